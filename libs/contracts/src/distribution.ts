@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { describe } from './issue-text';
+import { limits } from './limits';
+import { shorthandOf, strict } from './strict';
+
+/** What a leaf may be instead of a value. Sampled by libs/search. */
+export type Distribution =
+  | { choice: unknown[] }
+  | { grid: unknown[] }
+  | { uniform: [number, number] }
+  | { logUniform: [number, number] }
+  | { int: [number, number]; step?: number; log?: boolean }
+  | { normal: [number, number] };
+
+export const distributionKeys = ['choice', 'grid', 'uniform', 'logUniform', 'int', 'normal'] as const;
+
+/** Whether `value` is written as a distribution. */
+export function isDistribution(value: unknown): value is Distribution {
+  return typeof value === 'object' && value !== null && distributionKeys.some((key) => Object.hasOwn(value, key));
+}
+
+const range = (leaf: z.ZodType, what: string) =>
+  z
+    .tuple([z.number(), z.number()], { error: 'needs two numbers: [from, to]' })
+    .refine(([from, to]) => from < to, { error: 'the first number must be below the second' })
+    .superRefine((ends, context) => {
+      for (const [index, end] of ends.entries()) {
+        const issue = leaf.safeParse(end).error?.issues[0];
+        if (issue) context.addIssue({ code: 'custom', path: [index], message: describe(issue, end) });
+      }
+    })
+    .describe(what);
+
+const positive = (ends: z.ZodType) =>
+  ends.refine((value) => (value as number[]).every((end) => end > 0), { error: 'both ends must be above 0 on a log scale' });
+
+/** The distributions that make sense for `leaf`: lists for all, ranges for numbers. `option` is what a list may hold. */
+function distributionsOf(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
+  const options = z.array(option).min(1).max(limits.options);
+  const lists = [
+    strict({ choice: options.describe('One of these, each as likely.') }),
+    strict({ grid: options.describe('Every one of these, an equal number of times.') }),
+  ];
+  const takes = (value: unknown): boolean => leaf.safeParse(value).error?.issues[0]?.code !== 'invalid_type';
+  if (!takes(1)) return lists;
+  const whole = strict({
+    int: range(leaf, 'A whole number, both ends included.'),
+    step: z.int().min(1).optional().describe('Distance between neighbours.'),
+    log: z.boolean().optional().describe('Draw on a log scale.'),
+  })
+    .refine(({ int }) => (int as number[]).every(Number.isInteger), { path: ['int'], error: 'both ends must be whole numbers' })
+    .refine(({ int, log }) => !log || (int as number[]).every((end) => end > 0), {
+      path: ['int'],
+      error: 'both ends must be above 0 on a log scale',
+    })
+    .refine(({ log, step }) => !log || step === undefined, { path: ['step'], error: 'log and step exclude each other' });
+  if (!takes(1.5)) return [...lists, whole];
+  return [
+    ...lists,
+    strict({ uniform: range(leaf, 'A number, evenly between both.') }),
+    strict({ logUniform: positive(range(leaf, 'A number, evenly on a log scale between both.')) }),
+    whole,
+    strict({
+      normal: z
+        .tuple([z.number(), z.number().gt(0)], { error: 'needs two numbers: [mean, standard deviation above 0]' })
+        .describe('A number around a mean. Draws outside what the key allows are drawn again.'),
+    }),
+  ];
+}
+
+/**
+ * The schema of a sweep from the schema of a trial: any leaf may be a distribution, and a `choice` or `grid` may hold
+ * objects whose own leaves may be distributions. Defaults are left to the trial.
+ */
+export function searchable(schema: z.ZodType): z.ZodType {
+  const described = (result: z.ZodType): z.ZodType => (schema.description ? result.describe(schema.description) : result);
+  const short = shorthandOf(schema);
+  if (short) {
+    const body = searchable(short.object);
+    const word = short.words ? z.enum(short.words as [string, ...string[]]) : z.string();
+    return described(z.union([word, body, ...distributionsOf(schema, z.union([word, body]))]));
+  }
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return described(searchable(schema.def.innerType as z.ZodType).optional());
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    const bodies = (schema.options as z.ZodObject[]).map((option) => searchableObject(option));
+    return described(z.discriminatedUnion('kind', bodies as never));
+  }
+  if (schema instanceof z.ZodUnion) {
+    const bodies = (schema.options as z.ZodType[]).map((option) =>
+      option instanceof z.ZodObject ? searchableObject(option) : option,
+    );
+    const either = z.union(bodies);
+    return described(z.union([...bodies, ...distributionsOf(schema, either)]));
+  }
+  if (schema instanceof z.ZodObject) {
+    const body = searchableObject(schema);
+    return described(z.union([body, ...distributionsOf(schema, body)]));
+  }
+  if (schema instanceof z.ZodLiteral) return schema;
+  return described(z.union([schema, ...distributionsOf(schema, schema)]));
+}
+
+function searchableObject(schema: z.ZodObject): z.ZodObject {
+  const shape = Object.entries(schema.shape).map(([key, value]) => [key, searchable(value as z.ZodType)]);
+  return strict(Object.fromEntries(shape) as Record<string, z.ZodType>);
+}

@@ -1,0 +1,54 @@
+export { distributionKeys, isDistribution, type Distribution } from './distribution';
+export { parseDocument } from './document';
+export { hiddenBucket } from './hidden-bucket';
+export { limits } from './limits';
+export type { Baseline, TrialOutcome, TrialReport } from './report';
+export * as rest from './rest';
+export type {
+  AttemptView,
+  DatasetView,
+  LeaderboardRow,
+  MetricSeries,
+  MetricsQuery,
+  Page,
+  PageQuery,
+  Problem,
+  SweepView,
+  TrialCounts,
+  TrialView,
+  WorkerView,
+} from './rest';
+export {
+  attemptStates,
+  isFinal,
+  sweepStates,
+  trialStates,
+  type AttemptState,
+  type SweepState,
+  type TrialState,
+} from './states';
+export { nearest, suggestion } from './strict';
+export {
+  defaultObjective,
+  metricNames,
+  sweepJsonSchema,
+  sweepSpec,
+  type MetricName,
+  type Objective,
+  type Search,
+  type SweepSpec,
+} from './sweep-spec';
+export type { Ticket, Wake } from './ticket';
+export {
+  datasetName,
+  optimizerKinds,
+  trainFile,
+  trialSpec,
+  type ModelSpec,
+  type OptimizerSpec,
+  type TaskSpec,
+  type TrainFile,
+  type TrainingSpec,
+  type TrialSpec,
+} from './trial-spec';
+export { validate, ValidationError, type FieldError } from './validation';

@@ -1,0 +1,17 @@
+/** What a request may ask for, at most. Anything above is refused before it costs memory or time. */
+export const limits = {
+  /** Configurations of one sweep. */
+  configurations: 100_000,
+  /** Seeds that each configuration is trained with. */
+  repeats: 1_000,
+  /** Values in one `choice` or `grid`. */
+  options: 1_000,
+  /** Bytes of a JSON or YAML body. */
+  bodyBytes: 1_000_000,
+  /** Nested levels of a JSON or YAML document. */
+  depth: 64,
+  /** Aliases that a YAML document may expand. */
+  yamlAliases: 100,
+  /** Rows of one page of a list. */
+  page: 1_000,
+} as const;

@@ -1,0 +1,25 @@
+/** What a trainer says about a trial at a report. */
+export interface TrialReport {
+  /** Optimizer steps done. */
+  update: number;
+  /** By name; NaN and infinities are allowed here and shown as null. */
+  metrics: Record<string, number>;
+  /** A line that the network wrote, where the task writes. */
+  sample?: string | undefined;
+}
+
+/** How a trial ended, as the trainer sees it. */
+export interface TrialOutcome {
+  state: 'completed' | 'diverged' | 'failed' | 'cancelled';
+  updates: number;
+  seconds: number;
+  /** Optimizer updates of one lane a second, without start-up and validation. */
+  stepsPerSecond: number;
+  message?: string | undefined;
+}
+
+/** What a simple model reaches on the same held-out data. */
+export interface Baseline {
+  name: string;
+  metrics: Record<string, number>;
+}

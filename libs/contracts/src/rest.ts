@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { sweepStates, trialStates } from './states';
+import { limits } from './limits';
+
+/** Shapes of what the REST API answers. Times are ISO 8601 in UTC, durations seconds. */
+
+const time = z.iso.datetime();
+const id = z.string().describe('8 characters; any unique prefix works where an id is asked for.');
+const metrics = z.record(z.string(), z.number());
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problem>;
+
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(limits.page).default(50),
+  cursor: z.string().max(500).optional(),
+});
+export type PageQuery = z.infer<typeof pageQuery>;
+
+export const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+export const trialCounts = z.object(
+  Object.fromEntries(trialStates.map((state) => [state, z.int()])) as Record<(typeof trialStates)[number], z.ZodInt>,
+);
+export type TrialCounts = z.infer<typeof trialCounts>;
+
+export const sweepView = z.object({
+  id,
+  name: z.string(),
+  state: z.enum(sweepStates),
+  trials: trialCounts,
+  total: z.int().describe('Trials that the sweep will have: configurations times seeds.'),
+  best: z.object({ trialId: id, value: z.number() }).nullable(),
+  objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }),
+  spec: z.record(z.string(), z.unknown()),
+  createdAt: time,
+  finishedAt: time.nullable(),
+});
+export type SweepView = z.infer<typeof sweepView>;
+
+export const trialView = z.object({
+  id,
+  sweepId: id,
+  state: z.enum(trialStates),
+  configuration: z.int().describe('Number of the configuration within the sweep, from 0.'),
+  seed: z.int(),
+  parameters: z.record(z.string(), z.unknown()).describe('What was drawn, by path.'),
+  spec: z.record(z.string(), z.unknown()),
+  value: z.number().nullable(),
+  metrics,
+  updates: z.int(),
+  seconds: z.number().nullable(),
+  engine: z.string().nullable(),
+  lanes: z.int().nullable(),
+  datasetFingerprint: z.string().nullable(),
+  message: z.string().nullable(),
+  sample: z.string().nullable().describe('What the network wrote at its last report.'),
+  createdAt: time,
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+});
+export type TrialView = z.infer<typeof trialView>;
+
+export const leaderboardRow = z.object({
+  rank: z.int().nullable().describe('Null for a baseline.'),
+  trialId: id.nullable().describe('The best of the repeats; null for a baseline.'),
+  sweepId: id,
+  name: z.string().nullable().describe('Of a baseline.'),
+  value: z.number().describe('Mean over the repeats.'),
+  deviation: z.number().nullable().describe('Standard deviation over the repeats; null for one.'),
+  metric: z.string(),
+  parameters: z.record(z.string(), z.unknown()),
+  seed: z.int().nullable(),
+  repeats: z.int(),
+  metrics,
+  state: z.string(),
+  updates: z.int(),
+  seconds: z.number().nullable(),
+  engine: z.string().nullable(),
+  lanes: z.int().nullable(),
+  finishedAt: time.nullable(),
+});
+export type LeaderboardRow = z.infer<typeof leaderboardRow>;
+
+export const metricsQuery = z.object({
+  name: z.string().max(100).optional(),
+  maxPoints: z.coerce.number().int().min(2).max(100_000).default(1000),
+});
+export type MetricsQuery = z.infer<typeof metricsQuery>;
+
+export const metricSeries = z.object({
+  name: z.string(),
+  updates: z.array(z.int()),
+  values: z.array(z.number().nullable()).describe('null where it was not finite.'),
+});
+export type MetricSeries = z.infer<typeof metricSeries>;
+export const trialMetrics = z.object({ trialId: id, series: z.array(metricSeries) });
+
+export const attemptView = z.object({
+  id,
+  state: z.string(),
+  workerId: z.string(),
+  host: z.string(),
+  engine: z.string(),
+  groupId: z.string(),
+  lanes: z.int(),
+  startedAt: time,
+  finishedAt: time.nullable(),
+  message: z.string().nullable(),
+});
+export type AttemptView = z.infer<typeof attemptView>;
+
+export const datasetView = z.object({
+  name: z.string(),
+  kind: z.string(),
+  builtIn: z.boolean(),
+  bytes: z.number().nullable(),
+  fingerprint: z.string().nullable(),
+  createdAt: time.nullable(),
+});
+export type DatasetView = z.infer<typeof datasetView>;
+
+export const workerView = z.object({
+  id: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  trainers: z.array(z.int()),
+  engine: z.string(),
+  device: z.string(),
+  lanes: z.int(),
+  running: z.array(id),
+  lastSeen: time,
+});
+export type WorkerView = z.infer<typeof workerView>;

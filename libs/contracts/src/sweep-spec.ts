@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { searchable } from './distribution';
+import { limits } from './limits';
+import { oneOf, shorthand, strict } from './strict';
+import { trialShape } from './trial-spec';
+
+/** What a report of a trial may measure on held-out data, and what may be optimised. */
+export const metricNames = [
+  'train.loss',
+  'train.gradientNorm',
+  'validation.loss',
+  'validation.perplexity',
+  'validation.bitsPerToken',
+] as const;
+export type MetricName = (typeof metricNames)[number];
+
+const objective = strict({
+  metric: oneOf(metricNames).describe('What is compared.'),
+  goal: oneOf(['minimize', 'maximize']).default('minimize').describe('Which way is better.'),
+  use: oneOf(['best', 'last']).default('best').describe("Which of a trial's reports gives its value."),
+});
+
+const seedNumber = z.int().min(0).max(2 ** 32 - 1);
+
+const search = strict({
+  algorithm: oneOf(['random', 'grid']).default('random').describe('random draws; grid runs the product of all grids once.'),
+  trials: z.int().min(1).max(limits.configurations).optional().describe('Configurations to try. Default: 10, or the product of the grids.'),
+  repeats: z.int().min(1).max(limits.repeats).optional().describe('Seeds that each configuration is trained with, from training.seed upward.'),
+  seeds: z
+    .array(seedNumber)
+    .min(1)
+    .max(limits.repeats)
+    .refine((seeds) => new Set(seeds).size === seeds.length, { error: 'a seed stands here twice' })
+    .optional()
+    .describe('The seeds themselves, instead of repeats.'),
+  seed: seedNumber.default(0).describe('Seed of the search.'),
+}).refine(({ repeats, seeds }) => repeats === undefined || seeds === undefined, {
+  path: ['seeds'],
+  error: 'give repeats or seeds, not both',
+});
+
+const budget = strict({
+  concurrentTrials: z.int().min(1).optional().describe('Trials that may train at the same time, over all workers. Default: no limit.'),
+});
+
+const searchableTrial = {
+  dataset: searchable(trialShape.dataset),
+  task: searchable(trialShape.task),
+  model: searchable(trialShape.model),
+  training: searchable(trialShape.training),
+};
+
+/** A sweep as its author writes it. Defaults of what is searched are filled in when a trial is drawn. */
+export const sweepSpec = strict({
+  $schema: z.string().optional().describe('Where editors find the schema; otherwise ignored.'),
+  name: z.string().trim().min(1).max(100).default('sweep').describe('How people call it.'),
+  ...searchableTrial,
+  objective: objective.optional().describe("What is optimised. Default: the task's own, validation.bitsPerToken for a language model."),
+  search: shorthand('algorithm', ['random', 'grid'], search).prefault({}).describe('How configurations are chosen.'),
+  budget: budget.prefault({}).describe('What the sweep may use.'),
+});
+
+export type Search = z.infer<typeof search>;
+export type Objective = z.infer<typeof objective>;
+export interface SweepSpec {
+  name: string;
+  dataset: unknown;
+  task: unknown;
+  model?: unknown;
+  training?: unknown;
+  objective?: Objective | undefined;
+  search: Search;
+  budget: { concurrentTrials?: number | undefined };
+}
+
+/** What is optimised where a sweep names nothing, by task kind. */
+export const defaultObjective: Objective = { metric: 'validation.bitsPerToken', goal: 'minimize', use: 'best' };
+
+/** The JSON Schema of a sweep file, for editors and API users. */
+export function sweepJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(sweepSpec, { io: 'input', unrepresentable: 'any', reused: 'ref' }) as Record<string, unknown>;
+}

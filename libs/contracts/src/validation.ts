@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+import { isDistribution } from './distribution';
+import { at, describe } from './issue-text';
+
+/** One thing that is wrong with an input: where, and what to do about it. */
+export interface FieldError {
+  /** Keys from the root, joined by dots: `training.learningRate`. Empty for the whole. */
+  path: string;
+  message: string;
+}
+
+/** An input that a contract refuses. Its message is one line. */
+export class ValidationError extends Error {
+  constructor(readonly errors: readonly FieldError[]) {
+    super(errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '));
+    this.name = 'ValidationError';
+  }
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** How far a branch of a union is from what the author wrote: 0 is near. */
+function farness(issues: readonly Issue[], input: unknown): number {
+  const distribution = isDistribution(input);
+  const root = issues.filter((issue) => issue.path.length === 0);
+  const wrongType = root.filter((issue) => ['invalid_type', 'invalid_value'].includes(issue.code));
+  const unions = root.flatMap((issue) =>
+    issue.code === 'invalid_union' ? Math.min(8, ...issue.errors.map((branch) => farness(branch, input))) : [],
+  );
+  const unknownKeys = root.filter((issue) => issue.code === 'unrecognized_keys');
+  const missing = issues.filter((issue) => issue.path.length === 1 && !(String(issue.path[0]) in Object(input)));
+  return unions.reduce((a, b) => a + b, 0) + wrongType.length * 8 + unknownKeys.length * (distribution ? 12 : 4) + missing.length * 2;
+}
+
+/** Of a union's branches, the issues of the one that the author most likely meant. */
+function meant(branches: readonly Issue[][], input: unknown): readonly Issue[] {
+  const ranked = branches.map((issues) => ({ issues, far: farness(issues, input) }));
+  return ranked.reduce((a, b) => (b.far < a.far ? b : a)).issues;
+}
+
+const joined = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), '');
+
+function flatten(issues: readonly Issue[], input: unknown, base: readonly PropertyKey[]): FieldError[] {
+  return issues.flatMap((issue): FieldError[] => {
+    const path = [...base, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      const messages = issue.message.split('\n');
+      return issue.keys.map((key, index) => ({ path: joined([...path, key]), message: messages[index] ?? 'unknown key' }));
+    }
+    const value = at(input, issue.path);
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) return flatten(meant(issue.errors, value), value, path);
+    return [{ path: joined(path), message: describe(issue, input) }];
+  });
+}
+
+/**
+ * `input` checked and completed by `schema`.
+ * @throws ValidationError with a line for each thing that is wrong
+ */
+export function validate<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const errors = flatten(result.error.issues, input, []);
+  const unique = [...new Map(errors.map((error) => [error.path + '\n' + error.message, error])).values()];
+  throw new ValidationError(unique);
+}
