@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Where data sets and checkpoints lie. Objects are immutable: a name is written once, and a second `put` of a name
+ * leaves the first as it is. Any number of processes may call at the same time.
+ */
+export interface ArtifactStore {
+  /** Writes an object whole or not at all. @returns its bytes */
+  put(name: string, content: Readable | Uint8Array): Promise<number>;
+  /** @throws ArtifactMissing */
+  get(name: string): Promise<Readable>;
+  exists(name: string): Promise<boolean>;
+  list(prefix: string): Promise<string[]>;
+  /** Removing what is not there is no error. */
+  remove(name: string): Promise<void>;
+}
+
+export class ArtifactMissing extends Error {
+  override readonly name = 'ArtifactMissing';
+  constructor(readonly artifact: string) {
+    super(`the artifact store has no ${artifact}`);
+  }
+}
+
+const allowed = /^[a-zA-Z0-9][a-zA-Z0-9._-]*(\/[a-zA-Z0-9][a-zA-Z0-9._-]*)*$/;
+
+/** Names are made by us from ids and numbers; anything else is a mistake. */
+export function requireArtifactName(name: string): void {
+  if (!allowed.test(name) || name.includes('..')) throw new RangeError(`not an artifact name: ${JSON.stringify(name)}`);
+}
+
+/** Name of a trial's checkpoint after `update` updates of one attempt: immutable, since no attempt repeats an update. */
+export const checkpointName = (trialId: string, attemptId: string, update: number): string =>
+  `checkpoints/${trialId}/${attemptId}/${update}.safetensors`;
+
+/** Name of a data set's bytes. */
+export const datasetArtifactName = (fingerprint: string): string => `datasets/${fingerprint}`;

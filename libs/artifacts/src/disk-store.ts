@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, link, mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { Readable } from 'node:stream';
+import { ArtifactMissing, requireArtifactName, type ArtifactStore } from './artifact-store';
+
+/**
+ * Artifacts as files under `root`. An object is written beside its place, flushed, and then linked to its name: a
+ * reader sees all of it or nothing, and the first writer of a name wins.
+ */
+export class DiskStore implements ArtifactStore {
+  constructor(private readonly root: string) {}
+
+  async put(name: string, content: Readable | Uint8Array): Promise<number> {
+    const path = this.path(name);
+    await mkdir(dirname(path), { recursive: true });
+    const draft = join(dirname(path), `.${randomUUID()}.draft`);
+    const file = await open(draft, 'wx');
+    try {
+      await writeFile(file, content);
+      await file.sync();
+      const { size } = await file.stat();
+      await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      return size;
+    } finally {
+      await file.close();
+      await unlink(draft);
+    }
+  }
+
+  async get(name: string): Promise<Readable> {
+    if (!(await this.exists(name))) throw new ArtifactMissing(name);
+    return createReadStream(this.path(name));
+  }
+
+  async exists(name: string): Promise<boolean> {
+    return access(this.path(name)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    requireArtifactName(prefix);
+    const folder = join(this.root, prefix);
+    if (!(await stat(folder).catch(() => undefined))) return [];
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+      .map((entry) => relative(this.root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      .sort();
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(this.path(name), { force: true });
+  }
+
+  private path(name: string): string {
+    requireArtifactName(name);
+    return join(this.root, name);
+  }
+}

@@ -1,0 +1,97 @@
+import { suggestion, validate, ValidationError } from '@unroll/contracts';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+
+/** A bad environment: the message is one line that names the variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const address = (protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+const variables = z.object({
+  DATABASE_URL: address(['postgres:', 'postgresql:']).optional(),
+  REDIS_URL: address(['redis:', 'rediss:']).optional(),
+  ARTIFACTS_URL: address(['file:']).optional(),
+  UNROLL_KEY: z.string().min(16, 'needs at least 16 characters').optional(),
+  UNROLL_HOST: z.string().min(1).default('127.0.0.1'),
+  UNROLL_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  UNROLL_DATA: z.string().min(1).default('.unroll'),
+  UNROLL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  UNROLL_ENGINE: z.string().min(1).default('auto'),
+  UNROLL_LANES: z.coerce.number().int().min(1).max(1024).optional(),
+  UNROLL_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
+  UNROLL_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(20),
+  UNROLL_STALL_SECONDS: z.coerce.number().min(1).max(86_400).default(120),
+  UNROLL_WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+});
+
+/** Variables that others of our programs read and this one need not know. */
+const foreign = ['UNROLL_URL'];
+
+/** What a process is told by its environment. */
+export interface Config {
+  databaseUrl: string;
+  /** Without it, the queue lies in PostgreSQL. */
+  redisUrl: string | undefined;
+  /** Where datasets and checkpoints lie. */
+  artifactsUrl: string;
+  key: string | undefined;
+  host: string;
+  port: number;
+  /** Folder of the local stack. */
+  dataFolder: string;
+  logLevel: string;
+  engine: string;
+  /** Lanes that a slot trains at most; undefined: as the engine likes. */
+  lanes: number | undefined;
+  slots: number;
+  /** Seconds that a claim holds without renewal. */
+  leaseSeconds: number;
+  /** Seconds without progress after which a trainer counts as stuck. */
+  stallSeconds: number;
+  /** Port of the worker's health and metrics page; undefined: none. */
+  workerHealthPort: number | undefined;
+}
+
+/**
+ * The environment, parsed once.
+ * @throws ConfigError for an unknown UNROLL_ variable, a bad value, or no DATABASE_URL where `needsDatabase`
+ */
+export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = true } = {}): Config {
+  const known = [...Object.keys(variables.shape), ...foreign];
+  for (const name of Object.keys(environment))
+    if (name.startsWith('UNROLL_') && !known.includes(name))
+      throw new ConfigError(`${name}: unknown variable${suggestion(name, known)}`);
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  let values: z.infer<typeof variables>;
+  try {
+    values = validate(variables, set);
+  } catch (error) {
+    if (error instanceof ValidationError) throw new ConfigError(error.message);
+    throw error;
+  }
+  if (needsDatabase && !values.DATABASE_URL)
+    throw new ConfigError('DATABASE_URL: is missing; give the PostgreSQL server, as postgres://user:password@host/database');
+  const dataFolder = resolve(values.UNROLL_DATA);
+  return {
+    databaseUrl: values.DATABASE_URL ?? '',
+    redisUrl: values.REDIS_URL,
+    artifactsUrl: values.ARTIFACTS_URL ?? pathToFileURL(resolve(dataFolder, 'artifacts')).href,
+    key: values.UNROLL_KEY,
+    host: values.UNROLL_HOST,
+    port: values.UNROLL_PORT,
+    dataFolder,
+    logLevel: values.UNROLL_LOG_LEVEL,
+    engine: values.UNROLL_ENGINE,
+    lanes: values.UNROLL_LANES,
+    slots: values.UNROLL_SLOTS,
+    leaseSeconds: values.UNROLL_LEASE_SECONDS,
+    stallSeconds: values.UNROLL_STALL_SECONDS,
+    workerHealthPort: values.UNROLL_WORKER_HEALTH_PORT,
+  };
+}

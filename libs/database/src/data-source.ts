@@ -1,0 +1,55 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Attempt } from './entities/attempt';
+import { BaselineRow } from './entities/baseline';
+import { Dataset } from './entities/dataset';
+import { IdempotencyKey } from './entities/idempotency-key';
+import { MetricChunk } from './entities/metric-chunk';
+import { Sweep } from './entities/sweep';
+import { Trial } from './entities/trial';
+import { Worker } from './entities/worker';
+import { First1764000000000 } from './migrations/1764000000000-first';
+
+/** Connections that one process may hold for queries. */
+const connections = 5;
+
+export const entities = [Sweep, Trial, Attempt, MetricChunk, Dataset, Worker, IdempotencyKey, BaselineRow];
+export const migrations = [First1764000000000];
+
+/** How every process of Unroll reaches PostgreSQL at `url`. */
+export function dataSourceOptions(url: string): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    entities,
+    migrations,
+    migrationsTableName: 'migrations',
+    synchronize: false,
+    logging: false,
+    extra: { max: connections, connectionTimeoutMillis: 10_000, application_name: 'unroll' },
+  };
+}
+
+/** An advisory lock number of our own for each thing that one process at a time may do. */
+export const advisoryLocks = { migrate: 0x756e0001, lead: 0x756e0002 } as const;
+
+/** Brings the schema up to date; processes that ask at the same time wait for each other. */
+export async function migrate(dataSource: DataSource): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  await runner.connect();
+  try {
+    await runner.query('select pg_advisory_lock($1)', [advisoryLocks.migrate]);
+    await dataSource.runMigrations({ transaction: 'all' });
+    await runner.query('select pg_advisory_unlock($1)', [advisoryLocks.migrate]);
+  } finally {
+    await runner.release();
+  }
+}
+
+/** Whether the schema is the one that this build was made for. */
+export async function schemaIsCurrent(dataSource: DataSource): Promise<boolean> {
+  const [{ exists }] = (await dataSource.query(`select to_regclass('migrations') is not null as exists`)) as [{ exists: boolean }];
+  if (!exists) return false;
+  const rows = (await dataSource.query('select name from migrations')) as { name: string }[];
+  const applied = new Set(rows.map(({ name }) => name));
+  return migrations.every((migration) => applied.has(migration.name));
+}

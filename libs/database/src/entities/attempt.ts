@@ -1,0 +1,51 @@
+import type { AttemptState } from '@unroll/contracts';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Trial } from './trial';
+
+/** One worker's try at a trial. Whoever writes for it first locks this row and requires `running`: that is the fence. */
+@Entity('attempts')
+@Index('attempts_of_trial', ['trialId', 'startedAt'])
+@Index('attempts_by_lease', ['leaseUntil'], { where: `state = 'running'` })
+@Index('attempts_running_once', ['trialId'], { unique: true, where: `state = 'running'` })
+export class Attempt {
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Column('text', { name: 'trial_id' })
+  trialId!: string;
+
+  @ManyToOne(() => Trial, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'trial_id', foreignKeyConstraintName: 'attempts_trial' })
+  trial?: Relation<Trial>;
+
+  @Column('text')
+  state!: AttemptState;
+
+  @Column('text', { name: 'worker_id' })
+  workerId!: string;
+
+  @Column('text')
+  host!: string;
+
+  @Column('text')
+  engine!: string;
+
+  /** Attempts that were trained together share it. */
+  @Column('text', { name: 'group_id' })
+  groupId!: string;
+
+  @Column('integer')
+  lanes!: number;
+
+  @Column('timestamptz', { name: 'lease_until' })
+  leaseUntil!: Date;
+
+  @Column('timestamptz', { name: 'started_at', default: () => 'clock_timestamp()' })
+  startedAt!: Date;
+
+  @Column('timestamptz', { name: 'finished_at', nullable: true })
+  finishedAt!: Date | null;
+
+  @Column('text', { nullable: true })
+  message!: string | null;
+}

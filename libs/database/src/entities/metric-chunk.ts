@@ -1,0 +1,25 @@
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Trial } from './trial';
+
+/** A stretch of one curve: points in order of update. Chunks of a curve do not overlap. */
+@Entity('metric_chunks')
+export class MetricChunk {
+  @PrimaryColumn('text', { name: 'trial_id' })
+  trialId!: string;
+
+  @ManyToOne(() => Trial, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'trial_id', foreignKeyConstraintName: 'metric_chunks_trial' })
+  trial?: Relation<Trial>;
+
+  @PrimaryColumn('text')
+  name!: string;
+
+  @PrimaryColumn('integer', { name: 'first_update' })
+  firstUpdate!: number;
+
+  @Column('integer', { array: true })
+  updates!: number[];
+
+  @Column('double precision', { array: true })
+  values!: number[];
+}

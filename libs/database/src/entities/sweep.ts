@@ -1,0 +1,48 @@
+import type { Objective, SweepSpec, SweepState } from '@unroll/contracts';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** A search that someone asked for. Its trials are drawn from `spec` in order; `proposed` of `total` have rows so far. */
+@Entity('sweeps')
+@Index('sweeps_by_age', ['createdAt', 'id'])
+export class Sweep {
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Column('text')
+  name!: string;
+
+  @Column('text')
+  state!: SweepState;
+
+  @Column('jsonb')
+  spec!: SweepSpec;
+
+  @Column('jsonb')
+  objective!: Objective;
+
+  /** Fingerprint of each data set that the sweep names, as it was when the sweep was submitted. */
+  @Column('jsonb')
+  datasets!: Record<string, string>;
+
+  @Column('integer')
+  configurations!: number;
+
+  @Column('integer')
+  total!: number;
+
+  @Column('integer', { default: 0 })
+  proposed!: number;
+
+  /** Trials that may run at a time; null: no limit. */
+  @Column('integer', { name: 'concurrent_trials', nullable: true })
+  concurrentTrials!: number | null;
+
+  @Column('text', { nullable: true })
+  message!: string | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'clock_timestamp()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'finished_at', nullable: true })
+  finishedAt!: Date | null;
+}

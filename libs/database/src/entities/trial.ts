@@ -1,0 +1,91 @@
+import type { TrialSpec, TrialState } from '@unroll/contracts';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Sweep } from './sweep';
+
+/** One network to train: a configuration with a seed. */
+@Entity('trials')
+@Index('trials_of_sweep', ['sweepId', 'number'], { unique: true })
+@Index('trials_by_state', ['sweepId', 'state'])
+@Index('trials_pending', ['sweepId', 'number'], { where: `state = 'pending'` })
+@Index('trials_claimable', ['sweepId', 'signature', 'number'], { where: `state = 'pending'` })
+export class Trial {
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Column('text', { name: 'sweep_id' })
+  sweepId!: string;
+
+  @ManyToOne(() => Sweep, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'sweep_id', foreignKeyConstraintName: 'trials_sweep' })
+  sweep?: Relation<Sweep>;
+
+  /** Number within the sweep, from 0, in the order of drawing. */
+  @Column('integer')
+  number!: number;
+
+  @Column('integer')
+  configuration!: number;
+
+  @Column('bigint', { transformer: { to: (value: number) => value, from: Number } })
+  seed!: number;
+
+  @Column('text')
+  state!: TrialState;
+
+  @Column('jsonb')
+  parameters!: Record<string, unknown>;
+
+  @Column('jsonb')
+  spec!: TrialSpec;
+
+  /** Trials with equal signatures can be trained as lanes of one array. */
+  @Column('text')
+  signature!: string;
+
+  /** Trials with equal boards measured the same thing on the same data. */
+  @Column('text')
+  board!: string;
+
+  @Column('text', { name: 'dataset_fingerprint' })
+  datasetFingerprint!: string;
+
+  /** The objective's metric, at the best or last report. */
+  @Column('double precision', { nullable: true })
+  value!: number | null;
+
+  /** Metrics of the report that gave the value. */
+  @Column('jsonb', { default: {} })
+  metrics!: Record<string, number>;
+
+  @Column('integer', { default: 0 })
+  updates!: number;
+
+  @Column('double precision', { nullable: true })
+  seconds!: number | null;
+
+  @Column('text', { nullable: true })
+  engine!: string | null;
+
+  @Column('integer', { nullable: true })
+  lanes!: number | null;
+
+  /** Name of the last checkpoint in the artifact store. */
+  @Column('text', { nullable: true })
+  checkpoint!: string | null;
+
+  /** What the network wrote at its last report. */
+  @Column('text', { nullable: true })
+  sample!: string | null;
+
+  @Column('text', { nullable: true })
+  message!: string | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'clock_timestamp()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'started_at', nullable: true })
+  startedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'finished_at', nullable: true })
+  finishedAt!: Date | null;
+}

@@ -1,0 +1,29 @@
+export { advisoryLocks, dataSourceOptions, migrate, schemaIsCurrent } from './data-source';
+export { Attempt } from './entities/attempt';
+export { BaselineRow } from './entities/baseline';
+export { Dataset } from './entities/dataset';
+export { IdempotencyKey } from './entities/idempotency-key';
+export { MetricChunk } from './entities/metric-chunk';
+export { Sweep } from './entities/sweep';
+export { Trial } from './entities/trial';
+export { Worker } from './entities/worker';
+export { newId } from './ids';
+export {
+  claimableWork,
+  completeSweeps,
+  failSweep,
+  insertTrials,
+  unproposedSweeps,
+  type NewTrial,
+  type UnproposedSweep,
+} from './queries/advance-sweeps';
+export { cancelSweep } from './queries/cancel-sweep';
+export { claimTrials, type Claim, type Claimant, type ClaimedTrial } from './queries/claim-trials';
+export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints } from './queries/commit-work';
+export { findId, UnknownId } from './queries/find-id';
+export { giveUpAttempts, reapLostAttempts } from './queries/give-up-attempts';
+export { leaderboard, sweepBaselines, type BoardPosition, type BoardRow } from './queries/leaderboard';
+export { lockAttempts } from './queries/lock-attempts';
+export { renewLeases } from './queries/renew-leases';
+export { liveWorkers, seeWorker } from './queries/see-worker';
+export { bestTrial, countTrials } from './queries/sweep-progress';

@@ -1,0 +1,143 @@
+import type { Objective, Ticket, TrialSpec } from '@unroll/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
+import { newId } from '../ids';
+
+/** Who claims, and how much it can train at once. */
+export interface Claimant {
+  workerId: string;
+  host: string;
+  engine: string;
+  lanes: number;
+  leaseSeconds: number;
+}
+
+export interface ClaimedTrial {
+  attemptId: string;
+  trialId: string;
+  spec: TrialSpec;
+  datasetFingerprint: string;
+}
+
+/** Trials that one trainer may train side by side; each has an attempt with a lease. */
+export interface Claim {
+  groupId: string;
+  sweepId: string;
+  signature: string;
+  board: string;
+  objective: Objective;
+  trials: ClaimedTrial[];
+}
+
+/** Sweeps that are looked at when the preferred one has no work. */
+const candidates = 8;
+
+/**
+ * Claims up to `lanes` pending trials that fit together, or nothing. The preference is a hint: where its sweep or its
+ * signature has no work, other work is taken.
+ */
+export async function claimTrials(dataSource: DataSource, claimant: Claimant, preference?: Ticket): Promise<Claim | undefined> {
+  if (preference) {
+    const claim = await claimFrom(dataSource, claimant, preference.sweepId, preference.signature);
+    if (claim) return claim;
+  }
+  // trials_pending answers the subquery; running sweeps are few.
+  const sweeps = await dataSource.query<{ id: string }[]>(
+    `select id from sweeps where state = 'running'
+       and exists (select from trials where sweep_id = sweeps.id and state = 'pending')
+     order by created_at, id limit $1`,
+    [candidates],
+  );
+  for (const { id } of sweeps) {
+    const claim = await claimFrom(dataSource, claimant, id, '');
+    if (claim) return claim;
+  }
+  return undefined;
+}
+
+async function claimFrom(dataSource: DataSource, claimant: Claimant, sweepId: string, signature: string): Promise<Claim | undefined> {
+  return dataSource.transaction(async (manager) => {
+    // The lock on the sweep makes the count of running trials and the claim one step: the limit is never passed.
+    const [sweep] = await manager.query<{ objective: Objective; concurrent_trials: number | null }[]>(
+      `select objective, concurrent_trials from sweeps where id = $1 and state = 'running' for update`,
+      [sweepId],
+    );
+    if (!sweep) return undefined;
+    const room = sweep.concurrent_trials === null ? Infinity : sweep.concurrent_trials - (await runningTrials(manager, sweepId));
+    const most = Math.min(claimant.lanes, room);
+    if (most < 1) return undefined;
+    return take(manager, claimant, { sweepId, signature, objective: sweep.objective, most });
+  });
+}
+
+async function runningTrials(manager: EntityManager, sweepId: string): Promise<number> {
+  const [row] = await manager.query<{ count: string }[]>(
+    `select count(*) from trials where sweep_id = $1 and state = 'running'`,
+    [sweepId],
+  );
+  return Number(row?.count ?? 0);
+}
+
+interface Wanted {
+  sweepId: string;
+  signature: string;
+  objective: Objective;
+  most: number;
+}
+
+interface TakenRow {
+  id: string;
+  spec: TrialSpec;
+  signature: string;
+  board: string;
+  dataset_fingerprint: string;
+}
+
+async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted): Promise<Claim | undefined> {
+  // trials_claimable finds the preferred signature and its trials, trials_pending the oldest pending trial otherwise.
+  const [rows] = await manager.query<[TakenRow[], number]>(
+    `with wanted as (
+       select coalesce(
+         (select signature from trials where sweep_id = $1 and state = 'pending' and signature = $2 limit 1),
+         (select signature from trials where sweep_id = $1 and state = 'pending' order by number limit 1)) as signature
+     ), taken as (
+       select id from trials
+       where sweep_id = $1 and state = 'pending' and signature = (select signature from wanted)
+       order by number limit $3 for update skip locked
+     )
+     update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
+            value = null, metrics = '{}', updates = 0, sample = null, message = null
+     from taken where trials.id = taken.id
+     returning trials.id, spec, signature, board, dataset_fingerprint`,
+    [wanted.sweepId, wanted.signature, wanted.most, claimant.engine],
+  );
+  const [first] = rows;
+  if (!first) return undefined;
+  const groupId = newId();
+  const trials = rows.map((row) => ({
+    attemptId: newId(),
+    trialId: row.id,
+    spec: row.spec,
+    datasetFingerprint: row.dataset_fingerprint,
+  }));
+  const trialIds = trials.map(({ trialId }) => trialId);
+  // An attempt begins at update 0: what an earlier one left of the curve goes, in the same transaction.
+  await manager.query(`delete from metric_chunks where trial_id = any($1)`, [trialIds]);
+  await manager.query(`update trials set lanes = $2 where id = any($1)`, [trialIds, trials.length]);
+  await manager.query(
+    `insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until)
+     select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8)
+     from unnest($1::text[], $2::text[]) as claimed (attempt, trial)`,
+    [
+      trials.map(({ attemptId }) => attemptId),
+      trialIds,
+      claimant.workerId,
+      claimant.host,
+      claimant.engine,
+      groupId,
+      trials.length,
+      claimant.leaseSeconds,
+    ],
+  );
+  const { signature, board } = first;
+  return { groupId, sweepId: wanted.sweepId, signature, board, objective: wanted.objective, trials };
+}

@@ -1,0 +1,115 @@
+import type { Baseline } from '@unroll/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
+import { lockAttempts } from './lock-attempts';
+
+/** Points of one curve, in order of update. Values may be NaN or infinite. */
+export interface CurvePoints {
+  name: string;
+  updates: number[];
+  values: number[];
+}
+
+/** What a worker has to write for one attempt. */
+export interface AttemptWork {
+  attemptId: string;
+  trialId: string;
+  curves: CurvePoints[];
+  value: number | null;
+  /** Metrics of the report that gave the value. */
+  metrics: Record<string, number>;
+  updates: number;
+  sample: string | null;
+  /** Set where the attempt ended; its result and its trial's state land together. */
+  end?: {
+    trialState: 'completed' | 'pruned' | 'diverged' | 'failed';
+    seconds: number;
+    message: string | null;
+    checkpoint: string | null;
+  };
+}
+
+export interface BoardBaseline extends Baseline {
+  board: string;
+}
+
+const attemptStateOf = { completed: 'succeeded', pruned: 'succeeded', diverged: 'succeeded', failed: 'failed' } as const;
+
+/**
+ * Writes a batch of work in one transaction, behind the fence. Returns the attempts that were refused because they no
+ * longer run: nothing of theirs was written.
+ */
+export async function commitWork(dataSource: DataSource, work: readonly AttemptWork[], baselines: readonly BoardBaseline[] = []): Promise<string[]> {
+  return dataSource.transaction(async (manager) => {
+    const live = await lockAttempts(manager, work.map(({ attemptId }) => attemptId));
+    const accepted = work.filter(({ attemptId }) => live.has(attemptId));
+    await insertCurves(manager, accepted);
+    await updateTrials(manager, accepted);
+    await endAttempts(manager, accepted);
+    if (live.size > 0) await insertBaselines(manager, baselines);
+    return work.map(({ attemptId }) => attemptId).filter((id) => !live.has(id));
+  });
+}
+
+/** JSON has no NaN; PostgreSQL reads its name. */
+const jsonNumber = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
+
+async function insertCurves(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
+  const rows = work.flatMap(({ trialId, curves }) =>
+    curves.map(({ name, updates, values }) => ({
+      trial_id: trialId,
+      name,
+      first_update: updates[0],
+      updates,
+      values: values.map(jsonNumber),
+    })),
+  );
+  if (rows.length === 0) return;
+  await manager.query(
+    `insert into metric_chunks (trial_id, name, first_update, updates, values)
+     select * from jsonb_to_recordset($1::jsonb)
+       as row (trial_id text, name text, first_update integer, updates integer[], values double precision[])`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function updateTrials(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
+  const rows = work.map(({ trialId, value, metrics, updates, sample, end }) => ({
+    id: trialId,
+    value,
+    metrics: Object.fromEntries(Object.entries(metrics).filter(([, number]) => Number.isFinite(number))),
+    updates,
+    sample,
+    state: end?.trialState ?? null,
+    seconds: end?.seconds ?? null,
+    message: end?.message ?? null,
+    checkpoint: end?.checkpoint ?? null,
+  }));
+  if (rows.length === 0) return;
+  await manager.query(
+    `update trials set value = row.value, metrics = row.metrics, updates = row.updates,
+            sample = coalesce(row.sample, trials.sample), state = coalesce(row.state, trials.state), seconds = row.seconds,
+            message = row.message, checkpoint = coalesce(row.checkpoint, trials.checkpoint),
+            finished_at = case when row.state is null then null else clock_timestamp() end
+     from jsonb_to_recordset($1::jsonb) as row (id text, value double precision, metrics jsonb, updates integer,
+          sample text, state text, seconds double precision, message text, checkpoint text)
+     where trials.id = row.id`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function endAttempts(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
+  const rows = work.flatMap(({ attemptId, end }) =>
+    end ? [{ id: attemptId, state: attemptStateOf[end.trialState], message: end.message }] : [],
+  );
+  if (rows.length === 0) return;
+  await manager.query(
+    `update attempts set state = row.state, message = row.message, finished_at = clock_timestamp()
+     from jsonb_to_recordset($1::jsonb) as row (id text, state text, message text) where attempts.id = row.id`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function insertBaselines(manager: EntityManager, baselines: readonly BoardBaseline[]): Promise<void> {
+  for (const { board, name, metrics } of baselines)
+    await manager.query(`insert into baselines (board, name, metrics) values ($1, $2, $3) on conflict do nothing`, [board, name, metrics]);
+}

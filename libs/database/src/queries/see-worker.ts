@@ -1,0 +1,26 @@
+import type { DataSource } from 'typeorm';
+import type { Worker } from '../entities/worker';
+
+/** Notes that a worker lives, by the database's clock. */
+export async function seeWorker(dataSource: DataSource, worker: Omit<Worker, 'lastSeen'>): Promise<void> {
+  const { id, host, pid, trainers, engine, device, lanes } = worker;
+  await dataSource.query(
+    `insert into workers (id, host, pid, trainers, engine, device, lanes) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (id) do update set trainers = $4, engine = $5, device = $6, lanes = $7, last_seen = clock_timestamp()`,
+    [id, host, pid, trainers, engine, device, lanes],
+  );
+}
+
+export interface LiveWorker extends Worker {
+  running: string[];
+}
+
+/** Workers seen within `seconds`, with the trials that each runs. */
+export function liveWorkers(dataSource: DataSource, seconds: number): Promise<LiveWorker[]> {
+  return dataSource.query(
+    `select id, host, pid, trainers, engine, device, lanes, last_seen as "lastSeen",
+            array(select trial_id from attempts where worker_id = workers.id and state = 'running' order by started_at, trial_id) as running
+     from workers where last_seen > clock_timestamp() - make_interval(secs => $1) order by host, pid`,
+    [seconds],
+  );
+}

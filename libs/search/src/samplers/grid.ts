@@ -1,0 +1,24 @@
+import { ValidationError } from '@unroll/contracts';
+import { boundedGridSize, distributionPaths, draw } from '../space';
+import type { Sampler } from './sampler';
+import { searched } from './searched';
+
+/** The product of all grids, once. */
+export const grid: Sampler = {
+  algorithm: 'grid',
+  configurations(spec) {
+    const [other] = distributionPaths(searched(spec));
+    if (other !== undefined)
+      throw new ValidationError([{ path: other, message: 'search: grid takes grids alone: write it as {grid: [...]}, or use search: random' }]);
+    const size = boundedGridSize(searched(spec));
+    const { trials } = spec.search;
+    if (trials !== undefined && trials !== size)
+      throw new ValidationError([{ path: 'search.trials', message: `the grid has ${size} points: leave trials out, or write ${size}` }]);
+    return size;
+  },
+  suggest(spec, number) {
+    return draw(searched(spec), number, () => {
+      throw new Error('a grid draws nothing');
+    });
+  },
+};

@@ -1,0 +1,35 @@
+import { hiddenBucket, type TrialSpec } from '@unroll/contracts';
+import { createHash } from 'node:crypto';
+
+/** JSON with sorted keys, so that equal values give equal text. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, child]) => child !== undefined);
+  return `{${entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(',')}}`;
+}
+
+/** A short hash of a value: 16 hexadecimal digits of SHA-256 over its canonical JSON. */
+export function shortHash(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
+}
+
+/**
+ * What must be equal for trials to be trained as lanes of one array (after HFTA, Wang et al., MLSys 2021). All else
+ * (learning rate, clipping, seed, number of updates, an optimizer's own numbers) is per lane.
+ */
+export function fusionSignature(spec: TrialSpec, datasetFingerprint: string): string {
+  const { bptt, stateful, batchSize, optimizer } = spec.training;
+  return shortHash({
+    dataset: datasetFingerprint,
+    split: spec.dataset.split,
+    task: spec.task,
+    model: { ...spec.model, hiddenSize: hiddenBucket(spec.model.hiddenSize) },
+    training: { bptt, stateful, batchSize, optimizer: optimizer.kind },
+  });
+}
+
+/** Trials with equal boards measured the same thing on the same data, and may be compared. */
+export function boardKey(spec: TrialSpec, datasetFingerprint: string): string {
+  return shortHash({ dataset: datasetFingerprint, split: spec.dataset.split, task: spec.task });
+}
