@@ -27,7 +27,6 @@ const variables = z.object({
   UNROLL_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   UNROLL_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(20),
   UNROLL_STALL_SECONDS: z.coerce.number().min(1).max(86_400).default(120),
-  UNROLL_WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 });
 
 /** Variables that others of our programs read and this one need not know. */
@@ -54,8 +53,6 @@ export interface Config {
   leaseSeconds: number;
   /** Seconds without progress after which a trainer counts as stuck. */
   stallSeconds: number;
-  /** Port of the worker's health and metrics page; undefined: none. */
-  workerHealthPort: number | undefined;
 }
 
 /**
@@ -92,6 +89,5 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     slots: values.UNROLL_SLOTS,
     leaseSeconds: values.UNROLL_LEASE_SECONDS,
     stallSeconds: values.UNROLL_STALL_SECONDS,
-    workerHealthPort: values.UNROLL_WORKER_HEALTH_PORT,
   };
 }

@@ -1,3 +1,4 @@
+export { noStanding, standingAfter, type Standing } from './objective';
 export { checkSweep, propose, sweepSize, type Proposal } from './proposals';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';

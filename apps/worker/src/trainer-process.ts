@@ -1,0 +1,88 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import type { FromTrainer, ToTrainer, TrainCommand } from './trainer/protocol';
+
+/** An engine that cannot be opened on this machine. The message is one line. */
+export class EngineUnavailable extends Error {
+  override readonly name = 'EngineUnavailable';
+}
+
+/** Lines of a trainer's error output that are kept for its obituary. */
+const keptLines = 5;
+
+interface Events {
+  message: [FromTrainer];
+  exit: [string];
+}
+
+/**
+ * A trainer: a child process in a session of its own, kept warm, that trains one group at a time. Training never runs
+ * in the process that holds the leases.
+ */
+export class TrainerProcess extends EventEmitter<Events> {
+  engine = '';
+  device = '';
+  private child: ChildProcess | undefined;
+  private lines: string[] = [];
+
+  constructor(
+    private readonly engineName: string,
+    private readonly artifactsUrl: string,
+  ) {
+    super();
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Starts the process and waits until its engine is open. @throws EngineUnavailable */
+  start(): Promise<void> {
+    this.lines = [];
+    const child = fork(join(__dirname, 'trainer', 'main.js'), [this.engineName, this.artifactsUrl], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.child = child;
+    child.stderr?.on('data', (data: Buffer) => {
+      const lines = data.toString().split('\n').filter((line) => line.trim());
+      this.lines = [...this.lines, ...lines].slice(-keptLines);
+    });
+    return new Promise((resolve, reject) => {
+      child.on('message', (message: FromTrainer) => {
+        if (message.type === 'ready') {
+          this.engine = message.engine;
+          this.device = message.device;
+          resolve();
+        } else if (message.type === 'unavailable') reject(new EngineUnavailable(message.message));
+        else this.emit('message', message);
+      });
+      child.on('error', reject);
+      child.on('close', (code, signal) => {
+        this.child = undefined;
+        const end = signal ? `was killed by ${signal}` : `exited with ${code}`;
+        const reason = [`the trainer ${end}`, ...this.lines].join(': ');
+        reject(new EngineUnavailable(reason));
+        this.emit('exit', reason);
+      });
+    });
+  }
+
+  train(command: TrainCommand): void {
+    this.send(command);
+  }
+
+  cancel(attemptIds: string[]): void {
+    this.send({ type: 'cancel', attemptIds });
+  }
+
+  /** Ends the process at once; `exit` follows. */
+  kill(): void {
+    this.child?.kill('SIGKILL');
+  }
+
+  private send(message: ToTrainer): void {
+    if (this.child?.connected) this.child.send(message);
+  }
+}

@@ -1,0 +1,103 @@
+import { checkpointName, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
+import { builtIns, DatasetError, prepare, type Prepared } from '@unroll/datasets';
+import { openEngine, toSafetensors, train, type Engine, type LaneResult } from '@unroll/training';
+import { readFile } from 'node:fs/promises';
+import type { DataPlace, FromTrainer, Lane, ToTrainer, TrainCommand } from './protocol';
+
+/** Characters that a network writes at each report. */
+const sampleLength = 72;
+/** Milliseconds between two signs of progress. */
+const progressInterval = 200;
+/** Prepared data sets that are kept. */
+const keptDatasets = 4;
+
+const [engineName = 'auto', artifactsUrl = ''] = process.argv.slice(2);
+
+function say(message: FromTrainer): void {
+  if (process.connected) process.send?.(message);
+}
+
+const aborts = new Map<string, AbortController>();
+const prepared = new Map<string, Prepared>();
+
+async function bytesOf(place: DataPlace): Promise<Uint8Array> {
+  if ('path' in place) return readFile(place.path);
+  const builtIn = builtIns.find(({ name }) => name === place.builtIn);
+  if (!builtIn) throw new DatasetError(`this worker has no built-in data set ${place.builtIn}: update it`);
+  return builtIn.read();
+}
+
+async function preparedFor({ fingerprint, data, lanes }: TrainCommand): Promise<Prepared> {
+  const { dataset, task } = lanes[0]!.spec;
+  const key = JSON.stringify([fingerprint, dataset.split, task]);
+  const found = prepared.get(key) ?? prepare(await bytesOf(data), { dataset, task });
+  prepared.delete(key);
+  prepared.set(key, found);
+  for (const oldest of [...prepared.keys()].slice(0, -keptDatasets)) prepared.delete(oldest);
+  return found;
+}
+
+async function finish(store: ArtifactStore, groupId: string, lane: Lane, result: LaneResult): Promise<void> {
+  const { weights, id: _id, ...outcome } = result;
+  let checkpoint: string | null = null;
+  if (weights && outcome.state === 'completed') {
+    checkpoint = checkpointName(lane.trialId, lane.attemptId, outcome.updates);
+    const metadata = { trial: lane.trialId, updates: String(outcome.updates), spec: JSON.stringify(lane.spec) };
+    await store.put(checkpoint, toSafetensors(weights, metadata));
+  }
+  aborts.delete(lane.attemptId);
+  say({ type: 'outcome', groupId, attemptId: lane.attemptId, outcome, checkpoint });
+}
+
+async function trainGroup(command: TrainCommand, engine: Engine, store: ArtifactStore): Promise<void> {
+  const { groupId, lanes } = command;
+  for (const { attemptId } of lanes) aborts.set(attemptId, new AbortController());
+  const byId = new Map(lanes.map((lane) => [lane.attemptId, lane]));
+  let last = 0;
+  try {
+    const { data, baseline } = await preparedFor(command);
+    say({ type: 'baseline', groupId, baseline });
+    const finished: Promise<void>[] = [];
+    await train(
+      lanes.map(({ attemptId, spec }) => ({ id: attemptId, spec, signal: aborts.get(attemptId)!.signal })),
+      data,
+      {
+        engine,
+        sampleLength,
+        onReport: ({ id, ...report }) => say({ type: 'report', groupId, attemptId: id, report }),
+        onEnd: (result) => void finished.push(finish(store, groupId, byId.get(result.id)!, result)),
+        onUpdate: (updates) => {
+          if (performance.now() - last < progressInterval) return;
+          last = performance.now();
+          say({ type: 'progress', groupId, updates });
+        },
+      },
+    );
+    await Promise.all(finished);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof DatasetError)) console.error(error);
+    const failed = { state: 'failed', updates: 0, seconds: 0, stepsPerSecond: 0, message } as const;
+    for (const { attemptId } of lanes)
+      if (aborts.delete(attemptId)) say({ type: 'outcome', groupId, attemptId, outcome: failed, checkpoint: null });
+  }
+  say({ type: 'done', groupId });
+}
+
+async function main(): Promise<void> {
+  const store = openArtifacts(artifactsUrl);
+  const engine = await openEngine(engineName as never);
+  let work = Promise.resolve();
+  process.on('message', (message: ToTrainer) => {
+    if (message.type === 'cancel') for (const id of message.attemptIds) aborts.get(id)?.abort();
+    else work = work.then(() => trainGroup(message, engine, store));
+  });
+  say({ type: 'ready', engine: engine.name, device: engine.device });
+}
+
+process.on('disconnect', () => process.exit(0));
+main().catch((error: unknown) => {
+  say({ type: 'unavailable', message: error instanceof Error ? error.message : String(error) });
+  process.exitCode = 1;
+  process.disconnect();
+});
