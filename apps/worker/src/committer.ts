@@ -1,0 +1,66 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { commitWork } from '@unroll/database';
+import { DataSource } from 'typeorm';
+import type { GroupRun } from './group-run';
+import { batchMilliseconds } from './settings';
+
+/** Milliseconds until a batch that did not go through is tried again. */
+const retryMilliseconds = 1000;
+
+/** Commits what trainers report, in batches of all that has gathered: results at once, reports after a moment. */
+@Injectable()
+export class Committer {
+  private readonly logger = new Logger(Committer.name);
+  private readonly runs = new Set<GroupRun>();
+  private timer: NodeJS.Timeout | undefined;
+  private due = Infinity;
+  private committing: Promise<void> | undefined;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Runs whose attempts this worker holds: in training, or trained and not yet committed. */
+  get held(): ReadonlySet<GroupRun> {
+    return this.runs;
+  }
+
+  add(run: GroupRun): void {
+    this.runs.add(run);
+  }
+
+  /** Something is there to commit: within `milliseconds`. */
+  commitWithin(milliseconds: number = batchMilliseconds): void {
+    const at = performance.now() + milliseconds;
+    if (at >= this.due) return;
+    this.due = at;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.commit(), milliseconds);
+  }
+
+  /** Commits all that is there, and resolves when it is in the database or was put back. */
+  async commit(): Promise<void> {
+    clearTimeout(this.timer);
+    this.due = Infinity;
+    while (this.committing) await this.committing;
+    this.committing = this.commitOnce().finally(() => (this.committing = undefined));
+    await this.committing;
+  }
+
+  private async commitOnce(): Promise<void> {
+    const batches = [...this.runs].map((run) => ({ run, batch: run.take() }));
+    const work = batches.flatMap(({ batch }) => batch.work);
+    const baselines = batches.flatMap(({ batch }) => batch.baselines);
+    if (work.length > 0) {
+      try {
+        const refused = await commitWork(this.dataSource, work, baselines);
+        if (refused.length > 0) this.logger.warn({ refused }, 'late results were refused: the attempts are no longer ours');
+        for (const { run, batch } of batches) run.committed(batch.work, refused);
+      } catch (error) {
+        this.logger.error({ error: String(error) }, 'could not commit; trying again');
+        for (const { run, batch } of batches) run.putBack(batch);
+        this.commitWithin(retryMilliseconds);
+        return;
+      }
+    } else for (const { run, batch } of batches) run.putBack(batch);
+    for (const { run } of batches) if (run.held.length === 0) this.runs.delete(run);
+  }
+}

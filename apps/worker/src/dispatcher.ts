@@ -1,0 +1,143 @@
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Ticket } from '@unroll/contracts';
+import { claimTrials, giveUpAttempts, type Claim } from '@unroll/database';
+import { EventEmitter } from 'node:events';
+import { DataSource } from 'typeorm';
+import { Committer } from './committer';
+import { DataCache } from './data-cache';
+import { GroupRun } from './group-run';
+import { workerSettings, type WorkerSettings } from './settings';
+import { Slot } from './slot';
+import type { FromTrainer } from './trainer/protocol';
+
+interface Events {
+  /** A slot became free and no work was found for it: tickets are welcome. */
+  idle: [];
+}
+
+/** Fills this worker's slots with claims, and hears what becomes of them. */
+@Injectable()
+export class Dispatcher extends EventEmitter<Events> implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(Dispatcher.name);
+  readonly slots: readonly Slot[];
+  private stopping = false;
+
+  constructor(
+    @Inject(workerSettings) private readonly settings: WorkerSettings,
+    private readonly dataSource: DataSource,
+    private readonly committer: Committer,
+    private readonly data: DataCache,
+  ) {
+    super();
+    const listener = { heard: this.heard.bind(this), died: this.died.bind(this) };
+    this.slots = Array.from({ length: settings.slots }, () => new Slot(settings.engine, settings.artifactsUrl, listener));
+  }
+
+  /** Starts the trainers. @throws EngineUnavailable */
+  async start(): Promise<void> {
+    await Promise.all(this.slots.map(({ trainer }) => trainer.start()));
+  }
+
+  get hasFreeSlot(): boolean {
+    return !this.stopping && this.slots.some(({ free }) => free);
+  }
+
+  /** Claims work for one free slot, preferring what the hint names. Returns whether there was any. */
+  async claim(hint?: Ticket): Promise<boolean> {
+    const slot = this.stopping ? undefined : this.slots.find(({ free }) => free);
+    if (!slot) return false;
+    slot.claiming = true;
+    try {
+      const { id: workerId, host, lanes, leaseSeconds } = this.settings;
+      const claimant = { workerId, host, engine: slot.trainer.engine, lanes, leaseSeconds };
+      const claim = await claimTrials(this.dataSource, claimant, hint);
+      if (!claim) return false;
+      await this.begin(slot, claim);
+      return true;
+    } finally {
+      slot.claiming = false;
+    }
+  }
+
+  private async begin(slot: Slot, claim: Claim): Promise<void> {
+    const run = new GroupRun(claim);
+    this.committer.add(run);
+    const fingerprint = claim.trials[0]!.datasetFingerprint;
+    try {
+      const data = await this.data.place(fingerprint);
+      slot.begin(run);
+      const lanes = claim.trials.map(({ attemptId, trialId, spec }) => ({ attemptId, trialId, spec }));
+      slot.trainer.train({ type: 'train', groupId: claim.groupId, fingerprint, data, lanes });
+    } catch (error) {
+      await this.giveUp(run, 'failed', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private heard(slot: Slot, run: GroupRun, message: FromTrainer): void {
+    if (message.type === 'baseline') run.baseline(message);
+    if (message.type === 'report') {
+      run.report(message);
+      this.committer.commitWithin();
+    }
+    if (message.type === 'outcome') {
+      run.outcome(message);
+      this.committer.commitWithin(5);
+    }
+    if (message.type !== 'done') return;
+    this.committer.commitWithin(0);
+    const { sweepId, signature } = run.claim;
+    // The next claim goes on while the last results are committed.
+    this.claim({ sweepId, signature })
+      .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not claim'))
+      .then((claimed) => claimed || this.emit('idle'))
+      .catch(() => undefined);
+    void slot;
+  }
+
+  private died(slot: Slot, run: GroupRun | undefined, reason: string): void {
+    if (this.stopping) return;
+    this.logger.error(reason);
+    const after = run ? this.committer.commit().then(() => this.giveUp(run, 'failed', reason)) : Promise.resolve();
+    after
+      .then(() => slot.trainer.start())
+      .then(() => this.emit('idle'))
+      .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not restart the trainer'));
+  }
+
+  /** Ends what is left of a run without a result. */
+  private async giveUp(run: GroupRun, state: 'failed' | 'released', message: string): Promise<void> {
+    const held = run.held;
+    await this.dataSource.transaction((manager) => giveUpAttempts(manager, held, state, message));
+    run.drop(held);
+  }
+
+  /** Cancels attempts that are no longer this worker's. */
+  cancel(attemptIds: readonly string[]): void {
+    for (const { run, trainer } of this.slots) {
+      const ours = run?.held.filter((id) => attemptIds.includes(id)) ?? [];
+      if (ours.length > 0) trainer.cancel(ours);
+    }
+    for (const run of this.committer.held) run.drop(attemptIds);
+  }
+
+  /** Kills trainers that show no progress; their death does the rest. */
+  killStalled(): void {
+    for (const slot of this.slots) {
+      if (!slot.stalled(this.settings.stallSeconds)) continue;
+      this.logger.error(`a trainer showed no progress for ${this.settings.stallSeconds} s and is killed`);
+      slot.trainer.kill();
+    }
+  }
+
+  /** Commits what is there, gives the rest back to the fleet, and ends the trainers. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    try {
+      await this.committer.commit();
+      for (const run of this.committer.held) await this.giveUp(run, 'released', 'the worker was shut down');
+    } catch (error) {
+      this.logger.error({ error: String(error) }, 'could not release; the leases will run out');
+    }
+    for (const { trainer } of this.slots) trainer.kill();
+  }
+}

@@ -1,0 +1,57 @@
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { renewLeases, seeWorker } from '@unroll/database';
+import { DataSource } from 'typeorm';
+import { Committer } from './committer';
+import { Dispatcher } from './dispatcher';
+import { renewSeconds, workerSettings, type WorkerSettings } from './settings';
+
+/** Renews this worker's leases while its trainers move, and learns from the answer what was cancelled. */
+@Injectable()
+export class LeaseKeeper implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(LeaseKeeper.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(workerSettings) private readonly settings: WorkerSettings,
+    private readonly dataSource: DataSource,
+    private readonly dispatcher: Dispatcher,
+    private readonly committer: Committer,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.beSeen();
+    this.schedule();
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => void this.tick().finally(() => this.timer && this.schedule()), renewSeconds * 1000);
+  }
+
+  private async tick(): Promise<void> {
+    this.dispatcher.killStalled();
+    try {
+      const held = [...this.committer.held].flatMap((run) => run.held);
+      if (held.length > 0) {
+        const live = await renewLeases(this.dataSource, held, this.settings.leaseSeconds);
+        const stillHeld = new Set([...this.committer.held].flatMap((run) => run.held));
+        const gone = held.filter((id) => !live.has(id) && stillHeld.has(id));
+        if (gone.length > 0) this.dispatcher.cancel(gone);
+      }
+      await this.beSeen();
+    } catch (error) {
+      this.logger.warn({ error: String(error) }, 'could not renew the leases; trying again');
+    }
+  }
+
+  private async beSeen(): Promise<void> {
+    const { id, host, lanes } = this.settings;
+    const trainers = this.dispatcher.slots.flatMap(({ trainer }) => trainer.pid ?? []);
+    const { engine, device } = this.dispatcher.slots[0]!.trainer;
+    await seeWorker(this.dataSource, { id, host, pid: process.pid, trainers, engine, device, lanes });
+  }
+
+  beforeApplicationShutdown(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Ticket } from '@unroll/contracts';
+import { ticketQueueName } from '@unroll/queue';
+import type { Job } from 'bullmq';
+import { Dispatcher } from './dispatcher';
+import { lookSeconds } from './settings';
+
+/** Takes tickets while a slot is free. A ticket is acknowledged after its claim, not after the training. */
+@Injectable()
+@Processor(ticketQueueName, { autorun: false, concurrency: 1 })
+export class TicketConsumer extends WorkerHost implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(TicketConsumer.name);
+  private looking: NodeJS.Timeout | undefined;
+
+  constructor(@Inject(Dispatcher) private readonly dispatcher: Dispatcher) {
+    super();
+  }
+
+  start(): void {
+    this.dispatcher.on('idle', () => this.worker.resume());
+    this.looking = setInterval(() => void this.look(), lookSeconds * 1000);
+    this.worker.run().catch((error: unknown) => this.logger.error({ error: String(error) }, 'the queue ended'));
+    void this.look();
+  }
+
+  async process(job: Job<Ticket, void>): Promise<void> {
+    await this.dispatcher.claim(job.data);
+    await this.restWhileBusy();
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.logger.warn({ error: error.message }, 'the queue is away; work is still found in PostgreSQL');
+  }
+
+  /** An idle worker also looks into PostgreSQL, so that a lost ticket costs time and nothing else. */
+  private async look(): Promise<void> {
+    try {
+      while (this.dispatcher.hasFreeSlot && (await this.dispatcher.claim())) await this.restWhileBusy();
+    } catch (error) {
+      this.logger.warn({ error: String(error) }, 'PostgreSQL is away');
+    }
+  }
+
+  private async restWhileBusy(): Promise<void> {
+    if (!this.dispatcher.hasFreeSlot) await this.worker.pause(true);
+    // A slot may have become free between the question and the pause.
+    if (this.dispatcher.hasFreeSlot) this.worker.resume();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.looking);
+    await this.worker.close(true);
+  }
+}

@@ -1,0 +1,34 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Config } from '@unroll/config';
+import { dataSourceOptions } from '@unroll/database';
+import { QueueModule } from '@unroll/queue';
+import { LoggerModule } from 'nestjs-pino';
+import { Committer } from './committer';
+import { DataCache } from './data-cache';
+import { Dispatcher } from './dispatcher';
+import { LeaseKeeper } from './lease-keeper';
+import { settingsFrom, workerSettings } from './settings';
+import { TicketConsumer } from './ticket-consumer';
+
+@Module({})
+export class WorkerModule {
+  static forRoot(config: Config): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        LoggerModule.forRoot({ pinoHttp: { level: config.logLevel } }),
+        TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 30, retryDelay: 1000 }),
+        QueueModule.forRoot(config),
+      ],
+      providers: [
+        { provide: workerSettings, useValue: settingsFrom(config) },
+        DataCache,
+        Committer,
+        Dispatcher,
+        TicketConsumer,
+        LeaseKeeper,
+      ],
+    };
+  }
+}
