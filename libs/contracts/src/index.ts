@@ -7,15 +7,19 @@ export * as rest from './rest';
 export type {
   AttemptView,
   DatasetView,
+  Leaderboard,
   LeaderboardRow,
   MetricSeries,
   MetricsQuery,
   Page,
   PageQuery,
   Problem,
+  SubmitQuery,
+  SweepPlan,
   SweepView,
   TrialCounts,
   TrialView,
+  TrialsQuery,
   WorkerView,
 } from './rest';
 export {

@@ -44,6 +44,7 @@ export const sweepView = z.object({
   best: z.object({ trialId: id, value: z.number() }).nullable(),
   objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }),
   spec: z.record(z.string(), z.unknown()),
+  message: z.string().nullable().describe('Why the sweep failed.'),
   createdAt: time,
   finishedAt: time.nullable(),
 });
@@ -92,6 +93,28 @@ export const leaderboardRow = z.object({
   finishedAt: time.nullable(),
 });
 export type LeaderboardRow = z.infer<typeof leaderboardRow>;
+
+export const leaderboard = z.object({
+  items: z.array(leaderboardRow),
+  nextCursor: z.string().nullable(),
+  baselines: z.array(leaderboardRow).describe('What simple models reach on the same held-out data.'),
+});
+export type Leaderboard = z.infer<typeof leaderboard>;
+
+/** What a sweep would do: the answer to a submission with `dryRun`. */
+export const sweepPlan = z.object({
+  configurations: z.int(),
+  seeds: z.int(),
+  trials: z.int(),
+  examples: z.array(z.object({ configuration: z.int(), seed: z.int(), parameters: z.record(z.string(), z.unknown()) })),
+});
+export type SweepPlan = z.infer<typeof sweepPlan>;
+
+export const submitQuery = z.object({ dryRun: z.stringbool().default(false) });
+export type SubmitQuery = z.infer<typeof submitQuery>;
+
+export const trialsQuery = pageQuery.extend({ state: z.enum(trialStates).optional() });
+export type TrialsQuery = z.infer<typeof trialsQuery>;
 
 export const metricsQuery = z.object({
   name: z.string().max(100).optional(),

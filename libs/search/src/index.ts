@@ -1,3 +1,4 @@
+export { datasetNames } from './dataset-names';
 export { noStanding, standingAfter, type Standing } from './objective';
 export { checkSweep, propose, sweepSize, type Proposal } from './proposals';
 export { samplers } from './samplers';

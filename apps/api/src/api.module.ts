@@ -1,0 +1,50 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { openArtifacts } from '@unroll/artifacts';
+import type { Config } from '@unroll/config';
+import { dataSourceOptions } from '@unroll/database';
+import { QueueModule } from '@unroll/queue';
+import { LoggerModule } from 'nestjs-pino';
+import { artifactStore } from './artifacts.provider';
+import { DatasetsController } from './datasets/datasets.controller';
+import { DatasetsService } from './datasets/datasets.service';
+import { HealthController } from './health/health.controller';
+import { apiKey, KeyGuard } from './http/key-guard';
+import { ProblemFilter } from './http/problem-filter';
+import { leaseSecondsOfFleet, SchedulerService } from './scheduler/scheduler.service';
+import { SweepsController } from './sweeps/sweeps.controller';
+import { SweepsService } from './sweeps/sweeps.service';
+import { TrialsController } from './trials/trials.controller';
+import { TrialsService } from './trials/trials.service';
+import { WorkersController } from './workers/workers.controller';
+
+@Module({})
+export class ApiModule {
+  static forRoot(config: Config, key: string): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        LoggerModule.forRoot({
+          pinoHttp: { level: config.logLevel, redact: ['req.headers.authorization'], autoLogging: config.logLevel === 'debug' },
+        }),
+        TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 1 }),
+        QueueModule.forRoot(config),
+        TerminusModule.forRoot({ logger: false }),
+      ],
+      controllers: [SweepsController, TrialsController, DatasetsController, WorkersController, HealthController],
+      providers: [
+        { provide: APP_GUARD, useClass: KeyGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: apiKey, useValue: key },
+        { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
+        { provide: leaseSecondsOfFleet, useValue: config.leaseSeconds },
+        SweepsService,
+        TrialsService,
+        DatasetsService,
+        SchedulerService,
+      ],
+    };
+  }
+}

@@ -1,0 +1,58 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { openArtifacts } from '@unroll/artifacts';
+import type { Config } from '@unroll/config';
+import { limits } from '@unroll/contracts';
+import { dataSourceOptions, migrate } from '@unroll/database';
+import { checkQueueServer } from '@unroll/queue';
+import { text } from 'express';
+import helmet from 'helmet';
+import { Logger } from 'nestjs-pino';
+import { DataSource } from 'typeorm';
+import { ApiModule } from './api.module';
+import { documentTypes } from './http/document';
+import { keyFor } from './key';
+import { serveOpenApi } from './open-api';
+
+/** The object by which a worker sees that it reads the same artifacts. */
+const probe = 'probe/artifacts';
+
+/** A database that cannot be used. The message is one line. */
+export class DatabaseAway extends Error {
+  override readonly name = 'DatabaseAway';
+}
+
+async function prepareDatabase(url: string): Promise<void> {
+  const dataSource = new DataSource(dataSourceOptions(url));
+  try {
+    await dataSource.initialize();
+    await migrate(dataSource);
+  } catch (error) {
+    const { message, code } = error as { message?: string; code?: string };
+    throw new DatabaseAway(`PostgreSQL at ${new URL(url).host} cannot be used: ${message || code || String(error)}`);
+  } finally {
+    if (dataSource.isInitialized) await dataSource.destroy();
+  }
+}
+
+/**
+ * The API, ready to listen: schema migrated, probe written, key in place.
+ * @throws ConfigError, DatabaseAway, QueueRefused
+ */
+export async function createApi(config: Config): Promise<NestExpressApplication> {
+  const key = await keyFor(config);
+  await prepareDatabase(config.databaseUrl);
+  await checkQueueServer(config);
+  await openArtifacts(config.artifactsUrl).put(probe, Buffer.from('unroll\n'));
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.forRoot(config, key), {
+    bufferLogs: true,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, strictTransportSecurity: false }));
+  app.use(text({ type: documentTypes, limit: limits.bodyBytes }));
+  app.disable('x-powered-by');
+  serveOpenApi(app);
+  return app;
+}

@@ -1,0 +1,2 @@
+/** The artifact store, as a provider. */
+export const artifactStore = Symbol('ArtifactStore');

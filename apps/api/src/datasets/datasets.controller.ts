@@ -1,0 +1,47 @@
+import { Body, Controller, Get, Param, Post, Query, UploadedFile, UseInterceptors } from '@nestjs/common';
+import { FileInterceptor } from '@nestjs/platform-express';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { datasetName, rest, type DatasetView, type Page, type PageQuery } from '@unroll/contracts';
+import { diskStorage } from 'multer';
+import { tmpdir } from 'node:os';
+import { z } from 'zod';
+import { Answers } from '../http/answers';
+import { ContractPipe } from '../http/document';
+import { DatasetsService } from './datasets.service';
+
+const form = z.object({ name: datasetName, kind: z.enum(['text'], { error: 'must be text' }) });
+const largest = 16 * 1024 ** 3;
+
+@ApiTags('datasets')
+@ApiBearerAuth()
+@Controller('v1/datasets')
+export class DatasetsController {
+  constructor(private readonly datasets: DatasetsService) {}
+
+  @Post()
+  @ApiConsumes('multipart/form-data')
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['name', 'kind', 'file'],
+      properties: { name: { type: 'string' }, kind: { type: 'string', enum: ['text'] }, file: { type: 'string', format: 'binary' } },
+    },
+  })
+  @UseInterceptors(FileInterceptor('file', { storage: diskStorage({ destination: tmpdir() }), limits: { fileSize: largest } }))
+  @Answers('Dataset', { status: 201, problems: [401, 409, 422, 503] })
+  add(@Body() body: unknown, @UploadedFile() file: Express.Multer.File | undefined): Promise<DatasetView> {
+    return this.datasets.add(file?.path, () => new ContractPipe(form).transform(body ?? {}));
+  }
+
+  @Get()
+  @Answers('DatasetPage', { problems: [401, 503] })
+  list(@Query(new ContractPipe(rest.pageQuery)) query: PageQuery): Promise<Page<DatasetView>> {
+    return this.datasets.list(query);
+  }
+
+  @Get(':name')
+  @Answers('Dataset')
+  show(@Param('name') name: string): Promise<DatasetView> {
+    return this.datasets.show(name);
+  }
+}

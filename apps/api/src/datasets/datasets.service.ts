@@ -1,0 +1,99 @@
+import { HttpStatus, Inject, Injectable } from '@nestjs/common';
+import { datasetArtifactName, type ArtifactStore } from '@unroll/artifacts';
+import { suggestion, ValidationError, type DatasetView, type Page, type PageQuery, type SweepSpec } from '@unroll/contracts';
+import { Dataset } from '@unroll/database';
+import { builtInFingerprint, builtIns, fingerprintOf, type BuiltIn } from '@unroll/datasets';
+import { datasetNames } from '@unroll/search';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { DataSource } from 'typeorm';
+import { artifactStore } from '../artifacts.provider';
+import { ProblemException } from '../http/problem';
+
+@Injectable()
+export class DatasetsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(artifactStore) private readonly store: ArtifactStore,
+  ) {}
+
+  /** Registers the file at `path`, which is removed in any case. The same bytes under the same name are no error. */
+  async add(path: string | undefined, form: () => { name: string; kind: 'text' }): Promise<DatasetView> {
+    try {
+      const { name, kind } = form();
+      if (path === undefined) throw new ValidationError([{ path: 'file', message: 'is missing' }]);
+      if (builtIns.some((builtIn) => builtIn.name === name))
+        throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: take another name`);
+      const fingerprint = await fingerprintText(path);
+      const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
+      await this.dataSource.query(
+        `insert into datasets (name, kind, fingerprint, bytes) values ($1, $2, $3, $4) on conflict do nothing`,
+        [name, kind, fingerprint, bytes],
+      );
+      const dataset = await this.dataSource.getRepository(Dataset).findOneByOrFail({ name });
+      if (dataset.fingerprint !== fingerprint)
+        throw new ProblemException(HttpStatus.CONFLICT, `${name} is already registered with other content: take another name`);
+      return datasetView(dataset);
+    } finally {
+      if (path !== undefined) await rm(path, { force: true });
+    }
+  }
+
+  async list({ limit }: PageQuery): Promise<Page<DatasetView>> {
+    const rows = await this.dataSource.getRepository(Dataset).find({ order: { name: 'ASC' }, take: limit });
+    return { items: [...builtIns.map(builtInView), ...rows.map(datasetView)], nextCursor: null };
+  }
+
+  async show(name: string): Promise<DatasetView> {
+    const builtIn = builtIns.find((candidate) => candidate.name === name);
+    if (builtIn) return builtInView(builtIn);
+    const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ name });
+    if (!dataset) throw new ProblemException(HttpStatus.NOT_FOUND, `no data set ${name}`);
+    return datasetView(dataset);
+  }
+
+  /** The fingerprint of every data set that a sweep may draw. @throws ValidationError for one that does not exist */
+  async fingerprintsFor(spec: SweepSpec): Promise<Record<string, string>> {
+    const registered = await this.dataSource.getRepository(Dataset).find();
+    const known = new Map([
+      ...builtIns.map((builtIn) => [builtIn.name, () => builtInFingerprint(builtIn)] as const),
+      ...registered.map(({ name, fingerprint }) => [name, () => fingerprint] as const),
+    ]);
+    return Object.fromEntries(
+      datasetNames(spec).map((name) => {
+        const fingerprint = known.get(name);
+        if (!fingerprint)
+          throw new ValidationError([
+            { path: 'dataset', message: `no data set ${name}${suggestion(name, [...known.keys()]) || '; unroll dataset list shows them, unroll dataset add adds one'}` },
+          ]);
+        return [name, fingerprint()];
+      }),
+    );
+  }
+}
+
+/** The fingerprint of a text file, read as a stream. @throws ValidationError where it is not UTF-8 */
+async function fingerprintText(path: string): Promise<string> {
+  const hash = fingerprintOf('text');
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      decoder.decode(chunk, { stream: true });
+      hash.update(chunk);
+    }
+    decoder.decode();
+  } catch (error) {
+    if (error instanceof TypeError) throw new ValidationError([{ path: 'file', message: 'is not valid UTF-8: convert it, for example with iconv' }]);
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+function datasetView({ name, kind, fingerprint, bytes, createdAt }: Dataset): DatasetView {
+  return { name, kind, builtIn: false, bytes, fingerprint, createdAt: createdAt.toISOString() };
+}
+
+function builtInView(builtIn: BuiltIn): DatasetView {
+  const { name, kind } = builtIn;
+  return { name, kind, builtIn: true, bytes: builtIn.read().byteLength, fingerprint: builtInFingerprint(builtIn), createdAt: null };
+}

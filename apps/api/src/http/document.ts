@@ -1,0 +1,30 @@
+import { createParamDecorator, HttpStatus, type ExecutionContext, type PipeTransform } from '@nestjs/common';
+import { parseDocument, validate, type SweepSpec } from '@unroll/contracts';
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { ProblemException } from './problem';
+
+/** Media types of a sweep. */
+export const documentTypes = ['application/json', 'application/yaml', 'application/x-yaml', 'text/yaml'];
+
+/** The body, as text in JSON or YAML, parsed. */
+export const Document = createParamDecorator((_: unknown, context: ExecutionContext): unknown => {
+  const request = context.switchToHttp().getRequest<Request>();
+  if (!request.is(documentTypes))
+    throw new ProblemException(
+      HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+      `send application/json or application/yaml, as in: curl -H 'content-type: application/yaml' --data-binary @sweep.yaml`,
+    );
+  return parseDocument(typeof request.body === 'string' ? request.body : '');
+});
+
+/** Checks what comes in against its contract. @throws ValidationError */
+export class ContractPipe<Schema extends z.ZodType> implements PipeTransform<unknown, z.infer<Schema>> {
+  constructor(private readonly schema: Schema) {}
+
+  transform(value: unknown): z.infer<Schema> {
+    return validate(this.schema, value);
+  }
+}
+
+export type SubmittedSweep = SweepSpec;

@@ -1,0 +1,41 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { limits, ValidationError, type Problem } from '@unroll/contracts';
+import { UnknownId } from '@unroll/database';
+import type { Response } from 'express';
+import { problemOf } from './problem';
+
+/** Codes with which pg and sockets say that the server is not there (PostgreSQL class 08 and 57P). */
+const away = /^(ECONN|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EPIPE|08|57P|53300)/;
+
+/** Turns whatever was thrown into problem details: one clear line, and never a stack trace. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    if (response.headersSent) return void response.destroy();
+    const problem = this.problem(error);
+    if (problem.status >= 500) this.logger.error(error);
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+
+  private problem(error: unknown): Problem {
+    if (error instanceof ValidationError) {
+      const malformed = error.errors.length === 1 && error.errors[0]?.path === '';
+      return problemOf(malformed ? 400 : 422, error.message, error.errors);
+    }
+    if (error instanceof UnknownId) return problemOf(error.ambiguous ? 409 : 404, error.message);
+    if (error instanceof HttpException) {
+      const body = error.getResponse();
+      if (typeof body === 'object' && 'type' in body) return body as Problem;
+      return problemOf(error.getStatus(), error.message);
+    }
+    const { status, type, code, message } = Object(error) as { status?: number; type?: string; code?: string; message?: string };
+    if (type === 'entity.too.large') return problemOf(413, `the body is larger than ${limits.bodyBytes} bytes`);
+    if (status !== undefined && status >= 400 && status < 500) return problemOf(status, message ?? 'bad request');
+    if (away.test(code ?? '') || /connect(ion)? (terminated|timeout)|timeout exceeded when trying to connect/i.test(message ?? ''))
+      return problemOf(503, 'the database cannot be reached; try again in a moment');
+    return problemOf(500, 'something went wrong here; the log of the API says what');
+  }
+}

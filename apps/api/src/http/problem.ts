@@ -1,0 +1,25 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+import type { FieldError, Problem } from '@unroll/contracts';
+
+/** An error of the API as RFC 9457 problem details. */
+export class ProblemException extends HttpException {
+  constructor(status: HttpStatus, detail: string, errors?: readonly FieldError[]) {
+    super(problemOf(status, detail, errors), status);
+  }
+}
+
+const titles: Partial<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Unauthorized',
+  404: 'Not found',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Not valid',
+  500: 'Internal error',
+  503: 'Unavailable',
+};
+
+export function problemOf(status: number, detail: string, errors?: readonly FieldError[]): Problem {
+  return { type: 'about:blank', title: titles[status] ?? 'Error', status, detail, ...(errors ? { errors: [...errors] } : {}) };
+}

@@ -1,0 +1,23 @@
+import 'reflect-metadata';
+import { readConfig } from '@unroll/config';
+import type { AddressInfo } from 'node:net';
+import { createApi } from './api';
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const app = await createApi(config);
+  app.enableShutdownHooks();
+  // A parent that is gone cannot stop us: stop by ourselves.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  await app.listen(config.port, config.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  process.send?.({ type: 'ready', port });
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+  const taken = error.code === 'EADDRINUSE';
+  const message = taken ? `port ${process.env.UNROLL_PORT ?? 4000} is in use: choose another with UNROLL_PORT` : error.message;
+  process.send?.({ type: 'failed', message, code: error.code });
+  console.error(`unroll api: ${message}`);
+  process.exit(1);
+});

@@ -1,0 +1,25 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { sweepJsonSchema } from '@unroll/contracts';
+import type { Request, Response } from 'express';
+import { componentSchemas } from './http/answers';
+
+/** Serves `/openapi.json`, its page at `/docs`, and the sweep's JSON Schema. */
+export function serveOpenApi(app: INestApplication): void {
+  const about = new DocumentBuilder()
+    .setTitle('Unroll')
+    .setDescription('Finds the best recurrent network for a team.')
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  const build = (): OpenAPIObject => {
+    const document = SwaggerModule.createDocument(app, about);
+    document.components = { ...document.components, schemas: { ...document.components?.schemas, ...(componentSchemas() as Record<string, object>) } };
+    return document;
+  };
+  SwaggerModule.setup('docs', app, build, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Unroll API' });
+  const server = app.getHttpAdapter();
+  const schema = JSON.stringify(sweepJsonSchema());
+  server.get('/v1/schema/sweep.json', (_: Request, response: Response) => void response.type('application/schema+json').send(schema));
+  server.get('/', (_: Request, response: Response) => response.redirect('/docs'));
+}

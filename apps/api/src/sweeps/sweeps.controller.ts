@@ -1,0 +1,72 @@
+import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiHeader, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { rest, sweepSpec, type Leaderboard, type Page, type PageQuery, type SubmitQuery, type SweepPlan, type SweepView, type TrialsQuery, type TrialView } from '@unroll/contracts';
+import type { Response } from 'express';
+import { Answers } from '../http/answers';
+import { ContractPipe, Document, documentTypes, type SubmittedSweep } from '../http/document';
+import { TrialsService } from '../trials/trials.service';
+import { SweepsService } from './sweeps.service';
+
+const paged = new ContractPipe(rest.pageQuery);
+
+@ApiTags('sweeps')
+@ApiBearerAuth()
+@Controller('v1/sweeps')
+export class SweepsController {
+  constructor(
+    private readonly sweeps: SweepsService,
+    private readonly trials: TrialsService,
+  ) {}
+
+  @Post()
+  @ApiBody({ schema: { $ref: '#/components/schemas/SweepSpec' }, description: documentTypes.slice(0, 2).join(' or ') })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body create once; kept 24 hours.' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Check and plan, and write nothing.' })
+  @Answers('Sweep', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
+  async submit(
+    @Document(new ContractPipe(sweepSpec)) spec: SubmittedSweep,
+    @Query(new ContractPipe(rest.submitQuery)) { dryRun }: SubmitQuery,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SweepView | SweepPlan> {
+    if (dryRun) response.status(200);
+    return dryRun ? this.sweeps.plan(spec) : this.sweeps.submit(spec, key);
+  }
+
+  @Get()
+  @Answers('SweepPage')
+  list(@Query(paged) query: PageQuery): Promise<Page<SweepView>> {
+    return this.sweeps.list(query);
+  }
+
+  @Get(':id')
+  @Answers('Sweep')
+  show(@Param('id') id: string): Promise<SweepView> {
+    return this.sweeps.show(id);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @Answers('Sweep', { problems: [401, 404, 409, 503] })
+  cancel(@Param('id') id: string): Promise<SweepView> {
+    return this.sweeps.cancel(id);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  remove(@Param('id') id: string): Promise<void> {
+    return this.sweeps.remove(id);
+  }
+
+  @Get(':id/trials')
+  @Answers('TrialPage')
+  trialsOf(@Param('id') id: string, @Query(new ContractPipe(rest.trialsQuery)) query: TrialsQuery): Promise<Page<TrialView>> {
+    return this.trials.ofSweep(id, query);
+  }
+
+  @Get(':id/leaderboard')
+  @Answers('Leaderboard')
+  leaderboard(@Param('id') id: string, @Query(paged) query: PageQuery): Promise<Leaderboard> {
+    return this.sweeps.leaderboard(id, query);
+  }
+}

@@ -1,0 +1,131 @@
+import { HttpStatus, Injectable } from '@nestjs/common';
+import { defaultObjective, type Leaderboard, type Page, type PageQuery, type SweepPlan, type SweepSpec, type SweepView } from '@unroll/contracts';
+import { bestTrial, cancelSweep, countTrials, findId, IdempotencyKey, leaderboard, newId, Sweep, sweepBaselines, type BoardPosition } from '@unroll/database';
+import { checkSweep, propose, shortHash } from '@unroll/search';
+import { DataSource, type EntityManager } from 'typeorm';
+import { DatasetsService } from '../datasets/datasets.service';
+import { fromCursor, isNumber, pageOf } from '../http/cursor';
+import { ProblemException } from '../http/problem';
+import { SchedulerService } from '../scheduler/scheduler.service';
+import { baselineRow, boardRow, sweepView } from './views';
+
+/** Trials that a plan shows. */
+const planned = 5;
+const route = 'POST /v1/sweeps';
+
+@Injectable()
+export class SweepsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly datasets: DatasetsService,
+    private readonly scheduler: SchedulerService,
+  ) {}
+
+  /** What the sweep would do. Writes nothing. */
+  async plan(spec: SweepSpec): Promise<SweepPlan> {
+    const size = checkSweep(spec);
+    await this.datasets.fingerprintsFor(spec);
+    const examples = Array.from({ length: Math.min(planned, size.trials) }, (_, trial) => propose(spec, trial));
+    return { ...size, examples: examples.map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })) };
+  }
+
+  /** Writes the sweep; its trials follow from the scheduler. The same key and body write once. */
+  async submit(spec: SweepSpec, key: string | undefined): Promise<SweepView> {
+    const size = checkSweep(spec);
+    const datasets = await this.datasets.fingerprintsFor(spec);
+    const sweep = {
+      id: newId(),
+      name: spec.name,
+      state: 'running' as const,
+      spec,
+      objective: spec.objective ?? defaultObjective,
+      datasets,
+      configurations: size.configurations,
+      total: size.trials,
+      concurrentTrials: spec.budget.concurrentTrials ?? null,
+    };
+    const id = await this.dataSource.transaction(async (manager) => {
+      const earlier = await this.createdUnder(manager, key, shortHash(spec), sweep.id);
+      if (earlier !== undefined) return earlier;
+      await manager.insert(Sweep, sweep as never);
+      return sweep.id;
+    });
+    this.scheduler.wake();
+    return this.show(id);
+  }
+
+  /** The id that was created under this key before, or undefined after noting the new one. */
+  private async createdUnder(manager: EntityManager, key: string | undefined, bodyHash: string, createdId: string): Promise<string | undefined> {
+    if (key === undefined) return undefined;
+    if (!/^[\x21-\x7e]{1,200}$/.test(key))
+      throw new ProblemException(HttpStatus.BAD_REQUEST, 'Idempotency-Key: 1 to 200 printable characters without spaces');
+    await manager.query(`delete from idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`);
+    const inserted = await manager.query<unknown[]>(
+      `insert into idempotency_keys (route, key, body_hash, created_id) values ($1, $2, $3, $4) on conflict do nothing returning key`,
+      [route, key, bodyHash, createdId],
+    );
+    if (inserted.length > 0) return undefined;
+    const earlier = await manager.findOneByOrFail(IdempotencyKey, { route, key });
+    if (earlier.bodyHash !== bodyHash)
+      throw new ProblemException(HttpStatus.UNPROCESSABLE_ENTITY, 'Idempotency-Key: was used with another body; take a new key');
+    return earlier.createdId;
+  }
+
+  async list({ limit, cursor }: PageQuery): Promise<Page<SweepView>> {
+    const isPosition = (value: unknown): value is [string, string] => Array.isArray(value) && value.every((part) => typeof part === 'string');
+    const position = fromCursor(cursor, isPosition);
+    const query = this.dataSource.getRepository(Sweep).createQueryBuilder('sweep').orderBy('sweep.createdAt', 'DESC').addOrderBy('sweep.id', 'DESC');
+    if (position) query.where('(sweep.created_at, sweep.id) < (:at::timestamptz, :id)', { at: position[0], id: position[1] });
+    const rows = await query.take(limit + 1).getMany();
+    const counts = await countTrials(this.dataSource, rows.map(({ id }) => id));
+    const best = new Map(await Promise.all(rows.map(async ({ id, objective }) => [id, await bestTrial(this.dataSource, id, objective)] as const)));
+    return pageOf(
+      rows,
+      limit,
+      (sweep) => sweepView(sweep, counts.get(sweep.id)!, best.get(sweep.id) ?? null),
+      (sweep) => [sweep.createdAt.toISOString(), sweep.id],
+    );
+  }
+
+  async show(prefix: string): Promise<SweepView> {
+    const sweep = await this.find(prefix);
+    const counts = await countTrials(this.dataSource, [sweep.id]);
+    return sweepView(sweep, counts.get(sweep.id)!, await bestTrial(this.dataSource, sweep.id, sweep.objective));
+  }
+
+  async cancel(prefix: string): Promise<SweepView> {
+    const id = await findId(this.dataSource, 'sweeps', prefix);
+    const before = await cancelSweep(this.dataSource, id);
+    if (before !== 'running' && before !== 'cancelled')
+      throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${before ?? 'gone'} and can no longer be cancelled`);
+    return this.show(id);
+  }
+
+  async remove(prefix: string): Promise<void> {
+    const { id, state } = await this.find(prefix);
+    if (state === 'running') throw new ProblemException(HttpStatus.CONFLICT, `the sweep is running: cancel it before you delete it`);
+    await this.dataSource.getRepository(Sweep).delete({ id });
+  }
+
+  async leaderboard(prefix: string, { limit, cursor }: PageQuery): Promise<Leaderboard> {
+    const { id, objective } = await this.find(prefix);
+    const isPosition = (value: unknown): value is BoardPosition =>
+      [(value as BoardPosition | null)?.value, (value as BoardPosition | null)?.configuration, (value as BoardPosition | null)?.rank].every(isNumber);
+    const after = fromCursor(cursor, isPosition);
+    const rows = await leaderboard(this.dataSource, id, objective, limit + 1, after);
+    const ranked = rows.map((row, index) => boardRow(row, id, objective, (after?.rank ?? 0) + index + 1));
+    const page = pageOf(
+      ranked.map((row, index) => ({ row, configuration: rows[index]!.configuration })),
+      limit,
+      ({ row }) => row,
+      ({ row, configuration }) => ({ value: row.value, configuration, rank: row.rank }),
+    );
+    const baselines = await sweepBaselines(this.dataSource, id);
+    return { ...page, baselines: baselines.flatMap((baseline) => baselineRow(baseline, id, objective)) };
+  }
+
+  private async find(prefix: string): Promise<Sweep> {
+    const id = await findId(this.dataSource, 'sweeps', prefix);
+    return this.dataSource.getRepository(Sweep).findOneByOrFail({ id });
+  }
+}

