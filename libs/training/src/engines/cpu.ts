@@ -1,0 +1,29 @@
+import { registerRecurrentKernels } from '../layers/recurrent-kernels';
+import type { Engine, EngineLoader } from './engine';
+import { registerLookupGradient } from './lookup-gradient';
+import { tf, type TensorInfo } from './tfjs';
+
+/** What is used of TensorFlow.js' cpu backend beyond its public face. */
+interface CpuBackend {
+  data: { get(dataId: object): { values: Float32Array | Int32Array } };
+  makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): TensorInfo;
+}
+
+async function open(): Promise<Engine> {
+  await tf.setBackend('cpu');
+  const backend = tf.backend() as unknown as CpuBackend;
+  registerLookupGradient('cpu', {
+    valuesOf: ({ dataId }) => backend.data.get(dataId).values,
+    allocate: (shape) => backend.makeTensorInfo(shape, 'float32', new Float32Array(tf.util.sizeFromShape(shape))),
+  });
+  registerRecurrentKernels('cpu');
+  return {
+    name: 'cpu',
+    device: 'CPU, plain JavaScript',
+    codePath: 'composite',
+    synchronous: true,
+    memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
+  };
+}
+
+export const cpu: EngineLoader = { name: 'cpu', open, remedy: 'none is needed: it is always there' };

@@ -1,0 +1,34 @@
+import { tf, type Tensor } from './tfjs';
+
+type Named = Record<string, Tensor>;
+
+/** An operation with several outputs and a gradient of its own. */
+export interface Operation {
+  inputs: Named;
+  /** Nothing in it is recorded. `save` keeps what `backward` is handed as `saved`; the rest is disposed. */
+  forward(save: (tensors: Tensor[]) => void): Tensor[];
+  /** The gradient of every input, on demand. `gradients` has one for each output, 0 for an output that was not used. */
+  backward(gradients: Tensor[], saved: Tensor[]): Record<string, () => Tensor>;
+}
+
+/**
+ * Runs an operation. This is what `tf.customGrad` does, which allows one output only; with `registerGradient` every saved
+ * tensor would have to be an output, and get a gradient of zeros as large as itself. Give it two outputs or more.
+ */
+export function differentiable({ inputs, forward, backward }: Operation): Tensor[] {
+  return (tf.engine() as unknown as KernelFunctionRunner).runKernelFunc({
+    inputs,
+    attrs: {},
+    forwardFunc: (_backend, save) => forward(save),
+    backwardsFunc: backward,
+  });
+}
+
+interface KernelFunctionRunner {
+  runKernelFunc(parameters: {
+    inputs: Named;
+    attrs: object;
+    forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor[];
+    backwardsFunc: Operation['backward'];
+  }): Tensor[];
+}

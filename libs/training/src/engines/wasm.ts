@@ -1,0 +1,59 @@
+import { dirname, sep } from 'node:path';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { registerRecurrentKernels } from '../layers/recurrent-kernels';
+import type { Engine, EngineLoader } from './engine';
+import { registerLookupGradient } from './lookup-gradient';
+import { tf } from './tfjs';
+import { heapOf, wordOf, type WasmBackend } from './wasm-heap';
+import { laneByLaneMatMul } from './wasm-matmul';
+import { movingKernels } from './wasm-moves';
+
+let prepared = false;
+
+/** Puts our kernels in the place of those of TensorFlow.js that are slow or that treat one lane unlike several. */
+function replaceKernels(backend: WasmBackend): void {
+  const kernels = { BatchMatMul: laneByLaneMatMul(backend), ...movingKernels(backend) };
+  for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
+    const original = tf.getKernel(kernelName, 'wasm').kernelFunc;
+    tf.unregisterKernel(kernelName, 'wasm');
+    tf.registerKernel({
+      kernelName,
+      backendName: 'wasm',
+      kernelFunc: (args) => (hasFourByteWords(args.inputs) ? kernelFunc(args as never) : original(args)),
+    });
+  }
+  const byteWords = 4;
+  registerLookupGradient('wasm', {
+    valuesOf: (info) => {
+      const begin = wordOf(backend, info);
+      const end = begin + tf.util.sizeFromShape(info.shape);
+      if (info.dtype === 'float32') return heapOf(backend).subarray(begin, end);
+      return new Int32Array(backend.wasm.HEAPU8.buffer, begin * byteWords, end - begin);
+    },
+    allocate: (shape) => backend.makeOutput(shape, 'float32'),
+  });
+}
+
+const hasFourByteWords = (inputs: object): boolean =>
+  Object.values(inputs).every(({ dtype }: { dtype: string }) => dtype === 'float32' || dtype === 'int32');
+
+async function open(): Promise<Engine> {
+  setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm')) + sep, false);
+  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend of TensorFlow.js did not start');
+  if (!prepared) replaceKernels(tf.backend() as unknown as WasmBackend);
+  prepared = true;
+  registerRecurrentKernels('wasm');
+  return {
+    name: 'wasm',
+    device: 'CPU, WebAssembly',
+    codePath: 'composite',
+    synchronous: true,
+    memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
+  };
+}
+
+export const wasm: EngineLoader = {
+  name: 'wasm',
+  open,
+  remedy: 'run npm install again, so that the .wasm files are there',
+};

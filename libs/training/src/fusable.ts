@@ -1,0 +1,26 @@
+import { hiddenBucket, type TrialSpec } from '@unroll/contracts';
+
+/** What lanes of one array must have in common, by the path that a message names. */
+function common({ dataset, task, model, training }: TrialSpec): Record<string, unknown> {
+  return {
+    dataset,
+    task,
+    ...Object.fromEntries(Object.entries(model).map(([key, value]) => [`model.${key}`, value])),
+    'model.hiddenSize': hiddenBucket(model.hiddenSize),
+    'training.bptt': training.bptt,
+    'training.stateful': training.stateful,
+    'training.batchSize': training.batchSize,
+    'training.optimizer': training.optimizer.kind,
+  };
+}
+
+/** Throws Error, naming the first difference, where the trials cannot be trained as lanes of one array. */
+export function requireFusable(specs: readonly TrialSpec[]): void {
+  const [first, ...others] = specs.map(common);
+  for (const other of others)
+    for (const [path, value] of Object.entries(first!))
+      if (JSON.stringify(value) !== JSON.stringify(other[path]))
+        throw new Error(
+          `lanes must share ${path}: ${JSON.stringify(value)} and ${JSON.stringify(other[path])} do not fit together`,
+        );
+}

@@ -1,0 +1,49 @@
+import { tf, type Tensor } from '../engines/tfjs';
+import { oneHot } from './one-hot';
+
+export interface Targets {
+  /** The right classes, int32 [lane, n]; any class where `valid` is false. */
+  classes: Tensor;
+  /** Which targets count, bool [lane, n]; undefined where all do. */
+  valid?: Tensor;
+  /** What each target weighs: 1 / the number of valid targets of its lane for a mean; float32 [lane, 1]. */
+  weight: Tensor;
+}
+
+/**
+ * Softmax cross-entropy in nats, for each lane the sum over its valid targets times its weight:
+ * logits [lane, n, classes] → [lane]. Targets that do not count are selected away, so that not even a NaN comes through.
+ */
+export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets): Tensor {
+  const [lanes, count, width] = logits.shape as [number, number, number];
+  return tf.customGrad((...[given, save]) => {
+    const x = given as Tensor;
+    const probabilities = tf.softmax(x);
+    // log Σ exp(x) = max(x) − log(max(p)), since the largest p is exp(0) / Σ exp(x − max): one softmax serves both.
+    const logSum = tf.sub(tf.max(x, 2), tf.log(tf.max(probabilities, 2))); // [lane, n]
+    const starts = tf.tensor2d(
+      Int32Array.from({ length: lanes * count }, (_, row) => row * width),
+      [lanes, count],
+      'int32',
+    );
+    const flat = tf.reshape(tf.add(classes, starts), [lanes * count]);
+    const chosen = tf.reshape(tf.gather(tf.reshape(x, [lanes * count * width]), flat), [lanes, count]);
+    const losses = selected(tf.sub(logSum, chosen), valid);
+    (save as (tensors: Tensor[]) => void)([probabilities]);
+    return {
+      value: tf.mul(tf.sum(losses, 1), tf.reshape(weight, [lanes])),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const right = oneHot(classes, width);
+        const scale = tf.mul(tf.reshape(dy, [lanes, 1, 1]), tf.reshape(weight, [lanes, 1, 1]));
+        const gradient = tf.mul(tf.sub(saved[0]!, right), scale);
+        return valid ? selected(gradient, wide(valid, width)) : gradient;
+      },
+    };
+  })(logits);
+}
+
+const selected = (x: Tensor, valid: Tensor | undefined): Tensor => (valid ? tf.where(valid, x, tf.zerosLike(x)) : x);
+
+/** A mask [lane, n] for [lane, n, width]. */
+const wide = (valid: Tensor, width: number): Tensor =>
+  tf.cast(tf.tile(tf.expandDims(tf.cast(valid, 'int32'), 2), [1, 1, width]), 'bool');

@@ -1,0 +1,69 @@
+import type { Cell, CellWeights } from '../cells/cell';
+import { differentiable } from '../engines/differentiable';
+import { tf, type Tensor } from '../engines/tfjs';
+import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
+import { unrolled } from './unrolled';
+
+/** What a recurrent layer reads. */
+export interface RecurrentInputs extends CellWeights {
+  /** x·W + b_ih (+ b_hh for a cell without `separateRecurrentBias`), [lane, time, batch, gates·hidden]. */
+  projected: Tensor;
+  /** The state before the first step, each [lane, batch, hidden]. */
+  states: readonly Tensor[];
+  /** Which steps count, bool [lane, time, batch]; undefined where all do. */
+  valid?: Tensor;
+}
+
+export interface RecurrentOptions {
+  /** Read from the last step to the first. */
+  reverse: boolean;
+  /** Keep what a gradient needs. Without it, differentiating the result throws. */
+  training: boolean;
+}
+
+export interface RecurrentResult {
+  /** h after each step, in the order of time, 0 at steps that do not count; [lane, time, batch, hidden]. */
+  outputs: Tensor;
+  /** The state after the last step that counts, in the direction of reading; each [lane, batch, hidden]. */
+  states: Tensor[];
+}
+
+/**
+ * One recurrent layer in one direction over a whole sequence, all lanes at once; differentiable in everything but `valid`.
+ * A step that does not count leaves the state as it is, which gives PyTorch's packed sequences: the final state is that at
+ * the last valid step, and the reverse direction starts there.
+ *
+ * The seam of the engines: a backend may have fused kernels under the names in recurrent-kernels.ts; what is registered
+ * otherwise is the composite. Nothing above knows which one ran.
+ */
+export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
+  if (options.training && !cell.gradient) return unrolled(cell, layer, options.reverse);
+  const { projected, kernel, bias, valid } = layer;
+  const inputs: Record<string, Tensor> = { projected, kernel };
+  layer.states.forEach((state, index) => (inputs[`state${index}`] = state));
+  if (bias) inputs.bias = bias;
+  const attributes = { cell: cell.name, ...options };
+  // `valid` is no input: nothing flows back into it.
+  const withMask = valid ? { ...inputs, valid } : inputs;
+
+  const [outputs, ...states] = differentiable({
+    inputs,
+    forward(save) {
+      const produced = runKernel(recurrentKernel, withMask, attributes);
+      save([...Object.values(withMask), ...produced]);
+      return produced.slice(0, 1 + cell.states);
+    },
+    backward(gradients, saved) {
+      if (!options.training) throw new Error('a recurrent layer that ran without `training` has no gradient');
+      const named = Object.fromEntries(Object.keys(withMask).map((name, index) => [name, saved[index]!]));
+      saved.slice(Object.keys(withMask).length).forEach((output, index) => (named[`output${index}`] = output));
+      gradients.forEach((gradient, index) => (named[`gradient${index}`] = gradient));
+      const results = runKernel(recurrentGradientKernel, named, attributes);
+      return Object.fromEntries(Object.keys(inputs).map((name, index) => [name, () => results[index]!]));
+    },
+  });
+  return { outputs: outputs!, states };
+}
+
+const runKernel = (name: string, inputs: Record<string, Tensor>, attributes: object): Tensor[] =>
+  tf.engine().runKernel(name, inputs, attributes as never) as unknown as Tensor[];

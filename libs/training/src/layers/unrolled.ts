@@ -1,0 +1,47 @@
+import type { Cell } from '../cells/cell';
+import { tf, type Tensor } from '../engines/tfjs';
+import type { RecurrentInputs, RecurrentResult } from './recurrent';
+
+/** The steps of a sequence in the order in which a direction reads them. */
+export const readingOrder = (steps: number, reverse: boolean): number[] =>
+  Array.from({ length: steps }, (_, index) => (reverse ? steps - 1 - index : index));
+
+/** `tf.unstack` along axis 1, whose gradient TensorFlow.js gets wrong where there is only one. */
+export const apart = (x: Tensor): Tensor[] => (x.shape[1] === 1 ? [tf.squeeze(x, [1])] : tf.unstack(x, 1));
+
+/** A mask [lane, time, batch] taken apart into steps, each as wide as what it selects: bool [lane, batch, width]. */
+export function maskSteps(valid: Tensor, width: number): Tensor[] {
+  const [lanes, steps, batch] = valid.shape as [number, number, number];
+  const wide = tf.tile(tf.reshape(tf.cast(valid, 'int32'), [lanes, steps, batch, 1]), [1, 1, 1, width]);
+  return tf.unstack(wide, 1).map((step) => tf.cast(step, 'bool'));
+}
+
+export interface Unrolled extends RecurrentResult {
+  /** For each step in the order of time: the states before it, and what the cell saved of it. */
+  previous: Tensor[][];
+  saved: Tensor[][];
+}
+
+/**
+ * The recurrent layer as its definition: the cell, step by step, in plain operations. It runs on every backend, is recorded
+ * by TensorFlow.js where a gradient is taken, and is the truth that every kernel is tested against.
+ */
+export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean): Unrolled {
+  const projected = apart(inputs.projected); // time × [lane, batch, gates·hidden]
+  const hidden = inputs.kernel.shape[1]!;
+  const masks = inputs.valid ? maskSteps(inputs.valid, hidden) : undefined; // time × [lane, batch, hidden]
+  const outputs: Tensor[] = [];
+  const previous: Tensor[][] = [];
+  const saved: Tensor[][] = [];
+  let states = [...inputs.states];
+  for (const t of readingOrder(projected.length, reverse)) {
+    const step = cell.step(projected[t]!, states, inputs);
+    previous[t] = states;
+    saved[t] = step.saved;
+    const mask = masks?.[t];
+    // Selecting, never multiplying: 0·NaN is NaN.
+    states = mask ? step.states.map((next, index) => tf.where(mask, next, states[index]!)) : step.states;
+    outputs[t] = mask ? tf.where(mask, states[0]!, tf.zerosLike(states[0]!)) : states[0]!;
+  }
+  return { outputs: tf.stack(outputs, 1), states, previous, saved };
+}

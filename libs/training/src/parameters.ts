@@ -1,0 +1,124 @@
+import { hiddenBucket, type ModelSpec } from '@unroll/contracts';
+import { nameToUint32, stream } from '@unroll/random';
+import { cellOf } from './cells/cells';
+
+/**
+ * One axis of a parameter: `blocks` (gates, directions) of `size` units each, which lie in an array where each block is
+ * `width` wide. The units in between are padding: 0, and 0 they stay.
+ */
+export interface Axis {
+  blocks: number;
+  size: number;
+  width: number;
+}
+
+/** A parameter of one lane: PyTorch's name and shape, and how it lies in ours. */
+export interface Parameter {
+  name: string;
+  /** PyTorch's axes: rows and columns of a matrix, or the one axis of a bias. */
+  axes: readonly [Axis] | readonly [Axis, Axis];
+  /** Whether ours is PyTorch's transposed, so that it stands at the right of a product. */
+  transposed: boolean;
+  /** How it starts: uniform in ±bound, or standard normal. */
+  start: { bound: number } | 'normal';
+}
+
+/** Values under PyTorch's names, in its shapes and its layout, without padding. */
+export type Weights = Record<string, { shape: number[]; values: Float32Array }>;
+
+const plain = (size: number): Axis => ({ blocks: 1, size, width: size });
+const breadth = ({ blocks, width }: Axis): number => blocks * width;
+const extent = ({ blocks, size }: Axis): number => blocks * size;
+
+/** The parameters of stacked recurrent layers over `inputs` numbers a step, in PyTorch's order and under its names. */
+export function recurrentParameters(model: Omit<ModelSpec, 'embeddingSize'>, inputs: number, prefix = ''): Parameter[] {
+  const cell = cellOf(model);
+  const units = { size: model.hiddenSize, width: hiddenBucket(model.hiddenSize) };
+  const gates: Axis = { blocks: cell.gates, ...units };
+  const directions = model.bidirectional ? ['', '_reverse'] : [''];
+  const start = { bound: 1 / Math.sqrt(model.hiddenSize) };
+  return Array.from({ length: model.layers }, (_, layer) =>
+    directions.flatMap((direction): Parameter[] => {
+      const below: Axis = layer === 0 ? plain(inputs) : { blocks: directions.length, ...units };
+      const name = (kind: string): string => `${prefix}${kind}_l${layer}${direction}`;
+      return [
+        { name: name('weight_ih'), axes: [gates, below], transposed: true, start },
+        { name: name('weight_hh'), axes: [gates, { blocks: 1, ...units }], transposed: true, start },
+        { name: name('bias_ih'), axes: [gates], transposed: false, start },
+        { name: name('bias_hh'), axes: [gates], transposed: false, start },
+      ];
+    }),
+  ).flat();
+}
+
+/** The parameters of embedding → recurrent layers → output layer, started as torch.nn.Embedding, RNN/LSTM/GRU and Linear. */
+export function languageModelParameters(model: ModelSpec, vocabulary: number): Parameter[] {
+  const top: Axis = {
+    blocks: model.bidirectional ? 2 : 1,
+    size: model.hiddenSize,
+    width: hiddenBucket(model.hiddenSize),
+  };
+  const start = { bound: 1 / Math.sqrt(extent(top)) };
+  return [
+    {
+      name: 'embedding.weight',
+      axes: [plain(vocabulary), plain(model.embeddingSize)],
+      transposed: false,
+      start: 'normal',
+    },
+    ...recurrentParameters(model, model.embeddingSize, 'recurrent.'),
+    { name: 'output.weight', axes: [plain(vocabulary), top], transposed: true, start },
+    { name: 'output.bias', axes: [plain(vocabulary)], transposed: false, start },
+  ];
+}
+
+/** Our shape of a parameter without the lane axis: a matrix, or [1, n] for a bias. */
+export function arrayShape({ axes: [rows, columns], transposed }: Parameter): [number, number] {
+  if (!columns) return [1, breadth(rows)];
+  return transposed ? [breadth(columns), breadth(rows)] : [breadth(rows), breadth(columns)];
+}
+
+/** PyTorch's shape of a parameter. */
+export const logicalShape = ({ axes }: Parameter): number[] => axes.map(extent);
+
+/** Where each logical index of an axis lies in the padded one. */
+function positions({ blocks, size, width }: Axis): Int32Array {
+  return Int32Array.from({ length: blocks * size }, (_, index) => Math.floor(index / size) * width + (index % size));
+}
+
+/** Calls `visit` with each logical index (row-major in PyTorch's shape) and where its value lies in our array. */
+function eachPlace(parameter: Parameter, visit: (logical: number, place: number) => void): void {
+  const [rowAxis, columnAxis] = parameter.axes;
+  const rows = positions(rowAxis);
+  const columns = columnAxis ? positions(columnAxis) : Int32Array.of(0);
+  const [rowStride, columnStride] = parameter.transposed
+    ? [1, breadth(rowAxis)]
+    : [columnAxis ? breadth(columnAxis) : 1, 1];
+  for (let row = 0; row < rows.length; row++)
+    for (let column = 0; column < columns.length; column++)
+      visit(row * columns.length + column, rows[row]! * rowStride + columns[column]! * columnStride);
+}
+
+/** Puts PyTorch's values into our array, which starts at `offset` of `target`; padding is left as it is. */
+export function place(parameter: Parameter, values: ArrayLike<number>, target: Float32Array, offset: number): void {
+  eachPlace(parameter, (logical, at) => (target[offset + at] = values[logical]!));
+}
+
+/** Takes PyTorch's values out of our array, which starts at `offset` of `source`. */
+export function extract(parameter: Parameter, source: Float32Array, offset: number): Float32Array {
+  const values = new Float32Array(logicalShape(parameter).reduce((product, size) => product * size, 1));
+  eachPlace(parameter, (logical, at) => (values[logical] = source[offset + at]!));
+  return values;
+}
+
+/**
+ * PyTorch's default start, from the seed's stream `initialisation` with the counter (number of the parameter's name, logical
+ * index): the same values whatever the padding and whatever other parameters there are.
+ */
+export function initialValues(parameter: Parameter, seed: number): Float32Array {
+  const random = stream(seed, 'initialisation');
+  const count = logicalShape(parameter).reduce((product, size) => product * size, 1);
+  const update = nameToUint32(parameter.name);
+  if (parameter.start === 'normal') return random.fillNormal(update, count);
+  return random.fillUniform(update, count, -parameter.start.bound, parameter.start.bound);
+}

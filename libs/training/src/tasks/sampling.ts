@@ -1,0 +1,59 @@
+import { stream } from '@unroll/random';
+import { tf, type Tensor } from '../engines/tfjs';
+import type { LanePosition, States } from './task';
+
+/** Below 1, so that what is read is what the model is fairly sure of. */
+const temperature = 0.7;
+
+export interface Sampling {
+  vocabulary: readonly string[];
+  positions: readonly LanePosition[];
+  /** Tokens to write. */
+  length: number;
+  /** States of a batch of one. */
+  start: () => States;
+  /** ids int32 [lane, 1, 1] → logits [lane, 1, vocabulary]. */
+  step(ids: Tensor, states: States): { logits: Tensor; states: States };
+}
+
+/**
+ * A line from each lane, all lanes at once, read back only at the end. A token is drawn as the largest of logit / temperature
+ * + Gumbel noise (Gumbel 1954), which is a draw from the softmax. The noise is of the lane's stream `sample`, so training's
+ * numbers are untouched. Starts after a line break where the vocabulary has one.
+ */
+export async function sampleText({ vocabulary, positions, length, start, step }: Sampling): Promise<string[]> {
+  const lanes = positions.length;
+  const width = vocabulary.length;
+  const written = tf.tidy(() => {
+    const noise = tf.unstack(tf.tensor(gumbelNoise(positions, length, width), [length, lanes, 1, width]), 0);
+    const tokens: Tensor[] = [];
+    let ids: Tensor = tf.fill([lanes, 1, 1], Math.max(0, vocabulary.indexOf('\n')), 'int32');
+    let states = start();
+    for (let index = 0; index < length; index++) {
+      const next = step(ids, states);
+      states = next.states;
+      ids = tf.reshape(tf.argMax(tf.add(tf.mul(next.logits, 1 / temperature), noise[index]!), 2), [lanes, 1, 1]);
+      tokens.push(ids);
+    }
+    return tf.concat(tokens, 2); // [lane, 1, length]
+  });
+  const values = await written.data();
+  written.dispose();
+  return positions.map((_, lane) =>
+    Array.from({ length }, (_, index) => vocabulary[values[lane * length + index]!]).join(''),
+  );
+}
+
+/** −log(−log u) for each token of each step, [length, lane, width]. */
+function gumbelNoise(positions: readonly LanePosition[], length: number, width: number): Float32Array {
+  const noise = new Float32Array(length * positions.length * width);
+  positions.forEach(({ seed, update }, lane) => {
+    const random = stream(seed, 'sample');
+    for (let index = 0; index < length; index++)
+      for (let token = 0; token < width; token++) {
+        const u = (random.uint32(update, index * width + token) + 0.5) / 2 ** 32;
+        noise[(index * positions.length + lane) * width + token] = -Math.log(-Math.log(u));
+      }
+  });
+  return noise;
+}

@@ -1,0 +1,84 @@
+/**
+ * Sequences that are read side by side, step by step: what a language model sees of its data. Input and target at step t of
+ * row b, for t below `lengths[b]`; the longest row has `steps`.
+ */
+export interface Streams {
+  batch: number;
+  steps: number;
+  lengths: readonly number[];
+  input(row: number, t: number): number;
+  target(row: number, t: number): number;
+}
+
+/**
+ * A text cut into `batch` contiguous streams of equal length, the last ones shorter where it does not divide: every token
+ * but the first is a target exactly once. Throws Error for fewer than two tokens.
+ */
+export function contiguousStreams(tokens: Uint16Array, batch: number): Streams {
+  const pairs = tokens.length - 1;
+  if (pairs < 1) throw new Error('a text needs at least two tokens');
+  const steps = Math.ceil(pairs / batch);
+  return {
+    batch,
+    steps,
+    lengths: Array.from({ length: batch }, (_, row) => Math.max(0, Math.min(steps, pairs - row * steps))),
+    input: (row, t) => tokens[row * steps + t]!,
+    target: (row, t) => tokens[row * steps + t + 1]!,
+  };
+}
+
+/** Truncated backpropagation TBPTT(k1, k2): `scored` = k1 new steps an update, `context` = k2 − k1 steps before them. */
+export interface Window {
+  scored: number;
+  context: number;
+}
+
+/** How many windows a pass over the streams has. The last one may reach past their end. */
+export const windowCount = ({ steps }: Streams, { scored }: Window): number => Math.ceil(steps / scored);
+
+/** Windows of several lanes as plain arrays. */
+export interface WindowArrays {
+  /** [lane, context + scored, batch], 0 where there is nothing. */
+  ids: Int32Array;
+  /** [lane, scored · batch], 0 where there is nothing. */
+  classes: Int32Array;
+  /** 1 where a target counts, [lane, scored · batch]. */
+  valid: Uint8Array;
+  /** Targets of each lane that count. */
+  counts: number[];
+  /** 1 where a step lies within the stream's beginning, [lane, context + scored, batch]; undefined where all do. */
+  steps?: Uint8Array;
+}
+
+/** The windows at which the lanes stand, each by its own number from 0: a pure function of that number. */
+export function windowArrays(streams: Streams, window: Window, indices: readonly number[]): WindowArrays {
+  const { batch, lengths } = streams;
+  const { scored, context } = window;
+  const length = context + scored;
+  const ids = new Int32Array(indices.length * length * batch);
+  const classes = new Int32Array(indices.length * scored * batch);
+  const valid = new Uint8Array(classes.length);
+  const early = indices.some((index) => index * scored < context);
+  const steps = early ? new Uint8Array(ids.length) : undefined;
+  const counts = indices.map((index, lane) => {
+    const start = index * scored - context;
+    let count = 0;
+    for (let j = 0; j < length; j++) {
+      const t = start + j;
+      if (t < 0) continue;
+      const at = (lane * length + j) * batch;
+      const target = (lane * scored + j - context) * batch;
+      for (let row = 0; row < batch; row++) {
+        if (steps) steps[at + row] = 1;
+        if (t >= lengths[row]!) continue;
+        ids[at + row] = streams.input(row, t);
+        if (j < context) continue;
+        classes[target + row] = streams.target(row, t);
+        valid[target + row] = 1;
+        count++;
+      }
+    }
+    return count;
+  });
+  return { ids, classes, valid, counts, steps };
+}

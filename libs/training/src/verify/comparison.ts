@@ -1,0 +1,42 @@
+/** How one case of a table compares on one code path. */
+export interface Verification {
+  case: string;
+  /** Which implementation of the recurrent layer ran. */
+  path: string;
+  /** The largest relative error ‖ours − theirs‖ / ‖theirs‖ (Euclidean) over all quantities. */
+  error: number;
+  /** The quantity that has it. */
+  worst: string;
+  tolerance: number;
+  passed: boolean;
+}
+
+/** Numbers as JSON has them, nested or not. */
+export type Nested = number | readonly Nested[];
+
+/** The numbers of a nested list, row by row. */
+export const flat = (nested: Nested): number[] =>
+  typeof nested === 'number' ? [nested] : (nested as Nested[]).flatMap((each) => flat(each));
+
+/** ‖ours − theirs‖ / ‖theirs‖; where theirs is all 0, ‖ours‖. Infinity where the lengths differ, NaN where a value is NaN. */
+export function relativeError(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
+  if (ours.length !== theirs.length) return Infinity;
+  let [difference, size] = [0, 0];
+  for (let index = 0; index < theirs.length; index++) {
+    difference += (ours[index]! - theirs[index]!) ** 2;
+    size += theirs[index]! ** 2;
+  }
+  return size === 0 ? Math.sqrt(difference) : Math.sqrt(difference / size);
+}
+
+/** The worst of a case's quantities. A NaN is worse than all. */
+export function judge(
+  name: string,
+  path: string,
+  tolerance: number,
+  errors: ReadonlyMap<string, number>,
+): Verification {
+  const rank = (error: number): number => (Number.isNaN(error) ? Infinity : error);
+  const [worst, error] = [...errors].reduce((a, b) => (rank(b[1]) > rank(a[1]) ? b : a));
+  return { case: name, path, error, worst, tolerance, passed: error <= tolerance };
+}

@@ -1,0 +1,185 @@
+import { cellOf } from '../cells/cells';
+import type { Engine } from '../engines/engine';
+import { tf, type Tensor } from '../engines/tfjs';
+import { denseInput, recurrentStack } from '../layers/stack';
+import { apart } from '../layers/unrolled';
+import { arrayShape, extract, place, recurrentParameters, type Parameter } from '../parameters';
+import { flat, judge, relativeError, type Nested, type Verification } from './comparison';
+
+/** A table of recurrent layers, as tests/reference/README.md describes it. */
+export interface LayerTable {
+  cases: readonly LayerCase[];
+}
+
+export interface LayerCase {
+  name: string;
+  cell: 'rnn' | 'lstm' | 'gru';
+  nonlinearity: 'tanh' | 'relu' | null;
+  batch: number;
+  steps: number;
+  inputs: number;
+  hidden: number;
+  layers: number;
+  bidirectional: boolean;
+  lengths: readonly number[] | null;
+  parameters: Readonly<Record<string, Nested>>;
+  x: Nested;
+  h0: Nested;
+  c0: Nested | null;
+  outputs: Nested;
+  hT: Nested;
+  cT: Nested | null;
+  lossWeights: { outputs: Nested; hT: Nested; cT: Nested | null };
+  gradients: { x: Nested; h0: Nested; c0: Nested | null; parameters: Readonly<Record<string, Nested>> };
+}
+
+/** Every case runs in this many lanes at once, which must all give the answer. */
+const lanes = 2;
+
+/**
+ * Holds the recurrent layers that training uses against a table of outputs, final states and gradients, at the width of
+ * their bucket and in several lanes. The engine has to be the current one.
+ */
+export function verifyLayers(
+  table: LayerTable,
+  { codePath }: Pick<Engine, 'codePath'>,
+  tolerance = 1e-5,
+): Verification[] {
+  return table.cases.map((each) => {
+    tf.engine().startScope();
+    try {
+      return judge(each.name, codePath, tolerance, errorsOf(each));
+    } finally {
+      tf.engine().endScope();
+    }
+  });
+}
+
+/** Values [a, b, units] in PyTorch's order as a tensor of every lane: logical units spread over padded ones. */
+class Axes {
+  constructor(
+    readonly directions: number,
+    readonly size: number,
+    readonly width: number,
+  ) {}
+
+  /** rows × (directions·size) → rows × (directions·width), padded with 0. */
+  pad(values: readonly number[]): Float32Array {
+    const rows = values.length / (this.directions * this.size);
+    const padded = new Float32Array(rows * this.directions * this.width);
+    values.forEach((value, index) => (padded[this.at(index)] = value));
+    return padded;
+  }
+
+  /** The other way. */
+  strip(padded: Float32Array): Float32Array {
+    const count = (padded.length / this.width) * this.size;
+    return Float32Array.from({ length: count }, (_, index) => padded[this.at(index)]!);
+  }
+
+  private at(index: number): number {
+    return Math.floor(index / this.size) * this.width + (index % this.size);
+  }
+}
+
+const inLanes = (values: Float32Array, shape: number[]): Tensor =>
+  tf.stack(Array.from({ length: lanes }, () => tf.tensor(values, shape)));
+
+function errorsOf(each: LayerCase): Map<string, number> {
+  const { batch, steps, inputs, layers, hidden, bidirectional } = each;
+  const model = {
+    cell: each.cell,
+    nonlinearity: each.nonlinearity ?? 'tanh',
+    hiddenSize: hidden,
+    layers,
+    bidirectional,
+  } as const;
+  const cell = cellOf(model);
+  const specs = recurrentParameters(model, inputs);
+  const directions = bidirectional ? 2 : 1;
+  const width = arrayShape(specs[1]!)[0]; // of weight_hh: [hidden, gates·hidden]
+  const state = new Axes(1, hidden, width);
+  const output = new Axes(directions, hidden, width);
+
+  const names = ['x', 'h0', 'c0'].slice(0, 1 + cell.states);
+  const started = [each.h0, each.c0].slice(0, cell.states).map((start) => stateTensor(flat(start!)));
+  const x = tf.transpose(inLanes(Float32Array.from(flat(each.x)), [batch, steps, inputs]), [0, 2, 1, 3]);
+  const parameters = specs.map((spec) => {
+    const values = new Float32Array(arrayShape(spec)[0] * arrayShape(spec)[1]);
+    place(spec, flat(each.parameters[spec.name]!), values, 0);
+    return inLanes(values, arrayShape(spec));
+  });
+  /** [layers·directions, batch, hidden] in every lane. */
+  function stateTensor(values: number[]): Tensor {
+    return inLanes(state.pad(values), [layers * directions, batch, width]);
+  }
+  /** The weights of the loss, in the shape of ours: [lane, time, batch, directions·hidden]. */
+  const outputWeights = tf.transpose(
+    inLanes(output.pad(flat(each.lossWeights.outputs)), [batch, steps, directions * width]),
+    [0, 2, 1, 3],
+  );
+  const stateWeights = [each.lossWeights.hT, each.lossWeights.cT]
+    .slice(0, cell.states)
+    .map((w) => stateTensor(flat(w!)));
+  const valid = each.lengths ? validSteps(each.lengths, steps) : undefined;
+
+  let outputs: Tensor | undefined;
+  let final: Tensor[] | undefined;
+  const { grads } = tf.valueAndGrads((...values: Tensor[]) => {
+    const byName = new Map(specs.map(({ name }, index) => [name, values[names.length + index]!]));
+    const result = recurrentStack(
+      { cell, layers, bidirectional, parameters: (name) => byName.get(name)! },
+      denseInput(values[0]!),
+      values.slice(1, names.length).map(apart),
+      { valid, training: true },
+    );
+    const ends = result.states.map((states) => tf.stack(states, 1)); // each [lane, layers·directions, batch, hidden]
+    outputs = tf.keep(result.outputs);
+    final = ends.map((end) => tf.keep(end));
+    const terms = [
+      tf.mul(result.outputs, outputWeights),
+      ...ends.map((end, index) => tf.mul(end, stateWeights[index]!)),
+    ];
+    return tf.addN(terms.map((term) => tf.sum(term)));
+  })([x, ...started, ...parameters]);
+
+  const errors = new Map<string, number>();
+  const compare = (
+    name: string,
+    ours: Tensor,
+    theirs: Nested,
+    logical: (values: Float32Array) => Float32Array,
+  ): void => {
+    for (const lane of tf.unstack(ours))
+      errors.set(
+        name,
+        worse(errors.get(name) ?? 0, relativeError(logical(lane.dataSync() as Float32Array), flat(theirs))),
+      );
+  };
+  compare('outputs', tf.transpose(outputs!, [0, 2, 1, 3]), each.outputs, (values) => output.strip(values));
+  final!.forEach((end, index) =>
+    compare(['hT', 'cT'][index]!, end, [each.hT, each.cT][index]!, (values) => state.strip(values)),
+  );
+  compare('gradient of x', tf.transpose(grads[0]!, [0, 2, 1, 3]), each.gradients.x, (values) => values);
+  for (const [index, name] of (['h0', 'c0'] as const).slice(0, cell.states).entries())
+    compare(`gradient of ${name}`, grads[1 + index]!, each.gradients[name]!, (values) => state.strip(values));
+  specs.forEach((spec: Parameter, index) =>
+    compare(`gradient of ${spec.name}`, grads[names.length + index]!, each.gradients.parameters[spec.name]!, (values) =>
+      extract(spec, values, 0),
+    ),
+  );
+  tf.dispose([outputs!, ...final!]);
+  return errors;
+}
+
+const worse = (a: number, b: number): number => (Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b));
+
+/** bool [lane, time, batch] */
+function validSteps(lengths: readonly number[], steps: number): Tensor {
+  const one = Array.from({ length: steps }, (_, t) => lengths.map((length) => t < length));
+  return tf.tensor3d(
+    Array.from({ length: lanes }, () => one),
+    [lanes, steps, lengths.length],
+    'bool',
+  );
+}
