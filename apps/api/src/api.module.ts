@@ -27,7 +27,11 @@ export class ApiModule {
       module: ApiModule,
       imports: [
         LoggerModule.forRoot({
-          pinoHttp: { level: config.logLevel, redact: ['req.headers.authorization'], autoLogging: config.logLevel === 'debug' },
+          pinoHttp: {
+            level: config.logLevel,
+            redact: ['req.headers.authorization'],
+            autoLogging: config.logLevel === 'debug',
+          },
         }),
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 1 }),
         QueueModule.forRoot(config),

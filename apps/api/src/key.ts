@@ -13,7 +13,9 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 export async function keyFor({ key, host, dataFolder }: Config): Promise<string> {
   if (key !== undefined) return key;
   if (!loopback.has(host))
-    throw new ConfigError(`UNROLL_KEY: is missing; whoever reaches ${host} could use the API: give a key of at least 16 characters`);
+    throw new ConfigError(
+      `UNROLL_KEY: is missing; whoever reaches ${host} could use the API: give a key of at least 16 characters`,
+    );
   await mkdir(dataFolder, { recursive: true });
   const path = join(dataFolder, 'key');
   try {

@@ -16,7 +16,9 @@ async function main(): Promise<void> {
 
 main().catch((error: NodeJS.ErrnoException) => {
   const taken = error.code === 'EADDRINUSE';
-  const message = taken ? `port ${process.env.UNROLL_PORT ?? 4000} is in use: choose another with UNROLL_PORT` : error.message;
+  const message = taken
+    ? `port ${process.env.UNROLL_PORT ?? 4000} is in use: choose another with UNROLL_PORT`
+    : error.message;
   process.send?.({ type: 'failed', message, code: error.code });
   console.error(`unroll api: ${message}`);
   process.exit(1);

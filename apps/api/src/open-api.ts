@@ -14,12 +14,18 @@ export function serveOpenApi(app: INestApplication): void {
     .build();
   const build = (): OpenAPIObject => {
     const document = SwaggerModule.createDocument(app, about);
-    document.components = { ...document.components, schemas: { ...document.components?.schemas, ...(componentSchemas() as Record<string, object>) } };
+    document.components = {
+      ...document.components,
+      schemas: { ...document.components?.schemas, ...(componentSchemas() as Record<string, object>) },
+    };
     return document;
   };
   SwaggerModule.setup('docs', app, build, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Unroll API' });
   const server = app.getHttpAdapter();
   const schema = JSON.stringify(sweepJsonSchema());
-  server.get('/v1/schema/sweep.json', (_: Request, response: Response) => void response.type('application/schema+json').send(schema));
+  server.get(
+    '/v1/schema/sweep.json',
+    (_: Request, response: Response) => void response.type('application/schema+json').send(schema),
+  );
   server.get('/', (_: Request, response: Response) => response.redirect('/docs'));
 }

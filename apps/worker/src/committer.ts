@@ -52,7 +52,8 @@ export class Committer {
     if (work.length > 0) {
       try {
         const refused = await commitWork(this.dataSource, work, baselines);
-        if (refused.length > 0) this.logger.warn({ refused }, 'late results were refused: the attempts are no longer ours');
+        if (refused.length > 0)
+          this.logger.warn({ refused }, 'late results were refused: the attempts are no longer ours');
         for (const { run, batch } of batches) run.committed(batch.work, refused);
       } catch (error) {
         this.logger.error({ error: String(error) }, 'could not commit; trying again');

@@ -41,7 +41,8 @@ export class DataCache {
       await pipeline(source, createWriteStream(draft));
       const hash = fingerprintOf('text');
       await pipeline(createReadStream(draft), hash);
-      if (hash.digest('hex') !== fingerprint) throw new DatasetError(`the data set ${fingerprint.slice(0, 12)} was damaged on its way`);
+      if (hash.digest('hex') !== fingerprint)
+        throw new DatasetError(`the data set ${fingerprint.slice(0, 12)} was damaged on its way`);
       await rename(draft, path);
     } finally {
       await rm(draft, { force: true });

@@ -30,7 +30,10 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   ) {
     super();
     const listener = { heard: this.heard.bind(this), died: this.died.bind(this) };
-    this.slots = Array.from({ length: settings.slots }, () => new Slot(settings.engine, settings.artifactsUrl, listener));
+    this.slots = Array.from(
+      { length: settings.slots },
+      () => new Slot(settings.engine, settings.artifactsUrl, listener),
+    );
   }
 
   /** Starts the trainers. @throws EngineUnavailable */

@@ -25,7 +25,16 @@ export class GroupRun {
     this.attempts = new Map(
       claim.trials.map(({ attemptId, trialId }) => [
         attemptId,
-        { attemptId, trialId, standing: noStanding, updates: 0, sample: null, curves: new Map(), end: undefined, dirty: false },
+        {
+          attemptId,
+          trialId,
+          standing: noStanding,
+          updates: 0,
+          sample: null,
+          curves: new Map(),
+          end: undefined,
+          dirty: false,
+        },
       ]),
     );
   }

@@ -1,8 +1,6 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { Ticket } from '@unroll/contracts';
-import { ticketQueueName } from '@unroll/queue';
-import type { Job } from 'bullmq';
+import { ticketQueueName, type TicketJob } from '@unroll/queue';
 import { Dispatcher } from './dispatcher';
 import { lookSeconds } from './settings';
 
@@ -18,13 +16,13 @@ export class TicketConsumer extends WorkerHost implements BeforeApplicationShutd
   }
 
   start(): void {
-    this.dispatcher.on('idle', () => this.worker.resume());
+    this.dispatcher.on('idle', () => void this.worker.resume());
     this.looking = setInterval(() => void this.look(), lookSeconds * 1000);
     this.worker.run().catch((error: unknown) => this.logger.error({ error: String(error) }, 'the queue ended'));
     void this.look();
   }
 
-  async process(job: Job<Ticket, void>): Promise<void> {
+  async process(job: TicketJob): Promise<void> {
     await this.dispatcher.claim(job.data);
     await this.restWhileBusy();
   }
@@ -46,7 +44,7 @@ export class TicketConsumer extends WorkerHost implements BeforeApplicationShutd
   private async restWhileBusy(): Promise<void> {
     if (!this.dispatcher.hasFreeSlot) await this.worker.pause(true);
     // A slot may have become free between the question and the pause.
-    if (this.dispatcher.hasFreeSlot) this.worker.resume();
+    if (this.dispatcher.hasFreeSlot) await this.worker.resume();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -46,7 +46,10 @@ export class TrainerProcess extends EventEmitter<Events> {
     });
     this.child = child;
     child.stderr?.on('data', (data: Buffer) => {
-      const lines = data.toString().split('\n').filter((line) => line.trim());
+      const lines = data
+        .toString()
+        .split('\n')
+        .filter((line) => line.trim());
       this.lines = [...this.lines, ...lines].slice(-keptLines);
     });
     return new Promise((resolve, reject) => {

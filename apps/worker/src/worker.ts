@@ -36,13 +36,22 @@ async function until(condition: () => Promise<boolean>, refusal: string): Promis
  */
 export async function startWorker(config: Config): Promise<INestApplicationContext> {
   await checkQueueServer(config);
-  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config), { bufferLogs: true, abortOnError: false });
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config), {
+    bufferLogs: true,
+    abortOnError: false,
+  });
   app.useLogger(app.get(Logger));
   try {
     const dataSource = app.get(DataSource);
-    await until(() => schemaIsCurrent(dataSource), 'the database has another version of the schema: start an API of the same version first');
+    await until(
+      () => schemaIsCurrent(dataSource),
+      'the database has another version of the schema: start an API of the same version first',
+    );
     const store = openArtifacts(config.artifactsUrl);
-    await until(() => store.exists(probe), `${config.artifactsUrl} does not hold what the API wrote: give both the same ARTIFACTS_URL`);
+    await until(
+      () => store.exists(probe),
+      `${config.artifactsUrl} does not hold what the API wrote: give both the same ARTIFACTS_URL`,
+    );
     await app.get(Dispatcher).start();
     await app.get(LeaseKeeper).start();
     app.get(TicketConsumer).start();

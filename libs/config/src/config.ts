@@ -73,7 +73,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     throw error;
   }
   if (needsDatabase && !values.DATABASE_URL)
-    throw new ConfigError('DATABASE_URL: is missing; give the PostgreSQL server, as postgres://user:password@host/database');
+    throw new ConfigError(
+      'DATABASE_URL: is missing; give the PostgreSQL server, as postgres://user:password@host/database',
+    );
   const dataFolder = resolve(values.UNROLL_DATA);
   return {
     databaseUrl: values.DATABASE_URL ?? '',

@@ -32,7 +32,9 @@ const range = (leaf: z.ZodType, what: string) =>
     .describe(what);
 
 const positive = (ends: z.ZodType) =>
-  ends.refine((value) => (value as number[]).every((end) => end > 0), { error: 'both ends must be above 0 on a log scale' });
+  ends.refine((value) => (value as number[]).every((end) => end > 0), {
+    error: 'both ends must be above 0 on a log scale',
+  });
 
 /** The distributions that make sense for `leaf`: lists for all, ranges for numbers. `option` is what a list may hold. */
 function distributionsOf(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
@@ -48,12 +50,18 @@ function distributionsOf(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
     step: z.int().min(1).optional().describe('Distance between neighbours.'),
     log: z.boolean().optional().describe('Draw on a log scale.'),
   })
-    .refine(({ int }) => (int as number[]).every(Number.isInteger), { path: ['int'], error: 'both ends must be whole numbers' })
+    .refine(({ int }) => (int as number[]).every(Number.isInteger), {
+      path: ['int'],
+      error: 'both ends must be whole numbers',
+    })
     .refine(({ int, log }) => !log || (int as number[]).every((end) => end > 0), {
       path: ['int'],
       error: 'both ends must be above 0 on a log scale',
     })
-    .refine(({ log, step }) => !log || step === undefined, { path: ['step'], error: 'log and step exclude each other' });
+    .refine(({ log, step }) => !log || step === undefined, {
+      path: ['step'],
+      error: 'log and step exclude each other',
+    });
   if (!takes(1.5)) return [...lists, whole];
   return [
     ...lists,
@@ -73,7 +81,8 @@ function distributionsOf(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
  * objects whose own leaves may be distributions. Defaults are left to the trial.
  */
 export function searchable(schema: z.ZodType): z.ZodType {
-  const described = (result: z.ZodType): z.ZodType => (schema.description ? result.describe(schema.description) : result);
+  const described = (result: z.ZodType): z.ZodType =>
+    schema.description ? result.describe(schema.description) : result;
   const short = shorthandOf(schema);
   if (short) {
     const body = searchable(short.object);

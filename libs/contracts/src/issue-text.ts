@@ -27,10 +27,18 @@ export function describe(issue: Issue, input: unknown): string {
 }
 
 const article = (expected: string): string =>
-  ({ int: 'a whole number', number: 'a number', string: 'a text', boolean: 'true or false', object: 'an object', record: 'an object', array: 'a list', tuple: 'a list' })[expected] ?? expected;
+  ({
+    int: 'a whole number',
+    number: 'a number',
+    string: 'a text',
+    boolean: 'true or false',
+    object: 'an object',
+    record: 'an object',
+    array: 'a list',
+    tuple: 'a list',
+  })[expected] ?? expected;
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
-

@@ -22,7 +22,7 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? (issue.keys as string[]).map((key) => `unknown key${suggestion(key, Object.keys(shape))}`).join('\n')
+        ? issue.keys.map((key) => `unknown key${suggestion(key, Object.keys(shape))}`).join('\n')
         : undefined,
   });
 }
@@ -36,7 +36,7 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(
       typeof issue.input === 'string'
         ? `${JSON.stringify(issue.input)} is not one of ${values.join(', ')}${suggestion(issue.input, values)}`
         : `must be one of ${values.join(', ')}`,
-  }) as never;
+  });
 }
 
 /** The object that a bare string stands for, by the key that the string fills: `adam` is `{kind: adam}`. */

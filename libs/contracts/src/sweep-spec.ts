@@ -20,12 +20,27 @@ const objective = strict({
   use: oneOf(['best', 'last']).default('best').describe("Which of a trial's reports gives its value."),
 });
 
-const seedNumber = z.int().min(0).max(2 ** 32 - 1);
+const seedNumber = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
 
 const search = strict({
-  algorithm: oneOf(['random', 'grid']).default('random').describe('random draws; grid runs the product of all grids once.'),
-  trials: z.int().min(1).max(limits.configurations).optional().describe('Configurations to try. Default: 10, or the product of the grids.'),
-  repeats: z.int().min(1).max(limits.repeats).optional().describe('Seeds that each configuration is trained with, from training.seed upward.'),
+  algorithm: oneOf(['random', 'grid'])
+    .default('random')
+    .describe('random draws; grid runs the product of all grids once.'),
+  trials: z
+    .int()
+    .min(1)
+    .max(limits.configurations)
+    .optional()
+    .describe('Configurations to try. Default: 10, or the product of the grids.'),
+  repeats: z
+    .int()
+    .min(1)
+    .max(limits.repeats)
+    .optional()
+    .describe('Seeds that each configuration is trained with, from training.seed upward.'),
   seeds: z
     .array(seedNumber)
     .min(1)
@@ -40,7 +55,11 @@ const search = strict({
 });
 
 const budget = strict({
-  concurrentTrials: z.int().min(1).optional().describe('Trials that may train at the same time, over all workers. Default: no limit.'),
+  concurrentTrials: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Trials that may train at the same time, over all workers. Default: no limit.'),
 });
 
 const searchableTrial = {
@@ -55,7 +74,9 @@ export const sweepSpec = strict({
   $schema: z.string().optional().describe('Where editors find the schema; otherwise ignored.'),
   name: z.string().trim().min(1).max(100).default('sweep').describe('How people call it.'),
   ...searchableTrial,
-  objective: objective.optional().describe("What is optimised. Default: the task's own, validation.bitsPerToken for a language model."),
+  objective: objective
+    .optional()
+    .describe("What is optimised. Default: the task's own, validation.bitsPerToken for a language model."),
   search: shorthand('algorithm', ['random', 'grid'], search).prefault({}).describe('How configurations are chosen.'),
   budget: budget.prefault({}).describe('What the sweep may use.'),
 });
@@ -78,5 +99,5 @@ export const defaultObjective: Objective = { metric: 'validation.bitsPerToken', 
 
 /** The JSON Schema of a sweep file, for editors and API users. */
 export function sweepJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(sweepSpec, { io: 'input', unrepresentable: 'any', reused: 'ref' }) as Record<string, unknown>;
+  return z.toJSONSchema(sweepSpec, { io: 'input', unrepresentable: 'any', reused: 'ref' });
 }

@@ -7,7 +7,10 @@ const factor = z.number().min(0).lt(1);
 /** A name that is safe as an identifier everywhere: in a path, a URL, a shell. */
 export const datasetName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name has lower-case letters, digits, dots, dashes and underscores, at most 63');
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    'a name has lower-case letters, digits, dots, dashes and underscores, at most 63',
+  );
 
 const split = strict({
   validation: factor.gt(0).default(0.1).describe('Part held out for validation: the last of a text. Unit: fraction.'),
@@ -32,7 +35,9 @@ const languageModel = strict({
 
 const model = strict({
   cell: oneOf(['rnn', 'lstm', 'gru']).default('lstm').describe("The recurrent cell, with PyTorch's equations."),
-  nonlinearity: oneOf(['tanh', 'relu']).default('tanh').describe('Activation of the cell rnn; the others have their own.'),
+  nonlinearity: oneOf(['tanh', 'relu'])
+    .default('tanh')
+    .describe('Activation of the cell rnn; the others have their own.'),
   hiddenSize: positiveInteger(8192).default(128).describe('Units of a recurrent layer.'),
   layers: positiveInteger(16).default(1).describe('Recurrent layers, each reading the one below.'),
   bidirectional: z.boolean().default(false).describe('Also read from the end. Refused where it would see its target.'),
@@ -40,7 +45,11 @@ const model = strict({
 });
 
 const weightDecay = (standard: number): z.ZodDefault<z.ZodNumber> =>
-  z.number().min(0).default(standard).describe('L2 pull on the weights: coupled to the gradient, but decoupled in adamw.');
+  z
+    .number()
+    .min(0)
+    .default(standard)
+    .describe('L2 pull on the weights: coupled to the gradient, but decoupled in adamw.');
 const epsilon = (standard: number): z.ZodDefault<z.ZodNumber> =>
   z.number().gt(0).default(standard).describe('Added to the denominator, for stability.');
 const adamShape = (decay: number) => ({
@@ -89,8 +98,18 @@ const training = strict({
     .default({ kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 })
     .describe('The rule of the update.'),
   learningRate: z.number().gt(0).max(1000).default(1e-3).describe('Step size of the optimizer.'),
-  clipNorm: z.number().gt(0).nullable().default(1).describe('Largest norm of the gradient over all weights; null for none.'),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(0).describe('Seed of the weights and of all that is random in training.'),
+  clipNorm: z
+    .number()
+    .gt(0)
+    .nullable()
+    .default(1)
+    .describe('Largest norm of the gradient over all weights; null for none.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(0)
+    .describe('Seed of the weights and of all that is random in training.'),
   divergence: strict({
     norm: z.number().gt(0).default(1e6).describe('Gradient norm, before clipping, above which a trial has diverged.'),
   })
@@ -114,7 +133,10 @@ interface CrossChecked {
 }
 
 /** What no single key can tell: combinations that make no sense. */
-function crossCheck({ task: { kind }, model: { bidirectional, cell, nonlinearity } }: CrossChecked, context: z.RefinementCtx): void {
+function crossCheck(
+  { task: { kind }, model: { bidirectional, cell, nonlinearity } }: CrossChecked,
+  context: z.RefinementCtx,
+): void {
   if (bidirectional && kind === 'language-model')
     context.addIssue({
       code: 'custom',

@@ -29,7 +29,12 @@ function farness(issues: readonly Issue[], input: unknown): number {
   );
   const unknownKeys = root.filter((issue) => issue.code === 'unrecognized_keys');
   const missing = issues.filter((issue) => issue.path.length === 1 && !(String(issue.path[0]) in Object(input)));
-  return unions.reduce((a, b) => a + b, 0) + wrongType.length * 8 + unknownKeys.length * (distribution ? 12 : 4) + missing.length * 2;
+  return (
+    unions.reduce((a, b) => a + b, 0) +
+    wrongType.length * 8 +
+    unknownKeys.length * (distribution ? 12 : 4) +
+    missing.length * 2
+  );
 }
 
 /** Of a union's branches, the issues of the one that the author most likely meant. */
@@ -39,17 +44,24 @@ function meant(branches: readonly Issue[][], input: unknown): readonly Issue[] {
 }
 
 const joined = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)), '');
+  path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
+    '',
+  );
 
 function flatten(issues: readonly Issue[], input: unknown, base: readonly PropertyKey[]): FieldError[] {
   return issues.flatMap((issue): FieldError[] => {
     const path = [...base, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       const messages = issue.message.split('\n');
-      return issue.keys.map((key, index) => ({ path: joined([...path, key]), message: messages[index] ?? 'unknown key' }));
+      return issue.keys.map((key, index) => ({
+        path: joined([...path, key]),
+        message: messages[index] ?? 'unknown key',
+      }));
     }
     const value = at(input, issue.path);
-    if (issue.code === 'invalid_union' && issue.errors.length > 0) return flatten(meant(issue.errors, value), value, path);
+    if (issue.code === 'invalid_union' && issue.errors.length > 0)
+      return flatten(meant(issue.errors, value), value, path);
     return [{ path: joined(path), message: describe(issue, input) }];
   });
 }

@@ -47,9 +47,11 @@ export async function migrate(dataSource: DataSource): Promise<void> {
 
 /** Whether the schema is the one that this build was made for. */
 export async function schemaIsCurrent(dataSource: DataSource): Promise<boolean> {
-  const [{ exists }] = (await dataSource.query(`select to_regclass('migrations') is not null as exists`)) as [{ exists: boolean }];
+  const [{ exists }] = await dataSource.query<[{ exists: boolean }]>(
+    `select to_regclass('migrations') is not null as exists`,
+  );
   if (!exists) return false;
-  const rows = (await dataSource.query('select name from migrations')) as { name: string }[];
+  const rows = await dataSource.query<{ name: string }[]>('select name from migrations');
   const applied = new Set(rows.map(({ name }) => name));
   return migrations.every((migration) => applied.has(migration.name));
 }

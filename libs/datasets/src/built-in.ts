@@ -10,7 +10,15 @@ export interface BuiltIn {
   read(): Uint8Array;
 }
 
-const declarationFiles = ['es5', 'es2015.core', 'es2015.collection', 'es2015.iterable', 'es2015.promise', 'es2015.proxy', 'es2015.reflect'];
+const declarationFiles = [
+  'es5',
+  'es2015.core',
+  'es2015.collection',
+  'es2015.iterable',
+  'es2015.promise',
+  'es2015.proxy',
+  'es2015.reflect',
+];
 
 /** Declarations of JavaScript's own library, from the TypeScript package (Apache License 2.0) that Unroll runs with. */
 const typescriptDeclarations: BuiltIn = {

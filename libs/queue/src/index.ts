@@ -1,2 +1,2 @@
 export { checkQueueServer, QueueModule, QueueRefused } from './queue-module';
-export { ticketQueueName, TicketQueue } from './ticket-queue';
+export { ticketQueueName, TicketQueue, type TicketJob } from './ticket-queue';

@@ -23,7 +23,14 @@ export class QueueModule {
     setDefaultBackendFactory(redisUrl ? undefined : createPostgresBackend);
     const root = redisUrl
       ? { connection: { url: redisUrl, maxRetriesPerRequest: null }, prefix: `unroll-${database}` }
-      : { connection: { connectionString: databaseUrl, migrate: true, max: connections, application_name: 'unroll-queue' } };
+      : {
+          connection: {
+            connectionString: databaseUrl,
+            migrate: true,
+            max: connections,
+            application_name: 'unroll-queue',
+          },
+        };
     return {
       module: QueueModule,
       global: true,
@@ -40,7 +47,12 @@ export class QueueModule {
  */
 export async function checkQueueServer({ redisUrl }: QueuePlace): Promise<void> {
   if (!redisUrl) return;
-  const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: null, connectTimeout: 5000, maxRetriesPerRequest: 0 });
+  const redis = new Redis(redisUrl, {
+    lazyConnect: true,
+    retryStrategy: null,
+    connectTimeout: 5000,
+    maxRetriesPerRequest: 0,
+  });
   const refusals: string[] = [];
   redis.on('error', (error: Error & { code?: string }) => refusals.push(error.message || (error.code ?? 'no answer')));
   try {

@@ -1,10 +1,13 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Ticket } from '@unroll/contracts';
-import type { Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 
 /** The one queue: its jobs are tickets, hints that there is work. */
 export const ticketQueueName = 'tickets';
+
+/** A ticket as a worker takes it from the queue. */
+export type TicketJob = Job<Ticket, void>;
 
 const ticketName = 'claim';
 /** BullMQ never retries training: a ticket lives once, whatever becomes of the trials. */

@@ -66,8 +66,14 @@ export function propose(spec: SweepSpec, trial: number): Proposal {
 export function checkSweep(spec: SweepSpec): { configurations: number; seeds: number; trials: number } {
   const seeded = Object(spec.training) as { seed?: unknown };
   if (typeof seeded.seed === 'object')
-    throw new ValidationError([{ path: 'training.seed', message: 'is a plain number; to repeat with several seeds, use search.repeats or search.seeds' }]);
+    throw new ValidationError([
+      {
+        path: 'training.seed',
+        message: 'is a plain number; to repeat with several seeds, use search.repeats or search.seeds',
+      },
+    ]);
   const size = sweepSize(spec);
-  for (let number = 0; number < Math.min(size.configurations, checkedAhead); number += 1) propose(spec, number * size.seeds);
+  for (let number = 0; number < Math.min(size.configurations, checkedAhead); number += 1)
+    propose(spec, number * size.seeds);
   return size;
 }

@@ -35,7 +35,8 @@ export function gridSize(tree: unknown, path = ''): number {
 /** Paths of the distributions of `tree` that are no grids. */
 export function distributionPaths(tree: unknown, path = ''): string[] {
   if (!isTree(tree)) return [];
-  if (!isDistribution(tree)) return Object.entries(tree).flatMap(([key, child]) => distributionPaths(child, join(path, key)));
+  if (!isDistribution(tree))
+    return Object.entries(tree).flatMap(([key, child]) => distributionPaths(child, join(path, key)));
   if ('grid' in tree) return tree.grid.flatMap((option) => distributionPaths(option, path));
   return [path];
 }
@@ -111,6 +112,9 @@ const between = ([from, to]: readonly [number, number], u: number): number => fr
 export function boundedGridSize(tree: unknown): number {
   const size = gridSize(tree);
   if (size > limits.configurations)
-    throw refuse('', `the grids span ${size.toLocaleString('en')} points, more than the ${limits.configurations.toLocaleString('en')} a sweep may have: make one a choice`);
+    throw refuse(
+      '',
+      `the grids span ${size.toLocaleString('en')} points, more than the ${limits.configurations.toLocaleString('en')} a sweep may have: make one a choice`,
+    );
   return size;
 }

@@ -24,10 +24,16 @@ export class DatasetsController {
     schema: {
       type: 'object',
       required: ['name', 'kind', 'file'],
-      properties: { name: { type: 'string' }, kind: { type: 'string', enum: ['text'] }, file: { type: 'string', format: 'binary' } },
+      properties: {
+        name: { type: 'string' },
+        kind: { type: 'string', enum: ['text'] },
+        file: { type: 'string', format: 'binary' },
+      },
     },
   })
-  @UseInterceptors(FileInterceptor('file', { storage: diskStorage({ destination: tmpdir() }), limits: { fileSize: largest } }))
+  @UseInterceptors(
+    FileInterceptor('file', { storage: diskStorage({ destination: tmpdir() }), limits: { fileSize: largest } }),
+  )
   @Answers('Dataset', { status: 201, problems: [401, 409, 422, 503] })
   add(@Body() body: unknown, @UploadedFile() file: Express.Multer.File | undefined): Promise<DatasetView> {
     return this.datasets.add(file?.path, () => new ContractPipe(form).transform(body ?? {}));

@@ -1,6 +1,13 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { datasetArtifactName, type ArtifactStore } from '@unroll/artifacts';
-import { suggestion, ValidationError, type DatasetView, type Page, type PageQuery, type SweepSpec } from '@unroll/contracts';
+import {
+  suggestion,
+  ValidationError,
+  type DatasetView,
+  type Page,
+  type PageQuery,
+  type SweepSpec,
+} from '@unroll/contracts';
 import { Dataset } from '@unroll/database';
 import { builtInFingerprint, builtIns, fingerprintOf, type BuiltIn } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
@@ -32,7 +39,10 @@ export class DatasetsService {
       );
       const dataset = await this.dataSource.getRepository(Dataset).findOneByOrFail({ name });
       if (dataset.fingerprint !== fingerprint)
-        throw new ProblemException(HttpStatus.CONFLICT, `${name} is already registered with other content: take another name`);
+        throw new ProblemException(
+          HttpStatus.CONFLICT,
+          `${name} is already registered with other content: take another name`,
+        );
       return datasetView(dataset);
     } finally {
       if (path !== undefined) await rm(path, { force: true });
@@ -64,7 +74,10 @@ export class DatasetsService {
         const fingerprint = known.get(name);
         if (!fingerprint)
           throw new ValidationError([
-            { path: 'dataset', message: `no data set ${name}${suggestion(name, [...known.keys()]) || '; unroll dataset list shows them, unroll dataset add adds one'}` },
+            {
+              path: 'dataset',
+              message: `no data set ${name}${suggestion(name, [...known.keys()]) || '; unroll dataset list shows them, unroll dataset add adds one'}`,
+            },
           ]);
         return [name, fingerprint()];
       }),
@@ -83,7 +96,8 @@ async function fingerprintText(path: string): Promise<string> {
     }
     decoder.decode();
   } catch (error) {
-    if (error instanceof TypeError) throw new ValidationError([{ path: 'file', message: 'is not valid UTF-8: convert it, for example with iconv' }]);
+    if (error instanceof TypeError)
+      throw new ValidationError([{ path: 'file', message: 'is not valid UTF-8: convert it, for example with iconv' }]);
     throw error;
   }
   return hash.digest('hex');
@@ -95,5 +109,12 @@ function datasetView({ name, kind, fingerprint, bytes, createdAt }: Dataset): Da
 
 function builtInView(builtIn: BuiltIn): DatasetView {
   const { name, kind } = builtIn;
-  return { name, kind, builtIn: true, bytes: builtIn.read().byteLength, fingerprint: builtInFingerprint(builtIn), createdAt: null };
+  return {
+    name,
+    kind,
+    builtIn: true,
+    bytes: builtIn.read().byteLength,
+    fingerprint: builtInFingerprint(builtIn),
+    createdAt: null,
+  };
 }

@@ -31,7 +31,10 @@ export class HealthController {
   async ready(): Promise<{ status: string }> {
     const check = async (name: string, part: () => Promise<unknown>) => {
       await within(part()).catch((error: unknown) => {
-        throw new ProblemException(HttpStatus.SERVICE_UNAVAILABLE, `the ${name} cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
+        throw new ProblemException(
+          HttpStatus.SERVICE_UNAVAILABLE,
+          `the ${name} cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+        );
       });
       return { [name]: { status: 'up' as const } };
     };

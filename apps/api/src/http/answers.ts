@@ -25,15 +25,27 @@ const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 /** Every shape as JSON Schema, for the components of the OpenAPI document. */
 export function componentSchemas(): Record<string, unknown> {
-  const { $defs, $schema: _, ...sweepFile } = sweepJsonSchema() as { $defs?: Record<string, unknown>; $schema?: string };
+  const {
+    $defs,
+    $schema: _,
+    ...sweepFile
+  } = sweepJsonSchema() as { $defs?: Record<string, unknown>; $schema?: string };
   const inComponents = (text: string): string => text.replaceAll('#/$defs/', '#/components/schemas/sweep_');
   const parts = Object.fromEntries(Object.entries($defs ?? {}).map(([name, schema]) => [`sweep_${name}`, schema]));
-  const answers = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, z.toJSONSchema(shape, { target: 'openapi-3.0' })]));
-  return { ...(JSON.parse(inComponents(JSON.stringify({ SweepSpec: sweepFile, ...parts }))) as Record<string, unknown>), ...answers };
+  const answers = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, z.toJSONSchema(shape, { target: 'openapi-3.0' })]),
+  );
+  return {
+    ...(JSON.parse(inComponents(JSON.stringify({ SweepSpec: sweepFile, ...parts }))) as Record<string, unknown>),
+    ...answers,
+  };
 }
 
 /** What a route answers, and with which problems. */
-export function Answers(name: ShapeName, { status = 200, problems = [401, 404, 503] }: { status?: number; problems?: number[] } = {}) {
+export function Answers(
+  name: ShapeName,
+  { status = 200, problems = [401, 404, 503] }: { status?: number; problems?: number[] } = {},
+) {
   return applyDecorators(
     ApiResponse({ status, schema: reference(name) }),
     ...problems.map((problem) =>

@@ -6,7 +6,10 @@ export function toCursor(position: unknown): string {
 }
 
 /** The position behind a cursor of ours. @throws ValidationError for any other text */
-export function fromCursor<Position>(cursor: string | undefined, fits: (value: unknown) => value is Position): Position | undefined {
+export function fromCursor<Position>(
+  cursor: string | undefined,
+  fits: (value: unknown) => value is Position,
+): Position | undefined {
   if (cursor === undefined) return undefined;
   let position: unknown;
   try {
@@ -14,15 +17,24 @@ export function fromCursor<Position>(cursor: string | undefined, fits: (value: u
   } catch {
     position = undefined;
   }
-  if (!fits(position)) throw new ValidationError([{ path: 'cursor', message: 'is none that this list gave: leave it out to begin anew' }]);
+  if (!fits(position))
+    throw new ValidationError([{ path: 'cursor', message: 'is none that this list gave: leave it out to begin anew' }]);
   return position;
 }
 
 export const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
 /** One page of what was asked for with one row more than the limit. */
-export function pageOf<Row, Item>(rows: readonly Row[], limit: number, item: (row: Row) => Item, position: (row: Row) => unknown) {
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  item: (row: Row) => Item,
+  position: (row: Row) => unknown,
+) {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  return { items: shown.map(item), nextCursor: rows.length > limit && last !== undefined ? toCursor(position(last)) : null };
+  return {
+    items: shown.map(item),
+    nextCursor: rows.length > limit && last !== undefined ? toCursor(position(last)) : null,
+  };
 }

@@ -31,10 +31,18 @@ export class ProblemFilter implements ExceptionFilter {
       if (typeof body === 'object' && 'type' in body) return body as Problem;
       return problemOf(error.getStatus(), error.message);
     }
-    const { status, type, code, message } = Object(error) as { status?: number; type?: string; code?: string; message?: string };
+    const { status, type, code, message } = Object(error) as {
+      status?: number;
+      type?: string;
+      code?: string;
+      message?: string;
+    };
     if (type === 'entity.too.large') return problemOf(413, `the body is larger than ${limits.bodyBytes} bytes`);
     if (status !== undefined && status >= 400 && status < 500) return problemOf(status, message ?? 'bad request');
-    if (away.test(code ?? '') || /connect(ion)? (terminated|timeout)|timeout exceeded when trying to connect/i.test(message ?? ''))
+    if (
+      away.test(code ?? '') ||
+      /connect(ion)? (terminated|timeout)|timeout exceeded when trying to connect/i.test(message ?? '')
+    )
       return problemOf(503, 'the database cannot be reached; try again in a moment');
     return problemOf(500, 'something went wrong here; the log of the API says what');
   }

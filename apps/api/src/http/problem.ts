@@ -21,5 +21,11 @@ const titles: Partial<Record<number, string>> = {
 };
 
 export function problemOf(status: number, detail: string, errors?: readonly FieldError[]): Problem {
-  return { type: 'about:blank', title: titles[status] ?? 'Error', status, detail, ...(errors ? { errors: [...errors] } : {}) };
+  return {
+    type: 'about:blank',
+    title: titles[status] ?? 'Error',
+    status,
+    detail,
+    ...(errors ? { errors: [...errors] } : {}),
+  };
 }

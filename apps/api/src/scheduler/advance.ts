@@ -1,5 +1,12 @@
 import { ValidationError } from '@unroll/contracts';
-import { claimableWork, failSweep, insertTrials, unproposedSweeps, type NewTrial, type UnproposedSweep } from '@unroll/database';
+import {
+  claimableWork,
+  failSweep,
+  insertTrials,
+  unproposedSweeps,
+  type NewTrial,
+  type UnproposedSweep,
+} from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
 import { boardKey, fusionSignature, propose } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
@@ -40,7 +47,9 @@ export async function proposeTrials(manager: EntityManager): Promise<number> {
 /** Issues tickets for claimable trials, up to the window. Returns how many. */
 export async function issueTickets(manager: EntityManager, queue: TicketQueue): Promise<number> {
   const work = await claimableWork(manager, ticketWindow);
-  const wanted = work.flatMap(({ sweepId, signature, trials }) => Array.from({ length: trials }, () => ({ sweepId, signature })));
+  const wanted = work.flatMap(({ sweepId, signature, trials }) =>
+    Array.from({ length: trials }, () => ({ sweepId, signature })),
+  );
   if (wanted.length === 0) return 0;
   const missing = Math.min(ticketWindow, wanted.length) - (await queue.waiting());
   if (missing <= 0) return 0;

@@ -22,7 +22,9 @@ export class Leader {
     this.runner = runner;
     try {
       await runner.connect();
-      const [row] = (await runner.query('select pg_try_advisory_lock($1) as won', [advisoryLocks.lead])) as { won: boolean }[];
+      const [row] = (await runner.query('select pg_try_advisory_lock($1) as won', [advisoryLocks.lead])) as {
+        won: boolean;
+      }[];
       if (!row?.won) {
         await this.resign();
         return undefined;

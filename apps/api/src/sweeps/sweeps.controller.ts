@@ -1,6 +1,17 @@
 import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { rest, sweepSpec, type Leaderboard, type Page, type PageQuery, type SubmitQuery, type SweepPlan, type SweepView, type TrialsQuery, type TrialView } from '@unroll/contracts';
+import {
+  rest,
+  sweepSpec,
+  type Leaderboard,
+  type Page,
+  type PageQuery,
+  type SubmitQuery,
+  type SweepPlan,
+  type SweepView,
+  type TrialsQuery,
+  type TrialView,
+} from '@unroll/contracts';
 import type { Response } from 'express';
 import { Answers } from '../http/answers';
 import { ContractPipe, Document, documentTypes, type SubmittedSweep } from '../http/document';
@@ -20,7 +31,11 @@ export class SweepsController {
 
   @Post()
   @ApiBody({ schema: { $ref: '#/components/schemas/SweepSpec' }, description: documentTypes.slice(0, 2).join(' or ') })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body create once; kept 24 hours.' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key and body create once; kept 24 hours.',
+  })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Check and plan, and write nothing.' })
   @Answers('Sweep', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
   async submit(
@@ -60,7 +75,10 @@ export class SweepsController {
 
   @Get(':id/trials')
   @Answers('TrialPage')
-  trialsOf(@Param('id') id: string, @Query(new ContractPipe(rest.trialsQuery)) query: TrialsQuery): Promise<Page<TrialView>> {
+  trialsOf(
+    @Param('id') id: string,
+    @Query(new ContractPipe(rest.trialsQuery)) query: TrialsQuery,
+  ): Promise<Page<TrialView>> {
     return this.trials.ofSweep(id, query);
   }
 

@@ -1,6 +1,25 @@
 import { HttpStatus, Injectable } from '@nestjs/common';
-import { defaultObjective, type Leaderboard, type Page, type PageQuery, type SweepPlan, type SweepSpec, type SweepView } from '@unroll/contracts';
-import { bestTrial, cancelSweep, countTrials, findId, IdempotencyKey, leaderboard, newId, Sweep, sweepBaselines, type BoardPosition } from '@unroll/database';
+import {
+  defaultObjective,
+  type Leaderboard,
+  type Page,
+  type PageQuery,
+  type SweepPlan,
+  type SweepSpec,
+  type SweepView,
+} from '@unroll/contracts';
+import {
+  bestTrial,
+  cancelSweep,
+  countTrials,
+  findId,
+  IdempotencyKey,
+  leaderboard,
+  newId,
+  Sweep,
+  sweepBaselines,
+  type BoardPosition,
+} from '@unroll/database';
 import { checkSweep, propose, shortHash } from '@unroll/search';
 import { DataSource, type EntityManager } from 'typeorm';
 import { DatasetsService } from '../datasets/datasets.service';
@@ -26,7 +45,10 @@ export class SweepsService {
     const size = checkSweep(spec);
     await this.datasets.fingerprintsFor(spec);
     const examples = Array.from({ length: Math.min(planned, size.trials) }, (_, trial) => propose(spec, trial));
-    return { ...size, examples: examples.map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })) };
+    return {
+      ...size,
+      examples: examples.map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
+    };
   }
 
   /** Writes the sweep; its trials follow from the scheduler. The same key and body write once. */
@@ -55,10 +77,18 @@ export class SweepsService {
   }
 
   /** The id that was created under this key before, or undefined after noting the new one. */
-  private async createdUnder(manager: EntityManager, key: string | undefined, bodyHash: string, createdId: string): Promise<string | undefined> {
+  private async createdUnder(
+    manager: EntityManager,
+    key: string | undefined,
+    bodyHash: string,
+    createdId: string,
+  ): Promise<string | undefined> {
     if (key === undefined) return undefined;
     if (!/^[\x21-\x7e]{1,200}$/.test(key))
-      throw new ProblemException(HttpStatus.BAD_REQUEST, 'Idempotency-Key: 1 to 200 printable characters without spaces');
+      throw new ProblemException(
+        HttpStatus.BAD_REQUEST,
+        'Idempotency-Key: 1 to 200 printable characters without spaces',
+      );
     await manager.query(`delete from idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`);
     const inserted = await manager.query<unknown[]>(
       `insert into idempotency_keys (route, key, body_hash, created_id) values ($1, $2, $3, $4) on conflict do nothing returning key`,
@@ -67,18 +97,34 @@ export class SweepsService {
     if (inserted.length > 0) return undefined;
     const earlier = await manager.findOneByOrFail(IdempotencyKey, { route, key });
     if (earlier.bodyHash !== bodyHash)
-      throw new ProblemException(HttpStatus.UNPROCESSABLE_ENTITY, 'Idempotency-Key: was used with another body; take a new key');
+      throw new ProblemException(
+        HttpStatus.UNPROCESSABLE_ENTITY,
+        'Idempotency-Key: was used with another body; take a new key',
+      );
     return earlier.createdId;
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Page<SweepView>> {
-    const isPosition = (value: unknown): value is [string, string] => Array.isArray(value) && value.every((part) => typeof part === 'string');
+    const isPosition = (value: unknown): value is [string, string] =>
+      Array.isArray(value) && value.every((part) => typeof part === 'string');
     const position = fromCursor(cursor, isPosition);
-    const query = this.dataSource.getRepository(Sweep).createQueryBuilder('sweep').orderBy('sweep.createdAt', 'DESC').addOrderBy('sweep.id', 'DESC');
-    if (position) query.where('(sweep.created_at, sweep.id) < (:at::timestamptz, :id)', { at: position[0], id: position[1] });
+    const query = this.dataSource
+      .getRepository(Sweep)
+      .createQueryBuilder('sweep')
+      .orderBy('sweep.createdAt', 'DESC')
+      .addOrderBy('sweep.id', 'DESC');
+    if (position)
+      query.where('(sweep.created_at, sweep.id) < (:at::timestamptz, :id)', { at: position[0], id: position[1] });
     const rows = await query.take(limit + 1).getMany();
-    const counts = await countTrials(this.dataSource, rows.map(({ id }) => id));
-    const best = new Map(await Promise.all(rows.map(async ({ id, objective }) => [id, await bestTrial(this.dataSource, id, objective)] as const)));
+    const counts = await countTrials(
+      this.dataSource,
+      rows.map(({ id }) => id),
+    );
+    const best = new Map(
+      await Promise.all(
+        rows.map(async ({ id, objective }) => [id, await bestTrial(this.dataSource, id, objective)] as const),
+      ),
+    );
     return pageOf(
       rows,
       limit,
@@ -97,20 +143,28 @@ export class SweepsService {
     const id = await findId(this.dataSource, 'sweeps', prefix);
     const before = await cancelSweep(this.dataSource, id);
     if (before !== 'running' && before !== 'cancelled')
-      throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${before ?? 'gone'} and can no longer be cancelled`);
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        `the sweep is ${before ?? 'gone'} and can no longer be cancelled`,
+      );
     return this.show(id);
   }
 
   async remove(prefix: string): Promise<void> {
     const { id, state } = await this.find(prefix);
-    if (state === 'running') throw new ProblemException(HttpStatus.CONFLICT, `the sweep is running: cancel it before you delete it`);
+    if (state === 'running')
+      throw new ProblemException(HttpStatus.CONFLICT, `the sweep is running: cancel it before you delete it`);
     await this.dataSource.getRepository(Sweep).delete({ id });
   }
 
   async leaderboard(prefix: string, { limit, cursor }: PageQuery): Promise<Leaderboard> {
     const { id, objective } = await this.find(prefix);
     const isPosition = (value: unknown): value is BoardPosition =>
-      [(value as BoardPosition | null)?.value, (value as BoardPosition | null)?.configuration, (value as BoardPosition | null)?.rank].every(isNumber);
+      [
+        (value as BoardPosition | null)?.value,
+        (value as BoardPosition | null)?.configuration,
+        (value as BoardPosition | null)?.rank,
+      ].every(isNumber);
     const after = fromCursor(cursor, isPosition);
     const rows = await leaderboard(this.dataSource, id, objective, limit + 1, after);
     const ranked = rows.map((row, index) => boardRow(row, id, objective, (after?.rank ?? 0) + index + 1));

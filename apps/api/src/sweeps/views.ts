@@ -24,7 +24,11 @@ export function boardRow(row: BoardRow, sweepId: string, { metric }: Objective, 
 }
 
 /** A baseline as a row of the board; none where it does not measure the board's metric. */
-export function baselineRow(baseline: { name: string; metrics: Record<string, number> }, sweepId: string, { metric }: Objective): LeaderboardRow[] {
+export function baselineRow(
+  baseline: { name: string; metrics: Record<string, number> },
+  sweepId: string,
+  { metric }: Objective,
+): LeaderboardRow[] {
   const value = baseline.metrics[metric];
   if (value === undefined) return [];
   return [

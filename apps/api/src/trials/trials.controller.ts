@@ -1,6 +1,13 @@
 import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { rest, type AttemptView, type MetricSeries, type MetricsQuery, type Page, type TrialView } from '@unroll/contracts';
+import {
+  rest,
+  type AttemptView,
+  type MetricSeries,
+  type MetricsQuery,
+  type Page,
+  type TrialView,
+} from '@unroll/contracts';
 import { Answers } from '../http/answers';
 import { ContractPipe } from '../http/document';
 import { TrialsService } from './trials.service';

@@ -31,7 +31,10 @@ export class TrialsService {
   }
 
   /** Curves of a trial, thinned to `maxPoints` each. Values that are not finite are null. */
-  async metrics(prefix: string, { name, maxPoints }: MetricsQuery): Promise<{ trialId: string; series: MetricSeries[] }> {
+  async metrics(
+    prefix: string,
+    { name, maxPoints }: MetricsQuery,
+  ): Promise<{ trialId: string; series: MetricSeries[] }> {
     const trialId = await findId(this.dataSource, 'trials', prefix);
     const chunks = await this.dataSource.getRepository(MetricChunk).find({
       where: { trialId, ...(name === undefined ? {} : { name }) },
@@ -40,7 +43,10 @@ export class TrialsService {
     const names = [...new Set(chunks.map((chunk) => chunk.name))];
     const series = names.map((each) => {
       const own = chunks.filter((chunk) => chunk.name === each);
-      const kept = thin(own.reduce((points, { updates }) => points + updates.length, 0), maxPoints);
+      const kept = thin(
+        own.reduce((points, { updates }) => points + updates.length, 0),
+        maxPoints,
+      );
       const updates = own.flatMap((chunk) => chunk.updates);
       const values = own.flatMap((chunk) => chunk.values);
       return {
@@ -67,8 +73,11 @@ export class TrialsService {
   /** The weights after the last update, as a safetensors file with PyTorch's names. */
   async checkpoint(prefix: string): Promise<StreamableFile> {
     const { id, checkpoint, state } = await this.find(prefix);
-    if (checkpoint === null) throw new ProblemException(HttpStatus.NOT_FOUND, `trial ${id} is ${state} and has no checkpoint`);
-    return new StreamableFile(await this.store.get(checkpoint), { disposition: `attachment; filename="${id}.safetensors"` });
+    if (checkpoint === null)
+      throw new ProblemException(HttpStatus.NOT_FOUND, `trial ${id} is ${state} and has no checkpoint`);
+    return new StreamableFile(await this.store.get(checkpoint), {
+      disposition: `attachment; filename="${id}.safetensors"`,
+    });
   }
 
   private async find(prefix: string): Promise<Trial> {
@@ -78,7 +87,8 @@ export class TrialsService {
 }
 
 function trialView(trial: Trial): TrialView {
-  const { id, sweepId, state, configuration, seed, parameters, spec, value, metrics, updates, seconds, engine, lanes } = trial;
+  const { id, sweepId, state, configuration, seed, parameters, spec, value, metrics, updates, seconds, engine, lanes } =
+    trial;
   const { datasetFingerprint, message, sample, createdAt, startedAt, finishedAt } = trial;
   return {
     ...{ id, sweepId, state, configuration, seed, parameters, value, metrics, updates, seconds, engine, lanes },

@@ -18,6 +18,9 @@ export class WorkersController {
   @Answers('WorkerPage', { problems: [401, 503] })
   async list(): Promise<Page<WorkerView>> {
     const workers = await liveWorkers(this.dataSource, seenWithin);
-    return { items: workers.map((worker) => ({ ...worker, lastSeen: worker.lastSeen.toISOString() })), nextCursor: null };
+    return {
+      items: workers.map((worker) => ({ ...worker, lastSeen: worker.lastSeen.toISOString() })),
+      nextCursor: null,
+    };
   }
 }

@@ -32,7 +32,9 @@ async function programs(): Promise<{ pg_ctl: string }> {
   try {
     return (await import(name)) as { pg_ctl: string };
   } catch {
-    throw new CommandFailed(`there is no embedded PostgreSQL for ${os}-${arch()}: give a server of your own in DATABASE_URL`);
+    throw new CommandFailed(
+      `there is no embedded PostgreSQL for ${os}-${arch()}: give a server of your own in DATABASE_URL`,
+    );
   }
 }
 
@@ -70,9 +72,13 @@ async function passwordIn(path: string): Promise<string> {
 async function initialise(cluster: string, password: string): Promise<void> {
   await rm(cluster, { recursive: true, force: true });
   const script = join(__dirname, 'initialise-postgres.js');
-  await run(process.execPath, [script, cluster, user], { env: { ...process.env, CLUSTER_PASSWORD: password } }).catch((error: { stderr?: string }) => {
-    throw new CommandFailed(`PostgreSQL could not be set up in ${cluster}: ${error.stderr?.trim().split('\n').at(-1) ?? String(error)}`);
-  });
+  await run(process.execPath, [script, cluster, user], { env: { ...process.env, CLUSTER_PASSWORD: password } }).catch(
+    (error: Error & { stderr?: string }) => {
+      throw new CommandFailed(
+        `PostgreSQL could not be set up in ${cluster}: ${error.stderr?.trim().split('\n').at(-1) ?? error.message}`,
+      );
+    },
+  );
 }
 
 /** The port of the server that runs on `cluster`, by its own file; undefined where none runs. */
@@ -87,10 +93,20 @@ async function runningPort(pgCtl: string, cluster: string, identity: Identity): 
 }
 
 /** `pg_ctl start` puts the server into a session of its own, so that a Ctrl-C for us is none for it. */
-async function startServer(pgCtl: string, cluster: string, logFile: string, port: number, identity: Identity): Promise<void> {
+async function startServer(
+  pgCtl: string,
+  cluster: string,
+  logFile: string,
+  port: number,
+  identity: Identity,
+): Promise<void> {
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=100`;
   const log = openSync(logFile, 'a');
-  const child = spawn(pgCtl, ['start', '-w', '-t', '60', '-D', cluster, '-o', options], { ...identity, stdio: ['ignore', log, log], detached: true });
+  const child = spawn(pgCtl, ['start', '-w', '-t', '60', '-D', cluster, '-o', options], {
+    ...identity,
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
   const code = await new Promise((done) => child.on('close', done));
   if (code !== 0) throw new CommandFailed(`PostgreSQL did not start: see ${logFile}`);
 }

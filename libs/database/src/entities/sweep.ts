@@ -14,7 +14,8 @@ export class Sweep {
   @Column('text')
   state!: SweepState;
 
-  @Column('jsonb')
+  /** As it was written: the order of its keys is the order of drawing. */
+  @Column('json')
   spec!: SweepSpec;
 
   @Column('jsonb')

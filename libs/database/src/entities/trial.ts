@@ -35,7 +35,8 @@ export class Trial {
   @Column('jsonb')
   parameters!: Record<string, unknown>;
 
-  @Column('jsonb')
+  /** As it was written: the order of its keys is the order of drawing. */
+  @Column('json')
   spec!: TrialSpec;
 
   /** Trials with equal signatures can be trained as lanes of one array. */

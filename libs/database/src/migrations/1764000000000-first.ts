@@ -5,7 +5,7 @@ const up = [
     id text primary key,
     name text not null,
     state text not null,
-    spec jsonb not null,
+    spec json not null,
     objective jsonb not null,
     datasets jsonb not null,
     configurations integer not null,
@@ -25,7 +25,7 @@ const up = [
     seed bigint not null,
     state text not null,
     parameters jsonb not null,
-    spec jsonb not null,
+    spec json not null,
     signature text not null,
     board text not null,
     dataset_fingerprint text not null,
@@ -104,7 +104,16 @@ const up = [
   )`,
 ];
 
-const tables = ['baselines', 'idempotency_keys', 'workers', 'datasets', 'metric_chunks', 'attempts', 'trials', 'sweeps'];
+const tables = [
+  'baselines',
+  'idempotency_keys',
+  'workers',
+  'datasets',
+  'metric_chunks',
+  'attempts',
+  'trials',
+  'sweeps',
+];
 
 export class First1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -33,19 +33,28 @@ export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSwee
 }
 
 /** Adds the next trials of a sweep, unless it was stopped or another leader has added them. */
-export async function insertTrials(manager: EntityManager, sweepId: string, proposed: number, trials: readonly NewTrial[]): Promise<boolean> {
+export async function insertTrials(
+  manager: EntityManager,
+  sweepId: string,
+  proposed: number,
+  trials: readonly NewTrial[],
+): Promise<boolean> {
   return manager.transaction(async (inner) => {
     const [, count] = await inner.query<[unknown[], number]>(
       `update sweeps set proposed = $3 where id = $1 and proposed = $2 and state = 'running'`,
       [sweepId, proposed, proposed + trials.length],
     );
     if (count === 0) return false;
-    const rows = trials.map(({ datasetFingerprint, ...trial }) => ({ ...trial, id: newId(), dataset_fingerprint: datasetFingerprint }));
+    const rows = trials.map(({ datasetFingerprint, ...trial }) => ({
+      ...trial,
+      id: newId(),
+      dataset_fingerprint: datasetFingerprint,
+    }));
     await inner.query(
       `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, board, dataset_fingerprint)
        select id, $2, number, configuration, seed, 'pending', parameters, spec, signature, board, dataset_fingerprint
-       from jsonb_to_recordset($1::jsonb) as row (id text, number integer, configuration integer, seed bigint,
-            parameters jsonb, spec jsonb, signature text, board text, dataset_fingerprint text)`,
+       from json_to_recordset($1::json) as row (id text, number integer, configuration integer, seed bigint,
+            parameters jsonb, spec json, signature text, board text, dataset_fingerprint text)`,
       [JSON.stringify(rows), sweepId],
     );
     return true;

@@ -7,9 +7,13 @@ import type { DataSource } from 'typeorm';
  */
 export async function cancelSweep(dataSource: DataSource, sweepId: string): Promise<SweepState | undefined> {
   return dataSource.transaction(async (manager) => {
-    const [sweep] = await manager.query<{ state: SweepState }[]>(`select state from sweeps where id = $1 for update`, [sweepId]);
+    const [sweep] = await manager.query<{ state: SweepState }[]>(`select state from sweeps where id = $1 for update`, [
+      sweepId,
+    ]);
     if (sweep?.state !== 'running') return sweep?.state;
-    await manager.query(`update sweeps set state = 'cancelled', finished_at = clock_timestamp() where id = $1`, [sweepId]);
+    await manager.query(`update sweeps set state = 'cancelled', finished_at = clock_timestamp() where id = $1`, [
+      sweepId,
+    ]);
     await manager.query(
       `with live as (
          select attempts.id from attempts join trials on trials.id = trial_id

@@ -35,7 +35,11 @@ const candidates = 8;
  * Claims up to `lanes` pending trials that fit together, or nothing. The preference is a hint: where its sweep or its
  * signature has no work, other work is taken.
  */
-export async function claimTrials(dataSource: DataSource, claimant: Claimant, preference?: Ticket): Promise<Claim | undefined> {
+export async function claimTrials(
+  dataSource: DataSource,
+  claimant: Claimant,
+  preference?: Ticket,
+): Promise<Claim | undefined> {
   if (preference) {
     const claim = await claimFrom(dataSource, claimant, preference.sweepId, preference.signature);
     if (claim) return claim;
@@ -54,7 +58,12 @@ export async function claimTrials(dataSource: DataSource, claimant: Claimant, pr
   return undefined;
 }
 
-async function claimFrom(dataSource: DataSource, claimant: Claimant, sweepId: string, signature: string): Promise<Claim | undefined> {
+async function claimFrom(
+  dataSource: DataSource,
+  claimant: Claimant,
+  sweepId: string,
+  signature: string,
+): Promise<Claim | undefined> {
   return dataSource.transaction(async (manager) => {
     // The lock on the sweep makes the count of running trials and the claim one step: the limit is never passed.
     const [sweep] = await manager.query<{ objective: Objective; concurrent_trials: number | null }[]>(
@@ -62,7 +71,8 @@ async function claimFrom(dataSource: DataSource, claimant: Claimant, sweepId: st
       [sweepId],
     );
     if (!sweep) return undefined;
-    const room = sweep.concurrent_trials === null ? Infinity : sweep.concurrent_trials - (await runningTrials(manager, sweepId));
+    const room =
+      sweep.concurrent_trials === null ? Infinity : sweep.concurrent_trials - (await runningTrials(manager, sweepId));
     const most = Math.min(claimant.lanes, room);
     if (most < 1) return undefined;
     return take(manager, claimant, { sweepId, signature, objective: sweep.objective, most });

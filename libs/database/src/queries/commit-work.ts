@@ -32,15 +32,27 @@ export interface BoardBaseline extends Baseline {
   board: string;
 }
 
-const attemptStateOf = { completed: 'succeeded', pruned: 'succeeded', diverged: 'succeeded', failed: 'failed' } as const;
+const attemptStateOf = {
+  completed: 'succeeded',
+  pruned: 'succeeded',
+  diverged: 'succeeded',
+  failed: 'failed',
+} as const;
 
 /**
  * Writes a batch of work in one transaction, behind the fence. Returns the attempts that were refused because they no
  * longer run: nothing of theirs was written.
  */
-export async function commitWork(dataSource: DataSource, work: readonly AttemptWork[], baselines: readonly BoardBaseline[] = []): Promise<string[]> {
+export async function commitWork(
+  dataSource: DataSource,
+  work: readonly AttemptWork[],
+  baselines: readonly BoardBaseline[] = [],
+): Promise<string[]> {
   return dataSource.transaction(async (manager) => {
-    const live = await lockAttempts(manager, work.map(({ attemptId }) => attemptId));
+    const live = await lockAttempts(
+      manager,
+      work.map(({ attemptId }) => attemptId),
+    );
     const accepted = work.filter(({ attemptId }) => live.has(attemptId));
     await insertCurves(manager, accepted);
     await updateTrials(manager, accepted);
@@ -111,5 +123,9 @@ async function endAttempts(manager: EntityManager, work: readonly AttemptWork[])
 
 async function insertBaselines(manager: EntityManager, baselines: readonly BoardBaseline[]): Promise<void> {
   for (const { board, name, metrics } of baselines)
-    await manager.query(`insert into baselines (board, name, metrics) values ($1, $2, $3) on conflict do nothing`, [board, name, metrics]);
+    await manager.query(`insert into baselines (board, name, metrics) values ($1, $2, $3) on conflict do nothing`, [
+      board,
+      name,
+      metrics,
+    ]);
 }

@@ -20,17 +20,21 @@ const things = { sweeps: 'sweep', trials: 'trial' } as const;
 export async function findId(dataSource: DataSource, table: keyof typeof things, prefix: string): Promise<string> {
   const thing = things[table];
   if (prefix === 'last') {
-    const [newest] = await dataSource.query<{ id: string }[]>(`select id from ${table} order by created_at desc, id desc limit 1`);
+    const [newest] = await dataSource.query<{ id: string }[]>(
+      `select id from ${table} order by created_at desc, id desc limit 1`,
+    );
     if (!newest) throw new UnknownId(`there is no ${thing} yet`, false);
     return newest.id;
   }
-  if (!/^[a-z0-9]{1,16}$/.test(prefix)) throw new UnknownId(`no ${thing} ${JSON.stringify(prefix.slice(0, 40))}`, false);
+  if (!/^[a-z0-9]{1,16}$/.test(prefix))
+    throw new UnknownId(`no ${thing} ${JSON.stringify(prefix.slice(0, 40))}`, false);
   const found = await dataSource.query<{ id: string }[]>(
     `select id from ${table} where id >= $1 and id < $2 order by id limit 2`,
     [prefix, `${prefix}~`],
   );
   const [first, second] = found;
   if (!first) throw new UnknownId(`no ${thing} ${prefix}`, false);
-  if (second && first.id !== prefix) throw new UnknownId(`${prefix} begins the id of more than one ${thing}: write more of it`, true);
+  if (second && first.id !== prefix)
+    throw new UnknownId(`${prefix} begins the id of more than one ${thing}: write more of it`, true);
   return first.id;
 }

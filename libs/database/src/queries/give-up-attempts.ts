@@ -45,7 +45,12 @@ export async function reapLostAttempts(manager: EntityManager): Promise<number> 
   );
   if (rows.length === 0) return 0;
   const ended = await manager.transaction((inner) =>
-    giveUpAttempts(inner, rows.map(({ id }) => id), 'lost', 'the worker was not heard of for a whole lease'),
+    giveUpAttempts(
+      inner,
+      rows.map(({ id }) => id),
+      'lost',
+      'the worker was not heard of for a whole lease',
+    ),
   );
   return ended.length;
 }

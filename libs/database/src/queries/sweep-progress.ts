@@ -2,7 +2,10 @@ import { trialStates, type Objective, type TrialCounts } from '@unroll/contracts
 import type { DataSource } from 'typeorm';
 
 /** How many trials of each sweep are in each state. trials_by_state answers from the index alone. */
-export async function countTrials(dataSource: DataSource, sweepIds: readonly string[]): Promise<Map<string, TrialCounts>> {
+export async function countTrials(
+  dataSource: DataSource,
+  sweepIds: readonly string[],
+): Promise<Map<string, TrialCounts>> {
   const rows = await dataSource.query<{ sweep_id: string; state: keyof TrialCounts; count: string }[]>(
     `select sweep_id, state, count(*) from trials where sweep_id = any($1) group by sweep_id, state`,
     [sweepIds],
@@ -14,7 +17,11 @@ export async function countTrials(dataSource: DataSource, sweepIds: readonly str
 }
 
 /** The best trial of a sweep so far. */
-export async function bestTrial(dataSource: DataSource, sweepId: string, objective: Objective): Promise<{ trialId: string; value: number } | null> {
+export async function bestTrial(
+  dataSource: DataSource,
+  sweepId: string,
+  objective: Objective,
+): Promise<{ trialId: string; value: number } | null> {
   const direction = objective.goal === 'minimize' ? 'asc' : 'desc';
   const [best] = await dataSource.query<{ trialId: string; value: number }[]>(
     `select id as "trialId", value from trials where sweep_id = $1 and value is not null and state in ('completed', 'pruned', 'running')

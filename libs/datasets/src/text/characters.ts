@@ -10,12 +10,15 @@ const most = 65_536;
 export function prepareCharacters(text: string, { validation }: { validation: number }): TokenData {
   const characters = Array.from(text);
   const vocabulary = [...new Set(characters)].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
-  if (vocabulary.length > most) throw new DatasetError(`the text has ${vocabulary.length} different characters, more than ${most}`);
+  if (vocabulary.length > most)
+    throw new DatasetError(`the text has ${vocabulary.length} different characters, more than ${most}`);
   const numbers = new Map(vocabulary.map((character, index) => [character, index]));
   const ids = Uint16Array.from(characters, (character) => numbers.get(character)!);
   const cut = Math.floor(ids.length * (1 - validation));
   const data = { vocabulary, train: ids.slice(0, cut), validation: ids.slice(cut) };
   if (data.train.length < 2 || data.validation.length < 2)
-    throw new DatasetError(`the text has ${ids.length} characters, too few to learn from and hold out ${validation} of them`);
+    throw new DatasetError(
+      `the text has ${ids.length} characters, too few to learn from and hold out ${validation} of them`,
+    );
   return data;
 }

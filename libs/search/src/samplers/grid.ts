@@ -9,11 +9,15 @@ export const grid: Sampler = {
   configurations(spec) {
     const [other] = distributionPaths(searched(spec));
     if (other !== undefined)
-      throw new ValidationError([{ path: other, message: 'search: grid takes grids alone: write it as {grid: [...]}, or use search: random' }]);
+      throw new ValidationError([
+        { path: other, message: 'search: grid takes grids alone: write it as {grid: [...]}, or use search: random' },
+      ]);
     const size = boundedGridSize(searched(spec));
     const { trials } = spec.search;
     if (trials !== undefined && trials !== size)
-      throw new ValidationError([{ path: 'search.trials', message: `the grid has ${size} points: leave trials out, or write ${size}` }]);
+      throw new ValidationError([
+        { path: 'search.trials', message: `the grid has ${size} points: leave trials out, or write ${size}` },
+      ]);
     return size;
   },
   suggest(spec, number) {

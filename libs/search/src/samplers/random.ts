@@ -18,7 +18,10 @@ export const random: Sampler = {
     if (trials % size !== 0) {
       const next = Math.ceil(trials / size) * size;
       throw new ValidationError([
-        { path: 'search.trials', message: `must be a multiple of the ${size} points of the grids, such as ${next}, not ${trials}` },
+        {
+          path: 'search.trials',
+          message: `must be a multiple of the ${size} points of the grids, such as ${next}, not ${trials}`,
+        },
       ]);
     }
     return trials;

@@ -1,0 +1,57 @@
+import type { DatasetView, Page } from '@unroll/contracts';
+import type { Command } from 'commander';
+import { call } from '../api-client';
+import { CommandFailed } from '../command-failed';
+import { addDataset } from '../datasets';
+import { table } from '../show/table';
+import { say } from '../show/text';
+import { example } from './command';
+
+const size = (bytes: number | null): string =>
+  bytes === null ? '-' : bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+const row = ({ name, kind, bytes, builtIn, fingerprint }: DatasetView): string[] => [
+  name,
+  kind,
+  size(bytes),
+  builtIn ? 'yes' : '',
+  fingerprint?.slice(0, 16) ?? '-',
+];
+const head = ['name', 'kind', 'size', 'built in', 'fingerprint'];
+
+export function addDatasetCommands(program: Command): void {
+  const dataset = program.command('dataset').description('register data sets and list them');
+  dataset
+    .command('add <name> <path>')
+    .description('register a file under a name')
+    .requiredOption('--kind <kind>', 'what it holds: text')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll dataset add shakespeare tinyshakespeare.txt --kind text'))
+    .action(async (name: string, path: string, { kind, json }: { kind: string; json?: boolean }) => {
+      if (kind !== 'text') throw new CommandFailed(`--kind ${kind}: must be text`, 2);
+      await addDataset(name, path, kind);
+      const view = await call<DatasetView>(`/v1/datasets/${encodeURIComponent(name)}`);
+      say(
+        json
+          ? JSON.stringify(view, null, 2)
+          : `Registered ${view.name}: ${size(view.bytes)}, fingerprint ${view.fingerprint?.slice(0, 16)}.`,
+      );
+    });
+  dataset
+    .command('list')
+    .description('list built-in and registered data sets')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', example('unroll dataset list'))
+    .action(async ({ json }: { json?: boolean }) => {
+      const { items } = await call<Page<DatasetView>>('/v1/datasets', { query: { limit: 1000 } });
+      say(json ? JSON.stringify(items, null, 2) : table(head, items.map(row), [2]));
+    });
+  dataset
+    .command('show <name>')
+    .description('show a data set')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll dataset show typescript-declarations'))
+    .action(async (name: string, { json }: { json?: boolean }) => {
+      const view = await call<DatasetView>(`/v1/datasets/${encodeURIComponent(name)}`);
+      say(json ? JSON.stringify(view, null, 2) : table(head, [row(view)], [2]));
+    });
+}

@@ -1,0 +1,135 @@
+import { readConfig } from '@unroll/config';
+import { describeEngines } from '@unroll/training';
+import type { Command } from 'commander';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import colors from 'picocolors';
+import { dataFolder } from '../api-client';
+import { table } from '../show/table';
+import { say } from '../show/text';
+import { readInstance } from '../stack/instance';
+import { example } from './command';
+
+const patience = 3000;
+
+interface Finding {
+  what: string;
+  ok: boolean;
+  detail: string;
+  remedy?: string | undefined;
+}
+
+function reaches(address: string, standardPort: number): Promise<string | undefined> {
+  const { hostname, port } = new URL(address);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) || standardPort, timeout: patience });
+    const end = (problem?: string): void => {
+      socket.destroy();
+      resolve(problem);
+    };
+    socket.once('connect', () => end());
+    socket.once('timeout', () => end('no answer'));
+    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
+}
+
+async function service(
+  what: string,
+  address: string | undefined,
+  standardPort: number,
+  without: string,
+): Promise<Finding> {
+  if (!address) return { what, ok: true, detail: without };
+  const problem = await reaches(address, standardPort);
+  const { host } = new URL(address);
+  return problem
+    ? { what, ok: false, detail: `${host}: ${problem}`, remedy: 'start it, or correct the address' }
+    : { what, ok: true, detail: `answers at ${host}` };
+}
+
+async function localStack(): Promise<Finding> {
+  const folder = dataFolder();
+  const url = process.env.UNROLL_URL ?? readInstance(folder)?.url;
+  if (!url) return { what: 'API', ok: true, detail: `none runs from ${folder}; "npx unroll start" starts one` };
+  const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(patience) }).catch(() => undefined);
+  if (ready?.ok) return { what: 'API', ok: true, detail: `ready at ${url}` };
+  return {
+    what: 'API',
+    ok: false,
+    detail: `${url} is not ready`,
+    remedy: `look into ${join(folder, 'logs')}, or start it again`,
+  };
+}
+
+async function gpu(): Promise<Finding> {
+  const found = await promisify(execFile)('nvidia-smi', [
+    '--query-gpu=name,memory.total,driver_version',
+    '--format=csv,noheader',
+  ]).catch(() => undefined);
+  return {
+    what: 'GPU',
+    ok: true,
+    detail: found ? found.stdout.trim().split('\n').join('; ') : 'none that nvidia-smi sees',
+  };
+}
+
+function versions(): Finding {
+  const root = join(__dirname, '..', '..', '..', '..', '..');
+  const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string;
+    engines: { node: string };
+  };
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${memory}`;
+  return {
+    what: 'versions',
+    ok: true,
+    detail: `Unroll ${version}, Node ${process.versions.node} (needs ${engines.node}); ${machine}`,
+  };
+}
+
+async function doctor({ json }: { json?: boolean }): Promise<void> {
+  const config = readConfig(process.env, { needsDatabase: false });
+  const engines = await describeEngines();
+  const findings: Finding[] = [
+    versions(),
+    ...engines.map(({ name, available, device, codePath, reason, remedy }) => ({
+      what: `engine ${name}`,
+      ok: available,
+      detail: available ? `${device} (${codePath})` : (reason ?? ''),
+      remedy,
+    })),
+    await gpu(),
+    await service('PostgreSQL', config.databaseUrl || undefined, 5432, 'embedded (DATABASE_URL is not set)'),
+    await service('Redis', config.redisUrl, 6379, 'not used: the queue lies in PostgreSQL (REDIS_URL is not set)'),
+    await localStack(),
+  ];
+  // An engine that is missing is no fault while another is there.
+  const sick =
+    findings.filter(({ what, ok }) => !ok && !what.startsWith('engine ')).length > 0 ||
+    engines.every(({ available }) => !available);
+  if (json) say(JSON.stringify({ healthy: !sick, findings }, null, 2));
+  else {
+    const rows = findings.map(({ what, ok, detail, remedy }) => [
+      ok ? colors.green('ok') : colors.yellow('--'),
+      what,
+      detail + (remedy && !ok ? `; ${remedy}` : ''),
+    ]);
+    say(table(['', '', ''], rows).trimStart());
+    say(`\n"auto" takes the engine ${engines.find(({ available }) => available)?.name ?? 'none'}.`);
+  }
+  if (sick) process.exitCode = 1;
+}
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('what this machine has, what is missing, and how to get it')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll doctor'))
+    .action(doctor);
+}

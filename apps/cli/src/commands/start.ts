@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { dataFolder } from '../api-client';
+import { CommandFailed } from '../command-failed';
+import { runExample, sayIntroduction } from '../example';
+import { say } from '../show/text';
+import { startStack, type Stack } from '../stack/stack';
+import { example } from './command';
+import { wholeNumber } from './options';
+
+interface Options {
+  port?: number;
+  workers: number;
+  data?: string;
+  engine: string;
+  example?: boolean;
+  exit?: boolean;
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM. A second Ctrl-C changes nothing: stopping takes seconds, and loses nothing. */
+function untilStopped(): { stopped: Promise<undefined>; isStopped: () => boolean } {
+  let asked = false;
+  const stopped = new Promise<undefined>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        if (!asked) say('\nStopping ...');
+        asked = true;
+        resolve(undefined);
+      });
+  });
+  return { stopped, isStopped: () => asked };
+}
+
+async function start(options: Options): Promise<void> {
+  if (options.exit && !options.example)
+    throw new CommandFailed('--exit belongs to --example: without it the stack would end at once', 2);
+  const { stopped, isStopped } = untilStopped();
+  const folder = dataFolder(options.data);
+  process.env.UNROLL_DATA = folder;
+  if (options.example) sayIntroduction();
+  const stack = await startStack({
+    port: options.port,
+    workers: options.workers,
+    dataFolder: folder,
+    engine: options.engine,
+    say,
+  });
+  try {
+    if (options.example) await playExample(stack, options, stopped, isStopped);
+    else {
+      say(`Unroll runs at ${stack.url} (API: ${stack.url}/docs). The key lies in ${folder}/key. Ctrl-C stops it.`);
+      say('Next: npx unroll init, then npx unroll sweep submit sweep.yaml --watch');
+    }
+    if (options.exit || isStopped()) return;
+    const reason = await Promise.race([stopped, stack.broken]);
+    if (reason !== undefined && !isStopped()) throw new CommandFailed(reason);
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function playExample(
+  stack: Stack,
+  { exit }: Options,
+  stopped: Promise<undefined>,
+  isStopped: () => boolean,
+): Promise<void> {
+  const outcome = await Promise.race([runExample(stack.url, isStopped), stack.broken, stopped]);
+  if (isStopped()) return;
+  if (typeof outcome === 'string') throw new CommandFailed(outcome);
+  if (!outcome) process.exitCode = 1;
+  say();
+  if (exit) return say('Next: npx unroll start, then npx unroll sweep submit --text MY.txt --watch');
+  say(`Serving at ${stack.url} (API: ${stack.url}/docs). Ctrl-C stops it.`);
+  say('Next, in another terminal: npx unroll sweep submit --text MY.txt --watch');
+}
+
+export function addStartCommand(program: Command): void {
+  program
+    .command('start')
+    .description('start PostgreSQL, the API and workers on this machine')
+    .option('--port <port>', 'port of the API (default: 4000, or the next free one)', wholeNumber(0, 65_535))
+    .option('--workers <n>', 'worker processes', wholeNumber(0, 64), 1)
+    .option('--data <folder>', 'where its data lies (default: .unroll)')
+    .option('--engine <engine>', 'auto, tensorflow, wasm or cpu', 'auto')
+    .option('--example', 'run the example sweep first')
+    .option('--exit', 'end after the example')
+    .addHelpText('after', example('unroll start', 'unroll start --port 8080 --workers 2'))
+    .action(start);
+}

@@ -1,0 +1,187 @@
+import { sweepSpec, type Page, type SweepPlan, type SweepView } from '@unroll/contracts';
+import type { Command } from 'commander';
+import { createHash, randomUUID } from 'node:crypto';
+import { basename, extname } from 'node:path';
+import { call } from '../api-client';
+import { CommandFailed } from '../command-failed';
+import { addDataset } from '../datasets';
+import { readChecked, readText } from '../documents';
+import { ownTextSweep } from '../templates';
+import { boardTable } from '../show/board';
+import { follow } from '../show/live';
+import { table } from '../show/table';
+import { colouredState, number, parameters, say } from '../show/text';
+import { example } from './command';
+import { collect } from './options';
+import { boardOf } from './leaderboard';
+
+interface SubmitOptions {
+  text?: string;
+  watch?: boolean;
+  dryRun?: boolean;
+  set: string[];
+  json?: boolean;
+}
+
+const asJson = (value: unknown): void => say(JSON.stringify(value, null, 2));
+
+/** A registered name for a file of one's own: its own name, and some of its content so that an edited file is another one. */
+function nameFor(file: string, content: string): string {
+  const plain = basename(file, extname(file))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 40);
+  return `${plain || 'text'}-${createHash('sha256').update(content).digest('hex').slice(0, 6)}`;
+}
+
+async function specFor(file: string | undefined, { text, set }: SubmitOptions): Promise<unknown> {
+  if (text === undefined) {
+    if (file === undefined) throw new CommandFailed('give a sweep file, or a text of your own with --text MY.txt', 2);
+    return readChecked(sweepSpec, file, set);
+  }
+  if (file !== undefined) throw new CommandFailed('give a sweep file or --text, not both', 2);
+  if (set.length > 0) throw new CommandFailed('--set needs a sweep file: write one with "npx unroll init"', 2);
+  return ownTextSweep(await addDataset(nameFor(text, await readText(text)), text, 'text'));
+}
+
+async function submit(file: string | undefined, options: SubmitOptions): Promise<void> {
+  const body = JSON.stringify(await specFor(file, options));
+  const headers = { 'content-type': 'application/json' };
+  if (options.dryRun)
+    return showPlan(
+      await call<SweepPlan>('/v1/sweeps', { method: 'POST', body, headers, query: { dryRun: 'true' } }),
+      options,
+    );
+  const sweep = await call<SweepView>('/v1/sweeps', {
+    method: 'POST',
+    body,
+    headers: { ...headers, 'idempotency-key': randomUUID() },
+  });
+  if (options.json) return asJson(sweep);
+  say(`Sweep ${sweep.id} (${sweep.name}): ${sweep.total} trials.`);
+  if (!options.watch) return say(`Follow it with: npx unroll sweep watch ${sweep.id}`);
+  await watch(sweep.id);
+}
+
+function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
+  if (json) return asJson(plan);
+  const seeds = plan.seeds > 1 ? ` × ${plan.seeds} seeds` : '';
+  say(
+    `Valid: ${plan.configurations} configurations${seeds} = ${plan.trials} trials. Nothing was submitted. The first:`,
+  );
+  say(
+    table(
+      ['configuration', 'seed', 'parameters'],
+      plan.examples.map((each) => [String(each.configuration), String(each.seed), parameters(each.parameters)]),
+      [0, 1],
+    ),
+  );
+}
+
+async function watch(id: string): Promise<void> {
+  const sweep = await follow(id);
+  say();
+  say(boardTable(await boardOf(sweep.id, 20)));
+  if (sweep.state === 'failed') throw new CommandFailed(`the sweep failed: ${sweep.message ?? 'no reason is known'}`);
+  if (sweep.trials.failed + sweep.trials.diverged > 0) process.exitCode = 1;
+}
+
+async function list(options: { json?: boolean; limit: string }): Promise<void> {
+  const page = await call<Page<SweepView>>('/v1/sweeps', { query: { limit: options.limit } });
+  if (options.json) return asJson(page.items);
+  if (page.items.length === 0) return say('No sweep yet: write one with "npx unroll init" and submit it.');
+  const rows = page.items.map(({ id, name, state, trials, total, best, createdAt }) => {
+    const ended = total - trials.pending - trials.running;
+    return [
+      id,
+      name,
+      colouredState(state),
+      `${Math.max(0, ended)}/${total}`,
+      number(best?.value),
+      createdAt.slice(0, 16).replace('T', ' '),
+    ];
+  });
+  say(table(['sweep', 'name', 'state', 'done', 'best', 'submitted (UTC)'], rows, [3, 4]));
+}
+
+async function show(id: string, { json }: { json?: boolean }): Promise<void> {
+  const sweep = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(id)}`);
+  if (json) return asJson(sweep);
+  const counted = Object.entries(sweep.trials).filter(([, count]) => count > 0);
+  const { metric, goal, use } = sweep.objective;
+  say(
+    table(
+      ['', ''],
+      [
+        ['sweep', sweep.id],
+        ['name', sweep.name],
+        ['state', colouredState(sweep.state) + (sweep.message ? `: ${sweep.message}` : '')],
+        ['trials', `${sweep.total}: ${counted.map(([state, count]) => `${count} ${state}`).join(', ') || 'none yet'}`],
+        ['objective', `${goal} ${metric} (${use})`],
+        ['best', sweep.best ? `${number(sweep.best.value)} by trial ${sweep.best.trialId}` : '-'],
+        ['submitted', sweep.createdAt],
+        ['finished', sweep.finishedAt ?? '-'],
+      ],
+    ).trimStart(),
+  );
+}
+
+async function cancel(id: string, { json }: { json?: boolean }): Promise<void> {
+  const sweep = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(id)}/cancel`, { method: 'POST' });
+  if (json) return asJson(sweep);
+  say(`Sweep ${sweep.id} is cancelled: ${sweep.trials.completed} of ${sweep.total} trials had completed.`);
+}
+
+export function addSweepCommands(program: Command): void {
+  const sweep = program.command('sweep').description('submit sweeps and follow them');
+  sweep
+    .command('submit [file]')
+    .description('submit a sweep file, or a text of your own with defaults')
+    .option('--text <file>', 'search for a network that writes this text')
+    .option('--watch', 'follow it until it ends')
+    .option('--dry-run', 'check it and show what it would do; write nothing')
+    .option('--set <path=value>', 'change a value of the file; may be given more than once', collect, [])
+    .option('--json', 'print the sweep as JSON')
+    .addHelpText(
+      'after',
+      example(
+        'unroll sweep submit sweep.yaml --watch',
+        'unroll sweep submit sweep.yaml --set training.learningRate=1e-3',
+        'unroll sweep submit --text diary.txt --watch',
+      ),
+    )
+    .action(submit);
+  sweep
+    .command('list')
+    .description('list sweeps, newest first')
+    .option('--limit <n>', 'how many', '50')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', example('unroll sweep list'))
+    .action(list);
+  sweep
+    .command('show <id>')
+    .description('show a sweep')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll sweep show last'))
+    .action(show);
+  sweep
+    .command('watch <id>')
+    .description('follow a sweep until it ends')
+    .addHelpText('after', example('unroll sweep watch last'))
+    .action(watch);
+  sweep
+    .command('cancel <id>')
+    .description('end a sweep and its running trials')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll sweep cancel last'))
+    .action(cancel);
+  sweep
+    .command('delete <id>')
+    .description('delete an ended sweep with its trials')
+    .addHelpText('after', example('unroll sweep delete q7k2m9xa'))
+    .action(async (id: string) => {
+      await call(`/v1/sweeps/${encodeURIComponent(id)}`, { method: 'DELETE' });
+      say(`Sweep ${id} is deleted.`);
+    });
+}

@@ -1,0 +1,166 @@
+import { isDistribution, parseDocument, trainFile, validate, type TrainFile, type TrialSpec } from '@unroll/contracts';
+import { builtIns, prepare } from '@unroll/datasets';
+import { openEngine, train, type LaneReport, type LaneResult } from '@unroll/training';
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { CommandFailed } from '../command-failed';
+import { readText } from '../documents';
+import { note, number, say, seconds } from '../show/text';
+import { example } from './command';
+import { wholeNumber } from './options';
+
+interface Options {
+  engine: string;
+  json?: boolean;
+  lanes: number;
+}
+
+/** The path of the first distribution in a document. */
+function firstDistribution(node: unknown, path = ''): string | undefined {
+  if (typeof node !== 'object' || node === null) return undefined;
+  if (isDistribution(node)) return path;
+  for (const [key, child] of Object.entries(node)) {
+    const found = firstDistribution(child, path ? `${path}.${key}` : key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function readTrial(file: string): Promise<TrainFile> {
+  const document = parseDocument(await readText(file));
+  const searched = Object(document) as Record<string, unknown>;
+  for (const key of ['dataset', 'task', 'model', 'training']) {
+    const path = firstDistribution(searched[key], key);
+    if (path !== undefined)
+      throw new CommandFailed(
+        `${path}: is a distribution; "unroll train" trains one trial, so give a plain value (or submit the file as a sweep)`,
+        2,
+      );
+  }
+  for (const key of ['search', 'budget', 'objective'])
+    if (key in searched) note(`${key} is ignored: it belongs to a sweep.`);
+  return validate(trainFile, document);
+}
+
+async function bytesOf({ dataset }: TrainFile, file: string): Promise<Uint8Array> {
+  if ('path' in dataset) {
+    const path = resolve(dirname(file), dataset.path);
+    return readFile(path).catch((error: NodeJS.ErrnoException) => {
+      throw new CommandFailed(`dataset.path: ${path} cannot be read (${error.code})`, 2);
+    });
+  }
+  const { name } = dataset;
+  const builtIn = builtIns.find((candidate) => candidate.name === name);
+  if (!builtIn)
+    throw new CommandFailed(
+      `dataset: ${name} is no built-in data set (${builtIns.map((each) => each.name).join(', ')}); for a file write dataset: {path: FILE, kind: text}`,
+      2,
+    );
+  return builtIn.read();
+}
+
+/** Values of one trial for people and programs. */
+interface Trained {
+  state: LaneResult['state'];
+  seed: number;
+  metrics: Record<string, number>;
+  updates: number;
+  seconds: number;
+  stepsPerSecond: number;
+  message?: string | undefined;
+}
+
+async function trainCommand(file: string, { engine: engineName, json, lanes: count }: Options): Promise<void> {
+  const read = await readTrial(file);
+  const { dataset, task, model, training } = read;
+  const spec = {
+    dataset: { name: 'name' in dataset ? dataset.name : 'file', split: dataset.split },
+    task,
+    model,
+    training,
+  };
+  const { data, baseline } = prepare(await bytesOf(read, file), spec);
+  const engine = await openEngine(engineName as never).catch((error: Error) => {
+    throw new CommandFailed(error.message, 2);
+  });
+  const requests = Array.from({ length: count }, (_, lane) => ({
+    id: String(lane),
+    spec: { ...spec, training: { ...training, seed: training.seed + lane } },
+  }));
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const last = new Map<string, LaneReport>();
+  const progress = progressOf(training.updates, json === true);
+  const results = await train(
+    requests.map((request) => ({ ...request, signal: interrupt.signal })),
+    data,
+    {
+      engine,
+      onReport: (report) => {
+        last.set(report.id, report);
+        if (report.id === '0') progress.report(report);
+      },
+    },
+  );
+  progress.end();
+  const trials = results.map((result): Trained => {
+    const { id, state, updates, stepsPerSecond, message } = result;
+    return {
+      state,
+      seed: training.seed + Number(id),
+      metrics: last.get(id)?.metrics ?? {},
+      updates,
+      seconds: result.seconds,
+      stepsPerSecond,
+      ...(message === undefined ? {} : { message }),
+    };
+  });
+  if (json) say(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
+  else for (const trial of trials) sayTrial(trial, engine.name, count, baseline);
+  if (trials.some(({ state }) => state !== 'completed')) process.exitCode = 1;
+}
+
+function sayTrial(
+  trial: Trained,
+  engine: string,
+  lanes: number,
+  baseline: { name: string; metrics: Record<string, number> },
+): void {
+  const metrics = Object.entries(trial.metrics).map(([name, value]) => `${name} ${number(value)}`);
+  const pace = `${trial.updates} updates in ${seconds(trial.seconds)}, ${number(trial.stepsPerSecond)} a second, ${engine}`;
+  say(
+    `${trial.state}${trial.message ? ` (${trial.message})` : ''}${lanes > 1 ? `, seed ${trial.seed}` : ''}: ${metrics.join(', ')} (${pace}; ${baseline.name}: ${number(baseline.metrics['validation.bitsPerToken'])} bits a token)`,
+  );
+}
+
+/** A bar in a terminal, plain lines in a pipe, nothing beside JSON. */
+function progressOf(updates: number, quiet: boolean): { report(report: LaneReport): void; end(): void } {
+  const line = ({ update, metrics }: LaneReport): string =>
+    `update ${update}/${updates}  train.loss ${number(metrics['train.loss'])}  validation.bitsPerToken ${number(metrics['validation.bitsPerToken'])}`;
+  if (quiet || !process.stderr.isTTY) return { report: (report) => note(line(report)), end: () => undefined };
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {value}/{total} updates | {text}',
+    stopOnComplete: true,
+    hideCursor: true,
+    stream: process.stderr,
+  });
+  bar.start(updates, 0, { text: '' });
+  return {
+    report: ({ update, metrics }) =>
+      bar.update(update, { text: `validation.bitsPerToken ${number(metrics['validation.bitsPerToken'])}` }),
+    end: () => bar.stop(),
+  };
+}
+
+export function addTrainCommand(program: Command): void {
+  program
+    .command('train <file>')
+    .description('train one trial here, without services')
+    .option('--engine <engine>', 'auto, tensorflow, wasm or cpu', 'auto')
+    .option('--lanes <k>', 'train it with k seeds side by side', wholeNumber(1, 1024), 1)
+    .option('--json', 'print one JSON object as the last line')
+    .addHelpText('after', example('unroll train trial.yaml', 'unroll train trial.yaml --engine cpu --lanes 4 --json'))
+    .action(trainCommand);
+}

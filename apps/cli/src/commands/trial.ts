@@ -1,0 +1,140 @@
+import type { AttemptView, MetricSeries, Page, TrialSpec, TrialView } from '@unroll/contracts';
+import { plot } from 'asciichart';
+import type { Command } from 'commander';
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'yaml';
+import { call, download } from '../api-client';
+import { CommandFailed } from '../command-failed';
+import { table } from '../show/table';
+import { colouredState, note, number, parameters, say, seconds, writing } from '../show/text';
+import { example } from './command';
+
+const chartWidth = 72;
+const chartHeight = 14;
+
+const path = (id: string): string => `/v1/trials/${encodeURIComponent(id)}`;
+
+async function show(id: string, { json }: { json?: boolean }): Promise<void> {
+  const trial = await call<TrialView>(path(id));
+  const attempts = await call<Page<AttemptView>>(`${path(id)}/attempts`);
+  if (json) return say(JSON.stringify({ ...trial, attempts: attempts.items }, null, 2));
+  say(
+    table(
+      ['', ''],
+      [
+        ['trial', trial.id],
+        ['sweep', trial.sweepId],
+        ['state', colouredState(trial.state) + (trial.message ? `: ${trial.message}` : '')],
+        ['parameters', parameters(trial.parameters) || '-'],
+        ['seed', String(trial.seed)],
+        ['value', number(trial.value)],
+        ...Object.entries(trial.metrics).map(([name, value]) => [name, number(value)]),
+        ['updates', String(trial.updates)],
+        ['time', seconds(trial.seconds)],
+        ['engine', trial.engine === null ? '-' : `${trial.engine}, ${trial.lanes} lanes`],
+        ['data', trial.datasetFingerprint?.slice(0, 16) ?? '-'],
+        ...(trial.sample ? [['writes', writing(trial.sample, 80)]] : []),
+      ],
+    ).trimStart(),
+  );
+  if (attempts.items.length === 0) return;
+  say();
+  const rows = attempts.items.map((each) => [
+    each.id,
+    each.state,
+    each.host,
+    each.engine,
+    String(each.lanes),
+    each.startedAt.slice(11, 19),
+    each.message ?? '',
+  ]);
+  say(table(['attempt', 'state', 'host', 'engine', 'lanes', 'started', 'message'], rows, [4]));
+}
+
+async function curve(id: string, options: { name?: string; json?: boolean }): Promise<void> {
+  const trial = await call<TrialView>(path(id));
+  const query = { ...(options.name ? { name: options.name } : {}), maxPoints: options.json ? 100_000 : chartWidth };
+  const { series } = await call<{ series: MetricSeries[] }>(`${path(id)}/metrics`, { query });
+  if (options.json) return say(JSON.stringify(series, null, 2));
+  const names = series.map(({ name }) => name);
+  if (names.length === 0)
+    throw new CommandFailed(
+      `trial ${trial.id} is ${trial.state} and has reported nothing${options.name ? ` named ${options.name}` : ' yet'}`,
+    );
+  const chosen = series.find(({ name }) => name === 'validation.bitsPerToken') ?? series[0]!;
+  const points = chosen.values.filter((value): value is number => value !== null);
+  say(`${chosen.name} of trial ${trial.id} (${parameters(trial.parameters)})`);
+  say();
+  say(
+    points.length > 1
+      ? plot(stretched(points), { height: chartHeight, format: (value) => number(value).padStart(9) })
+      : `a single report: ${number(points[0])}`,
+  );
+  say();
+  say(
+    `updates ${chosen.updates[0]} to ${chosen.updates.at(-1)}; other curves with --name: ${names.filter((name) => name !== chosen.name).join(', ') || 'none'}`,
+  );
+}
+
+/** Few points drawn over the width of the chart, joined by straight lines. */
+function stretched(points: readonly number[]): number[] {
+  if (points.length >= chartWidth) return [...points];
+  return Array.from({ length: chartWidth }, (_, column) => {
+    const at = (column * (points.length - 1)) / (chartWidth - 1);
+    const left = Math.floor(at);
+    const right = Math.min(points.length - 1, left + 1);
+    return points[left]! + (points[right]! - points[left]!) * (at - left);
+  });
+}
+
+async function spec(id: string, { json }: { json?: boolean }): Promise<void> {
+  const trial = await call<TrialView>(path(id));
+  const { dataset, task, model, training } = trial.spec as TrialSpec;
+  const whole = { dataset, task, model, training };
+  say(
+    json
+      ? JSON.stringify(whole, null, 2)
+      : `# trial ${trial.id}: train it again with unroll train FILE\n${stringify(whole).trimEnd()}`,
+  );
+}
+
+async function checkpoint(id: string, { output }: { output: string }): Promise<void> {
+  const content = await download(`${path(id)}/checkpoint`);
+  await pipeline(Readable.fromWeb(content as never), createWriteStream(output)).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new CommandFailed(`${output}: cannot be written (${error.code ?? error.message})`);
+    },
+  );
+  note(`Wrote the weights to ${output} (safetensors, PyTorch's names).`);
+}
+
+export function addTrialCommands(program: Command): void {
+  const trial = program.command('trial').description('look at one trial');
+  trial
+    .command('show <id>')
+    .description('show a trial and its attempts')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll trial show last'))
+    .action(show);
+  trial
+    .command('curve <id>')
+    .description('draw a learning curve')
+    .option('--name <metric>', 'which one, such as train.loss')
+    .option('--json', 'print every point as JSON')
+    .addHelpText('after', example('unroll trial curve last', 'unroll trial curve last --name train.loss'))
+    .action(curve);
+  trial
+    .command('spec <id>')
+    .description('print a trial as YAML that "unroll train" accepts')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll trial spec last > trial.yaml && unroll train trial.yaml'))
+    .action(spec);
+  trial
+    .command('checkpoint <id>')
+    .description("save a trial's weights")
+    .requiredOption('-o, --output <file>', 'where to')
+    .addHelpText('after', example('unroll trial checkpoint last -o best.safetensors'))
+    .action(checkpoint);
+}

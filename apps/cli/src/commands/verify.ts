@@ -1,0 +1,100 @@
+import {
+  openEngine,
+  verifyLayers,
+  verifyTraces,
+  type LayerTable,
+  type TraceTable,
+  type Verification,
+} from '@unroll/training';
+import type { Command } from 'commander';
+import { join } from 'node:path';
+import { CommandFailed } from '../command-failed';
+import { readText } from '../documents';
+import { table } from '../show/table';
+import { note, say } from '../show/text';
+import { example } from './command';
+import { collect } from './options';
+
+interface Options {
+  engine: string;
+  layers: string[];
+  traces: string[];
+  json?: boolean;
+}
+
+/** The project's own tables, made with PyTorch by tests/reference. */
+const own = join(__dirname, '..', '..', '..', '..', '..', 'tests', 'reference');
+const ownLayers = join(own, 'layers.json');
+const ownTraces = join(own, 'traces.json');
+
+async function readTable<Table>(path: string, key: string): Promise<Table> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readText(path));
+  } catch (error) {
+    if (error instanceof CommandFailed) throw error;
+    throw new CommandFailed(`${path}: is not JSON`, 2);
+  }
+  if (!Array.isArray((Object(parsed) as Record<string, unknown>)[key]))
+    throw new CommandFailed(`${path}: has no list "${key}"`, 2);
+  return parsed as Table;
+}
+
+async function verify({ engine: name, layers, traces, json }: Options): Promise<void> {
+  const engine = await openEngine(name as never).catch((error: Error) => {
+    throw new CommandFailed(error.message, 2);
+  });
+  const given = layers.length + traces.length > 0;
+  const results: Verification[] = [];
+  for (const file of given ? layers : [ownLayers]) {
+    if (!json) note(`${file} on ${engine.name} (${engine.device}) ...`);
+    results.push(...verifyLayers(await readTable<LayerTable>(file, 'cases'), engine));
+  }
+  for (const file of given ? traces : [ownTraces]) {
+    if (!json) note(`${file} on ${engine.name} (${engine.device}) ...`);
+    results.push(...(await verifyTraces(await readTable<TraceTable>(file, 'runs'), engine)));
+  }
+  const failed = results.filter(({ passed }) => !passed);
+  if (json)
+    say(
+      JSON.stringify(
+        { engine: engine.name, device: engine.device, passed: failed.length === 0, cases: results },
+        null,
+        2,
+      ),
+    );
+  else sayResults(results, failed);
+  if (failed.length > 0)
+    throw new CommandFailed(
+      `${failed.length} of ${results.length} cases are off on ${engine.name}: do not train on it`,
+    );
+}
+
+function sayResults(results: readonly Verification[], failed: readonly Verification[]): void {
+  const rows = results.map((result) => [
+    result.case,
+    result.path,
+    result.error.toExponential(1),
+    result.worst,
+    result.tolerance.toExponential(0),
+    result.passed ? 'ok' : 'OFF',
+  ]);
+  say(table(['case', 'path', 'largest error', 'of', 'allowed', ''], rows, [2, 4]));
+  const largest = results.reduce((a, b) => (b.error > a.error ? b : a));
+  if (failed.length === 0)
+    say(
+      `\nAll ${results.length} cases match PyTorch; the largest relative error is ${largest.error.toExponential(1)} (${largest.case}).`,
+    );
+}
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description("compare an engine with PyTorch's values, before you trust it")
+    .option('--engine <engine>', 'auto, tensorflow, wasm or cpu', 'auto')
+    .option('--layers <file>', 'a table of layers of your own; may be given more than once', collect, [])
+    .option('--traces <file>', 'a table of training runs of your own; may be given more than once', collect, [])
+    .option('--json', 'print the results as JSON')
+    .addHelpText('after', example('unroll verify --engine wasm'))
+    .action(verify);
+}

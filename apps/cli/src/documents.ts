@@ -1,0 +1,54 @@
+import { parseDocument, validate } from '@unroll/contracts';
+import { readFile } from 'node:fs/promises';
+import type { z } from 'zod';
+import { CommandFailed } from './command-failed';
+
+/** The text of a file. @throws CommandFailed where it cannot be read */
+export async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why =
+      error.code === 'ENOENT'
+        ? 'there is no such file'
+        : error.code === 'EISDIR'
+          ? 'it is a folder'
+          : String(error.code);
+    throw new CommandFailed(`${path}: ${why}`, 2);
+  });
+}
+
+/** Sets `path` (`training.learningRate`) in a document to `text`, read as YAML. */
+function set(document: unknown, assignment: string): void {
+  const [, path, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
+  if (path === undefined || text === undefined)
+    throw new CommandFailed(`--set ${assignment}: write it as path=value, as in training.learningRate=1e-3`, 2);
+  const keys = path.split('.');
+  let node = document as Record<string, unknown>;
+  for (const key of keys.slice(0, -1)) {
+    if (!Object.hasOwn(node, key)) node[key] = {};
+    if (typeof node[key] !== 'object' || node[key] === null)
+      throw new CommandFailed(`--set ${assignment}: ${key} is a plain value in the file`, 2);
+    node = node[key] as Record<string, unknown>;
+  }
+  Object.defineProperty(node, keys.at(-1)!, {
+    value: parseDocument(text),
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** A YAML or JSON file as it stands, with `--set` assignments made. @throws CommandFailed, ValidationError */
+export async function readDocument(path: string, assignments: readonly string[] = []): Promise<unknown> {
+  const document = parseDocument(await readText(path));
+  for (const assignment of assignments) set(document, assignment);
+  return document;
+}
+
+/** The same, checked against its contract. */
+export async function readChecked<Schema extends z.ZodType>(
+  schema: Schema,
+  path: string,
+  assignments: readonly string[] = [],
+): Promise<z.infer<Schema>> {
+  return validate(schema, await readDocument(path, assignments));
+}

@@ -1,0 +1,67 @@
+import 'reflect-metadata';
+import { ConfigError } from '@unroll/config';
+import { ValidationError } from '@unroll/contracts';
+import { DatasetError } from '@unroll/datasets';
+import { Command, CommanderError } from 'commander';
+import { CommandFailed } from './command-failed';
+import { addDatasetCommands } from './commands/dataset';
+import { addDoctorCommand } from './commands/doctor';
+import { addInitCommand } from './commands/init';
+import { addLeaderboardCommand } from './commands/leaderboard';
+import { addStartCommand } from './commands/start';
+import { addSweepCommands } from './commands/sweep';
+import { addTrainCommand } from './commands/train';
+import { addTrialCommands } from './commands/trial';
+import { addVerifyCommand } from './commands/verify';
+import { addWorkerCommand } from './commands/worker';
+
+const parts = [
+  addStartCommand,
+  addInitCommand,
+  addSweepCommands,
+  addLeaderboardCommand,
+  addTrialCommands,
+  addDatasetCommands,
+  addTrainCommand,
+  addWorkerCommand,
+  addVerifyCommand,
+  addDoctorCommand,
+];
+
+function program(): Command {
+  const unroll = new Command('unroll').description('Finds the best recurrent network for a team.').version('0.1.0');
+  for (const add of parts) add(unroll);
+  const strictly = (command: Command): void => {
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .configureOutput({ outputError: () => undefined });
+    command.commands.forEach(strictly);
+  };
+  strictly(unroll);
+  return unroll;
+}
+
+/** One line for whatever went wrong, and the exit code: 2 for bad usage, 1 for anything else. */
+function verdict(error: unknown): { line: string; code: number } {
+  if (error instanceof CommandFailed) return { line: error.message, code: error.exitCode };
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return { line: '', code: 0 };
+    return {
+      line: error.message.replace(/^error: /, '').replaceAll('\n', ' '),
+      code: error.code === 'commander.help' ? 0 : 2,
+    };
+  }
+  if (error instanceof ValidationError || error instanceof ConfigError || error instanceof DatasetError)
+    return { line: error.message, code: 2 };
+  return { line: error instanceof Error ? error.message : String(error), code: 1 };
+}
+
+program()
+  .parseAsync()
+  .then(() => process.exit())
+  .catch((error: unknown) => {
+    const { line, code } = verdict(error);
+    if (line && line !== '(outputHelp)') process.stderr.write(`unroll: ${line}\n`);
+    process.exit(code);
+  });

@@ -1,0 +1,109 @@
+import type { MetricSeries, Page, SweepView, TrialView } from '@unroll/contracts';
+import colors from 'picocolors';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { call } from '../api-client';
+import { colouredState, isTerminal, number, parameters, say, writing } from './text';
+
+/** Trials that a terminal shows at once. */
+const shownTrials = 12;
+const terminalInterval = 500;
+const pipeInterval = 2000;
+
+export const isRunning = ({ state }: SweepView): boolean => state === 'running';
+
+interface Snapshot {
+  sweep: SweepView;
+  trials: TrialView[];
+  curves: Map<string, number[]>;
+}
+
+/** Trials worth looking at: those that run, then the best that ended. */
+async function snapshot(id: string, known: Map<string, number[]>): Promise<Snapshot> {
+  const sweep = await call<SweepView>(`/v1/sweeps/${id}`);
+  const { items } = await call<Page<TrialView>>(`/v1/sweeps/${id}/trials`, { query: { limit: 200 } });
+  const order = (trial: TrialView): number => ['running', 'completed'].indexOf(trial.state) >>> 0;
+  const sign = sweep.objective.goal === 'maximize' ? -1 : 1;
+  const value = (trial: TrialView): number => (trial.value === null ? Infinity : trial.value * sign);
+  const trials =
+    items.length <= shownTrials
+      ? items
+      : items.sort((a, b) => order(a) - order(b) || value(a) - value(b)).slice(0, shownTrials);
+  const curves = new Map(known);
+  await Promise.all(
+    trials
+      .filter(
+        ({ id: trial, state, value: reported }) =>
+          reported !== null && (state === 'running' || !known.has(`${trial} ended`)),
+      )
+      .map(async ({ id: trial, state }) => {
+        const { series } = await call<{ series: MetricSeries[] }>(`/v1/trials/${trial}/metrics`, {
+          query: { name: sweep.objective.metric, maxPoints: 24 },
+        });
+        const values = series[0]?.values.filter((each): each is number => each !== null) ?? [];
+        curves.set(trial, values);
+        if (state !== 'running') curves.set(`${trial} ended`, []);
+      }),
+  );
+  return { sweep, trials, curves };
+}
+
+type Sparkly = (values: number[], options?: { minimum?: number; maximum?: number }) => string;
+
+function frame({ sweep, trials, curves }: Snapshot, sparkly: Sparkly): string[] {
+  const all = trials.flatMap(({ id }) => curves.get(id) ?? []);
+  const scale = { minimum: Math.min(...all), maximum: Math.max(...all) };
+  const labels = trials.map((trial) => parameters(trial.parameters) || `trial ${trial.id}`);
+  const width = Math.max(...labels.map((label) => label.length), 8);
+  const lines = trials.map((trial, index) => {
+    const points = curves.get(trial.id) ?? [];
+    const spark = points.length > 1 ? sparkly(points, scale) : '';
+    const total = (trial.spec as { training?: { updates?: number } }).training?.updates ?? 0;
+    const done = `${trial.updates}/${total}`;
+    return `  ${labels[index]!.padEnd(width)}  ${colors.cyan(spark.padEnd(24))} ${number(trial.value).padStart(7)}  ${done.padStart(11)}  ${colouredState(trial.state)}`;
+  });
+  return [...lines, ...bestWriting(sweep, trials)];
+}
+
+function bestWriting({ best }: SweepView, trials: readonly TrialView[]): string[] {
+  const writer = trials.find(({ id }) => id === best?.trialId);
+  if (!writer?.sample) return [];
+  return ['', `  the best so far writes: ${colors.yellow(writing(writer.sample, 76))}`];
+}
+
+function counts({ trials, total }: SweepView): string {
+  const ended = trials.completed + trials.pruned + trials.diverged + trials.failed + trials.cancelled;
+  const bad = [
+    ...(trials.failed ? [`${trials.failed} failed`] : []),
+    ...(trials.diverged ? [`${trials.diverged} diverged`] : []),
+  ];
+  return [`${ended} of ${total} trials done`, `${trials.running} running`, ...bad].join(', ');
+}
+
+/**
+ * Follows a sweep until it ends: a picture that is redrawn in a terminal, plain lines in a pipe. `given up` ends it early.
+ */
+export async function follow(id: string, givenUp: () => boolean = () => false): Promise<SweepView> {
+  const [{ default: sparkly }, { default: logUpdate }] = await Promise.all([import('sparkly'), import('log-update')]);
+  let curves = new Map<string, number[]>();
+  let lastLine = '';
+  for (;;) {
+    const now = await snapshot(id, curves);
+    curves = now.curves;
+    const over = !isRunning(now.sweep) || givenUp();
+    if (isTerminal()) {
+      logUpdate([...frame(now, sparkly), '', `  ${counts(now.sweep)}`].join('\n'));
+      if (over) logUpdate.done();
+    } else if (over) for (const line of frame(now, sparkly)) say(line);
+    else lastLine = sayProgress(now, lastLine);
+    if (over) return now.sweep;
+    await sleep(isTerminal() ? terminalInterval : pipeInterval);
+  }
+}
+
+function sayProgress({ sweep, trials }: Snapshot, lastLine: string): string {
+  const best = sweep.best ? `, best ${sweep.objective.metric} ${number(sweep.best.value)}` : '';
+  const writer = trials.find(({ id }) => id === sweep.best?.trialId);
+  const line = `${counts(sweep)}${best}${writer?.sample ? ` | writes: ${writing(writer.sample, 60)}` : ''}`;
+  if (line !== lastLine) say(line);
+  return line;
+}

@@ -1,0 +1,50 @@
+import colors from 'picocolors';
+
+/** Whether people look at standard output, rather than a pipe. */
+export const isTerminal = (): boolean => process.stdout.isTTY === true;
+
+export function say(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A line for people while a command prints data on standard output. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** A number for people: 4 significant digits, no exponent where it can be avoided. */
+export function number(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '-';
+  if (Number.isInteger(value)) return String(value);
+  const size = Math.abs(value);
+  return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(4))) : value.toExponential(2);
+}
+
+export function seconds(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '-';
+  if (value < 60) return `${value.toFixed(1)} s`;
+  return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+}
+
+/** Parameters in one line, by the last part of their paths: `cell gru, learningRate 0.003`. */
+export function parameters(values: Record<string, unknown>): string {
+  return Object.entries(values)
+    .map(
+      ([path, value]) =>
+        `${path.split('.').at(-1)} ${typeof value === 'number' ? number(value) : typeof value === 'string' ? value : JSON.stringify(value)}`,
+    )
+    .join(', ');
+}
+
+/** Text that a network wrote, on one line that a terminal shows as it is. */
+export function writing(sample: string, width: number): string {
+  const shown = sample.replaceAll(/\s+/g, ' ').replaceAll(/[^\x20-\x7e\u00a1-\uffff]/g, '·');
+  return shown.length > width ? `${shown.slice(0, width - 1)}…` : shown;
+}
+
+export function colouredState(state: string): string {
+  if (state === 'completed') return colors.green(state);
+  if (state === 'failed' || state === 'diverged') return colors.red(state);
+  if (state === 'running') return colors.cyan(state);
+  return colors.dim(state);
+}
