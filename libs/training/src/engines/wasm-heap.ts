@@ -21,6 +21,7 @@ export interface WasmBackend {
   };
   dataIdMap: { get(dataId: object): { id: number; memoryOffset: number } };
   dataIdNextNumber: number;
+  incRef(dataId: object): void;
   makeOutput(shape: number[], dtype: string): TensorInfo;
   disposeData(dataId: object, force?: boolean): boolean;
 }
@@ -38,8 +39,8 @@ export function heapOf(backend: WasmBackend): Float32Array {
 export const wordOf = (backend: WasmBackend, { dataId }: { dataId: object }): number =>
   backend.dataIdMap.get(dataId).memoryOffset / 4;
 
-/** Copies `count` words within the heap. A short run is copied by hand, which is quicker than the call. */
+/** Copies `count` words within the heap. A very short run is copied by hand, which is quicker than the call. */
 export function copyWords(heap: Float32Array, to: number, from: number, count: number): void {
-  if (count > 48) heap.copyWithin(to, from, from + count);
+  if (count > 8) heap.copyWithin(to, from, from + count);
   else for (let index = 0; index < count; index++) heap[to + index] = heap[from + index]!;
 }

@@ -1,75 +1,61 @@
 import { heapOf, type WasmBackend } from './wasm-heap';
 import { tf, type TensorInfo } from './tfjs';
 
+export interface MatMulArguments {
+  inputs: { a: TensorInfo; b: TensorInfo };
+  attrs: { transposeA: boolean; transposeB: boolean };
+}
+
+/** The single matrices of an operand: their ids in the backend, and how to let go of them. */
+interface Matrices {
+  ids: readonly number[];
+  release(): void;
+}
+
+const nothing = (): void => undefined;
+
 /**
  * BatchMatMul for wasm, one lane after the other. TensorFlow.js gives its quick product (XNNPACK) only to a single matrix
  * that is not transposed: 28 GFLOP/s against 2.2 for the rest. So transposed operands are copied, and every lane goes
  * through the quick product alone, in the same way whatever the number of lanes: a lane's bits never depend on the others.
  */
-export function laneByLaneMatMul(backend: WasmBackend): (args: KernelArguments) => TensorInfo {
+export function laneByLaneMatMul(backend: WasmBackend): (args: MatMulArguments) => TensorInfo {
   const { wasm } = backend;
   const shapes = wasm._malloc(6 * 4);
-  // XNNPACK packs b once for each tensor id, and forgets it with the id: views of one lane live as long as their tensor.
-  const viewsOf = new Map<number, number[]>();
-  const disposeData = backend.disposeData.bind(backend);
-  backend.disposeData = (dataId, force) => {
-    const id = backend.dataIdMap.get(dataId)?.id;
-    const gone = disposeData(dataId, force);
-    if (gone && id !== undefined) {
-      viewsOf.get(id)?.forEach((view) => wasm.tfjs.disposeData(view));
-      viewsOf.delete(id);
-    }
-    return gone;
-  };
+  const keptViews = keepViewsWithTensors(backend);
 
   const view = (pointer: number, size: number): number => {
     const id = backend.dataIdNextNumber++;
     wasm.tfjs.registerTensor(id, size, pointer);
     return id;
   };
+  const forget = (ids: readonly number[]): void => ids.forEach((id) => wasm.tfjs.disposeData(id));
 
-  /** Ids of the single matrices of `info`, and how to let go of them. */
-  function matrices(
-    info: TensorInfo,
-    count: number,
-    size: number,
-    transpose: boolean,
-    rows: number,
-    reused: boolean,
-  ): Matrices {
+  /** `count` matrices of `size` values each that lie one after the other in a tensor. */
+  function untransposed(info: TensorInfo, count: number, size: number, packed: boolean): Matrices {
     const { id, memoryOffset } = backend.dataIdMap.get(info.dataId);
-    if (!transpose && count === 1) return { ids: [id], release: () => undefined };
-    const known = transpose ? undefined : viewsOf.get(id);
-    if (known?.length === count) return { ids: known, release: () => undefined };
-    const base = transpose ? transposed(memoryOffset, count, rows, size / rows) : memoryOffset;
-    const ids = Array.from({ length: count }, (_, lane) => view(base + lane * size * 4, size));
-    if (reused && !transpose && !known) {
-      viewsOf.set(id, ids);
-      return { ids, release: () => undefined };
-    }
+    if (count === 1) return { ids: [id], release: nothing };
+    // XNNPACK packs a right operand once for each id: its views live as long as their tensor.
+    const kept = packed ? keptViews.get(id) : undefined;
+    const ids = kept ?? Array.from({ length: count }, (_, lane) => view(memoryOffset + lane * size * 4, size));
+    if (packed) keptViews.set(id, ids);
+    return { ids, release: packed ? nothing : () => forget(ids) };
+  }
+
+  /** The same of a tensor of rows × columns matrices, each transposed into memory of its own. */
+  function transposed(info: TensorInfo, count: number): Matrices {
+    const [rows, columns] = info.shape.slice(-2) as [number, number];
+    const pointer = wasm._malloc(count * rows * columns * 4) >>> 0;
+    transposeInto(heapOf(backend), pointer, backend.dataIdMap.get(info.dataId).memoryOffset, count, rows, columns);
+    const ids = Array.from({ length: count }, (_, lane) => view(pointer + lane * rows * columns * 4, rows * columns));
     const release = (): void => {
-      ids.forEach((each) => wasm.tfjs.disposeData(each));
-      if (transpose) wasm._free(base);
+      forget(ids);
+      wasm._free(pointer);
     };
     return { ids, release };
   }
 
-  /** A copy of `count` matrices of rows × columns, each transposed. The caller frees it. */
-  function transposed(from: number, count: number, rows: number, columns: number): number {
-    const pointer = wasm._malloc(count * rows * columns * 4) >>> 0;
-    const heap = heapOf(backend);
-    for (let lane = 0; lane < count; lane++) {
-      const [source, target] = [from / 4 + lane * rows * columns, pointer / 4 + lane * rows * columns];
-      for (let row = 0; row < rows; row++)
-        for (let column = 0; column < columns; column++)
-          heap[target + column * rows + row] = heap[source + row * columns + column]!;
-    }
-    return pointer;
-  }
-
-  return ({ inputs, attrs }) => {
-    const { a, b } = inputs;
-    const { transposeA, transposeB } = attrs;
+  function multiply({ inputs: { a, b }, attrs: { transposeA, transposeB } }: MatMulArguments): TensorInfo {
     const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
     const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
     const [m, k, n] = [transposeA ? aColumns : aRows, transposeA ? aRows : aColumns, transposeB ? bRows : bColumns];
@@ -79,35 +65,54 @@ export function laneByLaneMatMul(backend: WasmBackend): (args: KernelArguments) 
     if (k !== (transposeB ? bColumns : bRows) || ![1, lanes].includes(aLanes) || ![1, lanes].includes(bLanes))
       throw new Error(`cannot multiply [${a.shape.join(', ')}] by [${b.shape.join(', ')}]`);
     const out = backend.makeOutput([...batch, m, n], 'float32');
-    const left = matrices(a, aLanes, m * k, transposeA, aRows, false);
-    const right = matrices(b, bLanes, k * n, transposeB, bRows, true);
-    const into = matrices(out, lanes, m * n, false, m, false);
+
+    if (transposeA && !transposeB && n > m) {
+      // As (Bᵀ·A)ᵀ: packing the right operand is most of the work, so it had better be the narrower one.
+      const flipped = multiply({ inputs: { a: b, b: a }, attrs: { transposeA: true, transposeB: false } });
+      const [to, from] = [out, flipped].map(({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset);
+      transposeInto(heapOf(backend), to!, from!, lanes, n, m);
+      backend.disposeData(flipped.dataId);
+      return out;
+    }
+
+    const left = transposeA ? transposed(a, aLanes) : untransposed(a, aLanes, m * k, false);
+    const right = transposeB ? transposed(b, bLanes) : untransposed(b, bLanes, k * n, true);
+    const into = untransposed(out, lanes, m * n, false);
     new Int32Array(wasm.HEAPU8.buffer, shapes, 6).set([1, m, k, 1, k, n]);
-    for (let lane = 0; lane < lanes; lane++)
-      wasm._BatchMatMul(
-        left.ids[aLanes === 1 ? 0 : lane]!,
-        shapes,
-        3,
-        right.ids[bLanes === 1 ? 0 : lane]!,
-        shapes + 12,
-        3,
-        0,
-        0,
-        into.ids[lane]!,
-      );
-    left.release();
-    right.release();
-    into.release();
+    for (let lane = 0; lane < lanes; lane++) {
+      const [leftId, rightId] = [left.ids[aLanes === 1 ? 0 : lane]!, right.ids[bLanes === 1 ? 0 : lane]!];
+      wasm._BatchMatMul(leftId, shapes, 3, rightId, shapes + 12, 3, 0, 0, into.ids[lane]!);
+    }
+    [left, right, into].forEach(({ release }) => release());
     return out;
+  }
+
+  return multiply;
+}
+
+/** Transposes `count` matrices of rows × columns from one pointer to another. */
+function transposeInto(heap: Float32Array, to: number, from: number, count: number, rows: number, columns: number): void {
+  for (let lane = 0; lane < count; lane++) {
+    const [source, target] = [from / 4 + lane * rows * columns, to / 4 + lane * rows * columns];
+    for (let column = 0; column < columns; column++) {
+      const line = target + column * rows;
+      for (let row = 0, at = source + column; row < rows; row++, at += columns) heap[line + row] = heap[at]!;
+    }
+  }
+}
+
+/** A map from a tensor's id to ids of views into it, which are disposed with the tensor. */
+function keepViewsWithTensors(backend: WasmBackend): Map<number, number[]> {
+  const views = new Map<number, number[]>();
+  const disposeData = backend.disposeData.bind(backend);
+  backend.disposeData = (dataId, force) => {
+    const id = backend.dataIdMap.get(dataId)?.id;
+    const gone = disposeData(dataId, force);
+    if (gone && id !== undefined && views.has(id)) {
+      views.get(id)!.forEach((view) => backend.wasm.tfjs.disposeData(view));
+      views.delete(id);
+    }
+    return gone;
   };
-}
-
-interface Matrices {
-  ids: readonly number[];
-  release(): void;
-}
-
-export interface KernelArguments {
-  inputs: { a: TensorInfo; b: TensorInfo };
-  attrs: { transposeA: boolean; transposeB: boolean };
+  return views;
 }

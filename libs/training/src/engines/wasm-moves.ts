@@ -71,6 +71,25 @@ export function movingKernels(backend: WasmBackend): Record<string, Kernel> {
       const shape = without(value.shape, axis);
       return Array.from({ length: value.shape[axis]! }, (_, index) => part(value, axis, index, 1, shape));
     },
+    // Values never change once they are written, so a copy may share them.
+    Identity: ({ inputs: { x } }: { inputs: { x: TensorInfo } }) => {
+      backend.incRef(x.dataId);
+      return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+    },
+    GatherV2: ({ inputs: { x, indices }, attrs }: Gather) => {
+      const axis = from(attrs.axis, x.shape.length);
+      const out = backend.makeOutput([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], x.dtype);
+      const [outer, rows, inner] = [size(x.shape.slice(0, axis)), x.shape[axis]!, size(x.shape.slice(axis + 1))];
+      const heap = heapOf(backend);
+      const [source, target] = [wordOf(backend, x), wordOf(backend, out)];
+      const at = new Int32Array(heap.buffer, 4 * wordOf(backend, indices), size(indices.shape));
+      for (let index = 0; index < outer; index++)
+        for (let position = 0; position < at.length; position++) {
+          const to = target + (index * at.length + position) * inner;
+          copyWords(heap, to, source + (index * rows + at[position]!) * inner, inner);
+        }
+      return out;
+    },
     Pack: ({ inputs, attrs }: { inputs: TensorInfo[]; attrs: { axis: number } }) => {
       const axis = from(attrs.axis, inputs[0]!.shape.length + 1);
       return join(inputs, axis, inputs[0]!.shape.toSpliced(axis, 0, inputs.length));
@@ -81,4 +100,9 @@ export function movingKernels(backend: WasmBackend): Record<string, Kernel> {
       return join(inputs, axis, inputs[0]!.shape.with(axis, length));
     },
   } as Record<string, Kernel>;
+}
+
+interface Gather {
+  inputs: { x: TensorInfo; indices: TensorInfo };
+  attrs: { axis: number };
 }

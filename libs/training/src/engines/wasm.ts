@@ -3,7 +3,8 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { registerRecurrentKernels } from '../layers/recurrent-kernels';
 import type { Engine, EngineLoader } from './engine';
 import { registerLookupGradient } from './lookup-gradient';
-import { tf } from './tfjs';
+import { tf, type TensorInfo } from './tfjs';
+import { sumKernel, tanhKernel } from './wasm-arithmetic';
 import { heapOf, wordOf, type WasmBackend } from './wasm-heap';
 import { laneByLaneMatMul } from './wasm-matmul';
 import { movingKernels } from './wasm-moves';
@@ -12,14 +13,19 @@ let prepared = false;
 
 /** Puts our kernels in the place of those of TensorFlow.js that are slow or that treat one lane unlike several. */
 function replaceKernels(backend: WasmBackend): void {
-  const kernels = { BatchMatMul: laneByLaneMatMul(backend), ...movingKernels(backend) };
-  for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
+  const kernels: Record<string, (args: never) => TensorInfo | TensorInfo[] | undefined> = {
+    BatchMatMul: laneByLaneMatMul(backend),
+    Tanh: tanhKernel(backend),
+    Sum: sumKernel(backend),
+    ...movingKernels(backend),
+  };
+  for (const [kernelName, ours] of Object.entries(kernels)) {
     const original = tf.getKernel(kernelName, 'wasm').kernelFunc;
     tf.unregisterKernel(kernelName, 'wasm');
     tf.registerKernel({
       kernelName,
       backendName: 'wasm',
-      kernelFunc: (args) => (hasFourByteWords(args.inputs) ? kernelFunc(args as never) : original(args)),
+      kernelFunc: (args) => (isOurs(args) ? ours(args as never) : undefined) ?? original(args),
     });
   }
   const byteWords = 4;
@@ -34,7 +40,9 @@ function replaceKernels(backend: WasmBackend): void {
   });
 }
 
-const hasFourByteWords = (inputs: object): boolean =>
+/** Whether ours serve: they move words of four bytes, and gather without batch dimensions. */
+const isOurs = ({ inputs, attrs }: { inputs: object; attrs?: object | undefined }): boolean =>
+  !(attrs as { batchDims?: number } | undefined)?.batchDims &&
   Object.values(inputs).every(({ dtype }: { dtype: string }) => dtype === 'float32' || dtype === 'int32');
 
 async function open(): Promise<Engine> {

@@ -1,13 +1,7 @@
 import { tf, type Tensor } from '../engines/tfjs';
 
-/**
- * The sum over rows, [lane, rows, columns] → [lane, 1, columns], as a product with ones: a reduction over an axis that is
- * not the last would first transpose everything.
- */
-export function sumOfRows(x: Tensor): Tensor {
-  const [lanes, rows] = x.shape as [number, number];
-  return tf.matMul(tf.ones([lanes, 1, rows]), x);
-}
+/** The sum over rows, [lane, rows, columns] → [lane, 1, columns]. */
+export const sumOfRows = (x: Tensor): Tensor => tf.sum(x, 1, true);
 
 /**
  * x·W + b for each lane, torch.nn.Linear with the weight transposed: x [lane, rows, inputs], weight [lane, inputs, outputs],
