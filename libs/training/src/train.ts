@@ -48,6 +48,8 @@ export interface TrainOptions {
   engine: Engine;
   /** Called for each lane at each of its reports, in the order of updates, once an update. Awaited. */
   onReport(report: LaneReport): void | Promise<void>;
+  /** Called for each lane when it ends, before the others go on. Awaited. */
+  onEnd?(result: LaneResult): void | Promise<void>;
   /** A counter that only grows: one more after each update and each validation batch. */
   onUpdate?(count: number): void;
   /** Characters of the line in a report. Default 80; 0 for none. */
@@ -139,6 +141,7 @@ export async function train(
       message: lane.diverged?.message,
       weights: state === 'completed' ? await group.weights(place) : undefined,
     };
+    await options.onEnd?.(lane.result);
   };
 
   try {

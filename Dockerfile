@@ -1,0 +1,54 @@
+# syntax=docker/dockerfile:1
+# One build, three images: `api`, `worker` (CPU engines) and `worker-gpu` (TensorFlow on CUDA).
+
+FROM node:20-bookworm-slim AS build
+WORKDIR /unroll
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY nest-cli.json tsconfig.json .swcrc ./
+COPY apps apps
+COPY libs libs
+RUN npm run build
+
+FROM node:20-bookworm-slim AS runtime
+ENV NODE_ENV=production
+WORKDIR /unroll
+COPY --from=build /unroll/node_modules node_modules
+COPY --from=build /unroll/dist dist
+COPY package.json ./
+COPY apps/cli/bin apps/cli/bin
+COPY tests/reference tests/reference
+RUN mkdir -p /artifacts /data && chown node:node /artifacts /data
+USER node
+ENV ARTIFACTS_URL=file:///artifacts UNROLL_DATA=/data
+
+FROM runtime AS api
+ENV UNROLL_HOST=0.0.0.0
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+  CMD node -e "fetch('http://127.0.0.1:4000/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+CMD ["node", "dist/apps/api/src/main.js"]
+
+FROM runtime AS worker
+CMD ["node", "dist/apps/worker/src/main.js"]
+
+# tfjs-node-gpu 4.22 binds libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1.
+FROM nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04 AS worker-gpu
+COPY --from=node:20-bookworm-slim /usr/local/bin/node /usr/local/bin/node
+COPY --from=node:20-bookworm-slim /usr/local/lib/node_modules /usr/local/lib/node_modules
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
+  && apt-get update && apt-get install -y --no-install-recommends build-essential ca-certificates python3 \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /unroll
+COPY package.json package-lock.json ./
+# npm hides the failure of an optional dependency: without the binary this image would silently train on the CPU.
+RUN npm ci --no-audit --no-fund \
+  && test -f node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node \
+  && test -f node_modules/@tensorflow/tfjs-node-gpu/deps/lib/libtensorflow.so.2
+COPY --from=build /unroll/dist dist
+COPY apps/cli/bin apps/cli/bin
+COPY tests/reference tests/reference
+RUN useradd --create-home --uid 1000 node && mkdir -p /artifacts /data && chown node:node /artifacts /data
+USER node
+ENV NODE_ENV=production ARTIFACTS_URL=file:///artifacts UNROLL_DATA=/data UNROLL_ENGINE=tensorflow
+CMD ["node", "dist/apps/worker/src/main.js"]
