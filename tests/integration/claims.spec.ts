@@ -1,0 +1,195 @@
+import {
+  cancelSweep,
+  claimTrials,
+  commitWork,
+  giveUpAttempts,
+  reapLostAttempts,
+  renewLeases,
+  type AttemptWork,
+  type Claim,
+} from '@unroll/database';
+import type { DataSource } from 'typeorm';
+import { openDatabase } from '../support/database';
+import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+});
+
+afterAll(() => dataSource.destroy());
+
+afterEach(() => dataSource.query('delete from sweeps'));
+
+const trialStates = async (sweepId: string): Promise<Record<string, number>> => {
+  const rows = await dataSource.query(`select state, count(*)::integer as count from trials where sweep_id = $1 group by state`, [sweepId]);
+  return Object.fromEntries(rows.map(({ state, count }: { state: string; count: number }) => [state, count]));
+};
+
+const expire = (claim: Claim): Promise<unknown> =>
+  dataSource.query(`update attempts set lease_until = clock_timestamp() - interval '1 second' where group_id = $1`, [claim.groupId]);
+
+function resultOf({ attemptId, trialId }: { attemptId: string; trialId: string }, value: number): AttemptWork {
+  return {
+    attemptId,
+    trialId,
+    curves: [{ name: 'validation.bitsPerToken', updates: [2, 4], values: [value + 1, value] }],
+    value,
+    metrics: { 'validation.bitsPerToken': value },
+    updates: 4,
+    sample: 'abc',
+    end: { trialState: 'completed', seconds: 1, message: null, checkpoint: null },
+  };
+}
+
+describe('claiming', () => {
+  it('takes as many pending trials of one signature as there are lanes, each with an attempt under a lease', async () => {
+    const sweepId = await writeSweep(dataSource);
+    const claim = await claimTrials(dataSource, claimant);
+    expect(claim?.trials).toHaveLength(4);
+    expect(await trialStates(sweepId)).toEqual({ pending: 4, running: 4 });
+    const attempts = await dataSource.query(`select state, lanes, lease_until > clock_timestamp() as leased from attempts`);
+    expect(attempts).toEqual(Array.from({ length: 4 }, () => ({ state: 'running', lanes: 4, leased: true })));
+  });
+
+  it('never mixes signatures', async () => {
+    await writeSweep(dataSource, smallSweep({ model: { cell: { grid: ['rnn', 'lstm'] }, hiddenSize: 8 } }));
+    const claim = await claimTrials(dataSource, claimant);
+    expect(new Set(claim!.trials.map(({ spec }) => spec.model.cell))).toEqual(new Set(['rnn']));
+  });
+
+  it('prefers the signature of the ticket, and takes other work where that has none', async () => {
+    const sweepId = await writeSweep(dataSource, smallSweep({ model: { cell: { grid: ['rnn', 'lstm'] }, hiddenSize: 8 } }));
+    const [{ signature }] = await dataSource.query(`select signature from trials where spec->'model'->>'cell' = 'lstm' limit 1`);
+    const preferred = await claimTrials(dataSource, claimant, { sweepId, signature });
+    expect(preferred!.trials[0]!.spec.model.cell).toBe('lstm');
+    const other = await claimTrials(dataSource, claimant, { sweepId, signature });
+    expect(other!.trials[0]!.spec.model.cell).toBe('rnn');
+  });
+
+  it('gives each trial to one of many workers that claim at the same time', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 40 } }));
+    const workers = Array.from({ length: 12 }, (_, index) => claimTrials(dataSource, { ...claimant, workerId: `w${index}` }));
+    const claimed = (await Promise.all(workers)).flatMap((claim) => claim?.trials.map(({ trialId }) => trialId) ?? []);
+    expect(claimed).toHaveLength(40);
+    expect(new Set(claimed).size).toBe(40);
+  });
+
+  it('never lets more trials run than concurrentTrials, however many workers claim at once', async () => {
+    const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 40 } }), 5);
+    await Promise.all(Array.from({ length: 10 }, () => claimTrials(dataSource, claimant)));
+    expect(await trialStates(sweepId)).toEqual({ running: 5, pending: 35 });
+  });
+
+  it('takes nothing from a sweep that was cancelled', async () => {
+    await cancelSweep(dataSource, await writeSweep(dataSource));
+    expect(await claimTrials(dataSource, claimant)).toBeUndefined();
+  });
+
+  it('begins the curve anew where an earlier attempt left points', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const first = (await claimTrials(dataSource, claimant))!;
+    const { end: _, ...report } = resultOf(first.trials[0]!, 3);
+    await commitWork(dataSource, [report]);
+    await dataSource.transaction((manager) => giveUpAttempts(manager, [first.trials[0]!.attemptId], 'failed', 'crashed'));
+    await claimTrials(dataSource, claimant);
+    expect(await dataSource.query('select * from metric_chunks')).toEqual([]);
+    expect(await dataSource.query('select value, updates from trials')).toEqual([{ value: null, updates: 0 }]);
+  });
+});
+
+describe('the fence', () => {
+  it('lets a result land whole: points, value, states of trial and attempt', async () => {
+    const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const claim = (await claimTrials(dataSource, claimant))!;
+    expect(await commitWork(dataSource, [resultOf(claim.trials[0]!, 2)])).toEqual([]);
+    expect(await trialStates(sweepId)).toEqual({ completed: 1 });
+    expect(await dataSource.query('select value, updates, seconds from trials')).toEqual([{ value: 2, updates: 4, seconds: 1 }]);
+    expect(await dataSource.query('select updates, values from metric_chunks')).toEqual([{ updates: [2, 4], values: [3, 2] }]);
+    expect(await dataSource.query('select state from attempts')).toEqual([{ state: 'succeeded' }]);
+  });
+
+  it('refuses a result of an attempt that was given to another worker, and writes nothing of it', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const late = (await claimTrials(dataSource, claimant))!;
+    await expire(late);
+    expect(await reapLostAttempts(dataSource.manager)).toBe(1);
+    const second = (await claimTrials(dataSource, { ...claimant, workerId: 'worker2' }))!;
+    expect(second.trials[0]!.trialId).toBe(late.trials[0]!.trialId);
+
+    expect(await commitWork(dataSource, [resultOf(late.trials[0]!, 1)])).toEqual([late.trials[0]!.attemptId]);
+    expect(await dataSource.query('select value, state from trials')).toEqual([{ value: null, state: 'running' }]);
+    expect(await dataSource.query('select * from metric_chunks')).toEqual([]);
+
+    expect(await commitWork(dataSource, [resultOf(second.trials[0]!, 2)])).toEqual([]);
+    expect(await commitWork(dataSource, [resultOf(second.trials[0]!, 9)])).toEqual([second.trials[0]!.attemptId]);
+    expect(await dataSource.query('select value from trials')).toEqual([{ value: 2 }]);
+  });
+
+  it('refuses a result of a cancelled sweep, and accepts the others of the same batch', async () => {
+    const cancelled = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const first = (await claimTrials(dataSource, claimant))!;
+    await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const second = (await claimTrials(dataSource, claimant))!;
+    await cancelSweep(dataSource, cancelled);
+    const refused = await commitWork(dataSource, [resultOf(first.trials[0]!, 1), resultOf(second.trials[0]!, 2)]);
+    expect(refused).toEqual([first.trials[0]!.attemptId]);
+    expect(await dataSource.query('select state, value from trials order by state')).toEqual([
+      { state: 'cancelled', value: null },
+      { state: 'completed', value: 2 },
+    ]);
+  });
+
+  it('keeps points that are not finite', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const claim = (await claimTrials(dataSource, claimant))!;
+    const work = { ...resultOf(claim.trials[0]!, 1), curves: [{ name: 'train.loss', updates: [1, 2, 3], values: [NaN, Infinity, 1] }] };
+    await commitWork(dataSource, [work]);
+    expect(await dataSource.query('select values from metric_chunks')).toEqual([{ values: [NaN, Infinity, 1] }]);
+  });
+});
+
+describe('leases', () => {
+  it('are renewed even after they ran out, as long as nobody reaped them', async () => {
+    await writeSweep(dataSource);
+    const claim = (await claimTrials(dataSource, claimant))!;
+    const ids = claim.trials.map(({ attemptId }) => attemptId);
+    await expire(claim);
+    expect(await renewLeases(dataSource, ids, 20)).toEqual(new Set(ids));
+    expect(await reapLostAttempts(dataSource.manager)).toBe(0);
+  });
+
+  it('tell a worker by the renewal which attempts were cancelled', async () => {
+    const sweepId = await writeSweep(dataSource);
+    const claim = (await claimTrials(dataSource, claimant))!;
+    await cancelSweep(dataSource, sweepId);
+    expect(await renewLeases(dataSource, claim.trials.map(({ attemptId }) => attemptId), 20)).toEqual(new Set());
+  });
+
+  it('that ran out make their trials pending again', async () => {
+    const sweepId = await writeSweep(dataSource);
+    await expire((await claimTrials(dataSource, claimant))!);
+    expect(await reapLostAttempts(dataSource.manager)).toBe(4);
+    expect(await trialStates(sweepId)).toEqual({ pending: 8 });
+  });
+
+  it('count as crashes three times and then the trial has failed, with the reason', async () => {
+    const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    for (let crash = 0; crash < 3; crash += 1) {
+      const claim = (await claimTrials(dataSource, claimant))!;
+      await dataSource.transaction((manager) => giveUpAttempts(manager, [claim.trials[0]!.attemptId], 'failed', 'segfault'));
+    }
+    expect(await trialStates(sweepId)).toEqual({ failed: 1 });
+    expect(await dataSource.query('select message from trials')).toEqual([{ message: 'segfault' }]);
+  });
+
+  it('that a worker released cost the trial nothing', async () => {
+    const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    for (let release = 0; release < 5; release += 1) {
+      const claim = (await claimTrials(dataSource, claimant))!;
+      await dataSource.transaction((manager) => giveUpAttempts(manager, [claim.trials[0]!.attemptId], 'released', 'shut down'));
+    }
+    expect(await trialStates(sweepId)).toEqual({ pending: 1 });
+  });
+});
