@@ -58,7 +58,10 @@ export class LaneGroup {
     return tf.tidy(() => {
       const positions = lanes.map(({ seed, updates }) => ({ seed, update: updates + 1 }));
       const batch = task.trainingBatch(positions);
-      const before = this.carried.before(positions.map(task.sinceReset), task.zeroStates(lanes.length));
+      const before = this.carried.before(
+        positions.map((position) => task.sinceReset(position)),
+        task.zeroStates(lanes.length),
+      );
 
       // What is differentiated is the sum over lanes of each lane's mean loss: gradients of one lane see no other.
       let after: States | undefined;
@@ -98,7 +101,7 @@ export class LaneGroup {
         const result = task.loss(this.named(parameters), batch, before, false);
         return [result.loss, ...(task.validationCarries ? result.states.flat() : [])];
       });
-      sums.push(sum!);
+      sums.push(sum);
       if (task.validationCarries) {
         const layers = states[0]!.length;
         tf.dispose(states);

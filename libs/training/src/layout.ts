@@ -59,7 +59,7 @@ export function unflatten(parameters: readonly Parameter[], flat: Float32Array):
 
 /** The parameters as tensors of their own: [lane, length] → each [lane, rows, columns]. */
 export function split(flat: Tensor, { shapes, offsets }: Layout): Tensor[] {
-  const lanes = flat.shape[0]!;
+  const lanes = flat.shape[0];
   return shapes.map(([rows, columns], index) =>
     tf.reshape(tf.slice(flat, [0, offsets[index]!], [lanes, rows * columns]), [lanes, rows, columns]),
   );
@@ -67,7 +67,7 @@ export function split(flat: Tensor, { shapes, offsets }: Layout): Tensor[] {
 
 /** The other way: tensors [lane, rows, columns] → [lane, length]. */
 export function join(tensors: readonly Tensor[], { shapes, length }: Layout): Tensor {
-  const lanes = tensors[0]!.shape[0]!;
+  const lanes = tensors[0]!.shape[0];
   const used = shapes.reduce((sum, [rows, columns]) => sum + rows * columns, 0);
   const flat = tensors.map((tensor, index) => tf.reshape(tensor, [lanes, shapes[index]![0] * shapes[index]![1]]));
   return tf.concat(length > used ? [...flat, tf.zeros([lanes, length - used])] : flat, 1);

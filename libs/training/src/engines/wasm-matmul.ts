@@ -91,7 +91,14 @@ export function laneByLaneMatMul(backend: WasmBackend): (args: MatMulArguments) 
 }
 
 /** Transposes `count` matrices of rows × columns from one pointer to another. */
-function transposeInto(heap: Float32Array, to: number, from: number, count: number, rows: number, columns: number): void {
+function transposeInto(
+  heap: Float32Array,
+  to: number,
+  from: number,
+  count: number,
+  rows: number,
+  columns: number,
+): void {
   for (let lane = 0; lane < count; lane++) {
     const [source, target] = [from / 4 + lane * rows * columns, to / 4 + lane * rows * columns];
     for (let column = 0; column < columns; column++) {

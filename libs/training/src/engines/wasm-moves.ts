@@ -41,7 +41,7 @@ export function movingKernels(backend: WasmBackend): Record<string, Kernel> {
 
   return {
     Slice: ({ inputs, attrs }: { inputs: { x: TensorInfo }; attrs: { begin: number[]; size: number[] } }) => {
-      const [begin, lengths] = tf.slice_util.parseSliceParams(inputs.x as never, attrs.begin, attrs.size) as number[][];
+      const [begin, lengths] = tf.slice_util.parseSliceParams(inputs.x, attrs.begin, attrs.size);
       // One axis after the other, the outermost cut first: what is cut later is smaller.
       let x = inputs.x;
       lengths!.forEach((length, axis) => {
@@ -78,7 +78,10 @@ export function movingKernels(backend: WasmBackend): Record<string, Kernel> {
     },
     GatherV2: ({ inputs: { x, indices }, attrs }: Gather) => {
       const axis = from(attrs.axis, x.shape.length);
-      const out = backend.makeOutput([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], x.dtype);
+      const out = backend.makeOutput(
+        [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)],
+        x.dtype,
+      );
       const [outer, rows, inner] = [size(x.shape.slice(0, axis)), x.shape[axis]!, size(x.shape.slice(axis + 1))];
       const heap = heapOf(backend);
       const [source, target] = [wordOf(backend, x), wordOf(backend, out)];
@@ -99,7 +102,7 @@ export function movingKernels(backend: WasmBackend): Record<string, Kernel> {
       const length = inputs.reduce((sum, { shape }) => sum + shape[axis]!, 0);
       return join(inputs, axis, inputs[0]!.shape.with(axis, length));
     },
-  } as Record<string, Kernel>;
+  };
 }
 
 interface Gather {

@@ -45,9 +45,25 @@ const isOurs = ({ inputs, attrs }: { inputs: object; attrs?: object | undefined 
   !(attrs as { batchDims?: number } | undefined)?.batchDims &&
   Object.values(inputs).every(({ dtype }: { dtype: string }) => dtype === 'float32' || dtype === 'int32');
 
+/**
+ * The module's glue code listens for uncaught errors of the whole process, to abort on them: that is not its business.
+ * Takes away what was added to the process while `start` ran.
+ */
+async function withoutNewListeners<Result>(start: () => Promise<Result>): Promise<Result> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => process.listeners(event as 'uncaughtException'));
+  const result = await start();
+  events.forEach((event, index) => {
+    for (const listener of process.listeners(event as 'uncaughtException'))
+      if (!before[index]!.includes(listener)) process.off(event, listener as never);
+  });
+  return result;
+}
+
 async function open(): Promise<Engine> {
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm')) + sep, false);
-  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend of TensorFlow.js did not start');
+  if (!(await withoutNewListeners(() => tf.setBackend('wasm'))))
+    throw new Error('the wasm backend of TensorFlow.js did not start');
   if (!prepared) replaceKernels(tf.backend() as unknown as WasmBackend);
   prepared = true;
   registerRecurrentKernels('wasm');

@@ -80,8 +80,8 @@ function backward(inputs: Named, { cell: name, reverse }: Attributes): Tensor[] 
     const select = (gradient: Tensor): Tensor =>
       masks ? tf.where(masks.gates[t]!, gradient, tf.zerosLike(gradient)) : gradient;
     projected[t] = select(step.projected);
-    recurrent[t] = step.recurrent === step.projected ? projected[t]! : select(step.recurrent);
-    const throughProduct = tf.matMul(recurrent[t]!, transposed);
+    recurrent[t] = step.recurrent === step.projected ? projected[t] : select(step.recurrent);
+    const throughProduct = tf.matMul(recurrent[t], transposed);
     states = step.states.map((direct, index) => {
       const gradient = index > 0 ? direct! : direct ? tf.add(throughProduct, direct) : throughProduct;
       return mask ? tf.where(mask, gradient, flowing[index]!) : gradient;

@@ -13,7 +13,7 @@ export interface Sampling {
   /** States of a batch of one. */
   start: () => States;
   /** ids int32 [lane, 1, 1] → logits [lane, 1, vocabulary]. */
-  step(ids: Tensor, states: States): { logits: Tensor; states: States };
+  step: (ids: Tensor, states: States) => { logits: Tensor; states: States };
 }
 
 /**

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { describeEngines, openEngine } from './open-engine';
+
+const withGpu = existsSync('node_modules/@tensorflow/tfjs-node-gpu/package.json');
+
+describe('opening an engine', () => {
+  it('gives the one asked for, with its memory and its code path', async () => {
+    for (const name of ['wasm', 'cpu'] as const) {
+      const engine = await openEngine(name);
+      expect(engine).toMatchObject({ name, codePath: 'composite', synchronous: true });
+      expect(engine.memory().tensors).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('refuses one that it does not know, in one line', async () => {
+    await expect(openEngine('abacus' as never)).rejects.toThrow(
+      'there is no engine "abacus"; known are auto, tensorflow, wasm, cpu',
+    );
+  });
+
+  it('leaves the handling of uncaught errors to the program', async () => {
+    const before = process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
+    await openEngine('wasm');
+    expect(process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection')).toBe(before);
+  });
+
+  (withGpu ? it.skip : it)('says of an engine that is absent why, and what would help', async () => {
+    await expect(openEngine('tensorflow')).rejects.toThrow(
+      /^the engine tensorflow is not there: absent: @tensorflow\/tfjs-node-gpu is not installed; remedy: npm install/,
+    );
+    const descriptions = await describeEngines();
+    expect(descriptions.map(({ name, available }) => [name, available])).toEqual([
+      ['tensorflow', false],
+      ['wasm', true],
+      ['cpu', true],
+    ]);
+    expect(descriptions[0]!.reason).toMatch(/^absent: /);
+    expect((await openEngine('auto')).name).toBe('wasm');
+  });
+});

@@ -1,0 +1,40 @@
+import { fromSafetensors, toSafetensors } from './safetensors';
+
+const weights = {
+  'recurrent.weight_ih_l0': { shape: [2, 3], values: Float32Array.of(1, -2, 3.5, 0, 1e-30, 6) },
+  'output.bias': { shape: [1], values: Float32Array.of(-0.25) },
+};
+
+describe('a safetensors file', () => {
+  it('has the format that others read: length of the header, JSON on 8 bytes, little-endian values', () => {
+    const file = toSafetensors(weights, { cell: 'lstm' });
+    const view = new DataView(file.buffer);
+    const length = Number(view.getBigUint64(0, true));
+    expect(length % 8).toBe(0);
+    expect(JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)))).toEqual({
+      __metadata__: { cell: 'lstm' },
+      'recurrent.weight_ih_l0': { dtype: 'F32', shape: [2, 3], data_offsets: [0, 24] },
+      'output.bias': { dtype: 'F32', shape: [1], data_offsets: [24, 28] },
+    });
+    expect(view.getFloat32(8 + length + 4, true)).toBe(-2);
+    expect(file).toHaveLength(8 + length + 28);
+  });
+
+  it('is read as it was written, from the middle of a buffer too', () => {
+    const file = toSafetensors(weights, { cell: 'lstm' });
+    const padded = new Uint8Array(file.length + 3);
+    padded.set(file, 3);
+    expect(fromSafetensors(padded.subarray(3))).toEqual({ weights, metadata: { cell: 'lstm' } });
+  });
+
+  it('is refused where it is cut short or is something else', () => {
+    const file = toSafetensors(weights);
+    expect(() => fromSafetensors(file.subarray(0, file.length - 1))).toThrow(
+      'output.bias: its values are not all there',
+    );
+    expect(() => fromSafetensors(file.subarray(0, 20))).toThrow('shorter than its header says');
+    expect(() => fromSafetensors(new Uint8Array(4))).toThrow('no safetensors file');
+    const half = new TextDecoder('latin1').decode(file).replace('"F32"', '"F16"');
+    expect(() => fromSafetensors(Uint8Array.from(half, (each) => each.charCodeAt(0)))).toThrow('not F16');
+  });
+});
