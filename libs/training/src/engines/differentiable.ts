@@ -6,9 +6,9 @@ type Named = Record<string, Tensor>;
 export interface Operation {
   inputs: Named;
   /** Nothing in it is recorded. `save` keeps what `backward` is handed as `saved`; the rest is disposed. */
-  forward(save: (tensors: Tensor[]) => void): Tensor[];
+  forward: (save: (tensors: Tensor[]) => void) => Tensor[];
   /** The gradient of every input, on demand. `gradients` has one for each output, 0 for an output that was not used. */
-  backward(gradients: Tensor[], saved: Tensor[]): Record<string, () => Tensor>;
+  backward: (gradients: Tensor[], saved: Tensor[]) => Record<string, () => Tensor>;
 }
 
 /**

@@ -20,7 +20,7 @@ async function open(): Promise<Engine> {
     createRequire(__filename)(packageName);
     if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
   } catch (error) {
-    throw new Error(reasonOf(error));
+    throw new Error(reasonOf(error), { cause: error });
   }
   const onGpu = (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
   registerRecurrentKernels('tensorflow');

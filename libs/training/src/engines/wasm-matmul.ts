@@ -9,7 +9,7 @@ export interface MatMulArguments {
 /** The single matrices of an operand: their ids in the backend, and how to let go of them. */
 interface Matrices {
   ids: readonly number[];
-  release(): void;
+  release: () => void;
 }
 
 const nothing = (): void => undefined;
