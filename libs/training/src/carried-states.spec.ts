@@ -4,7 +4,7 @@ import { tf } from './engines/tfjs';
 import type { States } from './tasks/task';
 
 const states = (value: number): States => [[tf.fill([2, 1, 3], value)]];
-const perLane = ([[state]]: States): number[] => [...tf.max(state!, [1, 2]).dataSync()];
+const perLane = (each: States): number[] => [...tf.max(each[0]![0]!, [1, 2]).dataSync()];
 
 describe('carried states', () => {
   beforeAll(() => openEngine('wasm'));
