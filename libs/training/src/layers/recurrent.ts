@@ -1,31 +1,14 @@
-import type { Cell, CellWeights } from '../cells/cell';
+import type { Cell } from '../cells/cell';
 import { differentiable } from '../engines/differentiable';
 import { tf, type Tensor } from '../engines/tfjs';
 import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
-import { unrolled } from './unrolled';
-
-/** What a recurrent layer reads. */
-export interface RecurrentInputs extends CellWeights {
-  /** x·W + b_ih (+ b_hh for a cell without `separateRecurrentBias`), [lane, time, batch, gates·hidden]. */
-  projected: Tensor;
-  /** The state before the first step, each [lane, batch, hidden]. */
-  states: readonly Tensor[];
-  /** Which steps count, bool [lane, time, batch]; undefined where all do. */
-  valid?: Tensor;
-}
+import { unrolled, type RecurrentInputs, type RecurrentResult } from './unrolled';
 
 export interface RecurrentOptions {
   /** Read from the last step to the first. */
   reverse: boolean;
   /** Keep what a gradient needs. Without it, differentiating the result throws. */
   training: boolean;
-}
-
-export interface RecurrentResult {
-  /** h after each step, in the order of time, 0 at steps that do not count; [lane, time, batch, hidden]. */
-  outputs: Tensor;
-  /** The state after the last step that counts, in the direction of reading; each [lane, batch, hidden]. */
-  states: Tensor[];
 }
 
 /**

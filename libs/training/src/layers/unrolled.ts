@@ -1,6 +1,22 @@
-import type { Cell } from '../cells/cell';
+import type { Cell, CellWeights } from '../cells/cell';
 import { tf, type Tensor } from '../engines/tfjs';
-import type { RecurrentInputs, RecurrentResult } from './recurrent';
+
+/** What a recurrent layer reads. */
+export interface RecurrentInputs extends CellWeights {
+  /** x·W + b_ih (+ b_hh for a cell without `separateRecurrentBias`), [lane, time, batch, gates·hidden]. */
+  projected: Tensor;
+  /** The state before the first step, each [lane, batch, hidden]. */
+  states: readonly Tensor[];
+  /** Which steps count, bool [lane, time, batch]; undefined where all do. */
+  valid?: Tensor;
+}
+
+export interface RecurrentResult {
+  /** h after each step, in the order of time, 0 at steps that do not count; [lane, time, batch, hidden]. */
+  outputs: Tensor;
+  /** The state after the last step that counts, in the direction of reading; each [lane, batch, hidden]. */
+  states: Tensor[];
+}
 
 /** The steps of a sequence in the order in which a direction reads them. */
 export const readingOrder = (steps: number, reverse: boolean): number[] =>
