@@ -3,6 +3,7 @@ const common = {
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': ['@swc/jest'] },
   moduleNameMapper: { '^@unroll/(.*)$': '<rootDir>/libs/$1/src' },
+  testTimeout: 60_000,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.unroll/'],
 };
 

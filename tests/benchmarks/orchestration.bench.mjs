@@ -30,7 +30,10 @@ export default async function orchestration(args) {
   try {
     const key = readFileSync(join(dataFolder, 'key'), 'utf8').trim();
     const call = async (path, options = {}) => {
-      const response = await fetch(stack.url + path, { ...options, headers: { authorization: `Bearer ${key}`, ...options.headers } });
+      const response = await fetch(stack.url + path, {
+        ...options,
+        headers: { authorization: `Bearer ${key}`, ...options.headers },
+      });
       if (!response.ok) throw new Error(await response.text());
       return response.json();
     };
@@ -59,7 +62,9 @@ export default async function orchestration(args) {
     for (let seed = 0; seed < 21; seed += 1) alone.push(await run(1, 100 + seed, 1));
 
     const { engine, lanes, trainers } = workers[0];
-    console.log(`1 worker, ${trainers.length} trainers, ${lanes} lanes, engine ${engine}; queue ${process.env.REDIS_URL ? 'on Redis' : 'on PostgreSQL'}`);
+    console.log(
+      `1 worker, ${trainers.length} trainers, ${lanes} lanes, engine ${engine}; queue ${process.env.REDIS_URL ? 'on Redis' : 'on PostgreSQL'}`,
+    );
     console.log('');
     console.log('| what | trials | ms a trial |');
     console.log('| --- | --- | --- |');

@@ -23,12 +23,17 @@ afterAll(() => dataSource.destroy());
 afterEach(() => dataSource.query('delete from sweeps'));
 
 const trialStates = async (sweepId: string): Promise<Record<string, number>> => {
-  const rows = await dataSource.query(`select state, count(*)::integer as count from trials where sweep_id = $1 group by state`, [sweepId]);
+  const rows = await dataSource.query(
+    `select state, count(*)::integer as count from trials where sweep_id = $1 group by state`,
+    [sweepId],
+  );
   return Object.fromEntries(rows.map(({ state, count }: { state: string; count: number }) => [state, count]));
 };
 
 const expire = (claim: Claim): Promise<unknown> =>
-  dataSource.query(`update attempts set lease_until = clock_timestamp() - interval '1 second' where group_id = $1`, [claim.groupId]);
+  dataSource.query(`update attempts set lease_until = clock_timestamp() - interval '1 second' where group_id = $1`, [
+    claim.groupId,
+  ]);
 
 function resultOf({ attemptId, trialId }: { attemptId: string; trialId: string }, value: number): AttemptWork {
   return {
@@ -49,7 +54,9 @@ describe('claiming', () => {
     const claim = await claimTrials(dataSource, claimant);
     expect(claim?.trials).toHaveLength(4);
     expect(await trialStates(sweepId)).toEqual({ pending: 4, running: 4 });
-    const attempts = await dataSource.query(`select state, lanes, lease_until > clock_timestamp() as leased from attempts`);
+    const attempts = await dataSource.query(
+      `select state, lanes, lease_until > clock_timestamp() as leased from attempts`,
+    );
     expect(attempts).toEqual(Array.from({ length: 4 }, () => ({ state: 'running', lanes: 4, leased: true })));
   });
 
@@ -60,8 +67,13 @@ describe('claiming', () => {
   });
 
   it('prefers the signature of the ticket, and takes other work where that has none', async () => {
-    const sweepId = await writeSweep(dataSource, smallSweep({ model: { cell: { grid: ['rnn', 'lstm'] }, hiddenSize: 8 } }));
-    const [{ signature }] = await dataSource.query(`select signature from trials where spec->'model'->>'cell' = 'lstm' limit 1`);
+    const sweepId = await writeSweep(
+      dataSource,
+      smallSweep({ model: { cell: { grid: ['rnn', 'lstm'] }, hiddenSize: 8 } }),
+    );
+    const [{ signature }] = await dataSource.query(
+      `select signature from trials where spec->'model'->>'cell' = 'lstm' limit 1`,
+    );
     const preferred = await claimTrials(dataSource, claimant, { sweepId, signature });
     expect(preferred!.trials[0]!.spec.model.cell).toBe('lstm');
     const other = await claimTrials(dataSource, claimant, { sweepId, signature });
@@ -70,7 +82,9 @@ describe('claiming', () => {
 
   it('gives each trial to one of many workers that claim at the same time', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 40 } }));
-    const workers = Array.from({ length: 12 }, (_, index) => claimTrials(dataSource, { ...claimant, workerId: `w${index}` }));
+    const workers = Array.from({ length: 12 }, (_, index) =>
+      claimTrials(dataSource, { ...claimant, workerId: `w${index}` }),
+    );
     const claimed = (await Promise.all(workers)).flatMap((claim) => claim?.trials.map(({ trialId }) => trialId) ?? []);
     expect(claimed).toHaveLength(40);
     expect(new Set(claimed).size).toBe(40);
@@ -92,7 +106,9 @@ describe('claiming', () => {
     const first = (await claimTrials(dataSource, claimant))!;
     const { end: _, ...report } = resultOf(first.trials[0]!, 3);
     await commitWork(dataSource, [report]);
-    await dataSource.transaction((manager) => giveUpAttempts(manager, [first.trials[0]!.attemptId], 'failed', 'crashed'));
+    await dataSource.transaction((manager) =>
+      giveUpAttempts(manager, [first.trials[0]!.attemptId], 'failed', 'crashed'),
+    );
     await claimTrials(dataSource, claimant);
     expect(await dataSource.query('select * from metric_chunks')).toEqual([]);
     expect(await dataSource.query('select value, updates from trials')).toEqual([{ value: null, updates: 0 }]);
@@ -105,8 +121,12 @@ describe('the fence', () => {
     const claim = (await claimTrials(dataSource, claimant))!;
     expect(await commitWork(dataSource, [resultOf(claim.trials[0]!, 2)])).toEqual([]);
     expect(await trialStates(sweepId)).toEqual({ completed: 1 });
-    expect(await dataSource.query('select value, updates, seconds from trials')).toEqual([{ value: 2, updates: 4, seconds: 1 }]);
-    expect(await dataSource.query('select updates, values from metric_chunks')).toEqual([{ updates: [2, 4], values: [3, 2] }]);
+    expect(await dataSource.query('select value, updates, seconds from trials')).toEqual([
+      { value: 2, updates: 4, seconds: 1 },
+    ]);
+    expect(await dataSource.query('select updates, values from metric_chunks')).toEqual([
+      { updates: [2, 4], values: [3, 2] },
+    ]);
     expect(await dataSource.query('select state from attempts')).toEqual([{ state: 'succeeded' }]);
   });
 
@@ -144,7 +164,10 @@ describe('the fence', () => {
   it('keeps points that are not finite', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
-    const work = { ...resultOf(claim.trials[0]!, 1), curves: [{ name: 'train.loss', updates: [1, 2, 3], values: [NaN, Infinity, 1] }] };
+    const work = {
+      ...resultOf(claim.trials[0]!, 1),
+      curves: [{ name: 'train.loss', updates: [1, 2, 3], values: [NaN, Infinity, 1] }],
+    };
     await commitWork(dataSource, [work]);
     expect(await dataSource.query('select values from metric_chunks')).toEqual([{ values: [NaN, Infinity, 1] }]);
   });
@@ -164,7 +187,13 @@ describe('leases', () => {
     const sweepId = await writeSweep(dataSource);
     const claim = (await claimTrials(dataSource, claimant))!;
     await cancelSweep(dataSource, sweepId);
-    expect(await renewLeases(dataSource, claim.trials.map(({ attemptId }) => attemptId), 20)).toEqual(new Set());
+    expect(
+      await renewLeases(
+        dataSource,
+        claim.trials.map(({ attemptId }) => attemptId),
+        20,
+      ),
+    ).toEqual(new Set());
   });
 
   it('that ran out make their trials pending again', async () => {
@@ -178,7 +207,9 @@ describe('leases', () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     for (let crash = 0; crash < 3; crash += 1) {
       const claim = (await claimTrials(dataSource, claimant))!;
-      await dataSource.transaction((manager) => giveUpAttempts(manager, [claim.trials[0]!.attemptId], 'failed', 'segfault'));
+      await dataSource.transaction((manager) =>
+        giveUpAttempts(manager, [claim.trials[0]!.attemptId], 'failed', 'segfault'),
+      );
     }
     expect(await trialStates(sweepId)).toEqual({ failed: 1 });
     expect(await dataSource.query('select message from trials')).toEqual([{ message: 'segfault' }]);
@@ -188,7 +219,9 @@ describe('leases', () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     for (let release = 0; release < 5; release += 1) {
       const claim = (await claimTrials(dataSource, claimant))!;
-      await dataSource.transaction((manager) => giveUpAttempts(manager, [claim.trials[0]!.attemptId], 'released', 'shut down'));
+      await dataSource.transaction((manager) =>
+        giveUpAttempts(manager, [claim.trials[0]!.attemptId], 'released', 'shut down'),
+      );
     }
     expect(await trialStates(sweepId)).toEqual({ pending: 1 });
   });

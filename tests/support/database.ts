@@ -22,3 +22,8 @@ export async function openDatabase(): Promise<DataSource> {
   await migrate(dataSource);
   return dataSource;
 }
+
+/** The address of the database behind a connection. */
+export function urlOf({ options }: DataSource): string {
+  return (options as { url: string }).url;
+}

@@ -17,11 +17,23 @@ export function smallSweep(changes: Record<string, unknown> = {}): SweepSpec {
 }
 
 /** Writes a running sweep and all its trials; returns its id. */
-export async function writeSweep(dataSource: DataSource, spec = smallSweep(), concurrentTrials: number | null = null): Promise<string> {
+export async function writeSweep(
+  dataSource: DataSource,
+  spec = smallSweep(),
+  concurrentTrials: number | null = null,
+): Promise<string> {
   const size = checkSweep(spec);
   const id = newId();
   const objective = spec.objective ?? { metric: 'validation.bitsPerToken', goal: 'minimize', use: 'best' };
-  const sweep = { id, name: spec.name, state: 'running', spec, objective, datasets: { tiny: 'print' }, configurations: size.configurations };
+  const sweep = {
+    id,
+    name: spec.name,
+    state: 'running',
+    spec,
+    objective,
+    datasets: { tiny: 'print' },
+    configurations: size.configurations,
+  };
   await dataSource.getRepository(Sweep).insert({ ...sweep, total: size.trials, concurrentTrials } as never);
   const trials = Array.from({ length: size.trials }, (_, number): NewTrial => {
     const proposal = propose(spec, number);

@@ -11,6 +11,7 @@ import { Logger } from 'nestjs-pino';
 import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module';
 import { documentTypes } from './http/document';
+import { refuseLargeBodies } from './http/large-bodies';
 import { keyFor } from './key';
 import { serveOpenApi } from './open-api';
 
@@ -48,6 +49,8 @@ export async function createApi(config: Config): Promise<NestExpressApplication>
     bufferLogs: true,
     bodyParser: false,
     abortOnError: false,
+    // A client that keeps its connection open must not keep the API from ending.
+    forceCloseConnections: true,
   });
   app.useLogger(app.get(Logger));
   app.use(
@@ -56,6 +59,7 @@ export async function createApi(config: Config): Promise<NestExpressApplication>
       strictTransportSecurity: false,
     }),
   );
+  app.use(refuseLargeBodies);
   app.use(text({ type: documentTypes, limit: limits.bodyBytes }));
   app.disable('x-powered-by');
   serveOpenApi(app);

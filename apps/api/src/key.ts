@@ -1,6 +1,6 @@
 import { ConfigError, type Config } from '@unroll/config';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -24,6 +24,9 @@ export async function keyFor({ key, host, dataFolder }: Config): Promise<string>
     return made;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return (await readFile(path, 'utf8')).trim();
+    const kept = (await readFile(path, 'utf8')).trim();
+    if (kept.length < 16) throw new ConfigError(`${path}: holds no key: remove it, and the next start makes one`);
+    await chmod(path, 0o600);
+    return kept;
   }
 }

@@ -7,7 +7,7 @@ export const exampleSweep = {
   training: {
     bptt: 32,
     batchSize: 16,
-    updates: 600,
+    updates: 1200,
     reportEvery: 50,
     learningRate: { logUniform: [5e-3, 3e-2] },
     optimizer: 'adam',

@@ -40,6 +40,7 @@ export class TrainerProcess extends EventEmitter<Events> {
   /** Starts the process and waits until its engine is open. @throws EngineUnavailable */
   start(): Promise<void> {
     this.lines = [];
+    this.engine = '';
     const child = fork(join(__dirname, 'trainer', 'main.js'), [this.engineName, this.artifactsUrl], {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -96,7 +96,7 @@ async function fingerprintText(path: string): Promise<string> {
     }
     decoder.decode();
   } catch (error) {
-    if (error instanceof TypeError)
+    if ((error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
       throw new ValidationError([{ path: 'file', message: 'is not valid UTF-8: convert it, for example with iconv' }]);
     throw error;
   }

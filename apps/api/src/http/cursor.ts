@@ -22,7 +22,14 @@ export function fromCursor<Position>(
   return position;
 }
 
+/** A number that an integer column can hold. */
+export const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31;
 export const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** A time as JSON writes it. */
+export const isTime = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value));
 
 /** One page of what was asked for with one row more than the limit. */
 export function pageOf<Row, Item>(

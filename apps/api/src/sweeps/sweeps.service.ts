@@ -23,7 +23,7 @@ import {
 import { checkSweep, propose, shortHash } from '@unroll/search';
 import { DataSource, type EntityManager } from 'typeorm';
 import { DatasetsService } from '../datasets/datasets.service';
-import { fromCursor, isNumber, pageOf } from '../http/cursor';
+import { fromCursor, isCount, isNumber, isTime, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { baselineRow, boardRow, sweepView } from './views';
@@ -106,7 +106,7 @@ export class SweepsService {
 
   async list({ limit, cursor }: PageQuery): Promise<Page<SweepView>> {
     const isPosition = (value: unknown): value is [string, string] =>
-      Array.isArray(value) && value.every((part) => typeof part === 'string');
+      Array.isArray(value) && value.length === 2 && isTime(value[0]) && /^[a-z0-9]+$/.test(String(value[1]));
     const position = fromCursor(cursor, isPosition);
     const query = this.dataSource
       .getRepository(Sweep)
@@ -159,12 +159,10 @@ export class SweepsService {
 
   async leaderboard(prefix: string, { limit, cursor }: PageQuery): Promise<Leaderboard> {
     const { id, objective } = await this.find(prefix);
-    const isPosition = (value: unknown): value is BoardPosition =>
-      [
-        (value as BoardPosition | null)?.value,
-        (value as BoardPosition | null)?.configuration,
-        (value as BoardPosition | null)?.rank,
-      ].every(isNumber);
+    const isPosition = (value: unknown): value is BoardPosition => {
+      const { value: reached, configuration, rank } = Object(value) as Record<keyof BoardPosition, unknown>;
+      return isNumber(reached) && isCount(configuration) && isCount(rank);
+    };
     const after = fromCursor(cursor, isPosition);
     const rows = await leaderboard(this.dataSource, id, objective, limit + 1, after);
     const ranked = rows.map((row, index) => boardRow(row, id, objective, (after?.rank ?? 0) + index + 1));

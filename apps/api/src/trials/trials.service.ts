@@ -3,7 +3,7 @@ import type { ArtifactStore } from '@unroll/artifacts';
 import type { AttemptView, MetricSeries, MetricsQuery, Page, TrialsQuery, TrialView } from '@unroll/contracts';
 import { Attempt, findId, MetricChunk, Trial } from '@unroll/database';
 import { DataSource, MoreThan } from 'typeorm';
-import { fromCursor, isNumber, pageOf } from '../http/cursor';
+import { fromCursor, isCount, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { artifactStore } from '../artifacts.provider';
 import { thin } from './thin';
@@ -17,7 +17,7 @@ export class TrialsService {
 
   async ofSweep(sweep: string, { limit, cursor, state }: TrialsQuery): Promise<Page<TrialView>> {
     const sweepId = await findId(this.dataSource, 'sweeps', sweep);
-    const after = fromCursor(cursor, isNumber) ?? -1;
+    const after = fromCursor(cursor, isCount) ?? -1;
     const rows = await this.dataSource.getRepository(Trial).find({
       where: { sweepId, number: MoreThan(after), ...(state ? { state } : {}) },
       order: { number: 'ASC' },

@@ -1,4 +1,4 @@
-import { isDistribution, parseDocument, trainFile, validate, type TrainFile, type TrialSpec } from '@unroll/contracts';
+import { isDistribution, parseDocument, trainFile, validate, type TrainFile } from '@unroll/contracts';
 import { builtIns, prepare } from '@unroll/datasets';
 import { openEngine, train, type LaneReport, type LaneResult } from '@unroll/training';
 import { SingleBar } from 'cli-progress';

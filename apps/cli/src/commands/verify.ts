@@ -24,8 +24,8 @@ interface Options {
 
 /** The project's own tables, made with PyTorch by tests/reference. */
 const own = join(__dirname, '..', '..', '..', '..', '..', 'tests', 'reference');
-const ownLayers = join(own, 'layers.json');
-const ownTraces = join(own, 'traces.json');
+const ownLayers = join(own, 'recurrent-layers.json');
+const ownTraces = join(own, 'training-traces.json');
 
 async function readTable<Table>(path: string, key: string): Promise<Table> {
   let parsed: unknown;

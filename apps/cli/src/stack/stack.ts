@@ -110,7 +110,6 @@ async function choosePort(wanted: number | undefined, host: string, say: (line: 
  */
 export async function startStack({ port, workers, dataFolder, engine, say }: StackOptions): Promise<Stack> {
   const config = readConfig(process.env, { needsDatabase: false });
-  const chosen = await choosePort(port, config.host, say);
   await takeDataFolder(dataFolder, say);
   const parts: Part[] = [];
   let postgres: Postgres | undefined;
@@ -121,6 +120,7 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
     removeInstance(dataFolder);
   };
   try {
+    const chosen = await choosePort(port, config.host, say);
     postgres = config.databaseUrl ? undefined : await startPostgres(dataFolder, say);
     if (postgres?.adopted) say('Took over the PostgreSQL that an earlier stack left running.');
     const environment = environmentFor(config, {

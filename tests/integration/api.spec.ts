@@ -1,0 +1,349 @@
+import { claimTrials, commitWork } from '@unroll/database';
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import type { DataSource } from 'typeorm';
+import { openApi, type TestApi } from '../support/api';
+import { openDatabase, urlOf } from '../support/database';
+import { claimant } from '../support/sweeps';
+import { until } from '../support/until';
+
+let dataSource: DataSource;
+let api: TestApi;
+
+const sweep = {
+  name: 'letters',
+  dataset: 'typescript-declarations',
+  task: 'language-model',
+  model: { cell: { grid: ['rnn', 'gru'] }, hiddenSize: 8 },
+  training: { learningRate: { logUniform: [1e-3, 1e-2] } },
+  search: { trials: 4, seed: 3 },
+};
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+  api = await openApi(urlOf(dataSource));
+});
+
+afterAll(async () => {
+  await api.close();
+  await dataSource.destroy();
+});
+
+const sweepCount = async (): Promise<number> =>
+  (await dataSource.query('select count(*)::integer as count from sweeps'))[0].count;
+
+async function submit(changes: Record<string, unknown> = {}): Promise<{ id: string; [key: string]: any }> {
+  const response = await api.post('/v1/sweeps', { ...sweep, ...changes });
+  expect(response.status).toBe(201);
+  return response.json() as never;
+}
+
+describe('a request without the key', () => {
+  it.each(['/v1/sweeps', '/v1/workers', '/v1/datasets', '/v1/sweeps/last/leaderboard', '/v1/trials/last'])(
+    'is refused at %s',
+    async (path) => {
+      const response = await fetch(api.url + path);
+      expect(response.status).toBe(401);
+      expect(await response.json()).toMatchObject({ status: 401, detail: expect.stringContaining('key is missing') });
+    },
+  );
+
+  it('is refused with a wrong key', async () => {
+    expect((await api.call('/v1/sweeps', { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+  });
+
+  it('is answered where it asks for health, the OpenAPI document or the JSON Schema', async () => {
+    for (const path of ['/healthz', '/readyz', '/openapi.json', '/v1/schema/sweep.json'])
+      expect((await fetch(api.url + path)).status).toBe(200);
+  });
+});
+
+describe('submitting a sweep', () => {
+  it('answers 201 with the sweep, whose trials then wait', async () => {
+    const { id, state, total } = await submit();
+    expect({ state, total }).toEqual({ state: 'running', total: 4 });
+    await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 4);
+    const { items } = (await (await api.call(`/v1/sweeps/${id}/trials`)).json()) as any;
+    expect(items.map(({ parameters }: any) => parameters['model.cell'])).toEqual(['rnn', 'gru', 'rnn', 'gru']);
+  });
+
+  it('takes YAML as it takes JSON', async () => {
+    const body =
+      'dataset: typescript-declarations\ntask: language-model\ntraining: {learningRate: {logUniform: [1e-4, 1e-2]}}\nsearch: {trials: 2}\n';
+    const response = await api.call('/v1/sweeps', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/yaml' },
+    });
+    expect(response.status).toBe(201);
+    expect(await response.json()).toMatchObject({
+      total: 2,
+      spec: { training: { learningRate: { logUniform: [0.0001, 0.01] } } },
+    });
+  });
+
+  it('draws what a dry run of the same sweep had shown, and the dry run writes nothing', async () => {
+    const before = await sweepCount();
+    const plan = (await (await api.post('/v1/sweeps?dryRun=true', sweep)).json()) as any;
+    expect(await sweepCount()).toBe(before);
+    const { id } = await submit();
+    await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 4);
+    const { items } = (await (await api.call(`/v1/sweeps/${id}/trials`)).json()) as any;
+    expect(items.map(({ parameters }: any) => parameters)).toEqual(
+      plan.examples.map(({ parameters }: any) => parameters),
+    );
+  });
+
+  it('creates once for one Idempotency-Key, and refuses the key with another body', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const before = await sweepCount();
+    const responses = await Promise.all(Array.from({ length: 4 }, () => api.post('/v1/sweeps', sweep, key)));
+    const ids = await Promise.all(responses.map(async (response) => ((await response.json()) as any).id));
+    expect(new Set(ids).size).toBe(1);
+    expect(responses.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(await sweepCount()).toBe(before + 1);
+    const other = await api.post('/v1/sweeps', { ...sweep, name: 'another' }, key);
+    expect(other.status).toBe(422);
+    expect(await sweepCount()).toBe(before + 1);
+  });
+
+  it.each([
+    ['an unknown key', { training: { learning_rate: 1 } }, 'training.learning_rate', 'did you mean learningRate?'],
+    ['a wrong type', { training: { batchSize: 'many' } }, 'training.batchSize', 'must be a number'],
+    [
+      'an impossible range',
+      { training: { learningRate: { uniform: [1, 0.1] } } },
+      'training.learningRate.uniform',
+      'below the second',
+    ],
+    [
+      'a data set that does not exist',
+      { dataset: 'typescript-declaration' },
+      'dataset',
+      'did you mean typescript-declarations?',
+    ],
+    [
+      'a bidirectional language model',
+      { model: { bidirectional: true } },
+      'model.bidirectional',
+      'would see its target',
+    ],
+    ['trials that are no multiple of the grid', { search: { trials: 5 } }, 'search.trials', 'multiple of the 2 points'],
+    [
+      'a grid of 10^12 points',
+      {
+        model: Object.fromEntries(
+          ['hiddenSize', 'embeddingSize', 'layers', 'cell'].map((key) => [
+            key,
+            {
+              grid: Array.from({ length: 1000 }, (_, i) =>
+                key === 'cell' ? 'rnn' : key === 'layers' ? 1 + (i % 16) : i + 1,
+              ),
+            },
+          ]),
+        ),
+      },
+      '',
+      'the grids span 1,000,000,000,000 points',
+    ],
+  ])('refuses %s with its path, quickly, and writes nothing', async (_, changes, path, message) => {
+    const before = await sweepCount();
+    const began = performance.now();
+    const response = await api.post('/v1/sweeps', { ...sweep, ...changes });
+    expect(performance.now() - began).toBeLessThan(500);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect([400, 422]).toContain(response.status);
+    const { errors } = (await response.json()) as any;
+    expect(errors).toContainEqual({ path, message: expect.stringContaining(message) });
+    expect(await sweepCount()).toBe(before);
+  });
+
+  it.each([
+    ['broken YAML', 'dataset: [1', 400],
+    [
+      'an alias bomb',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
+        .split('')
+        .map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`)
+        .join('\n')}\n`,
+      400,
+    ],
+    ['10,000 nested lists', `dataset: ${'['.repeat(10_000)}`, 400],
+    ['an empty body', '', 400],
+  ])('refuses %s', async (_, body, status) => {
+    const response = await api.call('/v1/sweeps', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/yaml' },
+    });
+    expect(response.status).toBe(status);
+    expect(((await response.json()) as any).detail).not.toContain('\n');
+  });
+
+  it('refuses a body of 100 MB before it has read it', async () => {
+    const status = await new Promise<number>((resolve, reject) => {
+      const { port } = new URL(api.url);
+      const headers = {
+        authorization: `Bearer ${api.key}`,
+        'content-type': 'application/json',
+        'content-length': 100_000_000,
+      };
+      const sent = request({ port, path: '/v1/sweeps', method: 'POST', headers }, (response) => {
+        resolve(response.statusCode!);
+        sent.destroy();
+      });
+      sent.on('error', reject);
+      sent.write('{"name": "');
+    });
+    expect(status).toBe(413);
+  });
+
+  it('says how to send a sweep to who sends a form', async () => {
+    const response = await api.call('/v1/sweeps', {
+      method: 'POST',
+      body: 'a=1',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect(response.status).toBe(415);
+    expect(((await response.json()) as any).detail).toContain('application/yaml');
+  });
+});
+
+describe('the life of a sweep', () => {
+  it('is cancelled once and for all; repeating is no error', async () => {
+    const { id } = await submit();
+    expect(await (await api.post(`/v1/sweeps/${id}/cancel`, {})).json()).toMatchObject({ state: 'cancelled' });
+    expect((await api.post(`/v1/sweeps/${id}/cancel`, {})).status).toBe(200);
+  });
+
+  it('cannot be deleted while it runs, and can afterwards', async () => {
+    const { id } = await submit();
+    expect((await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' })).status).toBe(409);
+    await api.post(`/v1/sweeps/${id}/cancel`, {});
+    expect((await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await api.call(`/v1/sweeps/${id}`)).status).toBe(404);
+  });
+
+  it('is found by a unique beginning of its id and by "last"', async () => {
+    const { id } = await submit();
+    expect(await (await api.call(`/v1/sweeps/${id.slice(0, 7)}`)).json()).toMatchObject({ id });
+    expect(await (await api.call('/v1/sweeps/last')).json()).toMatchObject({ id });
+    expect((await api.call('/v1/sweeps/nosuchid')).status).toBe(404);
+  });
+
+  it('is listed newest first, page by page, each once', async () => {
+    const made = [];
+    for (let count = 0; count < 3; count += 1) made.push((await submit()).id);
+    const listed: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page = (await (await api.call(`/v1/sweeps?limit=2${cursor && `&cursor=${cursor}`}`)).json()) as any;
+      listed.push(...page.items.map(({ id }: any) => id));
+      cursor = page.nextCursor;
+    }
+    expect(listed.slice(0, 3)).toEqual(made.reverse());
+    expect(new Set(listed).size).toBe(listed.length);
+    expect(listed).toHaveLength(await sweepCount());
+  });
+});
+
+describe('the leaderboard', () => {
+  it('ranks configurations by the mean over their seeds and pages through all of them', async () => {
+    await dataSource.query('delete from sweeps');
+    const { id } = await submit({ search: { trials: 4, repeats: 2 } });
+    await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 8);
+    const values: Record<number, number[]> = { 0: [3, 5], 1: [1, 2], 2: [9, 9], 3: [2, 2] };
+    for (let claim = await claimTrials(dataSource, claimant); claim; claim = await claimTrials(dataSource, claimant)) {
+      const rows = await dataSource.query(
+        'select id, configuration, seed::integer as seed from trials where id = any($1)',
+        [claim.trials.map(({ trialId }) => trialId)],
+      );
+      await commitWork(
+        dataSource,
+        claim.trials.map(({ attemptId, trialId }) => {
+          const { configuration, seed } = rows.find((row: any) => row.id === trialId);
+          const value = values[configuration]![seed]!;
+          return {
+            attemptId,
+            trialId,
+            curves: [],
+            value,
+            metrics: {},
+            updates: 1,
+            sample: null,
+            end: { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null },
+          };
+        }),
+        [{ board: claim.board, name: 'bigram', metrics: { 'validation.bitsPerToken': 4 } }],
+      );
+    }
+    const first = (await (await api.call(`/v1/sweeps/${id}/leaderboard?limit=3`)).json()) as any;
+    const second = (await (
+      await api.call(`/v1/sweeps/${id}/leaderboard?limit=3&cursor=${first.nextCursor}`)
+    ).json()) as any;
+    const rows = [...first.items, ...second.items].map(({ rank, value, repeats }: any) => [rank, value, repeats]);
+    expect(rows).toEqual([
+      [1, 1.5, 2],
+      [2, 2, 2],
+      [3, 4, 2],
+      [4, 9, 2],
+    ]);
+    expect(first.items[0].deviation).toBeCloseTo(Math.SQRT1_2);
+    expect(second.nextCursor).toBeNull();
+    expect(first.baselines).toMatchObject([{ name: 'bigram', value: 4, rank: null, state: 'baseline' }]);
+    await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).state === 'completed');
+  });
+});
+
+describe('data sets', () => {
+  const upload = (name: string, content: string | Uint8Array, kind = 'text'): Promise<Response> => {
+    const body = new FormData();
+    body.set('name', name);
+    body.set('kind', kind);
+    body.set('file', new Blob([content as never]), 'file.txt');
+    return api.call('/v1/datasets', { method: 'POST', body });
+  };
+
+  it('are registered once; the same content again is no error, other content is', async () => {
+    const first = await upload('my-text', 'hello world');
+    expect(first.status).toBe(201);
+    const { fingerprint } = (await first.json()) as any;
+    expect(await (await upload('my-text', 'hello world')).json()).toMatchObject({ fingerprint, bytes: 11 });
+    expect((await upload('my-text', 'something else')).status).toBe(409);
+    expect(await (await api.call('/v1/datasets/my-text')).json()).toMatchObject({ fingerprint, builtIn: false });
+  });
+
+  it.each([
+    ['a name that could be a path', '../etc/passwd', 'abc', 'text'],
+    ['a name with capitals', 'Mine', 'abc', 'text'],
+    ['an unknown kind', 'mine', 'abc', 'video'],
+    ['bytes that are not UTF-8', 'mine', new Uint8Array([0xff, 0xfe, 0x00]), 'text'],
+  ])('refuse %s', async (_, name, content, kind) => {
+    const response = await upload(name, content, kind);
+    expect(response.status).toBe(422);
+    expect((await api.call('/v1/datasets/mine')).status).toBe(404);
+  });
+
+  it('cannot take the name of a built-in one', async () => {
+    expect((await upload('typescript-declarations', 'abc')).status).toBe(409);
+  });
+});
+
+describe('the API description', () => {
+  it('names every route and the shape of a sweep', async () => {
+    const document = (await (await fetch(`${api.url}/openapi.json`)).json()) as any;
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining([
+        '/v1/sweeps',
+        '/v1/sweeps/{id}/leaderboard',
+        '/v1/trials/{id}/metrics',
+        '/v1/datasets',
+        '/v1/workers',
+        '/readyz',
+      ]),
+    );
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(
+      ([, name]) => name!,
+    );
+    for (const name of references) expect(Object.keys(document.components.schemas)).toContain(name);
+  });
+});
