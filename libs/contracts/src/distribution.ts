@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { describe } from './issue-text';
 import { limits } from './limits';
-import { shorthandOf, strict } from './strict';
+import { oneOf, shorthandOf, strict } from './strict';
 
 /** What a leaf may be instead of a value. Sampled by libs/search. */
 export type Distribution =
@@ -36,6 +36,11 @@ const positive = (ends: z.ZodType) =>
     error: 'both ends must be above 0 on a log scale',
   });
 
+/** Whether an issue says that a value is of another type, rather than out of range. */
+const isOtherType = (issue: z.core.$ZodIssue): boolean =>
+  ['invalid_type', 'invalid_value'].includes(issue.code) ||
+  (issue.code === 'invalid_union' && issue.errors.every((branch) => branch.some(isOtherType)));
+
 /** The distributions that make sense for `leaf`: lists for all, ranges for numbers. `option` is what a list may hold. */
 function distributionsOf(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
   const options = z.array(option).min(1).max(limits.options);
@@ -43,7 +48,7 @@ function distributionsOf(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
     strict({ choice: options.describe('One of these, each as likely.') }),
     strict({ grid: options.describe('Every one of these, an equal number of times.') }),
   ];
-  const takes = (value: unknown): boolean => leaf.safeParse(value).error?.issues[0]?.code !== 'invalid_type';
+  const takes = (value: unknown): boolean => !leaf.safeParse(value).error?.issues.some(isOtherType);
   if (!takes(1)) return lists;
   const whole = strict({
     int: range(leaf, 'A whole number, both ends included.'),
@@ -86,7 +91,8 @@ export function searchable(schema: z.ZodType): z.ZodType {
   const short = shorthandOf(schema);
   if (short) {
     const body = searchable(short.object);
-    const word = short.words ? z.enum(short.words as [string, ...string[]]) : z.string();
+    const { shape } = short.object as z.ZodObject;
+    const word = short.words ? oneOf(short.words as [string, ...string[]]) : (shape[short.key] as z.ZodType);
     return described(z.union([word, body, ...distributionsOf(schema, z.union([word, body]))]));
   }
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)

@@ -1,17 +1,44 @@
-import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { Lexer, parse as parseYaml, Parser, YAMLParseError } from 'yaml';
 import { limits } from './limits';
 import { ValidationError } from './validation';
 
 const refuse = (message: string): ValidationError => new ValidationError([{ path: '', message }]);
+const tooDeep = (): ValidationError => refuse(`the document is nested deeper than ${limits.depth} levels`);
 
-function tooDeep(text: string): boolean {
-  let depth = 0;
-  for (const character of text) {
-    if (character === '{' || character === '[') depth += 1;
-    else if (character === '}' || character === ']') depth -= 1;
-    if (depth > limits.depth) return true;
+/** Entries of the parser's stack that are no level: the document and the scalar being read. */
+const aroundLevels = 2;
+
+/**
+ * Refuses a text that costs too much to read: what builds values from tokens recurses into levels, and compares each
+ * key of a mapping with those before it. Tokens alone cost a time that grows with the text.
+ */
+function requireBounded(text: string): void {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) void token;
+    const { stack } = parser;
+    if (stack.length > limits.depth + aroundLevels) throw tooDeep();
+    const top = stack.at(-1);
+    if (!top || !('items' in top)) continue;
+    const isMapping = top.type === 'block-map' || (top.type === 'flow-collection' && top.start.source === '{');
+    if (isMapping && top.items.length > limits.keys)
+      throw refuse(`the document has a mapping with more than ${limits.keys} keys`);
+    if (top.items.length > limits.entries)
+      throw refuse(`the document has a list with more than ${limits.entries} entries`);
   }
-  return text.split('\n').some((line) => (/^[ -]*/.exec(line)?.[0].length ?? 0) > limits.depth * 8);
+}
+
+/** Refuses values deeper than the limit, which aliases can make of a shallow text; a cycle has no bottom. */
+function requireShallow(value: unknown, depth = 0, seen = new Map<object, number>()): void {
+  if (typeof value !== 'object' || value === null || (seen.get(value) ?? -1) >= depth) return;
+  if (depth >= limits.depth) throw tooDeep();
+  seen.set(value, depth);
+  for (const child of Object.values(value)) requireShallow(child, depth + 1, seen);
+}
+
+function placeOf(text: string, position: number): string {
+  const lines = text.slice(0, position).split('\n');
+  return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
 }
 
 /**
@@ -20,15 +47,19 @@ function tooDeep(text: string): boolean {
  */
 export function parseDocument(text: string): unknown {
   if (text.length > limits.bodyBytes) throw refuse(`the document is larger than ${limits.bodyBytes} bytes`);
-  if (tooDeep(text)) throw refuse(`the document is nested deeper than ${limits.depth} levels`);
   try {
-    return parseYaml(text, { maxAliasCount: limits.yamlAliases, version: '1.2', logLevel: 'error' });
+    requireBounded(text);
+    // The schema holds whatever a %YAML directive says; pretty errors cost a copy of the line for each of them.
+    const value: unknown = parseYaml(text, {
+      ...{ maxAliasCount: limits.yamlAliases, version: '1.2', schema: 'core', logLevel: 'error', prettyErrors: false },
+    });
+    requireShallow(value);
+    return value;
   } catch (error) {
-    if (error instanceof YAMLParseError) {
-      const [line] = error.message.split('\n');
-      throw refuse(`not valid YAML: ${line?.replace(/:$/, '') ?? error.message}`);
-    }
-    if (error instanceof ReferenceError) throw refuse('too many YAML aliases: write the values out');
-    throw refuse(`not valid YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+    if (error instanceof ValidationError) throw error;
+    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    if (error instanceof YAMLParseError) throw refuse(`not valid YAML: ${why} at ${placeOf(text, error.pos[0])}`);
+    if (/alias count/.test(why)) throw refuse('too many YAML aliases: write the values out');
+    throw refuse(`not valid YAML: ${why}`);
   }
 }

@@ -8,17 +8,24 @@ export function at(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (Object(value) as Record<PropertyKey, unknown>)[key], input);
 }
 
+/** How zod's own messages begin; a schema that has more to say brings its own. */
+const generic = /^(Invalid|Too small|Too big)/;
+
 /** What is wrong, in words that say what to do. */
 export function describe(issue: Issue, input: unknown): string {
   const value = at(input, issue.path);
-  if (issue.code === 'invalid_type' && value === undefined) return 'is missing';
+  if (value === undefined && ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code))
+    return 'is missing';
+  if (!generic.test(issue.message)) return issue.message;
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}, not ${shown(value)}`;
   if (issue.code === 'too_small' && issue.origin === 'number')
     return `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}, not ${shown(value)}`;
   if (issue.code === 'too_big' && ['number', 'int'].includes(issue.origin))
     return `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}, not ${shown(value)}`;
-  if (issue.code === 'too_small') return `needs at least ${issue.minimum}`;
-  if (issue.code === 'too_big') return `holds too much: at most ${issue.maximum}`;
+  if (issue.code === 'too_small') return `needs at least ${counted(issue.minimum, issue.origin)}`;
+  if (issue.code === 'too_big') return `holds too much: at most ${counted(issue.maximum, issue.origin)}`;
+  if (issue.code === 'invalid_value')
+    return `${shown(value)} is not one of ${issue.values.join(', ')}${suggestion(String(value), issue.values.map(String))}`;
   if (issue.code === 'invalid_union' && 'options' in issue) {
     const kinds = issue.options as string[];
     return `${shown(value)} is not one of ${kinds.join(', ')}${suggestion(String(value), kinds)}`;
@@ -38,7 +45,13 @@ const article = (expected: string): string =>
     tuple: 'a list',
   })[expected] ?? expected;
 
+function counted(count: number | bigint, origin: string): string {
+  const what = origin === 'string' ? 'character' : 'value';
+  return `${count} ${what}${Number(count) === 1 ? '' : 's'}`;
+}
+
 function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value);
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -10,6 +10,10 @@ export const limits = {
   bodyBytes: 1_000_000,
   /** Nested levels of a JSON or YAML document. */
   depth: 64,
+  /** Entries of one list of a JSON or YAML document. */
+  entries: 2_000,
+  /** Keys of one mapping of a JSON or YAML document. */
+  keys: 250,
   /** Aliases that a YAML document may expand. */
   yamlAliases: 100,
   /** Rows of one page of a list. */

@@ -117,7 +117,10 @@ export const trialsQuery = pageQuery.extend({ state: z.enum(trialStates).optiona
 export type TrialsQuery = z.infer<typeof trialsQuery>;
 
 export const metricsQuery = z.object({
-  name: z.string().max(100).optional(),
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')
+    .optional(),
   maxPoints: z.coerce.number().int().min(2).max(100_000).default(1000),
 });
 export type MetricsQuery = z.infer<typeof metricsQuery>;

@@ -1,11 +1,19 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 
+const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+const letters = (text: string): string => Array.from(text).sort().join('');
+
+/** How many letters differ; two that changed places count as one. */
+function edits(a: string, b: string): number {
+  const count = distance(a, b);
+  return count === 2 && a.length === b.length && letters(a) === letters(b) ? 1 : count;
+}
+
 /** The nearest of `candidates` to `word`, or undefined where none is near. Case and underscores count for nothing. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   const ranked = candidates
-    .map((candidate) => ({ candidate, edits: distance(plain(word), plain(candidate)) }))
+    .map((candidate) => ({ candidate, edits: edits(plain(word), plain(candidate)) }))
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
   return best && best.edits <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
@@ -19,11 +27,15 @@ export function suggestion(word: string, candidates: readonly string[]): string 
 
 /** An object that refuses unknown keys, one line for each, with the nearest known key. */
 export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
-  return z.strictObject(shape, {
+  const schema = z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys.map((key) => `unknown key${suggestion(key, Object.keys(shape))}`).join('\n')
         : undefined,
+  });
+  // To zod an unknown key is a lesser error: a union would report this branch alone, whatever the others say.
+  return schema.check(({ issues }) => {
+    for (const issue of issues) Object.assign(issue, { continue: false });
   });
 }
 

@@ -58,9 +58,16 @@ const budget = strict({
   concurrentTrials: z
     .int()
     .min(1)
+    .max(limits.configurations * limits.repeats)
     .optional()
     .describe('Trials that may train at the same time, over all workers. Default: no limit.'),
 });
+
+/** A text that a database keeps and a terminal shows as it is. */
+const printable = z
+  .string()
+  .trim()
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line without control characters');
 
 const searchableTrial = {
   dataset: searchable(trialShape.dataset),
@@ -71,8 +78,8 @@ const searchableTrial = {
 
 /** A sweep as its author writes it. Defaults of what is searched are filled in when a trial is drawn. */
 export const sweepSpec = strict({
-  $schema: z.string().optional().describe('Where editors find the schema; otherwise ignored.'),
-  name: z.string().trim().min(1).max(100).default('sweep').describe('How people call it.'),
+  $schema: printable.optional().describe('Where editors find the schema; otherwise ignored.'),
+  name: printable.min(1).max(100).default('sweep').describe('How people call it.'),
   ...searchableTrial,
   objective: objective
     .optional()

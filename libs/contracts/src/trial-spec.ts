@@ -159,6 +159,7 @@ export type TrialSpec = z.infer<typeof trialSpec>;
 export const trainFile = strict({
   ...trialShape,
   dataset: z.union([trialShape.dataset, fileDataset]),
+  $schema: z.unknown().optional(),
   name: z.unknown().optional(),
   objective: z.unknown().optional(),
   search: z.unknown().optional(),

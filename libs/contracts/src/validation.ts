@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isDistribution } from './distribution';
+import { distributionKeys } from './distribution';
 import { at, describe } from './issue-text';
 
 /** One thing that is wrong with an input: where, and what to do about it. */
@@ -21,18 +21,21 @@ type Issue = z.core.$ZodIssue;
 
 /** How far a branch of a union is from what the author wrote: 0 is near. */
 function farness(issues: readonly Issue[], input: unknown): number {
-  const distribution = isDistribution(input);
   const root = issues.filter((issue) => issue.path.length === 0);
   const wrongType = root.filter((issue) => ['invalid_type', 'invalid_value'].includes(issue.code));
   const unions = root.flatMap((issue) =>
     issue.code === 'invalid_union' ? Math.min(8, ...issue.errors.map((branch) => farness(branch, input))) : [],
   );
-  const unknownKeys = root.filter((issue) => issue.code === 'unrecognized_keys');
+  const unknownKeys = root.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [];
+    if (issue.keys.some((key) => (distributionKeys as readonly string[]).includes(key))) return [7];
+    return [issue.message.includes('did you mean') ? 3 : 4];
+  });
   const missing = issues.filter((issue) => issue.path.length === 1 && !(String(issue.path[0]) in Object(input)));
   return (
     unions.reduce((a, b) => a + b, 0) +
     wrongType.length * 8 +
-    unknownKeys.length * (distribution ? 12 : 4) +
+    unknownKeys.reduce((a, b) => a + b, 0) +
     missing.length * 2
   );
 }
@@ -73,7 +76,9 @@ function flatten(issues: readonly Issue[], input: unknown, base: readonly Proper
 export function validate<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const errors = flatten(result.error.issues, input, []);
-  const unique = [...new Map(errors.map((error) => [error.path + '\n' + error.message, error])).values()];
-  throw new ValidationError(unique);
+  // The first thing that is wrong at a place: what follows from it says nothing new.
+  const errors = new Map<string, FieldError>();
+  for (const error of flatten(result.error.issues, input, []))
+    if (!errors.has(error.path)) errors.set(error.path, error);
+  throw new ValidationError([...errors.values()]);
 }
