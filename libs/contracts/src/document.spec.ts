@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { parseDocument } from './document';
+import { limits } from './limits';
+import { ValidationError } from './validation';
+
+const refusal = (text: string): string => {
+  try {
+    parseDocument(text);
+  } catch (error) {
+    if (error instanceof ValidationError) return error.message;
+    throw error;
+  }
+  throw new Error('was not refused');
+};
+
+describe('a document', () => {
+  it('is YAML 1.2: 1e-4 is a number, yes is a text', () => {
+    expect(parseDocument('a: 1e-4\nb: yes\nc: 012')).toEqual({ a: 0.0001, b: 'yes', c: 12 });
+  });
+
+  it('stays YAML 1.2 under a %YAML 1.1 directive', () => {
+    expect(parseDocument('%YAML 1.1\n---\na: yes\nb: 2001-01-01')).toEqual({ a: 'yes', b: '2001-01-01' });
+  });
+
+  it('may be any JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), fc.constantFrom(0, 2, '\t'), (value, indent) => {
+        expect(parseDocument(JSON.stringify(value, null, indent))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('reads pairs of JSON surrogate escapes as one character', () => {
+    expect(parseDocument('{"a": "\\ud83d\\ude00\\/"}')).toEqual({ a: '😀/' });
+  });
+
+  it('without content is null', () => {
+    expect(parseDocument('# nothing\n')).toBeNull();
+  });
+
+  it('that is broken is refused in one line that names the place', () => {
+    expect(refusal('a: [1, 2\nb: 3')).toMatch(/^not valid YAML: .* at line 2, column 1$/);
+    expect(refusal('a:\n\tb: 1')).toMatch(/^not valid YAML: Tabs .* at line 2, column 1$/);
+  });
+
+  it('with a key twice is refused', () => {
+    expect(refusal('learningRate: 1\nlearningRate: 2')).toMatch(/keys must be unique at line 2/);
+  });
+
+  it('with an alias of nothing is refused as that', () => {
+    expect(refusal('a: *b')).toMatch(/^not valid YAML: Unresolved alias.*b/);
+  });
+
+  it('refuses an alias bomb', () => {
+    const levels = Array.from({ length: 10 }, (_, level) =>
+      level === 0
+        ? 'a0: &a0 [x, x, x]'
+        : `a${level}: &a${level} [${Array(10)
+            .fill(`*a${level - 1}`)
+            .join(', ')}]`,
+    );
+    expect(refusal(levels.join('\n'))).toBe('too many YAML aliases: write the values out');
+  });
+
+  it('may use a few aliases', () => {
+    expect(parseDocument('a: &x {b: 1}\nc: *x')).toEqual({ a: { b: 1 }, c: { b: 1 } });
+  });
+
+  it.each(['a: &a [*a]', '&a {b: *a}'])('refuses a cycle of aliases: %s', (text) => {
+    expect(refusal(text)).toMatch(/nested deeper than 64/);
+  });
+
+  it('refuses depth that aliases make of a shallow text', () => {
+    const link = (inner: string): string => `${'['.repeat(30)}${inner}${']'.repeat(30)}`;
+    expect(refusal(`a: &a ${link('1')}\nb: &b ${link('*a')}\nc: ${link('*b')}`)).toMatch(/nested deeper than 64/);
+  });
+
+  it.each([
+    ['flow lists', '['.repeat(10_000) + ']'.repeat(10_000)],
+    ['flow mappings', '{a: '.repeat(10_000) + '}'.repeat(10_000)],
+    ['compact lists', '- '.repeat(10_000) + 'a'],
+    ['explicit keys', '? '.repeat(10_000) + 'a'],
+    ['indented mappings', Array.from({ length: 500 }, (_, level) => `${' '.repeat(level)}a:\n`).join('')],
+    ['lists whose ends are quoted', '["]",'.repeat(10_000) + ']'.repeat(10_000)],
+    ['lists after quoted ends', `- "${']'.repeat(20_000)}"\n- ${'['.repeat(10_000)}`],
+  ])('nested 10,000 levels deep is refused before it is read: %s', (_, text) => {
+    const begun = performance.now();
+    expect(refusal(text)).toBe('the document is nested deeper than 64 levels');
+    expect(performance.now() - begun).toBeLessThan(2000);
+  });
+
+  it('takes brackets in texts and comments for what they are', () => {
+    expect(parseDocument(`a: "${'['.repeat(500)}" # ${'{'.repeat(500)}`)).toEqual({ a: '['.repeat(500) });
+  });
+
+  it('may be nested as deep as the limit, and no deeper', () => {
+    const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+    expect(JSON.stringify(parseDocument(nested(limits.depth)))).toBe(nested(limits.depth));
+    expect(refusal(nested(limits.depth + 1))).toMatch(/nested deeper/);
+  });
+
+  it('with a mapping so large that comparing its keys would take long is refused', () => {
+    const keys = Array.from({ length: 100_000 }, (_, index) => `k${index}: 1`);
+    expect(refusal(keys.join('\n'))).toBe('the document has a mapping with more than 250 keys');
+    expect(refusal(`{${keys.slice(0, 50_000).join(', ')}}`)).toBe('the document has a mapping with more than 250 keys');
+    expect(parseDocument(keys.slice(0, limits.keys).join('\n'))).toMatchObject({ k249: 1 });
+  });
+
+  it('with a list longer than any that a sweep may hold is refused', () => {
+    expect(refusal('- 1\n'.repeat(100_000))).toBe('the document has a list with more than 2000 entries');
+    expect(parseDocument('- 1\n'.repeat(limits.options))).toHaveLength(limits.options);
+  });
+
+  it('with thousands of mistakes is refused in a time that grows with its length alone', () => {
+    const begun = performance.now();
+    expect(refusal('- &a '.repeat(40_000))).toMatch(/^not valid YAML/);
+    expect(performance.now() - begun).toBeLessThan(8000);
+  });
+
+  it('larger than the limit is refused unread', () => {
+    expect(refusal('['.repeat(limits.bodyBytes + 1))).toBe('the document is larger than 1000000 bytes');
+  });
+
+  it('makes an own key of __proto__ and pollutes nothing', () => {
+    const parsed = parseDocument('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}');
+    expect(Object.keys(parsed as object)).toEqual(['__proto__', 'constructor']);
+    expect('polluted' in {}).toBe(false);
+  });
+
+  it('is parsed or refused with a ValidationError, whatever the text', () => {
+    const yamlish = fc
+      .array(
+        fc.constantFrom(
+          'a',
+          '1',
+          ': ',
+          '- ',
+          '\n',
+          '  ',
+          '{',
+          '}',
+          '[',
+          ']',
+          ',',
+          '&a ',
+          '*a ',
+          '"',
+          "'",
+          '|',
+          '? ',
+          '!',
+          '%',
+          '#',
+          '\t',
+          '---\n',
+        ),
+        { maxLength: 40 },
+      )
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.oneof(yamlish, fc.string({ unit: 'binary' })), (text) => {
+        try {
+          parseDocument(text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ValidationError);
+          expect((error as Error).message).not.toContain('\n');
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,186 @@
+import { limits } from './limits';
+import { sweepJsonSchema, sweepSpec } from './sweep-spec';
+import { validate, ValidationError } from './validation';
+
+const least = { dataset: 'tinyshakespeare', task: 'language-model' };
+
+const problems = (input: unknown): string[] => {
+  try {
+    validate(sweepSpec, input);
+  } catch (error) {
+    if (error instanceof ValidationError)
+      return error.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+    throw error;
+  }
+  return [];
+};
+const problemsWith = (changes: Record<string, unknown>): string[] => problems({ ...least, ...changes });
+
+describe('a sweep', () => {
+  it('needs a data set and a task, and completes the rest', () => {
+    expect(validate(sweepSpec, least)).toEqual({
+      name: 'sweep',
+      dataset: { name: 'tinyshakespeare', split: { validation: 0.1 } },
+      task: { kind: 'language-model', tokens: 'character' },
+      search: { algorithm: 'random', seed: 0 },
+      budget: {},
+    });
+    expect(problems({})).toEqual(['dataset: is missing', 'task: is missing']);
+  });
+
+  it('keeps distributions as they are, and leaves the defaults around them to the trial', () => {
+    const training = { learningRate: { logUniform: [1e-4, 1e-2] } };
+    expect(validate(sweepSpec, { ...least, training })).toMatchObject({ training });
+    expect(validate(sweepSpec, { ...least, training })).not.toHaveProperty('training.batchSize');
+  });
+
+  it('may say a bare string for an object, in options too', () => {
+    const spec = validate(sweepSpec, {
+      ...least,
+      search: 'grid',
+      dataset: { grid: ['a', { name: 'b' }] },
+      training: { optimizer: { choice: ['adam', { kind: 'sgd', momentum: 0.9 }] } },
+    });
+    expect(spec.search.algorithm).toBe('grid');
+    expect(spec.training).toEqual({ optimizer: { choice: ['adam', { kind: 'sgd', momentum: 0.9 }] } });
+  });
+
+  it.each([
+    [{ training: { learning_rate: 1 } }, 'training.learning_rate: unknown key; did you mean learningRate?'],
+    [{ modle: {} }, 'modle: unknown key; did you mean model?'],
+    [{ model: { colour: 1 } }, 'model.colour: unknown key'],
+    [{ search: { trails: 3 } }, 'search.trails: unknown key; did you mean trials?'],
+    [{ training: { optimizer: { kind: 'adam', momentum: 0.9 } } }, 'training.optimizer.momentum: unknown key'],
+    [{ dataset: { name: 'a', split: { test: 0.1 } } }, 'dataset.split.test: unknown key'],
+    [{ model: { choice: [{ hidden: 3 }] } }, 'model.choice[0].hidden: unknown key'],
+  ])('refuses the unknown key in %j', (changes, message) => {
+    expect(problemsWith(changes)).toEqual([message]);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'refuses the key %s wherever it stands',
+    (key) => {
+      const own = JSON.parse(`{"kind": "adam", ${JSON.stringify(key)}: {"polluted": 1}}`) as object;
+      const rooted = JSON.parse(JSON.stringify(least).replace('}', `, ${JSON.stringify(key)}: 1}`)) as object;
+      expect(problems(rooted)).toEqual([`${key}: unknown key`]);
+      expect(problemsWith({ training: { optimizer: own } })).toEqual([`training.optimizer.${key}: unknown key`]);
+      expect(problemsWith({ training: { optimizer: { choice: [own] } } }).join()).toContain(
+        `choice[0].${key}: unknown key`,
+      );
+      expect('polluted' in {}).toBe(false);
+    },
+  );
+
+  it.each([
+    [{ model: { hiddenSize: '64' } }, 'model.hiddenSize: must be a number, not "64"'],
+    [{ model: { hiddenSize: 1.5 } }, 'model.hiddenSize: must be a whole number, not 1.5'],
+    [{ model: { hiddenSize: 0 } }, 'model.hiddenSize: must be at least 1, not 0'],
+    [{ model: { hiddenSize: 9000 } }, 'model.hiddenSize: must be at most 8192, not 9000'],
+    [{ model: [] }, 'model: must be an object, not []'],
+    [{ model: null }, 'model: must be an object, not null'],
+    [{ name: 5 }, 'name: must be a text, not 5'],
+    [{ name: ' ' }, 'name: needs at least 1 character'],
+    [{ name: 'x'.repeat(101) }, 'name: holds too much: at most 100 characters'],
+    [{ dataset: 5 }, 'dataset: must be a text, not 5'],
+    [{ task: { kind: 'language' } }, 'task.kind: "language" is not one of language-model'],
+    [{ model: { cell: 'lstn' } }, 'model.cell: "lstn" is not one of rnn, lstm, gru; did you mean lstm?'],
+    [
+      { training: { optimizer: 'adm' } },
+      'training.optimizer: "adm" is not one of adam, adamw, rmsprop, sgd, adagrad; did you mean adam?',
+    ],
+    [
+      { training: { optimizer: { choice: ['adm'] } } },
+      'training.optimizer.choice[0]: "adm" is not one of adam, adamw, rmsprop, sgd, adagrad; did you mean adam?',
+    ],
+    [{ model: { choice: [{ hiddenSize: 'a' }] } }, 'model.choice[0].hiddenSize: must be a number, not "a"'],
+    [{ training: { bptt: { k1: 3 } } }, 'training.bptt.k2: is missing'],
+    [
+      { budget: { concurrentTrials: 9e15 } },
+      'budget.concurrentTrials: must be at most 100000000, not 9000000000000000',
+    ],
+  ])('refuses the wrong value in %j', (changes, message) => {
+    expect(problemsWith(changes)).toEqual([message]);
+  });
+
+  it.each([NaN, Infinity, -Infinity, Number('1e999')])('refuses the number %d', (value) => {
+    expect(problemsWith({ training: { learningRate: value } })).toEqual([
+      `training.learningRate: must be a number, not ${value}`,
+    ]);
+    expect(problemsWith({ training: { learningRate: { choice: [value] } } })).toHaveLength(1);
+    expect(problemsWith({ training: { learningRate: { uniform: [0.1, value] } } })).toHaveLength(1);
+  });
+
+  it('names every mistake at once', () => {
+    expect(problemsWith({ name: 5, model: { cell: 3, layers: 0 } }).map((line) => line.split(':')[0])).toEqual([
+      'name',
+      'model.cell',
+      'model.layers',
+    ]);
+  });
+
+  it.each(['../secret', 'a b', 'A', '', '.hidden', 'a\0b', 'x'.repeat(64)])('refuses the data set name %j', (name) => {
+    expect(problemsWith({ dataset: name })[0]).toMatch(/^dataset/);
+    expect(problemsWith({ dataset: { name } })[0]).toMatch(/^dataset\.name/);
+    expect(problemsWith({ dataset: { choice: ['good', name] } })[0]).toMatch(/^dataset\.choice\[1\]/);
+  });
+
+  it.each(['a\0b', 'a\nb', '\x1b[31mred', '\ud800'])(
+    'refuses a name that a database or terminal would choke on: %j',
+    (name) => {
+      expect(problemsWith({ name })).toEqual(['name: must be one line without control characters']);
+      expect(problemsWith({ $schema: name })).toEqual(['$schema: must be one line without control characters']);
+    },
+  );
+
+  it('takes a name in any script', () => {
+    expect(validate(sweepSpec, { ...least, name: ' Größe 大小 👩‍👩‍👧 ' }).name).toBe('Größe 大小 👩‍👩‍👧');
+  });
+
+  it('takes repeats or seeds, not both, and no seed twice', () => {
+    expect(problemsWith({ search: { repeats: 2, seeds: [1, 2] } })).toEqual([
+      'search.seeds: give repeats or seeds, not both',
+    ]);
+    expect(problemsWith({ search: { seeds: [1, 1] } })).toEqual(['search.seeds: a seed stands here twice']);
+    expect(problemsWith({ search: { seeds: [2 ** 32] } })).toEqual([
+      'search.seeds[0]: must be at most 4294967295, not 4294967296',
+    ]);
+    expect(problemsWith({ search: { seeds: [3, 1] } })).toEqual([]);
+  });
+
+  it('bounds how much it may ask for', () => {
+    expect(problemsWith({ search: { trials: limits.configurations + 1 } })).toEqual([
+      'search.trials: must be at most 100000, not 100001',
+    ]);
+    expect(problemsWith({ search: { repeats: limits.repeats + 1 } })).toEqual([
+      'search.repeats: must be at most 1000, not 1001',
+    ]);
+    expect(problemsWith({ model: { layers: { choice: Array(limits.options + 1).fill(1) } } })).toEqual([
+      'model.layers.choice: holds too much: at most 1000 values',
+    ]);
+  });
+});
+
+describe('the JSON schema of a sweep', () => {
+  const schema = sweepJsonSchema();
+
+  it('knows the same top-level keys as the contract and allows no others', () => {
+    expect(Object.keys(schema.properties as object)).toEqual(Object.keys(sweepSpec.shape));
+    expect(schema.additionalProperties).toBe(false);
+    expect(schema.required).toEqual(['dataset', 'task']);
+  });
+
+  it('offers ranges for numbers and none for words', () => {
+    type Node = { $ref?: string; $defs?: Record<string, Node>; properties?: Record<string, Node>; anyOf?: Node[] };
+    const root = schema as Node;
+    const follow = (node: Node): Node => (node.$ref ? follow(root.$defs![node.$ref.split('/').at(-1)!]!) : node);
+    const branches = (node: Node): Node[] =>
+      (follow(node).anyOf ?? []).flatMap((each) => [follow(each), ...branches(each)]);
+    const leaf = (key: string): string[] => {
+      const model = branches(root.properties!.model!).find(({ properties }) => properties?.cell)!;
+      return branches(model.properties![key]!).flatMap(({ properties }) => Object.keys(properties ?? {}));
+    };
+    expect(leaf('cell')).toEqual(['choice', 'grid']);
+    expect(leaf('bidirectional')).toEqual(['choice', 'grid']);
+    expect(leaf('hiddenSize')).toEqual(['choice', 'grid', 'int', 'step', 'log']);
+  });
+});
