@@ -1,6 +1,7 @@
 import { trialSpec, validate, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { samplers } from './samplers';
-import type { Parameters } from './space';
+import { searched } from './samplers/searched';
+import { distributions, type Parameters } from './space';
 
 /** A trial before it has an identity. */
 export interface Proposal {
@@ -13,6 +14,7 @@ export interface Proposal {
 
 /** Draws that a configuration may need until one is allowed. */
 const attempts = 100;
+const largestSeed = 2 ** 32 - 1;
 /** Configurations that are checked before a sweep is accepted; later ones are checked when they are drawn. */
 const checkedAhead = 1000;
 
@@ -34,15 +36,16 @@ function configuration(spec: SweepSpec, number: number): { parameters: Parameter
     } catch (error) {
       refusal = error;
       // Only a value that was drawn from an open range can come out better the next time.
-      if (!(error instanceof ValidationError) || !error.errors.every(({ path }) => isNormal(spec, path))) throw error;
+      if (!(error instanceof ValidationError) || !areNormal(spec, error)) throw error;
     }
   }
   throw refusal;
 }
 
-function isNormal(spec: SweepSpec, path: string): boolean {
-  const leaf = path.split('.').reduce<unknown>((node, key) => (Object(node) as Record<string, unknown>)[key], spec);
-  return typeof leaf === 'object' && leaf !== null && 'normal' in leaf;
+/** Whether all that is wrong was drawn from normal distributions. */
+function areNormal(spec: SweepSpec, { errors }: ValidationError): boolean {
+  const normal = distributions(searched(spec)).flatMap(([path, each]) => ('normal' in each ? [path] : []));
+  return errors.every(({ path }) => normal.includes(path));
 }
 
 /**
@@ -54,6 +57,13 @@ export function propose(spec: SweepSpec, trial: number): Proposal {
   const number = Math.floor(trial / seeds);
   const drawn = configuration(spec, number);
   const seed = spec.search.seeds?.[trial % seeds] ?? drawn.spec.training.seed + (trial % seeds);
+  if (seed > largestSeed)
+    throw new ValidationError([
+      {
+        path: 'search.repeats',
+        message: `${seeds} seeds from training.seed upward go past the largest, ${largestSeed}`,
+      },
+    ]);
   const training = { ...drawn.spec.training, seed };
   return { configuration: number, seed, parameters: drawn.parameters, spec: { ...drawn.spec, training } };
 }
@@ -64,8 +74,7 @@ export function propose(spec: SweepSpec, trial: number): Proposal {
  * @throws ValidationError
  */
 export function checkSweep(spec: SweepSpec): { configurations: number; seeds: number; trials: number } {
-  const seeded = Object(spec.training) as { seed?: unknown };
-  if (typeof seeded.seed === 'object')
+  if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
     throw new ValidationError([
       {
         path: 'training.seed',
@@ -74,6 +83,6 @@ export function checkSweep(spec: SweepSpec): { configurations: number; seeds: nu
     ]);
   const size = sweepSize(spec);
   for (let number = 0; number < Math.min(size.configurations, checkedAhead); number += 1)
-    propose(spec, number * size.seeds);
+    propose(spec, number * size.seeds + size.seeds - 1);
   return size;
 }

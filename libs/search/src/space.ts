@@ -24,6 +24,15 @@ const isTree = (value: unknown): value is Record<string, unknown> =>
  */
 export function gridSize(tree: unknown, path = ''): number {
   if (!isTree(tree)) return 1;
+  const size = sizes.get(tree) ?? countPoints(tree, path);
+  sizes.set(tree, size);
+  return size;
+}
+
+/** Sizes that were computed before: a tree is large, is asked for every draw, and is never changed. */
+const sizes = new WeakMap<object, number>();
+
+function countPoints(tree: Record<string, unknown>, path: string): number {
   if (!isDistribution(tree))
     return Object.entries(tree).reduce((size, [key, child]) => size * gridSize(child, join(path, key)), 1);
   if ('grid' in tree) return tree.grid.reduce<number>((sum, option) => sum + gridSize(option, path), 0);
@@ -32,13 +41,13 @@ export function gridSize(tree: unknown, path = ''): number {
   return 1;
 }
 
-/** Paths of the distributions of `tree` that are no grids. */
-export function distributionPaths(tree: unknown, path = ''): string[] {
+/** The distributions of `tree` with their paths, those in the options of others among them. */
+export function distributions(tree: unknown, path = ''): [path: string, distribution: Distribution][] {
   if (!isTree(tree)) return [];
   if (!isDistribution(tree))
-    return Object.entries(tree).flatMap(([key, child]) => distributionPaths(child, join(path, key)));
-  if ('grid' in tree) return tree.grid.flatMap((option) => distributionPaths(option, path));
-  return [path];
+    return Object.entries(tree).flatMap(([key, child]) => distributions(child, join(path, key)));
+  const options = 'choice' in tree ? tree.choice : 'grid' in tree ? tree.grid : [];
+  return [[path, tree], ...options.flatMap((option) => distributions(option, path))];
 }
 
 const join = (path: string, key: string): string => (path ? `${path}.${key}` : key);
@@ -63,18 +72,17 @@ export function draw(tree: unknown, point: number, uniform: Uniform): Drawn {
       );
     }
     const [option, optionIndex] = 'grid' in node ? gridOption(node.grid, index) : [drawLeaf(node, path, uniform), 0];
-    const value = visit(option, path, optionIndex);
-    note(parameters, path, option, value);
-    return value;
+    note(parameters, path, option);
+    return visit(option, path, optionIndex);
   };
   return { tree: visit(tree, '', point), parameters };
 }
 
-/** An option that is an object is named by its kind or, where it has none, by its plain leaves. */
-function note(parameters: Parameters, path: string, option: unknown, value: unknown): void {
-  if (!isTree(option)) parameters[path] = value;
-  else if (typeof option.kind === 'string') parameters[path] = option.kind;
-  else for (const [key, child] of Object.entries(option)) if (!isTree(child)) parameters[join(path, key)] = child;
+/** An option that is an object is named by its kind, where it has one, and by its other plain leaves. */
+function note(parameters: Parameters, path: string, option: unknown): void {
+  if (!isTree(option)) parameters[path] = option;
+  else if (!isDistribution(option))
+    for (const [key, child] of Object.entries(option)) note(parameters, key === 'kind' ? path : join(path, key), child);
 }
 
 function gridOption(options: readonly unknown[], index: number): [unknown, number] {
@@ -90,10 +98,10 @@ function gridOption(options: readonly unknown[], index: number): [unknown, numbe
 function drawLeaf(distribution: Exclude<Distribution, { grid: unknown[] }>, path: string, uniform: Uniform): unknown {
   const u = uniform(path, 0);
   if ('choice' in distribution) return distribution.choice[Math.floor(u * distribution.choice.length)];
-  if ('uniform' in distribution) return between(distribution.uniform, u);
+  if ('uniform' in distribution) return clamp(distribution.uniform, between(distribution.uniform, u));
   if ('logUniform' in distribution) {
     const [from, to] = distribution.logUniform;
-    return Math.min(to, Math.max(from, Math.exp(between([Math.log(from), Math.log(to)], u))));
+    return clamp([from, to], Math.exp(between([Math.log(from), Math.log(to)], u)));
   }
   if ('normal' in distribution) {
     const [mean, deviation] = distribution.normal;
@@ -101,12 +109,14 @@ function drawLeaf(distribution: Exclude<Distribution, { grid: unknown[] }>, path
     return mean + deviation * Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * uniform(path, 1));
   }
   const [from, to] = distribution.int;
-  if (distribution.log) return Math.min(to, Math.floor(Math.exp(between([Math.log(from), Math.log(to + 1)], u))));
+  if (distribution.log) return clamp([from, to], Math.floor(Math.exp(between([Math.log(from), Math.log(to + 1)], u))));
   const step = distribution.step ?? 1;
   return from + step * Math.floor(u * (Math.floor((to - from) / step) + 1));
 }
 
 const between = ([from, to]: readonly [number, number], u: number): number => from + (to - from) * u;
+/** Rounding may carry a draw just past an end. */
+const clamp = ([from, to]: readonly [number, number], value: number): number => Math.min(to, Math.max(from, value));
 
 /** @throws ValidationError where the grids of `tree` span more points than a sweep may have configurations */
 export function boundedGridSize(tree: unknown): number {

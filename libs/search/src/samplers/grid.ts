@@ -1,5 +1,5 @@
 import { ValidationError } from '@unroll/contracts';
-import { boundedGridSize, distributionPaths, draw } from '../space';
+import { boundedGridSize, distributions, draw } from '../space';
 import type { Sampler } from './sampler';
 import { searched } from './searched';
 
@@ -7,10 +7,10 @@ import { searched } from './searched';
 export const grid: Sampler = {
   algorithm: 'grid',
   configurations(spec) {
-    const [other] = distributionPaths(searched(spec));
-    if (other !== undefined)
+    const other = distributions(searched(spec)).find(([, distribution]) => !('grid' in distribution));
+    if (other)
       throw new ValidationError([
-        { path: other, message: 'search: grid takes grids alone: write it as {grid: [...]}, or use search: random' },
+        { path: other[0], message: 'search: grid takes grids alone: write it as {grid: [...]}, or use search: random' },
       ]);
     const size = boundedGridSize(searched(spec));
     const { trials } = spec.search;
