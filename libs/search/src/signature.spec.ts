@@ -1,0 +1,88 @@
+import { trialSpec, validate, type TrialSpec } from '@unroll/contracts';
+import fc from 'fast-check';
+import { boardKey, canonical, fusionSignature, shortHash } from './signature';
+
+type Changes = { dataset?: object; model?: object; training?: object };
+const trial = ({ dataset, ...changes }: Changes = {}): TrialSpec =>
+  validate(trialSpec, { dataset: { name: 'a', ...dataset }, task: 'language-model', ...changes });
+const signature = (changes: Changes = {}, fingerprint = 'f'): string => fusionSignature(trial(changes), fingerprint);
+
+function shuffled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shuffled);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, child]) => [key, shuffled(child)]),
+  );
+}
+
+describe('canonical JSON', () => {
+  const json = fc.jsonValue();
+
+  it('is JSON of the same value', () => {
+    fc.assert(
+      fc.property(json, (value) => expect(JSON.parse(canonical(value))).toEqual(JSON.parse(JSON.stringify(value)))),
+    );
+  });
+
+  it('does not depend on the order of keys, at any depth', () => {
+    fc.assert(fc.property(json, (value) => expect(canonical(shuffled(value))).toBe(canonical(value))));
+    expect(canonical({ b: [{ d: 1, c: 2 }], a: null })).toBe('{"a":null,"b":[{"c":2,"d":1}]}');
+  });
+
+  it('depends on the order of lists, and leaves undefined keys out', () => {
+    expect(canonical([1, 2])).not.toBe(canonical([2, 1]));
+    expect(canonical({ a: undefined, b: 1 })).toBe('{"b":1}');
+    expect(canonical(undefined)).toBe('null');
+  });
+
+  it('has a short hash that tells values apart', () => {
+    expect(shortHash({ a: 1, b: 2 })).toBe(shortHash({ b: 2, a: 1 }));
+    expect(shortHash({ a: 1 })).toMatch(/^[0-9a-f]{16}$/);
+    expect(shortHash({ a: 1 })).not.toBe(shortHash({ a: '1' }));
+  });
+});
+
+describe('a fusion signature', () => {
+  it.each<[string, Changes]>([
+    ['learning rate', { training: { learningRate: 0.5 } }],
+    ['seed', { training: { seed: 7 } }],
+    ['clipping', { training: { clipNorm: null } }],
+    ['number of updates', { training: { updates: 3, reportEvery: 1 } }],
+    ["optimizer's numbers", { training: { optimizer: { kind: 'adam', beta1: 0.5, weightDecay: 0.1 } } }],
+    ['hidden size within one bucket', { model: { hiddenSize: 97 } }],
+    ['name of the same data', { dataset: { name: 'b' } }],
+  ])('is the same for another %s', (_, changes) => {
+    expect(signature(changes)).toBe(signature());
+  });
+
+  it.each<[string, Changes]>([
+    ['cell', { model: { cell: 'gru' } }],
+    ['hidden size beyond the bucket', { model: { hiddenSize: 129 } }],
+    ['number of layers', { model: { layers: 2 } }],
+    ['embedding size', { model: { embeddingSize: 65 } }],
+    ['batch size', { training: { batchSize: 33 } }],
+    ['window', { training: { bptt: 65 } }],
+    ['window of two lengths', { training: { bptt: { k1: 32, k2: 64 } } }],
+    ['carrying of the state', { training: { stateful: false } }],
+    ['kind of optimizer', { training: { optimizer: 'sgd' } }],
+    ['split', { dataset: { split: { validation: 0.2 } } }],
+  ])('differs for another %s', (_, changes) => {
+    expect(signature(changes)).not.toBe(signature());
+  });
+
+  it('differs for other data', () => {
+    expect(signature({}, 'f')).not.toBe(signature({}, 'g'));
+  });
+});
+
+describe('the key of a board', () => {
+  it('is the same for whatever may be compared, and differs for other data or another split', () => {
+    const key = boardKey(trial(), 'f');
+    expect(boardKey(trial({ model: { cell: 'gru' }, training: { batchSize: 3 } }), 'f')).toBe(key);
+    expect(boardKey(trial({ dataset: { name: 'b' } }), 'f')).toBe(key);
+    expect(boardKey(trial(), 'g')).not.toBe(key);
+    expect(boardKey(trial({ dataset: { split: { validation: 0.2 } } }), 'f')).not.toBe(key);
+  });
+});
