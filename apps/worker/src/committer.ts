@@ -16,6 +16,9 @@ export class Committer {
   private due = Infinity;
   private committing: Promise<void> | undefined;
 
+  /** Told which attempts the fence refused: they are no longer this worker's. */
+  onRefused: (attemptIds: readonly string[]) => void = () => undefined;
+
   constructor(private readonly dataSource: DataSource) {}
 
   /** Runs whose attempts this worker holds: in training, or trained and not yet committed. */
@@ -52,9 +55,10 @@ export class Committer {
     if (work.length > 0) {
       try {
         const refused = await commitWork(this.dataSource, work, baselines);
+        for (const { run, batch } of batches) run.committed(batch.work, refused);
+        if (refused.length > 0) this.onRefused(refused);
         if (refused.length > 0)
           this.logger.warn({ refused }, 'late results were refused: the attempts are no longer ours');
-        for (const { run, batch } of batches) run.committed(batch.work, refused);
       } catch (error) {
         this.logger.error({ error: String(error) }, 'could not commit; trying again');
         for (const { run, batch } of batches) run.putBack(batch);

@@ -29,6 +29,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     private readonly data: DataCache,
   ) {
     super();
+    committer.onRefused = (attemptIds) => this.cancel(attemptIds);
     const listener = { heard: this.heard.bind(this), died: this.died.bind(this) };
     this.slots = Array.from(
       { length: settings.slots },
@@ -117,7 +118,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   /** Cancels attempts that are no longer this worker's. */
   cancel(attemptIds: readonly string[]): void {
     for (const { run, trainer } of this.slots) {
-      const ours = run?.held.filter((id) => attemptIds.includes(id)) ?? [];
+      const ours = run?.claim.trials.flatMap(({ attemptId }) => (attemptIds.includes(attemptId) ? [attemptId] : [])) ?? [];
       if (ours.length > 0) trainer.cancel(ours);
     }
     for (const run of this.committer.held) run.drop(attemptIds);

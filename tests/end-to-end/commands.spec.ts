@@ -1,0 +1,200 @@
+import { parseDocument, sweepSpec, validate } from '@unroll/contracts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
+import { temporaryFolder, unroll } from '../support/cli';
+
+const folder = temporaryFolder();
+const reference = join(__dirname, '..', 'reference');
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const trial = (changes = ''): string => `
+dataset: {path: text.txt, kind: text, split: {validation: 0.2}}
+task: language-model
+model: {cell: gru, hiddenSize: 8, embeddingSize: 4}
+training: {bptt: 8, batchSize: 4, updates: 6, reportEvery: 3, learningRate: 1e-2}
+${changes}`;
+
+beforeAll(() => file('text.txt', 'to be, or not to be: that is the question. '.repeat(30)));
+
+const lastLine = (text: string): any => JSON.parse(text.trim().split('\n').at(-1)!);
+
+describe('bad usage ends with code 2 and one line that says what to do', () => {
+  it.each([
+    ['an unknown command', ['sweeep'], "unknown command 'sweeep' (Did you mean sweep?)"],
+    ['an unknown option', ['doctor', '--jsn'], "unknown option '--jsn'"],
+    ['a file that is not there', ['train', 'nothing.yaml'], 'nothing.yaml: there is no such file'],
+    ['a number that is none', ['leaderboard', '--limit', 'all'], 'must be a whole number from 1 to 1000'],
+    ['an engine that does not exist', ['verify', '--engine', 'cuda'], 'there is no engine "cuda"'],
+    ['--exit without --example', ['start', '--exit'], '--exit belongs to --example'],
+    ['a task that does not exist', ['init', 'chess'], 'must be one of language-model'],
+    ['a kind of data that does not exist', ['dataset', 'add', 'x', 'y', '--kind', 'video'], 'must be text'],
+  ])('for %s', async (_, args, message) => {
+    const { code, stderr, stdout } = await unroll(args, { UNROLL_DATA: folder });
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('for an unknown variable in the environment', async () => {
+    const { code, stderr } = await unroll(['start'], { UNROLL_DATA: folder, UNROLL_PROT: '1' });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'unroll: UNROLL_PROT: unknown variable; did you mean UNROLL_PORT?\n' });
+  });
+
+  it('for a database that is down', async () => {
+    const { code, stderr } = await unroll(['start', '--data', temporaryFolder(), '--port', '0'], { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'unroll: PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED 127.0.0.1:1\n' });
+  });
+
+  it('for an address that others reach, without a key', async () => {
+    const { code, stderr } = await unroll(['start', '--data', temporaryFolder(), '--port', '0'], {
+      UNROLL_HOST: '0.0.0.0',
+      DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x',
+    });
+    expect(stderr).toContain('UNROLL_KEY: is missing');
+    expect(code).toBe(2);
+  });
+
+  describe('for a port in use', () => {
+    let server: Server;
+    beforeAll((done) => void (server = createServer().listen(0, '127.0.0.1', () => done())));
+    afterAll((done) => void server.close(done));
+
+    it('that was asked for', async () => {
+      const { port } = server.address() as AddressInfo;
+      const { code, stderr } = await unroll(['start', '--data', temporaryFolder(), '--port', String(port)]);
+      expect(stderr).toContain(`port ${port} is in use: choose another with --port`);
+      expect(code).toBe(2);
+    });
+  });
+});
+
+describe('where no stack runs', () => {
+  it('a command that needs one says how to start it', async () => {
+    const { code, stderr } = await unroll(['leaderboard'], { UNROLL_DATA: temporaryFolder() });
+    expect(stderr).toContain('start one with "npx unroll start"');
+    expect(code).toBe(1);
+  });
+});
+
+describe('unroll train', () => {
+  it('trains a file of one trial and prints one JSON object as its last line', async () => {
+    const { code, stdout } = await unroll(['train', file('trial.yaml', trial()), '--json', '--engine', 'cpu']);
+    expect(code).toBe(0);
+    const result = lastLine(stdout);
+    expect(result).toMatchObject({ state: 'completed', updates: 6, engine: 'cpu', lanes: 1 });
+    expect(Object.keys(result.metrics)).toEqual(expect.arrayContaining(['train.loss', 'validation.loss', 'validation.perplexity', 'validation.bitsPerToken']));
+    expect(result.metrics['validation.perplexity']).toBeCloseTo(Math.exp(result.metrics['validation.loss']), 6);
+    expect(result.metrics['validation.bitsPerToken']).toBeCloseTo(result.metrics['validation.loss'] / Math.LN2, 6);
+    expect(result.stepsPerSecond).toBeGreaterThan(0);
+  });
+
+  it('trains K seeds side by side, each as it would be alone', async () => {
+    const path = file('lanes.yaml', trial());
+    const [fused, alone] = await Promise.all([
+      unroll(['train', path, '--json', '--engine', 'wasm', '--lanes', '3']),
+      unroll(['train', file('alone.yaml', trial().replace('training: {', 'training: {seed: 2, ')), '--json', '--engine', 'wasm']),
+    ]);
+    const { trials, lanes } = lastLine(fused.stdout);
+    expect(lanes).toBe(3);
+    expect(trials.map(({ seed }: any) => seed)).toEqual([0, 1, 2]);
+    expect(trials[2].metrics).toEqual(lastLine(alone.stdout).metrics);
+    expect(trials[0].metrics).not.toEqual(trials[1].metrics);
+  });
+
+  it('refuses a distribution, naming it', async () => {
+    const { code, stderr } = await unroll(['train', file('search.yaml', trial().replace('1e-2', '{uniform: [0.1, 0.2]}'))]);
+    expect(stderr).toContain('training.learningRate: is a distribution');
+    expect(code).toBe(2);
+  });
+
+  it('ignores what belongs to a sweep, with a word', async () => {
+    const { code, stderr } = await unroll(['train', file('more.yaml', trial('search: {trials: 9}')), '--json', '--engine', 'cpu']);
+    expect(stderr).toContain('search is ignored');
+    expect(code).toBe(0);
+  });
+
+  it('ends with code 1 where the trial diverges, and names the update', async () => {
+    const { code, stdout } = await unroll(['train', file('bad.yaml', trial().replace('learningRate: 1e-2', 'learningRate: 1000, clipNorm: null, optimizer: sgd, divergence: {norm: 1}')), '--engine', 'cpu', '--json']);
+    expect(code).toBe(1);
+    expect(lastLine(stdout)).toMatchObject({ state: 'diverged', message: expect.stringMatching(/^update \d+: /) });
+  });
+
+  it('says that a text is not UTF-8', async () => {
+    writeFileSync(join(folder, 'latin.txt'), Buffer.from([0xe9, 0x20, 0xe8]));
+    const { code, stderr } = await unroll(['train', file('latin.yaml', trial().replace('text.txt', 'latin.txt'))]);
+    expect(stderr).toContain('not valid UTF-8');
+    expect(code).toBe(2);
+  });
+});
+
+describe('unroll verify', () => {
+  it("finds that wasm matches PyTorch's values in the project's own tables", async () => {
+    const { code, stdout } = await unroll(['verify', '--engine', 'wasm', '--json']);
+    expect(code).toBe(0);
+    const { passed, cases } = JSON.parse(stdout);
+    expect(passed).toBe(true);
+    expect(cases.length).toBeGreaterThan(40);
+  });
+
+  it('ends with code 1 where a value is off by a thousandth', async () => {
+    const table = JSON.parse(readFileSync(join(reference, 'recurrent-layers.json'), 'utf8'));
+    table.cases = table.cases.slice(0, 2);
+    table.cases[1].outputs[0][0][0] *= 1.001;
+    const path = file('off.json', JSON.stringify(table));
+    const { code, stdout, stderr } = await unroll(['verify', '--engine', 'cpu', '--layers', path]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('OFF');
+    expect(stderr).toContain('1 of 2 cases are off on cpu');
+  });
+
+  it('names a table that is none', async () => {
+    const { code, stderr } = await unroll(['verify', '--engine', 'cpu', '--traces', file('none.json', '{}')]);
+    expect(stderr).toContain('has no list "runs"');
+    expect(code).toBe(2);
+  });
+});
+
+describe('unroll doctor', () => {
+  it('lists every engine, with the reason where one is not there', async () => {
+    const { code, stdout } = await unroll(['doctor', '--json'], { UNROLL_DATA: temporaryFolder() });
+    const { healthy, findings } = JSON.parse(stdout);
+    expect({ code, healthy }).toEqual({ code: 0, healthy: true });
+    const engines = findings.filter(({ what }: any) => what.startsWith('engine '));
+    expect(engines.map(({ what }: any) => what)).toEqual(['engine tensorflow', 'engine wasm', 'engine cpu']);
+    for (const { ok, detail, remedy } of engines) expect(ok || (detail.length > 0 && remedy.length > 0)).toBe(true);
+  });
+
+  it('ends with code 1 where a service that was named does not answer', async () => {
+    const { code, stdout } = await unroll(['doctor'], { UNROLL_DATA: temporaryFolder(), REDIS_URL: 'redis://127.0.0.1:1' });
+    expect(stdout).toContain('127.0.0.1:1: ECONNREFUSED');
+    expect(code).toBe(1);
+  });
+});
+
+describe('unroll init', () => {
+  it('writes a sweep that the contract accepts, and never over another file', async () => {
+    const path = join(folder, 'written.yaml');
+    expect((await unroll(['init', '-o', path])).code).toBe(0);
+    expect(validate(sweepSpec, parseDocument(readFileSync(path, 'utf8'))).name).toBe('my-first-sweep');
+    const again = await unroll(['init', '-o', path]);
+    expect(again.stderr).toContain('is already there');
+    expect(again.code).toBe(2);
+  });
+});
+
+describe('help', () => {
+  it.each([['start'], ['init'], ['sweep', 'submit'], ['sweep', 'list'], ['sweep', 'show'], ['sweep', 'watch'], ['sweep', 'cancel'], ['sweep', 'delete'], ['leaderboard'], ['trial', 'show'], ['trial', 'curve'], ['trial', 'spec'], ['trial', 'checkpoint'], ['dataset', 'add'], ['dataset', 'list'], ['dataset', 'show'], ['train'], ['worker'], ['verify'], ['doctor']])(
+    'of %s %s has an example',
+    async (...command) => {
+      const { code, stdout } = await unroll([...command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/Examples?:\n {2}\S/);
+    },
+  );
+});

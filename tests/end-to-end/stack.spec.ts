@@ -1,0 +1,180 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { lives, startStack, temporaryFolder, unroll, type RunningStack } from '../support/cli';
+import { createDatabase } from '../support/database';
+import { until } from '../support/until';
+
+const text = 'it was the best of times, it was the worst of times. '.repeat(40);
+const redis = process.env.UNROLL_TEST_REDIS;
+
+function sweepFile(folder: string, changes: Record<string, unknown> = {}): string {
+  const path = join(folder, `sweep-${Math.random()}.json`);
+  const sweep = {
+    name: 'times',
+    dataset: 'times',
+    task: 'language-model',
+    model: { cell: { grid: ['rnn', 'lstm', 'gru'] }, hiddenSize: { choice: [8, 12] }, embeddingSize: 6 },
+    training: { bptt: 8, batchSize: 4, updates: 20, reportEvery: 5, learningRate: { logUniform: [1e-3, 2e-2] } },
+    search: { trials: 6, seed: 1 },
+  };
+  writeFileSync(path, JSON.stringify({ ...sweep, ...changes }));
+  return path;
+}
+
+/** A sweep that lasts until somebody ends it. */
+const endless = { training: { bptt: 8, batchSize: 4, updates: 1_000_000, reportEvery: 10 }, search: { trials: 3 } };
+
+const backends: [string, () => Record<string, string>][] = [
+  ['PostgreSQL', () => ({})],
+  ...(redis ? [['Redis', () => ({ REDIS_URL: redis })] as [string, () => Record<string, string>]] : []),
+];
+if (!redis) it.skip('the stack with its queue on Redis (skipped: this machine has no redis-server)', () => undefined);
+
+describe.each(backends)('the stack with its queue on %s', (_, place) => {
+  let stack: RunningStack;
+  let api: <Answer = any>(path: string) => Promise<Answer>;
+
+  beforeAll(async () => {
+    stack = await startStack({ DATABASE_URL: await createDatabase(), ...place() });
+    const key = readFileSync(join(stack.folder, 'key'), 'utf8').trim();
+    api = async (path) => (await fetch(stack.url + path, { headers: { authorization: `Bearer ${key}` } })).json() as never;
+    writeFileSync(join(stack.folder, 'times.txt'), text);
+    expect((await stack.unroll('dataset', 'add', 'times', join(stack.folder, 'times.txt'), '--kind', 'text')).code).toBe(0);
+  });
+
+  afterAll(async () => {
+    stack.kill('SIGINT');
+    const { code } = await stack.ended;
+    expect(code).toBe(0);
+  });
+
+  it('trains a sweep to its leaderboard, where every trial beats nothing twice', async () => {
+    const { code, stdout } = await stack.unroll('sweep', 'submit', sweepFile(stack.folder), '--watch');
+    expect(code).toBe(0);
+    expect(stdout).toContain('6 trials');
+    const board = await api('/v1/sweeps/last/leaderboard');
+    expect(board.items.map(({ rank }: any) => rank)).toEqual([1, 2, 3, 4, 5, 6]);
+    const values = board.items.map(({ value }: any) => value);
+    expect(values).toEqual([...values].sort((a: number, b: number) => a - b));
+    expect(board.baselines).toMatchObject([{ name: 'character bigram', state: 'baseline' }]);
+    const { items } = await api('/v1/sweeps/last/trials');
+    for (const trial of items) {
+      expect(trial).toMatchObject({ state: 'completed', updates: 20, engine: 'wasm', lanes: 2 });
+      const { series } = await api(`/v1/trials/${trial.id}/metrics?name=validation.bitsPerToken`);
+      expect(series[0].updates).toEqual([5, 10, 15, 20]);
+      expect(trial.value).toBe(Math.min(...series[0].values));
+      expect((await api(`/v1/trials/${trial.id}/attempts`)).items).toMatchObject([{ state: 'succeeded' }]);
+    }
+  });
+
+  it('shows sweeps, trials, curves and the board as tables, JSON and CSV', async () => {
+    expect((await stack.unroll('sweep', 'list')).stdout).toContain('times');
+    expect((await stack.unroll('sweep', 'show', 'last')).stdout).toContain('6 completed');
+    expect((await stack.unroll('leaderboard')).stdout).toMatch(/1 +\w{8} +[\d.]+ +cell/);
+    expect(JSON.parse((await stack.unroll('leaderboard', '--json', '--limit', '2')).stdout).items).toHaveLength(2);
+    const csv = (await stack.unroll('leaderboard', '--format', 'csv')).stdout.trim().split('\n');
+    expect(csv[0]).toContain('rank,trial,name,metric,value');
+    expect(csv).toHaveLength(8);
+    const { items } = JSON.parse((await stack.unroll('leaderboard', '--json')).stdout);
+    expect((await stack.unroll('trial', 'show', items[0].trialId)).stdout).toContain('succeeded');
+    expect((await stack.unroll('trial', 'curve', items[0].trialId)).stdout).toMatch(/[┤┼].*[─╮╰]/);
+    expect((await stack.unroll('dataset', 'list')).stdout).toContain('typescript-declarations');
+  });
+
+  it('prints a trial as a file that trains to the same curve, without services and alone', async () => {
+    const { items } = await api('/v1/sweeps/last/trials?limit=2');
+    const { series } = await api(`/v1/trials/${items[1].id}/metrics?name=train.loss`);
+    const yaml = (await stack.unroll('trial', 'spec', items[1].id)).stdout;
+    expect(Object.keys(parse(yaml))).toEqual(['dataset', 'task', 'model', 'training']);
+    const path = join(stack.folder, 'again.yaml');
+    writeFileSync(path, yaml.replace('name: times', 'path: times.txt\n  kind: text'));
+    const { stdout } = await unroll(['train', path, '--json']);
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!).metrics['train.loss']).toBe(series[0].values.at(-1));
+  });
+
+  it('keeps the weights of a completed trial', async () => {
+    const { items } = await api('/v1/sweeps/last/trials?limit=1');
+    const path = join(stack.folder, 'weights.safetensors');
+    expect((await stack.unroll('trial', 'checkpoint', items[0].id, '-o', path)).code).toBe(0);
+    const file = readFileSync(path);
+    const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString());
+    expect(Object.keys(header)).toEqual(expect.arrayContaining(['embedding.weight', 'recurrent.weight_ih_l0', 'output.bias']));
+  });
+
+  it('trains each configuration with each seed and shows it as one row with its spread', async () => {
+    const file = sweepFile(stack.folder, { search: { trials: 3, seeds: [4, 9] } });
+    expect((await stack.unroll('sweep', 'submit', file, '--watch')).code).toBe(0);
+    const { items } = await api('/v1/sweeps/last/leaderboard');
+    expect(items.map(({ repeats }: any) => repeats)).toEqual([2, 2, 2]);
+    for (const { deviation } of items) expect(deviation).toBeGreaterThan(0);
+  });
+
+  it('calls a trial that blows up diverged, and lets its neighbours go on', async () => {
+    const training = { bptt: 8, batchSize: 4, updates: 10, reportEvery: 5, optimizer: 'sgd', clipNorm: null, divergence: { norm: 50 }, learningRate: { grid: [0.01, 1000] } };
+    const file = sweepFile(stack.folder, { model: { cell: 'rnn', nonlinearity: 'relu', hiddenSize: 8 }, training, search: 'grid' });
+    expect((await stack.unroll('sweep', 'submit', file, '--watch')).code).toBe(1);
+    const { items } = await api('/v1/sweeps/last/trials');
+    expect(items.map(({ state }: any) => state)).toEqual(['completed', 'diverged']);
+    expect(items[1].message).toMatch(/^update \d+: /);
+  });
+
+  it('ends a cancelled sweep within 5 seconds, and the trainer is free for the next', async () => {
+    const id = JSON.parse((await stack.unroll('sweep', 'submit', sweepFile(stack.folder, endless), '--json')).stdout).id;
+    await until(async () => (await api(`/v1/sweeps/${id}`)).trials.running > 0);
+    expect((await stack.unroll('sweep', 'cancel', id)).code).toBe(0);
+    const began = performance.now();
+    expect((await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { search: { trials: 3 } }), '--watch')).code).toBe(0);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(await api(`/v1/sweeps/${id}`)).toMatchObject({ state: 'cancelled', trials: { cancelled: 3, running: 0 } });
+  });
+
+  it('loses no trial when a trainer is killed', async () => {
+    const training = { bptt: 8, batchSize: 4, updates: 400, reportEvery: 50 };
+    const id = JSON.parse((await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { training }), '--json')).stdout).id;
+    await until(async () => (await api(`/v1/sweeps/${id}`)).trials.running > 0);
+    const { items } = await api('/v1/workers');
+    process.kill(items[0].trainers[0], 'SIGKILL');
+    expect((await stack.unroll('sweep', 'watch', id)).code).toBe(0);
+    expect((await api(`/v1/sweeps/${id}`)).trials).toMatchObject({ completed: 6, failed: 0 });
+  });
+
+  it('refuses a second start from the same folder, naming its address', async () => {
+    const { code, stderr } = await unroll(['start', '--data', stack.folder, '--port', '0']);
+    expect(stderr).toContain(`already runs from ${stack.folder} at ${stack.url}`);
+    expect(code).toBe(2);
+  });
+});
+
+describe('a stack whose parent is killed', () => {
+  it('leaves nothing but PostgreSQL, which the next start adopts with all results; that one leaves no process', async () => {
+    const folder = temporaryFolder();
+    const first = await startStack({}, folder);
+    await first.unroll('dataset', 'add', 'times', sweepFile(folder), '--kind', 'text');
+    const { children } = JSON.parse(readFileSync(join(folder, 'instance.json'), 'utf8'));
+    first.kill('SIGKILL');
+    await first.ended;
+
+    const second = await startStack({}, folder);
+    expect(second.said()).toContain('Took over the PostgreSQL');
+    expect(children.filter(lives)).toEqual([]);
+    expect((await second.unroll('dataset', 'list')).stdout).toContain('times');
+    const postgres = Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const own = [...JSON.parse(readFileSync(join(folder, 'instance.json'), 'utf8')).children, postgres];
+    expect(own.every(lives)).toBe(true);
+    second.kill('SIGTERM');
+    expect((await second.ended).code).toBe(0);
+    expect(own.filter(lives)).toEqual([]);
+  });
+});
+
+describe('npm start -- --exit', () => {
+  it('says what it will do, trains the example, and names a winner that beats the bigram', async () => {
+    const { code, stdout } = await unroll(['start', '--example', '--exit', '--port', '0', '--data', temporaryFolder()]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('This example trains 6 small networks');
+    expect(stdout).toMatch(/\| writes: \S/);
+    expect(stdout).toMatch(/The winner is cell \w+.*: [\d.]+ bits per character, \d+ % fewer than a character bigram model needs/);
+    expect(stdout).toContain('Next: npx unroll');
+  });
+});
