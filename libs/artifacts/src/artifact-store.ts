@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
  * leaves the first as it is. Any number of processes may call at the same time.
  */
 export interface ArtifactStore {
-  /** Writes an object whole or not at all. @returns its bytes */
+  /** Writes an object whole or not at all. @returns the bytes of what lies under the name */
   put(name: string, content: Readable | Uint8Array): Promise<number>;
   /** @throws ArtifactMissing */
   get(name: string): Promise<Readable>;

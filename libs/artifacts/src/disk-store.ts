@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, link, mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ArtifactMissing, requireArtifactName, type ArtifactStore } from './artifact-store';
@@ -20,11 +20,10 @@ export class DiskStore implements ArtifactStore {
     try {
       await writeFile(file, content);
       await file.sync();
-      const { size } = await file.stat();
       await link(draft, path).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error;
       });
-      return size;
+      return (await stat(path)).size;
     } finally {
       await file.close();
       await unlink(draft);
@@ -37,8 +36,8 @@ export class DiskStore implements ArtifactStore {
   }
 
   async exists(name: string): Promise<boolean> {
-    return access(this.path(name)).then(
-      () => true,
+    return stat(this.path(name)).then(
+      (found) => found.isFile(),
       () => false,
     );
   }
@@ -46,7 +45,7 @@ export class DiskStore implements ArtifactStore {
   async list(prefix: string): Promise<string[]> {
     requireArtifactName(prefix);
     const folder = join(this.root, prefix);
-    if (!(await stat(folder).catch(() => undefined))) return [];
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) return [];
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     return entries
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
