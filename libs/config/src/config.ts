@@ -16,7 +16,11 @@ const address = (protocols: readonly string[]) =>
 const variables = z.object({
   DATABASE_URL: address(['postgres:', 'postgresql:']).optional(),
   REDIS_URL: address(['redis:', 'rediss:']).optional(),
-  ARTIFACTS_URL: address(['file:']).optional(),
+  ARTIFACTS_URL: address(['file:'])
+    .refine((text) => !URL.canParse(text) || new URL(text).host === '', {
+      error: 'must be a whole path: file:///folder, with three slashes',
+    })
+    .optional(),
   UNROLL_KEY: z.string().min(16, 'needs at least 16 characters').optional(),
   UNROLL_HOST: z.string().min(1).default('127.0.0.1'),
   UNROLL_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
