@@ -21,20 +21,22 @@ function set(document: unknown, assignment: string): void {
   const [, path, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
   if (path === undefined || text === undefined)
     throw new CommandFailed(`--set ${assignment}: write it as path=value, as in training.learningRate=1e-3`, 2);
+  const refuse = (why: string): CommandFailed => new CommandFailed(`--set ${assignment}: ${why}`, 2);
   const keys = path.split('.');
-  let node = document as Record<string, unknown>;
-  for (const key of keys.slice(0, -1)) {
-    if (!Object.hasOwn(node, key)) node[key] = {};
-    if (typeof node[key] !== 'object' || node[key] === null)
-      throw new CommandFailed(`--set ${assignment}: ${key} is a plain value in the file`, 2);
-    node = node[key] as Record<string, unknown>;
+  let node: unknown = document;
+  for (const [index, key] of keys.entries()) {
+    if (typeof node !== 'object' || node === null)
+      throw refuse(index === 0 ? 'the file holds no keys' : `${keys[index - 1]} is a plain value in the file`);
+    if (Array.isArray(node) && !Object.keys(node).includes(key)) throw refuse(`the list has no entry ${key}`);
+    if (index === keys.length - 1) put(node, key, parseDocument(text));
+    else if (!Object.hasOwn(node, key)) put(node, key, {});
+    node = (node as Record<string, unknown>)[key];
   }
-  Object.defineProperty(node, keys.at(-1)!, {
-    value: parseDocument(text),
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+}
+
+/** Not an assignment, which would not make a key of `__proto__`. */
+function put(node: object, key: string, value: unknown): void {
+  Object.defineProperty(node, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** A YAML or JSON file as it stands, with `--set` assignments made. @throws CommandFailed, ValidationError */

@@ -35,7 +35,7 @@ export function boardTable(board: Leaderboard): string {
   return table(head, body, repeated ? [0, 2, 3, 4, 7, 8] : [0, 2, 5, 6]);
 }
 
-const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** The board as CSV (RFC 4180), a column for each parameter. */
 export function boardCsv(board: Leaderboard): string {
@@ -72,8 +72,6 @@ export function boardCsv(board: Leaderboard): string {
     ...paths.map((path) => row.parameters[path]),
   ]);
   const cell = (value: unknown): string =>
-    value === null || value === undefined
-      ? ''
-      : quoted(typeof value === 'object' ? JSON.stringify(value) : String(value));
+    value === null || value === undefined ? '' : quoted(typeof value === 'string' ? value : JSON.stringify(value));
   return [head, ...lines].map((line) => line.map(cell).join(',')).join('\n');
 }

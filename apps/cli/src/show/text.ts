@@ -22,8 +22,9 @@ export function number(value: number | null | undefined): string {
 
 export function seconds(value: number | null | undefined): string {
   if (value === null || value === undefined) return '-';
-  if (value < 60) return `${value.toFixed(1)} s`;
-  return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+  if (value < 59.95) return `${value.toFixed(1)} s`;
+  const whole = Math.round(value);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** Parameters in one line, by the last part of their paths: `cell gru, learningRate 0.003`. */
@@ -38,8 +39,8 @@ export function parameters(values: Record<string, unknown>): string {
 
 /** Text that a network wrote, on one line that a terminal shows as it is. */
 export function writing(sample: string, width: number): string {
-  const shown = sample.replaceAll(/\s+/g, ' ').replaceAll(/[^\x20-\x7e\u00a1-\uffff]/g, '·');
-  return shown.length > width ? `${shown.slice(0, width - 1)}…` : shown;
+  const shown = Array.from(sample.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '·'));
+  return shown.length > width ? `${shown.slice(0, width - 1).join('')}…` : shown.join('');
 }
 
 export function colouredState(state: string): string {
