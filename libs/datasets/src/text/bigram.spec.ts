@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import type { TokenData } from '../token-data';
+import { bigramBaseline } from './bigram';
+
+const data = (vocabulary: string, train: string, validation: string): TokenData => {
+  const numbered = (text: string): Uint16Array => Uint16Array.from(text, (character) => vocabulary.indexOf(character));
+  return { vocabulary: Array.from(vocabulary), train: numbered(train), validation: numbered(validation) };
+};
+const loss = (...texts: [vocabulary: string, train: string, validation: string]): number =>
+  bigramBaseline(data(...texts)).metrics['validation.loss']!;
+
+describe('the bigram baseline', () => {
+  it('is what a hand counts: ab twice of two in ab|ab, with a tenth added to each count', () => {
+    // Pairs of the training text abab: ab, ba, ab. P(b|a) = (2 + 0.1) / (2 + 0.2).
+    expect(loss('ab', 'abab', 'ab')).toBeCloseTo(-Math.log(2.1 / 2.2), 12);
+    // aab: aa once, ab once. P(a|a) = 1.1/2.2, P(b|a) = 1.1/2.2, P(a|b) = 0.1/0.2: one bit each.
+    expect(loss('ab', 'aab', 'aaba')).toBeCloseTo(Math.LN2, 12);
+  });
+
+  it('counts pairs within each part, not across their border', () => {
+    expect(loss('abc', 'ab', 'ca')).toBeCloseTo(Math.log(3), 12);
+  });
+
+  it('knows nothing of a symbol that training never saw: it then guesses among all', () => {
+    const { metrics } = bigramBaseline(data('abcdefgh', 'ab', 'cdefghc'));
+    expect(metrics['validation.bitsPerToken']).toBeCloseTo(3, 12);
+    expect(metrics['validation.perplexity']).toBeCloseTo(8, 10);
+    expect(metrics['validation.loss']).toBeCloseTo(3 * Math.LN2, 12);
+  });
+
+  it('comes near 0 bits on a text where each symbol follows from the last, and near 1 on a fair coin', () => {
+    expect(loss('abc', 'abc'.repeat(10_000), 'abc'.repeat(10))).toBeLessThan(1e-4);
+    const coin = 'aabb'.repeat(5_000);
+    expect(loss('ab', coin, coin) / Math.LN2).toBeCloseTo(1, 3);
+  });
+
+  it('gives the next symbols chances that sum to 1', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'abcd'), minLength: 2, maxLength: 40 }),
+        fc.constantFrom(...'abcd'),
+        (train, last) => {
+          const chances = Array.from('abcd', (next) => Math.exp(-loss('abcd', train, last + next)));
+          expect(chances.reduce((a, b) => a + b)).toBeCloseTo(1, 10);
+          expect(Math.min(...chances)).toBeGreaterThan(0);
+        },
+      ),
+    );
+  });
+});
