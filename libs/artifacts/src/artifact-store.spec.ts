@@ -1,0 +1,145 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { ArtifactMissing, checkpointName, datasetArtifactName, openArtifacts, type ArtifactStore } from '.';
+
+interface Opened {
+  store: ArtifactStore;
+  close(): Promise<void>;
+}
+
+/** Every store, opened empty. */
+const stores: Record<string, () => Promise<Opened>> = {
+  async 'on a disk'() {
+    const folder = await mkdtemp(join(tmpdir(), 'unroll artifacts '));
+    return { store: openArtifacts(pathToFileURL(folder).href), close: () => rm(folder, { recursive: true }) };
+  },
+};
+
+const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+describe.each(Object.entries(stores))('an artifact store %s', (_, open) => {
+  let store: ArtifactStore;
+  let close: () => Promise<void>;
+
+  beforeEach(async () => {
+    ({ store, close } = await open());
+  });
+  afterEach(() => close());
+
+  it('gives back what was put, from bytes or from a stream', async () => {
+    const content = Buffer.alloc(300_000, 'xyz');
+    expect(await store.put('a/bytes', content)).toBe(300_000);
+    expect(await store.put('a/stream', Readable.from([content.subarray(0, 5), content.subarray(5)]))).toBe(300_000);
+    expect((await buffer(await store.get('a/bytes'))).equals(content)).toBe(true);
+    expect((await buffer(await store.get('a/stream'))).equals(content)).toBe(true);
+    expect(await store.put('empty', bytes(''))).toBe(0);
+    expect(await text(await store.get('empty'))).toBe('');
+  });
+
+  it('leaves what was put first under a name, and tells its size', async () => {
+    await store.put('a', bytes('first'));
+    expect(await store.put('a', bytes('the second'))).toBe(5);
+    expect(await text(await store.get('a'))).toBe('first');
+  });
+
+  it('keeps one whole object where many put the same name at once', async () => {
+    const contents = Array.from({ length: 10 }, (_, index) => String(index).repeat(50_000));
+    await Promise.all(contents.map((content) => store.put('race', Readable.from([bytes(content)]))));
+    expect(contents).toContain(await text(await store.get('race')));
+    expect(await store.list('race')).toEqual([]);
+  });
+
+  it('has nothing under a name while it is written, nor after the writing failed', async () => {
+    let seen: boolean | undefined;
+    const failing = Readable.from(
+      (async function* () {
+        yield bytes('half');
+        seen = await store.exists('a/b');
+        throw new Error('the network broke');
+      })(),
+    );
+    await expect(store.put('a/b', failing)).rejects.toThrow('the network broke');
+    expect(seen).toBe(false);
+    expect(await store.exists('a/b')).toBe(false);
+    expect(await store.list('a')).toEqual([]);
+    await store.put('a/b', bytes('whole'));
+    expect(await text(await store.get('a/b'))).toBe('whole');
+  });
+
+  it('says which artifact is missing', async () => {
+    await expect(store.get('a/b')).rejects.toThrow(new ArtifactMissing('a/b'));
+    expect(await store.exists('a/b')).toBe(false);
+  });
+
+  it('does not take a folder for an object', async () => {
+    await store.put('a/b', bytes('x'));
+    expect(await store.exists('a')).toBe(false);
+    await expect(store.get('a')).rejects.toThrow(ArtifactMissing);
+  });
+
+  it('lists what lies under a prefix, at any depth, sorted', async () => {
+    for (const name of ['t/2/b', 't/10', 't/2/a', 'other/x']) await store.put(name, bytes(name));
+    expect(await store.list('t')).toEqual(['t/10', 't/2/a', 't/2/b']);
+    expect(await store.list('t/2')).toEqual(['t/2/a', 't/2/b']);
+    expect(await store.list('none')).toEqual([]);
+    expect(await store.list('t/10')).toEqual([]);
+  });
+
+  it('removes an object, and does not mind if there is none', async () => {
+    await store.put('a/b', bytes('x'));
+    await store.remove('a/b');
+    await store.remove('a/b');
+    expect(await store.exists('a/b')).toBe(false);
+    await store.put('a/b', bytes('new'));
+    expect(await text(await store.get('a/b'))).toBe('new');
+  });
+
+  it.each([
+    '../a',
+    'a/../../b',
+    '/etc/passwd',
+    'a//b',
+    'a/',
+    '',
+    '.',
+    '.hidden',
+    'a\\b',
+    'a\0b',
+    'a b',
+    'a/.b',
+    'a..b',
+    'a\n',
+    'C:x',
+  ])('refuses the name %j', async (name) => {
+    await expect(store.put(name, bytes('x'))).rejects.toThrow(RangeError);
+    await expect(store.get(name)).rejects.toThrow(RangeError);
+    await expect(store.exists(name)).rejects.toThrow(RangeError);
+    await expect(store.list(name)).rejects.toThrow(RangeError);
+    await expect(store.remove(name)).rejects.toThrow(RangeError);
+  });
+
+  it('takes the names of checkpoints and data sets', async () => {
+    for (const name of [checkpointName('q7k2m9xa', 'b8', 300), datasetArtifactName('0f'.repeat(32))]) {
+      await store.put(name, bytes('x'));
+      expect(await store.exists(name)).toBe(true);
+    }
+    expect(await store.list('checkpoints/q7k2m9xa')).toEqual(['checkpoints/q7k2m9xa/b8/300.safetensors']);
+  });
+});
+
+describe('an artifact store on a disk', () => {
+  it('leaves no drafts behind, and does not list those of a writer that died', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'unroll-artifacts-'));
+    const store = openArtifacts(pathToFileURL(folder).href);
+    await store.put('a/b', bytes('x'));
+    await store.put('a/b', bytes('y'));
+    expect(await readdir(join(folder, 'a'))).toEqual(['b']);
+    await writeFile(join(folder, 'a', '.3f.draft'), 'half');
+    expect(await store.list('a')).toEqual(['a/b']);
+    await rm(folder, { recursive: true });
+  });
+});
