@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import { ConfigError, readConfig } from './config';
+
+const database = 'postgres://unroll:secret@localhost/unroll';
+const refusal = (environment: NodeJS.ProcessEnv): string => {
+  try {
+    readConfig({ DATABASE_URL: database, ...environment });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return '';
+};
+
+describe('the environment', () => {
+  it('needs a database alone; the rest has defaults', () => {
+    expect(readConfig({ DATABASE_URL: database })).toEqual({
+      databaseUrl: database,
+      redisUrl: undefined,
+      artifactsUrl: `file://${resolve('.unroll/artifacts')}`,
+      key: undefined,
+      host: '127.0.0.1',
+      port: 4000,
+      dataFolder: resolve('.unroll'),
+      logLevel: 'info',
+      engine: 'auto',
+      lanes: undefined,
+      slots: 1,
+      leaseSeconds: 20,
+      stallSeconds: 120,
+    });
+  });
+
+  it('without a database is refused, unless none is needed', () => {
+    expect(() => readConfig({})).toThrow(
+      new ConfigError(
+        'DATABASE_URL: is missing; give the PostgreSQL server, as postgres://user:password@host/database',
+      ),
+    );
+    expect(() => readConfig({ DATABASE_URL: '' })).toThrow(ConfigError);
+    expect(readConfig({}, { needsDatabase: false }).databaseUrl).toBe('');
+  });
+
+  it('may name others than ours, and what other programs of ours read', () => {
+    expect(refusal({ PATH: '/bin', UNROLLED: 'x', UNROLL_URL: 'http://localhost' })).toBe('');
+  });
+
+  it('names an unknown variable of ours, with a suggestion where one is near', () => {
+    expect(refusal({ UNROLL_PROT: '1' })).toBe('UNROLL_PROT: unknown variable; did you mean UNROLL_PORT?');
+    expect(refusal({ UNROLL_LEASE: '1' })).toMatch(/^UNROLL_LEASE: unknown variable/);
+    expect(refusal({ UNROLL_PROT: '' })).toMatch(/^UNROLL_PROT: unknown variable/);
+  });
+
+  it.each([
+    [
+      { DATABASE_URL: 'localhost:5432' },
+      'DATABASE_URL: must be an address that begins with postgres:// or postgresql://',
+    ],
+    [{ DATABASE_URL: 'mysql://a/b' }, 'DATABASE_URL: must be an address that begins with postgres:// or postgresql://'],
+    [{ REDIS_URL: 'http://a' }, 'REDIS_URL: must be an address that begins with redis:// or rediss://'],
+    [{ ARTIFACTS_URL: '/data' }, 'ARTIFACTS_URL: must be an address that begins with file://'],
+    [
+      { ARTIFACTS_URL: 'file://data/artifacts' },
+      'ARTIFACTS_URL: must be a whole path: file:///folder, with three slashes',
+    ],
+    [{ UNROLL_KEY: 'short' }, 'UNROLL_KEY: needs at least 16 characters'],
+    [{ UNROLL_PORT: 'http' }, 'UNROLL_PORT: must be a number, not "http"'],
+    [{ UNROLL_PORT: '65536' }, 'UNROLL_PORT: must be at most 65535, not "65536"'],
+    [{ UNROLL_SLOTS: '0' }, 'UNROLL_SLOTS: must be at least 1, not "0"'],
+    [{ UNROLL_LANES: '2.5' }, 'UNROLL_LANES: must be a whole number, not "2.5"'],
+    [{ UNROLL_LEASE_SECONDS: 'Infinity' }, 'UNROLL_LEASE_SECONDS: must be a number, not "Infinity"'],
+    [{ UNROLL_LOG_LEVEL: 'loud' }, 'UNROLL_LOG_LEVEL: "loud" is not one of fatal, error, warn, info, debug, silent'],
+  ])('with a bad value is refused in one line: %j', (environment, message) => {
+    expect(refusal(environment)).toBe(message);
+  });
+
+  it('is never shown with its secrets', () => {
+    expect(refusal({ DATABASE_URL: 'http://me:hunter2@host/db' })).not.toContain('hunter2');
+    expect(refusal({ UNROLL_KEY: 'hunter2' })).not.toContain('hunter2');
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ DATABASE_URL: database, REDIS_URL: '', UNROLL_PORT: '', UNROLL_KEY: '' })).toMatchObject({
+      redisUrl: undefined,
+      port: 4000,
+      key: undefined,
+    });
+  });
+
+  it('gives numbers as numbers, and folders as whole paths', () => {
+    const config = readConfig({
+      DATABASE_URL: database,
+      UNROLL_PORT: '0',
+      UNROLL_LANES: '8',
+      UNROLL_LEASE_SECONDS: '1.5',
+      UNROLL_DATA: 'here now',
+      ARTIFACTS_URL: 'file:///shared',
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      lanes: 8,
+      leaseSeconds: 1.5,
+      dataFolder: resolve('here now'),
+      artifactsUrl: 'file:///shared',
+    });
+    expect(readConfig({ DATABASE_URL: database, UNROLL_DATA: 'here now' }).artifactsUrl).toBe(
+      `file://${resolve('.')}/here%20now/artifacts`,
+    );
+  });
+});
