@@ -1,0 +1,193 @@
+import type { Objective } from '@unroll/contracts';
+import type { AttemptWork, Claim } from '@unroll/database';
+import { GroupRun } from './group-run';
+
+const claim = (objective: Partial<Objective> = {}, lanes = ['a', 'b']): Claim => ({
+  groupId: 'g',
+  sweepId: 's',
+  signature: 'f',
+  board: 'board',
+  objective: { metric: 'validation.loss', goal: 'minimize', use: 'best', ...objective },
+  trials: lanes.map((lane) => ({
+    attemptId: lane,
+    trialId: `trial-${lane}`,
+    spec: {} as never,
+    datasetFingerprint: 'd',
+  })),
+});
+
+function report(run: GroupRun, attemptId: string, update: number, loss: number, sample?: string): void {
+  run.report({
+    type: 'report',
+    groupId: 'g',
+    attemptId,
+    report: { update, metrics: { 'validation.loss': loss, 'train.loss': -loss }, sample },
+  });
+}
+
+function end(
+  run: GroupRun,
+  attemptId: string,
+  state: 'completed' | 'diverged' | 'failed' | 'cancelled',
+  updates = 30,
+): void {
+  const outcome = {
+    state,
+    updates,
+    seconds: 1.5,
+    stepsPerSecond: 20,
+    ...(state === 'failed' ? { message: 'why' } : {}),
+  };
+  run.outcome({ type: 'outcome', groupId: 'g', attemptId, outcome, checkpoint: state === 'completed' ? 'c' : null });
+}
+
+/** Work for the only lane that has any. */
+function takeOne(run: GroupRun): AttemptWork {
+  const { work } = run.take();
+  expect(work).toHaveLength(1);
+  return work[0]!;
+}
+
+describe('a group in training', () => {
+  it('holds the attempts of its claim', () => {
+    expect(new GroupRun(claim()).held).toEqual(['a', 'b']);
+  });
+
+  it.each<[Partial<Objective>, number, number]>([
+    [{}, 1, 20],
+    [{ goal: 'maximize' }, 3, 10],
+    [{ use: 'last' }, 2, 30],
+    [{ use: 'last', goal: 'maximize' }, 2, 30],
+    [{ metric: 'train.loss' }, -3, 10],
+  ])('folds reports into a value by the objective %j', (objective, value, update) => {
+    const run = new GroupRun(claim(objective));
+    for (const [index, loss] of [3, 1, 2].entries()) report(run, 'a', (index + 1) * 10, loss);
+    const work = takeOne(run);
+    expect(work).toMatchObject({ attemptId: 'a', trialId: 'trial-a', value, updates: 30 });
+    const loss = [3, 1, 2][update / 10 - 1]!;
+    expect(work.metrics).toEqual({ 'validation.loss': loss, 'train.loss': -loss });
+  });
+
+  it('ignores values that are not finite, but keeps them on the curve', () => {
+    const run = new GroupRun(claim());
+    for (const [index, loss] of [NaN, 2, Infinity, -Infinity].entries()) report(run, 'a', index, loss);
+    const { value, curves } = takeOne(run);
+    expect(value).toBe(2);
+    expect(curves.find(({ name }) => name === 'validation.loss')).toEqual({
+      name: 'validation.loss',
+      updates: [0, 1, 2, 3],
+      values: [NaN, 2, Infinity, -Infinity],
+    });
+  });
+
+  it('has no value before a report that is finite', () => {
+    const run = new GroupRun(claim());
+    report(run, 'a', 10, NaN);
+    expect(takeOne(run)).toMatchObject({ value: null, metrics: {}, updates: 10 });
+  });
+
+  it('gives each point out once, and remembers the best of what it gave out', () => {
+    const run = new GroupRun(claim());
+    report(run, 'a', 10, 1);
+    expect(takeOne(run).curves[0]).toEqual({ name: 'validation.loss', updates: [10], values: [1] });
+    expect(run.take()).toEqual({ work: [], baselines: [] });
+    report(run, 'a', 20, 5);
+    const work = takeOne(run);
+    expect(work.curves[0]).toEqual({ name: 'validation.loss', updates: [20], values: [5] });
+    expect(work.value).toBe(1);
+  });
+
+  it('keeps the order of points where a commit failed while more came in', () => {
+    const run = new GroupRun(claim());
+    report(run, 'a', 10, 1);
+    report(run, 'a', 20, 2);
+    const failed = run.take();
+    report(run, 'a', 30, 3);
+    run.putBack(failed);
+    report(run, 'a', 40, 4);
+    const { curves } = takeOne(run);
+    expect(curves.map(({ name, updates, values }) => [name, updates, values])).toEqual([
+      ['validation.loss', [10, 20, 30, 40], [1, 2, 3, 4]],
+      ['train.loss', [10, 20, 30, 40], [-1, -2, -3, -4]],
+    ]);
+    expect(run.take().work).toEqual([]);
+  });
+
+  it('keeps an outcome and the baselines where a commit failed', () => {
+    const run = new GroupRun(claim());
+    const baseline = { name: 'bigram', metrics: { 'validation.loss': 1 } };
+    run.baseline({ type: 'baseline', groupId: 'g', baseline });
+    end(run, 'a', 'completed');
+    const failed = run.take();
+    expect(failed.baselines).toEqual([{ board: 'board', ...baseline }]);
+    run.baseline({ type: 'baseline', groupId: 'g', baseline: { ...baseline, name: 'later' } });
+    run.putBack(failed);
+    const { work, baselines } = run.take();
+    expect(work).toEqual(failed.work);
+    expect(baselines.map(({ name }) => name)).toEqual(['bigram', 'later']);
+  });
+
+  it('gives out how a lane ended together with its last points', () => {
+    const run = new GroupRun(claim());
+    report(run, 'a', 10, 1, 'written');
+    end(run, 'a', 'completed', 12);
+    report(run, 'b', 10, 1);
+    end(run, 'b', 'failed');
+    const { work } = run.take();
+    expect(work.map(({ sample, updates, end: ended }) => ({ sample, updates, ended }))).toEqual([
+      {
+        sample: 'written',
+        updates: 12,
+        ended: { trialState: 'completed', seconds: 1.5, message: null, checkpoint: 'c' },
+      },
+      { sample: null, updates: 30, ended: { trialState: 'failed', seconds: 1.5, message: 'why', checkpoint: null } },
+    ]);
+  });
+
+  it('keeps the last sample through reports without one', () => {
+    const run = new GroupRun(claim());
+    report(run, 'a', 10, 1, 'written');
+    report(run, 'a', 20, 1);
+    expect(takeOne(run).sample).toBe('written');
+  });
+
+  it('drops a lane that was cancelled, with all that it had not committed', () => {
+    const run = new GroupRun(claim());
+    report(run, 'a', 10, 1);
+    end(run, 'a', 'cancelled');
+    report(run, 'a', 20, 1);
+    end(run, 'a', 'completed');
+    expect(run.held).toEqual(['b']);
+    expect(run.take().work).toEqual([]);
+  });
+
+  it('does not bring back a lane that was dropped while its work was being committed', () => {
+    const run = new GroupRun(claim());
+    report(run, 'a', 10, 1);
+    report(run, 'b', 10, 1);
+    const failed = run.take();
+    run.drop(['a']);
+    run.putBack(failed);
+    expect(run.take().work.map(({ attemptId }) => attemptId)).toEqual(['b']);
+  });
+
+  it('lets go of lanes that ended or were refused once that is committed, and of no others', () => {
+    const run = new GroupRun(claim({}, ['a', 'b', 'c']));
+    end(run, 'a', 'completed');
+    report(run, 'b', 10, 1);
+    report(run, 'c', 10, 1);
+    const { work } = run.take();
+    run.committed(work, ['c']);
+    expect(run.held).toEqual(['b']);
+  });
+
+  it('holds a lane that ended while its points were being committed', () => {
+    const run = new GroupRun(claim());
+    report(run, 'a', 10, 1);
+    const { work } = run.take();
+    end(run, 'a', 'diverged');
+    run.committed(work, []);
+    expect(run.held).toEqual(['a', 'b']);
+    expect(takeOne(run)).toMatchObject({ attemptId: 'a', curves: [], end: { trialState: 'diverged' } });
+  });
+});
