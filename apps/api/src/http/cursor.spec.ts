@@ -1,0 +1,59 @@
+import { ValidationError } from '@unroll/contracts';
+import fc from 'fast-check';
+import { fromCursor, isCount, isNumber, isTime, pageOf, toCursor } from './cursor';
+
+describe('a cursor', () => {
+  it('brings back the position that it was made from, and is safe in a URL', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (position) => {
+        const cursor = toCursor(position);
+        expect(cursor).toMatch(/^[A-Za-z0-9_-]*$/);
+        expect(fromCursor(cursor, (value): value is unknown => value !== undefined)).toEqual(
+          JSON.parse(JSON.stringify(position)),
+        );
+      }),
+    );
+  });
+
+  it('may be left out', () => {
+    expect(fromCursor(undefined, isNumber)).toBeUndefined();
+  });
+
+  it('that is no number where a number is due is refused as cursor, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.base64String(), fc.jsonValue().map(toCursor)), (cursor) => {
+        try {
+          expect(typeof fromCursor(cursor, isNumber)).toBe('number');
+        } catch (error) {
+          expect(error).toBeInstanceOf(ValidationError);
+          expect((error as ValidationError).errors[0]!.path).toBe('cursor');
+        }
+      }),
+    );
+    expect(() => fromCursor('', isNumber)).toThrow(/^cursor: is none that this list gave/);
+  });
+
+  it('holds counts that an integer column can hold', () => {
+    for (const count of [-1, 0, 2 ** 31 - 1]) expect(isCount(count)).toBe(true);
+    for (const other of [1.5, 2 ** 31, 1e308, NaN, '1', null, [1]]) expect(isCount(other)).toBe(false);
+  });
+
+  it('holds times as JSON writes them', () => {
+    expect(isTime(new Date(0).toISOString())).toBe(true);
+    for (const other of ['', 'now', '2024-13-45T00:00:00Z', '2024-01-01', 0, null, '2024-01-01T00:00:00Z\0'])
+      expect(isTime(other)).toBe(false);
+  });
+});
+
+describe('a page', () => {
+  const page = (rows: number[], limit: number) => pageOf(rows, limit, String, (row) => row);
+
+  it('goes on behind its last row where there was one row more than the limit', () => {
+    expect(page([1, 2, 3], 2)).toEqual({ items: ['1', '2'], nextCursor: toCursor(2) });
+  });
+
+  it('is the last where there were no more', () => {
+    expect(page([1, 2], 2)).toEqual({ items: ['1', '2'], nextCursor: null });
+    expect(page([], 2)).toEqual({ items: [], nextCursor: null });
+  });
+});
