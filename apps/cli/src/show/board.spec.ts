@@ -1,0 +1,132 @@
+import type { Leaderboard, LeaderboardRow } from '@unroll/contracts';
+import { stripVTControlCharacters } from 'node:util';
+import { boardCsv, boardTable } from './board';
+
+const row = (changes: Partial<LeaderboardRow> = {}): LeaderboardRow => ({
+  rank: 1,
+  trialId: 'aaaaaaaa',
+  sweepId: 'ssssssss',
+  name: null,
+  value: 2.5,
+  deviation: null,
+  metric: 'validation.bitsPerToken',
+  parameters: { 'model.cell': 'gru' },
+  seed: 0,
+  repeats: 1,
+  metrics: {},
+  state: 'completed',
+  updates: 300,
+  seconds: 12.34,
+  engine: 'wasm',
+  lanes: 4,
+  finishedAt: null,
+  ...changes,
+});
+const baseline = (value: number): LeaderboardRow =>
+  row({
+    rank: null,
+    trialId: null,
+    name: 'character bigram',
+    value,
+    parameters: {},
+    state: 'baseline',
+    engine: null,
+    seconds: null,
+    updates: 0,
+  });
+const board = (items: LeaderboardRow[], baselines: LeaderboardRow[] = []): Leaderboard => ({
+  items,
+  baselines,
+  nextCursor: null,
+});
+
+/** A CSV read by the letter of RFC 4180. */
+function parseCsv(text: string): string[][] {
+  const cells = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\n|$)/gy;
+  const lines: string[][] = [[]];
+  for (let match = cells.exec(text); match; match = cells.exec(text)) {
+    lines.at(-1)!.push(match[1]?.replaceAll('""', '"') ?? match[2]!);
+    if (match[3] === '') break;
+    if (match[3] === '\n') lines.push([]);
+  }
+  return lines;
+}
+
+describe('a board as CSV', () => {
+  it('has a line for each row and a column for each parameter', () => {
+    const other = row({
+      rank: 2,
+      trialId: 'bbbbbbbb',
+      value: 3,
+      parameters: { 'training.learningRate': 1e-7, 'model.cell': 'rnn' },
+      deviation: 0.25,
+      repeats: 3,
+    });
+    expect(boardCsv(board([row(), other], [baseline(2.75)])).split('\n')).toEqual([
+      'rank,trial,name,metric,value,deviation,repeats,state,updates,seconds,engine,model.cell,training.learningRate',
+      '1,aaaaaaaa,,validation.bitsPerToken,2.5,,1,completed,300,12.34,wasm,gru,',
+      ',,character bigram,validation.bitsPerToken,2.75,,1,baseline,0,,,,',
+      '2,bbbbbbbb,,validation.bitsPerToken,3,0.25,3,completed,300,12.34,wasm,rnn,1e-7',
+    ]);
+  });
+
+  it('quotes what would end a cell, so that every value can be read back', () => {
+    const values = {
+      comma: 'a,b',
+      quote: 'say "hi"',
+      line: 'a\nb',
+      return: 'a\rb',
+      object: { k1: 1, k2: 2 },
+      'a,"path"': true,
+      null: null,
+    };
+    const [head, line] = parseCsv(boardCsv(board([row({ parameters: values })])));
+    const read = Object.fromEntries(head!.map((name, index) => [name, line![index]]));
+    expect(read).toMatchObject({
+      comma: 'a,b',
+      quote: 'say "hi"',
+      line: 'a\nb',
+      return: 'a\rb',
+      object: '{"k1":1,"k2":2}',
+      'a,"path"': 'true',
+      null: '',
+    });
+    expect(line).toHaveLength(head!.length);
+  });
+
+  it('of nothing is its head', () => {
+    expect(boardCsv(board([]))).toBe('rank,trial,name,metric,value,deviation,repeats,state,updates,seconds,engine');
+  });
+});
+
+describe('a board as a table', () => {
+  const lines = (shown: Leaderboard): string[] =>
+    stripVTControlCharacters(boardTable(shown))
+      .split('\n')
+      .map((line) => line.trim().replaceAll(/ {2,}/g, ' | '));
+
+  it('shows each row, and baselines where they belong', () => {
+    const second = row({ rank: 2, trialId: 'bbbbbbbb', value: 3 });
+    expect(lines(board([row(), second], [baseline(2.75)]))).toEqual([
+      '# | trial | validation.bitsPerToken | parameters | state | updates | time',
+      '1 | aaaaaaaa | 2.5 | cell gru | completed | 300 | 12.3 s',
+      '2.75 | character bigram | baseline',
+      '2 | bbbbbbbb | 3 | cell gru | completed | 300 | 12.3 s',
+    ]);
+  });
+
+  it('puts the largest first where that is best', () => {
+    const shown = lines(board([row({ value: 9 }), row({ rank: 2, value: 7 })], [baseline(8)]));
+    expect(shown.slice(1).map((line) => /\d+(?= \| (?:cell|character))/.exec(line)?.[0])).toEqual(['9', '8', '7']);
+  });
+
+  it('shows the spread where configurations were repeated', () => {
+    const [head, first] = lines(board([row({ repeats: 3, deviation: 0.123456 })]));
+    expect(head).toBe('# | trial | validation.bitsPerToken | ± | n | parameters | state | updates | time');
+    expect(first).toBe('1 | aaaaaaaa | 2.5 | 0.1235 | 3 | cell gru | completed | 300 | 12.3 s');
+  });
+
+  it('says when there is nothing to show', () => {
+    expect(boardTable(board([]))).toBe('No trial has reported yet.');
+  });
+});
