@@ -90,7 +90,7 @@ export function searchable(schema: z.ZodType): z.ZodType {
     schema.description ? result.describe(schema.description) : result;
   const short = shorthandOf(schema);
   if (short) {
-    const body = searchable(short.object);
+    const body = short.object instanceof z.ZodObject ? searchableObject(short.object) : searchable(short.object);
     const { shape } = short.object as z.ZodObject;
     const word = short.words ? oneOf(short.words as [string, ...string[]]) : (shape[short.key] as z.ZodType);
     return described(z.union([word, body, ...distributionsOf(schema, z.union([word, body]))]));

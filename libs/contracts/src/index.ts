@@ -32,6 +32,7 @@ export {
   type TrialState,
 } from './states';
 export { nearest, suggestion } from './strict';
+export { sweepKeys, sweepKeysMarkdown, type SweepKey } from './sweep-keys';
 export {
   defaultObjective,
   metricNames,

@@ -73,12 +73,13 @@ export function shorthand<Schema extends z.ZodType>(
   key: string,
   words: readonly [string, ...string[]] | undefined,
   object: Schema,
+  description: string,
 ): z.ZodPipe<z.ZodType<unknown>, Schema> {
   const word = words ? oneOf(words) : z.string();
   const either = z.union([word as z.ZodType, object]).transform((value) => {
     return typeof value === 'string' ? { [key]: value } : value;
   });
-  const schema = either.pipe(object as never) as unknown as z.ZodPipe<z.ZodType<unknown>, Schema>;
+  const schema = either.pipe(object as never).describe(description) as unknown as z.ZodPipe<z.ZodType<unknown>, Schema>;
   shorthands.set(schema, { key, words, object });
   return schema;
 }

@@ -20,8 +20,8 @@ describe('a sweep', () => {
   it('needs a data set and a task, and completes the rest', () => {
     expect(validate(sweepSpec, least)).toEqual({
       name: 'sweep',
-      dataset: { name: 'tinyshakespeare', split: { validation: 0.1 } },
-      task: { kind: 'language-model', tokens: 'character' },
+      dataset: 'tinyshakespeare',
+      task: 'language-model',
       search: { algorithm: 'random', seed: 0 },
       budget: {},
     });

@@ -76,17 +76,20 @@ const searchableTrial = {
   training: searchable(trialShape.training),
 };
 
-/** A sweep as its author writes it. Defaults of what is searched are filled in when a trial is drawn. */
-export const sweepSpec = strict({
+/** The parts of a sweep and their schemas. */
+export const sweepShape = {
   $schema: printable.optional().describe('Where editors find the schema; otherwise ignored.'),
   name: printable.min(1).max(100).default('sweep').describe('How people call it.'),
   ...searchableTrial,
   objective: objective
     .optional()
     .describe("What is optimised. Default: the task's own, validation.bitsPerToken for a language model."),
-  search: shorthand('algorithm', ['random', 'grid'], search).prefault({}).describe('How configurations are chosen.'),
+  search: shorthand('algorithm', ['random', 'grid'], search, 'How configurations are chosen.').prefault({}),
   budget: budget.prefault({}).describe('What the sweep may use.'),
-});
+};
+
+/** A sweep as its author writes it. Defaults of what is searched are filled in when a trial is drawn. */
+export const sweepSpec = strict(sweepShape);
 
 export type Search = z.infer<typeof search>;
 export type Objective = z.infer<typeof objective>;

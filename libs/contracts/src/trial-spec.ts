@@ -23,7 +23,7 @@ const registeredDataset = strict({
 
 /** A data set that lies in a file: for `unroll train` alone, where no service knows names. */
 export const fileDataset = strict({
-  path: z.string().min(1).describe('The file, relative to where the command runs.'),
+  path: z.string().min(1).describe('The file, relative to the file that names it.'),
   kind: oneOf(['text']).describe('What the file holds.'),
   split: split.default({ validation: 0.1 }).describe('What is held out.'),
 });
@@ -94,9 +94,13 @@ const training = strict({
   batchSize: positiveInteger(65_536).default(32).describe('Streams read side by side.'),
   updates: positiveInteger(100_000_000).default(1000).describe('Optimizer steps.'),
   reportEvery: positiveInteger(100_000_000).default(100).describe('Updates between reports; validation runs at each.'),
-  optimizer: shorthand('kind', optimizerKinds, optimizer)
-    .default({ kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 })
-    .describe('The rule of the update.'),
+  optimizer: shorthand('kind', optimizerKinds, optimizer, 'The rule of the update. Default: adam.').default({
+    kind: 'adam',
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 0,
+  }),
   learningRate: z.number().gt(0).max(1000).default(1e-3).describe('Step size of the optimizer.'),
   clipNorm: z
     .number()
@@ -117,11 +121,11 @@ const training = strict({
     .describe('When a trial counts as diverged; a value that is not finite always does.'),
 });
 
-const task = shorthand('kind', ['language-model'], languageModel).describe('What is learned.');
+const task = shorthand('kind', ['language-model'], languageModel, 'What is learned.');
 
 /** The parts of a specification that a sweep searches over. The keys stand in this order wherever they are shown. */
 export const trialShape = {
-  dataset: shorthand('name', undefined, registeredDataset).describe('What is learned from.'),
+  dataset: shorthand('name', undefined, registeredDataset, 'What is learned from.'),
   task,
   model: model.prefault({}).describe('The network.'),
   training: training.prefault({}).describe('How it is trained.'),

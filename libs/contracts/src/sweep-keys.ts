@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { shorthandOf } from './strict';
+import { sweepShape } from './sweep-spec';
+import { trialShape } from './trial-spec';
+
+/** One key of a sweep file, as the documentation lists it. */
+export interface SweepKey {
+  path: string;
+  type: string;
+  /** JSON, or undefined where the key has none. */
+  default: string | undefined;
+  description: string;
+}
+
+const shape = { ...sweepShape, ...trialShape };
+
+/** Every key of a sweep file, in the order of the schema. Options of one kind carry it: `training.optimizer (sgd)`. */
+export function sweepKeys(): SweepKey[] {
+  return Object.entries(shape).flatMap(([key, schema]) => keysOf(key, schema as z.ZodType));
+}
+
+interface Plain {
+  inner: z.ZodType;
+  standard: string | undefined;
+  description: string;
+}
+
+/** A schema without its default and description. */
+function plain(schema: z.ZodType, standard?: string, description = schema.description ?? ''): Plain {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    const value = schema.def.defaultValue as unknown;
+    const shown = typeof value === 'object' && value !== null ? undefined : JSON.stringify(value);
+    return plain(
+      schema.def.innerType as z.ZodType,
+      shown,
+      description || (schema.def.innerType as z.ZodType).description,
+    );
+  }
+  if (schema instanceof z.ZodOptional) return plain(schema.def.innerType as z.ZodType, standard, description);
+  return { inner: shorthandOf(schema)?.object ?? schema, standard, description };
+}
+
+function keysOf(path: string, schema: z.ZodType): SweepKey[] {
+  const { inner, standard, description } = plain(schema);
+  const own = { path, type: typeOf(inner), default: standard, description };
+  if (inner instanceof z.ZodObject) return [own, ...inside(path, inner)];
+  if (inner instanceof z.ZodDiscriminatedUnion)
+    return [
+      own,
+      ...(inner.options as z.ZodObject[]).flatMap((option) => inside(`${path} (${kindOf(option)})`, option)),
+    ];
+  if (inner instanceof z.ZodUnion)
+    return [
+      own,
+      ...(inner.options as z.ZodType[]).flatMap((option) =>
+        option instanceof z.ZodObject ? inside(path, option) : [],
+      ),
+    ];
+  return [own];
+}
+
+const kindOf = (option: z.ZodObject): string => String((option.shape.kind as z.ZodLiteral).value);
+
+function inside(path: string, object: z.ZodObject): SweepKey[] {
+  return Object.entries(object.shape).flatMap(([key, child]) =>
+    child instanceof z.ZodLiteral && path.includes(' (') ? [] : keysOf(`${path}.${key}`, child as z.ZodType),
+  );
+}
+
+function typeOf(schema: z.ZodType): string {
+  if (schema instanceof z.ZodEnum) return schema.options.join(', ');
+  if (schema instanceof z.ZodLiteral) return String(schema.value);
+  if (schema instanceof z.ZodDiscriminatedUnion) return (schema.options as z.ZodObject[]).map(kindOf).join(', ');
+  if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).map(typeOf).join(' or ');
+  if (schema instanceof z.ZodNullable) return `${typeOf(schema.def.innerType as z.ZodType)} or null`;
+  if (schema instanceof z.ZodArray) return `list of ${typeOf(schema.def.element as z.ZodType)}`;
+  if (schema instanceof z.ZodObject) return 'object';
+  if (schema instanceof z.ZodBoolean) return 'true, false';
+  if (schema instanceof z.ZodString) return 'text';
+  if (schema instanceof z.ZodNumber) return schema.isInt ? 'whole number' : 'number';
+  return 'value';
+}
+
+/** The documentation's table of keys, as Markdown. */
+export function sweepKeysMarkdown(): string {
+  const row = ({ path, type, default: standard, description }: SweepKey): string =>
+    `| \`${path}\` | ${type} | ${standard === undefined ? '' : `\`${standard}\``} | ${description.replaceAll('|', '\\|')} |`;
+  return ['| key | type | default | what |', '| --- | --- | --- | --- |', ...sweepKeys().map(row)].join('\n');
+}
