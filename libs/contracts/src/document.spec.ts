@@ -97,6 +97,11 @@ describe('a document', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
     expect(JSON.stringify(parseDocument(nested(limits.depth)))).toBe(nested(limits.depth));
     expect(refusal(nested(limits.depth + 1))).toMatch(/nested deeper/);
+    const mappings = (depth: number): string => `${'{a: '.repeat(depth)}1${'}'.repeat(depth)}`;
+    expect(JSON.stringify(parseDocument(mappings(limits.depth)))).toBe(
+      mappings(limits.depth).replaceAll('a: ', '"a":'),
+    );
+    expect(refusal(mappings(limits.depth + 1))).toMatch(/nested deeper/);
   });
 
   it('with a mapping so large that comparing its keys would take long is refused', () => {
