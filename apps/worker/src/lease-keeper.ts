@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { renewLeases, seeWorker } from '@unroll/database';
+import { forgetWorker, renewLeases, seeWorker } from '@unroll/database';
 import { DataSource } from 'typeorm';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
@@ -50,8 +50,9 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
     await seeWorker(this.dataSource, { id, host, pid: process.pid, trainers, engine, device, lanes });
   }
 
-  beforeApplicationShutdown(): void {
+  async beforeApplicationShutdown(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    await forgetWorker(this.dataSource, this.settings.id).catch(() => undefined);
   }
 }

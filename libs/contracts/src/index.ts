@@ -32,7 +32,7 @@ export {
   type TrialState,
 } from './states';
 export { nearest, suggestion } from './strict';
-export { sweepKeys, sweepKeysMarkdown, type SweepKey } from './sweep-keys';
+export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export {
   defaultObjective,
   metricNames,

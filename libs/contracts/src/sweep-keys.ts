@@ -81,9 +81,28 @@ function typeOf(schema: z.ZodType): string {
   return 'value';
 }
 
-/** The documentation's table of keys, as Markdown. */
-export function sweepKeysMarkdown(): string {
+const introduction = `# The sweep file
+
+YAML 1.2 or JSON. Generated from the schema by \`npm run docs\`.
+
+Any value of \`dataset\`, \`task\`, \`model\` and \`training\` may be a distribution instead:
+
+| distribution | draws |
+| --- | --- |
+| \`{choice: [a, b, ...]}\` | one of these, each as likely |
+| \`{grid: [a, b, ...]}\` | every one of these, an equal number of times; several grids form their product |
+| \`{uniform: [a, b]}\` | a number between a and b |
+| \`{logUniform: [a, b]}\` | the same, on a log scale |
+| \`{int: [a, b], step: n}\` or \`{int: [a, b], log: true}\` | a whole number, both ends included |
+| \`{normal: [mean, sd]}\` | a number around the mean, within what the key allows |
+
+A \`choice\` or \`grid\` may hold objects whose own values are distributions: that is how a value depends on another. A bare word is its object:
+\`optimizer: adam\` is \`optimizer: {kind: adam}\`; likewise \`dataset\`, \`task\` and \`search\`.
+`;
+
+/** The documentation of the sweep file, as Markdown. */
+export function sweepFileMarkdown(): string {
   const row = ({ path, type, default: standard, description }: SweepKey): string =>
     `| \`${path}\` | ${type} | ${standard === undefined ? '' : `\`${standard}\``} | ${description.replaceAll('|', '\\|')} |`;
-  return ['| key | type | default | what |', '| --- | --- | --- | --- |', ...sweepKeys().map(row)].join('\n');
+  return `${[introduction, '| key | type | default | what |', '| --- | --- | --- | --- |', ...sweepKeys().map(row)].join('\n')}\n`;
 }

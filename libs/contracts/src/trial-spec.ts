@@ -23,7 +23,7 @@ const registeredDataset = strict({
 
 /** A data set that lies in a file: for `unroll train` alone, where no service knows names. */
 export const fileDataset = strict({
-  path: z.string().min(1).describe('The file, relative to the file that names it.'),
+  path: z.string().min(1).describe('The file, relative to the file that names it, or to where the command runs.'),
   kind: oneOf(['text']).describe('What the file holds.'),
   split: split.default({ validation: 0.1 }).describe('What is held out.'),
 });

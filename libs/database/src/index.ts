@@ -25,5 +25,5 @@ export { giveUpAttempts, reapLostAttempts } from './queries/give-up-attempts';
 export { leaderboard, sweepBaselines, type BoardPosition, type BoardRow } from './queries/leaderboard';
 export { lockAttempts } from './queries/lock-attempts';
 export { renewLeases } from './queries/renew-leases';
-export { liveWorkers, seeWorker } from './queries/see-worker';
+export { forgetWorker, liveWorkers, seeWorker } from './queries/see-worker';
 export { bestTrial, countTrials } from './queries/sweep-progress';

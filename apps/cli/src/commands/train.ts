@@ -3,6 +3,7 @@ import { builtIns, prepare } from '@unroll/datasets';
 import { openEngine, train, type LaneReport, type LaneResult } from '@unroll/training';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CommandFailed } from '../command-failed';
@@ -46,7 +47,8 @@ async function readTrial(file: string): Promise<TrainFile> {
 
 async function bytesOf({ dataset }: TrainFile, file: string): Promise<Uint8Array> {
   if ('path' in dataset) {
-    const path = resolve(dirname(file), dataset.path);
+    const beside = resolve(dirname(file), dataset.path);
+    const path = existsSync(beside) ? beside : resolve(dataset.path);
     return readFile(path).catch((error: NodeJS.ErrnoException) => {
       throw new CommandFailed(`dataset.path: ${path} cannot be read (${error.code})`, 2);
     });

@@ -11,6 +11,11 @@ export async function seeWorker(dataSource: DataSource, worker: Omit<Worker, 'la
   );
 }
 
+/** Notes that a worker has left. */
+export async function forgetWorker(dataSource: DataSource, id: string): Promise<void> {
+  await dataSource.query(`delete from workers where id = $1`, [id]);
+}
+
 export interface LiveWorker extends Worker {
   running: string[];
 }
