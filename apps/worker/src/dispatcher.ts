@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nes
 import type { Ticket } from '@unroll/contracts';
 import { claimTrials, giveUpAttempts, type Claim } from '@unroll/database';
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { Committer } from './committer';
 import { DataCache } from './data-cache';
@@ -9,6 +10,9 @@ import { GroupRun } from './group-run';
 import { workerSettings, type WorkerSettings } from './settings';
 import { Slot } from './slot';
 import type { FromTrainer } from './trainer/protocol';
+
+/** Milliseconds until a trainer that died is started again. */
+const restartMilliseconds = 500;
 
 interface Events {
   /** A slot became free and no work was found for it: tickets are welcome. */
@@ -71,13 +75,15 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       const data = await this.data.place(fingerprint);
       slot.begin(run);
       const lanes = claim.trials.map(({ attemptId, trialId, spec }) => ({ attemptId, trialId, spec }));
-      slot.trainer.train({ type: 'train', groupId: claim.groupId, fingerprint, data, lanes });
+      if (slot.trainer.train({ type: 'train', groupId: claim.groupId, fingerprint, data, lanes })) return;
+      slot.run = undefined;
+      await this.giveUp(run, 'released', 'the trainer had ended before it began');
     } catch (error) {
       await this.giveUp(run, 'failed', error instanceof Error ? error.message : String(error));
     }
   }
 
-  private heard(slot: Slot, run: GroupRun, message: FromTrainer): void {
+  private heard(run: GroupRun, message: FromTrainer): void {
     if (message.type === 'baseline') run.baseline(message);
     if (message.type === 'report') {
       run.report(message);
@@ -95,7 +101,6 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not claim'))
       .then((claimed) => claimed || this.emit('idle'))
       .catch(() => undefined);
-    void slot;
   }
 
   private died(slot: Slot, run: GroupRun | undefined, reason: string): void {
@@ -103,6 +108,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     this.logger.error(reason);
     const after = run ? this.committer.commit().then(() => this.giveUp(run, 'failed', reason)) : Promise.resolve();
     after
+      .then(() => sleep(restartMilliseconds))
       .then(() => slot.trainer.start())
       .then(() => this.emit('idle'))
       .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not restart the trainer'));
@@ -118,7 +124,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   /** Cancels attempts that are no longer this worker's. */
   cancel(attemptIds: readonly string[]): void {
     for (const { run, trainer } of this.slots) {
-      const ours = run?.claim.trials.flatMap(({ attemptId }) => (attemptIds.includes(attemptId) ? [attemptId] : [])) ?? [];
+      const ours =
+        run?.claim.trials.flatMap(({ attemptId }) => (attemptIds.includes(attemptId) ? [attemptId] : [])) ?? [];
       if (ours.length > 0) trainer.cancel(ours);
     }
     for (const run of this.committer.held) run.drop(attemptIds);

@@ -15,7 +15,7 @@ function open(): { slot: Slot; heard: FromTrainer[]; deaths: [GroupRun | undefin
   const heard: FromTrainer[] = [];
   const deaths: [GroupRun | undefined, string][] = [];
   const slot = new Slot('cpu', 'file:///nowhere', {
-    heard: (_, __, message) => void heard.push(message),
+    heard: (_, message) => void heard.push(message),
     died: (_, lost, reason) => void deaths.push([lost, reason]),
   });
   return { slot, heard, deaths };

@@ -7,7 +7,7 @@ const firstStepFactor = 3;
 
 interface Listener {
   /** The trainer said something about the slot's run. */
-  heard(slot: Slot, run: GroupRun, message: FromTrainer): void;
+  heard(run: GroupRun, message: FromTrainer): void;
   /** The trainer died; `run` is what it was training. */
   died(slot: Slot, run: GroupRun | undefined, reason: string): void;
 }
@@ -29,7 +29,7 @@ export class Slot {
       this.progressAt = performance.now();
       this.progressed = true;
       if (message.type === 'done') this.run = undefined;
-      listener.heard(this, run, message);
+      listener.heard(run, message);
     });
     this.trainer.on('exit', (reason) => {
       const { run } = this;

@@ -73,8 +73,9 @@ export class TrainerProcess extends EventEmitter<Events> {
     });
   }
 
-  train(command: TrainCommand): void {
-    this.send(command);
+  /** Hands over a group. Returns false where the process has ended: nothing of it will be heard. */
+  train(command: TrainCommand): boolean {
+    return this.send(command);
   }
 
   cancel(attemptIds: string[]): void {
@@ -86,7 +87,9 @@ export class TrainerProcess extends EventEmitter<Events> {
     this.child?.kill('SIGKILL');
   }
 
-  private send(message: ToTrainer): void {
-    if (this.child?.connected) this.child.send(message);
+  private send(message: ToTrainer): boolean {
+    if (!this.child?.connected) return false;
+    this.child.send(message);
+    return true;
   }
 }

@@ -23,6 +23,7 @@ export class DiskStore implements ArtifactStore {
       await link(draft, path).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error;
       });
+      await syncFolder(dirname(path));
       return (await stat(path)).size;
     } finally {
       await file.close();
@@ -60,5 +61,16 @@ export class DiskStore implements ArtifactStore {
   private path(name: string): string {
     requireArtifactName(name);
     return join(this.root, name);
+  }
+}
+
+/** A name is in its folder for good only when the folder itself was flushed. Windows knows no such thing. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }

@@ -95,6 +95,7 @@ export const leaderboardRow = z.object({
 export type LeaderboardRow = z.infer<typeof leaderboardRow>;
 
 export const leaderboard = z.object({
+  objective: z.object({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) }),
   items: z.array(leaderboardRow),
   nextCursor: z.string().nullable(),
   baselines: z.array(leaderboardRow).describe('What simple models reach on the same held-out data.'),

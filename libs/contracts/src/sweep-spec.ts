@@ -34,7 +34,7 @@ const search = strict({
     .min(1)
     .max(limits.configurations)
     .optional()
-    .describe('Configurations to try. Default: 10, or the product of the grids.'),
+    .describe('Configurations to try. Default: the product of the grids, else 10, or 1 where nothing is drawn.'),
   repeats: z
     .int()
     .min(1)

@@ -9,10 +9,16 @@ export interface FieldError {
   message: string;
 }
 
+/** Errors that a message names. */
+const shownErrors = 20;
+/** Errors that are kept of one input. */
+const keptErrors = 100;
+
 /** An input that a contract refuses. Its message is one line. */
 export class ValidationError extends Error {
   constructor(readonly errors: readonly FieldError[]) {
-    super(errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '));
+    const lines = errors.slice(0, shownErrors).map(({ path, message }) => (path ? `${path}: ${message}` : message));
+    super([...lines, ...(errors.length > shownErrors ? [`and ${errors.length - shownErrors} more`] : [])].join('; '));
     this.name = 'ValidationError';
   }
 }
@@ -46,11 +52,14 @@ function meant(branches: readonly Issue[][], input: unknown): readonly Issue[] {
   return ranked.reduce((a, b) => (b.far < a.far ? b : a)).issues;
 }
 
+/** A key as a path shows it: on one line, and not longer than a line. */
+const shownKey = (key: string): string => (/^[^\p{Cc}\s"]{1,80}$/u.test(key) ? key : JSON.stringify(key.slice(0, 80)));
+
 const joined = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
-    '',
-  );
+  path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text ? `${text}.${shownKey(String(key))}` : shownKey(String(key));
+  }, '');
 
 function flatten(issues: readonly Issue[], input: unknown, base: readonly PropertyKey[]): FieldError[] {
   return issues.flatMap((issue): FieldError[] => {
@@ -80,5 +89,5 @@ export function validate<Schema extends z.ZodType>(schema: Schema, input: unknow
   const errors = new Map<string, FieldError>();
   for (const error of flatten(result.error.issues, input, []))
     if (!errors.has(error.path)) errors.set(error.path, error);
-  throw new ValidationError([...errors.values()]);
+  throw new ValidationError([...errors.values()].slice(0, keptErrors));
 }

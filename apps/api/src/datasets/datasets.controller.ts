@@ -47,7 +47,7 @@ export class DatasetsController {
 
   @Get(':name')
   @Answers('Dataset')
-  show(@Param('name') name: string): Promise<DatasetView> {
+  show(@Param('name', new ContractPipe(datasetName)) name: string): Promise<DatasetView> {
     return this.datasets.show(name);
   }
 }

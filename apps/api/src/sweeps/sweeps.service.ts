@@ -173,7 +173,12 @@ export class SweepsService {
       ({ row, configuration }) => ({ value: row.value, configuration, rank: row.rank }),
     );
     const baselines = await sweepBaselines(this.dataSource, id);
-    return { ...page, baselines: baselines.flatMap((baseline) => baselineRow(baseline, id, objective)) };
+    const { metric, goal } = objective;
+    return {
+      objective: { metric, goal },
+      ...page,
+      baselines: baselines.flatMap((baseline) => baselineRow(baseline, id, objective)),
+    };
   }
 
   private async find(prefix: string): Promise<Sweep> {

@@ -34,7 +34,12 @@ const baseline = (value: number): LeaderboardRow =>
     seconds: null,
     updates: 0,
   });
-const board = (items: LeaderboardRow[], baselines: LeaderboardRow[] = []): Leaderboard => ({
+const board = (
+  items: LeaderboardRow[],
+  baselines: LeaderboardRow[] = [],
+  goal: 'minimize' | 'maximize' = 'minimize',
+): Leaderboard => ({
+  objective: { metric: 'validation.bitsPerToken', goal },
   items,
   baselines,
   nextCursor: null,
@@ -116,8 +121,14 @@ describe('a board as a table', () => {
   });
 
   it('puts the largest first where that is best', () => {
-    const shown = lines(board([row({ value: 9 }), row({ rank: 2, value: 7 })], [baseline(8)]));
+    const shown = lines(board([row({ value: 9 }), row({ rank: 2, value: 7 })], [baseline(8)], 'maximize'));
     expect(shown.slice(1).map((line) => /\d+(?= \| (?:cell|character))/.exec(line)?.[0])).toEqual(['9', '8', '7']);
+  });
+
+  it('puts a baseline where it belongs beside a single row, whichever way is better', () => {
+    const first = (goal: 'minimize' | 'maximize') => lines(board([row({ value: 7 })], [baseline(8)], goal))[1];
+    expect(first('minimize')).toContain('cell gru');
+    expect(first('maximize')).toContain('character bigram');
   });
 
   it('shows the spread where configurations were repeated', () => {

@@ -4,9 +4,9 @@ import { table } from './table';
 import { colouredState, number, parameters, seconds } from './text';
 
 /** Rows and baselines in one order, best first. */
-function merged({ items, baselines }: Leaderboard): LeaderboardRow[] {
-  const maximize = items.length > 1 && items[0]!.value > items.at(-1)!.value;
-  return [...items, ...baselines].sort((a, b) => (maximize ? b.value - a.value : a.value - b.value));
+function merged({ objective, items, baselines }: Leaderboard): LeaderboardRow[] {
+  const sign = objective.goal === 'minimize' ? 1 : -1;
+  return [...items, ...baselines].sort((a, b) => (a.value - b.value) * sign);
 }
 
 /** The board as a table; baselines stand where they belong, without a rank. */

@@ -41,7 +41,8 @@ export class Sweep {
   @Column('text', { nullable: true })
   message!: string | null;
 
-  @Column('timestamptz', { name: 'created_at', default: () => 'clock_timestamp()' })
+  /** In milliseconds, as JavaScript's dates and the cursors of lists are. */
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'clock_timestamp()' })
   createdAt!: Date;
 
   @Column('timestamptz', { name: 'finished_at', nullable: true })

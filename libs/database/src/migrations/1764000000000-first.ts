@@ -13,7 +13,7 @@ const up = [
     proposed integer not null default 0,
     concurrent_trials integer,
     message text,
-    created_at timestamptz not null default clock_timestamp(),
+    created_at timestamptz(3) not null default clock_timestamp(),
     finished_at timestamptz
   )`,
   `create index sweeps_by_age on sweeps (created_at, id)`,

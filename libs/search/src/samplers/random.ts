@@ -1,6 +1,6 @@
 import { ValidationError } from '@unroll/contracts';
 import { nameToUint32, stream } from '@unroll/random';
-import { boundedGridSize, draw } from '../space';
+import { boundedGridSize, distributions, draw } from '../space';
 import type { Sampler } from './sampler';
 import { searched } from './searched';
 
@@ -14,7 +14,7 @@ export const random: Sampler = {
   configurations(spec) {
     const size = boundedGridSize(searched(spec));
     const { trials } = spec.search;
-    if (trials === undefined) return size > 1 ? size : standardTrials;
+    if (trials === undefined) return size > 1 || distributions(searched(spec)).length === 0 ? size : standardTrials;
     if (trials % size !== 0) {
       const next = Math.ceil(trials / size) * size;
       throw new ValidationError([

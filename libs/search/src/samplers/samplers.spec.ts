@@ -38,6 +38,7 @@ describe('random search', () => {
     const training = { learningRate: { uniform: [0.1, 1] } };
     expect(samplers.random.configurations(sweep({ training }))).toBe(10);
     expect(samplers.random.configurations(sweep({ training, search: { trials: 3 } }))).toBe(3);
+    expect(samplers.random.configurations(sweep({}))).toBe(1);
   });
 
   it('refuses trials that are no multiple of the grids, and names the next that is', () => {
