@@ -43,12 +43,20 @@ describe('bad usage ends with code 2 and one line that says what to do', () => {
 
   it('for an unknown variable in the environment', async () => {
     const { code, stderr } = await unroll(['start'], { UNROLL_DATA: folder, UNROLL_PROT: '1' });
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'unroll: UNROLL_PROT: unknown variable; did you mean UNROLL_PORT?\n' });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'unroll: UNROLL_PROT: unknown variable; did you mean UNROLL_PORT?\n',
+    });
   });
 
   it('for a database that is down', async () => {
-    const { code, stderr } = await unroll(['start', '--data', temporaryFolder(), '--port', '0'], { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' });
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'unroll: PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED 127.0.0.1:1\n' });
+    const { code, stderr } = await unroll(['start', '--data', temporaryFolder(), '--port', '0'], {
+      DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x',
+    });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'unroll: PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED 127.0.0.1:1\n',
+    });
   });
 
   it('for an address that others reach, without a key', async () => {
@@ -88,7 +96,9 @@ describe('unroll train', () => {
     expect(code).toBe(0);
     const result = lastLine(stdout);
     expect(result).toMatchObject({ state: 'completed', updates: 6, engine: 'cpu', lanes: 1 });
-    expect(Object.keys(result.metrics)).toEqual(expect.arrayContaining(['train.loss', 'validation.loss', 'validation.perplexity', 'validation.bitsPerToken']));
+    expect(Object.keys(result.metrics)).toEqual(
+      expect.arrayContaining(['train.loss', 'validation.loss', 'validation.perplexity', 'validation.bitsPerToken']),
+    );
     expect(result.metrics['validation.perplexity']).toBeCloseTo(Math.exp(result.metrics['validation.loss']), 6);
     expect(result.metrics['validation.bitsPerToken']).toBeCloseTo(result.metrics['validation.loss'] / Math.LN2, 6);
     expect(result.stepsPerSecond).toBeGreaterThan(0);
@@ -98,7 +108,13 @@ describe('unroll train', () => {
     const path = file('lanes.yaml', trial());
     const [fused, alone] = await Promise.all([
       unroll(['train', path, '--json', '--engine', 'wasm', '--lanes', '3']),
-      unroll(['train', file('alone.yaml', trial().replace('training: {', 'training: {seed: 2, ')), '--json', '--engine', 'wasm']),
+      unroll([
+        'train',
+        file('alone.yaml', trial().replace('training: {', 'training: {seed: 2, ')),
+        '--json',
+        '--engine',
+        'wasm',
+      ]),
     ]);
     const { trials, lanes } = lastLine(fused.stdout);
     expect(lanes).toBe(3);
@@ -108,19 +124,40 @@ describe('unroll train', () => {
   });
 
   it('refuses a distribution, naming it', async () => {
-    const { code, stderr } = await unroll(['train', file('search.yaml', trial().replace('1e-2', '{uniform: [0.1, 0.2]}'))]);
+    const { code, stderr } = await unroll([
+      'train',
+      file('search.yaml', trial().replace('1e-2', '{uniform: [0.1, 0.2]}')),
+    ]);
     expect(stderr).toContain('training.learningRate: is a distribution');
     expect(code).toBe(2);
   });
 
   it('ignores what belongs to a sweep, with a word', async () => {
-    const { code, stderr } = await unroll(['train', file('more.yaml', trial('search: {trials: 9}')), '--json', '--engine', 'cpu']);
+    const { code, stderr } = await unroll([
+      'train',
+      file('more.yaml', trial('search: {trials: 9}')),
+      '--json',
+      '--engine',
+      'cpu',
+    ]);
     expect(stderr).toContain('search is ignored');
     expect(code).toBe(0);
   });
 
   it('ends with code 1 where the trial diverges, and names the update', async () => {
-    const { code, stdout } = await unroll(['train', file('bad.yaml', trial().replace('learningRate: 1e-2', 'learningRate: 1000, clipNorm: null, optimizer: sgd, divergence: {norm: 1}')), '--engine', 'cpu', '--json']);
+    const { code, stdout } = await unroll([
+      'train',
+      file(
+        'bad.yaml',
+        trial().replace(
+          'learningRate: 1e-2',
+          'learningRate: 1000, clipNorm: null, optimizer: sgd, divergence: {norm: 1}',
+        ),
+      ),
+      '--engine',
+      'cpu',
+      '--json',
+    ]);
     expect(code).toBe(1);
     expect(lastLine(stdout)).toMatchObject({ state: 'diverged', message: expect.stringMatching(/^update \d+: /) });
   });
@@ -171,7 +208,10 @@ describe('unroll doctor', () => {
   });
 
   it('ends with code 1 where a service that was named does not answer', async () => {
-    const { code, stdout } = await unroll(['doctor'], { UNROLL_DATA: temporaryFolder(), REDIS_URL: 'redis://127.0.0.1:1' });
+    const { code, stdout } = await unroll(['doctor'], {
+      UNROLL_DATA: temporaryFolder(),
+      REDIS_URL: 'redis://127.0.0.1:1',
+    });
     expect(stdout).toContain('127.0.0.1:1: ECONNREFUSED');
     expect(code).toBe(1);
   });
@@ -189,12 +229,30 @@ describe('unroll init', () => {
 });
 
 describe('help', () => {
-  it.each([['start'], ['init'], ['sweep', 'submit'], ['sweep', 'list'], ['sweep', 'show'], ['sweep', 'watch'], ['sweep', 'cancel'], ['sweep', 'delete'], ['leaderboard'], ['trial', 'show'], ['trial', 'curve'], ['trial', 'spec'], ['trial', 'checkpoint'], ['dataset', 'add'], ['dataset', 'list'], ['dataset', 'show'], ['train'], ['worker'], ['verify'], ['doctor']])(
-    'of %s %s has an example',
-    async (...command) => {
-      const { code, stdout } = await unroll([...command, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/Examples?:\n {2}\S/);
-    },
-  );
+  it.each([
+    ['start'],
+    ['init'],
+    ['sweep', 'submit'],
+    ['sweep', 'list'],
+    ['sweep', 'show'],
+    ['sweep', 'watch'],
+    ['sweep', 'cancel'],
+    ['sweep', 'delete'],
+    ['leaderboard'],
+    ['trial', 'show'],
+    ['trial', 'curve'],
+    ['trial', 'spec'],
+    ['trial', 'checkpoint'],
+    ['dataset', 'add'],
+    ['dataset', 'list'],
+    ['dataset', 'show'],
+    ['train'],
+    ['worker'],
+    ['verify'],
+    ['doctor'],
+  ])('of %s %s has an example', async (...command) => {
+    const { code, stdout } = await unroll([...command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Examples?:\n {2}\S/);
+  });
 });

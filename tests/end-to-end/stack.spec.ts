@@ -38,9 +38,12 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
   beforeAll(async () => {
     stack = await startStack({ DATABASE_URL: await createDatabase(), ...place() });
     const key = readFileSync(join(stack.folder, 'key'), 'utf8').trim();
-    api = async (path) => (await fetch(stack.url + path, { headers: { authorization: `Bearer ${key}` } })).json() as never;
+    api = async (path) =>
+      (await fetch(stack.url + path, { headers: { authorization: `Bearer ${key}` } })).json() as never;
     writeFileSync(join(stack.folder, 'times.txt'), text);
-    expect((await stack.unroll('dataset', 'add', 'times', join(stack.folder, 'times.txt'), '--kind', 'text')).code).toBe(0);
+    expect(
+      (await stack.unroll('dataset', 'add', 'times', join(stack.folder, 'times.txt'), '--kind', 'text')).code,
+    ).toBe(0);
   });
 
   afterAll(async () => {
@@ -99,7 +102,9 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
     expect((await stack.unroll('trial', 'checkpoint', items[0].id, '-o', path)).code).toBe(0);
     const file = readFileSync(path);
     const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString());
-    expect(Object.keys(header)).toEqual(expect.arrayContaining(['embedding.weight', 'recurrent.weight_ih_l0', 'output.bias']));
+    expect(Object.keys(header)).toEqual(
+      expect.arrayContaining(['embedding.weight', 'recurrent.weight_ih_l0', 'output.bias']),
+    );
   });
 
   it('trains each configuration with each seed and shows it as one row with its spread', async () => {
@@ -111,8 +116,21 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
   });
 
   it('calls a trial that blows up diverged, and lets its neighbours go on', async () => {
-    const training = { bptt: 8, batchSize: 4, updates: 10, reportEvery: 5, optimizer: 'sgd', clipNorm: null, divergence: { norm: 50 }, learningRate: { grid: [0.01, 1000] } };
-    const file = sweepFile(stack.folder, { model: { cell: 'rnn', nonlinearity: 'relu', hiddenSize: 8 }, training, search: 'grid' });
+    const training = {
+      bptt: 8,
+      batchSize: 4,
+      updates: 10,
+      reportEvery: 5,
+      optimizer: 'sgd',
+      clipNorm: null,
+      divergence: { norm: 50 },
+      learningRate: { grid: [0.01, 1000] },
+    };
+    const file = sweepFile(stack.folder, {
+      model: { cell: 'rnn', nonlinearity: 'relu', hiddenSize: 8 },
+      training,
+      search: 'grid',
+    });
     expect((await stack.unroll('sweep', 'submit', file, '--watch')).code).toBe(1);
     const { items } = await api('/v1/sweeps/last/trials');
     expect(items.map(({ state }: any) => state)).toEqual(['completed', 'diverged']);
@@ -120,18 +138,24 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
   });
 
   it('ends a cancelled sweep within 5 seconds, and the trainer is free for the next', async () => {
-    const id = JSON.parse((await stack.unroll('sweep', 'submit', sweepFile(stack.folder, endless), '--json')).stdout).id;
+    const id = JSON.parse(
+      (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, endless), '--json')).stdout,
+    ).id;
     await until(async () => (await api(`/v1/sweeps/${id}`)).trials.running > 0);
     expect((await stack.unroll('sweep', 'cancel', id)).code).toBe(0);
     const began = performance.now();
-    expect((await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { search: { trials: 3 } }), '--watch')).code).toBe(0);
+    expect(
+      (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { search: { trials: 3 } }), '--watch')).code,
+    ).toBe(0);
     expect(performance.now() - began).toBeLessThan(15_000);
     expect(await api(`/v1/sweeps/${id}`)).toMatchObject({ state: 'cancelled', trials: { cancelled: 3, running: 0 } });
   });
 
   it('loses no trial when a trainer is killed', async () => {
     const training = { bptt: 8, batchSize: 4, updates: 400, reportEvery: 50 };
-    const id = JSON.parse((await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { training }), '--json')).stdout).id;
+    const id = JSON.parse(
+      (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { training }), '--json')).stdout,
+    ).id;
     await until(async () => (await api(`/v1/sweeps/${id}`)).trials.running > 0);
     const { items } = await api('/v1/workers');
     process.kill(items[0].trainers[0], 'SIGKILL');
@@ -174,7 +198,9 @@ describe('npm start -- --exit', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('This example trains 6 small networks');
     expect(stdout).toMatch(/\| writes: \S/);
-    expect(stdout).toMatch(/The winner is cell \w+.*: [\d.]+ bits per character, \d+ % fewer than a character bigram model needs/);
+    expect(stdout).toMatch(
+      /The winner is cell \w+.*: [\d.]+ bits per character, \d+ % fewer than a character bigram model needs/,
+    );
     expect(stdout).toContain('Next: npx unroll');
   });
 });

@@ -299,7 +299,7 @@ describe('data sets', () => {
     const body = new FormData();
     body.set('name', name);
     body.set('kind', kind);
-    body.set('file', new Blob([content as never]), 'file.txt');
+    body.set('file', new Blob([content]), 'file.txt');
     return api.call('/v1/datasets', { method: 'POST', body });
   };
 

@@ -13,7 +13,9 @@ export interface Ran {
 
 /** The environment of a command: this one's, without what belongs to the tests or to a stack of the developer's. */
 function environmentWith(changes: Record<string, string>): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(UNROLL_|DATABASE_URL|REDIS_URL|ARTIFACTS_URL|NODE_ENV|JEST)/.test(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(UNROLL_|DATABASE_URL|REDIS_URL|ARTIFACTS_URL|NODE_ENV|JEST)/.test(name),
+  );
   return { ...Object.fromEntries(own), NO_COLOR: '1', ...changes };
 }
 
@@ -21,8 +23,16 @@ function environmentWith(changes: Record<string, string>): NodeJS.ProcessEnv {
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'unroll-e2e-'));
 
 /** Runs the built command and waits for its end. */
-export async function unroll(args: readonly string[], environment: Record<string, string> = {}, cwd?: string): Promise<Ran> {
-  const child = spawn(process.execPath, [program, ...args], { env: environmentWith(environment), cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function unroll(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  cwd?: string,
+): Promise<Ran> {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: environmentWith(environment),
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return end(child);
 }
 
@@ -46,7 +56,11 @@ export interface RunningStack {
 }
 
 /** `unroll start` on a free port; resolves when it serves. */
-export async function startStack(environment: Record<string, string> = {}, folder = temporaryFolder(), args: readonly string[] = []): Promise<RunningStack> {
+export async function startStack(
+  environment: Record<string, string> = {},
+  folder = temporaryFolder(),
+  args: readonly string[] = [],
+): Promise<RunningStack> {
   const child = spawn(process.execPath, [program, 'start', '--port', '0', '--data', folder, ...args], {
     env: environmentWith(environment),
     stdio: ['ignore', 'pipe', 'pipe'],

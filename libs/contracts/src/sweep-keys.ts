@@ -28,7 +28,7 @@ interface Plain {
 /** A schema without its default and description. */
 function plain(schema: z.ZodType, standard?: string, description = schema.description ?? ''): Plain {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    const value = schema.def.defaultValue as unknown;
+    const value = schema.def.defaultValue;
     const shown = typeof value === 'object' && value !== null ? undefined : JSON.stringify(value);
     return plain(
       schema.def.innerType as z.ZodType,
