@@ -43,6 +43,8 @@ export default defineConfig([
         fetch: 'readonly',
         setTimeout: 'readonly',
         performance: 'readonly',
+        FormData: 'readonly',
+        Blob: 'readonly',
         URL: 'readonly',
       },
     },

@@ -1,0 +1,30 @@
+// npm run lockfile: npm leaves a platform's optional binaries out of the lockfile where it cannot see them, and `npm ci` then
+// refuses. Adds an entry for each that is missing, so that one lockfile serves every platform.
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const file = new URL('../../package-lock.json', import.meta.url);
+const lock = JSON.parse(readFileSync(file, 'utf8'));
+const platform =
+  /-(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32|windows)-(arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x|x64)(?:-(?:gnu|musl|msvc|gnueabihf|musleabihf|eabi|eabihf))?$/;
+
+let added = 0;
+for (const owner of Object.values({ ...lock.packages })) {
+  for (const [name, range] of Object.entries(owner.optionalDependencies ?? {})) {
+    const key = `node_modules/${name}`;
+    const version = /\d+\.\d+\.\d+\S*/.exec(range)?.[0];
+    const [, os, cpu] = platform.exec(name) ?? [];
+    if (lock.packages[key] || !os || !version) continue;
+    lock.packages[key] = {
+      version,
+      ...(owner.dev ? { dev: true } : {}),
+      optional: true,
+      os: [os.replace('windows', 'win32')],
+      cpu: [cpu],
+    };
+    added += 1;
+  }
+}
+const sorted = Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+lock.packages = Object.fromEntries(sorted);
+writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+console.log(`${added} entries added`);
