@@ -1,10 +1,12 @@
 // What a trial costs beside its training: trials of one update, from submission to the leaderboard, through tickets,
 // claims, trainer, report and commit. Throughput over many, and the time of one alone.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 
 const require = createRequire(import.meta.url);
 const text = 'the quick brown fox jumps over the lazy dog. '.repeat(20);
@@ -14,10 +16,22 @@ function spec(trials, seed) {
     name: 'orchestration',
     dataset: 'tiny',
     task: 'language-model',
-    model: { cell: 'rnn', hiddenSize: 8, embeddingSize: 8 },
+    model: { cell: 'rnn', hiddenSize: { choice: [8, 16] }, embeddingSize: 8 },
     training: { bptt: 8, batchSize: 4, updates: 1, reportEvery: 1, learningRate: { logUniform: [1e-4, 1e-2] } },
     search: { trials, seed },
   };
+}
+
+/** Optuna on the same server, where this machine has it: milliseconds a trial. */
+async function optuna(databaseUrl) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('create database optuna');
+  await client.end();
+  const script = new URL('peers/optuna_trials.py', import.meta.url).pathname;
+  const storage = databaseUrl.replace(/^postgres:/, 'postgresql+psycopg2:').replace(/[^/]*$/, 'optuna');
+  const { status, stdout } = spawnSync('/usr/bin/python3', [script, storage, '200'], { encoding: 'utf8' });
+  return status === 0 ? JSON.parse(stdout) : undefined;
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -25,7 +39,10 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 export default async function orchestration(args) {
   const trials = Number(args[0] ?? 1000);
   const { startStack } = require('../../dist/apps/cli/src/stack/stack.js');
+  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
   const dataFolder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
+  const postgres = await startPostgres(dataFolder, () => undefined);
+  process.env.DATABASE_URL = postgres.url;
   const stack = await startStack({ port: 0, workers: 1, dataFolder, engine: 'auto', say: () => undefined });
   try {
     const key = readFileSync(join(dataFolder, 'key'), 'utf8').trim();
@@ -70,9 +87,16 @@ export default async function orchestration(args) {
     console.log('| --- | --- | --- |');
     console.log(`| throughput, submit to leaderboard | ${trials} | ${(whole / trials).toFixed(2)} |`);
     console.log(`| one trial alone, median of ${alone.length} | 1 | ${median(alone).toFixed(1)} |`);
-    console.log('| Optuna 3.1 on PostgreSQL, random (its own figure for a trial that does nothing) | 300 | 34.7 |');
+    const peer = await optuna(postgres.url);
+    if (peer) {
+      console.log(
+        `| Optuna ${peer.version}, random, on the same server, a trial that does nothing | 200 | ${peer.random.toFixed(1)} |`,
+      );
+      console.log(`| Optuna ${peer.version}, TPE | 200 | ${peer.tpe.toFixed(1)} |`);
+    } else console.log('| Optuna: /usr/bin/python3 has no optuna and psycopg2 here | | |');
   } finally {
     await stack.stop();
+    await postgres.stop();
     rmSync(dataFolder, { recursive: true, force: true });
   }
 }
