@@ -39,6 +39,11 @@ async function startRedis(folder) {
 }
 
 export default async function setup() {
+  // A server of one's own, to run the tests on another version of PostgreSQL.
+  if (process.env.UNROLL_TEST_POSTGRES) {
+    globalThis.unrollTestServers = { redis: await startRedis(tmpdir()) };
+    return;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'unroll-test-'));
   chmodSync(folder, 0o755);
   const port = await freePort();

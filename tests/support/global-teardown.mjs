@@ -11,6 +11,6 @@ export default async function teardown() {
   );
   await client.end();
   redis?.kill();
-  await postgres.stop();
+  await postgres?.stop();
   if (rows.length > 0) throw new Error(`tests left connections open: ${JSON.stringify(rows)}`);
 }
