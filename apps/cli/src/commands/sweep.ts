@@ -35,12 +35,14 @@ function nameFor(file: string, content: string): string {
   return `${plain || 'text'}-${createHash('sha256').update(content).digest('hex').slice(0, 6)}`;
 }
 
-async function specFor(file: string | undefined, { text, set }: SubmitOptions): Promise<unknown> {
+async function specFor(file: string | undefined, { text, set, dryRun }: SubmitOptions): Promise<unknown> {
   if (text === undefined) {
     if (file === undefined) throw new CommandFailed('give a sweep file, or a text of your own with --text MY.txt', 2);
     return readChecked(sweepSpec, file, set);
   }
   if (file !== undefined) throw new CommandFailed('give a sweep file or --text, not both', 2);
+  if (dryRun)
+    throw new CommandFailed('--dry-run writes nothing, and --text registers the text: leave one of them out', 2);
   if (set.length > 0) throw new CommandFailed('--set needs a sweep file: write one with "npx unroll init"', 2);
   return ownTextSweep(await addDataset(nameFor(text, await readText(text)), text, 'text'));
 }
