@@ -161,6 +161,39 @@ describe('the fence', () => {
     ]);
   });
 
+  it('takes a batch again whose answer was lost, with what came since, and keeps each point once', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const claim = (await claimTrials(dataSource, claimant))!;
+    const { end, ...report } = resultOf(claim.trials[0]!, 1);
+    await commitWork(dataSource, [report]);
+    const curves = [{ name: 'validation.bitsPerToken', updates: [2, 4, 6], values: [2, 1, 0.5] }];
+    expect(await commitWork(dataSource, [{ ...report, curves, end }])).toEqual([]);
+    expect(await dataSource.query('select updates, values from metric_chunks')).toEqual([
+      { updates: [2, 4, 6], values: [2, 1, 0.5] },
+    ]);
+    expect(await dataSource.query('select state from trials')).toEqual([{ state: 'completed' }]);
+  });
+
+  it('keeps texts with the character that PostgreSQL cannot hold, which a network may write', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 2 } }));
+    const [first, second] = (await claimTrials(dataSource, claimant))!.trials;
+    const work = resultOf(first!, 1);
+    await commitWork(dataSource, [{ ...work, sample: 'a\0b', end: { ...work.end!, message: '\0' } }]);
+    await dataSource.transaction((manager) =>
+      giveUpAttempts(manager, [second!.attemptId], 'failed', 'the trainer said \0'),
+    );
+    expect(await dataSource.query('select sample, message from trials order by number')).toEqual([
+      { sample: 'a\ufffdb', message: '\ufffd' },
+      { sample: null, message: 'the trainer said \ufffd' },
+    ]);
+  });
+
+  it('never waits for ever on a process that stopped in a transaction: the server ends it, and its locks', async () => {
+    expect(await dataSource.query('show idle_in_transaction_session_timeout')).toEqual([
+      { idle_in_transaction_session_timeout: '8s' },
+    ]);
+  });
+
   it('keeps points that are not finite', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const claim = (await claimTrials(dataSource, claimant))!;

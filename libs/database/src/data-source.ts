@@ -11,6 +11,8 @@ import { First1764000000000 } from './migrations/1764000000000-first';
 
 /** Connections that one process may hold for queries. */
 const connections = 5;
+/** Milliseconds after which the server ends a transaction whose process says nothing more: its locks would hold up the fleet. */
+const silence = 8_000;
 
 export const entities = [Sweep, Trial, Attempt, MetricChunk, Dataset, Worker, IdempotencyKey, BaselineRow];
 export const migrations = [First1764000000000];
@@ -25,7 +27,12 @@ export function dataSourceOptions(url: string): DataSourceOptions {
     migrationsTableName: 'migrations',
     synchronize: false,
     logging: false,
-    extra: { max: connections, connectionTimeoutMillis: 10_000, application_name: 'unroll' },
+    extra: {
+      max: connections,
+      connectionTimeoutMillis: 10_000,
+      idle_in_transaction_session_timeout: silence,
+      application_name: 'unroll',
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Baseline } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { lockAttempts } from './lock-attempts';
+import { storable } from './storable';
 
 /** Points of one curve, in order of update. Values may be NaN or infinite. */
 export interface CurvePoints {
@@ -76,10 +77,12 @@ async function insertCurves(manager: EntityManager, work: readonly AttemptWork[]
     })),
   );
   if (rows.length === 0) return;
+  // A commit whose answer was lost comes again, perhaps with more points behind: the later one holds all of the first.
   await manager.query(
     `insert into metric_chunks (trial_id, name, first_update, updates, values)
      select * from jsonb_to_recordset($1::jsonb)
-       as row (trial_id text, name text, first_update integer, updates integer[], values double precision[])`,
+       as row (trial_id text, name text, first_update integer, updates integer[], values double precision[])
+     on conflict (trial_id, name, first_update) do update set updates = excluded.updates, values = excluded.values`,
     [JSON.stringify(rows)],
   );
 }
@@ -90,10 +93,10 @@ async function updateTrials(manager: EntityManager, work: readonly AttemptWork[]
     value,
     metrics: Object.fromEntries(Object.entries(metrics).filter(([, number]) => Number.isFinite(number))),
     updates,
-    sample,
+    sample: sample === null ? null : storable(sample),
     state: end?.trialState ?? null,
     seconds: end?.seconds ?? null,
-    message: end?.message ?? null,
+    message: end?.message == null ? null : storable(end.message),
     checkpoint: end?.checkpoint ?? null,
   }));
   if (rows.length === 0) return;
@@ -111,7 +114,15 @@ async function updateTrials(manager: EntityManager, work: readonly AttemptWork[]
 
 async function endAttempts(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
   const rows = work.flatMap(({ attemptId, end }) =>
-    end ? [{ id: attemptId, state: attemptStateOf[end.trialState], message: end.message }] : [],
+    end
+      ? [
+          {
+            id: attemptId,
+            state: attemptStateOf[end.trialState],
+            message: end.message === null ? null : storable(end.message),
+          },
+        ]
+      : [],
   );
   if (rows.length === 0) return;
   await manager.query(

@@ -11,6 +11,7 @@ export class UnknownId extends Error {
   }
 }
 
+const longestId = 16;
 const things = { sweeps: 'sweep', trials: 'trial' } as const;
 
 /**
@@ -28,9 +29,10 @@ export async function findId(dataSource: DataSource, table: keyof typeof things,
   }
   if (!/^[a-z0-9]{1,16}$/.test(prefix))
     throw new UnknownId(`no ${thing} ${JSON.stringify(prefix.slice(0, 40))}`, false);
+  // Not up to `~`, which many collations put before all letters.
   const found = await dataSource.query<{ id: string }[]>(
-    `select id from ${table} where id >= $1 and id < $2 order by id limit 2`,
-    [prefix, `${prefix}~`],
+    `select id from ${table} where id >= $1 and id <= $2 order by id limit 2`,
+    [prefix, prefix.padEnd(longestId, 'z')],
   );
   const [first, second] = found;
   if (!first) throw new UnknownId(`no ${thing} ${prefix}`, false);

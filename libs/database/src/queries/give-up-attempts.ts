@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { lockAttempts } from './lock-attempts';
+import { storable } from './storable';
 
 /** Crashes after which a trial has failed. */
 const mostCrashes = 3;
@@ -20,7 +21,7 @@ export async function giveUpAttempts(
   if (live.length === 0) return [];
   await manager.query(
     `update attempts set state = $2, message = $3, finished_at = clock_timestamp() where id = any($1)`,
-    [live, state, message],
+    [live, state, storable(message)],
   );
   await manager.query(
     `with ended as (
@@ -32,7 +33,7 @@ export async function giveUpAttempts(
      update trials set state = case when spent then 'failed' else 'pending' end, message = $4,
             finished_at = case when spent then clock_timestamp() end
      from ended where trials.id = ended.trial_id and trials.state = 'running'`,
-    [live, mostCrashes, mostLosses, message],
+    [live, mostCrashes, mostLosses, storable(message)],
   );
   return live;
 }
