@@ -316,11 +316,26 @@ describe('data sets', () => {
     ['a name that could be a path', '../etc/passwd', 'abc', 'text'],
     ['a name with capitals', 'Mine', 'abc', 'text'],
     ['an unknown kind', 'mine', 'abc', 'video'],
+    ['a file without content', 'mine', '', 'text'],
     ['bytes that are not UTF-8', 'mine', new Uint8Array([0xff, 0xfe, 0x00]), 'text'],
   ])('refuse %s', async (_, name, content, kind) => {
     const response = await upload(name, content, kind);
     expect(response.status).toBe(422);
     expect((await api.call('/v1/datasets/mine')).status).toBe(404);
+  });
+
+  it('are listed in pages by name, each once, behind the built-in ones', async () => {
+    for (const name of ['page-a', 'page-b', 'page-c']) expect((await upload(name, name)).status).toBe(201);
+    const names: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const path: string = `/v1/datasets?limit=1${cursor ? `&cursor=${cursor}` : ''}`;
+      const page = (await (await api.call(path)).json()) as any;
+      names.push(...page.items.map(({ name }: any) => name));
+      cursor = page.nextCursor;
+    }
+    expect(names[0]).toBe('typescript-declarations');
+    expect(names.filter((name) => name.startsWith('page-'))).toEqual(['page-a', 'page-b', 'page-c']);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it('cannot take the name of a built-in one', async () => {

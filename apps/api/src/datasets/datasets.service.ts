@@ -1,6 +1,7 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { datasetArtifactName, type ArtifactStore } from '@unroll/artifacts';
 import {
+  datasetName,
   suggestion,
   ValidationError,
   type DatasetView,
@@ -13,9 +14,12 @@ import { builtInFingerprint, builtIns, fingerprintOf, type BuiltIn } from '@unro
 import { datasetNames } from '@unroll/search';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { DataSource } from 'typeorm';
+import { DataSource, MoreThan } from 'typeorm';
 import { artifactStore } from '../artifacts.provider';
+import { fromCursor, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
+
+const isName = (value: unknown): value is string => datasetName.safeParse(value).success;
 
 @Injectable()
 export class DatasetsService {
@@ -49,9 +53,16 @@ export class DatasetsService {
     }
   }
 
-  async list({ limit }: PageQuery): Promise<Page<DatasetView>> {
-    const rows = await this.dataSource.getRepository(Dataset).find({ order: { name: 'ASC' }, take: limit });
-    return { items: [...builtIns.map(builtInView), ...rows.map(datasetView)], nextCursor: null };
+  /** The built-in ones stand before the first page, and do not count to its limit. */
+  async list({ limit, cursor }: PageQuery): Promise<Page<DatasetView>> {
+    const after = fromCursor(cursor, isName);
+    const rows = await this.dataSource.getRepository(Dataset).find({
+      ...(after === undefined ? {} : { where: { name: MoreThan(after) } }),
+      order: { name: 'ASC' },
+      take: limit + 1,
+    });
+    const { items, nextCursor } = pageOf(rows, limit, datasetView, ({ name }) => name);
+    return { items: after === undefined ? [...builtIns.map(builtInView), ...items] : items, nextCursor };
   }
 
   async show(name: string): Promise<DatasetView> {
@@ -85,12 +96,14 @@ export class DatasetsService {
   }
 }
 
-/** The fingerprint of a text file, read as a stream. @throws ValidationError where it is not UTF-8 */
+/** The fingerprint of a text file, read as a stream. @throws ValidationError where it is empty or not UTF-8 */
 async function fingerprintText(path: string): Promise<string> {
   const hash = fingerprintOf('text');
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  let empty = true;
   try {
     for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      empty = false;
       decoder.decode(chunk, { stream: true });
       hash.update(chunk);
     }
@@ -100,6 +113,7 @@ async function fingerprintText(path: string): Promise<string> {
       throw new ValidationError([{ path: 'file', message: 'is not valid UTF-8: convert it, for example with iconv' }]);
     throw error;
   }
+  if (empty) throw new ValidationError([{ path: 'file', message: 'is empty' }]);
   return hash.digest('hex');
 }
 

@@ -33,16 +33,20 @@ export class HealthController {
       await within(part()).catch((error: unknown) => {
         throw new ProblemException(
           HttpStatus.SERVICE_UNAVAILABLE,
-          `the ${name} cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+          `the ${name} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
         );
       });
       return { [name]: { status: 'up' as const } };
     };
     const { status } = await this.health.check([
-      () => check('database', () => schemaIsCurrent(this.dataSource)),
+      () => check('database', () => this.requireSchema()),
       () => check('queue', () => this.tickets.ping()),
     ]);
     return { status };
+  }
+
+  private async requireSchema(): Promise<void> {
+    if (!(await schemaIsCurrent(this.dataSource))) throw new Error('its schema is not the one of this version');
   }
 }
 

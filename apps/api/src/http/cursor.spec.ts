@@ -40,8 +40,15 @@ describe('a cursor', () => {
 
   it('holds times as JSON writes them', () => {
     expect(isTime(new Date(0).toISOString())).toBe(true);
-    for (const other of ['', 'now', '2024-13-45T00:00:00Z', '2024-01-01', 0, null, '2024-01-01T00:00:00Z\0'])
-      expect(isTime(other)).toBe(false);
+    const others = [
+      '',
+      'now',
+      '2024-13-45T00:00:00Z',
+      '2024-01-01',
+      '0000-01-01T00:00:00.000Z',
+      '2024-01-01T24:00:00Z',
+    ];
+    for (const other of [...others, 0, null, '2024-01-01T00:00:00Z\0']) expect(isTime(other)).toBe(false);
   });
 });
 

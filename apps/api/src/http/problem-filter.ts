@@ -1,4 +1,5 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { ArtifactMissing } from '@unroll/artifacts';
 import { limits, ValidationError, type Problem } from '@unroll/contracts';
 import { UnknownId } from '@unroll/database';
 import type { Response } from 'express';
@@ -25,6 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
       const malformed = error.errors.length === 1 && error.errors[0]?.path === '';
       return problemOf(malformed ? 400 : 422, error.message, error.errors);
     }
+    if (error instanceof ArtifactMissing) return problemOf(404, error.message);
     if (error instanceof UnknownId) return problemOf(error.ambiguous ? 409 : 404, error.message);
     if (error instanceof HttpException) {
       const body = error.getResponse();

@@ -1,4 +1,3 @@
-import { ValidationError } from '@unroll/contracts';
 import {
   claimableWork,
   failSweep,
@@ -33,15 +32,20 @@ export async function proposeTrials(manager: EntityManager): Promise<number> {
   for (const sweep of await unproposedSweeps(manager)) {
     if (sweep.pending >= proposalWindow) continue;
     const count = Math.min(proposalWindow, sweep.total - sweep.proposed);
-    try {
-      const trials = Array.from({ length: count }, (_, index) => newTrial(sweep, sweep.proposed + index));
-      if (await insertTrials(manager, sweep.id, sweep.proposed, trials)) added += count;
-    } catch (error) {
-      if (!(error instanceof ValidationError)) throw error;
-      await failSweep(manager, sweep.id, error.message);
-    }
+    const trials = drawn(sweep, count);
+    if (typeof trials === 'string') await failSweep(manager, sweep.id, trials);
+    else if (await insertTrials(manager, sweep.id, sweep.proposed, trials)) added += count;
   }
   return added;
+}
+
+/** The next trials of a sweep, or why there are none: one sweep that cannot be drawn from holds up no other. */
+function drawn(sweep: UnproposedSweep, count: number): NewTrial[] | string {
+  try {
+    return Array.from({ length: count }, (_, index) => newTrial(sweep, sweep.proposed + index));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Issues tickets for claimable trials, up to the window. Returns how many. */
