@@ -91,8 +91,13 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
     const yaml = (await stack.unroll('trial', 'spec', items[1].id)).stdout;
     expect(Object.keys(parse(yaml))).toEqual(['dataset', 'task', 'model', 'training']);
     const path = join(stack.folder, 'again.yaml');
+    writeFileSync(path, yaml);
+    const named = await stack.unroll('train', path, '--json');
     writeFileSync(path, yaml.replace('name: times', 'path: times.txt\n  kind: text'));
     const { stdout } = await unroll(['train', path, '--json']);
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!).metrics).toEqual(
+      JSON.parse(named.stdout.trim().split('\n').at(-1)!).metrics,
+    );
     expect(JSON.parse(stdout.trim().split('\n').at(-1)!).metrics['train.loss']).toBe(series[0].values.at(-1));
   });
 

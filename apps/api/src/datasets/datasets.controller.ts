@@ -1,6 +1,16 @@
-import { Body, Controller, Get, Param, Post, Query, UploadedFile, UseInterceptors } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Param,
+  Post,
+  Query,
+  StreamableFile,
+  UploadedFile,
+  UseInterceptors,
+} from '@nestjs/common';
 import { FileInterceptor } from '@nestjs/platform-express';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { datasetName, rest, type DatasetView, type Page, type PageQuery } from '@unroll/contracts';
 import { diskStorage } from 'multer';
 import { tmpdir } from 'node:os';
@@ -49,5 +59,11 @@ export class DatasetsController {
   @Answers('Dataset')
   show(@Param('name', new ContractPipe(datasetName)) name: string): Promise<DatasetView> {
     return this.datasets.show(name);
+  }
+
+  @Get(':name/content')
+  @ApiProduces('application/octet-stream')
+  async content(@Param('name', new ContractPipe(datasetName)) name: string): Promise<StreamableFile> {
+    return new StreamableFile(await this.datasets.content(name));
   }
 }

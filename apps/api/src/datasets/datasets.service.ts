@@ -14,6 +14,7 @@ import { builtInFingerprint, builtIns, fingerprintOf, type BuiltIn } from '@unro
 import { datasetNames } from '@unroll/search';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { DataSource, MoreThan } from 'typeorm';
 import { artifactStore } from '../artifacts.provider';
 import { fromCursor, pageOf } from '../http/cursor';
@@ -71,6 +72,14 @@ export class DatasetsService {
     const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ name });
     if (!dataset) throw new ProblemException(HttpStatus.NOT_FOUND, `no data set ${name}`);
     return datasetView(dataset);
+  }
+
+  /** The bytes of a data set, as they were registered. */
+  async content(name: string): Promise<Readable> {
+    const builtIn = builtIns.find((candidate) => candidate.name === name);
+    if (builtIn) return Readable.from([builtIn.read()]);
+    const { fingerprint } = await this.show(name);
+    return this.store.get(datasetArtifactName(fingerprint!));
   }
 
   /** The fingerprint of every data set that a sweep may draw. @throws ValidationError for one that does not exist */

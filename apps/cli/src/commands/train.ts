@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { download } from '../api-client';
 import { CommandFailed } from '../command-failed';
 import { readText } from '../documents';
 import { note, number, say, seconds } from '../show/text';
@@ -55,12 +56,22 @@ async function bytesOf({ dataset }: TrainFile, file: string): Promise<Uint8Array
   }
   const { name } = dataset;
   const builtIn = builtIns.find((candidate) => candidate.name === name);
-  if (!builtIn)
+  return builtIn ? builtIn.read() : registered(name);
+}
+
+/** A data set that the stack which runs knows. Training itself needs none. */
+async function registered(name: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(
+      await new Response(await download(`/v1/datasets/${encodeURIComponent(name)}/content`)).arrayBuffer(),
+    );
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
     throw new CommandFailed(
-      `dataset: ${name} is no built-in data set (${builtIns.map((each) => each.name).join(', ')}); for a file write dataset: {path: FILE, kind: text}`,
+      `dataset: ${name} is no built-in data set (${builtIns.map((each) => each.name).join(', ')}), and no stack that runs here has it (${error.message}); for a file write dataset: {path: FILE, kind: text}`,
       2,
     );
-  return builtIn.read();
+  }
 }
 
 /** Values of one trial for people and programs. */
