@@ -38,7 +38,7 @@ export class DataCache {
     const draft = join(folder, `.${randomUUID()}.draft`);
     try {
       const source = await openArtifacts(this.settings.artifactsUrl).get(datasetArtifactName(fingerprint));
-      await pipeline(source, createWriteStream(draft));
+      await pipeline(source, createWriteStream(draft, { flush: true }));
       const hash = fingerprintOf('text');
       await pipeline(createReadStream(draft), hash);
       if (hash.digest('hex') !== fingerprint)

@@ -13,6 +13,8 @@ import type { FromTrainer } from './trainer/protocol';
 
 /** Milliseconds until a trainer that died is started again. */
 const restartMilliseconds = 500;
+/** Milliseconds until attempts that could not be given up, since the database is away, are given up again. */
+const retryMilliseconds = 1000;
 
 interface Events {
   /** A slot became free and no work was found for it: tickets are welcome. */
@@ -24,6 +26,7 @@ interface Events {
 export class Dispatcher extends EventEmitter<Events> implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Dispatcher.name);
   readonly slots: readonly Slot[];
+  private readonly claims = new Set<Promise<boolean>>();
   private stopping = false;
 
   constructor(
@@ -54,6 +57,12 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   async claim(hint?: Ticket): Promise<boolean> {
     const slot = this.stopping ? undefined : this.slots.find(({ free }) => free);
     if (!slot) return false;
+    const claim = this.claimFor(slot, hint);
+    this.claims.add(claim);
+    return claim.finally(() => this.claims.delete(claim));
+  }
+
+  private async claimFor(slot: Slot, hint?: Ticket): Promise<boolean> {
     slot.claiming = true;
     try {
       const { id: workerId, host, lanes, leaseSeconds } = this.settings;
@@ -73,6 +82,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     const fingerprint = claim.trials[0]!.datasetFingerprint;
     try {
       const data = await this.data.place(fingerprint);
+      // A worker that stops gives the claim back with all others.
+      if (this.stopping) return;
       slot.begin(run);
       const lanes = claim.trials.map(({ attemptId, trialId, spec }) => ({ attemptId, trialId, spec }));
       if (slot.trainer.train({ type: 'train', groupId: claim.groupId, fingerprint, data, lanes })) return;
@@ -109,16 +120,26 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     const after = run ? this.committer.commit().then(() => this.giveUp(run, 'failed', reason)) : Promise.resolve();
     after
       .then(() => sleep(restartMilliseconds))
-      .then(() => slot.trainer.start())
+      .then(async () => {
+        if (!this.stopping) await slot.trainer.start();
+      })
       .then(() => this.emit('idle'))
       .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not restart the trainer'));
   }
 
-  /** Ends what is left of a run without a result. */
+  /** Ends what has no result of a run. While the database is away it goes on asking: the leases are renewed till then. */
   private async giveUp(run: GroupRun, state: 'failed' | 'released', message: string): Promise<void> {
-    const held = run.held;
-    await this.dataSource.transaction((manager) => giveUpAttempts(manager, held, state, message));
-    run.drop(held);
+    for (;;) {
+      try {
+        const open = run.withoutResult;
+        await this.dataSource.transaction((manager) => giveUpAttempts(manager, open, state, message));
+        return run.drop(open);
+      } catch (error) {
+        if (this.stopping) throw error;
+        this.logger.error({ error: String(error) }, 'could not give attempts up; trying again');
+        await sleep(retryMilliseconds);
+      }
+    }
   }
 
   /** Cancels attempts that are no longer this worker's. */
@@ -144,6 +165,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     try {
+      await Promise.allSettled(this.claims);
       await this.committer.commit();
       for (const run of this.committer.held) await this.giveUp(run, 'released', 'the worker was shut down');
     } catch (error) {

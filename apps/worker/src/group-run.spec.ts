@@ -53,6 +53,13 @@ describe('a group in training', () => {
     expect(new GroupRun(claim()).held).toEqual(['a', 'b']);
   });
 
+  it('may give up what has no result: not one that waits to be committed', () => {
+    const run = new GroupRun(claim());
+    end(run, 'a', 'completed');
+    expect(run.withoutResult).toEqual(['b']);
+    expect(run.held).toEqual(['a', 'b']);
+  });
+
   it.each<[Partial<Objective>, number, number]>([
     [{}, 1, 20],
     [{ goal: 'maximize' }, 3, 10],

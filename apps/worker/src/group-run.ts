@@ -44,6 +44,11 @@ export class GroupRun {
     return [...this.attempts.keys()];
   }
 
+  /** Attempts that have not ended: a result that waits to be committed is not given up. */
+  get withoutResult(): string[] {
+    return [...this.attempts.values()].filter(({ end }) => !end).map(({ attemptId }) => attemptId);
+  }
+
   report({ attemptId, report }: About<'report'>): void {
     const attempt = this.attempts.get(attemptId);
     if (!attempt) return;

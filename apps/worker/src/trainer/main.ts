@@ -49,6 +49,14 @@ async function finish(store: ArtifactStore, groupId: string, lane: Lane, result:
   say({ type: 'outcome', groupId, attemptId: lane.attemptId, outcome, checkpoint });
 }
 
+/** A lane without a result, and why. */
+function fail(groupId: string, attemptId: string, error: unknown): void {
+  if (!aborts.delete(attemptId)) return;
+  const message = error instanceof Error ? error.message : String(error);
+  const outcome = { state: 'failed', updates: 0, seconds: 0, stepsPerSecond: 0, message } as const;
+  say({ type: 'outcome', groupId, attemptId, outcome, checkpoint: null });
+}
+
 async function trainGroup(command: TrainCommand, engine: Engine, store: ArtifactStore): Promise<void> {
   const { groupId, lanes } = command;
   for (const { attemptId } of lanes) aborts.set(attemptId, new AbortController());
@@ -65,7 +73,13 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
         engine,
         sampleLength,
         onReport: ({ id, ...report }) => say({ type: 'report', groupId, attemptId: id, report }),
-        onEnd: (result) => void finished.push(finish(store, groupId, byId.get(result.id)!, result)),
+        // Its neighbours train on: a weight file that cannot be written fails its own lane, at once.
+        onEnd: (result) =>
+          void finished.push(
+            finish(store, groupId, byId.get(result.id)!, result).catch((error: unknown) =>
+              fail(groupId, result.id, error),
+            ),
+          ),
         onUpdate: (updates) => {
           if (performance.now() - last < progressInterval) return;
           last = performance.now();
@@ -75,11 +89,8 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
     );
     await Promise.all(finished);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
     if (!(error instanceof DatasetError)) console.error(error);
-    const failed = { state: 'failed', updates: 0, seconds: 0, stepsPerSecond: 0, message } as const;
-    for (const { attemptId } of lanes)
-      if (aborts.delete(attemptId)) say({ type: 'outcome', groupId, attemptId, outcome: failed, checkpoint: null });
+    for (const { attemptId } of lanes) fail(groupId, attemptId, error);
   }
   say({ type: 'done', groupId });
 }
