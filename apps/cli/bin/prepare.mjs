@@ -34,8 +34,10 @@ function newest(folder) {
 export async function prepare({ quiet = false } = {}) {
   const installed = join(root, 'node_modules', '.package-lock.json');
   const lockfile = join(root, 'package-lock.json');
-  if (!existsSync(installed) || statSync(lockfile).mtimeMs > statSync(installed).mtimeMs + 1000)
-    step('Installing dependencies (once, about a minute) ...', ['ci', '--no-audit', '--no-fund'], quiet);
+  // An image holds what it needs, and no lockfile.
+  const outdated =
+    existsSync(lockfile) && (!existsSync(installed) || statSync(lockfile).mtimeMs > statSync(installed).mtimeMs + 1000);
+  if (outdated) step('Installing dependencies (once, about a minute) ...', ['ci', '--no-audit', '--no-fund'], quiet);
   const entry = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
   const sources = Math.max(newest(join(root, 'apps')), newest(join(root, 'libs')));
   if (!existsSync(entry) || sources > statSync(entry).mtimeMs) step('Building ...', ['run', 'build'], quiet);

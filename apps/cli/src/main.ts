@@ -48,7 +48,7 @@ function verdict(error: unknown): { line: string; code: number } {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return { line: '', code: 0 };
     return {
-      line: error.message.replace(/^error: /, '').replaceAll('\n', ' '),
+      line: error.message.replace(/^error: /, ''),
       code: error.code === 'commander.help' ? 0 : 2,
     };
   }
@@ -57,11 +57,14 @@ function verdict(error: unknown): { line: string; code: number } {
   return { line: error instanceof Error ? error.message : String(error), code: 1 };
 }
 
+// A reader that has seen enough, as in "unroll sweep list | head", is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 program()
   .parseAsync()
   .then(() => process.exit())
   .catch((error: unknown) => {
     const { line, code } = verdict(error);
-    if (line && line !== '(outputHelp)') process.stderr.write(`unroll: ${line}\n`);
+    if (line && line !== '(outputHelp)') process.stderr.write(`unroll: ${line.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`);
     process.exit(code);
   });

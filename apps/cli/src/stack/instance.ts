@@ -34,15 +34,19 @@ export function removeInstance(folder: string): void {
   rmSync(file(folder), { force: true });
 }
 
-/** Whether `pid` is a process of ours: alive, and running Unroll's own program where the system tells. */
-async function isOurs(pid: number): Promise<boolean> {
+/** What stands in the command line of `unroll start`, and of the parts that it starts. */
+const owner = /unroll|apps\/cli/;
+const part = /apps\/(api|worker)\/src\/main\.js/;
+
+/** Whether `pid` is a process of ours, and not one that got its number: alive, and running `program` where the system tells. */
+async function isOurs(pid: number, program: RegExp): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch {
     return false;
   }
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'unroll');
-  return command.includes('unroll') || command.includes('apps/');
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+  return command === undefined || program.test(command);
 }
 
 /**
@@ -52,7 +56,7 @@ async function isOurs(pid: number): Promise<boolean> {
  */
 export async function takeDataFolder(folder: string, say: (line: string) => void): Promise<void> {
   const earlier = readInstance(folder);
-  if (earlier && earlier.pid !== process.pid && (await isOurs(earlier.pid)))
+  if (earlier && earlier.pid !== process.pid && (await isOurs(earlier.pid, owner)))
     throw new CommandFailed(
       `an Unroll already runs from ${folder}${earlier.url ? ` at ${earlier.url}` : ''} (process ${earlier.pid}): use it, stop it, or give --data another folder`,
       2,
@@ -65,7 +69,7 @@ async function endLeftovers(pids: readonly number[], say: (line: string) => void
   const deadline = performance.now() + patience;
   let left = pids;
   for (let told = false; ; told = true) {
-    const alive = await Promise.all(left.map(isOurs));
+    const alive = await Promise.all(left.map((pid) => isOurs(pid, part)));
     left = left.filter((_, index) => alive[index]);
     if (left.length === 0) return;
     if (!told) say('Waiting for what an earlier, killed stack left running ...');

@@ -140,7 +140,7 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
     const api = begin('api');
     const fleet = Array.from({ length: workers }, () => begin('worker'));
     const [{ port: bound = chosen }] = await Promise.all([api.ready(), ...fleet.map((worker) => worker.ready())]);
-    const url = `http://${config.host}:${bound}`;
+    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${bound}`;
     writeInstance(dataFolder, { pid: process.pid, url, children: parts.flatMap(({ child }) => child.pid ?? []) });
     return { url, broken: Promise.race(parts.map(({ ended }) => ended)), stop };
   } catch (error) {
