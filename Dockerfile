@@ -3,8 +3,11 @@
 
 FROM node:20-bookworm-slim AS build
 WORKDIR /unroll
+# For the native engine's kernels, which npm's postinstall builds.
+RUN apt-get update && apt-get install -y --no-install-recommends g++ make python3 && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+COPY libs/kernels libs/kernels
+RUN npm ci --no-audit --no-fund && test -f libs/kernels/build/Release/unroll_kernels.node
 COPY nest-cli.json tsconfig.json .swcrc ./
 COPY apps apps
 COPY libs libs
@@ -15,6 +18,7 @@ ENV NODE_ENV=production
 WORKDIR /unroll
 COPY --from=build /unroll/node_modules node_modules
 COPY --from=build /unroll/dist dist
+COPY --from=build /unroll/libs/kernels/build/Release/unroll_kernels.node libs/kernels/build/Release/
 COPY package.json ./
 COPY apps/cli/bin apps/cli/bin
 COPY tests/reference tests/reference
@@ -41,6 +45,7 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /unroll
 COPY package.json package-lock.json ./
+COPY libs/kernels libs/kernels
 # npm hides the failure of an optional dependency: without the binary this image would silently train on the CPU.
 RUN npm ci --no-audit --no-fund \
   && test -f node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node \

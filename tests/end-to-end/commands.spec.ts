@@ -204,7 +204,12 @@ describe('unroll doctor', () => {
     const { healthy, findings } = JSON.parse(stdout);
     expect({ code, healthy }).toEqual({ code: 0, healthy: true });
     const engines = findings.filter(({ what }: any) => what.startsWith('engine '));
-    expect(engines.map(({ what }: any) => what)).toEqual(['engine tensorflow', 'engine wasm', 'engine cpu']);
+    expect(engines.map(({ what }: any) => what)).toEqual([
+      'engine tensorflow',
+      'engine native',
+      'engine wasm',
+      'engine cpu',
+    ]);
     for (const { ok, detail, remedy } of engines) expect(ok || (detail.length > 0 && remedy.length > 0)).toBe(true);
   });
 

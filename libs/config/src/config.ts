@@ -34,7 +34,7 @@ const variables = z.object({
 });
 
 /** Variables that others of our programs read and this one need not know. */
-const foreign = ['UNROLL_URL'];
+const foreign = ['UNROLL_URL', 'UNROLL_ISA'];
 
 /** What a process is told by its environment. */
 export interface Config {

@@ -1,5 +1,5 @@
 import type { ModelSpec } from '@unroll/contracts';
-import { openEngine } from './engines/open-engine';
+import { everyFastEngine } from './engines/for-each-engine';
 import type { Tensor } from './engines/tfjs';
 import { LaneGroup, type Lane } from './lane-group';
 import { arrayShape, extract, initialValues, languageModelParameters, logicalShape, place } from './parameters';
@@ -36,8 +36,10 @@ function groupOf(cell: ModelSpec['cell'], text: Uint16Array, batch: number, k: {
 
 const text = Uint16Array.from({ length: 41 }, (_, index) => (index * index + 3 * index) % 5);
 
-describe.each(['rnn', 'lstm', 'gru'] as const)('a group of the cell %s', (cell) => {
-  beforeAll(() => openEngine('wasm'));
+const everyCell = (['rnn', 'lstm', 'gru'] as const).flatMap((cell) => everyFastEngine.map((way) => ({ ...way, cell })));
+
+describe.each(everyCell)('a group of the cell $cell on $label', ({ cell, open }) => {
+  beforeAll(() => open());
 
   it('keeps the padding of its parameters at exactly 0 while they train', () => {
     const group = groupOf(cell, text, 2, { k1: 4, k2: 8 });

@@ -2,7 +2,8 @@ import type { OptimizerSpec } from '@unroll/contracts';
 import { CarriedStates } from './carried-states';
 import { tf, type Tensor } from './engines/tfjs';
 import { flatten, join, layoutOf, norms, split, unflatten, type Layout } from './layout';
-import { clipByNorm, noClipping } from './optimizers/clip';
+import { noClipping } from './optimizers/clip';
+import { clippedUpdate } from './optimizers/clipped-update';
 import { optimizers } from './optimizers/optimizers';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Parameter, Weights } from './parameters';
@@ -74,12 +75,8 @@ export class LaneGroup {
 
       const gradient = join(grads, layout); // [lane, length]
       const norm = norms(gradient); // [lane, 1]
-      const next = this.optimizer.update(
-        this.flat,
-        clipByNorm(gradient, norm, this.limits),
-        this.slots,
-        this.scalars(),
-      );
+      const clipped = { values: gradient, norms: norm, limits: this.limits };
+      const next = clippedUpdate(this.optimizer, this.flat, clipped, this.slots, this.scalars());
       this.replace(next.parameters, next.slots);
       for (const lane of lanes) lane.updates++;
       return tf.stack([loss, tf.reshape(norm, [lanes.length])]);
@@ -167,15 +164,11 @@ export class LaneGroup {
     return tf.tidy(() => split(tf.gather(this.flat, tf.tensor1d([...indices], 'int32')), this.layout));
   }
 
-  /** The optimizer's numbers for the coming update: one tensor goes to the device, however many there are. */
-  private scalars(): Record<string, Tensor> {
-    const each = this.lanes.map(({ optimizer, learningRate, updates }) =>
+  /** The optimizer's numbers of each lane for the coming update. */
+  private scalars(): Record<string, number>[] {
+    return this.lanes.map(({ optimizer, learningRate, updates }) =>
       this.optimizer.scalars(optimizer, learningRate, updates + 1),
     );
-    const names = Object.keys(each[0]!);
-    const values = names.flatMap((name) => each.map((scalars) => scalars[name]!));
-    const tensors = tf.unstack(tf.tensor3d(values, [names.length, each.length, 1]));
-    return Object.fromEntries(names.map((name, index) => [name, tensors[index]!]));
   }
 
   private replace(parameters: Tensor, slots: Tensor[]): void {

@@ -1,3 +1,4 @@
+import { hasKernel, normsKernel } from './engines/fused';
 import { tf, type Tensor } from './engines/tfjs';
 import { arrayShape, extract, logicalShape, place, type Parameter, type Weights } from './parameters';
 
@@ -75,6 +76,7 @@ export function join(tensors: readonly Tensor[], { shapes, length }: Layout): Te
 
 /** The Euclidean norm of each lane's vector: [lane, length] → [lane, 1]. In two stages, which keeps float32 exact enough. */
 export function norms(flat: Tensor): Tensor {
+  if (hasKernel(normsKernel)) return tf.engine().runKernel(normsKernel, { x: flat }) as unknown as Tensor;
   const [lanes, length] = flat.shape as [number, number];
   const partial = tf.sum(tf.reshape(tf.square(flat), [lanes, length / chunk, chunk]), 2);
   return tf.sqrt(tf.sum(partial, 1, true));

@@ -1,4 +1,5 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
+import { everyEngine } from './engines/for-each-engine';
 import { openEngine } from './engines/open-engine';
 import { tf } from './engines/tfjs';
 import { train, type LaneReport, type LaneRequest, type LaneResult, type TrainOptions } from './train';
@@ -45,11 +46,11 @@ const curveOf = ({ results, reports }: Outcome, id: string): unknown => [
   results.find((result) => result.id === id)!.weights,
 ];
 
-describe.each(['wasm', 'cpu'] as const)('lanes on %s', (name) => {
+describe.each(everyEngine)('lanes on $label', ({ open }) => {
   it.each(['rnn', 'lstm', 'gru'] as const)(
     'of the cell %s train alone as they train among others, bit for bit',
     async (cell) => {
-      const engine = await openEngine(name);
+      const engine = await open();
       const lane = { id: 'a', spec: specOf({ model: { cell, hiddenSize: 20 } }) };
       const others = [
         { id: 'b', spec: specOf({ model: { cell, hiddenSize: 32 }, training: { seed: 2, learningRate: 0.05 } }) },

@@ -171,7 +171,7 @@ export function addTrainCommand(program: Command): void {
   program
     .command('train <file>')
     .description('train one trial here, without services')
-    .option('--engine <engine>', 'auto, tensorflow, wasm or cpu', 'auto')
+    .option('--engine <engine>', 'auto, tensorflow, native, wasm or cpu', 'auto')
     .option('--lanes <k>', 'train it with k seeds side by side', wholeNumber(1, 1024), 1)
     .option('--json', 'print one JSON object as the last line')
     .addHelpText('after', example('unroll train trial.yaml', 'unroll train trial.yaml --engine cpu --lanes 4 --json'))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEngine } from '../engines/open-engine';
+import { everyEngine, everyFastEngine } from '../engines/for-each-engine';
 import { tf, type Tensor } from '../engines/tfjs';
 import { recurrentLayer } from '../layers/recurrent';
 import { verifyLayers, type LayerTable } from '../verify/layers';
@@ -57,9 +57,9 @@ function everything(cell: Cell, masked: boolean, reverse: boolean): Tensor[] {
   return [...kept, ...grads];
 }
 
-describe.each(['wasm', 'cpu'] as const)('cells on %s', (name) => {
+describe.each(everyEngine)('cells on $label', ({ open }) => {
   it("match PyTorch's outputs, final states and gradients in every case of the table", async () => {
-    const verifications = verifyLayers(table, await openEngine(name));
+    const verifications = verifyLayers(table, await open());
     expect(verifications).toHaveLength(24);
     expect(verifications.filter(({ passed }) => !passed)).toEqual([]);
   });
@@ -67,13 +67,17 @@ describe.each(['wasm', 'cpu'] as const)('cells on %s', (name) => {
   it('fail against a table that is wrong in one number', async () => {
     const wrong = structuredClone(table.cases[0]!) as unknown as { gradients: { h0: number[][][] } };
     wrong.gradients.h0[0]![0]![0]! += 1e-3;
-    const [verification] = verifyLayers({ cases: [wrong as never] }, await openEngine(name));
+    const [verification] = verifyLayers({ cases: [wrong as never] }, await open());
     expect(verification).toMatchObject({ passed: false, worst: 'gradient of h0' });
   });
 });
 
-describe.each([...cells.values()].map((cell) => [cell.name, cell] as const))('the cell %s', (_, cell) => {
-  beforeAll(() => openEngine('wasm'));
+const everyCell = [...cells.values()].flatMap((cell) =>
+  everyFastEngine.map(({ label, open }) => ({ cell, label, open })),
+);
+
+describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
+  beforeAll(() => open());
 
   it.each([
     [false, false],

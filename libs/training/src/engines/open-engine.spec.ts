@@ -14,7 +14,7 @@ describe('opening an engine', () => {
 
   it('refuses one that it does not know, in one line', async () => {
     await expect(openEngine('abacus' as never)).rejects.toThrow(
-      'there is no engine "abacus"; known are auto, tensorflow, wasm, cpu',
+      'there is no engine "abacus"; known are auto, tensorflow, native, wasm, cpu',
     );
   });
 
@@ -29,12 +29,14 @@ describe('opening an engine', () => {
       /^the engine tensorflow is not there: absent: @tensorflow\/tfjs-node-gpu is not installed; remedy: npm install/,
     );
     const descriptions = await describeEngines();
+    const nativeThere = descriptions[1]!.available;
     expect(descriptions.map(({ name, available }) => [name, available])).toEqual([
       ['tensorflow', false],
+      ['native', nativeThere],
       ['wasm', true],
       ['cpu', true],
     ]);
     expect(descriptions[0]!.reason).toMatch(/^absent: /);
-    expect((await openEngine('auto')).name).toBe('wasm');
+    expect((await openEngine('auto')).name).toBe(nativeThere ? 'native' : 'wasm');
   });
 });

@@ -1,13 +1,14 @@
 import { cpu } from './cpu';
 import { engineNames, type Engine, type EngineLoader, type EngineName } from './engine';
+import { native } from './native';
 import { tensorflow } from './tensorflow';
 import { wasm } from './wasm';
 
-const loaders: Record<EngineName, EngineLoader> = { tensorflow, wasm, cpu };
+const loaders: Record<EngineName, EngineLoader> = { tensorflow, native, wasm, cpu };
 
 /**
- * Opens an engine and makes it current. `auto` takes the first that is there: tensorflow (on CUDA, else on its CPU),
- * wasm, cpu. Throws Error with one line where a named engine is not there.
+ * Opens an engine and makes it current. `auto` takes the first that is there: tensorflow on CUDA, native, tensorflow on its
+ * CPU, wasm, cpu. Throws Error with one line where a named engine is not there.
  */
 export async function openEngine(name: EngineName | 'auto'): Promise<Engine> {
   if (name !== 'auto') {
@@ -18,7 +19,9 @@ export async function openEngine(name: EngineName | 'auto'): Promise<Engine> {
       throw new Error(`the engine ${name} is not there: ${error.message}; remedy: ${loader.remedy}`);
     });
   }
-  for (const candidate of engineNames.map((each) => loaders[each])) {
+  const onCuda = await tensorflow.open().catch(() => undefined);
+  if (onCuda && !onCuda.synchronous) return onCuda;
+  for (const candidate of [native, ...(onCuda ? [tensorflow] : []), wasm, cpu]) {
     const engine = await candidate.open().catch(() => undefined);
     if (engine) return engine;
   }

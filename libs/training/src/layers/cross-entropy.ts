@@ -1,3 +1,4 @@
+import { crossEntropyGradientKernel, crossEntropyKernel, hasKernel } from '../engines/fused';
 import { tf, type Tensor } from '../engines/tfjs';
 import { oneHot } from './one-hot';
 
@@ -16,6 +17,7 @@ export interface Targets {
  */
 export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets): Tensor {
   const [lanes, count, width] = logits.shape as [number, number, number];
+  if (hasKernel(crossEntropyKernel)) return fused(logits, { classes, valid, weight });
   return tf.customGrad((...[given, save]) => {
     const x = given as Tensor;
     const probabilities = tf.softmax(x);
@@ -37,6 +39,26 @@ export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets
         const scale = tf.mul(tf.reshape(dy, [lanes, 1, 1]), tf.reshape(weight, [lanes, 1, 1]));
         const gradient = tf.mul(tf.sub(saved[0]!, right), scale);
         return valid ? selected(gradient, wide(valid, width)) : gradient;
+      },
+    };
+  })(logits);
+}
+
+/** The same by the engine's own kernels. */
+function fused(logits: Tensor, { classes, valid, weight }: Targets): Tensor {
+  const lanes = logits.shape[0];
+  const targets: Record<string, Tensor> = valid ? { classes, valid } : { classes };
+  return tf.customGrad((...[given, save]) => {
+    const [losses, probabilities] = tf
+      .engine()
+      .runKernel(crossEntropyKernel, { logits: given as Tensor, ...targets }) as unknown as [Tensor, Tensor];
+    (save as (tensors: Tensor[]) => void)([probabilities]);
+    return {
+      value: tf.mul(tf.sum(losses, 1), tf.reshape(weight, [lanes])),
+      gradFunc: (dy: Tensor, [saved]: Tensor[]) => {
+        const scales = tf.mul(tf.reshape(dy, [lanes]), tf.reshape(weight, [lanes]));
+        const inputs = { probabilities: saved!, scales, ...targets };
+        return tf.engine().runKernel(crossEntropyGradientKernel, inputs);
       },
     };
   })(logits);

@@ -1,4 +1,4 @@
-import { openEngine } from '../engines/open-engine';
+import { everyEngine } from '../engines/for-each-engine';
 import { tf, type Tensor } from '../engines/tfjs';
 import { crossEntropy } from './cross-entropy';
 import { linear } from './linear';
@@ -11,8 +11,8 @@ const close = (ours: Tensor, theirs: Tensor, tolerance = 1e-6): void => {
 };
 const random = (shape: number[], seed = 1): Tensor => tf.randomNormal(shape, 0, 1, 'float32', seed);
 
-describe.each(['wasm', 'cpu'] as const)('layers on %s', (name) => {
-  beforeAll(() => openEngine(name));
+describe.each(everyEngine)('layers on $label', ({ open }) => {
+  beforeAll(() => open());
   beforeEach(() => tf.engine().startScope());
   afterEach(() => tf.engine().endScope());
 

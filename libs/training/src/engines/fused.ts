@@ -1,0 +1,27 @@
+import { tf } from './tfjs';
+
+/**
+ * Kernels that an engine may have in place of several plain operations; where it has not, those operations run.
+ *
+ * `CrossEntropy`. Inputs: logits [lane, n, classes], classes [lane, n] int32, valid? [lane, n] bool. Outputs: the losses in nats
+ * [lane, n], 0 where they do not count, and the probabilities [lane, n, classes].
+ */
+export const crossEntropyKernel = 'CrossEntropy';
+
+/**
+ * Inputs: probabilities, classes, valid? as above, scales [lane]. Output: the gradient of the logits, (p − 1 at the right
+ * class)·scale, 0 where a target does not count.
+ */
+export const crossEntropyGradientKernel = 'CrossEntropyGradient';
+
+/** Input: x [lane, length]. Output: the Euclidean norm of each lane, [lane, 1]. */
+export const normsKernel = 'LaneNorms';
+
+/**
+ * One clipped update of an optimizer. Inputs: parameters, gradient, slot0, slot1?, all [lane, length], norms and limits
+ * [lane, 1], scalars [names, lane, 1] in the order of the optimizer's `scalars`. Attribute: kind. Outputs: parameters, slots.
+ */
+export const updateKernel = 'LaneUpdate';
+
+/** Whether the current engine has a kernel. */
+export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;

@@ -1,0 +1,41 @@
+"""The peer of training.bench.mjs: one training step in PyTorch on one thread. Embedding, recurrent layer, output layer,
+cross-entropy, clipping, Adam, with the hidden state carried over. Reads lines "cell batch steps hidden updates", and
+answers each with the median milliseconds of a step. Its first line says what it is.
+"""
+import statistics
+import sys
+import time
+
+import torch
+
+CLASSES = 65
+torch.set_num_threads(1)
+
+
+def milliseconds(cell, batch, steps, hidden, updates):
+    torch.manual_seed(0)
+    embedding = torch.nn.Embedding(CLASSES, hidden)
+    layer = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell](hidden, hidden)
+    output = torch.nn.Linear(hidden, CLASSES)
+    parameters = [p for module in (embedding, layer, output) for p in module.parameters()]
+    adam = torch.optim.Adam(parameters, 1e-3)
+    x, y = torch.randint(0, CLASSES, (2, steps, batch))
+    state, times = None, []
+    for _ in range(updates + 2):
+        start = time.perf_counter()
+        outputs, state = layer(embedding(x), state)
+        state = tuple(s.detach() for s in state) if cell == "lstm" else state.detach()
+        loss = torch.nn.functional.cross_entropy(output(outputs).reshape(-1, CLASSES), y.reshape(-1))
+        adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        adam.step()
+        times.append((time.perf_counter() - start) * 1e3)
+    return statistics.median(times[2:])
+
+
+blas = "MKL" if torch.backends.mkl.is_available() else "OpenBLAS or another BLAS of the system"
+print(f"PyTorch {torch.__version__} with {blas}, 1 thread", flush=True)
+for line in sys.stdin:
+    cell, *numbers = line.split()
+    print(milliseconds(cell, *map(int, numbers)), flush=True)

@@ -1,0 +1,153 @@
+// One training step on one core: ours on the native engine, with token inputs (which gather from the projected table) and with
+// dense inputs (every step's product x·W), beside PyTorch on one thread, in turn. Arguments: rounds (default 5).
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const ours = (path) => require(`../../dist/libs/training/src/${path}.js`);
+const classes = 65;
+const sizes = [
+  [32, 64, 128],
+  [32, 64, 256],
+  [64, 128, 512],
+];
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** PyTorch in a process of its own that waits while we measure; undefined where there is none. */
+async function openPeer() {
+  const python = ['/usr/bin/python3', 'python3'].find(
+    (path) => (path === 'python3' || existsSync(path)) && spawnSync(path, ['-c', 'import torch']).status === 0,
+  );
+  if (!python) return undefined;
+  const script = fileURLToPath(new URL('peers/pytorch_training.py', import.meta.url));
+  const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
+  const child = spawn(python, [script], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const name = (await lines.next()).value;
+  const measure = async (...what) => {
+    child.stdin.write(`${what.join(' ')}\n`);
+    return Number((await lines.next()).value);
+  };
+  return { name, measure, close: () => child.stdin.end() };
+}
+
+/** A group of one lane that trains on random tokens, as the peer does. */
+function openGroup(cell, batch, steps, hidden, dense) {
+  const { LaneGroup } = ours('lane-group');
+  const { openLanguageModel } = ours('tasks/language-model');
+  const { contiguousStreams } = ours('tasks/streams');
+  const { languageModelParameters, initialValues } = ours('parameters');
+  const { tf } = ours('engines/tfjs');
+  const model = {
+    cell,
+    nonlinearity: 'tanh',
+    hiddenSize: hidden,
+    layers: 1,
+    bidirectional: false,
+    embeddingSize: hidden,
+  };
+  const vocabulary = Array.from({ length: classes }, (_, index) => String(index));
+  const tokens = Uint16Array.from(
+    { length: batch * steps * 4 + 1 },
+    (_, index) => ((index * 7919) ^ (index >> 3)) % classes,
+  );
+  const streams = contiguousStreams(tokens, batch);
+  const task = openLanguageModel(model, { bptt: steps, stateful: true }, vocabulary, {
+    train: streams,
+    validation: streams,
+  });
+  if (dense) {
+    const { cellOf } = ours('cells/cells');
+    const { denseInput, recurrentStack } = ours('layers/stack');
+    const { crossEntropy } = ours('layers/cross-entropy');
+    const { linear } = ours('layers/linear');
+    const { lookup } = ours('layers/lookup');
+    task.loss = (parameters, { ids, classes: right, weight }, before, training) => {
+      const x = lookup(parameters('embedding.weight'), tf.reshape(ids, [1, steps * batch]));
+      const { outputs, states } = recurrentStack(
+        { cell: cellOf(model), layers: 1, bidirectional: false, parameters: (name) => parameters(`recurrent.${name}`) },
+        denseInput(tf.reshape(x, [1, steps, batch, hidden])),
+        before,
+        { training },
+      );
+      const rows = tf.reshape(outputs, [1, steps * batch, hidden]);
+      const logits = linear(rows, parameters('output.weight'), parameters('output.bias'));
+      return { loss: crossEntropy(logits, { classes: right, weight }), states };
+    };
+  }
+  const lane = {
+    parameters: languageModelParameters(model, classes),
+    seed: 1,
+    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    learningRate: 1e-3,
+    clipNorm: 1,
+    updates: 0,
+  };
+  return new LaneGroup([lane], task, (each, parameter) => initialValues(parameter, each.seed));
+}
+
+function milliseconds(group, updates) {
+  const times = [];
+  for (let update = 0; update < updates + 2; update++) {
+    const began = performance.now();
+    const answer = group.advance();
+    answer.dataSync();
+    answer.dispose();
+    times.push(performance.now() - began);
+  }
+  return median(times.slice(2));
+}
+
+/** Floating-point operations of a step's products, forward and backward. */
+function operations(cell, batch, steps, hidden, dense) {
+  const columns = { rnn: 1, lstm: 4, gru: 3 }[cell] * hidden;
+  const rows = batch * steps;
+  return 6 * (rows * hidden * columns + (dense ? rows : classes) * hidden * columns + rows * hidden * classes);
+}
+
+/** GFLOP/s of multiplications and additions in registers: the best of a few tries. */
+function peak() {
+  const kernels = require('../../dist/libs/kernels/src/index.js').openKernels();
+  const tries = Array.from({ length: 9 }, () => {
+    const began = performance.now();
+    return kernels.multiplyAdds(2_000_000) / (performance.now() - began) / 1e6;
+  });
+  return Math.max(...tries);
+}
+
+export default async function training(args) {
+  const rounds = Number(args[0] ?? 5);
+  const { codePath } = await ours('index').openEngine('native');
+  const peer = await openPeer();
+  const most = peak();
+  console.log(`native engine (${codePath}), 1 thread; a core's measured peak is ${most.toFixed(0)} GFLOP/s`);
+  console.log(peer ? `peer: ${peer.name}` : 'no peer: there is no python3 with torch');
+  console.log(`medians of ${rounds} rounds, in turn; milliseconds of a step\n`);
+  console.log('| cell | batch, steps, hidden | inputs | PyTorch | ours | ratio | GFLOP/s | of the peak |');
+  console.log('| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |');
+  for (const cell of ['rnn', 'lstm', 'gru'])
+    for (const size of sizes) {
+      const updates = size[2] > 256 ? 3 : 15;
+      const groups = [false, true].map((dense) => openGroup(cell, ...size, dense));
+      const [theirs, ...mine] = [[], [], []];
+      for (let round = 0; round < rounds; round++) {
+        if (peer) theirs.push(await peer.measure(cell, ...size, updates));
+        groups.forEach((group, index) => mine[index].push(milliseconds(group, updates)));
+      }
+      groups.forEach((group) => group.dispose());
+      for (const [index, dense] of [false, true].entries()) {
+        const time = median(mine[index]);
+        const rate = operations(cell, ...size, dense) / time / 1e6;
+        const [their, ratio] = peer
+          ? [median(theirs).toFixed(1), `${(median(theirs) / time).toFixed(2)}x`]
+          : ['-', '-'];
+        console.log(
+          `| ${cell} | ${size.join(', ')} | ${dense ? 'dense' : 'tokens'} | ${their} | ${time.toFixed(1)} | ${ratio} | ${rate.toFixed(0)} | ${((100 * rate) / most).toFixed(0)} % |`,
+        );
+      }
+    }
+  peer?.close();
+}
