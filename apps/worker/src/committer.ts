@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { commitWork } from '@unroll/database';
+import { commitWork, type AttemptWork, type BoardBaseline } from '@unroll/database';
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
 import { batchMilliseconds } from './settings';
@@ -54,7 +54,7 @@ export class Committer {
     const baselines = batches.flatMap(({ batch }) => batch.baselines);
     if (work.length > 0) {
       try {
-        const refused = await commitWork(this.dataSource, work, baselines);
+        const refused = await this.write(work, baselines);
         for (const { run, batch } of batches) run.committed(batch.work, refused);
         if (refused.length > 0) this.onRefused(refused);
         if (refused.length > 0)
@@ -68,4 +68,39 @@ export class Committer {
     } else for (const { run, batch } of batches) run.putBack(batch);
     for (const { run } of batches) if (run.held.length === 0) this.runs.delete(run);
   }
+
+  /** Commits a batch; where the data of one attempt are at fault, the others land all the same, and that one fails. */
+  private async write(work: readonly AttemptWork[], baselines: readonly BoardBaseline[]): Promise<string[]> {
+    try {
+      return await commitWork(this.dataSource, work, baselines);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      this.logger.error(
+        { error: String(error) },
+        'a batch was refused by the database; committing its attempts one by one',
+      );
+    }
+    const refused = await Promise.all(work.map((own) => this.writeOne(own)));
+    return refused.flat();
+  }
+
+  private async writeOne(own: AttemptWork): Promise<string[]> {
+    try {
+      return await commitWork(this.dataSource, [own]);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      const message = `its results could not be stored: ${String(error)}`;
+      const end = { trialState: 'failed' as const, seconds: own.end?.seconds ?? 0, message, checkpoint: null };
+      const bare = { ...own, curves: [], value: null, metrics: {}, updates: 0, sample: null, end };
+      const refused = await commitWork(this.dataSource, [bare]);
+      // The trainer may still be at it: as with a refusal, it is told to stop.
+      return own.end ? refused : [own.attemptId];
+    }
+  }
+}
+
+/** Whether the database refused the data themselves: PostgreSQL's classes 22 (data) and 23 (integrity), and 54 (limits). */
+function isDataError(error: unknown): boolean {
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' && /^(22|23|54)/.test(code);
 }

@@ -1,6 +1,8 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { ArtifactMissing } from '@unroll/artifacts';
 import type { Ticket } from '@unroll/contracts';
 import { claimTrials, giveUpAttempts, type Claim } from '@unroll/database';
+import { DatasetError } from '@unroll/datasets';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
@@ -90,7 +92,11 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       slot.run = undefined;
       await this.giveUp(run, 'released', 'the trainer had ended before it began');
     } catch (error) {
-      await this.giveUp(run, 'failed', error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      // Data that are wrong or gone are the trial's fault; a store that is away is nobody's, and may be back in a moment.
+      const fatal = error instanceof DatasetError || error instanceof ArtifactMissing;
+      if (!fatal) await sleep(retryMilliseconds);
+      await this.giveUp(run, fatal ? 'failed' : 'released', message);
     }
   }
 

@@ -24,7 +24,10 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
   }
 
   private schedule(): void {
-    this.timer = setTimeout(() => void this.tick().finally(() => this.timer && this.schedule()), renewSeconds * 1000);
+    this.timer = setTimeout(
+      () => void this.tick().finally(() => this.timer && this.schedule()),
+      Math.min(renewSeconds, this.settings.leaseSeconds / 4) * 1000,
+    );
   }
 
   private async tick(): Promise<void> {

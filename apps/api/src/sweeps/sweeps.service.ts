@@ -1,4 +1,5 @@
-import { HttpStatus, Injectable } from '@nestjs/common';
+import { HttpStatus, Inject, Injectable } from '@nestjs/common';
+import type { ArtifactStore } from '@unroll/artifacts';
 import {
   defaultObjective,
   type Leaderboard,
@@ -22,6 +23,7 @@ import {
 } from '@unroll/database';
 import { checkSweep, propose, shortHash } from '@unroll/search';
 import { DataSource, type EntityManager } from 'typeorm';
+import { artifactStore } from '../artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
 import { fromCursor, isCount, isNumber, isTime, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
@@ -38,6 +40,7 @@ export class SweepsService {
     private readonly dataSource: DataSource,
     private readonly datasets: DatasetsService,
     private readonly scheduler: SchedulerService,
+    @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
 
   /** What the sweep would do. Writes nothing. */
@@ -154,7 +157,12 @@ export class SweepsService {
     const { id, state } = await this.find(prefix);
     if (state === 'running')
       throw new ProblemException(HttpStatus.CONFLICT, `the sweep is running: cancel it before you delete it`);
+    const kept = await this.dataSource.query<{ checkpoint: string }[]>(
+      `select checkpoint from trials where sweep_id = $1 and checkpoint is not null`,
+      [id],
+    );
     await this.dataSource.getRepository(Sweep).delete({ id });
+    for (const { checkpoint } of kept) await this.store.remove(checkpoint);
   }
 
   async leaderboard(prefix: string, { limit, cursor }: PageQuery): Promise<Leaderboard> {

@@ -61,10 +61,15 @@ export async function insertTrials(
   });
 }
 
-/** Ends a sweep that cannot go on, with the reason. */
+/** Ends a sweep that cannot go on, with the reason. What runs ends by itself, what waits is cancelled. */
 export async function failSweep(manager: EntityManager, sweepId: string, message: string): Promise<void> {
   await manager.query(
-    `update sweeps set state = 'failed', message = $2, finished_at = clock_timestamp() where id = $1 and state = 'running'`,
+    `with failed as (
+       update sweeps set state = 'failed', message = $2, finished_at = clock_timestamp()
+       where id = $1 and state = 'running' returning id
+     )
+     update trials set state = 'cancelled', finished_at = clock_timestamp()
+     from failed where sweep_id = failed.id and trials.state = 'pending'`,
     [sweepId, message],
   );
 }

@@ -1,0 +1,45 @@
+import { claimTrials } from '@unroll/database';
+import type { DataSource } from 'typeorm';
+import { Committer } from '../../apps/worker/src/committer';
+import { GroupRun } from '../../apps/worker/src/group-run';
+import { openDatabase } from '../support/database';
+import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+});
+
+afterAll(() => dataSource.destroy());
+
+describe('committing what trainers report', () => {
+  it('fails the one attempt whose data the database refuses, with the reason, and lets its neighbours land', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
+    const claim = (await claimTrials(dataSource, claimant))!;
+    const run = new GroupRun(claim);
+    const committer = new Committer(dataSource);
+    const refused: string[] = [];
+    committer.onRefused = (attemptIds) => void refused.push(...attemptIds);
+    committer.add(run);
+    const { groupId } = claim;
+    for (const [index, { attemptId }] of claim.trials.entries()) {
+      // An update beyond PostgreSQL's integers is nothing that a retry could mend.
+      const update = index === 1 ? 2 ** 31 : 2;
+      run.report({ type: 'report', groupId, attemptId, report: { update, metrics: { 'validation.bitsPerToken': 3 } } });
+      if (index === 1) continue;
+      const outcome = { state: 'completed' as const, updates: 2, seconds: 1, stepsPerSecond: 2 };
+      run.outcome({ type: 'outcome', groupId, attemptId, outcome, checkpoint: null });
+    }
+    await committer.commit();
+    const rows = await dataSource.query('select state, value, message from trials order by number');
+    expect(rows.map(({ state, value }: any) => [state, value])).toEqual([
+      ['completed', 3],
+      ['failed', null],
+      ['completed', 3],
+    ]);
+    expect(rows[1].message).toContain('could not be stored');
+    expect(refused).toEqual([claim.trials[1]!.attemptId]);
+    expect(run.held).toEqual([]);
+  });
+});
