@@ -126,11 +126,12 @@ void multiplyLanes(const CallbackInfo &info) {
   if ((lanesA != 1 && lanesA != lanes) || (lanesB != 1 && lanesB != lanes))
     throw Napi::RangeError::New(given.env, "lanesA and lanesB must be 1 or lanes");
   const float *a = given.floats("a", double(lanesA) * m * k), *b = given.floats("b", double(lanesB) * k * n);
+  const float *bias = given.floatsOrNull("bias", double(lanes) * n);
   float *c = given.floats("c", double(lanes) * m * n);
   const bool transposeA = given.flag("transposeA"), transposeB = given.flag("transposeB");
   for (ptrdiff_t lane = 0; lane < lanes; lane++)
     current->multiply(m, n, k, a + (lanesA > 1 ? lane * m * k : 0), transposeA, b + (lanesB > 1 ? lane * k * n : 0), transposeB,
-                      c + lane * m * n);
+                      bias ? bias + lane * n : nullptr, c + lane * m * n);
 }
 
 Recurrent recurrentOf(Arguments &given, bool training) {

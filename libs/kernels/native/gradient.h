@@ -107,7 +107,7 @@ static void backward(const Recurrent &r, const RecurrentGradient &d) {
     const ptrdiff_t begin = first * B;
     product(H, G * H, T * B,
             [=](ptrdiff_t k) { return k >= begin && k < begin + B ? h0 + (k - begin) * H : hiddens + k * H + before; }, 1,
-            [=](ptrdiff_t k) { return ofProduct + k * G * H; }, 1, d.ofKernel + lane * H * G * H);
+            [=](ptrdiff_t k) { return ofProduct + k * G * H; }, 1, d.ofKernel + lane * H * G * H, false);
     if (d.ofBias) sumRows(1, T * B, G * H, ofProduct, d.ofBias + lane * G * H);
   }
 }

@@ -54,8 +54,9 @@ float *workspace(int slot, ptrdiff_t floats);
 
 struct Kernels {
   const char *name;
-  /// c = op(a)·op(b): a [m, k] or its transpose, b [k, n] or its transpose, c [m, n].
-  void (*multiply)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB, float *c);
+  /// c = op(a)·op(b) + bias: a [m, k] or its transpose, b [k, n] or its transpose, bias [n] or null, c [m, n].
+  void (*multiply)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,
+                   const float *bias, float *c);
   void (*recurrent)(const Recurrent &);
   void (*recurrentGradient)(const Recurrent &, const RecurrentGradient &);
   /// out = x + y with y [outer, inner] over all rows: x, out [outer, rows, inner].

@@ -21,6 +21,12 @@ template <int R, int V, bool Packed>
 static void tile(ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, float *c, ptrdiff_t width, ptrdiff_t columns,
                  bool more) {
   Vector acc[R][V] = {};
+  if (more) {
+#pragma GCC unroll 16
+    for (int i = 0; i < R; i++)
+#pragma GCC unroll 16
+      for (int v = 0; v < V; v++) __builtin_prefetch(c + i * width + v * LANES, 1);
+  }
   accumulate<R, V, Packed>(acc, k, a, stride, b);
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++) {
@@ -54,10 +60,11 @@ INLINE void inParts(ptrdiff_t total, ptrdiff_t most, Visit visit) {
   }
 }
 
-static const ptrdiff_t chunk = 256;             // of k: what a sum adds up before it is added to the others
-static const ptrdiff_t rowBlock = ROWS * 36;    // rows of a that are packed at a time
+static const ptrdiff_t chunk = 512;           // of k: what a sum adds up before it is added to the others
+static const ptrdiff_t rowBlock = ROWS * 24;  // rows of a that are packed at a time: 700 KB at most
 
-/// Packs a panel of b, k × V·LANES, columns beyond `columns` as 0. `row(kk)` is where row kk begins, of which a step is `step`.
+/// Packs a panel of b, k × V·LANES, columns beyond `columns` as 0. `row(kk)` is where row kk begins, of which a step is `step`; where
+/// that is not 1, rows begin one value apart.
 template <int V, typename Row>
 INLINE void packPanel(float *to, ptrdiff_t k, ptrdiff_t columns, ptrdiff_t step, Row row) {
   const ptrdiff_t width = V * LANES;
@@ -71,53 +78,66 @@ INLINE void packPanel(float *to, ptrdiff_t k, ptrdiff_t columns, ptrdiff_t step,
     }
     return;
   }
-  for (ptrdiff_t kk = 0; kk < k; kk++) {
-    const float *from = row(kk);
-    for (ptrdiff_t j = 0; j < width; j++) to[kk * width + j] = j < columns ? from[j * step] : 0.0f;
+  // Line by line: columns lie a power of two apart as a rule, and would push each other out of the cache.
+  for (ptrdiff_t k0 = 0; k0 < k; k0 += 16) {
+    const ptrdiff_t depth = k - k0 < 16 ? k - k0 : 16;
+    const float *from = row(k0);
+    for (ptrdiff_t j = 0; j < width; j++)
+      for (ptrdiff_t kk = 0; kk < depth; kk++) to[(k0 + kk) * width + j] = j < columns ? from[j * step + kk] : 0.0f;
   }
 }
 
-/// c [m, n] = Σ over k. rowOfA(kk) + i·stepA is a's element (i, kk); rowOfB(kk) + j·stepB is b's (kk, j).
+/// c [m, n] = Σ over k, and what c has where `more`. rowOfA(kk) + i·stepA is a's element (i, kk); rowOfB(kk) + j·stepB is b's (kk, j).
 template <typename RowOfA, typename RowOfB>
 static void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB,
-                    float *c) {
-  float *left = workspace(0, rowBlock * chunk), *panel = workspace(1, chunk * COLUMNS * LANES);
+                    float *c, bool more) {
+  constexpr ptrdiff_t width = COLUMNS * LANES;
+  const ptrdiff_t deepest = k < chunk ? k : chunk, panels = (n + width - 1) / width;
+  float *left = workspace(0, rowBlock * deepest), *right = workspace(1, panels * width * deepest);
   for (ptrdiff_t k0 = 0; k0 < k; k0 += chunk) {
     const ptrdiff_t depth = k - k0 < chunk ? k - k0 : chunk;
-    for (ptrdiff_t m0 = 0; m0 < m; m0 += rowBlock) {
-      const ptrdiff_t height = m - m0 < rowBlock ? m - m0 : rowBlock;
-      inParts(height, ROWS, [&](ptrdiff_t start, ptrdiff_t rows) {
-        float *to = left + start * depth;
-        if (stepA == 1) {
-          for (ptrdiff_t kk = 0; kk < depth; kk++) {
-            const float *from = rowOfA(k0 + kk) + m0 + start;
-            for (ptrdiff_t i = 0; i < rows; i++) to[kk * rows + i] = from[i];
-          }
-        } else {
+    for (ptrdiff_t j = 0; j < n; j += width) {
+      const ptrdiff_t columns = n - j;
+      const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
+      if (columns <= LANES) packPanel<1>(right + j * depth, depth, columns, stepB, row);
+      else packPanel<COLUMNS>(right + j * depth, depth, columns, stepB, row);
+    }
+    inParts(m, rowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
+      if (stepA == 1) {
+        for (ptrdiff_t kk = 0; kk < depth; kk++) {
+          const float *from = rowOfA(k0 + kk) + m0;
+          inParts(height, ROWS, [&](ptrdiff_t start, ptrdiff_t rows) {
+            float *to = left + start * depth + kk * rows;
+            for (ptrdiff_t i = 0; i < rows; i++) to[i] = from[start + i];
+          });
+        }
+      } else {
+        inParts(height, ROWS, [&](ptrdiff_t start, ptrdiff_t rows) {
+          float *to = left + start * depth;
           for (ptrdiff_t i = 0; i < rows; i++)
             for (ptrdiff_t kk = 0; kk < depth; kk++) to[kk * rows + i] = rowOfA(k0 + kk)[(m0 + start + i) * stepA];
-        }
-      });
-      for (ptrdiff_t j = 0; j < n; j += COLUMNS * LANES) {
+        });
+      }
+      for (ptrdiff_t j = 0; j < n; j += width) {
         const ptrdiff_t columns = n - j;
         const bool narrow = columns <= LANES;
-        const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
-        if (narrow) packPanel<1>(panel, depth, columns, stepB, row);
-        else packPanel<COLUMNS>(panel, depth, columns, stepB, row);
+        const float *panel = right + j * depth;
         inParts(height, ROWS, [&](ptrdiff_t start, ptrdiff_t rows) {
           const float *a = left + start * depth;
           float *to = c + (m0 + start) * n + j;
-          if (narrow) tileOf<ROWS, 1, true>(rows, depth, a, ptrdiff_t(0), (const float *)panel, to, n, columns, k0 > 0);
-          else tileOf<ROWS, COLUMNS, true>(rows, depth, a, ptrdiff_t(0), (const float *)panel, to, n, columns, k0 > 0);
+          if (narrow) tileOf<ROWS, 1, true>(rows, depth, a, ptrdiff_t(0), panel, to, n, columns, more || k0 > 0);
+          else tileOf<ROWS, COLUMNS, true>(rows, depth, a, ptrdiff_t(0), panel, to, n, columns, more || k0 > 0);
         });
       }
-    }
+    });
   }
 }
 
 static void multiply(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,
-                     float *c) {
+                     const float *bias, float *c) {
+  if (bias)
+    for (ptrdiff_t row = 0; row < m; row++) __builtin_memcpy(c + row * n, bias, size_t(n) * sizeof(float));
   const ptrdiff_t acrossA = transposeA ? m : 1, acrossB = transposeB ? 1 : n;
   product(m, n, k, [=](ptrdiff_t kk) { return a + kk * acrossA; }, transposeA ? 1 : k,
-          [=](ptrdiff_t kk) { return b + kk * acrossB; }, transposeB ? k : 1, c);
+          [=](ptrdiff_t kk) { return b + kk * acrossB; }, transposeB ? k : 1, c, bias != nullptr);
 }

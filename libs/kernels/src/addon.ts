@@ -63,10 +63,14 @@ export interface Kernels {
   instructionSet(): InstructionSet;
   /** Makes one run from here on. Throws RangeError where this processor has not got it. */
   choose(name: InstructionSet): void;
-  /** c = op(a)·op(b) for each lane: a [lanesA, m, k], b [lanesB, k, n] (or each transposed), c [lanes, m, n]; lanesA, lanesB 1 or lanes. */
+  /**
+   * c = op(a)·op(b) + bias for each lane: a [lanesA, m, k], b [lanesB, k, n] (or each transposed), bias [lanes, n], c [lanes, m, n];
+   * lanesA and lanesB are 1 or lanes.
+   */
   multiply(given: {
     a: Float32Array;
     b: Float32Array;
+    bias?: Float32Array | undefined;
     c: Float32Array;
     lanes: number;
     lanesA: number;

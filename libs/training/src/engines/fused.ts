@@ -14,6 +14,9 @@ export const crossEntropyKernel = 'CrossEntropy';
  */
 export const crossEntropyGradientKernel = 'CrossEntropyGradient';
 
+/** Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs]. Output: x·W + b. */
+export const linearKernel = 'Linear';
+
 /** Input: x [lane, length]. Output: the Euclidean norm of each lane, [lane, 1]. */
 export const normsKernel = 'LaneNorms';
 

@@ -1,5 +1,5 @@
 import type { Kernels } from '@unroll/kernels';
-import { crossEntropyGradientKernel, crossEntropyKernel, normsKernel, updateKernel } from './fused';
+import { crossEntropyGradientKernel, crossEntropyKernel, linearKernel, normsKernel, updateKernel } from './fused';
 import { lookupGradientKernel } from './lookup-gradient';
 import type { NativeMemory } from './native-memory';
 import type { TensorInfo } from './tfjs';
@@ -46,6 +46,21 @@ export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
         valid: memory.mask(valid),
         scales: memory.floats(scales),
         out: out.values,
+      });
+      return out;
+    },
+
+    [linearKernel]({ inputs }: { inputs: Inputs }) {
+      const { x, weight, bias } = inputs as { x: TensorInfo; weight: TensorInfo; bias: TensorInfo };
+      const [lanes, m, k] = x.shape as [number, number, number];
+      const n = weight.shape[2]!;
+      const out = memory.allocate([lanes, m, n]);
+      kernels.multiply({
+        a: memory.floats(x),
+        b: memory.floats(weight),
+        bias: memory.floats(bias),
+        c: out.values,
+        ...{ lanes, lanesA: lanes, lanesB: lanes, m, n, k, transposeA: false, transposeB: false },
       });
       return out;
     },
