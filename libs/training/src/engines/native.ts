@@ -2,6 +2,7 @@ import { openKernels, type Kernels } from '@unroll/kernels';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../layers/recurrent-kernels';
 import type { Engine, EngineLoader } from './engine';
 import { NativeMemory } from './native-memory';
+import { movingKernels } from './native-moves';
 import { plainKernels } from './native-products';
 import { isFused, recurrentKernels } from './native-recurrent';
 import { trainingKernels } from './native-training';
@@ -23,6 +24,7 @@ function prepare(kernels: Kernels): void {
   const ours: Record<string, KernelFunction> = {
     ...(plainKernels(kernels, memory) as Record<string, KernelFunction>),
     ...(trainingKernels(kernels, memory) as Record<string, KernelFunction>),
+    ...(movingKernels(memory) as Record<string, KernelFunction>),
     [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),
     [recurrentGradientKernel]: (given: never) => (isFused(given) ? recurrent.backward(given) : undefined),
   };
