@@ -18,7 +18,9 @@ export function sayIntroduction(): void {
   say(
     "the declarations of JavaScript's standard library, and ranks them by the bits they need for a character of text they",
   );
-  say(`have not seen. Training takes about ${exampleSeconds} seconds on two cores.`);
+  say(
+    `have not seen. Training takes ${exampleSeconds.native} to ${exampleSeconds.wasm} seconds on two cores, by the engine that is there.`,
+  );
   say();
 }
 
