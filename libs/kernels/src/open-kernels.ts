@@ -3,8 +3,15 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { InstructionSet, Kernels } from './addon';
 
-/** Where libs/kernels/build.mjs builds to, seen from this file's source and from its compiled place in dist/. */
-const folders = [join(__dirname, '..', 'build'), join(__dirname, '..', '..', '..', '..', 'libs', 'kernels', 'build')];
+/**
+ * Where libs/kernels/build.mjs builds to, seen from this file's source and from its compiled place in dist/. The variable
+ * UNROLL_KERNELS names another folder, for sanitize.mjs.
+ */
+const folders = [
+  ...(process.env.UNROLL_KERNELS ? [process.env.UNROLL_KERNELS] : []),
+  join(__dirname, '..', 'build'),
+  join(__dirname, '..', '..', '..', '..', 'libs', 'kernels', 'build'),
+];
 
 let opened: Kernels | undefined;
 
