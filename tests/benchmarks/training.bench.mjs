@@ -1,5 +1,6 @@
 // One training step on one core: ours on the native engine, with token inputs (which gather from the projected table) and with
-// dense inputs (every step's product x·W), beside PyTorch on one thread, in turn. Arguments: rounds (default 5).
+// dense inputs (every step's product x·W), beside PyTorch on one thread, in turn. Arguments: rounds (default 5), cells (default
+// all three).
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -120,6 +121,7 @@ function peak() {
 
 export default async function training(args) {
   const rounds = Number(args[0] ?? 5);
+  const cells = args.length > 1 ? args.slice(1) : ['rnn', 'lstm', 'gru'];
   const { codePath } = await ours('index').openEngine('native');
   const peer = await openPeer();
   const most = peak();
@@ -128,7 +130,7 @@ export default async function training(args) {
   console.log(`medians of ${rounds} rounds, in turn; milliseconds of a step\n`);
   console.log('| cell | batch, steps, hidden | inputs | PyTorch | ours | ratio | GFLOP/s | of the peak |');
   console.log('| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |');
-  for (const cell of ['rnn', 'lstm', 'gru'])
+  for (const cell of cells)
     for (const size of sizes) {
       const updates = size[2] > 256 ? 3 : 15;
       const groups = [false, true].map((dense) => openGroup(cell, ...size, dense));
