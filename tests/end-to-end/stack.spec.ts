@@ -204,7 +204,7 @@ describe('npm start -- --exit', () => {
     const { code, stdout } = await unroll(['start', '--example', '--exit', '--port', '0', '--data', temporaryFolder()]);
     expect(code).toBe(0);
     expect(stdout).toContain('This example trains 6 small networks');
-    expect(stdout).toMatch(/\| writes: \S/);
+    expect(stdout).toMatch(/\| writes: +\S/);
     expect(stdout).toMatch(
       /The winner is cell \w+.*: [\d.]+ bits per character, \d+ % fewer than a character bigram model needs/,
     );
