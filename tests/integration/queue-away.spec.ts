@@ -39,35 +39,38 @@ const sweep = {
 
 const where = process.env.UNROLL_TEST_REDIS ? describe : describe.skip;
 
-where('while Redis is away', () => {
-  beforeAll(async () => {
-    await startRedis();
-    dataSource = await openDatabase();
-  });
+where(
+  `while Redis is away${process.env.UNROLL_TEST_REDIS ? '' : ' (skipped: this machine has no redis-server)'}`,
+  () => {
+    beforeAll(async () => {
+      await startRedis();
+      dataSource = await openDatabase();
+    });
 
-  afterAll(async () => {
-    redis.kill('SIGKILL');
-    await dataSource.destroy();
-  });
-
-  it('the scheduler goes on drawing trials and ending sweeps, /readyz says so, and the API still ends', async () => {
-    const api = await openApi(urlOf(dataSource), { REDIS_URL: address });
-    try {
+    afterAll(async () => {
       redis.kill('SIGKILL');
-      for (const name of ['first', 'second']) {
-        const { id } = (await (await api.post('/v1/sweeps', { ...sweep, name })).json()) as any;
-        await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 4);
+      await dataSource.destroy();
+    });
+
+    it('the scheduler goes on drawing trials and ending sweeps, /readyz says so, and the API still ends', async () => {
+      const api = await openApi(urlOf(dataSource), { REDIS_URL: address });
+      try {
+        redis.kill('SIGKILL');
+        for (const name of ['first', 'second']) {
+          const { id } = (await (await api.post('/v1/sweeps', { ...sweep, name })).json()) as any;
+          await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 4);
+        }
+        await dataSource.query(`update trials set state = 'completed'`);
+        await until(async () => {
+          const { items } = (await (await api.call('/v1/sweeps')).json()) as any;
+          return items.every(({ state }: any) => state === 'completed');
+        });
+        const ready = await api.call('/readyz');
+        expect(ready.status).toBe(503);
+        expect(await ready.json()).toMatchObject({ detail: expect.stringMatching(/^the queue cannot be used: /) });
+      } finally {
+        await api.close();
       }
-      await dataSource.query(`update trials set state = 'completed'`);
-      await until(async () => {
-        const { items } = (await (await api.call('/v1/sweeps')).json()) as any;
-        return items.every(({ state }: any) => state === 'completed');
-      });
-      const ready = await api.call('/readyz');
-      expect(ready.status).toBe(503);
-      expect(await ready.json()).toMatchObject({ detail: expect.stringMatching(/^the queue cannot be used: /) });
-    } finally {
-      await api.close();
-    }
-  });
-});
+    });
+  },
+);

@@ -161,7 +161,7 @@ const shapes: Omit<Layer, 'cell'>[] = [
 ];
 
 (kernels ? describe : describe.skip).each(kernels?.instructionSets() ?? (['portable'] as InstructionSet[]))(
-  'the kernels with %s',
+  `the kernels with %s${kernels ? '' : ' (skipped: the addon is not built, there is no compiler)'}`,
   (isa) => {
     beforeAll(() => kernels.choose(isa));
 
@@ -311,11 +311,14 @@ const shapes: Omit<Layer, 'cell'>[] = [
   },
 );
 
-(kernels ? describe : describe.skip)('opening the kernels', () => {
-  it('takes the best instruction set, or the one that is named, and refuses one that is not there', () => {
-    const [best, ...others] = openKernels('').instructionSets();
-    expect(openKernels('').instructionSet()).toBe(best);
-    for (const name of others) expect(openKernels(name).instructionSet()).toBe(name);
-    expect(() => openKernels('abacus')).toThrow(/^UNROLL_ISA is "abacus", but there is only .*portable$/);
-  });
-});
+(kernels ? describe : describe.skip)(
+  `opening the kernels${kernels ? '' : ' (skipped: the addon is not built)'}`,
+  () => {
+    it('takes the best instruction set, or the one that is named, and refuses one that is not there', () => {
+      const [best, ...others] = openKernels('').instructionSets();
+      expect(openKernels('').instructionSet()).toBe(best);
+      for (const name of others) expect(openKernels(name).instructionSet()).toBe(name);
+      expect(() => openKernels('abacus')).toThrow(/^UNROLL_ISA is "abacus", but there is only .*portable$/);
+    });
+  },
+);

@@ -21,10 +21,7 @@ export function movingKernels(memory: NativeMemory) {
     Slice({ inputs, attrs }: { inputs: { x: TensorInfo }; attrs: { begin: number[]; size: number[] } }) {
       const { x } = inputs;
       if (x.dtype !== 'float32') return undefined;
-      const [begin, lengths] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [
-        number[],
-        number[],
-      ];
+      const [begin, lengths] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
       const cut = lengths.flatMap((length, axis) => (length === x.shape[axis] ? [] : [axis]));
       if (size(lengths) === 0 || cut.length === 0) return undefined;
       const values = memory.floats(x);
