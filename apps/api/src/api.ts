@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { openArtifacts } from '@unroll/artifacts';
+import { openArtifacts, probeArtifactName } from '@unroll/artifacts';
 import type { Config } from '@unroll/config';
 import { limits } from '@unroll/contracts';
 import { dataSourceOptions, migrate } from '@unroll/database';
@@ -14,9 +14,6 @@ import { documentTypes } from './http/document';
 import { refuseLargeBodies } from './http/large-bodies';
 import { keyFor } from './key';
 import { serveOpenApi } from './open-api';
-
-/** The object by which a worker sees that it reads the same artifacts. */
-const probe = 'probe/artifacts';
 
 /** A database that cannot be used. The message is one line. */
 export class DatabaseAway extends Error {
@@ -44,7 +41,7 @@ export async function createApi(config: Config): Promise<NestExpressApplication>
   const key = await keyFor(config);
   await prepareDatabase(config.databaseUrl);
   await checkQueueServer(config);
-  await openArtifacts(config.artifactsUrl).put(probe, Buffer.from('unroll\n'));
+  await openArtifacts(config.artifactsUrl).put(probeArtifactName, Buffer.from('unroll\n'));
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.forRoot(config, key), {
     bufferLogs: true,
     bodyParser: false,

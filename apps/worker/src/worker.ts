@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { openArtifacts } from '@unroll/artifacts';
+import { openArtifacts, probeArtifactName } from '@unroll/artifacts';
 import type { Config } from '@unroll/config';
 import { schemaIsCurrent } from '@unroll/database';
 import { checkQueueServer } from '@unroll/queue';
@@ -12,8 +12,6 @@ import { LeaseKeeper } from './lease-keeper';
 import { TicketConsumer } from './ticket-consumer';
 import { WorkerModule } from './worker.module';
 
-/** The object that the API writes and every worker must be able to read: proof that both see the same artifacts. */
-const probe = 'probe/artifacts';
 /** Seconds that a worker waits for the API to migrate and to write the probe. */
 const patience = 120;
 
@@ -49,7 +47,7 @@ export async function startWorker(config: Config): Promise<INestApplicationConte
     );
     const store = openArtifacts(config.artifactsUrl);
     await until(
-      () => store.exists(probe),
+      () => store.exists(probeArtifactName),
       `${config.artifactsUrl} does not hold what the API wrote: give both the same ARTIFACTS_URL`,
     );
     await app.get(Dispatcher).start();

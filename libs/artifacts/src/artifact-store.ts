@@ -33,5 +33,8 @@ export function requireArtifactName(name: string): void {
 export const checkpointName = (trialId: string, attemptId: string, update: number): string =>
   `checkpoints/${trialId}/${attemptId}/${update}.safetensors`;
 
+/** Name of the object that the API writes and every worker must be able to read: proof that both see the same store. */
+export const probeArtifactName = 'probe/artifacts';
+
 /** Name of a data set's bytes. */
 export const datasetArtifactName = (fingerprint: string): string => `datasets/${fingerprint}`;

@@ -2,7 +2,13 @@ import { fileURLToPath } from 'node:url';
 import type { ArtifactStore } from './artifact-store';
 import { DiskStore } from './disk-store';
 
-export { ArtifactMissing, checkpointName, datasetArtifactName, type ArtifactStore } from './artifact-store';
+export {
+  ArtifactMissing,
+  checkpointName,
+  datasetArtifactName,
+  probeArtifactName,
+  type ArtifactStore,
+} from './artifact-store';
 
 /** The store at `url`: file:///folder. */
 export function openArtifacts(url: string): ArtifactStore {

@@ -22,15 +22,7 @@ export type {
   TrialsQuery,
   WorkerView,
 } from './rest';
-export {
-  attemptStates,
-  isFinal,
-  sweepStates,
-  trialStates,
-  type AttemptState,
-  type SweepState,
-  type TrialState,
-} from './states';
+export { attemptStates, sweepStates, trialStates, type AttemptState, type SweepState, type TrialState } from './states';
 export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export {
@@ -43,7 +35,7 @@ export {
   type Search,
   type SweepSpec,
 } from './sweep-spec';
-export type { Ticket, Wake } from './ticket';
+export type { Ticket } from './ticket';
 export {
   datasetName,
   optimizerKinds,

@@ -1,4 +1,4 @@
-/** States of a sweep, a trial and an attempt, and which of them are final. */
+/** States of a sweep, a trial and an attempt. */
 export const sweepStates = ['running', 'completed', 'cancelled', 'failed'] as const;
 export type SweepState = (typeof sweepStates)[number];
 
@@ -7,6 +7,3 @@ export type TrialState = (typeof trialStates)[number];
 
 export const attemptStates = ['running', 'succeeded', 'failed', 'lost', 'released', 'cancelled'] as const;
 export type AttemptState = (typeof attemptStates)[number];
-
-/** Whether a trial in this state will not change any more by itself. */
-export const isFinal = (state: TrialState): boolean => state !== 'pending' && state !== 'running';

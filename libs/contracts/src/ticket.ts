@@ -3,8 +3,3 @@ export interface Ticket {
   sweepId: string;
   signature: string;
 }
-
-/** What the live channel carries: it wakes, and says nothing that a row does not say. */
-export interface Wake {
-  sweepId: string;
-}

@@ -1,5 +1,5 @@
 import { createParamDecorator, HttpStatus, type ExecutionContext, type PipeTransform } from '@nestjs/common';
-import { parseDocument, validate, type SweepSpec } from '@unroll/contracts';
+import { parseDocument, validate } from '@unroll/contracts';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { ProblemException } from './problem';
@@ -26,5 +26,3 @@ export class ContractPipe<Schema extends z.ZodType> implements PipeTransform<unk
     return validate(this.schema, value);
   }
 }
-
-export type SubmittedSweep = SweepSpec;

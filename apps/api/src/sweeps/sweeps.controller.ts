@@ -8,13 +8,14 @@ import {
   type PageQuery,
   type SubmitQuery,
   type SweepPlan,
+  type SweepSpec,
   type SweepView,
   type TrialsQuery,
   type TrialView,
 } from '@unroll/contracts';
 import type { Response } from 'express';
 import { Answers } from '../http/answers';
-import { ContractPipe, Document, documentTypes, type SubmittedSweep } from '../http/document';
+import { ContractPipe, Document, documentTypes } from '../http/document';
 import { TrialsService } from '../trials/trials.service';
 import { SweepsService } from './sweeps.service';
 
@@ -39,7 +40,7 @@ export class SweepsController {
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Check and plan, and write nothing.' })
   @Answers('Sweep', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
   async submit(
-    @Document(new ContractPipe(sweepSpec)) spec: SubmittedSweep,
+    @Document(new ContractPipe(sweepSpec)) spec: SweepSpec,
     @Query(new ContractPipe(rest.submitQuery)) { dryRun }: SubmitQuery,
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
