@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels.h"
+#include "threads.h"
 
 namespace unroll {
 
@@ -27,6 +28,12 @@ float *workspace(int slot, ptrdiff_t floats) {
   }
   return own.memory;
 }
+
+// Never destroyed: a process may end while it is used.
+static Pool &pool = *new Pool();
+
+void parallel(ptrdiff_t parts, void (*work)(const void *, ptrdiff_t), const void *context) { pool.run(parts, work, context); }
+ptrdiff_t threads() { return pool.size(); }
 
 }  // namespace unroll
 
@@ -308,6 +315,13 @@ void choose(const CallbackInfo &info) {
   throw Napi::RangeError::New(info.Env(), "this processor has no instruction set \"" + name + "\"");
 }
 
+void useThreads(const CallbackInfo &info) {
+  const double count = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+  if (!(count >= 1 && count <= 256 && count == double(int64_t(count))))
+    throw Napi::RangeError::New(info.Env(), "threads must be a whole number from 1 to 256");
+  if (ptrdiff_t(count) != threads()) pool.resize(ptrdiff_t(count));
+}
+
 /// What a kernel throws for want of memory becomes an Error.
 template <void (*Function)(const CallbackInfo &)>
 void guarded(const CallbackInfo &info) {
@@ -328,6 +342,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("instructionSet", Napi::Function::New<instructionSet>(env, "instructionSet"));
   exports.Set("multiplyAdds", Napi::Function::New<multiplyAdds>(env, "multiplyAdds"));
   provide<choose>(exports, "choose");
+  provide<useThreads>(exports, "useThreads");
   provide<multiplyLanes>(exports, "multiply");
   provide<recurrentForward>(exports, "recurrent");
   provide<recurrentBackward>(exports, "recurrentGradient");

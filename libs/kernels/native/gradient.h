@@ -57,54 +57,61 @@ static void backThroughCell(const StepBack &s) {
   }
 }
 
+/// `count` rows of the batch from `first` on, of one lane, from the last step to the first. `packed`: panels of Uᵀ.
+template <Cell C>
+static void backwardRows(const Recurrent &r, const RecurrentGradient &d, ptrdiff_t lane, const float *packed, float *ofProducts,
+                         ptrdiff_t first, ptrdiff_t count) {
+  constexpr int V = BACK_COLUMNS, R = ACCUMULATORS / V;
+  const ptrdiff_t T = r.steps, H = r.hidden, G = Shape<C>::gates, state = r.batch * H, width = V * LANES;
+  const ptrdiff_t panels = (H + width - 1) / width, panelSize = G * H * width, offset = first * H;
+  float *noC = C == Cell::lstm ? nullptr : workspace(4, 1);
+  float *dh = d.ofH0 + lane * state + offset, *dc = C == Cell::lstm ? d.ofC0 + lane * state + offset : noC;
+  copy(dh, d.ofHT + lane * state + offset, count * H);
+  if (C == Cell::lstm) copy(dc, d.ofCT + lane * state + offset, count * H);
+  const ptrdiff_t firstRead = r.reverse ? T - 1 : 0, before = r.reverse ? state : -state;
+  for (ptrdiff_t index = T - 1; index >= 0; index--) {
+    const ptrdiff_t t = r.reverse ? T - 1 - index : index, at = lane * T + t, place = at * state + offset;
+    const bool isFirst = t == firstRead;
+    StepBack s{};
+    s.batch = count;
+    s.hidden = H;
+    s.gates = r.gates + G * place;
+    s.products = C == Cell::gru ? r.products + place : nullptr;
+    s.previousH = isFirst ? r.h0 + lane * state + offset : r.hiddens + place + before;
+    s.c = C == Cell::lstm ? r.cells + place : nullptr;
+    s.previousC = C != Cell::lstm ? nullptr : isFirst ? r.c0 + lane * state + offset : r.cells + place + before;
+    s.ofOutput = d.ofOutputs + place;
+    s.valid = r.valid ? r.valid + at * r.batch + first : nullptr;
+    s.dh = dh;
+    s.dc = dc;
+    s.ofProjected = d.ofProjected + G * place;
+    s.ofProduct = C == Cell::gru ? ofProducts + G * (t * state + offset) : s.ofProjected;
+    backThroughCell<C>(s);
+    for (ptrdiff_t panel = 0; panel < panels; panel++)
+      inParts(count, R, [&](ptrdiff_t row, ptrdiff_t rows) {
+        tileOf<R, V, false>(rows, G * H, (const float *)s.ofProduct + row * G * H, G * H, packed + panel * panelSize,
+                            dh + row * H + panel * width, H, H - panel * width, true);
+      });
+  }
+}
+
 template <Cell C>
 static void backward(const Recurrent &r, const RecurrentGradient &d) {
-  constexpr int V = BACK_COLUMNS, R = ACCUMULATORS / V;
+  constexpr int V = BACK_COLUMNS;
   const ptrdiff_t T = r.steps, B = r.batch, H = r.hidden, G = Shape<C>::gates, state = B * H, width = V * LANES;
   const ptrdiff_t panels = (H + width - 1) / width, panelSize = G * H * width;
   float *packed = workspace(2, panels * panelSize);
   float *ofProducts = C == Cell::gru ? workspace(3, T * G * state) : nullptr;
-  float *noC = C == Cell::lstm ? nullptr : workspace(4, 1);
   for (ptrdiff_t lane = 0; lane < r.lanes; lane++) {
     const float *kernel = r.kernel + lane * H * G * H;
-    // Panels of Uᵀ [G·H, H].
     for (ptrdiff_t panel = 0; panel < panels; panel++)
       packPanel<V>(packed + panel * panelSize, G * H, H - panel * width, G * H,
                    [&](ptrdiff_t k) { return kernel + panel * width * G * H + k; });
-    float *dh = d.ofH0 + lane * state, *dc = C == Cell::lstm ? d.ofC0 + lane * state : noC;
-    copy(dh, d.ofHT + lane * state, state);
-    if (C == Cell::lstm) copy(dc, d.ofCT + lane * state, state);
-    float *ofProjected = d.ofProjected + lane * T * G * state;
-    float *ofProduct = C == Cell::gru ? ofProducts : ofProjected;
-    const float *h0 = r.h0 + lane * state, *hiddens = r.hiddens + lane * T * state;
-    const float *c0 = C == Cell::lstm ? r.c0 + lane * state : nullptr;
-    const float *cells = C == Cell::lstm ? r.cells + lane * T * state : nullptr;
-    const ptrdiff_t first = r.reverse ? T - 1 : 0, before = r.reverse ? state : -state;
-    for (ptrdiff_t index = T - 1; index >= 0; index--) {
-      const ptrdiff_t t = r.reverse ? T - 1 - index : index, at = lane * T + t;
-      StepBack s{};
-      s.batch = B;
-      s.hidden = H;
-      s.gates = r.gates + at * G * state;
-      s.products = C == Cell::gru ? r.products + at * state : nullptr;
-      s.previousH = t == first ? h0 : hiddens + t * state + before;
-      s.c = C == Cell::lstm ? cells + t * state : nullptr;
-      s.previousC = C != Cell::lstm ? nullptr : t == first ? c0 : cells + t * state + before;
-      s.ofOutput = d.ofOutputs + at * state;
-      s.valid = r.valid ? r.valid + at * B : nullptr;
-      s.dh = dh;
-      s.dc = dc;
-      s.ofProjected = ofProjected + t * G * state;
-      s.ofProduct = ofProduct + t * G * state;
-      backThroughCell<C>(s);
-      for (ptrdiff_t panel = 0; panel < panels; panel++)
-        inParts(B, R, [&](ptrdiff_t row, ptrdiff_t rows) {
-          tileOf<R, V, false>(rows, G * H, s.ofProduct + row * G * H, G * H, (const float *)packed + panel * panelSize,
-                              dh + row * H + panel * width, H, H - panel * width, true);
-        });
-    }
+    spread(B, 1, [&](ptrdiff_t first, ptrdiff_t count) { backwardRows<C>(r, d, lane, packed, ofProducts, first, count); });
     // The state before row (t, b): that of the step read before it.
-    const ptrdiff_t begin = first * B;
+    const float *ofProduct = C == Cell::gru ? ofProducts : d.ofProjected + lane * T * G * state;
+    const float *h0 = r.h0 + lane * state, *hiddens = r.hiddens + lane * T * state;
+    const ptrdiff_t begin = r.reverse ? (T - 1) * B : 0, before = r.reverse ? state : -state;
     product(H, G * H, T * B,
             [=](ptrdiff_t k) { return k >= begin && k < begin + B ? h0 + (k - begin) * H : hiddens + k * H + before; }, 1,
             [=](ptrdiff_t k) { return ofProduct + k * G * H; }, 1, d.ofKernel + lane * H * G * H, false);

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace unroll {
 
@@ -51,6 +52,12 @@ struct Update {
 
 /// Memory of this process for packed operands, as long as asked for at least; aligned to 64 bytes. `slot` tells several apart.
 float *workspace(int slot, ptrdiff_t floats);
+
+/// Calls work(part) for each part from 0 to `parts`, on the threads that there are, and returns when all are done. What `work` throws
+/// for want of memory is thrown here.
+void parallel(ptrdiff_t parts, void (*work)(const void *context, ptrdiff_t part), const void *context);
+/// How many threads there are, the calling one included.
+ptrdiff_t threads();
 
 struct Kernels {
   const char *name;

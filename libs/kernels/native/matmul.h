@@ -1,5 +1,9 @@
 // Blocked matrix products: a tile of ROWS × COLUMNS·LANES of the result stays in registers while k runs.
 
+static inline void copy(float *to, const float *from, ptrdiff_t count) {
+  __builtin_memcpy(to, from, size_t(count) * sizeof(float));
+}
+
 /// acc += a·b over k. a: rows `stride` apart, or packed [k, R]; b: packed [k, V·LANES].
 template <int R, int V, bool Packed>
 INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b) {
@@ -60,7 +64,10 @@ INLINE void inParts(ptrdiff_t total, ptrdiff_t most, Visit visit) {
   }
 }
 
+#define ROWS_IN_VECTORS ((ROWS + LANES - 1) / LANES)
+
 static const ptrdiff_t chunk = 512;           // of k: what a sum adds up before it is added to the others
+static const ptrdiff_t crowding = 512;        // floats apart at which rows of a share their places in the first cache
 static const ptrdiff_t rowBlock = ROWS * 24;  // rows of a that are packed at a time: 700 KB at most
 
 /// Packs a panel of b, k × V·LANES, columns beyond `columns` as 0. `row(kk)` is where row kk begins, of which a step is `step`; where
@@ -87,13 +94,27 @@ INLINE void packPanel(float *to, ptrdiff_t k, ptrdiff_t columns, ptrdiff_t step,
   }
 }
 
-/// c [m, n] = Σ over k, and what c has where `more`. rowOfA(kk) + i·stepA is a's element (i, kk); rowOfB(kk) + j·stepB is b's (kk, j).
+/// Packs rows [start, start + rows) of a whose element (i, kk) lies at rowOfA(kk) + i, as [depth, rows]. `readable` of the values
+/// from a row's first on may be read. A vector at a time: what is written beyond a row is written over by the next.
+template <typename RowOfA>
+INLINE void packColumns(float *to, ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t readable, RowOfA rowOfA) {
+  for (ptrdiff_t kk = 0; kk < depth; kk++, to += rows) {
+    const float *from = rowOfA(kk);
+    if (kk + 1 < depth && readable >= ROWS_IN_VECTORS * LANES && rows > (ROWS_IN_VECTORS - 1) * LANES) {
+      for (int v = 0; v < ROWS_IN_VECTORS; v++) store(to + v * LANES, load(from + v * LANES));
+    } else
+      for (ptrdiff_t i = 0; i < rows; i++) to[i] = from[i];
+  }
+}
+
+/// c [m, n], whose rows are strideC apart, = Σ over k, and what c has where `more`. rowOfA(kk) + i·stepA is a's element (i, kk), where stepA is 1 or rowOfA's
+/// rows are one value apart; rowOfB(kk) + j·stepB is b's (kk, j).
 template <typename RowOfA, typename RowOfB>
-static void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB,
-                    float *c, bool more) {
+static void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB,
+                  float *c, ptrdiff_t strideC, bool more) {
   constexpr ptrdiff_t width = COLUMNS * LANES;
   const ptrdiff_t deepest = k < chunk ? k : chunk, panels = (n + width - 1) / width;
-  float *left = workspace(0, rowBlock * deepest), *right = workspace(1, panels * width * deepest);
+  float *left = workspace(0, rowBlock * (deepest + LANES)), *right = workspace(1, panels * width * deepest);
   for (ptrdiff_t k0 = 0; k0 < k; k0 += chunk) {
     const ptrdiff_t depth = k - k0 < chunk ? k - k0 : chunk;
     for (ptrdiff_t j = 0; j < n; j += width) {
@@ -102,35 +123,67 @@ static void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdif
       if (columns <= LANES) packPanel<1>(right + j * depth, depth, columns, stepB, row);
       else packPanel<COLUMNS>(right + j * depth, depth, columns, stepB, row);
     }
-    inParts(m, rowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
-      if (stepA == 1) {
-        for (ptrdiff_t kk = 0; kk < depth; kk++) {
-          const float *from = rowOfA(k0 + kk) + m0;
-          inParts(height, ROWS, [&](ptrdiff_t start, ptrdiff_t rows) {
-            float *to = left + start * depth + kk * rows;
-            for (ptrdiff_t i = 0; i < rows; i++) to[i] = from[start + i];
-          });
-        }
-      } else {
-        inParts(height, ROWS, [&](ptrdiff_t start, ptrdiff_t rows) {
-          float *to = left + start * depth;
-          for (ptrdiff_t i = 0; i < rows; i++)
-            for (ptrdiff_t kk = 0; kk < depth; kk++) to[kk * rows + i] = rowOfA(k0 + kk)[(m0 + start + i) * stepA];
-        });
-      }
+    const auto tiles = [&](auto packed, const float *a, ptrdiff_t stride, ptrdiff_t m0, ptrdiff_t height) {
+      constexpr bool Packed = decltype(packed)::value;
       for (ptrdiff_t j = 0; j < n; j += width) {
         const ptrdiff_t columns = n - j;
         const bool narrow = columns <= LANES;
         const float *panel = right + j * depth;
         inParts(height, ROWS, [&](ptrdiff_t start, ptrdiff_t rows) {
-          const float *a = left + start * depth;
-          float *to = c + (m0 + start) * n + j;
-          if (narrow) tileOf<ROWS, 1, true>(rows, depth, a, ptrdiff_t(0), panel, to, n, columns, more || k0 > 0);
-          else tileOf<ROWS, COLUMNS, true>(rows, depth, a, ptrdiff_t(0), panel, to, n, columns, more || k0 > 0);
+          const float *first = a + start * (Packed ? depth : stride);
+          float *to = c + (m0 + start) * strideC + j;
+          if (narrow) tileOf<ROWS, 1, Packed>(rows, depth, first, stride, panel, to, strideC, columns, more || k0 > 0);
+          else tileOf<ROWS, COLUMNS, Packed>(rows, depth, first, stride, panel, to, strideC, columns, more || k0 > 0);
         });
+      }
+    };
+    inParts(m, rowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
+      if (stepA == 1) {
+        inParts(height, ROWS, [&](ptrdiff_t start, ptrdiff_t rows) {
+          packColumns(left + start * depth, depth, rows, m - m0 - start, [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0 + start; });
+        });
+        tiles(std::true_type(), left, 0, m0, height);
+      } else if (stepA % crowding != 0) {
+        tiles(std::false_type(), rowOfA(k0) + m0 * stepA, stepA, m0, height);
+      } else {
+        // Rows a power of two apart push each other out of the cache.
+        const ptrdiff_t stride = depth + LANES;
+        for (ptrdiff_t i = 0; i < height; i++) copy(left + i * stride, rowOfA(k0) + (m0 + i) * stepA, depth);
+        tiles(std::false_type(), left, stride, m0, height);
       }
     });
   }
+}
+
+/// Calls work(start, size) for parts of `total`, each a multiple of `grain` but for the last, spread over the threads.
+template <typename Work>
+static void spread(ptrdiff_t total, ptrdiff_t grain, const Work &work) {
+  const ptrdiff_t grains = (total + grain - 1) / grain, parts = grains < threads() ? grains : threads();
+  if (parts <= 1) return work(ptrdiff_t(0), total);
+  struct Context {
+    ptrdiff_t total, grain, grains, parts;
+    const Work &work;
+  } const context{total, grain, grains, parts, work};
+  parallel(parts, [](const void *given, ptrdiff_t part) {
+    const Context &c = *static_cast<const Context *>(given);
+    const ptrdiff_t from = c.grains * part / c.parts * c.grain, to = c.grains * (part + 1) / c.parts * c.grain;
+    c.work(from, (to < c.total ? to : c.total) - from);
+  }, &context);
+}
+
+/// The same as `block` on all threads, each of which has some of the rows or of the columns of c.
+template <typename RowOfA, typename RowOfB>
+static void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB,
+                    float *c, bool more) {
+  constexpr ptrdiff_t width = COLUMNS * LANES;
+  if (m >= n)
+    spread(m, ROWS, [&](ptrdiff_t start, ptrdiff_t rows) {
+      block(rows, n, k, [=](ptrdiff_t kk) { return rowOfA(kk) + start * stepA; }, stepA, rowOfB, stepB, c + start * n, n, more);
+    });
+  else
+    spread(n, width, [&](ptrdiff_t start, ptrdiff_t columns) {
+      block(m, columns, k, rowOfA, stepA, [=](ptrdiff_t kk) { return rowOfB(kk) + start * stepB; }, stepB, c + start, n, more);
+    });
 }
 
 static void multiply(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,

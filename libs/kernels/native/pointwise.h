@@ -45,8 +45,8 @@ static void crossEntropy(ptrdiff_t rows, ptrdiff_t classes, const float *logits,
     Vector sums{};
     for (ptrdiff_t j = 0; j < classes; j += LANES) {
       const ptrdiff_t count = classes - j;
-      Vector e = exponential(load(x + j, count) - largest);
-      store(p + j, e, count);
+      const Vector z = load(x + j, count) - largest;
+      store(p + j, z < -87.3f ? Vector{} : boundedExponential(bounded(z, 87.3f)), count);
       sums += load(p + j, count);
     }
     const float total = sum(sums), scale = 1.0f / total;

@@ -98,42 +98,46 @@ static void packKernel(float *to, const float *kernel, ptrdiff_t H) {
       }
 }
 
-static inline void copy(float *to, const float *from, ptrdiff_t count) {
-  __builtin_memcpy(to, from, size_t(count) * sizeof(float));
+/// `count` rows of the batch from `first` on, of one lane, over the whole sequence.
+template <Cell C>
+static void forwardRows(const Recurrent &r, ptrdiff_t lane, const float *packed, ptrdiff_t first, ptrdiff_t count) {
+  using S = Shape<C>;
+  const ptrdiff_t T = r.steps, H = r.hidden, G = S::gates, state = r.batch * H;
+  const ptrdiff_t panels = (H + S::units - 1) / S::units, panelSize = H * S::vectors * LANES;
+  const float *h = r.h0 + lane * state + first * H, *c = C == Cell::lstm ? r.c0 + lane * state + first * H : nullptr;
+  for (ptrdiff_t index = 0; index < T; index++) {
+    const ptrdiff_t t = r.reverse ? T - 1 - index : index, at = lane * T + t, place = at * state + first * H;
+    Step s{};
+    s.hidden = H;
+    s.projected = r.projected + G * place;
+    s.bias = r.bias ? r.bias + lane * G * H : nullptr;
+    s.valid = r.valid ? r.valid + at * r.batch + first : nullptr;
+    s.h = h;
+    s.c = c;
+    s.output = r.outputs + place;
+    s.nextH = r.hiddens + place;
+    s.nextC = C == Cell::lstm ? r.cells + (r.gates ? at : lane) * state + first * H : nullptr;
+    s.gates = r.gates ? r.gates + G * place : nullptr;
+    s.products = r.products ? r.products + place : nullptr;
+    for (ptrdiff_t panel = 0; panel < panels; panel++)
+      inParts(count, S::rows, [&](ptrdiff_t row, ptrdiff_t rows) {
+        stepTileOf<C, S::rows>(rows, s, row, panel * S::units, packed + panel * panelSize);
+      });
+    h = s.nextH;
+    c = s.nextC;
+  }
+  copy(r.hT + lane * state + first * H, h, count * H);
+  if (C == Cell::lstm) copy(r.cT + lane * state + first * H, c, count * H);
 }
 
 template <Cell C>
 static void forward(const Recurrent &r) {
   using S = Shape<C>;
-  const ptrdiff_t T = r.steps, B = r.batch, H = r.hidden, G = S::gates, state = B * H;
-  const ptrdiff_t panels = (H + S::units - 1) / S::units, panelSize = H * S::vectors * LANES;
-  float *packed = workspace(2, panels * panelSize);
+  const ptrdiff_t H = r.hidden, panels = (H + S::units - 1) / S::units;
+  float *packed = workspace(2, panels * H * S::vectors * LANES);
   for (ptrdiff_t lane = 0; lane < r.lanes; lane++) {
-    packKernel<C>(packed, r.kernel + lane * H * G * H, H);
-    const float *h = r.h0 + lane * state, *c = C == Cell::lstm ? r.c0 + lane * state : nullptr;
-    for (ptrdiff_t index = 0; index < T; index++) {
-      const ptrdiff_t t = r.reverse ? T - 1 - index : index, at = lane * T + t;
-      Step s{};
-      s.hidden = H;
-      s.projected = r.projected + at * G * state;
-      s.bias = r.bias ? r.bias + lane * G * H : nullptr;
-      s.valid = r.valid ? r.valid + at * B : nullptr;
-      s.h = h;
-      s.c = c;
-      s.output = r.outputs + at * state;
-      s.nextH = r.hiddens + at * state;
-      s.nextC = C == Cell::lstm ? r.cells + (r.gates ? at : lane) * state : nullptr;
-      s.gates = r.gates ? r.gates + at * G * state : nullptr;
-      s.products = r.products ? r.products + at * state : nullptr;
-      for (ptrdiff_t panel = 0; panel < panels; panel++)
-        inParts(B, S::rows, [&](ptrdiff_t row, ptrdiff_t rows) {
-          stepTileOf<C, S::rows>(rows, s, row, panel * S::units, packed + panel * panelSize);
-        });
-      h = s.nextH;
-      c = s.nextC;
-    }
-    copy(r.hT + lane * state, h, state);
-    if (C == Cell::lstm) copy(r.cT + lane * state, c, state);
+    packKernel<C>(packed, r.kernel + lane * H * S::gates * H, H);
+    spread(r.batch, 1, [&](ptrdiff_t first, ptrdiff_t count) { forwardRows<C>(r, lane, packed, first, count); });
   }
 }
 

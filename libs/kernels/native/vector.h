@@ -31,15 +31,13 @@ INLINE float sum(Vector x) {
   return total;
 }
 
-/// eˣ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2 (Cody & Waite 1980) and the Taylor polynomial of degree 7: relative error below 2e-7. 0 where
-/// x < −87.3, infinite where x > 88.7, NaN for NaN.
-INLINE Vector exponential(Vector x) {
+/// eˣ for |x| ≤ 87.3, or NaN: 2ⁿ·eʳ with |r| ≤ ln 2 / 2 (Cody & Waite 1980) and the Taylor polynomial of degree 7; relative
+/// error below 2e-7.
+INLINE Vector boundedExponential(Vector x) {
   const Vector magic = all(12582912.0f);  // 1.5·2²³: adding it rounds to an integer
-  Vector bounded = x < -87.3f ? all(-87.3f) : x;
-  bounded = bounded > 88.7f ? all(88.7f) : bounded;
-  const Vector shifted = bounded * 1.44269504f + magic;
+  const Vector shifted = x * 1.44269504f + magic;
   const Vector n = shifted - magic;
-  const Vector r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
+  const Vector r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   Vector p = all(1.0f / 5040);
   p = p * r + 1.0f / 720;
   p = p * r + 1.0f / 120;
@@ -48,24 +46,33 @@ INLINE Vector exponential(Vector x) {
   p = p * r + 0.5f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  // 2ⁿ in two factors, since 2¹²⁸ is no float.
   const Integers whole = reinterpret_cast<Integers>(shifted) - reinterpret_cast<Integers>(magic);
-  const Integers half = whole >> 1;
-  const Vector first = reinterpret_cast<Vector>((half + 127) << 23);
-  const Vector second = reinterpret_cast<Vector>((whole - half + 127) << 23);
-  p = p * first * second;
-  p = x < -87.3f ? all(0.0f) : p;
-  return x > 88.7f ? (x > 88.72283f ? all(__builtin_inff()) : p) : p;
+  return p * reinterpret_cast<Vector>((whole + 127) << 23);
 }
 
-INLINE Vector sigmoid(Vector x) { return 1.0f / (1.0f + exponential(-x)); }
+/// The comparisons keep NaN.
+INLINE Vector bounded(Vector x, float most) {
+  const Vector above = x < -most ? all(-most) : x;
+  return above > most ? all(most) : above;
+}
+
+/// eˣ. 0 where x < −87.3, infinite where x > 88.7, NaN for NaN.
+INLINE Vector exponential(Vector x) {
+  // 2¹²⁸ is no float: the square of e^(x/2), but only near the end, since squaring doubles the error.
+  const Vector p = boundedExponential(bounded(x, 87.3f));
+  const Vector half = boundedExponential(bounded(x, 88.8f) * 0.5f);
+  const Vector large = x > 87.3f ? half * half : p;
+  const Vector small = x < -87.3f ? all(0.0f) : large;
+  return x > 88.72283f ? all(__builtin_inff()) : small;
+}
+
+/// 1 / (1 + e⁻ˣ), 1e-38 where it is less.
+INLINE Vector sigmoid(Vector x) { return 1.0f / (1.0f + boundedExponential(bounded(-x, 87.3f))); }
 
 /// tanh(x) = x·P(x²)/Q(x²) for |x| ≤ 9.02, beyond which float32 has ±1: a rational function fitted to the least relative error,
 /// 1.3e-9 in exact arithmetic and so near 0 too; NaN for NaN.
 INLINE Vector tangent(Vector x) {
-  Vector bounded = x > 9.02f ? all(9.02f) : x;
-  bounded = bounded < -9.02f ? all(-9.02f) : bounded;
-  const Vector s = bounded * bounded;
+  const Vector y = bounded(x, 9.02f), s = y * y;
   Vector p = s * -1.22031942589e-11f + 3.05846556264e-8f;
   p = p * s + 2.80073060615e-5f;
   p = p * s + 3.86832015853e-3f;
@@ -75,7 +82,5 @@ INLINE Vector tangent(Vector x) {
   q = q * s + 2.72458110233e-2f;
   q = q * s + 0.470132410708f;
   q = q * s + 1.0f;
-  const Vector y = bounded * p / q;
-  const Vector below = y > 1.0f ? all(1.0f) : y;  // rounding must not lead beyond ±1
-  return below < -1.0f ? all(-1.0f) : below;
+  return bounded(y * p / q, 1.0f);  // rounding must not lead beyond ±1
 }

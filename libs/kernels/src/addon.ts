@@ -63,6 +63,8 @@ export interface Kernels {
   instructionSet(): InstructionSet;
   /** Makes one run from here on. Throws RangeError where this processor has not got it. */
   choose(name: InstructionSet): void;
+  /** Spreads rows and columns over that many threads, 1 at first. What is computed stays the same, bit for bit. */
+  useThreads(count: number): void;
   /**
    * c = op(a)·op(b) + bias for each lane: a [lanesA, m, k], b [lanesB, k, n] (or each transposed), bias [lanes, n], c [lanes, m, n];
    * lanesA and lanesB are 1 or lanes.

@@ -26,7 +26,7 @@ function load(): Kernels {
 
 /**
  * The kernels, with the best instruction set that this processor has, or with the one that `isa` (default: the variable
- * UNROLL_ISA) names. Throws Error with one line where they are not built, do not load, or this processor lacks what was named.
+ * UNROLL_ISA) names, on as many threads as UNROLL_THREADS says (default 1: sweeps run a process for each core). Throws Error with one line where they are not built, do not load, or this processor lacks what was named.
  */
 export function openKernels(isa = process.env.UNROLL_ISA): Kernels {
   opened ??= load();
@@ -34,5 +34,13 @@ export function openKernels(isa = process.env.UNROLL_ISA): Kernels {
   if (isa && !there.includes(isa as InstructionSet))
     throw new Error(`UNROLL_ISA is ${JSON.stringify(isa)}, but there is only ${there.join(', ')}`);
   opened.choose((isa as InstructionSet | undefined) || there[0]!);
+  opened.useThreads(threadsOf(process.env.UNROLL_THREADS));
   return opened;
+}
+
+function threadsOf(text: string | undefined): number {
+  const count = Number(text || 1);
+  if (!Number.isInteger(count) || count < 1 || count > 256)
+    throw new Error(`UNROLL_THREADS is ${JSON.stringify(text)}, but must be a whole number from 1 to 256`);
+  return count;
 }
