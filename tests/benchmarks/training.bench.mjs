@@ -102,6 +102,36 @@ function milliseconds(group, updates) {
   return median(times.slice(2));
 }
 
+/** Prints the kernels of a step by their share of the time that all of them take, and what the step takes beside them. */
+async function printProfile(cell, batch, steps, hidden) {
+  const { tf } = ours('engines/tfjs');
+  const group = openGroup(cell, batch, steps, hidden, true);
+  const step = milliseconds(group, 15);
+  const shares = new Map();
+  const rounds = 9;
+  for (let round = 0; round < rounds; round++) {
+    const { kernels } = await tf.profile(() => {
+      group.advance().dispose();
+      return tf.scalar(0);
+    });
+    // What customGrad computes is listed as "forward" a second time.
+    for (const { name, kernelTimeMs } of kernels.filter((kernel) => kernel.name !== 'forward')) {
+      const before = shares.get(name) ?? { calls: 0, time: 0 };
+      shares.set(name, { calls: before.calls + 1 / rounds, time: before.time + (await kernelTimeMs) / rounds });
+    }
+  }
+  group.dispose();
+  const rows = [...shares].sort(([, a], [, b]) => b.time - a.time);
+  const total = rows.reduce((sum, [, { time }]) => sum + time, 0);
+  console.log(`\nkernels of one step, ${cell} ${batch}, ${steps}, ${hidden}, dense inputs: ${step.toFixed(1)} ms\n`);
+  console.log('| kernel | calls | ms | of the step |');
+  console.log('| --- | ---: | ---: | ---: |');
+  const line = (name, calls, time) =>
+    console.log(`| ${name} | ${calls} | ${time.toFixed(2)} | ${((100 * time) / step).toFixed(1)} % |`);
+  for (const [name, { calls, time }] of rows) line(name, Math.round(calls), time);
+  line('between kernels', '', step - total);
+}
+
 /** Floating-point operations of a step's products, forward and backward. */
 function operations(cell, batch, steps, hidden, dense) {
   const columns = { rnn: 1, lstm: 4, gru: 3 }[cell] * hidden;
@@ -152,4 +182,5 @@ export default async function training(args) {
       }
     }
   peer?.close();
+  await printProfile('lstm', 32, 64, 128);
 }

@@ -1,4 +1,4 @@
-import { hasKernel, normsKernel } from './engines/fused';
+import { hasKernel, joinKernel, normsKernel, splitKernel } from './engines/fused';
 import { tf, type Tensor } from './engines/tfjs';
 import { arrayShape, extract, logicalShape, place, type Parameter, type Weights } from './parameters';
 
@@ -60,6 +60,8 @@ export function unflatten(parameters: readonly Parameter[], flat: Float32Array):
 
 /** The parameters as tensors of their own: [lane, length] → each [lane, rows, columns]. */
 export function split(flat: Tensor, { shapes, offsets }: Layout): Tensor[] {
+  if (hasKernel(splitKernel))
+    return tf.engine().runKernel(splitKernel, { flat }, { shapes, offsets }) as unknown as Tensor[];
   const lanes = flat.shape[0];
   return shapes.map(([rows, columns], index) =>
     tf.reshape(tf.slice(flat, [0, offsets[index]!], [lanes, rows * columns]), [lanes, rows, columns]),
@@ -67,7 +69,9 @@ export function split(flat: Tensor, { shapes, offsets }: Layout): Tensor[] {
 }
 
 /** The other way: tensors [lane, rows, columns] → [lane, length]. */
-export function join(tensors: readonly Tensor[], { shapes, length }: Layout): Tensor {
+export function join(tensors: readonly Tensor[], { shapes, offsets, length }: Layout): Tensor {
+  if (hasKernel(joinKernel))
+    return tf.engine().runKernel(joinKernel, { ...tensors } as never, { offsets, length }) as unknown as Tensor;
   const lanes = tensors[0]!.shape[0];
   const used = shapes.reduce((sum, [rows, columns]) => sum + rows * columns, 0);
   const flat = tensors.map((tensor, index) => tf.reshape(tensor, [lanes, shapes[index]![0] * shapes[index]![1]]));

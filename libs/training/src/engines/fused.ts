@@ -17,6 +17,14 @@ export const crossEntropyGradientKernel = 'CrossEntropyGradient';
 /** Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs]. Output: x·W + b. */
 export const linearKernel = 'Linear';
 
+/**
+ * Input: flat [lane, length]. Attributes: shapes, offsets. Outputs: the parameters of that layout, each [lane, rows, columns].
+ */
+export const splitKernel = 'LaneSplit';
+
+/** The other way. Inputs: 0, 1, …, each [lane, rows, columns]. Attributes: offsets, length. Output: [lane, length], 0 at the end. */
+export const joinKernel = 'LaneJoin';
+
 /** Input: x [lane, length]. Output: the Euclidean norm of each lane, [lane, 1]. */
 export const normsKernel = 'LaneNorms';
 

@@ -1,7 +1,13 @@
+import { joinKernel, splitKernel } from './fused';
 import type { NativeMemory } from './native-memory';
 import { tf, type TensorInfo } from './tfjs';
 
 const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape as number[]);
+
+/** Where each parameter begins in a lane's vector. */
+interface Placed {
+  offsets: readonly number[];
+}
 
 /**
  * Kernels that only move values. TensorFlow.js' own copy an element at a time wherever a cut is not one stretch of memory,
@@ -36,6 +42,30 @@ export function movingKernels(memory: NativeMemory) {
       const inner = size(shape.slice(last + 1));
       const [run, stride, outer] = [lengths[last]! * inner, shape[last]! * inner, size(shape.slice(0, last))];
       copyRuns(rest, begin[last]! * inner, stride, out.values, 0, run, outer, run);
+      return out;
+    },
+
+    [splitKernel]({ inputs, attrs }: { inputs: { flat: TensorInfo }; attrs: Placed & { shapes: [number, number][] } }) {
+      const [lanes, length] = inputs.flat.shape as [number, number];
+      const flat = memory.floats(inputs.flat);
+      return attrs.shapes.map(([rows, columns], index) => {
+        const out = memory.allocate([lanes, rows, columns]);
+        copyRuns(flat, attrs.offsets[index]!, length, out.values, 0, rows * columns, lanes, rows * columns);
+        return out;
+      });
+    },
+
+    [joinKernel]({ inputs, attrs }: { inputs: Record<string, TensorInfo>; attrs: Placed & { length: number } }) {
+      const parts = Object.values(inputs);
+      const lanes = parts[0]!.shape[0]!;
+      const out = memory.allocate([lanes, attrs.length]);
+      let end = 0;
+      parts.forEach((part, index) => {
+        const run = size(part.shape) / lanes;
+        copyRuns(memory.floats(part), 0, run, out.values, attrs.offsets[index]!, attrs.length, lanes, run);
+        end = attrs.offsets[index]! + run;
+      });
+      for (let lane = 0; lane < lanes; lane++) out.values.fill(0, lane * attrs.length + end, (lane + 1) * attrs.length);
       return out;
     },
 

@@ -12,12 +12,7 @@ export function lookup(table: Tensor, ids: Tensor): Tensor {
   const [lanes, rows, width] = table.shape as [number, number, number];
   const count = ids.shape[1]!;
   return tf.customGrad((...[all, save]) => {
-    const offsets = tf.tensor2d(
-      Int32Array.from({ length: lanes }, (_, lane) => lane * rows),
-      [lanes, 1],
-      'int32',
-    );
-    const flat = tf.reshape(tf.add(ids, offsets), [lanes * count]); // rows of the table of all lanes
+    const flat = tf.reshape(lanes === 1 ? ids : tf.add(ids, laneStarts(lanes, rows)), [lanes * count]); // rows of all tables
     (save as (tensors: Tensor[]) => void)([flat]);
     return {
       value: tf.reshape(tf.gather(tf.reshape(all as Tensor, [lanes * rows, width]), flat), [lanes, count, width]),
@@ -30,6 +25,14 @@ export function lookup(table: Tensor, ids: Tensor): Tensor {
     };
   })(table);
 }
+
+/** Where each lane's rows begin, int32 [lane, 1]. */
+const laneStarts = (lanes: number, rows: number): Tensor =>
+  tf.tensor2d(
+    Int32Array.from({ length: lanes }, (_, lane) => lane * rows),
+    [lanes, 1],
+    'int32',
+  );
 
 const sumByRow = (ids: Tensor, gradient: Tensor, rows: number): Tensor =>
   tf.engine().runKernel(lookupGradientKernel, { ids, gradient }, { rows }) as unknown as Tensor;
