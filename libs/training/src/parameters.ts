@@ -1,4 +1,4 @@
-import { hiddenBucket, type ModelSpec } from '@unroll/contracts';
+import { layerWidth, type ModelSpec } from '@unroll/contracts';
 import { nameToUint32, stream } from '@unroll/random';
 import { cellOf } from './cells/cells';
 
@@ -26,20 +26,21 @@ export interface Parameter {
 /** Values under PyTorch's names, in its shapes and its layout, without padding. */
 export type Weights = Record<string, { shape: number[]; values: Float32Array }>;
 
-const plain = (size: number): Axis => ({ blocks: 1, size, width: size });
+/** An axis of `size` units without padding. */
+export const plainAxis = (size: number): Axis => ({ blocks: 1, size, width: size });
 const breadth = ({ blocks, width }: Axis): number => blocks * width;
 const extent = ({ blocks, size }: Axis): number => blocks * size;
 
 /** The parameters of stacked recurrent layers over `inputs` numbers a step, in PyTorch's order and under its names. */
 export function recurrentParameters(model: Omit<ModelSpec, 'embeddingSize'>, inputs: number, prefix = ''): Parameter[] {
   const cell = cellOf(model);
-  const units = { size: model.hiddenSize, width: hiddenBucket(model.hiddenSize) };
+  const units = { size: model.hiddenSize, width: layerWidth(model) };
   const gates: Axis = { blocks: cell.gates, ...units };
   const directions = model.bidirectional ? ['', '_reverse'] : [''];
   const start = { bound: 1 / Math.sqrt(model.hiddenSize) };
   return Array.from({ length: model.layers }, (_, layer) =>
     directions.flatMap((direction): Parameter[] => {
-      const below: Axis = layer === 0 ? plain(inputs) : { blocks: directions.length, ...units };
+      const below: Axis = layer === 0 ? plainAxis(inputs) : { blocks: directions.length, ...units };
       const name = (kind: string): string => `${prefix}${kind}_l${layer}${direction}`;
       return [
         { name: name('weight_ih'), axes: [gates, below], transposed: true, start },
@@ -56,19 +57,19 @@ export function languageModelParameters(model: ModelSpec, vocabulary: number): P
   const top: Axis = {
     blocks: model.bidirectional ? 2 : 1,
     size: model.hiddenSize,
-    width: hiddenBucket(model.hiddenSize),
+    width: layerWidth(model),
   };
   const start = { bound: 1 / Math.sqrt(extent(top)) };
   return [
     {
       name: 'embedding.weight',
-      axes: [plain(vocabulary), plain(model.embeddingSize)],
+      axes: [plainAxis(vocabulary), plainAxis(model.embeddingSize)],
       transposed: false,
       start: 'normal',
     },
     ...recurrentParameters(model, model.embeddingSize, 'recurrent.'),
-    { name: 'output.weight', axes: [plain(vocabulary), top], transposed: true, start },
-    { name: 'output.bias', axes: [plain(vocabulary)], transposed: false, start },
+    { name: 'output.weight', axes: [plainAxis(vocabulary), top], transposed: true, start },
+    { name: 'output.bias', axes: [plainAxis(vocabulary)], transposed: false, start },
   ];
 }
 

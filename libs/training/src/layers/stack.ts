@@ -56,7 +56,7 @@ export function recurrentStack(
   { cell, layers, bidirectional, parameters }: Stack,
   first: Input,
   states: readonly (readonly Tensor[])[],
-  options: { valid?: Tensor; training: boolean },
+  options: { valid?: Tensor | undefined; training: boolean },
 ): StackResult {
   const suffixes = bidirectional ? ['', '_reverse'] : [''];
   const final: Tensor[][] = Array.from({ length: cell.states }, () => []);

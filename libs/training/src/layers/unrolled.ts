@@ -8,7 +8,7 @@ export interface RecurrentInputs extends CellWeights {
   /** The state before the first step, each [lane, batch, hidden]. */
   states: readonly Tensor[];
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
-  valid?: Tensor;
+  valid?: Tensor | undefined;
 }
 
 export interface RecurrentResult {
