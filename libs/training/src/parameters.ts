@@ -1,6 +1,10 @@
-import { layerWidth, type ModelSpec } from '@unroll/contracts';
+import type { ModelSpec } from '@unroll/contracts';
 import { nameToUint32, stream } from '@unroll/random';
-import { cellOf } from './cells/cells';
+import { startValues } from './initialisation/initialisation';
+import { drawFrom, type Start } from './initialisation/start';
+import { bodyParameters, outputAxis } from './layers/body';
+
+export { recurrentParameters } from './layers/recurrent-parameters';
 
 /**
  * One axis of a parameter: `blocks` (gates, directions) of `size` units each, which lie in an array where each block is
@@ -19,8 +23,7 @@ export interface Parameter {
   axes: readonly [Axis] | readonly [Axis, Axis];
   /** Whether ours is PyTorch's transposed, so that it stands at the right of a product. */
   transposed: boolean;
-  /** How it starts: uniform in ±bound, or standard normal. */
-  start: { bound: number } | 'normal';
+  start: Start;
 }
 
 /** Values under PyTorch's names, in its shapes and its layout, without padding. */
@@ -31,34 +34,9 @@ export const plainAxis = (size: number): Axis => ({ blocks: 1, size, width: size
 const breadth = ({ blocks, width }: Axis): number => blocks * width;
 const extent = ({ blocks, size }: Axis): number => blocks * size;
 
-/** The parameters of stacked recurrent layers over `inputs` numbers a step, in PyTorch's order and under its names. */
-export function recurrentParameters(model: Omit<ModelSpec, 'embeddingSize'>, inputs: number, prefix = ''): Parameter[] {
-  const cell = cellOf(model);
-  const units = { size: model.hiddenSize, width: layerWidth(model) };
-  const gates: Axis = { blocks: cell.gates, ...units };
-  const directions = model.bidirectional ? ['', '_reverse'] : [''];
-  const start = { bound: 1 / Math.sqrt(model.hiddenSize) };
-  return Array.from({ length: model.layers }, (_, layer) =>
-    directions.flatMap((direction): Parameter[] => {
-      const below: Axis = layer === 0 ? plainAxis(inputs) : { blocks: directions.length, ...units };
-      const name = (kind: string): string => `${prefix}${kind}_l${layer}${direction}`;
-      return [
-        { name: name('weight_ih'), axes: [gates, below], transposed: true, start },
-        { name: name('weight_hh'), axes: [gates, { blocks: 1, ...units }], transposed: true, start },
-        { name: name('bias_ih'), axes: [gates], transposed: false, start },
-        { name: name('bias_hh'), axes: [gates], transposed: false, start },
-      ];
-    }),
-  ).flat();
-}
-
-/** The parameters of embedding → recurrent layers → output layer, started as torch.nn.Embedding, RNN/LSTM/GRU and Linear. */
+/** The parameters of embedding → body → output layer, embedding and output layer started as torch.nn.Embedding and Linear. */
 export function languageModelParameters(model: ModelSpec, vocabulary: number): Parameter[] {
-  const top: Axis = {
-    blocks: model.bidirectional ? 2 : 1,
-    size: model.hiddenSize,
-    width: layerWidth(model),
-  };
+  const top = outputAxis(model);
   const start = { bound: 1 / Math.sqrt(extent(top)) };
   return [
     {
@@ -67,7 +45,7 @@ export function languageModelParameters(model: ModelSpec, vocabulary: number): P
       transposed: false,
       start: 'normal',
     },
-    ...recurrentParameters(model, model.embeddingSize, 'recurrent.'),
+    ...bodyParameters(model, model.embeddingSize, 'recurrent.'),
     { name: 'output.weight', axes: [plainAxis(vocabulary), top], transposed: true, start },
     { name: 'output.bias', axes: [plainAxis(vocabulary)], transposed: false, start },
   ];
@@ -112,14 +90,10 @@ export function extract(parameter: Parameter, source: Float32Array, offset: numb
   return values;
 }
 
-/**
- * PyTorch's default start, from the seed's stream `initialisation` with the counter (number of the parameter's name, logical
- * index): the same values whatever the padding and whatever other parameters there are.
- */
+/** The first values of a parameter, from the seed's stream `initialisation` under the number of its name. */
 export function initialValues(parameter: Parameter, seed: number): Float32Array {
-  const random = stream(seed, 'initialisation');
-  const count = logicalShape(parameter).reduce((product, size) => product * size, 1);
-  const update = nameToUint32(parameter.name);
-  if (parameter.start === 'normal') return random.fillNormal(update, count);
-  return random.fillUniform(update, count, -parameter.start.bound, parameter.start.bound);
+  const { axes, start, name } = parameter;
+  const [rows, columns] = axes;
+  const shape = { blocks: rows.blocks, rows: rows.size, columns: columns ? extent(columns) : 1 };
+  return startValues(start, shape, drawFrom(stream(seed, 'initialisation'), nameToUint32(name)));
 }

@@ -1,60 +1,161 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { layerWidth, modelSpec } from '@unroll/contracts';
+import { stream } from '@unroll/random';
 import { everyEngine, everyFastEngine } from '../engines/for-each-engine';
 import { tf, type Tensor } from '../engines/tfjs';
-import { recurrentLayer } from '../layers/recurrent';
+import { recurrentLayer, type RecurrentOptions } from '../layers/recurrent';
 import { verifyLayers, type LayerTable } from '../verify/layers';
 import type { Cell } from './cell';
-import { cells } from './cells';
+import { cells, cellOf } from './cells';
+import { centralDifferences, runPlain, type PlainLayer } from './plain-cells';
 
 const table = JSON.parse(
   readFileSync(join(__dirname, '../../../../tests/reference/recurrent-layers.json'), 'utf8'),
 ) as LayerTable;
 const [lanes, steps, batch, hidden] = [2, 4, 3, 5];
 
-/** Random inputs of one layer, the same for the same seed. Some steps do not count where `masked`. */
-function inputsOf(cell: Cell, masked: boolean) {
-  const random = (shape: number[], seed: number): Tensor => tf.randomNormal(shape, 0, 0.7, 'float32', seed);
-  const columns = cell.gates * hidden;
-  return {
-    projected: random([lanes, steps, batch, columns], 1),
-    kernel: random([lanes, hidden, columns], 2),
-    bias: cell.separateRecurrentBias ? random([lanes, 1, columns], 3) : undefined,
-    states: Array.from({ length: cell.states }, (_, index) => random([lanes, batch, hidden], 4 + index)),
-    valid: masked
-      ? tf.tensor(
-          [1, 1, 1, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0],
-          [lanes, steps, batch],
-          'bool',
-        )
-      : undefined,
-  };
+interface Way {
+  masked: boolean;
+  reverse: boolean;
+  /** Whether a part of the state is dropped. */
+  dropped?: boolean;
 }
 
-/** Outputs, final states and the gradients of everything, of a loss that weighs each differently. */
-function everything(cell: Cell, masked: boolean, reverse: boolean): Tensor[] {
-  const { projected, kernel, bias, states, valid } = inputsOf(cell, masked);
-  const variables = [projected, kernel, ...(bias ? [bias] : []), ...states];
-  const kept: Tensor[] = [];
-  const { grads } = tf.valueAndGrads((...values: Tensor[]) => {
-    const result = recurrentLayer(
-      cell,
-      {
-        projected: values[0]!,
-        kernel: values[1]!,
-        bias: bias && values[2]!,
-        states: values.slice(bias ? 3 : 2),
-        valid,
-      },
-      { reverse, training: true },
+const mask = [
+  [1, 1, 1, 1, 1, 0, 1, 0, 0, 1, 0, 0],
+  [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0],
+];
+
+/** Random values, the same for the same name, with no two names alike. */
+function numbers(name: string, size: number): Float64Array {
+  const random = stream(1, 'noise');
+  const number = [...name].reduce((sum, letter) => 31 * sum + letter.charCodeAt(0), 0) >>> 0;
+  return Float64Array.from({ length: size }, (_, index) => Math.fround(0.7 * random.normal(number, index)));
+}
+
+/** What a layer reads, of each lane, with what is differentiated by name. */
+function layersOf(cell: Cell, { masked, reverse, dropped = false }: Way): PlainLayer[] {
+  const columns = cell.gates * hidden;
+  return Array.from({ length: lanes }, (_, lane): PlainLayer => {
+    const of = (name: string, size: number): Float64Array => numbers(`${name} ${lane}`, size);
+    return {
+      ...{ gates: cell.gates, hidden, steps, batch, reverse },
+      projected: of('projected', steps * batch * columns),
+      states: Array.from({ length: cell.states }, (_state, index) => of(`state ${index}`, batch * hidden)),
+      ...(cell.recurrence === 'kernel' && { kernel: of('kernel', hidden * columns) }),
+      ...(cell.separateRecurrentBias && { bias: of('bias', columns) }),
+      own: Object.fromEntries((cell.own ?? []).map(({ name, blocks }) => [name, of(name, blocks * hidden)])),
+      ...(dropped && { kept: of('kept', batch * hidden).map((value) => (value < 0 ? 0 : 1.5)) }),
+      ...(masked && { valid: mask[lane]! }),
+    };
+  });
+}
+
+/** What is differentiated, in one order everywhere. */
+const variablesOf = ({ projected, kernel, bias, own, states }: PlainLayer): Float64Array[] => [
+  projected,
+  ...(kernel ? [kernel] : []),
+  ...(bias ? [bias] : []),
+  ...Object.values(own),
+  ...states,
+];
+
+const lossWeights = (index: number, size: number): Float64Array => numbers(`loss ${index}`, size);
+
+/** Outputs, final states and gradients by the cell in plain numbers, of each lane. */
+function plainly(cell: Cell, way: Way): Float64Array[][] {
+  return layersOf(cell, way).map((layer) => {
+    const loss = (): number =>
+      runPlain(cell.name, layer).reduce((sum, values, index) => {
+        const weights = lossWeights(index, values.length);
+        return sum + values.reduce((part, value, at) => part + value * weights[at]!, 0);
+      }, 0);
+    return [...runPlain(cell.name, layer), ...centralDifferences(variablesOf(layer), loss)];
+  });
+}
+
+const plain = new Map<string, Float64Array[][]>();
+/** The same, computed once for all engines. */
+function expected(cell: Cell, way: Way): Float64Array[][] {
+  const key = JSON.stringify([cell.name, way]);
+  const known = plain.get(key) ?? plainly(cell, way);
+  plain.set(key, known);
+  return known;
+}
+
+/** The same by the layer that training uses: each quantity with its lanes. */
+function computed(
+  cell: Cell,
+  layers: readonly PlainLayer[],
+  way: Way,
+  options: Partial<RecurrentOptions> = {},
+): Float32Array[][] {
+  const columns = cell.gates * hidden;
+  const stacked = (of: (layer: PlainLayer) => Float64Array | undefined, shape: number[]): Tensor | undefined =>
+    of(layers[0]!) && tf.stack(layers.map((layer) => tf.tensor(Float32Array.from(of(layer)!), shape)));
+  return tf.tidy(() => {
+    const named = (cell.own ?? []).map(({ name, blocks }) => stacked(({ own }) => own[name], [1, blocks * hidden])!);
+    const variables = [
+      stacked(({ projected }) => projected, [steps, batch, columns]),
+      stacked(({ kernel }) => kernel, [hidden, columns]),
+      stacked(({ bias }) => bias, [1, columns]),
+      ...named,
+      ...Array.from({ length: cell.states }, (_, index) => stacked(({ states }) => states[index], [batch, hidden])),
+    ].filter((each) => each !== undefined);
+    const kept = stacked((layer) => layer.kept, [batch, hidden]);
+    const valid = way.masked
+      ? tf.tensor(
+          layers.map((layer) => [...layer.valid!]),
+          [layers.length, steps * batch],
+          'bool',
+        )
+      : undefined;
+    const values: Tensor[] = [];
+    const { grads } = tf.valueAndGrads((...given: Tensor[]) => {
+      const [projected, ...rest] = given;
+      const take = (isThere: boolean): Tensor | undefined => (isThere ? rest.shift() : undefined);
+      const kernel = take(cell.recurrence === 'kernel');
+      const bias = take(cell.separateRecurrentBias);
+      const own = Object.fromEntries((cell.own ?? []).map(({ name }) => [name, rest.shift()!]));
+      const result = recurrentLayer(
+        cell,
+        {
+          ...{ projected: projected!, kernel, bias, own, kept, states: rest },
+          valid: valid && tf.cast(tf.reshape(tf.cast(valid, 'int32'), [layers.length, steps, batch]), 'bool'),
+        },
+        { reverse: way.reverse, training: true, ...options },
+      );
+      values.push(...[result.outputs, ...result.states].map((each) => tf.keep(each)));
+      const terms = values.map((value, index) => {
+        const size = tf.util.sizeFromShape(value.shape.slice(1));
+        const weights = tf.tensor(Float32Array.from(lossWeights(index, size)), [1, ...value.shape.slice(1)]);
+        return tf.sum(tf.mul([result.outputs, ...result.states][index]!, weights));
+      });
+      return tf.addN(terms);
+    })(variables);
+    const all = [...values, ...grads].map((tensor) => tensor.dataSync() as Float32Array);
+    tf.dispose(values);
+    return layers.map((_, lane) =>
+      all.map((each) => each.slice((lane * each.length) / layers.length, ((lane + 1) * each.length) / layers.length)),
     );
-    kept.push(tf.keep(result.outputs), ...result.states.map((state) => tf.keep(state)));
-    const terms = [result.outputs, ...result.states].map((each, index) =>
-      tf.sum(tf.mul(each, tf.randomNormal(each.shape, 0, 1, 'float32', 10 + index))),
-    );
-    return tf.addN(terms);
-  })(variables);
-  return [...kept, ...grads];
+  });
+}
+
+const size = (values: ArrayLike<number>): number => Math.sqrt(Array.from(values).reduce((sum, x) => sum + x * x, 0));
+
+/** ‖ours − theirs‖ ≤ tolerance·‖theirs‖ for each quantity of each lane. */
+function expectClose(ours: ArrayLike<number>[][], theirs: ArrayLike<number>[][], tolerance: number): void {
+  const errors = ours.flatMap((lane, index) =>
+    lane.map((values, quantity) => {
+      const right = theirs[index]![quantity]!;
+      expect(values).toHaveLength(right.length);
+      const error = size(Array.from(values, (value, at) => value - right[at]!));
+      return error / (size(right) || 1);
+    }),
+  );
+  expect(ours).toHaveLength(theirs.length);
+  expect(errors.filter((error) => !(error <= tolerance))).toEqual([]);
 }
 
 describe.each(everyEngine)('cells on $label', ({ open }) => {
@@ -72,73 +173,85 @@ describe.each(everyEngine)('cells on $label', ({ open }) => {
   });
 });
 
+describe('cells', () => {
+  it('are found by the name and the nonlinearity of a model, and what is none is refused', () => {
+    expect(cellOf({ cell: 'rnn', nonlinearity: 'relu' }).name).toBe('rnn-relu');
+    expect(cellOf({ cell: 'min-gru', nonlinearity: 'tanh' }).name).toBe('min-gru');
+    expect(() => cellOf({ cell: 'transformer', nonlinearity: 'tanh' })).toThrow('there is no cell "transformer"');
+  });
+
+  it.each([...cells.values()])(
+    'have a padded width only where padding stays at 0: $name',
+    ({ name, zeroPreserving }) => {
+      const cell = name.replace(/-(tanh|relu)$/, '');
+      const isPadded = layerWidth(modelSpec.parse({ cell, hiddenSize: 33 })) > 33;
+      expect(isPadded && !zeroPreserving).toBe(false);
+    },
+  );
+});
+
 const everyCell = [...cells.values()].flatMap((cell) =>
   everyFastEngine.map(({ label, open }) => ({ cell, label, open })),
 );
+const ways: Way[] = [false, true].flatMap((masked) => [false, true].map((reverse) => ({ masked, reverse })));
 
 describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
   beforeAll(() => open());
+  const inputs = (way: Way): PlainLayer[] => layersOf(cell, way);
 
-  it.each([
-    [false, false],
-    [false, true],
-    [true, false],
-    [true, true],
-  ])('has a closed gradient equal to the recorded one (masked %p, reverse %p)', (masked, reverse) => {
-    tf.tidy(() => {
-      const closed = everything(cell, masked, reverse);
-      const recorded = everything({ ...cell, gradient: undefined }, masked, reverse);
-      expect(closed).toHaveLength(recorded.length);
-      closed.forEach((tensor, index) => {
-        const error = tf.norm(tf.sub(tensor, recorded[index]!)).dataSync()[0]!;
-        expect(error).toBeLessThan(1e-6 * (1 + tf.norm(tensor).dataSync()[0]!));
+  it.each(ways)('computes what it says, with its gradients (masked $masked, reverse $reverse)', (way) => {
+    expectClose(computed(cell, inputs(way), way), expected(cell, way), 1e-5);
+  });
+
+  if (cell.recurrence !== 'none')
+    it('drops a part of the state where it enters the gates', () => {
+      const way = { masked: true, reverse: false, dropped: true };
+      expectClose(computed(cell, inputs(way), way), expected(cell, way), 1e-5);
+    });
+
+  if (cell.gradient)
+    it.each(ways)('has a closed gradient equal to the recorded one (masked $masked, reverse $reverse)', (way) => {
+      const recorded = computed({ ...cell, gradient: undefined }, inputs(way), way);
+      expectClose(computed(cell, inputs(way), way), recorded, 1e-6);
+    });
+
+  if (cell.scan)
+    it.each(ways)('gives all at once what it gives step by step (masked $masked, reverse $reverse)', (way) => {
+      const oneByOne = computed({ ...cell, scan: undefined } as Cell, inputs(way), way);
+      expectClose(computed(cell, inputs(way), way, { parallelScan: true }), oneByOne, 1e-6);
+    });
+
+  it('gives a lane the same bits alone as among others', () => {
+    const way = { masked: true, reverse: false };
+    for (const options of [{}, { parallelScan: true }]) {
+      const together = computed(cell, inputs(way), way, options);
+      inputs(way).forEach((layer, lane) => expect(computed(cell, [layer], way, options)[0]).toEqual(together[lane]));
+    }
+  });
+
+  if (cell.zeroPreserving)
+    it('keeps a unit and its gradients at exactly 0 whose weights and initial states are 0', () => {
+      const way = { masked: false, reverse: false };
+      const isLast = (index: number): boolean => index % hidden === hidden - 1;
+      const layers = inputs(way).map((layer) => {
+        for (const values of variablesOf(layer)) values.forEach((_, at) => isLast(at) && (values[at] = 0));
+        layer.kernel?.fill(0, (hidden - 1) * cell.gates * hidden);
+        return layer;
       });
-      tf.dispose([...closed, ...recorded]);
+      for (const [outputs] of computed(cell, layers, way))
+        expect(outputs!.filter((_, at) => isLast(at)).every((value) => value === 0)).toBe(true);
     });
-  });
-
-  it('keeps a unit at exactly 0 whose weights and initial states are 0', () => {
-    tf.tidy(() => {
-      const { projected, kernel, bias, states } = inputsOf(cell, false);
-      const zero = (x: Tensor, axis: number, blocks: number): Tensor => {
-        const keep = Array.from({ length: blocks * hidden }, (_, unit) => (unit % hidden === hidden - 1 ? 0 : 1));
-        return tf.mul(
-          x,
-          tf.tensor(
-            keep,
-            x.shape.map((_, each) => (each === axis ? keep.length : 1)),
-          ),
-        );
-      };
-      const result = recurrentLayer(
-        cell,
-        {
-          projected: zero(projected, 3, cell.gates),
-          kernel: zero(zero(kernel, 2, cell.gates), 1, 1),
-          bias: bias && zero(bias, 2, cell.gates),
-          states: states.map((state) => zero(state, 2, 1)),
-        },
-        { reverse: false, training: false },
-      );
-      const last = tf.slice(result.outputs, [0, 0, 0, hidden - 1], [-1, -1, -1, 1]);
-      expect([...new Set(last.dataSync())].map(Math.abs)).toEqual([0]);
-    });
-  });
 
   it('lets no NaN of a step that does not count into states or gradients', () => {
-    tf.tidy(() => {
-      const { projected, ...rest } = inputsOf(cell, true);
-      const valid = rest.valid!;
-      const wide = tf.tile(tf.expandDims(tf.cast(valid, 'int32'), 3), [1, 1, 1, cell.gates * hidden]);
-      const poisoned = tf.where(tf.cast(wide, 'bool'), projected, tf.fill(projected.shape, NaN));
-      let states: Tensor[] = [];
-      const { grads } = tf.valueAndGrads((x: Tensor, kernel: Tensor) => {
-        const result = recurrentLayer(cell, { ...rest, projected: x, kernel }, { reverse: false, training: true });
-        states = result.states.map((state) => tf.keep(state));
-        return tf.add(tf.sum(result.outputs), tf.sum(result.states[0]!));
-      })([poisoned, rest.kernel]);
-      for (const tensor of [...states, ...grads]) expect(tensor.dataSync().every(Number.isFinite)).toBe(true);
-      tf.dispose(states);
-    });
+    const way = { masked: true, reverse: false };
+    const layers = inputs(way).map((layer) => ({
+      ...layer,
+      projected: layer.projected.map((value, at) =>
+        layer.valid![Math.floor(at / (cell.gates * hidden))] === 0 ? NaN : value,
+      ),
+    }));
+    for (const options of [{}, { parallelScan: true }])
+      for (const quantities of computed(cell, layers, way, options))
+        expect(quantities.every((values) => values.every(Number.isFinite))).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { tf } from '../engines/tfjs';
 import type { Cell } from './cell';
+import { recurrentProduct } from './recurrent-product';
 
 /**
  * Gated recurrent unit (Cho et al. 2014) in the form of torch.nn.GRU, whose reset gate acts after the recurrent product:
@@ -10,9 +11,12 @@ export const gru: Cell = {
   gates: 3,
   states: 1,
   zeroPreserving: true,
+  recurrence: 'kernel',
+  biases: 2,
   separateRecurrentBias: true,
-  step(projected, [h], { kernel, bias }) {
-    const product = tf.matMul(h!, kernel);
+  step(projected, [h], weights) {
+    const { bias } = weights;
+    const product = recurrentProduct(h!, weights);
     const recurrent = tf.split(bias ? tf.add(product, bias) : product, 3, 2); // 3 × [lane, batch, hidden]
     const input = tf.split(projected, 3, 2);
     const r = tf.sigmoid(tf.add(input[0]!, recurrent[0]!));

@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../engines/tfjs';
 import type { Cell } from './cell';
+import { recurrentProduct } from './recurrent-product';
 
 /** a·(1 − a), the slope of the sigmoid whose value is a. */
 const sigmoidSlope = (a: Tensor): Tensor => tf.sub(a, tf.square(a));
@@ -13,9 +14,12 @@ export const lstm: Cell = {
   gates: 4,
   states: 2,
   zeroPreserving: true,
+  recurrence: 'kernel',
+  biases: 2,
   separateRecurrentBias: false,
-  step(projected, [h, c], { kernel }) {
-    const gates = tf.split(tf.add(projected, tf.matMul(h!, kernel)), 4, 2); // 4 × [lane, batch, hidden]
+  forgetBlock: 1,
+  step(projected, [h, c], weights) {
+    const gates = tf.split(tf.add(projected, recurrentProduct(h!, weights)), 4, 2); // 4 × [lane, batch, hidden]
     const [i, f, g, o] = [tf.sigmoid(gates[0]!), tf.sigmoid(gates[1]!), tf.tanh(gates[2]!), tf.sigmoid(gates[3]!)];
     const nextC = tf.add(tf.mul(f, c!), tf.mul(i, g));
     const squashed = tf.tanh(nextC);

@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../engines/tfjs';
 import type { Cell } from './cell';
+import { recurrentProduct } from './recurrent-product';
 
 /** h' = f(x·W + b_ih + h·U + b_hh), Elman 1990; torch.nn.RNN. `slope` gives f' from f's value. */
 const elman = (name: string, activate: (x: Tensor) => Tensor, slope: (activated: Tensor) => Tensor): Cell => ({
@@ -7,9 +8,11 @@ const elman = (name: string, activate: (x: Tensor) => Tensor, slope: (activated:
   gates: 1,
   states: 1,
   zeroPreserving: true,
+  recurrence: 'kernel',
+  biases: 2,
   separateRecurrentBias: false,
-  step(projected, [h], { kernel }) {
-    const next = activate(tf.add(projected, tf.matMul(h!, kernel)));
+  step(projected, [h], weights) {
+    const next = activate(tf.add(projected, recurrentProduct(h!, weights)));
     return { states: [next], saved: [next] };
   },
   gradient: {

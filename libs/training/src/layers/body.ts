@@ -1,8 +1,14 @@
 import { layerWidth, type ModelSpec } from '@unroll/contracts';
 import { cellOf } from '../cells/cells';
-import { tf, type Tensor } from '../engines/tfjs';
-import { recurrentParameters, type Axis, type Parameter } from '../parameters';
+import type { Tensor } from '../engines/tfjs';
+import type { Axis, Parameter } from '../parameters';
+import { dropoutMask } from './dropout';
+import { begunStates, endedStates, zeroStates } from './initial-states';
+import { directionsOf, recurrentParameters } from './recurrent-parameters';
 import { recurrentStack, type Input } from './stack';
+import { transformer, transformerParameters } from './transformer';
+
+export { zeroStates };
 
 /** What is random in a lane: its masks are a pure function of seed and update. */
 export interface LaneRandom {
@@ -16,7 +22,7 @@ export interface LaneRandom {
 }
 
 export interface BodyOptions {
-  /** The states before the first step: first by state (h, c), then by layer and direction; each [lane, batch, width]. */
+  /** The states before the first step, those of `zeroStates` or of a run before. */
   states: readonly (readonly Tensor[])[];
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
   valid?: Tensor | undefined;
@@ -24,7 +30,7 @@ export interface BodyOptions {
   training: boolean;
   /** Each lane's, in training alone; undefined where nothing is dropped. */
   random?: readonly LaneRandom[] | undefined;
-  /** No gradient crosses a multiple of so many steps; undefined for the whole sequence. */
+  /** No gradient crosses a multiple of so many steps through a state; undefined for the whole sequence. */
   window?: number | undefined;
 }
 
@@ -37,38 +43,69 @@ export interface BodyResult {
 
 /** The parameters of a network between its input of `inputs` numbers a step and its head. */
 export const bodyParameters = (model: ModelSpec, inputs: number, prefix: string): Parameter[] =>
-  recurrentParameters(model, inputs, prefix);
+  (model.cell === 'transformer' ? transformerParameters : recurrentParameters)(model, inputs, prefix);
 
 /** What a head reads: the units of the top layer, a block for each direction. */
 export const outputAxis = (model: ModelSpec): Axis => ({
-  blocks: model.bidirectional ? 2 : 1,
+  blocks: directionsOf(model).length,
   size: model.hiddenSize,
   width: layerWidth(model),
 });
 
 /** How wide the outputs are, padding included. */
-export const outputWidth = (model: ModelSpec): number => (model.bidirectional ? 2 : 1) * layerWidth(model);
+export const outputWidth = (model: ModelSpec): number => directionsOf(model).length * layerWidth(model);
 
-/** States of zeros, in the order of `BodyOptions.states`; none for a cell that carries none. */
-export function zeroStates(model: ModelSpec, lanes: number, batch: number): Tensor[][] {
-  const places = model.layers * (model.bidirectional ? 2 : 1);
-  return Array.from({ length: cellOf(model).states }, () =>
-    Array.from({ length: places }, () => tf.zeros([lanes, batch, layerWidth(model)])),
-  );
+/**
+ * Throws Error, naming what, where a model asks for what its cell has not, or for what is not there yet.
+ */
+function requirePossible(model: ModelSpec): void {
+  const { cell, heads, hiddenSize } = model;
+  if (model.batchNormalisation) throw new Error('batchNormalisation is not there yet');
+  if (cell === 'transformer' && model.bidirectional) throw new Error('a transformer sees the steps before it alone');
+  if (cell === 'transformer' && hiddenSize % heads !== 0)
+    throw new Error(`hiddenSize ${hiddenSize} is no multiple of heads ${heads}`);
+  if (model.recurrentDropout > 0 && (cell === 'transformer' || cellOf(model).recurrence === 'none'))
+    throw new Error(`the gates of ${cell} see no state of which recurrentDropout could drop any`);
 }
 
 /**
  * Runs all layers over whole sequences. `parameters` gives those of `bodyParameters` without the prefix. Differentiable in the
- * parameters and in what `input` reads.
+ * parameters and in what `input` reads. Throws Error for what a cell has not, such as a recurrent dropout where gates see no state.
+ *
+ * A layer that drops a part of its state runs as plain operations, whatever kernels the engine has for its cell.
  */
 export function runBody(
   model: ModelSpec,
   parameters: (name: string) => Tensor,
   input: Input,
-  { states, valid, training }: BodyOptions,
+  { states, valid, training, random, window }: BodyOptions,
 ): BodyResult {
-  const { layers, bidirectional } = model;
-  return recurrentStack({ cell: cellOf(model), layers, bidirectional, parameters }, input, states, { valid, training });
+  requirePossible(model);
+  const { layers, bidirectional, residual, parallelScan } = model;
+  const masks = masksOf(training ? random : undefined, directionsOf(model).length);
+  if (model.cell === 'transformer')
+    return { outputs: transformer(model, parameters, input, { valid, dropped: masks?.dropped }), states: [] };
+  const result = recurrentStack(
+    { cell: cellOf(model), layers, bidirectional, residual, parameters },
+    input,
+    begunStates(model, parameters, states),
+    { valid, training, window, parallelScan, ...masks },
+  );
+  const [lanes, , batch] = result.outputs.shape as [number, number, number];
+  return { outputs: result.outputs, states: endedStates(model, result.states, lanes, batch) };
+}
+
+/** The masks of an update. A place is a layer or a part of it, by name. */
+function masksOf(random: readonly LaneRandom[] | undefined, directions: number) {
+  if (!random) return undefined;
+  const lanes = (rate: 'dropout' | 'recurrentDropout') =>
+    random.map((lane) => ({ seed: lane.seed, update: lane.update, rate: lane[rate] }));
+  return {
+    dropped: (place: number | string, rows: number, width: number): Tensor | undefined =>
+      dropoutMask(lanes('dropout'), `output ${place}`, { rows, blocks: directions, width: width / directions }),
+    droppedState: (place: string, batch: number, width: number): Tensor | undefined =>
+      dropoutMask(lanes('recurrentDropout'), `state ${place}`, { rows: batch, blocks: 1, width }),
+  };
 }
 
 /** The same of one model whose parameters have a prefix. */

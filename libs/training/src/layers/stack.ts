@@ -2,7 +2,10 @@ import type { Cell } from '../cells/cell';
 import { tf, type Tensor } from '../engines/tfjs';
 import { linear } from './linear';
 import { lookup } from './lookup';
-import { recurrentLayer } from './recurrent';
+import type { RecurrentOptions } from './recurrent';
+import { directionsOf } from './recurrent-parameters';
+import type { RecurrentResult } from './unrolled';
+import { windowedLayer } from './windows';
 
 /** x·W + b for a first layer: weight [lane, inputs, columns], bias [lane, 1, columns] → [lane, time, batch, columns]. */
 export type Input = (weight: Tensor, bias: Tensor) => Tensor;
@@ -37,6 +40,8 @@ export interface Stack {
   cell: Cell;
   layers: number;
   bidirectional: boolean;
+  /** Add what a layer above the first reads to what it gives (He et al. 2016). */
+  residual?: boolean | undefined;
   /** By PyTorch's names without a prefix (weight_hh_l0, …), in our layout: matrices transposed, with a leading lane axis. */
   parameters: (name: string) => Tensor;
 }
@@ -48,43 +53,78 @@ export interface StackResult {
   states: Tensor[][];
 }
 
+export interface StackOptions extends Omit<RecurrentOptions, 'reverse'> {
+  /** Which steps count, bool [lane, time, batch]; undefined where all do. */
+  valid?: Tensor | undefined;
+  /** No gradient crosses a multiple of so many steps; undefined for the whole sequence. */
+  window?: number | undefined;
+  /** What a layer above the first drops of what it reads; a mask as `dropoutMask` gives it, [lane, time·batch, width]. */
+  dropped?: ((layer: number, rows: number, width: number) => Tensor | undefined) | undefined;
+  /** What a direction drops of its state, [lane, batch, hidden]. */
+  droppedState?: ((place: string, batch: number, hidden: number) => Tensor | undefined) | undefined;
+}
+
 /**
- * Recurrent layers, each reading the one below; torch.nn.RNN/LSTM/GRU without dropout. `states` are the initial ones in the
- * order of the result's; `valid` bool [lane, time, batch] where not all steps count.
+ * Recurrent layers, each reading the one below, as torch.nn.RNN/LSTM/GRU: with its dropout, which is of all that is read but the
+ * first layer's input. `states` are the initial ones in the order of the result's.
  */
 export function recurrentStack(
-  { cell, layers, bidirectional, parameters }: Stack,
+  stack: Stack,
   first: Input,
   states: readonly (readonly Tensor[])[],
-  options: { valid?: Tensor | undefined; training: boolean },
+  options: StackOptions,
 ): StackResult {
-  const suffixes = bidirectional ? ['', '_reverse'] : [''];
+  const { cell, layers, bidirectional, residual } = stack;
+  const suffixes = directionsOf({ bidirectional });
   const final: Tensor[][] = Array.from({ length: cell.states }, () => []);
-  let input = first;
   let outputs: Tensor | undefined;
   for (let layer = 0; layer < layers; layer++) {
+    const below = outputs;
+    const input = below ? denseInput(droppedOut(below, layer, options)) : first;
     const directions = suffixes.map((suffix, direction) => {
-      const named = (name: string): Tensor => parameters(`${name}_l${layer}${suffix}`);
-      const [inputBias, recurrentBias] = [named('bias_ih'), named('bias_hh')]; // [lane, 1, gates·hidden]
-      const result = recurrentLayer(
-        cell,
-        {
-          projected: input(
-            named('weight_ih'),
-            cell.separateRecurrentBias ? inputBias : tf.add(inputBias, recurrentBias),
-          ),
-          kernel: named('weight_hh'),
-          bias: cell.separateRecurrentBias ? recurrentBias : undefined,
-          states: states.map((each) => each[layer * suffixes.length + direction]!),
-          valid: options.valid,
-        },
-        { reverse: direction === 1, training: options.training },
-      );
+      const before = states.map((each) => each[layer * suffixes.length + direction]!);
+      const reverse = direction === 1;
+      const result = oneDirection(stack, `_l${layer}${suffix}`, input, before, { ...options, reverse });
       result.states.forEach((state, index) => final[index]!.push(state));
       return result.outputs;
     });
-    outputs = directions.length > 1 ? tf.concat(directions, 3) : directions[0]!;
-    input = denseInput(outputs);
+    const given = directions.length > 1 ? tf.concat(directions, 3) : directions[0]!;
+    outputs = below && residual ? tf.add(below, given) : given;
   }
   return { outputs: outputs!, states: final };
+}
+
+/** One direction of a layer, whose parameters' names end in `suffix`. */
+function oneDirection(
+  { cell, parameters }: Stack,
+  suffix: string,
+  input: Input,
+  states: readonly Tensor[],
+  options: StackOptions & { reverse: boolean },
+): RecurrentResult {
+  const named = (name: string): Tensor => parameters(`${name}${suffix}`);
+  const weight = named('weight_ih');
+  const [inputBias, recurrentBias] = ['bias_ih', 'bias_hh'].slice(0, cell.biases).map(named); // [lane, 1, gates·hidden]
+  const added = inputBias ?? tf.zeros([weight.shape[0], 1, weight.shape[2]!]);
+  const projected = input(weight, recurrentBias && !cell.separateRecurrentBias ? tf.add(added, recurrentBias) : added);
+  const [, , batch, columns] = projected.shape as [number, number, number, number];
+  return windowedLayer(
+    cell,
+    {
+      projected,
+      kernel: cell.recurrence === 'kernel' ? named('weight_hh') : undefined,
+      bias: cell.separateRecurrentBias ? recurrentBias : undefined,
+      own: cell.own && Object.fromEntries(cell.own.map(({ name }) => [name, named(name)])),
+      kept: options.droppedState?.(suffix, batch, columns / cell.gates),
+      states,
+      valid: options.valid,
+    },
+    options,
+  );
+}
+
+function droppedOut(x: Tensor, layer: number, { dropped }: StackOptions): Tensor {
+  const [lanes, steps, batch, width] = x.shape as [number, number, number, number];
+  const mask = dropped?.(layer, steps * batch, width);
+  return mask ? tf.mul(x, tf.reshape(mask, [lanes, steps, batch, width])) : x;
 }

@@ -3,7 +3,7 @@ import { tf, type Tensor } from '../engines/tfjs';
 
 /** What a recurrent layer reads. */
 export interface RecurrentInputs extends CellWeights {
-  /** x·W + b_ih (+ b_hh for a cell without `separateRecurrentBias`), [lane, time, batch, gates·hidden]. */
+  /** x·W and the biases that the cell has added to it, [lane, time, batch, gates·hidden]. */
   projected: Tensor;
   /** The state before the first step, each [lane, batch, hidden]. */
   states: readonly Tensor[];
@@ -25,12 +25,22 @@ export const readingOrder = (steps: number, reverse: boolean): number[] =>
 /** `tf.unstack` along axis 1, whose gradient TensorFlow.js gets wrong where there is only one. */
 export const apart = (x: Tensor): Tensor[] => (x.shape[1] === 1 ? [tf.squeeze(x, [1])] : tf.unstack(x, 1));
 
+/** A mask [lane, time, batch] as wide as what it selects: bool [lane, time, batch, width]. */
+export function wideMask(valid: Tensor, width: number): Tensor {
+  const [lanes, steps, batch] = valid.shape as [number, number, number];
+  return tf.cast(tf.tile(tf.reshape(tf.cast(valid, 'int32'), [lanes, steps, batch, 1]), [1, 1, 1, width]), 'bool');
+}
+
 /** A mask [lane, time, batch] taken apart into steps, each as wide as what it selects: bool [lane, batch, width]. */
 export function maskSteps(valid: Tensor, width: number): Tensor[] {
   const [lanes, steps, batch] = valid.shape as [number, number, number];
   const wide = tf.tile(tf.reshape(tf.cast(valid, 'int32'), [lanes, steps, batch, 1]), [1, 1, 1, width]);
   return tf.unstack(wide, 1).map((step) => tf.cast(step, 'bool'));
 }
+
+/** What a cell's steps read of x·W. */
+export const prepared = (cell: Cell, inputs: RecurrentInputs): Tensor =>
+  cell.prepare ? cell.prepare(inputs.projected, inputs) : inputs.projected;
 
 export interface Unrolled extends RecurrentResult {
   /** For each step in the order of time: the states before it, and what the cell saved of it. */
@@ -43,8 +53,8 @@ export interface Unrolled extends RecurrentResult {
  * by TensorFlow.js where a gradient is taken, and is the truth that every kernel is tested against.
  */
 export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean): Unrolled {
-  const projected = apart(inputs.projected); // time × [lane, batch, gates·hidden]
-  const hidden = inputs.kernel.shape[1]!;
+  const projected = apart(prepared(cell, inputs)); // time × [lane, batch, ·]
+  const hidden = inputs.projected.shape[3]! / cell.gates;
   const masks = inputs.valid ? maskSteps(inputs.valid, hidden) : undefined; // time × [lane, batch, hidden]
   const outputs: Tensor[] = [];
   const previous: Tensor[][] = [];
@@ -55,9 +65,11 @@ export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean):
     previous[t] = states;
     saved[t] = step.saved;
     const mask = masks?.[t];
+    const h = step.states[0]!;
+    const carried = step.states.slice(0, cell.states);
     // Selecting, never multiplying: 0·NaN is NaN.
-    states = mask ? step.states.map((next, index) => tf.where(mask, next, states[index]!)) : step.states;
-    outputs[t] = mask ? tf.where(mask, states[0]!, tf.zerosLike(states[0]!)) : states[0]!;
+    states = mask ? carried.map((next, index) => tf.where(mask, next, states[index]!)) : carried;
+    outputs[t] = mask ? tf.where(mask, h, tf.zerosLike(h)) : h;
   }
   return { outputs: tf.stack(outputs, 1), states, previous, saved };
 }

@@ -1,0 +1,158 @@
+/**
+ * For the specs: every cell once more, for one row of one lane, in float64 and in the plainest words. Gradients come from
+ * central differences of it.
+ */
+
+/** What a layer reads, of one lane; the same axes as in our layout without the lane's. */
+export interface PlainLayer {
+  gates: number;
+  hidden: number;
+  steps: number;
+  batch: number;
+  reverse: boolean;
+  /** [time, batch, gates·hidden] */
+  projected: Float64Array;
+  /** Each [batch, hidden]. */
+  states: Float64Array[];
+  /** [hidden, gates·hidden] */
+  kernel?: Float64Array;
+  /** [gates·hidden] */
+  bias?: Float64Array;
+  /** Each [blocks·hidden]. */
+  own: Record<string, Float64Array>;
+  /** [batch, hidden] */
+  kept?: Float64Array;
+  /** [time, batch] */
+  valid?: readonly number[];
+}
+
+type Vector = ArrayLike<number>;
+
+interface Step {
+  /** A gate's block of x·W. */
+  x: (gate: number) => number[];
+  /** A gate's block of h·U (+ b_hh). */
+  u: (gate: number) => number[];
+  /** All blocks side by side. */
+  allX: number[];
+  allU: number[];
+  h: number[];
+  /** h without the units that are dropped. */
+  seen: number[];
+  c: number[];
+  own: Record<string, Vector>;
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const relu = (x: number): number => Math.max(0, x);
+const each = (compute: (...values: number[]) => number, ...vectors: Vector[]): number[] =>
+  Array.from({ length: vectors[0]!.length }, (_, index) => compute(...vectors.map((vector) => vector[index]!)));
+const sum = (...vectors: Vector[]): number[] => each((...values) => values.reduce((a, b) => a + b, 0), ...vectors);
+const product = (...vectors: Vector[]): number[] => each((...values) => values.reduce((a, b) => a * b, 1), ...vectors);
+
+function normalised(values: Vector, gain: Vector): number[] {
+  const all = Array.from(values);
+  const mean = all.reduce((a, b) => a + b, 0) / all.length;
+  const variance = all.reduce((a, b) => a + (b - mean) ** 2, 0) / all.length;
+  return each((x, factor) => ((x - mean) / Math.sqrt(variance + 1e-5)) * factor, all, gain);
+}
+
+const aboveZero = (x: number): number => (x >= 0 ? x + 0.5 : sigmoid(x));
+
+/** i, f, g, o before their activations → h' and c'. */
+function lstm([i, f, g, o]: number[][], c: Vector, ofC = (next: number[]): number[] => next): number[][] {
+  const next = each((a, b, d, before) => sigmoid(b) * before + sigmoid(a) * Math.tanh(d), i!, f!, g!, c);
+  return [each((a, squashed) => sigmoid(a) * Math.tanh(squashed), o!, ofC(next)), next];
+}
+
+const blocks = (values: readonly number[], count: number): number[][] =>
+  Array.from({ length: count }, (_, block) =>
+    values.slice((block * values.length) / count, ((block + 1) * values.length) / count),
+  );
+
+const cells: Record<string, (step: Step) => number[][]> = {
+  'rnn-tanh': ({ x, u }) => [each(Math.tanh, sum(x(0), u(0)))],
+  'rnn-relu': ({ x, u }) => [each(relu, sum(x(0), u(0)))],
+  lstm: ({ allX, allU, c }) => lstm(blocks(sum(allX, allU), 4), c),
+  gru({ x, u, h }) {
+    const [r, z] = [0, 1].map((gate) => each(sigmoid, sum(x(gate), u(gate))));
+    const n = each(Math.tanh, sum(x(2), product(r!, u(2))));
+    return [each((a, candidate, before) => (1 - a) * candidate + a * before, z!, n, h)];
+  },
+  'layer-norm-lstm': ({ allX, allU, c, own }) =>
+    lstm(blocks(sum(normalised(allX, own.gain_ih!), normalised(allU, own.gain_hh!), own.bias_ih!), 4), c, (next) =>
+      sum(normalised(next, own.gain_c!), own.bias_c!),
+    ),
+  'peephole-lstm'({ x, u, c, own }) {
+    const z = (gate: number): number[] => sum(x(gate), u(gate));
+    const i = sum(z(0), product(own.weight_ci!, c));
+    const f = sum(z(1), product(own.weight_cf!, c));
+    const [, next] = lstm([i, f, z(2), z(3)], c);
+    return lstm([i, f, z(2), sum(z(3), product(own.weight_co!, next!))], c);
+  },
+  'min-gru': ({ x, h }) => [
+    each((z, candidate, before) => (1 - sigmoid(z)) * before + sigmoid(z) * aboveZero(candidate), x(0), x(1), h),
+  ],
+  'min-lstm': ({ x, h }) => [
+    each(
+      (f, i, candidate, before) =>
+        (sigmoid(f) * before + sigmoid(i) * aboveZero(candidate)) / (sigmoid(f) + sigmoid(i)),
+      ...[x(0), x(1), x(2), h],
+    ),
+  ],
+  'ind-rnn': ({ x, seen, own }) => [each(relu, sum(x(0), product(seen, own.weight_hh!)))],
+  'feed-forward-tanh': ({ x }) => [each(Math.tanh, x(0))],
+  'feed-forward-relu': ({ x }) => [each(relu, x(0))],
+};
+
+/** Outputs [time, batch, hidden], 0 at steps that do not count, and the final states, each [batch, hidden]. */
+export function runPlain(name: string, layer: PlainLayer): Float64Array[] {
+  const { hidden, steps, batch, gates, own } = layer;
+  const outputs = new Float64Array(steps * batch * hidden);
+  const states = layer.states.map((state) => state.slice());
+  for (let turn = 0; turn < steps; turn++) {
+    const t = layer.reverse ? steps - 1 - turn : turn;
+    for (let row = 0; row < batch; row++) {
+      if (layer.valid && layer.valid[t * batch + row] === 0) continue;
+      const place = (t * batch + row) * gates * hidden;
+      const allX = Array.from(layer.projected.subarray(place, place + gates * hidden));
+      const [h, c] = states.map((state) => Array.from(state.subarray(row * hidden, (row + 1) * hidden)));
+      const seen = (h ?? []).map((value, unit) => value * (layer.kept?.[row * hidden + unit] ?? 1));
+      const allU = timesKernel(seen, layer);
+      const [x, u] = [blocks(allX, gates), blocks(allU, gates)];
+      const next = cells[name]!({
+        ...{ allX, allU, seen, own, h: h ?? [], c: c ?? [] },
+        x: (gate) => x[gate]!,
+        u: (gate) => u[gate]!,
+      });
+      states.forEach((state, index) => state.set(next[index]!, row * hidden));
+      outputs.set(next[0]!, (t * batch + row) * hidden);
+    }
+  }
+  return [outputs, ...states];
+}
+
+function timesKernel(h: readonly number[], { kernel, bias, gates, hidden }: PlainLayer): number[] {
+  return Array.from({ length: gates * hidden }, (_, column) =>
+    h.reduce(
+      (total, value, unit) => total + value * (kernel?.[unit * gates * hidden + column] ?? 0),
+      bias?.[column] ?? 0,
+    ),
+  );
+}
+
+/** The gradient of `loss` in every array of `variables`, which it reads, by central differences. */
+export function centralDifferences(variables: readonly Float64Array[], loss: () => number): Float64Array[] {
+  const step = 1e-5;
+  return variables.map((variable) =>
+    variable.map((value, index) => {
+      const at = (shift: number): number => {
+        variable[index] = value + shift;
+        const result = loss();
+        variable[index] = value;
+        return result;
+      };
+      return (at(step) - at(-step)) / (2 * step);
+    }),
+  );
+}

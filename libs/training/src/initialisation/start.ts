@@ -1,0 +1,40 @@
+import type { Stream } from '@unroll/random';
+
+/** How a matrix of weights starts, by the name that a sweep uses. */
+export type MatrixStart = 'xavier' | 'he' | 'orthogonal' | 'identity';
+
+/** How a parameter starts. */
+export type Start =
+  /** Uniform in ±bound; `block` of it, if any, at a value. */
+  | { bound: number; block?: { index: number; value: number } | undefined }
+  /** Everywhere the same. */
+  | { value: number }
+  | { matrix: MatrixStart }
+  /** Standard normal. */
+  | 'normal';
+
+/** PyTorch's shape of a parameter, blocks·rows × columns: a block is a gate's. All are logical units, without padding. */
+export interface StartShape {
+  blocks: number;
+  rows: number;
+  columns: number;
+}
+
+/**
+ * Where values come from: the seed's stream `initialisation` under the number of the parameter's name. A value depends on its
+ * logical index alone, whatever the padding and whatever other parameters there are.
+ */
+export interface Draw {
+  uniform(count: number, bound: number): Float32Array;
+  normal(count: number): Float32Array;
+}
+
+export const drawFrom = (random: Stream, counter: number): Draw => ({
+  uniform: (count, bound) => random.fillUniform(counter, count, -bound, bound),
+  normal: (count) => random.fillNormal(counter, count),
+});
+
+/** A way for a matrix to start: all its values, row-major. */
+export type Initialiser = (shape: StartShape, draw: Draw) => Float32Array;
+
+export const countOf = ({ blocks, rows, columns }: StartShape): number => blocks * rows * columns;
