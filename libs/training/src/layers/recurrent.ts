@@ -29,7 +29,7 @@ export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: Recu
     const result = composite(cell, layer, options);
     return [result.outputs, ...result.states];
   });
-  return { outputs: outputs!, states };
+  return { outputs: outputs, states };
 }
 
 function composite(cell: Cell, layer: RecurrentInputs, { reverse, parallelScan }: RecurrentOptions): RecurrentResult {
