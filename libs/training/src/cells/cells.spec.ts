@@ -66,9 +66,10 @@ const lossWeights = (index: number, size: number): Float64Array => numbers(`loss
 /** Outputs, final states and gradients by the cell in plain numbers, of each lane. */
 function plainly(cell: Cell, way: Way): Float64Array[][] {
   return layersOf(cell, way).map((layer) => {
+    const weighed = runPlain(cell.name, layer).map(({ length }, index) => lossWeights(index, length));
     const loss = (): number =>
       runPlain(cell.name, layer).reduce((sum, values, index) => {
-        const weights = lossWeights(index, values.length);
+        const weights = weighed[index]!;
         return sum + values.reduce((part, value, at) => part + value * weights[at]!, 0);
       }, 0);
     return [...runPlain(cell.name, layer), ...centralDifferences(variablesOf(layer), loss)];

@@ -69,7 +69,7 @@ function expectClose(ours: Tensor, theirs: Tensor): void {
 const random = (update = 1, rates = { dropout: 0.5, recurrentDropout: 0 }, seeds: readonly number[] = [1, 2]) =>
   seeds.map((seed) => ({ seed, update, ...rates }));
 const cellsWithStates = cellNames.filter((cell) => cell !== 'feed-forward' && cell !== 'transformer');
-const gated = cellsWithStates.filter((cell) => !cell.startsWith('min-'));
+const gated: readonly string[] = cellsWithStates.filter((cell) => !cell.startsWith('min-'));
 
 describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => {
   beforeAll(() => open());
