@@ -1,6 +1,6 @@
 import { modelSpec, type ModelSpec } from '@unroll/contracts';
 import { bodyParameters } from '../layers/body';
-import { initialValues, logicalShape } from '../parameters';
+import { initialValues, logicalShape } from '../parameter';
 
 type Initialisation = Partial<ModelSpec['initialisation']>;
 

@@ -1,7 +1,7 @@
 import { cellNames, modelSpec, type ModelSpec } from '@unroll/contracts';
 import { everyFastEngine } from '../engines/for-each-engine';
 import { tf, type Tensor } from '../engines/tfjs';
-import { arrayShape, initialValues, place } from '../parameters';
+import { arrayShape, initialValues, place } from '../parameter';
 import {
   bodyParameters,
   outputAxis,
@@ -194,7 +194,6 @@ describe('the body of a network', () => {
   beforeAll(() => everyFastEngine[0]!.open());
 
   it.each([
-    [{ batchNormalisation: true }, 'batchNormalisation is not there yet'],
     [{ cell: 'transformer', bidirectional: true }, 'a transformer sees the steps before it alone'],
     [{ cell: 'transformer', heads: 3 }, 'hiddenSize 8 is no multiple of heads 3'],
     [{ cell: 'min-gru', recurrentDropout: 0.1 }, 'the gates of min-gru see no state'],

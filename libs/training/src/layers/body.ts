@@ -1,7 +1,7 @@
 import { layerWidth, type ModelSpec } from '@unroll/contracts';
 import { cellOf } from '../cells/cells';
 import type { Tensor } from '../engines/tfjs';
-import type { Axis, Parameter } from '../parameters';
+import type { Axis, Parameter } from '../parameter';
 import { dropoutMask } from './dropout';
 import { begunStates, endedStates, zeroStates } from './initial-states';
 import { directionsOf, recurrentParameters } from './recurrent-parameters';
@@ -56,11 +56,10 @@ export const outputAxis = (model: ModelSpec): Axis => ({
 export const outputWidth = (model: ModelSpec): number => directionsOf(model).length * layerWidth(model);
 
 /**
- * Throws Error, naming what, where a model asks for what its cell has not, or for what is not there yet.
+ * Throws Error, naming what, where a model asks for what its cell has not.
  */
 function requirePossible(model: ModelSpec): void {
   const { cell, heads, hiddenSize } = model;
-  if (model.batchNormalisation) throw new Error('batchNormalisation is not there yet');
   if (cell === 'transformer' && model.bidirectional) throw new Error('a transformer sees the steps before it alone');
   if (cell === 'transformer' && hiddenSize % heads !== 0)
     throw new Error(`hiddenSize ${hiddenSize} is no multiple of heads ${heads}`);

@@ -2,7 +2,7 @@ import { layerWidth, type ModelSpec } from '@unroll/contracts';
 import type { Cell, OwnParameter } from '../cells/cell';
 import { cellOf } from '../cells/cells';
 import type { Start } from '../initialisation/start';
-import { plainAxis, type Axis, type Parameter } from '../parameters';
+import { plainAxis, type Axis, type Parameter } from '../parameter';
 
 /** What is appended to the names of a direction's parameters, as PyTorch does. */
 export const directionsOf = ({ bidirectional }: Pick<ModelSpec, 'bidirectional'>): readonly string[] =>

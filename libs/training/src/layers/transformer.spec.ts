@@ -3,7 +3,7 @@ import { stream } from '@unroll/random';
 import { centralDifferences } from '../cells/plain-cells';
 import { everyFastEngine } from '../engines/for-each-engine';
 import { tf, type Tensor } from '../engines/tfjs';
-import { arrayShape, extract, initialValues, place } from '../parameters';
+import { arrayShape, extract, initialValues, place } from '../parameter';
 import { bodyParameters, runBody } from './body';
 import { runPlainTransformer } from './plain-transformer';
 import { denseInput } from './stack';

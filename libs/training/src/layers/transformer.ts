@@ -1,7 +1,7 @@
 import type { ModelSpec } from '@unroll/contracts';
 import { tf, type Tensor } from '../engines/tfjs';
 import type { Start } from '../initialisation/start';
-import { plainAxis, type Axis, type Parameter } from '../parameters';
+import { plainAxis, type Axis, type Parameter } from '../parameter';
 import { causalAttention } from './attention';
 import { layerNorm } from './layer-norm';
 import { linear } from './linear';
