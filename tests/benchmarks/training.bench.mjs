@@ -37,26 +37,21 @@ async function openPeer() {
 
 /** A group of one lane that trains on random tokens, as the peer does. */
 function openGroup(cell, batch, steps, hidden, dense) {
-  const { LaneGroup } = ours('lane-group');
+  const { LaneGroup, plainLane } = ours('lane-group');
   const { openLanguageModel } = ours('tasks/language-model');
   const { contiguousStreams } = ours('tasks/streams');
   const { languageModelParameters, initialValues } = ours('parameters');
   const { tf } = ours('engines/tfjs');
-  const model = {
-    cell,
-    nonlinearity: 'tanh',
-    hiddenSize: hidden,
-    layers: 1,
-    bidirectional: false,
-    embeddingSize: hidden,
-  };
+  const { modelSpec } = require('../../dist/libs/contracts/src/index.js');
+  const { tokensInMemory } = require('../../dist/libs/datasets/src/index.js');
+  const model = modelSpec.parse({ cell, hiddenSize: hidden, embeddingSize: hidden });
   const vocabulary = Array.from({ length: classes }, (_, index) => String(index));
   const tokens = Uint16Array.from(
     { length: batch * steps * 4 + 1 },
     (_, index) => ((index * 7919) ^ (index >> 3)) % classes,
   );
-  const streams = contiguousStreams(tokens, batch);
-  const task = openLanguageModel(model, { bptt: steps, stateful: true }, vocabulary, {
+  const streams = contiguousStreams(tokensInMemory(tokens), batch);
+  const task = openLanguageModel(model, { bptt: steps, stateful: true }, { vocabulary, separator: '' }, {
     train: streams,
     validation: streams,
   });
@@ -80,12 +75,12 @@ function openGroup(cell, batch, steps, hidden, dense) {
     };
   }
   const lane = {
+    ...plainLane,
     parameters: languageModelParameters(model, classes),
     seed: 1,
     optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
     learningRate: 1e-3,
     clipNorm: 1,
-    updates: 0,
   };
   return new LaneGroup([lane], task, (each, parameter) => initialValues(parameter, each.seed));
 }

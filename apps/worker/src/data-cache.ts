@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { datasetArtifactName, openArtifacts } from '@unroll/artifacts';
-import { builtInFingerprint, builtIns, DatasetError, fingerprintOf } from '@unroll/datasets';
+import { datasetKinds, type DatasetKind } from '@unroll/contracts';
+import { builtIns, DatasetError, fingerprintOf } from '@unroll/datasets';
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
@@ -17,9 +18,9 @@ export class DataCache {
   constructor(@Inject(workerSettings) private readonly settings: WorkerSettings) {}
 
   /** Where a trainer finds the data set. @throws DatasetError, ArtifactMissing */
-  place(fingerprint: string): Promise<DataPlace> {
-    const builtIn = builtIns.find((candidate) => builtInFingerprint(candidate) === fingerprint);
-    if (builtIn) return Promise.resolve({ builtIn: builtIn.name });
+  place(name: string, fingerprint: string): Promise<DataPlace> {
+    // A registered data set never has the name of a built-in one.
+    if (builtIns.some((builtIn) => builtIn.name === name)) return Promise.resolve({ builtIn: name });
     const known = this.fetching.get(fingerprint) ?? this.fetch(fingerprint);
     this.fetching.set(fingerprint, known);
     known.catch(() => this.fetching.delete(fingerprint));
@@ -28,25 +29,34 @@ export class DataCache {
 
   private async fetch(fingerprint: string): Promise<DataPlace> {
     const folder = join(this.settings.dataFolder, 'cache');
-    const path = join(folder, fingerprint);
-    const here = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (here) return { path };
+    for (const kind of datasetKinds) {
+      const path = join(folder, `${fingerprint}.${kind}`);
+      const isHere = await access(path).then(
+        () => true,
+        () => false,
+      );
+      if (isHere) return { path, kind };
+    }
     await mkdir(folder, { recursive: true });
     const draft = join(folder, `.${randomUUID()}.draft`);
     try {
       const source = await openArtifacts(this.settings.artifactsUrl).get(datasetArtifactName(fingerprint));
       await pipeline(source, createWriteStream(draft, { flush: true }));
-      const hash = fingerprintOf('text');
-      await pipeline(createReadStream(draft), hash);
-      if (hash.digest('hex') !== fingerprint)
-        throw new DatasetError(`the data set ${fingerprint.slice(0, 12)} was damaged on its way`);
+      const kind = await kindOf(draft, fingerprint);
+      if (!kind) throw new DatasetError(`the data set ${fingerprint.slice(0, 12)} was damaged on its way`);
+      const path = join(folder, `${fingerprint}.${kind}`);
       await rename(draft, path);
+      return { path, kind };
     } finally {
       await rm(draft, { force: true });
     }
-    return { path };
   }
+}
+
+/** The kind of data whose fingerprint a file has; undefined where it has none of them. */
+async function kindOf(path: string, fingerprint: string): Promise<DatasetKind | undefined> {
+  const hashes = datasetKinds.map((kind) => ({ kind, hash: fingerprintOf(kind) }));
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>)
+    for (const { hash } of hashes) hash.update(chunk);
+  return hashes.find(({ hash }) => hash.digest('hex') === fingerprint)?.kind;
 }

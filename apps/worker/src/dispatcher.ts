@@ -81,9 +81,9 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   private async begin(slot: Slot, claim: Claim): Promise<void> {
     const run = new GroupRun(claim);
     this.committer.add(run);
-    const fingerprint = claim.trials[0]!.datasetFingerprint;
+    const { datasetFingerprint: fingerprint, spec } = claim.trials[0]!;
     try {
-      const data = await this.data.place(fingerprint);
+      const data = await this.data.place(spec.dataset.name, fingerprint);
       // A worker that stops gives the claim back with all others.
       if (this.stopping) return;
       slot.begin(run);

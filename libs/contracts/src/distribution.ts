@@ -95,6 +95,7 @@ export function searchable(schema: z.ZodType): z.ZodType {
     const word = short.words ? oneOf(short.words as [string, ...string[]]) : (shape[short.key] as z.ZodType);
     return described(z.union([word, body, ...distributionsOf(schema, z.union([word, body]))]));
   }
+  if (schema instanceof z.ZodOptional) return described(searchable(schema.def.innerType as z.ZodType).optional());
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
     return described(searchable(schema.def.innerType as z.ZodType).optional());
   if (schema instanceof z.ZodDiscriminatedUnion) {

@@ -1,6 +1,6 @@
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
-export { hiddenBucket } from './hidden-bucket';
+export { hiddenBucket, layerWidth } from './hidden-bucket';
 export { limits } from './limits';
 export type { Baseline, TrialOutcome, TrialReport } from './report';
 export * as rest from './rest';
@@ -30,22 +30,16 @@ export {
   metricNames,
   sweepJsonSchema,
   sweepSpec,
+  taskMetrics,
   type MetricName,
   type Objective,
   type Search,
   type SweepSpec,
 } from './sweep-spec';
+export { datasetKinds, datasetName, type DatasetKind, type DatasetSpec } from './dataset-spec';
+export { cellNames, model as modelSpec, type ModelSpec } from './model-spec';
+export { taskKinds, type TaskKind, type TaskSpec } from './task-spec';
+export { optimizerKinds, type OptimizerSpec, type ScheduleSpec } from './training-spec';
+export { trainFile, trialSpec, type TrainFile, type TrainingSpec, type TrialSpec } from './trial-spec';
 export type { Ticket } from './ticket';
-export {
-  datasetName,
-  optimizerKinds,
-  trainFile,
-  trialSpec,
-  type ModelSpec,
-  type OptimizerSpec,
-  type TaskSpec,
-  type TrainFile,
-  type TrainingSpec,
-  type TrialSpec,
-} from './trial-spec';
 export { validate, ValidationError, type FieldError } from './validation';

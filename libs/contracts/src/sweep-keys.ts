@@ -36,8 +36,13 @@ function plain(schema: z.ZodType, standard?: string, description = schema.descri
       description || (schema.def.innerType as z.ZodType).description,
     );
   }
-  if (schema instanceof z.ZodOptional) return plain(schema.def.innerType as z.ZodType, standard, description);
-  return { inner: shorthandOf(schema)?.object ?? schema, standard, description };
+  if (schema instanceof z.ZodOptional) {
+    const inner = schema.def.innerType as z.ZodType;
+    return plain(inner, standard, description || inner.description);
+  }
+  const short = shorthandOf(schema);
+  if (!short && schema instanceof z.ZodPipe) return plain(schema.def.in as z.ZodType, standard, description);
+  return { inner: short?.object ?? schema, standard, description };
 }
 
 function keysOf(path: string, schema: z.ZodType): SweepKey[] {

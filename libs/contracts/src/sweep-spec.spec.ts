@@ -51,7 +51,7 @@ describe('a sweep', () => {
     [{ model: { colour: 1 } }, 'model.colour: unknown key'],
     [{ search: { trails: 3 } }, 'search.trails: unknown key; did you mean trials?'],
     [{ training: { optimizer: { kind: 'adam', momentum: 0.9 } } }, 'training.optimizer.momentum: unknown key'],
-    [{ dataset: { name: 'a', split: { test: 0.1 } } }, 'dataset.split.test: unknown key'],
+    [{ dataset: { name: 'a', split: { tests: 0.1 } } }, 'dataset.split.tests: unknown key; did you mean test?'],
     [{ model: { choice: [{ hidden: 3 }] } }, 'model.choice[0].hidden: unknown key'],
   ])('refuses the unknown key in %j', (changes, message) => {
     expect(problemsWith(changes)).toEqual([message]);
@@ -82,8 +82,14 @@ describe('a sweep', () => {
     [{ name: ' ' }, 'name: needs at least 1 character'],
     [{ name: 'x'.repeat(101) }, 'name: holds too much: at most 100 characters'],
     [{ dataset: 5 }, 'dataset: must be a text, not 5'],
-    [{ task: { kind: 'language' } }, 'task.kind: "language" is not one of language-model'],
-    [{ model: { cell: 'lstn' } }, 'model.cell: "lstn" is not one of rnn, lstm, gru; did you mean lstm?'],
+    [
+      { task: { kind: 'language' } },
+      'task.kind: "language" is not one of language-model, classification, regression, tagging, multilabel-frames, forecasting',
+    ],
+    [
+      { model: { cell: 'lstn' } },
+      'model.cell: "lstn" is not one of rnn, lstm, gru, layer-norm-lstm, peephole-lstm, min-gru, min-lstm, ind-rnn, feed-forward, transformer; did you mean lstm?',
+    ],
     [
       { training: { optimizer: 'adm' } },
       'training.optimizer: "adm" is not one of adam, adamw, rmsprop, sgd, adagrad; did you mean adam?',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { searchable } from './distribution';
 import { limits } from './limits';
 import { oneOf, shorthand, strict } from './strict';
+import type { TaskKind } from './task-spec';
 import { trialShape } from './trial-spec';
 
 /** What a report of a trial may measure on held-out data, and what may be optimised. */
@@ -11,14 +12,34 @@ export const metricNames = [
   'validation.loss',
   'validation.perplexity',
   'validation.bitsPerToken',
+  'validation.accuracy',
+  'validation.f1',
+  'validation.mse',
+  'validation.mae',
+  'validation.negativeLogLikelihood',
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
+/** What each task measures on held-out data beside its loss; the first is what it optimises where a sweep names nothing. */
+export const taskMetrics: Readonly<Record<TaskKind, readonly [MetricName, ...MetricName[]]>> = {
+  'language-model': ['validation.bitsPerToken', 'validation.perplexity'],
+  classification: ['validation.accuracy', 'validation.f1'],
+  regression: ['validation.mse', 'validation.mae'],
+  tagging: ['validation.accuracy', 'validation.f1'],
+  'multilabel-frames': ['validation.negativeLogLikelihood'],
+  forecasting: ['validation.mse', 'validation.mae'],
+};
+
+/** Metrics of which more is better. */
+const growing: readonly MetricName[] = ['validation.accuracy', 'validation.f1'];
+
+const goalOf = (metric: MetricName): 'minimize' | 'maximize' => (growing.includes(metric) ? 'maximize' : 'minimize');
+
 const objective = strict({
   metric: oneOf(metricNames).describe('What is compared.'),
-  goal: oneOf(['minimize', 'maximize']).default('minimize').describe('Which way is better.'),
+  goal: oneOf(['minimize', 'maximize']).optional().describe("Which way is better. Default: the metric's own."),
   use: oneOf(['best', 'last']).default('best').describe("Which of a trial's reports gives its value."),
-});
+}).transform(({ metric, goal, use }) => ({ metric, goal: goal ?? goalOf(metric), use }));
 
 const seedNumber = z
   .int()
@@ -83,7 +104,7 @@ export const sweepShape = {
   ...searchableTrial,
   objective: objective
     .optional()
-    .describe("What is optimised. Default: the task's own, validation.bitsPerToken for a language model."),
+    .describe("What is optimised. Default: the task's own, for example validation.bitsPerToken for a language model."),
   search: shorthand('algorithm', ['random', 'grid'], search, 'How configurations are chosen.').prefault({}),
   budget: budget.prefault({}).describe('What the sweep may use.'),
 };
@@ -105,7 +126,10 @@ export interface SweepSpec {
 }
 
 /** What is optimised where a sweep names nothing, by task kind. */
-export const defaultObjective: Objective = { metric: 'validation.bitsPerToken', goal: 'minimize', use: 'best' };
+export function defaultObjective(kind: TaskKind): Objective {
+  const [metric] = taskMetrics[kind];
+  return { metric, goal: goalOf(metric), use: 'best' };
+}
 
 /** The JSON Schema of a sweep file, for editors and API users. */
 export function sweepJsonSchema(): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { parseDocument } from './document';
-import { optimizer, optimizerKinds, trainFile, trialSpec } from './trial-spec';
+import { optimizer, optimizerKinds } from './training-spec';
+import { trainFile, trialSpec } from './trial-spec';
 import { validate, ValidationError } from './validation';
 
 const least = { dataset: 'a', task: 'language-model' };
@@ -17,29 +18,76 @@ const refusal = (changes: Record<string, unknown>, schema: typeof trialSpec | ty
 describe('a trial', () => {
   it('is complete: every default is filled in', () => {
     expect(validate(trialSpec, least)).toEqual({
-      dataset: { name: 'a', split: { validation: 0.1 } },
-      task: { kind: 'language-model', tokens: 'character' },
+      dataset: {
+        name: 'a',
+        split: { validation: 0.1, test: 0 },
+        ...{ splitSeed: 0, missing: 'error', maximumSteps: 2000, longer: 'error' },
+      },
+      task: { kind: 'language-model', tokens: 'character', vocabulary: 10_000 },
       model: {
-        cell: 'lstm',
-        nonlinearity: 'tanh',
-        hiddenSize: 128,
-        layers: 1,
-        bidirectional: false,
-        embeddingSize: 64,
+        ...{ cell: 'lstm', nonlinearity: 'tanh', hiddenSize: 128, layers: 1, bidirectional: false, embeddingSize: 64 },
+        ...{
+          residual: false,
+          dropout: 0,
+          recurrentDropout: 0,
+          learnedInitialState: false,
+          parallelScan: false,
+          heads: 4,
+        },
+        initialisation: { input: 'default', recurrent: 'default' },
       },
       training: {
-        bptt: 64,
-        stateful: true,
-        batchSize: 32,
-        updates: 1000,
-        reportEvery: 100,
+        ...{ bptt: 64, stateful: true, batchSize: 32, updates: 1000, reportEvery: 100 },
         optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
-        learningRate: 1e-3,
-        clipNorm: 1,
-        seed: 0,
-        divergence: { norm: 1e6 },
+        ...{ learningRate: 1e-3, schedule: { kind: 'constant', warmUp: 0 }, clipNorm: 1, clipValue: null },
+        ...{ l1: 0, l2: 0, gradientNoise: 0, labelSmoothing: 0 },
+        augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
+        ...{ earlyStopping: null, keep: 'best', seed: 0, divergence: { norm: 1e6 } },
       },
     });
+  });
+
+  it('has defaults that its task decides: the whole sequence, no carried state, epochs in place of updates', () => {
+    const { training } = validate(trialSpec, { ...least, task: 'classification', training: { epochs: 3 } });
+    expect([training.bptt, training.stateful, training.epochs, 'updates' in training]).toEqual([
+      'full',
+      false,
+      3,
+      false,
+    ]);
+    const stateless = validate(trialSpec, { ...least, model: { cell: 'transformer' } });
+    expect(stateless.training.stateful).toBe(false);
+  });
+
+  it.each([
+    [{ model: { bidirectional: true } }, 'model.bidirectional: a language model cannot be bidirectional'],
+    [{ model: { cell: 'transformer', hiddenSize: 30 } }, 'model.hiddenSize: must be a multiple of heads, 4'],
+    [
+      { model: { cell: 'gru', parallelScan: true } },
+      'model.parallelScan: only min-gru and min-lstm can be computed by a scan',
+    ],
+    [
+      { model: { cell: 'min-gru', recurrentDropout: 0.1 } },
+      'model.recurrentDropout: the gates of min-gru see no state',
+    ],
+    [{ task: 'tagging', training: { stateful: true } }, 'training.stateful: only a language model carries its state'],
+    [{ training: { bptt: 'full' } }, 'training.bptt: a text is one long stream: give a window'],
+    [{ training: { epochs: 1, updates: 1 } }, 'training.epochs: give updates or epochs, not both'],
+    [{ dataset: { name: 'a', fold: { kind: 'k-fold', of: 3, index: 3 } } }, 'dataset.fold.index: must be below "of"'],
+    [
+      { task: 'regression', dataset: { name: 'a', fold: { kind: 'forward-chaining', of: 3, index: 0 } } },
+      'dataset.fold.kind: forward-chaining is for texts and series',
+    ],
+    [
+      { dataset: { name: 'a', split: { validation: 0.6, test: 0.5 } } },
+      'dataset.split.test: validation and test together',
+    ],
+    [
+      { model: { cell: 'feed-forward', initialisation: { forgetBias: 1 } } },
+      'model.initialisation.forgetBias: feed-forward has no forget gate',
+    ],
+  ])('refuses %j, which makes no sense', (changes, message) => {
+    expect(refusal(changes)).toContain(message);
   });
 
   it('that is complete is left as it is', () => {
@@ -91,17 +139,17 @@ describe('a file for unroll train', () => {
     const document = parseDocument(
       '$schema: http://localhost/x.json\nname: x\ndataset: a\ntask: language-model\nsearch: grid\nbudget: {concurrentTrials: 4}\nobjective: {metric: train.loss}',
     );
-    expect(validate(trainFile, document).dataset).toEqual({ name: 'a', split: { validation: 0.1 } });
+    expect(validate(trainFile, document).dataset).toMatchObject({ name: 'a', split: { validation: 0.1 } });
   });
 
   it('may name a file in place of a data set', () => {
     const { dataset } = validate(trainFile, { ...least, dataset: { path: 'my.txt', kind: 'text' } });
-    expect(dataset).toEqual({ path: 'my.txt', kind: 'text', split: { validation: 0.1 } });
+    expect(dataset).toMatchObject({ path: 'my.txt', kind: 'text', split: { validation: 0.1, test: 0 } });
     expect(refusal({ dataset: { pth: 'my.txt', kind: 'text' } }, trainFile)).toContain(
       'dataset.pth: unknown key; did you mean path?',
     );
     expect(refusal({ dataset: { path: 'my.txt', kind: 'txt' } }, trainFile)).toContain(
-      'dataset.kind: "txt" is not one of text',
+      'dataset.kind: "txt" is not one of text, series, labelled, frames; did you mean text?',
     );
   });
 

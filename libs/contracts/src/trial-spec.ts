@@ -1,163 +1,149 @@
 import { z } from 'zod';
-import { oneOf, shorthand, strict } from './strict';
-
-const positiveInteger = (maximum: number): z.ZodInt => z.int().min(1).max(maximum);
-const factor = z.number().min(0).lt(1);
-
-/** A name that is safe as an identifier everywhere: in a path, a URL, a shell. */
-export const datasetName = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9._-]{0,62}$/,
-    'a name has lower-case letters, digits, dots, dashes and underscores, at most 63',
-  );
-
-const split = strict({
-  validation: factor.gt(0).default(0.1).describe('Part held out for validation: the last of a text. Unit: fraction.'),
-});
-
-const registeredDataset = strict({
-  name: datasetName.describe('A registered data set, or a built-in one.'),
-  split: split.default({ validation: 0.1 }).describe('What is held out.'),
-});
-
-/** A data set that lies in a file: for `unroll train` alone, where no service knows names. */
-export const fileDataset = strict({
-  path: z.string().min(1).describe('The file, relative to the file that names it, or to where the command runs.'),
-  kind: oneOf(['text']).describe('What the file holds.'),
-  split: split.default({ validation: 0.1 }).describe('What is held out.'),
-});
-
-const languageModel = strict({
-  kind: z.literal('language-model').describe('Predict the next token of a text.'),
-  tokens: oneOf(['character']).default('character').describe('What one step reads.'),
-});
-
-const model = strict({
-  cell: oneOf(['rnn', 'lstm', 'gru']).default('lstm').describe("The recurrent cell, with PyTorch's equations."),
-  nonlinearity: oneOf(['tanh', 'relu'])
-    .default('tanh')
-    .describe('Activation of the cell rnn; the others have their own.'),
-  hiddenSize: positiveInteger(8192).default(128).describe('Units of a recurrent layer.'),
-  layers: positiveInteger(16).default(1).describe('Recurrent layers, each reading the one below.'),
-  bidirectional: z.boolean().default(false).describe('Also read from the end. Refused where it would see its target.'),
-  embeddingSize: positiveInteger(8192).default(64).describe('Numbers that a token becomes.'),
-});
-
-const weightDecay = (standard: number): z.ZodDefault<z.ZodNumber> =>
-  z
-    .number()
-    .min(0)
-    .default(standard)
-    .describe('L2 pull on the weights: coupled to the gradient, but decoupled in adamw.');
-const epsilon = (standard: number): z.ZodDefault<z.ZodNumber> =>
-  z.number().gt(0).default(standard).describe('Added to the denominator, for stability.');
-const adamShape = (decay: number) => ({
-  beta1: factor.default(0.9).describe("Decay of the gradient's mean, a step."),
-  beta2: factor.default(0.999).describe("Decay of the squared gradient's mean, a step."),
-  epsilon: epsilon(1e-8),
-  weightDecay: weightDecay(decay),
-});
-
-export const optimizer = z.discriminatedUnion('kind', [
-  strict({ kind: z.literal('adam'), ...adamShape(0) }),
-  strict({ kind: z.literal('adamw'), ...adamShape(0.01) }),
-  strict({
-    kind: z.literal('rmsprop'),
-    alpha: factor.default(0.99).describe("Decay of the squared gradient's mean, a step."),
-    momentum: factor.default(0).describe('Part of the last change that is kept.'),
-    epsilon: epsilon(1e-8),
-    weightDecay: weightDecay(0),
-  }),
-  strict({
-    kind: z.literal('sgd'),
-    momentum: factor.default(0).describe('Part of the last change that is kept.'),
-    nesterov: z.boolean().default(false).describe('Look ahead by the momentum.'),
-    weightDecay: weightDecay(0),
-  }),
-  strict({ kind: z.literal('adagrad'), epsilon: epsilon(1e-10), weightDecay: weightDecay(0) }),
-]);
-export const optimizerKinds = ['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'] as const;
-
-const windowLength = positiveInteger(100_000);
-const bptt = z.union([
-  windowLength,
-  strict({
-    k1: windowLength.describe('Steps between updates. Unit: tokens.'),
-    k2: windowLength.describe('Steps that the gradient goes back, a multiple of k1. Unit: tokens.'),
-  }).refine(({ k1, k2 }) => k2 % k1 === 0, { path: ['k2'], error: 'must be a multiple of k1' }),
-]);
-
-const training = strict({
-  bptt: bptt.default(64).describe('Truncated backpropagation: the window, or {k1, k2}. Unit: tokens.'),
-  stateful: z.boolean().default(true).describe('Carry the hidden state from window to window along a stream.'),
-  batchSize: positiveInteger(65_536).default(32).describe('Streams read side by side.'),
-  updates: positiveInteger(100_000_000).default(1000).describe('Optimizer steps.'),
-  reportEvery: positiveInteger(100_000_000).default(100).describe('Updates between reports; validation runs at each.'),
-  optimizer: shorthand('kind', optimizerKinds, optimizer, 'The rule of the update. Default: adam.').default({
-    kind: 'adam',
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weightDecay: 0,
-  }),
-  learningRate: z.number().gt(0).max(1000).default(1e-3).describe('Step size of the optimizer.'),
-  clipNorm: z
-    .number()
-    .gt(0)
-    .nullable()
-    .default(1)
-    .describe('Largest norm of the gradient over all weights; null for none.'),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1)
-    .default(0)
-    .describe('Seed of the weights and of all that is random in training.'),
-  divergence: strict({
-    norm: z.number().gt(0).default(1e6).describe('Gradient norm, before clipping, above which a trial has diverged.'),
-  })
-    .default({ norm: 1e6 })
-    .describe('When a trial counts as diverged; a value that is not finite always does.'),
-});
-
-const task = shorthand('kind', ['language-model'], languageModel, 'What is learned.');
+import { dataset, fileDataset } from './dataset-spec';
+import { model } from './model-spec';
+import { strict } from './strict';
+import { taskShorthand, type TaskKind } from './task-spec';
+import { training } from './training-spec';
 
 /** The parts of a specification that a sweep searches over. The keys stand in this order wherever they are shown. */
 export const trialShape = {
-  dataset: shorthand('name', undefined, registeredDataset, 'What is learned from.'),
-  task,
+  dataset,
+  task: taskShorthand,
   model: model.prefault({}).describe('The network.'),
   training: training.prefault({}).describe('How it is trained.'),
 };
 
-interface CrossChecked {
-  task: { kind: string };
-  model: { cell: string; bidirectional: boolean; nonlinearity: string };
+interface Parts {
+  dataset: { fold?: { kind: string } | undefined };
+  task: { kind: TaskKind; loss?: unknown };
+  model: z.infer<typeof model>;
+  training: z.infer<typeof training>;
 }
 
-/** What no single key can tell: combinations that make no sense. */
-function crossCheck(
-  { task: { kind }, model: { bidirectional, cell, nonlinearity } }: CrossChecked,
-  context: z.RefinementCtx,
-): void {
-  if (bidirectional && kind === 'language-model')
-    context.addIssue({
-      code: 'custom',
-      path: ['model', 'bidirectional'],
-      message: 'a language model cannot be bidirectional: it would see its target; leave it out',
-    });
-  if (nonlinearity !== 'tanh' && cell !== 'rnn')
-    context.addIssue({
-      code: 'custom',
-      path: ['model', 'nonlinearity'],
-      message: `only the cell rnn has a choice of nonlinearity, not ${cell}; leave it out`,
-    });
+/** Tasks whose network must not see what comes after a step. */
+const causal: readonly TaskKind[] = ['language-model', 'multilabel-frames'];
+/** Tasks whose data are streams that a state may be carried along. */
+const streaming: readonly TaskKind[] = ['language-model'];
+/** Cells that have no state to carry or to drop. */
+const stateless = ['feed-forward', 'transformer'];
+const minimal = ['min-gru', 'min-lstm'];
+const forgetting = ['lstm', 'layer-norm-lstm', 'peephole-lstm', 'min-lstm'];
+
+/** What no single key can tell: combinations that make no sense. Each is refused, never ignored. */
+function problems({
+  dataset: data,
+  task: { kind },
+  model: net,
+  training: how,
+}: Parts): [path: string, message: string][] {
+  const found: [string, string][] = [];
+  const refuse = (condition: boolean, path: string, message: string): void => {
+    if (condition) found.push([path, message]);
+  };
+  const { cell } = net;
+  const isStream = streaming.includes(kind);
+  const bidirectionalProblem = `a ${kind} cannot be bidirectional: it would see its target; leave it out`;
+  refuse(
+    net.bidirectional && kind === 'language-model',
+    'model.bidirectional',
+    'a language model cannot be bidirectional: it would see its target; leave it out',
+  );
+  refuse(
+    net.bidirectional && kind !== 'language-model' && causal.includes(kind),
+    'model.bidirectional',
+    bidirectionalProblem,
+  );
+  refuse(
+    net.bidirectional && stateless.includes(cell),
+    'model.bidirectional',
+    `${cell} reads in no direction; leave it out`,
+  );
+  refuse(
+    net.nonlinearity !== 'tanh' && cell !== 'rnn' && cell !== 'feed-forward',
+    'model.nonlinearity',
+    `only the cell rnn has a choice of nonlinearity, not ${cell}; leave it out`,
+  );
+  refuse(
+    net.parallelScan && !minimal.includes(cell),
+    'model.parallelScan',
+    `only min-gru and min-lstm can be computed by a scan, not ${cell}; leave it out`,
+  );
+  refuse(
+    net.recurrentDropout > 0 && (stateless.includes(cell) || minimal.includes(cell)),
+    'model.recurrentDropout',
+    `the gates of ${cell} see no state of which some could be dropped; leave it out`,
+  );
+  refuse(
+    net.learnedInitialState && stateless.includes(cell),
+    'model.learnedInitialState',
+    `${cell} has no state; leave it out`,
+  );
+  refuse(
+    cell === 'transformer' && net.hiddenSize % net.heads !== 0,
+    'model.hiddenSize',
+    `must be a multiple of heads, ${net.heads}`,
+  );
+  refuse(
+    how.stateful === true && !isStream,
+    'training.stateful',
+    `only a language model carries its state along a stream, not ${kind}; leave it out`,
+  );
+  refuse(
+    how.stateful === true && stateless.includes(cell),
+    'training.stateful',
+    `${cell} has no state to carry; leave it out`,
+  );
+  refuse(
+    how.stateful === true && net.learnedInitialState,
+    'model.learnedInitialState',
+    'a carried state has no learned start; give training.stateful: false',
+  );
+  refuse(how.bptt === 'full' && isStream, 'training.bptt', 'a text is one long stream: give a window, for example 64');
+  refuse(
+    typeof how.bptt === 'object' && !isStream,
+    'training.bptt',
+    `{k1, k2} is for a language model; give a window or full for ${kind}`,
+  );
+  refuse(
+    net.initialisation.forgetBias !== undefined && !forgetting.includes(cell),
+    'model.initialisation.forgetBias',
+    `${cell} has no forget gate; leave it out`,
+  );
+  refuse(
+    net.initialisation.recurrent !== 'default' && [...stateless, ...minimal, 'ind-rnn'].includes(cell),
+    'model.initialisation.recurrent',
+    `${cell} has no matrix between steps; leave it out`,
+  );
+  refuse(how.epochs !== undefined && how.updates !== undefined, 'training.epochs', 'give updates or epochs, not both');
+  refuse(
+    data.fold?.kind === 'forward-chaining' && !isStream && kind !== 'forecasting',
+    'dataset.fold.kind',
+    'forward-chaining is for texts and series; give k-fold',
+  );
+  return found;
+}
+
+function crossCheck(parts: Parts, context: z.RefinementCtx): void {
+  for (const [path, message] of problems(parts)) context.addIssue({ code: 'custom', path: path.split('.'), message });
+}
+
+/** What depends on the task: the window, whether a state is carried, and how long training goes on. */
+function completed<Spec extends Parts>(spec: Spec) {
+  const { bptt, stateful, updates, epochs, ...training } = spec.training;
+  const isStream = streaming.includes(spec.task.kind);
+  return {
+    ...spec,
+    training: {
+      bptt: bptt ?? (isStream ? 64 : ('full' as const)),
+      stateful: stateful ?? (isStream && !stateless.includes(spec.model.cell) && !spec.model.learnedInitialState),
+      ...(epochs === undefined ? { updates: updates ?? 1000 } : { epochs }),
+      ...training,
+    },
+  };
 }
 
 /** One trial: every value fixed, every default filled in. */
-export const trialSpec = strict(trialShape).superRefine(crossCheck);
-export type TrialSpec = z.infer<typeof trialSpec>;
+export const trialSpec = strict(trialShape).superRefine(crossCheck).transform(completed);
 
 /** What `unroll train` reads: a trial whose data may lie in a file. What belongs to a sweep is ignored there, with a word. */
 export const trainFile = strict({
@@ -168,9 +154,14 @@ export const trainFile = strict({
   objective: z.unknown().optional(),
   search: z.unknown().optional(),
   budget: z.unknown().optional(),
-}).superRefine(crossCheck);
-export type TrainFile = z.infer<typeof trainFile>;
-export type ModelSpec = TrialSpec['model'];
-export type TrainingSpec = TrialSpec['training'];
-export type TaskSpec = TrialSpec['task'];
-export type OptimizerSpec = z.infer<typeof optimizer>;
+})
+  .superRefine(crossCheck)
+  .transform(completed);
+
+/** How a trial is trained, complete: exactly one of `updates` and `epochs` is there. */
+export type TrainingSpec = Omit<z.infer<typeof training>, 'bptt' | 'stateful'> & {
+  bptt: NonNullable<z.infer<typeof training>['bptt']>;
+  stateful: boolean;
+};
+export type TrialSpec = Omit<z.infer<typeof trialSpec>, 'training'> & { training: TrainingSpec };
+export type TrainFile = Omit<z.infer<typeof trainFile>, 'training'> & { training: TrainingSpec };

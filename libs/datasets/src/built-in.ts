@@ -1,13 +1,27 @@
+import type { DatasetKind, DatasetSpec } from '@unroll/contracts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DatasetError } from './data';
 import { fingerprint } from './fingerprint';
+import { addingProblem } from './synthetic/adding-problem';
+import { airlinePassengers } from './synthetic/airline-passengers';
+import { copyMemory } from './synthetic/copy-memory';
+import type { Generated } from './synthetic/generated';
+import { mackeyGlass } from './synthetic/mackey-glass';
+import { parity } from './synthetic/parity';
+import { sineMixture } from './synthetic/sine-mixture';
+import { temporalOrder } from './synthetic/temporal-order';
+
+/** What a sweep may say of a built-in data set. */
+export type BuiltInOptions = Pick<DatasetSpec, 'steps' | 'sequences'>;
 
 /** A data set that needs no download. */
 export interface BuiltIn {
   name: string;
-  kind: 'text';
+  kind: DatasetKind;
   description: string;
-  read(): Uint8Array;
+  /** Its bytes. @throws DatasetError for an option that it has not */
+  read(options?: BuiltInOptions): Uint8Array;
 }
 
 const declarationFiles = [
@@ -25,19 +39,39 @@ const typescriptDeclarations: BuiltIn = {
   name: 'typescript-declarations',
   kind: 'text',
   description: "Declarations of JavaScript's standard library, from the TypeScript package",
-  read() {
+  read(options) {
+    refuse(this.name, options, ['steps', 'sequences']);
     const folder = dirname(require.resolve('typescript'));
     return Buffer.concat(declarationFiles.map((file) => readFileSync(join(folder, `lib.${file}.d.ts`))));
   },
 };
 
-export const builtIns: readonly BuiltIn[] = [typescriptDeclarations];
+function refuse(name: string, options: BuiltInOptions | undefined, keys: readonly (keyof BuiltInOptions)[]): void {
+  for (const key of keys)
+    if (options?.[key] !== undefined)
+      throw new DatasetError(`dataset.${key}: ${name} has no choice of it; leave it out`);
+}
+
+const fromGenerated = ({ name, kind, description, steps, sequences, text }: Generated): BuiltIn => ({
+  name,
+  kind,
+  description,
+  read(options) {
+    if (kind === 'series') refuse(name, options, ['sequences']);
+    return Buffer.from(text({ steps: options?.steps ?? steps, sequences: options?.sequences ?? sequences }));
+  },
+});
+
+const generated = [addingProblem, copyMemory, temporalOrder, parity, mackeyGlass, sineMixture, airlinePassengers];
+
+export const builtIns: readonly BuiltIn[] = [typescriptDeclarations, ...generated.map(fromGenerated)];
 
 const fingerprints = new Map<string, string>();
 
 /** The fingerprint of a built-in data set; computed once a process. */
-export function builtInFingerprint(builtIn: BuiltIn): string {
-  const known = fingerprints.get(builtIn.name) ?? fingerprint(builtIn.kind, builtIn.read());
-  fingerprints.set(builtIn.name, known);
+export function builtInFingerprint(builtIn: BuiltIn, options: BuiltInOptions = {}): string {
+  const key = JSON.stringify([builtIn.name, options.steps, options.sequences]);
+  const known = fingerprints.get(key) ?? fingerprint(builtIn.kind, builtIn.read(options));
+  fingerprints.set(key, known);
   return known;
 }

@@ -1,6 +1,15 @@
-export { builtInFingerprint, builtIns, type BuiltIn } from './built-in';
+export { builtInFingerprint, builtIns, type BuiltIn, type BuiltInOptions } from './built-in';
+export {
+  DatasetError,
+  tokensInMemory,
+  type ExampleData,
+  type Examples,
+  type PreparedData,
+  type Scaling,
+  type Sequences,
+  type Targets,
+  type TokenData,
+  type TokenSource,
+} from './data';
 export { fingerprint, fingerprintOf } from './fingerprint';
-export { prepare, type Prepared } from './prepare';
-export { bigramBaseline } from './text/bigram';
-export { prepareCharacters } from './text/characters';
-export { DatasetError, type TokenData } from './token-data';
+export { datasetKindFor, prepare, type DatasetBytes, type Prepared } from './prepare';

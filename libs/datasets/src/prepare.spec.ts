@@ -1,27 +1,36 @@
-import { trialSpec, validate } from '@unroll/contracts';
-import { builtInFingerprint, builtIns } from './built-in';
+import { validate, trialSpec, type TaskKind } from '@unroll/contracts';
+import { builtInFingerprint, builtIns, type BuiltIn } from './built-in';
+import type { ExampleData, TokenData } from './data';
 import { fingerprint, fingerprintOf } from './fingerprint';
-import { prepare } from './prepare';
+import { datasetKindFor, prepare } from './prepare';
 
 const spec = validate(trialSpec, { dataset: { name: 'a', split: { validation: 0.5 } }, task: 'language-model' });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const prepareText = (content: Uint8Array) => {
+  const { data, baselines } = prepare({ kind: 'text', bytes: content }, spec);
+  return { data: data as TokenData, baselines };
+};
 
 describe('preparing a text', () => {
   it('holds out what the split says, and measures the baseline on it', () => {
-    const { data, baseline } = prepare(bytes('abababab'), spec);
+    const { data, baselines } = prepareText(bytes('abababab'));
     expect([data.train.length, data.validation.length]).toEqual([4, 4]);
-    expect(baseline.name).toBe('character bigram');
+    expect(baselines.map(({ name }) => name)).toEqual(['character bigram']);
     const nats = -(2 * Math.log(2.1 / 2.2) + Math.log(1.1 / 1.2)) / 3;
-    expect(baseline.metrics['validation.loss']).toBeCloseTo(nats, 12);
+    expect(baselines[0]!.metrics['validation.loss']).toBeCloseTo(nats, 12);
   });
 
   it('leaves out a byte order mark', () => {
-    expect(prepare(bytes('\ufeffabab'), spec).data.vocabulary).toEqual(['a', 'b']);
+    expect(prepareText(bytes('\ufeffabab')).data.vocabulary).toEqual(['a', 'b']);
   });
 
-  it('refuses bytes that are not UTF-8', () => {
-    expect(() => prepare(Uint8Array.of(0x61, 0xff, 0xfe, 0x62), spec)).toThrow(
+  it('refuses no bytes, bytes that are not UTF-8, and data of another kind', () => {
+    expect(() => prepareText(bytes(''))).toThrow('the data set is empty');
+    expect(() => prepareText(Uint8Array.of(0x61, 0xff, 0xfe, 0x62))).toThrow(
       'the text is not valid UTF-8: convert it, for example with iconv',
+    );
+    expect(() => prepare({ kind: 'series', bytes: bytes('a') }, spec)).toThrow(
+      'task: language-model learns from data of the kind text, but this is series',
     );
   });
 });
@@ -40,20 +49,32 @@ describe('a fingerprint', () => {
   });
 });
 
+/** A task for each built-in data set. */
+const taskFor = ({ name, kind }: BuiltIn): TaskKind => {
+  if (name === 'adding-problem') return 'regression';
+  if (name === 'copy-memory') return 'tagging';
+  return (Object.entries(datasetKindFor) as [TaskKind, string][]).find(([, each]) => each === kind)![0];
+};
+
 describe.each(builtIns.map((builtIn) => [builtIn.name, builtIn] as const))(
   'the built-in data set %s',
   (name, builtIn) => {
+    const small = builtIn.kind === 'labelled' ? { steps: 20, sequences: 50 } : {};
+    const task = { kind: taskFor(builtIn), ...(builtIn.kind === 'series' ? { lookback: 12 } : {}) };
+
     it('has a name that a sweep may use, and content that a trial can learn from', () => {
-      const trial = validate(trialSpec, { dataset: name, task: 'language-model' });
-      const { data, baseline } = prepare(builtIn.read(), trial);
-      expect(data.train.length).toBeGreaterThan(10_000);
-      expect(baseline.metrics['validation.bitsPerToken']).toBeGreaterThan(0.5);
-      expect(baseline.metrics['validation.bitsPerToken']).toBeLessThan(Math.log2(data.vocabulary.length));
+      const trial = validate(trialSpec, { dataset: { name, ...small }, task });
+      const { data, baselines } = prepare({ kind: builtIn.kind, bytes: builtIn.read(trial.dataset) }, trial);
+      if (data.kind === 'tokens') expect(data.train.length).toBeGreaterThan(10_000);
+      else expect((data as ExampleData).train.count).toBeGreaterThan(40);
+      for (const { metrics } of baselines) for (const value of Object.values(metrics)) expect(value).toBeGreaterThan(0);
     });
 
-    it('has the fingerprint of its bytes', () => {
-      expect(builtInFingerprint(builtIn)).toBe(fingerprint(builtIn.kind, builtIn.read()));
-      expect(builtInFingerprint(builtIn)).toBe(builtInFingerprint(builtIn));
+    it('has the fingerprint of its bytes, which its options change', () => {
+      const read = (options: object): string => fingerprint(builtIn.kind, builtIn.read(options));
+      expect(builtInFingerprint(builtIn, small)).toBe(read(small));
+      if (builtIn.kind !== 'text') expect(read({ ...small, steps: 21 })).not.toBe(read({ ...small, steps: 22 }));
+      else expect(() => builtIn.read({ steps: 3 })).toThrow(`dataset.steps: ${name} has no choice of it; leave it out`);
     });
   },
 );

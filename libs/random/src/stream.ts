@@ -13,6 +13,7 @@ const streams = {
   forcing: 6,
   search: 7,
   sample: 8,
+  data: 9,
 } as const;
 
 export type StreamName = keyof typeof streams;

@@ -1,5 +1,5 @@
 export { datasetNames } from './dataset-names';
-export { noStanding, standingAfter, type Standing } from './objective';
+export { noStanding, objectiveOf, standingAfter, type Standing } from './objective';
 export { checkSweep, propose, sweepSize, type Proposal } from './proposals';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';

@@ -1,4 +1,5 @@
 import { trialSpec, validate, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { objectiveOf } from './objective';
 import { samplers } from './samplers';
 import { searched } from './samplers/searched';
 import { distributions, type Parameters } from './space';
@@ -70,7 +71,7 @@ export function propose(spec: SweepSpec, trial: number): Proposal {
 
 /**
  * Refuses a sweep that could not be carried out, before anything is written: a grid too large, trials that are no
- * multiple of it, a combination that makes no sense.
+ * multiple of it, a combination that makes no sense, an objective that is not measured.
  * @throws ValidationError
  */
 export function checkSweep(spec: SweepSpec): { configurations: number; seeds: number; trials: number } {
@@ -81,6 +82,7 @@ export function checkSweep(spec: SweepSpec): { configurations: number; seeds: nu
         message: 'is a plain number; to repeat with several seeds, use search.repeats or search.seeds',
       },
     ]);
+  objectiveOf(spec);
   const size = sweepSize(spec);
   for (let number = 0; number < Math.min(size.configurations, checkedAhead); number += 1)
     propose(spec, number * size.seeds + size.seeds - 1);

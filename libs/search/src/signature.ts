@@ -1,4 +1,4 @@
-import { hiddenBucket, type TrialSpec } from '@unroll/contracts';
+import { layerWidth, type TrialSpec } from '@unroll/contracts';
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal values give equal text. */
@@ -17,22 +17,26 @@ export function shortHash(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
 }
 
+/** How the data is read and split; its name is only a name. */
+const readingOf = ({ dataset: { name: _name, ...reading } }: TrialSpec): object => reading;
+
 /**
  * What must be equal for trials to be trained as lanes of one array (after HFTA, Wang et al., MLSys 2021). All else
- * (learning rate, clipping, seed, number of updates, an optimizer's own numbers) is per lane.
+ * (learning rate and its schedule, clipping, seed, number of updates, rates of dropout, an optimizer's own numbers) is per lane.
  */
 export function fusionSignature(spec: TrialSpec, datasetFingerprint: string): string {
   const { bptt, stateful, batchSize, optimizer } = spec.training;
+  const { dropout, recurrentDropout, ...model } = spec.model;
   return shortHash({
     dataset: datasetFingerprint,
-    split: spec.dataset.split,
+    reading: readingOf(spec),
     task: spec.task,
-    model: { ...spec.model, hiddenSize: hiddenBucket(spec.model.hiddenSize) },
+    model: { ...model, hiddenSize: layerWidth(model), dropout: dropout > 0, recurrentDropout: recurrentDropout > 0 },
     training: { bptt, stateful, batchSize, optimizer: optimizer.kind },
   });
 }
 
 /** Trials with equal boards measured the same thing on the same data, and may be compared. */
 export function boardKey(spec: TrialSpec, datasetFingerprint: string): string {
-  return shortHash({ dataset: datasetFingerprint, split: spec.dataset.split, task: spec.task });
+  return shortHash({ dataset: datasetFingerprint, reading: readingOf(spec), task: spec.task });
 }

@@ -1,4 +1,4 @@
-import { hiddenBucket, type TrialSpec } from '@unroll/contracts';
+import { layerWidth, type TrialSpec } from '@unroll/contracts';
 
 /** What lanes of one array must have in common, by the path that a message names. */
 function common({ dataset, task, model, training }: TrialSpec): Record<string, unknown> {
@@ -6,7 +6,10 @@ function common({ dataset, task, model, training }: TrialSpec): Record<string, u
     dataset,
     task,
     ...Object.fromEntries(Object.entries(model).map(([key, value]) => [`model.${key}`, value])),
-    'model.hiddenSize': hiddenBucket(model.hiddenSize),
+    'model.hiddenSize': layerWidth(model),
+    // Which kernels run depends on whether anything is dropped, not on how much.
+    'model.dropout': model.dropout > 0,
+    'model.recurrentDropout': model.recurrentDropout > 0,
     'training.bptt': training.bptt,
     'training.stateful': training.stateful,
     'training.batchSize': training.batchSize,

@@ -1,4 +1,4 @@
-import type { OptimizerSpec } from '@unroll/contracts';
+import type { OptimizerSpec, ScheduleSpec } from '@unroll/contracts';
 import { CarriedStates } from './carried-states';
 import { tf, type Tensor } from './engines/tfjs';
 import { flatten, join, layoutOf, norms, split, unflatten, type Layout } from './layout';
@@ -7,19 +7,33 @@ import { clippedUpdate } from './optimizers/clipped-update';
 import { optimizers } from './optimizers/optimizers';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Parameter, Weights } from './parameters';
-import type { Named, OpenTask, States } from './tasks/task';
+import { regularised, type Regularisation } from './regularisation';
+import { freshPlateau, rateFactor, type Plateau } from './schedule';
+import { plainPosition, type LanePosition, type Named, type OpenTask, type Part, type States } from './tasks/task';
 
 /** One trial as a lane: what differs between lanes. All else is the task's. */
-export interface Lane {
+export interface Lane extends Omit<LanePosition, 'update'>, Regularisation {
   parameters: readonly Parameter[];
-  seed: number;
   optimizer: OptimizerSpec;
   learningRate: number;
+  schedule: ScheduleSpec;
+  plateau: Plateau;
   /** Null for no clipping. */
   clipNorm: number | null;
   /** Updates done. Every position in data, schedules and random streams follows from it. */
   updates: number;
+  /** The last update. */
+  totalUpdates: number;
 }
+
+/** What a lane is where nothing is said. */
+export const plainLane = {
+  ...plainPosition,
+  ...{ l1: 0, l2: 0, gradientNoise: 0, clipValue: null, clipNorm: null },
+  schedule: { kind: 'constant', warmUp: 0 },
+  plateau: freshPlateau(),
+  ...{ updates: 0, totalUpdates: Infinity },
+} as const;
 
 /**
  * Several trials trained as one array with a leading lane axis. No operation mixes lanes: one trained alone gives the same
@@ -37,7 +51,7 @@ export class LaneGroup {
   /** `start` gives each lane's first values under PyTorch's names and layout. */
   constructor(
     lanes: readonly Lane[],
-    private readonly task: OpenTask,
+    private readonly task: OpenTask<unknown>,
     start: (lane: Lane, parameter: Parameter) => ArrayLike<number>,
   ) {
     this.lanes = lanes.map((lane) => ({ ...lane }));
@@ -57,7 +71,7 @@ export class LaneGroup {
   advance(): Tensor {
     const { task, lanes, layout } = this;
     return tf.tidy(() => {
-      const positions = lanes.map(({ seed, updates }) => ({ seed, update: updates + 1 }));
+      const positions = lanes.map((lane) => ({ ...lane, update: lane.updates + 1 }));
       const batch = task.trainingBatch(positions);
       const before = this.carried.before(
         positions.map((position) => task.sinceReset(position)),
@@ -67,13 +81,13 @@ export class LaneGroup {
       // What is differentiated is the sum over lanes of each lane's mean loss: gradients of one lane see no other.
       let after: States | undefined;
       const { value: loss, grads } = tf.valueAndGrads((...parameters: Tensor[]) => {
-        const result = task.loss(this.named(parameters), batch, before, true);
-        after = result.states.map((layers) => layers.map((state) => tf.keep(state)));
+        const result = task.loss(this.named(parameters), batch, before, positions);
+        if (task.stateAge > 0) after = result.states.map((layers) => layers.map((state) => tf.keep(state)));
         return result.loss; // [lane]
       })(split(this.flat, layout));
-      this.carried.save(after!);
+      if (after) this.carried.save(after);
 
-      const gradient = join(grads, layout); // [lane, length]
+      const gradient = regularised(join(grads, layout), this.flat, positions, layout); // [lane, length]
       const norm = norms(gradient); // [lane, 1]
       const clipped = { values: gradient, norms: norm, limits: this.limits };
       const next = clippedUpdate(this.optimizer, this.flat, clipped, this.slots, this.scalars());
@@ -83,54 +97,56 @@ export class LaneGroup {
     });
   }
 
-  /** The mean loss of the held-out part for the lanes at `indices`. `onBatch` is awaited after each batch. */
-  async evaluate(indices: readonly number[], onBatch: () => Promise<void>): Promise<number[]> {
-    const { task } = this;
-    const parameters = this.parametersOf(indices);
-    const sums: Tensor[] = [];
-    const counts = indices.map(() => 0);
-    let states = task.zeroStates(indices.length);
-    for (let index = 0; index < task.validationBatches; index++) {
-      const [sum, ...after] = tf.tidy(() => {
-        const batch = task.validationBatch(index, indices.length);
-        batch.counts.forEach((count, lane) => (counts[lane]! += count));
-        const before = task.validationCarries ? states : task.zeroStates(indices.length);
-        const result = task.loss(this.named(parameters), batch, before, false);
-        return [result.loss, ...(task.validationCarries ? result.states.flat() : [])];
-      });
-      sums.push(sum);
-      if (task.validationCarries) {
-        const layers = states[0]!.length;
+  /**
+   * What the lanes at `indices` reach on a held-out part, without the prefix. `onBatch` is awaited after each batch. `kept`: other
+   * weights than the present ones, a flat vector for each.
+   */
+  async evaluate(
+    indices: readonly number[],
+    onBatch: () => Promise<void>,
+    part: Part = 'validation',
+    kept?: readonly Float32Array[],
+  ): Promise<Record<string, number>[]> {
+    const evaluation = this.task.evaluation(part, indices.length);
+    const parameters = tf.tidy(() =>
+      split(kept ? tf.stack(kept.map((values) => tf.tensor1d(values))) : this.rowsOf(indices), this.layout),
+    );
+    let states = evaluation.zeroStates();
+    for (let index = 0; index < evaluation.batches; index++) {
+      const measured = tf.tidy(() => evaluation.measure(this.named(parameters), index, states));
+      if (measured.states.length > 0) {
         tf.dispose(states);
-        states = states.map((each, state) => each.map((_, layer) => after[state * layers + layer]!));
+        ({ states } = measured);
       }
+      evaluation.add((await measured.values.data()) as Float32Array, index);
+      measured.values.dispose();
       await onBatch();
     }
-    const all = tf.tidy(() => tf.stack(sums)); // [batches, lane]
-    const values = await all.data();
-    tf.dispose([all, ...sums, ...parameters, ...states.flat()]);
-    return indices.map((_, lane) => {
-      let total = 0;
-      for (let index = 0; index < task.validationBatches; index++) total += values[index * indices.length + lane]!;
-      return total / counts[lane]!;
-    });
+    tf.dispose([...parameters, ...states.flat()]);
+    return indices.map((_, lane) => evaluation.metrics(lane));
   }
 
-  /** A line that each of the lanes at `indices` writes. */
+  /** A line that each of the lanes at `indices` writes, where the task writes. */
   async sample(indices: readonly number[], length: number): Promise<string[]> {
-    const parameters = this.parametersOf(indices);
-    const positions = indices.map((index) => ({ seed: this.lanes[index]!.seed, update: this.lanes[index]!.updates }));
+    if (!this.task.sample) return [];
+    const parameters = tf.tidy(() => split(this.rowsOf(indices), this.layout));
+    const positions = indices.map((index) => ({ ...this.lanes[index]!, update: this.lanes[index]!.updates }));
     const lines = await this.task.sample(this.named(parameters), positions, length);
     tf.dispose(parameters);
     return lines;
   }
 
-  /** The weights of a lane under PyTorch's names, in its layout, without padding. */
-  async weights(index: number): Promise<Weights> {
+  /** A copy of a lane's flat vector. */
+  async flatOf(index: number): Promise<Float32Array> {
     const own = tf.tidy(() => tf.slice(this.flat, [index, 0], [1, this.layout.length]));
     const values = (await own.data()) as Float32Array;
     own.dispose();
-    return unflatten(this.lanes[index]!.parameters, values);
+    return values;
+  }
+
+  /** The weights of a lane under PyTorch's names, in its layout, without padding: the present ones, or those of `flat`. */
+  async weights(index: number, flat?: Float32Array): Promise<Weights> {
+    return unflatten(this.lanes[index]!.parameters, flat ?? (await this.flatOf(index)));
   }
 
   /** Goes on with the lanes at `indices` alone, whose numbers stay what they are. */
@@ -160,15 +176,16 @@ export class LaneGroup {
     return (name) => byName.get(name)!;
   }
 
-  private parametersOf(indices: readonly number[]): Tensor[] {
-    return tf.tidy(() => split(tf.gather(this.flat, tf.tensor1d([...indices], 'int32')), this.layout));
+  private rowsOf(indices: readonly number[]): Tensor {
+    return tf.gather(this.flat, tf.tensor1d([...indices], 'int32'));
   }
 
   /** The optimizer's numbers of each lane for the coming update. */
   private scalars(): Record<string, number>[] {
-    return this.lanes.map(({ optimizer, learningRate, updates }) =>
-      this.optimizer.scalars(optimizer, learningRate, updates + 1),
-    );
+    return this.lanes.map(({ optimizer, learningRate, schedule, updates, totalUpdates, plateau }) => {
+      const rate = learningRate * rateFactor(schedule, updates + 1, totalUpdates, plateau);
+      return this.optimizer.scalars(optimizer, rate, updates + 1);
+    });
   }
 
   private replace(parameters: Tensor, slots: Tensor[]): void {

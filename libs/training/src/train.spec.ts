@@ -1,4 +1,5 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
+import { tokensInMemory, type TokenData } from '@unroll/datasets';
 import { everyEngine } from './engines/for-each-engine';
 import { openEngine } from './engines/open-engine';
 import { tf } from './engines/tfjs';
@@ -7,7 +8,11 @@ import { train, type LaneReport, type LaneRequest, type LaneResult, type TrainOp
 const text = 'the quick brown fox jumps over the lazy dog. '.repeat(12);
 const vocabulary = [...new Set(text)].sort();
 const tokens = Uint16Array.from(text, (character) => vocabulary.indexOf(character));
-const data = { vocabulary, train: tokens.subarray(0, 450), validation: tokens.subarray(450) };
+const data: TokenData = {
+  ...{ kind: 'tokens', vocabulary, separator: '' },
+  train: tokensInMemory(tokens.subarray(0, 450)),
+  validation: tokensInMemory(tokens.subarray(450)),
+};
 
 type Change = { model?: Partial<TrialSpec['model']>; training?: Partial<TrialSpec['training']> };
 

@@ -1,13 +1,13 @@
 import type { TrialSpec } from '@unroll/contracts';
-import type { TokenData } from '@unroll/datasets';
+import type { PreparedData } from '@unroll/datasets';
 import type { Engine } from './engines/engine';
 import { tf, type Tensor } from './engines/tfjs';
 import { requireFusable } from './fusable';
-import { LaneGroup } from './lane-group';
+import { LaneGroup, plainLane, type Lane } from './lane-group';
 import { initialValues, type Weights } from './parameters';
-import { tasks } from './tasks/tasks';
-
-export type LanguageModelData = TokenData;
+import { plateauAfter } from './schedule';
+import type { Task } from './tasks/task';
+import { taskOf } from './tasks/tasks';
 
 /** One trial to train. Aborting `signal` makes its lane leave after the update that is under way; the others go on. */
 export interface LaneRequest {
@@ -20,12 +20,14 @@ export interface LaneReport {
   id: string;
   /** Updates done. */
   update: number;
+  /** Updates that the trial has in all. */
+  of: number;
   /**
-   * train.loss and train.gradientNorm (before clipping): means over the updates since the last report; validation.loss,
-   * validation.perplexity, validation.bitsPerToken: of the whole held-out part. Losses in nats.
+   * train.loss and train.gradientNorm (before clipping): means over the updates since the last report; validation.loss and the
+   * task's other metrics: of the whole held-out part. Losses in nats, or in the task's unit.
    */
   metrics: Record<string, number>;
-  /** A line that the network wrote; undefined with `sampleLength` 0. */
+  /** A line that the network wrote; undefined with `sampleLength` 0, or where the task writes none. */
   sample?: string | undefined;
 }
 
@@ -38,10 +40,14 @@ export interface LaneResult {
   seconds: number;
   /** Optimizer updates of one lane a second, without start-up and validation. */
   stepsPerSecond: number;
-  /** Why a lane diverged. */
+  /** Why a lane diverged, or ended before its last update. */
   message?: string | undefined;
   /** Of a completed lane: under PyTorch's names, in its layout, without padding. */
   weights?: Weights | undefined;
+  /** The update that the weights are of. */
+  weightsOf?: number | undefined;
+  /** Metrics of the part kept for the end, as test.loss, …, with those weights; undefined where none was kept. */
+  test?: Record<string, number> | undefined;
 }
 
 export interface TrainOptions {
@@ -68,6 +74,10 @@ interface Progress {
   since: number;
   /** The last update that was reported. */
   reported: number;
+  /** The report with the lowest validation loss, and the flat weights of it where they are to be kept. */
+  best: { loss: number; update: number; flat?: Float32Array | undefined };
+  /** Reports since one that was better by enough, and what it was better than. */
+  stale: { reports: number; loss: number };
   diverged?: { update: number; message: string };
   result?: LaneResult;
 }
@@ -82,19 +92,22 @@ interface Progress {
  */
 export async function train(
   lanes: readonly LaneRequest[],
-  data: LanguageModelData,
+  data: PreparedData,
   options: TrainOptions,
 ): Promise<LaneResult[]> {
   if (lanes.length === 0) throw new Error('nothing to train: no lanes');
   requireFusable(lanes.map(({ spec }) => spec));
-  const task = tasks[lanes[0]!.spec.task.kind];
+  const task = taskOf(lanes[0]!.spec.task.kind);
   const opened = task.open(lanes[0]!.spec, data);
   const group = new LaneGroup(
-    lanes.map(({ spec }) => ({ ...spec.training, parameters: task.parameters(spec, data), updates: 0 })),
+    lanes.map(({ spec }) => laneOf(spec, task, data, opened.updatesPerEpoch)),
     opened,
     (lane, parameter) => initialValues(parameter, lane.seed),
   );
-  const all = lanes.map((request): Progress => ({ request, losses: 0, norms: 0, since: 0, reported: 0 }));
+  const all = lanes.map((request): Progress => {
+    const since = { losses: 0, norms: 0, since: 0, reported: 0 };
+    return { request, ...since, best: { loss: Infinity, update: 0 }, stale: { reports: 0, loss: Infinity } };
+  });
   const sampleLength = options.sampleLength ?? 80;
   const started = performance.now();
   let reportingTime = 0;
@@ -111,35 +124,49 @@ export async function train(
   /** Validates and reports the lanes at `places`. */
   const report = async (places: number[]): Promise<void> => {
     const begun = performance.now();
-    const losses = await group.evaluate(places, tick);
+    const held = await group.evaluate(places, tick);
     const lines = sampleLength > 0 ? await group.sample(places, sampleLength) : [];
     for (const [index, place] of places.entries()) {
       const lane = running[place]!;
-      const { updates } = group.lanes[place]!;
-      const held = Object.entries(opened.metrics(losses[index]!)).map(([name, value]) => [`validation.${name}`, value]);
+      const at = group.lanes[place]!;
       const metrics = {
         'train.loss': lane.losses / lane.since,
         'train.gradientNorm': lane.norms / lane.since,
-        ...(Object.fromEntries(held) as Record<string, number>),
+        ...prefixed('validation', held[index]!),
       };
-      Object.assign(lane, { losses: 0, norms: 0, since: 0, reported: updates });
-      await options.onReport({ id: lane.request.id, update: updates, metrics, sample: lines[index] });
+      await judge(lane, at, held[index]!.loss!, () => group.flatOf(place));
+      Object.assign(lane, { losses: 0, norms: 0, since: 0, reported: at.updates });
+      const { updates: update, totalUpdates: of } = at;
+      await options.onReport({ id: lane.request.id, update, of, metrics, sample: lines[index] });
     }
     reportingTime += performance.now() - begun;
+  };
+
+  /** What a lane leaves behind: a message, and where it completed its weights and what they reach at the end. */
+  const remains = async (place: number, state: LaneResult['state']): Promise<Partial<LaneResult>> => {
+    const { diverged, best, request, reported } = running[place]!;
+    if (state !== 'completed') return { message: diverged?.message };
+    const { totalUpdates } = group.lanes[place]!;
+    const flat = best.flat ?? (await group.flatOf(place));
+    const message = reported < totalUpdates ? 'ended early: the validation loss got no better' : undefined;
+    const hasTest = request.spec.dataset.split.test > 0;
+    const [test] = hasTest ? await group.evaluate([place], tick, 'test', [flat]) : [];
+    const weightsOf = best.flat ? best.update : reported;
+    return { message, weights: await group.weights(place, flat), weightsOf, test: test && prefixed('test', test) };
   };
 
   const finish = async (place: number, state: LaneResult['state']): Promise<void> => {
     const lane = running[place]!;
     const elapsed = performance.now() - started;
     const updates = lane.diverged?.update ?? group.lanes[place]!.updates;
+    const stepsPerSecond = (1000 * group.lanes[place]!.updates) / (elapsed - reportingTime);
     lane.result = {
       id: lane.request.id,
       state,
       updates,
       seconds: elapsed / 1000,
-      stepsPerSecond: (1000 * group.lanes[place]!.updates) / (elapsed - reportingTime),
-      message: lane.diverged?.message,
-      weights: state === 'completed' ? await group.weights(place) : undefined,
+      stepsPerSecond,
+      ...(await remains(place, state)),
     };
     await options.onEnd?.(lane.result);
   };
@@ -149,7 +176,7 @@ export async function train(
       waiting.push(group.advance());
       await tick();
 
-      const due = placesWhere(running, ({ request }, place) => isReport(request.spec, group.lanes[place]!.updates));
+      const due = placesWhere(running, ({ request }, place) => isReport(request.spec, group.lanes[place]!));
       const cancelled = running.some(({ request }) => request.signal?.aborted);
       // Reading back makes a GPU wait: there, only where something has to be known.
       if (!options.engine.synchronous && due.length === 0 && !cancelled && waiting.length < longestWait) continue;
@@ -159,7 +186,7 @@ export async function train(
       const reporting = due.filter((place) => !running[place]!.diverged && !running[place]!.request.signal?.aborted);
       if (reporting.length > 0) await report(reporting);
 
-      const ends = running.map((lane) => endOf(lane));
+      const ends = running.map((lane, place) => endOf(lane, group.lanes[place]!));
       if (ends.every((end) => end === undefined)) continue;
       for (const [place, end] of ends.entries()) if (end) await finish(place, end);
       const staying = placesWhere(running, (_, place) => ends[place] === undefined);
@@ -176,14 +203,50 @@ export async function train(
 const placesWhere = (lanes: readonly Progress[], matches: (lane: Progress, place: number) => boolean): number[] =>
   lanes.flatMap((lane, place) => (matches(lane, place) ? [place] : []));
 
-const isReport = ({ training }: TrialSpec, update: number): boolean =>
-  update % training.reportEvery === 0 || update === training.updates;
+const isReport = ({ training }: TrialSpec, { updates, totalUpdates }: Lane): boolean =>
+  updates % training.reportEvery === 0 || updates === totalUpdates;
+
+const prefixed = (prefix: string, metrics: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+/** A trial as a lane at its start. */
+function laneOf(spec: TrialSpec, task: Task, data: PreparedData, updatesPerEpoch: number): Lane {
+  const { model, training } = spec;
+  return {
+    ...plainLane,
+    ...training,
+    dropout: model.dropout,
+    recurrentDropout: model.recurrentDropout,
+    parameters: task.parameters(spec, data),
+    updates: 0,
+    totalUpdates: training.epochs === undefined ? training.updates! : training.epochs * updatesPerEpoch,
+  };
+}
+
+/** Takes note of a report's validation loss: for the best weights, the schedule and the patience. */
+async function judge(lane: Progress, at: Lane, loss: number, flat: () => Promise<Float32Array>): Promise<void> {
+  const { keep, earlyStopping, schedule } = lane.request.spec.training;
+  at.plateau = plateauAfter(schedule, at.plateau, loss);
+  if (loss < lane.best.loss) {
+    // The last update's weights are at hand when the lane ends.
+    const isKept = keep === 'best' && at.updates < at.totalUpdates;
+    lane.best = { loss, update: at.updates, flat: isKept ? await flat() : undefined };
+  }
+  if (!earlyStopping) return;
+  lane.stale =
+    loss < lane.stale.loss - earlyStopping.minimumChange
+      ? { reports: 0, loss }
+      : { ...lane.stale, reports: lane.stale.reports + 1 };
+}
 
 /** Whether and how a lane has ended. */
-function endOf({ diverged, reported, request: { signal, spec } }: Progress): LaneResult['state'] | undefined {
+function endOf(lane: Progress, { totalUpdates }: Lane): LaneResult['state'] | undefined {
+  const { diverged, reported, stale, request } = lane;
   if (diverged) return 'diverged';
-  if (reported === spec.training.updates) return 'completed';
-  return signal?.aborted ? 'cancelled' : undefined;
+  if (reported === totalUpdates) return 'completed';
+  const patience = request.spec.training.earlyStopping?.patience;
+  if (patience !== undefined && stale.reports >= patience) return 'completed';
+  return request.signal?.aborted ? 'cancelled' : undefined;
 }
 
 /** Reads what the last updates gave, and finds each lane's first update that went wrong. Disposes `waiting`. */

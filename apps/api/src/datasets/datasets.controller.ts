@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { FileInterceptor } from '@nestjs/platform-express';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { datasetName, rest, type DatasetView, type Page, type PageQuery } from '@unroll/contracts';
+import { datasetKinds, datasetName, rest, type DatasetView, type Page, type PageQuery } from '@unroll/contracts';
 import { diskStorage } from 'multer';
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
@@ -19,7 +19,10 @@ import { Answers } from '../http/answers';
 import { ContractPipe } from '../http/document';
 import { DatasetsService } from './datasets.service';
 
-const form = z.object({ name: datasetName, kind: z.enum(['text'], { error: 'must be text' }) });
+const form = z.object({
+  name: datasetName,
+  kind: z.enum(datasetKinds, { error: `must be one of ${datasetKinds.join(', ')}` }),
+});
 const largest = 16 * 1024 ** 3;
 
 @ApiTags('datasets')
@@ -36,7 +39,7 @@ export class DatasetsController {
       required: ['name', 'kind', 'file'],
       properties: {
         name: { type: 'string' },
-        kind: { type: 'string', enum: ['text'] },
+        kind: { type: 'string', enum: [...datasetKinds] },
         file: { type: 'string', format: 'binary' },
       },
     },

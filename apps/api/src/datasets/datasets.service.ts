@@ -4,13 +4,22 @@ import {
   datasetName,
   suggestion,
   ValidationError,
+  type DatasetKind,
   type DatasetView,
   type Page,
   type PageQuery,
   type SweepSpec,
+  type TrialSpec,
 } from '@unroll/contracts';
 import { Dataset } from '@unroll/database';
-import { builtInFingerprint, builtIns, fingerprintOf, type BuiltIn } from '@unroll/datasets';
+import {
+  builtInFingerprint,
+  builtIns,
+  datasetKindFor,
+  DatasetError,
+  fingerprintOf,
+  type BuiltIn,
+} from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -30,13 +39,13 @@ export class DatasetsService {
   ) {}
 
   /** Registers the file at `path`, which is removed in any case. The same bytes under the same name are no error. */
-  async add(path: string | undefined, form: () => { name: string; kind: 'text' }): Promise<DatasetView> {
+  async add(path: string | undefined, form: () => { name: string; kind: DatasetKind }): Promise<DatasetView> {
     try {
       const { name, kind } = form();
       if (path === undefined) throw new ValidationError([{ path: 'file', message: 'is missing' }]);
       if (builtIns.some((builtIn) => builtIn.name === name))
         throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: take another name`);
-      const fingerprint = await fingerprintText(path);
+      const fingerprint = await fingerprintFile(path, kind);
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
       await this.dataSource.query(
         `insert into datasets (name, kind, fingerprint, bytes) values ($1, $2, $3, $4) on conflict do nothing`,
@@ -82,6 +91,23 @@ export class DatasetsService {
     return this.store.get(datasetArtifactName(fingerprint!));
   }
 
+  /** @throws ValidationError for a trial whose task cannot learn from what its data set holds */
+  async requireFitting(trials: readonly TrialSpec[]): Promise<void> {
+    for (const trial of trials) {
+      const { kind } = await this.show(trial.dataset.name);
+      const wanted = datasetKindFor[trial.task.kind];
+      if (kind !== wanted)
+        throw new ValidationError([
+          {
+            path: 'task',
+            message: `${trial.task.kind} learns from data of the kind ${wanted}, but ${trial.dataset.name} is ${kind}`,
+          },
+        ]);
+      const builtIn = builtIns.find(({ name }) => name === trial.dataset.name);
+      if (builtIn) requireOptions(builtIn, trial);
+    }
+  }
+
   /** The fingerprint of every data set that a sweep may draw. @throws ValidationError for one that does not exist */
   async fingerprintsFor(spec: SweepSpec): Promise<Record<string, string>> {
     const registered = await this.dataSource.getRepository(Dataset).find();
@@ -105,9 +131,19 @@ export class DatasetsService {
   }
 }
 
-/** The fingerprint of a text file, read as a stream. @throws ValidationError where it is empty or not UTF-8 */
-async function fingerprintText(path: string): Promise<string> {
-  const hash = fingerprintOf('text');
+/** @throws ValidationError for an option that a built-in data set has not */
+function requireOptions(builtIn: BuiltIn, { dataset }: TrialSpec): void {
+  try {
+    builtInFingerprint(builtIn, dataset);
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    throw new ValidationError([{ path: 'dataset', message: error.message }]);
+  }
+}
+
+/** The fingerprint of a file, read as a stream; every kind is a text. @throws ValidationError where it is empty or not UTF-8 */
+async function fingerprintFile(path: string, kind: DatasetKind): Promise<string> {
+  const hash = fingerprintOf(kind);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let empty = true;
   try {

@@ -6,6 +6,7 @@ import {
   type NewTrial,
   type UnproposedSweep,
 } from '@unroll/database';
+import { builtInFingerprint, builtIns } from '@unroll/datasets';
 import type { TicketQueue } from '@unroll/queue';
 import { boardKey, fusionSignature, propose } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
@@ -16,7 +17,9 @@ export const ticketWindow = 64;
 
 function newTrial({ spec, datasets }: UnproposedSweep, number: number): NewTrial {
   const proposal = propose(spec, number);
-  const datasetFingerprint = datasets[proposal.spec.dataset.name]!;
+  const { dataset } = proposal.spec;
+  const builtIn = builtIns.find(({ name }) => name === dataset.name);
+  const datasetFingerprint = builtIn ? builtInFingerprint(builtIn, dataset) : datasets[dataset.name]!;
   return {
     ...proposal,
     number,

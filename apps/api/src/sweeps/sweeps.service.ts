@@ -1,12 +1,12 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
 import {
-  defaultObjective,
   type Leaderboard,
   type Page,
   type PageQuery,
   type SweepPlan,
   type SweepSpec,
+  type TrialSpec,
   type SweepView,
 } from '@unroll/contracts';
 import {
@@ -21,7 +21,7 @@ import {
   sweepBaselines,
   type BoardPosition,
 } from '@unroll/database';
-import { checkSweep, propose, shortHash } from '@unroll/search';
+import { checkSweep, objectiveOf, propose, shortHash } from '@unroll/search';
 import { DataSource, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
@@ -33,6 +33,15 @@ import { baselineRow, boardRow, sweepView } from './views';
 /** Trials that a plan shows. */
 const planned = 5;
 const route = 'POST /v1/sweeps';
+
+/** Trials ahead of which data and tasks are checked before a sweep is accepted. */
+const checkedAhead = 100;
+
+/** Of the first trials of a sweep, one for each data set with its options and task. */
+function distinctData(spec: SweepSpec, trials: number): TrialSpec[] {
+  const specs = Array.from({ length: Math.min(checkedAhead, trials) }, (_, trial) => propose(spec, trial).spec);
+  return [...new Map(specs.map((each) => [JSON.stringify([each.dataset, each.task]), each])).values()];
+}
 
 @Injectable()
 export class SweepsService {
@@ -47,6 +56,7 @@ export class SweepsService {
   async plan(spec: SweepSpec): Promise<SweepPlan> {
     const size = checkSweep(spec);
     await this.datasets.fingerprintsFor(spec);
+    await this.datasets.requireFitting(distinctData(spec, size.trials));
     const examples = Array.from({ length: Math.min(planned, size.trials) }, (_, trial) => propose(spec, trial));
     return {
       ...size,
@@ -58,12 +68,13 @@ export class SweepsService {
   async submit(spec: SweepSpec, key: string | undefined): Promise<SweepView> {
     const size = checkSweep(spec);
     const datasets = await this.datasets.fingerprintsFor(spec);
+    await this.datasets.requireFitting(distinctData(spec, size.trials));
     const sweep = {
       id: newId(),
       name: spec.name,
       state: 'running' as const,
       spec,
-      objective: spec.objective ?? defaultObjective,
+      objective: objectiveOf(spec),
       datasets,
       configurations: size.configurations,
       total: size.trials,

@@ -1,4 +1,4 @@
-import type { DatasetView, Page } from '@unroll/contracts';
+import { datasetKinds, type DatasetView, type Page } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../api-client';
 import { CommandFailed } from '../command-failed';
@@ -23,11 +23,12 @@ export function addDatasetCommands(program: Command): void {
   dataset
     .command('add <name> <path>')
     .description('register a file under a name')
-    .requiredOption('--kind <kind>', 'what it holds: text')
+    .requiredOption('--kind <kind>', `what it holds: ${datasetKinds.join(', ')}`)
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll dataset add shakespeare tinyshakespeare.txt --kind text'))
     .action(async (name: string, path: string, { kind, json }: { kind: string; json?: boolean }) => {
-      if (kind !== 'text') throw new CommandFailed(`--kind ${kind}: must be text`, 2);
+      if (!(datasetKinds as readonly string[]).includes(kind))
+        throw new CommandFailed(`--kind ${kind}: must be one of ${datasetKinds.join(', ')}`, 2);
       await addDataset(name, path, kind);
       const view = await call<DatasetView>(`/v1/datasets/${encodeURIComponent(name)}`);
       say(

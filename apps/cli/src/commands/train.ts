@@ -1,12 +1,22 @@
-import { isDistribution, parseDocument, trainFile, validate, type TrainFile } from '@unroll/contracts';
-import { builtIns, prepare } from '@unroll/datasets';
+import {
+  isDistribution,
+  parseDocument,
+  taskMetrics,
+  trainFile,
+  validate,
+  type DatasetKind,
+  type DatasetView,
+  type TrainFile,
+  type TrialSpec,
+} from '@unroll/contracts';
+import { builtIns, prepare, type DatasetBytes } from '@unroll/datasets';
 import { openEngine, train, type LaneReport, type LaneResult } from '@unroll/training';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { download } from '../api-client';
+import { call, download } from '../api-client';
 import { CommandFailed } from '../command-failed';
 import { readText } from '../documents';
 import { note, number, say, seconds } from '../show/text';
@@ -46,25 +56,27 @@ async function readTrial(file: string): Promise<TrainFile> {
   return validate(trainFile, document);
 }
 
-async function bytesOf({ dataset }: TrainFile, file: string): Promise<Uint8Array> {
+async function bytesOf({ dataset }: TrainFile, file: string): Promise<DatasetBytes> {
   if ('path' in dataset) {
     const beside = resolve(dirname(file), dataset.path);
     const path = existsSync(beside) ? beside : resolve(dataset.path);
-    return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
       throw new CommandFailed(`dataset.path: ${path} cannot be read (${error.code})`, 2);
     });
+    return { kind: dataset.kind, bytes };
   }
   const { name } = dataset;
   const builtIn = builtIns.find((candidate) => candidate.name === name);
-  return builtIn ? builtIn.read() : registered(name);
+  return builtIn ? { kind: builtIn.kind, bytes: builtIn.read(dataset) } : registered(name);
 }
 
 /** A data set that the stack which runs knows. Training itself needs none. */
-async function registered(name: string): Promise<Uint8Array> {
+async function registered(name: string): Promise<DatasetBytes> {
   try {
-    return new Uint8Array(
-      await new Response(await download(`/v1/datasets/${encodeURIComponent(name)}/content`)).arrayBuffer(),
-    );
+    const path = `/v1/datasets/${encodeURIComponent(name)}`;
+    const { kind } = await call<DatasetView>(path);
+    const bytes = new Uint8Array(await new Response(await download(`${path}/content`)).arrayBuffer());
+    return { kind: kind as DatasetKind, bytes };
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     throw new CommandFailed(
@@ -88,13 +100,9 @@ interface Trained {
 async function trainCommand(file: string, { engine: engineName, json, lanes: count }: Options): Promise<void> {
   const read = await readTrial(file);
   const { dataset, task, model, training } = read;
-  const spec = {
-    dataset: { name: 'name' in dataset ? dataset.name : 'file', split: dataset.split },
-    task,
-    model,
-    training,
-  };
-  const { data, baseline } = prepare(await bytesOf(read, file), spec);
+  const { path: _path, kind: _kind, ...reading } = { path: undefined, kind: undefined, ...dataset };
+  const spec: TrialSpec = { dataset: { name: 'file', ...reading }, task, model, training };
+  const { data, baselines } = prepare(await bytesOf(read, file), spec);
   const engine = await openEngine(engineName as never).catch((error: Error) => {
     throw new CommandFailed(error.message, 2);
   });
@@ -105,7 +113,7 @@ async function trainCommand(file: string, { engine: engineName, json, lanes: cou
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   const last = new Map<string, LaneReport>();
-  const progress = progressOf(training.updates, json === true);
+  const progress = progressOf(taskMetrics[task.kind][0], json === true);
   const results = await train(
     requests.map((request) => ({ ...request, signal: interrupt.signal })),
     data,
@@ -123,7 +131,7 @@ async function trainCommand(file: string, { engine: engineName, json, lanes: cou
     return {
       state,
       seed: training.seed + Number(id),
-      metrics: last.get(id)?.metrics ?? {},
+      metrics: { ...last.get(id)?.metrics, ...result.test },
       updates,
       seconds: result.seconds,
       stepsPerSecond,
@@ -131,27 +139,28 @@ async function trainCommand(file: string, { engine: engineName, json, lanes: cou
     };
   });
   if (json) say(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
-  else for (const trial of trials) sayTrial(trial, engine.name, count, baseline);
+  else {
+    for (const trial of trials) sayTrial(trial, engine.name, count);
+    for (const { name, metrics } of baselines) say(`beside it, ${name}: ${listed(metrics)}`);
+  }
   if (trials.some(({ state }) => state !== 'completed')) process.exitCode = 1;
 }
 
-function sayTrial(
-  trial: Trained,
-  engine: string,
-  lanes: number,
-  baseline: { name: string; metrics: Record<string, number> },
-): void {
-  const metrics = Object.entries(trial.metrics).map(([name, value]) => `${name} ${number(value)}`);
+const listed = (metrics: Record<string, number>): string =>
+  Object.entries(metrics)
+    .map(([name, value]) => `${name} ${number(value)}`)
+    .join(', ');
+
+function sayTrial(trial: Trained, engine: string, lanes: number): void {
   const pace = `${trial.updates} updates in ${seconds(trial.seconds)}, ${number(trial.stepsPerSecond)} a second, ${engine}`;
-  say(
-    `${trial.state}${trial.message ? ` (${trial.message})` : ''}${lanes > 1 ? `, seed ${trial.seed}` : ''}: ${metrics.join(', ')} (${pace}; ${baseline.name}: ${number(baseline.metrics['validation.bitsPerToken'])} bits a token)`,
-  );
+  const why = trial.message ? ` (${trial.message})` : '';
+  say(`${trial.state}${why}${lanes > 1 ? `, seed ${trial.seed}` : ''}: ${listed(trial.metrics)} (${pace})`);
 }
 
-/** A bar in a terminal, plain lines in a pipe, nothing beside JSON. */
-function progressOf(updates: number, quiet: boolean): { report(report: LaneReport): void; end(): void } {
-  const line = ({ update, metrics }: LaneReport): string =>
-    `update ${update}/${updates}  train.loss ${number(metrics['train.loss'])}  validation.bitsPerToken ${number(metrics['validation.bitsPerToken'])}`;
+/** A bar in a terminal, plain lines in a pipe, nothing beside JSON. `metric` is the task's own. */
+function progressOf(metric: string, quiet: boolean): { report(report: LaneReport): void; end(): void } {
+  const line = ({ update, of, metrics }: LaneReport): string =>
+    `update ${update}/${of}  train.loss ${number(metrics['train.loss'])}  ${metric} ${number(metrics[metric])}`;
   if (quiet || !process.stderr.isTTY) return { report: (report) => note(line(report)), end: () => undefined };
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value}/{total} updates | {text}',
@@ -159,10 +168,13 @@ function progressOf(updates: number, quiet: boolean): { report(report: LaneRepor
     hideCursor: true,
     stream: process.stderr,
   });
-  bar.start(updates, 0, { text: '' });
+  let started = false;
   return {
-    report: ({ update, metrics }) =>
-      bar.update(update, { text: `validation.bitsPerToken ${number(metrics['validation.bitsPerToken'])}` }),
+    report({ update, of, metrics }) {
+      if (!started) bar.start(of, 0, { text: '' });
+      started = true;
+      bar.update(update, { text: `${metric} ${number(metrics[metric])}` });
+    },
     end: () => bar.stop(),
   };
 }

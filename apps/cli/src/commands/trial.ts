@@ -1,4 +1,11 @@
-import type { AttemptView, MetricSeries, Page, TrialSpec, TrialView } from '@unroll/contracts';
+import {
+  taskMetrics,
+  type AttemptView,
+  type MetricSeries,
+  type Page,
+  type TrialSpec,
+  type TrialView,
+} from '@unroll/contracts';
 import { plot } from 'asciichart';
 import type { Command } from 'commander';
 import { createWriteStream } from 'node:fs';
@@ -63,7 +70,8 @@ async function curve(id: string, options: { name?: string; json?: boolean }): Pr
     throw new CommandFailed(
       `trial ${trial.id} is ${trial.state} and has reported nothing${options.name ? ` named ${options.name}` : ' yet'}`,
     );
-  const chosen = series.find(({ name }) => name === 'validation.bitsPerToken') ?? series[0]!;
+  const [own] = taskMetrics[(trial.spec as unknown as TrialSpec).task.kind];
+  const chosen = series.find(({ name }) => name === own) ?? series[0]!;
   const points = chosen.values.filter((value): value is number => value !== null);
   say(`${chosen.name} of trial ${trial.id} (${parameters(trial.parameters)})`);
   say();

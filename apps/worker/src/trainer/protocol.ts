@@ -1,9 +1,9 @@
-import type { Baseline, TrialOutcome, TrialReport, TrialSpec } from '@unroll/contracts';
+import type { Baseline, DatasetKind, TrialOutcome, TrialReport, TrialSpec } from '@unroll/contracts';
 
 /** What a worker and its trainer tell each other. The trainer knows attempts, not databases. */
 
 /** Where the trainer finds the bytes of a data set. */
-export type DataPlace = { builtIn: string } | { path: string };
+export type DataPlace = { builtIn: string } | { path: string; kind: DatasetKind };
 
 export interface Lane {
   attemptId: string;

@@ -1,13 +1,18 @@
 import fc from 'fast-check';
-import type { TokenData } from '../token-data';
+import { tokensInMemory, type TokenData } from '../data';
 import { bigramBaseline } from './bigram';
 
 const data = (vocabulary: string, train: string, validation: string): TokenData => {
-  const numbered = (text: string): Uint16Array => Uint16Array.from(text, (character) => vocabulary.indexOf(character));
-  return { vocabulary: Array.from(vocabulary), train: numbered(train), validation: numbered(validation) };
+  const numbered = (text: string) =>
+    tokensInMemory(Uint16Array.from(text, (character) => vocabulary.indexOf(character)));
+  return {
+    ...{ kind: 'tokens', separator: '', vocabulary: Array.from(vocabulary) },
+    train: numbered(train),
+    validation: numbered(validation),
+  };
 };
 const loss = (...texts: [vocabulary: string, train: string, validation: string]): number =>
-  bigramBaseline(data(...texts)).metrics['validation.loss']!;
+  bigramBaseline(data(...texts), 'character').metrics['validation.loss']!;
 
 describe('the bigram baseline', () => {
   it('is what a hand counts: ab twice of two in ab|ab, with a tenth added to each count', () => {
@@ -22,7 +27,7 @@ describe('the bigram baseline', () => {
   });
 
   it('knows nothing of a symbol that training never saw: it then guesses among all', () => {
-    const { metrics } = bigramBaseline(data('abcdefgh', 'ab', 'cdefghc'));
+    const { metrics } = bigramBaseline(data('abcdefgh', 'ab', 'cdefghc'), 'character');
     expect(metrics['validation.bitsPerToken']).toBeCloseTo(3, 12);
     expect(metrics['validation.perplexity']).toBeCloseTo(8, 10);
     expect(metrics['validation.loss']).toBeCloseTo(3 * Math.LN2, 12);

@@ -1,5 +1,6 @@
 import type { Baseline } from '@unroll/contracts';
-import type { TokenData } from '../token-data';
+import type { TokenData } from '../data';
+import type { Tokens } from './symbols';
 
 /** Added to every count, so that a pair never seen has a chance. */
 const smoothing = 0.1;
@@ -8,7 +9,12 @@ const smoothing = 0.1;
  * What a model reaches that knows only the token before: P(next | last) from counts in the training part, with
  * additive smoothing (Lidstone 1920). Measured on the validation part in nats a token.
  */
-export function bigramBaseline({ vocabulary, train, validation }: TokenData): Baseline {
+export function bigramBaseline(data: TokenData, tokens: Tokens): Baseline {
+  const { vocabulary } = data;
+  const [train, validation] = [data.train, data.validation].map((source) => source.read(0, source.length)) as [
+    Uint16Array,
+    Uint16Array,
+  ];
   const size = vocabulary.length;
   const pairs = new Map<number, number>();
   const totals = new Float64Array(size);
@@ -26,7 +32,7 @@ export function bigramBaseline({ vocabulary, train, validation }: TokenData): Ba
   }
   const loss = nats / (validation.length - 1);
   return {
-    name: 'character bigram',
+    name: `${tokens} bigram`,
     metrics: {
       'validation.loss': loss,
       'validation.perplexity': Math.exp(loss),

@@ -1,6 +1,7 @@
-import type { ModelSpec } from '@unroll/contracts';
+import { modelSpec, type ModelSpec } from '@unroll/contracts';
+import { tokensInMemory } from '@unroll/datasets';
 import { openKernels } from '@unroll/kernels';
-import { LaneGroup } from '../lane-group';
+import { LaneGroup, plainLane } from '../lane-group';
 import { initialValues, languageModelParameters } from '../parameters';
 import { openLanguageModel } from '../tasks/language-model';
 import { contiguousStreams } from '../tasks/streams';
@@ -12,21 +13,26 @@ const isThere = everyEngine.some(({ name }) => name === 'native');
 const [batch, steps, hidden, classes] = [4, 16, 64, 7];
 
 function groupOf(cell: ModelSpec['cell'], lanes = 1): LaneGroup {
-  const model: ModelSpec = {
-    ...{ cell, nonlinearity: 'tanh', hiddenSize: hidden, layers: 1, bidirectional: false, embeddingSize: hidden },
-  };
-  const tokens = Uint16Array.from({ length: batch * steps * 3 + 1 }, (_, index) => (index * index) % classes);
+  const model = modelSpec.parse({ cell, hiddenSize: hidden, embeddingSize: hidden });
+  const tokens = tokensInMemory(
+    Uint16Array.from({ length: batch * steps * 3 + 1 }, (_, index) => (index * index) % classes),
+  );
   const streams = contiguousStreams(tokens, batch);
   const vocabulary = Array.from({ length: classes }, (_, index) => String(index));
   const training = { bptt: steps, stateful: true };
-  const task = openLanguageModel(model, training, vocabulary, { train: streams, validation: streams });
+  const task = openLanguageModel(
+    model,
+    training,
+    { vocabulary, separator: '' },
+    { train: streams, validation: streams },
+  );
   const all = Array.from({ length: lanes }, (_, lane) => ({
+    ...plainLane,
     parameters: languageModelParameters(model, classes),
     seed: lane,
     optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const,
     learningRate: 1e-2,
     clipNorm: 1,
-    updates: 0,
   }));
   return new LaneGroup(all, task, (each, parameter) => initialValues(parameter, each.seed));
 }

@@ -1,6 +1,8 @@
 import { openKernels, type Kernels } from '@unroll/kernels';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../layers/recurrent-kernels';
 import type { Engine, EngineLoader } from './engine';
+import { elementwiseKernels } from './native-elementwise';
+import { layoutKernels } from './native-layout';
 import { NativeMemory } from './native-memory';
 import { movingKernels } from './native-moves';
 import { plainKernels } from './native-products';
@@ -22,6 +24,8 @@ function prepare(kernels: Kernels): void {
   const memory = new NativeMemory(tf.findBackend('native') as never);
   const recurrent = recurrentKernels(kernels, memory);
   const ours: Record<string, KernelFunction> = {
+    ...(elementwiseKernels(memory) as Record<string, KernelFunction>),
+    ...(layoutKernels(memory) as Record<string, KernelFunction>),
     ...(plainKernels(kernels, memory) as Record<string, KernelFunction>),
     ...(trainingKernels(kernels, memory) as Record<string, KernelFunction>),
     ...(movingKernels(memory) as Record<string, KernelFunction>),

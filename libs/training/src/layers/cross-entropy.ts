@@ -6,7 +6,7 @@ export interface Targets {
   /** The right classes, int32 [lane, n]; any class where `valid` is false. */
   classes: Tensor;
   /** Which targets count, bool [lane, n]; undefined where all do. */
-  valid?: Tensor;
+  valid?: Tensor | undefined;
   /** What each target weighs: 1 / the number of valid targets of its lane for a mean; float32 [lane, 1]. */
   weight: Tensor;
 }
@@ -42,6 +42,21 @@ export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets
       },
     };
   })(logits);
+}
+
+/**
+ * The same with label smoothing (Szegedy et al. 2016), as torch.nn.CrossEntropyLoss(label_smoothing): a part `rates[lane]` of the target
+ * is spread evenly over all classes. On top of the plain loss that is rate·(x_right − mean(x)).
+ */
+export function smoothedCrossEntropy(logits: Tensor, targets: Targets, rates: readonly number[]): Tensor {
+  const plain = crossEntropy(logits, targets);
+  if (rates.every((rate) => rate === 0)) return plain;
+  const { classes, valid, weight } = targets;
+  const [lanes, count, width] = logits.shape as [number, number, number];
+  const counted = valid ? tf.where(wide(valid, width), logits, tf.zerosLike(logits)) : logits;
+  const direction = tf.sub(oneHot(classes, width), 1 / width);
+  const sums = tf.sum(tf.reshape(tf.mul(counted, direction), [lanes, count * width]), 1);
+  return tf.add(plain, tf.mul(tf.mul(sums, tf.reshape(weight, [lanes])), tf.tensor1d([...rates])));
 }
 
 /** The same by the engine's own kernels. */

@@ -1,28 +1,40 @@
-import { hiddenBucket, type ModelSpec, type TrainingSpec } from '@unroll/contracts';
-import type { TokenData } from '@unroll/datasets';
-import { cellOf } from '../cells/cells';
+import type { ModelSpec, TrainingSpec } from '@unroll/contracts';
+import type { PreparedData, TokenData, TokenSource } from '@unroll/datasets';
+import { withTokenDropout } from '../augmentation';
 import { tf, type Tensor } from '../engines/tfjs';
+import { openBody, type BodyOptions, type BodyResult } from '../layers/body';
+import { crossEntropy, smoothedCrossEntropy, type Targets } from '../layers/cross-entropy';
 import { linear } from '../layers/linear';
-import { recurrentStack, tokenInput, type StackResult } from '../layers/stack';
-import { crossEntropy } from '../layers/cross-entropy';
+import { tokenInput } from '../layers/stack';
 import { languageModelParameters } from '../parameters';
 import { sampleText } from './sampling';
-import { contiguousStreams, windowArrays, windowCount, type Streams, type Window } from './streams';
-import type { Batch, Named, OpenTask, States, Task } from './task';
+import { contiguousStreams, windowArrays, windowCount, type Streams, type Window, type WindowArrays } from './streams';
+import type { Named, OpenTask, Task } from './task';
 
 /** Predicts the next token: embedding → recurrent layers → output layer, mean cross-entropy in nats. */
-export const languageModel: Task<TokenData> = {
+export const languageModel: Task = {
   kind: 'language-model',
-  parameters: ({ model }, { vocabulary }) => languageModelParameters(model, vocabulary.length),
-  open: ({ model, training }, { vocabulary, train, validation }) =>
-    openLanguageModel(model, training, vocabulary, {
-      train: contiguousStreams(train, training.batchSize),
-      validation: contiguousStreams(validation, training.batchSize),
-    }),
+  parameters: ({ model }, data) => languageModelParameters(model, textOf(data).vocabulary.length),
+  open({ model, training }, data) {
+    const { vocabulary, separator, train, validation, test } = textOf(data);
+    const streams = (tokens: TokenSource): Streams => contiguousStreams(tokens, training.batchSize);
+    return openLanguageModel(
+      model,
+      training,
+      { vocabulary, separator },
+      { train: streams(train), validation: streams(validation), test: test && streams(test) },
+    );
+  },
 };
+
+function textOf(data: PreparedData): TokenData {
+  if (data.kind !== 'tokens') throw new Error('a language model learns from a text');
+  return data;
+}
 
 /** TBPTT(k1, k2) as a window. */
 function windowOf({ bptt }: Pick<TrainingSpec, 'bptt'>): Window {
+  if (bptt === 'full') throw new Error('a text is one long stream: bptt must be a window');
   const { k1, k2 } = typeof bptt === 'number' ? { k1: bptt, k2: bptt } : bptt;
   return { scored: k1, context: k2 - k1 };
 }
@@ -31,91 +43,113 @@ function windowOf({ bptt }: Pick<TrainingSpec, 'bptt'>): Window {
 export function openLanguageModel(
   model: ModelSpec,
   training: Pick<TrainingSpec, 'bptt' | 'stateful'>,
-  vocabulary: readonly string[],
-  streams: { train: Streams; validation: Streams },
-): OpenTask {
-  const cell = cellOf(model);
-  const hidden = hiddenBucket(model.hiddenSize);
+  { vocabulary, separator }: Pick<TokenData, 'vocabulary' | 'separator'>,
+  streams: { train: Streams; validation: Streams; test?: Streams | undefined },
+): OpenTask<Batch> {
   const window = windowOf(training);
   const perPass = windowCount(streams.train, window);
   // With the weights at rest a carried state is the recomputed one, so a stateful validation needs no context.
-  const validationWindow: Window = training.stateful ? { ...window, context: 0 } : window;
-  const zeroStates = (lanes: number, batch = streams.train.batch): States =>
-    Array.from({ length: cell.states }, () =>
-      Array.from({ length: model.layers }, () => tf.zeros([lanes, batch, hidden])),
-    );
-  /** ids int32 [lane, time, batch] → the last layer's outputs [lane, time, batch, hidden], and the final states. */
-  const run = (
-    parameters: Named,
-    ids: Tensor,
-    states: States,
-    steps: Tensor | undefined,
-    training: boolean,
-  ): StackResult =>
-    recurrentStack(
-      { cell, layers: model.layers, bidirectional: false, parameters: (name) => parameters(`recurrent.${name}`) },
-      tokenInput(parameters('embedding.weight'), ids),
-      states,
-      { valid: steps, training },
-    );
-  /** rows [lane, n, hidden] → logits [lane, n, vocabulary] */
-  const output = (parameters: Named, rows: Tensor): Tensor =>
-    linear(rows, parameters('output.weight'), parameters('output.bias'));
+  const heldWindow: Window = training.stateful ? { ...window, context: 0 } : window;
+  const width = vocabulary.length;
+  const body = openBody(model, 'recurrent.');
+  /** ids int32 [lane, time, batch] → outputs [lane, time, batch, width], and the final states. */
+  const run = (parameters: Named, ids: Tensor, options: BodyOptions): BodyResult =>
+    body.run(parameters, tokenInput(parameters('embedding.weight'), ids), options);
+  /** Logits of the steps that bear loss, [lane, n, vocabulary]. */
+  const logitsOf = (parameters: Named, outputs: Tensor, context: number): Tensor => {
+    const [lanes, length, batch, units] = outputs.shape as [number, number, number, number];
+    const scored =
+      context > 0 ? tf.slice(outputs, [0, context, 0, 0], [lanes, length - context, batch, units]) : outputs;
+    const rows = tf.reshape(scored, [lanes, (length - context) * batch, units]);
+    return linear(rows, parameters('output.weight'), parameters('output.bias'));
+  };
 
   return {
-    zeroStates,
+    updatesPerEpoch: perPass,
+    zeroStates: (lanes) => body.zeroStates(lanes, streams.train.batch),
     stateAge: training.stateful ? (window.context + window.scored) / window.scored : 0,
     sinceReset: ({ update }) => (update - 1) % perPass,
-    trainingBatch: (positions) =>
-      batchOf(
-        streams.train,
-        window,
-        positions.map(({ update }) => (update - 1) % perPass),
-        'mean',
-      ),
-    loss(parameters, { ids, context, steps, classes, valid, weight }, before, training) {
-      const { outputs, states } = run(parameters, ids, before, steps, training);
-      const [lanes, length, batch] = ids.shape as [number, number, number];
-      const scored =
-        context > 0 ? tf.slice(outputs, [0, context, 0, 0], [lanes, length - context, batch, hidden]) : outputs;
-      const rows = tf.reshape(scored, [lanes, (length - context) * batch, hidden]);
-      return { loss: crossEntropy(output(parameters, rows), { classes, valid, weight }), states };
+    trainingBatch(positions) {
+      const indices = positions.map(({ update }) => (update - 1) % perPass);
+      const arrays = windowArrays(streams.train, window, indices);
+      return batchOf({ ...arrays, ids: withTokenDropout(arrays.ids, positions, width) }, streams.train, window, 'mean');
     },
-    validationBatches: windowCount(streams.validation, validationWindow),
-    validationBatch: (index, lanes) =>
-      batchOf(streams.validation, validationWindow, Array<number>(lanes).fill(index), 'sum'),
-    validationCarries: training.stateful,
-    metrics: (nats) => ({ loss: nats, perplexity: Math.exp(nats), bitsPerToken: nats / Math.LN2 }),
-    sample: (parameters, positions, length) =>
-      sampleText({
-        vocabulary,
-        positions,
-        length,
-        start: () => zeroStates(positions.length, 1),
-        step(ids, states) {
-          const result = run(parameters, ids, states, undefined, false);
-          return { logits: output(parameters, tf.squeeze(result.outputs, [1])), states: result.states };
+    loss(parameters, { ids, context, steps, ...targets }, states, positions) {
+      const result = run(parameters, ids, { states, valid: steps, training: true, random: positions });
+      const logits = logitsOf(parameters, result.outputs, context);
+      const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
+      return { loss: smoothedCrossEntropy(logits, targets, rates), states: result.states };
+    },
+    evaluation(part, lanes) {
+      const held = streams[part];
+      if (!held) throw new Error(`the data has no ${part} part`);
+      const [sums, counts] = [new Float64Array(lanes), new Float64Array(lanes)];
+      return {
+        batches: windowCount(held, heldWindow),
+        zeroStates: () => body.zeroStates(lanes, held.batch),
+        measure(parameters, index, before) {
+          const arrays = windowArrays(held, heldWindow, Array<number>(lanes).fill(index));
+          const { ids, context, steps, ...targets } = batchOf(arrays, held, heldWindow, 'sum');
+          const options = { states: before, valid: steps, training: false };
+          const { outputs, states } = run(parameters, ids, options);
+          const sum = crossEntropy(logitsOf(parameters, outputs, context), targets);
+          arrays.counts.forEach((count, lane) => (counts[lane]! += count));
+          return { values: tf.reshape(sum, [lanes, 1]), states: training.stateful ? states : [] };
         },
-      }),
+        add: (values) => values.forEach((value, lane) => (sums[lane]! += value)),
+        metrics(lane) {
+          const nats = sums[lane]! / counts[lane]!;
+          return { loss: nats, perplexity: Math.exp(nats), bitsPerToken: nats / Math.LN2 };
+        },
+      };
+    },
+    // A transformer has no state in which to keep what it wrote.
+    sample:
+      model.cell === 'transformer'
+        ? undefined
+        : (parameters, positions, length) =>
+            sampleText({
+              vocabulary,
+              separator,
+              positions,
+              length,
+              start: () => body.zeroStates(positions.length, 1),
+              step(ids, states) {
+                const result = run(parameters, ids, { states, training: false });
+                return { logits: logitsOf(parameters, result.outputs, 0), states: result.states };
+              },
+            }),
   };
 }
 
+interface Batch extends Targets {
+  /** int32 [lane, time, batch] */
+  ids: Tensor;
+  /** Steps that count, bool [lane, time, batch]; undefined where all do. */
+  steps?: Tensor | undefined;
+  /** First steps that bear no loss. */
+  context: number;
+}
+
 /** Windows of the streams as tensors, one of each lane. */
-function batchOf(streams: Streams, window: Window, indices: readonly number[], loss: 'mean' | 'sum'): Batch {
-  const lanes = indices.length;
+function batchOf(
+  { ids, classes, valid, counts, steps }: WindowArrays,
+  { batch }: Streams,
+  window: Window,
+  loss: 'mean' | 'sum',
+): Batch {
+  const lanes = counts.length;
   const length = window.context + window.scored;
-  const { ids, classes, valid, counts, steps } = windowArrays(streams, window, indices);
-  const n = window.scored * streams.batch;
+  const n = window.scored * batch;
   return {
-    ids: tf.tensor3d(ids, [lanes, length, streams.batch], 'int32'),
+    ids: tf.tensor3d(ids, [lanes, length, batch], 'int32'),
     classes: tf.tensor2d(classes, [lanes, n], 'int32'),
     valid: counts.every((count) => count === n) ? undefined : tf.tensor2d(valid, [lanes, n], 'bool'),
     weight: tf.tensor2d(
       Float32Array.from(counts, (count) => (loss === 'mean' ? 1 / count : 1)),
       [lanes, 1],
     ),
-    counts,
-    steps: steps && tf.tensor3d(steps, [lanes, length, streams.batch], 'bool'),
+    steps: steps && tf.tensor3d(steps, [lanes, length, batch], 'bool'),
     context: window.context,
   };
 }

@@ -7,6 +7,8 @@ const temperature = 0.7;
 
 export interface Sampling {
   vocabulary: readonly string[];
+  /** What stands between two tokens. */
+  separator: string;
   positions: readonly LanePosition[];
   /** Tokens to write. */
   length: number;
@@ -21,7 +23,14 @@ export interface Sampling {
  * + Gumbel noise (Gumbel 1954), which is a draw from the softmax. The noise is of the lane's stream `sample`, so training's
  * numbers are untouched. Starts after a line break where the vocabulary has one.
  */
-export async function sampleText({ vocabulary, positions, length, start, step }: Sampling): Promise<string[]> {
+export async function sampleText({
+  vocabulary,
+  separator,
+  positions,
+  length,
+  start,
+  step,
+}: Sampling): Promise<string[]> {
   const lanes = positions.length;
   const width = vocabulary.length;
   const written = tf.tidy(() => {
@@ -40,7 +49,7 @@ export async function sampleText({ vocabulary, positions, length, start, step }:
   const values = await written.data();
   written.dispose();
   return positions.map((_, lane) =>
-    Array.from({ length }, (_, index) => vocabulary[values[lane * length + index]!]).join(''),
+    Array.from({ length }, (_, index) => vocabulary[values[lane * length + index]!]).join(separator),
   );
 }
 

@@ -1,3 +1,4 @@
+import { tokensInMemory } from '@unroll/datasets';
 import fc from 'fast-check';
 import { contiguousStreams, windowArrays, windowCount } from './streams';
 
@@ -13,7 +14,7 @@ describe('the windows of a text', () => {
   it('have every token but the first as a valid target exactly once a pass, whatever the sizes', () => {
     fc.assert(
       fc.property(cases, ({ length, batch, scored, times }) => {
-        const streams = contiguousStreams(counting(length), batch);
+        const streams = contiguousStreams(tokensInMemory(counting(length)), batch);
         const window = { scored, context: scored * (times - 1) };
         const seen: number[] = [];
         for (let index = 0; index < windowCount(streams, window); index++) {
@@ -30,7 +31,7 @@ describe('the windows of a text', () => {
   it('have as input the token before each target, and mask what lies before the beginning', () => {
     fc.assert(
       fc.property(cases, ({ length, batch, scored, times }) => {
-        const streams = contiguousStreams(counting(length), batch);
+        const streams = contiguousStreams(tokensInMemory(counting(length)), batch);
         const context = scored * (times - 1);
         for (let index = 0; index < windowCount(streams, { scored, context }); index++) {
           const { ids, classes, valid, steps } = windowArrays(streams, { scored, context }, [index]);
@@ -44,7 +45,7 @@ describe('the windows of a text', () => {
   });
 
   it('of a lane do not depend on where the other lanes stand', () => {
-    const streams = contiguousStreams(counting(50), 3);
+    const streams = contiguousStreams(tokensInMemory(counting(50)), 3);
     const alone = windowArrays(streams, { scored: 4, context: 4 }, [2]);
     const among = windowArrays(streams, { scored: 4, context: 4 }, [0, 2]);
     expect(among.ids.slice(24)).toEqual(alone.ids);
@@ -54,6 +55,6 @@ describe('the windows of a text', () => {
   });
 
   it('need two tokens', () => {
-    expect(() => contiguousStreams(counting(1), 4)).toThrow('a text needs at least two tokens');
+    expect(() => contiguousStreams(tokensInMemory(counting(1)), 4)).toThrow('a text needs at least two tokens');
   });
 });

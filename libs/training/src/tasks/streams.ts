@@ -1,20 +1,22 @@
+import type { TokenSource } from '@unroll/datasets';
+
 /**
- * Sequences that are read side by side, step by step: what a language model sees of its data. Input and target at step t of
- * row b, for t below `lengths[b]`; the longest row has `steps`.
+ * Sequences that are read side by side, step by step: what a language model sees of its data. Row b has `lengths[b]` steps with an
+ * input and a target, the longest row `steps`.
  */
 export interface Streams {
   batch: number;
   steps: number;
   lengths: readonly number[];
-  input(row: number, t: number): number;
-  target(row: number, t: number): number;
+  /** `count` tokens of a row from step `from` on: the input of each step, and of the last one the target too. */
+  read(row: number, from: number, count: number): ArrayLike<number>;
 }
 
 /**
  * A text cut into `batch` contiguous streams of equal length, the last ones shorter where it does not divide: every token
  * but the first is a target exactly once. Throws Error for fewer than two tokens.
  */
-export function contiguousStreams(tokens: Uint16Array, batch: number): Streams {
+export function contiguousStreams(tokens: TokenSource, batch: number): Streams {
   const pairs = tokens.length - 1;
   if (pairs < 1) throw new Error('a text needs at least two tokens');
   const steps = Math.ceil(pairs / batch);
@@ -22,8 +24,7 @@ export function contiguousStreams(tokens: Uint16Array, batch: number): Streams {
     batch,
     steps,
     lengths: Array.from({ length: batch }, (_, row) => Math.max(0, Math.min(steps, pairs - row * steps))),
-    input: (row, t) => tokens[row * steps + t]!,
-    target: (row, t) => tokens[row * steps + t + 1]!,
+    read: (row, from, count) => tokens.read(row * steps + from, count),
   };
 }
 
@@ -62,19 +63,20 @@ export function windowArrays(streams: Streams, window: Window, indices: readonly
   const steps = early ? new Uint8Array(ids.length) : undefined;
   const counts = indices.map((index, lane) => {
     const start = index * scored - context;
+    const first = Math.max(0, -start); // the first step of the window that lies within the stream
     let count = 0;
-    for (let j = 0; j < length; j++) {
-      const t = start + j;
-      if (t < 0) continue;
-      const at = (lane * length + j) * batch;
-      const target = (lane * scored + j - context) * batch;
-      for (let row = 0; row < batch; row++) {
-        if (steps) steps[at + row] = 1;
-        if (t >= lengths[row]!) continue;
-        ids[at + row] = streams.input(row, t);
+    for (let row = 0; row < batch; row++) {
+      const there = Math.max(0, Math.min(length, lengths[row]! - start));
+      const tokens = there > first ? streams.read(row, start + first, there - first + 1) : [];
+      for (let j = first; j < length; j++) {
+        const at = (lane * length + j) * batch + row;
+        if (steps) steps[at] = 1;
+        if (j >= there) continue;
+        ids[at] = tokens[j - first]!;
         if (j < context) continue;
-        classes[target + row] = streams.target(row, t);
-        valid[target + row] = 1;
+        const target = (lane * scored + j - context) * batch + row;
+        classes[target] = tokens[j - first + 1]!;
+        valid[target] = 1;
         count++;
       }
     }

@@ -1,4 +1,5 @@
-import type { TaskSpec, TrialSpec } from '@unroll/contracts';
+import type { PreparedData } from '@unroll/datasets';
+import type { TaskKind, TrialSpec } from '@unroll/contracts';
 import type { Tensor } from '../engines/tfjs';
 import type { Parameter } from '../parameters';
 
@@ -11,55 +12,74 @@ export type States = Tensor[][];
 /**
  * What is learned. A new task is one file beside this one and one entry in tasks.ts.
  */
-export interface Task<Data> {
-  readonly kind: TaskSpec['kind'];
-  /** The parameters of one lane. */
-  parameters(spec: TrialSpec, data: Data): Parameter[];
+export interface Task {
+  readonly kind: TaskKind;
+  /** The parameters of one lane. Throws Error for data that it cannot use. */
+  parameters(spec: TrialSpec, data: PreparedData): Parameter[];
   /** Makes the data ready for lanes that share all of `spec` that has to be equal. Throws Error for data it cannot use. */
-  open(spec: TrialSpec, data: Data): OpenTask;
+  open(spec: TrialSpec, data: PreparedData): OpenTask<unknown>;
 }
 
-/** A lane as a task sees it. */
+/** A lane as a task sees it: what differs between lanes, and where it stands. */
 export interface LanePosition {
   seed: number;
   /** The update that is to come, from 1: every cursor into the data is a pure function of it. */
   update: number;
+  /** Rates of this lane; that they are 0 or not is the same for all lanes of a group. */
+  dropout: number;
+  recurrentDropout: number;
+  labelSmoothing: number;
+  augmentation: { tokenDropout: number; jitter: number; timeMasking: number };
 }
 
-/** A batch for several lanes. Its tensors belong to the surrounding tidy. */
-export interface Batch {
-  /** int32 [lane, time, batch] */
-  ids: Tensor;
-  /** int32 [lane, n], with the mask and weight of layers/cross-entropy.ts. */
-  classes: Tensor;
-  valid?: Tensor;
-  /** 1 / the number of valid targets, [lane, 1]; 1 where sums are wanted. */
-  weight: Tensor;
-  /** Valid targets of each lane. */
-  counts: readonly number[];
-  /** Steps that count, bool [lane, time, batch]; undefined where all do. */
-  steps?: Tensor;
-  /** First steps that bear no loss. */
-  context: number;
-}
+/** Nothing is dropped, smoothed or changed: what evaluation runs with. */
+export const plainPosition = {
+  ...{ dropout: 0, recurrentDropout: 0, labelSmoothing: 0 },
+  augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
+} as const;
 
-export interface OpenTask {
-  /** The states of lanes that start anew. */
+export type Part = 'validation' | 'test';
+
+/** `Batch` is the task's own; its tensors belong to the surrounding tidy. */
+export interface OpenTask<Batch> {
+  /** Updates of one pass over the data. */
+  readonly updatesPerEpoch: number;
+  /** The states of lanes that start anew; empty where none are carried. */
   zeroStates(lanes: number): States;
-  /** How many of its own updates ago the state was saved from which a window is computed; 0 where each starts from zeros. */
+  /** How many of its own updates ago the state was saved from which a window is computed; 0 where each starts anew. */
   readonly stateAge: number;
   /** For each lane, how many updates of the current pass over the data lie behind it. */
   sinceReset(position: LanePosition): number;
   trainingBatch(positions: readonly LanePosition[]): Batch;
-  /** Loss of each lane, [lane], and the states after the last step. */
-  loss(parameters: Named, batch: Batch, states: States, training: boolean): { loss: Tensor; states: States };
-  /** How many batches the held-out part has, and each of them, the same for every lane and weighted for a sum. */
-  readonly validationBatches: number;
-  validationBatch(index: number, lanes: number): Batch;
-  /** Whether states are carried from one validation batch to the next. */
-  readonly validationCarries: boolean;
-  /** Metrics, without the prefix, of the mean loss of all targets. */
-  metrics(meanLoss: number): Record<string, number>;
-  /** A line of what each lane would write, from its own stream of random numbers. */
-  sample(parameters: Named, positions: readonly LanePosition[], length: number): Promise<string[]>;
+  /** Mean loss of each lane, [lane], and the states after the last step. Differentiated in the parameters. */
+  loss(parameters: Named, batch: Batch, states: States, positions: readonly LanePosition[]): Outcome;
+  /** A measurement of held-out data, anew for each time. Throws Error where that part is empty. */
+  evaluation(part: Part, lanes: number): Evaluation;
+  /** What each lane would write, a line each, from its own stream of random numbers. */
+  sample?: ((parameters: Named, positions: readonly LanePosition[], length: number) => Promise<string[]>) | undefined;
+}
+
+export interface Outcome {
+  loss: Tensor;
+  states: States;
+}
+
+/** One measurement of held-out data, batch by batch. */
+export interface Evaluation {
+  readonly batches: number;
+  /** Before the first batch. */
+  zeroStates(): States;
+  /** What batch `index` gives, to be read back, [lane, n]; and the states to go on with, none where each batch starts anew. */
+  measure(parameters: Named, index: number, states: States): { values: Tensor; states: States };
+  /** Adds what was read back; in the order of batches. */
+  add(values: Float32Array, index: number): void;
+  /** What a lane reached, without the prefix; `loss` is always there. */
+  metrics(lane: number): Record<string, number>;
+}
+
+/** The examples of a held-out part. Throws Error where there is none. */
+export function heldPart<Examples>(data: { validation: Examples; test?: Examples | undefined }, part: Part): Examples {
+  const held = data[part];
+  if (!held) throw new Error(`the data has no ${part} part`);
+  return held;
 }

@@ -1,4 +1,19 @@
+import type { TaskKind } from '@unroll/contracts';
+import { classification } from './classification';
+import { forecasting } from './forecasting';
 import { languageModel } from './language-model';
+import { multilabelFrames } from './multilabel-frames';
+import { regression } from './regression';
+import { tagging } from './tagging';
+import type { Task } from './task';
 
 /** Every task there is, by its kind. */
-export const tasks = { 'language-model': languageModel } as const;
+const tasks: readonly Task[] = [languageModel, classification, regression, tagging, forecasting, multilabelFrames];
+const byKind = new Map<TaskKind, Task>(tasks.map((task) => [task.kind, task]));
+
+/** The task of a kind. Throws Error where there is none. */
+export function taskOf(kind: TaskKind): Task {
+  const found = byKind.get(kind);
+  if (!found) throw new Error(`there is no task ${kind}; known are ${[...byKind.keys()].join(', ')}`);
+  return found;
+}

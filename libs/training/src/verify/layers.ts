@@ -1,3 +1,4 @@
+import { modelSpec } from '@unroll/contracts';
 import { cellOf } from '../cells/cells';
 import type { Engine } from '../engines/engine';
 import { tf, type Tensor } from '../engines/tfjs';
@@ -87,13 +88,10 @@ const inLanes = (values: Float32Array, shape: number[]): Tensor =>
 
 function errorsOf(each: LayerCase): Map<string, number> {
   const { batch, steps, inputs, layers, hidden, bidirectional } = each;
-  const model = {
-    cell: each.cell,
-    nonlinearity: each.nonlinearity ?? 'tanh',
-    hiddenSize: hidden,
-    layers,
-    bidirectional,
-  } as const;
+  const { cell: name, nonlinearity } = each;
+  const model = modelSpec.parse({
+    ...{ cell: name, nonlinearity: nonlinearity ?? undefined, hiddenSize: hidden, layers, bidirectional },
+  });
   const cell = cellOf(model);
   const specs = recurrentParameters(model, inputs);
   const directions = bidirectional ? 2 : 1;

@@ -1,6 +1,6 @@
-import type { ModelSpec, OptimizerSpec } from '@unroll/contracts';
+import { modelSpec, type OptimizerSpec } from '@unroll/contracts';
 import type { Engine } from '../engines/engine';
-import { LaneGroup } from '../lane-group';
+import { LaneGroup, plainLane } from '../lane-group';
 import { languageModelParameters } from '../parameters';
 import { openLanguageModel } from '../tasks/language-model';
 import type { Streams } from '../tasks/streams';
@@ -60,28 +60,32 @@ export async function verifyTraces(
 }
 
 async function errorsOf(run: Trace): Promise<Map<string, number>> {
-  const model: ModelSpec = {
+  const model = modelSpec.parse({
     cell: run.cell,
-    nonlinearity: run.nonlinearity ?? 'tanh',
+    nonlinearity: run.nonlinearity ?? undefined,
     hiddenSize: run.hidden,
-    layers: run.layers ?? 1,
-    bidirectional: false,
+    layers: run.layers,
     embeddingSize: run.embedding,
-  };
+  });
   const bptt = { k1: run.k1 ?? run.window, k2: run.k2 ?? run.window };
   const vocabulary = Array.from({ length: run.classes }, (_, token) => String(token));
   const streams = streamsOf(run.ids);
-  const task = openLanguageModel(model, { bptt, stateful: run.stateful }, vocabulary, {
-    train: streams,
-    validation: streams,
-  });
+  const task = openLanguageModel(
+    model,
+    { bptt, stateful: run.stateful },
+    { vocabulary, separator: '' },
+    {
+      train: streams,
+      validation: streams,
+    },
+  );
   const lane = {
+    ...plainLane,
     parameters: languageModelParameters(model, run.classes),
     seed: 0,
     optimizer: optimizerOf(run),
     learningRate: run.options.lr,
     clipNorm: run.clipNorm,
-    updates: 0,
   };
   const group = new LaneGroup(Array<typeof lane>(lanes).fill(lane), task, (_, { name }) => flat(run.initial[name]!));
   const [losses, norms] = [
@@ -117,8 +121,7 @@ const streamsOf = (ids: readonly (readonly number[])[]): Streams => ({
   batch: ids.length,
   steps: ids[0]!.length - 1,
   lengths: ids.map((row) => row.length - 1),
-  input: (row, t) => ids[row]![t]!,
-  target: (row, t) => ids[row]![t + 1]!,
+  read: (row, from, count) => ids[row]!.slice(from, from + count),
 });
 
 /** PyTorch's options under our names, with PyTorch's defaults. */

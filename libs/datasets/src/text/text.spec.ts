@@ -1,6 +1,13 @@
 import fc from 'fast-check';
-import { DatasetError } from '../token-data';
-import { prepareCharacters } from './characters';
+import { DatasetError, type TokenSource } from '../data';
+import { prepareText } from './text';
+
+/** The parts of a text as characters. */
+function prepareCharacters(text: string, { validation: held }: { validation: number }) {
+  const reading = { split: { validation: held, test: 0 }, splitSeed: 0 };
+  const { vocabulary, train, validation } = prepareText(text, { tokens: 'character', vocabulary: 2 }, reading);
+  return { vocabulary, train: train.read(0, train.length), validation: validation.read(0, validation.length) };
+}
 
 describe('a text as characters', () => {
   it('is numbered by code points, sorted, and cut once', () => {
@@ -48,10 +55,29 @@ describe('a text as characters', () => {
     ['abcdefghij', 0.95],
   ])('is refused where a part has no pair: %j with %d held out', (text, validation) => {
     expect(() => prepareCharacters(text, { validation })).toThrow(DatasetError);
-    expect(() => prepareCharacters(text, { validation })).toThrow(/too few to learn from and hold out/);
+    expect(() => prepareCharacters(text, { validation })).toThrow(/too few to have a (training|validation) part/);
   });
 
   it('is enough with two characters on either side', () => {
     expect(prepareCharacters('abcd', { validation: 0.5 }).validation).toEqual(Uint16Array.of(2, 3));
+  });
+});
+
+describe('a text as words', () => {
+  const reading = { split: { validation: 0.25, test: 0.25 }, splitSeed: 0 };
+
+  it('keeps the most frequent of the training part, by count and then by letter, and calls the others unknown', () => {
+    const text = "don't stop, stop stop stop, now now\nnow or ever , ever";
+    const { vocabulary, separator, train, validation, test } = prepareText(
+      text,
+      { tokens: 'word', vocabulary: 4 },
+      reading,
+    );
+    const written = ({ length, read }: TokenSource): string =>
+      Array.from(read(0, length), (id) => vocabulary[id]).join(separator);
+    expect(vocabulary).toEqual(['<unknown>', 'stop', ',', "don't"]);
+    expect(written(train)).toBe("don't stop , stop stop stop ,");
+    expect(written(validation)).toBe(Array<string>(5).fill('<unknown>').join(' '));
+    expect(train.length + validation.length + test!.length).toBe(15);
   });
 });

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { oneOf, shorthand, strict } from './strict';
+
+const tokens = oneOf(['character', 'word']).default('character').describe('What one step of a text reads.');
+const vocabulary = z
+  .int()
+  .min(2)
+  .max(65_536)
+  .default(10_000)
+  .describe('Most frequent words that are kept; the others are one word, <unknown>.');
+const pooling = oneOf(['last', 'mean', 'attention'])
+  .default('last')
+  .describe('What the answer is read from: the last state, the mean over all steps, or a learned weighting of them.');
+const numberLoss = oneOf(['mse', 'mae', 'huber'])
+  .default('mse')
+  .describe("Squared error, absolute error, or Huber's mixture of both.");
+const huberDelta = z
+  .number()
+  .gt(0)
+  .default(1)
+  .describe('Error beyond which huber grows linearly, in normalised units.');
+
+/** The kinds of task, in the order in which they are listed. */
+export const task = z.discriminatedUnion('kind', [
+  strict({ kind: z.literal('language-model').describe('Predict the next token of a text.'), tokens, vocabulary }),
+  strict({ kind: z.literal('classification').describe('A class for a sequence.'), tokens, vocabulary, pooling }),
+  strict({
+    kind: z.literal('regression').describe('A number for a sequence.'),
+    tokens,
+    vocabulary,
+    pooling,
+    loss: numberLoss,
+    huberDelta,
+  }),
+  strict({
+    kind: z.literal('tagging').describe('A class for each step.'),
+    tokens: oneOf(['character', 'word']).default('word').describe('What one step of a text reads.'),
+    vocabulary,
+  }),
+  strict({
+    kind: z
+      .literal('multilabel-frames')
+      .describe('The next frame of a sequence of frames, each several labels at once.'),
+  }),
+  strict({
+    kind: z.literal('forecasting').describe('The next values of a series.'),
+    target: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('The column to forecast. Default: the last one with numbers.'),
+    lookback: z.int().min(1).max(100_000).default(60).describe('Rows that a forecast is made from.'),
+    horizon: z.int().min(1).max(1000).default(1).describe('Rows that are forecast at once.'),
+    season: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe('Rows of a season, for the seasonal-naive forecast beside ours.'),
+    normalise: oneOf(['standard', 'min-max', 'none'])
+      .default('standard')
+      .describe('How columns are scaled, fitted on the training part alone.'),
+    loss: numberLoss,
+    huberDelta,
+  }),
+]);
+export type TaskSpec = z.infer<typeof task>;
+export type TaskKind = TaskSpec['kind'];
+
+export const taskKinds = task.options.map((option) => option.shape.kind.value) as [TaskKind, ...TaskKind[]];
+
+export const taskShorthand = shorthand('kind', taskKinds, task, 'What is learned.');

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { oneOf, shorthand, strict } from './strict';
+
+const positiveInteger = (maximum: number): z.ZodInt => z.int().min(1).max(maximum);
+const factor = z.number().min(0).lt(1);
+
+const weightDecay = (standard: number): z.ZodDefault<z.ZodNumber> =>
+  z
+    .number()
+    .min(0)
+    .default(standard)
+    .describe('L2 pull on the weights: coupled to the gradient, but decoupled in adamw.');
+const epsilon = (standard: number): z.ZodDefault<z.ZodNumber> =>
+  z.number().gt(0).default(standard).describe('Added to the denominator, for stability.');
+const adamShape = (decay: number) => ({
+  beta1: factor.default(0.9).describe("Decay of the gradient's mean, a step."),
+  beta2: factor.default(0.999).describe("Decay of the squared gradient's mean, a step."),
+  epsilon: epsilon(1e-8),
+  weightDecay: weightDecay(decay),
+});
+
+export const optimizer = z.discriminatedUnion('kind', [
+  strict({ kind: z.literal('adam'), ...adamShape(0) }),
+  strict({ kind: z.literal('adamw'), ...adamShape(0.01) }),
+  strict({
+    kind: z.literal('rmsprop'),
+    alpha: factor.default(0.99).describe("Decay of the squared gradient's mean, a step."),
+    momentum: factor.default(0).describe('Part of the last change that is kept.'),
+    epsilon: epsilon(1e-8),
+    weightDecay: weightDecay(0),
+  }),
+  strict({
+    kind: z.literal('sgd'),
+    momentum: factor.default(0).describe('Part of the last change that is kept.'),
+    nesterov: z.boolean().default(false).describe('Look ahead by the momentum.'),
+    weightDecay: weightDecay(0),
+  }),
+  strict({ kind: z.literal('adagrad'), epsilon: epsilon(1e-10), weightDecay: weightDecay(0) }),
+]);
+export const optimizerKinds = ['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'] as const;
+
+const windowLength = positiveInteger(100_000);
+const bptt = z.union([
+  windowLength,
+  oneOf(['full']),
+  strict({
+    k1: windowLength.describe('Steps between updates. Unit: tokens.'),
+    k2: windowLength.describe('Steps that the gradient goes back, a multiple of k1. Unit: tokens.'),
+  }).refine(({ k1, k2 }) => k2 % k1 === 0, { path: ['k2'], error: 'must be a multiple of k1' }),
+]);
+
+const warmUp = z
+  .int()
+  .min(0)
+  .max(100_000_000)
+  .default(0)
+  .describe('Updates in which the rate grows from 0. Unit: updates.');
+const updatesOf = (what: string) => positiveInteger(100_000_000).describe(`${what} Unit: updates.`);
+
+const schedule = z.discriminatedUnion('kind', [
+  strict({ kind: z.literal('constant'), warmUp }),
+  strict({
+    kind: z.literal('step'),
+    every: updatesOf('Between two drops.'),
+    factor: z.number().gt(0).lt(1).default(0.1).describe('What remains of the rate after a drop.'),
+    warmUp,
+  }),
+  strict({
+    kind: z.literal('cosine'),
+    over: updatesOf('Until the rate is at its end. Default: all updates.').optional(),
+    end: factor.default(0).describe('Part of the rate that remains at the end (Loshchilov & Hutter 2017).'),
+    warmUp,
+  }),
+  strict({
+    kind: z.literal('one-cycle'),
+    peak: factor.gt(0).default(0.3).describe('Part of all updates at which the rate is highest (Smith & Topin 2019).'),
+    startFactor: z.number().gt(0).max(1).default(0.04).describe('Part of the rate at the start.'),
+    endFactor: z.number().gt(0).max(1).default(4e-6).describe('Part of the rate at the end.'),
+  }),
+  strict({
+    kind: z.literal('plateau'),
+    patience: z.int().min(0).max(1000).default(5).describe('Reports without a better validation loss before a drop.'),
+    factor: z.number().gt(0).lt(1).default(0.5).describe('What remains of the rate after a drop.'),
+    warmUp,
+  }),
+]);
+export const scheduleKinds = ['constant', 'step', 'cosine', 'one-cycle', 'plateau'] as const;
+
+const augmentation = strict({
+  tokenDropout: factor.default(0).describe('Part of the tokens that is replaced by another at random.'),
+  jitter: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('Standard deviation of noise on numbers, in their normalised unit.'),
+  timeMasking: factor.default(0).describe('Part of a sequence that is set to 0, one stretch of it (Park et al. 2019).'),
+});
+
+export const training = strict({
+  bptt: bptt
+    .optional()
+    .describe('Truncated backpropagation: the window, full, or {k1, k2}. Default: 64 for a language model, else full.'),
+  stateful: z
+    .boolean()
+    .optional()
+    .describe('Carry the hidden state from window to window along a stream. Default: true for a language model.'),
+  batchSize: positiveInteger(65_536).default(32).describe('Sequences or streams read side by side.'),
+  updates: positiveInteger(100_000_000)
+    .optional()
+    .describe('Optimizer steps. Default: 1000, where epochs is not given.'),
+  epochs: positiveInteger(1_000_000).optional().describe('Passes over the data, instead of updates.'),
+  reportEvery: positiveInteger(100_000_000).default(100).describe('Updates between reports; validation runs at each.'),
+  optimizer: shorthand('kind', optimizerKinds, optimizer, 'The rule of the update. Default: adam.').default({
+    kind: 'adam',
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 0,
+  }),
+  learningRate: z.number().gt(0).max(1000).default(1e-3).describe('Step size of the optimizer.'),
+  schedule: shorthand('kind', scheduleKinds, schedule, 'How the learning rate changes. Default: constant.').default({
+    kind: 'constant',
+    warmUp: 0,
+  }),
+  clipNorm: z
+    .number()
+    .gt(0)
+    .nullable()
+    .default(1)
+    .describe('Largest norm of the gradient over all weights; null for none.'),
+  clipValue: z
+    .number()
+    .gt(0)
+    .nullable()
+    .default(null)
+    .describe('Largest size of each value of the gradient; null for none.'),
+  l1: z.number().min(0).max(1000).default(0).describe('Weight of the sum of all absolute weights, added to the loss.'),
+  l2: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe('Weight of half the sum of all squared weights, added to the loss.'),
+  gradientNoise: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe('Standard deviation of noise on the gradient, falling as (1 + update)^-0.55 (Neelakantan et al. 2015).'),
+  labelSmoothing: factor
+    .default(0)
+    .describe('Part of the target that is spread over all classes (Szegedy et al. 2016).'),
+  augmentation: augmentation.prefault({}).describe('Changes of the training data that keep its meaning.'),
+  earlyStopping: strict({
+    patience: positiveInteger(100_000).describe('Reports without a better validation loss before a trial ends.'),
+    minimumChange: z.number().min(0).default(0).describe('What counts as better.'),
+  })
+    .nullable()
+    .default(null)
+    .describe('End a trial that no longer gets better; null for never.'),
+  keep: oneOf(['best', 'last'])
+    .default('best')
+    .describe('Which weights are kept: of the best report by validation loss, or the last.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(0)
+    .describe('Seed of the weights and of all that is random in training.'),
+  divergence: strict({
+    norm: z.number().gt(0).default(1e6).describe('Gradient norm, before clipping, above which a trial has diverged.'),
+  })
+    .default({ norm: 1e6 })
+    .describe('When a trial counts as diverged; a value that is not finite always does.'),
+});
+export type OptimizerSpec = z.infer<typeof optimizer>;
+export type ScheduleSpec = z.infer<typeof schedule>;

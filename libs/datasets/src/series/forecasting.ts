@@ -1,0 +1,122 @@
+import { suggestion, type Baseline, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
+import { DatasetError, type ExampleData, type Examples, type Scaling } from '../data';
+import { standardScaling } from '../labelled/labelled';
+import { splitByTime, type Stretch } from '../split';
+import type { SeriesTable } from './table';
+
+type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
+
+/** Values of windows that may be held in memory: 1 GB. */
+const mostValues = 2 ** 28;
+
+/**
+ * Windows of `lookback` rows and the `horizon` values of the target after them. What a window forecasts lies within its part; what it
+ * looks back at may lie before it. Scaled by the training rows alone. The baselines' errors are in the series' own units.
+ * @throws DatasetError for a series that is too short, an unknown column, or too many values
+ */
+export function prepareForecast(
+  table: SeriesTable,
+  task: Forecasting,
+  dataset: DatasetSpec,
+): { data: ExampleData; baselines: Baseline[] } {
+  const { lookback, horizon } = task;
+  const target = targetColumn(table, task);
+  const { train, validation, test } = splitByTime(table.rows, dataset);
+  const learned = table.columns.map((column) => train.flatMap(({ begin, end }) => [...column.subarray(begin, end)]));
+  const inputScaling = scalingOf(learned, task.normalise);
+  const scaled = table.columns.map((column, index) =>
+    Float32Array.from(column, (value) => (value - inputScaling.shift[index]!) / inputScaling.scale[index]!),
+  );
+  const windows = (part: readonly Stretch[], what: string, within: boolean): Int32Array => {
+    const starts = part.flatMap(({ begin, end }) => {
+      const first = within ? begin + lookback : Math.max(begin, lookback);
+      return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
+    });
+    if (starts.length === 0)
+      throw new DatasetError(
+        `the series has ${table.rows} rows, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`,
+      );
+    if (starts.length * lookback * table.columns.length > mostValues)
+      throw new DatasetError(
+        `${starts.length} windows of ${lookback} rows and ${table.columns.length} columns do not fit into memory: give a shorter lookback`,
+      );
+    return Int32Array.from(starts);
+  };
+  const held = windows([validation], 'validation', false);
+  const examples = (starts: Int32Array): Examples => examplesAt(scaled, scaled[target]!, starts, task);
+  const data: ExampleData = {
+    kind: 'examples',
+    columns: table.names,
+    inputScaling,
+    targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
+    train: examples(windows(train, 'training', true)),
+    validation: examples(held),
+    test: test && examples(windows([test], 'test', false)),
+  };
+  return { data, baselines: forecastBaselines(table.columns[target]!, held, task) };
+}
+
+function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
+  if (target === undefined) return names.length - 1;
+  const index = names.indexOf(target);
+  if (index < 0)
+    throw new DatasetError(
+      `task.target: no column ${JSON.stringify(target)} holds numbers${suggestion(target, names)}`,
+    );
+  return index;
+}
+
+function scalingOf(columns: readonly (readonly number[])[], how: Forecasting['normalise']): Scaling {
+  if (how === 'standard') return standardScaling(columns);
+  if (how === 'none') return { shift: columns.map(() => 0), scale: columns.map(() => 1) };
+  const ends = columns.map((values) =>
+    values.reduce<[number, number]>(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]),
+  );
+  return {
+    shift: ends.map(([least]) => least!),
+    scale: ends.map(([least, most]) => (most! > least! ? most! - least! : 1)),
+  };
+}
+
+function examplesAt(
+  columns: readonly Float32Array[],
+  target: Float32Array,
+  starts: Int32Array,
+  { lookback, horizon }: Forecasting,
+): Examples {
+  const width = columns.length;
+  const values = new Float32Array(starts.length * lookback * width);
+  const answers = new Float32Array(starts.length * horizon);
+  starts.forEach((start, index) => {
+    for (let step = 0; step < lookback; step++)
+      for (let column = 0; column < width; column++)
+        values[(index * lookback + step) * width + column] = columns[column]![start - lookback + step]!;
+    answers.set(target.subarray(start, start + horizon), index * horizon);
+  });
+  const offsets = Int32Array.from({ length: starts.length + 1 }, (_, index) => index * lookback);
+  return {
+    count: starts.length,
+    inputs: { kind: 'vectors', offsets, width, values },
+    targets: { kind: 'numbers', width: horizon, values: answers },
+  };
+}
+
+/** The last value again, and with `season` the value of one season ago (Hyndman & Athanasopoulos 2021, section 5.2). */
+function forecastBaselines(series: Float64Array, starts: Int32Array, { horizon, season }: Forecasting): Baseline[] {
+  const baseline = (name: string, guess: (start: number, ahead: number) => number): Baseline => {
+    let [squares, sizes] = [0, 0];
+    for (const start of starts)
+      for (let ahead = 0; ahead < horizon; ahead++) {
+        const error = series[start + ahead]! - guess(start, ahead);
+        squares += error ** 2;
+        sizes += Math.abs(error);
+      }
+    const count = starts.length * horizon;
+    return { name, metrics: { 'validation.mse': squares / count, 'validation.mae': sizes / count } };
+  };
+  const persistence = baseline('persistence', (start) => series[start - 1]!);
+  if (season === undefined) return [persistence];
+  const seasonsBack = (ahead: number): number => season * (Math.floor(ahead / season) + 1);
+  if (starts[0]! < season) return [persistence];
+  return [persistence, baseline('seasonal naive', (start, ahead) => series[start + ahead - seasonsBack(ahead)]!)];
+}

@@ -1,0 +1,67 @@
+import type { DatasetSpec } from '@unroll/contracts';
+import { DatasetError } from '../data';
+import { decodeText } from '../text/text';
+import { parseCsv } from './csv';
+
+/** The columns of a series that hold numbers, in the order of time. */
+export interface SeriesTable {
+  names: string[];
+  /** A column each. */
+  columns: Float64Array[];
+  rows: number;
+}
+
+const isMissing = (cell: string): boolean => /^(|na|n\/a|nan|null|none|-|\?)$/i.test(cell);
+
+/**
+ * A table of a series: columns whose values are numbers, but for missing ones, are read; others, such as dates, are not.
+ * @throws DatasetError for no column of numbers, a missing value without a policy, or one that no policy can fill
+ */
+export function readSeries(bytes: Uint8Array, { missing }: Pick<DatasetSpec, 'missing'>): SeriesTable {
+  const { header, rows } = parseCsv(decodeText(bytes));
+  const numeric = header.flatMap((name, index) => {
+    const cells = rows.map((row) => row.cells[index]!);
+    const there = cells.filter((cell) => !isMissing(cell));
+    return there.length > 0 && there.every((cell) => Number.isFinite(Number(cell))) ? [{ name, index }] : [];
+  });
+  if (numeric.length === 0) throw new DatasetError('no column of the series holds numbers');
+  const lines = rows.map(({ line }) => line);
+  let columns = numeric.map(({ index }): Float64Array =>
+    Float64Array.from(rows, ({ cells }) => (isMissing(cells[index]!) ? NaN : Number(cells[index]))),
+  );
+  if (missing === 'error') requireComplete(columns, numeric, lines);
+  if (missing === 'drop') {
+    const kept = lines.flatMap((_, row) => (columns.every((column) => !Number.isNaN(column[row])) ? [row] : []));
+    columns = columns.map((column) => Float64Array.from(kept, (row) => column[row]!));
+  } else if (missing !== 'error') columns = columns.map((column) => filled(column, missing));
+  return { names: numeric.map(({ name }) => name), columns, rows: columns[0]!.length };
+}
+
+function requireComplete(
+  columns: readonly Float64Array[],
+  names: readonly { name: string }[],
+  lines: readonly number[],
+): void {
+  columns.forEach((column, index) => {
+    const row = column.findIndex(Number.isNaN);
+    if (row >= 0)
+      throw new DatasetError(
+        `line ${lines[row]}: ${names[index]!.name} has no value; fill it, or give dataset.missing: drop, previous or interpolate`,
+      );
+  });
+}
+
+/** Missing values from the one before, or on the line between both neighbours; those at an end from the nearest. */
+function filled(column: Float64Array, how: 'previous' | 'interpolate'): Float64Array {
+  const there = Array.from(column.keys()).filter((row) => !Number.isNaN(column[row]));
+  const result = column.slice();
+  let next = 0;
+  for (let row = 0; row < column.length; row++) {
+    while (next < there.length && there[next]! < row) next++;
+    if (there[next] === row) continue;
+    const [before, after] = [there[next - 1], there[next]];
+    if (before === undefined || after === undefined || how === 'previous') result[row] = column[before ?? after!]!;
+    else result[row] = column[before]! + ((column[after]! - column[before]!) * (row - before)) / (after - before);
+  }
+  return result;
+}

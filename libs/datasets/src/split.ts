@@ -1,0 +1,73 @@
+import type { DatasetSpec } from '@unroll/contracts';
+import { stream } from '@unroll/random';
+import { DatasetError } from './data';
+
+/** A stretch from `begin` up to `end`. */
+export interface Stretch {
+  begin: number;
+  end: number;
+}
+
+type Split = Pick<DatasetSpec, 'split' | 'splitSeed' | 'fold'>;
+
+/** What is learned from, in the order of time, and what is held out. */
+export interface TimeSplit {
+  train: Stretch[];
+  validation: Stretch;
+  test?: Stretch | undefined;
+}
+
+/**
+ * A text or series of `length`, cut by time: the test part is the very last, the validation part the last of what remains. With a fold one
+ * of several equal parts is held out instead: k-fold learns from all others, forward chaining from those before the part after.
+ */
+export function splitByTime(length: number, { split, fold }: Split): TimeSplit {
+  const remaining = length - Math.floor(length * split.test);
+  const test = split.test > 0 ? { begin: remaining, end: length } : undefined;
+  if (!fold) {
+    const cut = Math.floor(length * (1 - split.test - split.validation) + 1e-9);
+    return { train: [{ begin: 0, end: cut }], validation: { begin: cut, end: remaining }, test };
+  }
+  const parts = fold.kind === 'k-fold' ? fold.of : fold.of + 1;
+  const cutAt = (part: number): number => Math.floor((remaining * part) / parts);
+  const held = fold.kind === 'k-fold' ? fold.index : fold.index + 1;
+  const validation = { begin: cutAt(held), end: cutAt(held + 1) };
+  const around = [
+    { begin: 0, end: validation.begin },
+    ...(fold.kind === 'k-fold' ? [{ begin: validation.end, end: remaining }] : []),
+  ];
+  return { train: around.filter(({ begin, end }) => end > begin), validation, test };
+}
+
+/** Which examples are learned from, and which are held out. */
+export interface ExampleSplit {
+  train: Int32Array;
+  validation: Int32Array;
+  test?: Int32Array | undefined;
+}
+
+/**
+ * `count` examples, shuffled by splitSeed (never by training's seed) and cut as a series would be.
+ * @throws DatasetError where a part would be empty
+ */
+export function splitExamples(count: number, given: Split): ExampleSplit {
+  const random = stream(given.splitSeed, 'order');
+  const order = Int32Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last > 0; last--) {
+    const other = Math.floor(random.uniform(0, last) * (last + 1));
+    [order[last], order[other]] = [order[other]!, order[last]!];
+  }
+  const { train, validation, test } = splitByTime(count, given);
+  const part = ({ begin, end }: Stretch): Int32Array => order.slice(begin, end).sort();
+  const parts = {
+    train: Int32Array.from(train.flatMap((each) => [...part(each)])).sort(),
+    validation: part(validation),
+    test: test && part(test),
+  };
+  for (const [name, indices] of Object.entries(parts))
+    if (indices?.length === 0)
+      throw new DatasetError(
+        `${count} examples are too few to have a ${name} part by dataset.split: give more, or hold out more`,
+      );
+  return parts;
+}

@@ -1,0 +1,23 @@
+import { jsonLines, short, type Generated } from './generated';
+
+/**
+ * Two numbers are marked among many, one in each half: what is their sum? (Hochreiter & Schmidhuber 1997, section 5.4, in the form of Le et
+ * al. 2015.) Answering 1 always has a mean squared error of 0.1667.
+ */
+export const addingProblem: Generated = {
+  name: 'adding-problem',
+  kind: 'labelled',
+  description: 'Sum of two marked numbers among many (regression)',
+  steps: 100,
+  sequences: 10_000,
+  text: ({ steps, sequences }) =>
+    jsonLines(sequences, (uniform) => {
+      const half = Math.floor(steps / 2);
+      const marks = [Math.floor(uniform(0) * half), half + Math.floor(uniform(1) * (steps - half))];
+      const values = Array.from({ length: steps }, (_, step) => short(uniform(2 + step)));
+      return {
+        frames: values.map((value, step) => [value, marks.includes(step) ? 1 : 0]),
+        target: short(marks.reduce((sum, mark) => sum + values[mark]!, 0)),
+      };
+    }),
+};

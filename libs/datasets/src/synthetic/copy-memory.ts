@@ -1,0 +1,26 @@
+import { jsonLines, type Generated } from './generated';
+
+/** Symbols to remember. */
+const remembered = 10;
+
+/**
+ * Ten symbols, a long silence, and then the same ten again (Hochreiter & Schmidhuber 1997; in the form of Arjovsky et al. 2016). `steps`
+ * counts the whole sequence. Without memory, 8 symbols are guessed.
+ */
+export const copyMemory: Generated = {
+  name: 'copy-memory',
+  kind: 'labelled',
+  description: 'Ten symbols, to be written again after a silence (tagging)',
+  steps: 60,
+  sequences: 5000,
+  text: ({ steps, sequences }) =>
+    jsonLines(sequences, (uniform) => {
+      const count = Math.min(remembered, Math.floor((steps - 1) / 2));
+      const symbols = Array.from({ length: count }, (_, index) => String(1 + Math.floor(uniform(index) * 8)));
+      const silence = (length: number): string[] => new Array<string>(length).fill('0');
+      return {
+        tokens: [...symbols, ...silence(steps - 2 * count - 1), '9', ...silence(count)],
+        tags: [...silence(steps - count), ...symbols],
+      };
+    }),
+};

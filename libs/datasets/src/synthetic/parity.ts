@@ -1,0 +1,15 @@
+import { jsonLines, type Generated } from './generated';
+
+/** Is the number of ones odd? No answer is better than a guess before the last bit has been read. */
+export const parity: Generated = {
+  name: 'parity',
+  kind: 'labelled',
+  description: 'Whether the number of ones in a sequence of bits is odd (classification)',
+  steps: 20,
+  sequences: 5000,
+  text: ({ steps, sequences }) =>
+    jsonLines(sequences, (uniform) => {
+      const values = Array.from({ length: steps }, (_, step) => Number(uniform(step) < 0.5));
+      return { values, label: values.reduce((sum, bit) => sum + bit, 0) % 2 ? 'odd' : 'even' };
+    }),
+};

@@ -1,0 +1,16 @@
+import { short, type Generated } from './generated';
+
+/** Three waves whose periods have no common measure: regular, and never the same again. */
+export const sineMixture: Generated = {
+  name: 'sine-mixture',
+  kind: 'series',
+  description: 'A mixture of three sine waves (forecasting)',
+  steps: 2000,
+  sequences: 1,
+  text({ steps }) {
+    const value = (row: number): number =>
+      Math.sin(row / 5) + 0.5 * Math.sin((row * Math.SQRT2) / 5) + 0.25 * Math.sin((row * Math.sqrt(7)) / 5);
+    const rows = Array.from({ length: steps }, (_, row) => `t${row},${short(value(row))}`);
+    return ['row,x', ...rows].join('\n');
+  },
+};

@@ -1,0 +1,28 @@
+import { jsonLines, type Generated } from './generated';
+
+const distractors = ['a', 'b', 'c', 'd'];
+
+/**
+ * In which order did two X or Y come, far apart among other letters? (Hochreiter & Schmidhuber 1997, section 5.6, task 6a: one in the second
+ * tenth, one in the sixth.) Four classes.
+ */
+export const temporalOrder: Generated = {
+  name: 'temporal-order',
+  kind: 'labelled',
+  description: 'Order of two letters far apart among others (classification)',
+  steps: 60,
+  sequences: 5000,
+  text: ({ steps, sequences }) =>
+    jsonLines(sequences, (uniform) => {
+      const tenth = Math.max(1, Math.floor(steps / 10));
+      const places = [tenth, 5 * tenth].map((from, index) =>
+        Math.min(steps - 1, from + Math.floor(uniform(index) * tenth)),
+      );
+      const letters = [2, 3].map((index) => (uniform(index) < 0.5 ? 'X' : 'Y'));
+      const tokens = Array.from({ length: steps }, (_, step) => {
+        const place = places.indexOf(step);
+        return place >= 0 ? letters[place]! : distractors[Math.floor(uniform(4 + step) * distractors.length)]!;
+      });
+      return { tokens, label: letters.join('') };
+    }),
+};

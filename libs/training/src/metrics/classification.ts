@@ -1,0 +1,27 @@
+/** The part of all that was found right. `confusion` [classes, classes], a row for each true class. */
+export function accuracy(confusion: Float64Array, classes: number): number {
+  let [right, all] = [0, 0];
+  confusion.forEach((count, at) => {
+    all += count;
+    if (at % (classes + 1) === 0) right += count;
+  });
+  return right / all;
+}
+
+/**
+ * The mean over classes of F1 = 2·tp / (2·tp + fp + fn), as scikit-learn's macro average: over the classes that were there or were found.
+ */
+export function macroF1(confusion: Float64Array, classes: number): number {
+  let [sum, counted] = [0, 0];
+  for (let each = 0; each < classes; each++) {
+    let [there, found] = [0, 0];
+    for (let other = 0; other < classes; other++) {
+      there += confusion[each * classes + other]!;
+      found += confusion[other * classes + each]!;
+    }
+    if (there + found === 0) continue;
+    sum += (2 * confusion[each * classes + each]!) / (there + found);
+    counted++;
+  }
+  return sum / counted;
+}

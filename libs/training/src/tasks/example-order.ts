@@ -1,0 +1,93 @@
+import { stream } from '@unroll/random';
+
+/** The length to which a sequence is padded: so many lengths that few are wasted, so few that many sequences share one. */
+export function bucketLength(length: number): number {
+  const step = length <= 64 ? 8 : length <= 256 ? 16 : 64;
+  return Math.max(step, Math.ceil(length / step) * step);
+}
+
+/** In which order examples are read. */
+export interface ExampleOrder {
+  readonly updatesPerEpoch: number;
+  /** The examples of an update, from 1: a pure function of the seed and that number. */
+  batch(seed: number, update: number): Int32Array;
+}
+
+/**
+ * Shuffles examples anew in each pass, those of near lengths together, so that little is padding. Which lengths come in which update is
+ * the same for every seed: lanes of one array then pad alike. Every example is read once a pass; the last batch may be smaller.
+ */
+export function bucketedOrder(lengths: Int32Array, batchSize: number): ExampleOrder {
+  const buckets = new Map<number, number[]>();
+  lengths.forEach((length, index) => {
+    const bucket = bucketLength(length);
+    const members = buckets.get(bucket);
+    if (members) members.push(index);
+    else buckets.set(bucket, [index]);
+  });
+  const members = [...buckets].sort(([a], [b]) => a - b).map(([, indices]) => Int32Array.from(indices));
+  const updatesPerEpoch = Math.ceil(lengths.length / batchSize);
+  const passes = new Map<string, Int32Array>();
+
+  /** All examples in the order of one pass. Kept for the last few lanes that asked. */
+  const pass = (seed: number, epoch: number): Int32Array => {
+    const key = `${seed} ${epoch}`;
+    const known = passes.get(key);
+    if (known) return known;
+    const order = new Int32Array(lengths.length);
+    let begin = 0;
+    for (const [bucket, indices] of members.entries()) {
+      order.set(shuffled(indices, seed, epoch, bucket + 1), begin);
+      begin += indices.length;
+    }
+    passes.set(key, order);
+    if (passes.size > keptPasses) passes.delete(passes.keys().next().value!);
+    return order;
+  };
+  const batches = new Map<number, Int32Array>();
+  const batchOrder = (epoch: number): Int32Array => {
+    const known =
+      batches.get(epoch) ??
+      shuffled(
+        Int32Array.from({ length: updatesPerEpoch }, (_, i) => i),
+        0,
+        epoch,
+        0,
+      );
+    if (batches.size > keptPasses) batches.clear();
+    batches.set(epoch, known);
+    return known;
+  };
+  return {
+    updatesPerEpoch,
+    batch(seed, update) {
+      const epoch = Math.floor((update - 1) / updatesPerEpoch);
+      const number = batchOrder(epoch)[(update - 1) % updatesPerEpoch]!;
+      return pass(seed, epoch).subarray(number * batchSize, (number + 1) * batchSize);
+    },
+  };
+}
+
+/** Passes whose order is kept: the lanes of a group ask for theirs at every update. */
+const keptPasses = 1024;
+
+/** A permutation (Fisher & Yates) from the seed's stream `order`, by (epoch, which) and the place. */
+function shuffled(values: Int32Array, seed: number, epoch: number, which: number): Int32Array {
+  const random = stream(seed, 'order');
+  const result = values.slice();
+  // Epochs and buckets share a counter: a bucket has a million epochs to itself.
+  const counter = (which * 1_000_003 + epoch) >>> 0;
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = Math.floor(random.uniform(counter, last) * (last + 1));
+    [result[last], result[other]] = [result[other]!, result[last]!];
+  }
+  return result;
+}
+
+/** The same examples in the order in which they stand, for measuring: near lengths together. */
+export function measuringOrder(lengths: Int32Array, batchSize: number): Int32Array[] {
+  const sorted = Int32Array.from(lengths.keys()).sort((a, b) => lengths[a]! - lengths[b]! || a - b);
+  return Array.from({ length: Math.ceil(sorted.length / batchSize) }, (_, index) =>
+    sorted.subarray(index * batchSize, (index + 1) * batchSize),
+  );
+}

@@ -1,0 +1,61 @@
+import type { ModelSpec, TaskSpec } from '@unroll/contracts';
+import { tf, type Tensor } from '../engines/tfjs';
+import { outputAxis, type BodyResult } from '../layers/body';
+import { linear } from '../layers/linear';
+import { attentionOutput, lastOutput, meanOutput } from '../layers/pooling';
+import { plainAxis, type Parameter } from '../parameters';
+import type { PaddedBatch } from './example-batches';
+import type { Named } from './task';
+
+type Pooling = Extract<TaskSpec, { pooling: unknown }>['pooling'];
+
+/** The output layer, torch.nn.Linear from the body's outputs to `outputs` numbers. */
+export function headParameters(model: ModelSpec, outputs: number): Parameter[] {
+  const top = outputAxis(model);
+  const start = { bound: 1 / Math.sqrt(top.blocks * top.size) };
+  return [
+    { name: 'output.weight', axes: [plainAxis(outputs), top], transposed: true, start },
+    { name: 'output.bias', axes: [plainAxis(outputs)], transposed: false, start },
+  ];
+}
+
+/** The same after a pooling, with what that learns. */
+export function pooledHeadParameters(model: ModelSpec, pooling: Pooling, outputs: number): Parameter[] {
+  if (pooling !== 'attention') return headParameters(model, outputs);
+  const top = outputAxis(model);
+  const start = { bound: 1 / Math.sqrt(top.blocks * top.size) };
+  return [
+    { name: 'attention.weight', axes: [top, top], transposed: true, start },
+    { name: 'attention.bias', axes: [top], transposed: false, start },
+    { name: 'attention.query', axes: [plainAxis(1), top], transposed: true, start },
+    ...headParameters(model, outputs),
+  ];
+}
+
+const output = (parameters: Named, rows: Tensor): Tensor =>
+  linear(rows, parameters('output.weight'), parameters('output.bias'));
+
+/** An answer for each sequence, [lane, batch, outputs]. */
+export function pooledHead(
+  model: ModelSpec,
+  pooling: Pooling,
+  parameters: Named,
+  { outputs }: BodyResult,
+  { lengths, valid }: PaddedBatch,
+): Tensor {
+  const given = { outputs, lengths, bidirectional: model.bidirectional };
+  if (pooling === 'last') return output(parameters, lastOutput(given));
+  if (pooling === 'mean') return output(parameters, meanOutput(given));
+  const { pooled } = attentionOutput(given, valid, {
+    weight: parameters('attention.weight'),
+    bias: parameters('attention.bias'),
+    query: parameters('attention.query'),
+  });
+  return output(parameters, pooled);
+}
+
+/** An answer for each step, [lane, time · batch, outputs]. */
+export function alignedHead(parameters: Named, { outputs }: BodyResult): Tensor {
+  const [lanes, steps, batch, width] = outputs.shape as [number, number, number, number];
+  return output(parameters, tf.reshape(outputs, [lanes, steps * batch, width]));
+}
