@@ -145,7 +145,7 @@ export async function train(
   /** What a lane leaves behind: a message, and where it completed its weights and what they reach at the end. */
   const remains = async (place: number, state: LaneResult['state']): Promise<Partial<LaneResult>> => {
     const { diverged, best, request, reported } = running[place]!;
-    if (state !== 'completed') return { message: diverged?.message };
+    if (state !== 'completed') return { message: diverged?.message, weights: undefined };
     const { totalUpdates } = group.lanes[place]!;
     const flat = best.flat ?? (await group.flatOf(place));
     const message = reported < totalUpdates ? 'ended early: the validation loss got no better' : undefined;

@@ -31,14 +31,14 @@ export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets
     const flat = tf.reshape(tf.add(classes, starts), [lanes * count]);
     const chosen = tf.reshape(tf.gather(tf.reshape(x, [lanes * count * width]), flat), [lanes, count]);
     const losses = selected(tf.sub(logSum, chosen), valid);
-    (save as (tensors: Tensor[]) => void)([probabilities]);
+    // What was made on the way here may be gone by the time of the gradient.
+    (save as (tensors: Tensor[]) => void)([probabilities, classes, weight, ...(valid ? [valid] : [])]);
     return {
       value: tf.mul(tf.sum(losses, 1), tf.reshape(weight, [lanes])),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const right = oneHot(classes, width);
-        const scale = tf.mul(tf.reshape(dy, [lanes, 1, 1]), tf.reshape(weight, [lanes, 1, 1]));
-        const gradient = tf.mul(tf.sub(saved[0]!, right), scale);
-        return valid ? selected(gradient, wide(valid, width)) : gradient;
+      gradFunc: (dy: Tensor, [p, right, weights, counting]: Tensor[]) => {
+        const scale = tf.mul(tf.reshape(dy, [lanes, 1, 1]), tf.reshape(weights!, [lanes, 1, 1]));
+        const gradient = tf.mul(tf.sub(p!, oneHot(right!, width)), scale);
+        return counting ? selected(gradient, wide(counting, width)) : gradient;
       },
     };
   })(logits);
@@ -67,12 +67,13 @@ function fused(logits: Tensor, { classes, valid, weight }: Targets): Tensor {
     const [losses, probabilities] = tf
       .engine()
       .runKernel(crossEntropyKernel, { logits: given as Tensor, ...targets }) as unknown as [Tensor, Tensor];
-    (save as (tensors: Tensor[]) => void)([probabilities]);
+    (save as (tensors: Tensor[]) => void)([probabilities, classes, weight, ...(valid ? [valid] : [])]);
     return {
       value: tf.mul(tf.sum(losses, 1), tf.reshape(weight, [lanes])),
-      gradFunc: (dy: Tensor, [saved]: Tensor[]) => {
-        const scales = tf.mul(tf.reshape(dy, [lanes]), tf.reshape(weight, [lanes]));
-        const inputs = { probabilities: saved!, scales, ...targets };
+      gradFunc: (dy: Tensor, [saved, right, weights, counting]: Tensor[]) => {
+        const scales = tf.mul(tf.reshape(dy, [lanes]), tf.reshape(weights!, [lanes]));
+        const kept: Record<string, Tensor> = counting ? { classes: right!, valid: counting } : { classes: right! };
+        const inputs = { probabilities: saved!, scales, ...kept };
         return tf.engine().runKernel(crossEntropyGradientKernel, inputs);
       },
     };

@@ -13,13 +13,14 @@ export function lookup(table: Tensor, ids: Tensor): Tensor {
   const count = ids.shape[1]!;
   return tf.customGrad((...[all, save]) => {
     const flat = tf.reshape(lanes === 1 ? ids : tf.add(ids, laneStarts(lanes, rows)), [lanes * count]); // rows of all tables
-    (save as (tensors: Tensor[]) => void)([flat]);
+    // What was made on the way here may be gone by the time of the gradient.
+    (save as (tensors: Tensor[]) => void)([flat, ids]);
     return {
       value: tf.reshape(tf.gather(tf.reshape(all as Tensor, [lanes * rows, width]), flat), [lanes, count, width]),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const gradient = tf.getKernel(lookupGradientKernel, tf.getBackend())
           ? sumByRow(saved[0]!, tf.reshape(dy, [lanes * count, width]), lanes * rows)
-          : sumByOneHot(ids, dy, rows);
+          : sumByOneHot(saved[1]!, dy, rows);
         return tf.reshape(gradient, [lanes, rows, width]);
       },
     };

@@ -69,7 +69,7 @@ export function maskedSoftmax(scores: Tensor, valid: Tensor | undefined): Tensor
   // The shift changes no value, and nothing flows back through it.
   const most = tf.customGrad((...[x]) => ({
     value: tf.max(x as Tensor, 1, true),
-    gradFunc: () => tf.zerosLike(x as Tensor),
+    gradFunc: () => tf.zeros((x as Tensor).shape),
   }))(counted);
   const exponentials = tf.exp(tf.sub(counted, most));
   const kept = valid ? tf.where(valid, exponentials, tf.zerosLike(exponentials)) : exponentials;

@@ -1,36 +1,49 @@
 import { tf, type Tensor } from '../engines/tfjs';
+import type { ElementLoss } from './element-loss';
 
-/** An error of each value, elementwise; all of one shape. */
-export type ElementLoss = (prediction: Tensor, target: Tensor) => Tensor;
+export { binaryCrossEntropy } from './binary-cross-entropy';
+export { lossOfLanes, summed, type ElementLoss, type ElementTargets } from './element-loss';
 
-export const squaredError: ElementLoss = (prediction, target) => tf.squaredDifference(prediction, target);
+/** (prediction − target)², torch.nn.MSELoss without reduction. Unit: the targets', squared. */
+export const squaredError: ElementLoss = (prediction, target) => tf.square(tf.sub(prediction, target));
 
-export const absoluteError: ElementLoss = (prediction, target) => tf.abs(tf.sub(prediction, target));
-
-/** Huber 1964, as torch.nn.HuberLoss: half the squared error up to `delta`, beyond it delta·(|error| − delta/2). */
-export const huber =
-  (delta: number): ElementLoss =>
-  (prediction, target) => {
-    const size = absoluteError(prediction, target);
-    const near = tf.mul(tf.square(size), 0.5);
-    const far = tf.mul(tf.sub(size, delta / 2), delta);
-    return tf.where(tf.lessEqual(size, delta), near, far);
-  };
+/** |prediction − target|, torch.nn.L1Loss without reduction; the gradient is 0 where both are equal. Unit: the targets'. */
+export const absoluteError: ElementLoss = (prediction, target) => absolute(tf.sub(prediction, target));
 
 /**
- * Binary cross-entropy with logits in nats, elementwise, as torch.nn.BCEWithLogitsLoss without reduction:
- * max(x, 0) − x·t + log(1 + e^−|x|), which overflows nowhere.
+ * Half the squared error up to an error of `delta`, beyond it delta·(|error| − delta/2) (Huber 1964), torch.nn.HuberLoss(delta) without
+ * reduction. Throws RangeError for a delta that is not above 0.
  */
-export const binaryCrossEntropy: ElementLoss = (logits, target) =>
-  tf.add(tf.sub(tf.relu(logits), tf.mul(logits, target)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
-
-/**
- * Each lane's sum over the rows that count, each the mean or sum over its own numbers, times the lane's weight: errors [lane, rows, width],
- * valid bool [lane, rows], weight [lane, 1] → [lane]. What does not count is selected away, a NaN too.
- */
-export function summed(errors: Tensor, valid: Tensor | undefined, weight: Tensor, over: 'mean' | 'sum'): Tensor {
-  const lanes = errors.shape[0];
-  const rows: Tensor = over === 'mean' ? tf.mean(errors, 2) : tf.sum(errors, 2); // [lane, rows]
-  const counted = valid ? tf.where(valid, rows, tf.zerosLike(rows)) : rows;
-  return tf.mul(tf.sum(counted, 1), tf.reshape(weight, [lanes]));
+export function huber(delta: number): ElementLoss {
+  if (!(delta > 0)) throw new RangeError(`the delta of a Huber loss must be above 0, not ${delta}`);
+  return (prediction, target) => huberOf(tf.sub(prediction, target), delta);
 }
+
+/** With c the error cut to [−delta, delta], both sides of the definition are c·(error − c/2), and c is the gradient. */
+const huberOf = (error: Tensor, delta: number): Tensor =>
+  tf.customGrad((...[given, save]) => {
+    const x = given as Tensor;
+    const cut = clipped(x, delta);
+    (save as (tensors: Tensor[]) => void)([cut]);
+    return {
+      value: tf.mul(cut, tf.sub(x, tf.mul(cut, 0.5))),
+      gradFunc: (dy: Tensor, [kept]: Tensor[]) => tf.mul(dy, kept!),
+    };
+  })(error);
+
+/** x within [−limit, limit]; a NaN stays one, which tf.clipByValue does not promise. */
+function clipped(x: Tensor, limit: number): Tensor {
+  const [low, high] = [tf.fill(x.shape, -limit), tf.fill(x.shape, limit)];
+  return tf.where(tf.greater(x, high), high, tf.where(tf.less(x, low), low, x));
+}
+
+/** |x|, whose gradient at 0 is 0 as PyTorch's is; that of tf.abs is −1 there. */
+export const absolute = (x: Tensor): Tensor =>
+  tf.customGrad((...[given, save]) => {
+    (save as (tensors: Tensor[]) => void)([given as Tensor]);
+    return {
+      value: tf.abs(given as Tensor),
+      // tf.sign would make 0 of a NaN.
+      gradFunc: (dy: Tensor, [kept]: Tensor[]) => tf.mul(dy, tf.divNoNan(kept!, tf.abs(kept!))),
+    };
+  })(x);

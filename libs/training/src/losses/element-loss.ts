@@ -1,0 +1,43 @@
+import { tf, type Tensor } from '../engines/tfjs';
+import { maskOf, selected } from './selection';
+
+/** A loss of each element; all of one shape. */
+export type ElementLoss = (prediction: Tensor, target: Tensor) => Tensor;
+
+/** What predictions [lane, rows, width] are held against. */
+export interface ElementTargets {
+  /** The right values, float32 [lane, rows, width]; anything where `valid` is false. */
+  target: Tensor;
+  /** Which rows count, bool [lane, rows], or which elements, bool [lane, rows, width]; undefined where all do. */
+  valid?: Tensor | undefined;
+  /** What each row weighs: 1 / the number of valid rows of its lane for a mean; float32 [lane, 1]. */
+  weight: Tensor;
+}
+
+/**
+ * Each lane's sum of `loss` over what counts, times the lane's weight, [lane]; over the width of a row the mean or the sum.
+ * What does not count is selected away before the loss and after it, so that neither its values nor its gradients come
+ * through, not even a NaN, whatever the loss makes of them.
+ */
+export function lossOfLanes(
+  loss: ElementLoss,
+  prediction: Tensor,
+  { target, valid, weight }: ElementTargets,
+  over: 'mean' | 'sum',
+): Tensor {
+  const mask = valid && maskOf(valid, prediction.shape);
+  return summed(loss(selected(prediction, mask), selected(target, mask)), mask, weight, over);
+}
+
+/**
+ * Each lane's sum over the rows that count, each the mean or sum over its own elements, times the lane's weight: errors
+ * [lane, rows, width], valid bool [lane, rows] or [lane, rows, width], weight [lane, 1] → [lane]. What does not count is selected
+ * away, a NaN too; but a gradient of 0 reaches it, which the loss before may still turn into NaN: see `lossOfLanes`.
+ */
+export function summed(errors: Tensor, valid: Tensor | undefined, weight: Tensor, over: 'mean' | 'sum'): Tensor {
+  const [lanes, , width] = errors.shape as [number, number, number];
+  const counted = selected(errors, valid && maskOf(valid, errors.shape));
+  const sums = tf.sum(tf.reshape(counted, [lanes, -1]), 1);
+  const each = tf.reshape(weight, [lanes]);
+  return tf.mul(sums, over === 'mean' ? tf.div(each, width) : each);
+}

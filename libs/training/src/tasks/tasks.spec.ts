@@ -1,0 +1,213 @@
+import { modelSpec, trialSpec, type TrialSpec } from '@unroll/contracts';
+import { prepare, type DatasetBytes } from '@unroll/datasets';
+import { everyEngine, everyFastEngine } from '../engines/for-each-engine';
+import { openEngine } from '../engines/open-engine';
+import { tf } from '../engines/tfjs';
+import { train, type LaneReport, type LaneResult } from '../train';
+
+const labelled = (rows: object[]): DatasetBytes => ({
+  kind: 'labelled',
+  bytes: Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')),
+});
+const many = <Row>(count: number, row: (index: number) => Row): Row[] =>
+  Array.from({ length: count }, (_, index) => row(index));
+
+/** Words of unequal lengths whose class is their first letter, which the network reads first of all. */
+const words = labelled(
+  many(60, (index) => ({
+    text: (index % 2 ? 'a' : 'b') + 'xyz'.repeat(1 + (index % 4)).slice(index % 3),
+    label: index % 2 ? 'A' : 'B',
+  })),
+);
+/** Two numbers a step; their sum is to be told. */
+const sums = labelled(
+  many(60, (index) => {
+    const frames = many(3 + (index % 4), (step) => [((index * 7 + step * 3) % 10) / 10, step % 2]);
+    return { frames, target: frames.reduce((sum, [value]) => sum + value!, 0) };
+  }),
+);
+/** Each token's tag is the token before it. */
+const echoes = labelled(
+  many(60, (index) => {
+    const tokens = many(3 + (index % 5), (step) => 'pqr'[(index * step + index + step) % 3]!);
+    return { tokens, tags: ['-', ...tokens.slice(0, -1)] };
+  }),
+);
+const wave: DatasetBytes = {
+  kind: 'series',
+  bytes: Buffer.from(`day,a,b\n${many(150, (row) => `d${row},${Math.sin(row / 3).toFixed(4)},${row % 7}`).join('\n')}`),
+};
+const chords: DatasetBytes = {
+  kind: 'frames',
+  bytes: Buffer.from(
+    JSON.stringify(many(30, (index) => many(4 + (index % 4), (step) => (step % 2 ? [60, 64] : [62])))),
+  ),
+};
+
+const cases = [
+  ['classification', words, { kind: 'classification' }, 'validation.accuracy'],
+  ['classification by the mean', words, { kind: 'classification', pooling: 'mean' }, 'validation.accuracy'],
+  ['classification by attention', words, { kind: 'classification', pooling: 'attention' }, 'validation.f1'],
+  ['regression', sums, { kind: 'regression' }, 'validation.mse'],
+  ['regression by huber', sums, { kind: 'regression', loss: 'huber', pooling: 'mean' }, 'validation.mae'],
+  ['tagging', echoes, { kind: 'tagging' }, 'validation.accuracy'],
+  ['forecasting', wave, { kind: 'forecasting', target: 'a', lookback: 8, horizon: 2 }, 'validation.mse'],
+  ['multilabel-frames', chords, { kind: 'multilabel-frames' }, 'validation.negativeLogLikelihood'],
+] as const;
+
+interface Changes {
+  model?: object;
+  training?: object;
+  dataset?: object;
+}
+
+function specOf(task: object, { model, training, dataset }: Changes = {}): TrialSpec {
+  return trialSpec.parse({
+    dataset: { name: 'a', split: { validation: 0.2 }, ...dataset },
+    task,
+    model: { cell: 'gru', hiddenSize: 12, embeddingSize: 4, ...model },
+    training: { batchSize: 7, updates: 4, reportEvery: 2, learningRate: 0.01, seed: 1, ...training },
+  });
+}
+
+async function run(
+  source: DatasetBytes,
+  specs: readonly TrialSpec[],
+): Promise<{ results: LaneResult[]; reports: LaneReport[][] }> {
+  const reports: LaneReport[][] = specs.map(() => []);
+  const results = await train(
+    specs.map((spec, index) => ({ id: String(index), spec })),
+    prepare(source, specs[0]!).data,
+    { engine: await current(), sampleLength: 0, onReport: (report) => void reports[Number(report.id)]!.push(report) },
+  );
+  return { results, reports };
+}
+
+let open = (): ReturnType<typeof openEngine> => openEngine('native');
+const current = (): ReturnType<typeof openEngine> => open();
+
+describe.each(everyFastEngine)('tasks on $label', (way) => {
+  beforeAll(() => {
+    open = way.open;
+  });
+
+  it.each(cases)('learn %s', async (_, source, task, metric) => {
+    const spec = specOf(task, { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } });
+    const { results, reports } = await run(source, [spec]);
+    expect(results[0]!.state).toBe('completed');
+    const [first, last] = [reports[0]![0]!, reports[0]!.at(-1)!];
+    expect(last.metrics['train.loss']).toBeLessThan(first.metrics['train.loss']!);
+    const { baselines } = prepare(source, spec);
+    const baseline = baselines[0]!.metrics[metric];
+    const value = last.metrics[metric]!;
+    expect(Number.isFinite(value)).toBe(true);
+    if (baseline !== undefined) expect(metric.endsWith('accuracy') ? value > baseline : value < baseline).toBe(true);
+  });
+
+  it.each(cases)(
+    'give a lane of %s the same alone and among others of other seeds and lengths',
+    async (_, source, task) => {
+      const own = specOf(task);
+      const other = specOf(task, { training: { seed: 9, updates: 3, learningRate: 0.5 } });
+      const alone = await run(source, [own]);
+      const among = await run(source, [other, own]);
+      expect(among.reports[1]).toEqual(alone.reports[0]!.map((report) => ({ ...report, id: '1' })));
+      expect(among.results[1]!.weights).toEqual(alone.results[0]!.weights);
+    },
+  );
+});
+
+describe.each(everyEngine.filter(({ name }) => name !== 'wasm').slice(0, 2))('padding on $label', (way) => {
+  beforeAll(() => {
+    open = way.open;
+  });
+
+  it.each(cases)('changes nothing that %s measures or learns', async (_, source, task) => {
+    // In batches of one, hardly anything is padded; the measurement of one and the same network must not differ.
+    const measured = await Promise.all(
+      [1, 7, 60].map(async (batchSize) => {
+        const spec = specOf(task, { training: { batchSize, updates: 1, reportEvery: 1, learningRate: 1e-30 } });
+        const { reports } = await run(source, [spec]);
+        return reports[0]![0]!.metrics['validation.loss']!;
+      }),
+    );
+    for (const loss of measured) expect(loss).toBeCloseTo(measured[0]!, 5);
+  });
+});
+
+describe('a trial', () => {
+  beforeAll(() => {
+    open = () => openEngine('wasm');
+  });
+  const task = { kind: 'classification' };
+
+  it.each([
+    ['dropout', { model: { dropout: 0.3, layers: 2 } }],
+    ['recurrentDropout', { model: { recurrentDropout: 0.3 } }],
+    ['residual', { model: { residual: true, layers: 2 } }],
+    ['learnedInitialState', { model: { learnedInitialState: true } }],
+    ['bidirectional', { model: { bidirectional: true } }],
+    ['l1', { training: { l1: 0.1 } }],
+    ['l2', { training: { l2: 0.1 } }],
+    ['gradientNoise', { training: { gradientNoise: 0.1 } }],
+    ['clipValue', { training: { clipValue: 1e-3 } }],
+    ['labelSmoothing', { training: { labelSmoothing: 0.2 } }],
+    ['tokenDropout', { training: { augmentation: { tokenDropout: 0.3 } } }],
+    ['a window', { training: { bptt: 2 } }],
+    ['a schedule', { training: { schedule: { kind: 'cosine', warmUp: 3 } } }],
+  ] as [string, Changes][])('with %s has another curve, the same each time and among others', async (_, changes) => {
+    const plain = await run(words, [
+      specOf(task, { model: changes.model && 'layers' in changes.model ? { layers: 2 } : {} }),
+    ]);
+    const changed = specOf(task, changes);
+    const once = await run(words, [changed]);
+    expect(once.reports[0]!.at(-1)!.metrics).not.toEqual(plain.reports[0]!.at(-1)!.metrics);
+    const among = await run(words, [specOf(task, { ...changes, training: { ...changes.training, seed: 5 } }), changed]);
+    expect(among.reports[1]!.map(({ metrics }) => metrics)).toEqual(once.reports[0]!.map(({ metrics }) => metrics));
+  });
+
+  it('is measured once more at its end on the part that was kept for it, with the weights it keeps', async () => {
+    const changes = { dataset: { split: { validation: 0.2, test: 0.2 } }, training: { updates: 30, reportEvery: 5 } };
+    const { results, reports } = await run(words, [specOf(task, changes)]);
+    const best = reports[0]!.reduce((a, b) => (b.metrics['validation.loss']! < a.metrics['validation.loss']! ? b : a));
+    expect(results[0]!.weightsOf).toBe(best.update);
+    expect(Object.keys(results[0]!.test!)).toEqual(['test.loss', 'test.accuracy', 'test.f1']);
+  });
+
+  it('ends early where the held-out loss gets no better, and keeps the best weights', async () => {
+    const training = { updates: 400, reportEvery: 1, learningRate: 3, clipNorm: null, earlyStopping: { patience: 4 } };
+    const { results, reports } = await run(words, [specOf(task, { training })]);
+    const [result] = results;
+    expect(result!.state).toBe('completed');
+    expect(result!.updates).toBeLessThan(400);
+    expect(result!.message).toBe('ended early: the validation loss got no better');
+    expect(reports[0]!.length - result!.weightsOf!).toBeGreaterThanOrEqual(4);
+  });
+
+  it('of epochs passes over the data so often', async () => {
+    const { results, reports } = await run(words, [specOf(task, { training: { updates: undefined, epochs: 3 } })]);
+    // 48 of 60 rows in batches of 7.
+    expect(results[0]!.updates).toBe(21);
+    expect(reports[0]!.at(-1)).toMatchObject({ update: 21, of: 21 });
+  });
+
+  it('leaves no tensor behind, whatever its task', async () => {
+    await openEngine('wasm');
+    for (const [, source, each] of cases) {
+      await run(source, [specOf(each)]);
+      const before = tf.memory().numTensors;
+      await run(source, [specOf(each, { model: { dropout: 0.2, layers: 2 } })]);
+      expect(tf.memory().numTensors).toBe(before);
+    }
+  });
+
+  it.each(modelSpec.shape.cell.unwrap().options)('learns with the cell %s', async (cell) => {
+    const hiddenSize = 12;
+    const training = { updates: 60, reportEvery: 30, learningRate: 0.02 };
+    const { reports } = await run(words, [
+      specOf({ kind: 'classification', pooling: 'mean' }, { model: { cell, hiddenSize }, training }),
+    ]);
+    const losses = reports[0]!.map(({ metrics }) => metrics['train.loss']!);
+    expect(losses[1]).toBeLessThan(losses[0]!);
+  });
+});
