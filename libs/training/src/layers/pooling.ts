@@ -49,7 +49,7 @@ export function meanOutput({ outputs, lengths }: Pooled): Tensor {
  * [lane, batch, width]. `valid` bool [lane, time, batch]. Parameters: W [lane, width, width], b [lane, 1, width], v [lane, width, 1].
  */
 export function attentionOutput(
-  { outputs }: Pooled,
+  { outputs, lengths }: Pooled,
   valid: Tensor | undefined,
   parameters: { weight: Tensor; bias: Tensor; query: Tensor },
 ): { pooled: Tensor; attention: Tensor } {
@@ -57,13 +57,16 @@ export function attentionOutput(
   const rows = tf.reshape(outputs, [lanes, steps * batch, width]);
   const keys = tf.tanh(linear(rows, parameters.weight, parameters.bias));
   const scores = tf.reshape(tf.matMul(keys, parameters.query), [lanes, steps, batch]);
-  const attention = maskedSoftmax(scores, valid); // [lane, time, batch]
+  const attention = maskedSoftmax(scores, valid, lengths); // [lane, time, batch]
   const weighted = tf.mul(outputs, tf.reshape(attention, [lanes, steps, batch, 1]));
   return { pooled: tf.sum(weighted, 1), attention };
 }
 
-/** Softmax over axis 1 of the places that count; 0 at the others, and where none counts. */
-export function maskedSoftmax(scores: Tensor, valid: Tensor | undefined): Tensor {
+/**
+ * Softmax over time of scores [lane, time, batch] at the steps that count; 0 at the others, and for a sequence without steps.
+ */
+export function maskedSoftmax(scores: Tensor, valid: Tensor | undefined, lengths: Int32Array): Tensor {
+  const [lanes, , batch] = scores.shape as [number, number, number];
   const least = -1e30;
   const counted = valid ? tf.where(valid, scores, tf.fill(scores.shape, least)) : scores;
   // The shift changes no value, and nothing flows back through it.
@@ -73,5 +76,10 @@ export function maskedSoftmax(scores: Tensor, valid: Tensor | undefined): Tensor
   }))(counted);
   const exponentials = tf.exp(tf.sub(counted, most));
   const kept = valid ? tf.where(valid, exponentials, tf.zerosLike(exponentials)) : exponentials;
-  return tf.div(kept, tf.add(tf.sum(kept, 1, true), 1e-30));
+  // A sum of nothing is divided by 1.
+  const empty = tf.tensor3d(
+    Float32Array.from(lengths, (length) => Number(length === 0)),
+    [lanes, 1, batch],
+  );
+  return tf.div(kept, tf.add(tf.sum(kept, 1, true), empty));
 }

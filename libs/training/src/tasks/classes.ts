@@ -70,7 +70,7 @@ export function classEvaluation({ lanes, classes, batches, batch }: ClassMeasure
     metrics(lane) {
       const confusion = confusions[lane]!;
       const count = confusion.reduce((sum, each) => sum + each, 0);
-      return { loss: sums[lane]! / count, accuracy: accuracy(confusion), f1: macroF1(confusion) };
+      return { loss: sums[lane]! / count, accuracy: accuracy(confusion, classes), f1: macroF1(confusion, classes) };
     },
   };
 }

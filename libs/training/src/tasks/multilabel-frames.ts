@@ -1,6 +1,6 @@
 import type { Examples, Sequences } from '@unroll/datasets';
 import { tf, type Tensor } from '../engines/tfjs';
-import { binaryCrossEntropy } from '../losses/binary-cross-entropy';
+import { binaryCrossEntropy, summed } from '../losses/regression';
 import { examplesOf, openEncoder } from './encoder';
 import { measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { alignedHead, headParameters } from './head';
@@ -27,7 +27,7 @@ function targetsOf(
   const counts = rows.map((_, lane) =>
     lengths.subarray(lane * batch, (lane + 1) * batch).reduce((sum, length) => sum + length, 0),
   );
-  return { labels: tf.tensor3d(target, [lanes, steps * batch, width]), counts };
+  return { target: tf.tensor3d(target, [lanes, steps * batch, width]), counts };
 }
 
 const weights = (values: readonly number[]): Tensor => tf.tensor2d(values.map((value) => [value]));
@@ -58,9 +58,9 @@ export const multilabelFrames: Task = {
       trainingBatch: (positions) => batches.training(positions),
       loss(parameters, batch, _states, positions) {
         const logits = alignedHead(parameters, encoder.run(parameters, batch, positions));
-        const { labels, counts } = targetsOf(framesOf(examples.train), batch);
+        const { target, counts } = targetsOf(framesOf(examples.train), batch);
         const weight = weights(counts.map((count) => 1 / count));
-        return { loss: binaryCrossEntropy(logits, { labels, valid: flatMask(batch), weight }), states: [] };
+        return { loss: summed(binaryCrossEntropy(logits, target), flatMask(batch), weight, 'sum'), states: [] };
       },
       evaluation(part, lanes) {
         const held = heldPart(examples, part);
@@ -71,11 +71,10 @@ export const multilabelFrames: Task = {
           zeroStates: () => [],
           measure(parameters, index) {
             const batch = reading.batch(index, lanes);
-            const { labels } = targetsOf(framesOf(held), batch);
-            const logits = alignedHead(parameters, encoder.run(parameters, batch));
-            const weight = weights(Array<number>(lanes).fill(1));
-            const sums = binaryCrossEntropy(logits, { labels, valid: flatMask(batch), weight });
-            return { values: tf.reshape(sums, [lanes, 1]), states: [] };
+            const { target } = targetsOf(framesOf(held), batch);
+            const errors = binaryCrossEntropy(alignedHead(parameters, encoder.run(parameters, batch)), target);
+            const one = weights(Array<number>(lanes).fill(1));
+            return { values: tf.reshape(summed(errors, flatMask(batch), one, 'sum'), [lanes, 1]), states: [] };
           },
           add: (values) => values.forEach((value, lane) => (sums[lane]! += value)),
           metrics(lane) {

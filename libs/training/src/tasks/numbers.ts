@@ -1,7 +1,7 @@
 import type { ModelSpec, TaskSpec, TrainingSpec } from '@unroll/contracts';
 import type { ExampleData, Examples, PreparedData } from '@unroll/datasets';
 import { tf, type Tensor } from '../engines/tfjs';
-import { absoluteError, huber, squaredError, type NumberLoss, type NumberTargets } from '../losses/regression';
+import { absoluteError, huber, squaredError, summed, type ElementLoss } from '../losses/regression';
 import type { Parameter } from '../parameters';
 import { examplesOf, openEncoder } from './encoder';
 import { measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
@@ -19,7 +19,7 @@ export interface NumbersSpec {
   pooling: Pooling;
 }
 
-function lossOf({ loss, huberDelta }: NumbersTask): NumberLoss {
+function lossOf({ loss, huberDelta }: NumbersTask): ElementLoss {
   if (loss === 'mse') return squaredError;
   return loss === 'mae' ? absoluteError : huber(huberDelta);
 }
@@ -42,7 +42,7 @@ export function openNumbers(
   const examples = examplesOf(data, task.kind);
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
-  const numberLoss = lossOf(task);
+  const elementLoss = lossOf(task);
   const answer = (
     parameters: Named,
     batch: PaddedBatch,
@@ -55,8 +55,9 @@ export function openNumbers(
     sinceReset: () => 0,
     trainingBatch: (positions) => batches.training(positions),
     loss(parameters, batch, _states, positions) {
-      const targets = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');
-      return { loss: numberLoss(answer(parameters, batch, positions), targets), states: [] };
+      const { target, valid, weight } = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');
+      const errors = elementLoss(answer(parameters, batch, positions), target);
+      return { loss: summed(errors, valid, weight, 'mean'), states: [] };
     },
     evaluation(part, lanes) {
       const held = heldPart(examples, part);
@@ -65,10 +66,10 @@ export function openNumbers(
         batches: reading.count,
         measure(parameters, index) {
           const batch = reading.batch(index, lanes);
-          const targets = targetsOf(numbersOf(held, task.kind), batch, 'sum');
+          const { target, valid, weight } = targetsOf(numbersOf(held, task.kind), batch, 'sum');
           const prediction = answer(parameters, batch);
-          const sums = [numberLoss, squaredError, absoluteError].map((each) =>
-            tf.reshape(each(prediction, targets), [lanes, 1]),
+          const sums = [elementLoss, squaredError, absoluteError].map((each) =>
+            tf.reshape(summed(each(prediction, target), valid, weight, 'mean'), [lanes, 1]),
           );
           return { values: tf.concat(sums, 1), states: [] };
         },
@@ -82,7 +83,7 @@ function targetsOf(
   { width, values }: { width: number; values: Float32Array },
   { rows, batch }: PaddedBatch,
   over: 'mean' | 'sum',
-): NumberTargets {
+): { target: Tensor; valid: Tensor | undefined; weight: Tensor } {
   const lanes = rows.length;
   const target = new Float32Array(lanes * batch * width);
   const valid = new Uint8Array(lanes * batch);
@@ -93,10 +94,10 @@ function targetsOf(
     }),
   );
   return {
-    values: tf.tensor3d(target, [lanes, batch, width]),
+    target: tf.tensor3d(target, [lanes, batch, width]),
     valid: valid.includes(0) ? tf.tensor2d(valid, [lanes, batch], 'bool') : undefined,
     weight: tf.tensor2d(
-      rows.map((examples) => [1 / (over === 'mean' ? examples.length * width : width)]),
+      rows.map((examples) => [over === 'mean' ? 1 / examples.length : 1]),
       [lanes, 1],
     ),
   };
