@@ -1,5 +1,5 @@
-import { oneHot } from '../layers/one-hot';
 import { tf, type Tensor } from '../engines/tfjs';
+import { oneHot } from '../layers/one-hot';
 import { selected } from './selection';
 
 /** What sequences of a batch are to be read as. */
@@ -36,12 +36,16 @@ export function ctcLoss(logits: Tensor, targets: CtcTargets): Tensor {
   return tf.customGrad((...[given, save]) => {
     const paths = layOut(given as Tensor, targets);
     const { alphas, nats, possible } = forwards(paths);
-    (save as (tensors: Tensor[]) => void)([given as Tensor, alphas, possible]);
+    const { labels, labelLengths, inputLengths, weight } = targets;
+    const kept = [given as Tensor, alphas, possible, labels, labelLengths, inputLengths, weight];
+    (save as (tensors: Tensor[]) => void)(kept);
     return {
-      value: tf.mul(tf.sum(nats, 1), tf.reshape(targets.weight, [paths.lanes])),
-      gradFunc: (dy: Tensor, [x, seen, counts]: Tensor[]) => {
-        const scale = tf.mul(tf.reshape(dy, [paths.lanes]), tf.reshape(targets.weight, [paths.lanes]));
-        return gradient(layOut(x!, targets), { alphas: seen!, possible: counts!, scale });
+      value: tf.mul(tf.sum(nats, 1), tf.reshape(weight, [paths.lanes])),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, along, spellable, ...again] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+        const scale = tf.mul(tf.reshape(dy, [paths.lanes]), tf.reshape(again[3], [paths.lanes]));
+        const same = layOut(x, { labels: again[0], labelLengths: again[1], inputLengths: again[2] });
+        return gradient(same, { alphas: along, possible: spellable, scale });
       },
     };
   })(logits);
@@ -71,7 +75,7 @@ interface Paths {
   lengths: Tensor;
 }
 
-function layOut(logits: Tensor, { labels, labelLengths, inputLengths }: CtcTargets): Paths {
+function layOut(logits: Tensor, { labels, labelLengths, inputLengths }: Omit<CtcTargets, 'weight'>): Paths {
   const [lanes, steps, batch, classes] = logits.shape as [number, number, number, number];
   const maximum = labels.shape[2]!;
   const states = 2 * maximum + 1;
@@ -129,7 +133,7 @@ function emissionsOf(logProbabilities: Tensor, spread: Tensor): Tensor[] {
     'int32',
   );
   const ids = tf.add(starts, tf.reshape(spread, [lanes, 1, batch, states]));
-  const flat = tf.gather(tf.reshape(logProbabilities, [-1]), tf.reshape(ids, [-1]) as never);
+  const flat = tf.gather(tf.reshape(logProbabilities, [-1]), tf.reshape(ids, [-1]));
   return tf.unstack(tf.reshape(flat, [lanes, steps, batch, states]), 1);
 }
 
