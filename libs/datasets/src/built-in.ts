@@ -1,4 +1,4 @@
-import type { DatasetKind, DatasetSpec } from '@unroll/contracts';
+import { datasetKinds, type DatasetKind, type DatasetSpec } from '@unroll/contracts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatasetError } from './data';
@@ -6,9 +6,11 @@ import { fingerprint } from './fingerprint';
 import { addingProblem } from './synthetic/adding-problem';
 import { airlinePassengers } from './synthetic/airline-passengers';
 import { copyMemory } from './synthetic/copy-memory';
+import { embeddedReber } from './synthetic/embedded-reber';
 import type { Generated } from './synthetic/generated';
 import { mackeyGlass } from './synthetic/mackey-glass';
 import { parity } from './synthetic/parity';
+import { reversal } from './synthetic/reversal';
 import { sineMixture } from './synthetic/sine-mixture';
 import { temporalOrder } from './synthetic/temporal-order';
 
@@ -52,19 +54,37 @@ function refuse(name: string, options: BuiltInOptions | undefined, keys: readonl
       throw new DatasetError(`dataset.${key}: ${name} has no choice of it; leave it out`);
 }
 
-const fromGenerated = ({ name, kind, description, steps, sequences, text }: Generated): BuiltIn => ({
-  name,
-  kind,
-  description,
-  read(options) {
-    if (kind === 'series') refuse(name, options, ['sequences']);
-    return Buffer.from(text({ steps: options?.steps ?? steps, sequences: options?.sequences ?? sequences }));
-  },
-});
+/** @throws DatasetError for fewer or more steps than a generated data set can have */
+function requireSteps({ name, leastSteps = 1, mostSteps = Infinity }: Generated, steps: number): void {
+  if (steps < leastSteps) throw new DatasetError(`dataset.steps: ${name} needs at least ${leastSteps}, not ${steps}`);
+  if (steps > mostSteps) throw new DatasetError(`dataset.steps: ${name} has ${mostSteps}, not ${steps}`);
+}
 
-const generated = [addingProblem, copyMemory, temporalOrder, parity, mackeyGlass, sineMixture, airlinePassengers];
+function fromGenerated(generated: Generated & { kind: DatasetKind }): BuiltIn {
+  const { name, kind, description, text } = generated;
+  return {
+    name,
+    kind,
+    description,
+    read(options) {
+      if (kind === 'series') refuse(name, options, ['sequences']);
+      const steps = options?.steps ?? generated.steps;
+      requireSteps(generated, steps);
+      return Buffer.from(text({ steps, sequences: options?.sequences ?? generated.sequences }));
+    },
+  };
+}
 
-export const builtIns: readonly BuiltIn[] = [typescriptDeclarations, ...generated.map(fromGenerated)];
+const all: readonly Generated[] = [
+  ...[addingProblem, copyMemory, temporalOrder, embeddedReber, parity],
+  ...[mackeyGlass, sineMixture, airlinePassengers],
+  reversal,
+];
+/** A trial can name what the contracts have a kind for: pairs are prepared, and wait for theirs. */
+const isNameable = (each: Generated): each is Generated & { kind: DatasetKind } =>
+  (datasetKinds as readonly string[]).includes(each.kind);
+
+export const builtIns: readonly BuiltIn[] = [typescriptDeclarations, ...all.filter(isNameable).map(fromGenerated)];
 
 const fingerprints = new Map<string, string>();
 

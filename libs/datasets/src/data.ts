@@ -41,7 +41,11 @@ export interface Scaling {
   scale: readonly number[];
 }
 
-/** Examples that are ready for a task. */
+/**
+ * Examples that are ready for a task. Where a decoder writes the targets, targetVocabulary begins with <start>, <end> and <unknown>, and each
+ * target ends with <end>; <start> is no target. For a transcription targetVocabulary[0] is <blank>, the blank of CTC, which is no target either,
+ * and targets have no end symbol.
+ */
 export interface ExampleData {
   kind: 'examples';
   /** Symbols of the input's tokens; undefined where inputs are vectors. */
@@ -55,6 +59,32 @@ export interface ExampleData {
   train: Examples;
   validation: Examples;
   test?: Examples | undefined;
+}
+
+/** Trees, end to end. Tree i has the nodes from offsets[i] up to offsets[i + 1], children before their parent, the root last. */
+export interface Trees {
+  count: number;
+  offsets: Int32Array;
+  /** The word of each leaf, −1 for an inner node. [node] */
+  words: Int32Array;
+  /** The class of each node. [node] */
+  labels: Int32Array;
+  /** Node n has the children from childOffsets[n] up to childOffsets[n + 1]; a leaf has none. [node + 1] */
+  childOffsets: Int32Array;
+  /** Nodes, counted from the first of their tree, in the order in which they stand. */
+  children: Int32Array;
+}
+
+/** Trees whose nodes have classes, ready for a network that reads along their structure. */
+export interface TreeData {
+  kind: 'trees';
+  /** Words, <unknown> first. */
+  inputVocabulary: readonly string[];
+  /** Names of the classes, sorted. */
+  targetVocabulary: readonly string[];
+  train: Trees;
+  validation: Trees;
+  test?: Trees | undefined;
 }
 
 /** A data set, prepared for a trial's task, split and reading. */

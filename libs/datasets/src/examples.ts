@@ -1,50 +1,79 @@
 import type { DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type Examples, type Sequences, type Targets } from './data';
+import type { ExampleSplit } from './split';
+
+type Limit = Pick<DatasetSpec, 'maximumSteps' | 'longer'>;
+type PlaceOf = (index: number) => string;
 
 /** Sequences end to end, from a list of each. @throws DatasetError where one is empty, or longer than allowed, naming its place */
 export function joinTokens(
   sequences: readonly (readonly number[])[],
-  placeOf: (index: number) => string,
-  limit: Pick<DatasetSpec, 'maximumSteps' | 'longer'>,
+  placeOf: PlaceOf,
+  limit: Limit,
 ): Extract<Sequences, { kind: 'tokens' }> {
-  const cut = sequences.map((sequence, index) => withinLimit(sequence, placeOf(index), limit));
-  return { kind: 'tokens', offsets: offsetsOf(cut), ids: Uint16Array.from(cut.flat()) };
+  const offsets = offsetsOf(sequences, placeOf, limit);
+  const ids = new Uint16Array(offsets[sequences.length]!);
+  sequences.forEach((sequence, index) => {
+    const [begin, end] = [offsets[index]!, offsets[index + 1]!];
+    for (let at = begin; at < end; at++) ids[at] = sequence[at - begin]!;
+  });
+  return { kind: 'tokens', offsets, ids };
 }
 
-/** The same of vectors, all of one width. */
+/** The same of vectors, all of one width. @throws DatasetError for other widths too, or more numbers than fit into memory */
 export function joinVectors(
-  sequences: readonly (readonly (readonly number[])[])[],
-  placeOf: (index: number) => string,
-  limit: Pick<DatasetSpec, 'maximumSteps' | 'longer'>,
+  sequences: readonly (readonly ArrayLike<number>[])[],
+  placeOf: PlaceOf,
+  limit: Limit,
 ): Extract<Sequences, { kind: 'vectors' }> {
-  const cut = sequences.map((sequence, index) => withinLimit(sequence, placeOf(index), limit));
-  const width = cut[0]?.[0]?.length ?? 0;
-  cut.forEach((sequence, index) => {
+  const offsets = offsetsOf(sequences, placeOf, limit);
+  const width = sequences[0]?.[0]?.length ?? 0;
+  if (width === 0 && sequences.length > 0) throw new DatasetError(`${placeOf(0)}: a frame has no numbers`);
+  requireRoom(offsets[sequences.length]! * width, 'give fewer or shorter sequences, or dataset.longer: cut');
+  const values = new Float32Array(offsets[sequences.length]! * width);
+  sequences.forEach((sequence, index) => {
     const other = sequence.find((frame) => frame.length !== width);
     if (other)
       throw new DatasetError(`${placeOf(index)}: a frame has ${other.length} numbers, but the first one has ${width}`);
+    const [begin, end] = [offsets[index]!, offsets[index + 1]!];
+    for (let at = begin; at < end; at++) values.set(sequence[at - begin]!, at * width);
   });
-  return { kind: 'vectors', offsets: offsetsOf(cut), width, values: Float32Array.from(cut.flat(2)) };
+  return { kind: 'vectors', offsets, width, values };
 }
 
-function offsetsOf(sequences: readonly { length: number }[]): Int32Array {
+/** Numbers that may be held in memory: 1 GB. */
+const mostValues = 2 ** 28;
+
+/** @throws DatasetError for more numbers than fit, with advice */
+export function requireRoom(values: number, advice: string): void {
+  if (values > mostValues)
+    throw new DatasetError(`${values} numbers do not fit into memory, ${mostValues} are the most: ${advice}`);
+}
+
+/** Where each sequence begins, once it was cut to what is allowed. @throws DatasetError for an empty or a longer one */
+function offsetsOf(
+  sequences: readonly { length: number }[],
+  placeOf: PlaceOf,
+  { maximumSteps, longer }: Limit,
+): Int32Array {
   const offsets = new Int32Array(sequences.length + 1);
-  sequences.forEach(({ length }, index) => (offsets[index + 1] = offsets[index]! + length));
+  sequences.forEach(({ length }, index) => {
+    if (length === 0) throw new DatasetError(`${placeOf(index)}: the sequence is empty`);
+    if (length > maximumSteps && longer === 'error')
+      throw new DatasetError(
+        `${placeOf(index)}: the sequence has ${length} steps, more than dataset.maximumSteps, ${maximumSteps}; raise it, or give dataset.longer: cut`,
+      );
+    offsets[index + 1] = offsets[index]! + Math.min(length, maximumSteps);
+  });
   return offsets;
 }
 
-function withinLimit<Item>(
-  sequence: readonly Item[],
-  place: string,
-  { maximumSteps, longer }: Pick<DatasetSpec, 'maximumSteps' | 'longer'>,
-): readonly Item[] {
-  if (sequence.length === 0) throw new DatasetError(`${place}: the sequence is empty`);
-  if (sequence.length <= maximumSteps) return sequence;
-  if (longer === 'cut') return sequence.slice(0, maximumSteps);
-  throw new DatasetError(
-    `${place}: the sequence has ${sequence.length} steps, more than dataset.maximumSteps, ${maximumSteps}; raise it, or give dataset.longer: cut`,
-  );
-}
+/** Examples in their parts. */
+export const examplesIn = (all: Examples, { train, validation, test }: ExampleSplit) => ({
+  train: selected(all, train),
+  validation: selected(all, validation),
+  test: test && selected(all, test),
+});
 
 /** Some of the examples, in the order of `indices`. */
 export const selected = ({ inputs, targets }: Examples, indices: Int32Array): Examples => ({
@@ -64,7 +93,8 @@ function selectedTargets(targets: Targets, indices: Int32Array): Targets {
 
 function selectedSequences(sequences: Sequences, indices: Int32Array): Sequences {
   const { offsets } = sequences;
-  const own = offsetsOf(Array.from(indices, (index) => ({ length: offsets[index + 1]! - offsets[index]! })));
+  const own = new Int32Array(indices.length + 1);
+  indices.forEach((index, place) => (own[place + 1] = own[place]! + offsets[index + 1]! - offsets[index]!));
   const total = own[indices.length]!;
   if (sequences.kind === 'tokens') {
     const ids = new Uint16Array(total);

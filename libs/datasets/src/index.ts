@@ -1,3 +1,4 @@
+export { blankSymbol } from './audio/audio';
 export { builtInFingerprint, builtIns, type BuiltIn, type BuiltInOptions } from './built-in';
 export {
   DatasetError,
@@ -10,6 +11,11 @@ export {
   type Targets,
   type TokenData,
   type TokenSource,
+  type TreeData,
+  type Trees,
 } from './data';
 export { fingerprint, fingerprintOf } from './fingerprint';
-export { datasetKindFor, prepare, type DatasetBytes, type Prepared } from './prepare';
+export { endSymbol, startSymbol } from './pairs/target-sequences';
+export { datasetKindFor, datasetKindsFor, prepare, type Prepared } from './prepare';
+export type { DatasetBytes, DatasetPath, DataSource, PreparableKind } from './source/data-source';
+export type { PlannedTask, PreparableTask, Preparation } from './task';

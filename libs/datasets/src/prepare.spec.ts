@@ -1,6 +1,6 @@
 import { validate, trialSpec, type TaskKind } from '@unroll/contracts';
 import { builtInFingerprint, builtIns, type BuiltIn } from './built-in';
-import type { ExampleData, TokenData } from './data';
+import type { TokenData } from './data';
 import { fingerprint, fingerprintOf } from './fingerprint';
 import { datasetKindFor, prepare } from './prepare';
 
@@ -66,7 +66,7 @@ describe.each(builtIns.map((builtIn) => [builtIn.name, builtIn] as const))(
       const trial = validate(trialSpec, { dataset: { name, ...small }, task });
       const { data, baselines } = prepare({ kind: builtIn.kind, bytes: builtIn.read(trial.dataset) }, trial);
       if (data.kind === 'tokens') expect(data.train.length).toBeGreaterThan(10_000);
-      else expect((data as ExampleData).train.count).toBeGreaterThan(40);
+      else expect(data.train.count).toBeGreaterThan(40);
       for (const { metrics } of baselines) for (const value of Object.values(metrics)) expect(value).toBeGreaterThan(0);
     });
 

@@ -1,25 +1,26 @@
-import type { Baseline, DatasetKind, TaskKind, TrialSpec } from '@unroll/contracts';
-import { DatasetError, type ExampleData, type PreparedData } from './data';
+import type { Baseline, DatasetKind, DatasetSpec, TaskKind } from '@unroll/contracts';
+import { prepareAudio } from './audio/audio';
+import { constantAnswer } from './baseline';
+import { DatasetError, type ExampleData, type PreparedData, type TreeData } from './data';
 import { prepareFrames } from './frames/frames';
 import { prepareLabelled } from './labelled/labelled';
+import { prepareFromVector } from './pairs/from-vector';
+import { preparePairs } from './pairs/pairs';
 import { prepareForecast } from './series/forecasting';
 import { readSeries } from './series/table';
+import { bytesOf, type DataSource, type PreparableKind } from './source/data-source';
+import type { PlannedTask, PreparableTask, Preparation } from './task';
 import { bigramBaseline } from './text/bigram';
-import { decodeText, prepareText } from './text/text';
+import { prepareText } from './text/text';
+import { prepareTrees } from './trees/trees';
 
-export interface Prepared {
-  data: PreparedData;
+export interface Prepared<Data = PreparedData> {
+  data: Data;
   /** What simple models reach on the same held-out data. */
   baselines: Baseline[];
 }
 
-/** The bytes of a data set, and what they hold. */
-export interface DatasetBytes {
-  kind: DatasetKind;
-  bytes: Uint8Array;
-}
-
-/** The kind of data set that each task learns from. */
+/** The kind of data set that each task learns from first of all; a classification learns from audio too. */
 export const datasetKindFor: Readonly<Record<TaskKind, DatasetKind>> = {
   'language-model': 'text',
   classification: 'labelled',
@@ -29,52 +30,70 @@ export const datasetKindFor: Readonly<Record<TaskKind, DatasetKind>> = {
   'multilabel-frames': 'frames',
 };
 
+/** The kinds of data set that a task can learn from. */
+export function datasetKindsFor(task: PreparableTask['kind']): readonly PreparableKind[] {
+  switch (task) {
+    case 'classification':
+      return ['labelled', 'audio'];
+    case 'sequence-to-sequence':
+      return ['pairs'];
+    case 'transcription':
+      return ['audio'];
+    case 'sequence-from-vector':
+    case 'tree-classification':
+      return ['labelled'];
+    default:
+      return [datasetKindFor[task]];
+  }
+}
+
 /**
- * The bytes of a data set, made ready for a trial's task and split.
- * @throws DatasetError where they cannot serve that task, in one line that names the row and what to do
+ * A data set, made ready for a trial's task and split. A text is read in passes, a piece at a time; all else at once.
+ * @throws DatasetError where it cannot serve that task, in one line that names the row and what to do
  */
-export function prepare(
-  { kind, bytes }: DatasetBytes,
-  { dataset, task }: Pick<TrialSpec, 'dataset' | 'task'>,
-): Prepared {
-  if (datasetKindFor[task.kind] !== kind)
+export function prepare(source: DataSource, spec: Preparation & { task: { kind: TaskKind } }): Prepared;
+export function prepare(source: DataSource, spec: Preparation): Prepared<PreparedData | TreeData>;
+export function prepare(source: DataSource, { dataset, task }: Preparation): Prepared<PreparedData | TreeData> {
+  const kinds = datasetKindsFor(task.kind);
+  if (!kinds.includes(source.kind))
     throw new DatasetError(
-      `task: ${task.kind} learns from data of the kind ${datasetKindFor[task.kind]}, but this is ${kind}`,
+      `task: ${task.kind} learns from data of the kind ${kinds.join(' or ')}, but this is ${source.kind}`,
     );
   switch (task.kind) {
     case 'language-model': {
-      const data = prepareText(decodeText(bytes), task, dataset);
+      const data = prepareText(source, task, dataset);
       return { data, baselines: [bigramBaseline(data, task.tokens)] };
     }
     case 'forecasting':
-      return prepareForecast(readSeries(bytes, dataset), task, dataset);
+      return prepareForecast(readSeries(bytesOf(source), dataset), task, dataset);
     case 'multilabel-frames':
-      return prepareFrames(bytes, dataset);
+      return prepareFrames(bytesOf(source), dataset);
+    case 'tree-classification':
+      return prepareTrees(source, task, dataset);
+    case 'sequence-to-sequence':
+    case 'sequence-from-vector':
+    case 'transcription':
+      return { data: written(source, task, dataset), baselines: [] };
     default: {
-      const data = prepareLabelled(bytes, task, dataset);
+      const isSound = task.kind === 'classification' && source.kind === 'audio';
+      const data = isSound ? prepareAudio(source, task, dataset) : prepareLabelled(source, task, dataset);
       return { data, baselines: [constantAnswer(data)] };
     }
   }
 }
 
-/** What one answer for everything reaches: the most frequent class, or the mean of the training part. */
-function constantAnswer({ train: { targets }, validation, targetScaling }: ExampleData): Baseline {
-  const held = validation.targets;
-  if (targets.kind === 'numbers' && held.kind === 'numbers') {
-    const scale = targetScaling!.scale[0]!;
-    const mean = targets.values.reduce((sum, value) => sum + value, 0) / targets.values.length;
-    const errors = Array.from(held.values, (value) => (value - mean) * scale);
-    const over = (each: (error: number) => number): number =>
-      errors.reduce((sum, error) => sum + each(error), 0) / errors.length;
-    const metrics = { 'validation.mse': over((error) => error ** 2), 'validation.mae': over(Math.abs) };
-    return { name: 'always the mean', metrics };
+/** Data of which a network writes sequences. */
+function written(
+  source: DataSource,
+  task: Exclude<PlannedTask, { kind: 'tree-classification' }>,
+  dataset: DatasetSpec,
+): ExampleData {
+  switch (task.kind) {
+    case 'sequence-to-sequence':
+      return preparePairs(source, task, dataset);
+    case 'sequence-from-vector':
+      return prepareFromVector(source, task, dataset);
+    case 'transcription':
+      return prepareAudio(source, task, dataset);
   }
-  const classesOf = (answers: typeof targets): ArrayLike<number> =>
-    answers.kind === 'classes' ? answers.classes : (answers as { ids: Uint16Array }).ids;
-  const counts = new Map<number, number>();
-  for (const each of Array.from(classesOf(targets))) counts.set(each, (counts.get(each) ?? 0) + 1);
-  const [frequent] = [...counts].sort(([a, m], [b, n]) => n - m || a - b)[0]!;
-  const rights = Array.from(classesOf(held), (each): number => Number(each === frequent));
-  const accuracy = rights.reduce((sum, each) => sum + each, 0) / rights.length;
-  return { name: 'most frequent class', metrics: { 'validation.accuracy': accuracy } };
 }

@@ -1,101 +1,68 @@
 import type { Baseline, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples } from '../data';
-import { joinVectors, selected } from '../examples';
+import { examplesIn, joinVectors } from '../examples';
 import { splitExamples } from '../split';
-import { decodeText } from '../text/text';
-
-/** A frame as the numbers of the labels that sound in it. */
-type Frame = readonly number[];
-
-const isWhole = (value: unknown): value is number =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) < 4096;
+import { framesOf, type Frame } from './parts';
 
 /**
- * Sequences of frames: JSON, a list of sequences, each a list of frames, each a list of whole numbers (notes); or an object of such lists
- * under train, valid (or validation) and test, whose parts are then kept. A network reads each frame after the one before, an empty one
- * first, so that every frame is foretold.
- * @throws DatasetError for anything else, naming where
+ * Sequences of frames, ready to be foretold: see framesOf. A network reads each frame after the one before, an empty one first, so that
+ * every frame is foretold. A label is a note number; the width reaches from the least to the greatest of all parts.
+ * @throws DatasetError for frames that cannot be read, or no notes in any
  */
 export function prepareFrames(bytes: Uint8Array, dataset: DatasetSpec): { data: ExampleData; baselines: Baseline[] } {
-  const parts = partsOf(parsed(bytes));
-  const all = Object.values(parts).flat();
-  if (all.length < 2) throw new DatasetError(`there are ${all.length} sequences of frames: give at least two`);
-  const notes = all.flat(2);
-  const [least, most] = notes.reduce(([a, b], note) => [Math.min(a!, note), Math.max(b!, note)], [Infinity, -Infinity]);
-  if (notes.length === 0) throw new DatasetError('no frame of the data set has a note');
-  const [first, width] = [least!, most! - least! + 1];
+  const parts = framesOf(bytes);
+  const [first, width] = spanOf(Object.values(parts).flat(2));
   const examples = (part: readonly (readonly Frame[])[], what: string): Examples => {
     const place = (index: number): string => `${what}[${index}]`;
+    const empty = new Uint8Array(width);
     const dense = part.map((sequence) => sequence.map((frame) => manyHot(frame, first, width)));
-    const before = dense.map((sequence) => [new Array<number>(width).fill(0), ...sequence.slice(0, -1)]);
+    const before = dense.map((sequence) => (sequence.length === 0 ? [] : [empty, ...sequence.slice(0, -1)]));
     return {
       count: part.length,
       inputs: joinVectors(before, place, dataset),
       targets: joinVectors(dense, place, dataset),
     };
   };
-  const names = Array.from({ length: width }, (_, index) => String(first + index));
-  const data = 'all' in parts ? split(examples(parts.all, 'frames'), dataset) : given(parts, examples);
-  return { data: { ...data, targetVocabulary: names }, baselines: [independentNotes(data)] };
-}
-
-function split(all: Examples, dataset: DatasetSpec): ExampleData {
-  const { train, validation, test } = splitExamples(all.count, dataset);
-  return {
+  const targetVocabulary = Array.from({ length: width }, (_, index) => String(first + index));
+  const data: ExampleData = {
     kind: 'examples',
-    train: selected(all, train),
-    validation: selected(all, validation),
-    test: test && selected(all, test),
+    targetVocabulary,
+    ...('all' in parts ? splitUp(examples(parts.all, 'frames'), dataset) : asGiven(parts, examples, dataset)),
   };
+  return { data, baselines: [independentNotes(data)] };
 }
 
-function given(parts: Parts, examples: (part: Sequences, what: string) => Examples): ExampleData {
-  const { train, validation, test } = parts;
-  if (!train?.length || !validation?.length)
-    throw new DatasetError('an object of frames needs the lists "train" and "valid", and may have "test"');
+/** The least note and how many there are up to the greatest. */
+function spanOf(frames: readonly Frame[]): [first: number, width: number] {
+  let [least, most] = [Infinity, -Infinity];
+  for (const frame of frames)
+    for (const note of frame) {
+      least = Math.min(least, note);
+      most = Math.max(most, note);
+    }
+  if (most < least) throw new DatasetError('no frame of the data set has a note');
+  return [least, most - least + 1];
+}
+
+type InParts = Pick<ExampleData, 'train' | 'validation' | 'test'>;
+
+const splitUp = (all: Examples, dataset: DatasetSpec): InParts => examplesIn(all, splitExamples(all.count, dataset));
+
+function asGiven(
+  { train, validation, test }: Exclude<ReturnType<typeof framesOf>, { all: unknown }>,
+  examples: (part: readonly (readonly Frame[])[], what: string) => Examples,
+  { fold }: DatasetSpec,
+): InParts {
+  if (fold) throw new DatasetError('dataset.fold: the data set has parts of its own; leave it out');
   return {
-    kind: 'examples',
     train: examples(train, 'train'),
     validation: examples(validation, 'valid'),
-    test: test?.length ? examples(test, 'test') : undefined,
+    test: test && examples(test, 'test'),
   };
 }
 
-type Sequences = Frame[][];
-type Parts = Record<string, Sequences>;
-
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(decodeText(bytes));
-  } catch (error) {
-    if (error instanceof DatasetError) throw error;
-    throw new DatasetError('frames are JSON: a list of sequences, each a list of frames, each a list of whole numbers');
-  }
-}
-
-function partsOf(content: unknown): Parts {
-  if (Array.isArray(content)) return { all: checked(content, 'frames') };
-  const parts = Object(content) as Record<string, unknown>;
-  const named = { train: parts.train, validation: parts.validation ?? parts.valid, test: parts.test };
-  return Object.fromEntries(
-    Object.entries(named).flatMap(([name, part]) => (part === undefined ? [] : [[name, checked(part, name)]])),
-  );
-}
-
-function checked(part: unknown, what: string): Sequences {
-  if (!Array.isArray(part)) throw new DatasetError(`${what}: must be a list of sequences`);
-  part.forEach((sequence: unknown, index) => {
-    if (!Array.isArray(sequence)) throw new DatasetError(`${what}[${index}]: must be a list of frames`);
-    sequence.forEach((frame: unknown, step) => {
-      if (!Array.isArray(frame) || !frame.every(isWhole))
-        throw new DatasetError(`${what}[${index}][${step}]: a frame is a list of whole numbers from 0 to 4095`);
-    });
-  });
-  return part as Sequences;
-}
-
-function manyHot(frame: Frame, first: number, width: number): number[] {
-  const values = new Array<number>(width).fill(0);
+function manyHot(frame: Frame, first: number, width: number): Uint8Array {
+  const values = new Uint8Array(width);
   for (const note of frame) values[note - first] = 1;
   return values;
 }

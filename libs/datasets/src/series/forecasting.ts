@@ -1,13 +1,11 @@
 import { suggestion, type Baseline, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples, type Scaling } from '../data';
-import { standardScaling } from '../labelled/labelled';
+import { requireRoom } from '../examples';
+import { standardScaling } from '../scaling';
 import { splitByTime, type Stretch } from '../split';
 import type { SeriesTable } from './table';
 
 type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
-
-/** Values of windows that may be held in memory: 1 GB. */
-const mostValues = 2 ** 28;
 
 /**
  * Windows of `lookback` rows and the `horizon` values of the target after them. What a window forecasts lies within its part; what it
@@ -36,10 +34,10 @@ export function prepareForecast(
       throw new DatasetError(
         `the series has ${table.rows} rows, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`,
       );
-    if (starts.length * lookback * table.columns.length > mostValues)
-      throw new DatasetError(
-        `${starts.length} windows of ${lookback} rows and ${table.columns.length} columns do not fit into memory: give a shorter lookback`,
-      );
+    requireRoom(
+      starts.length * lookback * table.columns.length,
+      'give a shorter task.lookback, or fewer rows or columns',
+    );
     return Int32Array.from(starts);
   };
   const held = windows([validation], 'validation', false);
@@ -73,8 +71,8 @@ function scalingOf(columns: readonly (readonly number[])[], how: Forecasting['no
     values.reduce<[number, number]>(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]),
   );
   return {
-    shift: ends.map(([least]) => least!),
-    scale: ends.map(([least, most]) => (most! > least! ? most! - least! : 1)),
+    shift: ends.map(([least]) => least),
+    scale: ends.map(([least, most]) => (most > least ? most - least : 1)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { DatasetSpec } from '@unroll/contracts';
 import { DatasetError } from '../data';
-import { decodeText } from '../text/text';
-import { parseCsv } from './csv';
+import { parseCsv, type CsvRow } from '../source/csv';
+import { decodeText } from '../source/decode';
 
 /** The columns of a series that hold numbers, in the order of time. */
 export interface SeriesTable {
@@ -11,19 +11,16 @@ export interface SeriesTable {
   rows: number;
 }
 
-const isMissing = (cell: string): boolean => /^(|na|n\/a|nan|null|none|-|\?)$/i.test(cell);
-
 /**
  * A table of a series: columns whose values are numbers, but for missing ones, are read; others, such as dates, are not.
- * @throws DatasetError for no column of numbers, a missing value without a policy, or one that no policy can fill
+ * @throws DatasetError for no column of numbers, one with something else among its numbers, dates that go back, a missing value without a
+ * policy, or one that no policy can fill
  */
 export function readSeries(bytes: Uint8Array, { missing }: Pick<DatasetSpec, 'missing'>): SeriesTable {
   const { header, rows } = parseCsv(decodeText(bytes));
-  const numeric = header.flatMap((name, index) => {
-    const cells = rows.map((row) => row.cells[index]!);
-    const there = cells.filter((cell) => !isMissing(cell));
-    return there.length > 0 && there.every((cell) => Number.isFinite(Number(cell))) ? [{ name, index }] : [];
-  });
+  if (rows.length === 0) throw new DatasetError('the series has a header alone: give a row for each point in time');
+  header.forEach((name, index) => requireOrder(name, rows, index));
+  const numeric = header.flatMap((name, index) => (isNumeric(name, rows, index) ? [{ name, index }] : []));
   if (numeric.length === 0) throw new DatasetError('no column of the series holds numbers');
   const lines = rows.map(({ line }) => line);
   let columns = numeric.map(({ index }): Float64Array =>
@@ -35,6 +32,34 @@ export function readSeries(bytes: Uint8Array, { missing }: Pick<DatasetSpec, 'mi
     columns = columns.map((column) => Float64Array.from(kept, (row) => column[row]!));
   } else if (missing !== 'error') columns = columns.map((column) => filled(column, missing));
   return { names: numeric.map(({ name }) => name), columns, rows: columns[0]!.length };
+}
+
+const isMissing = (cell: string): boolean => /^(|na|n\/a|nan|null|none|-|\?)$/i.test(cell);
+const isNumber = (cell: string): boolean => Number.isFinite(Number(cell));
+
+/** @throws DatasetError where most of a column are numbers, and some are neither that nor missing */
+function isNumeric(name: string, rows: readonly CsvRow[], index: number): boolean {
+  const there = rows.filter(({ cells }) => !isMissing(cells[index]!));
+  const odd = there.filter(({ cells }) => !isNumber(cells[index]!));
+  if (2 * odd.length >= there.length) return false;
+  const [first] = odd;
+  if (first)
+    throw new DatasetError(
+      `line ${first.line}: ${name} is ${JSON.stringify(first.cells[index])}, where other rows have numbers; correct it, or leave it empty`,
+    );
+  return true;
+}
+
+const isDate = (cell: string): boolean => /^\d{4}-\d{2}(-\d{2}([T ][\d:.]+)?)?$/.test(cell);
+
+/** A series is split by time: rows that begin with the newest would teach the future. @throws DatasetError for a date before the last */
+function requireOrder(name: string, rows: readonly CsvRow[], index: number): void {
+  if (!rows.every(({ cells }) => isDate(cells[index]!))) return;
+  const wrong = rows.findIndex(({ cells }, row) => row > 0 && cells[index]! < rows[row - 1]!.cells[index]!);
+  if (wrong >= 0)
+    throw new DatasetError(
+      `line ${rows[wrong]!.line}: ${name} ${rows[wrong]!.cells[index]} comes after ${rows[wrong - 1]!.cells[index]}; sort the rows by time`,
+    );
 }
 
 function requireComplete(

@@ -9,6 +9,7 @@ export const addingProblem: Generated = {
   kind: 'labelled',
   description: 'Sum of two marked numbers among many (regression)',
   steps: 100,
+  leastSteps: 2,
   sequences: 10_000,
   text: ({ steps, sequences }) =>
     jsonLines(sequences, (uniform) => {

@@ -21,6 +21,7 @@ export const airlinePassengers: Generated = {
   kind: 'series',
   description: 'Airline passengers by month, 1949 to 1960 (forecasting)',
   steps: passengers.length,
+  mostSteps: passengers.length,
   sequences: 1,
   text({ steps }) {
     const month = (row: number): string => `${1949 + Math.floor(row / 12)}-${String((row % 12) + 1).padStart(2, '0')}`;

@@ -12,6 +12,7 @@ export const copyMemory: Generated = {
   kind: 'labelled',
   description: 'Ten symbols, to be written again after a silence (tagging)',
   steps: 60,
+  leastSteps: 3,
   sequences: 5000,
   text: ({ steps, sequences }) =>
     jsonLines(sequences, (uniform) => {

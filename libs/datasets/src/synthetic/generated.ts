@@ -1,21 +1,27 @@
 import { stream, type Stream } from '@unroll/random';
+import type { PreparableKind } from '../source/data-source';
 
 /** A built-in data set that is made, not read. */
 export interface Generated {
   name: string;
-  kind: 'labelled' | 'series';
+  kind: PreparableKind;
   description: string;
   steps: number;
+  /** Fewest steps that make sense, 1 where it is not given; and most, where there is an end. */
+  leastSteps?: number;
+  mostSteps?: number;
   sequences: number;
   /** The file that it would be; the same for the same numbers. */
-  text(options: { steps: number; sequences: number }): string;
+  text: (options: { steps: number; sequences: number }) => string;
 }
 
-/** Every sequence from a part of the stream of its own: `count` JSON lines. */
+/** `count` lines, each from a part of the stream of its own: numbers from 0 up to 1, by their index. */
+export const lines = (count: number, line: (uniform: (index: number) => number) => string): string =>
+  Array.from({ length: count }, (_, sequence) => line((index) => random().uniform(sequence, index))).join('\n');
+
+/** The same of objects: JSON lines. */
 export const jsonLines = (count: number, row: (uniform: (index: number) => number) => object): string =>
-  Array.from({ length: count }, (_, sequence) =>
-    JSON.stringify(row((index) => random().uniform(sequence, index))),
-  ).join('\n');
+  lines(count, (uniform) => JSON.stringify(row(uniform)));
 
 let opened: Stream | undefined;
 /** One seed for all: a data set is the same wherever it is made. */

@@ -11,6 +11,7 @@ export const temporalOrder: Generated = {
   kind: 'labelled',
   description: 'Order of two letters far apart among others (classification)',
   steps: 60,
+  leastSteps: 6,
   sequences: 5000,
   text: ({ steps, sequences }) =>
     jsonLines(sequences, (uniform) => {

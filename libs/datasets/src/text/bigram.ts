@@ -1,35 +1,35 @@
 import type { Baseline } from '@unroll/contracts';
-import type { TokenData } from '../data';
+import type { TokenData, TokenSource } from '../data';
 import type { Tokens } from './symbols';
 
 /** Added to every count, so that a pair never seen has a chance. */
 const smoothing = 0.1;
+/** Tokens that are read at once. */
+const block = 2 ** 16;
+/** Pairs for which there is a table. Of more, only so many of the last training tokens are counted: a map of all would be as large as the text. */
+const mostPairs = 2 ** 22;
 
 /**
  * What a model reaches that knows only the token before: P(next | last) from counts in the training part, with
  * additive smoothing (Lidstone 1920). Measured on the validation part in nats a token.
  */
-export function bigramBaseline(data: TokenData, tokens: Tokens): Baseline {
-  const { vocabulary } = data;
-  const [train, validation] = [data.train, data.validation].map((source) => source.read(0, source.length)) as [
-    Uint16Array,
-    Uint16Array,
-  ];
+export function bigramBaseline(
+  { vocabulary, train, validation }: TokenData,
+  tokens: Tokens,
+  most = mostPairs,
+): Baseline {
   const size = vocabulary.length;
-  const pairs = new Map<number, number>();
+  const table = size * size <= most;
+  const pairs = table ? tableOfCounts(size * size) : mapOfCounts();
   const totals = new Float64Array(size);
-  for (let index = 1; index < train.length; index += 1) {
-    const last = train[index - 1]!;
-    const key = last * size + train[index]!;
-    pairs.set(key, (pairs.get(key) ?? 0) + 1);
+  eachPair(train, table ? 0 : Math.max(0, train.length - most), (last, next) => {
+    pairs.add(last * size + next);
     totals[last]! += 1;
-  }
+  });
   let nats = 0;
-  for (let index = 1; index < validation.length; index += 1) {
-    const last = validation[index - 1]!;
-    const count = pairs.get(last * size + validation[index]!) ?? 0;
-    nats -= Math.log((count + smoothing) / (totals[last]! + smoothing * size));
-  }
+  eachPair(validation, 0, (last, next) => {
+    nats -= Math.log((pairs.of(last * size + next) + smoothing) / (totals[last]! + smoothing * size));
+  });
   const loss = nats / (validation.length - 1);
   return {
     name: `${tokens} bigram`,
@@ -39,4 +39,29 @@ export function bigramBaseline(data: TokenData, tokens: Tokens): Baseline {
       'validation.bitsPerToken': loss / Math.LN2,
     },
   };
+}
+
+interface Counts {
+  add(key: number): void;
+  of(key: number): number;
+}
+
+function tableOfCounts(size: number): Counts {
+  const counts = new Float64Array(size);
+  return { add: (key) => void (counts[key]! += 1), of: (key) => counts[key]! };
+}
+
+function mapOfCounts(): Counts {
+  const counts = new Map<number, number>();
+  const of = (key: number): number => counts.get(key) ?? 0;
+  return { add: (key) => void counts.set(key, of(key) + 1), of };
+}
+
+/** Every token from `first` on with the one after it. */
+function eachPair(source: TokenSource, first: number, pair: (last: number, next: number) => void): void {
+  for (let from = first; from < source.length - 1; from += block) {
+    // One more, so that pairs reach over the border of two blocks.
+    const tokens = source.read(from, block + 1);
+    for (let at = 1; at < tokens.length; at++) pair(tokens[at - 1]!, tokens[at]!);
+  }
 }

@@ -6,32 +6,44 @@ const mostSymbols = 65_536;
 
 export type Tokens = 'character' | 'word';
 
+/** Words, punctuation and line breaks, each by itself. */
+export const wordsOf = (text: string): string[] => text.match(/\n|[\p{L}\p{M}\p{N}_'’]+|<[a-z]+>|[^\s]/gu) ?? [];
+
 /** A text as symbols: Unicode code points; or words, punctuation and line breaks, each by itself. */
 export const symbolsOf = (text: string, tokens: Tokens): string[] =>
-  tokens === 'character' ? Array.from(text) : (text.match(/\n|[\p{L}\p{M}\p{N}_'’]+|<[a-z]+>|[^\s]/gu) ?? []);
+  tokens === 'character' ? Array.from(text) : wordsOf(text);
 
 /** What stands between two symbols where they are written. */
 export const separatorOf = (tokens: Tokens): string => (tokens === 'character' ? '' : ' ');
+
+/** @throws DatasetError for more than 65,536 different characters */
+export function requireFewCharacters(count: number): void {
+  if (count > mostSymbols)
+    throw new DatasetError(`the text has ${count} different characters, more than ${mostSymbols}`);
+}
+
+/** The `most` most frequent words, <unknown> first, by count and then by code units. */
+export function rankedWords(counts: ReadonlyMap<string, number>, most: number): string[] {
+  const ranked = [...counts]
+    .filter(([word]) => word !== unknownWord)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return [unknownWord, ...ranked.slice(0, most - 1).map(([word]) => word)];
+}
 
 /**
  * The symbols that count, numbered: every character, in the order of code points; or the `most` most frequent words, <unknown> first.
  * @throws DatasetError for more than 65,536 different characters
  */
-export function vocabularyOf(symbols: Iterable<string>, tokens: Tokens, most: number): string[] {
+export function vocabularyOf(rows: Iterable<readonly string[]>, tokens: Tokens, most: number): string[] {
   const counts = new Map<string, number>();
-  for (const symbol of symbols) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
-  if (tokens === 'character') {
-    if (counts.size > mostSymbols)
-      throw new DatasetError(`the text has ${counts.size} different characters, more than ${mostSymbols}`);
-    return [...counts.keys()].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
-  }
-  counts.delete(unknownWord);
-  const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return [unknownWord, ...ranked.slice(0, most - 1).map(([word]) => word)];
+  for (const symbols of rows) for (const symbol of symbols) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+  if (tokens === 'word') return rankedWords(counts, most);
+  requireFewCharacters(counts.size);
+  return [...counts.keys()].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
 }
 
-/** The numbers of symbols; a symbol that has none is the first of the vocabulary, <unknown>. */
-export function numberer(vocabulary: readonly string[]): (symbol: string) => number {
+/** The numbers of symbols; a symbol that has none is `other`, by default the first of the vocabulary, <unknown>. */
+export function numberer(vocabulary: readonly string[], other = 0): (symbol: string) => number {
   const numbers = new Map(vocabulary.map((symbol, index) => [symbol, index]));
-  return (symbol) => numbers.get(symbol) ?? 0;
+  return (symbol) => numbers.get(symbol) ?? other;
 }

@@ -2,10 +2,16 @@ import fc from 'fast-check';
 import { DatasetError, type TokenSource } from '../data';
 import { prepareText } from './text';
 
+const sourceOf = (text: string) => ({ kind: 'text', bytes: new TextEncoder().encode(text) }) as const;
+
 /** The parts of a text as characters. */
 function prepareCharacters(text: string, { validation: held }: { validation: number }) {
   const reading = { split: { validation: held, test: 0 }, splitSeed: 0 };
-  const { vocabulary, train, validation } = prepareText(text, { tokens: 'character', vocabulary: 2 }, reading);
+  const { vocabulary, train, validation } = prepareText(
+    sourceOf(text),
+    { tokens: 'character', vocabulary: 2 },
+    reading,
+  );
   return { vocabulary, train: train.read(0, train.length), validation: validation.read(0, validation.length) };
 }
 
@@ -26,7 +32,8 @@ describe('a text as characters', () => {
   it('can be put together again, with the last part held out', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: 'binary', minLength: 40, maxLength: 200 }),
+        // A byte order mark at the beginning is no part of a text.
+        fc.string({ unit: 'binary', minLength: 40, maxLength: 200 }).filter((text) => !text.startsWith('\ufeff')),
         fc.double({ min: 0.1, max: 0.9, noNaN: true }),
         (text, fraction) => {
           const { vocabulary, train, validation } = prepareCharacters(text, { validation: fraction });
@@ -49,7 +56,6 @@ describe('a text as characters', () => {
   });
 
   it.each([
-    ['', 0.1],
     ['abc', 0.5],
     ['abcdefghij', 0.1],
     ['abcdefghij', 0.95],
@@ -69,7 +75,7 @@ describe('a text as words', () => {
   it('keeps the most frequent of the training part, by count and then by letter, and calls the others unknown', () => {
     const text = "don't stop, stop stop stop, now now\nnow or ever , ever";
     const { vocabulary, separator, train, validation, test } = prepareText(
-      text,
+      sourceOf(text),
       { tokens: 'word', vocabulary: 4 },
       reading,
     );

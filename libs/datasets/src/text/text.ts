@@ -1,47 +1,105 @@
 import type { DatasetSpec } from '@unroll/contracts';
-import { DatasetError, tokensInMemory, type TokenData } from '../data';
-import { splitByTime, type Stretch } from '../split';
-import { numberer, separatorOf, symbolsOf, vocabularyOf, type Tokens } from './symbols';
+import { DatasetError, type TokenData, type TokenSource } from '../data';
+import { sizeOf, type DataSource } from '../source/data-source';
+import { splitByTime, type Stretch, type TimeSplit } from '../split';
+import { characters, words, type Alphabet } from './alphabet';
+import { piecesOf, usualPiece } from './pieces';
+import { separatorOf, type Tokens } from './symbols';
+import { storeInMemory, storeOnDisk, stretchesOf } from './token-store';
 
-/** Bytes as text. A byte order mark is left out. @throws DatasetError for bytes that are not UTF-8, or none */
-export function decodeText(bytes: Uint8Array): string {
-  if (bytes.length === 0) throw new DatasetError('the data set is empty');
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new DatasetError('the text is not valid UTF-8: convert it, for example with iconv');
-  }
+/** How much of a text is held in memory. */
+export interface TextMemory {
+  /** Bytes of a text above which its tokens are put into a temporary file. */
+  inMemory: number;
+  /** Bytes of a text that are read at once. */
+  piece: number;
 }
 
+const usualMemory: TextMemory = { inMemory: 64 * 2 ** 20, piece: usualPiece };
+
 /**
- * A text as numbered tokens, split by time. Words are numbered by their frequency in the training part alone.
- * @throws DatasetError for a text that is too short
+ * A text as numbered tokens, split by time; words by their frequency in the training part alone. The text is read in passes, a piece at a time:
+ * one of gigabytes takes no more memory than a short one.
+ * @throws DatasetError for a text that is empty, too short, or not UTF-8
  */
 export function prepareText(
-  text: string,
-  { tokens, vocabulary: most }: { tokens: Tokens; vocabulary: number },
+  source: DataSource,
+  { tokens, vocabulary }: { tokens: Tokens; vocabulary: number },
   dataset: Pick<DatasetSpec, 'split' | 'splitSeed' | 'fold'>,
+  memory: TextMemory = usualMemory,
 ): TokenData {
-  const symbols = symbolsOf(text, tokens);
-  const { train, validation, test } = splitByTime(symbols.length, dataset);
-  const part = ({ begin, end }: Stretch): string[] => symbols.slice(begin, end);
-  const learned = train.flatMap(part);
-  // A character that is only held out still needs a number; a word has <unknown>.
-  const vocabulary = vocabularyOf(tokens === 'character' ? symbols : learned, tokens, most);
-  const number = numberer(vocabulary);
-  const source = (part: readonly string[], what: string) => {
-    if (part.length < 2)
-      throw new DatasetError(
-        `the text has ${symbols.length} ${tokens}s, too few to have a ${what} part of ${dataset.split.validation}`,
-      );
-    return tokensInMemory(Uint16Array.from(part, number));
-  };
+  if (sizeOf(source) === 0) throw new DatasetError('the data set is empty');
+  const encoded =
+    tokens === 'character'
+      ? encode(characters(), source, { tokens, dataset, memory })
+      : encode(words(vocabulary), source, { tokens, dataset, memory });
+  return { kind: 'tokens', separator: separatorOf(tokens), ...encoded };
+}
+
+interface How {
+  tokens: Tokens;
+  dataset: Pick<DatasetSpec, 'split' | 'splitSeed' | 'fold'>;
+  memory: TextMemory;
+}
+
+function encode<Symbol>(
+  alphabet: Alphabet<Symbol>,
+  source: DataSource,
+  how: How,
+): Omit<TokenData, 'kind' | 'separator'> {
+  const { tokens, memory } = how;
+  const read = () => alphabet.symbols(piecesOf(source, memory.piece));
+  // A character that is only held out still needs a number, so the first pass counts all; a word has <unknown>.
+  let length = 0;
+  for (const symbols of read()) {
+    if (tokens === 'character') alphabet.count(symbols, 0, symbols.length);
+    length += symbols.length;
+  }
+  const split = splitOf(length, how);
+  if (tokens === 'word') countLearned(alphabet, read(), split.train);
+  const vocabulary = alphabet.vocabulary();
+  const store = sizeOf(source) > memory.inMemory ? storeOnDisk(length) : storeInMemory(length);
+  for (const symbols of read()) store.append(alphabet.encode(symbols));
+  const all = store.source();
+  const part = (...stretches: Stretch[]): TokenSource => stretchesOf(all, stretches);
   return {
-    kind: 'tokens',
     vocabulary,
-    separator: separatorOf(tokens),
-    train: source(learned, 'training'),
-    validation: source(part(validation), 'validation'),
-    test: test && source(part(test), 'test'),
+    train: part(...split.train),
+    validation: part(split.validation),
+    test: split.test && part(split.test),
   };
+}
+
+/** @throws DatasetError for a part in which no token follows another */
+function splitOf(length: number, { tokens, dataset }: How): TimeSplit {
+  const split = splitByTime(length, dataset);
+  const parts: [string, readonly Stretch[]][] = [
+    ['training', split.train],
+    ['validation', [split.validation]],
+    ...(split.test ? [['test', [split.test]] as [string, Stretch[]]] : []),
+  ];
+  for (const [what, stretches] of parts)
+    if (stretches.reduce((sum, { begin, end }) => sum + end - begin, 0) < 2)
+      throw new DatasetError(
+        `the text has ${length} ${tokens}s, too few to have a ${what} part of ${sizeIn(what, dataset)}`,
+      );
+  return split;
+}
+
+function sizeIn(what: string, { split, fold }: How['dataset']): string {
+  if (what === 'test') return String(split.test);
+  return fold ? `${fold.of} folds` : String(split.validation);
+}
+
+function countLearned<Symbol>(
+  alphabet: Alphabet<Symbol>,
+  pieces: Iterable<ArrayLike<Symbol>>,
+  learned: readonly Stretch[],
+): void {
+  let before = 0;
+  for (const symbols of pieces) {
+    for (const { begin, end } of learned)
+      alphabet.count(symbols, Math.max(0, begin - before), Math.min(symbols.length, end - before));
+    before += symbols.length;
+  }
 }

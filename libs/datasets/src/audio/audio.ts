@@ -1,0 +1,95 @@
+import type { DatasetSpec, TaskSpec } from '@unroll/contracts';
+import { DatasetError, type ExampleData, type Scaling, type Sequences, type Targets } from '../data';
+import { examplesIn, joinTokens, joinVectors } from '../examples';
+import { classesOf } from '../labelled/classes';
+import { splitExamples } from '../split';
+import type { DataSource } from '../source/data-source';
+import type { PlannedTask } from '../task';
+import { numberer, symbolsOf, vocabularyOf } from '../text/symbols';
+import { recordingsOf, type Recording } from './recordings';
+
+type AudioTask = Extract<TaskSpec, { kind: 'classification' }> | Extract<PlannedTask, { kind: 'transcription' }>;
+type Vectors = Extract<Sequences, { kind: 'vectors' }>;
+
+/** The blank of connectionist temporal classification (Graves et al. 2006): the first symbol of a transcription's vocabulary. */
+export const blankSymbol = '<blank>';
+
+/**
+ * Recordings as log-mel frames, for a class each or for what is said in them. Every band is normalised by the mean and deviation of the training
+ * part. A transcription's text is the recording's line in transcripts.tsv, or where there is no such file its label.
+ * @throws DatasetError for recordings that cannot be read, or do not fit the task
+ */
+export function prepareAudio(source: DataSource, task: AudioTask, dataset: DatasetSpec): ExampleData {
+  const recordings = recordingsOf(source);
+  const split = splitExamples(recordings.length, dataset);
+  const placeOf = (index: number): string => recordings[index]!.name;
+  const raw = joinVectors(
+    recordings.map(({ frames }) => frames),
+    placeOf,
+    dataset,
+  );
+  const inputScaling = scalingOf(raw, split.train);
+  const inputs = normalised(raw, inputScaling);
+  const answers =
+    task.kind === 'classification'
+      ? classesOf(recordings.map(({ label, name }) => ({ label, place: name })))
+      : transcriptsOf(recordings, split.train, task, inputs);
+  const all = { count: recordings.length, inputs, targets: answers.targets };
+  const columns = Array.from({ length: inputs.width }, (_, band) => `mel ${band + 1}`);
+  return {
+    kind: 'examples',
+    columns,
+    inputScaling,
+    targetVocabulary: answers.targetVocabulary,
+    ...examplesIn(all, split),
+  };
+}
+
+/** Mean and deviation of each band over all frames of some sequences, in two passes; a band that never changes keeps its scale. */
+function scalingOf({ offsets, width, values }: Vectors, sequences: Int32Array): Scaling {
+  const over = (each: (value: number, band: number) => number): number[] => {
+    const sums = new Float64Array(width);
+    let frames = 0;
+    for (const index of sequences) {
+      for (let at = offsets[index]! * width; at < offsets[index + 1]! * width; at++)
+        sums[at % width]! += each(values[at]!, at % width);
+      frames += offsets[index + 1]! - offsets[index]!;
+    }
+    return Array.from(sums, (sum) => sum / frames);
+  };
+  const shift = over((value) => value);
+  const scale = over((value, band) => (value - shift[band]!) ** 2).map((variance) => Math.sqrt(variance) || 1);
+  return { shift, scale };
+}
+
+const normalised = (raw: Vectors, { shift, scale }: Scaling): Vectors => ({
+  ...raw,
+  values: raw.values.map((value, at) => (value - shift[at % raw.width]!) / scale[at % raw.width]!),
+});
+
+/** Texts as tokens, numbered after the blank. @throws DatasetError for a text that has more tokens than its recording has room for */
+function transcriptsOf(
+  recordings: readonly Recording[],
+  learned: Int32Array,
+  { tokens, vocabulary: most }: Extract<PlannedTask, { kind: 'transcription' }>,
+  { offsets }: Vectors,
+): { targets: Targets; targetVocabulary: string[] } {
+  const symbols = recordings.map(({ text, label }) => symbolsOf(text ?? label, tokens));
+  const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
+  const own = vocabularyOf(counted, tokens, most).filter((symbol) => symbol !== blankSymbol);
+  const targetVocabulary = [blankSymbol, ...own].slice(0, 65_536);
+  // Of words <unknown> comes first after the blank; every character is known.
+  const number = numberer(targetVocabulary, 1);
+  const numbered = symbols.map((each) => each.map((symbol) => (symbol === blankSymbol ? 1 : number(symbol))));
+  numbered.forEach((sequence, index) => {
+    // Equal tokens in a row need a blank between them.
+    const needed = sequence.length + sequence.filter((token, at) => token === sequence[at - 1]).length;
+    const frames = offsets[index + 1]! - offsets[index]!;
+    if (needed > frames)
+      throw new DatasetError(
+        `${recordings[index]!.name}: its text needs ${needed} frames, but it has ${frames}; leave it out`,
+      );
+  });
+  const noLimit = { maximumSteps: Infinity, longer: 'error' } as const;
+  return { targets: joinTokens(numbered, (index) => recordings[index]!.name, noLimit), targetVocabulary };
+}

@@ -1,0 +1,53 @@
+import { fourier } from './fourier';
+
+/** Bands of a frame. */
+export const melBands = 40;
+/** Of a window, and from one window to the next. Unit: seconds. */
+const [windowLength, hop] = [0.025, 0.01];
+/** Added to an energy, so that silence has a logarithm. */
+const floor = 1e-6;
+
+/** Pitch by the formula of HTK (Young et al.; after O'Shaughnessy 1987), from Hz. */
+const melOf = (frequency: number): number => 2595 * Math.log10(1 + frequency / 700);
+const frequencyOf = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);
+
+/**
+ * Weights of `bands` triangles over the bins of a transform of `size`, evenly spaced in pitch from 0 Hz to half the rate, each with its
+ * peak 1 where its neighbours begin and end. [band][bin from 0 to size / 2]
+ */
+export function melFilters(size: number, rate: number, bands = melBands): Float64Array[] {
+  const top = melOf(rate / 2);
+  const edges = Array.from({ length: bands + 2 }, (_, index) => frequencyOf((top * index) / (bands + 1)));
+  return Array.from({ length: bands }, (_, band) => {
+    const [low, peak, high] = edges.slice(band, band + 3) as [number, number, number];
+    return Float64Array.from({ length: size / 2 + 1 }, (_, bin) => {
+      const frequency = (bin * rate) / size;
+      return Math.max(0, Math.min((frequency - low) / (peak - low), (high - frequency) / (high - peak)));
+    });
+  });
+}
+
+/**
+ * Frames of a sound of `rate` samples a second: windows of 25 ms every 10 ms, under Hann's curve; the natural logarithm of the energy in each
+ * mel band plus 1e-6. A sound shorter than a window has one frame, filled up with silence. [frame][band]
+ */
+export function logMelFrames(rate: number): (samples: Float32Array) => Float32Array[] {
+  const [window, step] = [Math.max(2, Math.round(rate * windowLength)), Math.max(1, Math.round(rate * hop))];
+  const size = 2 ** Math.ceil(Math.log2(window));
+  const filters = melFilters(size, rate);
+  const curve = Float64Array.from({ length: window }, (_, at) => 0.5 - 0.5 * Math.cos((2 * Math.PI * at) / window));
+  const [real, imaginary, energies] = [new Float64Array(size), new Float64Array(size), new Float64Array(size / 2 + 1)];
+  return (samples) => {
+    const count = Math.max(1, 1 + Math.floor((samples.length - window) / step));
+    return Array.from({ length: count }, (_, frame) => {
+      real.fill(0);
+      imaginary.fill(0);
+      for (let at = 0; at < window; at++) real[at] = (samples[frame * step + at] ?? 0) * curve[at]!;
+      fourier(real, imaginary);
+      energies.forEach((_, bin) => (energies[bin] = real[bin]! ** 2 + imaginary[bin]! ** 2));
+      return Float32Array.from(filters, (filter) =>
+        Math.log(filter.reduce((sum, weight, bin) => sum + weight * energies[bin]!, 0) + floor),
+      );
+    });
+  };
+}

@@ -1,0 +1,74 @@
+import { DatasetError } from '../data';
+import { decodeText } from '../source/decode';
+
+/** A frame as the numbers of the labels that sound in it. */
+export type Frame = readonly number[];
+type Part = Frame[][];
+
+/** Frames as they were given: in one list, or in the parts that the file names. */
+export type FrameParts = { all: Part } | { train: Part; validation: Part; test?: Part | undefined };
+
+/** Note numbers below this one: the width of a frame reaches from the least to the greatest. */
+const mostNotes = 4096;
+
+/**
+ * Sequences of frames: JSON, a list of sequences, each a list of frames, each a list of whole numbers (notes) or, of one width for all, of
+ * zeros and ones; or an object of such lists under train, valid (or validation) and perhaps test, whose parts are then kept.
+ * @throws DatasetError for anything else, naming where
+ */
+export function framesOf(bytes: Uint8Array): FrameParts {
+  const content = parsed(bytes);
+  if (Array.isArray(content)) {
+    const all = checked(content, 'frames');
+    if (all.length < 2) throw new DatasetError(`the data set has ${all.length} sequences of frames: give at least two`);
+    return { all: isRoll([all]) ? all.map((sequence) => sequence.map(notesOf)) : all };
+  }
+  const { train, valid, validation, test } = Object(content) as Record<string, unknown>;
+  const named = { train: checked(train ?? [], 'train'), validation: checked(validation ?? valid ?? [], 'valid') };
+  if (named.train.length === 0 || named.validation.length === 0)
+    throw new DatasetError('an object of frames needs the lists "train" and "valid", and may have "test"');
+  const last = checked(test ?? [], 'test');
+  const parts = last.length === 0 ? named : { ...named, test: last };
+  if (!isRoll(Object.values(parts))) return parts;
+  const notes = (part: Part): Part => part.map((sequence) => sequence.map(notesOf));
+  const rolled = { train: notes(named.train), validation: notes(named.validation) };
+  return last.length === 0 ? rolled : { ...rolled, test: notes(last) };
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decodeText(bytes));
+  } catch (error) {
+    if (error instanceof DatasetError) throw error;
+    throw new DatasetError('frames are JSON: a list of sequences, each a list of frames, each a list of whole numbers');
+  }
+}
+
+const isNote = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < mostNotes;
+
+function checked(part: unknown, what: string): Part {
+  if (!Array.isArray(part)) throw new DatasetError(`${what}: must be a list of sequences`);
+  part.forEach((sequence: unknown, index) => {
+    if (!Array.isArray(sequence)) throw new DatasetError(`${what}[${index}]: must be a list of frames`);
+    sequence.forEach((frame: unknown, step) => {
+      if (!Array.isArray(frame) || !frame.every(isNote))
+        throw new DatasetError(
+          `${what}[${index}][${step}]: a frame is a list of whole numbers from 0 to ${mostNotes - 1}`,
+        );
+    });
+  });
+  return part as Part;
+}
+
+/** Whether frames are rows of a piano roll: zeros and ones of one width, among which numbers repeat, as those of notes do not. */
+function isRoll(parts: readonly Part[]): boolean {
+  const frames = parts.flat(2);
+  const width = frames[0]?.length;
+  return (
+    frames.every((frame) => frame.length === width && frame.every((value) => value <= 1)) &&
+    frames.some((frame) => new Set(frame).size < frame.length)
+  );
+}
+
+const notesOf = (row: Frame): Frame => row.flatMap((value, note) => (value === 1 ? [note] : []));

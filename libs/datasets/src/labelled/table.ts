@@ -1,0 +1,23 @@
+import { DatasetError } from '../data';
+import { parseCsv } from '../source/csv';
+import type { LabelledRow } from './row';
+
+/**
+ * CSV whose header names a column text or sequence (else the first one) and a column label, target or class (else the last one).
+ * @throws DatasetError for one column, or a row that cannot be read
+ */
+export function tableRows(text: string): LabelledRow[] {
+  const { header, rows } = parseCsv(text);
+  if (header.length < 2) throw new DatasetError('line 1: a labelled table needs two columns, the text and its label');
+  const column = (names: readonly string[], standard: number): number => {
+    const found = header.findIndex((name) => names.includes(name.toLowerCase()));
+    return found >= 0 ? found : standard;
+  };
+  const [input, label] = [column(['text', 'sequence'], 0), column(['label', 'target', 'class'], header.length - 1)];
+  if (input === label)
+    throw new DatasetError('line 1: the text and its label must be two columns; name them text and label');
+  return rows.map(({ cells, line }) => {
+    if (cells[label] === '') throw new DatasetError(`line ${line}: has no label`);
+    return { text: cells[input]!, label: cells[label]!, place: `line ${line}` };
+  });
+}

@@ -1,0 +1,42 @@
+import type { DatasetSpec } from '@unroll/contracts';
+import { DatasetError, type ExampleData } from '../data';
+import { examplesIn, joinVectors } from '../examples';
+import { splitExamples } from '../split';
+import { bytesOf, type DataSource } from '../source/data-source';
+import { decodeText } from '../source/decode';
+import { isList, isNumber, isWord, jsonLinesOf } from '../source/json-lines';
+import type { PlannedTask } from '../task';
+import { symbolsOf } from '../text/symbols';
+import { targetSequences } from './target-sequences';
+
+/**
+ * Sequences to be written from one vector each: JSON lines {"vector": [...], "text" | "tokens": ...}. The input is the vector as it is, in a
+ * sequence of one step; targets end with the end symbol, see targetSequences.
+ * @throws DatasetError for a row without a vector or text, vectors of several widths, or fewer than two rows
+ */
+export function prepareFromVector(
+  source: DataSource,
+  task: Extract<PlannedTask, { kind: 'sequence-from-vector' }>,
+  dataset: DatasetSpec,
+): ExampleData {
+  const lines = jsonLinesOf(decodeText(bytesOf(source)));
+  if (lines.length < 2) throw new DatasetError(`the data set has ${lines.length} rows: give at least two`);
+  const rows = lines.map(({ row: { vector, text, tokens }, place }) => {
+    if (!isList(vector, isNumber) || vector.length === 0)
+      throw new DatasetError(`${place}: has no "vector", a list of numbers`);
+    if (isWord(text)) return { vector, text, place };
+    if (isList(tokens, isWord)) return { vector, symbols: tokens, place };
+    throw new DatasetError(`${place}: has no sequence; give "text" or "tokens" (a list of words)`);
+  });
+  const isListed = rows[0]!.symbols !== undefined;
+  const odd = rows.find(({ symbols }) => (symbols !== undefined) !== isListed);
+  if (odd) throw new DatasetError(`${odd.place}: some rows have texts and others tokens; give one kind`);
+  const split = splitExamples(rows.length, dataset);
+  const placeOf = (index: number): string => rows[index]!.place;
+  const outputs = rows.map(({ text, symbols }) => symbols ?? symbolsOf(text, task.tokens));
+  const reading = { ...task, tokens: isListed ? ('word' as const) : task.tokens };
+  const { targets, targetVocabulary } = targetSequences(outputs, split.train, reading, placeOf, dataset);
+  const vectors = rows.map(({ vector }) => [vector]);
+  const all = { count: rows.length, inputs: joinVectors(vectors, placeOf, dataset), targets };
+  return { kind: 'examples', targetVocabulary, ...examplesIn(all, split) };
+}

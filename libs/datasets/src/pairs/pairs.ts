@@ -1,0 +1,53 @@
+import type { DatasetSpec } from '@unroll/contracts';
+import { DatasetError, type ExampleData } from '../data';
+import { examplesIn, joinTokens } from '../examples';
+import { splitExamples } from '../split';
+import { bytesOf, type DataSource } from '../source/data-source';
+import { decodeText } from '../source/decode';
+import type { PlannedTask } from '../task';
+import { numberer, symbolsOf, vocabularyOf } from '../text/symbols';
+import { targetSequences } from './target-sequences';
+
+interface Pair {
+  texts: [source: string, target: string];
+  place: string;
+}
+
+/**
+ * Pairs of texts, ready for a network that reads one and writes the other: lines "source TAB target"; further columns are left out.
+ * Targets end with the end symbol, see targetSequences. Words are numbered by the training part alone.
+ * @throws DatasetError for a line without a tab, an empty text, one that is too long, or fewer than two pairs
+ */
+export function preparePairs(
+  source: DataSource,
+  task: Extract<PlannedTask, { kind: 'sequence-to-sequence' }>,
+  dataset: DatasetSpec,
+): ExampleData {
+  const pairs = pairsOf(decodeText(bytesOf(source)));
+  const split = splitExamples(pairs.length, dataset);
+  const [inputs, outputs] = [0, 1].map((side) => pairs.map(({ texts }) => symbolsOf(texts[side]!, task.tokens))) as [
+    string[][],
+    string[][],
+  ];
+  const placeOf = (side: string) => (index: number) => `${pairs[index]!.place}, ${side}`;
+  const counted = task.tokens === 'character' ? inputs : Array.from(split.train, (index) => inputs[index]!);
+  const inputVocabulary = vocabularyOf(counted, task.tokens, task.vocabulary);
+  const number = numberer(inputVocabulary);
+  const numbered = inputs.map((each) => each.map(number));
+  const { targets, targetVocabulary } = targetSequences(outputs, split.train, task, placeOf('target'), dataset);
+  const all = { count: pairs.length, inputs: joinTokens(numbered, placeOf('source'), dataset), targets };
+  return { kind: 'examples', inputVocabulary, targetVocabulary, ...examplesIn(all, split) };
+}
+
+function pairsOf(text: string): Pair[] {
+  const pairs = text.split('\n').flatMap((line, index): Pair[] => {
+    if (line.trim() === '') return [];
+    const place = `line ${index + 1}`;
+    const [source, target] = line.split('\t').map((each) => each.trim());
+    if (target === undefined)
+      throw new DatasetError(`${place}: has no tab; give the source, a tab and the target on each line`);
+    return [{ texts: [source!, target], place }];
+  });
+  if (pairs.length < 2) throw new DatasetError(`the data set has ${pairs.length} pairs: give at least two`);
+  return pairs;
+}

@@ -1,0 +1,11 @@
+import type { Scaling } from './data';
+
+/** Mean and standard deviation of each column; a column that never changes keeps its scale. */
+export function standardScaling(columns: readonly (readonly number[])[]): Scaling {
+  const shift = columns.map((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
+  const scale = columns.map((values, column) => {
+    const variance = values.reduce((sum, value) => sum + (value - shift[column]!) ** 2, 0) / values.length;
+    return variance > 0 ? Math.sqrt(variance) : 1;
+  });
+  return { shift, scale };
+}

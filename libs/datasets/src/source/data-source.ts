@@ -1,0 +1,49 @@
+import type { DatasetKind } from '@unroll/contracts';
+import { readFileSync, statSync } from 'node:fs';
+import { DatasetError } from '../data';
+
+/** What a data set may hold: the kinds of the contracts, and those whose tasks are not there yet. */
+export type PreparableKind = DatasetKind | 'pairs' | 'audio';
+
+/** The bytes of a data set, and what they hold. */
+export interface DatasetBytes {
+  kind: PreparableKind;
+  bytes: Uint8Array;
+}
+
+/** A data set on a disk: a file, or for labelled data and audio a folder. A long text is never read at once. */
+export interface DatasetPath {
+  kind: PreparableKind;
+  path: string;
+}
+
+export type DataSource = DatasetBytes | DatasetPath;
+
+/** @throws DatasetError for a path that cannot be read */
+const reading = <Result>(path: string, read: () => Result): Result => {
+  try {
+    return read();
+  } catch (error) {
+    throw new DatasetError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+};
+
+/** The folder of a source that is one. @throws DatasetError for a path that cannot be read */
+export function folderOf(source: DataSource): string | undefined {
+  if ('bytes' in source) return undefined;
+  const { path } = source;
+  return reading(path, () => statSync(path)).isDirectory() ? path : undefined;
+}
+
+/** All bytes of a source. @throws DatasetError for a folder, or a path that cannot be read */
+export function bytesOf(source: DataSource): Uint8Array {
+  if ('bytes' in source) return source.bytes;
+  const { path, kind } = source;
+  if (folderOf(source) !== undefined)
+    throw new DatasetError(`${path} is a folder: data of the kind ${kind} lie in a file`);
+  return reading(path, () => readFileSync(path));
+}
+
+/** How many bytes a source has. */
+export const sizeOf = (source: DataSource): number =>
+  'bytes' in source ? source.bytes.byteLength : reading(source.path, () => statSync(source.path)).size;

@@ -1,0 +1,93 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatasetError, tokensInMemory, type TokenSource } from '../data';
+import type { Stretch } from '../split';
+
+/** Where the tokens of a text are put, one few after the other. */
+export interface TokenStore {
+  append(tokens: Uint16Array): void;
+  /** All that was put there. */
+  source(): TokenSource;
+}
+
+export function storeInMemory(length: number): TokenStore {
+  const all = new Uint16Array(length);
+  let end = 0;
+  return {
+    append(tokens) {
+      all.set(tokens, end);
+      end += tokens.length;
+    },
+    source: () => tokensInMemory(all),
+  };
+}
+
+/** Closes the file of a store that nobody can read any more: a trainer keeps few data sets, and lives long. */
+const abandoned = new FinalizationRegistry<number>((file) => closeSync(file));
+
+/**
+ * Two bytes for each token in a temporary file. It loses its name at once, so that it is gone with the process, however that ends.
+ * Every read takes a few bytes of it, which the operating system keeps in memory as it can.
+ * @throws DatasetError where there is no room for it
+ */
+export function storeOnDisk(length: number): TokenStore {
+  const folder = mkdtempSync(join(tmpdir(), 'unroll-tokens-'));
+  const file = openSync(join(folder, 'tokens'), 'wx+', 0o600);
+  rmSync(folder, { recursive: true });
+  let end = 0;
+  const read = (from: number, count: number): Uint16Array => {
+    const tokens = new Uint16Array(Math.max(0, Math.min(count, length - from)));
+    const bytes = new Uint8Array(tokens.buffer);
+    for (let done = 0; done < bytes.length;)
+      done += readSync(file, bytes, done, bytes.length - done, 2 * from + done) || endOf(length);
+    return tokens;
+  };
+  // The function is what every part of the text holds on to.
+  abandoned.register(read, file);
+  return {
+    append(tokens) {
+      const bytes = new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
+      for (let done = 0; done < bytes.length;) done += written(file, bytes, done, 2 * end + done, length);
+      end += tokens.length;
+    },
+    source: () => ({ length, read }),
+  };
+}
+
+function endOf(length: number): never {
+  throw new Error(`the temporary file of ${length} tokens has become shorter`);
+}
+
+function written(file: number, bytes: Uint8Array, from: number, position: number, length: number): number {
+  try {
+    return writeSync(file, bytes, from, bytes.length - from, position);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw new DatasetError(
+      `${tmpdir()} has no room for the tokens of the text, ${Math.ceil((2 * length) / 1e6)} MB: make room, or set TMPDIR`,
+    );
+  }
+}
+
+/** Some stretches of a source, end to end. */
+export function stretchesOf(source: TokenSource, stretches: readonly Stretch[]): TokenSource {
+  const length = stretches.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  return {
+    length,
+    read(from, count) {
+      const wanted = Math.max(0, Math.min(count, length - from));
+      let before = 0;
+      const parts = stretches.flatMap(({ begin, end }) => {
+        const first = Math.max(0, from - before);
+        const last = Math.min(end - begin, from + wanted - before);
+        before += end - begin;
+        return last > first ? [source.read(begin + first, last - first)] : [];
+      });
+      if (parts.length === 1) return parts[0]!;
+      const joined = new Uint16Array(wanted);
+      parts.reduce((at, part) => (joined.set(part, at), at + part.length), 0);
+      return joined;
+    },
+  };
+}

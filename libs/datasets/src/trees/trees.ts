@@ -1,0 +1,112 @@
+import type { Baseline, DatasetSpec } from '@unroll/contracts';
+import { DatasetError, type TreeData, type Trees } from '../data';
+import { classesOf, namesOf } from '../labelled/classes';
+import { splitExamples } from '../split';
+import { bytesOf, type DataSource } from '../source/data-source';
+import { decodeText } from '../source/decode';
+import type { PlannedTask } from '../task';
+import { numberer, vocabularyOf } from '../text/symbols';
+import { parseTree, type TreeNode } from './bracketed';
+
+interface Row {
+  tree: TreeNode;
+  place: string;
+}
+
+/**
+ * Bracketed trees, one on a line, as in the Stanford Sentiment Treebank (Socher et al. 2013): a class for every node. Words are numbered by
+ * their frequency in the training part.
+ * @throws DatasetError for a line that is no tree, one with too many leaves, roots of one class, a class with one root, or fewer than two trees
+ */
+export function prepareTrees(
+  source: DataSource,
+  task: Extract<PlannedTask, { kind: 'tree-classification' }>,
+  dataset: DatasetSpec,
+): { data: TreeData; baselines: Baseline[] } {
+  const rows = decodeText(bytesOf(source))
+    .split('\n')
+    .flatMap((line, index): Row[] => {
+      const place = `line ${index + 1}`;
+      return line.trim() === '' ? [] : [{ tree: parseTree(line, place), place }];
+    });
+  if (rows.length < 2) throw new DatasetError(`the data set has ${rows.length} trees: give at least two`);
+  const words = rows.map(({ tree }) => nodesOf(tree).flatMap(({ word }) => (word === undefined ? [] : [word])));
+  rows.forEach(({ place }, index) => requireLeaves(words[index]!.length, place, dataset));
+  // The roots must be of several classes, each with several trees, or there is nothing to learn.
+  classesOf(rows.map(({ tree: { label }, place }) => ({ label, place })));
+  const targetVocabulary = namesOf(rows.flatMap(({ tree }) => nodesOf(tree).map(({ label }) => label)));
+  const split = splitExamples(rows.length, dataset);
+  const learned = Array.from(split.train, (index) => words[index]!);
+  const inputVocabulary = vocabularyOf(learned, 'word', task.vocabulary);
+  const numbers = { word: numberer(inputVocabulary), label: numberer(targetVocabulary) };
+  const part = (indices: Int32Array): Trees =>
+    joined(
+      Array.from(indices, (index) => rows[index]!.tree),
+      numbers,
+    );
+  const data: TreeData = {
+    kind: 'trees',
+    inputVocabulary,
+    targetVocabulary,
+    train: part(split.train),
+    validation: part(split.validation),
+    test: split.test && part(split.test),
+  };
+  return { data, baselines: [mostFrequentRoot(data)] };
+}
+
+function requireLeaves(leaves: number, place: string, { maximumSteps }: DatasetSpec): void {
+  if (leaves > maximumSteps)
+    throw new DatasetError(
+      `${place}: the tree has ${leaves} words, more than dataset.maximumSteps, ${maximumSteps}; raise it, for a tree cannot be cut`,
+    );
+}
+
+/** The nodes of a tree, children before their parent: its root is the last. */
+function nodesOf(tree: TreeNode): TreeNode[] {
+  const nodes: TreeNode[] = [];
+  const walk = (node: TreeNode): void => {
+    node.children.forEach(walk);
+    nodes.push(node);
+  };
+  walk(tree);
+  return nodes;
+}
+
+type Numbers = Record<'word' | 'label', (symbol: string) => number>;
+
+function joined(trees: readonly TreeNode[], { word, label }: Numbers): Trees {
+  const each = trees.map(nodesOf);
+  const nodes = each.flat();
+  const placeIn = each.map((own) => new Map(own.map((node, index) => [node, index])));
+  const below = each.flatMap((own, tree) =>
+    own.map((node) => node.children.map((child) => placeIn[tree]!.get(child)!)),
+  );
+  return {
+    count: trees.length,
+    offsets: ends(each.map(({ length }) => length)),
+    words: Int32Array.from(nodes, (node) => (node.word === undefined ? -1 : word(node.word))),
+    labels: Int32Array.from(nodes, (node) => label(node.label)),
+    childOffsets: ends(below.map(({ length }) => length)),
+    children: Int32Array.from(below.flat()),
+  };
+}
+
+/** 0, and the sum of all lengths up to each. */
+function ends(lengths: readonly number[]): Int32Array {
+  const offsets = new Int32Array(lengths.length + 1);
+  lengths.forEach((length, index) => (offsets[index + 1] = offsets[index]! + length));
+  return offsets;
+}
+
+const rootsOf = ({ offsets, labels }: Trees): number[] => Array.from(offsets.subarray(1), (end) => labels[end - 1]!);
+
+/** The class that most roots of the training part have: the part of the validation part's roots that have it. */
+function mostFrequentRoot({ train, validation }: TreeData): Baseline {
+  const counts = new Map<number, number>();
+  for (const each of rootsOf(train)) counts.set(each, (counts.get(each) ?? 0) + 1);
+  const [frequent] = [...counts].sort(([a, m], [b, n]) => n - m || a - b)[0]!;
+  const held = rootsOf(validation);
+  const rights = held.filter((each) => each === frequent).length;
+  return { name: 'most frequent class', metrics: { 'validation.accuracy': rights / held.length } };
+}
