@@ -2,6 +2,7 @@ export { distributionKeys, isDistribution, type Distribution } from './distribut
 export { parseDocument } from './document';
 export { hiddenBucket, layerWidth } from './hidden-bucket';
 export { limits } from './limits';
+export { lossExpressionError, parseLossExpression, type LossNode } from './loss-expression';
 export type { Baseline, TrialOutcome, TrialReport } from './report';
 export * as rest from './rest';
 export type {

@@ -1,0 +1,241 @@
+import { parse } from 'mathjs/number';
+import { nearest } from './strict';
+
+const names = ['prediction', 'target'] as const;
+const functionsOfOne = ['abs', 'exp', 'log', 'log1p', 'sqrt', 'square', 'tanh', 'sigmoid', 'cosh', 'sign'] as const;
+const comparisons = ['<', '<=', '>', '>=', '==', '!='] as const;
+const operations = new Map<string, LossOperation>([
+  ['+', 'add'],
+  ['-', 'subtract'],
+  ['*', 'multiply'],
+  ['/', 'divide'],
+  ['^', 'power'],
+]);
+const functionsOfTwo = new Map<string, LossOperation>([
+  ['min', 'minimum'],
+  ['max', 'maximum'],
+  ['pow', 'power'],
+]);
+const functions: readonly string[] = [...functionsOfOne, ...functionsOfTwo.keys()];
+
+export type LossFunction = (typeof functionsOfOne)[number] | 'negative';
+export type LossOperation = 'add' | 'subtract' | 'multiply' | 'divide' | 'power' | 'minimum' | 'maximum';
+
+/** A loss of one element: what to compute of a prediction and its target. `sigmoid` is 1 / (1 + e^−x), `log` the natural logarithm. */
+export type LossNode =
+  | { kind: 'number'; value: number }
+  | { kind: (typeof names)[number] }
+  | { kind: 'function'; name: LossFunction; of: LossNode }
+  | { kind: 'operation'; name: LossOperation; left: LossNode; right: LossNode }
+  | { kind: 'choice'; condition: LossCondition; then: LossNode; otherwise: LossNode };
+
+export interface LossCondition {
+  comparison: (typeof comparisons)[number];
+  left: LossNode;
+  right: LossNode;
+}
+
+/** Longest expression. Unit: characters. */
+const longest = 500;
+/** Deepest expression. Unit: operations within one another. */
+const deepest = 50;
+/** Beyond it float32 has only infinity. */
+const largestNumber = 3.4e38;
+
+/** What is read of the tree that mathjs makes of a text. */
+type Syntax = { toString(): string } & (
+  | { type: 'ParenthesisNode'; content: Syntax }
+  | { type: 'ConstantNode'; value: unknown }
+  | { type: 'SymbolNode'; name: string }
+  | { type: 'OperatorNode'; op: string; args: Syntax[]; implicit?: boolean }
+  | { type: 'FunctionNode'; fn: Syntax; args: Syntax[] }
+  | { type: 'ConditionalNode'; condition: Syntax; trueExpr: Syntax; falseExpr: Syntax }
+  | { type: keyof typeof refusals }
+);
+
+/** The other kinds of node, all of which are refused. */
+const refusals = {
+  AccessorNode: 'nothing has parts',
+  ArrayNode: 'there are no lists',
+  AssignmentNode: 'nothing is assigned',
+  BlockNode: 'it is one expression',
+  FunctionAssignmentNode: 'no functions are defined',
+  IndexNode: 'nothing has parts',
+  ObjectNode: 'there are no objects',
+  RangeNode: 'there are no ranges',
+  RelationalNode: 'two values are compared, not more',
+} as const;
+
+/**
+ * Reads the expression of a loss, such as `abs(prediction - target)^1.5`: numbers, `prediction`, `target`, + - * / ^, parentheses,
+ * `a < b ? c : d` with any of < <= > >= == !=, and the functions abs, exp, log, log1p, sqrt, square, tanh, sigmoid, cosh, sign,
+ * min, max, pow. Precedence is that of mathjs, which takes the text apart (another choice between ? and : needs
+ * parentheses); nothing of it is ever evaluated. At most 500 characters and 50 levels. Throws Error with one line that names
+ * what is not allowed.
+ */
+export function parseLossExpression(text: string): LossNode {
+  if (text.length > longest) throw new Error(`longer than ${longest} characters`);
+  if (text.trim() === '') throw new Error('an expression of prediction and target is missing');
+  // mathjs would read x% as x / 100, and skip a comment.
+  const strange = /[%#]/.exec(text);
+  if (strange) throw new Error(`${strange[0]}${position(strange.index)} is not allowed`);
+  if (nesting(text) > deepest) throw tooDeep();
+  const tree = nodeOf(syntaxOf(text), { text, depth: 1 });
+  if (!isDifferentiable(tree)) throw new Error('prediction must be used, and not in a condition alone');
+  return tree;
+}
+
+/** What is wrong with the expression of a loss, in one line; undefined where nothing is. */
+export function lossExpressionError(text: string): string | undefined {
+  try {
+    parseLossExpression(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const position = (index: number): string => ` at character ${index + 1}`;
+
+function syntaxOf(text: string): Syntax {
+  try {
+    return parse(text) as unknown as Syntax;
+  } catch (error) {
+    const message = oneLine((error as Error).message).replace(/ \(char (\d+)\)$/, ' at character $1');
+    throw new Error(`cannot be read: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, { cause: error });
+  }
+}
+
+/** How many parentheses are open at once: each takes the parser some twenty calls, and hundreds of them all of the stack. */
+function nesting(text: string): number {
+  let [open, most] = [0, 0];
+  for (const character of text) {
+    if (character === '(') open += 1;
+    if (character === ')') open -= 1;
+    most = Math.max(most, open);
+  }
+  return most;
+}
+
+const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ');
+
+const tooDeep = (): Error => new Error(`nested deeper than ${deepest} levels`);
+
+/** The part of an expression that is refused, as long as one line can show it. */
+function part(syntax: Syntax): string {
+  const text = oneLine(syntax.toString());
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+interface Place {
+  text: string;
+  depth: number;
+}
+
+function nodeOf(syntax: Syntax, { text, depth }: Place): LossNode {
+  if (depth > deepest) throw tooDeep();
+  const inner = (each: Syntax): LossNode => nodeOf(each, { text, depth: depth + 1 });
+  switch (syntax.type) {
+    case 'ParenthesisNode':
+      return nodeOf(syntax.content, { text, depth });
+    case 'ConstantNode':
+      return { kind: 'number', value: numberOf(syntax.value) };
+    case 'SymbolNode':
+      return { kind: nameOf(syntax.name, text) };
+    case 'OperatorNode':
+      return operatorOf(syntax, inner);
+    case 'FunctionNode':
+      return functionOf(syntax, text, inner);
+    case 'ConditionalNode':
+      return {
+        kind: 'choice',
+        condition: conditionOf(syntax.condition, inner),
+        then: inner(syntax.trueExpr),
+        otherwise: inner(syntax.falseExpr),
+      };
+    default:
+      throw new Error(`${part(syntax)} is not allowed: ${refusals[syntax.type] ?? 'it is no arithmetic'}`);
+  }
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value !== 'number') throw new Error(`${JSON.stringify(value)} is not a number`);
+  if (!(Math.abs(value) < largestNumber)) throw new Error(`${value} is not a number below ${largestNumber}`);
+  return value;
+}
+
+function nameOf(name: string, text: string): (typeof names)[number] {
+  const known = names.find((each) => each === name);
+  if (known) return known;
+  if (functions.includes(name)) throw new Error(`${name}${whereIs(name, text)} is a function and needs parentheses`);
+  throw new Error(`unknown name ${name}${whereIs(name, text)}${hint(name, names)}`);
+}
+
+function whereIs(name: string, text: string): string {
+  const words = [...text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)];
+  const found = words.find(([word]) => word === name);
+  return found ? position(found.index) : '';
+}
+
+function hint(name: string, candidates: readonly string[]): string {
+  const near = nearest(name, candidates);
+  return near === undefined ? `; known are ${candidates.join(', ')}` : `; did you mean ${near}?`;
+}
+
+type OperatorSyntax = Extract<Syntax, { type: 'OperatorNode' }>;
+
+function operatorOf(syntax: OperatorSyntax, inner: (each: Syntax) => LossNode): LossNode {
+  const { op, args, implicit } = syntax;
+  const [left, right] = args as [Syntax, Syntax | undefined];
+  if (implicit) throw new Error(`${part(syntax)} is not allowed: write * between the two`);
+  if (op === '-' && !right) return { kind: 'function', name: 'negative', of: inner(left) };
+  if (isComparison(op)) throw new Error(`${part(syntax)} is not allowed: a comparison may only stand before a ?`);
+  const name = operations.get(op);
+  if (!name || !right) throw new Error(`the operator ${op} in ${part(syntax)} is not allowed`);
+  return { kind: 'operation', name, left: inner(left), right: inner(right) };
+}
+
+function functionOf(
+  syntax: Extract<Syntax, { type: 'FunctionNode' }>,
+  text: string,
+  inner: (each: Syntax) => LossNode,
+): LossNode {
+  // What is called may be a part of something, which has a name too.
+  if (syntax.fn.type !== 'SymbolNode') throw new Error(`${part(syntax)} is not allowed: ${refusals.AccessorNode}`);
+  const { name } = syntax.fn;
+  const ofOne = functionsOfOne.find((each) => each === name);
+  const ofTwo = functionsOfTwo.get(name);
+  if (!ofOne && !ofTwo) throw new Error(`unknown function ${name}${whereIs(name, text)}${hint(name, functions)}`);
+  const [left, right] = syntax.args as [Syntax, Syntax];
+  if (syntax.args.length !== (ofOne ? 1 : 2))
+    throw new Error(`${part(syntax)} is not allowed: ${name} takes ${ofOne ? 'one value' : 'two values'}`);
+  return ofOne
+    ? { kind: 'function', name: ofOne, of: inner(left) }
+    : { kind: 'operation', name: ofTwo!, left: inner(left), right: inner(right) };
+}
+
+const isComparison = (op: string): op is LossCondition['comparison'] => comparisons.some((each) => each === op);
+
+function conditionOf(syntax: Syntax, inner: (each: Syntax) => LossNode): LossCondition {
+  if (syntax.type === 'ParenthesisNode') return conditionOf(syntax.content, inner);
+  if (syntax.type !== 'OperatorNode' || !isComparison(syntax.op))
+    throw new Error(`${part(syntax)} is not allowed before a ?: it must compare, as in target > 0`);
+  const [left, right] = syntax.args as [Syntax, Syntax];
+  return { comparison: syntax.op, left: inner(left), right: inner(right) };
+}
+
+/** Whether the prediction is used where a gradient comes to it. */
+function isDifferentiable(node: LossNode): boolean {
+  switch (node.kind) {
+    case 'prediction':
+      return true;
+    case 'function':
+      return isDifferentiable(node.of);
+    case 'operation':
+      return isDifferentiable(node.left) || isDifferentiable(node.right);
+    case 'choice':
+      return isDifferentiable(node.then) || isDifferentiable(node.otherwise);
+    default:
+      return false;
+  }
+}
