@@ -1,6 +1,6 @@
 import { tf, type Tensor } from '../engines/tfjs';
 import { oneHot } from '../layers/one-hot';
-import { selected } from './selection';
+import { maskOf, selected } from './selection';
 
 /** What sequences of a batch are to be read as. */
 export interface CtcTargets {
@@ -89,17 +89,9 @@ function layOut(logits: Tensor, { labels, labelLengths, inputLengths }: Omit<Ctc
     row(states, () => 0),
   );
 
-  const time = tf.tensor4d(
-    Int32Array.from({ length: steps }, (_, step) => step),
-    [1, steps, 1, 1],
-    'int32',
-  );
-  const perStep = tf.add(time, tf.zeros([lanes, steps, batch, classes], 'int32'));
-  const within = tf.less(perStep, tf.reshape(inputLengths, [lanes, 1, batch, 1]));
-  const logProbabilities = tf.logSoftmax(selected(logits, within));
+  const logProbabilities = tf.logSoftmax(selected(logits, stepsBefore(inputLengths, logits.shape)));
 
-  // Two states before: shifted by two with a class that no state has, so that the first two leap nowhere.
-  const before = tf.slice(tf.pad(spread, [[0, 0], [0, 0], [2, 0]], -1), [0, 0, 0], [lanes, batch, states]); // prettier-ignore
+  const [, before] = shifted(spread, 'right', blank);
   const leaps = tf.logicalAnd(tf.notEqual(spread, whole(blank)), tf.notEqual(spread, before));
   const ends = tf.logicalAnd(own, tf.greaterEqual(places, tf.sub(ownStates, whole(2))));
   const emissions = emissionsOf(logProbabilities, spread);
@@ -128,11 +120,11 @@ function emissionsOf(logProbabilities: Tensor, spread: Tensor): Tensor[] {
   const [lanes, steps, batch, classes] = logProbabilities.shape as [number, number, number, number];
   const states = spread.shape[2]!;
   const starts = tf.tensor(
-    Int32Array.from({ length: lanes * steps * batch }, (_, index) => index * classes),
-    [lanes, steps, batch, 1],
+    Int32Array.from({ length: lanes * steps * batch * states }, (_, index) => Math.floor(index / states) * classes),
+    [lanes, steps, batch, states],
     'int32',
   );
-  const ids = tf.add(starts, tf.reshape(spread, [lanes, 1, batch, states]));
+  const ids = tf.add(starts, tf.tile(tf.reshape(spread, [lanes, 1, batch, states]), [1, steps, 1, 1]));
   const flat = tf.gather(tf.reshape(logProbabilities, [-1]), tf.reshape(ids, [-1]));
   return tf.unstack(tf.reshape(flat, [lanes, steps, batch, states]), 1);
 }
@@ -151,7 +143,7 @@ function forwards({ lanes, batch, states, emissions, leaps, ends, lengths }: Pat
   alpha = tf.mul(tf.cast(alpha, 'float32'), never);
   let shifts = tf.zeros([lanes, batch, 1]);
   const alphas = emissions.map((emission, step) => {
-    const [one, two] = shifted(alpha, 'right');
+    const [one, two] = shifted(alpha, 'right', never);
     const next = tf.add(emission, logSumExp([alpha, one, tf.where(leaps, two, tf.fill(two.shape, never))]));
     const largest = tf.max(next, 2, true); // [lane, batch, 1]
     const within = tf.greater(lengths, whole(step));
@@ -181,14 +173,17 @@ function gradient(
   const { lanes, steps, batch, classes, states, emissions, leaps, ends, lengths } = paths;
   const impossible = tf.fill([lanes, batch, states], never);
   const begin = tf.where(ends, tf.zerosLike(impossible), impossible);
-  // What may be leapt to from two before, seen from where the leap begins.
-  const ahead = tf.cast(tf.slice(tf.pad(tf.cast(leaps, 'int32'), [[0, 0], [0, 0], [0, 2]]), [0, 0, 2], [lanes, batch, states]), 'bool'); // prettier-ignore
+  // What may be leapt to, seen from where the leap begins.
+  const [, ahead] = shifted(tf.cast(leaps, 'int32'), 'left', 0).map((each) => tf.cast(each, 'bool')) as [
+    Tensor,
+    Tensor,
+  ];
   const betas: Tensor[] = [];
   let beta = begin;
   for (let step = steps - 1; step >= 0; step--) {
     if (step + 1 < steps) {
       const after = tf.add(beta, emissions[step + 1]!);
-      const [one, two] = shifted(after, 'left');
+      const [one, two] = shifted(after, 'left', never);
       const next = logSumExp([after, one, tf.where(ahead, two, impossible)]);
       // At a sequence's last step and behind it the walk has not begun.
       beta = tf.where(tf.greater(lengths, whole(step + 1)), tf.sub(next, tf.max(next, 2, true)), begin);
@@ -200,34 +195,41 @@ function gradient(
   const byRow = tf.reshape(tf.transpose(occupied, [0, 2, 1, 3]), [lanes * batch, steps, states]);
   const classOf = tf.reshape(oneHot(paths.spread, classes), [lanes * batch, states, classes]);
   const byClass = tf.reshape(tf.matMul(byRow, classOf), [lanes, batch, steps, classes]);
+  const own = tf.reshape(tf.slice(lengths, [0, 0, 0], [lanes, batch, 1]), [lanes, batch]);
+  const counts = tf.where(possible, own, tf.zerosLike(own));
   const slope = tf.sub(tf.exp(paths.logProbabilities), tf.transpose(byClass, [0, 2, 1, 3]));
-  return selected(tf.mul(slope, tf.reshape(scale, [lanes, 1, 1, 1])), countedSteps(paths, possible));
+  return selected(
+    tf.mul(slope, tf.reshape(scale, [lanes, 1, 1, 1])),
+    stepsBefore(counts, paths.logProbabilities.shape),
+  );
 }
 
-/** Which logits have a gradient, bool [lane, time, batch, classes]: steps of sequences that some path can spell. */
-function countedSteps({ lanes, steps, batch, classes, lengths }: Paths, possible: Tensor): Tensor {
-  const own = tf.slice(lengths, [0, 0, 0], [lanes, batch, 1]);
-  const counted = tf.mul(tf.reshape(own, [lanes, batch]), tf.cast(possible, 'int32'));
-  const time = tf.tensor4d(
-    Int32Array.from({ length: steps }, (_, step) => step),
-    [1, steps, 1, 1],
+/** Which logits belong to the first `counts` steps of their sequence, int32 [lane, batch]: bool [lane, time, batch, classes]. */
+function stepsBefore(counts: Tensor, [lanes, steps, batch, classes]: readonly number[]): Tensor {
+  const shape = [lanes!, steps!, batch!];
+  const time = tf.tensor(
+    Int32Array.from({ length: lanes! * steps! * batch! }, (_, index) => Math.floor(index / batch!) % steps!),
+    shape,
     'int32',
   );
-  const all = tf.add(time, tf.zeros([lanes, steps, batch, classes], 'int32'));
-  return tf.less(all, tf.reshape(counted, [lanes, 1, batch, 1]));
+  const each = tf.tile(tf.reshape(counts, [lanes!, 1, batch!]), [1, steps!, 1]);
+  return maskOf(tf.less(time, each), [...shape, classes!]);
 }
 
-/** States moved by one and by two, with log 0 where none came from. */
-function shifted(x: Tensor, direction: 'left' | 'right'): [Tensor, Tensor] {
+/** States moved by one and by two, with `filling` where none came from. (Joined, since tf.pad takes ten times as long on cpu.) */
+function shifted(x: Tensor, direction: 'left' | 'right', filling: number): [Tensor, Tensor] {
   const [lanes, batch, states] = x.shape as [number, number, number];
-  const padded = tf.pad(x, [[0, 0], [0, 0], direction === 'right' ? [2, 0] : [0, 2]], never); // prettier-ignore
+  const ends = tf.fill([lanes, batch, 2], filling, x.dtype);
+  const padded = tf.concat(direction === 'right' ? [ends, x] : [x, ends], 2);
   const from = (start: number): Tensor => tf.slice(padded, [0, 0, start], [lanes, batch, states]);
   return direction === 'right' ? [from(1), from(0)] : [from(1), from(2)];
 }
 
 /** log(e^a + e^b + e^c), elementwise. */
 function logSumExp([a, b, c]: [Tensor, Tensor, Tensor]): Tensor {
-  const largest = tf.maximum(tf.maximum(a, b), c);
+  // tf.maximum has no kernel of the engine native, but these have.
+  const larger = (left: Tensor, right: Tensor): Tensor => tf.where(tf.greater(left, right), left, right);
+  const largest = larger(larger(a, b), c);
   const sum = [a, b, c].map((each) => tf.exp(tf.sub(each, largest))).reduce((left, right) => tf.add(left, right));
   return tf.add(largest, tf.log(sum));
 }
