@@ -1,0 +1,36 @@
+import { trialSpec } from '@unroll/contracts';
+import { prepareFrames } from './frames';
+
+const { dataset } = trialSpec.parse({ dataset: { name: 'a', split: { validation: 0.5 } }, task: 'multilabel-frames' });
+const read = (content: unknown) =>
+  prepareFrames(Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)), dataset);
+
+describe('frames', () => {
+  it('become vectors of the notes between the lowest and the highest, each foretold from those before it', () => {
+    const { data } = read({ train: [[[60], [62, 60], []]], valid: [[[61]]], test: [[[60]]] });
+    expect(data.targetVocabulary).toEqual(['60', '61', '62']);
+    const values = ({ values }: { values?: Float32Array }): number[] => [...values!];
+    expect(values(data.train.targets as never)).toEqual([1, 0, 0, 1, 0, 1, 0, 0, 0]);
+    expect(values(data.train.inputs as never)).toEqual([0, 0, 0, 1, 0, 0, 1, 0, 1]);
+    expect(data.test!.count).toBe(1);
+  });
+
+  it('are split as the data set says where they come in one list', () => {
+    const { data, baselines } = read([[[1], [2]], [[2]], [[1]], [[3]]]);
+    expect([data.train.count, data.validation.count, data.test]).toEqual([2, 2, undefined]);
+    expect(baselines[0]!.metrics['validation.negativeLogLikelihood']).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['', 'the data set is empty'],
+    ['[[[60]', 'frames are JSON: a list of sequences'],
+    [[[[60]]], 'there are 1 sequences of frames: give at least two'],
+    [[[[60]], [[1.5]]], 'frames[1][0]: a frame is a list of whole numbers from 0 to 4095'],
+    [[[[60]], 3], 'frames[1]: must be a list of frames'],
+    [[[[]], [[]]], 'no frame of the data set has a note'],
+    [[[[60]], []], 'frames[1]: the sequence is empty'],
+    [{ train: [[[60]], [[61]]] }, 'an object of frames needs the lists "train" and "valid"'],
+  ])('are refused: %j', (content, message) => {
+    expect(() => read(content)).toThrow(message);
+  });
+});

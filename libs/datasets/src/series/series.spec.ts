@@ -1,0 +1,85 @@
+import { trialSpec } from '@unroll/contracts';
+import { prepareForecast } from './forecasting';
+import { readSeries } from './table';
+
+const table = (content: string, missing = 'error') => readSeries(Buffer.from(content), { missing: missing as never });
+const columnsOf = (content: string, missing?: string): number[][] =>
+  table(content, missing).columns.map((column) => [...column]);
+const forecast = (content: string, task: object, dataset: object = {}) => {
+  const spec = trialSpec.parse({
+    dataset: { name: 'a', split: { validation: 0.2 }, ...dataset },
+    task: { kind: 'forecasting', ...task },
+  });
+  return prepareForecast(readSeries(Buffer.from(content), spec.dataset), spec.task as never, spec.dataset);
+};
+const counting = (rows: number): string =>
+  `t,x\n${Array.from({ length: rows }, (_, row) => `d${row},${row}`).join('\n')}`;
+
+describe('a series', () => {
+  it('is the columns that hold numbers, in the order of rows', () => {
+    const { names, columns } = table('date,temp,name,wind\n2020-01-01,1.5,a,2\n2020-01-02,-3,b,4\n');
+    expect(names).toEqual(['temp', 'wind']);
+    expect(columns.map((column) => [...column])).toEqual([
+      [1.5, -3],
+      [2, 4],
+    ]);
+  });
+
+  it('with a missing value is refused with its line, or filled as is asked', () => {
+    const gaps = 'd,x\na,1\nb,\nc,NA\nd,4\ne,\n';
+    expect(() => table(gaps)).toThrow(
+      'line 3: x has no value; fill it, or give dataset.missing: drop, previous or interpolate',
+    );
+    expect(columnsOf(gaps, 'drop')).toEqual([[1, 4]]);
+    expect(columnsOf(gaps, 'previous')).toEqual([[1, 1, 1, 4, 4]]);
+    expect(columnsOf(gaps, 'interpolate')).toEqual([[1, 2, 3, 4, 4]]);
+  });
+
+  it('without numbers, or without rows, is refused', () => {
+    expect(() => table('a,b\nx,y\n')).toThrow('no column of the series holds numbers');
+    expect(() => table('')).toThrow('the data set is empty');
+  });
+});
+
+describe('a forecast', () => {
+  it('looks back at the rows before what it foretells, and never forgets the order of time', () => {
+    const { data } = forecast(counting(20), { lookback: 3, horizon: 2, normalise: 'none' });
+    const { inputs, targets, count } = data.train;
+    // Rows 0 to 15 are learned from: the first forecast is of rows 3 and 4, the last of 14 and 15.
+    expect(count).toBe(12);
+    expect([...(inputs as { values: Float32Array }).values.subarray(0, 3)]).toEqual([0, 1, 2]);
+    expect([...(targets as { values: Float32Array }).values.subarray(0, 2)]).toEqual([3, 4]);
+    expect([...(targets as { values: Float32Array }).values.slice(-2)]).toEqual([14, 15]);
+    // What is held out may look back into the training rows, but foretells rows 16 and later alone.
+    expect([...(data.validation.inputs as { values: Float32Array }).values.subarray(0, 3)]).toEqual([13, 14, 15]);
+    expect([...(data.validation.targets as { values: Float32Array }).values.subarray(0, 2)]).toEqual([16, 17]);
+  });
+
+  it('scales by the training rows alone', () => {
+    const { data } = forecast(counting(20), { lookback: 3, normalise: 'min-max' });
+    expect([data.inputScaling, data.targetScaling]).toEqual([
+      { shift: [0], scale: [15] },
+      { shift: [0], scale: [15] },
+    ]);
+    const standard = forecast(counting(20), { lookback: 3 }).data.inputScaling!;
+    expect(standard.shift[0]).toBeCloseTo(7.5, 12);
+    expect(forecast(counting(20).replaceAll(/,\d+/g, ',5'), { lookback: 3 }).data.inputScaling!.scale).toEqual([1]);
+  });
+
+  it('is compared with the last value, and with that of a season ago, in the units of the data', () => {
+    const { baselines } = forecast(counting(40), { lookback: 3, season: 7 });
+    expect(baselines).toEqual([
+      { name: 'persistence', metrics: { 'validation.mse': 1, 'validation.mae': 1 } },
+      { name: 'seasonal naive', metrics: { 'validation.mse': 49, 'validation.mae': 7 } },
+    ]);
+  });
+
+  it('is refused for a series that is too short and for a column that is not there', () => {
+    expect(() => forecast(counting(10), { lookback: 9 })).toThrow(
+      'the series has 10 rows, too few for a training window of lookback 9 and horizon 1',
+    );
+    expect(() => forecast(counting(30), { lookback: 3, target: 'X' })).toThrow(
+      'task.target: no column "X" holds numbers; did you mean x?',
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { splitByTime, splitExamples } from './split';
+
+const plain = { split: { validation: 0.2, test: 0.1 }, splitSeed: 0 };
+
+describe('a split by time', () => {
+  it('learns from the beginning, holds out what follows, and keeps the very last for the end', () => {
+    expect(splitByTime(100, plain)).toEqual({
+      train: [{ begin: 0, end: 70 }],
+      validation: { begin: 70, end: 90 },
+      test: { begin: 90, end: 100 },
+    });
+    expect(splitByTime(10, { ...plain, split: { validation: 0.1, test: 0 } }).test).toBeUndefined();
+  });
+
+  it('of k folds holds each part out once and learns from all others', () => {
+    const folds = [0, 1, 2].map((index) =>
+      splitByTime(30, { ...plain, split: { validation: 0.1, test: 0 }, fold: { kind: 'k-fold', of: 3, index } }),
+    );
+    expect(folds.map(({ validation }) => validation)).toEqual([
+      { begin: 0, end: 10 },
+      { begin: 10, end: 20 },
+      { begin: 20, end: 30 },
+    ]);
+    expect(folds[1]!.train).toEqual([
+      { begin: 0, end: 10 },
+      { begin: 20, end: 30 },
+    ]);
+    expect(folds[0]!.train).toEqual([{ begin: 10, end: 30 }]);
+  });
+
+  it('of forward chaining learns from what comes before the part that is held out, never from after it', () => {
+    const folds = [0, 1, 2].map((index) =>
+      splitByTime(40, {
+        ...plain,
+        split: { validation: 0.1, test: 0 },
+        fold: { kind: 'forward-chaining', of: 3, index },
+      }),
+    );
+    expect(folds.map(({ train, validation }) => [train[0]!.end, validation.begin, validation.end])).toEqual([
+      [10, 10, 20],
+      [20, 20, 30],
+      [30, 30, 40],
+    ]);
+  });
+});
+
+describe('a split of examples', () => {
+  it('puts every example into one part, shuffled by splitSeed alone', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 200 }), fc.nat(1000), (count, splitSeed) => {
+        const { train, validation, test } = splitExamples(count, { ...plain, splitSeed });
+        expect([...train, ...validation, ...test!].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: count }, (_, i) => i),
+        );
+        expect(splitExamples(count, { ...plain, splitSeed })).toEqual({ train, validation, test });
+      }),
+    );
+    expect(splitExamples(100, { ...plain, splitSeed: 1 })).not.toEqual(splitExamples(100, plain));
+  });
+
+  it('refuses too few examples, naming the part that would be empty', () => {
+    expect(() => splitExamples(3, { ...plain, split: { validation: 0.1, test: 0 } })).not.toThrow();
+    expect(() => splitExamples(3, plain)).toThrow('3 examples are too few to have a test part');
+  });
+});
