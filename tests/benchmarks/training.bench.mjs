@@ -51,10 +51,15 @@ function openGroup(cell, batch, steps, hidden, dense) {
     (_, index) => ((index * 7919) ^ (index >> 3)) % classes,
   );
   const streams = contiguousStreams(tokensInMemory(tokens), batch);
-  const task = openLanguageModel(model, { bptt: steps, stateful: true }, { vocabulary, separator: '' }, {
-    train: streams,
-    validation: streams,
-  });
+  const task = openLanguageModel(
+    model,
+    { bptt: steps, stateful: true },
+    { vocabulary, separator: '' },
+    {
+      train: streams,
+      validation: streams,
+    },
+  );
   if (dense) {
     const { cellOf } = ours('cells/cells');
     const { denseInput, recurrentStack } = ours('layers/stack');

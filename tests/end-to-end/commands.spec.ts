@@ -34,7 +34,11 @@ describe('bad usage ends with code 2 and one line that says what to do', () => {
     ['--exit without --example', ['start', '--exit'], '--exit belongs to --example'],
     ['a task that does not exist', ['init', 'chess'], 'must be one of language-model'],
     ['a dry run that would write', ['sweep', 'submit', '--text', 'x.txt', '--dry-run'], '--dry-run writes nothing'],
-    ['a kind of data that does not exist', ['dataset', 'add', 'x', 'y', '--kind', 'video'], 'must be text'],
+    [
+      'a kind of data that does not exist',
+      ['dataset', 'add', 'x', 'y', '--kind', 'video'],
+      'must be one of text, series, labelled, frames',
+    ],
   ])('for %s', async (_, args, message) => {
     const { code, stderr, stdout } = await unroll(args, { UNROLL_DATA: folder });
     expect(stderr).toContain(message);

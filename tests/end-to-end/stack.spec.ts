@@ -170,6 +170,37 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
     expect((await api(`/v1/sweeps/${id}`)).trials).toMatchObject({ completed: 6, failed: 0 });
   });
 
+  it.each([
+    ['parity', { kind: 'classification' }, 'validation.accuracy', 'maximize', ['most frequent class']],
+    ['adding-problem', { kind: 'regression' }, 'validation.mse', 'minimize', ['always the mean']],
+    ['copy-memory', { kind: 'tagging' }, 'validation.accuracy', 'maximize', ['most frequent class']],
+    [
+      'sine-mixture',
+      { kind: 'forecasting', lookback: 10, season: 8 },
+      'validation.mse',
+      'minimize',
+      ['persistence', 'seasonal naive'],
+    ],
+  ])('searches on %s by what its task measures, beside simple answers', async (dataset, task, metric, goal, names) => {
+    const size = dataset === 'sine-mixture' ? { steps: 200 } : { steps: 12, sequences: 60 };
+    const changes = {
+      dataset: { name: dataset, ...size, split: { validation: 0.2, test: 0.2 } },
+      task,
+      model: { cell: { grid: ['gru', 'min-gru'] }, hiddenSize: 8, embeddingSize: 4 },
+      training: { batchSize: 8, epochs: 2, reportEvery: 3 },
+      search: { trials: 2 },
+    };
+    const { code } = await stack.unroll('sweep', 'submit', sweepFile(stack.folder, changes), '--watch');
+    expect(code).toBe(0);
+    const board = await api('/v1/sweeps/last/leaderboard');
+    expect(board.objective).toMatchObject({ metric, goal });
+    expect(board.baselines.map(({ name }: any) => name).sort()).toEqual(names);
+    expect(board.items.map(({ state }: any) => state)).toEqual(['completed', 'completed']);
+    const [first, second] = board.items.map(({ value }: any) => value);
+    expect(goal === 'maximize' ? first >= second : first <= second).toBe(true);
+    expect((await stack.unroll('trial', 'curve', board.items[0].trialId)).stdout).toContain(metric);
+  });
+
   it('refuses a second start from the same folder, naming its address', async () => {
     const { code, stderr } = await unroll(['start', '--data', stack.folder, '--port', '0']);
     expect(stderr).toContain(`already runs from ${stack.folder} at ${stack.url}`);

@@ -94,6 +94,35 @@ describe('submitting a sweep', () => {
     );
   });
 
+  it.each([
+    [
+      { task: 'classification' },
+      'task',
+      'classification learns from data of the kind labelled, but typescript-declarations is text',
+    ],
+    [
+      { dataset: { name: 'typescript-declarations', steps: 3 } },
+      'dataset',
+      'dataset.steps: typescript-declarations has no choice of it; leave it out',
+    ],
+    [
+      { objective: { metric: 'validation.accuracy' } },
+      'objective.metric',
+      'validation.accuracy is not measured by language-model; it has validation.loss, validation.bitsPerToken, validation.perplexity',
+    ],
+    [
+      { task: { choice: ['language-model', 'tagging'] } },
+      'objective',
+      'is missing: tasks of several kinds are compared, so name the metric that they share',
+    ],
+  ])('refuses %j, whose data, task and objective do not fit, and writes nothing', async (changes, path, message) => {
+    const before = await sweepCount();
+    const response = await api.post('/v1/sweeps', { ...sweep, ...changes });
+    expect(response.status).toBe(422);
+    expect(((await response.json()) as any).errors).toEqual([{ path, message }]);
+    expect(await sweepCount()).toBe(before);
+  });
+
   it('creates once for one Idempotency-Key, and refuses the key with another body', async () => {
     const key = { 'idempotency-key': randomUUID() };
     const before = await sweepCount();
