@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lossExpressionError } from './loss-expression';
 import { oneOf, shorthand, strict } from './strict';
 
 const tokens = oneOf(['character', 'word']).default('character').describe('What one step of a text reads.');
@@ -11,9 +12,19 @@ const vocabulary = z
 const pooling = oneOf(['last', 'mean', 'attention'])
   .default('last')
   .describe('What the answer is read from: the last state, the mean over all steps, or a learned weighting of them.');
-const numberLoss = oneOf(['mse', 'mae', 'huber'])
+const customLoss = strict({
+  expression: z
+    .string()
+    .superRefine((text, context) => {
+      const message = lossExpressionError(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .describe('Of each value, in terms of prediction and target: "abs(prediction - target)^1.5".'),
+});
+const numberLoss = z
+  .union([oneOf(['mse', 'mae', 'huber']), customLoss])
   .default('mse')
-  .describe("Squared error, absolute error, or Huber's mixture of both.");
+  .describe("Squared error, absolute error, Huber's mixture of both, or {expression} of one's own.");
 const huberDelta = z
   .number()
   .gt(0)

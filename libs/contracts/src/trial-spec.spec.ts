@@ -70,6 +70,8 @@ describe('a trial', () => {
       { model: { cell: 'min-gru', recurrentDropout: 0.1 } },
       'model.recurrentDropout: the gates of min-gru see no state',
     ],
+    [{ task: { kind: 'regression', loss: { expression: 'prediction -' } } }, 'task.loss.expression: '],
+    [{ task: { kind: 'regression', loss: { expression: 'process.exit()' } } }, 'task.loss.expression: '],
     [{ task: 'tagging', training: { stateful: true } }, 'training.stateful: only a language model carries its state'],
     [{ training: { bptt: 'full' } }, 'training.bptt: a text is one long stream: give a window'],
     [{ training: { epochs: 1, updates: 1 } }, 'training.epochs: give updates or epochs, not both'],

@@ -9,12 +9,12 @@ import {
   type TrainFile,
   type TrialSpec,
 } from '@unroll/contracts';
-import { builtIns, prepare, type DatasetBytes } from '@unroll/datasets';
+import { builtIns, prepare, type DataSource } from '@unroll/datasets';
 import { openEngine, train, type LaneReport, type LaneResult } from '@unroll/training';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { call, download } from '../api-client';
 import { CommandFailed } from '../command-failed';
@@ -56,14 +56,14 @@ async function readTrial(file: string): Promise<TrainFile> {
   return validate(trainFile, document);
 }
 
-async function bytesOf({ dataset }: TrainFile, file: string): Promise<DatasetBytes> {
+async function sourceOf({ dataset }: TrainFile, file: string): Promise<DataSource> {
   if ('path' in dataset) {
     const beside = resolve(dirname(file), dataset.path);
     const path = existsSync(beside) ? beside : resolve(dataset.path);
-    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    await access(path).catch((error: NodeJS.ErrnoException) => {
       throw new CommandFailed(`dataset.path: ${path} cannot be read (${error.code})`, 2);
     });
-    return { kind: dataset.kind, bytes };
+    return { kind: dataset.kind, path };
   }
   const { name } = dataset;
   const builtIn = builtIns.find((candidate) => candidate.name === name);
@@ -71,7 +71,7 @@ async function bytesOf({ dataset }: TrainFile, file: string): Promise<DatasetByt
 }
 
 /** A data set that the stack which runs knows. Training itself needs none. */
-async function registered(name: string): Promise<DatasetBytes> {
+async function registered(name: string): Promise<DataSource> {
   try {
     const path = `/v1/datasets/${encodeURIComponent(name)}`;
     const { kind } = await call<DatasetView>(path);
@@ -102,7 +102,7 @@ async function trainCommand(file: string, { engine: engineName, json, lanes: cou
   const { dataset, task, model, training } = read;
   const { path: _path, kind: _kind, ...reading } = { path: undefined, kind: undefined, ...dataset };
   const spec: TrialSpec = { dataset: { name: 'file', ...reading }, task, model, training };
-  const { data, baselines } = prepare(await bytesOf(read, file), spec);
+  const { data, baselines } = prepare(await sourceOf(read, file), spec);
   const engine = await openEngine(engineName as never).catch((error: Error) => {
     throw new CommandFailed(error.message, 2);
   });

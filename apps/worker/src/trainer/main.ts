@@ -1,14 +1,6 @@
 import { checkpointName, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
-import {
-  builtIns,
-  DatasetError,
-  prepare,
-  type BuiltInOptions,
-  type DatasetBytes,
-  type Prepared,
-} from '@unroll/datasets';
+import { builtIns, DatasetError, prepare, type BuiltInOptions, type DataSource, type Prepared } from '@unroll/datasets';
 import { openEngine, toSafetensors, train, type Engine, type LaneResult } from '@unroll/training';
-import { readFile } from 'node:fs/promises';
 import type { DataPlace, FromTrainer, Lane, ToTrainer, TrainCommand } from './protocol';
 
 /** Characters that a network writes at each report. */
@@ -27,17 +19,17 @@ function say(message: FromTrainer): void {
 const aborts = new Map<string, AbortController>();
 const prepared = new Map<string, Prepared>();
 
-async function bytesOf(place: DataPlace, options: BuiltInOptions): Promise<DatasetBytes> {
-  if ('path' in place) return { kind: place.kind, bytes: await readFile(place.path) };
+function sourceOf(place: DataPlace, options: BuiltInOptions): DataSource {
+  if ('path' in place) return place;
   const builtIn = builtIns.find(({ name }) => name === place.builtIn);
   if (!builtIn) throw new DatasetError(`this worker has no built-in data set ${place.builtIn}: update it`);
   return { kind: builtIn.kind, bytes: builtIn.read(options) };
 }
 
-async function preparedFor({ fingerprint, data, lanes }: TrainCommand): Promise<Prepared> {
+function preparedFor({ fingerprint, data, lanes }: TrainCommand): Prepared {
   const { dataset, task } = lanes[0]!.spec;
   const key = JSON.stringify([fingerprint, dataset, task]);
-  const found = prepared.get(key) ?? prepare(await bytesOf(data, dataset), { dataset, task });
+  const found = prepared.get(key) ?? prepare(sourceOf(data, dataset), { dataset, task });
   prepared.delete(key);
   prepared.set(key, found);
   for (const oldest of [...prepared.keys()].slice(0, -keptDatasets)) prepared.delete(oldest);
@@ -70,7 +62,7 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
   const byId = new Map(lanes.map((lane) => [lane.attemptId, lane]));
   let last = 0;
   try {
-    const { data, baselines } = await preparedFor(command);
+    const { data, baselines } = preparedFor(command);
     for (const baseline of baselines) say({ type: 'baseline', groupId, baseline });
     const finished: Promise<void>[] = [];
     await train(

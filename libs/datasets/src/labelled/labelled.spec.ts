@@ -3,7 +3,7 @@ import { prepareLabelled } from './labelled';
 
 const read = (content: string, task: object, dataset: object = {}) => {
   const spec = trialSpec.parse({ dataset: { name: 'a', split: { validation: 0.25 }, ...dataset }, task });
-  return prepareLabelled(Buffer.from(content), spec.task as never, spec.dataset);
+  return prepareLabelled({ kind: 'labelled', bytes: Buffer.from(content) }, spec.task as never, spec.dataset);
 };
 const lines = (...rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
 const classification = { kind: 'classification' };

@@ -37,7 +37,7 @@ export interface ClassMeasurement {
   classes: number;
   batches: number;
   /** Logits [lane, n, classes] of a batch, and the right classes, the same for every lane. */
-  batch(parameters: Named, index: number): { logits: Tensor; right: Int32Array };
+  batch: (parameters: Named, index: number) => { logits: Tensor; right: Int32Array };
 }
 
 /** Loss, accuracy and macro F1 over all that is held out. */

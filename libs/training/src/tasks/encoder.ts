@@ -39,7 +39,7 @@ export function openEncoder(model: ModelSpec, { bptt }: Pick<TrainingSpec, 'bptt
     parameters: [...embedding, ...bodyParameters(model, width, 'recurrent.')],
     run(parameters, { inputs: x, valid, rows, batch }, positions) {
       const input: Input =
-        vocabulary === undefined ? denseInput(x as never) : tokenInput(parameters('embedding.weight'), x);
+        vocabulary === undefined ? denseInput(x) : tokenInput(parameters('embedding.weight'), x);
       return runBody(model, (name) => parameters(`recurrent.${name}`), input, {
         states: zeroStates(model, rows.length, batch),
         valid,

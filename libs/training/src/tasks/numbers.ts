@@ -1,6 +1,7 @@
 import type { ModelSpec, TaskSpec, TrainingSpec } from '@unroll/contracts';
 import type { ExampleData, Examples, PreparedData } from '@unroll/datasets';
 import { tf, type Tensor } from '../engines/tfjs';
+import { compileLoss } from '../losses/expression';
 import { absoluteError, huber, squaredError, summed, type ElementLoss } from '../losses/regression';
 import type { Parameter } from '../parameters';
 import { examplesOf, openEncoder } from './encoder';
@@ -20,6 +21,7 @@ export interface NumbersSpec {
 }
 
 function lossOf({ loss, huberDelta }: NumbersTask): ElementLoss {
+  if (typeof loss === 'object') return compileLoss(loss.expression);
   if (loss === 'mse') return squaredError;
   return loss === 'mae' ? absoluteError : huber(huberDelta);
 }

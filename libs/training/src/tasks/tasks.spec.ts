@@ -50,6 +50,12 @@ const cases = [
   ['classification by attention', words, { kind: 'classification', pooling: 'attention' }, 'validation.f1'],
   ['regression', sums, { kind: 'regression' }, 'validation.mse'],
   ['regression by huber', sums, { kind: 'regression', loss: 'huber', pooling: 'mean' }, 'validation.mae'],
+  [
+    'regression by an expression',
+    sums,
+    { kind: 'regression', loss: { expression: 'abs(prediction - target)^1.5' } },
+    'validation.mse',
+  ],
   ['tagging', echoes, { kind: 'tagging' }, 'validation.accuracy'],
   ['forecasting', wave, { kind: 'forecasting', target: 'a', lookback: 8, horizon: 2 }, 'validation.mse'],
   ['multilabel-frames', chords, { kind: 'multilabel-frames' }, 'validation.negativeLogLikelihood'],
