@@ -24,7 +24,7 @@ describe('frames', () => {
   it.each([
     ['', 'the data set is empty'],
     ['[[[60]', 'frames are JSON: a list of sequences'],
-    [[[[60]]], 'there are 1 sequences of frames: give at least two'],
+    [[[[60]]], 'the data set has 1 sequences of frames: give at least two'],
     [[[[60]], [[1.5]]], 'frames[1][0]: a frame is a list of whole numbers from 0 to 4095'],
     [[[[60]], 3], 'frames[1]: must be a list of frames'],
     [[[[]], [[]]], 'no frame of the data set has a note'],

@@ -38,8 +38,7 @@ export function openEncoder(model: ModelSpec, { bptt }: Pick<TrainingSpec, 'bptt
   return {
     parameters: [...embedding, ...bodyParameters(model, width, 'recurrent.')],
     run(parameters, { inputs: x, valid, rows, batch }, positions) {
-      const input: Input =
-        vocabulary === undefined ? denseInput(x) : tokenInput(parameters('embedding.weight'), x);
+      const input: Input = vocabulary === undefined ? denseInput(x) : tokenInput(parameters('embedding.weight'), x);
       return runBody(model, (name) => parameters(`recurrent.${name}`), input, {
         states: zeroStates(model, rows.length, batch),
         valid,

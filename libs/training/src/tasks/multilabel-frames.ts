@@ -1,6 +1,6 @@
 import type { Examples, Sequences } from '@unroll/datasets';
 import { tf, type Tensor } from '../engines/tfjs';
-import { binaryCrossEntropy, summed } from '../losses/regression';
+import { binaryCrossEntropy, lossOfLanes } from '../losses/regression';
 import { examplesOf, openEncoder } from './encoder';
 import { measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { alignedHead, headParameters } from './head';
@@ -60,7 +60,8 @@ export const multilabelFrames: Task = {
         const logits = alignedHead(parameters, encoder.run(parameters, batch, positions));
         const { target, counts } = targetsOf(framesOf(examples.train), batch);
         const weight = weights(counts.map((count) => 1 / count));
-        return { loss: summed(binaryCrossEntropy(logits, target), flatMask(batch), weight, 'sum'), states: [] };
+        const targets = { target, valid: flatMask(batch), weight };
+        return { loss: lossOfLanes(binaryCrossEntropy, logits, targets, 'sum'), states: [] };
       },
       evaluation(part, lanes) {
         const held = heldPart(examples, part);
@@ -72,9 +73,10 @@ export const multilabelFrames: Task = {
           measure(parameters, index) {
             const batch = reading.batch(index, lanes);
             const { target } = targetsOf(framesOf(held), batch);
-            const errors = binaryCrossEntropy(alignedHead(parameters, encoder.run(parameters, batch)), target);
-            const one = weights(Array<number>(lanes).fill(1));
-            return { values: tf.reshape(summed(errors, flatMask(batch), one, 'sum'), [lanes, 1]), states: [] };
+            const logits = alignedHead(parameters, encoder.run(parameters, batch));
+            const targets = { target, valid: flatMask(batch), weight: weights(Array<number>(lanes).fill(1)) };
+            const sums = lossOfLanes(binaryCrossEntropy, logits, targets, 'sum');
+            return { values: tf.reshape(sums, [lanes, 1]), states: [] };
           },
           add: (values) => values.forEach((value, lane) => (sums[lane]! += value)),
           metrics(lane) {

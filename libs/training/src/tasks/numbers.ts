@@ -2,7 +2,7 @@ import type { ModelSpec, TaskSpec, TrainingSpec } from '@unroll/contracts';
 import type { ExampleData, Examples, PreparedData } from '@unroll/datasets';
 import { tf, type Tensor } from '../engines/tfjs';
 import { compileLoss } from '../losses/expression';
-import { absoluteError, huber, squaredError, summed, type ElementLoss } from '../losses/regression';
+import { absoluteError, huber, lossOfLanes, squaredError, type ElementLoss } from '../losses/regression';
 import type { Parameter } from '../parameters';
 import { examplesOf, openEncoder } from './encoder';
 import { measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
@@ -57,9 +57,8 @@ export function openNumbers(
     sinceReset: () => 0,
     trainingBatch: (positions) => batches.training(positions),
     loss(parameters, batch, _states, positions) {
-      const { target, valid, weight } = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');
-      const errors = elementLoss(answer(parameters, batch, positions), target);
-      return { loss: summed(errors, valid, weight, 'mean'), states: [] };
+      const targets = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');
+      return { loss: lossOfLanes(elementLoss, answer(parameters, batch, positions), targets, 'mean'), states: [] };
     },
     evaluation(part, lanes) {
       const held = heldPart(examples, part);
@@ -68,10 +67,10 @@ export function openNumbers(
         batches: reading.count,
         measure(parameters, index) {
           const batch = reading.batch(index, lanes);
-          const { target, valid, weight } = targetsOf(numbersOf(held, task.kind), batch, 'sum');
+          const targets = targetsOf(numbersOf(held, task.kind), batch, 'sum');
           const prediction = answer(parameters, batch);
           const sums = [elementLoss, squaredError, absoluteError].map((each) =>
-            tf.reshape(summed(each(prediction, target), valid, weight, 'mean'), [lanes, 1]),
+            tf.reshape(lossOfLanes(each, prediction, targets, 'mean'), [lanes, 1]),
           );
           return { values: tf.concat(sums, 1), states: [] };
         },
