@@ -196,6 +196,7 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
     expect(board.objective).toMatchObject({ metric, goal });
     expect(board.baselines.map(({ name }: any) => name).sort()).toEqual(names);
     expect(board.items.map(({ state }: any) => state)).toEqual(['completed', 'completed']);
+    for (const { metrics } of board.items) expect(Number.isFinite(metrics['test.loss'])).toBe(true);
     const [first, second] = board.items.map(({ value }: any) => value);
     expect(goal === 'maximize' ? first >= second : first <= second).toBe(true);
     expect((await stack.unroll('trial', 'curve', board.items[0].trialId)).stdout).toContain(metric);

@@ -53,6 +53,23 @@ describe('a group in training', () => {
     expect(new GroupRun(claim()).held).toEqual(['a', 'b']);
   });
 
+  it('lands what was measured at the end beside the metrics of the report that gave the value', () => {
+    const run = new GroupRun(claim());
+    report(run, 'a', 10, 2);
+    const outcome = {
+      state: 'completed',
+      updates: 10,
+      seconds: 1,
+      stepsPerSecond: 1,
+      test: { 'test.loss': 3 },
+    } as const;
+    run.outcome({ type: 'outcome', groupId: 'g', attemptId: 'a', outcome, checkpoint: 'c' });
+    expect(takeOne(run)).toMatchObject({
+      value: 2,
+      metrics: { 'validation.loss': 2, 'train.loss': -2, 'test.loss': 3 },
+    });
+  });
+
   it('may give up what has no result: not one that waits to be committed', () => {
     const run = new GroupRun(claim());
     end(run, 'a', 'completed');

@@ -70,6 +70,7 @@ export class GroupRun {
     if (!attempt) return;
     if (outcome.state === 'cancelled') return this.drop([attemptId]);
     attempt.updates = outcome.updates;
+    attempt.standing = { ...attempt.standing, metrics: { ...attempt.standing.metrics, ...outcome.test } };
     attempt.end = { trialState: outcome.state, seconds: outcome.seconds, message: outcome.message ?? null, checkpoint };
     attempt.dirty = true;
   }

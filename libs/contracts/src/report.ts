@@ -16,6 +16,8 @@ export interface TrialOutcome {
   /** Optimizer updates of one lane a second, without start-up and validation. */
   stepsPerSecond: number;
   message?: string | undefined;
+  /** What the kept weights reach on the part that was kept for the end, as test.loss, …; undefined where none was. */
+  test?: Record<string, number> | undefined;
 }
 
 /** What a simple model reaches on the same held-out data. */

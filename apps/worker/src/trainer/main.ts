@@ -37,7 +37,7 @@ function preparedFor({ fingerprint, data, lanes }: TrainCommand): Prepared {
 }
 
 async function finish(store: ArtifactStore, groupId: string, lane: Lane, result: LaneResult): Promise<void> {
-  const { weights, id: _id, ...outcome } = result;
+  const { weights, weightsOf: _weightsOf, id: _id, ...outcome } = result;
   let checkpoint: string | null = null;
   if (weights && outcome.state === 'completed') {
     checkpoint = checkpointName(lane.trialId, lane.attemptId, outcome.updates);
