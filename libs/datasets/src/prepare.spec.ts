@@ -2,7 +2,8 @@ import { validate, trialSpec, type TaskKind } from '@unroll/contracts';
 import { builtInFingerprint, builtIns, type BuiltIn } from './built-in';
 import type { TokenData } from './data';
 import { fingerprint, fingerprintOf } from './fingerprint';
-import { datasetKindFor, prepare } from './prepare';
+import { datasetKindFor, datasetKindsFor, prepare } from './prepare';
+import type { PlannedTask } from './task';
 
 const spec = validate(trialSpec, { dataset: { name: 'a', split: { validation: 0.5 } }, task: 'language-model' });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -32,6 +33,22 @@ describe('preparing a text', () => {
     expect(() => prepare({ kind: 'series', bytes: bytes('a') }, spec)).toThrow(
       'task: language-model learns from data of the kind text, but this is series',
     );
+  });
+});
+
+describe('tasks that no trial can name yet', () => {
+  const prepared = (kind: 'labelled' | 'pairs' | 'audio', content: string, task: PlannedTask) =>
+    prepare({ kind, bytes: bytes(content) }, { dataset: spec.dataset, task });
+
+  it('have their data prepared by kind, and are refused that of another', () => {
+    const reading = { tokens: 'character', vocabulary: 9 } as const;
+    expect(prepared('pairs', 'a\tb\nb\ta', { kind: 'sequence-to-sequence', ...reading }).baselines).toEqual([]);
+    const trees = prepared('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)', { kind: 'tree-classification', vocabulary: 9 });
+    expect([trees.data.kind, trees.baselines[0]!.name]).toEqual(['trees', 'most frequent class']);
+    expect(() => prepared('labelled', '', { kind: 'transcription', ...reading })).toThrow(
+      'task: transcription learns from data of the kind audio, but this is labelled',
+    );
+    expect(datasetKindsFor('classification')).toEqual(['labelled', 'audio']);
   });
 });
 

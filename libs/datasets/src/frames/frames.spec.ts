@@ -21,6 +21,31 @@ describe('frames', () => {
     expect(baselines[0]!.metrics['validation.negativeLogLikelihood']).toBeGreaterThan(0);
   });
 
+  it('may be rows of zeros and ones, where these cannot be notes', () => {
+    const roll = read([
+      [
+        [0, 1, 1],
+        [0, 0, 0],
+      ],
+      [[1, 0, 0]],
+      [[0, 0, 1]],
+      [[0, 1, 0]],
+    ]).data;
+    const notes = read([[[1, 2], []], [[0]], [[2]], [[1]]]).data;
+    expect(roll).toEqual(notes);
+    // Without a number that repeats they are notes.
+    expect(read([[[0, 1]], [[1, 0]]]).data.targetVocabulary).toEqual(['0', '1']);
+  });
+
+  it('in parts of their own cannot be folded', () => {
+    const parts = { train: [[[60]]], validation: [[[61]]], test: [] };
+    expect(read(parts).data.test).toBeUndefined();
+    const fold = { kind: 'k-fold', of: 2, index: 0 } as const;
+    expect(() => prepareFrames(Buffer.from(JSON.stringify(parts)), { ...dataset, fold })).toThrow(
+      'dataset.fold: the data set has parts of its own; leave it out',
+    );
+  });
+
   it.each([
     ['', 'the data set is empty'],
     ['[[[60]', 'frames are JSON: a list of sequences'],

@@ -1,21 +1,22 @@
-import { rankedWords, requireFewCharacters, wordsOf } from './symbols';
+import { rankedWords, requireFewCharacters } from './symbols';
+import { wordSpans, type WordSpans } from './words';
 
-/** How a text becomes numbered symbols, in passes over its pieces. A symbol is a code point, or a word. */
-export interface Alphabet<Symbol> {
+/** How a text becomes numbered symbols, in passes over its pieces. `Symbols` are a few that follow each other: code points, or words. */
+export interface Alphabet<Symbols extends { length: number }> {
   /** The symbols of a text, a few at a time. */
-  symbols(pieces: Iterable<string>): Iterable<ArrayLike<Symbol>>;
-  /** Which symbols there are, and how often: from `begin` up to `end` of a few. */
-  count(symbols: ArrayLike<Symbol>, begin: number, end: number): void;
+  symbols(pieces: Iterable<string>): Iterable<Symbols>;
+  /** Takes note of the symbols from `begin` up to `end` of a few, and how often each comes. */
+  count(symbols: Symbols, begin: number, end: number): void;
   /** The symbols that get a number, in that order, after all were counted. */
   vocabulary(): string[];
   /** The numbers of a few symbols, once there is a vocabulary. */
-  encode(symbols: ArrayLike<Symbol>): Uint16Array;
+  encode(symbols: Symbols): Uint16Array;
 }
 
 const codePoints = 0x110000;
 
 /** Every character that was counted, in the order of code points. A table for each code point is what makes a pass fast. */
-export function characters(): Alphabet<number> {
+export function characters(): Alphabet<Uint32Array> {
   const seen = new Uint8Array(codePoints);
   const numbers = new Uint16Array(codePoints);
   return {
@@ -52,12 +53,12 @@ function codePointsOf(piece: string): Uint32Array {
 }
 
 /** Different words that are counted at once. A text of gigabytes has more, most of which come once. */
-const mostCounted = 2 ** 20;
+const mostCounted = 2 ** 18;
 /** Characters without white space, after which a word is divided. */
 const longestStretch = 2 ** 20;
 
 /** The `most` most frequent words. */
-export function words(most: number, mostAtOnce = mostCounted): Alphabet<string> {
+export function words(most: number, mostAtOnce = mostCounted): Alphabet<WordSpans> {
   const counts = new Map<string, number>();
   let forgotten = 0;
   let numbers = new Map<string, number>();
@@ -67,14 +68,14 @@ export function words(most: number, mostAtOnce = mostCounted): Alphabet<string> 
       for (const piece of pieces) {
         const text = kept + piece;
         const end = text.length - piece.length > longestStretch ? text.length : afterLastSpace(text);
-        yield wordsOf(text.slice(0, end));
+        yield wordSpans(text.slice(0, end));
         kept = text.slice(end);
       }
-      yield wordsOf(kept);
+      yield wordSpans(kept);
     },
-    count(symbols, begin, end) {
+    count({ text, begins, ends }, begin, end) {
       for (let at = begin; at < end; at++) {
-        const word = symbols[at]!;
+        const word = text.slice(begins[at], ends[at]);
         const known = counts.get(word);
         counts.set(known === undefined ? ownCopy(word) : word, (known ?? 0) + 1);
         // Lossy counting (Manku & Motwani 2002): exact while there are few words, then short by at most `forgotten`.
@@ -90,7 +91,11 @@ export function words(most: number, mostAtOnce = mostCounted): Alphabet<string> 
       numbers = new Map(vocabulary.map((word, number) => [word, number]));
       return vocabulary;
     },
-    encode: (symbols) => Uint16Array.from(symbols, (word) => numbers.get(word) ?? 0),
+    encode({ text, length, begins, ends }) {
+      const encoded = new Uint16Array(length);
+      for (let at = 0; at < length; at++) encoded[at] = numbers.get(text.slice(begins[at], ends[at])) ?? 0;
+      return encoded;
+    },
   };
 }
 

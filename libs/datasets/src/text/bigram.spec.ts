@@ -52,4 +52,19 @@ describe('the bigram baseline', () => {
       ),
     );
   });
+
+  it('counts the same pairs where there are too many for a table, and of a long text the last ones alone', () => {
+    const text = data('abcd', 'abcdabcaabdc'.repeat(50), 'dcbaabcd');
+    const { 'validation.loss': table } = bigramBaseline(text, 'character').metrics;
+    const few = data(
+      'abcd',
+      text.train
+        .read(0, 600)
+        .slice(-15)
+        .reduce((all, id) => all + 'abcd'[id], ''),
+      'dcbaabcd',
+    );
+    expect(bigramBaseline(few, 'character', 15).metrics['validation.loss']).not.toBe(table);
+    expect(bigramBaseline(text, 'character', 15).metrics).toEqual(bigramBaseline(few, 'character').metrics);
+  });
 });

@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { DatasetError } from '../data';
 import { folderOf, type DataSource } from '../source/data-source';
 
-/** Bytes that are read at once. */
-export const usualPiece = 2 ** 20;
+/** Bytes that are read at once: few, so that what is made of a piece is soon forgotten. */
+export const usualPiece = 2 ** 18;
 
 /**
  * A text in pieces, of which no character is divided, without a byte order mark. Of a file one piece is in memory at a time.

@@ -1,13 +1,11 @@
 import { DatasetError } from '../data';
+import { wordsOf } from './words';
 
 /** What a word outside of the vocabulary becomes. */
 export const unknownWord = '<unknown>';
 const mostSymbols = 65_536;
 
 export type Tokens = 'character' | 'word';
-
-/** Words, punctuation and line breaks, each by itself. */
-export const wordsOf = (text: string): string[] => text.match(/\n|[\p{L}\p{M}\p{N}_'’]+|<[a-z]+>|[^\s]/gu) ?? [];
 
 /** A text as symbols: Unicode code points; or words, punctuation and line breaks, each by itself. */
 export const symbolsOf = (text: string, tokens: Tokens): string[] =>

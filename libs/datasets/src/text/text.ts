@@ -42,8 +42,8 @@ interface How {
   memory: TextMemory;
 }
 
-function encode<Symbol>(
-  alphabet: Alphabet<Symbol>,
+function encode<Symbols extends { length: number }>(
+  alphabet: Alphabet<Symbols>,
   source: DataSource,
   how: How,
 ): Omit<TokenData, 'kind' | 'separator'> {
@@ -91,9 +91,9 @@ function sizeIn(what: string, { split, fold }: How['dataset']): string {
   return fold ? `${fold.of} folds` : String(split.validation);
 }
 
-function countLearned<Symbol>(
-  alphabet: Alphabet<Symbol>,
-  pieces: Iterable<ArrayLike<Symbol>>,
+function countLearned<Symbols extends { length: number }>(
+  alphabet: Alphabet<Symbols>,
+  pieces: Iterable<Symbols>,
   learned: readonly Stretch[],
 ): void {
   let before = 0;

@@ -1,0 +1,66 @@
+import { gzipSync } from 'node:zlib';
+import { filesInTar, isTar, uncompressed } from './tar';
+import { tarOf } from './tar.fixture';
+
+const listed = (bytes: Uint8Array): Record<string, string> =>
+  Object.fromEntries(filesInTar(bytes).map((file) => [file.name, Buffer.from(file.bytes()).toString()]));
+
+describe('a tape archive', () => {
+  it('gives its files by name, without folders and what systems leave behind', () => {
+    const bytes = tarOf([
+      { name: './b/two.txt', content: 'second' },
+      { name: 'b/', content: '', type: '5' },
+      { name: 'a/._one.txt', content: 'x' },
+      { name: '.DS_Store', content: 'x' },
+      { name: 'a/one.txt', content: 'f'.repeat(1000) },
+    ]);
+    expect(isTar(bytes)).toBe(true);
+    expect(listed(bytes)).toEqual({ 'a/one.txt': 'f'.repeat(1000), 'b/two.txt': 'second' });
+    expect(filesInTar(bytes).map(({ name }) => name)).toEqual(['a/one.txt', 'b/two.txt']);
+  });
+
+  it('may have long names, in a prefix, as GNU writes them, and in pax records', () => {
+    const long = `${'folder/'.repeat(20)}name.txt`;
+    const record = `path=${long}2\n`;
+    const length = record.length + 4;
+    const bytes = tarOf([
+      { name: 'name.txt', prefix: 'in/front', content: '1' },
+      { name: '././@LongLink', type: 'L', content: `${long}\0` },
+      { name: 'cut', content: '2' },
+      { name: 'PaxHeader', type: 'x', content: `${length} ${record}` },
+      { name: 'cut', content: '3' },
+      { name: 'plain', content: '4' },
+    ]);
+    expect(listed(bytes)).toEqual({ 'in/front/name.txt': '1', [long]: '2', [`${long}2`]: '3', plain: '4' });
+  });
+
+  it('is refused where it is cut short or damaged', () => {
+    const bytes = tarOf([
+      { name: 'a.txt', content: 'a'.repeat(600) },
+      { name: 'b.txt', content: 'b' },
+    ]);
+    expect(() => filesInTar(bytes.subarray(0, 900))).toThrow('the archive is cut short in a.txt: fetch it again');
+    const damaged = Buffer.from(bytes);
+    damaged[512 + 1024] = 0x7a;
+    expect(() => filesInTar(damaged)).toThrow('the archive is damaged at byte 1536');
+  });
+
+  it('is told from other bytes', () => {
+    expect(isTar(Buffer.from('text,label\n'.repeat(100)))).toBe(false);
+    expect(isTar(Buffer.from('short'))).toBe(false);
+  });
+});
+
+describe('compressed bytes', () => {
+  it('are uncompressed, and others stay as they are', () => {
+    expect(Buffer.from(uncompressed(gzipSync('abc'))).toString()).toBe('abc');
+    expect(Buffer.from(uncompressed(Buffer.from('abc'))).toString()).toBe('abc');
+  });
+
+  it('are refused where they are damaged, or too many', () => {
+    expect(() => uncompressed(gzipSync('abc').subarray(0, 12))).toThrow(/^the archive is damaged: /);
+    expect(() => uncompressed(gzipSync('a'.repeat(1000)), 100)).toThrow(
+      'the archive has more than 100 bytes when it is uncompressed: take a part of it',
+    );
+  });
+});

@@ -1,0 +1,92 @@
+import type { ExampleData } from '../data';
+import { tarOf, type TarEntry } from '../archive/tar.fixture';
+import { reading, sourceOf, targetsOf, written } from '../reading.fixture';
+import { prepareAudio } from './audio';
+import { wavOf } from './wav.fixture';
+
+const tone = (frequency: number, samples = 2000): Buffer =>
+  wavOf(Array.from({ length: samples }, (_, at) => 0.5 * Math.sin((2 * Math.PI * frequency * at) / 8000)));
+const named = (name: string, content: Buffer | string): TarEntry => ({ name, content });
+const eight = [0, 1, 2, 3].flatMap((take) => [
+  named(`set/low_ann_${take}.wav`, tone(300 + take)),
+  named(`set/high_ann_${take}.wav`, tone(2000 + take)),
+]);
+const classification = { kind: 'classification', tokens: 'character', vocabulary: 10, pooling: 'last' } as const;
+const transcription = { kind: 'transcription', tokens: 'character', vocabulary: 10 } as const;
+const prepare = (entries: readonly TarEntry[], task: typeof classification | typeof transcription, given = {}) =>
+  prepareAudio(sourceOf('audio', tarOf(entries)), task, reading(given));
+
+describe('recordings for a classification', () => {
+  it('have the class that their name begins with, and bands with mean 0 and deviation 1 in the training part', () => {
+    const data = prepare(eight, classification);
+    expect(data.targetVocabulary).toEqual(['high', 'low']);
+    expect([data.train.count, data.validation.count]).toEqual([6, 2]);
+    const { values, width } = data.train.inputs as { values: Float32Array; width: number };
+    expect(width).toBe(data.columns!.length);
+    const band = values.filter((_, at) => at % width === 5);
+    const mean = band.reduce((sum, value) => sum + value, 0) / band.length;
+    expect(mean).toBeCloseTo(0, 4);
+    expect(band.reduce((sum, value) => sum + (value - mean) ** 2, 0) / band.length).toBeCloseTo(1, 4);
+  });
+
+  it('may have the class of their folder, where the name has none', () => {
+    const data = prepare(
+      [1, 2].flatMap((take) => ['yes', 'no'].map((word) => named(`${word}/${take}.wav`, tone(500)))),
+      {
+        ...classification,
+      },
+    );
+    expect(data.targetVocabulary).toEqual(['no', 'yes']);
+  });
+
+  it.each([
+    ['one file', eight.slice(0, 1), {}, 'the data set has 1 WAV files: give at least two'],
+    ['a name without a label', [...eight, named('plain.wav', tone(9))], {}, 'plain.wav: has no label'],
+    [
+      'a file cut short',
+      [...eight, named('low_b.wav', tone(9).subarray(0, 999))],
+      {},
+      'low_b.wav: the WAV file is cut',
+    ],
+    ['a lone class', [...eight, named('odd_b.wav', tone(9))], {}, 'odd_b.wav: the label "odd" has this row alone'],
+    ['a long sound', eight, { maximumSteps: 10 }, /wav: the sequence has 23 steps, more than dataset.maximumSteps, 10/],
+  ])('are refused: %s', (_, entries, given, message) => {
+    expect(() => prepare(entries, classification, given)).toThrow(message);
+  });
+
+  it('are refused where they are no archive', () => {
+    expect(() => prepareAudio(sourceOf('audio', 'text'), classification, reading())).toThrow(
+      'audio is a folder or a .tar or .tar.gz archive of WAV files',
+    );
+  });
+});
+
+describe('recordings for a transcription', () => {
+  const texts = (data: ExampleData): string[] =>
+    [data.train, data.validation].flatMap((part) => written(targetsOf(part), data.targetVocabulary)).sort();
+
+  it('say their label, numbered after the blank', () => {
+    const data = prepare(eight, transcription);
+    expect(data.targetVocabulary).toEqual(['<blank>', ...'ghilow']);
+    expect(texts(data)).toEqual([...Array<string>(4).fill('h i g h'), ...Array<string>(4).fill('l o w')]);
+  });
+
+  it('say what transcripts.tsv has, beside them', () => {
+    const lines = eight.map(({ name }, index) => `${name.slice(4)}\ta${'b'.repeat(1 + (index % 2))}\n`).join('');
+    const data = prepare([...eight, named('set/transcripts.tsv', lines)], transcription);
+    expect(new Set(texts(data))).toEqual(new Set(['a b', 'a b b']));
+  });
+
+  it.each([
+    ['low_ann_0.wav', 'set/transcripts.tsv line 1: give a file, a tab and its text'],
+    ['none.wav\ta', 'set/transcripts.tsv line 1: there is no WAV file set/none.wav'],
+    ['low_ann_0.wav\ta', /^set\/high_ann_0\.wav: has no line in set\/transcripts\.tsv$/],
+  ])('are refused where transcripts.tsv says %j', (line, message) => {
+    expect(() => prepare([...eight, named('set/transcripts.tsv', line)], transcription)).toThrow(message);
+  });
+
+  it('are refused where a text needs more frames than there are, a blank between equal letters among them', () => {
+    const short = eight.map(({ name }) => named(name.replace(/set\/[a-z]+/, 'set/aaa'), tone(500, 480)));
+    expect(() => prepare(short, transcription)).toThrow(/wav: its text needs 5 frames, but it has 4; leave it out/);
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { tarOf } from '../archive/tar.fixture';
+import { reading, sourceOf } from '../reading.fixture';
+import { prepareLabelled } from './labelled';
+import { labelledRows } from './rows';
+
+const listed = (...given: Parameters<typeof labelledRows>): string[] =>
+  labelledRows(...given).map(({ text, symbols, label, tags, place }) =>
+    [place, text ?? symbols!.join('+'), label ?? tags!.join('+')].join(' | '),
+  );
+const folders = [
+  { name: 'README', content: 'about' },
+  { name: 'set/pos/1.txt', content: 'good\n' },
+  { name: 'set/neg/1.txt', content: 'bad' },
+  { name: 'set/neg/2.txt', content: 'worse' },
+];
+const files = [
+  { name: 'names/Irish.txt', content: 'Byrne\n\nKelly\r\n' },
+  { name: 'names/Dutch.txt', content: 'Aalst' },
+];
+
+describe('labelled texts in folders', () => {
+  it('have the class of their folder, in an archive, compressed or not', () => {
+    const rows = ['set/neg/1.txt | bad | neg', 'set/neg/2.txt | worse | neg', 'set/pos/1.txt | good | pos'];
+    for (const bytes of [tarOf(folders), gzipSync(tarOf(folders))])
+      expect(listed(sourceOf('labelled', bytes), 'classification')).toEqual(rows);
+  });
+
+  it('are the lines of one file for each class', () => {
+    expect(listed(sourceOf('labelled', tarOf(files)), 'classification')).toEqual([
+      'names/Dutch.txt line 1 | Aalst | Dutch',
+      'names/Irish.txt line 1 | Byrne | Irish',
+      'names/Irish.txt line 3 | Kelly | Irish',
+    ]);
+  });
+
+  it('lie on a disk as well, where links count and hidden files do not', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'unroll-spec-'));
+    try {
+      for (const each of ['pos', 'neg']) mkdirSync(join(folder, each));
+      writeFileSync(join(folder, 'pos', 'a.txt'), 'good');
+      writeFileSync(join(folder, 'neg', '.hidden'), 'x');
+      symlinkSync(join(folder, 'pos', 'a.txt'), join(folder, 'neg', 'b.txt'));
+      const rows = ['neg/b.txt | good | neg', 'pos/a.txt | good | pos'];
+      expect(listed({ kind: 'labelled', path: folder }, 'classification')).toEqual(rows);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('are refused without classes, and by name where one is not UTF-8', () => {
+    const read = (entries: Parameters<typeof tarOf>[0]) => () =>
+      labelledRows(sourceOf('labelled', tarOf(entries)), 'classification');
+    const message = 'a folder or archive of labelled texts needs a folder for each class, or a file CLASS.txt for each';
+    expect(read(files.slice(1))).toThrow(message);
+    expect(read([...files, { name: 'other.txt', content: 'x' }].slice(1))).toThrow(message);
+    expect(read([...folders, { name: 'set/pos/2.txt', content: Buffer.of(0xe9) }])).toThrow(
+      'set/pos/2.txt: the text is not valid UTF-8: convert it, for example with iconv',
+    );
+  });
+});
+
+describe('labelled tables', () => {
+  it('are read from compressed bytes too, by the names of their columns or their places', () => {
+    const rows = ['line 2 | a, b | x', 'line 3 | c | y'];
+    const named = 'Label,id,Sequence\nx,1,"a, b"\ny,2,c\n';
+    expect(listed(sourceOf('labelled', gzipSync(named)), 'classification')).toEqual(rows);
+    expect(listed(sourceOf('labelled', 'words,kind\n"a, b",x\nc,y\n'), 'classification')).toEqual(rows);
+  });
+
+  it('are refused where a label is missing, or one column would be both', () => {
+    const read = (content: string) => () => labelledRows(sourceOf('labelled', content), 'classification');
+    expect(read('text,label\na,x\nb,\n')).toThrow('line 3: has no label');
+    expect(read('label,other\nx,a\ny,b\n')).toThrow('line 1: the text and its label must be two columns');
+  });
+});
+
+describe('tagged columns', () => {
+  it('are sentences parted by empty lines, the tag last', () => {
+    const conll = '-DOCSTART- -X- O\n\nEU NNP B-ORG\nrejects VBZ O\r\n\n\nPeter\tB-PER\n';
+    expect(listed(sourceOf('labelled', conll), 'tagging')).toEqual([
+      'line 3 | EU+rejects | B-ORG+O',
+      'line 7 | Peter | B-PER',
+    ]);
+  });
+
+  it('are refused where a word has no tag', () => {
+    expect(() => labelledRows(sourceOf('labelled', 'EU B-ORG\nrejects\n'), 'tagging')).toThrow(
+      'line 2: "rejects" has no tag; give a word and its tag on each line',
+    );
+  });
+});
+
+describe('rows of one data set', () => {
+  it('must all be of one kind', () => {
+    const task = { kind: 'classification', tokens: 'word', vocabulary: 9, pooling: 'last' } as const;
+    const content = '{"text":"a","label":"x"}\n{"tokens":["a"],"label":"x"}\n{"text":"b","label":"y"}';
+    expect(() => prepareLabelled(sourceOf('labelled', content), task, reading())).toThrow(
+      'line 2: has tokens, but line 1 has a text; give one kind',
+    );
+  });
+});

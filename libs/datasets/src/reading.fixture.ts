@@ -1,0 +1,41 @@
+import type { DatasetSpec } from '@unroll/contracts';
+import type { Examples, Sequences } from './data';
+import type { DataSource, PreparableKind } from './source/data-source';
+
+/** How a spec's data set is read: a quarter is held out, and nothing for the test, but for what is given. */
+export const reading = (given: Partial<DatasetSpec> = {}): DatasetSpec => ({
+  name: 'of-a-spec',
+  split: { validation: 0.25, test: 0 },
+  splitSeed: 0,
+  missing: 'error',
+  maximumSteps: 2000,
+  longer: 'error',
+  ...given,
+});
+
+export const sourceOf = (kind: PreparableKind, content: string | Uint8Array): DataSource => ({
+  kind,
+  bytes: Buffer.from(content),
+});
+
+/** Each sequence by itself: token numbers, or vectors. */
+export function listed(sequences: Sequences): number[][] | number[][][] {
+  const { offsets } = sequences;
+  const each = <Item>(read: (step: number) => Item): Item[][] =>
+    Array.from({ length: offsets.length - 1 }, (_, index) =>
+      Array.from({ length: offsets[index + 1]! - offsets[index]! }, (_, step) => read(offsets[index]! + step)),
+    );
+  if (sequences.kind === 'tokens') return each((step) => sequences.ids[step]!);
+  const { width, values } = sequences;
+  return each((step) => Array.from(values.subarray(step * width, (step + 1) * width)));
+}
+
+/** The sequences of examples, written with their symbols. */
+export const written = (sequences: Sequences, vocabulary: readonly string[] | undefined): string[] =>
+  (listed(sequences) as number[][]).map((ids) => ids.map((id) => vocabulary![id]).join(' '));
+
+/** All targets as sequences. */
+export const targetsOf = ({ targets }: Examples): Sequences => {
+  if (targets.kind === 'tokens' || targets.kind === 'vectors') return targets;
+  throw new Error(`${targets.kind} are no sequences`);
+};

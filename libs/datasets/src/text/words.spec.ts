@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { wordsOf } from './words';
+
+describe('the words of a text', () => {
+  it('are letters, numbers and apostrophes together, and all else by itself', () => {
+    expect(wordsOf("Don't stop_it,\n naïve 42% <unk> a<b <B> 世界!")).toEqual([
+      "Don't",
+      'stop_it',
+      ',',
+      '\n',
+      'naïve',
+      '42',
+      '%',
+      '<unk>',
+      'a',
+      '<',
+      'b',
+      '<',
+      'B',
+      '>',
+      '世界',
+      '!',
+    ]);
+  });
+
+  it('are the same as a regular expression finds, in any text', () => {
+    const slowly = (text: string): string[] => text.match(/\n|[\p{L}\p{M}\p{N}_'’]+|<[a-z]+>|[^\s]/gu) ?? [];
+    const pieces = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('<unk>', '<', 'ab', '>', '\n', ' ', '😀', '𝒳', '\ud835', "it's", '\u2028', '١٢'),
+    );
+    fc.assert(
+      fc.property(fc.array(pieces), (parts) => {
+        const text = parts.join('');
+        expect(wordsOf(text)).toEqual(slowly(text));
+      }),
+    );
+  });
+});
