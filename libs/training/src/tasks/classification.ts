@@ -3,7 +3,7 @@ import type { ExampleData, Examples } from '@unroll/datasets';
 import { smoothedCrossEntropy } from '../layers/cross-entropy';
 import { classEvaluation, classTargets } from './classes';
 import { openEncoder, examplesOf } from './encoder';
-import { measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { pooledHead, pooledHeadParameters } from './head';
 import { heldPart, type OpenTask, type Task } from './task';
 
@@ -43,11 +43,7 @@ export const classification: Task = {
     const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
     const classes = classesOf(examples.train);
     return {
-      updatesPerEpoch: batches.updatesPerEpoch,
-      zeroStates: () => [],
-      stateAge: 0,
-      sinceReset: () => 0,
-      trainingBatch: (positions) => batches.training(positions),
+      ...fromExamples(batches),
       loss(parameters, batch, _states, positions) {
         const logits = pooledHead(model, pooling, parameters, encoder.run(parameters, batch, positions), batch);
         const right = { classes: rightOf(classes, batch.rows, batch.batch), lanes: batch.rows.length };

@@ -2,7 +2,7 @@ import type { Examples, Sequences } from '@unroll/datasets';
 import { withNoise, withTokenDropout } from '../augmentation';
 import { tf, type Tensor } from '../engines/tfjs';
 import { bucketedOrder, bucketLength, measuringOrder } from './example-order';
-import type { LanePosition } from './task';
+import type { LanePosition, States } from './task';
 
 /** Sequences side by side, padded to the longest; its tensors belong to the surrounding tidy. */
 export interface PaddedBatch {
@@ -26,6 +26,15 @@ export interface ExampleBatches {
   updatesPerEpoch: number;
   training(positions: readonly LanePosition[]): PaddedBatch;
 }
+
+/** What is alike in every task that learns from examples: nothing is carried from one batch to the next. */
+export const fromExamples = (batches: ExampleBatches) => ({
+  updatesPerEpoch: batches.updatesPerEpoch,
+  zeroStates: (): States => [],
+  stateAge: 0,
+  sinceReset: (): number => 0,
+  trainingBatch: (positions: readonly LanePosition[]): PaddedBatch => batches.training(positions),
+});
 
 /** Batches to train on. `vocabulary`: how many tokens there are, where inputs are tokens. */
 export function trainingBatches(examples: Examples, batchSize: number, vocabulary: number | undefined): ExampleBatches {

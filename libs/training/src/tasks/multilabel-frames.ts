@@ -2,7 +2,7 @@ import type { Examples, Sequences } from '@unroll/datasets';
 import { tf, type Tensor } from '../engines/tfjs';
 import { binaryCrossEntropy, lossOfLanes } from '../losses/regression';
 import { examplesOf, openEncoder } from './encoder';
-import { measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { alignedHead, headParameters } from './head';
 import { heldPart, type OpenTask, type Task } from './task';
 
@@ -51,11 +51,7 @@ export const multilabelFrames: Task = {
     const encoder = openEncoder(model, training, examples);
     const batches = trainingBatches(examples.train, training.batchSize, undefined);
     return {
-      updatesPerEpoch: batches.updatesPerEpoch,
-      zeroStates: () => [],
-      stateAge: 0,
-      sinceReset: () => 0,
-      trainingBatch: (positions) => batches.training(positions),
+      ...fromExamples(batches),
       loss(parameters, batch, _states, positions) {
         const logits = alignedHead(parameters, encoder.run(parameters, batch, positions));
         const { target, counts } = targetsOf(framesOf(examples.train), batch);

@@ -5,7 +5,7 @@ import { compileLoss } from '../losses/expression';
 import { absoluteError, huber, lossOfLanes, squaredError, type ElementLoss } from '../losses/regression';
 import type { Parameter } from '../parameters';
 import { examplesOf, openEncoder } from './encoder';
-import { measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { pooledHead, pooledHeadParameters } from './head';
 import { heldPart, type Evaluation, type Named, type OpenTask } from './task';
 
@@ -51,11 +51,7 @@ export function openNumbers(
     positions?: Parameters<OpenTask<PaddedBatch>['loss']>[3],
   ): Tensor => pooledHead(model, pooling, parameters, encoder.run(parameters, batch, positions), batch);
   return {
-    updatesPerEpoch: batches.updatesPerEpoch,
-    zeroStates: () => [],
-    stateAge: 0,
-    sinceReset: () => 0,
-    trainingBatch: (positions) => batches.training(positions),
+    ...fromExamples(batches),
     loss(parameters, batch, _states, positions) {
       const targets = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');
       return { loss: lossOfLanes(elementLoss, answer(parameters, batch, positions), targets, 'mean'), states: [] };

@@ -2,7 +2,7 @@ import type { ExampleData, Examples } from '@unroll/datasets';
 import { smoothedCrossEntropy } from '../layers/cross-entropy';
 import { classEvaluation, classTargets } from './classes';
 import { examplesOf, openEncoder } from './encoder';
-import { measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { alignedHead, headParameters } from './head';
 import { heldPart, type OpenTask, type Task } from './task';
 
@@ -34,11 +34,7 @@ export const tagging: Task = {
     const encoder = openEncoder(model, training, examples);
     const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
     return {
-      updatesPerEpoch: batches.updatesPerEpoch,
-      zeroStates: () => [],
-      stateAge: 0,
-      sinceReset: () => 0,
-      trainingBatch: (positions) => batches.training(positions),
+      ...fromExamples(batches),
       loss(parameters, batch, _states, positions) {
         const logits = alignedHead(parameters, encoder.run(parameters, batch, positions));
         const right = { classes: tagsOf(examples.train, batch), lanes: batch.rows.length };
