@@ -86,12 +86,26 @@ const isNameable = (each: Generated): each is Generated & { kind: DatasetKind } 
 
 export const builtIns: readonly BuiltIn[] = [typescriptDeclarations, ...all.filter(isNameable).map(fromGenerated)];
 
-const fingerprints = new Map<string, string>();
+/** What is known of a data set's bytes, which take time to make. */
+interface Known {
+  fingerprint: string;
+  bytes: number;
+}
+const known = new Map<string, Known>();
+
+function knownOf(builtIn: BuiltIn, options: BuiltInOptions): Known {
+  const key = JSON.stringify([builtIn.name, options.steps, options.sequences]);
+  const before = known.get(key);
+  if (before) return before;
+  const bytes = builtIn.read(options);
+  const now = { fingerprint: fingerprint(builtIn.kind, bytes), bytes: bytes.byteLength };
+  known.set(key, now);
+  return now;
+}
 
 /** The fingerprint of a built-in data set; computed once a process. */
-export function builtInFingerprint(builtIn: BuiltIn, options: BuiltInOptions = {}): string {
-  const key = JSON.stringify([builtIn.name, options.steps, options.sequences]);
-  const known = fingerprints.get(key) ?? fingerprint(builtIn.kind, builtIn.read(options));
-  fingerprints.set(key, known);
-  return known;
-}
+export const builtInFingerprint = (builtIn: BuiltIn, options: BuiltInOptions = {}): string =>
+  knownOf(builtIn, options).fingerprint;
+
+/** How many bytes a built-in data set has; counted once a process. */
+export const builtInSize = (builtIn: BuiltIn): number => knownOf(builtIn, {}).bytes;

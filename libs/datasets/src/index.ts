@@ -1,5 +1,5 @@
 export { blankSymbol } from './audio/audio';
-export { builtInFingerprint, builtIns, type BuiltIn, type BuiltInOptions } from './built-in';
+export { builtInFingerprint, builtIns, builtInSize, type BuiltIn, type BuiltInOptions } from './built-in';
 export {
   DatasetError,
   tokensInMemory,

@@ -15,6 +15,7 @@ import { Dataset } from '@unroll/database';
 import {
   builtInFingerprint,
   builtIns,
+  builtInSize,
   datasetKindFor,
   DatasetError,
   fingerprintOf,
@@ -172,7 +173,7 @@ function builtInView(builtIn: BuiltIn): DatasetView {
     name,
     kind,
     builtIn: true,
-    bytes: builtIn.read().byteLength,
+    bytes: builtInSize(builtIn),
     fingerprint: builtInFingerprint(builtIn),
     createdAt: null,
   };
