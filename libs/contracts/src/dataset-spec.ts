@@ -10,7 +10,7 @@ export const datasetName = z
   );
 
 /** What a data set's bytes hold. */
-export const datasetKinds = ['text', 'series', 'labelled', 'frames'] as const;
+export const datasetKinds = ['text', 'series', 'labelled', 'pairs', 'frames'] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
 
 const part = z.number().min(0).lt(1);

@@ -17,6 +17,8 @@ export const metricNames = [
   'validation.mse',
   'validation.mae',
   'validation.negativeLogLikelihood',
+  'validation.bleu',
+  'validation.editDistance',
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
@@ -28,10 +30,12 @@ export const taskMetrics: Readonly<Record<TaskKind, readonly [MetricName, ...Met
   tagging: ['validation.accuracy', 'validation.f1'],
   'multilabel-frames': ['validation.negativeLogLikelihood'],
   forecasting: ['validation.mse', 'validation.mae'],
+  'sequence-to-sequence': ['validation.bleu', 'validation.editDistance', 'validation.accuracy'],
+  'sequence-from-vector': ['validation.bleu', 'validation.editDistance', 'validation.accuracy'],
 };
 
 /** Metrics of which more is better. */
-const growing: readonly MetricName[] = ['validation.accuracy', 'validation.f1'];
+const growing: readonly MetricName[] = ['validation.accuracy', 'validation.f1', 'validation.bleu'];
 
 const goalOf = (metric: MetricName): 'minimize' | 'maximize' => (growing.includes(metric) ? 'maximize' : 'minimize');
 

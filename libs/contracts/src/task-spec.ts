@@ -31,6 +31,19 @@ const huberDelta = z
   .default(1)
   .describe('Error beyond which huber grows linearly, in normalised units.');
 
+const beamWidth = z
+  .int()
+  .min(1)
+  .max(32)
+  .default(1)
+  .describe('Sequences followed side by side where one is written; 1 is greedy decoding.');
+const lengthPenalty = z
+  .number()
+  .min(0)
+  .max(10)
+  .default(0.6)
+  .describe('How far a beam makes up for length: alpha of Wu et al. 2016; 0 ranks by probability alone.');
+
 /** The kinds of task, in the order in which they are listed. */
 export const task = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('language-model').describe('Predict the next token of a text.'), tokens, vocabulary }),
@@ -74,6 +87,25 @@ export const task = z.discriminatedUnion('kind', [
       .describe('How columns are scaled, fitted on the training part alone.'),
     loss: numberLoss,
     huberDelta,
+  }),
+  strict({
+    kind: z.literal('sequence-to-sequence').describe('A sequence, written from another one.'),
+    tokens,
+    vocabulary,
+    attention: oneOf(['none', 'dot', 'general', 'additive'])
+      .default('general')
+      .describe(
+        "What the decoder sees of the encoder's steps: nothing but its last state; or a weighting by dot, general (Luong et al. 2015) or additive (Bahdanau et al. 2015) scores.",
+      ),
+    beamWidth,
+    lengthPenalty,
+  }),
+  strict({
+    kind: z.literal('sequence-from-vector').describe('A sequence, written from a vector.'),
+    tokens,
+    vocabulary,
+    beamWidth,
+    lengthPenalty,
   }),
 ]);
 export type TaskSpec = z.infer<typeof task>;

@@ -3,6 +3,7 @@ import { oneOf, shorthand, strict } from './strict';
 
 const positiveInteger = (maximum: number): z.ZodInt => z.int().min(1).max(maximum);
 const factor = z.number().min(0).lt(1);
+const ratio = z.number().min(0).max(1);
 
 const weightDecay = (standard: number): z.ZodDefault<z.ZodNumber> =>
   z
@@ -97,6 +98,15 @@ const augmentation = strict({
   timeMasking: factor.default(0).describe('Part of a sequence that is set to 0, one stretch of it (Park et al. 2019).'),
 });
 
+const teacherForcing = strict({
+  kind: oneOf(['linear', 'exponential', 'inverse-sigmoid'])
+    .default('linear')
+    .describe('How the ratio falls (Bengio et al. 2015, section 2.4).'),
+  from: ratio.default(1).describe('Ratio at the first update.'),
+  to: ratio.default(0).describe('Ratio at the end.'),
+  over: updatesOf('Until the ratio is at its end. Default: all updates.').optional(),
+});
+
 export const training = strict({
   bptt: bptt
     .optional()
@@ -151,6 +161,12 @@ export const training = strict({
   labelSmoothing: factor
     .default(0)
     .describe('Part of the target that is spread over all classes (Szegedy et al. 2016).'),
+  teacherForcing: z
+    .union([ratio, teacherForcing])
+    .default(1)
+    .describe(
+      'Part of the steps at which a decoder reads the right token, rather than its own: scheduled sampling where it is below 1. A number, or how it falls.',
+    ),
   augmentation: augmentation.prefault({}).describe('Changes of the training data that keep its meaning.'),
   earlyStopping: strict({
     patience: positiveInteger(100_000).describe('Reports without a better validation loss before a trial ends.'),
@@ -176,3 +192,4 @@ export const training = strict({
 });
 export type OptimizerSpec = z.infer<typeof optimizer>;
 export type ScheduleSpec = z.infer<typeof schedule>;
+export type TeacherForcingSpec = number | z.infer<typeof teacherForcing>;

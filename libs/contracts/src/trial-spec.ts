@@ -15,7 +15,7 @@ export const trialShape = {
 
 interface Parts {
   dataset: { fold?: { kind: string } | undefined };
-  task: { kind: TaskKind; loss?: unknown };
+  task: { kind: TaskKind; loss?: unknown; attention?: string };
   model: z.infer<typeof model>;
   training: z.infer<typeof training>;
 }
@@ -26,13 +26,15 @@ const causal: readonly TaskKind[] = ['language-model', 'multilabel-frames'];
 const streaming: readonly TaskKind[] = ['language-model'];
 /** Cells that have no state to carry or to drop. */
 const stateless = ['feed-forward', 'transformer'];
+/** Tasks of which a decoder writes the answer. */
+const written: readonly TaskKind[] = ['sequence-to-sequence', 'sequence-from-vector'];
 const minimal = ['min-gru', 'min-lstm'];
 const forgetting = ['lstm', 'layer-norm-lstm', 'peephole-lstm', 'min-lstm'];
 
 /** What no single key can tell: combinations that make no sense. Each is refused, never ignored. */
 function problems({
   dataset: data,
-  task: { kind },
+  task: { kind, attention },
   model: net,
   training: how,
 }: Parts): [path: string, message: string][] {
@@ -119,6 +121,32 @@ function problems({
     data.fold?.kind === 'forward-chaining' && !isStream && kind !== 'forecasting',
     'dataset.fold.kind',
     'forward-chaining is for texts and series; give k-fold',
+  );
+  const isWritten = written.includes(kind);
+  refuse(
+    isWritten && stateless.includes(cell),
+    'model.cell',
+    `a decoder begins with a state and ${cell} has none; give a recurrent cell`,
+  );
+  refuse(
+    kind === 'sequence-from-vector' && net.bidirectional,
+    'model.bidirectional',
+    'a sequence-from-vector cannot be bidirectional: it would see its target; leave it out',
+  );
+  refuse(
+    kind === 'sequence-from-vector' && net.learnedInitialState,
+    'model.learnedInitialState',
+    'the state begins with the vector; leave it out',
+  );
+  refuse(
+    attention === 'dot' && net.bidirectional,
+    'task.attention',
+    'dot needs an encoder as wide as the decoder, and in two directions it is twice as wide; give general or additive',
+  );
+  refuse(
+    !isWritten && how.teacherForcing !== 1,
+    'training.teacherForcing',
+    `a ${kind} has no decoder to force; leave it out`,
   );
   return found;
 }

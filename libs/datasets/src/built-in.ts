@@ -1,4 +1,4 @@
-import { datasetKinds, type DatasetKind, type DatasetSpec } from '@unroll/contracts';
+import type { DatasetKind, DatasetSpec } from '@unroll/contracts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatasetError } from './data';
@@ -60,7 +60,7 @@ function requireSteps({ name, leastSteps = 1, mostSteps = Infinity }: Generated,
   if (steps > mostSteps) throw new DatasetError(`dataset.steps: ${name} has ${mostSteps}, not ${steps}`);
 }
 
-function fromGenerated(generated: Generated & { kind: DatasetKind }): BuiltIn {
+function fromGenerated(generated: Generated): BuiltIn {
   const { name, kind, description, text } = generated;
   return {
     name,
@@ -77,14 +77,10 @@ function fromGenerated(generated: Generated & { kind: DatasetKind }): BuiltIn {
 
 const all: readonly Generated[] = [
   ...[addingProblem, copyMemory, temporalOrder, embeddedReber, parity],
-  ...[mackeyGlass, sineMixture, airlinePassengers],
-  reversal,
+  ...[mackeyGlass, sineMixture, airlinePassengers, reversal],
 ];
-/** A trial can name what the contracts have a kind for: pairs are prepared, and wait for theirs. */
-const isNameable = (each: Generated): each is Generated & { kind: DatasetKind } =>
-  (datasetKinds as readonly string[]).includes(each.kind);
 
-export const builtIns: readonly BuiltIn[] = [typescriptDeclarations, ...all.filter(isNameable).map(fromGenerated)];
+export const builtIns: readonly BuiltIn[] = [typescriptDeclarations, ...all.map(fromGenerated)];
 
 /** What is known of a data set's bytes, which take time to make. */
 interface Known {

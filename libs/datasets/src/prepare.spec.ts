@@ -37,12 +37,11 @@ describe('preparing a text', () => {
 });
 
 describe('tasks that no trial can name yet', () => {
-  const prepared = (kind: 'labelled' | 'pairs' | 'audio', content: string, task: PlannedTask) =>
+  const prepared = (kind: 'labelled' | 'audio', content: string, task: PlannedTask) =>
     prepare({ kind, bytes: bytes(content) }, { dataset: spec.dataset, task });
 
   it('have their data prepared by kind, and are refused that of another', () => {
     const reading = { tokens: 'character', vocabulary: 9 } as const;
-    expect(prepared('pairs', 'a\tb\nb\ta', { kind: 'sequence-to-sequence', ...reading }).baselines).toEqual([]);
     const trees = prepared('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)', { kind: 'tree-classification', vocabulary: 9 });
     expect([trees.data.kind, trees.baselines[0]!.name]).toEqual(['trees', 'most frequent class']);
     expect(() => prepared('labelled', '', { kind: 'transcription', ...reading })).toThrow(

@@ -1,7 +1,7 @@
-import type { Baseline, DatasetKind, DatasetSpec, TaskKind } from '@unroll/contracts';
+import type { Baseline, DatasetKind, TaskKind } from '@unroll/contracts';
 import { prepareAudio } from './audio/audio';
 import { constantAnswer } from './baseline';
-import { DatasetError, type ExampleData, type PreparedData, type TreeData } from './data';
+import { DatasetError, type PreparedData, type TreeData } from './data';
 import { prepareFrames } from './frames/frames';
 import { prepareLabelled } from './labelled/labelled';
 import { prepareFromVector } from './pairs/from-vector';
@@ -9,7 +9,7 @@ import { preparePairs } from './pairs/pairs';
 import { prepareForecast } from './series/forecasting';
 import { readSeries } from './series/table';
 import { bytesOf, type DataSource, type PreparableKind } from './source/data-source';
-import type { PlannedTask, PreparableTask, Preparation } from './task';
+import type { PreparableTask, Preparation } from './task';
 import { bigramBaseline } from './text/bigram';
 import { prepareText } from './text/text';
 import { prepareTrees } from './trees/trees';
@@ -28,6 +28,8 @@ export const datasetKindFor: Readonly<Record<TaskKind, DatasetKind>> = {
   tagging: 'labelled',
   forecasting: 'series',
   'multilabel-frames': 'frames',
+  'sequence-to-sequence': 'pairs',
+  'sequence-from-vector': 'labelled',
 };
 
 /** The kinds of data set that a task can learn from. */
@@ -35,11 +37,8 @@ export function datasetKindsFor(task: PreparableTask['kind']): readonly Preparab
   switch (task) {
     case 'classification':
       return ['labelled', 'audio'];
-    case 'sequence-to-sequence':
-      return ['pairs'];
     case 'transcription':
       return ['audio'];
-    case 'sequence-from-vector':
     case 'tree-classification':
       return ['labelled'];
     default:
@@ -71,29 +70,15 @@ export function prepare(source: DataSource, { dataset, task }: Preparation): Pre
     case 'tree-classification':
       return prepareTrees(source, task, dataset);
     case 'sequence-to-sequence':
+      return { data: preparePairs(source, task, dataset), baselines: [] };
     case 'sequence-from-vector':
+      return { data: prepareFromVector(source, task, dataset), baselines: [] };
     case 'transcription':
-      return { data: written(source, task, dataset), baselines: [] };
+      return { data: prepareAudio(source, task, dataset), baselines: [] };
     default: {
       const isSound = task.kind === 'classification' && source.kind === 'audio';
       const data = isSound ? prepareAudio(source, task, dataset) : prepareLabelled(source, task, dataset);
       return { data, baselines: [constantAnswer(data)] };
     }
-  }
-}
-
-/** Data of which a network writes sequences. */
-function written(
-  source: DataSource,
-  task: Exclude<PlannedTask, { kind: 'tree-classification' }>,
-  dataset: DatasetSpec,
-): ExampleData {
-  switch (task.kind) {
-    case 'sequence-to-sequence':
-      return preparePairs(source, task, dataset);
-    case 'sequence-from-vector':
-      return prepareFromVector(source, task, dataset);
-    case 'transcription':
-      return prepareAudio(source, task, dataset);
   }
 }

@@ -9,11 +9,7 @@ interface Reading {
 }
 
 /** Tasks that data can be prepared for, but that no trial can name yet: the contracts do not have them. */
-export type PlannedTask =
-  | ({ kind: 'sequence-to-sequence' } & Reading)
-  | ({ kind: 'sequence-from-vector' } & Reading)
-  | ({ kind: 'transcription' } & Reading)
-  | { kind: 'tree-classification'; vocabulary: number };
+export type PlannedTask = ({ kind: 'transcription' } & Reading) | { kind: 'tree-classification'; vocabulary: number };
 
 /** A task that data can be prepared for. */
 export type PreparableTask = TaskSpec | PlannedTask;

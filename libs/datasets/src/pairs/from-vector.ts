@@ -5,9 +5,8 @@ import { splitExamples } from '../split';
 import { bytesOf, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isList, isNumber, isWord, jsonLinesOf } from '../source/json-lines';
-import type { PlannedTask } from '../task';
 import { symbolsOf } from '../text/symbols';
-import { targetSequences } from './target-sequences';
+import { targetSequences, type Reading } from './target-sequences';
 
 /**
  * Sequences to be written from one vector each: JSON lines {"vector": [...], "text" | "tokens": ...}. The input is the vector as it is, in a
@@ -16,7 +15,7 @@ import { targetSequences } from './target-sequences';
  */
 export function prepareFromVector(
   source: DataSource,
-  task: Extract<PlannedTask, { kind: 'sequence-from-vector' }>,
+  task: Reading,
   dataset: DatasetSpec,
 ): ExampleData {
   const lines = jsonLinesOf(decodeText(bytesOf(source)));

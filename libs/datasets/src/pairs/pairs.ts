@@ -4,9 +4,8 @@ import { examplesIn, joinTokens } from '../examples';
 import { splitExamples } from '../split';
 import { bytesOf, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import type { PlannedTask } from '../task';
 import { numberer, symbolsOf, vocabularyOf } from '../text/symbols';
-import { targetSequences } from './target-sequences';
+import { targetSequences, type Reading } from './target-sequences';
 
 interface Pair {
   texts: [source: string, target: string];
@@ -20,7 +19,7 @@ interface Pair {
  */
 export function preparePairs(
   source: DataSource,
-  task: Extract<PlannedTask, { kind: 'sequence-to-sequence' }>,
+  task: Reading,
   dataset: DatasetSpec,
 ): ExampleData {
   const pairs = pairsOf(decodeText(bytesOf(source)));

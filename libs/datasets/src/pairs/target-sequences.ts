@@ -11,8 +11,10 @@ export const endSymbol = '<end>';
 /** The first symbols of a vocabulary that a decoder writes. */
 export const decoderSymbols = [startSymbol, endSymbol, unknownWord] as const;
 
-interface Reading {
+/** How texts are taken apart. */
+export interface Reading {
   tokens: Tokens;
+  /** Most frequent words that are kept. */
   vocabulary: number;
 }
 

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { DatasetError } from '../data';
 
 /** What a data set may hold: the kinds of the contracts, and those whose tasks are not there yet. */
-export type PreparableKind = DatasetKind | 'pairs' | 'audio';
+export type PreparableKind = DatasetKind | 'audio';
 
 /** The bytes of a data set, and what they hold. */
 export interface DatasetBytes {

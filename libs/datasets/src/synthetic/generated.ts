@@ -1,10 +1,10 @@
+import type { DatasetKind } from '@unroll/contracts';
 import { stream, type Stream } from '@unroll/random';
-import type { PreparableKind } from '../source/data-source';
 
 /** A built-in data set that is made, not read. */
 export interface Generated {
   name: string;
-  kind: PreparableKind;
+  kind: DatasetKind;
   description: string;
   steps: number;
   /** Fewest steps that make sense, 1 where it is not given; and most, where there is an end. */
