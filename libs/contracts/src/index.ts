@@ -40,7 +40,13 @@ export {
 export { datasetKinds, datasetName, type DatasetKind, type DatasetSpec } from './dataset-spec';
 export { cellNames, model as modelSpec, type ModelSpec } from './model-spec';
 export { taskKinds, type TaskKind, type TaskSpec } from './task-spec';
-export { optimizerKinds, type OptimizerSpec, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
+export {
+  isForced,
+  optimizerKinds,
+  type OptimizerSpec,
+  type ScheduleSpec,
+  type TeacherForcingSpec,
+} from './training-spec';
 export { trainFile, trialSpec, type TrainFile, type TrainingSpec, type TrialSpec } from './trial-spec';
 export type { Ticket } from './ticket';
 export { validate, ValidationError, type FieldError } from './validation';

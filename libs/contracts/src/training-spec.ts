@@ -193,3 +193,7 @@ export const training = strict({
 export type OptimizerSpec = z.infer<typeof optimizer>;
 export type ScheduleSpec = z.infer<typeof schedule>;
 export type TeacherForcingSpec = number | z.infer<typeof teacherForcing>;
+
+/** Whether a decoder reads the right token at every step of every update, so that all of its steps can be computed at once. */
+export const isForced = (spec: TeacherForcingSpec): boolean =>
+  typeof spec === 'number' ? spec === 1 : spec.from === 1 && spec.to === 1;

@@ -15,7 +15,8 @@ export {
   type Trees,
 } from './data';
 export { fingerprint, fingerprintOf } from './fingerprint';
-export { endSymbol, startSymbol } from './pairs/target-sequences';
+export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
 export { datasetKindFor, datasetKindsFor, prepare, type Prepared } from './prepare';
 export type { DatasetBytes, DatasetPath, DataSource, PreparableKind } from './source/data-source';
 export type { PlannedTask, PreparableTask, Preparation } from './task';
+export { separatorOf, unknownWord } from './text/symbols';

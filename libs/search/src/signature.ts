@@ -1,4 +1,4 @@
-import { layerWidth, type TrialSpec } from '@unroll/contracts';
+import { isForced, layerWidth, type TrialSpec } from '@unroll/contracts';
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal values give equal text. */
@@ -25,14 +25,14 @@ const readingOf = ({ dataset: { name: _name, ...reading } }: TrialSpec): object 
  * (learning rate and its schedule, clipping, seed, number of updates, rates of dropout, an optimizer's own numbers) is per lane.
  */
 export function fusionSignature(spec: TrialSpec, datasetFingerprint: string): string {
-  const { bptt, stateful, batchSize, optimizer } = spec.training;
+  const { bptt, stateful, batchSize, optimizer, teacherForcing } = spec.training;
   const { dropout, recurrentDropout, ...model } = spec.model;
   return shortHash({
     dataset: datasetFingerprint,
     reading: readingOf(spec),
     task: spec.task,
     model: { ...model, hiddenSize: layerWidth(model), dropout: dropout > 0, recurrentDropout: recurrentDropout > 0 },
-    training: { bptt, stateful, batchSize, optimizer: optimizer.kind },
+    training: { bptt, stateful, batchSize, optimizer: optimizer.kind, forced: isForced(teacherForcing) },
   });
 }
 

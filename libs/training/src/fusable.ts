@@ -1,4 +1,4 @@
-import { layerWidth, type TrialSpec } from '@unroll/contracts';
+import { isForced, layerWidth, type TrialSpec } from '@unroll/contracts';
 
 /** What lanes of one array must have in common, by the path that a message names. */
 function common({ dataset, task, model, training }: TrialSpec): Record<string, unknown> {
@@ -14,6 +14,7 @@ function common({ dataset, task, model, training }: TrialSpec): Record<string, u
     'training.stateful': training.stateful,
     'training.batchSize': training.batchSize,
     'training.optimizer': training.optimizer.kind,
+    'training.teacherForcing': isForced(training.teacherForcing),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { OptimizerSpec, ScheduleSpec } from '@unroll/contracts';
+import type { OptimizerSpec, ScheduleSpec, TeacherForcingSpec } from '@unroll/contracts';
 import { CarriedStates } from './carried-states';
 import { tf, type Tensor } from './engines/tfjs';
 import { flatten, join, layoutOf, norms, split, unflatten, type Layout } from './layout';
@@ -9,14 +9,16 @@ import type { Optimizer } from './optimizers/optimizer';
 import type { Parameter, Weights } from './parameters';
 import { regularised, type Regularisation } from './regularisation';
 import { freshPlateau, rateFactor, type Plateau } from './schedule';
+import { forcingRatio } from './teacher-forcing';
 import { plainPosition, type LanePosition, type Named, type OpenTask, type Part, type States } from './tasks/task';
 
 /** One trial as a lane: what differs between lanes. All else is the task's. */
-export interface Lane extends Omit<LanePosition, 'update'>, Regularisation {
+export interface Lane extends Omit<LanePosition, 'update' | 'forcing'>, Regularisation {
   parameters: readonly Parameter[];
   optimizer: OptimizerSpec;
   learningRate: number;
   schedule: ScheduleSpec;
+  teacherForcing: TeacherForcingSpec;
   plateau: Plateau;
   /** Null for no clipping. */
   clipNorm: number | null;
@@ -31,9 +33,17 @@ export const plainLane = {
   ...plainPosition,
   ...{ l1: 0, l2: 0, gradientNoise: 0, clipValue: null, clipNorm: null },
   schedule: { kind: 'constant', warmUp: 0 },
+  teacherForcing: 1,
   plateau: freshPlateau(),
   ...{ updates: 0, totalUpdates: Infinity },
 } as const;
+
+/** A lane at an update, from 1. */
+const positionOf = (lane: Lane, update: number): Lane & LanePosition => ({
+  ...lane,
+  update,
+  forcing: forcingRatio(lane.teacherForcing, update, lane.totalUpdates),
+});
 
 /**
  * Several trials trained as one array with a leading lane axis. No operation mixes lanes: one trained alone gives the same
@@ -71,7 +81,7 @@ export class LaneGroup {
   advance(): Tensor {
     const { task, lanes, layout } = this;
     return tf.tidy(() => {
-      const positions = lanes.map((lane) => ({ ...lane, update: lane.updates + 1 }));
+      const positions = lanes.map((lane) => positionOf(lane, lane.updates + 1));
       const batch = task.trainingBatch(positions);
       const before = this.carried.before(
         positions.map((position) => task.sinceReset(position)),
@@ -130,7 +140,7 @@ export class LaneGroup {
   async sample(indices: readonly number[], length: number): Promise<string[]> {
     if (!this.task.sample) return [];
     const parameters = tf.tidy(() => split(this.rowsOf(indices), this.layout));
-    const positions = indices.map((index) => ({ ...this.lanes[index]!, update: this.lanes[index]!.updates }));
+    const positions = indices.map((index) => positionOf(this.lanes[index]!, this.lanes[index]!.updates));
     const lines = await this.task.sample(this.named(parameters), positions, length);
     tf.dispose(parameters);
     return lines;

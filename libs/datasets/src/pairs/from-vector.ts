@@ -13,11 +13,7 @@ import { targetSequences, type Reading } from './target-sequences';
  * sequence of one step; targets end with the end symbol, see targetSequences.
  * @throws DatasetError for a row without a vector or text, vectors of several widths, or fewer than two rows
  */
-export function prepareFromVector(
-  source: DataSource,
-  task: Reading,
-  dataset: DatasetSpec,
-): ExampleData {
+export function prepareFromVector(source: DataSource, task: Reading, dataset: DatasetSpec): ExampleData {
   const lines = jsonLinesOf(decodeText(bytesOf(source)));
   if (lines.length < 2) throw new DatasetError(`the data set has ${lines.length} rows: give at least two`);
   const rows = lines.map(({ row: { vector, text, tokens }, place }) => {

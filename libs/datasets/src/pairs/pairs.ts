@@ -17,11 +17,7 @@ interface Pair {
  * Targets end with the end symbol, see targetSequences. Words are numbered by the training part alone.
  * @throws DatasetError for a line without a tab, an empty text, one that is too long, or fewer than two pairs
  */
-export function preparePairs(
-  source: DataSource,
-  task: Reading,
-  dataset: DatasetSpec,
-): ExampleData {
+export function preparePairs(source: DataSource, task: Reading, dataset: DatasetSpec): ExampleData {
   const pairs = pairsOf(decodeText(bytesOf(source)));
   const split = splitExamples(pairs.length, dataset);
   const [inputs, outputs] = [0, 1].map((side) => pairs.map(({ texts }) => symbolsOf(texts[side]!, task.tokens))) as [

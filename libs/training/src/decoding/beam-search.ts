@@ -46,7 +46,7 @@ interface Candidate {
 }
 
 /** lp(Y) = (5 + |Y|)^α / (5 + 1)^α, Wu et al. 2016, equation 14; |Y| counts the end too. */
-const penaltyOf = (length: number, alpha: number): number => ((5 + length) / 6) ** alpha;
+export const penaltyOf = (length: number, alpha: number): number => ((5 + length) / 6) ** alpha;
 
 /**
  * Beam search: at most `width` sequences, best score first. At each step the `width` likeliest continuations of all are taken; one that

@@ -32,6 +32,8 @@ export interface BodyOptions {
   random?: readonly LaneRandom[] | undefined;
   /** No gradient crosses a multiple of so many steps through a state; undefined for the whole sequence. */
   window?: number | undefined;
+  /** Names the masks of this run where a model has several bodies, and of one step of it; '' where not given. */
+  masks?: { body: string; step: string } | undefined;
 }
 
 export interface BodyResult {
@@ -77,11 +79,11 @@ export function runBody(
   model: ModelSpec,
   parameters: (name: string) => Tensor,
   input: Input,
-  { states, valid, training, random, window }: BodyOptions,
+  { states, valid, training, random, window, masks: names = { body: '', step: '' } }: BodyOptions,
 ): BodyResult {
   requirePossible(model);
   const { layers, bidirectional, residual, parallelScan } = model;
-  const masks = masksOf(training ? random : undefined, directionsOf(model).length);
+  const masks = masksOf(training ? random : undefined, directionsOf(model).length, names);
   if (model.cell === 'transformer')
     return { outputs: transformer(model, parameters, input, { valid, dropped: masks?.dropped }), states: [] };
   const result = recurrentStack(
@@ -95,15 +97,23 @@ export function runBody(
 }
 
 /** The masks of an update. A place is a layer or a part of it, by name. */
-function masksOf(random: readonly LaneRandom[] | undefined, directions: number) {
+function masksOf(
+  random: readonly LaneRandom[] | undefined,
+  directions: number,
+  { body, step }: { body: string; step: string },
+) {
   if (!random) return undefined;
   const lanes = (rate: 'dropout' | 'recurrentDropout') =>
     random.map((lane) => ({ seed: lane.seed, update: lane.update, rate: lane[rate] }));
   return {
     dropped: (place: number | string, rows: number, width: number): Tensor | undefined =>
-      dropoutMask(lanes('dropout'), `output ${place}`, { rows, blocks: directions, width: width / directions }),
+      dropoutMask(lanes('dropout'), `${body}output ${step}${place}`, {
+        rows,
+        blocks: directions,
+        width: width / directions,
+      }),
     droppedState: (place: string, batch: number, width: number): Tensor | undefined =>
-      dropoutMask(lanes('recurrentDropout'), `state ${place}`, { rows: batch, blocks: 1, width }),
+      dropoutMask(lanes('recurrentDropout'), `${body}state ${place}`, { rows: batch, blocks: 1, width }),
   };
 }
 

@@ -36,9 +36,17 @@ export const fromExamples = (batches: ExampleBatches) => ({
   trainingBatch: (positions: readonly LanePosition[]): PaddedBatch => batches.training(positions),
 });
 
-/** Batches to train on. `vocabulary`: how many tokens there are, where inputs are tokens. */
-export function trainingBatches(examples: Examples, batchSize: number, vocabulary: number | undefined): ExampleBatches {
-  const order = bucketedOrder(lengthsOf(examples.inputs), batchSize);
+/**
+ * Batches to train on. `vocabulary`: how many tokens there are, where inputs are tokens. `buckets`: each example's, where more than the input's
+ * length counts.
+ */
+export function trainingBatches(
+  examples: Examples,
+  batchSize: number,
+  vocabulary: number | undefined,
+  buckets: Int32Array = lengthsOf(examples.inputs).map(bucketLength),
+): ExampleBatches {
+  const order = bucketedOrder(buckets, batchSize);
   return {
     updatesPerEpoch: order.updatesPerEpoch,
     training(positions) {

@@ -14,19 +14,19 @@ export interface ExampleOrder {
 }
 
 /**
- * Shuffles examples anew in each pass, those of near lengths together, so that little is padding. Which lengths come in which update is
- * the same for every seed: lanes of one array then pad alike. Every example is read once a pass; the last batch may be smaller.
+ * Shuffles examples anew in each pass, those of one bucket together, so that little is padding. `buckets` is each example's, by its length. Which
+ * buckets come in which update is the same for every seed: lanes of one array then pad alike. Every example is read once a pass; the
+ * last batch may be smaller.
  */
-export function bucketedOrder(lengths: Int32Array, batchSize: number): ExampleOrder {
-  const buckets = new Map<number, number[]>();
-  lengths.forEach((length, index) => {
-    const bucket = bucketLength(length);
-    const members = buckets.get(bucket);
+export function bucketedOrder(buckets: Int32Array, batchSize: number): ExampleOrder {
+  const byBucket = new Map<number, number[]>();
+  buckets.forEach((bucket, index) => {
+    const members = byBucket.get(bucket);
     if (members) members.push(index);
-    else buckets.set(bucket, [index]);
+    else byBucket.set(bucket, [index]);
   });
-  const members = [...buckets].sort(([a], [b]) => a - b).map(([, indices]) => Int32Array.from(indices));
-  const updatesPerEpoch = Math.ceil(lengths.length / batchSize);
+  const members = [...byBucket].sort(([a], [b]) => a - b).map(([, indices]) => Int32Array.from(indices));
+  const updatesPerEpoch = Math.ceil(buckets.length / batchSize);
   const passes = new Map<string, Int32Array>();
 
   /** All examples in the order of one pass. Kept for the last few lanes that asked. */
@@ -34,7 +34,7 @@ export function bucketedOrder(lengths: Int32Array, batchSize: number): ExampleOr
     const key = `${seed} ${epoch}`;
     const known = passes.get(key);
     if (known) return known;
-    const order = new Int32Array(lengths.length);
+    const order = new Int32Array(buckets.length);
     let begin = 0;
     for (const [bucket, indices] of members.entries()) {
       order.set(shuffled(indices, seed, epoch, bucket + 1), begin);

@@ -29,12 +29,14 @@ export interface LanePosition {
   dropout: number;
   recurrentDropout: number;
   labelSmoothing: number;
+  /** Part of the steps at which a decoder reads the right token; 1 in all lanes of a group, or 1 in none. */
+  forcing: number;
   augmentation: { tokenDropout: number; jitter: number; timeMasking: number };
 }
 
 /** Nothing is dropped, smoothed or changed: what evaluation runs with. */
 export const plainPosition = {
-  ...{ dropout: 0, recurrentDropout: 0, labelSmoothing: 0 },
+  ...{ dropout: 0, recurrentDropout: 0, labelSmoothing: 0, forcing: 1 },
   augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
 } as const;
 

@@ -4,11 +4,22 @@ import { forecasting } from './forecasting';
 import { languageModel } from './language-model';
 import { multilabelFrames } from './multilabel-frames';
 import { regression } from './regression';
+import { sequenceFromVector } from './sequence-from-vector';
+import { sequenceToSequence } from './sequence-to-sequence';
 import { tagging } from './tagging';
 import type { Task } from './task';
 
 /** Every task there is, by its kind. */
-const tasks: readonly Task[] = [languageModel, classification, regression, tagging, forecasting, multilabelFrames];
+const tasks: readonly Task[] = [
+  languageModel,
+  classification,
+  regression,
+  tagging,
+  forecasting,
+  multilabelFrames,
+  sequenceToSequence,
+  sequenceFromVector,
+];
 const byKind = new Map<TaskKind, Task>(tasks.map((task) => [task.kind, task]));
 
 /** The task of a kind. Throws Error where there is none. */

@@ -1,0 +1,157 @@
+import { tf, type Tensor } from '../engines/tfjs';
+import type { States } from '../tasks/task';
+import { penaltyOf } from './beam-search';
+
+/** So unlikely that it is never taken, and finite. */
+const never = -1e30;
+/** Ranks what has ended before all that still grows. */
+const kept = 1e15;
+
+/** Sequences that are written side by side, `width` hypotheses of each. */
+export interface Writing {
+  lanes: number;
+  /** Sequences of a lane. */
+  batch: number;
+  /** Hypotheses followed side by side; 1 is greedy decoding. */
+  width: number;
+  /** Most tokens of a sequence, its end among them. */
+  length: number;
+  /** Tokens that there are, that from which a sequence starts, which is never written, and that which ends it. */
+  vocabulary: number;
+  start: number;
+  end: number;
+  /** Before the first token; each [lane, batch, units]. */
+  states: States;
+  /** ids int32 [lane, 1, batch·width] and states of as many rows → logits [lane, batch·width, vocabulary], and the states after them. */
+  step: (ids: Tensor, states: States) => { logits: Tensor; states: States };
+}
+
+/**
+ * Beam search of all sequences of all lanes at once, on the device, nothing read back: the algorithm of `beamSearch`. The answer, [lane, n], is
+ * for `bestOf` alone: for each step each hypothesis' token and which it goes on from, and at last their log-probabilities.
+ */
+export function write(writing: Writing): Tensor {
+  const { lanes, batch, width, length, start, end } = writing;
+  const sequences = lanes * batch;
+  let ids: Tensor = tf.fill([lanes, 1, batch * width], start, 'int32');
+  let states = writing.states.map((places) => places.map((state) => repeated(state, width)));
+  // At first all hypotheses are the same one.
+  const first = Array.from({ length: width }, (_, index) => (index === 0 ? 0 : never));
+  let scores: Tensor = tf.tile(tf.tensor2d([first]), [sequences, 1]); // [lane·batch, width]
+  let ended: Tensor = tf.zeros([sequences, width], 'bool');
+  const lines: Tensor[] = [];
+  for (let index = 0; index < length; index++) {
+    // Logits of a large vocabulary are big: none outlives its step.
+    const next = tf.tidy(() => {
+      const given = writing.step(ids, states);
+      const { parents, tokens, scores: after } = likeliest(writing, given.logits, scores, ended);
+      const rows = tf.reshape(tf.add(parents, firstRows(sequences, width)), [sequences * width]);
+      return {
+        parents,
+        tokens,
+        scores: after,
+        ended: tf.equal(tokens, tf.scalar(end, 'int32')),
+        states: given.states.map((places) => places.map((state) => rowsOf(state, rows))),
+      };
+    });
+    ({ scores, ended, states } = next);
+    ids = tf.reshape(next.tokens, [lanes, 1, batch * width]);
+    lines.push(...[next.tokens, next.parents].map((each) => tf.reshape(tf.cast(each, 'float32'), [lanes, -1])));
+  }
+  return tf.concat([...lines, tf.reshape(scores, [lanes, batch * width])], 1);
+}
+
+/** [lane, batch, units] → [lane, batch·width, units], each row `width` times. */
+function repeated(state: Tensor, width: number): Tensor {
+  const [lanes, batch, units] = state.shape as [number, number, number];
+  return tf.reshape(tf.tile(tf.reshape(state, [lanes, batch, 1, units]), [1, 1, width, 1]), [
+    lanes,
+    batch * width,
+    units,
+  ]);
+}
+
+/** Where the hypotheses of each sequence begin, int32 [lane·batch, 1]. */
+const firstRows = (sequences: number, width: number): Tensor =>
+  tf.tensor2d(
+    Int32Array.from({ length: sequences }, (_, index) => index * width),
+    [sequences, 1],
+    'int32',
+  );
+
+function rowsOf(state: Tensor, rows: Tensor): Tensor {
+  const [lanes, count, units] = state.shape as [number, number, number];
+  return tf.reshape(tf.gather(tf.reshape(state, [lanes * count, units]), rows), [lanes, count, units]);
+}
+
+/**
+ * The `width` likeliest continuations of each sequence, all [lane·batch, width]. One that has ended stays, as it is, and leaves less room for
+ * the others. Of equal ones the earlier hypothesis and the smaller token win.
+ */
+function likeliest(
+  { lanes, batch, width, vocabulary, start, end }: Writing,
+  logits: Tensor,
+  scores: Tensor,
+  ended: Tensor,
+): { parents: Tensor; tokens: Tensor; scores: Tensor } {
+  const sequences = lanes * batch;
+  const shape: [number, number, number] = [sequences, width, vocabulary];
+  const row = (at: (token: number) => number): Tensor =>
+    tf.tensor3d(
+      Float32Array.from({ length: vocabulary }, (_, token) => at(token)),
+      [1, 1, vocabulary],
+    );
+  const before = tf.reshape(scores, [sequences, width, 1]);
+  const growing = tf.add(
+    tf.add(tf.reshape(tf.logSoftmax(logits), shape), before),
+    row((token) => (token === start ? never : 0)),
+  );
+  const standing = tf.add(
+    row((token) => (token === end ? 0 : never)),
+    before,
+  );
+  const isEnded = tf.cast(
+    tf.tile(tf.reshape(tf.cast(ended, 'int32'), [sequences, width, 1]), [1, 1, vocabulary]),
+    'bool',
+  );
+  const flat = [sequences, width * vocabulary];
+  const ranks = tf.reshape(tf.where(isEnded, tf.add(standing, kept), growing), flat);
+  const { indices } = tf.topk(ranks, width, true);
+  const places = tf.add(indices, firstRows(sequences, width * vocabulary));
+  const all = tf.reshape(tf.where(isEnded, standing, growing), [sequences * width * vocabulary]);
+  const parents = tf.cast(tf.floorDiv(indices, tf.scalar(vocabulary, 'int32')), 'int32');
+  return {
+    parents,
+    tokens: tf.sub(indices, tf.mul(parents, tf.scalar(vocabulary, 'int32'))),
+    scores: tf.reshape(tf.gather(all, tf.reshape(places, [sequences * width])), [sequences, width]),
+  };
+}
+
+/**
+ * What one lane wrote: of each sequence the best hypothesis by log-probability over the length penalty, without its end. `values`: the lane's row of
+ * what `write` gave.
+ */
+export function bestOf(
+  values: ArrayLike<number>,
+  { batch, width, length, end }: Pick<Writing, 'batch' | 'width' | 'length' | 'end'>,
+  lengthPenalty: number,
+): number[][] {
+  const hypotheses = batch * width;
+  return Array.from({ length: batch }, (_, sequence) => {
+    let best: { score: number; tokens: number[] } | undefined;
+    for (let last = 0; last < width; last++) {
+      const tokens: number[] = [];
+      let at = last;
+      for (let step = length - 1; step >= 0; step--) {
+        const place = 2 * step * hypotheses + sequence * width + at;
+        tokens.unshift(values[place]!);
+        at = values[place + hypotheses]!;
+      }
+      const ends = tokens.indexOf(end);
+      const count = ends === -1 ? length : ends + 1;
+      const score = values[2 * length * hypotheses + sequence * width + last]! / penaltyOf(count, lengthPenalty);
+      if (!best || score > best.score) best = { score, tokens: ends === -1 ? tokens : tokens.slice(0, ends) };
+    }
+    return best!.tokens;
+  });
+}

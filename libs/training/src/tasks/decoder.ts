@@ -1,0 +1,97 @@
+import type { ModelSpec } from '@unroll/contracts';
+import { cellOf } from '../cells/cells';
+import { tf, type Tensor } from '../engines/tfjs';
+import { bodyParameters, outputAxis, runBody, type BodyOptions, type BodyResult } from '../layers/body';
+import {
+  attend,
+  decoderAttentionParameters,
+  memoryOf,
+  type AttentionKind,
+  type Memory,
+} from '../layers/decoder-attention';
+import { linear } from '../layers/linear';
+import { stateNames } from '../layers/recurrent-parameters';
+import { tokenInput } from '../layers/stack';
+import { plainAxis, type Axis, type Parameter } from '../parameter';
+import { headParameters } from './head';
+import type { Named, States } from './task';
+
+/** What a decoder starts from and looks at. */
+export interface Source {
+  /** Before the first token; each [lane, batch, units]. */
+  states: States;
+  memory: Memory | undefined;
+}
+
+/** Writes sequences of tokens: an embedding, recurrent layers, perhaps attention, and an output layer. */
+export interface Decoder {
+  parameters: Parameter[];
+  /** An encoder's outputs [lane, source, batch, width], ready to be looked at; undefined without attention. */
+  memory(parameters: Named, outputs: Tensor, valid: Tensor | undefined): Memory | undefined;
+  /** Some steps: tokens int32 [lane, time, rows] → outputs [lane, time, rows, units] and the states after them. */
+  run(parameters: Named, ids: Tensor, options: Omit<BodyOptions, 'masks'>, step?: number): BodyResult;
+  /** outputs [lane, rows, units], those of one sequence side by side → logits [lane, rows, vocabulary]. */
+  logits(parameters: Named, outputs: Tensor, memory: Memory | undefined): Tensor;
+}
+
+/** The network that writes: as the encoder's, in one direction, from states that are given. */
+const decoderModel = (model: ModelSpec): ModelSpec => ({ ...model, bidirectional: false, learnedInitialState: false });
+
+/** How many states a decoder's layers begin with, of each layer: h, or h and c. */
+export const statesOfDecoder = (model: ModelSpec): number => cellOf(model).states;
+
+export function openDecoder(encoder: ModelSpec, attention: AttentionKind, vocabulary: number): Decoder {
+  const model = decoderModel(encoder);
+  const embedding: Parameter = {
+    name: 'decoder.embedding.weight',
+    axes: [plainAxis(vocabulary), plainAxis(model.embeddingSize)],
+    transposed: false,
+    start: 'normal',
+  };
+  return {
+    parameters: [
+      embedding,
+      ...bodyParameters(model, model.embeddingSize, 'decoder.recurrent.'),
+      ...decoderAttentionParameters(encoder, attention),
+      ...headParameters(model, vocabulary),
+    ],
+    memory: (parameters, outputs, valid) => memoryOf(attention, parameters, outputs, valid),
+    run: (parameters, ids, options, step) =>
+      runBody(
+        model,
+        (name) => parameters(`decoder.recurrent.${name}`),
+        tokenInput(parameters('decoder.embedding.weight'), ids),
+        { ...options, masks: { body: 'decoder ', step: step === undefined ? '' : `${step} ` } },
+      ),
+    logits(parameters, outputs, memory) {
+      const read = memory ? attend(parameters, memory, outputs).seen : outputs;
+      return linear(read, parameters('output.weight'), parameters('output.bias'));
+    },
+  };
+}
+
+/** Layers that make a decoder's first states of something else, one for each state of each layer. */
+export function bridgeParameters(model: ModelSpec, from: Axis): Parameter[] {
+  const own = outputAxis(decoderModel(model));
+  const start = { bound: 1 / Math.sqrt(from.blocks * from.size) };
+  return bridges(model).flatMap((name): Parameter[] => [
+    { name: `${name}.weight`, axes: [own, from], transposed: true, start },
+    { name: `${name}.bias`, axes: [own], transposed: false, start },
+  ]);
+}
+
+/** tanh(W·x + b) as Bahdanau et al. 2015, appendix A.2.2: `of` gives x [lane, batch, inputs] for a state and a layer. */
+export function bridged(model: ModelSpec, parameters: Named, of: (state: number, layer: number) => Tensor): States {
+  const names = bridges(model);
+  return Array.from({ length: statesOfDecoder(model) }, (_, state) =>
+    Array.from({ length: model.layers }, (_layer, layer) => {
+      const name = names[state * model.layers + layer]!;
+      return tf.tanh(linear(of(state, layer), parameters(`${name}.weight`), parameters(`${name}.bias`)));
+    }),
+  );
+}
+
+const bridges = (model: ModelSpec): string[] =>
+  stateNames
+    .slice(0, statesOfDecoder(model))
+    .flatMap((state) => Array.from({ length: model.layers }, (_, layer) => `bridge.${state}_l${layer}`));
