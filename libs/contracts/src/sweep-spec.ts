@@ -30,8 +30,8 @@ export const taskMetrics: Readonly<Record<TaskKind, readonly [MetricName, ...Met
   tagging: ['validation.accuracy', 'validation.f1'],
   'multilabel-frames': ['validation.negativeLogLikelihood'],
   forecasting: ['validation.mse', 'validation.mae'],
-  'sequence-to-sequence': ['validation.bleu', 'validation.editDistance', 'validation.accuracy'],
-  'sequence-from-vector': ['validation.bleu', 'validation.editDistance', 'validation.accuracy'],
+  'sequence-to-sequence': ['validation.editDistance', 'validation.bleu', 'validation.accuracy'],
+  'sequence-from-vector': ['validation.editDistance', 'validation.bleu', 'validation.accuracy'],
 };
 
 /** Metrics of which more is better. */
