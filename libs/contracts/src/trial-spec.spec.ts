@@ -43,6 +43,7 @@ describe('a trial', () => {
         ...{ l1: 0, l2: 0, gradientNoise: 0, labelSmoothing: 0 },
         augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
         ...{ earlyStopping: null, keep: 'best', seed: 0, divergence: { norm: 1e6 } },
+        teacherForcing: 1,
       },
     });
   });
@@ -88,6 +89,20 @@ describe('a trial', () => {
       { model: { cell: 'feed-forward', initialisation: { forgetBias: 1 } } },
       'model.initialisation.forgetBias: feed-forward has no forget gate',
     ],
+    [
+      { task: 'sequence-to-sequence', model: { cell: 'transformer' } },
+      'model.cell: a decoder begins with a state and transformer has none',
+    ],
+    [
+      { task: { kind: 'sequence-to-sequence', attention: 'dot' }, model: { bidirectional: true } },
+      'task.attention: dot needs an encoder as wide as the decoder',
+    ],
+    [{ task: 'sequence-from-vector', model: { bidirectional: true } }, 'model.bidirectional: a sequence-from-vector'],
+    [
+      { task: 'sequence-from-vector', model: { learnedInitialState: true } },
+      'model.learnedInitialState: the state begins with the vector',
+    ],
+    [{ task: 'tagging', training: { teacherForcing: 0.5 } }, 'training.teacherForcing: a tagging has no decoder'],
   ])('refuses %j, which makes no sense', (changes, message) => {
     expect(refusal(changes)).toContain(message);
   });
@@ -151,7 +166,7 @@ describe('a file for unroll train', () => {
       'dataset.pth: unknown key; did you mean path?',
     );
     expect(refusal({ dataset: { path: 'my.txt', kind: 'txt' } }, trainFile)).toContain(
-      'dataset.kind: "txt" is not one of text, series, labelled, frames; did you mean text?',
+      'dataset.kind: "txt" is not one of text, series, labelled, pairs, frames; did you mean text?',
     );
   });
 

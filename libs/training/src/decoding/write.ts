@@ -95,35 +95,34 @@ function likeliest(
   ended: Tensor,
 ): { parents: Tensor; tokens: Tensor; scores: Tensor } {
   const sequences = lanes * batch;
-  const shape: [number, number, number] = [sequences, width, vocabulary];
-  const row = (at: (token: number) => number): Tensor =>
-    tf.tensor3d(
-      Float32Array.from({ length: vocabulary }, (_, token) => at(token)),
-      [1, 1, vocabulary],
-    );
+  // No more than these of each hypothesis can be among the likeliest of all, and one of them may be the start, which is never written.
+  const count = Math.min(width + 1, vocabulary);
+  const shape: [number, number, number] = [sequences, width, count];
+  const best = tf.topk(tf.softmax(logits), count, true);
+  const read = tf.reshape(best.indices, shape);
   const before = tf.reshape(scores, [sequences, width, 1]);
-  const growing = tf.add(
-    tf.add(tf.reshape(tf.logSoftmax(logits), shape), before),
-    row((token) => (token === start ? never : 0)),
+  const isStart = tf.equal(read, tf.scalar(start, 'int32'));
+  const growing = tf.where(
+    isStart,
+    tf.fill(shape, never),
+    tf.maximum(tf.add(tf.reshape(tf.log(best.values), shape), before), never),
   );
-  const standing = tf.add(
-    row((token) => (token === end ? 0 : never)),
-    before,
+  // Of one that has ended the first candidate is itself, and there is no other.
+  const itself = tf.tensor3d(
+    Array.from({ length: count }, (_, index) => (index === 0 ? 0 : never)),
+    [1, 1, count],
   );
-  const isEnded = tf.cast(
-    tf.tile(tf.reshape(tf.cast(ended, 'int32'), [sequences, width, 1]), [1, 1, vocabulary]),
-    'bool',
-  );
-  const flat = [sequences, width * vocabulary];
-  const ranks = tf.reshape(tf.where(isEnded, tf.add(standing, kept), growing), flat);
-  const { indices } = tf.topk(ranks, width, true);
-  const places = tf.add(indices, firstRows(sequences, width * vocabulary));
-  const all = tf.reshape(tf.where(isEnded, standing, growing), [sequences * width * vocabulary]);
-  const parents = tf.cast(tf.floorDiv(indices, tf.scalar(vocabulary, 'int32')), 'int32');
+  const isEnded = tf.cast(tf.tile(tf.reshape(tf.cast(ended, 'int32'), [sequences, width, 1]), [1, 1, count]), 'bool');
+  const candidates = tf.where(isEnded, tf.add(before, itself), growing);
+  const ranks = tf.where(isEnded, tf.add(candidates, kept), candidates);
+  const { indices } = tf.topk(tf.reshape(ranks, [sequences, width * count]), width, true);
+  const places = tf.reshape(tf.add(indices, firstRows(sequences, width * count)), [sequences * width]);
+  const at = (x: Tensor): Tensor =>
+    tf.reshape(tf.gather(tf.reshape(x, [sequences * width * count]), places), [sequences, width]);
   return {
-    parents,
-    tokens: tf.sub(indices, tf.mul(parents, tf.scalar(vocabulary, 'int32'))),
-    scores: tf.reshape(tf.gather(all, tf.reshape(places, [sequences * width])), [sequences, width]),
+    parents: tf.cast(tf.floorDiv(indices, tf.scalar(count, 'int32')), 'int32'),
+    tokens: at(tf.where(isEnded, tf.fill(shape, end, 'int32'), read)),
+    scores: at(candidates),
   };
 }
 

@@ -5,7 +5,7 @@ type Values = Float32Array | Int32Array | Uint8Array;
 /** What is used of TensorFlow.js' cpu backend beyond its public face. */
 interface CpuBackend {
   data: { has(dataId: object): boolean; get(dataId: object): { values: Values } };
-  makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: 'float32' | 'int32', values: Values): TensorInfo;
   write(values: Values, ...rest: unknown[]): object;
   move(dataId: object, values: Values, ...rest: unknown[]): void;
   read(dataId: object): Promise<Values>;
@@ -56,6 +56,12 @@ export class NativeMemory {
     const info = this.backend.makeTensorInfo([...shape], 'float32', values);
     if (size >= smallest) this.lent.add(values.buffer);
     return { ...info, values };
+  }
+
+  /** A tensor of integers, all 0. */
+  allocateIntegers(shape: readonly number[]): TensorInfo & { values: Int32Array } {
+    const values = new Int32Array(tf.util.sizeFromShape(shape as number[]));
+    return { ...this.backend.makeTensorInfo([...shape], 'int32', values), values };
   }
 
   /** The values of a tensor, uncopied where they lie as float32, whatever its type says. */

@@ -7,6 +7,7 @@ import { NativeMemory } from './native-memory';
 import { movingKernels } from './native-moves';
 import { plainKernels } from './native-products';
 import { isFused, recurrentKernels } from './native-recurrent';
+import { selectingKernels } from './native-selection';
 import { trainingKernels } from './native-training';
 import { tf, type TensorInfo } from './tfjs';
 
@@ -28,6 +29,7 @@ function prepare(kernels: Kernels): void {
     ...(layoutKernels(memory) as Record<string, KernelFunction>),
     ...(plainKernels(kernels, memory) as Record<string, KernelFunction>),
     ...(trainingKernels(kernels, memory) as Record<string, KernelFunction>),
+    ...(selectingKernels(memory) as Record<string, KernelFunction>),
     ...(movingKernels(memory) as Record<string, KernelFunction>),
     [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),
     [recurrentGradientKernel]: (given: never) => (isFused(given) ? recurrent.backward(given) : undefined),

@@ -16,21 +16,14 @@ export interface Targets {
  * logits [lane, n, classes] → [lane]. Targets that do not count are selected away, so that not even a NaN comes through.
  */
 export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets): Tensor {
-  const [lanes, count, width] = logits.shape as [number, number, number];
+  const [lanes, , width] = logits.shape as [number, number, number];
   if (hasKernel(crossEntropyKernel)) return fused(logits, { classes, valid, weight });
   return tf.customGrad((...[given, save]) => {
     const x = given as Tensor;
     const probabilities = tf.softmax(x);
     // log Σ exp(x) = max(x) − log(max(p)), since the largest p is exp(0) / Σ exp(x − max): one softmax serves both.
     const logSum = tf.sub(tf.max(x, 2), tf.log(tf.max(probabilities, 2))); // [lane, n]
-    const starts = tf.tensor2d(
-      Int32Array.from({ length: lanes * count }, (_, row) => row * width),
-      [lanes, count],
-      'int32',
-    );
-    const flat = tf.reshape(tf.add(classes, starts), [lanes * count]);
-    const chosen = tf.reshape(tf.gather(tf.reshape(x, [lanes * count * width]), flat), [lanes, count]);
-    const losses = selected(tf.sub(logSum, chosen), valid);
+    const losses = selected(tf.sub(logSum, rightOf(x, classes)), valid);
     // What was made on the way here may be gone by the time of the gradient.
     (save as (tensors: Tensor[]) => void)([probabilities, classes, weight, ...(valid ? [valid] : [])]);
     return {
@@ -50,13 +43,38 @@ export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets
  */
 export function smoothedCrossEntropy(logits: Tensor, targets: Targets, rates: readonly number[]): Tensor {
   const plain = crossEntropy(logits, targets);
-  if (rates.every((rate) => rate === 0)) return plain;
-  const { classes, valid, weight } = targets;
-  const [lanes, count, width] = logits.shape as [number, number, number];
-  const counted = valid ? tf.where(wide(valid, width), logits, tf.zerosLike(logits)) : logits;
-  const direction = tf.sub(oneHot(classes, width), 1 / width);
-  const sums = tf.sum(tf.reshape(tf.mul(counted, direction), [lanes, count * width]), 1);
-  return tf.add(plain, tf.mul(tf.mul(sums, tf.reshape(weight, [lanes])), tf.tensor1d([...rates])));
+  return rates.every((rate) => rate === 0) ? plain : tf.add(plain, smoothing(logits, targets, rates));
+}
+
+/** What smoothing adds to the loss: for each lane its rate times the weighted sum of x_right − mean(x) over its valid targets. */
+const smoothing = (logits: Tensor, { classes, valid, weight }: Targets, rates: readonly number[]): Tensor =>
+  tf.customGrad((...[given, save]) => {
+    const x = given as Tensor;
+    const [lanes, count, width] = x.shape as [number, number, number];
+    const scales = tf.mul(weight, tf.tensor2d(rates.map((rate) => [rate]))); // [lane, 1]
+    const each = tf.sub(rightOf(x, classes), tf.mean(x, 2)); // [lane, n]
+    const kept = [classes, tf.add(scales, tf.zeros([lanes, count])), ...(valid ? [valid] : [])];
+    (save as (tensors: Tensor[]) => void)(kept);
+    return {
+      value: tf.sum(tf.mul(selected(each, valid), scales), 1),
+      gradFunc: (dy: Tensor, [right, factors, counting]: Tensor[]) => {
+        // Of a target that does not count the factor is 0, and no logit is read.
+        const own = tf.mul(selected(factors!, counting), tf.reshape(dy, [lanes, 1]));
+        return tf.mul(tf.sub(oneHot(right!, width), 1 / width), tf.expandDims(own, 2));
+      },
+    };
+  })(logits);
+
+/** The logit of each right class, [lane, n]. */
+function rightOf(x: Tensor, classes: Tensor): Tensor {
+  const [lanes, count, width] = x.shape as [number, number, number];
+  const starts = tf.tensor2d(
+    Int32Array.from({ length: lanes * count }, (_, row) => row * width),
+    [lanes, count],
+    'int32',
+  );
+  const flat = tf.reshape(tf.add(classes, starts), [lanes * count]);
+  return tf.reshape(tf.gather(tf.reshape(x, [lanes * count * width]), flat), [lanes, count]);
 }
 
 /** The same by the engine's own kernels. */

@@ -1,0 +1,34 @@
+import type { NativeMemory } from './native-memory';
+import type { TensorInfo } from './tfjs';
+
+/** So many are kept in order by moving those behind. */
+const mostInOrder = 64;
+
+/** Kernels that pick values. TensorFlow.js' own makes an object of each value that it looks at. */
+export function selectingKernels(memory: NativeMemory) {
+  return {
+    TopK({ inputs: { x }, attrs: { k } }: { inputs: { x: TensorInfo }; attrs: { k: number } }) {
+      if (x.dtype !== 'float32' || k === 0 || k > mostInOrder) return undefined;
+      const shape = [...x.shape.slice(0, -1), k];
+      const [all, width] = [memory.floats(x), x.shape.at(-1)!];
+      const [values, indices] = [memory.allocate(shape), memory.allocateIntegers(shape)];
+      for (let row = 0; row * width < all.length; row++) {
+        const [from, to] = [row * width, row * k];
+        for (let index = 0; index < width; index++) {
+          const value = all[from + index]!;
+          const isFull = index >= k;
+          if (isFull && !(value > values.values[to + k - 1]!)) continue;
+          // Of equal values the first stays ahead.
+          let place = isFull ? k - 1 : index;
+          for (; place > 0 && value > values.values[to + place - 1]!; place--) {
+            values.values[to + place] = values.values[to + place - 1]!;
+            indices.values[to + place] = indices.values[to + place - 1]!;
+          }
+          values.values[to + place] = value;
+          indices.values[to + place] = index;
+        }
+      }
+      return [values, indices];
+    },
+  };
+}
