@@ -1,3 +1,4 @@
+import { suggestion, taskKinds, type TaskKind } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { dataFolder } from '../api-client';
@@ -7,19 +8,19 @@ import { commentedSweep } from '../templates';
 import { say } from '../show/text';
 import { example } from './command';
 
-const tasks = ['language-model'];
+const isTask = (text: string): text is TaskKind => (taskKinds as readonly string[]).includes(text);
 
 export function addInitCommand(program: Command): void {
   program
     .command('init [task]')
-    .description('write a commented sweep file that editors complete')
+    .description(`write a commented sweep file that editors complete; task: ${taskKinds.join(', ')}`)
     .option('-o, --output <file>', 'where to', 'sweep.yaml')
-    .addHelpText('after', example('unroll init', 'unroll init language-model -o sweeps/characters.yaml'))
+    .addHelpText('after', example('unroll init', 'unroll init forecasting -o sales.yaml'))
     .action(async (task: string | undefined, { output }: { output: string }) => {
-      if (task !== undefined && !tasks.includes(task))
-        throw new CommandFailed(`${task}: must be one of ${tasks.join(', ')}`, 2);
+      if (task !== undefined && !isTask(task))
+        throw new CommandFailed(`${task}: must be one of ${taskKinds.join(', ')}${suggestion(task, taskKinds)}`, 2);
       const url = process.env.UNROLL_URL ?? readInstance(dataFolder())?.url ?? 'http://127.0.0.1:4000';
-      await writeFile(output, commentedSweep(`${url}/v1/schema/sweep.json`), { flag: 'wx' }).catch(
+      await writeFile(output, commentedSweep(`${url}/v1/schema/sweep.json`, task), { flag: 'wx' }).catch(
         (error: NodeJS.ErrnoException) => {
           const why =
             error.code === 'EEXIST'

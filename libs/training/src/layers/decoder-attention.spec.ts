@@ -119,7 +119,7 @@ describe.each(['native', 'cpu'] as const)('attention of a decoder on %s', (engin
         const x = seen(kind, { ...given, outputs, states });
         return tf.sum(tf.mul(x, wave(x.shape, 2)));
       };
-      const [byOutputs, byStates] = tf.grads((outputs, states) => weighted(outputs as Tensor, states as Tensor))([
+      const [byOutputs, byStates] = tf.grads((outputs, states) => weighted(outputs, states))([
         given.outputs,
         given.states,
       ]);

@@ -20,7 +20,7 @@ export interface WritingParts {
   task: WritingTask;
   decoder: Decoder;
   /** `positions` in training alone. */
-  read(parameters: Named, batch: PaddedBatch, positions?: readonly LanePosition[]): Source;
+  read: (parameters: Named, batch: PaddedBatch, positions?: readonly LanePosition[]) => Source;
 }
 
 /**

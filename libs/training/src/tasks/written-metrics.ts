@@ -28,7 +28,7 @@ export function writtenMetrics(lanes: number, right: TokenSequences, { vocabular
       losses[lane]! += loss;
       rows.forEach((example, row) => (written[lane]![example] = sequences[row]!));
     },
-    of(lane: number): Record<string, number> {
+    of: (lane: number): Record<string, number> => {
       const own = written[lane]!;
       const edits = references.map((reference, example) => editDistance(own[example]!, reference));
       const tokens = references.reduce((sum, { length }) => sum + length, 0);
