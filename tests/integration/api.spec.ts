@@ -295,6 +295,7 @@ describe('the leaderboard', () => {
             attemptId,
             trialId,
             curves: [],
+            diagnostics: [],
             value,
             metrics: {},
             updates: 1,

@@ -39,6 +39,7 @@ function resultOf({ attemptId, trialId }: { attemptId: string; trialId: string }
   return {
     attemptId,
     trialId,
+    diagnostics: [],
     curves: [{ name: 'validation.bitsPerToken', updates: [2, 4], values: [value + 1, value] }],
     value,
     metrics: { 'validation.bitsPerToken': value },

@@ -9,6 +9,7 @@ interface Attempt {
   updates: number;
   sample: string | null;
   curves: Map<string, CurvePoints>;
+  diagnostics: AttemptWork['diagnostics'];
   end: AttemptWork['end'];
   /** Has something that is not yet committed. */
   dirty: boolean;
@@ -32,6 +33,7 @@ export class GroupRun {
           updates: 0,
           sample: null,
           curves: new Map(),
+          diagnostics: [],
           end: undefined,
           dirty: false,
         },
@@ -61,6 +63,7 @@ export class GroupRun {
       curve.values.push(value);
       attempt.curves.set(name, curve);
     }
+    if (report.diagnostics) attempt.diagnostics.push({ update: report.update, figures: report.diagnostics });
     attempt.dirty = true;
   }
 
@@ -71,7 +74,8 @@ export class GroupRun {
     if (outcome.state === 'cancelled') return this.drop([attemptId]);
     attempt.updates = outcome.updates;
     attempt.standing = { ...attempt.standing, metrics: { ...attempt.standing.metrics, ...outcome.test } };
-    attempt.end = { trialState: outcome.state, seconds: outcome.seconds, message: outcome.message ?? null, checkpoint };
+    const { state: trialState, seconds, message = null, pictures } = outcome;
+    attempt.end = { trialState, seconds, message, checkpoint, ...(pictures ? { pictures } : {}) };
     attempt.dirty = true;
   }
 
@@ -87,7 +91,7 @@ export class GroupRun {
   /** All that waits to be committed. The caller commits it, or puts it back. */
   take(): { work: AttemptWork[]; baselines: BoardBaseline[] } {
     const dirty = [...this.attempts.values()].filter((attempt) => attempt.dirty);
-    const work = dirty.map(({ attemptId, trialId, standing, updates, sample, curves, end }) => ({
+    const work = dirty.map(({ attemptId, trialId, standing, updates, sample, curves, diagnostics, end }) => ({
       attemptId,
       trialId,
       curves: [...curves.values()],
@@ -95,10 +99,12 @@ export class GroupRun {
       metrics: standing.metrics,
       updates,
       sample,
+      diagnostics,
       ...(end ? { end } : {}),
     }));
     for (const attempt of dirty) {
       attempt.curves = new Map();
+      attempt.diagnostics = [];
       attempt.dirty = false;
     }
     const { baselines } = this;
@@ -109,7 +115,7 @@ export class GroupRun {
   /** The transaction did not go through: keep it for the next one. */
   putBack({ work, baselines }: { work: AttemptWork[]; baselines: BoardBaseline[] }): void {
     this.baselines = [...baselines, ...this.baselines];
-    for (const { attemptId, curves } of work) {
+    for (const { attemptId, curves, diagnostics } of work) {
       const attempt = this.attempts.get(attemptId);
       if (!attempt) continue;
       for (const curve of curves) {
@@ -121,6 +127,7 @@ export class GroupRun {
           values: [...curve.values, ...(later?.values ?? [])],
         });
       }
+      attempt.diagnostics = [...diagnostics, ...attempt.diagnostics];
       attempt.dirty = true;
     }
   }

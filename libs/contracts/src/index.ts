@@ -1,3 +1,4 @@
+export type { Diagnostics, Pictures } from './diagnostics';
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { hiddenBucket, layerWidth } from './hidden-bucket';
@@ -8,6 +9,7 @@ export * as rest from './rest';
 export type {
   AttemptView,
   DatasetView,
+  DiagnosticsView,
   Leaderboard,
   LeaderboardRow,
   MetricSeries,

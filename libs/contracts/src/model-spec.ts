@@ -55,6 +55,10 @@ export const model = strict({
     .describe(
       'Part of the state that is dropped in training, the same at each step of a sequence (Gal & Ghahramani 2016).',
     ),
+  batchNorm: z
+    .boolean()
+    .default(false)
+    .describe('Normalise what each layer reads over batch and time, steps that count alone (Laurent et al. 2016).'),
   learnedInitialState: z.boolean().default(false).describe('Learn the state before the first step, rather than zeros.'),
   parallelScan: z.boolean().default(false).describe('Compute min-gru and min-lstm by a parallel scan over time.'),
   heads: positiveInteger(64)

@@ -1,3 +1,5 @@
+import type { Diagnostics, Pictures } from './diagnostics';
+
 /** What a trainer says about a trial at a report. */
 export interface TrialReport {
   /** Optimizer steps done. */
@@ -6,6 +8,8 @@ export interface TrialReport {
   metrics: Record<string, number>;
   /** A line that the network wrote, where the task writes. */
   sample?: string | undefined;
+  /** What it saw inside the network; undefined where it did not look. */
+  diagnostics?: Diagnostics | undefined;
 }
 
 /** How a trial ended, as the trainer sees it. */
@@ -18,6 +22,8 @@ export interface TrialOutcome {
   message?: string | undefined;
   /** What the kept weights reach on the part that was kept for the end, as test.loss, …; undefined where none was. */
   test?: Record<string, number> | undefined;
+  /** What was seen at the end; undefined where nobody looked. */
+  pictures?: Pictures | undefined;
 }
 
 /** What a simple model reaches on the same held-out data. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { diagnostics, pictures } from './diagnostics';
 import { sweepStates, trialStates } from './states';
 import { limits } from './limits';
 
@@ -133,6 +134,13 @@ export const metricSeries = z.object({
 });
 export type MetricSeries = z.infer<typeof metricSeries>;
 export const trialMetrics = z.object({ trialId: id, series: z.array(metricSeries) });
+
+export const diagnosticsView = z.object({
+  trialId: id,
+  reports: z.array(z.object({ update: z.int(), ...diagnostics.shape })).describe('In order of update.'),
+  pictures: pictures.nullable().describe('States and weights of a few sequences, once the trial has completed.'),
+});
+export type DiagnosticsView = z.infer<typeof diagnosticsView>;
 
 export const attemptView = z.object({
   id,

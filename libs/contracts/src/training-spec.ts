@@ -178,6 +178,12 @@ export const training = strict({
   keep: oneOf(['best', 'last'])
     .default('best')
     .describe('Which weights are kept: of the best report by validation loss, or the last.'),
+  diagnostics: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Look into the network at each report: gradient by distance in time, memory horizon, gates, gradient norms.',
+    ),
   seed: z
     .int()
     .min(0)

@@ -28,6 +28,8 @@ const streaming: readonly TaskKind[] = ['language-model'];
 const stateless = ['feed-forward', 'transformer'];
 /** Tasks of which a decoder writes the answer. */
 const written: readonly TaskKind[] = ['sequence-to-sequence', 'sequence-from-vector'];
+/** Cells that normalise what they read by themselves. */
+const normalised = ['layer-norm-lstm', 'transformer'];
 const minimal = ['min-gru', 'min-lstm'];
 const forgetting = ['lstm', 'layer-norm-lstm', 'peephole-lstm', 'min-lstm'];
 
@@ -74,6 +76,16 @@ function problems({
     net.recurrentDropout > 0 && (stateless.includes(cell) || minimal.includes(cell)),
     'model.recurrentDropout',
     `the gates of ${cell} see no state of which some could be dropped; leave it out`,
+  );
+  refuse(
+    net.batchNorm && normalised.includes(cell),
+    'model.batchNorm',
+    `${cell} normalises what it reads by itself; leave it out`,
+  );
+  refuse(
+    net.batchNorm && written.includes(kind),
+    'model.batchNorm',
+    `the decoder of ${kind} reads one step at a time, whose statistics alone it would see; leave it out`,
   );
   refuse(
     net.learnedInitialState && stateless.includes(cell),

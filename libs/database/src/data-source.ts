@@ -2,20 +2,34 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Attempt } from './entities/attempt';
 import { BaselineRow } from './entities/baseline';
 import { Dataset } from './entities/dataset';
+import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { MetricChunk } from './entities/metric-chunk';
+import { PicturesRow } from './entities/pictures-row';
 import { Sweep } from './entities/sweep';
 import { Trial } from './entities/trial';
 import { Worker } from './entities/worker';
 import { First1764000000000 } from './migrations/1764000000000-first';
+import { Diagnostics1764300000000 } from './migrations/1764300000000-diagnostics';
 
 /** Connections that one process may hold for queries. */
 const connections = 5;
 /** Milliseconds after which the server ends a transaction whose process says nothing more: its locks would hold up the fleet. */
 const silence = 8_000;
 
-export const entities = [Sweep, Trial, Attempt, MetricChunk, Dataset, Worker, IdempotencyKey, BaselineRow];
-export const migrations = [First1764000000000];
+export const entities = [
+  Sweep,
+  Trial,
+  Attempt,
+  MetricChunk,
+  Dataset,
+  Worker,
+  IdempotencyKey,
+  BaselineRow,
+  DiagnosticsRow,
+  PicturesRow,
+];
+export const migrations = [First1764000000000, Diagnostics1764300000000];
 
 /** How every process of Unroll reaches PostgreSQL at `url`. */
 export function dataSourceOptions(url: string): DataSourceOptions {

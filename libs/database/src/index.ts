@@ -2,8 +2,10 @@ export { advisoryLocks, dataSourceOptions, migrate, schemaIsCurrent } from './da
 export { Attempt } from './entities/attempt';
 export { BaselineRow } from './entities/baseline';
 export { Dataset } from './entities/dataset';
+export { DiagnosticsRow } from './entities/diagnostics-row';
 export { IdempotencyKey } from './entities/idempotency-key';
 export { MetricChunk } from './entities/metric-chunk';
+export { PicturesRow } from './entities/pictures-row';
 export { Sweep } from './entities/sweep';
 export { Trial } from './entities/trial';
 export { Worker } from './entities/worker';

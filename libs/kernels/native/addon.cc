@@ -193,6 +193,7 @@ void recurrentBackward(const CallbackInfo &info) {
   d.ofBias = given.floatsOrNull("ofBias", double(r.lanes) * r.hidden * gates);
   d.ofH0 = given.floats("ofH0", state);
   d.ofC0 = lstm ? given.floats("ofC0", state) : nullptr;
+  d.ofHiddens = given.floatsOrNull("ofHiddens", sequence);
   current->recurrentGradient(r, d);
 }
 

@@ -7,7 +7,7 @@ struct StepBack {
   ptrdiff_t batch, hidden;
   const float *gates, *c, *previousC, *previousH, *products, *ofOutput;
   const uint8_t *valid;
-  float *dh, *dc, *ofProjected, *ofProduct;
+  float *dh, *dc, *ofProjected, *ofProduct, *ofHidden; // ofHidden: what flows into h after the step, or null
 };
 
 template <Cell C>
@@ -21,6 +21,7 @@ static void backThroughCell(const StepBack &s) {
     if (!counts) {
       __builtin_memset(ofProjected, 0, size_t(G * H) * sizeof(float));
       if (C == Cell::gru) __builtin_memset(ofProduct, 0, size_t(G * H) * sizeof(float));
+      if (s.ofHidden) __builtin_memset(s.ofHidden + row * H, 0, size_t(H) * sizeof(float));
       continue;
     }
     for (ptrdiff_t unit = 0; unit < H; unit += LANES) {
@@ -28,6 +29,7 @@ static void backThroughCell(const StepBack &s) {
       const auto gate = [&](int g) { return load(gates + g * H + unit, count); };
       const auto give = [&](float *to, int g, Vector x) { store(to + g * H + unit, x, count); };
       const Vector dh = load(s.dh + at, count) + load(s.ofOutput + at, count);
+      if (s.ofHidden) store(s.ofHidden + at, dh, count);
       if constexpr (C == Cell::lstm) {
         const Vector i = gate(0), f = gate(1), g = gate(2), o = gate(3);
         const Vector squashed = tangent(load(s.c + at, count));
@@ -85,6 +87,7 @@ static void backwardRows(const Recurrent &r, const RecurrentGradient &d, ptrdiff
     s.dh = dh;
     s.dc = dc;
     s.ofProjected = d.ofProjected + G * place;
+    s.ofHidden = d.ofHiddens ? d.ofHiddens + place : nullptr;
     s.ofProduct = C == Cell::gru ? ofProducts + G * (t * state + offset) : s.ofProjected;
     backThroughCell<C>(s);
     for (ptrdiff_t panel = 0; panel < panels; panel++)

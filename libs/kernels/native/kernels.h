@@ -36,6 +36,7 @@ struct RecurrentGradient {
   float *ofKernel;                           // [L, H, G·H]
   float *ofBias;                             // [L, G·H] or null
   float *ofH0, *ofC0;                        // [L, B, H]
+  float *ofHiddens;                          // of h after each step, 0 where masked; [L, T, B, H] or null
 };
 
 enum class Rule : int { adam = 0, adamw = 1, rmsprop = 2, sgd = 3, adagrad = 4 };

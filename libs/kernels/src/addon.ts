@@ -49,6 +49,8 @@ export interface RecurrentBackward extends RecurrentArguments {
   ofBias?: Float32Array | undefined;
   ofH0: Float32Array;
   ofC0?: Float32Array | undefined;
+  /** Of h after each step, 0 in steps that do not count, [L, T, B, H]; computed where it is given. */
+  ofHiddens?: Float32Array | undefined;
 }
 
 /**

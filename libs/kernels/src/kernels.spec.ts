@@ -64,12 +64,14 @@ function inputsOf({ cell, lanes, steps, batch, hidden, reverse, masked }: Layer)
     h0: numbers(lanes * batch * hidden, 3),
     c0: cell === 2 ? numbers(lanes * batch * hidden, 4) : undefined,
     projected: numbers(lanes * steps * batch * columns, 5).map((value) => 2 * value),
+    /** Added to h after each step. */
+    probe: new Float32Array(lanes * steps * batch * hidden),
   };
 }
 
 /** The layer by its equations, in float64: the sum of all outputs and final states, each times its weight. */
 function lossOf(inputs: ReturnType<typeof inputsOf>, weights: Float32Array, outputs?: number[]): number {
-  const { cell, lanes, steps, batch, hidden, reverse, kernel, bias, valid, projected } = inputs;
+  const { cell, lanes, steps, batch, hidden, reverse, kernel, bias, valid, projected, probe } = inputs;
   const gates = gatesOf[cell]!;
   let loss = 0;
   for (let lane = 0; lane < lanes; lane++)
@@ -98,6 +100,7 @@ function lossOf(inputs: ReturnType<typeof inputsOf>, weights: Float32Array, outp
             const n = Math.tanh(x(2, unit) + sigmoid(z(0, unit)) * product(2, unit));
             return n + sigmoid(z(1, unit)) * (value - n);
           });
+        if (counts) h = h.map((value, unit) => value + probe[at * hidden + unit]!);
         for (let unit = 0; unit < hidden; unit++) {
           const output = counts ? h[unit]! : 0;
           if (outputs) outputs[at * hidden + unit] = output;
@@ -137,6 +140,7 @@ function run(inputs: ReturnType<typeof inputsOf>, weights: Float32Array) {
     ofBias: array(lanes * gates * hidden, bias !== undefined),
     ofH0: array(state)!,
     ofC0: array(state, cell === 2),
+    ofHiddens: array(sequence)!,
   };
   kernels.recurrentGradient({
     ...forward,
@@ -182,6 +186,7 @@ const shapes: Omit<Layer, 'cell'>[] = [
           ['h0', gradients.ofH0],
           ['c0', gradients.ofC0],
           ['bias', gradients.ofBias],
+          ['probe', gradients.ofHiddens],
         ] as const) {
           if (!gradient) continue;
           const values = inputs[name]!;

@@ -1,6 +1,10 @@
-import type { OptimizerSpec, ScheduleSpec, TeacherForcingSpec } from '@unroll/contracts';
+import type { Diagnostics, OptimizerSpec, Pictures, ScheduleSpec, TeacherForcingSpec } from '@unroll/contracts';
 import { CarriedStates } from './carried-states';
 import { tf, type Tensor } from './engines/tfjs';
+import { inspect } from './diagnostics/inspect';
+import { parameterGroups } from './diagnostics/parameter-groups';
+import { picturesOf } from './diagnostics/pictures';
+import { diagnosticsOf } from './diagnostics/report';
 import { flatten, join, layoutOf, norms, split, unflatten, type Layout } from './layout';
 import { noClipping } from './optimizers/clip';
 import { clippedUpdate } from './optimizers/clipped-update';
@@ -8,9 +12,18 @@ import { optimizers } from './optimizers/optimizers';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Parameter, Weights } from './parameters';
 import { regularised, type Regularisation } from './regularisation';
+import { Measured } from './measured';
 import { freshPlateau, rateFactor, type Plateau } from './schedule';
 import { forcingRatio } from './teacher-forcing';
-import { plainPosition, type LanePosition, type Named, type OpenTask, type Part, type States } from './tasks/task';
+import {
+  plainPosition,
+  type LanePosition,
+  type Named,
+  type OpenTask,
+  type Outcome,
+  type Part,
+  type States,
+} from './tasks/task';
 
 /** One trial as a lane: what differs between lanes. All else is the task's. */
 export interface Lane extends Omit<LanePosition, 'update' | 'forcing'>, Regularisation {
@@ -22,6 +35,8 @@ export interface Lane extends Omit<LanePosition, 'update' | 'forcing'>, Regulari
   plateau: Plateau;
   /** Null for no clipping. */
   clipNorm: number | null;
+  /** Units of a layer, without padding. */
+  units: number;
   /** Updates done. Every position in data, schedules and random streams follows from it. */
   updates: number;
   /** The last update. */
@@ -35,7 +50,7 @@ export const plainLane = {
   schedule: { kind: 'constant', warmUp: 0 },
   teacherForcing: 1,
   plateau: freshPlateau(),
-  ...{ updates: 0, totalUpdates: Infinity },
+  ...{ updates: 0, totalUpdates: Infinity, units: 0 },
 } as const;
 
 /** A lane at an update, from 1. */
@@ -57,6 +72,9 @@ export class LaneGroup {
   private flat: Tensor; // [lane, length]
   private slots: Tensor[]; // each [lane, length]
   private limits: Tensor; // [lane, 1]
+  private readonly measured: Measured;
+  /** Of the last update that was observed: the norms of each group's gradient, [lane, group]. */
+  private groupNorms: Tensor | undefined;
 
   /** `start` gives each lane's first values under PyTorch's names and layout. */
   constructor(
@@ -72,14 +90,16 @@ export class LaneGroup {
     this.flat = tf.tidy(() => tf.stack(flat.map((values) => tf.tensor1d(values))));
     this.slots = Array.from({ length: this.optimizer.slots }, () => tf.zerosLike(this.flat));
     this.limits = this.limitsOf(this.lanes);
+    this.measured = new Measured(lanes[0]!.parameters, this.layout);
   }
 
   /**
    * One update of every lane. The answer, [2, lane], has each lane's loss and its gradient's norm before clipping; the
-   * caller disposes it. Nothing is read back here, so nothing waits for the device.
+   * caller disposes it. Nothing is read back here, so nothing waits for the device. `observed`: also keeps what `diagnose` says
+   * of the gradient.
    */
-  advance(): Tensor {
-    const { task, lanes, layout } = this;
+  advance(observed = false): Tensor {
+    const { task, lanes, layout, measured } = this;
     return tf.tidy(() => {
       const positions = lanes.map((lane) => positionOf(lane, lane.updates + 1));
       const batch = task.trainingBatch(positions);
@@ -90,18 +110,23 @@ export class LaneGroup {
 
       // What is differentiated is the sum over lanes of each lane's mean loss: gradients of one lane see no other.
       let after: States | undefined;
+      let running: Outcome['measured'];
+      const all = split(this.flat, layout);
       const { value: loss, grads } = tf.valueAndGrads((...parameters: Tensor[]) => {
-        const result = task.loss(this.named(parameters), batch, before, positions);
+        const result = task.loss(this.named(measured.merged(all, parameters)), batch, before, positions);
+        running = measured.kept(result.measured);
         if (task.stateAge > 0) after = result.states.map((layers) => layers.map((state) => tf.keep(state)));
         return result.loss; // [lane]
-      })(split(this.flat, layout));
+      })(measured.trained(all));
       if (after) this.carried.save(after);
 
-      const gradient = regularised(join(grads, layout), this.flat, positions, layout); // [lane, length]
+      const weights = measured.without(this.flat);
+      const gradient = regularised(join(measured.withZeros(all, grads), layout), weights, positions, layout); // [lane, length]
+      if (observed) this.observe(gradient);
       const norm = norms(gradient); // [lane, 1]
       const clipped = { values: gradient, norms: norm, limits: this.limits };
       const next = clippedUpdate(this.optimizer, this.flat, clipped, this.slots, this.scalars());
-      this.replace(next.parameters, next.slots);
+      this.replace(measured.written(next.parameters, running), next.slots);
       for (const lane of lanes) lane.updates++;
       return tf.stack([loss, tf.reshape(norm, [lanes.length])]);
     });
@@ -146,6 +171,48 @@ export class LaneGroup {
     return lines;
   }
 
+  /**
+   * What the lanes at `indices` are like inside, with the gradient of the last update, which was observed. Undefined where the
+   * task does not say where to look.
+   */
+  async diagnose(indices: readonly number[]): Promise<Diagnostics[]> {
+    const inspection = this.task.inspection?.();
+    if (!inspection || !this.groupNorms) return [];
+    const parameters = tf.tidy(() => split(this.rowsOf(indices), this.layout));
+    const inside = await inspect(inspection, this.named(parameters), indices.length);
+    tf.dispose(parameters);
+    const groups = [...parameterGroups(this.layout.names).keys()];
+    const norms = await this.groupNorms.data();
+    return indices.map((index, place) => {
+      const own = norms.subarray(index * groups.length, (index + 1) * groups.length);
+      const byGroup = Object.fromEntries(groups.map((group, at) => [group, own[at]!]));
+      return diagnosticsOf(inspection, inside[place]!, byGroup, this.lanes[index]!.units);
+    });
+  }
+
+  /** What a lane with the weights `flat` looks like at its end. */
+  async pictures(index: number, flat: Float32Array): Promise<Pictures | undefined> {
+    const inspection = this.task.inspection?.();
+    if (!inspection) return undefined;
+    const parameters = tf.tidy(() => split(tf.tensor2d(flat, [1, flat.length]), this.layout));
+    const seen = await picturesOf(inspection, this.named(parameters), this.lanes[index]!.units);
+    tf.dispose(parameters);
+    return seen;
+  }
+
+  /** Keeps the norm of each group's part of the gradient [lane, length]. */
+  private observe(gradient: Tensor): void {
+    const { layout } = this;
+    const lanes = this.lanes.length;
+    const squares = layout.shapes.map(([rows, columns], at) =>
+      tf.sum(tf.square(tf.slice(gradient, [0, layout.offsets[at]!], [lanes, rows * columns])), 1),
+    );
+    const groups = [...parameterGroups(layout.names).values()];
+    const norms = groups.map((members) => tf.sqrt(tf.addN(members.map((at) => squares[at]!))));
+    this.groupNorms?.dispose();
+    this.groupNorms = tf.keep(tf.stack(norms, 1));
+  }
+
   /** A copy of a lane's flat vector. */
   async flatOf(index: number): Promise<Float32Array> {
     const own = tf.tidy(() => tf.slice(this.flat, [index, 0], [1, this.layout.length]));
@@ -162,6 +229,8 @@ export class LaneGroup {
   /** Goes on with the lanes at `indices` alone, whose numbers stay what they are. */
   keep(indices: readonly number[]): void {
     const rows = tf.tensor1d([...indices], 'int32');
+    this.groupNorms?.dispose();
+    this.groupNorms = undefined;
     const gather = (tensor: Tensor): Tensor => tf.gather(tensor, rows);
     this.carried.keepLanes(gather);
     const [parameters, ...slots] = [this.flat, ...this.slots].map(gather);
@@ -174,6 +243,7 @@ export class LaneGroup {
 
   dispose(): void {
     tf.dispose([this.flat, ...this.slots, this.limits]);
+    this.groupNorms?.dispose();
     this.carried.dispose();
   }
 

@@ -1,4 +1,4 @@
-import type { TrialSpec } from '@unroll/contracts';
+import type { Diagnostics, Pictures, TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
 import type { Engine } from './engines/engine';
 import { tf, type Tensor } from './engines/tfjs';
@@ -29,6 +29,8 @@ export interface LaneReport {
   metrics: Record<string, number>;
   /** A line that the network wrote; undefined with `sampleLength` 0, or where the task writes none. */
   sample?: string | undefined;
+  /** What the network is like inside; undefined with `training.diagnostics: false`, and where the task is not looked into. */
+  diagnostics?: Diagnostics | undefined;
 }
 
 export interface LaneResult {
@@ -48,6 +50,8 @@ export interface LaneResult {
   weightsOf?: number | undefined;
   /** Metrics of the part kept for the end, as test.loss, …, with those weights; undefined where none was kept. */
   test?: Record<string, number> | undefined;
+  /** States and weights of a few sequences, of a completed lane, with those weights. */
+  pictures?: Pictures | undefined;
 }
 
 export interface TrainOptions {
@@ -126,6 +130,8 @@ export async function train(
     const begun = performance.now();
     const held = await group.evaluate(places, tick);
     const lines = sampleLength > 0 ? await group.sample(places, sampleLength) : [];
+    const looked = places.filter((place) => running[place]!.request.spec.training.diagnostics);
+    const inside = looked.length > 0 ? await group.diagnose(looked) : [];
     for (const [index, place] of places.entries()) {
       const lane = running[place]!;
       const at = group.lanes[place]!;
@@ -137,7 +143,8 @@ export async function train(
       await judge(lane, at, held[index]!.loss!, () => group.flatOf(place));
       Object.assign(lane, { losses: 0, norms: 0, since: 0, reported: at.updates });
       const { updates: update, totalUpdates: of } = at;
-      await options.onReport({ id: lane.request.id, update, of, metrics, sample: lines[index] });
+      const diagnostics = inside[looked.indexOf(place)];
+      await options.onReport({ id: lane.request.id, update, of, metrics, sample: lines[index], diagnostics });
     }
     reportingTime += performance.now() - begun;
   };
@@ -152,7 +159,9 @@ export async function train(
     const hasTest = request.spec.dataset.split.test > 0;
     const [test] = hasTest ? await group.evaluate([place], tick, 'test', [flat]) : [];
     const weightsOf = best.flat ? best.update : reported;
-    return { message, weights: await group.weights(place, flat), weightsOf, test: test && prefixed('test', test) };
+    const pictures = request.spec.training.diagnostics ? await group.pictures(place, flat) : undefined;
+    const weights = await group.weights(place, flat);
+    return { message, weights, weightsOf, test: test && prefixed('test', test), pictures };
   };
 
   const finish = async (place: number, state: LaneResult['state']): Promise<void> => {
@@ -173,7 +182,7 @@ export async function train(
 
   try {
     while (running.length > 0) {
-      waiting.push(group.advance());
+      waiting.push(group.advance(running.some((lane, place) => isObserved(lane, group.lanes[place]!))));
       await tick();
 
       const due = placesWhere(running, ({ request }, place) => isReport(request.spec, group.lanes[place]!));
@@ -206,6 +215,10 @@ const placesWhere = (lanes: readonly Progress[], matches: (lane: Progress, place
 const isReport = ({ training }: TrialSpec, { updates, totalUpdates }: Lane): boolean =>
   updates % training.reportEvery === 0 || updates === totalUpdates;
 
+/** Whether the coming update of a lane is looked into: whether it ends in a report. */
+const isObserved = ({ request: { spec } }: Progress, lane: Lane): boolean =>
+  spec.training.diagnostics && isReport(spec, { ...lane, updates: lane.updates + 1 });
+
 const prefixed = (prefix: string, metrics: Record<string, number>): Record<string, number> =>
   Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${prefix}.${name}`, value]));
 
@@ -218,6 +231,7 @@ function laneOf(spec: TrialSpec, task: Task, data: PreparedData, updatesPerEpoch
     dropout: model.dropout,
     recurrentDropout: model.recurrentDropout,
     parameters: task.parameters(spec, data),
+    units: model.hiddenSize,
     updates: 0,
     totalUpdates: training.epochs === undefined ? training.updates! : training.epochs * updatesPerEpoch,
   };

@@ -11,6 +11,7 @@ const shapes = {
   Trial: rest.trialView,
   TrialPage: rest.page(rest.trialView),
   TrialMetrics: rest.trialMetrics,
+  TrialDiagnostics: rest.diagnosticsView,
   Leaderboard: rest.leaderboard,
   Attempts: rest.page(rest.attemptView),
   Dataset: rest.datasetView,

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
 import {
   rest,
   type AttemptView,
+  type DiagnosticsView,
   type MetricSeries,
   type MetricsQuery,
   type Page,
@@ -31,6 +32,12 @@ export class TrialsController {
     @Query(new ContractPipe(rest.metricsQuery)) query: MetricsQuery,
   ): Promise<{ trialId: string; series: MetricSeries[] }> {
     return this.trials.metrics(id, query);
+  }
+
+  @Get(':id/diagnostics')
+  @Answers('TrialDiagnostics')
+  diagnostics(@Param('id') id: string): Promise<DiagnosticsView> {
+    return this.trials.diagnostics(id);
   }
 
   @Get(':id/attempts')

@@ -1,7 +1,15 @@
 import { HttpStatus, Inject, Injectable, StreamableFile } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
-import type { AttemptView, MetricSeries, MetricsQuery, Page, TrialsQuery, TrialView } from '@unroll/contracts';
-import { Attempt, findId, MetricChunk, Trial } from '@unroll/database';
+import type {
+  AttemptView,
+  DiagnosticsView,
+  MetricSeries,
+  MetricsQuery,
+  Page,
+  TrialsQuery,
+  TrialView,
+} from '@unroll/contracts';
+import { Attempt, DiagnosticsRow, findId, MetricChunk, PicturesRow, Trial } from '@unroll/database';
 import { DataSource, MoreThan } from 'typeorm';
 import { fromCursor, isCount, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
@@ -56,6 +64,17 @@ export class TrialsService {
       };
     });
     return { trialId, series };
+  }
+
+  /** What reports said of a trial's inside, and what was seen at its end. */
+  async diagnostics(prefix: string): Promise<DiagnosticsView> {
+    const trialId = await findId(this.dataSource, 'trials', prefix);
+    const rows = await this.dataSource
+      .getRepository(DiagnosticsRow)
+      .find({ where: { trialId }, order: { update: 'ASC' } });
+    const pictures = await this.dataSource.getRepository(PicturesRow).findOneBy({ trialId });
+    const reports = rows.map(({ update, figures }) => ({ update, ...figures }));
+    return { trialId, reports, pictures: pictures?.content ?? null };
   }
 
   async attempts(prefix: string): Promise<Page<AttemptView>> {

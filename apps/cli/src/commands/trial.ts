@@ -1,6 +1,7 @@
 import {
   taskMetrics,
   type AttemptView,
+  type DiagnosticsView,
   type MetricSeries,
   type Page,
   type TrialSpec,
@@ -14,6 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import { stringify } from 'yaml';
 import { call, download } from '../api-client';
 import { CommandFailed } from '../command-failed';
+import { diagnosticsLines, memoryLine, saturationLine } from '../show/diagnostics';
 import { table } from '../show/table';
 import { colouredState, note, number, parameters, say, seconds, writing } from '../show/text';
 import { example } from './command';
@@ -27,6 +29,8 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
   const trial = await call<TrialView>(path(id));
   const attempts = await call<Page<AttemptView>>(`${path(id)}/attempts`);
   if (json) return say(JSON.stringify({ ...trial, attempts: attempts.items }, null, 2));
+  const { reports } = await call<DiagnosticsView>(`${path(id)}/diagnostics`);
+  const inside = reports.at(-1);
   say(
     table(
       ['', ''],
@@ -42,6 +46,8 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
         ['time', seconds(trial.seconds)],
         ['engine', trial.engine === null ? '-' : `${trial.engine}, ${trial.lanes} lanes`],
         ['data', trial.datasetFingerprint?.slice(0, 16) ?? '-'],
+        ...(inside ? [['memory horizon', memoryLine(inside)]] : []),
+        ...(inside ? [['saturation', saturationLine(inside)]] : []),
         ...(trial.sample ? [['writes', writing(trial.sample, 80)]] : []),
       ],
     ).trimStart(),
@@ -84,6 +90,20 @@ async function curve(id: string, options: { name?: string; json?: boolean }): Pr
   say(
     `updates ${chosen.updates[0]} to ${chosen.updates.at(-1)}; other curves with --name: ${names.filter((name) => name !== chosen.name).join(', ') || 'none'}`,
   );
+}
+
+async function diagnostics(id: string, { json }: { json?: boolean }): Promise<void> {
+  const view = await call<DiagnosticsView>(`${path(id)}/diagnostics`);
+  if (json) return say(JSON.stringify(view, null, 2));
+  const last = view.reports.at(-1);
+  if (!last) {
+    const trial = await call<TrialView>(path(id));
+    const isOff = (trial.spec as unknown as TrialSpec).training.diagnostics === false;
+    const why = isOff ? 'was trained with training.diagnostics: false' : `is ${trial.state}, and nobody looked into it`;
+    throw new CommandFailed(`trial ${trial.id} has no diagnostics: it ${why}`);
+  }
+  say(`trial ${view.trialId}, update ${last.update}`);
+  for (const line of diagnosticsLines(view)) say(line);
 }
 
 /** Few points drawn over the width of the chart, joined by straight lines. */
@@ -133,6 +153,12 @@ export function addTrialCommands(program: Command): void {
     .option('--json', 'print every point as JSON')
     .addHelpText('after', example('unroll trial curve last', 'unroll trial curve last --name train.loss'))
     .action(curve);
+  trial
+    .command('diagnostics <id>')
+    .description('how far a network remembers: its gradient by distance in time, its gates, the norms of its gradient')
+    .option('--json', 'print all of it as JSON, with states and attention weights of a few sequences')
+    .addHelpText('after', example('unroll trial diagnostics last'))
+    .action(diagnostics);
   trial
     .command('spec <id>')
     .description('print a trial as YAML that "unroll train" accepts')

@@ -130,8 +130,9 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
     datasetFingerprint: row.dataset_fingerprint,
   }));
   const trialIds = trials.map(({ trialId }) => trialId);
-  // An attempt begins at update 0: what an earlier one left of the curve goes, in the same transaction.
-  await manager.query(`delete from metric_chunks where trial_id = any($1)`, [trialIds]);
+  // An attempt begins at update 0: what an earlier one left of curve and diagnostics goes, in the same transaction.
+  for (const table of ['metric_chunks', 'diagnostics', 'pictures'])
+    await manager.query(`delete from ${table} where trial_id = any($1)`, [trialIds]);
   await manager.query(`update trials set lanes = $2 where id = any($1)`, [trialIds, trials.length]);
   await manager.query(
     `insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until)

@@ -1,4 +1,4 @@
-import type { Baseline } from '@unroll/contracts';
+import type { Baseline, Diagnostics, Pictures } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { lockAttempts } from './lock-attempts';
 import { storable } from './storable';
@@ -20,12 +20,16 @@ export interface AttemptWork {
   metrics: Record<string, number>;
   updates: number;
   sample: string | null;
+  /** What reports said of the network's inside, by update. */
+  diagnostics: { update: number; figures: Diagnostics }[];
   /** Set where the attempt ended; its result and its trial's state land together. */
   end?: {
     trialState: 'completed' | 'pruned' | 'diverged' | 'failed';
     seconds: number;
     message: string | null;
     checkpoint: string | null;
+    /** What was seen of the network at the end. */
+    pictures?: Pictures | undefined;
   };
 }
 
@@ -56,6 +60,8 @@ export async function commitWork(
     );
     const accepted = work.filter(({ attemptId }) => live.has(attemptId));
     await insertCurves(manager, accepted);
+    await insertDiagnostics(manager, accepted);
+    await insertPictures(manager, accepted);
     await updateTrials(manager, accepted);
     await endAttempts(manager, accepted);
     if (live.size > 0) await insertBaselines(manager, baselines);
@@ -84,6 +90,33 @@ async function insertCurves(manager: EntityManager, work: readonly AttemptWork[]
        as row (trial_id text, name text, first_update integer, updates integer[], values double precision[])
      on conflict (trial_id, name, first_update) do update set updates = excluded.updates, values = excluded.values`,
     [JSON.stringify(rows)],
+  );
+}
+
+async function insertDiagnostics(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
+  const rows = work.flatMap(({ trialId, diagnostics }) =>
+    diagnostics.map(({ update, figures }) => ({ trial_id: trialId, update, figures })),
+  );
+  if (rows.length === 0) return;
+  await manager.query(
+    `insert into diagnostics (trial_id, update, figures)
+     select * from jsonb_to_recordset($1::jsonb) as row (trial_id text, update integer, figures jsonb)
+     on conflict (trial_id, update) do update set figures = excluded.figures`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function insertPictures(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
+  const rows = work.flatMap(({ trialId, end }) =>
+    end?.pictures ? [{ trial_id: trialId, content: end.pictures }] : [],
+  );
+  if (rows.length === 0) return;
+  // A symbol of a text may be the one character that PostgreSQL cannot hold.
+  await manager.query(
+    `insert into pictures (trial_id, content)
+     select * from jsonb_to_recordset($1::jsonb) as row (trial_id text, content jsonb)
+     on conflict (trial_id) do update set content = excluded.content`,
+    [JSON.stringify(rows, (_, value: unknown) => (typeof value === 'string' ? storable(value) : value))],
   );
 }
 

@@ -96,6 +96,8 @@ export interface Sequence {
 export interface CellStep {
   states: Tensor[];
   saved: Tensor[];
+  /** What its gates let through, between 0 and 1, each [lane, batch, hidden]; undefined where it has none. */
+  gates?: readonly Tensor[];
 }
 
 /** The chain rule through one step, split into what can be computed for the whole sequence at once and what cannot. */

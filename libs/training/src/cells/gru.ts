@@ -22,7 +22,7 @@ export const gru: Cell = {
     const r = tf.sigmoid(tf.add(input[0]!, recurrent[0]!));
     const z = tf.sigmoid(tf.add(input[1]!, recurrent[1]!));
     const n = tf.tanh(tf.add(input[2]!, tf.mul(r, recurrent[2]!)));
-    return { states: [tf.add(n, tf.mul(z, tf.sub(h!, n)))], saved: [r, z, n, recurrent[2]!] };
+    return { states: [tf.add(n, tf.mul(z, tf.sub(h!, n)))], saved: [r, z, n, recurrent[2]!], gates: [r, z] };
   },
   gradient: {
     factors([r, z, n, recurrentN], [h]) {

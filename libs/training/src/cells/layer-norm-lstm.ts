@@ -38,6 +38,7 @@ export const layerNormLstm: Cell = {
     const gates = tf.split(tf.add(projected, product), 4, 2); // 4 × [lane, batch, hidden]
     const [i, f, g, o] = [tf.sigmoid(gates[0]!), tf.sigmoid(gates[1]!), tf.tanh(gates[2]!), tf.sigmoid(gates[3]!)];
     const nextC = tf.add(tf.mul(f, c!), tf.mul(i, g));
-    return { states: [tf.mul(o, tf.tanh(layerNorm(nextC, gain_c!, bias_c))), nextC], saved: [] };
+    const nextH = tf.mul(o, tf.tanh(layerNorm(nextC, gain_c!, bias_c)));
+    return { states: [nextH, nextC], saved: [], gates: [i, f, o] };
   },
 };

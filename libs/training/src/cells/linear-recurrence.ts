@@ -27,7 +27,7 @@ export const linearRecurrence = (
   prepare: (projected) => tf.concat(coefficients(tf.split(projected, cell.gates, 3)), 3),
   step(prepared, [h]) {
     const [a, b] = tf.split(prepared, 2, 2); // each [lane, batch, hidden]
-    return { states: [tf.add(tf.mul(a!, h!), b!)], saved: [] };
+    return { states: [tf.add(tf.mul(a!, h!), b!)], saved: [], gates: [a!] };
   },
   scan(prepared, [h], { reverse, valid }) {
     const [a, b] = tf.split(prepared, 2, 3); // each [lane, time, batch, hidden]

@@ -23,7 +23,7 @@ export const lstm: Cell = {
     const [i, f, g, o] = [tf.sigmoid(gates[0]!), tf.sigmoid(gates[1]!), tf.tanh(gates[2]!), tf.sigmoid(gates[3]!)];
     const nextC = tf.add(tf.mul(f, c!), tf.mul(i, g));
     const squashed = tf.tanh(nextC);
-    return { states: [tf.mul(o, squashed), nextC], saved: [i, f, g, o, squashed] };
+    return { states: [tf.mul(o, squashed), nextC], saved: [i, f, g, o, squashed], gates: [i, f, o] };
   },
   gradient: {
     factors([i, f, g, o, squashed], [, c]) {

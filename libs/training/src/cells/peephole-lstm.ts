@@ -24,6 +24,6 @@ export const peepholeLstm: Cell = {
     const f = tf.sigmoid(tf.add(gates[1]!, tf.mul(c!, weight_cf!)));
     const nextC = tf.add(tf.mul(f, c!), tf.mul(i, tf.tanh(gates[2]!)));
     const o = tf.sigmoid(tf.add(gates[3]!, tf.mul(nextC, weight_co!)));
-    return { states: [tf.mul(o, tf.tanh(nextC)), nextC], saved: [] };
+    return { states: [tf.mul(o, tf.tanh(nextC)), nextC], saved: [], gates: [i, f, o] };
   },
 };

@@ -8,7 +8,7 @@ const gatesOf = [1, 1, 4, 3];
 
 interface Arguments {
   inputs: Record<string, TensorInfo | undefined>;
-  attrs: { cell: string; reverse: boolean; training: boolean };
+  attrs: { cell: string; reverse: boolean; training: boolean; probed: boolean };
 }
 
 /** Whether a cell has fused kernels. */
@@ -84,6 +84,7 @@ export function recurrentKernels(kernels: Kernels, memory: NativeMemory) {
     const ofKernel = memory.allocate([lanes, hidden, gates * hidden]);
     const ofStates = [0, ...(isLstm ? [1] : [])].map(() => memory.allocate([lanes, batch, hidden]));
     const ofBias = layer.bias && memory.allocate([lanes, 1, gates * hidden]);
+    const ofHiddens = given.attrs.probed ? memory.allocate([lanes, steps, batch, hidden]) : undefined;
     kernels.recurrentGradient({
       ...layer,
       hiddens,
@@ -98,8 +99,9 @@ export function recurrentKernels(kernels: Kernels, memory: NativeMemory) {
       ofBias: ofBias?.values,
       ofH0: ofStates[0]!.values,
       ofC0: ofStates[1]?.values,
+      ofHiddens: ofHiddens?.values,
     });
-    return [ofProjected, ofKernel, ...ofStates, ofBias].filter((each) => each !== undefined);
+    return [ofProjected, ofKernel, ...ofStates, ofBias, ofHiddens].filter((each) => each !== undefined);
   }
 
   return { forward, backward };

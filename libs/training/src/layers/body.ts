@@ -3,7 +3,9 @@ import { cellOf } from '../cells/cells';
 import type { Tensor } from '../engines/tfjs';
 import type { Axis, Parameter } from '../parameter';
 import { dropoutMask } from './dropout';
+import { batchNorm, runningNorm, type BatchNorm } from './batch-norm';
 import { begunStates, endedStates, zeroStates } from './initial-states';
+import type { Observer } from './observer';
 import { directionsOf, recurrentParameters } from './recurrent-parameters';
 import { recurrentStack, type Input } from './stack';
 import { transformer, transformerParameters } from './transformer';
@@ -32,6 +34,8 @@ export interface BodyOptions {
   random?: readonly LaneRandom[] | undefined;
   /** No gradient crosses a multiple of so many steps through a state; undefined for the whole sequence. */
   window?: number | undefined;
+  /** Who looks into the layers: instead of training. */
+  observer?: Observer | undefined;
   /** Names the masks of this run where a model has several bodies, and of one step of it; '' where not given. */
   masks?: { body: string; step: string } | undefined;
 }
@@ -41,6 +45,8 @@ export interface BodyResult {
   outputs: Tensor;
   /** The states after the last step that counts, in the order of those before. */
   states: Tensor[][];
+  /** What training measured, by parameter: the running statistics after this batch. Empty but for batch normalisation. */
+  measured: Record<string, Tensor>;
 }
 
 /** The parameters of a network between its input of `inputs` numbers a step and its head. */
@@ -79,21 +85,55 @@ export function runBody(
   model: ModelSpec,
   parameters: (name: string) => Tensor,
   input: Input,
-  { states, valid, training, random, window, masks: names = { body: '', step: '' } }: BodyOptions,
+  { states, valid, training, random, window, observer, masks: names = { body: '', step: '' } }: BodyOptions,
 ): BodyResult {
   requirePossible(model);
   const { layers, bidirectional, residual, parallelScan } = model;
-  const masks = masksOf(training ? random : undefined, directionsOf(model).length, names);
+  const masks = masksOf(training && !observer ? random : undefined, directionsOf(model).length, names);
   if (model.cell === 'transformer')
-    return { outputs: transformer(model, parameters, input, { valid, dropped: masks?.dropped }), states: [] };
+    return {
+      outputs: transformer(model, parameters, input, { valid, dropped: masks?.dropped }),
+      states: [],
+      measured: {},
+    };
+  const norms = model.batchNorm ? normsOf(parameters, valid, training && !observer) : undefined;
   const result = recurrentStack(
     { cell: cellOf(model), layers, bidirectional, residual, parameters },
     input,
     begunStates(model, parameters, states),
-    { valid, training, window, parallelScan, ...masks },
+    {
+      valid,
+      training: training || observer !== undefined,
+      window: observer ? undefined : window,
+      parallelScan,
+      observer,
+      normalised: norms?.normalised,
+      ...masks,
+    },
   );
   const [lanes, , batch] = result.outputs.shape as [number, number, number];
-  return { outputs: result.outputs, states: endedStates(model, result.states, lanes, batch) };
+  const after = endedStates(model, result.states, lanes, batch);
+  return { outputs: result.outputs, states: after, measured: norms?.measured ?? {} };
+}
+
+/** Batch normalisation of what each direction of a layer reads: by the batch in training, else by the running statistics. */
+function normsOf(parameters: (name: string) => Tensor, valid: Tensor | undefined, training: boolean) {
+  const measured: Record<string, Tensor> = {};
+  const normalised = (suffix: string, projected: Tensor): Tensor => {
+    const name = (own: string): string => `norm_ih${suffix}.${own}`;
+    const norm: BatchNorm = {
+      weight: parameters(name('weight')),
+      bias: parameters(name('bias')),
+      mean: parameters(name('running_mean')),
+      variance: parameters(name('running_var')),
+    };
+    if (!training) return runningNorm(projected, valid, norm);
+    const { values, running } = batchNorm(projected, valid, norm);
+    measured[name('running_mean')] = running.mean;
+    measured[name('running_var')] = running.variance;
+    return values;
+  };
+  return { measured, normalised };
 }
 
 /** The masks of an update. A place is a layer or a part of it, by name. */
@@ -116,10 +156,3 @@ function masksOf(
       dropoutMask(lanes('recurrentDropout'), `${body}state ${place}`, { rows: batch, blocks: 1, width }),
   };
 }
-
-/** The same of one model whose parameters have a prefix. */
-export const openBody = (model: ModelSpec, prefix: string) => ({
-  zeroStates: (lanes: number, batch: number): Tensor[][] => zeroStates(model, lanes, batch),
-  run: (parameters: (name: string) => Tensor, input: Input, options: BodyOptions): BodyResult =>
-    runBody(model, (name) => parameters(`${prefix}${name}`), input, options),
-});

@@ -13,8 +13,9 @@ export const recurrentKernel = 'Recurrent';
 
 /**
  * Inputs: those of the forward kernel, all its outputs as output0, output1, …, and the gradients of the outputs and of the
- * final states as gradient0, gradient1, …. Attributes: those of the forward kernel. Outputs: the gradients of projected,
- * kernel, state0, state1, …, and bias where it was there.
+ * final states as gradient0, gradient1, …. Attributes: those of the forward kernel, and `probed`. Outputs: the gradients of
+ * projected, kernel, state0, state1, …, bias where it was there, and where it is `probed` of h after each step, 0 at steps
+ * that do not count, [lane, time, batch, hidden].
  */
 export const recurrentGradientKernel = 'RecurrentGradient';
 
@@ -22,6 +23,7 @@ interface Attributes {
   cell: string;
   reverse: boolean;
   training: boolean;
+  probed: boolean;
 }
 type Named = Record<string, Tensor>;
 
@@ -52,7 +54,7 @@ function forward(inputs: Named, { cell: name, reverse, training }: Attributes): 
 }
 
 /** Backpropagation through time (Werbos 1990): only what depends on what flows back is done step by step. */
-function backward(inputs: Named, { cell: name, reverse }: Attributes): Tensor[] {
+function backward(inputs: Named, { cell: name, reverse, probed }: Attributes): Tensor[] {
   const cell = cells.get(name)!;
   const { kernel, bias, valid } = inputs as { kernel: Tensor; bias?: Tensor; valid?: Tensor };
   const [, ...produced] = numbered(inputs, 'output');
@@ -67,12 +69,14 @@ function backward(inputs: Named, { cell: name, reverse }: Attributes): Tensor[] 
 
   const projected: Tensor[] = [];
   const recurrent: Tensor[] = [];
+  const hiddens: Tensor[] = [];
   let states = ofStates;
   for (const t of readingOrder(arriving.length, !reverse)) {
     const mask = masks?.state[t];
     // A step that does not count gave 0 as its output, and passed its state on.
     const output = mask ? tf.where(mask, arriving[t]!, tf.zerosLike(arriving[t]!)) : arriving[t]!;
     const flowing = [tf.add(states[0]!, output), ...states.slice(1)];
+    if (probed) hiddens[t] = mask ? tf.where(mask, flowing[0]!, tf.zerosLike(flowing[0]!)) : flowing[0]!;
     const step = cell.gradient!.step(
       flowing,
       factors.map((factor) => factor[t]!),
@@ -93,7 +97,8 @@ function backward(inputs: Named, { cell: name, reverse }: Attributes): Tensor[] 
   const same = recurrent.every((step, t) => step === projected[t]);
   const rows = tf.reshape(same ? ofProjected : tf.stack(recurrent, 1), [lanes, steps * batch, cell.gates * hidden]);
   const ofKernel = tf.matMul(tf.reshape(previous[0]!, [lanes, steps * batch, hidden]), rows, true, false);
-  return bias ? [ofProjected, ofKernel, ...states, sumOfRows(rows)] : [ofProjected, ofKernel, ...states];
+  const ofBias = bias ? [sumOfRows(rows)] : [];
+  return [ofProjected, ofKernel, ...states, ...ofBias, ...(probed ? [tf.stack(hiddens, 1)] : [])];
 }
 
 /** Registers the composite for a backend that has no fused kernel of its own. */

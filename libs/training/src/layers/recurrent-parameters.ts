@@ -3,6 +3,7 @@ import type { Cell, OwnParameter } from '../cells/cell';
 import { cellOf } from '../cells/cells';
 import type { Start } from '../initialisation/start';
 import { plainAxis, type Axis, type Parameter } from '../parameter';
+import { batchNormParameters } from './batch-norm';
 
 /** What is appended to the names of a direction's parameters, as PyTorch does. */
 export const directionsOf = ({ bidirectional }: Pick<ModelSpec, 'bidirectional'>): readonly string[] =>
@@ -13,7 +14,7 @@ export const stateNames = ['h', 'c'] as const;
 
 /**
  * The parameters of stacked recurrent layers over `inputs` numbers a step. Those of rnn, lstm and gru are PyTorch's, in its
- * order and under its names; a cell's own and the learned initial states follow them.
+ * order and under its names; a cell's own, the learned initial states and those of batch normalisation follow them.
  */
 export function recurrentParameters(model: ModelSpec, inputs: number, prefix = ''): Parameter[] {
   const cell = cellOf(model);
@@ -22,10 +23,12 @@ export function recurrentParameters(model: ModelSpec, inputs: number, prefix = '
   return Array.from({ length: model.layers }, (_, layer) =>
     directions.flatMap((direction) => {
       const below: Axis = layer === 0 ? plainAxis(inputs) : { blocks: directions.length, ...units };
-      return ofDirection(model, cell, below).map((each) => ({
-        ...each,
-        name: `${prefix}${each.name}_l${layer}${direction}`,
-      }));
+      const suffix = `_l${layer}${direction}`;
+      const norm = `${prefix}norm_ih${suffix}`;
+      return [
+        ...ofDirection(model, cell, below).map((each) => ({ ...each, name: `${prefix}${each.name}${suffix}` })),
+        ...(model.batchNorm ? batchNormParameters(norm, { blocks: cell.gates, ...units }) : []),
+      ];
     }),
   ).flat();
 }

@@ -37,26 +37,29 @@ function composite(cell: Cell, layer: RecurrentInputs, { reverse, parallelScan }
   const counts = valid && wideMask(valid, projected.shape[3]!);
   // What comes in at steps that do not count would come back in gradients as 0·NaN.
   const read = { ...layer, projected: counts ? tf.where(counts, projected, tf.zerosLike(projected)) : projected };
-  if (!cell.scan || (cell.states > 0 && !parallelScan)) {
-    const { outputs, states } = unrolled(cell, read, reverse);
-    return { outputs, states };
+  if (!cell.scan || (cell.states > 0 && (!parallelScan || layer.probe))) {
+    const { outputs, states, gates } = unrolled(cell, read, reverse);
+    return { outputs, states, gates };
   }
-  const { outputs, states } = cell.scan(prepared(cell, read), read.states, { reverse, valid });
+  const { outputs: plain, states } = cell.scan(prepared(cell, read), read.states, { reverse, valid });
+  const outputs = layer.probe ? tf.add(plain, layer.probe) : plain;
   const given = valid && wideMask(valid, outputs.shape[3]!);
   return { outputs: given ? tf.where(given, outputs, tf.zerosLike(outputs)) : outputs, states };
 }
 
 function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
-  const { projected, kernel, bias, valid } = layer;
+  const { projected, kernel, bias, valid, probe } = layer;
   const inputs: Record<string, Tensor> = { projected, kernel: kernel! };
   layer.states.forEach((state, index) => (inputs[`state${index}`] = state));
   if (bias) inputs.bias = bias;
-  const attributes = { cell: cell.name, reverse: options.reverse, training: options.training };
+  const { reverse, training } = options;
+  const attributes = { cell: cell.name, reverse, training, probed: probe !== undefined };
   // `valid` is no input: nothing flows back into it.
   const withMask = valid ? { ...inputs, valid } : inputs;
 
   const [outputs, ...states] = differentiable({
-    inputs,
+    // The probe is 0: a kernel need not add it, but has its gradient.
+    inputs: probe ? { ...inputs, probe } : inputs,
     forward(save) {
       const produced = runKernel(recurrentKernel, withMask, attributes);
       save([...Object.values(withMask), ...produced]);
@@ -68,11 +71,23 @@ function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions)
       saved.slice(Object.keys(withMask).length).forEach((output, index) => (named[`output${index}`] = output));
       gradients.forEach((gradient, index) => (named[`gradient${index}`] = gradient));
       const results = runKernel(recurrentGradientKernel, named, attributes);
-      return Object.fromEntries(Object.keys(inputs).map((name, index) => [name, () => results[index]!]));
+      const names = [...Object.keys(inputs), ...(probe ? ['probe'] : [])];
+      return Object.fromEntries(names.map((name, index) => [name, () => results[index]!]));
     },
   });
-  return { outputs: outputs!, states };
+  return { outputs: outputs!, states, gates: probe && gatesOf(cell, layer, outputs!, reverse) };
 }
 
 const runKernel = (name: string, inputs: Record<string, Tensor>, attributes: object): Tensor[] =>
   tf.engine().runKernel(name, inputs, attributes as never) as unknown as Tensor[];
+
+/** What the gates of a cell with a kernel let through, all steps at once from the outputs; they do not depend on c. */
+function gatesOf(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
+  const [lanes, steps, batch, hidden] = outputs.shape as [number, number, number, number];
+  const [first] = layer.states.map((state) => tf.reshape(state, [lanes, 1, batch, hidden]));
+  const others = tf.slice(outputs, [0, reverse ? 1 : 0, 0, 0], [lanes, steps - 1, batch, hidden]);
+  const before = tf.reshape(tf.concat(reverse ? [others, first!] : [first!, others], 1), [lanes, -1, hidden]);
+  const projected = tf.reshape(layer.projected, [lanes, steps * batch, cell.gates * hidden]);
+  const { gates } = cell.step(projected, [before, tf.zerosLike(before)], layer);
+  return gates && tf.reshape(tf.concat([...gates], 2), [lanes, steps, batch, gates.length * hidden]);
+}

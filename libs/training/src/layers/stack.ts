@@ -1,7 +1,8 @@
 import type { Cell } from '../cells/cell';
 import { tf, type Tensor } from '../engines/tfjs';
-import { linear } from './linear';
+import { addBias, linear } from './linear';
 import { lookup } from './lookup';
+import type { Observer } from './observer';
 import type { RecurrentOptions } from './recurrent';
 import { directionsOf } from './recurrent-parameters';
 import type { RecurrentResult } from './unrolled';
@@ -60,6 +61,10 @@ export interface StackOptions extends Omit<RecurrentOptions, 'reverse'> {
   window?: number | undefined;
   /** What a layer above the first drops of what it reads; a mask as `dropoutMask` gives it, [lane, time·batch, width]. */
   dropped?: ((layer: number, rows: number, width: number) => Tensor | undefined) | undefined;
+  /** x·W of a direction, normalised; undefined where it is taken as it is. */
+  normalised?: ((suffix: string, projected: Tensor) => Tensor) | undefined;
+  /** Who looks into the layers, in their direction of time. */
+  observer?: Observer | undefined;
   /** What a direction drops of its state, [lane, batch, hidden]. */
   droppedState?: ((place: string, batch: number, hidden: number) => Tensor | undefined) | undefined;
 }
@@ -84,7 +89,9 @@ export function recurrentStack(
     const directions = suffixes.map((suffix, direction) => {
       const before = states.map((each) => each[layer * suffixes.length + direction]!);
       const reverse = direction === 1;
-      const result = oneDirection(stack, `_l${layer}${suffix}`, input, before, { ...options, reverse });
+      const probe = reverse ? undefined : options.observer?.probe(layer);
+      const result = oneDirection(stack, `_l${layer}${suffix}`, input, before, { ...options, reverse, probe });
+      if (probe) options.observer?.see(layer, result);
       result.states.forEach((state, index) => final[index]!.push(state));
       return result.outputs;
     });
@@ -100,13 +107,16 @@ function oneDirection(
   suffix: string,
   input: Input,
   states: readonly Tensor[],
-  options: StackOptions & { reverse: boolean },
+  options: StackOptions & { reverse: boolean; probe: Tensor | undefined },
 ): RecurrentResult {
   const named = (name: string): Tensor => parameters(`${name}${suffix}`);
   const weight = named('weight_ih');
   const [inputBias, recurrentBias] = ['bias_ih', 'bias_hh'].slice(0, cell.biases).map(named); // [lane, 1, gates·hidden]
   const added = inputBias ?? tf.zeros([weight.shape[0], 1, weight.shape[2]!]);
-  const projected = input(weight, recurrentBias && !cell.separateRecurrentBias ? tf.add(added, recurrentBias) : added);
+  const shift = recurrentBias && !cell.separateRecurrentBias ? tf.add(added, recurrentBias) : added;
+  const projected = options.normalised
+    ? withBias(options.normalised(suffix, input(weight, tf.zerosLike(shift))), shift)
+    : input(weight, shift);
   const [, , batch, columns] = projected.shape as [number, number, number, number];
   return windowedLayer(
     cell,
@@ -118,9 +128,16 @@ function oneDirection(
       kept: options.droppedState?.(suffix, batch, columns / cell.gates),
       states,
       valid: options.valid,
+      probe: options.probe,
     },
     options,
   );
+}
+
+/** x + b over all steps: x [lane, time, batch, columns], bias [lane, 1, columns]. */
+function withBias(x: Tensor, bias: Tensor): Tensor {
+  const [lanes, steps, batch, columns] = x.shape as [number, number, number, number];
+  return tf.reshape(addBias(tf.reshape(x, [lanes, steps * batch, columns]), bias), x.shape);
 }
 
 function droppedOut(x: Tensor, layer: number, { dropped }: StackOptions): Tensor {

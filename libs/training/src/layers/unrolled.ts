@@ -9,6 +9,11 @@ export interface RecurrentInputs extends CellWeights {
   states: readonly Tensor[];
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
   valid?: Tensor | undefined;
+  /**
+   * Added to h after each step: zeros [lane, time, batch, hidden], never anything else, whose gradient is that of h, in all that
+   * follows from it.
+   */
+  probe?: Tensor | undefined;
 }
 
 export interface RecurrentResult {
@@ -16,6 +21,8 @@ export interface RecurrentResult {
   outputs: Tensor;
   /** The state after the last step that counts, in the direction of reading; each [lane, batch, hidden]. */
   states: Tensor[];
+  /** Of a layer that is probed and has gates: what they let through, 0 to 1; [lane, time, batch, gates·hidden]. */
+  gates?: Tensor | undefined;
 }
 
 /** The steps of a sequence in the order in which a direction reads them. */
@@ -55,21 +62,25 @@ export interface Unrolled extends RecurrentResult {
 export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean): Unrolled {
   const projected = apart(prepared(cell, inputs)); // time × [lane, batch, ·]
   const hidden = inputs.projected.shape[3]! / cell.gates;
+  const probes = inputs.probe && apart(inputs.probe);
   const masks = inputs.valid ? maskSteps(inputs.valid, hidden) : undefined; // time × [lane, batch, hidden]
   const outputs: Tensor[] = [];
   const previous: Tensor[][] = [];
   const saved: Tensor[][] = [];
+  const gates: Tensor[] = [];
   let states = [...inputs.states];
   for (const t of readingOrder(projected.length, reverse)) {
     const step = cell.step(projected[t]!, states, inputs);
     previous[t] = states;
     saved[t] = step.saved;
+    if (probes && step.gates) gates[t] = tf.concat([...step.gates], 2);
     const mask = masks?.[t];
-    const h = step.states[0]!;
-    const carried = step.states.slice(0, cell.states);
+    const h = probes ? tf.add(step.states[0]!, probes[t]!) : step.states[0]!;
+    const carried = [h, ...step.states.slice(1)].slice(0, cell.states);
     // Selecting, never multiplying: 0·NaN is NaN.
     states = mask ? carried.map((next, index) => tf.where(mask, next, states[index]!)) : carried;
     outputs[t] = mask ? tf.where(mask, h, tf.zerosLike(h)) : h;
   }
-  return { outputs: tf.stack(outputs, 1), states, previous, saved };
+  const passed = gates.length > 0 ? tf.stack(gates, 1) : undefined;
+  return { outputs: tf.stack(outputs, 1), states, previous, saved, gates: passed };
 }

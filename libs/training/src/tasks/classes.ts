@@ -1,8 +1,66 @@
+import type { TrialSpec } from '@unroll/contracts';
+import type { ExampleData, Examples } from '@unroll/datasets';
 import { tf, type Tensor } from '../engines/tfjs';
-import type { Targets } from '../layers/cross-entropy';
-import { crossEntropy } from '../layers/cross-entropy';
+import type { BodyResult } from '../layers/body';
+import { crossEntropy, smoothedCrossEntropy, type Targets } from '../layers/cross-entropy';
+import type { Observer } from '../layers/observer';
 import { accuracy, macroF1 } from '../metrics/classification';
-import type { Evaluation, Named, States } from './task';
+import { openEncoder } from './encoder';
+import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import { inspectExamples } from './inspected';
+import { heldPart, type Evaluation, type Named, type OpenTask, type States } from './task';
+
+/** What of a task of classes differs between a class for a sequence and one for each step. */
+export interface ClassTask {
+  /** Logits [lane, n, classes]. */
+  answer(parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor;
+  /** The right classes of a batch, [lane, n]; −1 where there is none to be found. */
+  right(examples: Examples, batch: PaddedBatch): Int32Array;
+  /** Which of them belong to a sequence's last step, [lane, n]; undefined where all do. */
+  last?: ((batch: PaddedBatch) => Uint8Array) | undefined;
+}
+
+/** How many classes there are. */
+export const classCount = ({ targetVocabulary }: ExampleData): number => targetVocabulary?.length ?? 0;
+
+/** A task of classes: cross-entropy in nats, accuracy and macro F1. */
+export function openClasses(
+  { model, training }: Pick<TrialSpec, 'model' | 'training'>,
+  examples: ExampleData,
+  { answer, right, last }: ClassTask,
+): OpenTask<PaddedBatch> {
+  const encoder = openEncoder(model, training, examples);
+  const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
+  return {
+    ...fromExamples(batches),
+    loss(parameters, batch, _states, positions) {
+      const body = encoder.run(parameters, batch, positions);
+      const targets = classTargets({ classes: right(examples.train, batch), lanes: batch.rows.length }, 'mean');
+      const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
+      const loss = smoothedCrossEntropy(answer(parameters, body, batch), targets, rates);
+      return { loss, states: [], measured: body.measured };
+    },
+    evaluation(part, lanes) {
+      const held = heldPart(examples, part);
+      const reading = measuringBatches(held, training.batchSize);
+      return classEvaluation({
+        ...{ lanes, classes: classCount(examples), batches: reading.count },
+        batch(parameters, index) {
+          const batch = reading.batch(index, lanes);
+          const logits = answer(parameters, encoder.run(parameters, batch), batch);
+          return { logits, right: right(held, { ...batch, rows: batch.rows.slice(0, 1) }) };
+        },
+      });
+    },
+    inspection: () =>
+      inspectExamples(model, examples, (parameters, batch, held, observer) => {
+        const logits = answer(parameters, encoder.run(parameters, batch, undefined, observer), batch, observer);
+        const counted = last?.(batch);
+        const classes = right(held, batch).map((each, index) => (counted?.[index] === 0 ? -1 : each));
+        return crossEntropy(logits, classTargets({ classes, lanes: batch.rows.length }, 'sum'));
+      }),
+  };
+}
 
 /** The right classes of a batch, [lane, n]; −1 where there is none to be found. */
 export interface RightClasses {

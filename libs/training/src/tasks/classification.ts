@@ -1,30 +1,24 @@
 import type { TrialSpec } from '@unroll/contracts';
-import type { ExampleData, Examples } from '@unroll/datasets';
-import { smoothedCrossEntropy } from '../layers/cross-entropy';
-import { classEvaluation, classTargets } from './classes';
+import type { Examples } from '@unroll/datasets';
+import { classCount, openClasses } from './classes';
 import { openEncoder, examplesOf } from './encoder';
-import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import type { PaddedBatch } from './example-batches';
 import { pooledHead, pooledHeadParameters } from './head';
-import { heldPart, type OpenTask, type Task } from './task';
+import type { Task } from './task';
 
 const optionsOf = ({ task }: TrialSpec) => {
   if (task.kind !== 'classification') throw new Error(`${task.kind} is no classification`);
   return task;
 };
 
-function classesOf({ targets }: Examples): Int32Array {
+/** The class of each row, [lane, batch], −1 for a row without a sequence. */
+function rightOf({ targets }: Examples, { rows, batch }: PaddedBatch): Int32Array {
   if (targets.kind !== 'classes') throw new Error('a classification needs a class for each sequence');
-  return targets.classes;
-}
-
-const widthOf = ({ targetVocabulary }: ExampleData): number => targetVocabulary?.length ?? 0;
-
-/** The class of each row, −1 for a row without a sequence. */
-const rightOf = (classes: Int32Array, rows: readonly Int32Array[], batch: number): Int32Array => {
+  const { classes } = targets;
   const right = new Int32Array(rows.length * batch).fill(-1);
   rows.forEach((examples, lane) => examples.forEach((example, row) => (right[lane * batch + row] = classes[example]!)));
   return right;
-};
+}
 
 /** A class for a sequence: cross-entropy in nats over what is read from the last output, the mean, or a weighting of all. */
 export const classification: Task = {
@@ -33,35 +27,13 @@ export const classification: Task = {
     const examples = examplesOf(data, 'classification');
     const encoder = openEncoder(spec.model, spec.training, examples);
     const { pooling } = optionsOf(spec);
-    return [...encoder.parameters, ...pooledHeadParameters(spec.model, pooling, widthOf(examples))];
+    return [...encoder.parameters, ...pooledHeadParameters(spec.model, pooling, classCount(examples))];
   },
-  open(spec, data): OpenTask<PaddedBatch> {
-    const { model, training } = spec;
+  open(spec, data) {
     const { pooling } = optionsOf(spec);
-    const examples = examplesOf(data, 'classification');
-    const encoder = openEncoder(model, training, examples);
-    const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
-    const classes = classesOf(examples.train);
-    return {
-      ...fromExamples(batches),
-      loss(parameters, batch, _states, positions) {
-        const logits = pooledHead(model, pooling, parameters, encoder.run(parameters, batch, positions), batch);
-        const right = { classes: rightOf(classes, batch.rows, batch.batch), lanes: batch.rows.length };
-        const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-        return { loss: smoothedCrossEntropy(logits, classTargets(right, 'mean'), rates), states: [] };
-      },
-      evaluation(part, lanes) {
-        const held = heldPart(examples, part);
-        const reading = measuringBatches(held, training.batchSize);
-        return classEvaluation({
-          ...{ lanes, classes: widthOf(examples), batches: reading.count },
-          batch(parameters, index) {
-            const batch = reading.batch(index, lanes);
-            const logits = pooledHead(model, pooling, parameters, encoder.run(parameters, batch), batch);
-            return { logits, right: rightOf(classesOf(held), batch.rows.slice(0, 1), batch.batch) };
-          },
-        });
-      },
-    };
+    return openClasses(spec, examplesOf(data, 'classification'), {
+      answer: (parameters, body, batch, observer) => pooledHead(spec.model, pooling, parameters, body, batch, observer),
+      right: rightOf,
+    });
   },
 };

@@ -1,17 +1,18 @@
 import type { ModelSpec, TrainingSpec } from '@unroll/contracts';
 import type { ExampleData, PreparedData } from '@unroll/datasets';
 import { bodyParameters, runBody, zeroStates, type BodyResult } from '../layers/body';
+import type { Observer } from '../layers/observer';
 import { denseInput, tokenInput, type Input } from '../layers/stack';
 import type { Parameter } from '../parameters';
 import { plainAxis } from '../parameters';
 import type { PaddedBatch } from './example-batches';
-import type { LanePosition, Named } from './task';
+import { underPrefix, type LanePosition, type Named } from './task';
 
 /** Reads sequences of tokens or vectors: an embedding where they are tokens, and the network's body. */
 export interface Encoder {
   parameters: Parameter[];
-  /** `positions` in training alone. Outputs [lane, time, batch, width], 0 at steps that do not count. */
-  run(parameters: Named, batch: PaddedBatch, positions?: readonly LanePosition[]): BodyResult;
+  /** `positions` in training alone, `observer` to look into the layers. Outputs [lane, time, batch, width], 0 at steps that do not count. */
+  run(parameters: Named, batch: PaddedBatch, positions?: readonly LanePosition[], observer?: Observer): BodyResult;
 }
 
 /** The examples of a data set. Throws Error for a data set of another kind. */
@@ -37,15 +38,17 @@ export function openEncoder(model: ModelSpec, { bptt }: Pick<TrainingSpec, 'bptt
         ];
   return {
     parameters: [...embedding, ...bodyParameters(model, width, 'recurrent.')],
-    run(parameters, { inputs: x, valid, rows, batch }, positions) {
+    run(parameters, { inputs: x, valid, rows, batch }, positions, observer) {
       const input: Input = vocabulary === undefined ? denseInput(x) : tokenInput(parameters('embedding.weight'), x);
-      return runBody(model, (name) => parameters(`recurrent.${name}`), input, {
+      const result = runBody(model, (name) => parameters(`recurrent.${name}`), input, {
         states: zeroStates(model, rows.length, batch),
         valid,
         training: positions !== undefined,
         random: positions,
+        observer,
         window: typeof bptt === 'number' ? bptt : undefined,
       });
+      return { ...result, measured: underPrefix('recurrent.', result.measured) };
     },
   };
 }

@@ -68,6 +68,10 @@ export function measuringBatches(
   };
 }
 
+/** All examples as one batch, the same for every lane. */
+export const wholeBatch = ({ inputs, count }: Examples, lanes: number): PaddedBatch =>
+  padded(inputs, Array<Int32Array>(lanes).fill(Int32Array.from({ length: count }, (_, index) => index)), count);
+
 function padded(
   sequences: Sequences,
   rows: readonly Int32Array[],

@@ -2,6 +2,7 @@ import type { ModelSpec, TaskSpec } from '@unroll/contracts';
 import { tf, type Tensor } from '../engines/tfjs';
 import { outputAxis, type BodyResult } from '../layers/body';
 import { linear } from '../layers/linear';
+import type { Observer } from '../layers/observer';
 import { attentionOutput, lastOutput, meanOutput } from '../layers/pooling';
 import { plainAxis, type Parameter } from '../parameters';
 import type { PaddedBatch } from './example-batches';
@@ -42,15 +43,17 @@ export function pooledHead(
   parameters: Named,
   { outputs }: BodyResult,
   { lengths, valid }: PaddedBatch,
+  observer?: Observer,
 ): Tensor {
   const given = { outputs, lengths, bidirectional: model.bidirectional };
   if (pooling === 'last') return output(parameters, lastOutput(given));
   if (pooling === 'mean') return output(parameters, meanOutput(given));
-  const { pooled } = attentionOutput(given, valid, {
+  const { pooled, attention } = attentionOutput(given, valid, {
     weight: parameters('attention.weight'),
     bias: parameters('attention.bias'),
     query: parameters('attention.query'),
   });
+  observer?.attend(attention);
   return output(parameters, pooled);
 }
 

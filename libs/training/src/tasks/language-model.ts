@@ -2,14 +2,17 @@ import type { ModelSpec, TrainingSpec } from '@unroll/contracts';
 import type { PreparedData, TokenData, TokenSource } from '@unroll/datasets';
 import { withTokenDropout } from '../augmentation';
 import { tf, type Tensor } from '../engines/tfjs';
-import { openBody, type BodyOptions, type BodyResult } from '../layers/body';
+import { runBody, zeroStates, type BodyOptions, type BodyResult } from '../layers/body';
 import { crossEntropy, smoothedCrossEntropy, type Targets } from '../layers/cross-entropy';
 import { linear } from '../layers/linear';
+import { lastOutput } from '../layers/pooling';
 import { tokenInput } from '../layers/stack';
 import { languageModelParameters } from '../parameters';
+import { maskOf } from './example-batches';
+import { inspectedLayers, inspectedSequences, inspectedSteps } from './inspected';
 import { sampleText } from './sampling';
 import { contiguousStreams, windowArrays, windowCount, type Streams, type Window, type WindowArrays } from './streams';
-import type { Named, OpenTask, Task } from './task';
+import { underPrefix, type Inspection, type Named, type OpenTask, type Task } from './task';
 
 /** Predicts the next token: embedding → recurrent layers → output layer, mean cross-entropy in nats. */
 export const languageModel: Task = {
@@ -51,10 +54,9 @@ export function openLanguageModel(
   // With the weights at rest a carried state is the recomputed one, so a stateful validation needs no context.
   const heldWindow: Window = training.stateful ? { ...window, context: 0 } : window;
   const width = vocabulary.length;
-  const body = openBody(model, 'recurrent.');
   /** ids int32 [lane, time, batch] → outputs [lane, time, batch, width], and the final states. */
   const run = (parameters: Named, ids: Tensor, options: BodyOptions): BodyResult =>
-    body.run(parameters, tokenInput(parameters('embedding.weight'), ids), options);
+    runBody(model, (name) => parameters(`recurrent.${name}`), tokenInput(parameters('embedding.weight'), ids), options);
   /** Logits of the steps that bear loss, [lane, n, vocabulary]. */
   const logitsOf = (parameters: Named, outputs: Tensor, context: number): Tensor => {
     const [lanes, length, batch, units] = outputs.shape as [number, number, number, number];
@@ -64,9 +66,44 @@ export function openLanguageModel(
     return linear(rows, parameters('output.weight'), parameters('output.bias'));
   };
 
+  /** The first steps of a few streams, as many as a window has, from zeros. */
+  const inspection = (): Inspection => {
+    const { validation: held } = streams;
+    const batch = held.lengths.slice(0, inspectedSequences).filter((length) => length > 0).length;
+    const steps = Math.min(window.context + window.scored, held.steps, inspectedSteps);
+    const lengths = Int32Array.from(held.lengths.slice(0, batch), (length) => Math.min(length, steps));
+    const read = Array.from(lengths, (length, row) => Uint16Array.from(held.read(row, 0, length + 1)));
+    return {
+      ...inspectedLayers(model),
+      ...{ lengths, steps },
+      symbols: (row) => Array.from(read[row]!.subarray(0, lengths[row]), (token) => vocabulary[token]!),
+      loss(parameters, lanes, observer) {
+        const ids = tf.tensor3d(
+          Int32Array.from({ length: lanes * steps * batch }, (_, at) => {
+            const step = Math.floor(at / batch) % steps;
+            return step < lengths[at % batch]! ? read[at % batch]![step]! : 0;
+          }),
+          [lanes, steps, batch],
+          'int32',
+        );
+        const all = Int32Array.from({ length: lanes * batch }, (_, at) => lengths[at % batch]!);
+        const valid = maskOf(all, { lanes, steps, batch });
+        const options = { states: zeroStates(model, lanes, batch), valid, training: false, observer };
+        const { outputs } = run(parameters, ids, options);
+        const last = lastOutput({ outputs, lengths: all, bidirectional: false }); // [lane, batch, units]
+        const logits = linear(last, parameters('output.weight'), parameters('output.bias'));
+        const classes = Int32Array.from(all, (length, at) => read[at % batch]![length]!);
+        return crossEntropy(logits, {
+          classes: tf.tensor2d(classes, [lanes, batch], 'int32'),
+          weight: tf.ones([lanes, 1]),
+        });
+      },
+    };
+  };
+
   return {
     updatesPerEpoch: perPass,
-    zeroStates: (lanes) => body.zeroStates(lanes, streams.train.batch),
+    zeroStates: (lanes) => zeroStates(model, lanes, streams.train.batch),
     stateAge: training.stateful ? (window.context + window.scored) / window.scored : 0,
     sinceReset: ({ update }) => (update - 1) % perPass,
     trainingBatch(positions) {
@@ -78,7 +115,8 @@ export function openLanguageModel(
       const result = run(parameters, ids, { states, valid: steps, training: true, random: positions });
       const logits = logitsOf(parameters, result.outputs, context);
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-      return { loss: smoothedCrossEntropy(logits, targets, rates), states: result.states };
+      const loss = smoothedCrossEntropy(logits, targets, rates);
+      return { loss, states: result.states, measured: underPrefix('recurrent.', result.measured) };
     },
     evaluation(part, lanes) {
       const held = streams[part];
@@ -86,7 +124,7 @@ export function openLanguageModel(
       const [sums, counts] = [new Float64Array(lanes), new Float64Array(lanes)];
       return {
         batches: windowCount(held, heldWindow),
-        zeroStates: () => body.zeroStates(lanes, held.batch),
+        zeroStates: () => zeroStates(model, lanes, held.batch),
         measure(parameters, index, before) {
           const arrays = windowArrays(held, heldWindow, Array<number>(lanes).fill(index));
           const { ids, context, steps, ...targets } = batchOf(arrays, held, heldWindow, 'sum');
@@ -103,6 +141,7 @@ export function openLanguageModel(
         },
       };
     },
+    inspection,
     // A transformer has no state in which to keep what it wrote.
     sample:
       model.cell === 'transformer'
@@ -113,7 +152,7 @@ export function openLanguageModel(
               separator,
               positions,
               length,
-              start: () => body.zeroStates(positions.length, 1),
+              start: () => zeroStates(model, positions.length, 1),
               step(ids, states) {
                 const result = run(parameters, ids, { states, training: false });
                 return { logits: logitsOf(parameters, result.outputs, 0), states: result.states };

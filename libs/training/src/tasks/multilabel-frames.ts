@@ -4,6 +4,7 @@ import { binaryCrossEntropy, lossOfLanes } from '../losses/regression';
 import { examplesOf, openEncoder } from './encoder';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { alignedHead, headParameters } from './head';
+import { inspectExamples, lastSteps } from './inspected';
 import { heldPart, type OpenTask, type Task } from './task';
 
 const framesOf = ({ targets }: Examples): Extract<Sequences, { kind: 'vectors' }> => {
@@ -53,11 +54,13 @@ export const multilabelFrames: Task = {
     return {
       ...fromExamples(batches),
       loss(parameters, batch, _states, positions) {
-        const logits = alignedHead(parameters, encoder.run(parameters, batch, positions));
+        const body = encoder.run(parameters, batch, positions);
+        const logits = alignedHead(parameters, body);
         const { target, counts } = targetsOf(framesOf(examples.train), batch);
         const weight = weights(counts.map((count) => 1 / count));
         const targets = { target, valid: flatMask(batch), weight };
-        return { loss: lossOfLanes(binaryCrossEntropy, logits, targets, 'sum'), states: [] };
+        const loss = lossOfLanes(binaryCrossEntropy, logits, targets, 'sum');
+        return { loss, states: [], measured: body.measured };
       },
       evaluation(part, lanes) {
         const held = heldPart(examples, part);
@@ -81,6 +84,15 @@ export const multilabelFrames: Task = {
           },
         };
       },
+      inspection: () =>
+        inspectExamples(model, examples, (parameters, batch, held, observer) => {
+          const { rows, steps } = batch;
+          const { target } = targetsOf(framesOf(held), batch);
+          const logits = alignedHead(parameters, encoder.run(parameters, batch, undefined, observer));
+          const valid = tf.tensor2d(lastSteps(batch), [rows.length, steps * batch.batch], 'bool');
+          const targets = { target, valid, weight: weights(rows.map(() => 1)) };
+          return lossOfLanes(binaryCrossEntropy, logits, targets, 'sum');
+        }),
     };
   },
 };

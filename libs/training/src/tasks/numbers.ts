@@ -1,12 +1,15 @@
 import type { ModelSpec, TaskSpec, TrainingSpec } from '@unroll/contracts';
 import type { ExampleData, Examples, PreparedData } from '@unroll/datasets';
 import { tf, type Tensor } from '../engines/tfjs';
+import type { BodyResult } from '../layers/body';
+import type { Observer } from '../layers/observer';
 import { compileLoss } from '../losses/expression';
 import { absoluteError, huber, lossOfLanes, squaredError, type ElementLoss } from '../losses/regression';
 import type { Parameter } from '../parameters';
 import { examplesOf, openEncoder } from './encoder';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { pooledHead, pooledHeadParameters } from './head';
+import { inspectExamples } from './inspected';
 import { heldPart, type Evaluation, type Named, type OpenTask } from './task';
 
 type NumbersTask = Extract<TaskSpec, { kind: 'regression' | 'forecasting' }>;
@@ -45,16 +48,15 @@ export function openNumbers(
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
   const elementLoss = lossOf(task);
-  const answer = (
-    parameters: Named,
-    batch: PaddedBatch,
-    positions?: Parameters<OpenTask<PaddedBatch>['loss']>[3],
-  ): Tensor => pooledHead(model, pooling, parameters, encoder.run(parameters, batch, positions), batch);
+  const answer = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor =>
+    pooledHead(model, pooling, parameters, body, batch, observer);
   return {
     ...fromExamples(batches),
     loss(parameters, batch, _states, positions) {
       const targets = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');
-      return { loss: lossOfLanes(elementLoss, answer(parameters, batch, positions), targets, 'mean'), states: [] };
+      const body = encoder.run(parameters, batch, positions);
+      const loss = lossOfLanes(elementLoss, answer(parameters, body, batch), targets, 'mean');
+      return { loss, states: [], measured: body.measured };
     },
     evaluation(part, lanes) {
       const held = heldPart(examples, part);
@@ -64,7 +66,7 @@ export function openNumbers(
         measure(parameters, index) {
           const batch = reading.batch(index, lanes);
           const targets = targetsOf(numbersOf(held, task.kind), batch, 'sum');
-          const prediction = answer(parameters, batch);
+          const prediction = answer(parameters, encoder.run(parameters, batch), batch);
           const sums = [elementLoss, squaredError, absoluteError].map((each) =>
             tf.reshape(lossOfLanes(each, prediction, targets, 'mean'), [lanes, 1]),
           );
@@ -72,6 +74,12 @@ export function openNumbers(
         },
       });
     },
+    inspection: () =>
+      inspectExamples(model, examples, (parameters, batch, held, observer) => {
+        const body = encoder.run(parameters, batch, undefined, observer);
+        const targets = targetsOf(numbersOf(held, task.kind), batch, 'sum');
+        return lossOfLanes(elementLoss, answer(parameters, body, batch, observer), targets, 'mean');
+      }),
   };
 }
 

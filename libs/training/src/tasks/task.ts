@@ -1,6 +1,7 @@
 import type { PreparedData } from '@unroll/datasets';
 import type { TaskKind, TrialSpec } from '@unroll/contracts';
 import type { Tensor } from '../engines/tfjs';
+import type { Observer } from '../layers/observer';
 import type { Parameter } from '../parameters';
 
 /** Parameters by name, in our layout with a leading lane axis. */
@@ -57,6 +58,8 @@ export interface OpenTask<Batch> {
   loss(parameters: Named, batch: Batch, states: States, positions: readonly LanePosition[]): Outcome;
   /** A measurement of held-out data, anew for each time. Throws Error where that part is empty. */
   evaluation(part: Part, lanes: number): Evaluation;
+  /** Made anew for each call, from the validation part; a task without it is not looked into. */
+  inspection?: (() => Inspection) | undefined;
   /** What each lane would write, a line each, from its own stream of random numbers. */
   sample?: ((parameters: Named, positions: readonly LanePosition[], length: number) => Promise<string[]>) | undefined;
 }
@@ -64,6 +67,26 @@ export interface OpenTask<Batch> {
 export interface Outcome {
   loss: Tensor;
   states: States;
+  /** What training measured for parameters that are measured, by name. */
+  measured?: Readonly<Record<string, Tensor>>;
+}
+
+/** A few held-out sequences, the same at every report and for every lane, that diagnostics look into. */
+export interface Inspection {
+  /** Layers of the network that have a state to look at, and how wide they run. */
+  layers: number;
+  width: number;
+  /** Steps of each sequence, none 0; [batch]. */
+  lengths: Int32Array;
+  /** Steps of all once they are padded. */
+  steps: number;
+  /**
+   * For each of `lanes` lanes the sum over the sequences of the loss at their last step that counts, [lane]; the same loss as
+   * training's but for the mean. Runs the network's layers with `observer`.
+   */
+  loss(parameters: Named, lanes: number, observer: Observer): Tensor;
+  /** What the steps of a sequence read, where they read something that has a name. */
+  symbols?: ((sequence: number) => string[]) | undefined;
 }
 
 /** One measurement of held-out data, batch by batch. */
@@ -78,6 +101,10 @@ export interface Evaluation {
   /** What a lane reached, without the prefix; `loss` is always there. */
   metrics(lane: number): Record<string, number>;
 }
+
+/** Values by names that all begin with `prefix`. */
+export const underPrefix = <Value>(prefix: string, values: Readonly<Record<string, Value>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
 
 /** The examples of a held-out part. Throws Error where there is none. */
 export function heldPart<Examples>(data: { validation: Examples; test?: Examples | undefined }, part: Part): Examples {

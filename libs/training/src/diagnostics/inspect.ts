@@ -1,0 +1,66 @@
+import { tf, type Tensor } from '../engines/tfjs';
+import type { Observer } from '../layers/observer';
+import type { Inspection, Named } from '../tasks/task';
+
+/** Below and above which a gate is as good as shut or open. */
+const [shut, open] = [0.1, 0.9];
+
+/** What was seen in one lane. */
+export interface Inside {
+  /** For each layer the norms of ∂L_T/∂h_t, [time, batch], over units; 0 where a step does not count. */
+  norms: Float32Array[];
+  /** Gates that are shut or open, over all layers, units and steps that count; undefined where the cells have none. */
+  saturated: number | undefined;
+  /** How many gates one unit has; 0 for none. */
+  gates: number;
+}
+
+/**
+ * Looks into the layers of each of `lanes` lanes: one run over the inspected sequences and one way back from the sum of their last
+ * losses to the states, none to the weights. Reads back once.
+ */
+export async function inspect(inspection: Inspection, parameters: Named, lanes: number): Promise<Inside[]> {
+  const { layers, width, steps, lengths } = inspection;
+  if (layers === 0) return Array.from({ length: lanes }, () => ({ norms: [], saturated: undefined, gates: 0 }));
+  let gates = 0;
+  const extremes: Tensor[] = []; // of each layer [lane], kept beyond the function that is differentiated
+  const read = tf.tidy(() => {
+    const counts = stepMask(inspection);
+    const lookAt = (probes: readonly Tensor[]): Observer => ({
+      probe: (layer) => probes[layer],
+      see(_, seen) {
+        if (!seen.gates) return;
+        gates = seen.gates.shape[3]! / width;
+        const extreme = tf.logicalOr(tf.less(seen.gates, shut), tf.greater(seen.gates, open));
+        extremes.push(tf.keep(tf.sum(tf.mul(tf.cast(extreme, 'float32'), counts), [1, 2, 3])));
+      },
+      attend: () => undefined,
+    });
+    const zeros = Array.from({ length: layers }, () => tf.zeros([lanes, steps, lengths.length, width]));
+    const gradients = tf.grads((...probes: Tensor[]) => inspection.loss(parameters, lanes, lookAt(probes)))(zeros);
+    const norms = gradients.map((each) => tf.sqrt(tf.sum(tf.square(each), 3))); // [lane, time, batch]
+    const values = tf.reshape(tf.stack(norms, 1), [lanes, layers * steps * lengths.length]);
+    const saturated = extremes.length > 0 ? tf.addN(extremes) : tf.zeros([lanes]);
+    return tf.concat([values, tf.reshape(saturated, [lanes, 1])], 1);
+  });
+  tf.dispose(extremes);
+  const values = (await read.data()) as Float32Array;
+  read.dispose();
+  const [size, row] = [steps * lengths.length, layers * steps * lengths.length + 1];
+  return Array.from({ length: lanes }, (_, lane) => ({
+    norms: Array.from({ length: layers }, (_layer, layer) =>
+      values.slice(lane * row + layer * size, lane * row + (layer + 1) * size),
+    ),
+    saturated: gates > 0 ? values[(lane + 1) * row - 1]! : undefined,
+    gates,
+  }));
+}
+
+/** 1 where a step counts, float32 [1, time, batch, 1]. */
+export function stepMask({ steps, lengths }: Pick<Inspection, 'steps' | 'lengths'>): Tensor {
+  const values = new Float32Array(steps * lengths.length);
+  lengths.forEach((length, row) => {
+    for (let step = 0; step < length; step++) values[step * lengths.length + row] = 1;
+  });
+  return tf.tensor4d(values, [1, steps, lengths.length, 1]);
+}

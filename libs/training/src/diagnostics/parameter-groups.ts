@@ -1,0 +1,21 @@
+/**
+ * The group of a parameter, by its name, for the norms of gradients: of a recurrent layer what comes from below (`input`), what
+ * comes from the step before (`recurrent`) and the rest (`bias`); of a transformer a block; else what stands before the last dot.
+ */
+export function groupOf(name: string): string {
+  const recurrent = /^(.*?)(weight_ih|weight_hh|[a-z_]+)_l(\d+)(_reverse)?(\.[a-z_]+)?$/.exec(name);
+  if (recurrent) {
+    const [, prefix, kind, layer] = recurrent;
+    const part = kind === 'weight_ih' ? 'input' : kind === 'weight_hh' ? 'recurrent' : 'bias';
+    return `${prefix}l${layer}.${part}`;
+  }
+  const block = /^(.*layers\.\d+)\./.exec(name);
+  return block ? block[1]! : name.split('.').slice(0, -1).join('.') || name;
+}
+
+/** The groups of parameters in their order, each with the indices of those that belong to it. */
+export function parameterGroups(names: readonly string[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  names.forEach((name, index) => groups.set(groupOf(name), [...(groups.get(groupOf(name)) ?? []), index]));
+  return groups;
+}

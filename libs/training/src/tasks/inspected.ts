@@ -1,0 +1,78 @@
+import { layerWidth, type ModelSpec } from '@unroll/contracts';
+import type { ExampleData, Examples, Sequences } from '@unroll/datasets';
+import { tf, type Tensor } from '../engines/tfjs';
+import type { Observer } from '../layers/observer';
+import { lengthsOf, wholeBatch, type PaddedBatch } from './example-batches';
+import type { Inspection, Named } from './task';
+
+/** What diagnostics look into: few sequences, and of a long one its last steps, so that they cost next to nothing. */
+export const inspectedSequences = 8;
+export const inspectedSteps = 256;
+
+/** The layers of a model that have a state. */
+export const inspectedLayers = (model: ModelSpec): Pick<Inspection, 'layers' | 'width'> => ({
+  layers: model.cell === 'transformer' ? 0 : model.layers,
+  width: layerWidth(model),
+});
+
+/** An inspection of the first examples of the validation part. `loss`: of the last steps, [lane], of a batch of `examples`. */
+export function inspectExamples(
+  model: ModelSpec,
+  { validation, inputVocabulary }: ExampleData,
+  loss: (parameters: Named, batch: PaddedBatch, examples: Examples, observer: Observer) => Tensor,
+): Inspection {
+  const examples = excerpt(validation);
+  const { inputs } = examples;
+  return {
+    ...inspectedLayers(model),
+    lengths: lengthsOf(inputs),
+    steps: tf.tidy(() => wholeBatch(examples, 1).steps),
+    loss: (parameters, lanes, observer) => loss(parameters, wholeBatch(examples, lanes), examples, observer),
+    symbols:
+      inputs.kind === 'tokens' && inputVocabulary
+        ? (sequence) =>
+            Array.from(
+              inputs.ids.subarray(inputs.offsets[sequence], inputs.offsets[sequence + 1]),
+              (id) => inputVocabulary[id]!,
+            )
+        : undefined,
+  };
+}
+
+/** Whether each place of an answer for every step, [lane, time · batch], is the last step of its sequence. */
+export function lastSteps({ lengths, rows, steps, batch }: PaddedBatch): Uint8Array {
+  const last = new Uint8Array(rows.length * steps * batch);
+  lengths.forEach((length, index) => {
+    if (length > 0) last[(Math.floor(index / batch) * steps + length - 1) * batch + (index % batch)] = 1;
+  });
+  return last;
+}
+
+/** The first examples, each cut to its last steps, with what belongs to those. */
+export function excerpt({ count: all, inputs, targets }: Examples): Examples {
+  const count = Math.min(all, inspectedSequences);
+  const isAligned = targets.kind === 'tokens' || targets.kind === 'vectors';
+  return { count, inputs: ends(inputs, count), targets: isAligned ? ends(targets, count) : targets };
+}
+
+function ends(sequences: Sequences, count: number): Sequences {
+  const { offsets: all } = sequences;
+  const offsets = new Int32Array(count + 1);
+  const spans = Array.from({ length: count }, (_, index) => {
+    const end = all[index + 1]!;
+    const begin = Math.max(all[index]!, end - inspectedSteps);
+    offsets[index + 1] = offsets[index]! + end - begin;
+    return { begin, end };
+  });
+  if (sequences.kind === 'tokens') {
+    const ids = new Uint16Array(offsets[count]!);
+    spans.forEach(({ begin, end }, index) => ids.set(sequences.ids.subarray(begin, end), offsets[index]));
+    return { kind: 'tokens', offsets, ids };
+  }
+  const { width, values: given } = sequences;
+  const values = new Float32Array(offsets[count]! * width);
+  spans.forEach(({ begin, end }, index) =>
+    values.set(given.subarray(begin * width, end * width), offsets[index]! * width),
+  );
+  return { kind: 'vectors', offsets, width, values };
+}
