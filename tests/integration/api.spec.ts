@@ -1,3 +1,4 @@
+import { rest } from '@unroll/contracts';
 import { claimTrials, commitWork } from '@unroll/database';
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
@@ -321,6 +322,35 @@ describe('the leaderboard', () => {
     expect(second.nextCursor).toBeNull();
     expect(first.baselines).toMatchObject([{ name: 'bigram', value: 4, rank: null, state: 'baseline' }]);
     await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).state === 'completed');
+  });
+});
+
+describe("a trial's diagnostics", () => {
+  it('are given in order of update, with the pictures of its end; none where nobody looked', async () => {
+    await dataSource.query('delete from sweeps');
+    const { id } = await submit({ search: { trials: 1 }, model: { cell: 'rnn', hiddenSize: 8 } });
+    await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 1);
+    const claim = (await claimTrials(dataSource, claimant))!;
+    const [{ attemptId, trialId }] = claim.trials as [(typeof claim.trials)[0]];
+    const answer = async (): Promise<any> => (await api.call(`/v1/trials/${trialId}/diagnostics`)).json();
+    expect(await answer()).toEqual({ trialId, reports: [], pictures: null });
+    const figures = (horizon: number) => ({
+      ...{ gradientNorms: { output: 0.5 }, memoryHorizon: horizon, farthest: 3, saturation: null },
+      ...{ distances: [0, 1, 3], gradient: [[1, 0.1, null]] },
+    });
+    const pictures = { units: 8, sequences: [{ from: 0, states: [[0.1, null]], attention: [1] }] };
+    const work = { attemptId, trialId, curves: [], value: 1, metrics: {}, updates: 1, sample: null };
+    const end = { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null, pictures };
+    const seen = [4, 2].map((update) => ({ update, figures: figures(update) }));
+    await commitWork(dataSource, [{ ...work, diagnostics: seen, end }]);
+    const view = await answer();
+    expect(view).toEqual({
+      trialId,
+      reports: [2, 4].map((update) => ({ update, ...figures(update) })),
+      pictures,
+    });
+    expect(rest.diagnosticsView.parse(view)).toEqual(view);
+    expect((await api.call('/v1/trials/zzzzzzzz/diagnostics')).status).toBe(404);
   });
 });
 

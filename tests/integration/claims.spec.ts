@@ -195,6 +195,35 @@ describe('the fence', () => {
     ]);
   });
 
+  it('lands what was seen inside a network once, and drops it when the trial begins anew', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const claim = (await claimTrials(dataSource, claimant))!;
+    const figures = {
+      ...{ gradientNorms: { output: null }, memoryHorizon: 1, farthest: 3, saturation: null },
+      ...{ distances: [0, 3], gradient: [[1, 0.001]] },
+    };
+    const { end, ...running } = resultOf(claim.trials[0]!, 1);
+    const seen = [
+      { update: 2, figures },
+      { update: 4, figures: { ...figures, memoryHorizon: 2 } },
+    ];
+    await commitWork(dataSource, [{ ...running, diagnostics: seen.slice(0, 1) }]);
+    await commitWork(dataSource, [{ ...running, diagnostics: seen }]);
+    const rows = (): Promise<unknown> => dataSource.query('select update, figures from diagnostics order by update');
+    expect(await rows()).toEqual(seen);
+    await expire(claim);
+    await reapLostAttempts(dataSource.manager);
+    const late = { ...running, diagnostics: [{ update: 6, figures }] };
+    expect(await commitWork(dataSource, [late])).toEqual([claim.trials[0]!.attemptId]);
+    const again = (await claimTrials(dataSource, claimant))!;
+    expect(await rows()).toEqual([]);
+    const pictures = { units: 1, sequences: [{ from: 0, states: [[0.5]], symbols: ['\0'] }] };
+    await commitWork(dataSource, [{ ...resultOf(again.trials[0]!, 1), end: { ...end!, pictures } }]);
+    expect(await dataSource.query('select content from pictures')).toEqual([
+      { content: { ...pictures, sequences: [{ from: 0, states: [[0.5]], symbols: ['\ufffd'] }] } },
+    ]);
+  });
+
   it('keeps points that are not finite', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const claim = (await claimTrials(dataSource, claimant))!;

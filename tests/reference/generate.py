@@ -68,6 +68,29 @@ def layer_case(seed, cell, nonlinearity=None, batch=2, steps=4, inputs=3, hidden
     }
 
 
+def normalisation_case(seed, batch, steps, columns, lengths):
+    """torch.nn.BatchNorm1d over the rows that count, one update of the running statistics, then evaluation with them."""
+    torch.manual_seed(seed)
+    module = torch.nn.BatchNorm1d(columns)
+    with torch.no_grad():
+        for value in [module.weight, module.bias, module.running_mean]:
+            value.copy_(torch.randn(columns))
+        module.running_var.copy_(torch.rand(columns) + 0.5)
+    before = {name: rounded(value) for name, value in module.state_dict().items() if name != 'num_batches_tracked'}
+    x = (2 * torch.randn(batch, steps, columns) + 1).requires_grad_()
+    counts = torch.tensor([[step < length for step in range(steps)] for length in lengths])
+    outputs = module(x[counts])
+    weights = torch.randn_like(x)
+    gradients = torch.autograd.grad((outputs * weights[counts]).sum(), [x, module.weight, module.bias])
+    module.eval()
+    return {
+        'lengths': lengths, 'columns': columns, 'x': rounded(x), 'before': before, 'lossWeights': rounded(weights),
+        'outputs': rounded(outputs), 'gradients': {name: rounded(value) for name, value in zip(['x', 'weight', 'bias'], gradients)},
+        'runningMean': rounded(module.running_mean), 'runningVar': rounded(module.running_var),
+        'evaluated': rounded(module(x[counts])),
+    }
+
+
 class Model(torch.nn.Module):
     def __init__(self, cell, nonlinearity, classes, embedding, hidden, layers):
         super().__init__()
@@ -145,7 +168,9 @@ def main():
         run(27, 'SGD', {'lr': 0.3}, 'sgd, short last window, two passes', steps=13, updates=7, batch=3)
         run(28, 'SGD', {'lr': 0.3}, 'sgd, k1 3 k2 6, short last window, two passes', steps=13, updates=12, k1=3, k2=6, batch=3)
     source = f'PyTorch {torch.__version__}, float64, generate.py'
-    for name, table in [('recurrent-layers', {'cases': cases}), ('training-traces', {'runs': runs})]:
+    normalisations = [normalisation_case(1, 3, 4, 5, [4, 2, 3]), normalisation_case(2, 2, 3, 2, [3, 3])]
+    for name, table in [('recurrent-layers', {'cases': cases}), ('training-traces', {'runs': runs}),
+                        ('batch-normalisation', {'cases': normalisations})]:
         text = json.dumps({'source': source, **table}, separators=(',', ':'))
         (FOLDER / f'{name}.json').write_text(text + '\n')
         print(name, len(text))

@@ -137,6 +137,30 @@ describe('a group in training', () => {
     expect(run.take().work).toEqual([]);
   });
 
+  it('gives out once what was seen inside a network, in order even where a commit failed, and at the end its pictures', () => {
+    const run = new GroupRun(claim());
+    const figures = { memoryHorizon: 3 } as never;
+    const see = (update: number): void =>
+      run.report({
+        type: 'report',
+        groupId: 'g',
+        attemptId: 'a',
+        report: { update, metrics: {}, diagnostics: figures },
+      });
+    see(10);
+    const failed = run.take();
+    see(20);
+    run.putBack(failed);
+    const pictures = { units: 1, sequences: [] };
+    const outcome = { state: 'completed', updates: 20, seconds: 1, stepsPerSecond: 1, pictures } as const;
+    run.outcome({ type: 'outcome', groupId: 'g', attemptId: 'a', outcome, checkpoint: null });
+    const work = takeOne(run);
+    expect(work.diagnostics).toEqual([10, 20].map((update) => ({ update, figures })));
+    expect(work.end!.pictures).toEqual(pictures);
+    report(run, 'a', 30, 1);
+    expect(takeOne(run).diagnostics).toEqual([]);
+  });
+
   it('keeps an outcome and the baselines where a commit failed', () => {
     const run = new GroupRun(claim());
     const baseline = { name: 'bigram', metrics: { 'validation.loss': 1 } };

@@ -25,7 +25,15 @@ describe('a trial', () => {
       },
       task: { kind: 'language-model', tokens: 'character', vocabulary: 10_000 },
       model: {
-        ...{ cell: 'lstm', nonlinearity: 'tanh', hiddenSize: 128, layers: 1, bidirectional: false, embeddingSize: 64 },
+        ...{
+          cell: 'lstm',
+          nonlinearity: 'tanh',
+          hiddenSize: 128,
+          layers: 1,
+          bidirectional: false,
+          batchNorm: false,
+          embeddingSize: 64,
+        },
         ...{
           residual: false,
           dropout: 0,
@@ -74,6 +82,14 @@ describe('a trial', () => {
     [{ task: { kind: 'regression', loss: { expression: 'prediction -' } } }, 'task.loss.expression: '],
     [{ task: { kind: 'regression', loss: { expression: 'process.exit()' } } }, 'task.loss.expression: '],
     [{ task: 'tagging', training: { stateful: true } }, 'training.stateful: only a language model carries its state'],
+    [
+      { model: { cell: 'transformer', batchNorm: true } },
+      'model.batchNorm: transformer normalises what it reads by itself',
+    ],
+    [
+      { task: 'sequence-to-sequence', model: { batchNorm: true } },
+      'model.batchNorm: the decoder of sequence-to-sequence reads one step at a time',
+    ],
     [{ training: { bptt: 'full' } }, 'training.bptt: a text is one long stream: give a window'],
     [{ training: { epochs: 1, updates: 1 } }, 'training.epochs: give updates or epochs, not both'],
     [{ dataset: { name: 'a', fold: { kind: 'k-fold', of: 3, index: 3 } } }, 'dataset.fold.index: must be below "of"'],

@@ -190,6 +190,34 @@ describe('reports', () => {
     expect(curveOf(writing, 'a')).toEqual(curveOf(silent, 'a'));
   });
 
+  it('say what the network is like inside, the same alone and among others, and looking changes nothing in training', async () => {
+    const lane = { id: 'a', spec: specOf() };
+    const looked = await run([lane]);
+    const blind = await run([{ id: 'a', spec: specOf({ training: { diagnostics: false } }) }]);
+    const other = { id: 'b', spec: specOf({ training: { seed: 2, diagnostics: false } }) };
+    const among = await run([other, lane]);
+    const inside = ({ reports }: Outcome, id: string): unknown[] => reports[id]!.map(({ diagnostics }) => diagnostics);
+    expect(curveOf(blind, 'a')).toEqual(curveOf(looked, 'a'));
+    expect(inside(blind, 'a')).toEqual([undefined, undefined]);
+    expect(blind.results[0]!.pictures).toBeUndefined();
+    expect(inside(among, 'a')).toEqual(inside(looked, 'a'));
+    expect(inside(among, 'b')).toEqual([undefined, undefined]);
+    expect(among.results[1]!.pictures).toEqual(looked.results[0]!.pictures);
+    expect(looked.results[0]!.pictures!.sequences[0]!.symbols!.join('')).toBe(text.slice(450, 455));
+  });
+
+  it('give the norm of the gradient by group, which together make up the whole', async () => {
+    const { reports } = await run([{ id: 'a', spec: specOf({ training: { reportEvery: 1 } }) }]);
+    for (const { diagnostics, metrics } of reports.a!) {
+      const { gradientNorms } = diagnostics!;
+      expect(Object.keys(gradientNorms)).toEqual([
+        ...['embedding', 'recurrent.l0.input', 'recurrent.l0.recurrent', 'recurrent.l0.bias', 'output'],
+      ]);
+      const whole = Math.hypot(...Object.values(gradientNorms).map(Number));
+      expect(whole / metrics['train.gradientNorm']!).toBeCloseTo(1, 3);
+    }
+  });
+
   it('count up once for every update and every validation batch', async () => {
     const counts: number[] = [];
     await run([{ id: 'a', spec: specOf() }], { onUpdate: (count) => counts.push(count) });
@@ -204,6 +232,37 @@ describe('training', () => {
       { id: 'a', spec: specOf({ model: { hiddenSize: 32 }, training: { updates: 150, reportEvery: 150, bptt: 16 } }) },
     ]);
     expect(reports.a![0]!.metrics['validation.loss']).toBeLessThan(1);
+  });
+
+  it('measures running statistics that no penalty, noise or decay touches, and saves them as PyTorch names them', async () => {
+    const of = (training: object): Promise<Outcome> =>
+      run([{ id: 'a', spec: specOf({ model: { batchNorm: true }, training: { updates: 1, ...training } }) }]);
+    const statistics = ({ results }: Outcome): unknown =>
+      Object.entries(results[0]!.weights!).filter(([name]) => /running_(mean|var)$/.test(name));
+    const plain = await of({});
+    expect(statistics(plain)).toHaveLength(2);
+    const { shape, values } = plain.results[0]!.weights!['recurrent.norm_ih_l0.running_var']!;
+    expect(shape).toEqual([32]);
+    expect(values.every((value) => value > 0.9 && value < 1.5 && value !== 1)).toBe(true);
+    const optimizer = { kind: 'adamw', weightDecay: 0.5 };
+    const harsh = await of({ l1: 0.5, l2: 0.5, gradientNoise: 1, clipNorm: 0.01, learningRate: 0.5, optimizer });
+    expect(statistics(harsh)).toEqual(statistics(plain));
+    const norms = [plain, await of({ clipNorm: null })].map(
+      ({ reports }) => reports.a![0]!.metrics['train.gradientNorm'],
+    );
+    expect(norms[0]).toBe(norms[1]);
+  });
+
+  it('learns with batch normalisation, in lanes that are the same alone, and carries states', async () => {
+    const training = { updates: 150, reportEvery: 150, bptt: 16 };
+    const lane = { id: 'a', spec: specOf({ model: { hiddenSize: 32, batchNorm: true }, training }) };
+    const other = {
+      id: 'b',
+      spec: specOf({ model: { hiddenSize: 20, batchNorm: true }, training: { ...training, seed: 4 } }),
+    };
+    const alone = await run([lane]);
+    expect(alone.reports.a![0]!.metrics['validation.loss']).toBeLessThan(1.2);
+    expect(curveOf(await run([other, lane]), 'a')).toEqual(curveOf(alone, 'a'));
   });
 
   it('with carried states differs from training without from the second window on', async () => {

@@ -2,8 +2,8 @@ import { tf, type Tensor } from '../engines/tfjs';
 import type { Observer } from '../layers/observer';
 import type { Inspection, Named } from '../tasks/task';
 
-/** Below and above which a gate is as good as shut or open. */
-const [shut, open] = [0.1, 0.9];
+/** How far from one half a gate is as good as shut or open: below 0.1, above 0.9. */
+const extreme = 0.4;
 
 /** What was seen in one lane. */
 export interface Inside {
@@ -31,8 +31,9 @@ export async function inspect(inspection: Inspection, parameters: Named, lanes: 
       see(_, seen) {
         if (!seen.gates) return;
         gates = seen.gates.shape[3]! / width;
-        const extreme = tf.logicalOr(tf.less(seen.gates, shut), tf.greater(seen.gates, open));
-        extremes.push(tf.keep(tf.sum(tf.mul(tf.cast(extreme, 'float32'), counts), [1, 2, 3])));
+        // Comparisons are slow on some backends; and sums over units come first, since few numbers are left of them.
+        const beyond = tf.step(tf.sub(tf.square(tf.sub(seen.gates, 0.5)), extreme ** 2));
+        extremes.push(tf.keep(tf.sum(tf.mul(tf.sum(beyond, 3), counts), [1, 2])));
       },
       attend: () => undefined,
     });
@@ -56,11 +57,11 @@ export async function inspect(inspection: Inspection, parameters: Named, lanes: 
   }));
 }
 
-/** 1 where a step counts, float32 [1, time, batch, 1]. */
-export function stepMask({ steps, lengths }: Pick<Inspection, 'steps' | 'lengths'>): Tensor {
+/** 1 where a step counts, float32 [1, time, batch]. */
+function stepMask({ steps, lengths }: Pick<Inspection, 'steps' | 'lengths'>): Tensor {
   const values = new Float32Array(steps * lengths.length);
   lengths.forEach((length, row) => {
     for (let step = 0; step < length; step++) values[step * lengths.length + row] = 1;
   });
-  return tf.tensor4d(values, [1, steps, lengths.length, 1]);
+  return tf.tensor3d(values, [1, steps, lengths.length]);
 }

@@ -150,6 +150,38 @@ describe.each(everyFastEngine)('tasks on $label', (way) => {
   );
 });
 
+describe.each(everyFastEngine)('diagnostics on $label', (way) => {
+  beforeAll(() => {
+    open = way.open;
+  });
+
+  it.each(cases)('look into %s at each report', async (_, source, task) => {
+    const { reports, results } = await run(source, [specOf(task, { model: { layers: 2 } })]);
+    const inside = reports[0]!.map(({ diagnostics }) => diagnostics);
+    // What writes is not looked into yet: a decoder's states are of another time than what it reads.
+    if (task.kind.startsWith('sequence-')) return expect(inside).toEqual([undefined, undefined]);
+    for (const each of inside) {
+      const { gradient, distances, memoryHorizon, farthest, saturation, gradientNorms } = each!;
+      expect(gradient.map((shares) => shares[0])).toEqual([1, 1]);
+      expect(gradient.every((shares) => shares.length === distances.length)).toBe(true);
+      expect(distances.at(-1)).toBe(farthest);
+      expect(memoryHorizon).toBeLessThanOrEqual(farthest);
+      expect(saturation).toBeLessThanOrEqual(1);
+      expect(Object.keys(gradientNorms)).toEqual(
+        expect.arrayContaining(['recurrent.l0.input', 'recurrent.l1.recurrent', 'output']),
+      );
+    }
+    const { pictures } = results[0]!;
+    expect(pictures!.units).toBe(12);
+    expect(JSON.stringify(pictures).length).toBeLessThanOrEqual(64 * 1024);
+    for (const { states, attention } of pictures!.sequences) {
+      expect(states[0]).toHaveLength(12);
+      if (!('pooling' in task) || task.pooling !== 'attention') continue;
+      expect(attention!.reduce<number>((sum, weight) => sum + weight!, 0)).toBeCloseTo(1, 2);
+    }
+  });
+});
+
 describe.each(everyEngine.filter(({ name }) => name !== 'wasm').slice(0, 2))('padding on $label', (way) => {
   beforeAll(() => {
     open = way.open;
@@ -178,6 +210,7 @@ describe('a trial', () => {
     ['dropout', { model: { dropout: 0.3, layers: 2 } }],
     ['recurrentDropout', { model: { recurrentDropout: 0.3 } }],
     ['residual', { model: { residual: true, layers: 2 } }],
+    ['batchNorm', { model: { batchNorm: true } }],
     ['learnedInitialState', { model: { learnedInitialState: true } }],
     ['bidirectional', { model: { bidirectional: true } }],
     ['l1', { training: { l1: 0.1 } }],
