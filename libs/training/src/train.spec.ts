@@ -190,6 +190,24 @@ describe('reports', () => {
     expect(curveOf(writing, 'a')).toEqual(curveOf(silent, 'a'));
   });
 
+  it('have a line of a transformer too, which reads again what it wrote, as far as its window', async () => {
+    const of = async (sampleLength: number): Promise<string[]> => {
+      const model = { cell: 'transformer', hiddenSize: 8, heads: 2, layers: 1 } as const;
+      const training = { bptt: 5, updates: 150, reportEvery: 150, learningRate: 0.02 };
+      const lanes = [1, 2].map((seed) => ({
+        id: String(seed),
+        spec: specOf({ model, training: { ...training, seed } }),
+      }));
+      const { reports } = await run(lanes, { sampleLength });
+      return Object.values(reports).map(([report]) => report!.sample!);
+    };
+    const [long, short] = [await of(20), await of(4)];
+    expect(long.map((line) => line.length)).toEqual([20, 20]);
+    // What comes later changes nothing of what was written, and no two seeds write alike.
+    expect(long.map((line) => line.slice(0, 4))).toEqual(short);
+    expect(long[0]).not.toBe(long[1]);
+  });
+
   it('say what the network is like inside, the same alone and among others, and looking changes nothing in training', async () => {
     const lane = { id: 'a', spec: specOf() };
     const looked = await run([lane]);

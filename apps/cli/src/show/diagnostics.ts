@@ -64,10 +64,15 @@ const spread = (reports: readonly Report[]): Report[] => {
 export function diagnosticsLines({ reports, pictures }: DiagnosticsView): string[] {
   const last = reports.at(-1)!;
   return [
-    `memory horizon  ${memoryLine(last)}`,
-    `saturation      ${saturationLine(last)}`,
-    ...(last.gradient.length > 0 ? ['', ...profileLines(spread(reports))] : []),
-    '',
+    ...(last.gradient.length > 0
+      ? [
+          `memory horizon  ${memoryLine(last)}`,
+          `saturation      ${saturationLine(last)}`,
+          '',
+          ...profileLines(spread(reports)),
+          '',
+        ]
+      : ['This network carries no state: there is no memory to measure.', '']),
     ...normLines(spread(reports)),
     ...attentionLines(pictures),
   ];

@@ -15,6 +15,7 @@ export class DiagnosticsRow {
   @PrimaryColumn('integer')
   update!: number;
 
-  @Column('jsonb')
+  /** In the order in which it was said: from the first layer to the last. */
+  @Column('json')
   figures!: Diagnostics;
 }

@@ -12,6 +12,6 @@ export class PicturesRow {
   @JoinColumn({ name: 'trial_id', foreignKeyConstraintName: 'pictures_trial' })
   trial?: Relation<Trial>;
 
-  @Column('jsonb')
+  @Column('json')
   content!: Pictures;
 }

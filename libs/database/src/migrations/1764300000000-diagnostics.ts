@@ -4,12 +4,12 @@ const up = [
   `create table diagnostics (
     trial_id text not null constraint diagnostics_trial references trials (id) on delete cascade,
     update integer not null,
-    figures jsonb not null,
+    figures json not null,
     primary key (trial_id, update)
   )`,
   `create table pictures (
     trial_id text primary key constraint pictures_trial references trials (id) on delete cascade,
-    content jsonb not null
+    content json not null
   )`,
 ];
 

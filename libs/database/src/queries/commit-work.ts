@@ -100,7 +100,7 @@ async function insertDiagnostics(manager: EntityManager, work: readonly AttemptW
   if (rows.length === 0) return;
   await manager.query(
     `insert into diagnostics (trial_id, update, figures)
-     select * from jsonb_to_recordset($1::jsonb) as row (trial_id text, update integer, figures jsonb)
+     select * from json_to_recordset($1::json) as row (trial_id text, update integer, figures json)
      on conflict (trial_id, update) do update set figures = excluded.figures`,
     [JSON.stringify(rows)],
   );
@@ -114,7 +114,7 @@ async function insertPictures(manager: EntityManager, work: readonly AttemptWork
   // A symbol of a text may be the one character that PostgreSQL cannot hold.
   await manager.query(
     `insert into pictures (trial_id, content)
-     select * from jsonb_to_recordset($1::jsonb) as row (trial_id text, content jsonb)
+     select * from json_to_recordset($1::json) as row (trial_id text, content json)
      on conflict (trial_id) do update set content = excluded.content`,
     [JSON.stringify(rows, (_, value: unknown) => (typeof value === 'string' ? storable(value) : value))],
   );

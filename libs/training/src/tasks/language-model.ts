@@ -10,7 +10,7 @@ import { tokenInput } from '../layers/stack';
 import { languageModelParameters } from '../parameters';
 import { maskOf } from './example-batches';
 import { inspectedLayers, inspectedSequences, inspectedSteps } from './inspected';
-import { sampleText } from './sampling';
+import { rereading, sampleText } from './sampling';
 import { contiguousStreams, windowArrays, windowCount, type Streams, type Window, type WindowArrays } from './streams';
 import { underPrefix, type Inspection, type Named, type OpenTask, type Task } from './task';
 
@@ -142,22 +142,22 @@ export function openLanguageModel(
       };
     },
     inspection,
-    // A transformer has no state in which to keep what it wrote.
-    sample:
-      model.cell === 'transformer'
-        ? undefined
-        : (parameters, positions, length) =>
-            sampleText({
-              vocabulary,
-              separator,
-              positions,
-              length,
+    sample: (parameters, positions, length) =>
+      sampleText({
+        ...{ vocabulary, separator, positions, length },
+        ...(model.cell === 'transformer'
+          ? rereading(window.context + window.scored, (ids) => {
+              const { outputs } = run(parameters, ids, { states: [], training: false });
+              return logitsOf(parameters, outputs, ids.shape[1]! - 1);
+            })
+          : {
               start: () => zeroStates(model, positions.length, 1),
               step(ids, states) {
                 const result = run(parameters, ids, { states, training: false });
                 return { logits: logitsOf(parameters, result.outputs, 0), states: result.states };
               },
             }),
+      }),
   };
 }
 

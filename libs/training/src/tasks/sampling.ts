@@ -53,6 +53,21 @@ export async function sampleText({
   );
 }
 
+/**
+ * The step of a network that carries no state, over all that it wrote: `logits` of the last of at most `most` tokens, int32
+ * [lane, time, 1] → [lane, 1, vocabulary]. What it wrote is its state.
+ */
+export const rereading = (most: number, logits: (ids: Tensor) => Tensor): Pick<Sampling, 'start' | 'step'> => ({
+  start: () => [],
+  step(ids, states) {
+    const before = states[0]?.[0];
+    const all = before ? tf.concat([before, ids], 1) : ids;
+    const [lanes, length] = all.shape as [number, number, number];
+    const kept = length > most ? tf.slice(all, [0, length - most, 0], [lanes, most, 1]) : all;
+    return { logits: logits(kept), states: [[kept]] };
+  },
+});
+
 /** −log(−log u) for each token of each step, [length, lane, width]. */
 function gumbelNoise(positions: readonly LanePosition[], length: number, width: number): Float32Array {
   const noise = new Float32Array(length * positions.length * width);
