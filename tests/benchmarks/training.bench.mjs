@@ -38,9 +38,9 @@ async function openPeer() {
 /** A group of one lane that trains on random tokens, as the peer does. */
 function openGroup(cell, batch, steps, hidden, dense) {
   const { LaneGroup, plainLane } = ours('lane-group');
-  const { openLanguageModel } = ours('tasks/language-model');
+  const { languageModelParameters, openLanguageModel } = ours('tasks/language-model');
   const { contiguousStreams } = ours('tasks/streams');
-  const { languageModelParameters, initialValues } = ours('parameters');
+  const { initialValues } = ours('parameter');
   const { tf } = ours('engines/tfjs');
   const { modelSpec } = require('../../dist/libs/contracts/src/index.js');
   const { tokensInMemory } = require('../../dist/libs/datasets/src/index.js');

@@ -3,7 +3,8 @@ import { tokensInMemory } from '@unroll/datasets';
 import { everyFastEngine } from './engines/for-each-engine';
 import type { Tensor } from './engines/tfjs';
 import { LaneGroup, plainLane, type Lane } from './lane-group';
-import { arrayShape, extract, initialValues, languageModelParameters, logicalShape, place } from './parameters';
+import { arrayShape, extract, initialValues, logicalShape, place } from './parameter';
+import { languageModelParameters } from './tasks/language-model';
 import { openLanguageModel } from './tasks/language-model';
 import { contiguousStreams } from './tasks/streams';
 

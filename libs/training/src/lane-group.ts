@@ -10,7 +10,7 @@ import { noClipping } from './optimizers/clip';
 import { clippedUpdate } from './optimizers/clipped-update';
 import { optimizers } from './optimizers/optimizers';
 import type { Optimizer } from './optimizers/optimizer';
-import type { Parameter, Weights } from './parameters';
+import type { Parameter, Weights } from './parameter';
 import { regularised, type Regularisation } from './regularisation';
 import { Measured } from './measured';
 import { freshPlateau, rateFactor, type Plateau } from './schedule';

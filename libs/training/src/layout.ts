@@ -1,6 +1,6 @@
 import { hasKernel, joinKernel, normsKernel, splitKernel } from './engines/fused';
 import { tf, type Tensor } from './engines/tfjs';
-import { arrayShape, extract, logicalShape, place, type Parameter, type Weights } from './parameters';
+import { arrayShape, extract, logicalShape, place, type Parameter, type Weights } from './parameter';
 
 /** The flat vector is a multiple of this long, so that it can be summed in two stages. */
 const chunk = 64;

@@ -53,7 +53,7 @@ export class Measured {
   written(flat: Tensor, values: Outcome['measured']): Tensor {
     if (!this.any || !values) return flat;
     const { names, shapes } = this.layout;
-    const lanes = flat.shape[0]!;
+    const lanes = flat.shape[0];
     const missing = names.filter((name, index) => this.isMeasured[index] && !values[name]);
     if (missing.length > 0) throw new Error(`${missing.join(', ')}: the task says nothing of what it measured`);
     const all = names.map((name, index) => values[name] ?? tf.zeros([lanes, ...shapes[index]!]));
@@ -68,10 +68,10 @@ export class Measured {
     const own = new Uint8Array(length);
     this.isMeasured.forEach((is, index) => {
       const [rows, columns] = shapes[index]!;
-      if (is) own.fill(1, offsets[index]!, offsets[index]! + rows * columns);
+      if (is) own.fill(1, offsets[index], offsets[index]! + rows * columns);
     });
-    const all = new Uint8Array(lanes! * length);
-    for (let lane = 0; lane < lanes!; lane++) all.set(own, lane * length);
-    return tf.tensor2d(all, [lanes!, length], 'bool');
+    const all = new Uint8Array(lanes * length);
+    for (let lane = 0; lane < lanes; lane++) all.set(own, lane * length);
+    return tf.tensor2d(all, [lanes, length], 'bool');
   }
 }

@@ -1,7 +1,7 @@
 import { openEngine } from './engines/open-engine';
 import { tf } from './engines/tfjs';
 import { layoutOf } from './layout';
-import { plainAxis, type Parameter } from './parameters';
+import { plainAxis, type Parameter } from './parameter';
 import { regularised, type Regularisation } from './regularisation';
 
 const padded: Parameter = {

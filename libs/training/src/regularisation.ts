@@ -1,7 +1,7 @@
 import { stream } from '@unroll/random';
 import { tf, type Tensor } from './engines/tfjs';
 import type { Layout } from './layout';
-import { place, logicalShape, type Parameter } from './parameters';
+import { place, logicalShape, type Parameter } from './parameter';
 
 /** What is done to a lane's gradient before it is clipped to its norm. */
 export interface Regularisation {

@@ -1,4 +1,4 @@
-import type { Weights } from './parameters';
+import type { Weights } from './parameter';
 
 const lengthBytes = 8;
 

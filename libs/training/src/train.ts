@@ -4,7 +4,7 @@ import type { Engine } from './engines/engine';
 import { tf, type Tensor } from './engines/tfjs';
 import { requireFusable } from './fusable';
 import { LaneGroup, plainLane, type Lane } from './lane-group';
-import { initialValues, type Weights } from './parameters';
+import { initialValues, type Weights } from './parameter';
 import { plateauAfter } from './schedule';
 import type { Task } from './tasks/task';
 import { taskOf } from './tasks/tasks';

@@ -13,9 +13,9 @@ import { heldPart, type Evaluation, type Named, type OpenTask, type States } fro
 /** What of a task of classes differs between a class for a sequence and one for each step. */
 export interface ClassTask {
   /** Logits [lane, n, classes]. */
-  answer(parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor;
+  answer: (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer) => Tensor;
   /** The right classes of a batch, [lane, n]; −1 where there is none to be found. */
-  right(examples: Examples, batch: PaddedBatch): Int32Array;
+  right: (examples: Examples, batch: PaddedBatch) => Int32Array;
   /** Which of them belong to a sequence's last step, [lane, n]; undefined where all do. */
   last?: ((batch: PaddedBatch) => Uint8Array) | undefined;
 }

@@ -3,8 +3,7 @@ import type { ExampleData, PreparedData } from '@unroll/datasets';
 import { bodyParameters, runBody, zeroStates, type BodyResult } from '../layers/body';
 import type { Observer } from '../layers/observer';
 import { denseInput, tokenInput, type Input } from '../layers/stack';
-import type { Parameter } from '../parameters';
-import { plainAxis } from '../parameters';
+import { plainAxis, type Parameter } from '../parameter';
 import type { PaddedBatch } from './example-batches';
 import { underPrefix, type LanePosition, type Named } from './task';
 

@@ -4,7 +4,7 @@ import { outputAxis, type BodyResult } from '../layers/body';
 import { linear } from '../layers/linear';
 import type { Observer } from '../layers/observer';
 import { attentionOutput, lastOutput, meanOutput } from '../layers/pooling';
-import { plainAxis, type Parameter } from '../parameters';
+import { plainAxis, type Parameter } from '../parameter';
 import type { PaddedBatch } from './example-batches';
 import type { Named } from './task';
 

@@ -2,14 +2,13 @@ import type { ModelSpec, TrainingSpec } from '@unroll/contracts';
 import type { PreparedData, TokenData, TokenSource } from '@unroll/datasets';
 import { withTokenDropout } from '../augmentation';
 import { tf, type Tensor } from '../engines/tfjs';
-import { runBody, zeroStates, type BodyOptions, type BodyResult } from '../layers/body';
+import { bodyParameters, runBody, zeroStates, type BodyOptions, type BodyResult } from '../layers/body';
 import { crossEntropy, smoothedCrossEntropy, type Targets } from '../layers/cross-entropy';
 import { linear } from '../layers/linear';
-import { lastOutput } from '../layers/pooling';
 import { tokenInput } from '../layers/stack';
-import { languageModelParameters } from '../parameters';
-import { maskOf } from './example-batches';
-import { inspectedLayers, inspectedSequences, inspectedSteps } from './inspected';
+import { plainAxis, type Parameter } from '../parameter';
+import { headParameters } from './head';
+import { inspectStreams } from './inspected-streams';
 import { rereading, sampleText } from './sampling';
 import { contiguousStreams, windowArrays, windowCount, type Streams, type Window, type WindowArrays } from './streams';
 import { underPrefix, type Inspection, type Named, type OpenTask, type Task } from './task';
@@ -29,6 +28,20 @@ export const languageModel: Task = {
     );
   },
 };
+
+/** The parameters of embedding → body → output layer, embedding and output layer started as torch.nn.Embedding and Linear. */
+export function languageModelParameters(model: ModelSpec, vocabulary: number): Parameter[] {
+  return [
+    {
+      name: 'embedding.weight',
+      axes: [plainAxis(vocabulary), plainAxis(model.embeddingSize)],
+      transposed: false,
+      start: 'normal',
+    },
+    ...bodyParameters(model, model.embeddingSize, 'recurrent.'),
+    ...headParameters(model, vocabulary),
+  ];
+}
 
 function textOf(data: PreparedData): TokenData {
   if (data.kind !== 'tokens') throw new Error('a language model learns from a text');
@@ -64,41 +77,6 @@ export function openLanguageModel(
       context > 0 ? tf.slice(outputs, [0, context, 0, 0], [lanes, length - context, batch, units]) : outputs;
     const rows = tf.reshape(scored, [lanes, (length - context) * batch, units]);
     return linear(rows, parameters('output.weight'), parameters('output.bias'));
-  };
-
-  /** The first steps of a few streams, as many as a window has, from zeros. */
-  const inspection = (): Inspection => {
-    const { validation: held } = streams;
-    const batch = held.lengths.slice(0, inspectedSequences).filter((length) => length > 0).length;
-    const steps = Math.min(window.context + window.scored, held.steps, inspectedSteps);
-    const lengths = Int32Array.from(held.lengths.slice(0, batch), (length) => Math.min(length, steps));
-    const read = Array.from(lengths, (length, row) => Uint16Array.from(held.read(row, 0, length + 1)));
-    return {
-      ...inspectedLayers(model),
-      ...{ lengths, steps },
-      symbols: (row) => Array.from(read[row]!.subarray(0, lengths[row]), (token) => vocabulary[token]!),
-      loss(parameters, lanes, observer) {
-        const ids = tf.tensor3d(
-          Int32Array.from({ length: lanes * steps * batch }, (_, at) => {
-            const step = Math.floor(at / batch) % steps;
-            return step < lengths[at % batch]! ? read[at % batch]![step]! : 0;
-          }),
-          [lanes, steps, batch],
-          'int32',
-        );
-        const all = Int32Array.from({ length: lanes * batch }, (_, at) => lengths[at % batch]!);
-        const valid = maskOf(all, { lanes, steps, batch });
-        const options = { states: zeroStates(model, lanes, batch), valid, training: false, observer };
-        const { outputs } = run(parameters, ids, options);
-        const last = lastOutput({ outputs, lengths: all, bidirectional: false }); // [lane, batch, units]
-        const logits = linear(last, parameters('output.weight'), parameters('output.bias'));
-        const classes = Int32Array.from(all, (length, at) => read[at % batch]![length]!);
-        return crossEntropy(logits, {
-          classes: tf.tensor2d(classes, [lanes, batch], 'int32'),
-          weight: tf.ones([lanes, 1]),
-        });
-      },
-    };
   };
 
   return {
@@ -141,7 +119,11 @@ export function openLanguageModel(
         },
       };
     },
-    inspection,
+    inspection: () =>
+      inspectStreams(model, streams.validation, window, vocabulary, (parameters, ids, valid, observer) => {
+        const states = zeroStates(model, ids.shape[0], ids.shape[2]!);
+        return run(parameters, ids, { states, valid, training: false, observer }).outputs;
+      }),
     sample: (parameters, positions, length) =>
       sampleText({
         ...{ vocabulary, separator, positions, length },

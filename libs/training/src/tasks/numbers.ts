@@ -5,7 +5,7 @@ import type { BodyResult } from '../layers/body';
 import type { Observer } from '../layers/observer';
 import { compileLoss } from '../losses/expression';
 import { absoluteError, huber, lossOfLanes, squaredError, type ElementLoss } from '../losses/regression';
-import type { Parameter } from '../parameters';
+import type { Parameter } from '../parameter';
 import { examplesOf, openEncoder } from './encoder';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { pooledHead, pooledHeadParameters } from './head';

@@ -2,7 +2,7 @@ import type { PreparedData } from '@unroll/datasets';
 import type { TaskKind, TrialSpec } from '@unroll/contracts';
 import type { Tensor } from '../engines/tfjs';
 import type { Observer } from '../layers/observer';
-import type { Parameter } from '../parameters';
+import type { Parameter } from '../parameter';
 
 /** Parameters by name, in our layout with a leading lane axis. */
 export type Named = (name: string) => Tensor;

@@ -4,7 +4,8 @@ import type { Engine } from '../engines/engine';
 import { tf, type Tensor } from '../engines/tfjs';
 import { denseInput, recurrentStack } from '../layers/stack';
 import { apart } from '../layers/unrolled';
-import { arrayShape, extract, place, recurrentParameters, type Parameter } from '../parameters';
+import { arrayShape, extract, place, type Parameter } from '../parameter';
+import { recurrentParameters } from '../layers/recurrent-parameters';
 import { flat, judge, relativeError, type Nested, type Verification } from './comparison';
 
 /** A table of recurrent layers, as tests/reference/README.md describes it. */

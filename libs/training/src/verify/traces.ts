@@ -1,7 +1,7 @@
 import { modelSpec, type OptimizerSpec } from '@unroll/contracts';
 import type { Engine } from '../engines/engine';
 import { LaneGroup, plainLane } from '../lane-group';
-import { languageModelParameters } from '../parameters';
+import { languageModelParameters } from '../tasks/language-model';
 import { openLanguageModel } from '../tasks/language-model';
 import type { Streams } from '../tasks/streams';
 import { flat, judge, relativeError, type Nested, type Verification } from './comparison';

@@ -1,0 +1,48 @@
+import type { ModelSpec } from '@unroll/contracts';
+import { tf, type Tensor } from '../engines/tfjs';
+import { crossEntropy } from '../layers/cross-entropy';
+import { linear } from '../layers/linear';
+import type { Observer } from '../layers/observer';
+import { lastOutput } from '../layers/pooling';
+import { maskOf } from './example-batches';
+import { inspectedLayers, inspectedSequences, inspectedSteps } from './inspected';
+import type { Streams, Window } from './streams';
+import type { Inspection, Named } from './task';
+
+/** Runs the layers over ids int32 [lane, time, batch] from zeros: their outputs, [lane, time, batch, units]. */
+type Run = (parameters: Named, ids: Tensor, valid: Tensor | undefined, observer: Observer) => Tensor;
+
+/** An inspection of the first steps of a few streams, as many as a window has, each foretelling the token after its last. */
+export function inspectStreams(
+  model: ModelSpec,
+  held: Streams,
+  window: Window,
+  vocabulary: readonly string[],
+  run: Run,
+): Inspection {
+  const batch = held.lengths.slice(0, inspectedSequences).filter((length) => length > 0).length;
+  const steps = Math.min(window.context + window.scored, held.steps, inspectedSteps);
+  const lengths = Int32Array.from(held.lengths.slice(0, batch), (length) => Math.min(length, steps));
+  const tokens = Array.from(lengths, (length, row) => Uint16Array.from(held.read(row, 0, length + 1)));
+  return {
+    ...inspectedLayers(model),
+    ...{ lengths, steps },
+    symbols: (row) => Array.from(tokens[row]!.subarray(0, lengths[row]), (token) => vocabulary[token]!),
+    loss(parameters, lanes, observer) {
+      const ids = Int32Array.from({ length: lanes * steps * batch }, (_, at) => {
+        const [step, row] = [Math.floor(at / batch) % steps, at % batch];
+        return step < lengths[row]! ? tokens[row]![step]! : 0;
+      });
+      const all = Int32Array.from({ length: lanes * batch }, (_, at) => lengths[at % batch]!);
+      const valid = maskOf(all, { lanes, steps, batch });
+      const outputs = run(parameters, tf.tensor3d(ids, [lanes, steps, batch], 'int32'), valid, observer);
+      const last = lastOutput({ outputs, lengths: all, bidirectional: false }); // [lane, batch, units]
+      const logits = linear(last, parameters('output.weight'), parameters('output.bias'));
+      const next = Int32Array.from(all, (length, at) => tokens[at % batch]![length]!);
+      return crossEntropy(logits, {
+        classes: tf.tensor2d(next, [lanes, batch], 'int32'),
+        weight: tf.ones([lanes, 1]),
+      });
+    },
+  };
+}
