@@ -17,6 +17,7 @@ import { freshPlateau, rateFactor, type Plateau } from './schedule';
 import { forcingRatio } from './teacher-forcing';
 import {
   plainPosition,
+  type Inspection,
   type LanePosition,
   type Named,
   type OpenTask,
@@ -52,6 +53,11 @@ export const plainLane = {
   plateau: freshPlateau(),
   ...{ updates: 0, totalUpdates: Infinity, units: 0 },
 } as const;
+
+const nothingToInspect: Inspection = {
+  ...{ layers: 0, width: 0, steps: 0, lengths: new Int32Array(0) },
+  loss: (_, lanes) => tf.zeros([lanes]),
+};
 
 /** A lane at an update, from 1. */
 const positionOf = (lane: Lane, update: number): Lane & LanePosition => ({
@@ -172,12 +178,12 @@ export class LaneGroup {
   }
 
   /**
-   * What the lanes at `indices` are like inside, with the gradient of the last update, which was observed. Undefined where the
-   * task does not say where to look.
+   * What the lanes at `indices` are like inside, with the gradient of the last update; nothing where that was not observed. Of a
+   * task that does not say where to look, the norms of the gradient alone.
    */
   async diagnose(indices: readonly number[]): Promise<Diagnostics[]> {
-    const inspection = this.task.inspection?.();
-    if (!inspection || !this.groupNorms) return [];
+    if (!this.groupNorms) return [];
+    const inspection = this.task.inspection?.() ?? nothingToInspect;
     const parameters = tf.tidy(() => split(this.rowsOf(indices), this.layout));
     const inside = await inspect(inspection, this.named(parameters), indices.length);
     tf.dispose(parameters);

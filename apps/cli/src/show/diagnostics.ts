@@ -72,7 +72,10 @@ export function diagnosticsLines({ reports, pictures }: DiagnosticsView): string
           ...profileLines(spread(reports)),
           '',
         ]
-      : ['This network carries no state: there is no memory to measure.', '']),
+      : [
+          'Its memory is not measured: a transformer carries no state, and of a task that writes there are the norms alone.',
+          '',
+        ]),
     ...normLines(spread(reports)),
     ...attentionLines(pictures),
   ];

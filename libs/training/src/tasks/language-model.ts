@@ -11,7 +11,7 @@ import { headParameters } from './head';
 import { inspectStreams } from './inspected-streams';
 import { rereading, sampleText } from './sampling';
 import { contiguousStreams, windowArrays, windowCount, type Streams, type Window, type WindowArrays } from './streams';
-import { underPrefix, type Inspection, type Named, type OpenTask, type Task } from './task';
+import { underPrefix, type Named, type OpenTask, type Task } from './task';
 
 /** Predicts the next token: embedding → recurrent layers → output layer, mean cross-entropy in nats. */
 export const languageModel: Task = {
