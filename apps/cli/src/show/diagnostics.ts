@@ -7,7 +7,8 @@ import { number, writing } from './text';
 type Report = DiagnosticsView['reports'][number];
 
 const chartWidth = 64;
-const chartHeight = 8;
+/** Lines of a chart for each power of ten. */
+const linesOfTen = 2;
 /** Reports that are shown, evenly spread, the last among them. */
 const shownReports = 12;
 /** The smallest share that a picture tells from nothing. */
@@ -85,13 +86,14 @@ function profileLines(reports: readonly Report[]): string[] {
   const { distances, gradient } = reports.at(-1)!;
   const top = gradient.length - 1;
   const curves = gradient.map((shares) => logarithms(distances, shares, chartWidth));
+  const [least, most] = [Math.log10(floor), Math.max(0, Math.ceil(Math.max(...curves.flat())))];
   const palette = [undefined, '\x1b[36m', '\x1b[33m', '\x1b[35m'];
   const format = (value: number): string => `${number(Number((100 * 10 ** value).toPrecision(2)))} %`.padStart(9);
   const layers = top > 0 ? `, layers 1 to ${top + 1}` : '';
   const chart =
     distances.length > 1
       ? plot(curves, {
-          ...{ height: chartHeight, min: Math.log10(floor), max: Math.max(0, ...curves.flat()), format },
+          ...{ height: linesOfTen * (most - least), min: least, max: most, format },
           ...(top > 0 && colors.isColorSupported ? { colors: curves.map((_, layer) => palette[layer % 4]) } : {}),
         })
       : '          a single step: there is no distance';
