@@ -17,6 +17,6 @@ export {
 export { fingerprint, fingerprintOf } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
 export { datasetKindFor, datasetKindsFor, prepare, type Prepared } from './prepare';
-export type { DatasetBytes, DatasetPath, DataSource, PreparableKind } from './source/data-source';
-export type { PlannedTask, PreparableTask, Preparation } from './task';
+export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
+export type { Preparation } from './task';
 export { separatorOf, unknownWord } from './text/symbols';

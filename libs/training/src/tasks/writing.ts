@@ -10,7 +10,7 @@ import { heldPart, type LanePosition, type Named, type OpenTask, type Part, type
 import { forcedSteps, pairBuckets, targetBatch, writtenTargets, type TargetBatch } from './target-batch';
 import { writtenMetrics } from './written-metrics';
 
-type WritingTask = Extract<TaskSpec, { beamWidth: number }>;
+type WritingTask = Extract<TaskSpec, { lengthPenalty: number }>;
 
 const start = (decoderSymbols as readonly string[]).indexOf(startSymbol);
 const end = (decoderSymbols as readonly string[]).indexOf(endSymbol);
