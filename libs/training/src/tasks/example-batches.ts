@@ -68,6 +68,12 @@ export function measuringBatches(
   };
 }
 
+/** One example of middle length, the same for every lane. */
+export function middleBatch(examples: Examples, lanes: number): PaddedBatch {
+  const reading = measuringBatches(examples, 1);
+  return reading.batch(Math.floor(reading.count / 2), lanes);
+}
+
 function padded(
   sequences: Sequences,
   rows: readonly Int32Array[],
