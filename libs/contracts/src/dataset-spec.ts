@@ -61,6 +61,12 @@ const reading = {
   longer: oneOf(['error', 'cut'])
     .default('error')
     .describe('Sequences that are longer: an error, or cut at their end.'),
+  centre: z
+    .boolean()
+    .optional()
+    .describe(
+      'Of recordings: take the mean of each band over a recording from it, so that voice and microphone count less (Atal 1974). Default: false.',
+    ),
 };
 
 const generated = {

@@ -48,10 +48,13 @@ describe('preparing recordings and trees', () => {
     expect(datasetKindsFor('classification')).toEqual(['labelled', 'audio']);
   });
 
-  it('refuses to hold out groups of what are no recordings', () => {
-    const grouped = { ...spec.dataset, split: { group: 2 } };
-    expect(() => prepared('labelled', '(1 a)\n(1 b)', { kind: 'tree-classification' }, grouped)).toThrow(
-      'dataset.split.group: is for recordings, by their names, and this is labelled',
+  it.each([
+    ['dataset.split.group', { split: { group: 2 } }],
+    ['dataset.centre', { centre: true }],
+  ])('refuses %s where there are no recordings', (path, options) => {
+    const dataset = { ...spec.dataset, ...options };
+    expect(() => prepared('labelled', '(1 a)\n(1 b)', { kind: 'tree-classification' }, dataset)).toThrow(
+      `${path}: is for recordings, and this is labelled; leave it out`,
     );
   });
 });

@@ -1,4 +1,4 @@
-import type { Baseline, DatasetKind, TaskKind } from '@unroll/contracts';
+import type { Baseline, DatasetKind, DatasetSpec, TaskKind } from '@unroll/contracts';
 import { prepareAudio } from './audio/audio';
 import { constantAnswer } from './baseline';
 import { DatasetError, type PreparedData } from './data';
@@ -38,6 +38,12 @@ export const datasetKindFor: Readonly<Record<TaskKind, DatasetKind>> = {
 export const datasetKindsFor = (task: TaskKind): readonly DatasetKind[] =>
   task === 'classification' ? ['labelled', 'audio'] : [datasetKindFor[task]];
 
+/** An option of a trial's data set that recordings alone have. */
+export const recordingOption = ({ split, centre }: DatasetSpec): string | undefined => {
+  if (split.group !== undefined) return 'dataset.split.group';
+  return centre === undefined ? undefined : 'dataset.centre';
+};
+
 /**
  * A data set, made ready for a trial's task and split. A text is read in passes, a piece at a time; all else at once.
  * @throws DatasetError where it cannot serve that task, in one line that names the row and what to do
@@ -48,8 +54,8 @@ export function prepare(source: DataSource, { dataset, task }: Preparation): Pre
     throw new DatasetError(
       `task: ${task.kind} learns from data of the kind ${kinds.join(' or ')}, but this is ${source.kind}`,
     );
-  if (dataset.split.group !== undefined && source.kind !== 'audio')
-    throw new DatasetError(`dataset.split.group: is for recordings, by their names, and this is ${source.kind}`);
+  const misplaced = source.kind === 'audio' ? undefined : recordingOption(dataset);
+  if (misplaced) throw new DatasetError(`${misplaced}: is for recordings, and this is ${source.kind}; leave it out`);
   switch (task.kind) {
     case 'language-model': {
       const data = prepareText(source, task, dataset);

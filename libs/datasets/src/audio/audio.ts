@@ -27,7 +27,7 @@ export function prepareAudio(source: DataSource, task: AudioTask, dataset: Datas
   const split = splitExamples(recordings.length, dataset, groups);
   const placeOf = (index: number): string => recordings[index]!.name;
   const raw = joinVectors(
-    recordings.map(({ frames }) => frames),
+    recordings.map(({ frames }) => (dataset.centre ? centred(frames) : frames)),
     placeOf,
     dataset,
   );
@@ -55,6 +55,12 @@ function groupOf(name: string, part: number): string {
     .split('_')[part - 1];
   if (!found) throw new DatasetError(`${name}: has no part ${part} between underscores, as dataset.split.group wants`);
   return found;
+}
+
+/** Frames less their mean, band by band. */
+function centred(frames: readonly Float32Array[]): Float32Array[] {
+  const means = frames[0]!.map((_, band) => frames.reduce((sum, frame) => sum + frame[band]!, 0) / frames.length);
+  return frames.map((frame) => frame.map((value, band) => value - means[band]!));
 }
 
 /** Mean and deviation of each band over all frames of some sequences, in two passes; a band that never changes keeps its scale. */
