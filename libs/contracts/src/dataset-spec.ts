@@ -92,7 +92,10 @@ export const registeredDataset = strict({
 
 /** A data set that lies in a file: for `unroll train` alone, where no service knows names. */
 export const fileDataset = strict({
-  path: z.string().min(1).describe('The file or folder, relative to the file that names it, or to where the command runs.'),
+  path: z
+    .string()
+    .min(1)
+    .describe('The file or folder, relative to the file that names it, or to where the command runs.'),
   kind: oneOf(datasetKinds).describe('What it holds.'),
   ...reading,
 });

@@ -43,11 +43,7 @@ function treeProblems({ dataset, model, training: { bptt, augmentation } }: Part
       'a tree has no state that is the same at each step; leave it out',
     ],
     [model.learnedInitialState, 'model.learnedInitialState', 'a leaf has no state before it; leave it out'],
-    [
-      bptt !== undefined && bptt !== 'full',
-      'training.bptt',
-      'the gradient reaches every node of a tree; leave it out',
-    ],
+    [bptt !== undefined && bptt !== 'full', 'training.bptt', 'the gradient reaches every node of a tree; leave it out'],
     [dataset.longer === 'cut', 'dataset.longer', 'a tree cannot be cut; raise dataset.maximumSteps'],
     [augmentation.jitter > 0, 'training.augmentation.jitter', 'the leaves of a tree are words; leave it out'],
     [augmentation.timeMasking > 0, 'training.augmentation.timeMasking', 'a tree has no time; leave it out'],

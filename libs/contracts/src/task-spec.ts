@@ -118,7 +118,9 @@ export const task = z.discriminatedUnion('kind', [
       .min(1)
       .max(100)
       .default(1)
-      .describe('Readings followed side by side where the test part is measured; 1, as at reports, is the likeliest path.'),
+      .describe(
+        'Readings followed side by side where the test part is measured; 1, as at reports, is the likeliest path.',
+      ),
   }),
   strict({
     kind: z

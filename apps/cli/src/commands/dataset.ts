@@ -25,10 +25,13 @@ export function addDatasetCommands(program: Command): void {
     .description('register a file under a name, or a folder of recordings or of labelled texts')
     .requiredOption('--kind <kind>', `what it holds: ${datasetKinds.join(', ')}`)
     .option('--json', 'print it as JSON')
-    .addHelpText('after', example(
+    .addHelpText(
+      'after',
+      example(
         'unroll dataset add shakespeare tinyshakespeare.txt --kind text',
         'unroll dataset add digits recordings/ --kind audio',
-      ))
+      ),
+    )
     .action(async (name: string, path: string, { kind, json }: { kind: string; json?: boolean }) => {
       if (!(datasetKinds as readonly string[]).includes(kind))
         throw new CommandFailed(`--kind ${kind}: must be one of ${datasetKinds.join(', ')}`, 2);

@@ -9,7 +9,10 @@ import { numberer, symbolsOf, vocabularyOf, type Tokens } from '../text/symbols'
 import { recordingsOf, type Recording } from './recordings';
 
 /** What is asked of recordings. */
-type AudioTask = Pick<Extract<TaskSpec, { kind: 'classification' | 'transcription' }>, 'kind' | 'tokens' | 'vocabulary'>;
+type AudioTask = Pick<
+  Extract<TaskSpec, { kind: 'classification' | 'transcription' }>,
+  'kind' | 'tokens' | 'vocabulary'
+>;
 type Vectors = Extract<Sequences, { kind: 'vectors' }>;
 
 /** The blank of connectionist temporal classification (Graves et al. 2006): the first symbol of a transcription's vocabulary. */

@@ -57,7 +57,12 @@ export function planOf(trees: Trees, heights: Int32Array, rows: readonly Int32Ar
     const below = parents.map((own) => own.map((node) => childrenOf(trees, node)));
     const nodes = nodesAt(level);
     const arity = widest(below.flat().map(({ length }) => length));
-    const read = below.map((own) => filled(own.flatMap((children) => filled(children, arity)), nodes * arity));
+    const read = below.map((own) =>
+      filled(
+        own.flatMap((children) => filled(children, arity)),
+        nodes * arity,
+      ),
+    );
     const rests = waiting.map((own, lane) => {
       const taken = new Set(read[lane]);
       return own.filter((node) => !taken.has(node));

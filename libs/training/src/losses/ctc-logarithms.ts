@@ -41,8 +41,7 @@ function backwards({ classes, steps, spread, leaps, occupied }: CtcPaths, logs: 
         betas[state] = logSum(after[state]!, after[state + 1]!, leaps[state + 2] === 1 ? after[state + 2]! : never);
     }
     let all = never;
-    for (let state = 0; state < states; state++)
-      all = logSum(all, (occupied[now + state]! += betas[state]!), never);
+    for (let state = 0; state < states; state++) all = logSum(all, (occupied[now + state]! += betas[state]!), never);
     for (let state = 0; state < states; state++) occupied[now + state] = exp(occupied[now + state]! - all);
     if (step + 1 === steps) logLikelihood = all;
   }

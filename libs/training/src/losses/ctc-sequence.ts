@@ -43,7 +43,8 @@ export function ctcOfSequence(sequence: CtcSequence): number {
     const [from, to] = [step * classes, begin + step * stride];
     for (let state = 0; state < states; state++)
       probabilities[from + spread[state]!]! -= occupied[step * states + state]!;
-    for (let each = 0; each < classes; each++) slopes[to + each] = nats === impossible ? 0 : probabilities[from + each]!;
+    for (let each = 0; each < classes; each++)
+      slopes[to + each] = nats === impossible ? 0 : probabilities[from + each]!;
   }
   return nats === impossible ? impossibleLoss : nats;
 }

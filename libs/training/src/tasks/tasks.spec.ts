@@ -111,12 +111,7 @@ const cases = [
   ['classification of recordings', tones, { kind: 'classification' }, 'validation.accuracy'],
   ['transcription', songs, { kind: 'transcription' }, 'validation.editDistance'],
   ['tree-classification', turned, { kind: 'tree-classification' }, 'validation.accuracy'],
-  [
-    'tree-classification by roots',
-    turned,
-    { kind: 'tree-classification', nodes: 'root' },
-    'validation.accuracy',
-  ],
+  ['tree-classification by roots', turned, { kind: 'tree-classification', nodes: 'root' }, 'validation.accuracy'],
   ['multilabel-frames', chords, { kind: 'multilabel-frames' }, 'validation.negativeLogLikelihood'],
 ] as const;
 
