@@ -195,7 +195,7 @@ describe('a file for unroll train', () => {
       'dataset.pth: unknown key; did you mean path?',
     );
     expect(refusal({ dataset: { path: 'my.txt', kind: 'txt' } }, trainFile)).toContain(
-      'dataset.kind: "txt" is not one of text, series, labelled, pairs, frames; did you mean text?',
+      'dataset.kind: "txt" is not one of text, series, labelled, pairs, frames, audio; did you mean text?',
     );
   });
 
