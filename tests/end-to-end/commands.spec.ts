@@ -37,7 +37,7 @@ describe('bad usage ends with code 2 and one line that says what to do', () => {
     [
       'a kind of data that does not exist',
       ['dataset', 'add', 'x', 'y', '--kind', 'video'],
-      'must be one of text, series, labelled, frames',
+      'must be one of text, series, labelled, pairs, frames, audio',
     ],
   ])('for %s', async (_, args, message) => {
     const { code, stderr, stdout } = await unroll(args, { UNROLL_DATA: folder });

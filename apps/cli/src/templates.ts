@@ -8,6 +8,8 @@ interface Template {
   own: string;
   dataset: string;
   task: string;
+  /** What cells there are. Default: three of them, each an equal number of times. */
+  cell?: string;
   /** Beside the cell and its size. */
   model: string[];
   training: string[];
@@ -93,11 +95,30 @@ const templates: Readonly<Record<TaskKind, Template>> = {
     model: [token],
     training: ['batchSize: 32', 'epochs: 20', rate],
   },
+  transcription: {
+    goal: 'Write what is said in a recording.',
+    own: '"unroll dataset add NAME FOLDER --kind audio"; beside the WAV files transcripts.tsv: the file, a tab, its text',
+    dataset: 'NAME                         # {name: NAME, split: {group: 2}} holds out speakers, of 7_ann_0.wav',
+    task: '{kind: transcription, tokens: character}',
+    model: ['bidirectional: true', 'dropout: {uniform: [0, 0.5]}'],
+    training: ['batchSize: 16', 'epochs: 30', rate],
+  },
+  'tree-classification': {
+    goal: 'Tell the class of a tree of words.',
+    own: '"unroll dataset add NAME FILE --kind labelled"; a line of it: (3 (2 It) (4 (2 works) (2 .)))',
+    dataset: 'NAME',
+    task: '{kind: tree-classification, nodes: all}    # or root: the classes within a tree are not learned',
+    cell: 'lstm                          # child-sum tree-LSTM',
+    model: [token],
+    training: ['batchSize: 25', 'epochs: 10', rate],
+  },
 };
+
+const threeCells = '{grid: [rnn, lstm, gru]}      # each an equal number of times';
 
 /** What `unroll init` writes. */
 export function commentedSweep(schemaUrl: string, kind: TaskKind = 'language-model'): string {
-  const { goal, own, dataset, task, model, training } = templates[kind];
+  const { goal, own, dataset, task, cell = threeCells, model, training } = templates[kind];
   const block = (lines: readonly string[]): string => lines.map((line) => `  ${line}\n`).join('');
   return `# yaml-language-server: $schema=${schemaUrl}
 $schema: ${schemaUrl}
@@ -112,7 +133,7 @@ task: ${task}
 # Any value below may be a distribution: {choice: [...]}, {grid: [...]}, {uniform: [a, b]}, {logUniform: [a, b]},
 # {int: [a, b]}, {normal: [mean, sd]}.
 model:
-  cell: {grid: [rnn, lstm, gru]}      # each an equal number of times
+  cell: ${cell}
   hiddenSize: {choice: [32, 64]}
   layers: 1
 ${block(model)}

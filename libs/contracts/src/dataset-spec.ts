@@ -10,7 +10,7 @@ export const datasetName = z
   );
 
 /** What a data set's bytes hold. */
-export const datasetKinds = ['text', 'series', 'labelled', 'pairs', 'frames'] as const;
+export const datasetKinds = ['text', 'series', 'labelled', 'pairs', 'frames', 'audio'] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
 
 const part = z.number().min(0).lt(1);
@@ -21,6 +21,14 @@ const split = strict({
     .default(0.1)
     .describe('Part held out for validation: the last of a text or series, else shuffled.'),
   test: part.default(0).describe('Part held out for one measurement at the end, never searched on: the very last.'),
+  group: z
+    .int()
+    .min(1)
+    .max(20)
+    .optional()
+    .describe(
+      'Of recordings: those whose names share this part, counted between underscores from 1, are held out together. 2 is the speaker of 7_ann_0.wav.',
+    ),
 }).refine(({ validation, test }) => validation + test < 1, {
   path: ['test'],
   error: 'validation and test together must leave something to learn from',
@@ -53,6 +61,12 @@ const reading = {
   longer: oneOf(['error', 'cut'])
     .default('error')
     .describe('Sequences that are longer: an error, or cut at their end.'),
+  centre: z
+    .boolean()
+    .optional()
+    .describe(
+      'Of recordings: take the mean of each band over a recording from it, so that voice and microphone count less (Atal 1974). Default: false.',
+    ),
 };
 
 const generated = {
@@ -78,8 +92,11 @@ export const registeredDataset = strict({
 
 /** A data set that lies in a file: for `unroll train` alone, where no service knows names. */
 export const fileDataset = strict({
-  path: z.string().min(1).describe('The file, relative to the file that names it, or to where the command runs.'),
-  kind: oneOf(datasetKinds).describe('What the file holds.'),
+  path: z
+    .string()
+    .min(1)
+    .describe('The file or folder, relative to the file that names it, or to where the command runs.'),
+  kind: oneOf(datasetKinds).describe('What it holds.'),
   ...reading,
 });
 

@@ -84,7 +84,7 @@ describe('a sweep', () => {
     [{ dataset: 5 }, 'dataset: must be a text, not 5'],
     [
       { task: { kind: 'language' } },
-      'task.kind: "language" is not one of language-model, classification, regression, tagging, multilabel-frames, forecasting, sequence-to-sequence, sequence-from-vector',
+      'task.kind: "language" is not one of language-model, classification, regression, tagging, multilabel-frames, forecasting, sequence-to-sequence, sequence-from-vector, transcription, tree-classification',
     ],
     [
       { model: { cell: 'lstn' } },

@@ -14,6 +14,7 @@ export const metricNames = [
   'validation.bitsPerToken',
   'validation.accuracy',
   'validation.f1',
+  'validation.nodeAccuracy',
   'validation.mse',
   'validation.mae',
   'validation.negativeLogLikelihood',
@@ -32,10 +33,17 @@ export const taskMetrics: Readonly<Record<TaskKind, readonly [MetricName, ...Met
   forecasting: ['validation.mse', 'validation.mae'],
   'sequence-to-sequence': ['validation.editDistance', 'validation.bleu', 'validation.accuracy'],
   'sequence-from-vector': ['validation.editDistance', 'validation.bleu', 'validation.accuracy'],
+  transcription: ['validation.editDistance', 'validation.accuracy'],
+  'tree-classification': ['validation.accuracy', 'validation.f1', 'validation.nodeAccuracy'],
 };
 
 /** Metrics of which more is better. */
-const growing: readonly MetricName[] = ['validation.accuracy', 'validation.f1', 'validation.bleu'];
+const growing: readonly MetricName[] = [
+  'validation.accuracy',
+  'validation.f1',
+  'validation.nodeAccuracy',
+  'validation.bleu',
+];
 
 const goalOf = (metric: MetricName): 'minimize' | 'maximize' => (growing.includes(metric) ? 'maximize' : 'minimize');
 

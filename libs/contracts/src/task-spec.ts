@@ -107,6 +107,30 @@ export const task = z.discriminatedUnion('kind', [
     beamWidth,
     lengthPenalty,
   }),
+  strict({
+    kind: z
+      .literal('transcription')
+      .describe('What is said in a recording, by connectionist temporal classification (Graves et al. 2006).'),
+    tokens,
+    vocabulary,
+    beamWidth: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(1)
+      .describe(
+        'Readings followed side by side where the test part is measured; 1, as at reports, is the likeliest path.',
+      ),
+  }),
+  strict({
+    kind: z
+      .literal('tree-classification')
+      .describe('A class for a tree of words, by a child-sum tree-LSTM (Tai et al. 2015).'),
+    vocabulary,
+    nodes: oneOf(['all', 'root'])
+      .default('all')
+      .describe("Whose classes are learned: every node's, or the root's alone."),
+  }),
 ]);
 export type TaskSpec = z.infer<typeof task>;
 export type TaskKind = TaskSpec['kind'];

@@ -119,6 +119,35 @@ describe('a trial', () => {
       'model.learnedInitialState: the state begins with the vector',
     ],
     [{ task: 'tagging', training: { teacherForcing: 0.5 } }, 'training.teacherForcing: a tagging has no decoder'],
+    [{ task: 'transcription', dataset: { name: 'a', longer: 'cut' } }, 'dataset.longer: a recording that is cut'],
+    [{ task: 'transcription', training: { labelSmoothing: 0.1 } }, 'training.labelSmoothing: a transcription has no'],
+    [
+      { task: 'transcription', training: { augmentation: { tokenDropout: 0.1 } } },
+      'training.augmentation.tokenDropout: recordings have no tokens',
+    ],
+    [
+      { task: 'tree-classification', model: { cell: 'gru' } },
+      'model.cell: a tree is read by the cell lstm, not by gru',
+    ],
+    [{ task: 'tree-classification', model: { bidirectional: true } }, 'model.bidirectional: a tree is read from its'],
+    [{ task: 'tree-classification', model: { layers: 2 } }, 'model.layers: a tree is read by one layer'],
+    [{ task: 'tree-classification', model: { residual: true } }, 'model.residual: a tree is read by one layer'],
+    [{ task: 'tree-classification', model: { dropout: 0.1 } }, 'model.dropout: a tree is read by one layer'],
+    [{ task: 'tree-classification', model: { recurrentDropout: 0.1 } }, 'model.recurrentDropout: a tree has no state'],
+    [
+      { task: 'tree-classification', model: { learnedInitialState: true } },
+      'model.learnedInitialState: a leaf has no state before it',
+    ],
+    [{ task: 'tree-classification', training: { bptt: 8 } }, 'training.bptt: the gradient reaches every node'],
+    [{ task: 'tree-classification', dataset: { name: 'a', longer: 'cut' } }, 'dataset.longer: a tree cannot be cut'],
+    [
+      { task: 'tree-classification', training: { augmentation: { jitter: 0.1 } } },
+      'training.augmentation.jitter: the leaves of a tree are words',
+    ],
+    [
+      { task: 'tree-classification', training: { augmentation: { timeMasking: 0.1 } } },
+      'training.augmentation.timeMasking: a tree has no time',
+    ],
   ])('refuses %j, which makes no sense', (changes, message) => {
     expect(refusal(changes)).toContain(message);
   });
@@ -182,7 +211,7 @@ describe('a file for unroll train', () => {
       'dataset.pth: unknown key; did you mean path?',
     );
     expect(refusal({ dataset: { path: 'my.txt', kind: 'txt' } }, trainFile)).toContain(
-      'dataset.kind: "txt" is not one of text, series, labelled, pairs, frames; did you mean text?',
+      'dataset.kind: "txt" is not one of text, series, labelled, pairs, frames, audio; did you mean text?',
     );
   });
 

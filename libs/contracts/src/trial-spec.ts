@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { dataset, fileDataset } from './dataset-spec';
 import { model } from './model-spec';
 import { strict } from './strict';
+import { structureProblems } from './structure-problems';
 import { taskShorthand, type TaskKind } from './task-spec';
 import { training } from './training-spec';
 
@@ -14,7 +15,7 @@ export const trialShape = {
 };
 
 interface Parts {
-  dataset: { fold?: { kind: string } | undefined };
+  dataset: { fold?: { kind: string } | undefined; longer: string };
   task: { kind: TaskKind; loss?: unknown; attention?: string };
   model: z.infer<typeof model>;
   training: z.infer<typeof training>;
@@ -160,7 +161,7 @@ function problems({
     'training.teacherForcing',
     `a ${kind} has no decoder to force; leave it out`,
   );
-  return found;
+  return [...found, ...structureProblems(kind, { dataset: data, model: net, training: how })];
 }
 
 function crossCheck(parts: Parts, context: z.RefinementCtx): void {

@@ -88,7 +88,7 @@ export interface TreeData {
 }
 
 /** A data set, prepared for a trial's task, split and reading. */
-export type PreparedData = TokenData | ExampleData;
+export type PreparedData = TokenData | ExampleData | TreeData;
 
 /** A data set that cannot serve what is asked of it. The message is one line. */
 export class DatasetError extends Error {

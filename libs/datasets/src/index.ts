@@ -1,4 +1,8 @@
+export { isVisible } from './archive/named-file';
+export { isTar, mostArchiveBytes } from './archive/tar';
 export { blankSymbol } from './audio/audio';
+export { isRecording, requireRecordings } from './audio/recordings';
+export { requireWav } from './audio/wav';
 export { builtInFingerprint, builtIns, builtInSize, type BuiltIn, type BuiltInOptions } from './built-in';
 export {
   DatasetError,
@@ -16,7 +20,7 @@ export {
 } from './data';
 export { fingerprint, fingerprintOf } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
-export { datasetKindFor, datasetKindsFor, prepare, type Prepared } from './prepare';
-export type { DatasetBytes, DatasetPath, DataSource, PreparableKind } from './source/data-source';
-export type { PlannedTask, PreparableTask, Preparation } from './task';
+export { datasetKindFor, datasetKindsFor, prepare, recordingOption, type Prepared } from './prepare';
+export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
+export type { Preparation } from './task';
 export { separatorOf, unknownWord } from './text/symbols';

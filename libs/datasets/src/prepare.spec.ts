@@ -3,7 +3,6 @@ import { builtInFingerprint, builtIns, type BuiltIn } from './built-in';
 import type { TokenData } from './data';
 import { fingerprint, fingerprintOf } from './fingerprint';
 import { datasetKindFor, datasetKindsFor, prepare } from './prepare';
-import type { PlannedTask } from './task';
 
 const spec = validate(trialSpec, { dataset: { name: 'a', split: { validation: 0.5 } }, task: 'language-model' });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -36,18 +35,27 @@ describe('preparing a text', () => {
   });
 });
 
-describe('tasks that no trial can name yet', () => {
-  const prepared = (kind: 'labelled' | 'audio', content: string, task: PlannedTask) =>
-    prepare({ kind, bytes: bytes(content) }, { dataset: spec.dataset, task });
+describe('preparing recordings and trees', () => {
+  const prepared = (kind: 'labelled' | 'audio', content: string, task: object, dataset: object = spec.dataset) =>
+    prepare({ kind, bytes: bytes(content) }, validate(trialSpec, { dataset, task }));
 
-  it('have their data prepared by kind, and are refused that of another', () => {
-    const reading = { tokens: 'character', vocabulary: 9 } as const;
-    const trees = prepared('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)', { kind: 'tree-classification', vocabulary: 9 });
+  it('is by the kind of task, and data of another kind are refused', () => {
+    const trees = prepared('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)', { kind: 'tree-classification' });
     expect([trees.data.kind, trees.baselines[0]!.name]).toEqual(['trees', 'most frequent class']);
-    expect(() => prepared('labelled', '', { kind: 'transcription', ...reading })).toThrow(
+    expect(() => prepared('labelled', '', { kind: 'transcription' })).toThrow(
       'task: transcription learns from data of the kind audio, but this is labelled',
     );
     expect(datasetKindsFor('classification')).toEqual(['labelled', 'audio']);
+  });
+
+  it.each([
+    ['dataset.split.group', { split: { group: 2 } }],
+    ['dataset.centre', { centre: true }],
+  ])('refuses %s where there are no recordings', (path, options) => {
+    const dataset = { ...spec.dataset, ...options };
+    expect(() => prepared('labelled', '(1 a)\n(1 b)', { kind: 'tree-classification' }, dataset)).toThrow(
+      `${path}: is for recordings, and this is labelled; leave it out`,
+    );
   });
 });
 

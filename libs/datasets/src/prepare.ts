@@ -1,21 +1,21 @@
-import type { Baseline, DatasetKind, TaskKind } from '@unroll/contracts';
+import type { Baseline, DatasetKind, DatasetSpec, TaskKind } from '@unroll/contracts';
 import { prepareAudio } from './audio/audio';
 import { constantAnswer } from './baseline';
-import { DatasetError, type PreparedData, type TreeData } from './data';
+import { DatasetError, type PreparedData } from './data';
 import { prepareFrames } from './frames/frames';
 import { prepareLabelled } from './labelled/labelled';
 import { prepareFromVector } from './pairs/from-vector';
 import { preparePairs } from './pairs/pairs';
 import { prepareForecast } from './series/forecasting';
 import { readSeries } from './series/table';
-import { bytesOf, type DataSource, type PreparableKind } from './source/data-source';
-import type { PreparableTask, Preparation } from './task';
+import { bytesOf, type DataSource } from './source/data-source';
+import type { Preparation } from './task';
 import { bigramBaseline } from './text/bigram';
 import { prepareText } from './text/text';
 import { prepareTrees } from './trees/trees';
 
-export interface Prepared<Data = PreparedData> {
-  data: Data;
+export interface Prepared {
+  data: PreparedData;
   /** What simple models reach on the same held-out data. */
   baselines: Baseline[];
 }
@@ -30,34 +30,32 @@ export const datasetKindFor: Readonly<Record<TaskKind, DatasetKind>> = {
   'multilabel-frames': 'frames',
   'sequence-to-sequence': 'pairs',
   'sequence-from-vector': 'labelled',
+  transcription: 'audio',
+  'tree-classification': 'labelled',
 };
 
 /** The kinds of data set that a task can learn from. */
-export function datasetKindsFor(task: PreparableTask['kind']): readonly PreparableKind[] {
-  switch (task) {
-    case 'classification':
-      return ['labelled', 'audio'];
-    case 'transcription':
-      return ['audio'];
-    case 'tree-classification':
-      return ['labelled'];
-    default:
-      return [datasetKindFor[task]];
-  }
-}
+export const datasetKindsFor = (task: TaskKind): readonly DatasetKind[] =>
+  task === 'classification' ? ['labelled', 'audio'] : [datasetKindFor[task]];
+
+/** An option of a trial's data set that recordings alone have. */
+export const recordingOption = ({ split, centre }: DatasetSpec): string | undefined => {
+  if (split.group !== undefined) return 'dataset.split.group';
+  return centre === undefined ? undefined : 'dataset.centre';
+};
 
 /**
  * A data set, made ready for a trial's task and split. A text is read in passes, a piece at a time; all else at once.
  * @throws DatasetError where it cannot serve that task, in one line that names the row and what to do
  */
-export function prepare(source: DataSource, spec: Preparation & { task: { kind: TaskKind } }): Prepared;
-export function prepare(source: DataSource, spec: Preparation): Prepared<PreparedData | TreeData>;
-export function prepare(source: DataSource, { dataset, task }: Preparation): Prepared<PreparedData | TreeData> {
+export function prepare(source: DataSource, { dataset, task }: Preparation): Prepared {
   const kinds = datasetKindsFor(task.kind);
   if (!kinds.includes(source.kind))
     throw new DatasetError(
       `task: ${task.kind} learns from data of the kind ${kinds.join(' or ')}, but this is ${source.kind}`,
     );
+  const misplaced = source.kind === 'audio' ? undefined : recordingOption(dataset);
+  if (misplaced) throw new DatasetError(`${misplaced}: is for recordings, and this is ${source.kind}; leave it out`);
   switch (task.kind) {
     case 'language-model': {
       const data = prepareText(source, task, dataset);

@@ -1,6 +1,6 @@
-import type { DatasetSpec } from '@unroll/contracts';
+import type { DatasetKind, DatasetSpec } from '@unroll/contracts';
 import type { Examples, Sequences } from './data';
-import type { DataSource, PreparableKind } from './source/data-source';
+import type { DataSource } from './source/data-source';
 
 /** How a spec's data set is read: a quarter is held out, and nothing for the test, but for what is given. */
 export const reading = (given: Partial<DatasetSpec> = {}): DatasetSpec => ({
@@ -13,7 +13,7 @@ export const reading = (given: Partial<DatasetSpec> = {}): DatasetSpec => ({
   ...given,
 });
 
-export const sourceOf = (kind: PreparableKind, content: string | Uint8Array): DataSource => ({
+export const sourceOf = (kind: DatasetKind, content: string | Uint8Array): DataSource => ({
   kind,
   bytes: Buffer.from(content),
 });

@@ -59,6 +59,17 @@ describe('a split of examples', () => {
     expect(splitExamples(100, { ...plain, splitSeed: 1 })).not.toEqual(splitExamples(100, plain));
   });
 
+  it('keeps the examples of a group together, and holds out groups rather than examples', () => {
+    const groups = Array.from({ length: 30 }, (_, index) => 'abcde'[(index * 7) % 5]!);
+    const halves = { ...plain, split: { validation: 0.3, test: 0.3 } };
+    const { train, validation, test } = splitExamples(30, halves, groups);
+    const named = [train, validation, test!].map((part) => [...new Set(Array.from(part, (index) => groups[index]!))]);
+    expect(named.flat().sort()).toEqual([...new Set(groups)].sort());
+    expect([...train, ...validation, ...test!]).toHaveLength(30);
+    expect(splitExamples(30, { ...halves, splitSeed: 4 }, groups)).not.toEqual({ train, validation, test });
+    expect(() => splitExamples(30, plain, groups.fill('a'))).toThrow('1 groups of examples are too few');
+  });
+
   it('refuses too few examples, naming the part that would be empty', () => {
     expect(() => splitExamples(3, { ...plain, split: { validation: 0.1, test: 0 } })).not.toThrow();
     expect(() => splitExamples(3, plain)).toThrow('3 examples are too few to have a test part');

@@ -47,10 +47,27 @@ export interface ExampleSplit {
 }
 
 /**
- * `count` examples, shuffled by splitSeed (never by training's seed) and cut as a series would be.
+ * `count` examples, shuffled by splitSeed (never by training's seed) and cut as a series would be. Where each has a group, it is the groups that
+ * are shuffled and cut: all examples of one are in the same part.
  * @throws DatasetError where a part would be empty
  */
-export function splitExamples(count: number, given: Split): ExampleSplit {
+export function splitExamples(count: number, given: Split, groups?: readonly string[]): ExampleSplit {
+  if (!groups) return shuffled(count, given, 'examples');
+  const names = [...new Set(groups)].sort();
+  const numbers = new Map(names.map((name, number) => [name, number]));
+  const parts = shuffled(names.length, given, 'groups of examples');
+  const members = (part: Int32Array): Int32Array => {
+    const held = new Set(part);
+    return Int32Array.from([...groups.keys()].filter((index) => held.has(numbers.get(groups[index]!)!)));
+  };
+  return {
+    train: members(parts.train),
+    validation: members(parts.validation),
+    test: parts.test && members(parts.test),
+  };
+}
+
+function shuffled(count: number, given: Split, what: string): ExampleSplit {
   const random = stream(given.splitSeed, 'order');
   const order = Int32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last--) {
@@ -67,7 +84,7 @@ export function splitExamples(count: number, given: Split): ExampleSplit {
   for (const [name, indices] of Object.entries(parts))
     if (indices?.length === 0)
       throw new DatasetError(
-        `${count} examples are too few to have a ${name} part by dataset.split: give more, or hold out more`,
+        `${count} ${what} are too few to have a ${name} part by dataset.split: give more, or hold out more`,
       );
   return parts;
 }

@@ -16,9 +16,9 @@ import {
   builtInFingerprint,
   builtIns,
   builtInSize,
-  datasetKindFor,
+  datasetKindsFor,
   DatasetError,
-  fingerprintOf,
+  recordingOption,
   type BuiltIn,
 } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
@@ -29,6 +29,7 @@ import { DataSource, MoreThan } from 'typeorm';
 import { artifactStore } from '../artifacts.provider';
 import { fromCursor, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
+import { fingerprintFile } from './fingerprint-file';
 
 const isName = (value: unknown): value is string => datasetName.safeParse(value).success;
 
@@ -96,13 +97,18 @@ export class DatasetsService {
   async requireFitting(trials: readonly TrialSpec[]): Promise<void> {
     for (const trial of trials) {
       const { kind } = await this.show(trial.dataset.name);
-      const wanted = datasetKindFor[trial.task.kind];
-      if (kind !== wanted)
+      const wanted = datasetKindsFor(trial.task.kind);
+      if (!(wanted as readonly string[]).includes(kind))
         throw new ValidationError([
           {
             path: 'task',
-            message: `${trial.task.kind} learns from data of the kind ${wanted}, but ${trial.dataset.name} is ${kind}`,
+            message: `${trial.task.kind} learns from data of the kind ${wanted.join(' or ')}, but ${trial.dataset.name} is ${kind}`,
           },
+        ]);
+      const misplaced = kind === 'audio' ? undefined : recordingOption(trial.dataset);
+      if (misplaced)
+        throw new ValidationError([
+          { path: misplaced, message: `is for recordings, and ${trial.dataset.name} is ${kind}; leave it out` },
         ]);
       const builtIn = builtIns.find(({ name }) => name === trial.dataset.name);
       if (builtIn) requireOptions(builtIn, trial);
@@ -140,27 +146,6 @@ function requireOptions(builtIn: BuiltIn, { dataset }: TrialSpec): void {
     if (!(error instanceof DatasetError)) throw error;
     throw new ValidationError([{ path: 'dataset', message: error.message }]);
   }
-}
-
-/** The fingerprint of a file, read as a stream; every kind is a text. @throws ValidationError where it is empty or not UTF-8 */
-async function fingerprintFile(path: string, kind: DatasetKind): Promise<string> {
-  const hash = fingerprintOf(kind);
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let empty = true;
-  try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      empty = false;
-      decoder.decode(chunk, { stream: true });
-      hash.update(chunk);
-    }
-    decoder.decode();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      throw new ValidationError([{ path: 'file', message: 'is not valid UTF-8: convert it, for example with iconv' }]);
-    throw error;
-  }
-  if (empty) throw new ValidationError([{ path: 'file', message: 'is empty' }]);
-  return hash.digest('hex');
 }
 
 function datasetView({ name, kind, fingerprint, bytes, createdAt }: Dataset): DatasetView {

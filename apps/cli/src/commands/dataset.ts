@@ -22,10 +22,16 @@ export function addDatasetCommands(program: Command): void {
   const dataset = program.command('dataset').description('register data sets and list them');
   dataset
     .command('add <name> <path>')
-    .description('register a file under a name')
+    .description('register a file under a name, or a folder of recordings or of labelled texts')
     .requiredOption('--kind <kind>', `what it holds: ${datasetKinds.join(', ')}`)
     .option('--json', 'print it as JSON')
-    .addHelpText('after', example('unroll dataset add shakespeare tinyshakespeare.txt --kind text'))
+    .addHelpText(
+      'after',
+      example(
+        'unroll dataset add shakespeare tinyshakespeare.txt --kind text',
+        'unroll dataset add digits recordings/ --kind audio',
+      ),
+    )
     .action(async (name: string, path: string, { kind, json }: { kind: string; json?: boolean }) => {
       if (!(datasetKinds as readonly string[]).includes(kind))
         throw new CommandFailed(`--kind ${kind}: must be one of ${datasetKinds.join(', ')}`, 2);

@@ -4,12 +4,12 @@ import { byName, isVisible, type NamedFile } from './named-file';
 
 const block = 512;
 /** Bytes of an archive, uncompressed: what is more does not fit into memory with what is made of it. */
-const mostBytes = 2 ** 31;
+export const mostArchiveBytes = 2 ** 31;
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** @throws DatasetError for damaged bytes, or more than 2 GB; what gzip did not compress stays as it is */
-export function uncompressed(bytes: Uint8Array, most = mostBytes): Uint8Array {
+export function uncompressed(bytes: Uint8Array, most = mostArchiveBytes): Uint8Array {
   if (!isGzip(bytes)) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: most });

@@ -39,6 +39,39 @@ describe('recordings for a classification', () => {
     expect(data.targetVocabulary).toEqual(['no', 'yes']);
   });
 
+  it('are held out together where their names share a part', () => {
+    const voices = ['ann', 'bob'].flatMap((voice) =>
+      ['low', 'high'].flatMap((word) => [0, 1].map((take) => named(`${word}_${voice}_${take}.wav`, tone(500)))),
+    );
+    const [bob, ann] = [1, 0].map((index) => voices.filter((_, at) => Math.floor(at / 4) === index).length);
+    const data = prepare(voices, classification, { split: { validation: 0.5, test: 0, group: 2 } });
+    expect([data.train.count, data.validation.count]).toEqual([bob, ann]);
+    expect(() => prepare(voices, classification, { split: { validation: 0.5, test: 0, group: 4 } })).toThrow(
+      'has no part 4 between underscores, as dataset.split.group wants',
+    );
+  });
+
+  it('sound alike however loud they are, where they are centred', () => {
+    const louder = (factor: number): Buffer =>
+      wavOf(Array.from({ length: 2000 }, (_, at) => factor * Math.sin(at) * (1 + Math.sin(at / 300))));
+    const loud = [0.1, 0.4].flatMap((factor, take) => [
+      named(`low_${take}.wav`, louder(factor)),
+      named(`high_${take}.wav`, tone(2000)),
+    ]);
+    const spread = (centre: boolean): number => {
+      const { targets, inputs } = prepare(loud, classification, { centre, split: { validation: 0.25, test: 0 } }).train;
+      const classes = (targets as { classes: Int32Array }).classes;
+      const { values, width, offsets } = inputs as { values: Float32Array; width: number; offsets: Int32Array };
+      const means = Array.from(classes, (_, index) => {
+        const own = values.subarray(offsets[index]! * width, offsets[index + 1]! * width);
+        return own.reduce((sum, value) => sum + value, 0) / own.length;
+      });
+      return Math.max(...means) - Math.min(...means);
+    };
+    expect(spread(true)).toBeLessThan(1e-4);
+    expect(spread(false)).toBeGreaterThan(0.1);
+  });
+
   it.each([
     ['one file', eight.slice(0, 1), {}, 'the data set has 1 WAV files: give at least two'],
     ['a name without a label', [...eight, named('plain.wav', tone(9))], {}, 'plain.wav: has no label'],

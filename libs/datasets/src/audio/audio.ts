@@ -1,14 +1,18 @@
 import type { DatasetSpec, TaskSpec } from '@unroll/contracts';
+import { fileName } from '../archive/named-file';
 import { DatasetError, type ExampleData, type Scaling, type Sequences, type Targets } from '../data';
 import { examplesIn, joinTokens, joinVectors } from '../examples';
 import { classesOf } from '../labelled/classes';
 import { splitExamples } from '../split';
 import type { DataSource } from '../source/data-source';
-import type { PlannedTask } from '../task';
-import { numberer, symbolsOf, vocabularyOf } from '../text/symbols';
+import { numberer, symbolsOf, vocabularyOf, type Tokens } from '../text/symbols';
 import { recordingsOf, type Recording } from './recordings';
 
-type AudioTask = Extract<TaskSpec, { kind: 'classification' }> | Extract<PlannedTask, { kind: 'transcription' }>;
+/** What is asked of recordings. */
+type AudioTask = Pick<
+  Extract<TaskSpec, { kind: 'classification' | 'transcription' }>,
+  'kind' | 'tokens' | 'vocabulary'
+>;
 type Vectors = Extract<Sequences, { kind: 'vectors' }>;
 
 /** The blank of connectionist temporal classification (Graves et al. 2006): the first symbol of a transcription's vocabulary. */
@@ -21,10 +25,12 @@ export const blankSymbol = '<blank>';
  */
 export function prepareAudio(source: DataSource, task: AudioTask, dataset: DatasetSpec): ExampleData {
   const recordings = recordingsOf(source);
-  const split = splitExamples(recordings.length, dataset);
+  const { group } = dataset.split;
+  const groups = group === undefined ? undefined : recordings.map(({ name }) => groupOf(name, group));
+  const split = splitExamples(recordings.length, dataset, groups);
   const placeOf = (index: number): string => recordings[index]!.name;
   const raw = joinVectors(
-    recordings.map(({ frames }) => frames),
+    recordings.map(({ frames }) => (dataset.centre ? centred(frames) : frames)),
     placeOf,
     dataset,
   );
@@ -43,6 +49,21 @@ export function prepareAudio(source: DataSource, task: AudioTask, dataset: Datas
     targetVocabulary: answers.targetVocabulary,
     ...examplesIn(all, split),
   };
+}
+
+/** A part of a recording's name, counted between underscores from 1. @throws DatasetError for a name without it */
+function groupOf(name: string, part: number): string {
+  const found = fileName(name)
+    .replace(/\.wav$/i, '')
+    .split('_')[part - 1];
+  if (!found) throw new DatasetError(`${name}: has no part ${part} between underscores, as dataset.split.group wants`);
+  return found;
+}
+
+/** Frames less their mean, band by band. */
+function centred(frames: readonly Float32Array[]): Float32Array[] {
+  const means = frames[0]!.map((_, band) => frames.reduce((sum, frame) => sum + frame[band]!, 0) / frames.length);
+  return frames.map((frame) => frame.map((value, band) => value - means[band]!));
 }
 
 /** Mean and deviation of each band over all frames of some sequences, in two passes; a band that never changes keeps its scale. */
@@ -71,7 +92,7 @@ const normalised = (raw: Vectors, { shift, scale }: Scaling): Vectors => ({
 function transcriptsOf(
   recordings: readonly Recording[],
   learned: Int32Array,
-  { tokens, vocabulary: most }: Extract<PlannedTask, { kind: 'transcription' }>,
+  { tokens, vocabulary: most }: { tokens: Tokens; vocabulary: number },
   { offsets }: Vectors,
 ): { targets: Targets; targetVocabulary: string[] } {
   const symbols = recordings.map(({ text, label }) => symbolsOf(text ?? label, tokens));

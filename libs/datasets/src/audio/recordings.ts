@@ -1,4 +1,4 @@
-import { fileName, foldersOf, type NamedFile } from '../archive/named-file';
+import { fileName, foldersOf, isVisible, type NamedFile } from '../archive/named-file';
 import { open } from '../archive/open';
 import { DatasetError } from '../data';
 import type { DataSource } from '../source/data-source';
@@ -21,6 +21,14 @@ export interface Recording {
 /** Samples a second that speech is heard with: more do not help. */
 const mostRate = 16_000;
 
+/** Whether a file is taken for a recording. */
+export const isRecording = (name: string): boolean => isVisible(name) && /\.wav$/i.test(name);
+
+/** @throws DatasetError for fewer recordings than can be learned and held out */
+export function requireRecordings(count: number): void {
+  if (count < 2) throw new DatasetError(`the data set has ${count} WAV files: give at least two`);
+}
+
 /**
  * The WAV files of a folder or archive as log-mel frames. All get the rate of the slowest of them, at most 16 kHz, so that a band is the same
  * pitch everywhere.
@@ -29,8 +37,8 @@ const mostRate = 16_000;
 export function recordingsOf(source: DataSource): Recording[] {
   const opened = open(source);
   if (!('files' in opened)) throw new DatasetError('audio is a folder or a .tar or .tar.gz archive of WAV files');
-  const files = opened.files.filter(({ name }) => /\.wav$/i.test(name));
-  if (files.length < 2) throw new DatasetError(`the data set has ${files.length} WAV files: give at least two`);
+  const files = opened.files.filter(({ name }) => isRecording(name));
+  requireRecordings(files.length);
   const textFor = transcripts(opened.files, files);
   const sounds = files.map(({ name, bytes }) => readWav(bytes(), name));
   const rate = sounds.reduce((least, sound) => Math.min(least, sound.rate), mostRate);

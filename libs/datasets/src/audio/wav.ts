@@ -21,6 +21,14 @@ interface Format {
  * @throws DatasetError, naming the file, for another format, or a file that is cut short
  */
 export function readWav(bytes: Uint8Array, name: string): Sound {
+  const { view, format } = samplesIn(bytes, name);
+  return { rate: format.rate, samples: samplesOf(view, format, name) };
+}
+
+/** @throws DatasetError, naming the file, for one that `readWav` cannot read, but for the values of its samples */
+export const requireWav = (bytes: Uint8Array, name: string): void => void samplesIn(bytes, name);
+
+function samplesIn(bytes: Uint8Array, name: string): { view: DataView; format: Format } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const textAt = (at: number): string => Buffer.from(bytes.subarray(at, at + 4)).toString('latin1');
   if (textAt(0) !== 'RIFF' || textAt(8) !== 'WAVE') throw new DatasetError(`${name}: is not a WAV file`);
@@ -37,10 +45,8 @@ export function readWav(bytes: Uint8Array, name: string): Sound {
     }
     if (chunk === 'data') {
       if (!format) throw new DatasetError(`${name}: does not say what its samples are`);
-      return {
-        rate: format.rate,
-        samples: samplesOf(new DataView(view.buffer, view.byteOffset + start, size), format, name),
-      };
+      requireReadable(format, name);
+      return { view: new DataView(view.buffer, view.byteOffset + start, size), format };
     }
     at = start + size + (size % 2);
   }
@@ -71,12 +77,15 @@ const readers: Record<string, (view: DataView, at: number) => number> = {
   [`${float} 64`]: (view, at) => view.getFloat64(at, true),
 };
 
-function samplesOf(view: DataView, { format, channels, rate, bits }: Format, name: string): Float32Array {
-  const read = readers[`${format} ${bits}`];
-  if (!read || channels === 0 || rate === 0)
+function requireReadable({ format, channels, rate, bits }: Format, name: string): void {
+  if (!readers[`${format} ${bits}`] || channels === 0 || rate === 0)
     throw new DatasetError(
       `${name}: format ${format} with ${bits} bits, ${channels} channels and ${rate} samples a second cannot be read; convert it to PCM of 16 bits`,
     );
+}
+
+function samplesOf(view: DataView, { format, channels, bits }: Format, name: string): Float32Array {
+  const read = readers[`${format} ${bits}`]!;
   const bytes = bits / 8;
   const samples = new Float32Array(Math.floor(view.byteLength / (bytes * channels)));
   for (let index = 0; index < samples.length; index++) {

@@ -2,18 +2,15 @@ import type { DatasetKind } from '@unroll/contracts';
 import { readFileSync, statSync } from 'node:fs';
 import { DatasetError } from '../data';
 
-/** What a data set may hold: the kinds of the contracts, and those whose tasks are not there yet. */
-export type PreparableKind = DatasetKind | 'audio';
-
 /** The bytes of a data set, and what they hold. */
 export interface DatasetBytes {
-  kind: PreparableKind;
+  kind: DatasetKind;
   bytes: Uint8Array;
 }
 
 /** A data set on a disk: a file, or for labelled data and audio a folder. A long text is never read at once. */
 export interface DatasetPath {
-  kind: PreparableKind;
+  kind: DatasetKind;
   path: string;
 }
 

@@ -4,7 +4,6 @@ import { classesOf, namesOf } from '../labelled/classes';
 import { splitExamples } from '../split';
 import { bytesOf, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import type { PlannedTask } from '../task';
 import { numberer, vocabularyOf } from '../text/symbols';
 import { parseTree, type TreeNode } from './bracketed';
 
@@ -20,7 +19,7 @@ interface Row {
  */
 export function prepareTrees(
   source: DataSource,
-  task: Extract<PlannedTask, { kind: 'tree-classification' }>,
+  task: { vocabulary: number },
   dataset: DatasetSpec,
 ): { data: TreeData; baselines: Baseline[] } {
   const rows = decodeText(bytesOf(source))

@@ -1,4 +1,4 @@
-import { blank } from '../losses/ctc';
+import { blank } from '../losses/ctc-paths';
 
 /**
  * What the likeliest path spells (Graves et al. 2006, best path decoding): the first `length` of `ids`, the likeliest class of each step, with repeats

@@ -14,6 +14,12 @@ export const crossEntropyKernel = 'CrossEntropy';
  */
 export const crossEntropyGradientKernel = 'CrossEntropyGradient';
 
+/**
+ * Connectionist temporal classification. Inputs: logits [lane, time, batch, classes]; labels [lane, batch, maximum], labelLengths and inputLengths
+ * [lane, batch], int32. Outputs: the loss of each sequence in nats [lane, batch], and its gradient by the logits, 0 behind a sequence's end.
+ */
+export const ctcKernel = 'Ctc';
+
 /** Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs]. Output: x·W + b. */
 export const linearKernel = 'Linear';
 

@@ -1,5 +1,6 @@
 import { openKernels, type Kernels } from '@unroll/kernels';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../layers/recurrent-kernels';
+import { registerCtc } from './ctc';
 import type { Engine, EngineLoader } from './engine';
 import { elementwiseKernels } from './native-elementwise';
 import { layoutKernels } from './native-layout';
@@ -23,6 +24,10 @@ function prepare(kernels: Kernels): void {
     if (tf.getKernel(name, 'native') !== undefined) forget(name);
   registerRecurrentKernels('native');
   const memory = new NativeMemory(tf.findBackend('native') as never);
+  registerCtc('native', {
+    valuesOf: (info) => (info.dtype === 'int32' ? memory.integers(info) : memory.floats(info)),
+    allocate: (shape) => memory.allocate(shape),
+  });
   const recurrent = recurrentKernels(kernels, memory);
   const ours: Record<string, KernelFunction> = {
     ...(elementwiseKernels(memory) as Record<string, KernelFunction>),

@@ -1,8 +1,9 @@
 import { dirname, sep } from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { registerRecurrentKernels } from '../layers/recurrent-kernels';
+import { registerCtc } from './ctc';
 import type { Engine, EngineLoader } from './engine';
-import { registerLookupGradient } from './lookup-gradient';
+import { registerLookupGradient, type VisibleMemory } from './lookup-gradient';
 import { tf, type TensorInfo } from './tfjs';
 import { sumKernel, tanhKernel } from './wasm-arithmetic';
 import { heapOf, wordOf, type WasmBackend } from './wasm-heap';
@@ -29,7 +30,7 @@ function replaceKernels(backend: WasmBackend): void {
     });
   }
   const byteWords = 4;
-  registerLookupGradient('wasm', {
+  const memory: VisibleMemory = {
     valuesOf: (info) => {
       const begin = wordOf(backend, info);
       const end = begin + tf.util.sizeFromShape(info.shape);
@@ -37,7 +38,9 @@ function replaceKernels(backend: WasmBackend): void {
       return new Int32Array(backend.wasm.HEAPU8.buffer, begin * byteWords, end - begin);
     },
     allocate: (shape) => backend.makeOutput(shape, 'float32'),
-  });
+  };
+  registerLookupGradient('wasm', memory);
+  registerCtc('wasm', memory);
 }
 
 /** Whether ours serve: they move words of four bytes, and gather without batch dimensions. */

@@ -1,6 +1,7 @@
 import { everyEngine } from '../engines/for-each-engine';
 import { tf, type Tensor } from '../engines/tfjs';
-import { ctcLoss, impossibleLoss, type CtcTargets } from './ctc';
+import { ctcLoss, type CtcTargets } from './ctc';
+import { impossibleLoss } from './ctc-paths';
 
 /** What a path spells: repeats merged, then blanks taken out. */
 const spelled = (path: readonly number[]): number[] =>

@@ -1,5 +1,7 @@
+import { ctcKernel, hasKernel } from '../engines/fused';
 import { tf, type Tensor } from '../engines/tfjs';
 import { oneHot } from '../layers/one-hot';
+import { blank, impossibleLoss } from './ctc-paths';
 import { maskOf, selected } from './selection';
 
 /** What sequences of a batch are to be read as. */
@@ -14,15 +16,6 @@ export interface CtcTargets {
   weight: Tensor;
 }
 
-/** The class that stands for no label. */
-export const blank = 0;
-
-/**
- * The loss in nats of a sequence that no path through its steps can spell: more labels than steps, counting a blank between equal neighbours.
- * Finite, so that a batch survives it, and without a gradient.
- */
-export const impossibleLoss = 1e5;
-
 /** Stands for log 0: no sum of log-probabilities comes near it, and unlike −Infinity it turns nothing into NaN. */
 const never = -1e30;
 
@@ -33,6 +26,25 @@ const never = -1e30;
  * path can spell: see `impossibleLoss`. Steps after a sequence's own are selected away, so that not even a NaN comes through.
  */
 export function ctcLoss(logits: Tensor, targets: CtcTargets): Tensor {
+  return hasKernel(ctcKernel) ? fused(logits, targets) : composite(logits, targets);
+}
+
+/** The same by the engine's own kernel, which gives the gradient with the loss. */
+function fused(logits: Tensor, { weight, ...given }: CtcTargets): Tensor {
+  const lanes = logits.shape[0]!;
+  return tf.customGrad((...[x, save]) => {
+    const inputs = { logits: x as Tensor, ...given };
+    const [nats, slopes] = tf.engine().runKernel(ctcKernel, inputs) as unknown as [Tensor, Tensor];
+    (save as (tensors: Tensor[]) => void)([slopes, weight]);
+    return {
+      value: tf.mul(tf.sum(nats, 1), tf.reshape(weight, [lanes])),
+      gradFunc: (dy: Tensor, [kept, weights]: Tensor[]) =>
+        tf.mul(kept!, tf.reshape(tf.mul(dy, tf.reshape(weights!, [lanes])), [lanes, 1, 1, 1])),
+    };
+  })(logits);
+}
+
+function composite(logits: Tensor, targets: CtcTargets): Tensor {
   return tf.customGrad((...[given, save]) => {
     const paths = layOut(given as Tensor, targets);
     const { alphas, nats, possible } = forwards(paths);

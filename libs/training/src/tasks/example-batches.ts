@@ -72,6 +72,12 @@ export function measuringBatches(
 export const wholeBatch = ({ inputs, count }: Examples, lanes: number): PaddedBatch =>
   padded(inputs, Array<Int32Array>(lanes).fill(Int32Array.from({ length: count }, (_, index) => index)), count);
 
+/** One example of middle length, the same for every lane. */
+export function middleBatch(examples: Examples, lanes: number): PaddedBatch {
+  const reading = measuringBatches(examples, 1);
+  return reading.batch(Math.floor(reading.count / 2), lanes);
+}
+
 function padded(
   sequences: Sequences,
   rows: readonly Int32Array[],

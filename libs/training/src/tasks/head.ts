@@ -41,7 +41,7 @@ export function pooledHead(
   model: ModelSpec,
   pooling: Pooling,
   parameters: Named,
-  { outputs }: BodyResult,
+  { outputs }: Pick<BodyResult, 'outputs'>,
   { lengths, valid }: PaddedBatch,
   observer?: Observer,
 ): Tensor {
@@ -58,7 +58,7 @@ export function pooledHead(
 }
 
 /** An answer for each step, [lane, time · batch, outputs]. */
-export function alignedHead(parameters: Named, { outputs }: BodyResult): Tensor {
+export function alignedHead(parameters: Named, { outputs }: Pick<BodyResult, 'outputs'>): Tensor {
   const [lanes, steps, batch, width] = outputs.shape as [number, number, number, number];
   return output(parameters, tf.reshape(outputs, [lanes, steps * batch, width]));
 }

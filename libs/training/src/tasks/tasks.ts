@@ -8,6 +8,8 @@ import { sequenceFromVector } from './sequence-from-vector';
 import { sequenceToSequence } from './sequence-to-sequence';
 import { tagging } from './tagging';
 import type { Task } from './task';
+import { transcription } from './transcription';
+import { treeClassification } from './tree-classification';
 
 /** Every task there is, by its kind. */
 const tasks: readonly Task[] = [
@@ -19,6 +21,8 @@ const tasks: readonly Task[] = [
   multilabelFrames,
   sequenceToSequence,
   sequenceFromVector,
+  transcription,
+  treeClassification,
 ];
 const byKind = new Map<TaskKind, Task>(tasks.map((task) => [task.kind, task]));
 

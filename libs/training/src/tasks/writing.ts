@@ -5,12 +5,19 @@ import { tf, type Tensor } from '../engines/tfjs';
 import { crossEntropy, smoothedCrossEntropy } from '../layers/cross-entropy';
 import { detach } from '../layers/detach';
 import type { Decoder, Source } from './decoder';
-import { fromExamples, lengthsOf, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
-import { heldPart, type LanePosition, type Named, type OpenTask, type Part, type States } from './task';
+import {
+  fromExamples,
+  lengthsOf,
+  measuringBatches,
+  middleBatch,
+  trainingBatches,
+  type PaddedBatch,
+} from './example-batches';
+import { heldPart, type LanePosition, type Named, type OpenTask, type States } from './task';
 import { forcedSteps, pairBuckets, targetBatch, writtenTargets, type TargetBatch } from './target-batch';
 import { writtenMetrics } from './written-metrics';
 
-type WritingTask = Extract<TaskSpec, { beamWidth: number }>;
+type WritingTask = Extract<TaskSpec, { lengthPenalty: number }>;
 
 const start = (decoderSymbols as readonly string[]).indexOf(startSymbol);
 const end = (decoderSymbols as readonly string[]).indexOf(endSymbol);
@@ -103,7 +110,7 @@ export function openWriting(
     async sample(parameters, positions, length) {
       let writing: Writing | undefined;
       const values = tf.tidy(() => {
-        const batch = middleBatch(examples, 'validation', positions.length);
+        const batch = middleBatch(examples.validation, positions.length);
         const line = written(parameters, batch, read(parameters, batch));
         ({ writing } = line);
         return line.values;
@@ -120,12 +127,6 @@ export function openWriting(
       });
     },
   };
-}
-
-/** One held-out example of middle length, the same for every lane. */
-function middleBatch(examples: ExampleData, part: Part, lanes: number): PaddedBatch {
-  const reading = measuringBatches(heldPart(examples, part), 1);
-  return reading.batch(Math.floor(reading.count / 2), lanes);
 }
 
 /** The longest target, its end among its tokens, that the training part has for inputs of at most so many steps; or of all. */

@@ -1,0 +1,58 @@
+import type { DatasetKind } from '@unroll/contracts';
+import {
+  DatasetError,
+  isRecording,
+  isVisible,
+  mostArchiveBytes,
+  requireRecordings,
+  requireWav,
+} from '@unroll/datasets';
+import { list, type ReadEntry } from 'tar';
+
+/**
+ * Reads a .tar or .tar.gz archive from end to end, a file of it in memory at a time: recordings of audio, texts of labelled data.
+ * @throws DatasetError where the archive or a file in it is damaged, or is not what a data set of the kind holds
+ */
+export async function requireArchive(path: string, kind: DatasetKind): Promise<void> {
+  let [bytes, files] = [0, 0];
+  let problem: DatasetError | undefined;
+  const isWanted = kind === 'audio' ? isRecording : isVisible;
+  const onReadEntry = (entry: ReadEntry): void => {
+    const name = entry.path.replace(/^(\.?\/)+/, '');
+    bytes += entry.size;
+    if (problem || !isFile(entry) || !isWanted(name) || bytes > mostArchiveBytes) return entry.resume() as never;
+    files += 1;
+    const chunks: Buffer[] = [];
+    entry.on('data', (chunk: Buffer) => chunks.push(chunk));
+    // What is thrown here nobody would catch.
+    entry.on('end', () => (problem ??= problemOf(() => check(kind, Buffer.concat(chunks), name))));
+  };
+  await list({ file: path, strict: true, onReadEntry }).catch((error: Error) => {
+    throw new DatasetError(`the archive is damaged: ${error.message}`);
+  });
+  if (bytes > mostArchiveBytes)
+    throw new DatasetError(`the archive has more than ${mostArchiveBytes} bytes when it is uncompressed: take a part`);
+  if (problem) throw problem;
+  if (kind === 'audio') requireRecordings(files);
+  else if (files === 0) throw new DatasetError('the archive has no files');
+}
+
+const isFile = ({ type }: ReadEntry): boolean => type === 'File' || type === 'OldFile';
+
+function check(kind: DatasetKind, bytes: Buffer, name: string): void {
+  if (kind === 'audio') return requireWav(bytes, name);
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new DatasetError(`${name}: the text is not valid UTF-8: convert it, for example with iconv`);
+  }
+}
+
+function problemOf(run: () => void): DatasetError | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error as DatasetError;
+  }
+}

@@ -1,0 +1,71 @@
+import { ValidationError, type DatasetKind } from '@unroll/contracts';
+import { DatasetError, fingerprintOf, isTar } from '@unroll/datasets';
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { requireArchive } from './archive';
+
+/** Kinds of which a data set may be an archive; of audio it has to be one. */
+const archived: readonly DatasetKind[] = ['labelled', 'audio'];
+
+/**
+ * The fingerprint of an uploaded file, read as a stream: a text, or an archive.
+ * @throws ValidationError where it is empty, damaged or not what its kind holds
+ */
+export async function fingerprintFile(path: string, kind: DatasetKind): Promise<string> {
+  const hash = fingerprintOf(kind);
+  let size = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    hash.update(chunk);
+  }
+  if (size === 0) throw refusal('is empty');
+  try {
+    const isGzip = archived.includes(kind) && (await headOf(path, 2)).equals(gzip);
+    const isArchive = archived.includes(kind) && isTar(await headOf(path, tarHeader, isGzip));
+    if (isArchive) await requireArchive(path, kind);
+    else if (kind === 'audio') throw refusal('must be a .tar or .tar.gz archive of WAV files');
+    else await requireText(path, isGzip);
+  } catch (error) {
+    if (error instanceof DatasetError) throw refusal(error.message);
+    if (String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw refusal('is damaged: fetch it again');
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+const refusal = (message: string): ValidationError => new ValidationError([{ path: 'file', message }]);
+
+const gzip = Buffer.of(0x1f, 0x8b);
+const tarHeader = 512;
+
+function contentOf(path: string, isGzip: boolean): AsyncIterable<Buffer> {
+  const file = createReadStream(path);
+  if (!isGzip) return file;
+  const content = createGunzip();
+  file.once('error', (error) => content.destroy(error));
+  content.once('close', () => file.destroy());
+  return file.pipe(content);
+}
+
+/** The first bytes of a file, fewer where it has no more. */
+async function headOf(path: string, count: number, isGzip = false): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of contentOf(path, isGzip)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= count) break;
+  }
+  return Buffer.concat(chunks).subarray(0, count);
+}
+
+async function requireText(path: string, isGzip: boolean): Promise<void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for await (const chunk of contentOf(path, isGzip)) decoder.decode(chunk, { stream: true });
+    decoder.decode();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
+    throw refusal('is not valid UTF-8: convert it, for example with iconv');
+  }
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import type { DataSource } from 'typeorm';
+import { openApi, type TestApi } from '../support/api';
+import { temporaryFolder } from '../support/cli';
+import { openDatabase, urlOf } from '../support/database';
+import { archiveOf, folderOf, recordings, wavOf } from '../support/recordings';
+
+const folder = temporaryFolder();
+let dataSource: DataSource;
+let api: TestApi;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+  api = await openApi(urlOf(dataSource));
+});
+
+afterAll(async () => {
+  await api.close();
+  await dataSource.destroy();
+});
+
+async function upload(name: string, kind: string, content: Buffer): Promise<{ status: number; said: any }> {
+  const body = new FormData();
+  body.set('name', name);
+  body.set('kind', kind);
+  body.set('file', new Blob([content]), 'file');
+  const response = await api.call('/v1/datasets', { method: 'POST', body });
+  return { status: response.status, said: await response.json() };
+}
+
+/** An archive of these files. */
+async function packed(name: string, files: Record<string, string | Buffer>, gzip = false): Promise<Buffer> {
+  return readFileSync(await archiveOf(folderOf(folder, name, files), Object.keys(files), gzip));
+}
+
+const halfOf = (content: Buffer): Buffer => content.subarray(0, Math.floor(content.length / 2));
+
+describe('an archive', () => {
+  it.each([false, true])('of recordings is registered, compressed or not (%s)', async (gzip) => {
+    const name = gzip ? 'compressed' : 'plain';
+    const content = await packed(name, recordings(2), gzip);
+    expect(await upload(name, 'audio', content)).toMatchObject({ status: 201, said: { kind: 'audio', name } });
+    const response = await api.call(`/v1/datasets/${name}/content`);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(content);
+  });
+
+  it('of labelled texts is registered', async () => {
+    const texts = await packed('texts', { 'good.txt': 'fine\nnice\n', 'bad.txt': 'poor\nmean\n' }, true);
+    expect(await upload('texts', 'labelled', texts)).toMatchObject({ status: 201 });
+  });
+
+  it.each<[string, string, () => Promise<Buffer>, string]>([
+    [
+      'a recording that is cut short',
+      'audio',
+      () => packed('cut', { 'a_1.wav': wavOf('a'), 'a_2.wav': wavOf('a').subarray(0, 300) }),
+      'a_2.wav: the WAV file is cut short (300 of 1324 bytes): fetch it again, or leave it out',
+    ],
+    [
+      'a recording that is none',
+      'audio',
+      () => packed('none', { 'a_1.wav': 'not a sound', 'a_2.wav': wavOf('a') }),
+      'a_1.wav: is not a WAV file',
+    ],
+    [
+      'no recordings',
+      'audio',
+      () => packed('silent', { 'read.me': 'nothing' }),
+      'the data set has 0 WAV files: give at least two',
+    ],
+    [
+      'an archive that is cut short',
+      'audio',
+      async () => halfOf(await packed('half', recordings(1))),
+      'the archive is damaged',
+    ],
+    [
+      'a compressed archive that is cut short',
+      'audio',
+      async () => halfOf(await packed('halfgz', recordings(1), true)),
+      'damaged',
+    ],
+    [
+      'a recording by itself',
+      'audio',
+      () => Promise.resolve(wavOf('a')),
+      'must be a .tar or .tar.gz archive of WAV files',
+    ],
+    [
+      'a text that is not UTF-8 in an archive',
+      'labelled',
+      () => packed('latin', { 'good.txt': Buffer.of(0xe9, 0x20) }),
+      'good.txt: the text is not valid UTF-8',
+    ],
+    [
+      'an archive where a text is wanted',
+      'text',
+      () => packed('wrong', { 'a_1.wav': wavOf('a') }, true),
+      'is not valid UTF-8',
+    ],
+  ])('is refused with one line: %s', async (_, kind, content, message) => {
+    const { status, said } = await upload('refused', kind, await content());
+    expect(status).toBe(422);
+    expect(said.detail).toContain(message);
+    expect(said.detail).not.toContain('\n');
+    expect((await api.call('/v1/datasets/refused')).status).toBe(404);
+  });
+});
+
+describe('a sweep over recordings', () => {
+  const submit = async (changes: object): Promise<any> =>
+    (await api.post('/v1/sweeps?dryRun=true', { dataset: 'plain', model: { hiddenSize: 8 }, ...changes })).json();
+
+  it.each(['classification', 'transcription'])('may learn a %s', async (task) => {
+    expect(await submit({ task })).toMatchObject({ configurations: 1 });
+  });
+
+  it.each([
+    [{ task: 'tagging' }, 'tagging learns from data of the kind labelled, but plain is audio'],
+    [{ task: 'tree-classification' }, 'tree-classification learns from data of the kind labelled, but plain is audio'],
+    [{ task: 'transcription', dataset: 'typescript-declarations' }, 'transcription learns from data of the kind audio'],
+    [
+      { task: 'regression', dataset: { name: 'adding-problem', split: { group: 2 } } },
+      'dataset.split.group: is for recordings, and adding-problem is labelled; leave it out',
+    ],
+  ])('refuses %j', async (changes, message) => {
+    const { status, detail } = await submit(changes);
+    expect(status).toBe(422);
+    expect(detail).toContain(message);
+  });
+});
