@@ -1,3 +1,9 @@
+import { existsSync } from 'node:fs';
+
+/** A processor that plays a GPU, from Debian's package chromium: the specs of the engine webgpu run on it. Its driver is looked up in the real environment. */
+const softwareGpu = '/usr/lib/chromium/vk_swiftshader_icd.json';
+if (existsSync(softwareGpu)) process.env.VK_DRIVER_FILES ??= softwareGpu;
+
 /** Unit specs lie beside their source; integration and end-to-end specs in tests/. */
 const common = {
   testEnvironment: 'node',

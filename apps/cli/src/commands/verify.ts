@@ -48,7 +48,7 @@ async function verify({ engine: name, layers, traces, json }: Options): Promise<
   const results: Verification[] = [];
   for (const file of given ? layers : [ownLayers]) {
     if (!json) note(`${file} on ${engine.name} (${engine.device}) ...`);
-    results.push(...verifyLayers(await readTable<LayerTable>(file, 'cases'), engine));
+    results.push(...(await verifyLayers(await readTable<LayerTable>(file, 'cases'), engine)));
   }
   for (const file of given ? traces : [ownTraces]) {
     if (!json) note(`${file} on ${engine.name} (${engine.device}) ...`);

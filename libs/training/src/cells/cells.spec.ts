@@ -161,7 +161,7 @@ function expectClose(ours: ArrayLike<number>[][], theirs: ArrayLike<number>[][],
 
 describe.each(everyEngine)('cells on $label', ({ open }) => {
   it("match PyTorch's outputs, final states and gradients in every case of the table", async () => {
-    const verifications = verifyLayers(table, await open());
+    const verifications = await verifyLayers(table, await open());
     expect(verifications).toHaveLength(24);
     expect(verifications.filter(({ passed }) => !passed)).toEqual([]);
   });
@@ -169,7 +169,7 @@ describe.each(everyEngine)('cells on $label', ({ open }) => {
   it('fail against a table that is wrong in one number', async () => {
     const wrong = structuredClone(table.cases[0]!) as unknown as { gradients: { h0: number[][][] } };
     wrong.gradients.h0[0]![0]![0]! += 1e-3;
-    const [verification] = verifyLayers({ cases: [wrong as never] }, await open());
+    const [verification] = await verifyLayers({ cases: [wrong as never] }, await open());
     expect(verification).toMatchObject({ passed: false, worst: 'gradient of h0' });
   });
 });

@@ -1,5 +1,5 @@
 /** The engines that this build knows, in the order in which they are listed. */
-export const engineNames = ['tensorflow', 'native', 'wasm', 'cpu'] as const;
+export const engineNames = ['tensorflow', 'webgpu', 'native', 'wasm', 'cpu'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /**

@@ -3,12 +3,13 @@ import { engineNames, type Engine, type EngineLoader, type EngineName } from './
 import { native } from './native';
 import { tensorflow } from './tensorflow';
 import { wasm } from './wasm';
+import { webgpu } from './webgpu';
 
-const loaders: Record<EngineName, EngineLoader> = { tensorflow, native, wasm, cpu };
+const loaders: Record<EngineName, EngineLoader> = { tensorflow, webgpu, native, wasm, cpu };
 
 /**
- * Opens an engine and makes it current. `auto` takes the first that is there: tensorflow on CUDA, native, tensorflow on its
- * CPU, wasm, cpu. Throws Error with one line where a named engine is not there.
+ * Opens an engine and makes it current. `auto` takes the first that is there: tensorflow on CUDA, webgpu on a GPU, native,
+ * tensorflow on its CPU, wasm, cpu. Throws Error with one line where a named engine is not there.
  */
 export async function openEngine(name: EngineName | 'auto'): Promise<Engine> {
   if (name !== 'auto') {
@@ -21,7 +22,7 @@ export async function openEngine(name: EngineName | 'auto'): Promise<Engine> {
   }
   const onCuda = await tensorflow.open().catch(() => undefined);
   if (onCuda && !onCuda.synchronous) return onCuda;
-  for (const candidate of [native, ...(onCuda ? [tensorflow] : []), wasm, cpu]) {
+  for (const candidate of [webgpu, native, ...(onCuda ? [tensorflow] : []), wasm, cpu]) {
     const engine = await candidate.open().catch(() => undefined);
     if (engine) return engine;
   }

@@ -42,19 +42,40 @@ const lanes = 2;
  * Holds the recurrent layers that training uses against a table of outputs, final states and gradients, at the width of
  * their bucket and in several lanes. The engine has to be the current one.
  */
-export function verifyLayers(
+export async function verifyLayers(
   table: LayerTable,
   { codePath }: Pick<Engine, 'codePath'>,
   tolerance = 1e-5,
-): Verification[] {
-  return table.cases.map((each) => {
-    tf.engine().startScope();
-    try {
-      return judge(each.name, codePath, tolerance, errorsOf(each));
-    } finally {
-      tf.engine().endScope();
+): Promise<Verification[]> {
+  const verifications: Verification[] = [];
+  for (const each of table.cases)
+    verifications.push(judge(each.name, codePath, tolerance, await errorsOf(compared(each))));
+  return verifications;
+}
+
+/** Something that was computed, in every lane, and what it should be. */
+interface Compared {
+  name: string;
+  /** The caller's. */
+  ours: Tensor;
+  theirs: Nested;
+  /** Takes away the padding of a lane's values. */
+  logical: (values: Float32Array) => Float32Array;
+}
+
+/** The largest relative error over the lanes, by name. Disposes of what was computed. */
+async function errorsOf(all: readonly Compared[]): Promise<Map<string, number>> {
+  const errors = new Map<string, number>();
+  for (const { name, ours, theirs, logical } of all) {
+    const values = (await ours.data()) as Float32Array;
+    ours.dispose();
+    const size = values.length / lanes;
+    for (let lane = 0; lane < lanes; lane++) {
+      const own = logical(values.slice(lane * size, (lane + 1) * size));
+      errors.set(name, worse(errors.get(name) ?? 0, relativeError(own, flat(theirs))));
     }
-  });
+  }
+  return errors;
 }
 
 /** Values [a, b, units] in PyTorch's order as a tensor of every lane: logical units spread over padded ones. */
@@ -87,7 +108,14 @@ class Axes {
 const inLanes = (values: Float32Array, shape: number[]): Tensor =>
   tf.stack(Array.from({ length: lanes }, () => tf.tensor(values, shape)));
 
-function errorsOf(each: LayerCase): Map<string, number> {
+/** Runs a case forwards and backwards. */
+function compared(each: LayerCase): Compared[] {
+  const all: Compared[] = [];
+  tf.tidy(() => all.push(...computed(each).map((one) => ({ ...one, ours: tf.keep(one.ours) }))) as never);
+  return all;
+}
+
+function computed(each: LayerCase): Compared[] {
   const { batch, steps, inputs, layers, hidden, bidirectional } = each;
   const { cell: name, nonlinearity } = each;
   const model = modelSpec.parse({
@@ -142,33 +170,27 @@ function errorsOf(each: LayerCase): Map<string, number> {
     return tf.addN(terms.map((term) => tf.sum(term)));
   })([x, ...started, ...parameters]);
 
-  const errors = new Map<string, number>();
-  const compare = (
-    name: string,
-    ours: Tensor,
-    theirs: Nested,
-    logical: (values: Float32Array) => Float32Array,
-  ): void => {
-    for (const lane of tf.unstack(ours))
-      errors.set(
-        name,
-        worse(errors.get(name) ?? 0, relativeError(logical(lane.dataSync() as Float32Array), flat(theirs))),
-      );
-  };
-  compare('outputs', tf.transpose(outputs!, [0, 2, 1, 3]), each.outputs, (values) => output.strip(values));
-  final!.forEach((end, index) =>
-    compare(['hT', 'cT'][index]!, end, [each.hT, each.cT][index]!, (values) => state.strip(values)),
-  );
-  compare('gradient of x', tf.transpose(grads[0]!, [0, 2, 1, 3]), each.gradients.x, (values) => values);
-  for (const [index, name] of (['h0', 'c0'] as const).slice(0, cell.states).entries())
-    compare(`gradient of ${name}`, grads[1 + index]!, each.gradients[name]!, (values) => state.strip(values));
-  specs.forEach((spec: Parameter, index) =>
-    compare(`gradient of ${spec.name}`, grads[names.length + index]!, each.gradients.parameters[spec.name]!, (values) =>
-      extract(spec, values, 0),
-    ),
-  );
-  tf.dispose([outputs!, ...final!]);
-  return errors;
+  const [of, hT, cT] = [tf.transpose(outputs!, [0, 2, 1, 3]), each.hT, each.cT];
+  const plain = (values: Float32Array): Float32Array => values;
+  const stripped = (values: Float32Array): Float32Array => state.strip(values);
+  return [
+    { name: 'outputs', ours: of, theirs: each.outputs, logical: (values) => output.strip(values) },
+    ...final!.map((ours, index) => ({
+      ...{ name: ['hT', 'cT'][index]!, ours, theirs: [hT, cT][index]!, logical: stripped },
+    })),
+    {
+      ...{ name: 'gradient of x', ours: tf.transpose(grads[0]!, [0, 2, 1, 3]) },
+      ...{ theirs: each.gradients.x, logical: plain },
+    },
+    ...(['h0', 'c0'] as const).slice(0, cell.states).map((name, index) => ({
+      ...{ name: `gradient of ${name}`, ours: grads[1 + index]! },
+      ...{ theirs: each.gradients[name]!, logical: stripped },
+    })),
+    ...specs.map((spec: Parameter, index) => ({
+      ...{ name: `gradient of ${spec.name}`, ours: grads[names.length + index]! },
+      ...{ theirs: each.gradients.parameters[spec.name]!, logical: (values: Float32Array) => extract(spec, values, 0) },
+    })),
+  ];
 }
 
 const worse = (a: number, b: number): number => (Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b));

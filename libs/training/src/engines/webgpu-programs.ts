@@ -1,0 +1,105 @@
+import { wgslOf, type Shader } from '@unroll/kernels';
+import type { Device } from './webgpu-device';
+import { tf, type TensorInfo } from './tfjs';
+
+/** What is used of TensorFlow.js' WebGPU backend beyond its public face. */
+export interface WebGpuBackend {
+  device: Device;
+  tensorMap: { get(dataId: object): { resource: object; dtype: string } };
+  commandEncoder: { beginComputePass(descriptor: object): ComputePass };
+  computePassEncoder: ComputePass | null;
+  commandQueueOwnedIds: WeakSet<object>;
+  dispatchCountInPass: number;
+  uploadToGPU(dataId: object): void;
+  makeTensorInfo(shape: number[], dtype: 'float32'): TensorInfo;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+  disposeData(dataId: object): boolean;
+}
+
+interface ComputePass {
+  setPipeline(pipeline: object): void;
+  setBindGroup(index: number, group: object): void;
+  dispatchWorkgroups(x: number, y: number, z: number): void;
+}
+
+export interface Dispatch {
+  shader: Shader;
+  inputs: readonly TensorInfo[];
+  /** Shapes of the outputs, which are float32. */
+  outputs: readonly (readonly number[])[];
+  numbers: readonly number[];
+  workgroups: readonly [x: number, y: number];
+}
+
+/** Runs shaders of ours among TensorFlow.js' own, in the pass that it is recording: no submission of their own. */
+export class Programs {
+  private readonly pipelines = new Map<string, { getBindGroupLayout(index: number): object }>();
+  private readonly uniforms = new Map<string, object>();
+
+  constructor(private readonly backend: WebGpuBackend) {}
+
+  /** Whether the device can bind so many buffers at once. */
+  fits({ outputs, inputs }: Shader): boolean {
+    return outputs.length + inputs.length <= this.backend.device.limits.maxStorageBuffersPerShaderStage!;
+  }
+
+  /** Records one dispatch. The outputs are the caller's. */
+  run({ shader, inputs, outputs, numbers, workgroups }: Dispatch): TensorInfo[] {
+    const { backend } = this;
+    const infos = outputs.map((shape) => backend.makeTensorInfo([...shape], 'float32'));
+    const bound = [...infos, ...inputs];
+    for (const { dataId } of bound) backend.uploadToGPU(dataId);
+    const pipeline = this.pipelineOf(shader);
+    const resources = [...bound.map(({ dataId }) => backend.tensorMap.get(dataId).resource), this.uniformOf(numbers)];
+    const group = backend.device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: resources.map((buffer, binding) => ({ binding, resource: { buffer } })),
+    });
+    for (const { dataId } of bound) backend.commandQueueOwnedIds.add(dataId);
+    backend.ensureCommandEncoderReady();
+    backend.computePassEncoder ??= backend.commandEncoder.beginComputePass({});
+    const pass = backend.computePassEncoder;
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(workgroups[0], workgroups[1], 1);
+    backend.dispatchCountInPass++;
+    if (backend.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
+      backend.endComputePassEncoder();
+      backend.submitQueue();
+    }
+    return infos;
+  }
+
+  /** Disposes of what `run` gave and nobody was handed. */
+  forget({ dataId }: TensorInfo): void {
+    this.backend.disposeData(dataId);
+  }
+
+  private pipelineOf(shader: Shader): { getBindGroupLayout(index: number): object } {
+    const known = this.pipelines.get(shader.key);
+    if (known) return known;
+    const { device } = this.backend;
+    const module = device.createShaderModule({ code: wgslOf(shader), label: shader.key });
+    const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+    this.pipelines.set(shader.key, pipeline);
+    return pipeline;
+  }
+
+  /** A uniform buffer with these numbers. There are few different ones: the shapes of batches. */
+  private uniformOf(numbers: readonly number[]): object {
+    const key = numbers.join(' ');
+    const known = this.uniforms.get(key);
+    if (known) return known;
+    const { device } = this.backend;
+    const { UNIFORM, COPY_DST } = (globalThis as unknown as { GPUBufferUsage: Record<string, number> }).GPUBufferUsage;
+    const size = Math.ceil(numbers.length / 4) * 16;
+    const buffer = device.createBuffer({ size, usage: UNIFORM! | COPY_DST! });
+    const words = new Uint32Array(size / 4);
+    words.set(numbers);
+    device.queue.writeBuffer(buffer, 0, words);
+    this.uniforms.set(key, buffer);
+    return buffer;
+  }
+}

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { trialSpec, type TrialSpec } from '@unroll/contracts';
+import { prepare } from '@unroll/datasets';
+import { cells } from '../cells/cells';
+import { recurrentLayer } from '../layers/recurrent';
+import { train, type LaneResult } from '../train';
+import { openEngine } from './open-engine';
+import { tf, type Tensor } from './tfjs';
+
+/** A processor that plays a GPU: jest.config.mjs names its driver where it is there. */
+const driver = process.env.VK_DRIVER_FILES;
+const there = driver !== undefined && existsSync(driver);
+const describeGpu = there ? describe : describe.skip;
+const reason = there ? '' : ' (skipped: there is no SwiftShader, which comes with Debian’s package chromium)';
+if (there) process.env.UNROLL_GPU = 'software';
+
+const wave = (shape: number[], phase: number, size = 1): Tensor =>
+  tf.tensor(
+    Float32Array.from(
+      { length: shape.reduce((product, each) => product * each, 1) },
+      (_, index) => size * Math.sin(1.7 * index + phase),
+    ),
+    shape,
+  );
+
+interface Layer {
+  cell: string;
+  hidden: number;
+  lanes: number;
+  steps: number;
+  batch: number;
+  reverse: boolean;
+  masked: boolean;
+}
+
+/** The outputs, final states and all gradients of a layer on an engine, one list after the other. */
+async function layerOn(engine: 'webgpu' | 'cpu', layer: Layer): Promise<Float32Array[]> {
+  await openEngine(engine);
+  const { hidden, lanes, steps, batch, reverse, masked } = layer;
+  const cell = cells.get(layer.cell)!;
+  const wide = cell.gates * hidden;
+  const results = tf.tidy(() => {
+    const valid = masked
+      ? tf.tensor(
+          Uint8Array.from({ length: lanes * steps * batch }, (_, index) =>
+            Number(
+              Math.floor(index / batch) % steps < 1 + (((index % batch) + Math.floor(index / (steps * batch))) % steps),
+            ),
+          ),
+          [lanes, steps, batch],
+          'bool',
+        )
+      : undefined;
+    const inputs = [
+      wave([lanes, steps, batch, wide], 0.3),
+      wave([lanes, hidden, wide], 0.7, 0.3),
+      ...Array.from({ length: cell.states }, (_, index) => wave([lanes, batch, hidden], index)),
+      ...(cell.separateRecurrentBias ? [wave([lanes, 1, wide], 0.2)] : []),
+    ];
+    const run = (given: readonly Tensor[]): Tensor[] => {
+      const states = given.slice(2, 2 + cell.states);
+      const result = recurrentLayer(
+        cell,
+        { projected: given[0]!, kernel: given[1]!, states, bias: given[2 + cell.states], valid },
+        { reverse, training: true },
+      );
+      return [result.outputs, ...result.states];
+    };
+    const gradients = tf.grads((...given: Tensor[]) =>
+      tf.addN(run(given).map((each, index) => tf.sum(tf.mul(each, wave(each.shape, index))))),
+    )(inputs);
+    return [...run(inputs), ...gradients];
+  });
+  return Promise.all(
+    results.map(async (each) => {
+      const values = (await each.data()) as Float32Array;
+      each.dispose();
+      return values.slice();
+    }),
+  );
+}
+
+function relative(ours: Float32Array, theirs: Float32Array): number {
+  let [difference, size] = [0, 0];
+  theirs.forEach((value, index) => {
+    difference += (ours[index]! - value) ** 2;
+    size += value ** 2;
+  });
+  return Math.sqrt(difference / size);
+}
+
+describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
+  it.each([
+    { cell: 'rnn-tanh', hidden: 32, lanes: 2, steps: 5, batch: 3, reverse: false, masked: false },
+    { cell: 'rnn-relu', hidden: 96, lanes: 1, steps: 3, batch: 9, reverse: true, masked: true },
+    { cell: 'lstm', hidden: 32, lanes: 3, steps: 4, batch: 17, reverse: false, masked: true },
+    { cell: 'lstm', hidden: 64, lanes: 1, steps: 4, batch: 5, reverse: true, masked: false },
+    { cell: 'gru', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true },
+    { cell: 'gru', hidden: 512, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
+    { cell: 'lstm', hidden: 5, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false },
+  ])('gives what plain operations give: %j', async (layer) => {
+    const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('cpu', layer)];
+    ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));
+  });
+});
+
+const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(30);
+
+const specOf = (seed: number, changes: object = {}): TrialSpec =>
+  trialSpec.parse({
+    dataset: { name: 'a' },
+    task: 'language-model',
+    model: { cell: 'lstm', hiddenSize: 20 + seed, embeddingSize: 8 },
+    training: { bptt: 6, batchSize: 5, updates: 4, reportEvery: 4, seed, learningRate: 0.02, ...changes },
+  });
+
+async function trained(specs: readonly TrialSpec[]): Promise<LaneResult[]> {
+  const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, specs[0]!);
+  return train(
+    specs.map((spec, index) => ({ id: String(index), spec })),
+    data,
+    { engine: await openEngine('webgpu'), sampleLength: 0, onReport: () => undefined },
+  );
+}
+
+describeGpu(`lanes on a GPU${reason}`, () => {
+  it('give what each gives alone, at unequal widths, whatever becomes of the others', async () => {
+    // The second goes astray at once.
+    const specs = [specOf(1), specOf(2, { learningRate: 1000, divergence: { norm: 1e-6 } }), specOf(3)];
+    const together = await trained(specs);
+    expect(together.map(({ state }) => state)).toEqual(['completed', 'diverged', 'completed']);
+    for (const lane of [0, 2]) {
+      const [alone] = await trained([specs[lane]!]);
+      for (const [name, { values }] of Object.entries(alone!.weights!))
+        expect(relative(together[lane]!.weights![name]!.values, values)).toBeLessThan(1e-4);
+    }
+  });
+
+  it.each(['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'])('learn with %s as on the processor', async (optimizer) => {
+    const spec = specOf(1, { optimizer, clipNorm: 0.1 });
+    const [onGpu] = await trained([spec]);
+    const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, spec);
+    const [onCpu] = await train([{ id: '0', spec }], data, {
+      engine: await openEngine('cpu'),
+      sampleLength: 0,
+      onReport: () => undefined,
+    });
+    for (const [name, { values }] of Object.entries(onCpu!.weights!))
+      expect(relative(onGpu!.weights![name]!.values, values)).toBeLessThan(1e-4);
+  });
+
+  it('leave no tensor behind', async () => {
+    await trained([specOf(1)]);
+    const before = tf.memory().numTensors;
+    await trained([specOf(1), specOf(2)]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
