@@ -20,7 +20,7 @@ export async function requireArchive(path: string, kind: DatasetKind): Promise<v
   const onReadEntry = (entry: ReadEntry): void => {
     const name = entry.path.replace(/^(\.?\/)+/, '');
     bytes += entry.size;
-    if (problem || !isFile(entry) || !isWanted(name) || bytes > mostArchiveBytes) return entry.resume() as never;
+    if (problem || !isFile(entry) || !isWanted(name) || bytes > mostArchiveBytes) return entry.resume();
     files += 1;
     const chunks: Buffer[] = [];
     entry.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -57,6 +57,7 @@ function backwards({ classes, steps, spread, leaps, occupied }: CtcPaths, probab
 function scale(values: Float64Array, begin: number, count: number): number {
   let sum = 0;
   for (let at = begin; at < begin + count; at++) sum += values[at]!;
-  for (let at = begin; at < begin + count; at++) values[at]! /= sum;
+  const factor = 1 / sum;
+  for (let at = begin; at < begin + count; at++) values[at]! *= factor;
   return sum;
 }

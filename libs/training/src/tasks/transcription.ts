@@ -90,7 +90,7 @@ export const transcription: Task = {
         ...[batch.rows.length, batch.steps, batch.batch, vocabulary.length],
       ]);
     const idsOf = (logits: Tensor): Tensor =>
-      tf.reshape(tf.cast(tf.argMax(logits, 3), 'float32'), [logits.shape[0]!, -1]); // [lane, time·batch]
+      tf.reshape(tf.cast(tf.argMax(logits, 3), 'float32'), [logits.shape[0], -1]); // [lane, time·batch]
 
     return {
       ...fromExamples(batches),
@@ -125,7 +125,7 @@ export const transcription: Task = {
               metrics.add(lane, loss, batch.rows[0]!, Array.from(batch.rows[0]!, textOf));
             }
           },
-          metrics: metrics.of,
+          metrics: (lane) => metrics.of(lane),
         };
       },
       async sample(parameters, positions, length) {

@@ -85,7 +85,7 @@ export const treeClassification: Task = {
               metrics.add(lane, own[0]!, own.subarray(1), right);
             }
           },
-          metrics: metrics.of,
+          metrics: (lane) => metrics.of(lane),
         };
       },
     };
