@@ -9,10 +9,11 @@ import { each, type Shader } from './shader';
  *
  * Inputs: transposed [lane, gates·hidden, hidden], saved and, for gru, hiddens (h after each step) of the forward shader, valid, state0 (gru) or state1
  * (lstm), ofOutputs, ofHT, ofCT (lstm). Outputs: ofProjected [lane, time, batch, gates·hidden], for gru ofRecurrent as large (the gradient of the
- * recurrent product), ofH0, ofC0. Numbers: steps, batch.
+ * recurrent product), ofH0, ofC0, and where it is `probed` ofHiddens, the gradient of h after each step, 0 where that
+ * does not count. Numbers: steps, batch.
  */
-export function recurrentGradientShader(layer: RecurrentShader): Shader {
-  const { cell, hidden, tile, reverse, masked } = layer;
+export function recurrentGradientShader(layer: RecurrentShader & { probed: boolean }): Shader {
+  const { cell, hidden, tile, reverse, masked, probed } = layer;
   const [isLstm, isGru] = [cell === 'lstm', cell === 'gru'];
   const { rows, across, unitsOfThread, groups, rowsOfThread } = tile;
   const gates = gatesOf[cell];
@@ -53,8 +54,10 @@ ${each(gates, (gate) => `    var d${gate}_${place} = 0.0;`)}
         let step = (lane * size.steps + t) * size.batch + row;
         let kept = step * ${savedOf[cell] * hidden}u + column + ${unit * across}u;
         direct${place} = h${place};
+        ${probed && masked ? `ofHiddens[step * hidden + column + ${unit * across}u] = 0.0;` : ''}
         ${masked ? 'if (valid[step] != 0) {' : ''}
         let dh = h${place} + ofOutputs[step * hidden + column + ${unit * across}u];
+        ${probed ? `ofHiddens[step * hidden + column + ${unit * across}u] = dh;` : ''}
 ${slopes(cell, place, unit, row)}
         ${masked ? '}' : ''}
         let p = step * ${gates * hidden}u + column + ${unit * across}u;
@@ -99,7 +102,13 @@ ${eachPlace(
 }`;
   return {
     key: `recurrent gradient ${JSON.stringify(layer)}`,
-    outputs: ['ofProjected', ...(isGru ? ['ofRecurrent'] : []), 'ofH0', ...(isLstm ? ['ofC0'] : [])],
+    outputs: [
+      'ofProjected',
+      ...(isGru ? ['ofRecurrent'] : []),
+      'ofH0',
+      ...(isLstm ? ['ofC0'] : []),
+      ...(probed ? ['ofHiddens'] : []),
+    ],
     inputs: [
       ['transposed', 'f32'],
       ['saved', 'f32'],

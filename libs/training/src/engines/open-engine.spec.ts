@@ -14,7 +14,7 @@ describe('opening an engine', () => {
 
   it('refuses one that it does not know, in one line', async () => {
     await expect(openEngine('abacus' as never)).rejects.toThrow(
-      'there is no engine "abacus"; known are auto, tensorflow, native, wasm, cpu',
+      'there is no engine "abacus"; known are auto, tensorflow, webgpu, native, wasm, cpu',
     );
   });
 
@@ -31,15 +31,18 @@ describe('opening an engine', () => {
         /^the engine tensorflow is not there: absent: @tensorflow\/tfjs-node-gpu is not installed; remedy: npm install/,
       );
       const descriptions = await describeEngines();
-      const nativeThere = descriptions[1]!.available;
+      const [gpuThere, nativeThere] = [descriptions[1]!.available, descriptions[2]!.available];
       expect(descriptions.map(({ name, available }) => [name, available])).toEqual([
         ['tensorflow', false],
+        ['webgpu', gpuThere],
         ['native', nativeThere],
         ['wasm', true],
         ['cpu', true],
       ]);
       expect(descriptions[0]!.reason).toMatch(/^absent: /);
-      expect((await openEngine('auto')).name).toBe(nativeThere ? 'native' : 'wasm');
+      // A processor that plays a GPU is never taken, though the driver of one is there for the specs of webgpu.
+      const fastest = gpuThere ? 'webgpu' : nativeThere ? 'native' : 'wasm';
+      expect((await openEngine('auto')).name).toBe(fastest);
     },
   );
 });

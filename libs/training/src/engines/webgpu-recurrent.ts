@@ -13,7 +13,7 @@ import type { Programs, WebGpuBackend } from './webgpu-programs';
 
 interface Arguments {
   inputs: Record<string, Tensor | undefined>;
-  attrs: { cell: string; reverse: boolean; training: boolean };
+  attrs: { cell: string; reverse: boolean; training: boolean; probed?: boolean };
 }
 
 /** Workgroups that keep a large GPU busy: more rows a workgroup only beyond that. */
@@ -51,7 +51,8 @@ export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
     const { lanes, steps, batch, ...shape } = layer;
     const { cell, hidden, tile, training, masked } = shape;
     const shader = recurrentShader(shape);
-    if (!programs.fits(shader)) return undefined;
+    // The way back reads what this one keeps: both are ours, or neither is.
+    if (!programs.fits(shader) || !programs.fits(recurrentGradientShader({ ...shape, probed: true }))) return undefined;
     const sequence = [lanes, steps, batch, hidden];
     const state = [lanes, batch, hidden];
     const { projected, kernel, bias, valid, state0, state1 } = given.inputs;
@@ -77,9 +78,10 @@ export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
     if (!layer) return undefined;
     const { lanes, steps, batch, ...shape } = layer;
     const { cell, hidden, tile, masked, reverse } = shape;
-    // The shaders say the same of whether they fit: what the forward one kept is there.
-    const shader = recurrentGradientShader(shape);
-    if (!programs.fits(shader) || !programs.fits(recurrentShader(shape))) return undefined;
+    const probed = given.attrs.probed === true;
+    const shader = recurrentGradientShader({ ...shape, probed });
+    if (!programs.fits(recurrentShader(shape)) || !programs.fits(recurrentGradientShader({ ...shape, probed: true })))
+      return undefined;
     const { inputs } = given;
     const isLstm = cell === 'lstm';
     const isGru = cell === 'gru';
@@ -98,20 +100,24 @@ export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
           ...[isGru ? inputs.state0 : undefined, isLstm ? inputs.state1 : undefined],
           ...[inputs.gradient0, inputs.gradient1, isLstm ? inputs.gradient2 : undefined],
         ].filter((each) => each !== undefined),
-        outputs: [wide, ...(isGru ? [wide] : []), state, ...(isLstm ? [state] : [])],
+        outputs: [
+          ...[wide, ...(isGru ? [wide] : []), state, ...(isLstm ? [state] : [])],
+          ...(probed ? [[lanes, steps, batch, hidden]] : []),
+        ],
         numbers: [steps, batch],
         workgroups: [Math.ceil(batch / tile.rows), lanes],
       })
       .map(owned);
     const [ofProjected, ...rest] = produced as [Tensor, ...Tensor[]];
     const ofRecurrent = isGru ? rest.shift()! : ofProjected;
+    const ofHiddens = probed ? [rest.pop()!] : [];
     const rows = tf.reshape(ofRecurrent, [lanes, steps * batch, gates]);
     // The kernel's gradient is one product over all steps, with h before each: Hᵀ·dZ.
     const start = tf.expandDims(inputs.state0!, 1);
     const others = tf.slice(hiddens, [0, reverse ? 1 : 0, 0, 0], [lanes, steps - 1, batch, hidden]);
     const before = steps === 1 ? start : tf.concat(reverse ? [others, start] : [start, others], 1);
     const ofKernel = tf.matMul(tf.reshape(before, [lanes, steps * batch, hidden]), rows, true, false);
-    return inputs.bias ? [ofProjected, ofKernel, ...rest, sumOfRows(rows)] : [ofProjected, ofKernel, ...rest];
+    return [ofProjected, ofKernel, ...rest, ...(inputs.bias ? [sumOfRows(rows)] : []), ...ofHiddens];
   }
 
   return { forward, backward };

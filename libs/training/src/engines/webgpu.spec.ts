@@ -31,12 +31,13 @@ interface Layer {
   batch: number;
   reverse: boolean;
   masked: boolean;
+  probed?: boolean;
 }
 
 /** The outputs, final states and all gradients of a layer on an engine, one list after the other. */
 async function layerOn(engine: 'webgpu' | 'cpu', layer: Layer): Promise<Float32Array[]> {
   await openEngine(engine);
-  const { hidden, lanes, steps, batch, reverse, masked } = layer;
+  const { hidden, lanes, steps, batch, reverse, masked, probed } = layer;
   const cell = cells.get(layer.cell)!;
   const wide = cell.gates * hidden;
   const results = tf.tidy(() => {
@@ -56,12 +57,17 @@ async function layerOn(engine: 'webgpu' | 'cpu', layer: Layer): Promise<Float32A
       wave([lanes, hidden, wide], 0.7, 0.3),
       ...Array.from({ length: cell.states }, (_, index) => wave([lanes, batch, hidden], index)),
       ...(cell.separateRecurrentBias ? [wave([lanes, 1, wide], 0.2)] : []),
+      ...(probed ? [tf.zeros([lanes, steps, batch, hidden])] : []),
     ];
     const run = (given: readonly Tensor[]): Tensor[] => {
       const states = given.slice(2, 2 + cell.states);
       const result = recurrentLayer(
         cell,
-        { projected: given[0]!, kernel: given[1]!, states, bias: given[2 + cell.states], valid },
+        {
+          ...{ projected: given[0]!, kernel: given[1]!, states, valid },
+          bias: cell.separateRecurrentBias ? given[2 + cell.states] : undefined,
+          probe: probed ? given.at(-1) : undefined,
+        },
         { reverse, training: true },
       );
       return [result.outputs, ...result.states];
@@ -93,9 +99,10 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
   it.each([
     { cell: 'rnn-tanh', hidden: 32, lanes: 2, steps: 5, batch: 3, reverse: false, masked: false },
     { cell: 'rnn-relu', hidden: 96, lanes: 1, steps: 3, batch: 9, reverse: true, masked: true },
-    { cell: 'lstm', hidden: 32, lanes: 3, steps: 4, batch: 17, reverse: false, masked: true },
+    { cell: 'lstm', hidden: 32, lanes: 3, steps: 4, batch: 17, reverse: false, masked: true, probed: true },
     { cell: 'lstm', hidden: 64, lanes: 1, steps: 4, batch: 5, reverse: true, masked: false },
-    { cell: 'gru', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true },
+    { cell: 'gru', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true, probed: true },
+    { cell: 'rnn-tanh', hidden: 64, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false, probed: true },
     { cell: 'gru', hidden: 512, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
     { cell: 'lstm', hidden: 5, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false },
   ])('gives what plain operations give: %j', async (layer) => {
