@@ -52,6 +52,7 @@ describe('a trial', () => {
         augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
         ...{ earlyStopping: null, keep: 'best', seed: 0, divergence: { norm: 1e6 } },
         teacherForcing: 1,
+        freeze: [],
       },
     });
   });
