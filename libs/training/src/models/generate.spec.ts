@@ -2,14 +2,17 @@ import { encodePrompt } from '@unroll/datasets';
 import { tf } from '../engines/tfjs';
 import { generate, type Generation } from './generate';
 import type { Model } from './model-file';
-import { specOf, text, trained, words } from './models.fixture';
+import { specOf, trained, words } from './models.fixture';
 import { Network } from './network';
+
+/** After an o comes w or x, by what was read before. */
+const text = { kind: 'text', bytes: Buffer.from('the quick brown fox. '.repeat(60)) } as const;
 
 describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s', (cell) => {
   let model: Model;
   let network: Network;
   beforeAll(async () => {
-    const training = { bptt: 12, batchSize: 4, updates: 200, reportEvery: 50, learningRate: 0.02 };
+    const training = { bptt: 12, batchSize: 4, updates: 240, reportEvery: 50, learningRate: 0.02 };
     ({ model } = await trained(text, [
       specOf('language-model', { model: { cell, hiddenSize: 24, layers: 2 }, training }),
     ]));
@@ -25,29 +28,29 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
   }
 
   it('goes on from its prompt', async () => {
-    expect(await write('to be, or not')).toBe(' to be: that is. to ');
-    expect(await write('that is. to be, ')).toBe('or not to be: that i');
+    expect(await write('the quick bro')).toBe('wn fox. the quick br');
+    expect(await write('brown fo')).toBe('x. the quick brown f');
   });
 
   it('writes the same for a seed, something else for another where it is hot, and nothing is left behind', async () => {
     const before = tf.memory().numTensors;
     const hot = { temperature: 5, seed: 3 };
-    expect(await write('to', hot)).toBe(await write('to', hot));
-    expect(await write('to', hot)).not.toBe(await write('to', { ...hot, seed: 4 }));
+    expect(await write('th', hot)).toBe(await write('th', hot));
+    expect(await write('th', hot)).not.toBe(await write('th', { ...hot, seed: 4 }));
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('never writes what it is told not to', async () => {
     const never = model.header.reading.inputVocabulary!.indexOf(' ');
-    expect(await write('to be', { temperature: 5, never })).not.toContain(' ');
+    expect(await write('the', { temperature: 5, never })).not.toContain(' ');
   });
 
   it('finds by a beam a text at least as likely as the greedy one', async () => {
-    const greedy = await write('or', { beam: 1 });
-    expect(greedy).toBe(await write('or', { temperature: 1e-6 }));
+    const greedy = await write('ow', { beam: 1 });
+    expect(greedy).toBe(await write('ow', { temperature: 1e-6 }));
     const likelihood = async (written: string): Promise<number> => {
       const { spec, reading } = model.header;
-      const ids = encodePrompt(`or${written}`, { task: spec.task, reading });
+      const ids = encodePrompt(`ow${written}`, { task: spec.task, reading });
       const writer = network.task.writer!;
       const logs = tf.tidy(() => {
         const input = tf.tensor3d(ids, [1, ids.length, 1], 'int32');
@@ -58,7 +61,7 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
       logs.dispose();
       return ids.slice(2).reduce((sum, id, index) => sum + values[(index + 1) * width + id]!, 0);
     };
-    expect(await likelihood(await write('or', { beam: 4 }))).toBeGreaterThanOrEqual((await likelihood(greedy)) - 1e-4);
+    expect(await likelihood(await write('ow', { beam: 4 }))).toBeGreaterThanOrEqual((await likelihood(greedy)) - 1e-4);
   });
 });
 
