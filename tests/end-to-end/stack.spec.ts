@@ -114,6 +114,29 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
     );
   });
 
+  it("writes with a trial's model, and begins another sweep with it", async () => {
+    const [best] = (await api('/v1/sweeps/last/leaderboard')).items;
+    const { stdout } = await stack.unroll('generate', best.trialId, '--prompt', 'it was', '--length', '9', '--json');
+    expect(JSON.parse(stdout).text).toHaveLength(9);
+    const { spec } = await api(`/v1/trials/${best.trialId}`);
+    const start = { trial: best.trialId.slice(0, 7) };
+    const training = {
+      ...endless.training,
+      updates: 5,
+      reportEvery: 5,
+      learningRate: 1e-6,
+      freeze: ['embedding'],
+      start,
+    };
+    const next = sweepFile(stack.folder, { model: spec.model, training, search: { trials: 1 } });
+    expect((await stack.unroll('sweep', 'submit', next, '--watch')).code).toBe(0);
+    const begun = await api('/v1/trials/last');
+    expect(begun).toMatchObject({ state: 'completed', spec: { training: { start: { trial: best.trialId } } } });
+    // A rate so low changes nothing: it is where the other one was.
+    expect(begun.value).toBeCloseTo(best.value, 3);
+    expect((await stack.unroll('sweep', 'delete', begun.sweepId)).code).toBe(0);
+  });
+
   it('trains each configuration with each seed and shows it as one row with its spread', async () => {
     const file = sweepFile(stack.folder, { search: { trials: 3, seeds: [4, 9] } });
     expect((await stack.unroll('sweep', 'submit', file, '--watch')).code).toBe(0);

@@ -14,6 +14,7 @@ import { HealthController } from './health/health.controller';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
 import { leaseSecondsOfFleet, SchedulerService } from './scheduler/scheduler.service';
+import { StartsService } from './sweeps/starts.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { TrialsController } from './trials/trials.controller';
@@ -45,6 +46,7 @@ export class ApiModule {
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
         { provide: leaseSecondsOfFleet, useValue: config.leaseSeconds },
         SweepsService,
+        StartsService,
         TrialsService,
         DatasetsService,
         SchedulerService,

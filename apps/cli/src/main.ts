@@ -4,10 +4,14 @@ import { ValidationError } from '@unroll/contracts';
 import { DatasetError } from '@unroll/datasets';
 import { Command, CommanderError } from 'commander';
 import { CommandFailed } from './command-failed';
+import { addCompressCommand } from './commands/compress';
 import { addDatasetCommands } from './commands/dataset';
 import { addDoctorCommand } from './commands/doctor';
+import { addExportCommand } from './commands/export';
+import { addGenerateCommand } from './commands/generate';
 import { addInitCommand } from './commands/init';
 import { addLeaderboardCommand } from './commands/leaderboard';
+import { addPredictCommand } from './commands/predict';
 import { addStartCommand } from './commands/start';
 import { addSweepCommands } from './commands/sweep';
 import { addTrainCommand } from './commands/train';
@@ -23,6 +27,10 @@ const parts = [
   addTrialCommands,
   addDatasetCommands,
   addTrainCommand,
+  addGenerateCommand,
+  addPredictCommand,
+  addCompressCommand,
+  addExportCommand,
   addWorkerCommand,
   addVerifyCommand,
   addDoctorCommand,

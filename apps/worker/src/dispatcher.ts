@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ArtifactMissing } from '@unroll/artifacts';
-import type { Ticket } from '@unroll/contracts';
-import { claimTrials, giveUpAttempts, type Claim } from '@unroll/database';
+import type { Ticket, TrialSpec } from '@unroll/contracts';
+import { claimTrials, giveUpAttempts, modelArtifact, type Claim } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -84,11 +84,12 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     const { datasetFingerprint: fingerprint, spec } = claim.trials[0]!;
     try {
       const data = await this.data.place(spec.dataset.name, fingerprint);
+      const start = await this.startOf(spec);
       // A worker that stops gives the claim back with all others.
       if (this.stopping) return;
       slot.begin(run);
       const lanes = claim.trials.map(({ attemptId, trialId, spec }) => ({ attemptId, trialId, spec }));
-      if (slot.trainer.train({ type: 'train', groupId: claim.groupId, fingerprint, data, lanes })) return;
+      if (slot.trainer.train({ type: 'train', groupId: claim.groupId, fingerprint, data, start, lanes })) return;
       slot.run = undefined;
       await this.giveUp(run, 'released', 'the trainer had ended before it began');
     } catch (error) {
@@ -98,6 +99,14 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       if (!fatal) await sleep(retryMilliseconds);
       await this.giveUp(run, fatal ? 'failed' : 'released', message);
     }
+  }
+
+  /** The artifact of the model that a trial begins with. @throws ArtifactMissing where it is gone */
+  private async startOf({ training: { start } }: TrialSpec): Promise<string | undefined> {
+    if (start?.trial === undefined) return undefined;
+    const artifact = await modelArtifact(this.dataSource, start.trial);
+    if (artifact === undefined) throw new ArtifactMissing(`model of trial ${start.trial}, which training.start names`);
+    return artifact;
   }
 
   private heard(run: GroupRun, message: FromTrainer): void {

@@ -4,6 +4,7 @@ export { parseDocument } from './document';
 export { hiddenBucket, layerWidth } from './hidden-bucket';
 export { limits } from './limits';
 export { lossExpressionError, parseLossExpression, type LossNode } from './loss-expression';
+export { dataReading, modelHeader, modelVersion, type DataReading, type ModelHeader } from './model-header';
 export type { Baseline, TrialOutcome, TrialReport } from './report';
 export * as rest from './rest';
 export type {
@@ -50,5 +51,6 @@ export {
   type TeacherForcingSpec,
 } from './training-spec';
 export { trainFile, trialSpec, type TrainFile, type TrainingSpec, type TrialSpec } from './trial-spec';
+export { startProblem } from './start-problem';
 export type { Ticket } from './ticket';
 export { validate, ValidationError, type FieldError } from './validation';

@@ -107,7 +107,39 @@ const teacherForcing = strict({
   over: updatesOf('Until the ratio is at its end. Default: all updates.').optional(),
 });
 
+/** Where weights come from, and which of them rest. */
+const start = strict({
+  trial: z.string().min(1).max(64).optional().describe('A completed trial whose model is the start.'),
+  model: z.string().min(1).optional().describe("A model's file instead, for unroll train alone."),
+  replaceHead: z
+    .boolean()
+    .default(false)
+    .describe('Begin with a new output layer, for other classes or numbers than those that were learned.'),
+}).refine(({ trial, model }) => (trial === undefined) !== (model === undefined), {
+  error: 'give trial, or model for a file',
+});
+
+const adaptation = strict({
+  kind: oneOf(['coral'])
+    .default('coral')
+    .describe('coral: covariances of features are pulled together (Sun & Saenko 2016).'),
+  weight: z.number().min(0).max(1e9).default(1).describe('Weight of the penalty beside the loss.'),
+});
+
 export const training = strict({
+  start: start
+    .optional()
+    .describe("Fine-tuning: begin with another model's weights, reading the data as it did. Default: random weights."),
+  freeze: z
+    .array(z.string().min(1).max(200))
+    .max(1000)
+    .default([])
+    .describe('Weights that stay as they are: names of weights, or groups such as embedding, recurrent, head.'),
+  adaptation: adaptation
+    .optional()
+    .describe(
+      'Domain adaptation: learn features that are alike on training and validation inputs, whose answers stay unseen.',
+    ),
   bptt: bptt
     .optional()
     .describe('Truncated backpropagation: the window, full, or {k1, k2}. Default: 64 for a language model, else full.'),

@@ -51,7 +51,7 @@ describe('a trial', () => {
         ...{ l1: 0, l2: 0, gradientNoise: 0, labelSmoothing: 0 },
         augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
         ...{ earlyStopping: null, keep: 'best', seed: 0, divergence: { norm: 1e6 } },
-        ...{ teacherForcing: 1, diagnostics: true },
+        ...{ teacherForcing: 1, diagnostics: true, freeze: [] },
       },
     });
   });

@@ -31,6 +31,8 @@ const stateless = ['feed-forward', 'transformer'];
 const written: readonly TaskKind[] = ['sequence-to-sequence', 'sequence-from-vector'];
 /** Cells that normalise what they read by themselves. */
 const normalised = ['layer-norm-lstm', 'transformer'];
+/** Tasks whose features can be pulled together over two domains. */
+const adaptable: readonly TaskKind[] = ['classification', 'regression'];
 const minimal = ['min-gru', 'min-lstm'];
 const forgetting = ['lstm', 'layer-norm-lstm', 'peephole-lstm', 'min-lstm'];
 
@@ -134,6 +136,11 @@ function problems({
     data.fold?.kind === 'forward-chaining' && !isStream && kind !== 'forecasting',
     'dataset.fold.kind',
     'forward-chaining is for texts and series; give k-fold',
+  );
+  refuse(
+    how.adaptation !== undefined && !adaptable.includes(kind),
+    'training.adaptation',
+    `is for ${adaptable.join(' and ')}, whose answer is read from one feature of a sequence; leave it out`,
   );
   const isWritten = written.includes(kind);
   refuse(

@@ -25,6 +25,7 @@ export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints } fr
 export { findId, UnknownId } from './queries/find-id';
 export { giveUpAttempts, reapLostAttempts } from './queries/give-up-attempts';
 export { leaderboard, sweepBaselines, type BoardPosition, type BoardRow } from './queries/leaderboard';
+export { modelArtifact } from './queries/model-artifact';
 export { lockAttempts } from './queries/lock-attempts';
 export { renewLeases } from './queries/renew-leases';
 export { forgetWorker, liveWorkers, seeWorker } from './queries/see-worker';

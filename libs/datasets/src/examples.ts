@@ -1,4 +1,4 @@
-import type { DatasetSpec } from '@unroll/contracts';
+import type { DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type Examples, type Sequences, type Targets } from './data';
 import type { ExampleSplit } from './split';
 
@@ -39,6 +39,12 @@ export function joinVectors(
     for (let at = begin; at < end; at++) values.set(sequence[at - begin]!, at * width);
   });
   return { kind: 'vectors', offsets, width, values };
+}
+
+/** @throws DatasetError for vectors of another width than a network has learned to read */
+export function requireWidth(width: number, given: DataReading | undefined, what: string): void {
+  if (given?.inputWidth !== undefined && given.inputWidth !== width)
+    throw new DatasetError(`${what} have ${width} numbers a step, but the model reads ${given.inputWidth}`);
 }
 
 /** Numbers that may be held in memory: 1 GB. */

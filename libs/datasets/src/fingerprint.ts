@@ -1,4 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { filesInFolder } from './archive/folder';
+import { folderOf, type DataSource } from './source/data-source';
 
 /** A hash that becomes a fingerprint: SHA-256 over the kind and the bytes of a data set. */
 export function fingerprintOf(kind: string): Hash {
@@ -8,4 +11,26 @@ export function fingerprintOf(kind: string): Hash {
 /** The fingerprint of bytes at hand: 64 hexadecimal digits. */
 export function fingerprint(kind: string, bytes: Uint8Array): string {
   return fingerprintOf(kind).update(bytes).digest('hex');
+}
+
+/** The fingerprint of a source: of a folder that of its files with their names. @throws DatasetError for a path that cannot be read */
+export function fingerprintOfSource(source: DataSource): string {
+  if ('bytes' in source) return fingerprint(source.kind, source.bytes);
+  const hash = fingerprintOf(source.kind);
+  const folder = folderOf(source);
+  if (folder === undefined) hashFile(source.path, hash);
+  else for (const { name, bytes } of filesInFolder(folder)) hash.update(`${name}\0`).update(bytes());
+  return hash.digest('hex');
+}
+
+/** A piece at a time: a text may have gigabytes. */
+function hashFile(path: string, hash: Hash): void {
+  const file = openSync(path, 'r');
+  const buffer = new Uint8Array(2 ** 20);
+  try {
+    for (let count = readSync(file, buffer); count > 0; count = readSync(file, buffer))
+      hash.update(buffer.subarray(0, count));
+  } finally {
+    closeSync(file);
+  }
 }

@@ -1,4 +1,4 @@
-import type { Baseline, DatasetKind, DatasetSpec, TaskKind } from '@unroll/contracts';
+import type { Baseline, DataReading, DatasetKind, DatasetSpec, TaskKind } from '@unroll/contracts';
 import { prepareAudio } from './audio/audio';
 import { constantAnswer } from './baseline';
 import { DatasetError, type PreparedData } from './data';
@@ -9,6 +9,7 @@ import { preparePairs } from './pairs/pairs';
 import { prepareForecast } from './series/forecasting';
 import { readSeries } from './series/table';
 import { bytesOf, type DataSource } from './source/data-source';
+import { readingOf } from './reading';
 import type { Preparation } from './task';
 import { bigramBaseline } from './text/bigram';
 import { prepareText } from './text/text';
@@ -45,10 +46,11 @@ export const recordingOption = ({ split, centre }: DatasetSpec): string | undefi
 };
 
 /**
- * A data set, made ready for a trial's task and split. A text is read in passes, a piece at a time; all else at once.
+ * A data set, made ready for a trial's task and split: read as `reading` says, where a network has learned with it.
+ * A text is read in passes, a piece at a time; all else at once.
  * @throws DatasetError where it cannot serve that task, in one line that names the row and what to do
  */
-export function prepare(source: DataSource, { dataset, task }: Preparation): Prepared {
+export function prepare(source: DataSource, { dataset, task, reading }: Preparation): Prepared {
   const kinds = datasetKindsFor(task.kind);
   if (!kinds.includes(source.kind))
     throw new DatasetError(
@@ -58,25 +60,44 @@ export function prepare(source: DataSource, { dataset, task }: Preparation): Pre
   if (misplaced) throw new DatasetError(`${misplaced}: is for recordings, and this is ${source.kind}; leave it out`);
   switch (task.kind) {
     case 'language-model': {
-      const data = prepareText(source, task, dataset);
+      const data = prepareText(source, task, dataset, undefined, reading?.inputVocabulary);
       return { data, baselines: [bigramBaseline(data, task.tokens)] };
     }
     case 'forecasting':
-      return prepareForecast(readSeries(bytesOf(source), dataset), task, dataset);
+      return prepareForecast(readSeries(bytesOf(source), dataset), task, dataset, reading);
     case 'multilabel-frames':
-      return prepareFrames(bytesOf(source), dataset);
+      return prepareFrames(bytesOf(source), dataset, reading);
     case 'tree-classification':
-      return prepareTrees(source, task, dataset);
+      return alike(prepareTrees(source, task, dataset), reading);
     case 'sequence-to-sequence':
-      return { data: preparePairs(source, task, dataset), baselines: [] };
+      return { data: preparePairs(source, task, dataset, reading), baselines: [] };
     case 'sequence-from-vector':
-      return { data: prepareFromVector(source, task, dataset), baselines: [] };
+      return { data: prepareFromVector(source, task, dataset, reading), baselines: [] };
     case 'transcription':
-      return { data: prepareAudio(source, task, dataset), baselines: [] };
+      return alike({ data: prepareAudio(source, task, dataset), baselines: [] }, reading);
     default: {
-      const isSound = task.kind === 'classification' && source.kind === 'audio';
-      const data = isSound ? prepareAudio(source, task, dataset) : prepareLabelled(source, task, dataset);
+      if (task.kind === 'classification' && source.kind === 'audio') {
+        const data = prepareAudio(source, task, dataset);
+        return alike({ data, baselines: [constantAnswer(data)] }, reading);
+      }
+      const data = prepareLabelled(source, task, dataset, reading);
       return { data, baselines: [constantAnswer(data)] };
     }
   }
+}
+
+/**
+ * Recordings and trees are read as they were learned only where they are the very same.
+ * @throws DatasetError for others
+ */
+function alike(prepared: Prepared, reading: DataReading | undefined): Prepared {
+  const own = readingOf(prepared.data);
+  const differing = Object.entries(reading ?? {}).find(
+    ([key, value]) => JSON.stringify(own[key as keyof DataReading]) !== JSON.stringify(value),
+  );
+  if (differing)
+    throw new DatasetError(
+      `the model has learned with other data (${differing[0]} differs); of recordings and trees it reads its own alone`,
+    );
+  return prepared;
 }

@@ -4,4 +4,5 @@ export { checkSweep, propose, sweepSize, type Proposal } from './proposals';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
 export { boardKey, canonical, fusionSignature, shortHash } from './signature';
+export { startsOf, withStarts } from './starts';
 export { draw, gridSize, type Drawn, type Parameters } from './space';

@@ -25,18 +25,26 @@ const readingOf = ({ dataset: { name: _name, ...reading } }: TrialSpec): object 
  * (learning rate and its schedule, clipping, seed, number of updates, rates of dropout, an optimizer's own numbers) is per lane.
  */
 export function fusionSignature(spec: TrialSpec, datasetFingerprint: string): string {
-  const { bptt, stateful, batchSize, optimizer, teacherForcing } = spec.training;
+  const { bptt, stateful, batchSize, optimizer, teacherForcing, start, adaptation } = spec.training;
+  const freeze = [...spec.training.freeze].sort();
   const { dropout, recurrentDropout, ...model } = spec.model;
   return shortHash({
     dataset: datasetFingerprint,
     reading: readingOf(spec),
     task: spec.task,
     model: { ...model, hiddenSize: layerWidth(model), dropout: dropout > 0, recurrentDropout: recurrentDropout > 0 },
-    training: { bptt, stateful, batchSize, optimizer: optimizer.kind, forced: isForced(teacherForcing) },
+    training: {
+      ...{ bptt, stateful, batchSize, optimizer: optimizer.kind, forced: isForced(teacherForcing) },
+      // What is frozen is no part of the array that learns; a start brings its own reading of the data.
+      ...{ start, freeze, adaptation: adaptation?.kind },
+    },
   });
 }
 
 /** Trials with equal boards measured the same thing on the same data, and may be compared. */
 export function boardKey(spec: TrialSpec, datasetFingerprint: string): string {
-  return shortHash({ dataset: datasetFingerprint, reading: readingOf(spec), task: spec.task });
+  const { task, training } = spec;
+  // Nats a word depend on which words there are, and those are the start's.
+  const words = task.kind === 'language-model' && task.tokens === 'word' ? training.start : undefined;
+  return shortHash({ dataset: datasetFingerprint, reading: readingOf(spec), task, words });
 }

@@ -14,6 +14,9 @@ function common({ dataset, task, model, training }: TrialSpec): Record<string, u
     'training.stateful': training.stateful,
     'training.batchSize': training.batchSize,
     'training.optimizer': training.optimizer.kind,
+    'training.start': training.start,
+    'training.freeze': [...training.freeze].sort(),
+    'training.adaptation': training.adaptation?.kind,
     'training.teacherForcing': isForced(training.teacherForcing),
   };
 }

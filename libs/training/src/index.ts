@@ -2,7 +2,15 @@ export { describeEngines, openEngine, type EngineDescription } from './engines/o
 export { engineNames, type Engine, type EngineName } from './engines/engine';
 export { requireFusable } from './fusable';
 export type { Weights } from './parameter';
+export { compressModel, type Compression } from './models/compress-model';
+export { generate, type Generation } from './models/generate';
+export { modelFile, modelOf, readModel, type Model } from './models/model-file';
+export { Network } from './models/network';
+export { startReading, startWeights } from './models/start';
+export { onnxDifference, onnxRuntime, onnxTolerance } from './onnx/check';
+export { exportOnnx } from './onnx/export';
 export { fromSafetensors, toSafetensors } from './safetensors';
+export type { Answer } from './tasks/task';
 export { train, type LaneReport, type LaneRequest, type LaneResult, type TrainOptions } from './train';
 export type { Verification } from './verify/comparison';
 export { verifyLayers, type LayerCase, type LayerTable } from './verify/layers';

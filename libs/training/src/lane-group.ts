@@ -25,10 +25,14 @@ import {
   type Part,
   type States,
 } from './tasks/task';
+import { measure } from './tasks/measure';
 
 /** One trial as a lane: what differs between lanes. All else is the task's. */
 export interface Lane extends Omit<LanePosition, 'update' | 'forcing'>, Regularisation {
+  /** Those that learn. */
   parameters: readonly Parameter[];
+  /** Those that stay as they begin: no update, no decay, no part of a norm. The same of all lanes of a group. */
+  frozen: readonly Parameter[];
   optimizer: OptimizerSpec;
   learningRate: number;
   schedule: ScheduleSpec;
@@ -42,12 +46,15 @@ export interface Lane extends Omit<LanePosition, 'update' | 'forcing'>, Regulari
   updates: number;
   /** The last update. */
   totalUpdates: number;
+  /** The weights that it begins with; undefined for random ones. */
+  start?: Weights | undefined;
 }
 
 /** What a lane is where nothing is said. */
 export const plainLane = {
   ...plainPosition,
   ...{ l1: 0, l2: 0, gradientNoise: 0, clipValue: null, clipNorm: null },
+  frozen: [],
   schedule: { kind: 'constant', warmUp: 0 },
   teacherForcing: 1,
   plateau: freshPlateau(),
@@ -73,9 +80,11 @@ const positionOf = (lane: Lane, update: number): Lane & LanePosition => ({
 export class LaneGroup {
   readonly lanes: Lane[];
   private readonly layout: Layout;
+  private readonly restingLayout: Layout;
   private readonly optimizer: Optimizer;
   private readonly carried: CarriedStates;
   private flat: Tensor; // [lane, length]
+  private resting: Tensor; // of frozen weights, [lane, length]
   private slots: Tensor[]; // each [lane, length]
   private limits: Tensor; // [lane, 1]
   private readonly measured: Measured;
@@ -90,10 +99,13 @@ export class LaneGroup {
   ) {
     this.lanes = lanes.map((lane) => ({ ...lane }));
     this.layout = layoutOf(lanes[0]!.parameters);
+    this.restingLayout = layoutOf(lanes[0]!.frozen);
     this.optimizer = optimizers[lanes[0]!.optimizer.kind];
     this.carried = new CarriedStates(task.stateAge);
-    const flat = lanes.map((lane) => flatten(lane.parameters, (parameter) => start(lane, parameter)));
-    this.flat = tf.tidy(() => tf.stack(flat.map((values) => tf.tensor1d(values))));
+    const stacked = (kind: 'parameters' | 'frozen'): Tensor =>
+      tf.tidy(() => tf.stack(lanes.map((lane) => tf.tensor1d(flatten(lane[kind], (each) => start(lane, each))))));
+    this.flat = stacked('parameters');
+    this.resting = stacked('frozen');
     this.slots = Array.from({ length: this.optimizer.slots }, () => tf.zerosLike(this.flat));
     this.limits = this.limitsOf(this.lanes);
     this.measured = new Measured(lanes[0]!.parameters, this.layout);
@@ -117,12 +129,16 @@ export class LaneGroup {
       // What is differentiated is the sum over lanes of each lane's mean loss: gradients of one lane see no other.
       let after: States | undefined;
       let running: Outcome['measured'];
+      let apart: Tensor | undefined; // the loss without its penalty, [lane]
       const all = split(this.flat, layout);
-      const { value: loss, grads } = tf.valueAndGrads((...parameters: Tensor[]) => {
-        const result = task.loss(this.named(measured.merged(all, parameters)), batch, before, positions);
+      const resting = this.split(this.resting, this.restingLayout);
+      const { value, grads } = tf.valueAndGrads((...parameters: Tensor[]) => {
+        const result = task.loss(this.named(measured.merged(all, parameters), resting), batch, before, positions);
         running = measured.kept(result.measured);
         if (task.stateAge > 0) after = result.states.map((layers) => layers.map((state) => tf.keep(state)));
-        return result.loss; // [lane]
+        if (!result.penalty) return result.loss; // [lane]
+        apart = tf.keep(tf.clone(result.loss));
+        return tf.add(result.loss, result.penalty);
       })(measured.trained(all));
       if (after) this.carried.save(after);
 
@@ -134,7 +150,9 @@ export class LaneGroup {
       const next = clippedUpdate(this.optimizer, this.flat, clipped, this.slots, this.scalars());
       this.replace(measured.written(next.parameters, running), next.slots);
       for (const lane of lanes) lane.updates++;
-      return tf.stack([loss, tf.reshape(norm, [lanes.length])]);
+      const answer = tf.stack([apart ?? value, tf.reshape(norm, [lanes.length])]);
+      apart?.dispose();
+      return answer;
     });
   }
 
@@ -148,32 +166,21 @@ export class LaneGroup {
     part: Part = 'validation',
     kept?: readonly Float32Array[],
   ): Promise<Record<string, number>[]> {
-    const evaluation = this.task.evaluation(part, indices.length);
-    const parameters = tf.tidy(() =>
-      split(kept ? tf.stack(kept.map((values) => tf.tensor1d(values))) : this.rowsOf(indices), this.layout),
-    );
-    let states = evaluation.zeroStates();
-    for (let index = 0; index < evaluation.batches; index++) {
-      const measured = tf.tidy(() => evaluation.measure(this.named(parameters), index, states));
-      if (measured.states.length > 0) {
-        tf.dispose(states);
-        ({ states } = measured);
-      }
-      evaluation.add((await measured.values.data()) as Float32Array, index);
-      measured.values.dispose();
-      await onBatch();
-    }
-    tf.dispose([...parameters, ...states.flat()]);
-    return indices.map((_, lane) => evaluation.metrics(lane));
+    const flat = (): Tensor =>
+      kept ? tf.stack(kept.map((values) => tf.tensor1d(values))) : this.rowsOf(this.flat, indices);
+    const own = this.ownOf(indices, flat);
+    const reached = await measure(this.task, own.named, indices.length, part, onBatch);
+    own.dispose();
+    return reached;
   }
 
   /** A line that each of the lanes at `indices` writes, where the task writes. */
   async sample(indices: readonly number[], length: number): Promise<string[]> {
     if (!this.task.sample) return [];
-    const parameters = tf.tidy(() => split(this.rowsOf(indices), this.layout));
+    const own = this.ownOf(indices);
     const positions = indices.map((index) => positionOf(this.lanes[index]!, this.lanes[index]!.updates));
-    const lines = await this.task.sample(this.named(parameters), positions, length);
-    tf.dispose(parameters);
+    const lines = await this.task.sample(own.named, positions, length);
+    own.dispose();
     return lines;
   }
 
@@ -184,9 +191,9 @@ export class LaneGroup {
   async diagnose(indices: readonly number[]): Promise<Diagnostics[]> {
     if (!this.groupNorms) return [];
     const inspection = this.task.inspection?.() ?? nothingToInspect;
-    const parameters = tf.tidy(() => split(this.rowsOf(indices), this.layout));
-    const inside = await inspect(inspection, this.named(parameters), indices.length);
-    tf.dispose(parameters);
+    const all = this.ownOf(indices);
+    const inside = await inspect(inspection, all.named, indices.length);
+    all.dispose();
     const groups = [...parameterGroups(this.layout.names).keys()];
     const norms = await this.groupNorms.data();
     return indices.map((index, place) => {
@@ -200,9 +207,9 @@ export class LaneGroup {
   async pictures(index: number, flat: Float32Array): Promise<Pictures | undefined> {
     const inspection = this.task.inspection?.();
     if (!inspection) return undefined;
-    const parameters = tf.tidy(() => split(tf.tensor2d(flat, [1, flat.length]), this.layout));
-    const seen = await picturesOf(inspection, this.named(parameters), this.lanes[index]!.units);
-    tf.dispose(parameters);
+    const own = this.ownOf([index], () => tf.tensor2d(flat, [1, flat.length]));
+    const seen = await picturesOf(inspection, own.named, this.lanes[index]!.units);
+    own.dispose();
     return seen;
   }
 
@@ -219,7 +226,7 @@ export class LaneGroup {
     this.groupNorms = tf.keep(tf.stack(norms, 1));
   }
 
-  /** A copy of a lane's flat vector. */
+  /** A copy of a lane's flat vector, of the weights that learn. */
   async flatOf(index: number): Promise<Float32Array> {
     const own = tf.tidy(() => tf.slice(this.flat, [index, 0], [1, this.layout.length]));
     const values = (await own.data()) as Float32Array;
@@ -229,7 +236,13 @@ export class LaneGroup {
 
   /** The weights of a lane under PyTorch's names, in its layout, without padding: the present ones, or those of `flat`. */
   async weights(index: number, flat?: Float32Array): Promise<Weights> {
-    return unflatten(this.lanes[index]!.parameters, flat ?? (await this.flatOf(index)));
+    const { parameters, frozen } = this.lanes[index]!;
+    const learned = unflatten(parameters, flat ?? (await this.flatOf(index)));
+    if (frozen.length === 0) return learned;
+    const resting = tf.tidy(() => this.rowsOf(this.resting, [index]));
+    const values = (await resting.data()) as Float32Array;
+    resting.dispose();
+    return { ...unflatten(frozen, values), ...learned };
   }
 
   /** Goes on with the lanes at `indices` alone, whose numbers stay what they are. */
@@ -241,6 +254,9 @@ export class LaneGroup {
     this.carried.keepLanes(gather);
     const [parameters, ...slots] = [this.flat, ...this.slots].map(gather);
     this.replace(parameters!, slots);
+    const before = this.resting;
+    this.resting = gather(before);
+    before.dispose();
     this.lanes.splice(0, this.lanes.length, ...indices.map((index) => this.lanes[index]!));
     this.limits.dispose();
     this.limits = this.limitsOf(this.lanes);
@@ -248,7 +264,7 @@ export class LaneGroup {
   }
 
   dispose(): void {
-    tf.dispose([this.flat, ...this.slots, this.limits]);
+    tf.dispose([this.flat, this.resting, ...this.slots, this.limits]);
     this.groupNorms?.dispose();
     this.carried.dispose();
   }
@@ -257,13 +273,31 @@ export class LaneGroup {
     return tf.tensor2d(lanes.map(({ clipNorm }) => [clipNorm ?? noClipping]));
   }
 
-  private named(parameters: readonly Tensor[]): Named {
+  private named(parameters: readonly Tensor[], resting: readonly Tensor[]): Named {
     const byName = new Map(this.layout.names.map((name, index) => [name, parameters[index]!]));
+    this.restingLayout.names.forEach((name, index) => byName.set(name, resting[index]!));
     return (name) => byName.get(name)!;
   }
 
-  private rowsOf(indices: readonly number[]): Tensor {
-    return tf.gather(this.flat, tf.tensor1d([...indices], 'int32'));
+  /** All weights of some lanes; `flat` where those that learn are not the present ones. The caller disposes them. */
+  private ownOf(
+    indices: readonly number[],
+    flat = (): Tensor => this.rowsOf(this.flat, indices),
+  ): { named: Named; dispose: () => void } {
+    const parameters = tf.tidy(() => split(flat(), this.layout));
+    const resting = tf.tidy(() => this.split(this.rowsOf(this.resting, indices), this.restingLayout));
+    return {
+      named: this.named(parameters, resting),
+      dispose: () => tf.dispose([...parameters, ...resting]),
+    };
+  }
+
+  private split(flat: Tensor, layout: Layout): Tensor[] {
+    return layout.names.length === 0 ? [] : split(flat, layout);
+  }
+
+  private rowsOf(flat: Tensor, indices: readonly number[]): Tensor {
+    return tf.gather(flat, tf.tensor1d([...indices], 'int32'));
   }
 
   /** The optimizer's numbers of each lane for the coming update. */

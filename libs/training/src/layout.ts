@@ -27,7 +27,12 @@ export function layoutOf(parameters: readonly Parameter[]): Layout {
     offsets.push(end);
     end += rows * columns;
   }
-  return { names: parameters.map(({ name }) => name), shapes, offsets, length: Math.ceil(end / chunk) * chunk };
+  return {
+    names: parameters.map(({ name }) => name),
+    shapes,
+    offsets,
+    length: Math.max(1, Math.ceil(end / chunk)) * chunk,
+  };
 }
 
 /** A lane's flat vector from PyTorch's values. Throws Error where a parameter is missing or has another size. */

@@ -2,6 +2,8 @@ import type { Diagnostics, Pictures, TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
 import type { Engine } from './engines/engine';
 import { tf, type Tensor } from './engines/tfjs';
+import { adaptationFactor } from './adaptation';
+import { frozenApart } from './freezing';
 import { requireFusable } from './fusable';
 import { LaneGroup, plainLane, type Lane } from './lane-group';
 import { initialValues, type Weights } from './parameter';
@@ -13,6 +15,8 @@ import { taskOf } from './tasks/tasks';
 export interface LaneRequest {
   id: string;
   spec: TrialSpec;
+  /** The weights that it begins with, those of `startWeights`; undefined for random ones. */
+  start?: Weights | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -48,6 +52,8 @@ export interface LaneResult {
   weights?: Weights | undefined;
   /** The update that the weights are of. */
   weightsOf?: number | undefined;
+  /** What was reported at that update. */
+  metrics?: Record<string, number> | undefined;
   /** Metrics of the part kept for the end, as test.loss, …, with those weights; undefined where none was kept. */
   test?: Record<string, number> | undefined;
   /** States and weights of a few sequences, of a completed lane, with those weights. */
@@ -79,7 +85,9 @@ interface Progress {
   /** The last update that was reported. */
   reported: number;
   /** The report with the lowest validation loss, and the flat weights of it where they are to be kept. */
-  best: { loss: number; update: number; flat?: Float32Array | undefined };
+  best: { loss: number; update: number; flat?: Float32Array | undefined; metrics: Record<string, number> };
+  /** Of the last report. */
+  metrics: Record<string, number>;
   /** Reports since one that was better by enough, and what it was better than. */
   stale: { reports: number; loss: number };
   diverged?: { update: number; message: string };
@@ -104,13 +112,16 @@ export async function train(
   const task = taskOf(lanes[0]!.spec.task.kind);
   const opened = task.open(lanes[0]!.spec, data);
   const group = new LaneGroup(
-    lanes.map(({ spec }) => laneOf(spec, task, data, opened.updatesPerEpoch)),
+    lanes.map(({ spec, start }) => ({ ...laneOf(spec, task, data, opened.updatesPerEpoch), start })),
     opened,
-    (lane, parameter) => initialValues(parameter, lane.seed),
+    (lane, parameter) => lane.start?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
   );
   const all = lanes.map((request): Progress => {
     const since = { losses: 0, norms: 0, since: 0, reported: 0 };
-    return { request, ...since, best: { loss: Infinity, update: 0 }, stale: { reports: 0, loss: Infinity } };
+    return {
+      ...{ request, ...since, metrics: {}, best: { loss: Infinity, update: 0, metrics: {} } },
+      stale: { reports: 0, loss: Infinity },
+    };
   });
   const sampleLength = options.sampleLength ?? 80;
   const started = performance.now();
@@ -140,8 +151,8 @@ export async function train(
         'train.gradientNorm': lane.norms / lane.since,
         ...prefixed('validation', held[index]!),
       };
-      await judge(lane, at, held[index]!.loss!, () => group.flatOf(place));
-      Object.assign(lane, { losses: 0, norms: 0, since: 0, reported: at.updates });
+      await judge(lane, at, held[index]!.loss!, metrics, () => group.flatOf(place));
+      Object.assign(lane, { losses: 0, norms: 0, since: 0, reported: at.updates, metrics });
       const { updates: update, totalUpdates: of } = at;
       const diagnostics = inside[looked.indexOf(place)];
       await options.onReport({ id: lane.request.id, update, of, metrics, sample: lines[index], diagnostics });
@@ -158,10 +169,13 @@ export async function train(
     const message = reported < totalUpdates ? 'ended early: the validation loss got no better' : undefined;
     const hasTest = request.spec.dataset.split.test > 0;
     const [test] = hasTest ? await group.evaluate([place], tick, 'test', [flat]) : [];
-    const weightsOf = best.flat ? best.update : reported;
+    const kept = best.flat ? best : { update: reported, metrics: running[place]!.metrics };
     const pictures = request.spec.training.diagnostics ? await group.pictures(place, flat) : undefined;
     const weights = await group.weights(place, flat);
-    return { message, weights, weightsOf, test: test && prefixed('test', test), pictures };
+    return {
+      ...{ message, weights, weightsOf: kept.update, metrics: kept.metrics, pictures },
+      test: test && prefixed('test', test),
+    };
   };
 
   const finish = async (place: number, state: LaneResult['state']): Promise<void> => {
@@ -225,26 +239,36 @@ const prefixed = (prefix: string, metrics: Record<string, number>): Record<strin
 /** A trial as a lane at its start. */
 function laneOf(spec: TrialSpec, task: Task, data: PreparedData, updatesPerEpoch: number): Lane {
   const { model, training } = spec;
+  const { learned, frozen } = frozenApart(task.parameters(spec, data), training.freeze);
   return {
     ...plainLane,
     ...training,
     dropout: model.dropout,
     recurrentDropout: model.recurrentDropout,
-    parameters: task.parameters(spec, data),
+    parameters: learned,
+    frozen,
+    start: undefined,
     units: model.hiddenSize,
+    adaptation: adaptationFactor(spec),
     updates: 0,
     totalUpdates: training.epochs === undefined ? training.updates! : training.epochs * updatesPerEpoch,
   };
 }
 
 /** Takes note of a report's validation loss: for the best weights, the schedule and the patience. */
-async function judge(lane: Progress, at: Lane, loss: number, flat: () => Promise<Float32Array>): Promise<void> {
+async function judge(
+  lane: Progress,
+  at: Lane,
+  loss: number,
+  metrics: Record<string, number>,
+  flat: () => Promise<Float32Array>,
+): Promise<void> {
   const { keep, earlyStopping, schedule } = lane.request.spec.training;
   at.plateau = plateauAfter(schedule, at.plateau, loss);
   if (loss < lane.best.loss) {
     // The last update's weights are at hand when the lane ends.
     const isKept = keep === 'best' && at.updates < at.totalUpdates;
-    lane.best = { loss, update: at.updates, flat: isKept ? await flat() : undefined };
+    lane.best = { loss, update: at.updates, flat: isKept ? await flat() : undefined, metrics };
   }
   if (!earlyStopping) return;
   lane.stale =

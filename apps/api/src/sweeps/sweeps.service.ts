@@ -28,6 +28,7 @@ import { DatasetsService } from '../datasets/datasets.service';
 import { fromCursor, isCount, isNumber, isTime, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
+import { StartsService } from './starts.service';
 import { baselineRow, boardRow, sweepView } from './views';
 
 /** Trials that a plan shows. */
@@ -37,9 +38,12 @@ const route = 'POST /v1/sweeps';
 /** Trials ahead of which data and tasks are checked before a sweep is accepted. */
 const checkedAhead = 100;
 
+const firstTrials = (spec: SweepSpec, trials: number): TrialSpec[] =>
+  Array.from({ length: Math.min(checkedAhead, trials) }, (_, trial) => propose(spec, trial).spec);
+
 /** Of the first trials of a sweep, one for each data set with its options and task. */
 function distinctData(spec: SweepSpec, trials: number): TrialSpec[] {
-  const specs = Array.from({ length: Math.min(checkedAhead, trials) }, (_, trial) => propose(spec, trial).spec);
+  const specs = firstTrials(spec, trials);
   return [...new Map(specs.map((each) => [JSON.stringify([each.dataset, each.task]), each])).values()];
 }
 
@@ -48,15 +52,14 @@ export class SweepsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly datasets: DatasetsService,
+    private readonly starts: StartsService,
     private readonly scheduler: SchedulerService,
     @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
 
   /** What the sweep would do. Writes nothing. */
-  async plan(spec: SweepSpec): Promise<SweepPlan> {
-    const size = checkSweep(spec);
-    await this.datasets.fingerprintsFor(spec);
-    await this.datasets.requireFitting(distinctData(spec, size.trials));
+  async plan(given: SweepSpec): Promise<SweepPlan> {
+    const { spec, size } = await this.checked(given);
     const examples = Array.from({ length: Math.min(planned, size.trials) }, (_, trial) => propose(spec, trial));
     return {
       ...size,
@@ -65,10 +68,8 @@ export class SweepsService {
   }
 
   /** Writes the sweep; its trials follow from the scheduler. The same key and body write once. */
-  async submit(spec: SweepSpec, key: string | undefined): Promise<SweepView> {
-    const size = checkSweep(spec);
-    const datasets = await this.datasets.fingerprintsFor(spec);
-    await this.datasets.requireFitting(distinctData(spec, size.trials));
+  async submit(given: SweepSpec, key: string | undefined): Promise<SweepView> {
+    const { spec, size, datasets } = await this.checked(given);
     const sweep = {
       id: newId(),
       name: spec.name,
@@ -81,13 +82,23 @@ export class SweepsService {
       concurrentTrials: spec.budget.concurrentTrials ?? null,
     };
     const id = await this.dataSource.transaction(async (manager) => {
-      const earlier = await this.createdUnder(manager, key, shortHash(spec), sweep.id);
+      const earlier = await this.createdUnder(manager, key, shortHash(given), sweep.id);
       if (earlier !== undefined) return earlier;
       await manager.insert(Sweep, sweep as never);
       return sweep.id;
     });
     this.scheduler.wake();
     return this.show(id);
+  }
+
+  /** A sweep that can be carried out, and the fingerprints of its data. @throws ValidationError */
+  private async checked(given: SweepSpec) {
+    const spec = await this.starts.resolve(given);
+    const size = checkSweep(spec);
+    const datasets = await this.datasets.fingerprintsFor(spec);
+    await this.datasets.requireFitting(distinctData(spec, size.trials));
+    await this.starts.requireFitting(firstTrials(spec, size.trials));
+    return { spec, size, datasets };
   }
 
   /** The id that was created under this key before, or undefined after noting the new one. */

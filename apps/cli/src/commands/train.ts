@@ -1,24 +1,34 @@
 import {
   isDistribution,
   parseDocument,
+  startProblem,
   taskMetrics,
   trainFile,
+  ValidationError,
   validate,
-  type DatasetKind,
-  type DatasetView,
   type TrainFile,
   type TrialSpec,
 } from '@unroll/contracts';
-import { builtIns, prepare, type DataSource } from '@unroll/datasets';
-import { openEngine, train, type LaneReport, type LaneResult } from '@unroll/training';
+import { fingerprintOfSource, prepare, readingOf, type DataSource } from '@unroll/datasets';
+import {
+  modelFile,
+  modelOf,
+  startReading,
+  startWeights,
+  train,
+  type LaneReport,
+  type LaneResult,
+  type Model,
+} from '@unroll/training';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { call, download } from '../api-client';
 import { CommandFailed } from '../command-failed';
+import { fileSource, namedSource } from '../data-sources';
 import { readText } from '../documents';
+import { engineChoice, engineOf } from '../engines';
+import { openModel, writeOutput } from '../models';
 import { note, number, say, seconds } from '../show/text';
 import { example } from './command';
 import { wholeNumber } from './options';
@@ -27,6 +37,7 @@ interface Options {
   engine: string;
   json?: boolean;
   lanes: number;
+  output?: string;
 }
 
 /** The path of the first distribution in a document. */
@@ -57,33 +68,20 @@ async function readTrial(file: string): Promise<TrainFile> {
 }
 
 async function sourceOf({ dataset }: TrainFile, file: string): Promise<DataSource> {
-  if ('path' in dataset) {
-    const beside = resolve(dirname(file), dataset.path);
-    const path = existsSync(beside) ? beside : resolve(dataset.path);
-    await access(path).catch((error: NodeJS.ErrnoException) => {
-      throw new CommandFailed(`dataset.path: ${path} cannot be read (${error.code})`, 2);
-    });
-    return { kind: dataset.kind, path };
-  }
-  const { name } = dataset;
-  const builtIn = builtIns.find((candidate) => candidate.name === name);
-  return builtIn ? { kind: builtIn.kind, bytes: builtIn.read(dataset) } : registered(name);
+  if (!('path' in dataset)) return namedSource(dataset);
+  return fileSource(beside(file, dataset.path), dataset.kind, 'dataset.path');
 }
 
-/** A data set that the stack which runs knows. Training itself needs none. */
-async function registered(name: string): Promise<DataSource> {
-  try {
-    const path = `/v1/datasets/${encodeURIComponent(name)}`;
-    const { kind } = await call<DatasetView>(path);
-    const bytes = new Uint8Array(await new Response(await download(`${path}/content`)).arrayBuffer());
-    return { kind: kind as DatasetKind, bytes };
-  } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
-    throw new CommandFailed(
-      `dataset: ${name} is no built-in data set (${builtIns.map((each) => each.name).join(', ')}), and no stack that runs here has it (${error.message}); for a file write dataset: {path: FILE, kind: text}`,
-      2,
-    );
-  }
+/** A path that a file names: beside that file, or else from where the command runs. */
+function beside(file: string, path: string): string {
+  const near = resolve(dirname(file), path);
+  return existsSync(near) ? near : resolve(path);
+}
+
+/** The model that a trial begins with. */
+async function startOf({ training: { start } }: TrainFile, file: string): Promise<Model | undefined> {
+  if (!start) return undefined;
+  return openModel(start.model === undefined ? start.trial! : beside(file, start.model));
 }
 
 /** Values of one trial for people and programs. */
@@ -97,17 +95,20 @@ interface Trained {
   message?: string | undefined;
 }
 
-async function trainCommand(file: string, { engine: engineName, json, lanes: count }: Options): Promise<void> {
+async function trainCommand(file: string, { engine: engineName, json, lanes: count, output }: Options): Promise<void> {
   const read = await readTrial(file);
   const { dataset, task, model, training } = read;
   const { path: _path, kind: _kind, ...reading } = { path: undefined, kind: undefined, ...dataset };
   const spec: TrialSpec = { dataset: { name: 'file', ...reading }, task, model, training };
-  const { data, baselines } = prepare(await sourceOf(read, file), spec);
-  const engine = await openEngine(engineName as never).catch((error: Error) => {
-    throw new CommandFailed(error.message, 2);
-  });
+  const start = await startOf(read, file);
+  const problem = start && startProblem(spec, start.header.spec);
+  if (problem) throw new ValidationError([problem]);
+  const source = await sourceOf(read, file);
+  const { data, baselines } = prepare(source, { ...spec, reading: start && startReading(spec, start) });
+  const engine = await engineOf(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
     id: String(lane),
+    start: start && startWeights(spec, start, data),
     spec: { ...spec, training: { ...training, seed: training.seed + lane } },
   }));
   const interrupt = new AbortController();
@@ -138,6 +139,11 @@ async function trainCommand(file: string, { engine: engineName, json, lanes: cou
       ...(message === undefined ? {} : { message }),
     };
   });
+  if (output !== undefined && results[0]!.weights) {
+    const about = { spec: requests[0]!.spec, reading: readingOf(data), fingerprint: fingerprintOfSource(source) };
+    await writeOutput(output, modelFile(modelOf(results[0]!, about)));
+    note(`Wrote the model of update ${results[0]!.weightsOf} to ${output}.`);
+  }
   if (json) say(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
   else {
     for (const trial of trials) sayTrial(trial, engine.name, count);
@@ -183,9 +189,13 @@ export function addTrainCommand(program: Command): void {
   program
     .command('train <file>')
     .description('train one trial here, without services')
-    .option('--engine <engine>', 'auto, tensorflow, native, wasm or cpu', 'auto')
+    .option('--engine <engine>', engineChoice, 'auto')
     .option('--lanes <k>', 'train it with k seeds side by side', wholeNumber(1, 1024), 1)
+    .option('-o, --output <file>', 'save the model, of the first seed')
     .option('--json', 'print one JSON object as the last line')
-    .addHelpText('after', example('unroll train trial.yaml', 'unroll train trial.yaml --engine cpu --lanes 4 --json'))
+    .addHelpText(
+      'after',
+      example('unroll train trial.yaml -o model.safetensors', 'unroll train trial.yaml --engine cpu --lanes 4 --json'),
+    )
     .action(trainCommand);
 }

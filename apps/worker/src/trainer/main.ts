@@ -1,6 +1,26 @@
 import { checkpointName, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
-import { builtIns, DatasetError, prepare, type BuiltInOptions, type DataSource, type Prepared } from '@unroll/datasets';
-import { openEngine, toSafetensors, train, type Engine, type LaneResult } from '@unroll/training';
+import {
+  builtIns,
+  DatasetError,
+  prepare,
+  readingOf,
+  type BuiltInOptions,
+  type DataSource,
+  type Prepared,
+} from '@unroll/datasets';
+import {
+  modelFile,
+  modelOf,
+  openEngine,
+  readModel,
+  startReading,
+  startWeights,
+  train,
+  type Engine,
+  type LaneResult,
+  type Model,
+} from '@unroll/training';
+import { buffer } from 'node:stream/consumers';
 import type { DataPlace, FromTrainer, Lane, ToTrainer, TrainCommand } from './protocol';
 
 /** Characters that a network writes at each report. */
@@ -26,23 +46,33 @@ function sourceOf(place: DataPlace, options: BuiltInOptions): DataSource {
   return { kind: builtIn.kind, bytes: builtIn.read(options) };
 }
 
-function preparedFor({ fingerprint, data, lanes }: TrainCommand): Prepared {
-  const { dataset, task } = lanes[0]!.spec;
-  const key = JSON.stringify([fingerprint, dataset, task]);
-  const found = prepared.get(key) ?? prepare(sourceOf(data, dataset), { dataset, task });
+function preparedFor({ fingerprint, data, lanes, start }: TrainCommand, model: Model | undefined): Prepared {
+  const { spec } = lanes[0]!;
+  const { dataset, task } = spec;
+  const key = JSON.stringify([fingerprint, dataset, task, start, spec.training.start?.replaceHead]);
+  const reading = model && startReading(spec, model);
+  const found = prepared.get(key) ?? prepare(sourceOf(data, dataset), { dataset, task, reading });
   prepared.delete(key);
   prepared.set(key, found);
   for (const oldest of [...prepared.keys()].slice(0, -keptDatasets)) prepared.delete(oldest);
   return found;
 }
 
-async function finish(store: ArtifactStore, groupId: string, lane: Lane, result: LaneResult): Promise<void> {
-  const { weights, weightsOf: _weightsOf, id: _id, ...outcome } = result;
+/** What all lanes of a group have read, for the models that they leave. */
+type About = Pick<Parameters<typeof modelOf>[1], 'reading' | 'fingerprint'>;
+
+async function finish(
+  store: ArtifactStore,
+  groupId: string,
+  lane: Lane,
+  result: LaneResult,
+  about: About,
+): Promise<void> {
+  const { weights, weightsOf: _weightsOf, metrics: _metrics, id: _id, ...outcome } = result;
   let checkpoint: string | null = null;
   if (weights && outcome.state === 'completed') {
     checkpoint = checkpointName(lane.trialId, lane.attemptId, outcome.updates);
-    const metadata = { trial: lane.trialId, updates: String(outcome.updates), spec: JSON.stringify(lane.spec) };
-    await store.put(checkpoint, toSafetensors(weights, metadata));
+    await store.put(checkpoint, modelFile(modelOf(result, { ...about, spec: lane.spec, trial: lane.trialId })));
   }
   aborts.delete(lane.attemptId);
   say({ type: 'outcome', groupId, attemptId: lane.attemptId, outcome, checkpoint });
@@ -62,11 +92,18 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
   const byId = new Map(lanes.map((lane) => [lane.attemptId, lane]));
   let last = 0;
   try {
-    const { data, baselines } = preparedFor(command);
+    const model = command.start === undefined ? undefined : readModel(await buffer(await store.get(command.start)));
+    const { data, baselines } = preparedFor(command, model);
+    const about = { reading: readingOf(data), fingerprint: command.fingerprint };
     for (const baseline of baselines) say({ type: 'baseline', groupId, baseline });
     const finished: Promise<void>[] = [];
     await train(
-      lanes.map(({ attemptId, spec }) => ({ id: attemptId, spec, signal: aborts.get(attemptId)!.signal })),
+      lanes.map(({ attemptId, spec }) => ({
+        id: attemptId,
+        spec,
+        start: model && startWeights(spec, model, data),
+        signal: aborts.get(attemptId)!.signal,
+      })),
       data,
       {
         engine,
@@ -75,7 +112,7 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
         // Its neighbours train on: a weight file that cannot be written fails its own lane, at once.
         onEnd: (result) =>
           void finished.push(
-            finish(store, groupId, byId.get(result.id)!, result).catch((error: unknown) =>
+            finish(store, groupId, byId.get(result.id)!, result, about).catch((error: unknown) =>
               fail(groupId, result.id, error),
             ),
           ),

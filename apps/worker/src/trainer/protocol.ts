@@ -16,6 +16,8 @@ export interface TrainCommand {
   groupId: string;
   fingerprint: string;
   data: DataPlace;
+  /** The artifact of the model that all lanes begin with; undefined for random weights. */
+  start?: string | undefined;
   lanes: Lane[];
 }
 

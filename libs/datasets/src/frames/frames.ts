@@ -1,4 +1,4 @@
-import type { Baseline, DatasetSpec } from '@unroll/contracts';
+import type { Baseline, DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples } from '../data';
 import { examplesIn, joinVectors } from '../examples';
 import { splitExamples } from '../split';
@@ -9,9 +9,14 @@ import { framesOf, type Frame } from './parts';
  * every frame is foretold. A label is a note number; the width reaches from the least to the greatest of all parts.
  * @throws DatasetError for frames that cannot be read, or no notes in any
  */
-export function prepareFrames(bytes: Uint8Array, dataset: DatasetSpec): { data: ExampleData; baselines: Baseline[] } {
+export function prepareFrames(
+  bytes: Uint8Array,
+  dataset: DatasetSpec,
+  given?: DataReading,
+): { data: ExampleData; baselines: Baseline[] } {
   const parts = framesOf(bytes);
-  const [first, width] = spanOf(Object.values(parts).flat(2));
+  const span = spanOf(Object.values(parts).flat(2));
+  const [first, width] = given ? givenSpan(given, span) : span;
   const examples = (part: readonly (readonly Frame[])[], what: string): Examples => {
     const place = (index: number): string => `${what}[${index}]`;
     const empty = new Uint8Array(width);
@@ -33,7 +38,7 @@ export function prepareFrames(bytes: Uint8Array, dataset: DatasetSpec): { data: 
 }
 
 /** The least note and how many there are up to the greatest. */
-function spanOf(frames: readonly Frame[]): [first: number, width: number] {
+export function spanOf(frames: readonly Frame[]): [first: number, width: number] {
   let [least, most] = [Infinity, -Infinity];
   for (const frame of frames)
     for (const note of frame) {
@@ -42,6 +47,16 @@ function spanOf(frames: readonly Frame[]): [first: number, width: number] {
     }
   if (most < least) throw new DatasetError('no frame of the data set has a note');
   return [least, most - least + 1];
+}
+
+/** The span that a network has learned with. @throws DatasetError for a note outside of it */
+export function givenSpan({ targetVocabulary = [] }: DataReading, [least, count]: [number, number]): [number, number] {
+  const [first, width] = [Number(targetVocabulary[0]), targetVocabulary.length];
+  if (least < first || least + count > first + width)
+    throw new DatasetError(
+      `there are notes from ${least} to ${least + count - 1}, but the model knows those from ${first} to ${first + width - 1}`,
+    );
+  return [first, width];
 }
 
 type InParts = Pick<ExampleData, 'train' | 'validation' | 'test'>;
@@ -61,7 +76,7 @@ function asGiven(
   };
 }
 
-function manyHot(frame: Frame, first: number, width: number): Uint8Array {
+export function manyHot(frame: Frame, first: number, width: number): Uint8Array {
   const values = new Uint8Array(width);
   for (const note of frame) values[note - first] = 1;
   return values;

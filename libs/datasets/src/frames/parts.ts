@@ -35,6 +35,12 @@ export function framesOf(bytes: Uint8Array): FrameParts {
   return last.length === 0 ? rolled : { ...rolled, test: notes(last) };
 }
 
+/** The same of one list of sequences, of which one is enough. @throws DatasetError for anything else */
+export function sequencesOf(bytes: Uint8Array): Part {
+  const all = checked(parsed(bytes), 'frames');
+  return isRoll([all]) ? all.map((sequence) => sequence.map(notesOf)) : all;
+}
+
 function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(decodeText(bytes));

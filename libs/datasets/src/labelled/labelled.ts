@@ -1,11 +1,12 @@
-import type { DatasetSpec, TaskSpec } from '@unroll/contracts';
+import type { DataReading, DatasetSpec, TaskSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples, type Scaling, type Targets } from '../data';
-import { examplesIn, joinTokens, joinVectors } from '../examples';
+import { examplesIn, joinTokens, joinVectors, requireWidth } from '../examples';
 import { standardScaling } from '../scaling';
 import type { DataSource } from '../source/data-source';
-import { splitExamples, type ExampleSplit } from '../split';
-import { numberer, symbolsOf, vocabularyOf } from '../text/symbols';
+import type { ExampleSplit } from '../split';
+import { numberer, placedNumberer, symbolsOf, vocabularyOf } from '../text/symbols';
 import { classesOf, namesOf } from './classes';
+import { splitOf } from './parts';
 import type { LabelledRow } from './row';
 import { labelledRows } from './rows';
 
@@ -15,11 +16,16 @@ type LabelledTask = Extract<TaskSpec, { kind: 'classification' | 'regression' | 
  * Labelled sequences, ready for classification, regression or tagging. Words are numbered, and numbers scaled, by the training part alone.
  * @throws DatasetError for rows that do not fit the task
  */
-export function prepareLabelled(source: DataSource, task: LabelledTask, dataset: DatasetSpec): ExampleData {
+export function prepareLabelled(
+  source: DataSource,
+  task: LabelledTask,
+  dataset: DatasetSpec,
+  given?: DataReading,
+): ExampleData {
   const rows = labelledRows(source, task.kind);
-  const split = splitExamples(rows.length, dataset);
-  const { inputs, inputVocabulary } = inputsOf(rows, split, task, dataset);
-  const answers = answersOf(rows, task, dataset, split);
+  const split = splitOf(rows, dataset);
+  const { inputs, inputVocabulary } = inputsOf(rows, split.train, { task, dataset, given });
+  const answers = answersOf(rows, { task, dataset, given }, split);
   const all: Examples = { count: rows.length, inputs, targets: answers.targets };
   return {
     kind: 'examples',
@@ -30,23 +36,35 @@ export function prepareLabelled(source: DataSource, task: LabelledTask, dataset:
   };
 }
 
-function inputsOf(rows: readonly LabelledRow[], split: ExampleSplit, task: LabelledTask, dataset: DatasetSpec) {
+interface How {
+  task: LabelledTask;
+  dataset: DatasetSpec;
+  /** What a network has learned with. */
+  given?: DataReading | undefined;
+}
+
+/** What is read. Words are numbered by the rows in `learned`. @throws DatasetError for rows of several kinds, or another than was learned */
+export function inputsOf(rows: readonly LabelledRow[], learned: Int32Array, { task, dataset, given }: How) {
   const placeOf = (index: number): string => rows[index]!.place;
   const kind = inputKind(rows[0]!);
   const odd = rows.find((row) => inputKind(row) !== kind);
   if (odd) throw new DatasetError(`${odd.place}: has ${inputKind(odd)}, but ${placeOf(0)} has ${kind}; give one kind`);
+  if (given && (kind === 'numbers') !== (given.inputWidth !== undefined))
+    throw new DatasetError(`${placeOf(0)}: has ${kind}, but the model reads ${given.inputWidth ? 'numbers' : 'text'}`);
   const frames = rows.flatMap((row) => (row.frames ? [row.frames] : []));
   if (frames.length > 0) {
     if (task.kind === 'tagging') requireTags(rows, frames);
-    return { inputs: joinVectors(frames, placeOf, dataset) };
+    const inputs = joinVectors(frames, placeOf, dataset);
+    requireWidth(inputs.width, given, 'the frames');
+    return { inputs };
   }
   const symbols = rows.map(({ text, symbols: given }) => given ?? symbolsOf(text!, task.tokens));
   if (task.kind === 'tagging') requireTags(rows, symbols);
   const tokens = rows[0]!.symbols ? 'word' : task.tokens;
-  const counted = tokens === 'character' ? symbols : Array.from(split.train, (index) => symbols[index]!);
-  const inputVocabulary = vocabularyOf(counted, tokens, task.vocabulary);
-  const number = numberer(inputVocabulary);
-  const numbered = symbols.map((each) => each.map(number));
+  const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
+  const inputVocabulary = given?.inputVocabulary ?? vocabularyOf(counted, tokens, task.vocabulary);
+  const number = placedNumberer(inputVocabulary);
+  const numbered = symbols.map((each, index) => each.map((symbol) => number(symbol, () => placeOf(index))));
   return { inputs: joinTokens(numbered, placeOf, dataset), inputVocabulary };
 }
 
@@ -71,8 +89,7 @@ interface Answers {
 
 function answersOf(
   rows: readonly LabelledRow[],
-  { kind }: LabelledTask,
-  dataset: DatasetSpec,
+  { task: { kind }, dataset, given }: How,
   split: ExampleSplit,
 ): Answers {
   const missing = rows.find(({ label, tags }) => (kind === 'tagging' ? tags : label) === undefined);
@@ -80,25 +97,44 @@ function answersOf(
     throw new DatasetError(
       `${missing.place}: ${kind} needs ${kind === 'tagging' ? '"tags", a class for each step' : '"label", one answer'}`,
     );
-  if (kind === 'regression') return numbersOf(rows, split);
+  if (kind === 'regression') return numbersOf(rows, split, given?.targetScaling);
+  const known = given?.targetVocabulary;
   if (kind === 'tagging') {
-    const targetVocabulary = namesOf(rows.flatMap(({ tags }) => tags!));
-    const number = numberer(targetVocabulary);
+    const targetVocabulary = known ? [...known] : namesOf(rows.flatMap(({ tags }) => tags!));
     const placeOf = (index: number): string => rows[index]!.place;
-    const numbered = rows.map(({ tags }) => tags!.map(number));
+    const number = namedNumberer(targetVocabulary);
+    const numbered = rows.map(({ tags, place }) => tags!.map((tag) => number(tag, place)));
     return { targets: joinTokens(numbered, placeOf, dataset), targetVocabulary };
+  }
+  if (known) {
+    const number = namedNumberer(known);
+    const classes = rows.map(({ label, place }) => number(label!, place));
+    return { targets: { kind: 'classes', classes: Int32Array.from(classes) }, targetVocabulary: [...known] };
   }
   return classesOf(rows.map(({ label, place }) => ({ label: label!, place })));
 }
 
-function numbersOf(rows: readonly LabelledRow[], { train }: ExampleSplit): Answers {
+/** The numbers of classes or tags. @throws DatasetError for one that has none */
+const namedNumberer = (names: readonly string[]): ((name: string, place: string) => number) => {
+  const number = numberer(names, -1);
+  return (name, place) => {
+    const found = number(name);
+    if (found < 0)
+      throw new DatasetError(
+        `${place}: the model does not know the label ${JSON.stringify(name)}; give training.start.replaceHead: true to learn others`,
+      );
+    return found;
+  };
+};
+
+function numbersOf(rows: readonly LabelledRow[], { train }: ExampleSplit, given: Scaling | undefined): Answers {
   const raw = rows.map(({ label, place }) => {
     const value = Number(label);
     if (label!.trim() === '' || !Number.isFinite(value))
       throw new DatasetError(`${place}: ${JSON.stringify(label)} is not a number`);
     return value;
   });
-  const targetScaling = standardScaling([Array.from(train, (index) => raw[index]!)]);
+  const targetScaling = given ?? standardScaling([Array.from(train, (index) => raw[index]!)]);
   const [shift, scale] = [targetScaling.shift[0]!, targetScaling.scale[0]!];
   const values = Float32Array.from(raw, (value) => (value - shift) / scale);
   return { targets: { kind: 'numbers', width: 1, values }, targetScaling };

@@ -4,7 +4,16 @@ import type { LabelledRow } from './row';
 
 /** JSON lines: {"text" | "tokens" | "values" | "frames", "label" | "target" | "tags"}. @throws DatasetError, naming the line */
 export const objectRows = (text: string): LabelledRow[] =>
-  jsonLinesOf(text).map(({ row, place }) => ({ ...inputOf(row, place), ...answerOf(row, place), place }));
+  jsonLinesOf(text).map(({ row, place }) => ({
+    ...inputOf(row, place),
+    ...answerOf(row, place),
+    ...(isWord(row.part) ? { part: row.part } : {}),
+    place,
+  }));
+
+/** The same without answers, which may be there or not. */
+export const inputObjects = (text: string): LabelledRow[] =>
+  jsonLinesOf(text).map(({ row, place }) => ({ ...inputOf(row, place), place }));
 
 function inputOf({ text, tokens, values, frames }: Record<string, unknown>, place: string): Partial<LabelledRow> {
   if (isWord(text)) return { text };

@@ -7,6 +7,8 @@ export interface LabelledRow {
   label?: string;
   /** A class for each step. */
   tags?: string[];
+  /** The part of the data that it was put into. */
+  part?: string;
   /** Where it stands, for messages. */
   place: string;
 }

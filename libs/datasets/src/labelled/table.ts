@@ -3,7 +3,8 @@ import { parseCsv } from '../source/csv';
 import type { LabelledRow } from './row';
 
 /**
- * CSV whose header names a column text or sequence (else the first one) and a column label, target or class (else the last one).
+ * CSV whose header names a column text or sequence (else the first one) and a column label, target or class (else the last one); and perhaps a
+ * column part.
  * @throws DatasetError for one column, or a row that cannot be read
  */
 export function tableRows(text: string): LabelledRow[] {
@@ -14,10 +15,21 @@ export function tableRows(text: string): LabelledRow[] {
     return found >= 0 ? found : standard;
   };
   const [input, label] = [column(['text', 'sequence'], 0), column(['label', 'target', 'class'], header.length - 1)];
+  const part = header.findIndex((name) => name.toLowerCase() === 'part');
   if (input === label)
     throw new DatasetError('line 1: the text and its label must be two columns; name them text and label');
   return rows.map(({ cells, line }) => {
     if (cells[label] === '') throw new DatasetError(`line ${line}: has no label`);
-    return { text: cells[input]!, label: cells[label]!, place: `line ${line}` };
+    const given = part >= 0 ? { part: cells[part]! } : {};
+    return { text: cells[input]!, label: cells[label]!, ...given, place: `line ${line}` };
   });
+}
+
+/** The texts of a table whose header names a column text or sequence; undefined for one that does not. */
+export function inputTable(text: string): LabelledRow[] | undefined {
+  const [first = ''] = text.split('\n', 1);
+  if (!/(^|,)"?(text|sequence)"?(,|\r?$)/i.test(first)) return undefined;
+  const { header, rows } = parseCsv(text);
+  const input = header.findIndex((name) => ['text', 'sequence'].includes(name.toLowerCase()));
+  return rows.map(({ cells, line }) => ({ text: cells[input]!, place: `line ${line}` }));
 }

@@ -1,6 +1,6 @@
-import type { DatasetSpec } from '@unroll/contracts';
+import type { DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData } from '../data';
-import { examplesIn, joinVectors } from '../examples';
+import { examplesIn, joinVectors, requireWidth } from '../examples';
 import { splitExamples } from '../split';
 import { bytesOf, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
@@ -13,7 +13,12 @@ import { targetSequences, type Reading } from './target-sequences';
  * sequence of one step; targets end with the end symbol, see targetSequences.
  * @throws DatasetError for a row without a vector or text, vectors of several widths, or fewer than two rows
  */
-export function prepareFromVector(source: DataSource, task: Reading, dataset: DatasetSpec): ExampleData {
+export function prepareFromVector(
+  source: DataSource,
+  task: Reading,
+  dataset: DatasetSpec,
+  given?: DataReading,
+): ExampleData {
   const lines = jsonLinesOf(decodeText(bytesOf(source)));
   if (lines.length < 2) throw new DatasetError(`the data set has ${lines.length} rows: give at least two`);
   const rows = lines.map(({ row: { vector, text, tokens }, place }) => {
@@ -29,9 +34,10 @@ export function prepareFromVector(source: DataSource, task: Reading, dataset: Da
   const split = splitExamples(rows.length, dataset);
   const placeOf = (index: number): string => rows[index]!.place;
   const outputs = rows.map(({ text, symbols }) => symbols ?? symbolsOf(text, task.tokens));
-  const reading = { ...task, tokens: isListed ? ('word' as const) : task.tokens };
+  const reading = { ...task, tokens: isListed ? ('word' as const) : task.tokens, given: given?.targetVocabulary };
   const { targets, targetVocabulary } = targetSequences(outputs, split.train, reading, placeOf, dataset);
   const vectors = rows.map(({ vector }) => [vector]);
+  requireWidth(rows[0]!.vector.length, given, 'the vectors');
   const all = { count: rows.length, inputs: joinVectors(vectors, placeOf, dataset), targets };
   return { kind: 'examples', targetVocabulary, ...examplesIn(all, split) };
 }

@@ -1,10 +1,10 @@
-import type { DatasetSpec } from '@unroll/contracts';
+import type { DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData } from '../data';
 import { examplesIn, joinTokens } from '../examples';
 import { splitExamples } from '../split';
 import { bytesOf, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { numberer, symbolsOf, vocabularyOf } from '../text/symbols';
+import { placedNumberer, symbolsOf, vocabularyOf } from '../text/symbols';
 import { targetSequences, type Reading } from './target-sequences';
 
 interface Pair {
@@ -17,7 +17,12 @@ interface Pair {
  * Targets end with the end symbol, see targetSequences. Words are numbered by the training part alone.
  * @throws DatasetError for a line without a tab, an empty text, one that is too long, or fewer than two pairs
  */
-export function preparePairs(source: DataSource, task: Reading, dataset: DatasetSpec): ExampleData {
+export function preparePairs(
+  source: DataSource,
+  task: Reading,
+  dataset: DatasetSpec,
+  given?: DataReading,
+): ExampleData {
   const pairs = pairsOf(decodeText(bytesOf(source)));
   const split = splitExamples(pairs.length, dataset);
   const [inputs, outputs] = [0, 1].map((side) => pairs.map(({ texts }) => symbolsOf(texts[side]!, task.tokens))) as [
@@ -26,10 +31,16 @@ export function preparePairs(source: DataSource, task: Reading, dataset: Dataset
   ];
   const placeOf = (side: string) => (index: number) => `${pairs[index]!.place}, ${side}`;
   const counted = task.tokens === 'character' ? inputs : Array.from(split.train, (index) => inputs[index]!);
-  const inputVocabulary = vocabularyOf(counted, task.tokens, task.vocabulary);
-  const number = numberer(inputVocabulary);
-  const numbered = inputs.map((each) => each.map(number));
-  const { targets, targetVocabulary } = targetSequences(outputs, split.train, task, placeOf('target'), dataset);
+  const inputVocabulary = given?.inputVocabulary ?? vocabularyOf(counted, task.tokens, task.vocabulary);
+  const number = placedNumberer(inputVocabulary);
+  const numbered = inputs.map((each, index) => each.map((symbol) => number(symbol, () => placeOf('source')(index))));
+  const { targets, targetVocabulary } = targetSequences(
+    outputs,
+    split.train,
+    { ...task, given: given?.targetVocabulary },
+    placeOf('target'),
+    dataset,
+  );
   const all = { count: pairs.length, inputs: joinTokens(numbered, placeOf('source'), dataset), targets };
   return { kind: 'examples', inputVocabulary, targetVocabulary, ...examplesIn(all, split) };
 }

@@ -16,6 +16,8 @@ export interface Reading {
   tokens: Tokens;
   /** Most frequent words that are kept. */
   vocabulary: number;
+  /** Symbols that are numbered already, the decoder's own first; undefined to number those of the data. */
+  given?: readonly string[] | undefined;
 }
 
 /**
@@ -27,14 +29,14 @@ export interface Reading {
 export function targetSequences(
   symbols: readonly (readonly string[])[],
   learned: Int32Array,
-  { tokens, vocabulary: most }: Reading,
+  { tokens, vocabulary: most, given }: Reading,
   placeOf: (index: number) => string,
   dataset: Pick<DatasetSpec, 'maximumSteps' | 'longer'>,
 ): { targets: Extract<Sequences, { kind: 'tokens' }>; targetVocabulary: string[] } {
   const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
   const reserved: readonly string[] = decoderSymbols;
   const own = vocabularyOf(counted, tokens, most).filter((symbol) => !reserved.includes(symbol));
-  const targetVocabulary = [...decoderSymbols, ...own].slice(0, 65_536);
+  const targetVocabulary = given ? [...given] : [...decoderSymbols, ...own].slice(0, 65_536);
   const number = numberer(targetVocabulary, reserved.indexOf(unknownWord));
   const plain = (symbol: string): number => number(reserved.includes(symbol) ? unknownWord : symbol);
   const { offsets, ids } = joinTokens(

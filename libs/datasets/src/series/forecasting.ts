@@ -1,4 +1,4 @@
-import { suggestion, type Baseline, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
+import { suggestion, type Baseline, type DataReading, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples, type Scaling } from '../data';
 import { requireRoom } from '../examples';
 import { standardScaling } from '../scaling';
@@ -13,18 +13,18 @@ type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
  * @throws DatasetError for a series that is too short, an unknown column, or too many values
  */
 export function prepareForecast(
-  table: SeriesTable,
+  read: SeriesTable,
   task: Forecasting,
   dataset: DatasetSpec,
+  given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[] } {
   const { lookback, horizon } = task;
+  const table = given ? givenColumns(read, given) : read;
   const target = targetColumn(table, task);
   const { train, validation, test } = splitByTime(table.rows, dataset);
   const learned = table.columns.map((column) => train.flatMap(({ begin, end }) => [...column.subarray(begin, end)]));
-  const inputScaling = scalingOf(learned, task.normalise);
-  const scaled = table.columns.map((column, index) =>
-    Float32Array.from(column, (value) => (value - inputScaling.shift[index]!) / inputScaling.scale[index]!),
-  );
+  const inputScaling = given?.inputScaling ?? scalingOf(learned, task.normalise);
+  const scaled = scaledColumns(table, inputScaling);
   const windows = (part: readonly Stretch[], what: string, within: boolean): Int32Array => {
     const starts = part.flatMap(({ begin, end }) => {
       const first = within ? begin + lookback : Math.max(begin, lookback);
@@ -53,6 +53,23 @@ export function prepareForecast(
   };
   return { data, baselines: forecastBaselines(table.columns[target]!, held, task) };
 }
+
+/** The columns that a network has learned with, in its order. @throws DatasetError where one is missing */
+export function givenColumns(table: SeriesTable, { columns = [] }: DataReading): SeriesTable {
+  const indices = columns.map((name) => {
+    const index = table.names.indexOf(name);
+    if (index < 0)
+      throw new DatasetError(
+        `the model reads the column ${JSON.stringify(name)}, which holds no numbers here${suggestion(name, table.names)}`,
+      );
+    return index;
+  });
+  return { names: [...columns], columns: indices.map((index) => table.columns[index]!), rows: table.rows };
+}
+
+/** Each column as a network reads it. */
+export const scaledColumns = ({ columns }: SeriesTable, { shift, scale }: Scaling): Float32Array[] =>
+  columns.map((column, index) => Float32Array.from(column, (value) => (value - shift[index]!) / scale[index]!));
 
 function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
   if (target === undefined) return names.length - 1;

@@ -1,3 +1,4 @@
+import { DatasetError } from '../data';
 import { rankedWords, requireFewCharacters } from './symbols';
 import { wordSpans, type WordSpans } from './words';
 
@@ -15,8 +16,11 @@ export interface Alphabet<Symbols extends { length: number }> {
 
 const codePoints = 0x110000;
 
-/** Every character that was counted, in the order of code points. A table for each code point is what makes a pass fast. */
-export function characters(): Alphabet<Uint32Array> {
+/**
+ * Every character that was counted, in the order of code points; or those that are `given`, where a text with another one is refused with a
+ * DatasetError. A table for each code point is what makes a pass fast.
+ */
+export function characters(given?: readonly string[]): Alphabet<Uint32Array> {
   const seen = new Uint8Array(codePoints);
   const numbers = new Uint16Array(codePoints);
   return {
@@ -29,6 +33,7 @@ export function characters(): Alphabet<Uint32Array> {
     vocabulary() {
       const all: number[] = [];
       for (let code = 0; code < codePoints; code++) if (seen[code]) all.push(code);
+      if (given) return numbered(given, all, numbers);
       requireFewCharacters(all.length);
       all.forEach((code, number) => (numbers[code] = number));
       return all.map((code) => String.fromCodePoint(code));
@@ -39,6 +44,18 @@ export function characters(): Alphabet<Uint32Array> {
       return encoded;
     },
   };
+}
+
+/** Numbers the characters that are given. @throws DatasetError for others that were seen */
+function numbered(given: readonly string[], seen: readonly number[], numbers: Uint16Array): string[] {
+  const known = new Set(given.map((character) => character.codePointAt(0)!));
+  const others = seen.filter((code) => !known.has(code)).map((code) => JSON.stringify(String.fromCodePoint(code)));
+  if (others.length > 0)
+    throw new DatasetError(
+      `the model does not know ${others.length} of the text's characters, ${others.slice(0, 5).join(' ')}: leave them out, or train anew`,
+    );
+  given.forEach((character, number) => (numbers[character.codePointAt(0)!] = number));
+  return [...given];
 }
 
 function codePointsOf(piece: string): Uint32Array {
@@ -57,8 +74,8 @@ const mostCounted = 2 ** 18;
 /** Characters without white space, after which a word is divided. */
 const longestStretch = 2 ** 20;
 
-/** The `most` most frequent words. */
-export function words(most: number, mostAtOnce = mostCounted): Alphabet<WordSpans> {
+/** The `most` most frequent words, or those that are `given`. */
+export function words(most: number, given?: readonly string[], mostAtOnce = mostCounted): Alphabet<WordSpans> {
   const counts = new Map<string, number>();
   let forgotten = 0;
   let numbers = new Map<string, number>();
@@ -86,7 +103,7 @@ export function words(most: number, mostAtOnce = mostCounted): Alphabet<WordSpan
       }
     },
     vocabulary() {
-      const vocabulary = rankedWords(counts, most);
+      const vocabulary = given ? [...given] : rankedWords(counts, most);
       counts.clear();
       numbers = new Map(vocabulary.map((word, number) => [word, number]));
       return vocabulary;

@@ -68,7 +68,7 @@ describe('a text that is too long for memory', () => {
 
 describe('words of which there are too many to count', () => {
   it('lose those that come once, and keep the frequent ones with nearly their count', () => {
-    const alphabet = words(4, 50);
+    const alphabet = words(4, undefined, 50);
     const rare = (index: number): string => `w${index}`;
     const text = Array.from({ length: 2000 }, (_, index) => `the the of ${rare(index)}`).join(' ');
     for (const symbols of alphabet.symbols([text])) alphabet.count(symbols, 0, symbols.length);

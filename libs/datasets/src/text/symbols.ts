@@ -40,6 +40,20 @@ export function vocabularyOf(rows: Iterable<readonly string[]>, tokens: Tokens, 
   return [...counts.keys()].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
 }
 
+/** The numbers of symbols of a text, at its place. @throws DatasetError for a symbol that has none, where no number stands for all others */
+export function placedNumberer(vocabulary: readonly string[]): (symbol: string, place: () => string) => number {
+  const number = numberer(vocabulary, -1);
+  const other = vocabulary[0] === unknownWord ? 0 : -1;
+  return (symbol, place) => {
+    const found = number(symbol);
+    if (found < 0 && other < 0)
+      throw new DatasetError(
+        `${place()}: the model does not know the character ${JSON.stringify(symbol)}; leave it out, or train with text that has it`,
+      );
+    return found < 0 ? other : found;
+  };
+}
+
 /** The numbers of symbols; a symbol that has none is `other`, by default the first of the vocabulary, <unknown>. */
 export function numberer(vocabulary: readonly string[], other = 0): (symbol: string) => number {
   const numbers = new Map(vocabulary.map((symbol, index) => [symbol, index]));

@@ -19,7 +19,7 @@ const usualMemory: TextMemory = { inMemory: 64 * 2 ** 20, piece: usualPiece };
 
 /**
  * A text as numbered tokens, split by time; words by their frequency in the training part alone. The text is read in passes, a piece at a time:
- * one of gigabytes takes no more memory than a short one.
+ * one of gigabytes takes no more memory than a short one. `given`: the vocabulary, where it is not to be made of this text.
  * @throws DatasetError for a text that is empty, too short, or not UTF-8
  */
 export function prepareText(
@@ -27,12 +27,13 @@ export function prepareText(
   { tokens, vocabulary }: { tokens: Tokens; vocabulary: number },
   dataset: Pick<DatasetSpec, 'split' | 'splitSeed' | 'fold'>,
   memory: TextMemory = usualMemory,
+  given?: readonly string[],
 ): TokenData {
   if (sizeOf(source) === 0) throw new DatasetError('the data set is empty');
   const encoded =
     tokens === 'character'
-      ? encode(characters(), source, { tokens, dataset, memory })
-      : encode(words(vocabulary), source, { tokens, dataset, memory });
+      ? encode(characters(given), source, { tokens, dataset, memory })
+      : encode(words(vocabulary, given), source, { tokens, dataset, memory });
   return { kind: 'tokens', separator: separatorOf(tokens), ...encoded };
 }
 

@@ -5,10 +5,13 @@ import type { BodyResult } from '../layers/body';
 import { crossEntropy, smoothedCrossEntropy, type Targets } from '../layers/cross-entropy';
 import type { Observer } from '../layers/observer';
 import { accuracy, macroF1 } from '../metrics/classification';
+import { adaptationOf } from './adapted';
+import { answering, type AnsweredRow } from './answers';
 import { openEncoder } from './encoder';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import type { Pooling } from './head';
 import { inspectExamples } from './inspected';
-import { heldPart, type Evaluation, type Named, type OpenTask, type States } from './task';
+import { heldPart, type Answer, type Evaluation, type Named, type OpenTask, type States } from './task';
 
 /** What of a task of classes differs between a class for a sequence and one for each step. */
 export interface ClassTask {
@@ -18,6 +21,10 @@ export interface ClassTask {
   right: (examples: Examples, batch: PaddedBatch) => Int32Array;
   /** Which of them belong to a sequence's last step, [lane, n]; undefined where all do. */
   last?: ((batch: PaddedBatch) => Uint8Array) | undefined;
+  /** What is said of an example, of probabilities [n, classes]. */
+  says: (classes: readonly string[], row: AnsweredRow) => Answer;
+  /** How features of a sequence are read that domains can be compared by; undefined where there are none. */
+  pooling?: Pooling | undefined;
 }
 
 /** How many classes there are. */
@@ -27,18 +34,25 @@ export const classCount = ({ targetVocabulary }: ExampleData): number => targetV
 export function openClasses(
   { model, training }: Pick<TrialSpec, 'model' | 'training'>,
   examples: ExampleData,
-  { answer, right, last }: ClassTask,
+  { answer, right, last, says, pooling }: ClassTask,
 ): OpenTask<PaddedBatch> {
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
+  const penalty = pooling && adaptationOf({ model, training }, examples, encoder, pooling);
   return {
     ...fromExamples(batches),
+    answering: answering(
+      examples,
+      training.batchSize,
+      (parameters, batch) => tf.softmax(answer(parameters, encoder.run(parameters, batch), batch)),
+      (row) => says(examples.targetVocabulary ?? [], row),
+    ),
     loss(parameters, batch, _states, positions) {
       const body = encoder.run(parameters, batch, positions);
       const targets = classTargets({ classes: right(examples.train, batch), lanes: batch.rows.length }, 'mean');
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
       const loss = smoothedCrossEntropy(answer(parameters, body, batch), targets, rates);
-      return { loss, states: [], measured: body.measured };
+      return { loss, penalty: penalty?.(parameters, batch, body, positions), states: [], measured: body.measured };
     },
     evaluation(part, lanes) {
       const held = heldPart(examples, part);

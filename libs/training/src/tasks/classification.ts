@@ -1,5 +1,6 @@
 import type { TrialSpec } from '@unroll/contracts';
 import type { Examples } from '@unroll/datasets';
+import { classAnswer } from './answers';
 import { classCount, openClasses } from './classes';
 import { openEncoder, examplesOf } from './encoder';
 import type { PaddedBatch } from './example-batches';
@@ -34,6 +35,8 @@ export const classification: Task = {
     return openClasses(spec, examplesOf(data, 'classification'), {
       answer: (parameters, body, batch, observer) => pooledHead(spec.model, pooling, parameters, body, batch, observer),
       right: rightOf,
+      says: classAnswer,
+      pooling,
     });
   },
 };

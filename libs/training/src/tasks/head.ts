@@ -8,7 +8,7 @@ import { plainAxis, type Parameter } from '../parameter';
 import type { PaddedBatch } from './example-batches';
 import type { Named } from './task';
 
-type Pooling = Extract<TaskSpec, { pooling: unknown }>['pooling'];
+export type Pooling = Extract<TaskSpec, { pooling: unknown }>['pooling'];
 
 /** The output layer, torch.nn.Linear from the body's outputs to `outputs` numbers. */
 export function headParameters(model: ModelSpec, outputs: number): Parameter[] {
@@ -37,7 +37,11 @@ const output = (parameters: Named, rows: Tensor): Tensor =>
   linear(rows, parameters('output.weight'), parameters('output.bias'));
 
 /** An answer for each sequence, [lane, batch, outputs]. */
-export function pooledHead(
+export const pooledHead = (...[model, pooling, parameters, ...read]: Parameters<typeof pooledFeatures>): Tensor =>
+  output(parameters, pooledFeatures(model, pooling, parameters, ...read));
+
+/** What the output layer reads of each sequence, [lane, batch, width]. */
+export function pooledFeatures(
   model: ModelSpec,
   pooling: Pooling,
   parameters: Named,
@@ -46,15 +50,15 @@ export function pooledHead(
   observer?: Observer,
 ): Tensor {
   const given = { outputs, lengths, bidirectional: model.bidirectional };
-  if (pooling === 'last') return output(parameters, lastOutput(given));
-  if (pooling === 'mean') return output(parameters, meanOutput(given));
+  if (pooling === 'last') return lastOutput(given);
+  if (pooling === 'mean') return meanOutput(given);
   const { pooled, attention } = attentionOutput(given, valid, {
     weight: parameters('attention.weight'),
     bias: parameters('attention.bias'),
     query: parameters('attention.query'),
   });
   observer?.attend(attention);
-  return output(parameters, pooled);
+  return pooled;
 }
 
 /** An answer for each step, [lane, time · batch, outputs]. */

@@ -11,7 +11,7 @@ import { headParameters } from './head';
 import { inspectStreams } from './inspected-streams';
 import { rereading, sampleText } from './sampling';
 import { contiguousStreams, windowArrays, windowCount, type Streams, type Window, type WindowArrays } from './streams';
-import { underPrefix, type Named, type OpenTask, type Task } from './task';
+import { underPrefix, type Named, type OpenTask, type Task, type Writer } from './task';
 
 /** Predicts the next token: embedding → recurrent layers → output layer, mean cross-entropy in nats. */
 export const languageModel: Task = {
@@ -79,7 +79,19 @@ export function openLanguageModel(
     return linear(rows, parameters('output.weight'), parameters('output.bias'));
   };
 
+  const isTransformer = model.cell === 'transformer';
+  const writer: Writer = {
+    ...{ vocabulary, separator },
+    ...(isTransformer ? { rereads: window.context + window.scored } : {}),
+    start: (rows) => zeroStates(model, 1, rows),
+    step(parameters, ids, before) {
+      const { outputs, states } = run(parameters, ids, { states: before, training: false });
+      return { logits: logitsOf(parameters, outputs, 0), states };
+    },
+  };
+
   return {
+    writer,
     updatesPerEpoch: perPass,
     zeroStates: (lanes) => zeroStates(model, lanes, streams.train.batch),
     stateAge: training.stateful ? (window.context + window.scored) / window.scored : 0,
@@ -127,7 +139,7 @@ export function openLanguageModel(
     sample: (parameters, positions, length) =>
       sampleText({
         ...{ vocabulary, separator, positions, length },
-        ...(model.cell === 'transformer'
+        ...(isTransformer
           ? rereading(window.context + window.scored, (ids) => {
               const { outputs } = run(parameters, ids, { states: [], training: false });
               return logitsOf(parameters, outputs, ids.shape[1]! - 1);

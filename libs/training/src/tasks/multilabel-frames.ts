@@ -1,6 +1,7 @@
 import type { Examples, Sequences } from '@unroll/datasets';
 import { tf, type Tensor } from '../engines/tfjs';
 import { binaryCrossEntropy, lossOfLanes } from '../losses/regression';
+import { answering, frameAnswer } from './answers';
 import { examplesOf, openEncoder } from './encoder';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
 import { alignedHead, headParameters } from './head';
@@ -62,6 +63,12 @@ export const multilabelFrames: Task = {
         const loss = lossOfLanes(binaryCrossEntropy, logits, targets, 'sum');
         return { loss, states: [], measured: body.measured };
       },
+      answering: answering(
+        examples,
+        training.batchSize,
+        (parameters, batch) => tf.sigmoid(alignedHead(parameters, encoder.run(parameters, batch))),
+        (row) => frameAnswer(examples.targetVocabulary ?? [], row),
+      ),
       evaluation(part, lanes) {
         const held = heldPart(examples, part);
         const reading = measuringBatches(held, training.batchSize);

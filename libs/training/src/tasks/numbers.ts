@@ -6,14 +6,15 @@ import type { Observer } from '../layers/observer';
 import { compileLoss } from '../losses/expression';
 import { absoluteError, huber, lossOfLanes, squaredError, type ElementLoss } from '../losses/regression';
 import type { Parameter } from '../parameter';
+import { adaptationOf } from './adapted';
+import { answering, numbersOfRow } from './answers';
 import { examplesOf, openEncoder } from './encoder';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
-import { pooledHead, pooledHeadParameters } from './head';
+import { pooledHead, pooledHeadParameters, type Pooling } from './head';
 import { inspectExamples } from './inspected';
 import { heldPart, type Evaluation, type Named, type OpenTask } from './task';
 
 type NumbersTask = Extract<TaskSpec, { kind: 'regression' | 'forecasting' }>;
-type Pooling = Parameters<typeof pooledHead>[1];
 
 /** Numbers for a sequence: what regression and forecasting have in common. */
 export interface NumbersSpec {
@@ -50,14 +51,25 @@ export function openNumbers(
   const elementLoss = lossOf(task);
   const answer = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor =>
     pooledHead(model, pooling, parameters, body, batch, observer);
+  const penalty = adaptationOf({ model, training }, examples, encoder, pooling);
+  const { width } = numbersOf(examples.train, task.kind);
   return {
     ...fromExamples(batches),
     loss(parameters, batch, _states, positions) {
       const targets = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');
       const body = encoder.run(parameters, batch, positions);
       const loss = lossOfLanes(elementLoss, answer(parameters, body, batch), targets, 'mean');
-      return { loss, states: [], measured: body.measured };
+      return { loss, penalty: penalty(parameters, batch, body, positions), states: [], measured: body.measured };
     },
+    answering: answering(
+      examples,
+      training.batchSize,
+      (parameters, batch) => answer(parameters, encoder.run(parameters, batch), batch),
+      (row) => {
+        const values = numbersOfRow(width, examples.targetScaling, row);
+        return task.kind === 'regression' ? { value: values[0]! } : { values };
+      },
+    ),
     evaluation(part, lanes) {
       const held = heldPart(examples, part);
       const reading = measuringBatches(held, training.batchSize);

@@ -1,4 +1,5 @@
 import type { Examples } from '@unroll/datasets';
+import { tagsAnswer } from './answers';
 import { classCount, openClasses } from './classes';
 import { examplesOf, openEncoder } from './encoder';
 import type { PaddedBatch } from './example-batches';
@@ -28,5 +29,10 @@ export const tagging: Task = {
     return [...openEncoder(model, training, examples).parameters, ...headParameters(model, classCount(examples))];
   },
   open: (spec, data) =>
-    openClasses(spec, examplesOf(data, 'tagging'), { answer: alignedHead, right: tagsOf, last: lastSteps }),
+    openClasses(spec, examplesOf(data, 'tagging'), {
+      answer: alignedHead,
+      right: tagsOf,
+      last: lastSteps,
+      says: tagsAnswer,
+    }),
 };

@@ -30,6 +30,8 @@ export interface LanePosition {
   dropout: number;
   recurrentDropout: number;
   labelSmoothing: number;
+  /** Factor of the penalty on features that differ between training and validation inputs; see adaptation.ts. */
+  adaptation: number;
   /** Part of the steps at which a decoder reads the right token; 1 in all lanes of a group, or 1 in none. */
   forcing: number;
   augmentation: { tokenDropout: number; jitter: number; timeMasking: number };
@@ -37,7 +39,7 @@ export interface LanePosition {
 
 /** Nothing is dropped, smoothed or changed: what evaluation runs with. */
 export const plainPosition = {
-  ...{ dropout: 0, recurrentDropout: 0, labelSmoothing: 0, forcing: 1 },
+  ...{ dropout: 0, recurrentDropout: 0, labelSmoothing: 0, adaptation: 0, forcing: 1 },
   augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
 } as const;
 
@@ -56,6 +58,10 @@ export interface OpenTask<Batch> {
   trainingBatch(positions: readonly LanePosition[]): Batch;
   /** Mean loss of each lane, [lane], and the states after the last step. Differentiated in the parameters. */
   loss(parameters: Named, batch: Batch, states: States, positions: readonly LanePosition[]): Outcome;
+  /** What a network answers to the inputs of a part, in their order; undefined for a task that answers to none. */
+  answering?: ((part: Part) => Answering) | undefined;
+  /** What writes, token by token; undefined for a task that does not write on. */
+  writer?: Writer | undefined;
   /** A measurement of held-out data, anew for each time. Throws Error where that part is empty. */
   evaluation(part: Part, lanes: number): Evaluation;
   /** Made anew for each call, from the validation part; a task without it is not looked into. */
@@ -66,6 +72,8 @@ export interface OpenTask<Batch> {
 
 export interface Outcome {
   loss: Tensor;
+  /** Of each lane, [lane], what is minimised beside the loss and not reported with it; undefined for nothing. */
+  penalty?: Tensor | undefined;
   states: States;
   /** What training measured for parameters that are measured, by name. */
   measured?: Readonly<Record<string, Tensor>>;
@@ -105,6 +113,35 @@ export interface Evaluation {
 /** Values by names that all begin with `prefix`. */
 export const underPrefix = <Value>(prefix: string, values: Readonly<Record<string, Value>>): Record<string, Value> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
+/** What a network says of one input. */
+export type Answer =
+  | { class: string; probability: number; probabilities: Record<string, number> }
+  | { value: number }
+  | { values: number[] }
+  | { tags: string[] }
+  | { labels: { label: string; probability: number }[] }
+  | { text: string };
+
+/** Answers, batch by batch, of one network alone. */
+export interface Answering {
+  readonly batches: number;
+  /** What batch `index` gives, to be read back. */
+  run(parameters: Named, index: number): Tensor;
+  /** The answers in what was read back, each with the number of its example. */
+  read(values: Float32Array, index: number): { example: number; answer: Answer }[];
+}
+
+/** A network that writes on what it has read. */
+export interface Writer {
+  vocabulary: readonly string[];
+  separator: string;
+  /** Tokens at most that are read anew for each one that is written, where no state keeps them. */
+  rereads?: number | undefined;
+  /** States before the first token, of one lane. */
+  start(batch: number): States;
+  /** ids int32 [lane, time, batch] → logits of the next token after each step [lane, time · batch, vocabulary], and the states after them. */
+  step(parameters: Named, ids: Tensor, states: States): { logits: Tensor; states: States };
+}
 
 /** The examples of a held-out part. Throws Error where there is none. */
 export function heldPart<Examples>(data: { validation: Examples; test?: Examples | undefined }, part: Part): Examples {

@@ -51,6 +51,9 @@ export function openWriting(
   const longest = longestTargets(examples.train);
   const vocabulary = examples.targetVocabulary!;
 
+  const joined = (tokens: readonly number[]): string =>
+    tokens.map((token) => vocabulary[token]!).join(separatorOf(task.tokens));
+
   /** What is written for a batch, for `bestOf`. */
   const written = (parameters: Named, batch: PaddedBatch, source: Source): { values: Tensor; writing: Writing } => {
     const shape = { lanes: batch.rows.length, batch: batch.batch, width: task.beamWidth };
@@ -107,6 +110,25 @@ export function openWriting(
         metrics: metrics.of,
       };
     },
+    answering(part) {
+      const reading = measuringBatches(heldPart(examples, part), training.batchSize);
+      const known: { rows: Int32Array; writing: Writing }[] = [];
+      return {
+        batches: reading.count,
+        run(parameters, index) {
+          const batch = reading.batch(index, 1);
+          const { values, writing } = written(parameters, batch, read(parameters, batch));
+          known[index] = { rows: batch.rows[0]!, writing };
+          return values;
+        },
+        read(values, index) {
+          const { rows, writing } = known[index]!;
+          const sequences = bestOf(values, writing, task.lengthPenalty);
+          const textOf = (row: number): string => joined(sequences[row]!);
+          return Array.from(rows, (example, row) => ({ example, answer: { text: textOf(row) } }));
+        },
+      };
+    },
     async sample(parameters, positions, length) {
       let writing: Writing | undefined;
       const values = tf.tidy(() => {
@@ -120,10 +142,7 @@ export function openWriting(
       const width = all.length / positions.length;
       return positions.map((_, lane) => {
         const [tokens] = bestOf(all.subarray(lane * width, (lane + 1) * width), writing!, task.lengthPenalty);
-        return tokens!
-          .slice(0, length)
-          .map((token) => vocabulary[token]!)
-          .join(separatorOf(task.tokens));
+        return joined(tokens!.slice(0, length));
       });
     },
   };

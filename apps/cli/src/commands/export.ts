@@ -1,0 +1,52 @@
+import { exportOnnx, onnxDifference, onnxRuntime, onnxTolerance } from '@unroll/training';
+import type { Command } from 'commander';
+import { CommandFailed } from '../command-failed';
+import { engineChoice, engineOf } from '../engines';
+import { modelArgument, openModel, writeOutput } from '../models';
+import { note, say } from '../show/text';
+import { example } from './command';
+
+interface Options {
+  output: string;
+  engine: string;
+  json?: boolean;
+}
+
+async function exportCommand(name: string, { output, engine, json }: Options): Promise<void> {
+  const model = await openModel(name);
+  let file: Uint8Array;
+  try {
+    file = exportOnnx(model);
+  } catch (error) {
+    throw new CommandFailed((error as Error).message, 2);
+  }
+  const runtime = onnxRuntime();
+  let difference: number | null = null;
+  if (runtime) {
+    await engineOf(engine);
+    difference = await onnxDifference(file, model, runtime);
+    if (!(difference <= onnxTolerance))
+      throw new CommandFailed(
+        `the graph differs from the model by ${difference.toExponential(1)}, more than ${onnxTolerance}: nothing was written`,
+      );
+  }
+  await writeOutput(output, file);
+  if (json) return say(JSON.stringify({ file: output, bytes: file.length, difference }));
+  const checked =
+    difference === null
+      ? 'unchecked, since onnxruntime-node is not installed'
+      : `onnxruntime-node gives the same outputs, the largest difference is ${difference.toExponential(1)}`;
+  note(`Wrote ${output}: ${checked}.`);
+}
+
+export function addExportCommand(program: Command): void {
+  program
+    .command('export')
+    .argument('<model>', modelArgument)
+    .description('write a network as an ONNX graph, and check it')
+    .requiredOption('-o, --output <file>', 'where to')
+    .option('--engine <engine>', engineChoice, 'auto')
+    .option('--json', 'print what was written as JSON')
+    .addHelpText('after', example('unroll export last -o model.onnx'))
+    .action(exportCommand);
+}

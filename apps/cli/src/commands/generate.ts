@@ -1,0 +1,62 @@
+import { encodePrompt, separatorOf, unknownWord } from '@unroll/datasets';
+import { generate, Network } from '@unroll/training';
+import type { Command } from 'commander';
+import { CommandFailed } from '../command-failed';
+import { engineChoice, engineOf } from '../engines';
+import { modelArgument, openModel } from '../models';
+import { say } from '../show/text';
+import { example } from './command';
+import { positiveNumber, wholeNumber } from './options';
+
+interface Options {
+  prompt: string;
+  length: number;
+  beam?: number;
+  temperature?: number;
+  seed: number;
+  engine: string;
+  json?: boolean;
+}
+
+async function generateCommand(name: string, options: Options): Promise<void> {
+  const { prompt, length, beam, seed, json } = options;
+  if (beam !== undefined && options.temperature !== undefined)
+    throw new CommandFailed('--beam searches for the likeliest text, --temperature draws one: give one of them', 2);
+  const model = await openModel(name);
+  const { spec, reading } = model.header;
+  const start = encodePrompt(prompt, { task: spec.task, reading });
+  await engineOf(options.engine);
+  const network = new Network(model);
+  const vocabulary = reading.inputVocabulary ?? [];
+  const unknown = vocabulary.indexOf(unknownWord);
+  const temperature = options.temperature ?? 0.7;
+  const never = unknown < 0 ? undefined : unknown;
+  const tokens = await generate(network, { prompt: start, length, beam, temperature, seed, never });
+  network.dispose();
+  const separator = separatorOf(spec.task.kind === 'language-model' ? spec.task.tokens : 'character');
+  const text = tokens.map((token) => vocabulary[token]).join(separator);
+  if (json) return say(JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, seed } : { beam }) }));
+  say(prompt === '' ? text : prompt + separator + text);
+}
+
+export function addGenerateCommand(program: Command): void {
+  program
+    .command('generate')
+    .argument('<model>', modelArgument)
+    .description('write on with a language model')
+    .requiredOption('--prompt <text>', 'what it goes on from; may be empty')
+    .option('--length <tokens>', 'how many to write', wholeNumber(1, 100_000), 200)
+    .option('--beam <width>', 'search for the likeliest text instead of drawing', wholeNumber(1, 64))
+    .option('--temperature <x>', 'of the draws, 0.7 by default: lower is surer, higher is wilder', positiveNumber)
+    .option('--seed <n>', 'of the draws', wholeNumber(0, 2 ** 32 - 1), 0)
+    .option('--engine <engine>', engineChoice, 'auto')
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      example(
+        'unroll generate last --prompt "interface Array" --temperature 0.5',
+        'unroll generate model.safetensors --prompt "to be" --beam 5 --length 40',
+      ),
+    )
+    .action(generateCommand);
+}

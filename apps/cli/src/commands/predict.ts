@@ -1,0 +1,51 @@
+import { datasetKindFor, encode } from '@unroll/datasets';
+import { Network, type Answer } from '@unroll/training';
+import type { Command } from 'commander';
+import { fileSource } from '../data-sources';
+import { engineChoice, engineOf } from '../engines';
+import { modelArgument, openModel } from '../models';
+import { number, say } from '../show/text';
+import { example } from './command';
+
+interface Options {
+  input: string;
+  engine: string;
+  json?: boolean;
+}
+
+/** An answer on one line. */
+function line(answer: Answer): string {
+  if ('class' in answer) return `${answer.class}  ${answer.probability.toFixed(3)}`;
+  if ('value' in answer) return number(answer.value);
+  if ('values' in answer) return answer.values.map(number).join('  ');
+  if ('tags' in answer) return answer.tags.join(' ');
+  if ('text' in answer) return answer.text;
+  return answer.labels.map(({ label, probability }) => `${label} ${probability.toFixed(2)}`).join('  ') || '-';
+}
+
+async function predict(name: string, { input, engine, json }: Options): Promise<void> {
+  const model = await openModel(name);
+  const { spec, reading } = model.header;
+  const source = await fileSource(input, datasetKindFor[spec.task.kind], '--input');
+  const { data, places } = encode(source, { ...spec, reading });
+  await engineOf(engine);
+  const network = new Network(model, data);
+  const answers = await network.answers();
+  network.dispose();
+  answers.forEach((answer, index) => say(json ? JSON.stringify({ input: places[index], ...answer }) : line(answer)));
+}
+
+export function addPredictCommand(program: Command): void {
+  program
+    .command('predict')
+    .argument('<model>', modelArgument)
+    .description('ask a trained network about new input')
+    .requiredOption('--input <file>', 'JSON lines, CSV, or a text on each line, as it was trained on; without answers')
+    .option('--engine <engine>', engineChoice, 'auto')
+    .option('--json', 'print a line of JSON for each')
+    .addHelpText(
+      'after',
+      example('unroll predict last --input new.csv', 'unroll predict model.safetensors --input new.jsonl --json'),
+    )
+    .action(predict);
+}

@@ -1,0 +1,44 @@
+import { startProblem } from './start-problem';
+import { trialSpec } from './trial-spec';
+import { validate } from './validation';
+
+const spec = (changes: { task?: object; model?: object; training?: object } = {}) =>
+  validate(trialSpec, { dataset: 'a', ...changes, task: { kind: 'classification', ...changes.task } });
+
+describe('a trial that begins with another', () => {
+  it('fits where nothing that shapes its weights differs', () => {
+    const other = spec({
+      model: { dropout: 0.5 },
+      training: { learningRate: 0.1, batchSize: 7, start: { trial: 'abc' } },
+    });
+    expect(startProblem(other, spec())).toBeUndefined();
+  });
+
+  it('may have another task or pooling with a new head, but reads alike', () => {
+    const training = { start: { trial: 'abc', replaceHead: true } };
+    expect(startProblem(spec({ task: { kind: 'regression' }, training }), spec())).toBeUndefined();
+    expect(startProblem(spec({ task: { pooling: 'mean' }, training }), spec())).toBeUndefined();
+    expect(startProblem(spec({ task: { tokens: 'word' }, training }), spec())).toEqual({
+      path: 'task.tokens',
+      message: 'is "word", but the model that training.start names has "character"',
+    });
+  });
+});
+
+describe('a start', () => {
+  it.each([
+    [{ start: {} }, 'training.start: give trial, or model for a file'],
+    [{ start: { trial: 'a', model: 'b' } }, 'training.start: give trial, or model for a file'],
+    [{ start: { trail: 'a' } }, 'training.start.trail: unknown key; did you mean trial?'],
+    [{ freeze: 'head' }, 'training.freeze: must be a list'],
+    [{ adaptation: { kind: 'corel' } }, 'did you mean coral?'],
+  ])('of %j is refused', (training, message) => {
+    expect(() => spec({ training })).toThrow(message);
+  });
+
+  it('adapts domains for classification and regression alone', () => {
+    expect(() => spec({ task: { kind: 'tagging' }, training: { adaptation: {} } })).toThrow(
+      'training.adaptation: is for classification and regression',
+    );
+  });
+});

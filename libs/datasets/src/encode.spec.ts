@@ -1,0 +1,179 @@
+import type { DataReading, DatasetKind, TaskSpec } from '@unroll/contracts';
+import { encode, encodePrompt, type Encoded } from './encode';
+import { prepare } from './prepare';
+import { listed, reading as dataset, sourceOf, written } from './reading.fixture';
+import { readingForNewHead, readingOf } from './reading';
+
+const tokens = { tokens: 'character', vocabulary: 100 } as const;
+const pooling = 'last' as const;
+const classification = { kind: 'classification', ...tokens, pooling } as const;
+const words = { ...classification, tokens: 'word' } as const;
+const tagging = { kind: 'tagging', tokens: 'word', vocabulary: 100 } as const;
+
+const read = (kind: DatasetKind, content: string, task: TaskSpec, reading: DataReading): Encoded =>
+  encode(sourceOf(kind, content), { dataset: dataset(), task, reading });
+
+describe('new input', () => {
+  const known: DataReading = { inputVocabulary: ['a', 'b', 'c'], targetVocabulary: ['no', 'yes'] };
+  const ids = ({ data }: Encoded): unknown => listed(data.validation.inputs);
+
+  it.each([
+    ['a text on each line', 'ab\n\ncab\n', ['line 1', 'line 3']],
+    ['CSV with a column of that name', 'id,text\n7,ab\n8,cab\n', ['line 2', 'line 3']],
+    ['CSV with answers, which are left out', 'label,sequence\nmaybe,ab\n,cab\n', ['line 2', 'line 3']],
+    ['JSON lines', '{"text": "ab"}\n{"text": "cab", "label": "other"}\n', ['line 1', 'line 2']],
+  ])('is %s, numbered as it was learned', (_, content, places) => {
+    const encoded = read('labelled', content, classification, known);
+    expect(ids(encoded)).toEqual([
+      [0, 1],
+      [2, 0, 1],
+    ]);
+    expect(encoded.places).toEqual(places);
+    expect(encoded.data).toMatchObject(known);
+  });
+
+  it('has <unknown> for words that were not learned', () => {
+    const reading = { ...known, inputVocabulary: ['<unknown>', 'be', 'to'] };
+    const encoded = read('labelled', 'to see or to be\n', words, reading);
+    expect(written(encoded.data.validation.inputs, reading.inputVocabulary)).toEqual(['to <unknown> <unknown> to be']);
+  });
+
+  it('of a tagger may be sentences, or the columns of CoNLL', () => {
+    const reading = { inputVocabulary: ['<unknown>', 'dogs', 'run'], targetVocabulary: ['N', 'V'] };
+    for (const content of ['dogs run\nrun\n', 'dogs N\nrun V\n\nrun V\n'])
+      expect(ids(read('labelled', content, tagging, reading))).toEqual([[1, 2], [2]]);
+  });
+
+  it.each([
+    ['a character that was not learned', 'ab\nad\n', 'line 2: the model does not know the character "d"'],
+    ['numbers', '{"values": [1, 2]}\n', 'line 1: has numbers, but the model reads text'],
+    ['a sequence that is too long', `${'a'.repeat(2001)}\n`, 'line 1: the sequence has 2001 steps'],
+    ['nothing', '\n\n', 'the input is empty'],
+    ['broken JSON', '{"text": \n', 'line 1: not valid JSON'],
+  ])('is refused for %s', (_, content, message) => {
+    expect(() => read('labelled', content, classification, known)).toThrow(message);
+  });
+
+  it('of numbers must be as wide as what was learned', () => {
+    const reading = { inputWidth: 2, targetVocabulary: ['no', 'yes'] };
+    expect(ids(read('labelled', '{"frames": [[1, 2], [3, 4]]}', classification, reading))).toEqual([
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ]);
+    expect(() => read('labelled', '{"frames": [[1, 2, 3]]}', classification, reading)).toThrow(
+      'the frames have 3 numbers a step, but the model reads 2',
+    );
+    expect(() => read('labelled', 'ab\n', classification, reading)).toThrow('has a text, but the model reads numbers');
+  });
+
+  it('of a series is its last rows, in the order and the scale of what was learned', () => {
+    const task = {
+      kind: 'forecasting',
+      lookback: 2,
+      horizon: 3,
+      normalise: 'standard',
+      loss: 'mse',
+      huberDelta: 1,
+    } as const;
+    const reading = {
+      columns: ['b', 'a'],
+      inputScaling: { shift: [10, 0], scale: [2, 1] },
+      inputWidth: 2,
+      targetWidth: 3,
+    };
+    const encoded = read('series', 'day,a,x,b\nd1,1,0,10\nd2,2,0,12\nd3,3,0,14\n', task, reading);
+    expect(ids(encoded)).toEqual([
+      [
+        [1, 2],
+        [2, 3],
+      ],
+    ]);
+    expect(encoded.places).toEqual(['after row 3']);
+    expect(() => read('series', 'a,b\n1,2\n', task, reading)).toThrow('has 1 rows, but a forecast is made from 2');
+    expect(() => read('series', 'a,c\n1,2\n2,3\n', task, reading)).toThrow('the model reads the column "b"');
+  });
+
+  it('of frames follows an empty one, and is refused for a note that was not learned', () => {
+    const task = { kind: 'multilabel-frames' } as const;
+    const reading = { targetVocabulary: ['60', '61', '62'], inputWidth: 3, targetWidth: 3 };
+    expect(ids(read('frames', '[[[60, 62], [61]]]', task, reading))).toEqual([
+      [
+        [0, 0, 0],
+        [1, 0, 1],
+        [0, 1, 0],
+      ],
+    ]);
+    expect(() => read('frames', '[[[60, 70]]]', task, reading)).toThrow(
+      'there are notes from 60 to 70, but the model knows those from 60 to 62',
+    );
+  });
+});
+
+describe('a prompt', () => {
+  const task = { kind: 'language-model', ...tokens } as const;
+  const reading = { inputVocabulary: ['\n', 'a', 'b'] };
+
+  it('is numbered as the text was; an empty one is a line break', () => {
+    expect(encodePrompt('ba', { task, reading })).toEqual([2, 1]);
+    expect(encodePrompt('', { task, reading })).toEqual([0]);
+    expect(() => encodePrompt('bc', { task, reading })).toThrow(
+      'the prompt: the model does not know the character "c"',
+    );
+    expect(() => encodePrompt('a', { task: classification, reading })).toThrow('only a language model writes on');
+  });
+});
+
+describe('data read as other data were', () => {
+  const rows = (labels: string[]): string =>
+    labels.map((label, index) => JSON.stringify({ text: 'abc'.slice(index % 3), label })).join('\n');
+  const of = (content: string, task: TaskSpec, reading?: DataReading) =>
+    prepare(sourceOf('labelled', content), { dataset: dataset(), task, reading }).data;
+
+  it('has its classes and its scale, unless a new head is to learn others', () => {
+    const first = of(rows(['x', 'y', 'z', 'x', 'y', 'z', 'x', 'y']), classification);
+    const reading = readingOf(first);
+    const other = rows(['z', 'z', 'x', 'x', 'z', 'x', 'z', 'x']);
+    expect(of(other, classification, reading)).toMatchObject({ targetVocabulary: ['x', 'y', 'z'] });
+    expect(of(other, classification, readingForNewHead(reading, 'classification'))).toMatchObject({
+      targetVocabulary: ['x', 'z'],
+    });
+    const regression = { kind: 'regression', ...tokens, pooling, loss: 'mse', huberDelta: 1 } as const;
+    const scale = { shift: [100], scale: [10] };
+    expect(of(rows(['1', '2', '3', '4']), regression, { ...reading, targetScaling: scale })).toMatchObject({
+      targetScaling: scale,
+    });
+  });
+
+  it('of a text keeps its words, and refuses other characters', () => {
+    const text = (content: string, task: TaskSpec, reading?: DataReading) =>
+      prepare(sourceOf('text', content), { dataset: dataset(), task, reading }).data;
+    const task = { kind: 'language-model', tokens: 'word', vocabulary: 10 } as const;
+    const reading = readingOf(text('to be or not to be '.repeat(4), task));
+    expect(text('to see and not to be '.repeat(4), task, reading)).toMatchObject({
+      vocabulary: reading.inputVocabulary,
+    });
+    const characters = { ...task, tokens: 'character' } as const;
+    expect(() => text('abd'.repeat(9), characters, { inputVocabulary: ['a', 'b', 'c'] })).toThrow(
+      'the model does not know 1 of the text\'s characters, "d"',
+    );
+  });
+
+  it('is parted as its rows say', () => {
+    const part = (parts: (string | undefined)[]): string =>
+      parts.map((each, index) => JSON.stringify({ text: 'abc', label: index % 2 ? 'x' : 'y', part: each })).join('\n');
+    const data = of(part(['train', 'validation', 'train', 'test', 'train', 'validation']), classification);
+    if (data.kind !== 'examples') throw new Error('examples were expected');
+    expect([data.train.count, data.validation.count, data.test?.count]).toEqual([3, 2, 1]);
+    expect(() => of(part(['train', undefined, 'train', 'train']), classification)).toThrow(
+      'line 2: part is missing, though others have one',
+    );
+    expect(() => of(part(['train', 'dev', 'train', 'train']), classification)).toThrow('line 2: part is "dev"');
+    expect(() => of(part(['train', 'train', 'train', 'train']), classification)).toThrow(
+      'no row has the part validation',
+    );
+    const table = 'text,label,part\nab,x,train\nab,y,train\nba,x,validation\nba,y,validation\n';
+    expect(of(table, classification)).toMatchObject({ train: { count: 2 }, validation: { count: 2 } });
+  });
+});

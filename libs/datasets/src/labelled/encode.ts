@@ -1,0 +1,37 @@
+import type { DataReading, TaskSpec } from '@unroll/contracts';
+import { bytesOf, type DataSource } from '../source/data-source';
+import { decodeText } from '../source/decode';
+import { isJsonLines } from '../source/json-lines';
+import { conllRows } from './conll';
+import { inputObjects } from './objects';
+import type { LabelledRow } from './row';
+import { inputTable } from './table';
+
+/**
+ * Sequences without answers: JSON lines, CSV with a column text or sequence, the columns of CoNLL where all lines have as many and end in tags that
+ * the network knows; else a text on each line.
+ * @throws DatasetError for a file that cannot be read, naming the line
+ */
+export function inputRows(
+  source: DataSource,
+  { task, reading }: { task: TaskSpec; reading: DataReading },
+): LabelledRow[] {
+  const text = decodeText(bytesOf(source));
+  if (isJsonLines(text)) return inputObjects(text);
+  if (task.kind === 'tagging' && isConll(text, reading)) return conllRows(text);
+  return inputTable(text) ?? linesOf(text);
+}
+
+const linesOf = (text: string): LabelledRow[] =>
+  text.split('\n').flatMap((line, index): LabelledRow[] => {
+    const content = line.replace(/\r$/, '');
+    return content.trim() === '' ? [] : [{ text: content, place: `line ${index + 1}` }];
+  });
+
+function isConll(text: string, { targetVocabulary = [] }: DataReading): boolean {
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('-DOCSTART-'));
+  const rows = lines.map((line) => line.trim().split(/\s+/));
+  const columns = rows[0]?.length ?? 0;
+  const isColumns = rows.length > 1 && columns > 1 && rows.every(({ length }) => length === columns);
+  return isColumns && rows.every((cells) => targetVocabulary.includes(cells.at(-1)!));
+}

@@ -1,0 +1,39 @@
+import type { DataReading, DatasetSpec } from '@unroll/contracts';
+import { DatasetError, type Sequences } from '../data';
+import { joinTokens, joinVectors, requireWidth } from '../examples';
+import { bytesOf, type DataSource } from '../source/data-source';
+import { decodeText } from '../source/decode';
+import { isList, isNumber, jsonLinesOf } from '../source/json-lines';
+import { placedNumberer, symbolsOf, type Tokens } from '../text/symbols';
+
+interface Input {
+  inputs: Sequences;
+  places: string[];
+}
+
+/** Texts from which others are to be written, one on each line; what follows a tab is left out. @throws DatasetError, naming the line */
+export function encodeSources(source: DataSource, tokens: Tokens, dataset: DatasetSpec, reading: DataReading): Input {
+  const lines = decodeText(bytesOf(source))
+    .split('\n')
+    .map((line, index) => ({ text: line.split('\t')[0]!.trim(), place: `line ${index + 1}` }))
+    .filter(({ text }) => text !== '');
+  const number = placedNumberer(reading.inputVocabulary ?? []);
+  const numbered = lines.map(({ text, place }) => symbolsOf(text, tokens).map((symbol) => number(symbol, () => place)));
+  return {
+    inputs: joinTokens(numbered, (index) => lines[index]!.place, dataset),
+    places: lines.map(({ place }) => place),
+  };
+}
+
+/** Vectors from which sequences are to be written: JSON lines {"vector": [...]}. @throws DatasetError, naming the line */
+export function encodeVectors(source: DataSource, dataset: DatasetSpec, reading: DataReading): Input {
+  const rows = jsonLinesOf(decodeText(bytesOf(source))).map(({ row: { vector }, place }) => {
+    if (!isList(vector, isNumber) || vector.length === 0)
+      throw new DatasetError(`${place}: has no "vector", a list of numbers`);
+    return { vector, place };
+  });
+  const vectors = rows.map(({ vector }) => [vector]);
+  const inputs = joinVectors(vectors, (index) => rows[index]!.place, dataset);
+  requireWidth(inputs.width, reading, 'the vectors');
+  return { inputs, places: rows.map(({ place }) => place) };
+}

@@ -1,0 +1,34 @@
+import { ValidationError } from '@unroll/contracts';
+import type { Parameter } from './parameter';
+
+const refusal = (message: string): ValidationError => new ValidationError([{ path: 'training.freeze', message }]);
+
+/** What the first part of a name belongs to, where that is not its own group. */
+const groups: Record<string, string> = { output: 'head', attention: 'head' };
+
+/** The group of a weight: the first part of its name, or `head` for all between the body and the answer. */
+const groupOf = (name: string): string => {
+  const [first = name] = name.split('.', 1);
+  return groups[first] ?? first;
+};
+
+/** Whether a weight is of the head, which a new one replaces. */
+export const isOfHead = (name: string): boolean => groupOf(name) === 'head';
+
+/**
+ * The weights that learn and those that rest. `freeze` names weights or groups of them.
+ * Throws ValidationError for a name that is neither, and where nothing would learn.
+ */
+export function frozenApart(
+  parameters: readonly Parameter[],
+  freeze: readonly string[],
+): { learned: Parameter[]; frozen: Parameter[] } {
+  const known = new Set(parameters.flatMap(({ name }) => [groupOf(name), name]));
+  const unknown = freeze.find((name) => !known.has(name));
+  if (unknown !== undefined)
+    throw refusal(`there are no weights ${JSON.stringify(unknown)}; there are ${[...known].join(', ')}`);
+  const rests = ({ name }: Parameter): boolean => freeze.includes(name) || freeze.includes(groupOf(name));
+  const learned = parameters.filter((each) => !rests(each));
+  if (learned.every(({ measured }) => measured)) throw refusal('nothing would be left to learn; leave something out');
+  return { learned, frozen: parameters.filter(rests) };
+}

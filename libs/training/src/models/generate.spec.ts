@@ -1,0 +1,75 @@
+import { encodePrompt } from '@unroll/datasets';
+import { tf } from '../engines/tfjs';
+import { generate, type Generation } from './generate';
+import type { Model } from './model-file';
+import { specOf, trained, words } from './models.fixture';
+import { Network } from './network';
+
+/** After an o comes w or x, by what was read before. */
+const text = { kind: 'text', bytes: Buffer.from('the quick brown fox. '.repeat(60)) } as const;
+
+describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s', (cell) => {
+  let model: Model;
+  let network: Network;
+  beforeAll(async () => {
+    const training = { bptt: 12, batchSize: 4, updates: 240, reportEvery: 50, learningRate: 0.02 };
+    ({ model } = await trained(text, [
+      specOf('language-model', { model: { cell, hiddenSize: 24, layers: 2 }, training }),
+    ]));
+    network = new Network(model);
+  });
+  afterAll(() => network.dispose());
+
+  async function write(prompt: string, changes: Partial<Generation> = {}): Promise<string> {
+    const { spec, reading } = model.header;
+    const start = encodePrompt(prompt, { task: spec.task, reading });
+    const generation = { prompt: start, length: 20, temperature: 0.3, seed: 0, ...changes };
+    return (await generate(network, generation)).map((token) => reading.inputVocabulary![token]).join('');
+  }
+
+  it('goes on from its prompt', async () => {
+    expect(await write('the quick bro')).toBe('wn fox. the quick br');
+    expect(await write('brown fo')).toBe('x. the quick brown f');
+  });
+
+  it('writes the same for a seed, something else for another where it is hot, and nothing is left behind', async () => {
+    const before = tf.memory().numTensors;
+    const hot = { temperature: 5, seed: 3 };
+    expect(await write('th', hot)).toBe(await write('th', hot));
+    expect(await write('th', hot)).not.toBe(await write('th', { ...hot, seed: 4 }));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('never writes what it is told not to', async () => {
+    const never = model.header.reading.inputVocabulary!.indexOf(' ');
+    expect(await write('the', { temperature: 5, never })).not.toContain(' ');
+  });
+
+  it('finds by a beam a text at least as likely as the greedy one', async () => {
+    const greedy = await write('ow', { beam: 1 });
+    expect(greedy).toBe(await write('ow', { temperature: 1e-6 }));
+    const likelihood = async (written: string): Promise<number> => {
+      const { spec, reading } = model.header;
+      const ids = encodePrompt(`ow${written}`, { task: spec.task, reading });
+      const writer = network.task.writer!;
+      const logs = tf.tidy(() => {
+        const input = tf.tensor3d(ids, [1, ids.length, 1], 'int32');
+        return tf.logSoftmax(writer.step(network.named, input, writer.start(1)).logits);
+      });
+      const values = await logs.data();
+      const width = reading.inputVocabulary!.length;
+      logs.dispose();
+      return ids.slice(2).reduce((sum, id, index) => sum + values[(index + 1) * width + id]!, 0);
+    };
+    expect(await likelihood(await write('ow', { beam: 4 }))).toBeGreaterThanOrEqual((await likelihood(greedy)) - 1e-4);
+  });
+});
+
+it('a classification writes nothing', async () => {
+  const { model } = await trained(words, [specOf('classification')]);
+  const network = new Network(model);
+  await expect(generate(network, { prompt: [0], length: 1, temperature: 1, seed: 0 })).rejects.toThrow(
+    'only a language model writes on',
+  );
+  network.dispose();
+});

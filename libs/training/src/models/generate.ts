@@ -1,0 +1,133 @@
+import { stream } from '@unroll/random';
+import { beamSearch } from '../decoding/beam-search';
+import { tf, type Tensor } from '../engines/tfjs';
+import type { States, Writer } from '../tasks/task';
+import type { Network } from './network';
+
+export interface Generation {
+  /** Numbers of the tokens to go on from; at least one. */
+  prompt: readonly number[];
+  /** Tokens to write. */
+  length: number;
+  /** Hypotheses of a beam search for the likeliest text; undefined to draw each token. */
+  beam?: number | undefined;
+  /** Of the draws: below 1 the likely ones become likelier, above 1 the others. */
+  temperature: number;
+  seed: number;
+  /** A token that is never written, such as <unknown>. */
+  never?: number | undefined;
+}
+
+/** A state of one hypothesis as plain numbers; tensors would have to be owned by somebody. */
+interface Kept {
+  states: Float32Array[][];
+  /** All tokens so far, where no state keeps them. */
+  read: readonly number[];
+}
+
+/**
+ * The tokens that a language model writes after a prompt. Throws Error for a task that does not write on.
+ */
+export async function generate(network: Network, generation: Generation): Promise<number[]> {
+  const { writer } = network.task;
+  if (!writer) throw new Error('only a language model writes on');
+  const writing = stepper(network, writer, generation.never);
+  return generation.beam === undefined ? draw(writing, generation) : search(writing, generation, generation.beam);
+}
+
+interface Stepper {
+  begin: Kept;
+  /** One token for each state: log-probabilities of the next one, and the states after it. */
+  step(
+    this: void,
+    states: readonly Kept[],
+    tokens: readonly number[],
+  ): Promise<{ states: Kept[]; logProbabilities: Float32Array[] }>;
+}
+
+function stepper(network: Network, writer: Writer, never: number | undefined): Stepper {
+  const zeros = tf.tidy(() => writer.start(1));
+  const shapes = zeros.map((places) => places.map(({ shape }) => shape.slice(2)));
+  const states = zeros.map((places) => places.map((state) => (state.dataSync() as Float32Array).slice()));
+  tf.dispose(zeros);
+  const width = writer.vocabulary.length;
+  /** Hypotheses side by side: [1, row, ...] of each state. */
+  const joined = (kept: readonly Kept[]): States =>
+    shapes.map((places, kind) =>
+      places.map((shape, place) =>
+        tf.reshape(tf.stack(kept.map((each) => tf.tensor(each.states[kind]![place]!, shape))), [
+          1,
+          kept.length,
+          ...shape,
+        ]),
+      ),
+    );
+  return {
+    begin: { states, read: [] },
+    async step(before, tokens) {
+      const rows = before.length;
+      const part = (all: Float32Array, row: number): Float32Array =>
+        all.slice((row * all.length) / rows, ((row + 1) * all.length) / rows);
+      const read = before.map((each, row) => [...each.read, tokens[row]!].slice(-(writer.rereads ?? 1)));
+      const steps = read[0]!.length;
+      const [logits, ...after] = tf.tidy(() => {
+        const ids = tf.transpose(tf.tensor3d(read.flat(), [1, rows, steps], 'int32'), [0, 2, 1]);
+        const result = writer.step(network.named, ids, joined(before));
+        // Of the last step alone: [1, time · row, vocabulary] → [1, row, vocabulary].
+        const last = tf.slice(result.logits, [0, (steps - 1) * rows, 0], [1, rows, width]);
+        return [last, ...result.states.flat()] as Tensor[];
+      });
+      const [values, ...flat] = (await Promise.all([logits!, ...after].map((each) => each.data()))) as Float32Array[];
+      tf.dispose([logits!, ...after]);
+      let next = 0;
+      const all = shapes.map((places) => places.map(() => flat[next++]!));
+      return {
+        states: before.map((_, row) => ({
+          states: all.map((places) => places.map((each) => part(each, row))),
+          read: writer.rereads === undefined ? [] : read[row]!,
+        })),
+        logProbabilities: before.map((_, row) => logSoftmax(part(values!, row), never)),
+      };
+    },
+  };
+}
+
+function logSoftmax(logits: Float32Array, never: number | undefined): Float32Array {
+  const allowed = Float32Array.from(logits, (value, token) => (token === never ? -Infinity : value));
+  const most = allowed.reduce((a, b) => Math.max(a, b), -Infinity);
+  const total = allowed.reduce((sum, value) => sum + Math.exp(value - most), 0);
+  return allowed.map((value) => value - most - Math.log(total));
+}
+
+/** The state after all of the prompt but its last token. */
+async function readPrompt({ begin, step }: Stepper, prompt: readonly number[]): Promise<Kept> {
+  let state = begin;
+  for (const token of prompt.slice(0, -1)) [state] = (await step([state], [token])).states as [Kept];
+  return state;
+}
+
+/** Each token as the largest of log-probability / temperature + Gumbel noise, which is a draw (Gumbel 1954). */
+async function draw(writing: Stepper, { prompt, length, temperature, seed }: Generation): Promise<number[]> {
+  const random = stream(seed, 'sample');
+  let state = await readPrompt(writing, prompt);
+  const written: number[] = [];
+  for (let index = 0; index < length; index++) {
+    const { states, logProbabilities } = await writing.step([state], [written.at(-1) ?? prompt.at(-1)!]);
+    const scores = logProbabilities[0]!.map((value, token) => {
+      const u = (random.uint32(index, token) + 0.5) / 2 ** 32;
+      return value / temperature - Math.log(-Math.log(u));
+    });
+    written.push(scores.reduce((best, score, token) => (score > scores[best]! ? token : best), 0));
+    state = states[0]!;
+  }
+  return written;
+}
+
+/** The likeliest text of that length that the beam finds; a text has no end of its own. */
+async function search(writing: Stepper, { prompt, length }: Generation, width: number): Promise<number[]> {
+  const state = await readPrompt(writing, prompt);
+  const start = { state, token: prompt.at(-1)! };
+  const { step } = writing;
+  const found = await beamSearch({ start, step, end: -1, width, maximumLength: length, lengthPenalty: 0 });
+  return found[0]!.tokens;
+}

@@ -1,0 +1,169 @@
+import { unanswered, type Sequences } from '@unroll/datasets';
+import { stream } from '@unroll/random';
+import { createRequire } from 'node:module';
+import { tf } from '../engines/tfjs';
+import type { Model } from '../models/model-file';
+import { Network } from '../models/network';
+
+/** The largest difference, relative to 1 or to the value where that is larger, that an export may have. */
+export const onnxTolerance = 1e-5;
+
+/** What is used of onnxruntime-node, an optional dependency. */
+interface Runtime {
+  Tensor: new (
+    type: string,
+    data: unknown,
+    shape: readonly number[],
+  ) => { data: ArrayLike<number>; dims: readonly number[] };
+  InferenceSession: { create(file: Uint8Array, options: object): Promise<Session> };
+}
+interface Session {
+  run(feeds: Record<string, unknown>): Promise<Record<string, { data: ArrayLike<number> }>>;
+  release(): Promise<void>;
+}
+
+/** The runtime, or undefined where it is not installed, or has no binary for this machine. */
+export function onnxRuntime(): Runtime | undefined {
+  try {
+    return createRequire(__filename)('onnxruntime-node') as Runtime;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lengths of the sequences that are compared, ascending: none is a power of two, so that some are padded. */
+const lengths = [1, 3, 7, 11];
+const steps = lengths.at(-1)!;
+
+/** Drawn input, the same each time. */
+function drawn(count: number, seed: number): Float32Array {
+  return stream(seed, 'order').fillNormal(0, count);
+}
+
+/**
+ * Runs a graph and the model that it was made of on the same drawn input. Returns the largest difference of their outputs, relative to 1 or to the
+ * value where that is larger. The engine that is open runs the model.
+ */
+export async function onnxDifference(file: Uint8Array, model: Model, runtime: Runtime): Promise<number> {
+  const session = await runtime.InferenceSession.create(file, { logSeverityLevel: 3 });
+  try {
+    const { kind } = model.header.spec.task;
+    return kind === 'language-model'
+      ? await streamDifference(session, model, runtime)
+      : await answerDifference(session, model, runtime);
+  } finally {
+    await session.release();
+  }
+}
+
+function largestDifference(
+  own: ArrayLike<number>,
+  other: ArrayLike<number>,
+  places: readonly [number, number][],
+): number {
+  return places.reduce((most, [a, b]) => {
+    const difference = Math.abs(own[a]! - other[b]!) / Math.max(1, Math.abs(own[a]!));
+    return difference <= most ? most : difference; // a NaN is a difference too
+  }, 0);
+}
+
+async function streamDifference(session: Session, model: Model, { Tensor }: Runtime): Promise<number> {
+  const { model: spec } = model.header.spec;
+  const width = model.weights['output.bias']!.shape[0]!;
+  const batch = lengths.length;
+  const ids = drawn(batch * steps, 1).map((value) => Math.floor(Math.abs(value) * 1000) % width);
+  const zeros = (): unknown =>
+    new Tensor('float32', new Float32Array(spec.layers * batch * spec.hiddenSize), [
+      spec.layers,
+      batch,
+      spec.hiddenSize,
+    ]);
+  const isLstm = spec.cell.endsWith('lstm');
+  const { logits } = await session.run({
+    ids: new Tensor(
+      'int64',
+      BigInt64Array.from(ids, (id) => BigInt(id)),
+      [batch, steps],
+    ),
+    h: zeros(),
+    ...(isLstm ? { c: zeros() } : {}),
+  });
+  const network = new Network(model);
+  const own = tf.tidy(() => {
+    const input = tf.transpose(tf.tensor3d(Int32Array.from(ids), [1, batch, steps], 'int32'), [0, 2, 1]);
+    const writer = network.task.writer!;
+    return writer.step(network.named, input, writer.start(batch)).logits; // [1, time · batch, width]
+  });
+  const values = await own.data();
+  tf.dispose(own);
+  network.dispose();
+  const places = Array.from({ length: batch * steps * width }, (_, at): [number, number] => {
+    const [row, step, output] = [Math.floor(at / (steps * width)), Math.floor(at / width) % steps, at % width];
+    return [(step * batch + row) * width + output, at];
+  });
+  return largestDifference(values, logits!.data, places);
+}
+
+async function answerDifference(session: Session, model: Model, { Tensor }: Runtime): Promise<number> {
+  const { spec, reading } = model.header;
+  const batch = lengths.length;
+  const { inputs, feed } = drawnInput(model, Tensor);
+  const outputs = await session.run({ ...feed, lengths: new Tensor('int32', Int32Array.from(lengths), [batch]) });
+  const other = Object.values(outputs)[0]!.data;
+  const oneBatch = { ...spec, training: { ...spec.training, batchSize: batch } };
+  const network = new Network(
+    { ...model, header: { ...model.header, spec: oneBatch } },
+    unanswered(inputs, { task: spec.task, reading }),
+  );
+  const answers = tf.tidy(() => network.task.answering!('validation').run(network.named, 0));
+  const [raw, shape] = [(await answers.data()) as Float32Array, answers.shape];
+  answers.dispose();
+  network.dispose();
+  const width = shape.at(-1)!;
+  const isNumbers = spec.task.kind === 'regression' || spec.task.kind === 'forecasting';
+  const { shift = [0], scale = [1] } = (isNumbers ? reading.targetScaling : undefined) ?? {};
+  const own = raw.map((value) => value * scale[0]! + shift[0]!);
+  const isAligned = shape[1] !== batch;
+  const places = lengths.flatMap((length, row) =>
+    Array.from({ length: isAligned ? length : 1 }, (_, step) =>
+      Array.from({ length: width }, (_, output): [number, number] =>
+        isAligned
+          ? [(step * batch + row) * width + output, (row * steps + step) * width + output]
+          : [row * width + output, row * width + output],
+      ),
+    ).flat(),
+  );
+  return largestDifference(own, other, places);
+}
+
+/** Sequences of several lengths: as the model reads them, and as the graph does, which scales them itself. */
+function drawnInput({ header: { reading }, weights }: Model, Tensor: Runtime['Tensor']) {
+  const batch = lengths.length;
+  const offsets = Int32Array.from([
+    0,
+    ...lengths.map((_, index) => lengths.slice(0, index + 1).reduce((a, b) => a + b)),
+  ]);
+  const { inputWidth: width, inputScaling } = reading;
+  const count = offsets.at(-1)!;
+  if (width === undefined) {
+    const vocabulary = weights['embedding.weight']!.shape[0]!;
+    const ids = Uint16Array.from(drawn(count, 1), (value) => Math.floor(Math.abs(value) * 1000) % vocabulary);
+    const padded = new BigInt64Array(batch * steps);
+    lengths.forEach((length, row) => {
+      for (let step = 0; step < length; step++) padded[row * steps + step] = BigInt(ids[offsets[row]! + step]!);
+    });
+    const inputs: Sequences = { kind: 'tokens', offsets, ids };
+    return { inputs, feed: { ids: new Tensor('int64', padded, [batch, steps]) } };
+  }
+  const values = drawn(count * width, 1);
+  const padded = new Float32Array(batch * steps * width);
+  const rawOf = (at: number): number => {
+    const [shift, scale] = [inputScaling?.shift[at % width] ?? 0, inputScaling?.scale[at % width] ?? 1];
+    return values[at]! * scale + shift;
+  };
+  lengths.forEach((length, row) => {
+    for (let at = 0; at < length * width; at++) padded[row * steps * width + at] = rawOf(offsets[row]! * width + at);
+  });
+  const inputs: Sequences = { kind: 'vectors', offsets, width, values };
+  return { inputs, feed: { values: new Tensor('float32', padded, [batch, steps, width]) } };
+}

@@ -1,0 +1,39 @@
+import type { TrialSpec } from '@unroll/contracts';
+import type { ExampleData } from '@unroll/datasets';
+import { coral } from '../adaptation';
+import type { Tensor } from '../engines/tfjs';
+import type { BodyResult } from '../layers/body';
+import type { Encoder } from './encoder';
+import { trainingBatches, type PaddedBatch } from './example-batches';
+import { pooledFeatures, type Pooling } from './head';
+import type { LanePosition, Named } from './task';
+
+/** The penalty of an update beside its loss, [lane], of a batch and what the body gave for it; undefined for none. */
+export type Penalty = (
+  parameters: Named,
+  batch: PaddedBatch,
+  body: BodyResult,
+  positions: readonly LanePosition[],
+) => Tensor | undefined;
+
+/**
+ * Domain adaptation: a penalty on features that differ between training and validation inputs, where the trial asks for it. It reads the inputs of
+ * the validation part, in an order of their own, and never an answer.
+ */
+export function adaptationOf(
+  { model, training }: Pick<TrialSpec, 'model' | 'training'>,
+  examples: ExampleData,
+  encoder: Encoder,
+  pooling: Pooling,
+): Penalty {
+  if (!training.adaptation) return () => undefined;
+  const batches = trainingBatches(examples.validation, training.batchSize, examples.inputVocabulary?.length);
+  return (parameters, batch, body, positions) => {
+    const featuresOf = (of: BodyResult, { rows, ...read }: PaddedBatch) => ({
+      features: pooledFeatures(model, pooling, parameters, of, { rows, ...read }),
+      counts: rows.map(({ length }) => length),
+    });
+    const other = batches.training(positions);
+    return coral(featuresOf(body, batch), featuresOf(encoder.run(parameters, other, positions), other), positions);
+  };
+}

@@ -1,0 +1,26 @@
+import { tf } from '../engines/tfjs';
+import type { Named, OpenTask, Part } from './task';
+
+/** What `lanes` networks reach on a held-out part, without the prefix. `onBatch` is awaited after each batch. */
+export async function measure(
+  task: OpenTask<unknown>,
+  parameters: Named,
+  lanes: number,
+  part: Part,
+  onBatch: () => Promise<void>,
+): Promise<Record<string, number>[]> {
+  const evaluation = task.evaluation(part, lanes);
+  let states = evaluation.zeroStates();
+  for (let index = 0; index < evaluation.batches; index++) {
+    const measured = tf.tidy(() => evaluation.measure(parameters, index, states));
+    if (measured.states.length > 0) {
+      tf.dispose(states);
+      ({ states } = measured);
+    }
+    evaluation.add((await measured.values.data()) as Float32Array, index);
+    measured.values.dispose();
+    await onBatch();
+  }
+  tf.dispose(states);
+  return Array.from({ length: lanes }, (_, lane) => evaluation.metrics(lane));
+}

@@ -1,0 +1,201 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder, unroll, type Ran } from '../support/cli';
+
+const folder = temporaryFolder();
+const at = (name: string): string => join(folder, name);
+function file(name: string, content: string): string {
+  writeFileSync(at(name), content);
+  return at(name);
+}
+
+const rows = (count: number, letters: string, of = 'xyz'): string =>
+  Array.from({ length: count }, (_, index) => {
+    const letter = letters[index % letters.length]!;
+    return JSON.stringify({ text: letter + of.repeat(1 + (index % 4)), label: letter.toUpperCase() });
+  }).join('\n');
+
+const trial = (data: string, kind: string, task: string, training = '', model = ''): string => `
+dataset: {path: ${data}, kind: ${kind}, split: {validation: 0.2}}
+task: ${task}
+model: {cell: lstm, hiddenSize: 12, embeddingSize: 6${model}}
+training: {batchSize: 8, updates: 80, reportEvery: 40, learningRate: 2e-2${training}}
+`;
+
+const wasm = ['--engine', 'wasm'];
+const refusal = ({ code, stderr, stdout }: Ran) => ({ code, stdout, lines: stderr.trim().split('\n').length });
+const refused = { code: 2, stdout: '', lines: 1 };
+
+beforeAll(async () => {
+  file('text.txt', 'to be, or not to be: that is the question. '.repeat(30));
+  file('two.jsonl', rows(80, 'ab'));
+  file('text.yaml', trial('text.txt', 'text', 'language-model', ', bptt: 12'));
+  file('two.yaml', trial('two.jsonl', 'labelled', 'classification'));
+  for (const name of ['text', 'two']) {
+    const ran = await unroll(['train', at(`${name}.yaml`), '-o', at(`${name}.safetensors`), ...wasm]);
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('Wrote the model of update') });
+  }
+});
+
+describe('unroll generate', () => {
+  const model = at('text.safetensors');
+
+  it('writes on from a prompt, the same for a seed', async () => {
+    const args = ['generate', model, '--prompt', 'to be', '--length', '30', ...wasm];
+    const [one, again, other] = await Promise.all([
+      unroll(args),
+      unroll(args),
+      unroll([...args, '--temperature', '9', '--seed', '2', '--json']),
+    ]);
+    expect(one.code).toBe(0);
+    expect(one.stdout).toMatch(/^to be.{30}\n$/s);
+    expect(again.stdout).toBe(one.stdout);
+    expect(JSON.parse(other.stdout)).toMatchObject({ prompt: 'to be', temperature: 9, seed: 2 });
+    expect(JSON.parse(other.stdout).text).not.toBe(one.stdout.slice(5, -1));
+  });
+
+  it('searches by a beam', async () => {
+    const ran = await unroll(['generate', model, '--prompt', 'to', '--beam', '3', '--length', '12', '--json', ...wasm]);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ beam: 3, text: expect.stringMatching(/^.{12}$/s) });
+  });
+
+  it.each([
+    [
+      'a character that the model does not know',
+      [at('text.safetensors'), '--prompt', 'ä'],
+      'does not know the character "ä"',
+    ],
+    ['a classification', [at('two.safetensors'), '--prompt', 'a'], 'only a language model writes on'],
+    ['a file that is not there', ['no.safetensors', '--prompt', 'a'], 'no.safetensors: there is no such file'],
+    ['a file that is no model', [at('text.txt'), '--prompt', 'a'], 'text.txt: no safetensors file'],
+    [
+      'two ways at once',
+      [at('text.safetensors'), '--prompt', 'a', '--beam', '2', '--temperature', '1'],
+      'give one of them',
+    ],
+    ['no prompt', [at('text.safetensors')], "required option '--prompt <text>' not specified"],
+  ])('is refused for %s', async (_, args, message) => {
+    const ran = await unroll(['generate', ...args, ...wasm]);
+    expect(ran.stderr).toContain(message);
+    expect(refusal(ran)).toEqual(refused);
+  });
+});
+
+describe('unroll predict', () => {
+  const model = at('two.safetensors');
+
+  it('prints a class and its probability for each line, or JSON', async () => {
+    const input = file('new.txt', 'axyz\nbxyzxyz\n');
+    const [plain, json] = await Promise.all([
+      unroll(['predict', model, '--input', input, ...wasm]),
+      unroll(['predict', model, '--input', input, '--json', ...wasm]),
+    ]);
+    expect(plain.stdout).toMatch(/^A {2}[01]\.\d{3}\nB {2}[01]\.\d{3}\n$/);
+    const lines = json.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map((line) => [line.input, line.class])).toEqual([
+      ['line 1', 'A'],
+      ['line 2', 'B'],
+    ]);
+  });
+
+  it.each([
+    ['text that the model cannot read', ['predict', model, '--input', 'bad.txt'], 'line 1: the model does not know'],
+    [
+      'an input that is not there',
+      ['predict', model, '--input', 'none.txt'],
+      '--input: none.txt cannot be read (ENOENT)',
+    ],
+    ['a language model', ['predict', at('text.safetensors'), '--input', 'bad.txt'], 'it writes, with unroll generate'],
+  ])('is refused for %s', async (_, args, message) => {
+    file('bad.txt', 'quite\n');
+    const ran = await unroll([...args, ...wasm], {}, args[3] === 'bad.txt' ? folder : undefined);
+    expect(ran.stderr).toContain(message);
+    expect(refusal(ran)).toEqual(refused);
+  });
+});
+
+describe('unroll train from a model', () => {
+  it('learns other classes with a new head over weights that rest', async () => {
+    file('three.jsonl', rows(90, 'aby', 'xz'));
+    const start = ', start: {model: two.safetensors, replaceHead: true}, freeze: [embedding, recurrent]';
+    const path = file('three.yaml', trial('three.jsonl', 'labelled', 'classification', start));
+    const { code } = await unroll(['train', path, '-o', at('three.safetensors'), ...wasm]);
+    expect(code).toBe(0);
+    const input = file('three.txt', 'axz\nyxzxz\n');
+    const { stdout } = await unroll(['predict', at('three.safetensors'), '--input', input, '--json', ...wasm]);
+    expect(Object.keys(JSON.parse(stdout.split('\n')[0]!).probabilities)).toEqual(['A', 'B', 'Y']);
+  });
+
+  it.each([
+    [
+      'another size',
+      ', start: {model: two.safetensors}',
+      ', layers: 2',
+      'model.layers: is 2, but the model that training.start names has 1',
+    ],
+    ['a group that is none', ', freeze: [embedings]', '', 'training.freeze: there are no weights "embedings"'],
+    ['a model that is not there', ', start: {model: none.safetensors}', '', 'none.safetensors: there is no such file'],
+    ['neither trial nor model', ', start: {replaceHead: true}', '', 'training.start: give trial, or model for a file'],
+  ])('is refused for %s', async (_, training, model, message) => {
+    const path = file('wrong.yaml', trial('two.jsonl', 'labelled', 'classification', training, model));
+    const ran = await unroll(['train', path, ...wasm]);
+    expect(ran.stderr).toContain(message);
+    expect(refusal(ran)).toEqual(refused);
+  });
+});
+
+describe('unroll compress', () => {
+  it('writes a smaller model, and prints what it reaches and takes before and after', async () => {
+    const args = [
+      'compress',
+      at('two.safetensors'),
+      '-o',
+      at('small.safetensors'),
+      '--int8',
+      '--data',
+      at('two.jsonl'),
+    ];
+    const { stdout } = await unroll([...args, '--prune', '0.3', '--json', ...wasm]);
+    const { before, after } = JSON.parse(stdout);
+    expect(before.bytes).toBe(readFileSync(at('two.safetensors')).length);
+    expect(after.bytes).toBe(readFileSync(at('small.safetensors')).length);
+    expect(after.bytes).toBeLessThan(before.bytes);
+    expect(before.metrics.accuracy).toBe(1);
+    expect(after.metrics.loss).not.toBe(before.metrics.loss);
+    const plain = await unroll([...args, ...wasm]);
+    expect(plain.stdout).toMatch(/validation\.accuracy +1 +[01]/);
+    const input = file('again.txt', 'axyz\n');
+    expect((await unroll(['predict', at('small.safetensors'), '--input', input, ...wasm])).stdout).toMatch(/^A /);
+  });
+
+  it.each([
+    ['nothing to do', ['--data', 'two.jsonl'], 'give --prune, --int8, or both'],
+    ['data that it cannot find', ['--int8'], 'the model was trained on a file: name it with --data'],
+    ['a part that is none', ['--prune', '1.5'], 'must be above 0 and below 1'],
+  ])('is refused for %s', async (_, args, message) => {
+    const ran = await unroll(['compress', at('two.safetensors'), '-o', at('x.safetensors'), ...args], {}, folder);
+    expect(ran.stderr).toContain(message);
+    expect(refusal(ran)).toEqual(refused);
+  });
+});
+
+describe('unroll export', () => {
+  it('writes an ONNX graph, checked where onnxruntime-node is installed', async () => {
+    const { code, stdout } = await unroll(['export', at('two.safetensors'), '-o', at('two.onnx'), '--json', ...wasm]);
+    expect(code).toBe(0);
+    const { bytes, difference } = JSON.parse(stdout);
+    expect(bytes).toBe(readFileSync(at('two.onnx')).length);
+    expect(difference === null || difference <= 1e-5).toBe(true);
+  });
+
+  it('refuses a cell without an operator', async () => {
+    file('min.yaml', trial('two.jsonl', 'labelled', 'classification').replace('cell: lstm', 'cell: min-lstm'));
+    await unroll(['train', at('min.yaml'), '-o', at('min.safetensors'), ...wasm]);
+    const ran = await unroll(['export', at('min.safetensors'), '-o', at('min.onnx')]);
+    expect(ran.stderr).toContain('ONNX has no operator for the cell min-lstm');
+    expect(refusal(ran)).toEqual(refused);
+  });
+});
