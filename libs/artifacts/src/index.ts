@@ -4,9 +4,12 @@ import { DiskStore } from './disk-store';
 
 export {
   ArtifactMissing,
+  attemptOf,
   checkpointName,
+  checkpointsFolder,
   datasetArtifactName,
   probeArtifactName,
+  stateName,
   type ArtifactStore,
 } from './artifact-store';
 

@@ -8,6 +8,7 @@ export type { Baseline, TrialOutcome, TrialReport } from './report';
 export * as rest from './rest';
 export type {
   AttemptView,
+  ExtendBody,
   DatasetView,
   DiagnosticsView,
   Leaderboard,
@@ -34,6 +35,7 @@ export {
   sweepJsonSchema,
   sweepSpec,
   taskMetrics,
+  type Budget,
   type MetricName,
   type Objective,
   type Search,

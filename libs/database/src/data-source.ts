@@ -11,6 +11,7 @@ import { Trial } from './entities/trial';
 import { Worker } from './entities/worker';
 import { First1764000000000 } from './migrations/1764000000000-first';
 import { Diagnostics1764300000000 } from './migrations/1764300000000-diagnostics';
+import { NothingLost1764400000000 } from './migrations/1764400000000-nothing-lost';
 
 /** Connections that one process may hold for queries. */
 const connections = 5;
@@ -29,7 +30,7 @@ export const entities = [
   DiagnosticsRow,
   PicturesRow,
 ];
-export const migrations = [First1764000000000, Diagnostics1764300000000];
+export const migrations = [First1764000000000, Diagnostics1764300000000, NothingLost1764400000000];
 
 /** How every process of Unroll reaches PostgreSQL at `url`. */
 export function dataSourceOptions(url: string): DataSourceOptions {

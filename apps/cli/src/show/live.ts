@@ -9,7 +9,8 @@ const shownTrials = 12;
 const terminalInterval = 500;
 const pipeInterval = 2000;
 
-export const isRunning = ({ state }: SweepView): boolean => state === 'running';
+/** Whether a sweep may still change; a paused one can be resumed while it is watched. */
+export const isRunning = ({ state }: SweepView): boolean => state === 'running' || state === 'paused';
 
 interface Snapshot {
   sweep: SweepView;
