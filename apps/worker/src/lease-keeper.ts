@@ -41,6 +41,7 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
         const live = await renewLeases(this.dataSource, held, this.settings.leaseSeconds);
         const stillHeld = new Set([...this.committer.held].flatMap((run) => run.held));
         const gone = held.filter((id) => !live.has(id) && stillHeld.has(id));
+        if (gone.length > 0) this.logger.warn({ gone }, 'attempts were cancelled, or given to another worker');
         if (gone.length > 0) this.dispatcher.cancel(gone);
       }
       await this.beSeen();

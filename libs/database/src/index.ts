@@ -21,7 +21,7 @@ export {
 } from './queries/advance-sweeps';
 export { cancelSweep } from './queries/cancel-sweep';
 export { extendSweep, lockSweep, pauseSweep, resumeSweep } from './queries/change-sweep';
-export { claimTrials, type Claim, type Claimant, type ClaimedTrial } from './queries/claim-trials';
+export { claimTrials, SchemaMoved, type Claim, type Claimant, type ClaimedTrial } from './queries/claim-trials';
 export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints } from './queries/commit-work';
 export { endOverspentSweeps, failOverspentSweeps } from './queries/end-overspent-sweeps';
 export { findId, UnknownId } from './queries/find-id';

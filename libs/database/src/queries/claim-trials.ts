@@ -1,5 +1,6 @@
 import type { Objective, Ticket, TrialSpec } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
+import { schemaVersion } from '../data-source';
 import { newId } from '../ids';
 import type { CurvePoints } from './commit-work';
 import { cutCurves, readCurves } from './cut-curves';
@@ -30,6 +31,14 @@ export interface Claim {
   board: string;
   objective: Objective;
   trials: ClaimedTrial[];
+}
+
+/** The schema is no longer the one that this build was made for. The message is one line. */
+export class SchemaMoved extends Error {
+  override readonly name = 'SchemaMoved';
+  constructor() {
+    super('the database has the schema of another version of Unroll: this worker takes no more trials, update it');
+  }
 }
 
 /** Sweeps that are looked at when the preferred one has no work. */
@@ -70,17 +79,25 @@ async function claimFrom(
 ): Promise<Claim | undefined> {
   return dataSource.transaction(async (manager) => {
     // The lock on the sweep makes the count of running trials and the claim one step: the limit is never passed.
-    const [sweep] = await manager.query<{ objective: Objective; concurrent_trials: number | null }[]>(
-      `select objective, concurrent_trials from sweeps where id = $1 and state = 'running' for update`,
+    const [sweep] = await manager.query<LockedSweep[]>(
+      `select objective, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
+       from sweeps where id = $1 and state = 'running' for update`,
       [sweepId],
     );
     if (!sweep) return undefined;
+    if (sweep.schema !== schemaVersion) throw new SchemaMoved();
     const room =
       sweep.concurrent_trials === null ? Infinity : sweep.concurrent_trials - (await runningTrials(manager, sweepId));
     const most = Math.min(claimant.lanes, room);
     if (most < 1) return undefined;
     return take(manager, claimant, { sweepId, signature, objective: sweep.objective, most });
   });
+}
+
+interface LockedSweep {
+  objective: Objective;
+  concurrent_trials: number | null;
+  schema: number;
 }
 
 async function runningTrials(manager: EntityManager, sweepId: string): Promise<number> {
