@@ -40,7 +40,7 @@ export class Slot {
       const { run, killedFor } = this;
       this.run = undefined;
       this.killedFor = undefined;
-      listener.died(this, run, killedFor ?? crash(reason, log, run?.claim.trials.length ?? 1));
+      listener.died(this, run, killedFor ? { log, ...killedFor } : crash(reason, log, run?.claim.trials.length ?? 1));
     });
   }
 
