@@ -1,4 +1,4 @@
-// npm run faults -- NUMBER | all [--full] [--json]: goes through one scenario of what must never lose a result, and prints its figure.
+// npm run faults -- NUMBERS | all [--full] [--json]: goes through one scenario of what must never lose a result, and prints its figure.
 import { readdirSync } from 'node:fs';
 import { prepare } from '../../apps/cli/bin/prepare.mjs';
 import { closeSharedServers } from './support/fleet.mjs';
@@ -8,11 +8,12 @@ const scenarios = readdirSync(folder)
   .filter((file) => /^\d+-.*\.fault\.mjs$/.test(file))
   .sort();
 const [which, ...flags] = process.argv.slice(2);
-const chosen = which === 'all' ? scenarios : scenarios.filter((file) => Number.parseInt(file, 10) === Number(which));
+const wanted = (which ?? '').split(',').map(Number);
+const chosen = which === 'all' ? scenarios : scenarios.filter((file) => wanted.includes(Number.parseInt(file, 10)));
 const unknown = flags.filter((flag) => !['--full', '--json'].includes(flag));
 if (chosen.length === 0 || unknown.length > 0) {
   const numbers = scenarios.map((file) => Number.parseInt(file, 10)).join(', ');
-  console.error(`npm run faults -- NUMBER [--full] [--json], where NUMBER is all or one of: ${numbers}`);
+  console.error(`npm run faults -- NUMBER[,NUMBER] [--full] [--json], where NUMBER is all or one of: ${numbers}`);
   process.exit(2);
 }
 await prepare({ quiet: true });

@@ -9,7 +9,7 @@ export class EngineUnavailable extends Error {
 }
 
 /** Lines of a trainer's error output that are kept for its obituary. */
-const keptLines = 20;
+const keptLines = 30;
 /** Characters of a line that are kept. */
 const keptCharacters = 400;
 

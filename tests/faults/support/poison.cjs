@@ -6,7 +6,7 @@ const poisons = {
   },
   1003: () => {
     const kept = [];
-    for (;;) kept.push(new Array(4e6).fill(0.5));
+    for (;;) kept.push(new Array(2.5e7).fill(0.5));
   },
 };
 
