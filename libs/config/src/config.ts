@@ -16,9 +16,12 @@ const address = (protocols: readonly string[]) =>
 const variables = z.object({
   DATABASE_URL: address(['postgres:', 'postgresql:']).optional(),
   REDIS_URL: address(['redis:', 'rediss:']).optional(),
-  ARTIFACTS_URL: address(['file:'])
-    .refine((text) => !URL.canParse(text) || new URL(text).host === '', {
+  ARTIFACTS_URL: address(['file:', 's3:'])
+    .refine((text) => !URL.canParse(text) || new URL(text).protocol !== 'file:' || new URL(text).host === '', {
       error: 'must be a whole path: file:///folder, with three slashes',
+    })
+    .refine((text) => !URL.canParse(text) || new URL(text).protocol !== 's3:' || new URL(text).host !== '', {
+      error: 'must name a bucket: s3://bucket/prefix',
     })
     .optional(),
   UNROLL_KEY: z.string().min(16, 'needs at least 16 characters').optional(),
