@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
 
 export const title =

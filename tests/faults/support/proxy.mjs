@@ -1,4 +1,5 @@
 // A way to a server that can be cut, and that sees what PostgreSQL answers: for crashes at one exact moment.
+import { Buffer } from 'node:buffer';
 import { connect, createServer } from 'node:net';
 
 /** Calls `onMessage` with the type and the body of each message of PostgreSQL's protocol (version 3) after the start. */

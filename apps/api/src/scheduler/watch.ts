@@ -1,5 +1,8 @@
-/** Seconds between two looks beyond which the leader, the server or the way between them stood still. */
-const longestGap = 4;
+/**
+ * Seconds between two looks beyond which the leader, the server or the way between them stood still: half a lease within these. A look takes a
+ * few seconds where the queue's server does not answer.
+ */
+const gaps = { shortest: 4, longest: 7.5 };
 
 /**
  * How long the leader has watched the fleet without a gap, by the database's clock alone. After an outage every lease looks expired: workers
@@ -10,11 +13,15 @@ export class Watch {
   private since: number | undefined;
   private last = 0;
 
-  constructor(private readonly leaseSeconds: number) {}
+  private readonly longestGap: number;
+
+  constructor(private readonly leaseSeconds: number) {
+    this.longestGap = Math.max(gaps.shortest, Math.min(gaps.longest, leaseSeconds / 2));
+  }
 
   /** Notes that the database answered at `now`, its time in seconds. Returns whether leases that ran out may be taken. */
   seen(now: number): boolean {
-    if (this.since === undefined || now - this.last > longestGap || now < this.last) this.since = now;
+    if (this.since === undefined || now - this.last > this.longestGap || now < this.last) this.since = now;
     this.last = now;
     return now - this.since > this.leaseSeconds;
   }
