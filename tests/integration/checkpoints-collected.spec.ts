@@ -25,7 +25,7 @@ describe('checkpoints that nobody needs', () => {
       await store.put(name, Buffer.from('x'));
       return name;
     };
-    const none = { curves: [], value: null, metrics: {}, updates: 1, sample: null };
+    const none = { curves: [], value: null, metrics: {}, updates: 1, sample: null, diagnostics: [] };
     const weights = await put(ended, 9);
     const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: weights } as const;
     await commitWork(dataSource, [{ ...none, ...ended!, end }]);

@@ -106,18 +106,20 @@ export class GroupRun {
   /** All that waits to be committed. The caller commits it, or puts it back. */
   take(): { work: AttemptWork[]; baselines: BoardBaseline[] } {
     const dirty = [...this.attempts.values()].filter((attempt) => attempt.dirty);
-    const work = dirty.map(({ attemptId, trialId, standing, updates, sample, curves, diagnostics, checkpoint, end }) => ({
-      attemptId,
-      trialId,
-      curves: [...curves.values()],
-      value: standing.value,
-      metrics: standing.metrics,
-      updates,
-      sample,
-      diagnostics,
-      ...(checkpoint ? { checkpoint } : {}),
-      ...(end ? { end } : {}),
-    }));
+    const work = dirty.map(
+      ({ attemptId, trialId, standing, updates, sample, curves, diagnostics, checkpoint, end }) => ({
+        attemptId,
+        trialId,
+        curves: [...curves.values()],
+        value: standing.value,
+        metrics: standing.metrics,
+        updates,
+        sample,
+        diagnostics,
+        ...(checkpoint ? { checkpoint } : {}),
+        ...(end ? { end } : {}),
+      }),
+    );
     for (const attempt of dirty) {
       attempt.curves = new Map();
       attempt.diagnostics = [];

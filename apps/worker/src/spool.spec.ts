@@ -12,7 +12,16 @@ beforeEach(async () => {
 
 const batch = (attemptId: string, values: number[] = [1]) => {
   const curves = [{ name: 'train.loss', updates: values.map((_, index) => index + 1), values }];
-  const work: AttemptWork = { attemptId, trialId: 't', curves, value: 1, metrics: {}, updates: 1, sample: null };
+  const work: AttemptWork = {
+    attemptId,
+    trialId: 't',
+    curves,
+    value: 1,
+    metrics: {},
+    updates: 1,
+    sample: null,
+    diagnostics: [],
+  };
   return { work: [work], baselines: [] };
 };
 
