@@ -120,7 +120,7 @@ async function run(lanes: readonly LaneRequest[], { data }: Case, engine: Engine
 }
 
 const own = ({ results, reports }: Ran, id: string): unknown => [
-  reports.filter((report) => report.id === id).map(({ update, metrics }) => [update, metrics]),
+  reports.filter((report) => report.id === id).map(({ update, metrics, diagnostics }) => [update, metrics, diagnostics]),
   results
     .filter((result) => result.id === id)
     .map(({ state, updates, weights, weightsOf }) => ({ state, updates, weights, weightsOf })),
