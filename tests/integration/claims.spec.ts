@@ -374,4 +374,14 @@ describe('a trial with a checkpoint', () => {
       { resume: null, resume_update: 0 },
     ]);
   });
+
+  it('goes on beside trials that stand at the same update alone', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 6 } }));
+    await dataSource.query(`update trials set resume = 'state', resume_update = 2 where number in (1, 4)`);
+    await dataSource.query(`update trials set resume = 'state', resume_update = 3 where number = 2`);
+    const groups: number[][] = [];
+    for (let claim; (claim = await claimTrials(dataSource, claimant));)
+      groups.push(claim.trials.map(({ resume }) => resume?.update ?? 0));
+    expect(groups).toEqual([[3], [2, 2], [0, 0, 0]]);
+  });
 });

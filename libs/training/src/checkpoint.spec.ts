@@ -6,6 +6,7 @@ import { everyEngine } from './engines/for-each-engine';
 import { openEngine } from './engines/open-engine';
 import type { Engine } from './engines/engine';
 import { tf } from './engines/tfjs';
+import { recordingsOf } from './tasks/sounds.fixture';
 import { train, type LaneReport, type LaneRequest, type LaneResult } from './train';
 
 interface Case {
@@ -94,6 +95,30 @@ const cases: Case[] = [
   caseOf('sequence-from-vector', { name: 'vectors' }, { kind: 'sequence-from-vector' }, {}, {}, vectors),
 ];
 
+const songs = recordingsOf(
+  many(24, (index) => many(1 + (index % 3), (step) => 'abc'[(index * 5 + step) % 3]!).join('')),
+);
+const trees: DatasetBytes = {
+  kind: 'labelled',
+  bytes: Buffer.from(
+    many(24, (index) => `(${index % 2} (${index % 2} ${index % 2 ? 'good' : 'bad'}) (2 ${'abc'[index % 3]!}))`).join(
+      '\n',
+    ),
+  ),
+};
+cases.push(
+  caseOf('transcription', { name: 'songs' }, { kind: 'transcription' }, {}, {}, songs),
+  caseOf('tree-classification', { name: 'trees' }, { kind: 'tree-classification' }, {}, { cell: 'lstm' }, trees),
+  caseOf(
+    'language-model with running statistics and a learned start',
+    { name: 'fox' },
+    { kind: 'language-model' },
+    { bptt: 5 },
+    { cell: 'gru', batchNorm: true, learnedInitialState: true },
+    text,
+  ),
+);
+
 interface Ran {
   results: LaneResult[];
   reports: LaneReport[];
@@ -120,28 +145,29 @@ async function run(lanes: readonly LaneRequest[], { data }: Case, engine: Engine
 }
 
 const own = ({ results, reports }: Ran, id: string): unknown => [
-  reports.filter((report) => report.id === id).map(({ update, metrics, diagnostics }) => [update, metrics, diagnostics]),
+  reports
+    .filter((report) => report.id === id)
+    .map(({ update, metrics, diagnostics }) => [update, metrics, diagnostics]),
   results
     .filter((result) => result.id === id)
     .map(({ state, updates, weights, weightsOf }) => ({ state, updates, weights, weightsOf })),
 ];
 
-/** Interrupted at `until`, taken up among other neighbours, and at once again at `again`. */
+/** Interrupted at `until`, taken up beside another lane that stands there, and at once again at `again`. */
 async function interrupted(each: Case, spec: TrialSpec, engine: Engine, until: number, again: number): Promise<Ran> {
-  const neighbour = {
-    id: 'neighbour',
-    spec: each.spec({ seed: 8, learningRate: 0.1, optimizer: spec.training.optimizer }),
-  };
+  const { optimizer } = spec.training;
+  const neighbour = { id: 'neighbour', spec: each.spec({ seed: 8, learningRate: 0.1, optimizer, updates: 9 }) };
   const first = await run([{ id: 'a', spec }], each, engine, until);
-  const second = await run(
-    [neighbour, { id: 'a', spec, resume: readCheckpoint(first.checkpoints.get('a')!) }],
-    each,
-    engine,
-    again,
-  );
-  const last = second.checkpoints.get('a');
-  const third = last ? await run([{ id: 'a', spec, resume: readCheckpoint(last) }, neighbour], each, engine) : second;
-  const reports = [...first.reports, ...second.reports, ...(last ? third.reports : [])];
+  const other = await run([neighbour], each, engine, until);
+  const from = ({ checkpoints }: Ran, id: string) => ({ resume: readCheckpoint(checkpoints.get(id)!) });
+  const beside = [
+    { ...neighbour, ...from(other, 'neighbour') },
+    { id: 'a', spec, ...from(first, 'a') },
+  ];
+  const second = await run(beside, each, engine, again);
+  const isOver = !second.checkpoints.has('a');
+  const third = isOver ? second : await run([{ id: 'a', spec, ...from(second, 'a') }], each, engine);
+  const reports = [...first.reports, ...second.reports, ...(isOver ? [] : third.reports)];
   return { ...third, reports: reports.filter(({ id }) => id === 'a') };
 }
 

@@ -127,19 +127,24 @@ interface TakenRow {
 
 async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted): Promise<Claim | undefined> {
   // trials_claimable finds the preferred signature and its trials, trials_pending the oldest pending trial otherwise. Trials that may
-  // have few neighbours or none come last, and no more are taken than the strictest of them allows.
+  // have few neighbours or none come last, and no more are taken than the strictest of them allows. Lanes go on from equal updates: batches are
+  // then of equal lengths for all of them.
   const [rows] = await manager.query<[TakenRow[], number]>(
     `with wanted as (
        select coalesce(
          (select signature from trials where sweep_id = $1 and state = 'pending' and signature = $2 limit 1),
          (select signature from trials where sweep_id = $1 and state = 'pending' order by number limit 1)) as signature
      ), locked as (
-       select id, number, most_lanes from trials
+       select id, number, most_lanes, resume_update from trials
        where sweep_id = $1 and state = 'pending' and signature = (select signature from wanted)
-       order by most_lanes is not null, number limit $3 for update skip locked
+       order by most_lanes is not null, resume_update desc, number limit $3 for update skip locked
+     ), abreast as (
+       select *, first_value(resume_update) over (order by most_lanes is not null, resume_update desc, number) as first_update
+       from locked
      ), ranked as (
        select id, row_number() over places as place, min(coalesce(most_lanes, $3)) over places as least
-       from locked window places as (order by most_lanes is not null, number)
+       from abreast where resume_update = first_update
+       window places as (order by most_lanes is not null, number)
      ), taken as (
        select id from ranked where place <= least
      )
