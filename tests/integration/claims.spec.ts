@@ -102,13 +102,13 @@ describe('claiming', () => {
     expect(await claimTrials(dataSource, claimant)).toBeUndefined();
   });
 
-  it('begins the curve anew where an earlier attempt left points', async () => {
+  it('begins the curve anew where an earlier attempt left points and no checkpoint', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const first = (await claimTrials(dataSource, claimant))!;
     const { end: _, ...report } = resultOf(first.trials[0]!, 3);
     await commitWork(dataSource, [report]);
     await dataSource.transaction((manager) =>
-      giveUpAttempts(manager, [first.trials[0]!.attemptId], 'failed', 'crashed'),
+      giveUpAttempts(manager, [first.trials[0]!.attemptId], { state: 'failed', message: 'crashed' }),
     );
     await claimTrials(dataSource, claimant);
     expect(await dataSource.query('select * from metric_chunks')).toEqual([]);
@@ -135,7 +135,7 @@ describe('the fence', () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const late = (await claimTrials(dataSource, claimant))!;
     await expire(late);
-    expect(await reapLostAttempts(dataSource.manager)).toBe(1);
+    expect(await reapLostAttempts(dataSource.manager, 0)).toBe(1);
     const second = (await claimTrials(dataSource, { ...claimant, workerId: 'worker2' }))!;
     expect(second.trials[0]!.trialId).toBe(late.trials[0]!.trialId);
 
@@ -181,7 +181,7 @@ describe('the fence', () => {
     const work = resultOf(first!, 1);
     await commitWork(dataSource, [{ ...work, sample: 'a\0b', end: { ...work.end!, message: '\0' } }]);
     await dataSource.transaction((manager) =>
-      giveUpAttempts(manager, [second!.attemptId], 'failed', 'the trainer said \0'),
+      giveUpAttempts(manager, [second!.attemptId], { state: 'failed', message: 'the trainer said \0' }),
     );
     expect(await dataSource.query('select sample, message from trials order by number')).toEqual([
       { sample: 'a\ufffdb', message: '\ufffd' },
@@ -212,7 +212,7 @@ describe('the fence', () => {
     const rows = (): Promise<unknown> => dataSource.query('select update, figures from diagnostics order by update');
     expect(await rows()).toEqual(seen);
     await expire(claim);
-    await reapLostAttempts(dataSource.manager);
+    await reapLostAttempts(dataSource.manager, 0);
     const late = { ...running, diagnostics: [{ update: 6, figures }] };
     expect(await commitWork(dataSource, [late])).toEqual([claim.trials[0]!.attemptId]);
     const again = (await claimTrials(dataSource, claimant))!;
@@ -243,7 +243,7 @@ describe('leases', () => {
     const ids = claim.trials.map(({ attemptId }) => attemptId);
     await expire(claim);
     expect(await renewLeases(dataSource, ids, 20)).toEqual(new Set(ids));
-    expect(await reapLostAttempts(dataSource.manager)).toBe(0);
+    expect(await reapLostAttempts(dataSource.manager, 0)).toBe(0);
   });
 
   it('tell a worker by the renewal which attempts were cancelled', async () => {
@@ -262,20 +262,45 @@ describe('leases', () => {
   it('that ran out make their trials pending again', async () => {
     const sweepId = await writeSweep(dataSource);
     await expire((await claimTrials(dataSource, claimant))!);
-    expect(await reapLostAttempts(dataSource.manager)).toBe(4);
+    expect(await reapLostAttempts(dataSource.manager, 0)).toBe(4);
     expect(await trialStates(sweepId)).toEqual({ pending: 8 });
   });
 
-  it('count as crashes three times and then the trial has failed, with the reason', async () => {
+  const crash = async (lanes: number): Promise<number> => {
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes }))!;
+    const ids = claim.trials.map(({ attemptId }) => attemptId);
+    await dataSource.transaction((manager) =>
+      giveUpAttempts(manager, ids, { state: 'failed', message: 'segfault', log: 'last words' }),
+    );
+    return ids.length;
+  };
+
+  it('count as crashes three times alone in a trainer, and then the trial has failed, with the reason and the last lines', async () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
-    for (let crash = 0; crash < 3; crash += 1) {
-      const claim = (await claimTrials(dataSource, claimant))!;
-      await dataSource.transaction((manager) =>
-        giveUpAttempts(manager, [claim.trials[0]!.attemptId], 'failed', 'segfault'),
-      );
-    }
+    for (let times = 0; times < 3; times += 1) await crash(4);
     expect(await trialStates(sweepId)).toEqual({ failed: 1 });
     expect(await dataSource.query('select message from trials')).toEqual([{ message: 'segfault' }]);
+    expect(await dataSource.query('select distinct state, log from attempts')).toEqual([
+      { state: 'failed', log: 'last words' },
+    ]);
+  });
+
+  it('that were shared by a crash go on alone, each with three crashes of its own', async () => {
+    const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
+    const groups = [await crash(4), await crash(4), await crash(4), await crash(4), await crash(4)];
+    expect(groups).toEqual([3, 1, 1, 1, 1]);
+    expect(await trialStates(sweepId)).toEqual({ failed: 1, pending: 2 });
+  });
+
+  it('where memory ran out are taken among fewer, and those that may have neighbours come first', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 6 } }));
+    const first = (await claimTrials(dataSource, claimant))!;
+    const ids = first.trials.map(({ attemptId }) => attemptId);
+    const end = { state: 'released' as const, message: 'out of memory', mostLanes: 2 };
+    await dataSource.transaction((manager) => giveUpAttempts(manager, ids, end));
+    const sizes: number[] = [];
+    for (let claim; (claim = await claimTrials(dataSource, claimant));) sizes.push(claim.trials.length);
+    expect(sizes).toEqual([2, 2, 2]);
   });
 
   it('that a worker released cost the trial nothing', async () => {
@@ -283,9 +308,80 @@ describe('leases', () => {
     for (let release = 0; release < 5; release += 1) {
       const claim = (await claimTrials(dataSource, claimant))!;
       await dataSource.transaction((manager) =>
-        giveUpAttempts(manager, [claim.trials[0]!.attemptId], 'released', 'shut down'),
+        giveUpAttempts(manager, [claim.trials[0]!.attemptId], { state: 'released', message: 'shut down' }),
       );
     }
     expect(await trialStates(sweepId)).toEqual({ pending: 1 });
+  });
+});
+
+describe('a trial with a checkpoint', () => {
+  const at = async (update: number) => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+    const { attemptId, trialId } = (await claimTrials(dataSource, claimant))!.trials[0]!;
+    const { end: _, ...report } = resultOf({ attemptId, trialId }, 1);
+    const curves = [
+      { name: 'train.loss', updates: [1, 2, 3], values: [NaN, 8, 7] },
+      { name: 'validation.bitsPerToken', updates: [1, 2, 3], values: [6, 5, 4] },
+    ];
+    await commitWork(dataSource, [{ ...report, curves, checkpoint: { name: `state-${update}`, update } }]);
+    await commitWork(dataSource, [
+      { ...report, curves: [{ name: 'train.loss', updates: [4, 5], values: [6, 5] }], updates: 5 },
+    ]);
+    return { attemptId, trialId };
+  };
+  const lose = (attemptId: string, forget = false): Promise<unknown> =>
+    dataSource.transaction((manager) =>
+      giveUpAttempts(manager, [attemptId], { state: 'released', message: 'the worker was shut down', forget }),
+    );
+
+  it('goes on from it: its curve is kept up to there, and handed out', async () => {
+    const { attemptId } = await at(2);
+    await lose(attemptId);
+    const { resume } = (await claimTrials(dataSource, claimant))!.trials[0]!;
+    expect(resume).toEqual({
+      checkpoint: 'state-2',
+      update: 2,
+      curves: [
+        { name: 'train.loss', updates: [1, 2], values: [NaN, 8] },
+        { name: 'validation.bitsPerToken', updates: [1, 2], values: [6, 5] },
+      ],
+    });
+    expect(await dataSource.query('select updates from trials')).toEqual([{ updates: 2 }]);
+    expect(await dataSource.query('select resumed_from from attempts order by started_at')).toEqual([
+      { resumed_from: 0 },
+      { resumed_from: 2 },
+    ]);
+    expect((await dataSource.query('select updates from metric_chunks')).map(({ updates }: any) => updates)).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  it('begins anew where that is gone', async () => {
+    const { attemptId } = await at(2);
+    await lose(attemptId, true);
+    expect((await claimTrials(dataSource, claimant))!.trials[0]!.resume).toBeUndefined();
+    expect(await dataSource.query('select * from metric_chunks')).toEqual([]);
+  });
+
+  it('names none any longer when it has ended, and a late worker names none', async () => {
+    const { attemptId, trialId } = await at(2);
+    await commitWork(dataSource, [resultOf({ attemptId, trialId }, 1)]);
+    const late = { ...resultOf({ attemptId, trialId }, 1), checkpoint: { name: 'late', update: 3 } };
+    expect(await commitWork(dataSource, [late])).toEqual([attemptId]);
+    expect(await dataSource.query('select resume, resume_update from trials')).toEqual([
+      { resume: null, resume_update: 0 },
+    ]);
+  });
+
+  it('goes on beside trials that stand at the same update alone', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 6 } }));
+    await dataSource.query(`update trials set resume = 'state', resume_update = 2 where number in (1, 4)`);
+    await dataSource.query(`update trials set resume = 'state', resume_update = 3 where number = 2`);
+    const groups: number[][] = [];
+    for (let claim; (claim = await claimTrials(dataSource, claimant));)
+      groups.push(claim.trials.map(({ resume }) => resume?.update ?? 0));
+    expect(groups).toEqual([[3], [2, 2], [0, 0, 0]]);
   });
 });

@@ -2,6 +2,8 @@ import { claimTrials } from '@unroll/database';
 import type { DataSource } from 'typeorm';
 import { Committer } from '../../apps/worker/src/committer';
 import { GroupRun } from '../../apps/worker/src/group-run';
+import { Spool } from '../../apps/worker/src/spool';
+import { temporaryFolder } from '../support/cli';
 import { openDatabase } from '../support/database';
 import { claimant, smallSweep, writeSweep } from '../support/sweeps';
 
@@ -18,7 +20,7 @@ describe('committing what trainers report', () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
     const run = new GroupRun(claim);
-    const committer = new Committer(dataSource);
+    const committer = new Committer(dataSource, new Spool(temporaryFolder()));
     const refused: string[] = [];
     committer.onRefused = (attemptIds) => void refused.push(...attemptIds);
     committer.add(run);

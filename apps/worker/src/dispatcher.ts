@@ -1,26 +1,29 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { ArtifactMissing } from '@unroll/artifacts';
+import { ArtifactMissing, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
 import type { Ticket, TrialSpec } from '@unroll/contracts';
-import { claimTrials, giveUpAttempts, modelArtifact, type Claim } from '@unroll/database';
+import { claimTrials, giveUpAttempts, modelArtifact, type Claim, type GivenUp } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { Committer } from './committer';
 import { DataCache } from './data-cache';
 import { GroupRun } from './group-run';
-import { workerSettings, type WorkerSettings } from './settings';
+import { cancelSeconds, drainSeconds, workerSettings, type WorkerSettings } from './settings';
 import { Slot } from './slot';
 import type { FromTrainer } from './trainer/protocol';
 
-/** Milliseconds until a trainer that died is started again. */
+/** Milliseconds until a trainer that died is started again; longer after each start that failed. */
 const restartMilliseconds = 500;
+const longestRestart = 30_000;
 /** Milliseconds until attempts that could not be given up, since the database is away, are given up again. */
 const retryMilliseconds = 1000;
 
 interface Events {
   /** A slot became free and no work was found for it: tickets are welcome. */
   idle: [];
+  /** A group ended, or its trainer did. */
+  freed: [];
 }
 
 /** Fills this worker's slots with claims, and hears what becomes of them. */
@@ -28,8 +31,12 @@ interface Events {
 export class Dispatcher extends EventEmitter<Events> implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Dispatcher.name);
   readonly slots: readonly Slot[];
+  private readonly store: ArtifactStore;
   private readonly claims = new Set<Promise<boolean>>();
   private stopping = false;
+  /** Resolves when all is committed or given back. */
+  readonly stopped: Promise<void>;
+  private isStopped: () => void = () => undefined;
 
   constructor(
     @Inject(workerSettings) private readonly settings: WorkerSettings,
@@ -38,7 +45,11 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     private readonly data: DataCache,
   ) {
     super();
+    this.stopped = new Promise((resolve) => (this.isStopped = resolve));
+    this.store = openArtifacts(settings.artifactsUrl);
     committer.onRefused = (attemptIds) => this.cancel(attemptIds);
+    committer.onSuperseded = (checkpoints) => this.remove(checkpoints);
+    committer.onFull = (reason) => this.stopTraining(reason);
     const listener = { heard: this.heard.bind(this), died: this.died.bind(this) };
     this.slots = Array.from(
       { length: settings.slots },
@@ -88,16 +99,25 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       // A worker that stops gives the claim back with all others.
       if (this.stopping) return;
       slot.begin(run);
-      const lanes = claim.trials.map(({ attemptId, trialId, spec }) => ({ attemptId, trialId, spec }));
-      if (slot.trainer.train({ type: 'train', groupId: claim.groupId, fingerprint, data, start, lanes })) return;
+      const lanes = claim.trials.map(({ attemptId, trialId, spec, resume }) => {
+        return { attemptId, trialId, spec, resume: resume?.checkpoint };
+      });
+      const { checkpoints } = this.settings;
+      const { groupId } = claim;
+      if (slot.trainer.train({ type: 'train', groupId, fingerprint, data, start, lanes, checkpoints })) return;
       slot.run = undefined;
-      await this.giveUp(run, 'released', 'the trainer had ended before it began');
+      await this.giveUp(run, { state: 'released', message: 'the trainer had ended before it began' });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       // Data that are wrong or gone are the trial's fault; a store that is away is nobody's, and may be back in a moment.
-      const fatal = error instanceof DatasetError || error instanceof ArtifactMissing;
-      if (!fatal) await sleep(retryMilliseconds);
-      await this.giveUp(run, fatal ? 'failed' : 'released', message);
+      if (error instanceof DatasetError || error instanceof ArtifactMissing) {
+        const outcome = { state: 'failed', updates: 0, seconds: 0, stepsPerSecond: 0, message } as const;
+        for (const attemptId of run.withoutResult)
+          run.outcome({ type: 'outcome', groupId: claim.groupId, attemptId, outcome, checkpoint: null });
+        return this.committer.commitWithin(0);
+      }
+      await sleep(retryMilliseconds);
+      await this.giveUp(run, { state: 'released', message });
     }
   }
 
@@ -111,16 +131,20 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
 
   private heard(run: GroupRun, message: FromTrainer): void {
     if (message.type === 'baseline') run.baseline(message);
-    if (message.type === 'report') {
-      run.report(message);
-      this.committer.commitWithin();
-    }
+    if (message.type === 'report') run.report(message);
+    if (message.type === 'checkpoint') run.checkpoint(message);
+    if (message.type === 'report' || message.type === 'checkpoint') this.committer.commitWithin();
     if (message.type === 'outcome') {
       run.outcome(message);
       this.committer.commitWithin(5);
     }
+    if (message.type === 'gaveUp') {
+      const { attemptIds, state, message: why, alone, forget } = message;
+      this.afterCommit(run, { state, message: why, mostLanes: alone ? 1 : undefined, forget }, attemptIds);
+    }
     if (message.type !== 'done') return;
     this.committer.commitWithin(0);
+    this.emit('freed');
     const { sweepId, signature } = run.claim;
     // The next claim goes on while the last results are committed.
     this.claim({ sweepId, signature })
@@ -129,25 +153,43 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       .catch(() => undefined);
   }
 
-  private died(slot: Slot, run: GroupRun | undefined, reason: string): void {
+  private died(slot: Slot, run: GroupRun | undefined, end: GivenUp): void {
+    this.emit('freed');
     if (this.stopping) return;
-    this.logger.error(reason);
-    const after = run ? this.committer.commit().then(() => this.giveUp(run, 'failed', reason)) : Promise.resolve();
-    after
-      .then(() => sleep(restartMilliseconds))
-      .then(async () => {
-        if (!this.stopping) await slot.trainer.start();
-      })
+    this.logger.error({ log: end.log }, end.message);
+    if (run) this.afterCommit(run, end, run.withoutResult);
+    void this.restart(slot);
+  }
+
+  /** Gives attempts up once what they reported is committed, or waits on the disk. */
+  private afterCommit(run: GroupRun, end: GivenUp, attemptIds: readonly string[]): void {
+    this.committer
+      .commit()
+      .then(() => this.giveUp(run, end, attemptIds))
       .then(() => this.emit('idle'))
-      .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not restart the trainer'));
+      .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not give attempts up'));
+  }
+
+  private async restart(slot: Slot): Promise<void> {
+    for (let wait = restartMilliseconds; ; wait = Math.min(2 * wait, longestRestart)) {
+      await sleep(wait, undefined, { ref: false });
+      if (this.stopping || slot.trainer.pid !== undefined) return;
+      try {
+        await slot.trainer.start();
+        this.emit('idle');
+        return;
+      } catch (error) {
+        this.logger.error({ error: String(error) }, 'could not restart the trainer; trying again');
+      }
+    }
   }
 
   /** Ends what has no result of a run. While the database is away it goes on asking: the leases are renewed till then. */
-  private async giveUp(run: GroupRun, state: 'failed' | 'released', message: string): Promise<void> {
+  private async giveUp(run: GroupRun, end: GivenUp, attemptIds?: readonly string[]): Promise<void> {
     for (;;) {
       try {
-        const open = run.withoutResult;
-        await this.dataSource.transaction((manager) => giveUpAttempts(manager, open, state, message));
+        const open = run.withoutResult.filter((id) => !attemptIds || attemptIds.includes(id));
+        await this.dataSource.transaction((manager) => giveUpAttempts(manager, open, end));
         return run.drop(open);
       } catch (error) {
         if (this.stopping) throw error;
@@ -157,35 +199,63 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     }
   }
 
-  /** Cancels attempts that are no longer this worker's. */
+  /** Cancels attempts that are no longer this worker's. A trainer that has none left and does not let go of them is killed. */
   cancel(attemptIds: readonly string[]): void {
-    for (const { run, trainer } of this.slots) {
+    for (const slot of this.slots) {
+      const { run, trainer } = slot;
       const ours =
         run?.claim.trials.flatMap(({ attemptId }) => (attemptIds.includes(attemptId) ? [attemptId] : [])) ?? [];
-      if (ours.length > 0) trainer.cancel(ours);
+      if (ours.length === 0 || !run) continue;
+      trainer.cancel(ours);
+      setTimeout(() => {
+        if (slot.run !== run || run.withoutResult.length > 0) return;
+        slot.kill({ state: 'released', message: 'the trainer did not let go of cancelled lanes' });
+      }, cancelSeconds * 1000).unref();
     }
     for (const run of this.committer.held) run.drop(attemptIds);
   }
 
   /** Kills trainers that show no progress; their death does the rest. */
   killStalled(): void {
-    for (const slot of this.slots) {
-      if (!slot.stalled(this.settings.stallSeconds)) continue;
-      this.logger.error(`a trainer showed no progress for ${this.settings.stallSeconds} s and is killed`);
-      slot.trainer.kill();
-    }
+    const { stallSeconds } = this.settings;
+    const message = `the trainer showed no progress for ${stallSeconds} s and was killed`;
+    for (const slot of this.slots) if (slot.stalled(stallSeconds)) slot.kill({ state: 'failed', message });
   }
 
-  /** Commits what is there, gives the rest back to the fleet, and ends the trainers. */
+  /** Neither database nor disk takes more results: what trains is given back, to go on elsewhere or later. */
+  private stopTraining(reason: string): void {
+    for (const slot of this.slots) if (slot.run) slot.kill({ state: 'released', message: reason });
+  }
+
+  /** Checkpoints that no row names any longer. What is not removed here the scheduler collects later. */
+  private remove(checkpoints: readonly string[]): void {
+    for (const name of checkpoints)
+      this.store
+        .remove(name)
+        .catch((error: unknown) => this.logger.warn({ error: String(error) }, `could not remove ${name}`));
+  }
+
+  /** Commits what is there, gives the rest back to the fleet with fresh checkpoints, and ends the trainers. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     try {
       await Promise.allSettled(this.claims);
+      await this.drain();
       await this.committer.commit();
-      for (const run of this.committer.held) await this.giveUp(run, 'released', 'the worker was shut down');
+      for (const run of this.committer.held)
+        await this.giveUp(run, { state: 'released', message: 'the worker was shut down' });
     } catch (error) {
       this.logger.error({ error: String(error) }, 'could not release; the leases will run out');
     }
     for (const { trainer } of this.slots) trainer.kill();
+    this.isStopped();
+  }
+
+  /** Lets every group end with a checkpoint, as long as there is time. */
+  private async drain(): Promise<void> {
+    const late = AbortSignal.timeout(drainSeconds * 1000);
+    for (const { run, trainer } of this.slots) if (run) trainer.drain();
+    while (this.slots.some(({ run }) => run) && !late.aborted)
+      await once(this, 'freed', { signal: late }).catch(() => undefined);
   }
 }

@@ -238,4 +238,43 @@ describe('a group in training', () => {
     expect(run.held).toEqual(['a', 'b']);
     expect(takeOne(run)).toMatchObject({ attemptId: 'a', curves: [], end: { trialState: 'diverged' } });
   });
+
+  const checkpoint = (run: GroupRun, attemptId: string, update: number): void =>
+    run.checkpoint({ type: 'checkpoint', groupId: 'g', attemptId, name: `${attemptId}/${update}`, update });
+
+  it('names each checkpoint once, and says which one no row names any longer after the commit', () => {
+    const run = new GroupRun(claim());
+    checkpoint(run, 'a', 10);
+    const first = run.take().work;
+    expect(first).toMatchObject([{ attemptId: 'a', checkpoint: { name: 'a/10', update: 10 } }]);
+    expect(run.committed(first, [])).toEqual([]);
+    report(run, 'a', 15, 1);
+    expect(takeOne(run)).not.toHaveProperty('checkpoint');
+    checkpoint(run, 'a', 20);
+    expect(run.committed(run.take().work, [])).toEqual(['a/10']);
+    end(run, 'a', 'completed');
+    expect(run.committed(run.take().work, [])).toEqual(['a/20']);
+  });
+
+  it('keeps the later of two checkpoints where a commit failed in between', () => {
+    const run = new GroupRun(claim());
+    checkpoint(run, 'a', 10);
+    const failed = run.take();
+    checkpoint(run, 'a', 20);
+    run.putBack(failed);
+    expect(takeOne(run).checkpoint).toEqual({ name: 'a/20', update: 20 });
+  });
+
+  it('goes on with the standing of the curve behind its checkpoint, and says so at once', () => {
+    const begun = claim({}, ['a']);
+    const curves = [
+      { name: 'train.loss', updates: [10, 20, 30], values: [5, 4, 3] },
+      { name: 'validation.loss', updates: [10, 20, 30], values: [3, 1, NaN] },
+    ];
+    begun.trials[0]!.resume = { checkpoint: 'a/30', update: 30, curves };
+    const run = new GroupRun(begun);
+    expect(takeOne(run)).toMatchObject({ value: 1, updates: 30, curves: [], metrics: { 'train.loss': 4 } });
+    checkpoint(run, 'a', 40);
+    expect(run.committed(run.take().work, [])).toEqual(['a/30']);
+  });
 });

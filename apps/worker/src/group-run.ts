@@ -1,4 +1,4 @@
-import type { Claim, AttemptWork, BoardBaseline, CurvePoints } from '@unroll/database';
+import type { Claim, ClaimedTrial, AttemptWork, BoardBaseline, CurvePoints } from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
 import type { FromTrainer } from './trainer/protocol';
 
@@ -10,6 +10,9 @@ interface Attempt {
   sample: string | null;
   curves: Map<string, CurvePoints>;
   diagnostics: AttemptWork['diagnostics'];
+  /** A checkpoint that no row names yet, and the one that its row names. */
+  checkpoint: AttemptWork['checkpoint'];
+  named: string | undefined;
   end: AttemptWork['end'];
   /** Has something that is not yet committed. */
   dirty: boolean;
@@ -23,22 +26,27 @@ export class GroupRun {
   private baselines: BoardBaseline[] = [];
 
   constructor(readonly claim: Claim) {
-    this.attempts = new Map(
-      claim.trials.map(({ attemptId, trialId }) => [
-        attemptId,
-        {
-          attemptId,
-          trialId,
-          standing: noStanding,
-          updates: 0,
-          sample: null,
-          curves: new Map(),
-          diagnostics: [],
-          end: undefined,
-          dirty: false,
-        },
-      ]),
-    );
+    this.attempts = new Map(claim.trials.map((trial) => [trial.attemptId, this.begun(trial)]));
+  }
+
+  /** An attempt at its start: at nothing, or with the standing of what its checkpoint has behind it. */
+  private begun({ attemptId, trialId, resume }: ClaimedTrial): Attempt {
+    const none = { sample: null, curves: new Map(), diagnostics: [], checkpoint: undefined, end: undefined };
+    const standing = resume ? this.standingOf(resume.curves) : noStanding;
+    const [updates, named] = [resume?.update ?? 0, resume?.checkpoint];
+    return { attemptId, trialId, standing, updates, named, dirty: resume !== undefined, ...none };
+  }
+
+  private standingOf(curves: readonly CurvePoints[]): Standing {
+    const reports = new Map<number, Record<string, number>>();
+    for (const { name, updates, values } of curves)
+      updates.forEach((update, index) => reports.set(update, { ...reports.get(update), [name]: values[index]! }));
+    return [...reports]
+      .sort(([a], [b]) => a - b)
+      .reduce(
+        (standing, [update, metrics]) => standingAfter(this.claim.objective, standing, { update, metrics }),
+        noStanding,
+      );
   }
 
   /** Attempts whose lease this worker still has to hold. */
@@ -67,6 +75,13 @@ export class GroupRun {
     attempt.dirty = true;
   }
 
+  checkpoint({ attemptId, name, update }: About<'checkpoint'>): void {
+    const attempt = this.attempts.get(attemptId);
+    if (!attempt) return;
+    attempt.checkpoint = { name, update };
+    attempt.dirty = true;
+  }
+
   /** A lane that was cancelled has no result: the row already says so. */
   outcome({ attemptId, outcome, checkpoint }: About<'outcome'>): void {
     const attempt = this.attempts.get(attemptId);
@@ -91,20 +106,24 @@ export class GroupRun {
   /** All that waits to be committed. The caller commits it, or puts it back. */
   take(): { work: AttemptWork[]; baselines: BoardBaseline[] } {
     const dirty = [...this.attempts.values()].filter((attempt) => attempt.dirty);
-    const work = dirty.map(({ attemptId, trialId, standing, updates, sample, curves, diagnostics, end }) => ({
-      attemptId,
-      trialId,
-      curves: [...curves.values()],
-      value: standing.value,
-      metrics: standing.metrics,
-      updates,
-      sample,
-      diagnostics,
-      ...(end ? { end } : {}),
-    }));
+    const work = dirty.map(
+      ({ attemptId, trialId, standing, updates, sample, curves, diagnostics, checkpoint, end }) => ({
+        attemptId,
+        trialId,
+        curves: [...curves.values()],
+        value: standing.value,
+        metrics: standing.metrics,
+        updates,
+        sample,
+        diagnostics,
+        ...(checkpoint ? { checkpoint } : {}),
+        ...(end ? { end } : {}),
+      }),
+    );
     for (const attempt of dirty) {
       attempt.curves = new Map();
       attempt.diagnostics = [];
+      attempt.checkpoint = undefined;
       attempt.dirty = false;
     }
     const { baselines } = this;
@@ -115,7 +134,7 @@ export class GroupRun {
   /** The transaction did not go through: keep it for the next one. */
   putBack({ work, baselines }: { work: AttemptWork[]; baselines: BoardBaseline[] }): void {
     this.baselines = [...baselines, ...this.baselines];
-    for (const { attemptId, curves, diagnostics } of work) {
+    for (const { attemptId, curves, diagnostics, checkpoint } of work) {
       const attempt = this.attempts.get(attemptId);
       if (!attempt) continue;
       for (const curve of curves) {
@@ -128,13 +147,26 @@ export class GroupRun {
         });
       }
       attempt.diagnostics = [...diagnostics, ...attempt.diagnostics];
+      attempt.checkpoint ??= checkpoint;
       attempt.dirty = true;
     }
   }
 
-  /** After a commit: the attempts that ended, and those that were refused, are no longer ours. */
-  committed(work: readonly AttemptWork[], refused: readonly string[]): void {
+  /**
+   * After a commit: the attempts that ended, and those that were refused, are no longer ours. Returns the checkpoints that no row
+   * names any longer.
+   */
+  committed(work: readonly AttemptWork[], refused: readonly string[]): string[] {
     this.drop(refused);
+    const superseded: string[] = [];
+    for (const { attemptId, checkpoint, end } of work) {
+      const attempt = this.attempts.get(attemptId);
+      if (!attempt) continue;
+      if (attempt.named !== undefined && (end || checkpoint)) superseded.push(attempt.named);
+      if (end && checkpoint) superseded.push(checkpoint.name);
+      attempt.named = checkpoint?.name ?? attempt.named;
+    }
     this.drop(work.filter(({ end }) => end).map(({ attemptId }) => attemptId));
+    return superseded;
   }
 }

@@ -10,6 +10,7 @@ import { renewSeconds, workerSettings, type WorkerSettings } from './settings';
 export class LeaseKeeper implements BeforeApplicationShutdown {
   private readonly logger = new Logger(LeaseKeeper.name);
   private timer: NodeJS.Timeout | undefined;
+  private watching: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(workerSettings) private readonly settings: WorkerSettings,
@@ -21,23 +22,26 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
   async start(): Promise<void> {
     await this.beSeen();
     this.schedule();
+    // Apart from the renewals, which may wait for a database that says nothing.
+    this.watching = setInterval(() => this.dispatcher.killStalled(), this.interval);
   }
 
   private schedule(): void {
-    this.timer = setTimeout(
-      () => void this.tick().finally(() => this.timer && this.schedule()),
-      Math.min(renewSeconds, this.settings.leaseSeconds / 4) * 1000,
-    );
+    this.timer = setTimeout(() => void this.tick().finally(() => this.timer && this.schedule()), this.interval);
+  }
+
+  private get interval(): number {
+    return Math.min(renewSeconds, this.settings.leaseSeconds / 4) * 1000;
   }
 
   private async tick(): Promise<void> {
-    this.dispatcher.killStalled();
     try {
       const held = [...this.committer.held].flatMap((run) => run.held);
       if (held.length > 0) {
         const live = await renewLeases(this.dataSource, held, this.settings.leaseSeconds);
         const stillHeld = new Set([...this.committer.held].flatMap((run) => run.held));
         const gone = held.filter((id) => !live.has(id) && stillHeld.has(id));
+        if (gone.length > 0) this.logger.warn({ gone }, 'attempts were cancelled, or given to another worker');
         if (gone.length > 0) this.dispatcher.cancel(gone);
       }
       await this.beSeen();
@@ -54,6 +58,9 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    // Until all is given back, the leases are held.
+    await this.dispatcher.stopped;
+    clearInterval(this.watching);
     clearTimeout(this.timer);
     this.timer = undefined;
     await forgetWorker(this.dataSource, this.settings.id).catch(() => undefined);

@@ -10,6 +10,10 @@ export const renewSeconds = 2;
 export const lookSeconds = 10;
 /** Milliseconds that a report may wait for others, to be committed with them. */
 export const batchMilliseconds = 200;
+/** Seconds that a trainer has to let go of a group of which every lane was cancelled. */
+export const cancelSeconds = 2.5;
+/** Seconds that trainers have to write checkpoints when the worker is told to end. */
+export const drainSeconds = 6;
 
 /** What this worker is. */
 export interface WorkerSettings {
@@ -20,6 +24,8 @@ export interface WorkerSettings {
   slots: number;
   leaseSeconds: number;
   stallSeconds: number;
+  /** Seconds, and updates where given, between two checkpoints of a group. */
+  checkpoints: { seconds: number; updates: number | undefined };
   artifactsUrl: string;
   dataFolder: string;
 }
@@ -29,5 +35,7 @@ export const workerSettings = Symbol('WorkerSettings');
 export function settingsFrom(config: Config): WorkerSettings {
   const { engine, slots, leaseSeconds, stallSeconds, artifactsUrl, dataFolder } = config;
   const lanes = config.lanes ?? standardLanes;
-  return { id: newId(), host: hostname(), engine, lanes, slots, leaseSeconds, stallSeconds, artifactsUrl, dataFolder };
+  const checkpoints = { seconds: config.checkpointSeconds, updates: config.checkpointUpdates };
+  const times = { leaseSeconds, stallSeconds, checkpoints };
+  return { id: newId(), host: hostname(), engine, lanes, slots, ...times, artifactsUrl, dataFolder };
 }

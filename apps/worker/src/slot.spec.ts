@@ -1,22 +1,22 @@
-import type { Claim } from '@unroll/database';
+import type { Claim, GivenUp } from '@unroll/database';
 import { GroupRun } from './group-run';
 import { Slot } from './slot';
 import type { FromTrainer } from './trainer/protocol';
 
-const run = (groupId = 'g'): GroupRun =>
+const run = (groupId = 'g', lanes = 2): GroupRun =>
   new GroupRun({
     groupId,
-    trials: [],
+    trials: Array.from({ length: lanes }, (_, index) => ({ attemptId: `a${index}`, trialId: `t${index}` })),
     objective: { metric: 'train.loss', goal: 'minimize', use: 'best' },
   } as unknown as Claim);
 
 /** A slot whose trainer says what the test says; no process is started. */
-function open(): { slot: Slot; heard: FromTrainer[]; deaths: [GroupRun | undefined, string][] } {
+function open(): { slot: Slot; heard: FromTrainer[]; deaths: [GroupRun | undefined, GivenUp][] } {
   const heard: FromTrainer[] = [];
-  const deaths: [GroupRun | undefined, string][] = [];
+  const deaths: [GroupRun | undefined, GivenUp][] = [];
   const slot = new Slot('cpu', 'file:///nowhere', {
     heard: (_, message) => void heard.push(message),
-    died: (_, lost, reason) => void deaths.push([lost, reason]),
+    died: (_, lost, end) => void deaths.push([lost, end]),
   });
   return { slot, heard, deaths };
 }
@@ -52,13 +52,41 @@ describe('a slot', () => {
     const { slot, deaths } = open();
     const lost = run();
     slot.begin(lost);
-    slot.trainer.emit('exit', 'killed');
-    slot.trainer.emit('exit', 'again');
+    slot.trainer.emit('exit', 'killed', 'last words');
+    slot.trainer.emit('exit', 'again', '');
     expect(deaths).toEqual([
-      [lost, 'killed'],
-      [undefined, 'again'],
+      [lost, { state: 'failed', message: 'killed', log: 'last words' }],
+      [undefined, { state: 'failed', message: 'again', log: '' }],
     ]);
     expect(slot.run).toBeUndefined();
+  });
+
+  it.each([
+    ['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory', 8, 'released', 4],
+    ['terminate called after throwing an instance of std::bad_alloc', 3, 'released', 1],
+    ['Error: OOM when allocating tensor with shape[4]', 1, 'failed', undefined],
+  ])(
+    'halves the lanes where memory ran out (%s), and calls it a crash of a lane alone',
+    (log, lanes, state, mostLanes) => {
+      const { slot, deaths } = open();
+      slot.begin(run('g', lanes));
+      slot.trainer.emit('exit', 'the trainer was killed by SIGABRT', log);
+      const message = `the trainer was killed by SIGABRT: out of memory with ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`;
+      expect(deaths[0]![1]).toEqual({ state, message, log, ...(mostLanes ? { mostLanes } : {}) });
+    },
+  );
+
+  it('ends a run as the one says who killed the trainer, once', () => {
+    const { slot, deaths } = open();
+    slot.begin(run());
+    slot.kill({ state: 'released', message: 'the spool is full' });
+    slot.trainer.emit('exit', 'the trainer was killed by SIGKILL', '');
+    slot.begin(run());
+    slot.trainer.emit('exit', 'the trainer was killed by SIGKILL', '');
+    expect(deaths.map(([, { state, message }]) => [state, message])).toEqual([
+      ['released', 'the spool is full'],
+      ['failed', 'the trainer was killed by SIGKILL'],
+    ]);
   });
 
   it('is stalled after its patience without progress, three times as long before the first', () => {

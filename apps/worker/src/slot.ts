@@ -1,15 +1,18 @@
+import type { GivenUp } from '@unroll/database';
 import type { GroupRun } from './group-run';
 import { TrainerProcess } from './trainer-process';
 import type { FromTrainer } from './trainer/protocol';
 
 /** The first step may compile and load: it may take this many times longer than others. */
 const firstStepFactor = 3;
+/** What processes and libraries say whose memory ran out. */
+const memoryRanOut = /out of memory|bad_alloc|\bOOM\b|allocation failed/i;
 
 interface Listener {
   /** The trainer said something about the slot's run. */
   heard(run: GroupRun, message: FromTrainer): void;
-  /** The trainer died; `run` is what it was training. */
-  died(slot: Slot, run: GroupRun | undefined, reason: string): void;
+  /** The trainer died; `run` is what it was training, and `end` what becomes of it. */
+  died(slot: Slot, run: GroupRun | undefined, end: GivenUp): void;
 }
 
 /** A place where one group trains at a time, with its warm trainer. */
@@ -20,6 +23,8 @@ export class Slot {
   readonly trainer: TrainerProcess;
   private progressAt = 0;
   private progressed = false;
+  /** Why this worker killed the trainer. */
+  private killedFor: GivenUp | undefined;
 
   constructor(engine: string, artifactsUrl: string, listener: Listener) {
     this.trainer = new TrainerProcess(engine, artifactsUrl);
@@ -31,10 +36,11 @@ export class Slot {
       if (message.type === 'done') this.run = undefined;
       listener.heard(run, message);
     });
-    this.trainer.on('exit', (reason) => {
-      const { run } = this;
+    this.trainer.on('exit', (reason, log) => {
+      const { run, killedFor } = this;
       this.run = undefined;
-      listener.died(this, run, reason);
+      this.killedFor = undefined;
+      listener.died(this, run, killedFor ? { log, ...killedFor } : crash(reason, log, run?.claim.trials.length ?? 1));
     });
   }
 
@@ -53,4 +59,19 @@ export class Slot {
     const patience = stallSeconds * 1000 * (this.progressed ? 1 : firstStepFactor);
     return this.run !== undefined && performance.now() - this.progressAt > patience;
   }
+
+  /** Kills the trainer at once; its death follows, and ends the run so. */
+  kill(end: GivenUp): void {
+    this.killedFor ??= end;
+    this.trainer.kill();
+  }
+}
+
+/** What becomes of lanes whose trainer died by itself: where memory ran out under several, half as many are tried the next time. */
+function crash(reason: string, log: string, lanes: number): GivenUp {
+  if (!memoryRanOut.test(log)) return { state: 'failed', message: reason, log };
+  const message = `${reason}: out of memory with ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`;
+  return lanes > 1
+    ? { state: 'released', message, log, mostLanes: Math.floor(lanes / 2) }
+    : { state: 'failed', message, log };
 }

@@ -1,5 +1,6 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { SchemaMoved } from '@unroll/database';
 import { ticketQueueName, type TicketJob } from '@unroll/queue';
 import { Dispatcher } from './dispatcher';
 import { lookSeconds } from './settings';
@@ -37,7 +38,8 @@ export class TicketConsumer extends WorkerHost implements BeforeApplicationShutd
     try {
       while (this.dispatcher.hasFreeSlot && (await this.dispatcher.claim())) await this.restWhileBusy();
     } catch (error) {
-      this.logger.warn({ error: String(error) }, 'PostgreSQL is away');
+      if (error instanceof SchemaMoved) this.logger.error(error.message);
+      else this.logger.warn({ error: String(error) }, 'PostgreSQL is away');
     }
   }
 

@@ -9,11 +9,14 @@ export class EngineUnavailable extends Error {
 }
 
 /** Lines of a trainer's error output that are kept for its obituary. */
-const keptLines = 5;
+const keptLines = 30;
+/** Characters of a line that are kept. */
+const keptCharacters = 400;
 
 interface Events {
   message: [FromTrainer];
-  exit: [string];
+  /** Why it ended, and its last lines. */
+  exit: [reason: string, log: string];
 }
 
 /**
@@ -50,7 +53,8 @@ export class TrainerProcess extends EventEmitter<Events> {
       const lines = data
         .toString()
         .split('\n')
-        .filter((line) => line.trim());
+        .filter((line) => line.trim())
+        .map((line) => line.slice(0, keptCharacters));
       this.lines = [...this.lines, ...lines].slice(-keptLines);
     });
     return new Promise((resolve, reject) => {
@@ -66,9 +70,9 @@ export class TrainerProcess extends EventEmitter<Events> {
       child.on('close', (code, signal) => {
         this.child = undefined;
         const end = signal ? `was killed by ${signal}` : `exited with ${code}`;
-        const reason = [`the trainer ${end}`, ...this.lines].join(': ');
-        reject(new EngineUnavailable(reason));
-        this.emit('exit', reason);
+        const reason = `the trainer ${end}`;
+        reject(new EngineUnavailable([reason, ...this.lines].join(': ')));
+        this.emit('exit', reason, this.lines.join('\n'));
       });
     });
   }
@@ -80,6 +84,11 @@ export class TrainerProcess extends EventEmitter<Events> {
 
   cancel(attemptIds: string[]): void {
     this.send({ type: 'cancel', attemptIds });
+  }
+
+  /** Asks for a checkpoint of every lane, and the end of the group. */
+  drain(): void {
+    this.send({ type: 'drain' });
   }
 
   /** Ends the process at once; `exit` follows. */

@@ -4,11 +4,13 @@ import type { Config } from '@unroll/config';
 import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { LoggerModule } from 'nestjs-pino';
+import { join } from 'node:path';
 import { Committer } from './committer';
 import { DataCache } from './data-cache';
 import { Dispatcher } from './dispatcher';
 import { LeaseKeeper } from './lease-keeper';
 import { settingsFrom, workerSettings } from './settings';
+import { Spool } from './spool';
 import { TicketConsumer } from './ticket-consumer';
 
 @Module({})
@@ -24,6 +26,7 @@ export class WorkerModule {
       providers: [
         { provide: workerSettings, useValue: settingsFrom(config) },
         DataCache,
+        { provide: Spool, useFactory: () => new Spool(join(config.dataFolder, 'spool')) },
         Committer,
         Dispatcher,
         TicketConsumer,

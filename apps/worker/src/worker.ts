@@ -7,6 +7,7 @@ import { checkQueueServer } from '@unroll/queue';
 import { Logger } from 'nestjs-pino';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
 import { LeaseKeeper } from './lease-keeper';
 import { TicketConsumer } from './ticket-consumer';
@@ -51,6 +52,7 @@ export async function startWorker(config: Config): Promise<INestApplicationConte
       `${config.artifactsUrl} does not hold what the API wrote: give both the same ARTIFACTS_URL`,
     );
     await app.get(Dispatcher).start();
+    await app.get(Committer).start();
     await app.get(LeaseKeeper).start();
     app.get(TicketConsumer).start();
   } catch (error) {

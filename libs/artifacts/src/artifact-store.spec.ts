@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import S3rver from 's3rver';
 import { ArtifactMissing, checkpointName, datasetArtifactName, openArtifacts, type ArtifactStore } from '.';
 
 interface Opened {
@@ -16,6 +17,20 @@ const stores: Record<string, () => Promise<Opened>> = {
   async 'on a disk'() {
     const folder = await mkdtemp(join(tmpdir(), 'unroll artifacts '));
     return { store: openArtifacts(pathToFileURL(folder).href), close: () => rm(folder, { recursive: true }) };
+  },
+  async 'in S3'() {
+    const folder = await mkdtemp(join(tmpdir(), 'unroll-s3-'));
+    const configureBuckets = [{ name: 'unroll', configs: [] }];
+    const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: folder, configureBuckets });
+    const { port } = await server.run();
+    process.env.AWS_ACCESS_KEY_ID = 'S3RVER';
+    process.env.AWS_SECRET_ACCESS_KEY = 'S3RVER';
+    const store = openArtifacts(`s3://unroll/some/folder?endpoint=http://127.0.0.1:${port}&region=here`);
+    const close = async () => {
+      await server.close();
+      await rm(folder, { recursive: true });
+    };
+    return { store, close };
   },
 };
 

@@ -28,6 +28,8 @@ describe('the environment', () => {
       slots: 1,
       leaseSeconds: 20,
       stallSeconds: 120,
+      checkpointSeconds: 60,
+      checkpointUpdates: undefined,
     });
   });
 
@@ -58,7 +60,7 @@ describe('the environment', () => {
     ],
     [{ DATABASE_URL: 'mysql://a/b' }, 'DATABASE_URL: must be an address that begins with postgres:// or postgresql://'],
     [{ REDIS_URL: 'http://a' }, 'REDIS_URL: must be an address that begins with redis:// or rediss://'],
-    [{ ARTIFACTS_URL: '/data' }, 'ARTIFACTS_URL: must be an address that begins with file://'],
+    [{ ARTIFACTS_URL: '/data' }, 'ARTIFACTS_URL: must be an address that begins with file:// or s3://'],
     [
       { ARTIFACTS_URL: 'file://data/artifacts' },
       'ARTIFACTS_URL: must be a whole path: file:///folder, with three slashes',

@@ -16,9 +16,12 @@ const address = (protocols: readonly string[]) =>
 const variables = z.object({
   DATABASE_URL: address(['postgres:', 'postgresql:']).optional(),
   REDIS_URL: address(['redis:', 'rediss:']).optional(),
-  ARTIFACTS_URL: address(['file:'])
-    .refine((text) => !URL.canParse(text) || new URL(text).host === '', {
+  ARTIFACTS_URL: address(['file:', 's3:'])
+    .refine((text) => !URL.canParse(text) || new URL(text).protocol !== 'file:' || new URL(text).host === '', {
       error: 'must be a whole path: file:///folder, with three slashes',
+    })
+    .refine((text) => !URL.canParse(text) || new URL(text).protocol !== 's3:' || new URL(text).host !== '', {
+      error: 'must name a bucket: s3://bucket/prefix',
     })
     .optional(),
   UNROLL_KEY: z.string().min(16, 'needs at least 16 characters').optional(),
@@ -31,6 +34,8 @@ const variables = z.object({
   UNROLL_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   UNROLL_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(20),
   UNROLL_STALL_SECONDS: z.coerce.number().min(1).max(86_400).default(120),
+  UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
+  UNROLL_CHECKPOINT_UPDATES: z.coerce.number().int().min(1).max(100_000_000).optional(),
 });
 
 /** Variables that others of our programs read and this one need not know. */
@@ -57,6 +62,9 @@ export interface Config {
   leaseSeconds: number;
   /** Seconds without progress after which a trainer counts as stuck. */
   stallSeconds: number;
+  /** Seconds between two checkpoints of a trial; updates too, where given. */
+  checkpointSeconds: number;
+  checkpointUpdates: number | undefined;
 }
 
 /**
@@ -95,5 +103,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     slots: values.UNROLL_SLOTS,
     leaseSeconds: values.UNROLL_LEASE_SECONDS,
     stallSeconds: values.UNROLL_STALL_SECONDS,
+    checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,
+    checkpointUpdates: values.UNROLL_CHECKPOINT_UPDATES,
   };
 }

@@ -9,6 +9,7 @@ export type { Baseline, TrialOutcome, TrialReport } from './report';
 export * as rest from './rest';
 export type {
   AttemptView,
+  ExtendBody,
   DatasetView,
   DiagnosticsView,
   Leaderboard,
@@ -35,6 +36,7 @@ export {
   sweepJsonSchema,
   sweepSpec,
   taskMetrics,
+  type Budget,
   type MetricName,
   type Objective,
   type Search,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { diagnostics, pictures } from './diagnostics';
 import { sweepStates, trialStates } from './states';
 import { limits } from './limits';
+import { strict } from './strict';
 
 /** Shapes of what the REST API answers. Times are ISO 8601 in UTC, durations seconds. */
 
@@ -45,7 +46,7 @@ export const sweepView = z.object({
   best: z.object({ trialId: id, value: z.number() }).nullable(),
   objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }),
   spec: z.record(z.string(), z.unknown()),
-  message: z.string().nullable().describe('Why the sweep failed.'),
+  message: z.string().nullable().describe('Why the sweep failed, or ended before its last trial.'),
   createdAt: time,
   finishedAt: time.nullable(),
 });
@@ -112,6 +113,11 @@ export const sweepPlan = z.object({
 });
 export type SweepPlan = z.infer<typeof sweepPlan>;
 
+export const extendBody = strict({
+  trials: z.int().min(1).max(limits.configurations).describe('Configurations to add.'),
+});
+export type ExtendBody = z.infer<typeof extendBody>;
+
 export const submitQuery = z.object({ dryRun: z.stringbool().default(false) });
 export type SubmitQuery = z.infer<typeof submitQuery>;
 
@@ -152,7 +158,9 @@ export const attemptView = z.object({
   lanes: z.int(),
   startedAt: time,
   finishedAt: time.nullable(),
+  resumedFrom: z.int().describe('The update of the checkpoint that it went on from; 0: from the start.'),
   message: z.string().nullable(),
+  log: z.string().nullable().describe('The last lines of a trainer that crashed.'),
 });
 export type AttemptView = z.infer<typeof attemptView>;
 

@@ -1,5 +1,5 @@
 /** States of a sweep, a trial and an attempt. */
-export const sweepStates = ['running', 'completed', 'cancelled', 'failed'] as const;
+export const sweepStates = ['running', 'paused', 'completed', 'cancelled', 'failed'] as const;
 export type SweepState = (typeof sweepStates)[number];
 
 export const trialStates = ['pending', 'running', 'completed', 'pruned', 'diverged', 'failed', 'cancelled'] as const;

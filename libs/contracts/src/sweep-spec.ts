@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { searchable } from './distribution';
+import { duration } from './duration';
 import { limits } from './limits';
 import { oneOf, shorthand, strict } from './strict';
 import type { TaskKind } from './task-spec';
@@ -94,6 +95,19 @@ const budget = strict({
     .max(limits.configurations * limits.repeats)
     .optional()
     .describe('Trials that may train at the same time, over all workers. Default: no limit.'),
+  failedTrials: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Failed trials that the sweep bears; one more ends it as failed. Default: no limit.'),
+  wallTime: duration
+    .optional()
+    .describe('How long the sweep may run, pauses not counted, as 90s, 30m, 2h or 1d. Default: no limit.'),
+  gpuHours: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe('Hours of trainers that it may use: each attempt takes its time ÷ its lanes. Default: no limit.'),
 });
 
 /** A text that a database keeps and a terminal shows as it is. */
@@ -126,6 +140,7 @@ export const sweepSpec = strict(sweepShape);
 
 export type Search = z.infer<typeof search>;
 export type Objective = z.infer<typeof objective>;
+export type Budget = z.infer<typeof budget>;
 export interface SweepSpec {
   name: string;
   dataset: unknown;
@@ -134,7 +149,7 @@ export interface SweepSpec {
   training?: unknown;
   objective?: Objective | undefined;
   search: Search;
-  budget: { concurrentTrials?: number | undefined };
+  budget: Budget;
 }
 
 /** What is optimised where a sweep names nothing, by task kind. */

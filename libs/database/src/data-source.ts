@@ -1,4 +1,5 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Socket } from 'node:net';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { Attempt } from './entities/attempt';
 import { BaselineRow } from './entities/baseline';
 import { Dataset } from './entities/dataset';
@@ -11,11 +12,14 @@ import { Trial } from './entities/trial';
 import { Worker } from './entities/worker';
 import { First1764000000000 } from './migrations/1764000000000-first';
 import { Diagnostics1764300000000 } from './migrations/1764300000000-diagnostics';
+import { NothingLost1764400000000 } from './migrations/1764400000000-nothing-lost';
 
 /** Connections that one process may hold for queries. */
 const connections = 5;
 /** Milliseconds after which the server ends a transaction whose process says nothing more: its locks would hold up the fleet. */
 const silence = 8_000;
+/** Milliseconds that a server may say nothing to a connection before that is given up: a network that drops packets would hold it for minutes. */
+const longestAnswer = 20_000;
 
 export const entities = [
   Sweep,
@@ -29,7 +33,7 @@ export const entities = [
   DiagnosticsRow,
   PicturesRow,
 ];
-export const migrations = [First1764000000000, Diagnostics1764300000000];
+export const migrations = [First1764000000000, Diagnostics1764300000000, NothingLost1764400000000];
 
 /** How every process of Unroll reaches PostgreSQL at `url`. */
 export function dataSourceOptions(url: string): DataSourceOptions {
@@ -46,12 +50,29 @@ export function dataSourceOptions(url: string): DataSourceOptions {
       connectionTimeoutMillis: 10_000,
       idle_in_transaction_session_timeout: silence,
       application_name: 'unroll',
+      stream: () => openSocket(),
     },
   };
 }
 
+function openSocket(): Socket {
+  const socket = new Socket();
+  return socket.setTimeout(longestAnswer, () =>
+    socket.destroy(new Error(`PostgreSQL said nothing for ${longestAnswer / 1000} s`)),
+  );
+}
+
 /** An advisory lock number of our own for each thing that one process at a time may do. */
 export const advisoryLocks = { migrate: 0x756e0001, lead: 0x756e0002 } as const;
+
+async function isNewer(runner: QueryRunner): Promise<boolean> {
+  const [{ exists }] = (await runner.query(`select to_regclass('migrations') is not null as exists`)) as [
+    { exists: boolean },
+  ];
+  if (!exists) return false;
+  const rows = (await runner.query(`select from migrations where timestamp > $1`, [schemaVersion])) as unknown[];
+  return rows.length > 0;
+}
 
 /** Brings the schema up to date; processes that ask at the same time wait for each other. */
 export async function migrate(dataSource: DataSource): Promise<void> {
@@ -59,12 +80,16 @@ export async function migrate(dataSource: DataSource): Promise<void> {
   await runner.connect();
   try {
     await runner.query('select pg_advisory_lock($1)', [advisoryLocks.migrate]);
+    if (await isNewer(runner)) throw new Error('its schema was made by a newer version of Unroll: start that one');
     await dataSource.runMigrations({ transaction: 'all' });
     await runner.query('select pg_advisory_unlock($1)', [advisoryLocks.migrate]);
   } finally {
     await runner.release();
   }
 }
+
+/** The last migration that this build knows, as the table of migrations has it. */
+export const schemaVersion = Math.max(...migrations.map(({ name }) => Number(/\d+$/.exec(name)![0])));
 
 /** Whether the schema is the one that this build was made for. */
 export async function schemaIsCurrent(dataSource: DataSource): Promise<boolean> {
@@ -74,5 +99,5 @@ export async function schemaIsCurrent(dataSource: DataSource): Promise<boolean> 
   if (!exists) return false;
   const rows = await dataSource.query<{ name: string }[]>('select name from migrations');
   const applied = new Set(rows.map(({ name }) => name));
-  return migrations.every((migration) => applied.has(migration.name));
+  return applied.size === migrations.length && migrations.every((migration) => applied.has(migration.name));
 }

@@ -20,13 +20,17 @@ export {
   type UnproposedSweep,
 } from './queries/advance-sweeps';
 export { cancelSweep } from './queries/cancel-sweep';
-export { claimTrials, type Claim, type Claimant, type ClaimedTrial } from './queries/claim-trials';
+export { extendSweep, lockSweep, pauseSweep, resumeSweep } from './queries/change-sweep';
+export { claimTrials, SchemaMoved, type Claim, type Claimant, type ClaimedTrial } from './queries/claim-trials';
 export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints } from './queries/commit-work';
+export { endOverspentSweeps, failOverspentSweeps } from './queries/end-overspent-sweeps';
 export { findId, UnknownId } from './queries/find-id';
-export { giveUpAttempts, reapLostAttempts } from './queries/give-up-attempts';
+export { giveUpAttempts, reapLostAttempts, type GivenUp } from './queries/give-up-attempts';
 export { leaderboard, sweepBaselines, type BoardPosition, type BoardRow } from './queries/leaderboard';
 export { modelArtifact } from './queries/model-artifact';
 export { lockAttempts } from './queries/lock-attempts';
 export { renewLeases } from './queries/renew-leases';
+export { namedCheckpoints } from './queries/named-checkpoints';
+export { retryTrial } from './queries/retry-trial';
 export { forgetWorker, liveWorkers, seeWorker } from './queries/see-worker';
 export { bestTrial, countTrials } from './queries/sweep-progress';

@@ -1,5 +1,8 @@
+import type { Block } from './checkpoint';
 import { tf } from './engines/tfjs';
 import type { States } from './tasks/task';
+
+const nameOf = (age: number, state: number, layer: number): string => `carried ${age} ${state} ${layer}`;
 
 /**
  * The detached states that windows start from. TBPTT(k1, k2) recomputes k2/k1 windows' worth of steps, so it starts from the
@@ -36,6 +39,39 @@ export class CarriedStates {
   save(states: States): void {
     this.saved.push(states);
     if (this.saved.length > this.age) tf.dispose(this.saved.shift()!);
+  }
+
+  /** Each lane's own states as plain values, by how many updates ago (0 for the youngest), state and layer. */
+  async read(lanes: number): Promise<Record<string, Block>[]> {
+    const blocks = Array.from({ length: lanes }, (): Record<string, Block> => ({}));
+    for (const [place, states] of this.saved.entries())
+      for (const [index, layers] of states.entries())
+        for (const [layer, state] of layers.entries()) {
+          const values = (await state.data()) as Float32Array;
+          const size = values.length / lanes;
+          const name = nameOf(this.saved.length - 1 - place, index, layer);
+          blocks.forEach((own, lane) => {
+            own[name] = { shape: state.shape.slice(1), values: values.slice(lane * size, (lane + 1) * size) };
+          });
+        }
+    return blocks;
+  }
+
+  /** Takes up what `read` gave, for lanes that had as many updates behind them or fewer: what a lane lacks it never starts from. */
+  restore(lanes: readonly Record<string, Block>[], zeros: States): void {
+    const ages = Array.from({ length: this.age }, (_, age) => age).filter((age) =>
+      lanes.some((own) => own[nameOf(age, 0, 0)]),
+    );
+    this.saved = ages.reverse().map((age) =>
+      zeros.map((layers, index) =>
+        layers.map((zero, layer) => {
+          const values = new Float32Array(zero.size);
+          const size = zero.size / lanes.length;
+          lanes.forEach((own, lane) => values.set(own[nameOf(age, index, layer)]?.values ?? [], lane * size));
+          return tf.tensor(values, zero.shape);
+        }),
+      ),
+    );
   }
 
   /** Goes on with some of the lanes only. */

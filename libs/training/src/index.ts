@@ -1,3 +1,4 @@
+export { CheckpointUnreadable, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
 export { describeEngines, openEngine, type EngineDescription } from './engines/open-engine';
 export { engineNames, type Engine, type EngineName } from './engines/engine';
 export { requireFusable } from './fusable';

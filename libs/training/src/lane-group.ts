@@ -1,5 +1,6 @@
 import type { Diagnostics, OptimizerSpec, Pictures, ScheduleSpec, TeacherForcingSpec } from '@unroll/contracts';
 import { CarriedStates } from './carried-states';
+import type { Block } from './checkpoint';
 import { tf, type Tensor } from './engines/tfjs';
 import { inspect } from './diagnostics/inspect';
 import { parameterGroups } from './diagnostics/parameter-groups';
@@ -73,6 +74,9 @@ const positionOf = (lane: Lane, update: number): Lane & LanePosition => ({
   forcing: forcingRatio(lane.teacherForcing, update, lane.totalUpdates),
 });
 
+/** Weights, then the optimizer's slots. */
+const blockName = (index: number): string => (index === 0 ? 'weights' : `slot ${index - 1}`);
+
 /**
  * Several trials trained as one array with a leading lane axis. No operation mixes lanes: one trained alone gives the same
  * numbers. Owns its tensors until `dispose`.
@@ -109,6 +113,41 @@ export class LaneGroup {
     this.slots = Array.from({ length: this.optimizer.slots }, () => tf.zerosLike(this.flat));
     this.limits = this.limitsOf(this.lanes);
     this.measured = new Measured(lanes[0]!.parameters, this.layout);
+  }
+
+  /** What a lane's values lie in: equal for lanes that can go on from each other's. */
+  get layoutName(): string {
+    const { names, shapes } = this.layout;
+    return JSON.stringify([this.optimizer.kind, names, shapes]);
+  }
+
+  /** Every lane's weights, the optimizer's memory of it and its carried states, as plain values. */
+  async read(): Promise<Record<string, Block>[]> {
+    const { length } = this.layout;
+    const blocks = await this.carried.read(this.lanes.length);
+    for (const [name, tensor] of [this.flat, ...this.slots].map((each, index) => [blockName(index), each] as const)) {
+      const values = (await tensor.data()) as Float32Array;
+      blocks.forEach((own, lane) => {
+        own[name] = { shape: [length], values: values.slice(lane * length, (lane + 1) * length) };
+      });
+    }
+    return blocks;
+  }
+
+  /** Takes up what `read` gave for lanes of this layout; undefined for a lane that starts anew. */
+  restore(blocks: readonly (Record<string, Block> | undefined)[]): void {
+    const restored = [this.flat, ...this.slots].map((tensor, index) => {
+      const values = tensor.dataSync().slice() as Float32Array;
+      blocks.forEach((own, lane) => own && values.set(own[blockName(index)]!.values, lane * this.layout.length));
+      return tf.tensor2d(values, [this.lanes.length, this.layout.length]);
+    });
+    this.replace(restored[0]!, restored.slice(1));
+    const zeros = this.task.zeroStates(this.lanes.length);
+    this.carried.restore(
+      blocks.map((own) => own ?? {}),
+      zeros,
+    );
+    tf.dispose(zeros);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Diagnostics, Pictures, TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
+import type { Block, Checkpoint } from './checkpoint';
 import type { Engine } from './engines/engine';
 import { tf, type Tensor } from './engines/tfjs';
 import { adaptationFactor } from './adaptation';
@@ -7,6 +8,7 @@ import { frozenApart } from './freezing';
 import { requireFusable } from './fusable';
 import { LaneGroup, plainLane, type Lane } from './lane-group';
 import { initialValues, type Weights } from './parameter';
+import { numbersOf, rememberedFrom, resumeLanes, type Remembered } from './remembered';
 import { plateauAfter } from './schedule';
 import type { Task } from './tasks/task';
 import { taskOf } from './tasks/tasks';
@@ -18,6 +20,8 @@ export interface LaneRequest {
   /** The weights that it begins with, those of `startWeights`; undefined for random ones. */
   start?: Weights | undefined;
   signal?: AbortSignal | undefined;
+  /** Where an interrupted lane had got to: it goes on from there as if it had never stopped. */
+  resume?: Checkpoint | undefined;
 }
 
 export interface LaneReport {
@@ -39,7 +43,7 @@ export interface LaneReport {
 
 export interface LaneResult {
   id: string;
-  state: 'completed' | 'diverged' | 'cancelled';
+  state: 'completed' | 'diverged' | 'cancelled' | 'interrupted';
   /** Updates done; of a diverged lane, the first offending update. */
   updates: number;
   /** Seconds from the start to the lane's end, validation included. */
@@ -70,26 +74,20 @@ export interface TrainOptions {
   onUpdate?(count: number): void;
   /** Characters of the line in a report. Default 80; 0 for none. */
   sampleLength?: number;
+  /** Asked after each update: whether checkpoints of all lanes are wanted now. */
+  checkpointDue?(): boolean;
+  /** Called with a lane's checkpoint, in the order of updates. The caller owns it; writing it need not be waited for. */
+  onCheckpoint?(id: string, checkpoint: Checkpoint): void;
+  /** Aborting it ends every lane after the update under way, as interrupted, with a checkpoint. */
+  drain?: AbortSignal | undefined;
 }
 
 /** Updates whose losses may wait on the device at most. */
 const longestWait = 100;
 
 /** What the loop keeps of a lane. Its place in `running` is its place in the group. */
-interface Progress {
+interface Progress extends Remembered {
   request: LaneRequest;
-  /** Sums since the last report, over `since` updates. */
-  losses: number;
-  norms: number;
-  since: number;
-  /** The last update that was reported. */
-  reported: number;
-  /** The report with the lowest validation loss, and the flat weights of it where they are to be kept. */
-  best: { loss: number; update: number; flat?: Float32Array | undefined; metrics: Record<string, number> };
-  /** Of the last report. */
-  metrics: Record<string, number>;
-  /** Reports since one that was better by enough, and what it was better than. */
-  stale: { reports: number; loss: number };
   diverged?: { update: number; message: string };
   result?: LaneResult;
 }
@@ -101,6 +99,7 @@ interface Progress {
  *
  * Knows no job, no database and no HTTP. Throws Error for no lanes, for lanes that do not fit together, and for data that the
  * task cannot use. Results are in the order of `lanes`.
+ * @throws CheckpointUnreadable before anything else where a lane cannot go on from its checkpoint
  */
 export async function train(
   lanes: readonly LaneRequest[],
@@ -116,13 +115,7 @@ export async function train(
     opened,
     (lane, parameter) => lane.start?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
   );
-  const all = lanes.map((request): Progress => {
-    const since = { losses: 0, norms: 0, since: 0, reported: 0 };
-    return {
-      ...{ request, ...since, metrics: {}, best: { loss: Infinity, update: 0, metrics: {} } },
-      stale: { reports: 0, loss: Infinity },
-    };
-  });
+  const all = lanes.map((request): Progress => ({ request, ...rememberedFrom(request.resume) }));
   const sampleLength = options.sampleLength ?? 80;
   const started = performance.now();
   let reportingTime = 0;
@@ -134,6 +127,28 @@ export async function train(
     options.onUpdate?.(++ticks);
     // Lets messages in and out: a trainer must hear a cancel, and be heard to live.
     return new Promise((resolve) => setImmediate(resolve));
+  };
+
+  /** Hands out checkpoints of the lanes at `places`. */
+  const checkpoint = async (places: readonly number[]): Promise<void> => {
+    const elapsed = performance.now() - started;
+    const blocks = await group.read();
+    for (const place of places) {
+      const lane = running[place]!;
+      const at = group.lanes[place]!;
+      const { flat } = lane.best;
+      const own: Record<string, Block> = { ...blocks[place]! };
+      if (flat) own.best = { shape: [flat.length], values: flat };
+      const times = { elapsed: lane.earlier.elapsed + elapsed, reporting: lane.earlier.reporting + reportingTime };
+      const numbers = numbersOf(lane, at, times);
+      options.onCheckpoint?.(lane.request.id, {
+        update: at.updates,
+        numbers,
+        metrics: { last: lane.metrics, best: lane.best.metrics },
+        layout: group.layoutName,
+        blocks: own,
+      });
+    }
   };
 
   /** Validates and reports the lanes at `places`. */
@@ -180,9 +195,9 @@ export async function train(
 
   const finish = async (place: number, state: LaneResult['state']): Promise<void> => {
     const lane = running[place]!;
-    const elapsed = performance.now() - started;
+    const elapsed = performance.now() - started + lane.earlier.elapsed;
     const updates = lane.diverged?.update ?? group.lanes[place]!.updates;
-    const stepsPerSecond = (1000 * group.lanes[place]!.updates) / (elapsed - reportingTime);
+    const stepsPerSecond = (1000 * group.lanes[place]!.updates) / (elapsed - reportingTime - lane.earlier.reporting);
     lane.result = {
       id: lane.request.id,
       state,
@@ -195,14 +210,21 @@ export async function train(
   };
 
   try {
+    resumeLanes(
+      group,
+      lanes.map(({ resume }) => resume),
+    );
     while (running.length > 0) {
       waiting.push(group.advance(running.some((lane, place) => isObserved(lane, group.lanes[place]!))));
       await tick();
 
       const due = placesWhere(running, ({ request }, place) => isReport(request.spec, group.lanes[place]!));
       const cancelled = running.some(({ request }) => request.signal?.aborted);
+      const drained = options.drain?.aborted === true;
+      const saving = drained || options.checkpointDue?.() === true;
       // Reading back makes a GPU wait: there, only where something has to be known.
-      if (!options.engine.synchronous && due.length === 0 && !cancelled && waiting.length < longestWait) continue;
+      if (!options.engine.synchronous && due.length === 0 && !cancelled && !saving && waiting.length < longestWait)
+        continue;
       await collect(waiting, running, group);
       waiting = [];
 
@@ -210,6 +232,8 @@ export async function train(
       if (reporting.length > 0) await report(reporting);
 
       const ends = running.map((lane, place) => endOf(lane, group.lanes[place]!));
+      if (saving) await checkpoint(placesWhere(running, (_, place) => ends[place] === undefined));
+      if (drained) for (const [place, end] of ends.entries()) ends[place] = end ?? 'interrupted';
       if (ends.every((end) => end === undefined)) continue;
       for (const [place, end] of ends.entries()) if (end) await finish(place, end);
       const staying = placesWhere(running, (_, place) => ends[place] === undefined);

@@ -6,6 +6,7 @@ import { z } from 'zod';
 /** The shapes that OpenAPI shows, by name. All come from the contracts. */
 const shapes = {
   Sweep: rest.sweepView,
+  Extend: rest.extendBody,
   SweepPage: rest.page(rest.sweepView),
   SweepPlan: rest.sweepPlan,
   Trial: rest.trialView,

@@ -5,14 +5,21 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { completeSweeps, reapLostAttempts } from '@unroll/database';
+import type { ArtifactStore } from '@unroll/artifacts';
+import { completeSweeps, endOverspentSweeps, failOverspentSweeps, reapLostAttempts } from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
 import { DataSource, type EntityManager } from 'typeorm';
+import { artifactStore } from '../artifacts.provider';
 import { issueTickets, proposeTrials } from './advance';
+import { CheckpointCollector } from './collect';
 import { Leader } from './leader';
+import { Watch } from './watch';
 
 /** Milliseconds between two looks at all sweeps. */
 const interval = 250;
+/** Seconds between two looks at what sweeps have used, and between two looks for checkpoints that nobody needs. */
+const budgetSeconds = 1;
+const collectSeconds = 600;
 
 export const leaseSecondsOfFleet = Symbol('LeaseSeconds');
 
@@ -25,15 +32,22 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private turn: Promise<void> | undefined;
   private again = false;
   private stopping = false;
-  /** When the present leadership began, by this process' own monotonic clock. */
-  private ledSince: number | undefined;
+  private readonly watch: Watch;
+  private readonly collector: CheckpointCollector;
+  private collecting = false;
+  /** By the database's clock, in seconds. */
+  private budgetsAt = 0;
+  private collectedAt: number | undefined;
 
   constructor(
-    dataSource: DataSource,
+    private readonly dataSource: DataSource,
     private readonly tickets: TicketQueue,
     @Inject(leaseSecondsOfFleet) private readonly leaseSeconds: number,
+    @Inject(artifactStore) store: ArtifactStore,
   ) {
     this.leader = new Leader(dataSource);
+    this.watch = new Watch(leaseSeconds);
+    this.collector = new CheckpointCollector(store);
   }
 
   onApplicationBootstrap(): void {
@@ -61,27 +75,42 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private async take(): Promise<void> {
     try {
       const manager = await this.leader.manager();
-      if (!manager) {
-        this.ledSince = undefined;
-        return;
-      }
-      this.ledSince ??= performance.now();
-      await this.advance(manager, this.ledSince);
+      if (manager) await this.advance(manager);
+      else this.watch.lost();
     } catch (error) {
-      this.ledSince = undefined;
+      this.watch.lost();
       this.logger.error({ error: String(error) }, 'could not advance the sweeps; trying again');
       await this.leader.resign();
     }
   }
 
-  private async advance(manager: EntityManager, ledSince: number): Promise<void> {
-    // After an outage every lease looks expired: workers get a whole lease to renew before anything is taken from them.
-    if (performance.now() - ledSince > this.leaseSeconds * 1000) await reapLostAttempts(manager);
+  private async advance(manager: EntityManager): Promise<void> {
+    const [{ now }] = await manager.query<[{ now: number }]>(
+      `select extract(epoch from clock_timestamp())::double precision as now`,
+    );
+    if (this.watch.seen(now)) await reapLostAttempts(manager, this.leaseSeconds);
+    await failOverspentSweeps(manager);
+    if (now - this.budgetsAt >= budgetSeconds) await endOverspentSweeps(manager);
+    if (now - this.budgetsAt >= budgetSeconds) this.budgetsAt = now;
     await proposeTrials(manager);
     await completeSweeps(manager);
+    this.collectedAt ??= now;
+    if (now - this.collectedAt >= collectSeconds) this.collect(now);
     await issueTickets(manager, this.tickets).catch((error: unknown) =>
       this.logger.warn({ error: String(error) }, 'the queue is away; workers still look into PostgreSQL'),
     );
+  }
+
+  /** Beside the turns: a store may be slow, and a leader must not be. What it removes no row names, so that it needs no fence. */
+  private collect(now: number): void {
+    this.collectedAt = now;
+    if (this.collecting) return;
+    this.collecting = true;
+    this.collector
+      .collect(this.dataSource.manager)
+      .then((removed) => removed > 0 && this.logger.log({ removed }, 'removed checkpoints that nobody needs'))
+      .catch((error: unknown) => this.logger.warn({ error: String(error) }, 'could not look for old checkpoints'))
+      .finally(() => (this.collecting = false));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiBody, ApiHeader, ApiQuery, ApiTags } from '@nestjs/sw
 import {
   rest,
   sweepSpec,
+  type ExtendBody,
   type Leaderboard,
   type Page,
   type PageQuery,
@@ -66,6 +67,33 @@ export class SweepsController {
   @Answers('Sweep', { problems: [401, 404, 409, 503] })
   cancel(@Param('id') id: string): Promise<SweepView> {
     return this.sweeps.cancel(id);
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  @Answers('Sweep', { problems: [401, 404, 409, 503] })
+  pause(@Param('id') id: string): Promise<SweepView> {
+    return this.sweeps.pause(id);
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  @Answers('Sweep', { problems: [401, 404, 409, 503] })
+  resume(@Param('id') id: string): Promise<SweepView> {
+    return this.sweeps.resume(id);
+  }
+
+  @Post(':id/extend')
+  @HttpCode(200)
+  @ApiBody({ schema: { $ref: '#/components/schemas/Extend' } })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body extend once.' })
+  @Answers('Sweep', { problems: [400, 401, 404, 409, 413, 415, 422, 503] })
+  extend(
+    @Param('id') id: string,
+    @Document(new ContractPipe(rest.extendBody)) body: ExtendBody,
+    @Headers('idempotency-key') key: string | undefined,
+  ): Promise<SweepView> {
+    return this.sweeps.extend(id, body, key);
   }
 
   @Delete(':id')

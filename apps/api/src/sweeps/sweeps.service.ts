@@ -1,11 +1,13 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
 import {
+  type ExtendBody,
   type Leaderboard,
   type Page,
   type PageQuery,
   type SweepPlan,
   type SweepSpec,
+  type SweepState,
   type TrialSpec,
   type SweepView,
 } from '@unroll/contracts';
@@ -13,21 +15,25 @@ import {
   bestTrial,
   cancelSweep,
   countTrials,
+  extendSweep,
   findId,
-  IdempotencyKey,
   leaderboard,
+  lockSweep,
   newId,
+  pauseSweep,
+  resumeSweep,
   Sweep,
   sweepBaselines,
   type BoardPosition,
 } from '@unroll/database';
-import { checkSweep, objectiveOf, propose, shortHash } from '@unroll/search';
-import { DataSource, type EntityManager } from 'typeorm';
+import { checkSweep, objectiveOf, propose, shortHash, sweepSize } from '@unroll/search';
+import { DataSource } from 'typeorm';
 import { artifactStore } from '../artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
 import { fromCursor, isCount, isNumber, isTime, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
+import { createdUnder } from './idempotency';
 import { StartsService } from './starts.service';
 import { baselineRow, boardRow, sweepView } from './views';
 
@@ -45,6 +51,12 @@ const firstTrials = (spec: SweepSpec, trials: number): TrialSpec[] =>
 function distinctData(spec: SweepSpec, trials: number): TrialSpec[] {
   const specs = firstTrials(spec, trials);
   return [...new Map(specs.map((each) => [JSON.stringify([each.dataset, each.task]), each])).values()];
+}
+
+/** Refuses where a sweep was in another state than one of these. */
+function requireState(state: SweepState | undefined, allowed: readonly SweepState[], refusal: string): void {
+  if (state === undefined || !allowed.includes(state))
+    throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state ?? 'gone'} and ${refusal}`);
 }
 
 @Injectable()
@@ -80,9 +92,12 @@ export class SweepsService {
       configurations: size.configurations,
       total: size.trials,
       concurrentTrials: spec.budget.concurrentTrials ?? null,
+      failedTrials: spec.budget.failedTrials ?? null,
+      wallSeconds: spec.budget.wallTime ?? null,
+      gpuHours: spec.budget.gpuHours ?? null,
     };
     const id = await this.dataSource.transaction(async (manager) => {
-      const earlier = await this.createdUnder(manager, key, shortHash(given), sweep.id);
+      const earlier = await createdUnder(manager, { route, key, bodyHash: shortHash(given), id: sweep.id });
       if (earlier !== undefined) return earlier;
       await manager.insert(Sweep, sweep as never);
       return sweep.id;
@@ -99,34 +114,6 @@ export class SweepsService {
     await this.datasets.requireFitting(distinctData(spec, size.trials));
     await this.starts.requireFitting(firstTrials(spec, size.trials));
     return { spec, size, datasets };
-  }
-
-  /** The id that was created under this key before, or undefined after noting the new one. */
-  private async createdUnder(
-    manager: EntityManager,
-    key: string | undefined,
-    bodyHash: string,
-    createdId: string,
-  ): Promise<string | undefined> {
-    if (key === undefined) return undefined;
-    if (!/^[\x21-\x7e]{1,200}$/.test(key))
-      throw new ProblemException(
-        HttpStatus.BAD_REQUEST,
-        'Idempotency-Key: 1 to 200 printable characters without spaces',
-      );
-    await manager.query(`delete from idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`);
-    const inserted = await manager.query<unknown[]>(
-      `insert into idempotency_keys (route, key, body_hash, created_id) values ($1, $2, $3, $4) on conflict do nothing returning key`,
-      [route, key, bodyHash, createdId],
-    );
-    if (inserted.length > 0) return undefined;
-    const earlier = await manager.findOneByOrFail(IdempotencyKey, { route, key });
-    if (earlier.bodyHash !== bodyHash)
-      throw new ProblemException(
-        HttpStatus.UNPROCESSABLE_ENTITY,
-        'Idempotency-Key: was used with another body; take a new key',
-      );
-    return earlier.createdId;
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Page<SweepView>> {
@@ -167,24 +154,53 @@ export class SweepsService {
   async cancel(prefix: string): Promise<SweepView> {
     const id = await findId(this.dataSource, 'sweeps', prefix);
     const before = await cancelSweep(this.dataSource, id);
-    if (before !== 'running' && before !== 'cancelled')
-      throw new ProblemException(
-        HttpStatus.CONFLICT,
-        `the sweep is ${before ?? 'gone'} and can no longer be cancelled`,
-      );
+    requireState(before, ['running', 'paused', 'cancelled'], 'can no longer be cancelled');
+    return this.show(id);
+  }
+
+  async pause(prefix: string): Promise<SweepView> {
+    const id = await findId(this.dataSource, 'sweeps', prefix);
+    requireState(await pauseSweep(this.dataSource, id), ['running', 'paused'], 'can no longer be paused');
+    return this.show(id);
+  }
+
+  async resume(prefix: string): Promise<SweepView> {
+    const id = await findId(this.dataSource, 'sweeps', prefix);
+    const before = await resumeSweep(this.dataSource, id);
+    requireState(before, ['running', 'paused'], 'cannot be resumed: only a paused one can');
+    this.scheduler.wake();
+    return this.show(id);
+  }
+
+  /** Adds configurations. The same key and body add once. */
+  async extend(prefix: string, { trials }: ExtendBody, key: string | undefined): Promise<SweepView> {
+    const id = await findId(this.dataSource, 'sweeps', prefix);
+    await this.dataSource.transaction(async (manager) => {
+      const state = await lockSweep(manager, id);
+      const creation = { route: `POST /v1/sweeps/${id}/extend`, key, bodyHash: shortHash({ trials }), id };
+      if ((await createdUnder(manager, creation)) !== undefined) return;
+      requireState(state, ['running', 'paused', 'completed'], 'cannot be extended');
+      const { spec, configurations } = await manager.findOneByOrFail(Sweep, { id });
+      if (spec.search.algorithm === 'grid')
+        throw new ProblemException(HttpStatus.CONFLICT, 'a grid runs its product once: submit a new sweep instead');
+      const longer = { ...spec, search: { ...spec.search, trials: configurations + trials } };
+      await extendSweep(manager, { id, state: state! }, longer, sweepSize(longer));
+    });
+    this.scheduler.wake();
     return this.show(id);
   }
 
   async remove(prefix: string): Promise<void> {
     const { id, state } = await this.find(prefix);
-    if (state === 'running')
-      throw new ProblemException(HttpStatus.CONFLICT, `the sweep is running: cancel it before you delete it`);
-    const kept = await this.dataSource.query<{ checkpoint: string }[]>(
-      `select checkpoint from trials where sweep_id = $1 and checkpoint is not null`,
+    if (state === 'running' || state === 'paused')
+      throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state}: cancel it before you delete it`);
+    const kept = await this.dataSource.query<{ checkpoint: string | null; resume: string | null }[]>(
+      `select checkpoint, resume from trials where sweep_id = $1 and (checkpoint is not null or resume is not null)`,
       [id],
     );
     await this.dataSource.getRepository(Sweep).delete({ id });
-    for (const { checkpoint } of kept) await this.store.remove(checkpoint);
+    for (const { checkpoint, resume } of kept)
+      for (const name of [checkpoint, resume]) if (name !== null) await this.store.remove(name);
   }
 
   async leaderboard(prefix: string, { limit, cursor }: PageQuery): Promise<Leaderboard> {

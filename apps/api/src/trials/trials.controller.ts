@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
 import {
   rest,
@@ -23,6 +23,13 @@ export class TrialsController {
   @Answers('Trial')
   show(@Param('id') id: string): Promise<TrialView> {
     return this.trials.show(id);
+  }
+
+  @Post(':id/retry')
+  @HttpCode(200)
+  @Answers('Trial', { problems: [401, 404, 409, 503] })
+  retry(@Param('id') id: string): Promise<TrialView> {
+    return this.trials.retry(id);
   }
 
   @Get(':id/metrics')

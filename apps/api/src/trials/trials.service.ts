@@ -9,17 +9,19 @@ import type {
   TrialsQuery,
   TrialView,
 } from '@unroll/contracts';
-import { Attempt, DiagnosticsRow, findId, MetricChunk, PicturesRow, Trial } from '@unroll/database';
+import { Attempt, DiagnosticsRow, findId, MetricChunk, PicturesRow, retryTrial, Trial } from '@unroll/database';
 import { DataSource, MoreThan } from 'typeorm';
 import { fromCursor, isCount, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { artifactStore } from '../artifacts.provider';
+import { SchedulerService } from '../scheduler/scheduler.service';
 import { thin } from './thin';
 
 @Injectable()
 export class TrialsService {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly scheduler: SchedulerService,
     @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
 
@@ -36,6 +38,24 @@ export class TrialsService {
 
   async show(prefix: string): Promise<TrialView> {
     return trialView(await this.find(prefix));
+  }
+
+  /** Makes a failed or cancelled trial pending again. A trial that is at it already is left alone. */
+  async retry(prefix: string): Promise<TrialView> {
+    const id = await findId(this.dataSource, 'trials', prefix);
+    const before = await retryTrial(this.dataSource, id);
+    if (before?.sweep === 'cancelled')
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        'the sweep is cancelled: submit it again to try its trials again',
+      );
+    if (!before || !['failed', 'cancelled', 'pending', 'running'].includes(before.trial))
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        `the trial is ${before?.trial ?? 'gone'}: only a failed or cancelled one can be tried again, since the same numbers would come out`,
+      );
+    this.scheduler.wake();
+    return this.show(id);
   }
 
   /** Curves of a trial, thinned to `maxPoints` each. Values that are not finite are null. */
@@ -81,9 +101,10 @@ export class TrialsService {
     const trialId = await findId(this.dataSource, 'trials', prefix);
     const rows = await this.dataSource.getRepository(Attempt).find({ where: { trialId }, order: { startedAt: 'ASC' } });
     return {
-      items: rows.map(({ id, state, workerId, host, engine, groupId, lanes, startedAt, finishedAt, message }) => {
+      items: rows.map(({ id, state, workerId, host, engine, groupId, lanes, startedAt, finishedAt, ...rest }) => {
         const times = { startedAt: startedAt.toISOString(), finishedAt: finishedAt?.toISOString() ?? null };
-        return { id, state, workerId, host, engine, groupId, lanes, ...times, message };
+        const { resumedFrom, message, log } = rest;
+        return { id, state, workerId, host, engine, groupId, lanes, ...times, resumedFrom, message, log };
       }),
       nextCursor: null,
     };

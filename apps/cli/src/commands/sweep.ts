@@ -1,4 +1,4 @@
-import { sweepSpec, type Page, type SweepPlan, type SweepView } from '@unroll/contracts';
+import { limits, sweepSpec, type Page, type SweepPlan, type SweepView } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { createHash, randomUUID } from 'node:crypto';
 import { basename, extname } from 'node:path';
@@ -12,7 +12,7 @@ import { follow } from '../show/live';
 import { table } from '../show/table';
 import { colouredState, number, parameters, say } from '../show/text';
 import { example } from './command';
-import { collect } from './options';
+import { collect, wholeNumber } from './options';
 import { boardOf } from './leaderboard';
 
 interface SubmitOptions {
@@ -135,6 +135,36 @@ async function cancel(id: string, { json }: { json?: boolean }): Promise<void> {
   say(`Sweep ${sweep.id} is cancelled: ${sweep.trials.completed} of ${sweep.total} trials had completed.`);
 }
 
+/** Changes of a sweep that take nothing but its id, and what is said of each. */
+const changes = {
+  pause: {
+    description: 'let no more trials begin; what runs goes on to its end',
+    done: ({ trials }: SweepView) => `is paused; ${trials.running} trials still run to their end`,
+  },
+  resume: {
+    description: 'let a paused sweep go on',
+    done: ({ trials, total }: SweepView) => `goes on: ${trials.completed} of ${total} trials have completed`,
+  },
+} as const;
+
+const change =
+  (verb: keyof typeof changes) =>
+  async (id: string, { json }: { json?: boolean }): Promise<void> => {
+    const sweep = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(id)}/${verb}`, { method: 'POST' });
+    if (json) return asJson(sweep);
+    say(`Sweep ${sweep.id} ${changes[verb].done(sweep)}.`);
+  };
+
+async function extend(id: string, { trials, json }: { trials: number; json?: boolean }): Promise<void> {
+  const sweep = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(id)}/extend`, {
+    method: 'POST',
+    body: JSON.stringify({ trials }),
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+  });
+  if (json) return asJson(sweep);
+  say(`Sweep ${sweep.id} now has ${sweep.total} trials.`);
+}
+
 export function addSweepCommands(program: Command): void {
   const sweep = program.command('sweep').description('submit sweeps and follow them');
   sweep
@@ -172,6 +202,20 @@ export function addSweepCommands(program: Command): void {
     .description('follow a sweep until it ends')
     .addHelpText('after', example('unroll sweep watch last'))
     .action(watch);
+  for (const verb of ['pause', 'resume'] as const)
+    sweep
+      .command(`${verb} <id>`)
+      .description(changes[verb].description)
+      .option('--json', 'print it as JSON')
+      .addHelpText('after', example(`unroll sweep ${verb} last`))
+      .action(change(verb));
+  sweep
+    .command('extend <id>')
+    .description('add configurations to a sweep; one that has completed goes on')
+    .requiredOption('--trials <n>', 'how many more', wholeNumber(1, limits.configurations))
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll sweep extend last --trials 20'))
+    .action(extend);
   sweep
     .command('cancel <id>')
     .description('end a sweep and its running trials')

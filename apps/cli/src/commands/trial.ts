@@ -17,7 +17,7 @@ import { call, download } from '../api-client';
 import { CommandFailed } from '../command-failed';
 import { diagnosticsLines, memoryLine, saturationLine } from '../show/diagnostics';
 import { table } from '../show/table';
-import { colouredState, note, number, parameters, say, seconds, writing } from '../show/text';
+import { colouredState, note, number, parameters, printable, say, seconds, writing } from '../show/text';
 import { example } from './command';
 
 const chartWidth = 72;
@@ -60,10 +60,22 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
     each.host,
     each.engine,
     String(each.lanes),
+    String(each.resumedFrom),
     each.startedAt.slice(11, 19),
     each.message ?? '',
   ]);
-  say(table(['attempt', 'state', 'host', 'engine', 'lanes', 'started', 'message'], rows, [4]));
+  say(table(['attempt', 'state', 'host', 'engine', 'lanes', 'from update', 'started', 'message'], rows, [4, 5]));
+  const last = attempts.items.findLast(({ log }) => log);
+  if (!last?.log) return;
+  say();
+  say(`The last lines of the trainer of ${last.id}:`);
+  for (const line of last.log.split('\n')) say(`  ${printable(line)}`);
+}
+
+async function retry(id: string, { json }: { json?: boolean }): Promise<void> {
+  const trial = await call<TrialView>(`${path(id)}/retry`, { method: 'POST' });
+  if (json) return say(JSON.stringify(trial, null, 2));
+  say(`Trial ${trial.id} is ${trial.state}${trial.state === 'pending' ? ' again' : ''}.`);
 }
 
 async function curve(id: string, options: { name?: string; json?: boolean }): Promise<void> {
@@ -165,6 +177,12 @@ export function addTrialCommands(program: Command): void {
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll trial spec last > trial.yaml && unroll train trial.yaml'))
     .action(spec);
+  trial
+    .command('retry <id>')
+    .description('try a failed or cancelled trial again, from its last checkpoint')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll trial retry q7k2m9xa'))
+    .action(retry);
   trial
     .command('checkpoint <id>')
     .description("save a trial's weights")

@@ -9,7 +9,8 @@ const shownTrials = 12;
 const terminalInterval = 500;
 const pipeInterval = 2000;
 
-export const isRunning = ({ state }: SweepView): boolean => state === 'running';
+/** Whether a sweep may still change; a paused one can be resumed while it is watched. */
+export const isRunning = ({ state }: SweepView): boolean => state === 'running' || state === 'paused';
 
 interface Snapshot {
   sweep: SweepView;
@@ -70,13 +71,14 @@ function bestWriting({ best }: SweepView, trials: readonly TrialView[]): string[
   return ['', `  the best so far writes: ${colors.yellow(writing(writer.sample, 76))}`];
 }
 
-function counts({ trials, total }: SweepView): string {
+function counts({ state, trials, total }: SweepView): string {
   const ended = trials.completed + trials.pruned + trials.diverged + trials.failed + trials.cancelled;
   const bad = [
     ...(trials.failed ? [`${trials.failed} failed`] : []),
     ...(trials.diverged ? [`${trials.diverged} diverged`] : []),
   ];
-  return [`${ended} of ${total} trials done`, `${trials.running} running`, ...bad].join(', ');
+  const paused = state === 'paused' ? ['paused'] : [];
+  return [...paused, `${ended} of ${total} trials done`, `${trials.running} running`, ...bad].join(', ');
 }
 
 /**

@@ -43,6 +43,9 @@ export function writing(sample: string, width: number): string {
   return shown.length > width ? `${shown.slice(0, width - 1).join('')}…` : shown.join('');
 }
 
+/** A line of a program as a terminal shows it: without control characters. */
+export const printable = (line: string): string => line.replaceAll(/\p{C}/gu, ' ');
+
 export function colouredState(state: string): string {
   if (state === 'completed') return colors.green(state);
   if (state === 'failed' || state === 'diverged') return colors.red(state);

@@ -9,6 +9,7 @@ import {
   type Prepared,
 } from '@unroll/datasets';
 import {
+  CheckpointUnreadable,
   modelFile,
   modelOf,
   openEngine,
@@ -20,8 +21,13 @@ import {
   type LaneResult,
   type Model,
 } from '@unroll/training';
+import type { TrialOutcome } from '@unroll/contracts';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import type { DataPlace, FromTrainer, Lane, ToTrainer, TrainCommand } from './protocol';
+import { Worker } from 'node:worker_threads';
+import { CheckpointWriter, loadCheckpoint } from './checkpoints';
+import type { DataPlace, FromTrainer, GaveUp, Lane, ToTrainer, TrainCommand } from './protocol';
 
 /** Characters that a network writes at each report. */
 const sampleLength = 72;
@@ -29,6 +35,10 @@ const sampleLength = 72;
 const progressInterval = 200;
 /** Prepared data sets that are kept. */
 const keptDatasets = 4;
+/** Milliseconds between two looks whether the worker lives. */
+const watchInterval = 2000;
+/** What an error says whose memory ran out: the process is of no more use, and its end tells the worker. */
+const memoryRanOut = /out of memory|bad_alloc|\bOOM\b|allocation failed/i;
 
 const [engineName = 'auto', artifactsUrl = ''] = process.argv.slice(2);
 
@@ -37,6 +47,7 @@ function say(message: FromTrainer): void {
 }
 
 const aborts = new Map<string, AbortController>();
+const drain = new AbortController();
 const prepared = new Map<string, Prepared>();
 
 function sourceOf(place: DataPlace, options: BuiltInOptions): DataSource {
@@ -68,28 +79,45 @@ async function finish(
   result: LaneResult,
   about: About,
 ): Promise<void> {
-  const { weights, weightsOf: _weightsOf, metrics: _metrics, id: _id, ...outcome } = result;
+  const { weights, weightsOf: _weightsOf, metrics: _metrics, id: _id, state, ...rest } = result;
+  if (state === 'interrupted')
+    return giveUp(groupId, [lane.attemptId], { state: 'released', message: 'the worker was shut down' });
+  const outcome = { ...rest, state };
   let checkpoint: string | null = null;
   if (weights && outcome.state === 'completed') {
     checkpoint = checkpointName(lane.trialId, lane.attemptId, outcome.updates);
     await store.put(checkpoint, modelFile(modelOf(result, { ...about, spec: lane.spec, trial: lane.trialId })));
   }
-  aborts.delete(lane.attemptId);
-  say({ type: 'outcome', groupId, attemptId: lane.attemptId, outcome, checkpoint });
+  end(groupId, lane.attemptId, outcome, checkpoint);
 }
 
-/** A lane without a result, and why. */
-function fail(groupId: string, attemptId: string, error: unknown): void {
-  if (!aborts.delete(attemptId)) return;
-  const message = error instanceof Error ? error.message : String(error);
-  const outcome = { state: 'failed', updates: 0, seconds: 0, stepsPerSecond: 0, message } as const;
-  say({ type: 'outcome', groupId, attemptId, outcome, checkpoint: null });
+function end(groupId: string, attemptId: string, outcome: TrialOutcome, checkpoint: string | null = null): void {
+  if (aborts.delete(attemptId)) say({ type: 'outcome', groupId, attemptId, outcome, checkpoint });
+}
+
+/** Lanes that this trainer cannot go on with. */
+function giveUp(groupId: string, attemptIds: readonly string[], how: Omit<GaveUp, 'type' | 'groupId' | 'attemptIds'>) {
+  const open = attemptIds.filter((id) => aborts.delete(id));
+  if (open.length > 0) say({ type: 'gaveUp', groupId, attemptIds: open, ...how });
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The lanes that can be trained, with the checkpoints that they go on from; the others are given up. */
+async function loadLanes({ groupId, lanes }: TrainCommand, store: ArtifactStore) {
+  const loaded = await Promise.all(lanes.map(async (lane) => ({ lane, ...(await loadCheckpoint(store, lane)) })));
+  return loaded.flatMap((each) => {
+    if ('checkpoint' in each) return [each];
+    giveUp(groupId, [each.lane.attemptId], { state: 'released', message: each.problem, forget: each.forget });
+    return [];
+  });
 }
 
 async function trainGroup(command: TrainCommand, engine: Engine, store: ArtifactStore): Promise<void> {
   const { groupId, lanes } = command;
   for (const { attemptId } of lanes) aborts.set(attemptId, new AbortController());
   const byId = new Map(lanes.map((lane) => [lane.attemptId, lane]));
+  const writer = new CheckpointWriter(store, command, say);
   let last = 0;
   try {
     const model = command.start === undefined ? undefined : readModel(await buffer(await store.get(command.start)));
@@ -97,38 +125,64 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
     const about = { reading: readingOf(data), fingerprint: command.fingerprint };
     for (const baseline of baselines) say({ type: 'baseline', groupId, baseline });
     const finished: Promise<void>[] = [];
-    await train(
-      lanes.map(({ attemptId, spec }) => ({
-        id: attemptId,
-        spec,
-        start: model && startWeights(spec, model, data),
-        signal: aborts.get(attemptId)!.signal,
-      })),
-      data,
-      {
+    const requests = (await loadLanes(command, store)).map(({ lane: { attemptId: id, spec }, checkpoint: resume }) => {
+      return { id, spec, start: model && startWeights(spec, model, data), signal: aborts.get(id)!.signal, resume };
+    });
+    if (requests.length > 0)
+      await train(requests, data, {
         engine,
         sampleLength,
         onReport: ({ id, ...report }) => say({ type: 'report', groupId, attemptId: id, report }),
-        // Its neighbours train on: a weight file that cannot be written fails its own lane, at once.
+        // Its neighbours train on: a weight file that cannot be written ends its own lane, at once.
         onEnd: (result) =>
           void finished.push(
-            finish(store, groupId, byId.get(result.id)!, result, about).catch((error: unknown) =>
-              fail(groupId, result.id, error),
-            ),
+            writer
+              .settled()
+              .then(() => finish(store, groupId, byId.get(result.id)!, result, about))
+              .catch((error: unknown) => giveUp(groupId, [result.id], { state: 'failed', message: messageOf(error) })),
           ),
         onUpdate: (updates) => {
           if (performance.now() - last < progressInterval) return;
           last = performance.now();
           say({ type: 'progress', groupId, updates });
         },
-      },
-    );
+        checkpointDue: () => writer.due(),
+        onCheckpoint: (id, checkpoint) => writer.write(id, checkpoint),
+        drain: drain.signal,
+      });
     await Promise.all(finished);
   } catch (error) {
-    if (!(error instanceof DatasetError)) console.error(error);
-    for (const { attemptId } of lanes) fail(groupId, attemptId, error);
+    fail(command, error);
   }
   say({ type: 'done', groupId });
+}
+
+/** The whole group ended by an error. Whose it was shows when each lane is alone; alone, it is the trial's own, and no retry mends it. */
+function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
+  const message = messageOf(error);
+  const ids = lanes.map(({ attemptId }) => attemptId);
+  if (!(error instanceof DatasetError)) console.error(error);
+  if (memoryRanOut.test(message)) process.exit(1);
+  if (error instanceof CheckpointUnreadable)
+    return giveUp(groupId, ids, { state: 'released', message: `${message}: the trial begins anew`, forget: true });
+  if (lanes.length > 1 && !(error instanceof DatasetError))
+    return giveUp(groupId, ids, {
+      state: 'released',
+      message: `an error among ${lanes.length}: ${message}`,
+      alone: true,
+    });
+  const outcome = { state: 'failed', updates: 0, seconds: 0, stepsPerSecond: 0, message } as const;
+  for (const id of ids) end(groupId, id, outcome);
+}
+
+/** Starts the thread that sees to it that this process does not outlive the worker. */
+async function watchParent(): Promise<void> {
+  const thread = new Worker(join(__dirname, 'watch-parent.js'), {
+    workerData: { parent: process.ppid, every: watchInterval },
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
+  });
+  thread.unref();
+  await once(thread, 'message');
 }
 
 async function main(): Promise<void> {
@@ -137,12 +191,16 @@ async function main(): Promise<void> {
   let work = Promise.resolve();
   process.on('message', (message: ToTrainer) => {
     if (message.type === 'cancel') for (const id of message.attemptIds) aborts.get(id)?.abort();
+    else if (message.type === 'drain') drain.abort();
     else work = work.then(() => trainGroup(message, engine, store));
   });
+  await watchParent();
   say({ type: 'ready', engine: engine.name, device: engine.device });
 }
 
 process.on('disconnect', () => process.exit(0));
+// A signal to the whole machine is the worker's to hear: it asks for checkpoints first.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
 main().catch((error: unknown) => {
   say({ type: 'unavailable', message: error instanceof Error ? error.message : String(error) });
   process.exitCode = 1;

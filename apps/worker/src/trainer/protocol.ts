@@ -9,6 +9,8 @@ export interface Lane {
   attemptId: string;
   trialId: string;
   spec: TrialSpec;
+  /** Name of the checkpoint to go on from. */
+  resume?: string | undefined;
 }
 
 export interface TrainCommand {
@@ -19,9 +21,28 @@ export interface TrainCommand {
   /** The artifact of the model that all lanes begin with; undefined for random weights. */
   start?: string | undefined;
   lanes: Lane[];
+  /** When checkpoints are written: after so many seconds, and after so many updates where that is given. */
+  checkpoints: { seconds: number; updates: number | undefined };
 }
 
-export type ToTrainer = TrainCommand | { type: 'cancel'; attemptIds: string[] };
+export type ToTrainer =
+  | TrainCommand
+  | { type: 'cancel'; attemptIds: string[] }
+  /** Write a checkpoint of every lane after the update under way, and end. */
+  | { type: 'drain' };
+
+/** Attempts that the trainer cannot go on with, though their trials may. */
+export interface GaveUp {
+  type: 'gaveUp';
+  groupId: string;
+  attemptIds: string[];
+  state: 'failed' | 'released';
+  message: string;
+  /** Each of them must be alone the next time. */
+  alone?: boolean;
+  /** Their checkpoints are of no use. */
+  forget?: boolean;
+}
 
 export type FromTrainer =
   | { type: 'ready'; engine: string; device: string }
@@ -29,5 +50,7 @@ export type FromTrainer =
   | { type: 'progress'; groupId: string; updates: number }
   | { type: 'baseline'; groupId: string; baseline: Baseline }
   | { type: 'report'; groupId: string; attemptId: string; report: TrialReport }
+  | { type: 'checkpoint'; groupId: string; attemptId: string; name: string; update: number }
   | { type: 'outcome'; groupId: string; attemptId: string; outcome: TrialOutcome; checkpoint: string | null }
+  | GaveUp
   | { type: 'done'; groupId: string };

@@ -46,6 +46,14 @@ export class Attempt {
   @Column('timestamptz', { name: 'finished_at', nullable: true })
   finishedAt!: Date | null;
 
+  /** The update that it went on from. */
+  @Column('integer', { name: 'resumed_from', default: 0 })
+  resumedFrom!: number;
+
+  /** The last lines of its trainer, where that crashed. */
+  @Column('text', { nullable: true })
+  log!: string | null;
+
   @Column('text', { nullable: true })
   message!: string | null;
 }

@@ -38,6 +38,26 @@ export class Sweep {
   @Column('integer', { name: 'concurrent_trials', nullable: true })
   concurrentTrials!: number | null;
 
+  /** Failed trials that it bears; null: no limit. */
+  @Column('integer', { name: 'failed_trials', nullable: true })
+  failedTrials!: number | null;
+
+  /** Seconds that it may run, pauses not counted; null: no limit. */
+  @Column('double precision', { name: 'wall_seconds', nullable: true })
+  wallSeconds!: number | null;
+
+  /** Hours of trainers that it may use; null: no limit. */
+  @Column('double precision', { name: 'gpu_hours', nullable: true })
+  gpuHours!: number | null;
+
+  /** Seconds that it ran before `runningSince`. */
+  @Column('double precision', { name: 'ran_seconds', default: 0 })
+  ranSeconds!: number;
+
+  /** When it was last started or resumed; null while it does not run. */
+  @Column('timestamptz', { name: 'running_since', nullable: true, default: () => 'clock_timestamp()' })
+  runningSince!: Date | null;
+
   @Column('text', { nullable: true })
   message!: string | null;
 

@@ -74,6 +74,22 @@ export class Trial {
   @Column('text', { nullable: true })
   checkpoint!: string | null;
 
+  /** Lanes that it may be trained among, itself included; null: any. Less after a crash or where memory ran out. */
+  @Column('integer', { name: 'most_lanes', nullable: true })
+  mostLanes!: number | null;
+
+  /** Name of the checkpoint that the next attempt goes on from; null: from the start. */
+  @Column('text', { nullable: true })
+  resume!: string | null;
+
+  /** The update that it was written after. */
+  @Column('integer', { name: 'resume_update', default: 0 })
+  resumeUpdate!: number;
+
+  /** When it was last taken up again by hand: what had failed before counts no longer. */
+  @Column('timestamptz', { name: 'retried_at', nullable: true })
+  retriedAt!: Date | null;
+
   /** What the network wrote at its last report. */
   @Column('text', { nullable: true })
   sample!: string | null;

@@ -1,6 +1,7 @@
 import type { SweepSpec, TrialSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import { newId } from '../ids';
+import { stopClock } from './end-sweep';
 
 /** A trial that has no row yet. */
 export interface NewTrial {
@@ -65,8 +66,8 @@ export async function insertTrials(
 export async function failSweep(manager: EntityManager, sweepId: string, message: string): Promise<void> {
   await manager.query(
     `with failed as (
-       update sweeps set state = 'failed', message = $2, finished_at = clock_timestamp()
-       where id = $1 and state = 'running' returning id
+       update sweeps set state = 'failed', message = $2, finished_at = clock_timestamp(), ${stopClock}
+       where id = $1 and state in ('running', 'paused') returning id
      )
      update trials set state = 'cancelled', finished_at = clock_timestamp()
      from failed where sweep_id = failed.id and trials.state = 'pending'`,
@@ -77,8 +78,8 @@ export async function failSweep(manager: EntityManager, sweepId: string, message
 /** Ends the sweeps whose trials have all ended; returns how many. */
 export async function completeSweeps(manager: EntityManager): Promise<number> {
   const [, count] = await manager.query<[unknown[], number]>(
-    `update sweeps set state = 'completed', finished_at = clock_timestamp()
-     where state = 'running' and proposed = total
+    `update sweeps set state = 'completed', finished_at = clock_timestamp(), ${stopClock}
+     where state in ('running', 'paused') and proposed = total
        and not exists (select from trials where sweep_id = sweeps.id and state in ('pending', 'running'))`,
   );
   return count;

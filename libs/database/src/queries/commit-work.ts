@@ -22,6 +22,8 @@ export interface AttemptWork {
   sample: string | null;
   /** What reports said of the network's inside, by update. */
   diagnostics: { update: number; figures: Diagnostics }[];
+  /** The last checkpoint that was written whole: where the next attempt would go on. */
+  checkpoint?: { name: string; update: number } | undefined;
   /** Set where the attempt ended; its result and its trial's state land together. */
   end?: {
     trialState: 'completed' | 'pruned' | 'diverged' | 'failed';
@@ -121,7 +123,7 @@ async function insertPictures(manager: EntityManager, work: readonly AttemptWork
 }
 
 async function updateTrials(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
-  const rows = work.map(({ trialId, value, metrics, updates, sample, end }) => ({
+  const rows = work.map(({ trialId, value, metrics, updates, sample, checkpoint, end }) => ({
     id: trialId,
     value,
     metrics: Object.fromEntries(Object.entries(metrics).filter(([, number]) => Number.isFinite(number))),
@@ -131,15 +133,19 @@ async function updateTrials(manager: EntityManager, work: readonly AttemptWork[]
     seconds: end?.seconds ?? null,
     message: end?.message == null ? null : storable(end.message),
     checkpoint: end?.checkpoint ?? null,
+    resume: checkpoint?.name ?? null,
+    resume_update: checkpoint?.update ?? null,
   }));
   if (rows.length === 0) return;
   await manager.query(
     `update trials set value = row.value, metrics = row.metrics, updates = row.updates,
             sample = coalesce(row.sample, trials.sample), state = coalesce(row.state, trials.state), seconds = row.seconds,
             message = row.message, checkpoint = coalesce(row.checkpoint, trials.checkpoint),
+            resume = case when row.state is null then coalesce(row.resume, trials.resume) end,
+            resume_update = case when row.state is null then coalesce(row.resume_update, trials.resume_update) else 0 end,
             finished_at = case when row.state is null then null else clock_timestamp() end
      from jsonb_to_recordset($1::jsonb) as row (id text, value double precision, metrics jsonb, updates integer,
-          sample text, state text, seconds double precision, message text, checkpoint text)
+          sample text, state text, seconds double precision, message text, checkpoint text, resume text, resume_update integer)
      where trials.id = row.id`,
     [JSON.stringify(rows)],
   );

@@ -1,0 +1,36 @@
+import { HttpStatus } from '@nestjs/common';
+import { IdempotencyKey } from '@unroll/database';
+import type { EntityManager } from 'typeorm';
+import { ProblemException } from '../http/problem';
+
+/** What a request with an Idempotency-Key asks for. */
+export interface Creation {
+  route: string;
+  key: string | undefined;
+  bodyHash: string;
+  /** Id of what is created. */
+  id: string;
+}
+
+/** The id that was created under this key before, or undefined after noting the new one in the creating transaction. */
+export async function createdUnder(
+  manager: EntityManager,
+  { route, key, bodyHash, id }: Creation,
+): Promise<string | undefined> {
+  if (key === undefined) return undefined;
+  if (!/^[\x21-\x7e]{1,200}$/.test(key))
+    throw new ProblemException(HttpStatus.BAD_REQUEST, 'Idempotency-Key: 1 to 200 printable characters without spaces');
+  await manager.query(`delete from idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`);
+  const inserted = await manager.query<unknown[]>(
+    `insert into idempotency_keys (route, key, body_hash, created_id) values ($1, $2, $3, $4) on conflict do nothing returning key`,
+    [route, key, bodyHash, id],
+  );
+  if (inserted.length > 0) return undefined;
+  const earlier = await manager.findOneByOrFail(IdempotencyKey, { route, key });
+  if (earlier.bodyHash !== bodyHash)
+    throw new ProblemException(
+      HttpStatus.UNPROCESSABLE_ENTITY,
+      'Idempotency-Key: was used with another body; take a new key',
+    );
+  return earlier.createdId;
+}

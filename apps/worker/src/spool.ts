@@ -1,0 +1,122 @@
+import type { AttemptWork, BoardBaseline } from '@unroll/database';
+import { open, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+/** Work that waits for the database. */
+export interface Spooled {
+  work: AttemptWork[];
+  baselines: BoardBaseline[];
+}
+
+/** The spool has no room for more. The message is one line. */
+export class SpoolFull extends Error {
+  override readonly name = 'SpoolFull';
+}
+
+/** Bytes that may wait on the disk. */
+const mostBytes = 256 * 2 ** 20;
+
+/**
+ * Work on the disk while the database is away: a file for each batch, oldest first, written whole or not at all. One process owns
+ * a spool; it takes over what processes of this machine left behind that have died. The fence decides what of that still counts.
+ */
+export class Spool {
+  private readonly folder: string;
+  private files: { name: string; bytes: number }[] = [];
+  private written = 0;
+
+  constructor(
+    private readonly root: string,
+    private readonly limit = mostBytes,
+  ) {
+    this.folder = join(root, `${hostname()}.${process.pid}`);
+  }
+
+  get isEmpty(): boolean {
+    return this.files.length === 0;
+  }
+
+  /** Takes over what dead processes left. Returns how many batches that is. */
+  async adopt(): Promise<number> {
+    for (const entry of await readdir(this.root).catch(() => [])) {
+      const pid = Number(entry.slice(hostname().length + 1));
+      const own = join(this.root, entry);
+      if (!entry.startsWith(`${hostname()}.`) || !Number.isInteger(pid)) continue;
+      if (own !== this.folder && lives(pid)) continue;
+      for (const name of (await readdir(own)).filter((file) => file.endsWith('.json')).sort()) {
+        const place = this.nextName();
+        await mkdir(this.folder, { recursive: true });
+        await rename(join(own, name), join(this.folder, place));
+        this.files.push({ name: place, bytes: (await stat(join(this.folder, place))).size });
+      }
+      if (own !== this.folder) await rm(own, { recursive: true, force: true });
+    }
+    return this.files.length;
+  }
+
+  /** Adds a batch behind all others. @throws SpoolFull where there is no room, on the disk or within the limit */
+  async append(batch: Spooled): Promise<void> {
+    const text = JSON.stringify(batch, (_, value: unknown) =>
+      typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+    );
+    const bytes = Buffer.byteLength(text);
+    const waiting = this.files.reduce((sum, file) => sum + file.bytes, 0);
+    if (waiting + bytes > this.limit) throw new SpoolFull(`the spool in ${this.folder} is full: ${waiting} bytes`);
+    const name = this.nextName();
+    const path = join(this.folder, name);
+    try {
+      await mkdir(this.folder, { recursive: true });
+      const file = await open(`${path}.draft`, 'w', 0o600);
+      try {
+        await file.writeFile(text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(`${path}.draft`, path);
+    } catch (error) {
+      await rm(`${path}.draft`, { force: true }).catch(() => undefined);
+      throw new SpoolFull(`the spool in ${this.folder} cannot be written: ${String(error)}`);
+    }
+    this.files.push({ name, bytes });
+  }
+
+  /** The oldest batch. A file that cannot be read is set aside. */
+  async oldest(): Promise<Spooled | undefined> {
+    for (;;) {
+      const [first] = this.files;
+      if (!first) return undefined;
+      const path = join(this.folder, first.name);
+      try {
+        const batch = JSON.parse(await readFile(path, 'utf8')) as Spooled;
+        for (const { curves } of batch.work) for (const curve of curves) curve.values = curve.values.map(Number);
+        return batch;
+      } catch {
+        await rename(path, `${path}.unreadable`).catch(() => undefined);
+        this.files.shift();
+      }
+    }
+  }
+
+  /** Forgets the oldest batch: it is in the database. */
+  async remove(): Promise<void> {
+    const first = this.files.shift();
+    if (first) await rm(join(this.folder, first.name), { force: true });
+    if (this.isEmpty) await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private nextName(): string {
+    this.written += 1;
+    return `${String(Date.now()).padStart(15, '0')}-${String(this.written).padStart(9, '0')}.json`;
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,71 @@
+import { CheckpointUnreadable, type Checkpoint, type LoopNumbers } from './checkpoint';
+import type { Lane, LaneGroup } from './lane-group';
+
+/** What the loop remembers of a lane from update to update, beside its values. */
+export interface Remembered {
+  /** Sums since the last report, over `since` updates. */
+  losses: number;
+  norms: number;
+  since: number;
+  /** The last update that was reported. */
+  reported: number;
+  /** The report with the lowest validation loss, and the flat weights of it where they are to be kept. */
+  best: { loss: number; update: number; flat?: Float32Array | undefined; metrics: Record<string, number> };
+  /** Of the last report. */
+  metrics: Record<string, number>;
+  /** Reports since one that was better by enough, and what it was better than. */
+  stale: { reports: number; loss: number };
+  /** Milliseconds before this process took the lane up, and those of them that reports took. */
+  earlier: { elapsed: number; reporting: number };
+}
+
+/** What is remembered of a lane at its start, or where its checkpoint left it. */
+export function rememberedFrom(checkpoint: Checkpoint | undefined): Remembered {
+  if (!checkpoint) {
+    const none = {
+      best: { loss: Infinity, update: 0, metrics: {} },
+      metrics: {},
+      stale: { reports: 0, loss: Infinity },
+    };
+    return { losses: 0, norms: 0, since: 0, reported: 0, ...none, earlier: { elapsed: 0, reporting: 0 } };
+  }
+  const { losses, norms, since, reported, ...numbers } = checkpoint.numbers;
+  const { last, best } = checkpoint.metrics;
+  return {
+    ...{ losses, norms, since, reported },
+    best: { loss: numbers.bestLoss, update: numbers.bestUpdate, flat: checkpoint.blocks.best?.values, metrics: best },
+    metrics: last,
+    stale: { reports: numbers.staleReports, loss: numbers.staleLoss },
+    earlier: { elapsed: numbers.elapsed, reporting: numbers.reporting },
+  };
+}
+
+/** The same as numbers, for a checkpoint. `times` are the lane's in all. */
+export const numbersOf = (
+  { losses, norms, since, reported, best, stale }: Remembered,
+  { plateau }: Lane,
+  times: Remembered['earlier'],
+): LoopNumbers => ({
+  ...{ losses, norms, since, reported },
+  ...{ bestLoss: best.loss, bestUpdate: best.update, staleReports: stale.reports, staleLoss: stale.loss },
+  ...{ plateauFactor: plateau.factor, plateauBest: plateau.best, plateauReports: plateau.reports },
+  ...times,
+});
+
+/**
+ * Puts the lanes of a group where their checkpoints left them; undefined for one that starts anew.
+ * @throws CheckpointUnreadable for a checkpoint of another network
+ */
+export function resumeLanes(group: LaneGroup, checkpoints: readonly (Checkpoint | undefined)[]): void {
+  if (checkpoints.every((each) => each === undefined)) return;
+  for (const [place, checkpoint] of checkpoints.entries()) {
+    if (!checkpoint) continue;
+    const { layout, update, numbers } = checkpoint;
+    const lane = group.lanes[place]!;
+    if (layout !== group.layoutName || update >= lane.totalUpdates)
+      throw new CheckpointUnreadable('the checkpoint is of another network or another length of training');
+    lane.updates = update;
+    lane.plateau = { factor: numbers.plateauFactor, best: numbers.plateauBest, reports: numbers.plateauReports };
+  }
+  group.restore(checkpoints.map((each) => each?.blocks));
+}

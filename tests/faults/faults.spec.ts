@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+/** Those whose small size is quick; `npm run faults -- all` goes through every one, `--full` at full size. */
+const quick = [
+  [1, 'nothing is lost where workers and trainers are killed all the time'],
+  [2, 'a trial whose trainer and worker were killed ends with the same curve and weights, bit for bit'],
+  [4, 'a result that was committed is not trained again where the worker crashed before it knew'],
+  [5, 'a sweep is carried out once, wherever the API is killed between its commit and its tickets'],
+  [
+    7,
+    'results that arrive while PostgreSQL is down for longer than a lease are all committed, and none is trained again',
+  ],
+  [14, 'a worker that is told to end writes checkpoints, gives its trials back and is gone within 10 seconds'],
+  [16, 'another API leads within 10 seconds of one that was stopped or killed, and the old one writes nothing'],
+] as const;
+
+interface Result {
+  number: number;
+  state: 'held' | 'skipped' | 'FAILED';
+  figure: string;
+}
+
+const results = new Map<number, Result>();
+
+beforeAll(async () => {
+  const numbers = quick.map(([number]) => number).join(',');
+  const child = spawn(process.execPath, [join(__dirname, 'run.mjs'), numbers, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (data: Buffer) => (text += data.toString()));
+  await new Promise((resolve) => child.on('close', resolve));
+  for (const line of text.trim().split('\n')) {
+    const result = JSON.parse(line) as Result;
+    results.set(result.number, result);
+  }
+}, 600_000);
+
+it.each(quick)('%s: %s', (number) => {
+  expect(results.get(number)).toMatchObject({ state: 'held', figure: expect.stringMatching(/\d/) });
+});

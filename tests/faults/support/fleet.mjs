@@ -1,0 +1,242 @@
+// A fleet of real processes on a database of its own: an API, workers and their trainers, to be killed, stopped and cut off.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import pg from 'pg';
+import { freePort, hasRedis, openPostgres, openRedis, temporaryFolder } from './servers.mjs';
+
+const entry = (app) => fileURLToPath(new URL(`../../../dist/apps/${app}/src/main.js`, import.meta.url));
+const key = 'a-key-for-scenarios';
+let shared;
+
+/** The servers that scenarios share which do not break them. */
+export const sharedServers = async () =>
+  (shared ??= { postgres: await openPostgres(), redis: hasRedis ? await openRedis() : undefined });
+
+export async function closeSharedServers() {
+  shared?.redis?.kill();
+  await shared?.postgres.stop();
+  shared = undefined;
+}
+
+/** Resolves with what `condition` gives when that is true; fails after `seconds`, saying what it waited for. */
+export async function until(what, condition, seconds = 60) {
+  const deadline = performance.now() + seconds * 1000;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (performance.now() > deadline) throw new Error(`${what}: not so within ${seconds} s`);
+    await sleep(30);
+  }
+}
+
+export function require(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+/** How a process ended, and when. */
+function ending(child) {
+  return new Promise((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal, at: performance.now() })),
+  );
+}
+
+export class Fleet {
+  processes = [];
+  key = key;
+  standardEnvironment = {};
+
+  static async open({ leaseSeconds = 3, servers, environment = {} } = {}) {
+    const fleet = new Fleet();
+    fleet.servers = servers ?? (await sharedServers());
+    const name = `unroll_${randomBytes(6).toString('hex')}`;
+    fleet.adminUrl = fleet.servers.postgres.url;
+    await fleet.admin(`create database ${name}`);
+    fleet.databaseUrl = fleet.adminUrl.replace(/[^/]*$/, name);
+    fleet.folder = temporaryFolder();
+    fleet.artifacts = join(fleet.folder, 'artifacts');
+    fleet.standardEnvironment = {
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(
+          ([each]) => !/^(UNROLL_|DATABASE_URL|REDIS_URL|ARTIFACTS_URL|JEST)/.test(each),
+        ),
+      ),
+      DATABASE_URL: fleet.databaseUrl,
+      ...(fleet.servers.redis ? { REDIS_URL: fleet.servers.redis.url } : {}),
+      ARTIFACTS_URL: pathToFileURL(fleet.artifacts).href,
+      UNROLL_KEY: key,
+      UNROLL_DATA: fleet.folder,
+      UNROLL_LEASE_SECONDS: String(leaseSeconds),
+      UNROLL_LANES: '4',
+      NODE_ENV: 'production',
+      UNROLL_LOG_LEVEL: 'warn',
+      ...environment,
+    };
+    fleet.pool = new pg.Pool({ connectionString: fleet.databaseUrl, max: 3 });
+    fleet.pool.on('error', () => undefined);
+    return fleet;
+  }
+
+  async admin(statement) {
+    const client = new pg.Client({ connectionString: this.adminUrl });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  }
+
+  async query(statement, values = []) {
+    return (await this.pool.query(statement, values)).rows;
+  }
+
+  async one(statement, values = []) {
+    return Object.values((await this.query(statement, values))[0])[0];
+  }
+
+  /** Starts a process of the fleet and resolves when it is ready; `before` are a program and arguments to run it by. */
+  async start(app, environment = {}, before = []) {
+    const [program, ...args] = [...before, process.execPath, entry(app)];
+    const child = spawn(program, args, {
+      env: { ...this.standardEnvironment, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
+    const running = {
+      app,
+      child,
+      pid: child.pid,
+      log: '',
+      ended: ending(child),
+      kill: (signal = 'SIGKILL') => child.kill(signal),
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (running.log += data));
+    this.processes.push(running);
+    const ready = new Promise((resolve) => child.once('message', resolve));
+    const first = await Promise.race([ready, running.ended]);
+    if (first.type !== 'ready')
+      throw new Error(`the ${app} did not start: ${first.message ?? running.log.slice(-2000)}`);
+    if (first.port) running.url = `http://127.0.0.1:${first.port}`;
+    return running;
+  }
+
+  async startApi(environment = {}) {
+    const api = await this.start('api', { UNROLL_PORT: String(await freePort()), ...environment });
+    this.url = api.url;
+    return api;
+  }
+
+  startWorker(environment = {}, before = []) {
+    return this.start('worker', environment, before);
+  }
+
+  async call(path, { body, ...options } = {}) {
+    const response = await fetch(this.url + path, {
+      ...options,
+      ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...options.headers,
+      },
+    });
+    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+    return response.json();
+  }
+
+  submit(spec, headers = {}) {
+    return this.call('/v1/sweeps', { body: spec, headers });
+  }
+
+  counts(id) {
+    return this.query(`select state, count(*)::integer as count from trials where sweep_id = $1 group by state`, [
+      id,
+    ]).then((rows) => Object.fromEntries(rows.map(({ state, count }) => [state, count])));
+  }
+
+  /** Resolves when a sweep has ended; its trials by state. */
+  async ended(id, seconds = 120) {
+    await until(
+      `sweep ${id} has ended`,
+      async () => await this.one(`select finished_at is not null from sweeps where id = $1`, [id]),
+      seconds,
+    ).catch(async (error) => {
+      throw new Error(`${error.message}; its trials: ${JSON.stringify(await this.counts(id))}`);
+    });
+    return this.counts(id);
+  }
+
+  /** Trainers that live, by the workers' own word. */
+  async trainers() {
+    return (
+      await this.query(`select trainers from workers where last_seen > clock_timestamp() - interval '5 seconds'`)
+    ).flatMap(({ trainers }) => trainers);
+  }
+
+  async close() {
+    for (const running of this.processes) {
+      running.kill('SIGCONT');
+      running.kill('SIGKILL');
+    }
+    await Promise.all(this.processes.map(({ ended }) => ended));
+    await this.pool.end().catch(() => undefined);
+  }
+}
+
+/** Opens a fleet, gives it to `scenario`, and leaves nothing of it running. */
+export async function withFleet(options, scenario) {
+  const fleet = await Fleet.open(options);
+  try {
+    return await scenario(fleet);
+  } catch (error) {
+    const logs = fleet.processes.map(({ app, pid, log }) => `--- ${app} ${pid}\n${log.slice(-800)}`).join('\n');
+    throw new Error(
+      `${error.message}\n${process.env.FAULTS_LOGS ? logs : '(FAULTS_LOGS=1 shows what the processes said)'}`,
+      { cause: error },
+    );
+  } finally {
+    await fleet.close();
+  }
+}
+
+/** A sweep of small networks on numbers that need no download; `updates` is how long a trial takes. */
+export function sweepOf(trials, updates, changes = {}) {
+  const { training, search, ...rest } = changes;
+  return {
+    name: 'faults',
+    dataset: { name: 'adding-problem', steps: 6, sequences: 60 },
+    task: 'regression',
+    model: { cell: 'lstm', hiddenSize: 8 },
+    training: {
+      batchSize: 4,
+      updates,
+      reportEvery: Math.max(1, Math.floor(updates / 4)),
+      learningRate: { logUniform: [1e-4, 1e-2] },
+      ...training,
+    },
+    search: { trials, ...search },
+    ...rest,
+  };
+}
+
+/** What must hold of any sweep that went through trouble: every trial once completed, by one attempt that succeeded. */
+export async function requireNothingLost(fleet, id, trials) {
+  const counts = await fleet.counts(id);
+  require(counts.completed === trials, `${trials} trials should have completed: ${JSON.stringify(counts)}`);
+  const twice = await fleet.one(
+    `select count(*)::integer from (select trial_id from attempts join trials on trials.id = trial_id
+     where sweep_id = $1 and attempts.state = 'succeeded' group by trial_id having count(*) <> 1) twice`,
+    [id],
+  );
+  require(twice === 0, `${twice} trials have more than one result`);
+  // Of each curve every point once, in order, to the last update.
+  const torn = await fleet.one(
+    `select count(*)::integer from (
+       select trial_id, name, array_agg(point order by first_update, place) as points, max(trials.updates) as updates
+       from metric_chunks join trials on trials.id = trial_id, unnest(metric_chunks.updates) with ordinality as point (point, place)
+       where sweep_id = $1 group by trial_id, name) curves
+     where points <> (select array_agg(distinct point order by point) from unnest(points) point) or points[array_length(points, 1)] <> updates`,
+    [id],
+  );
+  require(torn === 0, `${torn} curves have points twice, out of order or not to their end`);
+}

@@ -1,0 +1,50 @@
+import { openArtifacts, stateName } from '@unroll/artifacts';
+import { claimTrials, commitWork, giveUpAttempts } from '@unroll/database';
+import type { DataSource } from 'typeorm';
+import { pathToFileURL } from 'node:url';
+import { CheckpointCollector } from '../../apps/api/src/scheduler/collect';
+import { temporaryFolder } from '../support/cli';
+import { openDatabase } from '../support/database';
+import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+});
+
+afterAll(() => dataSource.destroy());
+
+describe('checkpoints that nobody needs', () => {
+  it('are removed when two looks agree: not what a row names, nor what a running attempt may name in a moment', async () => {
+    const store = openArtifacts(pathToFileURL(temporaryFolder()).href);
+    await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
+    const [ended, running, released] = (await claimTrials(dataSource, claimant))!.trials;
+    const put = async (trial: typeof ended, update: number): Promise<string> => {
+      const name = stateName(trial!.trialId, trial!.attemptId, update);
+      await store.put(name, Buffer.from('x'));
+      return name;
+    };
+    const none = { curves: [], value: null, metrics: {}, updates: 1, sample: null, diagnostics: [] };
+    const weights = await put(ended, 9);
+    const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: weights } as const;
+    await commitWork(dataSource, [{ ...none, ...ended!, end }]);
+    const orphan = await put(ended, 5);
+    const unnamed = await put(running, 5);
+    const named = await put(released, 5);
+    const late = await put(released, 7);
+    await commitWork(dataSource, [{ ...none, ...released!, checkpoint: { name: named, update: 5 } }]);
+    await dataSource.transaction((manager) =>
+      giveUpAttempts(manager, [released!.attemptId], { state: 'released', message: 'shut down' }),
+    );
+    await store.put(stateName('deleted', 'deleted', 7), Buffer.from('x'));
+    await store.put('datasets/print', Buffer.from('x'));
+
+    const collector = new CheckpointCollector(store);
+    expect(await collector.collect(dataSource.manager)).toBe(0);
+    expect(await collector.collect(dataSource.manager)).toBe(3);
+    for (const name of [orphan, late]) expect(await store.exists(name)).toBe(false);
+    expect(await store.list('checkpoints')).toEqual([named, unnamed, weights].sort());
+    expect(await store.exists('datasets/print')).toBe(true);
+  });
+});

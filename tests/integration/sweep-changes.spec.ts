@@ -1,0 +1,250 @@
+import {
+  claimTrials,
+  commitWork,
+  endOverspentSweeps,
+  failOverspentSweeps,
+  giveUpAttempts,
+  type Claim,
+} from '@unroll/database';
+import type { DataSource } from 'typeorm';
+import { openApi, type TestApi } from '../support/api';
+import { openDatabase, urlOf } from '../support/database';
+import { claimant } from '../support/sweeps';
+import { until } from '../support/until';
+
+let dataSource: DataSource;
+let api: TestApi;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+  api = await openApi(urlOf(dataSource));
+});
+
+afterAll(async () => {
+  await api.close();
+  await dataSource.destroy();
+});
+
+afterEach(() => dataSource.query('delete from sweeps'));
+
+const spec = (changes: Record<string, unknown> = {}) => ({
+  dataset: { name: 'adding-problem', steps: 4, sequences: 20 },
+  task: 'regression',
+  training: { learningRate: { logUniform: [1e-3, 1e-2] } },
+  search: { trials: 4 },
+  ...changes,
+});
+
+async function post(path: string, body: unknown = {}, headers = {}): Promise<{ status: number; body: any }> {
+  const response = await api.post(path, body, headers);
+  return { status: response.status, body: await response.json() };
+}
+
+const show = async (id: string): Promise<any> => (await api.call(`/v1/sweeps/${id}`)).json();
+
+/** A sweep whose trials have rows. */
+async function submitted(changes: Record<string, unknown> = {}, trials = 4): Promise<string> {
+  const { status, body } = await post('/v1/sweeps', spec(changes));
+  expect([status, body.detail]).toEqual([201, undefined]);
+  await until(async () => (await show(body.id)).trials.pending === trials);
+  return body.id;
+}
+
+const claim = async (lanes = 4): Promise<Claim | undefined> => claimTrials(dataSource, { ...claimant, lanes });
+
+/** Ends all trials of a claim. */
+async function complete({ trials }: Claim): Promise<void> {
+  const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
+  const none = { curves: [], value: 1, metrics: {}, updates: 1, sample: null, diagnostics: [] };
+  await commitWork(
+    dataSource,
+    trials.map(({ attemptId, trialId }) => ({ attemptId, trialId, ...none, end })),
+  );
+}
+
+/** Crashes a trial alone, until it has failed. */
+async function poison(): Promise<string> {
+  let trialId = '';
+  for (let crash = 0; crash < 3; crash += 1) {
+    const { trials } = (await claim(1))!;
+    trialId = trials[0]!.trialId;
+    const end = { state: 'failed', message: 'the trainer was killed by SIGSEGV', log: 'last words' } as const;
+    await dataSource.query(`update trials set number = number - 100 where id = $1`, [trialId]);
+    await dataSource.transaction((manager) => giveUpAttempts(manager, [trials[0]!.attemptId], end));
+  }
+  return trialId;
+}
+
+describe('a sweep that is paused', () => {
+  it('lets nothing new begin, lets what runs end, and goes on when it is resumed', async () => {
+    const id = await submitted();
+    const running = (await claim(2))!;
+    expect((await post(`/v1/sweeps/${id}/pause`)).body).toMatchObject({ state: 'paused', trials: { running: 2 } });
+    expect(await claim()).toBeUndefined();
+    await complete(running);
+    expect(await show(id)).toMatchObject({ state: 'paused', trials: { completed: 2, pending: 2 } });
+    expect((await post(`/v1/sweeps/${id}/resume`)).body.state).toBe('running');
+    await complete((await claim())!);
+    await until(async () => (await show(id)).state === 'completed');
+  });
+
+  it('answers a repeated change with 200 and an impossible one with 409', async () => {
+    const id = await submitted();
+    for (const verb of ['resume', 'pause', 'pause', 'resume'])
+      expect((await post(`/v1/sweeps/${id}/${verb}`)).status).toBe(200);
+    await post(`/v1/sweeps/${id}/pause`);
+    expect((await post(`/v1/sweeps/${id}/cancel`)).body.state).toBe('cancelled');
+    for (const verb of ['resume', 'pause', 'extend'])
+      expect(await post(`/v1/sweeps/${id}/${verb}`, verb === 'extend' ? { trials: 1 } : {})).toMatchObject({
+        status: 409,
+        body: { detail: expect.stringMatching(/^the sweep is cancelled and can/) },
+      });
+  });
+
+  it('is not deleted before it is cancelled', async () => {
+    const id = await submitted();
+    await post(`/v1/sweeps/${id}/pause`);
+    const refused = await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' });
+    expect([refused.status, ((await refused.json()) as any).detail]).toEqual([
+      409,
+      'the sweep is paused: cancel it before you delete it',
+    ]);
+  });
+});
+
+describe('a sweep that is extended', () => {
+  it('draws on where it had stopped, also when it had completed', async () => {
+    const id = await submitted();
+    await complete((await claim())!);
+    await until(async () => (await show(id)).state === 'completed');
+    const before = await dataSource.query('select parameters from trials order by number');
+    const { body } = await post(`/v1/sweeps/${id}/extend`, { trials: 3 });
+    expect(body).toMatchObject({ state: 'running', total: 7, finishedAt: null, spec: { search: { trials: 7 } } });
+    await until(async () => (await show(id)).trials.pending === 3);
+    const all = await dataSource.query('select parameters from trials order by number');
+    expect(all.slice(0, 4)).toEqual(before);
+    expect(new Set(all.map(({ parameters }: any) => JSON.stringify(parameters))).size).toBe(7);
+  });
+
+  it('is extended once under one key', async () => {
+    const id = await submitted();
+    const headers = { 'idempotency-key': 'once' };
+    for (let time = 0; time < 2; time += 1)
+      expect((await post(`/v1/sweeps/${id}/extend`, { trials: 2 }, headers)).body.total).toBe(6);
+    expect((await post(`/v1/sweeps/${id}/extend`, { trials: 5 }, headers)).status).toBe(422);
+  });
+
+  it.each([
+    [{ trials: 0 }, /trials/],
+    [{}, /trials/],
+    [{ trials: 2, more: 1 }, /more: unknown key/],
+  ])('refuses %j, naming the field', async (body, problem) => {
+    const id = await submitted();
+    expect(await post(`/v1/sweeps/${id}/extend`, body)).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringMatching(problem) },
+    });
+    expect((await show(id)).total).toBe(4);
+  });
+
+  it('refuses a part of a grid, and a search that is a grid', async () => {
+    const grid = { training: { learningRate: { grid: [1e-3, 1e-2] } } };
+    const drawn = await submitted({ ...grid, search: { trials: 4 } });
+    expect(await post(`/v1/sweeps/${drawn}/extend`, { trials: 1 })).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringMatching(/multiple of the 2 points/) },
+    });
+    const whole = await submitted({ ...grid, search: 'grid' }, 2);
+    expect((await post(`/v1/sweeps/${whole}/extend`, { trials: 2 })).status).toBe(409);
+  });
+});
+
+describe('a trial that failed', () => {
+  it('is tried again on request, with its crashes forgotten, and its ended sweep goes on', async () => {
+    const id = await submitted({ search: { trials: 1 } }, 1);
+    const trial = await poison();
+    await until(async () => (await show(id)).state === 'completed');
+    const attempts = (await (await api.call(`/v1/trials/${trial}/attempts`)).json()) as any;
+    expect(attempts.items[2]).toMatchObject({ state: 'failed', log: 'last words', resumedFrom: 0 });
+    expect((await post(`/v1/trials/${trial}/retry`)).body).toMatchObject({ state: 'pending', message: null });
+    expect((await post(`/v1/trials/${trial}/retry`)).status).toBe(200);
+    expect((await show(id)).state).toBe('running');
+    await complete((await claim())!);
+    await until(async () => (await show(id)).state === 'completed');
+    expect(await post(`/v1/trials/${trial}/retry`)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/^the trial is completed/) },
+    });
+  });
+
+  it('of a cancelled sweep is not tried again', async () => {
+    const id = await submitted();
+    await post(`/v1/sweeps/${id}/cancel`);
+    const [{ id: trial }] = await dataSource.query('select id from trials limit 1');
+    expect((await post(`/v1/trials/${trial}/retry`)).body.detail).toMatch(/^the sweep is cancelled/);
+  });
+});
+
+describe('a budget', () => {
+  it('of failed trials bears as many, and one more ends the sweep as failed; a retry lets it go on', async () => {
+    const id = await submitted({ budget: { failedTrials: 1 } });
+    await poison();
+    await failOverspentSweeps(dataSource.manager);
+    expect((await show(id)).state).toBe('running');
+    const second = await poison();
+    await until(async () => (await show(id)).state === 'failed');
+    expect(await show(id)).toMatchObject({
+      message: '2 trials failed, and budget.failedTrials is 1',
+      trials: { failed: 2, cancelled: 2, pending: 0 },
+    });
+    await post(`/v1/trials/${second}/retry`);
+    expect(await show(id)).toMatchObject({ state: 'running', message: null });
+  });
+
+  it('of time ends what runs as cancelled and the sweep as completed; a pause does not count', async () => {
+    const id = await submitted({ budget: { wallTime: '1h' } });
+    const running = (await claim(2))!;
+    const age = (minutes: number) =>
+      dataSource.query(`update sweeps set running_since = running_since - make_interval(mins => $1)`, [minutes]);
+    await age(50);
+    await post(`/v1/sweeps/${id}/pause`);
+    await dataSource.query(`update sweeps set created_at = created_at - interval '5 hours'`);
+    await post(`/v1/sweeps/${id}/resume`);
+    await endOverspentSweeps(dataSource.manager);
+    expect((await show(id)).state).toBe('running');
+    await age(10);
+    await until(async () => (await show(id)).state === 'completed');
+    expect(await show(id)).toMatchObject({ message: 'budget.wallTime was used up', trials: { cancelled: 4 } });
+    const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
+    const late = running.trials.map(({ attemptId, trialId }) => ({ attemptId, trialId, end }));
+    const none = { curves: [], value: 1, metrics: {}, updates: 1, sample: null, diagnostics: [] };
+    expect(
+      await commitWork(
+        dataSource,
+        late.map((each) => ({ ...each, ...none })),
+      ),
+    ).toHaveLength(2);
+  });
+
+  it('of hours of trainers counts each attempt as its time by its lanes', async () => {
+    const id = await submitted({ budget: { gpuHours: 1 } });
+    await claim(4);
+    const begun = (minutes: number) =>
+      dataSource.query(`update attempts set started_at = clock_timestamp() - make_interval(mins => $1)`, [minutes]);
+    await begun(59);
+    await endOverspentSweeps(dataSource.manager);
+    expect((await show(id)).state).toBe('running');
+    await begun(61);
+    await until(async () => (await show(id)).state === 'completed');
+    expect(await show(id)).toMatchObject({ message: 'budget.gpuHours was used up', trials: { cancelled: 4 } });
+  });
+
+  it.each([
+    [{ wallTime: 'two hours' }, 'budget.wallTime: must be a time such as 90s, 30m, 2h or 1d'],
+    [{ gpuHours: 0 }, 'budget.gpuHours'],
+    [{ failedTrial: 5 }, 'budget.failedTrial: unknown key; did you mean failedTrials?'],
+  ])('%j is refused', async (budget, detail) => {
+    const { status, body } = await post('/v1/sweeps', spec({ budget }));
+    expect([status, body.detail]).toEqual([422, expect.stringContaining(detail)]);
+  });
+});
