@@ -8,4 +8,4 @@ export const engineOf = (name: string): Promise<Engine> =>
   });
 
 /** What a command's help says of --engine. */
-export const engineChoice = 'auto, tensorflow, native, wasm or cpu';
+export const engineChoice = 'auto, tensorflow, webgpu, native, wasm or cpu';

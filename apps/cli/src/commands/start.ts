@@ -81,7 +81,7 @@ export function addStartCommand(program: Command): void {
     .option('--port <port>', 'port of the API (default: 4000, or the next free one)', wholeNumber(0, 65_535))
     .option('--workers <n>', 'worker processes', wholeNumber(0, 64), 1)
     .option('--data <folder>', 'where its data lies (default: .unroll)')
-    .option('--engine <engine>', 'auto, tensorflow, native, wasm or cpu', 'auto')
+    .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu', 'auto')
     .option('--example', 'run the example sweep first')
     .option('--exit', 'end after the example')
     .addHelpText('after', example('unroll start', 'unroll start --port 8080 --workers 2'))

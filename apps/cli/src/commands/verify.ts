@@ -91,7 +91,7 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .description("compare an engine with PyTorch's values, before you trust it")
-    .option('--engine <engine>', 'auto, tensorflow, native, wasm or cpu', 'auto')
+    .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu', 'auto')
     .option('--layers <file>', 'a table of layers of your own; may be given more than once', collect, [])
     .option('--traces <file>', 'a table of training runs of your own; may be given more than once', collect, [])
     .option('--json', 'print the results as JSON')

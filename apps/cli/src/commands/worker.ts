@@ -33,7 +33,7 @@ export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
     .description('join a fleet: reads DATABASE_URL, REDIS_URL and ARTIFACTS_URL')
-    .option('--engine <engine>', 'auto, tensorflow, native, wasm or cpu')
+    .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu')
     .option('--lanes <n|auto>', 'trials trained side by side in a slot')
     .option('--slots <n>', 'trainers of this worker', wholeNumber(1, 64))
     .addHelpText(
