@@ -1,7 +1,10 @@
 // What a fresh clone lacks: dependencies, and the build. Plain Node, since nothing is installed yet.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -30,17 +33,61 @@ function newest(folder) {
     .reduce((time, entry) => Math.max(time, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 }
 
+const isAlive = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+};
+
+/** Takes the lock of this folder, once whoever has it is done or gone: of two that install at the same time each would take away the other's files. */
+async function locked(work) {
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  const path = join(tmpdir(), `unroll-prepare-${name}`);
+  for (;;) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') break; // A folder that cannot be written to holds nobody up.
+      const owner = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+      if (owner && isAlive(owner)) await wait(200);
+      else rmSync(path, { force: true });
+    }
+  }
+  try {
+    work();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
 /** Makes the built command ready: installs where node_modules is missing or older than the lockfile, builds where sources changed. */
 export async function prepare({ quiet = false } = {}) {
+  if (isReady()) return;
+  await locked(() => {
+    if (isOutdated())
+      step('Installing dependencies (once, about a minute) ...', ['ci', '--no-audit', '--no-fund'], quiet);
+    if (!isBuilt()) step('Building ...', ['run', 'build'], quiet);
+  });
+}
+
+const isReady = () => !isOutdated() && isBuilt();
+
+function isOutdated() {
   const installed = join(root, 'node_modules', '.package-lock.json');
   const lockfile = join(root, 'package-lock.json');
   // An image holds what it needs, and no lockfile.
-  const outdated =
-    existsSync(lockfile) && (!existsSync(installed) || statSync(lockfile).mtimeMs > statSync(installed).mtimeMs + 1000);
-  if (outdated) step('Installing dependencies (once, about a minute) ...', ['ci', '--no-audit', '--no-fund'], quiet);
+  return (
+    existsSync(lockfile) && (!existsSync(installed) || statSync(lockfile).mtimeMs > statSync(installed).mtimeMs + 1000)
+  );
+}
+
+function isBuilt() {
   const entry = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
   const sources = Math.max(newest(join(root, 'apps')), newest(join(root, 'libs')));
-  if (!existsSync(entry) || sources > statSync(entry).mtimeMs) step('Building ...', ['run', 'build'], quiet);
+  return existsSync(entry) && sources <= statSync(entry).mtimeMs;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await prepare();
