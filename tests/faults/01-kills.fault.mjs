@@ -46,9 +46,12 @@ export default ({ full }) =>
         }
       }
     })();
-    await fleet.ended(id, full ? 1800 : 90);
-    over = true;
-    await killing;
+    try {
+      await fleet.ended(id, full ? 1800 : 200);
+    } finally {
+      over = true;
+      await killing;
+    }
     for (const running of fleet.processes) if (running.app === 'worker') running.kill();
     await Promise.all(workers);
     await requireNothingLost(fleet, id, trials);

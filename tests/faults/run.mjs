@@ -18,6 +18,9 @@ if (chosen.length === 0 || unknown.length > 0) {
 }
 await prepare({ quiet: true });
 
+// What a scenario leaves behind that fails later is its own matter: the others go on.
+process.on('unhandledRejection', (error) => console.error(String(error)));
+
 let failed = 0;
 for (const file of chosen) {
   const number = Number.parseInt(file, 10);
