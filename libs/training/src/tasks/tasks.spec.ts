@@ -188,7 +188,7 @@ describe.each(ways)('diagnostics on $label', (way) => {
   });
 
   it.each(cases)('look into %s at each report', async (_, source, task) => {
-    const { reports, results } = await run(source, [specOf(task, { model: { layers: 2 } })]);
+    const { reports, results } = await run(source, [specOf(task, { model: { layers: isTree(task) ? 1 : 2 } })]);
     const inside = reports[0]!.map(({ diagnostics }) => diagnostics);
     // A tree has no time, and the loss of a transcription no last step.
     if (task.kind === 'tree-classification' || task.kind === 'transcription') {
