@@ -210,6 +210,7 @@ describe('unroll doctor', () => {
     const engines = findings.filter(({ what }: any) => what.startsWith('engine '));
     expect(engines.map(({ what }: any) => what)).toEqual([
       'engine tensorflow',
+      'engine webgpu',
       'engine native',
       'engine wasm',
       'engine cpu',
