@@ -60,7 +60,15 @@ async function measure({ dataSource, claim }, points, seconds) {
     const updates = Array.from({ length: points }, (_, index) => state.update + index);
     const values = updates.map((update) => 1 / update);
     const work = claim.trials.map(({ attemptId, trialId }) => ({
-      ...{ attemptId, trialId, value: 1, metrics: { 'validation.mse': 1 }, updates: updates.at(-1), sample: null },
+      ...{
+        attemptId,
+        trialId,
+        value: 1,
+        metrics: { 'validation.mse': 1 },
+        updates: updates.at(-1),
+        sample: null,
+        diagnostics: [],
+      },
       curves: names.map((name) => ({ name, updates, values })),
     }));
     await commitWork(dataSource, work);

@@ -75,7 +75,7 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
 async function retry(id: string, { json }: { json?: boolean }): Promise<void> {
   const trial = await call<TrialView>(`${path(id)}/retry`, { method: 'POST' });
   if (json) return say(JSON.stringify(trial, null, 2));
-  say(`Trial ${trial.id} is ${trial.state}${trial.state === 'pending' ? ' again' : ''}.`);
+  say(`Trial ${trial.id} is ${trial.state}.`);
 }
 
 async function curve(id: string, options: { name?: string; json?: boolean }): Promise<void> {
