@@ -27,4 +27,6 @@ export default {
     { ...common, displayName: 'faults', testMatch: ['<rootDir>/tests/faults/**/*.spec.ts'] },
   ],
   testTimeout: 60_000,
+  // Half of two cores would wait for the other.
+  maxWorkers: '100%',
 };

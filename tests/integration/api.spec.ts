@@ -180,7 +180,7 @@ describe('submitting a sweep', () => {
     const before = await sweepCount();
     const began = performance.now();
     const response = await api.post('/v1/sweeps', { ...sweep, ...changes });
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(performance.now() - began).toBeLessThan(5000);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
     expect([400, 422]).toContain(response.status);
     const { errors } = (await response.json()) as any;
