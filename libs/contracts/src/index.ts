@@ -1,4 +1,5 @@
 export type { Diagnostics, Pictures } from './diagnostics';
+export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { hiddenBucket, layerWidth } from './hidden-bucket';
@@ -33,6 +34,7 @@ export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export {
   defaultObjective,
   metricNames,
+  searchAlgorithms,
   sweepJsonSchema,
   sweepSpec,
   taskMetrics,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { constraintError } from './constraint-expression';
 import { searchable } from './distribution';
 import { duration } from './duration';
 import { limits } from './limits';
@@ -59,10 +60,15 @@ const seedNumber = z
   .min(0)
   .max(2 ** 32 - 1);
 
+/** Ways to search. `auto` is one of the others. */
+export const searchAlgorithms = ['random', 'grid', 'sobol', 'tpe', 'gaussian-process', 'cma-es', 'auto'] as const;
+
 const search = strict({
-  algorithm: oneOf(['random', 'grid'])
+  algorithm: oneOf(searchAlgorithms)
     .default('random')
-    .describe('random draws; grid runs the product of all grids once.'),
+    .describe(
+      'random draws; grid runs the product of all grids once; sobol draws more evenly; tpe, gaussian-process and cma-es learn from what was tried; auto picks one of them by the space and the number of trials.',
+    ),
   trials: z
     .int()
     .min(1)
@@ -83,6 +89,21 @@ const search = strict({
     .optional()
     .describe('The seeds themselves, instead of repeats.'),
   seed: seedNumber.default(0).describe('Seed of the search.'),
+  constraints: z
+    .array(
+      z.string().superRefine((text, context) => {
+        const message = constraintError(text);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      }),
+    )
+    .max(limits.constraints)
+    .optional()
+    .describe('Conditions that every configuration meets, such as hiddenSize * layers <= 512.'),
+  start: z
+    .array(z.record(z.string(), z.unknown()))
+    .max(limits.started)
+    .optional()
+    .describe('Configurations to try first, written as in the sweep; what one leaves out is drawn.'),
 }).refine(({ repeats, seeds }) => repeats === undefined || seeds === undefined, {
   path: ['seeds'],
   error: 'give repeats or seeds, not both',
@@ -131,7 +152,7 @@ export const sweepShape = {
   objective: objective
     .optional()
     .describe("What is optimised. Default: the task's own, for example validation.bitsPerToken for a language model."),
-  search: shorthand('algorithm', ['random', 'grid'], search, 'How configurations are chosen.').prefault({}),
+  search: shorthand('algorithm', searchAlgorithms, search, 'How configurations are chosen.').prefault({}),
   budget: budget.prefault({}).describe('What the sweep may use.'),
 };
 

@@ -1,8 +1,10 @@
 export { datasetNames } from './dataset-names';
 export { noStanding, objectiveOf, standingAfter, type Standing } from './objective';
-export { checkSweep, propose, sweepSize, type Proposal } from './proposals';
+export { chooseSampler } from './choose';
+export { checkSweep, propose, sweepSize, trialOf, type Proposal, type SweepSize } from './proposals';
+export { SweepSearch, type Configuration, type Outcome } from './search';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
 export { boardKey, canonical, fusionSignature, shortHash } from './signature';
 export { startsOf, withStarts } from './starts';
-export { draw, gridSize, type Drawn, type Parameters } from './space';
+export { gridSize, type Drawn, type Parameters } from './space';
