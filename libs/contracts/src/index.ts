@@ -35,6 +35,7 @@ export {
   defaultObjective,
   metricNames,
   searchAlgorithms,
+  stoppingRuleNames,
   sweepJsonSchema,
   sweepSpec,
   taskMetrics,
@@ -42,6 +43,7 @@ export {
   type MetricName,
   type Objective,
   type Search,
+  type StoppingSpec,
   type SweepSpec,
 } from './sweep-spec';
 export { datasetKinds, datasetName, type DatasetKind, type DatasetSpec } from './dataset-spec';

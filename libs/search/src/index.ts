@@ -8,3 +8,15 @@ export type { Sampler } from './samplers/sampler';
 export { boardKey, canonical, fusionSignature, shortHash } from './signature';
 export { startsOf, withStarts } from './starts';
 export { gridSize, type Drawn, type Parameters } from './space';
+export { stoppingRules } from './stopping';
+export { rankCorrelation } from './stopping/rank-correlation';
+export {
+  wholeStopping,
+  type CurvePoint,
+  type RungEntry,
+  type RungReport,
+  type Stopping,
+  type StoppingRule,
+  type Verdict,
+} from './stopping/rule';
+export { rungAt } from './stopping/rungs';
