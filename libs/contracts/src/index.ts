@@ -20,6 +20,8 @@ export type {
   Page,
   PageQuery,
   Problem,
+  Replay,
+  Rungs,
   SubmitQuery,
   SweepPlan,
   SweepView,

@@ -9,6 +9,7 @@ export { boardKey, canonical, fusionSignature, shortHash } from './signature';
 export { startsOf, withStarts } from './starts';
 export { gridSize, type Drawn, type Parameters } from './space';
 export { stoppingRules } from './stopping';
+export { decideAt, meanCurve } from './stopping/decide';
 export { rankCorrelation } from './stopping/rank-correlation';
 export {
   wholeStopping,

@@ -5,6 +5,8 @@ import {
   type Leaderboard,
   type Page,
   type PageQuery,
+  type Replay,
+  type Rungs,
   type SweepPlan,
   type SweepSpec,
   type SweepState,
@@ -35,6 +37,8 @@ import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { createdUnder } from './idempotency';
 import { StartsService } from './starts.service';
+import { replaySweep } from './replay';
+import { rungsOf } from './rungs';
 import { baselineRow, boardRow, sweepView } from './views';
 
 /** Trials that a plan shows. */
@@ -225,6 +229,14 @@ export class SweepsService {
       ...page,
       baselines: baselines.flatMap((baseline) => baselineRow(baseline, id, objective)),
     };
+  }
+
+  async rungs(prefix: string): Promise<Rungs> {
+    return rungsOf(this.dataSource, await this.find(prefix));
+  }
+
+  async replay(prefix: string): Promise<Replay> {
+    return replaySweep(this.dataSource, await this.find(prefix));
   }
 
   private async find(prefix: string): Promise<Sweep> {

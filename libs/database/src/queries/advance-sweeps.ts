@@ -1,7 +1,8 @@
-import type { SweepSpec, TrialSpec } from '@unroll/contracts';
+import type { Objective, SweepSpec, TrialSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import { newId } from '../ids';
 import { stopClock } from './end-sweep';
+import type { LoggedProposal } from './search-log';
 
 /** A trial that has no row yet. */
 export interface NewTrial {
@@ -18,6 +19,8 @@ export interface NewTrial {
 export interface UnproposedSweep {
   id: string;
   spec: SweepSpec;
+  objective: Objective;
+  concurrentTrials: number | null;
   datasets: Record<string, string>;
   proposed: number;
   total: number;
@@ -27,18 +30,19 @@ export interface UnproposedSweep {
 /** Running sweeps that may get more trials, with how many of theirs wait. sweeps are few; trials_by_state counts. */
 export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSweep[]> {
   return manager.query(
-    `select id, spec, datasets, proposed, total,
+    `select id, spec, objective, concurrent_trials as "concurrentTrials", datasets, proposed, total,
             (select count(*) from trials where sweep_id = sweeps.id and state = 'pending')::integer as pending
      from sweeps where state = 'running' and proposed < total order by created_at, id`,
   );
 }
 
-/** Adds the next trials of a sweep, unless it was stopped or another leader has added them. */
+/** Adds the next trials of a sweep, with what a search that learns decided them by, unless it was stopped or another leader has added them. */
 export async function insertTrials(
   manager: EntityManager,
   sweepId: string,
   proposed: number,
   trials: readonly NewTrial[],
+  log?: LoggedProposal,
 ): Promise<boolean> {
   return manager.transaction(async (inner) => {
     const [, count] = await inner.query<[unknown[], number]>(
@@ -58,6 +62,11 @@ export async function insertTrials(
             parameters jsonb, spec json, signature text, board text, dataset_fingerprint text)`,
       [JSON.stringify(rows), sweepId],
     );
+    if (log)
+      await inner.query(
+        `insert into proposals (sweep_id, first, lanes, learned, parameters) values ($1, $2, $3, $4, $5)`,
+        [sweepId, log.first, log.lanes, JSON.stringify(log.learned), JSON.stringify(log.parameters)],
+      );
     return true;
   });
 }
