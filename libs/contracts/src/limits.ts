@@ -10,6 +10,8 @@ export const limits = {
   constraints: 20,
   /** Configurations that a sweep names itself. */
   started: 1_000,
+  /** Earlier sweeps that a search begins with. */
+  earlierSweeps: 20,
   /** Bytes of a JSON or YAML body. */
   bodyBytes: 1_000_000,
   /** Nested levels of a JSON or YAML document. */

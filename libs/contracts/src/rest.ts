@@ -139,6 +139,8 @@ export type Replay = z.infer<typeof replay>;
 
 /** What a sweep would do: the answer to a submission with `dryRun`. */
 export const sweepPlan = z.object({
+  sampler: z.string().describe('How configurations are chosen.'),
+  why: z.string().nullable().describe('Why this one, where the sweep says auto.'),
   configurations: z.int(),
   seeds: z.int(),
   trials: z.int(),

@@ -104,6 +104,11 @@ const search = strict({
     .max(limits.started)
     .optional()
     .describe('Configurations to try first, written as in the sweep; what one leaves out is drawn.'),
+  from: z
+    .array(z.string().regex(/^[a-z0-9]{1,32}$/, 'must be the id of a sweep'))
+    .max(limits.earlierSweeps)
+    .optional()
+    .describe('Earlier sweeps on the same data and task, whose outcomes a search that learns begins with.'),
 }).refine(({ repeats, seeds }) => repeats === undefined || seeds === undefined, {
   path: ['seeds'],
   error: 'give repeats or seeds, not both',

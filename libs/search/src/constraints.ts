@@ -90,7 +90,7 @@ function wholeSamples(spec: SweepSpec): Parameters[] {
 /** The key that a name stands for: its whole path, or its last part where no other key ends so. */
 function keyOf(name: string, keys: readonly string[], index: number): string {
   const refuse = (message: string): ValidationError =>
-    new ValidationError([{ path: `search.constraints.${index}`, message }]);
+    new ValidationError([{ path: `search.constraints[${index}]`, message }]);
   if (keys.includes(name)) return name;
   const ending = keys.filter((key) => key.endsWith(`.${name}`));
   if (ending.length === 1) return ending[0]!;

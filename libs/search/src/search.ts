@@ -3,7 +3,7 @@ import { chooseSampler } from './choose';
 import { constraintsOf } from './constraints';
 import { numbersOf } from './numbers';
 import type { Observation } from './observation';
-import { drawAt, exists, gridPoint, pointOf, spaceOf, type Point, type Space } from './point';
+import { drawAt, exists, gridPoint, noteOf, pointOf, spaceOf, type Point, type Space } from './point';
 import { searched } from './samplers/searched';
 import type { Suggester } from './samplers/sampler';
 import type { Parameters } from './space';
@@ -25,6 +25,9 @@ export interface Outcome {
   /** Part of its training that it had: 1 where nothing ended it early. */
   share: number;
 }
+
+/** A whole trial as parameters: every leaf by its path. */
+export const parametersOf = (spec: TrialSpec): Parameters => noteOf('', spec);
 
 /** Draws that a configuration may need until one is allowed. */
 const attempts = 100;
@@ -146,7 +149,7 @@ export class SweepSearch {
 const nothingAllowed = (number: number, isStart: boolean): ValidationError =>
   new ValidationError([
     isStart
-      ? { path: `search.start.${number}`, message: 'does not satisfy the constraints' }
+      ? { path: `search.start[${number}]`, message: 'does not satisfy the constraints' }
       : {
           path: 'search.constraints',
           message: `too few configurations satisfy them: ${constrainedAttempts} draws gave none`,

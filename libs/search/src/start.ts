@@ -20,7 +20,7 @@ function startPoint(spec: SweepSpec, entry: Record<string, unknown>, index: numb
   const { point, unknown } = pointOf(space, noteOf('', entry));
   const grid = space.dimensions.find(({ isGrid }, dimension) => isGrid && !Number.isNaN(point[dimension]!));
   const refuse = (path: string, message: string): ValidationError =>
-    new ValidationError([{ path: `search.start.${index}.${path}`, message }]);
+    new ValidationError([{ path: `search.start[${index}].${path}`, message }]);
   if (grid) throw refuse(grid.path, 'is a grid, which gives each of its values a turn: leave it out');
   if (unknown[0] === undefined) return point;
   const isSearched = distributions(searched(spec)).some(([path]) => path === unknown[0]);

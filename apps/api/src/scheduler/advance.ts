@@ -8,10 +8,10 @@ import {
   type NewTrial,
   type UnproposedSweep,
 } from '@unroll/database';
-import { builtInFingerprint, builtIns } from '@unroll/datasets';
 import type { TicketQueue } from '@unroll/queue';
 import { boardKey, fusionSignature, SweepSearch, sweepSize, trialOf, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
+import { fingerprintOf } from './fingerprint';
 import { learns, Searches } from './searches';
 
 /** Trials of a sweep that wait in rows ahead of the fleet, and tickets that wait in the queue. */
@@ -23,9 +23,7 @@ const workerSeconds = 30;
 
 /** The trials of a configuration, one a seed. */
 function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configuration): NewTrial[] {
-  const { dataset } = configuration.spec;
-  const builtIn = builtIns.find(({ name }) => name === dataset.name);
-  const datasetFingerprint = builtIn ? builtInFingerprint(builtIn, dataset) : datasets[dataset.name]!;
+  const datasetFingerprint = fingerprintOf(configuration.spec, datasets);
   const signature = fusionSignature(configuration.spec, datasetFingerprint);
   const board = boardKey(configuration.spec, datasetFingerprint);
   const { seeds } = sweepSize(spec);

@@ -60,11 +60,11 @@ export class Searches {
     this.known.delete(sweepId);
   }
 
-  private async open(manager: EntityManager, { id, spec }: UnproposedSweep): Promise<Known> {
+  private async open(manager: EntityManager, { id, spec, earlier }: UnproposedSweep): Promise<Known> {
     const name = shortHash(spec);
     const found = this.known.get(id);
     if (found?.spec === name) return found;
-    const known = { ...reopen(spec, await loggedProposals(manager, id)), spec: name };
+    const known = { ...reopen(spec, earlier, await loggedProposals(manager, id)), spec: name };
     this.known.delete([...this.known.keys()][kept] ?? '');
     this.known.set(id, known);
     return known;
@@ -89,8 +89,13 @@ export class Searches {
 }
 
 /** A search as its log leaves it. */
-function reopen(spec: SweepSpec, log: readonly LoggedProposal[]): Omit<Known, 'spec'> {
+function reopen(
+  spec: SweepSpec,
+  earlier: UnproposedSweep['earlier'],
+  log: readonly LoggedProposal[],
+): Omit<Known, 'spec'> {
   const search = new SweepSearch(spec);
+  search.learnFrom(earlier);
   const inFlight = new Set<number>();
   for (const { first, learned, parameters } of log) {
     for (const [number, value, share] of learned) {

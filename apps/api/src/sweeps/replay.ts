@@ -1,5 +1,5 @@
 import type { Objective, Replay, SweepSpec } from '@unroll/contracts';
-import { loggedProposals, proposedTrials, sweepVerdicts } from '@unroll/database';
+import { loggedProposals, proposedTrials, sweepVerdicts, type EarlierConfiguration } from '@unroll/database';
 import { canonical, chooseSampler, decideAt, SweepSearch, wholeStopping } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 
@@ -7,6 +7,7 @@ interface Sweep {
   id: string;
   spec: SweepSpec;
   objective: Objective;
+  earlier: readonly EarlierConfiguration[];
 }
 
 type Part = Replay['proposals'];
@@ -33,8 +34,9 @@ class Count implements Part {
 }
 
 /** A search that learns, told what it was told. */
-async function replayLearning(dataSource: DataSource, { id, spec }: Sweep): Promise<Part> {
+async function replayLearning(dataSource: DataSource, { id, spec, earlier }: Sweep): Promise<Part> {
   const search = new SweepSearch(spec);
+  search.learnFrom(earlier);
   const result = new Count();
   for (const { first, lanes, learned, parameters } of await loggedProposals(dataSource, id)) {
     for (const [number, value, share] of learned) search.learn({ number, value, share });

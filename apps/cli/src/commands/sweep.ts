@@ -77,6 +77,7 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
 function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
   if (json) return asJson(plan);
   const seeds = plan.seeds > 1 ? ` × ${plan.seeds} seeds` : '';
+  if (plan.why !== null) say(`search: auto takes ${plan.why}.`);
   say(
     `Valid: ${plan.configurations} configurations${seeds} = ${plan.trials} trials. Nothing was submitted. The first:`,
   );

@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const up = [
+  `alter table sweeps add column earlier json not null default '[]'`,
   `create table proposals (
     sweep_id text not null constraint proposals_sweep references sweeps (id) on delete cascade,
     first integer not null,
@@ -35,5 +36,6 @@ export class Search1764500000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of ['verdicts', 'proposals']) await runner.query(`drop table ${table}`);
+    await runner.query('alter table sweeps drop column earlier');
   }
 }

@@ -1,5 +1,6 @@
 import type { Objective, SweepSpec, TrialSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
+import type { EarlierConfiguration } from '../entities/sweep';
 import { newId } from '../ids';
 import { stopClock } from './end-sweep';
 import type { LoggedProposal } from './search-log';
@@ -21,6 +22,7 @@ export interface UnproposedSweep {
   spec: SweepSpec;
   objective: Objective;
   concurrentTrials: number | null;
+  earlier: EarlierConfiguration[];
   datasets: Record<string, string>;
   proposed: number;
   total: number;
@@ -30,7 +32,7 @@ export interface UnproposedSweep {
 /** Running sweeps that may get more trials, with how many of theirs wait. sweeps are few; trials_by_state counts. */
 export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSweep[]> {
   return manager.query(
-    `select id, spec, objective, concurrent_trials as "concurrentTrials", datasets, proposed, total,
+    `select id, spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, total,
             (select count(*) from trials where sweep_id = sweeps.id and state = 'pending')::integer as pending
      from sweeps where state = 'running' and proposed < total order by created_at, id`,
   );
