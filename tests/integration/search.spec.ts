@@ -1,4 +1,12 @@
-import { claimTrials, commitWork, Sweep, type AttemptWork, type ClaimedTrial } from '@unroll/database';
+import {
+  claimTrials,
+  commitWork,
+  completeSweeps,
+  Sweep,
+  Trial,
+  type AttemptWork,
+  type ClaimedTrial,
+} from '@unroll/database';
 import { checkSweep } from '@unroll/search';
 import type { SweepSpec } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
@@ -6,6 +14,7 @@ import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { rungsOf } from '../../apps/api/src/sweeps/rungs';
+import { warmStart } from '../../apps/api/src/sweeps/warm-start';
 import { judge } from '../../apps/worker/src/judge';
 import { openDatabase } from '../support/database';
 import { claimant, smallSweep, writeSweep } from '../support/sweeps';
@@ -20,7 +29,7 @@ afterAll(() => dataSource.destroy());
 
 afterEach(() => dataSource.query('delete from sweeps'));
 
-const metric = 'validation.bitsPerToken';
+const metric = 'validation.bitsPerToken' as const;
 
 /** A sweep without a trial yet, as a submission leaves it. */
 async function writeEmpty(spec: SweepSpec, concurrentTrials: number): Promise<Sweep> {
@@ -98,8 +107,8 @@ describe('a search that learns', () => {
     expect(proposals.first).toMatch(/^configuration 0: \{"training.learningRate":0.005\} was logged, /);
   });
 
-  it('goes on where every trial fails', async () => {
-    await writeEmpty(smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
+  it('goes on where every trial fails, and the sweep says so in the end', async () => {
+    const { id } = await writeEmpty(smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
     const searches = new Searches();
     for (let turn = 0; turn < 2; turn += 1) {
       expect(await proposeTrials(dataSource.manager, searches)).toBe(8);
@@ -107,6 +116,41 @@ describe('a search that learns', () => {
         `update trials set state = 'failed', finished_at = clock_timestamp() where state = 'pending'`,
       );
     }
+    await completeSweeps(dataSource.manager);
+    expect(await dataSource.getRepository(Sweep).findOneByOrFail({ id })).toMatchObject({
+      state: 'completed',
+      message: 'no trial reached a value of validation.bitsPerToken: 16 failed, 0 diverged, 0 never reported one',
+    });
+  });
+
+  it('begins with what earlier sweeps found, and refuses those that measured or searched something else', async () => {
+    const earlier = await writeSweep(dataSource, smallSweep({ search: { trials: 30 } }));
+    await trainAll(valueOf);
+    const { board } = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: earlier, number: 0 });
+    const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
+    const start = (search: object, boards = [board], training?: object): Promise<unknown[]> =>
+      warmStart(dataSource, smallSweep({ search, ...(training ? { training } : {}) }), objective, boards);
+    const from = [earlier];
+    const found = await start({ algorithm: 'tpe', trials: 5, from });
+    expect(found).toHaveLength(30);
+    const warm = await writeEmpty(smallSweep({ search: { algorithm: 'tpe', trials: 8, from } }), 8);
+    await dataSource.getRepository(Sweep).update({ id: warm.id }, { earlier: found as never });
+    await proposeTrials(dataSource.manager, new Searches());
+    const replayed = await dataSource.getRepository(Sweep).findOneByOrFail({ id: warm.id });
+    expect((await replaySweep(dataSource, replayed)).proposals).toEqual({ count: 8, different: 0, first: null });
+    expect((await replaySweep(dataSource, { ...replayed, earlier: [] })).proposals.different).toBeGreaterThan(0);
+
+    await expect(start({ algorithm: 'random', from })).rejects.toThrow(
+      'search.from: search: random learns nothing from earlier sweeps: use search: tpe, or leave it out',
+    );
+    await expect(start({ algorithm: 'tpe', from }, ['another'])).rejects.toThrow(
+      `search.from[0]: sweep ${earlier} has completed no trial on the same data, split and task`,
+    );
+    const elsewhere = { bptt: 4, batchSize: 2, updates: 4, learningRate: { uniform: [0.5, 0.6] } };
+    await expect(start({ algorithm: 'tpe', from }, [board], elsewhere)).rejects.toThrow(
+      `search.from[0]: sweep ${earlier} searched another space: none of its 30 configurations lies in this one`,
+    );
+    await expect(start({ algorithm: 'tpe', from: ['nosuch'] })).rejects.toThrow();
   });
 });
 

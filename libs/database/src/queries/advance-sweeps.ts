@@ -86,10 +86,15 @@ export async function failSweep(manager: EntityManager, sweepId: string, message
   );
 }
 
-/** Ends the sweeps whose trials have all ended; returns how many. */
+/** Ends the sweeps whose trials have all ended, and says so where none of them has a value; returns how many. */
 export async function completeSweeps(manager: EntityManager): Promise<number> {
   const [, count] = await manager.query<[unknown[], number]>(
-    `update sweeps set state = 'completed', finished_at = clock_timestamp(), ${stopClock}
+    `update sweeps set state = 'completed', finished_at = clock_timestamp(), ${stopClock}, message = (
+       select case when count(value) = 0 then 'no trial reached a value of ' || (objective ->> 'metric') || ': ' ||
+         count(*) filter (where trials.state = 'failed') || ' failed, ' ||
+         count(*) filter (where trials.state = 'diverged') || ' diverged, ' ||
+         count(*) filter (where trials.state not in ('failed', 'diverged')) || ' never reported one' end
+       from trials where sweep_id = sweeps.id)
      where state in ('running', 'paused') and proposed = total
        and not exists (select from trials where sweep_id = sweeps.id and state in ('pending', 'running'))`,
   );
