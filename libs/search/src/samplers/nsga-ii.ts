@@ -74,8 +74,7 @@ class NsgaSuggester implements Suggester {
       else if (isList) target[index] = isMixed && numbers.next() < 0.5 ? b : a;
       else target[index] = isMixed ? crossed(a, b, numbers.next(), numbers.next()) : a;
       if (Number.isNaN(fixed[index]!) && numbers.next() < 1 / this.space.dimensions.length)
-        target[index] =
-          isList || Number.isNaN(target[index]!) ? numbers.next() : mutated(target[index]!, numbers.next());
+        target[index] = isList || Number.isNaN(target[index]) ? numbers.next() : mutated(target[index], numbers.next());
     }
     return pointAt(this.space, target, () => numbers.next());
   }
