@@ -32,7 +32,7 @@ afterEach(() => dataSource.query('delete from sweeps'));
 const metric = 'validation.bitsPerToken' as const;
 
 /** A sweep without a trial yet, as a submission leaves it. */
-async function writeEmpty(spec: SweepSpec, concurrentTrials: number): Promise<Sweep> {
+async function writeEmpty(spec: SweepSpec, concurrentTrials: number | null): Promise<Sweep> {
   const { configurations, trials: total } = checkSweep(spec);
   const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
   const id = `sweep${Math.floor(performance.now())}`;
@@ -98,6 +98,15 @@ describe('a search that learns', () => {
     expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 40, different: 0, first: null });
   });
 
+  it('gets five turns where nothing limits its trials, however many lanes there are', async () => {
+    await writeEmpty(spec, null);
+    await dataSource.query(
+      `insert into workers (id, host, pid, trainers, engine, device, lanes) values ('w', 'here', 1, '{1,2}', 'cpu', 'cpu', 64)`,
+    );
+    expect(await proposeTrials(dataSource.manager, new Searches())).toBe(8);
+    await dataSource.query('delete from workers');
+  });
+
   it('says where a replay differs', async () => {
     const sweep = await writeEmpty(spec, 4);
     await proposeTrials(dataSource.manager, new Searches());
@@ -150,7 +159,7 @@ describe('a search that learns', () => {
     await expect(start({ algorithm: 'tpe', from }, [board], elsewhere)).rejects.toThrow(
       `search.from[0]: sweep ${earlier} searched another space: none of its 30 configurations lies in this one`,
     );
-    await expect(start({ algorithm: 'tpe', from: ['nosuch'] })).rejects.toThrow();
+    await expect(start({ algorithm: 'tpe', from: ['nosuch'] })).rejects.toThrow('search.from[0]: no sweep nosuch');
   });
 });
 

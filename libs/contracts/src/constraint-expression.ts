@@ -147,5 +147,6 @@ function call(syntax: Extract<Syntax, { type: 'FunctionNode' }>, inner: (each: S
     throw new Error(`unknown function ${name}; known are ${Object.keys(functions).join(', ')}`);
   const values = syntax.args.map(inner);
   if (values.length === 0) throw new Error(`${part(syntax)} is not allowed: ${name} takes a value`);
-  return (lookup) => functions[name](...values.map((each) => number(each(lookup))));
+  const compute: (...of: number[]) => number = functions[name];
+  return (lookup) => compute(...values.map((each) => number(each(lookup))));
 }

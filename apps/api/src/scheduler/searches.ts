@@ -11,6 +11,8 @@ import type { EntityManager } from 'typeorm';
 
 /** Trials in flight where nothing limits them and no worker is known yet. */
 const fewest = 8;
+/** Turns that a search that learns gets at least, where nothing limits its trials in flight: with fewer it has nothing to learn from. */
+const turns = 5;
 /** Searches that are kept in memory; the others are read from their logs again when they go on. */
 const kept = 100;
 
@@ -40,7 +42,7 @@ export class Searches {
     fleet: Fleet,
   ): Promise<{ configurations: Configuration[]; log: LoggedProposal } | undefined> {
     const { seeds } = sweepSize(sweep.spec);
-    const window = Math.max(seeds, sweep.concurrentTrials ?? Math.max(fewest, fleet.all));
+    const window = Math.max(seeds, sweep.concurrentTrials ?? unlimitedWindow(sweep.total, fleet));
     const room = window - (await openConfigurations(manager, sweep.id));
     // With half of the fleet waiting for work, a batch fills its lanes; less is proposed only where nothing waits.
     if (room < seeds || (sweep.pending > 0 && room < window / 2)) return undefined;
@@ -87,6 +89,9 @@ export class Searches {
     });
   }
 }
+
+const unlimitedWindow = (total: number, { all }: Fleet): number =>
+  Math.max(fewest, Math.min(all, Math.ceil(total / turns)));
 
 /** A search as its log leaves it. */
 function reopen(

@@ -1,5 +1,5 @@
 import { ValidationError, type Objective, type SweepSpec } from '@unroll/contracts';
-import { earlierOutcomes, findId, Sweep, type EarlierConfiguration } from '@unroll/database';
+import { earlierOutcomes, findId, Sweep, UnknownId, type EarlierConfiguration } from '@unroll/database';
 import { chooseSampler, parametersOf, SweepSearch } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 
@@ -26,7 +26,9 @@ export async function warmStart(
   const found: EarlierConfiguration[] = [];
   for (const [index, prefix] of from.entries()) {
     const path = `search.from[${index}]`;
-    const id = await findId(dataSource, 'sweeps', prefix);
+    const id = await findId(dataSource, 'sweeps', prefix).catch((error: unknown) => {
+      throw error instanceof UnknownId ? refuse(path, error.message) : error;
+    });
     const earlier = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
     const { metric, goal } = earlier.objective;
     if (metric !== objective.metric || goal !== objective.goal)
