@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { commitWork, type AttemptWork, type BoardBaseline } from '@unroll/database';
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
+import { judge } from './judge';
 import { batchMilliseconds } from './settings';
 import { Spool, type Spooled } from './spool';
 
@@ -88,7 +89,9 @@ export class Committer {
   /** Commits a batch. Returns false where the database is away. */
   private async land({ work, baselines }: Spooled): Promise<boolean> {
     try {
-      const refused = await this.write(work, baselines);
+      const stopped: string[] = [];
+      const refused = await this.write(work, baselines, stopped);
+      this.stop(stopped);
       this.onSuperseded([...this.runs].flatMap((run) => run.committed(work, refused)));
       if (refused.length === 0) return true;
       this.onRefused(refused);
@@ -98,6 +101,13 @@ export class Committer {
       this.logger.error({ error: String(error) }, 'could not commit; trying again');
       return false;
     }
+  }
+
+  /** A stopping rule has ended these attempts: their rows say so, and their lanes are let go. */
+  private stop(attemptIds: readonly string[]): void {
+    if (attemptIds.length === 0) return;
+    this.onRefused(attemptIds);
+    for (const run of this.runs) run.drop(attemptIds);
   }
 
   private async keep(batch: Spooled, putBack: () => void): Promise<void> {
@@ -111,9 +121,13 @@ export class Committer {
   }
 
   /** Commits a batch; where the data of one attempt are at fault, the others land all the same, and that one fails. */
-  private async write(work: readonly AttemptWork[], baselines: readonly BoardBaseline[]): Promise<string[]> {
+  private async write(
+    work: readonly AttemptWork[],
+    baselines: readonly BoardBaseline[],
+    stopped: string[],
+  ): Promise<string[]> {
     try {
-      return await commitWork(this.dataSource, work, baselines);
+      return await commitWork(this.dataSource, work, baselines, judge(stopped));
     } catch (error) {
       if (!isDataError(error)) throw error;
       this.logger.error(
@@ -121,13 +135,15 @@ export class Committer {
         'a batch was refused by the database; committing its attempts one by one',
       );
     }
-    const refused = await Promise.all(work.map((own) => this.writeOne(own)));
+    // What was judged in a transaction that did not go through was not.
+    stopped.length = 0;
+    const refused = await Promise.all(work.map((own) => this.writeOne(own, stopped)));
     return refused.flat();
   }
 
-  private async writeOne(own: AttemptWork): Promise<string[]> {
+  private async writeOne(own: AttemptWork, stopped: string[]): Promise<string[]> {
     try {
-      return await commitWork(this.dataSource, [own]);
+      return await commitWork(this.dataSource, [own], [], judge(stopped));
     } catch (error) {
       if (!isDataError(error)) throw error;
       const message = `its results could not be stored: ${String(error)}`;

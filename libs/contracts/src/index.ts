@@ -1,4 +1,5 @@
 export type { Diagnostics, Pictures } from './diagnostics';
+export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { hiddenBucket, layerWidth } from './hidden-bucket';
@@ -19,6 +20,8 @@ export type {
   Page,
   PageQuery,
   Problem,
+  Replay,
+  Rungs,
   SubmitQuery,
   SweepPlan,
   SweepView,
@@ -33,6 +36,8 @@ export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export {
   defaultObjective,
   metricNames,
+  searchAlgorithms,
+  stoppingRuleNames,
   sweepJsonSchema,
   sweepSpec,
   taskMetrics,
@@ -40,6 +45,7 @@ export {
   type MetricName,
   type Objective,
   type Search,
+  type StoppingSpec,
   type SweepSpec,
 } from './sweep-spec';
 export { datasetKinds, datasetName, type DatasetKind, type DatasetSpec } from './dataset-spec';

@@ -6,6 +6,12 @@ export const limits = {
   repeats: 1_000,
   /** Values in one `choice` or `grid`. */
   options: 1_000,
+  /** Conditions between the parameters of one sweep. */
+  constraints: 20,
+  /** Configurations that a sweep names itself. */
+  started: 1_000,
+  /** Earlier sweeps that a search begins with. */
+  earlierSweeps: 20,
   /** Bytes of a JSON or YAML body. */
   bodyBytes: 1_000_000,
   /** Nested levels of a JSON or YAML document. */

@@ -1,5 +1,4 @@
-import { parse } from 'mathjs/number';
-import { nearest } from './strict';
+import { deepest, hint, part, refusals, syntaxOf, tooDeep, whereIs, type Syntax } from './expression-syntax';
 
 const names = ['prediction', 'target'] as const;
 const functionsOfOne = ['abs', 'exp', 'log', 'log1p', 'sqrt', 'square', 'tanh', 'sigmoid', 'cosh', 'sign'] as const;
@@ -35,36 +34,8 @@ export interface LossCondition {
   right: LossNode;
 }
 
-/** Longest expression. Unit: characters. */
-const longest = 500;
-/** Deepest expression. Unit: operations within one another. */
-const deepest = 50;
 /** Beyond it float32 has only infinity. */
 const largestNumber = 3.4e38;
-
-/** What is read of the tree that mathjs makes of a text. */
-type Syntax = { toString(): string } & (
-  | { type: 'ParenthesisNode'; content: Syntax }
-  | { type: 'ConstantNode'; value: unknown }
-  | { type: 'SymbolNode'; name: string }
-  | { type: 'OperatorNode'; op: string; args: Syntax[]; implicit?: boolean }
-  | { type: 'FunctionNode'; fn: Syntax; args: Syntax[] }
-  | { type: 'ConditionalNode'; condition: Syntax; trueExpr: Syntax; falseExpr: Syntax }
-  | { type: keyof typeof refusals }
-);
-
-/** The other kinds of node, all of which are refused. */
-const refusals = {
-  AccessorNode: 'nothing has parts',
-  ArrayNode: 'there are no lists',
-  AssignmentNode: 'nothing is assigned',
-  BlockNode: 'it is one expression',
-  FunctionAssignmentNode: 'no functions are defined',
-  IndexNode: 'nothing has parts',
-  ObjectNode: 'there are no objects',
-  RangeNode: 'there are no ranges',
-  RelationalNode: 'two values are compared, not more',
-} as const;
 
 /**
  * Reads the expression of a loss, such as `abs(prediction - target)^1.5`: numbers, `prediction`, `target`, + - * / ^, parentheses,
@@ -74,12 +45,7 @@ const refusals = {
  * what is not allowed.
  */
 export function parseLossExpression(text: string): LossNode {
-  if (text.length > longest) throw new Error(`longer than ${longest} characters`);
   if (text.trim() === '') throw new Error('an expression of prediction and target is missing');
-  // mathjs would read x% as x / 100, and skip a comment.
-  const strange = /[%#]/.exec(text);
-  if (strange) throw new Error(`${strange[0]}${position(strange.index)} is not allowed`);
-  if (nesting(text) > deepest) throw tooDeep();
   const tree = nodeOf(syntaxOf(text), { text, depth: 1 });
   if (!isDifferentiable(tree)) throw new Error('prediction must be used, and not in a condition alone');
   return tree;
@@ -93,38 +59,6 @@ export function lossExpressionError(text: string): string | undefined {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-const position = (index: number): string => ` at character ${index + 1}`;
-
-function syntaxOf(text: string): Syntax {
-  try {
-    return parse(text) as unknown as Syntax;
-  } catch (error) {
-    const message = oneLine((error as Error).message).replace(/ \(char (\d+)\)$/, ' at character $1');
-    throw new Error(`cannot be read: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, { cause: error });
-  }
-}
-
-/** How many parentheses are open at once: each takes the parser some twenty calls, and hundreds of them all of the stack. */
-function nesting(text: string): number {
-  let [open, most] = [0, 0];
-  for (const character of text) {
-    if (character === '(') open += 1;
-    if (character === ')') open -= 1;
-    most = Math.max(most, open);
-  }
-  return most;
-}
-
-const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ');
-
-const tooDeep = (): Error => new Error(`nested deeper than ${deepest} levels`);
-
-/** The part of an expression that is refused, as long as one line can show it. */
-function part(syntax: Syntax): string {
-  const text = oneLine(syntax.toString());
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 interface Place {
@@ -169,17 +103,6 @@ function nameOf(name: string, text: string): (typeof names)[number] {
   if (known) return known;
   if (functions.includes(name)) throw new Error(`${name}${whereIs(name, text)} is a function and needs parentheses`);
   throw new Error(`unknown name ${name}${whereIs(name, text)}${hint(name, names)}`);
-}
-
-function whereIs(name: string, text: string): string {
-  const words = [...text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)];
-  const found = words.find(([word]) => word === name);
-  return found ? position(found.index) : '';
-}
-
-function hint(name: string, candidates: readonly string[]): string {
-  const near = nearest(name, candidates);
-  return near === undefined ? `; known are ${candidates.join(', ')}` : `; did you mean ${near}?`;
 }
 
 type OperatorSyntax = Extract<Syntax, { type: 'OperatorNode' }>;

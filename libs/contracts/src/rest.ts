@@ -104,8 +104,43 @@ export const leaderboard = z.object({
 });
 export type Leaderboard = z.infer<typeof leaderboard>;
 
+export const rungs = z.object({
+  rule: z.string(),
+  objective: z.object({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) }),
+  items: z.array(
+    z.object({
+      rung: z.int(),
+      updates: z.array(z.int()).describe('The first and the last update at which one was judged here.'),
+      came: z.int().describe('Configurations that came to the rung.'),
+      stopped: z.int().describe('Of these, stopped.'),
+      best: z.number().nullable(),
+      correlation: z
+        .number()
+        .nullable()
+        .describe(
+          'Spearman rank correlation of the values here with those at the next rung, −1 to 1; null where it has none.',
+        ),
+      compared: z.int().describe('Configurations that came to both.'),
+    }),
+  ),
+});
+export type Rungs = z.infer<typeof rungs>;
+
+const replayed = z.object({
+  count: z.int(),
+  different: z.int(),
+  first: z.string().nullable().describe('The first difference; null where all are equal.'),
+});
+export const replay = z.object({
+  proposals: replayed.describe('Configurations, proposed again from the log.'),
+  verdicts: replayed.describe('Verdicts of the stopping rule, computed again from the log.'),
+});
+export type Replay = z.infer<typeof replay>;
+
 /** What a sweep would do: the answer to a submission with `dryRun`. */
 export const sweepPlan = z.object({
+  sampler: z.string().describe('How configurations are chosen.'),
+  why: z.string().nullable().describe('Why this one, where the sweep says auto.'),
   configurations: z.int(),
   seeds: z.int(),
   trials: z.int(),

@@ -23,6 +23,7 @@ describe('a sweep', () => {
       dataset: 'tinyshakespeare',
       task: 'language-model',
       search: { algorithm: 'random', seed: 0 },
+      stopping: { rule: 'none' },
       budget: {},
     });
     expect(problems({})).toEqual(['dataset: is missing', 'task: is missing']);

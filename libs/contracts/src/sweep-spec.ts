@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { constraintError } from './constraint-expression';
 import { searchable } from './distribution';
 import { duration } from './duration';
 import { limits } from './limits';
@@ -59,10 +60,15 @@ const seedNumber = z
   .min(0)
   .max(2 ** 32 - 1);
 
+/** Ways to search. `auto` is one of the others. */
+export const searchAlgorithms = ['random', 'grid', 'sobol', 'tpe', 'gaussian-process', 'cma-es', 'auto'] as const;
+
 const search = strict({
-  algorithm: oneOf(['random', 'grid'])
+  algorithm: oneOf(searchAlgorithms)
     .default('random')
-    .describe('random draws; grid runs the product of all grids once.'),
+    .describe(
+      'random draws; grid runs the product of all grids once; sobol draws more evenly; tpe, gaussian-process and cma-es learn from what was tried; auto picks one of them by the space and the number of trials.',
+    ),
   trials: z
     .int()
     .min(1)
@@ -83,9 +89,85 @@ const search = strict({
     .optional()
     .describe('The seeds themselves, instead of repeats.'),
   seed: seedNumber.default(0).describe('Seed of the search.'),
+  constraints: z
+    .array(
+      z.string().superRefine((text, context) => {
+        const message = constraintError(text);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      }),
+    )
+    .max(limits.constraints)
+    .optional()
+    .describe('Conditions that every configuration meets, such as hiddenSize * layers <= 512.'),
+  start: z
+    .array(z.record(z.string(), z.unknown()))
+    .max(limits.started)
+    .optional()
+    .describe('Configurations to try first, written as in the sweep; what one leaves out is drawn.'),
+  from: z
+    .array(z.string().regex(/^[a-z0-9]{1,32}$/, 'must be the id of a sweep'))
+    .max(limits.earlierSweeps)
+    .optional()
+    .describe('Earlier sweeps on the same data and task, whose outcomes a search that learns begins with.'),
 }).refine(({ repeats, seeds }) => repeats === undefined || seeds === undefined, {
   path: ['seeds'],
   error: 'give repeats or seeds, not both',
+});
+
+/** Ways to end a configuration early. */
+export const stoppingRuleNames = ['none', 'asha', 'hyperband', 'median', 'plateau'] as const;
+type StoppingRuleName = (typeof stoppingRuleNames)[number];
+
+/** Which rules have a key; a key of another rule is refused. */
+const keysOfRules: Readonly<Record<string, readonly StoppingRuleName[]>> = {
+  minUpdates: ['asha', 'hyperband', 'median', 'plateau'],
+  reductionFactor: ['asha', 'hyperband'],
+  brackets: ['hyperband'],
+  minTrials: ['median'],
+  patience: ['plateau'],
+  minDelta: ['plateau'],
+};
+
+const stopping = strict({
+  rule: oneOf(stoppingRuleNames)
+    .default('none')
+    .describe(
+      'none trains each to its end; asha keeps the best part at each rung; hyperband does so with brackets that begin later; median ends what is worse than the median; plateau ends what no longer improves.',
+    ),
+  minUpdates: z
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .optional()
+    .describe('Updates before the first verdict, moved up to the next report. Unit: updates. Default: 100.'),
+  reductionFactor: z
+    .number()
+    .min(1.5)
+    .max(100)
+    .optional()
+    .describe('asha, hyperband: one of so many goes on at a rung; rungs lie as many times further apart. Default: 3.'),
+  brackets: z.int().min(1).max(10).optional().describe('hyperband: how many brackets. Default: 3.'),
+  minTrials: z
+    .int()
+    .min(1)
+    .max(limits.configurations)
+    .optional()
+    .describe('median: configurations that a rung must have seen. Default: 5.'),
+  patience: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('plateau: reports without a better value before the end. Default: 5.'),
+  minDelta: z.number().min(0).optional().describe('plateau: what counts as better. Default: 0.'),
+}).superRefine((given, context) => {
+  for (const [key, rules] of Object.entries(keysOfRules))
+    if ((given as Record<string, unknown>)[key] !== undefined && !rules.includes(given.rule))
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: `is a key of ${rules.join(', ')}, not of ${given.rule}: leave it out`,
+      });
 });
 
 const budget = strict({
@@ -131,7 +213,13 @@ export const sweepShape = {
   objective: objective
     .optional()
     .describe("What is optimised. Default: the task's own, for example validation.bitsPerToken for a language model."),
-  search: shorthand('algorithm', ['random', 'grid'], search, 'How configurations are chosen.').prefault({}),
+  search: shorthand('algorithm', searchAlgorithms, search, 'How configurations are chosen.').prefault({}),
+  stopping: shorthand(
+    'rule',
+    stoppingRuleNames,
+    stopping,
+    'When a configuration is ended before its last update.',
+  ).prefault({}),
   budget: budget.prefault({}).describe('What the sweep may use.'),
 };
 
@@ -141,6 +229,7 @@ export const sweepSpec = strict(sweepShape);
 export type Search = z.infer<typeof search>;
 export type Objective = z.infer<typeof objective>;
 export type Budget = z.infer<typeof budget>;
+export type StoppingSpec = z.infer<typeof stopping>;
 export interface SweepSpec {
   name: string;
   dataset: unknown;
@@ -150,6 +239,7 @@ export interface SweepSpec {
   objective?: Objective | undefined;
   search: Search;
   budget: Budget;
+  stopping: StoppingSpec;
 }
 
 /** What is optimised where a sweep names nothing, by task kind. */

@@ -7,12 +7,15 @@ import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { MetricChunk } from './entities/metric-chunk';
 import { PicturesRow } from './entities/pictures-row';
+import { ProposalRow } from './entities/proposal-row';
 import { Sweep } from './entities/sweep';
 import { Trial } from './entities/trial';
+import { VerdictRow } from './entities/verdict-row';
 import { Worker } from './entities/worker';
 import { First1764000000000 } from './migrations/1764000000000-first';
 import { Diagnostics1764300000000 } from './migrations/1764300000000-diagnostics';
 import { NothingLost1764400000000 } from './migrations/1764400000000-nothing-lost';
+import { Search1764500000000 } from './migrations/1764500000000-search';
 
 /** Connections that one process may hold for queries. */
 const connections = 5;
@@ -32,8 +35,10 @@ export const entities = [
   BaselineRow,
   DiagnosticsRow,
   PicturesRow,
+  ProposalRow,
+  VerdictRow,
 ];
-export const migrations = [First1764000000000, Diagnostics1764300000000, NothingLost1764400000000];
+export const migrations = [First1764000000000, Diagnostics1764300000000, NothingLost1764400000000, Search1764500000000];
 
 /** How every process of Unroll reaches PostgreSQL at `url`. */
 export function dataSourceOptions(url: string): DataSourceOptions {

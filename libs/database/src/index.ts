@@ -6,8 +6,10 @@ export { DiagnosticsRow } from './entities/diagnostics-row';
 export { IdempotencyKey } from './entities/idempotency-key';
 export { MetricChunk } from './entities/metric-chunk';
 export { PicturesRow } from './entities/pictures-row';
-export { Sweep } from './entities/sweep';
+export { ProposalRow } from './entities/proposal-row';
+export { Sweep, type EarlierConfiguration } from './entities/sweep';
 export { Trial } from './entities/trial';
+export { VerdictRow } from './entities/verdict-row';
 export { Worker } from './entities/worker';
 export { newId } from './ids';
 export {
@@ -22,10 +24,21 @@ export {
 export { cancelSweep } from './queries/cancel-sweep';
 export { extendSweep, lockSweep, pauseSweep, resumeSweep } from './queries/change-sweep';
 export { claimTrials, SchemaMoved, type Claim, type Claimant, type ClaimedTrial } from './queries/claim-trials';
-export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints } from './queries/commit-work';
+export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints, type Judge } from './queries/commit-work';
+export { earlierOutcomes, type EarlierOutcome } from './queries/earlier-outcomes';
 export { endOverspentSweeps, failOverspentSweeps } from './queries/end-overspent-sweeps';
 export { findId, UnknownId } from './queries/find-id';
 export { giveUpAttempts, reapLostAttempts, type GivenUp } from './queries/give-up-attempts';
+export {
+  curvesOf,
+  insertVerdict,
+  judgedTrials,
+  lockRung,
+  pruneTrials,
+  verdictsAt,
+  type JudgedTrial,
+  type StoredVerdict,
+} from './queries/judge-trials';
 export { leaderboard, sweepBaselines, type BoardPosition, type BoardRow } from './queries/leaderboard';
 export { modelArtifact } from './queries/model-artifact';
 export { lockAttempts } from './queries/lock-attempts';
@@ -34,3 +47,12 @@ export { namedCheckpoints } from './queries/named-checkpoints';
 export { retryTrial } from './queries/retry-trial';
 export { forgetWorker, liveWorkers, seeWorker } from './queries/see-worker';
 export { bestTrial, countTrials } from './queries/sweep-progress';
+export {
+  finishedConfigurations,
+  fleetLanes,
+  loggedProposals,
+  openConfigurations,
+  proposedTrials,
+  sweepVerdicts,
+  type LoggedProposal,
+} from './queries/search-log';

@@ -1,8 +1,23 @@
 export { datasetNames } from './dataset-names';
 export { noStanding, objectiveOf, standingAfter, type Standing } from './objective';
-export { checkSweep, propose, sweepSize, type Proposal } from './proposals';
+export { chooseSampler } from './choose';
+export { checkSweep, propose, sweepSize, trialOf, type Proposal, type SweepSize } from './proposals';
+export { parametersOf, SweepSearch, type Configuration, type Outcome } from './search';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
 export { boardKey, canonical, fusionSignature, shortHash } from './signature';
 export { startsOf, withStarts } from './starts';
-export { draw, gridSize, type Drawn, type Parameters } from './space';
+export { gridSize, type Drawn, type Parameters } from './space';
+export { stoppingRules } from './stopping';
+export { decideAt, meanCurve } from './stopping/decide';
+export { rankCorrelation } from './stopping/rank-correlation';
+export {
+  wholeStopping,
+  type CurvePoint,
+  type RungEntry,
+  type RungReport,
+  type Stopping,
+  type StoppingRule,
+  type Verdict,
+} from './stopping/rule';
+export { rungAt } from './stopping/rungs';

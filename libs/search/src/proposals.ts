@@ -1,8 +1,12 @@
-import { trialSpec, validate, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
+import { chooseSampler } from './choose';
+import { checkConstraints } from './constraints';
 import { objectiveOf } from './objective';
-import { samplers } from './samplers';
+import { spaceOf } from './point';
 import { searched } from './samplers/searched';
+import { SweepSearch, type Configuration } from './search';
 import { distributions, type Parameters } from './space';
+import { startOf } from './start';
 
 /** A trial before it has an identity. */
 export interface Proposal {
@@ -13,68 +17,59 @@ export interface Proposal {
   spec: TrialSpec;
 }
 
-/** Draws that a configuration may need until one is allowed. */
-const attempts = 100;
+export interface SweepSize {
+  configurations: number;
+  seeds: number;
+  trials: number;
+}
+
 const largestSeed = 2 ** 32 - 1;
 /** Configurations that are checked before a sweep is accepted; later ones are checked when they are drawn. */
 const checkedAhead = 1000;
 
 /** How many configurations and seeds a sweep has; their product is its number of trials. @throws ValidationError */
-export function sweepSize(spec: SweepSpec): { configurations: number; seeds: number; trials: number } {
-  const configurations = samplers[spec.search.algorithm].configurations(spec);
+export function sweepSize(spec: SweepSpec): SweepSize {
+  const configurations = chooseSampler(spec).sampler.configurations(spec);
   const seeds = spec.search.seeds?.length ?? spec.search.repeats ?? 1;
   return { configurations, seeds, trials: configurations * seeds };
 }
 
-/** Configuration `number` of a sweep, complete but for its seed. @throws ValidationError */
-function configuration(spec: SweepSpec, number: number): { parameters: Parameters; spec: TrialSpec } {
-  const sampler = samplers[spec.search.algorithm];
-  let refusal: unknown;
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const drawn = sampler.suggest(spec, number, attempt);
-    try {
-      return { parameters: drawn.parameters, spec: validate(trialSpec, drawn.tree) };
-    } catch (error) {
-      refusal = error;
-      // Only a value that was drawn from an open range can come out better the next time.
-      if (!(error instanceof ValidationError) || !areNormal(spec, error)) throw error;
-    }
-  }
-  throw refusal;
+/** Seed number `index` of a configuration's trials. */
+function seedOf(spec: SweepSpec, { training }: TrialSpec, index: number): number {
+  const seed = spec.search.seeds?.[index] ?? training.seed + index;
+  if (seed <= largestSeed) return seed;
+  const { seeds } = sweepSize(spec);
+  throw new ValidationError([
+    {
+      path: 'search.repeats',
+      message: `${seeds} seeds from training.seed upward go past the largest, ${largestSeed}`,
+    },
+  ]);
 }
 
-/** Whether all that is wrong was drawn from normal distributions. */
-function areNormal(spec: SweepSpec, { errors }: ValidationError): boolean {
-  const normal = distributions(searched(spec)).flatMap(([path, each]) => ('normal' in each ? [path] : []));
-  return errors.every(({ path }) => normal.includes(path));
+/** Trial number `index` of a configuration, from 0. @throws ValidationError where its seed would be too large */
+export function trialOf(spec: SweepSpec, { number, parameters, spec: whole }: Configuration, index: number): Proposal {
+  const seed = seedOf(spec, whole, index);
+  return { configuration: number, seed, parameters, spec: { ...whole, training: { ...whole.training, seed } } };
 }
 
 /**
- * Trial number `trial` of a sweep, from 0. The seeds of one configuration follow each other. Pure.
+ * Trial number `trial` of a sweep, from 0, as it is where nothing was learned before. The seeds of one configuration follow each
+ * other. Pure.
  * @throws ValidationError where what was drawn is not a valid trial
  */
 export function propose(spec: SweepSpec, trial: number): Proposal {
   const { seeds } = sweepSize(spec);
-  const number = Math.floor(trial / seeds);
-  const drawn = configuration(spec, number);
-  const seed = spec.search.seeds?.[trial % seeds] ?? drawn.spec.training.seed + (trial % seeds);
-  if (seed > largestSeed)
-    throw new ValidationError([
-      {
-        path: 'search.repeats',
-        message: `${seeds} seeds from training.seed upward go past the largest, ${largestSeed}`,
-      },
-    ]);
-  const training = { ...drawn.spec.training, seed };
-  return { configuration: number, seed, parameters: drawn.parameters, spec: { ...drawn.spec, training } };
+  const [configuration] = new SweepSearch(spec).propose(Math.floor(trial / seeds), 1);
+  return trialOf(spec, configuration!, trial % seeds);
 }
 
 /**
  * Refuses a sweep that could not be carried out, before anything is written: a grid too large, trials that are no
- * multiple of it, a combination that makes no sense, an objective that is not measured.
+ * multiple of it, a combination that makes no sense, an objective that is not measured, constraints that nothing satisfies.
  * @throws ValidationError
  */
-export function checkSweep(spec: SweepSpec): { configurations: number; seeds: number; trials: number } {
+export function checkSweep(spec: SweepSpec): SweepSize {
   if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
     throw new ValidationError([
       {
@@ -84,7 +79,32 @@ export function checkSweep(spec: SweepSpec): { configurations: number; seeds: nu
     ]);
   objectiveOf(spec);
   const size = sweepSize(spec);
-  for (let number = 0; number < Math.min(size.configurations, checkedAhead); number += 1)
-    propose(spec, number * size.seeds + size.seeds - 1);
+  checkLearning(spec, size);
+  checkConstraints(spec);
+  const search = new SweepSearch(spec);
+  const { seeds, configurations } = size;
+  for (let number = 0; number < Math.min(configurations, checkedAhead); number += 1)
+    trialOf(spec, search.propose(number, 1)[0]!, seeds - 1);
   return size;
+}
+
+/** What a search that learns, or that starts somewhere, needs. @throws ValidationError */
+function checkLearning(spec: SweepSpec, { configurations }: SweepSize): void {
+  const { algorithm, start = [] } = spec.search;
+  if (start.length > configurations)
+    throw new ValidationError([
+      {
+        path: 'search.start',
+        message: `names ${start.length} configurations, more than the ${configurations} of the sweep`,
+      },
+    ]);
+  startOf(spec);
+  const { dimensions } = spaceOf(searched(spec));
+  if (chooseSampler(spec).sampler.learns && dimensions.every(({ isGrid, levels }) => isGrid || levels === 1))
+    throw new ValidationError([
+      {
+        path: 'search.algorithm',
+        message: `${algorithm} has nothing to search: the space is one point; make a value a range or a choice, or use search: random`,
+      },
+    ]);
 }

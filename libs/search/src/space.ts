@@ -9,12 +9,9 @@ export interface Drawn {
   parameters: Parameters;
 }
 
-/** How a leaf is drawn: a number in [0, 1) for (path, attempt), the same whenever it is asked for. */
-export type Uniform = (path: string, part: number) => number;
-
 const refuse = (path: string, message: string): ValidationError => new ValidationError([{ path, message }]);
 
-const isTree = (value: unknown): value is Record<string, unknown> =>
+export const isTree = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
@@ -50,73 +47,7 @@ export function distributions(tree: unknown, path = ''): [path: string, distribu
   return [[path, tree], ...options.flatMap((option) => distributions(option, path))];
 }
 
-const join = (path: string, key: string): string => (path ? `${path}.${key}` : key);
-
-/**
- * One configuration: grids take their point number `point` (0 ≤ point < gridSize), all else is drawn by `uniform`.
- * Pure: equal arguments give an equal configuration.
- */
-export function draw(tree: unknown, point: number, uniform: Uniform): Drawn {
-  const parameters: Parameters = {};
-  const visit = (node: unknown, path: string, index: number): unknown => {
-    if (!isTree(node)) return node;
-    if (!isDistribution(node)) {
-      let rest = index;
-      return Object.fromEntries(
-        Object.entries(node).map(([key, child]) => {
-          const size = gridSize(child);
-          const value = visit(child, join(path, key), rest % size);
-          rest = Math.floor(rest / size);
-          return [key, value];
-        }),
-      );
-    }
-    const [option, optionIndex] = 'grid' in node ? gridOption(node.grid, index) : [drawLeaf(node, path, uniform), 0];
-    note(parameters, path, option);
-    return visit(option, path, optionIndex);
-  };
-  return { tree: visit(tree, '', point), parameters };
-}
-
-/** An option that is an object is named by its kind, where it has one, and by its other plain leaves. */
-function note(parameters: Parameters, path: string, option: unknown): void {
-  if (!isTree(option)) parameters[path] = option;
-  else if (!isDistribution(option))
-    for (const [key, child] of Object.entries(option)) note(parameters, key === 'kind' ? path : join(path, key), child);
-}
-
-function gridOption(options: readonly unknown[], index: number): [unknown, number] {
-  let rest = index;
-  for (const option of options) {
-    const size = gridSize(option);
-    if (rest < size) return [option, rest];
-    rest -= size;
-  }
-  throw new RangeError(`the grid has no point ${index}`);
-}
-
-function drawLeaf(distribution: Exclude<Distribution, { grid: unknown[] }>, path: string, uniform: Uniform): unknown {
-  const u = uniform(path, 0);
-  if ('choice' in distribution) return distribution.choice[Math.floor(u * distribution.choice.length)];
-  if ('uniform' in distribution) return clamp(distribution.uniform, between(distribution.uniform, u));
-  if ('logUniform' in distribution) {
-    const [from, to] = distribution.logUniform;
-    return clamp([from, to], Math.exp(between([Math.log(from), Math.log(to)], u)));
-  }
-  if ('normal' in distribution) {
-    const [mean, deviation] = distribution.normal;
-    // Box and Muller (1958); 1 − u is never 0.
-    return mean + deviation * Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * uniform(path, 1));
-  }
-  const [from, to] = distribution.int;
-  if (distribution.log) return clamp([from, to], Math.floor(Math.exp(between([Math.log(from), Math.log(to + 1)], u))));
-  const step = distribution.step ?? 1;
-  return from + step * Math.floor(u * (Math.floor((to - from) / step) + 1));
-}
-
-const between = ([from, to]: readonly [number, number], u: number): number => from + (to - from) * u;
-/** Rounding may carry a draw just past an end. */
-const clamp = ([from, to]: readonly [number, number], value: number): number => Math.min(to, Math.max(from, value));
+export const join = (path: string, key: string): string => (path ? `${path}.${key}` : key);
 
 /** @throws ValidationError where the grids of `tree` span more points than a sweep may have configurations */
 export function boundedGridSize(tree: unknown): number {

@@ -14,6 +14,8 @@ const shapes = {
   TrialMetrics: rest.trialMetrics,
   TrialDiagnostics: rest.diagnosticsView,
   Leaderboard: rest.leaderboard,
+  Rungs: rest.rungs,
+  Replay: rest.replay,
   Attempts: rest.page(rest.attemptView),
   Dataset: rest.datasetView,
   DatasetPage: rest.page(rest.datasetView),

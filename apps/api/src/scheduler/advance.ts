@@ -1,54 +1,74 @@
+import { ValidationError } from '@unroll/contracts';
 import {
   claimableWork,
   failSweep,
+  fleetLanes,
   insertTrials,
   unproposedSweeps,
   type NewTrial,
   type UnproposedSweep,
 } from '@unroll/database';
-import { builtInFingerprint, builtIns } from '@unroll/datasets';
 import type { TicketQueue } from '@unroll/queue';
-import { boardKey, fusionSignature, propose } from '@unroll/search';
+import { boardKey, fusionSignature, SweepSearch, sweepSize, trialOf, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
+import { fingerprintOf } from './fingerprint';
+import { learns, Searches } from './searches';
 
 /** Trials of a sweep that wait in rows ahead of the fleet, and tickets that wait in the queue. */
 export const proposalWindow = 256;
 export const ticketWindow = 64;
 
-function newTrial({ spec, datasets }: UnproposedSweep, number: number): NewTrial {
-  const proposal = propose(spec, number);
-  const { dataset } = proposal.spec;
-  const builtIn = builtIns.find(({ name }) => name === dataset.name);
-  const datasetFingerprint = builtIn ? builtInFingerprint(builtIn, dataset) : datasets[dataset.name]!;
-  return {
-    ...proposal,
-    number,
-    datasetFingerprint,
-    signature: fusionSignature(proposal.spec, datasetFingerprint),
-    board: boardKey(proposal.spec, datasetFingerprint),
-  };
+/** Seconds after which a worker that says nothing counts no longer. */
+const workerSeconds = 30;
+
+/** The trials of a configuration, one a seed. */
+function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configuration): NewTrial[] {
+  const datasetFingerprint = fingerprintOf(configuration.spec, datasets);
+  const signature = fusionSignature(configuration.spec, datasetFingerprint);
+  const board = boardKey(configuration.spec, datasetFingerprint);
+  const { seeds } = sweepSize(spec);
+  return Array.from({ length: seeds }, (_, index) => {
+    const number = configuration.number * seeds + index;
+    return { ...trialOf(spec, configuration, index), number, datasetFingerprint, signature, board };
+  });
 }
 
 /** Gives every running sweep enough pending trials. Returns how many were added. */
-export async function proposeTrials(manager: EntityManager): Promise<number> {
+export async function proposeTrials(manager: EntityManager, searches = new Searches()): Promise<number> {
   let added = 0;
   for (const sweep of await unproposedSweeps(manager)) {
-    if (sweep.pending >= proposalWindow) continue;
-    const count = Math.min(proposalWindow, sweep.total - sweep.proposed);
-    const trials = drawn(sweep, count);
-    if (typeof trials === 'string') await failSweep(manager, sweep.id, trials);
-    else if (await insertTrials(manager, sweep.id, sweep.proposed, trials)) added += count;
+    try {
+      added += learns(sweep.spec) ? await proposeLearned(manager, sweep, searches) : await proposeDrawn(manager, sweep);
+    } catch (error) {
+      searches.forget(sweep.id);
+      // One sweep that cannot be drawn from holds up no other.
+      if (!(error instanceof ValidationError)) throw error;
+      await failSweep(manager, sweep.id, error.message);
+    }
   }
   return added;
 }
 
-/** The next trials of a sweep, or why there are none: one sweep that cannot be drawn from holds up no other. */
-function drawn(sweep: UnproposedSweep, count: number): NewTrial[] | string {
-  try {
-    return Array.from({ length: count }, (_, index) => newTrial(sweep, sweep.proposed + index));
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+async function proposeDrawn(manager: EntityManager, sweep: UnproposedSweep): Promise<number> {
+  const { seeds } = sweepSize(sweep.spec);
+  if (sweep.pending >= proposalWindow) return 0;
+  const first = Math.floor(sweep.proposed / seeds);
+  const count = Math.min(Math.ceil(proposalWindow / seeds), sweep.total / seeds - first);
+  const configurations = new SweepSearch(sweep.spec).propose(first, count);
+  // An earlier turn may have written some seeds of the first.
+  const trials = configurations
+    .flatMap((each) => newTrials(sweep, each))
+    .filter(({ number }) => number >= sweep.proposed);
+  return (await insertTrials(manager, sweep.id, sweep.proposed, trials)) ? trials.length : 0;
+}
+
+async function proposeLearned(manager: EntityManager, sweep: UnproposedSweep, searches: Searches): Promise<number> {
+  const next = await searches.next(manager, sweep, await fleetLanes(manager, workerSeconds));
+  if (!next) return 0;
+  const trials = next.configurations.flatMap((each) => newTrials(sweep, each));
+  if (await insertTrials(manager, sweep.id, sweep.proposed, trials, next.log)) return trials.length;
+  searches.forget(sweep.id);
+  return 0;
 }
 
 /** Issues tickets for claimable trials, up to the window. Returns how many. */

@@ -13,6 +13,7 @@ import { artifactStore } from '../artifacts.provider';
 import { issueTickets, proposeTrials } from './advance';
 import { CheckpointCollector } from './collect';
 import { Leader } from './leader';
+import { Searches } from './searches';
 import { Watch } from './watch';
 
 /** Milliseconds between two looks at all sweeps. */
@@ -32,6 +33,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private turn: Promise<void> | undefined;
   private again = false;
   private stopping = false;
+  private readonly searches = new Searches();
   private readonly watch: Watch;
   private readonly collector: CheckpointCollector;
   private collecting = false;
@@ -92,7 +94,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     await failOverspentSweeps(manager);
     if (now - this.budgetsAt >= budgetSeconds) await endOverspentSweeps(manager);
     if (now - this.budgetsAt >= budgetSeconds) this.budgetsAt = now;
-    await proposeTrials(manager);
+    await proposeTrials(manager, this.searches);
     await completeSweeps(manager);
     this.collectedAt ??= now;
     if (now - this.collectedAt >= collectSeconds) this.collect(now);

@@ -7,6 +7,8 @@ import {
   type Leaderboard,
   type Page,
   type PageQuery,
+  type Replay,
+  type Rungs,
   type SubmitQuery,
   type SweepPlan,
   type SweepSpec,
@@ -115,5 +117,17 @@ export class SweepsController {
   @Answers('Leaderboard')
   leaderboard(@Param('id') id: string, @Query(paged) query: PageQuery): Promise<Leaderboard> {
     return this.sweeps.leaderboard(id, query);
+  }
+
+  @Get(':id/rungs')
+  @Answers('Rungs')
+  rungs(@Param('id') id: string): Promise<Rungs> {
+    return this.sweeps.rungs(id);
+  }
+
+  @Get(':id/replay')
+  @Answers('Replay')
+  replay(@Param('id') id: string): Promise<Replay> {
+    return this.sweeps.replay(id);
   }
 }

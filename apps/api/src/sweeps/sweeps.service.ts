@@ -5,6 +5,8 @@ import {
   type Leaderboard,
   type Page,
   type PageQuery,
+  type Replay,
+  type Rungs,
   type SweepPlan,
   type SweepSpec,
   type SweepState,
@@ -26,7 +28,7 @@ import {
   sweepBaselines,
   type BoardPosition,
 } from '@unroll/database';
-import { checkSweep, objectiveOf, propose, shortHash, sweepSize } from '@unroll/search';
+import { boardKey, checkSweep, chooseSampler, objectiveOf, propose, shortHash, sweepSize } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import { artifactStore } from '../artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
@@ -34,8 +36,12 @@ import { fromCursor, isCount, isNumber, isTime, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { createdUnder } from './idempotency';
+import { fingerprintOf } from '../scheduler/fingerprint';
 import { StartsService } from './starts.service';
+import { replaySweep } from './replay';
+import { rungsOf } from './rungs';
 import { baselineRow, boardRow, sweepView } from './views';
+import { warmStart } from './warm-start';
 
 /** Trials that a plan shows. */
 const planned = 5;
@@ -72,8 +78,11 @@ export class SweepsService {
   /** What the sweep would do. Writes nothing. */
   async plan(given: SweepSpec): Promise<SweepPlan> {
     const { spec, size } = await this.checked(given);
+    const { sampler, why } = chooseSampler(spec);
     const examples = Array.from({ length: Math.min(planned, size.trials) }, (_, trial) => propose(spec, trial));
     return {
+      sampler: sampler.algorithm,
+      why: why ?? null,
       ...size,
       examples: examples.map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
     };
@@ -82,12 +91,16 @@ export class SweepsService {
   /** Writes the sweep; its trials follow from the scheduler. The same key and body write once. */
   async submit(given: SweepSpec, key: string | undefined): Promise<SweepView> {
     const { spec, size, datasets } = await this.checked(given);
+    const objective = objectiveOf(spec);
+    const data = distinctData(spec, size.trials);
+    const boards = data.map((each) => boardKey(each, fingerprintOf(each, datasets)));
     const sweep = {
       id: newId(),
       name: spec.name,
       state: 'running' as const,
       spec,
-      objective: objectiveOf(spec),
+      objective,
+      earlier: await warmStart(this.dataSource, spec, objective, boards),
       datasets,
       configurations: size.configurations,
       total: size.trials,
@@ -225,6 +238,14 @@ export class SweepsService {
       ...page,
       baselines: baselines.flatMap((baseline) => baselineRow(baseline, id, objective)),
     };
+  }
+
+  async rungs(prefix: string): Promise<Rungs> {
+    return rungsOf(this.dataSource, await this.find(prefix));
+  }
+
+  async replay(prefix: string): Promise<Replay> {
+    return replaySweep(this.dataSource, await this.find(prefix));
   }
 
   private async find(prefix: string): Promise<Sweep> {

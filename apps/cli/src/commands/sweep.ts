@@ -1,4 +1,12 @@
-import { limits, sweepSpec, type Page, type SweepPlan, type SweepView } from '@unroll/contracts';
+import {
+  limits,
+  sweepSpec,
+  type Page,
+  type Replay,
+  type Rungs,
+  type SweepPlan,
+  type SweepView,
+} from '@unroll/contracts';
 import type { Command } from 'commander';
 import { createHash, randomUUID } from 'node:crypto';
 import { basename, extname } from 'node:path';
@@ -69,6 +77,7 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
 function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
   if (json) return asJson(plan);
   const seeds = plan.seeds > 1 ? ` × ${plan.seeds} seeds` : '';
+  if (plan.why !== null) say(`search: auto takes ${plan.why}.`);
   say(
     `Valid: ${plan.configurations} configurations${seeds} = ${plan.trials} trials. Nothing was submitted. The first:`,
   );
@@ -127,6 +136,41 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
       ],
     ).trimStart(),
   );
+}
+
+async function rungs(id: string, { json }: { json?: boolean }): Promise<void> {
+  const { rule, objective, items } = await call<Rungs>(`/v1/sweeps/${encodeURIComponent(id)}/rungs`);
+  if (json) return asJson({ rule, objective, items });
+  if (rule === 'none') return say('This sweep stops nobody early: give it stopping: asha, for example.');
+  if (items.length === 0) return say(`No configuration has come to a rung of ${rule} yet.`);
+  const rows = items.map(({ rung, updates: [from, to], came, stopped, best, correlation, compared }) => [
+    String(rung),
+    from === to ? String(from) : `${from}-${to}`,
+    String(came),
+    String(came - stopped),
+    String(stopped),
+    number(best),
+    correlation === null ? '-' : `${correlation.toFixed(2)} of ${compared}`,
+  ]);
+  const head = ['rung', 'updates', 'came', 'went on', 'stopped', `best ${objective.metric}`, 'order kept to the next'];
+  say(table(head, rows, [0, 1, 2, 3, 4, 5, 6]));
+  say(
+    'Order kept: rank correlation of the values at a rung and the next, of those that came to both. Near 1, what was better',
+  );
+  say('early was better late; near 0, stopping went by chance: give a larger stopping.minUpdates.');
+}
+
+async function replay(id: string, { json }: { json?: boolean }): Promise<void> {
+  const result = await call<Replay>(`/v1/sweeps/${encodeURIComponent(id)}/replay`);
+  const parts = [
+    ['configurations', result.proposals],
+    ['verdicts', result.verdicts],
+  ] as const;
+  if (json) asJson(result);
+  else
+    for (const [what, { count, different, first }] of parts)
+      say(different === 0 ? `${count} ${what}: equal` : `${count} ${what}: ${different} differ; the first is ${first}`);
+  if (parts.some(([, { different }]) => different > 0)) process.exitCode = 1;
 }
 
 async function cancel(id: string, { json }: { json?: boolean }): Promise<void> {
@@ -216,6 +260,18 @@ export function addSweepCommands(program: Command): void {
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll sweep extend last --trials 20'))
     .action(extend);
+  sweep
+    .command('rungs <id>')
+    .description('show what the stopping rule did at each rung, and whether its order held')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll sweep rungs last'))
+    .action(rungs);
+  sweep
+    .command('replay <id>')
+    .description('compute all proposals and verdicts again from the log, and say whether they are equal')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll sweep replay last'))
+    .action(replay);
   sweep
     .command('cancel <id>')
     .description('end a sweep and its running trials')

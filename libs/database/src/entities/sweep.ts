@@ -1,6 +1,12 @@
 import type { Objective, SweepSpec, SweepState } from '@unroll/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
+/** A configuration with its value; less is better. */
+export interface EarlierConfiguration {
+  parameters: Record<string, unknown>;
+  value: number;
+}
+
 /** A search that someone asked for. Its trials are drawn from `spec` in order; `proposed` of `total` have rows so far. */
 @Entity('sweeps')
 @Index('sweeps_by_age', ['createdAt', 'id'])
@@ -24,6 +30,10 @@ export class Sweep {
   /** Fingerprint of each data set that the sweep names, as it was when the sweep was submitted. */
   @Column('jsonb')
   datasets!: Record<string, string>;
+
+  /** What earlier sweeps found, for its search to begin with. */
+  @Column('json', { default: [] })
+  earlier!: EarlierConfiguration[];
 
   @Column('integer')
   configurations!: number;

@@ -1,7 +1,9 @@
-import type { SweepSpec, TrialSpec } from '@unroll/contracts';
+import type { Objective, SweepSpec, TrialSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
+import type { EarlierConfiguration } from '../entities/sweep';
 import { newId } from '../ids';
 import { stopClock } from './end-sweep';
+import type { LoggedProposal } from './search-log';
 
 /** A trial that has no row yet. */
 export interface NewTrial {
@@ -18,6 +20,9 @@ export interface NewTrial {
 export interface UnproposedSweep {
   id: string;
   spec: SweepSpec;
+  objective: Objective;
+  concurrentTrials: number | null;
+  earlier: EarlierConfiguration[];
   datasets: Record<string, string>;
   proposed: number;
   total: number;
@@ -27,18 +32,19 @@ export interface UnproposedSweep {
 /** Running sweeps that may get more trials, with how many of theirs wait. sweeps are few; trials_by_state counts. */
 export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSweep[]> {
   return manager.query(
-    `select id, spec, datasets, proposed, total,
+    `select id, spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, total,
             (select count(*) from trials where sweep_id = sweeps.id and state = 'pending')::integer as pending
      from sweeps where state = 'running' and proposed < total order by created_at, id`,
   );
 }
 
-/** Adds the next trials of a sweep, unless it was stopped or another leader has added them. */
+/** Adds the next trials of a sweep, with what a search that learns decided them by, unless it was stopped or another leader has added them. */
 export async function insertTrials(
   manager: EntityManager,
   sweepId: string,
   proposed: number,
   trials: readonly NewTrial[],
+  log?: LoggedProposal,
 ): Promise<boolean> {
   return manager.transaction(async (inner) => {
     const [, count] = await inner.query<[unknown[], number]>(
@@ -58,6 +64,11 @@ export async function insertTrials(
             parameters jsonb, spec json, signature text, board text, dataset_fingerprint text)`,
       [JSON.stringify(rows), sweepId],
     );
+    if (log)
+      await inner.query(
+        `insert into proposals (sweep_id, first, lanes, learned, parameters) values ($1, $2, $3, $4, $5)`,
+        [sweepId, log.first, log.lanes, JSON.stringify(log.learned), JSON.stringify(log.parameters)],
+      );
     return true;
   });
 }
@@ -75,10 +86,15 @@ export async function failSweep(manager: EntityManager, sweepId: string, message
   );
 }
 
-/** Ends the sweeps whose trials have all ended; returns how many. */
+/** Ends the sweeps whose trials have all ended, and says so where none of them has a value; returns how many. */
 export async function completeSweeps(manager: EntityManager): Promise<number> {
   const [, count] = await manager.query<[unknown[], number]>(
-    `update sweeps set state = 'completed', finished_at = clock_timestamp(), ${stopClock}
+    `update sweeps set state = 'completed', finished_at = clock_timestamp(), ${stopClock}, message = (
+       select case when count(value) = 0 then 'no trial reached a value of ' || (objective ->> 'metric') || ': ' ||
+         count(*) filter (where trials.state = 'failed') || ' failed, ' ||
+         count(*) filter (where trials.state = 'diverged') || ' diverged, ' ||
+         count(*) filter (where trials.state not in ('failed', 'diverged')) || ' never reported one' end
+       from trials where sweep_id = sweeps.id)
      where state in ('running', 'paused') and proposed = total
        and not exists (select from trials where sweep_id = sweeps.id and state in ('pending', 'running'))`,
   );

@@ -46,14 +46,18 @@ const attemptStateOf = {
   failed: 'failed',
 } as const;
 
+/** Asked in the transaction of a batch, when all of it is written. */
+export type Judge = (manager: EntityManager, accepted: readonly AttemptWork[]) => Promise<void>;
+
 /**
- * Writes a batch of work in one transaction, behind the fence. Returns the attempts that were refused because they no
- * longer run: nothing of theirs was written.
+ * Writes a batch of work in one transaction, behind the fence, and asks `judge` in it. Returns the attempts that were refused
+ * because they no longer run: nothing of theirs was written.
  */
 export async function commitWork(
   dataSource: DataSource,
   work: readonly AttemptWork[],
   baselines: readonly BoardBaseline[] = [],
+  judge: Judge = () => Promise.resolve(),
 ): Promise<string[]> {
   return dataSource.transaction(async (manager) => {
     const live = await lockAttempts(
@@ -67,6 +71,7 @@ export async function commitWork(
     await updateTrials(manager, accepted);
     await endAttempts(manager, accepted);
     if (live.size > 0) await insertBaselines(manager, baselines);
+    await judge(manager, accepted);
     return work.map(({ attemptId }) => attemptId).filter((id) => !live.has(id));
   });
 }

@@ -1,11 +1,13 @@
 import { ValidationError } from '@unroll/contracts';
-import { boundedGridSize, distributions, draw } from '../space';
+import { pointAt } from '../point';
+import { boundedGridSize, distributions } from '../space';
 import type { Sampler } from './sampler';
 import { searched } from './searched';
 
 /** The product of all grids, once. */
 export const grid: Sampler = {
   algorithm: 'grid',
+  learns: false,
   configurations(spec) {
     const other = distributions(searched(spec)).find(([, distribution]) => !('grid' in distribution));
     if (other)
@@ -20,9 +22,11 @@ export const grid: Sampler = {
       ]);
     return size;
   },
-  suggest(spec, number) {
-    return draw(searched(spec), number, () => {
-      throw new Error('a grid draws nothing');
-    });
-  },
+  open: (space) => ({
+    learn: () => undefined,
+    suggest: ({ fixed }) =>
+      pointAt(space, fixed, () => {
+        throw new Error('a grid draws nothing');
+      }),
+  }),
 };

@@ -1,7 +1,18 @@
 import type { SweepSpec } from '@unroll/contracts';
+import { cmaEs } from './cma-es';
+import { gaussianProcess } from './gaussian-process';
 import { grid } from './grid';
 import { random } from './random';
 import type { Sampler } from './sampler';
+import { sobol } from './sobol';
+import { tpe } from './tpe';
 
 /** Every sampler, by the name that a sweep gives it. */
-export const samplers: Record<SweepSpec['search']['algorithm'], Sampler> = { grid, random };
+export const samplers: Record<Exclude<SweepSpec['search']['algorithm'], 'auto'>, Sampler> = {
+  random,
+  grid,
+  sobol,
+  tpe,
+  'gaussian-process': gaussianProcess,
+  'cma-es': cmaEs,
+};

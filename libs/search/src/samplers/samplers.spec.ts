@@ -1,35 +1,193 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
-import { gridSize } from '../space';
+import { numbersOf } from '../numbers';
+import { drawAt, freePoint, gridPoint, pointAt, pointOf, spaceOf, type Point, type Space } from '../point';
+import { gridSize, type Parameters } from '../space';
 import { samplers } from '.';
+import { cmaEs } from './cma-es';
+import { nsga } from './nsga-ii';
+import type { Sampler, Suggester } from './sampler';
 import { searched } from './searched';
 
 const sweep = (changes: Record<string, unknown>): SweepSpec =>
   validate(sweepSpec, { dataset: 'a', task: 'language-model', ...changes });
 const grids = { model: { cell: { grid: ['rnn', 'gru'] }, layers: { grid: [1, 2, 3] } } };
 
-describe.each(Object.values(samplers))('the sampler $algorithm', (sampler) => {
-  const spec = sweep({ ...grids, search: { algorithm: sampler.algorithm } });
+const ranges = {
+  rate: { logUniform: [1e-4, 1e-1] },
+  width: { int: [8, 64], step: 8 },
+  size: { int: [1, 1000], log: true },
+  part: { uniform: [-1, 2] },
+};
+const lists = {
+  cell: { choice: ['rnn', { kind: 'lstm', forget: { uniform: [0, 3] } }, 'gru'] },
+  optimizer: { choice: [{ kind: 'sgd', momentum: { choice: [0, 0.9] } }, { kind: 'adam' }] },
+};
 
-  it('is listed under its own name', () => {
-    expect(samplers[sampler.algorithm]).toBe(sampler);
+interface Told {
+  values: (parameters: Parameters, number: number) => number[];
+  share?: (number: number) => number;
+  allows?: (point: Point) => boolean;
+  running?: number;
+  seed?: number;
+}
+
+/** Runs a search of `count` configurations; each outcome is learned `running` proposals late. */
+function searchOf(
+  sampler: Sampler,
+  space: Space,
+  count: number,
+  told: Told,
+): { points: Point[]; suggester: Suggester } {
+  const { seed = 1, running = 0, allows = () => true, share = () => 1 } = told;
+  const suggester = sampler.open(space, seed);
+  const points: Point[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const learned = number - running - 1;
+    if (learned >= 0) {
+      const point = points[learned]!;
+      const values = told.values(drawAt(space, (dimension) => point[dimension]!).parameters, learned);
+      suggester.learn({ number: learned, point, values, share: share(learned) });
+    }
+    const ask = {
+      number,
+      fixed: gridPoint(space, number % space.gridSize),
+      running: points.slice(Math.max(0, learned + 1)),
+      allows,
+    };
+    let attempt = 0;
+    let point = suggester.suggest({ ...ask, attempt, numbers: numbersOf(seed, number, attempt) });
+    while (!allows(point) && attempt < 2000) {
+      attempt += 1;
+      point = suggester.suggest({ ...ask, attempt, numbers: numbersOf(seed, number, attempt) });
+    }
+    points.push(point);
+  }
+  return { points, suggester };
+}
+
+const all = [...Object.values(samplers), nsga].filter(({ algorithm }) => algorithm !== 'grid');
+const loss = ({ rate, part }: Parameters): number[] => [(Math.log10(rate as number) + 2) ** 2 + (part as number) ** 2];
+
+describe.each(all)('the sampler $algorithm', (sampler) => {
+  const tree = sampler === cmaEs ? ranges : { ...ranges, ...lists };
+  const space = spaceOf(tree);
+  /** A Gaussian process takes its time. */
+  const many = sampler.algorithm === 'gaussian-process' ? 20 : 40;
+  const configurations = (points: Point[], of = space): Parameters[] =>
+    points.map((point) => drawAt(of, (dimension) => point[dimension]!).parameters);
+
+  it('stays within bounds and on steps, and draws what exists and nothing else', () => {
+    for (const parameters of configurations(searchOf(sampler, space, many, { values: loss }).points)) {
+      const { rate, width, size, part } = parameters as Record<string, number>;
+      expect(rate! >= 1e-4 && rate! <= 1e-1).toBe(true);
+      expect(width! >= 8 && width! <= 64 && width! % 8 === 0).toBe(true);
+      expect(Number.isInteger(size) && size! >= 1 && size! <= 1000).toBe(true);
+      expect(part! >= -1 && part! <= 2).toBe(true);
+      expect('cell.forget' in parameters).toBe(parameters['cell'] === 'lstm');
+      expect('optimizer.momentum' in parameters).toBe(parameters['optimizer'] === 'sgd');
+      expect(pointOf(space, parameters).unknown).toEqual([]);
+    }
   });
 
-  it('suggests the same again, in whatever order it is asked', () => {
-    const numbers = Array.from({ length: sampler.configurations(spec) }, (_, number) => number);
-    const forwards = numbers.map((number) => sampler.suggest(spec, number, 0));
-    const backwards = numbers.toReversed().map((number) => sampler.suggest(spec, number, 0));
-    expect(backwards.toReversed()).toEqual(forwards);
+  it('proposes the same from an equal history, and other things under another seed', () => {
+    const run = (seed: number): Parameters[] =>
+      configurations(searchOf(sampler, space, many, { values: loss, running: 3, seed }).points);
+    expect(run(7)).toEqual(run(7));
+    expect(run(7)).not.toEqual(run(8));
+  });
+
+  it('proposes no configuration of ranges twice, with many in flight too', () => {
+    const { points } = searchOf(sampler, space, many, { values: loss, running: 15 });
+    expect(new Set(points.map(String)).size).toBe(many);
+  });
+
+  it('takes what was fixed', () => {
+    const { suggester } = searchOf(sampler, space, many, { values: loss });
+    const fixed = freePoint(space);
+    fixed[1] = (2 + 0.5) / 8;
+    const point = suggester.suggest({
+      number: 40,
+      attempt: 0,
+      fixed,
+      running: [],
+      numbers: numbersOf(1, 40, 0),
+      allows: () => true,
+    });
+    expect(configurations([point])[0]!['width']).toBe(24);
+  });
+
+  it('gives every point of the grids a turn', () => {
+    const withGrid = spaceOf({ ...ranges, layers: { grid: [1, 2, 3] } });
+    const { points } = searchOf(sampler, withGrid, many, { values: loss });
+    expect(configurations(points, withGrid).map(({ layers }) => layers)).toEqual(
+      points.map((_, index) => (index % 3) + 1),
+    );
+  });
+
+  it('meets the constraints, however little they leave', () => {
+    const allows = (point: Point): boolean => {
+      const { width, part } = drawAt(space, (dimension) => point[dimension]!).parameters as Record<string, number>;
+      return width! <= 16 && part! > 1.5;
+    };
+    const { points } = searchOf(sampler, space, many, { values: loss, allows });
+    expect(points.every(allows)).toBe(true);
+  });
+
+  it.each([
+    ['every trial failed', () => [NaN]],
+    ['all values are equal', () => [1]],
+    ['values are infinite', () => [Infinity]],
+    ['some trials failed', (_: Parameters, number: number) => [number % 3 === 0 ? NaN : number]],
+    ['values are enormous', (_: Parameters, number: number) => [number % 2 === 0 ? 1e300 : -1e300]],
+  ] as const)('goes on where %s', (_, values) => {
+    const { points } = searchOf(sampler, space, many, { values: values });
+    expect(points).toHaveLength(many);
+    for (const point of points) expect(point.every((u) => Number.isNaN(u) || (u >= 0 && u < 1))).toBe(true);
+    expect(new Set(points.map(String)).size).toBeGreaterThan(many - 5);
+  });
+
+  it('goes on where most trials were ended early', () => {
+    const { points } = searchOf(sampler, space, many, {
+      values: loss,
+      share: (number) => (number % 4 === 0 ? 1 : 0.1),
+    });
+    expect(new Set(points.map(String)).size).toBe(many);
+  });
+
+  it('is at home in a space of one range and in one of a single point', () => {
+    for (const only of [{ rate: { uniform: [0, 1] } }, { rate: 1 }]) {
+      const { points } = searchOf(sampler, spaceOf(only), many, { values: () => [1] });
+      expect(points).toHaveLength(many);
+    }
+  });
+});
+
+describe.each(Object.values(samplers))('the sampler $algorithm', (sampler) => {
+  it('is listed under its own name', () => {
+    expect(samplers[sampler.algorithm as keyof typeof samplers]).toBe(sampler);
   });
 
   it('runs the product of the grids once where nothing else is said', () => {
+    const spec = sweep({ ...grids, search: { algorithm: sampler.algorithm } });
+    const space = spaceOf(searched(spec));
     expect(sampler.configurations(spec)).toBe(6);
-    const seen = Array.from({ length: 6 }, (_, number) => JSON.stringify(sampler.suggest(spec, number, 0).parameters));
-    expect(new Set(seen).size).toBe(gridSize(searched(spec)));
+    const { points } = searchOf(sampler, space, 6, { values: () => [1] });
+    expect(new Set(points.map(String)).size).toBe(gridSize(searched(spec)));
   });
 
   it('refuses a number of trials that does not fit the grids', () => {
     const uneven = sweep({ ...grids, search: { algorithm: sampler.algorithm, trials: 7 } });
     expect(() => sampler.configurations(uneven)).toThrow(/^search\.trials: /);
+  });
+});
+
+describe.each(all.filter(({ learns }) => learns))('the sampler $algorithm learns', (sampler) => {
+  it('where better values lie: its later proposals beat its first ones', () => {
+    const space = spaceOf(ranges);
+    const { points } = searchOf(sampler, space, sampler === cmaEs || sampler === nsga ? 200 : 70, { values: loss });
+    const values = points.map((point) => loss(drawAt(space, (dimension) => point[dimension]!).parameters)[0]!);
+    const median = (of: number[]): number => of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)]!;
+    expect(median(values.slice(-20))).toBeLessThan(median(values.slice(0, 20)) / 2);
   });
 });
 
@@ -49,20 +207,95 @@ describe('random search', () => {
   });
 
   it('draws leaves independently of each other, and anew at each attempt', () => {
-    const spec = sweep({
-      training: { learningRate: { uniform: [0.1, 1] }, clipNorm: { uniform: [0.1, 1] } },
-      search: { trials: 500 },
-    });
-    const pairs = Array.from({ length: 500 }, (_, number) => {
-      const { parameters } = samplers.random.suggest(spec, number, 0);
-      return [parameters['training.learningRate'] as number, parameters['training.clipNorm'] as number] as const;
-    });
+    const space = spaceOf({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] } });
+    const suggester = samplers.random.open(space, 0);
+    const ask = { fixed: freePoint(space), running: [], allows: () => true };
+    const at = (number: number, attempt: number): Point =>
+      suggester.suggest({ ...ask, number, attempt, numbers: numbersOf(0, number, attempt) });
+    const points = Array.from({ length: 500 }, (_, number) => at(number, 0));
     const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-    const [a, b] = [mean(pairs.map(([x]) => x)), mean(pairs.map(([, y]) => y))];
-    expect(a).toBeCloseTo(0.55, 1);
-    const covariance = mean(pairs.map(([x, y]) => (x - a) * (y - b)));
-    expect(Math.abs(covariance / (0.9 ** 2 / 12))).toBeLessThan(0.15);
-    expect(samplers.random.suggest(spec, 0, 1)).not.toEqual(samplers.random.suggest(spec, 0, 0));
+    const [a, b] = [mean(points.map(([x]) => x!)), mean(points.map(([, y]) => y!))];
+    expect(a).toBeCloseTo(0.5, 1);
+    const covariance = mean(points.map(([x, y]) => (x! - a) * (y! - b)));
+    expect(Math.abs(covariance * 12)).toBeLessThan(0.15);
+    expect(at(0, 1)).not.toEqual(at(0, 0));
+  });
+});
+
+describe('a Sobol search', () => {
+  it('puts one of any 2^k configurations in each of 2^k equal parts of every dimension', () => {
+    const space = spaceOf(
+      Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`x${index}`, { uniform: [0, 1] }])),
+    );
+    const { points } = searchOf(samplers.sobol, space, 64, { values: () => [1] });
+    for (let dimension = 0; dimension < 64; dimension += 1)
+      expect(new Set(points.map((point) => Math.floor(point[dimension]! * 64))).size).toBe(64);
+  });
+
+  it('puts one of any 16 in each square of a 4 by 4 grid over the first two dimensions', () => {
+    const space = spaceOf({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] } });
+    const { points } = searchOf(samplers.sobol, space, 16, { values: () => [1] });
+    expect(new Set(points.map(([a, b]) => `${Math.floor(a! * 4)} ${Math.floor(b! * 4)}`)).size).toBe(16);
+  });
+});
+
+describe('a search of several objectives', () => {
+  it('spreads along the front that none of its points improves on', () => {
+    const space = spaceOf({ x: { uniform: [0, 1] }, y: { uniform: [0, 1] } });
+    const values = ({ x, y }: Parameters): number[] => [
+      (x as number) + (y as number),
+      1 - (x as number) + (y as number),
+    ];
+    const { points } = searchOf(nsga, space, 300, { values });
+    const late = points.slice(-60);
+    expect(late.filter(([, y]) => y! < 0.05).length).toBeGreaterThan(40);
+    const along = late.map(([x]) => x!).sort((a, b) => a - b);
+    expect(along.at(-1)! - along[0]!).toBeGreaterThan(0.7);
+  });
+});
+
+describe('search: cma-es', () => {
+  it('refuses a choice, naming it', () => {
+    expect(() => cmaEs.configurations(sweep({ model: { cell: { choice: ['rnn', 'gru'] } } }))).toThrow(
+      'model.cell: search: cma-es takes ranges and grids, not a choice',
+    );
+  });
+});
+
+describe('search: gaussian-process', () => {
+  it('refuses more configurations than it can model', () => {
+    const spec = sweep({ training: { learningRate: { uniform: [0.1, 1] } }, search: { trials: 501 } });
+    expect(() => samplers['gaussian-process'].configurations(spec)).toThrow(/^search\.trials: .* at most 500 .* tpe$/);
+  });
+});
+
+describe('a search by estimated densities', () => {
+  it('ends up in the branch that is better, with the value that is best there', () => {
+    const space = spaceOf({ ...ranges, ...lists });
+    const values = (parameters: Parameters): number[] => [
+      parameters['cell'] === 'lstm' ? ((parameters['cell.forget'] as number) - 1) ** 2 : 3,
+    ];
+    const { points } = searchOf(samplers.tpe, space, 100, { values });
+    const late = points.slice(-20).map((point) => drawAt(space, (dimension) => point[dimension]!).parameters);
+    expect(late.filter(({ cell }) => cell === 'lstm').length).toBeGreaterThan(15);
+    const near = late.filter((each) => Math.abs((each['cell.forget'] as number) - 1) < 0.4);
+    expect(near.length).toBeGreaterThan(12);
+  });
+
+  it('proposes what does not depend on the order in which older outcomes came, once it is forgotten', () => {
+    const space = spaceOf(ranges);
+    const points = Array.from({ length: 60 }, (_, number) => {
+      const numbers = numbersOf(3, number, 0);
+      return pointAt(space, freePoint(space), () => numbers.next());
+    });
+    const after = (order: number[]): Point => {
+      const suggester = samplers.tpe.open(space, 1);
+      for (const number of order) suggester.learn({ number, point: points[number]!, values: [number], share: 1 });
+      const ask = { number: 60, attempt: 0, fixed: freePoint(space), running: [], allows: () => true };
+      return suggester.suggest({ ...ask, numbers: numbersOf(1, 60, 0) });
+    };
+    const order = points.map((_, number) => number);
+    expect(after(order)).toEqual(after(order.toReversed()));
   });
 });
 

@@ -1,6 +1,16 @@
 import type { SweepSpec } from '@unroll/contracts';
 
-/** The part of a sweep that is searched over, in its order. */
-export function searched({ dataset, task, model, training }: SweepSpec): Record<string, unknown> {
-  return { dataset, task, ...(model === undefined ? {} : { model }), ...(training === undefined ? {} : { training }) };
+const known = new WeakMap<SweepSpec, Record<string, unknown>>();
+
+/** The part of a sweep that is searched over, in its order; one object for one sweep. */
+export function searched(spec: SweepSpec): Record<string, unknown> {
+  const { dataset, task, model, training } = spec;
+  const tree = known.get(spec) ?? {
+    dataset,
+    task,
+    ...(model === undefined ? {} : { model }),
+    ...(training === undefined ? {} : { training }),
+  };
+  known.set(spec, tree);
+  return tree;
 }

@@ -1,0 +1,72 @@
+import type { Objective, Replay, SweepSpec } from '@unroll/contracts';
+import { loggedProposals, proposedTrials, sweepVerdicts, type EarlierConfiguration } from '@unroll/database';
+import { canonical, chooseSampler, decideAt, SweepSearch, wholeStopping } from '@unroll/search';
+import type { DataSource } from 'typeorm';
+
+interface Sweep {
+  id: string;
+  spec: SweepSpec;
+  objective: Objective;
+  earlier: readonly EarlierConfiguration[];
+}
+
+type Part = Replay['proposals'];
+
+/** Recomputes what a sweep proposed and stopped from its log, and says where that differs from what it did. Writes nothing. */
+export async function replaySweep(dataSource: DataSource, sweep: Sweep): Promise<Replay> {
+  const proposals = chooseSampler(sweep.spec).sampler.learns
+    ? await replayLearning(dataSource, sweep)
+    : await replayDraws(dataSource, sweep);
+  return { proposals, verdicts: await replayVerdicts(dataSource, sweep) };
+}
+
+class Count implements Part {
+  count = 0;
+  different = 0;
+  first: string | null = null;
+
+  compare(what: string, logged: unknown, again: unknown): void {
+    this.count += 1;
+    if (canonical(logged) === canonical(again)) return;
+    this.different += 1;
+    this.first ??= `${what}: ${canonical(logged)} was logged, ${canonical(again)} comes out now`;
+  }
+}
+
+/** A search that learns, told what it was told. */
+async function replayLearning(dataSource: DataSource, { id, spec, earlier }: Sweep): Promise<Part> {
+  const search = new SweepSearch(spec);
+  search.learnFrom(earlier);
+  const result = new Count();
+  for (const { first, lanes, learned, parameters } of await loggedProposals(dataSource, id)) {
+    for (const [number, value, share] of learned) search.learn({ number, value, share });
+    for (const [index, again] of search.propose(first, parameters.length, lanes).entries())
+      result.compare(`configuration ${first + index}`, parameters[index], again.parameters);
+    // What follows depends on what was done, not on what comes out now.
+    for (const [index, each] of parameters.entries()) search.recall({ number: first + index, parameters: each });
+  }
+  return { count: result.count, different: result.different, first: result.first };
+}
+
+async function replayDraws(dataSource: DataSource, { id, spec }: Sweep): Promise<Part> {
+  const search = new SweepSearch(spec);
+  const result = new Count();
+  for (const { configuration, parameters } of await proposedTrials(dataSource, id))
+    result.compare(`configuration ${configuration}`, parameters, search.propose(configuration, 1)[0]!.parameters);
+  return { count: result.count, different: result.different, first: result.first };
+}
+
+async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: Sweep): Promise<Part> {
+  const stopping = wholeStopping(spec.stopping ?? { rule: 'none' });
+  const result = new Count();
+  const before = new Map<number, { configuration: number; noted: number }[]>();
+  for (const { rung, configuration, updates, values, noted, decision, why } of await sweepVerdicts(dataSource, id)) {
+    const earlier = before.get(rung) ?? [];
+    before.set(rung, earlier);
+    const curve = updates.map((update, index) => ({ update, value: values[index]! }));
+    const again = decideAt(stopping, objective.goal, { configuration, rung, curve }, earlier);
+    result.compare(`configuration ${configuration} at rung ${rung}`, { noted, decision, why }, again);
+    earlier.push({ configuration, noted });
+  }
+  return { count: result.count, different: result.different, first: result.first };
+}

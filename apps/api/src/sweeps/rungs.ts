@@ -1,0 +1,35 @@
+import type { Objective, Rungs, SweepSpec } from '@unroll/contracts';
+import { sweepVerdicts } from '@unroll/database';
+import { rankCorrelation } from '@unroll/search';
+import type { DataSource } from 'typeorm';
+
+/** What a sweep's stopping rule did at each rung, and how well the order there foretold the order at the next. */
+export async function rungsOf(
+  dataSource: DataSource,
+  { id, spec, objective }: { id: string; spec: SweepSpec; objective: Objective },
+): Promise<Rungs> {
+  const sign = objective.goal === 'minimize' ? 1 : -1;
+  const byRung = new Map<number, Awaited<ReturnType<typeof sweepVerdicts>>>();
+  for (const verdict of await sweepVerdicts(dataSource, id))
+    byRung.set(verdict.rung, [...(byRung.get(verdict.rung) ?? []), verdict]);
+  const items = [...byRung].map(([rung, verdicts]) => {
+    const later = new Map(byRung.get(rung + 1)?.map(({ configuration, noted }) => [configuration, noted]));
+    const both = verdicts.filter(({ configuration }) => later.has(configuration));
+    const finite = verdicts.map(({ noted }) => noted).filter(Number.isFinite);
+    const correlation = rankCorrelation(
+      both.map(({ noted }) => noted),
+      both.map(({ configuration }) => later.get(configuration)!),
+    );
+    return {
+      rung,
+      updates: [Math.min(...verdicts.map(({ update }) => update)), Math.max(...verdicts.map(({ update }) => update))],
+      came: verdicts.length,
+      stopped: verdicts.filter(({ decision }) => decision === 'stop').length,
+      best: finite.length === 0 ? null : Math.min(...finite) * sign,
+      correlation: correlation ?? null,
+      compared: both.length,
+    };
+  });
+  const { metric, goal } = objective;
+  return { rule: spec.stopping?.rule ?? 'none', objective: { metric, goal }, items };
+}

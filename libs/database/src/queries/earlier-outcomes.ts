@@ -1,0 +1,24 @@
+import type { Objective, TrialSpec } from '@unroll/contracts';
+import type { DataSource } from 'typeorm';
+
+/** A configuration of an earlier sweep, whole, with the mean over its seeds. */
+export interface EarlierOutcome {
+  spec: TrialSpec;
+  value: number;
+}
+
+/** The best completed configurations of a sweep on these boards: what was measured alike. */
+export function earlierOutcomes(
+  dataSource: DataSource,
+  sweepId: string,
+  boards: readonly string[],
+  { goal }: Objective,
+  most: number,
+): Promise<EarlierOutcome[]> {
+  return dataSource.query(
+    `select (array_agg(spec order by number))[1] as spec, avg(value) as value from trials
+     where sweep_id = $1 and board = any($2) and state = 'completed' and value is not null
+     group by configuration order by avg(value) * $3, configuration limit $4`,
+    [sweepId, boards, goal === 'minimize' ? 1 : -1, most],
+  );
+}

@@ -1,0 +1,83 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { StoredVerdict } from './judge-trials';
+
+/** What a search that learns proposed at once, and what it had learned since it last did. */
+export interface LoggedProposal {
+  first: number;
+  lanes: number;
+  learned: [number: number, value: number | null, share: number][];
+  parameters: Record<string, unknown>[];
+}
+
+type Asked = Pick<DataSource | EntityManager, 'query'>;
+
+/** All that a sweep's search proposed, in order. The primary key gives it. */
+export function loggedProposals(manager: Asked, sweepId: string): Promise<LoggedProposal[]> {
+  return manager.query(`select first, lanes, learned, parameters from proposals where sweep_id = $1 order by first`, [
+    sweepId,
+  ]);
+}
+
+export interface FinishedConfiguration {
+  configuration: number;
+  /** Mean over its seeds; null where none has a value, or one has diverged. */
+  value: number | null;
+  /** Part of its training that it had, where a rule ended it; else 1. */
+  share: number;
+}
+
+/** Those of the configurations whose trials have all ended, in the order of their ends. `numbers` are those of their trials: trials_of_sweep. */
+export function finishedConfigurations(
+  manager: EntityManager,
+  sweepId: string,
+  numbers: readonly number[],
+): Promise<FinishedConfiguration[]> {
+  return manager.query(
+    `select configuration, case when not bool_or(state in ('diverged', 'failed')) then avg(value) end as value,
+            case when bool_or(state = 'pruned')
+              then least(1, coalesce(avg(updates / (spec -> 'training' ->> 'updates')::double precision), 0.5)) else 1 end as share
+     from trials where sweep_id = $1 and number = any($2)
+     group by configuration having bool_and(state not in ('pending', 'running'))
+     order by max(finished_at), configuration`,
+    [sweepId, numbers],
+  );
+}
+
+/** Trials of a sweep that wait or run. trials_by_state counts. */
+export async function openConfigurations(manager: EntityManager, sweepId: string): Promise<number> {
+  const [row] = await manager.query<{ count: number }[]>(
+    `select count(*)::integer as count from trials where sweep_id = $1 and state in ('pending', 'running')`,
+    [sweepId],
+  );
+  return row!.count;
+}
+
+/** Lanes of the workers that live, in all and in one trainer. */
+export async function fleetLanes(manager: EntityManager, seconds: number): Promise<{ all: number; one: number }> {
+  const [row] = await manager.query<{ all: number; one: number }[]>(
+    `select coalesce(sum(lanes * greatest(1, cardinality(trainers))), 0)::integer as all, coalesce(max(lanes), 1)::integer as one
+     from workers where last_seen > clock_timestamp() - make_interval(secs => $1)`,
+    [seconds],
+  );
+  return row!;
+}
+
+/** Parameters of the first seed of each configuration, in order. */
+export function proposedTrials(
+  manager: Asked,
+  sweepId: string,
+): Promise<{ configuration: number; parameters: Record<string, unknown> }[]> {
+  return manager.query(
+    `select distinct on (configuration) configuration, parameters from trials where sweep_id = $1 order by configuration, number`,
+    [sweepId],
+  );
+}
+
+/** All verdicts of a sweep, by rung, in the order in which configurations came there. */
+export function sweepVerdicts(manager: Asked, sweepId: string): Promise<(StoredVerdict & { rung: number })[]> {
+  return manager.query(
+    `select rung, configuration, update, updates, values, noted, decision, why from verdicts
+     where sweep_id = $1 order by rung, sequence`,
+    [sweepId],
+  );
+}

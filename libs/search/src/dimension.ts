@@ -1,0 +1,94 @@
+import type { Distribution } from '@unroll/contracts';
+import { normalCumulative, normalQuantile } from './normal';
+
+/**
+ * One leaf that is searched over. Every sampler works on positions in [0, 1), of which each part is as likely as its length
+ * before anything is known: what a distribution means stands here alone.
+ */
+export interface Dimension {
+  path: string;
+  distribution: Distribution;
+  /** Values that it has; Infinity for a range of real numbers. */
+  levels: number;
+  /** Whether its values have no order: a `choice` or a `grid`. */
+  isList: boolean;
+  /** Whether each value gets an equal number of draws, whatever the sampler. */
+  isGrid: boolean;
+  /** The option of a list in which it stands; undefined where it always exists. */
+  within: { dimension: number; option: number } | undefined;
+}
+
+/** The options of a list. */
+export function optionsOf(distribution: Distribution): readonly unknown[] {
+  return 'choice' in distribution ? distribution.choice : 'grid' in distribution ? distribution.grid : [];
+}
+
+export function dimensionOf(path: string, distribution: Distribution, within: Dimension['within']): Dimension {
+  const isList = 'choice' in distribution || 'grid' in distribution;
+  return { path, distribution, levels: levelsOf(distribution), isList, isGrid: 'grid' in distribution, within };
+}
+
+function levelsOf(distribution: Distribution): number {
+  if ('int' in distribution) {
+    const [from, to] = distribution.int;
+    return Math.floor((to - from) / (distribution.step ?? 1)) + 1;
+  }
+  return optionsOf(distribution).length || Infinity;
+}
+
+/** The value at position `u` in [0, 1); of a list the number of the option. */
+export function valueAt({ distribution, levels, isList }: Dimension, u: number): number {
+  if (isList) return Math.floor(u * levels);
+  if ('uniform' in distribution) return clamp(distribution.uniform, between(distribution.uniform, u));
+  if ('logUniform' in distribution)
+    return clamp(distribution.logUniform, Math.exp(between(logarithms(distribution.logUniform), u)));
+  if ('normal' in distribution) {
+    const [mean, deviation] = distribution.normal;
+    return mean + deviation * normalQuantile(u);
+  }
+  if (!('int' in distribution)) throw new Error('a list was taken above');
+  const [from, to] = distribution.int;
+  if (distribution.log) return clamp([from, to], Math.floor(Math.exp(between(logarithms([from, to + 1]), u))));
+  return from + (distribution.step ?? 1) * Math.floor(u * levels);
+}
+
+/** The middle of the positions that give `value` of a range, or undefined where none does. */
+export function positionOf({ distribution, levels, isList }: Dimension, value: unknown): number | undefined {
+  if (isList || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+  if ('normal' in distribution) {
+    const [mean, deviation] = distribution.normal;
+    return inside(normalCumulative((value - mean) / deviation));
+  }
+  const [from, to] = endsOf(distribution);
+  if (value < from || value > to) return undefined;
+  if ('uniform' in distribution) return inside(share([from, to], value));
+  if ('logUniform' in distribution) return inside(share(logarithms([from, to]), Math.log(value)));
+  if (!('int' in distribution) || !Number.isInteger(value)) return undefined;
+  if (distribution.log) return inside(share(logarithms([from, to + 1]), (Math.log(value) + Math.log(value + 1)) / 2));
+  const step = (value - from) / (distribution.step ?? 1);
+  return Number.isInteger(step) ? (step + 0.5) / levels : undefined;
+}
+
+/** The nearest position that stands for a value: the middle of its cell, for what is counted. */
+export function snap(dimension: Dimension, u: number): number {
+  if (dimension.levels === Infinity) return u;
+  if (dimension.isList || !('log' in dimension.distribution && dimension.distribution.log))
+    return (Math.floor(u * dimension.levels) + 0.5) / dimension.levels;
+  return positionOf(dimension, valueAt(dimension, u)) ?? u;
+}
+
+function endsOf(distribution: Distribution): [number, number] {
+  if ('uniform' in distribution) return distribution.uniform;
+  if ('logUniform' in distribution) return distribution.logUniform;
+  if ('int' in distribution) return distribution.int;
+  throw new Error('only a range has ends');
+}
+
+/** The largest number below 1. */
+export const almostOne = 1 - 2 ** -53;
+const inside = (u: number): number => Math.min(almostOne, Math.max(0, u));
+const logarithms = ([from, to]: readonly [number, number]): [number, number] => [Math.log(from), Math.log(to)];
+const between = ([from, to]: readonly [number, number], u: number): number => from + (to - from) * u;
+const share = ([from, to]: readonly [number, number], value: number): number => (value - from) / (to - from);
+/** Rounding may carry a value just past an end. */
+const clamp = ([from, to]: readonly [number, number], value: number): number => Math.min(to, Math.max(from, value));

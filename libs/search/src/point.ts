@@ -1,0 +1,184 @@
+import { isDistribution } from '@unroll/contracts';
+import { almostOne, dimensionOf, optionsOf, positionOf, snap, valueAt, type Dimension } from './dimension';
+import { boundedGridSize, gridSize, isTree, join, type Drawn, type Parameters } from './space';
+
+/** A position for every dimension of a space; NaN where a dimension does not exist under the options taken, or is not given. */
+export type Point = Float64Array;
+
+/** A tree with its distributions found and numbered. */
+type Node =
+  | { kind: 'value'; value: unknown }
+  | { kind: 'record'; entries: [key: string, node: Node][] }
+  | { kind: 'number'; dimension: number }
+  | { kind: 'list'; dimension: number; options: { value: unknown; node: Node; noted: Parameters }[] };
+
+/** What a sweep searches over, read once. */
+export interface Space {
+  readonly tree: unknown;
+  readonly dimensions: readonly Dimension[];
+  /** Points that the grids span. */
+  readonly gridSize: number;
+  readonly root: Node;
+}
+
+const spaces = new WeakMap<object, Space>();
+
+/** The space of a tree of values and distributions. @throws ValidationError for grids too large or inside a choice */
+export function spaceOf(tree: object): Space {
+  const known = spaces.get(tree);
+  if (known) return known;
+  const size = boundedGridSize(tree);
+  const dimensions: Dimension[] = [];
+  const space = { tree, dimensions, gridSize: size, root: nodeOf(tree, '', undefined, dimensions) };
+  spaces.set(tree, space);
+  return space;
+}
+
+function nodeOf(value: unknown, path: string, within: Dimension['within'], dimensions: Dimension[]): Node {
+  if (!isTree(value)) return { kind: 'value', value };
+  if (!isDistribution(value))
+    return {
+      kind: 'record',
+      entries: Object.entries(value).map(([key, child]) => [key, nodeOf(child, join(path, key), within, dimensions)]),
+    };
+  const dimension = dimensions.length;
+  dimensions.push(dimensionOf(path, value, within));
+  if (!dimensions[dimension]!.isList) return { kind: 'number', dimension };
+  const options = optionsOf(value).map((each, option) => ({
+    value: each,
+    node: nodeOf(each, path, { dimension, option }, dimensions),
+    noted: noteOf(path, each),
+  }));
+  return { kind: 'list', dimension, options };
+}
+
+/** How the parameters name a plain option, or one that is an object: by its kind, where it has one, and its other plain leaves. */
+export function noteOf(path: string, option: unknown): Parameters {
+  if (!isTree(option)) return { [path]: option };
+  if (isDistribution(option)) return {};
+  return Object.assign(
+    {},
+    ...Object.entries(option).map(([key, child]) => noteOf(key === 'kind' ? path : join(path, key), child)),
+  ) as Parameters;
+}
+
+/** The configuration at the positions that `at` gives, each asked for once: those of dimensions that exist. Pure. */
+export function drawAt(space: Space, at: (dimension: number) => number): Drawn {
+  const parameters: Parameters = {};
+  const visit = (node: Node): unknown => {
+    if (node.kind === 'value') return node.value;
+    if (node.kind === 'record') return Object.fromEntries(node.entries.map(([key, child]) => [key, visit(child)]));
+    const dimension = space.dimensions[node.dimension]!;
+    const value = valueAt(dimension, at(node.dimension));
+    if (node.kind === 'number') return (parameters[dimension.path] = value);
+    const option = node.options[value]!;
+    Object.assign(parameters, option.noted);
+    return visit(option.node);
+  };
+  return { tree: visit(space.root), parameters };
+}
+
+/**
+ * The whole point of positions that `at` gives for each dimension that exists, where `fixed` gives none. Counted values are
+ * moved to the middle of their cells, so that equal configurations have equal points.
+ */
+export function pointAt({ dimensions }: Space, fixed: Point, at: (dimension: number) => number): Point {
+  const point = new Float64Array(dimensions.length).fill(NaN);
+  for (const [index, dimension] of dimensions.entries()) {
+    if (!exists(point, dimension, dimensions)) continue;
+    point[index] = snap(
+      dimension,
+      Math.min(almostOne, Math.max(0, Number.isNaN(fixed[index]!) ? at(index) : fixed[index]!)),
+    );
+  }
+  return point;
+}
+
+/** Whether a dimension exists under the options that a point takes. Lists come before what stands in them. */
+export function exists(point: Point, { within }: Dimension, dimensions: readonly Dimension[]): boolean {
+  return (
+    !within ||
+    (!Number.isNaN(point[within.dimension]!) &&
+      valueAt(dimensions[within.dimension]!, point[within.dimension]!) === within.option)
+  );
+}
+
+/** A point that gives nothing. */
+export const freePoint = ({ dimensions }: Space): Point => new Float64Array(dimensions.length).fill(NaN);
+
+/** What the grids fix for point number `index` of their product, 0 ≤ index < gridSize; all else is free. */
+export function gridPoint(space: Space, index: number): Point {
+  const point = freePoint(space);
+  const visit = (node: Node, value: unknown, rest: number): void => {
+    if (node.kind === 'record') {
+      let left = rest;
+      for (const [key, child] of node.entries) {
+        const size = gridSize((value as Record<string, unknown>)[key]);
+        visit(child, (value as Record<string, unknown>)[key], left % size);
+        left = Math.floor(left / size);
+      }
+    }
+    if (node.kind !== 'list' || !space.dimensions[node.dimension]!.isGrid) return;
+    let left = rest;
+    for (const [number, option] of node.options.entries()) {
+      const size = gridSize(option.value);
+      if (left < size) {
+        point[node.dimension] = (number + 0.5) / node.options.length;
+        return visit(option.node, option.value, left);
+      }
+      left -= size;
+    }
+    throw new RangeError(`the grid has no point ${index}`);
+  };
+  visit(space.root, space.tree, index);
+  return point;
+}
+
+/**
+ * The point of a configuration by its parameters, NaN where they leave a dimension out, and the paths of the parameters that
+ * the space does not have or that lie outside of it.
+ */
+export function pointOf(space: Space, parameters: Parameters): { point: Point; unknown: string[] } {
+  const point = freePoint(space);
+  const used = new Set<string>();
+  const visit = (node: Node): void => {
+    if (node.kind === 'record') for (const [, child] of node.entries) visit(child);
+    if (node.kind === 'number') {
+      const dimension = space.dimensions[node.dimension]!;
+      const position = positionOf(dimension, parameters[dimension.path]);
+      if (position === undefined) return;
+      point[node.dimension] = position;
+      used.add(dimension.path);
+    }
+    if (node.kind !== 'list') return;
+    const number = node.options.findIndex((option) => agrees(space, option, parameters));
+    if (number < 0) return;
+    const option = node.options[number]!;
+    point[node.dimension] = (number + 0.5) / node.options.length;
+    for (const path of Object.keys(option.noted)) used.add(path);
+    visit(option.node);
+  };
+  visit(space.root);
+  return { point, unknown: Object.keys(parameters).filter((path) => !used.has(path)) };
+}
+
+/** Whether the parameters say what an option says, at least in one of its leaves, and contradict none. */
+function agrees(space: Space, { node, noted }: { node: Node; noted: Parameters }, parameters: Parameters): boolean {
+  const plain = Object.entries(noted);
+  if (plain.some(([path, value]) => Object.hasOwn(parameters, path) && !same(parameters[path], value))) return false;
+  if (plain.some(([path]) => !Object.hasOwn(parameters, path)) && plain.length > 0) return false;
+  const leaves = numbersIn(node);
+  const given = leaves.filter((leaf) => Object.hasOwn(parameters, space.dimensions[leaf]!.path));
+  const fits = given.every(
+    (leaf) => positionOf(space.dimensions[leaf]!, parameters[space.dimensions[leaf]!.path]) !== undefined,
+  );
+  return fits && (plain.length > 0 || given.length > 0);
+}
+
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+/** The ranges that exist wherever a node does. */
+function numbersIn(node: Node): number[] {
+  if (node.kind === 'number') return [node.dimension];
+  return node.kind === 'record' ? node.entries.flatMap(([, child]) => numbersIn(child)) : [];
+}

@@ -1,0 +1,42 @@
+/** A fixed number of items of many, each as likely to be among them: which ones depends on their numbers alone, not on their order. */
+export class Reservoir<Item> {
+  readonly items: Item[] = [];
+  private readonly priorities: number[] = [];
+  private seen = 0;
+  private largest = -1;
+
+  constructor(private readonly size: number) {}
+
+  /** How many of all each item stands for. */
+  get share(): number {
+    return this.items.length === 0 ? 0 : this.seen / this.items.length;
+  }
+
+  add(item: Item, number: number): void {
+    this.seen += 1;
+    const priority = mixed(number);
+    if (this.items.length < this.size) {
+      this.items.push(item);
+      this.priorities.push(priority);
+      if (this.items.length === this.size) this.findLargest();
+      return;
+    }
+    if (priority >= this.priorities[this.largest]!) return;
+    this.items[this.largest] = item;
+    this.priorities[this.largest] = priority;
+    this.findLargest();
+  }
+
+  private findLargest(): void {
+    this.largest = this.priorities.reduce((most, each, index, all) => (each > all[most]! ? index : most), 0);
+  }
+}
+
+/** A number's place in a fixed order without order (the finalizer of MurmurHash3). */
+function mixed(number: number): number {
+  let x = number ^ (number >>> 16);
+  x = Math.imul(x, 0x85ebca6b);
+  x ^= x >>> 13;
+  x = Math.imul(x, 0xc2b2ae35);
+  return (x ^ (x >>> 16)) >>> 0;
+}

@@ -1,0 +1,104 @@
+import { ValidationError } from '@unroll/contracts';
+import { EvolutionStrategy, type Tried } from '../evolution-strategy';
+import { numbersOf } from '../numbers';
+import type { Observation } from '../observation';
+import { freePoint, pointAt, type Point, type Space } from '../point';
+import { distributions } from '../space';
+import { evenConfigurations } from './configurations';
+import { reflected } from './gaussian-process';
+import { drawFreely } from './random';
+import type { Ask, Sampler, Suggester } from './sampler';
+import { searched } from './searched';
+
+/** Draws that may be outside of the constraints before one is taken freely. */
+const draws = 100;
+
+/**
+ * CMA-ES (Hansen) with restarts of twice the population (Auger & Hansen 2005), for ranges. Each point of the grids has a search of its own.
+ * Trials come back in any order: a generation is the next outcomes, whichever distribution they were drawn from.
+ */
+export const cmaEs: Sampler = {
+  algorithm: 'cma-es',
+  learns: true,
+  configurations(spec) {
+    const list = distributions(searched(spec)).find(([, each]) => 'choice' in each);
+    if (list)
+      throw new ValidationError([
+        {
+          path: list[0],
+          message: 'search: cma-es takes ranges and grids, not a choice: make it a grid, or use search: tpe',
+        },
+      ]);
+    return evenConfigurations(spec);
+  },
+  open: (space, seed) => new CmaEsSuggester(space, seed),
+};
+
+interface Branch {
+  strategy: EvolutionStrategy;
+  tried: Tried[];
+  restarts: number;
+}
+
+class CmaEsSuggester implements Suggester {
+  /** By the dimensions that exist and the options taken. */
+  private readonly branches = new Map<string, Branch>();
+
+  constructor(
+    private readonly space: Space,
+    private readonly seed: number,
+  ) {}
+
+  /** The ranges that exist at a point, and a name for its options. */
+  private rangesOf(point: Point): { ranges: number[]; name: string } {
+    const { dimensions } = this.space;
+    const indices = [...dimensions.keys()];
+    const ranges = indices.filter((index) => !dimensions[index]!.isList && !Number.isNaN(point[index]!));
+    return { ranges, name: indices.map((index) => (dimensions[index]!.isList ? point[index] : 0)).join() };
+  }
+
+  private branchOf(name: string, size: number): Branch {
+    const known = this.branches.get(name);
+    if (known) return known;
+    const strategy = new EvolutionStrategy(size, populationOf(size), () => 0.5);
+    const branch = { strategy, tried: [], restarts: 0 };
+    this.branches.set(name, branch);
+    return branch;
+  }
+
+  learn({ point, values, share }: Observation): void {
+    const { ranges, name } = this.rangesOf(point);
+    if (ranges.length === 0) return;
+    const branch = this.branchOf(name, ranges.length);
+    branch.tried.push({ at: Float64Array.from(ranges, (index) => point[index]!), value: share < 1 ? NaN : values[0]! });
+    if (branch.tried.length < branch.strategy.population) return;
+    branch.strategy.advance(branch.tried);
+    branch.tried = [];
+    if (!branch.strategy.isOver) return;
+    branch.restarts += 1;
+    const numbers = numbersOf(this.seed, 2 ** 32 - branch.restarts, 0);
+    branch.strategy = new EvolutionStrategy(
+      ranges.length,
+      populationOf(ranges.length) * 2 ** branch.restarts,
+      (dimension) => numbers.of(`restart ${name} ${dimension}`),
+    );
+  }
+
+  suggest(ask: Ask): Point {
+    // What is free is drawn only to learn which ranges exist here.
+    const { ranges, name } = this.rangesOf(drawFreely(this.space, ask));
+    if (ranges.length === 0) return drawFreely(this.space, ask);
+    const { strategy } = this.branchOf(name, ranges.length);
+    for (let draw = 0; draw < draws; draw += 1) {
+      const at = strategy.draw(ask.numbers);
+      const target = freePoint(this.space);
+      for (const [position, index] of ranges.entries()) target[index] = reflected(at[position]!);
+      for (const [index, given] of ask.fixed.entries()) if (!Number.isNaN(given)) target[index] = given;
+      const point = pointAt(this.space, target, () => ask.numbers.next());
+      if (ask.allows(point)) return point;
+    }
+    return drawFreely(this.space, ask);
+  }
+}
+
+const populationOf = (size: number): number => 4 + Math.floor(3 * Math.log(size));

@@ -1,0 +1,162 @@
+import { ValidationError } from '@unroll/contracts';
+import {
+  fitHyperparameters,
+  GaussianProcess,
+  standardHyperparameters,
+  type Hyperparameters,
+} from '../gaussian-process';
+import { normalCumulative, normalDensity } from '../normal';
+import { compareOutcomes, type Observation } from '../observation';
+import { freePoint, pointAt, type Point, type Space } from '../point';
+import { evenConfigurations } from './configurations';
+import type { Ask, Sampler, Suggester } from './sampler';
+import { drawEvenly } from './sobol';
+
+/** Configurations that a model takes: what it costs grows with their cube. */
+export const mostModelled = 500;
+const fitSteps = 20;
+/** Hyperparameters are fitted on when there are this many times as many outcomes, and from the start at each doubling. */
+const fitGrowth = 1.05;
+/** Candidates: draws everywhere, moves from the best outcomes, moves from the best candidate. */
+const candidates = { everywhere: 400, near: 200, refining: 150 };
+
+/**
+ * Expected improvement under a Gaussian process (Jones et al. 1998; Snoek et al. 2012). Configurations in flight enter as if they
+ * had reached the mean (the constant liar of Ginsbourger et al. 2010).
+ */
+export const gaussianProcess: Sampler = {
+  algorithm: 'gaussian-process',
+  learns: true,
+  configurations(spec) {
+    const count = evenConfigurations(spec);
+    if (count > mostModelled)
+      throw new ValidationError([
+        {
+          path: 'search.trials',
+          message: `a Gaussian process models at most ${mostModelled} configurations, not ${count}: use search: tpe`,
+        },
+      ]);
+    return count;
+  },
+  open: (space, seed) => new GaussianProcessSuggester(space, seed),
+};
+
+class GaussianProcessSuggester implements Suggester {
+  private readonly outcomes: Observation[] = [];
+  private hyperparameters: Hyperparameters;
+  private fittedTo = 0;
+  private readonly startup: number;
+
+  constructor(
+    private readonly space: Space,
+    private readonly seed: number,
+  ) {
+    this.hyperparameters = standardHyperparameters(space.dimensions.length);
+    this.startup = Math.min(10, Math.max(4, space.dimensions.length + 1));
+  }
+
+  learn(observation: Observation): void {
+    this.outcomes.push(observation);
+    // Of more than it can model, it forgets the worst.
+    if (this.outcomes.length > mostModelled)
+      this.outcomes.splice(this.outcomes.indexOf(this.outcomes.toSorted(compareOutcomes).at(-1)!), 1);
+    const count = this.outcomes.length;
+    if (count < this.startup || count < this.fittedTo * fitGrowth) return;
+    const isDoubled = Math.floor(Math.log2(count)) > Math.floor(Math.log2(this.fittedTo));
+    this.fittedTo = count;
+    this.fit(isDoubled);
+  }
+
+  private fit(fromStart: boolean): void {
+    const { dimensions } = this.space;
+    const points = this.outcomes.map(({ point }) => point);
+    const targets = standardised(this.outcomes);
+    // Where all are equal there is nothing to fit.
+    if (targets.every((target) => target === 0)) return;
+    const starts = [this.hyperparameters, ...(fromStart ? [standardHyperparameters(dimensions.length)] : [])];
+    const fits = starts.map((start) => fitHyperparameters(dimensions, points, targets, start, fitSteps));
+    const losses = fits.map((each) => new GaussianProcess(dimensions, points, targets, each).loss);
+    this.hyperparameters = fits[losses.indexOf(Math.min(...losses))]!;
+  }
+
+  suggest(ask: Ask): Point {
+    if (this.outcomes.length < this.startup || this.space.dimensions.length === 0)
+      return drawEvenly(this.space, this.seed, ask);
+    const known = standardised(this.outcomes);
+    const targets = new Float64Array(known.length + ask.running.length);
+    targets.set(known);
+    const points = [...this.outcomes.map(({ point }) => point), ...ask.running];
+    const process = new GaussianProcess(this.space.dimensions, points, targets, this.hyperparameters);
+    const least = known.reduce((a, b) => Math.min(a, b), Infinity);
+    return this.mostPromising(ask, (point) => logExpectedImprovement(process.predict(point), least));
+  }
+
+  private mostPromising(ask: Ask, promise: (point: Point) => number): Point {
+    let best: { point: Point; promise: number } | undefined;
+    const look = (point: Point): void => {
+      if (!ask.allows(point)) return;
+      const value = promise(point);
+      if (!best || value > best.promise) best = { point, promise: value };
+    };
+    for (let index = 0; index < candidates.everywhere; index += 1)
+      look(pointAt(this.space, ask.fixed, () => ask.numbers.next()));
+    const leading = this.outcomes.toSorted(compareOutcomes).slice(0, 5);
+    for (let index = 0; index < candidates.near; index += 1)
+      look(this.moved(leading[index % leading.length]!.point, 10 ** -(1 + (index % 3)), ask));
+    for (let index = 0; index < candidates.refining && best; index += 1)
+      look(this.moved(best.point, 0.1 * 0.001 ** (index / candidates.refining), ask));
+    return best?.point ?? drawEvenly(this.space, this.seed, ask);
+  }
+
+  /** A point near another: each range moves by a normal step, now and then alone, and an option seldom changes. */
+  private moved(point: Point, step: number, { fixed, numbers }: Ask): Point {
+    const { dimensions } = this.space;
+    const alone = numbers.next() < 0.3 ? numbers.below(dimensions.length) : undefined;
+    const target = freePoint(this.space);
+    for (const [index, { isList, levels }] of dimensions.entries()) {
+      if (!Number.isNaN(fixed[index]!)) target[index] = fixed[index]!;
+      else if (isList) target[index] = numbers.next() < 0.1 ? numbers.next() : point[index]!;
+      else if (alone === undefined || alone === index)
+        target[index] = reflected(point[index]! + Math.max(step, Math.min(0.2, 0.7 / levels)) * numbers.normal());
+      else target[index] = point[index]!;
+    }
+    return pointAt(this.space, target, () => numbers.next());
+  }
+}
+
+/** A position brought back into [0, 1] as by a mirror. */
+export const reflected = (u: number): number => {
+  const within = Math.abs(u) % 2;
+  return within > 1 ? 2 - within : within;
+};
+
+/** Values with mean 0 and deviation 1, the far worse ones drawn in: a few large losses must not flatten what lies near the best. */
+export function standardised(outcomes: readonly Observation[]): Float64Array {
+  const finite = outcomes
+    .map(({ values }) => values[0]!)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
+  if (finite.length === 0) return new Float64Array(outcomes.length);
+  const [least, middle] = [finite[0]!, finite[Math.floor(finite.length / 2)]!];
+  const spread = middle - least || finite.at(-1)! - least || 1;
+  const worst = Math.min(finite.at(-1)!, middle + Math.min(spread, Number.MAX_VALUE));
+  const drawn = Float64Array.from(outcomes, ({ values }) =>
+    Number.isFinite(values[0]) ? Math.min(values[0]!, worst) : worst,
+  );
+  // In parts of the largest, so that no square overflows.
+  const largest = drawn.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
+  const scaled = drawn.map((each) => each / largest);
+  const mean = scaled.reduce((a, b) => a + b, 0) / scaled.length;
+  const deviation = Math.sqrt(scaled.reduce((a, b) => a + (b - mean) ** 2, 0) / scaled.length);
+  return scaled.map((each) => (deviation > 1e-12 ? (each - mean) / deviation : 0));
+}
+
+/** Logarithm of the expected improvement below `least`; its tail (Mills' ratio) keeps it finite far away. */
+export function logExpectedImprovement(
+  { mean, deviation }: { mean: number; deviation: number },
+  least: number,
+): number {
+  const z = (least - mean) / deviation;
+  if (z < -6) return Math.log(deviation) - (z * z) / 2 - Math.log(Math.sqrt(2 * Math.PI)) - 2 * Math.log(-z);
+  return Math.log(deviation) + Math.log(Math.max(1e-300, z * normalCumulative(z) + normalDensity(z)));
+}

@@ -1,0 +1,27 @@
+import { pointAt } from '../point';
+import { sobol as sobolAt } from '../sobol-sequence';
+import { evenConfigurations } from './configurations';
+import type { Ask, Sampler } from './sampler';
+import type { Point, Space } from '../point';
+
+/** Draws that lie more evenly than independent ones: a Sobol sequence, scrambled by the seed (Owen 1998; Joe & Kuo 2008). */
+export const sobol: Sampler = {
+  algorithm: 'sobol',
+  learns: false,
+  configurations: evenConfigurations,
+  open: (space, seed) => ({ learn: () => undefined, suggest: (ask) => drawEvenly(space, seed, ask) }),
+};
+
+/**
+ * Point `number` of the sequence in all that is free. The draws of one point of the grids follow each other in a sequence of
+ * their own, and an attempt draws from another sequence.
+ */
+export function drawEvenly(
+  space: Space,
+  seed: number,
+  { number, attempt, fixed }: Pick<Ask, 'number' | 'attempt' | 'fixed'>,
+): Point {
+  const index = Math.floor(number / space.gridSize);
+  const key = [seed, (attempt * space.gridSize + (number % space.gridSize)) >>> 0] as const;
+  return pointAt(space, fixed, (dimension) => sobolAt(index, dimension, key));
+}

@@ -1,0 +1,75 @@
+import { compareOutcomes, type Observation } from '../observation';
+import { ParzenEstimator } from '../parzen';
+import type { Point, Space } from '../point';
+import { Reservoir } from '../reservoir';
+import { evenConfigurations } from './configurations';
+import type { Ask, Sampler, Suggester } from './sampler';
+import { drawEvenly } from './sobol';
+
+const settings = {
+  /** Configurations drawn evenly before the densities are asked. */
+  startup: 10,
+  /** Part of the outcomes that counts as good, and how many at most. */
+  part: 0.1,
+  most: 25,
+  candidates: 64,
+  /** Best outcomes that are all kept, and how many of the others. */
+  kept: 64,
+  sampled: 500,
+};
+
+/**
+ * Tree-structured Parzen estimator (Bergstra et al. 2011), multivariate (Falkner et al. 2018): of candidates drawn from the density
+ * of the good outcomes, the one where that density is largest beside the density of the others.
+ */
+export const tpe: Sampler = {
+  algorithm: 'tpe',
+  learns: true,
+  configurations: evenConfigurations,
+  open: (space, seed) => new TpeSuggester(space, seed),
+};
+
+class TpeSuggester implements Suggester {
+  /** The best outcomes, the best first. */
+  private readonly best: Observation[] = [];
+  /** A fixed number of the others, each as likely: what a proposal costs does not grow with the trials. */
+  private readonly others = new Reservoir<Observation>(settings.sampled);
+  private learned = 0;
+
+  constructor(
+    private readonly space: Space,
+    private readonly seed: number,
+  ) {}
+
+  learn(observation: Observation): void {
+    this.learned += 1;
+    let place = this.best.length;
+    while (place > 0 && compareOutcomes(observation, this.best[place - 1]!) < 0) place -= 1;
+    this.best.splice(place, 0, observation);
+    if (this.best.length > settings.kept) {
+      const last = this.best.pop()!;
+      this.others.add(last, last.number);
+    }
+  }
+
+  suggest(ask: Ask): Point {
+    if (this.learned < settings.startup) return drawEvenly(this.space, this.seed, ask);
+    const good = Math.min(settings.most, Math.ceil(settings.part * this.learned));
+    const below = this.best.slice(0, good).map(({ point }) => ({ point, weight: 1 }));
+    const above = [
+      ...this.best.slice(good).map(({ point }) => ({ point, weight: 1 })),
+      ...this.others.items.map(({ point }) => ({ point, weight: this.others.share })),
+      ...ask.running.map((point) => ({ point, weight: 1 })),
+    ];
+    const [l, g] = [new ParzenEstimator(this.space, below), new ParzenEstimator(this.space, above)];
+    let chosen: Point | undefined;
+    let most = -Infinity;
+    for (let candidate = 0; candidate < settings.candidates; candidate += 1) {
+      const point = l.draw(ask.fixed, ask.numbers);
+      if (!ask.allows(point)) continue;
+      const gain = l.logDensity(point) - g.logDensity(point);
+      if (gain > most) [chosen, most] = [point, gain];
+    }
+    return chosen ?? drawEvenly(this.space, this.seed, ask);
+  }
+}

@@ -1,0 +1,38 @@
+import { halve } from './asha';
+import { bestOf, geometricRungs, type Stopping, type StoppingRule } from './rule';
+
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * The bracket of a configuration, from 0: bracket b is judged from rung b on. As many come to each as Hyperband gives it (Li et al. 2018): the bracket
+ * that stops early has the most. A function of the configuration's number alone, even over any that follow each other.
+ */
+export function bracketOf({ reductionFactor, brackets }: Stopping, configuration: number): number {
+  const weights = Array.from({ length: brackets }, (_, bracket) => {
+    const halvings = brackets - 1 - bracket;
+    return Math.ceil((brackets / (halvings + 1)) * reductionFactor ** halvings);
+  });
+  const total = weights.reduce((a, b) => a + b, 0);
+  let rest = (((configuration + 1) * goldenRatio) % 1) * total;
+  for (const [bracket, weight] of weights.entries()) {
+    rest -= weight;
+    if (rest < 0) return bracket;
+  }
+  return brackets - 1;
+}
+
+/** Hyperband (Li et al. 2018), each bracket asynchronous: successive halving that begins early for some and late for others. */
+export const hyperband: StoppingRule = {
+  rule: 'hyperband',
+  *rungs(stopping, configuration, every) {
+    const bracket = bracketOf(stopping, configuration);
+    const { minUpdates, reductionFactor } = stopping;
+    yield* geometricRungs(minUpdates * reductionFactor ** bracket, reductionFactor, every);
+  },
+  decide(stopping, { configuration, curve }, before) {
+    const bracket = bracketOf(stopping, configuration);
+    const rivals = before.filter((entry) => bracketOf(stopping, entry.configuration) === bracket);
+    const verdict = halve(bestOf(curve), rivals, stopping.reductionFactor);
+    return { ...verdict, why: `bracket ${bracket}: ${verdict.why}` };
+  },
+};

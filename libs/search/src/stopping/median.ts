@@ -1,0 +1,27 @@
+import { atReport, bestOf, isBetter, type StoppingRule } from './rule';
+
+/**
+ * The median rule (Golovin et al. 2017, "Google Vizier"): from minUpdates on, at each report, a configuration ends where its best so far is worse than
+ * the median of the running averages of the others up to the same update. The first minTrials of a rung go on.
+ */
+export const median: StoppingRule = {
+  rule: 'median',
+  *rungs({ minUpdates }, _configuration, every) {
+    for (let update = atReport(minUpdates, every); ; update += every) yield update;
+  },
+  decide({ minTrials }, { curve }, before) {
+    const noted = curve.reduce((sum, { value }) => sum + value, 0) / curve.length;
+    if (before.length < minTrials)
+      return { decision: 'continue', noted, why: `one of the first ${minTrials} that come here` };
+    const averages = before.map(({ value }) => value).sort((a, b) => (isBetter(a, b) ? -1 : isBetter(b, a) ? 1 : 0));
+    const middle = averages[Math.floor((averages.length - 1) / 2)]!;
+    const best = bestOf(curve);
+    const isWorse = isBetter(middle, best);
+    const than = `the median of ${averages.length} running averages, ${middle.toPrecision(4)}`;
+    return {
+      decision: isWorse ? 'stop' : 'continue',
+      noted,
+      why: `its best, ${best.toPrecision(4)}, is ${isWorse ? 'worse than' : 'no worse than'} ${than}`,
+    };
+  },
+};

@@ -1,0 +1,21 @@
+import { atReport, bestOf, type StoppingRule } from './rule';
+
+/** Ends a configuration that has not got better by more than minDelta in its last `patience` reports. It compares with nobody. */
+export const plateau: StoppingRule = {
+  rule: 'plateau',
+  *rungs({ minUpdates }, _configuration, every) {
+    for (let update = atReport(minUpdates, every); ; update += every) yield update;
+  },
+  decide({ patience, minDelta }, { curve }) {
+    const noted = bestOf(curve);
+    if (curve.length <= patience) return { decision: 'continue', noted, why: `fewer than ${patience + 1} reports` };
+    const before = bestOf(curve.slice(0, -patience));
+    const gain = before - bestOf(curve.slice(-patience));
+    const hasGained = gain > minDelta || (Number.isNaN(before) && !Number.isNaN(noted));
+    return {
+      decision: hasGained ? 'continue' : 'stop',
+      noted,
+      why: `${hasGained ? 'better' : 'not better'} by more than ${minDelta} in its last ${patience} reports`,
+    };
+  },
+};

@@ -1,0 +1,218 @@
+import { sweepSpec, validate, ValidationError } from '@unroll/contracts';
+import { stoppingRules } from '.';
+import { bracketOf } from './hyperband';
+import { rankCorrelation } from './rank-correlation';
+import { wholeStopping, type CurvePoint, type RungEntry, type Stopping, type Verdict } from './rule';
+import { rungAt } from './rungs';
+
+const settings = (changes: Partial<Stopping> = {}): Stopping => ({ ...wholeStopping({ rule: 'asha' }), ...changes });
+const flat = (value: number, reports = 3): CurvePoint[] =>
+  Array.from({ length: reports }, (_, index) => ({ update: (index + 1) * 100, value }));
+const entries = (values: readonly number[]): RungEntry[] =>
+  values.map((value, configuration) => ({ configuration, value }));
+/** Hyperband with one bracket is successive halving, so that all rules can be asked the same. */
+const oneBracket = settings({ brackets: 1 });
+
+describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
+  const decide = (curve: CurvePoint[], before: RungEntry[], stopping = oneBracket): Verdict =>
+    rule.decide(stopping, { configuration: 99, rung: 0, curve }, before);
+
+  it('is listed under its own name', () => {
+    expect(stoppingRules[rule.rule]).toBe(rule);
+  });
+
+  it('gives an equal verdict to an equal report', () => {
+    const before = entries([5, 1, NaN, 3, 2, 4]);
+    expect(decide(flat(2.5), before)).toEqual(decide(flat(2.5), structuredClone(before)));
+  });
+
+  it('never stops the first that comes, whatever it measured', () => {
+    for (const value of [0, 1e300, NaN]) expect(decide(flat(value, 1), []).decision).toBe('continue');
+  });
+
+  it('never stops the best so far that still improves', () => {
+    const falling = [3, 2, 1].map((value, index) => ({ update: (index + 1) * 100, value }));
+    for (let others = 0; others < 30; others += 1)
+      expect(decide(falling, entries(Array.from({ length: others }, (_, index) => 5 + index))).decision).toBe(
+        'continue',
+      );
+  });
+
+  it('says why in one line', () => {
+    expect(decide(flat(2), entries([1, 2, 3])).why).toMatch(/^[^\n]+$/);
+  });
+
+  it('has rungs that rise, that are reports, and that begin no earlier than it may', () => {
+    const rungs: number[] = [];
+    for (const rung of rule.rungs(settings({ minUpdates: 250 }), 0, 100)) if (rungs.push(rung) === 5) break;
+    expect(rungs.every((rung, index) => rung % 100 === 0 && rung > (rungs[index - 1] ?? 0))).toBe(true);
+    if (rungs.length > 0) expect(rungs[0]).toBeGreaterThanOrEqual(300);
+  });
+
+  it('gives no verdict at the last report, nor between rungs', () => {
+    expect(rungAt(oneBracket, 0, { update: 300, every: 100, last: 300 })).toBeUndefined();
+    const of = { ...oneBracket, rule: rule.rule };
+    expect(rungAt(of, 0, { update: 150, every: 100, last: 3000 })).toBeUndefined();
+  });
+});
+
+const comparing = [stoppingRules.asha, stoppingRules.hyperband, stoppingRules.median];
+describe.each(comparing)('the rule $rule compares', (rule) => {
+  const decide = (curve: CurvePoint[], before: RungEntry[]): Verdict =>
+    rule.decide(oneBracket, { configuration: 99, rung: 0, curve }, before);
+
+  it('and stops the worst of many', () => {
+    expect(decide(flat(9), entries([1, 2, 3, 4, 5, 6])).decision).toBe('stop');
+  });
+
+  it('and holds a NaN for the worst value', () => {
+    expect(decide(flat(NaN), entries([1, 2, 3, 4, 5, 6])).decision).toBe('stop');
+    expect(decide(flat(1e300), entries([NaN, NaN, NaN, NaN, NaN, NaN])).decision).toBe('continue');
+    expect(decide(flat(3), entries([1, NaN, 2, NaN, NaN, NaN, NaN, NaN, NaN])).decision).toBe('continue');
+  });
+
+  it('and stops nobody where all are equal', () => {
+    expect(decide(flat(1), entries([1, 1, 1, 1, 1, 1])).decision).toBe('continue');
+  });
+});
+
+describe('successive halving', () => {
+  const decide = (value: number, before: number[], reductionFactor = 3): string =>
+    stoppingRules.asha.decide(
+      settings({ reductionFactor }),
+      { configuration: 9, rung: 0, curve: flat(value) },
+      entries(before),
+    ).decision;
+
+  it('keeps the best third of those that came, whole thirds alone, and one at least', () => {
+    expect(decide(2, [1])).toBe('stop');
+    expect(decide(0, [1])).toBe('continue');
+    expect(decide(2, [1, 3, 4, 5])).toBe('stop');
+    expect(decide(2, [1, 3, 4, 5, 6])).toBe('continue');
+  });
+
+  it('stops two of three in the long run where they come in any order', () => {
+    const values = Array.from({ length: 300 }, (_, index) => (index * 7919) % 307);
+    const kept = values.filter((value, index) => decide(value, values.slice(0, index)) === 'continue');
+    expect(kept.length).toBeGreaterThan(85);
+    expect(kept.length).toBeLessThan(125);
+  });
+
+  it('has rungs each reductionFactor times as far as the one before', () => {
+    const rungs: number[] = [];
+    for (const rung of stoppingRules.asha.rungs(settings({ minUpdates: 300 }), 0, 100))
+      if (rungs.push(rung) === 4) break;
+    expect(rungs).toEqual([300, 900, 2700, 8100]);
+    const at = (update: number): number | undefined =>
+      rungAt(settings({ minUpdates: 300 }), 0, { update, every: 100, last: 3000 });
+    expect([300, 400, 900, 2700].map(at)).toEqual([0, undefined, 1, 2]);
+  });
+
+  it('judges a configuration by its best so far', () => {
+    const curve = [1, 5].map((value, index) => ({ update: index + 1, value }));
+    const report = { configuration: 9, rung: 0, curve };
+    expect(stoppingRules.asha.decide(settings(), report, entries([2, 3, 4])).decision).toBe('continue');
+  });
+});
+
+describe('the brackets of Hyperband', () => {
+  const stopping = settings({ rule: 'hyperband', brackets: 3, minUpdates: 100 });
+
+  it('get the most configurations where they stop earliest', () => {
+    const counts = [0, 0, 0];
+    for (let configuration = 0; configuration < 170; configuration += 1)
+      counts[bracketOf(stopping, configuration)]! += 1;
+    expect(counts[0]! / 170).toBeCloseTo(9 / 17, 1);
+    expect(counts[1]! / 170).toBeCloseTo(5 / 17, 1);
+    expect(counts[2]! / 170).toBeCloseTo(3 / 17, 1);
+  });
+
+  it('begin later one after another, and compare within themselves alone', () => {
+    const of = (bracket: number): number =>
+      Array.from({ length: 50 }, (_, index) => index).find((each) => bracketOf(stopping, each) === bracket)!;
+    const first = [0, 1, 2].map(
+      (bracket) => stoppingRules.hyperband.rungs(stopping, of(bracket), 100)[Symbol.iterator]().next().value,
+    );
+    expect(first).toEqual([100, 300, 900]);
+    const others = Array.from({ length: 50 }, (_, configuration) => ({ configuration, value: 1 }));
+    const rivals = others.filter(({ configuration }) => bracketOf(stopping, configuration) !== 0);
+    const report = { configuration: of(0), rung: 0, curve: flat(9) };
+    expect(stoppingRules.hyperband.decide(stopping, report, rivals).decision).toBe('continue');
+    expect(stoppingRules.hyperband.decide(stopping, report, others).decision).toBe('stop');
+  });
+});
+
+describe('the median rule', () => {
+  it('compares the best so far with the running averages of the others', () => {
+    const curve = [9, 9, 2.5].map((value, index) => ({ update: index + 1, value }));
+    const report = { configuration: 9, rung: 0, curve };
+    const verdict = (before: number[]): Verdict => stoppingRules.median.decide(settings(), report, entries(before));
+    expect(verdict([1, 2, 3, 4, 5])).toMatchObject({ decision: 'continue', noted: 20.5 / 3 });
+    expect(verdict([1, 2, 2.4, 4, 5]).decision).toBe('stop');
+    expect(verdict([1, 1, 1, 1]).decision).toBe('continue');
+  });
+});
+
+describe('the plateau rule', () => {
+  const verdict = (values: number[], minDelta = 0): string =>
+    stoppingRules.plateau.decide(
+      settings({ patience: 3, minDelta }),
+      { configuration: 0, rung: 0, curve: values.map((value, index) => ({ update: index + 1, value })) },
+      [],
+    ).decision;
+
+  it('ends what has not got better in its last reports, and nothing sooner', () => {
+    expect(verdict([5, 5, 5])).toBe('continue');
+    expect(verdict([5, 5, 5, 5])).toBe('stop');
+    expect(verdict([5, 6, 6, 4.9])).toBe('continue');
+    expect(verdict([5, 6, 6, 4.9], 0.2)).toBe('stop');
+    expect(verdict([5, NaN, NaN, NaN])).toBe('stop');
+    expect(verdict([NaN, NaN, NaN, 3])).toBe('continue');
+  });
+});
+
+describe('the rank correlation of two rungs', () => {
+  it('is 1 in the same order, −1 in the reverse, and shares places between equals', () => {
+    expect(rankCorrelation([1, 2, 3, 4], [10, 20, 30, 400])).toBe(1);
+    expect(rankCorrelation([1, 2, 3, 4], [4, 3, 2, 1])).toBe(-1);
+    // scipy.stats.spearmanr([1, 2, 2, 3], [1, 3, 2, 4])
+    expect(rankCorrelation([1, 2, 2, 3], [1, 3, 2, 4])).toBeCloseTo(0.9486832980505138, 12);
+    expect(rankCorrelation([1, NaN, 2], [1, 3, 2])).toBe(1);
+  });
+
+  it('does not exist for fewer than three, nor where all are equal', () => {
+    expect(rankCorrelation([1, 2], [1, 2])).toBeUndefined();
+    expect(rankCorrelation([1, 1, 1], [1, 2, 3])).toBeUndefined();
+    expect(() => rankCorrelation([1], [])).toThrow(RangeError);
+  });
+});
+
+describe('the stopping of a sweep', () => {
+  const stopping = (given: unknown): unknown =>
+    validate(sweepSpec, { dataset: 'a', task: 'language-model', stopping: given }).stopping;
+  const refusal = (given: unknown): string => {
+    try {
+      stopping(given);
+    } catch (error) {
+      if (error instanceof ValidationError) return error.message;
+      throw error;
+    }
+    return '';
+  };
+
+  it('may be a word, and is none where nothing is said', () => {
+    expect(stopping('asha')).toEqual({ rule: 'asha' });
+    expect(validate(sweepSpec, { dataset: 'a', task: 'language-model' }).stopping).toEqual({ rule: 'none' });
+  });
+
+  it.each([
+    [{ rule: 'asha', patience: 3 }, 'stopping.patience: is a key of plateau, not of asha: leave it out'],
+    [
+      { rule: 'ahsa' },
+      'stopping.rule: "ahsa" is not one of none, asha, hyperband, median, plateau; did you mean asha?',
+    ],
+    [{ rule: 'asha', reductionFactor: 1 }, 'stopping.reductionFactor: must be at least 1.5, not 1'],
+  ])('is refused where it is %j', (given, message) => {
+    expect(refusal(given)).toBe(message);
+  });
+});

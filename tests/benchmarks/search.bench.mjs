@@ -1,0 +1,83 @@
+// What a proposal costs, in milliseconds, where so many trials are finished: ten ranges, each sampler, medians of many. Beside Optuna in memory, and on
+// PostgreSQL where this machine has what it needs. Argument: the most trials (default 100000).
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+
+const require = createRequire(import.meta.url);
+const ours = (path) => require(`../../dist/libs/search/src/${path}.js`);
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const tree = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x${i}`, { uniform: [0, 1] }]));
+const proposals = 101;
+
+/** Milliseconds of one proposal and of one lesson after `finished` trials, medians. */
+function costOf(sampler, finished) {
+  const { spaceOf, gridPoint, pointAt } = ours('point');
+  const { numbersOf } = ours('numbers');
+  const space = spaceOf(tree);
+  const fixed = gridPoint(space, 0);
+  const suggester = sampler.open(space, 1);
+  const began = performance.now();
+  for (let number = 0; number < finished; number += 1) {
+    const numbers = numbersOf(2, number, 0);
+    const point = pointAt(space, fixed, () => numbers.next());
+    const value = point.reduce((sum, u) => sum + (u - 0.3) ** 2, 0);
+    suggester.learn({ number, point, values: [value], share: 1 });
+  }
+  const learning = (performance.now() - began) / finished;
+  const times = Array.from({ length: proposals }, (_, index) => {
+    const number = finished + index;
+    const start = performance.now();
+    suggester.suggest({ number, attempt: 0, fixed, running: [], numbers: numbersOf(1, number, 0), allows: () => true });
+    return performance.now() - start;
+  });
+  return { proposal: median(times), learning };
+}
+
+/** Optuna's milliseconds a proposal after so many trials. */
+function optuna(finished, url) {
+  const script = fileURLToPath(new URL('peers/optuna_proposals.py', import.meta.url));
+  const { status, stdout } = spawnSync('/usr/bin/python3', [script, String(finished), ...(url ? [url] : [])], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? JSON.parse(stdout) : undefined;
+}
+
+async function onPostgres(finished) {
+  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
+  const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
+  const postgres = await startPostgres(folder, () => undefined);
+  try {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('create database optuna');
+    await client.end();
+    return optuna(finished, postgres.url.replace(/^postgres:/, 'postgresql+psycopg2:').replace(/[^/]*$/, 'optuna'));
+  } finally {
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export default async function search(args) {
+  const most = Number(args[0] ?? 100_000);
+  const { samplers } = ours('samplers/index');
+  console.log('| sampler | finished trials | ms a proposal | ms a lesson |');
+  console.log('| --- | --- | --- | --- |');
+  for (const algorithm of ['random', 'sobol', 'tpe', 'cma-es', 'gaussian-process'])
+    for (const finished of algorithm === 'gaussian-process' ? [100, 400] : [100, 10_000, most]) {
+      const { proposal, learning } = costOf(samplers[algorithm], finished);
+      console.log(`| ${algorithm} | ${finished} | ${proposal.toFixed(3)} | ${learning.toFixed(4)} |`);
+    }
+  const row = (where, finished, peer) => {
+    if (!peer) return console.log(`| Optuna ${where}: /usr/bin/python3 has not what it needs here | | | |`);
+    console.log(`| Optuna ${peer.version} TPE, ${where} | ${finished} | ${peer.tpe.toFixed(1)} | |`);
+    console.log(`| Optuna ${peer.version} random, ${where} | ${finished} | ${peer.random.toFixed(1)} | |`);
+  };
+  for (const finished of [100, 10_000]) row('in memory', finished, optuna(finished));
+  row('on PostgreSQL', 100, await onPostgres(100));
+}

@@ -1,0 +1,280 @@
+import {
+  claimTrials,
+  commitWork,
+  completeSweeps,
+  Sweep,
+  Trial,
+  type AttemptWork,
+  type ClaimedTrial,
+} from '@unroll/database';
+import { checkSweep } from '@unroll/search';
+import type { SweepSpec } from '@unroll/contracts';
+import type { DataSource } from 'typeorm';
+import { proposeTrials } from '../../apps/api/src/scheduler/advance';
+import { Searches } from '../../apps/api/src/scheduler/searches';
+import { replaySweep } from '../../apps/api/src/sweeps/replay';
+import { rungsOf } from '../../apps/api/src/sweeps/rungs';
+import { warmStart } from '../../apps/api/src/sweeps/warm-start';
+import { judge } from '../../apps/worker/src/judge';
+import { openDatabase } from '../support/database';
+import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+});
+
+afterAll(() => dataSource.destroy());
+
+afterEach(() => dataSource.query('delete from sweeps'));
+
+const metric = 'validation.bitsPerToken' as const;
+
+/** A sweep without a trial yet, as a submission leaves it. */
+async function writeEmpty(spec: SweepSpec, concurrentTrials: number | null): Promise<Sweep> {
+  const { configurations, trials: total } = checkSweep(spec);
+  const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
+  const id = `sweep${Math.floor(performance.now())}`;
+  const row = { id, name: 'learns', state: 'running', spec, objective, datasets: { tiny: 'print' }, configurations };
+  await dataSource.getRepository(Sweep).insert({ ...row, total, concurrentTrials } as never);
+  return dataSource.getRepository(Sweep).findOneByOrFail({ id });
+}
+
+function workOf(
+  { attemptId, trialId }: ClaimedTrial,
+  points: [update: number, value: number][],
+  ended: boolean,
+): AttemptWork {
+  const value = Math.min(...points.map(([, each]) => each));
+  return {
+    ...{ attemptId, trialId, diagnostics: [], value: Number.isFinite(value) ? value : null, metrics: {}, sample: null },
+    curves: [{ name: metric, updates: points.map(([update]) => update), values: points.map(([, each]) => each) }],
+    updates: points.at(-1)![0],
+    ...(ended ? { end: { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null } } : {}),
+  };
+}
+
+/** Claims all that waits and ends each trial with `valueOf` its learning rate. */
+async function trainAll(valueOf: (rate: number) => number): Promise<number> {
+  let trained = 0;
+  for (let claim = await claimTrials(dataSource, claimant); claim; claim = await claimTrials(dataSource, claimant)) {
+    trained += claim.trials.length;
+    const work = claim.trials.map((trial) => workOf(trial, [[4, valueOf(trial.spec.training.learningRate)]], true));
+    await commitWork(dataSource, work, [], judge([]));
+  }
+  return trained;
+}
+
+describe('a search that learns', () => {
+  const spec = smallSweep({ search: { algorithm: 'tpe', trials: 40, seed: 3 } });
+  const valueOf = (rate: number): number => Math.abs(Math.log10(rate) + 2.5);
+
+  it('proposes no more than may run at a time, goes on as trials end, and is replayed equal', async () => {
+    const sweep = await writeEmpty(spec, 4);
+    const searches = new Searches();
+    expect(await proposeTrials(dataSource.manager, searches)).toBe(4);
+    expect(await proposeTrials(dataSource.manager, searches)).toBe(0);
+    let total = 0;
+    for (let turn = 0; turn < 20; turn += 1) {
+      total += await trainAll(valueOf);
+      await proposeTrials(dataSource.manager, searches);
+    }
+    expect(total).toBe(40);
+    const replay = await replaySweep(dataSource, sweep);
+    expect(replay.proposals).toEqual({ count: 40, different: 0, first: null });
+    const [{ late }] = await dataSource.query(`select avg(value) as late from trials where number >= 25`);
+    const [{ early }] = await dataSource.query(`select avg(value) as early from trials where number < 10`);
+    expect(late).toBeLessThan(early);
+  });
+
+  it('proposes under another leader what it would have proposed under the first', async () => {
+    const sweep = await writeEmpty(spec, 4);
+    for (let turn = 0; turn < 20; turn += 1) {
+      // A new one each turn: it knows nothing but the log.
+      await proposeTrials(dataSource.manager, new Searches());
+      await trainAll(valueOf);
+    }
+    expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 40, different: 0, first: null });
+  });
+
+  it('gets five turns where nothing limits its trials, however many lanes there are', async () => {
+    await writeEmpty(spec, null);
+    await dataSource.query(
+      `insert into workers (id, host, pid, trainers, engine, device, lanes) values ('w', 'here', 1, '{1,2}', 'cpu', 'cpu', 64)`,
+    );
+    expect(await proposeTrials(dataSource.manager, new Searches())).toBe(8);
+    await dataSource.query('delete from workers');
+  });
+
+  it('says where a replay differs', async () => {
+    const sweep = await writeEmpty(spec, 4);
+    await proposeTrials(dataSource.manager, new Searches());
+    await dataSource.query(`update proposals set parameters = '[{"training.learningRate": 0.005}]' where first = 0`);
+    const { proposals } = await replaySweep(dataSource, sweep);
+    expect(proposals).toMatchObject({ count: 1, different: 1 });
+    expect(proposals.first).toMatch(/^configuration 0: \{"training.learningRate":0.005\} was logged, /);
+  });
+
+  it('goes on where every trial fails, and the sweep says so in the end', async () => {
+    const { id } = await writeEmpty(smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
+    const searches = new Searches();
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(await proposeTrials(dataSource.manager, searches)).toBe(8);
+      await dataSource.query(
+        `update trials set state = 'failed', finished_at = clock_timestamp() where state = 'pending'`,
+      );
+    }
+    await completeSweeps(dataSource.manager);
+    expect(await dataSource.getRepository(Sweep).findOneByOrFail({ id })).toMatchObject({
+      state: 'completed',
+      message: 'no trial reached a value of validation.bitsPerToken: 16 failed, 0 diverged, 0 never reported one',
+    });
+  });
+
+  it('begins with what earlier sweeps found, and refuses those that measured or searched something else', async () => {
+    const earlier = await writeSweep(dataSource, smallSweep({ search: { trials: 30 } }));
+    await trainAll(valueOf);
+    const { board } = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: earlier, number: 0 });
+    const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
+    const start = (search: object, boards = [board], training?: object): Promise<unknown[]> =>
+      warmStart(dataSource, smallSweep({ search, ...(training ? { training } : {}) }), objective, boards);
+    const from = [earlier];
+    const found = await start({ algorithm: 'tpe', trials: 5, from });
+    expect(found).toHaveLength(30);
+    const warm = await writeEmpty(smallSweep({ search: { algorithm: 'tpe', trials: 8, from } }), 8);
+    await dataSource.getRepository(Sweep).update({ id: warm.id }, { earlier: found as never });
+    await proposeTrials(dataSource.manager, new Searches());
+    const replayed = await dataSource.getRepository(Sweep).findOneByOrFail({ id: warm.id });
+    expect((await replaySweep(dataSource, replayed)).proposals).toEqual({ count: 8, different: 0, first: null });
+    expect((await replaySweep(dataSource, { ...replayed, earlier: [] })).proposals.different).toBeGreaterThan(0);
+
+    await expect(start({ algorithm: 'random', from })).rejects.toThrow(
+      'search.from: search: random learns nothing from earlier sweeps: use search: tpe, or leave it out',
+    );
+    await expect(start({ algorithm: 'tpe', from }, ['another'])).rejects.toThrow(
+      `search.from[0]: sweep ${earlier} has completed no trial on the same data, split and task`,
+    );
+    const elsewhere = { bptt: 4, batchSize: 2, updates: 4, learningRate: { uniform: [0.5, 0.6] } };
+    await expect(start({ algorithm: 'tpe', from }, [board], elsewhere)).rejects.toThrow(
+      `search.from[0]: sweep ${earlier} searched another space: none of its 30 configurations lies in this one`,
+    );
+    await expect(start({ algorithm: 'tpe', from: ['nosuch'] })).rejects.toThrow('search.from[0]: no sweep nosuch');
+  });
+});
+
+describe('stopping early', () => {
+  const training = { bptt: 4, batchSize: 2, updates: 40, reportEvery: 2, learningRate: { logUniform: [1e-3, 1e-2] } };
+  const spec = smallSweep({
+    training,
+    search: { trials: 6 },
+    stopping: { rule: 'asha', reductionFactor: 2, minUpdates: 4 },
+  });
+
+  it('prunes what is not among the best of a rung, in the transaction of its report', async () => {
+    const id = await writeSweep(dataSource, spec);
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;
+    const stopped: string[] = [];
+    for (const [index, trial] of claim.trials.entries())
+      await commitWork(
+        dataSource,
+        [
+          workOf(
+            trial,
+            [
+              [2, 9],
+              [4, index],
+            ],
+            false,
+          ),
+        ],
+        [],
+        judge(stopped),
+      );
+    // Half of those that came go on: 0 of one, and only the first of later ones is the best.
+    expect(stopped).toEqual(claim.trials.slice(1).map(({ attemptId }) => attemptId));
+    const [row] = await dataSource.query(`select state, value, message from trials where id = $1`, [
+      claim.trials[3]!.trialId,
+    ]);
+    expect(row).toEqual({
+      state: 'pruned',
+      value: 3,
+      message: 'asha at update 4: place 4 of 4 at this rung, where the best 2 go on',
+    });
+    expect(await commitWork(dataSource, [workOf(claim.trials[3]!, [[6, 1]], false)])).toEqual([
+      claim.trials[3]!.attemptId,
+    ]);
+    const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    const { items } = await rungsOf(dataSource, sweep);
+    expect(items).toMatchObject([{ rung: 0, updates: [4, 4], came: 6, stopped: 5, best: 0, correlation: null }]);
+    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 6, different: 0, first: null });
+  });
+
+  it('leaves its result to what has ended by itself, and holds NaN for the worst', async () => {
+    const id = await writeSweep(dataSource, spec);
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;
+    const stopped: string[] = [];
+    const work = claim.trials.map((trial, index) =>
+      workOf(
+        trial,
+        [
+          [4, index === 0 ? NaN : 5 - index],
+          [40, 1],
+        ],
+        index === 5,
+      ),
+    );
+    await commitWork(dataSource, work, [], judge(stopped));
+    const rows = await dataSource.query(`select state from trials where sweep_id = $1 order by number`, [id]);
+    expect(rows.map(({ state }: { state: string }) => state)).toEqual([
+      'running',
+      'running',
+      'running',
+      'running',
+      'running',
+      'completed',
+    ]);
+    const notes = await dataSource.query(`select noted from verdicts order by sequence`);
+    expect(notes.map(({ noted }: { noted: number }) => noted)).toEqual([NaN, 4, 3, 2, 1, 0]);
+  });
+
+  it('judges a configuration by the mean of its seeds, when the last of them has come, and stops all', async () => {
+    const repeated = smallSweep({
+      training,
+      search: { trials: 2, repeats: 2 },
+      stopping: { rule: 'asha', reductionFactor: 2, minUpdates: 4 },
+    });
+    const id = await writeSweep(dataSource, repeated);
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 4 }))!;
+    const [a0, a1, b0, b1] = claim.trials as [ClaimedTrial, ClaimedTrial, ClaimedTrial, ClaimedTrial];
+    const stopped: string[] = [];
+    const commit = (trial: ClaimedTrial, update: number, value: number): Promise<string[]> =>
+      commitWork(dataSource, [workOf(trial, [[update, value]], false)], [], judge(stopped));
+    await commit(b0, 4, 0);
+    await commit(a0, 4, 1);
+    await commit(a1, 4, 3);
+    expect(await dataSource.query(`select configuration, noted from verdicts`)).toEqual([
+      { configuration: 0, noted: 2 },
+    ]);
+    await commit(b1, 4, 9);
+    expect(stopped).toEqual([b1.attemptId]);
+    await commit(b0, 6, 0);
+    expect(stopped).toEqual([b1.attemptId, b0.attemptId]);
+    const states = await dataSource.query(`select state from trials where sweep_id = $1 order by number`, [id]);
+    expect(states.map(({ state }: { state: string }) => state)).toEqual(['running', 'running', 'pruned', 'pruned']);
+  });
+
+  it('gives each its place where many come to a rung at once', async () => {
+    await writeSweep(
+      dataSource,
+      smallSweep({ training, search: { trials: 12 }, stopping: { rule: 'asha', minUpdates: 4 } }),
+    );
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 12 }))!;
+    await Promise.all(
+      claim.trials.map((trial, index) => commitWork(dataSource, [workOf(trial, [[4, index]], false)], [], judge([]))),
+    );
+    const [{ id }] = await dataSource.query(`select id from sweeps`);
+    const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 12, different: 0, first: null });
+  });
+});
