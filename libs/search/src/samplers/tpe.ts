@@ -15,7 +15,7 @@ const settings = {
   candidates: 64,
   /** Best outcomes that are all kept, and how many of the others. */
   kept: 64,
-  sampled: 500,
+  sampled: 300,
 };
 
 /**
