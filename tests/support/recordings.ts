@@ -1,27 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
+import { wavOf } from '../../libs/training/src/tasks/sounds.fixture';
 
-const rate = 8000;
-/** Hz of each letter. */
-const pitches: Record<string, number> = { a: 400, b: 1500 };
-
-/** A WAV file of 60 ms of a tone for each letter, with 20 ms of near silence behind each. */
-export function wavOf(letters: string): Buffer {
-  const each = 0.08 * rate;
-  const samples = Int16Array.from({ length: letters.length * each }, (_, at) => {
-    const loudness = at % each < 0.06 * rate ? 8000 : 20;
-    return loudness * Math.sin((2 * Math.PI * pitches[letters[Math.floor(at / each)]!]! * at) / rate);
-  });
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + samples.byteLength, 4);
-  head.write('WAVEfmt ', 8);
-  [16, 0x0001_0001, rate, 2 * rate, 0x0010_0002].forEach((value, index) => head.writeUInt32LE(value, 16 + 4 * index));
-  head.write('data', 36);
-  head.writeUInt32LE(samples.byteLength, 40);
-  return Buffer.concat([head, Buffer.from(samples.buffer)]);
-}
+export { wavOf };
 
 /** Writes files into a folder of a new name within `parent`, which is returned. */
 export function folderOf(parent: string, name: string, files: Record<string, string | Buffer>): string {

@@ -13,8 +13,9 @@ function samplesOf(letters: string): Int16Array {
   });
 }
 
-/** A WAV file of 16 bits. */
-function wavOf(samples: Int16Array): Buffer {
+/** For specs: a WAV file of 16 bits, of a tone for each letter. */
+export function wavOf(letters: string): Buffer {
+  const samples = samplesOf(letters);
   const head = Buffer.alloc(44);
   head.write('RIFF', 0);
   head.writeUInt32LE(36 + samples.byteLength, 4);
@@ -40,7 +41,7 @@ function tarred(name: string, content: Buffer): Buffer {
 export const recordingsOf = (texts: readonly string[]): DatasetBytes => ({
   kind: 'audio',
   bytes: Buffer.concat([
-    ...texts.map((text, index) => tarred(`${text}_${index}.wav`, wavOf(samplesOf(text)))),
+    ...texts.map((text, index) => tarred(`${text}_${index}.wav`, wavOf(text))),
     Buffer.alloc(1024),
   ]),
 });
