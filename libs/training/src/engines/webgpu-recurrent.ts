@@ -6,14 +6,26 @@ import {
   tileOf,
   type RecurrentCell,
   type RecurrentShader,
+  type Shader,
 } from '@unroll/kernels';
 import { sumOfRows } from '../layers/linear';
+import { hiddensBefore } from '../layers/unrolled';
 import { tf, type Tensor } from './tfjs';
 import type { Programs, WebGpuBackend } from './webgpu-programs';
 
 interface Arguments {
   inputs: Record<string, Tensor | undefined>;
   attrs: { cell: string; reverse: boolean; training: boolean; probed?: boolean };
+}
+
+type Shaders = Record<'forwards' | 'backwards' | 'probed', Shader>;
+
+interface Layer {
+  shape: RecurrentShader;
+  shaders: Shaders;
+  lanes: number;
+  steps: number;
+  batch: number;
 }
 
 /** Workgroups that keep a large GPU busy: more rows a workgroup only beyond that. */
@@ -28,10 +40,24 @@ const owned = (info: unknown): Tensor =>
  * Undefined where no shader serves: another cell, or a width that no workgroup can hold.
  */
 export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
-  function layerOf({
-    inputs,
-    attrs,
-  }: Arguments): (RecurrentShader & { lanes: number; steps: number; batch: number }) | undefined {
+  /** The shaders of each layer, since their text takes longer to write than to find; undefined for one that the device cannot bind. */
+  const known = new Map<string, Shaders | undefined>();
+
+  function shadersOf(shape: RecurrentShader): Shaders | undefined {
+    const key = JSON.stringify(shape);
+    if (known.has(key)) return known.get(key);
+    const [forwards, backwards, probed] = [
+      recurrentShader(shape),
+      recurrentGradientShader({ ...shape, probed: false }),
+      recurrentGradientShader({ ...shape, probed: true }),
+    ];
+    // The way back reads what the other keeps: all are ours, or none is. The probed one binds most.
+    const shaders = programs.fits(forwards) && programs.fits(probed) ? { forwards, backwards, probed } : undefined;
+    known.set(key, shaders);
+    return shaders;
+  }
+
+  function layerOf({ inputs, attrs }: Arguments): Layer | undefined {
     const { kernel, bias, valid, projected, output0 } = inputs;
     if (!(attrs.cell in gatesOf)) return undefined;
     const [lanes, steps, batch] = (projected ?? output0)!.shape as [number, number, number, number];
@@ -39,26 +65,25 @@ export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
     const bytes = backend.device.limits.maxComputeWorkgroupStorageSize!;
     const tile = tileOf({ hidden, lanes, batch }, { bytes, spread });
     if (!tile) return undefined;
-    return {
+    const shape: RecurrentShader = {
       ...{ cell: attrs.cell as RecurrentCell, hidden, tile, reverse: attrs.reverse, training: attrs.training },
-      ...{ masked: valid !== undefined, biased: bias !== undefined, lanes, steps, batch },
+      ...{ masked: valid !== undefined, biased: bias !== undefined },
     };
+    const shaders = shadersOf(shape);
+    return shaders && { shape, shaders, lanes, steps, batch };
   }
 
   function forward(given: Arguments): Tensor[] | undefined {
     const layer = layerOf(given);
     if (!layer) return undefined;
-    const { lanes, steps, batch, ...shape } = layer;
+    const { shape, shaders, lanes, steps, batch } = layer;
     const { cell, hidden, tile, training, masked } = shape;
-    const shader = recurrentShader(shape);
-    // The way back reads what this one keeps: both are ours, or neither is.
-    if (!programs.fits(shader) || !programs.fits(recurrentGradientShader({ ...shape, probed: true }))) return undefined;
     const sequence = [lanes, steps, batch, hidden];
     const state = [lanes, batch, hidden];
     const { projected, kernel, bias, valid, state0, state1 } = given.inputs;
     return programs
       .run({
-        shader,
+        shader: shaders.forwards,
         inputs: [projected, kernel, bias, valid, state0, state1].filter((each) => each !== undefined),
         outputs: [
           sequence,
@@ -76,12 +101,9 @@ export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
   function backward(given: Arguments): Tensor[] | undefined {
     const layer = layerOf(given);
     if (!layer) return undefined;
-    const { lanes, steps, batch, ...shape } = layer;
+    const { shape, shaders, lanes, steps, batch } = layer;
     const { cell, hidden, tile, masked, reverse } = shape;
     const probed = given.attrs.probed === true;
-    const shader = recurrentGradientShader({ ...shape, probed });
-    if (!programs.fits(recurrentShader(shape)) || !programs.fits(recurrentGradientShader({ ...shape, probed: true })))
-      return undefined;
     const { inputs } = given;
     const isLstm = cell === 'lstm';
     const isGru = cell === 'gru';
@@ -94,7 +116,7 @@ export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
     const state = [lanes, batch, hidden];
     const produced = programs
       .run({
-        shader,
+        shader: probed ? shaders.probed : shaders.backwards,
         inputs: [
           ...[transposed, saved, isGru ? hiddens : undefined, inputs.valid],
           ...[isGru ? inputs.state0 : undefined, isLstm ? inputs.state1 : undefined],
@@ -113,9 +135,7 @@ export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
     const ofHiddens = probed ? [rest.pop()!] : [];
     const rows = tf.reshape(ofRecurrent, [lanes, steps * batch, gates]);
     // The kernel's gradient is one product over all steps, with h before each: Hᵀ·dZ.
-    const start = tf.expandDims(inputs.state0!, 1);
-    const others = tf.slice(hiddens, [0, reverse ? 1 : 0, 0, 0], [lanes, steps - 1, batch, hidden]);
-    const before = steps === 1 ? start : tf.concat(reverse ? [others, start] : [start, others], 1);
+    const before = hiddensBefore(hiddens, inputs.state0!, reverse);
     const ofKernel = tf.matMul(tf.reshape(before, [lanes, steps * batch, hidden]), rows, true, false);
     return [ofProjected, ofKernel, ...rest, ...(inputs.bias ? [sumOfRows(rows)] : []), ...ofHiddens];
   }

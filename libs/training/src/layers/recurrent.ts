@@ -2,7 +2,7 @@ import type { Cell } from '../cells/cell';
 import { differentiable } from '../engines/differentiable';
 import { tf, type Tensor } from '../engines/tfjs';
 import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
-import { prepared, unrolled, wideMask, type RecurrentInputs, type RecurrentResult } from './unrolled';
+import { hiddensBefore, prepared, unrolled, wideMask, type RecurrentInputs, type RecurrentResult } from './unrolled';
 
 export interface RecurrentOptions {
   /** Read from the last step to the first. */
@@ -84,9 +84,7 @@ const runKernel = (name: string, inputs: Record<string, Tensor>, attributes: obj
 /** What the gates of a cell with a kernel let through, all steps at once from the outputs; they do not depend on c. */
 function gatesOf(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
   const [lanes, steps, batch, hidden] = outputs.shape as [number, number, number, number];
-  const [first] = layer.states.map((state) => tf.reshape(state, [lanes, 1, batch, hidden]));
-  const others = tf.slice(outputs, [0, reverse ? 1 : 0, 0, 0], [lanes, steps - 1, batch, hidden]);
-  const before = tf.reshape(tf.concat(reverse ? [others, first!] : [first!, others], 1), [lanes, -1, hidden]);
+  const before = tf.reshape(hiddensBefore(outputs, layer.states[0]!, reverse), [lanes, steps * batch, hidden]);
   const projected = tf.reshape(layer.projected, [lanes, steps * batch, cell.gates * hidden]);
   const { gates } = cell.step(projected, [before, tf.zerosLike(before)], layer);
   return gates && tf.reshape(tf.concat([...gates], 2), [lanes, steps, batch, gates.length * hidden]);

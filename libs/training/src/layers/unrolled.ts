@@ -32,6 +32,17 @@ export const readingOrder = (steps: number, reverse: boolean): number[] =>
 /** `tf.unstack` along axis 1, whose gradient TensorFlow.js gets wrong where there is only one. */
 export const apart = (x: Tensor): Tensor[] => (x.shape[1] === 1 ? [tf.squeeze(x, [1])] : tf.unstack(x, 1));
 
+/**
+ * h before each step of a layer that gave `hiddens` after it, [lane, time, batch, hidden]; `first` [lane, batch, hidden] is what it began with.
+ */
+export function hiddensBefore(hiddens: Tensor, first: Tensor, reverse: boolean): Tensor {
+  const [lanes, steps, batch, hidden] = hiddens.shape as [number, number, number, number];
+  const start = tf.reshape(first, [lanes, 1, batch, hidden]);
+  if (steps === 1) return start;
+  const others = tf.slice(hiddens, [0, reverse ? 1 : 0, 0, 0], [lanes, steps - 1, batch, hidden]);
+  return tf.concat(reverse ? [others, start] : [start, others], 1);
+}
+
 /** A mask [lane, time, batch] as wide as what it selects: bool [lane, time, batch, width]. */
 export function wideMask(valid: Tensor, width: number): Tensor {
   const [lanes, steps, batch] = valid.shape as [number, number, number];
