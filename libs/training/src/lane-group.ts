@@ -242,12 +242,13 @@ export class LaneGroup {
     });
   }
 
-  /** What a lane with the weights `flat` looks like at its end. */
-  async pictures(index: number, flat: Float32Array): Promise<Pictures | undefined> {
+  /** What the lanes at `indices` look like with the weights `flats`, one of each; undefined where the task shows nothing. */
+  async pictures(indices: readonly number[], flats: readonly Float32Array[]): Promise<Pictures[] | undefined> {
     const inspection = this.task.inspection?.();
     if (!inspection) return undefined;
-    const own = this.ownOf([index], () => tf.tensor2d(flat, [1, flat.length]));
-    const seen = await picturesOf(inspection, own.named, this.lanes[index]!.units);
+    const own = this.ownOf(indices, () => tf.stack(flats.map((values) => tf.tensor1d(values))));
+    const units = indices.map((index) => this.lanes[index]!.units);
+    const seen = await picturesOf(inspection, own.named, units);
     own.dispose();
     return seen;
   }

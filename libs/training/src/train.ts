@@ -92,6 +92,13 @@ interface Progress extends Remembered {
   result?: LaneResult;
 }
 
+/** What a completed lane leaves. */
+interface LastLook {
+  /** Its weights that learn. */
+  flat: Float32Array;
+  pictures?: Pictures | undefined;
+}
+
 /**
  * Trains trials as lanes of one array, each until its own last update. A lane that completes, diverges or is cancelled
  * leaves, and the others' numbers stay what they would have been. Validation runs at each lane's reports: every
@@ -175,17 +182,27 @@ export async function train(
     reportingTime += performance.now() - begun;
   };
 
+  /** The weights that lanes leave, and what they look like: of all that complete at once, in one pass. */
+  const lastLook = async (places: readonly number[]): Promise<Map<number, LastLook>> => {
+    const looks = new Map<number, LastLook>();
+    for (const place of places) looks.set(place, { flat: running[place]!.best.flat ?? (await group.flatOf(place)) });
+    const shown = places.filter((place) => running[place]!.request.spec.training.diagnostics);
+    const flats = shown.map((place) => looks.get(place)!.flat);
+    const pictures = shown.length > 0 ? await group.pictures(shown, flats) : undefined;
+    for (const [index, place] of shown.entries()) looks.get(place)!.pictures = pictures?.[index];
+    return looks;
+  };
+
   /** What a lane leaves behind: a message, and where it completed its weights and what they reach at the end. */
-  const remains = async (place: number, state: LaneResult['state']): Promise<Partial<LaneResult>> => {
+  const remains = async (place: number, look: LastLook | undefined): Promise<Partial<LaneResult>> => {
     const { diverged, best, request, reported } = running[place]!;
-    if (state !== 'completed') return { message: diverged?.message, weights: undefined };
+    if (!look) return { message: diverged?.message, weights: undefined };
     const { totalUpdates } = group.lanes[place]!;
-    const flat = best.flat ?? (await group.flatOf(place));
+    const { flat, pictures } = look;
     const message = reported < totalUpdates ? 'ended early: the validation loss got no better' : undefined;
     const hasTest = request.spec.dataset.split.test > 0;
     const [test] = hasTest ? await group.evaluate([place], tick, 'test', [flat]) : [];
     const kept = best.flat ? best : { update: reported, metrics: running[place]!.metrics };
-    const pictures = request.spec.training.diagnostics ? await group.pictures(place, flat) : undefined;
     const weights = await group.weights(place, flat);
     return {
       ...{ message, weights, weightsOf: kept.update, metrics: kept.metrics, pictures },
@@ -193,7 +210,7 @@ export async function train(
     };
   };
 
-  const finish = async (place: number, state: LaneResult['state']): Promise<void> => {
+  const finish = async (place: number, state: LaneResult['state'], look: LastLook | undefined): Promise<void> => {
     const lane = running[place]!;
     const elapsed = performance.now() - started + lane.earlier.elapsed;
     const updates = lane.diverged?.update ?? group.lanes[place]!.updates;
@@ -204,7 +221,7 @@ export async function train(
       updates,
       seconds: elapsed / 1000,
       stepsPerSecond,
-      ...(await remains(place, state)),
+      ...(await remains(place, look)),
     };
     await options.onEnd?.(lane.result);
   };
@@ -235,7 +252,8 @@ export async function train(
       if (saving) await checkpoint(placesWhere(running, (_, place) => ends[place] === undefined));
       if (drained) for (const [place, end] of ends.entries()) ends[place] = end ?? 'interrupted';
       if (ends.every((end) => end === undefined)) continue;
-      for (const [place, end] of ends.entries()) if (end) await finish(place, end);
+      const looks = await lastLook(placesWhere(running, (_, place) => ends[place] === 'completed'));
+      for (const [place, end] of ends.entries()) if (end) await finish(place, end, looks.get(place));
       const staying = placesWhere(running, (_, place) => ends[place] === undefined);
       if (staying.length > 0) group.keep(staying);
       running = staying.map((place) => running[place]!);
