@@ -12,6 +12,8 @@ export class EngineUnavailable extends Error {
 const keptLines = 30;
 /** Characters of a line that are kept. */
 const keptCharacters = 400;
+/** Megabytes of each half of a trainer's young generation. */
+const youngMegabytes = 32;
 
 interface Events {
   message: [FromTrainer];
@@ -46,6 +48,8 @@ export class TrainerProcess extends EventEmitter<Events> {
     this.engine = '';
     const child = fork(join(__dirname, 'trainer', 'main.js'), [this.engineName, this.artifactsUrl], {
       detached: true,
+      // A step makes many small objects of which none lives long: collected less often, they cost a third.
+      execArgv: [...process.execArgv, `--max-semi-space-size=${youngMegabytes}`],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.child = child;

@@ -1,4 +1,4 @@
-import { openEngine } from '../engines/open-engine';
+import { everyEngine } from '../engines/for-each-engine';
 import { tf } from '../engines/tfjs';
 import { sampleText } from './sampling';
 import type { LanePosition } from './task';
@@ -15,8 +15,8 @@ const write = (positions: readonly LanePosition[], length: number, shown = logit
     step: () => ({ logits: tf.tile(tf.tensor3d(shown, [1, 1, 4]), [positions.length, 1, 1]), states: [] }),
   });
 
-describe('a line that a network writes', () => {
-  beforeAll(() => openEngine('cpu'));
+describe.each(everyEngine)('a line that a network writes on $label', ({ open }) => {
+  beforeAll(() => open());
 
   it('draws tokens as often as the softmax at the temperature says', async () => {
     const [line] = await write([at(1)], 4000);

@@ -1,4 +1,5 @@
 import { stream } from '@unroll/random';
+import { drawKernel, hasKernel } from '../engines/fused';
 import { tf, type Tensor } from '../engines/tfjs';
 import type { LanePosition, States } from './task';
 
@@ -41,10 +42,8 @@ export async function sampleText({
     for (const draw of draws) {
       const next = step(ids, states);
       states = next.states;
-      const chances = tf.softmax(tf.mul(tf.reshape(next.logits, [lanes, width]), 1 / temperature));
-      // Tokens whose distribution function lies below the number come before the one that is drawn. Rounding may leave the last below 1.
-      const before = tf.sum(tf.cast(tf.lessEqual(tf.cumsum(chances, 1), draw), 'int32'), 1);
-      ids = tf.reshape(tf.minimum(before, tf.scalar(width - 1, 'int32')), [lanes, 1, 1]);
+      const drawn = drawFrom(tf.mul(tf.reshape(next.logits, [lanes, width]), 1 / temperature), draw);
+      ids = tf.reshape(drawn, [lanes, 1, 1]);
       tokens.push(ids);
     }
     return tf.concat(tokens, 2); // [lane, 1, length]
@@ -70,6 +69,14 @@ export const rereading = (most: number, logits: (ids: Tensor) => Tensor): Pick<S
     return { logits: logits(kept), states: [[kept]] };
   },
 });
+
+/** A class of softmax(logits) for each row, by inversion: logits [row, classes], numbers in [0, 1) [row, 1] → int32 [row]. */
+function drawFrom(logits: Tensor, numbers: Tensor): Tensor {
+  if (hasKernel(drawKernel)) return tf.engine().runKernel<Tensor>(drawKernel, { logits, numbers });
+  // Classes whose distribution function lies below the number come before the one that is drawn. Rounding may leave the last below 1.
+  const before = tf.sum(tf.cast(tf.lessEqual(tf.cumsum(tf.softmax(logits), 1), numbers), 'int32'), 1);
+  return tf.minimum(before, tf.scalar(logits.shape[1]! - 1, 'int32'));
+}
 
 /** A number in [0, 1) for each step of each lane, [length, lane]. */
 function uniformNumbers(positions: readonly LanePosition[], length: number): Float32Array {
