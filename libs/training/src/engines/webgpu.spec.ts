@@ -3,7 +3,8 @@ import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare } from '@unroll/datasets';
 import { cells } from '../cells/cells';
 import { recurrentLayer } from '../layers/recurrent';
-import { train, type LaneResult } from '../train';
+import type { LaneResult } from '../lane-request';
+import { train } from '../train';
 import { openEngine } from './open-engine';
 import { tf, type Tensor } from './tfjs';
 
