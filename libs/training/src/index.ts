@@ -13,6 +13,7 @@ export { onnxDifference, onnxRuntime, onnxTolerance } from './onnx/check';
 export { exportOnnx } from './onnx/export';
 export { fromSafetensors, toSafetensors } from './safetensors';
 export type { Answer } from './tasks/task';
+export { laneMemory, lanesThatFit, type LaneMemory } from './lane-memory';
 export { train, type TrainOptions } from './train';
 export type { Verification } from './verify/comparison';
 export { verifyLayers, type LayerCase, type LayerTable } from './verify/layers';

@@ -46,8 +46,8 @@ const longestWait = 100;
  * leaves, and the others' numbers stay what they would have been. Validation runs at each lane's reports: every
  * `reportEvery` updates and at the last. A freed lane may be filled by another trial at any time. Yields to the event loop after every update and validation batch.
  *
- * Knows no job, no database and no HTTP. Throws Error for no lanes, for lanes that do not fit together, and for data that the
- * task cannot use. Results are in the order of `lanes`, and of arrivals behind them.
+ * Knows no job, no database and no HTTP. Throws Error for no lanes, for lanes that do not fit together, for data that the
+ * task cannot use, and for a device that broke. Results are in the order of `lanes`, and of arrivals behind them.
  * @throws CheckpointUnreadable before anything else where a lane cannot go on from its checkpoint
  */
 export async function train(
@@ -170,6 +170,7 @@ export async function train(
     options.onOpen?.({ evenBatches: opened.evenBatches });
     while (running.length > 0) {
       waiting.push(group.advance(running.some((lane, place) => isObserved(lane, group.lanes[place]!))));
+      options.engine.submit?.();
       await tick();
 
       const due = placesWhere(running, ({ request }, place) => isReport(request.spec, group.lanes[place]!));
@@ -196,11 +197,21 @@ export async function train(
       if (staying.length > 0) group.keep(staying);
       running = staying.map((place) => running[place]!);
     }
+  } catch (error) {
+    throw await truthOf(error, options.engine);
   } finally {
     tf.dispose(waiting);
     group.dispose();
+    options.engine.trim?.();
   }
   return all.map(({ result }) => result!);
+}
+
+/** What a failure comes from: where a device broke, what follows from that is of no interest. */
+async function truthOf(error: unknown, { broken }: Engine): Promise<unknown> {
+  const soon = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)));
+  const reason = await Promise.race([broken, soon]);
+  return reason === undefined ? error : new Error(reason, { cause: error });
 }
 
 /** Trials as lanes, at their start or where their checkpoints left them. @throws CheckpointUnreadable */
