@@ -97,7 +97,7 @@ describe('lanes that fit', () => {
 
   it('share four fifths of the memory', () => {
     expect(lanesThatFit({ bytes: 1e7, largest: 1 }, gpu)).toBe(80);
-    expect(lanesThatFit({ bytes: 1e7, largest: 1 }, gpu, 4)).toBe(20);
+    expect(lanesThatFit({ bytes: 1e7, largest: 1 }, gpu, { trainers: 4 })).toBe(20);
   });
 
   it('have their largest tensor in one buffer', () => {
@@ -108,5 +108,6 @@ describe('lanes that fit', () => {
     expect(lanesThatFit({ bytes: 1e12, largest: 1e12 }, gpu)).toBe(1);
     expect(lanesThatFit({ bytes: 1, largest: 1 }, gpu)).toBe(256);
     expect(lanesThatFit({ bytes: 1, largest: 1 }, { ...gpu, synchronous: true })).toBe(16);
+    expect(lanesThatFit({ bytes: 1, largest: 1 }, gpu, { wanted: 300 })).toBe(300);
   });
 });

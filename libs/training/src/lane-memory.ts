@@ -99,13 +99,16 @@ const usablePart = 0.8;
 /** Lanes beyond which a device gains nothing: a processor is busy with a few. */
 const mostUseful = { processor: 16, gpu: 256 };
 
-/** Lanes of such trials that a trainer may train side by side at most, one of `trainers` on the device; 1 even where none fits. */
+/**
+ * Lanes of such trials that a trainer may train side by side at most, one of `trainers` on the device; `wanted`: no more than that, whatever the device
+ * would gain by. 1 even where none fits.
+ */
 export function lanesThatFit(
   { bytes, largest }: LaneMemory,
   { room, synchronous }: Pick<Engine, 'room' | 'synchronous'>,
-  trainers = 1,
+  { trainers = 1, wanted }: { trainers?: number; wanted?: number | undefined } = {},
 ): number {
-  const useful = synchronous ? mostUseful.processor : mostUseful.gpu;
+  const useful = wanted ?? (synchronous ? mostUseful.processor : mostUseful.gpu);
   const fitting = Math.min((usablePart * room.all) / trainers / bytes, room.one / largest, useful);
   return Math.max(1, Math.floor(fitting));
 }
