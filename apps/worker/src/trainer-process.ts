@@ -1,7 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import type { FromTrainer, ToTrainer, TrainCommand } from './trainer/protocol';
+import {
+  brokenDevice,
+  type FromTrainer,
+  type JoinCommand,
+  type ToTrainer,
+  type TrainCommand,
+} from './trainer/protocol';
 
 /** An engine that cannot be opened on this machine. The message is one line. */
 export class EngineUnavailable extends Error {
@@ -74,7 +80,8 @@ export class TrainerProcess extends EventEmitter<Events> {
       child.on('close', (code, signal) => {
         this.child = undefined;
         const end = signal ? `was killed by ${signal}` : `exited with ${code}`;
-        const reason = `the trainer ${end}`;
+        const broken = code === brokenDevice ? this.lines.at(-1) : undefined;
+        const reason = broken ?? `the trainer ${end}`;
         reject(new EngineUnavailable([reason, ...this.lines].join(': ')));
         this.emit('exit', reason, this.lines.join('\n'));
       });
@@ -83,6 +90,11 @@ export class TrainerProcess extends EventEmitter<Events> {
 
   /** Hands over a group. Returns false where the process has ended: nothing of it will be heard. */
   train(command: TrainCommand): boolean {
+    return this.send(command);
+  }
+
+  /** Hands more lanes over to the group that it trains. Returns false where the process has ended. */
+  join(command: JoinCommand): boolean {
     return this.send(command);
   }
 

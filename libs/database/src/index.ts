@@ -23,7 +23,8 @@ export {
 } from './queries/advance-sweeps';
 export { cancelSweep } from './queries/cancel-sweep';
 export { extendSweep, lockSweep, pauseSweep, resumeSweep } from './queries/change-sweep';
-export { claimTrials, SchemaMoved, type Claim, type Claimant, type ClaimedTrial } from './queries/claim-trials';
+export { type ClaimedTrial } from './queries/begin-attempts';
+export { claimTrials, SchemaMoved, type Claim, type Claimant } from './queries/claim-trials';
 export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints, type Judge } from './queries/commit-work';
 export { earlierOutcomes, type EarlierOutcome } from './queries/earlier-outcomes';
 export { endOverspentSweeps, failOverspentSweeps } from './queries/end-overspent-sweeps';
@@ -39,6 +40,7 @@ export {
   type JudgedTrial,
   type StoredVerdict,
 } from './queries/judge-trials';
+export { joinGroup } from './queries/join-group';
 export { leaderboard, sweepBaselines, type BoardPosition, type BoardRow } from './queries/leaderboard';
 export { modelArtifact } from './queries/model-artifact';
 export { lockAttempts } from './queries/lock-attempts';

@@ -303,6 +303,27 @@ export class LaneGroup {
     rows.dispose();
   }
 
+  /**
+   * Goes on with the lanes of `other` behind its own, and disposes `other`: a group of the same task and layout. The lanes may stand at
+   * different updates where the task's batches are even; everybody's numbers stay what they would have been.
+   */
+  takeIn(other: LaneGroup): void {
+    const [own, others] = [this, other].map(({ lanes }) => this.task.zeroStates(lanes.length)) as [States, States];
+    this.carried.takeIn(other.carried, { own, others });
+    tf.dispose([own, others]);
+    const [parameters, ...slots] = [this.flat, ...this.slots].map((tensor, index) =>
+      tf.concat([tensor, [other.flat, ...other.slots][index]!], 0),
+    );
+    this.replace(parameters!, slots);
+    const before = this.resting;
+    this.resting = tf.concat([before, other.resting], 0);
+    before.dispose();
+    this.lanes.push(...other.lanes);
+    this.limits.dispose();
+    this.limits = this.limitsOf(this.lanes);
+    other.dispose();
+  }
+
   dispose(): void {
     tf.dispose([this.flat, this.resting, ...this.slots, this.limits]);
     this.groupNorms?.dispose();
