@@ -7,7 +7,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity('changes')
 @Index('changes_by_age', ['at'])
 export class Change {
-  @PrimaryColumn('bigint', { default: () => '((pg_current_xact_id())::text)::bigint' })
+  @PrimaryColumn('bigint')
   xid!: string;
 
   @PrimaryColumn('bigint', { generated: 'increment' })

@@ -32,7 +32,7 @@ const tables = [
     primary key (board, objective)
   )`,
   `create table changes (
-    xid bigint not null default (pg_current_xact_id())::text::bigint,
+    xid bigint not null,
     sequence bigserial not null,
     kind text not null,
     id text not null,
@@ -115,7 +115,7 @@ const trialsChanged = `create function trials_changed() returns trigger language
     sweep_ids text[];
     numbers integer[];
   begin
-    insert into changes (kind, id, sweep_id) select 'trial', id, sweep_id from after_rows;
+    insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, 'trial', id, sweep_id from after_rows;
     select array_agg(sweep_id), array_agg(configuration) into sweep_ids, numbers from (
       select distinct after_rows.sweep_id, after_rows.configuration from after_rows join before_rows using (id)
       where (after_rows.value is not null and after_rows.state in ('completed', 'pruned', 'running'))
@@ -130,7 +130,7 @@ const trialsChanged = `create function trials_changed() returns trigger language
 const logged = (kind: string, sweep: string): string =>
   `create function ${kind}s_changed() returns trigger language plpgsql as $$
   begin
-    insert into changes (kind, id, sweep_id) select '${kind}', id, ${sweep} from touched;
+    insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, '${kind}', id, ${sweep} from touched;
     return null;
   end $$`;
 
