@@ -1,12 +1,22 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Sweep } from './sweep';
 
-/** What can be compared over sweeps: the same thing measured on the same data, for the same goal. */
+/** What configurations of a sweep measured. Those of other sweeps with an equal board and objective may be compared with them. */
 @Entity('boards')
+@Index('boards_by_objective', ['board', 'objective'])
 export class BoardRecord {
+  @PrimaryColumn('text', { name: 'sweep_id' })
+  sweepId!: string;
+
+  @ManyToOne(() => Sweep, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'sweep_id', foreignKeyConstraintName: 'boards_sweep' })
+  sweep?: Relation<Sweep>;
+
   @PrimaryColumn('text')
   board!: string;
 
-  @PrimaryColumn('text')
+  /** Goal and metric, as in "minimize validation.loss". */
+  @Column('text')
   objective!: string;
 
   @Column('text')

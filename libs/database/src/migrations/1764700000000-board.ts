@@ -20,6 +20,7 @@ const tables = [
     primary key (sweep_id, configuration)
   )`,
   `create table boards (
+    sweep_id text not null constraint boards_sweep references sweeps (id) on delete cascade,
     board text not null,
     objective text not null,
     metric text not null,
@@ -29,8 +30,9 @@ const tables = [
     reading jsonb not null,
     task text not null,
     tokens text,
-    primary key (board, objective)
+    primary key (sweep_id, board)
   )`,
+  `create index boards_by_objective on boards (board, objective)`,
   `create table changes (
     xid bigint not null,
     sequence bigserial not null,
@@ -72,14 +74,13 @@ const indexes = [
  */
 const refresh = `create function refresh_configurations(sweep_ids text[], numbers integer[]) returns void language plpgsql as $$
   begin
-    insert into boards (board, objective, metric, goal, dataset, fingerprint, reading, task, tokens)
-    select distinct on (trials.board, objective) trials.board, sweeps.objective ->> 'goal' || ' ' || (sweeps.objective ->> 'metric'),
-           sweeps.objective ->> 'metric', sweeps.objective ->> 'goal', trials.spec -> 'dataset' ->> 'name', dataset_fingerprint,
+    insert into boards (sweep_id, board, objective, metric, goal, dataset, fingerprint, reading, task, tokens)
+    select distinct on (sweep, trials.board) sweep, trials.board, objective ->> 'goal' || ' ' || (objective ->> 'metric'),
+           objective ->> 'metric', objective ->> 'goal', trials.spec -> 'dataset' ->> 'name', dataset_fingerprint,
            (trials.spec -> 'dataset')::jsonb - 'name', trials.spec -> 'task' ->> 'kind', trials.spec -> 'task' ->> 'tokens'
     from unnest(sweep_ids, numbers) as wanted (sweep, number) join sweeps on sweeps.id = sweep
     join trials on sweep_id = sweep and trials.number = wanted.number * (total / configurations)
-    where not exists (select from boards known where known.board = trials.board
-      and known.objective = sweeps.objective ->> 'goal' || ' ' || (sweeps.objective ->> 'metric'))
+    where not exists (select from boards known where known.sweep_id = sweep and known.board = trials.board)
     on conflict do nothing;
 
     insert into configurations (sweep_id, configuration, board, objective, cell, parameters)
