@@ -15,9 +15,9 @@ export async function finish(
   valueOf: (row: Row) => number | null,
   others: (row: Row) => { metrics?: Partial<Record<string, number>>; updates?: number; seconds?: number } = () => ({}),
 ): Promise<void> {
-  for (;;) {
-    const claim = await claimTrials(dataSource, { ...claimant, lanes: 64 }, { sweepId, signature: '' });
-    if (claim?.sweepId !== sweepId) return;
+  const waits = `select from trials where sweep_id = $1 and state = 'pending' limit 1`;
+  while ((await dataSource.query<unknown[]>(waits, [sweepId])).length > 0) {
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 64 }, { sweepId, signature: '' }))!;
     const rows = await dataSource.query<Row[]>(
       'select id, configuration, seed::integer as seed from trials where id = any($1)',
       [claim.trials.map(({ trialId }) => trialId)],
