@@ -7,18 +7,29 @@ import type { Config } from '@unroll/config';
 import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { LoggerModule } from 'nestjs-pino';
+import { join } from 'node:path';
 import { artifactStore } from './artifacts.provider';
+import { BoardsController } from './boards/boards.controller';
+import { BoardsService } from './boards/boards.service';
+import { CurvesController } from './boards/curves.controller';
+import { CurvesService } from './boards/curves.service';
 import { DatasetsController } from './datasets/datasets.controller';
 import { DatasetsService } from './datasets/datasets.service';
 import { HealthController } from './health/health.controller';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
+import { ImportanceController } from './importance/importance.controller';
+import { ImportanceService, importanceThread } from './importance/importance.service';
+import { LiveController } from './live/live.controller';
+import { LiveService } from './live/live.service';
 import { leaseSecondsOfFleet, SchedulerService } from './scheduler/scheduler.service';
 import { StartsService } from './sweeps/starts.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
+import { ViewsController } from './views/views.controller';
+import { ViewsService } from './views/views.service';
 import { WorkersController } from './workers/workers.controller';
 
 @Module({})
@@ -38,7 +49,18 @@ export class ApiModule {
         QueueModule.forRoot(config),
         TerminusModule.forRoot({ logger: false }),
       ],
-      controllers: [SweepsController, TrialsController, DatasetsController, WorkersController, HealthController],
+      controllers: [
+        SweepsController,
+        BoardsController,
+        LiveController,
+        ImportanceController,
+        CurvesController,
+        ViewsController,
+        TrialsController,
+        DatasetsController,
+        WorkersController,
+        HealthController,
+      ],
       providers: [
         { provide: APP_GUARD, useClass: KeyGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -46,6 +68,12 @@ export class ApiModule {
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
         { provide: leaseSecondsOfFleet, useValue: config.leaseSeconds },
         SweepsService,
+        BoardsService,
+        LiveService,
+        ImportanceService,
+        { provide: importanceThread, useValue: join(__dirname, 'importance', 'thread.js') },
+        CurvesService,
+        ViewsService,
         StartsService,
         TrialsService,
         DatasetsService,

@@ -7,6 +7,8 @@ export { IdempotencyKey } from './entities/idempotency-key';
 export { MetricChunk } from './entities/metric-chunk';
 export { PicturesRow } from './entities/pictures-row';
 export { ProposalRow } from './entities/proposal-row';
+export { SampleRow } from './entities/sample-row';
+export { SavedViewRow } from './entities/saved-view-row';
 export { Sweep, type EarlierConfiguration } from './entities/sweep';
 export { Trial } from './entities/trial';
 export { VerdictRow } from './entities/verdict-row';
@@ -24,10 +26,20 @@ export {
 export { cancelSweep } from './queries/cancel-sweep';
 export { extendSweep, lockSweep, pauseSweep, resumeSweep } from './queries/change-sweep';
 export { type ClaimedTrial } from './queries/begin-attempts';
+export {
+  changesAfter,
+  changesBegin,
+  forgetChanges,
+  liveTrials,
+  remembers,
+  type ChangeNumber,
+  type ChangeRow,
+} from './queries/changes';
 export { claimTrials, SchemaMoved, type Claim, type Claimant } from './queries/claim-trials';
 export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints, type Judge } from './queries/commit-work';
 export { earlierOutcomes, type EarlierOutcome } from './queries/earlier-outcomes';
 export { endOverspentSweeps, failOverspentSweeps } from './queries/end-overspent-sweeps';
+export { countFinished, finishedOutcomes } from './queries/finished-outcomes';
 export { findId, UnknownId } from './queries/find-id';
 export { giveUpAttempts, reapLostAttempts, type GivenUp } from './queries/give-up-attempts';
 export {
@@ -41,13 +53,32 @@ export {
   type StoredVerdict,
 } from './queries/judge-trials';
 export { joinGroup } from './queries/join-group';
-export { leaderboard, sweepBaselines, type BoardPosition, type BoardRow } from './queries/leaderboard';
+export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './queries/board-filter';
+export { type RankedPosition, type Standing } from './queries/board-ranks';
+export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './queries/boards';
+export {
+  baselinesOf,
+  countRows,
+  rankedPage,
+  sortedPage,
+  type BaselineOnBoard,
+  type BoardRequest,
+  type BoardRow,
+  type BoardSort,
+  type Direction,
+  type SortedPosition,
+  type SortedRow,
+} from './queries/leaderboard';
+export { comparedSeeds, type ComparedSeeds } from './queries/compared-seeds';
+export { bestTrials, sweepHistory, trialsById, type SweepTrial } from './queries/sweep-trials';
+export { curveNames, wholeCurves, type WholeCurve } from './queries/whole-curves';
 export { modelArtifact } from './queries/model-artifact';
 export { lockAttempts } from './queries/lock-attempts';
+export { pastPaces, type PastPace } from './queries/past-paces';
 export { renewLeases } from './queries/renew-leases';
 export { namedCheckpoints } from './queries/named-checkpoints';
 export { retryTrial } from './queries/retry-trial';
-export { forgetWorker, liveWorkers, seeWorker } from './queries/see-worker';
+export { forgetWorker, liveWorkers, seeWorker, type LiveWorker } from './queries/see-worker';
 export { bestTrial, countTrials } from './queries/sweep-progress';
 export {
   finishedConfigurations,

@@ -2,10 +2,16 @@ export { datasetNames } from './dataset-names';
 export { noStanding, objectiveOf, standingAfter, type Standing } from './objective';
 export { chooseSampler } from './choose';
 export { checkSweep, propose, sweepSize, trialOf, type Proposal, type SweepSize } from './proposals';
-export { parametersOf, SweepSearch, type Configuration, type Outcome } from './search';
+export { parameterAxes, parametersOf, SweepSearch, type Configuration, type Outcome } from './search';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
 export { boardKey, canonical, fusionSignature, shortHash } from './signature';
+export {
+  importanceOf,
+  importanceProblem,
+  type FinishedOutcome,
+  type ParameterImportance,
+} from './importance/importance';
 export { startsOf, withStarts } from './starts';
 export { gridSize, type Drawn, type Parameters } from './space';
 export { stoppingRules } from './stopping';

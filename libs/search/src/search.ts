@@ -3,7 +3,18 @@ import { chooseSampler } from './choose';
 import { constraintsOf } from './constraints';
 import { numbersOf } from './numbers';
 import type { Observation } from './observation';
-import { drawAt, exists, gridPoint, noteOf, pointOf, spaceOf, type Point, type Space } from './point';
+import {
+  axesOf,
+  drawAt,
+  exists,
+  gridPoint,
+  noteOf,
+  pointOf,
+  spaceOf,
+  type Axis,
+  type Point,
+  type Space,
+} from './point';
 import { searched } from './samplers/searched';
 import type { Suggester } from './samplers/sampler';
 import type { Parameters } from './space';
@@ -25,6 +36,9 @@ export interface Outcome {
   /** Part of its training that it had: 1 where nothing ended it early. */
   share: number;
 }
+
+/** What a sweep searches over: the axes of its trials' parameters. */
+export const parameterAxes = (spec: SweepSpec): Axis[] => axesOf(spaceOf(searched(spec)));
 
 /** A whole trial as parameters: every leaf by its path. */
 export const parametersOf = (spec: TrialSpec): Parameters => noteOf('', spec);

@@ -61,7 +61,8 @@ export type FromTrainer =
   | { type: 'unavailable'; message: string }
   /** Before the first update: lanes of the kind that the memory holds, and whether others may join. */
   | { type: 'opened'; groupId: string; lanes: number; evenBatches: boolean }
-  | { type: 'progress'; groupId: string; updates: number }
+  /** `memory`: bytes that the process holds. */
+  | { type: 'progress'; groupId: string; updates: number; memory: number }
   | { type: 'baseline'; groupId: string; baseline: Baseline }
   | { type: 'report'; groupId: string; attemptId: string; report: TrialReport }
   | { type: 'checkpoint'; groupId: string; attemptId: string; name: string; update: number }
