@@ -25,7 +25,7 @@ function columns(rows: readonly LeaderboardRow[]): Column[] {
   return [
     ['#', ({ rank, tied }) => (rank === null ? '' : `${rank}${tied ? '=' : ''}`), true],
     ['trial', ({ trialId }) => trialId ?? ''],
-    ...(sweeps.size > 1 ? ([['sweep', ({ sweepName }) => sweepName]] satisfies Column[]) : []),
+    ...(sweeps.size > 1 ? ([['sweep', ofConfigurations(({ sweepName }) => sweepName)]] satisfies Column[]) : []),
     [rows[0]!.metric, ({ value }) => number(value), true],
     ...(rows.some(({ repeats }) => repeats > 1) ? repeated : []),
     ['parameters', (row) => (row.rank === null ? colors.dim(row.name ?? '') : parameters(row.parameters))],
