@@ -8,7 +8,7 @@ import { laneMemory } from '../lane-memory';
 import { train, type TrainOptions } from '../train';
 import { openEngine } from './open-engine';
 import { tf, type Tensor } from './tfjs';
-import type { Device } from './webgpu-device';
+import { describeAdapters, failureOf, openDevice, type Device } from './webgpu-device';
 
 /** A processor that plays a GPU: jest.config.mjs names its driver where it is there. */
 const driver = process.env.VK_DRIVER_FILES;
@@ -114,7 +114,7 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
   });
 });
 
-const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(30);
+const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(8);
 
 const specOf = (seed: number, changes: object = {}): TrialSpec =>
   trialSpec.parse({
@@ -206,5 +206,33 @@ describeGpu(`lanes on a GPU${reason}`, () => {
     expect(await engine.broken).toMatch(/^the GPU was lost/);
     const [again] = await trained([specOf(1)]);
     expect(again!.state).toBe('completed');
+  });
+});
+
+describeGpu(`a GPU${reason}`, () => {
+  it('is listed with its number, its kind and its memory', async () => {
+    const [first] = await describeAdapters();
+    expect(first).toMatchObject({ index: 0, kind: 'processor that plays a GPU' });
+    expect(first!.name).toMatch(/SwiftShader/);
+    expect(first!.largestTensor).toBeGreaterThanOrEqual(2 ** 27);
+    expect(first!.memory).toBeGreaterThan(first!.largestTensor);
+  });
+
+  it('is chosen by a number that is there', async () => {
+    await expect(openDevice('7')).rejects.toThrow(/^there is no GPU "7"; there is 0: SwiftShader/);
+  });
+
+  it.each([
+    ['GPUOutOfMemoryError', 'the GPU is out of memory: no room'],
+    ['GPUValidationError', 'the GPU refused a command: no room'],
+  ])('can no longer be used after a %s', async (name, said) => {
+    await openEngine('webgpu');
+    const Refusal = (globalThis as unknown as Record<string, new (message: string) => Error>)[name]!;
+    const device = {
+      lost: new Promise(() => undefined),
+      addEventListener: (_: string, listen: (event: object) => void) =>
+        listen({ error: new Refusal('no room\nfor a buffer') }),
+    };
+    expect(await failureOf(device as unknown as Device)).toBe(said);
   });
 });

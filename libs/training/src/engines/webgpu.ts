@@ -97,5 +97,5 @@ export const webgpu: EngineLoader = {
   name: 'webgpu',
   open,
   remedy:
-    'install the driver of a GPU for Vulkan, Metal or Direct3D 12 (with UNROLL_GPU=software a processor plays one, slowly)',
+    'install the driver of a GPU for Vulkan, Metal or Direct3D 12 (with --gpu software a processor plays one, slowly)',
 };
