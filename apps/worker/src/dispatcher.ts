@@ -12,6 +12,7 @@ import {
   type GivenUp,
 } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
+import { rungAfter, wholeStopping } from '@unroll/search';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
@@ -127,7 +128,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       // A worker that stops gives the claim back with all others.
       if (this.stopping) return;
       slot.begin(run);
-      const lanes = claim.trials.map(laneOf);
+      const lanes = claim.trials.map((trial) => laneOf(trial, claim));
       const { checkpoints, slots: trainers, lanes: wanted } = this.settings;
       const { groupId } = claim;
       if (
@@ -187,7 +188,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     // All that it held may have been committed meanwhile, and the run forgotten.
     this.committer.add(run);
     const isThere = !this.stopping && slot.run === run;
-    if (isThere && slot.trainer.join({ type: 'join', groupId, lanes: trials.map(laneOf) })) return;
+    if (isThere && slot.trainer.join({ type: 'join', groupId, lanes: trials.map((trial) => laneOf(trial, run.claim)) }))
+      return;
     await this.giveUpLate(run);
   }
 
@@ -202,7 +204,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if ('attemptId' in message) run.hearOf(message.attemptId);
     if (message.type === 'opened') {
       this.capacity.estimated(run.claim.signature, message.lanes);
-      run.mayGrow = message.evenBatches;
+      // Lanes of a population end together, at their rung.
+      run.mayGrow = message.evenBatches && run.claim.stopping.rule !== 'population';
       this.growSoon(slot, run, 0);
     }
     if (message.type === 'baseline') run.baseline(message);
@@ -214,18 +217,22 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       run.outcome(message);
       this.committer.commitWithin(5);
     }
+    if (message.type === 'rung') run.cameToRung(message);
     if (message.type === 'gaveUp') {
       const { attemptIds, state, message: why, alone, forget } = message;
       for (const id of attemptIds) run.hearOf(id);
       this.afterCommit(run, { state, message: why, mostLanes: alone ? 1 : undefined, forget }, attemptIds);
     }
     if (message.type !== 'done') return;
+    // At a rung of a population what comes next follows from what is committed.
+    const landed = run.claim.stopping.rule === 'population' ? this.committer.commit() : Promise.resolve();
     this.committer.commitWithin(0);
     this.emit('freed');
     this.giveUpLate(run).catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not give up'));
     const { sweepId, signature } = run.claim;
     // The next claim goes on while the last results are committed.
-    this.claim({ sweepId, signature })
+    landed
+      .then(() => this.claim({ sweepId, signature }))
       .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not claim'))
       .then((claimed) => claimed || this.emit('idle'))
       .catch(() => undefined);
@@ -340,9 +347,9 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
 }
 
 /** A claimed trial as its trainer is told of it. */
-const laneOf = ({ attemptId, trialId, spec, resume }: ClaimedTrial): Lane => ({
-  attemptId,
-  trialId,
-  spec,
-  resume: resume?.checkpoint,
-});
+function laneOf({ attemptId, trialId, spec, resume }: ClaimedTrial, { stopping }: Pick<Claim, 'stopping'>): Lane {
+  const lane = { attemptId, trialId, spec, resume: resume?.checkpoint };
+  if (stopping.rule !== 'population') return lane;
+  const { update: until } = rungAfter(wholeStopping(stopping), resume?.update ?? 0, spec.training.reportEvery);
+  return { ...lane, until, takesOver: resume !== undefined && resume.update === resume.adopted?.update };
+}
