@@ -12,6 +12,7 @@ import {
   type GivenUp,
 } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
+import { rungAfter, wholeStopping } from '@unroll/search';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
@@ -127,7 +128,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       // A worker that stops gives the claim back with all others.
       if (this.stopping) return;
       slot.begin(run);
-      const lanes = claim.trials.map(laneOf);
+      const lanes = claim.trials.map((trial) => laneOf(trial, claim));
       const { checkpoints, slots: trainers, lanes: wanted } = this.settings;
       const { groupId } = claim;
       if (
@@ -186,7 +187,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     run.join(trials);
     // All that it held may have been committed meanwhile, and the run forgotten.
     this.committer.add(run);
-    if (slot.run === run) slot.trainer.join({ type: 'join', groupId, lanes: trials.map(laneOf) });
+    if (slot.run === run) slot.trainer.join({ type: 'join', groupId, lanes: trials.map((trial) => laneOf(trial, run.claim)) });
     else if (!run.isDone) await this.giveUpLate(run);
   }
 
@@ -211,7 +212,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   /** Trains what came too late as the group's second part. */
   private async goOn(slot: Slot, run: GroupRun): Promise<boolean> {
     const { tooLate } = run;
-    const lanes = run.claim.trials.filter(({ attemptId }) => tooLate.includes(attemptId)).map(laneOf);
+    const lanes = run.claim.trials.filter(({ attemptId }) => tooLate.includes(attemptId)).map((trial) => laneOf(trial, run.claim));
     slot.begin(run);
     if (run.command && slot.trainer.train({ ...run.command, lanes })) {
       for (const id of tooLate) run.hearOf(id);
@@ -226,7 +227,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if ('attemptId' in message) run.hearOf(message.attemptId);
     if (message.type === 'opened') {
       this.capacity.estimated(run.claim.signature, message.lanes);
-      run.mayGrow = message.evenBatches;
+      // Lanes of a population end together, at their rung.
+      run.mayGrow = message.evenBatches && run.claim.stopping.rule !== 'population';
       this.growSoon(slot, run, 0);
     }
     if (message.type === 'baseline') run.baseline(message);
@@ -238,6 +240,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       run.outcome(message);
       this.committer.commitWithin(5);
     }
+    if (message.type === 'rung') run.cameToRung(message);
     if (message.type === 'gaveUp') {
       const { attemptIds, state, message: why, alone, forget } = message;
       for (const id of attemptIds) run.hearOf(id);
@@ -247,8 +250,10 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     this.committer.commitWithin(0);
     this.emit('freed');
     run.end();
-    // The next claim goes on while the last results are committed.
-    this.noted(this.next(slot, run))
+    // The next claim goes on while the last results are committed; at a rung of a population it follows from them.
+    const isPopulation = run.claim.stopping.rule === 'population';
+    const next = isPopulation ? this.committer.commit().then(() => this.next(slot, run)) : this.next(slot, run);
+    this.noted(next)
       .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not claim'))
       .then((claimed) => claimed || this.emit('idle'))
       .catch(() => undefined);
@@ -363,9 +368,9 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
 }
 
 /** A claimed trial as its trainer is told of it. */
-const laneOf = ({ attemptId, trialId, spec, resume }: ClaimedTrial): Lane => ({
-  attemptId,
-  trialId,
-  spec,
-  resume: resume?.checkpoint,
-});
+function laneOf({ attemptId, trialId, spec, resume }: ClaimedTrial, { stopping }: Pick<Claim, 'stopping'>): Lane {
+  const lane = { attemptId, trialId, spec, resume: resume?.checkpoint };
+  if (stopping.rule !== 'population') return lane;
+  const { update: until } = rungAfter(wholeStopping(stopping), resume?.update ?? 0, spec.training.reportEvery);
+  return { ...lane, until, takesOver: resume !== undefined && resume.update === resume.adopted?.update };
+}

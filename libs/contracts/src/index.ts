@@ -65,21 +65,9 @@ export type {
 export { attemptStates, sweepStates, trialStates, type AttemptState, type SweepState, type TrialState } from './states';
 export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
-export {
-  defaultObjective,
-  metricNames,
-  searchAlgorithms,
-  stoppingRuleNames,
-  sweepJsonSchema,
-  sweepSpec,
-  taskMetrics,
-  type Budget,
-  type MetricName,
-  type Objective,
-  type Search,
-  type StoppingSpec,
-  type SweepSpec,
-} from './sweep-spec';
+export { defaultObjective, metricNames, taskMetrics, type MetricName, type Objective } from './objective-spec';
+export { stoppingRuleNames, type StoppingSpec } from './stopping-spec';
+export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export { datasetKinds, datasetName, type DatasetKind, type DatasetSpec } from './dataset-spec';
 export { cellNames, model as modelSpec, type ModelSpec } from './model-spec';
 export { taskKinds, type TaskKind, type TaskSpec } from './task-spec';

@@ -4,6 +4,8 @@ import type { Diagnostics, Pictures } from './diagnostics';
 export interface TrialReport {
   /** Optimizer steps done. */
   update: number;
+  /** Updates that a pass over its data takes. */
+  updatesPerEpoch?: number | undefined;
   /** By name; NaN and infinities are allowed here and shown as null. */
   metrics: Record<string, number>;
   /** A line that the network wrote, where the task writes. */

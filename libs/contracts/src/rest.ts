@@ -69,6 +69,15 @@ export const trialView = z.object({
   datasetFingerprint: z.string().nullable(),
   message: z.string().nullable(),
   sample: z.string().nullable().describe('What the network wrote at its last report.'),
+  schedule: z
+    .array(
+      z.object({
+        update: z.int().describe('From this update on.'),
+        source: id.nullable().describe('The trial whose weights it took over there; null at its start.'),
+        parameters: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .describe('Its parameters as a population has changed them while it trained; empty where nothing has.'),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
@@ -83,13 +92,13 @@ export const rungs = z.object({
       rung: z.int(),
       updates: z.array(z.int()).describe('The first and the last update at which one was judged here.'),
       came: z.int().describe('Configurations that came to the rung.'),
-      stopped: z.int().describe('Of these, stopped.'),
+      stopped: z.int().describe('Of these, stopped; in a population, went on from the state of another.'),
       best: z.number().nullable(),
       correlation: z
         .number()
         .nullable()
         .describe(
-          'Spearman rank correlation of the values here with those at the next rung, −1 to 1; null where it has none.',
+          'Spearman rank correlation of the values here with those at the next rung, −1 to 1, of those that went on by themselves: a choice of the better ones, which makes it lower than it would be of all. Null where it has none.',
         ),
       compared: z.int().describe('Configurations that came to both.'),
     }),

@@ -1,3 +1,4 @@
+export { memberOf, rungAfter, turnAt, type Member, type Turn } from './population/population';
 export { datasetNames } from './dataset-names';
 export { noStanding, objectiveOf, standingAfter, type Standing } from './objective';
 export { chooseSampler } from './choose';

@@ -11,7 +11,7 @@ import {
 import { distributions } from './space';
 
 /** The kinds of task that a sweep may draw. */
-function kindsOf(task: unknown): TaskKind[] {
+export function kindsOf(task: unknown): TaskKind[] {
   const listed = distributions(task).flatMap(([path, each]) =>
     path === '' || path === 'kind' ? ('choice' in each ? each.choice : 'grid' in each ? each.grid : []) : [],
   );

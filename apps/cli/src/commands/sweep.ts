@@ -157,12 +157,25 @@ async function rungs(id: string, { json }: { json?: boolean }): Promise<void> {
     number(best),
     correlation === null ? '-' : `${correlation.toFixed(2)} of ${compared}`,
   ]);
-  const head = ['rung', 'updates', 'came', 'went on', 'stopped', `best ${objective.metric}`, 'order kept to the next'];
+  const isPopulation = rule === 'population';
+  const head = [
+    'rung',
+    'updates',
+    'came',
+    'went on',
+    isPopulation ? 'took over' : 'stopped',
+    `best ${objective.metric}`,
+    'order kept to the next',
+  ];
   say(table(head, rows, [0, 1, 2, 3, 4, 5, 6]));
   say(
-    'Order kept: rank correlation of the values at a rung and the next, of those that came to both. Near 1, what was better',
+    'Order kept: rank correlation of the values at a rung and the next, of those that went on from one to the other. Near 1,',
   );
-  say('early was better late; near 0, stopping went by chance: give a larger stopping.minUpdates.');
+  say(
+    'what was better early was better late. These are the better ones, which differ less: of all it would be higher.',
+  );
+  if (isPopulation) return say('Near 0, the choice went by chance: give a larger stopping.every.');
+  say('Near 0, stopping went by chance: give a larger stopping.minUpdates, or what you gave instead of it.');
 }
 
 async function replay(id: string, { json }: { json?: boolean }): Promise<void> {

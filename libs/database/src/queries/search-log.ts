@@ -62,13 +62,13 @@ export async function fleetLanes(manager: EntityManager, seconds: number): Promi
   return row!;
 }
 
-/** Parameters of the first seed of each configuration, in order. */
+/** What was drawn for the first seed of each configuration, in order. */
 export function proposedTrials(
   manager: Asked,
   sweepId: string,
 ): Promise<{ configuration: number; parameters: Record<string, unknown> }[]> {
   return manager.query(
-    `select distinct on (configuration) configuration, parameters from trials where sweep_id = $1 order by configuration, number`,
+    `select distinct on (configuration) configuration, coalesce(drawn, parameters) as parameters from trials where sweep_id = $1 order by configuration, number`,
     [sweepId],
   );
 }
