@@ -14,7 +14,7 @@ const seedNumber = z
   .max(2 ** 32 - 1);
 
 /** Ways to search. `auto` is one of the others. */
-export const searchAlgorithms = ['random', 'grid', 'sobol', 'tpe', 'gaussian-process', 'cma-es', 'auto'] as const;
+export const searchAlgorithms = ['random', 'grid', 'sobol', 'tpe', 'gaussian-process', 'cma-es', 'nsga-ii', 'auto'] as const;
 
 const search = strict({
   algorithm: oneOf(searchAlgorithms)

@@ -33,6 +33,7 @@ import {
   fusionSignature,
   objectiveOf,
   propose,
+  settled,
   shortHash,
   sweepSize,
 } from '@unroll/search';
@@ -117,7 +118,7 @@ export class SweepsService {
       id: newId(),
       name: spec.name,
       state: 'running' as const,
-      spec,
+      spec: settled(spec),
       objective,
       earlier: await warmStart(this.dataSource, spec, objective, boards),
       datasets,
