@@ -9,6 +9,7 @@ const claim = (objective: Partial<Objective> = {}, lanes = ['a', 'b']): Claim =>
   board: 'board',
   mostLanes: null,
   objective: { metric: 'validation.loss', goal: 'minimize', use: 'best', ...objective },
+  objectives: null,
   stopping: { rule: 'none' },
   trials: lanes.map((lane) => ({
     attemptId: lane,

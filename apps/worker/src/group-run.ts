@@ -1,6 +1,7 @@
 import { attemptOf } from '@unroll/artifacts';
 import type { Adopted, Claim, ClaimedTrial, AttemptWork, BoardBaseline, CurvePoints } from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
+import type { TrialOutcome } from '@unroll/contracts';
 import type { FromTrainer, TrainCommand } from './trainer/protocol';
 
 interface Attempt {
@@ -144,10 +145,23 @@ export class GroupRun {
     if (!attempt) return;
     if (outcome.state === 'cancelled') return this.drop([attemptId]);
     attempt.updates = outcome.updates;
-    attempt.standing = { ...attempt.standing, metrics: { ...attempt.standing.metrics, ...outcome.test } };
+    const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costsOf(outcome) };
+    attempt.standing = { ...attempt.standing, metrics };
     const { state: trialState, seconds, message = null, pictures } = outcome;
     attempt.end = { trialState, seconds, message, checkpoint, ...(pictures ? { pictures } : {}) };
     attempt.dirty = true;
+  }
+
+  /** What the sweep compares beside what reports measure. */
+  private costsOf({ state, parameters, updates, seconds }: TrialOutcome): Record<string, number> {
+    if (state !== 'completed') return {};
+    const costs = { 'cost.parameters': parameters, 'cost.updates': updates, 'cost.seconds': seconds };
+    const named = (this.claim.objectives ?? []).map(({ metric }) => metric as string);
+    return Object.fromEntries(
+      Object.entries(costs).filter(
+        (each): each is [string, number] => each[1] !== undefined && named.includes(each[0]),
+      ),
+    );
   }
 
   baseline({ baseline }: About<'baseline'>): void {

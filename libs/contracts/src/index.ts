@@ -44,6 +44,8 @@ export * as rest from './rest';
 export type {
   AttemptView,
   ExtendBody,
+  Front,
+  FrontRow,
   DatasetView,
   DiagnosticsView,
   Estimate,
@@ -65,7 +67,15 @@ export type {
 export { attemptStates, sweepStates, trialStates, type AttemptState, type SweepState, type TrialState } from './states';
 export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
-export { defaultObjective, metricNames, taskMetrics, type MetricName, type Objective } from './objective-spec';
+export {
+  costNames,
+  defaultObjective,
+  metricNames,
+  taskMetrics,
+  type Compared,
+  type MetricName,
+  type Objective,
+} from './objective-spec';
 export { stoppingRuleNames, type StoppingSpec } from './stopping-spec';
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export { datasetKinds, datasetName, type DatasetKind, type DatasetSpec } from './dataset-spec';

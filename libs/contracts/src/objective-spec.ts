@@ -52,6 +52,33 @@ export const objective = strict({
 
 export type Objective = z.infer<typeof objective>;
 
+/** What a trained network costs: its weights, the updates that it took, and their seconds. Known when a trial has completed. */
+export const costNames = ['cost.parameters', 'cost.updates', 'cost.seconds'] as const;
+
+const isCost = (name: string): boolean => (costNames as readonly string[]).includes(name);
+
+const compared = strict({
+  metric: oneOf([...metricNames, ...costNames]).describe('What is compared.'),
+  goal: oneOf(['minimize', 'maximize']).optional().describe("Which way is better. Default: the metric's own."),
+}).transform(({ metric, goal }) => ({
+  metric,
+  goal: goal ?? (isCost(metric) ? 'minimize' : goalOf(metric as MetricName)),
+}));
+
+export const objectives = z
+  .array(compared)
+  .min(2)
+  .max(3)
+  .refine((all) => new Set(all.map(({ metric }) => metric)).size === all.length, {
+    error: 'a metric stands here twice',
+  })
+  .refine(([first]) => !first || !isCost(first.metric), {
+    error: 'the first must be measured at reports, since it chooses the report that counts: put costs behind it',
+  });
+
+/** One of several things that a sweep optimises at once. */
+export type Compared = z.infer<typeof compared>;
+
 /** What is optimised where a sweep names nothing, by task kind. */
 export function defaultObjective(kind: TaskKind): Objective {
   const [metric] = taskMetrics[kind];

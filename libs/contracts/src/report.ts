@@ -24,6 +24,8 @@ export interface TrialOutcome {
   message?: string | undefined;
   /** What the kept weights reach on the part that was kept for the end, as test.loss, …; undefined where none was. */
   test?: Record<string, number> | undefined;
+  /** Weights of the network, where it completed. */
+  parameters?: number | undefined;
   /** What was seen at the end; undefined where nobody looked. */
   pictures?: Pictures | undefined;
 }

@@ -44,7 +44,8 @@ export const sweepView = z.object({
   trials: trialCounts,
   total: z.int().describe('Trials that the sweep will have: configurations times seeds.'),
   best: z.object({ trialId: id, value: z.number() }).nullable(),
-  objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }),
+  objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }).describe('Of several the first.'),
+  objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All that it optimises.'),
   spec: z.record(z.string(), z.unknown()),
   message: z.string().nullable().describe('Why the sweep failed, or ended before its last trial.'),
   createdAt: time,
@@ -83,6 +84,31 @@ export const trialView = z.object({
   finishedAt: time.nullable(),
 });
 export type TrialView = z.infer<typeof trialView>;
+
+const comparedMetric = z.object({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) });
+
+export const frontRow = z.object({
+  front: z
+    .int()
+    .describe('1 for those that nothing is better than in every objective, 2 for the best of the others, and so on.'),
+  trialId: id.describe('The best of the repeats by the first objective.'),
+  values: z
+    .record(z.string(), z.number())
+    .describe('Mean over the repeats, by metric: all at the report that is best by the first.'),
+  parameters: z.record(z.string(), z.unknown()),
+  repeats: z.int(),
+  state: z.string(),
+  updates: z.int(),
+  seconds: z.number().nullable(),
+});
+export type FrontRow = z.infer<typeof frontRow>;
+
+export const front = z.object({
+  objectives: z.array(comparedMetric).describe('The first chooses the report whose values count.'),
+  items: z.array(frontRow).describe('By front, then by the first objective.'),
+  nextCursor: z.string().nullable(),
+});
+export type Front = z.infer<typeof front>;
 
 export const rungs = z.object({
   rule: z.string(),

@@ -3,7 +3,7 @@ import { constraintError } from './constraint-expression';
 import { searchable } from './distribution';
 import { duration } from './duration';
 import { limits } from './limits';
-import { objective, type Objective } from './objective-spec';
+import { objective, objectives, type Compared, type Objective } from './objective-spec';
 import { stopping, stoppingRuleNames, type StoppingSpec } from './stopping-spec';
 import { oneOf, shorthand, strict } from './strict';
 import { trialShape } from './trial-spec';
@@ -14,13 +14,22 @@ const seedNumber = z
   .max(2 ** 32 - 1);
 
 /** Ways to search. `auto` is one of the others. */
-export const searchAlgorithms = ['random', 'grid', 'sobol', 'tpe', 'gaussian-process', 'cma-es', 'nsga-ii', 'auto'] as const;
+export const searchAlgorithms = [
+  'random',
+  'grid',
+  'sobol',
+  'tpe',
+  'gaussian-process',
+  'cma-es',
+  'nsga-ii',
+  'auto',
+] as const;
 
 const search = strict({
   algorithm: oneOf(searchAlgorithms)
     .default('random')
     .describe(
-      'random draws; grid runs the product of all grids once; sobol draws more evenly; tpe, gaussian-process and cma-es learn from what was tried; auto picks one of them by the space and the number of trials.',
+      'random draws; grid runs the product of all grids once; sobol draws more evenly; tpe, gaussian-process and cma-es learn from what was tried; nsga-ii learns for several objectives; auto picks one of them by the space and the number of trials.',
     ),
   trials: z
     .int()
@@ -110,6 +119,9 @@ export const sweepShape = {
   objective: objective
     .optional()
     .describe("What is optimised. Default: the task's own, for example validation.bitsPerToken for a language model."),
+  objectives: objectives
+    .optional()
+    .describe('Two or three that are optimised at once, instead of objective: the best compromises form a front.'),
   search: shorthand('algorithm', searchAlgorithms, search, 'How configurations are chosen.').prefault({}),
   stopping: shorthand(
     'rule',
@@ -121,7 +133,10 @@ export const sweepShape = {
 };
 
 /** A sweep as its author writes it. Defaults of what is searched are filled in when a trial is drawn. */
-export const sweepSpec = strict(sweepShape);
+export const sweepSpec = strict(sweepShape).superRefine(({ objective: one, objectives: several }, context) => {
+  if (one && several)
+    context.addIssue({ code: 'custom', path: ['objectives'], message: 'give objective or objectives, not both' });
+});
 
 export type Search = z.infer<typeof search>;
 export type Budget = z.infer<typeof budget>;
@@ -132,6 +147,7 @@ export interface SweepSpec {
   model?: unknown;
   training?: unknown;
   objective?: Objective | undefined;
+  objectives?: Compared[] | undefined;
   search: Search;
   budget: Budget;
   stopping: StoppingSpec;

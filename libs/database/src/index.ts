@@ -92,6 +92,7 @@ export { lockAttempts } from './queries/lock-attempts';
 export { pastPaces, type PastPace } from './queries/past-paces';
 export { renewLeases } from './queries/renew-leases';
 export { namedCheckpoints } from './queries/named-checkpoints';
+export { compromises, type Compromise } from './queries/compromises';
 export { retryTrial } from './queries/retry-trial';
 export { forgetWorker, liveWorkers, seeWorker, type LiveWorker } from './queries/see-worker';
 export { bestTrial, countTrials } from './queries/sweep-progress';

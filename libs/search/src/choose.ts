@@ -31,6 +31,8 @@ export function chooseSampler(spec: SweepSpec): { sampler: Sampler; why: string 
   if (free.length === 0) return chosen('random', 'nothing is left to learn beside the grids');
   if (configurations < fewest)
     return chosen('sobol', `${configurations} configurations are too few to learn from, so they lie evenly`);
+  if (spec.objectives)
+    return chosen('nsga-ii', `${configurations} configurations are enough for an evolution towards several objectives`);
   const isPlain = free.every(({ within }) => !within);
   if (configurations <= modelled.configurations && free.length <= modelled.dimensions && isPlain)
     return chosen(

@@ -3,6 +3,7 @@ import { chooseSampler } from './choose';
 import { checkConstraints } from './constraints';
 import { objectiveOf } from './objective';
 import { spaceOf } from './point';
+import { checkObjectives } from './several-objectives';
 import { checkPopulation } from './population/check';
 import { checkUnit } from './stopping/check';
 import { searched } from './samplers/searched';
@@ -82,6 +83,7 @@ export function checkSweep(spec: SweepSpec): SweepSize {
     ]);
   objectiveOf(spec);
   const size = sweepSize(spec);
+  checkObjectives(spec, size);
   checkLearning(spec, size);
   checkPopulation(spec, size);
   checkUnit(spec);

@@ -55,7 +55,7 @@ async function replayLearning(dataSource: DataSource, { id, spec, earlier }: Swe
   search.learnFrom(earlier);
   const result = new Count();
   for (const { first, lanes, learned, parameters } of await loggedProposals(dataSource, id)) {
-    for (const [number, value, share] of learned) search.learn({ number, value, share });
+    for (const [number, value, share, others] of learned) search.learn({ number, value, share, others });
     for (const [index, again] of search.propose(first, parameters.length, lanes).entries())
       result.compare(`configuration ${first + index}`, parameters[index], again.parameters);
     // What follows depends on what was done, not on what comes out now.

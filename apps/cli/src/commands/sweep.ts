@@ -16,12 +16,13 @@ import { addDataset } from '../datasets';
 import { readChecked, readText } from '../documents';
 import { ownTextSweep } from '../templates';
 import { boardTable } from '../show/board';
+import { frontTable } from '../show/front';
 import { follow } from '../show/live';
 import { table } from '../show/table';
 import { colouredState, number, parameters, say, seconds } from '../show/text';
 import { example } from './command';
 import { collect, wholeNumber } from './options';
-import { boardOf } from './leaderboard';
+import { boardOf, frontOf } from './leaderboard';
 
 interface SubmitOptions {
   text?: string;
@@ -98,7 +99,8 @@ function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
 async function watch(id: string): Promise<void> {
   const sweep = await follow(id);
   say();
-  say(boardTable(await boardOf(sweep.id, 20)));
+  const front = await frontOf(sweep.id, 20);
+  say(front ? frontTable(front) : boardTable(await boardOf(sweep.id, 20)));
   if (sweep.state === 'failed') throw new CommandFailed(`the sweep failed: ${sweep.message ?? 'no reason is known'}`);
   if (sweep.trials.failed + sweep.trials.diverged > 0) process.exitCode = 1;
 }
@@ -134,7 +136,9 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
         ['name', sweep.name],
         ['state', colouredState(sweep.state) + (sweep.message ? `: ${sweep.message}` : '')],
         ['trials', `${sweep.total}: ${counted.map(([state, count]) => `${count} ${state}`).join(', ') || 'none yet'}`],
-        ['objective', `${goal} ${metric} (${use})`],
+        ...(sweep.objectives.length > 1
+          ? sweep.objectives.map((each) => ['objective', `${each.goal} ${each.metric}`])
+          : [['objective', `${goal} ${metric} (${use})`]]),
         ['best', sweep.best ? `${number(sweep.best.value)} by trial ${sweep.best.trialId}` : '-'],
         ['submitted', sweep.createdAt],
         ['finished', sweep.finishedAt ?? '-'],

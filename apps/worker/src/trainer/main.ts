@@ -100,6 +100,8 @@ async function finish(
   const outcome = { ...rest, state };
   let checkpoint: string | null = null;
   if (weights && outcome.state === 'completed') {
+    const sizes = Object.values(weights).map(({ values }) => values.length);
+    Object.assign(outcome, { parameters: sizes.reduce((sum, size) => sum + size, 0) });
     checkpoint = checkpointName(lane.trialId, lane.attemptId, outcome.updates);
     await store.put(checkpoint, modelFile(modelOf(result, { ...about, spec: lane.spec, trial: lane.trialId })));
   }

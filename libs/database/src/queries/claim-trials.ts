@@ -1,4 +1,4 @@
-import type { Objective, StoppingSpec, Ticket } from '@unroll/contracts';
+import type { Compared, Objective, StoppingSpec, Ticket } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { schemaVersion } from '../data-source';
 import { newId } from '../ids';
@@ -23,6 +23,8 @@ export interface Claim {
   signature: string;
   board: string;
   objective: Objective;
+  /** Where there are several. */
+  objectives: Compared[] | null;
   stopping: StoppingSpec;
   /** Lanes that the group may have in all; null: any. */
   mostLanes: number | null;
@@ -87,17 +89,18 @@ async function claimFrom(
 export async function lockForClaim(
   manager: EntityManager,
   sweepId: string,
-): Promise<{ objective: Objective; stopping: StoppingSpec; room: number } | undefined> {
+): Promise<{ objective: Objective; objectives: Compared[] | null; stopping: StoppingSpec; room: number } | undefined> {
   const [sweep] = await manager.query<LockedSweep[]>(
-    `select objective, spec -> 'stopping' as stopping, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
+    `select objective, spec -> 'stopping' as stopping, spec -> 'objectives' as objectives, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
      from sweeps where id = $1 and state = 'running' for no key update`,
     [sweepId],
   );
   if (!sweep) return undefined;
   if (sweep.schema !== schemaVersion) throw new SchemaMoved();
-  const { objective, stopping, concurrent_trials: most } = sweep;
+  const { objective, objectives, stopping, concurrent_trials: most } = sweep;
   return {
     objective,
+    objectives,
     stopping: stopping ?? { rule: 'none' },
     room: most === null ? Infinity : most - (await runningTrials(manager, sweepId)),
   };
@@ -105,6 +108,7 @@ export async function lockForClaim(
 
 interface LockedSweep {
   objective: Objective;
+  objectives: Compared[] | null;
   /** Null in a sweep of the first version. */
   stopping: StoppingSpec | null;
   concurrent_trials: number | null;
@@ -123,6 +127,8 @@ interface Wanted {
   sweepId: string;
   signature: string;
   objective: Objective;
+  /** Where there are several. */
+  objectives: Compared[] | null;
   stopping: StoppingSpec;
   room: number;
 }
@@ -172,8 +178,8 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
   const groupId = newId();
   const trials = await beginAttempts(manager, claimant, { groupId, lanes: rows.length }, rows);
   const { signature, board } = first;
-  const { objective, stopping } = wanted;
+  const { objective, objectives, stopping } = wanted;
   const limits = rows.flatMap(({ most_lanes: most }) => most ?? []);
   const mostLanes = limits.length > 0 ? Math.min(...limits) : null;
-  return { groupId, sweepId: wanted.sweepId, signature, board, objective, stopping, mostLanes, trials };
+  return { groupId, sweepId: wanted.sweepId, signature, board, objective, objectives, stopping, mostLanes, trials };
 }
