@@ -187,7 +187,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     run.join(trials);
     // All that it held may have been committed meanwhile, and the run forgotten.
     this.committer.add(run);
-    if (slot.run === run) slot.trainer.join({ type: 'join', groupId, lanes: trials.map((trial) => laneOf(trial, run.claim)) });
+    if (slot.run === run)
+      slot.trainer.join({ type: 'join', groupId, lanes: trials.map((trial) => laneOf(trial, run.claim)) });
     else if (!run.isDone) await this.giveUpLate(run);
   }
 
@@ -212,7 +213,9 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   /** Trains what came too late as the group's second part. */
   private async goOn(slot: Slot, run: GroupRun): Promise<boolean> {
     const { tooLate } = run;
-    const lanes = run.claim.trials.filter(({ attemptId }) => tooLate.includes(attemptId)).map((trial) => laneOf(trial, run.claim));
+    const lanes = run.claim.trials
+      .filter(({ attemptId }) => tooLate.includes(attemptId))
+      .map((trial) => laneOf(trial, run.claim));
     slot.begin(run);
     if (run.command && slot.trainer.train({ ...run.command, lanes })) {
       for (const id of tooLate) run.hearOf(id);

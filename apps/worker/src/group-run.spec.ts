@@ -339,7 +339,7 @@ describe('a group that grows', () => {
   it('goes on with the standing of a checkpoint that a joined attempt has', () => {
     const run = new GroupRun(claim({}, ['a']));
     const curves = [{ name: 'validation.loss', updates: [10, 20], values: [3, 1] }];
-    run.join([{ ...late, resume: { checkpoint: 'state', update: 20, curves } }]);
+    run.join([{ ...late, resume: { checkpoint: 'state', update: 20, curves, adopted: null } }]);
     report(run, 'c', 30, 2);
     expect(takeOne(run)).toMatchObject({ attemptId: 'c', value: 1 });
   });

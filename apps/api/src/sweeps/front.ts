@@ -25,7 +25,7 @@ export async function frontOf(
   const sign = objectives[0]!.goal === 'minimize' ? 1 : -1;
   const whole = (await compromises(dataSource, id, sign)).flatMap((row) => {
     const scores = objectives.map((each) => meanOf(each, row.reached));
-    return scores.every((score) => score !== null) ? [{ row, scores: scores as number[] }] : [];
+    return scores.every((score) => score !== null) ? [{ row, scores: scores }] : [];
   });
   const ranks = paretoRanks(whole.map(({ scores }) => scores));
   const ranked = whole.map((each, index) => ({ ...each, front: ranks[index]! + 1 }));
