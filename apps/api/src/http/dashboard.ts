@@ -1,0 +1,44 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import compression from 'compression';
+import { static as files, type NextFunction, type Request, type Response } from 'express';
+import { existsSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+/** What the API answers itself: every other address belongs to the page, which finds its way by itself. */
+const notThePage = /^\/(v1|docs|docs-yaml|openapi\.json|healthz|readyz|metrics)(\/|$)/;
+/** A year. The build puts a hash of the content into each name. */
+const forever = 'public, max-age=31536000, immutable';
+
+/** Where the built page lies, whether this file is built too or runs from its source (in tests). */
+function folderOfPage(): string | undefined {
+  const built = join(__dirname, '..', '..', '..', 'dashboard');
+  const root = join(__dirname, '..', '..', '..', '..');
+  return [built, join(root, 'dist', 'apps', 'dashboard')].find((folder) => existsSync(join(folder, 'assets')));
+}
+
+/**
+ * Serves the dashboard: its files, and its page at every address that is not the API's. It holds no secret, so it needs
+ * no key; what it asks the API for does. Without a built page the API goes on alone.
+ */
+export function serveDashboard(app: NestExpressApplication): void {
+  const folder = folderOfPage();
+  if (folder === undefined) return;
+  const send = files(folder, {
+    index: false,
+    setHeaders: (response, path) =>
+      response.setHeader('cache-control', relative(folder, path).startsWith(`assets${sep}`) ? forever : 'no-cache'),
+  });
+  const compress = compression();
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead || notThePage.test(request.path)) return next();
+    compress(request, response, () => send(request, response, () => page(request, response, folder, next)));
+  });
+}
+
+/** The page itself, for a browser: what a program asks for in vain, or a picture that is not there, stays missing. */
+function page(request: Request, response: Response, folder: string, next: NextFunction): void {
+  if (!request.headers.accept?.includes('text/html')) return next();
+  response.setHeader('cache-control', 'no-cache');
+  response.sendFile(join(folder, 'index.html'));
+}
