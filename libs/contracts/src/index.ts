@@ -1,4 +1,37 @@
 export type { Diagnostics, Pictures } from './diagnostics';
+export * as boards from './board';
+export type {
+  BoardList,
+  BoardView,
+  Comparison,
+  Curve,
+  Curves,
+  History,
+  Importance,
+  Leaderboard,
+  LeaderboardRow,
+  Points,
+  Samples,
+  SavedView,
+  TeamLeaderboard,
+  ViewBody,
+} from './board';
+export * as boardQueries from './board-query';
+export {
+  parseCondition,
+  rankedStates,
+  type BoardQuery,
+  type ComparedCurvesQuery,
+  type ComparisonQuery,
+  type Condition,
+  type CurvesQuery,
+  type ExportQuery,
+  type PointsQuery,
+  type TeamBoardQuery,
+  type TeamExportQuery,
+} from './board-query';
+export * as live from './live';
+export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveTrial } from './live';
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
@@ -13,8 +46,7 @@ export type {
   ExtendBody,
   DatasetView,
   DiagnosticsView,
-  Leaderboard,
-  LeaderboardRow,
+  Estimate,
   MetricSeries,
   MetricsQuery,
   Page,

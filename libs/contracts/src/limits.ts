@@ -24,4 +24,15 @@ export const limits = {
   yamlAliases: 100,
   /** Rows of one page of a list. */
   page: 1_000,
+  /** Conditions of one leaderboard. */
+  conditions: 20,
+  /** Curves that are asked for at once, and of those that are compared over sweeps. */
+  curves: 500,
+  compared: 10,
+  /** Trials whose parameters and values are asked for at once. */
+  points: 10_000,
+  /** Characters of the path that a saved view leads to. */
+  viewPath: 4_000,
+  /** Views that a team saves. */
+  views: 1_000,
 } as const;

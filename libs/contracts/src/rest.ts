@@ -75,35 +75,6 @@ export const trialView = z.object({
 });
 export type TrialView = z.infer<typeof trialView>;
 
-export const leaderboardRow = z.object({
-  rank: z.int().nullable().describe('Null for a baseline.'),
-  trialId: id.nullable().describe('The best of the repeats; null for a baseline.'),
-  sweepId: id,
-  name: z.string().nullable().describe('Of a baseline.'),
-  value: z.number().describe('Mean over the repeats.'),
-  deviation: z.number().nullable().describe('Standard deviation over the repeats; null for one.'),
-  metric: z.string(),
-  parameters: z.record(z.string(), z.unknown()),
-  seed: z.int().nullable(),
-  repeats: z.int(),
-  metrics,
-  state: z.string(),
-  updates: z.int(),
-  seconds: z.number().nullable(),
-  engine: z.string().nullable(),
-  lanes: z.int().nullable(),
-  finishedAt: time.nullable(),
-});
-export type LeaderboardRow = z.infer<typeof leaderboardRow>;
-
-export const leaderboard = z.object({
-  objective: z.object({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) }),
-  items: z.array(leaderboardRow),
-  nextCursor: z.string().nullable(),
-  baselines: z.array(leaderboardRow).describe('What simple models reach on the same held-out data.'),
-});
-export type Leaderboard = z.infer<typeof leaderboard>;
-
 export const rungs = z.object({
   rule: z.string(),
   objective: z.object({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) }),
@@ -137,6 +108,17 @@ export const replay = z.object({
 });
 export type Replay = z.infer<typeof replay>;
 
+export const estimate = z.object({
+  trainings: z.int().describe('Trials that would be trained.'),
+  updates: z.int().nullable().describe('Over all of them, were none stopped early; null where their data decide.'),
+  seconds: z
+    .number()
+    .nullable()
+    .describe('Of one trainer, for all of them; null where nothing like it was trained before.'),
+  basis: z.string().describe('What the seconds come from, or why there are none.'),
+});
+export type Estimate = z.infer<typeof estimate>;
+
 /** What a sweep would do: the answer to a submission with `dryRun`. */
 export const sweepPlan = z.object({
   sampler: z.string().describe('How configurations are chosen.'),
@@ -145,6 +127,7 @@ export const sweepPlan = z.object({
   seeds: z.int(),
   trials: z.int(),
   examples: z.array(z.object({ configuration: z.int(), seed: z.int(), parameters: z.record(z.string(), z.unknown()) })),
+  estimate,
 });
 export type SweepPlan = z.infer<typeof sweepPlan>;
 
@@ -217,6 +200,17 @@ export const workerView = z.object({
   engine: z.string(),
   device: z.string(),
   lanes: z.int(),
+  slots: z.int().describe('Groups of trials that it trains at a time.'),
+  memory: z
+    .object({ used: z.number(), total: z.number() })
+    .nullable()
+    .describe(
+      "Bytes of the device where it tells, else of the trainers' and the machine's main memory; null before it is known.",
+    ),
+  stepsPerSecond: z
+    .number()
+    .nullable()
+    .describe('Updates of all lanes a second, over the last seconds; null while idle.'),
   running: z.array(id),
   lastSeen: time,
 });

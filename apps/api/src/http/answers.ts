@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
-import { rest, sweepJsonSchema } from '@unroll/contracts';
+import { boards, rest, sweepJsonSchema } from '@unroll/contracts';
 import { z } from 'zod';
 
 /** The shapes that OpenAPI shows, by name. All come from the contracts. */
@@ -13,7 +13,7 @@ const shapes = {
   TrialPage: rest.page(rest.trialView),
   TrialMetrics: rest.trialMetrics,
   TrialDiagnostics: rest.diagnosticsView,
-  Leaderboard: rest.leaderboard,
+  Leaderboard: boards.leaderboard,
   Rungs: rest.rungs,
   Replay: rest.replay,
   Attempts: rest.page(rest.attemptView),

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { cellNames } from './model-spec';
+import { limits } from './limits';
+import { oneOf, strict } from './strict';
+
+/** What a row of a leaderboard must meet: a parameter or a figure that is equal to something, or lies in a range. */
+export type Condition = { path: string; equals: string } | { path: string; low: number | null; high: number | null };
+
+/** States of trials that stand on a leaderboard. */
+export const rankedStates = ['completed', 'pruned', 'running'] as const;
+
+const path = /^[A-Za-z][\w.-]{0,99}$/;
+
+/** What `where` means, or why it means nothing. */
+export function parseCondition(text: string): Condition | string {
+  const [name = '', ...rest] = text.split(':');
+  const wanted = rest.join(':');
+  if (!path.test(name) || wanted === '')
+    return 'must be PATH:VALUE or PATH:LOW..HIGH, as in model.cell:lstm or training.learningRate:1e-4..1e-2';
+  const ends = wanted.split('..');
+  if (ends.length !== 2) return { path: name, equals: wanted };
+  const [low, high] = ends.map((end) => (end.trim() === '' ? null : Number(end)));
+  if ([low, high].some((end) => Number.isNaN(end)) || (low === null && high === null))
+    return `the ends of the range ${JSON.stringify(wanted.slice(0, 40))} must be numbers; one may be left out`;
+  return { path: name, low: low!, high: high! };
+}
+
+/** What may stand in a query once or more often. */
+const repeatable = <Item extends z.ZodType>(item: Item, most: number) =>
+  z.preprocess(
+    (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
+    z.array(item).max(most, `at most ${most} of them`),
+  );
+
+const condition = z.string().transform((text, context): Condition => {
+  const parsed = parseCondition(text);
+  if (typeof parsed !== 'string') return parsed;
+  context.addIssue({ code: 'custom', message: parsed });
+  return z.NEVER;
+});
+
+/** What all leaderboards are asked for. */
+const filters = {
+  sort: z
+    .string()
+    .regex(
+      /^(value|updates|seconds|finishedAt|(metric|parameter):[A-Za-z][\w.-]{0,99})$/,
+      'must be value, updates, seconds, finishedAt, metric:NAME or parameter:PATH',
+    )
+    .default('value')
+    .describe('What rows are sorted by: value, updates, seconds, finishedAt, metric:NAME or parameter:PATH.'),
+  order: oneOf(['best', 'asc', 'desc'])
+    .optional()
+    .describe('best puts the best value first. Default: best for the value, asc for all else.'),
+  state: oneOf(rankedStates).optional().describe("Of the configuration's best trial."),
+  cell: oneOf(cellNames).optional().describe('The kind of cell.'),
+  where: repeatable(condition, limits.conditions).describe(
+    'PATH:VALUE or PATH:LOW..HIGH, either end of which may be left out. PATH is a parameter, or value. May be given more than once.',
+  ),
+};
+
+const place = {
+  limit: z.coerce.number().int().min(1).max(limits.page).default(50),
+  cursor: z.string().max(500).optional(),
+};
+
+const teams = {
+  dataset: z.string().max(100).optional().describe('Name of a data set. Default: that of the board.'),
+  metric: z.string().max(100).optional().describe('The objective. Default: that with most configurations.'),
+  board: z.string().max(100).optional().describe('Id of a board. Default: the one with most configurations.'),
+};
+
+const exported = { format: oneOf(['csv', 'jsonl']).default('csv').describe('csv, or jsonl: a JSON object a line.') };
+
+export const boardQuery = strict({ ...place, ...filters });
+export type BoardQuery = z.infer<typeof boardQuery>;
+
+export const teamBoardQuery = strict({ ...teams, ...place, ...filters });
+export type TeamBoardQuery = z.infer<typeof teamBoardQuery>;
+
+export const exportQuery = strict({ ...exported, ...filters });
+export type ExportQuery = z.infer<typeof exportQuery>;
+
+export const teamExportQuery = strict({ ...teams, ...exported, ...filters });
+export type TeamExportQuery = z.infer<typeof teamExportQuery>;
+
+const trialIds = (most: number) => repeatable(z.string().max(40), most).describe('Ids of trials.');
+const metric = z
+  .string()
+  .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')
+  .optional()
+  .describe("Default: the sweep's objective.");
+const maxPoints = z.coerce.number().int().min(2).max(10_000).default(200).describe('Points of a curve, at most.');
+
+export const curvesQuery = strict({
+  metric,
+  maxPoints,
+  limit: z.coerce.number().int().min(1).max(limits.curves).default(limits.curves).describe('Curves, best first.'),
+  trial: trialIds(limits.curves),
+});
+export type CurvesQuery = z.infer<typeof curvesQuery>;
+
+export const comparedCurvesQuery = strict({ metric, maxPoints, trial: trialIds(limits.compared) });
+export type ComparedCurvesQuery = z.infer<typeof comparedCurvesQuery>;
+
+export const pointsQuery = strict({
+  metric,
+  limit: z.coerce.number().int().min(1).max(limits.points).default(limits.points).describe('Trials, best first.'),
+});
+export type PointsQuery = z.infer<typeof pointsQuery>;
+
+export const comparisonQuery = strict({ first: z.string().max(40), second: z.string().max(40) });
+export type ComparisonQuery = z.infer<typeof comparisonQuery>;

@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import { trialStates } from './states';
+import { limits } from './limits';
+import { strict } from './strict';
+
+/** Shapes of leaderboards, of curves side by side, and of what is read from all trials of a sweep. Times are ISO 8601 in UTC. */
+
+const time = z.iso.datetime();
+const id = z.string().describe('8 characters; any unique prefix works where an id is asked for.');
+const metrics = z.record(z.string(), z.number());
+const objective = z.object({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) });
+const interval = z
+  .tuple([z.number(), z.number()])
+  .nullable()
+  .describe("95 % confidence interval of the mean (Student's t over the seeds); null for one seed.");
+
+export const leaderboardRow = z.object({
+  rank: z
+    .int()
+    .nullable()
+    .describe(
+      'By the value, among the rows that the filter leaves; rows that are equal share it. Null for a baseline.',
+    ),
+  tied: z.boolean().describe('Whether another row has the same value.'),
+  trialId: id.nullable().describe('The best of the repeats; null for a baseline.'),
+  sweepId: id,
+  sweepName: z.string(),
+  configuration: z.int().nullable().describe('Number within the sweep, from 0; null for a baseline.'),
+  name: z.string().nullable().describe('Of a baseline.'),
+  value: z.number().describe('Mean over the repeats.'),
+  deviation: z.number().nullable().describe('Standard deviation over the repeats; null for one.'),
+  interval,
+  metric: z.string(),
+  parameters: z.record(z.string(), z.unknown()),
+  seed: z.int().nullable(),
+  repeats: z.int(),
+  metrics,
+  state: z.string(),
+  updates: z.int(),
+  seconds: z.number().nullable(),
+  engine: z.string().nullable(),
+  lanes: z.int().nullable(),
+  finishedAt: time.nullable(),
+});
+export type LeaderboardRow = z.infer<typeof leaderboardRow>;
+
+export const leaderboard = z.object({
+  objective,
+  items: z.array(leaderboardRow),
+  nextCursor: z.string().nullable(),
+  previousCursor: z.string().nullable(),
+  total: z
+    .int()
+    .nullable()
+    .describe('Rows that the filter leaves, counted with the first page; null where they are too many to count.'),
+  sorts: z.array(z.string()).describe('What this board can be sorted by.'),
+  baselines: z.array(leaderboardRow).describe('What simple models reach on the same held-out data.'),
+});
+export type Leaderboard = z.infer<typeof leaderboard>;
+
+export const boardView = z.object({
+  id: z.string().describe('Of what was measured: data, how it is read and split, task and tokens.'),
+  dataset: z.string(),
+  fingerprint: z.string(),
+  split: z.record(z.string(), z.unknown()).describe('How the data is read and split: options of the data set.'),
+  task: z.string(),
+  tokens: z.string().nullable().describe('What a text is read as; null for other tasks.'),
+  metric: z.string().describe('The objective of its sweeps.'),
+  goal: z.enum(['minimize', 'maximize']),
+  configurations: z.int().describe('Configurations that have a value, counted every few seconds.'),
+});
+export type BoardView = z.infer<typeof boardView>;
+
+export const boardList = z.object({ items: z.array(boardView) });
+export type BoardList = z.infer<typeof boardList>;
+
+export const teamLeaderboard = leaderboard.extend({
+  board: boardView,
+  boards: z.array(boardView).describe('All boards of the data set; this is one of them.'),
+  among: z
+    .int()
+    .nullable()
+    .describe('Only so many, the best of the board, were looked at for this filter and order; null: all.'),
+});
+export type TeamLeaderboard = z.infer<typeof teamLeaderboard>;
+
+export const curve = z.object({
+  trialId: id,
+  sweepId: id,
+  configuration: z.int(),
+  seed: z.int(),
+  state: z.enum(trialStates),
+  updates: z.array(z.int()),
+  values: z.array(z.number().nullable()).describe('null where it was not finite.'),
+});
+export type Curve = z.infer<typeof curve>;
+
+export const curves = z.object({
+  metric: z.string(),
+  metrics: z.array(z.string()).describe('Metrics that these trials have curves of.'),
+  items: z.array(curve),
+});
+export type Curves = z.infer<typeof curves>;
+
+export const points = z.object({
+  metric: z.string(),
+  goal: z.enum(['minimize', 'maximize']),
+  parameters: z.array(
+    z.object({
+      path: z.string(),
+      scale: z.enum(['linear', 'log', 'category']),
+      values: z.array(z.unknown()).optional().describe('The categories, in order.'),
+    }),
+  ),
+  items: z.array(
+    z.object({
+      trialId: id,
+      configuration: z.int(),
+      seed: z.int(),
+      state: z.enum(trialStates),
+      value: z.number().nullable(),
+      updates: z.int(),
+      finishedAt: time.nullable(),
+      at: z.array(z.unknown()).describe('Its value of each parameter; null where it has none.'),
+    }),
+  ),
+});
+export type Points = z.infer<typeof points>;
+
+export const history = z.object({
+  metric: z.string(),
+  goal: z.enum(['minimize', 'maximize']),
+  items: z
+    .array(z.object({ trialId: id, finishedAt: time, value: z.number(), best: z.number().describe('Up to here.') }))
+    .describe('In the order of finishing.'),
+});
+export type History = z.infer<typeof history>;
+
+export const importance = z.object({
+  state: z.enum(['ready', 'computing', 'impossible']),
+  why: z.string().nullable().describe('Why it is impossible.'),
+  method: z.string(),
+  trials: z.int().describe('Finished configurations that it is computed from.'),
+  items: z
+    .array(
+      z.object({
+        parameter: z.string(),
+        importance: z.number().describe('Part of the variance that this parameter explains alone, 0 to 1.'),
+        deviation: z.number().describe('Over the trees of the forest.'),
+      }),
+    )
+    .describe('Most important first.'),
+  interactions: z
+    .array(
+      z.object({
+        parameters: z.tuple([z.string(), z.string()]),
+        importance: z.number().describe('Part of the variance that the two explain together and neither alone.'),
+      }),
+    )
+    .describe('Largest first.'),
+});
+export type Importance = z.infer<typeof importance>;
+
+const compared = z.object({
+  trialId: id,
+  sweepId: id,
+  configuration: z.int(),
+  n: z.int(),
+  mean: z.number().nullable(),
+  deviation: z.number().nullable(),
+  interval,
+});
+
+export const comparison = z.object({
+  objective,
+  first: compared,
+  second: compared,
+  pairs: z.array(z.object({ seed: z.int(), first: z.number(), second: z.number() })).describe('Seeds that both have.'),
+  difference: z
+    .object({
+      n: z.int(),
+      mean: z.number().describe('First less second.'),
+      deviation: z.number(),
+      interval,
+      p: z.number().describe("Two-sided, of Student's paired t test: how often chance alone does as much."),
+    })
+    .nullable()
+    .describe('Null for fewer than two pairs.'),
+});
+export type Comparison = z.infer<typeof comparison>;
+
+export const samples = z.object({
+  trialId: id,
+  items: z
+    .array(z.object({ update: z.int(), text: z.string() }))
+    .describe('What the network wrote, in order of update.'),
+});
+export type Samples = z.infer<typeof samples>;
+
+export const viewBody = strict({
+  name: z
+    .string()
+    .trim()
+    .regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u, 'must be one line of 1 to 100 characters')
+    .describe('How people call it.'),
+  path: z
+    .string()
+    .max(limits.viewPath)
+    .regex(
+      /^\/(?![/\\])[\x21-\x7e]*$/,
+      'must be a path of this site with its query, as in /sweeps/ab12cd34?sort=seconds',
+    )
+    .describe("The page's path with its query."),
+});
+export type ViewBody = z.infer<typeof viewBody>;
+
+export const savedView = z.object({ id, name: z.string(), path: z.string(), createdAt: time });
+export type SavedView = z.infer<typeof savedView>;
