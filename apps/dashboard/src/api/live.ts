@@ -1,48 +1,53 @@
 import type { LiveData, LiveEvent, Page, SweepView, WorkerView } from '@unroll/contracts';
 import type { QueryClient } from '@tanstack/react-query';
 import { EventSource } from 'eventsource';
-import { storedKey } from './key';
+import { queryText } from './client';
+import { forgetKey, storedKey } from './key';
+import { Stale } from './stale';
 
 export type Connection = 'connecting' | 'live' | 'broken';
 
-/** Milliseconds that changes are gathered before what they concern is asked for again: a sweep changes many times a second. */
-const gathered = 1_000;
+/** Milliseconds before a stream that the API refused is asked for again; one that merely broke is taken up by itself. */
+const patience = 3_000;
 
 /**
- * Keeps what was asked for as it is now, by one stream of server-sent events. A stream that breaks goes on where it ended (the
- * browser sends the number of the last event). @returns what ends it
+ * Keeps what was asked for as it is now, by one stream of server-sent events. A stream that breaks goes on behind the last event
+ * that was seen. @returns what ends it
  */
 export function followChanges(client: QueryClient, say: (connection: Connection) => void): () => void {
-  const stale = new Set<string>();
+  const stale = new Stale(client);
+  let last: string | undefined;
+  let source: EventSource;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const refresh = (): void => {
-    timer = undefined;
-    for (const key of stale) void client.invalidateQueries({ queryKey: JSON.parse(key) as unknown[] });
-    stale.clear();
-  };
-  const soon = (...keys: unknown[][]): void => {
-    for (const key of keys) stale.add(JSON.stringify(key));
-    timer ??= setTimeout(refresh, gathered);
-  };
 
-  const source = new EventSource('/v1/events', {
-    fetch: (input, init) =>
-      fetch(input, { ...init, headers: { ...init.headers, authorization: `Bearer ${storedKey() ?? ''}` } }),
-  });
-  source.addEventListener('open', () => say('live'));
-  source.addEventListener('error', () => say('broken'));
-  const on = <Name extends LiveEvent>(name: Name, act: (data: LiveData[Name]) => void): void =>
-    source.addEventListener(name, ({ data }) => act(JSON.parse(String(data)) as LiveData[Name]));
-  on('sweep', (sweep) => {
-    if ('gone' in sweep) return soon(['sweeps'], ['sweep', sweep.id]);
-    putSweep(client, sweep);
-    soon(['sweeps'], ['sweep', sweep.id]);
-  });
-  on('trial', ({ id, sweepId }) => soon(['trial', id], ['sweep', sweepId], ['board'], ['compare', id]));
-  on('worker', (worker) => putWorker(client, worker));
-  on('reset', () => void client.invalidateQueries());
+  const open = (): void => {
+    source = new EventSource(`/v1/events${queryText({ after: last })}`, {
+      fetch: (input, init) =>
+        fetch(input, { ...init, headers: { ...init.headers, authorization: `Bearer ${storedKey() ?? ''}` } }),
+    });
+    source.addEventListener('open', () => say('live'));
+    source.addEventListener('error', ({ code }) => {
+      if (code === 401) return forgetKey();
+      say('broken');
+      if (source.readyState === source.CLOSED) timer = setTimeout(open, patience);
+    });
+    const on = <Name extends LiveEvent>(name: Name, act: (data: LiveData[Name]) => void): void =>
+      source.addEventListener(name, ({ data, lastEventId }) => {
+        last = lastEventId || last;
+        act(JSON.parse(String(data)) as LiveData[Name]);
+      });
+    on('sweep', (sweep) => {
+      if (!('gone' in sweep)) putSweep(client, sweep);
+      stale.add(['sweeps'], ['sweep', sweep.id]);
+    });
+    on('trial', ({ id, sweepId }) => stale.add(['trial', id], ['sweep', sweepId], ['board']));
+    on('worker', (worker) => putWorker(client, worker));
+    on('reset', () => void client.invalidateQueries());
+  };
+  open();
   return () => {
     clearTimeout(timer);
+    stale.end();
     source.close();
   };
 }

@@ -1,17 +1,26 @@
 import type {
   AttemptView,
+  BoardList,
+  Comparison,
+  Curves,
   DatasetView,
   DiagnosticsView,
+  History,
+  Importance,
+  Leaderboard,
   MetricSeries,
   Page,
+  Points,
   Rungs,
+  Samples,
+  SavedView,
   SweepView,
   TrialState,
   TrialView,
   WorkerView,
 } from '@unroll/contracts';
-import { queryOptions } from '@tanstack/react-query';
-import { call } from './client';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { call, type Query } from './client';
 
 /** What the pages ask for. Keys begin with what a live event names, so that one event finds all that it changes. */
 export const sweepsQuery = (cursor?: string) =>
@@ -76,4 +85,80 @@ export const datasetsQuery = () =>
   queryOptions({
     queryKey: ['datasets'],
     queryFn: ({ signal }) => call<Page<DatasetView>>('/v1/datasets', { query: { limit: 1000 }, signal }),
+  });
+
+const large = { meta: { large: true } };
+
+/** A page of a leaderboard: of a sweep (`/v1/sweeps/ID/leaderboard`) or of the team (`/v1/leaderboard`). */
+export const leaderboardQuery = <Answer extends Leaderboard = Leaderboard>(path: string, query: Query) =>
+  queryOptions({
+    queryKey: [...(path === teamBoardPath ? ['board'] : ['sweep', path.split('/')[3]!]), 'leaderboard', query],
+    queryFn: ({ signal }) => call<Answer>(path, { query, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const teamBoardPath = '/v1/leaderboard';
+export const boardPath = (sweepId: string): string => `/v1/sweeps/${sweepId}/leaderboard`;
+
+export const boardsQuery = () =>
+  queryOptions({
+    queryKey: ['board', 'list'],
+    queryFn: ({ signal }) => call<BoardList>('/v1/boards', { signal }),
+  });
+
+export const curvesQuery = (id: string, metric: string | undefined) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'curves', { metric }],
+    queryFn: ({ signal }) =>
+      call<Curves>(`/v1/sweeps/${id}/curves`, { query: { metric, maxPoints: 200, limit: 500 }, signal }),
+    placeholderData: keepPreviousData,
+    ...large,
+  });
+
+export const comparedCurvesQuery = (trials: readonly string[], metric: string | undefined) =>
+  queryOptions({
+    queryKey: ['trial', 'compared', { trials, metric }],
+    queryFn: ({ signal }) => call<Curves>('/v1/curves', { query: { trial: trials, metric, maxPoints: 1000 }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const pointsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'points'],
+    queryFn: ({ signal }) => call<Points>(`/v1/sweeps/${id}/points`, { signal }),
+    ...large,
+  });
+
+export const historyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'history'],
+    queryFn: ({ signal }) => call<History>(`/v1/sweeps/${id}/history`, { signal }),
+    ...large,
+  });
+
+export const importanceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'importance'],
+    queryFn: ({ signal }) => call<Importance>(`/v1/sweeps/${id}/importance`, { signal }),
+    refetchInterval: ({ state }) => (state.data?.state === 'computing' ? 1_000 : false),
+    ...large,
+  });
+
+export const samplesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['trial', id, 'samples'],
+    queryFn: ({ signal }) => call<Samples>(`/v1/trials/${id}/samples`, { signal }),
+  });
+
+export const comparisonQuery = (first: string, second: string) =>
+  queryOptions({
+    queryKey: ['trial', 'comparison', { first, second }],
+    queryFn: ({ signal }) => call<Comparison>('/v1/comparison', { query: { first, second }, signal }),
+  });
+
+export const viewsQuery = () =>
+  queryOptions({
+    queryKey: ['views'],
+    queryFn: ({ signal }) => call<Page<SavedView>>('/v1/views', { signal }),
+    staleTime: 0,
   });

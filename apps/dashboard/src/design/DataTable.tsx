@@ -22,6 +22,8 @@ export interface Column<Row> {
   sort?: string;
   /** A header for those who do not see it, where the column shows none. */
   hiddenHeader?: boolean;
+  /** What a narrow screen, which shows a row as a card, leaves out. */
+  wideOnly?: boolean;
 }
 
 export interface Sorting {
