@@ -4,6 +4,7 @@ import './design/base.css';
 import './design/components.css';
 import './layout/layout.css';
 import './pages/pages.css';
+import './charts/charts.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -1,10 +1,11 @@
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Link, NavLink, Outlet } from 'react-router';
 import { forgetKey } from '../api/key';
 import type { Connection } from '../api/live';
 import { useLive } from '../api/use-live';
 import { Button } from '../design/Button';
 import { Icon, type IconName } from '../design/Icon';
+import { Waiting } from '../design/Messages';
 import { chooseTheme, useTheme } from '../design/theme';
 
 const places: readonly { to: string; label: string; icon: IconName }[] = [
@@ -52,7 +53,9 @@ export function Shell() {
         <Foot connection={connection} />
       </header>
       <main className="main" id="content" tabIndex={-1}>
-        <Outlet />
+        <Suspense fallback={<Waiting />}>
+          <Outlet />
+        </Suspense>
       </main>
       {connection === 'broken' && (
         <div className="notice" role="status">
