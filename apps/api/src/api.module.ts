@@ -8,6 +8,8 @@ import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { LoggerModule } from 'nestjs-pino';
 import { artifactStore } from './artifacts.provider';
+import { BoardsController } from './boards/boards.controller';
+import { BoardsService } from './boards/boards.service';
 import { DatasetsController } from './datasets/datasets.controller';
 import { DatasetsService } from './datasets/datasets.service';
 import { HealthController } from './health/health.controller';
@@ -38,7 +40,14 @@ export class ApiModule {
         QueueModule.forRoot(config),
         TerminusModule.forRoot({ logger: false }),
       ],
-      controllers: [SweepsController, TrialsController, DatasetsController, WorkersController, HealthController],
+      controllers: [
+        SweepsController,
+        BoardsController,
+        TrialsController,
+        DatasetsController,
+        WorkersController,
+        HealthController,
+      ],
       providers: [
         { provide: APP_GUARD, useClass: KeyGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -46,6 +55,7 @@ export class ApiModule {
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
         { provide: leaseSecondsOfFleet, useValue: config.leaseSeconds },
         SweepsService,
+        BoardsService,
         StartsService,
         TrialsService,
         DatasetsService,

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { forgetWorker, renewLeases, seeWorker } from '@unroll/database';
+import { forgetWorker, renewLeases, seeWorker, type Worker } from '@unroll/database';
+import { totalmem } from 'node:os';
 import { DataSource } from 'typeorm';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
@@ -54,7 +55,23 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
     const { id, host, lanes } = this.settings;
     const trainers = this.dispatcher.slots.flatMap(({ trainer }) => trainer.pid ?? []);
     const { engine, device } = this.dispatcher.slots[0]!.trainer;
-    await seeWorker(this.dataSource, { id, host, pid: process.pid, trainers, engine, device, lanes });
+    const who = { id, host, pid: process.pid, trainers, engine, device, lanes };
+    await seeWorker(this.dataSource, { ...who, ...this.load() });
+  }
+
+  /** What its trainers hold and how fast they are. No engine says how much of its device is in use. */
+  private load(): Pick<Worker, 'slots' | 'memoryUsed' | 'memoryTotal' | 'stepsPerSecond'> {
+    const { slots } = this.dispatcher;
+    const rates = slots.flatMap(({ pace }) => pace.rate(performance.now()) ?? []);
+    const held = slots.flatMap(({ memory }) => memory ?? []);
+    const sum = (numbers: readonly number[]): number | null =>
+      numbers.length === 0 ? null : numbers.reduce((total, number) => total + number, 0);
+    return {
+      slots: slots.length,
+      memoryUsed: sum(held),
+      memoryTotal: held.length === 0 ? null : totalmem(),
+      stepsPerSecond: sum(rates),
+    };
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -32,9 +32,9 @@ describe('a slot', () => {
   it('passes on what its trainer says about its run until the run is done', () => {
     const { slot, heard } = open();
     slot.begin(run());
-    slot.trainer.emit('message', { type: 'progress', groupId: 'g', updates: 1 });
+    slot.trainer.emit('message', { type: 'progress', groupId: 'g', updates: 1, memory: 1 });
     slot.trainer.emit('message', { type: 'done', groupId: 'g' });
-    slot.trainer.emit('message', { type: 'progress', groupId: 'g', updates: 2 });
+    slot.trainer.emit('message', { type: 'progress', groupId: 'g', updates: 2, memory: 1 });
     expect(heard.map(({ type }) => type)).toEqual(['progress', 'done']);
     expect(slot.run).toBeUndefined();
   });
@@ -98,7 +98,7 @@ describe('a slot', () => {
     expect(slot.stalled(10)).toBe(false);
     jest.advanceTimersByTime(1);
     expect(slot.stalled(10)).toBe(true);
-    slot.trainer.emit('message', { type: 'progress', groupId: 'g', updates: 1 });
+    slot.trainer.emit('message', { type: 'progress', groupId: 'g', updates: 1, memory: 1 });
     jest.advanceTimersByTime(10_000);
     expect(slot.stalled(10)).toBe(false);
     jest.advanceTimersByTime(1);

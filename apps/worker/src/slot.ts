@@ -1,5 +1,6 @@
 import type { GivenUp } from '@unroll/database';
 import type { GroupRun } from './group-run';
+import { Pace } from './pace';
 import { TrainerProcess } from './trainer-process';
 import type { FromTrainer } from './trainer/protocol';
 
@@ -21,6 +22,9 @@ export class Slot {
   /** A claim for this slot is on its way. */
   claiming = false;
   readonly trainer: TrainerProcess;
+  readonly pace = new Pace();
+  /** Bytes that its trainer held when it last said so. */
+  memory: number | undefined;
   private progressAt = 0;
   private progressed = false;
   /** Why this worker killed the trainer. */
@@ -33,12 +37,14 @@ export class Slot {
       if (!run || !('groupId' in message) || message.groupId !== run.claim.groupId) return;
       this.progressAt = performance.now();
       this.progressed = true;
-      if (message.type === 'done') this.run = undefined;
+      if (message.type === 'progress') this.measure(message, run);
+      if (message.type === 'done') this.letGo();
       listener.heard(run, message);
     });
     this.trainer.on('exit', (reason, log) => {
       const { run, killedFor } = this;
-      this.run = undefined;
+      this.letGo();
+      this.memory = undefined;
       this.killedFor = undefined;
       listener.died(this, run, killedFor ? { log, ...killedFor } : crash(reason, log, run?.claim.trials.length ?? 1));
     });
@@ -48,8 +54,19 @@ export class Slot {
     return !this.run && !this.claiming && this.trainer.pid !== undefined && this.trainer.engine !== '';
   }
 
+  private measure({ updates, memory }: { updates: number; memory: number }, run: GroupRun): void {
+    this.pace.heard(updates, run.withoutResult.length, performance.now());
+    this.memory = memory;
+  }
+
+  private letGo(): void {
+    this.run = undefined;
+    this.pace.end();
+  }
+
   begin(run: GroupRun): void {
     this.run = run;
+    this.pace.begin(performance.now());
     this.progressAt = performance.now();
     this.progressed = false;
   }

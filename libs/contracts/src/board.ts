@@ -23,7 +23,7 @@ export const leaderboardRow = z.object({
     ),
   tied: z.boolean().describe('Whether another row has the same value.'),
   trialId: id.nullable().describe('The best of the repeats; null for a baseline.'),
-  sweepId: id,
+  sweepId: id.nullable().describe("Null for a baseline on the team's board."),
   sweepName: z.string(),
   configuration: z.int().nullable().describe('Number within the sweep, from 0; null for a baseline.'),
   name: z.string().nullable().describe('Of a baseline.'),

@@ -205,7 +205,7 @@ export const workerView = z.object({
     .object({ used: z.number(), total: z.number() })
     .nullable()
     .describe(
-      "Bytes of the device where it tells, else of the trainers' and the machine's main memory; null before it is known.",
+      "Bytes that its trainers hold, and of the machine's main memory; null before it has trained.",
     ),
   stepsPerSecond: z
     .number()

@@ -3,11 +3,16 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { Attempt } from './entities/attempt';
 import { BaselineRow } from './entities/baseline';
 import { Dataset } from './entities/dataset';
+import { BoardRecord } from './entities/board-record';
+import { Change } from './entities/change';
+import { Configuration } from './entities/configuration';
 import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { MetricChunk } from './entities/metric-chunk';
 import { PicturesRow } from './entities/pictures-row';
 import { ProposalRow } from './entities/proposal-row';
+import { SampleRow } from './entities/sample-row';
+import { SavedViewRow } from './entities/saved-view-row';
 import { Sweep } from './entities/sweep';
 import { Trial } from './entities/trial';
 import { VerdictRow } from './entities/verdict-row';
@@ -16,6 +21,7 @@ import { First1764000000000 } from './migrations/1764000000000-first';
 import { Diagnostics1764300000000 } from './migrations/1764300000000-diagnostics';
 import { NothingLost1764400000000 } from './migrations/1764400000000-nothing-lost';
 import { Search1764500000000 } from './migrations/1764500000000-search';
+import { Board1764700000000 } from './migrations/1764700000000-board';
 
 /** Connections that one process may hold for queries. */
 const connections = 5;
@@ -37,8 +43,19 @@ export const entities = [
   PicturesRow,
   ProposalRow,
   VerdictRow,
+  Configuration,
+  BoardRecord,
+  Change,
+  SampleRow,
+  SavedViewRow,
 ];
-export const migrations = [First1764000000000, Diagnostics1764300000000, NothingLost1764400000000, Search1764500000000];
+export const migrations = [
+  First1764000000000,
+  Diagnostics1764300000000,
+  NothingLost1764400000000,
+  Search1764500000000,
+  Board1764700000000,
+];
 
 /** How every process of Unroll reaches PostgreSQL at `url`. */
 export function dataSourceOptions(url: string): DataSourceOptions {

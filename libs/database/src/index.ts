@@ -39,13 +39,29 @@ export {
   type JudgedTrial,
   type StoredVerdict,
 } from './queries/judge-trials';
-export { leaderboard, sweepBaselines, type BoardPosition, type BoardRow } from './queries/leaderboard';
+export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './queries/board-filter';
+export { type RankedPosition, type Standing } from './queries/board-ranks';
+export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './queries/boards';
+export {
+  baselinesOf,
+  countRows,
+  rankedPage,
+  sortedPage,
+  type BaselineOnBoard,
+  type BoardRequest,
+  type BoardRow,
+  type BoardSort,
+  type Direction,
+  type SortedPosition,
+  type SortedRow,
+} from './queries/leaderboard';
 export { modelArtifact } from './queries/model-artifact';
 export { lockAttempts } from './queries/lock-attempts';
+export { pastPaces, type PastPace } from './queries/past-paces';
 export { renewLeases } from './queries/renew-leases';
 export { namedCheckpoints } from './queries/named-checkpoints';
 export { retryTrial } from './queries/retry-trial';
-export { forgetWorker, liveWorkers, seeWorker } from './queries/see-worker';
+export { forgetWorker, liveWorkers, seeWorker, type LiveWorker } from './queries/see-worker';
 export { bestTrial, countTrials } from './queries/sweep-progress';
 export {
   finishedConfigurations,

@@ -103,6 +103,17 @@ export function exists(point: Point, { within }: Dimension, dimensions: readonly
   );
 }
 
+/** The paths of all that parameters of this space may name. */
+export function pathsOf({ root, dimensions }: Space): string[] {
+  const visit = (node: Node): string[] => {
+    if (node.kind === 'record') return node.entries.flatMap(([, child]) => visit(child));
+    if (node.kind === 'number') return [dimensions[node.dimension]!.path];
+    if (node.kind === 'value') return [];
+    return node.options.flatMap((option) => [...Object.keys(option.noted), ...visit(option.node)]);
+  };
+  return [...new Set(visit(root))];
+}
+
 /** A point that gives nothing. */
 export const freePoint = ({ dimensions }: Space): Point => new Float64Array(dimensions.length).fill(NaN);
 

@@ -3,7 +3,7 @@ import { chooseSampler } from './choose';
 import { constraintsOf } from './constraints';
 import { numbersOf } from './numbers';
 import type { Observation } from './observation';
-import { drawAt, exists, gridPoint, noteOf, pointOf, spaceOf, type Point, type Space } from './point';
+import { drawAt, exists, gridPoint, noteOf, pathsOf, pointOf, spaceOf, type Point, type Space } from './point';
 import { searched } from './samplers/searched';
 import type { Suggester } from './samplers/sampler';
 import type { Parameters } from './space';
@@ -25,6 +25,9 @@ export interface Outcome {
   /** Part of its training that it had: 1 where nothing ended it early. */
   share: number;
 }
+
+/** The paths of what a sweep searches over: those of its trials' parameters. */
+export const parameterPaths = (spec: SweepSpec): string[] => pathsOf(spaceOf(searched(spec)));
 
 /** A whole trial as parameters: every leaf by its path. */
 export const parametersOf = (spec: TrialSpec): Parameters => noteOf('', spec);

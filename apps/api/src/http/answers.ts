@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { boards, rest, sweepJsonSchema } from '@unroll/contracts';
 import { z } from 'zod';
 
@@ -14,6 +14,17 @@ const shapes = {
   TrialMetrics: rest.trialMetrics,
   TrialDiagnostics: rest.diagnosticsView,
   Leaderboard: boards.leaderboard,
+  TeamLeaderboard: boards.teamLeaderboard,
+  Boards: boards.boardList,
+  Curves: boards.curves,
+  Points: boards.points,
+  History: boards.history,
+  Importance: boards.importance,
+  Comparison: boards.comparison,
+  Samples: boards.samples,
+  SaveView: boards.viewBody,
+  SavedView: boards.savedView,
+  SavedViewPage: rest.page(boards.savedView),
   Rungs: rest.rungs,
   Replay: rest.replay,
   Attempts: rest.page(rest.attemptView),
@@ -55,5 +66,25 @@ export function Answers(
     ...problems.map((problem) =>
       ApiResponse({ status: problem, content: { 'application/problem+json': { schema: reference('Problem') } } }),
     ),
+  );
+}
+
+/** What may stand in a route's query, with the descriptions that its contract has. */
+export function Asks(query: z.ZodObject) {
+  const { properties = {}, required = [] } = z.toJSONSchema(query, {
+    target: 'openapi-3.0',
+    io: 'input',
+    unrepresentable: 'any',
+  });
+  return applyDecorators(
+    ...Object.entries(properties).map(([name, schema]) => {
+      const { description, ...own } = schema as { description?: string };
+      return ApiQuery({
+        name,
+        required: required.includes(name),
+        schema: own,
+        ...(description ? { description } : {}),
+      });
+    }),
   );
 }

@@ -4,7 +4,6 @@ import {
   rest,
   sweepSpec,
   type ExtendBody,
-  type Leaderboard,
   type Page,
   type PageQuery,
   type Replay,
@@ -111,12 +110,6 @@ export class SweepsController {
     @Query(new ContractPipe(rest.trialsQuery)) query: TrialsQuery,
   ): Promise<Page<TrialView>> {
     return this.trials.ofSweep(id, query);
-  }
-
-  @Get(':id/leaderboard')
-  @Answers('Leaderboard')
-  leaderboard(@Param('id') id: string, @Query(paged) query: PageQuery): Promise<Leaderboard> {
-    return this.sweeps.leaderboard(id, query);
   }
 
   @Get(':id/rungs')

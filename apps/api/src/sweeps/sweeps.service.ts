@@ -1,8 +1,8 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
 import {
+  type Estimate,
   type ExtendBody,
-  type Leaderboard,
   type Page,
   type PageQuery,
   type Replay,
@@ -19,28 +19,36 @@ import {
   countTrials,
   extendSweep,
   findId,
-  leaderboard,
   lockSweep,
   newId,
+  pastPaces,
   pauseSweep,
   resumeSweep,
   Sweep,
-  sweepBaselines,
-  type BoardPosition,
 } from '@unroll/database';
-import { boardKey, checkSweep, chooseSampler, objectiveOf, propose, shortHash, sweepSize } from '@unroll/search';
+import {
+  boardKey,
+  checkSweep,
+  chooseSampler,
+  fusionSignature,
+  objectiveOf,
+  propose,
+  shortHash,
+  sweepSize,
+} from '@unroll/search';
 import { DataSource } from 'typeorm';
 import { artifactStore } from '../artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
-import { fromCursor, isCount, isNumber, isTime, pageOf } from '../http/cursor';
+import { fromCursor, isTime, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
+import { estimateOf } from './estimate';
 import { createdUnder } from './idempotency';
 import { fingerprintOf } from '../scheduler/fingerprint';
 import { StartsService } from './starts.service';
 import { replaySweep } from './replay';
 import { rungsOf } from './rungs';
-import { baselineRow, boardRow, sweepView } from './views';
+import { sweepView } from './views';
 import { warmStart } from './warm-start';
 
 /** Trials that a plan shows. */
@@ -77,7 +85,7 @@ export class SweepsService {
 
   /** What the sweep would do. Writes nothing. */
   async plan(given: SweepSpec): Promise<SweepPlan> {
-    const { spec, size } = await this.checked(given);
+    const { spec, size, datasets } = await this.checked(given);
     const { sampler, why } = chooseSampler(spec);
     const examples = Array.from({ length: Math.min(planned, size.trials) }, (_, trial) => propose(spec, trial));
     return {
@@ -85,7 +93,18 @@ export class SweepsService {
       why: why ?? null,
       ...size,
       examples: examples.map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
+      estimate: await this.estimate(spec, size.trials, datasets),
     };
+  }
+
+  private async estimate(spec: SweepSpec, trials: number, datasets: Record<string, string>): Promise<Estimate> {
+    const planned = firstTrials(spec, trials).map((trial) => {
+      const print = fingerprintOf(trial, datasets);
+      const own = { signature: fusionSignature(trial, print), board: boardKey(trial, print), cell: trial.model.cell };
+      return { ...own, updates: trial.training.updates };
+    });
+    const boards = [...new Set(planned.map(({ board }) => board))];
+    return estimateOf(planned, trials, await pastPaces(this.dataSource, boards));
   }
 
   /** Writes the sweep; its trials follow from the scheduler. The same key and body write once. */
@@ -214,30 +233,6 @@ export class SweepsService {
     await this.dataSource.getRepository(Sweep).delete({ id });
     for (const { checkpoint, resume } of kept)
       for (const name of [checkpoint, resume]) if (name !== null) await this.store.remove(name);
-  }
-
-  async leaderboard(prefix: string, { limit, cursor }: PageQuery): Promise<Leaderboard> {
-    const { id, objective } = await this.find(prefix);
-    const isPosition = (value: unknown): value is BoardPosition => {
-      const { value: reached, configuration, rank } = Object(value) as Record<keyof BoardPosition, unknown>;
-      return isNumber(reached) && isCount(configuration) && isCount(rank);
-    };
-    const after = fromCursor(cursor, isPosition);
-    const rows = await leaderboard(this.dataSource, id, objective, limit + 1, after);
-    const ranked = rows.map((row, index) => boardRow(row, id, objective, (after?.rank ?? 0) + index + 1));
-    const page = pageOf(
-      ranked.map((row, index) => ({ row, configuration: rows[index]!.configuration })),
-      limit,
-      ({ row }) => row,
-      ({ row, configuration }) => ({ value: row.value, configuration, rank: row.rank }),
-    );
-    const baselines = await sweepBaselines(this.dataSource, id);
-    const { metric, goal } = objective;
-    return {
-      objective: { metric, goal },
-      ...page,
-      baselines: baselines.flatMap((baseline) => baselineRow(baseline, id, objective)),
-    };
   }
 
   async rungs(prefix: string): Promise<Rungs> {

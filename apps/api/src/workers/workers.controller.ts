@@ -4,9 +4,7 @@ import type { Page, WorkerView } from '@unroll/contracts';
 import { liveWorkers } from '@unroll/database';
 import { DataSource } from 'typeorm';
 import { Answers } from '../http/answers';
-
-/** Seconds after which a worker that was not seen is no longer listed. */
-const seenWithin = 10;
+import { seenWithin, workerView } from './worker-view';
 
 @ApiTags('workers')
 @ApiBearerAuth()
@@ -18,9 +16,6 @@ export class WorkersController {
   @Answers('WorkerPage', { problems: [401, 503] })
   async list(): Promise<Page<WorkerView>> {
     const workers = await liveWorkers(this.dataSource, seenWithin);
-    return {
-      items: workers.map((worker) => ({ ...worker, lastSeen: worker.lastSeen.toISOString() })),
-      nextCursor: null,
-    };
+    return { items: workers.map(workerView), nextCursor: null };
   }
 }

@@ -4,11 +4,15 @@ import { boardCsv, boardTable } from './board';
 
 const row = (changes: Partial<LeaderboardRow> = {}): LeaderboardRow => ({
   rank: 1,
+  tied: false,
   trialId: 'aaaaaaaa',
   sweepId: 'ssssssss',
+  sweepName: 'small',
+  configuration: 0,
   name: null,
   value: 2.5,
   deviation: null,
+  interval: null,
   metric: 'validation.bitsPerToken',
   parameters: { 'model.cell': 'gru' },
   seed: 0,
@@ -43,6 +47,9 @@ const board = (
   items,
   baselines,
   nextCursor: null,
+  previousCursor: null,
+  total: items.length,
+  sorts: ['value'],
 });
 
 /** A CSV read by the letter of RFC 4180. */

@@ -144,7 +144,7 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
         onUpdate: (updates) => {
           if (performance.now() - last < progressInterval) return;
           last = performance.now();
-          say({ type: 'progress', groupId, updates });
+          say({ type: 'progress', groupId, updates, memory: process.memoryUsage.rss() });
         },
         checkpointDue: () => writer.due(),
         onCheckpoint: (id, checkpoint) => writer.write(id, checkpoint),

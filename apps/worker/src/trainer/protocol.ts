@@ -47,7 +47,8 @@ export interface GaveUp {
 export type FromTrainer =
   | { type: 'ready'; engine: string; device: string }
   | { type: 'unavailable'; message: string }
-  | { type: 'progress'; groupId: string; updates: number }
+  /** `memory`: bytes that the process holds. */
+  | { type: 'progress'; groupId: string; updates: number; memory: number }
   | { type: 'baseline'; groupId: string; baseline: Baseline }
   | { type: 'report'; groupId: string; attemptId: string; report: TrialReport }
   | { type: 'checkpoint'; groupId: string; attemptId: string; name: string; update: number }

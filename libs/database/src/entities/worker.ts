@@ -1,5 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
+const bytes = {
+  to: (value: number | null) => value,
+  from: (value: string | null) => (value === null ? null : Number(value)),
+};
+
 /** A worker process that was seen. */
 @Entity('workers')
 export class Worker {
@@ -23,6 +28,21 @@ export class Worker {
 
   @Column('integer')
   lanes!: number;
+
+  /** Groups of trials that it trains at a time. */
+  @Column('integer', { default: 1 })
+  slots!: number;
+
+  /** Bytes; null before they are known. */
+  @Column('bigint', { name: 'memory_used', nullable: true, transformer: bytes })
+  memoryUsed!: number | null;
+
+  @Column('bigint', { name: 'memory_total', nullable: true, transformer: bytes })
+  memoryTotal!: number | null;
+
+  /** Updates of all lanes a second; null while idle. */
+  @Column('double precision', { name: 'steps_per_second', nullable: true })
+  stepsPerSecond!: number | null;
 
   @Column('timestamptz', { name: 'last_seen', default: () => 'clock_timestamp()' })
   lastSeen!: Date;

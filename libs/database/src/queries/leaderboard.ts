@@ -1,16 +1,12 @@
-import type { Objective } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
-
-/** Where a page begins: behind the row with this value and configuration. */
-export interface BoardPosition {
-  value: number;
-  configuration: number;
-  rank: number;
-}
+import { rowsOf, Values, type BoardFilter, type BoardPlace } from './board-filter';
+import { ranked, type RankedPosition, type Standing } from './board-ranks';
 
 export interface BoardRow {
+  sweepId: string;
+  sweepName: string;
   configuration: number;
-  value: number;
+  score: number;
   deviation: number | null;
   repeats: number;
   trialId: string;
@@ -25,32 +21,166 @@ export interface BoardRow {
   finishedAt: Date | null;
 }
 
+export interface BoardRequest {
+  place: BoardPlace;
+  /** 1 where less is better, else −1: a score is the value times this. */
+  sign: number;
+  filter: BoardFilter;
+  limit: number;
+}
+
+/** Which way a page lies from a position. */
+export type Direction = 'next' | 'previous';
+
+export interface BoardPage<Row extends Standing> {
+  rows: Row[];
+  hasNext: boolean;
+  hasPrevious: boolean;
+}
+
+const columns = `page.sweep_id as "sweepId", sweeps.name as "sweepName", page.configuration, page.score, page.deviation, page.repeats,
+  page.best_trial as "trialId", page.parameters, trials.seed::double precision as seed, page.metrics, page.state, page.updates,
+  page.seconds, trials.engine, trials.lanes, page.finished_at as "finishedAt"`;
+const joined = `join sweeps on sweeps.id = page.sweep_id join trials on trials.id = page.best_trial`;
+
 /**
- * Configurations of a sweep, best first: the mean over their seeds, with the best seed's trial. A keyset page: the
- * cursor is the last row's (value, configuration), so depth costs nothing beyond the grouping of the sweep's own trials.
+ * A page of a leaderboard, best first. The cursor carries the score of its row, its rank and its place: whatever the depth, a page reads
+ * no more than its own rows, from configurations_by_score, _by_cell, _by_state, _of_board or _of_board_by_cell. What other filters
+ * leave is sifted along the same indexes.
  */
-export async function leaderboard(
+export async function rankedPage(
   dataSource: DataSource,
-  sweepId: string,
-  objective: Objective,
-  limit: number,
-  after?: BoardPosition,
-): Promise<BoardRow[]> {
-  const sign = objective.goal === 'minimize' ? 1 : -1;
-  return dataSource.query(
-    `with configurations as (
-       select configuration, avg(value) as value, stddev_samp(value) as deviation, count(*)::integer as repeats,
-              (array_agg(id order by value * $2, number))[1] as best
-       from trials where sweep_id = $1 and value is not null and state in ('completed', 'pruned', 'running')
-       group by configuration
-     )
-     select configurations.configuration, configurations.value, deviation, repeats, best as "trialId", parameters,
-            seed::double precision as seed, metrics, state, updates, seconds, engine, lanes, finished_at as "finishedAt"
-     from configurations join trials on trials.id = best
-     where $3::double precision is null or (configurations.value * $2, configurations.configuration) > ($3 * $2, $4)
-     order by configurations.value * $2, configurations.configuration limit $5`,
-    [sweepId, sign, after?.value ?? null, after?.configuration ?? null, limit],
+  { place, sign, filter, limit }: BoardRequest,
+  from?: { position: RankedPosition; direction: Direction },
+): Promise<BoardPage<BoardRow & Standing & { place: number }>> {
+  const values = new Values();
+  const order = 'sweepId' in place ? ['score', 'configuration'] : ['score', 'sweep_id', 'configuration'];
+  const [way, than] = from?.direction === 'previous' ? ['desc', '<'] : ['asc', '>'];
+  const rows = rowsOf(place, filter, sign, values);
+  const behind = from ? `and ${beyond(order, than, from.position, values)}` : '';
+  const sorted = (table: string): string => order.map((column) => `${table}${column} ${way}`).join(', ');
+  const found = await dataSource.query<BoardRow[]>(
+    `with page as (select * ${rows} ${behind} order by ${sorted('')} limit ${limit + 1})
+     select ${columns} from page ${joined} order by ${sorted('page.')}`,
+    values.all,
   );
+  return ranked(found, limit, from, (row) => equalBefore(dataSource, { place, sign, filter, limit }, row));
+}
+
+/** A row comparison over these columns: one range of their index. */
+function beyond(order: readonly string[], than: string, position: RankedPosition, values: Values): string {
+  const { score, sweepId, configuration } = position;
+  const at: Record<string, unknown> = { score, sweep_id: sweepId, configuration };
+  return `(${order.join(', ')}) ${than} (${order.map((column) => values.bind(at[column])).join(', ')})`;
+}
+
+/** How many rows before this one have its score. */
+async function equalBefore(dataSource: DataSource, request: BoardRequest, row: BoardRow): Promise<number> {
+  const values = new Values();
+  const { place, sign, filter } = request;
+  const rows = rowsOf(place, filter, sign, values);
+  const score = values.bind(row.score);
+  const before = `(sweep_id, configuration) < (${values.bind(row.sweepId)}, ${values.bind(row.configuration)})`;
+  const [{ count }] = await dataSource.query<[{ count: number }]>(
+    `select count(*)::integer as count ${rows} and score = ${score} and ${before}`,
+    values.all,
+  );
+  return count;
+}
+
+/** Rows that a filter leaves; null where they are more than `most`, which nobody waits for. */
+export async function countRows(
+  dataSource: DataSource,
+  { place, sign, filter }: BoardRequest,
+  most: number,
+): Promise<number | null> {
+  const values = new Values();
+  const rows = rowsOf(place, filter, sign, values);
+  const [{ count }] = await dataSource.query<[{ count: number }]>(
+    `select count(*)::integer as count from (select ${rows} limit ${most + 1}) counted`,
+    values.all,
+  );
+  return count > most ? null : count;
+}
+
+/** What a board can be sorted by other than its value, best first. */
+export type BoardSort =
+  { by: 'value' | 'updates' | 'seconds' | 'finishedAt' } | { by: 'metric' | 'parameter'; name: string };
+
+/** Where a page of a board that is sorted otherwise begins. `key`: as JSON; null where the row has none. */
+export interface SortedPosition {
+  key: string | null;
+  score: number;
+  sweepId: string;
+  configuration: number;
+}
+
+export interface SortedRow extends BoardRow, Standing {
+  key: string | null;
+}
+
+const keys = {
+  value: 'score',
+  updates: 'updates::double precision',
+  seconds: 'seconds',
+  finishedAt: '(extract(epoch from finished_at) * 1000)::double precision',
+};
+
+function keySql(sort: BoardSort, values: Values): string {
+  if (sort.by === 'metric') return `(metrics ->> ${values.bind(sort.name)})::double precision`;
+  return sort.by === 'parameter' ? `parameters -> ${values.bind(sort.name)}` : keys[sort.by];
+}
+
+/**
+ * A page of a leaderboard in another order; rows without a key come last. All rows that the filter leaves are read and ranked: at most
+ * those of a sweep, or the best 100,000 of a team's board.
+ */
+export async function sortedPage(
+  dataSource: DataSource,
+  { place, sign, filter, limit }: BoardRequest,
+  sort: BoardSort,
+  descending: boolean,
+  from?: { position: SortedPosition; direction: Direction },
+): Promise<BoardPage<SortedRow> & { total: number | null }> {
+  const values = new Values();
+  const rows = rowsOf(place, filter, sign, values, true);
+  const key = keySql(sort, values);
+  const backwards = from?.direction === 'previous';
+  const way = (isDescending: boolean): string => (isDescending === backwards ? 'asc' : 'desc');
+  const order = (table: string): string =>
+    `${table}key is null ${way(false)}, ${table}key ${way(descending)}, ${table}score ${way(false)}, ${table}sweep_id ${way(false)}, ${table}configuration ${way(false)}`;
+  const behind = from ? `where ${behindSql(from.position, sort, descending, backwards, values)}` : '';
+  const found = await dataSource.query<(SortedRow & { total: number })[]>(
+    `with found as (
+       select sweep_id, configuration, score, ${key} as key, rank() over (order by score)::integer as rank,
+              count(*) over (partition by score) > 1 as tied, count(*) over ()::integer as total ${rows}
+     ), sorted as (
+       select * from found ${behind} order by ${order('')} limit ${limit + 1}
+     )
+     select ${columns}, sorted.rank, sorted.tied, sorted.total, to_json(sorted.key)::text as key
+     from sorted join configurations page using (sweep_id, configuration) ${joined} order by ${order('sorted.')}`,
+    values.all,
+  );
+  const shown = found.slice(0, limit);
+  const more = found.length > limit;
+  const page = { rows: backwards ? shown.reverse() : shown, total: found[0]?.total ?? (from ? null : 0) };
+  return { ...page, hasNext: backwards || more, hasPrevious: backwards ? more : from !== undefined };
+}
+
+function behindSql(
+  { key, score, sweepId, configuration }: SortedPosition,
+  sort: BoardSort,
+  descending: boolean,
+  backwards: boolean,
+  values: Values,
+): string {
+  const than = backwards ? '<' : '>';
+  const rest = `(score, sweep_id, configuration) ${than} (${[score, sweepId, configuration].map((each) => values.bind(each)).join(', ')})`;
+  if (key === null) return backwards ? `(key is not null or ${rest})` : `(key is null and ${rest})`;
+  const at = sort.by === 'parameter' ? `${values.bind(key)}::jsonb` : `${values.bind(Number(key))}::double precision`;
+  const further = descending === backwards ? '>' : '<';
+  const before = `key ${further} ${at} or (key = ${at} and ${rest})`;
+  return backwards ? `(key is not null and (${before}))` : `(key is null or ${before})`;
 }
 
 export interface BaselineOnBoard {
@@ -58,10 +188,7 @@ export interface BaselineOnBoard {
   metrics: Record<string, number>;
 }
 
-/** What simple models reach on the boards of a sweep. */
-export function sweepBaselines(dataSource: DataSource, sweepId: string): Promise<BaselineOnBoard[]> {
-  return dataSource.query(
-    `select distinct name, metrics from baselines where board in (select distinct board from trials where sweep_id = $1)`,
-    [sweepId],
-  );
+/** What simple models reach on these boards. */
+export function baselinesOf(dataSource: DataSource, boards: readonly string[]): Promise<BaselineOnBoard[]> {
+  return dataSource.query(`select distinct name, metrics from baselines where board = any($1)`, [boards]);
 }

@@ -3,11 +3,13 @@ import type { Worker } from '../entities/worker';
 
 /** Notes that a worker lives, by the database's clock. */
 export async function seeWorker(dataSource: DataSource, worker: Omit<Worker, 'lastSeen'>): Promise<void> {
-  const { id, host, pid, trainers, engine, device, lanes } = worker;
+  const { id, host, pid, trainers, engine, device, lanes, slots, memoryUsed, memoryTotal, stepsPerSecond } = worker;
   await dataSource.query(
-    `insert into workers (id, host, pid, trainers, engine, device, lanes) values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (id) do update set trainers = $4, engine = $5, device = $6, lanes = $7, last_seen = clock_timestamp()`,
-    [id, host, pid, trainers, engine, device, lanes],
+    `insert into workers (id, host, pid, trainers, engine, device, lanes, slots, memory_used, memory_total, steps_per_second)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     on conflict (id) do update set trainers = $4, engine = $5, device = $6, lanes = $7, slots = $8, memory_used = $9,
+       memory_total = $10, steps_per_second = $11, last_seen = clock_timestamp()`,
+    [id, host, pid, trainers, engine, device, lanes, slots, memoryUsed, memoryTotal, stepsPerSecond],
   );
 }
 
@@ -20,12 +22,14 @@ export interface LiveWorker extends Worker {
   running: string[];
 }
 
-/** Workers seen within `seconds`, with the trials that each runs. */
-export function liveWorkers(dataSource: DataSource, seconds: number): Promise<LiveWorker[]> {
+/** Workers seen within `seconds`, or those of these ids, with the trials that each runs. */
+export function liveWorkers(dataSource: DataSource, seconds: number, ids?: readonly string[]): Promise<LiveWorker[]> {
   return dataSource.query(
-    `select id, host, pid, trainers, engine, device, lanes, last_seen as "lastSeen",
+    `select id, host, pid, trainers, engine, device, lanes, slots, memory_used::double precision as "memoryUsed",
+            memory_total::double precision as "memoryTotal", steps_per_second as "stepsPerSecond", last_seen as "lastSeen",
             array(select trial_id from attempts where worker_id = workers.id and state = 'running' order by started_at, trial_id) as running
-     from workers where last_seen > clock_timestamp() - make_interval(secs => $1) order by host, pid`,
-    [seconds],
+     from workers where last_seen > clock_timestamp() - make_interval(secs => $1) and ($2::text[] is null or id = any($2))
+     order by host, pid`,
+    [seconds, ids ?? null],
   );
 }

@@ -1,0 +1,101 @@
+import type { BoardQuery, Leaderboard, LeaderboardRow } from '@unroll/contracts';
+import {
+  baselinesOf,
+  countRows,
+  rankedPage,
+  sortedPage,
+  type BaselineOnBoard,
+  type BoardRow,
+  type Standing,
+} from '@unroll/database';
+import type { DataSource } from 'typeorm';
+import { rankedCursorOf, readRanked, readSorted, sortedCursorOf } from './board-cursor';
+import { requestOf, signOf, sortsOf, type AskedBoard } from './board-request';
+import { intervalOf } from './statistics';
+
+/** Rows that are counted for a first page; where there are more, nobody waits for their number. */
+const mostCounted = 10_000;
+
+type Asked = Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'> & {
+  limit: number;
+  cursor?: string | undefined;
+};
+
+export interface PageOfRows {
+  rows: (BoardRow & Standing)[];
+  nextCursor: string | null;
+  previousCursor: string | null;
+  total: number | null;
+}
+
+/** A page of rows, in the order that is asked for. @throws ValidationError */
+export async function rowsOfPage(dataSource: DataSource, board: AskedBoard, query: Asked): Promise<PageOfRows> {
+  const { request, sort, descending, ranked } = requestOf(board, query, query.limit);
+  const order = `${query.sort} ${descending ? 'descending' : 'ascending'}`;
+  if (ranked) {
+    const from = readRanked(query.cursor, order);
+    const page = await rankedPage(dataSource, request, from);
+    const whole = !from && !page.hasNext;
+    const total = from ? from.total : whole ? page.rows.length : await countRows(dataSource, request, mostCounted);
+    return { rows: page.rows, total, ...cursorsOf(page, rankedCursorOf(order, total)) };
+  }
+  const from = readSorted(query.cursor, order);
+  const page = await sortedPage(dataSource, request, sort, descending, from);
+  return { rows: page.rows, total: page.total, ...cursorsOf(page, sortedCursorOf(order, page.total)) };
+}
+
+function cursorsOf<Row>(
+  { rows, hasNext, hasPrevious }: { rows: Row[]; hasNext: boolean; hasPrevious: boolean },
+  cursor: (way: 'next' | 'previous', row: Row) => string,
+): { nextCursor: string | null; previousCursor: string | null } {
+  const [first, last] = [rows[0], rows.at(-1)];
+  return {
+    nextCursor: hasNext && last ? cursor('next', last) : null,
+    previousCursor: hasPrevious && first ? cursor('previous', first) : null,
+  };
+}
+
+/** A page of a leaderboard with what simple models reach on `boards`. */
+export async function boardPage(
+  dataSource: DataSource,
+  board: AskedBoard,
+  boards: readonly string[],
+  query: Asked,
+): Promise<Leaderboard> {
+  const { rows, ...page } = await rowsOfPage(dataSource, board, query);
+  const baselines = await baselinesOf(dataSource, boards);
+  const { metric, goal } = board.objective;
+  return {
+    objective: { metric, goal },
+    items: rows.map((row) => rowView(row, board)),
+    ...page,
+    sorts: sortsOf(board),
+    baselines: baselines.flatMap((baseline) => baselineView(baseline, board)),
+  };
+}
+
+export function rowView(row: BoardRow & Standing, { objective }: AskedBoard): LeaderboardRow {
+  const { sweepId, sweepName, trialId, configuration, rank, tied, score, deviation, repeats, finishedAt } = row;
+  const { parameters, seed, metrics, state, updates, seconds, engine, lanes } = row;
+  const value = score * signOf(objective);
+  return {
+    ...{ rank, tied, trialId, sweepId, sweepName, configuration, name: null, value, deviation },
+    interval: intervalOf(value, deviation, repeats),
+    ...{ metric: objective.metric, parameters, seed, repeats, metrics, state, updates, seconds, engine, lanes },
+    finishedAt: finishedAt?.toISOString() ?? null,
+  };
+}
+
+/** A baseline as a row of the board; none where it does not measure the board's metric. */
+function baselineView({ name, metrics }: BaselineOnBoard, { place, objective }: AskedBoard): LeaderboardRow[] {
+  const value = metrics[objective.metric];
+  if (value === undefined) return [];
+  const sweepId = 'sweepId' in place ? place.sweepId : null;
+  return [
+    {
+      ...{ rank: null, tied: false, trialId: null, sweepId, sweepName: '', configuration: null, name, value },
+      ...{ deviation: null, interval: null, metric: objective.metric, parameters: {}, seed: null, repeats: 1, metrics },
+      ...{ state: 'baseline', updates: 0, seconds: null, engine: null, lanes: null, finishedAt: null },
+    },
+  ];
+}

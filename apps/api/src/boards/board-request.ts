@@ -1,0 +1,84 @@
+import {
+  suggestion,
+  ValidationError,
+  type BoardQuery,
+  type Condition,
+  type Leaderboard,
+  type Objective,
+} from '@unroll/contracts';
+import { isMetric, type BoardFilter, type BoardPlace, type BoardRequest, type BoardSort } from '@unroll/database';
+
+/** A leaderboard that is asked for: its rows, and what they may be sorted and filtered by. */
+export interface AskedBoard {
+  place: BoardPlace;
+  objective: { metric: string; goal: Objective['goal'] };
+  /** Paths of parameters, and names of metrics. */
+  parameters: readonly string[];
+  metrics: readonly string[];
+}
+
+export const signOf = ({ goal }: Pick<Objective, 'goal'>): 1 | -1 => (goal === 'minimize' ? 1 : -1);
+
+const figures = ['value', 'updates', 'seconds', 'finishedAt'] as const;
+
+/** The closed list of what a board can be sorted by. */
+export const sortsOf = ({ parameters, metrics }: AskedBoard): Leaderboard['sorts'] => [
+  ...figures,
+  ...metrics.map((name) => `metric:${name}`),
+  ...parameters.map((path) => `parameter:${path}`),
+];
+
+/** What a query means on this board. @throws ValidationError for a sort or a path that it does not have */
+export function requestOf(
+  board: AskedBoard,
+  query: Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'>,
+  limit: number,
+): { request: BoardRequest; sort: BoardSort; descending: boolean; ranked: boolean } {
+  const sorts = sortsOf(board);
+  if (!sorts.includes(query.sort)) refuse('sort', query.sort, sorts);
+  const sign = signOf(board.objective);
+  const request = { place: board.place, sign, filter: filterOf(board, query), limit };
+  const sort = sortOf(query.sort);
+  const best = (query.order ?? 'best') === 'best';
+  if (sort.by !== 'value') {
+    if (query.order === 'best')
+      throw new ValidationError([{ path: 'order', message: 'best is for the value: give asc or desc' }]);
+    return { request, sort, descending: query.order === 'desc', ranked: false };
+  }
+  // Scores grow as values get worse.
+  const descending = !best && (query.order === 'desc') === (sign === 1);
+  return { request, sort, descending, ranked: !descending };
+}
+
+function sortOf(text: string): BoardSort {
+  const [by, name] = text.split(/:(.*)/);
+  return by === 'metric' || by === 'parameter' ? { by, name: name! } : { by: by as (typeof figures)[number] };
+}
+
+function filterOf(
+  { parameters, metrics }: AskedBoard,
+  { state, cell, where }: Pick<BoardQuery, 'state' | 'cell' | 'where'>,
+): BoardFilter {
+  const known = ['value', 'updates', 'seconds', ...metrics, ...parameters, 'model.cell'];
+  for (const [index, { path }] of where.entries()) if (!known.includes(path)) refuse(`where[${index}]`, path, known);
+  // The kind of cell has a column, and that an index.
+  const cells = where.filter(isCell).map((each) => each.equals);
+  const conditions = where.filter((each) => !isCell(each));
+  const cellWanted = cell ?? cells[0];
+  const contradicts = cells.some((each) => each !== cellWanted);
+  const nothing: Condition[] = contradicts ? [{ path: 'value', low: Infinity, high: -Infinity }] : [];
+  return { state, cell: cellWanted, conditions: [...conditions, ...nothing] };
+}
+
+const isCell = (condition: Condition): condition is { path: string; equals: string } =>
+  condition.path === 'model.cell' && 'equals' in condition;
+
+function refuse(path: string, given: string, known: readonly string[]): never {
+  const unique = [...new Set(known)];
+  const message = `${JSON.stringify(given)} is not one of ${unique.join(', ')}${suggestion(given, unique)}`;
+  throw new ValidationError([{ path, message }]);
+}
+
+/** Names of metrics among the figures of a row, in order. */
+export const metricNamesOf = (metrics: Record<string, number>): string[] =>
+  Object.keys(metrics).filter(isMetric).sort();

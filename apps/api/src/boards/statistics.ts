@@ -1,0 +1,37 @@
+import { jStat } from 'jstat';
+
+export type Interval = [low: number, high: number];
+
+/** 95 % confidence interval of a mean of `n` numbers with this standard deviation (Student 1908); null for fewer than two. */
+export function intervalOf(mean: number, deviation: number | null, n: number): Interval | null {
+  if (deviation === null || n < 2) return null;
+  const half = (jStat.studentt.inv(0.975, n - 1) * deviation) / Math.sqrt(n);
+  return [mean - half, mean + half];
+}
+
+export interface Summary {
+  n: number;
+  mean: number | null;
+  deviation: number | null;
+  interval: Interval | null;
+}
+
+/** Mean, sample standard deviation (n − 1) and interval of some numbers. */
+export function summaryOf(values: readonly number[]): Summary {
+  const n = values.length;
+  if (n === 0) return { n, mean: null, deviation: null, interval: null };
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const deviation = n < 2 ? null : Math.sqrt(squares / (n - 1));
+  return { n, mean, deviation, interval: intervalOf(mean, deviation, n) };
+}
+
+/**
+ * Two-sided p of Student's t test that the mean of these differences is 0. Where all are equal, chance does it never, or always if
+ * they are 0.
+ */
+export function pairedP({ n, mean, deviation }: Summary): number {
+  if (mean === 0) return 1;
+  if (!deviation) return 0;
+  return 2 * jStat.studentt.cdf(-Math.abs(mean! / (deviation / Math.sqrt(n))), n - 1);
+}

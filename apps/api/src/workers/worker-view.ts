@@ -1,0 +1,10 @@
+import type { WorkerView } from '@unroll/contracts';
+import type { LiveWorker } from '@unroll/database';
+
+/** Seconds after which a worker that was not seen is no longer listed. */
+export const seenWithin = 10;
+
+export function workerView({ memoryUsed, memoryTotal, lastSeen, ...worker }: LiveWorker): WorkerView {
+  const memory = memoryUsed === null || memoryTotal === null ? null : { used: memoryUsed, total: memoryTotal };
+  return { ...worker, memory, lastSeen: lastSeen.toISOString() };
+}

@@ -1,0 +1,43 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Sweep } from './sweep';
+
+/** What configurations of a sweep measured. Those of other sweeps with an equal board and objective may be compared with them. */
+@Entity('boards')
+@Index('boards_by_objective', ['board', 'objective'])
+export class BoardRecord {
+  @PrimaryColumn('text', { name: 'sweep_id' })
+  sweepId!: string;
+
+  @ManyToOne(() => Sweep, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'sweep_id', foreignKeyConstraintName: 'boards_sweep' })
+  sweep?: Relation<Sweep>;
+
+  @PrimaryColumn('text')
+  board!: string;
+
+  /** Goal and metric, as in "minimize validation.loss". */
+  @Column('text')
+  objective!: string;
+
+  @Column('text')
+  metric!: string;
+
+  @Column('text')
+  goal!: 'minimize' | 'maximize';
+
+  @Column('text')
+  dataset!: string;
+
+  @Column('text')
+  fingerprint!: string;
+
+  /** How the data is read and split. */
+  @Column('jsonb')
+  reading!: Record<string, unknown>;
+
+  @Column('text')
+  task!: string;
+
+  @Column('text', { nullable: true })
+  tokens!: string | null;
+}
