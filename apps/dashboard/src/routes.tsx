@@ -20,19 +20,19 @@ export function Addresses() {
   if (useKey() === null) return <SignIn />;
   return (
     <Routes>
-        <Route element={<Shell />}>
-          <Route index element={<Navigate to="/sweeps" replace />} />
-          <Route path="sweeps" element={<SweepsPage />} />
-          <Route path="sweeps/:id" element={<SweepPage />} />
-          <Route path="trials/:id" element={<TrialPage />} />
-          <Route path="compare" element={<ComparePage />} />
-          <Route path="board" element={<BoardPage />} />
-          <Route path="fleet" element={<FleetPage />} />
-          <Route path="submit" element={<SubmitPage />} />
-          <Route path="views" element={<ViewsPage />} />
-          <Route path="views/:id" element={<ViewPage />} />
-          <Route path="*" element={<NotFoundPage />} />
-        </Route>
+      <Route element={<Shell />}>
+        <Route index element={<Navigate to="/sweeps" replace />} />
+        <Route path="sweeps" element={<SweepsPage />} />
+        <Route path="sweeps/:id" element={<SweepPage />} />
+        <Route path="trials/:id" element={<TrialPage />} />
+        <Route path="compare" element={<ComparePage />} />
+        <Route path="board" element={<BoardPage />} />
+        <Route path="fleet" element={<FleetPage />} />
+        <Route path="submit" element={<SubmitPage />} />
+        <Route path="views" element={<ViewsPage />} />
+        <Route path="views/:id" element={<ViewPage />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
     </Routes>
   );
 }

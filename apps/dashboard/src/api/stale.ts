@@ -32,7 +32,10 @@ export class Stale {
     const refresh = (): void => {
       this.timers.delete(keys);
       for (const key of keys)
-        void this.client.invalidateQueries({ queryKey: JSON.parse(key) as string[], predicate }, { cancelRefetch: false });
+        void this.client.invalidateQueries(
+          { queryKey: JSON.parse(key) as string[], predicate },
+          { cancelRefetch: false },
+        );
       keys.clear();
     };
     this.timers.set(keys, setTimeout(refresh, after));

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { count, number } from '../format/number';
+import { count, mark } from '../format/number';
 import { chartInk } from './palette';
 
 interface Wanted {
@@ -26,8 +26,8 @@ export function curvesOptions({ curves, logarithmic, width, height }: Wanted): u
     cursor: { points: { show: false }, drag: { x: true, y: true, uni: 40 }, x: true, y: false },
     scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
     axes: [
-      { ...axes, values: (_, splits) => splits.map((split) => count(split)) },
-      { ...axes, size: 62, values: (_, splits) => splits.map((split) => (split === null ? '' : number(split, 3))) },
+      { ...axes, size: 28, values: (_, splits) => splits.map((split) => count(split)) },
+      { ...axes, size: 54, values: (_, splits) => splits.map((split) => (split === null ? '' : mark(split))) },
     ],
     series: [
       {},

@@ -1,6 +1,6 @@
 import type { History } from '@unroll/contracts';
 import type { EChartsCoreOption } from 'echarts/core';
-import { number } from '../format/number';
+import { mark, number } from '../format/number';
 import { chartInk } from './palette';
 import { axisLook } from './scatter-option';
 
@@ -18,13 +18,23 @@ export function historyOption({ items, goal }: History): EChartsCoreOption {
       formatter: ({ data }: { data: { trialId: string; value: [number, number] } }) =>
         `trial ${data.trialId}, as number ${data.value[0]}<br>${number(data.value[1])}`,
     },
-    xAxis: { ...look, type: 'value', min: 1, max: Math.max(2, items.length), minInterval: 1, name: 'trials finished', nameLocation: 'middle', nameGap: 24, splitLine: { show: false } },
+    xAxis: {
+      ...look,
+      type: 'value',
+      min: 1,
+      max: Math.max(2, items.length),
+      minInterval: 1,
+      name: 'trials finished',
+      nameLocation: 'middle',
+      nameGap: 24,
+      splitLine: { show: false },
+    },
     yAxis: {
       ...look,
       type: 'value',
       scale: true,
       ...(items.length > 20 ? { [goal === 'minimize' ? 'max' : 'min']: end } : {}),
-      axisLabel: { ...look.axisLabel, formatter: (value: number) => number(value, 3) },
+      axisLabel: { ...look.axisLabel, formatter: (value: number) => mark(value) },
     },
     series: [
       {

@@ -12,23 +12,50 @@ export const category = (theme: Theme, index: number): string =>
   categories[theme][index % categories[theme].length] as string;
 export const dash = (index: number): number[] | undefined => dashes[Math.floor(index / 5) % 2];
 
-/** Viridis, whose lightness runs evenly: readable without colour. The end that melts into the ground is left out. */
-const viridis = ['#440154', '#482878', '#3e4989', '#31688e', '#26828e', '#1f9e89', '#35b779', '#6ece58', '#b5de2b', '#fde725'];
-export const scaleColours = (theme: Theme): string[] => (theme === 'dark' ? viridis.slice(2) : viridis.slice(0, 8)).toReversed();
+/**
+ * Viridis, whose lightness runs evenly: readable without colour. It begins with what stands out most from the ground, and leaves
+ * out the end that melts into it.
+ */
+const viridis = [
+  '#440154',
+  '#482878',
+  '#3e4989',
+  '#31688e',
+  '#26828e',
+  '#1f9e89',
+  '#35b779',
+  '#6ece58',
+  '#b5de2b',
+  '#fde725',
+];
+const scale: Readonly<Record<Theme, readonly string[]>> = {
+  light: viridis.slice(0, 8),
+  dark: viridis.slice(2).toReversed(),
+};
 
 const channels = (hex: string): number[] => [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
 
-/** The colour at `share` of the scale; 0 is its first, which stands for the best. */
+/** The colour at `share` of the scale, 0 to 1; its beginning stands for the best. */
 export function scaleColour(theme: Theme, share: number): string {
-  const stops = theme === 'dark' ? scaleColours(theme) : scaleColours(theme).toReversed();
+  const stops = scale[theme];
   const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
   const [from, to] = [stops[Math.floor(place)]!, stops[Math.ceil(place)]!].map(channels);
   const mixed = from!.map((channel, index) => Math.round(channel + (to![index]! - channel) * (place % 1)));
-  return `rgb(${mixed.join(' ')})`;
+  return `rgb(${mixed.join(', ')})`;
+}
+
+export interface Ink {
+  ink: string;
+  axis: string;
+  grid: string;
+  surface: string;
+  quiet: string;
+  accent: string;
+  font: string;
 }
 
 /** Colours of axes and texts of a chart, as the stylesheet has them now. */
-export function chartInk(): { ink: string; axis: string; grid: string; surface: string; quiet: string; accent: string; font: string } {
+export function chartInk(): Ink {
   const probe = document.createElement('span');
   document.body.append(probe);
   const read = (name: string): string => {

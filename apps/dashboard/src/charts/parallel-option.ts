@@ -1,7 +1,7 @@
 import type { Points } from '@unroll/contracts';
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Theme } from '../design/theme';
-import { number } from '../format/number';
+import { mark } from '../format/number';
 import { parameterText, shortPath } from '../format/parameters';
 import { chartInk, scaleColour } from './palette';
 
@@ -40,7 +40,10 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
   const order = items.map(({ value }) => value as number).sort((a, b) => (points.goal === 'minimize' ? a - b : b - a));
   const rank = new Map(order.map((value, index) => [value, index / Math.max(1, order.length - 1)]));
   const line = (item: Points['items'][number]) => ({
-    value: [...item.at.map((value, index) => (axes[index]!.scale === 'category' && value !== null ? text(value) : value)), item.value],
+    value: [
+      ...item.at.map((value, index) => (axes[index]!.scale === 'category' && value !== null ? text(value) : value)),
+      item.value,
+    ],
     lineStyle: { color: scaleColour(theme, rank.get(item.value!) ?? 1) },
     trialId: item.trialId,
   });
@@ -56,7 +59,11 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
       ...(scale === 'category' ? { data: values } : { scale: true }),
       axisLine: { lineStyle: { color: axisInk } },
       axisTick: { lineStyle: { color: grid } },
-      axisLabel: { color: axisInk, fontSize: 10, ...(scale === 'category' ? {} : { formatter: (value: number) => number(value, 3) }) },
+      axisLabel: {
+        color: axisInk,
+        fontSize: 10,
+        ...(scale === 'category' ? {} : { formatter: (value: number) => mark(value) }),
+      },
       areaSelectStyle: { width: 18, color: accent, borderColor: accent, opacity: 0.25 },
     })),
     series: [

@@ -1,6 +1,6 @@
 import type { Points } from '@unroll/contracts';
 import type { EChartsCoreOption } from 'echarts/core';
-import { number } from '../format/number';
+import { mark, number } from '../format/number';
 import { parameterText } from '../format/parameters';
 import { chartInk } from './palette';
 
@@ -16,7 +16,7 @@ export function axisLook() {
   };
 }
 
-const figures = { formatter: (value: number) => number(value, 3) };
+const figures = { formatter: (value: number) => mark(value) };
 
 /** The value over one parameter, a point for each trial; colour says whether it ran to its end. */
 export function sliceOption(points: Points, index: number): EChartsCoreOption {
@@ -33,17 +33,27 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
     type: 'scatter',
     symbol: completed ? 'circle' : 'emptyTriangle',
     symbolSize: data.length > 300 ? 4 : 7,
-    itemStyle: { color: completed ? accent : quiet, borderColor: completed ? surface : quiet, borderWidth: 0.5, opacity: 0.85 },
+    itemStyle: {
+      color: completed ? accent : quiet,
+      borderColor: completed ? surface : quiet,
+      borderWidth: 0.5,
+      opacity: 0.85,
+    },
     data: data.filter((point) => point.completed === completed),
   });
   return {
     textStyle: { fontFamily: font },
     grid: { left: 52, right: 12, top: 10, bottom: 26 },
-    tooltip: { formatter: ({ data: { trialId, value } }: { data: { trialId: string; value: unknown[] } }) => `trial ${trialId}<br>${parameterText(value[0])}: ${number(value[1] as number)}` },
+    tooltip: {
+      formatter: ({ data: { trialId, value } }: { data: { trialId: string; value: unknown[] } }) =>
+        `trial ${trialId}<br>${parameterText(value[0])}: ${number(value[1] as number)}`,
+    },
     xAxis: {
       ...look,
       type: parameter.scale === 'linear' ? 'value' : parameter.scale,
-      ...(isCategory ? { data: (parameter.values ?? []).map(parameterText) } : { scale: true, axisLabel: { ...look.axisLabel, ...figures } }),
+      ...(isCategory
+        ? { data: (parameter.values ?? []).map(parameterText) }
+        : { scale: true, axisLabel: { ...look.axisLabel, ...figures } }),
       splitLine: { show: false },
     },
     yAxis: { ...look, type: 'value', scale: true, splitNumber: 4, axisLabel: { ...look.axisLabel, ...figures } },

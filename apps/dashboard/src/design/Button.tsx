@@ -8,8 +8,7 @@ interface Look {
   children: ReactNode;
 }
 
-const look = ({ kind, small }: Look): string =>
-  ['button', kind, small ? 'small' : ''].filter(Boolean).join(' ');
+const look = ({ kind, small }: Look): string => ['button', kind, small ? 'small' : ''].filter(Boolean).join(' ');
 
 export function Button({ kind, small, children, ...rest }: Look & ButtonHTMLAttributes<HTMLButtonElement>) {
   return (

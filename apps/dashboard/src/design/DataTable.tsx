@@ -22,8 +22,6 @@ export interface Column<Row> {
   sort?: string;
   /** A header for those who do not see it, where the column shows none. */
   hiddenHeader?: boolean;
-  /** What a narrow screen, which shows a row as a card, leaves out. */
-  wideOnly?: boolean;
 }
 
 export interface Sorting {
@@ -49,13 +47,11 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   const byId = new Map(columns.map((column) => [column.id, column]));
   const definitions = useMemo(
     () =>
-      columns.map(
-        ({ id, header, cell }): ColumnDef<typeof features, Row, unknown> => ({
-          id,
-          header,
-          cell: ({ row }) => cell(row.original),
-        }),
-      ),
+      columns.map(({ id, header, cell }): ColumnDef<typeof features, Row, unknown> => ({
+        id,
+        header,
+        cell: ({ row }) => cell(row.original),
+      })),
     [columns],
   );
   const table = useTable<typeof features, Row>({
@@ -67,24 +63,25 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   });
   return (
     <div className="table-frame" tabIndex={0} role="region" aria-label={caption}>
-      <table className="data">
+      {/* On a narrow screen rows are cards; the roles keep it a table for those who hear it. */}
+      <table className="data cards" role="table">
         <caption className="hidden">{caption}</caption>
-        <thead>
+        <thead role="rowgroup">
           {table.getHeaderGroups().map((group) => (
-            <tr key={group.id}>
+            <tr key={group.id} role="row">
               {group.headers.map((header) => (
                 <HeaderCell key={header.id} column={byId.get(header.column.id)!} sorting={sorting} />
               ))}
             </tr>
           ))}
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {table.getRowModel().rows.map((row) => (
-            <tr key={row.id} className={isChosen?.(row.original) ? 'chosen' : undefined}>
+            <tr key={row.id} role="row" className={isChosen?.(row.original) ? 'chosen' : undefined}>
               {row.getVisibleCells().map((cell) => (
-                <td key={cell.id} className={byId.get(cell.column.id)?.numeric ? 'right' : undefined}>
+                <BodyCell key={cell.id} column={byId.get(cell.column.id)!}>
                   <table.FlexRender cell={cell} />
-                </td>
+                </BodyCell>
               ))}
             </tr>
           ))}
@@ -94,12 +91,21 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   );
 }
 
+function BodyCell<Row>({ column, children }: { column: Column<Row>; children: ReactNode }) {
+  const { header, numeric, hiddenHeader } = column;
+  return (
+    <td role="cell" className={numeric ? 'right' : undefined} data-label={hiddenHeader ? undefined : header}>
+      {children}
+    </td>
+  );
+}
+
 function HeaderCell<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting | undefined }) {
   const { header, numeric, sort, hiddenHeader } = column;
   const sorted = sorting !== undefined && sort !== undefined && sorting.by === sort;
   const aria = sorted ? (sorting.descending ? 'descending' : 'ascending') : undefined;
   return (
-    <th scope="col" className={numeric ? 'right' : undefined} aria-sort={aria}>
+    <th scope="col" role="columnheader" className={numeric ? 'right' : undefined} aria-sort={aria}>
       {sort !== undefined && sorting ? (
         <button type="button" onClick={() => sorting.change(sort)}>
           {header}

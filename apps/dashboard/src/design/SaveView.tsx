@@ -43,7 +43,8 @@ function SaveForm({ suggestion, close }: { suggestion: string; close: () => void
     return (
       <div className="stack">
         <p>
-          Saved. Whoever has the key opens it at <Link to={`/views/${saved.id}`}>{`${location.host}/views/${saved.id}`}</Link>
+          Saved. Whoever has the key opens it at{' '}
+          <Link to={`/views/${saved.id}`}>{`${location.host}/views/${saved.id}`}</Link>
         </p>
         <div className="row">
           <Button onClick={close}>Close</Button>

@@ -1,4 +1,4 @@
-import { bytes, count, number, percent } from './number';
+import { bytes, count, counted, mark, number, percent } from './number';
 
 describe('a number for people', () => {
   it.each([
@@ -14,7 +14,13 @@ describe('a number for people', () => {
   ])('%p is shown as %p', (value, text) => expect(number(value)).toBe(text));
 
   it('says where there is none, and what is not finite', () => {
-    expect([null, undefined, NaN, Infinity, -Infinity].map((value) => number(value))).toEqual(['–', '–', '–', '∞', '−∞']);
+    expect([null, undefined, NaN, Infinity, -Infinity].map((value) => number(value))).toEqual([
+      '–',
+      '–',
+      '–',
+      '∞',
+      '−∞',
+    ]);
   });
 });
 
@@ -33,3 +39,10 @@ it('bytes take the unit that keeps them short', () => {
     '85.0 GB',
   ]);
 });
+
+it('a mark of an axis is no longer than it must be', () => {
+  expect([1.5, 0.45, 0.3 + 0.15, 20, 0.0001, null].map(mark)).toEqual(['1.5', '0.45', '0.45', '20', '1.00e−4', '–']);
+});
+
+it('one of a thing is not several', () =>
+  expect([counted(1, 'trial'), counted(2, 'trial')]).toEqual(['1 trial', '2 trials']));

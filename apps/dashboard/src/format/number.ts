@@ -16,6 +16,16 @@ export function number(value: number | null | undefined, digits = 4): string {
 
 const minus = (text: string): string => text.replaceAll('-', '−');
 
+/** A number beside a mark of an axis: no longer than it must be. */
+export function mark(value: number | null | undefined): string {
+  return number(value === null || value === undefined ? value : Number(value.toPrecision(3)), 3)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
+}
+
+/** `1 trial`, `2 trials`. */
+export const counted = (amount: number, what: string): string => `${count(amount)} ${what}${amount === 1 ? '' : 's'}`;
+
 /** A whole number with its thousands apart. */
 export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? none : minus(grouped.format(value));

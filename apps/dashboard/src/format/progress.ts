@@ -12,7 +12,10 @@ const enough = 2;
  * Seconds that a running sweep still takes, where its trials go on ending as they did; null where nobody can say. A pause
  * makes it longer than it is.
  */
-export function secondsLeft(sweep: Pick<SweepView, 'state' | 'trials' | 'total' | 'createdAt'>, now: number): number | null {
+export function secondsLeft(
+  sweep: Pick<SweepView, 'state' | 'trials' | 'total' | 'createdAt'>,
+  now: number,
+): number | null {
   const ended = endedTrials(sweep.trials);
   if (sweep.state !== 'running' || ended < enough) return null;
   const elapsed = (now - Date.parse(sweep.createdAt)) / 1000;

@@ -68,12 +68,21 @@ function Chosen({ ids, set }: { ids: readonly string[]; set: (ids: readonly stri
         {ids.map((id, index) => (
           <li key={id} className="chip">
             <svg width="16" height="6" aria-hidden="true">
-              <path d="M0 3h16" stroke={category(theme, index)} strokeWidth="3" strokeDasharray={dash(index)?.join(' ')} />
+              <path
+                d="M0 3h16"
+                stroke={category(theme, index)}
+                strokeWidth="3"
+                strokeDasharray={dash(index)?.join(' ')}
+              />
             </svg>
             <Link to={`/trials/${id}`} className="mono">
               {id}
             </Link>
-            <button type="button" aria-label={`Leave out trial ${id}`} onClick={() => set(ids.filter((one) => one !== id))}>
+            <button
+              type="button"
+              aria-label={`Leave out trial ${id}`}
+              onClick={() => set(ids.filter((one) => one !== id))}
+            >
               <Icon name="close" />
             </button>
           </li>

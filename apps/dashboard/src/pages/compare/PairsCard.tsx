@@ -12,7 +12,8 @@ export function PairsCard({ trials }: { trials: readonly TrialView[] }) {
   const ids = trials.map(({ id }) => id);
   const [wanted, want] = useState<{ first: string; second: string }>({ first: ids[0]!, second: ids[1]! });
   const first = ids.includes(wanted.first) ? wanted.first : ids[0]!;
-  const second = ids.includes(wanted.second) && wanted.second !== first ? wanted.second : ids.find((id) => id !== first)!;
+  const second =
+    ids.includes(wanted.second) && wanted.second !== first ? wanted.second : ids.find((id) => id !== first)!;
   const query = useQuery(comparisonQuery(first, second));
   return (
     <Card
@@ -22,7 +23,12 @@ export function PairsCard({ trials }: { trials: readonly TrialView[] }) {
         ids.length > 2 && (
           <>
             <Choice label="First" ids={ids} value={first} choose={(id) => want({ first: id, second })} />
-            <Choice label="Second" ids={ids.filter((id) => id !== first)} value={second} choose={(id) => want({ first, second: id })} />
+            <Choice
+              label="Second"
+              ids={ids.filter((id) => id !== first)}
+              value={second}
+              choose={(id) => want({ first, second: id })}
+            />
           </>
         )
       }
@@ -63,12 +69,22 @@ function Shown({ comparison: { first, second, pairs, difference, objective } }: 
       <Facts
         items={[
           { name: `${first.trialId}, ${count(first.n)} seeds`, value: number(first.mean), note: span(first.interval) },
-          { name: `${second.trialId}, ${count(second.n)} seeds`, value: number(second.mean), note: span(second.interval) },
+          {
+            name: `${second.trialId}, ${count(second.n)} seeds`,
+            value: number(second.mean),
+            note: span(second.interval),
+          },
           difference
             ? { name: 'First less second', value: number(difference.mean), note: span(difference.interval) }
             : { name: 'First less second', value: '–', note: 'needs two seeds that both have: submit with repeats' },
           ...(difference
-            ? [{ name: 'Chance alone does as much', value: `p = ${number(difference.p, 2)}`, note: `paired t test, ${difference.n} pairs` }]
+            ? [
+                {
+                  name: 'Chance alone does as much',
+                  value: `p = ${number(difference.p, 2)}`,
+                  note: `paired t test, ${difference.n} pairs`,
+                },
+              ]
             : []),
         ]}
       />

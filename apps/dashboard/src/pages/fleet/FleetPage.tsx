@@ -6,7 +6,7 @@ import { DataTable, type Column } from '../../design/DataTable';
 import { Empty, Loaded } from '../../design/Messages';
 import { Card, Facts, Page } from '../../design/Page';
 import { useNow } from '../../design/use-now';
-import { bytes, count, none, number, percent } from '../../format/number';
+import { bytes, count, counted, none, number, percent } from '../../format/number';
 import { ago } from '../../format/time';
 
 /** The workers that are there now, and what each runs. */
@@ -42,7 +42,11 @@ function Shown({ workers, now }: { workers: readonly WorkerView[]; now: number }
     <>
       <Facts
         items={[
-          { name: 'Workers', value: count(workers.length), note: `on ${count(new Set(workers.map(({ host }) => host)).size)} machines` },
+          {
+            name: 'Workers',
+            value: count(workers.length),
+            note: `on ${counted(new Set(workers.map(({ host }) => host)).size, 'machine')}`,
+          },
           { name: 'Trainers', value: count(sum(workers.map(({ slots }) => slots))), note: engines.join(', ') },
           { name: 'Trials now', value: count(sum(workers.map(({ running }) => running.length))) },
           { name: 'Updates a second', value: steps > 0 ? number(steps, 3) : none, note: 'over all lanes' },
@@ -82,7 +86,12 @@ const columns = (now: number): Column<WorkerView>[] => [
   { id: 'lanes', header: 'Lanes', numeric: true, cell: ({ lanes, slots }) => `${count(lanes)} × ${count(slots)}` },
   { id: 'steps', header: 'Updates a second', numeric: true, cell: ({ stepsPerSecond }) => number(stepsPerSecond, 3) },
   { id: 'running', header: 'Runs', cell: ({ running }) => <Running trials={running} /> },
-  { id: 'seen', header: 'Seen', numeric: true, cell: ({ lastSeen }) => <span className="muted">{ago(lastSeen, now)}</span> },
+  {
+    id: 'seen',
+    header: 'Seen',
+    numeric: true,
+    cell: ({ lastSeen }) => <span className="muted">{ago(lastSeen, now)}</span>,
+  },
 ];
 
 function Memory({ memory }: { memory: WorkerView['memory'] }) {

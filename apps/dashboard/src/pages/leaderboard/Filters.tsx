@@ -41,7 +41,10 @@ export function Filters({ state, paths, sorts, change }: FiltersProps) {
             ))}
           </select>
         </label>
-        <AddCondition paths={['value', ...paths]} add={(path, text) => change({ where: withCondition(state.where, path, text) })} />
+        <AddCondition
+          paths={['value', ...paths]}
+          add={(path, text) => change({ where: withCondition(state.where, path, text) })}
+        />
       </div>
       {(state.where.length > 0 || state.state) && (
         <ul className="row" aria-label="Filters in use">

@@ -9,7 +9,7 @@ import { DataTable } from '../../design/DataTable';
 import { Icon } from '../../design/Icon';
 import { Empty, Loaded, Problem } from '../../design/Messages';
 import { Card } from '../../design/Page';
-import { count } from '../../format/number';
+import { counted } from '../../format/number';
 import { boardQueryOf, readBoardState, sortBy, writeBoardState, type BoardState } from './board-state';
 import { boardColumns, rowKey } from './columns';
 import { Filters } from './Filters';
@@ -56,7 +56,7 @@ export function LeaderboardCard({ path, exportPath, exportName, fixed, nothingYe
 
 function aboutBoard({ objective, total }: Leaderboard): string {
   const better = objective.goal === 'minimize' ? 'less is better' : 'more is better';
-  return `${total === null ? '' : `${count(total)} configurations, `}${objective.metric}, ${better}`;
+  return `${total === null ? '' : `${counted(total, 'configuration')}, `}${objective.metric}, ${better}`;
 }
 
 interface BoardProps {
@@ -72,9 +72,19 @@ function Board({ board, state, change, team, nothingYet }: BoardProps) {
   const toggle = (id: string): void =>
     setChosen((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id].slice(-mostCompared)));
   const { items, baselines, objective, sorts, nextCursor, previousCursor } = board;
-  const rows = useMemo(() => withBaselines(items, baselines, objective.goal, state), [items, baselines, objective, state]);
+  const rows = useMemo(
+    () => withBaselines(items, baselines, objective.goal, state),
+    [items, baselines, objective, state],
+  );
   const columns = useMemo(
-    () => boardColumns({ metric: objective.metric, rows: items, choice: { has: (id) => chosen.includes(id), toggle }, team, sorts }),
+    () =>
+      boardColumns({
+        metric: objective.metric,
+        rows: items,
+        choice: { has: (id) => chosen.includes(id), toggle },
+        team,
+        sorts,
+      }),
     [objective, items, chosen, team, sorts],
   );
   const filtered = state.where.length > 0 || state.state !== undefined;
@@ -107,7 +117,7 @@ function Board({ board, state, change, team, nothingYet }: BoardProps) {
         <div className="row">
           <Button disabled={previousCursor === null} onClick={() => change({ cursor: previousCursor ?? undefined })}>
             <Icon name="left" />
-            Better
+            Previous
           </Button>
           <Button disabled={nextCursor === null} onClick={() => change({ cursor: nextCursor ?? undefined })}>
             Next
@@ -121,7 +131,10 @@ function Board({ board, state, change, team, nothingYet }: BoardProps) {
             </Button>
           )}
           {chosen.length >= 2 ? (
-            <ButtonLink kind="primary" to={`/compare?${new URLSearchParams(chosen.map((id) => ['trial', id])).toString()}`}>
+            <ButtonLink
+              kind="primary"
+              to={`/compare?${new URLSearchParams(chosen.map((id) => ['trial', id])).toString()}`}
+            >
               Compare {chosen.length} trials
             </ButtonLink>
           ) : (
@@ -141,7 +154,8 @@ function withBaselines(
   goal: 'minimize' | 'maximize',
   { sort, order, where, state, cursor }: BoardState,
 ): readonly LeaderboardRow[] {
-  const ranked = sort === 'value' && (order === undefined || order === 'best') && where.length === 0 && !state && !cursor;
+  const ranked =
+    sort === 'value' && (order === undefined || order === 'best') && where.length === 0 && !state && !cursor;
   if (!ranked || items.length === 0) return items;
   const sign = goal === 'minimize' ? 1 : -1;
   return [...items, ...baselines].sort((a, b) => sign * (a.value - b.value));

@@ -48,7 +48,8 @@ export function boardQueryOf({ sort, order, state, where, cursor }: BoardState):
 /** Sorting by a column: again turns it around; the value begins with the best, all else with the smallest. */
 export function sortBy({ sort, order }: BoardState, by: string): Pick<BoardState, 'sort' | 'order'> {
   if (by !== sort) return { sort: by, order: undefined };
-  if (by === 'value') return { sort: by, order: order === undefined || order === 'best' ? 'desc' : order === 'desc' ? 'asc' : undefined };
+  if (by === 'value')
+    return { sort: by, order: order === undefined || order === 'best' ? 'desc' : order === 'desc' ? 'asc' : undefined };
   return { sort: by, order: order === 'desc' ? undefined : 'desc' };
 }
 

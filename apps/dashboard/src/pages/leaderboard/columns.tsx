@@ -52,14 +52,31 @@ export function boardColumns({ metric, rows, choice, team, sorts }: Wanted): Col
         header: shortPath(path),
         numeric,
         ...sortable(`parameter:${path}`),
-        cell: ({ parameters }) => (path in parameters ? parameterText(parameters[path]) : <span className="muted">{none}</span>),
+        cell: ({ parameters }) =>
+          path in parameters ? parameterText(parameters[path]) : <span className="muted">{none}</span>,
       };
     }),
     { id: 'state', header: 'State', cell: ({ state }) => <State state={state} /> },
-    { id: 'updates', header: 'Updates', numeric: true, ...sortable('updates'), cell: ({ updates, trialId }) => (trialId ? count(updates) : none) },
+    {
+      id: 'updates',
+      header: 'Updates',
+      numeric: true,
+      ...sortable('updates'),
+      cell: ({ updates, trialId }) => (trialId ? count(updates) : none),
+    },
     { id: 'seconds', header: 'Time', numeric: true, ...sortable('seconds'), cell: ({ seconds }) => duration(seconds) },
-    { id: 'engine', header: 'Engine', cell: ({ engine, lanes }) => (engine ? `${engine} × ${lanes}` : none) },
-    { id: 'finishedAt', header: 'Finished', numeric: true, ...sortable('finishedAt'), cell: ({ finishedAt }) => at(finishedAt) },
+    {
+      id: 'engine',
+      header: 'Engine',
+      cell: ({ engine, lanes }) => <span className="nowrap">{engine ? `${engine} × ${lanes}` : none}</span>,
+    },
+    {
+      id: 'finishedAt',
+      header: 'Finished',
+      numeric: true,
+      ...sortable('finishedAt'),
+      cell: ({ finishedAt }) => at(finishedAt),
+    },
   ];
 }
 
@@ -86,7 +103,8 @@ function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
 
 /** A value with how far its repeats lie apart. */
 function Value({ row: { value, deviation, interval, repeats } }: { row: LeaderboardRow }) {
-  const spread = interval && `95 % interval of the mean of ${repeats} seeds: ${number(interval[0])} to ${number(interval[1])}`;
+  const spread =
+    interval && `95 % interval of the mean of ${repeats} seeds: ${number(interval[0])} to ${number(interval[1])}`;
   return (
     <span title={spread ?? undefined}>
       <strong>{number(value)}</strong>

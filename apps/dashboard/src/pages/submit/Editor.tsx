@@ -49,7 +49,12 @@ export function Editor({ initial, check, onChange }: EditorProps) {
         doc: initial,
         extensions: [
           ...[lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), closeBrackets()],
-          ...[highlightActiveLine(), yaml(), syntaxHighlighting(colours), syntaxHighlighting(defaultHighlightStyle, { fallback: true })],
+          ...[
+            highlightActiveLine(),
+            yaml(),
+            syntaxHighlighting(colours),
+            syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+          ],
           ...[autocompletion({ override: [complete] }), lint],
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
           EditorView.contentAttributes.of({ 'aria-label': 'The sweep, in YAML' }),

@@ -4,7 +4,7 @@ import { call } from '../../api/client';
 import { workersQuery } from '../../api/queries';
 import { Loaded, Problem } from '../../design/Messages';
 import { Card, Facts } from '../../design/Page';
-import { count, none } from '../../format/number';
+import { count, counted, none } from '../../format/number';
 import { parametersText } from '../../format/parameters';
 import { duration } from '../../format/time';
 
@@ -48,13 +48,21 @@ function Plan({ plan: { sampler, why, configurations, seeds, trials, examples, e
     <div className="stack">
       <Facts
         items={[
-          { name: 'Trials', value: count(trials), note: `${count(configurations)} configurations × ${count(seeds)} seeds` },
-          { name: 'Updates', value: count(updates), note: updates === null ? 'by epochs of the data' : 'were none stopped' },
+          {
+            name: 'Trials',
+            value: count(trials),
+            note: `${counted(configurations, 'configuration')} × ${counted(seeds, 'seed')}`,
+          },
+          {
+            name: 'Updates',
+            value: count(updates),
+            note: updates === null ? 'by epochs of the data' : 'were none stopped',
+          },
           { name: 'Trainer time', value: duration(seconds), note: basis },
           {
             name: 'On this fleet',
             value: seconds === null || trainers === 0 ? none : `about ${duration(seconds / trainers)}`,
-            note: trainers === 0 ? 'no worker is there' : `${count(trainers)} trainers, all of them`,
+            note: trainers === 0 ? 'no worker is there' : `all of its ${counted(trainers, 'trainer')}`,
           },
         ]}
       />

@@ -82,7 +82,7 @@ function Form({ initial }: { initial: string }) {
 
 function Errors({ errors }: { errors: ReturnType<typeof check> }) {
   return (
-    <div aria-live="polite">
+    <div aria-live="polite" className="live-errors">
       {errors.length > 0 && (
         <Card title={errors.length === 1 ? 'One thing to mend' : `${errors.length} things to mend`}>
           <ul className="errors">

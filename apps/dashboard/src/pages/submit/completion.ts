@@ -10,7 +10,13 @@ for (const { path, type, description } of sweepKeys()) {
   const parent = keys.join('.');
   const known = byParent.get(parent) ?? [];
   if (!known.some((one) => one.label === label))
-    known.push({ label, type: 'property', detail: type.length > 40 ? `${type.slice(0, 39)}…` : type, info: description, apply: `${label}: ` });
+    known.push({
+      label,
+      type: 'property',
+      detail: type.length > 40 ? `${type.slice(0, 39)}…` : type,
+      info: description,
+      apply: `${label}: `,
+    });
   byParent.set(parent, known);
 }
 

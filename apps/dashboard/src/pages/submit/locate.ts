@@ -9,7 +9,9 @@ export interface Place {
 export function keysOf(path: string): (string | number)[] {
   const keys: (string | number)[] = [];
   for (const [, index, quoted, word] of path.matchAll(/\[(\d+)\]|"((?:[^"\\]|\\.)*)"|([^.[\]"]+)/g))
-    keys.push(index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(`"${quoted}"`) as string) : word!);
+    keys.push(
+      index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(`"${quoted}"`) as string) : word!,
+    );
   return keys;
 }
 
@@ -19,7 +21,9 @@ export function locate(text: string, path: string): Place {
   let place: Place = { from: 0, to: firstLine(text) };
   for (const key of keysOf(path)) {
     if (isMap(node)) {
-      const pair: Pair | undefined = node.items.find(({ key: own }) => isScalar(own) && String(own.value) === String(key));
+      const pair: Pair | undefined = node.items.find(
+        ({ key: own }) => isScalar(own) && String(own.value) === String(key),
+      );
       if (!pair) break;
       place = placeOf(pair.key as Node) ?? place;
       node = pair.value;

@@ -65,7 +65,9 @@ interface AxisModel {
 /** The address with a condition for every axis that is brushed, and none for the others. */
 function brushed(chart: ECharts, points: Points, search: URLSearchParams): URLSearchParams {
   // What is brushed stands in the chart's model alone: its event tells of one axis.
-  const model = (chart as unknown as { getModel(): { getComponent(name: string, index: number): AxisModel } }).getModel();
+  const model = (
+    chart as unknown as { getModel(): { getComponent(name: string, index: number): AxisModel } }
+  ).getModel();
   const where = axesOf(points).reduce((all, axis, index) => {
     const [interval] = model.getComponent('parallelAxis', index).activeIntervals;
     const exact = points.parameters[index]?.values ?? [];

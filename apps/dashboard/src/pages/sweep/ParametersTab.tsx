@@ -120,14 +120,22 @@ function Slices({ points }: { points: Points }) {
 function Slice({ points, index }: { points: Points; index: number }) {
   const navigate = useNavigate();
   const option = useCallback(() => sliceOption(points, index), [points, index]);
-  const pick = useCallback((data: unknown) => void navigate(`/trials/${(data as { trialId: string }).trialId}`), [navigate]);
+  const pick = useCallback(
+    (data: unknown) => void navigate(`/trials/${(data as { trialId: string }).trialId}`),
+    [navigate],
+  );
   const { path, scale } = points.parameters[index]!;
   return (
     <div>
       <h3>
         {shortPath(path)} {scale === 'log' && <span className="muted small">log scale</span>}
       </h3>
-      <EChart label={`${points.metric} over ${path}, a point for each trial`} height={210} option={option} onPick={pick} />
+      <EChart
+        label={`${points.metric} over ${path}, a point for each trial`}
+        height={210}
+        option={option}
+        onPick={pick}
+      />
     </div>
   );
 }

@@ -66,7 +66,12 @@ const columns: Column<TrialView>[] = [
   { id: 'message', header: 'Reason', cell: ({ message }) => <span className="reason">{message}</span> },
   { id: 'parameters', header: 'Parameters', cell: ({ parameters }) => parametersText(parameters) },
   { id: 'updates', header: 'Updates', numeric: true, cell: ({ updates }) => count(updates) },
-  { id: 'retry', header: 'Retry', hiddenHeader: true, cell: ({ id, state }) => (state === 'failed' ? <Retry id={id} /> : null) },
+  {
+    id: 'retry',
+    header: 'Retry',
+    hiddenHeader: true,
+    cell: ({ id, state }) => (state === 'failed' ? <Retry id={id} /> : null),
+  },
 ];
 
 export function Retry({ id }: { id: string }) {

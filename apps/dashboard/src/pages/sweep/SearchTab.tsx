@@ -29,7 +29,10 @@ export default function SearchTab({ sweep }: { sweep: SweepView }) {
 function HistoryCard({ history }: { history: History }) {
   const navigate = useNavigate();
   const option = useCallback(() => historyOption(history), [history]);
-  const pick = useCallback((data: unknown) => void navigate(`/trials/${(data as { trialId: string }).trialId}`), [navigate]);
+  const pick = useCallback(
+    (data: unknown) => void navigate(`/trials/${(data as { trialId: string }).trialId}`),
+    [navigate],
+  );
   const last = history.items.at(-1);
   return (
     <Card title="Best so far" about={`${history.metric} of each trial as it finished, and the best up to then`}>
@@ -51,16 +54,27 @@ type Rung = Rungs['items'][number];
 
 const columns: Column<Rung>[] = [
   { id: 'rung', header: 'Rung', numeric: true, cell: ({ rung }) => rung },
-  { id: 'updates', header: 'At update', numeric: true, cell: ({ updates }) => [...new Set(updates)].map((update) => count(update)).join(' to ') },
+  {
+    id: 'updates',
+    header: 'At update',
+    numeric: true,
+    cell: ({ updates }) => [...new Set(updates)].map((update) => count(update)).join(' to '),
+  },
   { id: 'came', header: 'Came', numeric: true, cell: ({ came }) => count(came) },
   { id: 'stopped', header: 'Stopped', numeric: true, cell: ({ stopped }) => count(stopped) },
-  { id: 'share', header: 'Went on', numeric: true, cell: ({ came, stopped }) => percent(came === 0 ? null : 1 - stopped / came) },
+  {
+    id: 'share',
+    header: 'Went on',
+    numeric: true,
+    cell: ({ came, stopped }) => percent(came === 0 ? null : 1 - stopped / came),
+  },
   { id: 'best', header: 'Best there', numeric: true, cell: ({ best }) => number(best) },
   {
     id: 'correlation',
     header: 'Order held to the next',
     numeric: true,
-    cell: ({ correlation, compared }) => (correlation === null ? none : `${correlation.toFixed(2)} of ${count(compared)}`),
+    cell: ({ correlation, compared }) =>
+      correlation === null ? none : `${correlation.toFixed(2)} of ${count(compared)}`,
   },
 ];
 
@@ -75,7 +89,11 @@ function RungsCard({ rungs }: { rungs: Rungs }) {
         <DataTable caption="Rungs" columns={columns} rows={rungs.items} rowKey={({ rung }) => String(rung)} />
       ) : (
         <Empty title="No verdict yet">
-          <p>{rungs.rule === 'none' ? 'This sweep trains every trial to its end. stopping: asha ends early what will not win.' : 'Verdicts come at the first rung.'}</p>
+          <p>
+            {rungs.rule === 'none'
+              ? 'This sweep trains every trial to its end. stopping: asha ends early what will not win.'
+              : 'Verdicts come at the first rung.'}
+          </p>
         </Empty>
       )}
     </Card>

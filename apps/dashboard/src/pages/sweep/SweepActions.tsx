@@ -69,8 +69,16 @@ function useAction({ id }: SweepView, then?: () => void) {
 }
 
 const questions = {
-  cancel: { title: 'Cancel this sweep?', text: 'Running trials end now, and those that wait are not trained. Results so far stay.', yes: 'Cancel sweep' },
-  delete: { title: 'Delete this sweep?', text: 'Its trials, curves and weights are deleted with it, for everybody.', yes: 'Delete' },
+  cancel: {
+    title: 'Cancel this sweep?',
+    text: 'Running trials end now, and those that wait are not trained. Results so far stay.',
+    yes: 'Cancel sweep',
+  },
+  delete: {
+    title: 'Delete this sweep?',
+    text: 'Its trials, curves and weights are deleted with it, for everybody.',
+    yes: 'Delete',
+  },
 } as const;
 
 function Confirm({ sweep, verb, close }: { sweep: SweepView; verb: 'cancel' | 'delete'; close: () => void }) {

@@ -106,12 +106,24 @@ function Overview({ sweep }: { sweep: SweepView }) {
     <>
       <Facts
         items={[
-          { name: 'Best so far', value: best ? number(best.value) : none, note: best ? `trial ${best.trialId}` : 'no value yet' },
-          { name: 'Trials ended', value: `${count(endedTrials(trials))} of ${count(total)}`, note: `${count(trials.running)} running` },
+          {
+            name: 'Best so far',
+            value: best ? number(best.value) : none,
+            note: best ? `trial ${best.trialId}` : 'no value yet',
+          },
+          {
+            name: 'Trials ended',
+            value: `${count(endedTrials(trials))} of ${count(total)}`,
+            note: `${count(trials.running)} running`,
+          },
           { name: 'Pruned', value: count(trials.pruned), note: 'stopped by the rule' },
           { name: 'Diverged, failed', value: `${count(trials.diverged)}, ${count(trials.failed)}` },
           took === null
-            ? { name: 'Time left', value: left === null ? none : `about ${duration(left)}`, note: `began ${ago(createdAt, now)}` }
+            ? {
+                name: 'Time left',
+                value: left === null ? none : `about ${duration(left)}`,
+                note: `began ${ago(createdAt, now)}`,
+              }
             : { name: 'Took', value: duration(took), note: `until ${at(finishedAt)}` },
         ]}
       />

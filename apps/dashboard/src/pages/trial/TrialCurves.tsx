@@ -54,7 +54,14 @@ function Group({ name, members }: { name: string; members: readonly MetricSeries
   const [search] = useSearchParams();
   const { smoothing, logarithmic } = readCurveState(search);
   const curves = useMemo(
-    () => members.map(({ name: label, updates, values }, index) => ({ key: label, label, updates, values, colour: category(theme, index) })),
+    () =>
+      members.map(({ name: label, updates, values }, index) => ({
+        key: label,
+        label,
+        updates,
+        values,
+        colour: category(theme, index),
+      })),
     [members, theme],
   );
   return (

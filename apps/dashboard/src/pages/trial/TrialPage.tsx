@@ -56,13 +56,29 @@ function Trial({ trial }: { trial: TrialView }) {
         </>
       }
     >
-      {message && <div className={`message tone-${state === 'failed' ? 'failed' : state === 'diverged' ? 'diverged' : 'idle'}`}>{message}</div>}
+      {message && (
+        <div className={`message tone-${state === 'failed' ? 'failed' : state === 'diverged' ? 'diverged' : 'idle'}`}>
+          {message}
+        </div>
+      )}
       <Facts
         items={[
-          { name: goal?.metric ?? 'Value', value: number(trial.value), note: goal && `${goal.use} report, ${goal.goal}` },
+          {
+            name: goal?.metric ?? 'Value',
+            value: number(trial.value),
+            note: goal && `${goal.use} report, ${goal.goal}`,
+          },
           { name: 'Updates', value: count(trial.updates) },
-          { name: 'Training time', value: duration(trial.seconds), note: trial.startedAt ? `since ${at(trial.startedAt)}` : 'not begun' },
-          { name: 'Engine', value: trial.engine ?? '–', note: trial.lanes === null ? undefined : `${count(trial.lanes)} lanes side by side` },
+          {
+            name: 'Training time',
+            value: duration(trial.seconds),
+            note: trial.startedAt ? `since ${at(trial.startedAt)}` : 'not begun',
+          },
+          {
+            name: 'Engine',
+            value: trial.engine ?? '–',
+            note: trial.lanes === null ? undefined : `${count(trial.lanes)} lanes side by side`,
+          },
           { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
         ]}
       />

@@ -57,7 +57,13 @@ function Remove({ view: { id, name } }: { view: SavedView }) {
   });
   return (
     <>
-      <Button small kind="danger" disabled={remove.isPending} aria-label={`Delete the view ${name}`} onClick={() => remove.mutate()}>
+      <Button
+        small
+        kind="danger"
+        disabled={remove.isPending}
+        aria-label={`Delete the view ${name}`}
+        onClick={() => remove.mutate()}
+      >
         Delete
       </Button>
       {remove.error && <Problem error={remove.error} />}
