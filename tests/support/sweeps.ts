@@ -34,13 +34,16 @@ export async function writeSweep(
     datasets: { tiny: 'print' },
     configurations: size.configurations,
   };
-  await dataSource.getRepository(Sweep).insert({ ...sweep, total: size.trials, concurrentTrials } as never);
   const trials = Array.from({ length: size.trials }, (_, number): NewTrial => {
     const proposal = propose(spec, number);
     const signature = fusionSignature(proposal.spec, 'print');
     return { ...proposal, number, signature, board: boardKey(proposal.spec, 'print'), datasetFingerprint: 'print' };
   });
-  await insertTrials(dataSource.manager, id, 0, trials);
+  // At once: a scheduler that looks on would propose them itself.
+  await dataSource.transaction(async (manager) => {
+    await manager.insert(Sweep, { ...sweep, total: size.trials, concurrentTrials } as never);
+    await insertTrials(manager, id, 0, trials);
+  });
   return id;
 }
 

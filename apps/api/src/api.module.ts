@@ -10,6 +10,8 @@ import { LoggerModule } from 'nestjs-pino';
 import { artifactStore } from './artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
+import { CurvesController } from './boards/curves.controller';
+import { CurvesService } from './boards/curves.service';
 import { DatasetsController } from './datasets/datasets.controller';
 import { DatasetsService } from './datasets/datasets.service';
 import { HealthController } from './health/health.controller';
@@ -21,6 +23,8 @@ import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
+import { ViewsController } from './views/views.controller';
+import { ViewsService } from './views/views.service';
 import { WorkersController } from './workers/workers.controller';
 
 @Module({})
@@ -43,6 +47,8 @@ export class ApiModule {
       controllers: [
         SweepsController,
         BoardsController,
+        CurvesController,
+        ViewsController,
         TrialsController,
         DatasetsController,
         WorkersController,
@@ -56,6 +62,8 @@ export class ApiModule {
         { provide: leaseSecondsOfFleet, useValue: config.leaseSeconds },
         SweepsService,
         BoardsService,
+        CurvesService,
+        ViewsService,
         StartsService,
         TrialsService,
         DatasetsService,

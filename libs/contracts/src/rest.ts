@@ -204,9 +204,7 @@ export const workerView = z.object({
   memory: z
     .object({ used: z.number(), total: z.number() })
     .nullable()
-    .describe(
-      "Bytes that its trainers hold, and of the machine's main memory; null before it has trained.",
-    ),
+    .describe("Bytes that its trainers hold, and of the machine's main memory; null before it has trained."),
   stepsPerSecond: z
     .number()
     .nullable()

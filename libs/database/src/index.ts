@@ -7,6 +7,8 @@ export { IdempotencyKey } from './entities/idempotency-key';
 export { MetricChunk } from './entities/metric-chunk';
 export { PicturesRow } from './entities/pictures-row';
 export { ProposalRow } from './entities/proposal-row';
+export { SampleRow } from './entities/sample-row';
+export { SavedViewRow } from './entities/saved-view-row';
 export { Sweep, type EarlierConfiguration } from './entities/sweep';
 export { Trial } from './entities/trial';
 export { VerdictRow } from './entities/verdict-row';
@@ -55,6 +57,9 @@ export {
   type SortedPosition,
   type SortedRow,
 } from './queries/leaderboard';
+export { comparedSeeds, type ComparedSeeds } from './queries/compared-seeds';
+export { bestTrials, sweepHistory, trialsById, type SweepTrial } from './queries/sweep-trials';
+export { curveNames, wholeCurves, type WholeCurve } from './queries/whole-curves';
 export { modelArtifact } from './queries/model-artifact';
 export { lockAttempts } from './queries/lock-attempts';
 export { pastPaces, type PastPace } from './queries/past-paces';

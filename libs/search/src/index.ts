@@ -2,7 +2,7 @@ export { datasetNames } from './dataset-names';
 export { noStanding, objectiveOf, standingAfter, type Standing } from './objective';
 export { chooseSampler } from './choose';
 export { checkSweep, propose, sweepSize, trialOf, type Proposal, type SweepSize } from './proposals';
-export { parameterPaths, parametersOf, SweepSearch, type Configuration, type Outcome } from './search';
+export { parameterAxes, parametersOf, SweepSearch, type Configuration, type Outcome } from './search';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
 export { boardKey, canonical, fusionSignature, shortHash } from './signature';

@@ -103,15 +103,35 @@ export function exists(point: Point, { within }: Dimension, dimensions: readonly
   );
 }
 
-/** The paths of all that parameters of this space may name. */
-export function pathsOf({ root, dimensions }: Space): string[] {
-  const visit = (node: Node): string[] => {
-    if (node.kind === 'record') return node.entries.flatMap(([, child]) => visit(child));
-    if (node.kind === 'number') return [dimensions[node.dimension]!.path];
-    if (node.kind === 'value') return [];
-    return node.options.flatMap((option) => [...Object.keys(option.noted), ...visit(option.node)]);
+/** How a parameter is laid along an axis: its categories in the order of the sweep, or a range. */
+export interface Axis {
+  path: string;
+  scale: 'linear' | 'log' | 'category';
+  values: unknown[];
+}
+
+/** The axes of all that parameters of this space may name. What is a range anywhere is one everywhere. */
+export function axesOf({ root, dimensions }: Space): Axis[] {
+  const axes = new Map<string, Axis>();
+  const visit = (node: Node): void => {
+    if (node.kind === 'record') for (const [, child] of node.entries) visit(child);
+    if (node.kind === 'number') {
+      const { path, distribution } = dimensions[node.dimension]!;
+      const isLog = 'logUniform' in distribution || ('log' in distribution && distribution.log === true);
+      axes.set(path, { path, scale: isLog ? 'log' : 'linear', values: [] });
+    }
+    if (node.kind !== 'list') return;
+    for (const option of node.options) {
+      for (const [path, value] of Object.entries(option.noted)) {
+        const axis = axes.get(path) ?? { path, scale: 'category', values: [] };
+        if (axis.scale === 'category' && !axis.values.some((each) => same(each, value))) axis.values.push(value);
+        axes.set(path, axis);
+      }
+      visit(option.node);
+    }
   };
-  return [...new Set(visit(root))];
+  visit(root);
+  return [...axes.values()];
 }
 
 /** A point that gives nothing. */

@@ -3,7 +3,18 @@ import { chooseSampler } from './choose';
 import { constraintsOf } from './constraints';
 import { numbersOf } from './numbers';
 import type { Observation } from './observation';
-import { drawAt, exists, gridPoint, noteOf, pathsOf, pointOf, spaceOf, type Point, type Space } from './point';
+import {
+  axesOf,
+  drawAt,
+  exists,
+  gridPoint,
+  noteOf,
+  pointOf,
+  spaceOf,
+  type Axis,
+  type Point,
+  type Space,
+} from './point';
 import { searched } from './samplers/searched';
 import type { Suggester } from './samplers/sampler';
 import type { Parameters } from './space';
@@ -26,8 +37,8 @@ export interface Outcome {
   share: number;
 }
 
-/** The paths of what a sweep searches over: those of its trials' parameters. */
-export const parameterPaths = (spec: SweepSpec): string[] => pathsOf(spaceOf(searched(spec)));
+/** What a sweep searches over: the axes of its trials' parameters. */
+export const parameterAxes = (spec: SweepSpec): Axis[] => axesOf(spaceOf(searched(spec)));
 
 /** A whole trial as parameters: every leaf by its path. */
 export const parametersOf = (spec: TrialSpec): Parameters => noteOf('', spec);

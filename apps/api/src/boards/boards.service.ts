@@ -5,12 +5,13 @@ import {
   type BoardView,
   type ExportQuery,
   type Leaderboard,
+  type SweepSpec,
   type TeamBoardQuery,
   type TeamExportQuery,
   type TeamLeaderboard,
 } from '@unroll/contracts';
 import { boardSweeps, findId, hasIndex, mostLookedAt, Sweep, sweepBoards, type CountedBoard } from '@unroll/database';
-import { parameterPaths } from '@unroll/search';
+import { parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import { ProblemException } from '../http/problem';
 import { boardPage } from './board-page';
@@ -20,6 +21,8 @@ import { CountedBoards } from './counted-boards';
 
 /** Sweeps of a board that say what it can be sorted by; its newest. */
 const mostSweeps = 200;
+
+const pathsOf = (spec: SweepSpec): string[] => parameterAxes(spec).map(({ path }) => path);
 
 export type Chosen = Pick<TeamBoardQuery, 'dataset' | 'metric' | 'board'>;
 
@@ -70,7 +73,7 @@ export class BoardsService {
     const sweepId = await findId(this.dataSource, 'sweeps', prefix);
     const sweep = await this.dataSource.getRepository(Sweep).findOneByOrFail({ id: sweepId });
     const { boards, metrics } = await sweepBoards(this.dataSource, sweepId);
-    const parameters = parameterPaths(sweep.spec);
+    const parameters = pathsOf(sweep.spec);
     const board = { place: { sweepId }, objective: sweep.objective, parameters, metrics: metricNamesOf(metrics) };
     return { board, boards, sweep };
   }
@@ -81,7 +84,7 @@ export class BoardsService {
     const chosen = choose(all, asked) ?? choose(await this.counted.readAgain(), asked);
     if (!chosen) throw new ProblemException(HttpStatus.NOT_FOUND, refusal(all, asked));
     const { specs, metrics } = await boardSweeps(this.dataSource, chosen, mostSweeps);
-    const parameters = [...new Set(specs.flatMap(parameterPaths))];
+    const parameters = [...new Set(specs.flatMap(pathsOf))];
     const { board, objective, metric, goal } = chosen;
     const metricNames = metricNamesOf(metrics);
     return {

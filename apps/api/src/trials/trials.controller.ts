@@ -7,6 +7,7 @@ import {
   type MetricSeries,
   type MetricsQuery,
   type Page,
+  type Samples,
   type TrialView,
 } from '@unroll/contracts';
 import { Answers } from '../http/answers';
@@ -45,6 +46,12 @@ export class TrialsController {
   @Answers('TrialDiagnostics')
   diagnostics(@Param('id') id: string): Promise<DiagnosticsView> {
     return this.trials.diagnostics(id);
+  }
+
+  @Get(':id/samples')
+  @Answers('Samples')
+  samples(@Param('id') id: string): Promise<Samples> {
+    return this.trials.samples(id);
   }
 
   @Get(':id/attempts')

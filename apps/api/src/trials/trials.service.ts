@@ -6,16 +6,26 @@ import type {
   MetricSeries,
   MetricsQuery,
   Page,
+  Samples,
   TrialsQuery,
   TrialView,
 } from '@unroll/contracts';
-import { Attempt, DiagnosticsRow, findId, MetricChunk, PicturesRow, retryTrial, Trial } from '@unroll/database';
+import {
+  Attempt,
+  DiagnosticsRow,
+  findId,
+  MetricChunk,
+  PicturesRow,
+  retryTrial,
+  SampleRow,
+  Trial,
+} from '@unroll/database';
 import { DataSource, MoreThan } from 'typeorm';
+import { downsample } from '../boards/downsample';
 import { fromCursor, isCount, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { artifactStore } from '../artifacts.provider';
 import { SchedulerService } from '../scheduler/scheduler.service';
-import { thin } from './thin';
 
 @Injectable()
 export class TrialsService {
@@ -71,12 +81,9 @@ export class TrialsService {
     const names = [...new Set(chunks.map((chunk) => chunk.name))];
     const series = names.map((each) => {
       const own = chunks.filter((chunk) => chunk.name === each);
-      const kept = thin(
-        own.reduce((points, { updates }) => points + updates.length, 0),
-        maxPoints,
-      );
       const updates = own.flatMap((chunk) => chunk.updates);
       const values = own.flatMap((chunk) => chunk.values);
+      const kept = downsample(updates, values, maxPoints);
       return {
         name: each,
         updates: kept.map((index) => updates[index]!),
@@ -95,6 +102,13 @@ export class TrialsService {
     const pictures = await this.dataSource.getRepository(PicturesRow).findOneBy({ trialId });
     const reports = rows.map(({ update, figures }) => ({ update, ...figures }));
     return { trialId, reports, pictures: pictures?.content ?? null };
+  }
+
+  /** What the network wrote at reports. */
+  async samples(prefix: string): Promise<Samples> {
+    const trialId = await findId(this.dataSource, 'trials', prefix);
+    const rows = await this.dataSource.getRepository(SampleRow).find({ where: { trialId }, order: { update: 'ASC' } });
+    return { trialId, items: rows.map(({ update, content }) => ({ update, text: content })) };
   }
 
   async attempts(prefix: string): Promise<Page<AttemptView>> {

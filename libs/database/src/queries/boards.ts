@@ -37,7 +37,7 @@ export async function boardSweeps(
   most: number,
 ): Promise<{ specs: SweepSpec[]; metrics: Record<string, number> }> {
   const [row] = await dataSource.query<{ specs: SweepSpec[]; metrics: Record<string, number> | null }[]>(
-    `select array(select spec from boards join sweeps on sweeps.id = sweep_id where board = $1 and objective = $2
+    `select array(select spec from boards join sweeps on sweeps.id = sweep_id where board = $1 and boards.objective = $2
               order by created_at desc, sweeps.id limit $3) as specs,
             (select metrics from configurations where board = $1 and objective = $2 and score is not null
               order by score, sweep_id, configuration limit 1) as metrics`,

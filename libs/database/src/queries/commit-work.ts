@@ -68,6 +68,7 @@ export async function commitWork(
     await insertCurves(manager, accepted);
     await insertDiagnostics(manager, accepted);
     await insertPictures(manager, accepted);
+    await insertSamples(manager, accepted);
     await updateTrials(manager, accepted);
     await endAttempts(manager, accepted);
     if (live.size > 0) await insertBaselines(manager, baselines);
@@ -124,6 +125,24 @@ async function insertPictures(manager: EntityManager, work: readonly AttemptWork
      select * from json_to_recordset($1::json) as row (trial_id text, content json)
      on conflict (trial_id) do update set content = excluded.content`,
     [JSON.stringify(rows, (_, value: unknown) => (typeof value === 'string' ? storable(value) : value))],
+  );
+}
+
+/** Samples that are kept of each doubling of the updates: much where a network learns fast, and few in all. */
+const samplesOfDoubling = 4;
+
+async function insertSamples(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
+  const rows = work.flatMap(({ trialId, updates, sample }) => {
+    if (sample === null || updates < 1) return [];
+    const place = Math.floor(samplesOfDoubling * Math.log2(updates));
+    return [{ trial_id: trialId, place, update: updates, content: storable(sample) }];
+  });
+  if (rows.length === 0) return;
+  await manager.query(
+    `insert into samples (trial_id, place, update, content)
+     select * from json_to_recordset($1::json) as row (trial_id text, place integer, update integer, content text)
+     on conflict (trial_id, place) do update set update = excluded.update, content = excluded.content`,
+    [JSON.stringify(rows)],
   );
 }
 

@@ -16,6 +16,10 @@ export async function cutCurves(manager: EntityManager, trialIds: readonly strin
     `delete from diagnostics using trials where trial_id = trials.id and trial_id = any($1) and update > resume_update`,
     [trialIds],
   );
+  await manager.query(
+    `delete from samples using trials where trial_id = trials.id and trial_id = any($1) and update > resume_update`,
+    [trialIds],
+  );
   await manager.query(`delete from pictures where trial_id = any($1)`, [trialIds]);
   await manager.query(
     `with cut as (

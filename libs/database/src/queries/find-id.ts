@@ -12,7 +12,7 @@ export class UnknownId extends Error {
 }
 
 const longestId = 16;
-const things = { sweeps: 'sweep', trials: 'trial' } as const;
+const things = { sweeps: 'sweep', trials: 'trial', views: 'view' } as const;
 
 /**
  * The id that `prefix` stands for: a whole id, a unique beginning of one, or `last` for the newest.

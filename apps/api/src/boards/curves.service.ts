@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import {
+  ValidationError,
+  type ComparedCurvesQuery,
+  type Comparison,
+  type ComparisonQuery,
+  type Curves,
+  type CurvesQuery,
+  type History,
+  type Points,
+  type PointsQuery,
+} from '@unroll/contracts';
+import {
+  bestTrials,
+  comparedSeeds,
+  curveNames,
+  findId,
+  Sweep,
+  sweepHistory,
+  trialsById,
+  wholeCurves,
+  type SweepTrial,
+} from '@unroll/database';
+import { parameterAxes } from '@unroll/search';
+import { DataSource } from 'typeorm';
+import { signOf } from './board-request';
+import { comparisonOf } from './comparison';
+import { downsample } from './downsample';
+
+/** Trials that say which curves there are. */
+const asked = 20;
+/** Trials of a history that were not the best. */
+const historyPoints = 10_000;
+
+@Injectable()
+export class CurvesService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async ofSweep(prefix: string, { trial, metric, maxPoints, limit }: CurvesQuery): Promise<Curves> {
+    const { id, objective } = await this.sweep(prefix);
+    const trials = trial.length > 0 ? await this.trials(trial) : await bestTrials(this.dataSource, id, limit);
+    const foreign = trials.find(({ sweepId }) => sweepId !== id);
+    if (foreign)
+      throw new ValidationError([
+        { path: 'trial', message: `${foreign.id} is no trial of the sweep ${id}: leave it out` },
+      ]);
+    return this.curves(trials, metric ?? objective.metric, maxPoints);
+  }
+
+  /** Of any sweeps. */
+  async ofTrials({ trial, metric, maxPoints }: ComparedCurvesQuery): Promise<Curves> {
+    if (trial.length === 0) throw new ValidationError([{ path: 'trial', message: 'is missing: name one or more' }]);
+    const trials = await this.trials(trial);
+    const { objective } = await this.dataSource.getRepository(Sweep).findOneByOrFail({ id: trials[0]!.sweepId });
+    return this.curves(trials, metric ?? objective.metric, maxPoints);
+  }
+
+  private async trials(prefixes: readonly string[]): Promise<SweepTrial[]> {
+    const ids = await Promise.all(prefixes.map((prefix) => findId(this.dataSource, 'trials', prefix)));
+    return trialsById(this.dataSource, [...new Set(ids)]);
+  }
+
+  private async curves(trials: readonly SweepTrial[], metric: string, maxPoints: number): Promise<Curves> {
+    const ids = trials.map(({ id }) => id);
+    const metrics = await curveNames(this.dataSource, ids.slice(0, asked));
+    const whole = await wholeCurves(this.dataSource, ids, metric);
+    const items = trials.flatMap(({ id: trialId, sweepId, configuration, seed, state }) => {
+      const curve = whole.get(trialId);
+      if (!curve) return [];
+      const values = curve.values.map(Number);
+      const kept = downsample(curve.updates, values, maxPoints);
+      const updates = kept.map((index) => curve.updates[index]!);
+      const shown = kept.map((index) => (Number.isFinite(values[index]) ? values[index]! : null));
+      return [{ trialId, sweepId, configuration, seed, state, updates, values: shown }];
+    });
+    return { metric, metrics, items };
+  }
+
+  async points(prefix: string, { metric, limit }: PointsQuery): Promise<Points> {
+    const { id, objective, spec } = await this.sweep(prefix);
+    const axes = parameterAxes(spec);
+    const name = metric ?? objective.metric;
+    const valueOf = (trial: SweepTrial): number | null =>
+      name === objective.metric ? trial.value : (trial.metrics[name] ?? null);
+    const trials = await bestTrials(this.dataSource, id, limit);
+    return {
+      metric: name,
+      goal: objective.goal,
+      parameters: axes.map(({ path, scale, values }) => ({ path, scale, ...(scale === 'category' ? { values } : {}) })),
+      items: trials.map((trial) => ({
+        ...{ trialId: trial.id, configuration: trial.configuration, seed: trial.seed, state: trial.state },
+        ...{ value: valueOf(trial), updates: trial.updates, finishedAt: trial.finishedAt?.toISOString() ?? null },
+        at: axes.map(({ path }) => trial.parameters[path] ?? null),
+      })),
+    };
+  }
+
+  async history(prefix: string): Promise<History> {
+    const { id, objective } = await this.sweep(prefix);
+    const rows = await sweepHistory(this.dataSource, id, signOf(objective), historyPoints);
+    const items = rows.map((row) => ({ ...row, finishedAt: row.finishedAt.toISOString() }));
+    return { metric: objective.metric, goal: objective.goal, items };
+  }
+
+  async compare({ first, second }: ComparisonQuery): Promise<Comparison> {
+    const ids = await Promise.all([first, second].map((prefix) => findId(this.dataSource, 'trials', prefix)));
+    const [one, other] = await Promise.all(ids.map((id) => comparedSeeds(this.dataSource, id)));
+    return comparisonOf(one!, other!);
+  }
+
+  private async sweep(prefix: string): Promise<Sweep> {
+    const id = await findId(this.dataSource, 'sweeps', prefix);
+    return this.dataSource.getRepository(Sweep).findOneByOrFail({ id });
+  }
+}

@@ -1,0 +1,54 @@
+import { HttpStatus, Injectable } from '@nestjs/common';
+import { limits, type Page, type PageQuery, type SavedView, type ViewBody } from '@unroll/contracts';
+import { findId, newId, SavedViewRow } from '@unroll/database';
+import { DataSource } from 'typeorm';
+import { fromCursor, isTime, pageOf } from '../http/cursor';
+import { ProblemException } from '../http/problem';
+
+/** Pages with their filters, saved under names: the page's own path carries all that it shows. */
+@Injectable()
+export class ViewsService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async save({ name, path }: ViewBody): Promise<SavedView> {
+    const views = this.dataSource.getRepository(SavedViewRow);
+    if ((await views.count()) >= limits.views)
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        `${limits.views} views are saved, and no more can be: delete some`,
+      );
+    const id = newId();
+    await views.insert({ id, name, path });
+    return this.show(id);
+  }
+
+  /** Newest first. */
+  async list({ limit, cursor }: PageQuery): Promise<Page<SavedView>> {
+    const isPosition = (value: unknown): value is [string, string] =>
+      Array.isArray(value) && value.length === 2 && isTime(value[0]) && /^[a-z0-9]+$/.test(String(value[1]));
+    const position = fromCursor(cursor, isPosition);
+    const query = this.dataSource
+      .getRepository(SavedViewRow)
+      .createQueryBuilder('view')
+      .orderBy('view.createdAt', 'DESC')
+      .addOrderBy('view.id', 'DESC');
+    if (position)
+      query.where('(view.created_at, view.id) < (:at::timestamptz, :id)', { at: position[0], id: position[1] });
+    const rows = await query.take(limit + 1).getMany();
+    return pageOf(rows, limit, savedView, ({ createdAt, id }) => [createdAt.toISOString(), id]);
+  }
+
+  async show(prefix: string): Promise<SavedView> {
+    const id = await findId(this.dataSource, 'views', prefix);
+    return savedView(await this.dataSource.getRepository(SavedViewRow).findOneByOrFail({ id }));
+  }
+
+  async remove(prefix: string): Promise<void> {
+    const id = await findId(this.dataSource, 'views', prefix);
+    await this.dataSource.getRepository(SavedViewRow).delete({ id });
+  }
+}
+
+const savedView = ({ id, name, path, createdAt }: SavedViewRow): SavedView => {
+  return { id, name, path, createdAt: createdAt.toISOString() };
+};

@@ -1,0 +1,26 @@
+import type { Objective } from '@unroll/contracts';
+import type { DataSource } from 'typeorm';
+
+/** The configuration of a trial: what its seeds reached, and what may be compared with it. */
+export interface ComparedSeeds {
+  trialId: string;
+  sweepId: string;
+  configuration: number;
+  board: string;
+  objective: Objective;
+  seeds: { seed: number; value: number }[];
+}
+
+/** By the trial's id; trials_of_sweep finds the other seeds. */
+export async function comparedSeeds(dataSource: DataSource, trialId: string): Promise<ComparedSeeds> {
+  const [row] = await dataSource.query<ComparedSeeds[]>(
+    `select own.id as "trialId", own.sweep_id as "sweepId", own.configuration, own.board, objective, (
+       select coalesce(json_agg(json_build_object('seed', seed, 'value', value) order by number), '[]') from trials
+       where sweep_id = own.sweep_id and number >= own.configuration * (total / configurations)
+         and number < (own.configuration + 1) * (total / configurations)
+         and value is not null and state in ('completed', 'pruned', 'running')) as seeds
+     from trials own join sweeps on sweeps.id = own.sweep_id where own.id = $1`,
+    [trialId],
+  );
+  return row!;
+}

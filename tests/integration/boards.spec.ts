@@ -1,0 +1,319 @@
+import { boards, type Curves, type Leaderboard, type TeamLeaderboard } from '@unroll/contracts';
+import { claimTrials, commitWork } from '@unroll/database';
+import type { DataSource } from 'typeorm';
+import { openApi, type TestApi } from '../support/api';
+import { finish } from '../support/board';
+import { openDatabase, urlOf } from '../support/database';
+import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+
+let dataSource: DataSource;
+let api: TestApi;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+  api = await openApi(urlOf(dataSource));
+});
+afterAll(async () => {
+  await api.close();
+  await dataSource.destroy();
+});
+beforeEach(() => dataSource.query('delete from sweeps'));
+
+const get = async <Answer>(path: string, status = 200): Promise<Answer> => {
+  const response = await api.call(path);
+  const answer = (await response.json()) as Answer;
+  expect([path, response.status, status === 200 ? undefined : (answer as any).detail]).toEqual([
+    path,
+    status,
+    status === 200 ? undefined : expect.not.stringContaining('\n'),
+  ]);
+  return answer;
+};
+
+const searched = { cell: { choice: ['rnn', 'gru'] }, hiddenSize: { choice: [8, 16] }, embeddingSize: 4 };
+const sweepOf = (trials: number, changes: Record<string, unknown> = {}): Promise<string> =>
+  writeSweep(dataSource, smallSweep({ model: searched, search: { trials }, ...changes }));
+
+describe("a sweep's leaderboard", () => {
+  it('gives a configuration over three seeds as one row with its interval, and ties one rank', async () => {
+    const id = await sweepOf(3, { search: { trials: 3, repeats: 3 } });
+    await finish(dataSource, id, ({ configuration, seed }) => (configuration === 2 ? 5 : 1 + seed));
+    const board = await get<Leaderboard>(`/v1/sweeps/${id}/leaderboard`);
+    expect(boards.leaderboard.parse(board)).toEqual(board);
+    expect(board.items.map(({ rank, tied, value, repeats }) => [rank, tied, value, repeats])).toEqual([
+      [1, true, 2, 3],
+      [1, true, 2, 3],
+      [3, false, 5, 3],
+    ]);
+    // t(0.975; 2) / √3 = 2.48414 standard deviations of 1.
+    expect(board.items[0]!.interval![0]).toBeCloseTo(2 - 2.48414, 4);
+    expect(board).toMatchObject({ total: 3, nextCursor: null, previousCursor: null });
+  });
+
+  it('filters by state, cell, parameter and range, and counts what is left', async () => {
+    const id = await sweepOf(40);
+    await finish(dataSource, id, ({ configuration }) => configuration);
+    const left = async (query: string): Promise<Leaderboard> => get(`/v1/sweeps/${id}/leaderboard?limit=100&${query}`);
+    const all = (await left('')).items;
+    expect(all).toHaveLength(40);
+    const gru = all.filter(({ parameters }) => parameters['model.cell'] === 'gru').length;
+    expect(gru).toBeGreaterThan(5);
+    for (const query of ['cell=gru', 'where=model.cell:gru']) {
+      const board = await left(query);
+      expect([board.total, board.items.length]).toEqual([gru, gru]);
+      expect(board.items.map(({ rank }) => rank)).toEqual(board.items.map((_, index) => index + 1));
+    }
+    const both = await left(
+      'where=model.hiddenSize:16&where=training.learningRate:2e-3..5e-3&sort=parameter:training.learningRate',
+    );
+    const rates = both.items.map(({ parameters }) => parameters['training.learningRate'] as number);
+    expect(rates).toEqual(
+      all
+        .filter(({ parameters }) => parameters['model.hiddenSize'] === 16)
+        .map(({ parameters }) => parameters['training.learningRate'] as number)
+        .filter((rate) => rate >= 2e-3 && rate <= 5e-3)
+        .sort((a, b) => a - b),
+    );
+    expect(both.total).toBe(rates.length);
+    expect((await left('where=value:..9')).items).toHaveLength(10);
+    expect((await left('state=running')).items).toEqual([]);
+    expect((await left('where=model.cell:gru&cell=rnn')).items).toEqual([]);
+    expect((await left('order=desc')).items[0]).toMatchObject({ value: 39, rank: 40 });
+  });
+
+  it.each([
+    ['sort=metric:validation.nonsense', 'sort', '"metric:validation.nonsense" is not one of value, updates'],
+    ['sort=parameter:model.cel', 'sort', 'did you mean parameter:model.cell?'],
+    ['sort=value;drop%20table', 'sort', 'must be value, updates'],
+    ['where=model.hidden:3', 'where[0]', 'is not one of value'],
+    ['where=model.cell', 'where[0]', 'must be PATH:VALUE or PATH:LOW..HIGH'],
+    ['where=value:a..b', 'where[0]', 'must be numbers'],
+    ['state=sleeping', 'state', 'is not one of completed, pruned, running'],
+    ['sort=updates&order=best', 'order', 'best is for the value'],
+    ['cursor=abc', 'cursor', 'is none that this list gave'],
+    ['limits=4', 'limits', 'unknown key; did you mean limit?'],
+    ['limit=0', 'limit', 'must be at least 1'],
+  ])('refuses %s', async (query, path, message) => {
+    const id = await sweepOf(2);
+    await finish(dataSource, id, () => 1);
+    const { errors } = await get<any>(`/v1/sweeps/${id}/leaderboard?${query}`, 422);
+    expect(errors).toEqual([{ path, message: expect.stringContaining(message) }]);
+  });
+
+  it('refuses a cursor of another order', async () => {
+    const id = await sweepOf(4);
+    await finish(dataSource, id, () => 1);
+    const { nextCursor } = await get<Leaderboard>(`/v1/sweeps/${id}/leaderboard?limit=2`);
+    await get(`/v1/sweeps/${id}/leaderboard?limit=2&sort=updates&cursor=${nextCursor}`, 422);
+    const second = await get<Leaderboard>(`/v1/sweeps/${id}/leaderboard?limit=2&cursor=${nextCursor}`);
+    const back = await get<Leaderboard>(`/v1/sweeps/${id}/leaderboard?limit=2&cursor=${second.previousCursor}`);
+    expect([second.items.length, back.items.length, back.previousCursor, second.total]).toEqual([2, 2, null, 4]);
+  });
+});
+
+describe("the team's leaderboard", () => {
+  it('ranks configurations of all sweeps that measured the same, and no others', async () => {
+    const first = await sweepOf(2, { name: 'first' });
+    const second = await sweepOf(2, {
+      name: 'second',
+      training: { bptt: 8, batchSize: 2, updates: 4, reportEvery: 2 },
+    });
+    const words = await sweepOf(1, { name: 'words', task: { kind: 'language-model', tokens: 'word' } });
+    for (const [id, value] of [
+      [first, 2],
+      [second, 1],
+      [words, 0],
+    ] as const)
+      await finish(dataSource, id, ({ configuration }) => value + 2 * configuration);
+    const board = await get<TeamLeaderboard>('/v1/leaderboard?dataset=tiny');
+    expect(boards.teamLeaderboard.parse(board)).toEqual(board);
+    expect(board.items.map(({ rank, sweepName, value }) => [rank, sweepName, value])).toEqual([
+      [1, 'second', 1],
+      [2, 'first', 2],
+      [3, 'second', 3],
+      [4, 'first', 4],
+    ]);
+    expect(board.board).toMatchObject({
+      dataset: 'tiny',
+      task: 'language-model',
+      tokens: 'character',
+      configurations: 4,
+    });
+    expect(board.boards.map(({ tokens, configurations }) => [tokens, configurations])).toEqual([
+      ['character', 4],
+      ['word', 1],
+    ]);
+    const other = await get<TeamLeaderboard>(`/v1/leaderboard?board=${board.boards[1]!.id}`);
+    expect(other.items.map(({ sweepName }) => sweepName)).toEqual(['words']);
+    expect(await get('/v1/boards')).toEqual({ items: board.boards });
+  });
+
+  it('says which data sets have a board', async () => {
+    await get('/v1/leaderboard', 404);
+    const id = await sweepOf(1);
+    await finish(dataSource, id, () => 1);
+    const { detail } = await get<any>('/v1/leaderboard?dataset=tinny', 404);
+    expect(detail).toContain('did you mean tiny?');
+    expect((await get<any>('/v1/leaderboard?dataset=tiny&metric=validation.mse', 404)).detail).toContain(
+      'bitsPerToken',
+    );
+  });
+});
+
+describe('a leaderboard as a file', () => {
+  it('holds every row, in CSV and in lines of JSON', async () => {
+    const id = await sweepOf(2_100);
+    await dataSource.query(
+      `update trials set state = 'completed', value = number, metrics = '{"validation.loss": 2}' where sweep_id = $1`,
+      [id],
+    );
+    const csv = await api.call(`/v1/sweeps/${id}/export?format=csv`);
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    expect(csv.headers.get('content-disposition')).toBe(`attachment; filename="leaderboard-${id}.csv"`);
+    const [head, ...lines] = (await csv.text()).trim().split('\r\n');
+    expect(head).toContain('rank,tied,sweepId,sweepName,configuration');
+    expect(head).toContain('validation.loss');
+    expect(lines).toHaveLength(2_100);
+    expect(new Set(lines.map((line) => line.split(',')[4])).size).toBe(2_100);
+    const jsonl = await (
+      await api.call(`/v1/sweeps/${id}/export?format=jsonl&cell=gru&sort=parameter:training.learningRate`)
+    ).text();
+    const rows = jsonl
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const rates = rows.map(({ parameters }) => parameters['training.learningRate']);
+    expect(rates).toEqual([...rates].sort((a, b) => a - b));
+    expect(rows.every(({ parameters }) => parameters['model.cell'] === 'gru')).toBe(true);
+    expect((await api.call('/v1/leaderboard/export?dataset=tiny')).status).toBe(200);
+    expect((await api.call(`/v1/sweeps/${id}/export?format=xml`)).status).toBe(422);
+  });
+});
+
+describe('curves', () => {
+  const report = async (id: string, points: number): Promise<string[]> => {
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 8 }, { sweepId: id, signature: '' }))!;
+    const updates = Array.from({ length: points }, (_, index) => index + 1);
+    const work = claim.trials.map(({ attemptId, trialId }, lane) => ({
+      ...{ attemptId, trialId, value: lane, metrics: {}, updates: points, sample: `at ${points}`, diagnostics: [] },
+      curves: [
+        {
+          name: 'validation.bitsPerToken',
+          updates,
+          values: updates.map((each) => (each === 3 ? NaN : lane + 1 / each)),
+        },
+        { name: 'train.loss', updates: [1], values: [1] },
+      ],
+    }));
+    await commitWork(dataSource, work);
+    return claim.trials.map(({ trialId }) => trialId);
+  };
+
+  it('of a sweep come in one answer, best first, thinned, with gaps as null', async () => {
+    const id = await sweepOf(6, { model: { cell: 'rnn', hiddenSize: 8, embeddingSize: 4 } });
+    const trialIds = await report(id, 500);
+    const answer = await get<Curves>(`/v1/sweeps/${id}/curves?maxPoints=50`);
+    expect(boards.curves.parse(answer)).toEqual(answer);
+    expect(answer.items.map(({ trialId }) => trialId)).toEqual(trialIds);
+    expect(answer.items.every(({ updates, values }) => updates.length === 50 && values.length === 50)).toBe(true);
+    expect(answer.items[0]!.values).toContain(null);
+    expect(answer.metrics).toEqual(['train.loss', 'validation.bitsPerToken']);
+    const two = await get<Curves>(`/v1/curves?metric=train.loss&trial=${trialIds[4]}&trial=${trialIds[1]}`);
+    expect(two.items.map(({ trialId, values }) => [trialId, values])).toEqual([
+      [trialIds[4], [1]],
+      [trialIds[1], [1]],
+    ]);
+    const other = await sweepOf(1);
+    await get(`/v1/sweeps/${other}/curves?trial=${trialIds[0]}`, 422);
+    await get('/v1/curves', 422);
+  });
+
+  it('have samples beside them of what was written on the way, few of many', async () => {
+    const id = await sweepOf(1, { model: { cell: 'rnn', hiddenSize: 8, embeddingSize: 4 } });
+    const claim = (await claimTrials(dataSource, claimant, { sweepId: id, signature: '' }))!;
+    const { attemptId, trialId } = claim.trials[0]!;
+    for (let updates = 1; updates <= 300; updates += 1)
+      await commitWork(dataSource, [
+        { attemptId, trialId, curves: [], value: 1, metrics: {}, updates, sample: `text ${updates}`, diagnostics: [] },
+      ]);
+    const { items } = await get<any>(`/v1/trials/${trialId}/samples`);
+    expect(items[0]).toEqual({ update: 1, text: 'text 1' });
+    expect(items.at(-1)).toEqual({ update: 300, text: 'text 300' });
+    expect(items.length).toBeLessThan(35);
+  });
+});
+
+describe('what is read from all trials of a sweep', () => {
+  it('are points with their axes, and the best so far in order of finishing', async () => {
+    const id = await sweepOf(12);
+    await finish(dataSource, id, ({ configuration }) => (configuration === 5 ? null : 20 - configuration));
+    const points = await get<any>(`/v1/sweeps/${id}/points`);
+    expect(boards.points.parse(points)).toEqual(points);
+    expect(points.parameters).toEqual([
+      { path: 'model.cell', scale: 'category', values: ['rnn', 'gru'] },
+      { path: 'model.hiddenSize', scale: 'category', values: [8, 16] },
+      { path: 'training.learningRate', scale: 'log' },
+    ]);
+    expect(points.items).toHaveLength(12);
+    expect(points.items.map(({ configuration }: any) => configuration)).toEqual([11, 10, 9, 8, 7, 6, 4, 3, 2, 1, 0, 5]);
+    expect(points.items[0].at).toHaveLength(3);
+    const history = await get<any>(`/v1/sweeps/${id}/history`);
+    const values = history.items.map(({ value }: any) => value);
+    expect(history.items.map(({ best }: any) => best)).toEqual(
+      values.map((_: number, index: number) => Math.min(...values.slice(0, index + 1))),
+    );
+    expect(values).toHaveLength(11);
+  });
+});
+
+describe('two configurations', () => {
+  it('are compared seed by seed', async () => {
+    const id = await sweepOf(2, { search: { trials: 2, repeats: 3 } });
+    await finish(dataSource, id, ({ configuration, seed }) => 10 * seed + (configuration ? [1, 2, 3][seed]! : 0));
+    const [first, second] = await dataSource.query(
+      'select id from trials where sweep_id = $1 and seed = 0 order by number',
+      [id],
+    );
+    const answer = await get<any>(`/v1/comparison?first=${first.id}&second=${second.id}`);
+    expect(boards.comparison.parse(answer)).toEqual(answer);
+    expect(answer.pairs).toEqual([
+      { seed: 0, first: 0, second: 1 },
+      { seed: 1, first: 10, second: 12 },
+      { seed: 2, first: 20, second: 23 },
+    ]);
+    // t = −2 / (1 / √3) = −3.4641 with 2 degrees of freedom.
+    expect(answer.difference).toMatchObject({ n: 3, mean: -2, deviation: 1 });
+    expect(answer.difference.p).toBeCloseTo(0.0742, 3);
+    expect(answer.first).toMatchObject({ configuration: 0, n: 3, mean: 10, deviation: 10 });
+  });
+
+  it('that measured different things are not', async () => {
+    const ids = [await sweepOf(1), await sweepOf(1, { task: { kind: 'language-model', tokens: 'word' } })];
+    const trials = await dataSource.query('select id from trials order by sweep_id = $1 desc', [ids[0]]);
+    const { detail } = await get<any>(`/v1/comparison?first=${trials[0].id}&second=${trials[1].id}`, 422);
+    expect(detail).toContain('cannot be compared');
+  });
+});
+
+describe('saved views', () => {
+  it('are kept under a name with an id of their own, and deleted', async () => {
+    const path = '/sweeps/ab12cd34?sort=seconds&where=model.cell:gru';
+    const saved = (await (await api.post('/v1/views', { name: ' fast ones ', path })).json()) as any;
+    expect(saved).toMatchObject({ name: 'fast ones', path });
+    expect(await get(`/v1/views/${saved.id}`)).toEqual(saved);
+    expect((await get<any>('/v1/views')).items).toEqual([saved]);
+    expect((await api.call(`/v1/views/${saved.id}`, { method: 'DELETE' })).status).toBe(204);
+    await get(`/v1/views/${saved.id}`, 404);
+  });
+
+  it.each([
+    { name: 'elsewhere', path: 'https://example.org/' },
+    { name: 'elsewhere', path: '//example.org/' },
+    { name: 'elsewhere', path: '/\\example.org/' },
+    { name: '', path: '/' },
+    { name: 'x', path: '/', team: 1 },
+  ])('refuse %j', async (body) => {
+    expect((await api.post('/v1/views', body)).status).toBe(422);
+    expect((await get<any>('/v1/views')).items).toEqual([]);
+  });
+});
