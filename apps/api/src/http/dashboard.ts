@@ -32,7 +32,7 @@ export function serveDashboard(app: NestExpressApplication): void {
   app.use((request: Request, response: Response, next: NextFunction) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead || notThePage.test(request.path)) return next();
-    compress(request, response, () => send(request, response, () => page(request, response, folder, next)));
+    compress(request, response, () => void send(request, response, () => page(request, response, folder, next)));
   });
 }
 

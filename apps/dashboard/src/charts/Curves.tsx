@@ -69,7 +69,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
           <strong>{curve.label}</strong>
           <br />
           <span className="number">
-            update {number(data[0][tip.at])}: {number(data[tip.index + 1]?.[tip.at] as number)}
+            update {number(data[0][tip.at])}: {number(data[tip.index + 1]?.[tip.at])}
           </span>
         </div>
       )}

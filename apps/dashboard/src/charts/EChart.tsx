@@ -50,7 +50,7 @@ export function EChart({ label, height, option, onPick, onReady }: EChartProps) 
     if (!chart || !onPick) return;
     const pick = ({ data }: { data?: unknown }): void => onPick(data);
     chart.on('click', pick as never);
-    return () => void chart.off('click', pick as never);
+    return () => void chart.off('click', pick);
   }, [chart, onPick]);
   return (
     <figure className="chart" role="img" aria-label={label} style={{ height }}>

@@ -44,15 +44,16 @@ function overlay({ over }: uPlot): HTMLCanvasElement {
   return canvas;
 }
 
-function nearest({ cursor, data, valToPos }: uPlot): number | null {
-  const { idx, top } = cursor;
+function nearest(plot: uPlot): number | null {
+  const { data } = plot;
+  const { idx, top } = plot.cursor;
   if (idx === null || idx === undefined || top === undefined || top < 0) return null;
   let best: number | null = null;
   let distance = near;
   for (let index = 1; index < data.length; index += 1) {
     const value = valueNear(data[index]!, idx);
     if (value === null) continue;
-    const away = Math.abs(valToPos(value, 'y') - top);
+    const away = Math.abs(plot.valToPos(value, 'y') - top);
     if (away < distance) [best, distance] = [index - 1, away];
   }
   return best;

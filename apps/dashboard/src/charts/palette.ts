@@ -50,6 +50,7 @@ export interface Ink {
   grid: string;
   surface: string;
   quiet: string;
+  pruned: string;
   accent: string;
   font: string;
 }
@@ -68,6 +69,7 @@ export function chartInk(): Ink {
     grid: read('--chart-grid'),
     surface: read('--surface'),
     quiet: read('--chart-quiet'),
+    pruned: read('--pruned'),
     accent: read('--accent'),
     font: getComputedStyle(document.body).fontFamily,
   };

@@ -34,7 +34,7 @@ export function conditionOf(axis: Axis, [low, high]: readonly [number, number], 
 
 /** One line for each trial across all axes, coloured by its value: the first colour is the best. */
 export function parallelOption(points: Points, theme: Theme): EChartsCoreOption {
-  const { ink, axis: axisInk, grid, font, accent } = chartInk();
+  const { ink, axis: axisInk, grid, font, accent, surface } = chartInk();
   const axes = axesOf(points);
   const items = points.items.filter(({ value }) => value !== null);
   const order = items.map(({ value }) => value as number).sort((a, b) => (points.goal === 'minimize' ? a - b : b - a));
@@ -52,6 +52,7 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
     parallel: { left: 56, right: 96, top: 44, bottom: 24, parallelAxisDefault: {} },
     parallelAxis: axes.map(({ path, scale, values }, dim) => ({
       dim,
+      z: 10,
       name: path === 'value' ? values[0]! : shortPath(path),
       nameTextStyle: { color: ink, fontSize: 11, fontWeight: 600 },
       nameGap: 14,
@@ -60,8 +61,8 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
       axisLine: { lineStyle: { color: axisInk } },
       axisTick: { lineStyle: { color: grid } },
       axisLabel: {
-        color: axisInk,
-        fontSize: 10,
+        // Readable over the lines.
+        ...{ color: ink, fontSize: 11, backgroundColor: surface, padding: [1, 3], borderRadius: 3 },
         ...(scale === 'category' ? {} : { formatter: (value: number) => mark(value) }),
       },
       areaSelectStyle: { width: 18, color: accent, borderColor: accent, opacity: 0.25 },

@@ -21,7 +21,7 @@ const figures = { formatter: (value: number) => mark(value) };
 /** The value over one parameter, a point for each trial; colour says whether it ran to its end. */
 export function sliceOption(points: Points, index: number): EChartsCoreOption {
   const parameter = points.parameters[index]!;
-  const { font, accent, quiet, surface } = chartInk();
+  const { font, accent, pruned, surface } = chartInk();
   const look = axisLook();
   const isCategory = parameter.scale === 'category';
   const data = points.items.flatMap(({ at, value, trialId, state }) => {
@@ -32,12 +32,12 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
   const dots = (completed: boolean) => ({
     type: 'scatter',
     symbol: completed ? 'circle' : 'emptyTriangle',
-    symbolSize: data.length > 300 ? 4 : 7,
+    symbolSize: data.length > 300 ? 4 : 6,
     itemStyle: {
-      color: completed ? accent : quiet,
-      borderColor: completed ? surface : quiet,
+      color: completed ? accent : pruned,
+      borderColor: completed ? surface : pruned,
       borderWidth: 0.5,
-      opacity: 0.85,
+      opacity: completed ? 0.9 : 0.6,
     },
     data: data.filter((point) => point.completed === completed),
   });

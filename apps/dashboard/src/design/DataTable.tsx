@@ -56,7 +56,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   );
   const table = useTable<typeof features, Row>({
     features,
-    data: rows as Row[],
+    data: rows,
     columns: definitions,
     getRowId: rowKey,
     state: { columnVisibility: visibility },

@@ -9,7 +9,8 @@ export function number(value: number | null | undefined, digits = 4): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e9) return count(value);
-  if (size >= 1e-3 && size < 1e6) return minus(value.toPrecision(digits).replace(/e.*$/, ''));
+  if (size >= 10 ** (digits - 1) && size < 1e6) return count(value);
+  if (size >= 1e-3 && size < 1e6) return minus(value.toPrecision(digits));
   const [mantissa, exponent] = value.toExponential(2).split('e') as [string, string];
   return minus(`${mantissa}e${exponent.replace('+', '')}`);
 }
