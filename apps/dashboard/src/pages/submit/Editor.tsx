@@ -57,7 +57,7 @@ export function Editor({ initial, check, onChange }: EditorProps) {
           ],
           ...[autocompletion({ override: [complete] }), lint],
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
-          EditorView.contentAttributes.of({ 'aria-label': 'The sweep, in YAML' }),
+          EditorView.contentAttributes.of({ 'aria-label': 'The sweep, in YAML', tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current(update.state.doc.toString());
           }),
