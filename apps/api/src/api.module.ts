@@ -17,6 +17,8 @@ import { DatasetsService } from './datasets/datasets.service';
 import { HealthController } from './health/health.controller';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
+import { LiveController } from './live/live.controller';
+import { LiveService } from './live/live.service';
 import { leaseSecondsOfFleet, SchedulerService } from './scheduler/scheduler.service';
 import { StartsService } from './sweeps/starts.service';
 import { SweepsController } from './sweeps/sweeps.controller';
@@ -47,6 +49,7 @@ export class ApiModule {
       controllers: [
         SweepsController,
         BoardsController,
+        LiveController,
         CurvesController,
         ViewsController,
         TrialsController,
@@ -62,6 +65,7 @@ export class ApiModule {
         { provide: leaseSecondsOfFleet, useValue: config.leaseSeconds },
         SweepsService,
         BoardsService,
+        LiveService,
         CurvesService,
         ViewsService,
         StartsService,

@@ -25,6 +25,15 @@ export {
 } from './queries/advance-sweeps';
 export { cancelSweep } from './queries/cancel-sweep';
 export { extendSweep, lockSweep, pauseSweep, resumeSweep } from './queries/change-sweep';
+export {
+  changesAfter,
+  changesBegin,
+  forgetChanges,
+  liveTrials,
+  remembers,
+  type ChangeNumber,
+  type ChangeRow,
+} from './queries/changes';
 export { claimTrials, SchemaMoved, type Claim, type Claimant, type ClaimedTrial } from './queries/claim-trials';
 export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints, type Judge } from './queries/commit-work';
 export { earlierOutcomes, type EarlierOutcome } from './queries/earlier-outcomes';

@@ -6,7 +6,13 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
-import { completeSweeps, endOverspentSweeps, failOverspentSweeps, reapLostAttempts } from '@unroll/database';
+import {
+  completeSweeps,
+  endOverspentSweeps,
+  failOverspentSweeps,
+  forgetChanges,
+  reapLostAttempts,
+} from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
 import { DataSource, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts.provider';
@@ -21,6 +27,8 @@ const interval = 250;
 /** Seconds between two looks at what sweeps have used, and between two looks for checkpoints that nobody needs. */
 const budgetSeconds = 1;
 const collectSeconds = 600;
+/** Seconds that changes are remembered for readers who come back. */
+const rememberedSeconds = 3600;
 
 export const leaseSecondsOfFleet = Symbol('LeaseSeconds');
 
@@ -97,6 +105,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     await proposeTrials(manager, this.searches);
     await completeSweeps(manager);
     this.collectedAt ??= now;
+    if (now - this.collectedAt >= collectSeconds) await forgetChanges(manager, rememberedSeconds);
     if (now - this.collectedAt >= collectSeconds) this.collect(now);
     await issueTickets(manager, this.tickets).catch((error: unknown) =>
       this.logger.warn({ error: String(error) }, 'the queue is away; workers still look into PostgreSQL'),

@@ -178,7 +178,16 @@ export class SweepsService {
   }
 
   async show(prefix: string): Promise<SweepView> {
-    const sweep = await this.find(prefix);
+    return this.view(await this.find(prefix));
+  }
+
+  /** A sweep by its whole id; undefined where it was deleted. */
+  async showIfThere(id: string): Promise<SweepView | undefined> {
+    const sweep = await this.dataSource.getRepository(Sweep).findOneBy({ id });
+    return sweep ? this.view(sweep) : undefined;
+  }
+
+  private async view(sweep: Sweep): Promise<SweepView> {
     const counts = await countTrials(this.dataSource, [sweep.id]);
     return sweepView(sweep, counts.get(sweep.id)!, await bestTrial(this.dataSource, sweep.id, sweep.objective));
   }

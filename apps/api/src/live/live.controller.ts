@@ -1,0 +1,42 @@
+import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { live, type EventsQuery } from '@unroll/contracts';
+import type { Response } from 'express';
+import { Asks } from '../http/answers';
+import { ContractPipe } from '../http/document';
+import { LiveService } from './live.service';
+
+const query = new ContractPipe(live.eventsQuery);
+const resumes = { name: 'Last-Event-ID', required: false, description: 'The id of the last event that was seen.' };
+
+@ApiTags('live')
+@ApiBearerAuth()
+@Controller('v1')
+export class LiveController {
+  constructor(private readonly live: LiveService) {}
+
+  @Get('events')
+  @ApiProduces('text/event-stream')
+  @ApiHeader(resumes)
+  @Asks(live.eventsQuery)
+  all(
+    @Query(query) { after }: EventsQuery,
+    @Headers('last-event-id') last: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.live.open(response, last === undefined ? after : query.transform({ after: last }).after);
+  }
+
+  @Get('sweeps/:id/events')
+  @ApiProduces('text/event-stream')
+  @ApiHeader(resumes)
+  @Asks(live.eventsQuery)
+  ofSweep(
+    @Param('id') id: string,
+    @Query(query) { after }: EventsQuery,
+    @Headers('last-event-id') last: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.live.open(response, last === undefined ? after : query.transform({ after: last }).after, id);
+  }
+}
