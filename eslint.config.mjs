@@ -56,6 +56,7 @@ export default defineConfig([
         FormData: 'readonly',
         Blob: 'readonly',
         URL: 'readonly',
+        requestIdleCallback: 'readonly',
       },
     },
   },

@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { chromiumPath, openBrowser, visit, type Visit } from '../support/browser';
 import { startStack, type RunningStack } from '../support/cli';
 import { createDatabase } from '../support/database';
+import { until } from '../support/until';
 
 const sweep = `name: from-the-page
 dataset: {name: adding-problem, steps: 12, sequences: 60}
@@ -30,6 +31,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
 
   beforeAll(async () => {
     [stack, browser] = await Promise.all([startStack({ DATABASE_URL: await createDatabase() }), openBrowser()]);
+    await until(() => /In a browser: \S+\n/.test(stack.said()));
     address = /In a browser: (\S+)/.exec(stack.said())![1]!;
     reader = await visit(browser);
     page = reader.page;
@@ -120,8 +122,13 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
 
   it('exports the rows that the filter leaves', async () => {
     await go(`${sweepPath}?where=model.cell:gru`);
-    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-    const lines = readFileSync(await file.path(), 'utf8').trim().split('\n');
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'CSV' }).click(),
+    ]);
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\n');
     expect(file.suggestedFilename()).toMatch(/^from-the-page-\w{8}\.csv$/);
     expect(lines).toHaveLength(4);
     expect(lines.slice(1).every((line) => line.includes('gru'))).toBe(true);
@@ -161,8 +168,16 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     const id = await link.textContent();
     await link.click();
     await heading(`Trial ${id}`).waitFor();
-    await page.getByRole('img', { name: 'train.loss and validation.loss over updates' }).locator('canvas').first().waitFor();
-    await page.getByRole('img', { name: /^Heat-map of the gradient/ }).locator('canvas').first().waitFor();
+    await page
+      .getByRole('img', { name: 'train.loss and validation.loss over updates' })
+      .locator('canvas')
+      .first()
+      .waitFor();
+    await page
+      .getByRole('img', { name: /^Heat-map of the gradient/ })
+      .locator('canvas')
+      .first()
+      .waitFor();
     await page.getByRole('region', { name: 'Attempts' }).last().getByText('succeeded').waitFor();
     const [file] = await Promise.all([
       page.waitForEvent('download'),
@@ -177,7 +192,11 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await page.getByRole('link', { name: 'Compare 2 trials' }).click();
     await heading('Compare trials').waitFor();
     await page.getByRole('rowheader', { name: 'training.learningRate' }).waitFor();
-    await page.getByRole('img', { name: /of 2 trials over updates$/ }).locator('canvas').first().waitFor();
+    await page
+      .getByRole('img', { name: /of 2 trials over updates$/ })
+      .locator('canvas')
+      .first()
+      .waitFor();
     await page.getByText('paired t test, 2 pairs').waitFor();
   });
 
@@ -210,16 +229,22 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     ['a trial', `/trials/last`],
   ];
 
-  it.each(['light', 'dark'] as const)('hides nothing from a screen reader, in %s: axe finds nothing serious', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
-    for (const [name, path] of places()) {
-      await go(path);
-      await settled(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect([name, serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([name, []]);
-    }
-  });
+  it.each(['light', 'dark'] as const)(
+    'hides nothing from a screen reader, in %s: axe finds nothing serious',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      for (const [name, path] of places()) {
+        await go(path);
+        await settled(page);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect([name, serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([
+          name,
+          [],
+        ]);
+      }
+    },
+  );
 
   it('fits a telephone: no page scrolls sideways at 390 pixels', async () => {
     await page.setViewportSize({ width: 390, height: 844 });

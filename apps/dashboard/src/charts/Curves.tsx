@@ -37,6 +37,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
   useEffect(() => {
     const host = place.current;
     if (!host) return;
+    const began = performance.now();
     const options = curvesOptions({ curves, logarithmic, width: host.clientWidth, height });
     options.hooks = {
       ready: [({ over }) => over.addEventListener('click', () => picked.current !== null && onPick?.(picked.current))],
@@ -51,6 +52,8 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       ],
     };
     const plot = new uPlot(options, data, host);
+    // Painted at the next frame; "npm run bench -- dashboard" reads how long it took.
+    requestAnimationFrame(() => performance.measure('curves', { start: began }));
     const observer = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height }));
     observer.observe(host);
     return () => {

@@ -40,9 +40,14 @@ export function PlanCard({ text, valid }: { text: string; valid: boolean }) {
   );
 }
 
+function fleetNote(trainers: number | undefined): string | undefined {
+  if (trainers === undefined) return undefined;
+  return trainers === 0 ? 'no worker is there' : `all of its ${counted(trainers, 'trainer')}`;
+}
+
 function Plan({ plan: { sampler, why, configurations, seeds, trials, examples, estimate } }: { plan: SweepPlan }) {
   const workers = useQuery(workersQuery());
-  const trainers = workers.data?.items.reduce((sum, { slots }) => sum + slots, 0) ?? 0;
+  const trainers = workers.data?.items.reduce((sum, { slots }) => sum + slots, 0);
   const { seconds, updates, basis } = estimate;
   return (
     <div className="stack">
@@ -61,8 +66,8 @@ function Plan({ plan: { sampler, why, configurations, seeds, trials, examples, e
           { name: 'Trainer time', value: duration(seconds), note: basis },
           {
             name: 'On this fleet',
-            value: seconds === null || trainers === 0 ? none : `about ${duration(seconds / trainers)}`,
-            note: trainers === 0 ? 'no worker is there' : `all of its ${counted(trainers, 'trainer')}`,
+            value: seconds === null || !trainers ? none : `about ${duration(seconds / trainers)}`,
+            note: fleetNote(trainers),
           },
         ]}
       />
