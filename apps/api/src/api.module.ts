@@ -7,6 +7,7 @@ import type { Config } from '@unroll/config';
 import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { LoggerModule } from 'nestjs-pino';
+import { join } from 'node:path';
 import { artifactStore } from './artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
@@ -17,6 +18,8 @@ import { DatasetsService } from './datasets/datasets.service';
 import { HealthController } from './health/health.controller';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
+import { ImportanceController } from './importance/importance.controller';
+import { ImportanceService, importanceThread } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
 import { leaseSecondsOfFleet, SchedulerService } from './scheduler/scheduler.service';
@@ -50,6 +53,7 @@ export class ApiModule {
         SweepsController,
         BoardsController,
         LiveController,
+        ImportanceController,
         CurvesController,
         ViewsController,
         TrialsController,
@@ -66,6 +70,8 @@ export class ApiModule {
         SweepsService,
         BoardsService,
         LiveService,
+        ImportanceService,
+        { provide: importanceThread, useValue: join(__dirname, 'importance', 'thread.js') },
         CurvesService,
         ViewsService,
         StartsService,

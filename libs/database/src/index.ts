@@ -38,6 +38,7 @@ export { claimTrials, SchemaMoved, type Claim, type Claimant, type ClaimedTrial 
 export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints, type Judge } from './queries/commit-work';
 export { earlierOutcomes, type EarlierOutcome } from './queries/earlier-outcomes';
 export { endOverspentSweeps, failOverspentSweeps } from './queries/end-overspent-sweeps';
+export { countFinished, finishedOutcomes } from './queries/finished-outcomes';
 export { findId, UnknownId } from './queries/find-id';
 export { giveUpAttempts, reapLostAttempts, type GivenUp } from './queries/give-up-attempts';
 export {

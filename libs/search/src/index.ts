@@ -6,6 +6,12 @@ export { parameterAxes, parametersOf, SweepSearch, type Configuration, type Outc
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
 export { boardKey, canonical, fusionSignature, shortHash } from './signature';
+export {
+  importanceOf,
+  importanceProblem,
+  type FinishedOutcome,
+  type ParameterImportance,
+} from './importance/importance';
 export { startsOf, withStarts } from './starts';
 export { gridSize, type Drawn, type Parameters } from './space';
 export { stoppingRules } from './stopping';

@@ -1,0 +1,94 @@
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Importance, SweepSpec } from '@unroll/contracts';
+import { countFinished, findId, finishedOutcomes, Sweep } from '@unroll/database';
+import { importanceProblem, type FinishedOutcome, type ParameterImportance } from '@unroll/search';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { DataSource } from 'typeorm';
+
+/** Configurations that an importance is computed from, at most: more say little more, and take longer. */
+const mostOutcomes = 2_000;
+/** Sweeps whose last importance is kept. */
+const kept = 100;
+const method = 'functional ANOVA on a random forest';
+
+/** The file of the thread that computes. */
+export const importanceThread = Symbol('ImportanceThread');
+
+interface Known {
+  trials: number;
+  result: ParameterImportance;
+}
+
+/** What matters in a sweep, computed beside the requests, one at a time, and kept until more of the sweep has finished. */
+@Injectable()
+export class ImportanceService implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(ImportanceService.name);
+  private readonly known = new Map<string, Known>();
+  private readonly failed = new Map<string, { trials: number; why: string }>();
+  private readonly computing = new Set<string>();
+  private queue: Promise<void> = Promise.resolve();
+  private thread: Worker | undefined;
+  private stopping = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(importanceThread) private readonly file: string,
+  ) {}
+
+  /** The last importance that was computed, while a new one is; `computing` where there is none yet. */
+  async of(prefix: string): Promise<Importance> {
+    const id = await findId(this.dataSource, 'sweeps', prefix);
+    const { spec } = await this.dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    const trials = await countFinished(this.dataSource, id);
+    const failed = this.failed.get(id);
+    const why = importanceProblem(spec, trials) ?? (failed?.trials === trials ? failed.why : undefined);
+    const nothing = { method, trials, items: [], interactions: [] };
+    if (why !== undefined) return { state: 'impossible', why, ...nothing };
+    const known = this.known.get(id);
+    if (known?.trials !== trials) this.begin(id, spec, trials);
+    return known
+      ? { state: 'ready', why: null, method, trials: known.trials, ...known.result }
+      : { state: 'computing', why: null, ...nothing };
+  }
+
+  private begin(id: string, spec: SweepSpec, trials: number): void {
+    if (this.computing.has(id) || this.stopping) return;
+    this.computing.add(id);
+    this.queue = this.queue
+      .then(() => (this.stopping ? undefined : this.compute(id, spec, trials)))
+      .catch((error: unknown) => {
+        this.logger.error({ error: String(error) }, 'could not compute an importance');
+        this.failed.set(id, { trials, why: 'it could not be computed; the log of the API says why' });
+      })
+      .finally(() => void this.computing.delete(id));
+  }
+
+  private async compute(id: string, spec: SweepSpec, trials: number): Promise<void> {
+    const outcomes = await finishedOutcomes(this.dataSource, id, trials, mostOutcomes);
+    const result = await this.inThread(spec, outcomes);
+    this.known.delete(id);
+    this.known.set(id, { trials, result });
+    this.failed.delete(id);
+    for (const oldest of [...this.known.keys()].slice(0, -kept)) this.known.delete(oldest);
+  }
+
+  private async inThread(spec: SweepSpec, outcomes: FinishedOutcome[]): Promise<ParameterImportance> {
+    const thread = new Worker(this.file, { workerData: { spec, outcomes } });
+    this.thread = thread;
+    try {
+      const ended = once(thread, 'exit').then(() => Promise.reject(new Error('the thread ended without an answer')));
+      ended.catch(() => undefined);
+      const [result] = (await Promise.race([once(thread, 'message'), ended])) as [ParameterImportance];
+      return result;
+    } finally {
+      this.thread = undefined;
+      await thread.terminate();
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    await this.thread?.terminate();
+  }
+}
