@@ -10,7 +10,7 @@ import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module';
-import { serveDashboard } from './http/dashboard';
+import { compressLargeAnswers, serveDashboard } from './http/dashboard';
 import { documentTypes } from './http/document';
 import { refuseLargeBodies } from './http/large-bodies';
 import { keyFor } from './key';
@@ -60,6 +60,7 @@ export async function createApi(config: Config): Promise<NestExpressApplication>
   app.use(refuseLargeBodies);
   app.use(text({ type: documentTypes, limit: limits.bodyBytes }));
   app.disable('x-powered-by');
+  compressLargeAnswers(app);
   serveDashboard(app);
   serveOpenApi(app);
   return app;

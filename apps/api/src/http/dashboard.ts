@@ -9,6 +9,15 @@ const notThePage = /^\/(v1|docs|docs-yaml|openapi\.json|healthz|readyz|metrics)(
 /** A year. The build puts a hash of the content into each name. */
 const forever = 'public, max-age=31536000, immutable';
 
+/** Bytes below which an answer is not worth the time that compressing takes. */
+const large = 100_000;
+
+/** Compresses what is large and has an end, such as 500 curves; never a stream of events or rows, which must flow. */
+export function compressLargeAnswers(app: NestExpressApplication): void {
+  const isJson = (_: Request, response: Response): boolean => /json/.test(String(response.getHeader('content-type')));
+  app.use('/v1', compression({ threshold: large, filter: isJson }));
+}
+
 /** Where the built page lies, whether this file is built too or runs from its source (in tests). */
 function folderOfPage(): string | undefined {
   const built = join(__dirname, '..', '..', '..', 'dashboard');

@@ -3,14 +3,17 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { mark, number } from '../format/number';
 import { chartInk } from './palette';
 import { axisLook } from './scatter-option';
+import { valueScale } from './value-scale';
 
 /** Each finished trial as a point in order of finishing, and the best so far as a line of steps. */
 export function historyOption({ items, goal }: History): EChartsCoreOption {
   const { font, accent, quiet } = chartInk();
   const look = axisLook();
-  // A diverging trial far away would press the rest flat: the axis ends where nine of ten are.
-  const sorted = items.map(({ value }) => value).sort((a, b) => (goal === 'minimize' ? a - b : b - a));
-  const end = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.95))];
+  const values = items.map(({ value }) => value).sort((a, b) => (goal === 'minimize' ? a - b : b - a));
+  const type = valueScale(values);
+  // One trial far away would press the rest flat: a linear axis ends where all but the worst are.
+  const end = values[Math.floor((values.length - 1) * 0.95)];
+  const isCut = type === 'value' && items.length > 20;
   return {
     textStyle: { fontFamily: font },
     grid: { left: 58, right: 16, top: 24, bottom: 40 },
@@ -31,9 +34,9 @@ export function historyOption({ items, goal }: History): EChartsCoreOption {
     },
     yAxis: {
       ...look,
-      type: 'value',
+      type,
       scale: true,
-      ...(items.length > 20 ? { [goal === 'minimize' ? 'max' : 'min']: end } : {}),
+      ...(isCut ? { [goal === 'minimize' ? 'max' : 'min']: end } : {}),
       axisLabel: { ...look.axisLabel, formatter: (value: number) => mark(value) },
     },
     series: [

@@ -4,6 +4,7 @@ import type { Theme } from '../design/theme';
 import { mark } from '../format/number';
 import { parameterText, shortPath } from '../format/parameters';
 import { chartInk, scaleColour } from './palette';
+import { valueScale } from './value-scale';
 
 /** An axis of the picture: a parameter, or the value at the end. */
 export interface Axis {
@@ -16,10 +17,11 @@ export interface Axis {
 const text = (value: unknown): string => parameterText(value);
 
 /** The axes: every parameter that is drawn, then the value. */
-export function axesOf({ parameters, metric }: Points): Axis[] {
+export function axesOf({ parameters, metric, items }: Points): Axis[] {
+  const isWide = valueScale(items.flatMap(({ value }) => value ?? [])) === 'log';
   return [
     ...parameters.map(({ path, scale, values = [] }) => ({ path, scale, values: values.map(text) })),
-    { path: 'value', scale: 'linear' as const, values: [metric] },
+    { path: 'value', scale: isWide ? ('log' as const) : ('linear' as const), values: [metric] },
   ];
 }
 

@@ -3,6 +3,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { mark, number } from '../format/number';
 import { parameterText } from '../format/parameters';
 import { chartInk } from './palette';
+import { valueScale } from './value-scale';
 
 /** The look of an axis. */
 export function axisLook() {
@@ -56,7 +57,13 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
         : { scale: true, axisLabel: { ...look.axisLabel, ...figures } }),
       splitLine: { show: false },
     },
-    yAxis: { ...look, type: 'value', scale: true, splitNumber: 4, axisLabel: { ...look.axisLabel, ...figures } },
+    yAxis: {
+      ...look,
+      type: valueScale(data.map(({ value }) => value[1] as number)),
+      scale: true,
+      splitNumber: 4,
+      axisLabel: { ...look.axisLabel, ...figures },
+    },
     series: [dots(false), dots(true)],
   };
 }

@@ -106,7 +106,7 @@ function Slices({ points }: { points: Points }) {
   return (
     <Card
       title="Slices"
-      about={`${points.metric} over each parameter. Filled: completed; triangles: pruned or still running. Click a point to open its trial.`}
+      about={`${points.metric} over each parameter. Dots: completed; triangles: pruned, diverged or still running. Click a point to open its trial.`}
     >
       <div className="slices">
         {points.parameters.map(({ path }, index) => (
