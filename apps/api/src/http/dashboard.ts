@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import compression from 'compression';
-import { static as files, type NextFunction, type Request, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
+import staticFiles from 'express-static-gzip';
 import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
@@ -18,6 +19,8 @@ export function compressLargeAnswers(app: NestExpressApplication): void {
   app.use('/v1', compression({ threshold: large, filter: isJson }));
 }
 
+type Files = ReturnType<typeof staticFiles>;
+
 /** Where the built page lies, whether this file is built too or runs from its source (in tests). */
 function folderOfPage(): string | undefined {
   const built = join(__dirname, '..', '..', '..', 'dashboard');
@@ -32,22 +35,25 @@ function folderOfPage(): string | undefined {
 export function serveDashboard(app: NestExpressApplication): void {
   const folder = folderOfPage();
   if (folder === undefined) return;
-  const send = files(folder, {
+  const send = staticFiles(folder, {
     index: false,
-    setHeaders: (response, path) =>
-      response.setHeader('cache-control', relative(folder, path).startsWith(`assets${sep}`) ? forever : 'no-cache'),
+    enableBrotli: true,
+    orderPreference: ['br'],
+    serveStatic: {
+      setHeaders: (response, path) =>
+        response.setHeader('cache-control', relative(folder, path).startsWith(`assets${sep}`) ? forever : 'no-cache'),
+    },
   });
-  const compress = compression();
   app.use((request: Request, response: Response, next: NextFunction) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead || notThePage.test(request.path)) return next();
-    compress(request, response, () => void send(request, response, () => page(request, response, folder, next)));
+    send(request, response, () => page(request, response, next, send));
   });
 }
 
 /** The page itself, for a browser: what a program asks for in vain, or a picture that is not there, stays missing. */
-function page(request: Request, response: Response, folder: string, next: NextFunction): void {
+function page(request: Request, response: Response, next: NextFunction, send: Files): void {
   if (!request.headers.accept?.includes('text/html')) return next();
-  response.setHeader('cache-control', 'no-cache');
-  response.sendFile(join(folder, 'index.html'));
+  request.url = '/index.html';
+  send(request, response, next);
 }

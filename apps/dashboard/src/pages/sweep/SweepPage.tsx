@@ -1,8 +1,8 @@
 import type { SweepView } from '@unroll/contracts';
-import { useQuery } from '@tanstack/react-query';
+import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
-import { boardPath, sweepQuery } from '../../api/queries';
+import { boardPath, leaderboardQuery, sweepQuery } from '../../api/queries';
 import { Loaded, Waiting } from '../../design/Messages';
 import { Facts, Page } from '../../design/Page';
 import { SaveView } from '../../design/SaveView';
@@ -12,6 +12,7 @@ import { useNow } from '../../design/use-now';
 import { count, none, number } from '../../format/number';
 import { endedTrials, secondsLeft } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
+import { boardQueryOf, readBoardState } from '../leaderboard/board-state';
 import { LeaderboardCard } from '../leaderboard/LeaderboardCard';
 import { SweepActions } from './SweepActions';
 
@@ -27,6 +28,9 @@ const sweeps = [{ to: '/sweeps', label: 'Sweeps' }];
 /** One sweep: how far it is, and what can be learned from it, a tab for each question. */
 export default function SweepPage() {
   const { id = '' } = useParams();
+  const [search] = useSearchParams();
+  // Asked for beside the sweep itself, rather than behind it.
+  usePrefetchQuery(leaderboardQuery(boardPath(id), boardQueryOf(readBoardState(search))));
   const query = useQuery(sweepQuery(id));
   if (query.data) return <Sweep sweep={query.data} />;
   return (
