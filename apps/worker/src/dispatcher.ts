@@ -1,7 +1,16 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ArtifactMissing, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
 import type { Ticket, TrialSpec } from '@unroll/contracts';
-import { claimTrials, giveUpAttempts, modelArtifact, type Claim, type GivenUp } from '@unroll/database';
+import {
+  claimTrials,
+  giveUpAttempts,
+  joinGroup,
+  modelArtifact,
+  type Claim,
+  type Claimant,
+  type ClaimedTrial,
+  type GivenUp,
+} from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,9 +18,18 @@ import { DataSource } from 'typeorm';
 import { Committer } from './committer';
 import { DataCache } from './data-cache';
 import { GroupRun } from './group-run';
-import { cancelSeconds, drainSeconds, workerSettings, type WorkerSettings } from './settings';
+import { LaneCapacity } from './lane-capacity';
+import {
+  cancelSeconds,
+  drainSeconds,
+  gatherMilliseconds,
+  refillMilliseconds,
+  standardLanes,
+  workerSettings,
+  type WorkerSettings,
+} from './settings';
 import { Slot } from './slot';
-import type { FromTrainer } from './trainer/protocol';
+import type { FromTrainer, Lane } from './trainer/protocol';
 
 /** Milliseconds until a trainer that died is started again; longer after each start that failed. */
 const restartMilliseconds = 500;
@@ -32,7 +50,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   private readonly logger = new Logger(Dispatcher.name);
   readonly slots: readonly Slot[];
   private readonly store: ArtifactStore;
-  private readonly claims = new Set<Promise<boolean>>();
+  private readonly claims = new Set<Promise<unknown>>();
+  readonly capacity: LaneCapacity;
   private stopping = false;
   /** Resolves when all is committed or given back. */
   readonly stopped: Promise<void>;
@@ -47,6 +66,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     super();
     this.stopped = new Promise((resolve) => (this.isStopped = resolve));
     this.store = openArtifacts(settings.artifactsUrl);
+    this.capacity = new LaneCapacity(standardLanes, settings.lanes);
     committer.onRefused = (attemptIds) => this.cancel(attemptIds);
     committer.onSuperseded = (checkpoints) => this.remove(checkpoints);
     committer.onFull = (reason) => this.stopTraining(reason);
@@ -70,17 +90,25 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   async claim(hint?: Ticket): Promise<boolean> {
     const slot = this.stopping ? undefined : this.slots.find(({ free }) => free);
     if (!slot) return false;
-    const claim = this.claimFor(slot, hint);
+    return this.noted(this.claimFor(slot, hint));
+  }
+
+  /** A claim that a shutdown waits for. */
+  private noted<Result>(claim: Promise<Result>): Promise<Result> {
     this.claims.add(claim);
     return claim.finally(() => this.claims.delete(claim));
+  }
+
+  private claimantOf({ trainer }: Slot): Claimant {
+    const { id: workerId, host, leaseSeconds } = this.settings;
+    const { standard: lanes, all: lanesOf } = this.capacity;
+    return { workerId, host, engine: trainer.engine, lanes, lanesOf, leaseSeconds };
   }
 
   private async claimFor(slot: Slot, hint?: Ticket): Promise<boolean> {
     slot.claiming = true;
     try {
-      const { id: workerId, host, lanes, leaseSeconds } = this.settings;
-      const claimant = { workerId, host, engine: slot.trainer.engine, lanes, leaseSeconds };
-      const claim = await claimTrials(this.dataSource, claimant, hint);
+      const claim = await claimTrials(this.dataSource, this.claimantOf(slot), hint);
       if (!claim) return false;
       await this.begin(slot, claim);
       return true;
@@ -99,12 +127,13 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       // A worker that stops gives the claim back with all others.
       if (this.stopping) return;
       slot.begin(run);
-      const lanes = claim.trials.map(({ attemptId, trialId, spec, resume }) => {
-        return { attemptId, trialId, spec, resume: resume?.checkpoint };
-      });
-      const { checkpoints } = this.settings;
+      const lanes = claim.trials.map(laneOf);
+      const { checkpoints, slots: trainers, lanes: wanted } = this.settings;
       const { groupId } = claim;
-      if (slot.trainer.train({ type: 'train', groupId, fingerprint, data, start, lanes, checkpoints })) return;
+      if (
+        slot.trainer.train({ type: 'train', groupId, fingerprint, data, start, lanes, trainers, wanted, checkpoints })
+      )
+        return;
       slot.run = undefined;
       await this.giveUp(run, { state: 'released', message: 'the trainer had ended before it began' });
     } catch (error) {
@@ -129,22 +158,71 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     return artifact;
   }
 
-  private heard(run: GroupRun, message: FromTrainer): void {
+  /**
+   * Fills the free lanes of a group from its sweep, a moment from now: lanes that end together are filled at once. The group trains on meanwhile, and
+   * nobody's numbers depend on when the others come.
+   */
+  private growSoon(slot: Slot, run: GroupRun, milliseconds = gatherMilliseconds): void {
+    if (!run.mayGrow || run.growing || performance.now() < run.restsUntil) return;
+    run.growing = true;
+    setTimeout(() => {
+      const growing = this.grow(slot, run)
+        .catch((error: unknown) => this.logger.warn({ error: String(error) }, 'could not fill free lanes'))
+        .finally(() => (run.growing = false));
+      void this.noted(growing);
+    }, milliseconds);
+  }
+
+  private async grow(slot: Slot, run: GroupRun): Promise<void> {
+    const { signature, groupId, mostLanes } = run.claim;
+    const lanes = Math.min(this.capacity.of(signature), mostLanes ?? Infinity);
+    const free = lanes - run.withoutResult.length;
+    if (free < 1 || this.stopping || slot.run !== run) return;
+    const trials = await joinGroup(this.dataSource, this.claimantOf(slot), run.claim, free);
+    if (trials.length === 0) {
+      run.restsUntil = performance.now() + refillMilliseconds;
+      return;
+    }
+    run.join(trials);
+    // All that it held may have been committed meanwhile, and the run forgotten.
+    this.committer.add(run);
+    const isThere = !this.stopping && slot.run === run;
+    if (isThere && slot.trainer.join({ type: 'join', groupId, lanes: trials.map(laneOf) })) return;
+    await this.giveUpLate(run);
+  }
+
+  /** Trials that were claimed for lanes of a group that has ended: they wait again, as if nothing had been. */
+  private async giveUpLate(run: GroupRun): Promise<void> {
+    const { tooLate } = run;
+    if (tooLate.length > 0)
+      await this.giveUp(run, { state: 'released', message: 'its group ended before it began' }, tooLate);
+  }
+
+  private heard(slot: Slot, run: GroupRun, message: FromTrainer): void {
+    if ('attemptId' in message) run.hearOf(message.attemptId);
+    if (message.type === 'opened') {
+      this.capacity.estimated(run.claim.signature, message.lanes);
+      run.mayGrow = message.evenBatches;
+      this.growSoon(slot, run, 0);
+    }
     if (message.type === 'baseline') run.baseline(message);
     if (message.type === 'report') run.report(message);
     if (message.type === 'checkpoint') run.checkpoint(message);
     if (message.type === 'report' || message.type === 'checkpoint') this.committer.commitWithin();
+    if (message.type === 'report' || message.type === 'outcome') this.growSoon(slot, run);
     if (message.type === 'outcome') {
       run.outcome(message);
       this.committer.commitWithin(5);
     }
     if (message.type === 'gaveUp') {
       const { attemptIds, state, message: why, alone, forget } = message;
+      for (const id of attemptIds) run.hearOf(id);
       this.afterCommit(run, { state, message: why, mostLanes: alone ? 1 : undefined, forget }, attemptIds);
     }
     if (message.type !== 'done') return;
     this.committer.commitWithin(0);
     this.emit('freed');
+    this.giveUpLate(run).catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not give up'));
     const { sweepId, signature } = run.claim;
     // The next claim goes on while the last results are committed.
     this.claim({ sweepId, signature })
@@ -157,6 +235,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     this.emit('freed');
     if (this.stopping) return;
     this.logger.error({ log: end.log }, end.message);
+    if (run && end.mostLanes !== undefined) this.capacity.ranOut(run.claim.signature, end.mostLanes);
     if (run) this.afterCommit(run, end, run.withoutResult);
     void this.restart(slot);
   }
@@ -259,3 +338,11 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       await once(this, 'freed', { signal: late }).catch(() => undefined);
   }
 }
+
+/** A claimed trial as its trainer is told of it. */
+const laneOf = ({ attemptId, trialId, spec, resume }: ClaimedTrial): Lane => ({
+  attemptId,
+  trialId,
+  spec,
+  resume: resume?.checkpoint,
+});

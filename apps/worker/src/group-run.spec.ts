@@ -7,6 +7,7 @@ const claim = (objective: Partial<Objective> = {}, lanes = ['a', 'b']): Claim =>
   sweepId: 's',
   signature: 'f',
   board: 'board',
+  mostLanes: null,
   objective: { metric: 'validation.loss', goal: 'minimize', use: 'best', ...objective },
   trials: lanes.map((lane) => ({
     attemptId: lane,

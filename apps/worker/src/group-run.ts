@@ -24,6 +24,14 @@ type About<Type extends FromTrainer['type']> = Extract<FromTrainer, { type: Type
 export class GroupRun {
   private readonly attempts: Map<string, Attempt>;
   private baselines: BoardBaseline[] = [];
+  /** Joined attempts that the trainer has not yet spoken of. */
+  private readonly awaited = new Set<string>();
+  /** Whether trials may join it; not before the trainer has said so. */
+  mayGrow = false;
+  /** A question for more trials is on its way, or waits for its time. */
+  growing = false;
+  /** When no more were found, and not asked again before. */
+  restsUntil = 0;
 
   constructor(readonly claim: Claim) {
     this.attempts = new Map(claim.trials.map((trial) => [trial.attemptId, this.begun(trial)]));
@@ -47,6 +55,25 @@ export class GroupRun {
         (standing, [update, metrics]) => standingAfter(this.claim.objective, standing, { update, metrics }),
         noStanding,
       );
+  }
+
+  /** Takes in trials that were claimed for its free lanes. */
+  join(trials: readonly ClaimedTrial[]): void {
+    this.claim.trials.push(...trials);
+    for (const trial of trials) {
+      this.attempts.set(trial.attemptId, this.begun(trial));
+      this.awaited.add(trial.attemptId);
+    }
+  }
+
+  /** The trainer spoke of an attempt: it is no longer on its way there. */
+  hearOf(attemptId: string): void {
+    this.awaited.delete(attemptId);
+  }
+
+  /** Joined attempts that came too late: the trainer ended the group without them. */
+  get tooLate(): string[] {
+    return this.withoutResult.filter((id) => this.awaited.has(id));
   }
 
   /** Attempts whose lease this worker still has to hold. */

@@ -52,7 +52,8 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
   }
 
   private async beSeen(): Promise<void> {
-    const { id, host, lanes } = this.settings;
+    const { id, host } = this.settings;
+    const lanes = this.dispatcher.capacity.highest;
     const trainers = this.dispatcher.slots.flatMap(({ trainer }) => trainer.pid ?? []);
     const { engine, device } = this.dispatcher.slots[0]!.trainer;
     const who = { id, host, pid: process.pid, trainers, engine, device, lanes };

@@ -2,8 +2,12 @@ import type { Config } from '@unroll/config';
 import { newId } from '@unroll/database';
 import { hostname } from 'node:os';
 
-/** Lanes that a slot trains side by side where nothing is said. */
-const standardLanes = 16;
+/** Lanes that a slot claims where nothing is known of the memory that such trials take. */
+export const standardLanes = 16;
+/** Milliseconds in which lanes that end together are gathered, to be filled at once. */
+export const gatherMilliseconds = 20;
+/** Milliseconds until a group that found no work for its free lanes asks again. */
+export const refillMilliseconds = 1000;
 /** Seconds between two renewals of all leases. */
 export const renewSeconds = 2;
 /** Seconds between two looks into PostgreSQL by an idle worker, ticket or not. */
@@ -20,7 +24,8 @@ export interface WorkerSettings {
   id: string;
   host: string;
   engine: string;
-  lanes: number;
+  /** Lanes that a slot trains at most; undefined: as many as its memory holds. */
+  lanes: number | undefined;
   slots: number;
   leaseSeconds: number;
   stallSeconds: number;
@@ -33,8 +38,7 @@ export interface WorkerSettings {
 export const workerSettings = Symbol('WorkerSettings');
 
 export function settingsFrom(config: Config): WorkerSettings {
-  const { engine, slots, leaseSeconds, stallSeconds, artifactsUrl, dataFolder } = config;
-  const lanes = config.lanes ?? standardLanes;
+  const { engine, lanes, slots, leaseSeconds, stallSeconds, artifactsUrl, dataFolder } = config;
   const checkpoints = { seconds: config.checkpointSeconds, updates: config.checkpointUpdates };
   const times = { leaseSeconds, stallSeconds, checkpoints };
   return { id: newId(), host: hostname(), engine, lanes, slots, ...times, artifactsUrl, dataFolder };

@@ -15,7 +15,7 @@ function open(): { slot: Slot; heard: FromTrainer[]; deaths: [GroupRun | undefin
   const heard: FromTrainer[] = [];
   const deaths: [GroupRun | undefined, GivenUp][] = [];
   const slot = new Slot('cpu', 'file:///nowhere', {
-    heard: (_, message) => void heard.push(message),
+    heard: (_slot, _run, message) => void heard.push(message),
     died: (_, lost, end) => void deaths.push([lost, end]),
   });
   return { slot, heard, deaths };

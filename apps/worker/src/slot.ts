@@ -11,7 +11,7 @@ const memoryRanOut = /out of memory|bad_alloc|\bOOM\b|allocation failed/i;
 
 interface Listener {
   /** The trainer said something about the slot's run. */
-  heard(run: GroupRun, message: FromTrainer): void;
+  heard(slot: Slot, run: GroupRun, message: FromTrainer): void;
   /** The trainer died; `run` is what it was training, and `end` what becomes of it. */
   died(slot: Slot, run: GroupRun | undefined, end: GivenUp): void;
 }
@@ -39,14 +39,14 @@ export class Slot {
       this.progressed = true;
       if (message.type === 'progress') this.measure(message, run);
       if (message.type === 'done') this.letGo();
-      listener.heard(run, message);
+      listener.heard(this, run, message);
     });
     this.trainer.on('exit', (reason, log) => {
       const { run, killedFor } = this;
       this.letGo();
       this.memory = undefined;
       this.killedFor = undefined;
-      listener.died(this, run, killedFor ? { log, ...killedFor } : crash(reason, log, run?.claim.trials.length ?? 1));
+      listener.died(this, run, killedFor ? { log, ...killedFor } : crash(reason, log, run?.withoutResult.length ?? 1));
     });
   }
 

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -6,6 +9,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import S3rver from 's3rver';
 import { ArtifactMissing, checkpointName, datasetArtifactName, openArtifacts, type ArtifactStore } from '.';
+import { S3Store } from './s3-store';
 
 interface Opened {
   store: ArtifactStore;
@@ -156,5 +160,33 @@ describe('an artifact store on a disk', () => {
     await writeFile(join(folder, 'a', '.3f.draft'), 'half');
     expect(await store.list('a')).toEqual(['a/b']);
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('an artifact store in S3 whose server', () => {
+  let server: Server;
+  let store: S3Store;
+  let answer: RequestListener;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = 'anyone';
+    store = new S3Store(new URL(`s3://unroll?endpoint=http://127.0.0.1:${port}`), 100);
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('says nothing is given up, not waited for', async () => {
+    answer = () => undefined;
+    await expect(store.get('a')).rejects.toThrow(/timed out/i);
+  });
+
+  it('falls silent in the middle of an object is given up, not waited for', async () => {
+    answer = (_, response) => void response.writeHead(200, { 'content-length': '10' }).write('half');
+    await expect(text(await store.get('a'))).rejects.toThrow();
   });
 });

@@ -14,7 +14,7 @@ export class DiskStore implements ArtifactStore {
 
   async put(name: string, content: Readable | Uint8Array): Promise<number> {
     const path = this.path(name);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const draft = join(dirname(path), `.${randomUUID()}.draft`);
     const file = await open(draft, 'wx');
     try {
@@ -61,6 +61,19 @@ export class DiskStore implements ArtifactStore {
   private path(name: string): string {
     requireArtifactName(name);
     return join(this.root, name);
+  }
+}
+
+/** A folder and those above it that are not there. Node's own `recursive` takes several times as long on the calling thread. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await makeFolder(path);
   }
 }
 

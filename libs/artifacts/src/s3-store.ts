@@ -21,6 +21,10 @@ function placeOf(url: URL): { bucket: string; prefix: string; endpoint: string |
   };
 }
 
+/** Milliseconds that a server has to accept a connection, and that it may say nothing on one. */
+const connecting = 5000;
+const longestSilence = 30_000;
+
 const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 
@@ -33,7 +37,8 @@ export class S3Store implements ArtifactStore {
   private readonly bucket: string;
   private readonly prefix: string;
 
-  constructor(url: URL) {
+  /** `silence`: milliseconds after which a server that says nothing is given up. */
+  constructor(url: URL, silence = longestSilence) {
     const { bucket, prefix, endpoint, region } = placeOf(url);
     this.bucket = bucket;
     this.prefix = prefix;
@@ -43,6 +48,8 @@ export class S3Store implements ArtifactStore {
       // Servers other than AWS need not know the newer checksums; what matters carries its own.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
+      // Without a limit a server that hangs would hold a worker's slot, and the leases of what waits for it, for good.
+      requestHandler: { connectionTimeout: connecting, socketTimeout: silence },
     });
   }
 

@@ -25,6 +25,7 @@ export {
 } from './queries/advance-sweeps';
 export { cancelSweep } from './queries/cancel-sweep';
 export { extendSweep, lockSweep, pauseSweep, resumeSweep } from './queries/change-sweep';
+export { type ClaimedTrial } from './queries/begin-attempts';
 export {
   changesAfter,
   changesBegin,
@@ -34,7 +35,7 @@ export {
   type ChangeNumber,
   type ChangeRow,
 } from './queries/changes';
-export { claimTrials, SchemaMoved, type Claim, type Claimant, type ClaimedTrial } from './queries/claim-trials';
+export { claimTrials, SchemaMoved, type Claim, type Claimant } from './queries/claim-trials';
 export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints, type Judge } from './queries/commit-work';
 export { earlierOutcomes, type EarlierOutcome } from './queries/earlier-outcomes';
 export { endOverspentSweeps, failOverspentSweeps } from './queries/end-overspent-sweeps';
@@ -51,6 +52,7 @@ export {
   type JudgedTrial,
   type StoredVerdict,
 } from './queries/judge-trials';
+export { joinGroup } from './queries/join-group';
 export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './queries/board-filter';
 export { type RankedPosition, type Standing } from './queries/board-ranks';
 export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './queries/boards';

@@ -81,6 +81,19 @@ export class CarriedStates {
     tf.dispose(before);
   }
 
+  /** Goes on with the lanes of another one behind its own, whose states it copies. What a lane lacks it never starts from. `zeros`: of both. */
+  takeIn(other: CarriedStates, zeros: { own: States; others: States }): void {
+    const depth = Math.max(this.saved.length, other.saved.length);
+    const at = (saved: readonly States[], place: number, none: States): States =>
+      saved[place - depth + saved.length] ?? none;
+    const joined = Array.from({ length: depth }, (_, place) => {
+      const [own, others] = [at(this.saved, place, zeros.own), at(other.saved, place, zeros.others)];
+      return own.map((layers, index) => layers.map((state, layer) => tf.concat([state, others[index]![layer]!], 0)));
+    });
+    this.dispose();
+    this.saved = joined;
+  }
+
   dispose(): void {
     tf.dispose(this.saved);
     this.saved = [];

@@ -7,7 +7,8 @@ import { openEngine } from './engines/open-engine';
 import type { Engine } from './engines/engine';
 import { tf } from './engines/tfjs';
 import { recordingsOf } from './tasks/sounds.fixture';
-import { train, type LaneReport, type LaneRequest, type LaneResult } from './train';
+import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
+import { train } from './train';
 
 interface Case {
   name: string;

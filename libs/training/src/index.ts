@@ -2,6 +2,7 @@ export { CheckpointUnreadable, readCheckpoint, writeCheckpoint, type Checkpoint 
 export { describeEngines, openEngine, type EngineDescription } from './engines/open-engine';
 export { engineNames, type Engine, type EngineName } from './engines/engine';
 export { requireFusable } from './fusable';
+export type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 export type { Weights } from './parameter';
 export { compressModel, type Compression } from './models/compress-model';
 export { generate, type Generation } from './models/generate';
@@ -12,7 +13,8 @@ export { onnxDifference, onnxRuntime, onnxTolerance } from './onnx/check';
 export { exportOnnx } from './onnx/export';
 export { fromSafetensors, toSafetensors } from './safetensors';
 export type { Answer } from './tasks/task';
-export { train, type LaneReport, type LaneRequest, type LaneResult, type TrainOptions } from './train';
+export { laneMemory, lanesThatFit, type LaneMemory } from './lane-memory';
+export { train, type TrainOptions } from './train';
 export type { Verification } from './verify/comparison';
 export { verifyLayers, type LayerCase, type LayerTable } from './verify/layers';
 export { verifyTraces, type Trace, type TraceTable } from './verify/traces';

@@ -242,12 +242,13 @@ export class LaneGroup {
     });
   }
 
-  /** What a lane with the weights `flat` looks like at its end. */
-  async pictures(index: number, flat: Float32Array): Promise<Pictures | undefined> {
+  /** What the lanes at `indices` look like with the weights `flats`, one of each; undefined where the task shows nothing. */
+  async pictures(indices: readonly number[], flats: readonly Float32Array[]): Promise<Pictures[] | undefined> {
     const inspection = this.task.inspection?.();
     if (!inspection) return undefined;
-    const own = this.ownOf([index], () => tf.tensor2d(flat, [1, flat.length]));
-    const seen = await picturesOf(inspection, own.named, this.lanes[index]!.units);
+    const own = this.ownOf(indices, () => tf.stack(flats.map((values) => tf.tensor1d(values))));
+    const units = indices.map((index) => this.lanes[index]!.units);
+    const seen = await picturesOf(inspection, own.named, units);
     own.dispose();
     return seen;
   }
@@ -300,6 +301,27 @@ export class LaneGroup {
     this.limits.dispose();
     this.limits = this.limitsOf(this.lanes);
     rows.dispose();
+  }
+
+  /**
+   * Goes on with the lanes of `other` behind its own, and disposes `other`: a group of the same task and layout. The lanes may stand at
+   * different updates where the task's batches are even; everybody's numbers stay what they would have been.
+   */
+  takeIn(other: LaneGroup): void {
+    const [own, others] = [this, other].map(({ lanes }) => this.task.zeroStates(lanes.length)) as [States, States];
+    this.carried.takeIn(other.carried, { own, others });
+    tf.dispose([own, others]);
+    const [parameters, ...slots] = [this.flat, ...this.slots].map((tensor, index) =>
+      tf.concat([tensor, [other.flat, ...other.slots][index]!], 0),
+    );
+    this.replace(parameters!, slots);
+    const before = this.resting;
+    this.resting = tf.concat([before, other.resting], 0);
+    before.dispose();
+    this.lanes.push(...other.lanes);
+    this.limits.dispose();
+    this.limits = this.limitsOf(this.lanes);
+    other.dispose();
   }
 
   dispose(): void {

@@ -3,7 +3,8 @@ import { tokensInMemory, type TokenData } from '@unroll/datasets';
 import { everyEngine } from './engines/for-each-engine';
 import { openEngine } from './engines/open-engine';
 import { tf } from './engines/tfjs';
-import { train, type LaneReport, type LaneRequest, type LaneResult, type TrainOptions } from './train';
+import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
+import { train, type TrainOptions } from './train';
 
 const text = 'the quick brown fox jumps over the lazy dog. '.repeat(12);
 const vocabulary = [...new Set(text)].sort();

@@ -1,71 +1,23 @@
-import type { Diagnostics, Pictures, TrialSpec } from '@unroll/contracts';
+import type { Pictures, TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
-import type { Block, Checkpoint } from './checkpoint';
+import { CheckpointUnreadable, type Block, type Checkpoint } from './checkpoint';
 import type { Engine } from './engines/engine';
 import { tf, type Tensor } from './engines/tfjs';
 import { adaptationFactor } from './adaptation';
 import { frozenApart } from './freezing';
 import { requireFusable } from './fusable';
+import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 import { LaneGroup, plainLane, type Lane } from './lane-group';
-import { initialValues, type Weights } from './parameter';
-import { numbersOf, rememberedFrom, resumeLanes, type Remembered } from './remembered';
-import { plateauAfter } from './schedule';
-import type { Task } from './tasks/task';
+import { initialValues } from './parameter';
+import { collect, endOf, isObserved, isReport, judge, placesWhere, prefixed, progressOf, timesOf } from './progress';
+import { numbersOf, resumeLanes } from './remembered';
+import type { OpenTask, Task } from './tasks/task';
 import { taskOf } from './tasks/tasks';
-
-/** One trial to train. Aborting `signal` makes its lane leave after the update that is under way; the others go on. */
-export interface LaneRequest {
-  id: string;
-  spec: TrialSpec;
-  /** The weights that it begins with, those of `startWeights`; undefined for random ones. */
-  start?: Weights | undefined;
-  signal?: AbortSignal | undefined;
-  /** Where an interrupted lane had got to: it goes on from there as if it had never stopped. */
-  resume?: Checkpoint | undefined;
-}
-
-export interface LaneReport {
-  id: string;
-  /** Updates done. */
-  update: number;
-  /** Updates that the trial has in all. */
-  of: number;
-  /**
-   * train.loss and train.gradientNorm (before clipping): means over the updates since the last report; validation.loss and the
-   * task's other metrics: of the whole held-out part. Losses in nats, or in the task's unit.
-   */
-  metrics: Record<string, number>;
-  /** A line that the network wrote; undefined with `sampleLength` 0, or where the task writes none. */
-  sample?: string | undefined;
-  /** What the network is like inside; undefined with `training.diagnostics: false`, and where the task is not looked into. */
-  diagnostics?: Diagnostics | undefined;
-}
-
-export interface LaneResult {
-  id: string;
-  state: 'completed' | 'diverged' | 'cancelled' | 'interrupted';
-  /** Updates done; of a diverged lane, the first offending update. */
-  updates: number;
-  /** Seconds from the start to the lane's end, validation included. */
-  seconds: number;
-  /** Optimizer updates of one lane a second, without start-up and validation. */
-  stepsPerSecond: number;
-  /** Why a lane diverged, or ended before its last update. */
-  message?: string | undefined;
-  /** Of a completed lane: under PyTorch's names, in its layout, without padding. */
-  weights?: Weights | undefined;
-  /** The update that the weights are of. */
-  weightsOf?: number | undefined;
-  /** What was reported at that update. */
-  metrics?: Record<string, number> | undefined;
-  /** Metrics of the part kept for the end, as test.loss, …, with those weights; undefined where none was kept. */
-  test?: Record<string, number> | undefined;
-  /** States and weights of a few sequences, of a completed lane, with those weights. */
-  pictures?: Pictures | undefined;
-}
 
 export interface TrainOptions {
   engine: Engine;
+  /** Called before the first update. `evenBatches`: whether lanes may join at any time, and have the numbers that they have alone. */
+  onOpen?(opened: { evenBatches: boolean }): void;
   /** Called for each lane at each of its reports, in the order of updates, once an update. Awaited. */
   onReport(report: LaneReport): void | Promise<void>;
   /** Called for each lane when it ends, before the others go on. Awaited. */
@@ -78,6 +30,10 @@ export interface TrainOptions {
   checkpointDue?(): boolean;
   /** Called with a lane's checkpoint, in the order of updates. The caller owns it; writing it need not be waited for. */
   onCheckpoint?(id: string, checkpoint: Checkpoint): void;
+  /** Asked after each update: trials that join now, where `evenBatches`; they fit together with `lanes`. */
+  arrivals?(): readonly LaneRequest[];
+  /** Called for an arrival that cannot go on from its checkpoint, and takes no part. */
+  onRefused?(id: string, reason: CheckpointUnreadable): void;
   /** Aborting it ends every lane after the update under way, as interrupted, with a checkpoint. */
   drain?: AbortSignal | undefined;
 }
@@ -85,20 +41,21 @@ export interface TrainOptions {
 /** Updates whose losses may wait on the device at most. */
 const longestWait = 100;
 
-/** What the loop keeps of a lane. Its place in `running` is its place in the group. */
-interface Progress extends Remembered {
-  request: LaneRequest;
-  diverged?: { update: number; message: string };
-  result?: LaneResult;
+/** What a completed lane leaves. */
+interface LastLook {
+  /** Its weights that learn. */
+  flat: Float32Array;
+  pictures?: Pictures | undefined;
 }
 
 /**
  * Trains trials as lanes of one array, each until its own last update. A lane that completes, diverges or is cancelled
  * leaves, and the others' numbers stay what they would have been. Validation runs at each lane's reports: every
- * `reportEvery` updates and at the last. Yields to the event loop after every update and validation batch.
+ * `reportEvery` updates and at the last. A freed lane may be filled by another trial at any time. Yields to the event loop after
+ * every update and validation batch.
  *
- * Knows no job, no database and no HTTP. Throws Error for no lanes, for lanes that do not fit together, and for data that the
- * task cannot use. Results are in the order of `lanes`.
+ * Knows no job, no database and no HTTP. Throws Error for no lanes, for lanes that do not fit together, for data that the
+ * task cannot use, and for a device that broke. Results are in the order of `lanes`, and of arrivals behind them.
  * @throws CheckpointUnreadable before anything else where a lane cannot go on from its checkpoint
  */
 export async function train(
@@ -110,16 +67,12 @@ export async function train(
   requireFusable(lanes.map(({ spec }) => spec));
   const task = taskOf(lanes[0]!.spec.task.kind);
   const opened = task.open(lanes[0]!.spec, data);
-  const group = new LaneGroup(
-    lanes.map(({ spec, start }) => ({ ...laneOf(spec, task, data, opened.updatesPerEpoch), start })),
-    opened,
-    (lane, parameter) => lane.start?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
-  );
-  const all = lanes.map((request): Progress => ({ request, ...rememberedFrom(request.resume) }));
+  const enter = (requests: readonly LaneRequest[]): LaneGroup => groupOf(requests, task, opened, data);
+  const group = enter(lanes);
+  const all = lanes.map((request) => progressOf(request, 0));
   const sampleLength = options.sampleLength ?? 80;
-  const started = performance.now();
   let reportingTime = 0;
-  let running = all;
+  let running = [...all];
   let waiting: Tensor[] = []; // of each update [2, lane]: losses and norms
   let ticks = 0;
 
@@ -131,7 +84,6 @@ export async function train(
 
   /** Hands out checkpoints of the lanes at `places`. */
   const checkpoint = async (places: readonly number[]): Promise<void> => {
-    const elapsed = performance.now() - started;
     const blocks = await group.read();
     for (const place of places) {
       const lane = running[place]!;
@@ -139,8 +91,7 @@ export async function train(
       const { flat } = lane.best;
       const own: Record<string, Block> = { ...blocks[place]! };
       if (flat) own.best = { shape: [flat.length], values: flat };
-      const times = { elapsed: lane.earlier.elapsed + elapsed, reporting: lane.earlier.reporting + reportingTime };
-      const numbers = numbersOf(lane, at, times);
+      const numbers = numbersOf(lane, at, timesOf(lane, reportingTime));
       options.onCheckpoint?.(lane.request.id, {
         update: at.updates,
         numbers,
@@ -175,17 +126,27 @@ export async function train(
     reportingTime += performance.now() - begun;
   };
 
+  /** The weights that lanes leave, and what they look like: of all that complete at once, in one pass. */
+  const lastLook = async (places: readonly number[]): Promise<Map<number, LastLook>> => {
+    const looks = new Map<number, LastLook>();
+    for (const place of places) looks.set(place, { flat: running[place]!.best.flat ?? (await group.flatOf(place)) });
+    const shown = places.filter((place) => running[place]!.request.spec.training.diagnostics);
+    const flats = shown.map((place) => looks.get(place)!.flat);
+    const pictures = shown.length > 0 ? await group.pictures(shown, flats) : undefined;
+    for (const [index, place] of shown.entries()) looks.get(place)!.pictures = pictures?.[index];
+    return looks;
+  };
+
   /** What a lane leaves behind: a message, and where it completed its weights and what they reach at the end. */
-  const remains = async (place: number, state: LaneResult['state']): Promise<Partial<LaneResult>> => {
+  const remains = async (place: number, look: LastLook | undefined): Promise<Partial<LaneResult>> => {
     const { diverged, best, request, reported } = running[place]!;
-    if (state !== 'completed') return { message: diverged?.message, weights: undefined };
+    if (!look) return { message: diverged?.message, weights: undefined };
     const { totalUpdates } = group.lanes[place]!;
-    const flat = best.flat ?? (await group.flatOf(place));
+    const { flat, pictures } = look;
     const message = reported < totalUpdates ? 'ended early: the validation loss got no better' : undefined;
     const hasTest = request.spec.dataset.split.test > 0;
     const [test] = hasTest ? await group.evaluate([place], tick, 'test', [flat]) : [];
     const kept = best.flat ? best : { update: reported, metrics: running[place]!.metrics };
-    const pictures = request.spec.training.diagnostics ? await group.pictures(place, flat) : undefined;
     const weights = await group.weights(place, flat);
     return {
       ...{ message, weights, weightsOf: kept.update, metrics: kept.metrics, pictures },
@@ -193,38 +154,51 @@ export async function train(
     };
   };
 
-  const finish = async (place: number, state: LaneResult['state']): Promise<void> => {
+  const finish = async (place: number, state: LaneResult['state'], look: LastLook | undefined): Promise<void> => {
     const lane = running[place]!;
-    const elapsed = performance.now() - started + lane.earlier.elapsed;
+    const { elapsed, reporting } = timesOf(lane, reportingTime);
     const updates = lane.diverged?.update ?? group.lanes[place]!.updates;
-    const stepsPerSecond = (1000 * group.lanes[place]!.updates) / (elapsed - reportingTime - lane.earlier.reporting);
+    const stepsPerSecond = (1000 * group.lanes[place]!.updates) / (elapsed - reporting);
     lane.result = {
       id: lane.request.id,
       state,
       updates,
       seconds: elapsed / 1000,
       stepsPerSecond,
-      ...(await remains(place, state)),
+      ...(await remains(place, look)),
     };
     await options.onEnd?.(lane.result);
   };
 
+  /** Takes arrivals into the group, behind the lanes that are there. */
+  const admit = (requests: readonly LaneRequest[]): void => {
+    try {
+      group.takeIn(enter(requests));
+      const entered = requests.map((request) => progressOf(request, reportingTime));
+      all.push(...entered);
+      running.push(...entered);
+    } catch (error) {
+      if (!(error instanceof CheckpointUnreadable)) throw error;
+      if (requests.length === 1) options.onRefused?.(requests[0]!.id, error);
+      else for (const each of requests) admit([each]);
+    }
+  };
+
   try {
-    resumeLanes(
-      group,
-      lanes.map(({ resume }) => resume),
-    );
+    options.onOpen?.({ evenBatches: opened.evenBatches });
     while (running.length > 0) {
       waiting.push(group.advance(running.some((lane, place) => isObserved(lane, group.lanes[place]!))));
+      options.engine.submit?.();
       await tick();
 
       const due = placesWhere(running, ({ request }, place) => isReport(request.spec, group.lanes[place]!));
       const cancelled = running.some(({ request }) => request.signal?.aborted);
       const drained = options.drain?.aborted === true;
       const saving = drained || options.checkpointDue?.() === true;
+      const arriving = drained ? [] : (options.arrivals?.() ?? []);
       // Reading back makes a GPU wait: there, only where something has to be known.
-      if (!options.engine.synchronous && due.length === 0 && !cancelled && !saving && waiting.length < longestWait)
-        continue;
+      const pressing = due.length > 0 || cancelled || saving || arriving.length > 0;
+      if (!options.engine.synchronous && !pressing && waiting.length < longestWait) continue;
       await collect(waiting, running, group);
       waiting = [];
 
@@ -234,31 +208,54 @@ export async function train(
       const ends = running.map((lane, place) => endOf(lane, group.lanes[place]!));
       if (saving) await checkpoint(placesWhere(running, (_, place) => ends[place] === undefined));
       if (drained) for (const [place, end] of ends.entries()) ends[place] = end ?? 'interrupted';
-      if (ends.every((end) => end === undefined)) continue;
-      for (const [place, end] of ends.entries()) if (end) await finish(place, end);
+      const looks = await lastLook(placesWhere(running, (_, place) => ends[place] === 'completed'));
+      for (const [place, end] of ends.entries()) if (end) await finish(place, end, looks.get(place));
+      if (arriving.length > 0) admit(arriving);
       const staying = placesWhere(running, (_, place) => ends[place] === undefined);
+      if (staying.length === running.length) continue;
       if (staying.length > 0) group.keep(staying);
       running = staying.map((place) => running[place]!);
     }
+  } catch (error) {
+    throw await truthOf(error, options.engine);
   } finally {
     tf.dispose(waiting);
     group.dispose();
+    options.engine.trim?.();
   }
   return all.map(({ result }) => result!);
 }
 
-const placesWhere = (lanes: readonly Progress[], matches: (lane: Progress, place: number) => boolean): number[] =>
-  lanes.flatMap((lane, place) => (matches(lane, place) ? [place] : []));
+/** What a failure comes from: where a device broke, what follows from that is of no interest. */
+async function truthOf(error: unknown, { broken }: Engine): Promise<unknown> {
+  const soon = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)));
+  const reason = await Promise.race([broken, soon]);
+  return reason === undefined ? error : new Error(reason, { cause: error });
+}
 
-const isReport = ({ training }: TrialSpec, { updates, totalUpdates }: Lane): boolean =>
-  updates % training.reportEvery === 0 || updates === totalUpdates;
-
-/** Whether the coming update of a lane is looked into: whether it ends in a report. */
-const isObserved = ({ request: { spec } }: Progress, lane: Lane): boolean =>
-  spec.training.diagnostics && isReport(spec, { ...lane, updates: lane.updates + 1 });
-
-const prefixed = (prefix: string, metrics: Record<string, number>): Record<string, number> =>
-  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${prefix}.${name}`, value]));
+/** Trials as lanes, at their start or where their checkpoints left them. @throws CheckpointUnreadable */
+function groupOf(
+  requests: readonly LaneRequest[],
+  task: Task,
+  opened: OpenTask<unknown>,
+  data: PreparedData,
+): LaneGroup {
+  const group = new LaneGroup(
+    requests.map(({ spec, start }) => ({ ...laneOf(spec, task, data, opened.updatesPerEpoch), start })),
+    opened,
+    (lane, parameter) => lane.start?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
+  );
+  try {
+    resumeLanes(
+      group,
+      requests.map(({ resume }) => resume),
+    );
+  } catch (error) {
+    group.dispose();
+    throw error;
+  }
+  return group;
+}
 
 /** A trial as a lane at its start. */
 function laneOf(spec: TrialSpec, task: Task, data: PreparedData, updatesPerEpoch: number): Lane {
@@ -277,63 +274,4 @@ function laneOf(spec: TrialSpec, task: Task, data: PreparedData, updatesPerEpoch
     updates: 0,
     totalUpdates: training.epochs === undefined ? training.updates! : training.epochs * updatesPerEpoch,
   };
-}
-
-/** Takes note of a report's validation loss: for the best weights, the schedule and the patience. */
-async function judge(
-  lane: Progress,
-  at: Lane,
-  loss: number,
-  metrics: Record<string, number>,
-  flat: () => Promise<Float32Array>,
-): Promise<void> {
-  const { keep, earlyStopping, schedule } = lane.request.spec.training;
-  at.plateau = plateauAfter(schedule, at.plateau, loss);
-  if (loss < lane.best.loss) {
-    // The last update's weights are at hand when the lane ends.
-    const isKept = keep === 'best' && at.updates < at.totalUpdates;
-    lane.best = { loss, update: at.updates, flat: isKept ? await flat() : undefined, metrics };
-  }
-  if (!earlyStopping) return;
-  lane.stale =
-    loss < lane.stale.loss - earlyStopping.minimumChange
-      ? { reports: 0, loss }
-      : { ...lane.stale, reports: lane.stale.reports + 1 };
-}
-
-/** Whether and how a lane has ended. */
-function endOf(lane: Progress, { totalUpdates }: Lane): LaneResult['state'] | undefined {
-  const { diverged, reported, stale, request } = lane;
-  if (diverged) return 'diverged';
-  if (reported === totalUpdates) return 'completed';
-  const patience = request.spec.training.earlyStopping?.patience;
-  if (patience !== undefined && stale.reports >= patience) return 'completed';
-  return request.signal?.aborted ? 'cancelled' : undefined;
-}
-
-/** Reads what the last updates gave, and finds each lane's first update that went wrong. Disposes `waiting`. */
-async function collect(waiting: Tensor[], running: readonly Progress[], group: LaneGroup): Promise<void> {
-  const all = tf.stack(waiting); // [update, 2, lane]
-  tf.dispose(waiting);
-  const values = await all.data();
-  all.dispose();
-  for (const [place, lane] of running.entries()) {
-    const limit = lane.request.spec.training.divergence.norm;
-    const first = group.lanes[place]!.updates - waiting.length + 1;
-    for (let index = 0; index < waiting.length && !lane.diverged; index++) {
-      const loss = values[2 * index * running.length + place]!;
-      const norm = values[(2 * index + 1) * running.length + place]!;
-      const problem = problemOf(loss, norm, limit);
-      if (problem) lane.diverged = { update: first + index, message: `update ${first + index}: ${problem}` };
-      lane.losses += loss;
-      lane.norms += norm;
-      lane.since++;
-    }
-  }
-}
-
-function problemOf(loss: number, norm: number, limit: number): string | undefined {
-  if (!Number.isFinite(loss)) return `the loss is ${loss}`;
-  if (!Number.isFinite(norm)) return `the norm of the gradient is ${norm}`;
-  return norm > limit ? `the norm of the gradient, ${norm.toPrecision(3)}, is above ${limit}` : undefined;
 }

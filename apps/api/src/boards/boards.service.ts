@@ -110,7 +110,7 @@ function refusal(all: readonly CountedBoard[], { dataset, metric, board }: Chose
   if (dataset !== undefined && !datasets.includes(dataset))
     return `no trial on the data set ${JSON.stringify(dataset)} has a value${suggestion(dataset, datasets)}: there are boards of ${datasets.join(', ')}`;
   const metrics = [...new Set(all.filter((each) => !dataset || each.dataset === dataset).map((each) => each.metric))];
-  if (metric !== undefined && !metrics.includes(metric as never))
+  if (metric !== undefined && !metrics.includes(metric))
     return `no sweep there optimises ${JSON.stringify(metric)}: there are boards of ${metrics.join(', ')}`;
   return board === undefined
     ? 'there is no such leaderboard'

@@ -10,6 +10,8 @@ import {
 } from '@unroll/datasets';
 import {
   CheckpointUnreadable,
+  laneMemory,
+  lanesThatFit,
   modelFile,
   modelOf,
   openEngine,
@@ -18,6 +20,7 @@ import {
   startWeights,
   train,
   type Engine,
+  type LaneRequest,
   type LaneResult,
   type Model,
 } from '@unroll/training';
@@ -27,7 +30,16 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Worker } from 'node:worker_threads';
 import { CheckpointWriter, loadCheckpoint } from './checkpoints';
-import type { DataPlace, FromTrainer, GaveUp, Lane, ToTrainer, TrainCommand } from './protocol';
+import {
+  brokenDevice,
+  type DataPlace,
+  type FromTrainer,
+  type GaveUp,
+  type JoinCommand,
+  type Lane,
+  type ToTrainer,
+  type TrainCommand,
+} from './protocol';
 
 /** Characters that a network writes at each report. */
 const sampleLength = 72;
@@ -103,8 +115,14 @@ function giveUp(groupId: string, attemptIds: readonly string[], how: Omit<GaveUp
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** A lane with the checkpoint that it goes on from. */
+interface Ready {
+  lane: Lane;
+  checkpoint: LaneRequest['resume'];
+}
+
 /** The lanes that can be trained, with the checkpoints that they go on from; the others are given up. */
-async function loadLanes({ groupId, lanes }: TrainCommand, store: ArtifactStore) {
+async function loadLanes({ groupId, lanes }: JoinCommand | TrainCommand, store: ArtifactStore): Promise<Ready[]> {
   const loaded = await Promise.all(lanes.map(async (lane) => ({ lane, ...(await loadCheckpoint(store, lane)) })));
   return loaded.flatMap((each) => {
     if ('checkpoint' in each) return [each];
@@ -113,10 +131,35 @@ async function loadLanes({ groupId, lanes }: TrainCommand, store: ArtifactStore)
   });
 }
 
+/** The group that is trained, with the lanes that wait to join it, and what makes a request of one. */
+let current: { command: TrainCommand; arriving: LaneRequest[]; requestOf: (ready: Ready) => LaneRequest } | undefined;
+
+/** Takes more lanes for the group that is trained. One that has ended takes none, and the worker hears of its end. */
+async function admit(command: JoinCommand, store: ArtifactStore): Promise<void> {
+  const group = current;
+  if (group?.command.groupId !== command.groupId) return;
+  for (const { attemptId } of command.lanes) aborts.set(attemptId, new AbortController());
+  group.command.lanes.push(...command.lanes);
+  try {
+    const ready = await loadLanes(command, store);
+    group.arriving.push(...ready.map(group.requestOf));
+  } catch (error) {
+    const ids = command.lanes.map(({ attemptId }) => attemptId);
+    giveUp(command.groupId, ids, { state: 'released', message: messageOf(error), alone: true });
+  }
+}
+
+/** Lanes that do not fit into the memory go back: they are claimed again, as so many fit. */
+function withoutSurplus({ groupId }: TrainCommand, ready: readonly Ready[], most: number): readonly Ready[] {
+  const surplus = ready.slice(most).map(({ lane }) => lane.attemptId);
+  giveUp(groupId, surplus, { state: 'released', message: `the memory holds ${most} lanes of its kind` });
+  return ready.slice(0, most);
+}
+
 async function trainGroup(command: TrainCommand, engine: Engine, store: ArtifactStore): Promise<void> {
-  const { groupId, lanes } = command;
+  const { groupId, lanes, trainers, wanted } = command;
   for (const { attemptId } of lanes) aborts.set(attemptId, new AbortController());
-  const byId = new Map(lanes.map((lane) => [lane.attemptId, lane]));
+  const laneOf = (id: string): Lane => lanes.find(({ attemptId }) => attemptId === id)!;
   const writer = new CheckpointWriter(store, command, say);
   let last = 0;
   try {
@@ -125,20 +168,26 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
     const about = { reading: readingOf(data), fingerprint: command.fingerprint };
     for (const baseline of baselines) say({ type: 'baseline', groupId, baseline });
     const finished: Promise<void>[] = [];
-    const requests = (await loadLanes(command, store)).map(({ lane: { attemptId: id, spec }, checkpoint: resume }) => {
-      return { id, spec, start: model && startWeights(spec, model, data), signal: aborts.get(id)!.signal, resume };
-    });
+    const arriving: LaneRequest[] = [];
+    const requestOf = ({ lane: { attemptId: id, spec }, checkpoint: resume }: Ready): LaneRequest => {
+      return { id, spec, start: model && startWeights(spec, model, data), signal: aborts.get(id)?.signal, resume };
+    };
+    const memory = laneMemory(lanes[0]!.spec, data, engine.codePath);
+    const most = lanesThatFit(memory, engine, { trainers, wanted });
+    const requests = withoutSurplus(command, await loadLanes(command, store), most).map(requestOf);
+    current = { command, arriving, requestOf };
     if (requests.length > 0)
       await train(requests, data, {
         engine,
         sampleLength,
+        onOpen: ({ evenBatches }) => say({ type: 'opened', groupId, lanes: most, evenBatches }),
         onReport: ({ id, ...report }) => say({ type: 'report', groupId, attemptId: id, report }),
         // Its neighbours train on: a weight file that cannot be written ends its own lane, at once.
         onEnd: (result) =>
           void finished.push(
             writer
               .settled()
-              .then(() => finish(store, groupId, byId.get(result.id)!, result, about))
+              .then(() => finish(store, groupId, laneOf(result.id), result, about))
               .catch((error: unknown) => giveUp(groupId, [result.id], { state: 'failed', message: messageOf(error) })),
           ),
         onUpdate: (updates) => {
@@ -148,14 +197,21 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
         },
         checkpointDue: () => writer.due(),
         onCheckpoint: (id, checkpoint) => writer.write(id, checkpoint),
+        arrivals: () => arriving.splice(0),
+        onRefused: (id, error) => giveUp(groupId, [id], unreadable(error)),
         drain: drain.signal,
       });
     await Promise.all(finished);
   } catch (error) {
     fail(command, error);
   }
+  current = undefined;
+  for (const { attemptId } of lanes) aborts.delete(attemptId);
   say({ type: 'done', groupId });
 }
+
+const unreadable = (error: CheckpointUnreadable) =>
+  ({ state: 'released', message: `${error.message}: the trial begins anew`, forget: true }) as const;
 
 /** The whole group ended by an error. Whose it was shows when each lane is alone; alone, it is the trial's own, and no retry mends it. */
 function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
@@ -163,8 +219,7 @@ function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
   const ids = lanes.map(({ attemptId }) => attemptId);
   if (!(error instanceof DatasetError)) console.error(error);
   if (memoryRanOut.test(message)) process.exit(1);
-  if (error instanceof CheckpointUnreadable)
-    return giveUp(groupId, ids, { state: 'released', message: `${message}: the trial begins anew`, forget: true });
+  if (error instanceof CheckpointUnreadable) return giveUp(groupId, ids, unreadable(error));
   if (lanes.length > 1 && !(error instanceof DatasetError))
     return giveUp(groupId, ids, {
       state: 'released',
@@ -188,10 +243,16 @@ async function watchParent(): Promise<void> {
 async function main(): Promise<void> {
   const store = openArtifacts(artifactsUrl);
   const engine = await openEngine(engineName as never);
+  // Nothing that it computes can be trusted: the worker hears why, and starts another process.
+  void engine.broken?.then((reason) => {
+    console.error(reason);
+    process.exit(brokenDevice);
+  });
   let work = Promise.resolve();
   process.on('message', (message: ToTrainer) => {
     if (message.type === 'cancel') for (const id of message.attemptIds) aborts.get(id)?.abort();
     else if (message.type === 'drain') drain.abort();
+    else if (message.type === 'join') void admit(message, store);
     else work = work.then(() => trainGroup(message, engine, store));
   });
   await watchParent();

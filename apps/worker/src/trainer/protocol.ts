@@ -21,12 +21,24 @@ export interface TrainCommand {
   /** The artifact of the model that all lanes begin with; undefined for random weights. */
   start?: string | undefined;
   lanes: Lane[];
+  /** Trainers that share the device's memory. */
+  trainers: number;
+  /** Lanes that the user wants at most; undefined: as many as the device gains by. */
+  wanted: number | undefined;
   /** When checkpoints are written: after so many seconds, and after so many updates where that is given. */
   checkpoints: { seconds: number; updates: number | undefined };
 }
 
+/** More lanes for a group whose batches are even. They begin after the update under way; a group that has ended takes none. */
+export interface JoinCommand {
+  type: 'join';
+  groupId: string;
+  lanes: Lane[];
+}
+
 export type ToTrainer =
   | TrainCommand
+  | JoinCommand
   | { type: 'cancel'; attemptIds: string[] }
   /** Write a checkpoint of every lane after the update under way, and end. */
   | { type: 'drain' };
@@ -47,6 +59,8 @@ export interface GaveUp {
 export type FromTrainer =
   | { type: 'ready'; engine: string; device: string }
   | { type: 'unavailable'; message: string }
+  /** Before the first update: lanes of the kind that the memory holds, and whether others may join. */
+  | { type: 'opened'; groupId: string; lanes: number; evenBatches: boolean }
   /** `memory`: bytes that the process holds. */
   | { type: 'progress'; groupId: string; updates: number; memory: number }
   | { type: 'baseline'; groupId: string; baseline: Baseline }
@@ -55,3 +69,6 @@ export type FromTrainer =
   | { type: 'outcome'; groupId: string; attemptId: string; outcome: TrialOutcome; checkpoint: string | null }
   | GaveUp
   | { type: 'done'; groupId: string };
+
+/** What a trainer exits with whose device broke; the last line that it wrote says why. */
+export const brokenDevice = 70;

@@ -1,26 +1,19 @@
-import type { Objective, Ticket, TrialSpec } from '@unroll/contracts';
+import type { Objective, Ticket } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { schemaVersion } from '../data-source';
 import { newId } from '../ids';
-import type { CurvePoints } from './commit-work';
-import { cutCurves, readCurves } from './cut-curves';
+import { beginAttempts, type ClaimedTrial, type TakenRow } from './begin-attempts';
 
 /** Who claims, and how much it can train at once. */
 export interface Claimant {
   workerId: string;
   host: string;
   engine: string;
+  /** Trials that it trains side by side at most. */
   lanes: number;
+  /** The same where more is known of a signature than of all. */
+  lanesOf?: Readonly<Record<string, number>>;
   leaseSeconds: number;
-}
-
-export interface ClaimedTrial {
-  attemptId: string;
-  trialId: string;
-  spec: TrialSpec;
-  datasetFingerprint: string;
-  /** Where an earlier attempt had got to: its checkpoint, and its curves up to there. */
-  resume?: { checkpoint: string; update: number; curves: CurvePoints[] };
 }
 
 /** Trials that one trainer may train side by side; each has an attempt with a lease. */
@@ -30,6 +23,8 @@ export interface Claim {
   signature: string;
   board: string;
   objective: Objective;
+  /** Lanes that the group may have in all; null: any. */
+  mostLanes: number | null;
   trials: ClaimedTrial[];
 }
 
@@ -78,20 +73,29 @@ async function claimFrom(
   signature: string,
 ): Promise<Claim | undefined> {
   return dataSource.transaction(async (manager) => {
-    // The lock on the sweep makes the count of running trials and the claim one step: the limit is never passed.
-    const [sweep] = await manager.query<LockedSweep[]>(
-      `select objective, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
-       from sweeps where id = $1 and state = 'running' for update`,
-      [sweepId],
-    );
-    if (!sweep) return undefined;
-    if (sweep.schema !== schemaVersion) throw new SchemaMoved();
-    const room =
-      sweep.concurrent_trials === null ? Infinity : sweep.concurrent_trials - (await runningTrials(manager, sweepId));
-    const most = Math.min(claimant.lanes, room);
-    if (most < 1) return undefined;
-    return take(manager, claimant, { sweepId, signature, objective: sweep.objective, most });
+    const sweep = await lockForClaim(manager, sweepId);
+    if (!sweep || sweep.room < 1) return undefined;
+    return take(manager, claimant, { sweepId, signature, ...sweep });
   });
+}
+
+/**
+ * Locks a running sweep, which makes the count of running trials and a claim one step: the limit is never passed. `room`: trials that may run
+ * beside those that do.
+ */
+export async function lockForClaim(
+  manager: EntityManager,
+  sweepId: string,
+): Promise<{ objective: Objective; room: number } | undefined> {
+  const [sweep] = await manager.query<LockedSweep[]>(
+    `select objective, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
+     from sweeps where id = $1 and state = 'running' for update`,
+    [sweepId],
+  );
+  if (!sweep) return undefined;
+  if (sweep.schema !== schemaVersion) throw new SchemaMoved();
+  const { objective, concurrent_trials: most } = sweep;
+  return { objective, room: most === null ? Infinity : most - (await runningTrials(manager, sweepId)) };
 }
 
 interface LockedSweep {
@@ -112,17 +116,7 @@ interface Wanted {
   sweepId: string;
   signature: string;
   objective: Objective;
-  most: number;
-}
-
-interface TakenRow {
-  id: string;
-  spec: TrialSpec;
-  signature: string;
-  board: string;
-  dataset_fingerprint: string;
-  resume: string | null;
-  resume_update: number;
+  room: number;
 }
 
 async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted): Promise<Claim | undefined> {
@@ -134,16 +128,18 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
        select coalesce(
          (select signature from trials where sweep_id = $1 and state = 'pending' and signature = $2 limit 1),
          (select signature from trials where sweep_id = $1 and state = 'pending' order by number limit 1)) as signature
+     ), bound as (
+       select signature, least($3, coalesce(($5::jsonb ->> signature)::integer, $6)) as most from wanted
      ), locked as (
        select id, number, most_lanes, resume_update from trials
-       where sweep_id = $1 and state = 'pending' and signature = (select signature from wanted)
-       order by most_lanes is not null, resume_update desc, number limit $3 for update skip locked
+       where sweep_id = $1 and state = 'pending' and signature = (select signature from bound)
+       order by most_lanes is not null, resume_update desc, number limit (select most from bound) for update skip locked
      ), abreast as (
        select *, first_value(resume_update) over (order by most_lanes is not null, resume_update desc, number) as first_update
        from locked
      ), ranked as (
-       select id, row_number() over places as place, min(coalesce(most_lanes, $3)) over places as least
-       from abreast where resume_update = first_update
+       select id, row_number() over places as place, min(coalesce(most_lanes, most)) over places as least
+       from abreast cross join bound where resume_update = first_update
        window places as (order by most_lanes is not null, number)
      ), taken as (
        select id from ranked where place <= least
@@ -151,40 +147,22 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
      update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
             value = null, metrics = '{}', updates = resume_update, sample = null, message = null
      from taken where trials.id = taken.id
-     returning trials.id, spec, signature, board, dataset_fingerprint, resume, resume_update`,
-    [wanted.sweepId, wanted.signature, wanted.most, claimant.engine],
+     returning trials.id, spec, signature, board, dataset_fingerprint, most_lanes, resume, resume_update`,
+    [
+      wanted.sweepId,
+      wanted.signature,
+      Number.isFinite(wanted.room) ? wanted.room : null,
+      claimant.engine,
+      JSON.stringify(claimant.lanesOf ?? {}),
+      claimant.lanes,
+    ],
   );
   const [first] = rows;
   if (!first) return undefined;
   const groupId = newId();
-  const trials = rows.map(({ id, spec, dataset_fingerprint: datasetFingerprint, resume, resume_update: update }) => ({
-    ...{ attemptId: newId(), trialId: id, spec, datasetFingerprint },
-    ...(resume === null ? {} : { resume: { checkpoint: resume, update, curves: [] as CurvePoints[] } }),
-  }));
-  const trialIds = trials.map(({ trialId }) => trialId);
-  // An attempt begins at its checkpoint, or at update 0: what an earlier one left of the curve beyond that goes.
-  await cutCurves(manager, trialIds);
-  await manager.query(`update trials set lanes = $2 where id = any($1)`, [trialIds, trials.length]);
-  await manager.query(
-    `insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from)
-     select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8), resume_update
-     from unnest($1::text[], $2::text[]) as claimed (attempt, trial) join trials on trials.id = trial`,
-    [
-      trials.map(({ attemptId }) => attemptId),
-      trialIds,
-      claimant.workerId,
-      claimant.host,
-      claimant.engine,
-      groupId,
-      trials.length,
-      claimant.leaseSeconds,
-    ],
-  );
-  const resumed = trials.flatMap(({ trialId, resume }) => (resume ? [trialId] : []));
-  if (resumed.length > 0) {
-    const curves = await readCurves(manager, resumed);
-    for (const { trialId, resume } of trials) if (resume) resume.curves = curves.get(trialId) ?? [];
-  }
+  const trials = await beginAttempts(manager, claimant, { groupId, lanes: rows.length }, rows);
   const { signature, board } = first;
-  return { groupId, sweepId: wanted.sweepId, signature, board, objective: wanted.objective, trials };
+  const limits = rows.flatMap(({ most_lanes: most }) => most ?? []);
+  const mostLanes = limits.length > 0 ? Math.min(...limits) : null;
+  return { groupId, sweepId: wanted.sweepId, signature, board, objective: wanted.objective, mostLanes, trials };
 }

@@ -1,4 +1,5 @@
 import { registerRecurrentKernels } from '../layers/recurrent-kernels';
+import { processorRoom } from './device-memory';
 import type { Engine, EngineLoader } from './engine';
 import { registerLookupGradient } from './lookup-gradient';
 import { tf, type TensorInfo } from './tfjs';
@@ -22,6 +23,7 @@ async function open(): Promise<Engine> {
     device: 'CPU, plain JavaScript',
     codePath: 'composite',
     synchronous: true,
+    room: processorRoom(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
   };
 }

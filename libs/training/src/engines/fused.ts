@@ -40,5 +40,11 @@ export const normsKernel = 'LaneNorms';
  */
 export const updateKernel = 'LaneUpdate';
 
+/**
+ * A class drawn for each row. Inputs: logits [row, classes], numbers in [0, 1) [row, 1]. Output: int32 [row], the first class whose
+ * distribution function under softmax(logits) lies above the number.
+ */
+export const drawKernel = 'LaneDraw';
+
 /** Whether the current engine has a kernel. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;

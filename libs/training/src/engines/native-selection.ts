@@ -1,3 +1,4 @@
+import { drawKernel } from './fused';
 import type { NativeMemory } from './native-memory';
 import type { TensorInfo } from './tfjs';
 
@@ -29,6 +30,23 @@ export function selectingKernels(memory: NativeMemory) {
         }
       }
       return [values, indices];
+    },
+
+    [drawKernel]({ inputs: { logits, numbers } }: { inputs: { logits: TensorInfo; numbers: TensorInfo } }) {
+      const [rows, classes] = logits.shape as [number, number];
+      const [scores, draws] = [memory.floats(logits), memory.floats(numbers)];
+      const out = memory.allocateIntegers([rows]);
+      const chances = new Float32Array(classes);
+      for (let row = 0; row < rows; row++) {
+        const own = scores.subarray(row * classes, (row + 1) * classes);
+        const largest = own.reduce((most, score) => Math.max(most, score), -Infinity);
+        let total = 0;
+        for (let index = 0; index < classes; index++) total += chances[index] = Math.exp(own[index]! - largest);
+        let [drawn, below] = [0, chances[0]!];
+        while (drawn < classes - 1 && below <= draws[row]! * total) below += chances[++drawn]!;
+        out.values[row] = drawn;
+      }
+      return out;
     },
   };
 }

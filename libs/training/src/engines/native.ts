@@ -1,6 +1,7 @@
 import { openKernels, type Kernels } from '@unroll/kernels';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../layers/recurrent-kernels';
 import { registerCtc } from './ctc';
+import { processorRoom } from './device-memory';
 import type { Engine, EngineLoader } from './engine';
 import { elementwiseKernels } from './native-elementwise';
 import { layoutKernels } from './native-layout';
@@ -62,6 +63,7 @@ async function open(): Promise<Engine> {
     device: 'CPU, C++',
     codePath: kernels.instructionSet(),
     synchronous: true,
+    room: processorRoom(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
   };
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { registerRecurrentKernels } from '../layers/recurrent-kernels';
+import { gpuMemory, processorRoom } from './device-memory';
 import type { Engine, EngineLoader } from './engine';
 import { tf } from './tfjs';
 
@@ -29,6 +30,7 @@ async function open(): Promise<Engine> {
     device: onGpu ? 'GPU, CUDA' : 'CPU, TensorFlow (without CUDA)',
     codePath: 'composite',
     synchronous: !onGpu,
+    room: onGpu ? { ...processorRoom(), all: await gpuMemory('nvidia', '', false) } : processorRoom(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
   };
 }

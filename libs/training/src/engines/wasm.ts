@@ -2,6 +2,7 @@ import { dirname, sep } from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { registerRecurrentKernels } from '../layers/recurrent-kernels';
 import { registerCtc } from './ctc';
+import { processorRoom } from './device-memory';
 import type { Engine, EngineLoader } from './engine';
 import { registerLookupGradient, type VisibleMemory } from './lookup-gradient';
 import { tf, type TensorInfo } from './tfjs';
@@ -75,6 +76,7 @@ async function open(): Promise<Engine> {
     device: 'CPU, WebAssembly',
     codePath: 'composite',
     synchronous: true,
+    room: processorRoom(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
   };
 }

@@ -15,13 +15,14 @@ export interface Adapter {
 
 export interface Device {
   readonly limits: Record<string, number>;
+  destroy(): void;
   readonly lost: Promise<{ reason: string; message: string }>;
   readonly queue: { writeBuffer(buffer: object, offset: number, data: ArrayBufferView): void };
   createBuffer(descriptor: object): object;
   createShaderModule(descriptor: object): object;
   createComputePipeline(descriptor: object): { getBindGroupLayout(index: number): object };
   createBindGroup(descriptor: object): object;
-  addEventListener?(type: 'uncapturederror', listener: (event: { error: Error }) => void): void;
+  addEventListener(type: 'uncapturederror', listener: (event: { error: Error }) => void): void;
 }
 
 interface Dawn {
@@ -79,7 +80,7 @@ function hasDriver(): boolean {
 }
 
 /** Whether an adapter is a processor that plays a GPU. */
-const isSoftware = ({ info }: Adapter): boolean =>
+export const isSoftware = ({ info }: Adapter): boolean =>
   /swiftshader|llvmpipe|lavapipe|software|microsoft basic render/i.test(
     [info.vendor, info.architecture, info.device, info.description].join(' '),
   );
@@ -120,6 +121,19 @@ export async function openDevice(choice: string | undefined): Promise<{ adapter:
     requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
   });
   return { adapter, device };
+}
+
+/** Resolves with the reason, one line, when a device can no longer be used: it is lost, or it refused something, memory above all. */
+export function failureOf(device: Device): Promise<string> {
+  const refused = new Promise<string>((resolve) =>
+    device.addEventListener('uncapturederror', ({ error }) => {
+      const [first] = error.message.split('\n');
+      const isMemory = error.constructor.name === 'GPUOutOfMemoryError';
+      resolve(isMemory ? `the GPU is out of memory: ${first}` : `the GPU refused a command: ${first}`);
+    }),
+  );
+  const lost = device.lost.then(({ reason, message }) => `the GPU was lost (${reason}): ${message.split('\n')[0]}`);
+  return Promise.race([refused, lost]);
 }
 
 async function adapterOf(create: Dawn['create'], choice: string | undefined): Promise<Adapter | null> {

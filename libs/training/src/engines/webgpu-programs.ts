@@ -2,11 +2,19 @@ import { wgslOf, type Shader } from '@unroll/kernels';
 import type { Device } from './webgpu-device';
 import { tf, type TensorInfo } from './tfjs';
 
+/** Buffers by size and use, those that no tensor has at present in `freeBuffers`. */
+interface BufferManager {
+  freeBuffers: Map<string, { size: number; destroy(): void }[]>;
+  numFreeBuffers: number;
+  numBytesAllocated: number;
+}
+
 /** What is used of TensorFlow.js' WebGPU backend beyond its public face. */
 export interface WebGpuBackend {
   device: Device;
+  bufferManager: BufferManager;
   tensorMap: { get(dataId: object): { resource: object; dtype: string } };
-  commandEncoder: { beginComputePass(descriptor: object): ComputePass };
+  commandEncoder: null | { beginComputePass(descriptor: object): ComputePass };
   computePassEncoder: ComputePass | null;
   commandQueueOwnedIds: WeakSet<object>;
   dispatchCountInPass: number;
@@ -31,6 +39,34 @@ export interface Dispatch {
   outputs: readonly (readonly number[])[];
   numbers: readonly number[];
   workgroups: readonly [x: number, y: number];
+}
+
+/** Destroys the buffers that no tensor has: TensorFlow.js keeps each for another tensor of its size, which after a change of shapes never comes. */
+export function trimBuffers({ bufferManager }: WebGpuBackend): void {
+  for (const buffers of bufferManager.freeBuffers.values())
+    for (const buffer of buffers.splice(0)) {
+      buffer.destroy();
+      bufferManager.numFreeBuffers--;
+      bufferManager.numBytesAllocated -= buffer.size;
+    }
+}
+
+/** Hands what is recorded over to the device. */
+export function submit(backend: WebGpuBackend): void {
+  if (!backend.commandEncoder) return;
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}
+
+/** Counts submissions from here on: TensorFlow.js makes some of its own, for what is read back. */
+export function countSubmissions(backend: WebGpuBackend): () => number {
+  let count = 0;
+  const plain = backend.submitQueue.bind(backend);
+  backend.submitQueue = () => {
+    count++;
+    plain();
+  };
+  return () => count;
 }
 
 /** Runs shaders of ours among TensorFlow.js' own, in the pass that it is recording: no submission of their own. */
@@ -59,16 +95,13 @@ export class Programs {
     });
     for (const { dataId } of bound) backend.commandQueueOwnedIds.add(dataId);
     backend.ensureCommandEncoderReady();
-    backend.computePassEncoder ??= backend.commandEncoder.beginComputePass({});
+    backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass({});
     const pass = backend.computePassEncoder;
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(workgroups[0], workgroups[1], 1);
     backend.dispatchCountInPass++;
-    if (backend.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
-      backend.endComputePassEncoder();
-      backend.submitQueue();
-    }
+    if (backend.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) submit(backend);
     return infos;
   }
 

@@ -3,9 +3,12 @@ import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare } from '@unroll/datasets';
 import { cells } from '../cells/cells';
 import { recurrentLayer } from '../layers/recurrent';
-import { train, type LaneResult } from '../train';
+import type { LaneResult } from '../lane-request';
+import { laneMemory } from '../lane-memory';
+import { train, type TrainOptions } from '../train';
 import { openEngine } from './open-engine';
 import { tf, type Tensor } from './tfjs';
+import type { Device } from './webgpu-device';
 
 /** A processor that plays a GPU: jest.config.mjs names its driver where it is there. */
 const driver = process.env.VK_DRIVER_FILES;
@@ -121,12 +124,12 @@ const specOf = (seed: number, changes: object = {}): TrialSpec =>
     training: { bptt: 6, batchSize: 5, updates: 4, reportEvery: 4, seed, learningRate: 0.02, ...changes },
   });
 
-async function trained(specs: readonly TrialSpec[]): Promise<LaneResult[]> {
+async function trained(specs: readonly TrialSpec[], options: Partial<TrainOptions> = {}): Promise<LaneResult[]> {
   const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, specs[0]!);
   return train(
     specs.map((spec, index) => ({ id: String(index), spec })),
     data,
-    { engine: await openEngine('webgpu'), sampleLength: 0, onReport: () => undefined },
+    { engine: await openEngine('webgpu'), sampleLength: 0, onReport: () => undefined, ...options },
   );
 }
 
@@ -156,10 +159,52 @@ describeGpu(`lanes on a GPU${reason}`, () => {
       expect(relative(onGpu!.weights![name]!.values, values)).toBeLessThan(1e-4);
   });
 
-  it('leave no tensor behind', async () => {
+  it('may begin beside others that stand elsewhere, with the numbers that they have alone', async () => {
+    let updates = 0;
+    const late = { id: 'late', spec: specOf(2) };
+    const [, joined] = await trained([specOf(1)], { arrivals: () => (++updates === 2 ? [late] : []) });
+    const [alone] = await trained([late.spec]);
+    for (const [name, { values }] of Object.entries(alone!.weights!))
+      expect(relative(joined!.weights![name]!.values, values)).toBeLessThan(1e-4);
+  });
+
+  it('leave no tensor and no memory behind', async () => {
     await trained([specOf(1)]);
-    const before = tf.memory().numTensors;
+    const engine = await openEngine('webgpu');
+    const before = engine.memory();
     await trained([specOf(1), specOf(2)]);
-    expect(tf.memory().numTensors).toBe(before);
+    expect(engine.memory()).toEqual(before);
+  });
+
+  it('take the memory that is said', async () => {
+    const [spec, other] = [1, 2].map((seed) => specOf(seed, { updates: 6, reportEvery: 6, diagnostics: false }));
+    const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, spec!);
+    const engine = await openEngine('webgpu');
+    const before = engine.memory().bytes;
+    let most = 0;
+    const notice = (count: number): void => {
+      if (count < 6) most = engine.memory().bytes - before;
+    };
+    await trained([spec!, other!], { onUpdate: notice });
+    const { bytes } = laneMemory(spec!, data, engine.codePath);
+    expect((2 * bytes) / most).toBeGreaterThan(0.8);
+    expect((2 * bytes) / most).toBeLessThan(1.5);
+  });
+
+  it('are handed over once an update', async () => {
+    const engine = await openEngine('webgpu');
+    const counts: number[] = [];
+    await trained([specOf(1, { updates: 8, reportEvery: 8 })], { onUpdate: () => counts.push(engine.submissions!()) });
+    expect(counts.slice(1, 7).map((count, index) => count - counts[index]!)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('say what happened where the device is lost, and the next ones have another device', async () => {
+    const engine = await openEngine('webgpu');
+    const { device } = tf.backend() as unknown as { device: Device };
+    const failing = trained([specOf(1, { updates: 1000 })], { onUpdate: (count) => count === 2 && device.destroy() });
+    await expect(failing).rejects.toThrow(/^the GPU was lost \(destroyed\): /);
+    expect(await engine.broken).toMatch(/^the GPU was lost/);
+    const [again] = await trained([specOf(1)]);
+    expect(again!.state).toBe('completed');
   });
 });

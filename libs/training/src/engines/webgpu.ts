@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../layers/recurrent-kernels';
+import { gpuMemory } from './device-memory';
 import type { Engine, EngineLoader } from './engine';
-import { describeAdapter, openDevice, type Adapter } from './webgpu-device';
-import { Programs, type WebGpuBackend } from './webgpu-programs';
+import { describeAdapter, failureOf, isSoftware, openDevice, type Adapter } from './webgpu-device';
+import { countSubmissions, Programs, submit, trimBuffers, type WebGpuBackend } from './webgpu-programs';
 import { webGpuRecurrent } from './webgpu-recurrent';
 import { webGpuTraining } from './webgpu-training';
 import { tf } from './tfjs';
@@ -10,13 +11,24 @@ import { tf } from './tfjs';
 /** Loaded only where there is a GPU. */
 const require = createRequire(__filename);
 
-let opened: { adapter: Adapter; backend: WebGpuBackend } | undefined;
+interface Opened {
+  adapter: Adapter;
+  backend: WebGpuBackend;
+  room: Engine['room'];
+  submissions: () => number;
+  broken: Promise<string>;
+}
+
+let opened: Opened | undefined;
 
 /** Operations recorded before they are submitted: an update is one submission, if it fits. */
 const operationsOfSubmission = 2000;
 
-async function start(): Promise<{ adapter: Adapter; backend: WebGpuBackend }> {
+async function start(): Promise<Opened> {
   const { adapter, device } = await openDevice(process.env.UNROLL_GPU);
+  const broken = failureOf(device);
+  // The next one who asks gets another device.
+  void broken.then(() => (opened = undefined));
   const { WebGPUBackend } =
     require('@tensorflow/tfjs-backend-webgpu') as typeof import('@tensorflow/tfjs-backend-webgpu');
   tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', operationsOfSubmission);
@@ -25,12 +37,21 @@ async function start(): Promise<{ adapter: Adapter; backend: WebGpuBackend }> {
   const backend = new WebGPUBackend(device as never, adapter.info as never);
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);
-  return { adapter, backend: backend as unknown as WebGpuBackend };
+  const { vendor, device: name, description } = adapter.info;
+  const room = {
+    all: await gpuMemory(vendor, `${name} ${description}`, isSoftware(adapter)),
+    one: Math.min(device.limits.maxStorageBufferBindingSize!, device.limits.maxBufferSize!),
+  };
+  const ours = backend as unknown as WebGpuBackend;
+  return { adapter, backend: ours, submissions: countSubmissions(ours), room, broken };
 }
 
 /** Registers our kernels for the backend, with the composite where a shader does not serve. */
 function registerKernels(backend: WebGpuBackend): void {
   const programs = new Programs(backend);
+  // Those of a device that was lost.
+  for (const name of [recurrentKernel, recurrentGradientKernel])
+    if (tf.getKernel(name, 'webgpu') !== undefined) tf.unregisterKernel(name, 'webgpu');
   registerRecurrentKernels('webgpu');
   const { forward, backward } = webGpuRecurrent(backend, programs);
   for (const [kernelName, ours] of [
@@ -58,14 +79,17 @@ async function open(): Promise<Engine> {
     opened = await start();
     registerKernels(opened.backend);
   }
-  const { adapter } = opened;
+  const { adapter, backend, submissions, room, broken } = opened;
   if (!(await tf.setBackend('webgpu'))) throw new Error('the webgpu backend of TensorFlow.js did not start');
   return {
     name: 'webgpu',
     device: `GPU, WebGPU (${describeAdapter(adapter)})`,
     codePath: 'wgsl',
     synchronous: false,
-    memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
+    ...{ room, broken, submissions },
+    submit: () => submit(backend),
+    trim: () => trimBuffers(backend),
+    memory: () => ({ tensors: tf.memory().numTensors, bytes: backend.bufferManager.numBytesAllocated }),
   };
 }
 

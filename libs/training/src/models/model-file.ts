@@ -9,7 +9,7 @@ import {
 } from '@unroll/contracts';
 import type { Weights } from '../parameter';
 import { fromSafetensors, storedToSafetensors, toSafetensors, type Stored } from '../safetensors';
-import type { LaneResult } from '../train';
+import type { LaneResult } from '../lane-request';
 
 /** A network that was trained, with all that it takes to run it on other data. */
 export interface Model {

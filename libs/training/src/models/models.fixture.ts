@@ -1,7 +1,8 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, readingOf, type DatasetBytes, type PreparedData } from '@unroll/datasets';
 import { openEngine } from '../engines/open-engine';
-import { train, type LaneReport, type LaneResult } from '../train';
+import type { LaneReport, LaneResult } from '../lane-request';
+import { train } from '../train';
 import { modelOf, type Model } from './model-file';
 import { startReading, startWeights } from './start';
 

@@ -41,6 +41,7 @@ export function openClasses(
   const penalty = pooling && adaptationOf({ model, training }, examples, encoder, pooling);
   return {
     ...fromExamples(batches),
+    evenBatches: batches.even && !training.adaptation,
     answering: answering(
       examples,
       training.batchSize,

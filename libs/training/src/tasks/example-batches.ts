@@ -24,12 +24,15 @@ export const lengthsOf = ({ offsets }: Sequences): Int32Array =>
 /** What reads batches of examples for training, and what reads them for measuring. */
 export interface ExampleBatches {
   updatesPerEpoch: number;
+  /** Whether all of them are padded alike. */
+  even: boolean;
   training(positions: readonly LanePosition[]): PaddedBatch;
 }
 
 /** What is alike in every task that learns from examples: nothing is carried from one batch to the next. */
 export const fromExamples = (batches: ExampleBatches) => ({
   updatesPerEpoch: batches.updatesPerEpoch,
+  evenBatches: batches.even,
   zeroStates: (): States => [],
   stateAge: 0,
   sinceReset: (): number => 0,
@@ -49,6 +52,7 @@ export function trainingBatches(
   const order = bucketedOrder(buckets, batchSize);
   return {
     updatesPerEpoch: order.updatesPerEpoch,
+    even: buckets.every((bucket) => bucket === buckets[0]),
     training(positions) {
       const rows = positions.map(({ seed, update }) => order.batch(seed, update));
       return padded(examples.inputs, rows, batchSize, positions, vocabulary);

@@ -93,6 +93,7 @@ export function openLanguageModel(
   return {
     writer,
     updatesPerEpoch: perPass,
+    evenBatches: true,
     zeroStates: (lanes) => zeroStates(model, lanes, streams.train.batch),
     stateAge: training.stateful ? (window.context + window.scored) / window.scored : 0,
     sinceReset: ({ update }) => (update - 1) % perPass,

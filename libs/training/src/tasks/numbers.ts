@@ -55,6 +55,7 @@ export function openNumbers(
   const { width } = numbersOf(examples.train, task.kind);
   return {
     ...fromExamples(batches),
+    evenBatches: batches.even && !training.adaptation,
     loss(parameters, batch, _states, positions) {
       const targets = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');
       const body = encoder.run(parameters, batch, positions);

@@ -1,4 +1,5 @@
 import { stream } from '@unroll/random';
+import { drawKernel, hasKernel } from '../engines/fused';
 import { tf, type Tensor } from '../engines/tfjs';
 import type { LanePosition, States } from './task';
 
@@ -19,9 +20,9 @@ export interface Sampling {
 }
 
 /**
- * A line from each lane, all lanes at once, read back only at the end. A token is drawn as the largest of logit / temperature
- * + Gumbel noise (Gumbel 1954), which is a draw from the softmax. The noise is of the lane's stream `sample`, so training's
- * numbers are untouched. Starts after a line break where the vocabulary has one.
+ * A line from each lane, all lanes at once, read back only at the end. A token is drawn by inverting the distribution function
+ * of softmax(logits / temperature) at a uniform number of the lane's stream `sample`, so training's numbers are untouched. Starts
+ * after a line break where the vocabulary has one.
  */
 export async function sampleText({
   vocabulary,
@@ -34,14 +35,15 @@ export async function sampleText({
   const lanes = positions.length;
   const width = vocabulary.length;
   const written = tf.tidy(() => {
-    const noise = tf.unstack(tf.tensor(gumbelNoise(positions, length, width), [length, lanes, 1, width]), 0);
+    const draws = tf.unstack(tf.tensor3d(uniformNumbers(positions, length), [length, lanes, 1]), 0);
     const tokens: Tensor[] = [];
     let ids: Tensor = tf.fill([lanes, 1, 1], Math.max(0, vocabulary.indexOf('\n')), 'int32');
     let states = start();
-    for (let index = 0; index < length; index++) {
+    for (const draw of draws) {
       const next = step(ids, states);
       states = next.states;
-      ids = tf.reshape(tf.argMax(tf.add(tf.mul(next.logits, 1 / temperature), noise[index]!), 2), [lanes, 1, 1]);
+      const drawn = drawFrom(tf.mul(tf.reshape(next.logits, [lanes, width]), 1 / temperature), draw);
+      ids = tf.reshape(drawn, [lanes, 1, 1]);
       tokens.push(ids);
     }
     return tf.concat(tokens, 2); // [lane, 1, length]
@@ -68,16 +70,21 @@ export const rereading = (most: number, logits: (ids: Tensor) => Tensor): Pick<S
   },
 });
 
-/** −log(−log u) for each token of each step, [length, lane, width]. */
-function gumbelNoise(positions: readonly LanePosition[], length: number, width: number): Float32Array {
-  const noise = new Float32Array(length * positions.length * width);
+/** A class of softmax(logits) for each row, by inversion: logits [row, classes], numbers in [0, 1) [row, 1] → int32 [row]. */
+function drawFrom(logits: Tensor, numbers: Tensor): Tensor {
+  if (hasKernel(drawKernel)) return tf.engine().runKernel<Tensor>(drawKernel, { logits, numbers });
+  // Classes whose distribution function lies below the number come before the one that is drawn. Rounding may leave the last below 1.
+  const before = tf.sum(tf.cast(tf.lessEqual(tf.cumsum(tf.softmax(logits), 1), numbers), 'int32'), 1);
+  return tf.minimum(before, tf.scalar(logits.shape[1]! - 1, 'int32'));
+}
+
+/** A number in [0, 1) for each step of each lane, [length, lane]. */
+function uniformNumbers(positions: readonly LanePosition[], length: number): Float32Array {
+  const numbers = new Float32Array(length * positions.length);
   positions.forEach(({ seed, update }, lane) => {
     const random = stream(seed, 'sample');
     for (let index = 0; index < length; index++)
-      for (let token = 0; token < width; token++) {
-        const u = (random.uint32(update, index * width + token) + 0.5) / 2 ** 32;
-        noise[(index * positions.length + lane) * width + token] = -Math.log(-Math.log(u));
-      }
+      numbers[index * positions.length + lane] = random.uniformFloat32(update, index);
   });
-  return noise;
+  return numbers;
 }

@@ -49,6 +49,11 @@ export type Part = 'validation' | 'test';
 export interface OpenTask<Batch> {
   /** Updates of one pass over the data. */
   readonly updatesPerEpoch: number;
+  /**
+   * Whether a batch has one shape at every update. Lanes at different updates can then be trained side by side and keep, bit for bit, the numbers that
+   * they have alone; where batches are padded to the longest of their sequences, a lane beside another update's would be summed in other parts.
+   */
+  readonly evenBatches: boolean;
   /** The states of lanes that start anew; empty where none are carried. */
   zeroStates(lanes: number): States;
   /** How many of its own updates ago the state was saved from which a window is computed; 0 where each starts anew. */

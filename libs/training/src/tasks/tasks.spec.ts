@@ -3,7 +3,8 @@ import { prepare, type DatasetBytes } from '@unroll/datasets';
 import { everyEngine, everyFastEngine } from '../engines/for-each-engine';
 import { openEngine } from '../engines/open-engine';
 import { tf } from '../engines/tfjs';
-import { train, type LaneReport, type LaneResult } from '../train';
+import type { LaneReport, LaneResult } from '../lane-request';
+import { train } from '../train';
 import { recordingsOf } from './sounds.fixture';
 
 const labelled = (rows: object[]): DatasetBytes => ({

@@ -52,6 +52,7 @@ export const treeClassification: Task = {
     const learned = ({ labels, roots }: TreeBatch): Int32Array => (optionsOf(spec).nodes === 'all' ? labels : roots);
     return {
       updatesPerEpoch: batches.updatesPerEpoch,
+      evenBatches: false, // a batch is as deep as its trees
       zeroStates: (): States => [],
       stateAge: 0,
       sinceReset: () => 0,

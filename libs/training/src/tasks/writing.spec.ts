@@ -1,7 +1,8 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DatasetBytes } from '@unroll/datasets';
 import { openEngine } from '../engines/open-engine';
-import { train, type LaneReport, type LaneResult } from '../train';
+import type { LaneReport, LaneResult } from '../lane-request';
+import { train } from '../train';
 
 const many = <Row>(count: number, row: (index: number) => Row): Row[] =>
   Array.from({ length: count }, (_, index) => row(index));

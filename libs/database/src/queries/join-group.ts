@@ -1,0 +1,61 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { beginAttempts, type ClaimedTrial, type TakenRow } from './begin-attempts';
+import { lockForClaim, type Claim, type Claimant } from './claim-trials';
+import { lockAttempts } from './lock-attempts';
+
+/**
+ * Claims up to `free` pending trials of a group's sweep and signature, to be trained in lanes that others have left. They may stand at any update; a
+ * trial that may have only so many neighbours waits for a group of its own. The rows of all that run in the group say how many lanes there were
+ * at most. Returns the trials, none where there is no work.
+ */
+export async function joinGroup(
+  dataSource: DataSource,
+  claimant: Claimant,
+  { sweepId, signature, groupId }: Pick<Claim, 'sweepId' | 'signature' | 'groupId'>,
+  free: number,
+): Promise<ClaimedTrial[]> {
+  return dataSource.transaction(async (manager) => {
+    const sweep = await lockForClaim(manager, sweepId);
+    const most = Math.min(free, sweep?.room ?? 0);
+    if (most < 1) return [];
+    // trials_claimable finds them, oldest first.
+    const [rows] = await manager.query<[TakenRow[], number]>(
+      `with taken as (
+         select id from trials where sweep_id = $1 and signature = $2 and state = 'pending' and most_lanes is null
+         order by number limit $3 for update skip locked
+       )
+       update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
+              value = null, metrics = '{}', updates = resume_update, sample = null, message = null
+       from taken where trials.id = taken.id
+       returning trials.id, spec, signature, board, dataset_fingerprint, most_lanes, resume, resume_update`,
+      [sweepId, signature, most, claimant.engine],
+    );
+    if (rows.length === 0) return [];
+    const beside = await runningIn(manager, groupId);
+    const lanes = beside.length + rows.length;
+    await noteLanes(manager, beside, lanes);
+    return beginAttempts(manager, claimant, { groupId, lanes }, rows);
+  });
+}
+
+/** The attempts of a group that run, locked in the order of the fence. attempts_by_lease holds running attempts alone. */
+async function runningIn(manager: EntityManager, groupId: string): Promise<string[]> {
+  const rows = await manager.query<{ id: string }[]>(
+    `select id from attempts where group_id = $1 and state = 'running'`,
+    [groupId],
+  );
+  return [
+    ...(await lockAttempts(
+      manager,
+      rows.map(({ id }) => id),
+    )),
+  ];
+}
+
+async function noteLanes(manager: EntityManager, attemptIds: readonly string[], lanes: number): Promise<void> {
+  await manager.query(
+    `with noted as (update attempts set lanes = greatest(lanes, $2) where id = any($1) returning trial_id, lanes)
+     update trials set lanes = noted.lanes from noted where trials.id = noted.trial_id`,
+    [attemptIds, lanes],
+  );
+}

@@ -1,0 +1,113 @@
+import { claimTrials, commitWork, giveUpAttempts, joinGroup, type AttemptWork, type Claim } from '@unroll/database';
+import type { DataSource } from 'typeorm';
+import { openDatabase } from '../support/database';
+import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+});
+
+afterAll(() => dataSource.destroy());
+
+afterEach(() => dataSource.query('delete from sweeps'));
+
+const claim = async (lanes: number, rest: object = {}): Promise<Claim> =>
+  (await claimTrials(dataSource, { ...claimant, lanes, ...rest }))!;
+
+const ended = ({ attemptId, trialId }: { attemptId: string; trialId: string }): AttemptWork => ({
+  ...{ attemptId, trialId, curves: [], diagnostics: [], value: 1, metrics: {}, updates: 4, sample: null },
+  end: { trialState: 'completed', seconds: 1, message: null, checkpoint: null },
+});
+
+const lanesOfAttempts = async (): Promise<unknown> =>
+  (
+    await dataSource.query(
+      `select attempts.lanes, trials.lanes as of_trial from attempts join trials on trials.id = trial_id order by number`,
+    )
+  ).map(({ lanes, of_trial }: { lanes: number; of_trial: number }) => [lanes, of_trial]);
+
+describe('free lanes of a group', () => {
+  it('are taken by pending trials of its signature, whose rows say so, as those of all that run in it do', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 6 } }));
+    const group = await claim(3);
+    await commitWork(dataSource, [ended(group.trials[0]!)]);
+    const joined = await joinGroup(dataSource, claimant, group, 2);
+    expect(joined).toHaveLength(2);
+    // One had ended with two beside it; the other two had two more beside them in the end.
+    expect(await lanesOfAttempts()).toEqual([
+      [3, 3],
+      [4, 4],
+      [4, 4],
+      [4, 4],
+      [4, 4],
+    ]);
+    const [{ groups }] = await dataSource.query('select count(distinct group_id)::integer as groups from attempts');
+    expect(groups).toBe(1);
+  });
+
+  it('are never taken by another signature, nor by a trial that may not have so many neighbours', async () => {
+    const spec = smallSweep({ model: { cell: { grid: ['rnn', 'lstm'] }, hiddenSize: 8 }, search: { trials: 2 } });
+    await writeSweep(dataSource, spec);
+    const group = await claim(1);
+    await dataSource.query(
+      `update trials set most_lanes = 2 where state = 'pending' and spec->'model'->>'cell' = 'rnn'`,
+    );
+    expect(await joinGroup(dataSource, claimant, group, 8)).toEqual([]);
+  });
+
+  it('never make more trials run than concurrentTrials, nor any of a sweep that was paused', async () => {
+    const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 8 } }), 4);
+    const group = await claim(2);
+    expect(await joinGroup(dataSource, claimant, group, 8)).toHaveLength(2);
+    expect(await joinGroup(dataSource, claimant, group, 8)).toEqual([]);
+    await dataSource.query(`update sweeps set concurrent_trials = null, state = 'paused' where id = $1`, [sweepId]);
+    expect(await joinGroup(dataSource, claimant, group, 8)).toEqual([]);
+  });
+
+  it('are taken by trials that go on from wherever they stand', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 4 } }));
+    const group = await claim(1);
+    await dataSource.query(`update trials set resume = 'state', resume_update = number where state = 'pending'`);
+    const joined = await joinGroup(dataSource, claimant, group, 8);
+    expect(joined.map(({ resume }) => resume?.update).sort()).toEqual([1, 2, 3]);
+  });
+
+  it('make a crash one that was shared, even where all others have ended', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 2 } }));
+    const group = await claim(1);
+    const [late] = await joinGroup(dataSource, claimant, group, 1);
+    await commitWork(dataSource, [ended(late!)]);
+    const ids = group.trials.map(({ attemptId }) => attemptId);
+    await dataSource.transaction((manager) => giveUpAttempts(manager, ids, { state: 'failed', message: 'segfault' }));
+    expect(await dataSource.query(`select most_lanes from trials where state = 'pending'`)).toEqual([
+      { most_lanes: 1 },
+    ]);
+  });
+
+  it('are given to one of many trainers that ask at the same time', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 20 } }));
+    const groups = [await claim(1), await claim(1), await claim(1)];
+    const joined = await Promise.all(groups.map((group) => joinGroup(dataSource, claimant, group, 6)));
+    const ids = joined.flat().map(({ trialId }) => trialId);
+    expect(ids).toHaveLength(17);
+    expect(new Set(ids).size).toBe(17);
+  });
+});
+
+describe('a claim', () => {
+  it('takes as many trials as are known to fit of their signature', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 8 } }));
+    const [{ signature }] = await dataSource.query('select signature from trials limit 1');
+    expect((await claim(4, { lanesOf: { [signature]: 2 } })).trials).toHaveLength(2);
+    expect((await claim(4, { lanesOf: { another: 2 } })).trials).toHaveLength(4);
+  });
+
+  it('says how many lanes its group may have where a trial may not have more', async () => {
+    await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
+    expect((await claim(1)).mostLanes).toBeNull();
+    await dataSource.query('update trials set most_lanes = number');
+    expect((await claim(4)).mostLanes).toBe(1);
+  });
+});
