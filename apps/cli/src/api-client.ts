@@ -30,18 +30,19 @@ function place(): Place {
 
 interface Call {
   method?: 'GET' | 'POST' | 'DELETE';
-  query?: Record<string, string | number | undefined>;
+  query?: Record<string, string | number | readonly string[] | undefined>;
   body?: string | FormData;
   headers?: Record<string, string>;
+  signal?: AbortSignal;
 }
 
 /** Statuses that say that the request itself was wrong. */
 const badUsage = new Set([400, 404, 409, 413, 415, 422]);
 
-async function send(path: string, { method = 'GET', query = {}, body, headers = {} }: Call): Promise<Response> {
+async function send(path: string, { method = 'GET', query = {}, body, headers = {}, signal }: Call): Promise<Response> {
   const { url, key } = place();
   const asked = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)] as [string, string]],
+    value === undefined ? [] : [value].flat().map((each): [string, string] => [name, String(each)]),
   );
   const search = asked.length > 0 ? `?${new URLSearchParams(asked).toString()}` : '';
   let response: Response;
@@ -50,6 +51,7 @@ async function send(path: string, { method = 'GET', query = {}, body, headers = 
       method,
       headers: { authorization: `Bearer ${key}`, ...headers },
       ...(body === undefined ? {} : { body }),
+      ...(signal ? { signal } : {}),
     });
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } };
@@ -79,6 +81,23 @@ export async function download(path: string): Promise<ReadableStream<Uint8Array>
   const { body } = await send(path, {});
   if (!body) throw new CommandFailed('the API answered nothing');
   return body;
+}
+
+/** The parts of a stream of server-sent events as they come, from behind the one with the id `after`. */
+export async function* openEvents(
+  path: string,
+  after: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const { body } = await send(path, { headers: after === undefined ? {} : { 'last-event-id': after }, signal });
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const bytes of body ?? []) {
+    text += decoder.decode(bytes as Uint8Array, { stream: true });
+    const parts = text.split('\n\n');
+    text = parts.pop()!;
+    yield* parts;
+  }
 }
 
 /** The address that people and commands reach the API at. */

@@ -32,16 +32,19 @@ export interface PageOfRows {
 export async function rowsOfPage(dataSource: DataSource, board: AskedBoard, query: Asked): Promise<PageOfRows> {
   const { request, sort, descending, ranked } = requestOf(board, query, query.limit);
   const order = `${query.sort} ${descending ? 'descending' : 'ascending'}`;
+  /** Counted with the first page, then carried along. */
+  const totalOf = (total: number | null | undefined, { rows, hasNext }: { rows: unknown[]; hasNext: boolean }) =>
+    total !== undefined ? total : hasNext ? countRows(dataSource, request, mostCounted) : rows.length;
   if (ranked) {
     const from = readRanked(query.cursor, order);
     const page = await rankedPage(dataSource, request, from);
-    const whole = !from && !page.hasNext;
-    const total = from ? from.total : whole ? page.rows.length : await countRows(dataSource, request, mostCounted);
+    const total = await totalOf(from?.total, page);
     return { rows: page.rows, total, ...cursorsOf(page, rankedCursorOf(order, total)) };
   }
   const from = readSorted(query.cursor, order);
   const page = await sortedPage(dataSource, request, sort, descending, from);
-  return { rows: page.rows, total: page.total, ...cursorsOf(page, sortedCursorOf(order, page.total)) };
+  const total = await totalOf(from?.total, page);
+  return { rows: page.rows, total, ...cursorsOf(page, sortedCursorOf(order, total)) };
 }
 
 function cursorsOf<Row>(

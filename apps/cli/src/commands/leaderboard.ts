@@ -1,38 +1,78 @@
-import type { Leaderboard } from '@unroll/contracts';
+import type { Leaderboard, TeamLeaderboard } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../api-client';
 import { CommandFailed } from '../command-failed';
 import { boardCsv, boardTable } from '../show/board';
 import { say } from '../show/text';
 import { example } from './command';
-import { wholeNumber } from './options';
+import { collect, wholeNumber } from './options';
+
+interface Asked {
+  limit: number;
+  sort?: string;
+  order?: string;
+  where?: string[];
+}
 
 /** The best configurations of a sweep. */
-export function boardOf(id: string, limit: number): Promise<Leaderboard> {
-  return call<Leaderboard>(`/v1/sweeps/${encodeURIComponent(id)}/leaderboard`, { query: { limit } });
+export function boardOf(id: string, asked: Asked | number): Promise<Leaderboard> {
+  const query = typeof asked === 'number' ? { limit: asked } : { ...asked };
+  return call<Leaderboard>(`/v1/sweeps/${encodeURIComponent(id)}/leaderboard`, { query });
 }
 
-interface Options {
+interface Options extends Asked {
   format: string;
   json?: boolean;
-  limit: number;
+  dataset?: string;
+  metric?: string;
 }
 
-async function leaderboard(id: string, { format, json, limit }: Options): Promise<void> {
+async function leaderboard(id: string | undefined, options: Options): Promise<void> {
+  const { format, json, dataset, metric, ...asked } = options;
   const shape = json ? 'json' : format;
   if (!['table', 'json', 'csv'].includes(shape))
     throw new CommandFailed(`--format ${shape}: must be table, json or csv`, 2);
-  const board = await boardOf(id, limit);
-  say(shape === 'json' ? JSON.stringify(board, null, 2) : shape === 'csv' ? boardCsv(board) : boardTable(board));
+  const isTeams = dataset !== undefined || metric !== undefined;
+  if (isTeams && id !== undefined)
+    throw new CommandFailed('give a sweep, or --dataset and --metric for the board of all sweeps, not both', 2);
+  const board = isTeams
+    ? await call<TeamLeaderboard>('/v1/leaderboard', { query: { ...asked, dataset, metric } })
+    : await boardOf(id ?? 'last', asked);
+  if (shape === 'json') return say(JSON.stringify(board, null, 2));
+  if (shape === 'csv') return say(boardCsv(board));
+  if ('board' in board) say(teamTitle(board as TeamLeaderboard));
+  const filtered = (asked.where ?? []).length > 0;
+  if (filtered && board.items.length === 0) return say('No configuration that has a value fits.');
+  say(boardTable(board, (asked.sort ?? 'value') === 'value' && (asked.order ?? 'best') === 'best'));
+}
+
+function teamTitle({ board, boards }: TeamLeaderboard): string {
+  const { dataset, task, tokens, metric, goal, configurations } = board;
+  const others = boards.length - 1;
+  const more = others > 0 ? `; ${others} other ${others === 1 ? 'board' : 'boards'} of this data set` : '';
+  return `${dataset}, ${task}${tokens ? ` by ${tokens}` : ''}: ${goal} ${metric}, ${configurations} configurations of all sweeps${more}`;
 }
 
 export function addLeaderboardCommand(program: Command): void {
   program
     .command('leaderboard [id]')
-    .description('rank the configurations of a sweep; without an id, of the newest')
+    .description('rank the configurations of a sweep, without an id of the newest; or of all sweeps on a data set')
+    .option('--where <condition>', 'PATH:VALUE or PATH:LOW..HIGH; may be given more than once', collect, [])
+    .option('--sort <key>', 'value, updates, seconds, finishedAt, metric:NAME or parameter:PATH', 'value')
+    .option('--order <order>', 'best, asc or desc')
+    .option('--dataset <name>', 'the board of all sweeps on this data set')
+    .option('--metric <name>', 'the board of all sweeps that optimise this')
     .option('--format <format>', 'table, json or csv', 'table')
     .option('--json', 'the same as --format json')
     .option('--limit <n>', 'how many rows', wholeNumber(1, 1000), 20)
-    .addHelpText('after', example('unroll leaderboard', 'unroll leaderboard last --format csv > board.csv'))
-    .action((id: string | undefined, options: Options) => leaderboard(id ?? 'last', options));
+    .addHelpText(
+      'after',
+      example(
+        'unroll leaderboard',
+        'unroll leaderboard last --where model.cell:gru --where training.learningRate:1e-3..1e-2',
+        'unroll leaderboard --dataset sales --sort seconds',
+        'unroll leaderboard last --format csv > board.csv',
+      ),
+    )
+    .action(leaderboard);
 }

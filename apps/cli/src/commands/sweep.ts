@@ -18,7 +18,7 @@ import { ownTextSweep } from '../templates';
 import { boardTable } from '../show/board';
 import { follow } from '../show/live';
 import { table } from '../show/table';
-import { colouredState, number, parameters, say } from '../show/text';
+import { colouredState, number, parameters, say, seconds } from '../show/text';
 import { example } from './command';
 import { collect, wholeNumber } from './options';
 import { boardOf } from './leaderboard';
@@ -87,6 +87,11 @@ function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
       plan.examples.map((each) => [String(each.configuration), String(each.seed), parameters(each.parameters)]),
       [0, 1],
     ),
+  );
+  const { trainings, updates, seconds: trainer, basis } = plan.estimate;
+  const work = `${trainings} trainings${updates === null ? '' : ` of ${updates.toLocaleString('en')} updates in all`}`;
+  say(
+    `${work}: ${trainer === null ? `how long is not known, ${basis}` : `about ${seconds(trainer)} of one trainer, by ${basis}`}.`,
   );
 }
 

@@ -139,12 +139,26 @@ describe('a board as a table', () => {
   });
 
   it('shows the spread where configurations were repeated', () => {
-    const [head, first] = lines(board([row({ repeats: 3, deviation: 0.123456 })]));
-    expect(head).toBe('# | trial | validation.bitsPerToken | ± | n | parameters | state | updates | time');
-    expect(first).toBe('1 | aaaaaaaa | 2.5 | 0.1235 | 3 | cell gru | completed | 300 | 12.3 s');
+    const [head, first] = lines(
+      board([row({ repeats: 3, deviation: 0.123456, interval: [2.19333, 2.8], tied: true })]),
+    );
+    expect(head).toBe('# | trial | validation.bitsPerToken | ± | n | 95 % | parameters | state | updates | time');
+    expect(first).toBe('1= | aaaaaaaa | 2.5 | 0.1235 | 3 | 2.193 to 2.8 | cell gru | completed | 300 | 12.3 s');
   });
 
   it('says when there is nothing to show', () => {
     expect(boardTable(board([]))).toBe('No trial has reported yet.');
+  });
+
+  it('names the sweep of each row where there are several, and leaves another order as it is', () => {
+    const rows = [row({ value: 9, sweepId: 'tttttttt', sweepName: 'wide', rank: 2 }), row({ value: 1 })];
+    const whole = { ...board(rows, [baseline(5)]) };
+    const shown = stripVTControlCharacters(boardTable(whole, false))
+      .split('\n')
+      .map((line) => line.trim().split(/\s{2,}/));
+    expect(shown[0]!.slice(0, 3)).toEqual(['#', 'trial', 'sweep']);
+    expect(
+      shown.slice(1).map((line) => line.find((cell) => ['wide', 'small', 'character bigram'].includes(cell))),
+    ).toEqual(['wide', 'small', 'character bigram']);
   });
 });

@@ -3,36 +3,50 @@ import colors from 'picocolors';
 import { table } from './table';
 import { colouredState, number, parameters, seconds } from './text';
 
-/** Rows and baselines in one order, best first. */
-function merged({ objective, items, baselines }: Leaderboard): LeaderboardRow[] {
+/** Rows and baselines in one order, best first; where rows are in another order, baselines come last. */
+function merged({ objective, items, baselines }: Leaderboard, byValue = true): LeaderboardRow[] {
+  if (!byValue) return [...items, ...baselines];
   const sign = objective.goal === 'minimize' ? 1 : -1;
   return [...items, ...baselines].sort((a, b) => (a.value - b.value) * sign);
 }
 
-/** The board as a table; baselines stand where they belong, without a rank. */
-export function boardTable(board: Leaderboard): string {
-  const rows = merged(board);
+type Column = [head: string, cell: (row: LeaderboardRow) => string, toTheRight?: boolean];
+
+/** What a row shows; what all rows would leave empty is left out. */
+function columns(rows: readonly LeaderboardRow[]): Column[] {
+  const ofConfigurations = (cell: (row: LeaderboardRow) => string) => (row: LeaderboardRow) =>
+    row.rank === null ? '' : cell(row);
+  const repeated: Column[] = [
+    ['±', ofConfigurations(({ deviation }) => (deviation === null ? '' : number(deviation))), true],
+    ['n', ofConfigurations(({ repeats }) => String(repeats)), true],
+    ['95 %', ofConfigurations(({ interval }) => (interval ? interval.map(number).join(' to ') : ''))],
+  ];
+  const sweeps = new Set(rows.flatMap(({ sweepId, rank }) => (rank === null ? [] : sweepId)));
+  return [
+    ['#', ({ rank, tied }) => (rank === null ? '' : `${rank}${tied ? '=' : ''}`), true],
+    ['trial', ({ trialId }) => trialId ?? ''],
+    ...(sweeps.size > 1 ? ([['sweep', ofConfigurations(({ sweepName }) => sweepName)]] satisfies Column[]) : []),
+    [rows[0]!.metric, ({ value }) => number(value), true],
+    ...(rows.some(({ repeats }) => repeats > 1) ? repeated : []),
+    ['parameters', (row) => (row.rank === null ? colors.dim(row.name ?? '') : parameters(row.parameters))],
+    ['state', ({ rank, state }) => (rank === null ? colors.dim(state) : colouredState(state))],
+    ['updates', ofConfigurations(({ updates }) => String(updates)), true],
+    ['time', ofConfigurations((row) => seconds(row.seconds)), true],
+  ];
+}
+
+/** The board as a table; baselines stand where they belong, without a rank. Rows of equal value have the same one, with `=`. */
+export function boardTable(board: Leaderboard, byValue = true): string {
+  const rows = merged(board, byValue);
   if (rows.length === 0) return 'No trial has reported yet.';
-  const metric = rows[0]!.metric;
-  const repeated = rows.some(({ repeats }) => repeats > 1);
-  const head = ['#', 'trial', metric, ...(repeated ? ['±', 'n'] : []), 'parameters', 'state', 'updates', 'time'];
-  const body = rows.map((row) => {
-    const spread = repeated ? [row.deviation === null ? '' : number(row.deviation), String(row.repeats)] : [];
-    if (row.rank === null)
-      return [
-        '',
-        '',
-        number(row.value),
-        ...spread.map(() => ''),
-        colors.dim(row.name ?? ''),
-        colors.dim('baseline'),
-        '',
-        '',
-      ];
-    const cells = [String(row.rank), row.trialId ?? '', number(row.value), ...spread, parameters(row.parameters)];
-    return [...cells, colouredState(row.state), String(row.updates), seconds(row.seconds)];
-  });
-  return table(head, body, repeated ? [0, 2, 3, 4, 7, 8] : [0, 2, 5, 6]);
+  const shown = columns(rows);
+  const body = rows.map((row) => shown.map(([, cell]) => cell(row)));
+  const right = shown.flatMap(([, , toTheRight], index) => (toTheRight ? [index] : []));
+  return table(
+    shown.map(([head]) => head),
+    body,
+    right,
+  );
 }
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -2,12 +2,15 @@ import type { MetricSeries, Page, SweepView, TrialView } from '@unroll/contracts
 import colors from 'picocolors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from '../api-client';
+import { Events } from '../events';
 import { colouredState, isTerminal, number, parameters, say, writing } from './text';
 
 /** Trials that a terminal shows at once. */
 const shownTrials = 12;
 const terminalInterval = 500;
 const pipeInterval = 2000;
+/** Milliseconds after which is looked, whatever was heard. */
+const longestSilence = 15_000;
 
 /** Whether a sweep may still change; a paused one can be resumed while it is watched. */
 export const isRunning = ({ state }: SweepView): boolean => state === 'running' || state === 'paused';
@@ -82,9 +85,25 @@ function counts({ state, trials, total }: SweepView): string {
 }
 
 /**
- * Follows a sweep until it ends: a picture that is redrawn in a terminal, plain lines in a pipe. `given up` ends it early.
+ * Follows a sweep until it ends, by its events: a picture that is redrawn in a terminal, plain lines in a pipe. `given up` ends it early.
  */
 export async function follow(id: string, givenUp: () => boolean = () => false): Promise<SweepView> {
+  const events = new Events(id);
+  try {
+    return await followBy(events, id, givenUp);
+  } finally {
+    events.close();
+  }
+}
+
+/** Resolves when something has changed, or it is given up; not before the next picture is due. */
+async function change(events: Events, givenUp: () => boolean): Promise<void> {
+  const began = performance.now();
+  do await sleep(isTerminal() ? terminalInterval : pipeInterval);
+  while (!events.take() && !givenUp() && performance.now() - began < longestSilence);
+}
+
+async function followBy(events: Events, id: string, givenUp: () => boolean): Promise<SweepView> {
   const [{ default: sparkly }, { default: logUpdate }] = await Promise.all([import('sparkly'), import('log-update')]);
   let curves = new Map<string, number[]>();
   let lastLine = '';
@@ -98,7 +117,7 @@ export async function follow(id: string, givenUp: () => boolean = () => false): 
     } else if (over) for (const line of frame(now, sparkly)) say(line);
     else lastLine = sayProgress(now, lastLine);
     if (over) return now.sweep;
-    await sleep(isTerminal() ? terminalInterval : pipeInterval);
+    await change(events, givenUp);
   }
 }
 

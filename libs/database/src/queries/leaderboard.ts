@@ -141,30 +141,31 @@ export async function sortedPage(
   sort: BoardSort,
   descending: boolean,
   from?: { position: SortedPosition; direction: Direction },
-): Promise<BoardPage<SortedRow> & { total: number | null }> {
+): Promise<BoardPage<SortedRow>> {
   const values = new Values();
-  const rows = rowsOf(place, filter, sign, values, true);
+  const all = rowsOf(place, filter, sign, values, true);
   const key = keySql(sort, values);
   const backwards = from?.direction === 'previous';
   const way = (isDescending: boolean): string => (isDescending === backwards ? 'asc' : 'desc');
   const order = (table: string): string =>
     `${table}key is null ${way(false)}, ${table}key ${way(descending)}, ${table}score ${way(false)}, ${table}sweep_id ${way(false)}, ${table}configuration ${way(false)}`;
   const behind = from ? `where ${behindSql(from.position, sort, descending, backwards, values)}` : '';
-  const found = await dataSource.query<(SortedRow & { total: number })[]>(
+  const found = await dataSource.query<SortedRow[]>(
     `with found as (
-       select sweep_id, configuration, score, ${key} as key, rank() over (order by score)::integer as rank,
-              count(*) over (partition by score) > 1 as tied, count(*) over ()::integer as total ${rows}
+       select sweep_id, configuration, score, ${key} as key, rank() over by_score::integer as rank,
+              coalesce(lag(score) over by_score = score, false) or coalesce(lead(score) over by_score = score, false) as tied
+       ${all} window by_score as (order by score)
      ), sorted as (
        select * from found ${behind} order by ${order('')} limit ${limit + 1}
      )
-     select ${columns}, sorted.rank, sorted.tied, sorted.total, to_json(sorted.key)::text as key
+     select ${columns}, sorted.rank, sorted.tied, to_json(sorted.key)::text as key
      from sorted join configurations page using (sweep_id, configuration) ${joined} order by ${order('sorted.')}`,
     values.all,
   );
   const shown = found.slice(0, limit);
   const more = found.length > limit;
-  const page = { rows: backwards ? shown.reverse() : shown, total: found[0]?.total ?? (from ? null : 0) };
-  return { ...page, hasNext: backwards || more, hasPrevious: backwards ? more : from !== undefined };
+  const rows = backwards ? shown.reverse() : shown;
+  return { rows, hasNext: backwards || more, hasPrevious: backwards ? more : from !== undefined };
 }
 
 function behindSql(

@@ -1,0 +1,293 @@
+// Leaderboards over a million trials: what a page takes at any depth, in the database and over HTTP; curves, points and files beside it.
+// npm run bench -- leaderboard [TRIALS] [POINTS] [--plans]: with --plans, the plan of each query as docs/leaderboard.md has it.
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { fillBoards } from './board-data.mjs';
+
+const require = createRequire(import.meta.url);
+const rounds = 300;
+const limit = 50;
+const key = 'a-key-for-the-bench';
+const objective = 'minimize validation.bitsPerToken';
+const none = { conditions: [] };
+
+const at = (values, part) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
+const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(0));
+
+/** What is asked for: the filter and the order of a page, as the database and as HTTP take it. */
+function cases(sweepId, board) {
+  const one = { sweepId };
+  const team = { board, objective };
+  const value = (low, high) => ({ conditions: [{ path: 'value', low, high }] });
+  const rate = { conditions: [{ path: 'training.learningRate', low: 1e-3, high: 1e-2 }] };
+  const width = { conditions: [{ path: 'model.hiddenSize', equals: '64' }] };
+  const by = (by, name) => ({ by, name });
+  return [
+    { what: 'sweep, by value', place: one, filter: none, query: '', listed: true },
+    { what: 'sweep, cell, by value', place: one, filter: { cell: 'gru', ...none }, query: 'cell=gru', listed: true },
+    {
+      what: 'sweep, state, by value',
+      place: one,
+      filter: { state: 'pruned', ...none },
+      query: 'state=pruned',
+      listed: true,
+    },
+    {
+      what: 'sweep, range of values, by value',
+      place: one,
+      filter: value(2, 3),
+      query: 'where=value:2..3',
+      listed: true,
+    },
+    { what: 'team, by value', place: team, filter: none, query: '', listed: true },
+    { what: 'team, cell, by value', place: team, filter: { cell: 'gru', ...none }, query: 'cell=gru', listed: true },
+    {
+      what: 'team, range of values, by value',
+      place: team,
+      filter: value(2, 3),
+      query: 'where=value:2..3',
+      listed: true,
+    },
+    {
+      what: 'sweep, range of a parameter, by value',
+      place: one,
+      filter: rate,
+      query: 'where=training.learningRate:1e-3..1e-2',
+    },
+    {
+      what: 'sweep, a parameter, cell and state, by value',
+      place: one,
+      filter: { cell: 'gru', state: 'pruned', ...width },
+      query: 'where=model.hiddenSize:64&cell=gru&state=pruned',
+    },
+    { what: 'sweep, worst first', place: one, filter: none, sort: by('value'), descending: true, query: 'order=desc' },
+    {
+      what: 'sweep, by a parameter',
+      place: one,
+      filter: none,
+      sort: by('parameter', 'training.learningRate'),
+      query: 'sort=parameter:training.learningRate',
+    },
+    {
+      what: 'sweep, by a metric',
+      place: one,
+      filter: none,
+      sort: by('metric', 'validation.loss'),
+      query: 'sort=metric:validation.loss',
+    },
+    { what: 'sweep, by time of finishing', place: one, filter: none, sort: by('finishedAt'), query: 'sort=finishedAt' },
+    { what: 'team, a parameter, by value', place: team, filter: width, query: 'where=model.hiddenSize:64' },
+    {
+      what: 'team, by a parameter',
+      place: team,
+      filter: none,
+      sort: by('parameter', 'training.learningRate'),
+      query: 'sort=parameter:training.learningRate',
+    },
+  ];
+}
+
+/** Rows anywhere in the order of a case, with their ranks and places. */
+async function positions(client, { place, filter, sort }, count) {
+  const where = [
+    'score is not null',
+    'sweepId' in place ? `sweep_id = '${place.sweepId}'` : `board = '${place.board}' and objective = '${objective}'`,
+    ...(filter.cell ? [`cell = '${filter.cell}'`] : []),
+    ...(filter.state ? [`state = '${filter.state}'`] : []),
+    ...filter.conditions.flatMap(({ path, low, high, equals }) => {
+      const own = path === 'value' ? 'score' : `(parameters ->> '${path}')::double precision`;
+      return equals === undefined ? [`${own} between ${low} and ${high}`] : [`${own} = ${equals}`];
+    }),
+  ];
+  const json = sort?.by === 'parameter' ? 'parameters' : 'metrics';
+  const key =
+    { value: 'score', finishedAt: 'extract(epoch from finished_at)::double precision * 1000' }[sort?.by] ??
+    (sort ? `(${json} ->> '${sort.name}')::double precision` : 'null');
+  const { rows } = await client.query(
+    `select * from (
+       select score, sweep_id as "sweepId", configuration, rank() over (order by score)::integer as rank,
+              row_number() over (order by score, sweep_id, configuration)::integer as place, (${key})::text as key
+       from configurations where ${where.join(' and ')}
+     ) placed order by hashtext(place::text) limit ${count}`,
+  );
+  return rows;
+}
+
+async function inDatabase(dataSource, each, found) {
+  const { rankedPage, sortedPage } = require('../../dist/libs/database/src/index.js');
+  const request = { place: each.place, sign: 1, filter: each.filter, limit };
+  const took = [];
+  let wrong = 0;
+  for (const [index, position] of found.entries()) {
+    const direction = index % 2 ? 'next' : 'previous';
+    const began = performance.now();
+    const page = each.sort
+      ? await sortedPage(dataSource, request, each.sort, each.descending ?? false, { position, direction })
+      : await rankedPage(dataSource, request, { position, direction });
+    took.push(performance.now() - began);
+    const next = page.rows[0];
+    if (
+      !each.sort &&
+      direction === 'next' &&
+      next &&
+      next.rank !== (next.score === position.score ? position.rank : position.place + 1)
+    )
+      wrong += 1;
+  }
+  if (wrong > 0) throw new Error(`${each.what}: ${wrong} wrong ranks`);
+  return took;
+}
+
+async function overHttp(url, each, found) {
+  const sort = each.sort ? (each.sort.name ? `${each.sort.by}:${each.sort.name}` : each.sort.by) : 'value';
+  const path = 'sweepId' in each.place ? `/v1/sweeps/${each.place.sweepId}/leaderboard` : '/v1/leaderboard';
+  const took = [];
+  for (const [index, { key, rank, place, ...row }] of found.entries()) {
+    const position = each.sort ? { ...row, key } : { ...row, rank, place };
+    const order = `${sort} ${each.descending ? 'descending' : 'ascending'}`;
+    const cursor = Buffer.from(
+      JSON.stringify({ sort: order, way: index % 2 ? 'next' : 'previous', total: null, ...position }),
+    ).toString('base64url');
+    const began = performance.now();
+    const response = await fetch(`${url}${path}?limit=${limit}&${each.query}&cursor=${cursor}`, {
+      headers: { authorization: `Bearer ${key_}` },
+    });
+    const { items, detail } = await response.json();
+    took.push(performance.now() - began);
+    if (!response.ok) throw new Error(detail);
+    if (items.length === 0 && index % 2 && place < 10) throw new Error(`${each.what}: an empty page`);
+  }
+  return took;
+}
+const key_ = key;
+
+/** The statement of a page in the middle, and what PostgreSQL does for it. */
+async function planOf(dataSource, each, [position]) {
+  const { rankedPage, sortedPage } = require('../../dist/libs/database/src/index.js');
+  const asked = [];
+  const spy = { query: (sql, values) => (asked.push([sql, values]), dataSource.query(sql, values)) };
+  const request = { place: each.place, sign: 1, filter: each.filter, limit };
+  const from = { position, direction: 'next' };
+  if (each.sort) await sortedPage(spy, request, each.sort, each.descending ?? false, from);
+  else await rankedPage(spy, request, from);
+  const [[sql, values]] = asked;
+  const lines = await dataSource.query(`explain (analyze, buffers, costs off, timing off, summary on) ${sql}`, values);
+  return lines
+    .map((line) => line['QUERY PLAN'])
+    .filter((line) => !/^(Planning:|  Buffers: shared hit=\d+$)/.test(line))
+    .join('\n');
+}
+
+async function startApi(databaseUrl, folder) {
+  const { DATABASE_URL: _, ...own } = process.env;
+  const env = {
+    ...own,
+    DATABASE_URL: databaseUrl,
+    UNROLL_KEY: key,
+    UNROLL_PORT: '0',
+    UNROLL_DATA: folder,
+    UNROLL_LOG_LEVEL: 'error',
+  };
+  const api = fork(new URL('../../dist/apps/api/src/main.js', import.meta.url).pathname, {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const [{ port, message }] = await new Promise((done) => api.on('message', (...all) => done(all)));
+  if (!port) throw new Error(message);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () => new Promise((done) => (api.on('exit', done), api.kill('SIGTERM'))),
+  };
+}
+
+/** Milliseconds until the whole answer is here, and its bytes. */
+async function fetched(url, path) {
+  const began = performance.now();
+  const response = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } });
+  const bytes = (await response.arrayBuffer()).byteLength;
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return { took: performance.now() - began, bytes };
+}
+
+async function measureOthers(url, sweepId) {
+  const paths = [
+    ['500 curves, 200 points each', `/v1/sweeps/${sweepId}/curves`],
+    ['10,000 points with their parameters', `/v1/sweeps/${sweepId}/points`],
+    ['best so far of 100,000 trials', `/v1/sweeps/${sweepId}/history`],
+    ['the sweep itself', `/v1/sweeps/${sweepId}`],
+    ['all boards', '/v1/boards'],
+    ['export of a sweep as CSV', `/v1/sweeps/${sweepId}/export`],
+  ];
+  console.log('\n| what, over HTTP | median ms of 5 | kB |\n| --- | --- | --- |');
+  for (const [what, path] of paths) {
+    const all = [];
+    for (let round = 0; round < 5; round += 1) all.push(await fetched(url, path));
+    console.log(
+      `| ${what} | ${ms(
+        at(
+          all.map(({ took }) => took),
+          0.5,
+        ),
+      )} | ${Math.round(all[0].bytes / 1000)} |`,
+    );
+  }
+}
+
+export default async function leaderboard(args) {
+  const [trials = 1_000_000, points = 50] = args.filter((each) => /^\d+$/.test(each)).map(Number);
+  const { DataSource } = require('typeorm');
+  const { dataSourceOptions, migrate } = require('../../dist/libs/database/src/index.js');
+  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
+  const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
+  const postgres = await startPostgres(folder, () => undefined);
+  const dataSource = await new DataSource(dataSourceOptions(postgres.url)).initialize();
+  const client = new pg.Client({ connectionString: postgres.url });
+  try {
+    await migrate(dataSource);
+    await client.connect();
+    const began = performance.now();
+    const size = await fillBoards(client, trials, points, (done) => process.stderr.write(`\r${done} `));
+    process.stderr.write('\n');
+    const {
+      rows: [{ bytes, version }],
+    } = await client.query(
+      `select pg_size_pretty(pg_database_size(current_database())) as bytes, current_setting('server_version') as version`,
+    );
+    console.log(
+      `${size.trials.toLocaleString('en')} trials in ${size.sweeps} sweeps, ${size.points.toLocaleString('en')} points: ${bytes}, made in ${Math.round((performance.now() - began) / 1000)} s; PostgreSQL ${version}, its standard settings; ${rounds} pages of ${limit} rows at depths drawn evenly, forward and back in turn`,
+    );
+    const sweepId = 'bench000';
+    const {
+      rows: [{ board }],
+    } = await client.query('select board from boards limit 1');
+    const api = await startApi(postgres.url, folder);
+    console.log(
+      '\n| page | listed | database p50 ms | p99 ms | HTTP p50 ms | p99 ms |\n| --- | --- | --- | --- | --- | --- |',
+    );
+    const plans = [];
+    for (const each of cases(sweepId, board)) {
+      const found = await positions(client, each, each.listed ? rounds : 40);
+      if (args.includes('--plans')) plans.push([each.what, await planOf(dataSource, each, found)]);
+      await inDatabase(dataSource, each, found.slice(0, 20));
+      const database = await inDatabase(dataSource, each, found);
+      await overHttp(api.url, each, found.slice(0, 20));
+      const http = await overHttp(api.url, each, found);
+      console.log(
+        `| ${each.what} | ${each.listed ? 'yes' : ''} | ${[database, http].map((took) => `${ms(at(took, 0.5))} | ${ms(at(took, 0.99))}`).join(' | ')} |`,
+      );
+    }
+    await measureOthers(api.url, sweepId);
+    for (const [what, plan] of plans) console.log(`\n### ${what}\n\n\`\`\`\n${plan}\n\`\`\``);
+    await api.stop();
+  } finally {
+    await client.end();
+    await dataSource.destroy();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
