@@ -1,9 +1,10 @@
 // Leaderboards over a million trials: what a page takes at any depth, in the database and over HTTP; curves, points and files beside it.
-// npm run bench -- leaderboard [TRIALS] [POINTS] [--plans]: with --plans, the plan of each query as docs/leaderboard.md has it.
+// npm run bench -- leaderboard [TRIALS] [POINTS] [URL] [--plans]: with --plans, the plan of each query as docs/leaderboard.md has it;
+// with the address of a database that an earlier run has filled, on that.
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { fillBoards } from './board-data.mjs';
@@ -11,7 +12,7 @@ import { fillBoards } from './board-data.mjs';
 const require = createRequire(import.meta.url);
 const rounds = 300;
 const limit = 50;
-const key = 'a-key-for-the-bench';
+const secret = 'a-key-for-the-bench';
 const objective = 'minimize validation.bitsPerToken';
 const none = { conditions: [] };
 
@@ -155,7 +156,7 @@ async function overHttp(url, each, found) {
     ).toString('base64url');
     const began = performance.now();
     const response = await fetch(`${url}${path}?limit=${limit}&${each.query}&cursor=${cursor}`, {
-      headers: { authorization: `Bearer ${key_}` },
+      headers: { authorization: `Bearer ${secret}` },
     });
     const { items, detail } = await response.json();
     took.push(performance.now() - began);
@@ -164,7 +165,6 @@ async function overHttp(url, each, found) {
   }
   return took;
 }
-const key_ = key;
 
 /** The statement of a page in the middle, and what PostgreSQL does for it. */
 async function planOf(dataSource, each, [position]) {
@@ -188,7 +188,7 @@ async function startApi(databaseUrl, folder) {
   const env = {
     ...own,
     DATABASE_URL: databaseUrl,
-    UNROLL_KEY: key,
+    UNROLL_KEY: secret,
     UNROLL_PORT: '0',
     UNROLL_DATA: folder,
     UNROLL_LOG_LEVEL: 'error',
@@ -208,7 +208,7 @@ async function startApi(databaseUrl, folder) {
 /** Milliseconds until the whole answer is here, and its bytes. */
 async function fetched(url, path) {
   const began = performance.now();
-  const response = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } });
+  const response = await fetch(url + path, { headers: { authorization: `Bearer ${secret}` } });
   const bytes = (await response.arrayBuffer()).byteLength;
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return { took: performance.now() - began, bytes };
@@ -238,48 +238,70 @@ async function measureOthers(url, sweepId) {
   }
 }
 
+/** A server of its own, with an empty database; or the one at `url`, which an earlier run has filled. */
+async function openServer(folder, url) {
+  if (url) return { url, stop: () => undefined };
+  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
+  return startPostgres(folder, () => undefined);
+}
+
+async function fillOnce(client, trials, points) {
+  const {
+    rows: [{ count }],
+  } = await client.query('select count(*)::integer as count from sweeps');
+  if (count > 0) return 'filled before';
+  const began = performance.now();
+  await fillBoards(client, trials, points, (done) => process.stderr.write(`\r${done} `));
+  process.stderr.write('\n');
+  return `made in ${Math.round((performance.now() - began) / 1000)} s`;
+}
+
+async function saySize(client, how) {
+  const {
+    rows: [{ bytes, version, trials, points }],
+  } = await client.query(
+    `select pg_size_pretty(pg_database_size(current_database())) as bytes, current_setting('server_version') as version,
+            (select count(*) from trials)::integer as trials, (select sum(cardinality(updates)) from metric_chunks)::integer as points`,
+  );
+  console.log(
+    `${trials.toLocaleString('en')} trials, ${points.toLocaleString('en')} points of curves with a value: ${bytes}, ${how}; PostgreSQL ${version} with its standard settings; ` +
+      `${rounds} pages of ${limit} rows at depths drawn evenly (40 where not listed), forward and back in turn; load of the machine ${loadavg()[0].toFixed(1)} on ${availableParallelism()} cores`,
+  );
+}
+
 export default async function leaderboard(args) {
   const [trials = 1_000_000, points = 50] = args.filter((each) => /^\d+$/.test(each)).map(Number);
   const { DataSource } = require('typeorm');
   const { dataSourceOptions, migrate } = require('../../dist/libs/database/src/index.js');
-  const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
   const folder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
-  const postgres = await startPostgres(folder, () => undefined);
-  const dataSource = await new DataSource(dataSourceOptions(postgres.url)).initialize();
-  const client = new pg.Client({ connectionString: postgres.url });
+  const server = await openServer(
+    folder,
+    args.find((each) => each.startsWith('postgres:')),
+  );
+  const dataSource = await new DataSource(dataSourceOptions(server.url)).initialize();
+  const client = new pg.Client({ connectionString: server.url });
   try {
     await migrate(dataSource);
     await client.connect();
-    const began = performance.now();
-    const size = await fillBoards(client, trials, points, (done) => process.stderr.write(`\r${done} `));
-    process.stderr.write('\n');
-    const {
-      rows: [{ bytes, version }],
-    } = await client.query(
-      `select pg_size_pretty(pg_database_size(current_database())) as bytes, current_setting('server_version') as version`,
-    );
-    console.log(
-      `${size.trials.toLocaleString('en')} trials in ${size.sweeps} sweeps, ${size.points.toLocaleString('en')} points: ${bytes}, made in ${Math.round((performance.now() - began) / 1000)} s; PostgreSQL ${version}, its standard settings; ${rounds} pages of ${limit} rows at depths drawn evenly, forward and back in turn`,
-    );
+    await saySize(client, await fillOnce(client, trials, points));
     const sweepId = 'bench000';
     const {
       rows: [{ board }],
     } = await client.query('select board from boards limit 1');
-    const api = await startApi(postgres.url, folder);
+    const api = await startApi(server.url, folder);
     console.log(
       '\n| page | listed | database p50 ms | p99 ms | HTTP p50 ms | p99 ms |\n| --- | --- | --- | --- | --- | --- |',
     );
     const plans = [];
     for (const each of cases(sweepId, board)) {
       const found = await positions(client, each, each.listed ? rounds : 40);
-      if (args.includes('--plans')) plans.push([each.what, await planOf(dataSource, each, found)]);
-      await inDatabase(dataSource, each, found.slice(0, 20));
+      await inDatabase(dataSource, each, found);
       const database = await inDatabase(dataSource, each, found);
+      if (args.includes('--plans')) plans.push([each.what, await planOf(dataSource, each, found)]);
       await overHttp(api.url, each, found.slice(0, 20));
       const http = await overHttp(api.url, each, found);
-      console.log(
-        `| ${each.what} | ${each.listed ? 'yes' : ''} | ${[database, http].map((took) => `${ms(at(took, 0.5))} | ${ms(at(took, 0.99))}`).join(' | ')} |`,
-      );
+      const took = [database, http].map((all) => `${ms(at(all, 0.5))} | ${ms(at(all, 0.99))}`).join(' | ');
+      console.log(`| ${each.what} | ${each.listed ? 'yes' : ''} | ${took} |`);
     }
     await measureOthers(api.url, sweepId);
     for (const [what, plan] of plans) console.log(`\n### ${what}\n\n\`\`\`\n${plan}\n\`\`\``);
@@ -287,7 +309,7 @@ export default async function leaderboard(args) {
   } finally {
     await client.end();
     await dataSource.destroy();
-    await postgres.stop();
+    await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
