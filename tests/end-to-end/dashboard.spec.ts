@@ -233,10 +233,13 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     'hides nothing from a screen reader, in %s: axe finds nothing serious',
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
-      for (const [name, path] of places()) {
+      // Axe takes seconds a page: in the second theme, those that have every colour.
+      for (const [name, path] of places().filter(([, path]) => colorScheme === 'light' || /sweeps|trials/.test(path))) {
         await go(path);
         await settled(page);
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        const axe = new AxeBuilder({ page });
+        if (colorScheme === 'dark') axe.withRules(['color-contrast']);
+        const { violations } = await axe.analyze();
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect([name, serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([
           name,
@@ -244,6 +247,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
         ]);
       }
     },
+    120_000,
   );
 
   it('fits a telephone: no page scrolls sideways at 390 pixels', async () => {

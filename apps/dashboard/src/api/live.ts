@@ -42,7 +42,8 @@ export function followChanges(client: QueryClient, say: (connection: Connection)
     });
     on('trial', ({ id, sweepId }) => stale.add(['trial', id], ['sweep', sweepId], ['board']));
     on('worker', (worker) => putWorker(client, worker));
-    on('reset', () => void client.invalidateQueries());
+    // How every stream begins, too: what was asked for before it may be old by now.
+    on('reset', () => stale.add([]));
   };
   open();
   return () => {

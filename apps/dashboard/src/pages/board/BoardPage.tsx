@@ -52,6 +52,10 @@ function isAsked(board: BoardView, search: URLSearchParams): boolean {
   return asked === board.id && (search.get('metric') ?? board.metric) === board.metric;
 }
 
+/** What a text is read as says nothing of tasks on numbers. */
+const readsText = ({ task, tokens }: BoardView): boolean =>
+  tokens !== null && !['regression', 'forecasting', 'multilabel-frames'].includes(task);
+
 const mostTried = (boards: readonly BoardView[]): BoardView | undefined =>
   boards.toSorted((a, b) => b.configurations - a.configurations)[0];
 
@@ -61,7 +65,9 @@ function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardVi
     const [id = '', metric = ''] = key.split(' ');
     setSearch({ board: id, metric });
   };
-  const split = leaves(board.split).map(([path, value]) => `${shortPath(path)} ${parameterText(value)}`);
+  const reading = leaves(board.split);
+  const text = (part: [string, unknown][]): string =>
+    part.map(([path, value]) => `${shortPath(path)} ${parameterText(value)}`).join(', ');
   return (
     <>
       <label className="field">
@@ -77,8 +83,12 @@ function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardVi
       <Facts
         items={[
           { name: 'Data', value: board.dataset, note: <code>{board.fingerprint.slice(0, 12)}</code> },
-          { name: 'Task', value: board.task, note: board.tokens ?? undefined },
-          { name: 'Held out', value: split.join(', ') || 'as the data set says' },
+          { name: 'Task', value: board.task, note: readsText(board) ? `by ${board.tokens}` : undefined },
+          {
+            name: 'Held out',
+            value: text(reading.filter(([path]) => path.startsWith('split.'))) || 'as the data set says',
+            note: text(reading.filter(([path]) => !path.startsWith('split.'))),
+          },
           { name: 'Configurations', value: count(board.configurations) },
         ]}
       />

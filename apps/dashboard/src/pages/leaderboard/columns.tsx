@@ -93,7 +93,7 @@ function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
         {row.trialId}
       </Link>
       {team && (
-        <Link to={`/sweeps/${row.sweepId}`} className="small muted">
+        <Link to={`/sweeps/${row.sweepId}`} className="small muted nowrap">
           {row.sweepName}
         </Link>
       )}
