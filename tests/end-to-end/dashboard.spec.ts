@@ -208,6 +208,18 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await page.getByText('process').first().waitFor();
   });
 
+  it('says that live changes are interrupted while they are, and then goes on', async () => {
+    const other = await visit(browser);
+    await other.context.route('**/v1/events*', (route) => route.abort());
+    await other.page.goto(address);
+    const notice = other.page.getByRole('status').filter({ hasText: 'Live changes are interrupted' });
+    await notice.waitFor();
+    await other.context.unroute('**/v1/events*');
+    await notice.waitFor({ state: 'detached' });
+    await other.page.getByText('Live', { exact: true }).waitFor();
+    await other.context.close();
+  });
+
   it('is used by keyboard: a link leads past the menu, and rows are chosen without a pointer', async () => {
     await go(sweepPath);
     await rows(page).first().waitFor();

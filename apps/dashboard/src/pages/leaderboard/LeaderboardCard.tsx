@@ -2,7 +2,7 @@ import type { Leaderboard, LeaderboardRow } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
-import { save, type Query } from '../../api/client';
+import type { Query } from '../../api/client';
 import { leaderboardQuery, teamBoardPath } from '../../api/queries';
 import { Button, ButtonLink } from '../../design/Button';
 import { DataTable } from '../../design/DataTable';
@@ -11,7 +11,9 @@ import { Empty, Loaded, Problem } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { counted } from '../../format/number';
 import { boardQueryOf, readBoardState, sortBy, writeBoardState, type BoardState } from './board-state';
-import { boardColumns, rowKey } from './columns';
+import { Columns } from './Columns';
+import { boardColumns, rowKey } from './board-columns';
+import { Exports } from './Exports';
 import { Filters } from './Filters';
 
 /** Trials that can be compared at once. */
@@ -159,55 +161,4 @@ function withBaselines(
   if (!ranked || items.length === 0) return items;
   const sign = goal === 'minimize' ? 1 : -1;
   return [...items, ...baselines].sort((a, b) => sign * (a.value - b.value));
-}
-
-interface ColumnsProps {
-  columns: readonly { id: string; header: string }[];
-  hidden: readonly string[];
-  change: (hidden: string[]) => void;
-}
-
-function Columns({ columns, hidden, change }: ColumnsProps) {
-  return (
-    <details className="menu up">
-      <summary className="button">
-        <Icon name="columns" />
-        Columns
-      </summary>
-      <div>
-        {columns.slice(3).map(({ id, header }) => (
-          <label key={id}>
-            <input
-              type="checkbox"
-              checked={!hidden.includes(id)}
-              onChange={({ target }) => change(target.checked ? hidden.filter((one) => one !== id) : [...hidden, id])}
-            />
-            {header}
-          </label>
-        ))}
-      </div>
-    </details>
-  );
-}
-
-function Exports({ path, name, query }: { path: string; name: string; query: Query }) {
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const load = async (format: 'csv' | 'jsonl'): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    await save(path, `${name}.${format}`, { ...query, format }).catch(setError);
-    setBusy(false);
-  };
-  return (
-    <>
-      {error !== null && <Problem error={error} />}
-      {(['csv', 'jsonl'] as const).map((format) => (
-        <Button key={format} small disabled={busy} onClick={() => void load(format)}>
-          <Icon name="download" />
-          {format === 'csv' ? 'CSV' : 'JSON lines'}
-        </Button>
-      ))}
-    </>
-  );
 }

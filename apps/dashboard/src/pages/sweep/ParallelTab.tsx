@@ -12,7 +12,7 @@ import { Card } from '../../design/Page';
 import { theme } from '../../design/theme';
 import { count } from '../../format/number';
 import { readBoardState, withCondition, writeBoardState } from '../leaderboard/board-state';
-import { SweepBoard } from './SweepPage';
+import { SweepBoard } from './SweepBoard';
 
 /** Every trial as a line across its parameters; a brush on an axis filters the table below. */
 export default function ParallelTab({ sweep }: { sweep: SweepView }) {

@@ -13,8 +13,8 @@ import { count, none, number } from '../../format/number';
 import { endedTrials, secondsLeft } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
 import { boardQueryOf, readBoardState } from '../leaderboard/board-state';
-import { LeaderboardCard } from '../leaderboard/LeaderboardCard';
 import { SweepActions } from './SweepActions';
+import { SweepBoard } from './SweepBoard';
 
 const CurvesTab = lazy(() => import('./CurvesTab'));
 const ParallelTab = lazy(() => import('./ParallelTab'));
@@ -88,17 +88,6 @@ function shown(tab: string, sweep: SweepView): ReactNode {
   if (tab === 'problems') return <ProblemsTab sweep={sweep} />;
   if (tab === 'specification') return <SpecificationTab sweep={sweep} />;
   return <SweepBoard sweep={sweep} />;
-}
-
-export function SweepBoard({ sweep }: { sweep: SweepView }) {
-  return (
-    <LeaderboardCard
-      path={boardPath(sweep.id)}
-      exportPath={`/v1/sweeps/${sweep.id}/export`}
-      exportName={`${sweep.name}-${sweep.id}`}
-      nothingYet="Rows appear as trials report their first values. If none does, look at the fleet: a worker must be there."
-    />
-  );
 }
 
 function Overview({ sweep }: { sweep: SweepView }) {
