@@ -1,9 +1,9 @@
 import { countedBoards, type CountedBoard } from '@unroll/database';
 import type { DataSource } from 'typeorm';
 
-/** Milliseconds that counting may take before its result is kept for a while. */
-const quick = 20;
-/** How many times as long as it took to count, the counts are good. */
+/** Configurations that are counted at each request: it takes a few milliseconds. */
+const few = 20_000;
+/** How many times as long as it took to count, the counts of more are good. */
 const patience = 20;
 
 /**
@@ -20,9 +20,13 @@ export class CountedBoards {
 
   async read(): Promise<CountedBoard[]> {
     const stale = performance.now() - this.at > this.took * patience;
-    if (!this.known || this.took < quick) return this.readAgain();
+    if (!this.known || this.size < few) return this.readAgain();
     if (stale) void this.readAgain().catch(() => undefined);
     return this.known;
+  }
+
+  private get size(): number {
+    return this.known!.reduce((sum, { configurations }) => sum + configurations, 0);
   }
 
   /** Counted after this call, or by a count that is under way. */

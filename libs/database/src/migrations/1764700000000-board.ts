@@ -70,7 +70,8 @@ const indexes = [
 
 /**
  * Makes the rows of these configurations what their trials say. Rows are locked first, in order, and what trials say is read by a later
- * statement: of two transactions that end seeds of one configuration, the second sees what the first wrote.
+ * statement: of two transactions that end seeds of one configuration, the second sees what the first wrote. `offset 0` keeps the planner from
+ * looking for the seeds by their state, among all of the sweep.
  */
 const refresh = `create function refresh_configurations(sweep_ids text[], numbers integer[]) returns void language plpgsql as $$
   begin
@@ -98,14 +99,16 @@ const refresh = `create function refresh_configurations(sweep_ids text[], number
            state = trials.state, metrics = coalesce(trials.metrics, '{}'), updates = coalesce(trials.updates, 0),
            seconds = trials.seconds, finished_at = trials.finished_at
     from (
-      select sweep, wanted.number, avg(value) * sign as score, stddev_samp(value) as deviation, count(value)::integer as repeats,
-             (array_agg(trials.id order by value * sign, trials.number))[1] as best
-      from unnest(sweep_ids, numbers) as wanted (sweep, number)
+      select sweep, wanted.number, reached.* from unnest(sweep_ids, numbers) as wanted (sweep, number)
       join lateral (select total / configurations as seeds, case when objective ->> 'goal' = 'maximize' then -1 else 1 end as sign
         from sweeps where id = sweep) how on true
-      left join trials on sweep_id = sweep and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds
-        and value is not null and state in ('completed', 'pruned', 'running')
-      group by sweep, wanted.number, sign
+      cross join lateral (
+        select avg(value) * sign as score, stddev_samp(value) as deviation, count(value)::integer as repeats,
+               (array_agg(id order by value * sign, place))[1] as best
+        from (select id, trials.number as place, value, state from trials where sweep_id = sweep
+          and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds offset 0) own
+        where value is not null and state in ('completed', 'pruned', 'running')
+      ) reached
     ) found left join trials on trials.id = found.best
     where own.sweep_id = found.sweep and own.configuration = found.number;
   end $$`;

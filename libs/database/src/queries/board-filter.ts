@@ -11,7 +11,7 @@ export interface BoardFilter {
 }
 
 /** Of the team's board so many rows, its best, are looked at for a filter or an order that has no index. */
-export const mostLookedAt = 100_000;
+export const mostLookedAt = 20_000;
 
 /** Values of a statement, in the order of their `$n`. */
 export class Values {

@@ -132,8 +132,8 @@ function keySql(sort: BoardSort, values: Values): string {
 }
 
 /**
- * A page of a leaderboard in another order; rows without a key come last. All rows that the filter leaves are read and ranked: at most
- * those of a sweep, or the best 100,000 of a team's board.
+ * A page of a leaderboard in another order; rows without a key come last. All rows that the filter leaves are read twice, to find the page
+ * and to count what is better than each of its rows: at most those of a sweep, or the best 20,000 of a team's board.
  */
 export async function sortedPage(
   dataSource: DataSource,
@@ -150,16 +150,24 @@ export async function sortedPage(
   const order = (table: string): string =>
     `${table}key is null ${way(false)}, ${table}key ${way(descending)}, ${table}score ${way(false)}, ${table}sweep_id ${way(false)}, ${table}configuration ${way(false)}`;
   const behind = from ? `where ${behindSql(from.position, sort, descending, backwards, values)}` : '';
+  const ranked = rowsOf(place, filter, sign, values, true);
   const found = await dataSource.query<SortedRow[]>(
-    `with found as (
-       select sweep_id, configuration, score, ${key} as key, rank() over by_score::integer as rank,
-              coalesce(lag(score) over by_score = score, false) or coalesce(lead(score) over by_score = score, false) as tied
-       ${all} window by_score as (order by score)
-     ), sorted as (
-       select * from found ${behind} order by ${order('')} limit ${limit + 1}
+    `with sorted as materialized (
+       select * from (select sweep_id, configuration, score, ${key} as key ${all}) found ${behind}
+       order by ${order('')} limit ${limit + 1}
+     ), edges as materialized (
+       select array(select distinct score from sorted order by score) as scores
+     ), counted as materialized (
+       select bucket, count(*) as held, count(*) filter (where score = scores[bucket]) as same
+       from (select score, scores, width_bucket(score, scores) as bucket from (select score ${ranked}) own, edges) placed group by bucket
+     ), standings as materialized (
+       select scores[bucket] as score, same > 1 as tied,
+              1 + coalesce(sum(held) over (order by bucket rows between unbounded preceding and 1 preceding), 0)::integer as rank
+       from counted, edges
      )
-     select ${columns}, sorted.rank, sorted.tied, to_json(sorted.key)::text as key
-     from sorted join configurations page using (sweep_id, configuration) ${joined} order by ${order('sorted.')}`,
+     select ${columns}, standings.rank, standings.tied, to_json(sorted.key)::text as key
+     from sorted join standings using (score) join configurations page using (sweep_id, configuration) ${joined}
+     order by ${order('sorted.')}`,
     values.all,
   );
   const shown = found.slice(0, limit);

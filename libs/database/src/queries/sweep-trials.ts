@@ -19,7 +19,7 @@ const columns = `trials.id, trials.sweep_id as "sweepId", trials.configuration, 
 
 /**
  * Trials of a sweep that have begun, those of the best configurations first; what has no rank comes last. configurations_by_score gives
- * the order, trials_of_sweep the seeds of each, trials_by_state the rest.
+ * the order, trials_of_sweep the seeds of each (`offset 0` keeps the planner from reading all trials instead), trials_by_state the rest.
  */
 export async function bestTrials(dataSource: DataSource, sweepId: string, most: number): Promise<SweepTrial[]> {
   const ranked = await dataSource.query<SweepTrial[]>(
@@ -27,7 +27,7 @@ export async function bestTrials(dataSource: DataSource, sweepId: string, most: 
      cross join lateral (select configuration as own, score from configurations where sweep_id = $1 and score is not null
        order by score, configuration limit $2) best
      cross join lateral (select * from trials where sweep_id = $1 and number >= own * seeds and number < (own + 1) * seeds
-       and state <> 'pending') trials
+       and state <> 'pending' offset 0) trials
      order by score, own, number limit $2`,
     [sweepId, most],
   );
