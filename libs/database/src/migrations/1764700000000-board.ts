@@ -69,11 +69,35 @@ const indexes = [
 ];
 
 /**
- * Makes the rows of these configurations what their trials say. Rows are locked first, in order, and what trials say is read by a later
- * statement: of two transactions that end seeds of one configuration, the second sees what the first wrote. `offset 0` keeps the planner from
- * looking for the seeds by their state, among all of the sweep.
+ * What the trials of these configurations come to; more conditions may follow. Those of a configuration are found by their numbers
+ * before anything else is asked of them (`offset 0`): by state all of the sweep's would be read.
  */
-const refresh = `create function refresh_configurations(sweep_ids text[], numbers integer[]) returns void language plpgsql as $$
+const foundOf = (wanted: string): string => `
+  select sweep, wanted.number, seeds, how.objective, score, deviation, repeats, best
+  from unnest(${wanted}) as wanted (sweep, number)
+  cross join lateral (select total / configurations as seeds, sweeps.objective,
+    case when sweeps.objective ->> 'goal' = 'maximize' then -1 else 1 end as sign from sweeps where id = sweep) how
+  cross join lateral (
+    select avg(value) * sign as score, stddev_samp(value) as deviation, count(value)::integer as repeats,
+           (array_agg(id order by value * sign, trial))[1] as best
+    from (
+      select id, trials.number as trial, value, state from trials
+      where sweep_id = sweep and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds offset 0
+    ) seeded where value is not null and state in ('completed', 'pruned', 'running')
+  ) came
+  where true`;
+
+/**
+ * Makes the rows of these configurations what their trials say. A row that is not there yet is inserted whole; the others are locked
+ * first, in order, and what trials say is read by a later statement: of two transactions that end seeds of one configuration, the
+ * second sees what the first wrote. Plans are kept for a connection's life and are made while tables are small: reading them whole is
+ * ruled out.
+ */
+const refresh = `create function refresh_configurations(sweep_ids text[], numbers integer[]) returns void language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  declare
+    known_sweeps text[];
+    known_numbers integer[];
   begin
     insert into boards (sweep_id, board, objective, metric, goal, dataset, fingerprint, reading, task, tokens)
     select distinct on (sweep, trials.board) sweep, trials.board, objective ->> 'goal' || ' ' || (objective ->> 'metric'),
@@ -84,32 +108,34 @@ const refresh = `create function refresh_configurations(sweep_ids text[], number
     where not exists (select from boards known where known.sweep_id = sweep and known.board = trials.board)
     on conflict do nothing;
 
-    insert into configurations (sweep_id, configuration, board, objective, cell, parameters)
-    select sweep, wanted.number, trials.board, sweeps.objective ->> 'goal' || ' ' || (sweeps.objective ->> 'metric'),
-           coalesce(trials.spec -> 'model' ->> 'cell', ''), parameters
-    from unnest(sweep_ids, numbers) as wanted (sweep, number) join sweeps on sweeps.id = sweep
-    join trials on sweep_id = sweep and trials.number = wanted.number * (total / configurations)
-    where not exists (select from configurations known where known.sweep_id = sweep and known.configuration = wanted.number)
-    on conflict do nothing;
+    with inserted as (
+      insert into configurations (sweep_id, configuration, board, objective, cell, parameters,
+        score, deviation, repeats, best_trial, state, metrics, updates, seconds, finished_at)
+      select sweep, found.number, first.board, found.objective ->> 'goal' || ' ' || (found.objective ->> 'metric'),
+             coalesce(first.spec -> 'model' ->> 'cell', ''), first.parameters, score, deviation, repeats, best.id, best.state,
+             coalesce(best.metrics, '{}'), coalesce(best.updates, 0), best.seconds, best.finished_at
+      from (${foundOf('sweep_ids, numbers')}
+        and not exists (select from configurations known where known.sweep_id = sweep and known.configuration = wanted.number)
+      ) found
+      join trials first on first.sweep_id = sweep and first.number = found.number * seeds
+      left join trials best on best.id = found.best
+      on conflict do nothing returning sweep_id, configuration
+    )
+    select array_agg(sweep), array_agg(number) into known_sweeps, known_numbers
+    from unnest(sweep_ids, numbers) as wanted (sweep, number)
+    where not exists (select from inserted where sweep_id = sweep and configuration = number);
 
-    perform from configurations own join unnest(sweep_ids, numbers) as wanted (sweep, number)
+    if known_sweeps is null then
+      return;
+    end if;
+    perform from configurations own join unnest(known_sweeps, known_numbers) as wanted (sweep, number)
       on own.sweep_id = sweep and own.configuration = number order by own.sweep_id, own.configuration for update of own;
 
     update configurations own set score = found.score, deviation = found.deviation, repeats = found.repeats, best_trial = found.best,
-           state = trials.state, metrics = coalesce(trials.metrics, '{}'), updates = coalesce(trials.updates, 0),
-           seconds = trials.seconds, finished_at = trials.finished_at
-    from (
-      select sweep, wanted.number, reached.* from unnest(sweep_ids, numbers) as wanted (sweep, number)
-      join lateral (select total / configurations as seeds, case when objective ->> 'goal' = 'maximize' then -1 else 1 end as sign
-        from sweeps where id = sweep) how on true
-      cross join lateral (
-        select avg(value) * sign as score, stddev_samp(value) as deviation, count(value)::integer as repeats,
-               (array_agg(id order by value * sign, place))[1] as best
-        from (select id, trials.number as place, value, state from trials where sweep_id = sweep
-          and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds offset 0) own
-        where value is not null and state in ('completed', 'pruned', 'running')
-      ) reached
-    ) found left join trials on trials.id = found.best
+           state = best.state, metrics = coalesce(best.metrics, '{}'), updates = coalesce(best.updates, 0),
+           seconds = best.seconds, finished_at = best.finished_at
+    from (${foundOf('known_sweeps, known_numbers')}
+    ) found left join trials best on best.id = found.best
     where own.sweep_id = found.sweep and own.configuration = found.number;
   end $$`;
 

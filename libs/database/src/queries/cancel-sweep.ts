@@ -8,9 +8,10 @@ import { endSweep } from './end-sweep';
  */
 export async function cancelSweep(dataSource: DataSource, sweepId: string): Promise<SweepState | undefined> {
   return dataSource.transaction(async (manager) => {
-    const [sweep] = await manager.query<{ state: SweepState }[]>(`select state from sweeps where id = $1 for update`, [
-      sweepId,
-    ]);
+    const [sweep] = await manager.query<{ state: SweepState }[]>(
+      `select state from sweeps where id = $1 for no key update`,
+      [sweepId],
+    );
     if (sweep?.state === 'running' || sweep?.state === 'paused') await endSweep(manager, sweepId, 'cancelled');
     return sweep?.state;
   });

@@ -5,9 +5,10 @@ import { stopClock } from './end-sweep';
 
 /** Locks a sweep's row, so that what the caller decides by its state still holds when it writes. */
 export async function lockSweep(manager: EntityManager, sweepId: string): Promise<SweepState | undefined> {
-  const [sweep] = await manager.query<{ state: SweepState }[]>(`select state from sweeps where id = $1 for update`, [
-    sweepId,
-  ]);
+  const [sweep] = await manager.query<{ state: SweepState }[]>(
+    `select state from sweeps where id = $1 for no key update`,
+    [sweepId],
+  );
   return sweep?.state;
 }
 

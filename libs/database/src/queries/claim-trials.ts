@@ -89,7 +89,7 @@ export async function lockForClaim(
 ): Promise<{ objective: Objective; room: number } | undefined> {
   const [sweep] = await manager.query<LockedSweep[]>(
     `select objective, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
-     from sweeps where id = $1 and state = 'running' for update`,
+     from sweeps where id = $1 and state = 'running' for no key update`,
     [sweepId],
   );
   if (!sweep) return undefined;

@@ -1,3 +1,4 @@
+import type { Condition } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 import { rowsOf, Values, type BoardFilter, type BoardPlace } from './board-filter';
 import { ranked, type RankedPosition, type Standing } from './board-ranks';
@@ -56,7 +57,10 @@ export async function rankedPage(
   const values = new Values();
   const order = 'sweepId' in place ? ['score', 'configuration'] : ['score', 'sweep_id', 'configuration'];
   const [way, than] = from?.direction === 'previous' ? ['desc', '<'] : ['asc', '>'];
-  const rows = rowsOf(place, filter, sign, values);
+  const left = from
+    ? { ...filter, conditions: filter.conditions.map((each) => withoutBound(each, sign, from)) }
+    : filter;
+  const rows = rowsOf(place, left, sign, values);
   const behind = from ? `and ${beyond(order, than, from.position, values)}` : '';
   const sorted = (table: string): string => order.map((column) => `${table}${column} ${way}`).join(', ');
   const found = await dataSource.query<BoardRow[]>(
@@ -65,6 +69,20 @@ export async function rankedPage(
     values.all,
   );
   return ranked(found, limit, from, (row) => equalBefore(dataSource, { place, sign, filter, limit }, row));
+}
+
+/** A range of values without the end that the cursor lies beyond: an index would be read from there rather than from the cursor. */
+function withoutBound(
+  condition: Condition,
+  sign: number,
+  { position, direction }: { position: RankedPosition; direction: Direction },
+): Condition {
+  if (condition.path !== 'value' || 'equals' in condition) return condition;
+  const end = (direction === 'next') === sign > 0 ? 'low' : 'high';
+  const bound = condition[end];
+  if (bound === null) return condition;
+  const isBeyond = direction === 'next' ? position.score >= bound * sign : position.score <= bound * sign;
+  return isBeyond ? { ...condition, [end]: null } : condition;
 }
 
 /** A row comparison over these columns: one range of their index. */
