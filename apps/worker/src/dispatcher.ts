@@ -163,13 +163,13 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
    * nobody's numbers depend on when the others come.
    */
   private growSoon(slot: Slot, run: GroupRun, milliseconds = gatherMilliseconds): void {
-    if (!run.mayGrow || run.growing || performance.now() < run.restsUntil) return;
-    run.growing = true;
-    setTimeout(() => {
+    if (!run.mayGrow || run.timer || run.growing || performance.now() < run.restsUntil) return;
+    run.timer = setTimeout(() => {
+      run.timer = undefined;
       const growing = this.grow(slot, run)
         .catch((error: unknown) => this.logger.warn({ error: String(error) }, 'could not fill free lanes'))
-        .finally(() => (run.growing = false));
-      void this.noted(growing);
+        .finally(() => (run.growing = undefined));
+      run.growing = this.noted(growing);
     }, milliseconds);
   }
 
@@ -186,16 +186,40 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     run.join(trials);
     // All that it held may have been committed meanwhile, and the run forgotten.
     this.committer.add(run);
-    const isThere = !this.stopping && slot.run === run;
-    if (isThere && slot.trainer.join({ type: 'join', groupId, lanes: trials.map(laneOf) })) return;
-    await this.giveUpLate(run);
+    if (slot.run === run) slot.trainer.join({ type: 'join', groupId, lanes: trials.map(laneOf) });
+    else if (!run.isDone) await this.giveUpLate(run);
   }
 
-  /** Trials that were claimed for lanes of a group that has ended: they wait again, as if nothing had been. */
+  /** Trials that were claimed for lanes of a group that is no more: they wait again, as if nothing had been. */
   private async giveUpLate(run: GroupRun): Promise<void> {
+    await this.giveUp(run, { state: 'released', message: 'its group ended before it began' }, run.tooLate);
+  }
+
+  /** What a slot trains next: trials that came too late for the group that ended, or another claim. Returns whether there was anything. */
+  private async next(slot: Slot, run: GroupRun): Promise<boolean> {
+    slot.claiming = true;
+    try {
+      await run.growing;
+      if (run.tooLate.length > 0 && !this.stopping) return await this.goOn(slot, run);
+    } finally {
+      slot.claiming = false;
+    }
+    const { sweepId, signature } = run.claim;
+    return this.claim({ sweepId, signature });
+  }
+
+  /** Trains what came too late as the group's second part. */
+  private async goOn(slot: Slot, run: GroupRun): Promise<boolean> {
     const { tooLate } = run;
-    if (tooLate.length > 0)
-      await this.giveUp(run, { state: 'released', message: 'its group ended before it began' }, tooLate);
+    const lanes = run.claim.trials.filter(({ attemptId }) => tooLate.includes(attemptId)).map(laneOf);
+    slot.begin(run);
+    if (run.command && slot.trainer.train({ ...run.command, lanes })) {
+      for (const id of tooLate) run.hearOf(id);
+      return true;
+    }
+    slot.run = undefined;
+    await this.giveUpLate(run);
+    return false;
   }
 
   private heard(slot: Slot, run: GroupRun, message: FromTrainer): void {
@@ -222,10 +246,9 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if (message.type !== 'done') return;
     this.committer.commitWithin(0);
     this.emit('freed');
-    this.giveUpLate(run).catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not give up'));
-    const { sweepId, signature } = run.claim;
+    run.end();
     // The next claim goes on while the last results are committed.
-    this.claim({ sweepId, signature })
+    this.noted(this.next(slot, run))
       .catch((error: unknown) => this.logger.error({ error: String(error) }, 'could not claim'))
       .then((claimed) => claimed || this.emit('idle'))
       .catch(() => undefined);

@@ -279,3 +279,32 @@ describe('a group in training', () => {
     expect(run.committed(run.take().work, [])).toEqual(['a/30']);
   });
 });
+
+describe('a group that grows', () => {
+  const late = { attemptId: 'c', trialId: 'trial-c', spec: {} as never, datasetFingerprint: 'd' };
+
+  it('holds the attempts that joined it, and commits what they report', () => {
+    const run = new GroupRun(claim());
+    run.join([late]);
+    expect(run.held).toEqual(['a', 'b', 'c']);
+    report(run, 'c', 10, 2);
+    expect(takeOne(run)).toMatchObject({ attemptId: 'c', trialId: 'trial-c', value: 2 });
+  });
+
+  it('knows which of them the trainer never spoke of', () => {
+    const run = new GroupRun(claim());
+    run.join([late, { ...late, attemptId: 'd' }, { ...late, attemptId: 'e' }]);
+    expect(run.tooLate).toEqual(['c', 'd', 'e']);
+    run.hearOf('c');
+    run.drop(['d']);
+    expect(run.tooLate).toEqual(['e']);
+  });
+
+  it('goes on with the standing of a checkpoint that a joined attempt has', () => {
+    const run = new GroupRun(claim({}, ['a']));
+    const curves = [{ name: 'validation.loss', updates: [10, 20], values: [3, 1] }];
+    run.join([{ ...late, resume: { checkpoint: 'state', update: 20, curves } }]);
+    report(run, 'c', 30, 2);
+    expect(takeOne(run)).toMatchObject({ attemptId: 'c', value: 1 });
+  });
+});

@@ -1,6 +1,6 @@
 import type { Claim, ClaimedTrial, AttemptWork, BoardBaseline, CurvePoints } from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
-import type { FromTrainer } from './trainer/protocol';
+import type { FromTrainer, TrainCommand } from './trainer/protocol';
 
 interface Attempt {
   attemptId: string;
@@ -28,8 +28,13 @@ export class GroupRun {
   private readonly awaited = new Set<string>();
   /** Whether trials may join it; not before the trainer has said so. */
   mayGrow = false;
-  /** A question for more trials is on its way, or waits for its time. */
-  growing = false;
+  /** A question for more trials that waits for its time, and one that is on its way. */
+  timer: NodeJS.Timeout | undefined;
+  growing: Promise<void> | undefined;
+  /** The trainer has ended it. */
+  isDone = false;
+  /** What the trainer was told of it, but for its lanes. */
+  command: Omit<TrainCommand, 'lanes'> | undefined;
   /** When no more were found, and not asked again before. */
   restsUntil = 0;
 
@@ -55,6 +60,14 @@ export class GroupRun {
         (standing, [update, metrics]) => standingAfter(this.claim.objective, standing, { update, metrics }),
         noStanding,
       );
+  }
+
+  /** The trainer has ended it: nobody joins any more. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.mayGrow = false;
+    this.isDone = true;
   }
 
   /** Takes in trials that were claimed for its free lanes. */

@@ -67,6 +67,7 @@ export class Slot {
   begin(run: GroupRun): void {
     this.run = run;
     this.pace.begin(performance.now());
+    run.isDone = false;
     this.progressAt = performance.now();
     this.progressed = false;
   }

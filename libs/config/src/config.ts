@@ -39,7 +39,7 @@ const variables = z.object({
 });
 
 /** Variables that others of our programs read and this one need not know. */
-const foreign = ['UNROLL_URL', 'UNROLL_GPU', 'UNROLL_ISA', 'UNROLL_THREADS', 'UNROLL_KERNELS'];
+const foreign = ['UNROLL_URL', 'UNROLL_GPU', 'UNROLL_GPU_MEMORY', 'UNROLL_ISA', 'UNROLL_THREADS', 'UNROLL_KERNELS'];
 
 /** What a process is told by its environment. */
 export interface Config {

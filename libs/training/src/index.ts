@@ -1,5 +1,6 @@
 export { CheckpointUnreadable, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
 export { describeEngines, openEngine, type EngineDescription } from './engines/open-engine';
+export { describeAdapters, type AdapterDescription } from './engines/webgpu-device';
 export { engineNames, type Engine, type EngineName } from './engines/engine';
 export { requireFusable } from './fusable';
 export type { LaneReport, LaneRequest, LaneResult } from './lane-request';

@@ -221,6 +221,7 @@ export async function train(
   } finally {
     tf.dispose(waiting);
     group.dispose();
+    opened.dispose?.();
     options.engine.trim?.();
   }
   return all.map(({ result }) => result!);

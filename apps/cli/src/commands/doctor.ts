@@ -1,12 +1,10 @@
 import { readConfig } from '@unroll/config';
-import { describeEngines } from '@unroll/training';
+import { describeAdapters, describeEngines } from '@unroll/training';
 import type { Command } from 'commander';
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import colors from 'picocolors';
 import { dataFolder } from '../api-client';
 import { table } from '../show/table';
@@ -65,16 +63,18 @@ async function localStack(): Promise<Finding> {
   };
 }
 
-async function gpu(): Promise<Finding> {
-  const found = await promisify(execFile)('nvidia-smi', [
-    '--query-gpu=name,memory.total,driver_version',
-    '--format=csv,noheader',
-  ]).catch(() => undefined);
-  return {
-    what: 'GPU',
+const gibibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 30)} GiB`;
+
+/** A line for each GPU that WebGPU reaches, with the number that --gpu takes; one line where there is none. */
+async function gpus(): Promise<Finding[]> {
+  const adapters = await describeAdapters();
+  if (adapters.length === 0)
+    return [{ what: 'GPU', ok: true, detail: 'none that a driver of Vulkan, Metal or Direct3D 12 knows' }];
+  return adapters.map(({ index, name, kind, memory, largestTensor }) => ({
+    what: `GPU ${index}`,
     ok: true,
-    detail: found ? found.stdout.trim().split('\n').join('; ') : 'none that nvidia-smi sees',
-  };
+    detail: `${name}: ${kind}, ${gibibytes(memory)}, tensors up to ${gibibytes(largestTensor)}`,
+  }));
 }
 
 function versions(): Finding {
@@ -103,7 +103,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
       detail: available ? `${device} (${codePath})` : (reason ?? ''),
       remedy,
     })),
-    await gpu(),
+    ...(await gpus()),
     await service('PostgreSQL', config.databaseUrl || undefined, 5432, 'embedded (DATABASE_URL is not set)'),
     await service('Redis', config.redisUrl, 6379, 'not used: the queue lies in PostgreSQL (REDIS_URL is not set)'),
     await localStack(),

@@ -27,7 +27,7 @@ import { dirname, resolve } from 'node:path';
 import { CommandFailed } from '../command-failed';
 import { fileSource, namedSource } from '../data-sources';
 import { readText } from '../documents';
-import { engineChoice, engineOf } from '../engines';
+import { chooseGpu, engineChoice, engineOf, gpuChoice } from '../engines';
 import { openModel, writeOutput } from '../models';
 import { note, number, say, seconds } from '../show/text';
 import { example } from './command';
@@ -35,6 +35,7 @@ import { wholeNumber } from './options';
 
 interface Options {
   engine: string;
+  gpu?: string;
   json?: boolean;
   lanes: number;
   output?: string;
@@ -95,7 +96,8 @@ interface Trained {
   message?: string | undefined;
 }
 
-async function trainCommand(file: string, { engine: engineName, json, lanes: count, output }: Options): Promise<void> {
+async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: count, output }: Options): Promise<void> {
+  const engineName = chooseGpu(gpu, wanted);
   const read = await readTrial(file);
   const { dataset, task, model, training } = read;
   const { path: _path, kind: _kind, ...reading } = { path: undefined, kind: undefined, ...dataset };
@@ -190,6 +192,7 @@ export function addTrainCommand(program: Command): void {
     .command('train <file>')
     .description('train one trial here, without services')
     .option('--engine <engine>', engineChoice, 'auto')
+    .option('--gpu <gpu>', gpuChoice)
     .option('--lanes <k>', 'train it with k seeds side by side', wholeNumber(1, 1024), 1)
     .option('-o, --output <file>', 'save the model, of the first seed')
     .option('--json', 'print one JSON object as the last line')

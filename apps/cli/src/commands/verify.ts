@@ -1,15 +1,9 @@
-import {
-  openEngine,
-  verifyLayers,
-  verifyTraces,
-  type LayerTable,
-  type TraceTable,
-  type Verification,
-} from '@unroll/training';
+import { verifyLayers, verifyTraces, type LayerTable, type TraceTable, type Verification } from '@unroll/training';
 import type { Command } from 'commander';
 import { join } from 'node:path';
 import { CommandFailed } from '../command-failed';
 import { readText } from '../documents';
+import { chooseGpu, engineChoice, engineOf, gpuChoice } from '../engines';
 import { table } from '../show/table';
 import { note, say } from '../show/text';
 import { example } from './command';
@@ -17,6 +11,7 @@ import { collect } from './options';
 
 interface Options {
   engine: string;
+  gpu?: string;
   layers: string[];
   traces: string[];
   json?: boolean;
@@ -40,10 +35,8 @@ async function readTable<Table>(path: string, key: string): Promise<Table> {
   return parsed as Table;
 }
 
-async function verify({ engine: name, layers, traces, json }: Options): Promise<void> {
-  const engine = await openEngine(name as never).catch((error: Error) => {
-    throw new CommandFailed(error.message, 2);
-  });
+async function verify({ engine: name, gpu, layers, traces, json }: Options): Promise<void> {
+  const engine = await engineOf(chooseGpu(gpu, name));
   const given = layers.length + traces.length > 0;
   const results: Verification[] = [];
   for (const file of given ? layers : [ownLayers]) {
@@ -91,7 +84,8 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .description("compare an engine with PyTorch's values, before you trust it")
-    .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu', 'auto')
+    .option('--engine <engine>', engineChoice, 'auto')
+    .option('--gpu <gpu>', gpuChoice)
     .option('--layers <file>', 'a table of layers of your own; may be given more than once', collect, [])
     .option('--traces <file>', 'a table of training runs of your own; may be given more than once', collect, [])
     .option('--json', 'print the results as JSON')

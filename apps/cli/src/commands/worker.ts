@@ -3,17 +3,20 @@ import type { Command } from 'commander';
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { CommandFailed } from '../command-failed';
+import { chooseGpu, gpuChoice } from '../engines';
 import { example } from './command';
 import { wholeNumber } from './options';
 
 interface Options {
   engine?: string;
+  gpu?: string;
   lanes?: string;
   slots?: number;
 }
 
 /** Runs a worker in this terminal until it is stopped. */
-async function worker({ engine, lanes, slots }: Options): Promise<void> {
+async function worker({ engine: wanted, gpu, lanes, slots }: Options): Promise<void> {
+  const engine = gpu === undefined ? wanted : chooseGpu(gpu, wanted ?? 'auto');
   const environment = {
     ...process.env,
     ...(engine === undefined ? {} : { UNROLL_ENGINE: engine }),
@@ -34,7 +37,8 @@ export function addWorkerCommand(program: Command): void {
     .command('worker')
     .description('join a fleet: reads DATABASE_URL, REDIS_URL and ARTIFACTS_URL')
     .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu')
-    .option('--lanes <n|auto>', 'trials trained side by side in a slot')
+    .option('--gpu <gpu>', gpuChoice)
+    .option('--lanes <n|auto>', 'trials trained side by side in a slot at most; auto: as many as its memory holds')
     .option('--slots <n>', 'trainers of this worker', wholeNumber(1, 64))
     .addHelpText(
       'after',

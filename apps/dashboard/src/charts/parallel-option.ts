@@ -4,6 +4,7 @@ import type { Theme } from '../design/theme';
 import { mark } from '../format/number';
 import { parameterText, shortPath } from '../format/parameters';
 import { chartInk, scaleColour } from './palette';
+import { plotted } from './plotted';
 import { valueScale } from './value-scale';
 
 /** An axis of the picture: a parameter, or the value at the end. */
@@ -17,8 +18,9 @@ export interface Axis {
 const text = (value: unknown): string => parameterText(value);
 
 /** The axes: every parameter that is drawn, then the value. */
-export function axesOf({ parameters, metric, items }: Points): Axis[] {
-  const isWide = valueScale(items.flatMap(({ value }) => value ?? [])) === 'log';
+export function axesOf(points: Points): Axis[] {
+  const { parameters, metric } = points;
+  const isWide = valueScale(plotted(points).flatMap(({ value }) => value ?? [])) === 'log';
   return [
     ...parameters.map(({ path, scale, values = [] }) => ({ path, scale, values: values.map(text) })),
     { path: 'value', scale: isWide ? ('log' as const) : ('linear' as const), values: [metric] },
@@ -38,7 +40,7 @@ export function conditionOf(axis: Axis, [low, high]: readonly [number, number], 
 export function parallelOption(points: Points, theme: Theme): EChartsCoreOption {
   const { ink, axis: axisInk, grid, font, accent, surface } = chartInk();
   const axes = axesOf(points);
-  const items = points.items.filter(({ value }) => value !== null);
+  const items = plotted(points);
   const order = items.map(({ value }) => value as number).sort((a, b) => (points.goal === 'minimize' ? a - b : b - a));
   const rank = new Map(order.map((value, index) => [value, index / Math.max(1, order.length - 1)]));
   const line = (item: Points['items'][number]) => ({

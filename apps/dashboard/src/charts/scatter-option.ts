@@ -3,6 +3,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { mark, number } from '../format/number';
 import { parameterText } from '../format/parameters';
 import { chartInk } from './palette';
+import { plotted } from './plotted';
 import { valueScale } from './value-scale';
 
 /** The look of an axis. */
@@ -25,7 +26,7 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
   const { font, accent, pruned, surface } = chartInk();
   const look = axisLook();
   const isCategory = parameter.scale === 'category';
-  const data = points.items.flatMap(({ at, value, trialId, state }) => {
+  const data = plotted(points).flatMap(({ at, value, trialId, state }) => {
     const place = at[index];
     if (value === null || place === null || place === undefined) return [];
     return [{ value: [isCategory ? parameterText(place) : place, value], trialId, completed: state === 'completed' }];

@@ -3,6 +3,8 @@ export interface Shader {
   /** Tells shaders apart: equal keys have equal code. */
   key: string;
   outputs: readonly string[];
+  /** The type of their elements, f32 where not given. */
+  ofOutputs?: 'i32';
   /** Names of the inputs, and the type of their elements: a mask or ids are i32. */
   inputs: readonly (readonly [name: string, type: 'f32' | 'i32'])[];
   /** Whole numbers that change from call to call. */
@@ -12,9 +14,9 @@ export interface Shader {
 }
 
 /** The whole text: outputs, inputs and numbers at the bindings 0, 1, …, and the code. */
-export function wgslOf({ outputs, inputs, numbers, code }: Shader): string {
+export function wgslOf({ outputs, ofOutputs, inputs, numbers, code }: Shader): string {
   const declared = [
-    ...outputs.map((name) => `var<storage, read_write> ${name}: array<f32>;`),
+    ...outputs.map((name) => `var<storage, read_write> ${name}: array<${ofOutputs ?? 'f32'}>;`),
     ...inputs.map(([name, type]) => `var<storage, read> ${name}: array<${type}>;`),
     'var<uniform> size: Numbers;',
   ];

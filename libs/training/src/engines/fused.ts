@@ -46,5 +46,11 @@ export const updateKernel = 'LaneUpdate';
  */
 export const drawKernel = 'LaneDraw';
 
+/**
+ * Windows of streams whose tokens lie on the device. Inputs: tokens [n] int32, starts [lane] int32, the step at which each lane's window begins. Attributes: stride
+ * (steps of a row), length, batch, context. Outputs, int32: ids [lane, length, batch], and classes [lane, (length − context) · batch].
+ */
+export const tokenWindowsKernel = 'TokenWindows';
+
 /** Whether the current engine has a kernel. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;

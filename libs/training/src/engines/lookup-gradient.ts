@@ -2,7 +2,8 @@ import { tf, type TensorInfo } from './tfjs';
 
 /**
  * The kernel `LookupGradient`: what flows back into the rows of a table, summed in the order of the positions.
- * Inputs: `ids` [n] int32, `gradient` [n, width] float32. Attribute `rows`. Output: [rows, width] float32.
+ * Inputs: `ids` [n] int32, `gradient` [n, width] float32. Attributes `rows`, and `lanes`, among which ids and rows are shared out in equal parts, in order.
+ * Output: [rows, width] float32.
  *
  * TensorFlow.js' own way is UnsortedSegmentSum, which wasm lacks and which on cpu loops over all rows.
  */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gpuMemory } from './device-memory';
 
 const packageName = 'webgpu';
 
@@ -99,6 +100,38 @@ export async function adapterNames(): Promise<string[]> {
   }
 }
 
+/** What `unroll doctor` prints of an adapter. */
+export interface AdapterDescription {
+  /** What --gpu and UNROLL_GPU take. */
+  index: number;
+  name: string;
+  kind: 'GPU' | 'processor that plays a GPU';
+  /** Bytes: of all its memory, as far as that can be found out, and of the largest tensor that it holds. */
+  memory: number;
+  largestTensor: number;
+}
+
+/** Every adapter, in the order in which --gpu counts them; none where there is no driver or no WebGPU. */
+export async function describeAdapters(): Promise<AdapterDescription[]> {
+  if (!hasDriver()) return [];
+  const names = await adapterNames().catch(() => []);
+  const described = names.map(async (name, index): Promise<AdapterDescription | undefined> => {
+    const adapter = await loadDawn()
+      .create([`adapter=${name}`])
+      .requestAdapter();
+    if (!adapter) return undefined;
+    const { info, limits } = adapter;
+    const isGpu = !isSoftware(adapter);
+    return {
+      ...{ index, name },
+      kind: isGpu ? 'GPU' : 'processor that plays a GPU',
+      memory: await gpuMemory(info.vendor, `${info.device} ${info.description}`, !isGpu),
+      largestTensor: Math.min(limits.maxStorageBufferBindingSize!, limits.maxBufferSize!),
+    };
+  });
+  return (await Promise.all(described)).filter((each) => each !== undefined);
+}
+
 /** One line for an adapter. */
 export const describeAdapter = ({ info }: Adapter): string =>
   [info.vendor, info.description || info.device || info.architecture].filter(Boolean).join(', ');
@@ -142,7 +175,7 @@ async function adapterOf(create: Dawn['create'], choice: string | undefined): Pr
   const name = /^\d+$/.test(choice) ? names[Number(choice)] : names.find((each) => each.includes(choice));
   if (name === undefined)
     throw new Error(
-      `UNROLL_GPU is ${JSON.stringify(choice)}, but there ${names.length === 1 ? 'is' : 'are'} ${names.map((each, index) => `${index}: ${each}`).join(', ') || 'none'}`,
+      `there is no GPU ${JSON.stringify(choice)}; there ${names.length === 1 ? 'is' : 'are'} ${names.map((each, index) => `${index}: ${each}`).join(', ') || 'none'}`,
     );
   return create([`adapter=${name}`]).requestAdapter();
 }

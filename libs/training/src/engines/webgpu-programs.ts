@@ -19,7 +19,7 @@ export interface WebGpuBackend {
   commandQueueOwnedIds: WeakSet<object>;
   dispatchCountInPass: number;
   uploadToGPU(dataId: object): void;
-  makeTensorInfo(shape: number[], dtype: 'float32'): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: 'float32' | 'int32'): TensorInfo;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
@@ -35,7 +35,7 @@ interface ComputePass {
 export interface Dispatch {
   shader: Shader;
   inputs: readonly TensorInfo[];
-  /** Shapes of the outputs, which are float32. */
+  /** Shapes of the outputs. */
   outputs: readonly (readonly number[])[];
   numbers: readonly number[];
   workgroups: readonly [x: number, y: number];
@@ -84,7 +84,8 @@ export class Programs {
   /** Records one dispatch. The outputs are the caller's. */
   run({ shader, inputs, outputs, numbers, workgroups }: Dispatch): TensorInfo[] {
     const { backend } = this;
-    const infos = outputs.map((shape) => backend.makeTensorInfo([...shape], 'float32'));
+    const type = shader.ofOutputs === 'i32' ? 'int32' : 'float32';
+    const infos = outputs.map((shape) => backend.makeTensorInfo([...shape], type));
     const bound = [...infos, ...inputs];
     for (const { dataId } of bound) backend.uploadToGPU(dataId);
     const pipeline = this.pipelineOf(shader);

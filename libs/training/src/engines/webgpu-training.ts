@@ -1,16 +1,21 @@
 import {
   crossEntropyGradientShader,
   crossEntropyShader,
+  lookupGradientShader,
   rootsShader,
   squaresShader,
+  tokenWindowsShader,
   updateShader,
   type UpdateRule,
 } from '@unroll/kernels';
-import { crossEntropyGradientKernel, crossEntropyKernel, normsKernel, updateKernel } from './fused';
+import { crossEntropyGradientKernel, crossEntropyKernel, normsKernel, tokenWindowsKernel, updateKernel } from './fused';
+import { lookupGradientKernel } from './lookup-gradient';
 import type { Tensor, TensorInfo } from './tfjs';
 import type { Programs } from './webgpu-programs';
 
 type Inputs = Record<string, Tensor | undefined>;
+
+type TokenWindows = Record<'stride' | 'length' | 'batch' | 'context', number>;
 
 /** Workgroups beside each other at most: every device has so many. */
 const mostAcross = 32_768;
@@ -23,7 +28,7 @@ function over(count: number): { across: number; workgroups: readonly [number, nu
   return { across, workgroups: [across, Math.ceil(count / across)] };
 }
 
-/** The kernels of fused.ts. */
+/** The kernels of fused.ts and lookup-gradient.ts. */
 export function webGpuTraining(programs: Programs) {
   return {
     [crossEntropyKernel]({ inputs: { logits, classes, valid } }: { inputs: Inputs }): TensorInfo[] {
@@ -50,6 +55,40 @@ export function webGpuTraining(programs: Programs) {
         workgroups,
       });
       return out!;
+    },
+
+    [lookupGradientKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { rows: number; lanes: number } }): TensorInfo {
+      const { ids, gradient } = inputs;
+      const [count, width] = gradient!.shape as [number, number];
+      const { rows, lanes } = attrs;
+      const { across, workgroups } = over(rows);
+      const chunks = Math.ceil(width / 64);
+      const [out] = programs.run({
+        shader: lookupGradientShader,
+        inputs: [ids!, gradient!],
+        outputs: [[rows, width]],
+        numbers: [rows, rows / lanes, count / lanes, width, across, chunks],
+        workgroups: [workgroups[0], workgroups[1] * chunks],
+      });
+      return out!;
+    },
+
+    [tokenWindowsKernel]({ inputs, attrs }: { inputs: Inputs; attrs: TokenWindows }): TensorInfo[] {
+      const { tokens, starts } = inputs;
+      const { stride, length, batch, context } = attrs;
+      const lanes = starts!.shape[0];
+      const count = lanes * length * batch;
+      const { across, workgroups } = over(Math.ceil(count / 256));
+      return programs.run({
+        shader: tokenWindowsShader,
+        inputs: [tokens!, starts!],
+        outputs: [
+          [lanes, length, batch],
+          [lanes, (length - context) * batch],
+        ],
+        numbers: [count, stride, length, batch, context, across],
+        workgroups,
+      });
     },
 
     [normsKernel]({ inputs: { x } }: { inputs: Inputs }): TensorInfo {

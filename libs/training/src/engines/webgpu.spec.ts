@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
-import { prepare } from '@unroll/datasets';
+import { prepare, tokensInMemory } from '@unroll/datasets';
 import { cells } from '../cells/cells';
+import { lookup } from '../layers/lookup';
 import { recurrentLayer } from '../layers/recurrent';
 import type { LaneResult } from '../lane-request';
 import { laneMemory } from '../lane-memory';
+import { deviceWindows } from '../tasks/device-windows';
+import { contiguousStreams, windowArrays } from '../tasks/streams';
 import { train, type TrainOptions } from '../train';
 import { openEngine } from './open-engine';
 import { tf, type Tensor } from './tfjs';
-import type { Device } from './webgpu-device';
+import { describeAdapters, failureOf, openDevice, type Device } from './webgpu-device';
 
 /** A processor that plays a GPU: jest.config.mjs names its driver where it is there. */
 const driver = process.env.VK_DRIVER_FILES;
@@ -114,7 +117,53 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
   });
 });
 
-const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(30);
+describeGpu(`what lies on a GPU${reason}`, () => {
+  const valuesOf = async (tensor: Tensor): Promise<number[]> => [...(await tensor.data())];
+
+  it.each([
+    { lanes: 3, rows: 7, width: 5, count: 150 },
+    { lanes: 1, rows: 2, width: 130, count: 64 },
+    { lanes: 2, rows: 40, width: 64, count: 3 },
+  ])('is summed by row as on the processor: %j', async ({ lanes, rows, width, count }) => {
+    const gradientOn = async (engine: 'webgpu' | 'cpu'): Promise<Float32Array> => {
+      await openEngine(engine);
+      const ids = Int32Array.from({ length: lanes * count }, (_, at) => (at * at + 3 * at) % rows);
+      const gradient = tf.tidy(() =>
+        tf.grad((table: Tensor) => {
+          const taken = lookup(table, tf.tensor2d(ids, [lanes, count], 'int32'));
+          return tf.sum(tf.mul(taken, wave(taken.shape, 0.4)));
+        })(tf.ones([lanes, rows, width])),
+      );
+      return (await gradient.data()) as Float32Array;
+    };
+    expect(relative(await gradientOn('webgpu'), await gradientOn('cpu'))).toBeLessThan(1e-6);
+  });
+
+  it('is cut into the windows that the processor cuts', async () => {
+    await openEngine('webgpu');
+    const streams = contiguousStreams(tokensInMemory(Uint16Array.from({ length: 300 }, (_, at) => at)), 6);
+    for (const window of [
+      { scored: 5, context: 0 },
+      { scored: 3, context: 6 },
+    ]) {
+      const windows = deviceWindows(streams, window)!;
+      const found = windows.at([3, 5, 4])!;
+      const { ids, classes } = windowArrays(streams, window, [3, 5, 4]);
+      expect(await valuesOf(found.ids)).toEqual([...ids]);
+      expect(await valuesOf(found.classes)).toEqual([...classes]);
+      expect([found.ids.shape, found.classes.shape]).toEqual([
+        [3, window.scored + window.context, 6],
+        [3, window.scored * 6],
+      ]);
+      // The first has nothing before it, the last reaches past the end of the shorter streams.
+      expect(window.context > 0 ? windows.at([0]) : undefined).toBeUndefined();
+      expect(windows.at([Math.ceil(50 / window.scored) - 1])).toBeUndefined();
+      windows.dispose();
+    }
+  });
+});
+
+const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(8);
 
 const specOf = (seed: number, changes: object = {}): TrialSpec =>
   trialSpec.parse({
@@ -206,5 +255,33 @@ describeGpu(`lanes on a GPU${reason}`, () => {
     expect(await engine.broken).toMatch(/^the GPU was lost/);
     const [again] = await trained([specOf(1)]);
     expect(again!.state).toBe('completed');
+  });
+});
+
+describeGpu(`a GPU${reason}`, () => {
+  it('is listed with its number, its kind and its memory', async () => {
+    const [first] = await describeAdapters();
+    expect(first).toMatchObject({ index: 0, kind: 'processor that plays a GPU' });
+    expect(first!.name).toMatch(/SwiftShader/);
+    expect(first!.largestTensor).toBeGreaterThanOrEqual(2 ** 27);
+    expect(first!.memory).toBeGreaterThan(first!.largestTensor);
+  });
+
+  it('is chosen by a number that is there', async () => {
+    await expect(openDevice('7')).rejects.toThrow(/^there is no GPU "7"; there is 0: SwiftShader/);
+  });
+
+  it.each([
+    ['GPUOutOfMemoryError', 'the GPU is out of memory: no room'],
+    ['GPUValidationError', 'the GPU refused a command: no room'],
+  ])('can no longer be used after a %s', async (name, said) => {
+    await openEngine('webgpu');
+    const Refusal = (globalThis as unknown as Record<string, new (message: string) => Error>)[name]!;
+    const device = {
+      lost: new Promise(() => undefined),
+      addEventListener: (_: string, listen: (event: object) => void) =>
+        listen({ error: new Refusal('no room\nfor a buffer') }),
+    };
+    expect(await failureOf(device as unknown as Device)).toBe(said);
   });
 });

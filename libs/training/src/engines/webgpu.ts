@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../layers/recurrent-kernels';
 import { gpuMemory } from './device-memory';
 import type { Engine, EngineLoader } from './engine';
@@ -7,9 +6,6 @@ import { countSubmissions, Programs, submit, trimBuffers, type WebGpuBackend } f
 import { webGpuRecurrent } from './webgpu-recurrent';
 import { webGpuTraining } from './webgpu-training';
 import { tf } from './tfjs';
-
-/** Loaded only where there is a GPU. */
-const require = createRequire(__filename);
 
 interface Opened {
   adapter: Adapter;
@@ -29,8 +25,8 @@ async function start(): Promise<Opened> {
   const broken = failureOf(device);
   // The next one who asks gets another device.
   void broken.then(() => (opened = undefined));
-  const { WebGPUBackend } =
-    require('@tensorflow/tfjs-backend-webgpu') as typeof import('@tensorflow/tfjs-backend-webgpu');
+  // Loaded only where there is a GPU.
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', operationsOfSubmission);
   // Small tensors would be computed by the processor, and wait for what the GPU has yet to do.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
@@ -97,5 +93,5 @@ export const webgpu: EngineLoader = {
   name: 'webgpu',
   open,
   remedy:
-    'install the driver of a GPU for Vulkan, Metal or Direct3D 12 (with UNROLL_GPU=software a processor plays one, slowly)',
+    'install the driver of a GPU for Vulkan, Metal or Direct3D 12 (with --gpu software a processor plays one, slowly)',
 };

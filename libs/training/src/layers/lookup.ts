@@ -19,7 +19,7 @@ export function lookup(table: Tensor, ids: Tensor): Tensor {
       value: tf.reshape(tf.gather(tf.reshape(all as Tensor, [lanes * rows, width]), flat), [lanes, count, width]),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const gradient = tf.getKernel(lookupGradientKernel, tf.getBackend())
-          ? sumByRow(saved[0]!, tf.reshape(dy, [lanes * count, width]), lanes * rows)
+          ? sumByRow(saved[0]!, tf.reshape(dy, [lanes * count, width]), { rows: lanes * rows, lanes })
           : sumByOneHot(saved[1]!, dy, rows);
         return tf.reshape(gradient, [lanes, rows, width]);
       },
@@ -35,8 +35,8 @@ const laneStarts = (lanes: number, rows: number): Tensor =>
     'int32',
   );
 
-const sumByRow = (ids: Tensor, gradient: Tensor, rows: number): Tensor =>
-  tf.engine().runKernel(lookupGradientKernel, { ids, gradient }, { rows }) as unknown as Tensor;
+const sumByRow = (ids: Tensor, gradient: Tensor, shape: { rows: number; lanes: number }): Tensor =>
+  tf.engine().runKernel(lookupGradientKernel, { ids, gradient }, shape) as unknown as Tensor;
 
 /** The same sum as a product: ids [lane, n], gradient [lane, n, width] → [lane, rows, width]. */
 export const sumByOneHot = (ids: Tensor, gradient: Tensor, rows: number): Tensor =>

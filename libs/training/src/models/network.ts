@@ -52,5 +52,6 @@ export class Network {
 
   dispose(): void {
     tf.dispose(this.tensors);
+    this.task.dispose?.();
   }
 }

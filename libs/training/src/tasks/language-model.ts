@@ -7,6 +7,7 @@ import { crossEntropy, smoothedCrossEntropy, type Targets } from '../layers/cros
 import { linear } from '../layers/linear';
 import { tokenInput } from '../layers/stack';
 import { plainAxis, type Parameter } from '../parameter';
+import { deviceWindows, type DeviceWindows } from './device-windows';
 import { headParameters } from './head';
 import { inspectStreams } from './inspected-streams';
 import { rereading, sampleText } from './sampling';
@@ -67,6 +68,12 @@ export function openLanguageModel(
   // With the weights at rest a carried state is the recomputed one, so a stateful validation needs no context.
   const heldWindow: Window = training.stateful ? { ...window, context: 0 } : window;
   const width = vocabulary.length;
+  const onDevice = new Map<Streams, DeviceWindows | undefined>();
+  /** Windows whose tokens lie on the device, where those of `read` do. */
+  const deviceOf = (read: Streams, readWindow: Window): DeviceWindows | undefined => {
+    if (!onDevice.has(read)) onDevice.set(read, deviceWindows(read, readWindow));
+    return onDevice.get(read);
+  };
   /** ids int32 [lane, time, batch] → outputs [lane, time, batch, width], and the final states. */
   const run = (parameters: Named, ids: Tensor, options: BodyOptions): BodyResult =>
     runBody(model, (name) => parameters(`recurrent.${name}`), tokenInput(parameters('embedding.weight'), ids), options);
@@ -77,6 +84,16 @@ export function openLanguageModel(
       context > 0 ? tf.slice(outputs, [0, context, 0, 0], [lanes, length - context, batch, units]) : outputs;
     const rows = tf.reshape(scored, [lanes, (length - context) * batch, units]);
     return linear(rows, parameters('output.weight'), parameters('output.bias'));
+  };
+
+  /** The window `index` of a held-out part, the same for every lane, and how many targets of each count. */
+  const heldBatch = (held: Streams, index: number, lanes: number): { counts: readonly number[]; batch: Batch } => {
+    const indices = Array<number>(lanes).fill(index);
+    const found = deviceOf(held, heldWindow)?.at(indices);
+    if (found)
+      return { counts: indices.map(() => held.batch * heldWindow.scored), batch: wholeBatch(found, heldWindow, 'sum') };
+    const arrays = windowArrays(held, heldWindow, indices);
+    return { counts: arrays.counts, batch: batchOf(arrays, held, heldWindow, 'sum') };
   };
 
   const isTransformer = model.cell === 'transformer';
@@ -99,6 +116,9 @@ export function openLanguageModel(
     sinceReset: ({ update }) => (update - 1) % perPass,
     trainingBatch(positions) {
       const indices = positions.map(({ update }) => (update - 1) % perPass);
+      const isPlain = positions.every(({ augmentation }) => augmentation.tokenDropout === 0);
+      const found = isPlain ? deviceOf(streams.train, window)?.at(indices) : undefined;
+      if (found) return wholeBatch(found, window, 'mean');
       const arrays = windowArrays(streams.train, window, indices);
       return batchOf({ ...arrays, ids: withTokenDropout(arrays.ids, positions, width) }, streams.train, window, 'mean');
     },
@@ -117,12 +137,12 @@ export function openLanguageModel(
         batches: windowCount(held, heldWindow),
         zeroStates: () => zeroStates(model, lanes, held.batch),
         measure(parameters, index, before) {
-          const arrays = windowArrays(held, heldWindow, Array<number>(lanes).fill(index));
-          const { ids, context, steps, ...targets } = batchOf(arrays, held, heldWindow, 'sum');
+          const { counts: counted, batch } = heldBatch(held, index, lanes);
+          const { ids, context, steps, ...targets } = batch;
           const options = { states: before, valid: steps, training: false };
           const { outputs, states } = run(parameters, ids, options);
           const sum = crossEntropy(logitsOf(parameters, outputs, context), targets);
-          arrays.counts.forEach((count, lane) => (counts[lane]! += count));
+          counted.forEach((count, lane) => (counts[lane]! += count));
           return { values: tf.reshape(sum, [lanes, 1]), states: training.stateful ? states : [] };
         },
         add: (values) => values.forEach((value, lane) => (sums[lane]! += value)),
@@ -132,6 +152,7 @@ export function openLanguageModel(
         },
       };
     },
+    dispose: () => onDevice.forEach((windows) => windows?.dispose()),
     inspection: () =>
       inspectStreams(model, streams.validation, window, vocabulary, (parameters, ids, valid, observer) => {
         const states = zeroStates(model, ids.shape[0], ids.shape[2]!);
@@ -163,6 +184,16 @@ interface Batch extends Targets {
   steps?: Tensor | undefined;
   /** First steps that bear no loss. */
   context: number;
+}
+
+/** Windows that are there already, in which every step and every target counts. */
+function wholeBatch(
+  { ids, classes }: { ids: Tensor; classes: Tensor },
+  { context }: Window,
+  loss: 'mean' | 'sum',
+): Batch {
+  const [lanes, n] = classes.shape as [number, number];
+  return { ids, classes, valid: undefined, weight: tf.fill([lanes, 1], loss === 'mean' ? 1 / n : 1), context };
 }
 
 /** Windows of the streams as tensors, one of each lane. */

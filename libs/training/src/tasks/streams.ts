@@ -10,6 +10,8 @@ export interface Streams {
   lengths: readonly number[];
   /** `count` tokens of a row from step `from` on: the input of each step, and of the last one the target too. */
   read(row: number, from: number, count: number): ArrayLike<number>;
+  /** All tokens, where row b is those from b · `steps` on; undefined for streams that lie otherwise. */
+  tokens?: TokenSource;
 }
 
 /**
@@ -25,6 +27,7 @@ export function contiguousStreams(tokens: TokenSource, batch: number): Streams {
     steps,
     lengths: Array.from({ length: batch }, (_, row) => Math.max(0, Math.min(steps, pairs - row * steps))),
     read: (row, from, count) => tokens.read(row * steps + from, count),
+    tokens,
   };
 }
 

@@ -69,6 +69,8 @@ export interface OpenTask<Batch> {
   writer?: Writer | undefined;
   /** A measurement of held-out data, anew for each time. Throws Error where that part is empty. */
   evaluation(part: Part, lanes: number): Evaluation;
+  /** Gives back what it keeps on the device; undefined where it keeps nothing. */
+  dispose?: (() => void) | undefined;
   /** Made anew for each call, from the validation part; a task without it is not looked into. */
   inspection?: (() => Inspection) | undefined;
   /** What each lane would write, a line each, from its own stream of random numbers. */

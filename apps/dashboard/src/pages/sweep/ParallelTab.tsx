@@ -6,11 +6,11 @@ import { useSearchParams } from 'react-router';
 import { pointsQuery } from '../../api/queries';
 import { EChart } from '../../charts/EChart';
 import { axesOf, conditionOf, parallelOption } from '../../charts/parallel-option';
+import { plottedText } from '../../charts/plotted';
 import { ScaleLegend } from '../../charts/ScaleLegend';
 import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { theme } from '../../design/theme';
-import { count } from '../../format/number';
 import { readBoardState, withCondition, writeBoardState } from '../leaderboard/board-state';
 import { SweepBoard } from './SweepBoard';
 
@@ -40,7 +40,7 @@ function Shown({ points }: { points: Points }) {
   return (
     <Card
       title="Parallel coordinates"
-      about={`${count(points.items.length)} trials. Drag along an axis to filter the table below; click the axis to end that. The filters of the table do the same by keyboard.`}
+      about={`${plottedText(points)}. Drag along an axis to filter the table below; click the axis to end that. The filters of the table do the same by keyboard.`}
     >
       <div className="wide-chart">
         <div style={{ minWidth: Math.max(640, points.parameters.length * 110) }}>

@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import { useNavigate } from 'react-router';
 import { importanceQuery, pointsQuery } from '../../api/queries';
 import { EChart } from '../../charts/EChart';
+import { plottedText } from '../../charts/plotted';
 import { sliceOption } from '../../charts/scatter-option';
 import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
@@ -106,7 +107,7 @@ function Slices({ points }: { points: Points }) {
   return (
     <Card
       title="Slices"
-      about={`${points.metric} over each parameter. Dots: completed; triangles: pruned, diverged or still running. Click a point to open its trial.`}
+      about={`${points.metric} over each parameter, ${plottedText(points)}. Dots: completed; triangles: pruned or still running. Click a point to open its trial.`}
     >
       <div className="slices">
         {points.parameters.map(({ path }, index) => (

@@ -1,0 +1,67 @@
+import type { Shader } from './shader';
+
+const columnThreads = 64;
+
+/**
+ * What flows back into the rows of a table: out [lane, rows, width] is the sum of those rows of gradient [lane, count, width] whose ids [lane, count] name
+ * it, ids counted over the rows of all lanes. A workgroup has 64 columns of one row, and reads the ids of its lane in their order: no atomics, and the
+ * same sum each time. Numbers: rows (of all lanes), rowsOfLane, count, width, across (rows beside each other), chunks (of columns).
+ */
+export const lookupGradientShader: Shader = {
+  key: 'lookup gradient',
+  outputs: ['out'],
+  inputs: [
+    ['ids', 'i32'],
+    ['gradient', 'f32'],
+  ],
+  numbers: ['rows', 'rowsOfLane', 'count', 'width', 'across', 'chunks'],
+  code: `
+var<workgroup> named: array<i32, ${columnThreads}>;
+@compute @workgroup_size(${columnThreads})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let row = (group.y / size.chunks) * size.across + group.x;
+  if (row >= size.rows) { return; }
+  let column = (group.y % size.chunks) * ${columnThreads}u + thread;
+  let first = (row / size.rowsOfLane) * size.count;
+  var sum = 0.0;
+  for (var begin = 0u; begin < size.count; begin += ${columnThreads}u) {
+    workgroupBarrier();
+    if (begin + thread < size.count) { named[thread] = ids[first + begin + thread]; }
+    workgroupBarrier();
+    let many = min(${columnThreads}u, size.count - begin);
+    for (var at = 0u; at < many; at++) {
+      if (named[at] == i32(row) && column < size.width) { sum += gradient[(first + begin + at) * size.width + column]; }
+    }
+  }
+  if (column < size.width) { out[row * size.width + column] = sum; }
+}`,
+};
+
+/**
+ * Windows of streams whose tokens lie on the device: ids [lane, length, batch] from the step on at which each lane stands, and classes
+ * [lane, scored, batch], the tokens after its last `scored` steps. A thread an id. Numbers: count (of ids), stride (steps of a row), length, batch, context.
+ */
+export const tokenWindowsShader: Shader = {
+  key: 'token windows',
+  outputs: ['ids', 'classes'],
+  ofOutputs: 'i32',
+  inputs: [
+    ['tokens', 'i32'],
+    ['starts', 'i32'],
+  ],
+  numbers: ['count', 'stride', 'length', 'batch', 'context', 'across'],
+  code: `
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let at = (group.y * size.across + group.x) * 256u + thread;
+  if (at >= size.count) { return; }
+  let row = at % size.batch;
+  let step = (at / size.batch) % size.length;
+  let lane = at / (size.batch * size.length);
+  let place = row * size.stride + u32(starts[lane]) + step;
+  ids[at] = tokens[place];
+  if (step < size.context) { return; }
+  let scored = size.length - size.context;
+  classes[(lane * scored + step - size.context) * size.batch + row] = tokens[place + 1u];
+}`,
+};

@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startStack, type RunningStack } from '../support/cli';
+import { createDatabase } from '../support/database';
+
+const text = 'it was the best of times, it was the worst of times. '.repeat(40);
+
+/** Trials of unequal lengths and widths, all of one signature. */
+const sweep = {
+  name: 'lanes',
+  dataset: 'times',
+  task: 'language-model',
+  model: { cell: 'lstm', hiddenSize: { grid: [8, 20] }, embeddingSize: 6 },
+  training: { bptt: 8, batchSize: 4, updates: { grid: [40, 80, 150, 300, 600] }, reportEvery: 10, learningRate: 0.01 },
+  search: { algorithm: 'grid' },
+};
+
+interface Ran {
+  /** Value and final metrics of each trial, by its parameters. */
+  values: Record<string, unknown>;
+  lanes: number[];
+  /** Attempts of each group. */
+  groups: number[];
+  states: string[];
+}
+
+/** Runs the sweep with so many lanes in one trainer. */
+async function ran(lanes: number): Promise<Ran> {
+  const environment = { DATABASE_URL: await createDatabase(), UNROLL_LANES: String(lanes), UNROLL_SLOTS: '1' };
+  const stack: RunningStack = await startStack(environment);
+  try {
+    const key = readFileSync(join(stack.folder, 'key'), 'utf8').trim();
+    const api = async (path: string): Promise<any> =>
+      (await fetch(stack.url + path, { headers: { authorization: `Bearer ${key}` } })).json();
+    writeFileSync(join(stack.folder, 'times.txt'), text);
+    await stack.unroll('dataset', 'add', 'times', join(stack.folder, 'times.txt'), '--kind', 'text');
+    writeFileSync(join(stack.folder, 'sweep.json'), JSON.stringify(sweep));
+    const { code, stderr } = await stack.unroll('sweep', 'submit', join(stack.folder, 'sweep.json'), '--watch');
+    if (code !== 0) throw new Error(stderr);
+    const { items } = await api('/v1/sweeps/last/trials');
+    const attempts = (
+      await Promise.all(items.map(async ({ id }: any) => (await api(`/v1/trials/${id}/attempts`)).items))
+    ).flat() as { groupId: string; state: string }[];
+    const counts = new Map<string, number>();
+    for (const { groupId } of attempts) counts.set(groupId, (counts.get(groupId) ?? 0) + 1);
+    return {
+      values: Object.fromEntries(
+        items.map(({ parameters, value, metrics, updates }: any) => [
+          JSON.stringify(parameters),
+          [value, metrics, updates],
+        ]),
+      ),
+      lanes: items.map(({ lanes: own }: any) => own),
+      groups: [...counts.values()],
+      states: attempts.map(({ state }) => state),
+    };
+  } finally {
+    stack.kill('SIGINT');
+    await stack.ended;
+  }
+}
+
+describe('a sweep of trials of unequal lengths', () => {
+  it('fills the lanes that became free while others train, with the numbers that each trial has alone', async () => {
+    const together = await ran(3);
+    // How many come in time depends on the machine; without refilling no group has more than three.
+    expect(Math.max(...together.groups)).toBeGreaterThan(3);
+    expect(together.states).toEqual(Array(10).fill('succeeded'));
+    expect(Math.max(...together.lanes)).toBe(3);
+    const alone = await ran(1);
+    expect(alone.lanes).toEqual(Array(10).fill(1));
+    expect(together.values).toEqual(alone.values);
+  }, 180_000);
+});
