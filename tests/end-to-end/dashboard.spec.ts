@@ -292,11 +292,9 @@ async function write(editor: ReturnType<Page['getByLabel']>, page: Page, text: s
 
 /** Waits until the texts of the rows of trials are as they should. */
 async function expectCells(page: Page, count: number | undefined, fits: (texts: string[]) => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
+  await rows(page).first().waitFor();
+  await until(async () => {
     const texts = await rows(page).allTextContents();
-    if ((count === undefined || texts.length === count) && fits(texts)) return;
-    if (performance.now() > deadline) throw new Error(`the rows are ${JSON.stringify(texts)}`);
-    await rows(page).first().waitFor();
-  }
+    return (count === undefined || texts.length === count) && fits(texts);
+  });
 }
