@@ -28,7 +28,7 @@ export function parseCondition(text: string): Condition | string {
 /** What may stand in a query once or more often. */
 const repeatable = <Item extends z.ZodType>(item: Item, most: number) =>
   z.preprocess(
-    (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
+    (value): unknown => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
     z.array(item).max(most, `at most ${most} of them`),
   );
 

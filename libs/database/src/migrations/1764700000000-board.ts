@@ -69,9 +69,13 @@ const indexes = [
 ];
 
 /**
- * What the trials of these configurations come to; more conditions may follow. Those of a configuration are found by their numbers
- * before anything else is asked of them (`offset 0`): by state all of the sweep's would be read.
+ * The trials of a configuration, `seeds` from its first. Plans are made while tables are small and have no statistics, and are kept: the order and
+ * `offset 0` have them found by number and not among all of the sweep by state.
  */
+const trialsOf = (most: string): string => `select * from trials where sweep_id = sweep
+  and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds order by trials.number ${most}`;
+
+/** What the trials of these configurations come to; more conditions may follow. */
 const foundOf = (wanted: string): string => `
   select sweep, wanted.number, seeds, how.objective, score, deviation, repeats, best
   from unnest(${wanted}) as wanted (sweep, number)
@@ -79,10 +83,9 @@ const foundOf = (wanted: string): string => `
     case when sweeps.objective ->> 'goal' = 'maximize' then -1 else 1 end as sign from sweeps where id = sweep) how
   cross join lateral (
     select avg(value) * sign as score, stddev_samp(value) as deviation, count(value)::integer as repeats,
-           (array_agg(id order by value * sign, trial))[1] as best
+           (array_agg(id order by value * sign, seeded.number))[1] as best
     from (
-      select id, trials.number as trial, value, state from trials
-      where sweep_id = sweep and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds offset 0
+      ${trialsOf('offset 0')}
     ) seeded where value is not null and state in ('completed', 'pruned', 'running')
   ) came
   where true`;
@@ -103,22 +106,23 @@ const refresh = `create function refresh_configurations(sweep_ids text[], number
     select distinct on (sweep, trials.board) sweep, trials.board, objective ->> 'goal' || ' ' || (objective ->> 'metric'),
            objective ->> 'metric', objective ->> 'goal', trials.spec -> 'dataset' ->> 'name', dataset_fingerprint,
            (trials.spec -> 'dataset')::jsonb - 'name', trials.spec -> 'task' ->> 'kind', trials.spec -> 'task' ->> 'tokens'
-    from unnest(sweep_ids, numbers) as wanted (sweep, number) join sweeps on sweeps.id = sweep
-    join trials on sweep_id = sweep and trials.number = wanted.number * (total / configurations)
+    from unnest(sweep_ids, numbers) as wanted (sweep, number)
+    cross join lateral (select total / configurations as seeds, objective from sweeps where id = sweep) how
+    cross join lateral (${trialsOf('limit 1')}) trials
     where not exists (select from boards known where known.sweep_id = sweep and known.board = trials.board)
     on conflict do nothing;
 
     with inserted as (
       insert into configurations (sweep_id, configuration, board, objective, cell, parameters,
         score, deviation, repeats, best_trial, state, metrics, updates, seconds, finished_at)
-      select sweep, found.number, first.board, found.objective ->> 'goal' || ' ' || (found.objective ->> 'metric'),
+      select sweep, wanted.number, first.board, wanted.objective ->> 'goal' || ' ' || (wanted.objective ->> 'metric'),
              coalesce(first.spec -> 'model' ->> 'cell', ''), first.parameters, score, deviation, repeats, best.id, best.state,
              coalesce(best.metrics, '{}'), coalesce(best.updates, 0), best.seconds, best.finished_at
       from (${foundOf('sweep_ids, numbers')}
         and not exists (select from configurations known where known.sweep_id = sweep and known.configuration = wanted.number)
-      ) found
-      join trials first on first.sweep_id = sweep and first.number = found.number * seeds
-      left join trials best on best.id = found.best
+      ) wanted
+      cross join lateral (${trialsOf('limit 1')}) first
+      left join trials best on best.id = wanted.best
       on conflict do nothing returning sweep_id, configuration
     )
     select array_agg(sweep), array_agg(number) into known_sweeps, known_numbers

@@ -22,6 +22,15 @@ export async function bestTrial(
   sweepId: string,
   objective: Objective,
 ): Promise<{ trialId: string; value: number } | null> {
+  // With one seed the best trial is that of the best configuration, which configurations_by_score gives.
+  const [alone] = await dataSource.query<{ trialId: string | null; value: number | null }[]>(
+    `select trials.id as "trialId", trials.value from sweeps
+     left join lateral (select best_trial from configurations where sweep_id = $1 and score is not null
+       order by score, configuration limit 1) best on true left join trials on trials.id = best_trial
+     where sweeps.id = $1 and total = configurations`,
+    [sweepId],
+  );
+  if (alone) return alone.trialId === null ? null : { trialId: alone.trialId, value: alone.value! };
   const direction = objective.goal === 'minimize' ? 'asc' : 'desc';
   const [best] = await dataSource.query<{ trialId: string; value: number }[]>(
     `select id as "trialId", value from trials where sweep_id = $1 and value is not null and state in ('completed', 'pruned', 'running')
