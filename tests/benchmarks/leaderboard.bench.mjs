@@ -1,6 +1,7 @@
 // Leaderboards over a million trials: what a page takes at any depth, in the database and over HTTP; curves, points and files beside it.
 // npm run bench -- leaderboard [TRIALS] [POINTS] [URL] [--plans]: with --plans, the plan of each query as docs/leaderboard.md has it;
 // with the address of a database that an earlier run has filled, on that.
+import { Buffer } from 'node:buffer';
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -179,14 +180,13 @@ async function planOf(dataSource, each, [position]) {
   const lines = await dataSource.query(`explain (analyze, buffers, costs off, timing off, summary on) ${sql}`, values);
   return lines
     .map((line) => line['QUERY PLAN'])
-    .filter((line) => !/^(Planning:|  Buffers: shared hit=\d+$)/.test(line))
+    .filter((line) => !/^(Planning:| {2}Buffers: shared hit=\d+$)/.test(line))
     .join('\n');
 }
 
 async function startApi(databaseUrl, folder) {
-  const { DATABASE_URL: _, ...own } = process.env;
   const env = {
-    ...own,
+    ...process.env,
     DATABASE_URL: databaseUrl,
     UNROLL_KEY: secret,
     UNROLL_PORT: '0',
