@@ -171,7 +171,7 @@ describe('a leaderboard in pages, forward and back', () => {
 });
 
 describe('the row of a configuration', () => {
-  const only = async () => (await dataSource.query('select * from configurations order by configuration')) as any[];
+  const only = (): Promise<any[]> => dataSource.query('select * from configurations order by configuration');
 
   it('is the mean over its seeds that have a value, with the best one', async () => {
     const sweepId = await sweepOf(1, { search: { trials: 1, repeats: 3 } });
