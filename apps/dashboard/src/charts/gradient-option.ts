@@ -5,6 +5,8 @@ import { count, number } from '../format/number';
 import { chartInk, scaleColour } from './palette';
 import { axisLook } from './scatter-option';
 
+/** Distances that are named beside the picture, at most. */
+const most = 16;
 /** Powers of ten below which a gradient is as good as gone. */
 const smallest = -6;
 
@@ -39,6 +41,8 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
     },
     yAxis: {
       ...look,
+      // Every second or third distance, so that each can be read.
+      axisLabel: { ...look.axisLabel, interval: Math.ceil(distances.length / most) - 1 },
       type: 'category',
       data: distances.map(String),
       name: 'steps back',
