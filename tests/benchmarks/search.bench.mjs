@@ -1,5 +1,5 @@
 // What a proposal costs, in milliseconds, where so many trials are finished: ten ranges, each sampler, medians of many. Beside Optuna in memory, and on
-// PostgreSQL where this machine has what it needs. Argument: the most trials (default 100000).
+// PostgreSQL where this machine has what it needs. Arguments: the most trials (default 100000), and how many Optuna has on PostgreSQL (default 1000; 10000 takes it some minutes).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -79,5 +79,6 @@ export default async function search(args) {
     console.log(`| Optuna ${peer.version} random, ${where} | ${finished} | ${peer.random.toFixed(1)} | |`);
   };
   for (const finished of [100, 10_000]) row('in memory', finished, optuna(finished));
-  row('on PostgreSQL', 100, await onPostgres(100));
+  const stored = Number(args[1] ?? 1000);
+  row('on PostgreSQL', stored, await onPostgres(stored));
 }

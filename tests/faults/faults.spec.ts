@@ -12,6 +12,7 @@ const quick = [
     'results that arrive while PostgreSQL is down for longer than a lease are all committed, and none is trained again',
   ],
   [14, 'a worker that is told to end writes checkpoints, gives its trials back and is gone within 10 seconds'],
+  [20, 'a population whose workers are killed makes the same turns and ends with the same curves, bit for bit'],
   [16, 'another API leads within 10 seconds of one that was stopped or killed, and the old one writes nothing'],
 ] as const;
 

@@ -340,6 +340,7 @@ describe('a trial with a checkpoint', () => {
     await lose(attemptId);
     const { resume } = (await claimTrials(dataSource, claimant))!.trials[0]!;
     expect(resume).toEqual({
+      adopted: null,
       checkpoint: 'state-2',
       update: 2,
       curves: [

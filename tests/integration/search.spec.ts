@@ -258,10 +258,96 @@ describe('stopping early', () => {
     ]);
     await commit(b1, 4, 9);
     expect(stopped).toEqual([b1.attemptId]);
-    await commit(b0, 6, 0);
-    expect(stopped).toEqual([b1.attemptId, b0.attemptId]);
+    // The other seed, in training elsewhere, has ended in the same moment.
+    expect(await commit(b0, 6, 0)).toEqual([b0.attemptId]);
     const states = await dataSource.query(`select state from trials where sweep_id = $1 order by number`, [id]);
     expect(states.map(({ state }: { state: string }) => state)).toEqual(['running', 'running', 'pruned', 'pruned']);
+  });
+
+  it('ends a seed whose worker is writing at the moment of the verdict with its next report', async () => {
+    const repeated = smallSweep({
+      training,
+      search: { trials: 2, repeats: 2 },
+      stopping: { rule: 'asha', reductionFactor: 2, minUpdates: 4 },
+    });
+    await writeSweep(dataSource, repeated);
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 4 }))!;
+    const [a0, a1, b0, b1] = claim.trials as [ClaimedTrial, ClaimedTrial, ClaimedTrial, ClaimedTrial];
+    const commit = (trial: ClaimedTrial, update: number, value: number, stopped: string[] = []): Promise<string[]> =>
+      commitWork(dataSource, [workOf(trial, [[update, value]], false)], [], judge(stopped));
+    for (const [trial, value] of [
+      [a0, 1],
+      [a1, 1],
+      [b0, 9],
+    ] as const)
+      await commit(trial, 4, value);
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`select from attempts where id = $1 for update`, [b0.attemptId]);
+    await commit(b1, 4, 9);
+    await runner.rollbackTransaction();
+    await runner.release();
+    const stopped: string[] = [];
+    await commit(b0, 6, 0, stopped);
+    expect(stopped).toEqual([b0.attemptId]);
+  });
+
+  it('stores each point of a curve once, however often it is judged, and replays it equal', async () => {
+    const id = await writeSweep(
+      dataSource,
+      smallSweep({ training, search: { trials: 2 }, stopping: { rule: 'plateau', minUpdates: 2, patience: 3 } }),
+    );
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 2 }))!;
+    const stopped: string[] = [];
+    for (let update = 2; update <= 20; update += 2)
+      for (const [index, trial] of claim.trials.entries())
+        await commitWork(
+          dataSource,
+          [workOf(trial, [[update, index === 0 ? 9 : 20 - update]], false)],
+          [],
+          judge(stopped),
+        );
+    expect(stopped).toEqual([claim.trials[0]!.attemptId]);
+    const rows = await dataSource.query(`select updates from verdicts where configuration = 1 order by rung`);
+    expect(rows.map(({ updates }: { updates: number[] }) => updates)).toEqual([
+      [2],
+      [4],
+      [6],
+      [8],
+      [10],
+      [12],
+      [14],
+      [16],
+      [18],
+      [20],
+    ]);
+    const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 14, different: 0, first: null });
+  });
+
+  it('compares at equal epochs and tokens, where an update of one reads more than that of another', async () => {
+    const sizes = { ...training, batchSize: { grid: [2, 4] } };
+    for (const [stopping, rungs] of [
+      [{ rule: 'asha', minEpochs: 1 }, [8, 4]],
+      [{ rule: 'asha', minTokens: 64 }, [8, 4]],
+    ] as const) {
+      await writeSweep(dataSource, smallSweep({ training: sizes, search: { trials: 2 }, stopping }));
+      for (const each of rungs) {
+        const claim = (await claimTrials(dataSource, claimant))!;
+        for (let update = 2; update <= 8; update += 2) {
+          const work = claim.trials.map((trial) => workOf(trial, [[update, each]], false));
+          await commitWork(
+            dataSource,
+            work.map((one) => ({ ...one, updatesPerEpoch: each })),
+            [],
+            judge([]),
+          );
+        }
+      }
+      const rows = await dataSource.query(`select update from verdicts where rung = 0 order by configuration`);
+      expect(rows.map(({ update }: { update: number }) => update)).toEqual(rungs);
+      await dataSource.query('delete from sweeps');
+    }
   });
 
   it('gives each its place where many come to a rung at once', async () => {

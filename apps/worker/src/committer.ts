@@ -149,7 +149,7 @@ export class Committer {
       const message = `its results could not be stored: ${String(error)}`;
       const end = { trialState: 'failed' as const, seconds: own.end?.seconds ?? 0, message, checkpoint: null };
       const bare = { ...own, curves: [], diagnostics: [], value: null, metrics: {}, updates: 0, sample: null, end };
-      const refused = await commitWork(this.dataSource, [{ ...bare, checkpoint: undefined }]);
+      const refused = await commitWork(this.dataSource, [{ ...bare, checkpoint: undefined, rung: undefined }]);
       // The trainer may still be at it: as with a refusal, it is told to stop.
       return own.end ? refused : [own.attemptId];
     }

@@ -12,6 +12,7 @@ import {
   type GivenUp,
 } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
+import { rungAfter, wholeStopping } from '@unroll/search';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
@@ -127,7 +128,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       // A worker that stops gives the claim back with all others.
       if (this.stopping) return;
       slot.begin(run);
-      const lanes = claim.trials.map(laneOf);
+      const lanes = claim.trials.map((trial) => laneOf(trial, claim));
       const { checkpoints, slots: trainers, lanes: wanted } = this.settings;
       const { groupId } = claim;
       if (
@@ -186,7 +187,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     run.join(trials);
     // All that it held may have been committed meanwhile, and the run forgotten.
     this.committer.add(run);
-    if (slot.run === run) slot.trainer.join({ type: 'join', groupId, lanes: trials.map(laneOf) });
+    if (slot.run === run)
+      slot.trainer.join({ type: 'join', groupId, lanes: trials.map((trial) => laneOf(trial, run.claim)) });
     else if (!run.isDone) await this.giveUpLate(run);
   }
 
@@ -199,6 +201,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   private async next(slot: Slot, run: GroupRun): Promise<boolean> {
     slot.claiming = true;
     try {
+      // At a rung of a population what comes next follows from what is committed.
+      if (run.claim.stopping.rule === 'population') await this.committer.commit();
       await run.growing;
       if (run.tooLate.length > 0 && !this.stopping) return await this.goOn(slot, run);
     } finally {
@@ -211,7 +215,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   /** Trains what came too late as the group's second part. */
   private async goOn(slot: Slot, run: GroupRun): Promise<boolean> {
     const { tooLate } = run;
-    const lanes = run.claim.trials.filter(({ attemptId }) => tooLate.includes(attemptId)).map(laneOf);
+    const late = run.claim.trials.filter(({ attemptId }) => tooLate.includes(attemptId));
+    const lanes = late.map((trial) => laneOf(trial, run.claim));
     slot.begin(run);
     if (run.command && slot.trainer.train({ ...run.command, lanes })) {
       for (const id of tooLate) run.hearOf(id);
@@ -226,7 +231,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if ('attemptId' in message) run.hearOf(message.attemptId);
     if (message.type === 'opened') {
       this.capacity.estimated(run.claim.signature, message.lanes);
-      run.mayGrow = message.evenBatches;
+      // Lanes of a population end together, at their rung.
+      run.mayGrow = message.evenBatches && run.claim.stopping.rule !== 'population';
       this.growSoon(slot, run, 0);
     }
     if (message.type === 'baseline') run.baseline(message);
@@ -238,6 +244,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       run.outcome(message);
       this.committer.commitWithin(5);
     }
+    if (message.type === 'rung') run.cameToRung(message);
     if (message.type === 'gaveUp') {
       const { attemptIds, state, message: why, alone, forget } = message;
       for (const id of attemptIds) run.hearOf(id);
@@ -363,9 +370,9 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
 }
 
 /** A claimed trial as its trainer is told of it. */
-const laneOf = ({ attemptId, trialId, spec, resume }: ClaimedTrial): Lane => ({
-  attemptId,
-  trialId,
-  spec,
-  resume: resume?.checkpoint,
-});
+function laneOf({ attemptId, trialId, spec, resume }: ClaimedTrial, { stopping }: Pick<Claim, 'stopping'>): Lane {
+  const lane = { attemptId, trialId, spec, resume: resume?.checkpoint };
+  if (stopping.rule !== 'population') return lane;
+  const { update: until } = rungAfter(wholeStopping(stopping), resume?.update ?? 0, spec.training.reportEvery);
+  return { ...lane, until, takesOver: resume !== undefined && resume.update === resume.adopted?.update };
+}

@@ -9,6 +9,8 @@ const claim = (objective: Partial<Objective> = {}, lanes = ['a', 'b']): Claim =>
   board: 'board',
   mostLanes: null,
   objective: { metric: 'validation.loss', goal: 'minimize', use: 'best', ...objective },
+  objectives: null,
+  stopping: { rule: 'none' },
   trials: lanes.map((lane) => ({
     attemptId: lane,
     trialId: `trial-${lane}`,
@@ -272,11 +274,45 @@ describe('a group in training', () => {
       { name: 'train.loss', updates: [10, 20, 30], values: [5, 4, 3] },
       { name: 'validation.loss', updates: [10, 20, 30], values: [3, 1, NaN] },
     ];
-    begun.trials[0]!.resume = { checkpoint: 'a/30', update: 30, curves };
+    begun.trials[0]!.resume = { checkpoint: 'a/30', update: 30, curves, adopted: null };
     const run = new GroupRun(begun);
     expect(takeOne(run)).toMatchObject({ value: 1, updates: 30, curves: [], metrics: { 'train.loss': 4 } });
     checkpoint(run, 'a', 40);
     expect(run.committed(run.take().work, [])).toEqual(['a/30']);
+  });
+
+  it('counts from what it took over on: what it had reached by itself before counts no longer', () => {
+    const begun = claim({}, ['a']);
+    const curves = [{ name: 'validation.loss', updates: [10, 20, 30], values: [1, 9, 2.5] }];
+    const adopted = { update: 20, metrics: { 'validation.loss': 3 } };
+    begun.trials[0]!.resume = { checkpoint: 'b/20', update: 30, curves, adopted };
+    expect(takeOne(new GroupRun(begun))).toMatchObject({ value: 2.5, updates: 30 });
+    const atOnce = {
+      checkpoint: 'b/20',
+      update: 20,
+      curves: [{ ...curves[0]!, updates: [10, 20], values: [1, 9] }],
+      adopted,
+    };
+    begun.trials[0]!.resume = atOnce;
+    expect(takeOne(new GroupRun(begun))).toMatchObject({ value: 3, metrics: { 'validation.loss': 3 } });
+  });
+
+  it('leaves states at rungs of a population to others, and removes what its own attempts no longer need', () => {
+    const begun = { ...claim({}, ['a']), stopping: { rule: 'population' } as const };
+    begun.trials[0]!.resume = { checkpoint: 'checkpoints/b/old/20.state', update: 20, curves: [], adopted: null };
+    const run = new GroupRun(begun);
+    const named = (update: number): string => `checkpoints/trial-a/a/${update}.state`;
+    const write = (update: number): void =>
+      run.checkpoint({ type: 'checkpoint', groupId: 'g', attemptId: 'a', name: named(update), update });
+    write(25);
+    expect(run.committed(run.take().work, [])).toEqual([]);
+    write(28);
+    run.cameToRung({ type: 'rung', groupId: 'g', lanes: [{ attemptId: 'a', checkpoint: named(30), update: 30 }] });
+    expect(run.withoutResult).toEqual([]);
+    const { work } = run.take();
+    expect(work[0]!.rung).toEqual({ checkpoint: named(30), update: 30 });
+    expect(run.committed(work, [])).toEqual([named(25), named(28)]);
+    expect(run.held).toEqual([]);
   });
 });
 
@@ -303,7 +339,7 @@ describe('a group that grows', () => {
   it('goes on with the standing of a checkpoint that a joined attempt has', () => {
     const run = new GroupRun(claim({}, ['a']));
     const curves = [{ name: 'validation.loss', updates: [10, 20], values: [3, 1] }];
-    run.join([{ ...late, resume: { checkpoint: 'state', update: 20, curves } }]);
+    run.join([{ ...late, resume: { checkpoint: 'state', update: 20, curves, adopted: null } }]);
     report(run, 'c', 30, 2);
     expect(takeOne(run)).toMatchObject({ attemptId: 'c', value: 1 });
   });

@@ -1,5 +1,7 @@
-import type { Claim, ClaimedTrial, AttemptWork, BoardBaseline, CurvePoints } from '@unroll/database';
+import { attemptOf } from '@unroll/artifacts';
+import type { Adopted, Claim, ClaimedTrial, AttemptWork, BoardBaseline, CurvePoints } from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
+import type { TrialOutcome } from '@unroll/contracts';
 import type { FromTrainer, TrainCommand } from './trainer/protocol';
 
 interface Attempt {
@@ -13,6 +15,8 @@ interface Attempt {
   /** A checkpoint that no row names yet, and the one that its row names. */
   checkpoint: AttemptWork['checkpoint'];
   named: string | undefined;
+  updatesPerEpoch: number | undefined;
+  rung: AttemptWork['rung'];
   end: AttemptWork['end'];
   /** Has something that is not yet committed. */
   dirty: boolean;
@@ -44,16 +48,20 @@ export class GroupRun {
 
   /** An attempt at its start: at nothing, or with the standing of what its checkpoint has behind it. */
   private begun({ attemptId, trialId, resume }: ClaimedTrial): Attempt {
-    const none = { sample: null, curves: new Map(), diagnostics: [], checkpoint: undefined, end: undefined };
-    const standing = resume ? this.standingOf(resume.curves) : noStanding;
+    const open = { checkpoint: undefined, updatesPerEpoch: undefined, rung: undefined, end: undefined };
+    const none = { sample: null, curves: new Map(), diagnostics: [], ...open };
+    const standing = resume ? this.standingOf(resume.curves, resume.adopted) : noStanding;
     const [updates, named] = [resume?.update ?? 0, resume?.checkpoint];
     return { attemptId, trialId, standing, updates, named, dirty: resume !== undefined, ...none };
   }
 
-  private standingOf(curves: readonly CurvePoints[]): Standing {
+  /** Of what it measured by itself, after what it took over. */
+  private standingOf(curves: readonly CurvePoints[], adopted: Adopted | null): Standing {
     const reports = new Map<number, Record<string, number>>();
     for (const { name, updates, values } of curves)
       updates.forEach((update, index) => reports.set(update, { ...reports.get(update), [name]: values[index]! }));
+    for (const update of reports.keys()) if (adopted && update <= adopted.update) reports.delete(update);
+    if (adopted) reports.set(adopted.update, adopted.metrics);
     return [...reports]
       .sort(([a], [b]) => a - b)
       .reduce(
@@ -96,7 +104,7 @@ export class GroupRun {
 
   /** Attempts that have not ended: a result that waits to be committed is not given up. */
   get withoutResult(): string[] {
-    return [...this.attempts.values()].filter(({ end }) => !end).map(({ attemptId }) => attemptId);
+    return [...this.attempts.values()].filter(({ end, rung }) => !end && !rung).map(({ attemptId }) => attemptId);
   }
 
   report({ attemptId, report }: About<'report'>): void {
@@ -104,6 +112,7 @@ export class GroupRun {
     if (!attempt) return;
     attempt.standing = standingAfter(this.claim.objective, attempt.standing, report);
     attempt.updates = report.update;
+    attempt.updatesPerEpoch = report.updatesPerEpoch;
     attempt.sample = report.sample ?? attempt.sample;
     for (const [name, value] of Object.entries(report.metrics)) {
       const curve = attempt.curves.get(name) ?? { name, updates: [], values: [] };
@@ -122,16 +131,37 @@ export class GroupRun {
     attempt.dirty = true;
   }
 
+  /** Attempts have ended at a rung of their population. */
+  cameToRung({ lanes }: About<'rung'>): void {
+    for (const { attemptId, checkpoint, update } of lanes) {
+      const attempt = this.attempts.get(attemptId);
+      if (attempt) Object.assign(attempt, { rung: { checkpoint, update }, dirty: true });
+    }
+  }
+
   /** A lane that was cancelled has no result: the row already says so. */
   outcome({ attemptId, outcome, checkpoint }: About<'outcome'>): void {
     const attempt = this.attempts.get(attemptId);
     if (!attempt) return;
     if (outcome.state === 'cancelled') return this.drop([attemptId]);
     attempt.updates = outcome.updates;
-    attempt.standing = { ...attempt.standing, metrics: { ...attempt.standing.metrics, ...outcome.test } };
+    const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costsOf(outcome) };
+    attempt.standing = { ...attempt.standing, metrics };
     const { state: trialState, seconds, message = null, pictures } = outcome;
     attempt.end = { trialState, seconds, message, checkpoint, ...(pictures ? { pictures } : {}) };
     attempt.dirty = true;
+  }
+
+  /** What the sweep compares beside what reports measure. */
+  private costsOf({ state, parameters, updates, seconds }: TrialOutcome): Record<string, number> {
+    if (state !== 'completed') return {};
+    const costs = { 'cost.parameters': parameters, 'cost.updates': updates, 'cost.seconds': seconds };
+    const named = (this.claim.objectives ?? []).map(({ metric }) => metric as string);
+    return Object.fromEntries(
+      Object.entries(costs).filter(
+        (each): each is [string, number] => each[1] !== undefined && named.includes(each[0]),
+      ),
+    );
   }
 
   baseline({ baseline }: About<'baseline'>): void {
@@ -147,16 +177,30 @@ export class GroupRun {
   take(): { work: AttemptWork[]; baselines: BoardBaseline[] } {
     const dirty = [...this.attempts.values()].filter((attempt) => attempt.dirty);
     const work = dirty.map(
-      ({ attemptId, trialId, standing, updates, sample, curves, diagnostics, checkpoint, end }) => ({
+      ({
+        attemptId,
+        trialId,
+        standing,
+        updates,
+        updatesPerEpoch,
+        sample,
+        curves,
+        diagnostics,
+        checkpoint,
+        rung,
+        end,
+      }) => ({
         attemptId,
         trialId,
         curves: [...curves.values()],
         value: standing.value,
         metrics: standing.metrics,
         updates,
+        updatesPerEpoch,
         sample,
         diagnostics,
         ...(checkpoint ? { checkpoint } : {}),
+        ...(rung ? { rung } : {}),
         ...(end ? { end } : {}),
       }),
     );
@@ -199,14 +243,17 @@ export class GroupRun {
   committed(work: readonly AttemptWork[], refused: readonly string[]): string[] {
     this.drop(refused);
     const superseded: string[] = [];
-    for (const { attemptId, checkpoint, end } of work) {
+    for (const { attemptId, checkpoint, rung, end } of work) {
       const attempt = this.attempts.get(attemptId);
       if (!attempt) continue;
-      if (attempt.named !== undefined && (end || checkpoint)) superseded.push(attempt.named);
-      if (end && checkpoint) superseded.push(checkpoint.name);
+      if (attempt.named !== undefined && (end || rung || checkpoint)) superseded.push(attempt.named);
+      if ((end || rung) && checkpoint) superseded.push(checkpoint.name);
       attempt.named = checkpoint?.name ?? attempt.named;
     }
-    this.drop(work.filter(({ end }) => end).map(({ attemptId }) => attemptId));
-    return superseded;
+    this.drop(work.filter(({ end, rung }) => end ?? rung).map(({ attemptId }) => attemptId));
+    // States that lie at a rung may be others' to go on from: what an earlier attempt wrote is left to the scheduler.
+    const isPopulation = this.claim.stopping.rule === 'population';
+    const ids = new Set(work.map(({ attemptId }) => attemptId));
+    return superseded.filter((name) => !isPopulation || ids.has(attemptOf(name) ?? ''));
   }
 }

@@ -1,6 +1,7 @@
 import {
   curvesOf,
   insertVerdict,
+  judgedCurve,
   judgedTrials,
   lockRung,
   pruneTrials,
@@ -9,8 +10,17 @@ import {
   type Judge,
   type JudgedTrial,
 } from '@unroll/database';
-import { decideAt, meanCurve, rungAt, wholeStopping } from '@unroll/search';
+import {
+  decideAt,
+  meanCurve,
+  rungAt,
+  wholeStopping,
+  type CurvePoint,
+  type Stopping,
+  type Verdict,
+} from '@unroll/search';
 import type { EntityManager } from 'typeorm';
+import { turnPopulations } from './turn-populations';
 
 /** A report that stands at a rung. */
 interface Hit {
@@ -21,11 +31,12 @@ interface Hit {
 
 /**
  * Asks the stopping rules of the sweeps about what was just written, in the same transaction. Adds to `stopped` the attempts that
- * were ended; they are pruned, and what their lanes still do is refused.
+ * were ended; they are pruned, and what their lanes still do is refused. Those at a rung of a population get their turn.
  */
 export function judge(stopped: string[]): Judge {
   return async (manager, accepted) => {
     if (accepted.length === 0) return;
+    await turnPopulations(manager, accepted);
     const trials = await judgedTrials(
       manager,
       accepted.map(({ trialId }) => trialId),
@@ -57,29 +68,55 @@ export function judge(stopped: string[]): Judge {
 const nameOf = ({ sweepId, configuration }: JudgedTrial): string => `${sweepId} ${configuration}`;
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function hitsOf(trial: JudgedTrial, { curves }: AttemptWork): Hit[] {
+function hitsOf(trial: JudgedTrial, { curves, updatesPerEpoch }: AttemptWork): Hit[] {
   const stopping = wholeStopping(trial.stopping);
   const { updates = [] } = curves.find(({ name }) => name === trial.objective.metric) ?? {};
   return updates.flatMap((update) => {
-    const at = { update, every: trial.reportEvery, last: trial.updates ?? Infinity };
+    const perUnit = updatesOf(stopping.unit, trial, updatesPerEpoch);
+    const { reportEvery: every, updates: last = Infinity } = trial.training;
+    const at = { update, every, last, perUnit };
     const rung = rungAt(stopping, trial.configuration, at);
     return rung === undefined ? [] : [{ trial, rung, update }];
   });
 }
 
+/** Updates that one unit of a rule takes. */
+function updatesOf(
+  unit: Stopping['unit'],
+  { training: { batchSize, bptt } }: JudgedTrial,
+  updatesPerEpoch = NaN,
+): number {
+  if (unit === 'updates') return 1;
+  if (unit === 'epochs') return updatesPerEpoch;
+  // Every stream advances by k1 tokens an update.
+  return 1 / (batchSize * (typeof bptt === 'object' ? bptt.k1 : Number(bptt)));
+}
+
 /** The reason to stop, where there is one. Undefined too while a seed of the configuration has not come to the rung. */
-async function judgeAt(manager: EntityManager, { trial, rung, update }: Hit): Promise<string | undefined> {
+async function judgeAt(manager: EntityManager, hit: Hit): Promise<string | undefined> {
+  const { trial, rung, update } = hit;
+  await lockRung(manager, trial.sweepId, rung);
+  const before = await verdictsAt(manager, trial.sweepId, rung);
+  const earlier = before.find(({ configuration }) => configuration === trial.configuration);
+  const decided = earlier ?? (await decide(manager, hit, before));
+  return decided?.decision === 'stop' ? `${trial.stopping.rule} at update ${update}: ${decided.why}` : undefined;
+}
+
+/** Decides and logs, where all seeds have come. What earlier verdicts saw of the curve stands; this one adds what came since. */
+async function decide(
+  manager: EntityManager,
+  { trial, rung, update }: Hit,
+  before: Awaited<ReturnType<typeof verdictsAt>>,
+): Promise<Verdict | undefined> {
   const { sweepId, configuration, objective } = trial;
-  const stopping = wholeStopping(trial.stopping);
-  await lockRung(manager, sweepId, rung);
-  const before = await verdictsAt(manager, sweepId, rung);
-  const earlier = before.find((each) => each.configuration === configuration);
-  const curve = meanCurve(await curvesOf(manager, trial), update);
-  if (!earlier && !curve) return undefined;
-  const decided = earlier ?? decideAt(stopping, objective.goal, { configuration, rung, curve: curve! }, before);
-  if (!earlier) {
-    const [updates, values] = [curve!.map((point) => point.update), curve!.map(({ value }) => value)];
-    await insertVerdict(manager, sweepId, rung, { ...decided, configuration, update, updates, values });
-  }
-  return decided.decision === 'stop' ? `${stopping.rule} at update ${update}: ${decided.why}` : undefined;
+  const whole = meanCurve(await curvesOf(manager, trial), update);
+  if (!whole) return undefined;
+  const known = await judgedCurve(manager, trial);
+  const seen = known.updates.map((each, index): CurvePoint => ({ update: each, value: known.values[index]! }));
+  const added = whole.filter((point) => point.update > (known.updates.at(-1) ?? 0));
+  const report = { configuration, rung, curve: [...seen, ...added] };
+  const verdict = decideAt(wholeStopping(trial.stopping), objective.goal, report, before);
+  const [updates, values] = [added.map((point) => point.update), added.map(({ value }) => value)];
+  await insertVerdict(manager, sweepId, rung, { ...verdict, configuration, update, updates, values });
+  return verdict;
 }

@@ -119,7 +119,7 @@ describe('a document', () => {
   it('with thousands of mistakes is refused in a time that grows with its length alone', () => {
     const begun = performance.now();
     expect(refusal('- &a '.repeat(40_000))).toMatch(/^not valid YAML/);
-    expect(performance.now() - begun).toBeLessThan(8000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
   });
 
   it('larger than the limit is refused unread', () => {

@@ -44,6 +44,8 @@ export * as rest from './rest';
 export type {
   AttemptView,
   ExtendBody,
+  Front,
+  FrontRow,
   DatasetView,
   DiagnosticsView,
   Estimate,
@@ -66,20 +68,16 @@ export { attemptStates, sweepStates, trialStates, type AttemptState, type SweepS
 export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export {
+  costNames,
   defaultObjective,
   metricNames,
-  searchAlgorithms,
-  stoppingRuleNames,
-  sweepJsonSchema,
-  sweepSpec,
   taskMetrics,
-  type Budget,
+  type Compared,
   type MetricName,
   type Objective,
-  type Search,
-  type StoppingSpec,
-  type SweepSpec,
-} from './sweep-spec';
+} from './objective-spec';
+export { stoppingRuleNames, type StoppingSpec } from './stopping-spec';
+export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export { datasetKinds, datasetName, type DatasetKind, type DatasetSpec } from './dataset-spec';
 export { cellNames, model as modelSpec, type ModelSpec } from './model-spec';
 export { taskKinds, type TaskKind, type TaskSpec } from './task-spec';

@@ -6,6 +6,8 @@ export const limits = {
   repeats: 1_000,
   /** Values in one `choice` or `grid`. */
   options: 1_000,
+  /** Configurations of a sweep with several objectives: all of them are compared with each other. */
+  severalObjectives: 10_000,
   /** Conditions between the parameters of one sweep. */
   constraints: 20,
   /** Configurations that a sweep names itself. */

@@ -4,6 +4,8 @@ import type { Diagnostics, Pictures } from './diagnostics';
 export interface TrialReport {
   /** Optimizer steps done. */
   update: number;
+  /** Updates that a pass over its data takes. */
+  updatesPerEpoch?: number | undefined;
   /** By name; NaN and infinities are allowed here and shown as null. */
   metrics: Record<string, number>;
   /** A line that the network wrote, where the task writes. */
@@ -22,6 +24,8 @@ export interface TrialOutcome {
   message?: string | undefined;
   /** What the kept weights reach on the part that was kept for the end, as test.loss, …; undefined where none was. */
   test?: Record<string, number> | undefined;
+  /** Weights of the network, where it completed. */
+  parameters?: number | undefined;
   /** What was seen at the end; undefined where nobody looked. */
   pictures?: Pictures | undefined;
 }

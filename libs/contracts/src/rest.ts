@@ -44,7 +44,8 @@ export const sweepView = z.object({
   trials: trialCounts,
   total: z.int().describe('Trials that the sweep will have: configurations times seeds.'),
   best: z.object({ trialId: id, value: z.number() }).nullable(),
-  objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }),
+  objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }).describe('Of several the first.'),
+  objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All that it optimises.'),
   spec: z.record(z.string(), z.unknown()),
   message: z.string().nullable().describe('Why the sweep failed, or ended before its last trial.'),
   createdAt: time,
@@ -69,11 +70,45 @@ export const trialView = z.object({
   datasetFingerprint: z.string().nullable(),
   message: z.string().nullable(),
   sample: z.string().nullable().describe('What the network wrote at its last report.'),
+  schedule: z
+    .array(
+      z.object({
+        update: z.int().describe('From this update on.'),
+        source: id.nullable().describe('The trial whose weights it took over there; null at its start.'),
+        parameters: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .describe('Its parameters as a population has changed them while it trained; empty where nothing has.'),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
 });
 export type TrialView = z.infer<typeof trialView>;
+
+const comparedMetric = z.object({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) });
+
+export const frontRow = z.object({
+  front: z
+    .int()
+    .describe('1 for those that nothing is better than in every objective, 2 for the best of the others, and so on.'),
+  trialId: id.describe('The best of the repeats by the first objective.'),
+  values: z
+    .record(z.string(), z.number())
+    .describe('Mean over the repeats, by metric: all at the report that is best by the first.'),
+  parameters: z.record(z.string(), z.unknown()),
+  repeats: z.int(),
+  state: z.string(),
+  updates: z.int(),
+  seconds: z.number().nullable(),
+});
+export type FrontRow = z.infer<typeof frontRow>;
+
+export const front = z.object({
+  objectives: z.array(comparedMetric).describe('The first chooses the report whose values count.'),
+  items: z.array(frontRow).describe('By front, then by the first objective.'),
+  nextCursor: z.string().nullable(),
+});
+export type Front = z.infer<typeof front>;
 
 export const rungs = z.object({
   rule: z.string(),
@@ -83,13 +118,13 @@ export const rungs = z.object({
       rung: z.int(),
       updates: z.array(z.int()).describe('The first and the last update at which one was judged here.'),
       came: z.int().describe('Configurations that came to the rung.'),
-      stopped: z.int().describe('Of these, stopped.'),
+      stopped: z.int().describe('Of these, stopped; in a population, went on from the state of another.'),
       best: z.number().nullable(),
       correlation: z
         .number()
         .nullable()
         .describe(
-          'Spearman rank correlation of the values here with those at the next rung, −1 to 1; null where it has none.',
+          'Spearman rank correlation of the values here with those at the next rung, −1 to 1, of those that went on by themselves: a choice of the better ones, which makes it lower than it would be of all. Null where it has none.',
         ),
       compared: z.int().describe('Configurations that came to both.'),
     }),

@@ -200,7 +200,9 @@ export const trainFile = strict({
   $schema: z.unknown().optional(),
   name: z.unknown().optional(),
   objective: z.unknown().optional(),
+  objectives: z.unknown().optional(),
   search: z.unknown().optional(),
+  stopping: z.unknown().optional(),
   budget: z.unknown().optional(),
 })
   .superRefine(crossCheck)

@@ -21,6 +21,7 @@ import { First1764000000000 } from './migrations/1764000000000-first';
 import { Diagnostics1764300000000 } from './migrations/1764300000000-diagnostics';
 import { NothingLost1764400000000 } from './migrations/1764400000000-nothing-lost';
 import { Search1764500000000 } from './migrations/1764500000000-search';
+import { Populations1764600000000 } from './migrations/1764600000000-populations';
 import { Board1764700000000 } from './migrations/1764700000000-board';
 
 /** Connections that one process may hold for queries. */
@@ -54,6 +55,7 @@ export const migrations = [
   Diagnostics1764300000000,
   NothingLost1764400000000,
   Search1764500000000,
+  Populations1764600000000,
   Board1764700000000,
 ];
 

@@ -26,6 +26,7 @@ export {
 export { cancelSweep } from './queries/cancel-sweep';
 export { extendSweep, lockSweep, pauseSweep, resumeSweep } from './queries/change-sweep';
 export { type ClaimedTrial } from './queries/begin-attempts';
+export type { Adopted } from './queries/begin-attempts';
 export {
   changesAfter,
   changesBegin,
@@ -45,6 +46,7 @@ export { giveUpAttempts, reapLostAttempts, type GivenUp } from './queries/give-u
 export {
   curvesOf,
   insertVerdict,
+  judgedCurve,
   judgedTrials,
   lockRung,
   pruneTrials,
@@ -73,10 +75,24 @@ export { comparedSeeds, type ComparedSeeds } from './queries/compared-seeds';
 export { bestTrials, sweepHistory, trialsById, type SweepTrial } from './queries/sweep-trials';
 export { curveNames, wholeCurves, type WholeCurve } from './queries/whole-curves';
 export { modelArtifact } from './queries/model-artifact';
+export {
+  changesOf,
+  insertTurns,
+  measuredAt,
+  populationTrials,
+  releaseAtRung,
+  sweepTurns,
+  turnsAt,
+  type LoggedTurn,
+  type ParameterChange,
+  type PopulationTrial,
+  type Released,
+} from './queries/populations';
 export { lockAttempts } from './queries/lock-attempts';
 export { pastPaces, type PastPace } from './queries/past-paces';
 export { renewLeases } from './queries/renew-leases';
 export { namedCheckpoints } from './queries/named-checkpoints';
+export { compromises, type Compromise } from './queries/compromises';
 export { retryTrial } from './queries/retry-trial';
 export { forgetWorker, liveWorkers, seeWorker, type LiveWorker } from './queries/see-worker';
 export { bestTrial, countTrials } from './queries/sweep-progress';

@@ -10,6 +10,12 @@ const fewest = 16;
 const modelled = { configurations: 200, dimensions: 20 };
 const evolved = 1000;
 
+/** The sweep with the algorithm that `auto` stands for: settled when it is submitted, so that what comes later, an extension too, is searched by the same. */
+export const settled = (spec: SweepSpec): SweepSpec =>
+  spec.search.algorithm === 'auto'
+    ? { ...spec, search: { ...spec.search, algorithm: chooseSampler(spec).sampler.algorithm } }
+    : spec;
+
 /** The sampler of a sweep, and where it says `auto` why this one. */
 export function chooseSampler(spec: SweepSpec): { sampler: Sampler; why: string | undefined } {
   const { algorithm } = spec.search;
@@ -25,6 +31,8 @@ export function chooseSampler(spec: SweepSpec): { sampler: Sampler; why: string 
   if (free.length === 0) return chosen('random', 'nothing is left to learn beside the grids');
   if (configurations < fewest)
     return chosen('sobol', `${configurations} configurations are too few to learn from, so they lie evenly`);
+  if (spec.objectives)
+    return chosen('nsga-ii', `${configurations} configurations are enough for an evolution towards several objectives`);
   const isPlain = free.every(({ within }) => !within);
   if (configurations <= modelled.configurations && free.length <= modelled.dimensions && isPlain)
     return chosen(

@@ -77,7 +77,8 @@ export function snap(dimension: Dimension, u: number): number {
   return positionOf(dimension, valueAt(dimension, u)) ?? u;
 }
 
-function endsOf(distribution: Distribution): [number, number] {
+/** The ends of a range. */
+export function endsOf(distribution: Distribution): [number, number] {
   if ('uniform' in distribution) return distribution.uniform;
   if ('logUniform' in distribution) return distribution.logUniform;
   if ('int' in distribution) return distribution.int;

@@ -1,6 +1,8 @@
+export { memberOf, rungAfter, turnAt, type Member, type Turn } from './population/population';
 export { datasetNames } from './dataset-names';
-export { noStanding, objectiveOf, standingAfter, type Standing } from './objective';
-export { chooseSampler } from './choose';
+export { paretoRanks } from './pareto';
+export { noStanding, objectiveOf, objectivesOf, standingAfter, type Standing } from './objective';
+export { chooseSampler, settled } from './choose';
 export { checkSweep, propose, sweepSize, trialOf, type Proposal, type SweepSize } from './proposals';
 export { parameterAxes, parametersOf, SweepSearch, type Configuration, type Outcome } from './search';
 export { samplers } from './samplers';

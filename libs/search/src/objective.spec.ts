@@ -1,5 +1,8 @@
-import type { Objective } from '@unroll/contracts';
-import { noStanding, standingAfter, type Standing } from './objective';
+import { sweepSpec, validate, type Objective, type SweepSpec } from '@unroll/contracts';
+import { stream } from '@unroll/random';
+import { noStanding, objectiveOf, objectivesOf, standingAfter, type Standing } from './objective';
+import { dominates, paretoRanks } from './pareto';
+import { checkSweep } from './proposals';
 
 const after = (objective: Partial<Objective>, values: readonly (number | undefined)[]): Standing =>
   values.reduce<Standing>(
@@ -37,5 +40,94 @@ describe("a trial's standing", () => {
   it('can be zero and negative', () => {
     expect(after({}, [1, 0, -1, 0]).value).toBe(-1);
     expect(after({ goal: 'maximize' }, [-2, 0]).value).toBe(0);
+  });
+});
+
+describe('several objectives', () => {
+  const spec = (changes: Record<string, unknown> = {}): SweepSpec =>
+    validate(sweepSpec, {
+      dataset: 'a',
+      task: 'language-model',
+      model: { hiddenSize: { int: [8, 64] } },
+      objectives: [{ metric: 'validation.loss' }, { metric: 'cost.parameters' }],
+      search: { algorithm: 'nsga-ii', trials: 40 },
+      ...changes,
+    });
+
+  it('have the goals of their metrics, and the first chooses the report that counts', () => {
+    expect(objectivesOf(spec())).toEqual([
+      { metric: 'validation.loss', goal: 'minimize' },
+      { metric: 'cost.parameters', goal: 'minimize' },
+    ]);
+    expect(objectiveOf(spec())).toEqual({ metric: 'validation.loss', goal: 'minimize', use: 'best' });
+    expect(checkSweep(spec()).configurations).toBe(40);
+    expect(checkSweep(spec({ search: { algorithm: 'auto', trials: 40 } })).configurations).toBe(40);
+  });
+
+  it.each([
+    [{ objective: { metric: 'validation.loss' } }, 'objectives: give objective or objectives, not both'],
+    [{ objectives: [{ metric: 'validation.loss' }] }, 'objectives: needs at least 2 values'],
+    [
+      { objectives: [{ metric: 'cost.seconds' }, { metric: 'validation.loss' }] },
+      /^objectives: the first must be measured at reports/,
+    ],
+    [
+      { objectives: [{ metric: 'validation.loss' }, { metric: 'validation.loss' }] },
+      'objectives: a metric stands here twice',
+    ],
+    [
+      { objectives: [{ metric: 'validation.loss' }, { metric: 'cost.paramters' }] },
+      /^objectives\[1\].metric: "cost.paramters" is not one of .*; did you mean cost.parameters\?$/,
+    ],
+    [
+      { objectives: [{ metric: 'validation.loss' }, { metric: 'validation.bleu' }] },
+      'objectives[1].metric: validation.bleu is not measured by language-model; it has validation.loss, validation.bitsPerToken, validation.perplexity',
+    ],
+    [
+      { search: { algorithm: 'tpe', trials: 40 } },
+      'search.algorithm: tpe learns from one objective, and the sweep has 2: use nsga-ii, random or sobol',
+    ],
+    [
+      { objectives: undefined },
+      'search.algorithm: nsga-ii is for several objectives: give objectives, or use search: tpe',
+    ],
+    [{ stopping: 'asha' }, 'stopping.rule: asha compares by one objective, and the sweep has 2: leave it out'],
+    [
+      { stopping: 'population' },
+      'stopping.rule: population compares by one objective, and the sweep has 2: leave it out',
+    ],
+    [
+      { search: { algorithm: 'random', trials: 20_000 } },
+      'search.trials: with several objectives at most 10000, not 20000',
+    ],
+  ])('are refused where they make no sense: %j', (changes, message) => {
+    expect(() => checkSweep(spec(changes))).toThrow(message);
+  });
+});
+
+describe('fronts', () => {
+  it('hold what nothing is better than in every way, one behind another', () => {
+    const values = [
+      [1, 9],
+      [2, 2],
+      [9, 1],
+      [3, 3],
+      [2, 2],
+      [9, 9],
+      [1, Infinity],
+    ];
+    expect(paretoRanks(values)).toEqual([0, 0, 0, 1, 0, 2, 1]);
+  });
+
+  it('are those of the definition, on many points in three dimensions', () => {
+    const numbers = stream(1, 'search');
+    const values = Array.from({ length: 200 }, (_, index) =>
+      [0, 1, 2].map((axis) => Math.floor(8 * numbers.uniform(axis, index))),
+    );
+    const ranks = paretoRanks(values);
+    for (const [index, own] of values.entries()) {
+      const before = ranks.filter((_, other) => dominates(values[other]!, own));
+      expect(ranks[index]).toBe(before.length === 0 ? 0 : Math.max(...before) + 1);
+    }
   });
 });

@@ -1,8 +1,10 @@
 import {
+  costNames,
   defaultObjective,
   taskKinds,
   taskMetrics,
   ValidationError,
+  type Compared,
   type Objective,
   type SweepSpec,
   type TaskKind,
@@ -11,7 +13,7 @@ import {
 import { distributions } from './space';
 
 /** The kinds of task that a sweep may draw. */
-function kindsOf(task: unknown): TaskKind[] {
+export function kindsOf(task: unknown): TaskKind[] {
   const listed = distributions(task).flatMap(([path, each]) =>
     path === '' || path === 'kind' ? ('choice' in each ? each.choice : 'grid' in each ? each.grid : []) : [],
   );
@@ -25,8 +27,16 @@ function kindsOf(task: unknown): TaskKind[] {
  * What a sweep optimises: what it names, or its task's own.
  * @throws ValidationError for a metric that its task does not measure, and where tasks of several kinds share none
  */
-export function objectiveOf({ task, objective }: Pick<SweepSpec, 'task' | 'objective'>): Objective {
+export function objectiveOf({
+  task,
+  objective: one,
+  objectives,
+}: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Objective {
   const kinds = kindsOf(task);
+  // The first of several chooses the report whose values count; a cost is none.
+  const objective = one ?? (objectives && ({ ...objectives[0]!, use: 'best' } as Objective));
+  for (const [index, { metric }] of (objectives ?? []).entries())
+    requireMeasured(metric, kinds, `objectives[${index}]`);
   if (!objective) {
     const own = kinds.map(defaultObjective);
     if (own.length > 0 && own.every(({ metric }) => metric === own[0]!.metric)) return own[0]!;
@@ -37,17 +47,28 @@ export function objectiveOf({ task, objective }: Pick<SweepSpec, 'task' | 'objec
       },
     ]);
   }
-  const { metric } = objective;
+  if (!objectives) requireMeasured(objective.metric, kinds, 'objective');
+  return objective;
+}
+
+/** All that a sweep optimises, in its order: at least one. @throws ValidationError as `objectiveOf` does */
+export function objectivesOf(spec: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Compared[] {
+  const { metric, goal } = objectiveOf(spec);
+  return spec.objectives ?? [{ metric, goal }];
+}
+
+function requireMeasured(metric: string, kinds: readonly TaskKind[], path: string): void {
   const without = kinds.find((kind) => !isMeasured(metric, kind));
-  if (without === undefined) return objective;
+  if (without === undefined) return;
   const others = ['validation.loss', ...taskMetrics[without]].join(', ');
   throw new ValidationError([
-    { path: 'objective.metric', message: `${metric} is not measured by ${without}; it has ${others}` },
+    { path: `${path}.metric`, message: `${metric} is not measured by ${without}; it has ${others}` },
   ]);
 }
 
 const isMeasured = (metric: string, kind: TaskKind): boolean =>
   metric.startsWith('train.') ||
+  (costNames as readonly string[]).includes(metric) ||
   metric === 'validation.loss' ||
   (taskMetrics[kind] as readonly string[]).includes(metric);
 

@@ -3,6 +3,9 @@ import { chooseSampler } from './choose';
 import { checkConstraints } from './constraints';
 import { objectiveOf } from './objective';
 import { spaceOf } from './point';
+import { checkObjectives } from './several-objectives';
+import { checkPopulation } from './population/check';
+import { checkUnit } from './stopping/check';
 import { searched } from './samplers/searched';
 import { SweepSearch, type Configuration } from './search';
 import { distributions, type Parameters } from './space';
@@ -66,7 +69,8 @@ export function propose(spec: SweepSpec, trial: number): Proposal {
 
 /**
  * Refuses a sweep that could not be carried out, before anything is written: a grid too large, trials that are no
- * multiple of it, a combination that makes no sense, an objective that is not measured, constraints that nothing satisfies.
+ * multiple of it, a combination that makes no sense, an objective that is not measured, constraints that nothing satisfies, a stopping rule that does not
+ * suit what is searched.
  * @throws ValidationError
  */
 export function checkSweep(spec: SweepSpec): SweepSize {
@@ -79,7 +83,10 @@ export function checkSweep(spec: SweepSpec): SweepSize {
     ]);
   objectiveOf(spec);
   const size = sweepSize(spec);
+  checkObjectives(spec, size);
   checkLearning(spec, size);
+  checkPopulation(spec, size);
+  checkUnit(spec);
   checkConstraints(spec);
   const search = new SweepSearch(spec);
   const { seeds, configurations } = size;

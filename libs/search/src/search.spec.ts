@@ -1,5 +1,5 @@
 import { sweepSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
-import { chooseSampler } from './choose';
+import { chooseSampler, settled } from './choose';
 import { checkSweep } from './proposals';
 import { parametersOf, SweepSearch, type Configuration } from './search';
 import { fusionSignature } from './signature';
@@ -175,6 +175,15 @@ describe('a sweep is refused', () => {
 
 describe('search: auto', () => {
   const why = (changes: Record<string, unknown>): string | undefined => chooseSampler(sweep(changes)).why;
+
+  it('is settled once, so that a longer sweep is searched by the same', () => {
+    const short = sweep({ training, search: { algorithm: 'auto', trials: 8 } });
+    const whole = settled(short);
+    expect(whole.search).toEqual({ ...short.search, algorithm: 'sobol' });
+    const longer = { ...whole, search: { ...whole.search, trials: 100 } };
+    expect(chooseSampler(longer).sampler.algorithm).toBe('sobol');
+    expect(settled(whole)).toBe(whole);
+  });
 
   it('picks by the space and the number of trials, and says why', () => {
     const auto = (trials: number): Record<string, unknown> => ({ algorithm: 'auto', trials });

@@ -35,6 +35,8 @@ export interface Outcome {
   value: number | null;
   /** Part of its training that it had: 1 where nothing ended it early. */
   share: number;
+  /** Of several objectives what it reached in the others; less is better. */
+  others?: readonly (number | null)[] | undefined;
 }
 
 /** What a sweep searches over: the axes of its trials' parameters. */
@@ -93,12 +95,12 @@ export class SweepSearch {
   }
 
   /** Takes in an outcome; one of a configuration that it does not know, or a second one, changes nothing. */
-  learn({ number, value, share }: Outcome): void {
+  learn({ number, value, share, others = [] }: Outcome): void {
     const point = this.running.get(number);
     if (!point) return;
     this.running.delete(number);
     this.learned.add(number);
-    const observation: Observation = { number, point, values: [value ?? NaN], share };
+    const observation: Observation = { number, point, values: [value, ...others].map((each) => each ?? NaN), share };
     this.suggester.learn(observation);
   }
 

@@ -45,6 +45,22 @@ export interface Checkpoint {
   blocks: Record<string, Block>;
 }
 
+/**
+ * A checkpoint, written at a report, for another trial to go on from: its weights are the best that this one has had, and what there was before is not its own.
+ */
+export function takenOver(checkpoint: Checkpoint): Checkpoint {
+  const { update, numbers, metrics, blocks } = checkpoint;
+  const loss = metrics.last['validation.loss']!;
+  const stale = { staleReports: 0, staleLoss: loss };
+  return {
+    ...checkpoint,
+    numbers: { ...numbers, bestLoss: loss, bestUpdate: update, ...stale },
+    metrics: { ...metrics, best: metrics.last },
+    // Where the last weights are kept there is none.
+    blocks: blocks.best ? { ...blocks, best: { ...blocks.weights!, values: blocks.weights!.values.slice() } } : blocks,
+  };
+}
+
 const format = 'unroll checkpoint';
 const version = 1;
 const longestHeader = 300;

@@ -1,4 +1,4 @@
-export { CheckpointUnreadable, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
+export { CheckpointUnreadable, readCheckpoint, takenOver, writeCheckpoint, type Checkpoint } from './checkpoint';
 export { describeEngines, openEngine, type EngineDescription } from './engines/open-engine';
 export { describeAdapters, type AdapterDescription } from './engines/webgpu-device';
 export { engineNames, type Engine, type EngineName } from './engines/engine';

@@ -11,6 +11,8 @@ export interface LaneRequest {
   signal?: AbortSignal | undefined;
   /** Where an interrupted lane had got to: it goes on from there as if it had never stopped. */
   resume?: Checkpoint | undefined;
+  /** A report after which the lane leaves, as interrupted and with a checkpoint; where it is the last, the lane completes. */
+  until?: number | undefined;
 }
 
 export interface LaneReport {
@@ -19,6 +21,8 @@ export interface LaneReport {
   update: number;
   /** Updates that the trial has in all. */
   of: number;
+  /** Updates that a pass over its data takes. */
+  updatesPerEpoch: number;
   /**
    * train.loss and train.gradientNorm (before clipping): means over the updates since the last report; validation.loss and the
    * task's other metrics: of the whole held-out part. Losses in nats, or in the task's unit.

@@ -9,7 +9,18 @@ import { requireFusable } from './fusable';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 import { LaneGroup, plainLane, type Lane } from './lane-group';
 import { initialValues } from './parameter';
-import { collect, endOf, isObserved, isReport, judge, placesWhere, prefixed, progressOf, timesOf } from './progress';
+import {
+  collect,
+  endOf,
+  isObserved,
+  isReport,
+  judge,
+  placesWhere,
+  prefixed,
+  progressOf,
+  timesOf,
+  type Progress,
+} from './progress';
 import { numbersOf, resumeLanes } from './remembered';
 import type { OpenTask, Task } from './tasks/task';
 import { taskOf } from './tasks/tasks';
@@ -121,7 +132,8 @@ export async function train(
       Object.assign(lane, { losses: 0, norms: 0, since: 0, reported: at.updates, metrics });
       const { updates: update, totalUpdates: of } = at;
       const diagnostics = inside[looked.indexOf(place)];
-      await options.onReport({ id: lane.request.id, update, of, metrics, sample: lines[index], diagnostics });
+      const said = { update, of, updatesPerEpoch: opened.updatesPerEpoch, metrics, sample: lines[index], diagnostics };
+      await options.onReport({ id: lane.request.id, ...said });
     }
     reportingTime += performance.now() - begun;
   };
@@ -206,8 +218,10 @@ export async function train(
       if (reporting.length > 0) await report(reporting);
 
       const ends = running.map((lane, place) => endOf(lane, group.lanes[place]!));
-      if (saving) await checkpoint(placesWhere(running, (_, place) => ends[place] === undefined));
-      if (drained) for (const [place, end] of ends.entries()) ends[place] = end ?? 'interrupted';
+      const leaving = (lane: Progress): boolean => drained || lane.reported === lane.request.until;
+      const saved = placesWhere(running, (lane, place) => ends[place] === undefined && (saving || leaving(lane)));
+      if (saved.length > 0) await checkpoint(saved);
+      for (const place of saved) if (leaving(running[place]!)) ends[place] = 'interrupted';
       const looks = await lastLook(placesWhere(running, (_, place) => ends[place] === 'completed'));
       for (const [place, end] of ends.entries()) if (end) await finish(place, end, looks.get(place));
       if (arriving.length > 0) admit(arriving);

@@ -25,6 +25,7 @@ const shapes = {
   SaveView: boards.viewBody,
   SavedView: boards.savedView,
   SavedViewPage: rest.page(boards.savedView),
+  Front: rest.front,
   Rungs: rest.rungs,
   Replay: rest.replay,
   Attempts: rest.page(rest.attemptView),

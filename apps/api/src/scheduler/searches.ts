@@ -6,6 +6,7 @@ import {
   type LoggedProposal,
   type UnproposedSweep,
 } from '@unroll/database';
+import { meanOf } from '../sweeps/front';
 import { chooseSampler, shortHash, SweepSearch, sweepSize, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
@@ -74,18 +75,20 @@ export class Searches {
 
   private async learn(
     manager: EntityManager,
-    { id, objective }: UnproposedSweep,
+    { id, objective, spec }: UnproposedSweep,
     { search, inFlight }: Known,
     seeds: number,
   ): Promise<LoggedProposal['learned']> {
     const numbers = [...inFlight].flatMap((each) => Array.from({ length: seeds }, (_, seed) => each * seeds + seed));
-    const finished = await finishedConfigurations(manager, id, numbers);
+    const several = spec.objectives?.slice(1);
+    const finished = await finishedConfigurations(manager, id, numbers, several !== undefined);
     const sign = objective.goal === 'minimize' ? 1 : -1;
-    return finished.map(({ configuration: number, value, share }) => {
-      const outcome = { number, value: value === null ? null : value * sign, share };
+    return finished.map(({ configuration: number, value, share, metrics }): LoggedProposal['learned'][number] => {
+      const others = several?.map((each) => (value === null ? null : meanOf(each, metrics ?? [])));
+      const outcome = { number, value: value === null ? null : value * sign, share, others };
       search.learn(outcome);
       inFlight.delete(number);
-      return [number, outcome.value, share];
+      return others ? [number, outcome.value, share, others] : [number, outcome.value, share];
     });
   }
 }
@@ -103,8 +106,8 @@ function reopen(
   search.learnFrom(earlier);
   const inFlight = new Set<number>();
   for (const { first, learned, parameters } of log) {
-    for (const [number, value, share] of learned) {
-      search.learn({ number, value, share });
+    for (const [number, value, share, others] of learned) {
+      search.learn({ number, value, share, others });
       inFlight.delete(number);
     }
     for (const [index, each] of parameters.entries()) {

@@ -1,6 +1,21 @@
 import type { Objective, Replay, SweepSpec } from '@unroll/contracts';
-import { loggedProposals, proposedTrials, sweepVerdicts, type EarlierConfiguration } from '@unroll/database';
-import { canonical, chooseSampler, decideAt, SweepSearch, wholeStopping } from '@unroll/search';
+import {
+  loggedProposals,
+  proposedTrials,
+  sweepTurns,
+  sweepVerdicts,
+  type EarlierConfiguration,
+} from '@unroll/database';
+import {
+  canonical,
+  chooseSampler,
+  decideAt,
+  memberOf,
+  SweepSearch,
+  turnAt,
+  wholeStopping,
+  type CurvePoint,
+} from '@unroll/search';
 import type { DataSource } from 'typeorm';
 
 interface Sweep {
@@ -17,7 +32,8 @@ export async function replaySweep(dataSource: DataSource, sweep: Sweep): Promise
   const proposals = chooseSampler(sweep.spec).sampler.learns
     ? await replayLearning(dataSource, sweep)
     : await replayDraws(dataSource, sweep);
-  return { proposals, verdicts: await replayVerdicts(dataSource, sweep) };
+  const isPopulation = sweep.spec.stopping?.rule === 'population';
+  return { proposals, verdicts: await (isPopulation ? replayTurns : replayVerdicts)(dataSource, sweep) };
 }
 
 class Count implements Part {
@@ -39,7 +55,7 @@ async function replayLearning(dataSource: DataSource, { id, spec, earlier }: Swe
   search.learnFrom(earlier);
   const result = new Count();
   for (const { first, lanes, learned, parameters } of await loggedProposals(dataSource, id)) {
-    for (const [number, value, share] of learned) search.learn({ number, value, share });
+    for (const [number, value, share, others] of learned) search.learn({ number, value, share, others });
     for (const [index, again] of search.propose(first, parameters.length, lanes).entries())
       result.compare(`configuration ${first + index}`, parameters[index], again.parameters);
     // What follows depends on what was done, not on what comes out now.
@@ -60,13 +76,30 @@ async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: S
   const stopping = wholeStopping(spec.stopping ?? { rule: 'none' });
   const result = new Count();
   const before = new Map<number, { configuration: number; noted: number }[]>();
+  const curves = new Map<number, CurvePoint[]>();
   for (const { rung, configuration, updates, values, noted, decision, why } of await sweepVerdicts(dataSource, id)) {
     const earlier = before.get(rung) ?? [];
     before.set(rung, earlier);
-    const curve = updates.map((update, index) => ({ update, value: values[index]! }));
+    const added = updates.map((update, index) => ({ update, value: values[index]! }));
+    const curve = [...(curves.get(configuration) ?? []), ...added];
+    curves.set(configuration, curve);
     const again = decideAt(stopping, objective.goal, { configuration, rung, curve }, earlier);
     result.compare(`configuration ${configuration} at rung ${rung}`, { noted, decision, why }, again);
     earlier.push({ configuration, noted });
   }
+  return { count: result.count, different: result.different, first: result.first };
+}
+
+/** The turns of a population, each from those that had come by then. */
+async function replayTurns(dataSource: DataSource, { id, spec }: Sweep): Promise<Part> {
+  const stopping = wholeStopping(spec.stopping);
+  const result = new Count();
+  for (const [rung, turns] of await sweepTurns(dataSource, id))
+    for (const { configuration, seen, decision, source, changed, why } of turns) {
+      const again = turnAt(spec, stopping, rung, configuration, turns.slice(0, seen).map(memberOf));
+      const logged = { decision, source, changed, why };
+      const now = { ...again, changed: again.changed?.parameters ?? null };
+      result.compare(`configuration ${configuration} at rung ${rung}`, logged, now);
+    }
   return { count: result.count, different: result.different, first: result.first };
 }

@@ -14,7 +14,8 @@ export async function rungsOf(
     byRung.set(verdict.rung, [...(byRung.get(verdict.rung) ?? []), verdict]);
   const items = [...byRung].map(([rung, verdicts]) => {
     const later = new Map(byRung.get(rung + 1)?.map(({ configuration, noted }) => [configuration, noted]));
-    const both = verdicts.filter(({ configuration }) => later.has(configuration));
+    // What went on from another's state has another's value at the next rung.
+    const both = verdicts.filter(({ configuration, decision }) => decision === 'continue' && later.has(configuration));
     const finite = verdicts.map(({ noted }) => noted).filter(Number.isFinite);
     const correlation = rankCorrelation(
       both.map(({ noted }) => noted),
@@ -24,7 +25,7 @@ export async function rungsOf(
       rung,
       updates: [Math.min(...verdicts.map(({ update }) => update)), Math.max(...verdicts.map(({ update }) => update))],
       came: verdicts.length,
-      stopped: verdicts.filter(({ decision }) => decision === 'stop').length,
+      stopped: verdicts.filter(({ decision }) => decision !== 'continue').length,
       best: finite.length === 0 ? null : Math.min(...finite) * sign,
       correlation: correlation ?? null,
       compared: both.length,

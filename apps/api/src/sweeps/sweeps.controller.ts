@@ -4,6 +4,7 @@ import {
   rest,
   sweepSpec,
   type ExtendBody,
+  type Front,
   type Page,
   type PageQuery,
   type Replay,
@@ -110,6 +111,12 @@ export class SweepsController {
     @Query(new ContractPipe(rest.trialsQuery)) query: TrialsQuery,
   ): Promise<Page<TrialView>> {
     return this.trials.ofSweep(id, query);
+  }
+
+  @Get(':id/front')
+  @Answers('Front')
+  front(@Param('id') id: string, @Query(paged) query: PageQuery): Promise<Front> {
+    return this.sweeps.front(id, query);
   }
 
   @Get(':id/rungs')

@@ -3,6 +3,7 @@ import type { ArtifactStore } from '@unroll/artifacts';
 import {
   type Estimate,
   type ExtendBody,
+  type Front,
   type Page,
   type PageQuery,
   type Replay,
@@ -33,6 +34,7 @@ import {
   fusionSignature,
   objectiveOf,
   propose,
+  settled,
   shortHash,
   sweepSize,
 } from '@unroll/search';
@@ -46,6 +48,7 @@ import { estimateOf } from './estimate';
 import { createdUnder } from './idempotency';
 import { fingerprintOf } from '../scheduler/fingerprint';
 import { StartsService } from './starts.service';
+import { frontOf } from './front';
 import { replaySweep } from './replay';
 import { rungsOf } from './rungs';
 import { sweepView } from './views';
@@ -117,7 +120,7 @@ export class SweepsService {
       id: newId(),
       name: spec.name,
       state: 'running' as const,
-      spec,
+      spec: settled(spec),
       objective,
       earlier: await warmStart(this.dataSource, spec, objective, boards),
       datasets,
@@ -242,6 +245,10 @@ export class SweepsService {
     await this.dataSource.getRepository(Sweep).delete({ id });
     for (const { checkpoint, resume } of kept)
       for (const name of [checkpoint, resume]) if (name !== null) await this.store.remove(name);
+  }
+
+  async front(prefix: string, query: PageQuery): Promise<Front> {
+    return frontOf(this.dataSource, await this.find(prefix), query);
   }
 
   async rungs(prefix: string): Promise<Rungs> {

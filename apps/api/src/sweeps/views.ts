@@ -11,6 +11,7 @@ export function sweepView(sweep: Sweep, trials: TrialCounts, best: SweepView['be
     total,
     best,
     objective,
+    objectives: spec.objectives ?? [{ metric: objective.metric, goal: objective.goal }],
     spec: { ...spec },
     message,
     createdAt: createdAt.toISOString(),

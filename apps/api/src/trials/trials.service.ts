@@ -12,6 +12,7 @@ import type {
 } from '@unroll/contracts';
 import {
   Attempt,
+  changesOf,
   DiagnosticsRow,
   findId,
   MetricChunk,
@@ -19,6 +20,7 @@ import {
   retryTrial,
   SampleRow,
   Trial,
+  type ParameterChange,
 } from '@unroll/database';
 import { DataSource, MoreThan } from 'typeorm';
 import { downsample } from '../boards/downsample';
@@ -43,11 +45,18 @@ export class TrialsService {
       order: { number: 'ASC' },
       take: limit + 1,
     });
-    return pageOf(rows, limit, trialView, ({ number }) => number);
+    const views = await this.views(rows);
+    return pageOf(
+      rows,
+      limit,
+      (trial) => views.get(trial.id)!,
+      ({ number }) => number,
+    );
   }
 
   async show(prefix: string): Promise<TrialView> {
-    return trialView(await this.find(prefix));
+    const trial = await this.find(prefix);
+    return (await this.views([trial])).get(trial.id)!;
   }
 
   /** Makes a failed or cancelled trial pending again. A trial that is at it already is left alone. */
@@ -134,19 +143,36 @@ export class TrialsService {
     });
   }
 
+  /** Trials of one sweep as they are shown, by id. */
+  private async views(trials: readonly Trial[]): Promise<Map<string, TrialView>> {
+    const changed = trials.filter(({ drawn }) => drawn !== null);
+    const changes =
+      changed.length === 0
+        ? []
+        : await changesOf(
+            this.dataSource,
+            changed[0]!.sweepId,
+            changed.map(({ configuration }) => configuration),
+          );
+    return new Map(trials.map((trial) => [trial.id, trialView(trial, changes)]));
+  }
+
   private async find(prefix: string): Promise<Trial> {
     const id = await findId(this.dataSource, 'trials', prefix);
     return this.dataSource.getRepository(Trial).findOneByOrFail({ id });
   }
 }
 
-function trialView(trial: Trial): TrialView {
+function trialView(trial: Trial, changes: readonly ParameterChange[]): TrialView {
+  const own = changes.filter(({ configuration }) => configuration === trial.configuration);
+  const later = own.map(({ update, source, parameters: changed }) => ({ update, source, parameters: changed }));
+  const schedule = trial.drawn === null ? [] : [{ update: 0, source: null, parameters: trial.drawn }, ...later];
   const { id, sweepId, state, configuration, seed, parameters, spec, value, metrics, updates, seconds, engine, lanes } =
     trial;
   const { datasetFingerprint, message, sample, createdAt, startedAt, finishedAt } = trial;
   return {
     ...{ id, sweepId, state, configuration, seed, parameters, value, metrics, updates, seconds, engine, lanes },
-    ...{ datasetFingerprint, message, sample },
+    ...{ datasetFingerprint, message, sample, schedule },
     spec: { ...spec },
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,

@@ -1,8 +1,9 @@
-import type { Leaderboard, TeamLeaderboard } from '@unroll/contracts';
+import type { Front, Leaderboard, SweepView, TeamLeaderboard } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../api-client';
 import { CommandFailed } from '../command-failed';
 import { boardCsv, boardTable } from '../show/board';
+import { frontCsv, frontTable } from '../show/front';
 import { say } from '../show/text';
 import { example } from './command';
 import { collect, wholeNumber } from './options';
@@ -20,6 +21,22 @@ export function boardOf(id: string, asked: Asked | number): Promise<Leaderboard>
   return call<Leaderboard>(`/v1/sweeps/${encodeURIComponent(id)}/leaderboard`, { query });
 }
 
+/** The configurations of a sweep with several objectives, by their fronts; undefined where it has one. */
+export async function frontOf(id: string, limit: number): Promise<Front | undefined> {
+  const path = `/v1/sweeps/${encodeURIComponent(id)}`;
+  const { objectives } = await call<SweepView>(path);
+  return objectives.length > 1 ? call<Front>(`${path}/front`, { query: { limit } }) : undefined;
+}
+
+/** Prints fronts; what asks for another order or a part of them is refused. */
+function showFront(front: Front, shape: string, { sort, order, where = [] }: Asked): void {
+  const asked =
+    where.length > 0 ? '--where' : sort !== undefined ? '--sort' : order !== undefined ? '--order' : undefined;
+  if (asked)
+    throw new CommandFailed(`${asked}: the sweep has several objectives, which rank by fronts; leave it out`, 2);
+  say(shape === 'json' ? JSON.stringify(front, null, 2) : shape === 'csv' ? frontCsv(front) : frontTable(front));
+}
+
 interface Options extends Asked {
   format: string;
   json?: boolean;
@@ -35,6 +52,8 @@ async function leaderboard(id: string | undefined, options: Options): Promise<vo
   const isTeams = dataset !== undefined || metric !== undefined;
   if (isTeams && id !== undefined)
     throw new CommandFailed('give a sweep, or --dataset and --metric for the board of all sweeps, not both', 2);
+  const front = isTeams ? undefined : await frontOf(id ?? 'last', asked.limit);
+  if (front) return showFront(front, shape, asked);
   const board = isTeams
     ? await call<TeamLeaderboard>('/v1/leaderboard', { query: { ...asked, dataset, metric } })
     : await boardOf(id ?? 'last', asked);
@@ -58,7 +77,7 @@ export function addLeaderboardCommand(program: Command): void {
     .command('leaderboard [id]')
     .description('rank the configurations of a sweep, without an id of the newest; or of all sweeps on a data set')
     .option('--where <condition>', 'PATH:VALUE or PATH:LOW..HIGH; may be given more than once', collect, [])
-    .option('--sort <key>', 'value, updates, seconds, finishedAt, metric:NAME or parameter:PATH', 'value')
+    .option('--sort <key>', 'value, updates, seconds, finishedAt, metric:NAME or parameter:PATH; default: value')
     .option('--order <order>', 'best, asc or desc')
     .option('--dataset <name>', 'the board of all sweeps on this data set')
     .option('--metric <name>', 'the board of all sweeps that optimise this')

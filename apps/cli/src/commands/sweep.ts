@@ -16,12 +16,13 @@ import { addDataset } from '../datasets';
 import { readChecked, readText } from '../documents';
 import { ownTextSweep } from '../templates';
 import { boardTable } from '../show/board';
+import { frontTable } from '../show/front';
 import { follow } from '../show/live';
 import { table } from '../show/table';
 import { colouredState, number, parameters, say, seconds } from '../show/text';
 import { example } from './command';
 import { collect, wholeNumber } from './options';
-import { boardOf } from './leaderboard';
+import { boardOf, frontOf } from './leaderboard';
 
 interface SubmitOptions {
   text?: string;
@@ -98,7 +99,8 @@ function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
 async function watch(id: string): Promise<void> {
   const sweep = await follow(id);
   say();
-  say(boardTable(await boardOf(sweep.id, 20)));
+  const front = await frontOf(sweep.id, 20);
+  say(front ? frontTable(front) : boardTable(await boardOf(sweep.id, 20)));
   if (sweep.state === 'failed') throw new CommandFailed(`the sweep failed: ${sweep.message ?? 'no reason is known'}`);
   if (sweep.trials.failed + sweep.trials.diverged > 0) process.exitCode = 1;
 }
@@ -134,7 +136,9 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
         ['name', sweep.name],
         ['state', colouredState(sweep.state) + (sweep.message ? `: ${sweep.message}` : '')],
         ['trials', `${sweep.total}: ${counted.map(([state, count]) => `${count} ${state}`).join(', ') || 'none yet'}`],
-        ['objective', `${goal} ${metric} (${use})`],
+        ...(sweep.objectives.length > 1
+          ? sweep.objectives.map((each) => ['objective', `${each.goal} ${each.metric}`])
+          : [['objective', `${goal} ${metric} (${use})`]]),
         ['best', sweep.best ? `${number(sweep.best.value)} by trial ${sweep.best.trialId}` : '-'],
         ['submitted', sweep.createdAt],
         ['finished', sweep.finishedAt ?? '-'],
@@ -157,12 +161,25 @@ async function rungs(id: string, { json }: { json?: boolean }): Promise<void> {
     number(best),
     correlation === null ? '-' : `${correlation.toFixed(2)} of ${compared}`,
   ]);
-  const head = ['rung', 'updates', 'came', 'went on', 'stopped', `best ${objective.metric}`, 'order kept to the next'];
+  const isPopulation = rule === 'population';
+  const head = [
+    'rung',
+    'updates',
+    'came',
+    'went on',
+    isPopulation ? 'took over' : 'stopped',
+    `best ${objective.metric}`,
+    'order kept to the next',
+  ];
   say(table(head, rows, [0, 1, 2, 3, 4, 5, 6]));
   say(
-    'Order kept: rank correlation of the values at a rung and the next, of those that came to both. Near 1, what was better',
+    'Order kept: rank correlation of the values at a rung and the next, of those that went on from one to the other. Near 1,',
   );
-  say('early was better late; near 0, stopping went by chance: give a larger stopping.minUpdates.');
+  say(
+    'what was better early was better late. These are the better ones, which differ less: of all it would be higher.',
+  );
+  if (isPopulation) return say('Near 0, the choice went by chance: give a larger stopping.every.');
+  say('Near 0, stopping went by chance: give a larger stopping.minUpdates, or what you gave instead of it.');
 }
 
 async function replay(id: string, { json }: { json?: boolean }): Promise<void> {

@@ -63,7 +63,7 @@ async function readTrial(file: string): Promise<TrainFile> {
         2,
       );
   }
-  for (const key of ['search', 'budget', 'objective'])
+  for (const key of ['search', 'stopping', 'budget', 'objective', 'objectives'])
     if (key in searched) note(`${key} is ignored: it belongs to a sweep.`);
   return validate(trainFile, document);
 }

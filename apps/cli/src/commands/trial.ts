@@ -52,6 +52,7 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
       ],
     ).trimStart(),
   );
+  showSchedule(trial);
   if (attempts.items.length === 0) return;
   say();
   const rows = attempts.items.map((each) => [
@@ -70,6 +71,14 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
   say();
   say(`The last lines of the trainer of ${last.id}:`);
   for (const line of last.log.split('\n')) say(`  ${printable(line)}`);
+}
+
+/** How a population has changed what it trains with. */
+function showSchedule({ schedule }: TrialView): void {
+  if (schedule.length === 0) return;
+  say();
+  const rows = schedule.map(({ update, source, parameters: own }) => [String(update), source ?? '-', parameters(own)]);
+  say(table(['from update', 'weights of', 'parameters'], rows, [0]));
 }
 
 async function retry(id: string, { json }: { json?: boolean }): Promise<void> {
@@ -133,12 +142,13 @@ async function spec(id: string, { json }: { json?: boolean }): Promise<void> {
   const trial = await call<TrialView>(path(id));
   const { dataset, task, model, training } = trial.spec as TrialSpec;
   const whole = { dataset, task, model, training };
-  say(
-    json
-      ? JSON.stringify(whole, null, 2)
-      : `# trial ${trial.id}: train it again with unroll train FILE\n${stringify(whole).trimEnd()}`,
-  );
+  say(json ? JSON.stringify(whole, null, 2) : `# trial ${trial.id}: ${again(trial)}\n${stringify(whole).trimEnd()}`);
 }
+
+const again = ({ id, schedule }: TrialView): string =>
+  schedule.length === 0
+    ? 'train it again with unroll train FILE'
+    : `as it ended; a population changed it while it trained, so that its curve needs the schedule of "unroll trial show ${id}"`;
 
 async function checkpoint(id: string, { output }: { output: string }): Promise<void> {
   const content = await download(`${path(id)}/checkpoint`);

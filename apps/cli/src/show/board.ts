@@ -85,7 +85,12 @@ export function boardCsv(board: Leaderboard): string {
     ],
     ...paths.map((path) => row.parameters[path]),
   ]);
+  return csvLines([head, ...lines]);
+}
+
+/** Values as CSV (RFC 4180); none for null. */
+export function csvLines(lines: readonly (readonly unknown[])[]): string {
   const cell = (value: unknown): string =>
     value === null || value === undefined ? '' : quoted(typeof value === 'string' ? value : JSON.stringify(value));
-  return [head, ...lines].map((line) => line.map(cell).join(',')).join('\n');
+  return lines.map((line) => line.map(cell).join(',')).join('\n');
 }

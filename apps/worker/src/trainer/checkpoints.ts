@@ -1,5 +1,5 @@
 import { ArtifactMissing, stateName, type ArtifactStore } from '@unroll/artifacts';
-import { CheckpointUnreadable, readCheckpoint, writeCheckpoint, type Checkpoint } from '@unroll/training';
+import { CheckpointUnreadable, readCheckpoint, takenOver, writeCheckpoint, type Checkpoint } from '@unroll/training';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FromTrainer, Lane, TrainCommand } from './protocol';
@@ -16,6 +16,8 @@ export class CheckpointWriter {
   private readonly writing = new Map<string, Promise<void>>();
   private last = performance.now();
   private updates = 0;
+  /** States that were written at rungs. */
+  readonly rungs: { attemptId: string; checkpoint: string; update: number }[] = [];
 
   constructor(
     private readonly store: ArtifactStore,
@@ -31,6 +33,11 @@ export class CheckpointWriter {
     if (!isDue || this.writing.size > 0) return false;
     this.updates = 0;
     return true;
+  }
+
+  /** Whether a lane's state at its rung is written. */
+  isAtRung(attemptId: string): boolean {
+    return this.rungs.some((each) => each.attemptId === attemptId);
   }
 
   /** Writes a lane's checkpoint, after the one that is being written. */
@@ -51,10 +58,13 @@ export class CheckpointWriter {
 
   private async put(attemptId: string, checkpoint: Checkpoint): Promise<void> {
     const { groupId, lanes } = this.command;
-    const { trialId } = lanes.find((lane) => lane.attemptId === attemptId)!;
-    const name = stateName(trialId, attemptId, checkpoint.update);
+    const { trialId, until } = lanes.find((lane) => lane.attemptId === attemptId)!;
+    const { update } = checkpoint;
+    const name = stateName(trialId, attemptId, update);
     await this.store.put(name, writeCheckpoint(checkpoint));
-    this.say({ type: 'checkpoint', groupId, attemptId, name, update: checkpoint.update });
+    // Told with all others that come to the rung: it is no state to go on from before its turn is decided.
+    if (update === until) this.rungs.push({ attemptId, checkpoint: name, update });
+    else this.say({ type: 'checkpoint', groupId, attemptId, name, update });
   }
 }
 
@@ -62,11 +72,12 @@ export class CheckpointWriter {
 export type Loaded = { checkpoint: Checkpoint | undefined } | { problem: string; forget: boolean };
 
 /** Reads the checkpoint that a lane goes on from, if any. A store that does not answer is asked again. */
-export async function loadCheckpoint(store: ArtifactStore, { resume }: Lane): Promise<Loaded> {
+export async function loadCheckpoint(store: ArtifactStore, { resume, takesOver }: Lane): Promise<Loaded> {
   if (resume === undefined) return { checkpoint: undefined };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return { checkpoint: readCheckpoint(await buffer(await store.get(resume))) };
+      const checkpoint = readCheckpoint(await buffer(await store.get(resume)));
+      return { checkpoint: takesOver ? takenOver(checkpoint) : checkpoint };
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       if (error instanceof ArtifactMissing || error instanceof CheckpointUnreadable)

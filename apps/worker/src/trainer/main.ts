@@ -92,11 +92,16 @@ async function finish(
   about: About,
 ): Promise<void> {
   const { weights, weightsOf: _weightsOf, metrics: _metrics, id: _id, state, ...rest } = result;
-  if (state === 'interrupted')
-    return giveUp(groupId, [lane.attemptId], { state: 'released', message: 'the worker was shut down' });
+  if (state === 'interrupted') {
+    const isAtRung = result.updates === lane.until;
+    const message = isAtRung ? 'its state at the rung could not be written' : 'the worker was shut down';
+    return giveUp(groupId, [lane.attemptId], { state: 'released', message });
+  }
   const outcome = { ...rest, state };
   let checkpoint: string | null = null;
   if (weights && outcome.state === 'completed') {
+    const sizes = Object.values(weights).map(({ values }) => values.length);
+    Object.assign(outcome, { parameters: sizes.reduce((sum, size) => sum + size, 0) });
     checkpoint = checkpointName(lane.trialId, lane.attemptId, outcome.updates);
     await store.put(checkpoint, modelFile(modelOf(result, { ...about, spec: lane.spec, trial: lane.trialId })));
   }
@@ -169,8 +174,15 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
     for (const baseline of baselines) say({ type: 'baseline', groupId, baseline });
     const finished: Promise<void>[] = [];
     const arriving: LaneRequest[] = [];
-    const requestOf = ({ lane: { attemptId: id, spec }, checkpoint: resume }: Ready): LaneRequest => {
-      return { id, spec, start: model && startWeights(spec, model, data), signal: aborts.get(id)?.signal, resume };
+    const requestOf = ({ lane: { attemptId: id, spec, until }, checkpoint: resume }: Ready): LaneRequest => {
+      return {
+        id,
+        spec,
+        until,
+        start: model && startWeights(spec, model, data),
+        signal: aborts.get(id)?.signal,
+        resume,
+      };
     };
     const memory = laneMemory(lanes[0]!.spec, data, engine.codePath);
     const most = lanesThatFit(memory, engine, { trainers, wanted });
@@ -187,7 +199,9 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
           void finished.push(
             writer
               .settled()
-              .then(() => finish(store, groupId, laneOf(result.id), result, about))
+              .then(async () => {
+                if (!writer.isAtRung(result.id)) await finish(store, groupId, laneOf(result.id), result, about);
+              })
               .catch((error: unknown) => giveUp(groupId, [result.id], { state: 'failed', message: messageOf(error) })),
           ),
         onUpdate: (updates) => {
@@ -202,12 +216,19 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
         drain: drain.signal,
       });
     await Promise.all(finished);
+    endAtRung(command, writer);
   } catch (error) {
     fail(command, error);
   }
   current = undefined;
   for (const { attemptId } of lanes) aborts.delete(attemptId);
   say({ type: 'done', groupId });
+}
+
+/** Says which lanes have come to their rung. */
+function endAtRung({ groupId }: TrainCommand, { rungs }: CheckpointWriter): void {
+  const lanes = rungs.filter(({ attemptId }) => aborts.delete(attemptId));
+  if (lanes.length > 0) say({ type: 'rung', groupId, lanes });
 }
 
 const unreadable = (error: CheckpointUnreadable) =>

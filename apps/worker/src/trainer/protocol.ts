@@ -11,6 +11,10 @@ export interface Lane {
   spec: TrialSpec;
   /** Name of the checkpoint to go on from. */
   resume?: string | undefined;
+  /** The update of the rung at which it ends, with its state. */
+  until?: number | undefined;
+  /** Whether the checkpoint is another trial's, whose weights it takes over. */
+  takesOver?: boolean | undefined;
 }
 
 export interface TrainCommand {
@@ -67,6 +71,8 @@ export type FromTrainer =
   | { type: 'report'; groupId: string; attemptId: string; report: TrialReport }
   | { type: 'checkpoint'; groupId: string; attemptId: string; name: string; update: number }
   | { type: 'outcome'; groupId: string; attemptId: string; outcome: TrialOutcome; checkpoint: string | null }
+  /** Lanes have ended at a rung, and their states are written: all of the group at once. */
+  | { type: 'rung'; groupId: string; lanes: { attemptId: string; checkpoint: string; update: number }[] }
   | GaveUp
   | { type: 'done'; groupId: string };
 

@@ -21,7 +21,7 @@ export class ProposalRow {
 
   /** Outcomes, in the order of learning: number, value (less is better, null for none), part of its training that it had. */
   @Column('json')
-  learned!: [number: number, value: number | null, share: number][];
+  learned!: [number: number, value: number | null, share: number, others?: (number | null)[]][];
 
   /** Of each configuration. */
   @Column('json')

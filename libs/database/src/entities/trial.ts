@@ -7,6 +7,7 @@ import { Sweep } from './sweep';
 @Index('trials_of_sweep', ['sweepId', 'number'], { unique: true })
 @Index('trials_by_state', ['sweepId', 'state'])
 @Index('trials_pending', ['sweepId', 'number'], { where: `state = 'pending'` })
+@Index('trials_resume', ['resume'], { where: 'resume is not null' })
 @Index('trials_claimable', ['sweepId', 'signature', 'number'], { where: `state = 'pending'` })
 export class Trial {
   @PrimaryColumn('text')
@@ -34,6 +35,10 @@ export class Trial {
 
   @Column('jsonb')
   parameters!: Record<string, unknown>;
+
+  /** The parameters that were drawn, where a population has changed them since. */
+  @Column('jsonb', { nullable: true })
+  drawn!: Record<string, unknown> | null;
 
   /** As it was written: the order of its keys is the order of drawing. */
   @Column('json')
@@ -85,6 +90,10 @@ export class Trial {
   /** The update that it was written after. */
   @Column('integer', { name: 'resume_update', default: 0 })
   resumeUpdate!: number;
+
+  /** What had been measured of the state that it took over from another trial: what it had reached by itself before counts no longer. */
+  @Column('json', { nullable: true })
+  adopted!: { update: number; metrics: Record<string, number> } | null;
 
   /** When it was last taken up again by hand: what had failed before counts no longer. */
   @Column('timestamptz', { name: 'retried_at', nullable: true })

@@ -4,6 +4,7 @@ import { Sweep } from './sweep';
 /** A configuration at a rung, and what the stopping rule said: its first verdict stands. */
 @Entity('verdicts')
 @Index('verdicts_in_order', ['sweepId', 'rung', 'sequence'], { unique: true })
+@Index('verdicts_checkpoints', ['checkpoint'], { where: 'checkpoint is not null' })
 export class VerdictRow {
   @PrimaryColumn('text', { name: 'sweep_id' })
   sweepId!: string;
@@ -25,7 +26,7 @@ export class VerdictRow {
   @Column('integer')
   update!: number;
 
-  /** Its whole curve up to here: the mean over its seeds. NaN where it was not finite. */
+  /** Its curve since its verdict before: the mean over its seeds. NaN where it was not finite. */
   @Column('integer', { array: true })
   updates!: number[];
 
@@ -37,10 +38,34 @@ export class VerdictRow {
   noted!: number;
 
   @Column('text')
-  decision!: 'continue' | 'stop';
+  decision!: 'continue' | 'stop' | 'exploit';
 
   @Column('text')
   why!: string;
+
+  /** Of a population: how many that came to the rung were looked at, in their order. */
+  @Column('integer', { nullable: true })
+  seen!: number | null;
+
+  /** Its state at the rung, which others may go on from. */
+  @Column('text', { nullable: true })
+  checkpoint!: string | null;
+
+  /** What it measured there. */
+  @Column('json', { nullable: true })
+  metrics!: Record<string, number> | null;
+
+  /** Its parameters on its way there. */
+  @Column('json', { nullable: true })
+  parameters!: Record<string, unknown> | null;
+
+  /** The configuration whose state it goes on from. */
+  @Column('integer', { nullable: true })
+  source!: number | null;
+
+  /** Its parameters from there on. */
+  @Column('json', { nullable: true })
+  changed!: Record<string, unknown> | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'clock_timestamp()' })
   createdAt!: Date;

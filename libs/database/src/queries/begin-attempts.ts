@@ -4,13 +4,19 @@ import { newId } from '../ids';
 import type { CurvePoints } from './commit-work';
 import { cutCurves, readCurves } from './cut-curves';
 
+/** What was measured of a state that a trial took over from another: its standing begins there. */
+export interface Adopted {
+  update: number;
+  metrics: Record<string, number>;
+}
+
 export interface ClaimedTrial {
   attemptId: string;
   trialId: string;
   spec: TrialSpec;
   datasetFingerprint: string;
   /** Where an earlier attempt had got to: its checkpoint, and its curves up to there. */
-  resume?: { checkpoint: string; update: number; curves: CurvePoints[] };
+  resume?: { checkpoint: string; update: number; curves: CurvePoints[]; adopted: Adopted | null };
 }
 
 /** A trial that was taken, and is running from now on. */
@@ -23,6 +29,7 @@ export interface TakenRow {
   most_lanes: number | null;
   resume: string | null;
   resume_update: number;
+  adopted: Adopted | null;
 }
 
 interface Claimed {
@@ -40,9 +47,9 @@ export async function beginAttempts(
   rows: readonly TakenRow[],
 ): Promise<ClaimedTrial[]> {
   const trials = rows.map(
-    ({ id, spec, dataset_fingerprint: datasetFingerprint, resume, resume_update: update }): ClaimedTrial => ({
+    ({ id, spec, dataset_fingerprint: datasetFingerprint, resume, resume_update: update, adopted }): ClaimedTrial => ({
       ...{ attemptId: newId(), trialId: id, spec, datasetFingerprint },
-      ...(resume === null ? {} : { resume: { checkpoint: resume, update, curves: [] } }),
+      ...(resume === null ? {} : { resume: { checkpoint: resume, update, curves: [], adopted } }),
     }),
   );
   const trialIds = trials.map(({ trialId }) => trialId);

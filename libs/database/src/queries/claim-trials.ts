@@ -1,4 +1,4 @@
-import type { Objective, Ticket } from '@unroll/contracts';
+import type { Compared, Objective, StoppingSpec, Ticket } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { schemaVersion } from '../data-source';
 import { newId } from '../ids';
@@ -23,6 +23,9 @@ export interface Claim {
   signature: string;
   board: string;
   objective: Objective;
+  /** Where there are several. */
+  objectives: Compared[] | null;
+  stopping: StoppingSpec;
   /** Lanes that the group may have in all; null: any. */
   mostLanes: number | null;
   trials: ClaimedTrial[];
@@ -86,20 +89,28 @@ async function claimFrom(
 export async function lockForClaim(
   manager: EntityManager,
   sweepId: string,
-): Promise<{ objective: Objective; room: number } | undefined> {
+): Promise<{ objective: Objective; objectives: Compared[] | null; stopping: StoppingSpec; room: number } | undefined> {
   const [sweep] = await manager.query<LockedSweep[]>(
-    `select objective, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
+    `select objective, spec -> 'stopping' as stopping, spec -> 'objectives' as objectives, concurrent_trials, (select max(timestamp) from migrations)::double precision as schema
      from sweeps where id = $1 and state = 'running' for no key update`,
     [sweepId],
   );
   if (!sweep) return undefined;
   if (sweep.schema !== schemaVersion) throw new SchemaMoved();
-  const { objective, concurrent_trials: most } = sweep;
-  return { objective, room: most === null ? Infinity : most - (await runningTrials(manager, sweepId)) };
+  const { objective, objectives, stopping, concurrent_trials: most } = sweep;
+  return {
+    objective,
+    objectives,
+    stopping: stopping ?? { rule: 'none' },
+    room: most === null ? Infinity : most - (await runningTrials(manager, sweepId)),
+  };
 }
 
 interface LockedSweep {
   objective: Objective;
+  objectives: Compared[] | null;
+  /** Null in a sweep of the first version. */
+  stopping: StoppingSpec | null;
   concurrent_trials: number | null;
   schema: number;
 }
@@ -116,6 +127,9 @@ interface Wanted {
   sweepId: string;
   signature: string;
   objective: Objective;
+  /** Where there are several. */
+  objectives: Compared[] | null;
+  stopping: StoppingSpec;
   room: number;
 }
 
@@ -133,9 +147,9 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
      ), locked as (
        select id, number, most_lanes, resume_update from trials
        where sweep_id = $1 and state = 'pending' and signature = (select signature from bound)
-       order by most_lanes is not null, resume_update desc, number limit (select most from bound) for update skip locked
+       order by most_lanes is not null, resume_update * $7, number limit (select most from bound) for update skip locked
      ), abreast as (
-       select *, first_value(resume_update) over (order by most_lanes is not null, resume_update desc, number) as first_update
+       select *, first_value(resume_update) over (order by most_lanes is not null, resume_update * $7, number) as first_update
        from locked
      ), ranked as (
        select id, row_number() over places as place, min(coalesce(most_lanes, most)) over places as least
@@ -147,7 +161,7 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
      update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
             value = null, metrics = '{}', updates = resume_update, sample = null, message = null
      from taken where trials.id = taken.id
-     returning trials.id, spec, signature, board, dataset_fingerprint, most_lanes, resume, resume_update`,
+     returning trials.id, spec, signature, board, dataset_fingerprint, most_lanes, resume, resume_update, adopted`,
     [
       wanted.sweepId,
       wanted.signature,
@@ -155,6 +169,8 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
       claimant.engine,
       JSON.stringify(claimant.lanesOf ?? {}),
       claimant.lanes,
+      // A population advances together: those that are behind come first.
+      wanted.stopping.rule === 'population' ? 1 : -1,
     ],
   );
   const [first] = rows;
@@ -162,7 +178,8 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
   const groupId = newId();
   const trials = await beginAttempts(manager, claimant, { groupId, lanes: rows.length }, rows);
   const { signature, board } = first;
+  const { objective, objectives, stopping } = wanted;
   const limits = rows.flatMap(({ most_lanes: most }) => most ?? []);
   const mostLanes = limits.length > 0 ? Math.min(...limits) : null;
-  return { groupId, sweepId: wanted.sweepId, signature, board, objective: wanted.objective, mostLanes, trials };
+  return { groupId, sweepId: wanted.sweepId, signature, board, objective, objectives, stopping, mostLanes, trials };
 }

@@ -24,6 +24,10 @@ export interface AttemptWork {
   diagnostics: { update: number; figures: Diagnostics }[];
   /** The last checkpoint that was written whole: where the next attempt would go on. */
   checkpoint?: { name: string; update: number } | undefined;
+  /** Updates that a pass over its data takes, where a report has said so. */
+  updatesPerEpoch?: number | undefined;
+  /** Set where the attempt ends at a rung of a population, with the state that was written there. */
+  rung?: { checkpoint: string; update: number } | undefined;
   /** Set where the attempt ended; its result and its trial's state land together. */
   end?: {
     trialState: 'completed' | 'pruned' | 'diverged' | 'failed';

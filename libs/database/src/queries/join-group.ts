@@ -27,7 +27,7 @@ export async function joinGroup(
        update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
               value = null, metrics = '{}', updates = resume_update, sample = null, message = null
        from taken where trials.id = taken.id
-       returning trials.id, spec, signature, board, dataset_fingerprint, most_lanes, resume, resume_update`,
+       returning trials.id, spec, signature, board, dataset_fingerprint, most_lanes, resume, resume_update, adopted`,
       [sweepId, signature, most, claimant.engine],
     );
     if (rows.length === 0) return [];

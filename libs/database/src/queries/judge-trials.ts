@@ -1,4 +1,4 @@
-import type { Objective, StoppingSpec } from '@unroll/contracts';
+import type { Objective, StoppingSpec, TrialSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 
 /** A running trial whose sweep stops early. */
@@ -8,23 +8,20 @@ export interface JudgedTrial {
   configuration: number;
   stopping: StoppingSpec;
   objective: Objective;
-  reportEvery: number;
-  /** Its last update; null where its data decide. */
-  updates: number | null;
+  training: Pick<TrialSpec['training'], 'reportEvery' | 'updates' | 'batchSize' | 'bptt'>;
   /** Whether its configuration was stopped already, by the report of another seed. */
   stopped: boolean;
 }
 
-/** Those of the trials whose sweep has a stopping rule. The primary keys find all rows. */
+/** Those of the trials whose sweep has a rule that stops. The primary keys find all rows. */
 export function judgedTrials(manager: EntityManager, trialIds: readonly string[]): Promise<JudgedTrial[]> {
   return manager.query(
     `select trials.id as "trialId", sweep_id as "sweepId", configuration, sweeps.spec -> 'stopping' as stopping, objective,
-            (trials.spec -> 'training' ->> 'reportEvery')::integer as "reportEvery",
-            (trials.spec -> 'training' ->> 'updates')::integer as updates,
+            trials.spec -> 'training' as training,
             exists (select from verdicts where verdicts.sweep_id = trials.sweep_id
               and verdicts.configuration = trials.configuration and decision = 'stop') as stopped
      from trials join sweeps on sweeps.id = sweep_id
-     where trials.id = any($1) and coalesce(sweeps.spec -> 'stopping' ->> 'rule', 'none') <> 'none'
+     where trials.id = any($1) and coalesce(sweeps.spec -> 'stopping' ->> 'rule', 'none') not in ('none', 'population')
      order by sweep_id, number`,
     [trialIds],
   );
@@ -41,7 +38,7 @@ export interface StoredVerdict {
   updates: number[];
   values: number[];
   noted: number;
-  decision: 'continue' | 'stop';
+  decision: 'continue' | 'stop' | 'exploit';
   why: string;
 }
 
@@ -52,6 +49,18 @@ export function verdictsAt(manager: EntityManager, sweepId: string, rung: number
      where sweep_id = $1 and rung = $2 order by sequence`,
     [sweepId, rung],
   );
+}
+
+/** What earlier verdicts of a configuration saw of its curve, in order: each verdict has what came since the one before. */
+export async function judgedCurve(
+  manager: EntityManager,
+  { sweepId, configuration }: Pick<JudgedTrial, 'sweepId' | 'configuration'>,
+): Promise<{ updates: number[]; values: number[] }> {
+  const rows = await manager.query<{ updates: number[]; values: number[] }[]>(
+    `select updates, values from verdicts where sweep_id = $1 and configuration = $2 order by rung`,
+    [sweepId, configuration],
+  );
+  return { updates: rows.flatMap(({ updates }) => updates), values: rows.flatMap(({ values }) => values) };
 }
 
 /** Values of one metric of each seed of a configuration that may still have one, by trial. */
@@ -91,8 +100,9 @@ export async function insertVerdict(
 }
 
 /**
- * Ends attempts that a rule has stopped, whose rows the caller has locked, with their trials; and the seeds of their configuration that
- * wait. Seeds that other workers train end with their own next report.
+ * Ends attempts that a rule has stopped, whose rows the caller has locked, with their trials; and the other seeds of their configuration: those that wait, and
+ * those in training elsewhere whose rows nobody holds. One whose worker is writing at this moment ends with its next report: to wait
+ * for it here, where it may wait for this rung, would be a deadlock.
  */
 export async function pruneTrials(
   manager: EntityManager,
@@ -100,9 +110,14 @@ export async function pruneTrials(
   message: string,
 ): Promise<void> {
   await manager.query(
-    `with ended as (
+    `with own as (
+       select sweep_id, configuration from attempts join trials on trials.id = trial_id where attempts.id = any($1)
+     ), others as (
+       select attempts.id from attempts join trials on trials.id = trial_id join own using (sweep_id, configuration)
+       where attempts.state = 'running' and trials.state = 'running' order by attempts.id for update of attempts skip locked
+     ), ended as (
        update attempts set state = 'succeeded', finished_at = clock_timestamp(), message = $2
-       where id = any($1) returning trial_id, started_at
+       where id = any($1) or id in (select id from others) returning trial_id, started_at
      ), pruned as (
        update trials set state = 'pruned', finished_at = clock_timestamp(), message = $2, resume = null, resume_update = 0,
               seconds = extract(epoch from clock_timestamp() - ended.started_at)

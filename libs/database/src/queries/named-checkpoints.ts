@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Which of these objects a trial's row names, and which of these attempts still run. Trials are found by their ids, which stand in
- * the names: `checkpoints/trial/attempt/update`.
+ * Which of these objects a row names, and which of these attempts still run. Trials are found by their ids, which stand in
+ * the names: `checkpoints/trial/attempt/update`. In a population a trial may go on from another's state (trials_resume finds it), and a state of a rung is named
+ * as long as someone may come there (verdicts_checkpoints).
  */
 export async function namedCheckpoints(
   manager: EntityManager,
@@ -11,8 +12,14 @@ export async function namedCheckpoints(
 ): Promise<{ named: Set<string>; running: Set<string> }> {
   const trialIds = names.map((name) => name.split('/')[1]);
   const rows = await manager.query<{ checkpoint: string | null; resume: string | null }[]>(
-    `select checkpoint, resume from trials where id = any($1)`,
-    [trialIds],
+    `select checkpoint, resume from trials where id = any($1)
+     union all select null, resume from trials where resume = any($2)
+     union all select checkpoint, null from verdicts where checkpoint = any($2) and exists (
+       select from sweeps left join trials on trials.sweep_id = sweeps.id and trials.state in ('pending', 'running')
+       where sweeps.id = verdicts.sweep_id and sweeps.state in ('running', 'paused') and (proposed < total or (trials.id is not null
+         and not exists (select from verdicts came where came.sweep_id = sweeps.id
+           and came.configuration = trials.configuration and came.rung = verdicts.rung))))`,
+    [trialIds, names],
   );
   const running = await manager.query<{ id: string }[]>(
     `select id from attempts where id = any($1) and state = 'running'`,

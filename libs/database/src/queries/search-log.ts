@@ -5,7 +5,8 @@ import type { StoredVerdict } from './judge-trials';
 export interface LoggedProposal {
   first: number;
   lanes: number;
-  learned: [number: number, value: number | null, share: number][];
+  /** `others`: of several objectives what was reached in all but the first; less is better. */
+  learned: [number: number, value: number | null, share: number, others?: (number | null)[]][];
   parameters: Record<string, unknown>[];
 }
 
@@ -24,6 +25,8 @@ export interface FinishedConfiguration {
   value: number | null;
   /** Part of its training that it had, where a rule ended it; else 1. */
   share: number;
+  /** Metrics of each of its seeds, where there are several objectives. */
+  metrics: Record<string, number>[] | null;
 }
 
 /** Those of the configurations whose trials have all ended, in the order of their ends. `numbers` are those of their trials: trials_of_sweep. */
@@ -31,15 +34,17 @@ export function finishedConfigurations(
   manager: EntityManager,
   sweepId: string,
   numbers: readonly number[],
+  withMetrics = false,
 ): Promise<FinishedConfiguration[]> {
   return manager.query(
     `select configuration, case when not bool_or(state in ('diverged', 'failed')) then avg(value) end as value,
             case when bool_or(state = 'pruned')
-              then least(1, coalesce(avg(updates / (spec -> 'training' ->> 'updates')::double precision), 0.5)) else 1 end as share
+              then least(1, coalesce(avg(updates / (spec -> 'training' ->> 'updates')::double precision), 0.5)) else 1 end as share,
+            case when $3 then jsonb_agg(metrics order by number) end as metrics
      from trials where sweep_id = $1 and number = any($2)
      group by configuration having bool_and(state not in ('pending', 'running'))
      order by max(finished_at), configuration`,
-    [sweepId, numbers],
+    [sweepId, numbers, withMetrics],
   );
 }
 
@@ -62,13 +67,13 @@ export async function fleetLanes(manager: EntityManager, seconds: number): Promi
   return row!;
 }
 
-/** Parameters of the first seed of each configuration, in order. */
+/** What was drawn for the first seed of each configuration, in order. */
 export function proposedTrials(
   manager: Asked,
   sweepId: string,
 ): Promise<{ configuration: number; parameters: Record<string, unknown> }[]> {
   return manager.query(
-    `select distinct on (configuration) configuration, parameters from trials where sweep_id = $1 order by configuration, number`,
+    `select distinct on (configuration) configuration, coalesce(drawn, parameters) as parameters from trials where sweep_id = $1 order by configuration, number`,
     [sweepId],
   );
 }

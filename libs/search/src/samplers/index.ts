@@ -2,6 +2,7 @@ import type { SweepSpec } from '@unroll/contracts';
 import { cmaEs } from './cma-es';
 import { gaussianProcess } from './gaussian-process';
 import { grid } from './grid';
+import { nsga } from './nsga-ii';
 import { random } from './random';
 import type { Sampler } from './sampler';
 import { sobol } from './sobol';
@@ -15,4 +16,5 @@ export const samplers: Record<Exclude<SweepSpec['search']['algorithm'], 'auto'>,
   tpe,
   'gaussian-process': gaussianProcess,
   'cma-es': cmaEs,
+  'nsga-ii': nsga,
 };

@@ -30,7 +30,7 @@ export interface Suggester {
 
 /** A way to search. Adding one touches one new file and the list in index.ts. */
 export interface Sampler {
-  readonly algorithm: Exclude<SweepSpec['search']['algorithm'], 'auto'> | 'nsga-ii';
+  readonly algorithm: Exclude<SweepSpec['search']['algorithm'], 'auto'>;
   /** Whether outcomes change what it proposes: then few trials are proposed ahead of the fleet. */
   readonly learns: boolean;
   /**

@@ -164,7 +164,7 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
 
 describe.each(Object.values(samplers))('the sampler $algorithm', (sampler) => {
   it('is listed under its own name', () => {
-    expect(samplers[sampler.algorithm as keyof typeof samplers]).toBe(sampler);
+    expect(samplers[sampler.algorithm]).toBe(sampler);
   });
 
   it('runs the product of the grids once where nothing else is said', () => {

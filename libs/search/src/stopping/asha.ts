@@ -1,4 +1,4 @@
-import { bestOf, geometricRungs, isBetter, type RungEntry, type StoppingRule, type Verdict } from './rule';
+import { bestOf, geometricRung, isBetter, type RungEntry, type StoppingRule, type Verdict } from './rule';
 
 /** Whether a value is among the best 1 / factor of a rung, itself included; the best so far always is. */
 export function halve(noted: number, before: readonly RungEntry[], factor: number): Verdict {
@@ -15,6 +15,7 @@ export function halve(noted: number, before: readonly RungEntry[], factor: numbe
  */
 export const asha: StoppingRule = {
   rule: 'asha',
-  rungs: ({ minUpdates, reductionFactor }, _configuration, every) => geometricRungs(minUpdates, reductionFactor, every),
+  rungAt: ({ minimum, reductionFactor }, _configuration, update, pace) =>
+    geometricRung(minimum, reductionFactor, update, pace),
   decide: ({ reductionFactor }, { curve }, before) => halve(bestOf(curve), before, reductionFactor),
 };

@@ -1,5 +1,5 @@
 import type { Objective } from '@unroll/contracts';
-import { stoppingRules } from '.';
+import { ruleOf } from '.';
 import type { CurvePoint, RungEntry, RungReport, Stopping, Verdict } from './rule';
 
 /**
@@ -33,5 +33,5 @@ export function decideAt(
   const sign = goal === 'minimize' ? 1 : -1;
   const lessIsBetter = curve.map(({ update, value }) => ({ update, value: value * sign }));
   const entries = before.map(({ configuration: each, noted }): RungEntry => ({ configuration: each, value: noted }));
-  return stoppingRules[stopping.rule].decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);
+  return ruleOf(stopping).decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);
 }

@@ -1,5 +1,5 @@
 import { halve } from './asha';
-import { bestOf, geometricRungs, type Stopping, type StoppingRule } from './rule';
+import { bestOf, geometricRung, type Stopping, type StoppingRule } from './rule';
 
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
@@ -24,10 +24,10 @@ export function bracketOf({ reductionFactor, brackets }: Stopping, configuration
 /** Hyperband (Li et al. 2018), each bracket asynchronous: successive halving that begins early for some and late for others. */
 export const hyperband: StoppingRule = {
   rule: 'hyperband',
-  *rungs(stopping, configuration, every) {
-    const bracket = bracketOf(stopping, configuration);
-    const { minUpdates, reductionFactor } = stopping;
-    yield* geometricRungs(minUpdates * reductionFactor ** bracket, reductionFactor, every);
+  rungAt(stopping, configuration, update, pace) {
+    const { minimum, reductionFactor } = stopping;
+    const first = minimum * reductionFactor ** bracketOf(stopping, configuration);
+    return geometricRung(first, reductionFactor, update, pace);
   },
   decide(stopping, { configuration, curve }, before) {
     const bracket = bracketOf(stopping, configuration);

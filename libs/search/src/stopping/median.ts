@@ -1,13 +1,17 @@
-import { atReport, bestOf, isBetter, type StoppingRule } from './rule';
+import { bestOf, isBetter, laterReport, type StoppingRule } from './rule';
 
 /**
- * The median rule (Golovin et al. 2017, "Google Vizier"): from minUpdates on, at each report, a configuration ends where its best so far is worse than
+ * The median rule (Golovin et al. 2017, "Google Vizier"): from minUpdates on at each report, or at each multiple of minEpochs or minTokens, which is as far for
+ * all, a configuration ends where its best so far is worse than
  * the median of the running averages of the others up to the same update. The first minTrials of a rung go on.
  */
 export const median: StoppingRule = {
   rule: 'median',
-  *rungs({ minUpdates }, _configuration, every) {
-    for (let update = atReport(minUpdates, every); ; update += every) yield update;
+  rungAt(stopping, _configuration, update, pace) {
+    if (stopping.unit === 'updates') return laterReport(stopping, update, pace);
+    const multiple = Math.floor(update / (stopping.minimum * pace.perUnit));
+    const isFirst = multiple * stopping.minimum * pace.perUnit > update - pace.every;
+    return multiple > 0 && isFirst && update % pace.every === 0 ? multiple - 1 : undefined;
   },
   decide({ minTrials }, { curve }, before) {
     const noted = curve.reduce((sum, { value }) => sum + value, 0) / curve.length;

@@ -3,6 +3,6 @@ import { bestOf, type StoppingRule } from './rule';
 /** Every trial trains to its end. */
 export const none: StoppingRule = {
   rule: 'none',
-  rungs: () => [],
+  rungAt: () => undefined,
   decide: (_stopping, { curve }) => ({ decision: 'continue', noted: bestOf(curve), why: 'no rule' }),
 };

@@ -1,11 +1,9 @@
-import { atReport, bestOf, type StoppingRule } from './rule';
+import { bestOf, laterReport, type StoppingRule } from './rule';
 
 /** Ends a configuration that has not got better by more than minDelta in its last `patience` reports. It compares with nobody. */
 export const plateau: StoppingRule = {
   rule: 'plateau',
-  *rungs({ minUpdates }, _configuration, every) {
-    for (let update = atReport(minUpdates, every); ; update += every) yield update;
-  },
+  rungAt: (stopping, _configuration, update, pace) => laterReport(stopping, update, pace),
   decide({ patience, minDelta }, { curve }) {
     const noted = bestOf(curve);
     if (curve.length <= patience) return { decision: 'continue', noted, why: `fewer than ${patience + 1} reports` };

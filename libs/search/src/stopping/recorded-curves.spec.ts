@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stoppingRules } from '.';
 import { rankCorrelation } from './rank-correlation';
 import { wholeStopping, type RungEntry } from './rule';
+import { rungAt } from './rungs';
 
 const path = join(__dirname, '..', '..', '..', '..', 'tests', 'reference', 'learning-curves.json');
 const recorded = JSON.parse(readFileSync(path, 'utf8')) as {
@@ -12,11 +13,9 @@ const recorded = JSON.parse(readFileSync(path, 'utf8')) as {
 };
 const last = recorded.updates.at(-1)!;
 const stopping = wholeStopping({ rule: 'asha', minUpdates: 30, reductionFactor: 3 });
-const rungs: number[] = [];
-for (const rung of stoppingRules.asha.rungs(stopping, 0, 15)) {
-  if (rung >= last) break;
-  rungs.push(rung);
-}
+const rungs = recorded.updates.filter(
+  (update) => rungAt(stopping, 0, { update, last, every: 15, perUnit: 1 }) !== undefined,
+);
 /** The best value of a trial up to an update, as it was recorded. */
 const bestAt = (trial: number, update: number): number =>
   recorded.trials[trial]![recorded.updates.indexOf(update) + 1] as number;

@@ -1,19 +1,36 @@
 import type { StoppingSpec } from '@unroll/contracts';
 
 /** How a sweep stops, whole. Defaults are those that the keys of the sweep file tell. */
-export type Stopping = { readonly [Key in keyof StoppingSpec]-?: NonNullable<StoppingSpec[Key]> };
+export interface Stopping {
+  readonly rule: StoppingSpec['rule'];
+  /** What is counted until the first verdict, and how much of it. */
+  readonly unit: 'updates' | 'epochs' | 'tokens';
+  readonly minimum: number;
+  readonly reductionFactor: number;
+  readonly brackets: number;
+  readonly minTrials: number;
+  readonly patience: number;
+  readonly minDelta: number;
+  readonly every: number;
+  readonly replaced: number;
+  readonly perturbation: number;
+}
 
 export function wholeStopping(given: StoppingSpec): Stopping {
-  const {
-    rule,
-    minUpdates = 100,
-    reductionFactor = 3,
-    brackets = 3,
-    minTrials = 5,
-    patience = 5,
-    minDelta = 0,
-  } = given;
-  return { rule, minUpdates, reductionFactor, brackets, minTrials, patience, minDelta };
+  const { rule, minUpdates = 100, minEpochs, minTokens, reductionFactor = 3, brackets = 3 } = given;
+  const { minTrials = 5, patience = 5, minDelta = 0, every = 500, replaced = 0.2, perturbation = 0.2 } = given;
+  const unit = minEpochs !== undefined ? 'epochs' : minTokens !== undefined ? 'tokens' : 'updates';
+  const minimum = minEpochs ?? minTokens ?? minUpdates;
+  const own = { reductionFactor, brackets, minTrials, patience, minDelta };
+  return { rule, unit, minimum, ...own, every, replaced, perturbation };
+}
+
+/** How a configuration comes along. */
+export interface Pace {
+  /** Updates from one of its reports to the next. */
+  every: number;
+  /** Updates that one unit of the rule takes. */
+  perUnit: number;
 }
 
 /** What a configuration had measured by an update; less is better, NaN is the worst. The mean where it is repeated. */
@@ -51,12 +68,9 @@ export interface Verdict {
  * their coming. The caller makes sure that a rung is asked by one at a time.
  */
 export interface StoppingRule {
-  readonly rule: Stopping['rule'];
-  /**
-   * Updates at which a configuration is judged, from the first; endless where the rule is. `every` is the distance of its reports: rungs
-   * are multiples of it.
-   */
-  rungs(stopping: Stopping, configuration: number, every: number): Iterable<number>;
+  readonly rule: Exclude<Stopping['rule'], 'population'>;
+  /** The rung at a report after `update`, from 0; undefined where none is exactly there. Rungs are reports: of several that fall on one it is the last. */
+  rungAt(stopping: Stopping, configuration: number, update: number, pace: Pace): number | undefined;
   decide(stopping: Stopping, report: RungReport, before: readonly RungEntry[]): Verdict;
 }
 
@@ -69,14 +83,20 @@ export function bestOf(curve: readonly CurvePoint[]): number {
 }
 
 /** `update` moved up to the next report. */
-export const atReport = (update: number, every: number): number => Math.ceil(update / every) * every;
+export const atReport = (update: number, { every }: Pace): number => Math.max(1, Math.ceil(update / every)) * every;
 
-/** Geometric rungs: first, first·factor, first·factor², ..., each at a report and each once. */
-export function* geometricRungs(first: number, factor: number, every: number): Iterable<number> {
-  let before = 0;
-  for (let resource = first; resource < 1e12; resource *= factor) {
-    const rung = atReport(Math.round(resource), every);
-    if (rung > before) yield rung;
-    before = Math.max(before, rung);
+/** The number of the last of first, first·factor, first·factor², ... units that lies at this report, each moved up to one. */
+export function geometricRung(first: number, factor: number, update: number, pace: Pace): number | undefined {
+  let found: number | undefined;
+  for (let [number, resource] = [0, first]; ; number += 1, resource *= factor) {
+    const rung = atReport(Math.round(resource * pace.perUnit), pace);
+    if (rung === update) found = number;
+    if (rung > update) return found;
   }
+}
+
+/** Every report from the first that is far enough. */
+export function laterReport({ minimum }: Stopping, update: number, pace: Pace): number | undefined {
+  const number = (update - atReport(minimum * pace.perUnit, pace)) / pace.every;
+  return Number.isInteger(number) && number >= 0 ? number : undefined;
 }

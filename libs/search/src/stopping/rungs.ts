@@ -1,18 +1,12 @@
-import { stoppingRules } from '.';
-import type { Stopping } from './rule';
+import { ruleOf } from '.';
+import type { Pace, Stopping } from './rule';
 
-/** The rung that a configuration is at after `update`, where one is exactly there, from 0. Its last report bears no verdict. */
-export function rungAt(
-  stopping: Stopping,
-  configuration: number,
-  { update, every, last }: { update: number; every: number; last: number },
-): number | undefined {
-  if (update >= last) return undefined;
-  let number = 0;
-  for (const rung of stoppingRules[stopping.rule].rungs(stopping, configuration, every)) {
-    if (rung === update) return number;
-    if (rung > update) return undefined;
-    number += 1;
-  }
-  return undefined;
+/** A report of a configuration: after which update, of how many. */
+interface At extends Pace {
+  update: number;
+  last: number;
 }
+
+/** The rung that a configuration is at with a report, where one is exactly there, from 0. Its last report bears no verdict. */
+export const rungAt = (stopping: Stopping, configuration: number, { update, last, ...pace }: At): number | undefined =>
+  update >= last ? undefined : ruleOf(stopping).rungAt(stopping, configuration, update, pace);

@@ -2,7 +2,7 @@ import { sweepSpec, validate, ValidationError } from '@unroll/contracts';
 import { stoppingRules } from '.';
 import { bracketOf } from './hyperband';
 import { rankCorrelation } from './rank-correlation';
-import { wholeStopping, type CurvePoint, type RungEntry, type Stopping, type Verdict } from './rule';
+import { wholeStopping, type CurvePoint, type RungEntry, type Stopping, type StoppingRule, type Verdict } from './rule';
 import { rungAt } from './rungs';
 
 const settings = (changes: Partial<Stopping> = {}): Stopping => ({ ...wholeStopping({ rule: 'asha' }), ...changes });
@@ -10,6 +10,13 @@ const flat = (value: number, reports = 3): CurvePoint[] =>
   Array.from({ length: reports }, (_, index) => ({ update: (index + 1) * 100, value }));
 const entries = (values: readonly number[]): RungEntry[] =>
   values.map((value, configuration) => ({ configuration, value }));
+const updates = { every: 100, perUnit: 1 };
+/** The rungs of a configuration that reports every 100 updates, up to 10,000. */
+const rungsOf = (rule: StoppingRule, stopping: Stopping, configuration: number, pace = updates) =>
+  Array.from({ length: 100 }, (_, index) => (index + 1) * pace.every).flatMap((update) => {
+    const number = rule.rungAt(stopping, configuration, update, pace);
+    return number === undefined ? [] : [{ number, update }];
+  });
 /** Hyperband with one bracket is successive halving, so that all rules can be asked the same. */
 const oneBracket = settings({ brackets: 1 });
 
@@ -42,17 +49,20 @@ describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
     expect(decide(flat(2), entries([1, 2, 3])).why).toMatch(/^[^\n]+$/);
   });
 
-  it('has rungs that rise, that are reports, and that begin no earlier than it may', () => {
-    const rungs: number[] = [];
-    for (const rung of rule.rungs(settings({ minUpdates: 250 }), 0, 100)) if (rungs.push(rung) === 5) break;
-    expect(rungs.every((rung, index) => rung % 100 === 0 && rung > (rungs[index - 1] ?? 0))).toBe(true);
-    if (rungs.length > 0) expect(rungs[0]).toBeGreaterThanOrEqual(300);
+  it('has rungs in order, that begin no earlier than they may', () => {
+    const rungs = rungsOf(rule, settings({ brackets: 1, minimum: 250 }), 0);
+    expect(rungs.map(({ number }) => number)).toEqual(rungs.map((_, index) => index));
+    if (rule.rule !== 'none') expect(rungs[0]!.update).toBe(300);
+  });
+
+  it('knows no rung where no report is', () => {
+    expect(rule.rungAt(settings({ minimum: 250 }), 0, 350, updates)).toBeUndefined();
   });
 
   it('gives no verdict at the last report, nor between rungs', () => {
-    expect(rungAt(oneBracket, 0, { update: 300, every: 100, last: 300 })).toBeUndefined();
+    expect(rungAt(oneBracket, 0, { update: 300, ...updates, last: 300 })).toBeUndefined();
     const of = { ...oneBracket, rule: rule.rule };
-    expect(rungAt(of, 0, { update: 150, every: 100, last: 3000 })).toBeUndefined();
+    expect(rungAt(of, 0, { update: 150, ...updates, last: 3000 })).toBeUndefined();
   });
 });
 
@@ -99,12 +109,10 @@ describe('successive halving', () => {
   });
 
   it('has rungs each reductionFactor times as far as the one before', () => {
-    const rungs: number[] = [];
-    for (const rung of stoppingRules.asha.rungs(settings({ minUpdates: 300 }), 0, 100))
-      if (rungs.push(rung) === 4) break;
-    expect(rungs).toEqual([300, 900, 2700, 8100]);
+    const rungs = rungsOf(stoppingRules.asha, settings({ minimum: 300 }), 0);
+    expect(rungs.map(({ update }) => update)).toEqual([300, 900, 2700, 8100]);
     const at = (update: number): number | undefined =>
-      rungAt(settings({ minUpdates: 300 }), 0, { update, every: 100, last: 3000 });
+      rungAt(settings({ minimum: 300 }), 0, { update, ...updates, last: 3000 });
     expect([300, 400, 900, 2700].map(at)).toEqual([0, undefined, 1, 2]);
   });
 
@@ -115,8 +123,36 @@ describe('successive halving', () => {
   });
 });
 
+describe('rungs in another unit', () => {
+  const of = (rule: 'asha' | 'median' | 'plateau', minEpochs: number, perUnit: number, every = 100): number[] =>
+    rungsOf(stoppingRules[rule], wholeStopping({ rule, minEpochs }), 0, { every, perUnit }).map(({ update }) => update);
+
+  it('lie at equal epochs, whatever an epoch takes', () => {
+    expect(of('asha', 2, 110).slice(0, 3)).toEqual([300, 700, 2000]);
+    expect(of('asha', 2, 11, 10).slice(0, 3)).toEqual([30, 70, 200]);
+    expect(of('median', 2, 110).slice(0, 3)).toEqual([300, 500, 700]);
+    expect(of('plateau', 2, 110).slice(0, 3)).toEqual([300, 400, 500]);
+  });
+
+  it('keep their numbers where several fall on one report', () => {
+    const asha = wholeStopping({ rule: 'asha', minTokens: 1000 });
+    expect(rungsOf(stoppingRules.asha, asha, 0, { every: 100, perUnit: 1 / 50 })).toMatchObject([
+      { number: 1, update: 100 },
+      { number: 2, update: 200 },
+      { number: 3, update: 600 },
+      { number: 4, update: 1700 },
+      { number: 5, update: 4900 },
+    ]);
+    const median = wholeStopping({ rule: 'median', minTokens: 1 });
+    expect(rungsOf(stoppingRules.median, median, 0, { every: 100, perUnit: 1 / 50 })[1]).toEqual({
+      number: 9999,
+      update: 200,
+    });
+  });
+});
+
 describe('the brackets of Hyperband', () => {
-  const stopping = settings({ rule: 'hyperband', brackets: 3, minUpdates: 100 });
+  const stopping = settings({ rule: 'hyperband', brackets: 3, minimum: 100 });
 
   it('get the most configurations where they stop earliest', () => {
     const counts = [0, 0, 0];
@@ -130,9 +166,7 @@ describe('the brackets of Hyperband', () => {
   it('begin later one after another, and compare within themselves alone', () => {
     const of = (bracket: number): number =>
       Array.from({ length: 50 }, (_, index) => index).find((each) => bracketOf(stopping, each) === bracket)!;
-    const first = [0, 1, 2].map(
-      (bracket) => stoppingRules.hyperband.rungs(stopping, of(bracket), 100)[Symbol.iterator]().next().value,
-    );
+    const first = [0, 1, 2].map((bracket) => rungsOf(stoppingRules.hyperband, stopping, of(bracket))[0]!.update);
     expect(first).toEqual([100, 300, 900]);
     const others = Array.from({ length: 50 }, (_, configuration) => ({ configuration, value: 1 }));
     const rivals = others.filter(({ configuration }) => bracketOf(stopping, configuration) !== 0);
@@ -209,7 +243,16 @@ describe('the stopping of a sweep', () => {
     [{ rule: 'asha', patience: 3 }, 'stopping.patience: is a key of plateau, not of asha: leave it out'],
     [
       { rule: 'ahsa' },
-      'stopping.rule: "ahsa" is not one of none, asha, hyperband, median, plateau; did you mean asha?',
+      'stopping.rule: "ahsa" is not one of none, asha, hyperband, median, plateau, population; did you mean asha?',
+    ],
+    [
+      { rule: 'asha', minEpochs: 1, minTokens: 1000 },
+      'stopping.minTokens: says when the first verdict is, as minEpochs does: leave it out',
+    ],
+    [{ rule: 'asha', every: 100 }, 'stopping.every: is a key of population, not of asha: leave it out'],
+    [
+      { rule: 'population', minUpdates: 100 },
+      'stopping.minUpdates: is a key of asha, hyperband, median, plateau, not of population: leave it out',
     ],
     [{ rule: 'asha', reductionFactor: 1 }, 'stopping.reductionFactor: must be at least 1.5, not 1'],
   ])('is refused where it is %j', (given, message) => {

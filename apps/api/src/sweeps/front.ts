@@ -1,0 +1,54 @@
+import type { Compared, Front, PageQuery } from '@unroll/contracts';
+import { compromises, type Compromise, type Sweep } from '@unroll/database';
+import { objectivesOf, paretoRanks } from '@unroll/search';
+import type { DataSource } from 'typeorm';
+import { fromCursor, isCount, pageOf } from '../http/cursor';
+
+/** The mean of what seeds reached, less is better; null where one has not that metric. */
+export function meanOf({ metric, goal }: Compared, reached: readonly Record<string, number>[]): number | null {
+  const values = reached.map((metrics) => metrics[metric]);
+  if (values.length === 0 || values.some((value) => value === undefined)) return null;
+  const mean = values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
+  return goal === 'minimize' ? mean : -mean;
+}
+
+/**
+ * A page of a sweep's configurations by the front that they lie on. Those that have not all values yet, such as the size of a network that is still trained, come
+ * when they have. The cursor counts rows: all are ranked for each page, 10,000 at most.
+ */
+export async function frontOf(
+  dataSource: DataSource,
+  { id, spec }: Sweep,
+  { limit, cursor }: PageQuery,
+): Promise<Front> {
+  const objectives = objectivesOf(spec);
+  const sign = objectives[0]!.goal === 'minimize' ? 1 : -1;
+  const whole = (await compromises(dataSource, id, sign)).flatMap((row) => {
+    const scores = objectives.map((each) => meanOf(each, row.reached));
+    return scores.every((score) => score !== null) ? [{ row, scores: scores }] : [];
+  });
+  const ranks = paretoRanks(whole.map(({ scores }) => scores));
+  const ranked = whole.map((each, index) => ({ ...each, front: ranks[index]! + 1 }));
+  ranked.sort((a, b) => a.front - b.front || a.scores[0]! - b.scores[0]! || a.row.configuration - b.row.configuration);
+  const from = fromCursor(cursor, isCount) ?? 0;
+  const shown = ranked.slice(from, from + limit + 1).map((each, index) => ({ ...each, place: from + index + 1 }));
+  const page = pageOf(
+    shown,
+    limit,
+    ({ row, scores, front }) => viewOf(row, front, objectives, scores),
+    ({ place }) => place,
+  );
+  return { objectives, ...page };
+}
+
+function viewOf(
+  { trialId, parameters, repeats, state, updates, seconds }: Compromise,
+  front: number,
+  objectives: readonly Compared[],
+  scores: readonly number[],
+): Front['items'][number] {
+  const values = Object.fromEntries(
+    objectives.map(({ metric, goal }, index) => [metric, goal === 'minimize' ? scores[index]! : -scores[index]!]),
+  );
+  return { front, trialId, values, parameters, repeats, state, updates, seconds };
+}

@@ -1,0 +1,33 @@
+import type { Front } from '@unroll/contracts';
+import { csvLines } from './board';
+import { table } from './table';
+import { colouredState, number, parameters, seconds } from './text';
+
+/** Configurations by the front that they lie on, with what they reach in each objective. */
+export function frontTable({ objectives, items }: Front): string {
+  if (items.length === 0) return 'No trial has all of its values yet.';
+  const metrics = objectives.map(({ metric }) => metric);
+  const body = items.map((row) => [
+    String(row.front),
+    row.trialId,
+    ...metrics.map((metric) => number(row.values[metric])),
+    parameters(row.parameters),
+    colouredState(row.state),
+    seconds(row.seconds),
+  ]);
+  const after = 2 + metrics.length;
+  const head = ['front', 'trial', ...metrics, 'parameters', 'state', 'time'];
+  return table(head, body, [0, ...metrics.map((_, index) => 2 + index), after + 2]);
+}
+
+/** The same as CSV (RFC 4180), a column for each parameter. */
+export function frontCsv({ objectives, items }: Front): string {
+  const metrics = objectives.map(({ metric }) => metric);
+  const paths = [...new Set(items.flatMap((row) => Object.keys(row.parameters)))];
+  const head = ['front', 'trial', ...metrics, 'repeats', 'state', 'updates', 'seconds', ...paths];
+  const lines = items.map(({ front, trialId, values, repeats, state, updates, seconds: time, parameters: own }) => [
+    ...[front, trialId, ...metrics.map((metric) => values[metric]), repeats, state, updates, time],
+    ...paths.map((path) => own[path]),
+  ]);
+  return csvLines([head, ...lines]);
+}

@@ -1,0 +1,14 @@
+import { ValidationError, type SweepSpec } from '@unroll/contracts';
+import { kindsOf } from '../objective';
+
+/** Refuses to count tokens where there is no stream of them. @throws ValidationError */
+export function checkUnit({ task, stopping }: SweepSpec): void {
+  const other = kindsOf(task).find((kind) => kind !== 'language-model');
+  if (stopping?.minTokens === undefined || other === undefined) return;
+  throw new ValidationError([
+    {
+      path: 'stopping.minTokens',
+      message: `${other} reads examples, not a stream of tokens: give minEpochs or minUpdates`,
+    },
+  ]);
+}

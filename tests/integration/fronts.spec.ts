@@ -1,0 +1,118 @@
+import { claimTrials, commitWork, Sweep } from '@unroll/database';
+import { checkSweep } from '@unroll/search';
+import type { DataSource } from 'typeorm';
+import { proposeTrials } from '../../apps/api/src/scheduler/advance';
+import { Searches } from '../../apps/api/src/scheduler/searches';
+import { frontOf } from '../../apps/api/src/sweeps/front';
+import { replaySweep } from '../../apps/api/src/sweeps/replay';
+import { openDatabase } from '../support/database';
+import { claimant, smallSweep } from '../support/sweeps';
+
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+});
+
+afterAll(() => dataSource.destroy());
+
+const metric = 'validation.bitsPerToken' as const;
+const size = 'cost.parameters' as const;
+
+/** A sweep for a small loss of a small network, 60 configurations of which 6 run at a time. */
+async function submit(repeats = 1): Promise<Sweep> {
+  const spec = smallSweep({
+    model: { cell: 'gru', hiddenSize: { int: [8, 128] }, embeddingSize: 4 },
+    objectives: [{ metric }, { metric: size }],
+    search: { algorithm: 'nsga-ii', trials: 60, seed: 5, repeats },
+  });
+  const { configurations, trials: total } = checkSweep(spec);
+  const id = `front${repeats}`;
+  const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
+  const row = { id, name: 'front', state: 'running', spec, objective, datasets: { tiny: 'print' }, configurations };
+  await dataSource.getRepository(Sweep).insert({ ...row, total, concurrentTrials: 6 * repeats } as never);
+  return dataSource.getRepository(Sweep).findOneByOrFail({ id });
+}
+
+/** Trains all that waits: a larger network has a smaller loss, and a learning rate of 3e-3 the smallest. */
+async function trainAll(): Promise<void> {
+  for (let claim = await claimTrials(dataSource, claimant); claim; claim = await claimTrials(dataSource, claimant)) {
+    const work = claim.trials.map(({ attemptId, trialId, spec: { model, training } }) => {
+      const value = 100 / model.hiddenSize + Math.abs(Math.log10(training.learningRate) + 2.5) + training.seed;
+      const metrics = { [metric]: value, [size]: 3 * model.hiddenSize ** 2 };
+      const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
+      return { attemptId, trialId, curves: [], value, metrics, updates: 4, sample: null, diagnostics: [], end };
+    });
+    await commitWork(dataSource, work);
+  }
+}
+
+async function run(sweep: Sweep): Promise<void> {
+  const searches = new Searches();
+  for (let turn = 0; turn < 40; turn += 1) {
+    await proposeTrials(dataSource.manager, searches);
+    await trainAll();
+  }
+  expect(await dataSource.query(`select count(*)::integer from trials where sweep_id = $1`, [sweep.id])).toEqual([
+    { count: sweep.total },
+  ]);
+}
+
+describe('a sweep with several objectives', () => {
+  it('ranks its configurations by fronts, page by page, and searches towards the first front', async () => {
+    const sweep = await submit();
+    await run(sweep);
+    const { objectives, items } = await frontOf(dataSource, sweep, { limit: 100 });
+    expect(objectives.map((each) => each.metric)).toEqual([metric, size]);
+    expect(items).toHaveLength(60);
+    const best = items.filter(({ front }) => front === 1);
+    expect(best.length).toBeGreaterThan(3);
+    for (const one of best)
+      for (const other of items) {
+        const isBetter = other.values[metric]! < one.values[metric]! && other.values[size]! < one.values[size]!;
+        expect(isBetter).toBe(false);
+      }
+    const paged = [];
+    for (let cursor: string | undefined = undefined; ;) {
+      const page: Awaited<ReturnType<typeof frontOf>> = await frontOf(dataSource, sweep, { limit: 7, cursor });
+      paged.push(...page.items);
+      if (page.nextCursor === null) break;
+      cursor = page.nextCursor;
+    }
+    expect(paged).toEqual(items);
+    const rates = await dataSource.query(
+      `select avg(abs(log((parameters ->> 'training.learningRate')::numeric) + 2.5)) filter (where number < 20)::double precision as early,
+              avg(abs(log((parameters ->> 'training.learningRate')::numeric) + 2.5)) filter (where number >= 40)::double precision as late
+       from trials where sweep_id = $1`,
+      [sweep.id],
+    );
+    expect(rates[0].late).toBeLessThan(rates[0].early);
+    expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 60, different: 0, first: null });
+  });
+
+  it('takes the mean over seeds, and is searched on after a restart as before it', async () => {
+    const sweep = await submit(2);
+    for (let turn = 0; turn < 40; turn += 1) {
+      await proposeTrials(dataSource.manager, new Searches());
+      await trainAll();
+    }
+    expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 60, different: 0, first: null });
+    const { items } = await frontOf(dataSource, sweep, { limit: 1 });
+    const seeds = await dataSource.query(
+      `select value from trials where sweep_id = $1 and configuration = (select configuration from trials where id = $2)`,
+      [sweep.id, items[0]!.trialId],
+    );
+    expect(items[0]).toMatchObject({ repeats: 2, front: 1 });
+    expect(items[0]!.values[metric]).toBeCloseTo((seeds[0].value + seeds[1].value) / 2, 9);
+  });
+
+  it('shows nothing of a trial whose size is not known yet', async () => {
+    const sweep = await submit(3);
+    await proposeTrials(dataSource.manager, new Searches());
+    await dataSource.query(`update trials set state = 'running', value = 1, metrics = $2 where sweep_id = $1`, [
+      sweep.id,
+      { [metric]: 1 },
+    ]);
+    expect((await frontOf(dataSource, sweep, { limit: 10 })).items).toEqual([]);
+  });
+});

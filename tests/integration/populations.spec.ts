@@ -1,0 +1,167 @@
+import {
+  claimTrials,
+  commitWork,
+  giveUpAttempts,
+  namedCheckpoints,
+  Sweep,
+  Trial,
+  type AttemptWork,
+  type Claim,
+} from '@unroll/database';
+import type { DataSource } from 'typeorm';
+import { replaySweep } from '../../apps/api/src/sweeps/replay';
+import { judge } from '../../apps/worker/src/judge';
+import { openDatabase } from '../support/database';
+import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  dataSource = await openDatabase();
+});
+
+afterAll(() => dataSource.destroy());
+
+afterEach(() => dataSource.query('delete from sweeps'));
+
+const metric = 'validation.bitsPerToken';
+const spec = smallSweep({
+  training: { bptt: 4, batchSize: 2, updates: 12, reportEvery: 2, learningRate: { logUniform: [1e-3, 1e-2] } },
+  search: { trials: 10 },
+  stopping: { rule: 'population', every: 4 },
+});
+
+/** The work of a claim that has come to its rung, where each trial measured the number of its value. */
+function atRung(claim: Claim, update: number, values: readonly number[]): AttemptWork[] {
+  return claim.trials.map(({ attemptId, trialId }, index) => ({
+    ...{ attemptId, trialId, updates: update, sample: null, diagnostics: [], metrics: {}, value: values[index]! },
+    curves: [
+      { name: metric, updates: [update - 2, update], values: [9, values[index]!] },
+      { name: 'train.loss', updates: [update - 2, update], values: [9, 2 * values[index]!] },
+    ],
+    rung: { checkpoint: `checkpoints/${trialId}/${attemptId}/${update}.state`, update },
+  }));
+}
+
+const claimAll = async (lanes = 10): Promise<Claim> => (await claimTrials(dataSource, { ...claimant, lanes }))!;
+const commit = (work: readonly AttemptWork[]): Promise<string[]> => commitWork(dataSource, work, [], judge([]));
+const values = [5, 1, 2, 3, 4, 6, 7, 8, 9, 0];
+const trialsOf = (sweepId: string): Promise<Trial[]> =>
+  dataSource.getRepository(Trial).find({ where: { sweepId }, order: { number: 'ASC' } });
+
+describe('a population', () => {
+  it('goes on from its own states, the worst from those of the best with other numbers, all in one transaction', async () => {
+    const id = await writeSweep(dataSource, spec);
+    const before = await trialsOf(id);
+    const first = await claimAll();
+    const work = atRung(first, 4, values);
+    expect(await commit(work)).toEqual([]);
+    const after = await trialsOf(id);
+    expect(after.map(({ state }) => state)).toEqual(after.map(() => 'pending'));
+    expect(after.map(({ resumeUpdate }) => resumeUpdate)).toEqual(after.map(() => 4));
+    const own = after.map(
+      ({ resume, id: trial }) => resume === work.find(({ trialId }) => trialId === trial)!.rung!.checkpoint,
+    );
+    const worst = after.map(
+      ({ id: trial }) => values[first.trials.findIndex(({ trialId }) => trialId === trial)]! >= 8,
+    );
+    expect(own).toEqual(worst.map((is) => !is));
+    for (const [index, trial] of after.entries())
+      if (worst[index]) {
+        expect(trial.drawn).toEqual(before[index]!.parameters);
+        expect(trial.parameters).not.toEqual(trial.drawn);
+        expect(trial.spec.training.learningRate).toBe(trial.parameters['training.learningRate']);
+        expect([0, 1]).toContain(trial.adopted!.metrics[metric]);
+        expect(trial.adopted!.metrics['train.loss']).toBe(2 * trial.adopted!.metrics[metric]!);
+      } else expect(trial).toMatchObject({ drawn: null, adopted: null, parameters: before[index]!.parameters });
+    const shown = await dataSource.query(`select parameters from configurations order by configuration`);
+    expect(shown).toEqual(after.map(({ parameters }) => ({ parameters })));
+    const states = await dataSource.query(`select distinct state from attempts`);
+    expect(states).toEqual([{ state: 'released' }]);
+
+    // The next claim goes on from there, and a second rung turns again.
+    const second = await claimAll();
+    expect(second.trials.map(({ resume }) => resume?.update)).toEqual(second.trials.map(() => 4));
+    expect(second.trials.filter(({ resume }) => resume?.adopted)).toHaveLength(2);
+    await commit(atRung(second, 8, [...values].reverse()));
+    const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    expect(await replaySweep(dataSource, sweep)).toEqual({
+      proposals: { count: 10, different: 0, first: null },
+      verdicts: { count: 20, different: 0, first: null },
+    });
+    await dataSource.query(`update verdicts set source = 0 where decision = 'exploit' and rung = 0`);
+    expect((await replaySweep(dataSource, sweep)).verdicts.different).toBe(2);
+  });
+
+  it('is refused behind the fence: what a lost attempt brings to a rung changes nothing', async () => {
+    const id = await writeSweep(dataSource, spec);
+    const claim = await claimAll();
+    const ids = claim.trials.map(({ attemptId }) => attemptId);
+    await dataSource.transaction((manager) => giveUpAttempts(manager, ids, { state: 'lost', message: 'gone' }));
+    expect(await commit(atRung(claim, 4, values))).toEqual(ids);
+    expect(await dataSource.query('select * from verdicts')).toEqual([]);
+    expect((await trialsOf(id)).every(({ resume }) => resume === null)).toBe(true);
+  });
+
+  it('takes those that are behind first, so that it advances together', async () => {
+    await writeSweep(dataSource, spec);
+    const numbers: number[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      const claim = await claimAll(5);
+      numbers.push(claim.trials[0]!.resume?.update ?? 0);
+      await commit(atRung(claim, (claim.trials[0]!.resume?.update ?? 0) + 4, values));
+    }
+    expect(numbers).toEqual([0, 0, 4, 4]);
+  });
+
+  it('turns as it came, where workers come to a rung at once, and is replayed equal', async () => {
+    const id = await writeSweep(dataSource, spec);
+    const claims = [await claimAll(3), await claimAll(3), await claimAll(4)];
+    await Promise.all(claims.map((claim, index) => commit(atRung(claim, 4, values.slice(3 * index)))));
+    const seen = await dataSource.query(`select seen, count(*)::integer from verdicts group by seen order by seen`);
+    expect(seen).toHaveLength(3);
+    expect(seen.at(-1).seen).toBe(10);
+    const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 10, different: 0, first: null });
+  });
+
+  it('keeps the states of a rung while one may come there, and those that a trial goes on from', async () => {
+    const id = await writeSweep(dataSource, spec);
+    const claims = [await claimAll(9), await claimAll(1)];
+    const work = atRung(claims[0]!, 4, values);
+    await commit(work);
+    const names = work.map(({ rung }) => rung!.checkpoint);
+    const named = async (): Promise<number> => (await namedCheckpoints(dataSource.manager, names, [])).named.size;
+    expect(await named()).toBe(9);
+    await commit(atRung(claims[1]!, 4, [7.5]));
+    const resumed = new Set((await trialsOf(id)).map(({ resume }) => resume));
+    expect(await named()).toBe(names.filter((name) => resumed.has(name)).length);
+    const next = await claimAll();
+    await commit(atRung(next, 8, values));
+    await dataSource.query(`update trials set state = 'completed', resume = null`);
+    await dataSource.query(`update sweeps set proposed = total`);
+    expect(await named()).toBe(0);
+  });
+
+  it('begins anew where its state is gone, and what it took over counts no longer', async () => {
+    const id = await writeSweep(dataSource, spec);
+    await commit(atRung(await claimAll(), 4, values));
+    const claim = await claimAll();
+    const ids = claim.trials.map(({ attemptId }) => attemptId);
+    const end = { state: 'released', message: 'damaged', forget: true } as const;
+    await dataSource.transaction((manager) => giveUpAttempts(manager, ids, end));
+    expect((await trialsOf(id)).every(({ adopted, resume }) => adopted === null && resume === null)).toBe(true);
+    const again = await claimAll();
+    await commit(atRung(again, 4, values));
+    expect(await dataSource.query('select count(*)::integer from verdicts')).toEqual([{ count: 10 }]);
+    expect((await trialsOf(id)).every(({ resumeUpdate }) => resumeUpdate === 4)).toBe(true);
+  });
+
+  it('leaves a trial of a cancelled sweep cancelled', async () => {
+    const id = await writeSweep(dataSource, spec);
+    const claim = await claimAll();
+    await dataSource.query(`update sweeps set state = 'failed'`);
+    await commit(atRung(claim, 4, values));
+    expect((await trialsOf(id)).every(({ state }) => state === 'cancelled')).toBe(true);
+  });
+});
