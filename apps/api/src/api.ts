@@ -10,6 +10,7 @@ import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module';
+import { compressLargeAnswers, serveDashboard } from './http/dashboard';
 import { documentTypes } from './http/document';
 import { refuseLargeBodies } from './http/large-bodies';
 import { keyFor } from './key';
@@ -59,6 +60,8 @@ export async function createApi(config: Config): Promise<NestExpressApplication>
   app.use(refuseLargeBodies);
   app.use(text({ type: documentTypes, limit: limits.bodyBytes }));
   app.disable('x-powered-by');
+  compressLargeAnswers(app);
+  serveDashboard(app);
   serveOpenApi(app);
   return app;
 }

@@ -29,7 +29,7 @@ function step(what, args, quiet) {
 function newest(folder) {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.(tsx?|css|html)$/.test(entry.name))
     .reduce((time, entry) => Math.max(time, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 }
 
@@ -85,9 +85,12 @@ function isOutdated() {
 }
 
 function isBuilt() {
-  const entry = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
+  // The page is built last.
+  const entries = [join('cli', 'src', 'main.js'), join('dashboard', 'index.html')].map((path) =>
+    join(root, 'dist', 'apps', path),
+  );
   const sources = Math.max(newest(join(root, 'apps')), newest(join(root, 'libs')));
-  return existsSync(entry) && sources <= statSync(entry).mtimeMs;
+  return entries.every((entry) => existsSync(entry) && sources <= statSync(entry).mtimeMs);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await prepare();

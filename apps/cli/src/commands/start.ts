@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { dataFolder } from '../api-client';
 import { CommandFailed } from '../command-failed';
 import { runExample, sayIntroduction } from '../example';
@@ -30,6 +32,14 @@ function untilStopped(): { stopped: Promise<undefined>; isStopped: () => boolean
   return { stopped, isStopped: () => asked };
 }
 
+/** Where a browser finds the page, signed in: what stands behind # is not sent, and the page takes it out of the address. */
+function pageAddress(url: string, folder: string): string {
+  const file = join(folder, 'key');
+  // A key that somebody chose for a fleet is not printed.
+  if (process.env.UNROLL_KEY !== undefined || !existsSync(file)) return `${url} (it asks for the key)`;
+  return `${url}/#key=${readFileSync(file, 'utf8').trim()}`;
+}
+
 async function start(options: Options): Promise<void> {
   if (options.exit && !options.example)
     throw new CommandFailed('--exit belongs to --example: without it the stack would end at once', 2);
@@ -45,9 +55,10 @@ async function start(options: Options): Promise<void> {
     say,
   });
   try {
-    if (options.example) await playExample(stack, options, stopped, isStopped);
+    if (options.example) await playExample(stack, { ...options, folder }, stopped, isStopped);
     else {
       say(`Unroll runs at ${stack.url} (API: ${stack.url}/docs). The key lies in ${folder}/key. Ctrl-C stops it.`);
+      say(`In a browser: ${pageAddress(stack.url, folder)}`);
       say('Next: npx unroll init, then npx unroll sweep submit sweep.yaml --watch');
     }
     if (options.exit || isStopped()) return;
@@ -60,7 +71,7 @@ async function start(options: Options): Promise<void> {
 
 async function playExample(
   stack: Stack,
-  { exit }: Options,
+  { exit, folder }: Options & { folder: string },
   stopped: Promise<undefined>,
   isStopped: () => boolean,
 ): Promise<void> {
@@ -71,6 +82,7 @@ async function playExample(
   say();
   if (exit) return say('Next: npx unroll start, then npx unroll sweep submit --text MY.txt --watch');
   say(`Serving at ${stack.url} (API: ${stack.url}/docs). Ctrl-C stops it.`);
+  say(`In a browser: ${pageAddress(stack.url, folder)}`);
   say('Next, in another terminal: npx unroll sweep submit --text MY.txt --watch');
 }
 

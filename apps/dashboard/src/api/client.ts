@@ -1,0 +1,82 @@
+import type { Problem } from '@unroll/contracts';
+import { forgetKey, storedKey } from './key';
+
+/** What the API refuses, or that it does not answer: one line for people. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    /** 0 where no answer came. */
+    readonly status: number,
+    message: string,
+    readonly errors: NonNullable<Problem['errors']> = [],
+  ) {
+    super(message);
+  }
+}
+
+export type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
+
+/** `?a=1&b=2`, or nothing. A list gives its key several times; what is empty is left out. */
+export function queryText(query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query))
+    for (const one of Array.isArray(value) ? (value as readonly string[]) : [value as string | undefined])
+      if (one !== undefined && one !== null && one !== '') search.append(key, String(one));
+  const text = search.toString();
+  return text ? `?${text}` : '';
+}
+
+interface Call {
+  method?: 'GET' | 'POST' | 'DELETE';
+  query?: Query;
+  body?: string;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Asks the API. @throws ApiError with the one line that it says */
+export async function send(path: string, { method = 'GET', query, body, headers, signal }: Call = {}) {
+  const key = storedKey();
+  let response: Response;
+  try {
+    response = await fetch(path + queryText(query), {
+      method,
+      headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...headers },
+      ...(body === undefined ? {} : { body }),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, 'the API does not answer; it is asked again in a moment');
+  }
+  if (response.ok) return response;
+  // A key that no longer opens the API: the page asks for another.
+  if (response.status === 401) forgetKey();
+  throw await refusal(response);
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const text = await response.text();
+  try {
+    const { detail, errors } = JSON.parse(text) as Problem;
+    return new ApiError(response.status, detail, errors);
+  } catch {
+    return new ApiError(response.status, text.slice(0, 200) || `the API answered ${response.status}`);
+  }
+}
+
+/** Asks the API for JSON. @throws ApiError */
+export async function call<Answer>(path: string, options?: Call): Promise<Answer> {
+  const response = await send(path, options);
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
+}
+
+/** Saves what the API answers as a file of the reader's. @throws ApiError */
+export async function save(path: string, file: string, query?: Query): Promise<void> {
+  const response = await send(path, { query: query ?? {} });
+  const address = URL.createObjectURL(await response.blob());
+  const link = Object.assign(document.createElement('a'), { href: address, download: file });
+  link.click();
+  URL.revokeObjectURL(address);
+}

@@ -1,0 +1,164 @@
+import type {
+  AttemptView,
+  BoardList,
+  Comparison,
+  Curves,
+  DatasetView,
+  DiagnosticsView,
+  History,
+  Importance,
+  Leaderboard,
+  MetricSeries,
+  Page,
+  Points,
+  Rungs,
+  Samples,
+  SavedView,
+  SweepView,
+  TrialState,
+  TrialView,
+  WorkerView,
+} from '@unroll/contracts';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { call, type Query } from './client';
+
+/** What the pages ask for. Keys begin with what a live event names, so that one event finds all that it changes. */
+export const sweepsQuery = (cursor?: string) =>
+  queryOptions({
+    queryKey: ['sweeps', { cursor }],
+    queryFn: ({ signal }) => call<Page<SweepView>>('/v1/sweeps', { query: { limit: 50, cursor }, signal }),
+  });
+
+export const sweepQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'view'],
+    queryFn: ({ signal }) => call<SweepView>(`/v1/sweeps/${id}`, { signal }),
+  });
+
+export const trialsQuery = (id: string, state: TrialState, cursor?: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'trials', { state, cursor }],
+    queryFn: ({ signal }) =>
+      call<Page<TrialView>>(`/v1/sweeps/${id}/trials`, { query: { state, cursor, limit: 100 }, signal }),
+  });
+
+export const rungsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'rungs'],
+    queryFn: ({ signal }) => call<Rungs>(`/v1/sweeps/${id}/rungs`, { signal }),
+  });
+
+export const trialQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['trial', id, 'view'],
+    queryFn: ({ signal }) => call<TrialView>(`/v1/trials/${id}`, { signal }),
+  });
+
+export const metricsQuery = (id: string, maxPoints = 1000) =>
+  queryOptions({
+    queryKey: ['trial', id, 'metrics', { maxPoints }],
+    queryFn: ({ signal }) =>
+      call<{ trialId: string; series: MetricSeries[] }>(`/v1/trials/${id}/metrics`, { query: { maxPoints }, signal }),
+  });
+
+export const attemptsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['trial', id, 'attempts'],
+    queryFn: ({ signal }) => call<Page<AttemptView>>(`/v1/trials/${id}/attempts`, { signal }),
+  });
+
+export const diagnosticsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['trial', id, 'diagnostics'],
+    queryFn: ({ signal }) => call<DiagnosticsView>(`/v1/trials/${id}/diagnostics`, { signal }),
+  });
+
+export const workersQuery = () =>
+  queryOptions({
+    queryKey: ['workers'],
+    queryFn: ({ signal }) => call<Page<WorkerView>>('/v1/workers', { signal }),
+    // A worker that is gone says nothing: it is missed.
+    refetchInterval: 5_000,
+  });
+
+export const datasetsQuery = () =>
+  queryOptions({
+    queryKey: ['datasets'],
+    queryFn: ({ signal }) => call<Page<DatasetView>>('/v1/datasets', { query: { limit: 1000 }, signal }),
+  });
+
+const large = { meta: { large: true } };
+
+/** A page of a leaderboard: of a sweep (`/v1/sweeps/ID/leaderboard`) or of the team (`/v1/leaderboard`). */
+export const leaderboardQuery = <Answer extends Leaderboard = Leaderboard>(path: string, query: Query) =>
+  queryOptions({
+    queryKey: [...(path === teamBoardPath ? ['board'] : ['sweep', path.split('/')[3]!]), 'leaderboard', query],
+    queryFn: ({ signal }) => call<Answer>(path, { query, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const teamBoardPath = '/v1/leaderboard';
+export const boardPath = (sweepId: string): string => `/v1/sweeps/${sweepId}/leaderboard`;
+
+export const boardsQuery = () =>
+  queryOptions({
+    queryKey: ['board', 'list'],
+    queryFn: ({ signal }) => call<BoardList>('/v1/boards', { signal }),
+  });
+
+export const curvesQuery = (id: string, metric: string | undefined) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'curves', { metric }],
+    queryFn: ({ signal }) =>
+      call<Curves>(`/v1/sweeps/${id}/curves`, { query: { metric, maxPoints: 200, limit: 500 }, signal }),
+    placeholderData: keepPreviousData,
+    ...large,
+  });
+
+export const comparedCurvesQuery = (trials: readonly string[], metric: string | undefined) =>
+  queryOptions({
+    queryKey: ['trial', 'compared', { trials, metric }],
+    queryFn: ({ signal }) => call<Curves>('/v1/curves', { query: { trial: trials, metric, maxPoints: 1000 }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const pointsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'points'],
+    queryFn: ({ signal }) => call<Points>(`/v1/sweeps/${id}/points`, { signal }),
+    ...large,
+  });
+
+export const historyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'history'],
+    queryFn: ({ signal }) => call<History>(`/v1/sweeps/${id}/history`, { signal }),
+    ...large,
+  });
+
+export const importanceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sweep', id, 'importance'],
+    queryFn: ({ signal }) => call<Importance>(`/v1/sweeps/${id}/importance`, { signal }),
+    refetchInterval: ({ state }) => (state.data?.state === 'computing' ? 1_000 : false),
+    ...large,
+  });
+
+export const samplesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['trial', id, 'samples'],
+    queryFn: ({ signal }) => call<Samples>(`/v1/trials/${id}/samples`, { signal }),
+  });
+
+export const comparisonQuery = (first: string, second: string) =>
+  queryOptions({
+    queryKey: ['trial', 'comparison', { first, second }],
+    queryFn: ({ signal }) => call<Comparison>('/v1/comparison', { query: { first, second }, signal }),
+  });
+
+export const viewsQuery = () =>
+  queryOptions({
+    queryKey: ['views'],
+    queryFn: ({ signal }) => call<Page<SavedView>>('/v1/views', { signal }),
+    staleTime: 0,
+  });

@@ -1,0 +1,90 @@
+import 'uplot/dist/uPlot.min.css';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import { useTheme } from '../design/theme';
+import { number } from '../format/number';
+import { curvesOptions } from './curves-options';
+import { highlight } from './highlight';
+import { smooth } from './smoothing';
+
+export interface ShownCurve {
+  key: string;
+  label: string;
+  /** Strictly ascending. */
+  updates: readonly number[];
+  values: readonly (number | null)[];
+  colour: string;
+  dash?: number[] | undefined;
+}
+
+export interface CurvesProps {
+  label: string;
+  curves: readonly ShownCurve[];
+  height: number;
+  smoothing?: number;
+  logarithmic?: boolean;
+  onPick?: (key: string) => void;
+}
+
+/** Curves over updates, up to some hundreds: the one under the pointer stands out and says what it is. */
+export default function Curves({ label, curves, height, smoothing = 0, logarithmic = false, onPick }: CurvesProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const theme = useTheme();
+  const [tip, setTip] = useState<{ left: number; top: number; index: number; at: number } | null>(null);
+  const data = useMemo(() => aligned(curves, smoothing, logarithmic), [curves, smoothing, logarithmic]);
+  const picked = useRef<string | null>(null);
+
+  useEffect(() => {
+    const host = place.current;
+    if (!host) return;
+    const began = performance.now();
+    const options = curvesOptions({ curves, logarithmic, width: host.clientWidth, height });
+    options.hooks = {
+      ready: [({ over }) => over.addEventListener('click', () => picked.current !== null && onPick?.(picked.current))],
+      setCursor: [
+        (plot) => {
+          const index = highlight(plot, curves);
+          picked.current = index === null ? null : curves[index]!.key;
+          const at = plot.cursor.idx;
+          if (index === null || at === null || at === undefined) return setTip(null);
+          setTip({ left: plot.cursor.left ?? 0, top: plot.cursor.top ?? 0, index, at });
+        },
+      ],
+    };
+    const plot = new uPlot(options, data, host);
+    // Painted at the next frame; "npm run bench -- dashboard" reads how long it took.
+    requestAnimationFrame(() => performance.measure('curves', { start: began }));
+    const observer = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height }));
+    observer.observe(host);
+    return () => {
+      observer.disconnect();
+      plot.destroy();
+      setTip(null);
+    };
+  }, [curves, data, height, logarithmic, onPick, theme]);
+
+  const curve = tip ? curves[tip.index] : undefined;
+  return (
+    <figure className="curves" role="img" aria-label={label} style={{ minHeight: height }}>
+      <div ref={place} aria-hidden="true" />
+      {tip && curve && (
+        <div className="tip" style={{ left: `min(${tip.left + 70}px, calc(100% - 15rem))`, top: tip.top + 16 }}>
+          <strong>{curve.label}</strong>
+          <br />
+          <span className="number">
+            update {number(data[0][tip.at])}: {number(data[tip.index + 1]?.[tip.at])}
+          </span>
+        </div>
+      )}
+    </figure>
+  );
+}
+
+/** All curves over the updates that any has. What one has no value at is left open; what was not finite is a gap. */
+function aligned(curves: readonly ShownCurve[], smoothing: number, logarithmic: boolean): uPlot.AlignedData {
+  if (curves.length === 0) return [[]];
+  const shown = (value: number | null): number | null => (logarithmic && value !== null && value <= 0 ? null : value);
+  return uPlot.join(
+    curves.map(({ updates, values }): uPlot.AlignedData => [[...updates], smooth(values, smoothing).map(shown)]),
+  );
+}

@@ -1,0 +1,40 @@
+import type uPlot from 'uplot';
+import { count, mark } from '../format/number';
+import { chartInk } from './palette';
+
+interface Wanted {
+  curves: readonly { label: string; colour: string; dash?: number[] | undefined }[];
+  logarithmic: boolean;
+  width: number;
+  height: number;
+}
+
+/** Above so many curves each is drawn thinner. */
+const many = 40;
+
+/** How uPlot draws curves. Its own legend and points are off: with hundreds of curves they cost more than the curves. */
+export function curvesOptions({ curves, logarithmic, width, height }: Wanted): uPlot.Options {
+  const { axis, grid, font } = chartInk();
+  const lines = { stroke: grid, width: 1 };
+  const axes = { stroke: axis, font: `11px ${font}`, grid: lines, ticks: { ...lines, size: 4 } };
+  return {
+    width,
+    height,
+    legend: { show: false },
+    // Not snapped to whole pixels: cheaper, and curves lie where they are.
+    pxAlign: false,
+    cursor: { points: { show: false }, drag: { x: true, y: true, uni: 40 }, x: true, y: false },
+    scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
+    axes: [
+      { ...axes, size: 28, values: (_, splits) => splits.map((split) => count(split)) },
+      { ...axes, size: 54, values: (_, splits) => splits.map((split) => (split === null ? '' : mark(split))) },
+    ],
+    series: [
+      {},
+      ...curves.map(({ label, colour, dash }) => ({
+        ...{ label, stroke: colour, width: curves.length > many ? 0.8 : 1.6, points: { show: false }, spanGaps: false },
+        ...(dash ? { dash } : {}),
+      })),
+    ],
+  };
+}

@@ -1,0 +1,71 @@
+import type { DiagnosticsView } from '@unroll/contracts';
+import type { EChartsCoreOption } from 'echarts/core';
+import type { Theme } from '../design/theme';
+import { count, number } from '../format/number';
+import { chartInk, scaleColour } from './palette';
+import { axisLook } from './scatter-option';
+
+/** Distances that are named beside the picture, at most. */
+const most = 16;
+/** Powers of ten below which a gradient is as good as gone. */
+const smallest = -6;
+
+/** The gradient of a layer's state by distance in time (upwards) and report (to the right); colour is its power of ten. */
+export function gradientOption(reports: DiagnosticsView['reports'], layer: number, theme: Theme): EChartsCoreOption {
+  const { font, axis } = chartInk();
+  const look = axisLook();
+  const distances = [...new Set(reports.flatMap((report) => report.distances))].sort((a, b) => a - b);
+  const data = reports.flatMap(({ distances: own, gradient }, report) =>
+    own.flatMap((distance, index) => {
+      const value = gradient[layer]?.[index];
+      if (value === null || value === undefined) return [];
+      return [[report, distances.indexOf(distance), Math.max(smallest, Math.log10(Math.max(value, 1e-30)))]];
+    }),
+  );
+  const share = (part: number): string => scaleColour(theme, part);
+  return {
+    textStyle: { fontFamily: font },
+    grid: { left: 58, right: 92, top: 12, bottom: 42 },
+    tooltip: {
+      formatter: ({ value: [report, distance, power] }: { value: [number, number, number] }) =>
+        `update ${count(reports[report]?.update)}, ${distances[distance]} steps back<br>${number(10 ** power, 2)} of the gradient at distance 0`,
+    },
+    xAxis: {
+      ...look,
+      type: 'category',
+      data: reports.map(({ update }) => count(update)),
+      name: 'update',
+      nameLocation: 'middle',
+      nameGap: 26,
+      splitLine: { show: false },
+    },
+    yAxis: {
+      ...look,
+      // Every second or third distance, so that each can be read.
+      axisLabel: { ...look.axisLabel, interval: Math.ceil(distances.length / most) - 1 },
+      type: 'category',
+      data: distances.map(String),
+      name: 'steps back',
+      nameLocation: 'middle',
+      nameGap: 40,
+      splitLine: { show: false },
+    },
+    visualMap: {
+      ...{
+        type: 'continuous',
+        min: smallest,
+        max: 0,
+        calculable: false,
+        right: 8,
+        top: 'center',
+        itemHeight: 180,
+        itemWidth: 10,
+      },
+      formatter: (power: number) => (power <= smallest ? `≤ 1e${smallest}` : `1e${Math.round(power)}`),
+      text: ['all of it', 'gone'],
+      textStyle: { color: axis, fontSize: 10 },
+      inRange: { color: [1, 0.75, 0.5, 0.25, 0].map(share) },
+    },
+    series: [{ type: 'heatmap', data, progressive: 0 }],
+  };
+}

@@ -1,0 +1,86 @@
+import type { Points } from '@unroll/contracts';
+import type { EChartsCoreOption } from 'echarts/core';
+import type { Theme } from '../design/theme';
+import { mark } from '../format/number';
+import { parameterText, shortPath } from '../format/parameters';
+import { chartInk, scaleColour } from './palette';
+import { plotted } from './plotted';
+import { valueScale } from './value-scale';
+
+/** An axis of the picture: a parameter, or the value at the end. */
+export interface Axis {
+  path: string;
+  scale: 'linear' | 'log' | 'category';
+  /** Texts of the categories, in order. */
+  values: string[];
+}
+
+const text = (value: unknown): string => parameterText(value);
+
+/** The axes: every parameter that is drawn, then the value. */
+export function axesOf(points: Points): Axis[] {
+  const { parameters, metric } = points;
+  const isWide = valueScale(plotted(points).flatMap(({ value }) => value ?? [])) === 'log';
+  return [
+    ...parameters.map(({ path, scale, values = [] }) => ({ path, scale, values: values.map(text) })),
+    { path: 'value', scale: isWide ? ('log' as const) : ('linear' as const), values: [metric] },
+  ];
+}
+
+/** The conditions of the leaderboard that brushes stand for. A brush over categories takes the one in its middle. */
+export function conditionOf(axis: Axis, [low, high]: readonly [number, number], exact: readonly unknown[]): string {
+  if (axis.scale !== 'category' || axis.path === 'value')
+    return `${axis.path}:${Number(low.toPrecision(4))}..${Number(high.toPrecision(4))}`;
+  const middle = Math.min(axis.values.length - 1, Math.max(0, Math.round((low + high) / 2)));
+  const value = exact[middle];
+  return `${axis.path}:${typeof value === 'string' ? value : JSON.stringify(value)}`;
+}
+
+/** One line for each trial across all axes, coloured by its value: the first colour is the best. */
+export function parallelOption(points: Points, theme: Theme): EChartsCoreOption {
+  const { ink, axis: axisInk, grid, font, accent, surface } = chartInk();
+  const axes = axesOf(points);
+  const items = plotted(points);
+  const order = items.map(({ value }) => value as number).sort((a, b) => (points.goal === 'minimize' ? a - b : b - a));
+  const rank = new Map(order.map((value, index) => [value, index / Math.max(1, order.length - 1)]));
+  const line = (item: Points['items'][number]) => ({
+    value: [
+      ...item.at.map((value, index) => (axes[index]!.scale === 'category' && value !== null ? text(value) : value)),
+      item.value,
+    ],
+    lineStyle: { color: scaleColour(theme, rank.get(item.value!) ?? 1) },
+    trialId: item.trialId,
+  });
+  return {
+    textStyle: { fontFamily: font },
+    parallel: { left: 56, right: 96, top: 44, bottom: 24, parallelAxisDefault: {} },
+    parallelAxis: axes.map(({ path, scale, values }, dim) => ({
+      dim,
+      z: 10,
+      name: path === 'value' ? values[0]! : shortPath(path),
+      nameTextStyle: { color: ink, fontSize: 11, fontWeight: 600 },
+      nameGap: 14,
+      type: scale === 'linear' ? 'value' : scale,
+      ...(scale === 'category' ? { data: values } : { scale: true }),
+      axisLine: { lineStyle: { color: axisInk } },
+      axisTick: { lineStyle: { color: grid } },
+      axisLabel: {
+        // Readable over the lines.
+        ...{ color: ink, fontSize: 11, backgroundColor: surface, padding: [1, 3], borderRadius: 3 },
+        ...(scale === 'category' ? {} : { formatter: (value: number) => mark(value) }),
+      },
+      areaSelectStyle: { width: 18, color: accent, borderColor: accent, opacity: 0.25 },
+    })),
+    series: [
+      {
+        type: 'parallel',
+        // The worst first, so that the best lie on top.
+        data: items.toSorted((a, b) => rank.get(b.value!)! - rank.get(a.value!)!).map(line),
+        lineStyle: { width: items.length > 300 ? 0.8 : 1.4, opacity: items.length > 300 ? 0.45 : 0.7 },
+        inactiveOpacity: 0.04,
+        progressive: 0,
+        smooth: false,
+      },
+    ],
+  };
+}

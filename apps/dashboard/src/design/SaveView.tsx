@@ -1,0 +1,70 @@
+import type { SavedView } from '@unroll/contracts';
+import { useState, type FormEvent } from 'react';
+import { Link, useLocation } from 'react-router';
+import { call } from '../api/client';
+import { Button } from './Button';
+import { Icon } from './Icon';
+import { Problem } from './Messages';
+import { Modal } from './Modal';
+
+/** Keeps this page, as its address says it, under a name. */
+export function SaveView({ suggestion }: { suggestion: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>
+        <Icon name="views" />
+        Save view
+      </Button>
+      {open && (
+        <Modal title="Save this view" close={() => setOpen(false)}>
+          <SaveForm suggestion={suggestion} close={() => setOpen(false)} />
+        </Modal>
+      )}
+    </>
+  );
+}
+
+function SaveForm({ suggestion, close }: { suggestion: string; close: () => void }) {
+  const { pathname, search } = useLocation();
+  const [name, setName] = useState(suggestion);
+  const [error, setError] = useState<unknown>(null);
+  const [saved, setSaved] = useState<SavedView | null>(null);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setError(null);
+    const body = JSON.stringify({ name, path: pathname + search });
+    await call<SavedView>('/v1/views', { method: 'POST', body, headers: { 'content-type': 'application/json' } }).then(
+      setSaved,
+      setError,
+    );
+  };
+  if (saved)
+    return (
+      <div className="stack">
+        <p>
+          Saved. Whoever has the key opens it at{' '}
+          <Link to={`/views/${saved.id}`}>{`${location.host}/views/${saved.id}`}</Link>
+        </p>
+        <div className="row">
+          <Button onClick={close}>Close</Button>
+        </div>
+      </div>
+    );
+  return (
+    <form className="stack" onSubmit={(event) => void submit(event)}>
+      <p className="muted">The view keeps its tab, filters and order. All who have the key see it.</p>
+      <label className="field wide">
+        Name
+        <input value={name} maxLength={100} required autoFocus onChange={({ target }) => setName(target.value)} />
+      </label>
+      {error !== null && <Problem error={error} />}
+      <div className="row">
+        <Button kind="primary" type="submit" disabled={name.trim() === ''}>
+          Save
+        </Button>
+        <Button onClick={close}>Cancel</Button>
+      </div>
+    </form>
+  );
+}

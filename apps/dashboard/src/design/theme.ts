@@ -1,0 +1,33 @@
+import { useSyncExternalStore } from 'react';
+
+const name = 'unroll.theme';
+const system = matchMedia('(prefers-color-scheme: dark)');
+const listeners = new Set<() => void>();
+const notify = (): void => listeners.forEach((listener) => listener());
+system.addEventListener('change', notify);
+
+export type Theme = 'light' | 'dark';
+
+export function theme(): Theme {
+  const chosen = document.documentElement.dataset.theme;
+  if (chosen === 'light' || chosen === 'dark') return chosen;
+  return system.matches ? 'dark' : 'light';
+}
+
+export function chooseTheme(chosen: Theme): void {
+  document.documentElement.dataset.theme = chosen;
+  try {
+    localStorage.setItem(name, chosen);
+  } catch {
+    // It holds until the page is closed.
+  }
+  notify();
+}
+
+/** The theme that is shown; charts, which are painted, are painted anew when it changes. */
+export function useTheme(): Theme {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, theme);
+}

@@ -1,0 +1,49 @@
+import { bytes, count, counted, mark, number, percent } from './number';
+
+describe('a number for people', () => {
+  it.each([
+    [2.34567, '2.346'],
+    [0.0012345, '0.001234'],
+    [12345.678, '12,346'],
+    [2345.6, '2,346'],
+    [0.0001234, '1.23e−4'],
+    [1.5e9, '1.50e9'],
+    [-0.5, '−0.5000'],
+    [64, '64'],
+    [1200, '1,200'],
+    [0, '0'],
+  ])('%p is shown as %p', (value, text) => expect(number(value)).toBe(text));
+
+  it('says where there is none, and what is not finite', () => {
+    expect([null, undefined, NaN, Infinity, -Infinity].map((value) => number(value))).toEqual([
+      '–',
+      '–',
+      '–',
+      '∞',
+      '−∞',
+    ]);
+  });
+});
+
+it('a count has its thousands apart', () => expect(count(1234567)).toBe('1,234,567'));
+
+it('a percentage never rounds something to nothing, or almost all to all', () => {
+  expect([0, 0.004, 0.5, 0.996, 1].map(percent)).toEqual(['0 %', '< 1 %', '50 %', '99 %', '100 %'].with(3, '> 99 %'));
+});
+
+it('bytes take the unit that keeps them short', () => {
+  expect([0, 999, 48_256, 3_200_000, 85e9].map((value) => bytes(value))).toEqual([
+    '0 B',
+    '999 B',
+    '48.3 kB',
+    '3.20 MB',
+    '85.0 GB',
+  ]);
+});
+
+it('a mark of an axis is no longer than it must be', () => {
+  expect([1.5, 0.45, 0.3 + 0.15, 20, 0.0001, null].map(mark)).toEqual(['1.5', '0.45', '0.45', '20', '1.00e−4', '–']);
+});
+
+it('one of a thing is not several', () =>
+  expect([counted(1, 'trial'), counted(2, 'trial')]).toEqual(['1 trial', '2 trials']));

@@ -1,0 +1,52 @@
+const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** What stands where there is no number. */
+export const none = '–';
+
+/** A measured number: 4 significant digits, no exponent where it can be avoided. */
+export function number(value: number | null | undefined, digits = 4): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return none;
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e9) return count(value);
+  if (size >= 10 ** (digits - 1) && size < 1e6) return count(value);
+  if (size >= 1e-3 && size < 1e6) return minus(value.toPrecision(digits));
+  const [mantissa, exponent] = value.toExponential(2).split('e') as [string, string];
+  return minus(`${mantissa}e${exponent.replace('+', '')}`);
+}
+
+const minus = (text: string): string => text.replaceAll('-', '−');
+
+/** A number beside a mark of an axis: no longer than it must be. */
+export function mark(value: number | null | undefined): string {
+  return number(value === null || value === undefined ? value : Number(value.toPrecision(3)), 3)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
+}
+
+/** `1 trial`, `2 trials`. */
+export const counted = (amount: number, what: string): string => `${count(amount)} ${what}${amount === 1 ? '' : 's'}`;
+
+/** A whole number with its thousands apart. */
+export function count(value: number | null | undefined): string {
+  return value === null || value === undefined ? none : minus(grouped.format(value));
+}
+
+/** A share as a percentage; what is not nothing never looks like it. */
+export function percent(share: number | null | undefined): string {
+  if (share === null || share === undefined || !Number.isFinite(share)) return none;
+  const value = share * 100;
+  if (value > 0 && value < 1) return '< 1 %';
+  if (value > 99 && value < 100) return '> 99 %';
+  return `${Math.round(value)} %`;
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** Bytes, in powers of 1000. */
+export function bytes(value: number | null | undefined): string {
+  if (value === null || value === undefined) return none;
+  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1000 ** power;
+  return `${power === 0 ? scaled : scaled.toPrecision(3)} ${units[power]}`;
+}

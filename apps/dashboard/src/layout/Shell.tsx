@@ -1,0 +1,106 @@
+import { Suspense, useState } from 'react';
+import { Link, NavLink, Outlet } from 'react-router';
+import { forgetKey } from '../api/key';
+import type { Connection } from '../api/live';
+import { useLive } from '../api/use-live';
+import { Button } from '../design/Button';
+import { Icon, type IconName } from '../design/Icon';
+import { Waiting } from '../design/Messages';
+import { chooseTheme, useTheme } from '../design/theme';
+
+const places: readonly { to: string; label: string; icon: IconName }[] = [
+  { to: '/sweeps', label: 'Sweeps', icon: 'sweeps' },
+  { to: '/board', label: "Team's board", icon: 'board' },
+  { to: '/compare', label: 'Compare', icon: 'compare' },
+  { to: '/fleet', label: 'Fleet', icon: 'fleet' },
+  { to: '/views', label: 'Saved views', icon: 'views' },
+  { to: '/submit', label: 'New sweep', icon: 'plus' },
+];
+
+/** What is around every page: where one can go, and whether what is shown is live. */
+export function Shell() {
+  const [open, setOpen] = useState(false);
+  const connection = useLive();
+  const close = (): void => setOpen(false);
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <header className={`side ${open ? 'is-open' : ''}`}>
+        <Link to="/sweeps" className="brand" onClick={close}>
+          <img src="/favicon.svg" alt="" />
+          Unroll
+        </Link>
+        <span className="menu-button">
+          <Button aria-expanded={open} aria-controls="places" onClick={() => setOpen(!open)}>
+            <Icon name={open ? 'close' : 'menu'} />
+            Menu
+          </Button>
+        </span>
+        <nav aria-label="Main" id="places">
+          <ul>
+            {places.map(({ to, label, icon }) => (
+              <li key={to}>
+                <NavLink to={to} onClick={close}>
+                  <Icon name={icon} />
+                  {label}
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <Foot connection={connection} />
+      </header>
+      <main className="main" id="content" tabIndex={-1}>
+        <Suspense fallback={<Waiting />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      {connection === 'broken' && (
+        <div className="notice" role="status">
+          Live changes are interrupted; they go on where they stopped as soon as the API answers.
+        </div>
+      )}
+    </div>
+  );
+}
+
+const sayings: Readonly<Record<Connection, string>> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  broken: 'Interrupted',
+};
+
+function Foot({ connection }: { connection: Connection }) {
+  const theme = useTheme();
+  const other = theme === 'dark' ? 'light' : 'dark';
+  return (
+    <div className="foot">
+      <div className={`live is-${connection}`}>
+        <i aria-hidden="true" />
+        {sayings[connection]}
+      </div>
+      <ul>
+        <li>
+          <a href="/docs">
+            <Icon name="book" />
+            API
+          </a>
+        </li>
+        <li>
+          <button type="button" onClick={() => chooseTheme(other)}>
+            <Icon name={other === 'dark' ? 'moon' : 'sun'} />
+            {other === 'dark' ? 'Dark' : 'Light'}
+          </button>
+        </li>
+        <li>
+          <button type="button" onClick={forgetKey}>
+            <Icon name="out" />
+            Sign out
+          </button>
+        </li>
+      </ul>
+    </div>
+  );
+}

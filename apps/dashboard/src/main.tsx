@@ -1,0 +1,40 @@
+import '@fontsource-variable/inter/wght.css';
+import './design/tokens.css';
+import './design/base.css';
+import './design/components.css';
+import './layout/layout.css';
+import './pages/pages.css';
+import './charts/charts.css';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
+import { ApiError } from './api/client';
+import { takeKeyFromAddress } from './api/key';
+import { Addresses } from './routes';
+
+takeKeyFromAddress();
+addEventListener('hashchange', takeKeyFromAddress);
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The live channel says what changed; until then what is here holds.
+      staleTime: 60_000,
+      refetchOnWindowFocus: false,
+      // What the API refuses it refuses again; that it does not answer may pass.
+      retry: (failures, error) => failures < 5 && error instanceof ApiError && [0, 503].includes(error.status),
+      retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5_000),
+    },
+  },
+});
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <BrowserRouter>
+        <Addresses />
+      </BrowserRouter>
+    </QueryClientProvider>
+  </StrictMode>,
+);

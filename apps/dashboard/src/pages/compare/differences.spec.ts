@@ -1,0 +1,21 @@
+import { differences } from './differences';
+
+describe('the differences of trials', () => {
+  const lstm = { spec: { model: { cell: 'lstm', layers: 1 }, training: { learningRate: 0.001 } } };
+  const gru = { spec: { model: { cell: 'gru', layers: 1, resetAfter: true }, training: { learningRate: 0.001 } } };
+
+  it('stand before what is equal, and a setting that one lacks is one', () => {
+    expect(differences([lstm, gru])).toEqual([
+      { path: 'model.cell', values: ['lstm', 'gru'], differs: true },
+      { path: 'model.resetAfter', values: ['–', 'true'], differs: true },
+      { path: 'model.layers', values: ['1', '1'], differs: false },
+      { path: 'training.learningRate', values: ['0.001000', '0.001000'], differs: false },
+    ]);
+  });
+
+  it('are seen where numbers merely read the same', () => {
+    const near = { spec: { training: { learningRate: 0.00100001 } } };
+    const [first] = differences([{ spec: { training: { learningRate: 0.001 } } }, near]);
+    expect(first!.differs).toBe(true);
+  });
+});

@@ -1,0 +1,125 @@
+import type { WorkerView } from '@unroll/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { workersQuery } from '../../api/queries';
+import { DataTable, type Column } from '../../design/DataTable';
+import { Empty, Loaded } from '../../design/Messages';
+import { Card, Facts, Page } from '../../design/Page';
+import { useNow } from '../../design/use-now';
+import { bytes, count, counted, none, number, percent } from '../../format/number';
+import { ago } from '../../format/time';
+
+/** The workers that are there now, and what each runs. */
+export default function FleetPage() {
+  const query = useQuery(workersQuery());
+  const now = useNow(2_000);
+  return (
+    <Page title="Fleet" about="Workers that were seen within the last seconds">
+      <Loaded query={query} what="Loading workers">
+        {({ items }) =>
+          items.length === 0 ? (
+            <div className="card">
+              <Empty title="No worker is there">
+                <p>Trials wait until one joins. On each machine that is to train, with the variables of the fleet:</p>
+                <pre>npx unroll worker</pre>
+              </Empty>
+            </div>
+          ) : (
+            <Shown workers={items} now={now} />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+function Shown({ workers, now }: { workers: readonly WorkerView[]; now: number }) {
+  const steps = sum(workers.map(({ stepsPerSecond }) => stepsPerSecond ?? 0));
+  const engines = [...new Set(workers.map(({ engine }) => engine))];
+  return (
+    <>
+      <Facts
+        items={[
+          {
+            name: 'Workers',
+            value: count(workers.length),
+            note: `on ${counted(new Set(workers.map(({ host }) => host)).size, 'machine')}`,
+          },
+          { name: 'Trainers', value: count(sum(workers.map(({ slots }) => slots))), note: engines.join(', ') },
+          { name: 'Trials now', value: count(sum(workers.map(({ running }) => running.length))) },
+          { name: 'Updates a second', value: steps > 0 ? number(steps, 3) : none, note: 'over all lanes' },
+        ]}
+      />
+      <Card title="Workers" flush>
+        <DataTable caption="Workers" columns={columns(now)} rows={workers} rowKey={({ id }) => id} />
+      </Card>
+    </>
+  );
+}
+
+const columns = (now: number): Column<WorkerView>[] => [
+  {
+    id: 'worker',
+    header: 'Worker',
+    cell: ({ id, host, pid }) => (
+      <span className="named">
+        <strong>{host}</strong>
+        <code>
+          {id} · process {pid}
+        </code>
+      </span>
+    ),
+  },
+  {
+    id: 'engine',
+    header: 'Engine',
+    cell: ({ engine, device }) => (
+      <span className="named">
+        {engine}
+        <span className="small muted">{device}</span>
+      </span>
+    ),
+  },
+  { id: 'memory', header: 'Memory', cell: ({ memory }) => <Memory memory={memory} /> },
+  { id: 'lanes', header: 'Lanes', numeric: true, cell: ({ lanes, slots }) => `${count(lanes)} × ${count(slots)}` },
+  { id: 'steps', header: 'Updates a second', numeric: true, cell: ({ stepsPerSecond }) => number(stepsPerSecond, 3) },
+  { id: 'running', header: 'Runs', cell: ({ running }) => <Running trials={running} /> },
+  {
+    id: 'seen',
+    header: 'Seen',
+    numeric: true,
+    cell: ({ lastSeen }) => <span className="muted">{ago(lastSeen, now)}</span>,
+  },
+];
+
+function Memory({ memory }: { memory: WorkerView['memory'] }) {
+  if (memory === null) return <span className="muted">{none}</span>;
+  const share = memory.used / memory.total;
+  return (
+    <span className="memory">
+      <meter min={0} max={1} value={share} aria-label={`${percent(share)} of the memory is used`} />
+      <span className="small number">
+        {bytes(memory.used)} <span className="muted">of {bytes(memory.total)}</span>
+      </span>
+    </span>
+  );
+}
+
+/** Trials whose links a row shows. */
+const shown = 4;
+
+function Running({ trials }: { trials: readonly string[] }) {
+  if (trials.length === 0) return <span className="muted">idle</span>;
+  return (
+    <span className="links">
+      {trials.slice(0, shown).map((id) => (
+        <Link key={id} to={`/trials/${id}`} className="mono">
+          {id}
+        </Link>
+      ))}
+      {trials.length > shown && <span className="muted small">and {trials.length - shown} more</span>}
+    </span>
+  );
+}

@@ -1,0 +1,118 @@
+import { useState, type FormEvent } from 'react';
+import { Button } from '../../design/Button';
+import { Icon } from '../../design/Icon';
+import { shortPath } from '../../format/parameters';
+import { withCondition, type BoardState } from './board-state';
+
+/** States of trials that stand on a leaderboard; the contract's own list would bring its whole library with it. */
+const states = ['completed', 'pruned', 'running'] as const;
+
+interface FiltersProps {
+  state: BoardState;
+  paths: readonly string[];
+  sorts: readonly string[];
+  change: (part: Partial<BoardState>) => void;
+}
+
+/** `parameter:training.learningRate` as people read it. */
+const sortName = (sort: string): string => (sort.includes(':') ? shortPath(sort.split(':')[1]!) : sort);
+
+/** What the table shows, and in which order: everything that a brush on a chart can do, by keyboard too. */
+export function Filters({ state, paths, sorts, change }: FiltersProps) {
+  return (
+    <div className="filters">
+      <div className="row">
+        <label className="field">
+          State
+          <select value={state.state ?? ''} onChange={({ target }) => change({ state: target.value || undefined })}>
+            <option value="">any</option>
+            {states.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <label className="field">
+          Sort by
+          <select value={state.sort} onChange={({ target }) => change({ sort: target.value, order: undefined })}>
+            {[...new Set(['value', ...sorts, state.sort])].map((sort) => (
+              <option key={sort} value={sort}>
+                {sortName(sort)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <AddCondition
+          paths={['value', ...paths]}
+          add={(path, text) => change({ where: withCondition(state.where, path, text) })}
+        />
+      </div>
+      {(state.where.length > 0 || state.state) && (
+        <ul className="row" aria-label="Filters in use">
+          {state.where.map((condition) => (
+            <li key={condition} className="chip">
+              {chipText(condition)}
+              <button
+                type="button"
+                aria-label={`Remove the filter ${chipText(condition)}`}
+                onClick={() => change({ where: state.where.filter((one) => one !== condition) })}
+              >
+                <Icon name="close" />
+              </button>
+            </li>
+          ))}
+          <li>
+            <Button small kind="plain" onClick={() => change({ where: [], state: undefined })}>
+              Clear all
+            </Button>
+          </li>
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** `training.learningRate:1e-4..1e-2` as people read it: `learningRate 1e-4 to 1e-2`. */
+function chipText(condition: string): string {
+  const [path = '', ...rest] = condition.split(':');
+  const value = rest.join(':');
+  const [low, high, more] = value.split('..');
+  const name = shortPath(path);
+  if (high === undefined || more !== undefined) return `${name} = ${value}`;
+  if (low === '') return `${name} ≤ ${high}`;
+  return high === '' ? `${name} ≥ ${low}` : `${name} ${low} to ${high}`;
+}
+
+function AddCondition({ paths, add }: { paths: readonly string[]; add: (path: string, condition: string) => void }) {
+  const [path, setPath] = useState('value');
+  const [text, setText] = useState('');
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (text.trim() === '') return;
+    add(path, `${path}:${text.trim()}`);
+    setText('');
+  };
+  return (
+    <form className="row" onSubmit={submit} aria-label="Add a filter">
+      <label className="field">
+        Filter
+        <select value={path} onChange={({ target }) => setPath(target.value)}>
+          {paths.map((one) => (
+            <option key={one} value={one}>
+              {shortPath(one)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <input
+        aria-label="A value, or a range as in 1e-4..1e-2"
+        placeholder="value or low..high"
+        size={16}
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+      />
+      <Button type="submit" disabled={text.trim() === ''}>
+        Add
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,122 @@
+import type { SweepView } from '@unroll/contracts';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useRef, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { call } from '../../api/client';
+import { putSweep } from '../../api/live';
+import { datasetsQuery, sweepQuery } from '../../api/queries';
+import { Button } from '../../design/Button';
+import { Loaded, Problem, Waiting } from '../../design/Messages';
+import { Card, Page } from '../../design/Page';
+import { useSettled } from '../../design/use-settled';
+import { bytes } from '../../format/number';
+import { check } from './check';
+import { Editor } from './Editor';
+import { PlanCard } from './PlanCard';
+import { firstSweep, fromSweep, keepDraft, keptDraft } from './start';
+
+/** Milliseconds without a change after which the API is asked for a plan. */
+const settled = 500;
+
+/** Writes a sweep, checks it as it is typed, says what it takes, and submits it. */
+export default function SubmitPage() {
+  const [search] = useSearchParams();
+  const from = search.get('from');
+  const earlier = useQuery({ ...sweepQuery(from ?? ''), enabled: from !== null });
+  if (from === null) return <Form key="new" initial={keptDraft() ?? firstSweep} />;
+  if (earlier.error) return <Problem error={earlier.error} />;
+  if (!earlier.data) return <Waiting what="Loading the earlier sweep" />;
+  return <Form key={from} initial={fromSweep(earlier.data)} />;
+}
+
+function Form({ initial }: { initial: string }) {
+  const [text, setText] = useState(initial);
+  const errors = check(text);
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  // The same try of the same text creates once, even where its answer got lost.
+  const key = useRef(crypto.randomUUID());
+  const change = useCallback((next: string): void => {
+    key.current = crypto.randomUUID();
+    keepDraft(next);
+    setText(next);
+  }, []);
+  const submit = useMutation({
+    mutationFn: () =>
+      call<SweepView>('/v1/sweeps', {
+        method: 'POST',
+        body: text,
+        headers: { 'content-type': 'application/yaml', 'idempotency-key': key.current },
+      }),
+    onSuccess: async (sweep) => {
+      keepDraft(null);
+      putSweep(client, sweep);
+      void client.invalidateQueries({ queryKey: ['sweeps'] });
+      await navigate(`/sweeps/${sweep.id}`);
+    },
+  });
+  return (
+    <Page
+      title="New sweep"
+      about="Ctrl-Space offers keys; what is wrong is marked as you type"
+      actions={
+        <Button kind="primary" disabled={errors.length > 0 || submit.isPending} onClick={() => submit.mutate()}>
+          {submit.isPending ? 'Submitting …' : 'Submit sweep'}
+        </Button>
+      }
+    >
+      {submit.error && <Problem error={submit.error} />}
+      <div className="submit">
+        <Card title="sweep.yaml" flush actions={<a href="/v1/schema/sweep.json">Schema</a>}>
+          <Editor initial={initial} check={check} onChange={change} />
+        </Card>
+        <div className="stack">
+          <Errors errors={errors} />
+          <PlanCard text={useSettled(text, settled)} valid={errors.length === 0} />
+          <DatasetsCard />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Errors({ errors }: { errors: ReturnType<typeof check> }) {
+  return (
+    <div aria-live="polite" className="live-errors">
+      {errors.length > 0 && (
+        <Card title={errors.length === 1 ? 'One thing to mend' : `${errors.length} things to mend`}>
+          <ul className="errors">
+            {errors.slice(0, 8).map(({ path, message }) => (
+              <li key={path + message}>
+                {path && <code>{path}</code>} {message}
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+    </div>
+  );
+}
+
+function DatasetsCard() {
+  const query = useQuery(datasetsQuery());
+  return (
+    <Card title="Data sets" about="Add your own: npx unroll dataset add NAME PATH --kind text">
+      <Loaded query={query} what="Loading data sets">
+        {({ items }) => (
+          <ul className="datasets">
+            {items.map(({ name, kind, bytes: size, builtIn }) => (
+              <li key={name}>
+                <code>{name}</code>
+                <span className="muted small">
+                  {kind}
+                  {builtIn ? ', built in' : `, ${bytes(size)}`}
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+    </Card>
+  );
+}

@@ -1,0 +1,77 @@
+import type { Points, SweepView } from '@unroll/contracts';
+import { useQuery } from '@tanstack/react-query';
+import type { ECharts } from 'echarts/core';
+import { useCallback } from 'react';
+import { useSearchParams } from 'react-router';
+import { pointsQuery } from '../../api/queries';
+import { EChart } from '../../charts/EChart';
+import { axesOf, conditionOf, parallelOption } from '../../charts/parallel-option';
+import { plottedText } from '../../charts/plotted';
+import { ScaleLegend } from '../../charts/ScaleLegend';
+import { Empty, Loaded } from '../../design/Messages';
+import { Card } from '../../design/Page';
+import { theme } from '../../design/theme';
+import { readBoardState, withCondition, writeBoardState } from '../leaderboard/board-state';
+import { SweepBoard } from './SweepBoard';
+
+/** Every trial as a line across its parameters; a brush on an axis filters the table below. */
+export default function ParallelTab({ sweep }: { sweep: SweepView }) {
+  const query = useQuery(pointsQuery(sweep.id));
+  return (
+    <>
+      <Loaded query={query} what="Loading trials">
+        {(points) => {
+          if (points.parameters.length === 0)
+            return <Empty title="This sweep draws no parameter: there is nothing to lay side by side" />;
+          return <Shown points={points} />;
+        }}
+      </Loaded>
+      <SweepBoard sweep={sweep} />
+    </>
+  );
+}
+
+function Shown({ points }: { points: Points }) {
+  const [, setSearch] = useSearchParams();
+  const option = useCallback(() => parallelOption(points, theme()), [points]);
+  const ready = (chart: ECharts): void => {
+    chart.on('axisareaselected', () => setSearch((now) => brushed(chart, points, now), { replace: true }));
+  };
+  return (
+    <Card
+      title="Parallel coordinates"
+      about={`${plottedText(points)}. Drag along an axis to filter the table below; click the axis to end that. The filters of the table do the same by keyboard.`}
+    >
+      <div className="wide-chart">
+        <div style={{ minWidth: Math.max(640, points.parameters.length * 110) }}>
+          <EChart
+            key={points.parameters.map(({ path }) => path).join()}
+            label={`Parallel coordinates of ${points.items.length} trials over ${points.parameters.length} parameters and ${points.metric}`}
+            height={340}
+            option={option}
+            onReady={ready}
+          />
+        </div>
+      </div>
+      <ScaleLegend from="best" to="worst" />
+    </Card>
+  );
+}
+
+interface AxisModel {
+  activeIntervals: [number, number][];
+}
+
+/** The address with a condition for every axis that is brushed, and none for the others. */
+function brushed(chart: ECharts, points: Points, search: URLSearchParams): URLSearchParams {
+  // What is brushed stands in the chart's model alone: its event tells of one axis.
+  const model = (
+    chart as unknown as { getModel(): { getComponent(name: string, index: number): AxisModel } }
+  ).getModel();
+  const where = axesOf(points).reduce((all, axis, index) => {
+    const [interval] = model.getComponent('parallelAxis', index).activeIntervals;
+    const exact = points.parameters[index]?.values ?? [];
+    return withCondition(all, axis.path, interval && conditionOf(axis, interval, exact));
+  }, readBoardState(search).where);
+  return writeBoardState(search, { where });
+}

@@ -1,0 +1,142 @@
+import type { Importance, Points, SweepView } from '@unroll/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { useNavigate } from 'react-router';
+import { importanceQuery, pointsQuery } from '../../api/queries';
+import { EChart } from '../../charts/EChart';
+import { plottedText } from '../../charts/plotted';
+import { sliceOption } from '../../charts/scatter-option';
+import { Empty, Loaded } from '../../design/Messages';
+import { Card } from '../../design/Page';
+import { count, percent } from '../../format/number';
+import { shortPath } from '../../format/parameters';
+
+/** Which parameters matter, and how the value goes with each. */
+export default function ParametersTab({ sweep }: { sweep: SweepView }) {
+  const importance = useQuery(importanceQuery(sweep.id));
+  const points = useQuery(pointsQuery(sweep.id));
+  return (
+    <>
+      <Loaded query={importance} what="Asking for the importance">
+        {(answer) => <ImportanceCard importance={answer} />}
+      </Loaded>
+      <Loaded query={points} what="Loading trials">
+        {(answer) => <Slices points={answer} />}
+      </Loaded>
+    </>
+  );
+}
+
+function ImportanceCard({ importance }: { importance: Importance }) {
+  const { state, why, method, trials, items, interactions } = importance;
+  if (state === 'impossible')
+    return (
+      <Card title="Importance">
+        <Empty title="The importance cannot be told yet">
+          <p>{why}</p>
+        </Empty>
+      </Card>
+    );
+  if (state === 'computing' && items.length === 0)
+    return (
+      <Card title="Importance">
+        <p className="waiting" role="status">
+          Computing from {count(trials)} configurations …
+        </p>
+      </Card>
+    );
+  return (
+    <Card
+      title="Importance"
+      about={`How much of the variance of the value each parameter explains; ${method}, from ${count(trials)} configurations${state === 'computing' ? '; newer figures are on their way' : ''}`}
+    >
+      <table className="bars">
+        <caption className="hidden">Importance of each parameter</caption>
+        <thead className="hidden">
+          <tr>
+            <th scope="col">Parameter</th>
+            <th scope="col">Share</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map(({ parameter, importance: share, deviation }) => (
+            <Bar key={parameter} name={shortPath(parameter)} title={parameter} share={share} deviation={deviation} />
+          ))}
+          {interactions.slice(0, 5).map(({ parameters, importance: share }) => (
+            <Bar
+              key={parameters.join()}
+              name={parameters.map(shortPath).join(' × ')}
+              title={`${parameters.join(' with ')}: what both explain together and neither alone`}
+              share={share}
+              together
+            />
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  );
+}
+
+interface BarProps {
+  name: string;
+  title: string;
+  share: number;
+  deviation?: number;
+  together?: boolean;
+}
+
+function Bar({ name, title, share, deviation, together = false }: BarProps) {
+  return (
+    <tr>
+      <th scope="row" title={title}>
+        {name}
+      </th>
+      <td>
+        <span className={together ? 'bar together' : 'bar'} style={{ width: `${Math.max(0.4, share * 100)}%` }} />
+      </td>
+      <td className="number">
+        {percent(share)}
+        {deviation !== undefined && <span className="muted"> ± {percent(deviation)}</span>}
+      </td>
+    </tr>
+  );
+}
+
+function Slices({ points }: { points: Points }) {
+  if (points.parameters.length === 0) return <Empty title="This sweep draws no parameter" />;
+  return (
+    <Card
+      title="Slices"
+      about={`${points.metric} over each parameter, ${plottedText(points)}. Dots: completed; triangles: pruned or still running. Click a point to open its trial.`}
+    >
+      <div className="slices">
+        {points.parameters.map(({ path }, index) => (
+          <Slice key={path} points={points} index={index} />
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+function Slice({ points, index }: { points: Points; index: number }) {
+  const navigate = useNavigate();
+  const option = useCallback(() => sliceOption(points, index), [points, index]);
+  const pick = useCallback(
+    (data: unknown) => void navigate(`/trials/${(data as { trialId: string }).trialId}`),
+    [navigate],
+  );
+  const { path, scale } = points.parameters[index]!;
+  return (
+    <div>
+      <h3>
+        {shortPath(path)} {scale === 'log' && <span className="muted small">log scale</span>}
+      </h3>
+      <EChart
+        label={`${points.metric} over ${path}, a point for each trial`}
+        height={210}
+        option={option}
+        onPick={pick}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,135 @@
+import type { SweepView } from '@unroll/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { useNavigate } from 'react-router';
+import { call } from '../../api/client';
+import { putSweep } from '../../api/live';
+import { Button } from '../../design/Button';
+import { Problem } from '../../design/Messages';
+import { Modal } from '../../design/Modal';
+
+type Asked = 'cancel' | 'delete' | 'extend' | null;
+
+/** What can be done with a sweep in its state. What cannot be taken back asks first. */
+export function SweepActions({ sweep }: { sweep: SweepView }) {
+  const [asked, ask] = useState<Asked>(null);
+  const act = useAction(sweep);
+  const { state } = sweep;
+  const isOpen = state === 'running' || state === 'paused';
+  return (
+    <>
+      {state === 'running' && <Button onClick={() => act.mutate({ verb: 'pause' })}>Pause</Button>}
+      {state === 'paused' && <Button onClick={() => act.mutate({ verb: 'resume' })}>Resume</Button>}
+      {['running', 'paused', 'completed'].includes(state) && <Button onClick={() => ask('extend')}>Add trials</Button>}
+      {isOpen ? (
+        <Button kind="danger" onClick={() => ask('cancel')}>
+          Cancel sweep
+        </Button>
+      ) : (
+        <Button kind="danger" onClick={() => ask('delete')}>
+          Delete
+        </Button>
+      )}
+      {act.error && asked === null && <Problem error={act.error} />}
+      {asked === 'extend' && <Extend sweep={sweep} close={() => ask(null)} />}
+      {(asked === 'cancel' || asked === 'delete') && <Confirm sweep={sweep} verb={asked} close={() => ask(null)} />}
+    </>
+  );
+}
+
+interface Action {
+  verb: 'pause' | 'resume' | 'cancel' | 'extend' | 'delete';
+  trials?: number;
+}
+
+function useAction({ id }: SweepView, then?: () => void) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: ({ verb, trials }: Action): Promise<SweepView | undefined> =>
+      verb === 'delete'
+        ? call(`/v1/sweeps/${id}`, { method: 'DELETE' })
+        : call(`/v1/sweeps/${id}/${verb}`, {
+            method: 'POST',
+            ...(trials === undefined
+              ? {}
+              : {
+                  body: JSON.stringify({ trials }),
+                  headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+                }),
+          }),
+    onSuccess: async (sweep) => {
+      then?.();
+      if (sweep) return putSweep(client, sweep);
+      await navigate('/sweeps');
+      client.removeQueries({ queryKey: ['sweep', id] });
+      await client.invalidateQueries({ queryKey: ['sweeps'] });
+    },
+  });
+}
+
+const questions = {
+  cancel: {
+    title: 'Cancel this sweep?',
+    text: 'Running trials end now, and those that wait are not trained. Results so far stay.',
+    yes: 'Cancel sweep',
+  },
+  delete: {
+    title: 'Delete this sweep?',
+    text: 'Its trials, curves and weights are deleted with it, for everybody.',
+    yes: 'Delete',
+  },
+} as const;
+
+function Confirm({ sweep, verb, close }: { sweep: SweepView; verb: 'cancel' | 'delete'; close: () => void }) {
+  const act = useAction(sweep, close);
+  const { title, text, yes } = questions[verb];
+  return (
+    <Modal title={title} close={close}>
+      <p>
+        <strong>{sweep.name}</strong> <code className="muted">{sweep.id}</code>
+      </p>
+      <p className="muted">{text}</p>
+      {act.error && <Problem error={act.error} />}
+      <div className="row">
+        <Button kind="danger" disabled={act.isPending} onClick={() => act.mutate({ verb })}>
+          {yes}
+        </Button>
+        <Button onClick={close}>Keep it</Button>
+      </div>
+    </Modal>
+  );
+}
+
+function Extend({ sweep, close }: { sweep: SweepView; close: () => void }) {
+  const [trials, setTrials] = useState(10);
+  const act = useAction(sweep, close);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    act.mutate({ verb: 'extend', trials });
+  };
+  return (
+    <Modal title="Add trials" close={close}>
+      <form className="stack" onSubmit={submit}>
+        <label className="field wide">
+          Configurations to add
+          <input
+            type="number"
+            min={1}
+            step={1}
+            required
+            value={trials}
+            onChange={({ target }) => setTrials(target.valueAsNumber)}
+          />
+        </label>
+        {act.error && <Problem error={act.error} />}
+        <div className="row">
+          <Button kind="primary" type="submit" disabled={act.isPending || !(trials >= 1)}>
+            Add
+          </Button>
+          <Button onClick={close}>Leave it</Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

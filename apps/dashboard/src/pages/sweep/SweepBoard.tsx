@@ -1,0 +1,15 @@
+import type { SweepView } from '@unroll/contracts';
+import { boardPath } from '../../api/queries';
+import { LeaderboardCard } from '../leaderboard/LeaderboardCard';
+
+/** The leaderboard of one sweep. */
+export function SweepBoard({ sweep }: { sweep: SweepView }) {
+  return (
+    <LeaderboardCard
+      path={boardPath(sweep.id)}
+      exportPath={`/v1/sweeps/${sweep.id}/export`}
+      exportName={`${sweep.name}-${sweep.id}`}
+      nothingYet="Rows appear as trials report their first values. If none does, look at the fleet: a worker must be there."
+    />
+  );
+}

@@ -1,0 +1,129 @@
+import type { SweepView } from '@unroll/contracts';
+import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { useParams, useSearchParams } from 'react-router';
+import { boardPath, leaderboardQuery, sweepQuery } from '../../api/queries';
+import { Loaded, Waiting } from '../../design/Messages';
+import { Facts, Page } from '../../design/Page';
+import { SaveView } from '../../design/SaveView';
+import { countsText, Progress, State } from '../../design/State';
+import { Tabs, type Tab } from '../../design/Tabs';
+import { useNow } from '../../design/use-now';
+import { count, none, number } from '../../format/number';
+import { endedTrials, secondsLeft } from '../../format/progress';
+import { ago, at, duration } from '../../format/time';
+import { boardQueryOf, readBoardState } from '../leaderboard/board-state';
+import { SweepActions } from './SweepActions';
+import { SweepBoard } from './SweepBoard';
+
+const CurvesTab = lazy(() => import('./CurvesTab'));
+const ParallelTab = lazy(() => import('./ParallelTab'));
+const ParametersTab = lazy(() => import('./ParametersTab'));
+const SearchTab = lazy(() => import('./SearchTab'));
+const ProblemsTab = lazy(() => import('./ProblemsTab'));
+const SpecificationTab = lazy(() => import('./SpecificationTab'));
+
+const sweeps = [{ to: '/sweeps', label: 'Sweeps' }];
+
+/** One sweep: how far it is, and what can be learned from it, a tab for each question. */
+export default function SweepPage() {
+  const { id = '' } = useParams();
+  const [search] = useSearchParams();
+  // Asked for beside the sweep itself, rather than behind it.
+  usePrefetchQuery(leaderboardQuery(boardPath(id), boardQueryOf(readBoardState(search))));
+  const query = useQuery(sweepQuery(id));
+  if (query.data) return <Sweep sweep={query.data} />;
+  return (
+    <Page title={`Sweep ${id}`} crumbs={sweeps}>
+      <Loaded query={query} what="Loading the sweep">
+        {() => null}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Sweep({ sweep }: { sweep: SweepView }) {
+  const [search] = useSearchParams();
+  const { trials } = sweep;
+  const tabs: Tab[] = [
+    { id: 'leaderboard', label: 'Leaderboard' },
+    { id: 'curves', label: 'Curves' },
+    { id: 'parallel', label: 'Parallel coordinates' },
+    { id: 'parameters', label: 'Parameters' },
+    { id: 'search', label: 'Search' },
+    { id: 'problems', label: 'Diverged and failed', count: trials.diverged + trials.failed },
+    { id: 'specification', label: 'Specification' },
+  ];
+  const chosen = tabs.find(({ id }) => id === search.get('tab'))?.id ?? 'leaderboard';
+  return (
+    <Page
+      title={sweep.name}
+      crumbs={sweeps}
+      beside={<State state={sweep.state} />}
+      about={
+        <>
+          <code>{sweep.id}</code> · {sweep.objective.metric}, {sweep.objective.goal}
+          {sweep.message && <> · {sweep.message}</>}
+        </>
+      }
+      actions={
+        <>
+          <SaveView suggestion={`${sweep.name}: ${tabs.find(({ id }) => id === chosen)!.label.toLowerCase()}`} />
+          <SweepActions sweep={sweep} />
+        </>
+      }
+    >
+      <Overview sweep={sweep} />
+      <Tabs label="Parts of the sweep" tabs={tabs} chosen={chosen} />
+      <Suspense fallback={<Waiting />}>{shown(chosen, sweep)}</Suspense>
+    </Page>
+  );
+}
+
+function shown(tab: string, sweep: SweepView): ReactNode {
+  if (tab === 'curves') return <CurvesTab sweep={sweep} />;
+  if (tab === 'parallel') return <ParallelTab sweep={sweep} />;
+  if (tab === 'parameters') return <ParametersTab sweep={sweep} />;
+  if (tab === 'search') return <SearchTab sweep={sweep} />;
+  if (tab === 'problems') return <ProblemsTab sweep={sweep} />;
+  if (tab === 'specification') return <SpecificationTab sweep={sweep} />;
+  return <SweepBoard sweep={sweep} />;
+}
+
+function Overview({ sweep }: { sweep: SweepView }) {
+  const now = useNow();
+  const { trials, total, best, createdAt, finishedAt } = sweep;
+  const left = secondsLeft(sweep, now);
+  const took = finishedAt ? (Date.parse(finishedAt) - Date.parse(createdAt)) / 1000 : null;
+  return (
+    <>
+      <Facts
+        items={[
+          {
+            name: 'Best so far',
+            value: best ? number(best.value) : none,
+            note: best ? `trial ${best.trialId}` : 'no value yet',
+          },
+          {
+            name: 'Trials ended',
+            value: `${count(endedTrials(trials))} of ${count(total)}`,
+            note: `${count(trials.running)} running`,
+          },
+          { name: 'Pruned', value: count(trials.pruned), note: 'stopped by the rule' },
+          { name: 'Diverged, failed', value: `${count(trials.diverged)}, ${count(trials.failed)}` },
+          took === null
+            ? {
+                name: 'Time left',
+                value: left === null ? none : `about ${duration(left)}`,
+                note: `began ${ago(createdAt, now)}`,
+              }
+            : { name: 'Took', value: duration(took), note: `until ${at(finishedAt)}` },
+        ]}
+      />
+      <div className="stack tight">
+        <Progress trials={trials} total={total} />
+        <p className="small muted">{countsText(trials)}</p>
+      </div>
+    </>
+  );
+}

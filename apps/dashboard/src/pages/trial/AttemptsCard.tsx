@@ -1,0 +1,72 @@
+import type { AttemptView } from '@unroll/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { attemptsQuery } from '../../api/queries';
+import { DataTable, type Column } from '../../design/DataTable';
+import { Empty, Loaded } from '../../design/Messages';
+import { Card } from '../../design/Page';
+import { State } from '../../design/State';
+import { count } from '../../format/number';
+import { at, duration } from '../../format/time';
+
+/** Where the trial ran, with which lanes, and how each attempt ended. */
+export function AttemptsCard({ id }: { id: string }) {
+  const query = useQuery(attemptsQuery(id));
+  return (
+    <Card title="Attempts" about="Each time that a worker took it up" flush>
+      <Loaded query={query} what="Loading attempts">
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title="No worker has taken it up yet" />
+          ) : (
+            <>
+              <DataTable caption="Attempts" columns={columns} rows={items} rowKey={(attempt) => attempt.id} />
+              {items
+                .filter(({ log }) => log !== null)
+                .map((attempt) => (
+                  <details key={attempt.id} className="log">
+                    <summary>Last lines of the trainer of attempt {attempt.id}</summary>
+                    <pre className="code" tabIndex={0}>
+                      {attempt.log}
+                    </pre>
+                  </details>
+                ))}
+            </>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+
+const seconds = ({ startedAt, finishedAt }: AttemptView): number | null =>
+  finishedAt ? (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000 : null;
+
+const columns: Column<AttemptView>[] = [
+  { id: 'id', header: 'Attempt', cell: ({ id }) => <code>{id}</code> },
+  { id: 'state', header: 'State', cell: ({ state }) => <State state={state} /> },
+  {
+    id: 'where',
+    header: 'Where',
+    cell: ({ host, workerId }) => (
+      <span className="named">
+        {host}
+        <code>{workerId}</code>
+      </span>
+    ),
+  },
+  { id: 'engine', header: 'Engine', cell: ({ engine }) => engine },
+  {
+    id: 'lanes',
+    header: 'Lanes',
+    cell: ({ lanes, groupId }) => (
+      <span className="named">
+        {count(lanes)} side by side
+        <code>group {groupId.slice(0, 8)}</code>
+      </span>
+    ),
+  },
+  { id: 'from', header: 'From update', numeric: true, cell: ({ resumedFrom }) => count(resumedFrom) },
+  { id: 'started', header: 'Began', numeric: true, cell: ({ startedAt }) => at(startedAt) },
+  { id: 'took', header: 'Took', numeric: true, cell: (attempt) => duration(seconds(attempt)) },
+  { id: 'message', header: 'Message', cell: ({ message }) => <span className="reason">{message ?? ''}</span> },
+];

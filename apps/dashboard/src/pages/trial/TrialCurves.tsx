@@ -1,0 +1,80 @@
+import type { MetricSeries, TrialState } from '@unroll/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { useSearchParams } from 'react-router';
+import { metricsQuery } from '../../api/queries';
+import { readCurveState } from '../../charts/curve-state';
+import Curves from '../../charts/Curves';
+import { CurveOptions } from '../../charts/CurveOptions';
+import { Legend } from '../../charts/Legend';
+import { category } from '../../charts/palette';
+import { Empty, Loaded } from '../../design/Messages';
+import { Card } from '../../design/Page';
+import { useTheme } from '../../design/theme';
+
+/** The curves of a trial: what is measured alike (`train.loss`, `validation.loss`) shares a picture. */
+export function TrialCurves({ id, state }: { id: string; state: TrialState }) {
+  const query = useQuery(metricsQuery(id));
+  return (
+    <Card title="Curves" actions={<CurveOptions />}>
+      <Loaded query={query} what="Loading curves">
+        {({ series }) => {
+          const shown = series.filter(({ updates }) => updates.length > 0);
+          if (shown.length > 0)
+            return (
+              <div className="slices wide">
+                {groups(shown).map(([name, members]) => (
+                  <Group key={name} name={name} members={members} />
+                ))}
+              </div>
+            );
+          return (
+            <Empty title="No curve">
+              <p>{state === 'pending' ? 'The trial waits for a worker.' : 'It has reported nothing.'}</p>
+            </Empty>
+          );
+        }}
+      </Loaded>
+    </Card>
+  );
+}
+
+/** Metrics by the part of their name behind the data they are measured on. */
+function groups(series: readonly MetricSeries[]): [string, MetricSeries[]][] {
+  const by = new Map<string, MetricSeries[]>();
+  for (const one of series) {
+    const name = one.name.split('.').slice(1).join('.') || one.name;
+    by.set(name, [...(by.get(name) ?? []), one]);
+  }
+  return [...by];
+}
+
+function Group({ name, members }: { name: string; members: readonly MetricSeries[] }) {
+  const theme = useTheme();
+  const [search] = useSearchParams();
+  const { smoothing, logarithmic } = readCurveState(search);
+  const curves = useMemo(
+    () =>
+      members.map(({ name: label, updates, values }, index) => ({
+        key: label,
+        label,
+        updates,
+        values,
+        colour: category(theme, index),
+      })),
+    [members, theme],
+  );
+  return (
+    <div>
+      <h3>{name}</h3>
+      <Curves
+        label={`${members.map((one) => one.name).join(' and ')} over updates`}
+        curves={curves}
+        height={220}
+        smoothing={smoothing}
+        logarithmic={logarithmic}
+      />
+      <Legend curves={curves} />
+    </div>
+  );
+}

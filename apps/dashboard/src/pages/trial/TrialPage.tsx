@@ -1,0 +1,115 @@
+import type { TrialView } from '@unroll/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useParams } from 'react-router';
+import { save } from '../../api/client';
+import { sweepQuery, trialQuery } from '../../api/queries';
+import { Button, ButtonLink } from '../../design/Button';
+import { Icon } from '../../design/Icon';
+import { Loaded, Problem } from '../../design/Messages';
+import { Facts, Page } from '../../design/Page';
+import { State } from '../../design/State';
+import { count, number } from '../../format/number';
+import { at, duration } from '../../format/time';
+import { Retry } from '../sweep/ProblemsTab';
+import { AttemptsCard } from './AttemptsCard';
+import { GradientCard } from './GradientCard';
+import { SamplesCard } from './SamplesCard';
+import { SettingsCard } from './SettingsCard';
+import { TrialCurves } from './TrialCurves';
+
+/** One trial: what it learned, how, and where it ran. */
+export default function TrialPage() {
+  const { id = '' } = useParams();
+  const query = useQuery(trialQuery(id));
+  if (query.data) return <Trial trial={query.data} />;
+  return (
+    <Page title={`Trial ${id}`} crumbs={[{ to: '/sweeps', label: 'Sweeps' }]}>
+      <Loaded query={query} what="Loading the trial">
+        {() => null}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Trial({ trial }: { trial: TrialView }) {
+  const sweep = useQuery(sweepQuery(trial.sweepId));
+  const { id, sweepId, state, configuration, seed, message } = trial;
+  const goal = sweep.data?.objective;
+  return (
+    <Page
+      title={`Trial ${id}`}
+      crumbs={[
+        { to: '/sweeps', label: 'Sweeps' },
+        { to: `/sweeps/${sweepId}`, label: sweep.data?.name ?? sweepId },
+      ]}
+      beside={<State state={state} />}
+      about={`Configuration ${configuration}, seed ${seed}`}
+      actions={
+        <>
+          <ButtonLink to={`/compare?trial=${id}`}>
+            <Icon name="compare" />
+            Compare
+          </ButtonLink>
+          {state === 'failed' && <Retry id={id} />}
+          <Checkpoint trial={trial} />
+        </>
+      }
+    >
+      {message && (
+        <div className={`message tone-${state === 'failed' ? 'failed' : state === 'diverged' ? 'diverged' : 'idle'}`}>
+          {message}
+        </div>
+      )}
+      <Facts
+        items={[
+          {
+            name: goal?.metric ?? 'Value',
+            value: number(trial.value),
+            note: goal && `${goal.use} report, ${goal.goal}`,
+          },
+          { name: 'Updates', value: count(trial.updates) },
+          {
+            name: 'Training time',
+            value: duration(trial.seconds),
+            note: trial.startedAt ? `since ${at(trial.startedAt)}` : 'not begun',
+          },
+          {
+            name: 'Engine',
+            value: trial.engine ?? '–',
+            note: trial.lanes === null ? undefined : `${count(trial.lanes)} lanes side by side`,
+          },
+          { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
+        ]}
+      />
+      <TrialCurves id={id} state={state} />
+      <div className="columns">
+        <SettingsCard trial={trial} />
+        <SamplesCard id={id} last={trial.sample} />
+      </div>
+      <GradientCard id={id} />
+      <AttemptsCard id={id} />
+    </Page>
+  );
+}
+
+function Checkpoint({ trial: { id, state } }: { trial: TrialView }) {
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  if (state !== 'completed' && state !== 'pruned') return null;
+  const load = async (): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    await save(`/v1/trials/${id}/checkpoint`, `${id}.safetensors`).catch(setError);
+    setBusy(false);
+  };
+  return (
+    <>
+      <Button disabled={busy} onClick={() => void load()}>
+        <Icon name="download" />
+        {busy ? 'Loading weights …' : 'Weights'}
+      </Button>
+      {error !== null && <Problem error={error} />}
+    </>
+  );
+}

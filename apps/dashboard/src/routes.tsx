@@ -1,0 +1,38 @@
+import { lazy } from 'react';
+import { Navigate, Route, Routes } from 'react-router';
+import { useKey } from './api/key';
+import { Shell } from './layout/Shell';
+import { SignIn } from './layout/SignIn';
+import { NotFoundPage } from './pages/NotFoundPage';
+import { SweepsPage } from './pages/sweeps/SweepsPage';
+
+const SweepPage = lazy(() => import('./pages/sweep/SweepPage'));
+const TrialPage = lazy(() => import('./pages/trial/TrialPage'));
+const ComparePage = lazy(() => import('./pages/compare/ComparePage'));
+const BoardPage = lazy(() => import('./pages/board/BoardPage'));
+const FleetPage = lazy(() => import('./pages/fleet/FleetPage'));
+const SubmitPage = lazy(() => import('./pages/submit/SubmitPage'));
+const ViewsPage = lazy(() => import('./pages/views/ViewsPage'));
+const ViewPage = lazy(() => import('./pages/views/ViewPage'));
+
+/** Every address of the page. Without a key each shows the sign-in, and itself once there is one. */
+export function Addresses() {
+  if (useKey() === null) return <SignIn />;
+  return (
+    <Routes>
+      <Route element={<Shell />}>
+        <Route index element={<Navigate to="/sweeps" replace />} />
+        <Route path="sweeps" element={<SweepsPage />} />
+        <Route path="sweeps/:id" element={<SweepPage />} />
+        <Route path="trials/:id" element={<TrialPage />} />
+        <Route path="compare" element={<ComparePage />} />
+        <Route path="board" element={<BoardPage />} />
+        <Route path="fleet" element={<FleetPage />} />
+        <Route path="submit" element={<SubmitPage />} />
+        <Route path="views" element={<ViewsPage />} />
+        <Route path="views/:id" element={<ViewPage />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
+    </Routes>
+  );
+}

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { defineConfig, type Plugin } from 'vite';
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const built = at('../../dist/apps/dashboard');
+
+/** Writes each text beside itself as .br and .gz: compressed once, as small as can be, rather than at each request. */
+const compressed: Plugin = {
+  name: 'compressed',
+  apply: 'build',
+  closeBundle() {
+    for (const name of readdirSync(built, { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(js|css|html|svg)$/.test(name)) continue;
+      const text = readFileSync(join(built, name));
+      writeFileSync(join(built, `${name}.br`), brotliCompressSync(text));
+      writeFileSync(join(built, `${name}.gz`), gzipSync(text, { level: 9 }));
+    }
+  },
+};
+
+/** `npm run build` writes the page to dist/apps/dashboard, from where the API serves it. */
+export default defineConfig({
+  root: at('.'),
+  plugins: [compressed],
+  resolve: { alias: { '@unroll/contracts': at('../../libs/contracts/src/index.ts') } },
+  build: {
+    outDir: built,
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 700,
+    // "use client" of libraries is for servers that render pages: there is none here.
+    rolldownOptions: { onLog: (level, log, say) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && say(level, log) },
+  },
+  // `npx vite apps/dashboard` while working on the page, beside "npx unroll start".
+  server: { proxy: { '/v1': process.env.UNROLL_URL ?? 'http://127.0.0.1:4000' } },
+});

@@ -1,0 +1,192 @@
+// npm run screenshots: trains two sweeps on a stack of its own, and writes docs/dashboard-*.png and their captions into docs/dashboard.md.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const here = (path) => new URL(path, import.meta.url).pathname;
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+
+const characters = {
+  name: 'characters',
+  dataset: { name: 'typescript-declarations', split: { validation: 0.03 } },
+  task: 'language-model',
+  model: {
+    cell: { grid: ['rnn', 'lstm', 'gru'] },
+    hiddenSize: { choice: [24, 32, 48] },
+    embeddingSize: { int: [8, 32] },
+  },
+  training: {
+    bptt: 32,
+    batchSize: 8,
+    updates: 600,
+    reportEvery: 25,
+    learningRate: { logUniform: [1e-3, 1e-1] },
+    clipNorm: 1,
+  },
+  search: { algorithm: 'random', trials: 24, repeats: 2, seed: 1 },
+  stopping: { rule: 'asha', minUpdates: 75, reductionFactor: 3 },
+};
+
+const thousand = {
+  name: 'adding-problem',
+  dataset: { name: 'adding-problem', steps: 16, sequences: 120, split: { validation: 0.1 } },
+  task: 'regression',
+  model: { cell: { grid: ['rnn', 'lstm', 'gru', 'min-gru'] }, hiddenSize: { choice: [4, 8, 12] } },
+  training: {
+    batchSize: 12,
+    updates: 100,
+    reportEvery: 5,
+    optimizer: { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.95] } }] },
+    learningRate: { logUniform: [1e-3, 3] },
+    clipNorm: null,
+  },
+  search: { algorithm: 'random', trials: 1000, seed: 4 },
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'unroll-pictures-'));
+const stack = spawn(process.execPath, [here('../apps/cli/bin/unroll.mjs'), 'start', '--port', '0', '--data', folder], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const address = await new Promise((resolve) => {
+  let said = '';
+  stack.stdout.on('data', (data) => {
+    said += data;
+    const [, found] = /In a browser: (\S+)\n/.exec(said) ?? [];
+    if (found) resolve(found);
+  });
+});
+const { origin } = new URL(address);
+const headers = {
+  authorization: `Bearer ${readFileSync(join(folder, 'key'), 'utf8').trim()}`,
+  'content-type': 'application/json',
+};
+const ask = async (path, body) =>
+  (await fetch(origin + path, { headers, ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}) })).json();
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function until(id, holds) {
+  for (;;) {
+    const sweep = await ask(`/v1/sweeps/${id}`);
+    if (holds(sweep)) return sweep;
+    await pause(500);
+  }
+}
+const ended = ({ state }) => state !== 'running';
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  args: flags,
+});
+const captions = [];
+
+/** Takes one picture of a page once nothing on it is on its way. */
+async function picture(name, caption, path, { width = 1280, height = 900, theme = 'light', act } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
+  const page = await context.newPage();
+  await page.goto(address);
+  await page.goto(origin + path);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('.waiting').first().waitFor({ state: 'hidden' });
+  await pause(1500);
+  await act?.(page);
+  const file = here(`dashboard-${name}.png`);
+  await page.screenshot({ path: file });
+  // 128 colours: hundreds of curves, each with its soft edges, are large otherwise.
+  const { error } = spawnSync('pngquant', ['--force', '--output', file, '128', file]);
+  if (error) console.error(`${file} stays large: install pngquant`);
+  const size = statSync(file).size;
+  captions.push(`**${caption}**\n\n![${caption}](dashboard-${name}.png)`);
+  console.log(`dashboard-${name}.png  ${Math.round(size / 1000)} kB  ${caption}`);
+  await context.close();
+}
+
+async function choose(page, count) {
+  const boxes = page.getByRole('checkbox', { name: /^Compare trial/ });
+  for (let index = 0; index < count; index += 1) await boxes.nth(index * 2).check();
+  await page.getByRole('link', { name: /^Compare \d+ trials/ }).click();
+  await page.locator('.curves canvas').first().waitFor();
+  await pause(1500);
+}
+
+/** Drags along the last axis but one of the parallel coordinates: a range of learning rates. */
+async function brush(page) {
+  const box = await page.getByRole('img', { name: /^Parallel coordinates/ }).boundingBox();
+  const axes = (await page.getByRole('img', { name: /^Parallel coordinates/ }).getAttribute('aria-label')).match(
+    /over (\d+) parameters/,
+  )[1];
+  const x = box.x + box.width - 96 - (box.width - 152) / Number(axes);
+  await page.mouse.move(x, box.y + box.height * 0.36);
+  await page.mouse.down();
+  await page.mouse.move(x, box.y + box.height * 0.62, { steps: 8 });
+  await page.mouse.up();
+  await page.waitForURL(/where=/);
+  await pause(2000);
+}
+
+try {
+  const { id: first } = await ask('/v1/sweeps', characters);
+  await until(first, ended);
+  const { items } = await ask(`/v1/sweeps/${first}/leaderboard?limit=1`);
+  const [{ trialId: best }] = items;
+  await picture(
+    'submit',
+    `A sweep is written: checked as it is typed, and what it takes by sweep ${first}, which ran on the same data`,
+    `/submit?from=${first}`,
+  );
+  const { id: large } = await ask('/v1/sweeps', thousand);
+  await until(large, ({ trials }) => trials.completed > 150);
+  await picture('sweeps', `The sweeps, live: ${first} has ended, ${large} trains`, '/sweeps', { height: 420 });
+  await picture('fleet', `The fleet while ${large} trains`, '/fleet', { height: 420, theme: 'dark' });
+  await until(large, ended);
+  await picture('sweep', `Sweep ${large}: the leaderboard of 1,000 trials`, `/sweeps/${large}`);
+  await picture(
+    'curves',
+    `Sweep ${large}: the curves of its 500 best trials`,
+    `/sweeps/${large}?tab=curves&scale=log&smoothing=0.6`,
+  );
+  await picture(
+    'parallel',
+    `Sweep ${large}: a brush on the learning rates filters the table`,
+    `/sweeps/${large}?tab=parallel`,
+    { act: brush },
+  );
+  await picture(
+    'parameters',
+    `Sweep ${large}: how important each parameter is, and how the value goes with it`,
+    `/sweeps/${large}?tab=parameters`,
+    { height: 1100, act: (page) => page.locator('.bars').waitFor() },
+  );
+  await picture(
+    'problems',
+    `Sweep ${large}: the trials that diverged, with their reasons`,
+    `/sweeps/${large}?tab=problems`,
+  );
+  await picture(
+    'search',
+    `Sweep ${first}: the best so far, and what ASHA stopped at each rung`,
+    `/sweeps/${first}?tab=search`,
+  );
+  await picture(
+    'trial',
+    `Trial ${best} of sweep ${first}: curves, parameters, what it writes, and how far back its gradient reaches`,
+    `/trials/${best}`,
+    { height: 1560 },
+  );
+  await picture('compare', `Three trials of sweep ${first} side by side`, `/sweeps/${first}`, {
+    height: 1250,
+    act: (page) => choose(page, 3),
+  });
+  await picture('board', `The team's board of the data of sweep ${first}`, `/board?dataset=typescript-declarations`, {
+    theme: 'dark',
+  });
+  await picture('telephone', `Sweep ${large} at 390 pixels`, `/sweeps/${large}`, { width: 390, height: 1200 });
+  const file = here('dashboard.md');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace(/(<!-- pictures -->\n)[\s\S]*$/, `$1\n${captions.join('\n\n')}\n`));
+} finally {
+  await browser.close();
+  await new Promise((done) => stack.on('exit', done).kill('SIGINT'));
+  rmSync(folder, { recursive: true, force: true });
+}

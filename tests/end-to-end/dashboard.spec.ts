@@ -1,0 +1,300 @@
+import AxeBuilder from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { chromiumPath, openBrowser, visit, type Visit } from '../support/browser';
+import { startStack, type RunningStack } from '../support/cli';
+import { createDatabase } from '../support/database';
+import { until } from '../support/until';
+
+const sweep = `name: from-the-page
+dataset: {name: adding-problem, steps: 12, sequences: 60}
+task: regression
+model: {cell: {grid: [rnn, gru]}, hiddenSize: {choice: [4, 6]}}
+training: {batchSize: 8, updates: 40, reportEvery: 4, learningRate: {logUniform: [1e-3, 1e-1]}}
+search: {trials: 6, repeats: 2, seed: 3}
+`;
+
+const inBrowser = chromiumPath ? describe : describe.skip;
+const reason = chromiumPath ? '' : ' (skipped: this machine has no chromium)';
+
+inBrowser(`the dashboard, in a browser${reason}`, () => {
+  let stack: RunningStack;
+  let browser: Browser;
+  let reader: Visit;
+  let page: Page;
+  /** The address that the stack printed for a browser: it signs in. */
+  let address: string;
+  let sweepPath: string;
+
+  const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+  const go = async (path: string): Promise<void> => void (await page.goto(stack.url + path));
+
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([startStack({ DATABASE_URL: await createDatabase() }), openBrowser()]);
+    await until(() => /In a browser: \S+\n/.test(stack.said()));
+    address = /In a browser: (\S+)/.exec(stack.said())![1]!;
+    reader = await visit(browser);
+    page = reader.page;
+    await page.goto(address);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    stack.kill('SIGINT');
+    expect((await stack.ended).code).toBe(0);
+  });
+
+  it('is signed in by the address that start prints, and takes the key out of it', async () => {
+    await heading('Sweeps').waitFor();
+    expect(address).toMatch(/#key=.{16,}$/);
+    expect(page.url()).toBe(`${stack.url}/sweeps`);
+    await page.getByText('No sweep yet').waitFor();
+  });
+
+  it('asks whoever brings no key for one, at every address, and refuses a wrong one in one line', async () => {
+    const stranger = await visit(browser);
+    await stranger.page.goto(`${stack.url}/fleet`);
+    const field = stranger.page.getByLabel('Key');
+    await field.fill('not-the-key-of-this-stack');
+    await stranger.page.getByRole('button', { name: 'Sign in' }).click();
+    expect(await stranger.page.getByRole('alert').textContent()).toBe(
+      'the key is not the right one: send it as Authorization: Bearer <key>',
+    );
+    expect(await stranger.page.content()).not.toContain(address.split('=')[1]);
+    await field.fill(address.split('=')[1]!);
+    await stranger.page.getByRole('button', { name: 'Sign in' }).click();
+    await stranger.page.getByRole('heading', { level: 1, name: 'Fleet' }).waitFor();
+    await stranger.context.close();
+  });
+
+  it('marks what the contract refuses as it is typed, and then says what the sweep takes', async () => {
+    await page.getByRole('link', { name: 'New sweep' }).first().click();
+    const editor = page.getByLabel('The sweep, in YAML');
+    await write(editor, page, sweep.replace('learningRate', 'learning_rate'));
+    await page.getByText('unknown key; did you mean learningRate?').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Submit sweep' }).isDisabled()).toBe(true);
+    await write(editor, page, sweep);
+    const plan = page.getByRole('region', { name: 'What it takes' });
+    await plan.getByText('6 configurations × 2 seeds').waitFor();
+    expect(await plan.getByText('480').isVisible()).toBe(true);
+  });
+
+  it('submits it, and shows it finish without being loaded again', async () => {
+    await page.evaluate('window.stays = true');
+    await page.getByRole('button', { name: 'Submit sweep' }).click();
+    await heading('from-the-page').waitFor();
+    await page.getByText('12 of 12').waitFor({ timeout: 40_000 });
+    await page.locator('h1 + .state', { hasText: 'completed' }).waitFor();
+    expect(await page.evaluate('window.stays')).toBe(true);
+    sweepPath = new URL(page.url()).pathname;
+    await rows(page).nth(5).waitFor();
+  });
+
+  it('filters and sorts the leaderboard, and its address shows the same to others', async () => {
+    await page.getByRole('combobox', { name: 'Filter' }).selectOption('model.cell');
+    await page.getByLabel('A value, or a range as in 1e-4..1e-2').fill('gru');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('cell = gru').waitFor();
+    await page.getByRole('button', { name: 'learningRate' }).click();
+    await page.locator('th[aria-sort=ascending]', { hasText: 'learningRate' }).waitFor();
+    await expectCells(page, 3, (cells) => cells.every((cell) => cell.includes('gru')));
+    expect(new URL(page.url()).search).toBe('?sort=parameter%3Atraining.learningRate&where=model.cell%3Agru');
+    const other = await visit(browser);
+    await other.page.goto(address);
+    await other.page.goto(page.url());
+    await expectCells(other.page, 3, (cells) => cells.every((cell) => cell.includes('gru')));
+    await other.context.close();
+  });
+
+  it('saves the view, and opens it again by its own address', async () => {
+    await page.getByRole('button', { name: 'Save view' }).click();
+    await page.getByLabel('Name').fill('The GRUs');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const link = page.getByRole('dialog').getByRole('link');
+    await link.waitFor();
+    const shown = page.url();
+    await go(new URL((await link.getAttribute('href'))!, stack.url).pathname);
+    await page.waitForURL(shown);
+    await expectCells(page, 3, (cells) => cells.every((cell) => cell.includes('gru')));
+    await go('/views');
+    await page.getByRole('link', { name: 'The GRUs' }).waitFor();
+  });
+
+  it('exports the rows that the filter leaves', async () => {
+    await go(`${sweepPath}?where=model.cell:gru`);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'CSV' }).click(),
+    ]);
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\n');
+    expect(file.suggestedFilename()).toMatch(/^from-the-page-\w{8}\.csv$/);
+    expect(lines).toHaveLength(4);
+    expect(lines.slice(1).every((line) => line.includes('gru'))).toBe(true);
+  });
+
+  it('filters the table by a brush on an axis of the parallel coordinates', async () => {
+    await go(`${sweepPath}?tab=parallel`);
+    const chart = page.getByRole('img', { name: /^Parallel coordinates of 12 trials/ });
+    await chart.locator('canvas').first().waitFor();
+    await rows(page).nth(5).waitFor();
+    const box = (await chart.boundingBox())!;
+    // The last axis is the value; its lower half is what is best.
+    const x = box.x + box.width - 96;
+    await page.mouse.move(x, box.y + box.height * 0.6);
+    await page.mouse.down();
+    await page.mouse.move(x, box.y + box.height - 26, { steps: 6 });
+    await page.mouse.up();
+    await page.waitForURL(/where=value/);
+    const [, low, high] = /where=value%3A([\d.e-]+)\.\.([\d.e-]+)/.exec(page.url())!.map(Number);
+    await expectCells(page, undefined, (cells) => cells.length > 0 && cells.length < 6);
+    for (const value of await page.locator('td[data-label="validation.mse"] strong').allTextContents())
+      expect(Number(value) >= low! - 1e-3 && Number(value) <= high! + 1e-3).toBe(true);
+  });
+
+  it.each([
+    ['curves', /^Learning curves of 12 trials/],
+    ['parameters', /^validation.mse over training.learningRate/],
+    ['search', /^Best validation.mse after each of 12 trials/],
+  ])('draws the tab %s', async (tab, label) => {
+    await go(`${sweepPath}?tab=${tab}`);
+    await page.getByRole('img', { name: label }).locator('canvas').first().waitFor();
+  });
+
+  it('opens a trial: its curves, where it ran, its weights', async () => {
+    await go(sweepPath);
+    const link = rows(page).first().getByRole('link').first();
+    const id = await link.textContent();
+    await link.click();
+    await heading(`Trial ${id}`).waitFor();
+    await page
+      .getByRole('img', { name: 'train.loss and validation.loss over updates' })
+      .locator('canvas')
+      .first()
+      .waitFor();
+    await page
+      .getByRole('img', { name: /^Heat-map of the gradient/ })
+      .locator('canvas')
+      .first()
+      .waitFor();
+    await page.getByRole('region', { name: 'Attempts' }).last().getByText('succeeded').waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Weights' }).click(),
+    ]);
+    expect(readFileSync(await file.path()).toString('latin1')).toContain('recurrent.weight_ih_l0');
+  });
+
+  it('compares two trials: what they differ in, their curves, and their values seed by seed', async () => {
+    await go(sweepPath);
+    for (const index of [0, 3]) await rows(page).nth(index).getByRole('checkbox').check();
+    await page.getByRole('link', { name: 'Compare 2 trials' }).click();
+    await heading('Compare trials').waitFor();
+    await page.getByRole('rowheader', { name: 'training.learningRate' }).waitFor();
+    await page
+      .getByRole('img', { name: /of 2 trials over updates$/ })
+      .locator('canvas')
+      .first()
+      .waitFor();
+    await page.getByText('paired t test, 2 pairs').waitFor();
+  });
+
+  it('shows the team what is best over all sweeps, and the workers', async () => {
+    await go('/board');
+    await heading("Team's board").waitFor();
+    await rows(page).nth(5).waitFor();
+    await go('/fleet');
+    await page.getByText('process').first().waitFor();
+  });
+
+  it('says that live changes are interrupted while they are, and then goes on', async () => {
+    const other = await visit(browser);
+    await other.context.route('**/v1/events*', (route) => route.abort());
+    await other.page.goto(address);
+    const notice = other.page.getByRole('status').filter({ hasText: 'Live changes are interrupted' });
+    await notice.waitFor();
+    await other.context.unroute('**/v1/events*');
+    await notice.waitFor({ state: 'detached' });
+    await other.page.getByText('Live', { exact: true }).waitFor();
+    await other.context.close();
+  });
+
+  it('is used by keyboard: a link leads past the menu, and rows are chosen without a pointer', async () => {
+    await go(sweepPath);
+    await rows(page).first().waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    const box = rows(page).first().getByRole('checkbox');
+    for (let presses = 0; presses < 60 && !(await box.evaluate((at) => at.matches(':focus'))); presses += 1)
+      await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    expect(await box.isChecked()).toBe(true);
+  });
+
+  const places = (): [string, string][] => [
+    ...['/sweeps', '/submit', '/board', '/fleet', '/views', '/compare'].map((path): [string, string] => [path, path]),
+    ...['leaderboard', 'curves', 'parallel', 'parameters', 'search', 'problems', 'specification'].map(
+      (tab): [string, string] => [`the tab ${tab}`, `${sweepPath}?tab=${tab}`],
+    ),
+    ['a trial', `/trials/last`],
+  ];
+
+  it.each(['light', 'dark'] as const)(
+    'hides nothing from a screen reader, in %s: axe finds nothing serious',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      // Axe takes seconds a page: in the second theme, those that have every colour.
+      for (const [name, path] of places().filter(([, path]) => colorScheme === 'light' || /sweeps|trials/.test(path))) {
+        await go(path);
+        await settled(page);
+        const axe = new AxeBuilder({ page });
+        if (colorScheme === 'dark') axe.withRules(['color-contrast']);
+        const { violations } = await axe.analyze();
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect([name, serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([
+          name,
+          [],
+        ]);
+      }
+    },
+    120_000,
+  );
+
+  it('fits a telephone: no page scrolls sideways at 390 pixels', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const [name, path] of places()) {
+      await go(path);
+      await settled(page);
+      expect([name, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([name, 390]);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+  });
+
+  it('wrote no error to the console on all these pages', () => expect(reader.wrong).toEqual([]));
+});
+
+/** Waits until nothing on the page is on its way. */
+async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('.waiting').first().waitFor({ state: 'hidden' });
+}
+
+/** The rows of trials, without baselines. */
+const rows = (page: Page) => page.locator('table.data tbody tr').filter({ has: page.getByRole('checkbox') });
+
+async function write(editor: ReturnType<Page['getByLabel']>, page: Page, text: string): Promise<void> {
+  await editor.click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(text);
+}
+
+/** Waits until the texts of the rows of trials are as they should. */
+async function expectCells(page: Page, count: number | undefined, fits: (texts: string[]) => boolean): Promise<void> {
+  await rows(page).first().waitFor();
+  await until(async () => {
+    const texts = await rows(page).allTextContents();
+    return (count === undefined || texts.length === count) && fits(texts);
+  });
+}
