@@ -1,7 +1,7 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { builtIns, prepare, type DatasetBytes, type PreparedData } from '@unroll/datasets';
 import fc from 'fast-check';
-import { CheckpointUnreadable, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
+import { CheckpointUnreadable, readCheckpoint, takenOver, writeCheckpoint, type Checkpoint } from './checkpoint';
 import { everyEngine } from './engines/for-each-engine';
 import { openEngine } from './engines/open-engine';
 import type { Engine } from './engines/engine';
@@ -196,6 +196,46 @@ describe.each(ways)('a lane that was interrupted, on $label', ({ name, open }) =
       ),
       { numRuns: name === 'cpu' ? 1 : 3, endOnFailure: true },
     );
+  });
+});
+
+describe('a lane that leaves after a report', () => {
+  const [each] = cases as [Case];
+  const spec = each.spec({ updates: 9, reportEvery: 3 });
+
+  it('goes on in the end as if it had never stopped, and its neighbours train on', async () => {
+    const engine = await openEngine('wasm');
+    const whole = await run([{ id: 'a', spec }], each, engine);
+    const first = await run(
+      [
+        { id: 'a', spec, until: 6 },
+        { id: 'b', spec: each.spec({ seed: 3, updates: 9 }) },
+      ],
+      each,
+      engine,
+    );
+    expect(first.results.map(({ state, updates }) => [state, updates])).toEqual([
+      ['interrupted', 6],
+      ['completed', 9],
+    ]);
+    const resume = readCheckpoint(first.checkpoints.get('a')!);
+    expect(resume.update).toBe(6);
+    const second = await run([{ id: 'a', spec, resume, until: 9 }], each, engine);
+    expect(own({ ...second, reports: [...first.reports, ...second.reports] }, 'a')).toEqual(own(whole, 'a'));
+  });
+
+  it('leaves a state that another takes over: its weights are the best so far, whatever was better before', async () => {
+    const engine = await openEngine('wasm');
+    const bad = { id: 'a', spec: each.spec({ updates: 9, reportEvery: 3, learningRate: 0.5, keep: 'best' }), until: 6 };
+    const { checkpoints, reports } = await run([bad], each, engine);
+    const state = readCheckpoint(checkpoints.get('a')!);
+    const taken = takenOver(state);
+    expect(taken.blocks.best!.values).toEqual(state.blocks.weights!.values);
+    expect(taken.metrics.best).toEqual(reports.at(-1)!.metrics);
+    expect(taken.numbers).toMatchObject({ bestUpdate: 6, bestLoss: reports.at(-1)!.metrics['validation.loss'] });
+    const worse = each.spec({ updates: 9, reportEvery: 3, learningRate: 50, divergence: { norm: 1e30 } });
+    const [result] = (await run([{ id: 'b', spec: worse, resume: taken }], each, engine)).results;
+    expect(result).toMatchObject({ state: 'completed', weightsOf: 6, metrics: reports.at(-1)!.metrics });
   });
 });
 
