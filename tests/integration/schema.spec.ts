@@ -31,6 +31,36 @@ describe('the schema', () => {
     await Promise.all(others.map((other) => other.destroy()));
   });
 
+  it('keeps what verdicts saw of a curve, each point once, and gives it back whole', async () => {
+    await migrate(dataSource);
+    await dataSource.query(
+      `insert into sweeps (id, name, state, spec, objective, datasets, configurations, total)
+       values ('s', 's', 'completed', '{}', '{"metric": "m", "goal": "minimize"}', '{}', 2, 2)`,
+    );
+    const parts = [
+      [0, 0, 4, [2, 4], [9, 8]],
+      [0, 1, 12, [6, 12], [7, NaN]],
+      [1, 0, 4, [4], [5]],
+    ] as const;
+    for (const [configuration, rung, update, updates, values] of parts)
+      await dataSource.query(
+        `insert into verdicts (sweep_id, configuration, rung, update, updates, values, noted, decision, why)
+         values ('s', $1, $2, $3, $4, $5, 0, 'continue', '')`,
+        [configuration, rung, update, updates, values],
+      );
+    const stored = (): Promise<unknown> =>
+      dataSource.query(`select updates, values from verdicts order by configuration, rung`);
+    const before = await stored();
+    for (let left = 2; left > 0; left--) await dataSource.undoLastMigration();
+    expect(await stored()).toEqual([
+      { updates: [2, 4], values: [9, 8] },
+      { updates: [2, 4, 6, 12], values: [9, 8, 7, NaN] },
+      { updates: [4], values: [5] },
+    ]);
+    await migrate(dataSource);
+    expect(await stored()).toEqual(before);
+  });
+
   it('can be taken back', async () => {
     await migrate(dataSource);
     for (let left = 6; left > 0; left--) await dataSource.undoLastMigration();
