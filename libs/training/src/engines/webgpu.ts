@@ -25,8 +25,10 @@ async function start(): Promise<Opened> {
   const broken = failureOf(device);
   // The next one who asks gets another device.
   void broken.then(() => (opened = undefined));
-  // Loaded only where there is a GPU.
-  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  // Loaded only where there is a GPU, and in a way that a bundler finds and Jest can follow: an import() is neither.
+  const { WebGPUBackend } =
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    require('@tensorflow/tfjs-backend-webgpu') as typeof import('@tensorflow/tfjs-backend-webgpu');
   tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', operationsOfSubmission);
   // Small tensors would be computed by the processor, and wait for what the GPU has yet to do.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
