@@ -194,37 +194,24 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
 
   /** Trials that were claimed for lanes of a group that is no more: they wait again, as if nothing had been. */
   private async giveUpLate(run: GroupRun): Promise<void> {
-    await this.giveUp(run, { state: 'released', message: 'its group ended before it began' }, run.tooLate);
+    const { tooLate } = run;
+    if (tooLate.length > 0)
+      await this.giveUp(run, { state: 'released', message: 'its group ended before it began' }, tooLate);
   }
 
-  /** What a slot trains next: trials that came too late for the group that ended, or another claim. Returns whether there was anything. */
+  /** What a slot trains next, once trials that came too late for the group that ended wait again. Returns whether there was anything. */
   private async next(slot: Slot, run: GroupRun): Promise<boolean> {
     slot.claiming = true;
     try {
       // At a rung of a population what comes next follows from what is committed.
       if (run.claim.stopping.rule === 'population') await this.committer.commit();
       await run.growing;
-      if (run.tooLate.length > 0 && !this.stopping) return await this.goOn(slot, run);
+      await this.giveUpLate(run);
     } finally {
       slot.claiming = false;
     }
     const { sweepId, signature } = run.claim;
     return this.claim({ sweepId, signature });
-  }
-
-  /** Trains what came too late as the group's second part. */
-  private async goOn(slot: Slot, run: GroupRun): Promise<boolean> {
-    const { tooLate } = run;
-    const late = run.claim.trials.filter(({ attemptId }) => tooLate.includes(attemptId));
-    const lanes = late.map((trial) => laneOf(trial, run.claim));
-    slot.begin(run);
-    if (run.command && slot.trainer.train({ ...run.command, lanes })) {
-      for (const id of tooLate) run.hearOf(id);
-      return true;
-    }
-    slot.run = undefined;
-    await this.giveUpLate(run);
-    return false;
   }
 
   private heard(slot: Slot, run: GroupRun, message: FromTrainer): void {

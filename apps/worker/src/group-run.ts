@@ -2,7 +2,7 @@ import { attemptOf } from '@unroll/artifacts';
 import type { Adopted, Claim, ClaimedTrial, AttemptWork, BoardBaseline, CurvePoints } from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
 import type { TrialOutcome } from '@unroll/contracts';
-import type { FromTrainer, TrainCommand } from './trainer/protocol';
+import type { FromTrainer } from './trainer/protocol';
 
 interface Attempt {
   attemptId: string;
@@ -37,8 +37,6 @@ export class GroupRun {
   growing: Promise<void> | undefined;
   /** The trainer has ended it. */
   isDone = false;
-  /** What the trainer was told of it, but for its lanes. */
-  command: Omit<TrainCommand, 'lanes'> | undefined;
   /** When no more were found, and not asked again before. */
   restsUntil = 0;
 

@@ -67,7 +67,6 @@ export class Slot {
   begin(run: GroupRun): void {
     this.run = run;
     this.pace.begin(performance.now());
-    run.isDone = false;
     this.progressAt = performance.now();
     this.progressed = false;
   }
