@@ -177,9 +177,10 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   private async grow(slot: Slot, run: GroupRun): Promise<void> {
     const { signature, groupId, mostLanes } = run.claim;
     const lanes = Math.min(this.capacity.of(signature), mostLanes ?? Infinity);
-    const free = lanes - run.withoutResult.length;
+    const training = run.withoutResult;
+    const free = lanes - training.length;
     if (free < 1 || this.stopping || slot.run !== run) return;
-    const trials = await joinGroup(this.dataSource, this.claimantOf(slot), run.claim, free);
+    const trials = await joinGroup(this.dataSource, this.claimantOf(slot), run.claim, free, training);
     if (trials.length === 0) {
       run.restsUntil = performance.now() + refillMilliseconds;
       return;

@@ -6,13 +6,15 @@ import { lockAttempts } from './lock-attempts';
 /**
  * Claims up to `free` pending trials of a group's sweep and signature, to be trained in lanes that others have left. They may stand at any update; a
  * trial that may have only so many neighbours waits for a group of its own. The rows of all that run in the group say how many lanes there were
- * at most. Returns the trials, none where there is no work.
+ * at most. `training`: the group's attempts whose lanes are still there; the rows of others may not be written yet. Undefined: all that run. Returns
+ * the trials, none where there is no work.
  */
 export async function joinGroup(
   dataSource: DataSource,
   claimant: Claimant,
   { sweepId, signature, groupId }: Pick<Claim, 'sweepId' | 'signature' | 'groupId'>,
   free: number,
+  training?: readonly string[],
 ): Promise<ClaimedTrial[]> {
   return dataSource.transaction(async (manager) => {
     const sweep = await lockForClaim(manager, sweepId);
@@ -31,7 +33,8 @@ export async function joinGroup(
       [sweepId, signature, most, claimant.engine],
     );
     if (rows.length === 0) return [];
-    const beside = await runningIn(manager, groupId);
+    const running = await runningIn(manager, groupId);
+    const beside = training ? running.filter((id) => training.includes(id)) : running;
     const lanes = beside.length + rows.length;
     await noteLanes(manager, beside, lanes);
     return beginAttempts(manager, claimant, { groupId, lanes }, rows);
