@@ -55,7 +55,6 @@ export async function beginAttempts(
   const trialIds = trials.map(({ trialId }) => trialId);
   // An attempt begins at its checkpoint, or at update 0: what an earlier one left of the curve beyond that goes.
   await cutCurves(manager, trialIds);
-  await manager.query(`update trials set lanes = $2 where id = any($1)`, [trialIds, lanes]);
   const attemptIds = trials.map(({ attemptId }) => attemptId);
   await manager.query(
     `insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from)

@@ -159,7 +159,7 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
        select id from ranked where place <= least
      )
      update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
-            value = null, metrics = '{}', updates = resume_update, sample = null, message = null
+            lanes = (select count(*) from taken), value = null, metrics = '{}', updates = resume_update, sample = null, message = null
      from taken where trials.id = taken.id
      returning trials.id, spec, signature, board, dataset_fingerprint, most_lanes, resume, resume_update, adopted`,
     [

@@ -36,8 +36,9 @@ export async function joinGroup(
     const running = await runningIn(manager, groupId);
     const beside = training ? running.filter((id) => training.includes(id)) : running;
     const lanes = beside.length + rows.length;
-    await noteLanes(manager, beside, lanes);
-    return beginAttempts(manager, claimant, { groupId, lanes }, rows);
+    const begun = await beginAttempts(manager, claimant, { groupId, lanes }, rows);
+    await noteLanes(manager, [...beside, ...begun.map(({ attemptId }) => attemptId)], lanes);
+    return begun;
   });
 }
 
