@@ -2,12 +2,10 @@ import type { GivenUp } from '@unroll/database';
 import type { GroupRun } from './group-run';
 import { Pace } from './pace';
 import { TrainerProcess } from './trainer-process';
-import type { FromTrainer } from './trainer/protocol';
+import { memoryRanOut, type FromTrainer } from './trainer/protocol';
 
 /** The first step may compile and load: it may take this many times longer than others. */
 const firstStepFactor = 3;
-/** What processes and libraries say whose memory ran out. */
-const memoryRanOut = /out of memory|bad_alloc|\bOOM\b|allocation failed/i;
 
 interface Listener {
   /** The trainer said something about the slot's run. */

@@ -54,7 +54,7 @@ export class TrainerProcess extends EventEmitter<Events> {
     this.engine = '';
     const child = fork(join(__dirname, 'trainer', 'main.js'), [this.engineName, this.artifactsUrl], {
       detached: true,
-      // A step makes many small objects of which none lives long: collected less often, they cost a third.
+      // A step makes many small objects of which none lives long: collected less often, they cost less.
       execArgv: [...process.execArgv, `--max-semi-space-size=${youngMegabytes}`],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

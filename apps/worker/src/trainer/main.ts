@@ -32,6 +32,7 @@ import { Worker } from 'node:worker_threads';
 import { CheckpointWriter, loadCheckpoint } from './checkpoints';
 import {
   brokenDevice,
+  memoryRanOut,
   type DataPlace,
   type FromTrainer,
   type GaveUp,
@@ -49,8 +50,6 @@ const progressInterval = 200;
 const keptDatasets = 4;
 /** Milliseconds between two looks whether the worker lives. */
 const watchInterval = 2000;
-/** What an error says whose memory ran out: the process is of no more use, and its end tells the worker. */
-const memoryRanOut = /out of memory|bad_alloc|\bOOM\b|allocation failed/i;
 
 const [engineName = 'auto', artifactsUrl = ''] = process.argv.slice(2);
 
@@ -239,6 +238,7 @@ function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
   const message = messageOf(error);
   const ids = lanes.map(({ attemptId }) => attemptId);
   if (!(error instanceof DatasetError)) console.error(error);
+  // The process is of no more use, and its end tells the worker.
   if (memoryRanOut.test(message)) process.exit(1);
   if (error instanceof CheckpointUnreadable) return giveUp(groupId, ids, unreadable(error));
   if (lanes.length > 1 && !(error instanceof DatasetError))

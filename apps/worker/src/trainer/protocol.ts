@@ -78,3 +78,6 @@ export type FromTrainer =
 
 /** What a trainer exits with whose device broke; the last line that it wrote says why. */
 export const brokenDevice = 70;
+
+/** What processes, libraries and errors say whose memory ran out. */
+export const memoryRanOut = /out of memory|bad_alloc|\bOOM\b|allocation failed/i;
