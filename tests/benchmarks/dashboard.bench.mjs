@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { median } from './median.mjs';
 
 const program = new URL('../../apps/cli/bin/unroll.mjs', import.meta.url).pathname;
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
@@ -17,8 +18,6 @@ const sweepOf = (trials) => ({
   training: { batchSize: 8, updates: 200, reportEvery: 1, learningRate: { logUniform: [1e-3, 1e-1] } },
   search: { trials, seed: 4 },
 });
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** `unroll start` in a folder of its own; resolves with the address that signs a browser in. */
 function start(folder) {

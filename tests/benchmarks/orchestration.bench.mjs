@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
 const text = 'the quick brown fox jumps over the lazy dog. '.repeat(20);
@@ -33,8 +34,6 @@ async function optuna(databaseUrl) {
   const { status, stdout } = spawnSync('/usr/bin/python3', [script, storage, '200'], { encoding: 'utf8' });
   return status === 0 ? JSON.parse(stdout) : undefined;
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 export default async function orchestration(args) {
   const trials = Number(args[0] ?? 1000);

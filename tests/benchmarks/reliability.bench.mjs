@@ -4,13 +4,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimed } from './metrics.bench.mjs';
+import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
 const lanes = 16;
 /** Seconds between renewals, between commits of reports, and between checkpoints where nothing is said. */
 const every = { renewal: 2, commit: 0.2, checkpoint: 60 };
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 async function times(count, work) {
   const all = [];

@@ -1,7 +1,8 @@
 // Lanes beside each other against the same trials one after the other: what that takes, and whether the numbers are the same.
 import { Buffer } from 'node:buffer';
+import { median } from '../median.mjs';
+
 const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(60);
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 function specOf(ours, { cell, size: [batchSize, bptt, hidden], updates }, seed, changes = {}) {
   const { trialSpec } = ours('contracts/src/index');

@@ -1,6 +1,7 @@
 // What an update of K lanes takes, and how many trials a second that is against one at a time.
+import { median } from '../median.mjs';
+
 const classes = 65;
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** K lanes of a character model on a text at random, each with a seed and a learning rate of its own. `ours` gives a module of libs/. */
 function openGroup(ours, count, cell, [batch, steps, hidden]) {
