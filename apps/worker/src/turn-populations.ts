@@ -1,3 +1,4 @@
+import { signOf } from '@unroll/contracts';
 import {
   insertTurns,
   lockRung,
@@ -80,7 +81,7 @@ async function enter(manager: EntityManager, arrivals: readonly Arrival[]): Prom
     const metrics = measured.get(trialId) as Record<string, number>;
     const reached = metrics[objective.metric] ?? NaN;
     const value = Number.isFinite(reached) ? reached : NaN;
-    const noted = objective.goal === 'minimize' ? value : -value;
+    const noted = value * signOf(objective);
     const open = { decision: 'continue', why: '', seen: 0, source: null, changed: null } as const;
     return { configuration, update, value, noted, checkpoint, metrics: finite(metrics), parameters, ...open };
   });

@@ -71,6 +71,7 @@ export {
   costNames,
   defaultObjective,
   metricNames,
+  signOf,
   taskMetrics,
   type Compared,
   type MetricName,

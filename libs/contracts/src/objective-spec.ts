@@ -52,6 +52,9 @@ export const objective = strict({
 
 export type Objective = z.infer<typeof objective>;
 
+/** 1 where less is better, −1 where more is: of a value times it, less is better. */
+export const signOf = ({ goal }: Pick<Objective, 'goal'>): 1 | -1 => (goal === 'minimize' ? 1 : -1);
+
 /** What a trained network costs: its weights, the updates that it took, and their seconds. Known when a trial has completed. */
 export const costNames = ['cost.parameters', 'cost.updates', 'cost.seconds'] as const;
 

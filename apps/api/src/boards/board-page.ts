@@ -1,4 +1,4 @@
-import type { BoardQuery, Leaderboard, LeaderboardRow } from '@unroll/contracts';
+import { signOf, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import {
   baselinesOf,
   countRows,
@@ -10,7 +10,7 @@ import {
 } from '@unroll/database';
 import type { DataSource } from 'typeorm';
 import { rankedCursorOf, readRanked, readSorted, sortedCursorOf } from './board-cursor';
-import { requestOf, signOf, sortsOf, type AskedBoard } from './board-request';
+import { requestOf, sortsOf, type AskedBoard } from './board-request';
 import { intervalOf } from './statistics';
 
 /** Rows that are counted for a first page; where there are more, nobody waits for their number. */

@@ -1,4 +1,5 @@
 import {
+  signOf,
   suggestion,
   ValidationError,
   type BoardQuery,
@@ -16,8 +17,6 @@ export interface AskedBoard {
   parameters: readonly string[];
   metrics: readonly string[];
 }
-
-export const signOf = ({ goal }: Pick<Objective, 'goal'>): 1 | -1 => (goal === 'minimize' ? 1 : -1);
 
 const figures = ['value', 'updates', 'seconds', 'finishedAt'] as const;
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  signOf,
   ValidationError,
   type ComparedCurvesQuery,
   type Comparison,
@@ -23,7 +24,6 @@ import {
 } from '@unroll/database';
 import { parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
-import { signOf } from './board-request';
 import { comparisonOf } from './comparison';
 import { downsample } from './downsample';
 

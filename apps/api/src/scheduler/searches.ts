@@ -1,4 +1,4 @@
-import type { SweepSpec } from '@unroll/contracts';
+import { signOf, type SweepSpec } from '@unroll/contracts';
 import {
   finishedConfigurations,
   loggedProposals,
@@ -82,7 +82,7 @@ export class Searches {
     const numbers = [...inFlight].flatMap((each) => Array.from({ length: seeds }, (_, seed) => each * seeds + seed));
     const several = spec.objectives?.slice(1);
     const finished = await finishedConfigurations(manager, id, numbers, several !== undefined);
-    const sign = objective.goal === 'minimize' ? 1 : -1;
+    const sign = signOf(objective);
     return finished.map(({ configuration: number, value, share, metrics }): LoggedProposal['learned'][number] => {
       const others = several?.map((each) => (value === null ? null : meanOf(each, metrics ?? [])));
       const outcome = { number, value: value === null ? null : value * sign, share, others };

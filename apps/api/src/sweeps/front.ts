@@ -1,4 +1,4 @@
-import type { Compared, Front, PageQuery } from '@unroll/contracts';
+import { signOf, type Compared, type Front, type PageQuery } from '@unroll/contracts';
 import { compromises, type Compromise, type Sweep } from '@unroll/database';
 import { objectivesOf, paretoRanks } from '@unroll/search';
 import type { DataSource } from 'typeorm';
@@ -9,7 +9,7 @@ export function meanOf({ metric, goal }: Compared, reached: readonly Record<stri
   const values = reached.map((metrics) => metrics[metric]);
   if (values.length === 0 || values.some((value) => value === undefined)) return null;
   const mean = values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
-  return goal === 'minimize' ? mean : -mean;
+  return mean * signOf({ goal });
 }
 
 /**
@@ -22,7 +22,7 @@ export async function frontOf(
   { limit, cursor }: PageQuery,
 ): Promise<Front> {
   const objectives = objectivesOf(spec);
-  const sign = objectives[0]!.goal === 'minimize' ? 1 : -1;
+  const sign = signOf(objectives[0]!);
   const whole = (await compromises(dataSource, id, sign)).flatMap((row) => {
     const scores = objectives.map((each) => meanOf(each, row.reached));
     return scores.every((score) => score !== null) ? [{ row, scores: scores }] : [];
@@ -48,7 +48,7 @@ function viewOf(
   scores: readonly number[],
 ): Front['items'][number] {
   const values = Object.fromEntries(
-    objectives.map(({ metric, goal }, index) => [metric, goal === 'minimize' ? scores[index]! : -scores[index]!]),
+    objectives.map(({ metric, goal }, index) => [metric, scores[index]! * signOf({ goal })]),
   );
   return { front, trialId, values, parameters, repeats, state, updates, seconds };
 }

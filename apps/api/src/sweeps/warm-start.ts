@@ -1,4 +1,4 @@
-import { ValidationError, type Objective, type SweepSpec } from '@unroll/contracts';
+import { signOf, ValidationError, type Objective, type SweepSpec } from '@unroll/contracts';
 import { earlierOutcomes, findId, Sweep, UnknownId, type EarlierConfiguration } from '@unroll/database';
 import { chooseSampler, parametersOf, SweepSearch } from '@unroll/search';
 import type { DataSource } from 'typeorm';
@@ -36,7 +36,7 @@ export async function warmStart(
     const outcomes = await earlierOutcomes(dataSource, id, boards, objective, most);
     if (outcomes.length === 0)
       throw refuse(path, `sweep ${id} has completed no trial on the same data, split and task`);
-    const sign = goal === 'minimize' ? 1 : -1;
+    const sign = signOf({ goal });
     const told = outcomes.map((each) => ({ parameters: parametersOf(each.spec), value: each.value * sign }));
     if (new SweepSearch(spec).learnFrom(told) === 0)
       throw refuse(

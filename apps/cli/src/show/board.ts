@@ -1,4 +1,4 @@
-import type { Leaderboard, LeaderboardRow } from '@unroll/contracts';
+import { signOf, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import colors from 'picocolors';
 import { table } from './table';
 import { colouredState, number, parameters, seconds } from './text';
@@ -6,7 +6,7 @@ import { colouredState, number, parameters, seconds } from './text';
 /** Rows and baselines in one order, best first; where rows are in another order, baselines come last. */
 function merged({ objective, items, baselines }: Leaderboard, byValue = true): LeaderboardRow[] {
   if (!byValue) return [...items, ...baselines];
-  const sign = objective.goal === 'minimize' ? 1 : -1;
+  const sign = signOf(objective);
   return [...items, ...baselines].sort((a, b) => (a.value - b.value) * sign);
 }
 

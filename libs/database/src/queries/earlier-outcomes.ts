@@ -1,4 +1,4 @@
-import type { Objective, TrialSpec } from '@unroll/contracts';
+import { signOf, type Objective, type TrialSpec } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 
 /** A configuration of an earlier sweep, whole, with the mean over its seeds. */
@@ -19,6 +19,6 @@ export function earlierOutcomes(
     `select (array_agg(spec order by number))[1] as spec, avg(value) as value from trials
      where sweep_id = $1 and board = any($2) and state = 'completed' and value is not null
      group by configuration order by avg(value) * $3, configuration limit $4`,
-    [sweepId, boards, goal === 'minimize' ? 1 : -1, most],
+    [sweepId, boards, signOf({ goal }), most],
   );
 }

@@ -1,4 +1,4 @@
-import type { Objective } from '@unroll/contracts';
+import { signOf, type Objective } from '@unroll/contracts';
 import { ruleOf } from '.';
 import type { CurvePoint, RungEntry, RungReport, Stopping, Verdict } from './rule';
 
@@ -30,7 +30,7 @@ export function decideAt(
   { configuration, rung, curve }: RungReport,
   before: readonly { configuration: number; noted: number }[],
 ): Verdict {
-  const sign = goal === 'minimize' ? 1 : -1;
+  const sign = signOf({ goal });
   const lessIsBetter = curve.map(({ update, value }) => ({ update, value: value * sign }));
   const entries = before.map(({ configuration: each, noted }): RungEntry => ({ configuration: each, value: noted }));
   return ruleOf(stopping).decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);
