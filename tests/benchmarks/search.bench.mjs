@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/libs/search/src/${path}.js`);
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const tree = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x${i}`, { uniform: [0, 1] }]));
 const proposals = 101;
 

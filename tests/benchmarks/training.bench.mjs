@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/libs/training/src/${path}.js`);
@@ -15,7 +16,6 @@ const sizes = [
   [32, 64, 256],
   [64, 128, 512],
 ];
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** PyTorch in a process of its own that waits while we measure; undefined where there is none. */
 async function openPeer() {
