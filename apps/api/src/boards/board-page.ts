@@ -65,8 +65,10 @@ export async function boardPage(
   boards: readonly string[],
   query: Asked,
 ): Promise<Leaderboard> {
-  const { rows, ...page } = await rowsOfPage(dataSource, board, query);
-  const baselines = await baselinesOf(dataSource, boards);
+  const [{ rows, ...page }, baselines] = await Promise.all([
+    rowsOfPage(dataSource, board, query),
+    baselinesOf(dataSource, boards),
+  ]);
   const { metric, goal } = board.objective;
   return {
     objective: { metric, goal },
@@ -78,14 +80,31 @@ export async function boardPage(
 }
 
 export function rowView(row: BoardRow & Standing, { objective }: AskedBoard): LeaderboardRow {
-  const { sweepId, sweepName, trialId, configuration, rank, tied, score, deviation, repeats, finishedAt } = row;
-  const { parameters, seed, metrics, state, updates, seconds, engine, lanes } = row;
+  const { score, deviation, repeats } = row;
   const value = score * signOf(objective);
+  // A literal without spreads: a page makes 50, and those took ten times as long.
   return {
-    ...{ rank, tied, trialId, sweepId, sweepName, configuration, name: null, value, deviation },
+    rank: row.rank,
+    tied: row.tied,
+    trialId: row.trialId,
+    sweepId: row.sweepId,
+    sweepName: row.sweepName,
+    configuration: row.configuration,
+    name: null,
+    value,
+    deviation,
     interval: intervalOf(value, deviation, repeats),
-    ...{ metric: objective.metric, parameters, seed, repeats, metrics, state, updates, seconds, engine, lanes },
-    finishedAt: finishedAt?.toISOString() ?? null,
+    metric: objective.metric,
+    parameters: row.parameters,
+    seed: row.seed,
+    repeats,
+    metrics: row.metrics,
+    state: row.state,
+    updates: row.updates,
+    seconds: row.seconds,
+    engine: row.engine,
+    lanes: row.lanes,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
   };
 }
 

@@ -71,8 +71,10 @@ export class BoardsService {
   /** The leaderboard of a sweep, and the ids of what it measured. */
   async sweepBoard(prefix: string): Promise<{ board: AskedBoard; boards: string[]; sweep: Sweep }> {
     const sweepId = await findId(this.dataSource, 'sweeps', prefix);
-    const sweep = await this.dataSource.getRepository(Sweep).findOneByOrFail({ id: sweepId });
-    const { boards, metrics } = await sweepBoards(this.dataSource, sweepId);
+    const [sweep, { boards, metrics }] = await Promise.all([
+      this.dataSource.getRepository(Sweep).findOneByOrFail({ id: sweepId }),
+      sweepBoards(this.dataSource, sweepId),
+    ]);
     const parameters = pathsOf(sweep.spec);
     const board = { place: { sweepId }, objective: sweep.objective, parameters, metrics: metricNamesOf(metrics) };
     return { board, boards, sweep };

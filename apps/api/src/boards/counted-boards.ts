@@ -3,8 +3,8 @@ import type { DataSource } from 'typeorm';
 
 /** Configurations that are counted at each request: it takes a few milliseconds. */
 const few = 20_000;
-/** How many times as long as it took to count, the counts of more are good. */
-const patience = 20;
+/** How many times as long as it took to count, the counts of more are good: one request in so many meets a count under way. */
+const patience = 200;
 
 /**
  * The team's boards with their sizes. A million configurations take a while to count: then what was counted last is given, and counted anew

@@ -86,7 +86,12 @@ function withoutBound(
 }
 
 /** A row comparison over these columns: one range of their index. */
-function beyond(order: readonly string[], than: string, position: RankedPosition, values: Values): string {
+function beyond(
+  order: readonly string[],
+  than: string,
+  position: Pick<RankedPosition, 'score' | 'sweepId' | 'configuration'>,
+  values: Values,
+): string {
   const { score, sweepId, configuration } = position;
   const at: Record<string, unknown> = { score, sweep_id: sweepId, configuration };
   return `(${order.join(', ')}) ${than} (${order.map((column) => values.bind(at[column])).join(', ')})`;
@@ -98,7 +103,9 @@ async function equalBefore(dataSource: DataSource, request: BoardRequest, row: B
   const { place, sign, filter } = request;
   const rows = rowsOf(place, filter, sign, values);
   const score = values.bind(row.score);
-  const before = `(sweep_id, configuration) < (${values.bind(row.sweepId)}, ${values.bind(row.configuration)})`;
+  // One range of an index that ends in these columns: a pair whose first is given already would be looked for along the sweep's others.
+  const order = 'sweepId' in place ? ['configuration'] : ['sweep_id', 'configuration'];
+  const before = beyond(order, '<', row, values);
   const [{ count }] = await dataSource.query<[{ count: number }]>(
     `select count(*)::integer as count ${rows} and score = ${score} and ${before}`,
     values.all,
