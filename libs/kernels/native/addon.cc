@@ -255,6 +255,18 @@ void norms(const CallbackInfo &info) {
   for (ptrdiff_t lane = 0; lane < lanes; lane++) out[lane] = current->norm(length, x + lane * length);
 }
 
+void dropoutMask(const CallbackInfo &info) {
+  Arguments given(info);
+  const ptrdiff_t lanes = given.size("lanes");
+  const Mask m = {given.size("rows"), given.size("blocks"), given.size("width"), given.size("blocksOfRow"), given.size("units")};
+  const ptrdiff_t each = m.rows * m.blocks * m.width;
+  const int32_t *keys = given.integers("keys", double(lanes) * 4);
+  const float *scales = given.floats("scales", double(lanes));
+  float *out = given.floats("out", double(lanes) * double(m.rows) * double(m.blocks) * double(m.width));
+  for (ptrdiff_t lane = 0; lane < lanes; lane++)
+    current->dropoutMask(m, reinterpret_cast<const uint32_t *>(keys) + 4 * lane, scales[lane], out + lane * each);
+}
+
 void update(const CallbackInfo &info) {
   static const struct {
     const char *name;
@@ -354,6 +366,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   provide<crossEntropy>(exports, "crossEntropy");
   provide<crossEntropyGradient>(exports, "crossEntropyGradient");
   provide<norms>(exports, "norms");
+  provide<dropoutMask>(exports, "dropoutMask");
   provide<update>(exports, "update");
   provide<elementwise<&Kernels::exponential>>(exports, "exponential");
   provide<elementwise<&Kernels::tangent>>(exports, "tangent");

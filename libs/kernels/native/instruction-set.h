@@ -7,6 +7,7 @@ namespace {
 #include "vector.h"
 #include "matmul.h"
 #include "pointwise.h"
+#include "random.h"
 #include "recurrent.h"
 #include "gradient.h"
 }  // namespace
@@ -14,6 +15,7 @@ namespace {
 #define TEXT(x) #x
 #define NAME(x) TEXT(x)
 extern const Kernels ISA;
-const Kernels ISA = {NAME(ISA),     multiply,     recurrent,            recurrentGradient, addRows, sumRows,      gather,
-                     scatter,       crossEntropy, crossEntropyGradient, norm,              update,  exponentials, tangents, multiplyAdds};
+const Kernels ISA = {NAME(ISA),     multiply,     recurrent,            recurrentGradient, addRows,     sumRows, gather,
+                     scatter,       crossEntropy, crossEntropyGradient, norm,              dropoutMask, update,  exponentials,
+                     tangents,      multiplyAdds};
 }  // namespace unroll

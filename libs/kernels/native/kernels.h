@@ -51,6 +51,11 @@ struct Update {
   float *nextParameters, *nextSlots[2];      // [L, length] each
 };
 
+/// Masks of dropout: the second word of a value's counter is (row·blocksOfRow + block)·units + its unit.
+struct Mask {
+  ptrdiff_t rows, blocks, width, blocksOfRow, units;
+};
+
 /// Memory of this process for packed operands, as long as asked for at least; aligned to 64 bytes. `slot` tells several apart.
 float *workspace(int slot, ptrdiff_t floats);
 
@@ -83,6 +88,8 @@ struct Kernels {
                                const uint8_t *valid, float scale, float *out);
   /// Euclidean norm.
   float (*norm)(ptrdiff_t count, const float *x);
+  /// 0 where the number drawn under key[0..1] at (key[2], ...) lies below key[3], else `scale`: out [rows, blocks, width].
+  void (*dropoutMask)(const Mask &, const uint32_t *key, float scale, float *out);
   void (*update)(const Update &);
   void (*exponential)(ptrdiff_t count, const float *x, float *out);
   void (*tangent)(ptrdiff_t count, const float *x, float *out);

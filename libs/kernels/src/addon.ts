@@ -116,6 +116,21 @@ export interface Kernels {
     scales: Float32Array;
     out: Float32Array;
   }): void;
+  /**
+   * Masks of dropout by Threefry-2x32-20: keys [lanes, 4] (the key, the counter's first word, the least number that is kept), scales [lanes] → out
+   * [lanes, rows, blocks · width], 0 or the lane's scale. The counter's second word is (row · blocksOfRow + block) · units + unit.
+   */
+  dropoutMask(given: {
+    lanes: number;
+    rows: number;
+    blocks: number;
+    width: number;
+    blocksOfRow: number;
+    units: number;
+    keys: Int32Array;
+    scales: Float32Array;
+    out: Float32Array;
+  }): void;
   /** The Euclidean norm of each lane: x [lanes, length] → out [lanes]. */
   norms(given: { lanes: number; length: number; x: Float32Array; out: Float32Array }): void;
   /**

@@ -294,6 +294,24 @@ const shapes: Omit<Layer, 'cell'>[] = [
       expect(out.intact() && found.intact()).toBe(true);
     });
 
+    it('drop by counters, and write nothing beyond a mask', () => {
+      const shape = { rows: 3, blocks: 2, width: 19, blocksOfRow: 2, units: 32 };
+      // The first word under key and counter 0, as its authors publish it, is 0x6b200159.
+      const first = 0x6b200159;
+      for (const [least, value] of [
+        [first, 4],
+        [first + 1, 0],
+      ]) {
+        const { values: out, intact } = guarded(2 * 3 * 2 * 19);
+        const keys = Int32Array.of(0, 0, 0, least!, 1, 2, 3, 0);
+        kernels.dropoutMask({ ...shape, lanes: 2, keys, scales: Float32Array.of(4, 5), out });
+        expect(out[0]).toBe(value);
+        expect(new Set(out.subarray(0, 114))).toEqual(new Set([0, 4]));
+        expect(new Set(out.subarray(114))).toEqual(new Set([5]));
+        expect(intact()).toBe(true);
+      }
+    });
+
     it('refuse arguments of another type, length or range, and say which', () => {
       const three = new Float32Array(3);
       const product = { a: three, b: three, c: three, lanes: 1, lanesA: 1, lanesB: 1, m: 1, n: 3, k: 1 };

@@ -25,6 +25,8 @@ const word = 2 ** 32;
  * checkpoint needs none, any order of calls gives the same numbers, and streams never overlap.
  */
 export interface Stream {
+  /** What it draws under: the key of Threefry, for what draws elsewhere. */
+  readonly key: readonly [number, number];
   /** An integer in [0, 2^32). */
   uint32(update: number, index: number): number;
   /** A number in [0, 1) with 53 random bits. */
@@ -64,6 +66,7 @@ export function stream(seed: number, name: StreamName): Stream {
     return radius * Math.cos((2 * Math.PI * pair[1]!) / word);
   };
   return {
+    key: [seed, number],
     uint32(update, index) {
       draw(update, index);
       return pair[0]!;

@@ -1,4 +1,6 @@
 import { stream } from '@unroll/random';
+import { hasKernel, keysOf, tokenDropoutKernel } from './engines/fused';
+import { tf, type Tensor } from './engines/tfjs';
 import type { LanePosition } from './tasks/task';
 
 /**
@@ -17,6 +19,28 @@ export function withTokenDropout(ids: Int32Array, positions: readonly LanePositi
         changed[lane * size + place] = Math.floor(random.uniformFloat32(update, 2 * place + 1) * vocabulary);
   });
   return changed;
+}
+
+/** The widest vocabulary that the kernel's whole numbers hold. */
+const widestOnDevice = 2 ** 20;
+
+/**
+ * The same of ids int32 [lane, ...] that lie on the device, and the same numbers. Undefined where the engine has no kernel for it; `ids` themselves where nothing is
+ * replaced.
+ */
+export function withTokenDropoutThere(
+  ids: Tensor,
+  positions: readonly LanePosition[],
+  vocabulary: number,
+): Tensor | undefined {
+  if (positions.every(({ augmentation }) => augmentation.tokenDropout === 0)) return ids;
+  if (!hasKernel(tokenDropoutKernel) || vocabulary > widestOnDevice) return undefined;
+  const keys = positions.map(({ seed, update, augmentation: { tokenDropout } }) => [
+    ...stream(seed, 'augmentation').key,
+    update,
+    Math.ceil(tokenDropout * 2 ** 24),
+  ]);
+  return tf.engine().runKernel(tokenDropoutKernel, { ids, keys: keysOf(keys) }, { vocabulary }) as Tensor;
 }
 
 /**

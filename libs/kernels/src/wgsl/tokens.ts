@@ -65,3 +65,31 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   classes[(lane * scored + step - size.context) * size.batch + row] = tokens[place + 1u];
 }`,
 };
+
+/**
+ * Sequences whose values lie on the device one after the other, side by side and padded with 0: out [lane, steps, batch, width], where a row begins at its first step among
+ * all and has so many steps: rows [lane, batch, 2]. A thread a value. Numbers: count (of values), steps, batch, width, across.
+ */
+export const sequenceRowsShader = (type: 'i32' | 'f32'): Shader => ({
+  key: `rows of sequences ${type}`,
+  outputs: ['out'],
+  ...(type === 'i32' ? { ofOutputs: type } : {}),
+  inputs: [
+    ['values', type],
+    ['rows', 'i32'],
+  ],
+  numbers: ['count', 'steps', 'batch', 'width', 'across'],
+  code: `
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let at = (group.y * size.across + group.x) * 256u + thread;
+  if (at >= size.count) { return; }
+  let column = at % size.width;
+  let row = (at / size.width) % size.batch;
+  let step = (at / (size.width * size.batch)) % size.steps;
+  let lane = at / (size.width * size.batch * size.steps);
+  let own = 2u * (lane * size.batch + row);
+  out[at] = ${type}(0);
+  if (step < u32(rows[own + 1u])) { out[at] = values[(u32(rows[own]) + step) * size.width + column]; }
+}`,
+});

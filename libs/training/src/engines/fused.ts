@@ -1,4 +1,4 @@
-import { tf } from './tfjs';
+import { tf, type Tensor } from './tfjs';
 
 /**
  * Kernels that an engine may have in place of several plain operations; where it has not, those operations run.
@@ -52,5 +52,32 @@ export const drawKernel = 'LaneDraw';
  */
 export const tokenWindowsKernel = 'TokenWindows';
 
+/**
+ * Masks of inverted dropout. Inputs: keys int32 [lane, 4], words of 32 bits: the key of the lane's stream, the counter's first word, and the least number that
+ * is kept; scales [lane]. Attributes: rows, blocks, width; blocksOfRow and units, how far rows and blocks are apart in the counter's second word. Output:
+ * [lane, rows, blocks · width], 0 for what is dropped, else the scale.
+ */
+export const dropoutMaskKernel = 'DropoutMask';
+
+/**
+ * Tokens of which a part is replaced. Inputs: ids int32 [lane, ...], keys as above, with the least number kept in 24 bits. Attribute: vocabulary, up to 2²⁰.
+ * Output: as ids.
+ */
+export const tokenDropoutKernel = 'TokenDropout';
+
+/**
+ * Sequences side by side, padded with 0. Inputs: values [steps of all sequences, width] float32 or int32, rows int32 [lane, batch, 2], where each begins among all
+ * steps, and how many it has. Attribute: steps. Output, of the values' type: [lane, steps, batch, width].
+ */
+export const sequenceRowsKernel = 'SequenceRows';
+
 /** Whether the current engine has a kernel. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
+
+/** Words of 32 bits, four of each lane, as `keys` of the kernels that draw: int32 [lane, 4]. */
+export const keysOf = (lanes: readonly (readonly number[])[]): Tensor =>
+  tf.tensor2d(
+    Int32Array.from(lanes.flat(), (word) => word | 0),
+    [lanes.length, 4],
+    'int32',
+  );

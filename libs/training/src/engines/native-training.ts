@@ -1,10 +1,19 @@
 import type { Kernels } from '@unroll/kernels';
-import { crossEntropyGradientKernel, crossEntropyKernel, linearKernel, normsKernel, updateKernel } from './fused';
+import {
+  crossEntropyGradientKernel,
+  crossEntropyKernel,
+  dropoutMaskKernel,
+  linearKernel,
+  normsKernel,
+  updateKernel,
+} from './fused';
 import { lookupGradientKernel } from './lookup-gradient';
 import type { NativeMemory } from './native-memory';
 import type { TensorInfo } from './tfjs';
 
 type Inputs = Record<string, TensorInfo>;
+
+type MaskAttributes = Record<'rows' | 'blocks' | 'width' | 'blocksOfRow' | 'units', number>;
 
 /** The optimizers in the kernels' numbering. */
 const rules = ['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'];
@@ -76,6 +85,17 @@ export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
         ids: memory.integers(ids),
         gradient: memory.floats(gradient),
         out: out.values,
+      });
+      return out;
+    },
+
+    [dropoutMaskKernel]({ inputs, attrs }: { inputs: Inputs; attrs: MaskAttributes }) {
+      const { keys, scales } = inputs as { keys: TensorInfo; scales: TensorInfo };
+      const lanes = keys.shape[0]!;
+      const out = memory.allocate([lanes, attrs.rows, attrs.blocks * attrs.width]);
+      kernels.dropoutMask({
+        ...attrs,
+        ...{ lanes, keys: memory.integers(keys), scales: memory.floats(scales), out: out.values },
       });
       return out;
     },

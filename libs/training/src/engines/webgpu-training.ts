@@ -1,19 +1,33 @@
 import {
   crossEntropyGradientShader,
   crossEntropyShader,
+  dropoutMaskShader,
   lookupGradientShader,
   rootsShader,
+  sequenceRowsShader,
   squaresShader,
+  tokenDropoutShader,
   tokenWindowsShader,
   updateShader,
   type UpdateRule,
 } from '@unroll/kernels';
-import { crossEntropyGradientKernel, crossEntropyKernel, normsKernel, tokenWindowsKernel, updateKernel } from './fused';
+import {
+  crossEntropyGradientKernel,
+  crossEntropyKernel,
+  dropoutMaskKernel,
+  normsKernel,
+  sequenceRowsKernel,
+  tokenDropoutKernel,
+  tokenWindowsKernel,
+  updateKernel,
+} from './fused';
 import { lookupGradientKernel } from './lookup-gradient';
 import type { Tensor, TensorInfo } from './tfjs';
 import type { Programs } from './webgpu-programs';
 
 type Inputs = Record<string, Tensor | undefined>;
+
+type MaskAttributes = Record<'rows' | 'blocks' | 'width' | 'blocksOfRow' | 'units', number>;
 
 type TokenWindows = Record<'stride' | 'length' | 'batch' | 'context', number>;
 
@@ -89,6 +103,52 @@ export function webGpuTraining(programs: Programs) {
         numbers: [count, stride, length, batch, context, across],
         workgroups,
       });
+    },
+
+    [sequenceRowsKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { steps: number } }): TensorInfo {
+      const { values, rows } = inputs;
+      const [lanes, batch] = rows!.shape as [number, number];
+      const shape = [lanes, attrs.steps, batch, values!.shape[1]!];
+      const count = shape.reduce((product, size) => product * size, 1);
+      const { across, workgroups } = over(Math.ceil(count / 256));
+      const [out] = programs.run({
+        shader: sequenceRowsShader(values!.dtype === 'int32' ? 'i32' : 'f32'),
+        inputs: [values!, rows!],
+        outputs: [shape],
+        numbers: [count, ...shape.slice(1), across],
+        workgroups,
+      });
+      return out!;
+    },
+
+    [dropoutMaskKernel]({ inputs, attrs }: { inputs: Inputs; attrs: MaskAttributes }): TensorInfo {
+      const { keys, scales } = inputs;
+      const { rows, blocks, width, blocksOfRow, units } = attrs;
+      const lanes = keys!.shape[0];
+      const count = lanes * rows * blocks * width;
+      const { across, workgroups } = over(Math.ceil(count / 256));
+      const [out] = programs.run({
+        shader: dropoutMaskShader,
+        inputs: [keys!, scales!],
+        outputs: [[lanes, rows, blocks * width]],
+        numbers: [count, rows, blocks, width, blocksOfRow, units, across],
+        workgroups,
+      });
+      return out!;
+    },
+
+    [tokenDropoutKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { vocabulary: number } }): TensorInfo {
+      const { ids, keys } = inputs;
+      const all = ids!.size;
+      const { across, workgroups } = over(Math.ceil(all / 256));
+      const [out] = programs.run({
+        shader: tokenDropoutShader,
+        inputs: [ids!, keys!],
+        outputs: [ids!.shape],
+        numbers: [all, all / keys!.shape[0], attrs.vocabulary, across],
+        workgroups,
+      });
+      return out!;
     },
 
     [normsKernel]({ inputs: { x } }: { inputs: Inputs }): TensorInfo {

@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs';
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
-import { prepare, tokensInMemory } from '@unroll/datasets';
+import { prepare, tokensInMemory, type Sequences } from '@unroll/datasets';
+import { withTokenDropout, withTokenDropoutThere } from '../augmentation';
 import { cells } from '../cells/cells';
+import { dropoutMask, type MaskShape } from '../layers/dropout';
 import { lookup } from '../layers/lookup';
 import { recurrentLayer } from '../layers/recurrent';
 import type { LaneResult } from '../lane-request';
 import { laneMemory } from '../lane-memory';
+import { forgetSequences } from '../tasks/device-sequences';
 import { deviceWindows } from '../tasks/device-windows';
+import { padded } from '../tasks/example-batches';
 import { contiguousStreams, windowArrays } from '../tasks/streams';
+import { plainPosition } from '../tasks/task';
 import { train, type TrainOptions } from '../train';
 import { openEngine } from './open-engine';
 import { tf, type Tensor } from './tfjs';
@@ -163,6 +168,63 @@ describeGpu(`what lies on a GPU${reason}`, () => {
   });
 });
 
+describeGpu(`what is drawn on a GPU${reason}`, () => {
+  const positions = [
+    { ...plainPosition, seed: 7, update: 3, augmentation: { ...plainPosition.augmentation, tokenDropout: 0.4 } },
+    {
+      ...plainPosition,
+      seed: 2 ** 32 - 1,
+      update: 1,
+      augmentation: { ...plainPosition.augmentation, tokenDropout: 0.9 },
+    },
+  ];
+
+  it('drops the units that the processor drops', async () => {
+    const lanes = [
+      { seed: 7, update: 3, rate: 0.25 },
+      { seed: 2 ** 32 - 1, update: 90_000, rate: 0.999 },
+    ];
+    const drawnOn = async (engine: 'webgpu' | 'cpu', shape: MaskShape): Promise<unknown> => {
+      await openEngine(engine);
+      return tf.tidy(() => dropoutMask(lanes, 'output 1', shape)!).data();
+    };
+    for (const shape of [
+      { rows: 40, blocks: 2, width: 33 },
+      { rows: 1, blocks: 1, width: 1 },
+    ])
+      expect(await drawnOn('webgpu', shape)).toEqual(await drawnOn('cpu', shape));
+  });
+
+  it.each([65, 1_000_003])(
+    'replaces the tokens of a vocabulary of %j that the processor replaces',
+    async (vocabulary) => {
+      await openEngine('webgpu');
+      const ids = Int32Array.from({ length: 2 * 900 }, (_, at) => at % vocabulary);
+      const there = withTokenDropoutThere(tf.tensor3d(ids, [2, 30, 30], 'int32'), positions, vocabulary)!;
+      expect(await there.data()).toEqual(withTokenDropout(ids, positions, vocabulary));
+      expect(there.shape).toEqual([2, 30, 30]);
+    },
+  );
+
+  it('puts sequences side by side as the processor does, tokens and vectors', async () => {
+    const offsets = Int32Array.of(0, 3, 4, 9, 11);
+    const rows = [Int32Array.of(2, 0), Int32Array.of(3)];
+    const values = Float32Array.from({ length: 22 }, (_, at) => at + 0.5);
+    const tokens: Sequences = { kind: 'tokens', offsets, ids: Uint16Array.from({ length: 11 }, (_, at) => at + 1) };
+    const vectors: Sequences = { kind: 'vectors', offsets, width: 2, values };
+    for (const inputs of [tokens, vectors]) {
+      const batchOn = async (engine: 'webgpu' | 'cpu') => {
+        await openEngine(engine);
+        const batch = tf.tidy(() => padded(inputs, rows, 2).inputs);
+        return { shape: batch.shape, values: await batch.data() };
+      };
+      expect(await batchOn('webgpu')).toEqual(await batchOn('cpu'));
+      await openEngine('webgpu');
+      forgetSequences([inputs]);
+    }
+  });
+});
+
 const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(8);
 
 const specOf = (seed: number, changes: object = {}): TrialSpec =>
@@ -206,6 +268,36 @@ describeGpu(`lanes on a GPU${reason}`, () => {
     });
     for (const [name, { values }] of Object.entries(onCpu!.weights!))
       expect(relative(onGpu!.weights![name]!.values, values)).toBeLessThan(1e-4);
+  });
+
+  it('drop units and tokens as on the processor', async () => {
+    const spec = specOf(1, { augmentation: { tokenDropout: 0.3 } });
+    const dropping = { ...spec, model: { ...spec.model, layers: 2, dropout: 0.3 } };
+    const [onGpu] = await trained([dropping]);
+    const [onCpu] = await trained([dropping], { engine: await openEngine('cpu') });
+    for (const [name, { values }] of Object.entries(onCpu!.weights!))
+      expect(relative(onGpu!.weights![name]!.values, values)).toBeLessThan(1e-4);
+  });
+
+  it('learn from sequences that lie there as from the processor’s', async () => {
+    const rows = Array.from({ length: 24 }, (_, at) =>
+      JSON.stringify({ text: 'xyz'.repeat(1 + (at % 4)) + 'ab'[at % 2]!, label: 'AB'[at % 2] }),
+    );
+    const spec = trialSpec.parse({
+      dataset: { name: 'a' },
+      task: 'classification',
+      model: { cell: 'gru', hiddenSize: 20, embeddingSize: 8 },
+      training: { batchSize: 5, updates: 8, reportEvery: 4, learningRate: 0.02 },
+    });
+    const { data } = prepare({ kind: 'labelled', bytes: Buffer.from(rows.join('\n')) }, spec);
+    const on = async (engine: 'webgpu' | 'cpu'): Promise<LaneResult> => {
+      const options = { engine: await openEngine(engine), sampleLength: 0, onReport: () => undefined };
+      return (await train([{ id: '0', spec }], data, options))[0]!;
+    };
+    const [onGpu, onCpu] = [await on('webgpu'), await on('cpu')];
+    for (const [name, { values }] of Object.entries(onCpu.weights!))
+      expect(relative(onGpu.weights![name]!.values, values)).toBeLessThan(1e-4);
+    expect(onGpu.metrics!['validation.loss']).toBeCloseTo(onCpu.metrics!['validation.loss']!, 4);
   });
 
   it('may begin beside others that stand elsewhere, with the numbers that they have alone', async () => {

@@ -1,4 +1,4 @@
-import { everyFastEngine } from '../engines/for-each-engine';
+import { everyFastEngine, type Way } from '../engines/for-each-engine';
 import { tf } from '../engines/tfjs';
 import { dropoutMask, type LaneMask, type MaskShape } from './dropout';
 
@@ -40,5 +40,26 @@ describe('a mask of dropout', () => {
 
   it('is none where no lane drops anything', () => {
     expect(dropoutMask([{ ...lane, rate: 0 }], 'here', shape)).toBeUndefined();
+  });
+});
+
+describe('masks of dropout', () => {
+  const drawn = async (way: Way, of: MaskShape): Promise<Float32Array> => {
+    await way.open();
+    return valuesOf(
+      [lane, { seed: 2 ** 32 - 1, update: 70_000, rate: 0.999 }, { seed: 0, update: 1, rate: 0 }],
+      'here',
+      of,
+    );
+  };
+
+  // Of these engines wasm alone has no kernel for it.
+  it.each(everyFastEngine.filter(({ name }) => name !== 'wasm'))('are the same numbers on $label', async (way) => {
+    const plain = everyFastEngine.find(({ name }) => name === 'wasm')!;
+    for (const width of [1, 7, 16, 40, 8191])
+      for (const blocks of [1, 2]) {
+        const of = { rows: 3, blocks, width };
+        expect(await drawn(way, of)).toEqual(await drawn(plain, of));
+      }
   });
 });
