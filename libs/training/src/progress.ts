@@ -76,16 +76,32 @@ export function endOf(lane: Progress, { totalUpdates }: Lane): LaneResult['state
   return request.signal?.aborted ? 'cancelled' : undefined;
 }
 
-/** Reads what the last updates gave, and finds each lane's first update that went wrong. Disposes `waiting`. */
-export async function collect(waiting: Tensor[], running: readonly Progress[], group: LaneGroup): Promise<void> {
+/** Losses and norms of updates of a group, on their way back from the device. */
+export interface Readings {
+  updates: number;
+  /** The number of the first of them, of each lane. */
+  firsts: readonly number[];
+  /** [update, 2, lane] */
+  values: Promise<ArrayLike<number>>;
+}
+
+/** Begins to read what the last updates gave: until it is awaited the device goes on with other work. Disposes `waiting`. */
+export function readBack(waiting: Tensor[], { lanes }: LaneGroup): Readings {
   const all = tf.stack(waiting); // [update, 2, lane]
   tf.dispose(waiting);
-  const values = await all.data();
-  all.dispose();
+  const values = all.data().finally(() => all.dispose());
+  // Where a device breaks, whoever comes first says so.
+  values.catch(() => undefined);
+  return { updates: waiting.length, firsts: lanes.map((lane) => lane.updates - waiting.length + 1), values };
+}
+
+/** Takes note of what was read, and finds each lane's first update that went wrong. */
+export async function collect(readings: Readings, running: readonly Progress[]): Promise<void> {
+  const values = await readings.values;
   for (const [place, lane] of running.entries()) {
     const limit = lane.request.spec.training.divergence.norm;
-    const first = group.lanes[place]!.updates - waiting.length + 1;
-    for (let index = 0; index < waiting.length && !lane.diverged; index++) {
+    const first = readings.firsts[place]!;
+    for (let index = 0; index < readings.updates && !lane.diverged; index++) {
       const loss = values[2 * index * running.length + place]!;
       const norm = values[(2 * index + 1) * running.length + place]!;
       const problem = problemOf(loss, norm, limit);

@@ -131,6 +131,14 @@ describe('a lane', () => {
     expect(curveOf(outcome, 'calm')).not.toEqual([[], undefined]);
   });
 
+  it('has the same curve where its losses come back while others are under way', async () => {
+    const lane = { id: 'a', spec: specOf({ training: { updates: 240, reportEvery: 120 } }) };
+    const engine = await openEngine('wasm');
+    const at = await run([lane], { engine });
+    const later = await run([lane], { engine: { ...engine, synchronous: false } });
+    expect(curveOf(later, 'a')).toEqual(curveOf(at, 'a'));
+  });
+
   it('diverges where its norm exceeds the limit before clipping', async () => {
     const spec = specOf({ training: { divergence: { norm: 1e-3 }, clipNorm: 1e-4 } });
     const { results } = await run([{ id: 'a', spec }]);
@@ -142,9 +150,12 @@ describe('a lane', () => {
     const engine = { ...(await openEngine('wasm')), synchronous: false };
     const wild = specOf({
       model: { cell: 'rnn', nonlinearity: 'relu' },
-      training: { learningRate: 1000, clipNorm: null, updates: 40, reportEvery: 40 },
+      training: { learningRate: 1000, clipNorm: null, updates: 400, reportEvery: 400 },
     });
-    const late = await run([{ id: 'a', spec: wild }], { engine });
+    const counts: number[] = [];
+    const late = await run([{ id: 'a', spec: wild }], { engine, onUpdate: (count) => counts.push(count) });
+    // Read after 50 updates, and looked at when 50 more were under way.
+    expect(counts.at(-1)).toBe(100);
     const early = await run([{ id: 'a', spec: wild }]);
     expect(late.results[0]).toMatchObject({ state: 'diverged', message: early.results[0]!.message });
     expect(late.reports.a).toEqual([]);

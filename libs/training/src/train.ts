@@ -18,8 +18,10 @@ import {
   placesWhere,
   prefixed,
   progressOf,
+  readBack,
   timesOf,
   type Progress,
+  type Readings,
 } from './progress';
 import { numbersOf, resumeLanes } from './remembered';
 import type { OpenTask, Task } from './tasks/task';
@@ -49,8 +51,8 @@ export interface TrainOptions {
   drain?: AbortSignal | undefined;
 }
 
-/** Updates whose losses may wait on the device at most. */
-const longestWait = 100;
+/** Updates whose losses are read back together, where nothing has to be known sooner: as many others are under way by then. */
+const updatesOfReading = 50;
 
 /** What a completed lane leaves. */
 interface LastLook {
@@ -85,6 +87,7 @@ export async function train(
   let reportingTime = 0;
   let running = [...all];
   let waiting: Tensor[] = []; // of each update [2, lane]: losses and norms
+  let readings: Readings | undefined; // of updates before those
   let ticks = 0;
 
   const tick = (): Promise<void> => {
@@ -208,11 +211,16 @@ export async function train(
       const drained = options.drain?.aborted === true;
       const saving = drained || options.checkpointDue?.() === true;
       const arriving = drained ? [] : (options.arrivals?.() ?? []);
-      // Reading back makes a GPU wait: there, only where something has to be known.
-      const pressing = due.length > 0 || cancelled || saving || arriving.length > 0;
-      if (!options.engine.synchronous && !pressing && waiting.length < longestWait) continue;
-      await collect(waiting, running, group);
+      // A GPU that is read from has nothing to do until more is recorded: what has come in the meantime will do, until something has to be known.
+      const pressing = options.engine.synchronous || due.length > 0 || cancelled || saving || arriving.length > 0;
+      if (!pressing && waiting.length < updatesOfReading) continue;
+      const before = readings;
+      readings = readBack(waiting, group);
       waiting = [];
+      if (before) await collect(before, running);
+      if (!pressing && running.every(({ diverged }) => !diverged)) continue;
+      await collect(readings, running);
+      readings = undefined;
 
       const reporting = due.filter((place) => !running[place]!.diverged && !running[place]!.request.signal?.aborted);
       if (reporting.length > 0) await report(reporting);

@@ -40,7 +40,7 @@ export function openClasses(
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
   const penalty = pooling && adaptationOf({ model, training }, examples, encoder, pooling);
   return {
-    ...fromExamples(batches),
+    ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
     answering: answering(
       examples,

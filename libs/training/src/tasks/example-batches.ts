@@ -1,6 +1,7 @@
-import type { Examples, Sequences } from '@unroll/datasets';
-import { withNoise, withTokenDropout } from '../augmentation';
+import type { ExampleData, Examples, Sequences } from '@unroll/datasets';
+import { withNoise, withTokenDropout, withTokenDropoutThere } from '../augmentation';
 import { tf, type Tensor } from '../engines/tfjs';
+import { deviceRows, forgetSequences } from './device-sequences';
 import { bucketedOrder, bucketLength, measuringOrder } from './example-order';
 import type { LanePosition, States } from './task';
 
@@ -30,13 +31,14 @@ export interface ExampleBatches {
 }
 
 /** What is alike in every task that learns from examples: nothing is carried from one batch to the next. */
-export const fromExamples = (batches: ExampleBatches) => ({
+export const fromExamples = (batches: ExampleBatches, { train, validation, test }: ExampleData) => ({
   updatesPerEpoch: batches.updatesPerEpoch,
   evenBatches: batches.even,
   zeroStates: (): States => [],
   stateAge: 0,
   sinceReset: (): number => 0,
   trainingBatch: (positions: readonly LanePosition[]): PaddedBatch => batches.training(positions),
+  dispose: (): void => forgetSequences([train, validation, ...(test ? [test] : [])].map(({ inputs }) => inputs)),
 });
 
 /**
@@ -82,7 +84,8 @@ export function middleBatch(examples: Examples, lanes: number): PaddedBatch {
   return reading.batch(Math.floor(reading.count / 2), lanes);
 }
 
-function padded(
+/** These examples side by side, a row each of `batch` rows a lane. `positions` in training alone. */
+export function padded(
   sequences: Sequences,
   rows: readonly Int32Array[],
   batch: number,
@@ -127,12 +130,16 @@ export function maskOf(
 }
 
 function tokensOf(
-  { offsets, ids }: Extract<Sequences, { kind: 'tokens' }>,
+  sequences: Extract<Sequences, { kind: 'tokens' }>,
   rows: readonly Int32Array[],
   { batch, steps }: { batch: number; steps: number },
   positions: readonly LanePosition[] | undefined,
   vocabulary: number,
 ): Tensor {
+  const found = deviceRows(sequences, rows, { batch, steps });
+  const there = found && positions ? withTokenDropoutThere(found, positions, vocabulary) : found;
+  if (there) return there;
+  const { offsets, ids } = sequences;
   const values = new Int32Array(rows.length * steps * batch);
   rows.forEach((examples, lane) =>
     examples.forEach((example, row) => {
@@ -146,11 +153,17 @@ function tokensOf(
 }
 
 function vectorsOf(
-  { offsets, width, values: all }: Extract<Sequences, { kind: 'vectors' }>,
+  sequences: Extract<Sequences, { kind: 'vectors' }>,
   rows: readonly Int32Array[],
   { batch, steps, lengths }: { batch: number; steps: number; lengths: Int32Array },
   positions: readonly LanePosition[] | undefined,
 ): Tensor {
+  const isPlain = (positions ?? []).every(
+    ({ augmentation }) => augmentation.jitter === 0 && augmentation.timeMasking === 0,
+  );
+  const there = isPlain ? deviceRows(sequences, rows, { batch, steps }) : undefined;
+  if (there) return there;
+  const { offsets, width, values: all } = sequences;
   const values = new Float32Array(rows.length * steps * batch * width);
   rows.forEach((examples, lane) =>
     examples.forEach((example, row) => {

@@ -1,6 +1,6 @@
 import type { ModelSpec, TrainingSpec } from '@unroll/contracts';
 import type { PreparedData, TokenData, TokenSource } from '@unroll/datasets';
-import { withTokenDropout } from '../augmentation';
+import { withTokenDropout, withTokenDropoutThere } from '../augmentation';
 import { tf, type Tensor } from '../engines/tfjs';
 import { bodyParameters, runBody, zeroStates, type BodyOptions, type BodyResult } from '../layers/body';
 import { crossEntropy, smoothedCrossEntropy, type Targets } from '../layers/cross-entropy';
@@ -116,9 +116,9 @@ export function openLanguageModel(
     sinceReset: ({ update }) => (update - 1) % perPass,
     trainingBatch(positions) {
       const indices = positions.map(({ update }) => (update - 1) % perPass);
-      const isPlain = positions.every(({ augmentation }) => augmentation.tokenDropout === 0);
-      const found = isPlain ? deviceOf(streams.train, window)?.at(indices) : undefined;
-      if (found) return wholeBatch(found, window, 'mean');
+      const found = deviceOf(streams.train, window)?.at(indices);
+      const ids = found && withTokenDropoutThere(found.ids, positions, width);
+      if (ids) return wholeBatch({ ...found, ids }, window, 'mean');
       const arrays = windowArrays(streams.train, window, indices);
       return batchOf({ ...arrays, ids: withTokenDropout(arrays.ids, positions, width) }, streams.train, window, 'mean');
     },

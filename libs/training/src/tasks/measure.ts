@@ -11,16 +11,22 @@ export async function measure(
 ): Promise<Record<string, number>[]> {
   const evaluation = task.evaluation(part, lanes);
   let states = evaluation.zeroStates();
+  /** Adds the batch before this one, whose values came back while this one was recorded. */
+  let add = (): Promise<void> => Promise.resolve();
   for (let index = 0; index < evaluation.batches; index++) {
     const measured = tf.tidy(() => evaluation.measure(parameters, index, states));
     if (measured.states.length > 0) {
       tf.dispose(states);
       ({ states } = measured);
     }
-    evaluation.add((await measured.values.data()) as Float32Array, index);
-    measured.values.dispose();
+    const reading = measured.values.data().finally(() => measured.values.dispose());
+    // Where a device breaks, whoever comes first says so.
+    reading.catch(() => undefined);
+    await add();
+    add = async () => evaluation.add((await reading) as Float32Array, index);
     await onBatch();
   }
+  await add();
   tf.dispose(states);
   return Array.from({ length: lanes }, (_, lane) => evaluation.metrics(lane));
 }

@@ -53,7 +53,7 @@ export const multilabelFrames: Task = {
     const encoder = openEncoder(model, training, examples);
     const batches = trainingBatches(examples.train, training.batchSize, undefined);
     return {
-      ...fromExamples(batches),
+      ...fromExamples(batches, examples),
       loss(parameters, batch, _states, positions) {
         const body = encoder.run(parameters, batch, positions);
         const logits = alignedHead(parameters, body);

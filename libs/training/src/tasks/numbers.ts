@@ -54,7 +54,7 @@ export function openNumbers(
   const penalty = adaptationOf({ model, training }, examples, encoder, pooling);
   const { width } = numbersOf(examples.train, task.kind);
   return {
-    ...fromExamples(batches),
+    ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
     loss(parameters, batch, _states, positions) {
       const targets = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');

@@ -93,7 +93,7 @@ export const transcription: Task = {
       tf.reshape(tf.cast(tf.argMax(logits, 3), 'float32'), [logits.shape[0], -1]); // [lane, time·batch]
 
     return {
-      ...fromExamples(batches),
+      ...fromExamples(batches, examples),
       loss(parameters, batch, _states, positions) {
         const logits = logitsOf(parameters, batch, positions);
         return { loss: ctcLoss(logits, ctcTargets(targets, batch, 'mean')), states: [] };

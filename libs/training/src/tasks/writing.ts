@@ -71,7 +71,7 @@ export function openWriting(
   };
 
   return {
-    ...fromExamples(batches),
+    ...fromExamples(batches, examples),
     loss(parameters, batch, _states, positions) {
       const target = targetBatch(targets, batch, start, 'mean');
       const source = read(parameters, batch, positions);
