@@ -40,7 +40,7 @@ export function withTokenDropoutThere(
     update,
     Math.ceil(tokenDropout * 2 ** 24),
   ]);
-  return tf.engine().runKernel(tokenDropoutKernel, { ids, keys: keysOf(keys) }, { vocabulary }) as Tensor;
+  return tf.engine().runKernel<Tensor>(tokenDropoutKernel, { ids, keys: keysOf(keys) }, { vocabulary });
 }
 
 /**

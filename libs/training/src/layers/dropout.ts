@@ -38,7 +38,7 @@ export function dropoutMask(lanes: readonly LaneMask[], place: string, shape: Ma
     return tf.tidy(() => {
       const scales = tf.tensor1d(drawn.map(({ scale }) => scale));
       const attributes = { ...shape, blocksOfRow, units };
-      return tf.engine().runKernel(dropoutMaskKernel, { keys: keysOf(keys), scales }, attributes) as Tensor;
+      return tf.engine().runKernel<Tensor>(dropoutMaskKernel, { keys: keysOf(keys), scales }, attributes);
     });
   }
   const size = rows * blocks * width;

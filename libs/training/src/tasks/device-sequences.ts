@@ -31,7 +31,7 @@ export function deviceRows(
     values: there.get(sequences) ?? bring(sequences),
     rows: tf.tensor3d(places, [rows.length, batch, 2], 'int32'),
   };
-  const gathered = tf.engine().runKernel(sequenceRowsKernel, inputs, { steps }) as Tensor;
+  const gathered = tf.engine().runKernel<Tensor>(sequenceRowsKernel, inputs, { steps });
   return sequences.kind === 'tokens' ? tf.reshape(gathered, [rows.length, steps, batch]) : gathered;
 }
 
