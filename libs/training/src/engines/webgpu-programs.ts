@@ -37,8 +37,19 @@ export interface Dispatch {
   inputs: readonly TensorInfo[];
   /** Shapes of the outputs. */
   outputs: readonly (readonly number[])[];
+  /** The outputs, where they are there already. */
+  into?: TensorInfo[] | undefined;
   numbers: readonly number[];
   workgroups: readonly [x: number, y: number];
+}
+
+/** Workgroups beside each other at most: every device has so many. */
+const mostAcross = 32_768;
+
+/** So many workgroups, over two dimensions of a dispatch. */
+export function over(count: number): { across: number; workgroups: readonly [number, number] } {
+  const across = Math.min(count, mostAcross);
+  return { across, workgroups: [across, Math.ceil(count / across)] };
 }
 
 /** Destroys the buffers that no tensor has: TensorFlow.js keeps each for another tensor of its size, which after a change of shapes never comes. */
@@ -78,14 +89,18 @@ export class Programs {
 
   /** Whether the device can bind so many buffers at once. */
   fits({ outputs, inputs }: Shader): boolean {
-    return outputs.length + inputs.length <= this.backend.device.limits.maxStorageBuffersPerShaderStage!;
+    return outputs.length + inputs.length <= this.mostBuffers;
+  }
+
+  get mostBuffers(): number {
+    return this.backend.device.limits.maxStorageBuffersPerShaderStage!;
   }
 
   /** Records one dispatch. The outputs are the caller's. */
-  run({ shader, inputs, outputs, numbers, workgroups }: Dispatch): TensorInfo[] {
+  run({ shader, inputs, outputs, into, numbers, workgroups }: Dispatch): TensorInfo[] {
     const { backend } = this;
     const type = shader.ofOutputs === 'i32' ? 'int32' : 'float32';
-    const infos = outputs.map((shape) => backend.makeTensorInfo([...shape], type));
+    const infos = into ?? outputs.map((shape) => backend.makeTensorInfo([...shape], type));
     const bound = [...infos, ...inputs];
     for (const { dataId } of bound) backend.uploadToGPU(dataId);
     const pipeline = this.pipelineOf(shader);

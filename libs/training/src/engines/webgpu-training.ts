@@ -2,9 +2,11 @@ import {
   crossEntropyGradientShader,
   crossEntropyShader,
   dropoutMaskShader,
+  joinShader,
   lookupGradientShader,
   rootsShader,
   sequenceRowsShader,
+  splitShader,
   squaresShader,
   tokenDropoutShader,
   tokenWindowsShader,
@@ -15,35 +17,47 @@ import {
   crossEntropyGradientKernel,
   crossEntropyKernel,
   dropoutMaskKernel,
+  joinKernel,
   normsKernel,
   sequenceRowsKernel,
+  splitKernel,
   tokenDropoutKernel,
   tokenWindowsKernel,
   updateKernel,
 } from './fused';
 import { lookupGradientKernel } from './lookup-gradient';
 import type { Tensor, TensorInfo } from './tfjs';
-import type { Programs } from './webgpu-programs';
+import { over, type Programs } from './webgpu-programs';
 
 type Inputs = Record<string, Tensor | undefined>;
 
 type MaskAttributes = Record<'rows' | 'blocks' | 'width' | 'blocksOfRow' | 'units', number>;
 
+type Shapes = readonly (readonly [number, number])[];
+
 type TokenWindows = Record<'stride' | 'length' | 'batch' | 'context', number>;
 
-/** Workgroups beside each other at most: every device has so many. */
-const mostAcross = 32_768;
 /** So many numbers are summed by one workgroup. */
 const stretch = 4096;
 
-/** So many workgroups, over two dimensions of a dispatch. */
-function over(count: number): { across: number; workgroups: readonly [number, number] } {
-  const across = Math.min(count, mostAcross);
-  return { across, workgroups: [across, Math.ceil(count / across)] };
-}
+const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
 
 /** The kernels of fused.ts and lookup-gradient.ts. */
 export function webGpuTraining(programs: Programs) {
+  /** Matrices of a lane's vector in order, as many at a time as can be bound beside it, and where each time begins. */
+  function inGroups(shapes: Shapes): { begin: number; own: Shapes; sizes: number[] }[] {
+    const groups = [];
+    const most = programs.mostBuffers - 1;
+    let begin = 0;
+    for (let first = 0; first < shapes.length; first += most) {
+      const own = shapes.slice(first, first + most);
+      const sizes = own.map(([rows, columns]) => rows * columns);
+      groups.push({ begin, own, sizes });
+      begin += sum(sizes);
+    }
+    return groups;
+  }
+
   return {
     [crossEntropyKernel]({ inputs: { logits, classes, valid } }: { inputs: Inputs }): TensorInfo[] {
       const [lanes, count, width] = logits!.shape as [number, number, number];
@@ -103,6 +117,45 @@ export function webGpuTraining(programs: Programs) {
         numbers: [count, stride, length, batch, context, across],
         workgroups,
       });
+    },
+
+    [splitKernel]({
+      inputs: { flat },
+      attrs: { shapes },
+    }: {
+      inputs: Inputs;
+      attrs: { shapes: Shapes };
+    }): TensorInfo[] {
+      const [lanes, length] = flat!.shape as [number, number];
+      return inGroups(shapes).flatMap(({ begin, own, sizes }) =>
+        programs.run({
+          shader: splitShader(own.length),
+          inputs: [flat!],
+          outputs: own.map(([rows, columns]) => [lanes, rows, columns]),
+          numbers: [length, begin, ...sizes],
+          workgroups: [Math.ceil(sum(sizes) / 256), lanes],
+        }),
+      );
+    },
+
+    [joinKernel]({ inputs, attrs: { length } }: { inputs: Inputs; attrs: { length: number } }): TensorInfo {
+      const parts = Object.keys(inputs).map((_, index) => inputs[index]!);
+      const lanes = parts[0]!.shape[0];
+      let into: TensorInfo[] | undefined;
+      let taken = 0;
+      for (const { begin, own, sizes } of inGroups(parts.map(({ shape }) => [shape[1]!, shape[2]!]))) {
+        const isLast = taken + own.length === parts.length;
+        into = programs.run({
+          shader: joinShader(own.length),
+          inputs: parts.slice(taken, taken + own.length),
+          outputs: [[lanes, length]],
+          into,
+          numbers: [length, begin, ...sizes],
+          workgroups: [Math.ceil((isLast ? length - begin : sum(sizes)) / 256), lanes],
+        });
+        taken += own.length;
+      }
+      return into![0]!;
     },
 
     [sequenceRowsKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { steps: number } }): TensorInfo {

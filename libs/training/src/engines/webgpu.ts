@@ -3,9 +3,10 @@ import { gpuMemory } from './device-memory';
 import type { Engine, EngineLoader } from './engine';
 import { describeAdapter, failureOf, isSoftware, openDevice, type Adapter } from './webgpu-device';
 import { countSubmissions, Programs, submit, trimBuffers, type WebGpuBackend } from './webgpu-programs';
+import { webGpuProducts } from './webgpu-products';
 import { webGpuRecurrent } from './webgpu-recurrent';
 import { webGpuTraining } from './webgpu-training';
-import { tf } from './tfjs';
+import { tf, type TensorInfo } from './tfjs';
 
 interface Opened {
   adapter: Adapter;
@@ -44,32 +45,33 @@ async function start(): Promise<Opened> {
   return { adapter, backend: ours, submissions: countSubmissions(ours), room, broken };
 }
 
-/** Registers our kernels for the backend, with the composite where a shader does not serve. */
+/** What ours take the place of, by kernel; undefined for what TensorFlow.js has not. */
+const plainOnes = new Map<string, tf.KernelConfig['kernelFunc'] | undefined>();
+
+/** Registers our kernels for the backend, with what was there before where a shader does not serve. */
 function registerKernels(backend: WebGpuBackend): void {
   const programs = new Programs(backend);
-  // Those of a device that was lost.
-  for (const name of [recurrentKernel, recurrentGradientKernel])
-    if (tf.getKernel(name, 'webgpu') !== undefined) tf.unregisterKernel(name, 'webgpu');
   registerRecurrentKernels('webgpu');
   const { forward, backward } = webGpuRecurrent(backend, programs);
-  for (const [kernelName, ours] of [
-    [recurrentKernel, forward],
-    [recurrentGradientKernel, backward],
-  ] as const) {
-    const composite = tf.getKernel(kernelName, 'webgpu').kernelFunc;
-    tf.unregisterKernel(kernelName, 'webgpu');
+  const inTidy = (compute: (given: never) => unknown) => (given: never) => tf.tidy(() => compute(given) as never);
+  const ours: Record<string, (given: never) => unknown> = {
+    [recurrentKernel]: inTidy(forward),
+    [recurrentGradientKernel]: inTidy(backward),
+    ...webGpuTraining(programs),
+    ...webGpuProducts(programs),
+  };
+  for (const [kernelName, compute] of Object.entries(ours)) {
+    const there = tf.getKernel(kernelName, 'webgpu') as tf.KernelConfig | undefined;
+    if (!plainOnes.has(kernelName)) plainOnes.set(kernelName, there?.kernelFunc);
+    // Of a device that was lost too.
+    if (there) tf.unregisterKernel(kernelName, 'webgpu');
+    const plain = plainOnes.get(kernelName);
     tf.registerKernel({
       kernelName,
       backendName: 'webgpu',
-      kernelFunc: (given) => tf.tidy(() => ours(given as never) as never) ?? composite(given),
+      kernelFunc: (given) => (compute(given as never) ?? plain!(given)) as TensorInfo,
     });
   }
-  for (const [kernelName, compute] of Object.entries(webGpuTraining(programs)))
-    tf.registerKernel({
-      kernelName,
-      backendName: 'webgpu',
-      kernelFunc: (given) => compute(given as never),
-    });
 }
 
 async function open(): Promise<Engine> {
