@@ -11,5 +11,10 @@ if (!names.includes(name)) {
   process.exit(2);
 }
 const { default: bench } = await import(new URL(`${name}.bench.mjs`, folder));
-await bench(rest);
+try {
+  await bench(rest);
+} catch (error) {
+  console.error(`bench ${name}: ${error.message}`);
+  process.exit(1);
+}
 process.exit(0);
