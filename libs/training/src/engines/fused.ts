@@ -81,3 +81,13 @@ export const keysOf = (lanes: readonly (readonly number[])[]): Tensor =>
     [lanes.length, 4],
     'int32',
   );
+
+/** Bytes of data that are kept on a device in one tensor at most: more are not worth it. */
+const mostKept = 2 ** 28;
+
+/** Whether so many values of data can lie on the current engine's device as one tensor, and are worth it. */
+export function fitsOnDevice(values: number): boolean {
+  const { device } = tf.backend() as unknown as { device?: { limits: Record<string, number> } };
+  const { maxStorageBufferBindingSize: bound = Infinity, maxBufferSize: buffer = Infinity } = device?.limits ?? {};
+  return 4 * values <= Math.min(mostKept, bound, buffer);
+}

@@ -12,6 +12,7 @@ import { deviceWindows } from '../tasks/device-windows';
 import { padded } from '../tasks/example-batches';
 import { contiguousStreams, windowArrays } from '../tasks/streams';
 import { plainPosition } from '../tasks/task';
+import { fitsOnDevice } from './fused';
 import { openEngine } from './open-engine';
 import { tf, type Tensor } from './tfjs';
 import { describeGpu, reason, relative, wave } from './webgpu.fixture';
@@ -115,6 +116,16 @@ describeGpu(`what lies on a GPU${reason}`, () => {
       return (await gradient.data()) as Float32Array;
     };
     expect(relative(await gradientOn('webgpu'), await gradientOn('cpu'))).toBeLessThan(1e-6);
+  });
+
+  it('is what fits into one buffer of the device', async () => {
+    await openEngine('webgpu');
+    const { device } = tf.backend() as unknown as { device: { limits: Record<string, number> } };
+    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+    const most = Math.min(2 ** 28, maxStorageBufferBindingSize!, maxBufferSize!) / 4;
+    expect([fitsOnDevice(most), fitsOnDevice(most + 1)]).toEqual([true, false]);
+    await openEngine('cpu');
+    expect(fitsOnDevice(2 ** 26)).toBe(true);
   });
 
   it('is cut into the windows that the processor cuts', async () => {

@@ -1,9 +1,6 @@
 import type { Sequences } from '@unroll/datasets';
-import { hasKernel, sequenceRowsKernel } from '../engines/fused';
+import { fitsOnDevice, hasKernel, sequenceRowsKernel } from '../engines/fused';
 import { tf, type Tensor } from '../engines/tfjs';
-
-/** Values of one part of a data set that are kept on the device at most: 256 MiB of them. */
-const mostValues = 2 ** 26;
 
 const there = new Map<Sequences, Tensor>();
 
@@ -19,7 +16,7 @@ export function deviceRows(
 ): Tensor | undefined {
   const { offsets } = sequences;
   const { length } = sequences.kind === 'tokens' ? sequences.ids : sequences.values;
-  if (!hasKernel(sequenceRowsKernel) || length > mostValues) return undefined;
+  if (!hasKernel(sequenceRowsKernel) || !fitsOnDevice(length)) return undefined;
   const places = new Int32Array(rows.length * batch * 2);
   rows.forEach((examples, lane) =>
     examples.forEach((example, row) => {

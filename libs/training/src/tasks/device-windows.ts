@@ -1,9 +1,6 @@
-import { hasKernel, tokenWindowsKernel } from '../engines/fused';
+import { fitsOnDevice, hasKernel, tokenWindowsKernel } from '../engines/fused';
 import { tf, type Tensor } from '../engines/tfjs';
 import type { Streams, Window } from './streams';
-
-/** Tokens that are kept on the device at most: 256 MiB of them. */
-const mostTokens = 2 ** 26;
 
 /** Windows of streams that are gathered where the tokens lie. */
 export interface DeviceWindows {
@@ -18,7 +15,7 @@ export interface DeviceWindows {
  */
 export function deviceWindows(streams: Streams, { scored, context }: Window): DeviceWindows | undefined {
   const { tokens, steps, lengths, batch } = streams;
-  if (!hasKernel(tokenWindowsKernel) || !tokens || tokens.length > mostTokens) return undefined;
+  if (!hasKernel(tokenWindowsKernel) || !tokens || !fitsOnDevice(tokens.length)) return undefined;
   const shortest = Math.min(...lengths);
   const length = context + scored;
   let all: Tensor | undefined;
