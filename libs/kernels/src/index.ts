@@ -1,7 +1,7 @@
 export type { InstructionSet, Kernels, RecurrentBackward, RecurrentForward } from './addon';
 export { openKernels } from './open-kernels';
 export { joinShader, splitShader } from './wgsl/layout';
-export { partsShader, productCut, productShader } from './wgsl/product';
+export { partsShader, productCut, productShader, rowsOfSum, rowSumsShader } from './wgsl/product';
 export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
 export { recurrentShader, type RecurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';

@@ -135,3 +135,37 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   out[at] = sum;
 }`,
 });
+
+/** Rows that a workgroup of `rowSumsShader` adds up. */
+export const rowsOfSum = 256;
+
+/**
+ * Sums over rows, so far as one workgroup goes: x [lane, rows, columns] → out [lane, part, columns], a part for each 256 rows. A workgroup has 64 columns; four threads share the rows of
+ * each, and what they have is added in their order. Workgroups: chunks of columns · parts, lanes. Numbers: rows, columns, chunks, parts.
+ */
+export const rowSumsShader: Shader = {
+  key: 'sums of rows',
+  outputs: ['out'],
+  inputs: [['x', 'f32']],
+  numbers: ['rows', 'columns', 'chunks', 'parts'],
+  code: `
+var<workgroup> shared_sums: array<f32, 256>;
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let part = group.x / size.chunks;
+  let column = (group.x % size.chunks) * 64u + thread % 64u;
+  let end = min(size.rows, (part + 1u) * ${rowsOfSum}u);
+  var sum = 0.0;
+  if (column < size.columns) {
+    for (var row = part * ${rowsOfSum}u + thread / 64u; row < end; row += 4u) {
+      sum += x[(group.y * size.rows + row) * size.columns + column];
+    }
+  }
+  shared_sums[thread] = sum;
+  workgroupBarrier();
+  if (thread < 64u && column < size.columns) {
+    out[(group.y * size.parts + part) * size.columns + column] =
+      shared_sums[thread] + shared_sums[thread + 64u] + shared_sums[thread + 128u] + shared_sums[thread + 192u];
+  }
+}`,
+};

@@ -189,6 +189,21 @@ describeGpu(`a product on a GPU${reason}`, () => {
     expect(relative(await on('webgpu'), await on('cpu'))).toBeLessThan(1e-6);
   });
 
+  it.each([
+    [2, 1, 3],
+    [3, 700, 70],
+    [1, 256, 64],
+  ])('is summed over rows as on the processor: %j, %j, %j', async (...shape) => {
+    const on = async (engine: 'webgpu' | 'cpu'): Promise<number[][]> => {
+      await openEngine(engine);
+      const x = wave(shape, 0.3);
+      const sums = [tf.sum(x, 1), tf.sum(x, 1, true), tf.sum(x, -2)];
+      return Promise.all(sums.map(async (sum) => [...sum.shape, ...(await sum.data())]));
+    };
+    const [ours, theirs] = [await on('webgpu'), await on('cpu')];
+    ours.forEach((sum, index) => expect(relative(sum, theirs[index]!)).toBeLessThan(1e-6));
+  });
+
   it('has the same bits in one lane as in many, and each time', async () => {
     await openEngine('webgpu');
     const [a, b] = operands([5, 70, 70, 1100], true, false);

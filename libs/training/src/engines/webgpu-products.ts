@@ -1,4 +1,4 @@
-import { partsShader, productCut, productShader, type Shader } from '@unroll/kernels';
+import { partsShader, productCut, productShader, rowsOfSum, rowSumsShader, type Shader } from '@unroll/kernels';
 import { linearKernel } from './fused';
 import type { Tensor, TensorInfo } from './tfjs';
 import { over, type Programs } from './webgpu-programs';
@@ -16,7 +16,7 @@ interface Product {
 
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
 
-/** Products of our own in place of TensorFlow.js', which for long sums adds floats in no fixed order, and cuts them up by how many lanes there are. */
+/** Products and sums over rows of our own in place of TensorFlow.js', which for long sums adds floats in no fixed order, and cuts them up by how many lanes there are. */
 export function webGpuProducts(programs: Programs) {
   function multiply({ a, b, bias, transposeA, transposeB }: Product): TensorInfo | undefined {
     if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
@@ -32,25 +32,50 @@ export function webGpuProducts(programs: Programs) {
       return undefined;
     const whole = parts === 1;
     const shape = [...outer, m, n];
-    const shift = bias ? [bias] : [];
     const [out] = programs.run({
       shader: shaderOf({ transposeA, transposeB, biased: whole && bias !== undefined, rows, columns }),
-      inputs: [a, b, ...(whole ? shift : [])],
+      inputs: [a, b, ...(whole && bias ? [bias] : [])],
       outputs: [whole ? shape : [lanes, parts, m, n]],
       numbers: [m, n, k, tiles[1], parts, stretch, lanesA === 1 ? 0 : m * k, lanesB === 1 ? 0 : k * n],
       workgroups: [tiles[0] * tiles[1], lanes * parts],
     });
-    if (whole) return out;
-    const { across, workgroups } = over(Math.ceil((lanes * m * n) / 256));
+    return whole ? out : addedUp(out!, { lanes, parts, count: m * n, n, shape }, bias);
+  }
+
+  /** Parts [lane, part, count] added up, + bias [lane, n]; disposes of them. */
+  function addedUp(
+    partial: TensorInfo,
+    { lanes, parts, count, n, shape }: { lanes: number; parts: number; count: number; n: number; shape: number[] },
+    bias?: Tensor,
+  ): TensorInfo {
+    const { across, workgroups } = over(Math.ceil((lanes * count) / 256));
     const [sum] = programs.run({
       shader: partsShader(bias !== undefined),
-      inputs: [out!, ...shift],
+      inputs: [partial, ...(bias ? [bias] : [])],
       outputs: [shape],
-      numbers: [lanes * m * n, m * n, parts, n, across],
+      numbers: [lanes * count, count, parts, n, across],
       workgroups,
     });
-    programs.forget(out!);
-    return sum;
+    programs.forget(partial);
+    return sum!;
+  }
+
+  /** The sum over rows, [lane, rows, columns] → [lane, columns]; undefined for another sum. TensorFlow.js turns all of x round first. */
+  function sumRows(x: Tensor, axis: number | number[] | null, keepDims: boolean): TensorInfo | undefined {
+    const axes = typeof axis === 'number' ? [axis] : axis;
+    if (x.dtype !== 'float32' || x.shape.length !== 3 || axes?.length !== 1 || axes[0] !== 1) return undefined;
+    const [lanes, rows, columns] = x.shape as [number, number, number];
+    const [chunks, parts] = [Math.ceil(columns / 64), Math.ceil(rows / rowsOfSum)];
+    if (x.size === 0 || chunks * parts > mostAlong || lanes > mostAlong) return undefined;
+    const shape = keepDims ? [lanes, 1, columns] : [lanes, columns];
+    const [out] = programs.run({
+      shader: rowSumsShader,
+      inputs: [x],
+      outputs: [parts === 1 ? shape : [lanes, parts, columns]],
+      numbers: [rows, columns, chunks, parts],
+      workgroups: [chunks * parts, lanes],
+    });
+    return parts === 1 ? out : addedUp(out!, { lanes, parts, count: columns, n: columns, shape });
   }
 
   return {
@@ -61,6 +86,14 @@ export function webGpuProducts(programs: Programs) {
       inputs: Record<'a' | 'b', Tensor>;
       attrs: Record<'transposeA' | 'transposeB', boolean>;
     }) => multiply({ ...inputs, ...attrs }),
+
+    Sum: ({
+      inputs: { x },
+      attrs,
+    }: {
+      inputs: { x: Tensor };
+      attrs: { axis: number | number[] | null; keepDims: boolean };
+    }) => sumRows(x, attrs.axis, attrs.keepDims),
 
     [linearKernel]: ({ inputs: { x, weight, bias } }: { inputs: Record<'x' | 'weight' | 'bias', Tensor> }) =>
       multiply({ a: x, b: weight, bias, transposeA: false, transposeB: false }),

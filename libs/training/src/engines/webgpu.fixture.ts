@@ -19,11 +19,11 @@ export const wave = (shape: number[], phase: number, size = 1): Tensor =>
   );
 
 /** The Euclidean distance of two lists, relative to the length of the second. */
-export function relative(ours: Float32Array, theirs: Float32Array): number {
+export function relative(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
   let [difference, size] = [0, 0];
-  theirs.forEach((value, index) => {
-    difference += (ours[index]! - value) ** 2;
-    size += value ** 2;
-  });
+  for (let index = 0; index < theirs.length; index++) {
+    difference += (ours[index]! - theirs[index]!) ** 2;
+    size += theirs[index]! ** 2;
+  }
   return Math.sqrt(difference / size);
 }
