@@ -14,6 +14,8 @@ export interface ProductShape {
   transposeA: boolean;
   transposeB: boolean;
   biased: boolean;
+  /** Rows of a (which is transposed) that come `shift` before or after, and at the sequence's edge from `first`; undefined for a as it is. */
+  shifted?: 'before' | 'after' | undefined;
   rows: ThreadTile;
   columns: ThreadTile;
 }
@@ -49,9 +51,12 @@ export function productCut(m: number, n: number, k: number): ProductCut {
 /**
  * Products of matrices, one for each lane: out [lane, part, m, n] = a [lane, m, k] · b [lane, k, n] + bias [lane, n], either transposed. A workgroup has a tile of up to
  * 64 × 64, a thread up to 4 × 4 of it in registers; both operands go through workgroup memory, 16 steps of the inner sum at a time. The sum runs over a part of k in
- * its order. Workgroups: tiles, lanes · parts. Numbers: m, n, k, tilesAcross, parts, stretch, ofA and ofB (from one lane's operand to the next; 0 for one of all lanes).
+ * its order. Workgroups: tiles, lanes · parts. Numbers: m, n, k, tilesAcross, parts, stretch, ofA and ofB (from one lane's operand to the next; 0 for one of all lanes), shift.
+ *
+ * `shifted`: a [lane, k, m] is h after each step, and what is multiplied is h before it: a row `shift` (a batch) earlier, or later where the layer reads backwards, and
+ * of its first step `first` [lane, shift, m].
  */
-export function productShader({ transposeA, transposeB, biased, rows, columns }: ProductShape): Shader {
+export function productShader({ transposeA, transposeB, biased, shifted, rows, columns }: ProductShape): Shader {
   const all = (count: number, text: (index: number) => string): string =>
     Array.from({ length: count }, (_, index) => text(index)).join(', ');
   /** A thread's vector of an operand: step `step` of the sum, place `own` among the vectors of a step. Threads beside each other read beside each other. */
@@ -65,17 +70,22 @@ export function productShader({ transposeA, transposeB, biased, rows, columns }:
       if (at < end) {
 ${each(count, (index) => {
   const where = along ? `at * ${limit} + place + ${index}u` : `(place + ${index}u) * size.k + at`;
-  return `        if (place + ${index}u < ${limit}) { value[${index}] = ${from}[of_${from} + ${where}]; }`;
+  const read = shifted && from === 'a' ? `before(lane, at, place + ${index}u)` : `${from}[of_${from} + ${where}]`;
+  return `        if (place + ${index}u < ${limit}) { value[${index}] = ${read}; }`;
 })}
       }
       ${to}[step * ${stride}u + own] = value;
     }`;
   return {
-    key: `product ${transposeA} ${transposeB} ${biased} ${rows} ${columns}`,
+    key: `product ${transposeA} ${transposeB} ${biased} ${shifted} ${rows} ${columns}`,
     outputs: ['out'],
-    inputs: [['a', 'f32'], ['b', 'f32'], ...(biased ? [['bias', 'f32'] as const] : [])],
-    numbers: ['m', 'n', 'k', 'tilesAcross', 'parts', 'stretch', 'ofA', 'ofB'],
-    code: `
+    inputs: [
+      ...[['a', 'f32'] as const, ['b', 'f32'] as const],
+      ...(biased ? [['bias', 'f32'] as const] : []),
+      ...(shifted ? [['first', 'f32'] as const] : []),
+    ],
+    numbers: ['m', 'n', 'k', 'tilesAcross', 'parts', 'stretch', 'ofA', 'ofB', 'shift'],
+    code: `${shifted ? beforeOf(shifted) : ''}
 var<workgroup> left: array<vec${rows}<f32>, ${depth * stride}>;
 var<workgroup> right: array<vec${columns}<f32>, ${depth * stride}>;
 @compute @workgroup_size(${side * side})
@@ -116,6 +126,18 @@ ${each(
 }`,
   };
 }
+
+/** h before a step, of h after each: at the edge of the sequence the first state. */
+const beforeOf = (shifted: 'before' | 'after'): string => `
+fn before(lane: u32, at: u32, column: u32) -> f32 {
+  ${
+    shifted === 'before'
+      ? `if (at < size.shift) { return first[(lane * size.shift + at) * size.m + column]; }
+  return a[(lane * size.k + at - size.shift) * size.m + column];`
+      : `if (at + size.shift >= size.k) { return first[(lane * size.shift + at + size.shift - size.k) * size.m + column]; }
+  return a[(lane * size.k + at + size.shift) * size.m + column];`
+  }
+}`;
 
 /** The parts of a product added up in their order, [lane, part, count] → [lane, count], + bias [lane, n]. Numbers: all, count, parts, n, across. */
 export const partsShader = (biased: boolean): Shader => ({

@@ -12,13 +12,24 @@ interface Product {
   bias?: Tensor | undefined;
   transposeA: boolean;
   transposeB: boolean;
+  /** a is h after each step; what is multiplied is h before it, with the first one given [lane, batch, m]. */
+  before?: { first: Tensor; reverse: boolean } | undefined;
+}
+
+export type Multiply = (product: Product) => TensorInfo | undefined;
+
+type Turned = Record<'transposeA' | 'transposeB', boolean>;
+
+interface Reduced {
+  axis: number | number[] | null;
+  keepDims: boolean;
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
 
 /** Products and sums over rows of our own in place of TensorFlow.js', which for long sums adds floats in no fixed order, and cuts them up by how many lanes there are. */
 export function webGpuProducts(programs: Programs) {
-  function multiply({ a, b, bias, transposeA, transposeB }: Product): TensorInfo | undefined {
+  function multiply({ a, b, bias, transposeA, transposeB, before }: Product): TensorInfo | undefined {
     if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
     const [ofLanesA, ofLanesB] = [a, b].map(({ shape }) => shape.slice(0, -2)) as [number[], number[]];
     const [lanesA, lanesB] = [product(ofLanesA), product(ofLanesB)];
@@ -32,11 +43,13 @@ export function webGpuProducts(programs: Programs) {
       return undefined;
     const whole = parts === 1;
     const shape = [...outer, m, n];
+    const shifted = before && (before.reverse ? 'after' : 'before');
+    const shift = before?.first.shape[1] ?? 0;
     const [out] = programs.run({
-      shader: shaderOf({ transposeA, transposeB, biased: whole && bias !== undefined, rows, columns }),
-      inputs: [a, b, ...(whole && bias ? [bias] : [])],
+      shader: shaderOf({ transposeA, transposeB, biased: whole && bias !== undefined, shifted, rows, columns }),
+      inputs: [a, b, ...(whole && bias ? [bias] : []), ...(before ? [before.first] : [])],
       outputs: [whole ? shape : [lanes, parts, m, n]],
-      numbers: [m, n, k, tiles[1], parts, stretch, lanesA === 1 ? 0 : m * k, lanesB === 1 ? 0 : k * n],
+      numbers: [m, n, k, tiles[1], parts, stretch, lanesA === 1 ? 0 : m * k, lanesB === 1 ? 0 : k * n, shift],
       workgroups: [tiles[0] * tiles[1], lanes * parts],
     });
     return whole ? out : addedUp(out!, { lanes, parts, count: m * n, n, shape }, bias);
@@ -61,7 +74,7 @@ export function webGpuProducts(programs: Programs) {
   }
 
   /** The sum over rows, [lane, rows, columns] → [lane, columns]; undefined for another sum. TensorFlow.js turns all of x round first. */
-  function sumRows(x: Tensor, axis: number | number[] | null, keepDims: boolean): TensorInfo | undefined {
+  function sumRows(x: Tensor, axis: Reduced['axis'], keepDims: boolean): TensorInfo | undefined {
     const axes = typeof axis === 'number' ? [axis] : axis;
     if (x.dtype !== 'float32' || x.shape.length !== 3 || axes?.length !== 1 || axes[0] !== 1) return undefined;
     const [lanes, rows, columns] = x.shape as [number, number, number];
@@ -78,26 +91,17 @@ export function webGpuProducts(programs: Programs) {
     return parts === 1 ? out : addedUp(out!, { lanes, parts, count: columns, n: columns, shape });
   }
 
-  return {
-    BatchMatMul: ({
-      inputs,
-      attrs,
-    }: {
-      inputs: Record<'a' | 'b', Tensor>;
-      attrs: Record<'transposeA' | 'transposeB', boolean>;
-    }) => multiply({ ...inputs, ...attrs }),
+  const kernels = {
+    BatchMatMul: ({ inputs, attrs }: { inputs: Record<'a' | 'b', Tensor>; attrs: Turned }) =>
+      multiply({ ...inputs, ...attrs }),
 
-    Sum: ({
-      inputs: { x },
-      attrs,
-    }: {
-      inputs: { x: Tensor };
-      attrs: { axis: number | number[] | null; keepDims: boolean };
-    }) => sumRows(x, attrs.axis, attrs.keepDims),
+    Sum: ({ inputs: { x }, attrs }: { inputs: { x: Tensor }; attrs: Reduced }) =>
+      sumRows(x, attrs.axis, attrs.keepDims),
 
     [linearKernel]: ({ inputs: { x, weight, bias } }: { inputs: Record<'x' | 'weight' | 'bias', Tensor> }) =>
       multiply({ a: x, b: weight, bias, transposeA: false, transposeB: false }),
   };
+  return { multiply, kernels };
 }
 
 function sizesOf({ shape }: Tensor, transposed: boolean): [number, number] {

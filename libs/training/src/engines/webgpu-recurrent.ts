@@ -9,8 +9,8 @@ import {
   type Shader,
 } from '@unroll/kernels';
 import { sumOfRows } from '../layers/linear';
-import { hiddensBefore } from '../layers/unrolled';
 import { tf, type Tensor } from './tfjs';
+import type { Multiply } from './webgpu-products';
 import type { Programs, WebGpuBackend } from './webgpu-programs';
 
 interface Arguments {
@@ -39,7 +39,7 @@ const owned = (info: unknown): Tensor =>
  * The kernels named in layers/recurrent-kernels.ts, fused. What is kept for the gradient: the shader's `saved`, and with a mask h after each step.
  * Undefined where no shader serves: another cell, or a width that no workgroup can hold.
  */
-export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
+export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs, multiply: Multiply) {
   /** The shaders of each layer, since their text takes longer to write than to find; undefined for one that the device cannot bind. */
   const known = new Map<string, Shaders | undefined>();
 
@@ -135,9 +135,11 @@ export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs) {
     const ofHiddens = probed ? [rest.pop()!] : [];
     const rows = tf.reshape(ofRecurrent, [lanes, steps * batch, gates]);
     // The kernel's gradient is one product over all steps, with h before each: Hᵀ·dZ.
-    const before = hiddensBefore(hiddens, inputs.state0!, reverse);
-    const ofKernel = tf.matMul(tf.reshape(before, [lanes, steps * batch, hidden]), rows, true, false);
-    return [ofProjected, ofKernel, ...rest, ...(inputs.bias ? [sumOfRows(rows)] : []), ...ofHiddens];
+    const after = tf.reshape(hiddens, [lanes, steps * batch, hidden]);
+    const before = { first: inputs.state0!, reverse };
+    const ofKernel = multiply({ a: after, b: rows, transposeA: true, transposeB: false, before });
+    if (!ofKernel) throw new Error(`a recurrent layer of ${lanes} lanes is more than a dispatch can have`);
+    return [ofProjected, owned(ofKernel), ...rest, ...(inputs.bias ? [sumOfRows(rows)] : []), ...ofHiddens];
   }
 
   return { forward, backward };

@@ -52,13 +52,14 @@ const plainOnes = new Map<string, tf.KernelConfig['kernelFunc'] | undefined>();
 function registerKernels(backend: WebGpuBackend): void {
   const programs = new Programs(backend);
   registerRecurrentKernels('webgpu');
-  const { forward, backward } = webGpuRecurrent(backend, programs);
+  const { multiply, kernels } = webGpuProducts(programs);
+  const { forward, backward } = webGpuRecurrent(backend, programs, multiply);
   const inTidy = (compute: (given: never) => unknown) => (given: never) => tf.tidy(() => compute(given) as never);
   const ours: Record<string, (given: never) => unknown> = {
     [recurrentKernel]: inTidy(forward),
     [recurrentGradientKernel]: inTidy(backward),
     ...webGpuTraining(programs),
-    ...webGpuProducts(programs),
+    ...kernels,
   };
   for (const [kernelName, compute] of Object.entries(ours)) {
     const there = tf.getKernel(kernelName, 'webgpu') as tf.KernelConfig | undefined;
