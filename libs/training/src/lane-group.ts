@@ -90,7 +90,8 @@ export class LaneGroup {
   private flat: Tensor; // [lane, length]
   private resting: Tensor; // of frozen weights, [lane, length]
   private slots: Tensor[]; // each [lane, length]
-  private limits: Tensor; // [lane, 1]
+  private limits!: Tensor; // [lane, 1]
+  private ones!: Tensor; // [lane], what flows back into each loss
   private readonly measured: Measured;
   /** Of the last update that was observed: the norms of each group's gradient, [lane, group]. */
   private groupNorms: Tensor | undefined;
@@ -111,7 +112,7 @@ export class LaneGroup {
     this.flat = stacked('parameters');
     this.resting = stacked('frozen');
     this.slots = Array.from({ length: this.optimizer.slots }, () => tf.zerosLike(this.flat));
-    this.limits = this.limitsOf(this.lanes);
+    this.renewConstants();
     this.measured = new Measured(lanes[0]!.parameters, this.layout);
   }
 
@@ -178,7 +179,7 @@ export class LaneGroup {
         if (!result.penalty) return result.loss; // [lane]
         apart = tf.keep(tf.clone(result.loss));
         return tf.add(result.loss, result.penalty);
-      })(measured.trained(all));
+      })(measured.trained(all), this.ones);
       if (after) this.carried.save(after);
 
       const weights = measured.without(this.flat);
@@ -298,8 +299,7 @@ export class LaneGroup {
     this.resting = gather(before);
     before.dispose();
     this.lanes.splice(0, this.lanes.length, ...indices.map((index) => this.lanes[index]!));
-    this.limits.dispose();
-    this.limits = this.limitsOf(this.lanes);
+    this.renewConstants();
     rows.dispose();
   }
 
@@ -319,19 +319,21 @@ export class LaneGroup {
     this.resting = tf.concat([before, other.resting], 0);
     before.dispose();
     this.lanes.push(...other.lanes);
-    this.limits.dispose();
-    this.limits = this.limitsOf(this.lanes);
+    this.renewConstants();
     other.dispose();
   }
 
   dispose(): void {
-    tf.dispose([this.flat, this.resting, ...this.slots, this.limits]);
+    tf.dispose([this.flat, this.resting, ...this.slots, this.limits, this.ones]);
     this.groupNorms?.dispose();
     this.carried.dispose();
   }
 
-  private limitsOf(lanes: readonly Lane[]): Tensor {
-    return tf.tensor2d(lanes.map(({ clipNorm }) => [clipNorm ?? noClipping]));
+  /** What an update reads of all lanes and never changes; anew for other lanes. */
+  private renewConstants(): void {
+    tf.dispose([this.limits, this.ones].filter((each) => each !== undefined));
+    this.limits = tf.tensor2d(this.lanes.map(({ clipNorm }) => [clipNorm ?? noClipping]));
+    this.ones = tf.ones([this.lanes.length]);
   }
 
   private named(parameters: readonly Tensor[], resting: readonly Tensor[]): Named {

@@ -13,7 +13,7 @@ interface BufferManager {
 export interface WebGpuBackend {
   device: Device;
   bufferManager: BufferManager;
-  tensorMap: { get(dataId: object): { resource: object; dtype: string } };
+  tensorMap: { get(dataId: object): { resource: object | null; values?: ArrayLike<number> | null; dtype: string } };
   commandEncoder: null | { beginComputePass(descriptor: object): ComputePass };
   computePassEncoder: ComputePass | null;
   commandQueueOwnedIds: WeakSet<object>;
@@ -80,20 +80,46 @@ export function countSubmissions(backend: WebGpuBackend): () => number {
   return () => count;
 }
 
+interface Pipeline {
+  itself: object;
+  layout: object;
+  number: number;
+}
+
+/** Sizes of zeros that are kept at most. */
+const mostZeros = 16;
+
+function isZero(values: ArrayLike<number>): boolean {
+  for (let index = 0; index < values.length; index++) if (values[index] !== 0) return false;
+  return true;
+}
+
+/** Bind groups that are kept at most. */
+const mostGroups = 4096;
+
 /** Runs shaders of ours among TensorFlow.js' own, in the pass that it is recording: no submission of their own. */
 export class Programs {
-  private readonly pipelines = new Map<string, { getBindGroupLayout(index: number): object }>();
+  private readonly pipelines = new Map<string, Pipeline>();
   private readonly uniforms = new Map<string, object>();
+  /** Buffers come back update after update, in the same places: what binds them is found again by their numbers. */
+  private readonly groups = new Map<string, object>();
+  private readonly zeros = new Map<number, object>();
+  private readonly numbers = new WeakMap<object, number>();
+  private numbered = 0;
+  /** Asked once: each look at a device's limits makes an object of all. */
+  readonly limits: Readonly<Record<'maxStorageBuffersPerShaderStage' | 'maxComputeWorkgroupStorageSize', number>>;
 
-  constructor(private readonly backend: WebGpuBackend) {}
+  constructor(private readonly backend: WebGpuBackend) {
+    const { maxStorageBuffersPerShaderStage, maxComputeWorkgroupStorageSize } = backend.device.limits;
+    this.limits = {
+      maxStorageBuffersPerShaderStage: maxStorageBuffersPerShaderStage!,
+      maxComputeWorkgroupStorageSize: maxComputeWorkgroupStorageSize!,
+    };
+  }
 
   /** Whether the device can bind so many buffers at once. */
   fits({ outputs, inputs }: Shader): boolean {
-    return outputs.length + inputs.length <= this.mostBuffers;
-  }
-
-  get mostBuffers(): number {
-    return this.backend.device.limits.maxStorageBuffersPerShaderStage!;
+    return outputs.length + inputs.length <= this.limits.maxStorageBuffersPerShaderStage;
   }
 
   /** Records one dispatch. The outputs are the caller's. */
@@ -101,19 +127,13 @@ export class Programs {
     const { backend } = this;
     const type = shader.ofOutputs === 'i32' ? 'int32' : 'float32';
     const infos = into ?? outputs.map((shape) => backend.makeTensorInfo([...shape], type));
-    const bound = [...infos, ...inputs];
-    for (const { dataId } of bound) backend.uploadToGPU(dataId);
     const pipeline = this.pipelineOf(shader);
-    const resources = [...bound.map(({ dataId }) => backend.tensorMap.get(dataId).resource), this.uniformOf(numbers)];
-    const group = backend.device.createBindGroup({
-      layout: pipeline.getBindGroupLayout(0),
-      entries: resources.map((buffer, binding) => ({ binding, resource: { buffer } })),
-    });
-    for (const { dataId } of bound) backend.commandQueueOwnedIds.add(dataId);
+    const buffers = [...infos, ...inputs].map((info) => this.bufferOf(info));
+    const group = this.groupOf(pipeline, [...buffers, this.uniformOf(numbers)]);
     backend.ensureCommandEncoderReady();
     backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass({});
     const pass = backend.computePassEncoder;
-    pass.setPipeline(pipeline);
+    pass.setPipeline(pipeline.itself);
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(workgroups[0], workgroups[1], 1);
     backend.dispatchCountInPass++;
@@ -126,14 +146,54 @@ export class Programs {
     this.backend.disposeData(dataId);
   }
 
-  private pipelineOf(shader: Shader): { getBindGroupLayout(index: number): object } {
+  /** Where a tensor lies on the device. Zeros that were never there, such as the gradient of what nobody reads, are not brought: all of a size share a buffer. */
+  private bufferOf({ dataId }: TensorInfo): object {
+    const { backend } = this;
+    const { resource, values } = backend.tensorMap.get(dataId);
+    if (!resource && values && isZero(values)) return this.zerosOf(values.length);
+    backend.uploadToGPU(dataId);
+    backend.commandQueueOwnedIds.add(dataId);
+    return backend.tensorMap.get(dataId).resource!;
+  }
+
+  private zerosOf(count: number): object {
+    const known = this.zeros.get(count);
+    if (known) return known;
+    const { STORAGE } = (globalThis as unknown as { GPUBufferUsage: Record<string, number> }).GPUBufferUsage;
+    const buffer = this.backend.device.createBuffer({ size: 4 * count, usage: STORAGE! });
+    if (this.zeros.size >= mostZeros) this.zeros.clear();
+    this.zeros.set(count, buffer);
+    return buffer;
+  }
+
+  private pipelineOf(shader: Shader): Pipeline {
     const known = this.pipelines.get(shader.key);
     if (known) return known;
     const { device } = this.backend;
     const module = device.createShaderModule({ code: wgslOf(shader), label: shader.key });
-    const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+    const itself = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+    const pipeline = { itself, layout: itself.getBindGroupLayout(0), number: this.pipelines.size };
     this.pipelines.set(shader.key, pipeline);
     return pipeline;
+  }
+
+  private groupOf({ layout, number }: Pipeline, buffers: readonly object[]): object {
+    const key = `${number} ${buffers.map((buffer) => this.numberOf(buffer)).join(' ')}`;
+    const known = this.groups.get(key);
+    if (known) return known;
+    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const group = this.backend.device.createBindGroup({ layout, entries });
+    // Those of buffers that are gone are never asked for again.
+    if (this.groups.size >= mostGroups) this.groups.clear();
+    this.groups.set(key, group);
+    return group;
+  }
+
+  private numberOf(buffer: object): number {
+    const known = this.numbers.get(buffer);
+    if (known !== undefined) return known;
+    this.numbers.set(buffer, this.numbered);
+    return this.numbered++;
   }
 
   /** A uniform buffer with these numbers. There are few different ones: the shapes of batches. */

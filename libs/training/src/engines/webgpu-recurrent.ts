@@ -11,7 +11,7 @@ import {
 import { sumOfRows } from '../layers/linear';
 import { tf, type Tensor } from './tfjs';
 import type { Multiply } from './webgpu-products';
-import type { Programs, WebGpuBackend } from './webgpu-programs';
+import type { Programs } from './webgpu-programs';
 
 interface Arguments {
   inputs: Record<string, Tensor | undefined>;
@@ -39,7 +39,7 @@ const owned = (info: unknown): Tensor =>
  * The kernels named in layers/recurrent-kernels.ts, fused. What is kept for the gradient: the shader's `saved`, and with a mask h after each step.
  * Undefined where no shader serves: another cell, or a width that no workgroup can hold.
  */
-export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs, multiply: Multiply) {
+export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
   /** The shaders of each layer, since their text takes longer to write than to find; undefined for one that the device cannot bind. */
   const known = new Map<string, Shaders | undefined>();
 
@@ -62,7 +62,7 @@ export function webGpuRecurrent(backend: WebGpuBackend, programs: Programs, mult
     if (!(attrs.cell in gatesOf)) return undefined;
     const [lanes, steps, batch] = (projected ?? output0)!.shape as [number, number, number, number];
     const hidden = kernel!.shape[1]!;
-    const bytes = backend.device.limits.maxComputeWorkgroupStorageSize!;
+    const bytes = programs.limits.maxComputeWorkgroupStorageSize;
     const tile = tileOf({ hidden, lanes, batch }, { bytes, spread });
     if (!tile) return undefined;
     const shape: RecurrentShader = {

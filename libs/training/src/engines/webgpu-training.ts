@@ -47,7 +47,7 @@ export function webGpuTraining(programs: Programs) {
   /** Matrices of a lane's vector in order, as many at a time as can be bound beside it, and where each time begins. */
   function inGroups(shapes: Shapes): { begin: number; own: Shapes; sizes: number[] }[] {
     const groups = [];
-    const most = programs.mostBuffers - 1;
+    const most = programs.limits.maxStorageBuffersPerShaderStage - 1;
     let begin = 0;
     for (let first = 0; first < shapes.length; first += most) {
       const own = shapes.slice(first, first + most);

@@ -53,7 +53,7 @@ function registerKernels(backend: WebGpuBackend): void {
   const programs = new Programs(backend);
   registerRecurrentKernels('webgpu');
   const { multiply, kernels } = webGpuProducts(programs);
-  const { forward, backward } = webGpuRecurrent(backend, programs, multiply);
+  const { forward, backward } = webGpuRecurrent(programs, multiply);
   const inTidy = (compute: (given: never) => unknown) => (given: never) => tf.tidy(() => compute(given) as never);
   const ours: Record<string, (given: never) => unknown> = {
     [recurrentKernel]: inTidy(forward),
