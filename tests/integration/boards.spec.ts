@@ -1,4 +1,11 @@
-import { boards, type Curves, type Leaderboard, type Points, type TeamLeaderboard } from '@unroll/contracts';
+import {
+  boards,
+  type BoardView,
+  type Curves,
+  type Leaderboard,
+  type Points,
+  type TeamLeaderboard,
+} from '@unroll/contracts';
 import { claimTrials, commitWork } from '@unroll/database';
 import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from 'typeorm';
@@ -237,6 +244,36 @@ describe('a leaderboard as a file', () => {
     expect(rows.every(({ parameters }) => parameters['model.cell'] === 'gru')).toBe(true);
     expect((await api.call('/v1/leaderboard/export?dataset=tiny')).status).toBe(200);
     expect((await api.call(`/v1/sweeps/${id}/export?format=xml`)).status).toBe(422);
+  });
+});
+
+describe('what a text is read as', () => {
+  const training = { batchSize: 2, updates: 4, reportEvery: 2, learningRate: { logUniform: [1e-3, 1e-2] } };
+  const tokensOf = async (task: unknown, dataset: unknown = 'tiny'): Promise<string | null> => {
+    await dataSource.query('delete from sweeps');
+    const model = { cell: 'lstm', hiddenSize: 8, embeddingSize: 4 };
+    const id = await sweepOf(1, { task, dataset, training, model });
+    await finish(dataSource, id, () => 1);
+    const { items } = await get<{ items: BoardView[] }>('/v1/boards');
+    return items[0]!.tokens;
+  };
+  afterEach(() => dataSource.query('delete from datasets'));
+
+  it('is said of boards of text, and null where none is read', async () => {
+    expect(await tokensOf('classification')).toBe('character');
+    expect(await tokensOf({ kind: 'classification', tokens: 'word' })).toBe('word');
+    expect(await tokensOf('tagging')).toBe('word');
+    expect(await tokensOf({ kind: 'regression', tokens: 'word' })).toBe('word');
+    for (const task of ['regression', 'forecasting', 'multilabel-frames', 'tree-classification'])
+      expect([task, await tokensOf(task)]).toEqual([task, null]);
+  });
+
+  it('is null for recordings, unless what is said in them is written', async () => {
+    await dataSource.query(
+      `insert into datasets (name, kind, fingerprint, bytes) values ('digits', 'audio', 'print', 1)`,
+    );
+    expect(await tokensOf('classification')).toBeNull();
+    expect(await tokensOf('transcription')).toBe('character');
   });
 });
 
