@@ -84,7 +84,8 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
         // The worst first, so that the best lie on top.
         data: items.toSorted((a, b) => rank.get(b.value!)! - rank.get(a.value!)!).map(line),
         lineStyle: { width: items.length > 300 ? 0.8 : 1.4, opacity: items.length > 300 ? 0.45 : 0.7 },
-        inactiveOpacity: 0.04,
+        // Hundreds lie upon each other between categories: what a brush leaves out would look as if it were left.
+        inactiveOpacity: Math.min(0.04, 4 / items.length),
         progressive: 0,
         smooth: false,
       },
