@@ -1,4 +1,5 @@
 // npm run screenshots: trains two sweeps on a stack of its own, and writes docs/dashboard-*.png and their captions into docs/dashboard.md.
+// With names behind it, as in npm run screenshots -- views sign-in, those alone.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,13 +80,22 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
   args: flags,
 });
-const captions = [];
+const wanted = process.argv.slice(2);
+/** Markdown of each picture by its name, in their order; null for those that stay as they are. */
+const captions = new Map();
 
 /** Takes one picture of a page once nothing on it is on its way. */
-async function picture(name, caption, path, { width = 1280, height = 900, theme = 'light', act } = {}) {
+async function picture(
+  name,
+  caption,
+  path,
+  { width = 1280, height = 900, theme = 'light', signedIn = true, act } = {},
+) {
+  captions.set(name, null);
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
   const page = await context.newPage();
-  await page.goto(address);
+  if (signedIn) await page.goto(address);
   await page.goto(origin + path);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.locator('.waiting').first().waitFor({ state: 'hidden' });
@@ -97,7 +107,7 @@ async function picture(name, caption, path, { width = 1280, height = 900, theme 
   const { error } = spawnSync('pngquant', ['--force', '--output', file, '128', file]);
   if (error) console.error(`${file} stays large: install pngquant`);
   const size = statSync(file).size;
-  captions.push(`**${caption}**\n\n![${caption}](dashboard-${name}.png)`);
+  captions.set(name, `**${caption}**\n\n![${caption}](dashboard-${name}.png)`);
   console.log(`dashboard-${name}.png  ${Math.round(size / 1000)} kB  ${caption}`);
   await context.close();
 }
@@ -110,24 +120,54 @@ async function choose(page, count) {
   await pause(1500);
 }
 
-/** Drags along the last axis but one of the parallel coordinates: a range of learning rates. */
+/** Drags along two axes of the parallel coordinates: the first, two of four cells, and the last but one, a range of learning rates. */
 async function brush(page) {
-  const box = await page.getByRole('img', { name: /^Parallel coordinates/ }).boundingBox();
-  const axes = (await page.getByRole('img', { name: /^Parallel coordinates/ }).getAttribute('aria-label')).match(
-    /over (\d+) parameters/,
-  )[1];
-  const x = box.x + box.width - 96 - (box.width - 152) / Number(axes);
-  await page.mouse.move(x, box.y + box.height * 0.36);
-  await page.mouse.down();
-  await page.mouse.move(x, box.y + box.height * 0.62, { steps: 8 });
-  await page.mouse.up();
-  await page.waitForURL(/where=/);
-  await pause(2000);
+  const chart = page.getByRole('img', { name: /^Parallel coordinates/ });
+  const box = await chart.boundingBox();
+  const [, axes] = (await chart.getAttribute('aria-label')).match(/over (\d+) parameters/);
+  const drag = async (axis, from, to, where) => {
+    const x = box.x + 56 + (axis * (box.width - 152)) / Number(axes);
+    await page.mouse.move(x, box.y + box.height * from);
+    await page.mouse.down();
+    await page.mouse.move(x, box.y + box.height * to, { steps: 8 });
+    await page.mouse.up();
+    await page.waitForURL(where);
+    await pause(2000);
+  };
+  await drag(0, 0.4, 0.68, /where=model.cell/);
+  await drag(Number(axes) - 1, 0.36, 0.62, /where=training.learningRate/);
+  await page.mouse.move(0, 0);
+}
+
+/** Pages as a team would keep them. */
+async function saveViews(first, large) {
+  const views = [
+    ['Which networks remember the two numbers', `/sweeps/${large}?tab=parallel`],
+    ['Gated cells alone, fastest first', `/sweeps/${large}?sort=seconds&where=model.cell%3Agru%7Clstm`],
+    ['What diverges, and why', `/sweeps/${large}?tab=problems`],
+    ['Characters: what each rung stopped', `/sweeps/${first}?tab=search`],
+    ['The best on our declarations', '/board?dataset=typescript-declarations'],
+  ];
+  for (const [name, path] of views) await ask('/v1/views', { name, path });
+}
+
+/** The captions in the document, with those that were written now in place of the old ones. */
+function documented(text) {
+  const [head, tail = ''] = text.split('<!-- pictures -->\n');
+  const old = new Map(
+    [...tail.matchAll(/\*\*.*\*\*\n\n!\[.*\]\(dashboard-(.*)\.png\)/g)].map(([all, name]) => [name, all]),
+  );
+  const all = [...captions].map(([name, caption]) => caption ?? old.get(name)).filter(Boolean);
+  return `${head}<!-- pictures -->\n\n${all.join('\n\n')}\n`;
 }
 
 try {
   const { id: first } = await ask('/v1/sweeps', characters);
   await until(first, ended);
+  await picture('sign-in', `Sweep ${first} without the key: every address asks for it first`, `/sweeps/${first}`, {
+    signedIn: false,
+    height: 520,
+  });
   const { items } = await ask(`/v1/sweeps/${first}/leaderboard?limit=1`);
   const [{ trialId: best }] = items;
   await picture(
@@ -148,9 +188,9 @@ try {
   );
   await picture(
     'parallel',
-    `Sweep ${large}: a brush on the learning rates filters the table`,
+    `Sweep ${large}: brushes over two cells and over learning rates filter the table`,
     `/sweeps/${large}?tab=parallel`,
-    { act: brush },
+    { height: 1150, act: brush },
   );
   await picture(
     'parameters',
@@ -169,6 +209,12 @@ try {
     `/sweeps/${first}?tab=search`,
   );
   await picture(
+    'specification',
+    `Sweep ${first}: its specification, with the defaults that it took`,
+    `/sweeps/${first}?tab=specification`,
+    { height: 1000 },
+  );
+  await picture(
     'trial',
     `Trial ${best} of sweep ${first}: curves, parameters, what it writes, and how far back its gradient reaches`,
     `/trials/${best}`,
@@ -181,10 +227,11 @@ try {
   await picture('board', `The team's board of the data of sweep ${first}`, `/board?dataset=typescript-declarations`, {
     theme: 'dark',
   });
+  await saveViews(first, large);
+  await picture('views', `Views that a team saved, of the sweeps ${first} and ${large}`, '/views', { height: 480 });
   await picture('telephone', `Sweep ${large} at 390 pixels`, `/sweeps/${large}`, { width: 390, height: 1200 });
   const file = here('dashboard.md');
-  const text = readFileSync(file, 'utf8');
-  writeFileSync(file, text.replace(/(<!-- pictures -->\n)[\s\S]*$/, `$1\n${captions.join('\n\n')}\n`));
+  writeFileSync(file, documented(readFileSync(file, 'utf8')));
 } finally {
   await browser.close();
   await new Promise((done) => stack.on('exit', done).kill('SIGINT'));

@@ -92,7 +92,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
 
   it('filters and sorts the leaderboard, and its address shows the same to others', async () => {
     await page.getByRole('combobox', { name: 'Filter' }).selectOption('model.cell');
-    await page.getByLabel('A value, or a range as in 1e-4..1e-2').fill('gru');
+    await page.getByLabel('A value, several as in gru|lstm, or a range as in 1e-4..1e-2').fill('gru');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText('cell = gru').waitFor();
     await page.getByRole('button', { name: 'learningRate' }).click();

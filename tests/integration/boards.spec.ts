@@ -1,5 +1,13 @@
-import { boards, type Curves, type Leaderboard, type TeamLeaderboard } from '@unroll/contracts';
+import {
+  boards,
+  type BoardView,
+  type Curves,
+  type Leaderboard,
+  type Points,
+  type TeamLeaderboard,
+} from '@unroll/contracts';
 import { claimTrials, commitWork } from '@unroll/database';
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from 'typeorm';
 import { openApi, type TestApi } from '../support/api';
 import { finish } from '../support/board';
@@ -86,7 +94,8 @@ describe("a sweep's leaderboard", () => {
     ['sort=parameter:model.cel', 'sort', 'did you mean parameter:model.cell?'],
     ['sort=value;drop%20table', 'sort', 'must be value, updates'],
     ['where=model.hidden:3', 'where[0]', 'is not one of value'],
-    ['where=model.cell', 'where[0]', 'must be PATH:VALUE or PATH:LOW..HIGH'],
+    ['where=model.cell', 'where[0]', 'must be PATH:VALUE, PATH:VALUE|VALUE or PATH:LOW..HIGH'],
+    ['where=model.cell:gru%7C', 'where[0]', 'a value beside | is missing'],
     ['where=value:a..b', 'where[0]', 'must be numbers'],
     ['state=sleeping', 'state', 'is not one of completed, pruned, running'],
     ['sort=updates&order=best', 'order', 'best is for the value'],
@@ -98,6 +107,54 @@ describe("a sweep's leaderboard", () => {
     await finish(dataSource, id, () => 1);
     const { errors } = await get<any>(`/v1/sweeps/${id}/leaderboard?${query}`, 422);
     expect(errors).toEqual([{ path, message: expect.stringContaining(message) }]);
+  });
+
+  it('filters by several values, be they texts, numbers, booleans or lists', async () => {
+    const training = { bptt: 4, batchSize: 2, updates: 4, reportEvery: 2, freeze: { choice: [[], ['embedding']] } };
+    const optimizer = { choice: ['adam', 'adagrad', { kind: 'sgd', momentum: { uniform: [0.1, 0.9] } }] };
+    const others = { learningRate: { logUniform: [1e-3, 1e-2] }, stateful: { choice: [true, false] } };
+    const id = await sweepOf(40, { training: { ...training, ...others, optimizer } });
+    await finish(dataSource, id, ({ configuration }) => configuration);
+    const { parameters } = await get<Points>(`/v1/sweeps/${id}/points`);
+    const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+    for (const place of [`sweeps/${id}/leaderboard`, 'leaderboard']) {
+      const left = async (...where: string[]): Promise<Leaderboard['items']> => {
+        const query = where.map((one) => `where=${encodeURIComponent(one)}`).join('&');
+        return (await get<Leaderboard>(`/v1/${place}?limit=100&${query}`)).items;
+      };
+      const all = await left();
+      const among = (fits: (own: Record<string, unknown>) => boolean): number[] =>
+        all.flatMap(({ parameters, configuration }) => (fits(parameters) ? configuration! : []));
+      const found = async (...where: string[]) => (await left(...where)).map(({ configuration }) => configuration!);
+      const seen = [];
+      for (const { path, values = [] } of parameters)
+        for (const some of [values.slice(0, 1), values.slice(0, 2), values.slice(1)].filter(({ length }) => length)) {
+          const condition = `${path}:${some.map(text).join('|')}`;
+          const expected = among((own) => some.some((value) => isDeepStrictEqual(own[path], value)));
+          expect([condition, await found(condition)]).toEqual([condition, expected]);
+          seen.push(condition);
+        }
+      expect(seen).toEqual(
+        expect.arrayContaining([
+          'model.cell:rnn|gru',
+          'model.hiddenSize:8|16',
+          'training.freeze:[]|["embedding"]',
+          'training.stateful:true|false',
+          'training.optimizer:adagrad|sgd',
+        ]),
+      );
+      const range = 'training.learningRate:2e-3..5e-3';
+      const within = among((own) => {
+        const rate = own['training.learningRate'] as number;
+        return own['model.cell'] === 'gru' && rate >= 2e-3 && rate <= 5e-3;
+      });
+      expect(within.length).toBeGreaterThan(0);
+      expect(await found('model.hiddenSize:8|1.6e1|24', range, 'model.cell:"gru"|lstm')).toEqual(within);
+      const gru = among((own) => own['model.cell'] === 'gru');
+      expect(await found('model.cell:gru|rnn', 'model.cell:gru|lstm')).toEqual(gru);
+      expect(await found('value:3|7|100')).toEqual([3, 7]);
+      expect(await found('updates:4|5', 'seconds:2|none')).toEqual([]);
+    }
   });
 
   it('refuses a cursor of another order', async () => {
@@ -187,6 +244,36 @@ describe('a leaderboard as a file', () => {
     expect(rows.every(({ parameters }) => parameters['model.cell'] === 'gru')).toBe(true);
     expect((await api.call('/v1/leaderboard/export?dataset=tiny')).status).toBe(200);
     expect((await api.call(`/v1/sweeps/${id}/export?format=xml`)).status).toBe(422);
+  });
+});
+
+describe('what a text is read as', () => {
+  const training = { batchSize: 2, updates: 4, reportEvery: 2, learningRate: { logUniform: [1e-3, 1e-2] } };
+  const tokensOf = async (task: unknown, dataset: unknown = 'tiny'): Promise<string | null> => {
+    await dataSource.query('delete from sweeps');
+    const model = { cell: 'lstm', hiddenSize: 8, embeddingSize: 4 };
+    const id = await sweepOf(1, { task, dataset, training, model });
+    await finish(dataSource, id, () => 1);
+    const { items } = await get<{ items: BoardView[] }>('/v1/boards');
+    return items[0]!.tokens;
+  };
+  afterEach(() => dataSource.query('delete from datasets'));
+
+  it('is said of boards of text, and null where none is read', async () => {
+    expect(await tokensOf('classification')).toBe('character');
+    expect(await tokensOf({ kind: 'classification', tokens: 'word' })).toBe('word');
+    expect(await tokensOf('tagging')).toBe('word');
+    expect(await tokensOf({ kind: 'regression', tokens: 'word' })).toBe('word');
+    for (const task of ['regression', 'forecasting', 'multilabel-frames', 'tree-classification'])
+      expect([task, await tokensOf(task)]).toEqual([task, null]);
+  });
+
+  it('is null for recordings, unless what is said in them is written', async () => {
+    await dataSource.query(
+      `insert into datasets (name, kind, fingerprint, bytes) values ('digits', 'audio', 'print', 1)`,
+    );
+    expect(await tokensOf('classification')).toBeNull();
+    expect(await tokensOf('transcription')).toBe('character');
   });
 });
 
@@ -297,7 +384,7 @@ describe('two configurations', () => {
 
 describe('saved views', () => {
   it('are kept under a name with an id of their own, and deleted', async () => {
-    const path = '/sweeps/ab12cd34?sort=seconds&where=model.cell:gru';
+    const path = '/sweeps/ab12cd34?sort=seconds&where=model.cell%3Agru%7Clstm';
     const saved = (await (await api.post('/v1/views', { name: ' fast ones ', path })).json()) as any;
     expect(saved).toMatchObject({ name: 'fast ones', path });
     expect(await get(`/v1/views/${saved.id}`)).toEqual(saved);

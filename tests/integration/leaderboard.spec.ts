@@ -85,6 +85,14 @@ describe('a leaderboard in pages, forward and back', () => {
           { cell: 'gru', state: 'completed' },
           { conditions: [{ path: 'value', low: 1, high: 2 }] },
           { conditions: [{ path: 'model.hiddenSize', equals: '16' }] },
+          { conditions: [{ path: 'value', anyOf: ['0', '2'] }] },
+          { conditions: [{ path: 'model.cell', anyOf: ['gru', 'rnn'] }] },
+          {
+            conditions: [
+              { path: 'model.hiddenSize', anyOf: ['16', '32'] },
+              { path: 'value', low: 1, high: 2 },
+            ],
+          },
           { conditions: [{ path: 'training.learningRate', low: 2e-3, high: null }] },
         ),
         fc.constantFrom('one', 'team'),
@@ -107,6 +115,7 @@ describe('a leaderboard in pages, forward and back', () => {
             whole.conditions.every((each) => {
               const value = each.path === 'value' ? score * sign : parameters[each.path];
               if ('equals' in each) return String(value) === each.equals;
+              if ('anyOf' in each) return each.anyOf.includes(String(value));
               return (each.low ?? -Infinity) <= value && value <= (each.high ?? Infinity);
             });
           const rows = (await held()).filter((row) => fits(row) && (place === 'team' || row.sweep_id === one));

@@ -27,7 +27,7 @@ describe('the schema', () => {
   it('is made once by processes that migrate at the same time', async () => {
     const others = await Promise.all(Array.from({ length: 3 }, () => new DataSource(dataSource.options).initialize()));
     await Promise.all([dataSource, ...others].map(migrate));
-    expect(await dataSource.query('select name from migrations')).toHaveLength(6);
+    expect(await dataSource.query('select name from migrations')).toHaveLength(7);
     await Promise.all(others.map((other) => other.destroy()));
   });
 
@@ -51,7 +51,7 @@ describe('the schema', () => {
     const stored = (): Promise<unknown> =>
       dataSource.query(`select updates, values from verdicts order by configuration, rung`);
     const before = await stored();
-    for (let left = 2; left > 0; left--) await dataSource.undoLastMigration();
+    for (let left = 3; left > 0; left--) await dataSource.undoLastMigration();
     expect(await stored()).toEqual([
       { updates: [2, 4], values: [9, 8] },
       { updates: [2, 4, 6, 12], values: [9, 8, 7, NaN] },
@@ -61,9 +61,31 @@ describe('the schema', () => {
     expect(await stored()).toEqual(before);
   });
 
+  it('says of boards that are there already what a text is read as', async () => {
+    await migrate(dataSource);
+    await dataSource.undoLastMigration();
+    await dataSource.query(
+      `insert into sweeps (id, name, state, spec, objective, datasets, configurations, total)
+       values ('s', 's', 'completed', '{}', '{"metric": "m", "goal": "minimize"}', '{}', 2, 2)`,
+    );
+    const before = ['regression', 'classification', 'language-model'].map((task) => ({ task, tokens: 'character' }));
+    for (const { task, tokens } of before)
+      await dataSource.query(
+        `insert into boards (sweep_id, board, objective, metric, goal, dataset, fingerprint, reading, task, tokens)
+         values ('s', $1, 'minimize m', 'm', 'minimize', 'd', 'print', '{}', $1, $2)`,
+        [task, tokens],
+      );
+    const stored = (): Promise<unknown> => dataSource.query('select task, tokens from boards order by task desc');
+    await migrate(dataSource);
+    const [regression, ...others] = before;
+    expect(await stored()).toEqual([{ ...regression, tokens: null }, others[1], others[0]]);
+    await dataSource.undoLastMigration();
+    expect(await stored()).toEqual([regression, others[1], others[0]]);
+  });
+
   it('can be taken back', async () => {
     await migrate(dataSource);
-    for (let left = 6; left > 0; left--) await dataSource.undoLastMigration();
+    for (let left = 7; left > 0; left--) await dataSource.undoLastMigration();
     expect(await dataSource.query(`select tablename from pg_tables where schemaname = 'public'`)).toEqual([
       { tablename: 'migrations' },
     ]);

@@ -82,8 +82,14 @@ describe('a sweep that is paused', () => {
     expect((await post(`/v1/sweeps/${id}/pause`)).body).toMatchObject({ state: 'paused', trials: { running: 2 } });
     expect(await claim()).toBeUndefined();
     await complete(running);
-    expect(await show(id)).toMatchObject({ state: 'paused', trials: { completed: 2, pending: 2 } });
-    expect((await post(`/v1/sweeps/${id}/resume`)).body.state).toBe('running');
+    const paused = await show(id);
+    expect(paused).toMatchObject({ state: 'paused', trials: { completed: 2, pending: 2 }, runningSince: null });
+    const { body: resumed } = await post(`/v1/sweeps/${id}/resume`);
+    expect(resumed).toMatchObject({ state: 'running', ranSeconds: paused.ranSeconds });
+    expect([paused.ranSeconds > 0, Date.parse(resumed.runningSince) > Date.parse(resumed.createdAt)]).toEqual([
+      true,
+      true,
+    ]);
     await complete((await claim())!);
     await until(async () => (await show(id)).state === 'completed');
   });

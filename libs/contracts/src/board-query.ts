@@ -1,29 +1,11 @@
 import { z } from 'zod';
+import { parseCondition, type Condition } from './condition';
 import { cellNames } from './model-spec';
 import { limits } from './limits';
 import { oneOf, strict } from './strict';
 
-/** What a row of a leaderboard must meet: a parameter or a figure that is equal to something, or lies in a range. */
-export type Condition = { path: string; equals: string } | { path: string; low: number | null; high: number | null };
-
 /** States of trials that stand on a leaderboard. */
 export const rankedStates = ['completed', 'pruned', 'running'] as const;
-
-const path = /^[A-Za-z][\w.-]{0,99}$/;
-
-/** What `where` means, or why it means nothing. */
-export function parseCondition(text: string): Condition | string {
-  const [name = '', ...rest] = text.split(':');
-  const wanted = rest.join(':');
-  if (!path.test(name) || wanted === '')
-    return 'must be PATH:VALUE or PATH:LOW..HIGH, as in model.cell:lstm or training.learningRate:1e-4..1e-2';
-  const ends = wanted.split('..');
-  if (ends.length !== 2) return { path: name, equals: wanted };
-  const [low, high] = ends.map((end) => (end.trim() === '' ? null : Number(end)));
-  if ([low, high].some((end) => Number.isNaN(end)) || (low === null && high === null))
-    return `the ends of the range ${JSON.stringify(wanted.slice(0, 40))} must be numbers; one may be left out`;
-  return { path: name, low: low!, high: high! };
-}
 
 /** What may stand in a query once or more often. */
 const repeatable = <Item extends z.ZodType>(item: Item, most: number) =>
@@ -55,7 +37,7 @@ const filters = {
   state: oneOf(rankedStates).optional().describe("Of the configuration's best trial."),
   cell: oneOf(cellNames).optional().describe('The kind of cell.'),
   where: repeatable(condition, limits.conditions).describe(
-    'PATH:VALUE or PATH:LOW..HIGH, either end of which may be left out. PATH is a parameter, or value. May be given more than once.',
+    'PATH:VALUE, PATH:VALUE|VALUE for any of several, or PATH:LOW..HIGH, either end of which may be left out. PATH is a parameter, or value. A value with | or .. in it is quoted as in JSON. May be given more than once: all must hold.',
   ),
 };
 

@@ -64,7 +64,7 @@ export const boardView = z.object({
   fingerprint: z.string(),
   split: z.record(z.string(), z.unknown()).describe('How the data is read and split: options of the data set.'),
   task: z.string(),
-  tokens: z.string().nullable().describe('What a text is read as; null for other tasks.'),
+  tokens: z.string().nullable().describe('What a text is read as; null where none is read.'),
   metric: z.string().describe('The objective of its sweeps.'),
   goal: z.enum(['minimize', 'maximize']),
   configurations: z.int().describe('Configurations that have a value, counted every few seconds.'),

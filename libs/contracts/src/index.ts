@@ -18,18 +18,17 @@ export type {
 } from './board';
 export * as boardQueries from './board-query';
 export {
-  parseCondition,
   rankedStates,
   type BoardQuery,
   type ComparedCurvesQuery,
   type ComparisonQuery,
-  type Condition,
   type CurvesQuery,
   type ExportQuery,
   type PointsQuery,
   type TeamBoardQuery,
   type TeamExportQuery,
 } from './board-query';
+export { parseCondition, type Condition } from './condition';
 export * as live from './live';
 export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveTrial } from './live';
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';

@@ -28,6 +28,8 @@ export const limits = {
   page: 1_000,
   /** Conditions of one leaderboard. */
   conditions: 20,
+  /** Values that one condition of a leaderboard names. */
+  conditionValues: 100,
   /** Curves that are asked for at once, and of those that are compared over sweeps. */
   curves: 500,
   compared: 10,

@@ -48,6 +48,8 @@ export const sweepView = z.object({
   objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All that it optimises.'),
   spec: z.record(z.string(), z.unknown()),
   message: z.string().nullable().describe('Why the sweep failed, or ended before its last trial.'),
+  ranSeconds: z.number().describe('Seconds that it ran before runningSince; pauses do not count.'),
+  runningSince: time.nullable().describe('When it was started or resumed last; null while it does not run.'),
   createdAt: time,
   finishedAt: time.nullable(),
 });

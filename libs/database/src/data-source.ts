@@ -23,6 +23,7 @@ import { NothingLost1764400000000 } from './migrations/1764400000000-nothing-los
 import { Search1764500000000 } from './migrations/1764500000000-search';
 import { Populations1764600000000 } from './migrations/1764600000000-populations';
 import { Board1764700000000 } from './migrations/1764700000000-board';
+import { BoardTokens1764800000000 } from './migrations/1764800000000-board-tokens';
 
 /** Connections that one process may hold for queries. */
 const connections = 5;
@@ -57,6 +58,7 @@ export const migrations = [
   Search1764500000000,
   Populations1764600000000,
   Board1764700000000,
+  BoardTokens1764800000000,
 ];
 
 /** How every process of Unroll reaches PostgreSQL at `url`. */

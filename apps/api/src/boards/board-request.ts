@@ -60,7 +60,7 @@ function filterOf(
 ): BoardFilter {
   const known = ['value', 'updates', 'seconds', ...metrics, ...parameters, 'model.cell'];
   for (const [index, { path }] of where.entries()) if (!known.includes(path)) refuse(`where[${index}]`, path, known);
-  // The kind of cell has a column, and that an index.
+  // One kind of cell has an index.
   const cells = where.filter(isCell).map((each) => each.equals);
   const conditions = where.filter((each) => !isCell(each));
   const cellWanted = cell ?? cells[0];

@@ -2,7 +2,7 @@ import type { SweepView, TrialCounts } from '@unroll/contracts';
 import type { Sweep } from '@unroll/database';
 
 export function sweepView(sweep: Sweep, trials: TrialCounts, best: SweepView['best']): SweepView {
-  const { id, name, state, total, objective, spec, message, createdAt, finishedAt } = sweep;
+  const { id, name, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } = sweep;
   return {
     id,
     name,
@@ -14,6 +14,8 @@ export function sweepView(sweep: Sweep, trials: TrialCounts, best: SweepView['be
     objectives: spec.objectives ?? [{ metric: objective.metric, goal: objective.goal }],
     spec: { ...spec },
     message,
+    ranSeconds,
+    runningSince: runningSince?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   };

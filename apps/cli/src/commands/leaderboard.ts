@@ -76,7 +76,12 @@ export function addLeaderboardCommand(program: Command): void {
   program
     .command('leaderboard [id]')
     .description('rank the configurations of a sweep, without an id of the newest; or of all sweeps on a data set')
-    .option('--where <condition>', 'PATH:VALUE or PATH:LOW..HIGH; may be given more than once', collect, [])
+    .option(
+      '--where <condition>',
+      'PATH:VALUE, PATH:VALUE|VALUE or PATH:LOW..HIGH; may be given more than once',
+      collect,
+      [],
+    )
     .option('--sort <key>', 'value, updates, seconds, finishedAt, metric:NAME or parameter:PATH; default: value')
     .option('--order <order>', 'best, asc or desc')
     .option('--dataset <name>', 'the board of all sweeps on this data set')
@@ -89,6 +94,7 @@ export function addLeaderboardCommand(program: Command): void {
       example(
         'unroll leaderboard',
         'unroll leaderboard last --where model.cell:gru --where training.learningRate:1e-3..1e-2',
+        "unroll leaderboard last --where 'model.cell:gru|lstm'",
         'unroll leaderboard --dataset sales --sort seconds',
         'unroll leaderboard last --format csv > board.csv',
       ),

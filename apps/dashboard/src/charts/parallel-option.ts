@@ -27,13 +27,20 @@ export function axesOf(points: Points): Axis[] {
   ];
 }
 
-/** The conditions of the leaderboard that brushes stand for. A brush over categories takes the one in its middle. */
+/** The condition of the leaderboard that a brush on an axis stands for: a range, or all categories that it covers. */
 export function conditionOf(axis: Axis, [low, high]: readonly [number, number], exact: readonly unknown[]): string {
   if (axis.scale !== 'category' || axis.path === 'value')
     return `${axis.path}:${Number(low.toPrecision(4))}..${Number(high.toPrecision(4))}`;
-  const middle = Math.min(axis.values.length - 1, Math.max(0, Math.round((low + high) / 2)));
-  const value = exact[middle];
-  return `${axis.path}:${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  const covered = exact.slice(Math.max(0, Math.ceil(low)), Math.floor(high) + 1);
+  // A narrow brush between two of them takes the nearer.
+  const nearest = Math.min(exact.length - 1, Math.max(0, Math.round((low + high) / 2)));
+  return `${axis.path}:${(covered.length > 0 ? covered : [exact[nearest]]).map(conditionValue).join('|')}`;
+}
+
+/** A category as a condition names it: in quotes where it would be read as something else. */
+function conditionValue(value: unknown): string {
+  const isPlain = typeof value === 'string' && /^(?!["[{\s])[^|]+(?<!\s)$/.test(value) && !value.includes('..');
+  return isPlain ? value : JSON.stringify(value);
 }
 
 /** One line for each trial across all axes, coloured by its value: the first colour is the best. */
@@ -77,7 +84,8 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
         // The worst first, so that the best lie on top.
         data: items.toSorted((a, b) => rank.get(b.value!)! - rank.get(a.value!)!).map(line),
         lineStyle: { width: items.length > 300 ? 0.8 : 1.4, opacity: items.length > 300 ? 0.45 : 0.7 },
-        inactiveOpacity: 0.04,
+        // Hundreds lie upon each other between categories: what a brush leaves out would look as if it were left.
+        inactiveOpacity: Math.min(0.04, 4 / items.length),
         progressive: 0,
         smooth: false,
       },

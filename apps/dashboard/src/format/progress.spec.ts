@@ -1,9 +1,9 @@
 import { secondsLeft } from './progress';
 
 const none = { pending: 0, running: 0, completed: 0, pruned: 0, diverged: 0, failed: 0, cancelled: 0 };
-const createdAt = '2026-01-01T00:00:00.000Z';
+const runningSince = '2026-01-01T00:00:00.000Z';
 const now = Date.parse('2026-01-01T00:01:00Z');
-const sweep = { state: 'running' as const, total: 30, createdAt };
+const sweep = { state: 'running' as const, total: 30, ranSeconds: 0, runningSince };
 
 describe('the time that a sweep still takes', () => {
   it('goes by how fast its trials ended, in whichever way', () => {
@@ -11,9 +11,17 @@ describe('the time that a sweep still takes', () => {
     expect(secondsLeft({ ...sweep, trials }, now)).toBe(120);
   });
 
+  it('does not grow by a pause: what counts is how long the sweep ran', () => {
+    const trials = { ...none, completed: 10, running: 4, pending: 16 };
+    // Ran half a minute, lay still for hours, and runs again since half a minute.
+    const resumed = { ...sweep, trials, ranSeconds: 30, runningSince: '2026-01-01T07:00:00.000Z' };
+    expect(secondsLeft(resumed, Date.parse('2026-01-01T07:00:30Z'))).toBe(120);
+  });
+
   it('is unknown before two have ended, and where the sweep does not run', () => {
     expect(secondsLeft({ ...sweep, trials: { ...none, completed: 1 } }, now)).toBeNull();
-    expect(secondsLeft({ ...sweep, state: 'paused', trials: { ...none, completed: 9 } }, now)).toBeNull();
+    const paused = { ...sweep, state: 'paused' as const, ranSeconds: 60, runningSince: null };
+    expect(secondsLeft({ ...paused, trials: { ...none, completed: 9 } }, now)).toBeNull();
   });
 
   it('is none when all have ended', () => {

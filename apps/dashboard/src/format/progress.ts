@@ -8,16 +8,13 @@ export function endedTrials(trials: TrialCounts): number {
 /** Ended trials that an estimate needs. */
 const enough = 2;
 
-/**
- * Seconds that a running sweep still takes, where its trials go on ending as they did; null where nobody can say. A pause
- * makes it longer than it is.
- */
+/** Seconds that a running sweep still takes, where its trials go on ending as they did while it ran; null where nobody can say. */
 export function secondsLeft(
-  sweep: Pick<SweepView, 'state' | 'trials' | 'total' | 'createdAt'>,
+  sweep: Pick<SweepView, 'state' | 'trials' | 'total' | 'ranSeconds' | 'runningSince'>,
   now: number,
 ): number | null {
   const ended = endedTrials(sweep.trials);
-  if (sweep.state !== 'running' || ended < enough) return null;
-  const elapsed = (now - Date.parse(sweep.createdAt)) / 1000;
-  return elapsed > 0 ? (elapsed / ended) * (sweep.total - ended) : null;
+  if (sweep.state !== 'running' || sweep.runningSince === null || ended < enough) return null;
+  const ran = sweep.ranSeconds + (now - Date.parse(sweep.runningSince)) / 1000;
+  return ran > 0 ? (ran / ended) * (sweep.total - ended) : null;
 }

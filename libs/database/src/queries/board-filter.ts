@@ -6,7 +6,7 @@ export type BoardPlace = { sweepId: string } | { board: string; objective: strin
 export interface BoardFilter {
   state?: string | undefined;
   cell?: string | undefined;
-  /** On `value`, on figures of the best trial, and on parameters. The caller knows that the paths exist. */
+  /** On `value`, on figures of the best trial, on the kind of cell and on parameters. The caller knows that the paths exist. */
   conditions: readonly Condition[];
 }
 
@@ -57,29 +57,50 @@ export function rowsOf(
 const figures: Readonly<Record<string, string>> = { updates: 'updates', seconds: 'seconds' };
 
 function conditionSql(condition: Condition, sign: number, values: Values): string[] {
-  if (isOnValue(condition)) return scoreSql(condition, sign, values);
-  const { path } = condition;
-  const json = `${isMetric(path) ? 'metrics' : 'parameters'} -> ${values.bind(path)}`;
-  if ('equals' in condition) {
-    const number = numberOf(condition.equals);
-    const text = figures[path] ? undefined : `(${json}) #>> '{}' = ${values.bind(condition.equals)}`;
-    const same =
-      number === undefined
-        ? undefined
-        : `${figures[path] ?? `(${json})`} = ${figures[path] ? values.bind(number) : `to_jsonb(${values.bind(number)}::double precision)`}`;
-    return [`(${[text, same].filter(Boolean).join(' or ') || 'false'})`];
-  }
+  if (!('low' in condition)) return [equalSql(condition.path, wantedBy(condition), sign, values)];
+  if (isOnValue(condition)) return scoreRangeSql(condition, sign, values);
+  const { path, low, high } = condition;
+  const json = jsonOf(path, values);
   const number = figures[path] ?? `case when jsonb_typeof(${json}) = 'number' then (${json})::double precision end`;
   return [
-    ...(condition.low === null ? [] : [`${number} >= ${values.bind(condition.low)}`]),
-    ...(condition.high === null ? [] : [`${number} <= ${values.bind(condition.high)}`]),
+    ...(low === null ? [] : [`${number} >= ${values.bind(low)}`]),
+    ...(high === null ? [] : [`${number} <= ${values.bind(high)}`]),
   ];
 }
 
+const wantedBy = (condition: { equals: string } | { anyOf: readonly string[] }): readonly string[] =>
+  'equals' in condition ? [condition.equals] : condition.anyOf;
+
+const jsonOf = (path: string, values: Values): string =>
+  `${isMetric(path) ? 'metrics' : 'parameters'} -> ${values.bind(path)}`;
+
+/** What lies at a path is one of these texts, or one of the numbers, lists and objects that they write. */
+function equalSql(path: string, wanted: readonly string[], sign: number, values: Values): string {
+  if (path === 'model.cell') return isOneOf('cell', wanted, 'text', values);
+  const numbers = wanted.flatMap((text) => numberOf(text) ?? []);
+  const scores = numbers.map((number) => sign * number);
+  if (path === 'value') return isOneOf('score', scores, 'double precision', values);
+  if (figures[path]) return isOneOf(figures[path], numbers, 'double precision', values);
+  const json = `(${jsonOf(path, values)})`;
+  const other = wanted.flatMap((text) => structureOf(text) ?? []);
+  const written = [...numbers.map((number) => JSON.stringify(number)), ...other];
+  const text = isOneOf(`${json} #>> '{}'`, wanted, 'text', values);
+  return written.length === 0 ? text : `(${text} or ${isOneOf(json, written, 'jsonb', values)})`;
+}
+
+/** One value is compared by itself: an index then serves for the order behind it. */
+function isOneOf(column: string, wanted: readonly (string | number)[], type: string, values: Values): string {
+  if (wanted.length === 0) return 'false';
+  if (wanted.length === 1) return `${column} = ${values.bind(wanted[0])}::${type}`;
+  return `${column} = any(${values.bind(wanted)}::${type}[])`;
+}
+
 /** On the score itself, so that its index serves. */
-function scoreSql(condition: Condition, sign: number, values: Values): string[] {
-  if ('equals' in condition) return [`score = ${values.bind(sign * (numberOf(condition.equals) ?? NaN))}`];
-  const { low, high } = condition;
+function scoreRangeSql(
+  { low, high }: { low: number | null; high: number | null },
+  sign: number,
+  values: Values,
+): string[] {
   const [from, to] = sign > 0 ? [low, high] : [high, low];
   return [
     ...(from === null ? [] : [`score >= ${values.bind(from * sign)}`]),
@@ -93,4 +114,15 @@ export const isMetric = (path: string): boolean => /^(train|validation|test)\./.
 function numberOf(text: string): number | undefined {
   const number = Number(text);
   return text.trim() !== '' && Number.isFinite(number) ? number : undefined;
+}
+
+/** A list, an object or null as JSON that PostgreSQL reads: it writes them with other spaces than we do. */
+function structureOf(text: string): string | undefined {
+  if (!/^([[{]|null$)/.test(text)) return undefined;
+  try {
+    const json = JSON.stringify(JSON.parse(text));
+    return /\\u(0000|d[89a-f])/.test(json) ? undefined : json;
+  } catch {
+    return undefined;
+  }
 }

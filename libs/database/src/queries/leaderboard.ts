@@ -77,7 +77,7 @@ function withoutBound(
   sign: number,
   { position, direction }: { position: RankedPosition; direction: Direction },
 ): Condition {
-  if (condition.path !== 'value' || 'equals' in condition) return condition;
+  if (condition.path !== 'value' || !('low' in condition)) return condition;
   const end = (direction === 'next') === sign > 0 ? 'low' : 'high';
   const bound = condition[end];
   if (bound === null) return condition;

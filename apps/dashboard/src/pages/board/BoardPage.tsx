@@ -52,10 +52,6 @@ function isAsked(board: BoardView, search: URLSearchParams): boolean {
   return asked === board.id && (search.get('metric') ?? board.metric) === board.metric;
 }
 
-/** What a text is read as says nothing of tasks on numbers. */
-const readsText = ({ task, tokens }: BoardView): boolean =>
-  tokens !== null && !['regression', 'forecasting', 'multilabel-frames'].includes(task);
-
 const mostTried = (boards: readonly BoardView[]): BoardView | undefined =>
   boards.toSorted((a, b) => b.configurations - a.configurations)[0];
 
@@ -83,7 +79,7 @@ function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardVi
       <Facts
         items={[
           { name: 'Data', value: board.dataset, note: <code>{board.fingerprint.slice(0, 12)}</code> },
-          { name: 'Task', value: board.task, note: readsText(board) ? `by ${board.tokens}` : undefined },
+          { name: 'Task', value: board.task, note: board.tokens === null ? undefined : `by ${board.tokens}` },
           {
             name: 'Held out',
             value: text(reading.filter(([path]) => path.startsWith('split.'))) || 'as the data set says',

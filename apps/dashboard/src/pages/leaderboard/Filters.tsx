@@ -71,13 +71,15 @@ export function Filters({ state, paths, sorts, change }: FiltersProps) {
   );
 }
 
-/** `training.learningRate:1e-4..1e-2` as people read it: `learningRate 1e-4 to 1e-2`. */
+/** `training.learningRate:1e-4..1e-2` as people read it: `learningRate 1e-4 to 1e-2`; `model.cell:gru|lstm`: `cell = gru or lstm`. */
 function chipText(condition: string): string {
   const [path = '', ...rest] = condition.split(':');
   const value = rest.join(':');
   const [low, high, more] = value.split('..');
   const name = shortPath(path);
-  if (high === undefined || more !== undefined) return `${name} = ${value}`;
+  // A value in quotes may hold a bar itself: it stays as it was written.
+  if (value.includes('"')) return `${name} = ${value}`;
+  if (high === undefined || more !== undefined) return `${name} = ${value.split('|').join(' or ')}`;
   if (low === '') return `${name} ≤ ${high}`;
   return high === '' ? `${name} ≥ ${low}` : `${name} ${low} to ${high}`;
 }
@@ -104,9 +106,9 @@ function AddCondition({ paths, add }: { paths: readonly string[]; add: (path: st
         </select>
       </label>
       <input
-        aria-label="A value, or a range as in 1e-4..1e-2"
-        placeholder="value or low..high"
-        size={16}
+        aria-label="A value, several as in gru|lstm, or a range as in 1e-4..1e-2"
+        placeholder="value, a|b or low..high"
+        size={19}
         value={text}
         onChange={({ target }) => setText(target.value)}
       />

@@ -1,12 +1,12 @@
 import type { SweepView } from '@unroll/contracts';
-import { stringify } from 'yaml';
 import { ButtonLink } from '../../design/Button';
 import { CopyButton } from '../../design/CopyButton';
 import { Card } from '../../design/Page';
+import { yaml } from '../../format/yaml';
 
 /** What was submitted, with the defaults that it took. */
 export default function SpecificationTab({ sweep }: { sweep: SweepView }) {
-  const text = stringify(sweep.spec, { lineWidth: 0 });
+  const text = yaml(sweep.spec);
   return (
     <Card
       title="Specification"

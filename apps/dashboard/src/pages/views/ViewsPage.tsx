@@ -35,7 +35,7 @@ export default function ViewsPage() {
 
 const columns = (now: number): Column<SavedView>[] => [
   { id: 'name', header: 'View', cell: ({ id, name }) => <Link to={`/views/${id}`}>{name}</Link> },
-  { id: 'path', header: 'Shows', cell: ({ path }) => <code className="reason muted">{path}</code> },
+  { id: 'path', header: 'Shows', cell: ({ path }) => <code className="reason muted">{readable(path)}</code> },
   {
     id: 'created',
     header: 'Saved',
@@ -48,6 +48,15 @@ const columns = (now: number): Column<SavedView>[] => [
   },
   { id: 'remove', header: 'Delete', hiddenHeader: true, numeric: true, cell: (view) => <Remove view={view} /> },
 ];
+
+/** An address without its escapes, where they can be read. */
+function readable(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
 
 function Remove({ view: { id, name } }: { view: SavedView }) {
   const client = useQueryClient();
