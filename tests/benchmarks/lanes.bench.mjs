@@ -20,7 +20,7 @@ export const options = {
 
 /** Both tables of an engine. `ours` gives a module of libs/, `values` are those of `options`. */
 export async function printLanes(ours, name, values) {
-  const engine = await ours('training/src/engines/open-engine').openEngine(name);
+  const engine = await ours('training/src/backends/open-engine').openEngine(name);
   // A processor needs no more than a few lanes.
   const lanes = numbers(values.lanes ?? (engine.synchronous ? '1,2,4,8' : '1,2,4,8,16,32,64,128,256'));
   const common = { cell: values.cell, size: numbers(values.size) };
@@ -34,7 +34,7 @@ export default async function bench(rest) {
   const { values } = parseArgs({ args: rest, options });
   const require = createRequire(import.meta.url);
   const ours = (path) => require(`../../dist/libs/${path}.js`);
-  const { describeEngines } = ours('training/src/engines/open-engine');
+  const { describeEngines } = ours('training/src/backends/open-engine');
   const there = (await describeEngines()).filter(({ available }) => available).map(({ name }) => name);
   // The plain engines are no way to train.
   const engines = values.engine ? [values.engine] : there.filter((name) => name !== 'cpu' && name !== 'wasm');

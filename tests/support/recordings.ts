@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
-import { wavOf } from '../../libs/training/src/tasks/sounds.fixture';
+import { wavOf } from '../../libs/training/src/testing/recordings.fixture';
 
 export { wavOf };
 

@@ -86,7 +86,7 @@ INLINE Vector root(Vector x) {
   return x;
 }
 
-/// The rules of libs/training/src/optimizers, whose files say where they come from; `s` are their scalars in their order.
+/// The rules of libs/training/src/optim, whose files say where they come from; `s` are their scalars in their order.
 template <Rule O>
 static void updateLane(const Update &u, ptrdiff_t lane) {
   constexpr bool twoSlots = O != Rule::sgd && O != Rule::adagrad;

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as contracts from '../../../libs/contracts/src/index';
 import * as datasets from '../../../libs/datasets/src/index';
-import * as openEngines from '../../../libs/training/src/engines/open-engine';
+import * as openEngines from '../../../libs/training/src/backends/open-engine';
 import { describeAdapters } from '../../../libs/training/src/index';
-import * as laneGroup from '../../../libs/training/src/lane-group';
-import * as parameter from '../../../libs/training/src/parameter';
+import * as laneGroup from '../../../libs/training/src/loop/lane-group';
+import * as parameter from '../../../libs/training/src/nn/parameter';
 import * as languageModel from '../../../libs/training/src/tasks/language-model';
-import * as streams from '../../../libs/training/src/tasks/streams';
-import * as train from '../../../libs/training/src/train';
+import * as streams from '../../../libs/training/src/batches/streams';
+import * as train from '../../../libs/training/src/loop/train';
 import { verifyLayers, type LayerTable } from '../../../libs/training/src/verify/layers';
 import { verifyTraces, type TraceTable } from '../../../libs/training/src/verify/traces';
 import { options, printLanes } from '../lanes.bench.mjs';
@@ -19,12 +19,12 @@ import { options, printLanes } from '../lanes.bench.mjs';
 const modules: Record<string, object> = {
   'contracts/src/index': contracts,
   'datasets/src/index': datasets,
-  'training/src/engines/open-engine': openEngines,
-  'training/src/lane-group': laneGroup,
-  'training/src/parameter': parameter,
+  'training/src/backends/open-engine': openEngines,
+  'training/src/loop/lane-group': laneGroup,
+  'training/src/nn/parameter': parameter,
   'training/src/tasks/language-model': languageModel,
-  'training/src/tasks/streams': streams,
-  'training/src/train': train,
+  'training/src/batches/streams': streams,
+  'training/src/loop/train': train,
 };
 
 async function verify(folder: string): Promise<void> {

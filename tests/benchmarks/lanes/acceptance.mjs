@@ -41,7 +41,7 @@ function casesOf(ours, options) {
 }
 
 async function run(ours, engine, data, specs, late, after) {
-  const { train } = ours('training/src/train');
+  const { train } = ours('training/src/loop/train');
   const began = performance.now();
   let updates = 0;
   const results = await train(

@@ -5,10 +5,10 @@ const classes = 65;
 
 /** K lanes of a character model on a text at random, each with a seed and a learning rate of its own. `ours` gives a module of libs/. */
 function openGroup(ours, count, cell, [batch, steps, hidden]) {
-  const { LaneGroup, plainLane } = ours('training/src/lane-group');
+  const { LaneGroup, plainLane } = ours('training/src/loop/lane-group');
   const { languageModel, openLanguageModel } = ours('training/src/tasks/language-model');
-  const { contiguousStreams } = ours('training/src/tasks/streams');
-  const { initialValues } = ours('training/src/parameter');
+  const { contiguousStreams } = ours('training/src/batches/streams');
+  const { initialValues } = ours('training/src/nn/parameter');
   const { modelSpec } = ours('contracts/src/index');
   const { tokensInMemory } = ours('datasets/src/index');
   const model = modelSpec.parse({ cell, hiddenSize: hidden, embeddingSize: hidden });

@@ -1,5 +1,5 @@
-import { openEngine } from '../engines/open-engine';
-import { tf, type Tensor } from '../engines/tfjs';
+import { openEngine } from '../backends/open-engine';
+import { tf, type Tensor } from '../tensor/tfjs';
 import { beamSearch } from './beam-search';
 import { bestOf, write } from './write';
 

@@ -1,5 +1,5 @@
-import { tf, type Tensor } from '../engines/tfjs';
-import type { States } from '../tasks/task';
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { States } from '../nn/parameter';
 import { penaltyOf } from './beam-search';
 
 /** So unlikely that it is never taken, and finite. */

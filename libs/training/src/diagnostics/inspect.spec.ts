@@ -1,14 +1,15 @@
 import { layerWidth, modelSpec, type ModelSpec } from '@unroll/contracts';
-import { cellOf } from '../cells/cells';
-import { everyFastEngine } from '../engines/for-each-engine';
-import { tf, type Tensor } from '../engines/tfjs';
-import { bodyParameters, runBody, zeroStates } from '../layers/body';
-import type { Observer } from '../layers/observer';
-import { recurrentLayer } from '../layers/recurrent';
-import { denseInput } from '../layers/stack';
-import { unrolled } from '../layers/unrolled';
-import { arrayShape, initialValues, place } from '../parameter';
-import type { Inspection, Named } from '../tasks/task';
+import { cellOf } from '../nn/cells/cells';
+import { everyFastEngine } from '../testing/for-each-engine';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { bodyParameters, runBody, zeroStates } from '../nn/body';
+import type { Observer } from '../nn/observer';
+import { recurrentLayer } from '../nn/recurrent';
+import { denseInput } from '../nn/stack';
+import { unrolled } from '../nn/cells/unrolled';
+import { arrayShape, initialValues, place } from '../nn/parameter';
+import type { Inspection } from '../tasks/task';
+import type { Named } from '../nn/parameter';
 import { inspect } from './inspect';
 import { gradientByDistance, memoryHorizon } from './memory';
 

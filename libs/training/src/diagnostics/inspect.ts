@@ -1,6 +1,7 @@
-import { tf, type Tensor } from '../engines/tfjs';
-import type { Observer } from '../layers/observer';
-import type { Inspection, Named } from '../tasks/task';
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { Observer } from '../nn/observer';
+import type { Inspection } from '../tasks/task';
+import type { Named } from '../nn/parameter';
 
 /** How far from one half a gate is as good as shut or open: below 0.1, above 0.9. */
 const extreme = 0.4;

@@ -1,8 +1,8 @@
-import { ctcKernel, hasKernel } from '../engines/fused';
-import { tf, type Tensor } from '../engines/tfjs';
-import { oneHot } from '../layers/one-hot';
+import { ctcKernel, hasKernel } from '../tensor/kernels';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { oneHot } from '../tensor/one-hot';
 import { blank, impossibleLoss } from './ctc-paths';
-import { maskOf, selected } from './selection';
+import { maskOf, selected } from '../tensor/selection';
 
 /** What sequences of a batch are to be read as. */
 export interface CtcTargets {

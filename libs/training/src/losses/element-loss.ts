@@ -1,5 +1,5 @@
-import { tf, type Tensor } from '../engines/tfjs';
-import { maskOf, selected } from './selection';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { maskOf, selected } from '../tensor/selection';
 
 /** A loss of each element; all of one shape. */
 export type ElementLoss = (prediction: Tensor, target: Tensor) => Tensor;

@@ -1,8 +1,8 @@
 import { parseLossExpression, type LossNode } from '@unroll/contracts';
-import { tf, type Tensor } from '../engines/tfjs';
+import { tf, type Tensor } from '../tensor/tfjs';
 import type { ElementLoss } from './element-loss';
 import { absolute } from './regression';
-import { choice, gated } from './selection';
+import { choice, gated } from '../tensor/selection';
 
 /**
  * The loss that an expression such as `abs(prediction - target)^1.5` describes, elementwise, as operations that are differentiated in the

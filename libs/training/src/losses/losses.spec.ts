@@ -1,5 +1,5 @@
-import { everyEngine } from '../engines/for-each-engine';
-import { tf, type Tensor } from '../engines/tfjs';
+import { everyEngine } from '../testing/for-each-engine';
+import { tf, type Tensor } from '../tensor/tfjs';
 import { binaryCrossEntropy } from './binary-cross-entropy';
 import { lossOfLanes, summed, type ElementLoss } from './element-loss';
 import { absoluteError, huber, squaredError } from './regression';

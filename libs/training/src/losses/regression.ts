@@ -1,4 +1,4 @@
-import { tf, type Tensor } from '../engines/tfjs';
+import { tf, type Tensor } from '../tensor/tfjs';
 import type { ElementLoss } from './element-loss';
 
 export { binaryCrossEntropy } from './binary-cross-entropy';

@@ -1,11 +1,11 @@
 import { prepare } from '@unroll/datasets';
 import { stream } from '@unroll/random';
 import { gzipSync } from 'node:zlib';
-import type { Weights } from '../parameter';
+import type { Weights } from '../nn/parameter';
 import { dequantised, pruned, quantised, sparsity } from './compress';
 import { compressModel } from './compress-model';
 import { modelFile, readModel } from './model-file';
-import { specOf, trained, words } from './models.fixture';
+import { specOf, trained, words } from '../testing/models.fixture';
 import { Network } from './network';
 
 const drawn = (seed: number, shape: number[], scale = 1): Weights[string] => ({

@@ -1,5 +1,5 @@
-import type { Weights } from '../parameter';
-import { scaled, type Stored } from '../safetensors';
+import type { Weights } from '../nn/parameter';
+import { scaled, type Stored } from './safetensors';
 
 /** What a matrix does, among which weights are compared: those of an embedding are of another size than those of a gate. */
 export function matrixKind(name: string): string {

@@ -1,8 +1,8 @@
 import { encodePrompt } from '@unroll/datasets';
-import { tf } from '../engines/tfjs';
+import { tf } from '../tensor/tfjs';
 import { generate, type Generation } from './generate';
 import type { Model } from './model-file';
-import { specOf, trained, words } from './models.fixture';
+import { specOf, trained, words } from '../testing/models.fixture';
 import { Network } from './network';
 
 /** After an o comes w or x, by what was read before. */

@@ -1,7 +1,8 @@
 import { stream } from '@unroll/random';
 import { beamSearch } from '../decoding/beam-search';
-import { tf, type Tensor } from '../engines/tfjs';
-import type { States, Writer } from '../tasks/task';
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { States } from '../nn/parameter';
+import type { Writer } from '../tasks/task';
 import type { Network } from './network';
 
 export interface Generation {

@@ -1,7 +1,7 @@
 import { encode, prepare } from '@unroll/datasets';
-import { fromSafetensors, toSafetensors } from '../safetensors';
+import { fromSafetensors, toSafetensors } from './safetensors';
 import { modelFile, readModel } from './model-file';
-import { chords, echoes, specOf, sums, trained, wave, waveText, wordRows, words } from './models.fixture';
+import { chords, echoes, specOf, sums, trained, wave, waveText, wordRows, words } from '../testing/models.fixture';
 import { Network } from './network';
 
 const learning = { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } };

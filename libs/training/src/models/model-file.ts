@@ -7,9 +7,9 @@ import {
   type ModelHeader,
   type TrialSpec,
 } from '@unroll/contracts';
-import type { Weights } from '../parameter';
-import { fromSafetensors, storedToSafetensors, toSafetensors, type Stored } from '../safetensors';
-import type { LaneResult } from '../lane-request';
+import type { Weights } from '../nn/parameter';
+import { fromSafetensors, storedToSafetensors, toSafetensors, type Stored } from './safetensors';
+import type { LaneResult } from '../loop/lane-request';
 
 /** A network that was trained, with all that it takes to run it on other data. */
 export interface Model {

@@ -1,9 +1,11 @@
 import { blankData, type PreparedData } from '@unroll/datasets';
-import { tf, type Tensor } from '../engines/tfjs';
-import { flatten, layoutOf, split } from '../layout';
-import type { Parameter } from '../parameter';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { flatten, layoutOf, split } from '../nn/layout';
+import type { Parameter } from '../nn/parameter';
 import { measure } from '../tasks/measure';
-import type { Answer, Named, OpenTask, Part } from '../tasks/task';
+import type { Answer, OpenTask } from '../tasks/task';
+import type { Named } from '../nn/parameter';
+import type { Part } from '../batches/lane-position';
 import { taskOf } from '../tasks/tasks';
 import type { Model } from './model-file';
 

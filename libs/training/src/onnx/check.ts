@@ -1,7 +1,7 @@
 import { unanswered, type Sequences } from '@unroll/datasets';
 import { stream } from '@unroll/random';
 import { createRequire } from 'node:module';
-import { tf } from '../engines/tfjs';
+import { tf } from '../tensor/tfjs';
 import type { Model } from '../models/model-file';
 import { Network } from '../models/network';
 

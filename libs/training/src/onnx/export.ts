@@ -1,5 +1,5 @@
 import type { ModelSpec, TaskSpec } from '@unroll/contracts';
-import type { Weights } from '../parameter';
+import type { Weights } from '../nn/parameter';
 import type { Model } from '../models/model-file';
 import { Graph } from './graph';
 import { recurrentLayers, type Layers } from './recurrent';

@@ -1,6 +1,6 @@
 /** @jest-environment <rootDir>/tests/support/native-arrays-environment.mjs */
 import type { Model } from '../models/model-file';
-import { chords, echoes, specOf, sums, text, trained, wave, words, type Changes } from '../models/models.fixture';
+import { chords, echoes, specOf, sums, text, trained, wave, words, type Changes } from '../testing/models.fixture';
 import { onnxDifference, onnxRuntime, onnxTolerance } from './check';
 import { exportOnnx } from './export';
 

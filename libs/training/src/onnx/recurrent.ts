@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@unroll/contracts';
-import { directionsOf } from '../layers/recurrent-parameters';
-import type { Weights } from '../parameter';
+import { directionsOf } from '../nn/recurrent-parameters';
+import type { Weights } from '../nn/parameter';
 import type { Graph } from './graph';
 
 /** How a cell is written in ONNX: its operator, and where each of its gates stands among ours. */

@@ -1,12 +1,13 @@
 import type { TrialSpec } from '@unroll/contracts';
 import type { ExampleData } from '@unroll/datasets';
-import { coral } from '../adaptation';
-import type { Tensor } from '../engines/tfjs';
-import type { BodyResult } from '../layers/body';
+import { coral } from '../losses/adaptation';
+import type { Tensor } from '../tensor/tfjs';
+import type { BodyResult } from '../nn/body';
 import type { Encoder } from './encoder';
-import { trainingBatches, type PaddedBatch } from './example-batches';
+import { trainingBatches, type PaddedBatch } from '../batches/example-batches';
 import { pooledFeatures, type Pooling } from './head';
-import type { LanePosition, Named } from './task';
+import type { LanePosition } from '../batches/lane-position';
+import type { Named } from '../nn/parameter';
 
 /** The penalty of an update beside its loss, [lane], of a batch and what the body gave for it; undefined for none. */
 export type Penalty = (

@@ -1,7 +1,9 @@
 import type { ExampleData, Scaling } from '@unroll/datasets';
-import type { Tensor } from '../engines/tfjs';
-import { measuringBatches, type PaddedBatch } from './example-batches';
-import { heldPart, type Answer, type Answering, type Named, type Part } from './task';
+import type { Tensor } from '../tensor/tfjs';
+import { measuringBatches, type PaddedBatch } from '../batches/example-batches';
+import { heldPart, type Part } from '../batches/lane-position';
+import type { Answer, Answering } from './task';
+import type { Named } from '../nn/parameter';
 
 /** One example in what was read back of its batch. */
 export interface AnsweredRow {

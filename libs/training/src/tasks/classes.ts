@@ -1,17 +1,19 @@
 import type { TrialSpec } from '@unroll/contracts';
 import type { ExampleData, Examples } from '@unroll/datasets';
-import { tf, type Tensor } from '../engines/tfjs';
-import type { BodyResult } from '../layers/body';
-import { crossEntropy, smoothedCrossEntropy, type Targets } from '../layers/cross-entropy';
-import type { Observer } from '../layers/observer';
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { BodyResult } from '../nn/body';
+import { crossEntropy, smoothedCrossEntropy, type Targets } from '../losses/cross-entropy';
+import type { Observer } from '../nn/observer';
 import { accuracy, macroF1 } from '../metrics/classification';
 import { adaptationOf } from './adapted';
 import { answering, type AnsweredRow } from './answers';
 import { openEncoder } from './encoder';
-import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
 import type { Pooling } from './head';
 import { inspectExamples } from './inspected';
-import { heldPart, type Answer, type Evaluation, type Named, type OpenTask, type States } from './task';
+import { heldPart } from '../batches/lane-position';
+import type { Answer, Evaluation, OpenTask } from './task';
+import type { Named, States } from '../nn/parameter';
 
 /** What of a task of classes differs between a class for a sequence and one for each step. */
 export interface ClassTask {

@@ -3,7 +3,7 @@ import type { Examples } from '@unroll/datasets';
 import { classAnswer } from './answers';
 import { classCount, openClasses } from './classes';
 import { openEncoder, examplesOf } from './encoder';
-import type { PaddedBatch } from './example-batches';
+import type { PaddedBatch } from '../batches/example-batches';
 import { pooledHead, pooledHeadParameters } from './head';
 import type { Task } from './task';
 

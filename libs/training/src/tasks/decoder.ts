@@ -1,20 +1,14 @@
 import type { ModelSpec } from '@unroll/contracts';
-import { cellOf } from '../cells/cells';
-import { tf, type Tensor } from '../engines/tfjs';
-import { bodyParameters, outputAxis, runBody, type BodyOptions, type BodyResult } from '../layers/body';
-import {
-  attend,
-  decoderAttentionParameters,
-  memoryOf,
-  type AttentionKind,
-  type Memory,
-} from '../layers/decoder-attention';
-import { linear } from '../layers/linear';
-import { stateNames } from '../layers/recurrent-parameters';
-import { tokenInput } from '../layers/stack';
-import { plainAxis, type Axis, type Parameter } from '../parameter';
+import { cellOf } from '../nn/cells/cells';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { bodyParameters, outputAxis, runBody, type BodyOptions, type BodyResult } from '../nn/body';
+import { attend, decoderAttentionParameters, memoryOf, type AttentionKind, type Memory } from '../nn/decoder-attention';
+import { linear } from '../functional/linear';
+import { stateNames } from '../nn/recurrent-parameters';
+import { tokenInput } from '../nn/stack';
+import { plainAxis, type Axis, type Parameter } from '../nn/parameter';
 import { headParameters } from './head';
-import type { Named, States } from './task';
+import type { Named, States } from '../nn/parameter';
 
 /** What a decoder starts from and looks at. */
 export interface Source {

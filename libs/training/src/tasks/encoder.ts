@@ -1,11 +1,12 @@
 import type { ModelSpec, TrainingSpec } from '@unroll/contracts';
 import type { ExampleData, PreparedData } from '@unroll/datasets';
-import { bodyParameters, runBody, zeroStates, type BodyResult } from '../layers/body';
-import type { Observer } from '../layers/observer';
-import { denseInput, tokenInput, type Input } from '../layers/stack';
-import { plainAxis, type Parameter } from '../parameter';
-import type { PaddedBatch } from './example-batches';
-import { underPrefix, type LanePosition, type Named } from './task';
+import { bodyParameters, runBody, zeroStates, type BodyResult } from '../nn/body';
+import type { Observer } from '../nn/observer';
+import { denseInput, tokenInput, type Input } from '../nn/stack';
+import { plainAxis, type Parameter } from '../nn/parameter';
+import type { PaddedBatch } from '../batches/example-batches';
+import { underPrefix, type Named } from '../nn/parameter';
+import type { LanePosition } from '../batches/lane-position';
 
 /** Reads sequences of tokens or vectors: an embedding where they are tokens, and the network's body. */
 export interface Encoder {

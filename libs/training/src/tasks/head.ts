@@ -1,12 +1,12 @@
 import type { ModelSpec, TaskSpec } from '@unroll/contracts';
-import { tf, type Tensor } from '../engines/tfjs';
-import { outputAxis, type BodyResult } from '../layers/body';
-import { linear } from '../layers/linear';
-import type { Observer } from '../layers/observer';
-import { attentionOutput, lastOutput, meanOutput } from '../layers/pooling';
-import { plainAxis, type Parameter } from '../parameter';
-import type { PaddedBatch } from './example-batches';
-import type { Named } from './task';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { outputAxis, type BodyResult } from '../nn/body';
+import { linear } from '../functional/linear';
+import type { Observer } from '../nn/observer';
+import { attentionOutput, lastOutput, meanOutput } from '../nn/pooling';
+import { plainAxis, type Parameter } from '../nn/parameter';
+import type { PaddedBatch } from '../batches/example-batches';
+import type { Named } from '../nn/parameter';
 
 export type Pooling = Extract<TaskSpec, { pooling: unknown }>['pooling'];
 

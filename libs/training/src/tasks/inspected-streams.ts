@@ -1,13 +1,14 @@
 import type { ModelSpec } from '@unroll/contracts';
-import { tf, type Tensor } from '../engines/tfjs';
-import { crossEntropy } from '../layers/cross-entropy';
-import { linear } from '../layers/linear';
-import type { Observer } from '../layers/observer';
-import { lastOutput } from '../layers/pooling';
-import { maskOf } from './example-batches';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { crossEntropy } from '../losses/cross-entropy';
+import { linear } from '../functional/linear';
+import type { Observer } from '../nn/observer';
+import { lastOutput } from '../nn/pooling';
+import { maskOf } from '../batches/example-batches';
 import { inspectedLayers, inspectedSequences, inspectedSteps } from './inspected';
-import type { Streams, Window } from './streams';
-import type { Inspection, Named } from './task';
+import type { Streams, Window } from '../batches/streams';
+import type { Inspection } from './task';
+import type { Named } from '../nn/parameter';
 
 /** Runs the layers over ids int32 [lane, time, batch] from zeros: their outputs, [lane, time, batch, units]. */
 type Run = (parameters: Named, ids: Tensor, valid: Tensor | undefined, observer: Observer) => Tensor;

@@ -1,9 +1,10 @@
 import { layerWidth, type ModelSpec } from '@unroll/contracts';
 import type { ExampleData, Examples, Sequences } from '@unroll/datasets';
-import { tf, type Tensor } from '../engines/tfjs';
-import type { Observer } from '../layers/observer';
-import { lengthsOf, wholeBatch, type PaddedBatch } from './example-batches';
-import type { Inspection, Named } from './task';
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { Observer } from '../nn/observer';
+import { lengthsOf, wholeBatch, type PaddedBatch } from '../batches/example-batches';
+import type { Inspection } from './task';
+import type { Named } from '../nn/parameter';
 
 /** What diagnostics look into: few sequences, and of a long one its last steps, so that they cost next to nothing. */
 export const inspectedSequences = 8;

@@ -1,18 +1,26 @@
 import type { ModelSpec, TrainingSpec } from '@unroll/contracts';
 import type { PreparedData, TokenData, TokenSource } from '@unroll/datasets';
-import { withTokenDropout, withTokenDropoutThere } from '../augmentation';
-import { tf, type Tensor } from '../engines/tfjs';
-import { bodyParameters, runBody, zeroStates, type BodyOptions, type BodyResult } from '../layers/body';
-import { crossEntropy, smoothedCrossEntropy, type Targets } from '../layers/cross-entropy';
-import { linear } from '../layers/linear';
-import { tokenInput } from '../layers/stack';
-import { plainAxis, type Parameter } from '../parameter';
-import { deviceWindows, type DeviceWindows } from './device-windows';
+import { withTokenDropout, withTokenDropoutThere } from '../batches/augmentation';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { bodyParameters, runBody, zeroStates, type BodyOptions, type BodyResult } from '../nn/body';
+import { crossEntropy, smoothedCrossEntropy, type Targets } from '../losses/cross-entropy';
+import { linear } from '../functional/linear';
+import { tokenInput } from '../nn/stack';
+import { plainAxis, type Parameter } from '../nn/parameter';
+import { deviceWindows, type DeviceWindows } from '../batches/device-windows';
 import { headParameters } from './head';
 import { inspectStreams } from './inspected-streams';
-import { rereading, sampleText } from './sampling';
-import { contiguousStreams, windowArrays, windowCount, type Streams, type Window, type WindowArrays } from './streams';
-import { underPrefix, type Named, type OpenTask, type Task, type Writer } from './task';
+import { rereading, sampleText } from '../decoding/sampling';
+import {
+  contiguousStreams,
+  windowArrays,
+  windowCount,
+  type Streams,
+  type Window,
+  type WindowArrays,
+} from '../batches/streams';
+import { underPrefix, type Named } from '../nn/parameter';
+import type { OpenTask, Task, Writer } from './task';
 
 /** Predicts the next token: embedding → recurrent layers → output layer, mean cross-entropy in nats. */
 export const languageModel: Task = {

@@ -1,5 +1,7 @@
-import { tf } from '../engines/tfjs';
-import type { Named, OpenTask, Part } from './task';
+import { tf } from '../tensor/tfjs';
+import type { Named } from '../nn/parameter';
+import type { OpenTask } from './task';
+import type { Part } from '../batches/lane-position';
 
 /** What `lanes` networks reach on a held-out part, without the prefix. `onBatch` is awaited after each batch. */
 export async function measure(

@@ -1,12 +1,13 @@
 import type { Examples, Sequences } from '@unroll/datasets';
-import { tf, type Tensor } from '../engines/tfjs';
+import { tf, type Tensor } from '../tensor/tfjs';
 import { binaryCrossEntropy, lossOfLanes } from '../losses/regression';
 import { answering, frameAnswer } from './answers';
 import { examplesOf, openEncoder } from './encoder';
-import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
 import { alignedHead, headParameters } from './head';
 import { inspectExamples, lastSteps } from './inspected';
-import { heldPart, type OpenTask, type Task } from './task';
+import { heldPart } from '../batches/lane-position';
+import type { OpenTask, Task } from './task';
 
 const framesOf = ({ targets }: Examples): Extract<Sequences, { kind: 'vectors' }> => {
   if (targets.kind !== 'vectors') throw new Error('multilabel-frames needs a frame of labels for each step');

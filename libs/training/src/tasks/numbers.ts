@@ -1,18 +1,20 @@
 import type { ModelSpec, TaskSpec, TrainingSpec } from '@unroll/contracts';
 import type { ExampleData, Examples, PreparedData } from '@unroll/datasets';
-import { tf, type Tensor } from '../engines/tfjs';
-import type { BodyResult } from '../layers/body';
-import type { Observer } from '../layers/observer';
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { BodyResult } from '../nn/body';
+import type { Observer } from '../nn/observer';
 import { compileLoss } from '../losses/expression';
 import { absoluteError, huber, lossOfLanes, squaredError, type ElementLoss } from '../losses/regression';
-import type { Parameter } from '../parameter';
+import type { Parameter } from '../nn/parameter';
 import { adaptationOf } from './adapted';
 import { answering, numbersOfRow } from './answers';
 import { examplesOf, openEncoder } from './encoder';
-import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from './example-batches';
+import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
 import { pooledHead, pooledHeadParameters, type Pooling } from './head';
 import { inspectExamples } from './inspected';
-import { heldPart, type Evaluation, type Named, type OpenTask } from './task';
+import { heldPart } from '../batches/lane-position';
+import type { Evaluation, OpenTask } from './task';
+import type { Named } from '../nn/parameter';
 
 type NumbersTask = Extract<TaskSpec, { kind: 'regression' | 'forecasting' }>;
 

@@ -1,7 +1,7 @@
 import type { TrialSpec } from '@unroll/contracts';
 import type { ExampleData } from '@unroll/datasets';
-import { tf } from '../engines/tfjs';
-import { plainAxis } from '../parameter';
+import { tf } from '../tensor/tfjs';
+import { plainAxis } from '../nn/parameter';
 import { bridged, bridgeParameters, openDecoder } from './decoder';
 import { examplesOf } from './encoder';
 import { openWriting } from './writing';

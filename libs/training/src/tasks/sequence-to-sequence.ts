@@ -1,11 +1,12 @@
 import type { TrialSpec } from '@unroll/contracts';
-import { tf } from '../engines/tfjs';
-import { outputAxis } from '../layers/body';
-import { directionsOf } from '../layers/recurrent-parameters';
+import { tf } from '../tensor/tfjs';
+import { outputAxis } from '../nn/body';
+import { directionsOf } from '../nn/recurrent-parameters';
 import { bridged, bridgeParameters, openDecoder, statesOfDecoder } from './decoder';
 import { examplesOf, openEncoder } from './encoder';
 import { openWriting } from './writing';
-import type { States, Task } from './task';
+import type { States } from '../nn/parameter';
+import type { Task } from './task';
 
 const optionsOf = ({ task }: TrialSpec) => {
   if (task.kind !== 'sequence-to-sequence') throw new Error(`${task.kind} is no sequence-to-sequence`);

@@ -2,7 +2,7 @@ import type { Examples } from '@unroll/datasets';
 import { tagsAnswer } from './answers';
 import { classCount, openClasses } from './classes';
 import { examplesOf, openEncoder } from './encoder';
-import type { PaddedBatch } from './example-batches';
+import type { PaddedBatch } from '../batches/example-batches';
 import { alignedHead, headParameters } from './head';
 import { lastSteps } from './inspected';
 import type { Task } from './task';

@@ -1,14 +1,9 @@
 import type { PreparedData } from '@unroll/datasets';
 import type { TaskKind, TrialSpec } from '@unroll/contracts';
-import type { Tensor } from '../engines/tfjs';
-import type { Observer } from '../layers/observer';
-import type { Parameter } from '../parameter';
-
-/** Parameters by name, in our layout with a leading lane axis. */
-export type Named = (name: string) => Tensor;
-
-/** States carried by the recurrent layers: first by state (h, c), then by layer; each [lane, batch, hidden]. */
-export type States = Tensor[][];
+import type { Tensor } from '../tensor/tfjs';
+import type { Observer } from '../nn/observer';
+import type { LanePosition, Part } from '../batches/lane-position';
+import type { Named, Parameter, States } from '../nn/parameter';
 
 /**
  * What is learned. A new task is one file beside this one and one entry in tasks.ts.
@@ -20,30 +15,6 @@ export interface Task {
   /** Makes the data ready for lanes that share all of `spec` that has to be equal. Throws Error for data it cannot use. */
   open(spec: TrialSpec, data: PreparedData): OpenTask<unknown>;
 }
-
-/** A lane as a task sees it: what differs between lanes, and where it stands. */
-export interface LanePosition {
-  seed: number;
-  /** The update that is to come, from 1: every cursor into the data is a pure function of it. */
-  update: number;
-  /** Rates of this lane; that they are 0 or not is the same for all lanes of a group. */
-  dropout: number;
-  recurrentDropout: number;
-  labelSmoothing: number;
-  /** Factor of the penalty on features that differ between training and validation inputs; see adaptation.ts. */
-  adaptation: number;
-  /** Part of the steps at which a decoder reads the right token; 1 in all lanes of a group, or 1 in none. */
-  forcing: number;
-  augmentation: { tokenDropout: number; jitter: number; timeMasking: number };
-}
-
-/** Nothing is dropped, smoothed or changed: what evaluation runs with. */
-export const plainPosition = {
-  ...{ dropout: 0, recurrentDropout: 0, labelSmoothing: 0, adaptation: 0, forcing: 1 },
-  augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
-} as const;
-
-export type Part = 'validation' | 'test';
 
 /** `Batch` is the task's own; its tensors belong to the surrounding tidy. */
 export interface OpenTask<Batch> {
@@ -117,9 +88,6 @@ export interface Evaluation {
   metrics(lane: number): Record<string, number>;
 }
 
-/** Values by names that all begin with `prefix`. */
-export const underPrefix = <Value>(prefix: string, values: Readonly<Record<string, Value>>): Record<string, Value> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
 /** What a network says of one input. */
 export type Answer =
   | { class: string; probability: number; probabilities: Record<string, number> }
@@ -148,11 +116,4 @@ export interface Writer {
   start(batch: number): States;
   /** ids int32 [lane, time, batch] → logits of the next token after each step [lane, time · batch, vocabulary], and the states after them. */
   step(parameters: Named, ids: Tensor, states: States): { logits: Tensor; states: States };
-}
-
-/** The examples of a held-out part. Throws Error where there is none. */
-export function heldPart<Examples>(data: { validation: Examples; test?: Examples | undefined }, part: Part): Examples {
-  const held = data[part];
-  if (!held) throw new Error(`the data has no ${part} part`);
-  return held;
 }

@@ -1,11 +1,11 @@
 import { modelSpec, trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DatasetBytes } from '@unroll/datasets';
-import { everyEngine, everyFastEngine } from '../engines/for-each-engine';
-import { openEngine } from '../engines/open-engine';
-import { tf } from '../engines/tfjs';
-import type { LaneReport, LaneResult } from '../lane-request';
-import { train } from '../train';
-import { recordingsOf } from './sounds.fixture';
+import { everyEngine, everyFastEngine } from '../testing/for-each-engine';
+import { openEngine } from '../backends/open-engine';
+import { tf } from '../tensor/tfjs';
+import type { LaneReport, LaneResult } from '../loop/lane-request';
+import { train } from '../loop/train';
+import { recordingsOf } from '../testing/recordings.fixture';
 
 const labelled = (rows: object[]): DatasetBytes => ({
   kind: 'labelled',

@@ -1,14 +1,22 @@
 import type { TrialSpec } from '@unroll/contracts';
 import { separatorOf } from '@unroll/datasets';
 import { ctcBeamSearch, greedyCtc } from '../decoding/ctc';
-import { tf, type Tensor } from '../engines/tfjs';
+import { tf, type Tensor } from '../tensor/tfjs';
 import { ctcLoss, type CtcTargets } from '../losses/ctc';
 import { openEncoder, examplesOf } from './encoder';
-import { fromExamples, measuringBatches, middleBatch, trainingBatches, type PaddedBatch } from './example-batches';
+import {
+  fromExamples,
+  measuringBatches,
+  middleBatch,
+  trainingBatches,
+  type PaddedBatch,
+} from '../batches/example-batches';
 import { alignedHead, headParameters } from './head';
-import { pairBuckets, writtenTargets, type TokenSequences } from './target-batch';
-import { heldPart, type LanePosition, type Named, type OpenTask, type States, type Task } from './task';
-import { transcriptMetrics } from './transcript-metrics';
+import { pairBuckets, writtenTargets, type TokenSequences } from '../batches/target-batch';
+import { heldPart, type LanePosition } from '../batches/lane-position';
+import type { Named, States } from '../nn/parameter';
+import type { OpenTask, Task } from './task';
+import { transcriptMetrics } from '../metrics/transcript';
 
 const optionsOf = ({ task }: TrialSpec) => {
   if (task.kind !== 'transcription') throw new Error(`${task.kind} is no transcription`);

@@ -1,15 +1,17 @@
 import type { TrialSpec } from '@unroll/contracts';
 import type { PreparedData, TreeData } from '@unroll/datasets';
-import { tf, type Tensor } from '../engines/tfjs';
-import { crossEntropy, smoothedCrossEntropy } from '../layers/cross-entropy';
-import { lookup } from '../layers/lookup';
-import { runTrees, treeParameters } from '../layers/tree';
-import { plainAxis, type Parameter } from '../parameter';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { crossEntropy, smoothedCrossEntropy } from '../losses/cross-entropy';
+import { lookup } from '../functional/embedding';
+import { runTrees, treeParameters } from '../nn/tree';
+import { plainAxis, type Parameter } from '../nn/parameter';
 import { classTargets } from './classes';
 import { alignedHead, headParameters } from './head';
-import { heldPart, type Named, type OpenTask, type States, type Task } from './task';
-import { measuringTrees, trainingTrees, type TreeBatch } from './tree-batches';
-import { treeMetrics } from './tree-metrics';
+import { heldPart } from '../batches/lane-position';
+import type { Named, States } from '../nn/parameter';
+import type { OpenTask, Task } from './task';
+import { measuringTrees, trainingTrees, type TreeBatch } from '../batches/tree-batches';
+import { treeMetrics } from '../metrics/tree';
 
 const optionsOf = ({ task }: TrialSpec) => {
   if (task.kind !== 'tree-classification') throw new Error(`${task.kind} is no tree-classification`);

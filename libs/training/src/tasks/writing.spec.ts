@@ -1,8 +1,8 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DatasetBytes } from '@unroll/datasets';
-import { openEngine } from '../engines/open-engine';
-import type { LaneReport, LaneResult } from '../lane-request';
-import { train } from '../train';
+import { openEngine } from '../backends/open-engine';
+import type { LaneReport, LaneResult } from '../loop/lane-request';
+import { train } from '../loop/train';
 
 const many = <Row>(count: number, row: (index: number) => Row): Row[] =>
   Array.from({ length: count }, (_, index) => row(index));

@@ -1,9 +1,9 @@
 import { isForced, type TaskSpec, type TrainingSpec, type TrialSpec } from '@unroll/contracts';
 import { decoderSymbols, endSymbol, separatorOf, startSymbol, type ExampleData, type Examples } from '@unroll/datasets';
 import { bestOf, write, type Writing } from '../decoding/write';
-import { tf, type Tensor } from '../engines/tfjs';
-import { crossEntropy, smoothedCrossEntropy } from '../layers/cross-entropy';
-import { detach } from '../layers/detach';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { crossEntropy, smoothedCrossEntropy } from '../losses/cross-entropy';
+import { detach } from '../tensor/detach';
 import type { Decoder, Source } from './decoder';
 import {
   fromExamples,
@@ -12,10 +12,12 @@ import {
   middleBatch,
   trainingBatches,
   type PaddedBatch,
-} from './example-batches';
-import { heldPart, type LanePosition, type Named, type OpenTask, type States } from './task';
-import { forcedSteps, pairBuckets, targetBatch, writtenTargets, type TargetBatch } from './target-batch';
-import { writtenMetrics } from './written-metrics';
+} from '../batches/example-batches';
+import { heldPart, type LanePosition } from '../batches/lane-position';
+import type { Named, States } from '../nn/parameter';
+import type { OpenTask } from './task';
+import { forcedSteps, pairBuckets, targetBatch, writtenTargets, type TargetBatch } from '../batches/target-batch';
+import { writtenMetrics } from '../metrics/written';
 
 type WritingTask = Extract<TaskSpec, { lengthPenalty: number }>;
 

@@ -1,11 +1,11 @@
 import { modelSpec } from '@unroll/contracts';
-import { cellOf } from '../cells/cells';
-import type { Engine } from '../engines/engine';
-import { tf, type Tensor } from '../engines/tfjs';
-import { denseInput, recurrentStack } from '../layers/stack';
-import { apart } from '../layers/unrolled';
-import { arrayShape, extract, place, type Parameter } from '../parameter';
-import { recurrentParameters } from '../layers/recurrent-parameters';
+import { cellOf } from '../nn/cells/cells';
+import type { Engine } from '../backends/engine/engine';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { denseInput, recurrentStack } from '../nn/stack';
+import { apart } from '../nn/cells/unrolled';
+import { arrayShape, extract, place, type Parameter } from '../nn/parameter';
+import { recurrentParameters } from '../nn/recurrent-parameters';
 import { flat, judge, relativeError, type Nested, type Verification } from './comparison';
 
 /** A table of recurrent layers, as tests/reference/README.md describes it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { everyEngine } from '../engines/for-each-engine';
-import { openEngine } from '../engines/open-engine';
+import { everyEngine } from '../testing/for-each-engine';
+import { openEngine } from '../backends/open-engine';
 import { relativeError } from './comparison';
 import { verifyTraces, type TraceTable } from './traces';
 

@@ -1,9 +1,9 @@
 import { modelSpec, type OptimizerSpec } from '@unroll/contracts';
-import type { Engine } from '../engines/engine';
-import { LaneGroup, plainLane } from '../lane-group';
+import type { Engine } from '../backends/engine/engine';
+import { LaneGroup, plainLane } from '../loop/lane-group';
 import { languageModelParameters } from '../tasks/language-model';
 import { openLanguageModel } from '../tasks/language-model';
-import type { Streams } from '../tasks/streams';
+import type { Streams } from '../batches/streams';
 import { flat, judge, relativeError, type Nested, type Verification } from './comparison';
 
 /** A table of training runs, as tests/reference/README.md describes it. */

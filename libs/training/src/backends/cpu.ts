@@ -1,0 +1,31 @@
+import { registerRecurrentKernels } from '../nn/recurrent-kernels';
+import { processorRoom } from './engine/device-memory';
+import type { Engine, EngineLoader } from './engine/engine';
+import { registerLookupGradient } from '../functional/embedding-gradient';
+import { tf, type TensorInfo } from '../tensor/tfjs';
+
+/** What is used of TensorFlow.js' cpu backend beyond its public face. */
+interface CpuBackend {
+  data: { get(dataId: object): { values: Float32Array | Int32Array } };
+  makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): TensorInfo;
+}
+
+async function open(): Promise<Engine> {
+  await tf.setBackend('cpu');
+  const backend = tf.backend() as unknown as CpuBackend;
+  registerLookupGradient('cpu', {
+    valuesOf: ({ dataId }) => backend.data.get(dataId).values,
+    allocate: (shape) => backend.makeTensorInfo(shape, 'float32', new Float32Array(tf.util.sizeFromShape(shape))),
+  });
+  registerRecurrentKernels('cpu');
+  return {
+    name: 'cpu',
+    device: 'CPU, plain JavaScript',
+    codePath: 'composite',
+    synchronous: true,
+    room: processorRoom(),
+    memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
+  };
+}
+
+export const cpu: EngineLoader = { name: 'cpu', open, remedy: 'none is needed: it is always there' };

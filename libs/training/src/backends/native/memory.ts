@@ -1,0 +1,109 @@
+import { tf, type TensorInfo } from '../../tensor/tfjs';
+
+type Values = Float32Array | Int32Array | Uint8Array;
+
+/** What is used of TensorFlow.js' cpu backend beyond its public face. */
+interface CpuBackend {
+  data: { has(dataId: object): boolean; get(dataId: object): { values: Values } };
+  makeTensorInfo(shape: number[], dtype: 'float32' | 'int32', values: Values): TensorInfo;
+  write(values: Values, ...rest: unknown[]): object;
+  move(dataId: object, values: Values, ...rest: unknown[]): void;
+  read(dataId: object): Promise<Values>;
+  readSync(dataId: object): Values;
+  disposeData(dataId: object, force?: boolean): boolean;
+}
+
+/** Arrays smaller than this are not worth keeping, in values. */
+const smallest = 4096;
+/** Bytes of free arrays that are kept at most. */
+const mostKept = 2 ** 29;
+
+/**
+ * Memory of the kernels of ours: float32 arrays that are kept when their tensor is disposed and lent again, since fresh ones
+ * cost more (pages that the system has to clear) than what many kernels compute.
+ *
+ * An array that TensorFlow.js hands to anybody else, as a view of it under another tensor or to the user, is never lent again.
+ */
+export class NativeMemory {
+  private readonly free = new Map<number, Float32Array[]>();
+  private readonly lent = new Set<ArrayBufferLike>();
+  private kept = 0;
+
+  constructor(private readonly backend: CpuBackend) {
+    const plain = {
+      write: backend.write.bind(backend),
+      move: backend.move.bind(backend),
+      read: backend.read.bind(backend),
+      readSync: backend.readSync.bind(backend),
+      disposeData: backend.disposeData.bind(backend),
+    };
+    backend.write = (values, ...rest) => plain.write(this.escapes(values), ...rest);
+    backend.move = (dataId, values, ...rest) => plain.move(dataId, this.escapes(values), ...rest);
+    backend.read = async (dataId) => this.escapes(await plain.read(dataId));
+    backend.readSync = (dataId) => this.escapes(plain.readSync(dataId));
+    backend.disposeData = (dataId, force) => {
+      const values = backend.data.has(dataId) ? backend.data.get(dataId).values : undefined;
+      const gone = plain.disposeData(dataId, force);
+      if (gone && values && this.lent.delete(values.buffer)) this.keep(values as Float32Array);
+      return gone;
+    };
+  }
+
+  /** A tensor whose values are whatever they are: all of them have to be written. */
+  allocate(shape: readonly number[]): TensorInfo & { values: Float32Array } {
+    const size = tf.util.sizeFromShape(shape as number[]);
+    const values = this.take(size);
+    const info = this.backend.makeTensorInfo([...shape], 'float32', values);
+    if (size >= smallest) this.lent.add(values.buffer);
+    return { ...info, values };
+  }
+
+  /** A tensor of integers, all 0. */
+  allocateIntegers(shape: readonly number[]): TensorInfo & { values: Int32Array } {
+    const values = new Int32Array(tf.util.sizeFromShape(shape as number[]));
+    return { ...this.backend.makeTensorInfo([...shape], 'int32', values), values };
+  }
+
+  /** The values of a tensor, uncopied where they lie as float32, whatever its type says. */
+  floats({ dataId }: TensorInfo): Float32Array {
+    const { values } = this.backend.data.get(dataId);
+    return values instanceof Float32Array ? values : Float32Array.from(values);
+  }
+
+  integers({ dataId }: TensorInfo): Int32Array {
+    const { values } = this.backend.data.get(dataId);
+    return values instanceof Int32Array ? values : Int32Array.from(values);
+  }
+
+  /** A mask's values, undefined for none. */
+  mask(info: TensorInfo | undefined): Uint8Array | undefined {
+    if (!info) return undefined;
+    const { values } = this.backend.data.get(info.dataId);
+    return values instanceof Uint8Array ? values : Uint8Array.from(values, (value) => Number(value !== 0));
+  }
+
+  private take(size: number): Float32Array {
+    const values = this.free.get(size)?.pop();
+    if (!values) return new Float32Array(size);
+    this.kept -= values.byteLength;
+    return values;
+  }
+
+  private keep(values: Float32Array): void {
+    if (values.byteLength > mostKept) return;
+    // Sizes that are no longer used must not stay for ever.
+    if (this.kept + values.byteLength > mostKept) {
+      this.free.clear();
+      this.kept = 0;
+    }
+    const same = this.free.get(values.length);
+    if (same) same.push(values);
+    else this.free.set(values.length, [values]);
+    this.kept += values.byteLength;
+  }
+
+  private escapes<Any extends Values>(values: Any): Any {
+    if (values?.buffer) this.lent.delete(values.buffer);
+    return values;
+  }
+}

@@ -1,0 +1,131 @@
+import { modelSpec, type ModelSpec } from '@unroll/contracts';
+import { tokensInMemory } from '@unroll/datasets';
+import { openKernels } from '@unroll/kernels';
+import { LaneGroup, plainLane } from '../../loop/lane-group';
+import { initialValues } from '../../nn/parameter';
+import { languageModelParameters } from '../../tasks/language-model';
+import { openLanguageModel } from '../../tasks/language-model';
+import { contiguousStreams } from '../../batches/streams';
+import { everyEngine } from '../../testing/for-each-engine';
+import { openEngine } from '../open-engine';
+import { tf, type Tensor } from '../../tensor/tfjs';
+
+const isThere = everyEngine.some(({ name }) => name === 'native');
+const [batch, steps, hidden, classes] = [4, 16, 64, 7];
+
+function groupOf(cell: ModelSpec['cell'], lanes = 1): LaneGroup {
+  const model = modelSpec.parse({ cell, hiddenSize: hidden, embeddingSize: hidden });
+  const tokens = tokensInMemory(
+    Uint16Array.from({ length: batch * steps * 3 + 1 }, (_, index) => (index * index) % classes),
+  );
+  const streams = contiguousStreams(tokens, batch);
+  const vocabulary = Array.from({ length: classes }, (_, index) => String(index));
+  const training = { bptt: steps, stateful: true };
+  const task = openLanguageModel(
+    model,
+    training,
+    { vocabulary, separator: '' },
+    { train: streams, validation: streams },
+  );
+  const all = Array.from({ length: lanes }, (_, lane) => ({
+    ...plainLane,
+    parameters: languageModelParameters(model, classes),
+    seed: lane,
+    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const,
+    learningRate: 1e-2,
+    clipNorm: 1,
+  }));
+  return new LaneGroup(all, task, (each, parameter) => initialValues(parameter, each.seed));
+}
+
+function updates(group: LaneGroup, count: number): void {
+  for (let update = 0; update < count; update++) group.advance().dispose();
+}
+
+/** Every weight after some updates. */
+async function trained(cell: ModelSpec['cell']): Promise<Record<string, Float32Array>> {
+  const group = groupOf(cell);
+  updates(group, 6);
+  const weights = await group.weights(0);
+  group.dispose();
+  return Object.fromEntries(Object.entries(weights).map(([name, { values }]) => [name, values]));
+}
+
+(isThere ? describe : describe.skip).each(['rnn', 'lstm', 'gru'] as const)(
+  `the engine native with %s${isThere ? '' : ' (skipped: the addon is not built, there is no compiler)'}`,
+  (cell) => {
+    beforeAll(() => openEngine('native'));
+
+    it('gives the same weights from run to run and on any number of threads, bit for bit', async () => {
+      const first = await trained(cell);
+      expect(await trained(cell)).toEqual(first);
+      const kernels = openKernels();
+      try {
+        for (const threads of [2, 3]) {
+          kernels.useThreads(threads);
+          expect(await trained(cell)).toEqual(first);
+        }
+      } finally {
+        kernels.useThreads(1);
+      }
+    });
+
+    it('has after each update the tensors that it had before', () => {
+      const group = groupOf(cell);
+      updates(group, 2);
+      const before = tf.memory();
+      updates(group, 5);
+      expect([tf.memory().numTensors, tf.memory().numBytes]).toEqual([before.numTensors, before.numBytes]);
+      group.dispose();
+    });
+
+    it('takes no more memory for an update than its live activations', async () => {
+      const group = groupOf(cell);
+      updates(group, 3);
+      const gates = { rnn: 1, lstm: 4, gru: 3 }[cell];
+      const rows = batch * steps;
+      // The gates' inputs, the activated gates and their gradient; outputs and their gradient, c or the gate n's product, and the
+      // gradient of E·W; the logits, their probabilities and gradient; what an optimizer reads and writes.
+      const activations =
+        rows * hidden * (3 * gates + 3) + 4 * rows * classes + 4 * rows + 2 * classes * gates * hidden;
+      const parameters =
+        10 *
+        group.lanes[0]!.parameters.reduce(
+          (sum, { axes }) => sum + axes.reduce((size, axis) => size * axis.blocks * axis.width, 1),
+          0,
+        );
+      const { peakBytes } = await tf.profile(() => {
+        group.advance().dispose();
+        return tf.scalar(0);
+      });
+      expect(peakBytes).toBeLessThan(tf.memory().numBytes + 4 * (activations + parameters));
+      group.dispose();
+    });
+  },
+);
+
+(isThere ? describe : describe.skip)(`the memory of the engine native${isThere ? '' : ' (skipped: no addon)'}`, () => {
+  beforeAll(() => openEngine('native'));
+
+  const valuesOf = ({ dataId }: Tensor): Float32Array =>
+    (tf.backend() as unknown as { data: { get(id: object): { values: Float32Array } } }).data.get(dataId).values;
+  /** What a product lies in, which is disposed afterwards. */
+  const product = (use: (result: Tensor) => void): ArrayBufferLike => {
+    const [a, b] = [tf.ones([64, 3]), tf.ones([3, 64])];
+    const result: Tensor = tf.matMul(a, b);
+    use(result);
+    const { buffer } = valuesOf(result);
+    tf.dispose([a, b, result]);
+    return buffer;
+  };
+
+  it('is lent again once its tensor is gone', () => {
+    const first = product(() => undefined);
+    expect(product(() => undefined)).toBe(first);
+  });
+
+  it('is never lent again once somebody else has seen it', () => {
+    const first = product((result) => result.dataSync());
+    expect(product(() => undefined)).not.toBe(first);
+  });
+});

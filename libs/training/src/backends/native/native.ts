@@ -1,0 +1,75 @@
+import { openKernels, type Kernels } from '@unroll/kernels';
+import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../../nn/recurrent-kernels';
+import { registerCtc } from '../engine/ctc';
+import { processorRoom } from '../engine/device-memory';
+import type { Engine, EngineLoader } from '../engine/engine';
+import { elementwiseKernels } from './elementwise';
+import { layoutKernels } from './layout';
+import { NativeMemory } from './memory';
+import { movingKernels } from './moves';
+import { plainKernels } from './products';
+import { isFused, recurrentKernels } from './recurrent';
+import { selectingKernels } from './selection';
+import { trainingKernels } from './training';
+import { tf, type TensorInfo } from '../../tensor/tfjs';
+
+type KernelFunction = (given: never) => TensorInfo | TensorInfo[] | undefined;
+
+let prepared = false;
+
+/** A backend of the name `native`: the cpu backend with all its kernels, and ours in the place of the hot ones. */
+function prepare(kernels: Kernels): void {
+  tf.registerBackend('native', tf.findBackendFactory('cpu'));
+  tf.copyRegisteredKernels('cpu', 'native');
+  for (const name of [recurrentKernel, recurrentGradientKernel])
+    if (tf.getKernel(name, 'native') !== undefined) forget(name);
+  registerRecurrentKernels('native');
+  const memory = new NativeMemory(tf.findBackend('native') as never);
+  registerCtc('native', {
+    valuesOf: (info) => (info.dtype === 'int32' ? memory.integers(info) : memory.floats(info)),
+    allocate: (shape) => memory.allocate(shape),
+  });
+  const recurrent = recurrentKernels(kernels, memory);
+  const ours: Record<string, KernelFunction> = {
+    ...(elementwiseKernels(memory) as Record<string, KernelFunction>),
+    ...(layoutKernels(memory) as Record<string, KernelFunction>),
+    ...(plainKernels(kernels, memory) as Record<string, KernelFunction>),
+    ...(trainingKernels(kernels, memory) as Record<string, KernelFunction>),
+    ...(selectingKernels(memory) as Record<string, KernelFunction>),
+    ...(movingKernels(memory) as Record<string, KernelFunction>),
+    [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),
+    [recurrentGradientKernel]: (given: never) => (isFused(given) ? recurrent.backward(given) : undefined),
+  };
+  for (const [kernelName, compute] of Object.entries(ours)) {
+    const plain = (tf.getKernel(kernelName, 'native') as tf.KernelConfig | undefined)?.kernelFunc;
+    if (plain !== undefined) forget(kernelName);
+    tf.registerKernel({
+      kernelName,
+      backendName: 'native',
+      kernelFunc: (given) => compute(given as never) ?? plain!(given),
+    });
+  }
+}
+
+const forget = (kernelName: string): void => tf.unregisterKernel(kernelName, 'native');
+
+async function open(): Promise<Engine> {
+  const kernels = openKernels();
+  if (!prepared) prepare(kernels);
+  prepared = true;
+  await tf.setBackend('native');
+  return {
+    name: 'native',
+    device: 'CPU, C++',
+    codePath: kernels.instructionSet(),
+    synchronous: true,
+    room: processorRoom(),
+    memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
+  };
+}
+
+export const native: EngineLoader = {
+  name: 'native',
+  open,
+  remedy: 'install a C++ compiler, make and Python 3, and run node libs/kernels/build.mjs',
+};

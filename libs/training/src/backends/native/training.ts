@@ -1,0 +1,134 @@
+import type { Kernels } from '@unroll/kernels';
+import {
+  crossEntropyGradientKernel,
+  crossEntropyKernel,
+  dropoutMaskKernel,
+  linearKernel,
+  normsKernel,
+  updateKernel,
+} from '../../tensor/kernels';
+import { lookupGradientKernel } from '../../functional/embedding-gradient';
+import type { NativeMemory } from './memory';
+import type { TensorInfo } from '../../tensor/tfjs';
+
+type Inputs = Record<string, TensorInfo>;
+
+type MaskAttributes = Record<'rows' | 'blocks' | 'width' | 'blocksOfRow' | 'units', number>;
+
+/** The optimizers in the kernels' numbering. */
+const rules = ['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'];
+
+/** The kernels of fused.ts and lookup-gradient.ts. */
+export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
+  return {
+    [crossEntropyKernel]({ inputs }: { inputs: Inputs }) {
+      const { logits, classes, valid } = inputs as { logits: TensorInfo; classes: TensorInfo; valid?: TensorInfo };
+      const [lanes, count, width] = logits.shape as [number, number, number];
+      const [losses, probabilities] = [memory.allocate([lanes, count]), memory.allocate(logits.shape)];
+      kernels.crossEntropy({
+        rows: lanes * count,
+        classes: width,
+        logits: memory.floats(logits),
+        right: memory.integers(classes),
+        valid: memory.mask(valid),
+        probabilities: probabilities.values,
+        losses: losses.values,
+      });
+      return [losses, probabilities];
+    },
+
+    [crossEntropyGradientKernel]({ inputs }: { inputs: Inputs }) {
+      const { probabilities, classes, scales, valid } = inputs as {
+        probabilities: TensorInfo;
+        classes: TensorInfo;
+        scales: TensorInfo;
+        valid?: TensorInfo;
+      };
+      const [lanes, rows, width] = probabilities.shape as [number, number, number];
+      const out = memory.allocate(probabilities.shape);
+      kernels.crossEntropyGradient({
+        lanes,
+        rows,
+        classes: width,
+        probabilities: memory.floats(probabilities),
+        right: memory.integers(classes),
+        valid: memory.mask(valid),
+        scales: memory.floats(scales),
+        out: out.values,
+      });
+      return out;
+    },
+
+    [linearKernel]({ inputs }: { inputs: Inputs }) {
+      const { x, weight, bias } = inputs as { x: TensorInfo; weight: TensorInfo; bias: TensorInfo };
+      const [lanes, m, k] = x.shape as [number, number, number];
+      const n = weight.shape[2]!;
+      const out = memory.allocate([lanes, m, n]);
+      kernels.multiply({
+        a: memory.floats(x),
+        b: memory.floats(weight),
+        bias: memory.floats(bias),
+        c: out.values,
+        ...{ lanes, lanesA: lanes, lanesB: lanes, m, n, k, transposeA: false, transposeB: false },
+      });
+      return out;
+    },
+
+    [lookupGradientKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { rows: number } }) {
+      const { ids, gradient } = inputs as { ids: TensorInfo; gradient: TensorInfo };
+      const [count, width] = gradient.shape as [number, number];
+      const out = memory.allocate([attrs.rows, width]);
+      kernels.scatter({
+        count,
+        rows: attrs.rows,
+        width,
+        ids: memory.integers(ids),
+        gradient: memory.floats(gradient),
+        out: out.values,
+      });
+      return out;
+    },
+
+    [dropoutMaskKernel]({ inputs, attrs }: { inputs: Inputs; attrs: MaskAttributes }) {
+      const { keys, scales } = inputs as { keys: TensorInfo; scales: TensorInfo };
+      const lanes = keys.shape[0]!;
+      const out = memory.allocate([lanes, attrs.rows, attrs.blocks * attrs.width]);
+      kernels.dropoutMask({
+        ...attrs,
+        ...{ lanes, keys: memory.integers(keys), scales: memory.floats(scales), out: out.values },
+      });
+      return out;
+    },
+
+    [normsKernel]({ inputs }: { inputs: Inputs }) {
+      const x = inputs.x!;
+      const [lanes, length] = x.shape as [number, number];
+      const out = memory.allocate([lanes, 1]);
+      kernels.norms({ lanes, length, x: memory.floats(x), out: out.values });
+      return out;
+    },
+
+    [updateKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { kind: string } }) {
+      const { parameters, gradient, norms, limits, scalars, slot0, slot1 } = inputs as Record<string, TensorInfo>;
+      const [lanes, length] = parameters!.shape as [number, number];
+      const [next, nextSlot0] = [memory.allocate([lanes, length]), memory.allocate([lanes, length])];
+      const nextSlot1 = slot1 && memory.allocate([lanes, length]);
+      kernels.update({
+        rule: rules.indexOf(attrs.kind),
+        lanes,
+        length,
+        parameters: memory.floats(parameters!),
+        gradient: memory.floats(gradient!),
+        norms: memory.floats(norms!),
+        limits: memory.floats(limits!),
+        scalars: memory.floats(scalars!),
+        slot0: memory.floats(slot0!),
+        slot1: slot1 && memory.floats(slot1),
+        nextParameters: next.values,
+        nextSlot0: nextSlot0.values,
+        nextSlot1: nextSlot1?.values,
+      });
+      return nextSlot1 ? [next, nextSlot0, nextSlot1] : [next, nextSlot0];
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module';
+import { registerRecurrentKernels } from '../nn/recurrent-kernels';
+import { gpuMemory, processorRoom } from './engine/device-memory';
+import type { Engine, EngineLoader } from './engine/engine';
+import { tf } from '../tensor/tfjs';
+
+const packageName = '@tensorflow/tfjs-node-gpu';
+
+/** Why loading the package failed, in one line. Never loads tfjs-node: the two must not share a process. */
+function reasonOf(error: unknown): string {
+  const message = String((error as Error)?.message ?? error);
+  const { code } = error as { code?: string };
+  if (code === 'MODULE_NOT_FOUND' && message.includes(packageName)) return `absent: ${packageName} is not installed`;
+  if (/node-pre-gyp|tfjs_binding|libtensorflow|MODULE_NOT_FOUND/.test(`${code} ${message}`))
+    return `without binary: ${packageName} is installed, but its native part is not (${message.split('\n')[0]})`;
+  return `it does not load: ${message.split('\n')[0]}`;
+}
+
+async function open(): Promise<Engine> {
+  try {
+    createRequire(__filename)(packageName);
+    if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
+  } catch (error) {
+    throw new Error(reasonOf(error), { cause: error });
+  }
+  const onGpu = (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+  registerRecurrentKernels('tensorflow');
+  return {
+    name: 'tensorflow',
+    device: onGpu ? 'GPU, CUDA' : 'CPU, TensorFlow (without CUDA)',
+    codePath: 'composite',
+    synchronous: !onGpu,
+    room: onGpu ? { ...processorRoom(), all: await gpuMemory('nvidia', '', false) } : processorRoom(),
+    memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
+  };
+}
+
+export const tensorflow: EngineLoader = {
+  name: 'tensorflow',
+  open,
+  remedy: `npm install ${packageName} where its binary can be downloaded, with CUDA's libraries`,
+};

@@ -1,0 +1,302 @@
+import { tokensInMemory, type Sequences } from '@unroll/datasets';
+import { withTokenDropout, withTokenDropoutThere } from '../../batches/augmentation';
+import { cells } from '../../nn/cells/cells';
+import { dropoutMask, type MaskShape } from '../../functional/dropout';
+import { linear } from '../../functional/linear';
+import { lookup } from '../../functional/embedding';
+import { recurrentLayer } from '../../nn/recurrent';
+import { join, layoutOf, split } from '../../nn/layout';
+import { plainAxis } from '../../nn/parameter';
+import { forgetSequences } from '../../batches/device-sequences';
+import { deviceWindows } from '../../batches/device-windows';
+import { padded } from '../../batches/example-batches';
+import { contiguousStreams, windowArrays } from '../../batches/streams';
+import { plainPosition } from '../../batches/lane-position';
+import { fitsOnDevice } from '../../tensor/kernels';
+import { openEngine } from '../open-engine';
+import { tf, type Tensor } from '../../tensor/tfjs';
+import { describeGpu, reason, relative, wave } from '../../testing/webgpu.fixture';
+
+interface Layer {
+  cell: string;
+  hidden: number;
+  lanes: number;
+  steps: number;
+  batch: number;
+  reverse: boolean;
+  masked: boolean;
+  probed?: boolean;
+}
+
+/** The outputs, final states and all gradients of a layer on an engine, one list after the other. */
+async function layerOn(engine: 'webgpu' | 'cpu', layer: Layer): Promise<Float32Array[]> {
+  await openEngine(engine);
+  const { hidden, lanes, steps, batch, reverse, masked, probed } = layer;
+  const cell = cells.get(layer.cell)!;
+  const wide = cell.gates * hidden;
+  const results = tf.tidy(() => {
+    const valid = masked
+      ? tf.tensor(
+          Uint8Array.from({ length: lanes * steps * batch }, (_, index) =>
+            Number(
+              Math.floor(index / batch) % steps < 1 + (((index % batch) + Math.floor(index / (steps * batch))) % steps),
+            ),
+          ),
+          [lanes, steps, batch],
+          'bool',
+        )
+      : undefined;
+    const inputs = [
+      wave([lanes, steps, batch, wide], 0.3),
+      wave([lanes, hidden, wide], 0.7, 0.3),
+      ...Array.from({ length: cell.states }, (_, index) => wave([lanes, batch, hidden], index)),
+      ...(cell.separateRecurrentBias ? [wave([lanes, 1, wide], 0.2)] : []),
+      ...(probed ? [tf.zeros([lanes, steps, batch, hidden])] : []),
+    ];
+    const run = (given: readonly Tensor[]): Tensor[] => {
+      const states = given.slice(2, 2 + cell.states);
+      const result = recurrentLayer(
+        cell,
+        {
+          ...{ projected: given[0]!, kernel: given[1]!, states, valid },
+          bias: cell.separateRecurrentBias ? given[2 + cell.states] : undefined,
+          probe: probed ? given.at(-1) : undefined,
+        },
+        { reverse, training: true },
+      );
+      return [result.outputs, ...result.states];
+    };
+    const gradients = tf.grads((...given: Tensor[]) =>
+      tf.addN(run(given).map((each, index) => tf.sum(tf.mul(each, wave(each.shape, index))))),
+    )(inputs);
+    return [...run(inputs), ...gradients];
+  });
+  return Promise.all(
+    results.map(async (each) => {
+      const values = (await each.data()) as Float32Array;
+      each.dispose();
+      return values.slice();
+    }),
+  );
+}
+
+describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
+  it.each([
+    { cell: 'rnn-tanh', hidden: 32, lanes: 2, steps: 5, batch: 3, reverse: false, masked: false },
+    { cell: 'rnn-relu', hidden: 96, lanes: 1, steps: 3, batch: 9, reverse: true, masked: true },
+    { cell: 'lstm', hidden: 32, lanes: 3, steps: 4, batch: 17, reverse: false, masked: true, probed: true },
+    { cell: 'lstm', hidden: 64, lanes: 1, steps: 4, batch: 5, reverse: true, masked: false },
+    { cell: 'gru', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true, probed: true },
+    { cell: 'rnn-tanh', hidden: 64, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false, probed: true },
+    { cell: 'gru', hidden: 512, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
+    { cell: 'lstm', hidden: 5, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false },
+  ])('gives what plain operations give: %j', async (layer) => {
+    const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('cpu', layer)];
+    ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));
+  });
+});
+
+describeGpu(`what lies on a GPU${reason}`, () => {
+  const valuesOf = async (tensor: Tensor): Promise<number[]> => [...(await tensor.data())];
+
+  it.each([
+    { lanes: 3, rows: 7, width: 5, count: 150 },
+    { lanes: 1, rows: 2, width: 130, count: 64 },
+    { lanes: 2, rows: 40, width: 64, count: 3 },
+  ])('is summed by row as on the processor: %j', async ({ lanes, rows, width, count }) => {
+    const gradientOn = async (engine: 'webgpu' | 'cpu'): Promise<Float32Array> => {
+      await openEngine(engine);
+      const ids = Int32Array.from({ length: lanes * count }, (_, at) => (at * at + 3 * at) % rows);
+      const gradient = tf.tidy(() =>
+        tf.grad((table: Tensor) => {
+          const taken = lookup(table, tf.tensor2d(ids, [lanes, count], 'int32'));
+          return tf.sum(tf.mul(taken, wave(taken.shape, 0.4)));
+        })(tf.ones([lanes, rows, width])),
+      );
+      return (await gradient.data()) as Float32Array;
+    };
+    expect(relative(await gradientOn('webgpu'), await gradientOn('cpu'))).toBeLessThan(1e-6);
+  });
+
+  it('is what fits into one buffer of the device', async () => {
+    await openEngine('webgpu');
+    const { device } = tf.backend() as unknown as { device: { limits: Record<string, number> } };
+    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+    const most = Math.min(2 ** 28, maxStorageBufferBindingSize!, maxBufferSize!) / 4;
+    expect([fitsOnDevice(most), fitsOnDevice(most + 1)]).toEqual([true, false]);
+    await openEngine('cpu');
+    expect(fitsOnDevice(2 ** 26)).toBe(true);
+  });
+
+  it('is cut into the windows that the processor cuts', async () => {
+    await openEngine('webgpu');
+    const streams = contiguousStreams(tokensInMemory(Uint16Array.from({ length: 300 }, (_, at) => at)), 6);
+    for (const window of [
+      { scored: 5, context: 0 },
+      { scored: 3, context: 6 },
+    ]) {
+      const windows = deviceWindows(streams, window)!;
+      const found = windows.at([3, 5, 4])!;
+      const { ids, classes } = windowArrays(streams, window, [3, 5, 4]);
+      expect(await valuesOf(found.ids)).toEqual([...ids]);
+      expect(await valuesOf(found.classes)).toEqual([...classes]);
+      expect([found.ids.shape, found.classes.shape]).toEqual([
+        [3, window.scored + window.context, 6],
+        [3, window.scored * 6],
+      ]);
+      // The first has nothing before it, the last reaches past the end of the shorter streams.
+      expect(window.context > 0 ? windows.at([0]) : undefined).toBeUndefined();
+      expect(windows.at([Math.ceil(50 / window.scored) - 1])).toBeUndefined();
+      windows.dispose();
+    }
+  });
+});
+
+describeGpu(`a product on a GPU${reason}`, () => {
+  type Shape = readonly [lanes: number, m: number, n: number, k: number];
+  const valuesOf = async (compute: () => Tensor): Promise<Float32Array> =>
+    (await tf.tidy(compute).data()) as Float32Array;
+  const operands = ([lanes, m, n, k]: Shape, transposeA: boolean, transposeB: boolean, lanesA = lanes) =>
+    [
+      wave([lanesA, ...(transposeA ? [k, m] : [m, k])], 0.4),
+      wave([lanes, ...(transposeB ? [n, k] : [k, n])], 1.1),
+    ] as const;
+
+  it.each<[string, Shape]>([
+    ['a tile and a half', [2, 96, 65, 40]],
+    ['single numbers', [3, 1, 1, 1]],
+    ['a long sum in parts', [2, 33, 70, 1100]],
+    ['a row', [1, 1, 130, 17]],
+  ])('gives what the processor gives, however they are turned: %s', async (_, shape) => {
+    for (const transposeA of [false, true])
+      for (const transposeB of [false, true])
+        for (const lanesA of [1, shape[0]]) {
+          const on = async (engine: 'webgpu' | 'cpu'): Promise<Float32Array> => {
+            await openEngine(engine);
+            return valuesOf(() =>
+              tf.matMul(...operands(shape, transposeA, transposeB, lanesA), transposeA, transposeB),
+            );
+          };
+          expect(relative(await on('webgpu'), await on('cpu'))).toBeLessThan(5e-6);
+        }
+  });
+
+  it.each([40, 1100])('adds a bias to the sum of %j products', async (k) => {
+    const on = async (engine: 'webgpu' | 'cpu'): Promise<Float32Array> => {
+      await openEngine(engine);
+      return valuesOf(() => linear(...operands([2, 33, 70, k], false, false), wave([2, 1, 70], 0.2)));
+    };
+    expect(relative(await on('webgpu'), await on('cpu'))).toBeLessThan(1e-6);
+  });
+
+  it.each([
+    [2, 1, 3],
+    [3, 700, 70],
+    [1, 256, 64],
+  ])('is summed over rows as on the processor: %j, %j, %j', async (...shape) => {
+    const on = async (engine: 'webgpu' | 'cpu'): Promise<number[][]> => {
+      await openEngine(engine);
+      const x = wave(shape, 0.3);
+      const sums = [tf.sum(x, 1), tf.sum(x, 1, true), tf.sum(x, -2)];
+      return Promise.all(sums.map(async (sum) => [...sum.shape, ...(await sum.data())]));
+    };
+    const [ours, theirs] = [await on('webgpu'), await on('cpu')];
+    ours.forEach((sum, index) => expect(relative(sum, theirs[index]!)).toBeLessThan(1e-6));
+  });
+
+  it('has the same bits in one lane as in many, and each time', async () => {
+    await openEngine('webgpu');
+    const [a, b] = operands([5, 70, 70, 1100], true, false);
+    const all = await valuesOf(() => tf.matMul(a, b, true, false));
+    const one = await valuesOf(() =>
+      tf.matMul(tf.slice(a, [3, 0, 0], [1, -1, -1]), tf.slice(b, [3, 0, 0], [1, -1, -1]), true, false),
+    );
+    expect(one).toEqual(all.slice(3 * 4900, 4 * 4900));
+    expect(await valuesOf(() => tf.matMul(a, b, true, false))).toEqual(all);
+    tf.dispose([a, b]);
+  });
+});
+
+describeGpu(`a lane’s vector on a GPU${reason}`, () => {
+  it.each([1, 5, 40])('is taken apart into %j matrices and put together again', async (count) => {
+    await openEngine('webgpu');
+    const parameters = Array.from({ length: count }, (_, index) => ({
+      name: `weight ${index}`,
+      axes: [plainAxis(1 + (index % 3)), plainAxis(200 + 31 * index)] as const,
+      transposed: false,
+      start: 'normal' as const,
+    }));
+    const layout = layoutOf(parameters);
+    const flat = wave([3, layout.length], 0.6);
+    const parts = split(flat, layout);
+    const [values, all] = [await flat.data(), await Promise.all(parts.map((part) => part.data()))];
+    layout.offsets.forEach((offset, index) => {
+      const [rows, columns] = layout.shapes[index]!;
+      expect(parts[index]!.shape).toEqual([3, rows, columns]);
+      const own = [0, 1, 2].flatMap((lane) => [
+        ...values.slice(lane * layout.length + offset, lane * layout.length + offset + rows * columns),
+      ]);
+      expect([...all[index]!]).toEqual(own);
+    });
+    const used = layout.shapes.reduce((sum, [rows, columns]) => sum + rows * columns, 0);
+    const again = await join(parts, layout).data();
+    expect(again).toEqual(values.map((value, at) => (at % layout.length < used ? value : 0)));
+  });
+});
+
+describeGpu(`what is drawn on a GPU${reason}`, () => {
+  const positions = [
+    { ...plainPosition, seed: 7, update: 3, augmentation: { ...plainPosition.augmentation, tokenDropout: 0.4 } },
+    {
+      ...plainPosition,
+      seed: 2 ** 32 - 1,
+      update: 1,
+      augmentation: { ...plainPosition.augmentation, tokenDropout: 0.9 },
+    },
+  ];
+
+  it('drops the units that the processor drops', async () => {
+    const lanes = [
+      { seed: 7, update: 3, rate: 0.25 },
+      { seed: 2 ** 32 - 1, update: 90_000, rate: 0.999 },
+    ];
+    const drawnOn = async (engine: 'webgpu' | 'cpu', shape: MaskShape): Promise<unknown> => {
+      await openEngine(engine);
+      return tf.tidy(() => dropoutMask(lanes, 'output 1', shape)!).data();
+    };
+    for (const shape of [
+      { rows: 40, blocks: 2, width: 33 },
+      { rows: 1, blocks: 1, width: 1 },
+    ])
+      expect(await drawnOn('webgpu', shape)).toEqual(await drawnOn('cpu', shape));
+  });
+
+  it.each([65, 1_000_003])(
+    'replaces the tokens of a vocabulary of %j that the processor replaces',
+    async (vocabulary) => {
+      await openEngine('webgpu');
+      const ids = Int32Array.from({ length: 2 * 900 }, (_, at) => at % vocabulary);
+      const there = withTokenDropoutThere(tf.tensor3d(ids, [2, 30, 30], 'int32'), positions, vocabulary)!;
+      expect(await there.data()).toEqual(withTokenDropout(ids, positions, vocabulary));
+      expect(there.shape).toEqual([2, 30, 30]);
+    },
+  );
+
+  it('puts sequences side by side as the processor does, tokens and vectors', async () => {
+    const offsets = Int32Array.of(0, 3, 4, 9, 11);
+    const rows = [Int32Array.of(2, 0), Int32Array.of(3)];
+    const values = Float32Array.from({ length: 22 }, (_, at) => at + 0.5);
+    const tokens: Sequences = { kind: 'tokens', offsets, ids: Uint16Array.from({ length: 11 }, (_, at) => at + 1) };
+    const vectors: Sequences = { kind: 'vectors', offsets, width: 2, values };
+    for (const inputs of [tokens, vectors]) {
+      const batchOn = async (engine: 'webgpu' | 'cpu') => {
+        await openEngine(engine);
+        const batch = tf.tidy(() => padded(inputs, rows, 2).inputs);
+        return { shape: batch.shape, values: await batch.data() };
+      };
+      expect(await batchOn('webgpu')).toEqual(await batchOn('cpu'));
+      await openEngine('webgpu');
+      forgetSequences([inputs]);
+    }
+  });
+});

@@ -1,0 +1,214 @@
+import { wgslOf, type Shader } from '@unroll/kernels';
+import type { Device } from './device';
+import { tf, type TensorInfo } from '../../tensor/tfjs';
+
+/** Buffers by size and use, those that no tensor has at present in `freeBuffers`. */
+interface BufferManager {
+  freeBuffers: Map<string, { size: number; destroy(): void }[]>;
+  numFreeBuffers: number;
+  numBytesAllocated: number;
+}
+
+/** What is used of TensorFlow.js' WebGPU backend beyond its public face. */
+export interface WebGpuBackend {
+  device: Device;
+  bufferManager: BufferManager;
+  tensorMap: { get(dataId: object): { resource: object | null; values?: ArrayLike<number> | null; dtype: string } };
+  commandEncoder: null | { beginComputePass(descriptor: object): ComputePass };
+  computePassEncoder: ComputePass | null;
+  commandQueueOwnedIds: WeakSet<object>;
+  dispatchCountInPass: number;
+  uploadToGPU(dataId: object): void;
+  makeTensorInfo(shape: number[], dtype: 'float32' | 'int32'): TensorInfo;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+  disposeData(dataId: object): boolean;
+}
+
+interface ComputePass {
+  setPipeline(pipeline: object): void;
+  setBindGroup(index: number, group: object): void;
+  dispatchWorkgroups(x: number, y: number, z: number): void;
+}
+
+export interface Dispatch {
+  shader: Shader;
+  inputs: readonly TensorInfo[];
+  /** Shapes of the outputs. */
+  outputs: readonly (readonly number[])[];
+  /** The outputs, where they are there already. */
+  into?: TensorInfo[] | undefined;
+  numbers: readonly number[];
+  workgroups: readonly [x: number, y: number];
+}
+
+/** Workgroups beside each other at most: every device has so many. */
+const mostAcross = 32_768;
+
+/** So many workgroups, over two dimensions of a dispatch. */
+export function over(count: number): { across: number; workgroups: readonly [number, number] } {
+  const across = Math.min(count, mostAcross);
+  return { across, workgroups: [across, Math.ceil(count / across)] };
+}
+
+/** Destroys the buffers that no tensor has: TensorFlow.js keeps each for another tensor of its size, which after a change of shapes never comes. */
+export function trimBuffers({ bufferManager }: WebGpuBackend): void {
+  for (const buffers of bufferManager.freeBuffers.values())
+    for (const buffer of buffers.splice(0)) {
+      buffer.destroy();
+      bufferManager.numFreeBuffers--;
+      bufferManager.numBytesAllocated -= buffer.size;
+    }
+}
+
+/** Hands what is recorded over to the device. */
+export function submit(backend: WebGpuBackend): void {
+  if (!backend.commandEncoder) return;
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}
+
+/** Counts submissions from here on: TensorFlow.js makes some of its own, for what is read back. */
+export function countSubmissions(backend: WebGpuBackend): () => number {
+  let count = 0;
+  const plain = backend.submitQueue.bind(backend);
+  backend.submitQueue = () => {
+    count++;
+    plain();
+  };
+  return () => count;
+}
+
+interface Pipeline {
+  itself: object;
+  layout: object;
+  number: number;
+}
+
+/** Sizes of zeros that are kept at most. */
+const mostZeros = 16;
+
+function isZero(values: ArrayLike<number>): boolean {
+  for (let index = 0; index < values.length; index++) if (values[index] !== 0) return false;
+  return true;
+}
+
+/** Bind groups that are kept at most. */
+const mostGroups = 4096;
+
+/** Runs shaders of ours among TensorFlow.js' own, in the pass that it is recording: no submission of their own. */
+export class Programs {
+  private readonly pipelines = new Map<string, Pipeline>();
+  private readonly uniforms = new Map<string, object>();
+  /** Buffers come back update after update, in the same places: what binds them is found again by their numbers. */
+  private readonly groups = new Map<string, object>();
+  private readonly zeros = new Map<number, object>();
+  private readonly numbers = new WeakMap<object, number>();
+  private numbered = 0;
+  /** Asked once: each look at a device's limits makes an object of all. */
+  readonly limits: Readonly<Record<'maxStorageBuffersPerShaderStage' | 'maxComputeWorkgroupStorageSize', number>>;
+
+  constructor(private readonly backend: WebGpuBackend) {
+    const { maxStorageBuffersPerShaderStage, maxComputeWorkgroupStorageSize } = backend.device.limits;
+    this.limits = {
+      maxStorageBuffersPerShaderStage: maxStorageBuffersPerShaderStage!,
+      maxComputeWorkgroupStorageSize: maxComputeWorkgroupStorageSize!,
+    };
+  }
+
+  /** Whether the device can bind so many buffers at once. */
+  fits({ outputs, inputs }: Shader): boolean {
+    return outputs.length + inputs.length <= this.limits.maxStorageBuffersPerShaderStage;
+  }
+
+  /** Records one dispatch. The outputs are the caller's. */
+  run({ shader, inputs, outputs, into, numbers, workgroups }: Dispatch): TensorInfo[] {
+    const { backend } = this;
+    const type = shader.ofOutputs === 'i32' ? 'int32' : 'float32';
+    const infos = into ?? outputs.map((shape) => backend.makeTensorInfo([...shape], type));
+    const pipeline = this.pipelineOf(shader);
+    const buffers = [...infos, ...inputs].map((info) => this.bufferOf(info));
+    const group = this.groupOf(pipeline, [...buffers, this.uniformOf(numbers)]);
+    backend.ensureCommandEncoderReady();
+    backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass({});
+    const pass = backend.computePassEncoder;
+    pass.setPipeline(pipeline.itself);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(workgroups[0], workgroups[1], 1);
+    backend.dispatchCountInPass++;
+    if (backend.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) submit(backend);
+    return infos;
+  }
+
+  /** Disposes of what `run` gave and nobody was handed. */
+  forget({ dataId }: TensorInfo): void {
+    this.backend.disposeData(dataId);
+  }
+
+  /** Where a tensor lies on the device. Zeros that were never there, such as the gradient of what nobody reads, are not brought: all of a size share a buffer. */
+  private bufferOf({ dataId }: TensorInfo): object {
+    const { backend } = this;
+    const { resource, values } = backend.tensorMap.get(dataId);
+    if (!resource && values && isZero(values)) return this.zerosOf(values.length);
+    backend.uploadToGPU(dataId);
+    backend.commandQueueOwnedIds.add(dataId);
+    return backend.tensorMap.get(dataId).resource!;
+  }
+
+  private zerosOf(count: number): object {
+    const known = this.zeros.get(count);
+    if (known) return known;
+    const { STORAGE } = (globalThis as unknown as { GPUBufferUsage: Record<string, number> }).GPUBufferUsage;
+    const buffer = this.backend.device.createBuffer({ size: 4 * count, usage: STORAGE! });
+    if (this.zeros.size >= mostZeros) this.zeros.clear();
+    this.zeros.set(count, buffer);
+    return buffer;
+  }
+
+  private pipelineOf(shader: Shader): Pipeline {
+    const known = this.pipelines.get(shader.key);
+    if (known) return known;
+    const { device } = this.backend;
+    const module = device.createShaderModule({ code: wgslOf(shader), label: shader.key });
+    const itself = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+    const pipeline = { itself, layout: itself.getBindGroupLayout(0), number: this.pipelines.size };
+    this.pipelines.set(shader.key, pipeline);
+    return pipeline;
+  }
+
+  private groupOf({ layout, number }: Pipeline, buffers: readonly object[]): object {
+    const key = `${number} ${buffers.map((buffer) => this.numberOf(buffer)).join(' ')}`;
+    const known = this.groups.get(key);
+    if (known) return known;
+    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const group = this.backend.device.createBindGroup({ layout, entries });
+    // Those of buffers that are gone are never asked for again.
+    if (this.groups.size >= mostGroups) this.groups.clear();
+    this.groups.set(key, group);
+    return group;
+  }
+
+  private numberOf(buffer: object): number {
+    const known = this.numbers.get(buffer);
+    if (known !== undefined) return known;
+    this.numbers.set(buffer, this.numbered);
+    return this.numbered++;
+  }
+
+  /** A uniform buffer with these numbers. There are few different ones: the shapes of batches. */
+  private uniformOf(numbers: readonly number[]): object {
+    const key = numbers.join(' ');
+    const known = this.uniforms.get(key);
+    if (known) return known;
+    const { device } = this.backend;
+    const { UNIFORM, COPY_DST } = (globalThis as unknown as { GPUBufferUsage: Record<string, number> }).GPUBufferUsage;
+    const size = Math.ceil(numbers.length / 4) * 16;
+    const buffer = device.createBuffer({ size, usage: UNIFORM! | COPY_DST! });
+    const words = new Uint32Array(size / 4);
+    words.set(numbers);
+    device.queue.writeBuffer(buffer, 0, words);
+    this.uniforms.set(key, buffer);
+    return buffer;
+  }
+}

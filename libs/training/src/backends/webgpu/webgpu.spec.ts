@@ -1,0 +1,162 @@
+import { trialSpec, type TrialSpec } from '@unroll/contracts';
+import { prepare } from '@unroll/datasets';
+import type { LaneResult } from '../../loop/lane-request';
+import { laneMemory } from '../../loop/lane-memory';
+import { train, type TrainOptions } from '../../loop/train';
+import { openEngine } from '../open-engine';
+import { tf } from '../../tensor/tfjs';
+import { describeAdapters, failureOf, openDevice, type Device } from './device';
+import { describeGpu, reason, relative } from '../../testing/webgpu.fixture';
+
+const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(8);
+
+const specOf = (seed: number, changes: object = {}): TrialSpec =>
+  trialSpec.parse({
+    dataset: { name: 'a' },
+    task: 'language-model',
+    model: { cell: 'lstm', hiddenSize: 20 + seed, embeddingSize: 8 },
+    training: { bptt: 6, batchSize: 5, updates: 4, reportEvery: 4, seed, learningRate: 0.02, ...changes },
+  });
+
+async function trained(specs: readonly TrialSpec[], options: Partial<TrainOptions> = {}): Promise<LaneResult[]> {
+  const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, specs[0]!);
+  return train(
+    specs.map((spec, index) => ({ id: String(index), spec })),
+    data,
+    { engine: await openEngine('webgpu'), sampleLength: 0, onReport: () => undefined, ...options },
+  );
+}
+
+describeGpu(`lanes on a GPU${reason}`, () => {
+  it('give what each gives alone, bit for bit, at unequal widths, whatever becomes of the others', async () => {
+    // The second goes astray at once.
+    const specs = [specOf(1), specOf(2, { learningRate: 1000, divergence: { norm: 1e-6 } }), specOf(3)];
+    const together = await trained(specs);
+    expect(together.map(({ state }) => state)).toEqual(['completed', 'diverged', 'completed']);
+    for (const lane of [0, 2]) {
+      const [alone] = await trained([specs[lane]!]);
+      for (const [name, { values }] of Object.entries(alone!.weights!))
+        expect(together[lane]!.weights![name]!.values).toEqual(values);
+    }
+  });
+
+  it.each(['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'])('learn with %s as on the processor', async (optimizer) => {
+    const spec = specOf(1, { optimizer, clipNorm: 0.1 });
+    const [onGpu] = await trained([spec]);
+    const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, spec);
+    const [onCpu] = await train([{ id: '0', spec }], data, {
+      engine: await openEngine('cpu'),
+      sampleLength: 0,
+      onReport: () => undefined,
+    });
+    for (const [name, { values }] of Object.entries(onCpu!.weights!))
+      expect(relative(onGpu!.weights![name]!.values, values)).toBeLessThan(1e-4);
+  });
+
+  it('drop units and tokens as on the processor', async () => {
+    const spec = specOf(1, { augmentation: { tokenDropout: 0.3 } });
+    const dropping = { ...spec, model: { ...spec.model, layers: 2, dropout: 0.3 } };
+    const [onGpu] = await trained([dropping]);
+    const [onCpu] = await trained([dropping], { engine: await openEngine('cpu') });
+    for (const [name, { values }] of Object.entries(onCpu!.weights!))
+      expect(relative(onGpu!.weights![name]!.values, values)).toBeLessThan(1e-4);
+  });
+
+  it('learn from sequences that lie there as from the processor’s', async () => {
+    const rows = Array.from({ length: 24 }, (_, at) =>
+      JSON.stringify({ text: 'xyz'.repeat(1 + (at % 4)) + 'ab'[at % 2]!, label: 'AB'[at % 2] }),
+    );
+    const spec = trialSpec.parse({
+      dataset: { name: 'a' },
+      task: 'classification',
+      model: { cell: 'gru', hiddenSize: 20, embeddingSize: 8 },
+      training: { batchSize: 5, updates: 8, reportEvery: 4, learningRate: 0.02 },
+    });
+    const { data } = prepare({ kind: 'labelled', bytes: Buffer.from(rows.join('\n')) }, spec);
+    const on = async (engine: 'webgpu' | 'cpu'): Promise<LaneResult> => {
+      const options = { engine: await openEngine(engine), sampleLength: 0, onReport: () => undefined };
+      return (await train([{ id: '0', spec }], data, options))[0]!;
+    };
+    const [onGpu, onCpu] = [await on('webgpu'), await on('cpu')];
+    for (const [name, { values }] of Object.entries(onCpu.weights!))
+      expect(relative(onGpu.weights![name]!.values, values)).toBeLessThan(1e-4);
+    expect(onGpu.metrics!['validation.loss']).toBeCloseTo(onCpu.metrics!['validation.loss']!, 4);
+  });
+
+  it('may begin beside others that stand elsewhere, with the numbers that they have alone', async () => {
+    let updates = 0;
+    const late = { id: 'late', spec: specOf(2) };
+    const [, joined] = await trained([specOf(1)], { arrivals: () => (++updates === 2 ? [late] : []) });
+    const [alone] = await trained([late.spec]);
+    for (const [name, { values }] of Object.entries(alone!.weights!))
+      expect(joined!.weights![name]!.values).toEqual(values);
+  });
+
+  it('leave no tensor and no memory behind', async () => {
+    await trained([specOf(1)]);
+    const engine = await openEngine('webgpu');
+    const before = engine.memory();
+    await trained([specOf(1), specOf(2)]);
+    expect(engine.memory()).toEqual(before);
+  });
+
+  it('take the memory that is said', async () => {
+    const [spec, other] = [1, 2].map((seed) => specOf(seed, { updates: 6, reportEvery: 6, diagnostics: false }));
+    const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, spec!);
+    const engine = await openEngine('webgpu');
+    const before = engine.memory().bytes;
+    let most = 0;
+    const notice = (count: number): void => {
+      if (count < 6) most = engine.memory().bytes - before;
+    };
+    await trained([spec!, other!], { onUpdate: notice });
+    const { bytes } = laneMemory(spec!, data, engine.codePath);
+    expect((2 * bytes) / most).toBeGreaterThan(0.8);
+    expect((2 * bytes) / most).toBeLessThan(1.5);
+  });
+
+  it('are handed over once an update', async () => {
+    const engine = await openEngine('webgpu');
+    const counts: number[] = [];
+    await trained([specOf(1, { updates: 8, reportEvery: 8 })], { onUpdate: () => counts.push(engine.submissions!()) });
+    expect(counts.slice(1, 7).map((count, index) => count - counts[index]!)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('say what happened where the device is lost, and the next ones have another device', async () => {
+    const engine = await openEngine('webgpu');
+    const { device } = tf.backend() as unknown as { device: Device };
+    const failing = trained([specOf(1, { updates: 1000 })], { onUpdate: (count) => count === 2 && device.destroy() });
+    await expect(failing).rejects.toThrow(/^the GPU was lost \(destroyed\): /);
+    expect(await engine.broken).toMatch(/^the GPU was lost/);
+    const [again] = await trained([specOf(1)]);
+    expect(again!.state).toBe('completed');
+  });
+});
+
+describeGpu(`a GPU${reason}`, () => {
+  it('is listed with its number, its kind and its memory', async () => {
+    const [first] = await describeAdapters();
+    expect(first).toMatchObject({ index: 0, kind: 'processor that plays a GPU' });
+    expect(first!.name).toMatch(/SwiftShader/);
+    expect(first!.largestTensor).toBeGreaterThanOrEqual(2 ** 27);
+    expect(first!.memory).toBeGreaterThan(first!.largestTensor);
+  });
+
+  it('is chosen by a number that is there', async () => {
+    await expect(openDevice('7')).rejects.toThrow(/^there is no GPU "7"; there is 0: SwiftShader/);
+  });
+
+  it.each([
+    ['GPUOutOfMemoryError', 'the GPU is out of memory: no room'],
+    ['GPUValidationError', 'the GPU refused a command: no room'],
+  ])('can no longer be used after a %s', async (name, said) => {
+    await openEngine('webgpu');
+    const Refusal = (globalThis as unknown as Record<string, new (message: string) => Error>)[name]!;
+    const device = {
+      lost: new Promise(() => undefined),
+      addEventListener: (_: string, listen: (event: object) => void) =>
+        listen({ error: new Refusal('no room\nfor a buffer') }),
+    };
+    expect(await failureOf(device as unknown as Device)).toBe(said);
+  });
+});

@@ -1,0 +1,43 @@
+import { lookupGradientKernel } from './embedding-gradient';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { oneHot } from '../tensor/one-hot';
+
+/**
+ * Rows of a table for each lane, torch.nn.Embedding: table [lane, rows, width], ids int32 [lane, n] → [lane, n, width].
+ *
+ * The gradient sums what flows back to each row. Where a backend has no kernel for it, it is a product with one-hot rows,
+ * which every backend can compute in the same order each time.
+ */
+export function lookup(table: Tensor, ids: Tensor): Tensor {
+  const [lanes, rows, width] = table.shape as [number, number, number];
+  const count = ids.shape[1]!;
+  return tf.customGrad((...[all, save]) => {
+    const flat = tf.reshape(lanes === 1 ? ids : tf.add(ids, laneStarts(lanes, rows)), [lanes * count]); // rows of all tables
+    // What was made on the way here may be gone by the time of the gradient.
+    (save as (tensors: Tensor[]) => void)([flat, ids]);
+    return {
+      value: tf.reshape(tf.gather(tf.reshape(all as Tensor, [lanes * rows, width]), flat), [lanes, count, width]),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const gradient = tf.getKernel(lookupGradientKernel, tf.getBackend())
+          ? sumByRow(saved[0]!, tf.reshape(dy, [lanes * count, width]), { rows: lanes * rows, lanes })
+          : sumByOneHot(saved[1]!, dy, rows);
+        return tf.reshape(gradient, [lanes, rows, width]);
+      },
+    };
+  })(table);
+}
+
+/** Where each lane's rows begin, int32 [lane, 1]. */
+const laneStarts = (lanes: number, rows: number): Tensor =>
+  tf.tensor2d(
+    Int32Array.from({ length: lanes }, (_, lane) => lane * rows),
+    [lanes, 1],
+    'int32',
+  );
+
+const sumByRow = (ids: Tensor, gradient: Tensor, shape: { rows: number; lanes: number }): Tensor =>
+  tf.engine().runKernel(lookupGradientKernel, { ids, gradient }, shape) as unknown as Tensor;
+
+/** The same sum as a product: ids [lane, n], gradient [lane, n, width] → [lane, rows, width]. */
+export const sumByOneHot = (ids: Tensor, gradient: Tensor, rows: number): Tensor =>
+  tf.matMul(oneHot(ids, rows), gradient, true, false);

@@ -1,0 +1,282 @@
+import { trialSpec, type TrialSpec } from '@unroll/contracts';
+import { builtIns, prepare, type DatasetBytes, type PreparedData } from '@unroll/datasets';
+import fc from 'fast-check';
+import { CheckpointUnreadable, readCheckpoint, takenOver, writeCheckpoint, type Checkpoint } from './checkpoint';
+import { everyEngine } from '../testing/for-each-engine';
+import { openEngine } from '../backends/open-engine';
+import type { Engine } from '../backends/engine/engine';
+import { tf } from '../tensor/tfjs';
+import { recordingsOf } from '../testing/recordings.fixture';
+import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
+import { train } from './train';
+
+interface Case {
+  name: string;
+  spec(changes?: Record<string, unknown>): TrialSpec;
+  data: PreparedData;
+}
+
+type Tree = Record<string, unknown>;
+
+function caseOf(
+  name: string,
+  dataset: Tree,
+  task: Tree,
+  training: Tree = {},
+  model: Tree = {},
+  bytes?: DatasetBytes,
+): Case {
+  const spec = (changes: Tree = {}): TrialSpec =>
+    trialSpec.parse({
+      dataset: { split: { validation: 0.2 }, ...dataset },
+      task,
+      model: { cell: 'min-gru', hiddenSize: 5, embeddingSize: 3, ...model },
+      training: { batchSize: 2, updates: 7, reportEvery: 3, learningRate: 0.02, seed: 3, ...training, ...changes },
+    });
+  const builtIn = builtIns.find((each) => each.name === dataset.name);
+  const source = bytes ?? { kind: builtIn!.kind, bytes: builtIn!.read(spec().dataset) };
+  return { name, spec, data: prepare(source, spec()).data };
+}
+
+const json = (rows: unknown[]): Buffer => Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n'));
+const many = <Row>(count: number, row: (index: number) => Row): Row[] =>
+  Array.from({ length: count }, (_, index) => row(index));
+const text: DatasetBytes = {
+  kind: 'text',
+  bytes: Buffer.from('the quick brown fox jumps over the lazy dog. '.repeat(4)),
+};
+const chords: DatasetBytes = {
+  kind: 'frames',
+  bytes: Buffer.from(
+    JSON.stringify(many(24, (index) => many(3 + (index % 4), (step) => (step % 2 ? [60, 64] : [62])))),
+  ),
+};
+const vectors: DatasetBytes = {
+  kind: 'labelled',
+  bytes: json(
+    many(30, (index) => ({ vector: [index % 6, index % 3], text: 'xyz'[index % 3]!.repeat(1 + (index % 4)) })),
+  ),
+};
+
+const small = { steps: 4, sequences: 20 };
+const cases: Case[] = [
+  caseOf('language-model', { name: 'fox' }, { kind: 'language-model' }, { bptt: 5 }, { cell: 'lstm' }, text),
+  caseOf(
+    'language-model of TBPTT(2, 6)',
+    { name: 'fox' },
+    { kind: 'language-model' },
+    { bptt: { k1: 2, k2: 6 } },
+    {},
+    text,
+  ),
+  caseOf(
+    'language-model with dropout, noise and a falling rate',
+    { name: 'fox' },
+    { kind: 'language-model' },
+    {
+      ...{ bptt: 5, gradientNoise: 0.1, schedule: { kind: 'plateau', patience: 0 }, l2: 0.01 },
+      augmentation: { tokenDropout: 0.1 },
+    },
+    { dropout: 0.3, layers: 2 },
+    text,
+  ),
+  caseOf('classification', { name: 'parity', ...small }, { kind: 'classification' }),
+  caseOf('regression', { name: 'adding-problem', ...small }, { kind: 'regression' }),
+  caseOf('tagging', { name: 'copy-memory', ...small }, { kind: 'tagging' }),
+  caseOf('forecasting', { name: 'sine-mixture', steps: 60 }, { kind: 'forecasting', lookback: 4 }),
+  caseOf('multilabel-frames', { name: 'chords' }, { kind: 'multilabel-frames' }, {}, {}, chords),
+  caseOf(
+    'sequence-to-sequence',
+    { name: 'reversal', ...small },
+    { kind: 'sequence-to-sequence' },
+    {
+      teacherForcing: { kind: 'linear', to: 0.2, over: 10 },
+    },
+  ),
+  caseOf('sequence-from-vector', { name: 'vectors' }, { kind: 'sequence-from-vector' }, {}, {}, vectors),
+];
+
+const songs = recordingsOf(
+  many(24, (index) => many(1 + (index % 3), (step) => 'abc'[(index * 5 + step) % 3]!).join('')),
+);
+const trees: DatasetBytes = {
+  kind: 'labelled',
+  bytes: Buffer.from(
+    many(24, (index) => `(${index % 2} (${index % 2} ${index % 2 ? 'good' : 'bad'}) (2 ${'abc'[index % 3]!}))`).join(
+      '\n',
+    ),
+  ),
+};
+cases.push(
+  caseOf('transcription', { name: 'songs' }, { kind: 'transcription' }, {}, {}, songs),
+  caseOf('tree-classification', { name: 'trees' }, { kind: 'tree-classification' }, {}, { cell: 'lstm' }, trees),
+  caseOf(
+    'language-model with running statistics and a learned start',
+    { name: 'fox' },
+    { kind: 'language-model' },
+    { bptt: 5 },
+    { cell: 'gru', batchNorm: true, learnedInitialState: true },
+    text,
+  ),
+);
+
+interface Ran {
+  results: LaneResult[];
+  reports: LaneReport[];
+  checkpoints: Map<string, Uint8Array>;
+}
+
+/** Trains lanes; with `until`, to that many updates of this run, where all are interrupted. */
+async function run(lanes: readonly LaneRequest[], { data }: Case, engine: Engine, until = Infinity): Promise<Ran> {
+  const reports: LaneReport[] = [];
+  const checkpoints = new Map<string, Uint8Array>();
+  const drain = new AbortController();
+  let asked = 0;
+  const results = await train(lanes, data, {
+    engine,
+    sampleLength: 0,
+    onReport: (report) => void reports.push(report),
+    drain: drain.signal,
+    checkpointDue: () => (asked += 1) === until,
+    onCheckpoint: (id, checkpoint) => void checkpoints.set(id, writeCheckpoint(checkpoint)),
+    // Asked after each update, before anything else is done: the drain is seen at the update of `until`.
+    onUpdate: () => asked + 1 === until && drain.abort(),
+  });
+  return { results, reports, checkpoints };
+}
+
+const own = ({ results, reports }: Ran, id: string): unknown => [
+  reports
+    .filter((report) => report.id === id)
+    .map(({ update, metrics, diagnostics }) => [update, metrics, diagnostics]),
+  results
+    .filter((result) => result.id === id)
+    .map(({ state, updates, weights, weightsOf }) => ({ state, updates, weights, weightsOf })),
+];
+
+/** Interrupted at `until`, taken up beside another lane that stands there, and at once again at `again`. */
+async function interrupted(each: Case, spec: TrialSpec, engine: Engine, until: number, again: number): Promise<Ran> {
+  const { optimizer } = spec.training;
+  const neighbour = { id: 'neighbour', spec: each.spec({ seed: 8, learningRate: 0.1, optimizer, updates: 9 }) };
+  const first = await run([{ id: 'a', spec }], each, engine, until);
+  const other = await run([neighbour], each, engine, until);
+  const from = ({ checkpoints }: Ran, id: string) => ({ resume: readCheckpoint(checkpoints.get(id)!) });
+  const beside = [
+    { ...neighbour, ...from(other, 'neighbour') },
+    { id: 'a', spec, ...from(first, 'a') },
+  ];
+  const second = await run(beside, each, engine, again);
+  const isOver = !second.checkpoints.has('a');
+  const third = isOver ? second : await run([{ id: 'a', spec, ...from(second, 'a') }], each, engine);
+  const reports = [...first.reports, ...second.reports, ...(isOver ? [] : third.reports)];
+  return { ...third, reports: reports.filter(({ id }) => id === 'a') };
+}
+
+/** The first and the last way on which this machine trains: cpu, and native where it is built. */
+const ways = everyEngine.filter(
+  ({ name }, index) => name === 'cpu' || (name === 'native' && index === everyEngine.length - 1),
+);
+
+describe.each(ways)('a lane that was interrupted, on $label', ({ name, open }) => {
+  it.each(cases)('ends as if it had never been, in $name', async (each) => {
+    const engine = await open();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 6 }),
+        async (kind, until, again) => {
+          const spec = each.spec({ optimizer: { kind, ...(kind === 'sgd' ? { momentum: 0.9 } : {}) } });
+          const whole = await run([{ id: 'a', spec }], each, engine);
+          const before = tf.memory().numTensors;
+          const parts = await interrupted(each, spec, engine, until, again);
+          expect(own(parts, 'a')).toEqual(own(whole, 'a'));
+          expect(tf.memory().numTensors).toBe(before);
+        },
+      ),
+      { numRuns: name === 'cpu' ? 1 : 3, endOnFailure: true },
+    );
+  });
+});
+
+describe('a lane that leaves after a report', () => {
+  const [each] = cases as [Case];
+  const spec = each.spec({ updates: 9, reportEvery: 3 });
+
+  it('goes on in the end as if it had never stopped, and its neighbours train on', async () => {
+    const engine = await openEngine('wasm');
+    const whole = await run([{ id: 'a', spec }], each, engine);
+    const first = await run(
+      [
+        { id: 'a', spec, until: 6 },
+        { id: 'b', spec: each.spec({ seed: 3, updates: 9 }) },
+      ],
+      each,
+      engine,
+    );
+    expect(first.results.map(({ state, updates }) => [state, updates])).toEqual([
+      ['interrupted', 6],
+      ['completed', 9],
+    ]);
+    const resume = readCheckpoint(first.checkpoints.get('a')!);
+    expect(resume.update).toBe(6);
+    const second = await run([{ id: 'a', spec, resume, until: 9 }], each, engine);
+    expect(own({ ...second, reports: [...first.reports, ...second.reports] }, 'a')).toEqual(own(whole, 'a'));
+  });
+
+  it('leaves a state that another takes over: its weights are the best so far, whatever was better before', async () => {
+    const engine = await openEngine('wasm');
+    const bad = { id: 'a', spec: each.spec({ updates: 9, reportEvery: 3, learningRate: 0.5, keep: 'best' }), until: 6 };
+    const { checkpoints, reports } = await run([bad], each, engine);
+    const state = readCheckpoint(checkpoints.get('a')!);
+    const taken = takenOver(state);
+    expect(taken.blocks.best!.values).toEqual(state.blocks.weights!.values);
+    expect(taken.metrics.best).toEqual(reports.at(-1)!.metrics);
+    expect(taken.numbers).toMatchObject({ bestUpdate: 6, bestLoss: reports.at(-1)!.metrics['validation.loss'] });
+    const worse = each.spec({ updates: 9, reportEvery: 3, learningRate: 50, divergence: { norm: 1e30 } });
+    const [result] = (await run([{ id: 'b', spec: worse, resume: taken }], each, engine)).results;
+    expect(result).toMatchObject({ state: 'completed', weightsOf: 6, metrics: reports.at(-1)!.metrics });
+  });
+});
+
+describe('a checkpoint', () => {
+  const checkpoint: Checkpoint = {
+    update: 7,
+    numbers: { losses: 0.1 + 0.2, bestLoss: Infinity, norms: NaN } as never,
+    metrics: { last: { 'train.loss': 0.1 }, best: {} },
+    layout: 'a',
+    blocks: {
+      weights: { shape: [2, 2], values: Float32Array.of(1, -0, NaN, 1e-45) },
+      none: { shape: [0], values: new Float32Array() },
+    },
+  };
+
+  it('reads back bit for bit, infinities and NaN too', () => {
+    expect(readCheckpoint(writeCheckpoint(checkpoint))).toEqual(checkpoint);
+  });
+
+  it('that was cut or changed anywhere is refused', () => {
+    const file = writeCheckpoint(checkpoint);
+    fc.assert(
+      fc.property(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const changed = file.slice();
+        changed[at]! ^= change;
+        expect(() => readCheckpoint(file.slice(0, at))).toThrow(CheckpointUnreadable);
+        expect(() => readCheckpoint(changed)).toThrow(CheckpointUnreadable);
+      }),
+    );
+  });
+
+  it('of a later version, or of another network, is refused in one line', async () => {
+    const later = Buffer.from(
+      Buffer.from(writeCheckpoint(checkpoint)).toString('latin1').replace('"version":1', '"version":2'),
+      'latin1',
+    );
+    expect(() => readCheckpoint(later)).toThrow('the checkpoint has version 2, and this program reads 1');
+    const engine = await openEngine('wasm');
+    const [each] = cases;
+    await expect(run([{ id: 'a', spec: each!.spec(), resume: checkpoint }], each!, engine)).rejects.toThrow(
+      'the checkpoint is of another network or another length of training',
+    );
+  });
+});

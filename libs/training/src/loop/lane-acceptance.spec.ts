@@ -1,0 +1,68 @@
+import { trialSpec, type TrialSpec } from '@unroll/contracts';
+import { prepare, type DataSource } from '@unroll/datasets';
+import { everyFastEngine } from '../testing/for-each-engine';
+import type { Engine } from '../backends/engine/engine';
+import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
+import { train } from './train';
+
+const text: DataSource = {
+  kind: 'text',
+  bytes: Buffer.from('the quick brown fox jumps over the lazy dog. '.repeat(12)),
+};
+
+/** A trial of its own in all that lanes may differ in. */
+const specOf = (seed: number, changes: object = {}): TrialSpec =>
+  trialSpec.parse({
+    dataset: { name: 'fox' },
+    task: 'language-model',
+    model: { cell: 'lstm', hiddenSize: 33 + 4 * seed, embeddingSize: 8, dropout: 0.05 * seed, layers: 2 },
+    training: {
+      ...{ bptt: 6, batchSize: 3, updates: 6 + (seed % 3), reportEvery: 3, seed, learningRate: 0.004 * seed },
+      ...{ clipNorm: seed % 2 ? 1 : null, l2: 1e-4 * seed, schedule: { kind: 'cosine' }, ...changes },
+    },
+  });
+
+type Curves = Record<string, { result: Partial<LaneResult>; reports: LaneReport[] }>;
+
+/** What each trial gave but for its times. */
+async function curvesOf(
+  engine: Engine,
+  lanes: LaneRequest[],
+  arrivals?: () => readonly LaneRequest[],
+): Promise<Curves> {
+  const { data } = prepare(text, lanes[0]!.spec);
+  const reports: Record<string, LaneReport[]> = {};
+  const results = await train(lanes, data, {
+    engine,
+    sampleLength: 8,
+    ...(arrivals ? { arrivals } : {}),
+    onReport: (report) => void (reports[report.id] ??= []).push(report),
+  });
+  return Object.fromEntries(
+    results.map(({ seconds: _seconds, stepsPerSecond: _pace, ...result }) => [
+      result.id,
+      { result, reports: reports[result.id] ?? [] },
+    ]),
+  );
+}
+
+/** Seven lanes and one that comes later: none of a size that fills its bucket, one of them astray from the start. */
+const lanes = [1, 2, 3, 4, 5, 6, 7].map((seed): LaneRequest => ({ id: String(seed), spec: specOf(seed) }));
+const astray = { id: '4', spec: specOf(4, { divergence: { norm: 1e-9 } }) };
+const late = { id: '8', spec: specOf(7, { seed: 80, updates: 5 }) };
+
+describe.each(everyFastEngine)('lanes on $label', ({ open }) => {
+  it('are an odd number of unequal sizes, one astray, one refilled, and each is bit for bit what it is alone', async () => {
+    const engine = await open();
+    const all = lanes.map((lane) => (lane.id === '4' ? astray : lane));
+    let updates = 0;
+    // The lane that went astray has left by then.
+    const together = await curvesOf(engine, all, () => (++updates === 4 ? [late] : []));
+    expect(together['4']!.result).toMatchObject({ state: 'diverged', updates: 1 });
+    for (const lane of [...all, late]) {
+      const alone = await curvesOf(engine, [lane]);
+      expect(together[lane.id]).toEqual(alone[lane.id]);
+      if (lane.id !== '4') expect(alone[lane.id]!.result.state).toBe('completed');
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { trialSpec, type TrialSpec } from '@unroll/contracts';
+import { prepare, type DataSource } from '@unroll/datasets';
+import { openEngine } from '../backends/open-engine';
+import { tf } from '../tensor/tfjs';
+import { LaneGroup, plainLane } from './lane-group';
+import { laneMemory, lanesThatFit } from './lane-memory';
+import { initialValues } from '../nn/parameter';
+import { taskOf } from '../tasks/tasks';
+
+const text: DataSource = {
+  kind: 'text',
+  bytes: Buffer.from(Array.from({ length: 6000 }, (_, at) => 33 + (((at * 7919) ^ (at >> 3)) % 65))),
+};
+const labelled: DataSource = {
+  kind: 'labelled',
+  bytes: Buffer.from(
+    Array.from({ length: 90 }, (_, index) =>
+      JSON.stringify({ values: Array.from({ length: 20 }, (_, at) => Math.sin(index + at)), label: 'ab'[index % 2] }),
+    ).join('\n'),
+  ),
+};
+const pairs: DataSource = {
+  kind: 'pairs',
+  bytes: Buffer.from(
+    Array.from({ length: 90 }, (_, index) => `${'abcdefgh'.slice(index % 5)}\t${'hgfedcba'.slice(index % 4)}`).join(
+      '\n',
+    ),
+  ),
+};
+
+const specOf = (model: object, training: object, task: object | string = 'language-model'): TrialSpec =>
+  trialSpec.parse({
+    dataset: { name: 'a' },
+    task,
+    model: { embeddingSize: 16, hiddenSize: 32, ...model },
+    training: { batchSize: 8, bptt: 16, updates: 5, reportEvery: 5, ...training },
+  });
+
+/** Bytes that an update of one lane of `lanes` takes at its most, and what is said that it takes. */
+async function measured(spec: TrialSpec, source: DataSource, lanes = 1): Promise<{ said: number; taken: number }> {
+  const { codePath } = await openEngine('native');
+  const { data } = prepare(source, spec);
+  const task = taskOf(spec.task.kind);
+  const parameters = task.parameters(spec, data);
+  const all = Array.from({ length: lanes }, (_, lane) => ({
+    ...{ ...plainLane, ...spec.training, parameters, updates: 0, seed: lane, start: undefined },
+    ...{ units: spec.model.hiddenSize, adaptation: 0 },
+  }));
+  const group = new LaneGroup(all, task.open(spec, data), (lane, parameter) => initialValues(parameter, lane.seed));
+  group.advance().dispose();
+  const before = tf.memory().numBytes;
+  const { peakBytes } = await tf.profile(() => {
+    group.advance().dispose();
+    return tf.scalar(0);
+  });
+  group.dispose();
+  expect(before).toBeGreaterThan(0);
+  return { said: laneMemory(spec, data, codePath).bytes, taken: peakBytes / lanes };
+}
+
+describe('the memory of a lane', () => {
+  it.each([
+    ['rnn', {}, {}],
+    ['lstm', {}, {}],
+    ['gru', {}, {}],
+    ['lstm', { hiddenSize: 128 }, {}],
+    ['lstm', { layers: 2 }, {}],
+    ['gru', { hiddenSize: 96 }, { bptt: 40, batchSize: 4 }],
+    ['rnn', { hiddenSize: 256 }, { bptt: 8 }],
+  ])('is within a sixth of what an update takes: %s %j %j', async (cell, model, training) => {
+    const { said, taken } = await measured(specOf({ cell, ...model }, training), text);
+    expect(said / taken).toBeGreaterThan(5 / 6);
+    expect(said / taken).toBeLessThan(7 / 6);
+  });
+
+  it('is the same for each of several', async () => {
+    const spec = specOf({ cell: 'lstm' }, {});
+    const [one, three] = [await measured(spec, text), await measured(spec, text, 3)];
+    expect(three.taken / one.taken).toBeCloseTo(1, 1);
+  });
+
+  it.each<[string, object, object, object | string, DataSource]>([
+    ['min-gru', {}, {}, 'language-model', text],
+    ['layer-norm-lstm', {}, {}, 'language-model', text],
+    ['transformer', { heads: 2 }, {}, 'language-model', text],
+    ['lstm', { bidirectional: true }, { bptt: 'full' }, 'classification', labelled],
+    ['gru', {}, { bptt: 'full' }, 'sequence-to-sequence', pairs],
+  ])('is more than an update takes, and not much: %s %j %j %j', async (cell, model, training, task, source) => {
+    const { said, taken } = await measured(specOf({ cell, ...model }, training, task), source);
+    expect(said / taken).toBeGreaterThan(0.9);
+    expect(said / taken).toBeLessThan(4);
+  });
+});
+
+describe('lanes that fit', () => {
+  const gpu = { room: { all: 1e9, one: 1e8 }, synchronous: false };
+
+  it('share four fifths of the memory', () => {
+    expect(lanesThatFit({ bytes: 1e7, largest: 1 }, gpu)).toBe(80);
+    expect(lanesThatFit({ bytes: 1e7, largest: 1 }, gpu, { trainers: 4 })).toBe(20);
+  });
+
+  it('have their largest tensor in one buffer', () => {
+    expect(lanesThatFit({ bytes: 1e7, largest: 3e6 }, gpu)).toBe(33);
+  });
+
+  it('are one at least, and no more than a device gains by', () => {
+    expect(lanesThatFit({ bytes: 1e12, largest: 1e12 }, gpu)).toBe(1);
+    expect(lanesThatFit({ bytes: 1, largest: 1 }, gpu)).toBe(256);
+    expect(lanesThatFit({ bytes: 1, largest: 1 }, { ...gpu, synchronous: true })).toBe(16);
+    expect(lanesThatFit({ bytes: 1, largest: 1 }, gpu, { wanted: 300 })).toBe(300);
+  });
+});

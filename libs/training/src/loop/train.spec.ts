@@ -1,0 +1,361 @@
+import { trialSpec, type TrialSpec } from '@unroll/contracts';
+import { tokensInMemory, type TokenData } from '@unroll/datasets';
+import { everyEngine } from '../testing/for-each-engine';
+import { openEngine } from '../backends/open-engine';
+import { tf } from '../tensor/tfjs';
+import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
+import { train, type TrainOptions } from './train';
+
+const text = 'the quick brown fox jumps over the lazy dog. '.repeat(12);
+const vocabulary = [...new Set(text)].sort();
+const tokens = Uint16Array.from(text, (character) => vocabulary.indexOf(character));
+const data: TokenData = {
+  ...{ kind: 'tokens', vocabulary, separator: '' },
+  train: tokensInMemory(tokens.subarray(0, 450)),
+  validation: tokensInMemory(tokens.subarray(450)),
+};
+
+type Change = { model?: Partial<TrialSpec['model']>; training?: Partial<TrialSpec['training']> };
+
+function specOf({ model, training }: Change = {}): TrialSpec {
+  return trialSpec.parse({
+    dataset: 'fox',
+    task: 'language-model',
+    model: { cell: 'lstm', hiddenSize: 8, embeddingSize: 4, ...model },
+    training: { bptt: 5, batchSize: 3, updates: 6, reportEvery: 3, learningRate: 0.01, seed: 1, ...training },
+  });
+}
+
+interface Outcome {
+  results: LaneResult[];
+  /** By lane. */
+  reports: Record<string, LaneReport[]>;
+}
+
+async function run(lanes: Omit<LaneRequest, never>[], options: Partial<TrainOptions> = {}): Promise<Outcome> {
+  const reports: Record<string, LaneReport[]> = Object.fromEntries(lanes.map(({ id }) => [id, []]));
+  const results = await train(lanes, data, {
+    engine: options.engine ?? (await openEngine('wasm')),
+    sampleLength: 0,
+    ...options,
+    async onReport(report) {
+      reports[report.id]!.push(report);
+      await options.onReport?.(report);
+    },
+  });
+  return { results, reports };
+}
+
+/** What must not depend on company: the curve and the final weights. */
+const curveOf = ({ results, reports }: Outcome, id: string): unknown => [
+  reports[id]!.map(({ update, metrics }) => [update, metrics]),
+  results.find((result) => result.id === id)!.weights,
+];
+
+describe.each(everyEngine)('lanes on $label', ({ open }) => {
+  it.each(['rnn', 'lstm', 'gru'] as const)(
+    'of the cell %s train alone as they train among others, bit for bit',
+    async (cell) => {
+      const engine = await open();
+      const lane = { id: 'a', spec: specOf({ model: { cell, hiddenSize: 20 } }) };
+      const others = [
+        { id: 'b', spec: specOf({ model: { cell, hiddenSize: 32 }, training: { seed: 2, learningRate: 0.05 } }) },
+        { id: 'c', spec: specOf({ model: { cell, hiddenSize: 9 }, training: { seed: 3, clipNorm: null } }) },
+      ];
+      const alone = await run([lane], { engine });
+      const among = await run([others[0]!, lane, others[1]!], { engine });
+      expect(curveOf(among, 'a')).toEqual(curveOf(alone, 'a'));
+      expect(curveOf(among, 'b')).not.toEqual(curveOf(alone, 'a'));
+    },
+  );
+});
+
+describe('a lane', () => {
+  it.each(['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'] as const)(
+    'with %s is the same alone and beside one with other numbers',
+    async (kind) => {
+      const optimizer = (weightDecay: number) => specOf({ training: { optimizer: { kind, weightDecay } as never } });
+      const lane = { id: 'a', spec: optimizer(0.01) };
+      const alone = await run([lane]);
+      const among = await run([lane, { id: 'b', spec: optimizer(0) }]);
+      expect(curveOf(among, 'a')).toEqual(curveOf(alone, 'a'));
+    },
+  );
+
+  it('is the same for the same seed, and another for another', async () => {
+    const spec = specOf();
+    const first = await run([{ id: 'a', spec }]);
+    expect(curveOf(await run([{ id: 'a', spec }]), 'a')).toEqual(curveOf(first, 'a'));
+    const other = await run([{ id: 'a', spec: specOf({ training: { seed: 2 } }) }]);
+    expect(curveOf(other, 'a')).not.toEqual(curveOf(first, 'a'));
+  });
+
+  it('that ends early leaves, and the others go on as if it had never been there', async () => {
+    const long = { id: 'long', spec: specOf({ training: { updates: 9 } }) };
+    const short = { id: 'short', spec: specOf({ training: { updates: 4, seed: 5 } }) };
+    const { results, reports } = await run([short, long]);
+    expect(results.map(({ id, state, updates }) => [id, state, updates])).toEqual([
+      ['short', 'completed', 4],
+      ['long', 'completed', 9],
+    ]);
+    expect(curveOf({ results, reports }, 'long')).toEqual(curveOf(await run([long]), 'long'));
+    expect(curveOf({ results, reports }, 'short')).toEqual(curveOf(await run([short]), 'short'));
+  });
+
+  it('that is cancelled leaves after the update under way, and the others go on', async () => {
+    const controller = new AbortController();
+    const stays = { id: 'stays', spec: specOf({ training: { seed: 4 } }) };
+    const leaves = { id: 'leaves', spec: specOf(), signal: controller.signal };
+    const outcome = await run([leaves, stays], { onUpdate: (count) => count === 2 && controller.abort() });
+    expect(outcome.results[0]).toMatchObject({ id: 'leaves', state: 'cancelled', updates: 2, weights: undefined });
+    expect(outcome.reports.leaves).toEqual([]);
+    expect(curveOf(outcome, 'stays')).toEqual(curveOf(await run([stays]), 'stays'));
+  });
+
+  it('that diverges says at which update, and its NaN stays its own', async () => {
+    const calm = { id: 'calm', spec: specOf({ model: { cell: 'rnn', nonlinearity: 'relu' } }) };
+    const wild = {
+      id: 'wild',
+      spec: specOf({
+        model: { cell: 'rnn', nonlinearity: 'relu' },
+        training: { learningRate: 1000, clipNorm: null, updates: 50 },
+      }),
+    };
+    const outcome = await run([wild, calm]);
+    const [diverged] = outcome.results;
+    expect(diverged).toMatchObject({ state: 'diverged', weights: undefined });
+    expect(diverged!.updates).toBeGreaterThan(1);
+    expect(diverged!.message).toMatch(new RegExp(`^update ${diverged!.updates}: `));
+    expect(outcome.reports.wild!.every(({ update }) => update < diverged!.updates)).toBe(true);
+    expect(curveOf(outcome, 'calm')).toEqual(curveOf(await run([calm]), 'calm'));
+    expect(curveOf(outcome, 'calm')).not.toEqual([[], undefined]);
+  });
+
+  it('has the same curve where its losses come back while others are under way', async () => {
+    const lane = { id: 'a', spec: specOf({ training: { updates: 240, reportEvery: 120 } }) };
+    const engine = await openEngine('wasm');
+    const at = await run([lane], { engine });
+    const later = await run([lane], { engine: { ...engine, synchronous: false } });
+    expect(curveOf(later, 'a')).toEqual(curveOf(at, 'a'));
+  });
+
+  it('diverges where its norm exceeds the limit before clipping', async () => {
+    const spec = specOf({ training: { divergence: { norm: 1e-3 }, clipNorm: 1e-4 } });
+    const { results } = await run([{ id: 'a', spec }]);
+    expect(results[0]).toMatchObject({ state: 'diverged', updates: 1 });
+    expect(results[0]!.message).toMatch(/^update 1: the norm of the gradient, [\d.]+, is above 0.001$/);
+  });
+
+  it('finds the first wrong update on a device that answers late', async () => {
+    const engine = { ...(await openEngine('wasm')), synchronous: false };
+    const wild = specOf({
+      model: { cell: 'rnn', nonlinearity: 'relu' },
+      training: { learningRate: 1000, clipNorm: null, updates: 400, reportEvery: 400 },
+    });
+    const counts: number[] = [];
+    const late = await run([{ id: 'a', spec: wild }], { engine, onUpdate: (count) => counts.push(count) });
+    // Read after 50 updates, and looked at when 50 more were under way.
+    expect(counts.at(-1)).toBe(100);
+    const early = await run([{ id: 'a', spec: wild }]);
+    expect(late.results[0]).toMatchObject({ state: 'diverged', message: early.results[0]!.message });
+    expect(late.reports.a).toEqual([]);
+  });
+});
+
+describe('reports', () => {
+  it('come every reportEvery updates and at the last, once each, with all metrics', async () => {
+    const { reports, results } = await run([{ id: 'a', spec: specOf({ training: { updates: 7 } }) }]);
+    expect(reports.a!.map(({ update }) => update)).toEqual([3, 6, 7]);
+    for (const { metrics } of reports.a!) {
+      expect(Object.keys(metrics).sort()).toEqual([
+        'train.gradientNorm',
+        'train.loss',
+        'validation.bitsPerToken',
+        'validation.loss',
+        'validation.perplexity',
+      ]);
+      expect(metrics['validation.perplexity']).toBeCloseTo(Math.exp(metrics['validation.loss']!), 10);
+      expect(metrics['validation.bitsPerToken']).toBeCloseTo(metrics['validation.loss']! / Math.log(2), 10);
+    }
+    expect(results[0]!.stepsPerSecond).toBeGreaterThan(0);
+  });
+
+  it('have the mean loss and norm of the updates since the last one', async () => {
+    const each = await run([{ id: 'a', spec: specOf({ training: { reportEvery: 1 } }) }]);
+    const third = await run([{ id: 'a', spec: specOf() }]);
+    for (const name of ['train.loss', 'train.gradientNorm']) {
+      const values = each.reports.a!.map(({ metrics }) => metrics[name]!);
+      expect(third.reports.a![1]!.metrics[name]).toBeCloseTo((values[3]! + values[4]! + values[5]!) / 3, 12);
+    }
+  });
+
+  it('have a line of the asked length, and writing it changes nothing in training', async () => {
+    const lane = { id: 'a', spec: specOf() };
+    const silent = await run([lane]);
+    const writing = await run([lane, { id: 'b', spec: specOf({ training: { seed: 2 } }) }], { sampleLength: 12 });
+    const again = await run([lane], { sampleLength: 12 });
+    expect(silent.reports.a![0]!.sample).toBeUndefined();
+    const lines = writing.reports.a!.map(({ sample }) => sample!);
+    for (const line of lines) expect([...line].every((each) => vocabulary.includes(each)) && line.length).toBe(12);
+    expect(again.reports.a!.map(({ sample }) => sample)).toEqual(lines);
+    expect(writing.reports.b![0]!.sample).not.toBe(lines[0]);
+    expect(curveOf(writing, 'a')).toEqual(curveOf(silent, 'a'));
+  });
+
+  it('have a line of a transformer too, which reads again what it wrote, as far as its window', async () => {
+    const of = async (sampleLength: number): Promise<string[]> => {
+      const model = { cell: 'transformer', hiddenSize: 8, heads: 2, layers: 1 } as const;
+      const training = { bptt: 5, updates: 150, reportEvery: 150, learningRate: 0.02 };
+      const lanes = [1, 2].map((seed) => ({
+        id: String(seed),
+        spec: specOf({ model, training: { ...training, seed } }),
+      }));
+      const { reports } = await run(lanes, { sampleLength });
+      return Object.values(reports).map(([report]) => report!.sample!);
+    };
+    const [long, short] = [await of(20), await of(4)];
+    expect(long.map((line) => line.length)).toEqual([20, 20]);
+    // What comes later changes nothing of what was written, and no two seeds write alike.
+    expect(long.map((line) => line.slice(0, 4))).toEqual(short);
+    expect(long[0]).not.toBe(long[1]);
+  });
+
+  it('say what the network is like inside, the same alone and among others, and looking changes nothing in training', async () => {
+    const lane = { id: 'a', spec: specOf() };
+    const looked = await run([lane]);
+    const blind = await run([{ id: 'a', spec: specOf({ training: { diagnostics: false } }) }]);
+    const other = { id: 'b', spec: specOf({ training: { seed: 2, diagnostics: false } }) };
+    const among = await run([other, lane]);
+    const inside = ({ reports }: Outcome, id: string): unknown[] => reports[id]!.map(({ diagnostics }) => diagnostics);
+    expect(curveOf(blind, 'a')).toEqual(curveOf(looked, 'a'));
+    expect(inside(blind, 'a')).toEqual([undefined, undefined]);
+    expect(blind.results[0]!.pictures).toBeUndefined();
+    expect(inside(among, 'a')).toEqual(inside(looked, 'a'));
+    expect(inside(among, 'b')).toEqual([undefined, undefined]);
+    expect(among.results[1]!.pictures).toEqual(looked.results[0]!.pictures);
+    expect(looked.results[0]!.pictures!.sequences[0]!.symbols!.join('')).toBe(text.slice(450, 455));
+  });
+
+  it('give the norm of the gradient by group, which together make up the whole', async () => {
+    const { reports } = await run([{ id: 'a', spec: specOf({ training: { reportEvery: 1 } }) }]);
+    for (const { diagnostics, metrics } of reports.a!) {
+      const { gradientNorms } = diagnostics!;
+      expect(Object.keys(gradientNorms)).toEqual([
+        ...['embedding', 'recurrent.l0.input', 'recurrent.l0.recurrent', 'recurrent.l0.bias', 'output'],
+      ]);
+      const whole = Math.hypot(...Object.values(gradientNorms).map(Number));
+      expect(whole / metrics['train.gradientNorm']!).toBeCloseTo(1, 3);
+    }
+  });
+
+  it('count up once for every update and every validation batch', async () => {
+    const counts: number[] = [];
+    await run([{ id: 'a', spec: specOf() }], { onUpdate: (count) => counts.push(count) });
+    const validationBatches = 2 * Math.ceil(Math.ceil((data.validation.length - 1) / 3) / 5);
+    expect(counts).toEqual(Array.from({ length: 6 + validationBatches }, (_, index) => index + 1));
+  });
+});
+
+describe('training', () => {
+  it('learns a text that repeats itself', async () => {
+    const { reports } = await run([
+      { id: 'a', spec: specOf({ model: { hiddenSize: 32 }, training: { updates: 150, reportEvery: 150, bptt: 16 } }) },
+    ]);
+    expect(reports.a![0]!.metrics['validation.loss']).toBeLessThan(1);
+  });
+
+  it('measures running statistics that no penalty, noise or decay touches, and saves them as PyTorch names them', async () => {
+    const of = (training: object): Promise<Outcome> =>
+      run([{ id: 'a', spec: specOf({ model: { batchNorm: true }, training: { updates: 1, ...training } }) }]);
+    const statistics = ({ results }: Outcome): unknown =>
+      Object.entries(results[0]!.weights!).filter(([name]) => /running_(mean|var)$/.test(name));
+    const plain = await of({});
+    expect(statistics(plain)).toHaveLength(2);
+    const { shape, values } = plain.results[0]!.weights!['recurrent.norm_ih_l0.running_var']!;
+    expect(shape).toEqual([32]);
+    expect(values.every((value) => value > 0.9 && value < 1.5 && value !== 1)).toBe(true);
+    const optimizer = { kind: 'adamw', weightDecay: 0.5 };
+    const harsh = await of({ l1: 0.5, l2: 0.5, gradientNoise: 1, clipNorm: 0.01, learningRate: 0.5, optimizer });
+    expect(statistics(harsh)).toEqual(statistics(plain));
+    const norms = [plain, await of({ clipNorm: null })].map(
+      ({ reports }) => reports.a![0]!.metrics['train.gradientNorm'],
+    );
+    expect(norms[0]).toBe(norms[1]);
+  });
+
+  it('learns with batch normalisation, in lanes that are the same alone, and carries states', async () => {
+    const training = { updates: 150, reportEvery: 150, bptt: 16 };
+    const lane = { id: 'a', spec: specOf({ model: { hiddenSize: 32, batchNorm: true }, training }) };
+    const other = {
+      id: 'b',
+      spec: specOf({ model: { hiddenSize: 20, batchNorm: true }, training: { ...training, seed: 4 } }),
+    };
+    const alone = await run([lane]);
+    expect(alone.reports.a![0]!.metrics['validation.loss']).toBeLessThan(1.2);
+    expect(curveOf(await run([other, lane]), 'a')).toEqual(curveOf(alone, 'a'));
+  });
+
+  it('with carried states differs from training without from the second window on', async () => {
+    const training = { reportEvery: 1, updates: 2 };
+    const [stateful, stateless] = [
+      await run([{ id: 'a', spec: specOf({ training }) }]),
+      await run([{ id: 'a', spec: specOf({ training: { ...training, stateful: false } }) }]),
+    ];
+    const losses = [stateful, stateless].map(({ reports }) => reports.a!.map(({ metrics }) => metrics['train.loss']));
+    expect(losses[0]![0]).toBe(losses[1]![0]);
+    expect(losses[0]![1]).not.toBe(losses[1]![1]);
+  });
+
+  it('takes tokens as rows of a projected table or projects their vectors, to the same losses', async () => {
+    // 20 symbols: windows of 15 tokens project vectors, windows of 60 the table.
+    const losses = await Promise.all(
+      [5, 20].map(async (bptt) => {
+        const { reports } = await run([
+          { id: 'a', spec: specOf({ training: { bptt, updates: 1, learningRate: 1e-9 } }) },
+        ]);
+        return reports.a![0]!.metrics['validation.loss']!;
+      }),
+    );
+    expect(losses[0]).toBeCloseTo(losses[1]!, 5);
+  });
+
+  it('leaves no tensor behind, however its lanes end', async () => {
+    const engine = await openEngine('wasm');
+    const { tensors } = engine.memory();
+    const cancelled = AbortSignal.abort();
+    await run(
+      [
+        { id: 'completed', spec: specOf({ training: { bptt: { k1: 3, k2: 9 } as never, updates: 5 } }) },
+        { id: 'cancelled', spec: specOf({ training: { bptt: { k1: 3, k2: 9 } as never } }), signal: cancelled },
+        {
+          id: 'diverged',
+          spec: specOf({ training: { bptt: { k1: 3, k2: 9 } as never, divergence: { norm: 1e-9 } } }),
+        },
+      ],
+      { engine, sampleLength: 5 },
+    );
+    expect(engine.memory().tensors).toBe(tensors);
+    const failing = run([{ id: 'a', spec: specOf() }], {
+      engine,
+      onReport: () => Promise.reject(new Error('no one listens')),
+    });
+    await expect(failing).rejects.toThrow('no one listens');
+    expect(engine.memory().tensors).toBe(tensors);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('refuses lanes that do not fit together, naming what differs', async () => {
+    const fit = async (change: Change): Promise<unknown> =>
+      run([
+        { id: 'a', spec: specOf() },
+        { id: 'b', spec: specOf(change) },
+      ]);
+    await expect(fit({ model: { cell: 'gru' } })).rejects.toThrow('lanes must share model.cell: "lstm" and "gru"');
+    await expect(fit({ model: { hiddenSize: 33 } })).rejects.toThrow('lanes must share model.hiddenSize: 32 and 64');
+    await expect(fit({ training: { batchSize: 4 } })).rejects.toThrow('lanes must share training.batchSize');
+    await expect(fit({ training: { optimizer: 'sgd' as never } })).rejects.toThrow(
+      'lanes must share training.optimizer',
+    );
+    await expect(run([])).rejects.toThrow('nothing to train');
+  });
+});

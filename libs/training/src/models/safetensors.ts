@@ -1,0 +1,116 @@
+import type { Weights } from '../nn/parameter';
+
+const lengthBytes = 8;
+
+/** Values as they are stored: float32; or whole numbers of 8 bits, each row (output channel) times its scale. */
+export type Stored =
+  | { dtype: 'F32'; shape: number[]; values: Float32Array }
+  | { dtype: 'I8'; shape: number[]; values: Int8Array; scales: Float32Array };
+
+/** What the scales of a quantised tensor are stored under. */
+const scalesOf = (name: string): string => `${name}.scale`;
+
+interface TensorHeader {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+/**
+ * Weights as a file in the safetensors format (huggingface/safetensors): the header's length as a little-endian 64-bit
+ * integer, the header as JSON padded with spaces to 8 bytes, then the values, little-endian. `metadata` holds strings.
+ */
+export function toSafetensors(weights: Weights, metadata: Record<string, string> = {}): Uint8Array {
+  const stored = Object.entries(weights).map(([name, each]) => [name, { dtype: 'F32', ...each } as const] as const);
+  return storedToSafetensors(Object.fromEntries(stored), metadata);
+}
+
+/** The same of weights some of which are quantised: those as I8, beside float32 scales under the name with `.scale`. */
+export function storedToSafetensors(
+  weights: Record<string, Stored>,
+  metadata: Record<string, string> = {},
+): Uint8Array {
+  const tensors = Object.entries(weights).flatMap(([name, each]): [string, string, number[], Uint8Array][] => {
+    if (each.dtype === 'F32') return [[name, 'F32', each.shape, littleEndian(each.values)]];
+    const scales = [scalesOf(name), 'F32', [each.scales.length], littleEndian(each.scales)] as never;
+    return [
+      scales,
+      [name, 'I8', each.shape, new Uint8Array(each.values.buffer, each.values.byteOffset, each.values.length)],
+    ];
+  });
+  // Float32 first, so that they lie at multiples of 4.
+  tensors.sort(([, a], [, b]) => Number(a === 'I8') - Number(b === 'I8'));
+  let end = 0;
+  const headers = tensors.map(([name, dtype, shape, bytes]): [string, TensorHeader] => {
+    const begin = end;
+    end += bytes.length;
+    return [name, { dtype, shape, data_offsets: [begin, end] }];
+  });
+  const json = JSON.stringify({ __metadata__: metadata, ...(Object.fromEntries(headers) as object) });
+  const encoded = new TextEncoder().encode(json);
+  const headerLength = Math.ceil(encoded.length / 8) * 8;
+  const start = lengthBytes + headerLength;
+  const file = new Uint8Array(start + end).fill(0x20, lengthBytes, start);
+  file.set(encoded, lengthBytes);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
+  tensors.forEach(([, , , bytes], index) => file.set(bytes, start + headers[index]![1].data_offsets[0]));
+  return file;
+}
+
+function littleEndian(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, index) => view.setFloat32(4 * index, value, true));
+  return bytes;
+}
+
+/**
+ * Reads what `toSafetensors` and `storedToSafetensors` write, and any safetensors file of float32 values; quantised ones become float32. Throws
+ * Error with one line for a file that is cut short, that is no such file, or that has another type of values.
+ */
+export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata: Record<string, string> } {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const headerLength = file.length >= lengthBytes ? Number(view.getBigUint64(0, true)) : Infinity;
+  const start = lengthBytes + headerLength;
+  if (start > file.length) throw new Error('no safetensors file: it is shorter than its header says');
+  const { __metadata__: metadata = {}, ...rest } = parseHeader(file.subarray(lengthBytes, start));
+  const tensors = rest as Record<string, TensorHeader>;
+  const read = (name: string): Float32Array => {
+    const { dtype, shape, data_offsets } = tensors[name]!;
+    const [begin, end] = data_offsets;
+    const count = shape.reduce((product, size) => product * size, 1);
+    const width = dtype === 'I8' ? 1 : 4;
+    if (end - begin !== width * count || start + end > file.length)
+      throw new Error(`${name}: its values are not all there`);
+    const at = (index: number): number =>
+      dtype === 'I8' ? view.getInt8(start + begin + index) : view.getFloat32(start + begin + 4 * index, true);
+    return Float32Array.from({ length: count }, (_, index) => at(index));
+  };
+  const weights: Weights = {};
+  for (const [name, { dtype, shape }] of Object.entries(tensors)) {
+    const isQuantised = dtype === 'I8' && scalesOf(name) in tensors;
+    if (dtype !== 'F32' && !isQuantised)
+      throw new Error(`${name}: only float32 values (F32) can be read, not ${dtype}`);
+    if (isScale(name, tensors)) continue;
+    const values = read(name);
+    weights[name] = { shape, values: isQuantised ? scaled(values, read(scalesOf(name))) : values };
+  }
+  return { weights, metadata: metadata as Record<string, string> };
+}
+
+const isScale = (name: string, tensors: Record<string, TensorHeader>): boolean =>
+  name.endsWith('.scale') && tensors[name.slice(0, -'.scale'.length)]?.dtype === 'I8';
+
+/** Each row of whole numbers times its scale. */
+export function scaled(values: ArrayLike<number>, scales: Float32Array): Float32Array {
+  const columns = values.length / scales.length;
+  return Float32Array.from(values, (value, index) => value * scales[Math.floor(index / columns)]!);
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+  } catch {
+    throw new Error('no safetensors file: its header is not JSON');
+  }
+}

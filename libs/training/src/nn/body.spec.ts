@@ -1,0 +1,203 @@
+import { cellNames, modelSpec, type ModelSpec } from '@unroll/contracts';
+import { everyFastEngine } from '../testing/for-each-engine';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { arrayShape, initialValues, place } from './parameter';
+import {
+  bodyParameters,
+  outputAxis,
+  outputWidth,
+  runBody,
+  zeroStates,
+  type BodyOptions,
+  type BodyResult,
+} from './body';
+import { denseInput } from './stack';
+
+const [steps, batch, inputs] = [6, 3, 4];
+type Given = Partial<Omit<ModelSpec, 'initialisation'>>;
+const modelOf = (given: Given): ModelSpec => modelSpec.parse({ hiddenSize: 8, heads: 2, layers: 2, ...given });
+
+/** Parameters of lanes with these seeds, none of them 0; [lane, rows, columns]. */
+function weightsOf(model: ModelSpec, seeds: readonly number[]): Tensor[] {
+  return bodyParameters(model, inputs, '').map((parameter) => {
+    const [rows, columns] = arrayShape(parameter);
+    const lanes = seeds.map((seed) => {
+      const values = new Float32Array(rows * columns);
+      const start = initialValues({ ...parameter, start: { bound: 0.4 } }, seed);
+      place(parameter, start, values, 0);
+      return tf.tensor2d(values, [rows, columns]);
+    });
+    return tf.stack(lanes);
+  });
+}
+
+const inputOf = (seeds: readonly number[], length = steps): Tensor =>
+  tf.stack(seeds.map((seed) => tf.randomNormal([length, batch, inputs], 0, 1, 'float32', seed)));
+
+interface Run extends Partial<BodyOptions> {
+  x?: Tensor;
+  seeds?: readonly number[];
+}
+
+/** A run of the body; and the gradients of x and all parameters, of the sum of outputs and final states, each weighed. */
+function run(model: ModelSpec, { seeds = [1, 2], x = inputOf(seeds), ...options }: Run = {}) {
+  const names = bodyParameters(model, inputs, '').map(({ name }) => name);
+  let result: BodyResult | undefined;
+  const { grads } = tf.valueAndGrads((input: Tensor, ...weights: Tensor[]) => {
+    const named = new Map(names.map((name, index) => [name, weights[index]!]));
+    const states = options.states ?? zeroStates(model, seeds.length, batch);
+    result = runBody(model, (name) => named.get(name)!, denseInput(input), { training: true, ...options, states });
+    tf.keep(result.outputs);
+    result.states.flat().forEach((state) => tf.keep(state));
+    const all = [result.outputs, ...result.states.flat()];
+    return tf.addN(
+      all.map((each, index) =>
+        tf.sum(tf.mul(each, tf.randomNormal([1, ...each.shape.slice(1)], 0, 1, 'float32', 50 + index))),
+      ),
+    );
+  })([x, ...weightsOf(model, seeds)]);
+  return { ...result!, gradients: new Map(['x', ...names].map((name, index) => [name, grads[index]!])) };
+}
+
+const valuesOf = (x: Tensor): Float32Array => x.dataSync() as Float32Array;
+const lane = (x: Tensor, index: number): Float32Array => valuesOf(tf.unstack(x)[index]!);
+function expectClose(ours: Tensor, theirs: Tensor): void {
+  expect(ours.shape).toEqual(theirs.shape);
+  const [error, size] = [tf.sub(ours, theirs), theirs].map((each) => valuesOf(tf.norm(each))[0]!);
+  expect(error).toBeLessThan(1e-5 * (size! + 1e-3));
+}
+const random = (update = 1, rates = { dropout: 0.5, recurrentDropout: 0 }, seeds: readonly number[] = [1, 2]) =>
+  seeds.map((seed) => ({ seed, update, ...rates }));
+const cellsWithStates = cellNames.filter((cell) => cell !== 'feed-forward' && cell !== 'transformer');
+const gated: readonly string[] = cellsWithStates.filter((cell) => !cell.startsWith('min-'));
+
+describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => {
+  beforeAll(() => open());
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => tf.engine().endScope());
+
+  it.each(cellNames)('gives a lane of %s the same bits alone as among others, with everything on', (cell) => {
+    const states = cell !== 'feed-forward' && cell !== 'transformer';
+    const model = modelOf({
+      ...{ cell, residual: true, learnedInitialState: states, bidirectional: cell !== 'transformer' },
+      ...{ dropout: 0.5, recurrentDropout: gated.includes(cell) ? 0.5 : 0 },
+    });
+    const rates = { dropout: 0.5, recurrentDropout: model.recurrentDropout };
+    const together = run(model, { random: random(3, rates), window: 4 });
+    const alone = run(model, { seeds: [2], random: random(3, rates, [2]), window: 4 });
+    expect(together.outputs.shape).toEqual([2, steps, batch, outputWidth(model)]);
+    expect(lane(alone.outputs, 0)).toEqual(lane(together.outputs, 1));
+    for (const [name, gradient] of together.gradients) {
+      expect(lane(alone.gradients.get(name)!, 0)).toEqual(lane(gradient, 1));
+      expect(lane(gradient, 1).every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it('names what a head reads', () => {
+    expect(outputAxis(modelOf({ cell: 'gru', bidirectional: true }))).toEqual({ blocks: 2, size: 8, width: 32 });
+    expect(outputAxis(modelOf({ cell: 'layer-norm-lstm' }))).toEqual({ blocks: 1, size: 8, width: 8 });
+  });
+
+  it.each(cellsWithStates)('carries the states of %s from one call to the next', (cell) => {
+    const model = modelOf({ cell, learnedInitialState: true });
+    const x = inputOf([1, 2]);
+    const whole = run(model, { x });
+    const [first, second] = tf.split(x, 2, 1) as [Tensor, Tensor];
+    const begun = run(model, { x: first });
+    const ended = run(model, { x: second, states: begun.states });
+    expectClose(tf.concat([begun.outputs, ended.outputs], 1), whole.outputs);
+    ended.states.flat().forEach((state, index) => expectClose(state, whole.states.flat()[index]!));
+    const name = 'initial_h_l1';
+    expect(valuesOf(begun.gradients.get(name)!).some((value) => value !== 0)).toBe(true);
+    expect(valuesOf(ended.gradients.get(name)!).every((value) => value === 0)).toBe(true);
+  });
+
+  it('adds what a layer reads to what it gives where it is residual', () => {
+    const [plain, below, residual] = [
+      run(modelOf({ cell: 'gru' })),
+      run(modelOf({ cell: 'gru', layers: 1 })),
+      run(modelOf({ cell: 'gru', residual: true })),
+    ];
+    expectClose(residual.outputs, tf.add(plain.outputs, below.outputs));
+  });
+
+  it('drops in training alone, by seed and update', () => {
+    const model = modelOf({ cell: 'lstm', dropout: 0.5 });
+    const plain = valuesOf(run(model).outputs);
+    const dropped = valuesOf(run(model, { random: random() }).outputs);
+    expect(dropped).not.toEqual(plain);
+    expect(valuesOf(run(model, { random: random() }).outputs)).toEqual(dropped);
+    expect(valuesOf(run(model, { random: random(2) }).outputs)).not.toEqual(dropped);
+    const names = bodyParameters(model, inputs, '').map(({ name }) => name);
+    const weights = weightsOf(model, [1, 2]);
+    const options = { states: zeroStates(model, 2, batch), training: false, random: random() };
+    const held = runBody(model, (name) => weights[names.indexOf(name)]!, denseInput(inputOf([1, 2])), options);
+    expect(valuesOf(held.outputs)).toEqual(plain);
+  });
+
+  it.each(['gru', 'lstm', 'peephole-lstm', 'min-gru'] as const)(
+    'cuts the gradient of %s between windows, and nothing else',
+    (cell) => {
+      for (const given of [{}, { bidirectional: true, layers: 1 }]) {
+        const model = modelOf({ cell, ...given });
+        const x = inputOf([1, 2]);
+        const [whole, cut, long] = [run(model, { x }), run(model, { x, window: 4 }), run(model, { x, window: 6 })];
+        expectClose(cut.outputs, whole.outputs);
+        cut.states.flat().forEach((state, index) => expectClose(state, whole.states.flat()[index]!));
+        const name = 'weight_ih_l0';
+        expect(lane(long.gradients.get(name)!, 0)).toEqual(lane(whole.gradients.get(name)!, 0));
+        expect(lane(cut.gradients.get(name)!, 0)).not.toEqual(lane(whole.gradients.get(name)!, 0));
+      }
+    },
+  );
+
+  it('gives with windows the gradients of windows that start from the states as numbers', () => {
+    const model = modelOf({ cell: 'lstm' });
+    const x = inputOf([1, 2]);
+    const [first, second] = tf.split(x, 2, 1) as [Tensor, Tensor];
+    const weights = weightsOf(model, [1, 2]);
+    const names = bodyParameters(model, inputs, '').map(({ name }) => name);
+    const sumOf = (input: Tensor, given: Tensor[], states: Tensor[][], window?: number): BodyResult =>
+      runBody(model, (name) => given[names.indexOf(name)]!, denseInput(input), { states, training: true, window });
+    const zeros = zeroStates(model, 2, batch);
+    const whole = tf.grads((...given) => tf.sum(tf.square(sumOf(x, given, zeros, 3).outputs)))(weights);
+    const { states } = sumOf(first, weights, zeros);
+    const parts = [
+      tf.grads((...given) => tf.sum(tf.square(sumOf(first, given, zeros).outputs)))(weights),
+      tf.grads((...given) => tf.sum(tf.square(sumOf(second, given, states).outputs)))(weights),
+    ];
+    whole.forEach((gradient, index) => expectClose(gradient, tf.add(parts[0]![index]!, parts[1]![index]!)));
+  });
+
+  it('leaves outputs and states as they are whatever stands at steps that do not count', () => {
+    for (const cell of cellNames) {
+      const model = modelOf({ cell, bidirectional: cell !== 'transformer', residual: true });
+      const x = inputOf([1, 2]);
+      const mask = Array.from({ length: 2 }, () =>
+        Array.from({ length: steps }, (_, t) => [t < 6, t < 4, t < 1].map(Number)),
+      );
+      const valid = tf.tensor3d(mask, [2, steps, batch], 'bool');
+      const wide = tf.cast(
+        tf.tile(tf.expandDims(tf.tensor3d(mask, [2, steps, batch], 'int32'), 3), [1, 1, 1, 4]),
+        'bool',
+      );
+      const other = tf.where(wide, x, tf.fill(x.shape, 7));
+      const [a, b] = [run(model, { x, valid }), run(model, { x: other, valid })];
+      expect(valuesOf(b.outputs)).toEqual(valuesOf(a.outputs));
+      b.states.flat().forEach((state, index) => expect(valuesOf(state)).toEqual(valuesOf(a.states.flat()[index]!)));
+      for (const [name, gradient] of a.gradients) expectClose(b.gradients.get(name)!, gradient);
+    }
+  });
+});
+
+describe('the body of a network', () => {
+  beforeAll(() => everyFastEngine[0]!.open());
+
+  it.each([
+    [{ cell: 'transformer', bidirectional: true }, 'a transformer sees the steps before it alone'],
+    [{ cell: 'transformer', heads: 3 }, 'hiddenSize 8 is no multiple of heads 3'],
+    [{ cell: 'min-gru', recurrentDropout: 0.1 }, 'the gates of min-gru see no state'],
+  ] as [Given, string][])('refuses %p', (given, message) => {
+    expect(() => tf.tidy(() => void run(modelOf(given)))).toThrow(message);
+  });
+});

@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { layerWidth, modelSpec } from '@unroll/contracts';
+import { stream } from '@unroll/random';
+import { everyEngine, everyFastEngine } from '../../testing/for-each-engine';
+import { tf, type Tensor } from '../../tensor/tfjs';
+import { recurrentLayer, type RecurrentOptions } from '../recurrent';
+import { verifyLayers, type LayerTable } from '../../verify/layers';
+import type { Cell } from './cell';
+import { cells, cellOf } from './cells';
+import { centralDifferences, runPlain, type PlainLayer } from '../../testing/plain-cells';
+
+const table = JSON.parse(
+  readFileSync(join(__dirname, '../../../../../tests/reference/recurrent-layers.json'), 'utf8'),
+) as LayerTable;
+const [lanes, steps, batch, hidden] = [2, 4, 3, 5];
+
+interface Way {
+  masked: boolean;
+  reverse: boolean;
+  /** Whether a part of the state is dropped. */
+  dropped?: boolean;
+}
+
+const mask = [
+  [1, 1, 1, 1, 1, 0, 1, 0, 0, 1, 0, 0],
+  [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0],
+];
+
+/** Random values, the same for the same name, with no two names alike. */
+function numbers(name: string, size: number): Float64Array {
+  const random = stream(1, 'noise');
+  const number = [...name].reduce((sum, letter) => 31 * sum + letter.charCodeAt(0), 0) >>> 0;
+  return Float64Array.from({ length: size }, (_, index) => Math.fround(0.7 * random.normal(number, index)));
+}
+
+/** What a layer reads, of each lane, with what is differentiated by name. */
+function layersOf(cell: Cell, { masked, reverse, dropped = false }: Way): PlainLayer[] {
+  const columns = cell.gates * hidden;
+  return Array.from({ length: lanes }, (_, lane): PlainLayer => {
+    const of = (name: string, size: number): Float64Array => numbers(`${name} ${lane}`, size);
+    return {
+      ...{ gates: cell.gates, hidden, steps, batch, reverse },
+      projected: of('projected', steps * batch * columns),
+      states: Array.from({ length: cell.states }, (_state, index) => of(`state ${index}`, batch * hidden)),
+      ...(cell.recurrence === 'kernel' && { kernel: of('kernel', hidden * columns) }),
+      ...(cell.separateRecurrentBias && { bias: of('bias', columns) }),
+      own: Object.fromEntries((cell.own ?? []).map(({ name, blocks }) => [name, of(name, blocks * hidden)])),
+      ...(dropped && { kept: of('kept', batch * hidden).map((value) => (value < 0 ? 0 : 1.5)) }),
+      ...(masked && { valid: mask[lane]! }),
+    };
+  });
+}
+
+/** What is differentiated, in one order everywhere. */
+const variablesOf = ({ projected, kernel, bias, own, states }: PlainLayer): Float64Array[] => [
+  projected,
+  ...(kernel ? [kernel] : []),
+  ...(bias ? [bias] : []),
+  ...Object.values(own),
+  ...states,
+];
+
+const lossWeights = (index: number, size: number): Float64Array => numbers(`loss ${index}`, size);
+
+/** Outputs, final states and gradients by the cell in plain numbers, of each lane. */
+function plainly(cell: Cell, way: Way): Float64Array[][] {
+  return layersOf(cell, way).map((layer) => {
+    const weighed = runPlain(cell.name, layer).map(({ length }, index) => lossWeights(index, length));
+    const loss = (): number =>
+      runPlain(cell.name, layer).reduce((sum, values, index) => {
+        const weights = weighed[index]!;
+        return sum + values.reduce((part, value, at) => part + value * weights[at]!, 0);
+      }, 0);
+    return [...runPlain(cell.name, layer), ...centralDifferences(variablesOf(layer), loss)];
+  });
+}
+
+const plain = new Map<string, Float64Array[][]>();
+/** The same, computed once for all engines. */
+function expected(cell: Cell, way: Way): Float64Array[][] {
+  const key = JSON.stringify([cell.name, way]);
+  const known = plain.get(key) ?? plainly(cell, way);
+  plain.set(key, known);
+  return known;
+}
+
+/** The same by the layer that training uses: each quantity with its lanes. */
+function computed(
+  cell: Cell,
+  layers: readonly PlainLayer[],
+  way: Way,
+  options: Partial<RecurrentOptions> = {},
+): Float32Array[][] {
+  const columns = cell.gates * hidden;
+  const stacked = (of: (layer: PlainLayer) => Float64Array | undefined, shape: number[]): Tensor | undefined =>
+    of(layers[0]!) && tf.stack(layers.map((layer) => tf.tensor(Float32Array.from(of(layer)!), shape)));
+  return tf.tidy(() => {
+    const named = (cell.own ?? []).map(({ name, blocks }) => stacked(({ own }) => own[name], [1, blocks * hidden])!);
+    const variables = [
+      stacked(({ projected }) => projected, [steps, batch, columns]),
+      stacked(({ kernel }) => kernel, [hidden, columns]),
+      stacked(({ bias }) => bias, [1, columns]),
+      ...named,
+      ...Array.from({ length: cell.states }, (_, index) => stacked(({ states }) => states[index], [batch, hidden])),
+    ].filter((each) => each !== undefined);
+    const kept = stacked((layer) => layer.kept, [batch, hidden]);
+    const valid = way.masked
+      ? tf.tensor(
+          layers.map((layer) => [...layer.valid!]),
+          [layers.length, steps * batch],
+          'bool',
+        )
+      : undefined;
+    const values: Tensor[] = [];
+    const { grads } = tf.valueAndGrads((...given: Tensor[]) => {
+      const [projected, ...rest] = given;
+      const take = (isThere: boolean): Tensor | undefined => (isThere ? rest.shift() : undefined);
+      const kernel = take(cell.recurrence === 'kernel');
+      const bias = take(cell.separateRecurrentBias);
+      const own = Object.fromEntries((cell.own ?? []).map(({ name }) => [name, rest.shift()!]));
+      const result = recurrentLayer(
+        cell,
+        {
+          ...{ projected: projected!, kernel, bias, own, kept, states: rest },
+          valid: valid && tf.cast(tf.reshape(tf.cast(valid, 'int32'), [layers.length, steps, batch]), 'bool'),
+        },
+        { reverse: way.reverse, training: true, ...options },
+      );
+      values.push(...[result.outputs, ...result.states].map((each) => tf.keep(each)));
+      const terms = values.map((value, index) => {
+        const size = tf.util.sizeFromShape(value.shape.slice(1));
+        const weights = tf.tensor(Float32Array.from(lossWeights(index, size)), [1, ...value.shape.slice(1)]);
+        return tf.sum(tf.mul([result.outputs, ...result.states][index]!, weights));
+      });
+      return tf.addN(terms);
+    })(variables);
+    const all = [...values, ...grads].map((tensor) => tensor.dataSync() as Float32Array);
+    tf.dispose(values);
+    return layers.map((_, lane) =>
+      all.map((each) => each.slice((lane * each.length) / layers.length, ((lane + 1) * each.length) / layers.length)),
+    );
+  });
+}
+
+const size = (values: ArrayLike<number>): number => Math.sqrt(Array.from(values).reduce((sum, x) => sum + x * x, 0));
+
+/** ‖ours − theirs‖ ≤ tolerance·‖theirs‖ for each quantity of each lane. */
+function expectClose(ours: ArrayLike<number>[][], theirs: ArrayLike<number>[][], tolerance: number): void {
+  const errors = ours.flatMap((lane, index) =>
+    lane.map((values, quantity) => {
+      const right = theirs[index]![quantity]!;
+      expect(values).toHaveLength(right.length);
+      const error = size(Array.from(values, (value, at) => value - right[at]!));
+      return error / (size(right) || 1);
+    }),
+  );
+  expect(ours).toHaveLength(theirs.length);
+  expect(errors.filter((error) => !(error <= tolerance))).toEqual([]);
+}
+
+describe.each(everyEngine)('cells on $label', ({ open }) => {
+  it("match PyTorch's outputs, final states and gradients in every case of the table", async () => {
+    const verifications = await verifyLayers(table, await open());
+    expect(verifications).toHaveLength(24);
+    expect(verifications.filter(({ passed }) => !passed)).toEqual([]);
+  });
+
+  it('fail against a table that is wrong in one number', async () => {
+    const wrong = structuredClone(table.cases[0]!) as unknown as { gradients: { h0: number[][][] } };
+    wrong.gradients.h0[0]![0]![0]! += 1e-3;
+    const [verification] = await verifyLayers({ cases: [wrong as never] }, await open());
+    expect(verification).toMatchObject({ passed: false, worst: 'gradient of h0' });
+  });
+});
+
+describe('cells', () => {
+  it('are found by the name and the nonlinearity of a model, and what is none is refused', () => {
+    expect(cellOf({ cell: 'rnn', nonlinearity: 'relu' }).name).toBe('rnn-relu');
+    expect(cellOf({ cell: 'min-gru', nonlinearity: 'tanh' }).name).toBe('min-gru');
+    expect(() => cellOf({ cell: 'transformer', nonlinearity: 'tanh' })).toThrow('there is no cell "transformer"');
+  });
+
+  it.each([...cells.values()])(
+    'have a padded width only where padding stays at 0: $name',
+    ({ name, zeroPreserving }) => {
+      const cell = name.replace(/-(tanh|relu)$/, '');
+      const isPadded = layerWidth(modelSpec.parse({ cell, hiddenSize: 33 })) > 33;
+      expect(isPadded && !zeroPreserving).toBe(false);
+    },
+  );
+});
+
+const everyCell = [...cells.values()].flatMap((cell) =>
+  everyFastEngine.map(({ label, open }) => ({ cell, label, open })),
+);
+const ways: Way[] = [false, true].flatMap((masked) => [false, true].map((reverse) => ({ masked, reverse })));
+
+describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
+  beforeAll(() => open());
+  const inputs = (way: Way): PlainLayer[] => layersOf(cell, way);
+
+  it.each(ways)('computes what it says, with its gradients (masked $masked, reverse $reverse)', (way) => {
+    expectClose(computed(cell, inputs(way), way), expected(cell, way), 1e-5);
+  });
+
+  if (cell.recurrence !== 'none')
+    it('drops a part of the state where it enters the gates', () => {
+      const way = { masked: true, reverse: false, dropped: true };
+      expectClose(computed(cell, inputs(way), way), expected(cell, way), 1e-5);
+    });
+
+  if (cell.gradient)
+    it.each(ways)('has a closed gradient equal to the recorded one (masked $masked, reverse $reverse)', (way) => {
+      const recorded = computed({ ...cell, gradient: undefined }, inputs(way), way);
+      expectClose(computed(cell, inputs(way), way), recorded, 1e-6);
+    });
+
+  if (cell.scan)
+    it.each(ways)('gives all at once what it gives step by step (masked $masked, reverse $reverse)', (way) => {
+      const oneByOne = computed({ ...cell, scan: undefined }, inputs(way), way);
+      expectClose(computed(cell, inputs(way), way, { parallelScan: true }), oneByOne, 1e-6);
+    });
+
+  it('gives a lane the same bits alone as among others', () => {
+    const way = { masked: true, reverse: false };
+    for (const options of [{}, { parallelScan: true }]) {
+      const together = computed(cell, inputs(way), way, options);
+      inputs(way).forEach((layer, lane) => expect(computed(cell, [layer], way, options)[0]).toEqual(together[lane]));
+    }
+  });
+
+  if (cell.zeroPreserving)
+    it('keeps a unit and its gradients at exactly 0 whose weights and initial states are 0', () => {
+      const way = { masked: false, reverse: false };
+      const isLast = (index: number): boolean => index % hidden === hidden - 1;
+      const layers = inputs(way).map((layer) => {
+        for (const values of variablesOf(layer)) values.forEach((_, at) => isLast(at) && (values[at] = 0));
+        layer.kernel?.fill(0, (hidden - 1) * cell.gates * hidden);
+        return layer;
+      });
+      for (const [outputs] of computed(cell, layers, way))
+        expect(outputs!.filter((_, at) => isLast(at)).every((value) => value === 0)).toBe(true);
+    });
+
+  it('lets no NaN of a step that does not count into states or gradients', () => {
+    const way = { masked: true, reverse: false };
+    const layers = inputs(way).map((layer) => ({
+      ...layer,
+      projected: layer.projected.map((value, at) =>
+        layer.valid![Math.floor(at / (cell.gates * hidden))] === 0 ? NaN : value,
+      ),
+    }));
+    for (const options of [{}, { parallelScan: true }])
+      for (const quantities of computed(cell, layers, way, options))
+        expect(quantities.every((values) => values.every(Number.isFinite))).toBe(true);
+  });
+});

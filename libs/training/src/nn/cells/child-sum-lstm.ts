@@ -1,0 +1,52 @@
+import { tf, type Tensor } from '../../tensor/tfjs';
+import { linear } from '../../functional/linear';
+
+/** Gates of a node as a whole: i, g and o. The forget gate is each child's own. */
+export const nodeGates = 3;
+
+/** Our layout, with a leading lane axis. */
+export interface ChildSumWeights {
+  /** From a word, [lane, inputs, 3·hidden]. */
+  input: Tensor;
+  /** From the sum of the children, [lane, hidden, 3·hidden]. */
+  sum: Tensor;
+  /** From one child to its forget gate, [lane, hidden, hidden]. */
+  forget: Tensor;
+  /** [lane, 1, 3·hidden] and [lane, 1, hidden]. */
+  bias: Tensor;
+  forgetBias: Tensor;
+}
+
+/**
+ * Child-sum tree-LSTM (Tai, Socher & Manning 2015, equations 2 to 8) for trees whose leaves alone have a word x:
+ * i, o = σ(·), g = tanh(·) of W·x + U·Σh_k + b, f_k = σ(U_f·h_k + b_f), c = i∘g + Σ f_k∘c_k, h = o∘tanh(c), summed over the children k.
+ * Gate order i, g, o. A unit whose weights are all 0 stays at 0.
+ *
+ * The state of a node is h and c side by side, [lane, nodes, 2·hidden].
+ */
+export const childSumLstm = {
+  /** Nodes without children: words [lane, nodes, inputs]. */
+  leaves: (words: Tensor, { input, bias }: ChildSumWeights): Tensor => stateOf(linear(words, input, bias)),
+
+  /** Nodes with children: their states, `arity` for each node, 0 in the place of one that is not there; [lane, nodes·arity, 2·hidden]. */
+  inner(children: Tensor, arity: number, { sum, forget, bias, forgetBias }: ChildSumWeights): Tensor {
+    const [h, c] = tf.split(children, 2, 2) as [Tensor, Tensor];
+    const kept = tf.mul(tf.sigmoid(linear(h, forget, forgetBias)), c);
+    return stateOf(linear(overChildren(h, arity), sum, bias), overChildren(kept, arity));
+  },
+};
+
+/** x summed over each node's children: [lane, nodes·arity, hidden] → [lane, nodes, hidden]. */
+function overChildren(x: Tensor, arity: number): Tensor {
+  const [lanes, count, hidden] = x.shape as [number, number, number];
+  const nodes = count / arity;
+  return tf.reshape(tf.sum(tf.reshape(x, [lanes * nodes, arity, hidden]), 1), [lanes, nodes, hidden]);
+}
+
+/** From the gates before their nonlinearities, [lane, nodes, 3·hidden], and what is kept of the children. */
+function stateOf(gates: Tensor, kept?: Tensor): Tensor {
+  const [i, g, o] = tf.split(gates, nodeGates, 2) as [Tensor, Tensor, Tensor];
+  const written = tf.mul(tf.sigmoid(i), tf.tanh(g));
+  const c = kept ? tf.add(written, kept) : written;
+  return tf.concat([tf.mul(tf.sigmoid(o), tf.tanh(c)), c], 2);
+}

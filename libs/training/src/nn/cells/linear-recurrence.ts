@@ -1,0 +1,37 @@
+import { tf, type Tensor } from '../../tensor/tfjs';
+import { linearScan } from './linear-scan';
+import type { Cell } from './cell';
+
+/**
+ * The paper's g, which keeps a state above 0: x + 1/2 for x ≥ 0, else σ(x) (Feng et al. 2024, appendix B). Both forms of a
+ * minimal cell, one step after the other and all at once, use it.
+ */
+export const aboveZero = (x: Tensor): Tensor => tf.where(tf.greaterEqual(x, 0), tf.add(x, 0.5), tf.sigmoid(x));
+
+/**
+ * A cell whose gates see the input alone, so that h' = a∘h + b with a and b known beforehand: Feng et al. 2024, "Were RNNs all
+ * we needed?". `coefficients` gives a and b from the blocks of x·W + bias, each [lane, time, batch, hidden].
+ *
+ * g(0) is 1/2, so a unit without weights does not stay at 0: layers of it have no padded width.
+ */
+export const linearRecurrence = (
+  cell: Pick<Cell, 'name' | 'gates' | 'forgetBlock'>,
+  coefficients: (blocks: readonly Tensor[]) => [a: Tensor, b: Tensor],
+): Cell => ({
+  ...cell,
+  states: 1,
+  zeroPreserving: false,
+  recurrence: 'none',
+  biases: 1,
+  separateRecurrentBias: false,
+  prepare: (projected) => tf.concat(coefficients(tf.split(projected, cell.gates, 3)), 3),
+  step(prepared, [h]) {
+    const [a, b] = tf.split(prepared, 2, 2); // each [lane, batch, hidden]
+    return { states: [tf.add(tf.mul(a!, h!), b!)], saved: [], gates: [a!] };
+  },
+  scan(prepared, [h], { reverse, valid }) {
+    const [a, b] = tf.split(prepared, 2, 3); // each [lane, time, batch, hidden]
+    const { outputs, last } = linearScan(a!, b!, h!, { reverse, valid });
+    return { outputs, states: [last] };
+  },
+});

@@ -1,0 +1,30 @@
+import { tf, type Tensor } from '../../tensor/tfjs';
+import type { Cell } from './cell';
+import { recurrentProduct } from './recurrent-product';
+
+/** h' = f(x·W + b_ih + h·U + b_hh), Elman 1990; torch.nn.RNN. `slope` gives f' from f's value. */
+const elman = (name: string, activate: (x: Tensor) => Tensor, slope: (activated: Tensor) => Tensor): Cell => ({
+  name,
+  gates: 1,
+  states: 1,
+  zeroPreserving: true,
+  recurrence: 'kernel',
+  biases: 2,
+  separateRecurrentBias: false,
+  step(projected, [h], weights) {
+    const next = activate(tf.add(projected, recurrentProduct(h!, weights)));
+    return { states: [next], saved: [next] };
+  },
+  gradient: {
+    factors: ([next]) => [slope(next!)],
+    step([dh], [factor]) {
+      const projected = tf.mul(dh!, factor!);
+      return { projected, recurrent: projected, states: [undefined] };
+    },
+  },
+});
+
+export const rnnTanh = elman('rnn-tanh', tf.tanh, (h) => tf.sub(1, tf.square(h)));
+
+/** The slope at 0 is 0, as PyTorch has it. */
+export const rnnRelu = elman('rnn-relu', tf.relu, (h) => tf.step(h));

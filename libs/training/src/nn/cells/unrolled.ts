@@ -1,0 +1,97 @@
+import type { Cell, CellWeights } from './cell';
+import { tf, type Tensor } from '../../tensor/tfjs';
+
+/** What a recurrent layer reads. */
+export interface RecurrentInputs extends CellWeights {
+  /** x·W and the biases that the cell has added to it, [lane, time, batch, gates·hidden]. */
+  projected: Tensor;
+  /** The state before the first step, each [lane, batch, hidden]. */
+  states: readonly Tensor[];
+  /** Which steps count, bool [lane, time, batch]; undefined where all do. */
+  valid?: Tensor | undefined;
+  /**
+   * Added to h after each step: zeros [lane, time, batch, hidden], never anything else, whose gradient is that of h, in all that
+   * follows from it.
+   */
+  probe?: Tensor | undefined;
+}
+
+export interface RecurrentResult {
+  /** h after each step, in the order of time, 0 at steps that do not count; [lane, time, batch, hidden]. */
+  outputs: Tensor;
+  /** The state after the last step that counts, in the direction of reading; each [lane, batch, hidden]. */
+  states: Tensor[];
+  /** Of a layer that is probed and has gates: what they let through, 0 to 1; [lane, time, batch, gates·hidden]. */
+  gates?: Tensor | undefined;
+}
+
+/** The steps of a sequence in the order in which a direction reads them. */
+export const readingOrder = (steps: number, reverse: boolean): number[] =>
+  Array.from({ length: steps }, (_, index) => (reverse ? steps - 1 - index : index));
+
+/** `tf.unstack` along axis 1, whose gradient TensorFlow.js gets wrong where there is only one. */
+export const apart = (x: Tensor): Tensor[] => (x.shape[1] === 1 ? [tf.squeeze(x, [1])] : tf.unstack(x, 1));
+
+/**
+ * h before each step of a layer that gave `hiddens` after it, [lane, time, batch, hidden]; `first` [lane, batch, hidden] is what it began with.
+ */
+export function hiddensBefore(hiddens: Tensor, first: Tensor, reverse: boolean): Tensor {
+  const [lanes, steps, batch, hidden] = hiddens.shape as [number, number, number, number];
+  const start = tf.reshape(first, [lanes, 1, batch, hidden]);
+  if (steps === 1) return start;
+  const others = tf.slice(hiddens, [0, reverse ? 1 : 0, 0, 0], [lanes, steps - 1, batch, hidden]);
+  return tf.concat(reverse ? [others, start] : [start, others], 1);
+}
+
+/** A mask [lane, time, batch] as wide as what it selects: bool [lane, time, batch, width]. */
+export function wideMask(valid: Tensor, width: number): Tensor {
+  const [lanes, steps, batch] = valid.shape as [number, number, number];
+  return tf.cast(tf.tile(tf.reshape(tf.cast(valid, 'int32'), [lanes, steps, batch, 1]), [1, 1, 1, width]), 'bool');
+}
+
+/** A mask [lane, time, batch] taken apart into steps, each as wide as what it selects: bool [lane, batch, width]. */
+export function maskSteps(valid: Tensor, width: number): Tensor[] {
+  const [lanes, steps, batch] = valid.shape as [number, number, number];
+  const wide = tf.tile(tf.reshape(tf.cast(valid, 'int32'), [lanes, steps, batch, 1]), [1, 1, 1, width]);
+  return tf.unstack(wide, 1).map((step) => tf.cast(step, 'bool'));
+}
+
+/** What a cell's steps read of x·W. */
+export const prepared = (cell: Cell, inputs: RecurrentInputs): Tensor =>
+  cell.prepare ? cell.prepare(inputs.projected, inputs) : inputs.projected;
+
+export interface Unrolled extends RecurrentResult {
+  /** For each step in the order of time: the states before it, and what the cell saved of it. */
+  previous: Tensor[][];
+  saved: Tensor[][];
+}
+
+/**
+ * The recurrent layer as its definition: the cell, step by step, in plain operations. It runs on every backend, is recorded
+ * by TensorFlow.js where a gradient is taken, and is the truth that every kernel is tested against.
+ */
+export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean): Unrolled {
+  const projected = apart(prepared(cell, inputs)); // time × [lane, batch, ·]
+  const hidden = inputs.projected.shape[3]! / cell.gates;
+  const probes = inputs.probe && apart(inputs.probe);
+  const masks = inputs.valid ? maskSteps(inputs.valid, hidden) : undefined; // time × [lane, batch, hidden]
+  const outputs: Tensor[] = [];
+  const previous: Tensor[][] = [];
+  const saved: Tensor[][] = [];
+  const gates: Tensor[] = [];
+  let states = [...inputs.states];
+  for (const t of readingOrder(projected.length, reverse)) {
+    const step = cell.step(projected[t]!, states, inputs);
+    previous[t] = states;
+    saved[t] = step.saved;
+    if (probes && step.gates) gates[t] = tf.concat([...step.gates], 2);
+    const mask = masks?.[t];
+    const h = probes ? tf.add(step.states[0]!, probes[t]!) : step.states[0]!;
+    const carried = [h, ...step.states.slice(1)].slice(0, cell.states);
+    // Selecting, never multiplying: 0·NaN is NaN.
+    states = mask ? carried.map((next, index) => tf.where(mask, next, states[index]!)) : carried;
+    outputs[t] = mask ? tf.where(mask, h, tf.zerosLike(h)) : h;
+  }
+  const passed = gates.length > 0 ? tf.stack(gates, 1) : undefined;
+  return { outputs: tf.stack(outputs, 1), states, previous, saved, gates: passed };
+}

@@ -1,0 +1,111 @@
+import type { ModelSpec, TaskSpec } from '@unroll/contracts';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { plainAxis, type Axis, type Parameter } from './parameter';
+import { outputAxis } from './body';
+import { linear } from '../functional/linear';
+
+export type AttentionKind = Extract<TaskSpec, { attention: unknown }>['attention'];
+
+/** So low that nothing is seen there, and finite, so that a gradient of 0 stays 0. */
+const unseen = -1e30;
+
+/** What a decoder looks at: the outputs of an encoder, made ready once for all of its steps. */
+export interface Memory {
+  kind: Exclude<AttentionKind, 'none'>;
+  lanes: number;
+  /** What scores are taken with, [lane·batch, source, units]. */
+  keys: Tensor;
+  /** What is read, [lane·batch, source, width]. */
+  values: Tensor;
+  /** Steps of the source that count, bool [lane·batch, 1, source]; undefined where all do. */
+  valid: Tensor | undefined;
+}
+
+/** The units of a decoder's top layer. */
+const decoderAxis = (model: ModelSpec): Axis => outputAxis({ ...model, bidirectional: false });
+
+/** What attention learns, named from `attention.` on: the scores' parameters, and the layer that joins what was seen and the state. */
+export function decoderAttentionParameters(model: ModelSpec, kind: AttentionKind): Parameter[] {
+  if (kind === 'none') return [];
+  const [source, own] = [outputAxis(model), decoderAxis(model)];
+  const matrix = (name: string, rows: Axis, columns: Axis): Parameter => ({
+    name: `attention.${name}`,
+    axes: [rows, columns],
+    transposed: true,
+    start: { bound: 1 / Math.sqrt(columns.blocks * columns.size) },
+  });
+  const joined: Axis = { ...own, blocks: source.blocks + 1 };
+  const join = matrix('join.weight', own, joined);
+  if (kind === 'dot') return [join];
+  if (kind === 'general') return [matrix('key.weight', own, source), join];
+  const bias: Parameter = {
+    name: 'attention.query.bias',
+    axes: [own],
+    transposed: false,
+    start: { bound: 1 / Math.sqrt(own.size) },
+  };
+  return [
+    matrix('key.weight', own, source),
+    matrix('query.weight', own, own),
+    bias,
+    matrix('score.weight', plainAxis(1), own),
+    join,
+  ];
+}
+
+/** An encoder's outputs [lane, source, batch, width] as a memory; `valid` bool [lane, source, batch]. */
+export function memoryOf(
+  kind: AttentionKind,
+  parameters: (name: string) => Tensor,
+  outputs: Tensor,
+  valid: Tensor | undefined,
+): Memory | undefined {
+  if (kind === 'none') return undefined;
+  const [lanes, steps, batch, width] = outputs.shape as [number, number, number, number];
+  const rows = tf.transpose(outputs, [0, 2, 1, 3]); // [lane, batch, source, width]
+  const values = tf.reshape(rows, [lanes * batch, steps, width]);
+  const mask = valid && tf.transpose(tf.cast(valid, 'int32'), [0, 2, 1]);
+  const known = {
+    ...{ kind, lanes, values },
+    valid: mask && tf.cast(tf.reshape(mask, [lanes * batch, 1, steps]), 'bool'),
+  };
+  if (kind === 'dot') return { ...known, keys: values };
+  const projected = tf.matMul(tf.reshape(rows, [lanes, batch * steps, width]), parameters('attention.key.weight'));
+  return { ...known, keys: tf.reshape(projected, [lanes * batch, steps, projected.shape[2]!]) };
+}
+
+/**
+ * What a decoder sees at its states: [lane, batch·n, units] with n states of each sequence side by side → as wide, tanh(W·[context; state]) of
+ * Luong et al. 2015, equation 5; and the weights, [lane·batch, n, source]. Scores: dot and general as in their equation 8;
+ * additive as in Bahdanau et al. 2015, appendix A.1.2. Steps that do not count have weight 0.
+ */
+export function attend(
+  parameters: (name: string) => Tensor,
+  memory: Memory,
+  states: Tensor,
+): { seen: Tensor; weights: Tensor } {
+  const [lanes, rows, units] = states.shape as [number, number, number];
+  const { values, valid } = memory;
+  const [sequences, , width] = values.shape as [number, number, number];
+  const scores = scoresOf(parameters, memory, states); // [lane·batch, n, source]
+  const mask = valid && tf.cast(tf.tile(tf.cast(valid, 'int32'), [1, scores.shape[1]!, 1]), 'bool');
+  const weights = tf.softmax(mask ? tf.where(mask, scores, tf.fill(scores.shape, unseen)) : scores);
+  const context = tf.reshape(tf.matMul(weights, values), [lanes, rows, width]);
+  const joined = tf.reshape(tf.concat([context, states], 2), [lanes, rows, width + units]);
+  return {
+    seen: tf.tanh(tf.matMul(joined, parameters('attention.join.weight'))),
+    weights: tf.reshape(weights, [sequences, rows / (sequences / lanes), values.shape[1]!]),
+  };
+}
+
+function scoresOf(parameters: (name: string) => Tensor, { kind, lanes, keys }: Memory, states: Tensor): Tensor {
+  const [sequences, source, units] = keys.shape as [number, number, number];
+  const count = states.shape[1]! / (sequences / lanes);
+  if (kind !== 'additive') return tf.matMul(tf.reshape(states, [sequences, count, units]), keys, false, true);
+  const queries = linear(states, parameters('attention.query.weight'), parameters('attention.query.bias'));
+  const sums = tf.tanh(
+    tf.add(tf.reshape(queries, [sequences, count, 1, units]), tf.reshape(keys, [sequences, 1, source, units])),
+  );
+  const rows = tf.reshape(sums, [lanes, (sequences / lanes) * count * source, units]);
+  return tf.reshape(tf.matMul(rows, parameters('attention.score.weight')), [sequences, count, source]);
+}

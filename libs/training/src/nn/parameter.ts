@@ -1,0 +1,91 @@
+import type { Tensor } from '../tensor/tfjs';
+import { nameToUint32, stream } from '@unroll/random';
+import { startValues } from './init/init';
+import { drawFrom, type Start } from './init/start';
+
+/**
+ * One axis of a parameter: `blocks` (gates, directions) of `size` units each, which lie in an array where each block is
+ * `width` wide. The units in between are padding: 0, and 0 they stay.
+ */
+export interface Axis {
+  blocks: number;
+  size: number;
+  width: number;
+}
+
+/** A parameter of one lane: PyTorch's name and shape, and how it lies in ours. */
+export interface Parameter {
+  name: string;
+  /** PyTorch's axes: rows and columns of a matrix, or the one axis of a bias. */
+  axes: readonly [Axis] | readonly [Axis, Axis];
+  /** Whether ours is PyTorch's transposed, so that it stands at the right of a product. */
+  transposed: boolean;
+  start: Start;
+  /** Whether training measures it, as it does running statistics, rather than follow a gradient. */
+  measured?: boolean;
+}
+
+/** Values under PyTorch's names, in its shapes and its layout, without padding. */
+export type Weights = Record<string, { shape: number[]; values: Float32Array }>;
+
+/** An axis of `size` units without padding. */
+export const plainAxis = (size: number): Axis => ({ blocks: 1, size, width: size });
+const breadth = ({ blocks, width }: Axis): number => blocks * width;
+const extent = ({ blocks, size }: Axis): number => blocks * size;
+
+/** Our shape of a parameter without the lane axis: a matrix, or [1, n] for a bias. */
+export function arrayShape({ axes: [rows, columns], transposed }: Parameter): [number, number] {
+  if (!columns) return [1, breadth(rows)];
+  return transposed ? [breadth(columns), breadth(rows)] : [breadth(rows), breadth(columns)];
+}
+
+/** PyTorch's shape of a parameter. */
+export const logicalShape = ({ axes }: Parameter): number[] => axes.map(extent);
+
+/** Where each logical index of an axis lies in the padded one. */
+function positions({ blocks, size, width }: Axis): Int32Array {
+  return Int32Array.from({ length: blocks * size }, (_, index) => Math.floor(index / size) * width + (index % size));
+}
+
+/** Calls `visit` with each logical index (row-major in PyTorch's shape) and where its value lies in our array. */
+function eachPlace(parameter: Parameter, visit: (logical: number, place: number) => void): void {
+  const [rowAxis, columnAxis] = parameter.axes;
+  const rows = positions(rowAxis);
+  const columns = columnAxis ? positions(columnAxis) : Int32Array.of(0);
+  const [rowStride, columnStride] = parameter.transposed
+    ? [1, breadth(rowAxis)]
+    : [columnAxis ? breadth(columnAxis) : 1, 1];
+  for (let row = 0; row < rows.length; row++)
+    for (let column = 0; column < columns.length; column++)
+      visit(row * columns.length + column, rows[row]! * rowStride + columns[column]! * columnStride);
+}
+
+/** Puts PyTorch's values into our array, which starts at `offset` of `target`; padding is left as it is. */
+export function place(parameter: Parameter, values: ArrayLike<number>, target: Float32Array, offset: number): void {
+  eachPlace(parameter, (logical, at) => (target[offset + at] = values[logical]!));
+}
+
+/** Takes PyTorch's values out of our array, which starts at `offset` of `source`. */
+export function extract(parameter: Parameter, source: Float32Array, offset: number): Float32Array {
+  const values = new Float32Array(logicalShape(parameter).reduce((product, size) => product * size, 1));
+  eachPlace(parameter, (logical, at) => (values[logical] = source[offset + at]!));
+  return values;
+}
+
+/** The first values of a parameter, from the seed's stream `initialisation` under the number of its name. */
+export function initialValues(parameter: Parameter, seed: number): Float32Array {
+  const { axes, start, name } = parameter;
+  const [rows, columns] = axes;
+  const shape = { blocks: rows.blocks, rows: rows.size, columns: columns ? extent(columns) : 1 };
+  return startValues(start, shape, drawFrom(stream(seed, 'initialisation'), nameToUint32(name)));
+}
+
+/** Parameters by name, in our layout with a leading lane axis. */
+export type Named = (name: string) => Tensor;
+
+/** States carried by the recurrent layers: first by state (h, c), then by layer; each [lane, batch, hidden]. */
+export type States = Tensor[][];
+
+/** Values by names that all begin with `prefix`. */
+export const underPrefix = <Value>(prefix: string, values: Readonly<Record<string, Value>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));

@@ -1,0 +1,117 @@
+import { cells } from './cells/cells';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { sumOfRows } from '../functional/linear';
+import { maskSteps, readingOrder, unrolled } from './cells/unrolled';
+
+/**
+ * Inputs: projected [lane, time, batch, gates·hidden], kernel [lane, hidden, gates·hidden], bias? [lane, 1, gates·hidden],
+ * valid? bool [lane, time, batch], state0, state1, … [lane, batch, hidden]. Attributes: cell, reverse, training.
+ * Outputs: outputs [lane, time, batch, hidden], the final states, and with `training` what the gradient needs, which is the
+ * kernel's own affair.
+ */
+export const recurrentKernel = 'Recurrent';
+
+/**
+ * Inputs: those of the forward kernel, all its outputs as output0, output1, …, and the gradients of the outputs and of the
+ * final states as gradient0, gradient1, …. Attributes: those of the forward kernel, and `probed`. Outputs: the gradients of
+ * projected, kernel, state0, state1, …, bias where it was there, and where it is `probed` of h after each step, 0 at steps
+ * that do not count, [lane, time, batch, hidden].
+ */
+export const recurrentGradientKernel = 'RecurrentGradient';
+
+interface Attributes {
+  cell: string;
+  reverse: boolean;
+  training: boolean;
+  probed: boolean;
+}
+type Named = Record<string, Tensor>;
+
+const numbered = (named: Named, name: string): Tensor[] =>
+  Array.from({ length: Object.keys(named).length }, (_, index) => named[`${name}${index}`]).filter(
+    (each) => each !== undefined,
+  );
+
+function forward(inputs: Named, { cell: name, reverse, training }: Attributes): Tensor[] {
+  const cell = cells.get(name)!;
+  const { projected, kernel, bias, valid } = inputs as {
+    projected: Tensor;
+    kernel: Tensor;
+    bias?: Tensor;
+    valid?: Tensor;
+  };
+  const run = unrolled(cell, { projected, kernel, bias, valid, states: numbered(inputs, 'state') }, reverse);
+  if (!training) return [run.outputs, ...run.states];
+  // Each quantity as one tensor [lane, time, batch, hidden], so that the gradient's factors take one operation a sequence.
+  const stacked = (steps: Tensor[][]): Tensor[] =>
+    steps[0]!.map((_, index) =>
+      tf.stack(
+        steps.map((step) => step[index]!),
+        1,
+      ),
+    );
+  return [run.outputs, ...run.states, ...stacked(run.previous), ...stacked(run.saved)];
+}
+
+/** Backpropagation through time (Werbos 1990): only what depends on what flows back is done step by step. */
+function backward(inputs: Named, { cell: name, reverse, probed }: Attributes): Tensor[] {
+  const cell = cells.get(name)!;
+  const { kernel, bias, valid } = inputs as { kernel: Tensor; bias?: Tensor; valid?: Tensor };
+  const [, ...produced] = numbered(inputs, 'output');
+  const previous = produced.slice(cell.states, 2 * cell.states);
+  const saved = produced.slice(2 * cell.states);
+  const [ofOutputs, ...ofStates] = numbered(inputs, 'gradient');
+  const arriving = tf.unstack(ofOutputs!, 1); // time × [lane, batch, hidden]
+  const factors = cell.gradient!.factors(saved, previous).map((factor) => tf.unstack(factor, 1));
+  const transposed = tf.transpose(kernel, [0, 2, 1]); // [lane, gates·hidden, hidden]
+  const hidden = kernel.shape[1]!;
+  const masks = valid && { state: maskSteps(valid, hidden), gates: maskSteps(valid, hidden * cell.gates) };
+
+  const projected: Tensor[] = [];
+  const recurrent: Tensor[] = [];
+  const hiddens: Tensor[] = [];
+  let states = ofStates;
+  for (const t of readingOrder(arriving.length, !reverse)) {
+    const mask = masks?.state[t];
+    // A step that does not count gave 0 as its output, and passed its state on.
+    const output = mask ? tf.where(mask, arriving[t]!, tf.zerosLike(arriving[t]!)) : arriving[t]!;
+    const flowing = [tf.add(states[0]!, output), ...states.slice(1)];
+    if (probed) hiddens[t] = mask ? tf.where(mask, flowing[0]!, tf.zerosLike(flowing[0]!)) : flowing[0]!;
+    const step = cell.gradient!.step(
+      flowing,
+      factors.map((factor) => factor[t]!),
+    );
+    const select = (gradient: Tensor): Tensor =>
+      masks ? tf.where(masks.gates[t]!, gradient, tf.zerosLike(gradient)) : gradient;
+    projected[t] = select(step.projected);
+    recurrent[t] = step.recurrent === step.projected ? projected[t] : select(step.recurrent);
+    const throughProduct = tf.matMul(recurrent[t], transposed);
+    states = step.states.map((direct, index) => {
+      const gradient = index > 0 ? direct! : direct ? tf.add(throughProduct, direct) : throughProduct;
+      return mask ? tf.where(mask, gradient, flowing[index]!) : gradient;
+    });
+  }
+  // The kernel's gradient is one product over all steps: Hᵀ·dZ.
+  const [lanes, steps, batch] = ofOutputs!.shape as [number, number, number];
+  const ofProjected = tf.stack(projected, 1);
+  const same = recurrent.every((step, t) => step === projected[t]);
+  const rows = tf.reshape(same ? ofProjected : tf.stack(recurrent, 1), [lanes, steps * batch, cell.gates * hidden]);
+  const ofKernel = tf.matMul(tf.reshape(previous[0]!, [lanes, steps * batch, hidden]), rows, true, false);
+  const ofBias = bias ? [sumOfRows(rows)] : [];
+  return [ofProjected, ofKernel, ...states, ...ofBias, ...(probed ? [tf.stack(hiddens, 1)] : [])];
+}
+
+/** Registers the composite for a backend that has no fused kernel of its own. */
+export function registerRecurrentKernels(backendName: string): void {
+  for (const [kernelName, compute] of [
+    [recurrentKernel, forward],
+    [recurrentGradientKernel, backward],
+  ] as const) {
+    if (tf.getKernel(kernelName, backendName)) continue;
+    tf.registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) => tf.tidy(() => compute(inputs as Named, attrs as unknown as Attributes)),
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import { layerWidth, type ModelSpec } from '@unroll/contracts';
+import type { Cell, OwnParameter } from './cells/cell';
+import { cellOf } from './cells/cells';
+import type { Start } from './init/start';
+import { plainAxis, type Axis, type Parameter } from './parameter';
+import { batchNormParameters } from './batch-norm';
+
+/** What is appended to the names of a direction's parameters, as PyTorch does. */
+export const directionsOf = ({ bidirectional }: Pick<ModelSpec, 'bidirectional'>): readonly string[] =>
+  bidirectional ? ['', '_reverse'] : [''];
+
+/** What the states of a cell are called. */
+export const stateNames = ['h', 'c'] as const;
+
+/**
+ * The parameters of stacked recurrent layers over `inputs` numbers a step. Those of rnn, lstm and gru are PyTorch's, in its
+ * order and under its names; a cell's own, the learned initial states and those of batch normalisation follow them.
+ */
+export function recurrentParameters(model: ModelSpec, inputs: number, prefix = ''): Parameter[] {
+  const cell = cellOf(model);
+  const directions = directionsOf(model);
+  const units = { size: model.hiddenSize, width: layerWidth(model) };
+  return Array.from({ length: model.layers }, (_, layer) =>
+    directions.flatMap((direction) => {
+      const below: Axis = layer === 0 ? plainAxis(inputs) : { blocks: directions.length, ...units };
+      const suffix = `_l${layer}${direction}`;
+      const norm = `${prefix}norm_ih${suffix}`;
+      return [
+        ...ofDirection(model, cell, below).map((each) => ({ ...each, name: `${prefix}${each.name}${suffix}` })),
+        ...(model.batchNorm ? batchNormParameters(norm, { blocks: cell.gates, ...units }) : []),
+      ];
+    }),
+  ).flat();
+}
+
+function ofDirection(model: ModelSpec, cell: Cell, below: Axis): Parameter[] {
+  const { input, recurrent } = model.initialisation;
+  const units = { size: model.hiddenSize, width: layerWidth(model) };
+  const gates: Axis = { blocks: cell.gates, ...units };
+  const start: Start = { bound: 1 / Math.sqrt(model.hiddenSize) };
+  const vector = (name: string, blocks: number, from: Start): Parameter => ({
+    name,
+    axes: [{ blocks, ...units }],
+    transposed: false,
+    start: from,
+  });
+  const matrix = (name: string, columns: Axis, from: typeof input): Parameter => ({
+    name,
+    axes: [gates, columns],
+    transposed: true,
+    start: from === 'default' ? start : { matrix: from },
+  });
+  const own = ({ name, blocks, start: from }: OwnParameter): Parameter => {
+    if (name === 'bias_ih') return vector(name, blocks, withForgetBias(model, cell, 'bias_ih', { bound: 0 }));
+    // A recurrent weight for each unit is the diagonal of a kernel: of the ways for a matrix to start it has the identity.
+    if (name === 'weight_hh' && recurrent === 'identity') return vector(name, blocks, { value: 1 });
+    return vector(name, blocks, from === 'default' ? start : from);
+  };
+  const biases = (['bias_ih', 'bias_hh'] as const).slice(0, cell.biases);
+  const initial = model.learnedInitialState ? stateNames.slice(0, cell.states) : [];
+  return [
+    matrix('weight_ih', below, input),
+    ...(cell.recurrence === 'kernel' ? [matrix('weight_hh', { blocks: 1, ...units }, recurrent)] : []),
+    ...biases.map((name) => vector(name, cell.gates, withForgetBias(model, cell, name, start))),
+    ...(cell.own ?? []).map(own),
+    ...initial.map((name) => vector(`initial_${name}`, 1, { value: 0 })),
+  ];
+}
+
+/** The bias of a forget gate at the model's value, in b_ih alone (Jozefowicz et al. 2015). */
+function withForgetBias(
+  { initialisation: { forgetBias } }: ModelSpec,
+  { forgetBlock }: Cell,
+  name: 'bias_ih' | 'bias_hh',
+  start: { bound: number },
+): Start {
+  if (forgetBias === undefined || forgetBlock === undefined) return start;
+  return { ...start, block: { index: forgetBlock, value: name === 'bias_ih' ? forgetBias : 0 } };
+}

@@ -1,0 +1,98 @@
+import type { Cell } from './cells/cell';
+import { differentiable } from '../tensor/differentiable';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
+import {
+  hiddensBefore,
+  prepared,
+  unrolled,
+  wideMask,
+  type RecurrentInputs,
+  type RecurrentResult,
+} from './cells/unrolled';
+
+export interface RecurrentOptions {
+  /** Read from the last step to the first. */
+  reverse: boolean;
+  /** Keep what a gradient needs. Without it, differentiating the result throws. */
+  training: boolean;
+  /** Compute all steps at once where the cell can, as one that carries no state always does. */
+  parallelScan?: boolean | undefined;
+}
+
+/**
+ * One recurrent layer in one direction over a whole sequence, all lanes at once; differentiable in everything but `valid`.
+ * A step that does not count leaves the state as it is, which gives PyTorch's packed sequences: the final state is that at
+ * the last valid step, and the reverse direction starts there.
+ *
+ * The seam of the engines: a backend may have fused kernels under the names in recurrent-kernels.ts; what is registered
+ * otherwise is the composite. Nothing above knows which one ran.
+ */
+export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
+  // The kernels know the cells with a closed gradient, and no dropped state: of such a layer each operation is recorded.
+  if (cell.gradient && !layer.kept) return byKernel(cell, layer, options);
+  if (options.training) return composite(cell, layer, options);
+  const [outputs, ...states] = tf.tidy(() => {
+    const result = composite(cell, layer, options);
+    return [result.outputs, ...result.states];
+  });
+  return { outputs: outputs, states };
+}
+
+function composite(cell: Cell, layer: RecurrentInputs, { reverse, parallelScan }: RecurrentOptions): RecurrentResult {
+  const { projected, valid } = layer;
+  const counts = valid && wideMask(valid, projected.shape[3]!);
+  // What comes in at steps that do not count would come back in gradients as 0·NaN.
+  const read = { ...layer, projected: counts ? tf.where(counts, projected, tf.zerosLike(projected)) : projected };
+  if (!cell.scan || (cell.states > 0 && (!parallelScan || layer.probe))) {
+    const { outputs, states, gates } = unrolled(cell, read, reverse);
+    return { outputs, states, gates };
+  }
+  const { outputs: plain, states } = cell.scan(prepared(cell, read), read.states, { reverse, valid });
+  const outputs = layer.probe ? tf.add(plain, layer.probe) : plain;
+  const given = valid && wideMask(valid, outputs.shape[3]!);
+  return { outputs: given ? tf.where(given, outputs, tf.zerosLike(outputs)) : outputs, states };
+}
+
+function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
+  const { projected, kernel, bias, valid, probe } = layer;
+  const inputs: Record<string, Tensor> = { projected, kernel: kernel! };
+  layer.states.forEach((state, index) => (inputs[`state${index}`] = state));
+  if (bias) inputs.bias = bias;
+  const { reverse, training } = options;
+  const attributes = { cell: cell.name, reverse, training, probed: probe !== undefined };
+  // `valid` is no input: nothing flows back into it.
+  const withMask = valid ? { ...inputs, valid } : inputs;
+
+  const [outputs, ...states] = differentiable({
+    // The probe is 0: a kernel need not add it, but has its gradient.
+    inputs: probe ? { ...inputs, probe } : inputs,
+    forward(save) {
+      const produced = runKernel(recurrentKernel, withMask, attributes);
+      save([...Object.values(withMask), ...produced]);
+      return produced.slice(0, 1 + cell.states);
+    },
+    backward(gradients, saved) {
+      if (!options.training) throw new Error('a recurrent layer that ran without `training` has no gradient');
+      const named = Object.fromEntries(Object.keys(withMask).map((name, index) => [name, saved[index]!]));
+      saved.slice(Object.keys(withMask).length).forEach((output, index) => (named[`output${index}`] = output));
+      gradients.forEach((gradient, index) => (named[`gradient${index}`] = gradient));
+      const results = runKernel(recurrentGradientKernel, named, attributes);
+      const names = [...Object.keys(inputs), ...(probe ? ['probe'] : [])];
+      return Object.fromEntries(names.map((name, index) => [name, () => results[index]!]));
+    },
+  });
+  return { outputs: outputs!, states, gates: probe && gatesOf(cell, layer, outputs!, reverse) };
+}
+
+const runKernel = (name: string, inputs: Record<string, Tensor>, attributes: object): Tensor[] =>
+  tf.engine().runKernel(name, inputs, attributes as never) as unknown as Tensor[];
+
+/** What the gates of a cell with a kernel let through, all steps at once from the outputs; they do not depend on c. */
+function gatesOf(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
+  const [lanes, steps, batch, hidden] = outputs.shape as [number, number, number, number];
+  const before = tf.reshape(hiddensBefore(outputs, layer.states[0]!, reverse), [lanes, steps * batch, hidden]);
+  const projected = tf.reshape(layer.projected, [lanes, steps * batch, cell.gates * hidden]);
+  const { gates } = cell.step(projected, [before, tf.zerosLike(before)], layer);
+  return gates && tf.reshape(tf.concat([...gates], 2), [lanes, steps, batch, gates.length * hidden]);
+}

@@ -1,0 +1,147 @@
+import type { Cell } from './cells/cell';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { addBias, linear } from '../functional/linear';
+import { lookup } from '../functional/embedding';
+import type { Observer } from './observer';
+import type { RecurrentOptions } from './recurrent';
+import { directionsOf } from './recurrent-parameters';
+import type { RecurrentResult } from './cells/unrolled';
+import { windowedLayer } from './windows';
+
+/** x·W + b for a first layer: weight [lane, inputs, columns], bias [lane, 1, columns] → [lane, time, batch, columns]. */
+export type Input = (weight: Tensor, bias: Tensor) => Tensor;
+
+/** Vectors x [lane, time, batch, inputs] as the input. */
+export const denseInput =
+  (x: Tensor): Input =>
+  (weight, bias) => {
+    const [lanes, steps, batch, inputs] = x.shape as [number, number, number, number];
+    const product = linear(tf.reshape(x, [lanes, steps * batch, inputs]), weight, bias);
+    return tf.reshape(product, [lanes, steps, batch, weight.shape[2]!]);
+  };
+
+/**
+ * Tokens as the input: ids int32 [lane, time, batch], rows of `table` [lane, vocabulary, embedding]. Where the vocabulary is
+ * smaller than the number of tokens, the table is projected and its rows are taken, rather than the other way round: the
+ * same numbers with fewer products. Depends on the shapes of a lane alone.
+ */
+export const tokenInput =
+  (table: Tensor, ids: Tensor): Input =>
+  (weight, bias) => {
+    const [lanes, steps, batch] = ids.shape as [number, number, number];
+    const flat = tf.reshape(ids, [lanes, steps * batch]);
+    const projected =
+      table.shape[1]! < steps * batch
+        ? lookup(linear(table, weight, bias), flat)
+        : linear(lookup(table, flat), weight, bias);
+    return tf.reshape(projected, [lanes, steps, batch, weight.shape[2]!]);
+  };
+
+export interface Stack {
+  cell: Cell;
+  layers: number;
+  bidirectional: boolean;
+  /** Add what a layer above the first reads to what it gives (He et al. 2016). */
+  residual?: boolean | undefined;
+  /** By PyTorch's names without a prefix (weight_hh_l0, …), in our layout: matrices transposed, with a leading lane axis. */
+  parameters: (name: string) => Tensor;
+}
+
+export interface StackResult {
+  /** The last layer's h, both directions side by side; [lane, time, batch, directions·hidden]. */
+  outputs: Tensor;
+  /** The final states: first by state (h, c), then by layer and direction; each [lane, batch, hidden]. */
+  states: Tensor[][];
+}
+
+export interface StackOptions extends Omit<RecurrentOptions, 'reverse'> {
+  /** Which steps count, bool [lane, time, batch]; undefined where all do. */
+  valid?: Tensor | undefined;
+  /** No gradient crosses a multiple of so many steps; undefined for the whole sequence. */
+  window?: number | undefined;
+  /** What a layer above the first drops of what it reads; a mask as `dropoutMask` gives it, [lane, time·batch, width]. */
+  dropped?: ((layer: number, rows: number, width: number) => Tensor | undefined) | undefined;
+  /** x·W of a direction, normalised; undefined where it is taken as it is. */
+  normalised?: ((suffix: string, projected: Tensor) => Tensor) | undefined;
+  /** Who looks into the layers, in their direction of time. */
+  observer?: Observer | undefined;
+  /** What a direction drops of its state, [lane, batch, hidden]. */
+  droppedState?: ((place: string, batch: number, hidden: number) => Tensor | undefined) | undefined;
+}
+
+/**
+ * Recurrent layers, each reading the one below, as torch.nn.RNN/LSTM/GRU: with its dropout, which is of all that is read but the
+ * first layer's input. `states` are the initial ones in the order of the result's.
+ */
+export function recurrentStack(
+  stack: Stack,
+  first: Input,
+  states: readonly (readonly Tensor[])[],
+  options: StackOptions,
+): StackResult {
+  const { cell, layers, bidirectional, residual } = stack;
+  const suffixes = directionsOf({ bidirectional });
+  const final: Tensor[][] = Array.from({ length: cell.states }, () => []);
+  let outputs: Tensor | undefined;
+  for (let layer = 0; layer < layers; layer++) {
+    const below = outputs;
+    const input = below ? denseInput(droppedOut(below, layer, options)) : first;
+    const directions = suffixes.map((suffix, direction) => {
+      const before = states.map((each) => each[layer * suffixes.length + direction]!);
+      const reverse = direction === 1;
+      const probe = reverse ? undefined : options.observer?.probe(layer);
+      const result = oneDirection(stack, `_l${layer}${suffix}`, input, before, { ...options, reverse, probe });
+      if (probe) options.observer?.see(layer, result);
+      result.states.forEach((state, index) => final[index]!.push(state));
+      return result.outputs;
+    });
+    const given = directions.length > 1 ? tf.concat(directions, 3) : directions[0]!;
+    outputs = below && residual ? tf.add(below, given) : given;
+  }
+  return { outputs: outputs!, states: final };
+}
+
+/** One direction of a layer, whose parameters' names end in `suffix`. */
+function oneDirection(
+  { cell, parameters }: Stack,
+  suffix: string,
+  input: Input,
+  states: readonly Tensor[],
+  options: StackOptions & { reverse: boolean; probe: Tensor | undefined },
+): RecurrentResult {
+  const named = (name: string): Tensor => parameters(`${name}${suffix}`);
+  const weight = named('weight_ih');
+  const [inputBias, recurrentBias] = ['bias_ih', 'bias_hh'].slice(0, cell.biases).map(named); // [lane, 1, gates·hidden]
+  const added = inputBias ?? tf.zeros([weight.shape[0], 1, weight.shape[2]!]);
+  const shift = recurrentBias && !cell.separateRecurrentBias ? tf.add(added, recurrentBias) : added;
+  const projected = options.normalised
+    ? withBias(options.normalised(suffix, input(weight, tf.zerosLike(shift))), shift)
+    : input(weight, shift);
+  const [, , batch, columns] = projected.shape as [number, number, number, number];
+  return windowedLayer(
+    cell,
+    {
+      projected,
+      kernel: cell.recurrence === 'kernel' ? named('weight_hh') : undefined,
+      bias: cell.separateRecurrentBias ? recurrentBias : undefined,
+      own: cell.own && Object.fromEntries(cell.own.map(({ name }) => [name, named(name)])),
+      kept: options.droppedState?.(suffix, batch, columns / cell.gates),
+      states,
+      valid: options.valid,
+      probe: options.probe,
+    },
+    options,
+  );
+}
+
+/** x + b over all steps: x [lane, time, batch, columns], bias [lane, 1, columns]. */
+function withBias(x: Tensor, bias: Tensor): Tensor {
+  const [lanes, steps, batch, columns] = x.shape as [number, number, number, number];
+  return tf.reshape(addBias(tf.reshape(x, [lanes, steps * batch, columns]), bias), x.shape);
+}
+
+function droppedOut(x: Tensor, layer: number, { dropped }: StackOptions): Tensor {
+  const [lanes, steps, batch, width] = x.shape as [number, number, number, number];
+  const mask = dropped?.(layer, steps * batch, width);
+  return mask ? tf.mul(x, tf.reshape(mask, [lanes, steps, batch, width])) : x;
+}

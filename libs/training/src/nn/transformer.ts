@@ -1,0 +1,102 @@
+import type { ModelSpec } from '@unroll/contracts';
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { Start } from './init/start';
+import { plainAxis, type Axis, type Parameter } from './parameter';
+import { causalAttention } from '../functional/attention';
+import { layerNorm } from '../functional/layer-norm';
+import { linear } from '../functional/linear';
+import type { Input } from './stack';
+import { wideMask } from './cells/unrolled';
+
+/** The part of a block between its two matrices, as wide as so many layers. */
+const expansion = 4;
+
+/** The parameters of a transformer over `inputs` numbers a step, under the names of torch.nn.TransformerEncoder. */
+export function transformerParameters(model: ModelSpec, inputs: number, prefix = ''): Parameter[] {
+  const { hiddenSize, layers, initialisation } = model;
+  const units = plainAxis(hiddenSize);
+  const affine = (weight: string, bias: string, rows: Axis, columns: number): Parameter[] => {
+    const bound: Start = { bound: 1 / Math.sqrt(columns) };
+    const start: Start = initialisation.input === 'default' ? bound : { matrix: initialisation.input };
+    return [
+      { name: prefix + weight, axes: [rows, plainAxis(columns)], transposed: true, start },
+      { name: prefix + bias, axes: [rows], transposed: false, start: bound },
+    ];
+  };
+  const norm = (name: string): Parameter[] => [
+    { name: `${prefix}${name}.weight`, axes: [units], transposed: false, start: { value: 1 } },
+    { name: `${prefix}${name}.bias`, axes: [units], transposed: false, start: { value: 0 } },
+  ];
+  const block = (name: string): Parameter[] => [
+    ...norm(`${name}.norm1`),
+    ...affine(
+      ...([`${name}.self_attn.in_proj_weight`, `${name}.self_attn.in_proj_bias`] as const),
+      ...([{ blocks: 3, size: hiddenSize, width: hiddenSize }, hiddenSize] as const),
+    ),
+    ...affine(`${name}.self_attn.out_proj.weight`, `${name}.self_attn.out_proj.bias`, units, hiddenSize),
+    ...norm(`${name}.norm2`),
+    ...affine(`${name}.linear1.weight`, `${name}.linear1.bias`, plainAxis(expansion * hiddenSize), hiddenSize),
+    ...affine(`${name}.linear2.weight`, `${name}.linear2.bias`, units, expansion * hiddenSize),
+  ];
+  return [
+    ...affine('input.weight', 'input.bias', units, inputs),
+    ...Array.from({ length: layers }, (_, layer) => block(`layers.${layer}`)).flat(),
+    ...norm('norm'),
+  ];
+}
+
+export interface TransformerOptions {
+  /** Which steps count, bool [lane, time, batch]; undefined where all do. */
+  valid?: Tensor | undefined;
+  /** What a part drops of what it gives, a mask as `dropoutMask` gives it, [lane, time·batch, hidden]. */
+  dropped?: ((place: string, rows: number, width: number) => Tensor | undefined) | undefined;
+}
+
+/**
+ * A causal transformer (Vaswani et al. 2017) with the normalisation before each part (Xiong et al. 2020), relu and positions as
+ * sines: torch.nn.TransformerEncoder with `norm_first`, a last normalisation and a causal mask, over a linear layer of the
+ * input. A step sees those before it of the same call that count, and carries no state. → [lane, time, batch, hidden], 0 at
+ * steps that do not count.
+ */
+export function transformer(
+  { layers, heads }: Pick<ModelSpec, 'layers' | 'heads'>,
+  parameters: (name: string) => Tensor,
+  input: Input,
+  { valid, dropped }: TransformerOptions,
+): Tensor {
+  const projected = input(parameters('input.weight'), parameters('input.bias'));
+  const shape = projected.shape as [number, number, number, number];
+  const [lanes, steps, batch, hidden] = shape;
+  const counts = valid && wideMask(valid, hidden);
+  const selected = (x: Tensor): Tensor => (counts ? tf.where(counts, x, tf.zerosLike(x)) : x);
+  const norm = (name: string, x: Tensor): Tensor =>
+    layerNorm(x, parameters(`${name}.weight`), parameters(`${name}.bias`));
+  const kept = (place: string, x: Tensor): Tensor => {
+    const mask = dropped?.(place, steps * batch, hidden);
+    return mask ? tf.mul(x, mask) : x;
+  };
+
+  let x = tf.reshape(tf.add(selected(projected), sines(steps, hidden)), [lanes, steps * batch, hidden]);
+  for (let layer = 0; layer < layers; layer++) {
+    const at = (name: string): Tensor => parameters(`layers.${layer}.${name}`);
+    const dense = (rows: Tensor, name: string): Tensor => linear(rows, at(`${name}.weight`), at(`${name}.bias`));
+    const read = norm(`layers.${layer}.norm1`, x);
+    const three = linear(read, at('self_attn.in_proj_weight'), at('self_attn.in_proj_bias'));
+    const seen = causalAttention(tf.reshape(three, [lanes, steps, batch, 3 * hidden]), heads, valid);
+    x = tf.add(x, kept(`attention${layer}`, dense(tf.reshape(seen, x.shape), 'self_attn.out_proj')));
+    const between = tf.relu(dense(norm(`layers.${layer}.norm2`, x), 'linear1'));
+    x = tf.add(x, kept(`perceptron${layer}`, dense(between, 'linear2')));
+  }
+  return selected(tf.reshape(norm('norm', x), shape));
+}
+
+/** sin and cos of each position at wave lengths from 2π to 10,000·2π (Vaswani et al. 2017, section 3.5); [1, time, 1, hidden]. */
+function sines(steps: number, hidden: number): Tensor {
+  const values = new Float32Array(steps * hidden);
+  for (let step = 0; step < steps; step++)
+    for (let unit = 0; unit < hidden; unit++) {
+      const angle = step / 10_000 ** ((unit - (unit % 2)) / hidden);
+      values[step * hidden + unit] = unit % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+    }
+  return tf.tensor4d(values, [1, steps, 1, hidden]);
+}

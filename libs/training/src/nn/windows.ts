@@ -1,0 +1,42 @@
+import type { Cell } from './cells/cell';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { detach } from '../tensor/detach';
+import { recurrentLayer, type RecurrentOptions } from './recurrent';
+import { readingOrder, type RecurrentInputs, type RecurrentResult } from './cells/unrolled';
+
+/**
+ * A recurrent layer whose gradient does not cross multiples of `window` steps, counted from the first step of the sequence:
+ * truncated backpropagation through time (Williams & Peng 1990) with both of its lengths equal. The values are those of the
+ * whole sequence. Without a window, and where nothing is differentiated, the layer runs as one.
+ */
+export function windowedLayer(
+  cell: Cell,
+  layer: RecurrentInputs,
+  { window, ...options }: RecurrentOptions & { window?: number | undefined },
+): RecurrentResult {
+  const steps = layer.projected.shape[1]!;
+  if (!options.training || window === undefined || window >= steps || cell.states === 0)
+    return recurrentLayer(cell, layer, options);
+  const lengths = Array.from({ length: Math.ceil(steps / window) }, (_, index) =>
+    Math.min(window, steps - index * window),
+  );
+  const projected = tf.split(layer.projected, lengths, 1); // window × [lane, steps of it, batch, gates·hidden]
+  const valid = layer.valid && tf.split(tf.cast(layer.valid, 'int32'), lengths, 1);
+  const outputs: Tensor[] = [];
+  let states = layer.states;
+  for (const [turn, index] of readingOrder(lengths.length, options.reverse).entries()) {
+    const result = recurrentLayer(
+      cell,
+      {
+        ...layer,
+        projected: projected[index]!,
+        valid: valid && tf.cast(valid[index]!, 'bool'),
+        states: turn === 0 ? states : states.map(detach),
+      },
+      options,
+    );
+    outputs[index] = result.outputs;
+    states = result.states;
+  }
+  return { outputs: tf.concat(outputs, 1), states: [...states] };
+}

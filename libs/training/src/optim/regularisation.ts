@@ -1,0 +1,77 @@
+import { stream } from '@unroll/random';
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { Layout } from '../nn/layout';
+import { place, logicalShape, type Parameter } from '../nn/parameter';
+
+/** What is done to a lane's gradient before it is clipped to its norm. */
+export interface Regularisation {
+  l1: number;
+  l2: number;
+  /** Standard deviation of the noise at the first update. */
+  gradientNoise: number;
+  /** Largest size of each value; null for none. */
+  clipValue: number | null;
+}
+
+interface Regularised extends Regularisation {
+  parameters: readonly Parameter[];
+  seed: number;
+  update: number;
+}
+
+/**
+ * The gradient [lane, length] with λ₁·sign(w) and λ₂·w added, then noise, then each value clipped; in this order. A lane that asks for
+ * none of them keeps its values.
+ */
+export function regularised(gradient: Tensor, weights: Tensor, lanes: readonly Regularised[], layout: Layout): Tensor {
+  const column = (value: (lane: Regularised) => number): Tensor => tf.tensor2d(lanes.map((lane) => [value(lane)]));
+  let result = gradient;
+  if (lanes.some(({ l1 }) => l1 > 0))
+    result = tf.add(
+      result,
+      tf.mul(
+        tf.sign(weights),
+        column((lane) => lane.l1),
+      ),
+    );
+  if (lanes.some(({ l2 }) => l2 > 0))
+    result = tf.add(
+      result,
+      tf.mul(
+        weights,
+        column((lane) => lane.l2),
+      ),
+    );
+  if (lanes.some(({ gradientNoise }) => gradientNoise > 0)) result = tf.add(result, noise(lanes, layout));
+  if (lanes.some(({ clipValue }) => clipValue !== null)) {
+    const limits = column((lane) => lane.clipValue ?? 3.4028234663852886e38);
+    // The comparisons keep NaN, which minimum and maximum need not do.
+    result = tf.where(tf.greater(result, limits), tf.add(tf.zerosLike(result), limits), result);
+    result = tf.where(tf.less(result, tf.neg(limits)), tf.sub(tf.zerosLike(result), limits), result);
+  }
+  return result;
+}
+
+/**
+ * Normal noise whose variance falls as η / (1 + t)^0.55 (Neelakantan et al. 2015, equation 1, with η the square of `gradientNoise`),
+ * drawn for logical weights alone from the lane's stream `noise`; [lane, length].
+ */
+function noise(lanes: readonly Regularised[], { offsets, length }: Layout): Tensor {
+  const values = new Float32Array(lanes.length * length);
+  lanes.forEach(({ gradientNoise, seed, update, parameters }, lane) => {
+    if (gradientNoise === 0) return;
+    const deviation = gradientNoise * (1 + update) ** -0.275;
+    const total = parameters.reduce((sum, each) => sum + (each.measured ? 0 : sizeOf(each)), 0);
+    const drawn = stream(seed, 'noise').fillNormal(update, total);
+    let begin = 0;
+    parameters.forEach((parameter, index) => {
+      if (parameter.measured) return;
+      const own = drawn.subarray(begin, begin + sizeOf(parameter)).map((value) => value * deviation);
+      place(parameter, own, values, lane * length + offsets[index]!);
+      begin += own.length;
+    });
+  });
+  return tf.tensor2d(values, [lanes.length, length]);
+}
+
+const sizeOf = (parameter: Parameter): number => logicalShape(parameter).reduce((product, size) => product * size, 1);
