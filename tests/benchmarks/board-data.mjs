@@ -9,7 +9,7 @@ const widths = [32, 64, 128];
 
 function specs(name, trials, repeats) {
   const { sweepSpec } = require('../../dist/libs/contracts/src/index.js');
-  const { boardKey, fusionSignature, propose } = require('../../dist/libs/search/src/index.js');
+  const { comparisonKey, fusionSignature, propose } = require('../../dist/libs/search/src/index.js');
   const spec = sweepSpec.parse({
     name,
     dataset: 'typescript-declarations',
@@ -28,7 +28,7 @@ function specs(name, trials, repeats) {
   return {
     spec,
     template: JSON.stringify(marked),
-    board: boardKey(trial, print),
+    board: comparisonKey(trial, print),
     signature: fusionSignature(trial, print),
     print,
   };

@@ -253,7 +253,7 @@ describe('help', () => {
     ['trial', 'show'],
     ['trial', 'curve'],
     ['trial', 'spec'],
-    ['trial', 'checkpoint'],
+    ['trial', 'model'],
     ['dataset', 'add'],
     ['dataset', 'list'],
     ['dataset', 'show'],

@@ -120,7 +120,7 @@ describe('unroll predict', () => {
 describe('unroll train from a model', () => {
   it('learns other classes with a new head over weights that rest', async () => {
     file('three.jsonl', rows(90, 'aby', 'xz'));
-    const start = ', start: {model: two.safetensors, replaceHead: true}, freeze: [embedding, recurrent]';
+    const start = ', initFrom: {model: two.safetensors, replaceHead: true}, freeze: [embedding, recurrent]';
     const path = file('three.yaml', trial('three.jsonl', 'labelled', 'classification', start));
     const { code } = await unroll(['train', path, '-o', at('three.safetensors'), ...wasm]);
     expect(code).toBe(0);
@@ -132,13 +132,23 @@ describe('unroll train from a model', () => {
   it.each([
     [
       'another size',
-      ', start: {model: two.safetensors}',
+      ', initFrom: {model: two.safetensors}',
       ', layers: 2',
-      'model.layers: is 2, but the model that training.start names has 1',
+      'model.layers: is 2, but the model that training.initFrom names has 1',
     ],
     ['a group that is none', ', freeze: [embedings]', '', 'training.freeze: there are no weights "embedings"'],
-    ['a model that is not there', ', start: {model: none.safetensors}', '', 'none.safetensors: there is no such file'],
-    ['neither trial nor model', ', start: {replaceHead: true}', '', 'training.start: give trial, or model for a file'],
+    [
+      'a model that is not there',
+      ', initFrom: {model: none.safetensors}',
+      '',
+      'none.safetensors: there is no such file',
+    ],
+    [
+      'neither trial nor model',
+      ', initFrom: {replaceHead: true}',
+      '',
+      'training.initFrom: give trial, or model for a file',
+    ],
   ])('is refused for %s', async (_, training, model, message) => {
     const path = file('wrong.yaml', trial('two.jsonl', 'labelled', 'classification', training, model));
     const ran = await unroll(['train', path, ...wasm]);

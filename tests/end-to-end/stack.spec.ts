@@ -106,7 +106,7 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
   it('keeps the weights of a completed trial', async () => {
     const { items } = await api('/v1/sweeps/last/trials?limit=1');
     const path = join(stack.folder, 'weights.safetensors');
-    expect((await stack.unroll('trial', 'checkpoint', items[0].id, '-o', path)).code).toBe(0);
+    expect((await stack.unroll('trial', 'model', items[0].id, '-o', path)).code).toBe(0);
     const file = readFileSync(path);
     const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString());
     expect(Object.keys(header)).toEqual(
@@ -131,7 +131,7 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
     const next = sweepFile(stack.folder, { model: spec.model, training, search: { trials: 1 } });
     expect((await stack.unroll('sweep', 'submit', next, '--watch')).code).toBe(0);
     const begun = await api('/v1/trials/last');
-    expect(begun).toMatchObject({ state: 'completed', spec: { training: { start: { trial: best.trialId } } } });
+    expect(begun).toMatchObject({ state: 'completed', spec: { training: { initFrom: { trial: best.trialId } } } });
     // A rate so low changes nothing: it is where the other one was.
     expect(begun.value).toBeCloseTo(best.value, 3);
     expect((await stack.unroll('sweep', 'delete', begun.sweepId)).code).toBe(0);

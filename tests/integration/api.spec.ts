@@ -326,14 +326,14 @@ describe('the leaderboard', () => {
 });
 
 describe("a trial's diagnostics", () => {
-  it('are given in order of update, with the pictures of its end; none where nobody looked', async () => {
+  it('are given in order of update, with the snapshots of its end; none where nobody looked', async () => {
     await dataSource.query('delete from sweeps');
     const { id } = await submit({ search: { trials: 1 }, model: { cell: 'rnn', hiddenSize: 8 } });
     await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 1);
     const claim = (await claimTrials(dataSource, claimant))!;
     const [{ attemptId, trialId }] = claim.trials as [(typeof claim.trials)[0]];
     const answer = async (): Promise<any> => (await api.call(`/v1/trials/${trialId}/diagnostics`)).json();
-    expect(await answer()).toEqual({ trialId, reports: [], pictures: null });
+    expect(await answer()).toEqual({ trialId, reports: [], snapshots: null });
     const figures = (horizon: number) => ({
       ...{ gradientNorms: { output: 0.5 }, memoryHorizon: horizon, farthest: 3, saturation: null },
       ...{ distances: [0, 1, 3], gradient: [[1, 0.1, null]] },
@@ -347,7 +347,7 @@ describe("a trial's diagnostics", () => {
     expect(view).toEqual({
       trialId,
       reports: [2, 4].map((update) => ({ update, ...figures(update) })),
-      pictures,
+      snapshots: pictures,
     });
     expect(rest.diagnosticsView.parse(view)).toEqual(view);
     expect((await api.call('/v1/trials/zzzzzzzz/diagnostics')).status).toBe(404);

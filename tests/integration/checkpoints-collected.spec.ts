@@ -1,4 +1,4 @@
-import { openArtifacts, stateName } from '@unroll/artifacts';
+import { openArtifacts, checkpointName, modelName } from '@unroll/artifacts';
 import { claimTrials, commitWork, giveUpAttempts } from '@unroll/database';
 import type { DataSource } from 'typeorm';
 import { pathToFileURL } from 'node:url';
@@ -21,12 +21,14 @@ describe('checkpoints that nobody needs', () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
     const [ended, running, released] = (await claimTrials(dataSource, claimant))!.trials;
     const put = async (trial: typeof ended, update: number): Promise<string> => {
-      const name = stateName(trial!.trialId, trial!.attemptId, update);
+      const name = checkpointName(trial!.trialId, trial!.attemptId, update);
       await store.put(name, Buffer.from('x'));
       return name;
     };
     const none = { curves: [], value: null, metrics: {}, updates: 1, sample: null, diagnostics: [] };
-    const weights = await put(ended, 9);
+    const weights = modelName(ended!.trialId, ended!.attemptId, 9);
+    const leftover = modelName('deleted', 'deleted', 9);
+    for (const name of [weights, leftover]) await store.put(name, Buffer.from('x'));
     const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: weights } as const;
     await commitWork(dataSource, [{ ...none, ...ended!, end }]);
     const orphan = await put(ended, 5);
@@ -37,14 +39,15 @@ describe('checkpoints that nobody needs', () => {
     await dataSource.transaction((manager) =>
       giveUpAttempts(manager, [released!.attemptId], { state: 'released', message: 'shut down' }),
     );
-    await store.put(stateName('deleted', 'deleted', 7), Buffer.from('x'));
+    await store.put(checkpointName('deleted', 'deleted', 7), Buffer.from('x'));
     await store.put('datasets/print', Buffer.from('x'));
 
     const collector = new CheckpointCollector(store);
     expect(await collector.collect(dataSource.manager)).toBe(0);
-    expect(await collector.collect(dataSource.manager)).toBe(3);
-    for (const name of [orphan, late]) expect(await store.exists(name)).toBe(false);
-    expect(await store.list('checkpoints')).toEqual([named, unnamed, weights].sort());
+    expect(await collector.collect(dataSource.manager)).toBe(4);
+    for (const name of [orphan, late, leftover]) expect(await store.exists(name)).toBe(false);
+    expect(await store.list('checkpoints')).toEqual([named, unnamed].sort());
+    expect(await store.list('models')).toEqual([weights]);
     expect(await store.exists('datasets/print')).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
 import { insertTrials, newId, Sweep, type NewTrial } from '@unroll/database';
-import { boardKey, checkSweep, fusionSignature, propose } from '@unroll/search';
+import { comparisonKey, checkSweep, fusionSignature, propose } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 
 /** A sweep small enough for a test; anything may be given otherwise. */
@@ -37,7 +37,13 @@ export async function writeSweep(
   const trials = Array.from({ length: size.trials }, (_, number): NewTrial => {
     const proposal = propose(spec, number);
     const signature = fusionSignature(proposal.spec, 'print');
-    return { ...proposal, number, signature, board: boardKey(proposal.spec, 'print'), datasetFingerprint: 'print' };
+    return {
+      ...proposal,
+      number,
+      signature,
+      board: comparisonKey(proposal.spec, 'print'),
+      datasetFingerprint: 'print',
+    };
   });
   // At once: a scheduler that looks on would propose them itself.
   await dataSource.transaction(async (manager) => {

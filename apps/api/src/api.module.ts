@@ -23,7 +23,7 @@ import { ImportanceService, importanceThread } from './importance/importance.ser
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
 import { leaseSecondsOfFleet, SchedulerService } from './scheduler/scheduler.service';
-import { StartsService } from './sweeps/starts.service';
+import { InitFromService } from './sweeps/init-from.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { TrialsController } from './trials/trials.controller';
@@ -74,7 +74,7 @@ export class ApiModule {
         { provide: importanceThread, useValue: join(__dirname, 'importance', 'thread.js') },
         CurvesService,
         ViewsService,
-        StartsService,
+        InitFromService,
         TrialsService,
         DatasetsService,
         SchedulerService,

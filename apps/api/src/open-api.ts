@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { sweepJsonSchema } from '@unroll/contracts';
 import type { Request, Response } from 'express';
-import { componentSchemas } from './http/answers';
+import { componentSchemas } from './http/api-shapes';
 
 /** Serves `/openapi.json`, its page at `/docs`, and the sweep's JSON Schema. */
 export function serveOpenApi(app: INestApplication): void {

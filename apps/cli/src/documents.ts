@@ -1,7 +1,8 @@
-import { parseDocument, validate } from '@unroll/contracts';
+import { parseDocument, renameKeys, validate } from '@unroll/contracts';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { CommandFailed } from './command-failed';
+import { note } from './show/text';
 
 /** The text of a file. @throws CommandFailed where it cannot be read */
 export async function readText(path: string): Promise<string> {
@@ -43,7 +44,9 @@ function put(node: object, key: string, value: unknown): void {
 export async function readDocument(path: string, assignments: readonly string[] = []): Promise<unknown> {
   const document = parseDocument(await readText(path));
   for (const assignment of assignments) set(document, assignment);
-  return document;
+  const renamed = renameKeys(document);
+  for (const notice of renamed.notices) note(`${path}: ${notice.path} ${notice.message}`);
+  return renamed.document;
 }
 
 /** The same, checked against its contract. */

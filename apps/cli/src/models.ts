@@ -20,7 +20,7 @@ async function bytesOf(name: string): Promise<Uint8Array> {
 }
 
 async function trialFile(id: string): Promise<Uint8Array> {
-  const content = await download(`/v1/trials/${encodeURIComponent(id)}/checkpoint`);
+  const content = await download(`/v1/trials/${encodeURIComponent(id)}/model`);
   return new Uint8Array(await new Response(content).arrayBuffer());
 }
 

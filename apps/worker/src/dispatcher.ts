@@ -152,10 +152,11 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   }
 
   /** The artifact of the model that a trial begins with. @throws ArtifactMissing where it is gone */
-  private async startOf({ training: { start } }: TrialSpec): Promise<string | undefined> {
+  private async startOf({ training: { initFrom: start } }: TrialSpec): Promise<string | undefined> {
     if (start?.trial === undefined) return undefined;
     const artifact = await modelArtifact(this.dataSource, start.trial);
-    if (artifact === undefined) throw new ArtifactMissing(`model of trial ${start.trial}, which training.start names`);
+    if (artifact === undefined)
+      throw new ArtifactMissing(`model of trial ${start.trial}, which training.initFrom names`);
     return artifact;
   }
 

@@ -140,7 +140,7 @@ describe('a group in training', () => {
     expect(run.take().work).toEqual([]);
   });
 
-  it('gives out once what was seen inside a network, in order even where a commit failed, and at the end its pictures', () => {
+  it('gives out once what was seen inside a network, in order even where a commit failed, and at the end its snapshots', () => {
     const run = new GroupRun(claim());
     const figures = { memoryHorizon: 3 } as never;
     const see = (update: number): void =>
@@ -154,12 +154,12 @@ describe('a group in training', () => {
     const failed = run.take();
     see(20);
     run.putBack(failed);
-    const pictures = { units: 1, sequences: [] };
-    const outcome = { state: 'completed', updates: 20, seconds: 1, stepsPerSecond: 1, pictures } as const;
+    const snapshots = { units: 1, sequences: [] };
+    const outcome = { state: 'completed', updates: 20, seconds: 1, stepsPerSecond: 1, snapshots } as const;
     run.outcome({ type: 'outcome', groupId: 'g', attemptId: 'a', outcome, checkpoint: null });
     const work = takeOne(run);
     expect(work.diagnostics).toEqual([10, 20].map((update) => ({ update, figures })));
-    expect(work.end!.pictures).toEqual(pictures);
+    expect(work.end!.pictures).toEqual(snapshots);
     report(run, 'a', 30, 1);
     expect(takeOne(run).diagnostics).toEqual([]);
   });

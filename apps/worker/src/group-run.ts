@@ -145,8 +145,8 @@ export class GroupRun {
     attempt.updates = outcome.updates;
     const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costsOf(outcome) };
     attempt.standing = { ...attempt.standing, metrics };
-    const { state: trialState, seconds, message = null, pictures } = outcome;
-    attempt.end = { trialState, seconds, message, checkpoint, ...(pictures ? { pictures } : {}) };
+    const { state: trialState, seconds, message = null, snapshots } = outcome;
+    attempt.end = { trialState, seconds, message, checkpoint, ...(snapshots ? { pictures: snapshots } : {}) };
     attempt.dirty = true;
   }
 

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import S3rver from 's3rver';
-import { ArtifactMissing, checkpointName, datasetArtifactName, openArtifacts, type ArtifactStore } from '.';
+import { ArtifactMissing, modelName, datasetArtifactName, openArtifacts, type ArtifactStore } from '.';
 import { S3Store } from './s3-store';
 
 interface Opened {
@@ -141,12 +141,12 @@ describe.each(Object.entries(stores))('an artifact store %s', (_, open) => {
     await expect(store.remove(name)).rejects.toThrow(RangeError);
   });
 
-  it('takes the names of checkpoints and data sets', async () => {
-    for (const name of [checkpointName('q7k2m9xa', 'b8', 300), datasetArtifactName('0f'.repeat(32))]) {
+  it('takes the names of models and data sets', async () => {
+    for (const name of [modelName('q7k2m9xa', 'b8', 300), datasetArtifactName('0f'.repeat(32))]) {
       await store.put(name, bytes('x'));
       expect(await store.exists(name)).toBe(true);
     }
-    expect(await store.list('checkpoints/q7k2m9xa')).toEqual(['checkpoints/q7k2m9xa/b8/300.safetensors']);
+    expect(await store.list('models/q7k2m9xa')).toEqual(['models/q7k2m9xa/b8/300.safetensors']);
   });
 });
 

@@ -29,21 +29,22 @@ export function requireArtifactName(name: string): void {
   if (!allowed.test(name) || name.includes('..')) throw new RangeError(`not an artifact name: ${JSON.stringify(name)}`);
 }
 
-/** Where checkpoints and states lie. */
+/** Folders that attempts write to. Version 0.1.0 kept models beside checkpoints, where they are still found. */
+export const modelsFolder = 'models';
 export const checkpointsFolder = 'checkpoints';
 
-/** Name of a trial's checkpoint after `update` updates of one attempt: immutable, since no attempt repeats an update. */
-export const checkpointName = (trialId: string, attemptId: string, update: number): string =>
-  `${checkpointsFolder}/${trialId}/${attemptId}/${update}.safetensors`;
+/** Name of the model that a trial ended with after `update` updates: immutable, since no attempt repeats an update. */
+export const modelName = (trialId: string, attemptId: string, update: number): string =>
+  `${modelsFolder}/${trialId}/${attemptId}/${update}.safetensors`;
 
-/** Name of what a trial goes on from after `update` updates, as one attempt wrote it. */
-export const stateName = (trialId: string, attemptId: string, update: number): string =>
+/** Name of the checkpoint that an attempt wrote after `update` updates, from which a later attempt resumes. */
+export const checkpointName = (trialId: string, attemptId: string, update: number): string =>
   `${checkpointsFolder}/${trialId}/${attemptId}/${update}.state`;
 
-/** The attempt that wrote a checkpoint or a state; undefined for any other object. */
+/** The attempt that wrote a model or a checkpoint; undefined for any other object. */
 export function attemptOf(name: string): string | undefined {
   const [folder, , attemptId, , ...rest] = name.split('/');
-  return folder === checkpointsFolder && rest.length === 0 ? attemptId : undefined;
+  return (folder === checkpointsFolder || folder === modelsFolder) && rest.length === 0 ? attemptId : undefined;
 }
 
 /** Name of the object that the API writes and every worker must be able to read: proof that both see the same store. */

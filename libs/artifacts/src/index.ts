@@ -8,9 +8,10 @@ export {
   attemptOf,
   checkpointName,
   checkpointsFolder,
+  modelName,
+  modelsFolder,
   datasetArtifactName,
   probeArtifactName,
-  stateName,
   type ArtifactStore,
 } from './artifact-store';
 

@@ -23,7 +23,7 @@ export const diagnostics = z.object({
 export type Diagnostics = z.infer<typeof diagnostics>;
 
 /** What was seen at the end, with the weights that are kept. */
-export const pictures = z.object({
+export const snapshots = z.object({
   units: z.int().describe('Units of the top layer; the first of them are shown.'),
   sequences: z.array(
     z.object({
@@ -34,4 +34,4 @@ export const pictures = z.object({
     }),
   ),
 });
-export type Pictures = z.infer<typeof pictures>;
+export type Snapshots = z.infer<typeof snapshots>;

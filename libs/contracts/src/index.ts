@@ -1,4 +1,4 @@
-export type { Diagnostics, Pictures } from './diagnostics';
+export type { Diagnostics, Snapshots } from './diagnostics';
 export * as boards from './board';
 export type {
   BoardList,
@@ -89,6 +89,7 @@ export {
   type TeacherForcingSpec,
 } from './training-spec';
 export { trainFile, trialSpec, type TrainFile, type TrainingSpec, type TrialSpec } from './trial-spec';
-export { startProblem } from './start-problem';
+export { renameKeys, type RenamedKeys } from './renamed-keys';
+export { initFromProblem } from './init-from-problem';
 export type { Ticket } from './ticket';
 export { validate, ValidationError, type FieldError } from './validation';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { renameKeys } from './renamed-keys';
 import { strict } from './strict';
 import { trialSpec, type TrialSpec } from './trial-spec';
 
@@ -38,7 +39,8 @@ export const modelHeader = strict({
   version: z.literal(modelVersion, {
     error: (issue) => `is ${JSON.stringify(issue.input)}, and this Unroll reads version ${modelVersion}: update it`,
   }),
-  spec: trialSpec,
+  // A file of version 0.1.0 has keys by their old names.
+  spec: z.preprocess((spec) => renameKeys(spec).document, trialSpec),
   reading: dataReading,
   fingerprint: z.string().describe('Of the data that it was trained on.'),
   update: z.int().min(0).describe('The update whose weights these are.'),

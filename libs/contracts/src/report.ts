@@ -1,4 +1,4 @@
-import type { Diagnostics, Pictures } from './diagnostics';
+import type { Diagnostics, Snapshots } from './diagnostics';
 
 /** What a trainer says about a trial at a report. */
 export interface TrialReport {
@@ -27,7 +27,7 @@ export interface TrialOutcome {
   /** Weights of the network, where it completed. */
   parameters?: number | undefined;
   /** What was seen at the end; undefined where nobody looked. */
-  pictures?: Pictures | undefined;
+  snapshots?: Snapshots | undefined;
 }
 
 /** What a simple model reaches on the same held-out data. */

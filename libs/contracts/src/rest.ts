@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { diagnostics, pictures } from './diagnostics';
+import { diagnostics, snapshots } from './diagnostics';
 import { sweepStates, trialStates } from './states';
 import { limits } from './limits';
 import { strict } from './strict';
@@ -199,7 +199,7 @@ export const trialMetrics = z.object({ trialId: id, series: z.array(metricSeries
 export const diagnosticsView = z.object({
   trialId: id,
   reports: z.array(z.object({ update: z.int(), ...diagnostics.shape })).describe('In order of update.'),
-  pictures: pictures.nullable().describe('States and weights of a few sequences, once the trial has completed.'),
+  snapshots: snapshots.nullable().describe('States and weights of a few sequences, once the trial has completed.'),
 });
 export type DiagnosticsView = z.infer<typeof diagnosticsView>;
 

@@ -61,7 +61,7 @@ const search = strict({
     .max(limits.constraints)
     .optional()
     .describe('Conditions that every configuration meets, such as hiddenSize * layers <= 512.'),
-  start: z
+  enqueue: z
     .array(z.record(z.string(), z.unknown()))
     .max(limits.started)
     .optional()

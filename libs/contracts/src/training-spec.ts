@@ -107,9 +107,9 @@ const teacherForcing = strict({
   over: updatesOf('Until the ratio is at its end. Default: all updates.').optional(),
 });
 
-/** Where weights come from, and which of them rest. */
-const start = strict({
-  trial: z.string().min(1).max(64).optional().describe('A completed trial whose model is the start.'),
+/** The model whose weights training begins with. */
+const initFrom = strict({
+  trial: z.string().min(1).max(64).optional().describe('A completed trial, whose model is used.'),
   model: z.string().min(1).optional().describe("A model's file instead, for unroll train alone."),
   replaceHead: z
     .boolean()
@@ -127,7 +127,7 @@ const adaptation = strict({
 });
 
 export const training = strict({
-  start: start
+  initFrom: initFrom
     .optional()
     .describe("Fine-tuning: begin with another model's weights, reading the data as it did. Default: random weights."),
   freeze: z

@@ -7,14 +7,14 @@ export { checkSweep, propose, sweepSize, trialOf, type Proposal, type SweepSize 
 export { parameterAxes, parametersOf, SweepSearch, type Configuration, type Outcome } from './search';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
-export { boardKey, canonical, fusionSignature, shortHash } from './signature';
+export { comparisonKey, canonical, fusionSignature, shortHash } from './signature';
 export {
   importanceOf,
   importanceProblem,
   type FinishedOutcome,
   type ParameterImportance,
 } from './importance/importance';
-export { startsOf, withStarts } from './starts';
+export { initFromNames, withInitFrom } from './init-from';
 export { gridSize, type Drawn, type Parameters } from './space';
 export { stoppingRules } from './stopping';
 export { decideAt, meanCurve } from './stopping/decide';

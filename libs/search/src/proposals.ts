@@ -9,7 +9,7 @@ import { checkUnit } from './stopping/check';
 import { searched } from './samplers/searched';
 import { SweepSearch, type Configuration } from './search';
 import { distributions, type Parameters } from './space';
-import { startOf } from './start';
+import { enqueuedPoints } from './enqueue';
 
 /** A trial before it has an identity. */
 export interface Proposal {
@@ -97,15 +97,15 @@ export function checkSweep(spec: SweepSpec): SweepSize {
 
 /** What a search that learns, or that starts somewhere, needs. @throws ValidationError */
 function checkLearning(spec: SweepSpec, { configurations }: SweepSize): void {
-  const { algorithm, start = [] } = spec.search;
-  if (start.length > configurations)
+  const { algorithm, enqueue = [] } = spec.search;
+  if (enqueue.length > configurations)
     throw new ValidationError([
       {
-        path: 'search.start',
-        message: `names ${start.length} configurations, more than the ${configurations} of the sweep`,
+        path: 'search.enqueue',
+        message: `names ${enqueue.length} configurations, more than the ${configurations} of the sweep`,
       },
     ]);
-  startOf(spec);
+  enqueuedPoints(spec);
   const { dimensions } = spaceOf(searched(spec));
   if (chooseSampler(spec).sampler.learns && dimensions.every(({ isGrid, levels }) => isGrid || levels === 1))
     throw new ValidationError([

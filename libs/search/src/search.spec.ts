@@ -130,17 +130,17 @@ describe('a sweep is refused', () => {
     ],
     [{ constraints: ['kind == "adam"'] }, /^search\.constraints\[0\]: unknown parameter kind/],
     [
-      { start: [{ training: { learningRate: 5 } }] },
-      'search.start[0].training.learningRate: lies outside of what the sweep searches',
+      { enqueue: [{ training: { learningRate: 5 } }] },
+      'search.enqueue[0].training.learningRate: lies outside of what the sweep searches',
     ],
     [
-      { start: [{ training: { clipNorm: 5 } }] },
-      'search.start[0].training.clipNorm: is not searched over: leave it out',
+      { enqueue: [{ training: { clipNorm: 5 } }] },
+      'search.enqueue[0].training.clipNorm: is not searched over: leave it out',
     ],
-    [{ trials: 1, start: [{}, {}] }, 'search.start: names 2 configurations, more than the 1 of the sweep'],
+    [{ trials: 1, enqueue: [{}, {}] }, 'search.enqueue: names 2 configurations, more than the 1 of the sweep'],
     [
-      { constraints: ['hiddenSize > 100'], start: [{ model: { hiddenSize: 10 } }] },
-      'search.start[0]: does not satisfy the constraints',
+      { constraints: ['hiddenSize > 100'], enqueue: [{ model: { hiddenSize: 10 } }] },
+      'search.enqueue[0]: does not satisfy the constraints',
     ],
   ])('for search: %j', (search, message) => {
     const found = refusal({ model, training, search: { trials: 20, ...search } });
@@ -155,10 +155,10 @@ describe('a sweep is refused', () => {
     const grid = {
       model: { cell: { grid: ['rnn', 'gru'] } },
       training,
-      search: { start: [{ model: { cell: 'gru' } }] },
+      search: { enqueue: [{ model: { cell: 'gru' } }] },
     };
     expect(refusal(grid)).toBe(
-      'search.start[0].model.cell: is a grid, which gives each of its values a turn: leave it out',
+      'search.enqueue[0].model.cell: is a grid, which gives each of its values a turn: leave it out',
     );
   });
 

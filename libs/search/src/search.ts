@@ -18,7 +18,7 @@ import {
 import { searched } from './samplers/searched';
 import type { Suggester } from './samplers/sampler';
 import type { Parameters } from './space';
-import { startOf } from './start';
+import { enqueuedPoints } from './enqueue';
 import { structuralDimensions } from './structure';
 
 /** One configuration: a trial without its seed. */
@@ -130,7 +130,7 @@ export class SweepSearch {
 
   private configuration(number: number, leader: Point | undefined): Configuration {
     const grid = gridPoint(this.space, number % this.space.gridSize);
-    const start = startOf(this.spec)[number];
+    const start = enqueuedPoints(this.spec)[number];
     const given = start ?? leader;
     const fixed = grid.map((each, index) => (Number.isNaN(each) && given ? given[index]! : each));
     const { allows } = constraintsOf(this.spec);
@@ -165,7 +165,7 @@ export class SweepSearch {
 const nothingAllowed = (number: number, isStart: boolean): ValidationError =>
   new ValidationError([
     isStart
-      ? { path: `search.start[${number}]`, message: 'does not satisfy the constraints' }
+      ? { path: `search.enqueue[${number}]`, message: 'does not satisfy the constraints' }
       : {
           path: 'search.constraints',
           message: `too few configurations satisfy them: ${constrainedAttempts} draws gave none`,

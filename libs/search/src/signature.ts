@@ -25,7 +25,7 @@ const readingOf = ({ dataset: { name: _name, ...reading } }: TrialSpec): object 
  * (learning rate and its schedule, clipping, seed, number of updates, rates of dropout, an optimizer's own numbers) is per lane.
  */
 export function fusionSignature(spec: TrialSpec, datasetFingerprint: string): string {
-  const { bptt, stateful, batchSize, optimizer, teacherForcing, start, adaptation } = spec.training;
+  const { bptt, stateful, batchSize, optimizer, teacherForcing, initFrom, adaptation } = spec.training;
   const freeze = [...spec.training.freeze].sort();
   const { dropout, recurrentDropout, ...model } = spec.model;
   return shortHash({
@@ -35,16 +35,16 @@ export function fusionSignature(spec: TrialSpec, datasetFingerprint: string): st
     model: { ...model, hiddenSize: layerWidth(model), dropout: dropout > 0, recurrentDropout: recurrentDropout > 0 },
     training: {
       ...{ bptt, stateful, batchSize, optimizer: optimizer.kind, forced: isForced(teacherForcing) },
-      // What is frozen is no part of the array that learns; a start brings its own reading of the data.
-      ...{ start, freeze, adaptation: adaptation?.kind },
+      // What is frozen is no part of the array that learns; an initial model brings its own reading of the data.
+      ...{ initFrom, freeze, adaptation: adaptation?.kind },
     },
   });
 }
 
 /** Trials with equal boards measured the same thing on the same data, and may be compared. */
-export function boardKey(spec: TrialSpec, datasetFingerprint: string): string {
+export function comparisonKey(spec: TrialSpec, datasetFingerprint: string): string {
   const { task, training } = spec;
-  // Nats a word depend on which words there are, and those are the start's.
-  const words = task.kind === 'language-model' && task.tokens === 'word' ? training.start : undefined;
+  // Nats a word depend on which words there are, and those are the initial model's.
+  const words = task.kind === 'language-model' && task.tokens === 'word' ? training.initFrom : undefined;
   return shortHash({ dataset: datasetFingerprint, reading: readingOf(spec), task, words });
 }

@@ -10,7 +10,7 @@ import {
   type TeamExportQuery,
   type TeamLeaderboard,
 } from '@unroll/contracts';
-import { Answers, Asks } from '../http/answers';
+import { ApiShapeResponse, ApiShapeQuery } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
 import { BoardsService } from './boards.service';
 
@@ -23,8 +23,8 @@ export class BoardsController {
   constructor(private readonly boards: BoardsService) {}
 
   @Get('sweeps/:id/leaderboard')
-  @Asks(boardQueries.boardQuery)
-  @Answers('Leaderboard', { problems })
+  @ApiShapeQuery(boardQueries.boardQuery)
+  @ApiShapeResponse('Leaderboard', { problems })
   ofSweep(
     @Param('id') id: string,
     @Query(new ContractPipe(boardQueries.boardQuery)) query: BoardQuery,
@@ -34,7 +34,7 @@ export class BoardsController {
 
   @Get('sweeps/:id/export')
   @ApiProduces('text/csv', 'application/x-ndjson')
-  @Asks(boardQueries.exportQuery)
+  @ApiShapeQuery(boardQueries.exportQuery)
   exportSweep(
     @Param('id') id: string,
     @Query(new ContractPipe(boardQueries.exportQuery)) query: ExportQuery,
@@ -43,21 +43,21 @@ export class BoardsController {
   }
 
   @Get('leaderboard')
-  @Asks(boardQueries.teamBoardQuery)
-  @Answers('TeamLeaderboard', { problems })
+  @ApiShapeQuery(boardQueries.teamBoardQuery)
+  @ApiShapeResponse('TeamLeaderboard', { problems })
   ofTeam(@Query(new ContractPipe(boardQueries.teamBoardQuery)) query: TeamBoardQuery): Promise<TeamLeaderboard> {
     return this.boards.ofTeam(query);
   }
 
   @Get('leaderboard/export')
   @ApiProduces('text/csv', 'application/x-ndjson')
-  @Asks(boardQueries.teamExportQuery)
+  @ApiShapeQuery(boardQueries.teamExportQuery)
   exportTeam(@Query(new ContractPipe(boardQueries.teamExportQuery)) query: TeamExportQuery): Promise<StreamableFile> {
     return this.boards.exportTeam(query);
   }
 
   @Get('boards')
-  @Answers('Boards', { problems: [401, 503] })
+  @ApiShapeResponse('Boards', { problems: [401, 503] })
   list(): Promise<BoardList> {
     return this.boards.list();
   }

@@ -11,7 +11,7 @@ import {
   type Points,
   type PointsQuery,
 } from '@unroll/contracts';
-import { Answers, Asks } from '../http/answers';
+import { ApiShapeResponse, ApiShapeQuery } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
 import { CurvesService } from './curves.service';
 
@@ -24,8 +24,8 @@ export class CurvesController {
   constructor(private readonly service: CurvesService) {}
 
   @Get('sweeps/:id/curves')
-  @Asks(boardQueries.curvesQuery)
-  @Answers('Curves', { problems })
+  @ApiShapeQuery(boardQueries.curvesQuery)
+  @ApiShapeResponse('Curves', { problems })
   ofSweep(
     @Param('id') id: string,
     @Query(new ContractPipe(boardQueries.curvesQuery)) query: CurvesQuery,
@@ -34,15 +34,15 @@ export class CurvesController {
   }
 
   @Get('curves')
-  @Asks(boardQueries.comparedCurvesQuery)
-  @Answers('Curves', { problems })
+  @ApiShapeQuery(boardQueries.comparedCurvesQuery)
+  @ApiShapeResponse('Curves', { problems })
   ofTrials(@Query(new ContractPipe(boardQueries.comparedCurvesQuery)) query: ComparedCurvesQuery): Promise<Curves> {
     return this.service.ofTrials(query);
   }
 
   @Get('sweeps/:id/points')
-  @Asks(boardQueries.pointsQuery)
-  @Answers('Points', { problems })
+  @ApiShapeQuery(boardQueries.pointsQuery)
+  @ApiShapeResponse('Points', { problems })
   points(
     @Param('id') id: string,
     @Query(new ContractPipe(boardQueries.pointsQuery)) query: PointsQuery,
@@ -51,14 +51,14 @@ export class CurvesController {
   }
 
   @Get('sweeps/:id/history')
-  @Answers('History')
+  @ApiShapeResponse('History')
   history(@Param('id') id: string): Promise<History> {
     return this.service.history(id);
   }
 
   @Get('comparison')
-  @Asks(boardQueries.comparisonQuery)
-  @Answers('Comparison', { problems })
+  @ApiShapeQuery(boardQueries.comparisonQuery)
+  @ApiShapeResponse('Comparison', { problems })
   compare(@Query(new ContractPipe(boardQueries.comparisonQuery)) query: ComparisonQuery): Promise<Comparison> {
     return this.service.compare(query);
   }

@@ -15,7 +15,7 @@ import { datasetKinds, datasetName, rest, type DatasetView, type Page, type Page
 import { diskStorage } from 'multer';
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
-import { Answers } from '../http/answers';
+import { ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
 import { DatasetsService } from './datasets.service';
 
@@ -47,19 +47,19 @@ export class DatasetsController {
   @UseInterceptors(
     FileInterceptor('file', { storage: diskStorage({ destination: tmpdir() }), limits: { fileSize: largest } }),
   )
-  @Answers('Dataset', { status: 201, problems: [401, 409, 422, 503] })
+  @ApiShapeResponse('Dataset', { status: 201, problems: [401, 409, 422, 503] })
   add(@Body() body: unknown, @UploadedFile() file: Express.Multer.File | undefined): Promise<DatasetView> {
     return this.datasets.add(file?.path, () => new ContractPipe(form).transform(body ?? {}));
   }
 
   @Get()
-  @Answers('DatasetPage', { problems: [401, 503] })
+  @ApiShapeResponse('DatasetPage', { problems: [401, 503] })
   list(@Query(new ContractPipe(rest.pageQuery)) query: PageQuery): Promise<Page<DatasetView>> {
     return this.datasets.list(query);
   }
 
   @Get(':name')
-  @Answers('Dataset')
+  @ApiShapeResponse('Dataset')
   show(@Param('name', new ContractPipe(datasetName)) name: string): Promise<DatasetView> {
     return this.datasets.show(name);
   }

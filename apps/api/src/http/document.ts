@@ -1,5 +1,5 @@
 import { createParamDecorator, HttpStatus, type ExecutionContext, type PipeTransform } from '@nestjs/common';
-import { parseDocument, validate } from '@unroll/contracts';
+import { parseDocument, renameKeys, validate } from '@unroll/contracts';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { ProblemException } from './problem';
@@ -7,7 +7,7 @@ import { ProblemException } from './problem';
 /** Media types of a sweep. */
 export const documentTypes = ['application/json', 'application/yaml', 'application/x-yaml', 'text/yaml'];
 
-/** The body, as text in JSON or YAML, parsed. */
+/** The body, as text in JSON or YAML, parsed; keys under their old names are read, and named in the header Unroll-Notice. */
 export const Document = createParamDecorator((_: unknown, context: ExecutionContext): unknown => {
   const request = context.switchToHttp().getRequest<Request>();
   if (!request.is(documentTypes))
@@ -15,7 +15,11 @@ export const Document = createParamDecorator((_: unknown, context: ExecutionCont
       HttpStatus.UNSUPPORTED_MEDIA_TYPE,
       `send application/json or application/yaml, as in: curl -H 'content-type: application/yaml' --data-binary @sweep.yaml`,
     );
-  return parseDocument(typeof request.body === 'string' ? request.body : '');
+  const { document, notices } = renameKeys(parseDocument(typeof request.body === 'string' ? request.body : ''));
+  // RFC 9111 has withdrawn Warning, and a problem would be a refusal: what is out of date is said beside the answer.
+  if (notices.length > 0)
+    request.res?.setHeader('Unroll-Notice', notices.map(({ path, message }) => `${path} ${message}`).join(', '));
+  return document;
 });
 
 /** Checks what comes in against its contract. @throws ValidationError */

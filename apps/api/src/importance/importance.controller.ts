@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Importance } from '@unroll/contracts';
-import { Answers } from '../http/answers';
+import { ApiShapeResponse } from '../http/api-shapes';
 import { ImportanceService } from './importance.service';
 
 @ApiTags('leaderboards')
@@ -11,7 +11,7 @@ export class ImportanceController {
   constructor(private readonly importance: ImportanceService) {}
 
   @Get()
-  @Answers('Importance')
+  @ApiShapeResponse('Importance')
   show(@Param('id') id: string): Promise<Importance> {
     return this.importance.of(id);
   }

@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { live, type EventsQuery } from '@unroll/contracts';
 import type { Response } from 'express';
-import { Asks } from '../http/answers';
+import { ApiShapeQuery } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
 import { LiveService } from './live.service';
 
@@ -18,7 +18,7 @@ export class LiveController {
   @Get('events')
   @ApiProduces('text/event-stream')
   @ApiHeader(resumes)
-  @Asks(live.eventsQuery)
+  @ApiShapeQuery(live.eventsQuery)
   all(
     @Query(query) { after }: EventsQuery,
     @Headers('last-event-id') last: string | undefined,
@@ -30,7 +30,7 @@ export class LiveController {
   @Get('sweeps/:id/events')
   @ApiProduces('text/event-stream')
   @ApiHeader(resumes)
-  @Asks(live.eventsQuery)
+  @ApiShapeQuery(live.eventsQuery)
   ofSweep(
     @Param('id') id: string,
     @Query(query) { after }: EventsQuery,

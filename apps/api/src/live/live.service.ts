@@ -47,7 +47,7 @@ export class LiveService implements BeforeApplicationShutdown {
     this.feed = new ChangeFeed(dataSource);
   }
 
-  /** Answers with a stream that lasts until the reader leaves or the server ends. */
+  /** ApiShapeResponse with a stream that lasts until the reader leaves or the server ends. */
   async open(response: Response, after: string | undefined, sweep?: string): Promise<void> {
     const sweepId = sweep === undefined ? undefined : await findId(this.dataSource, 'sweeps', sweep);
     const begin = await changesBegin(this.dataSource);

@@ -9,7 +9,7 @@ import {
   type UnproposedSweep,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
-import { boardKey, fusionSignature, SweepSearch, sweepSize, trialOf, type Configuration } from '@unroll/search';
+import { comparisonKey, fusionSignature, SweepSearch, sweepSize, trialOf, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { fingerprintOf } from './fingerprint';
 import { learns, Searches } from './searches';
@@ -25,7 +25,7 @@ const workerSeconds = 30;
 function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configuration): NewTrial[] {
   const datasetFingerprint = fingerprintOf(configuration.spec, datasets);
   const signature = fusionSignature(configuration.spec, datasetFingerprint);
-  const board = boardKey(configuration.spec, datasetFingerprint);
+  const board = comparisonKey(configuration.spec, datasetFingerprint);
   const { seeds } = sweepSize(spec);
   return Array.from({ length: seeds }, (_, index) => {
     const number = configuration.number * seeds + index;

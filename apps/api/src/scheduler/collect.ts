@@ -1,4 +1,4 @@
-import { attemptOf, checkpointsFolder, type ArtifactStore } from '@unroll/artifacts';
+import { attemptOf, checkpointsFolder, modelsFolder, type ArtifactStore } from '@unroll/artifacts';
 import { namedCheckpoints } from '@unroll/database';
 import type { EntityManager } from 'typeorm';
 
@@ -6,8 +6,9 @@ import type { EntityManager } from 'typeorm';
 const page = 1000;
 
 /**
- * Removes checkpoints that nobody will ever read: of attempts that no longer run and that no row names. What a running attempt wrote may be
- * named in a moment. An object goes where two looks agree, so that a row of a transaction under way is seen. Returns how many went.
+ * Removes checkpoints and models that nobody will ever read: those of attempts that no longer run, which no row names. A row may be about to
+ * name what a running attempt wrote. An object is removed once two passes agree, so that an open transaction has time to commit. Returns how
+ * many were removed.
  */
 export class CheckpointCollector {
   private candidates = new Set<string>();
@@ -15,7 +16,8 @@ export class CheckpointCollector {
   constructor(private readonly store: ArtifactStore) {}
 
   async collect(manager: EntityManager): Promise<number> {
-    const names = (await this.store.list(checkpointsFolder)).filter((name) => attemptOf(name) !== undefined);
+    const listed = await Promise.all([checkpointsFolder, modelsFolder].map((folder) => this.store.list(folder)));
+    const names = listed.flat().filter((name) => attemptOf(name) !== undefined);
     const garbage: string[] = [];
     for (let at = 0; at < names.length; at += page) {
       const some = names.slice(at, at + page);

@@ -17,7 +17,7 @@ import {
   type TrialView,
 } from '@unroll/contracts';
 import type { Response } from 'express';
-import { Answers } from '../http/answers';
+import { ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe, Document, documentTypes } from '../http/document';
 import { TrialsService } from '../trials/trials.service';
 import { SweepsService } from './sweeps.service';
@@ -41,7 +41,7 @@ export class SweepsController {
     description: 'The same key and body create once; kept 24 hours.',
   })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Check and plan, and write nothing.' })
-  @Answers('Sweep', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
+  @ApiShapeResponse('Sweep', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
   async submit(
     @Document(new ContractPipe(sweepSpec)) spec: SweepSpec,
     @Query(new ContractPipe(rest.submitQuery)) { dryRun }: SubmitQuery,
@@ -53,34 +53,34 @@ export class SweepsController {
   }
 
   @Get()
-  @Answers('SweepPage')
+  @ApiShapeResponse('SweepPage')
   list(@Query(paged) query: PageQuery): Promise<Page<SweepView>> {
     return this.sweeps.list(query);
   }
 
   @Get(':id')
-  @Answers('Sweep')
+  @ApiShapeResponse('Sweep')
   show(@Param('id') id: string): Promise<SweepView> {
     return this.sweeps.show(id);
   }
 
   @Post(':id/cancel')
   @HttpCode(200)
-  @Answers('Sweep', { problems: [401, 404, 409, 503] })
+  @ApiShapeResponse('Sweep', { problems: [401, 404, 409, 503] })
   cancel(@Param('id') id: string): Promise<SweepView> {
     return this.sweeps.cancel(id);
   }
 
   @Post(':id/pause')
   @HttpCode(200)
-  @Answers('Sweep', { problems: [401, 404, 409, 503] })
+  @ApiShapeResponse('Sweep', { problems: [401, 404, 409, 503] })
   pause(@Param('id') id: string): Promise<SweepView> {
     return this.sweeps.pause(id);
   }
 
   @Post(':id/resume')
   @HttpCode(200)
-  @Answers('Sweep', { problems: [401, 404, 409, 503] })
+  @ApiShapeResponse('Sweep', { problems: [401, 404, 409, 503] })
   resume(@Param('id') id: string): Promise<SweepView> {
     return this.sweeps.resume(id);
   }
@@ -89,7 +89,7 @@ export class SweepsController {
   @HttpCode(200)
   @ApiBody({ schema: { $ref: '#/components/schemas/Extend' } })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body extend once.' })
-  @Answers('Sweep', { problems: [400, 401, 404, 409, 413, 415, 422, 503] })
+  @ApiShapeResponse('Sweep', { problems: [400, 401, 404, 409, 413, 415, 422, 503] })
   extend(
     @Param('id') id: string,
     @Document(new ContractPipe(rest.extendBody)) body: ExtendBody,
@@ -105,7 +105,7 @@ export class SweepsController {
   }
 
   @Get(':id/trials')
-  @Answers('TrialPage')
+  @ApiShapeResponse('TrialPage')
   trialsOf(
     @Param('id') id: string,
     @Query(new ContractPipe(rest.trialsQuery)) query: TrialsQuery,
@@ -114,19 +114,19 @@ export class SweepsController {
   }
 
   @Get(':id/front')
-  @Answers('Front')
+  @ApiShapeResponse('Front')
   front(@Param('id') id: string, @Query(paged) query: PageQuery): Promise<Front> {
     return this.sweeps.front(id, query);
   }
 
   @Get(':id/rungs')
-  @Answers('Rungs')
+  @ApiShapeResponse('Rungs')
   rungs(@Param('id') id: string): Promise<Rungs> {
     return this.sweeps.rungs(id);
   }
 
   @Get(':id/replay')
-  @Answers('Replay')
+  @ApiShapeResponse('Replay')
   replay(@Param('id') id: string): Promise<Replay> {
     return this.sweeps.replay(id);
   }

@@ -28,7 +28,7 @@ import {
   Sweep,
 } from '@unroll/database';
 import {
-  boardKey,
+  comparisonKey,
   checkSweep,
   chooseSampler,
   fusionSignature,
@@ -47,7 +47,7 @@ import { SchedulerService } from '../scheduler/scheduler.service';
 import { estimateOf } from './estimate';
 import { createdUnder } from './idempotency';
 import { fingerprintOf } from '../scheduler/fingerprint';
-import { StartsService } from './starts.service';
+import { InitFromService } from './init-from.service';
 import { frontOf } from './front';
 import { replaySweep } from './replay';
 import { rungsOf } from './rungs';
@@ -81,7 +81,7 @@ export class SweepsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly datasets: DatasetsService,
-    private readonly starts: StartsService,
+    private readonly starts: InitFromService,
     private readonly scheduler: SchedulerService,
     @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
@@ -103,7 +103,11 @@ export class SweepsService {
   private async estimate(spec: SweepSpec, trials: number, datasets: Record<string, string>): Promise<Estimate> {
     const planned = firstTrials(spec, trials).map((trial) => {
       const print = fingerprintOf(trial, datasets);
-      const own = { signature: fusionSignature(trial, print), board: boardKey(trial, print), cell: trial.model.cell };
+      const own = {
+        signature: fusionSignature(trial, print),
+        board: comparisonKey(trial, print),
+        cell: trial.model.cell,
+      };
       return { ...own, updates: trial.training.updates };
     });
     const boards = [...new Set(planned.map(({ board }) => board))];
@@ -115,7 +119,7 @@ export class SweepsService {
     const { spec, size, datasets } = await this.checked(given);
     const objective = objectiveOf(spec);
     const data = distinctData(spec, size.trials);
-    const boards = data.map((each) => boardKey(each, fingerprintOf(each, datasets)));
+    const boards = data.map((each) => comparisonKey(each, fingerprintOf(each, datasets)));
     const sweep = {
       id: newId(),
       name: spec.name,

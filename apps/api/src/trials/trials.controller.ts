@@ -1,5 +1,5 @@
-import { Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
-import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import {
   rest,
   type AttemptView,
@@ -10,7 +10,9 @@ import {
   type Samples,
   type TrialView,
 } from '@unroll/contracts';
-import { Answers } from '../http/answers';
+import { ApiShapeResponse } from '../http/api-shapes';
+import type { Response } from 'express';
+import { deprecate } from '../http/deprecate';
 import { ContractPipe } from '../http/document';
 import { TrialsService } from './trials.service';
 
@@ -21,20 +23,20 @@ export class TrialsController {
   constructor(private readonly trials: TrialsService) {}
 
   @Get(':id')
-  @Answers('Trial')
+  @ApiShapeResponse('Trial')
   show(@Param('id') id: string): Promise<TrialView> {
     return this.trials.show(id);
   }
 
   @Post(':id/retry')
   @HttpCode(200)
-  @Answers('Trial', { problems: [401, 404, 409, 503] })
+  @ApiShapeResponse('Trial', { problems: [401, 404, 409, 503] })
   retry(@Param('id') id: string): Promise<TrialView> {
     return this.trials.retry(id);
   }
 
   @Get(':id/metrics')
-  @Answers('TrialMetrics')
+  @ApiShapeResponse('TrialMetrics')
   metrics(
     @Param('id') id: string,
     @Query(new ContractPipe(rest.metricsQuery)) query: MetricsQuery,
@@ -43,26 +45,35 @@ export class TrialsController {
   }
 
   @Get(':id/diagnostics')
-  @Answers('TrialDiagnostics')
+  @ApiShapeResponse('TrialDiagnostics')
   diagnostics(@Param('id') id: string): Promise<DiagnosticsView> {
     return this.trials.diagnostics(id);
   }
 
   @Get(':id/samples')
-  @Answers('Samples')
+  @ApiShapeResponse('Samples')
   samples(@Param('id') id: string): Promise<Samples> {
     return this.trials.samples(id);
   }
 
   @Get(':id/attempts')
-  @Answers('Attempts')
+  @ApiShapeResponse('Attempts')
   attempts(@Param('id') id: string): Promise<Page<AttemptView>> {
     return this.trials.attempts(id);
   }
 
-  @Get(':id/checkpoint')
+  @Get(':id/model')
   @ApiProduces('application/octet-stream')
-  checkpoint(@Param('id') id: string): Promise<StreamableFile> {
-    return this.trials.checkpoint(id);
+  model(@Param('id') id: string): Promise<StreamableFile> {
+    return this.trials.model(id);
+  }
+
+  /** The name of version 0.1.0, answered until 0.3.0. */
+  @Get(':id/checkpoint')
+  @ApiOperation({ deprecated: true, description: 'The old name of /v1/trials/{id}/model.' })
+  @ApiProduces('application/octet-stream')
+  checkpoint(@Param('id') id: string, @Res({ passthrough: true }) response: Response): Promise<StreamableFile> {
+    deprecate(response, `/v1/trials/${encodeURIComponent(id)}/model`);
+    return this.trials.model(id);
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiTags } from '@nestjs/swagger';
 import { boards, rest, type Page, type PageQuery, type SavedView, type ViewBody } from '@unroll/contracts';
-import { Answers } from '../http/answers';
+import { ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe, Document } from '../http/document';
 import { ViewsService } from './views.service';
 
@@ -13,19 +13,19 @@ export class ViewsController {
 
   @Post()
   @ApiBody({ schema: { $ref: '#/components/schemas/SaveView' } })
-  @Answers('SavedView', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
+  @ApiShapeResponse('SavedView', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
   save(@Document(new ContractPipe(boards.viewBody)) body: ViewBody): Promise<SavedView> {
     return this.views.save(body);
   }
 
   @Get()
-  @Answers('SavedViewPage', { problems: [401, 422, 503] })
+  @ApiShapeResponse('SavedViewPage', { problems: [401, 422, 503] })
   list(@Query(new ContractPipe(rest.pageQuery)) query: PageQuery): Promise<Page<SavedView>> {
     return this.views.list(query);
   }
 
   @Get(':id')
-  @Answers('SavedView')
+  @ApiShapeResponse('SavedView')
   show(@Param('id') id: string): Promise<SavedView> {
     return this.views.show(id);
   }

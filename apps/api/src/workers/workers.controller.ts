@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Page, WorkerView } from '@unroll/contracts';
 import { liveWorkers } from '@unroll/database';
 import { DataSource } from 'typeorm';
-import { Answers } from '../http/answers';
+import { ApiShapeResponse } from '../http/api-shapes';
 import { seenWithin, workerView } from './worker-view';
 
 @ApiTags('workers')
@@ -13,7 +13,7 @@ export class WorkersController {
   constructor(private readonly dataSource: DataSource) {}
 
   @Get()
-  @Answers('WorkerPage', { problems: [401, 503] })
+  @ApiShapeResponse('WorkerPage', { problems: [401, 503] })
   async list(): Promise<Page<WorkerView>> {
     const workers = await liveWorkers(this.dataSource, seenWithin);
     return { items: workers.map(workerView), nextCursor: null };

@@ -1,7 +1,7 @@
 import {
   isDistribution,
   parseDocument,
-  startProblem,
+  initFromProblem,
   taskMetrics,
   trainFile,
   ValidationError,
@@ -80,7 +80,7 @@ function beside(file: string, path: string): string {
 }
 
 /** The model that a trial begins with. */
-async function startOf({ training: { start } }: TrainFile, file: string): Promise<Model | undefined> {
+async function startOf({ training: { initFrom: start } }: TrainFile, file: string): Promise<Model | undefined> {
   if (!start) return undefined;
   return openModel(start.model === undefined ? start.trial! : beside(file, start.model));
 }
@@ -103,7 +103,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const { path: _path, kind: _kind, ...reading } = { path: undefined, kind: undefined, ...dataset };
   const spec: TrialSpec = { dataset: { name: 'file', ...reading }, task, model, training };
   const start = await startOf(read, file);
-  const problem = start && startProblem(spec, start.header.spec);
+  const problem = start && initFromProblem(spec, start.header.spec);
   if (problem) throw new ValidationError([problem]);
   const source = await sourceOf(read, file);
   const { data, baselines } = prepare(source, { ...spec, reading: start && startReading(spec, start) });

@@ -150,8 +150,8 @@ const again = ({ id, schedule }: TrialView): string =>
     ? 'train it again with unroll train FILE'
     : `as it ended; a population changed it while it trained, so that its curve needs the schedule of "unroll trial show ${id}"`;
 
-async function checkpoint(id: string, { output }: { output: string }): Promise<void> {
-  const content = await download(`${path(id)}/checkpoint`);
+async function model(id: string, { output }: { output: string }): Promise<void> {
+  const content = await download(`${path(id)}/model`);
   await pipeline(Readable.fromWeb(content as never), createWriteStream(output)).catch(
     (error: NodeJS.ErrnoException) => {
       throw new CommandFailed(`${output}: cannot be written (${error.code ?? error.message})`);
@@ -194,9 +194,16 @@ export function addTrialCommands(program: Command): void {
     .addHelpText('after', example('unroll trial retry q7k2m9xa'))
     .action(retry);
   trial
-    .command('checkpoint <id>')
-    .description("save a trial's weights")
-    .requiredOption('-o, --output <file>', 'where to')
-    .addHelpText('after', example('unroll trial checkpoint last -o best.safetensors'))
-    .action(checkpoint);
+    .command('model <id>')
+    .description("save a trial's model")
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .addHelpText('after', example('unroll trial model last -o best.safetensors'))
+    .action(model);
+  trial
+    .command('checkpoint <id>', { hidden: true })
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .action((id: string, options: { output: string }) => {
+      note('"unroll trial checkpoint" is now "unroll trial model"; the old name will be gone in 0.3.0');
+      return model(id, options);
+    });
 }

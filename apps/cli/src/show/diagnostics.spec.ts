@@ -16,7 +16,7 @@ const report = (changes: Partial<Report> = {}): Report => ({
 });
 const linesOf = (view: Partial<DiagnosticsView>): string =>
   stripVTControlCharacters(
-    diagnosticsLines({ trialId: 'aaaaaaaa', reports: [report()], pictures: null, ...view }).join('\n'),
+    diagnosticsLines({ trialId: 'aaaaaaaa', reports: [report()], snapshots: null, ...view }).join('\n'),
   );
 
 describe('the memory of a network in one line', () => {
@@ -70,7 +70,7 @@ describe('what people see of diagnostics', () => {
 
   it('shades words and characters by their attention', () => {
     const states = [[0], [0]];
-    const pictures = {
+    const snapshots = {
       units: 1,
       sequences: [
         { from: 0, states, symbols: ['a', '\n'], attention: [0.8, 0.2] },
@@ -78,7 +78,7 @@ describe('what people see of diagnostics', () => {
         { from: 0, states, attention: [0.5, 0.5] },
       ],
     };
-    expect(linesOf({ pictures })).toContain('  a \n  █·\n  one two\n  ··· ███\n  ██');
-    expect(linesOf({ pictures: { units: 1, sequences: [{ from: 0, states }] } })).not.toContain('attention');
+    expect(linesOf({ snapshots })).toContain('  a \n  █·\n  one two\n  ··· ███\n  ██');
+    expect(linesOf({ snapshots: { units: 1, sequences: [{ from: 0, states }] } })).not.toContain('attention');
   });
 });

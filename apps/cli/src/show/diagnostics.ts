@@ -62,7 +62,7 @@ const spread = (reports: readonly Report[]): Report[] => {
 };
 
 /** Everything that people see of a trial's diagnostics, line by line. There is at least one report. */
-export function diagnosticsLines({ reports, pictures }: DiagnosticsView): string[] {
+export function diagnosticsLines({ reports, snapshots }: DiagnosticsView): string[] {
   const last = reports.at(-1)!;
   return [
     ...(last.gradient.length > 0
@@ -78,7 +78,7 @@ export function diagnosticsLines({ reports, pictures }: DiagnosticsView): string
           '',
         ]),
     ...normLines(spread(reports)),
-    ...attentionLines(pictures),
+    ...attentionLines(snapshots),
   ];
 }
 
@@ -125,8 +125,8 @@ function normLines(reports: readonly Report[]): string[] {
 }
 
 /** How a pooling by attention weighed the steps of each sequence: what it read, and below it the weight. */
-function attentionLines(pictures: DiagnosticsView['pictures']): string[] {
-  const weighed = pictures?.sequences.filter(({ attention }) => attention) ?? [];
+function attentionLines(snapshots: DiagnosticsView['snapshots']): string[] {
+  const weighed = snapshots?.sequences.filter(({ attention }) => attention) ?? [];
   if (weighed.length === 0) return [];
   return [
     '',

@@ -1,4 +1,4 @@
-import { ArtifactMissing, stateName, type ArtifactStore } from '@unroll/artifacts';
+import { ArtifactMissing, checkpointName, type ArtifactStore } from '@unroll/artifacts';
 import { CheckpointUnreadable, readCheckpoint, takenOver, writeCheckpoint, type Checkpoint } from '@unroll/training';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -60,7 +60,7 @@ export class CheckpointWriter {
     const { groupId, lanes } = this.command;
     const { trialId, until } = lanes.find((lane) => lane.attemptId === attemptId)!;
     const { update } = checkpoint;
-    const name = stateName(trialId, attemptId, update);
+    const name = checkpointName(trialId, attemptId, update);
     await this.store.put(name, writeCheckpoint(checkpoint));
     // Told with all others that come to the rung: it is no state to go on from before its turn is decided.
     if (update === until) this.rungs.push({ attemptId, checkpoint: name, update });

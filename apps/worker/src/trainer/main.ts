@@ -1,4 +1,4 @@
-import { checkpointName, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
+import { modelName, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
 import {
   builtIns,
   DatasetError,
@@ -71,7 +71,7 @@ function sourceOf(place: DataPlace, options: BuiltInOptions): DataSource {
 function preparedFor({ fingerprint, data, lanes, start }: TrainCommand, model: Model | undefined): Prepared {
   const { spec } = lanes[0]!;
   const { dataset, task } = spec;
-  const key = JSON.stringify([fingerprint, dataset, task, start, spec.training.start?.replaceHead]);
+  const key = JSON.stringify([fingerprint, dataset, task, start, spec.training.initFrom?.replaceHead]);
   const reading = model && startReading(spec, model);
   const found = prepared.get(key) ?? prepare(sourceOf(data, dataset), { dataset, task, reading });
   prepared.delete(key);
@@ -101,7 +101,7 @@ async function finish(
   if (weights && outcome.state === 'completed') {
     const sizes = Object.values(weights).map(({ values }) => values.length);
     Object.assign(outcome, { parameters: sizes.reduce((sum, size) => sum + size, 0) });
-    checkpoint = checkpointName(lane.trialId, lane.attemptId, outcome.updates);
+    checkpoint = modelName(lane.trialId, lane.attemptId, outcome.updates);
     await store.put(checkpoint, modelFile(modelOf(result, { ...about, spec: lane.spec, trial: lane.trialId })));
   }
   end(groupId, lane.attemptId, outcome, checkpoint);

@@ -1,4 +1,4 @@
-import type { Pictures } from '@unroll/contracts';
+import type { Snapshots } from '@unroll/contracts';
 import { Column, Entity, JoinColumn, OneToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Trial } from './trial';
 
@@ -13,5 +13,5 @@ export class PicturesRow {
   trial?: Relation<Trial>;
 
   @Column('json')
-  content!: Pictures;
+  content!: Snapshots;
 }

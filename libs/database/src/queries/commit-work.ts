@@ -1,4 +1,4 @@
-import type { Baseline, Diagnostics, Pictures } from '@unroll/contracts';
+import type { Baseline, Diagnostics, Snapshots } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { lockAttempts } from './lock-attempts';
 import { storable } from './storable';
@@ -35,7 +35,7 @@ export interface AttemptWork {
     message: string | null;
     checkpoint: string | null;
     /** What was seen of the network at the end. */
-    pictures?: Pictures | undefined;
+    pictures?: Snapshots | undefined;
   };
 }
 

@@ -121,7 +121,7 @@ const namedNumberer = (names: readonly string[]): ((name: string, place: string)
     const found = number(name);
     if (found < 0)
       throw new DatasetError(
-        `${place}: the model does not know the label ${JSON.stringify(name)}; give training.start.replaceHead: true to learn others`,
+        `${place}: the model does not know the label ${JSON.stringify(name)}; give training.initFrom.replaceHead: true to learn others`,
       );
     return found;
   };

@@ -1,9 +1,9 @@
-import type { Pictures } from '@unroll/contracts';
+import type { Snapshots } from '@unroll/contracts';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { Inspection } from '../tasks/task';
 import type { Named } from '../nn/parameter';
 
-/** What is kept of a trial's pictures at most. */
+/** What is kept of a trial's snapshots at most. */
 const mostSequences = 4;
 const mostSteps = 64;
 const mostUnits = 32;
@@ -18,11 +18,11 @@ const rounded = (value: number): number | null => (Number.isFinite(value) ? Math
  * sequence its last steps and the first units of the `units` that the lane has without padding, as many sequences as fit into
  * 64 KB. Undefined for a network without states or weights to see.
  */
-export async function picturesOf(
+export async function takeSnapshots(
   inspection: Inspection,
   parameters: Named,
   units: readonly number[],
-): Promise<Pictures[] | undefined> {
+): Promise<Snapshots[] | undefined> {
   const { layers, width, lengths, steps } = inspection;
   const batch = lengths.length;
   const lanes = units.length;

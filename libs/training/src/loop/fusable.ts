@@ -14,7 +14,7 @@ function common({ dataset, task, model, training }: TrialSpec): Record<string, u
     'training.stateful': training.stateful,
     'training.batchSize': training.batchSize,
     'training.optimizer': training.optimizer.kind,
-    'training.start': training.start,
+    'training.initFrom': training.initFrom,
     'training.freeze': [...training.freeze].sort(),
     'training.adaptation': training.adaptation?.kind,
     'training.teacherForcing': isForced(training.teacherForcing),

@@ -1,10 +1,10 @@
-import type { Diagnostics, OptimizerSpec, Pictures, ScheduleSpec, TeacherForcingSpec } from '@unroll/contracts';
+import type { Diagnostics, OptimizerSpec, Snapshots, ScheduleSpec, TeacherForcingSpec } from '@unroll/contracts';
 import { CarriedStates } from './carried-states';
 import type { Block } from './checkpoint';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { inspect } from '../diagnostics/inspect';
 import { parameterGroups } from '../diagnostics/parameter-groups';
-import { picturesOf } from '../diagnostics/snapshots';
+import { takeSnapshots } from '../diagnostics/snapshots';
 import { diagnosticsOf } from '../diagnostics/report';
 import { flatten, join, layoutOf, norms, split, unflatten, type Layout } from '../nn/layout';
 import { noClipping } from '../optim/clip';
@@ -237,12 +237,12 @@ export class LaneGroup {
   }
 
   /** What the lanes at `indices` look like with the weights `flats`, one of each; undefined where the task shows nothing. */
-  async pictures(indices: readonly number[], flats: readonly Float32Array[]): Promise<Pictures[] | undefined> {
+  async snapshots(indices: readonly number[], flats: readonly Float32Array[]): Promise<Snapshots[] | undefined> {
     const inspection = this.task.inspection?.();
     if (!inspection) return undefined;
     const own = this.ownOf(indices, () => tf.stack(flats.map((values) => tf.tensor1d(values))));
     const units = indices.map((index) => this.lanes[index]!.units);
-    const seen = await picturesOf(inspection, own.named, units);
+    const seen = await takeSnapshots(inspection, own.named, units);
     own.dispose();
     return seen;
   }

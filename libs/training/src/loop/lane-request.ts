@@ -1,4 +1,4 @@
-import type { Diagnostics, Pictures, TrialSpec } from '@unroll/contracts';
+import type { Diagnostics, Snapshots, TrialSpec } from '@unroll/contracts';
 import type { Checkpoint } from './checkpoint';
 import type { Weights } from '../nn/parameter';
 
@@ -54,5 +54,5 @@ export interface LaneResult {
   /** Metrics of the part kept for the end, as test.loss, …, with those weights; undefined where none was kept. */
   test?: Record<string, number> | undefined;
   /** States and weights of a few sequences, of a completed lane, with those weights. */
-  pictures?: Pictures | undefined;
+  snapshots?: Snapshots | undefined;
 }

@@ -47,8 +47,8 @@ async function run(lanes: LaneRequest[], data: PreparedData, options: Partial<Tr
 
 /** What must not depend on company. */
 const curveOf = ({ results, reports }: Outcome, id: string): unknown => {
-  const { state, updates, weights, pictures } = results.find((result) => result.id === id)!;
-  return [reports[id], state, updates, weights, pictures];
+  const { state, updates, weights, snapshots } = results.find((result) => result.id === id)!;
+  return [reports[id], state, updates, weights, snapshots];
 };
 
 /** Hands each of `requests` over after so many updates of the group. */

@@ -229,11 +229,11 @@ describe('reports', () => {
     const inside = ({ reports }: Outcome, id: string): unknown[] => reports[id]!.map(({ diagnostics }) => diagnostics);
     expect(curveOf(blind, 'a')).toEqual(curveOf(looked, 'a'));
     expect(inside(blind, 'a')).toEqual([undefined, undefined]);
-    expect(blind.results[0]!.pictures).toBeUndefined();
+    expect(blind.results[0]!.snapshots).toBeUndefined();
     expect(inside(among, 'a')).toEqual(inside(looked, 'a'));
     expect(inside(among, 'b')).toEqual([undefined, undefined]);
-    expect(among.results[1]!.pictures).toEqual(looked.results[0]!.pictures);
-    expect(looked.results[0]!.pictures!.sequences[0]!.symbols!.join('')).toBe(text.slice(450, 455));
+    expect(among.results[1]!.snapshots).toEqual(looked.results[0]!.snapshots);
+    expect(looked.results[0]!.snapshots!.sequences[0]!.symbols!.join('')).toBe(text.slice(450, 455));
   });
 
   it('give the norm of the gradient by group, which together make up the whole', async () => {

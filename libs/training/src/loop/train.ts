@@ -1,4 +1,4 @@
-import type { Pictures, TrialSpec } from '@unroll/contracts';
+import type { Snapshots, TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
 import { CheckpointUnreadable, type Block, type Checkpoint } from './checkpoint';
 import type { Engine } from '../backends/engine/engine';
@@ -58,7 +58,7 @@ const updatesOfReading = 50;
 interface LastLook {
   /** Its weights that learn. */
   flat: Float32Array;
-  pictures?: Pictures | undefined;
+  snapshots?: Snapshots | undefined;
 }
 
 /**
@@ -147,8 +147,8 @@ export async function train(
     for (const place of places) looks.set(place, { flat: running[place]!.best.flat ?? (await group.flatOf(place)) });
     const shown = places.filter((place) => running[place]!.request.spec.training.diagnostics);
     const flats = shown.map((place) => looks.get(place)!.flat);
-    const pictures = shown.length > 0 ? await group.pictures(shown, flats) : undefined;
-    for (const [index, place] of shown.entries()) looks.get(place)!.pictures = pictures?.[index];
+    const snapshots = shown.length > 0 ? await group.snapshots(shown, flats) : undefined;
+    for (const [index, place] of shown.entries()) looks.get(place)!.snapshots = snapshots?.[index];
     return looks;
   };
 
@@ -157,14 +157,14 @@ export async function train(
     const { diverged, best, request, reported } = running[place]!;
     if (!look) return { message: diverged?.message, weights: undefined };
     const { totalUpdates } = group.lanes[place]!;
-    const { flat, pictures } = look;
+    const { flat, snapshots } = look;
     const message = reported < totalUpdates ? 'ended early: the validation loss got no better' : undefined;
     const hasTest = request.spec.dataset.split.test > 0;
     const [test] = hasTest ? await group.evaluate([place], tick, 'test', [flat]) : [];
     const kept = best.flat ? best : { update: reported, metrics: running[place]!.metrics };
     const weights = await group.weights(place, flat);
     return {
-      ...{ message, weights, weightsOf: kept.update, metrics: kept.metrics, pictures },
+      ...{ message, weights, weightsOf: kept.update, metrics: kept.metrics, snapshots },
       test: test && prefixed('test', test),
     };
   };

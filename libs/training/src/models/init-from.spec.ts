@@ -1,4 +1,4 @@
-import { startProblem } from '@unroll/contracts';
+import { initFromProblem } from '@unroll/contracts';
 import type { Weights } from '../nn/parameter';
 import { labelled, specOf, text, trained, wordRows, words, type Changes } from '../testing/models.fixture';
 
@@ -74,7 +74,7 @@ describe('a trial that begins with a model', () => {
     const { model } = await trained(words, [specOf(classification, learned)]);
     // Other letters and fewer classes: the numbers of both stay the model's.
     const others = labelled([...wordRows.slice(0, 20)].map((row) => ({ ...row, text: row.text.replaceAll('z', 'x') })));
-    const training = { updates: 1, reportEvery: 1, learningRate: 1e-30, start };
+    const training = { updates: 1, reportEvery: 1, learningRate: 1e-30, initFrom: start };
     const next = await trained(others, [specOf(classification, { training })], model);
     expect(next.model.header.reading).toEqual(model.header.reading);
     expect(next.model.weights).toEqual(model.weights);
@@ -84,7 +84,7 @@ describe('a trial that begins with a model', () => {
   it('has a new head for other classes, over the weights that were learned', async () => {
     const { model } = await trained(words, [specOf(classification, learned)]);
     const three = labelled(wordRows.map((row, index) => ({ ...row, label: `${row.label}${index % 3}` })));
-    const training = { updates: 1, reportEvery: 1, learningRate: 1e-30, start: { ...start, replaceHead: true } };
+    const training = { updates: 1, reportEvery: 1, learningRate: 1e-30, initFrom: { ...start, replaceHead: true } };
     const next = await trained(three, [specOf(classification, { training })], model);
     expect(named(next.model.weights, 'recurrent')).toEqual(named(model.weights, 'recurrent'));
     expect(next.model.weights['output.bias']!.shape).toEqual([6]);
@@ -99,7 +99,7 @@ describe('a trial that begins with a model', () => {
     );
     const training = {
       ...learned.training,
-      start: { ...start, replaceHead: true },
+      initFrom: { ...start, replaceHead: true },
       freeze: ['embedding', 'recurrent'],
     };
     const { reports } = await trained(numbers, [specOf('regression', { training })], model);
@@ -108,33 +108,33 @@ describe('a trial that begins with a model', () => {
 
   it('is refused for text or classes that the model does not know', async () => {
     const { model } = await trained(words, [specOf(classification)]);
-    const spec = specOf(classification, { training: { start } });
+    const spec = specOf(classification, { training: { initFrom: start } });
     const [first, ...rest] = wordRows;
     await expect(trained(labelled([{ ...first!, text: 'ä' }, ...rest]), [spec], model)).rejects.toThrow(
       'line 1: the model does not know the character "ä"',
     );
     await expect(trained(labelled([{ ...first!, label: 'C' }, ...rest]), [spec], model)).rejects.toThrow(
-      'line 1: the model does not know the label "C"; give training.start.replaceHead: true',
+      'line 1: the model does not know the label "C"; give training.initFrom.replaceHead: true',
     );
     const language = await trained(text, [specOf('language-model')]);
     const other = { kind: 'text', bytes: Buffer.from('quite another one. '.repeat(20)) } as const;
-    await expect(trained(other, [specOf('language-model', { training: { start } })], language.model)).rejects.toThrow(
-      /the model does not know 2 of the text's characters, "q" "u"|"u" "q"/,
-    );
+    await expect(
+      trained(other, [specOf('language-model', { training: { initFrom: start } })], language.model),
+    ).rejects.toThrow(/the model does not know 2 of the text's characters, "q" "u"|"u" "q"/);
   });
 
   it.each([
     [
       'model.hiddenSize',
       specOf(classification, { model: { hiddenSize: 8 } }),
-      'is 8, but the model that training.start names has 12',
+      'is 8, but the model that training.initFrom names has 12',
     ],
     ['model.cell', specOf(classification, { model: { cell: 'lstm' } }), 'is "lstm"'],
     ['task.tokens', specOf({ kind: 'classification', tokens: 'word' }), 'is "word"'],
     ['task.pooling', specOf({ kind: 'classification', pooling: 'mean' }), 'is "mean"'],
     ['task.kind', specOf('regression'), 'is "regression"'],
   ])('is refused for another %s', (path, spec, message) => {
-    const problem = startProblem(spec, specOf(classification));
+    const problem = initFromProblem(spec, specOf(classification));
     expect(problem!.path).toBe(path);
     expect(problem!.message).toContain(message);
   });

@@ -17,7 +17,7 @@ function widthOf({ train: { inputs } }: ExampleData): number {
   return inputs.width;
 }
 
-/** One to many: a decoder whose first states are a layer of the vector, as in Vinyals et al. 2015 for pictures. */
+/** One to many: a decoder whose first states are a layer of the vector, as in Vinyals et al. 2015 for snapshots. */
 export const sequenceFromVector: Task = {
   kind: 'sequence-from-vector',
   parameters({ model, task }, data) {

@@ -194,13 +194,13 @@ describe.each(ways)('diagnostics on $label', (way) => {
     // A tree has no time, and the loss of a transcription no last step.
     if (task.kind === 'tree-classification' || task.kind === 'transcription') {
       expect(inside.map((each) => each!.gradient)).toEqual([[], []]);
-      return expect(results[0]!.pictures).toBeUndefined();
+      return expect(results[0]!.snapshots).toBeUndefined();
     }
     // Of what writes there are the norms alone: a decoder's states are of another time than what it reads.
     if (task.kind.startsWith('sequence-')) {
       expect(inside.map((each) => each!.gradient)).toEqual([[], []]);
       expect(Object.keys(inside[0]!.gradientNorms)).toContain('decoder.recurrent.l1.recurrent');
-      return expect(results[0]!.pictures).toBeUndefined();
+      return expect(results[0]!.snapshots).toBeUndefined();
     }
     for (const each of inside) {
       const { gradient, distances, memoryHorizon, farthest, saturation, gradientNorms } = each!;
@@ -213,10 +213,10 @@ describe.each(ways)('diagnostics on $label', (way) => {
         expect.arrayContaining(['recurrent.l0.input', 'recurrent.l1.recurrent', 'output']),
       );
     }
-    const { pictures } = results[0]!;
-    expect(pictures!.units).toBe(12);
-    expect(JSON.stringify(pictures).length).toBeLessThanOrEqual(64 * 1024);
-    for (const { states, attention } of pictures!.sequences) {
+    const { snapshots } = results[0]!;
+    expect(snapshots!.units).toBe(12);
+    expect(JSON.stringify(snapshots).length).toBeLessThanOrEqual(64 * 1024);
+    for (const { states, attention } of snapshots!.sequences) {
       expect(states[0]).toHaveLength(12);
       if (!('pooling' in task) || task.pooling !== 'attention') continue;
       expect(attention!.reduce<number>((sum, weight) => sum + weight!, 0)).toBeCloseTo(1, 2);

@@ -100,7 +100,7 @@ function Checkpoint({ trial: { id, state } }: { trial: TrialView }) {
   const load = async (): Promise<void> => {
     setBusy(true);
     setError(null);
-    await save(`/v1/trials/${id}/checkpoint`, `${id}.safetensors`).catch(setError);
+    await save(`/v1/trials/${id}/model`, `${id}.safetensors`).catch(setError);
     setBusy(false);
   };
   return (

@@ -58,7 +58,7 @@ export function componentSchemas(): Record<string, unknown> {
 }
 
 /** What a route answers, and with which problems. */
-export function Answers(
+export function ApiShapeResponse(
   name: ShapeName,
   { status = 200, problems = [401, 404, 503] }: { status?: number; problems?: number[] } = {},
 ) {
@@ -71,7 +71,7 @@ export function Answers(
 }
 
 /** What may stand in a route's query, with the descriptions that its contract has. */
-export function Asks(query: z.ZodObject) {
+export function ApiShapeQuery(query: z.ZodObject) {
   const { properties = {}, required = [] } = z.toJSONSchema(query, {
     target: 'openapi-3.0',
     io: 'input',

@@ -1,4 +1,4 @@
-import { startProblem } from './start-problem';
+import { initFromProblem } from './init-from-problem';
 import { trialSpec } from './trial-spec';
 import { validate } from './validation';
 
@@ -9,27 +9,27 @@ describe('a trial that begins with another', () => {
   it('fits where nothing that shapes its weights differs', () => {
     const other = spec({
       model: { dropout: 0.5 },
-      training: { learningRate: 0.1, batchSize: 7, start: { trial: 'abc' } },
+      training: { learningRate: 0.1, batchSize: 7, initFrom: { trial: 'abc' } },
     });
-    expect(startProblem(other, spec())).toBeUndefined();
+    expect(initFromProblem(other, spec())).toBeUndefined();
   });
 
   it('may have another task or pooling with a new head, but reads alike', () => {
-    const training = { start: { trial: 'abc', replaceHead: true } };
-    expect(startProblem(spec({ task: { kind: 'regression' }, training }), spec())).toBeUndefined();
-    expect(startProblem(spec({ task: { pooling: 'mean' }, training }), spec())).toBeUndefined();
-    expect(startProblem(spec({ task: { tokens: 'word' }, training }), spec())).toEqual({
+    const training = { initFrom: { trial: 'abc', replaceHead: true } };
+    expect(initFromProblem(spec({ task: { kind: 'regression' }, training }), spec())).toBeUndefined();
+    expect(initFromProblem(spec({ task: { pooling: 'mean' }, training }), spec())).toBeUndefined();
+    expect(initFromProblem(spec({ task: { tokens: 'word' }, training }), spec())).toEqual({
       path: 'task.tokens',
-      message: 'is "word", but the model that training.start names has "character"',
+      message: 'is "word", but the model that training.initFrom names has "character"',
     });
   });
 });
 
 describe('a start', () => {
   it.each([
-    [{ start: {} }, 'training.start: give trial, or model for a file'],
-    [{ start: { trial: 'a', model: 'b' } }, 'training.start: give trial, or model for a file'],
-    [{ start: { trail: 'a' } }, 'training.start.trail: unknown key; did you mean trial?'],
+    [{ initFrom: {} }, 'training.initFrom: give trial, or model for a file'],
+    [{ initFrom: { trial: 'a', model: 'b' } }, 'training.initFrom: give trial, or model for a file'],
+    [{ initFrom: { trail: 'a' } }, 'training.initFrom.trail: unknown key; did you mean trial?'],
     [{ freeze: 'head' }, 'training.freeze: must be a list'],
     [{ adaptation: { kind: 'corel' } }, 'did you mean coral?'],
   ])('of %j is refused', (training, message) => {

@@ -16,12 +16,12 @@ const shown = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
  * Why a trial cannot begin with another's weights: the first key in which they do not fit. Undefined where they do. A new head may
  * be that of another task.
  */
-export function startProblem({ task, model, training }: TrialSpec, begun: TrialSpec): FieldError | undefined {
+export function initFromProblem({ task, model, training }: TrialSpec, begun: TrialSpec): FieldError | undefined {
   const differing = (path: string, own: unknown, other: unknown): FieldError | undefined =>
     shown(own) === shown(other)
       ? undefined
-      : { path, message: `is ${shown(own)}, but the model that training.start names has ${shown(other)}` };
-  const isNew = training.start?.replaceHead === true;
+      : { path, message: `is ${shown(own)}, but the model that training.initFrom names has ${shown(other)}` };
+  const isNew = training.initFrom?.replaceHead === true;
   const of = (spec: object, key: string): unknown => (spec as Record<string, unknown>)[key];
   const others = begun.task;
   return [

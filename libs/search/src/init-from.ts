@@ -4,22 +4,22 @@ type Visit = (key: 'trial' | 'model', value: string) => string;
 
 const isTree = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** `node` with what `training.start` names replaced, wherever it stands among distributions. */
-function mapped(node: unknown, key: string | undefined, inStart: boolean, visit: Visit): unknown {
-  if (typeof node === 'string') return inStart && (key === 'trial' || key === 'model') ? visit(key, node) : node;
+/** `node` with what `training.initFrom` names replaced, wherever it stands among distributions. */
+function mapped(node: unknown, key: string | undefined, isInside: boolean, visit: Visit): unknown {
+  if (typeof node === 'string') return isInside && (key === 'trial' || key === 'model') ? visit(key, node) : node;
   if (!isTree(node)) return node;
   // Options of a distribution stand for the key whose value it is.
-  if (Array.isArray(node)) return node.map((child) => mapped(child, key, inStart, visit));
+  if (Array.isArray(node)) return node.map((child) => mapped(child, key, isInside, visit));
   return Object.fromEntries(
     Object.entries(node).map(([name, child]) => {
       const isOption = name === 'choice' || name === 'grid';
-      return [name, mapped(child, isOption ? key : name, inStart || name === 'start', visit)];
+      return [name, mapped(child, isOption ? key : name, isInside || name === 'initFrom', visit)];
     }),
   );
 }
 
 /** The trials and files that the trials of a sweep begin with, each once. */
-export function startsOf({ training }: SweepSpec): { trials: string[]; models: string[] } {
+export function initFromNames({ training }: SweepSpec): { trials: string[]; models: string[] } {
   const found = { trial: new Set<string>(), model: new Set<string>() };
   mapped(training, undefined, false, (key, value) => {
     found[key].add(value);
@@ -29,7 +29,7 @@ export function startsOf({ training }: SweepSpec): { trials: string[]; models: s
 }
 
 /** The sweep with other names for the trials that its own begin with. */
-export const withStarts = (spec: SweepSpec, names: ReadonlyMap<string, string>): SweepSpec => ({
+export const withInitFrom = (spec: SweepSpec, names: ReadonlyMap<string, string>): SweepSpec => ({
   ...spec,
   training: mapped(spec.training, undefined, false, (_, value) => names.get(value) ?? value),
 });

@@ -28,7 +28,7 @@ const sweep = (start: unknown, model: object = {}) => ({
   dataset: 'typescript-declarations',
   task: 'language-model',
   model: { cell: 'rnn', hiddenSize: 8, embeddingSize: 4, ...model },
-  training: { bptt: 4, batchSize: 2, updates: 4, start },
+  training: { bptt: 4, batchSize: 2, updates: 4, initFrom: start },
 });
 
 describe('a sweep that begins with a trial', () => {
@@ -38,26 +38,26 @@ describe('a sweep that begins with a trial', () => {
       expect(response.status).toBe(201);
       const { id } = (await response.json()) as { id: string };
       const [row] = await dataSource.query('select spec from sweeps where id = $1', [id]);
-      expect(JSON.stringify(row.spec.training.start)).toContain(`"${withModel}"`);
+      expect(JSON.stringify(row.spec.training.initFrom)).toContain(`"${withModel}"`);
     }
   });
 
   it.each([
-    ['a trial that is not there', () => sweep({ trial: 'zzzzzzzz' }), 'training.start.trial: no trial zzzzzzzz'],
+    ['a trial that is not there', () => sweep({ trial: 'zzzzzzzz' }), 'training.initFrom.trial: no trial zzzzzzzz'],
     [
       'a trial without a model',
       () => sweep({ trial: without }),
-      /training\.start\.trial: trial \w{8} is pending and has no model; name a completed one/,
+      /training\.initFrom\.trial: trial \w{8} is pending and has no model; name a completed one/,
     ],
     [
       'a file',
       () => sweep({ model: 'a.safetensors' }),
-      'training.start.model: a file is for unroll train alone; give trial for one of this service',
+      'training.initFrom.model: a file is for unroll train alone; give trial for one of this service',
     ],
     [
       'a network of another size, which only a draw has',
       () => sweep({ trial: withModel }, { hiddenSize: { grid: [8, 16] } }),
-      'model.hiddenSize: is 16, but the model that training.start names has 8',
+      'model.hiddenSize: is 16, but the model that training.initFrom names has 8',
     ],
   ])('is refused for %s, and nothing is written', async (_, body, message) => {
     const count = 'select count(*)::integer as count from sweeps';

@@ -1,0 +1,28 @@
+import { sweepSpec, validate } from '@unroll/contracts';
+import { initFromNames, withInitFrom } from './init-from';
+
+const sweep = (training: object) => validate(sweepSpec, { dataset: 'a', task: 'language-model', training });
+
+describe('the trials that a sweep begins with', () => {
+  const starts = {
+    initFrom: { choice: [{ trial: 'abc' }, { trial: { grid: ['def', 'abc'] }, replaceHead: true }] },
+    freeze: ['trial', 'initFrom'],
+  };
+
+  it('are found wherever they stand among distributions', () => {
+    expect(initFromNames(sweep(starts))).toEqual({ trials: ['abc', 'def'], models: [] });
+    expect(initFromNames(sweep({ initFrom: { model: 'a.safetensors' } }))).toEqual({
+      trials: [],
+      models: ['a.safetensors'],
+    });
+    expect(initFromNames(sweep({}))).toEqual({ trials: [], models: [] });
+  });
+
+  it('get other names, and nothing else does', () => {
+    const { training } = withInitFrom(sweep(starts), new Map([['abc', 'abcdefgh']]));
+    expect(training).toMatchObject({
+      initFrom: { choice: [{ trial: 'abcdefgh' }, { trial: { grid: ['def', 'abcdefgh'] }, replaceHead: true }] },
+      freeze: ['trial', 'initFrom'],
+    });
+  });
+});
