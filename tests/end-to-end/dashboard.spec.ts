@@ -15,8 +15,10 @@ search: {trials: 6, repeats: 2, seed: 3}
 `;
 
 describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browser', () => {
-  const stack = useStack();
   let browser: Browser;
+  // Registered first: the browser closes before the stack stops.
+  afterAll(() => browser.close());
+  const stack = useStack();
   let reader: Visit;
   let page: Page;
   /** The address that the stack printed for a browser: it signs in. */
@@ -33,10 +35,6 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     reader = await visit(browser);
     page = reader.page;
     await page.goto(address);
-  });
-
-  afterAll(async () => {
-    await browser.close();
   });
 
   it('is signed in by the address that start prints, and takes the key out of it', async () => {

@@ -16,6 +16,7 @@ import { smallSweep, writeSweep } from '../support/sweeps';
 
 const dataSource = useDatabase({ clear: true });
 const api = useApi(dataSource);
+
 const get = async <Answer>(path: string, status = 200): Promise<Answer> => {
   const response = await api.call(path);
   const answer = (await response.json()) as Answer;

@@ -6,6 +6,7 @@ import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
 
 const dataSource = useDatabase({ clear: true });
+
 const sweepOf = (trials: number, changes: Record<string, unknown> = {}): Promise<string> =>
   writeSweep(
     dataSource,

@@ -10,6 +10,7 @@ import { until } from '../support/until';
 
 const dataSource = useDatabase();
 const api = useApi(dataSource);
+
 const readers: Reader[] = [];
 afterEach(async () => {
   await Promise.all(readers.splice(0).map((reader) => reader.close()));

@@ -5,6 +5,7 @@ import { smallSweep, writeSweep } from '../support/sweeps';
 
 const dataSource = useDatabase();
 const api = useApi(dataSource);
+
 /** Two trials of a rnn with 8 units, of which the first has a model. */
 let withModel: string;
 let without: string;
