@@ -2,7 +2,8 @@ import { parseDocument, sweepSpec, validate } from '@unroll/contracts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { temporaryFolder, unroll } from '../support/cli';
+import { unroll } from '../support/cli';
+import { temporaryFolder } from '../support/servers.cjs';
 
 const folder = temporaryFolder();
 const reference = join(__dirname, '..', 'reference');

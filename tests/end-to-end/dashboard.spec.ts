@@ -2,8 +2,8 @@ import AxeBuilder from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumPath, openBrowser, visit, type Visit } from '../support/browser';
-import { startStack, type RunningStack } from '../support/cli';
-import { createDatabase } from '../support/database';
+import { describeWith } from '../support/machine';
+import { useStack } from '../support/stack';
 import { until } from '../support/until';
 
 const sweep = `name: from-the-page
@@ -14,12 +14,11 @@ training: {batchSize: 8, updates: 40, reportEvery: 4, learningRate: {logUniform:
 search: {trials: 6, repeats: 2, seed: 3}
 `;
 
-const inBrowser = chromiumPath ? describe : describe.skip;
-const reason = chromiumPath ? '' : ' (skipped: this machine has no chromium)';
-
-inBrowser(`the dashboard, in a browser${reason}`, () => {
-  let stack: RunningStack;
+describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browser', () => {
   let browser: Browser;
+  // Registered first: the browser closes before the stack stops.
+  afterAll(() => browser.close());
+  const stack = useStack();
   let reader: Visit;
   let page: Page;
   /** The address that the stack printed for a browser: it signs in. */
@@ -30,18 +29,12 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
   const go = async (path: string): Promise<void> => void (await page.goto(stack.url + path));
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack({ DATABASE_URL: await createDatabase() }), openBrowser()]);
+    browser = await openBrowser();
     await until(() => /In a browser: \S+\n/.test(stack.said()));
     address = /In a browser: (\S+)/.exec(stack.said())![1]!;
     reader = await visit(browser);
     page = reader.page;
     await page.goto(address);
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    stack.kill('SIGINT');
-    expect((await stack.ended).code).toBe(0);
   });
 
   it('is signed in by the address that start prints, and takes the key out of it', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder, unroll, type Ran } from '../support/cli';
+import { unroll, type Ran } from '../support/cli';
+import { temporaryFolder } from '../support/servers.cjs';
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDatabase } from '../support/database';
-import { startStack, temporaryFolder, unroll, type RunningStack } from '../support/cli';
+import { unroll } from '../support/cli';
 import { archiveOf, folderOf, recordings, wavOf } from '../support/recordings';
+import { temporaryFolder } from '../support/servers.cjs';
+import { useStack } from '../support/stack';
 
 const folder = temporaryFolder();
 const sounds = folderOf(folder, 'sounds', recordings(8));
@@ -86,12 +87,7 @@ describe('unroll train', () => {
 });
 
 describe('a stack', () => {
-  let stack: RunningStack;
-  beforeAll(async () => void (stack = await startStack({ DATABASE_URL: await createDatabase() })));
-  afterAll(async () => {
-    stack.kill('SIGINT');
-    expect((await stack.ended).code).toBe(0);
-  });
+  const stack = useStack();
 
   it('is given a folder of recordings and searches on it', async () => {
     const added = await stack.unroll('dataset', 'add', 'sounds', sounds, '--kind', 'audio');

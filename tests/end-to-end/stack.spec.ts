@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { lives, startStack, temporaryFolder, unroll, type RunningStack } from '../support/cli';
-import { createDatabase } from '../support/database';
+import { lives, unroll } from '../support/cli';
+import { describeWith } from '../support/machine';
+import { hasRedis, temporaryFolder } from '../support/servers.cjs';
+import { startStack, useStack } from '../support/stack';
 import { until } from '../support/until';
 
 const text = 'it was the best of times, it was the worst of times. '.repeat(40);
-const redis = process.env.UNROLL_TEST_REDIS;
 
 function sweepFile(folder: string, changes: Record<string, unknown> = {}): string {
   const path = join(folder, `sweep-${Math.random()}.json`);
@@ -25,31 +26,18 @@ function sweepFile(folder: string, changes: Record<string, unknown> = {}): strin
 /** A sweep that lasts until somebody ends it. */
 const endless = { training: { bptt: 8, batchSize: 4, updates: 1_000_000, reportEvery: 10 }, search: { trials: 3 } };
 
-const backends: [string, () => Record<string, string>][] = [
-  ['PostgreSQL', () => ({})],
-  ...(redis ? [['Redis', () => ({ REDIS_URL: redis })] as [string, () => Record<string, string>]] : []),
-];
-if (!redis) it.skip('the stack with its queue on Redis (skipped: this machine has no redis-server)', () => undefined);
+describeWith('redis-server', hasRedis)('the stack with its queue on Redis', () =>
+  trainsSweeps({ REDIS_URL: process.env.UNROLL_TEST_REDIS! }),
+);
+describe('the stack with its queue on PostgreSQL', () => trainsSweeps({}));
 
-describe.each(backends)('the stack with its queue on %s', (_, place) => {
-  let stack: RunningStack;
-  let api: <Answer = any>(path: string) => Promise<Answer>;
+function trainsSweeps(environment: Record<string, string>): void {
+  const stack = useStack(environment);
+  const api = (path: string): Promise<any> => stack.api(path);
 
   beforeAll(async () => {
-    stack = await startStack({ DATABASE_URL: await createDatabase(), ...place() });
-    const key = readFileSync(join(stack.folder, 'key'), 'utf8').trim();
-    api = async (path) =>
-      (await fetch(stack.url + path, { headers: { authorization: `Bearer ${key}` } })).json() as never;
-    writeFileSync(join(stack.folder, 'times.txt'), text);
-    expect(
-      (await stack.unroll('dataset', 'add', 'times', join(stack.folder, 'times.txt'), '--kind', 'text')).code,
-    ).toBe(0);
-  });
-
-  afterAll(async () => {
-    stack.kill('SIGINT');
-    const { code } = await stack.ended;
-    expect(code).toBe(0);
+    const added = await stack.unroll('dataset', 'add', 'times', stack.write('times.txt', text), '--kind', 'text');
+    expect(added.code).toBe(0);
   });
 
   it('trains a sweep to its leaderboard, where every trial beats nothing twice', async () => {
@@ -230,7 +218,7 @@ describe.each(backends)('the stack with its queue on %s', (_, place) => {
     expect(stderr).toContain(`already runs from ${stack.folder} at ${stack.url}`);
     expect(code).toBe(2);
   });
-});
+}
 
 describe('a stack whose parent is killed', () => {
   it('leaves nothing but PostgreSQL, which the next start adopts with all results; that one leaves no process', async () => {

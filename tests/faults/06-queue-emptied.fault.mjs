@@ -1,13 +1,14 @@
 import { Redis } from 'ioredis';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
-import { hasRedis, openPostgres, openRedis } from './support/servers.mjs';
+import { hasRedis, startRedis } from '../support/servers.cjs';
+import { openPostgres } from './support/servers.mjs';
 
 export const title =
   'the queue is emptied (FLUSHALL) in the middle of a sweep, and Redis is killed and comes back empty';
 export const skipped = () => (hasRedis ? undefined : 'this machine has no redis-server');
 
 export default async ({ full }) => {
-  const servers = { postgres: await openPostgres(), redis: await openRedis() };
+  const servers = { postgres: await openPostgres(), redis: await startRedis() };
   try {
     return await withFleet({ servers }, async (fleet) => {
       const trials = full ? 400 : 60;

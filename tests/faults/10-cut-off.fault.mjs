@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
 import { openProxy } from './support/proxy.mjs';
-import { hasRedis } from './support/servers.mjs';
+import { hasRedis } from '../support/servers.cjs';
 
 export const title = 'a worker is cut off from Redis alone, then from PostgreSQL alone (network namespace)';
 

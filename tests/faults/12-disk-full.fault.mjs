@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
-import { temporaryFolder } from './support/servers.mjs';
+import { temporaryFolder } from '../support/servers.cjs';
 
 export const title = 'the disk is full at a checkpoint';
 

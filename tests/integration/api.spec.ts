@@ -2,14 +2,13 @@ import { rest } from '@unroll/contracts';
 import { claimTrials, commitWork } from '@unroll/database';
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
-import { openDatabase, urlOf } from '../support/database';
-import { claimant } from '../support/sweeps';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { until } from '../support/until';
 
-let dataSource: DataSource;
-let api: TestApi;
+const dataSource = useDatabase();
+const api = useApi(dataSource);
 
 const sweep = {
   name: 'letters',
@@ -19,16 +18,6 @@ const sweep = {
   training: { learningRate: { logUniform: [1e-3, 1e-2] } },
   search: { trials: 4, seed: 3 },
 };
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
-
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
 
 const sweepCount = async (): Promise<number> =>
   (await dataSource.query('select count(*)::integer as count from sweeps'))[0].count;
@@ -282,27 +271,16 @@ describe('the leaderboard', () => {
     const { id } = await submit({ search: { trials: 4, repeats: 2 } });
     await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 8);
     const values: Record<number, number[]> = { 0: [3, 5], 1: [1, 2], 2: [9, 9], 3: [2, 2] };
-    for (let claim = await claimTrials(dataSource, claimant); claim; claim = await claimTrials(dataSource, claimant)) {
+    for await (const claim of claims(dataSource)) {
       const rows = await dataSource.query(
         'select id, configuration, seed::integer as seed from trials where id = any($1)',
         [claim.trials.map(({ trialId }) => trialId)],
       );
       await commitWork(
         dataSource,
-        claim.trials.map(({ attemptId, trialId }) => {
-          const { configuration, seed } = rows.find((row: any) => row.id === trialId);
-          const value = values[configuration]![seed]!;
-          return {
-            attemptId,
-            trialId,
-            curves: [],
-            diagnostics: [],
-            value,
-            metrics: {},
-            updates: 1,
-            sample: null,
-            end: { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null },
-          };
+        claim.trials.map((trial) => {
+          const { configuration, seed } = rows.find((row: any) => row.id === trial.trialId);
+          return attemptWork(trial, { value: values[configuration]![seed]!, end: completed });
         }),
         [{ board: claim.board, name: 'bigram', metrics: { 'validation.bitsPerToken': 4 } }],
       );
@@ -331,7 +309,8 @@ describe("a trial's diagnostics", () => {
     const { id } = await submit({ search: { trials: 1 }, model: { cell: 'rnn', hiddenSize: 8 } });
     await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 1);
     const claim = (await claimTrials(dataSource, claimant))!;
-    const [{ attemptId, trialId }] = claim.trials as [(typeof claim.trials)[0]];
+    const trial = claim.trials[0]!;
+    const { trialId } = trial;
     const answer = async (): Promise<any> => (await api.call(`/v1/trials/${trialId}/diagnostics`)).json();
     expect(await answer()).toEqual({ trialId, reports: [], snapshots: null });
     const figures = (horizon: number) => ({
@@ -339,10 +318,10 @@ describe("a trial's diagnostics", () => {
       ...{ distances: [0, 1, 3], gradient: [[1, 0.1, null]] },
     });
     const pictures = { units: 8, sequences: [{ from: 0, states: [[0.1, null]], attention: [1] }] };
-    const work = { attemptId, trialId, curves: [], value: 1, metrics: {}, updates: 1, sample: null };
-    const end = { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null, pictures };
     const seen = [4, 2].map((update) => ({ update, figures: figures(update) }));
-    await commitWork(dataSource, [{ ...work, diagnostics: seen, end }]);
+    await commitWork(dataSource, [
+      attemptWork(trial, { value: 1, diagnostics: seen, end: { ...completed, pictures } }),
+    ]);
     const view = await answer();
     expect(view).toEqual({
       trialId,

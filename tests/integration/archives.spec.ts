@@ -1,23 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
-import { temporaryFolder } from '../support/cli';
-import { openDatabase, urlOf } from '../support/database';
+import { useApi } from '../support/api';
+import { temporaryFolder } from '../support/servers.cjs';
+import { useDatabase } from '../support/database';
 import { archiveOf, folderOf, recordings, wavOf } from '../support/recordings';
 
 const folder = temporaryFolder();
-let dataSource: DataSource;
-let api: TestApi;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
-
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
+const dataSource = useDatabase();
+const api = useApi(dataSource);
 
 async function upload(name: string, kind: string, content: Buffer): Promise<{ status: number; said: any }> {
   const body = new FormData();

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { DataSource } from 'typeorm';
-import { openDatabase, urlOf } from '../support/database';
+import { useDatabase } from '../support/database';
 
 const generator = pathToFileURL(join(__dirname, '..', 'benchmarks', 'board-data.mjs')).href;
 
@@ -20,20 +19,12 @@ function fill(url: string, trials: number, points: number): void {
 }
 
 describe('the data that leaderboards are measured with', () => {
-  const databases: DataSource[] = [];
-  afterAll(() => Promise.all(databases.map((each) => each.destroy())));
-
-  const filled = async (): Promise<DataSource> => {
-    const dataSource = await openDatabase();
-    databases.push(dataSource);
-    fill(urlOf(dataSource), 1000, 5);
-    return dataSource;
-  };
+  const [dataSource, again] = [useDatabase(), useDatabase()];
   const rows = `select sweep_id, configuration, board, objective, cell, parameters, score, deviation, repeats, best_trial, state, metrics,
     updates, seconds, finished_at from configurations where score is not null order by sweep_id, configuration`;
 
   it('are the rows that triggers would have made, and the same each time', async () => {
-    const dataSource = await filled();
+    fill(dataSource.url, 1000, 5);
     const made = await dataSource.query(rows);
     expect(made.length).toBeGreaterThan(800);
     const boards = await dataSource.query('select * from boards order by sweep_id');
@@ -49,6 +40,7 @@ describe('the data that leaderboards are measured with', () => {
       }));
     expect(near(await dataSource.query(rows))).toEqual(near(made));
     expect(await dataSource.query('select * from boards order by sweep_id')).toEqual(boards);
-    expect(await (await filled()).query(rows)).toEqual(made);
+    fill(again.url, 1000, 5);
+    expect(await again.query(rows)).toEqual(made);
   });
 });

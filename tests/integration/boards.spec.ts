@@ -8,24 +8,14 @@ import {
 } from '@unroll/contracts';
 import { claimTrials, commitWork } from '@unroll/database';
 import { isDeepStrictEqual } from 'node:util';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
+import { useApi } from '../support/api';
 import { finish } from '../support/board';
-import { openDatabase, urlOf } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-let api: TestApi;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
-beforeEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
+const api = useApi(dataSource);
 
 const get = async <Answer>(path: string, status = 200): Promise<Answer> => {
   const response = await api.call(path);
@@ -281,17 +271,14 @@ describe('curves', () => {
   const report = async (id: string, points: number): Promise<string[]> => {
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 8 }, { sweepId: id, signature: '' }))!;
     const updates = Array.from({ length: points }, (_, index) => index + 1);
-    const work = claim.trials.map(({ attemptId, trialId }, lane) => ({
-      ...{ attemptId, trialId, value: lane, metrics: {}, updates: points, sample: `at ${points}`, diagnostics: [] },
-      curves: [
-        {
-          name: 'validation.bitsPerToken',
-          updates,
-          values: updates.map((each) => (each === 3 ? NaN : lane + 1 / each)),
-        },
+    const work = claim.trials.map((trial, lane) => {
+      const values = updates.map((each) => (each === 3 ? NaN : lane + 1 / each));
+      const curves = [
+        { name: 'validation.bitsPerToken', updates, values },
         { name: 'train.loss', updates: [1], values: [1] },
-      ],
-    }));
+      ];
+      return attemptWork(trial, { value: lane, updates: points, sample: `at ${points}`, curves });
+    });
     await commitWork(dataSource, work);
     return claim.trials.map(({ trialId }) => trialId);
   };
@@ -318,12 +305,10 @@ describe('curves', () => {
   it('have samples beside them of what was written on the way, few of many', async () => {
     const id = await sweepOf(1, { model: { cell: 'rnn', hiddenSize: 8, embeddingSize: 4 } });
     const claim = (await claimTrials(dataSource, claimant, { sweepId: id, signature: '' }))!;
-    const { attemptId, trialId } = claim.trials[0]!;
+    const trial = claim.trials[0]!;
     for (let updates = 1; updates <= 300; updates += 1)
-      await commitWork(dataSource, [
-        { attemptId, trialId, curves: [], value: 1, metrics: {}, updates, sample: `text ${updates}`, diagnostics: [] },
-      ]);
-    const { items } = await get<any>(`/v1/trials/${trialId}/samples`);
+      await commitWork(dataSource, [attemptWork(trial, { value: 1, updates, sample: `text ${updates}` })]);
+    const { items } = await get<any>(`/v1/trials/${trial.trialId}/samples`);
     expect(items[0]).toEqual({ update: 1, text: 'text 1' });
     expect(items.at(-1)).toEqual({ update: 300, text: 'text 300' });
     expect(items.length).toBeLessThan(35);

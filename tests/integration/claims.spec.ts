@@ -8,19 +8,11 @@ import {
   type AttemptWork,
   type Claim,
 } from '@unroll/database';
-import type { DataSource } from 'typeorm';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, claims, completed } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const trialStates = async (sweepId: string): Promise<Record<string, number>> => {
   const rows = await dataSource.query(
@@ -35,19 +27,15 @@ const expire = (claim: Claim): Promise<unknown> =>
     claim.groupId,
   ]);
 
-function resultOf({ attemptId, trialId }: { attemptId: string; trialId: string }, value: number): AttemptWork {
-  return {
-    attemptId,
-    trialId,
-    diagnostics: [],
+const resultOf = (trial: { attemptId: string; trialId: string }, value: number): AttemptWork =>
+  attemptWork(trial, {
     curves: [{ name: 'validation.bitsPerToken', updates: [2, 4], values: [value + 1, value] }],
     value,
     metrics: { 'validation.bitsPerToken': value },
     updates: 4,
     sample: 'abc',
-    end: { trialState: 'completed', seconds: 1, message: null, checkpoint: null },
-  };
-}
+    end: completed,
+  });
 
 describe('claiming', () => {
   it('takes as many pending trials of one signature as there are lanes, each with an attempt under a lease', async () => {
@@ -381,8 +369,7 @@ describe('a trial with a checkpoint', () => {
     await dataSource.query(`update trials set resume = 'state', resume_update = 2 where number in (1, 4)`);
     await dataSource.query(`update trials set resume = 'state', resume_update = 3 where number = 2`);
     const groups: number[][] = [];
-    for (let claim; (claim = await claimTrials(dataSource, claimant));)
-      groups.push(claim.trials.map(({ resume }) => resume?.update ?? 0));
+    for await (const claim of claims(dataSource)) groups.push(claim.trials.map(({ resume }) => resume?.update ?? 0));
     expect(groups).toEqual([[3], [2, 2], [0, 0, 0]]);
   });
 });

@@ -1,19 +1,13 @@
 import { claimTrials } from '@unroll/database';
-import type { DataSource } from 'typeorm';
 import { Committer } from '../../apps/worker/src/committer';
 import { GroupRun } from '../../apps/worker/src/group-run';
 import { Spool } from '../../apps/worker/src/spool';
-import { temporaryFolder } from '../support/cli';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { temporaryFolder } from '../support/servers.cjs';
+import { useDatabase } from '../support/database';
+import { claimant } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
+const dataSource = useDatabase();
 
 describe('committing what trainers report', () => {
   it('fails the one attempt whose data the database refuses, with the reason, and lets its neighbours land', async () => {

@@ -1,20 +1,13 @@
-import { claimTrials, commitWork, Sweep } from '@unroll/database';
-import { checkSweep } from '@unroll/search';
-import type { DataSource } from 'typeorm';
+import { commitWork, type Sweep } from '@unroll/database';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { frontOf } from '../../apps/api/src/sweeps/front';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claims, completed } from '../support/attempts';
+import { emptySweep, smallSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
+const dataSource = useDatabase();
 
 const metric = 'validation.bitsPerToken' as const;
 const size = 'cost.parameters' as const;
@@ -26,22 +19,17 @@ async function submit(repeats = 1): Promise<Sweep> {
     objectives: [{ metric }, { metric: size }],
     search: { algorithm: 'nsga-ii', trials: 60, seed: 5, repeats },
   });
-  const { configurations, trials: total } = checkSweep(spec);
-  const id = `front${repeats}`;
-  const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
-  const row = { id, name: 'front', state: 'running', spec, objective, datasets: { tiny: 'print' }, configurations };
-  await dataSource.getRepository(Sweep).insert({ ...row, total, concurrentTrials: 6 * repeats } as never);
-  return dataSource.getRepository(Sweep).findOneByOrFail({ id });
+  return emptySweep(dataSource, spec, 6 * repeats);
 }
 
 /** Trains all that waits: a larger network has a smaller loss, and a learning rate of 3e-3 the smallest. */
 async function trainAll(): Promise<void> {
-  for (let claim = await claimTrials(dataSource, claimant); claim; claim = await claimTrials(dataSource, claimant)) {
-    const work = claim.trials.map(({ attemptId, trialId, spec: { model, training } }) => {
+  for await (const claim of claims(dataSource)) {
+    const work = claim.trials.map((trial) => {
+      const { model, training } = trial.spec;
       const value = 100 / model.hiddenSize + Math.abs(Math.log10(training.learningRate) + 2.5) + training.seed;
       const metrics = { [metric]: value, [size]: 3 * model.hiddenSize ** 2 };
-      const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
-      return { attemptId, trialId, curves: [], value, metrics, updates: 4, sample: null, diagnostics: [], end };
+      return attemptWork(trial, { value, metrics, updates: 4, end: completed });
     });
     await commitWork(dataSource, work);
   }

@@ -1,26 +1,17 @@
 import { boards } from '@unroll/contracts';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
 import { ImportanceService } from '../../apps/api/src/importance/importance.service';
 import { finish } from '../support/board';
-import { openDatabase } from '../support/database';
+import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
 import { until } from '../support/until';
 
 /** As it is built: a thread cannot begin with a file of TypeScript. */
 const thread = join(__dirname, '..', '..', 'dist', 'apps', 'api', 'src', 'importance', 'thread.js');
 
-let dataSource: DataSource;
-let service: ImportanceService;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  service = new ImportanceService(dataSource, thread);
-});
-afterAll(async () => {
-  await service.beforeApplicationShutdown();
-  await dataSource.destroy();
-});
+const dataSource = useDatabase();
+const service = new ImportanceService(dataSource, thread);
+dataSource.closing.push(() => service.beforeApplicationShutdown());
 
 const sweepOf = (trials: number): Promise<string> =>
   writeSweep(

@@ -1,27 +1,20 @@
 import { Trial } from '@unroll/database';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
-import { openDatabase, urlOf } from '../support/database';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-let api: TestApi;
+const dataSource = useDatabase();
+const api = useApi(dataSource);
+
 /** Two trials of a rnn with 8 units, of which the first has a model. */
 let withModel: string;
 let without: string;
 
 beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
   const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 2 } }));
   const trials = await dataSource.getRepository(Trial).find({ where: { sweepId }, order: { number: 'ASC' } });
   [withModel, without] = trials.map(({ id }) => id) as [string, string];
   await dataSource.getRepository(Trial).update({ id: withModel }, { state: 'completed', checkpoint: 'checkpoints/a' });
-});
-
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
 });
 
 const sweep = (start: unknown, model: object = {}) => ({

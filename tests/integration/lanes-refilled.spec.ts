@@ -1,25 +1,22 @@
-import { claimTrials, commitWork, giveUpAttempts, joinGroup, type AttemptWork, type Claim } from '@unroll/database';
-import type { DataSource } from 'typeorm';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import {
+  claimTrials,
+  commitWork,
+  giveUpAttempts,
+  joinGroup,
+  type AttemptWork,
+  type Claim,
+  type ClaimedTrial,
+} from '@unroll/database';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, completed } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const claim = async (lanes: number, rest: object = {}): Promise<Claim> =>
   (await claimTrials(dataSource, { ...claimant, lanes, ...rest }))!;
 
-const ended = ({ attemptId, trialId }: { attemptId: string; trialId: string }): AttemptWork => ({
-  ...{ attemptId, trialId, curves: [], diagnostics: [], value: 1, metrics: {}, updates: 4, sample: null },
-  end: { trialState: 'completed', seconds: 1, message: null, checkpoint: null },
-});
+const ended = (trial: ClaimedTrial): AttemptWork => attemptWork(trial, { value: 1, updates: 4, end: completed });
 
 const lanesOfAttempts = async (): Promise<unknown> =>
   (

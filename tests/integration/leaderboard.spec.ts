@@ -1,18 +1,11 @@
 import type { Condition } from '@unroll/contracts';
 import { rankedPage, sortedPage, type BoardRequest, type BoardSort } from '@unroll/database';
 import fc from 'fast-check';
-import type { DataSource } from 'typeorm';
 import { finish } from '../support/board';
-import { openDatabase } from '../support/database';
+import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-afterAll(() => dataSource.destroy());
-beforeEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const sweepOf = (trials: number, changes: Record<string, unknown> = {}): Promise<string> =>
   writeSweep(

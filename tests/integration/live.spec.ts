@@ -1,29 +1,20 @@
 import { liveEvents, rest } from '@unroll/contracts';
 import { changesAfter, changesBegin, forgetChanges, seeWorker, type ChangeNumber } from '@unroll/database';
 import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
+import { openApi, useApi } from '../support/api';
 import { finish } from '../support/board';
-import { openDatabase, urlOf } from '../support/database';
+import { useDatabase } from '../support/database';
 import { readEvents, type Reader } from '../support/events';
 import { smallSweep, writeSweep } from '../support/sweeps';
 import { until } from '../support/until';
 
-let dataSource: DataSource;
-let api: TestApi;
-const readers: Reader[] = [];
+const dataSource = useDatabase();
+const api = useApi(dataSource);
 
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
+const readers: Reader[] = [];
 afterEach(async () => {
   await Promise.all(readers.splice(0).map((reader) => reader.close()));
 });
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
-
 async function open(path: string, headers: Record<string, string> = {}): Promise<Reader> {
   const reader = await readEvents(api, path, headers);
   readers.push(reader);
@@ -203,7 +194,7 @@ describe('the live channel', () => {
   });
 
   it('ends with the server, at once', async () => {
-    const other = await openApi(urlOf(dataSource));
+    const other = await openApi(dataSource.url);
     const reader = await readEvents(other, '/v1/events');
     await reader.first(() => true);
     const began = performance.now();

@@ -1,15 +1,10 @@
-import { openApi, type TestApi } from '../support/api';
-import { createDatabase } from '../support/database';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
 
 describe('the page, as the API serves it', () => {
-  let api: TestApi;
+  const api = useApi(useDatabase());
   const asBrowser = (path: string): Promise<Response> =>
     fetch(api.url + path, { headers: { accept: 'text/html,*/*' } });
-
-  beforeAll(async () => {
-    api = await openApi(await createDatabase());
-  });
-  afterAll(() => api.close());
 
   it('needs no key, and holds none', async () => {
     const answer = await asBrowser('/');

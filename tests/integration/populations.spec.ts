@@ -8,21 +8,13 @@ import {
   type AttemptWork,
   type Claim,
 } from '@unroll/database';
-import type { DataSource } from 'typeorm';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { judge } from '../../apps/worker/src/judge';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const metric = 'validation.bitsPerToken';
 const spec = smallSweep({
@@ -33,14 +25,17 @@ const spec = smallSweep({
 
 /** The work of a claim that has come to its rung, where each trial measured the number of its value. */
 function atRung(claim: Claim, update: number, values: readonly number[]): AttemptWork[] {
-  return claim.trials.map(({ attemptId, trialId }, index) => ({
-    ...{ attemptId, trialId, updates: update, sample: null, diagnostics: [], metrics: {}, value: values[index]! },
-    curves: [
-      { name: metric, updates: [update - 2, update], values: [9, values[index]!] },
-      { name: 'train.loss', updates: [update - 2, update], values: [9, 2 * values[index]!] },
-    ],
-    rung: { checkpoint: `checkpoints/${trialId}/${attemptId}/${update}.state`, update },
-  }));
+  return claim.trials.map((trial, index) =>
+    attemptWork(trial, {
+      updates: update,
+      value: values[index]!,
+      curves: [
+        { name: metric, updates: [update - 2, update], values: [9, values[index]!] },
+        { name: 'train.loss', updates: [update - 2, update], values: [9, 2 * values[index]!] },
+      ],
+      rung: { checkpoint: `checkpoints/${trial.trialId}/${trial.attemptId}/${update}.state`, update },
+    }),
+  );
 }
 
 const claimAll = async (lanes = 10): Promise<Claim> => (await claimTrials(dataSource, { ...claimant, lanes }))!;

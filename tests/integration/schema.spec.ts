@@ -6,7 +6,7 @@ describe('the schema', () => {
   let dataSource: DataSource;
 
   beforeEach(async () => {
-    dataSource = new DataSource(dataSourceOptions(await createDatabase()));
+    dataSource = new DataSource(dataSourceOptions(await createDatabase({ empty: true })));
     await dataSource.initialize();
   });
 

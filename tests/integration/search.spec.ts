@@ -7,58 +7,34 @@ import {
   type AttemptWork,
   type ClaimedTrial,
 } from '@unroll/database';
-import { checkSweep } from '@unroll/search';
-import type { SweepSpec } from '@unroll/contracts';
-import type { DataSource } from 'typeorm';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { rungsOf } from '../../apps/api/src/sweeps/rungs';
 import { warmStart } from '../../apps/api/src/sweeps/warm-start';
 import { judge } from '../../apps/worker/src/judge';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, claims, completed } from '../support/attempts';
+import { emptySweep, smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const metric = 'validation.bitsPerToken' as const;
 
-/** A sweep without a trial yet, as a submission leaves it. */
-async function writeEmpty(spec: SweepSpec, concurrentTrials: number | null): Promise<Sweep> {
-  const { configurations, trials: total } = checkSweep(spec);
-  const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
-  const id = `sweep${Math.floor(performance.now())}`;
-  const row = { id, name: 'learns', state: 'running', spec, objective, datasets: { tiny: 'print' }, configurations };
-  await dataSource.getRepository(Sweep).insert({ ...row, total, concurrentTrials } as never);
-  return dataSource.getRepository(Sweep).findOneByOrFail({ id });
-}
-
-function workOf(
-  { attemptId, trialId }: ClaimedTrial,
-  points: [update: number, value: number][],
-  ended: boolean,
-): AttemptWork {
+function workOf(trial: ClaimedTrial, points: [update: number, value: number][], ended: boolean): AttemptWork {
   const value = Math.min(...points.map(([, each]) => each));
-  return {
-    ...{ attemptId, trialId, diagnostics: [], value: Number.isFinite(value) ? value : null, metrics: {}, sample: null },
+  return attemptWork(trial, {
+    value: Number.isFinite(value) ? value : null,
     curves: [{ name: metric, updates: points.map(([update]) => update), values: points.map(([, each]) => each) }],
     updates: points.at(-1)![0],
-    ...(ended ? { end: { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null } } : {}),
-  };
+    ...(ended ? { end: completed } : {}),
+  });
 }
 
 /** Claims all that waits and ends each trial with `valueOf` its learning rate. */
 async function trainAll(valueOf: (rate: number) => number): Promise<number> {
   let trained = 0;
-  for (let claim = await claimTrials(dataSource, claimant); claim; claim = await claimTrials(dataSource, claimant)) {
+  for await (const claim of claims(dataSource)) {
     trained += claim.trials.length;
     const work = claim.trials.map((trial) => workOf(trial, [[4, valueOf(trial.spec.training.learningRate)]], true));
     await commitWork(dataSource, work, [], judge([]));
@@ -71,7 +47,7 @@ describe('a search that learns', () => {
   const valueOf = (rate: number): number => Math.abs(Math.log10(rate) + 2.5);
 
   it('proposes no more than may run at a time, goes on as trials end, and is replayed equal', async () => {
-    const sweep = await writeEmpty(spec, 4);
+    const sweep = await emptySweep(dataSource, spec, 4);
     const searches = new Searches();
     expect(await proposeTrials(dataSource.manager, searches)).toBe(4);
     expect(await proposeTrials(dataSource.manager, searches)).toBe(0);
@@ -89,7 +65,7 @@ describe('a search that learns', () => {
   });
 
   it('proposes under another leader what it would have proposed under the first', async () => {
-    const sweep = await writeEmpty(spec, 4);
+    const sweep = await emptySweep(dataSource, spec, 4);
     for (let turn = 0; turn < 20; turn += 1) {
       // A new one each turn: it knows nothing but the log.
       await proposeTrials(dataSource.manager, new Searches());
@@ -99,7 +75,7 @@ describe('a search that learns', () => {
   });
 
   it('gets five turns where nothing limits its trials, however many lanes there are', async () => {
-    await writeEmpty(spec, null);
+    await emptySweep(dataSource, spec, null);
     await dataSource.query(
       `insert into workers (id, host, pid, trainers, engine, device, lanes) values ('w', 'here', 1, '{1,2}', 'cpu', 'cpu', 64)`,
     );
@@ -108,7 +84,7 @@ describe('a search that learns', () => {
   });
 
   it('says where a replay differs', async () => {
-    const sweep = await writeEmpty(spec, 4);
+    const sweep = await emptySweep(dataSource, spec, 4);
     await proposeTrials(dataSource.manager, new Searches());
     await dataSource.query(`update proposals set parameters = '[{"training.learningRate": 0.005}]' where first = 0`);
     const { proposals } = await replaySweep(dataSource, sweep);
@@ -117,7 +93,7 @@ describe('a search that learns', () => {
   });
 
   it('goes on where every trial fails, and the sweep says so in the end', async () => {
-    const { id } = await writeEmpty(smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
+    const { id } = await emptySweep(dataSource, smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
     const searches = new Searches();
     for (let turn = 0; turn < 2; turn += 1) {
       expect(await proposeTrials(dataSource.manager, searches)).toBe(8);
@@ -142,7 +118,7 @@ describe('a search that learns', () => {
     const from = [earlier];
     const found = await start({ algorithm: 'tpe', trials: 5, from });
     expect(found).toHaveLength(30);
-    const warm = await writeEmpty(smallSweep({ search: { algorithm: 'tpe', trials: 8, from } }), 8);
+    const warm = await emptySweep(dataSource, smallSweep({ search: { algorithm: 'tpe', trials: 8, from } }), 8);
     await dataSource.getRepository(Sweep).update({ id: warm.id }, { earlier: found as never });
     await proposeTrials(dataSource.manager, new Searches());
     const replayed = await dataSource.getRepository(Sweep).findOneByOrFail({ id: warm.id });

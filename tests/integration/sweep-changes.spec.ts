@@ -6,26 +6,13 @@ import {
   giveUpAttempts,
   type Claim,
 } from '@unroll/database';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
-import { openDatabase, urlOf } from '../support/database';
-import { claimant } from '../support/sweeps';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, completed } from '../support/attempts';
 import { until } from '../support/until';
 
-let dataSource: DataSource;
-let api: TestApi;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
-
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
+const api = useApi(dataSource);
 
 const spec = (changes: Record<string, unknown> = {}) => ({
   dataset: { name: 'adding-problem', steps: 4, sequences: 20 },
@@ -54,11 +41,9 @@ const claim = async (lanes = 4): Promise<Claim | undefined> => claimTrials(dataS
 
 /** Ends all trials of a claim. */
 async function complete({ trials }: Claim): Promise<void> {
-  const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
-  const none = { curves: [], value: 1, metrics: {}, updates: 1, sample: null, diagnostics: [] };
   await commitWork(
     dataSource,
-    trials.map(({ attemptId, trialId }) => ({ attemptId, trialId, ...none, end })),
+    trials.map((trial) => attemptWork(trial, { value: 1, end: completed })),
   );
 }
 
@@ -221,15 +206,8 @@ describe('a budget', () => {
     await age(10);
     await until(async () => (await show(id)).state === 'completed');
     expect(await show(id)).toMatchObject({ message: 'budget.wallTime was used up', trials: { cancelled: 4 } });
-    const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
-    const late = running.trials.map(({ attemptId, trialId }) => ({ attemptId, trialId, end }));
-    const none = { curves: [], value: 1, metrics: {}, updates: 1, sample: null, diagnostics: [] };
-    expect(
-      await commitWork(
-        dataSource,
-        late.map((each) => ({ ...each, ...none })),
-      ),
-    ).toHaveLength(2);
+    const late = running.trials.map((trial) => attemptWork(trial, { value: 1, end: completed }));
+    expect(await commitWork(dataSource, late)).toHaveLength(2);
   });
 
   it('of hours of trainers counts each attempt as its time by its lanes', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { freePort, hasRedis, openPostgres, openRedis, temporaryFolder } from './servers.mjs';
+import { freePort, hasRedis, startRedis, temporaryFolder } from '../../support/servers.cjs';
+import { openPostgres } from './servers.mjs';
 
 const entry = (app) => fileURLToPath(new URL(`../../../dist/apps/${app}/src/main.js`, import.meta.url));
 const key = 'a-key-for-scenarios';
@@ -13,7 +14,7 @@ let shared;
 
 /** The servers that scenarios share which do not break them. */
 export const sharedServers = async () =>
-  (shared ??= { postgres: await openPostgres(), redis: hasRedis ? await openRedis() : undefined });
+  (shared ??= { postgres: await openPostgres(), redis: hasRedis ? await startRedis() : undefined });
 
 export async function closeSharedServers() {
   shared?.redis?.kill();
