@@ -8,7 +8,7 @@ import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { LoggerModule } from 'nestjs-pino';
 import { join } from 'node:path';
-import { artifactStore } from './artifacts.provider';
+import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
 import { CurvesController } from './boards/curves.controller';

@@ -26,7 +26,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { DataSource, MoreThan } from 'typeorm';
-import { artifactStore } from '../artifacts.provider';
+import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { fingerprintFile } from './fingerprint-file';

@@ -11,7 +11,7 @@ import {
 import type { TicketQueue } from '@unroll/queue';
 import { comparisonKey, fusionSignature, SweepSearch, sweepSize, trialOf, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
-import { fingerprintOf } from './fingerprint';
+import { trialFingerprint } from '../datasets/trial-fingerprint';
 import { learns, Searches } from './searches';
 
 /** Trials of a sweep that wait in rows ahead of the fleet, and tickets that wait in the queue. */
@@ -23,7 +23,7 @@ const workerSeconds = 30;
 
 /** The trials of a configuration, one a seed. */
 function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configuration): NewTrial[] {
-  const datasetFingerprint = fingerprintOf(configuration.spec, datasets);
+  const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
   const signature = fusionSignature(configuration.spec, datasetFingerprint);
   const board = comparisonKey(configuration.spec, datasetFingerprint);
   const { seeds } = sweepSize(spec);

@@ -15,7 +15,7 @@ import {
 } from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
 import { DataSource, type EntityManager } from 'typeorm';
-import { artifactStore } from '../artifacts.provider';
+import { artifactStore } from '../artifacts/artifacts.provider';
 import { issueTickets, proposeTrials } from './advance';
 import { CheckpointCollector } from './collect';
 import { Leader } from './leader';

@@ -6,7 +6,7 @@ import {
   type LoggedProposal,
   type UnproposedSweep,
 } from '@unroll/database';
-import { meanOf } from '../sweeps/front';
+import { meanScore } from '../objectives/mean-score';
 import { chooseSampler, shortHash, SweepSearch, sweepSize, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
@@ -84,7 +84,7 @@ export class Searches {
     const finished = await finishedConfigurations(manager, id, numbers, several !== undefined);
     const sign = signOf(objective);
     return finished.map(({ configuration: number, value, share, metrics }): LoggedProposal['learned'][number] => {
-      const others = several?.map((each) => (value === null ? null : meanOf(each, metrics ?? [])));
+      const others = several?.map((each) => (value === null ? null : meanScore(each, metrics ?? [])));
       const outcome = { number, value: value === null ? null : value * sign, share, others };
       search.learn(outcome);
       inFlight.delete(number);

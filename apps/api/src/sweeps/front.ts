@@ -3,14 +3,7 @@ import { compromises, type Compromise, type Sweep } from '@unroll/database';
 import { objectivesOf, paretoRanks } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 import { fromCursor, isCount, pageOf } from '../http/cursor';
-
-/** The mean of what seeds reached, less is better; null where one has not that metric. */
-export function meanOf({ metric, goal }: Compared, reached: readonly Record<string, number>[]): number | null {
-  const values = reached.map((metrics) => metrics[metric]);
-  if (values.length === 0 || values.some((value) => value === undefined)) return null;
-  const mean = values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
-  return mean * signOf({ goal });
-}
+import { meanScore } from '../objectives/mean-score';
 
 /**
  * A page of a sweep's configurations by the front that they lie on. Those that have not all values yet, such as the size of a network that is still trained, come
@@ -24,7 +17,7 @@ export async function frontOf(
   const objectives = objectivesOf(spec);
   const sign = signOf(objectives[0]!);
   const whole = (await compromises(dataSource, id, sign)).flatMap((row) => {
-    const scores = objectives.map((each) => meanOf(each, row.reached));
+    const scores = objectives.map((each) => meanScore(each, row.reached));
     return scores.every((score) => score !== null) ? [{ row, scores: scores }] : [];
   });
   const ranks = paretoRanks(whole.map(({ scores }) => scores));

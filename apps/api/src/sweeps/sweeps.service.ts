@@ -39,14 +39,14 @@ import {
   sweepSize,
 } from '@unroll/search';
 import { DataSource } from 'typeorm';
-import { artifactStore } from '../artifacts.provider';
+import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
 import { fromCursor, isTime, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { estimateOf } from './estimate';
 import { createdUnder } from './idempotency';
-import { fingerprintOf } from '../scheduler/fingerprint';
+import { trialFingerprint } from '../datasets/trial-fingerprint';
 import { InitFromService } from './init-from.service';
 import { frontOf } from './front';
 import { replaySweep } from './replay';
@@ -102,7 +102,7 @@ export class SweepsService {
 
   private async estimate(spec: SweepSpec, trials: number, datasets: Record<string, string>): Promise<Estimate> {
     const planned = firstTrials(spec, trials).map((trial) => {
-      const print = fingerprintOf(trial, datasets);
+      const print = trialFingerprint(trial, datasets);
       const own = {
         signature: fusionSignature(trial, print),
         board: comparisonKey(trial, print),
@@ -119,7 +119,7 @@ export class SweepsService {
     const { spec, size, datasets } = await this.checked(given);
     const objective = objectiveOf(spec);
     const data = distinctData(spec, size.trials);
-    const boards = data.map((each) => comparisonKey(each, fingerprintOf(each, datasets)));
+    const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets)));
     const sweep = {
       id: newId(),
       name: spec.name,

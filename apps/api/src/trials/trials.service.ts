@@ -26,7 +26,7 @@ import { DataSource, MoreThan } from 'typeorm';
 import { downsample } from '../boards/downsample';
 import { fromCursor, isCount, pageOf } from '../http/cursor';
 import { ProblemException } from '../http/problem';
-import { artifactStore } from '../artifacts.provider';
+import { artifactStore } from '../artifacts/artifacts.provider';
 import { SchedulerService } from '../scheduler/scheduler.service';
 
 @Injectable()
