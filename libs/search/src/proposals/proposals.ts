@@ -1,14 +1,14 @@
 import { ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
-import { chooseSampler } from './choose';
-import { checkConstraints } from './constraints';
-import { objectiveOf } from './objective';
-import { spaceOf } from './point';
-import { checkObjectives } from './several-objectives';
-import { checkPopulation } from './population/check';
-import { checkUnit } from './stopping/check';
-import { searched } from './samplers/searched';
+import { chooseSampler } from '../choose';
+import { checkConstraints } from '../constraints';
+import { objectiveOf } from '../objective';
+import { spaceOf } from '../space/point';
+import { checkObjectives } from '../checks/several-objectives';
+import { checkPopulation } from '../population/check';
+import { checkUnit } from '../stopping/check';
+import { searched } from '../space/searched';
 import { SweepSearch, type Configuration } from './search';
-import { distributions, type Parameters } from './space';
+import { distributions, type Parameters } from '../space/space';
 import { enqueuedPoints } from './enqueue';
 
 /** A trial before it has an identity. */
