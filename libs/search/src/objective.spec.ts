@@ -2,7 +2,7 @@ import { sweepSpec, validate, type Objective, type SweepSpec } from '@unroll/con
 import { stream } from '@unroll/random';
 import { noStanding, objectiveOf, objectivesOf, standingAfter, type Standing } from './objective';
 import { dominates, paretoRanks } from './objectives/pareto';
-import { checkSweep } from './proposals/proposals';
+import { checkSweep } from './checks/sweep';
 
 const after = (objective: Partial<Objective>, values: readonly (number | undefined)[]): Standing =>
   values.reduce<Standing>(

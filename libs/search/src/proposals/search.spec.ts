@@ -1,6 +1,6 @@
 import { sweepSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler, settled } from '../choose';
-import { checkSweep } from './proposals';
+import { checkSweep } from '../checks/sweep';
 import { parametersOf, SweepSearch, type Configuration } from './search';
 import { fusionSignature } from '../signature';
 
