@@ -71,8 +71,8 @@ export const functions = {
 
 /** The best value that a sampler finds in `trials` trials, one after another. */
 function bestOf(sampler, { space: tree, value }, trials, seed) {
-  const { spaceOf, gridPoint, drawAt } = ours('point');
-  const { numbersOf } = ours('numbers');
+  const { spaceOf, gridPoint, drawAt } = ours('space/point');
+  const { numbersOf } = ours('space/numbers');
   const space = spaceOf(tree);
   const suggester = sampler.open(space, seed);
   let best = Infinity;

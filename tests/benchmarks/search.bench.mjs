@@ -16,8 +16,8 @@ const proposals = 101;
 
 /** Milliseconds of one proposal and of one lesson after `finished` trials, medians. */
 function costOf(sampler, finished) {
-  const { spaceOf, gridPoint, pointAt } = ours('point');
-  const { numbersOf } = ours('numbers');
+  const { spaceOf, gridPoint, pointAt } = ours('space/point');
+  const { numbersOf } = ours('space/numbers');
   const space = spaceOf(tree);
   const fixed = gridPoint(space, 0);
   const suggester = sampler.open(space, 1);

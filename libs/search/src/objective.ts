@@ -10,7 +10,7 @@ import {
   type TaskKind,
   type TrialReport,
 } from '@unroll/contracts';
-import { distributions } from './space';
+import { distributions } from './space/space';
 
 /** The kinds of task that a sweep may draw. */
 export function kindsOf(task: unknown): TaskKind[] {

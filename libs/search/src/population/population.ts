@@ -1,7 +1,7 @@
 import type { SweepSpec } from '@unroll/contracts';
-import { trialOf, type Proposal } from '../proposals';
+import { trialOf, type Proposal } from '../proposals/proposals';
 import { atReport, isBetter, type Stopping } from '../stopping/rule';
-import type { Parameters } from '../space';
+import type { Parameters } from '../space/space';
 import { explore, numbersAt } from './explore';
 import { kinOf } from './kin';
 

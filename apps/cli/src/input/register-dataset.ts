@@ -3,8 +3,8 @@ import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { call } from './api-client';
-import { CommandFailed } from './command-failed';
+import { call } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
 import { packFolder } from './pack-folder';
 
 /** Kinds whose data may be a folder. */

@@ -1,8 +1,8 @@
 import type { DatasetKind, DatasetSpec, DatasetView } from '@unroll/contracts';
 import { builtIns, type DataSource } from '@unroll/datasets';
 import { access } from 'node:fs/promises';
-import { call, download } from './api-client';
-import { CommandFailed } from './command-failed';
+import { call, download } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
 
 /** A file, whose place in the input is called `what`. @throws CommandFailed for one that cannot be read */
 export async function fileSource(path: string, kind: DatasetKind, what: string): Promise<DataSource> {

@@ -1,5 +1,5 @@
 import { limits, ValidationError, type SweepSpec } from '@unroll/contracts';
-import { chooseSampler } from './choose';
+import { chooseSampler } from '../choose';
 
 /** What a sweep with several objectives needs: a search and a stopping rule that do not look at one alone. @throws ValidationError */
 export function checkObjectives(spec: SweepSpec, { configurations }: { configurations: number }): void {

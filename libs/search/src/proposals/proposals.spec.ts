@@ -1,6 +1,7 @@
 import { parseDocument, sweepSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import fc from 'fast-check';
-import { checkSweep, propose, sweepSize, type Proposal } from './proposals';
+import { checkSweep } from '../checks/sweep';
+import { propose, sweepSize, type Proposal } from './proposals';
 
 const sweep = (changes: Record<string, unknown> = {}): SweepSpec =>
   validate(sweepSpec, { dataset: 'a', task: 'language-model', ...changes });

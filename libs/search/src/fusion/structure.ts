@@ -1,8 +1,8 @@
 import { trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
-import { numbersOf } from './numbers';
-import { drawAt, freePoint, pointAt, spaceOf, type Space } from './point';
-import { searched } from './samplers/searched';
-import { fusionSignature } from './signature';
+import { numbersOf } from '../space/numbers';
+import { drawAt, freePoint, pointAt, spaceOf, type Space } from '../space/point';
+import { searched } from '../space/searched';
+import { fusionSignature } from '../signature';
 
 /** Positions that a dimension is moved to, to see whether the signature follows. */
 const positions = 8;

@@ -2,7 +2,7 @@ import { sweepSpec, ValidationError } from '@unroll/contracts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CommandFailed } from './command-failed';
+import { CommandFailed } from '../errors/command-failed';
 import { readChecked, readDocument, readText } from './documents';
 
 describe('a file that a command reads', () => {

@@ -1,6 +1,6 @@
 import { cholesky, inverse, solveLower, solveUpper, type Matrix } from './cholesky';
-import type { Dimension } from './dimension';
-import type { Point } from './point';
+import type { Dimension } from '../space/dimension';
+import type { Point } from '../space/point';
 
 /** Logarithms of the lengths over which each dimension varies, then that of the noise's share of the variance. */
 export type Hyperparameters = Float64Array;

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { Numbers } from './numbers';
+import type { Numbers } from '../space/numbers';
 
 /** Widest and narrowest searches, in parts of a range. */
 const firstStep = 0.3;

@@ -1,8 +1,8 @@
 import { sweepSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
-import { chooseSampler, settled } from './choose';
-import { checkSweep } from './proposals';
+import { chooseSampler, settled } from '../choose';
+import { checkSweep } from '../checks/sweep';
 import { parametersOf, SweepSearch, type Configuration } from './search';
-import { fusionSignature } from './signature';
+import { fusionSignature } from '../signature';
 
 const sweep = (changes: Record<string, unknown> = {}): SweepSpec =>
   validate(sweepSpec, { dataset: 'a', task: 'language-model', ...changes });

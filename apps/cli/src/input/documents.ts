@@ -1,8 +1,8 @@
 import { parseDocument, renameKeys, validate } from '@unroll/contracts';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
-import { CommandFailed } from './command-failed';
-import { note } from './show/text';
+import { CommandFailed } from '../errors/command-failed';
+import { note } from '../show/text';
 
 /** The text of a file. @throws CommandFailed where it cannot be read */
 export async function readText(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Point } from './point';
+import type { Point } from '../space/point';
 
 /** What became of one configuration. */
 export interface Observation {

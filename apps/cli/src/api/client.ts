@@ -1,8 +1,8 @@
 import type { Problem } from '@unroll/contracts';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CommandFailed } from './command-failed';
-import { readInstance } from './stack/instance';
+import { CommandFailed } from '../errors/command-failed';
+import { readInstance } from '../stack/instance';
 
 /** Where the API is, and the key that opens it. */
 interface Place {

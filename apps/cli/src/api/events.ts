@@ -1,4 +1,4 @@
-import { openEvents } from './api-client';
+import { openEvents } from './client';
 
 /** Milliseconds until a stream that broke is opened again. */
 const retry = 1000;

@@ -1,7 +1,7 @@
-import { almostOne } from './dimension';
-import { normalCumulative, normalQuantile } from './normal';
-import type { Numbers } from './numbers';
-import { pointAt, type Point, type Space } from './point';
+import { almostOne } from '../space/dimension';
+import { normalCumulative, normalQuantile } from '../space/normal';
+import type { Numbers } from '../space/numbers';
+import { pointAt, type Point, type Space } from '../space/point';
 
 const widths = {
   /** Times the width of Scott's rule, which is for looking at data: for finding a minimum half of it is better. */

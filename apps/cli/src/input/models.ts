@@ -1,8 +1,8 @@
 import { readModel, type Model } from '@unroll/training';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { download } from './api-client';
-import { CommandFailed } from './command-failed';
+import { download } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
 
 /** What a command says of the argument that names a model. */
 export const modelArgument = 'a trial of the stack that runs, or a .safetensors file';

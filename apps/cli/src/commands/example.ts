@@ -1,12 +1,12 @@
 import type { DatasetView, Leaderboard, LeaderboardRow, SweepView, WorkerView, Page } from '@unroll/contracts';
 import { randomUUID } from 'node:crypto';
 import colors from 'picocolors';
-import { call } from './api-client';
-import { boardOf } from './commands/leaderboard';
+import { call } from '../api/client';
+import { boardOf } from './leaderboard';
 import { exampleSeconds, exampleSweep } from './example-sweep';
-import { boardTable } from './show/board';
-import { follow } from './show/live';
-import { number, parameters, say, seconds } from './show/text';
+import { boardTable } from '../show/board';
+import { follow } from '../show/live';
+import { number, parameters, say, seconds } from '../show/text';
 
 /** What the example will do, before it does it. */
 export function sayIntroduction(): void {

@@ -1,8 +1,8 @@
 import { trialSpec, validate, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
-import { chooseSampler } from './choose';
-import { constraintsOf } from './constraints';
-import { numbersOf } from './numbers';
-import type { Observation } from './observation';
+import { chooseSampler } from '../choose';
+import { constraintsOf } from '../constraints';
+import { numbersOf } from '../space/numbers';
+import type { Observation } from '../objectives/observation';
 import {
   axesOf,
   drawAt,
@@ -14,12 +14,12 @@ import {
   type Axis,
   type Point,
   type Space,
-} from './point';
-import { searched } from './samplers/searched';
-import type { Suggester } from './samplers/sampler';
-import type { Parameters } from './space';
+} from '../space/point';
+import { searched } from '../space/searched';
+import type { Suggester } from '../samplers/sampler';
+import type { Parameters } from '../space/space';
 import { enqueuedPoints } from './enqueue';
-import { structuralDimensions } from './structure';
+import { structuralDimensions } from '../fusion/structure';
 
 /** One configuration: a trial without its seed. */
 export interface Configuration {

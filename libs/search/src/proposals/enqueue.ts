@@ -1,7 +1,7 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
-import { noteOf, pointOf, spaceOf, type Point } from './point';
-import { searched } from './samplers/searched';
-import { distributions } from './space';
+import { noteOf, pointOf, spaceOf, type Point } from '../space/point';
+import { searched } from '../space/searched';
+import { distributions } from '../space/space';
 
 const known = new WeakMap<SweepSpec, Point[]>();
 

@@ -2,7 +2,7 @@ import { isVisible } from '@unroll/datasets';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { create } from 'tar';
-import { CommandFailed } from './command-failed';
+import { CommandFailed } from '../errors/command-failed';
 
 /**
  * Packs the files of a folder and of all folders within into an archive at `file`, which is returned. The same files give the same bytes, wherever
