@@ -2,7 +2,7 @@ import {
   isDistribution,
   parseDocument,
   initFromProblem,
-  taskMetrics,
+  tasks,
   trainFile,
   ValidationError,
   validate,
@@ -116,7 +116,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   const last = new Map<string, LaneReport>();
-  const progress = progressOf(taskMetrics[task.kind][0], json === true);
+  const progress = progressOf(tasks[task.kind].metrics[0], json === true);
   const results = await train(
     requests.map((request) => ({ ...request, signal: interrupt.signal })),
     data,
