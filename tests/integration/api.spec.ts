@@ -301,10 +301,10 @@ describe('the leaderboard', () => {
             metrics: {},
             updates: 1,
             sample: null,
-            end: { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null },
+            end: { trialState: 'completed' as const, seconds: 1, message: null, model: null },
           };
         }),
-        [{ board: claim.board, name: 'bigram', metrics: { 'validation.bitsPerToken': 4 } }],
+        [{ comparisonKey: claim.comparisonKey, name: 'bigram', metrics: { 'validation.bitsPerToken': 4 } }],
       );
     }
     const first = (await (await api.call(`/v1/sweeps/${id}/leaderboard?limit=3`)).json()) as any;
@@ -340,7 +340,7 @@ describe("a trial's diagnostics", () => {
     });
     const pictures = { units: 8, sequences: [{ from: 0, states: [[0.1, null]], attention: [1] }] };
     const work = { attemptId, trialId, curves: [], value: 1, metrics: {}, updates: 1, sample: null };
-    const end = { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null, pictures };
+    const end = { trialState: 'completed' as const, seconds: 1, message: null, model: null, snapshots: pictures };
     const seen = [4, 2].map((update) => ({ update, figures: figures(update) }));
     await commitWork(dataSource, [{ ...work, diagnostics: seen, end }]);
     const view = await answer();

@@ -27,7 +27,7 @@ describe('checkpoints that nobody needs', () => {
     };
     const none = { curves: [], value: null, metrics: {}, updates: 1, sample: null, diagnostics: [] };
     const weights = await put(ended, 9);
-    const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: weights } as const;
+    const end = { trialState: 'completed', seconds: 1, message: null, model: weights } as const;
     await commitWork(dataSource, [{ ...none, ...ended!, end }]);
     const orphan = await put(ended, 5);
     const unnamed = await put(running, 5);

@@ -40,7 +40,7 @@ async function trainAll(): Promise<void> {
     const work = claim.trials.map(({ attemptId, trialId, spec: { model, training } }) => {
       const value = 100 / model.hiddenSize + Math.abs(Math.log10(training.learningRate) + 2.5) + training.seed;
       const metrics = { [metric]: value, [size]: 3 * model.hiddenSize ** 2 };
-      const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
+      const end = { trialState: 'completed', seconds: 1, message: null, model: null } as const;
       return { attemptId, trialId, curves: [], value, metrics, updates: 4, sample: null, diagnostics: [], end };
     });
     await commitWork(dataSource, work);

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { openApi, type TestApi } from '../support/api';
 import { openDatabase, urlOf } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
 let dataSource: DataSource;
 let api: TestApi;
@@ -16,7 +17,8 @@ beforeAll(async () => {
   const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 2 } }));
   const trials = await dataSource.getRepository(Trial).find({ where: { sweepId }, order: { number: 'ASC' } });
   [withModel, without] = trials.map(({ id }) => id) as [string, string];
-  await dataSource.getRepository(Trial).update({ id: withModel }, { state: 'completed', checkpoint: 'checkpoints/a' });
+  await allowAnyState(dataSource);
+  await dataSource.getRepository(Trial).update({ id: withModel }, { state: 'completed', model: 'checkpoints/a' });
 });
 
 afterAll(async () => {

@@ -54,7 +54,7 @@ const claim = async (lanes = 4): Promise<Claim | undefined> => claimTrials(dataS
 
 /** Ends all trials of a claim. */
 async function complete({ trials }: Claim): Promise<void> {
-  const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
+  const end = { trialState: 'completed', seconds: 1, message: null, model: null } as const;
   const none = { curves: [], value: 1, metrics: {}, updates: 1, sample: null, diagnostics: [] };
   await commitWork(
     dataSource,
@@ -221,7 +221,7 @@ describe('a budget', () => {
     await age(10);
     await until(async () => (await show(id)).state === 'completed');
     expect(await show(id)).toMatchObject({ message: 'budget.wallTime was used up', trials: { cancelled: 4 } });
-    const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
+    const end = { trialState: 'completed', seconds: 1, message: null, model: null } as const;
     const late = running.trials.map(({ attemptId, trialId }) => ({ attemptId, trialId, end }));
     const none = { curves: [], value: 1, metrics: {}, updates: 1, sample: null, diagnostics: [] };
     expect(

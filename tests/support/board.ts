@@ -38,7 +38,7 @@ export async function finish(
           sample: null,
           diagnostics: [],
         },
-        end: { trialState: state, seconds, message: null, checkpoint: null },
+        end: { trialState: state, seconds, message: null, model: null },
       };
     });
     await commitWork(dataSource, work);

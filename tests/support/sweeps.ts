@@ -37,7 +37,13 @@ export async function writeSweep(
   const trials = Array.from({ length: size.trials }, (_, number): NewTrial => {
     const proposal = propose(spec, number);
     const signature = fusionSignature(proposal.spec, 'print');
-    return { ...proposal, number, signature, board: boardKey(proposal.spec, 'print'), datasetFingerprint: 'print' };
+    return {
+      ...proposal,
+      number,
+      signature,
+      comparisonKey: boardKey(proposal.spec, 'print'),
+      datasetFingerprint: 'print',
+    };
   });
   // At once: a scheduler that looks on would propose them itself.
   await dataSource.transaction(async (manager) => {
