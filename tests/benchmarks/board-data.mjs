@@ -28,7 +28,7 @@ function specs(name, trials, repeats) {
   return {
     spec,
     template: JSON.stringify(marked),
-    board: comparisonKey(trial, print),
+    comparisonKey: comparisonKey(trial, print),
     signature: fusionSignature(trial, print),
     print,
   };
@@ -37,7 +37,7 @@ function specs(name, trials, repeats) {
 /** One sweep: 9 of 10 trials have a value, in steps of 0.001, so that many are equal. */
 async function writeSweep(client, number, trials, points) {
   const repeats = number % 10 === 9 ? 5 : 1;
-  const { spec, template, board, signature, print } = specs(`bench ${number}`, trials, repeats);
+  const { spec, template, comparisonKey, signature, print } = specs(`bench ${number}`, trials, repeats);
   const id = `bench${String(number).padStart(3, '0')}`;
   const objective = { metric, goal: 'minimize', use: 'best' };
   await client.query(
@@ -47,7 +47,7 @@ async function writeSweep(client, number, trials, points) {
   );
   await client.query(`select setseed($1)`, [((number * 37) % 100) / 100]);
   await client.query(
-    `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, board, dataset_fingerprint,
+    `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, comparison_key, dataset_fingerprint,
        value, metrics, updates, seconds, engine, lanes, started_at, finished_at)
      select $2 || lpad(to_hex(n), 5, '0'), $1, n, n / $4, n % $4, state,
             jsonb_build_object('model.cell', cell, 'model.hiddenSize', hidden, 'training.learningRate', rate),
@@ -71,7 +71,7 @@ async function writeSweep(client, number, trials, points) {
          window same as (partition by n / $4 order by n)
        ) configured
      ) valued order by n`,
-    [id, id.slice(5), trials, repeats, template, signature, board, print],
+    [id, id.slice(5), trials, repeats, template, signature, comparisonKey, print],
   );
   await client.query(
     `insert into metric_chunks (trial_id, name, first_update, updates, values)
@@ -80,15 +80,15 @@ async function writeSweep(client, number, trials, points) {
     [id, Array.from({ length: points }, (_, index) => 20 * (index + 1))],
   );
   await client.query(
-    `insert into boards (sweep_id, board, objective, metric, goal, dataset, fingerprint, reading, task, tokens)
-     select sweep_id, board, 'minimize ${metric}', '${metric}', 'minimize', 'typescript-declarations', $2,
+    `insert into boards (sweep_id, comparison_key, objective, metric, goal, dataset, fingerprint, reading, task, tokens)
+     select sweep_id, comparison_key, 'minimize ${metric}', '${metric}', 'minimize', 'typescript-declarations', $2,
             (spec -> 'dataset')::jsonb - 'name', 'language-model', 'character' from trials where sweep_id = $1 limit 1`,
     [id, print],
   );
   await client.query(
-    `insert into configurations (sweep_id, configuration, board, objective, cell, parameters, score, deviation, repeats, best_trial,
+    `insert into configurations (sweep_id, configuration, comparison_key, objective, cell, parameters, score, deviation, repeats, best_trial,
        state, metrics, updates, seconds, finished_at)
-     select sweep_id, configuration, board, 'minimize ${metric}', parameters ->> 'model.cell', parameters, mean, deviation, repeats, id,
+     select sweep_id, configuration, comparison_key, 'minimize ${metric}', parameters ->> 'model.cell', parameters, mean, deviation, repeats, id,
             state, metrics, updates, seconds, finished_at
      from (select *, avg(value) over same as mean, stddev_samp(value) over same as deviation, count(value) over same as repeats,
                   row_number() over (partition by configuration order by value, number) as place

@@ -22,9 +22,9 @@ const at = (values, part) =>
 const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(0));
 
 /** What is asked for: the filter and the order of a page, as the database and as HTTP take it. */
-function cases(sweepId, board) {
+function cases(sweepId, comparisonKey) {
   const one = { sweepId };
-  const team = { board, objective };
+  const team = { comparisonKey, objective };
   const value = (low, high) => ({ conditions: [{ path: 'value', low, high }] });
   const rate = { conditions: [{ path: 'training.learningRate', low: 1e-3, high: 1e-2 }] };
   const width = { conditions: [{ path: 'model.hiddenSize', equals: '64' }] };
@@ -98,7 +98,9 @@ function cases(sweepId, board) {
 async function positions(client, { place, filter, sort }, count) {
   const where = [
     'score is not null',
-    'sweepId' in place ? `sweep_id = '${place.sweepId}'` : `board = '${place.board}' and objective = '${objective}'`,
+    'sweepId' in place
+      ? `sweep_id = '${place.sweepId}'`
+      : `comparison_key = '${place.comparisonKey}' and objective = '${objective}'`,
     ...(filter.cell ? [`cell = '${filter.cell}'`] : []),
     ...(filter.state ? [`state = '${filter.state}'`] : []),
     ...filter.conditions.flatMap(({ path, low, high, equals }) => {
@@ -294,14 +296,14 @@ export default async function leaderboard(args) {
     await saySize(client, await fillOnce(client, trials, points));
     const sweepId = 'bench000';
     const {
-      rows: [{ board }],
-    } = await client.query('select board from boards limit 1');
+      rows: [{ comparison_key: comparisonKey }],
+    } = await client.query('select comparison_key from boards limit 1');
     const api = await startApi(server.url, folder);
     console.log(
       '\n| page | listed | database p50 ms | p99 ms | HTTP p50 ms | p99 ms |\n| --- | --- | --- | --- | --- | --- |',
     );
     const plans = [];
-    for (const each of cases(sweepId, board)) {
+    for (const each of cases(sweepId, comparisonKey)) {
       const found = await positions(client, each, each.listed ? rounds : 40);
       await inDatabase(dataSource, each, found);
       const database = await inDatabase(dataSource, each, found);

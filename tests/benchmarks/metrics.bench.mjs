@@ -42,7 +42,7 @@ export async function claimed(url, count) {
   await dataSource.getRepository(Sweep).insert(sweep);
   const trials = Array.from({ length: count }, (_, number) => {
     const proposal = propose(spec, number);
-    const keys = { signature: fusionSignature(proposal.spec, ''), board: comparisonKey(proposal.spec, '') };
+    const keys = { signature: fusionSignature(proposal.spec, ''), comparisonKey: comparisonKey(proposal.spec, '') };
     return { ...proposal, number, datasetFingerprint: 'none', ...keys };
   });
   await insertTrials(dataSource.manager, sweep.id, 0, trials);

@@ -35,7 +35,7 @@ export default ({ full }) => {
       await fleet.startApi();
       const worker = await fleet.startWorker();
       const { id } = await fleet.submit(sweepOf(1, full ? 6000 : 2000));
-      const named = () => fleet.one(`select resume_update from trials`);
+      const named = () => fleet.one(`select checkpoint_update from trials`);
       await until('a checkpoint is named', async () => (await named()) > 0);
       const fill = join(disk, 'fill');
       for (let size = 2 ** 21; size >= 1; size = Math.floor(size / 2))

@@ -21,7 +21,7 @@ export default ({ full }) =>
     const { code, at } = await first.ended;
     const took = (at - asked) / 1000;
     const [{ released, least }] = await fleet.query(
-      `select count(*) filter (where attempts.state = 'released')::integer as released, min(resume_update) as least from attempts join trials on trials.id = trial_id`,
+      `select count(*) filter (where attempts.state = 'released')::integer as released, min(checkpoint_update) as least from attempts join trials on trials.id = trial_id`,
     );
     require(took < 10 &&
       (code === 0 || code === null), `it took ${took.toFixed(1)} s and ended with ${code}\n${first.log.slice(-500)}`);

@@ -13,7 +13,10 @@ const olderArtifacts = () =>
     await fleet.startApi();
     const worker = await fleet.startWorker();
     const { id } = await fleet.submit(sweepOf(2, 800));
-    await until('checkpoints are named', async () => (await fleet.one(`select min(resume_update) from trials`)) > 0);
+    await until(
+      'checkpoints are named',
+      async () => (await fleet.one(`select min(checkpoint_update) from trials`)) > 0,
+    );
     worker.kill();
     await worker.ended;
     rmSync(join(fleet.artifacts, 'checkpoints'), { recursive: true });

@@ -8,7 +8,7 @@ const members = 8;
 /** What a population did, without ids. */
 async function story(fleet, id) {
   const turns = await fleet.query(
-    `select configuration, rung, noted, decision, source, changed, why from verdicts where sweep_id = $1 order by rung, configuration`,
+    `select configuration, rung, score, decision, source, changed, why from verdicts where sweep_id = $1 order by rung, configuration`,
     [id],
   );
   const curves = await fleet.query(

@@ -282,7 +282,7 @@ describe('the leaderboard', () => {
           const { configuration, seed } = rows.find((row: any) => row.id === trial.trialId);
           return attemptWork(trial, { value: values[configuration]![seed]!, end: completed });
         }),
-        [{ board: claim.board, name: 'bigram', metrics: { 'validation.bitsPerToken': 4 } }],
+        [{ comparisonKey: claim.comparisonKey, name: 'bigram', metrics: { 'validation.bitsPerToken': 4 } }],
       );
     }
     const first = (await (await api.call(`/v1/sweeps/${id}/leaderboard?limit=3`)).json()) as any;
@@ -320,7 +320,7 @@ describe("a trial's diagnostics", () => {
     const pictures = { units: 8, sequences: [{ from: 0, states: [[0.1, null]], attention: [1] }] };
     const seen = [4, 2].map((update) => ({ update, figures: figures(update) }));
     await commitWork(dataSource, [
-      attemptWork(trial, { value: 1, diagnostics: seen, end: { ...completed, pictures } }),
+      attemptWork(trial, { value: 1, diagnostics: seen, end: { ...completed, snapshots: pictures } }),
     ]);
     const view = await answer();
     expect(view).toEqual({

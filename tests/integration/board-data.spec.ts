@@ -20,7 +20,7 @@ function fill(url: string, trials: number, points: number): void {
 
 describe('the data that leaderboards are measured with', () => {
   const [dataSource, again] = [useDatabase(), useDatabase()];
-  const rows = `select sweep_id, configuration, board, objective, cell, parameters, score, deviation, repeats, best_trial, state, metrics,
+  const rows = `select sweep_id, configuration, comparison_key, objective, cell, parameters, score, deviation, repeats, best_trial, state, metrics,
     updates, seconds, finished_at from configurations where score is not null order by sweep_id, configuration`;
 
   it('are the rows that triggers would have made, and the same each time', async () => {

@@ -22,7 +22,7 @@ describe('checkpoints that nobody needs', () => {
     const weights = modelName(ended!.trialId, ended!.attemptId, 9);
     const leftover = modelName('deleted', 'deleted', 9);
     for (const name of [weights, leftover]) await store.put(name, Buffer.from('x'));
-    await commitWork(dataSource, [attemptWork(ended!, { end: { ...completed, checkpoint: weights } })]);
+    await commitWork(dataSource, [attemptWork(ended!, { end: { ...completed, model: weights } })]);
     const orphan = await put(ended, 5);
     const unnamed = await put(running, 5);
     const named = await put(released, 5);

@@ -206,8 +206,8 @@ describe('the fence', () => {
     const again = (await claimTrials(dataSource, claimant))!;
     expect(await rows()).toEqual([]);
     const pictures = { units: 1, sequences: [{ from: 0, states: [[0.5]], symbols: ['\0'] }] };
-    await commitWork(dataSource, [{ ...resultOf(again.trials[0]!, 1), end: { ...end!, pictures } }]);
-    expect(await dataSource.query('select content from pictures')).toEqual([
+    await commitWork(dataSource, [{ ...resultOf(again.trials[0]!, 1), end: { ...end!, snapshots: pictures } }]);
+    expect(await dataSource.query('select content from snapshots')).toEqual([
       { content: { ...pictures, sequences: [{ from: 0, states: [[0.5]], symbols: ['\ufffd'] }] } },
     ]);
   });
@@ -326,10 +326,10 @@ describe('a trial with a checkpoint', () => {
   it('goes on from it: its curve is kept up to there, and handed out', async () => {
     const { attemptId } = await at(2);
     await lose(attemptId);
-    const { resume } = (await claimTrials(dataSource, claimant))!.trials[0]!;
-    expect(resume).toEqual({
+    const { checkpoint } = (await claimTrials(dataSource, claimant))!.trials[0]!;
+    expect(checkpoint).toEqual({
       adopted: null,
-      checkpoint: 'state-2',
+      name: 'state-2',
       update: 2,
       curves: [
         { name: 'train.loss', updates: [1, 2], values: [NaN, 8] },
@@ -350,7 +350,7 @@ describe('a trial with a checkpoint', () => {
   it('begins anew where that is gone', async () => {
     const { attemptId } = await at(2);
     await lose(attemptId, true);
-    expect((await claimTrials(dataSource, claimant))!.trials[0]!.resume).toBeUndefined();
+    expect((await claimTrials(dataSource, claimant))!.trials[0]!.checkpoint).toBeUndefined();
     expect(await dataSource.query('select * from metric_chunks')).toEqual([]);
   });
 
@@ -359,17 +359,17 @@ describe('a trial with a checkpoint', () => {
     await commitWork(dataSource, [resultOf({ attemptId, trialId }, 1)]);
     const late = { ...resultOf({ attemptId, trialId }, 1), checkpoint: { name: 'late', update: 3 } };
     expect(await commitWork(dataSource, [late])).toEqual([attemptId]);
-    expect(await dataSource.query('select resume, resume_update from trials')).toEqual([
-      { resume: null, resume_update: 0 },
+    expect(await dataSource.query('select checkpoint, checkpoint_update from trials')).toEqual([
+      { checkpoint: null, checkpoint_update: 0 },
     ]);
   });
 
   it('goes on beside trials that stand at the same update alone', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 6 } }));
-    await dataSource.query(`update trials set resume = 'state', resume_update = 2 where number in (1, 4)`);
-    await dataSource.query(`update trials set resume = 'state', resume_update = 3 where number = 2`);
+    await dataSource.query(`update trials set checkpoint = 'state', checkpoint_update = 2 where number in (1, 4)`);
+    await dataSource.query(`update trials set checkpoint = 'state', checkpoint_update = 3 where number = 2`);
     const groups: number[][] = [];
-    for await (const claim of claims(dataSource)) groups.push(claim.trials.map(({ resume }) => resume?.update ?? 0));
+    for await (const claim of claims(dataSource)) groups.push(claim.trials.map(({ checkpoint }) => checkpoint?.update ?? 0));
     expect(groups).toEqual([[3], [2, 2], [0, 0, 0]]);
   });
 });

@@ -2,6 +2,7 @@ import { Trial } from '@unroll/database';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
 const dataSource = useDatabase();
 const api = useApi(dataSource);
@@ -14,7 +15,8 @@ beforeAll(async () => {
   const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 2 } }));
   const trials = await dataSource.getRepository(Trial).find({ where: { sweepId }, order: { number: 'ASC' } });
   [withModel, without] = trials.map(({ id }) => id) as [string, string];
-  await dataSource.getRepository(Trial).update({ id: withModel }, { state: 'completed', checkpoint: 'checkpoints/a' });
+  await allowAnyState(dataSource);
+  await dataSource.getRepository(Trial).update({ id: withModel }, { state: 'completed', model: 'checkpoints/a' });
 });
 
 const sweep = (start: unknown, model: object = {}) => ({

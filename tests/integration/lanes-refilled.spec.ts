@@ -66,9 +66,11 @@ describe('free lanes of a group', () => {
   it('are taken by trials that go on from wherever they stand', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 4 } }));
     const group = await claim(1);
-    await dataSource.query(`update trials set resume = 'state', resume_update = number where state = 'pending'`);
+    await dataSource.query(
+      `update trials set checkpoint = 'state', checkpoint_update = number where state = 'pending'`,
+    );
     const joined = await joinGroup(dataSource, claimant, group, 8);
-    expect(joined.map(({ resume }) => resume?.update).sort()).toEqual([1, 2, 3]);
+    expect(joined.map(({ checkpoint }) => checkpoint?.update).sort()).toEqual([1, 2, 3]);
   });
 
   it('make a crash one that was shared, even where all others have ended', async () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { finish } from '../support/board';
 import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
 const dataSource = useDatabase({ clear: true });
 
@@ -96,10 +97,12 @@ describe('a leaderboard in pages, forward and back', () => {
                state = case when configuration % 3 = 0 then 'pruned' else 'completed' end`,
             [values.map((value) => value * sign), one],
           );
-          const [{ board, objective }] = await dataSource.query('select board, objective from boards limit 1');
+          const [{ comparisonKey, objective }] = await dataSource.query(
+            'select comparison_key as "comparisonKey", objective from boards limit 1',
+          );
           const whole = { conditions: [] as Condition[], ...filter };
           const request = {
-            place: place === 'one' ? { sweepId: one } : { board, objective },
+            place: place === 'one' ? { sweepId: one } : { comparisonKey, objective },
             ...{ sign, filter: whole, limit },
           };
           const fits = ({ cell, state, score, parameters }: Held): boolean =>
@@ -202,6 +205,7 @@ describe('the row of a configuration', () => {
 
   it('holds both of two seeds that end at the same time in transactions of their own', async () => {
     const sweepId = await sweepOf(1, { search: { trials: 1, repeats: 2 } });
+    await allowAnyState(dataSource);
     const end = (seed: number, value: number): [string, unknown[]] => [
       `update trials set state = 'completed', value = $2 where sweep_id = $3 and number = $1`,
       [seed, value, sweepId],

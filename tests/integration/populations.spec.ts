@@ -13,6 +13,7 @@ import { judge } from '../../apps/worker/src/judge';
 import { useDatabase } from '../support/database';
 import { attemptWork, claimant } from '../support/attempts';
 import { smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
 const dataSource = useDatabase({ clear: true });
 
@@ -53,9 +54,9 @@ describe('a population', () => {
     expect(await commit(work)).toEqual([]);
     const after = await trialsOf(id);
     expect(after.map(({ state }) => state)).toEqual(after.map(() => 'pending'));
-    expect(after.map(({ resumeUpdate }) => resumeUpdate)).toEqual(after.map(() => 4));
+    expect(after.map(({ checkpointUpdate }) => checkpointUpdate)).toEqual(after.map(() => 4));
     const own = after.map(
-      ({ resume, id: trial }) => resume === work.find(({ trialId }) => trialId === trial)!.rung!.checkpoint,
+      ({ checkpoint, id: trial }) => checkpoint === work.find(({ trialId }) => trialId === trial)!.rung!.checkpoint,
     );
     const worst = after.map(
       ({ id: trial }) => values[first.trials.findIndex(({ trialId }) => trialId === trial)]! >= 8,
@@ -76,8 +77,8 @@ describe('a population', () => {
 
     // The next claim goes on from there, and a second rung turns again.
     const second = await claimAll();
-    expect(second.trials.map(({ resume }) => resume?.update)).toEqual(second.trials.map(() => 4));
-    expect(second.trials.filter(({ resume }) => resume?.adopted)).toHaveLength(2);
+    expect(second.trials.map(({ checkpoint }) => checkpoint?.update)).toEqual(second.trials.map(() => 4));
+    expect(second.trials.filter(({ checkpoint }) => checkpoint?.adopted)).toHaveLength(2);
     await commit(atRung(second, 8, [...values].reverse()));
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
     expect(await replaySweep(dataSource, sweep)).toEqual({
@@ -95,7 +96,7 @@ describe('a population', () => {
     await dataSource.transaction((manager) => giveUpAttempts(manager, ids, { state: 'lost', message: 'gone' }));
     expect(await commit(atRung(claim, 4, values))).toEqual(ids);
     expect(await dataSource.query('select * from verdicts')).toEqual([]);
-    expect((await trialsOf(id)).every(({ resume }) => resume === null)).toBe(true);
+    expect((await trialsOf(id)).every(({ checkpoint }) => checkpoint === null)).toBe(true);
   });
 
   it('takes those that are behind first, so that it advances together', async () => {
@@ -103,8 +104,8 @@ describe('a population', () => {
     const numbers: number[] = [];
     for (let turn = 0; turn < 4; turn += 1) {
       const claim = await claimAll(5);
-      numbers.push(claim.trials[0]!.resume?.update ?? 0);
-      await commit(atRung(claim, (claim.trials[0]!.resume?.update ?? 0) + 4, values));
+      numbers.push(claim.trials[0]!.checkpoint?.update ?? 0);
+      await commit(atRung(claim, (claim.trials[0]!.checkpoint?.update ?? 0) + 4, values));
     }
     expect(numbers).toEqual([0, 0, 4, 4]);
   });
@@ -129,11 +130,12 @@ describe('a population', () => {
     const named = async (): Promise<number> => (await namedCheckpoints(dataSource.manager, names, [])).named.size;
     expect(await named()).toBe(9);
     await commit(atRung(claims[1]!, 4, [7.5]));
-    const resumed = new Set((await trialsOf(id)).map(({ resume }) => resume));
+    const resumed = new Set((await trialsOf(id)).map(({ checkpoint }) => checkpoint));
     expect(await named()).toBe(names.filter((name) => resumed.has(name)).length);
     const next = await claimAll();
     await commit(atRung(next, 8, values));
-    await dataSource.query(`update trials set state = 'completed', resume = null`);
+    await allowAnyState(dataSource);
+    await dataSource.query(`update trials set state = 'completed', checkpoint = null`);
     await dataSource.query(`update sweeps set proposed = total`);
     expect(await named()).toBe(0);
   });
@@ -145,11 +147,11 @@ describe('a population', () => {
     const ids = claim.trials.map(({ attemptId }) => attemptId);
     const end = { state: 'released', message: 'damaged', forget: true } as const;
     await dataSource.transaction((manager) => giveUpAttempts(manager, ids, end));
-    expect((await trialsOf(id)).every(({ adopted, resume }) => adopted === null && resume === null)).toBe(true);
+    expect((await trialsOf(id)).every(({ adopted, checkpoint }) => adopted === null && checkpoint === null)).toBe(true);
     const again = await claimAll();
     await commit(atRung(again, 4, values));
     expect(await dataSource.query('select count(*)::integer from verdicts')).toEqual([{ count: 10 }]);
-    expect((await trialsOf(id)).every(({ resumeUpdate }) => resumeUpdate === 4)).toBe(true);
+    expect((await trialsOf(id)).every(({ checkpointUpdate }) => checkpointUpdate === 4)).toBe(true);
   });
 
   it('leaves a trial of a cancelled sweep cancelled', async () => {

@@ -27,7 +27,7 @@ describe('the schema', () => {
   it('is made once by processes that migrate at the same time', async () => {
     const others = await Promise.all(Array.from({ length: 3 }, () => new DataSource(dataSource.options).initialize()));
     await Promise.all([dataSource, ...others].map(migrate));
-    expect(await dataSource.query('select name from migrations')).toHaveLength(7);
+    expect(await dataSource.query('select name from migrations')).toHaveLength(8);
     await Promise.all(others.map((other) => other.destroy()));
   });
 
@@ -44,14 +44,14 @@ describe('the schema', () => {
     ] as const;
     for (const [configuration, rung, update, updates, values] of parts)
       await dataSource.query(
-        `insert into verdicts (sweep_id, configuration, rung, update, updates, values, noted, decision, why)
+        `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, decision, why)
          values ('s', $1, $2, $3, $4, $5, 0, 'continue', '')`,
         [configuration, rung, update, updates, values],
       );
     const stored = (): Promise<unknown> =>
       dataSource.query(`select updates, values from verdicts order by configuration, rung`);
     const before = await stored();
-    for (let left = 3; left > 0; left--) await dataSource.undoLastMigration();
+    for (let left = 4; left > 0; left--) await dataSource.undoLastMigration();
     expect(await stored()).toEqual([
       { updates: [2, 4], values: [9, 8] },
       { updates: [2, 4, 6, 12], values: [9, 8, 7, NaN] },
@@ -63,7 +63,7 @@ describe('the schema', () => {
 
   it('says of boards that are there already what a text is read as', async () => {
     await migrate(dataSource);
-    await dataSource.undoLastMigration();
+    for (let left = 2; left > 0; left--) await dataSource.undoLastMigration();
     await dataSource.query(
       `insert into sweeps (id, name, state, spec, objective, datasets, configurations, total)
        values ('s', 's', 'completed', '{}', '{"metric": "m", "goal": "minimize"}', '{}', 2, 2)`,
@@ -79,13 +79,13 @@ describe('the schema', () => {
     await migrate(dataSource);
     const [regression, ...others] = before;
     expect(await stored()).toEqual([{ ...regression, tokens: null }, others[1], others[0]]);
-    await dataSource.undoLastMigration();
+    for (let left = 2; left > 0; left--) await dataSource.undoLastMigration();
     expect(await stored()).toEqual([regression, others[1], others[0]]);
   });
 
   it('can be taken back', async () => {
     await migrate(dataSource);
-    for (let left = 7; left > 0; left--) await dataSource.undoLastMigration();
+    for (let left = 8; left > 0; left--) await dataSource.undoLastMigration();
     expect(await dataSource.query(`select tablename from pg_tables where schemaname = 'public'`)).toEqual([
       { tablename: 'migrations' },
     ]);

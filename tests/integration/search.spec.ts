@@ -16,6 +16,7 @@ import { judge } from '../../apps/worker/src/judge';
 import { useDatabase } from '../support/database';
 import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { emptySweep, smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
 const dataSource = useDatabase({ clear: true });
 
@@ -95,6 +96,7 @@ describe('a search that learns', () => {
   it('goes on where every trial fails, and the sweep says so in the end', async () => {
     const { id } = await emptySweep(dataSource, smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
     const searches = new Searches();
+    await allowAnyState(dataSource);
     for (let turn = 0; turn < 2; turn += 1) {
       expect(await proposeTrials(dataSource.manager, searches)).toBe(8);
       await dataSource.query(
@@ -111,9 +113,9 @@ describe('a search that learns', () => {
   it('begins with what earlier sweeps found, and refuses those that measured or searched something else', async () => {
     const earlier = await writeSweep(dataSource, smallSweep({ search: { trials: 30 } }));
     await trainAll(valueOf);
-    const { board } = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: earlier, number: 0 });
+    const { comparisonKey } = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: earlier, number: 0 });
     const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
-    const start = (search: object, boards = [board], training?: object): Promise<unknown[]> =>
+    const start = (search: object, boards = [comparisonKey], training?: object): Promise<unknown[]> =>
       warmStart(dataSource, smallSweep({ search, ...(training ? { training } : {}) }), objective, boards);
     const from = [earlier];
     const found = await start({ algorithm: 'tpe', trials: 5, from });
@@ -132,7 +134,7 @@ describe('a search that learns', () => {
       `search.from[0]: sweep ${earlier} has completed no trial on the same data, split and task`,
     );
     const elsewhere = { bptt: 4, batchSize: 2, updates: 4, learningRate: { uniform: [0.5, 0.6] } };
-    await expect(start({ algorithm: 'tpe', from }, [board], elsewhere)).rejects.toThrow(
+    await expect(start({ algorithm: 'tpe', from }, [comparisonKey], elsewhere)).rejects.toThrow(
       `search.from[0]: sweep ${earlier} searched another space: none of its 30 configurations lies in this one`,
     );
     await expect(start({ algorithm: 'tpe', from: ['nosuch'] })).rejects.toThrow('search.from[0]: no sweep nosuch');
@@ -210,8 +212,8 @@ describe('stopping early', () => {
       'running',
       'completed',
     ]);
-    const notes = await dataSource.query(`select noted from verdicts order by sequence`);
-    expect(notes.map(({ noted }: { noted: number }) => noted)).toEqual([NaN, 4, 3, 2, 1, 0]);
+    const notes = await dataSource.query(`select score from verdicts order by sequence`);
+    expect(notes.map(({ score }: { score: number }) => score)).toEqual([NaN, 4, 3, 2, 1, 0]);
   });
 
   it('judges a configuration by the mean of its seeds, when the last of them has come, and stops all', async () => {
@@ -229,8 +231,8 @@ describe('stopping early', () => {
     await commit(b0, 4, 0);
     await commit(a0, 4, 1);
     await commit(a1, 4, 3);
-    expect(await dataSource.query(`select configuration, noted from verdicts`)).toEqual([
-      { configuration: 0, noted: 2 },
+    expect(await dataSource.query(`select configuration, score from verdicts`)).toEqual([
+      { configuration: 0, score: 2 },
     ]);
     await commit(b1, 4, 9);
     expect(stopped).toEqual([b1.attemptId]);

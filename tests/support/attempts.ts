@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 export const claimant = { workerId: 'worker1', host: 'here', engine: 'cpu', lanes: 4, leaseSeconds: 20 };
 
 /** The end of an attempt whose trial completed. */
-export const completed = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
+export const completed = { trialState: 'completed', seconds: 1, message: null, model: null } as const;
 
 /** What a worker commits for an attempt: one update without a curve or value, unless `changes` say otherwise. */
 export function attemptWork(

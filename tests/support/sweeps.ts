@@ -56,7 +56,7 @@ export async function writeSweep(
       ...proposal,
       number,
       signature,
-      board: comparisonKey(proposal.spec, 'print'),
+      comparisonKey: comparisonKey(proposal.spec, 'print'),
       datasetFingerprint: 'print',
     };
   });

@@ -359,9 +359,9 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
 }
 
 /** A claimed trial as its trainer is told of it. */
-function laneOf({ attemptId, trialId, spec, resume }: ClaimedTrial, { stopping }: Pick<Claim, 'stopping'>): Lane {
-  const lane = { attemptId, trialId, spec, resume: resume?.checkpoint };
+function laneOf({ attemptId, trialId, spec, checkpoint }: ClaimedTrial, { stopping }: Pick<Claim, 'stopping'>): Lane {
+  const lane = { attemptId, trialId, spec, resume: checkpoint?.name };
   if (stopping.rule !== 'population') return lane;
-  const { update: until } = rungAfter(wholeStopping(stopping), resume?.update ?? 0, spec.training.reportEvery);
-  return { ...lane, until, takesOver: resume !== undefined && resume.update === resume.adopted?.update };
+  const { update: until } = rungAfter(wholeStopping(stopping), checkpoint?.update ?? 0, spec.training.reportEvery);
+  return { ...lane, until, takesOver: checkpoint !== undefined && checkpoint.update === checkpoint.adopted?.update };
 }

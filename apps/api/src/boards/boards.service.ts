@@ -42,7 +42,7 @@ export class BoardsService {
   async ofTeam(query: TeamBoardQuery): Promise<TeamLeaderboard> {
     const { board, chosen, all } = await this.teamBoard(query);
     const { request, ranked } = requestOf(board, query, query.limit);
-    const page = await boardPage(this.dataSource, board, [chosen.board], query);
+    const page = await boardPage(this.dataSource, board, [chosen.comparisonKey], query);
     const indexed = ranked && hasIndex(board.place, request.filter);
     const bounded = !indexed && chosen.configurations > mostLookedAt;
     const boards = all.filter(({ dataset }) => dataset === chosen.dataset).map(boardView);
@@ -71,7 +71,7 @@ export class BoardsService {
   /** The leaderboard of a sweep, and the ids of what it measured. */
   async sweepBoard(prefix: string): Promise<{ board: AskedBoard; boards: string[]; sweep: Sweep }> {
     const sweepId = await findId(this.dataSource, 'sweeps', prefix);
-    const [sweep, { boards, metrics }] = await Promise.all([
+    const [sweep, { comparisonKeys: boards, metrics }] = await Promise.all([
       this.dataSource.getRepository(Sweep).findOneByOrFail({ id: sweepId }),
       sweepBoards(this.dataSource, sweepId),
     ]);
@@ -87,10 +87,10 @@ export class BoardsService {
     if (!chosen) throw new ProblemException(HttpStatus.NOT_FOUND, refusal(all, asked));
     const { specs, metrics } = await boardSweeps(this.dataSource, chosen, mostSweeps);
     const parameters = [...new Set(specs.flatMap(pathsOf))];
-    const { board, objective, metric, goal } = chosen;
+    const { comparisonKey, objective, metric, goal } = chosen;
     const metricNames = metricNamesOf(metrics);
     return {
-      board: { place: { board, objective }, objective: { metric, goal }, parameters, metrics: metricNames },
+      board: { place: { comparisonKey, objective }, objective: { metric, goal }, parameters, metrics: metricNames },
       chosen,
       all,
     };
@@ -102,7 +102,7 @@ function choose(all: readonly CountedBoard[], { dataset, metric, board }: Chosen
     (each) =>
       (dataset === undefined || each.dataset === dataset) &&
       (metric === undefined || each.metric === metric) &&
-      (board === undefined || each.board === board),
+      (board === undefined || each.comparisonKey === board),
   );
 }
 
@@ -119,7 +119,7 @@ function refusal(all: readonly CountedBoard[], { dataset, metric, board }: Chose
     : `there is no board ${JSON.stringify(board)} of that kind`;
 }
 
-const boardView = ({ board, reading, ...rest }: CountedBoard): BoardView => {
+const boardView = ({ comparisonKey: id, reading, ...rest }: CountedBoard): BoardView => {
   const { dataset, fingerprint, task, tokens, metric, goal, configurations } = rest;
-  return { id: board, dataset, fingerprint, split: reading, task, tokens, metric, goal, configurations };
+  return { id, dataset, fingerprint, split: reading, task, tokens, metric, goal, configurations };
 };

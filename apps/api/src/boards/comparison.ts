@@ -35,7 +35,7 @@ export function comparisonOf(first: ComparedSeeds, second: ComparedSeeds): Compa
 }
 
 function refusalOf(first: ComparedSeeds, second: ComparedSeeds): string | undefined {
-  if (first.board !== second.board)
+  if (first.comparisonKey !== second.comparisonKey)
     return `${second.trialId} was measured on other data, another split or another task than ${first.trialId}: they cannot be compared`;
   const [one, other] = [first.objective.metric, second.objective.metric];
   if (one === other) return undefined;

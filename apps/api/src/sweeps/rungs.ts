@@ -13,12 +13,12 @@ export async function rungsOf(
   for (const verdict of await sweepVerdicts(dataSource, id))
     byRung.set(verdict.rung, [...(byRung.get(verdict.rung) ?? []), verdict]);
   const items = [...byRung].map(([rung, verdicts]) => {
-    const later = new Map(byRung.get(rung + 1)?.map(({ configuration, noted }) => [configuration, noted]));
+    const later = new Map(byRung.get(rung + 1)?.map(({ configuration, score }) => [configuration, score]));
     // What went on from another's state has another's value at the next rung.
     const both = verdicts.filter(({ configuration, decision }) => decision === 'continue' && later.has(configuration));
-    const finite = verdicts.map(({ noted }) => noted).filter(Number.isFinite);
+    const finite = verdicts.map(({ score }) => score).filter(Number.isFinite);
     const correlation = rankCorrelation(
-      both.map(({ noted }) => noted),
+      both.map(({ score }) => score),
       both.map(({ configuration }) => later.get(configuration)!),
     );
     return {

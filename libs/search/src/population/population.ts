@@ -19,12 +19,12 @@ export interface Member {
 /** A member as a log has it. */
 export const memberOf = (logged: {
   configuration: number;
-  noted: number;
+  score: number;
   parameters: Parameters;
   checkpoint: string | null;
 }): Member => ({
   configuration: logged.configuration,
-  value: logged.noted,
+  value: logged.score,
   parameters: logged.parameters,
   isKept: logged.checkpoint !== null,
 });
