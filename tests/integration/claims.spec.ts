@@ -369,7 +369,8 @@ describe('a trial with a checkpoint', () => {
     await dataSource.query(`update trials set checkpoint = 'state', checkpoint_update = 2 where number in (1, 4)`);
     await dataSource.query(`update trials set checkpoint = 'state', checkpoint_update = 3 where number = 2`);
     const groups: number[][] = [];
-    for await (const claim of claims(dataSource)) groups.push(claim.trials.map(({ checkpoint }) => checkpoint?.update ?? 0));
+    for await (const claim of claims(dataSource))
+      groups.push(claim.trials.map(({ checkpoint }) => checkpoint?.update ?? 0));
     expect(groups).toEqual([[3], [2, 2], [0, 0, 0]]);
   });
 });
