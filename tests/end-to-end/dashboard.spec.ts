@@ -21,7 +21,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
   const stack = useStack();
   let reader: Visit;
   let page: Page;
-  /** The address that the stack printed for a browser: it signs in. */
+  /** The address that the stack prints for a browser, with the key. */
   let address: string;
   let sweepPath: string;
 
@@ -37,14 +37,14 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await page.goto(address);
   });
 
-  it('is signed in by the address that start prints, and takes the key out of it', async () => {
+  it('signs in with the address that start prints, and removes the key from it', async () => {
     await heading('Sweeps').waitFor();
     expect(address).toMatch(/#key=.{16,}$/);
     expect(page.url()).toBe(`${stack.url}/sweeps`);
     await page.getByText('No sweep yet').waitFor();
   });
 
-  it('asks whoever brings no key for one, at every address, and refuses a wrong one in one line', async () => {
+  it('asks for a key at every address, and refuses a wrong one in one line', async () => {
     const stranger = await visit(browser);
     await stranger.page.goto(`${stack.url}/fleet`);
     const field = stranger.page.getByLabel('Key');
@@ -60,7 +60,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await stranger.context.close();
   });
 
-  it('marks what the contract refuses as it is typed, and then says what the sweep takes', async () => {
+  it('marks errors as they are typed, and then shows the size of the sweep', async () => {
     await page.getByRole('link', { name: 'New sweep' }).first().click();
     const editor = page.getByLabel('The sweep, in YAML');
     await write(editor, page, sweep.replace('learningRate', 'learning_rate'));
@@ -72,7 +72,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     expect(await plan.getByText('480').isVisible()).toBe(true);
   });
 
-  it('submits it, and shows it finish without being loaded again', async () => {
+  it('submits it, and shows it finish without a reload', async () => {
     await page.evaluate('window.stays = true');
     await page.getByRole('button', { name: 'Submit sweep' }).click();
     await heading('from-the-page').waitFor();
@@ -83,7 +83,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await rows(page).nth(5).waitFor();
   });
 
-  it('filters and sorts the leaderboard, and its address shows the same to others', async () => {
+  it('filters and sorts the leaderboard, and its address shows others the same rows', async () => {
     await page.getByRole('combobox', { name: 'Filter' }).selectOption('model.cell');
     await page.getByLabel('A value, several as in gru|lstm, or a range as in 1e-4..1e-2').fill('gru');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -99,7 +99,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await other.context.close();
   });
 
-  it('saves the view, and opens it again by its own address', async () => {
+  it('saves the view, and opens it again at its own address', async () => {
     await page.getByRole('button', { name: 'Save view' }).click();
     await page.getByLabel('Name').fill('The GRUs');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -113,7 +113,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await page.getByRole('link', { name: 'The GRUs' }).waitFor();
   });
 
-  it('exports the rows that the filter leaves', async () => {
+  it('exports the filtered rows', async () => {
     await go(`${sweepPath}?where=model.cell:gru`);
     const [file] = await Promise.all([
       page.waitForEvent('download'),
@@ -127,13 +127,13 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     expect(lines.slice(1).every((line) => line.includes('gru'))).toBe(true);
   });
 
-  it('filters the table by a brush on an axis of the parallel coordinates', async () => {
+  it('filters the table with a brush on an axis of the parallel coordinates', async () => {
     await go(`${sweepPath}?tab=parallel`);
     const chart = page.getByRole('img', { name: /^Parallel coordinates of 12 trials/ });
     await chart.locator('canvas').first().waitFor();
     await rows(page).nth(5).waitFor();
     const box = (await chart.boundingBox())!;
-    // The last axis is the value; its lower half is what is best.
+    // The last axis is the value; the best values are in its lower half.
     const x = box.x + box.width - 96;
     await page.mouse.move(x, box.y + box.height * 0.6);
     await page.mouse.down();
@@ -155,7 +155,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await page.getByRole('img', { name: label }).locator('canvas').first().waitFor();
   });
 
-  it('opens a trial: its curves, where it ran, its weights', async () => {
+  it('opens a trial: its curves, where it ran, its model', async () => {
     await go(sweepPath);
     const link = rows(page).first().getByRole('link').first();
     const id = await link.textContent();
@@ -179,7 +179,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     expect(readFileSync(await file.path()).toString('latin1')).toContain('recurrent.weight_ih_l0');
   });
 
-  it('compares two trials: what they differ in, their curves, and their values seed by seed', async () => {
+  it('compares two trials: their differences, their curves, and their values seed by seed', async () => {
     await go(sweepPath);
     for (const index of [0, 3]) await rows(page).nth(index).getByRole('checkbox').check();
     await page.getByRole('link', { name: 'Compare 2 trials' }).click();
@@ -193,7 +193,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await page.getByText('paired t test, 2 pairs').waitFor();
   });
 
-  it('shows the team what is best over all sweeps, and the workers', async () => {
+  it('shows the best configurations of all sweeps, and the workers', async () => {
     await go('/board');
     await heading("Team's board").waitFor();
     await rows(page).nth(5).waitFor();
@@ -201,7 +201,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await page.getByText('process').first().waitFor();
   });
 
-  it('says that live changes are interrupted while they are, and then goes on', async () => {
+  it('reports that live updates are interrupted, and then continues', async () => {
     const other = await visit(browser);
     await other.context.route('**/v1/events*', (route) => route.abort());
     await other.page.goto(address);
@@ -213,7 +213,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await other.context.close();
   });
 
-  it('is used by keyboard: a link leads past the menu, and rows are chosen without a pointer', async () => {
+  it('works by keyboard: a link skips the menu, and rows are selected without a pointer', async () => {
     await go(sweepPath);
     await rows(page).first().waitFor();
     await page.keyboard.press('Tab');
@@ -238,7 +238,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     'hides nothing from a screen reader, in %s: axe finds nothing serious',
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
-      // Axe takes seconds a page: in the second theme, those that have every colour.
+      // Axe takes seconds per page: in the second theme, only the pages that show every colour.
       for (const [name, path] of places().filter(([, path]) => colorScheme === 'light' || /sweeps|trials/.test(path))) {
         await go(path);
         await settled(page);
@@ -255,7 +255,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     120_000,
   );
 
-  it('fits a telephone: no page scrolls sideways at 390 pixels', async () => {
+  it('fits a phone: no page scrolls sideways at 390 pixels', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const [name, path] of places()) {
       await go(path);
@@ -268,7 +268,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
   it('wrote no error to the console on all these pages', () => expect(reader.wrong).toEqual([]));
 });
 
-/** Waits until nothing on the page is on its way. */
+/** Waits until nothing on the page is loading. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.locator('.waiting').first().waitFor({ state: 'hidden' });
@@ -283,7 +283,7 @@ async function write(editor: ReturnType<Page['getByLabel']>, page: Page, text: s
   await page.keyboard.insertText(text);
 }
 
-/** Waits until the texts of the rows of trials are as they should. */
+/** Waits until the texts of the rows of trials are as expected. */
 async function expectCells(page: Page, count: number | undefined, fits: (texts: string[]) => boolean): Promise<void> {
   await rows(page).first().waitFor();
   await until(async () => {

@@ -2,7 +2,7 @@ import { withStack } from '../support/stack';
 
 const text = 'it was the best of times, it was the worst of times. '.repeat(40);
 
-/** Trials of unequal lengths and widths, all of one signature. */
+/** Trials of different lengths and widths, all of one signature. */
 const sweep = {
   name: 'lanes',
   dataset: 'times',
@@ -16,7 +16,7 @@ interface Ran {
   /** Value and final metrics of each trial, by its parameters. */
   values: Record<string, unknown>;
   lanes: number[];
-  /** Attempts of each group. */
+  /** The number of attempts in each group. */
   groups: number[];
   states: string[];
 }
@@ -47,10 +47,10 @@ function ran(lanes: number): Promise<Ran> {
   });
 }
 
-describe('a sweep of trials of unequal lengths', () => {
-  it('fills the lanes that became free while others train, with the numbers that each trial has alone', async () => {
+describe('a sweep of trials of different lengths', () => {
+  it('refills lanes that become free while others train; each trial gets the numbers that it gets alone', async () => {
     const together = await ran(3);
-    // How many come in time depends on the machine; without refilling no group has more than three.
+    // How many join in time depends on the machine; without refilling no group has more than three.
     expect(Math.max(...together.groups)).toBeGreaterThan(3);
     expect(together.states).toEqual(Array(10).fill('succeeded'));
     expect(Math.max(...together.lanes)).toBe(3);

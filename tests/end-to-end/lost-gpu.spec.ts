@@ -14,7 +14,7 @@ const sweep = {
 
 describe('a worker whose GPU is lost', () => {
   itWith('SwiftShader, a GPU in software', softwareGpu !== undefined)(
-    'fails the attempt with the reason, starts another trainer, and the trial is tried again',
+    'fails the attempt with the reason, starts another trainer, and retries the trial',
     async () => {
       const environment = {
         ...{ UNROLL_SLOTS: '1', UNROLL_GPU: 'software', UNROLL_ENGINE: 'webgpu' },

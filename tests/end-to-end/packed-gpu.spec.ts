@@ -16,7 +16,7 @@ function shorten(file: string, key: string, kept: number): void {
 
 describe('the folder for a GPU machine', () => {
   itWith('SwiftShader, a GPU in software', softwareGpu !== undefined)(
-    'runs by itself: it verifies the engine and measures lanes, with nothing but a driver',
+    'is self-contained: it verifies the engine and measures lanes with only a driver',
     async () => {
       const folder = join(temporaryFolder(), 'packed');
       const { stdout: packed } = await run(process.execPath, [pack, folder]);
@@ -24,7 +24,7 @@ describe('the folder for a GPU machine', () => {
       expect(Number(size)).toBeLessThan(64);
       shorten(join(folder, 'reference', 'recurrent-layers.json'), 'cases', 3);
       shorten(join(folder, 'reference', 'training-traces.json'), 'runs', 1);
-      // No Node on its path, and none of this project's folders.
+      // Without Node on the path, outside this project's folders.
       const options = {
         cwd: temporaryFolder(),
         env: { PATH: '/usr/bin:/bin', VK_DRIVER_FILES: softwareGpu, UNROLL_GPU: 'software' },
@@ -38,7 +38,7 @@ describe('the folder for a GPU machine', () => {
     600_000,
   );
 
-  it('is not written over another one', async () => {
+  it('is not written into a folder that is not empty', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'kept'), '');
     await expect(run(process.execPath, [pack, folder])).rejects.toMatchObject({

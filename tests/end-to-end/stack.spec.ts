@@ -23,7 +23,7 @@ function sweepFile(folder: string, changes: Record<string, unknown> = {}): strin
   return path;
 }
 
-/** A sweep that lasts until somebody ends it. */
+/** A sweep that runs until it is cancelled. */
 const endless = { training: { bptt: 8, batchSize: 4, updates: 1_000_000, reportEvery: 10 }, search: { trials: 3 } };
 
 describeWith('redis-server', hasRedis)('the stack with its queue on Redis', () =>
@@ -40,7 +40,7 @@ function trainsSweeps(environment: Record<string, string>): void {
     expect(added.code).toBe(0);
   });
 
-  it('trains a sweep to its leaderboard, where every trial beats nothing twice', async () => {
+  it('runs a sweep up to its leaderboard, with each trial ranked once', async () => {
     const { code, stdout } = await stack.unroll('sweep', 'submit', sweepFile(stack.folder), '--watch');
     expect(code).toBe(0);
     expect(stdout).toContain('6 trials');
@@ -61,7 +61,7 @@ function trainsSweeps(environment: Record<string, string>): void {
     }
   });
 
-  it('shows sweeps, trials, curves and the board as tables, JSON and CSV', async () => {
+  it('shows sweeps, trials, curves and the leaderboard as tables, JSON and CSV', async () => {
     expect((await stack.unroll('sweep', 'list')).stdout).toContain('times');
     expect((await stack.unroll('sweep', 'show', 'last')).stdout).toContain('6 completed');
     expect((await stack.unroll('leaderboard')).stdout).toMatch(/1 +\w{8} +[\d.]+ +cell/);
@@ -75,7 +75,7 @@ function trainsSweeps(environment: Record<string, string>): void {
     expect((await stack.unroll('dataset', 'list')).stdout).toContain('typescript-declarations');
   });
 
-  it('prints a trial as a file that trains to the same curve, without services and alone', async () => {
+  it('prints a trial as a file that trains to the same curve, with and without the stack', async () => {
     const { items } = await api('/v1/sweeps/last/trials?limit=2');
     const { series } = await api(`/v1/trials/${items[1].id}/metrics?name=train.loss`);
     const yaml = (await stack.unroll('trial', 'spec', items[1].id)).stdout;
@@ -91,7 +91,7 @@ function trainsSweeps(environment: Record<string, string>): void {
     expect(JSON.parse(stdout.trim().split('\n').at(-1)!).metrics['train.loss']).toBe(series[0].values.at(-1));
   });
 
-  it('keeps the weights of a completed trial', async () => {
+  it('stores the model of a completed trial', async () => {
     const { items } = await api('/v1/sweeps/last/trials?limit=1');
     const path = join(stack.folder, 'weights.safetensors');
     expect((await stack.unroll('trial', 'model', items[0].id, '-o', path)).code).toBe(0);
@@ -102,7 +102,7 @@ function trainsSweeps(environment: Record<string, string>): void {
     );
   });
 
-  it("writes with a trial's model, and begins another sweep with it", async () => {
+  it("generates text with a trial's model, and starts another sweep from it", async () => {
     const [best] = (await api('/v1/sweeps/last/leaderboard')).items;
     const { stdout } = await stack.unroll('generate', best.trialId, '--prompt', 'it was', '--length', '9', '--json');
     expect(JSON.parse(stdout).text).toHaveLength(9);
@@ -120,12 +120,12 @@ function trainsSweeps(environment: Record<string, string>): void {
     expect((await stack.unroll('sweep', 'submit', next, '--watch')).code).toBe(0);
     const begun = await api('/v1/trials/last');
     expect(begun).toMatchObject({ state: 'completed', spec: { training: { initFrom: { trial: best.trialId } } } });
-    // A rate so low changes nothing: it is where the other one was.
+    // With so low a learning rate the value stays that of the first trial.
     expect(begun.value).toBeCloseTo(best.value, 3);
     expect((await stack.unroll('sweep', 'delete', begun.sweepId)).code).toBe(0);
   });
 
-  it('trains each configuration with each seed and shows it as one row with its spread', async () => {
+  it('trains each configuration with each seed and shows it as one row with its deviation', async () => {
     const file = sweepFile(stack.folder, { search: { trials: 3, seeds: [4, 9] } });
     expect((await stack.unroll('sweep', 'submit', file, '--watch')).code).toBe(0);
     const { items } = await api('/v1/sweeps/last/leaderboard');
@@ -133,7 +133,7 @@ function trainsSweeps(environment: Record<string, string>): void {
     for (const { deviation } of items) expect(deviation).toBeGreaterThan(0);
   });
 
-  it('calls a trial that blows up diverged, and lets its neighbours go on', async () => {
+  it('marks a trial that diverges, and its neighbours continue', async () => {
     const training = {
       bptt: 8,
       batchSize: 4,
@@ -155,7 +155,7 @@ function trainsSweeps(environment: Record<string, string>): void {
     expect(items[1].message).toMatch(/^update \d+: /);
   });
 
-  it('ends a cancelled sweep within 5 seconds, and the trainer is free for the next', async () => {
+  it('ends a cancelled sweep within seconds, and the trainer is free for the next', async () => {
     const id = JSON.parse(
       (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, endless), '--json')).stdout,
     ).id;
@@ -192,7 +192,7 @@ function trainsSweeps(environment: Record<string, string>): void {
       'minimize',
       ['persistence', 'seasonal naive'],
     ],
-  ])('searches on %s by what its task measures, beside simple answers', async (dataset, task, metric, goal, names) => {
+  ])('searches on %s by the metric of its task, beside baselines', async (dataset, task, metric, goal, names) => {
     const size = dataset === 'sine-mixture' ? { steps: 200 } : { steps: 12, sequences: 60 };
     const changes = {
       dataset: { name: dataset, ...size, split: { validation: 0.2, test: 0.2 } },
@@ -221,7 +221,7 @@ function trainsSweeps(environment: Record<string, string>): void {
 }
 
 describe('a stack whose parent is killed', () => {
-  it('leaves nothing but PostgreSQL, which the next start adopts with all results; that one leaves no process', async () => {
+  it('leaves only PostgreSQL, which the next start adopts with all results; that one leaves no process', async () => {
     const folder = temporaryFolder();
     const first = await startStack({}, folder);
     await first.unroll('dataset', 'add', 'times', sweepFile(folder), '--kind', 'text');
@@ -243,7 +243,7 @@ describe('a stack whose parent is killed', () => {
 });
 
 describe('npm start -- --exit', () => {
-  it('says what it will do, trains the example, and names a winner that beats the bigram', async () => {
+  it('says what it will do, trains the example, and names a winner that beats the bigram model', async () => {
     const { code, stdout } = await unroll(['start', '--example', '--exit', '--port', '0', '--data', temporaryFolder()]);
     expect(code).toBe(0);
     expect(stdout).toContain('This example trains 6 small networks');

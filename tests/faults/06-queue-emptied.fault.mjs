@@ -13,7 +13,7 @@ export default async ({ full }) => {
     return await withFleet({ servers }, async (fleet) => {
       const trials = full ? 400 : 60;
       await fleet.startApi();
-      // A sweep of many trials that nobody works on: what waits in the queue is the window, and no more.
+      // A sweep of many trials without a worker: the queue contains only the window.
       const many = await fleet.submit(sweepOf(100_000, 1));
       const redis = new Redis(servers.redis.url);
       redis.on('error', () => undefined);
@@ -43,7 +43,9 @@ export default async ({ full }) => {
       await fleet.ended(id, 300);
       await requireNothingLost(fleet, id, trials);
       redis.disconnect();
-      return `rebuilt ${rebuilt.toFixed(1)} s after FLUSHALL and ${again.toFixed(1)} s after Redis came back; ${trials} results, 0 lost; 100,000 pending trials: ${keys} keys in Redis, ${rows} rows`;
+      const times = `${rebuilt.toFixed(1)} s after FLUSHALL and ${again.toFixed(1)} s after Redis came back`;
+      const sizes = `100,000 pending trials: ${keys} keys in Redis, ${rows} rows`;
+      return `rebuilt ${times}; ${trials} results, 0 lost; ${sizes}`;
     });
   } finally {
     servers.redis.kill();

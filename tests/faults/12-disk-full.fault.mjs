@@ -65,9 +65,9 @@ export default ({ full }) => {
       rmSync(fill);
       await fleet.ended(id, 120);
       await requireNothingLost(fleet, id, 1);
-      require(from >= last && from > 0, `went on from ${from} rather than ${last}`);
+      require(from >= last && from > 0, `continued from ${from} instead of ${last}`);
       void worker;
-      return `went on from update ${from}, the last checkpoint before the disk was full; ${states.length} states on the disk, each whole`;
+      return `continued from update ${from}, the last checkpoint before the disk was full; ${states.length} complete states on the disk`;
     } finally {
       for (const running of fleet.processes) running.kill();
       unmount(disk);

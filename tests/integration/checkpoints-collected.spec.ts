@@ -9,8 +9,8 @@ import { smallSweep, writeSweep } from '../support/sweeps';
 
 const dataSource = useDatabase();
 
-describe('checkpoints that nobody needs', () => {
-  it('are removed when two looks agree: not what a row names, nor what a running attempt may name in a moment', async () => {
+describe('unreferenced checkpoints', () => {
+  it('are removed once two passes agree, unless a row names them or a running attempt may name them soon', async () => {
     const store = openArtifacts(pathToFileURL(temporaryFolder()).href);
     await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
     const [ended, running, released] = (await claimTrials(dataSource, claimant))!.trials;

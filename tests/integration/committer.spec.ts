@@ -10,7 +10,7 @@ import { smallSweep, writeSweep } from '../support/sweeps';
 const dataSource = useDatabase();
 
 describe('committing what trainers report', () => {
-  it('fails the one attempt whose data the database refuses, with the reason, and lets its neighbours land', async () => {
+  it('fails only the attempt whose data the database refuses, with the reason, and commits its neighbours', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
     const run = new GroupRun(claim);
@@ -20,7 +20,7 @@ describe('committing what trainers report', () => {
     committer.add(run);
     const { groupId } = claim;
     for (const [index, { attemptId }] of claim.trials.entries()) {
-      // An update beyond PostgreSQL's integers is nothing that a retry could mend.
+      // An update beyond PostgreSQL's integers: retrying cannot help.
       const update = index === 1 ? 2 ** 31 : 2;
       run.report({ type: 'report', groupId, attemptId, report: { update, metrics: { 'validation.bitsPerToken': 3 } } });
       if (index === 1) continue;

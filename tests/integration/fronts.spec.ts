@@ -12,7 +12,7 @@ const dataSource = useDatabase();
 const metric = 'validation.bitsPerToken' as const;
 const size = 'cost.parameters' as const;
 
-/** A sweep for a small loss of a small network, 60 configurations of which 6 run at a time. */
+/** Submits a sweep for a small loss and a small network: 60 configurations, 6 of which run at a time. */
 async function submit(repeats = 1): Promise<Sweep> {
   const spec = smallSweep({
     model: { cell: 'gru', hiddenSize: { int: [8, 128] }, embeddingSize: 4 },
@@ -22,7 +22,7 @@ async function submit(repeats = 1): Promise<Sweep> {
   return emptySweep(dataSource, spec, 6 * repeats);
 }
 
-/** Trains all that waits: a larger network has a smaller loss, and a learning rate of 3e-3 the smallest. */
+/** Ends all pending trials: the larger the network, the smaller its loss; the best learning rate is 3e-3. */
 async function trainAll(): Promise<void> {
   for await (const claim of claims(dataSource)) {
     const work = claim.trials.map((trial) => {
@@ -47,7 +47,7 @@ async function run(sweep: Sweep): Promise<void> {
 }
 
 describe('a sweep with several objectives', () => {
-  it('ranks its configurations by fronts, page by page, and searches towards the first front', async () => {
+  it('ranks its configurations by Pareto front, page by page, and searches towards the first front', async () => {
     const sweep = await submit();
     await run(sweep);
     const { objectives, items } = await frontOf(dataSource, sweep, { limit: 100 });
@@ -78,7 +78,7 @@ describe('a sweep with several objectives', () => {
     expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 60, different: 0, first: null });
   });
 
-  it('takes the mean over seeds, and is searched on after a restart as before it', async () => {
+  it('uses the mean over seeds, and continues its search unchanged after a restart', async () => {
     const sweep = await submit(2);
     for (let turn = 0; turn < 40; turn += 1) {
       await proposeTrials(dataSource.manager, new Searches());
@@ -94,7 +94,7 @@ describe('a sweep with several objectives', () => {
     expect(items[0]!.values[metric]).toBeCloseTo((seeds[0].value + seeds[1].value) / 2, 9);
   });
 
-  it('shows nothing of a trial whose size is not known yet', async () => {
+  it('omits a trial whose size is not known yet', async () => {
     const sweep = await submit(3);
     await proposeTrials(dataSource.manager, new Searches());
     await dataSource.query(`update trials set state = 'running', value = 1, metrics = $2 where sweep_id = $1`, [

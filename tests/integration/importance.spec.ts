@@ -6,7 +6,7 @@ import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
 import { until } from '../support/until';
 
-/** As it is built: a thread cannot begin with a file of TypeScript. */
+/** The built file: a thread cannot start from TypeScript. */
 const thread = join(__dirname, '..', '..', 'dist', 'apps', 'api', 'src', 'importance', 'thread.js');
 
 const dataSource = useDatabase();
@@ -22,8 +22,8 @@ const sweepOf = (trials: number): Promise<string> =>
     }),
   );
 
-describe('what matters in a sweep', () => {
-  it('is computed beside the request, kept, and computed anew when more has finished', async () => {
+describe('parameter importance', () => {
+  it('is computed in the background, cached, and recomputed when more trials have finished', async () => {
     const id = await sweepOf(120);
     const cells = new Map<number, string>();
     for (const row of await dataSource.query(
@@ -49,7 +49,7 @@ describe('what matters in a sweep', () => {
     await until(async () => (await service.of(id)).trials === 120);
   });
 
-  it('is not told before enough has finished', async () => {
+  it('is not given before enough trials have finished', async () => {
     const id = await sweepOf(5);
     await finish(dataSource, id, () => 1);
     expect(await service.of(id)).toMatchObject({ state: 'impossible', why: expect.stringContaining('fewer than 20') });

@@ -7,7 +7,7 @@ import { allowAnyState } from '../support/unguarded';
 const dataSource = useDatabase();
 const api = useApi(dataSource);
 
-/** Two trials of a rnn with 8 units, of which the first has a model. */
+/** Two trials of an RNN with 8 units; only the first has a model. */
 let withModel: string;
 let without: string;
 
@@ -26,8 +26,8 @@ const sweep = (start: unknown, model: object = {}) => ({
   training: { bptt: 4, batchSize: 2, updates: 4, initFrom: start },
 });
 
-describe('a sweep that begins with a trial', () => {
-  it('holds its whole id, whatever beginning of it was given', async () => {
+describe('a sweep that starts from a trial', () => {
+  it('stores the full id, whichever prefix was given', async () => {
     for (const trial of [withModel, withModel.slice(0, 7), { choice: [withModel.slice(0, 7)] }]) {
       const response = await api.post('/v1/sweeps', sweep({ trial }));
       expect(response.status).toBe(201);
@@ -38,7 +38,7 @@ describe('a sweep that begins with a trial', () => {
   });
 
   it.each([
-    ['a trial that is not there', () => sweep({ trial: 'zzzzzzzz' }), 'training.initFrom.trial: no trial zzzzzzzz'],
+    ['an unknown trial', () => sweep({ trial: 'zzzzzzzz' }), 'training.initFrom.trial: no trial zzzzzzzz'],
     [
       'a trial without a model',
       () => sweep({ trial: without }),
@@ -50,7 +50,7 @@ describe('a sweep that begins with a trial', () => {
       'training.initFrom.model: a file is for unroll train alone; give trial for one of this service',
     ],
     [
-      'a network of another size, which only a draw has',
+      'a network of another size in one of the drawn configurations',
       () => sweep({ trial: withModel }, { hiddenSize: { grid: [8, 16] } }),
       'model.hiddenSize: is 16, but the model that training.initFrom names has 8',
     ],

@@ -24,7 +24,7 @@ const spec = smallSweep({
   stopping: { rule: 'population', every: 4 },
 });
 
-/** The work of a claim that has come to its rung, where each trial measured the number of its value. */
+/** The work of a claim whose trials reached a rung with these values. */
 function atRung(claim: Claim, update: number, values: readonly number[]): AttemptWork[] {
   return claim.trials.map((trial, index) =>
     attemptWork(trial, {
@@ -46,7 +46,7 @@ const trialsOf = (sweepId: string): Promise<Trial[]> =>
   dataSource.getRepository(Trial).find({ where: { sweepId }, order: { number: 'ASC' } });
 
 describe('a population', () => {
-  it('goes on from its own states, the worst from those of the best with other numbers, all in one transaction', async () => {
+  it('continues from its own checkpoints, the worst from those of the best with perturbed parameters, all in one transaction', async () => {
     const id = await writeSweep(dataSource, spec);
     const before = await trialsOf(id);
     const first = await claimAll();
@@ -75,7 +75,7 @@ describe('a population', () => {
     const states = await dataSource.query(`select distinct state from attempts`);
     expect(states).toEqual([{ state: 'released' }]);
 
-    // The next claim goes on from there, and a second rung turns again.
+    // The next claim continues from there, and a second rung exploits again.
     const second = await claimAll();
     expect(second.trials.map(({ checkpoint }) => checkpoint?.update)).toEqual(second.trials.map(() => 4));
     expect(second.trials.filter(({ checkpoint }) => checkpoint?.adopted)).toHaveLength(2);
@@ -89,7 +89,7 @@ describe('a population', () => {
     expect((await replaySweep(dataSource, sweep)).verdicts.different).toBe(2);
   });
 
-  it('is refused behind the fence: what a lost attempt brings to a rung changes nothing', async () => {
+  it('is protected by the fence: a lost attempt that reaches a rung changes nothing', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = await claimAll();
     const ids = claim.trials.map(({ attemptId }) => attemptId);
@@ -99,7 +99,7 @@ describe('a population', () => {
     expect((await trialsOf(id)).every(({ checkpoint }) => checkpoint === null)).toBe(true);
   });
 
-  it('takes those that are behind first, so that it advances together', async () => {
+  it('claims the trials that are behind first, so that all advance together', async () => {
     await writeSweep(dataSource, spec);
     const numbers: number[] = [];
     for (let turn = 0; turn < 4; turn += 1) {
@@ -110,7 +110,7 @@ describe('a population', () => {
     expect(numbers).toEqual([0, 0, 4, 4]);
   });
 
-  it('turns as it came, where workers come to a rung at once, and is replayed equal', async () => {
+  it('decides in order of arrival where workers reach a rung at once, and replays identically', async () => {
     const id = await writeSweep(dataSource, spec);
     const claims = [await claimAll(3), await claimAll(3), await claimAll(4)];
     await Promise.all(claims.map((claim, index) => commit(atRung(claim, 4, values.slice(3 * index)))));
@@ -121,7 +121,7 @@ describe('a population', () => {
     expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 10, different: 0, first: null });
   });
 
-  it('keeps the states of a rung while one may come there, and those that a trial goes on from', async () => {
+  it('keeps the checkpoints of a rung while a trial may still reach it, and those that a trial continues from', async () => {
     const id = await writeSweep(dataSource, spec);
     const claims = [await claimAll(9), await claimAll(1)];
     const work = atRung(claims[0]!, 4, values);
@@ -140,7 +140,7 @@ describe('a population', () => {
     expect(await named()).toBe(0);
   });
 
-  it('begins anew where its state is gone, and what it took over counts no longer', async () => {
+  it('restarts if its checkpoint is missing, and discards what it copied', async () => {
     const id = await writeSweep(dataSource, spec);
     await commit(atRung(await claimAll(), 4, values));
     const claim = await claimAll();
@@ -154,7 +154,7 @@ describe('a population', () => {
     expect((await trialsOf(id)).every(({ checkpointUpdate }) => checkpointUpdate === 4)).toBe(true);
   });
 
-  it('leaves a trial of a cancelled sweep cancelled', async () => {
+  it('leaves the trials of a cancelled sweep cancelled', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = await claimAll();
     await dataSource.query(`update sweeps set state = 'failed'`);

@@ -32,7 +32,7 @@ function workOf(trial: ClaimedTrial, points: [update: number, value: number][], 
   });
 }
 
-/** Claims all that waits and ends each trial with `valueOf` its learning rate. */
+/** Claims all pending trials and ends each with `valueOf` its learning rate. */
 async function trainAll(valueOf: (rate: number) => number): Promise<number> {
   let trained = 0;
   for await (const claim of claims(dataSource)) {
@@ -47,7 +47,7 @@ describe('a search that learns', () => {
   const spec = smallSweep({ search: { algorithm: 'tpe', trials: 40, seed: 3 } });
   const valueOf = (rate: number): number => Math.abs(Math.log10(rate) + 2.5);
 
-  it('proposes no more than may run at a time, goes on as trials end, and is replayed equal', async () => {
+  it('proposes no more trials than may run at a time, continues as they end, and replays identically', async () => {
     const sweep = await emptySweep(dataSource, spec, 4);
     const searches = new Searches();
     expect(await proposeTrials(dataSource.manager, searches)).toBe(4);
@@ -65,17 +65,17 @@ describe('a search that learns', () => {
     expect(late).toBeLessThan(early);
   });
 
-  it('proposes under another leader what it would have proposed under the first', async () => {
+  it('proposes the same under another leader as under the first', async () => {
     const sweep = await emptySweep(dataSource, spec, 4);
     for (let turn = 0; turn < 20; turn += 1) {
-      // A new one each turn: it knows nothing but the log.
+      // A new leader each turn knows nothing but the log.
       await proposeTrials(dataSource.manager, new Searches());
       await trainAll(valueOf);
     }
     expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 40, different: 0, first: null });
   });
 
-  it('gets five turns where nothing limits its trials, however many lanes there are', async () => {
+  it('takes five turns if nothing limits its trials, however many lanes there are', async () => {
     await emptySweep(dataSource, spec, null);
     await dataSource.query(
       `insert into workers (id, host, pid, trainers, engine, device, lanes) values ('w', 'here', 1, '{1,2}', 'cpu', 'cpu', 64)`,
@@ -84,7 +84,7 @@ describe('a search that learns', () => {
     await dataSource.query('delete from workers');
   });
 
-  it('says where a replay differs', async () => {
+  it('reports where a replay differs', async () => {
     const sweep = await emptySweep(dataSource, spec, 4);
     await proposeTrials(dataSource.manager, new Searches());
     await dataSource.query(`update proposals set parameters = '[{"training.learningRate": 0.005}]' where first = 0`);
@@ -93,7 +93,7 @@ describe('a search that learns', () => {
     expect(proposals.first).toMatch(/^configuration 0: \{"training.learningRate":0.005\} was logged, /);
   });
 
-  it('goes on where every trial fails, and the sweep says so in the end', async () => {
+  it('continues if every trial fails, and the sweep reports it at the end', async () => {
     const { id } = await emptySweep(dataSource, smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
     const searches = new Searches();
     await allowAnyState(dataSource);
@@ -110,7 +110,7 @@ describe('a search that learns', () => {
     });
   });
 
-  it('begins with what earlier sweeps found, and refuses those that measured or searched something else', async () => {
+  it('starts from the results of earlier sweeps, and refuses those with other measures or search spaces', async () => {
     const earlier = await writeSweep(dataSource, smallSweep({ search: { trials: 30 } }));
     await trainAll(valueOf);
     const { comparisonKey } = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: earlier, number: 0 });
@@ -149,7 +149,7 @@ describe('stopping early', () => {
     stopping: { rule: 'asha', reductionFactor: 2, minUpdates: 4 },
   });
 
-  it('prunes what is not among the best of a rung, in the transaction of its report', async () => {
+  it('prunes a trial that is not among the best of a rung, in the transaction of its report', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;
     const stopped: string[] = [];
@@ -169,7 +169,7 @@ describe('stopping early', () => {
         [],
         judge(stopped),
       );
-    // Half of those that came go on: 0 of one, and only the first of later ones is the best.
+    // Half of those that reached the rung continue: the first arrival is the best, and no later one is.
     expect(stopped).toEqual(claim.trials.slice(1).map(({ attemptId }) => attemptId));
     const [row] = await dataSource.query(`select state, value, message from trials where id = $1`, [
       claim.trials[3]!.trialId,
@@ -188,7 +188,7 @@ describe('stopping early', () => {
     expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 6, different: 0, first: null });
   });
 
-  it('leaves its result to what has ended by itself, and holds NaN for the worst', async () => {
+  it('does not prune a trial that has already ended, and ranks NaN last', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;
     const stopped: string[] = [];
@@ -216,7 +216,7 @@ describe('stopping early', () => {
     expect(notes.map(({ score }: { score: number }) => score)).toEqual([NaN, 4, 3, 2, 1, 0]);
   });
 
-  it('judges a configuration by the mean of its seeds, when the last of them has come, and stops all', async () => {
+  it('judges a configuration by the mean of its seeds once the last has reached the rung, and stops all of them', async () => {
     const repeated = smallSweep({
       training,
       search: { trials: 2, repeats: 2 },
@@ -236,13 +236,13 @@ describe('stopping early', () => {
     ]);
     await commit(b1, 4, 9);
     expect(stopped).toEqual([b1.attemptId]);
-    // The other seed, in training elsewhere, has ended in the same moment.
+    // The other seed, which another worker trains, ends at the same moment.
     expect(await commit(b0, 6, 0)).toEqual([b0.attemptId]);
     const states = await dataSource.query(`select state from trials where sweep_id = $1 order by number`, [id]);
     expect(states.map(({ state }: { state: string }) => state)).toEqual(['running', 'running', 'pruned', 'pruned']);
   });
 
-  it('ends a seed whose worker is writing at the moment of the verdict with its next report', async () => {
+  it('ends a seed whose worker is writing at the time of the verdict on its next report', async () => {
     const repeated = smallSweep({
       training,
       search: { trials: 2, repeats: 2 },
@@ -270,7 +270,7 @@ describe('stopping early', () => {
     expect(stopped).toEqual([b0.attemptId]);
   });
 
-  it('stores each point of a curve once, however often it is judged, and replays it equal', async () => {
+  it('stores each point of a curve once, however often it is judged, and replays identically', async () => {
     const id = await writeSweep(
       dataSource,
       smallSweep({ training, search: { trials: 2 }, stopping: { rule: 'plateau', minUpdates: 2, patience: 3 } }),
@@ -303,7 +303,7 @@ describe('stopping early', () => {
     expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 14, different: 0, first: null });
   });
 
-  it('compares at equal epochs and tokens, where an update of one reads more than that of another', async () => {
+  it('compares at equal epochs or tokens, where batch sizes differ', async () => {
     const sizes = { ...training, batchSize: { grid: [2, 4] } };
     for (const [stopping, rungs] of [
       [{ rule: 'asha', minEpochs: 1 }, [8, 4]],
@@ -328,7 +328,7 @@ describe('stopping early', () => {
     }
   });
 
-  it('gives each its place where many come to a rung at once', async () => {
+  it('ranks each trial where many reach a rung at once', async () => {
     await writeSweep(
       dataSource,
       smallSweep({ training, search: { trials: 12 }, stopping: { rule: 'asha', minUpdates: 4 } }),

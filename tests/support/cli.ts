@@ -15,7 +15,8 @@ export function commandEnvironment(changes: Record<string, string>): NodeJS.Proc
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(UNROLL_|DATABASE_URL|REDIS_URL|ARTIFACTS_URL|NODE_ENV|JEST)/.test(name),
   );
-  return { ...Object.fromEntries(own), NO_COLOR: '1', ...changes };
+  // The teardown of the run finds processes that were left running by this mark.
+  return { ...Object.fromEntries(own), NO_COLOR: '1', TEST_RUN: process.env.UNROLL_TEST_TEMPLATE, ...changes };
 }
 
 /** Runs the built command and waits until it has ended. */

@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 const server = (): string => process.env.UNROLL_TEST_POSTGRES!;
 const template = (): string => process.env.UNROLL_TEST_TEMPLATE!;
 
-/** A name that begins as the template's does: the teardown of the run drops what is left. */
+/** A new name with the template's as its prefix: the teardown of the run drops what is left. */
 const newName = (): string => `${template()}_${randomBytes(6).toString('hex')}`;
 
 async function administer<Row>(statement: string): Promise<Row[]> {
@@ -41,7 +41,7 @@ async function dropDatabase(name: string): Promise<void> {
 
 /** The database of a test file, and the test's own connection to it. */
 export class TestDatabase extends DataSource {
-  /** Called before the connection is closed, last first: what else holds connections is closed here. */
+  /** Called before the connection closes, last first: whatever else holds connections is closed here. */
   readonly closing: (() => Promise<unknown> | undefined)[] = [];
 
   constructor(readonly name: string) {
