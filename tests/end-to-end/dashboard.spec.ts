@@ -58,7 +58,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await field.fill('not-the-key-of-this-stack');
     await stranger.page.getByRole('button', { name: 'Sign in' }).click();
     expect(await stranger.page.getByRole('alert').textContent()).toBe(
-      'the key is not the right one: send it as Authorization: Bearer <key>',
+      'the key is wrong: send it as Authorization: Bearer <key>',
     );
     expect(await stranger.page.content()).not.toContain(address.split('=')[1]);
     await field.fill(address.split('=')[1]!);

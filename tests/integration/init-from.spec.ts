@@ -52,7 +52,7 @@ describe('a sweep that begins with a trial', () => {
     [
       'a file',
       () => sweep({ model: 'a.safetensors' }),
-      'training.initFrom.model: a file is for unroll train alone; give trial for one of this service',
+      'training.initFrom.model: a file is for unroll train only; name a trial of this server with training.initFrom.trial',
     ],
     [
       'a network of another size, which only a draw has',
