@@ -51,7 +51,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await field.fill('not-the-key-of-this-stack');
     await stranger.page.getByRole('button', { name: 'Sign in' }).click();
     expect(await stranger.page.getByRole('alert').textContent()).toBe(
-      'the key is not the right one: send it as Authorization: Bearer <key>',
+      'the key is wrong: send it as Authorization: Bearer <key>',
     );
     expect(await stranger.page.content()).not.toContain(address.split('=')[1]);
     await field.fill(address.split('=')[1]!);

@@ -6,7 +6,7 @@ export const title = 'a poison trial: a segmentation fault, an endless loop, mem
 
 const preload = fileURLToPath(new URL('support/poison.cjs', import.meta.url));
 const program = fileURLToPath(new URL('../../apps/cli/bin/unroll.mjs', import.meta.url));
-const kinds = { 1001: /killed by SIGSEGV/, 1002: /showed no progress for 2 s/, 1003: /out of memory with 1 lane/ };
+const kinds = { 1001: /killed by SIGSEGV/, 1002: /made no progress for 2 s/, 1003: /out of memory with 1 lane/ };
 
 export default () =>
   withFleet({}, async (fleet) => {

@@ -81,7 +81,7 @@ const twoVersions = () =>
 
 export default async () => {
   const message = await olderArtifacts();
-  require(/begins anew/.test(message), `the word was: ${message}`);
+  require(/starts over/.test(message), `the message was: ${message}`);
   const back = await olderDatabase();
   const refused = await twoVersions();
   const older = `artifacts older: "${message}", 2 results; rows older (${back} of 12 results known): 12 results`;

@@ -88,7 +88,7 @@ describe('submitting a sweep', () => {
     [
       { task: 'classification' },
       'task',
-      'classification learns from data of the kind labelled or audio, but typescript-declarations is text',
+      'classification needs data of the kind labelled or audio, but typescript-declarations is text',
     ],
     [
       { dataset: { name: 'typescript-declarations', steps: 3 } },

@@ -89,8 +89,8 @@ describe("a sweep's leaderboard", () => {
     ['where=model.cell:gru%7C', 'where[0]', 'a value beside | is missing'],
     ['where=value:a..b', 'where[0]', 'must be numbers'],
     ['state=sleeping', 'state', 'is not one of completed, pruned, running'],
-    ['sort=updates&order=best', 'order', 'best is for the value'],
-    ['cursor=abc', 'cursor', 'is none that this list gave'],
+    ['sort=updates&order=best', 'order', 'best applies to sort=value only'],
+    ['cursor=abc', 'cursor', 'is not a cursor of this list'],
     ['limits=4', 'limits', 'unknown key; did you mean limit?'],
     ['limit=0', 'limit', 'must be at least 1'],
   ])('refuses %s', async (query, path, message) => {

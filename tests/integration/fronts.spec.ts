@@ -1,7 +1,7 @@
 import { commitWork, type Sweep } from '@unroll/database';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
-import { frontOf } from '../../apps/api/src/sweeps/front';
+import { readFront } from '../../apps/api/src/sweeps/front';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { useDatabase } from '../support/database';
 import { attemptWork, claims, completed } from '../support/attempts';
@@ -50,7 +50,7 @@ describe('a sweep with several objectives', () => {
   it('ranks its configurations by Pareto front, page by page, and searches towards the first front', async () => {
     const sweep = await submit();
     await run(sweep);
-    const { objectives, items } = await frontOf(dataSource, sweep, { limit: 100 });
+    const { objectives, items } = await readFront(dataSource, sweep, { limit: 100 });
     expect(objectives.map((each) => each.metric)).toEqual([metric, size]);
     expect(items).toHaveLength(60);
     const best = items.filter(({ front }) => front === 1);
@@ -62,7 +62,7 @@ describe('a sweep with several objectives', () => {
       }
     const paged = [];
     for (let cursor: string | undefined = undefined; ;) {
-      const page: Awaited<ReturnType<typeof frontOf>> = await frontOf(dataSource, sweep, { limit: 7, cursor });
+      const page: Awaited<ReturnType<typeof readFront>> = await readFront(dataSource, sweep, { limit: 7, cursor });
       paged.push(...page.items);
       if (page.nextCursor === null) break;
       cursor = page.nextCursor;
@@ -85,7 +85,7 @@ describe('a sweep with several objectives', () => {
       await trainAll();
     }
     expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 60, different: 0, first: null });
-    const { items } = await frontOf(dataSource, sweep, { limit: 1 });
+    const { items } = await readFront(dataSource, sweep, { limit: 1 });
     const seeds = await dataSource.query(
       `select value from trials where sweep_id = $1 and configuration = (select configuration from trials where id = $2)`,
       [sweep.id, items[0]!.trialId],
@@ -101,6 +101,6 @@ describe('a sweep with several objectives', () => {
       sweep.id,
       { [metric]: 1 },
     ]);
-    expect((await frontOf(dataSource, sweep, { limit: 10 })).items).toEqual([]);
+    expect((await readFront(dataSource, sweep, { limit: 10 })).items).toEqual([]);
   });
 });

@@ -34,10 +34,10 @@ describe('parameter importance', () => {
     await finish(dataSource, id, ({ configuration }) =>
       configuration >= 100 ? null : (cells.get(configuration) === 'gru' ? 1 : 3) + (configuration % 7) / 100,
     );
-    const first = await service.of(id);
+    const first = await service.show(id);
     expect(first).toMatchObject({ state: 'computing', why: null, trials: 100, items: [] });
-    await until(async () => (await service.of(id)).state === 'ready');
-    const ready = await service.of(id);
+    await until(async () => (await service.show(id)).state === 'ready');
+    const ready = await service.show(id);
     expect(boards.importance.parse(ready)).toEqual(ready);
     expect(ready).toMatchObject({ state: 'ready', trials: 100 });
     expect(ready.items[0]!.parameter).toBe('model.cell');
@@ -45,13 +45,16 @@ describe('parameter importance', () => {
     expect(ready.items).toHaveLength(3);
     await dataSource.query(`update trials set state = 'pending' where sweep_id = $1 and state = 'failed'`, [id]);
     await finish(dataSource, id, ({ configuration }) => (cells.get(configuration) === 'gru' ? 1 : 3));
-    expect(await service.of(id)).toEqual(ready);
-    await until(async () => (await service.of(id)).trials === 120);
+    expect(await service.show(id)).toEqual(ready);
+    await until(async () => (await service.show(id)).trials === 120);
   });
 
   it('is not given before enough trials have finished', async () => {
     const id = await sweepOf(5);
     await finish(dataSource, id, () => 1);
-    expect(await service.of(id)).toMatchObject({ state: 'impossible', why: expect.stringContaining('fewer than 20') });
+    expect(await service.show(id)).toMatchObject({
+      state: 'impossible',
+      why: expect.stringContaining('fewer than 20'),
+    });
   });
 });

@@ -47,7 +47,7 @@ describe('a sweep that starts from a trial', () => {
     [
       'a file',
       () => sweep({ model: 'a.safetensors' }),
-      'training.initFrom.model: a file is for unroll train alone; give trial for one of this service',
+      'training.initFrom.model: a file is for unroll train only; name a trial of this server with training.initFrom.trial',
     ],
     [
       'a network of another size in one of the drawn configurations',

@@ -10,7 +10,7 @@ import {
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
-import { rungsOf } from '../../apps/api/src/sweeps/rungs';
+import { summarizeRungs } from '../../apps/api/src/sweeps/rungs';
 import { warmStart } from '../../apps/api/src/sweeps/warm-start';
 import { judge } from '../../apps/worker/src/judge';
 import { useDatabase } from '../support/database';
@@ -90,7 +90,7 @@ describe('a search that learns', () => {
     await dataSource.query(`update proposals set parameters = '[{"training.learningRate": 0.005}]' where first = 0`);
     const { proposals } = await replaySweep(dataSource, sweep);
     expect(proposals).toMatchObject({ count: 1, different: 1 });
-    expect(proposals.first).toMatch(/^configuration 0: \{"training.learningRate":0.005\} was logged, /);
+    expect(proposals.first).toMatch(/^configuration 0: logged \{"training.learningRate":0.005\}, replayed /);
   });
 
   it('continues if every trial fails, and the sweep reports it at the end', async () => {
@@ -128,14 +128,14 @@ describe('a search that learns', () => {
     expect((await replaySweep(dataSource, { ...replayed, earlier: [] })).proposals.different).toBeGreaterThan(0);
 
     await expect(start({ algorithm: 'random', from })).rejects.toThrow(
-      'search.from: search: random learns nothing from earlier sweeps: use search: tpe, or leave it out',
+      'search.from: search: random cannot learn from earlier sweeps: use search: tpe, or omit search.from',
     );
     await expect(start({ algorithm: 'tpe', from }, ['another'])).rejects.toThrow(
-      `search.from[0]: sweep ${earlier} has completed no trial on the same data, split and task`,
+      `search.from[0]: sweep ${earlier} has no completed trial on the same data, split and task`,
     );
     const elsewhere = { bptt: 4, batchSize: 2, updates: 4, learningRate: { uniform: [0.5, 0.6] } };
     await expect(start({ algorithm: 'tpe', from }, [comparisonKey], elsewhere)).rejects.toThrow(
-      `search.from[0]: sweep ${earlier} searched another space: none of its 30 configurations lies in this one`,
+      `search.from[0]: sweep ${earlier} searched another space: none of its 30 configurations is in this one`,
     );
     await expect(start({ algorithm: 'tpe', from: ['nosuch'] })).rejects.toThrow('search.from[0]: no sweep nosuch');
   });
@@ -183,7 +183,7 @@ describe('stopping early', () => {
       claim.trials[3]!.attemptId,
     ]);
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
-    const { items } = await rungsOf(dataSource, sweep);
+    const { items } = await summarizeRungs(dataSource, sweep);
     expect(items).toMatchObject([{ rung: 0, updates: [4, 4], came: 6, stopped: 5, best: 0, correlation: null }]);
     expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 6, different: 0, first: null });
   });

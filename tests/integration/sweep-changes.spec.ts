@@ -98,7 +98,7 @@ describe('a sweep that is paused', () => {
     const refused = await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' });
     expect([refused.status, ((await refused.json()) as any).detail]).toEqual([
       409,
-      'the sweep is paused: cancel it before you delete it',
+      'the sweep is paused: cancel it before deleting it',
     ]);
   });
 });

@@ -22,7 +22,7 @@ import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService, importanceThread } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
-import { leaseSecondsOfFleet, SchedulerService } from './scheduler/scheduler.service';
+import { leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
@@ -66,7 +66,7 @@ export class ApiModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: apiKey, useValue: key },
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
-        { provide: leaseSecondsOfFleet, useValue: config.leaseSeconds },
+        { provide: leaseSeconds, useValue: config.leaseSeconds },
         SweepsService,
         BoardsService,
         LiveService,

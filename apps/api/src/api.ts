@@ -10,15 +10,15 @@ import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module';
-import { compressLargeAnswers, serveDashboard } from './http/dashboard';
+import { compressLargeResponses, serveDashboard } from './http/dashboard';
 import { documentTypes } from './http/document';
 import { refuseLargeBodies } from './http/large-bodies';
-import { keyFor } from './key';
+import { loadKey } from './key';
 import { serveOpenApi } from './open-api';
 
-/** A database that cannot be used. The message is one line. */
-export class DatabaseAway extends Error {
-  override readonly name = 'DatabaseAway';
+/** The database cannot be used. The message is one line. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
 }
 
 async function prepareDatabase(url: string): Promise<void> {
@@ -28,18 +28,20 @@ async function prepareDatabase(url: string): Promise<void> {
     await migrate(dataSource);
   } catch (error) {
     const { message, code } = error as { message?: string; code?: string };
-    throw new DatabaseAway(`PostgreSQL at ${new URL(url).host} cannot be used: ${message || code || String(error)}`);
+    throw new DatabaseUnavailable(
+      `PostgreSQL at ${new URL(url).host} cannot be used: ${message || code || String(error)}`,
+    );
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
   }
 }
 
 /**
- * The API, ready to listen: schema migrated, probe written, key in place.
- * @throws ConfigError, DatabaseAway, QueueRefused
+ * Creates the API, ready to listen: schema migrated, probe written, key loaded.
+ * @throws ConfigError, DatabaseUnavailable, QueueRefused
  */
 export async function createApi(config: Config): Promise<NestExpressApplication> {
-  const key = await keyFor(config);
+  const key = await loadKey(config);
   await prepareDatabase(config.databaseUrl);
   await checkQueueServer(config);
   await openArtifacts(config.artifactsUrl).put(probeArtifactName, Buffer.from('unroll\n'));
@@ -47,7 +49,7 @@ export async function createApi(config: Config): Promise<NestExpressApplication>
     bufferLogs: true,
     bodyParser: false,
     abortOnError: false,
-    // A client that keeps its connection open must not keep the API from ending.
+    // A client that keeps its connection open must not keep the API from exiting.
     forceCloseConnections: true,
   });
   app.useLogger(app.get(Logger));
@@ -60,7 +62,7 @@ export async function createApi(config: Config): Promise<NestExpressApplication>
   app.use(refuseLargeBodies);
   app.use(text({ type: documentTypes, limit: limits.bodyBytes }));
   app.disable('x-powered-by');
-  compressLargeAnswers(app);
+  compressLargeResponses(app);
   serveDashboard(app);
   serveOpenApi(app);
   return app;

@@ -6,27 +6,28 @@ import { join } from 'node:path';
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
- * The key that requests must carry: UNROLL_KEY, or on a loopback address a local one, made once and kept in
- * `<data>/key` for its owner alone.
- * @throws ConfigError where others could reach the API and no key was given
+ * The key that requests must carry: UNROLL_KEY, or, on a loopback address, a local key that is generated once and stored in `<data>/key`,
+ * readable by its owner only.
+ * @throws ConfigError if other machines could reach the API and no key was given
  */
-export async function keyFor({ key, host, dataFolder }: Config): Promise<string> {
+export async function loadKey({ key, host, dataFolder }: Config): Promise<string> {
   if (key !== undefined) return key;
   if (!loopback.has(host))
     throw new ConfigError(
-      `UNROLL_KEY: is missing; whoever reaches ${host} could use the API: give a key of at least 16 characters`,
+      `UNROLL_KEY: is missing; anyone who can reach ${host} could use the API: give a key of at least 16 characters`,
     );
   await mkdir(dataFolder, { recursive: true });
   const path = join(dataFolder, 'key');
   try {
-    const made = randomBytes(24).toString('base64url');
-    await writeFile(path, `${made}\n`, { mode: 0o600, flag: 'wx' });
-    return made;
+    const generated = randomBytes(24).toString('base64url');
+    await writeFile(path, `${generated}\n`, { mode: 0o600, flag: 'wx' });
+    return generated;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const kept = (await readFile(path, 'utf8')).trim();
-    if (kept.length < 16) throw new ConfigError(`${path}: holds no key: remove it, and the next start makes one`);
+    const stored = (await readFile(path, 'utf8')).trim();
+    if (stored.length < 16)
+      throw new ConfigError(`${path}: contains no key: remove the file, and the next start generates one`);
     await chmod(path, 0o600);
-    return kept;
+    return stored;
   }
 }

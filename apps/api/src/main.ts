@@ -7,7 +7,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const app = await createApi(config);
   app.enableShutdownHooks();
-  // A parent that is gone cannot stop us: stop by ourselves.
+  // A parent that has died cannot send a signal: shut down anyway.
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   await app.listen(config.port, config.host);
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -4,16 +4,16 @@ import { sweepJsonSchema } from '@unroll/contracts';
 import type { Request, Response } from 'express';
 import { componentSchemas } from './http/api-shapes';
 
-/** Serves `/openapi.json`, its page at `/docs`, and the sweep's JSON Schema. */
+/** Serves `/openapi.json`, its documentation at `/docs`, and the JSON Schema of a sweep. */
 export function serveOpenApi(app: INestApplication): void {
-  const about = new DocumentBuilder()
+  const config = new DocumentBuilder()
     .setTitle('Unroll')
-    .setDescription('Finds the best recurrent network for a team.')
+    .setDescription('Hyperparameter sweeps of recurrent networks on a fleet of workers.')
     .setVersion('1')
     .addBearerAuth()
     .build();
   const build = (): OpenAPIObject => {
-    const document = SwaggerModule.createDocument(app, about);
+    const document = SwaggerModule.createDocument(app, config);
     document.components = {
       ...document.components,
       schemas: { ...document.components?.schemas, ...(componentSchemas() as Record<string, object>) },

@@ -10,14 +10,14 @@ import { pipeline } from 'node:stream/promises';
 import { workerSettings, type WorkerSettings } from './settings';
 import type { DataPlace } from './trainer/protocol';
 
-/** Data sets on this machine, by fingerprint: built-in ones need no bytes, others are fetched once. */
+/** Data sets on this machine, by fingerprint. Built-in ones need no file; others are fetched once. */
 @Injectable()
 export class DataCache {
   private readonly fetching = new Map<string, Promise<DataPlace>>();
 
   constructor(@Inject(workerSettings) private readonly settings: WorkerSettings) {}
 
-  /** Where a trainer finds the data set. @throws DatasetError, ArtifactMissing */
+  /** Where the trainer reads the data set. @throws DatasetError, ArtifactMissing */
   place(name: string, fingerprint: string): Promise<DataPlace> {
     // A registered data set never has the name of a built-in one.
     if (builtIns.some((builtIn) => builtIn.name === name)) return Promise.resolve({ builtIn: name });
@@ -31,19 +31,19 @@ export class DataCache {
     const folder = join(this.settings.dataFolder, 'cache');
     for (const kind of datasetKinds) {
       const path = join(folder, `${fingerprint}.${kind}`);
-      const isHere = await access(path).then(
+      const isCached = await access(path).then(
         () => true,
         () => false,
       );
-      if (isHere) return { path, kind };
+      if (isCached) return { path, kind };
     }
     await mkdir(folder, { recursive: true });
     const draft = join(folder, `.${randomUUID()}.draft`);
     try {
       const source = await openArtifacts(this.settings.artifactsUrl).get(datasetArtifactName(fingerprint));
       await pipeline(source, createWriteStream(draft, { flush: true }));
-      const kind = await kindOf(draft, fingerprint);
-      if (!kind) throw new DatasetError(`the data set ${fingerprint.slice(0, 12)} was damaged on its way`);
+      const kind = await identifyKind(draft, fingerprint);
+      if (!kind) throw new DatasetError(`the data set ${fingerprint.slice(0, 12)} was damaged in transfer`);
       const path = join(folder, `${fingerprint}.${kind}`);
       await rename(draft, path);
       return { path, kind };
@@ -53,8 +53,8 @@ export class DataCache {
   }
 }
 
-/** The kind of data whose fingerprint a file has; undefined where it has none of them. */
-async function kindOf(path: string, fingerprint: string): Promise<DatasetKind | undefined> {
+/** The kind of data set for which a file has this fingerprint; undefined if there is none. */
+async function identifyKind(path: string, fingerprint: string): Promise<DatasetKind | undefined> {
   const hashes = datasetKinds.map((kind) => ({ kind, hash: fingerprintOf(kind) }));
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>)
     for (const { hash } of hashes) hash.update(chunk);

@@ -1,7 +1,7 @@
 import { LaneCapacity } from './lane-capacity';
 
-describe('the lanes of a worker', () => {
-  it('are the standard until a trainer has said what fits, and then that', () => {
+describe('the lane capacity of a worker', () => {
+  it('is the standard until a trainer reports what fits, then that', () => {
     const capacity = new LaneCapacity(16, undefined);
     expect([capacity.of('a'), capacity.standard, capacity.highest]).toEqual([16, 16, 16]);
     capacity.estimated('a', 100);
@@ -11,13 +11,13 @@ describe('the lanes of a worker', () => {
     expect(capacity.highest).toBe(100);
   });
 
-  it('never pass what the user gave', () => {
+  it('never exceeds the limit that the user gave', () => {
     const capacity = new LaneCapacity(16, 4);
     capacity.estimated('a', 100);
     expect([capacity.of('a'), capacity.of('b'), capacity.highest]).toEqual([4, 4, 4]);
   });
 
-  it('stay below what once ran out of memory, whatever is estimated later', () => {
+  it('stays below a number that once ran out of memory, whatever is estimated later', () => {
     const capacity = new LaneCapacity(16, undefined);
     capacity.ranOut('a', 8);
     capacity.estimated('a', 100);
@@ -28,7 +28,7 @@ describe('the lanes of a worker', () => {
     expect(capacity.of('b')).toBe(16);
   });
 
-  it('are remembered of the last thousand signatures', () => {
+  it('is kept for the last thousand signatures', () => {
     const capacity = new LaneCapacity(16, undefined);
     for (let index = 0; index <= 1000; index++) capacity.estimated(String(index), 2);
     expect([capacity.of('0'), capacity.of('1'), capacity.of('1000')]).toEqual([16, 2, 2]);

@@ -1,20 +1,20 @@
-/** Signatures that are remembered at most; the oldest go first. */
-const remembered = 1000;
+/** Signatures kept; beyond that the least recently updated is dropped. */
+const keptSignatures = 1000;
 
 /**
- * How many lanes this worker trains side by side, by signature: what its trainers estimate from the memory that they have, and never again more than half of
- * what ran out of it. Known for the worker's life.
+ * How many lanes this worker trains side by side, by signature: what its trainers estimate from their free memory, and never more than half
+ * of a number that ran out of memory. Kept in memory for the worker's lifetime.
  */
 export class LaneCapacity {
   private readonly known = new Map<string, { estimate: number; most: number }>();
 
-  /** `first`: lanes where nothing is known of a signature. `most`: lanes that are never passed, whatever fits; undefined for none. */
+  /** `first`: lanes for an unknown signature. `most`: the user's limit, whatever fits; undefined for none. */
   constructor(
     private readonly first: number,
     private readonly most: number | undefined,
   ) {}
 
-  /** Lanes to claim where nothing is known of a signature. */
+  /** Lanes to claim for an unknown signature. */
   get standard(): number {
     return Math.min(this.first, this.most ?? Infinity);
   }
@@ -24,30 +24,30 @@ export class LaneCapacity {
     return known ? Math.max(1, Math.min(known.estimate, known.most, this.most ?? Infinity)) : this.standard;
   }
 
-  /** By signature, for those of which anything is known. */
+  /** By signature, for the known ones. */
   get all(): Record<string, number> {
     return Object.fromEntries([...this.known.keys()].map((signature) => [signature, this.of(signature)]));
   }
 
-  /** The most lanes of any signature. */
+  /** The largest number of lanes of any signature. */
   get highest(): number {
     return Math.max(this.standard, ...Object.values(this.all));
   }
 
-  /** So many lanes fit into the memory, as a trainer says. */
+  /** A trainer reports that so many lanes fit in memory. */
   estimated(signature: string, lanes: number): void {
-    this.remember(signature, { estimate: lanes, most: this.known.get(signature)?.most ?? Infinity });
+    this.update(signature, { estimate: lanes, most: this.known.get(signature)?.most ?? Infinity });
   }
 
-  /** Memory ran out: so many lanes are tried from now on at most. */
+  /** Memory ran out: at most this many lanes are tried from now on. */
   ranOut(signature: string, most: number): void {
     const known = this.known.get(signature);
-    this.remember(signature, { estimate: known?.estimate ?? most, most: Math.min(most, known?.most ?? Infinity) });
+    this.update(signature, { estimate: known?.estimate ?? most, most: Math.min(most, known?.most ?? Infinity) });
   }
 
-  private remember(signature: string, what: { estimate: number; most: number }): void {
+  private update(signature: string, limits: { estimate: number; most: number }): void {
     this.known.delete(signature);
-    this.known.set(signature, what);
-    if (this.known.size > remembered) this.known.delete(this.known.keys().next().value!);
+    this.known.set(signature, limits);
+    if (this.known.size > keptSignatures) this.known.delete(this.known.keys().next().value!);
   }
 }

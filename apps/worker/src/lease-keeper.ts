@@ -2,11 +2,12 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nes
 import { forgetWorker, renewLeases, seeWorker, type Worker } from '@unroll/database';
 import { totalmem } from 'node:os';
 import { DataSource } from 'typeorm';
+import { Claims } from './claims';
 import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
 import { renewSeconds, workerSettings, type WorkerSettings } from './settings';
 
-/** Renews this worker's leases while its trainers move, and learns from the answer what was cancelled. */
+/** Renews this worker's leases and cancels the attempts that were not renewed. Also reports the worker as alive, and kills stalled trainers. */
 @Injectable()
 export class LeaseKeeper implements BeforeApplicationShutdown {
   private readonly logger = new Logger(LeaseKeeper.name);
@@ -16,15 +17,16 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
   constructor(
     @Inject(workerSettings) private readonly settings: WorkerSettings,
     private readonly dataSource: DataSource,
+    private readonly claims: Claims,
     private readonly dispatcher: Dispatcher,
     private readonly committer: Committer,
   ) {}
 
   async start(): Promise<void> {
-    await this.beSeen();
+    await this.reportAlive();
     this.schedule();
-    // Apart from the renewals, which may wait for a database that says nothing.
-    this.watching = setInterval(() => this.dispatcher.killStalled(), this.interval);
+    // A timer of its own: a renewal may hang on a database that does not answer.
+    this.watching = setInterval(() => this.dispatcher.slots.killStalled(), this.interval);
   }
 
   private schedule(): void {
@@ -42,27 +44,27 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
         const live = await renewLeases(this.dataSource, held, this.settings.leaseSeconds);
         const stillHeld = new Set([...this.committer.held].flatMap((run) => run.held));
         const gone = held.filter((id) => !live.has(id) && stillHeld.has(id));
-        if (gone.length > 0) this.logger.warn({ gone }, 'attempts were cancelled, or given to another worker');
+        if (gone.length > 0) this.logger.warn({ gone }, 'attempts were cancelled, or claimed by another worker');
         if (gone.length > 0) this.dispatcher.cancel(gone);
       }
-      await this.beSeen();
+      await this.reportAlive();
     } catch (error) {
-      this.logger.warn({ error: String(error) }, 'could not renew the leases; trying again');
+      this.logger.warn({ error: String(error) }, 'could not renew the leases; retrying');
     }
   }
 
-  private async beSeen(): Promise<void> {
+  private async reportAlive(): Promise<void> {
     const { id, host } = this.settings;
-    const lanes = this.dispatcher.capacity.highest;
-    const trainers = this.dispatcher.slots.flatMap(({ trainer }) => trainer.pid ?? []);
-    const { engine, device } = this.dispatcher.slots[0]!.trainer;
-    const who = { id, host, pid: process.pid, trainers, engine, device, lanes };
-    await seeWorker(this.dataSource, { ...who, ...this.load() });
+    const lanes = this.claims.capacity.highest;
+    const trainers = this.dispatcher.slots.all.flatMap(({ trainer }) => trainer.pid ?? []);
+    const { engine, device } = this.dispatcher.slots.all[0]!.trainer;
+    const worker = { id, host, pid: process.pid, trainers, engine, device, lanes };
+    await seeWorker(this.dataSource, { ...worker, ...this.load() });
   }
 
-  /** What its trainers hold and how fast they are. No engine says how much of its device is in use. */
+  /** Memory and speed of its trainers. No engine reports how much of its device is in use. */
   private load(): Pick<Worker, 'slots' | 'memoryUsed' | 'memoryTotal' | 'stepsPerSecond'> {
-    const { slots } = this.dispatcher;
+    const slots = this.dispatcher.slots.all;
     const rates = slots.flatMap(({ pace }) => pace.rate(performance.now()) ?? []);
     const held = slots.flatMap(({ memory }) => memory ?? []);
     const sum = (numbers: readonly number[]): number | null =>
@@ -76,7 +78,7 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    // Until all is given back, the leases are held.
+    // The leases are held until everything is committed or released.
     await this.dispatcher.stopped;
     clearInterval(this.watching);
     clearTimeout(this.timer);

@@ -5,21 +5,21 @@ import { startWorker } from './worker';
 async function main(): Promise<void> {
   const app = await startWorker(readConfig(process.env));
   app.enableShutdownHooks();
-  // Whatever hangs, a worker that is told to end is gone within 10 s: its leases run out, and its spool waits on the disk.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, endInTime);
-  // A parent that is gone cannot stop us: stop by ourselves.
+  // Whatever hangs, the process exits within 10 s of a signal: its leases expire, and its spool stays on disk.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, exitInTime);
+  // A parent that has died cannot send a signal: shut down anyway.
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.send?.({ type: 'ready' });
 }
 
-/** Milliseconds from a signal to the end of the process. */
-const patience = 9500;
+/** Milliseconds from a signal to the forced exit. */
+const exitMilliseconds = 9500;
 
-function endInTime(): void {
+function exitInTime(): void {
   setTimeout(() => {
-    console.error('unroll worker: what is left could not be given back in time; its leases will run out');
+    console.error('unroll worker: some trials could not be released in time; their leases will expire');
     process.exit(1);
-  }, patience).unref();
+  }, exitMilliseconds).unref();
 }
 
 main().catch((error: unknown) => {

@@ -1,30 +1,30 @@
-/** Milliseconds that a pace looks back. */
-const lookBack = 5000;
+/** Milliseconds of history that a pace averages over. */
+const window = 5000;
 
-/** How many updates of lanes a trainer makes a second, by what it said in the last seconds. */
+/** Lane updates per second of a trainer, averaged over its progress messages of the last seconds. */
 export class Pace {
-  private said: { at: number; updates: number; made: number }[] = [];
+  private samples: { at: number; updates: number; made: number }[] = [];
 
-  /** A run began, whose updates count from 0. */
+  /** A run starts; its updates count from 0. */
   begin(at: number): void {
-    this.said = [{ at, updates: 0, made: 0 }];
+    this.samples = [{ at, updates: 0, made: 0 }];
   }
 
-  /** The trainer has made `updates` since the run began, of `lanes` lanes at a time. */
-  heard(updates: number, lanes: number, at: number): void {
-    const last = this.said.at(-1);
+  /** Records that the run has made `updates` so far, of `lanes` lanes each. */
+  record(updates: number, lanes: number, at: number): void {
+    const last = this.samples.at(-1);
     if (!last || updates < last.updates) return;
-    this.said.push({ at, updates, made: (updates - last.updates) * lanes });
-    while (this.said.length > 2 && this.said[1]!.at < at - lookBack) this.said.shift();
+    this.samples.push({ at, updates, made: (updates - last.updates) * lanes });
+    while (this.samples.length > 2 && this.samples[1]!.at < at - window) this.samples.shift();
   }
 
   end(): void {
-    this.said = [];
+    this.samples = [];
   }
 
-  /** Updates of lanes a second; null where nothing runs, or nothing was heard yet. */
+  /** Lane updates per second; null while nothing runs or nothing was recorded yet. */
   rate(now: number): number | null {
-    const [first, ...later] = this.said;
+    const [first, ...later] = this.samples;
     if (!first || later.length === 0) return null;
     return later.reduce((sum, { made }) => sum + made, 0) / Math.max(0.001, (now - first.at) / 1000);
   }

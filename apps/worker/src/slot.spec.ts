@@ -1,24 +1,28 @@
-import type { Claim, GivenUp } from '@unroll/database';
+import type { GivenUp } from '@unroll/database';
+import { testClaim } from './claim.fixture';
 import { GroupRun } from './group-run';
 import { Slot } from './slot';
+
 import type { FromTrainer } from './trainer/protocol';
 
 const run = (groupId = 'g', lanes = 2): GroupRun =>
   new GroupRun({
+    ...testClaim(
+      {},
+      Array.from({ length: lanes }, (_, index) => `a${index}`),
+    ),
     groupId,
-    trials: Array.from({ length: lanes }, (_, index) => ({ attemptId: `a${index}`, trialId: `t${index}` })),
-    objective: { metric: 'train.loss', goal: 'minimize', use: 'best' },
-  } as unknown as Claim);
-
-/** A slot whose trainer says what the test says; no process is started. */
-function open(): { slot: Slot; heard: FromTrainer[]; deaths: [GroupRun | undefined, GivenUp][] } {
-  const heard: FromTrainer[] = [];
-  const deaths: [GroupRun | undefined, GivenUp][] = [];
-  const slot = new Slot('cpu', 'file:///nowhere', {
-    heard: (_slot, _run, message) => void heard.push(message),
-    died: (_, lost, end) => void deaths.push([lost, end]),
   });
-  return { slot, heard, deaths };
+
+/** A slot whose trainer emits what the test emits; no process is started. */
+function open(): { slot: Slot; messages: FromTrainer[]; exits: [GroupRun | undefined, GivenUp][] } {
+  const messages: FromTrainer[] = [];
+  const exits: [GroupRun | undefined, GivenUp][] = [];
+  const slot = new Slot('cpu', 'file:///nowhere', {
+    onMessage: (_slot, _run, message) => void messages.push(message),
+    onExit: (_, lost, end) => void exits.push([lost, end]),
+  });
+  return { slot, messages, exits };
 }
 
 describe('a slot', () => {
@@ -29,33 +33,33 @@ describe('a slot', () => {
     expect(open().slot.free).toBe(false);
   });
 
-  it('passes on what its trainer says about its run until the run is done', () => {
-    const { slot, heard } = open();
+  it('passes on the messages about its run until the run is done', () => {
+    const { slot, messages } = open();
     slot.begin(run());
     slot.trainer.emit('message', { type: 'progress', groupId: 'g', updates: 1, memory: 1 });
     slot.trainer.emit('message', { type: 'done', groupId: 'g' });
     slot.trainer.emit('message', { type: 'progress', groupId: 'g', updates: 2, memory: 1 });
-    expect(heard.map(({ type }) => type)).toEqual(['progress', 'done']);
+    expect(messages.map(({ type }) => type)).toEqual(['progress', 'done']);
     expect(slot.run).toBeUndefined();
   });
 
-  it('does not take the words about an earlier run for its own', () => {
-    const { slot, heard } = open();
+  it('ignores messages about an earlier run', () => {
+    const { slot, messages } = open();
     const second = run('second');
     slot.begin(second);
     slot.trainer.emit('message', { type: 'done', groupId: 'first' });
-    expect(heard).toEqual([]);
+    expect(messages).toEqual([]);
     expect(slot.run).toBe(second);
   });
 
-  it('gives its run up when the trainer dies', () => {
-    const { slot, deaths } = open();
+  it('releases its run when the trainer exits', () => {
+    const { slot, exits } = open();
     const lost = run();
     slot.begin(lost);
-    slot.trainer.emit('exit', 'killed', 'last words');
+    slot.trainer.emit('exit', 'killed', 'last lines');
     slot.trainer.emit('exit', 'again', '');
-    expect(deaths).toEqual([
-      [lost, { state: 'failed', message: 'killed', log: 'last words' }],
+    expect(exits).toEqual([
+      [lost, { state: 'failed', message: 'killed', log: 'last lines' }],
       [undefined, { state: 'failed', message: 'again', log: '' }],
     ]);
     expect(slot.run).toBeUndefined();
@@ -66,30 +70,30 @@ describe('a slot', () => {
     ['terminate called after throwing an instance of std::bad_alloc', 3, 'released', 1],
     ['Error: OOM when allocating tensor with shape[4]', 1, 'failed', undefined],
   ])(
-    'halves the lanes where memory ran out (%s), and calls it a crash of a lane alone',
+    'halves the lanes when memory ran out (%s), and counts a crash if there was one lane',
     (log, lanes, state, mostLanes) => {
-      const { slot, deaths } = open();
+      const { slot, exits } = open();
       slot.begin(run('g', lanes));
       slot.trainer.emit('exit', 'the trainer was killed by SIGABRT', log);
       const message = `the trainer was killed by SIGABRT: out of memory with ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`;
-      expect(deaths[0]![1]).toEqual({ state, message, log, ...(mostLanes ? { mostLanes } : {}) });
+      expect(exits[0]![1]).toEqual({ state, message, log, ...(mostLanes ? { mostLanes } : {}) });
     },
   );
 
-  it('ends a run as the one says who killed the trainer, once', () => {
-    const { slot, deaths } = open();
+  it('ends its run the way that kill() says, once', () => {
+    const { slot, exits } = open();
     slot.begin(run());
     slot.kill({ state: 'released', message: 'the spool is full' });
     slot.trainer.emit('exit', 'the trainer was killed by SIGKILL', '');
     slot.begin(run());
     slot.trainer.emit('exit', 'the trainer was killed by SIGKILL', '');
-    expect(deaths.map(([, { state, message }]) => [state, message])).toEqual([
+    expect(exits.map(([, { state, message }]) => [state, message])).toEqual([
       ['released', 'the spool is full'],
       ['failed', 'the trainer was killed by SIGKILL'],
     ]);
   });
 
-  it('is stalled after its patience without progress, three times as long before the first', () => {
+  it('is stalled after so many seconds without progress, or three times as many before the first update', () => {
     const { slot } = open();
     jest.advanceTimersByTime(1_000_000);
     expect(slot.stalled(10)).toBe(false);
@@ -105,7 +109,7 @@ describe('a slot', () => {
     expect(slot.stalled(10)).toBe(true);
   });
 
-  it('begins its patience anew with each run', () => {
+  it('restarts the stall timer with each run', () => {
     const { slot } = open();
     slot.begin(run());
     slot.trainer.emit('message', { type: 'done', groupId: 'g' });

@@ -2,33 +2,33 @@ import type { GivenUp } from '@unroll/database';
 import type { GroupRun } from './group-run';
 import { Pace } from './pace';
 import { TrainerProcess } from './trainer-process';
-import { memoryRanOut, type FromTrainer } from './trainer/protocol';
+import { outOfMemory, type FromTrainer } from './trainer/protocol';
 
-/** The first step may compile and load: it may take this many times longer than others. */
+/** The first update may compile and load, so it may take this many times longer than others. */
 const firstStepFactor = 3;
 
-interface Listener {
-  /** The trainer said something about the slot's run. */
-  heard(slot: Slot, run: GroupRun, message: FromTrainer): void;
-  /** The trainer died; `run` is what it was training, and `end` what becomes of it. */
-  died(slot: Slot, run: GroupRun | undefined, end: GivenUp): void;
+export interface SlotListener {
+  /** A message of the trainer about the slot's run. */
+  onMessage(slot: Slot, run: GroupRun, message: FromTrainer): void;
+  /** The trainer exited; `run` is what it was training, and `end` how that ends. */
+  onExit(slot: Slot, run: GroupRun | undefined, end: GivenUp): void;
 }
 
-/** A place where one group trains at a time, with its warm trainer. */
+/** One warm trainer, and the group that it trains. */
 export class Slot {
   run: GroupRun | undefined;
-  /** A claim for this slot is on its way. */
+  /** A claim for this slot is under way. */
   claiming = false;
   readonly trainer: TrainerProcess;
   readonly pace = new Pace();
-  /** Bytes that its trainer held when it last said so. */
+  /** Bytes of memory in use that its trainer last reported. */
   memory: number | undefined;
   private progressAt = 0;
   private progressed = false;
-  /** Why this worker killed the trainer. */
-  private killedFor: GivenUp | undefined;
+  /** How the run ends if this worker killed the trainer. */
+  private killedWith: GivenUp | undefined;
 
-  constructor(engine: string, artifactsUrl: string, listener: Listener) {
+  constructor(engine: string, artifactsUrl: string, listener: SlotListener) {
     this.trainer = new TrainerProcess(engine, artifactsUrl);
     this.trainer.on('message', (message) => {
       const { run } = this;
@@ -36,15 +36,16 @@ export class Slot {
       this.progressAt = performance.now();
       this.progressed = true;
       if (message.type === 'progress') this.measure(message, run);
-      if (message.type === 'done') this.letGo();
-      listener.heard(this, run, message);
+      if (message.type === 'done') this.end();
+      listener.onMessage(this, run, message);
     });
     this.trainer.on('exit', (reason, log) => {
-      const { run, killedFor } = this;
-      this.letGo();
+      const { run, killedWith } = this;
+      this.end();
       this.memory = undefined;
-      this.killedFor = undefined;
-      listener.died(this, run, killedFor ? { log, ...killedFor } : crash(reason, log, run?.withoutResult.length ?? 1));
+      this.killedWith = undefined;
+      const end = killedWith ? { log, ...killedWith } : crash(reason, log, run?.withoutResult.length ?? 1);
+      listener.onExit(this, run, end);
     });
   }
 
@@ -53,11 +54,11 @@ export class Slot {
   }
 
   private measure({ updates, memory }: { updates: number; memory: number }, run: GroupRun): void {
-    this.pace.heard(updates, run.withoutResult.length, performance.now());
+    this.pace.record(updates, run.withoutResult.length, performance.now());
     this.memory = memory;
   }
 
-  private letGo(): void {
+  private end(): void {
     this.run = undefined;
     this.pace.end();
   }
@@ -69,22 +70,22 @@ export class Slot {
     this.progressed = false;
   }
 
-  /** Whether the trainer has shown no progress for longer than `stallSeconds`. */
+  /** Whether the trainer has made no progress for longer than `stallSeconds`. */
   stalled(stallSeconds: number): boolean {
     const patience = stallSeconds * 1000 * (this.progressed ? 1 : firstStepFactor);
     return this.run !== undefined && performance.now() - this.progressAt > patience;
   }
 
-  /** Kills the trainer at once; its death follows, and ends the run so. */
+  /** Kills the trainer; when it has exited, its run ends with `end`. */
   kill(end: GivenUp): void {
-    this.killedFor ??= end;
+    this.killedWith ??= end;
     this.trainer.kill();
   }
 }
 
-/** What becomes of lanes whose trainer died by itself: where memory ran out under several, half as many are tried the next time. */
+/** How the run of a crashed trainer ends. If several lanes ran out of memory, half as many are tried next time. */
 function crash(reason: string, log: string, lanes: number): GivenUp {
-  if (!memoryRanOut.test(log)) return { state: 'failed', message: reason, log };
+  if (!outOfMemory.test(log)) return { state: 'failed', message: reason, log };
   const message = `${reason}: out of memory with ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`;
   return lanes > 1
     ? { state: 'released', message, log, mostLanes: Math.floor(lanes / 2) }

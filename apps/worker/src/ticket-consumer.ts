@@ -3,14 +3,14 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nes
 import { SchemaMoved } from '@unroll/database';
 import { ticketQueueName, type TicketJob } from '@unroll/queue';
 import { Dispatcher } from './dispatcher';
-import { lookSeconds } from './settings';
+import { pollSeconds } from './settings';
 
-/** Takes tickets while a slot is free. A ticket is acknowledged after its claim, not after the training. */
+/** Consumes tickets while a slot is free. A ticket is acknowledged after its claim, not after the training. */
 @Injectable()
 @Processor(ticketQueueName, { autorun: false, concurrency: 1 })
 export class TicketConsumer extends WorkerHost implements BeforeApplicationShutdown {
   private readonly logger = new Logger(TicketConsumer.name);
-  private looking: NodeJS.Timeout | undefined;
+  private polling: NodeJS.Timeout | undefined;
 
   constructor(@Inject(Dispatcher) private readonly dispatcher: Dispatcher) {
     super();
@@ -18,39 +18,41 @@ export class TicketConsumer extends WorkerHost implements BeforeApplicationShutd
 
   start(): void {
     this.dispatcher.on('idle', () => void this.worker.resume());
-    this.looking = setInterval(() => void this.look(), lookSeconds * 1000);
-    this.worker.run().catch((error: unknown) => this.logger.error({ error: String(error) }, 'the queue ended'));
-    void this.look();
+    this.polling = setInterval(() => void this.poll(), pollSeconds * 1000);
+    this.worker
+      .run()
+      .catch((error: unknown) => this.logger.error({ error: String(error) }, 'the queue consumer ended'));
+    void this.poll();
   }
 
   async process(job: TicketJob): Promise<void> {
     await this.dispatcher.claim(job.data);
-    await this.restWhileBusy();
+    await this.pauseWhileBusy();
   }
 
   @OnWorkerEvent('error')
   onError(error: Error): void {
-    this.logger.warn({ error: error.message }, 'the queue is away; work is still found in PostgreSQL');
+    this.logger.warn({ error: error.message }, 'the queue is unavailable; trials are still found in PostgreSQL');
   }
 
-  /** An idle worker also looks into PostgreSQL, so that a lost ticket costs time and nothing else. */
-  private async look(): Promise<void> {
+  /** An idle worker also polls PostgreSQL, so that a lost ticket costs only time. */
+  private async poll(): Promise<void> {
     try {
-      while (this.dispatcher.hasFreeSlot && (await this.dispatcher.claim())) await this.restWhileBusy();
+      while (this.dispatcher.hasFreeSlot && (await this.dispatcher.claim())) await this.pauseWhileBusy();
     } catch (error) {
       if (error instanceof SchemaMoved) this.logger.error(error.message);
-      else this.logger.warn({ error: String(error) }, 'PostgreSQL is away');
+      else this.logger.warn({ error: String(error) }, 'PostgreSQL is unavailable');
     }
   }
 
-  private async restWhileBusy(): Promise<void> {
+  private async pauseWhileBusy(): Promise<void> {
     if (!this.dispatcher.hasFreeSlot) await this.worker.pause(true);
-    // A slot may have become free between the question and the pause.
+    // A slot may have become free between the check and the pause.
     if (this.dispatcher.hasFreeSlot) await this.worker.resume();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.looking);
+    clearInterval(this.polling);
     await this.worker.close(true);
   }
 }

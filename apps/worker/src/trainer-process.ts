@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import {
-  brokenDevice,
+  deviceBrokenExitCode,
   type FromTrainer,
   type JoinCommand,
   type ToTrainer,
@@ -14,22 +14,22 @@ export class EngineUnavailable extends Error {
   override readonly name = 'EngineUnavailable';
 }
 
-/** Lines of a trainer's error output that are kept for its obituary. */
+/** Lines of a trainer's error output that are kept for the log of its attempts. */
 const keptLines = 30;
-/** Characters of a line that are kept. */
+/** Characters kept per line. */
 const keptCharacters = 400;
-/** Megabytes of each half of a trainer's young generation. */
+/** Megabytes of each semi-space of a trainer's young generation. */
 const youngMegabytes = 32;
 
 interface Events {
   message: [FromTrainer];
-  /** Why it ended, and its last lines. */
+  /** Why it exited, and the last lines of its error output. */
   exit: [reason: string, log: string];
 }
 
 /**
- * A trainer: a child process in a session of its own, kept warm, that trains one group at a time. Training never runs
- * in the process that holds the leases.
+ * A trainer: a child process in its own session, kept warm, that trains one group at a time. Training never runs in the process that holds
+ * the leases.
  */
 export class TrainerProcess extends EventEmitter<Events> {
   engine = '';
@@ -54,7 +54,7 @@ export class TrainerProcess extends EventEmitter<Events> {
     this.engine = '';
     const child = fork(join(__dirname, 'trainer', 'main.js'), [this.engineName, this.artifactsUrl], {
       detached: true,
-      // A step makes many small objects of which none lives long: collected less often, they cost less.
+      // An update makes many short-lived objects: a larger young generation collects them less often.
       execArgv: [...process.execArgv, `--max-semi-space-size=${youngMegabytes}`],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -80,7 +80,7 @@ export class TrainerProcess extends EventEmitter<Events> {
       child.on('close', (code, signal) => {
         this.child = undefined;
         const end = signal ? `was killed by ${signal}` : `exited with ${code}`;
-        const broken = code === brokenDevice ? this.lines.at(-1) : undefined;
+        const broken = code === deviceBrokenExitCode ? this.lines.at(-1) : undefined;
         const reason = broken ?? `the trainer ${end}`;
         reject(new EngineUnavailable([reason, ...this.lines].join(': ')));
         this.emit('exit', reason, this.lines.join('\n'));
@@ -88,12 +88,12 @@ export class TrainerProcess extends EventEmitter<Events> {
     });
   }
 
-  /** Hands over a group. Returns false where the process has ended: nothing of it will be heard. */
+  /** Sends a group to train. Returns false if the process has exited. */
   train(command: TrainCommand): boolean {
     return this.send(command);
   }
 
-  /** Hands more lanes over to the group that it trains. Returns false where the process has ended. */
+  /** Sends more lanes for the group that it trains. Returns false if the process has exited. */
   join(command: JoinCommand): boolean {
     return this.send(command);
   }
@@ -102,12 +102,12 @@ export class TrainerProcess extends EventEmitter<Events> {
     this.send({ type: 'cancel', attemptIds });
   }
 
-  /** Asks for a checkpoint of every lane, and the end of the group. */
+  /** Asks for a checkpoint of every lane and the end of the group. */
   drain(): void {
     this.send({ type: 'drain' });
   }
 
-  /** Ends the process at once; `exit` follows. */
+  /** Kills the process; `exit` follows. */
   kill(): void {
     this.child?.kill('SIGKILL');
   }

@@ -5,11 +5,12 @@ import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { LoggerModule } from 'nestjs-pino';
 import { join } from 'node:path';
+import { Claims } from './claims';
 import { Committer } from './committer';
 import { DataCache } from './data-cache';
 import { Dispatcher } from './dispatcher';
 import { LeaseKeeper } from './lease-keeper';
-import { settingsFrom, workerSettings } from './settings';
+import { readSettings, workerSettings } from './settings';
 import { Spool } from './spool';
 import { TicketConsumer } from './ticket-consumer';
 
@@ -24,10 +25,11 @@ export class WorkerModule {
         QueueModule.forRoot(config),
       ],
       providers: [
-        { provide: workerSettings, useValue: settingsFrom(config) },
+        { provide: workerSettings, useValue: readSettings(config) },
         DataCache,
         { provide: Spool, useFactory: () => new Spool(join(config.dataFolder, 'spool')) },
         Committer,
+        Claims,
         Dispatcher,
         TicketConsumer,
         LeaseKeeper,

@@ -13,16 +13,16 @@ import { LeaseKeeper } from './lease-keeper';
 import { TicketConsumer } from './ticket-consumer';
 import { WorkerModule } from './worker.module';
 
-/** Seconds that a worker waits for the API to migrate and to write the probe. */
-const patience = 120;
+/** Seconds that a worker waits for the API to migrate the database and write the probe. */
+const startSeconds = 120;
 
-/** A worker that cannot take part in this fleet. The message is one line. */
+/** This worker cannot join the fleet. The message is one line. */
 export class WorkerRefused extends Error {
   override readonly name = 'WorkerRefused';
 }
 
-async function until(condition: () => Promise<boolean>, refusal: string): Promise<void> {
-  const deadline = performance.now() + patience * 1000;
+async function waitUntil(condition: () => Promise<boolean>, refusal: string): Promise<void> {
+  const deadline = performance.now() + startSeconds * 1000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new WorkerRefused(refusal);
     await sleep(250);
@@ -30,7 +30,7 @@ async function until(condition: () => Promise<boolean>, refusal: string): Promis
 }
 
 /**
- * A worker that takes part in the fleet until it is closed.
+ * Starts a worker, which is part of the fleet until it is closed.
  * @throws WorkerRefused, QueueRefused, EngineUnavailable
  */
 export async function startWorker(config: Config): Promise<INestApplicationContext> {
@@ -42,14 +42,14 @@ export async function startWorker(config: Config): Promise<INestApplicationConte
   app.useLogger(app.get(Logger));
   try {
     const dataSource = app.get(DataSource);
-    await until(
+    await waitUntil(
       () => schemaIsCurrent(dataSource),
-      'the database has another version of the schema: start an API of the same version first',
+      'the database schema is of another version: start an API of the same version first',
     );
     const store = openArtifacts(config.artifactsUrl);
-    await until(
+    await waitUntil(
       () => store.exists(probeArtifactName),
-      `${config.artifactsUrl} does not hold what the API wrote: give both the same ARTIFACTS_URL`,
+      `${config.artifactsUrl} does not contain what the API wrote: give both the same ARTIFACTS_URL`,
     );
     await app.get(Dispatcher).start();
     await app.get(Committer).start();

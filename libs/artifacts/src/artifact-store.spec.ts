@@ -16,7 +16,7 @@ interface Opened {
   close(): Promise<void>;
 }
 
-/** Every store, opened empty. */
+/** Each implementation, opened empty. */
 const stores: Record<string, () => Promise<Opened>> = {
   async 'on a disk'() {
     const folder = await mkdtemp(join(tmpdir(), 'unroll artifacts '));
@@ -49,7 +49,7 @@ describe.each(Object.entries(stores))('an artifact store %s', (_, open) => {
   });
   afterEach(() => close());
 
-  it('gives back what was put, from bytes or from a stream', async () => {
+  it('returns what was put, from bytes or from a stream', async () => {
     const content = Buffer.alloc(300_000, 'xyz');
     expect(await store.put('a/bytes', content)).toBe(300_000);
     expect(await store.put('a/stream', Readable.from([content.subarray(0, 5), content.subarray(5)]))).toBe(300_000);
@@ -59,20 +59,20 @@ describe.each(Object.entries(stores))('an artifact store %s', (_, open) => {
     expect(await text(await store.get('empty'))).toBe('');
   });
 
-  it('leaves what was put first under a name, and tells its size', async () => {
+  it('keeps the first object of a name, and returns its size', async () => {
     await store.put('a', bytes('first'));
     expect(await store.put('a', bytes('the second'))).toBe(5);
     expect(await text(await store.get('a'))).toBe('first');
   });
 
-  it('keeps one whole object where many put the same name at once', async () => {
+  it('keeps one complete object if many writers put the same name at once', async () => {
     const contents = Array.from({ length: 10 }, (_, index) => String(index).repeat(50_000));
     await Promise.all(contents.map((content) => store.put('race', Readable.from([bytes(content)]))));
     expect(contents).toContain(await text(await store.get('race')));
     expect(await store.list('race')).toEqual([]);
   });
 
-  it('has nothing under a name while it is written, nor after the writing failed', async () => {
+  it('shows no object while it is being written, nor after the write failed', async () => {
     let seen: boolean | undefined;
     const failing = Readable.from(
       (async function* () {
@@ -89,18 +89,18 @@ describe.each(Object.entries(stores))('an artifact store %s', (_, open) => {
     expect(await text(await store.get('a/b'))).toBe('whole');
   });
 
-  it('says which artifact is missing', async () => {
+  it('names the missing artifact', async () => {
     await expect(store.get('a/b')).rejects.toThrow(new ArtifactMissing('a/b'));
     expect(await store.exists('a/b')).toBe(false);
   });
 
-  it('does not take a folder for an object', async () => {
+  it('does not treat a folder as an object', async () => {
     await store.put('a/b', bytes('x'));
     expect(await store.exists('a')).toBe(false);
     await expect(store.get('a')).rejects.toThrow(ArtifactMissing);
   });
 
-  it('lists what lies under a prefix, at any depth, sorted', async () => {
+  it('lists the names below a prefix, at any depth, sorted', async () => {
     for (const name of ['t/2/b', 't/10', 't/2/a', 'other/x']) await store.put(name, bytes(name));
     expect(await store.list('t')).toEqual(['t/10', 't/2/a', 't/2/b']);
     expect(await store.list('t/2')).toEqual(['t/2/a', 't/2/b']);
@@ -108,7 +108,7 @@ describe.each(Object.entries(stores))('an artifact store %s', (_, open) => {
     expect(await store.list('t/10')).toEqual([]);
   });
 
-  it('removes an object, and does not mind if there is none', async () => {
+  it('removes an object; a missing one is no error', async () => {
     await store.put('a/b', bytes('x'));
     await store.remove('a/b');
     await store.remove('a/b');
@@ -141,7 +141,7 @@ describe.each(Object.entries(stores))('an artifact store %s', (_, open) => {
     await expect(store.remove(name)).rejects.toThrow(RangeError);
   });
 
-  it('takes the names of models and data sets', async () => {
+  it('accepts the names of models and data sets', async () => {
     for (const name of [modelName('q7k2m9xa', 'b8', 300), datasetArtifactName('0f'.repeat(32))]) {
       await store.put(name, bytes('x'));
       expect(await store.exists(name)).toBe(true);
@@ -151,7 +151,7 @@ describe.each(Object.entries(stores))('an artifact store %s', (_, open) => {
 });
 
 describe('an artifact store on a disk', () => {
-  it('leaves no drafts behind, and does not list those of a writer that died', async () => {
+  it('leaves no drafts behind, and does not list those of a writer that crashed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'unroll-artifacts-'));
     const store = openArtifacts(pathToFileURL(folder).href);
     await store.put('a/b', bytes('x'));
@@ -163,7 +163,7 @@ describe('an artifact store on a disk', () => {
   });
 });
 
-describe('an artifact store in S3 whose server', () => {
+describe('an artifact store in S3', () => {
   let server: Server;
   let store: S3Store;
   let answer: RequestListener;
@@ -180,12 +180,12 @@ describe('an artifact store in S3 whose server', () => {
     server.close();
   });
 
-  it('says nothing is given up, not waited for', async () => {
+  it('fails after a timeout if the server does not answer', async () => {
     answer = () => undefined;
     await expect(store.get('a')).rejects.toThrow(/timed out/i);
   });
 
-  it('falls silent in the middle of an object is given up, not waited for', async () => {
+  it('fails after a timeout if the server stalls in the middle of an object', async () => {
     answer = (_, response) => void response.writeHead(200, { 'content-length': '10' }).write('half');
     await expect(text(await store.get('a'))).rejects.toThrow();
   });

@@ -1,17 +1,18 @@
 import type { Readable } from 'node:stream';
 
 /**
- * Where data sets and checkpoints lie. Objects are immutable: a name is written once, and a second `put` of a name
- * leaves the first as it is. Any number of processes may call at the same time.
+ * Storage of data sets, models and checkpoints. Objects are immutable: a second `put` of a name leaves the first object as it is. Any number
+ * of processes may call at the same time.
  */
 export interface ArtifactStore {
-  /** Writes an object whole or not at all. @returns the bytes of what lies under the name */
+  /** Writes an object completely or not at all. @returns the size in bytes of the object with that name */
   put(name: string, content: Readable | Uint8Array): Promise<number>;
   /** @throws ArtifactMissing */
   get(name: string): Promise<Readable>;
   exists(name: string): Promise<boolean>;
+  /** Names below a prefix, sorted. */
   list(prefix: string): Promise<string[]>;
-  /** Removing what is not there is no error. */
+  /** Removing a missing object is no error. */
   remove(name: string): Promise<void>;
 }
 
@@ -24,20 +25,20 @@ export class ArtifactMissing extends Error {
 
 const allowed = /^[a-zA-Z0-9][a-zA-Z0-9._-]*(\/[a-zA-Z0-9][a-zA-Z0-9._-]*)*$/;
 
-/** Names are made by us from ids and numbers; anything else is a mistake. */
+/** @throws RangeError for a name that is not made of ids and numbers: a bug, or an attempt to escape the store */
 export function requireArtifactName(name: string): void {
   if (!allowed.test(name) || name.includes('..')) throw new RangeError(`not an artifact name: ${JSON.stringify(name)}`);
 }
 
-/** Folders that attempts write to. Version 0.1.0 kept models beside checkpoints, where they are still found. */
+/** Folders that attempts write to. Version 0.1.0 stored models among the checkpoints, where they are still read. */
 export const modelsFolder = 'models';
 export const checkpointsFolder = 'checkpoints';
 
-/** Name of the model that a trial ended with after `update` updates: immutable, since no attempt repeats an update. */
+/** Name of the model of a trial that completed after `update` updates. No attempt writes it twice. */
 export const modelName = (trialId: string, attemptId: string, update: number): string =>
   `${modelsFolder}/${trialId}/${attemptId}/${update}.safetensors`;
 
-/** Name of the checkpoint that an attempt wrote after `update` updates, from which a later attempt resumes. */
+/** Name of the checkpoint that an attempt wrote after `update` updates; a later attempt continues from it. */
 export const checkpointName = (trialId: string, attemptId: string, update: number): string =>
   `${checkpointsFolder}/${trialId}/${attemptId}/${update}.state`;
 
@@ -47,7 +48,7 @@ export function attemptOf(name: string): string | undefined {
   return (folder === checkpointsFolder || folder === modelsFolder) && rest.length === 0 ? attemptId : undefined;
 }
 
-/** Name of the object that the API writes and every worker must be able to read: proof that both see the same store. */
+/** Name of an object that the API writes and every worker must be able to read: it proves that both use the same store. */
 export const probeArtifactName = 'probe/artifacts';
 
 /** Name of a data set's bytes. */

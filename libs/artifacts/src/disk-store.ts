@@ -6,8 +6,8 @@ import type { Readable } from 'node:stream';
 import { ArtifactMissing, requireArtifactName, type ArtifactStore } from './artifact-store';
 
 /**
- * Artifacts as files under `root`. An object is written beside its place, flushed, and then linked to its name: a
- * reader sees all of it or nothing, and the first writer of a name wins.
+ * Artifacts as files under `root`. An object is written to a draft in its folder, flushed, and then linked to its name: readers see all of it
+ * or nothing, and the first writer of a name wins.
  */
 export class DiskStore implements ArtifactStore {
   constructor(private readonly root: string) {}
@@ -64,7 +64,7 @@ export class DiskStore implements ArtifactStore {
   }
 }
 
-/** A folder and those above it that are not there. Node's own `recursive` takes several times as long on the calling thread. */
+/** Creates a folder and its missing parents. Node's `recursive` option blocks the calling thread several times as long. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
@@ -77,7 +77,7 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** A name is in its folder for good only when the folder itself was flushed. Windows knows no such thing. */
+/** A new name survives a crash only once its folder is flushed. Windows does not support that. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

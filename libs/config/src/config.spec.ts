@@ -13,7 +13,7 @@ const refusal = (environment: NodeJS.ProcessEnv): string => {
 };
 
 describe('the environment', () => {
-  it('needs a database alone; the rest has defaults', () => {
+  it('needs a database only; everything else has a default', () => {
     expect(readConfig({ DATABASE_URL: database })).toEqual({
       databaseUrl: database,
       redisUrl: undefined,
@@ -33,37 +33,32 @@ describe('the environment', () => {
     });
   });
 
-  it('without a database is refused, unless none is needed', () => {
+  it('is refused without a database, unless none is needed', () => {
     expect(() => readConfig({})).toThrow(
-      new ConfigError(
-        'DATABASE_URL: is missing; give the PostgreSQL server, as postgres://user:password@host/database',
-      ),
+      new ConfigError('DATABASE_URL: is missing; set it to postgres://user:password@host/database'),
     );
     expect(() => readConfig({ DATABASE_URL: '' })).toThrow(ConfigError);
     expect(readConfig({}, { needsDatabase: false }).databaseUrl).toBe('');
   });
 
-  it('may name others than ours, and what other programs of ours read', () => {
+  it('may contain foreign variables, and those of other programs of Unroll', () => {
     expect(refusal({ PATH: '/bin', UNROLLED: 'x', UNROLL_URL: 'http://localhost' })).toBe('');
   });
 
-  it('names an unknown variable of ours, with a suggestion where one is near', () => {
+  it('is refused with an unknown UNROLL_ variable, and a suggestion if one is similar', () => {
     expect(refusal({ UNROLL_PROT: '1' })).toBe('UNROLL_PROT: unknown variable; did you mean UNROLL_PORT?');
     expect(refusal({ UNROLL_LEASE: '1' })).toMatch(/^UNROLL_LEASE: unknown variable/);
     expect(refusal({ UNROLL_PROT: '' })).toMatch(/^UNROLL_PROT: unknown variable/);
   });
 
   it.each([
-    [
-      { DATABASE_URL: 'localhost:5432' },
-      'DATABASE_URL: must be an address that begins with postgres:// or postgresql://',
-    ],
-    [{ DATABASE_URL: 'mysql://a/b' }, 'DATABASE_URL: must be an address that begins with postgres:// or postgresql://'],
-    [{ REDIS_URL: 'http://a' }, 'REDIS_URL: must be an address that begins with redis:// or rediss://'],
-    [{ ARTIFACTS_URL: '/data' }, 'ARTIFACTS_URL: must be an address that begins with file:// or s3://'],
+    [{ DATABASE_URL: 'localhost:5432' }, 'DATABASE_URL: must be a URL that starts with postgres:// or postgresql://'],
+    [{ DATABASE_URL: 'mysql://a/b' }, 'DATABASE_URL: must be a URL that starts with postgres:// or postgresql://'],
+    [{ REDIS_URL: 'http://a' }, 'REDIS_URL: must be a URL that starts with redis:// or rediss://'],
+    [{ ARTIFACTS_URL: '/data' }, 'ARTIFACTS_URL: must be a URL that starts with file:// or s3://'],
     [
       { ARTIFACTS_URL: 'file://data/artifacts' },
-      'ARTIFACTS_URL: must be a whole path: file:///folder, with three slashes',
+      'ARTIFACTS_URL: must be an absolute path with three slashes: file:///folder',
     ],
     [{ UNROLL_KEY: 'short' }, 'UNROLL_KEY: needs at least 16 characters'],
     [{ UNROLL_PORT: 'http' }, 'UNROLL_PORT: must be a number, not "http"'],
@@ -72,16 +67,16 @@ describe('the environment', () => {
     [{ UNROLL_LANES: '2.5' }, 'UNROLL_LANES: must be a whole number, not "2.5"'],
     [{ UNROLL_LEASE_SECONDS: 'Infinity' }, 'UNROLL_LEASE_SECONDS: must be a number, not "Infinity"'],
     [{ UNROLL_LOG_LEVEL: 'loud' }, 'UNROLL_LOG_LEVEL: "loud" is not one of fatal, error, warn, info, debug, silent'],
-  ])('with a bad value is refused in one line: %j', (environment, message) => {
+  ])('is refused with an invalid value, in one line: %j', (environment, message) => {
     expect(refusal(environment)).toBe(message);
   });
 
-  it('is never shown with its secrets', () => {
+  it('is never quoted with its secrets', () => {
     expect(refusal({ DATABASE_URL: 'http://me:hunter2@host/db' })).not.toContain('hunter2');
     expect(refusal({ UNROLL_KEY: 'hunter2' })).not.toContain('hunter2');
   });
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as not set', () => {
     expect(readConfig({ DATABASE_URL: database, REDIS_URL: '', UNROLL_PORT: '', UNROLL_KEY: '' })).toMatchObject({
       redisUrl: undefined,
       port: 4000,
@@ -89,7 +84,7 @@ describe('the environment', () => {
     });
   });
 
-  it('gives numbers as numbers, and folders as whole paths', () => {
+  it('is parsed to numbers and absolute paths', () => {
     const config = readConfig({
       DATABASE_URL: database,
       UNROLL_PORT: '0',

@@ -3,22 +3,22 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
-/** A bad environment: the message is one line that names the variable. */
+/** The environment is invalid. The message is one line that names the variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const address = (protocols: readonly string[]) =>
+const url = (protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 
 const variables = z.object({
-  DATABASE_URL: address(['postgres:', 'postgresql:']).optional(),
-  REDIS_URL: address(['redis:', 'rediss:']).optional(),
-  ARTIFACTS_URL: address(['file:', 's3:'])
+  DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
+  REDIS_URL: url(['redis:', 'rediss:']).optional(),
+  ARTIFACTS_URL: url(['file:', 's3:'])
     .refine((text) => !URL.canParse(text) || new URL(text).protocol !== 'file:' || new URL(text).host === '', {
-      error: 'must be a whole path: file:///folder, with three slashes',
+      error: 'must be an absolute path with three slashes: file:///folder',
     })
     .refine((text) => !URL.canParse(text) || new URL(text).protocol !== 's3:' || new URL(text).host !== '', {
       error: 'must name a bucket: s3://bucket/prefix',
@@ -38,15 +38,15 @@ const variables = z.object({
   UNROLL_CHECKPOINT_UPDATES: z.coerce.number().int().min(1).max(100_000_000).optional(),
 });
 
-/** Variables that others of our programs read and this one need not know. */
+/** Variables that other programs of Unroll read. */
 const foreign = ['UNROLL_URL', 'UNROLL_GPU', 'UNROLL_GPU_MEMORY', 'UNROLL_ISA', 'UNROLL_THREADS', 'UNROLL_KERNELS'];
 
-/** What a process is told by its environment. */
+/** The configuration of a process, from its environment. */
 export interface Config {
   databaseUrl: string;
-  /** Without it, the queue lies in PostgreSQL. */
+  /** Undefined: the queue is stored in PostgreSQL. */
   redisUrl: string | undefined;
-  /** Where datasets and checkpoints lie. */
+  /** Where data sets, models and checkpoints are stored. */
   artifactsUrl: string;
   key: string | undefined;
   host: string;
@@ -55,21 +55,21 @@ export interface Config {
   dataFolder: string;
   logLevel: string;
   engine: string;
-  /** Lanes that a slot trains at most; undefined: as the engine likes. */
+  /** Most lanes per slot; undefined: as many as fit in memory. */
   lanes: number | undefined;
   slots: number;
-  /** Seconds that a claim holds without renewal. */
+  /** Seconds after which a claim that is not renewed expires. */
   leaseSeconds: number;
-  /** Seconds without progress after which a trainer counts as stuck. */
+  /** Seconds without progress after which a trainer is killed. */
   stallSeconds: number;
-  /** Seconds between two checkpoints of a trial; updates too, where given. */
+  /** Seconds, and updates if given, between two checkpoints of a trial. */
   checkpointSeconds: number;
   checkpointUpdates: number | undefined;
 }
 
 /**
- * The environment, parsed once.
- * @throws ConfigError for an unknown UNROLL_ variable, a bad value, or no DATABASE_URL where `needsDatabase`
+ * Parses the environment.
+ * @throws ConfigError for an unknown UNROLL_ variable, an invalid value, or a missing DATABASE_URL if `needsDatabase`
  */
 export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = true } = {}): Config {
   const known = [...Object.keys(variables.shape), ...foreign];
@@ -85,9 +85,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     throw error;
   }
   if (needsDatabase && !values.DATABASE_URL)
-    throw new ConfigError(
-      'DATABASE_URL: is missing; give the PostgreSQL server, as postgres://user:password@host/database',
-    );
+    throw new ConfigError('DATABASE_URL: is missing; set it to postgres://user:password@host/database');
   const dataFolder = resolve(values.UNROLL_DATA);
   return {
     databaseUrl: values.DATABASE_URL ?? '',

@@ -5,20 +5,20 @@ import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { Redis } from 'ioredis';
 import { ticketQueueName, TicketQueue } from './ticket-queue';
 
-/** Connections that one BullMQ object may hold to PostgreSQL. */
+/** Most connections of one BullMQ object to PostgreSQL. */
 const connections = 2;
 
-/** A queue server that cannot be trusted with a queue. The message is one line. */
+/** The queue server is unreachable or misconfigured. The message is one line. */
 export class QueueRefused extends Error {
   override readonly name = 'QueueRefused';
 }
 
-type QueuePlace = Pick<Config, 'databaseUrl' | 'redisUrl'>;
+type QueueConfig = Pick<Config, 'databaseUrl' | 'redisUrl'>;
 
-/** BullMQ on Redis where REDIS_URL names one, else on PostgreSQL. Two Unrolls on one Redis are kept apart by their database. */
+/** BullMQ on Redis if REDIS_URL is set, else on PostgreSQL. Installations that share a Redis are separated by the name of their database. */
 @Module({})
 export class QueueModule {
-  static forRoot({ databaseUrl, redisUrl }: QueuePlace): DynamicModule {
+  static forRoot({ databaseUrl, redisUrl }: QueueConfig): DynamicModule {
     const database = new URL(databaseUrl).pathname.slice(1);
     setDefaultBackendFactory(redisUrl ? undefined : createPostgresBackend);
     const root = redisUrl
@@ -42,10 +42,10 @@ export class QueueModule {
 }
 
 /**
- * Checks what only a running server can tell: that Redis answers, and never evicts keys, which would lose tickets.
+ * Checks the running server: Redis must answer, and must not evict keys, which would lose tickets.
  * @throws QueueRefused
  */
-export async function checkQueueServer({ redisUrl }: QueuePlace): Promise<void> {
+export async function checkQueueServer({ redisUrl }: QueueConfig): Promise<void> {
   if (!redisUrl) return;
   const redis = new Redis(redisUrl, {
     lazyConnect: true,
@@ -59,7 +59,7 @@ export async function checkQueueServer({ redisUrl }: QueuePlace): Promise<void> 
     await redis.connect();
     const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];
     if (policy !== undefined && policy !== 'noeviction')
-      throw new QueueRefused(`Redis evicts keys (maxmemory-policy ${policy}): set it to noeviction`);
+      throw new QueueRefused(`Redis evicts keys (maxmemory-policy ${policy}): set maxmemory-policy to noeviction`);
   } catch (error) {
     if (error instanceof QueueRefused) throw error;
     throw new QueueRefused(`Redis at ${new URL(redisUrl).host} cannot be reached: ${refusals[0] ?? String(error)}`);

@@ -4,49 +4,49 @@ import type { Ticket } from '@unroll/contracts';
 import type { Job, Queue } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The one queue: its jobs are tickets, hints that there is work. */
+/** The only queue. Its jobs are tickets: hints that trials can be claimed. */
 export const ticketQueueName = 'tickets';
 
-/** A ticket as a worker takes it from the queue. */
+/** A ticket as a worker receives it. */
 export type TicketJob = Job<Ticket, void>;
 
 const ticketName = 'claim';
-/** BullMQ never retries training: a ticket lives once, whatever becomes of the trials. */
+/** A ticket is never retried: retries of trials are the database's. */
 const ticketOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
 
-/** Milliseconds that the queue's server has to answer: a command to a server that is away would wait for its return. */
-const patience = 3000;
+/** Milliseconds that the queue server has to answer: without a limit, a command waits until an unavailable server is back. */
+const timeout = 3000;
 
-function answered<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const late = sleep(patience, undefined, { ref: false }).then(() => {
-    throw new Error(`no answer from the queue in ${patience} ms`);
+function withTimeout<Result>(result: Promise<Result>): Promise<Result> {
+  const expired = sleep(timeout, undefined, { ref: false }).then(() => {
+    throw new Error(`no answer from the queue within ${timeout} ms`);
   });
-  return Promise.race([answer, late]);
+  return Promise.race([result, expired]);
 }
 
-/** Hands out tickets. Adding too many or too few changes nothing but time. */
+/** Adds tickets to the queue. Too many or too few cost time only. */
 @Injectable()
 export class TicketQueue implements BeforeApplicationShutdown {
   constructor(@InjectQueue(ticketQueueName) private readonly queue: Queue<Ticket, void>) {
-    // A server that is away is met again by the next call; without a listener the process would end.
+    // The next call reconnects; without a listener, a connection error would crash the process.
     queue.on('error', () => undefined);
   }
 
   async add(tickets: readonly Ticket[]): Promise<void> {
-    await answered(this.queue.addBulk(tickets.map((data) => ({ name: ticketName, data, opts: ticketOptions }))));
+    await withTimeout(this.queue.addBulk(tickets.map((data) => ({ name: ticketName, data, opts: ticketOptions }))));
   }
 
-  /** Tickets that wait for a worker. */
+  /** Number of tickets that wait for a worker. */
   waiting(): Promise<number> {
-    return answered(this.queue.getWaitingCount());
+    return withTimeout(this.queue.getWaitingCount());
   }
 
-  /** Whether the queue's server answers. */
+  /** @throws Error if the queue server does not answer */
   async ping(): Promise<void> {
     await this.waiting();
   }
 
-  /** A polite farewell to a server that is away would wait for its return, and keep the process from ending. */
+  /** If the server is unavailable, a graceful close would wait for it and keep the process from exiting. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.ping().catch(() => this.queue.backend.close(true));
   }

@@ -7,12 +7,12 @@ const moments = (values: Float32Array): { mean: number; variance: number } => {
 };
 
 describe('a stream', () => {
-  it('is Threefry under the key (seed, number of the stream) with the counter (update, index)', () => {
+  it('is Threefry with the key (seed, number of the stream) and the counter (update, index)', () => {
     expect(stream(7, 'initialisation').uint32(3, 4)).toBe(threefry2x32([7, 1], [3, 4])[0]);
     expect(stream(7, 'sample').uint32(3, 4)).toBe(threefry2x32([7, 8], [3, 4])[0]);
   });
 
-  it('gives the same number again, in whatever order it is asked', () => {
+  it('returns the same numbers in any order of calls', () => {
     const forwards = stream(1, 'dropout');
     const first = [0, 1, 2, 3].map((index) => forwards.uniform(5, index));
     const backwards = stream(1, 'dropout');
@@ -30,7 +30,7 @@ describe('a stream', () => {
     expect(new Set(draws).size).toBe(draws.length);
   });
 
-  it('takes the largest seed and refuses what is no seed', () => {
+  it('accepts the largest seed and refuses invalid seeds', () => {
     expect(stream(2 ** 32 - 1, 'search').uint32(0, 0)).toBe(threefry2x32([2 ** 32 - 1, 7], [0, 0])[0]);
     for (const seed of [-1, 2 ** 32, 0.5, Number.NaN]) expect(() => stream(seed, 'search')).toThrow(RangeError);
   });
@@ -53,7 +53,7 @@ describe('a stream', () => {
     expect(values.filter((value) => Math.abs(value) > 2).length / values.length).toBeCloseTo(0.0455, 2);
   });
 
-  it('fills with the very numbers that it draws one by one', () => {
+  it('fills arrays with the numbers that it draws one by one', () => {
     const random = stream(3, 'initialisation');
     const filled = random.fillUniform(9, 5, -2, 2);
     expect([...filled]).toEqual([0, 1, 2, 3, 4].map((i) => Math.fround(-2 + 4 * random.uniformFloat32(9, i))));

@@ -1,8 +1,7 @@
 import { threefryInto } from './threefry';
 
 /**
- * What randomness is drawn for, with the number that enters the key. Numbers are for good: changing one changes every
- * curve that was ever trained.
+ * The purposes of random numbers, each with a number that is part of the key. Never change a number: every curve trained so far would change.
  */
 const streams = {
   initialisation: 1,
@@ -21,19 +20,19 @@ export type StreamName = keyof typeof streams;
 const word = 2 ** 32;
 
 /**
- * One named stream of a seed: a pure function of (update, index), both unsigned 32-bit integers. It has no state, so a
- * checkpoint needs none, any order of calls gives the same numbers, and streams never overlap.
+ * One named stream of a seed: a pure function of (update, index), both unsigned 32-bit integers. It is stateless, so checkpoints need not
+ * store it, calls give the same numbers in any order, and streams never overlap.
  */
 export interface Stream {
-  /** What it draws under: the key of Threefry, for what draws elsewhere. */
+  /** The Threefry key, for implementations that draw elsewhere, such as on a GPU. */
   readonly key: readonly [number, number];
   /** An integer in [0, 2^32). */
   uint32(update: number, index: number): number;
   /** A number in [0, 1) with 53 random bits. */
   uniform(update: number, index: number): number;
-  /** A number in [0, 1) with 24 random bits: exact in float32, so that a GPU draws the same one. */
+  /** A number in [0, 1) with 24 random bits: exact in float32, so a GPU draws the same one. */
   uniformFloat32(update: number, index: number): number;
-  /** A standard normal number (Box and Muller 1958, the cosine of the pair). Float64. */
+  /** A standard normal number (Box and Muller 1958, the cosine of the pair), in float64. */
   normal(update: number, index: number): number;
   /** `count` values of `low + (high − low)·uniformFloat32(update, i)`, rounded to float32. */
   fillUniform(update: number, count: number, low: number, high: number): Float32Array;
@@ -47,8 +46,8 @@ function requireUint32(what: string, value: number): void {
 }
 
 /**
- * The stream `name` of `seed`. Throws RangeError for a seed that is not an integer from 0 to 2^32 − 1.
- * Key: (seed, the stream's number). Counter: (update, index).
+ * The stream `name` of `seed`. Key: (seed, the stream's number). Counter: (update, index).
+ * @throws RangeError for a seed that is not an integer from 0 to 2^32 − 1
  */
 export function stream(seed: number, name: StreamName): Stream {
   requireUint32('a seed', seed);
@@ -61,7 +60,7 @@ export function stream(seed: number, name: StreamName): Stream {
   };
   const normal = (update: number, index: number): number => {
     draw(update, index);
-    // (0, 1], so that the logarithm is finite.
+    // In (0, 1], so that the logarithm is finite.
     const radius = Math.sqrt(-2 * Math.log((pair[0]! + 1) / word));
     return radius * Math.cos((2 * Math.PI * pair[1]!) / word);
   };
@@ -90,7 +89,7 @@ export function stream(seed: number, name: StreamName): Stream {
   };
 }
 
-/** An unsigned 32-bit number for a name (FNV-1a over UTF-16 units), to put a name where a counter stands. */
+/** Hashes a name to an unsigned 32-bit integer (FNV-1a over UTF-16 units), for use as a counter. */
 export function nameToUint32(name: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);

@@ -1,7 +1,7 @@
 import { threefry2x32 } from './threefry';
 
 describe('Threefry-2x32-20', () => {
-  // The known answers that the authors publish with their implementation, Random123 (kat_vectors).
+  // Known answers from the authors' implementation, Random123 (kat_vectors).
   it.each([
     [
       [0x00000000, 0x00000000],
@@ -19,7 +19,7 @@ describe('Threefry-2x32-20', () => {
       [0xc4923a9c, 0x483df7a0],
     ],
   ] as [[number, number], [number, number], [number, number]][])(
-    'gives the published answer for key %p and counter %p',
+    'returns the published answer for key %p and counter %p',
     (key, counter, answer) => {
       expect(threefry2x32(key, counter)).toEqual(answer);
     },

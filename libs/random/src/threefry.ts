@@ -1,16 +1,16 @@
 const parity = 0x1bd11bda;
 
 /**
- * Threefry-2x32 with 20 rounds, written into `out`: no allocation, for the hot paths. Words are unsigned 32-bit integers.
+ * Threefry-2x32 with 20 rounds, written to `out` without allocation, for hot paths. Words are unsigned 32-bit integers.
  *
- * Only addition, rotation and exclusive-or modulo 2^32, so that every language gives the same integers.
+ * It uses only addition, rotation and exclusive-or modulo 2^32, so every language computes the same integers.
  * Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
 export function threefryInto(out: Uint32Array, key0: number, key1: number, counter0: number, counter1: number): void {
   const key2 = parity ^ key0 ^ key1;
   let x0 = (counter0 + key0) | 0;
   let x1 = (counter1 + key1) | 0;
-  // Five injections of the key, one after every four rounds; the rotations alternate between two sets of four.
+  // The key is injected after every four rounds, five times; the rotations alternate between two sets of four.
   for (let injection = 1; injection <= 5; injection++) {
     const first = (injection & 1) === 1;
     x0 = (x0 + x1) | 0;
@@ -30,8 +30,8 @@ export function threefryInto(out: Uint32Array, key0: number, key1: number, count
 }
 
 /**
- * Threefry-2x32 with 20 rounds: two 32-bit words from a key of two and a counter of two, all unsigned.
- * The same key and counter always give the same words; there is no state.
+ * Threefry-2x32 with 20 rounds: maps a key and a counter of two unsigned 32-bit words each to two such words. The same key and counter
+ * always give the same words; there is no state.
  */
 export function threefry2x32(key: readonly [number, number], counter: readonly [number, number]): [number, number] {
   const out = new Uint32Array(2);

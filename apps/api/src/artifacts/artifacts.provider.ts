@@ -1,2 +1,2 @@
-/** The artifact store, as a provider. */
+/** Injection token of the artifact store. */
 export const artifactStore = Symbol('ArtifactStore');

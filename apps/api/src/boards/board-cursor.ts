@@ -18,7 +18,7 @@ interface Place<Position> {
   total: number | null;
 }
 
-/** Where a cursor leads, made for the same order of rows. @throws ValidationError */
+/** Decodes a cursor of a list in the same order. @throws ValidationError */
 function read<Schema extends typeof rankedCursor | typeof sortedCursor>(
   schema: Schema,
   cursor: string | undefined,
@@ -26,13 +26,13 @@ function read<Schema extends typeof rankedCursor | typeof sortedCursor>(
 ): (z.infer<Schema> & { way: Direction; total: number | null }) | undefined {
   const fits = (value: unknown): value is z.infer<Schema> => {
     const parsed = schema.safeParse(value);
-    return parsed.success && parsed.data.sort === sort && isKey(parsed.data);
+    return parsed.success && parsed.data.sort === sort && hasJsonKey(parsed.data);
   };
   return fromCursor(cursor, fits);
 }
 
-/** Whether the key of a row is JSON, as a query will read it. */
-function isKey(cursor: object): boolean {
+/** Whether the row's sort key is JSON, as the query expects. */
+function hasJsonKey(cursor: object): boolean {
   const { key } = cursor as { key?: string | null };
   try {
     return key == null || JSON.parse(key) !== undefined;
@@ -51,12 +51,12 @@ export function readSorted(cursor: string | undefined, sort: string): Place<Sort
   return found && { position: found, direction: found.way, total: found.total };
 }
 
-export const rankedCursorOf =
+export const writeRanked =
   (sort: string, total: number | null) =>
   (way: Direction, { score, sweepId, configuration, rank, place }: RankedPosition): string =>
     toCursor({ sort, way, total, score, sweepId, configuration, rank, place });
 
-export const sortedCursorOf =
+export const writeSorted =
   (sort: string, total: number | null) =>
   (way: Direction, { score, sweepId, configuration, key }: SortedPosition): string =>
     toCursor({ sort, way, total, score, sweepId, configuration, key });

@@ -9,14 +9,14 @@ import {
   type Standing,
 } from '@unroll/database';
 import type { DataSource } from 'typeorm';
-import { rankedCursorOf, readRanked, readSorted, sortedCursorOf } from './board-cursor';
-import { requestOf, sortsOf, type AskedBoard } from './board-request';
-import { intervalOf } from './statistics';
+import { writeRanked, readRanked, readSorted, writeSorted } from './board-cursor';
+import { boardRequest, boardSorts, type Board } from './board-request';
+import { confidenceInterval } from './statistics';
 
-/** Rows that are counted for a first page; where there are more, nobody waits for their number. */
+/** Most rows that are counted for a first page: counting more would take too long. */
 const mostCounted = 10_000;
 
-type Asked = Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'> & {
+type PageQuery = Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'> & {
   limit: number;
   cursor?: string | undefined;
 };
@@ -28,26 +28,26 @@ export interface PageOfRows {
   total: number | null;
 }
 
-/** A page of rows, in the order that is asked for. @throws ValidationError */
-export async function rowsOfPage(dataSource: DataSource, board: AskedBoard, query: Asked): Promise<PageOfRows> {
-  const { request, sort, descending, ranked } = requestOf(board, query, query.limit);
+/** A page of rows in the requested order. @throws ValidationError */
+export async function readRows(dataSource: DataSource, board: Board, query: PageQuery): Promise<PageOfRows> {
+  const { request, sort, descending, ranked } = boardRequest(board, query, query.limit);
   const order = `${query.sort} ${descending ? 'descending' : 'ascending'}`;
-  /** Counted with the first page, then carried along. */
-  const totalOf = (total: number | null | undefined, { rows, hasNext }: { rows: unknown[]; hasNext: boolean }) =>
+  /** Counted for the first page, then carried in the cursors. */
+  const countTotal = (total: number | null | undefined, { rows, hasNext }: { rows: unknown[]; hasNext: boolean }) =>
     total !== undefined ? total : hasNext ? countRows(dataSource, request, mostCounted) : rows.length;
   if (ranked) {
     const from = readRanked(query.cursor, order);
     const page = await rankedPage(dataSource, request, from);
-    const total = await totalOf(from?.total, page);
-    return { rows: page.rows, total, ...cursorsOf(page, rankedCursorOf(order, total)) };
+    const total = await countTotal(from?.total, page);
+    return { rows: page.rows, total, ...pageCursors(page, writeRanked(order, total)) };
   }
   const from = readSorted(query.cursor, order);
   const page = await sortedPage(dataSource, request, sort, descending, from);
-  const total = await totalOf(from?.total, page);
-  return { rows: page.rows, total, ...cursorsOf(page, sortedCursorOf(order, total)) };
+  const total = await countTotal(from?.total, page);
+  return { rows: page.rows, total, ...pageCursors(page, writeSorted(order, total)) };
 }
 
-function cursorsOf<Row>(
+function pageCursors<Row>(
   { rows, hasNext, hasPrevious }: { rows: Row[]; hasNext: boolean; hasPrevious: boolean },
   cursor: (way: 'next' | 'previous', row: Row) => string,
 ): { nextCursor: string | null; previousCursor: string | null } {
@@ -58,15 +58,15 @@ function cursorsOf<Row>(
   };
 }
 
-/** A page of a leaderboard with what simple models reach on `boards`. */
+/** A page of a leaderboard, with the baselines of `boards`. */
 export async function boardPage(
   dataSource: DataSource,
-  board: AskedBoard,
+  board: Board,
   boards: readonly string[],
-  query: Asked,
+  query: PageQuery,
 ): Promise<Leaderboard> {
   const [{ rows, ...page }, baselines] = await Promise.all([
-    rowsOfPage(dataSource, board, query),
+    readRows(dataSource, board, query),
     baselinesOf(dataSource, boards),
   ]);
   const { metric, goal } = board.objective;
@@ -74,15 +74,15 @@ export async function boardPage(
     objective: { metric, goal },
     items: rows.map((row) => rowView(row, board)),
     ...page,
-    sorts: sortsOf(board),
+    sorts: boardSorts(board),
     baselines: baselines.flatMap((baseline) => baselineView(baseline, board)),
   };
 }
 
-export function rowView(row: BoardRow & Standing, { objective }: AskedBoard): LeaderboardRow {
+export function rowView(row: BoardRow & Standing, { objective }: Board): LeaderboardRow {
   const { score, deviation, repeats } = row;
   const value = score * signOf(objective);
-  // A literal without spreads: a page makes 50, and those took ten times as long.
+  // A literal without spreads, which took ten times as long; a page has 50 rows.
   return {
     rank: row.rank,
     tied: row.tied,
@@ -93,7 +93,7 @@ export function rowView(row: BoardRow & Standing, { objective }: AskedBoard): Le
     name: null,
     value,
     deviation,
-    interval: intervalOf(value, deviation, repeats),
+    interval: confidenceInterval(value, deviation, repeats),
     metric: objective.metric,
     parameters: row.parameters,
     seed: row.seed,
@@ -108,8 +108,8 @@ export function rowView(row: BoardRow & Standing, { objective }: AskedBoard): Le
   };
 }
 
-/** A baseline as a row of the board; none where it does not measure the board's metric. */
-function baselineView({ name, metrics }: BaselineOnBoard, { place, objective }: AskedBoard): LeaderboardRow[] {
+/** A baseline as a row of the board; none if it lacks the board's metric. */
+function baselineView({ name, metrics }: BaselineOnBoard, { place, objective }: Board): LeaderboardRow[] {
   const value = metrics[objective.metric];
   if (value === undefined) return [];
   const sweepId = 'sweepId' in place ? place.sweepId : null;

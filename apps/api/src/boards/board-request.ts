@@ -9,58 +9,58 @@ import {
 } from '@unroll/contracts';
 import { isMetric, type BoardFilter, type BoardPlace, type BoardRequest, type BoardSort } from '@unroll/database';
 
-/** A leaderboard that is asked for: its rows, and what they may be sorted and filtered by. */
-export interface AskedBoard {
+/** A leaderboard: its rows, and the parameters and metrics that they can be sorted and filtered by. */
+export interface Board {
   place: BoardPlace;
   objective: { metric: string; goal: Objective['goal'] };
-  /** Paths of parameters, and names of metrics. */
+  /** Paths of parameters; then names of metrics. */
   parameters: readonly string[];
   metrics: readonly string[];
 }
 
 const figures = ['value', 'updates', 'seconds', 'finishedAt'] as const;
 
-/** The closed list of what a board can be sorted by. */
-export const sortsOf = ({ parameters, metrics }: AskedBoard): Leaderboard['sorts'] => [
+/** Everything that a board can be sorted by. */
+export const boardSorts = ({ parameters, metrics }: Board): Leaderboard['sorts'] => [
   ...figures,
   ...metrics.map((name) => `metric:${name}`),
   ...parameters.map((path) => `parameter:${path}`),
 ];
 
-/** What a query means on this board. @throws ValidationError for a sort or a path that it does not have */
-export function requestOf(
-  board: AskedBoard,
+/** The database request for a query of this board. @throws ValidationError for a sort or a path that the board does not have */
+export function boardRequest(
+  board: Board,
   query: Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'>,
   limit: number,
 ): { request: BoardRequest; sort: BoardSort; descending: boolean; ranked: boolean } {
-  const sorts = sortsOf(board);
+  const sorts = boardSorts(board);
   if (!sorts.includes(query.sort)) refuse('sort', query.sort, sorts);
   const sign = signOf(board.objective);
-  const request = { place: board.place, sign, filter: filterOf(board, query), limit };
-  const sort = sortOf(query.sort);
+  const request = { place: board.place, sign, filter: toFilter(board, query), limit };
+  const sort = parseSort(query.sort);
   const best = (query.order ?? 'best') === 'best';
   if (sort.by !== 'value') {
     if (query.order === 'best')
-      throw new ValidationError([{ path: 'order', message: 'best is for the value: give asc or desc' }]);
+      throw new ValidationError([{ path: 'order', message: 'best applies to sort=value only: use asc or desc' }]);
     return { request, sort, descending: query.order === 'desc', ranked: false };
   }
-  // Scores grow as values get worse.
+  // Lower scores are better.
   const descending = !best && (query.order === 'desc') === (sign === 1);
   return { request, sort, descending, ranked: !descending };
 }
 
-function sortOf(text: string): BoardSort {
+function parseSort(text: string): BoardSort {
   const [by, name] = text.split(/:(.*)/);
   return by === 'metric' || by === 'parameter' ? { by, name: name! } : { by: by as (typeof figures)[number] };
 }
 
-function filterOf(
-  { parameters, metrics }: AskedBoard,
+function toFilter(
+  { parameters, metrics }: Board,
   { state, cell, where }: Pick<BoardQuery, 'state' | 'cell' | 'where'>,
 ): BoardFilter {
   const known = ['value', 'updates', 'seconds', ...metrics, ...parameters, 'model.cell'];
   for (const [index, { path }] of where.entries()) if (!known.includes(path)) refuse(`where[${index}]`, path, known);
-  // One kind of cell has an index.
+  // A filter by one cell uses an index.
   const cells = where.filter(isCell).map((each) => each.equals);
   const conditions = where.filter((each) => !isCell(each));
   const cellWanted = cell ?? cells[0];
@@ -79,5 +79,4 @@ function refuse(path: string, given: string, known: readonly string[]): never {
 }
 
 /** Names of metrics among the figures of a row, in order. */
-export const metricNamesOf = (metrics: Record<string, number>): string[] =>
-  Object.keys(metrics).filter(isMetric).sort();
+export const metricNames = (metrics: Record<string, number>): string[] => Object.keys(metrics).filter(isMetric).sort();

@@ -15,14 +15,14 @@ import { parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
 import { ProblemException } from '../http/problem';
 import { boardPage } from './board-page';
-import { metricNamesOf, requestOf, type AskedBoard } from './board-request';
-import { exportOf } from './export';
+import { metricNames, boardRequest, type Board } from './board-request';
+import { exportBoard } from './export';
 import { CountedBoards } from './counted-boards';
 
-/** Sweeps of a board that say what it can be sorted by; its newest. */
+/** Newest sweeps of a board whose parameters and metrics it can be sorted by. */
 const mostSweeps = 200;
 
-const pathsOf = (spec: SweepSpec): string[] => parameterAxes(spec).map(({ path }) => path);
+const parameterPaths = (spec: SweepSpec): string[] => parameterAxes(spec).map(({ path }) => path);
 
 export type Chosen = Pick<TeamBoardQuery, 'dataset' | 'metric' | 'board'>;
 
@@ -41,7 +41,7 @@ export class BoardsService {
 
   async ofTeam(query: TeamBoardQuery): Promise<TeamLeaderboard> {
     const { board, chosen, all } = await this.teamBoard(query);
-    const { request, ranked } = requestOf(board, query, query.limit);
+    const { request, ranked } = boardRequest(board, query, query.limit);
     const page = await boardPage(this.dataSource, board, [chosen.comparisonKey], query);
     const indexed = ranked && hasIndex(board.place, request.filter);
     const bounded = !indexed && chosen.configurations > mostLookedAt;
@@ -59,8 +59,8 @@ export class BoardsService {
     return this.file(board, query, `leaderboard-${chosen.dataset}`);
   }
 
-  private async file(board: AskedBoard, query: ExportQuery, name: string): Promise<StreamableFile> {
-    const { stream, type, extension } = await exportOf(this.dataSource, board, query);
+  private async file(board: Board, query: ExportQuery, name: string): Promise<StreamableFile> {
+    const { stream, type, extension } = await exportBoard(this.dataSource, board, query);
     return new StreamableFile(stream, { type, disposition: `attachment; filename="${name}.${extension}"` });
   }
 
@@ -68,29 +68,29 @@ export class BoardsService {
     return { items: (await this.counted.read()).map(boardView) };
   }
 
-  /** The leaderboard of a sweep, and the ids of what it measured. */
-  async sweepBoard(prefix: string): Promise<{ board: AskedBoard; boards: string[]; sweep: Sweep }> {
+  /** The leaderboard of a sweep, and its comparison keys. */
+  async sweepBoard(prefix: string): Promise<{ board: Board; boards: string[]; sweep: Sweep }> {
     const sweepId = await findId(this.dataSource, 'sweeps', prefix);
     const [sweep, { comparisonKeys: boards, metrics }] = await Promise.all([
       this.dataSource.getRepository(Sweep).findOneByOrFail({ id: sweepId }),
       sweepBoards(this.dataSource, sweepId),
     ]);
-    const parameters = pathsOf(sweep.spec);
-    const board = { place: { sweepId }, objective: sweep.objective, parameters, metrics: metricNamesOf(metrics) };
+    const parameters = parameterPaths(sweep.spec);
+    const board = { place: { sweepId }, objective: sweep.objective, parameters, metrics: metricNames(metrics) };
     return { board, boards, sweep };
   }
 
-  /** The team's board that is asked for: of those that fit, the one with most configurations. */
-  async teamBoard(asked: Chosen): Promise<{ board: AskedBoard; chosen: CountedBoard; all: CountedBoard[] }> {
+  /** The team's board that is requested: of those that match, the one with the most configurations. */
+  async teamBoard(asked: Chosen): Promise<{ board: Board; chosen: CountedBoard; all: CountedBoard[] }> {
     const all = await this.counted.read();
-    const chosen = choose(all, asked) ?? choose(await this.counted.readAgain(), asked);
+    const chosen = choose(all, asked) ?? choose(await this.counted.refresh(), asked);
     if (!chosen) throw new ProblemException(HttpStatus.NOT_FOUND, refusal(all, asked));
     const { specs, metrics } = await boardSweeps(this.dataSource, chosen, mostSweeps);
-    const parameters = [...new Set(specs.flatMap(pathsOf))];
+    const parameters = [...new Set(specs.flatMap(parameterPaths))];
     const { comparisonKey, objective, metric, goal } = chosen;
-    const metricNames = metricNamesOf(metrics);
+    const place = { comparisonKey, objective };
     return {
-      board: { place: { comparisonKey, objective }, objective: { metric, goal }, parameters, metrics: metricNames },
+      board: { place, objective: { metric, goal }, parameters, metrics: metricNames(metrics) },
       chosen,
       all,
     };
@@ -107,16 +107,14 @@ function choose(all: readonly CountedBoard[], { dataset, metric, board }: Chosen
 }
 
 function refusal(all: readonly CountedBoard[], { dataset, metric, board }: Chosen): string {
-  if (all.length === 0) return 'no trial has a value yet: there is no leaderboard';
+  if (all.length === 0) return 'there is no leaderboard yet: no trial has a value';
   const datasets = [...new Set(all.map((each) => each.dataset))];
   if (dataset !== undefined && !datasets.includes(dataset))
-    return `no trial on the data set ${JSON.stringify(dataset)} has a value${suggestion(dataset, datasets)}: there are boards of ${datasets.join(', ')}`;
+    return `no board of the data set ${JSON.stringify(dataset)}, only of ${datasets.join(', ')}${suggestion(dataset, datasets)}`;
   const metrics = [...new Set(all.filter((each) => !dataset || each.dataset === dataset).map((each) => each.metric))];
   if (metric !== undefined && !metrics.includes(metric))
-    return `no sweep there optimises ${JSON.stringify(metric)}: there are boards of ${metrics.join(', ')}`;
-  return board === undefined
-    ? 'there is no such leaderboard'
-    : `there is no board ${JSON.stringify(board)} of that kind`;
+    return `no board of the metric ${JSON.stringify(metric)}, only of ${metrics.join(', ')}`;
+  return board === undefined ? 'there is no such leaderboard' : `there is no such board ${JSON.stringify(board)}`;
 }
 
 const boardView = ({ comparisonKey: id, reading, ...rest }: CountedBoard): BoardView => {

@@ -1,14 +1,14 @@
 import { countedBoards, type CountedBoard } from '@unroll/database';
 import type { DataSource } from 'typeorm';
 
-/** Configurations that are counted at each request: it takes a few milliseconds. */
+/** Configurations up to which the boards are counted for each request: that takes a few milliseconds. */
 const few = 20_000;
-/** How many times as long as it took to count, the counts of more are good: one request in so many meets a count under way. */
-const patience = 200;
+/** Counts of more are cached for this many times as long as they took: the server then spends 0.5 % of its time on them. */
+const lifetime = 200;
 
 /**
- * The team's boards with their sizes. A million configurations take a while to count: then what was counted last is given, and counted anew
- * beside the request.
+ * The team's boards with their sizes. A million configurations take a while to count: the last counts are returned, and refreshed beside the
+ * request.
  */
 export class CountedBoards {
   private known: CountedBoard[] | undefined;
@@ -19,9 +19,9 @@ export class CountedBoards {
   constructor(private readonly dataSource: DataSource) {}
 
   async read(): Promise<CountedBoard[]> {
-    const stale = performance.now() - this.at > this.took * patience;
-    if (!this.known || this.size < few) return this.readAgain();
-    if (stale) void this.readAgain().catch(() => undefined);
+    const stale = performance.now() - this.at > this.took * lifetime;
+    if (!this.known || this.size < few) return this.refresh();
+    if (stale) void this.refresh().catch(() => undefined);
     return this.known;
   }
 
@@ -29,8 +29,8 @@ export class CountedBoards {
     return this.known!.reduce((sum, { configurations }) => sum + configurations, 0);
   }
 
-  /** Counted after this call, or by a count that is under way. */
-  readAgain(): Promise<CountedBoard[]> {
+  /** Counts anew, or waits for the count under way. */
+  refresh(): Promise<CountedBoard[]> {
     this.counting ??= this.count().finally(() => (this.counting = undefined));
     return this.counting;
   }

@@ -24,12 +24,12 @@ import {
 } from '@unroll/database';
 import { parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
-import { comparisonOf } from './comparison';
+import { compareSeeds } from './comparison';
 import { downsample } from './downsample';
 
-/** Trials that say which curves there are. */
-const asked = 20;
-/** Trials of a history that were not the best. */
+/** Trials that are searched for the names of curves. */
+const searchedTrials = 20;
+/** Most trials of a history, apart from those that set a new best. */
 const historyPoints = 10_000;
 
 @Injectable()
@@ -42,14 +42,14 @@ export class CurvesService {
     const foreign = trials.find(({ sweepId }) => sweepId !== id);
     if (foreign)
       throw new ValidationError([
-        { path: 'trial', message: `${foreign.id} is no trial of the sweep ${id}: leave it out` },
+        { path: 'trial', message: `${foreign.id} is not a trial of the sweep ${id}: omit it` },
       ]);
     return this.curves(trials, metric ?? objective.metric, maxPoints);
   }
 
-  /** Of any sweeps. */
+  /** Curves of trials of any sweeps. */
   async ofTrials({ trial, metric, maxPoints }: ComparedCurvesQuery): Promise<Curves> {
-    if (trial.length === 0) throw new ValidationError([{ path: 'trial', message: 'is missing: name one or more' }]);
+    if (trial.length === 0) throw new ValidationError([{ path: 'trial', message: 'is missing: name at least one' }]);
     const trials = await this.trials(trial);
     const { objective } = await this.dataSource.getRepository(Sweep).findOneByOrFail({ id: trials[0]!.sweepId });
     return this.curves(trials, metric ?? objective.metric, maxPoints);
@@ -62,7 +62,7 @@ export class CurvesService {
 
   private async curves(trials: readonly SweepTrial[], metric: string, maxPoints: number): Promise<Curves> {
     const ids = trials.map(({ id }) => id);
-    const metrics = await curveNames(this.dataSource, ids.slice(0, asked));
+    const metrics = await curveNames(this.dataSource, ids.slice(0, searchedTrials));
     const whole = await wholeCurves(this.dataSource, ids, metric);
     const items = trials.flatMap(({ id: trialId, sweepId, configuration, seed, state }) => {
       const curve = whole.get(trialId);
@@ -80,7 +80,7 @@ export class CurvesService {
     const { id, objective, spec } = await this.sweep(prefix);
     const axes = parameterAxes(spec);
     const name = metric ?? objective.metric;
-    const valueOf = (trial: SweepTrial): number | null =>
+    const metricValue = (trial: SweepTrial): number | null =>
       name === objective.metric ? trial.value : (trial.metrics[name] ?? null);
     const trials = await bestTrials(this.dataSource, id, limit);
     return {
@@ -89,7 +89,7 @@ export class CurvesService {
       parameters: axes.map(({ path, scale, values }) => ({ path, scale, ...(scale === 'category' ? { values } : {}) })),
       items: trials.map((trial) => ({
         ...{ trialId: trial.id, configuration: trial.configuration, seed: trial.seed, state: trial.state },
-        ...{ value: valueOf(trial), updates: trial.updates, finishedAt: trial.finishedAt?.toISOString() ?? null },
+        ...{ value: metricValue(trial), updates: trial.updates, finishedAt: trial.finishedAt?.toISOString() ?? null },
         at: axes.map(({ path }) => trial.parameters[path] ?? null),
       })),
     };
@@ -105,7 +105,7 @@ export class CurvesService {
   async compare({ first, second }: ComparisonQuery): Promise<Comparison> {
     const ids = await Promise.all([first, second].map((prefix) => findId(this.dataSource, 'trials', prefix)));
     const [one, other] = await Promise.all(ids.map((id) => comparedSeeds(this.dataSource, id)));
-    return comparisonOf(one!, other!);
+    return compareSeeds(one!, other!);
   }
 
   private async sweep(prefix: string): Promise<Sweep> {

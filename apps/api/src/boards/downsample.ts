@@ -1,6 +1,6 @@
 /**
- * Indices of at most `most` of a curve's points that keep its shape: largest triangle three buckets (Steinarsson 2013). The first and the last
- * are among them, so that `most` is 2 or more. A bucket with a value that is not finite gives the first such, so that a gap stays one.
+ * Indices of at most `most` points that keep the shape of a curve: largest triangle three buckets (Steinarsson 2013). They include the first
+ * and the last point, so `most` must be at least 2. A bucket with non-finite values keeps the first of those, so that gaps stay visible.
  */
 export function downsample(updates: readonly number[], values: readonly number[], most: number): number[] {
   const count = updates.length;
@@ -18,7 +18,7 @@ export function downsample(updates: readonly number[], values: readonly number[]
 
 type Place = readonly [update: number, value: number];
 
-/** The mean of a bucket's finite points; of its updates alone where it has none. */
+/** The mean of a bucket's finite points; if it has none, of its updates only. */
 function centre(updates: readonly number[], values: readonly number[], from: number, to: number): Place {
   let [update, value, finite] = [0, 0, 0];
   for (let index = from; index < to; index += 1) {
@@ -31,7 +31,7 @@ function centre(updates: readonly number[], values: readonly number[], from: num
   return [update / points, finite > 0 ? value / finite : NaN];
 }
 
-/** Of a bucket the point that spans the largest triangle with the last one kept and the next bucket's centre. */
+/** The point of a bucket with the largest triangle to the last point kept and the centre of the next bucket. */
 function largest(
   updates: readonly number[],
   values: readonly number[],

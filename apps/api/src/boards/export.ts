@@ -1,10 +1,10 @@
 import type { BoardQuery, ExportQuery, LeaderboardRow } from '@unroll/contracts';
 import { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
-import { rowsOfPage, rowView } from './board-page';
-import type { AskedBoard } from './board-request';
+import { readRows, rowView } from './board-page';
+import type { Board } from './board-request';
 
-/** Rows that are read at once. */
+/** Rows per page. */
 const pageRows = 2_000;
 
 const figures = [
@@ -23,18 +23,18 @@ const figures = [
   ...(['state', 'updates', 'seconds', 'engine', 'lanes', 'seed', 'finishedAt'] as const),
 ];
 
-type Asked = Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'>;
+type RowQuery = Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'>;
 
-/** All rows of a board, page by page: one page is in memory at a time, and the next is read when the reader has taken it. */
-async function* pagesOf(dataSource: DataSource, board: AskedBoard, asked: Asked): AsyncGenerator<LeaderboardRow[]> {
+/** All rows of a board. One page is in memory at a time, and the next is read once the client has received it. */
+async function* readPages(dataSource: DataSource, board: Board, query: RowQuery): AsyncGenerator<LeaderboardRow[]> {
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await rowsOfPage(dataSource, board, { ...asked, limit: pageRows, cursor });
+    const page = await readRows(dataSource, board, { ...query, limit: pageRows, cursor });
     yield page.rows.map((row) => rowView(row, board));
     cursor = page.nextCursor;
   }
 }
 
-/** A cell of CSV (RFC 4180). What a spreadsheet would take for a formula is kept from being one. */
+/** A CSV cell (RFC 4180). Text that a spreadsheet would evaluate as a formula is escaped. */
 export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
@@ -44,10 +44,7 @@ export function csvCell(value: unknown): string {
 
 const csvLine = (cells: readonly unknown[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
-async function* csvOf(
-  pages: AsyncIterable<LeaderboardRow[]>,
-  { parameters, metrics }: AskedBoard,
-): AsyncGenerator<string> {
+async function* toCsv(pages: AsyncIterable<LeaderboardRow[]>, { parameters, metrics }: Board): AsyncGenerator<string> {
   yield csvLine([...figures, 'low', 'high', ...parameters, ...metrics]);
   for await (const rows of pages)
     yield rows
@@ -64,24 +61,24 @@ async function* csvOf(
       .join('');
 }
 
-async function* linesOf(pages: AsyncIterable<LeaderboardRow[]>): AsyncGenerator<string> {
+async function* toJsonLines(pages: AsyncIterable<LeaderboardRow[]>): AsyncGenerator<string> {
   for await (const rows of pages) yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
 const types = { csv: 'text/csv; charset=utf-8', jsonl: 'application/x-ndjson' } as const;
 
-/** A board as a file. Its first page is read before anything is sent, so that what is refused is refused with a status. */
-export async function exportOf(
+/** A board as a file. Its first page is read before anything is sent, so that a refusal has its own status code. */
+export async function exportBoard(
   dataSource: DataSource,
-  board: AskedBoard,
-  { format, ...asked }: Asked & Pick<ExportQuery, 'format'>,
+  board: Board,
+  { format, ...query }: RowQuery & Pick<ExportQuery, 'format'>,
 ): Promise<{ stream: Readable; type: string; extension: string }> {
-  const pages = pagesOf(dataSource, board, asked);
+  const pages = readPages(dataSource, board, query);
   const first = await pages.next();
   const all = (async function* () {
     if (!first.done) yield first.value;
     yield* pages;
   })();
-  const text = format === 'csv' ? csvOf(all, board) : linesOf(all);
+  const text = format === 'csv' ? toCsv(all, board) : toJsonLines(all);
   return { stream: Readable.from(text), type: types[format], extension: format };
 }

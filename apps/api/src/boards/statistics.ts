@@ -2,17 +2,17 @@ import { jStat } from 'jstat';
 
 export type Interval = [low: number, high: number];
 
-/** 95 % confidence interval of a mean of `n` numbers with this standard deviation (Student 1908); null for fewer than two. */
-export function intervalOf(mean: number, deviation: number | null, n: number): Interval | null {
+/** 95 % confidence interval of the mean of `n` values with this standard deviation (Student 1908); null for fewer than two. */
+export function confidenceInterval(mean: number, deviation: number | null, n: number): Interval | null {
   if (deviation === null || n < 2) return null;
   const half = (quantile(n - 1) * deviation) / Math.sqrt(n);
   return [mean - half, mean + half];
 }
 
-/** By degrees of freedom: a page asks for the same one 50 times, and the inverse is found step by step. */
+/** Cache by degrees of freedom: a page needs the same one 50 times, and the inverse is computed iteratively. */
 const quantiles = new Map<number, number>();
 
-/** Beyond it, 97.5 %, lies one in forty of Student's t. */
+/** The 97.5 % quantile of Student's t. */
 function quantile(degrees: number): number {
   const known = quantiles.get(degrees) ?? jStat.studentt.inv(0.975, degrees);
   quantiles.set(degrees, known);
@@ -26,19 +26,19 @@ export interface Summary {
   interval: Interval | null;
 }
 
-/** Mean, sample standard deviation (n − 1) and interval of some numbers. */
-export function summaryOf(values: readonly number[]): Summary {
+/** Mean, sample standard deviation (n − 1) and confidence interval. */
+export function summarize(values: readonly number[]): Summary {
   const n = values.length;
   if (n === 0) return { n, mean: null, deviation: null, interval: null };
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const deviation = n < 2 ? null : Math.sqrt(squares / (n - 1));
-  return { n, mean, deviation, interval: intervalOf(mean, deviation, n) };
+  return { n, mean, deviation, interval: confidenceInterval(mean, deviation, n) };
 }
 
 /**
- * Two-sided p of Student's t test that the mean of these differences is 0. Where all are equal, chance does it never, or always if
- * they are 0.
+ * Two-sided p-value of the paired t-test (Student 1908): that the mean of the differences is 0. If all differences are equal, p is 0, or 1
+ * if they are 0.
  */
 export function pairedP({ n, mean, deviation }: Summary): number {
   if (mean === 0) return 1;

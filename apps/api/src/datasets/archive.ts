@@ -10,8 +10,8 @@ import {
 import { list, type ReadEntry } from 'tar';
 
 /**
- * Reads a .tar or .tar.gz archive from end to end, a file of it in memory at a time: recordings of audio, texts of labelled data.
- * @throws DatasetError where the archive or a file in it is damaged, or is not what a data set of the kind holds
+ * Checks a .tar or .tar.gz archive of recordings or labelled texts, with one of its files in memory at a time.
+ * @throws DatasetError if the archive or a file in it is damaged or is not of the data set's kind
  */
 export async function requireArchive(path: string, kind: DatasetKind): Promise<void> {
   let [bytes, files] = [0, 0];
@@ -24,14 +24,14 @@ export async function requireArchive(path: string, kind: DatasetKind): Promise<v
     files += 1;
     const chunks: Buffer[] = [];
     entry.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // What is thrown here nobody would catch.
-    entry.on('end', () => (problem ??= problemOf(() => check(kind, Buffer.concat(chunks), name))));
+    // An error thrown in this listener would not be caught.
+    entry.on('end', () => (problem ??= catchError(() => check(kind, Buffer.concat(chunks), name))));
   };
   await list({ file: path, strict: true, onReadEntry }).catch((error: Error) => {
     throw new DatasetError(`the archive is damaged: ${error.message}`);
   });
   if (bytes > mostArchiveBytes)
-    throw new DatasetError(`the archive has more than ${mostArchiveBytes} bytes when it is uncompressed: take a part`);
+    throw new DatasetError(`the archive has more than ${mostArchiveBytes} bytes uncompressed: use a part of it`);
   if (problem) throw problem;
   if (kind === 'audio') requireRecordings(files);
   else if (files === 0) throw new DatasetError('the archive has no files');
@@ -48,7 +48,7 @@ function check(kind: DatasetKind, bytes: Buffer, name: string): void {
   }
 }
 
-function problemOf(run: () => void): DatasetError | undefined {
+function catchError(run: () => void): DatasetError | undefined {
   try {
     run();
     return undefined;

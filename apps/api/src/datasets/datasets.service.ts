@@ -27,7 +27,7 @@ import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { DataSource, MoreThan } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
-import { fromCursor, pageOf } from '../http/cursor';
+import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { fingerprintFile } from './fingerprint-file';
 
@@ -40,13 +40,13 @@ export class DatasetsService {
     @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
 
-  /** Registers the file at `path`, which is removed in any case. The same bytes under the same name are no error. */
+  /** Registers the file at `path`, and removes it in any case. Registering the same bytes under the same name again is no error. */
   async add(path: string | undefined, form: () => { name: string; kind: DatasetKind }): Promise<DatasetView> {
     try {
       const { name, kind } = form();
       if (path === undefined) throw new ValidationError([{ path: 'file', message: 'is missing' }]);
       if (builtIns.some((builtIn) => builtIn.name === name))
-        throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: take another name`);
+        throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: choose another name`);
       const fingerprint = await fingerprintFile(path, kind);
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
       await this.dataSource.query(
@@ -57,7 +57,7 @@ export class DatasetsService {
       if (dataset.fingerprint !== fingerprint)
         throw new ProblemException(
           HttpStatus.CONFLICT,
-          `${name} is already registered with other content: take another name`,
+          `${name} is already registered with different content: choose another name`,
         );
       return datasetView(dataset);
     } finally {
@@ -65,7 +65,7 @@ export class DatasetsService {
     }
   }
 
-  /** The built-in ones stand before the first page, and do not count to its limit. */
+  /** Built-in data sets precede the first page, and do not count towards its limit. */
   async list({ limit, cursor }: PageQuery): Promise<Page<DatasetView>> {
     const after = fromCursor(cursor, isName);
     const rows = await this.dataSource.getRepository(Dataset).find({
@@ -73,7 +73,7 @@ export class DatasetsService {
       order: { name: 'ASC' },
       take: limit + 1,
     });
-    const { items, nextCursor } = pageOf(rows, limit, datasetView, ({ name }) => name);
+    const { items, nextCursor } = toPage(rows, limit, datasetView, ({ name }) => name);
     return { items: after === undefined ? [...builtIns.map(builtInView), ...items] : items, nextCursor };
   }
 
@@ -85,7 +85,7 @@ export class DatasetsService {
     return datasetView(dataset);
   }
 
-  /** The bytes of a data set, as they were registered. */
+  /** The bytes of a data set as registered. */
   async content(name: string): Promise<Readable> {
     const builtIn = builtIns.find((candidate) => candidate.name === name);
     if (builtIn) return Readable.from([builtIn.read()]);
@@ -93,7 +93,7 @@ export class DatasetsService {
     return this.store.get(datasetArtifactName(fingerprint!));
   }
 
-  /** @throws ValidationError for a trial whose task cannot learn from what its data set holds */
+  /** @throws ValidationError for a trial whose task does not fit its data set */
   async requireFitting(trials: readonly TrialSpec[]): Promise<void> {
     for (const trial of trials) {
       const { kind } = await this.show(trial.dataset.name);
@@ -102,20 +102,20 @@ export class DatasetsService {
         throw new ValidationError([
           {
             path: 'task',
-            message: `${trial.task.kind} learns from data of the kind ${wanted.join(' or ')}, but ${trial.dataset.name} is ${kind}`,
+            message: `${trial.task.kind} needs data of the kind ${wanted.join(' or ')}, but ${trial.dataset.name} is ${kind}`,
           },
         ]);
       const misplaced = kind === 'audio' ? undefined : recordingOption(trial.dataset);
       if (misplaced)
         throw new ValidationError([
-          { path: misplaced, message: `is for recordings, and ${trial.dataset.name} is ${kind}; leave it out` },
+          { path: misplaced, message: `is for recordings, but ${trial.dataset.name} is ${kind}; omit it` },
         ]);
       const builtIn = builtIns.find(({ name }) => name === trial.dataset.name);
       if (builtIn) requireOptions(builtIn, trial);
     }
   }
 
-  /** The fingerprint of every data set that a sweep may draw. @throws ValidationError for one that does not exist */
+  /** The fingerprint of every data set in a sweep's space. @throws ValidationError for one that does not exist */
   async fingerprintsFor(spec: SweepSpec): Promise<Record<string, string>> {
     const registered = await this.dataSource.getRepository(Dataset).find();
     const known = new Map([
@@ -125,20 +125,19 @@ export class DatasetsService {
     return Object.fromEntries(
       datasetNames(spec).map((name) => {
         const fingerprint = known.get(name);
-        if (!fingerprint)
-          throw new ValidationError([
-            {
-              path: 'dataset',
-              message: `no data set ${name}${suggestion(name, [...known.keys()]) || '; unroll dataset list shows them, unroll dataset add adds one'}`,
-            },
-          ]);
+        if (!fingerprint) throw unknownDataset(name, [...known.keys()]);
         return [name, fingerprint()];
       }),
     );
   }
 }
 
-/** @throws ValidationError for an option that a built-in data set has not */
+function unknownDataset(name: string, known: readonly string[]): ValidationError {
+  const advice = suggestion(name, known) || '; list them with unroll dataset list, add one with unroll dataset add';
+  return new ValidationError([{ path: 'dataset', message: `no data set ${name}${advice}` }]);
+}
+
+/** @throws ValidationError for an option that a built-in data set does not have */
 function requireOptions(builtIn: BuiltIn, { dataset }: TrialSpec): void {
   try {
     builtInFingerprint(builtIn, dataset);

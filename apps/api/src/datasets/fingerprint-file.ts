@@ -4,12 +4,12 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { requireArchive } from './archive';
 
-/** Kinds of which a data set may be an archive; of audio it has to be one. */
+/** Kinds whose data sets may be archives; audio must be one. */
 const archived: readonly DatasetKind[] = ['labelled', 'audio'];
 
 /**
- * The fingerprint of an uploaded file, read as a stream: a text, or an archive.
- * @throws ValidationError where it is empty, damaged or not what its kind holds
+ * The fingerprint of an uploaded text or archive, which is read as a stream.
+ * @throws ValidationError if it is empty, damaged or not of its kind
  */
 export async function fingerprintFile(path: string, kind: DatasetKind): Promise<string> {
   const hash = fingerprintOf(kind);
@@ -20,14 +20,14 @@ export async function fingerprintFile(path: string, kind: DatasetKind): Promise<
   }
   if (size === 0) throw refusal('is empty');
   try {
-    const isGzip = archived.includes(kind) && (await headOf(path, 2)).equals(gzip);
-    const isArchive = archived.includes(kind) && isTar(await headOf(path, tarHeader, isGzip));
+    const isGzip = archived.includes(kind) && (await readHead(path, 2)).equals(gzip);
+    const isArchive = archived.includes(kind) && isTar(await readHead(path, tarHeader, isGzip));
     if (isArchive) await requireArchive(path, kind);
     else if (kind === 'audio') throw refusal('must be a .tar or .tar.gz archive of WAV files');
     else await requireText(path, isGzip);
   } catch (error) {
     if (error instanceof DatasetError) throw refusal(error.message);
-    if (String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw refusal('is damaged: fetch it again');
+    if (String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw refusal('is damaged: download it again');
     throw error;
   }
   return hash.digest('hex');
@@ -38,7 +38,7 @@ const refusal = (message: string): ValidationError => new ValidationError([{ pat
 const gzip = Buffer.of(0x1f, 0x8b);
 const tarHeader = 512;
 
-function contentOf(path: string, isGzip: boolean): AsyncIterable<Buffer> {
+function openContent(path: string, isGzip: boolean): AsyncIterable<Buffer> {
   const file = createReadStream(path);
   if (!isGzip) return file;
   const content = createGunzip();
@@ -47,11 +47,11 @@ function contentOf(path: string, isGzip: boolean): AsyncIterable<Buffer> {
   return file.pipe(content);
 }
 
-/** The first bytes of a file, fewer where it has no more. */
-async function headOf(path: string, count: number, isGzip = false): Promise<Buffer> {
+/** The first `count` bytes of a file, or all if it has fewer. */
+async function readHead(path: string, count: number, isGzip = false): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of contentOf(path, isGzip)) {
+  for await (const chunk of openContent(path, isGzip)) {
     chunks.push(chunk);
     length += chunk.length;
     if (length >= count) break;
@@ -62,7 +62,7 @@ async function headOf(path: string, count: number, isGzip = false): Promise<Buff
 async function requireText(path: string, isGzip: boolean): Promise<void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
-    for await (const chunk of contentOf(path, isGzip)) decoder.decode(chunk, { stream: true });
+    for await (const chunk of openContent(path, isGzip)) decoder.decode(chunk, { stream: true });
     decoder.decode();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;

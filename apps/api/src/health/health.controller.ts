@@ -7,8 +7,8 @@ import { DataSource } from 'typeorm';
 import { Open } from '../http/key-guard';
 import { ProblemException } from '../http/problem';
 
-/** Milliseconds that a part has to answer. */
-const patience = 3000;
+/** Milliseconds that each component has to answer. */
+const timeout = 3000;
 
 @ApiTags('health')
 @Open()
@@ -20,17 +20,17 @@ export class HealthController {
     private readonly tickets: TicketQueue,
   ) {}
 
-  /** The process answers. */
+  /** Liveness: the process answers. */
   @Get('healthz')
   alive(): { status: string } {
     return { status: 'ok' };
   }
 
-  /** Database, schema and queue answer. */
+  /** Readiness: the database has the current schema, and the queue answers. */
   @Get('readyz')
   async ready(): Promise<{ status: string }> {
-    const check = async (name: string, part: () => Promise<unknown>) => {
-      await within(part()).catch((error: unknown) => {
+    const check = async (name: string, ping: () => Promise<unknown>) => {
+      await withTimeout(ping()).catch((error: unknown) => {
         throw new ProblemException(
           HttpStatus.SERVICE_UNAVAILABLE,
           `the ${name} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
@@ -46,14 +46,14 @@ export class HealthController {
   }
 
   private async requireSchema(): Promise<void> {
-    if (!(await schemaIsCurrent(this.dataSource))) throw new Error('its schema is not the one of this version');
+    if (!(await schemaIsCurrent(this.dataSource))) throw new Error('its schema is of another version');
   }
 }
 
-async function within<Value>(promise: Promise<Value>): Promise<Value> {
+async function withTimeout<Value>(promise: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), patience);
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer')), timeout);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return Promise.race([promise, expired]).finally(() => clearTimeout(timer));
 }

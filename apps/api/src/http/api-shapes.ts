@@ -3,7 +3,7 @@ import { ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { boards, rest, sweepJsonSchema } from '@unroll/contracts';
 import { z } from 'zod';
 
-/** The shapes that OpenAPI shows, by name. All come from the contracts. */
+/** The component schemas of the OpenAPI document, by name. All come from the contracts. */
 const shapes = {
   Sweep: rest.sweepView,
   Extend: rest.extendBody,
@@ -39,7 +39,7 @@ export type ShapeName = keyof typeof shapes;
 
 const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-/** Every shape as JSON Schema, for the components of the OpenAPI document. */
+/** Every shape as a JSON Schema, for the components of the OpenAPI document. */
 export function componentSchemas(): Record<string, unknown> {
   const {
     $defs,
@@ -48,16 +48,16 @@ export function componentSchemas(): Record<string, unknown> {
   } = sweepJsonSchema() as { $defs?: Record<string, unknown>; $schema?: string };
   const inComponents = (text: string): string => text.replaceAll('#/$defs/', '#/components/schemas/sweep_');
   const parts = Object.fromEntries(Object.entries($defs ?? {}).map(([name, schema]) => [`sweep_${name}`, schema]));
-  const answers = Object.fromEntries(
+  const responses = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, z.toJSONSchema(shape, { target: 'openapi-3.0' })]),
   );
   return {
     ...(JSON.parse(inComponents(JSON.stringify({ SweepSpec: sweepFile, ...parts }))) as Record<string, unknown>),
-    ...answers,
+    ...responses,
   };
 }
 
-/** What a route answers, and with which problems. */
+/** Documents the response of a route, and the problems it can return. */
 export function ApiShapeResponse(
   name: ShapeName,
   { status = 200, problems = [401, 404, 503] }: { status?: number; problems?: number[] } = {},
@@ -70,7 +70,7 @@ export function ApiShapeResponse(
   );
 }
 
-/** What may stand in a route's query, with the descriptions that its contract has. */
+/** Documents the query parameters of a route, as its contract describes them. */
 export function ApiShapeQuery(query: z.ZodObject) {
   const { properties = {}, required = [] } = z.toJSONSchema(query, {
     target: 'openapi-3.0',

@@ -1,9 +1,9 @@
 import { ValidationError } from '@unroll/contracts';
 import fc from 'fast-check';
-import { fromCursor, isCount, isNumber, isTime, pageOf, toCursor } from './cursor';
+import { fromCursor, isCount, isNumber, isTime, toPage, toCursor } from './cursor';
 
 describe('a cursor', () => {
-  it('brings back the position that it was made from, and is safe in a URL', () => {
+  it('decodes to the position that it encodes, and is safe in a URL', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (position) => {
         const cursor = toCursor(position);
@@ -15,11 +15,11 @@ describe('a cursor', () => {
     );
   });
 
-  it('may be left out', () => {
+  it('may be omitted', () => {
     expect(fromCursor(undefined, isNumber)).toBeUndefined();
   });
 
-  it('that is no number where a number is due is refused as cursor, whatever it is', () => {
+  it('is refused if it does not encode the expected kind of position, whatever it is', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String(), fc.jsonValue().map(toCursor)), (cursor) => {
         try {
@@ -30,15 +30,15 @@ describe('a cursor', () => {
         }
       }),
     );
-    expect(() => fromCursor('', isNumber)).toThrow(/^cursor: is none that this list gave/);
+    expect(() => fromCursor('', isNumber)).toThrow(/^cursor: is not a cursor of this list/);
   });
 
-  it('holds counts that an integer column can hold', () => {
+  it('accepts counts that fit in an integer column', () => {
     for (const count of [-1, 0, 2 ** 31 - 1]) expect(isCount(count)).toBe(true);
     for (const other of [1.5, 2 ** 31, 1e308, NaN, '1', null, [1]]) expect(isCount(other)).toBe(false);
   });
 
-  it('holds times as JSON writes them', () => {
+  it('accepts times as JSON serializes them', () => {
     expect(isTime(new Date(0).toISOString())).toBe(true);
     const others = [
       '',
@@ -53,13 +53,13 @@ describe('a cursor', () => {
 });
 
 describe('a page', () => {
-  const page = (rows: number[], limit: number) => pageOf(rows, limit, String, (row) => row);
+  const page = (rows: number[], limit: number) => toPage(rows, limit, String, (row) => row);
 
-  it('goes on behind its last row where there was one row more than the limit', () => {
+  it('continues after its last row if there was one row more than the limit', () => {
     expect(page([1, 2, 3], 2)).toEqual({ items: ['1', '2'], nextCursor: toCursor(2) });
   });
 
-  it('is the last where there were no more', () => {
+  it('is the last if there were no more rows', () => {
     expect(page([1, 2], 2)).toEqual({ items: ['1', '2'], nextCursor: null });
     expect(page([], 2)).toEqual({ items: [], nextCursor: null });
   });

@@ -1,11 +1,11 @@
 import { ValidationError } from '@unroll/contracts';
 
-/** Where a list goes on, as an opaque text. */
+/** Encodes the position at which a list continues as an opaque string. */
 export function toCursor(position: unknown): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-/** The position behind a cursor of ours. @throws ValidationError for any other text */
+/** Decodes a cursor. @throws ValidationError for a string that is not a cursor of this list */
 export function fromCursor<Position>(
   cursor: string | undefined,
   fits: (value: unknown) => value is Position,
@@ -18,24 +18,26 @@ export function fromCursor<Position>(
     position = undefined;
   }
   if (!fits(position))
-    throw new ValidationError([{ path: 'cursor', message: 'is none that this list gave: leave it out to begin anew' }]);
+    throw new ValidationError([
+      { path: 'cursor', message: 'is not a cursor of this list: omit it to start from the first page' },
+    ]);
   return position;
 }
 
-/** A number that an integer column can hold. */
+/** Whether it is an integer that fits in an integer column. */
 export const isCount = (value: unknown): value is number =>
   Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31;
 export const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-/** A time as JSON writes it, in the years that PostgreSQL knows too. */
+/** Whether it is a time as JSON serializes dates, in years that PostgreSQL supports. */
 export const isTime = (value: unknown): value is string =>
   typeof value === 'string' &&
   /^(?!0000)\d{4}-/.test(value) &&
   !Number.isNaN(Date.parse(value)) &&
   new Date(value).toISOString() === value;
 
-/** One page of what was asked for with one row more than the limit. */
-export function pageOf<Row, Item>(
+/** A page of rows that were read with a limit of `limit + 1`. */
+export function toPage<Row, Item>(
   rows: readonly Row[],
   limit: number,
   item: (row: Row) => Item,

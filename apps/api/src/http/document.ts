@@ -4,10 +4,10 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import { ProblemException } from './problem';
 
-/** Media types of a sweep. */
+/** Media types of request bodies in JSON or YAML. */
 export const documentTypes = ['application/json', 'application/yaml', 'application/x-yaml', 'text/yaml'];
 
-/** The body, as text in JSON or YAML, parsed; keys under their old names are read, and named in the header Unroll-Notice. */
+/** The parsed JSON or YAML body. Old names of keys are accepted, and listed in the header Unroll-Notice. */
 export const Document = createParamDecorator((_: unknown, context: ExecutionContext): unknown => {
   const request = context.switchToHttp().getRequest<Request>();
   if (!request.is(documentTypes))
@@ -16,13 +16,13 @@ export const Document = createParamDecorator((_: unknown, context: ExecutionCont
       `send application/json or application/yaml, as in: curl -H 'content-type: application/yaml' --data-binary @sweep.yaml`,
     );
   const { document, notices } = renameKeys(parseDocument(typeof request.body === 'string' ? request.body : ''));
-  // RFC 9111 has withdrawn Warning, and a problem would be a refusal: what is out of date is said beside the answer.
+  // RFC 9111 has obsoleted the header Warning, and a problem would reject the request.
   if (notices.length > 0)
     request.res?.setHeader('Unroll-Notice', notices.map(({ path, message }) => `${path} ${message}`).join(', '));
   return document;
 });
 
-/** Checks what comes in against its contract. @throws ValidationError */
+/** Validates input against its contract. @throws ValidationError */
 export class ContractPipe<Schema extends z.ZodType> implements PipeTransform<unknown, z.infer<Schema>> {
   constructor(private readonly schema: Schema) {}
 

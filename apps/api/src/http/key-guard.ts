@@ -7,12 +7,12 @@ import { ProblemException } from './problem';
 export const apiKey = Symbol('ApiKey');
 const open = 'open';
 
-/** A route that needs no key. */
+/** Marks a route that needs no key. */
 export const Open = () => SetMetadata(open, true);
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Lets requests pass that carry the key: `Authorization: Bearer <key>`. */
+/** Admits requests with the key: `Authorization: Bearer <key>`. */
 @Injectable()
 export class KeyGuard implements CanActivate {
   constructor(
@@ -26,7 +26,7 @@ export class KeyGuard implements CanActivate {
     const [, given] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (given !== undefined && timingSafeEqual(digest(given), digest(this.key))) return true;
     context.switchToHttp().getResponse<Response>().setHeader('www-authenticate', 'Bearer');
-    const what = given === undefined ? 'a key is missing' : 'the key is not the right one';
-    throw new ProblemException(HttpStatus.UNAUTHORIZED, `${what}: send it as Authorization: Bearer <key>`);
+    const problem = given === undefined ? 'the key is missing' : 'the key is wrong';
+    throw new ProblemException(HttpStatus.UNAUTHORIZED, `${problem}: send it as Authorization: Bearer <key>`);
   }
 }

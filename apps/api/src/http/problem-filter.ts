@@ -3,12 +3,12 @@ import { ArtifactMissing } from '@unroll/artifacts';
 import { limits, ValidationError, type Problem } from '@unroll/contracts';
 import { UnknownId } from '@unroll/database';
 import type { Response } from 'express';
-import { problemOf } from './problem';
+import { problemDetails } from './problem';
 
-/** Codes with which pg and sockets say that the server is not there (PostgreSQL class 08 and 57P). */
-const away = /^(ECONN|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EPIPE|08|57P|53300)/;
+/** Error codes of pg and of sockets for an unavailable server (PostgreSQL classes 08 and 57P). */
+const unavailable = /^(ECONN|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EPIPE|08|57P|53300)/;
 
-/** Turns whatever was thrown into problem details: one clear line, and never a stack trace. */
+/** Converts any error to problem details: one line, never a stack trace. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
@@ -24,14 +24,14 @@ export class ProblemFilter implements ExceptionFilter {
   private problem(error: unknown): Problem {
     if (error instanceof ValidationError) {
       const malformed = error.errors.length === 1 && error.errors[0]?.path === '';
-      return problemOf(malformed ? 400 : 422, error.message, error.errors);
+      return problemDetails(malformed ? 400 : 422, error.message, error.errors);
     }
-    if (error instanceof ArtifactMissing) return problemOf(404, error.message);
-    if (error instanceof UnknownId) return problemOf(error.ambiguous ? 409 : 404, error.message);
+    if (error instanceof ArtifactMissing) return problemDetails(404, error.message);
+    if (error instanceof UnknownId) return problemDetails(error.ambiguous ? 409 : 404, error.message);
     if (error instanceof HttpException) {
       const body = error.getResponse();
       if (typeof body === 'object' && 'type' in body) return body as Problem;
-      return problemOf(error.getStatus(), error.message);
+      return problemDetails(error.getStatus(), error.message);
     }
     const { status, type, code, message } = Object(error) as {
       status?: number;
@@ -39,13 +39,13 @@ export class ProblemFilter implements ExceptionFilter {
       code?: string;
       message?: string;
     };
-    if (type === 'entity.too.large') return problemOf(413, `the body is larger than ${limits.bodyBytes} bytes`);
-    if (status !== undefined && status >= 400 && status < 500) return problemOf(status, message ?? 'bad request');
+    if (type === 'entity.too.large') return problemDetails(413, `the body is larger than ${limits.bodyBytes} bytes`);
+    if (status !== undefined && status >= 400 && status < 500) return problemDetails(status, message ?? 'bad request');
     if (
-      away.test(code ?? '') ||
+      unavailable.test(code ?? '') ||
       /connect(ion)? (terminated|timeout)|timeout exceeded when trying to connect/i.test(message ?? '')
     )
-      return problemOf(503, 'the database cannot be reached; try again in a moment');
-    return problemOf(500, 'something went wrong here; the log of the API says what');
+      return problemDetails(503, 'the database is unavailable; try again in a moment');
+    return problemDetails(500, 'internal error; the log of the API has the details');
   }
 }

@@ -4,7 +4,7 @@ import type { FieldError, Problem } from '@unroll/contracts';
 /** An error of the API as RFC 9457 problem details. */
 export class ProblemException extends HttpException {
   constructor(status: HttpStatus, detail: string, errors?: readonly FieldError[]) {
-    super(problemOf(status, detail, errors), status);
+    super(problemDetails(status, detail, errors), status);
   }
 }
 
@@ -20,7 +20,7 @@ const titles: Partial<Record<number, string>> = {
   503: 'Unavailable',
 };
 
-export function problemOf(status: number, detail: string, errors?: readonly FieldError[]): Problem {
+export function problemDetails(status: number, detail: string, errors?: readonly FieldError[]): Problem {
   return {
     type: 'about:blank',
     title: titles[status] ?? 'Error',

@@ -13,6 +13,6 @@ export class ImportanceController {
   @Get()
   @ApiShapeResponse('Importance')
   show(@Param('id') id: string): Promise<Importance> {
-    return this.importance.of(id);
+    return this.importance.show(id);
   }
 }

@@ -6,13 +6,13 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { DataSource } from 'typeorm';
 
-/** Configurations that an importance is computed from, at most: more say little more, and take longer. */
+/** Most configurations that importances are computed from: more change little and take longer. */
 const mostOutcomes = 2_000;
-/** Sweeps whose last importance is kept. */
+/** Sweeps whose last result is cached. */
 const kept = 100;
 const method = 'functional ANOVA on a random forest';
 
-/** The file of the thread that computes. */
+/** Injection token of the worker thread's file. */
 export const importanceThread = Symbol('ImportanceThread');
 
 interface Known {
@@ -20,7 +20,7 @@ interface Known {
   result: ParameterImportance;
 }
 
-/** What matters in a sweep, computed beside the requests, one at a time, and kept until more of the sweep has finished. */
+/** Hyperparameter importances, computed in a thread, one sweep at a time, and cached until more trials of the sweep have finished. */
 @Injectable()
 export class ImportanceService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(ImportanceService.name);
@@ -36,8 +36,8 @@ export class ImportanceService implements BeforeApplicationShutdown {
     @Inject(importanceThread) private readonly file: string,
   ) {}
 
-  /** The last importance that was computed, while a new one is; `computing` where there is none yet. */
-  async of(prefix: string): Promise<Importance> {
+  /** The importances computed last, even while new ones are being computed; `computing` if there are none yet. */
+  async show(prefix: string): Promise<Importance> {
     const id = await findId(this.dataSource, 'sweeps', prefix);
     const { spec } = await this.dataSource.getRepository(Sweep).findOneByOrFail({ id });
     const trials = await countFinished(this.dataSource, id);
@@ -58,8 +58,8 @@ export class ImportanceService implements BeforeApplicationShutdown {
     this.queue = this.queue
       .then(() => (this.stopping ? undefined : this.compute(id, spec, trials)))
       .catch((error: unknown) => {
-        this.logger.error({ error: String(error) }, 'could not compute an importance');
-        this.failed.set(id, { trials, why: 'it could not be computed; the log of the API says why' });
+        this.logger.error({ error: String(error) }, 'could not compute importances');
+        this.failed.set(id, { trials, why: 'it could not be computed; the log of the API has the details' });
       })
       .finally(() => void this.computing.delete(id));
   }
@@ -77,7 +77,7 @@ export class ImportanceService implements BeforeApplicationShutdown {
     const thread = new Worker(this.file, { workerData: { spec, outcomes } });
     this.thread = thread;
     try {
-      const ended = once(thread, 'exit').then(() => Promise.reject(new Error('the thread ended without an answer')));
+      const ended = once(thread, 'exit').then(() => Promise.reject(new Error('the thread exited without a result')));
       ended.catch(() => undefined);
       const [result] = (await Promise.race([once(thread, 'message'), ended])) as [ParameterImportance];
       return result;

@@ -2,6 +2,6 @@ import type { SweepSpec } from '@unroll/contracts';
 import { importanceOf, type FinishedOutcome } from '@unroll/search';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** Computes one importance, beside the thread that answers requests. */
+/** Computes the importances of one sweep, off the thread that serves requests. */
 const { spec, outcomes } = workerData as { spec: SweepSpec; outcomes: FinishedOutcome[] };
 parentPort!.postMessage(importanceOf(spec, outcomes));

@@ -1,17 +1,17 @@
 import { changesAfter, changesBegin, type ChangeNumber } from '@unroll/database';
 import type { DataSource } from 'typeorm';
 
-/** Milliseconds between two looks for changes: a sweep is announced four times a second at most. */
-export const turn = 250;
-/** Milliseconds until a database that is away is asked again. */
-const retry = 1000;
+/** Milliseconds between two polls for changes: a sweep is sent at most four times a second. */
+export const pollMilliseconds = 250;
+/** Milliseconds until a failed poll is retried. */
+const retryMilliseconds = 1000;
 const page = 1000;
 
 type Wake = () => void;
 
 /**
- * Looks for changes, and wakes who waits for them; who was woken reads what has changed by himself. One for a process, and only while someone
- * listens. A look is one range of a primary key; a notification from the commit would take a lock that all commits of the server share.
+ * Polls for changes and wakes the listeners, which read what has changed themselves. There is one per process, and it polls only while
+ * there are listeners. A poll is one range scan of a primary key; a NOTIFY would take a lock that all commits of the server share.
  */
 export class ChangeFeed {
   private readonly listeners = new Map<Wake, string | undefined>();
@@ -20,7 +20,7 @@ export class ChangeFeed {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Calls `wake` after changes, of one sweep where it is named. Returns how to end that. */
+  /** Calls `wake` after changes, of one sweep if `sweepId` is given. Returns a function that unsubscribes. */
   listen(wake: Wake, sweepId?: string): () => void {
     this.listeners.set(wake, sweepId);
     if (this.listeners.size === 1) this.schedule(0);
@@ -36,17 +36,17 @@ export class ChangeFeed {
   private schedule(milliseconds: number): void {
     this.timer = setTimeout(() => {
       const { timer } = this;
-      void this.look()
-        .then(() => turn)
-        .catch(() => retry)
+      void this.poll()
+        .then(() => pollMilliseconds)
+        .catch(() => retryMilliseconds)
         .then((next) => this.timer === timer && this.schedule(next));
     }, milliseconds);
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     if (!this.seen) {
       this.seen = await changesBegin(this.dataSource);
-      // What changed between a listener's own beginning and this one.
+      // A listener may have missed changes between its own start and this one.
       for (const wake of this.listeners.keys()) wake();
       return;
     }

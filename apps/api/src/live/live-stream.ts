@@ -2,10 +2,10 @@ import type { LiveData, LiveEvent } from '@unroll/contracts';
 import type { Response } from 'express';
 import { once } from 'node:events';
 
-/** Milliseconds between two signs of life. */
+/** Milliseconds between two comments that keep the connection alive. */
 const heartbeat = 15_000;
 
-/** One reader of server-sent events (WHATWG HTML, section 9.2), until he or the server ends it. */
+/** A stream of server-sent events (WHATWG HTML, section 9.2) to one reader, open until the reader or the server closes it. */
 export class LiveStream {
   readonly closed = new AbortController();
   private readonly beat: NodeJS.Timeout;
@@ -16,25 +16,25 @@ export class LiveStream {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
-      // Proxies must not wait for more.
+      // Proxies must not buffer.
       'x-accel-buffering': 'no',
     });
     response.flushHeaders();
     response.on('close', () => this.closed.abort());
-    this.beat = setInterval(() => response.write(': still here\n\n'), heartbeat);
+    this.beat = setInterval(() => response.write(': keep-alive\n\n'), heartbeat);
     this.closed.signal.addEventListener('abort', () => {
       clearInterval(this.beat);
       this.wake();
     });
   }
 
-  /** There may be something to read. */
+  /** There may be changes to send. */
   wake(): void {
     this.woken = true;
     this.wakeUp();
   }
 
-  /** Resolves when it was woken since the last time, or is closed. */
+  /** Resolves once woken since the last call, or closed. */
   async awake(): Promise<void> {
     if (!this.woken && !this.isClosed) await new Promise<void>((resolve) => (this.wakeUp = resolve));
     this.woken = false;
@@ -44,12 +44,12 @@ export class LiveStream {
     return this.closed.signal.aborted;
   }
 
-  /** Sends one event, and waits where the reader is slow. An event without `id` leaves the reader's place as it was. */
+  /** Sends one event, and waits for a slow reader. An event without `id` leaves the reader's last event id unchanged. */
   async send<Event extends LiveEvent>(event: Event, data: LiveData[Event], id?: string): Promise<void> {
     if (this.isClosed) return;
-    const place = id === undefined ? '' : `id: ${id}\n`;
-    const went = this.response.write(`event: ${event}\n${place}data: ${JSON.stringify(data)}\n\n`);
-    if (!went) await once(this.response, 'drain', { signal: this.closed.signal }).catch(() => undefined);
+    const idLine = id === undefined ? '' : `id: ${id}\n`;
+    const accepted = this.response.write(`event: ${event}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
+    if (!accepted) await once(this.response, 'drain', { signal: this.closed.signal }).catch(() => undefined);
   }
 
   end(): void {

@@ -7,7 +7,7 @@ import { ContractPipe } from '../http/document';
 import { LiveService } from './live.service';
 
 const query = new ContractPipe(live.eventsQuery);
-const resumes = { name: 'Last-Event-ID', required: false, description: 'The id of the last event that was seen.' };
+const lastEventId = { name: 'Last-Event-ID', required: false, description: 'Id of the last event received.' };
 
 @ApiTags('live')
 @ApiBearerAuth()
@@ -17,7 +17,7 @@ export class LiveController {
 
   @Get('events')
   @ApiProduces('text/event-stream')
-  @ApiHeader(resumes)
+  @ApiHeader(lastEventId)
   @ApiShapeQuery(live.eventsQuery)
   all(
     @Query(query) { after }: EventsQuery,
@@ -29,7 +29,7 @@ export class LiveController {
 
   @Get('sweeps/:id/events')
   @ApiProduces('text/event-stream')
-  @ApiHeader(resumes)
+  @ApiHeader(lastEventId)
   @ApiShapeQuery(live.eventsQuery)
   ofSweep(
     @Param('id') id: string,

@@ -14,14 +14,14 @@ import type { EntityManager } from 'typeorm';
 import { trialFingerprint } from '../datasets/trial-fingerprint';
 import { learns, Searches } from './searches';
 
-/** Trials of a sweep that wait in rows ahead of the fleet, and tickets that wait in the queue. */
+/** Pending trials per sweep that are proposed ahead of the fleet, and tickets that wait in the queue. */
 export const proposalWindow = 256;
 export const ticketWindow = 64;
 
-/** Seconds after which a worker that says nothing counts no longer. */
+/** Seconds without a sign of life after which a worker no longer counts. */
 const workerSeconds = 30;
 
-/** The trials of a configuration, one a seed. */
+/** The trials of a configuration, one per seed. */
 function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configuration): NewTrial[] {
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
   const signature = fusionSignature(configuration.spec, datasetFingerprint);
@@ -33,7 +33,7 @@ function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configura
   });
 }
 
-/** Gives every running sweep enough pending trials. Returns how many were added. */
+/** Proposes trials for every running sweep that has too few pending. Returns how many were added. */
 export async function proposeTrials(manager: EntityManager, searches = new Searches()): Promise<number> {
   let added = 0;
   for (const sweep of await unproposedSweeps(manager)) {
@@ -41,7 +41,7 @@ export async function proposeTrials(manager: EntityManager, searches = new Searc
       added += learns(sweep.spec) ? await proposeLearned(manager, sweep, searches) : await proposeDrawn(manager, sweep);
     } catch (error) {
       searches.forget(sweep.id);
-      // One sweep that cannot be drawn from holds up no other.
+      // A sweep whose space cannot be sampled must not hold up the others.
       if (!(error instanceof ValidationError)) throw error;
       await failSweep(manager, sweep.id, error.message);
     }
@@ -55,7 +55,7 @@ async function proposeDrawn(manager: EntityManager, sweep: UnproposedSweep): Pro
   const first = Math.floor(sweep.proposed / seeds);
   const count = Math.min(Math.ceil(proposalWindow / seeds), sweep.total / seeds - first);
   const configurations = new SweepSearch(sweep.spec).propose(first, count);
-  // An earlier turn may have written some seeds of the first.
+  // An earlier run may have inserted some seeds of the first configuration.
   const trials = configurations
     .flatMap((each) => newTrials(sweep, each))
     .filter(({ number }) => number >= sweep.proposed);
@@ -71,7 +71,7 @@ async function proposeLearned(manager: EntityManager, sweep: UnproposedSweep, se
   return 0;
 }
 
-/** Issues tickets for claimable trials, up to the window. Returns how many. */
+/** Issues tickets for claimable trials, up to the window. Returns how many were issued. */
 export async function issueTickets(manager: EntityManager, queue: TicketQueue): Promise<number> {
   const work = await claimableWork(manager, ticketWindow);
   const wanted = work.flatMap(({ sweepId, signature, trials }) =>

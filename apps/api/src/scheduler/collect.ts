@@ -2,19 +2,20 @@ import { attemptOf, checkpointsFolder, modelsFolder, type ArtifactStore } from '
 import { namedCheckpoints } from '@unroll/database';
 import type { EntityManager } from 'typeorm';
 
-/** Names that are asked for in one query. */
+/** Names per query. */
 const page = 1000;
 
 /**
- * Removes checkpoints and models that nobody will ever read: those of attempts that no longer run, which no row names. A row may be about to
- * name what a running attempt wrote. An object is removed once two passes agree, so that an open transaction has time to commit. Returns how
- * many were removed.
+ * Removes checkpoints and models that will never be read: those that no row names, of attempts that no longer run (what a running attempt
+ * wrote may be about to be named). An object is removed only when two passes in a row find it unused, so that open transactions have time
+ * to commit.
  */
 export class CheckpointCollector {
   private candidates = new Set<string>();
 
   constructor(private readonly store: ArtifactStore) {}
 
+  /** Returns how many objects were removed. */
   async collect(manager: EntityManager): Promise<number> {
     const listed = await Promise.all([checkpointsFolder, modelsFolder].map((folder) => this.store.list(folder)));
     const names = listed.flat().filter((name) => attemptOf(name) !== undefined);
@@ -28,9 +29,9 @@ export class CheckpointCollector {
       );
       garbage.push(...some.filter((name) => !named.has(name) && !running.has(attemptOf(name)!)));
     }
-    const agreed = garbage.filter((name) => this.candidates.has(name));
+    const confirmed = garbage.filter((name) => this.candidates.has(name));
     this.candidates = new Set(garbage);
-    for (const name of agreed) await this.store.remove(name);
-    return agreed.length;
+    for (const name of confirmed) await this.store.remove(name);
+    return confirmed.length;
   }
 }

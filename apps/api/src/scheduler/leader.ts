@@ -1,12 +1,12 @@
 import { advisoryLocks } from '@unroll/database';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
-/** Milliseconds after which the server ends a leader's connection that says nothing, and with it the leadership. */
-const silence = 8000;
+/** Milliseconds after which the server closes an idle leader's connection, which ends its leadership. */
+const idleTimeout = 8000;
 
 /**
- * Leadership over the fleet: an advisory lock on a connection of its own. All that a leader writes goes over that
- * connection, so that losing it fences the leader.
+ * Leadership of the fleet: an advisory lock on a dedicated connection. A leader writes over that connection only, so losing it fences the
+ * leader.
  */
 export class Leader {
   private runner: QueryRunner | undefined;
@@ -14,7 +14,7 @@ export class Leader {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The connection to lead over, or undefined while another process leads. */
+  /** The leader's connection; undefined while another process leads. */
   async manager(): Promise<EntityManager | undefined> {
     if (this.runner && !this.runner.isReleased && this.held) return this.held;
     await this.resign();
@@ -29,7 +29,7 @@ export class Leader {
         await this.resign();
         return undefined;
       }
-      await runner.query(`set idle_session_timeout = ${silence}`);
+      await runner.query(`set idle_session_timeout = ${idleTimeout}`);
       this.held = runner.manager;
       return this.held;
     } catch (error) {
@@ -38,7 +38,7 @@ export class Leader {
     }
   }
 
-  /** Lets go of the lock. */
+  /** Releases the lock. */
   async resign(): Promise<void> {
     const { runner, held } = this;
     this.runner = undefined;
@@ -48,7 +48,7 @@ export class Leader {
       if (held) await runner.query('reset idle_session_timeout');
       if (held) await runner.query('select pg_advisory_unlock($1)', [advisoryLocks.lead]);
     } catch {
-      // The connection is gone, and the lock with it.
+      // The connection is lost, and the lock with it.
     }
     await runner.release().catch(() => undefined);
   }

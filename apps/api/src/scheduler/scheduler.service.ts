@@ -22,23 +22,23 @@ import { Leader } from './leader';
 import { Searches } from './searches';
 import { Watch } from './watch';
 
-/** Milliseconds between two looks at all sweeps. */
+/** Milliseconds between two runs of the scheduler. */
 const interval = 250;
-/** Seconds between two looks at what sweeps have used, and between two looks for checkpoints that nobody needs. */
+/** Seconds between two checks of the budgets of sweeps, and between two collections of unused artifacts. */
 const budgetSeconds = 1;
 const collectSeconds = 600;
-/** Seconds that changes are remembered for readers who come back. */
-const rememberedSeconds = 3600;
+/** Seconds that changes are kept for clients that reconnect. */
+const keptChangesSeconds = 3600;
 
-export const leaseSecondsOfFleet = Symbol('LeaseSeconds');
+export const leaseSeconds = Symbol('LeaseSeconds');
 
-/** Advances sweeps: one process of the fleet at a time does. Postgres is the truth; each look begins from its rows. */
+/** Advances sweeps, in one process of the fleet at a time. PostgreSQL is the only state: each run starts from its rows. */
 @Injectable()
 export class SchedulerService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SchedulerService.name);
   private readonly leader: Leader;
   private timer: NodeJS.Timeout | undefined;
-  private turn: Promise<void> | undefined;
+  private running: Promise<void> | undefined;
   private again = false;
   private stopping = false;
   private readonly searches = new Searches();
@@ -52,11 +52,11 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   constructor(
     private readonly dataSource: DataSource,
     private readonly tickets: TicketQueue,
-    @Inject(leaseSecondsOfFleet) private readonly leaseSeconds: number,
+    @Inject(leaseSeconds) private readonly lease: number,
     @Inject(artifactStore) store: ArtifactStore,
   ) {
     this.leader = new Leader(dataSource);
-    this.watch = new Watch(leaseSeconds);
+    this.watch = new Watch(lease);
     this.collector = new CheckpointCollector(store);
   }
 
@@ -64,16 +64,16 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     this.wake();
   }
 
-  /** Looks now rather than at the next turn. */
+  /** Runs now rather than after the interval. */
   wake(): void {
     if (this.stopping) return;
-    if (this.turn) {
+    if (this.running) {
       this.again = true;
       return;
     }
     clearTimeout(this.timer);
-    this.turn = this.take().finally(() => {
-      this.turn = undefined;
+    this.running = this.run().finally(() => {
+      this.running = undefined;
       if (this.stopping) return;
       const { again } = this;
       this.again = false;
@@ -82,14 +82,14 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     });
   }
 
-  private async take(): Promise<void> {
+  private async run(): Promise<void> {
     try {
       const manager = await this.leader.manager();
       if (manager) await this.advance(manager);
-      else this.watch.lost();
+      else this.watch.reset();
     } catch (error) {
-      this.watch.lost();
-      this.logger.error({ error: String(error) }, 'could not advance the sweeps; trying again');
+      this.watch.reset();
+      this.logger.error({ error: String(error) }, 'could not advance the sweeps; retrying');
       await this.leader.resign();
     }
   }
@@ -98,36 +98,36 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     const [{ now }] = await manager.query<[{ now: number }]>(
       `select extract(epoch from clock_timestamp())::double precision as now`,
     );
-    if (this.watch.seen(now)) await reapLostAttempts(manager, this.leaseSeconds);
+    if (this.watch.observe(now)) await reapLostAttempts(manager, this.lease);
     await failOverspentSweeps(manager);
     if (now - this.budgetsAt >= budgetSeconds) await endOverspentSweeps(manager);
     if (now - this.budgetsAt >= budgetSeconds) this.budgetsAt = now;
     await proposeTrials(manager, this.searches);
     await completeSweeps(manager);
     this.collectedAt ??= now;
-    if (now - this.collectedAt >= collectSeconds) await forgetChanges(manager, rememberedSeconds);
+    if (now - this.collectedAt >= collectSeconds) await forgetChanges(manager, keptChangesSeconds);
     if (now - this.collectedAt >= collectSeconds) this.collect(now);
     await issueTickets(manager, this.tickets).catch((error: unknown) =>
-      this.logger.warn({ error: String(error) }, 'the queue is away; workers still look into PostgreSQL'),
+      this.logger.warn({ error: String(error) }, 'the queue is unavailable; workers still poll PostgreSQL'),
     );
   }
 
-  /** Beside the turns: a store may be slow, and a leader must not be. What it removes no row names, so that it needs no fence. */
+  /** Runs beside the scheduler, which must not wait for a slow store. It removes only what no row names, so it needs no fence. */
   private collect(now: number): void {
     this.collectedAt = now;
     if (this.collecting) return;
     this.collecting = true;
     this.collector
       .collect(this.dataSource.manager)
-      .then((removed) => removed > 0 && this.logger.log({ removed }, 'removed checkpoints that nobody needs'))
-      .catch((error: unknown) => this.logger.warn({ error: String(error) }, 'could not look for old checkpoints'))
+      .then((removed) => removed > 0 && this.logger.log({ removed }, 'removed unused artifacts'))
+      .catch((error: unknown) => this.logger.warn({ error: String(error) }, 'could not collect unused artifacts'))
       .finally(() => (this.collecting = false));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.timer);
-    await this.turn;
+    await this.running;
     await this.leader.resign();
   }
 }

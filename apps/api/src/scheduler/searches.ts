@@ -10,11 +10,11 @@ import { meanScore } from '../objectives/mean-score';
 import { chooseSampler, shortHash, SweepSearch, sweepSize, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
-/** Trials in flight where nothing limits them and no worker is known yet. */
-const fewest = 8;
-/** Turns that a search that learns gets at least, where nothing limits its trials in flight: with fewer it has nothing to learn from. */
-const turns = 5;
-/** Searches that are kept in memory; the others are read from their logs again when they go on. */
+/** Trials in flight if there is no limit and no worker is known yet. */
+const fewestInFlight = 8;
+/** Fewest rounds of proposals of a learning search without a limit on its trials in flight: with fewer it has nothing to learn from. */
+const rounds = 5;
+/** Searches kept in memory; the others are replayed from their logs when they continue. */
 const kept = 100;
 
 interface Known {
@@ -24,19 +24,19 @@ interface Known {
 }
 
 export interface Fleet {
-  /** Lanes of all workers, and of one trainer. */
+  /** Lanes of all workers together, and of one trainer. */
   all: number;
   one: number;
 }
 
 /**
- * The searches that learn, of the sweeps that this process leads. Each is what its log makes it: the same after a restart, or under
- * another leader.
+ * The learning searches of the sweeps that this process leads. The state of each follows from its log, so it is the same after a restart or
+ * under another leader.
  */
 export class Searches {
   private readonly known = new Map<string, Known>();
 
-  /** What a sweep proposes next, and what it is logged with; undefined while enough of its trials wait or run. */
+  /** A sweep's next proposals and their log entry; undefined while enough of its trials are pending or running. */
   async next(
     manager: EntityManager,
     sweep: UnproposedSweep,
@@ -45,7 +45,7 @@ export class Searches {
     const { seeds } = sweepSize(sweep.spec);
     const window = Math.max(seeds, sweep.concurrentTrials ?? unlimitedWindow(sweep.total, fleet));
     const room = window - (await openConfigurations(manager, sweep.id));
-    // With half of the fleet waiting for work, a batch fills its lanes; less is proposed only where nothing waits.
+    // Proposing once half of the window is free fills whole batches of lanes; smaller batches only if nothing is pending.
     if (room < seeds || (sweep.pending > 0 && room < window / 2)) return undefined;
     const known = await this.open(manager, sweep);
     const learned = await this.learn(manager, sweep, known, seeds);
@@ -58,7 +58,7 @@ export class Searches {
     return { configurations, log: { first, lanes, learned, parameters } };
   }
 
-  /** Forgets a search: what it proposed was not written. */
+  /** Drops a search whose proposals were not inserted; it is replayed from its log. */
   forget(sweepId: string): void {
     this.known.delete(sweepId);
   }
@@ -67,7 +67,7 @@ export class Searches {
     const name = shortHash(spec);
     const found = this.known.get(id);
     if (found?.spec === name) return found;
-    const known = { ...reopen(spec, earlier, await loggedProposals(manager, id)), spec: name };
+    const known = { ...replay(spec, earlier, await loggedProposals(manager, id)), spec: name };
     this.known.delete([...this.known.keys()][kept] ?? '');
     this.known.set(id, known);
     return known;
@@ -94,10 +94,10 @@ export class Searches {
 }
 
 const unlimitedWindow = (total: number, { all }: Fleet): number =>
-  Math.max(fewest, Math.min(all, Math.ceil(total / turns)));
+  Math.max(fewestInFlight, Math.min(all, Math.ceil(total / rounds)));
 
-/** A search as its log leaves it. */
-function reopen(
+/** Replays a search from its log. */
+function replay(
   spec: SweepSpec,
   earlier: UnproposedSweep['earlier'],
   log: readonly LoggedProposal[],
@@ -118,5 +118,5 @@ function reopen(
   return { search, inFlight };
 }
 
-/** Whether what a sweep proposes depends on what its trials reached. */
+/** Whether a sweep's proposals depend on the results of its trials. */
 export const learns = (spec: SweepSpec): boolean => chooseSampler(spec).sampler.learns;

@@ -3,26 +3,30 @@ import { IdempotencyKey } from '@unroll/database';
 import type { EntityManager } from 'typeorm';
 import { ProblemException } from '../http/problem';
 
-/** What a request with an Idempotency-Key asks for. */
+/** A request with an Idempotency-Key. */
 export interface Creation {
   route: string;
   key: string | undefined;
   bodyHash: string;
-  /** Id of what is created. */
+  /** Id of the created resource. */
   id: string;
 }
 
-/** The id that was created under this key before, or undefined after noting the new one in the creating transaction. */
-export async function createdUnder(
+/** The id that was created under this key before; else undefined, and the new id is recorded in the creating transaction. */
+export async function earlierCreation(
   manager: EntityManager,
   { route, key, bodyHash, id }: Creation,
 ): Promise<string | undefined> {
   if (key === undefined) return undefined;
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
-    throw new ProblemException(HttpStatus.BAD_REQUEST, 'Idempotency-Key: 1 to 200 printable characters without spaces');
+    throw new ProblemException(
+      HttpStatus.BAD_REQUEST,
+      'Idempotency-Key: must be 1 to 200 printable characters without spaces',
+    );
   await manager.query(`delete from idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`);
   const inserted = await manager.query<unknown[]>(
-    `insert into idempotency_keys (route, key, body_hash, created_id) values ($1, $2, $3, $4) on conflict do nothing returning key`,
+    `insert into idempotency_keys (route, key, body_hash, created_id) values ($1, $2, $3, $4)
+     on conflict do nothing returning key`,
     [route, key, bodyHash, id],
   );
   if (inserted.length > 0) return undefined;
@@ -30,7 +34,7 @@ export async function createdUnder(
   if (earlier.bodyHash !== bodyHash)
     throw new ProblemException(
       HttpStatus.UNPROCESSABLE_ENTITY,
-      'Idempotency-Key: was used with another body; take a new key',
+      'Idempotency-Key: was already used with another body; use a new key',
     );
   return earlier.createdId;
 }

@@ -7,19 +7,19 @@ import { DataSource, In } from 'typeorm';
 const refusal = (message: string): ValidationError =>
   new ValidationError([{ path: 'training.initFrom.trial', message }]);
 
-/** The trials that a sweep's own begin with. */
+/** The trials whose models a sweep's trials start from. */
 @Injectable()
 export class InitFromService {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The sweep with whole ids of the trials that it names by a part, or as `last`. @throws ValidationError for one without a model */
+  /** The sweep with full ids for the trials that it names by a prefix or as `last`. @throws ValidationError for one without a model */
   async resolve(spec: SweepSpec): Promise<SweepSpec> {
     const { trials, models } = initFromNames(spec);
     if (models.length > 0)
       throw new ValidationError([
         {
           path: 'training.initFrom.model',
-          message: 'a file is for unroll train alone; give trial for one of this service',
+          message: 'a file is for unroll train only; name a trial of this server with training.initFrom.trial',
         },
       ]);
     if (trials.length === 0) return spec;
@@ -27,14 +27,14 @@ export class InitFromService {
     return withInitFrom(spec, names);
   }
 
-  /** @throws ValidationError where one of the trials does not fit the one that it begins with */
+  /** @throws ValidationError if a trial does not fit the model that it starts from */
   async requireFitting(specs: readonly TrialSpec[]): Promise<void> {
-    const begun = specs.flatMap((spec) => (spec.training.initFrom ? [spec] : []));
-    if (begun.length === 0) return;
-    const ids = [...new Set(begun.map(({ training }) => training.initFrom!.trial!))];
+    const starting = specs.flatMap((spec) => (spec.training.initFrom ? [spec] : []));
+    if (starting.length === 0) return;
+    const ids = [...new Set(starting.map(({ training }) => training.initFrom!.trial!))];
     const rows = await this.dataSource.getRepository(Trial).findBy({ id: In(ids) });
     const byId = new Map(rows.map(({ id, spec }) => [id, spec]));
-    for (const spec of begun) {
+    for (const spec of starting) {
       const problem = initFromProblem(spec, byId.get(spec.training.initFrom!.trial!)!);
       if (problem) throw new ValidationError([problem]);
     }

@@ -27,7 +27,7 @@ interface Sweep {
 
 type Part = Replay['proposals'];
 
-/** Recomputes what a sweep proposed and stopped from its log, and says where that differs from what it did. Writes nothing. */
+/** Recomputes a sweep's proposals and verdicts from its log, and counts where they differ from what was logged. Writes nothing. */
 export async function replaySweep(dataSource: DataSource, sweep: Sweep): Promise<Replay> {
   const proposals = chooseSampler(sweep.spec).sampler.learns
     ? await replayLearning(dataSource, sweep)
@@ -36,7 +36,7 @@ export async function replaySweep(dataSource: DataSource, sweep: Sweep): Promise
   return { proposals, verdicts: await (isPopulation ? replayTurns : replayVerdicts)(dataSource, sweep) };
 }
 
-class Count implements Part {
+class Differences implements Part {
   count = 0;
   different = 0;
   first: string | null = null;
@@ -45,20 +45,20 @@ class Count implements Part {
     this.count += 1;
     if (canonical(logged) === canonical(again)) return;
     this.different += 1;
-    this.first ??= `${what}: ${canonical(logged)} was logged, ${canonical(again)} comes out now`;
+    this.first ??= `${what}: logged ${canonical(logged)}, replayed ${canonical(again)}`;
   }
 }
 
-/** A search that learns, told what it was told. */
+/** Replays a learning search with the results that it was given. */
 async function replayLearning(dataSource: DataSource, { id, spec, earlier }: Sweep): Promise<Part> {
   const search = new SweepSearch(spec);
   search.learnFrom(earlier);
-  const result = new Count();
+  const result = new Differences();
   for (const { first, lanes, learned, parameters } of await loggedProposals(dataSource, id)) {
     for (const [number, value, share, others] of learned) search.learn({ number, value, share, others });
     for (const [index, again] of search.propose(first, parameters.length, lanes).entries())
       result.compare(`configuration ${first + index}`, parameters[index], again.parameters);
-    // What follows depends on what was done, not on what comes out now.
+    // Later proposals depend on what was logged, not on what was replayed.
     for (const [index, each] of parameters.entries()) search.recall({ number: first + index, parameters: each });
   }
   return { count: result.count, different: result.different, first: result.first };
@@ -66,7 +66,7 @@ async function replayLearning(dataSource: DataSource, { id, spec, earlier }: Swe
 
 async function replayDraws(dataSource: DataSource, { id, spec }: Sweep): Promise<Part> {
   const search = new SweepSearch(spec);
-  const result = new Count();
+  const result = new Differences();
   for (const { configuration, parameters } of await proposedTrials(dataSource, id))
     result.compare(`configuration ${configuration}`, parameters, search.propose(configuration, 1)[0]!.parameters);
   return { count: result.count, different: result.different, first: result.first };
@@ -74,7 +74,7 @@ async function replayDraws(dataSource: DataSource, { id, spec }: Sweep): Promise
 
 async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: Sweep): Promise<Part> {
   const stopping = wholeStopping(spec.stopping ?? { rule: 'none' });
-  const result = new Count();
+  const result = new Differences();
   const before = new Map<number, { configuration: number; score: number }[]>();
   const curves = new Map<number, CurvePoint[]>();
   for (const { rung, configuration, updates, values, score, decision, why } of await sweepVerdicts(dataSource, id)) {
@@ -90,10 +90,10 @@ async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: S
   return { count: result.count, different: result.different, first: result.first };
 }
 
-/** The turns of a population, each from those that had come by then. */
+/** Replays the turns of a population, each from the members that had reached the rung by then. */
 async function replayTurns(dataSource: DataSource, { id, spec }: Sweep): Promise<Part> {
   const stopping = wholeStopping(spec.stopping);
-  const result = new Count();
+  const result = new Differences();
   for (const [rung, turns] of await sweepTurns(dataSource, id))
     for (const { configuration, seen, decision, source, changed, why } of turns) {
       const again = turnAt(spec, stopping, rung, configuration, turns.slice(0, seen).map(memberOf));

@@ -3,8 +3,8 @@ import { sweepVerdicts } from '@unroll/database';
 import { rankCorrelation } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 
-/** What a sweep's stopping rule did at each rung, and how well the order there foretold the order at the next. */
-export async function rungsOf(
+/** What a sweep's stopping rule decided at each rung, and how well the ranking there predicted the ranking at the next. */
+export async function summarizeRungs(
   dataSource: DataSource,
   { id, spec, objective }: { id: string; spec: SweepSpec; objective: Objective },
 ): Promise<Rungs> {
@@ -14,7 +14,7 @@ export async function rungsOf(
     byRung.set(verdict.rung, [...(byRung.get(verdict.rung) ?? []), verdict]);
   const items = [...byRung].map(([rung, verdicts]) => {
     const later = new Map(byRung.get(rung + 1)?.map(({ configuration, score }) => [configuration, score]));
-    // What went on from another's state has another's value at the next rung.
+    // A configuration that copied another's checkpoint is left out: its value at the next rung is not its own.
     const both = verdicts.filter(({ configuration, decision }) => decision === 'continue' && later.has(configuration));
     const finite = verdicts.map(({ score }) => score).filter(Number.isFinite);
     const correlation = rankCorrelation(

@@ -38,9 +38,14 @@ export class SweepsController {
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description: 'The same key and body create once; kept 24 hours.',
+    description: 'Repeating a request with the same key and body creates one sweep only. Kept for 24 hours.',
   })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Check and plan, and write nothing.' })
+  @ApiQuery({
+    name: 'dryRun',
+    required: false,
+    type: Boolean,
+    description: 'Validate and plan the sweep; create nothing.',
+  })
   @ApiShapeResponse('Sweep', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
   async submit(
     @Document(new ContractPipe(sweepSpec)) spec: SweepSpec,
@@ -88,7 +93,11 @@ export class SweepsController {
   @Post(':id/extend')
   @HttpCode(200)
   @ApiBody({ schema: { $ref: '#/components/schemas/Extend' } })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body extend once.' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Repeating a request with the same key and body extends once only.',
+  })
   @ApiShapeResponse('Sweep', { problems: [400, 401, 404, 409, 413, 415, 422, 503] })
   extend(
     @Param('id') id: string,

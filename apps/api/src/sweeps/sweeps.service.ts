@@ -38,42 +38,42 @@ import {
   shortHash,
   sweepSize,
 } from '@unroll/search';
-import { DataSource } from 'typeorm';
+import { DataSource, type QueryDeepPartialEntity } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
-import { fromCursor, isTime, pageOf } from '../http/cursor';
+import { trialFingerprint } from '../datasets/trial-fingerprint';
+import { fromCursor, isTime, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
-import { estimateOf } from './estimate';
-import { createdUnder } from './idempotency';
-import { trialFingerprint } from '../datasets/trial-fingerprint';
+import { estimateSweep } from './estimate';
+import { earlierCreation } from './idempotency';
 import { InitFromService } from './init-from.service';
-import { frontOf } from './front';
+import { readFront } from './front';
 import { replaySweep } from './replay';
-import { rungsOf } from './rungs';
+import { summarizeRungs } from './rungs';
 import { sweepView } from './views';
 import { warmStart } from './warm-start';
 
-/** Trials that a plan shows. */
-const planned = 5;
+/** Example trials in a plan. */
+const plannedExamples = 5;
 const route = 'POST /v1/sweeps';
 
-/** Trials ahead of which data and tasks are checked before a sweep is accepted. */
+/** First trials whose data and tasks are checked before a sweep is accepted. */
 const checkedAhead = 100;
 
 const firstTrials = (spec: SweepSpec, trials: number): TrialSpec[] =>
   Array.from({ length: Math.min(checkedAhead, trials) }, (_, trial) => propose(spec, trial).spec);
 
-/** Of the first trials of a sweep, one for each data set with its options and task. */
+/** The first trials of a sweep, one for each combination of data set, its options and task. */
 function distinctData(spec: SweepSpec, trials: number): TrialSpec[] {
   const specs = firstTrials(spec, trials);
   return [...new Map(specs.map((each) => [JSON.stringify([each.dataset, each.task]), each])).values()];
 }
 
-/** Refuses where a sweep was in another state than one of these. */
+/** @throws ProblemException (409) if the sweep was in none of these states */
 function requireState(state: SweepState | undefined, allowed: readonly SweepState[], refusal: string): void {
   if (state === undefined || !allowed.includes(state))
-    throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state ?? 'gone'} and ${refusal}`);
+    throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state ?? 'deleted'} and ${refusal}`);
 }
 
 @Injectable()
@@ -81,16 +81,16 @@ export class SweepsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly datasets: DatasetsService,
-    private readonly starts: InitFromService,
+    private readonly initFrom: InitFromService,
     private readonly scheduler: SchedulerService,
     @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
 
-  /** What the sweep would do. Writes nothing. */
+  /** A preview of the sweep. Writes nothing. */
   async plan(given: SweepSpec): Promise<SweepPlan> {
     const { spec, size, datasets } = await this.checked(given);
     const { sampler, why } = chooseSampler(spec);
-    const examples = Array.from({ length: Math.min(planned, size.trials) }, (_, trial) => propose(spec, trial));
+    const examples = Array.from({ length: Math.min(plannedExamples, size.trials) }, (_, trial) => propose(spec, trial));
     return {
       sampler: sampler.algorithm,
       why: why ?? null,
@@ -111,10 +111,10 @@ export class SweepsService {
       return { ...own, updates: trial.training.updates };
     });
     const boards = [...new Set(planned.map(({ board }) => board))];
-    return estimateOf(planned, trials, await pastPaces(this.dataSource, boards));
+    return estimateSweep(planned, trials, await pastPaces(this.dataSource, boards));
   }
 
-  /** Writes the sweep; its trials follow from the scheduler. The same key and body write once. */
+  /** Creates the sweep; the scheduler proposes its trials. Requests with the same key and body create one sweep. */
   async submit(given: SweepSpec, key: string | undefined): Promise<SweepView> {
     const { spec, size, datasets } = await this.checked(given);
     const objective = objectiveOf(spec);
@@ -136,22 +136,22 @@ export class SweepsService {
       gpuHours: spec.budget.gpuHours ?? null,
     };
     const id = await this.dataSource.transaction(async (manager) => {
-      const earlier = await createdUnder(manager, { route, key, bodyHash: shortHash(given), id: sweep.id });
+      const earlier = await earlierCreation(manager, { route, key, bodyHash: shortHash(given), id: sweep.id });
       if (earlier !== undefined) return earlier;
-      await manager.insert(Sweep, sweep as never);
+      await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
       return sweep.id;
     });
     this.scheduler.wake();
     return this.show(id);
   }
 
-  /** A sweep that can be carried out, and the fingerprints of its data. @throws ValidationError */
+  /** The resolved sweep, its size and the fingerprints of its data. @throws ValidationError if it cannot be run */
   private async checked(given: SweepSpec) {
-    const spec = await this.starts.resolve(given);
+    const spec = await this.initFrom.resolve(given);
     const size = checkSweep(spec);
     const datasets = await this.datasets.fingerprintsFor(spec);
     await this.datasets.requireFitting(distinctData(spec, size.trials));
-    await this.starts.requireFitting(firstTrials(spec, size.trials));
+    await this.initFrom.requireFitting(firstTrials(spec, size.trials));
     return { spec, size, datasets };
   }
 
@@ -176,7 +176,7 @@ export class SweepsService {
         rows.map(async ({ id, objective }) => [id, await bestTrial(this.dataSource, id, objective)] as const),
       ),
     );
-    return pageOf(
+    return toPage(
       rows,
       limit,
       (sweep) => sweepView(sweep, counts.get(sweep.id)!, best.get(sweep.id) ?? null),
@@ -188,8 +188,8 @@ export class SweepsService {
     return this.view(await this.find(prefix));
   }
 
-  /** A sweep by its whole id; undefined where it was deleted. */
-  async showIfThere(id: string): Promise<SweepView | undefined> {
+  /** A sweep by its full id; undefined if it was deleted. */
+  async showIfExists(id: string): Promise<SweepView | undefined> {
     const sweep = await this.dataSource.getRepository(Sweep).findOneBy({ id });
     return sweep ? this.view(sweep) : undefined;
   }
@@ -215,22 +215,25 @@ export class SweepsService {
   async resume(prefix: string): Promise<SweepView> {
     const id = await findId(this.dataSource, 'sweeps', prefix);
     const before = await resumeSweep(this.dataSource, id);
-    requireState(before, ['running', 'paused'], 'cannot be resumed: only a paused one can');
+    requireState(before, ['running', 'paused'], 'cannot be resumed: only a paused sweep can');
     this.scheduler.wake();
     return this.show(id);
   }
 
-  /** Adds configurations. The same key and body add once. */
+  /** Adds configurations. Requests with the same key and body add them once. */
   async extend(prefix: string, { trials }: ExtendBody, key: string | undefined): Promise<SweepView> {
     const id = await findId(this.dataSource, 'sweeps', prefix);
     await this.dataSource.transaction(async (manager) => {
       const state = await lockSweep(manager, id);
       const creation = { route: `POST /v1/sweeps/${id}/extend`, key, bodyHash: shortHash({ trials }), id };
-      if ((await createdUnder(manager, creation)) !== undefined) return;
+      if ((await earlierCreation(manager, creation)) !== undefined) return;
       requireState(state, ['running', 'paused', 'completed'], 'cannot be extended');
       const { spec, configurations } = await manager.findOneByOrFail(Sweep, { id });
       if (spec.search.algorithm === 'grid')
-        throw new ProblemException(HttpStatus.CONFLICT, 'a grid runs its product once: submit a new sweep instead');
+        throw new ProblemException(
+          HttpStatus.CONFLICT,
+          'a grid search is complete after all combinations: submit a new sweep instead',
+        );
       const longer = { ...spec, search: { ...spec.search, trials: configurations + trials } };
       await extendSweep(manager, { id, state: state! }, longer, sweepSize(longer));
     });
@@ -241,7 +244,7 @@ export class SweepsService {
   async remove(prefix: string): Promise<void> {
     const { id, state } = await this.find(prefix);
     if (state === 'running' || state === 'paused')
-      throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state}: cancel it before you delete it`);
+      throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state}: cancel it before deleting it`);
     const kept = await this.dataSource.query<{ model: string | null; checkpoint: string | null }[]>(
       `select model, checkpoint from trials where sweep_id = $1 and (model is not null or checkpoint is not null)`,
       [id],
@@ -252,11 +255,11 @@ export class SweepsService {
   }
 
   async front(prefix: string, query: PageQuery): Promise<Front> {
-    return frontOf(this.dataSource, await this.find(prefix), query);
+    return readFront(this.dataSource, await this.find(prefix), query);
   }
 
   async rungs(prefix: string): Promise<Rungs> {
-    return rungsOf(this.dataSource, await this.find(prefix));
+    return summarizeRungs(this.dataSource, await this.find(prefix));
   }
 
   async replay(prefix: string): Promise<Replay> {

@@ -3,12 +3,12 @@ import { earlierOutcomes, findId, Sweep, UnknownId, type EarlierConfiguration } 
 import { chooseSampler, parametersOf, SweepSearch } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 
-/** Configurations that one earlier sweep may give. */
+/** Most configurations taken from one earlier sweep. */
 const most = 1000;
 
 /**
- * What the sweeps of `search.from` found on the same data and task, for a search to begin with: value, less is better, and parameters.
- * @throws ValidationError where one measured something else, or searched where this sweep does not
+ * The results of the sweeps in `search.from` on the same data and task, for a search to start from: parameters, and value (lower is better).
+ * @throws ValidationError for a sweep with another objective or another search space
  */
 export async function warmStart(
   dataSource: DataSource,
@@ -21,7 +21,7 @@ export async function warmStart(
   if (from.length > 0 && !chooseSampler(spec).sampler.learns)
     throw refuse(
       'search.from',
-      `search: ${algorithm} learns nothing from earlier sweeps: use search: tpe, or leave it out`,
+      `search: ${algorithm} cannot learn from earlier sweeps: use search: tpe, or omit search.from`,
     );
   const found: EarlierConfiguration[] = [];
   for (const [index, prefix] of from.entries()) {
@@ -35,15 +35,15 @@ export async function warmStart(
       throw refuse(path, `sweep ${id} has the objective ${goal} ${metric}, not ${objective.goal} ${objective.metric}`);
     const outcomes = await earlierOutcomes(dataSource, id, boards, objective, most);
     if (outcomes.length === 0)
-      throw refuse(path, `sweep ${id} has completed no trial on the same data, split and task`);
+      throw refuse(path, `sweep ${id} has no completed trial on the same data, split and task`);
     const sign = signOf({ goal });
-    const told = outcomes.map((each) => ({ parameters: parametersOf(each.spec), value: each.value * sign }));
-    if (new SweepSearch(spec).learnFrom(told) === 0)
+    const results = outcomes.map((each) => ({ parameters: parametersOf(each.spec), value: each.value * sign }));
+    if (new SweepSearch(spec).learnFrom(results) === 0)
       throw refuse(
         path,
-        `sweep ${id} searched another space: none of its ${told.length} configurations lies in this one`,
+        `sweep ${id} searched another space: none of its ${results.length} configurations is in this one`,
       );
-    found.push(...told);
+    found.push(...results);
   }
   return found;
 }

@@ -10,8 +10,8 @@ import {
   type Samples,
   type TrialView,
 } from '@unroll/contracts';
-import { ApiShapeResponse } from '../http/api-shapes';
 import type { Response } from 'express';
+import { ApiShapeResponse } from '../http/api-shapes';
 import { deprecate } from '../http/deprecate';
 import { ContractPipe } from '../http/document';
 import { TrialsService } from './trials.service';
@@ -68,9 +68,9 @@ export class TrialsController {
     return this.trials.model(id);
   }
 
-  /** The name of version 0.1.0, answered until 0.3.0. */
+  /** The name in version 0.1.0, served until 0.3.0. */
   @Get(':id/checkpoint')
-  @ApiOperation({ deprecated: true, description: 'The old name of /v1/trials/{id}/model.' })
+  @ApiOperation({ deprecated: true, description: 'Old name of /v1/trials/{id}/model.' })
   @ApiProduces('application/octet-stream')
   checkpoint(@Param('id') id: string, @Res({ passthrough: true }) response: Response): Promise<StreamableFile> {
     deprecate(response, `/v1/trials/${encodeURIComponent(id)}/model`);

@@ -23,10 +23,10 @@ import {
   type ParameterChange,
 } from '@unroll/database';
 import { DataSource, MoreThan } from 'typeorm';
-import { downsample } from '../boards/downsample';
-import { fromCursor, isCount, pageOf } from '../http/cursor';
-import { ProblemException } from '../http/problem';
 import { artifactStore } from '../artifacts/artifacts.provider';
+import { downsample } from '../boards/downsample';
+import { fromCursor, isCount, toPage } from '../http/cursor';
+import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 
 @Injectable()
@@ -46,7 +46,7 @@ export class TrialsService {
       take: limit + 1,
     });
     const views = await this.views(rows);
-    return pageOf(
+    return toPage(
       rows,
       limit,
       (trial) => views.get(trial.id)!,
@@ -59,25 +59,22 @@ export class TrialsService {
     return (await this.views([trial])).get(trial.id)!;
   }
 
-  /** Makes a failed or cancelled trial pending again. A trial that is at it already is left alone. */
+  /** Makes a failed or cancelled trial pending again. A pending or running trial is left alone. */
   async retry(prefix: string): Promise<TrialView> {
     const id = await findId(this.dataSource, 'trials', prefix);
     const before = await retryTrial(this.dataSource, id);
     if (before?.sweep === 'cancelled')
-      throw new ProblemException(
-        HttpStatus.CONFLICT,
-        'the sweep is cancelled: submit it again to try its trials again',
-      );
+      throw new ProblemException(HttpStatus.CONFLICT, 'the sweep is cancelled: submit it again to retry its trials');
     if (!before || !['failed', 'cancelled', 'pending', 'running'].includes(before.trial))
       throw new ProblemException(
         HttpStatus.CONFLICT,
-        `the trial is ${before?.trial ?? 'gone'}: only a failed or cancelled one can be tried again, since the same numbers would come out`,
+        `the trial is ${before?.trial ?? 'deleted'}: only a failed or cancelled trial can be retried; this one would give the same result`,
       );
     this.scheduler.wake();
     return this.show(id);
   }
 
-  /** Curves of a trial, thinned to `maxPoints` each. Values that are not finite are null. */
+  /** Curves of a trial, downsampled to `maxPoints` each. Non-finite values are null. */
   async metrics(
     prefix: string,
     { name, maxPoints }: MetricsQuery,
@@ -102,7 +99,7 @@ export class TrialsService {
     return { trialId, series };
   }
 
-  /** What reports said of a trial's inside, and what was seen at its end. */
+  /** Diagnostics of a trial's reports, and the snapshots taken at its end. */
   async diagnostics(prefix: string): Promise<DiagnosticsView> {
     const trialId = await findId(this.dataSource, 'trials', prefix);
     const rows = await this.dataSource
@@ -113,7 +110,7 @@ export class TrialsService {
     return { trialId, reports, snapshots: snapshots?.content ?? null };
   }
 
-  /** What the network wrote at reports. */
+  /** Samples that the network wrote at reports. */
   async samples(prefix: string): Promise<Samples> {
     const trialId = await findId(this.dataSource, 'trials', prefix);
     const rows = await this.dataSource.getRepository(SampleRow).find({ where: { trialId }, order: { update: 'ASC' } });
@@ -142,7 +139,7 @@ export class TrialsService {
     });
   }
 
-  /** Trials of one sweep as they are shown, by id. */
+  /** Views of trials of one sweep, by id. */
   private async views(trials: readonly Trial[]): Promise<Map<string, TrialView>> {
     const changed = trials.filter(({ drawn }) => drawn !== null);
     const changes =

@@ -2,10 +2,10 @@ import { HttpStatus, Injectable } from '@nestjs/common';
 import { limits, type Page, type PageQuery, type SavedView, type ViewBody } from '@unroll/contracts';
 import { findId, newId, SavedViewRow } from '@unroll/database';
 import { DataSource } from 'typeorm';
-import { fromCursor, isTime, pageOf } from '../http/cursor';
+import { fromCursor, isTime, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 
-/** Pages with their filters, saved under names: the page's own path carries all that it shows. */
+/** Pages of the dashboard saved by name: a page's path contains its filters. */
 @Injectable()
 export class ViewsService {
   constructor(private readonly dataSource: DataSource) {}
@@ -13,10 +13,7 @@ export class ViewsService {
   async save({ name, path }: ViewBody): Promise<SavedView> {
     const views = this.dataSource.getRepository(SavedViewRow);
     if ((await views.count()) >= limits.views)
-      throw new ProblemException(
-        HttpStatus.CONFLICT,
-        `${limits.views} views are saved, and no more can be: delete some`,
-      );
+      throw new ProblemException(HttpStatus.CONFLICT, `at most ${limits.views} views can be saved: delete some first`);
     const id = newId();
     await views.insert({ id, name, path });
     return this.show(id);
@@ -35,7 +32,7 @@ export class ViewsService {
     if (position)
       query.where('(view.created_at, view.id) < (:at::timestamptz, :id)', { at: position[0], id: position[1] });
     const rows = await query.take(limit + 1).getMany();
-    return pageOf(rows, limit, savedView, ({ createdAt, id }) => [createdAt.toISOString(), id]);
+    return toPage(rows, limit, savedView, ({ createdAt, id }) => [createdAt.toISOString(), id]);
   }
 
   async show(prefix: string): Promise<SavedView> {

@@ -1,7 +1,7 @@
 import type { WorkerView } from '@unroll/contracts';
 import type { LiveWorker } from '@unroll/database';
 
-/** Seconds after which a worker that was not seen is no longer listed. */
+/** Seconds without a sign of life after which a worker is no longer listed. */
 export const seenWithin = 10;
 
 export function workerView({ memoryUsed, memoryTotal, lastSeen, ...worker }: LiveWorker): WorkerView {

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * A thread that ends the process when the worker that started it has died. The trainer hears of that by itself, but not while a
- * computation never comes back: without this thread it would run for ever, and nobody would know.
+ * A thread that kills the process when the worker that started it has died. The main thread notices the lost connection too, but not during
+ * a computation that never returns: without this thread such a process would run forever, unnoticed.
  */
-const { parent, every } = workerData as { parent: number; every: number };
+const { parent, interval } = workerData as { parent: number; interval: number };
 
 setInterval(() => {
   if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
-}, every);
+}, interval);
 parentPort?.postMessage('watching');

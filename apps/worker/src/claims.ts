@@ -1,0 +1,103 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ArtifactMissing } from '@unroll/artifacts';
+import type { Ticket, TrialSpec } from '@unroll/contracts';
+import {
+  claimTrials,
+  giveUpAttempts,
+  joinGroup,
+  modelArtifact,
+  type Claim,
+  type Claimant,
+  type ClaimedTrial,
+  type GivenUp,
+} from '@unroll/database';
+import { rungAfter, wholeStopping } from '@unroll/search';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import type { GroupRun } from './group-run';
+import { LaneCapacity } from './lane-capacity';
+import { retryMilliseconds, standardLanes, workerSettings, type WorkerSettings } from './settings';
+import type { Lane } from './trainer/protocol';
+
+/** This worker's claims in the database: made, extended and released. */
+@Injectable()
+export class Claims {
+  private readonly logger = new Logger(Claims.name);
+  private readonly pending = new Set<Promise<unknown>>();
+  readonly capacity: LaneCapacity;
+  /** The worker is shutting down: a release that fails is left to the leases. */
+  private stopping = false;
+
+  constructor(
+    @Inject(workerSettings) private readonly settings: WorkerSettings,
+    private readonly dataSource: DataSource,
+  ) {
+    this.capacity = new LaneCapacity(standardLanes, settings.lanes);
+  }
+
+  /** Claims trials for an engine, preferring those that the ticket names. */
+  claim(engine: string, ticket?: Ticket): Promise<Claim | undefined> {
+    return claimTrials(this.dataSource, this.claimant(engine), ticket);
+  }
+
+  /** Claims up to `free` more trials for a group in training. */
+  join(engine: string, claim: Claim, free: number, training: readonly string[]): Promise<ClaimedTrial[]> {
+    return joinGroup(this.dataSource, this.claimant(engine), claim, free, training);
+  }
+
+  private claimant(engine: string): Claimant {
+    const { id: workerId, host, leaseSeconds } = this.settings;
+    const { standard: lanes, all: lanesOf } = this.capacity;
+    return { workerId, host, engine, lanes, lanesOf, leaseSeconds };
+  }
+
+  /** The artifact of the model that a trial starts from, if any. @throws ArtifactMissing if it is gone */
+  async initialModel({ training: { initFrom } }: TrialSpec): Promise<string | undefined> {
+    if (initFrom?.trial === undefined) return undefined;
+    const artifact = await modelArtifact(this.dataSource, initFrom.trial);
+    if (artifact === undefined)
+      throw new ArtifactMissing(`model of trial ${initFrom.trial}, which training.initFrom names`);
+    return artifact;
+  }
+
+  /**
+   * Releases the attempts of a run that have no result, or those of them in `attemptIds`. While the database is unavailable it retries; the
+   * leases are renewed meanwhile.
+   */
+  async release(run: GroupRun, end: GivenUp, attemptIds?: readonly string[]): Promise<void> {
+    for (;;) {
+      try {
+        const open = run.withoutResult.filter((id) => !attemptIds || attemptIds.includes(id));
+        await this.dataSource.transaction((manager) => giveUpAttempts(manager, open, end));
+        return run.drop(open);
+      } catch (error) {
+        if (this.stopping) throw error;
+        this.logger.error({ error: String(error) }, 'could not release attempts; retrying');
+        await sleep(retryMilliseconds);
+      }
+    }
+  }
+
+  /** Registers work that `settle` waits for. */
+  track<Result>(work: Promise<Result>): Promise<Result> {
+    this.pending.add(work);
+    return work.finally(() => this.pending.delete(work));
+  }
+
+  /** Waits for the claims under way; afterwards, releases no longer retry. */
+  async settle(): Promise<void> {
+    this.stopping = true;
+    await Promise.allSettled(this.pending);
+  }
+}
+
+/** The lane that trains a claimed trial. */
+export function toLane(
+  { attemptId, trialId, spec, checkpoint }: ClaimedTrial,
+  { stopping }: Pick<Claim, 'stopping'>,
+): Lane {
+  const lane = { attemptId, trialId, spec, checkpoint: checkpoint?.name };
+  if (stopping.rule !== 'population') return lane;
+  const { update: until } = rungAfter(wholeStopping(stopping), checkpoint?.update ?? 0, spec.training.reportEvery);
+  return { ...lane, until, exploits: checkpoint !== undefined && checkpoint.update === checkpoint.adopted?.update };
+}

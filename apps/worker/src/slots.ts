@@ -1,0 +1,66 @@
+import type { GivenUp } from '@unroll/database';
+import { cancelSeconds, type WorkerSettings } from './settings';
+import { Slot, type SlotListener } from './slot';
+
+/** The slots of this worker, as a set. */
+export class Slots {
+  readonly all: readonly Slot[];
+
+  constructor(
+    private readonly settings: WorkerSettings,
+    listener: SlotListener,
+  ) {
+    const { slots: length, engine, artifactsUrl } = settings;
+    this.all = Array.from({ length }, () => new Slot(engine, artifactsUrl, listener));
+  }
+
+  /** Starts the trainers. @throws EngineUnavailable */
+  async start(): Promise<void> {
+    await Promise.all(this.all.map(({ trainer }) => trainer.start()));
+  }
+
+  get free(): Slot | undefined {
+    return this.all.find(({ free }) => free);
+  }
+
+  get areIdle(): boolean {
+    return this.all.every(({ run }) => !run);
+  }
+
+  /** Cancels attempts. A trainer that is left without any and does not end its group in time is killed. */
+  cancel(attemptIds: readonly string[]): void {
+    for (const slot of this.all) {
+      const { run, trainer } = slot;
+      const cancelled =
+        run?.claim.trials.flatMap(({ attemptId }) => (attemptIds.includes(attemptId) ? [attemptId] : [])) ?? [];
+      if (cancelled.length === 0 || !run) continue;
+      trainer.cancel(cancelled);
+      setTimeout(() => {
+        if (slot.run !== run || run.withoutResult.length > 0) return;
+        slot.kill({ state: 'released', message: 'the trainer did not release its cancelled lanes' });
+      }, cancelSeconds * 1000).unref();
+    }
+  }
+
+  /** Kills trainers that make no progress; their exit is handled like any other. */
+  killStalled(): void {
+    const { stallSeconds } = this.settings;
+    const message = `the trainer made no progress for ${stallSeconds} s and was killed`;
+    for (const slot of this.all) if (slot.stalled(stallSeconds)) slot.kill({ state: 'failed', message });
+  }
+
+  /** Kills the trainers that train a group. */
+  killTraining(end: GivenUp): void {
+    for (const slot of this.all) if (slot.run) slot.kill(end);
+  }
+
+  /** Asks every group to write checkpoints and end. */
+  drain(): void {
+    for (const { run, trainer } of this.all) if (run) trainer.drain();
+  }
+
+  /** Ends the trainers. */
+  kill(): void {
+    for (const { trainer } of this.all) trainer.kill();
+  }
+}

@@ -1,0 +1,28 @@
+import { builtIns, DatasetError, prepare, type BuiltInOptions, type DataSource, type Prepared } from '@unroll/datasets';
+import { startReading, type Model } from '@unroll/training';
+import type { DataPlace, TrainCommand } from './protocol';
+
+/** Prepared data sets kept in memory; beyond that the least recently used is dropped. */
+const keptDatasets = 4;
+
+const prepared = new Map<string, Prepared>();
+
+/** The data of a group, prepared for its task and, if it starts from a model, with that model's vocabulary and scaling. */
+export function prepareData({ fingerprint, data, lanes, initFrom }: TrainCommand, model: Model | undefined): Prepared {
+  const { spec } = lanes[0]!;
+  const { dataset, task } = spec;
+  const key = JSON.stringify([fingerprint, dataset, task, initFrom, spec.training.initFrom?.replaceHead]);
+  const reading = model && startReading(spec, model);
+  const found = prepared.get(key) ?? prepare(openSource(data, dataset), { dataset, task, reading });
+  prepared.delete(key);
+  prepared.set(key, found);
+  for (const oldest of [...prepared.keys()].slice(0, -keptDatasets)) prepared.delete(oldest);
+  return found;
+}
+
+function openSource(place: DataPlace, options: BuiltInOptions): DataSource {
+  if ('path' in place) return place;
+  const builtIn = builtIns.find(({ name }) => name === place.builtIn);
+  if (!builtIn) throw new DatasetError(`this worker has no built-in data set ${place.builtIn}: update it`);
+  return { kind: builtIn.kind, bytes: builtIn.read(options) };
+}
