@@ -1,4 +1,4 @@
-// npm run docs: writes what is generated from the contracts.
+// npm run docs: writes the documentation that is generated from the contracts.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 

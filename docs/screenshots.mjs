@@ -1,5 +1,5 @@
-// npm run screenshots: trains two sweeps on a stack of its own, and writes docs/dashboard-*.png and their captions into docs/dashboard.md.
-// With names behind it, as in npm run screenshots -- views sign-in, those alone.
+// npm run screenshots: trains two sweeps on a temporary stack, then writes docs/dashboard-*.png and their captions in docs/dashboard.md.
+// With names, as in npm run screenshots -- views sign-in, only those.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ const address = await new Promise((resolve) => {
   let said = '';
   stack.stdout.on('data', (data) => {
     said += data;
-    const [, found] = /In a browser: (\S+)\n/.exec(said) ?? [];
+    const [, found] = /Dashboard: (\S+)\n/.exec(said) ?? [];
     if (found) resolve(found);
   });
 });
@@ -81,10 +81,10 @@ const browser = await chromium.launch({
   args: flags,
 });
 const wanted = process.argv.slice(2);
-/** Markdown of each picture by its name, in their order; null for those that stay as they are. */
+/** Markdown by screenshot name, in order; null for those that are not retaken. */
 const captions = new Map();
 
-/** Takes one picture of a page once nothing on it is on its way. */
+/** Takes a screenshot of a page once it has finished loading. */
 async function picture(
   name,
   caption,
@@ -103,9 +103,9 @@ async function picture(
   await act?.(page);
   const file = here(`dashboard-${name}.png`);
   await page.screenshot({ path: file });
-  // 128 colours: hundreds of curves, each with its soft edges, are large otherwise.
+  // 128 colours: hundreds of antialiased curves make large files otherwise.
   const { error } = spawnSync('pngquant', ['--force', '--output', file, '128', file]);
-  if (error) console.error(`${file} stays large: install pngquant`);
+  if (error) console.error(`${file} is not compressed: install pngquant`);
   const size = statSync(file).size;
   captions.set(name, `**${caption}**\n\n![${caption}](dashboard-${name}.png)`);
   console.log(`dashboard-${name}.png  ${Math.round(size / 1000)} kB  ${caption}`);
@@ -120,7 +120,7 @@ async function choose(page, count) {
   await pause(1500);
 }
 
-/** Drags along two axes of the parallel coordinates: the first, two of four cells, and the last but one, a range of learning rates. */
+/** Brushes two axes of the parallel coordinates: two of four cells on the first, a range of learning rates on the second to last. */
 async function brush(page) {
   const chart = page.getByRole('img', { name: /^Parallel coordinates/ });
   const box = await chart.boundingBox();
@@ -139,19 +139,19 @@ async function brush(page) {
   await page.mouse.move(0, 0);
 }
 
-/** Pages as a team would keep them. */
+/** Saves views as a team would. */
 async function saveViews(first, large) {
   const views = [
-    ['Which networks remember the two numbers', `/sweeps/${large}?tab=parallel`],
-    ['Gated cells alone, fastest first', `/sweeps/${large}?sort=seconds&where=model.cell%3Agru%7Clstm`],
-    ['What diverges, and why', `/sweeps/${large}?tab=problems`],
+    ['Networks that remember both numbers', `/sweeps/${large}?tab=parallel`],
+    ['Gated cells only, fastest first', `/sweeps/${large}?sort=seconds&where=model.cell%3Agru%7Clstm`],
+    ['Diverged trials and their reasons', `/sweeps/${large}?tab=problems`],
     ['Characters: what each rung stopped', `/sweeps/${first}?tab=search`],
-    ['The best on our declarations', '/board?dataset=typescript-declarations'],
+    ['Best results on our declarations', '/board?dataset=typescript-declarations'],
   ];
   for (const [name, path] of views) await ask('/v1/views', { name, path });
 }
 
-/** The captions in the document, with those that were written now in place of the old ones. */
+/** The document with new captions in place of the old ones. */
 function documented(text) {
   const [head, tail = ''] = text.split('<!-- pictures -->\n');
   const old = new Map(
@@ -164,7 +164,7 @@ function documented(text) {
 try {
   const { id: first } = await ask('/v1/sweeps', characters);
   await until(first, ended);
-  await picture('sign-in', `Sweep ${first} without the key: every address asks for it first`, `/sweeps/${first}`, {
+  await picture('sign-in', `Sweep ${first} without a key: every page asks for it first`, `/sweeps/${first}`, {
     signedIn: false,
     height: 520,
   });
@@ -172,13 +172,13 @@ try {
   const [{ trialId: best }] = items;
   await picture(
     'submit',
-    `A sweep is written: checked as it is typed, and what it takes by sweep ${first}, which ran on the same data`,
+    `A new sweep: validated while typing, with an estimate based on sweep ${first}, which ran on the same data`,
     `/submit?from=${first}`,
   );
   const { id: large } = await ask('/v1/sweeps', thousand);
   await until(large, ({ trials }) => trials.completed > 150);
-  await picture('sweeps', `The sweeps, live: ${first} has ended, ${large} trains`, '/sweeps', { height: 420 });
-  await picture('fleet', `The fleet while ${large} trains`, '/fleet', { height: 420, theme: 'dark' });
+  await picture('sweeps', `The sweeps, live: ${first} has ended, ${large} is running`, '/sweeps', { height: 420 });
+  await picture('fleet', `The fleet while ${large} is running`, '/fleet', { height: 420, theme: 'dark' });
   await until(large, ended);
   await picture('sweep', `Sweep ${large}: the leaderboard of 1,000 trials`, `/sweeps/${large}`);
   await picture(
@@ -188,35 +188,31 @@ try {
   );
   await picture(
     'parallel',
-    `Sweep ${large}: brushes over two cells and over learning rates filter the table`,
+    `Sweep ${large}: brushing two cells and a range of learning rates filters the table`,
     `/sweeps/${large}?tab=parallel`,
     { height: 1150, act: brush },
   );
   await picture(
     'parameters',
-    `Sweep ${large}: how important each parameter is, and how the value goes with it`,
+    `Sweep ${large}: the importance of each parameter, and the value over it`,
     `/sweeps/${large}?tab=parameters`,
     { height: 1100, act: (page) => page.locator('.bars').waitFor() },
   );
-  await picture(
-    'problems',
-    `Sweep ${large}: the trials that diverged, with their reasons`,
-    `/sweeps/${large}?tab=problems`,
-  );
+  await picture('problems', `Sweep ${large}: the diverged trials with their reasons`, `/sweeps/${large}?tab=problems`);
   await picture(
     'search',
-    `Sweep ${first}: the best so far, and what ASHA stopped at each rung`,
+    `Sweep ${first}: the best value so far, and what ASHA stopped at each rung`,
     `/sweeps/${first}?tab=search`,
   );
   await picture(
     'specification',
-    `Sweep ${first}: its specification, with the defaults that it took`,
+    `Sweep ${first}: its specification, including defaults`,
     `/sweeps/${first}?tab=specification`,
     { height: 1000 },
   );
   await picture(
     'trial',
-    `Trial ${best} of sweep ${first}: curves, parameters, what it writes, and how far back its gradient reaches`,
+    `Trial ${best} of sweep ${first}: curves, parameters, samples, and gradient flow by distance in time`,
     `/trials/${best}`,
     { height: 1560 },
   );
@@ -224,11 +220,16 @@ try {
     height: 1250,
     act: (page) => choose(page, 3),
   });
-  await picture('board', `The team's board of the data of sweep ${first}`, `/board?dataset=typescript-declarations`, {
-    theme: 'dark',
-  });
+  await picture(
+    'board',
+    `The team leaderboard for the data of sweep ${first}`,
+    `/board?dataset=typescript-declarations`,
+    {
+      theme: 'dark',
+    },
+  );
   await saveViews(first, large);
-  await picture('views', `Views that a team saved, of the sweeps ${first} and ${large}`, '/views', { height: 480 });
+  await picture('views', `Saved views of the sweeps ${first} and ${large}`, '/views', { height: 480 });
   await picture('telephone', `Sweep ${large} at 390 pixels`, `/sweeps/${large}`, { width: 390, height: 1200 });
   const file = here('dashboard.md');
   writeFileSync(file, documented(readFileSync(file, 'utf8')));
