@@ -12,10 +12,9 @@ import { number, parameters, say, seconds } from '../show/text';
 export function sayIntroduction(): void {
   const { model, search, training } = exampleSweep;
   say(colors.bold('Unroll searches for the best recurrent network.'));
-  say(
-    `This example trains ${search.trials} small networks (${model.cell.grid.join(', ')}) for ${training.updates} updates each on the declarations`,
-  );
-  say("of JavaScript's standard library, and ranks them by the bits per character they need on unseen text.");
+  const cells = model.cell.grid.join(', ');
+  say(`This example trains ${search.trials} small networks (${cells}) for ${training.updates} updates each on the`);
+  say("declarations of JavaScript's standard library, and ranks them by the bits per character they need on unseen text.");
   say(
     `Training takes ${exampleSeconds.native} to ${exampleSeconds.wasm} seconds on two cores, depending on the engine.`,
   );

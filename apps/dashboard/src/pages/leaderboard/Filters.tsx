@@ -71,7 +71,7 @@ export function Filters({ state, paths, sorts, change }: FiltersProps) {
   );
 }
 
-/** A condition as text: `learningRate 1e-4 to 1e-2` for `training.learningRate:1e-4..1e-2`, `cell = gru or lstm` for `model.cell:gru|lstm`. */
+/** A condition as text: `training.learningRate:1e-4..1e-2` is `learningRate 1e-4 to 1e-2`; `model.cell:a|b` is `cell = a or b`. */
 function chipText(condition: string): string {
   const [path = '', ...rest] = condition.split(':');
   const value = rest.join(':');

@@ -72,7 +72,7 @@ interface ModelOwner {
 const hasModel = (chart: object): chart is ModelOwner => 'getModel' in chart;
 
 /** The address with one condition per brushed axis, and none for the others. */
-function brushed(chart: ECharts, points: Points, search: URLSearchParams): URLSearchParams {
+function brushed(chart: object, points: Points, search: URLSearchParams): URLSearchParams {
   // Only the chart's model knows every brushed axis: the event reports one.
   if (!hasModel(chart)) return search;
   const model = chart.getModel();
