@@ -70,6 +70,13 @@ module.exports = {
       from: { path: '^libs/', pathNot: lib('database') },
       to: { path: 'node_modules/typeorm/' },
     },
+    {
+      name: 'design-calls-no-api',
+      severity: 'error',
+      comment: "the dashboard's building blocks show what they are given: they call no API and know no page",
+      from: { path: '^apps/dashboard/src/(design|charts)/' },
+      to: { path: '^apps/dashboard/src/(api|pages|layout)/' },
+    },
     { name: 'resolvable', severity: 'error', from: { path: '^(apps|libs)/' }, to: { couldNotResolve: true } },
   ],
   options: {

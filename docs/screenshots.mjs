@@ -54,7 +54,7 @@ const address = await new Promise((resolve) => {
   let said = '';
   stack.stdout.on('data', (data) => {
     said += data;
-    const [, found] = /In a browser: (\S+)\n/.exec(said) ?? [];
+    const [, found] = /Dashboard: (\S+)\n/.exec(said) ?? [];
     if (found) resolve(found);
   });
 });
@@ -81,10 +81,10 @@ const browser = await chromium.launch({
   args: flags,
 });
 const wanted = process.argv.slice(2);
-/** Markdown of each picture by its name, in their order; null for those that stay as they are. */
+/** Markdown by screenshot name, in order; null for those that are not retaken. */
 const captions = new Map();
 
-/** Takes one picture of a page once nothing on it is on its way. */
+/** Takes a screenshot of a page once it has finished loading. */
 async function picture(
   name,
   caption,
@@ -103,9 +103,9 @@ async function picture(
   await act?.(page);
   const file = here(`dashboard-${name}.png`);
   await page.screenshot({ path: file });
-  // 128 colours: hundreds of curves, each with its soft edges, are large otherwise.
+  // 128 colours: hundreds of antialiased curves make large files otherwise.
   const { error } = spawnSync('pngquant', ['--force', '--output', file, '128', file]);
-  if (error) console.error(`${file} stays large: install pngquant`);
+  if (error) console.error(`${file} is not compressed: install pngquant`);
   const size = statSync(file).size;
   captions.set(name, `**${caption}**\n\n![${caption}](dashboard-${name}.png)`);
   console.log(`dashboard-${name}.png  ${Math.round(size / 1000)} kB  ${caption}`);
@@ -120,7 +120,7 @@ async function choose(page, count) {
   await pause(1500);
 }
 
-/** Drags along two axes of the parallel coordinates: the first, two of four cells, and the last but one, a range of learning rates. */
+/** Brushes two axes of the parallel coordinates: two of four cells on the first, a range of learning rates on the second to last. */
 async function brush(page) {
   const chart = page.getByRole('img', { name: /^Parallel coordinates/ });
   const box = await chart.boundingBox();
@@ -139,19 +139,19 @@ async function brush(page) {
   await page.mouse.move(0, 0);
 }
 
-/** Pages as a team would keep them. */
+/** Saves views as a team would. */
 async function saveViews(first, large) {
   const views = [
-    ['Which networks remember the two numbers', `/sweeps/${large}?tab=parallel`],
-    ['Gated cells alone, fastest first', `/sweeps/${large}?sort=seconds&where=model.cell%3Agru%7Clstm`],
-    ['What diverges, and why', `/sweeps/${large}?tab=problems`],
+    ['Networks that remember both numbers', `/sweeps/${large}?tab=parallel`],
+    ['Gated cells only, fastest first', `/sweeps/${large}?sort=seconds&where=model.cell%3Agru%7Clstm`],
+    ['Diverged trials and their reasons', `/sweeps/${large}?tab=problems`],
     ['Characters: what each rung stopped', `/sweeps/${first}?tab=search`],
-    ['The best on our declarations', '/board?dataset=typescript-declarations'],
+    ['Best results on our declarations', '/board?dataset=typescript-declarations'],
   ];
   for (const [name, path] of views) await ask('/v1/views', { name, path });
 }
 
-/** The captions in the document, with those that were written now in place of the old ones. */
+/** The document with new captions in place of the old ones. */
 function documented(text) {
   const [head, tail = ''] = text.split('<!-- pictures -->\n');
   const old = new Map(

@@ -8,7 +8,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 
 const built = at('../../dist/apps/dashboard');
 
-/** Writes each text beside itself as .br and .gz: compressed once, as small as can be, rather than at each request. */
+/** Writes a .br and a .gz file next to each text file: compressed once at build time, not on every request. */
 const compressed: Plugin = {
   name: 'compressed',
   apply: 'build',
@@ -22,7 +22,7 @@ const compressed: Plugin = {
   },
 };
 
-/** `npm run build` writes the page to dist/apps/dashboard, from where the API serves it. */
+/** `npm run build` writes the dashboard to dist/apps/dashboard, from where the API serves it. */
 export default defineConfig({
   root: at('.'),
   plugins: [compressed],
@@ -31,9 +31,9 @@ export default defineConfig({
     outDir: built,
     emptyOutDir: true,
     chunkSizeWarningLimit: 700,
-    // "use client" of libraries is for servers that render pages: there is none here.
+    // "use client" directives in libraries are for server rendering, which this page does not use.
     rolldownOptions: { onLog: (level, log, say) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && say(level, log) },
   },
-  // `npx vite apps/dashboard` while working on the page, beside "npx unroll start".
+  // For development: `npx vite apps/dashboard` next to "npx unroll start".
   server: { proxy: { '/v1': process.env.UNROLL_URL ?? 'http://127.0.0.1:4000' } },
 });

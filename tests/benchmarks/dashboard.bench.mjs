@@ -29,7 +29,7 @@ function start(folder) {
     child.on('exit', () => reject(new Error('unroll start ended')));
     child.stdout.on('data', (data) => {
       said += data;
-      const [, address] = /In a browser: (\S+)\n/.exec(said) ?? [];
+      const [, address] = /Dashboard: (\S+)\n/.exec(said) ?? [];
       if (address) resolve({ address, stop: () => new Promise((done) => child.on('exit', done).kill('SIGINT')) });
     });
   });

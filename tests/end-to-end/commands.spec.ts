@@ -29,10 +29,10 @@ describe('incorrect usage exits with code 2 and one line that says what to do', 
   it.each([
     ['an unknown command', ['sweeep'], "unknown command 'sweeep' (Did you mean sweep?)"],
     ['an unknown option', ['doctor', '--jsn'], "unknown option '--jsn'"],
-    ['a file that is not there', ['train', 'nothing.yaml'], 'nothing.yaml: there is no such file'],
-    ['a number that is none', ['leaderboard', '--limit', 'all'], 'must be a whole number from 1 to 1000'],
+    ['a file that is not there', ['train', 'nothing.yaml'], 'nothing.yaml: no such file'],
+    ['a number that is none', ['leaderboard', '--limit', 'all'], 'must be an integer from 1 to 1000'],
     ['an engine that does not exist', ['verify', '--engine', 'cuda'], 'there is no engine "cuda"'],
-    ['--exit without --example', ['start', '--exit'], '--exit belongs to --example'],
+    ['--exit without --example', ['start', '--exit'], '--exit requires --example'],
     ['a task that does not exist', ['init', 'chess'], 'must be one of language-model'],
     ['a dry run that would write', ['sweep', 'submit', '--text', 'x.txt', '--dry-run'], '--dry-run writes nothing'],
     [
@@ -192,8 +192,8 @@ describe('unroll verify', () => {
     const path = file('off.json', JSON.stringify(table));
     const { code, stdout, stderr } = await unroll(['verify', '--engine', 'cpu', '--layers', path]);
     expect(code).toBe(1);
-    expect(stdout).toContain('OFF');
-    expect(stderr).toContain('1 of 2 cases are off on cpu');
+    expect(stdout).toContain('FAILED');
+    expect(stderr).toContain('1 of 2 cases differ from PyTorch on cpu');
   });
 
   it('names a file that is not a table', async () => {
@@ -235,7 +235,7 @@ describe('unroll init', () => {
     expect((await unroll(['init', '-o', path])).code).toBe(0);
     expect(validate(sweepSpec, parseDocument(readFileSync(path, 'utf8'))).name).toBe('my-first-sweep');
     const again = await unroll(['init', '-o', path]);
-    expect(again.stderr).toContain('is already there');
+    expect(again.stderr).toContain('already exists');
     expect(again.code).toBe(2);
   });
 });

@@ -30,8 +30,8 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
 
   beforeAll(async () => {
     browser = await openBrowser();
-    await until(() => /In a browser: \S+\n/.test(stack.said()));
-    address = /In a browser: (\S+)/.exec(stack.said())![1]!;
+    await until(() => /Dashboard: \S+\n/.test(stack.said()));
+    address = /Dashboard: (\S+)/.exec(stack.said())![1]!;
     reader = await visit(browser);
     page = reader.page;
     await page.goto(address);
@@ -41,7 +41,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await heading('Sweeps').waitFor();
     expect(address).toMatch(/#key=.{16,}$/);
     expect(page.url()).toBe(`${stack.url}/sweeps`);
-    await page.getByText('No sweep yet').waitFor();
+    await page.getByText('No sweeps yet').waitFor();
   });
 
   it('asks for a key at every address, and refuses a wrong one in one line', async () => {
@@ -62,12 +62,12 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
 
   it('marks errors as they are typed, and then shows the size of the sweep', async () => {
     await page.getByRole('link', { name: 'New sweep' }).first().click();
-    const editor = page.getByLabel('The sweep, in YAML');
+    const editor = page.getByLabel('Sweep in YAML');
     await write(editor, page, sweep.replace('learningRate', 'learning_rate'));
     await page.getByText('unknown key; did you mean learningRate?').first().waitFor();
     expect(await page.getByRole('button', { name: 'Submit sweep' }).isDisabled()).toBe(true);
     await write(editor, page, sweep);
-    const plan = page.getByRole('region', { name: 'What it takes' });
+    const plan = page.getByRole('region', { name: 'Estimate' });
     await plan.getByText('6 configurations × 2 seeds').waitFor();
     expect(await plan.getByText('480').isVisible()).toBe(true);
   });
@@ -85,7 +85,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
 
   it('filters and sorts the leaderboard, and its address shows others the same rows', async () => {
     await page.getByRole('combobox', { name: 'Filter' }).selectOption('model.cell');
-    await page.getByLabel('A value, several as in gru|lstm, or a range as in 1e-4..1e-2').fill('gru');
+    await page.getByLabel('A value, several values such as gru|lstm, or a range such as 1e-4..1e-2').fill('gru');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText('cell = gru').waitFor();
     await page.getByRole('button', { name: 'learningRate' }).click();
@@ -167,14 +167,14 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       .first()
       .waitFor();
     await page
-      .getByRole('img', { name: /^Heat-map of the gradient/ })
+      .getByRole('img', { name: /^Heat map of the gradient/ })
       .locator('canvas')
       .first()
       .waitFor();
     await page.getByRole('region', { name: 'Attempts' }).last().getByText('succeeded').waitFor();
     const [file] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Weights' }).click(),
+      page.getByRole('button', { name: 'Model' }).click(),
     ]);
     expect(readFileSync(await file.path()).toString('latin1')).toContain('recurrent.weight_ih_l0');
   });
@@ -190,12 +190,12 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       .locator('canvas')
       .first()
       .waitFor();
-    await page.getByText('paired t test, 2 pairs').waitFor();
+    await page.getByText('paired t-test, 2 pairs').waitFor();
   });
 
   it('shows the best configurations of all sweeps, and the workers', async () => {
     await go('/board');
-    await heading("Team's board").waitFor();
+    await heading('Team leaderboard').waitFor();
     await rows(page).nth(5).waitFor();
     await go('/fleet');
     await page.getByText('process').first().waitFor();
@@ -205,7 +205,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     const other = await visit(browser);
     await other.context.route('**/v1/events*', (route) => route.abort());
     await other.page.goto(address);
-    const notice = other.page.getByRole('status').filter({ hasText: 'Live changes are interrupted' });
+    const notice = other.page.getByRole('status').filter({ hasText: 'Live updates are interrupted' });
     await notice.waitFor();
     await other.context.unroute('**/v1/events*');
     await notice.waitFor({ state: 'detached' });
@@ -217,7 +217,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await go(sweepPath);
     await rows(page).first().waitFor();
     await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.keyboard.press('Enter');
     const box = rows(page).first().getByRole('checkbox');
     for (let presses = 0; presses < 60 && !(await box.evaluate((at) => at.matches(':focus'))); presses += 1)

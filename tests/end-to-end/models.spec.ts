@@ -67,12 +67,12 @@ describe('unroll generate', () => {
       'does not know the character "ä"',
     ],
     ['a classification', [at('two.safetensors'), '--prompt', 'a'], 'only a language model writes on'],
-    ['a file that is not there', ['no.safetensors', '--prompt', 'a'], 'no.safetensors: there is no such file'],
+    ['a file that is not there', ['no.safetensors', '--prompt', 'a'], 'no.safetensors: no such file'],
     ['a file that is no model', [at('text.txt'), '--prompt', 'a'], 'text.txt: no safetensors file'],
     [
       'two ways at once',
       [at('text.safetensors'), '--prompt', 'a', '--beam', '2', '--temperature', '1'],
-      'give one of them',
+      'give only one of them',
     ],
     ['no prompt', [at('text.safetensors')], "required option '--prompt <text>' not specified"],
   ])('is refused for %s', async (_, args, message) => {
@@ -138,12 +138,7 @@ describe('unroll train from a model', () => {
       'model.layers: is 2, but the model that training.initFrom names has 1',
     ],
     ['a group that is none', ', freeze: [embedings]', '', 'training.freeze: there are no weights "embedings"'],
-    [
-      'a model that is not there',
-      ', initFrom: {model: none.safetensors}',
-      '',
-      'none.safetensors: there is no such file',
-    ],
+    ['a model that is not there', ', initFrom: {model: none.safetensors}', '', 'none.safetensors: no such file'],
     [
       'neither trial nor model',
       ', initFrom: {replaceHead: true}',
@@ -183,9 +178,9 @@ describe('unroll compress', () => {
   });
 
   it.each([
-    ['nothing to do', ['--data', 'two.jsonl'], 'give --prune, --int8, or both'],
-    ['data that it cannot find', ['--int8'], 'the model was trained on a file: name it with --data'],
-    ['a part that is none', ['--prune', '1.5'], 'must be above 0 and below 1'],
+    ['nothing to do', ['--data', 'two.jsonl'], 'give --prune, --int8 or both'],
+    ['data that it cannot find', ['--int8'], 'the model was trained on a file: pass it with --data'],
+    ['a part that is none', ['--prune', '1.5'], 'must be greater than 0 and less than 1'],
   ])('is refused for %s', async (_, args, message) => {
     const ran = await unroll(['compress', at('two.safetensors'), '-o', at('x.safetensors'), ...args], {}, folder);
     expect(ran.stderr).toContain(message);

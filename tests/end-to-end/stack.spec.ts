@@ -230,7 +230,7 @@ describe('a stack whose parent is killed', () => {
     await first.ended;
 
     const second = await startStack({}, folder);
-    expect(second.said()).toContain('Took over the PostgreSQL');
+    expect(second.said()).toContain('Reusing the PostgreSQL server');
     expect(children.filter(lives)).toEqual([]);
     expect((await second.unroll('dataset', 'list')).stdout).toContain('times');
     const postgres = Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);

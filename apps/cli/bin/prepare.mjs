@@ -1,4 +1,4 @@
-// What a fresh clone lacks: dependencies, and the build. Plain Node, since nothing is installed yet.
+// Installs the dependencies and builds what a fresh clone lacks. Plain Node: nothing is installed yet.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ function step(what, args, quiet) {
   process.exit(1);
 }
 
-/** When the newest file under `folder` was written; 0 where there is none. */
+/** Modification time of the newest source file under `folder`; 0 if there is none. */
 function newest(folder) {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -41,7 +41,7 @@ const isAlive = (pid) => {
   }
 };
 
-/** Takes the lock of this folder, once whoever has it is done or gone: of two that install at the same time each would take away the other's files. */
+/** Runs `work` under the lock of this folder: two concurrent installs would delete each other's files. A dead owner's lock is removed. */
 async function locked(work) {
   const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
   const path = join(tmpdir(), `unroll-prepare-${name}`);
@@ -50,7 +50,7 @@ async function locked(work) {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
       break;
     } catch (error) {
-      if (error.code !== 'EEXIST') break; // A folder that cannot be written to holds nobody up.
+      if (error.code !== 'EEXIST') break; // An unwritable temporary folder must not block the start.
       const owner = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
       if (owner && isAlive(owner)) await wait(200);
       else rmSync(path, { force: true });
@@ -63,7 +63,7 @@ async function locked(work) {
   }
 }
 
-/** Makes the built command ready: installs where node_modules is missing or older than the lockfile, builds where sources changed. */
+/** Prepares the built command: installs if node_modules is missing or older than the lockfile, builds if sources changed. */
 export async function prepare({ quiet = false } = {}) {
   if (isReady()) return;
   await locked(() => {
@@ -78,14 +78,14 @@ const isReady = () => !isOutdated() && isBuilt();
 function isOutdated() {
   const installed = join(root, 'node_modules', '.package-lock.json');
   const lockfile = join(root, 'package-lock.json');
-  // An image holds what it needs, and no lockfile.
+  // A container image contains everything it needs, and no lockfile.
   return (
     existsSync(lockfile) && (!existsSync(installed) || statSync(lockfile).mtimeMs > statSync(installed).mtimeMs + 1000)
   );
 }
 
 function isBuilt() {
-  // The page is built last.
+  // The dashboard is built last.
   const entries = [join('cli', 'src', 'main.js'), join('dashboard', 'index.html')].map((path) =>
     join(root, 'dist', 'apps', path),
   );

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Installs and builds what is missing, then hands over to the built command.
+// Installs and builds what is missing, then runs the built command.
 import { createRequire } from 'node:module';
 import { prepare, root } from './prepare.mjs';
 

@@ -13,7 +13,7 @@ import { addInitCommand } from './commands/init';
 import { addLeaderboardCommand } from './commands/leaderboard';
 import { addPredictCommand } from './commands/predict';
 import { addStartCommand } from './commands/start';
-import { addSweepCommands } from './commands/sweep';
+import { addSweepCommands } from './commands/sweep/sweep';
 import { addTrainCommand } from './commands/train';
 import { addTrialCommands } from './commands/trial';
 import { addVerifyCommand } from './commands/verify';
@@ -37,7 +37,7 @@ const parts = [
 ];
 
 function program(): Command {
-  const unroll = new Command('unroll').description('Finds the best recurrent network for a team.').version('0.1.0');
+  const unroll = new Command('unroll').description('Hyperparameter search for recurrent networks.').version('0.1.0');
   for (const add of parts) add(unroll);
   const strictly = (command: Command): void => {
     command
@@ -50,7 +50,7 @@ function program(): Command {
   return unroll;
 }
 
-/** One line for whatever went wrong, and the exit code: 2 for bad usage, 1 for anything else. */
+/** The one-line message for an error, and the exit code: 2 for bad usage, 1 for anything else. */
 function verdict(error: unknown): { line: string; code: number } {
   if (error instanceof CommandFailed) return { line: error.message, code: error.exitCode };
   if (error instanceof CommanderError) {
@@ -65,7 +65,7 @@ function verdict(error: unknown): { line: string; code: number } {
   return { line: error instanceof Error ? error.message : String(error), code: 1 };
 }
 
-// A reader that has seen enough, as in "unroll sweep list | head", is no error.
+// A closed pipe, as in "unroll sweep list | head", is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 program()

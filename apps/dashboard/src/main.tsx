@@ -19,10 +19,10 @@ addEventListener('hashchange', takeKeyFromAddress);
 const client = new QueryClient({
   defaultOptions: {
     queries: {
-      // The live channel says what changed; until then what is here holds.
+      // Live events invalidate stale data; until one arrives, cached data is current.
       staleTime: 60_000,
       refetchOnWindowFocus: false,
-      // What the API refuses it refuses again; that it does not answer may pass.
+      // Retry only when the API is unreachable or unavailable: a rejected request would be rejected again.
       retry: (failures, error) => failures < 5 && error instanceof ApiError && [0, 503].includes(error.status),
       retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5_000),
     },

@@ -15,7 +15,7 @@ const SubmitPage = lazy(() => import('./pages/submit/SubmitPage'));
 const ViewsPage = lazy(() => import('./pages/views/ViewsPage'));
 const ViewPage = lazy(() => import('./pages/views/ViewPage'));
 
-/** Every address of the page. Without a key each shows the sign-in, and itself once there is one. */
+/** All routes. Without a key, each shows the sign-in page in place of its own. */
 export function Addresses() {
   if (useKey() === null) return <SignIn />;
   return (

@@ -1,5 +1,5 @@
 import type { Baseline } from '@unroll/contracts';
-import type { ExampleData, Targets } from './data';
+import type { ExampleData, Targets } from './prepared/data';
 
 /** What one answer for everything reaches: the most frequent class or tag, or the mean, of the training part. */
 export function constantAnswer({ train: { targets }, validation, targetScaling }: ExampleData): Baseline {

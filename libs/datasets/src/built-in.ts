@@ -1,7 +1,7 @@
 import type { DatasetKind, DatasetSpec } from '@unroll/contracts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatasetError } from './data';
+import { DatasetError } from './prepared/data';
 import { fingerprint } from './fingerprint';
 import { addingProblem } from './synthetic/adding-problem';
 import { airlinePassengers } from './synthetic/airline-passengers';

@@ -6,8 +6,8 @@ import {
   type PreparedData,
   type Sequences,
   type Targets,
-} from './data';
-import { joinVectors } from './examples';
+} from './prepared/data';
+import { joinVectors } from './prepared/examples';
 import { encodeFrames } from './frames/encode';
 import { inputRows } from './labelled/encode';
 import { inputsOf } from './labelled/labelled';

@@ -17,7 +17,7 @@ export {
   type TokenSource,
   type TreeData,
   type Trees,
-} from './data';
+} from './prepared/data';
 export { blankData, encode, encodePrompt, unanswered, type Encoded, type Reader } from './encode';
 export { fingerprint, fingerprintOf, fingerprintOfSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';

@@ -1,6 +1,6 @@
 import { validate, trialSpec, type TaskKind } from '@unroll/contracts';
 import { builtInFingerprint, builtIns, type BuiltIn } from './built-in';
-import type { TokenData } from './data';
+import type { TokenData } from './prepared/data';
 import { fingerprint, fingerprintOf } from './fingerprint';
 import { datasetKindFor, datasetKindsFor, prepare } from './prepare';
 

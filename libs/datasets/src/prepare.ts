@@ -1,7 +1,7 @@
 import type { Baseline, DataReading, DatasetKind, DatasetSpec, TaskKind } from '@unroll/contracts';
 import { prepareAudio } from './audio/audio';
 import { constantAnswer } from './baseline';
-import { DatasetError, type PreparedData } from './data';
+import { DatasetError, type PreparedData } from './prepared/data';
 import { prepareFrames } from './frames/frames';
 import { prepareLabelled } from './labelled/labelled';
 import { prepareFromVector } from './pairs/from-vector';

@@ -1,5 +1,5 @@
 import type { DatasetKind, DatasetSpec } from '@unroll/contracts';
-import type { Examples, Sequences } from './data';
+import type { Examples, Sequences } from './prepared/data';
 import type { DataSource } from './source/data-source';
 
 /** How a spec's data set is read: a quarter is held out, and nothing for the test, but for what is given. */

@@ -1,5 +1,5 @@
 import type { DataReading, TaskKind } from '@unroll/contracts';
-import type { ExampleData, PreparedData, Scaling } from './data';
+import type { ExampleData, PreparedData, Scaling } from './prepared/data';
 import { startSymbol } from './pairs/target-sequences';
 
 /** What was fitted to a data set, so that other data can be read exactly alike. */

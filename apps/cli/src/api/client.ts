@@ -4,27 +4,27 @@ import { join, resolve } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
 import { readInstance } from '../stack/instance';
 
-/** Where the API is, and the key that opens it. */
-interface Place {
+/** The address of the API and its key. */
+interface Connection {
   url: string;
   key: string;
 }
 
-/** The folder of the local stack: UNROLL_DATA, or `.unroll` here. */
+/** The data folder of the local stack: UNROLL_DATA, or `.unroll` in the working directory. */
 export function dataFolder(given?: string): string {
   return resolve(given ?? process.env.UNROLL_DATA ?? '.unroll');
 }
 
-function place(): Place {
+function connection(): Connection {
   const folder = dataFolder();
   const url = process.env.UNROLL_URL ?? readInstance(folder)?.url;
   if (url === undefined)
     throw new CommandFailed(
-      `no Unroll runs from ${folder}: start one with "npx unroll start", or name one in UNROLL_URL and UNROLL_KEY`,
+      `no Unroll stack is running from ${folder}: start one with "npx unroll start", or set UNROLL_URL and UNROLL_KEY`,
     );
   const keyFile = join(folder, 'key');
   const key = process.env.UNROLL_KEY ?? (existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined);
-  if (key === undefined) throw new CommandFailed(`there is no key in ${keyFile}: give it in UNROLL_KEY`, 2);
+  if (key === undefined) throw new CommandFailed(`${keyFile} does not exist: set UNROLL_KEY`, 2);
   return { url: url.replace(/\/$/, ''), key };
 }
 
@@ -36,15 +36,15 @@ interface Call {
   signal?: AbortSignal;
 }
 
-/** Statuses that say that the request itself was wrong. */
+/** Statuses that mean the request itself was wrong. */
 const badUsage = new Set([400, 404, 409, 413, 415, 422]);
 
 async function send(path: string, { method = 'GET', query = {}, body, headers = {}, signal }: Call): Promise<Response> {
-  const { url, key } = place();
-  const asked = Object.entries(query).flatMap(([name, value]) =>
+  const { url, key } = connection();
+  const parameters = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [value].flat().map((each): [string, string] => [name, String(each)]),
   );
-  const search = asked.length > 0 ? `?${new URLSearchParams(asked).toString()}` : '';
+  const search = parameters.length > 0 ? `?${new URLSearchParams(parameters).toString()}` : '';
   let response: Response;
   try {
     response = await fetch(`${url}${path}${search}`, {
@@ -56,7 +56,7 @@ async function send(path: string, { method = 'GET', query = {}, body, headers = 
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } };
     throw new CommandFailed(
-      `the API at ${url} does not answer (${cause?.code ?? String(error)}): start it with "npx unroll start"`,
+      `the API at ${url} is not reachable (${cause?.code ?? String(error)}): start it with "npx unroll start"`,
     );
   }
   if (response.ok) return response;
@@ -65,25 +65,28 @@ async function send(path: string, { method = 'GET', query = {}, body, headers = 
   try {
     detail = (JSON.parse(text) as Problem).detail;
   } catch {
-    // Not ours: show what came.
+    // Not a problem document: show the body as received.
   }
-  throw new CommandFailed(detail || `the API answered ${response.status}`, badUsage.has(response.status) ? 2 : 1);
+  throw new CommandFailed(
+    detail || `the API responded with status ${response.status}`,
+    badUsage.has(response.status) ? 2 : 1,
+  );
 }
 
-/** Calls the API and returns what it answers. @throws CommandFailed with the one line that it says */
+/** Calls the API and returns the parsed response. @throws CommandFailed with the problem's detail */
 export async function call<Answer>(path: string, options: Call = {}): Promise<Answer> {
   const response = await send(path, options);
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
-/** Calls the API for bytes. */
+/** Streams a response body. @throws CommandFailed */
 export async function download(path: string): Promise<ReadableStream<Uint8Array>> {
   const { body } = await send(path, {});
-  if (!body) throw new CommandFailed('the API answered nothing');
+  if (!body) throw new CommandFailed('the API sent an empty response');
   return body;
 }
 
-/** The parts of a stream of server-sent events as they come, from behind the one with the id `after`. */
+/** Yields server-sent events as they arrive, starting after the one with the id `after`. */
 export async function* openEvents(
   path: string,
   after: string | undefined,
@@ -100,7 +103,7 @@ export async function* openEvents(
   }
 }
 
-/** The address that people and commands reach the API at. */
+/** The address of the API. */
 export function apiUrl(): string {
-  return place().url;
+  return connection().url;
 }

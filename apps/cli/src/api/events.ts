@@ -1,45 +1,45 @@
 import { openEvents } from './client';
 
-/** Milliseconds until a stream that broke is opened again. */
+/** Milliseconds before a broken stream is reopened. */
 const retry = 1000;
 
-/** Listens to the events of a sweep, to know when it is worth looking again. What they say is read by looking. */
+/** Listens to a sweep's events to know when to poll again. Their content is ignored: the poll reads the state. */
 export class Events {
-  private readonly leave = new AbortController();
+  private readonly abort = new AbortController();
   private last: string | undefined;
-  private news = true;
+  private changed = true;
 
   constructor(private readonly sweepId: string) {
     void this.listen();
   }
 
-  /** Whether something has changed since the last time that this was asked. */
+  /** Whether anything has changed since the previous call. */
   take(): boolean {
-    const { news } = this;
-    this.news = false;
-    return news;
+    const { changed } = this;
+    this.changed = false;
+    return changed;
   }
 
   close(): void {
-    this.leave.abort();
+    this.abort.abort();
   }
 
   private async listen(): Promise<void> {
-    const { signal } = this.leave;
+    const { signal } = this.abort;
     while (!signal.aborted) {
       try {
         const path = `/v1/sweeps/${encodeURIComponent(this.sweepId)}/events`;
         for await (const text of openEvents(path, this.last, signal)) this.read(text);
       } catch {
-        // The next look says what is wrong, if it is.
+        // If something is wrong, the next poll reports it.
       }
-      this.news = true;
+      this.changed = true;
       await new Promise((resolve) => setTimeout(resolve, signal.aborted ? 0 : retry));
     }
   }
 
   private read(text: string): void {
     this.last = /^id: (\S+)$/m.exec(text)?.[1] ?? this.last;
-    if (/^event: /m.test(text)) this.news = true;
+    if (/^event: /m.test(text)) this.changed = true;
   }
 }

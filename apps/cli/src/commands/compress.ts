@@ -9,7 +9,7 @@ import { modelArgument, openModel, writeOutput } from '../input/models';
 import { table } from '../show/table';
 import { note, number, say } from '../show/text';
 import { example } from './command';
-import { part } from './options';
+import { fraction } from './options';
 
 interface Options {
   output: string;
@@ -20,26 +20,26 @@ interface Options {
   json?: boolean;
 }
 
-/** A model as it is measured: what it reaches, and what it takes. */
+/** A model's metrics and its size. */
 interface Measured {
   metrics: Record<string, number>;
   bytes: number;
   gzipBytes: number;
 }
 
-async function dataOf({ header: { spec } }: Model, data: string | undefined): Promise<DataSource> {
+async function openData({ header: { spec } }: Model, data: string | undefined): Promise<DataSource> {
   if (data !== undefined) return fileSource(data, datasetKindFor[spec.task.kind], '--data');
   if (spec.dataset.name === 'file')
-    throw new CommandFailed('the model was trained on a file: name it with --data, to measure the loss of quality', 2);
+    throw new CommandFailed('the model was trained on a file: pass it with --data to measure the quality lost', 2);
   return namedSource(spec.dataset);
 }
 
 async function compress(name: string, { output, prune = 0, int8 = false, data, engine, json }: Options): Promise<void> {
-  if (prune === 0 && !int8) throw new CommandFailed('nothing to do: give --prune, --int8, or both', 2);
+  if (prune === 0 && !int8) throw new CommandFailed('nothing to do: give --prune, --int8 or both', 2);
   const model = await openModel(name);
   const { spec, reading, fingerprint } = model.header;
-  const source = await dataOf(model, data);
-  if (fingerprintOfSource(source) !== fingerprint) note('These are not the data that the model was trained on.');
+  const source = await openData(model, data);
+  if (fingerprintOfSource(source) !== fingerprint) note('Warning: the model was trained on different data.');
   const prepared = prepare(source, { ...spec, reading }).data;
   await engineOf(engine);
   const measured = async (of: Model, file: Uint8Array): Promise<Measured> => {
@@ -59,7 +59,7 @@ async function compress(name: string, { output, prune = 0, int8 = false, data, e
   const rows = [
     ...Object.keys(before.metrics).map((metric) => row(`validation.${metric}`, ({ metrics }) => metrics[metric])),
     row('bytes', ({ bytes }) => bytes),
-    row('bytes with gzip', ({ gzipBytes }) => gzipBytes),
+    row('bytes, gzipped', ({ gzipBytes }) => gzipBytes),
   ];
   say(table(['', 'before', 'after'], rows, [1, 2]));
   note(`Wrote ${output}.`);
@@ -69,13 +69,13 @@ export function addCompressCommand(program: Command): void {
   program
     .command('compress')
     .argument('<model>', modelArgument)
-    .description('make a model smaller, and measure what that costs')
-    .requiredOption('-o, --output <file>', 'where to')
-    .option('--prune <part>', 'set this part of the weights to 0, the smallest first', part)
-    .option('--int8', 'store matrices as whole numbers of 8 bits')
-    .option('--data <file>', 'the data to measure on, where the model was trained on a file')
+    .description('compress a model and measure the effect on its metrics')
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .option('--prune <part>', 'fraction of the weights to set to 0, smallest magnitude first', fraction)
+    .option('--int8', 'quantize the matrices to 8-bit integers')
+    .option('--data <file>', 'the data to measure on, if the model was trained on a file')
     .option('--engine <engine>', engineChoice, 'auto')
-    .option('--json', 'print the figures as JSON')
+    .option('--json', 'print the result as JSON')
     .addHelpText('after', example('unroll compress last -o small.safetensors --prune 0.5 --int8'))
     .action(compress);
 }

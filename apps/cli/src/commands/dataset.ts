@@ -19,11 +19,11 @@ const row = ({ name, kind, bytes, builtIn, fingerprint }: DatasetView): string[]
 const head = ['name', 'kind', 'size', 'built in', 'fingerprint'];
 
 export function addDatasetCommands(program: Command): void {
-  const dataset = program.command('dataset').description('register data sets and list them');
+  const dataset = program.command('dataset').description('register and list data sets');
   dataset
     .command('add <name> <path>')
-    .description('register a file under a name, or a folder of recordings or of labelled texts')
-    .requiredOption('--kind <kind>', `what it holds: ${datasetKinds.join(', ')}`)
+    .description('register a file, or a folder of recordings or labelled texts, under a name')
+    .requiredOption('--kind <kind>', `kind of data: ${datasetKinds.join(', ')}`)
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',

@@ -12,7 +12,8 @@ import { say } from '../show/text';
 import { readInstance } from '../stack/instance';
 import { example } from './command';
 
-const patience = 3000;
+/** Milliseconds to wait for a service to respond. */
+const timeout = 3000;
 
 interface Finding {
   what: string;
@@ -21,16 +22,17 @@ interface Finding {
   remedy?: string | undefined;
 }
 
-function reaches(address: string, standardPort: number): Promise<string | undefined> {
+/** Connects to a service. Returns the problem, or undefined if it is reachable. */
+function probe(address: string, standardPort: number): Promise<string | undefined> {
   const { hostname, port } = new URL(address);
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port) || standardPort, timeout: patience });
+    const socket = connect({ host: hostname, port: Number(port) || standardPort, timeout });
     const end = (problem?: string): void => {
       socket.destroy();
       resolve(problem);
     };
     socket.once('connect', () => end());
-    socket.once('timeout', () => end('no answer'));
+    socket.once('timeout', () => end('timed out'));
     socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
   });
 }
@@ -42,34 +44,34 @@ async function service(
   without: string,
 ): Promise<Finding> {
   if (!address) return { what, ok: true, detail: without };
-  const problem = await reaches(address, standardPort);
+  const problem = await probe(address, standardPort);
   const { host } = new URL(address);
   return problem
-    ? { what, ok: false, detail: `${host}: ${problem}`, remedy: 'start it, or correct the address' }
-    : { what, ok: true, detail: `answers at ${host}` };
+    ? { what, ok: false, detail: `${host}: ${problem}`, remedy: 'start it or correct the address' }
+    : { what, ok: true, detail: `reachable at ${host}` };
 }
 
 async function localStack(): Promise<Finding> {
   const folder = dataFolder();
   const url = process.env.UNROLL_URL ?? readInstance(folder)?.url;
-  if (!url) return { what: 'API', ok: true, detail: `none runs from ${folder}; "npx unroll start" starts one` };
-  const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(patience) }).catch(() => undefined);
+  if (!url) return { what: 'API', ok: true, detail: `not running from ${folder}; start it with "npx unroll start"` };
+  const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeout) }).catch(() => undefined);
   if (ready?.ok) return { what: 'API', ok: true, detail: `ready at ${url}` };
   return {
     what: 'API',
     ok: false,
     detail: `${url} is not ready`,
-    remedy: `look into ${join(folder, 'logs')}, or start it again`,
+    remedy: `check the logs in ${join(folder, 'logs')} or restart it`,
   };
 }
 
 const gibibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 30)} GiB`;
 
-/** A line for each GPU that WebGPU reaches, with the number that --gpu takes; one line where there is none. */
+/** One finding per GPU available to WebGPU, with the index that --gpu takes; a single finding if there is none. */
 async function gpus(): Promise<Finding[]> {
   const adapters = await describeAdapters();
   if (adapters.length === 0)
-    return [{ what: 'GPU', ok: true, detail: 'none that a driver of Vulkan, Metal or Direct3D 12 knows' }];
+    return [{ what: 'GPU', ok: true, detail: 'none with a Vulkan, Metal or Direct3D 12 driver' }];
   return adapters.map(({ index, name, kind, memory, largestTensor }) => ({
     what: `GPU ${index}`,
     ok: true,
@@ -105,14 +107,14 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     })),
     ...(await gpus()),
     await service('PostgreSQL', config.databaseUrl || undefined, 5432, 'embedded (DATABASE_URL is not set)'),
-    await service('Redis', config.redisUrl, 6379, 'not used: the queue lies in PostgreSQL (REDIS_URL is not set)'),
+    await service('Redis', config.redisUrl, 6379, 'not used: the queue is in PostgreSQL (REDIS_URL is not set)'),
     await localStack(),
   ];
-  // An engine that is missing is no fault while another is there.
-  const sick =
+  // A missing engine is not a fault as long as another one is available.
+  const isUnhealthy =
     findings.filter(({ what, ok }) => !ok && !what.startsWith('engine ')).length > 0 ||
     engines.every(({ available }) => !available);
-  if (json) say(JSON.stringify({ healthy: !sick, findings }, null, 2));
+  if (json) say(JSON.stringify({ healthy: !isUnhealthy, findings }, null, 2));
   else {
     const rows = findings.map(({ what, ok, detail, remedy }) => [
       ok ? colors.green('ok') : colors.yellow('--'),
@@ -120,15 +122,15 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
       detail + (remedy && !ok ? `; ${remedy}` : ''),
     ]);
     say(table(['', '', ''], rows).trimStart());
-    say(`\n"auto" takes the engine ${engines.find(({ available }) => available)?.name ?? 'none'}.`);
+    say(`\n"auto" selects the engine ${engines.find(({ available }) => available)?.name ?? 'none'}.`);
   }
-  if (sick) process.exitCode = 1;
+  if (isUnhealthy) process.exitCode = 1;
 }
 
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('what this machine has, what is missing, and how to get it')
+    .description('check engines, GPUs and services on this machine, and how to fix what is missing')
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll doctor'))
     .action(doctor);

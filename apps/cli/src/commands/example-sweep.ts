@@ -1,4 +1,4 @@
-/** The sweep that `npm start` runs: real text, sized for a CPU without a fast engine. */
+/** The sweep that `npm start` runs: real text, sized for a CPU without a native engine. */
 export const exampleSweep = {
   name: 'typescript-declarations',
   dataset: { name: 'typescript-declarations', split: { validation: 0.03 } },
@@ -16,5 +16,5 @@ export const exampleSweep = {
   search: { algorithm: 'random', trials: 6, seed: 7 },
 };
 
-/** Seconds that its training takes on 2 cores: with the engine native, and with wasm. */
+/** Training time in seconds on 2 cores, by engine. */
 export const exampleSeconds = { native: 10, wasm: 30 };

@@ -2,24 +2,21 @@ import type { DatasetView, Leaderboard, LeaderboardRow, SweepView, WorkerView, P
 import { randomUUID } from 'node:crypto';
 import colors from 'picocolors';
 import { call } from '../api/client';
-import { boardOf } from './leaderboard';
+import { fetchBoard } from './leaderboard';
 import { exampleSeconds, exampleSweep } from './example-sweep';
 import { boardTable } from '../show/board';
 import { follow } from '../show/live';
 import { number, parameters, say, seconds } from '../show/text';
 
-/** What the example will do, before it does it. */
+/** Announces what the example will do. */
 export function sayIntroduction(): void {
-  const { search, training } = exampleSweep;
+  const { model, search, training } = exampleSweep;
   say(colors.bold('Unroll searches for the best recurrent network.'));
+  const cells = model.cell.grid.join(', ');
+  say(`This example trains ${search.trials} small networks (${cells}) for ${training.updates} updates each on the`);
+  say("declarations of JavaScript's standard library, and ranks them by the bits per character they need on unseen text.");
   say(
-    `This example trains ${search.trials} small networks (${exampleSweep.model.cell.grid.join(', ')}) for ${training.updates} updates each on a real text,`,
-  );
-  say(
-    "the declarations of JavaScript's standard library, and ranks them by the bits they need for a character of text they",
-  );
-  say(
-    `have not seen. Training takes ${exampleSeconds.native} to ${exampleSeconds.wasm} seconds on two cores, by the engine that is there.`,
+    `Training takes ${exampleSeconds.native} to ${exampleSeconds.wasm} seconds on two cores, depending on the engine.`,
   );
   say();
 }
@@ -39,7 +36,7 @@ function comparison(best: LeaderboardRow, baseline: LeaderboardRow): string {
 }
 
 /**
- * Runs the example sweep on the stack that answers, and shows its leaderboard.
+ * Runs the example sweep on the running stack and prints its leaderboard.
  * @returns whether every trial completed or was pruned
  */
 export async function runExample(url: string, stopped: () => boolean): Promise<boolean> {
@@ -49,7 +46,7 @@ export async function runExample(url: string, stopped: () => boolean): Promise<b
   const engines = [...new Set(workers.map(({ engine }) => engine))].join(', ');
   const trainers = workers.reduce((count, worker) => count + worker.trainers.length, 0);
   say(
-    `API at ${url}; ${trainers} trainers on the engine ${engines}; ${Math.round((data.bytes ?? 0) / 1000)} kB of text.`,
+    `API at ${url}; ${trainers} trainers with engine ${engines}; ${Math.round((data.bytes ?? 0) / 1000)} kB of text.`,
   );
   const sweep = await call<SweepView>('/v1/sweeps', {
     method: 'POST',
@@ -59,7 +56,7 @@ export async function runExample(url: string, stopped: () => boolean): Promise<b
   say();
   const ended = await follow(sweep.id, stopped);
   if (stopped()) return false;
-  const board = await boardOf(sweep.id, 20);
+  const board = await fetchBoard(sweep.id, 20);
   say();
   say(boardTable(board));
   say();

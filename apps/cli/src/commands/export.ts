@@ -27,15 +27,15 @@ async function exportCommand(name: string, { output, engine, json }: Options): P
     difference = await onnxDifference(file, model, runtime);
     if (!(difference <= onnxTolerance))
       throw new CommandFailed(
-        `the graph differs from the model by ${difference.toExponential(1)}, more than ${onnxTolerance}: nothing was written`,
+        `the graph differs from the model by ${difference.toExponential(1)}, more than ${onnxTolerance}: no file was written`,
       );
   }
   await writeOutput(output, file);
   if (json) return say(JSON.stringify({ file: output, bytes: file.length, difference }));
   const checked =
     difference === null
-      ? 'unchecked, since onnxruntime-node is not installed'
-      : `onnxruntime-node gives the same outputs, the largest difference is ${difference.toExponential(1)}`;
+      ? 'not verified, because onnxruntime-node is not installed'
+      : `verified with onnxruntime-node, largest difference ${difference.toExponential(1)}`;
   note(`Wrote ${output}: ${checked}.`);
 }
 
@@ -43,10 +43,10 @@ export function addExportCommand(program: Command): void {
   program
     .command('export')
     .argument('<model>', modelArgument)
-    .description('write a network as an ONNX graph, and check it')
-    .requiredOption('-o, --output <file>', 'where to')
+    .description('export a model to ONNX and verify it')
+    .requiredOption('-o, --output <file>', 'the file to write')
     .option('--engine <engine>', engineChoice, 'auto')
-    .option('--json', 'print what was written as JSON')
+    .option('--json', 'print the result as JSON')
     .addHelpText('after', example('unroll export last -o model.onnx'))
     .action(exportCommand);
 }

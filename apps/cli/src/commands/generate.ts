@@ -21,7 +21,10 @@ interface Options {
 async function generateCommand(name: string, options: Options): Promise<void> {
   const { prompt, length, beam, seed, json } = options;
   if (beam !== undefined && options.temperature !== undefined)
-    throw new CommandFailed('--beam searches for the likeliest text, --temperature draws one: give one of them', 2);
+    throw new CommandFailed(
+      '--beam searches for the most likely text, --temperature samples: give only one of them',
+      2,
+    );
   const model = await openModel(name);
   const { spec, reading } = model.header;
   const start = encodePrompt(prompt, { task: spec.task, reading });
@@ -43,12 +46,16 @@ export function addGenerateCommand(program: Command): void {
   program
     .command('generate')
     .argument('<model>', modelArgument)
-    .description('write on with a language model')
-    .requiredOption('--prompt <text>', 'what it goes on from; may be empty')
-    .option('--length <tokens>', 'how many to write', wholeNumber(1, 100_000), 200)
-    .option('--beam <width>', 'search for the likeliest text instead of drawing', wholeNumber(1, 64))
-    .option('--temperature <x>', 'of the draws, 0.7 by default: lower is surer, higher is wilder', positiveNumber)
-    .option('--seed <n>', 'of the draws', wholeNumber(0, 2 ** 32 - 1), 0)
+    .description('generate text with a language model')
+    .requiredOption('--prompt <text>', 'text to continue; may be empty')
+    .option('--length <tokens>', 'number of tokens to generate', wholeNumber(1, 100_000), 200)
+    .option('--beam <width>', 'use beam search instead of sampling', wholeNumber(1, 64))
+    .option(
+      '--temperature <x>',
+      'sampling temperature (default: 0.7): lower is more conservative, higher more varied',
+      positiveNumber,
+    )
+    .option('--seed <n>', 'sampling seed', wholeNumber(0, 2 ** 32 - 1), 0)
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--json', 'print it as JSON')
     .addHelpText(

@@ -13,8 +13,8 @@ const isTask = (text: string): text is TaskKind => (taskKinds as readonly string
 export function addInitCommand(program: Command): void {
   program
     .command('init [task]')
-    .description(`write a commented sweep file that editors complete; task: ${taskKinds.join(', ')}`)
-    .option('-o, --output <file>', 'where to', 'sweep.yaml')
+    .description(`create a commented sweep file with editor completion; task: ${taskKinds.join(', ')}`)
+    .option('-o, --output <file>', 'the file to write', 'sweep.yaml')
     .addHelpText('after', example('unroll init', 'unroll init forecasting -o sales.yaml'))
     .action(async (task: string | undefined, { output }: { output: string }) => {
       if (task !== undefined && !isTask(task))
@@ -24,11 +24,11 @@ export function addInitCommand(program: Command): void {
         (error: NodeJS.ErrnoException) => {
           const why =
             error.code === 'EEXIST'
-              ? 'is already there: give another file with -o'
+              ? 'already exists: choose another file with -o'
               : `cannot be written (${error.code})`;
           throw new CommandFailed(`${output} ${why}`, 2);
         },
       );
-      say(`Wrote ${output}. Change it to your liking, then: npx unroll sweep submit ${output} --watch`);
+      say(`Wrote ${output}. Edit it, then run: npx unroll sweep submit ${output} --watch`);
     });
 }

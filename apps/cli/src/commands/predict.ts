@@ -13,7 +13,7 @@ interface Options {
   json?: boolean;
 }
 
-/** An answer on one line. */
+/** A prediction on one line. */
 function line(answer: Answer): string {
   if ('class' in answer) return `${answer.class}  ${answer.probability.toFixed(3)}`;
   if ('value' in answer) return number(answer.value);
@@ -39,10 +39,13 @@ export function addPredictCommand(program: Command): void {
   program
     .command('predict')
     .argument('<model>', modelArgument)
-    .description('ask a trained network about new input')
-    .requiredOption('--input <file>', 'JSON lines, CSV, or a text on each line, as it was trained on; without answers')
+    .description('predict with a trained model on new input')
+    .requiredOption(
+      '--input <file>',
+      'JSON lines, CSV, or one text per line, in the format of the training data, without targets',
+    )
     .option('--engine <engine>', engineChoice, 'auto')
-    .option('--json', 'print a line of JSON for each')
+    .option('--json', 'print one JSON object per line')
     .addHelpText(
       'after',
       example('unroll predict last --input new.csv', 'unroll predict model.safetensors --input new.jsonl --json'),

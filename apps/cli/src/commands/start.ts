@@ -18,7 +18,7 @@ interface Options {
   exit?: boolean;
 }
 
-/** Resolves at the first Ctrl-C or SIGTERM. A second Ctrl-C changes nothing: stopping takes seconds, and loses nothing. */
+/** Resolves at the first Ctrl-C or SIGTERM. A second Ctrl-C has no effect: stopping takes seconds and loses nothing. */
 function untilStopped(): { stopped: Promise<undefined>; isStopped: () => boolean } {
   let asked = false;
   const stopped = new Promise<undefined>((resolve) => {
@@ -32,17 +32,17 @@ function untilStopped(): { stopped: Promise<undefined>; isStopped: () => boolean
   return { stopped, isStopped: () => asked };
 }
 
-/** Where a browser finds the page, signed in: what stands behind # is not sent, and the page takes it out of the address. */
+/** The dashboard's address, signed in: the fragment is not sent to the server, and the page removes it from the address bar. */
 function pageAddress(url: string, folder: string): string {
   const file = join(folder, 'key');
-  // A key that somebody chose for a fleet is not printed.
-  if (process.env.UNROLL_KEY !== undefined || !existsSync(file)) return `${url} (it asks for the key)`;
+  // A key set in the environment belongs to a fleet and is not printed.
+  if (process.env.UNROLL_KEY !== undefined || !existsSync(file)) return `${url} (asks for the key)`;
   return `${url}/#key=${readFileSync(file, 'utf8').trim()}`;
 }
 
 async function start(options: Options): Promise<void> {
   if (options.exit && !options.example)
-    throw new CommandFailed('--exit belongs to --example: without it the stack would end at once', 2);
+    throw new CommandFailed('--exit requires --example: otherwise the stack would stop at once', 2);
   const { stopped, isStopped } = untilStopped();
   const folder = dataFolder(options.data);
   process.env.UNROLL_DATA = folder;
@@ -57,8 +57,8 @@ async function start(options: Options): Promise<void> {
   try {
     if (options.example) await playExample(stack, { ...options, folder }, stopped, isStopped);
     else {
-      say(`Unroll runs at ${stack.url} (API: ${stack.url}/docs). The key lies in ${folder}/key. Ctrl-C stops it.`);
-      say(`In a browser: ${pageAddress(stack.url, folder)}`);
+      say(`Unroll runs at ${stack.url} (API: ${stack.url}/docs). The key is in ${folder}/key. Press Ctrl-C to stop.`);
+      say(`Dashboard: ${pageAddress(stack.url, folder)}`);
       say('Next: npx unroll init, then npx unroll sweep submit sweep.yaml --watch');
     }
     if (options.exit || isStopped()) return;
@@ -81,8 +81,8 @@ async function playExample(
   if (!outcome) process.exitCode = 1;
   say();
   if (exit) return say('Next: npx unroll start, then npx unroll sweep submit --text MY.txt --watch');
-  say(`Serving at ${stack.url} (API: ${stack.url}/docs). Ctrl-C stops it.`);
-  say(`In a browser: ${pageAddress(stack.url, folder)}`);
+  say(`Unroll runs at ${stack.url} (API: ${stack.url}/docs). Press Ctrl-C to stop.`);
+  say(`Dashboard: ${pageAddress(stack.url, folder)}`);
   say('Next, in another terminal: npx unroll sweep submit --text MY.txt --watch');
 }
 
@@ -91,11 +91,11 @@ export function addStartCommand(program: Command): void {
     .command('start')
     .description('start PostgreSQL, the API and workers on this machine')
     .option('--port <port>', 'port of the API (default: 4000, or the next free one)', wholeNumber(0, 65_535))
-    .option('--workers <n>', 'worker processes', wholeNumber(0, 64), 1)
-    .option('--data <folder>', 'where its data lies (default: .unroll)')
+    .option('--workers <n>', 'number of worker processes', wholeNumber(0, 64), 1)
+    .option('--data <folder>', 'where its data is stored (default: .unroll)')
     .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu', 'auto')
     .option('--example', 'run the example sweep first')
-    .option('--exit', 'end after the example')
+    .option('--exit', 'exit after the example')
     .addHelpText('after', example('unroll start', 'unroll start --port 8080 --workers 2'))
     .action(start);
 }

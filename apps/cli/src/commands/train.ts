@@ -41,7 +41,7 @@ interface Options {
   output?: string;
 }
 
-/** The path of the first distribution in a document. */
+/** The path of the first distribution in a document, if any. */
 function firstDistribution(node: unknown, path = ''): string | undefined {
   if (typeof node !== 'object' || node === null) return undefined;
   if (isDistribution(node)) return path;
@@ -59,33 +59,36 @@ async function readTrial(file: string): Promise<TrainFile> {
     const path = firstDistribution(searched[key], key);
     if (path !== undefined)
       throw new CommandFailed(
-        `${path}: is a distribution; "unroll train" trains one trial, so give a plain value (or submit the file as a sweep)`,
+        `${path}: is a distribution, but "unroll train" trains a single trial: give a plain value, or submit the file as a sweep`,
         2,
       );
   }
   for (const key of ['search', 'stopping', 'budget', 'objective', 'objectives'])
-    if (key in searched) note(`${key} is ignored: it belongs to a sweep.`);
+    if (key in searched) note(`${key} is ignored: it applies only to sweeps.`);
   return validate(trainFile, document);
 }
 
-async function sourceOf({ dataset }: TrainFile, file: string): Promise<DataSource> {
+async function openSource({ dataset }: TrainFile, file: string): Promise<DataSource> {
   if (!('path' in dataset)) return namedSource(dataset);
-  return fileSource(beside(file, dataset.path), dataset.kind, 'dataset.path');
+  return fileSource(resolveFrom(file, dataset.path), dataset.kind, 'dataset.path');
 }
 
-/** A path that a file names: beside that file, or else from where the command runs. */
-function beside(file: string, path: string): string {
+/** Resolves a path named in a file: relative to that file, else to the working directory. */
+function resolveFrom(file: string, path: string): string {
   const near = resolve(dirname(file), path);
   return existsSync(near) ? near : resolve(path);
 }
 
-/** The model that a trial begins with. */
-async function startOf({ training: { initFrom: start } }: TrainFile, file: string): Promise<Model | undefined> {
+/** The model that a trial is initialized from, if any. */
+async function openInitialModel(
+  { training: { initFrom: start } }: TrainFile,
+  file: string,
+): Promise<Model | undefined> {
   if (!start) return undefined;
-  return openModel(start.model === undefined ? start.trial! : beside(file, start.model));
+  return openModel(start.model === undefined ? start.trial! : resolveFrom(file, start.model));
 }
 
-/** Values of one trial for people and programs. */
+/** The result of one trial, as printed. */
 interface Trained {
   state: LaneResult['state'];
   seed: number;
@@ -102,10 +105,10 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const { dataset, task, model, training } = read;
   const { path: _path, kind: _kind, ...reading } = { path: undefined, kind: undefined, ...dataset };
   const spec: TrialSpec = { dataset: { name: 'file', ...reading }, task, model, training };
-  const start = await startOf(read, file);
+  const start = await openInitialModel(read, file);
   const problem = start && initFromProblem(spec, start.header.spec);
   if (problem) throw new ValidationError([problem]);
-  const source = await sourceOf(read, file);
+  const source = await openSource(read, file);
   const { data, baselines } = prepare(source, { ...spec, reading: start && startReading(spec, start) });
   const engine = await engineOf(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
@@ -116,7 +119,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   const last = new Map<string, LaneReport>();
-  const progress = progressOf(tasks[task.kind].metrics[0], json === true);
+  const progress = openProgress(tasks[task.kind].metrics[0], json === true);
   const results = await train(
     requests.map((request) => ({ ...request, signal: interrupt.signal })),
     data,
@@ -149,7 +152,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   if (json) say(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
   else {
     for (const trial of trials) sayTrial(trial, engine.name, count);
-    for (const { name, metrics } of baselines) say(`beside it, ${name}: ${listed(metrics)}`);
+    for (const { name, metrics } of baselines) say(`baseline ${name}: ${listed(metrics)}`);
   }
   if (trials.some(({ state }) => state !== 'completed')) process.exitCode = 1;
 }
@@ -160,13 +163,13 @@ const listed = (metrics: Record<string, number>): string =>
     .join(', ');
 
 function sayTrial(trial: Trained, engine: string, lanes: number): void {
-  const pace = `${trial.updates} updates in ${seconds(trial.seconds)}, ${number(trial.stepsPerSecond)} a second, ${engine}`;
+  const pace = `${trial.updates} updates in ${seconds(trial.seconds)}, ${number(trial.stepsPerSecond)} steps/s, ${engine}`;
   const why = trial.message ? ` (${trial.message})` : '';
   say(`${trial.state}${why}${lanes > 1 ? `, seed ${trial.seed}` : ''}: ${listed(trial.metrics)} (${pace})`);
 }
 
-/** A bar in a terminal, plain lines in a pipe, nothing beside JSON. `metric` is the task's own. */
-function progressOf(metric: string, quiet: boolean): { report(report: LaneReport): void; end(): void } {
+/** A progress bar in a terminal; lines on standard error otherwise, and always with JSON. `metric` is the task's primary metric. */
+function openProgress(metric: string, quiet: boolean): { report(report: LaneReport): void; end(): void } {
   const line = ({ update, of, metrics }: LaneReport): string =>
     `update ${update}/${of}  train.loss ${number(metrics['train.loss'])}  ${metric} ${number(metrics[metric])}`;
   if (quiet || !process.stderr.isTTY) return { report: (report) => note(line(report)), end: () => undefined };
@@ -190,11 +193,11 @@ function progressOf(metric: string, quiet: boolean): { report(report: LaneReport
 export function addTrainCommand(program: Command): void {
   program
     .command('train <file>')
-    .description('train one trial here, without services')
+    .description('train a single trial locally, without services')
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--gpu <gpu>', gpuChoice)
-    .option('--lanes <k>', 'train it with k seeds side by side', wholeNumber(1, 1024), 1)
-    .option('-o, --output <file>', 'save the model, of the first seed')
+    .option('--lanes <k>', 'train k seeds side by side', wholeNumber(1, 1024), 1)
+    .option('-o, --output <file>', 'save the model of the first seed')
     .option('--json', 'print one JSON object as the last line')
     .addHelpText(
       'after',

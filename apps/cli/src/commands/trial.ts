@@ -10,14 +10,13 @@ import {
 import { plot } from 'asciichart';
 import type { Command } from 'commander';
 import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'yaml';
 import { call, download } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { diagnosticsLines, memoryLine, saturationLine } from '../show/diagnostics';
 import { table } from '../show/table';
-import { colouredState, note, number, parameters, printable, say, seconds, writing } from '../show/text';
+import { colouredState, note, number, parameters, printable, say, sayJson, seconds, writing } from '../show/text';
 import { example } from './command';
 
 const chartWidth = 72;
@@ -28,7 +27,7 @@ const path = (id: string): string => `/v1/trials/${encodeURIComponent(id)}`;
 async function show(id: string, { json }: { json?: boolean }): Promise<void> {
   const trial = await call<TrialView>(path(id));
   const attempts = await call<Page<AttemptView>>(`${path(id)}/attempts`);
-  if (json) return say(JSON.stringify({ ...trial, attempts: attempts.items }, null, 2));
+  if (json) return sayJson({ ...trial, attempts: attempts.items });
   const { reports } = await call<DiagnosticsView>(`${path(id)}/diagnostics`);
   const inside = reports.at(-1);
   say(
@@ -69,11 +68,11 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
   const last = attempts.items.findLast(({ log }) => log);
   if (!last?.log) return;
   say();
-  say(`The last lines of the trainer of ${last.id}:`);
+  say(`Last log lines of the trainer of ${last.id}:`);
   for (const line of last.log.split('\n')) say(`  ${printable(line)}`);
 }
 
-/** How a population has changed what it trains with. */
+/** The hyperparameter changes that population-based training made. */
 function showSchedule({ schedule }: TrialView): void {
   if (schedule.length === 0) return;
   say();
@@ -83,7 +82,7 @@ function showSchedule({ schedule }: TrialView): void {
 
 async function retry(id: string, { json }: { json?: boolean }): Promise<void> {
   const trial = await call<TrialView>(`${path(id)}/retry`, { method: 'POST' });
-  if (json) return say(JSON.stringify(trial, null, 2));
+  if (json) return sayJson(trial);
   say(`Trial ${trial.id} is ${trial.state}.`);
 }
 
@@ -91,13 +90,11 @@ async function curve(id: string, options: { name?: string; json?: boolean }): Pr
   const trial = await call<TrialView>(path(id));
   const query = { ...(options.name ? { name: options.name } : {}), maxPoints: options.json ? 100_000 : chartWidth };
   const { series } = await call<{ series: MetricSeries[] }>(`${path(id)}/metrics`, { query });
-  if (options.json) return say(JSON.stringify(series, null, 2));
+  if (options.json) return sayJson(series);
   const names = series.map(({ name }) => name);
   if (names.length === 0)
-    throw new CommandFailed(
-      `trial ${trial.id} is ${trial.state} and has reported nothing${options.name ? ` named ${options.name}` : ' yet'}`,
-    );
-  const [own] = tasks[(trial.spec as unknown as TrialSpec).task.kind].metrics;
+    throw new CommandFailed(`trial ${trial.id} is ${trial.state} and has reported no ${options.name ?? 'metrics yet'}`);
+  const [own] = tasks[(trial.spec as TrialSpec).task.kind].metrics;
   const chosen = series.find(({ name }) => name === own) ?? series[0]!;
   const points = chosen.values.filter((value): value is number => value !== null);
   say(`${chosen.name} of trial ${trial.id} (${parameters(trial.parameters)})`);
@@ -105,29 +102,30 @@ async function curve(id: string, options: { name?: string; json?: boolean }): Pr
   say(
     points.length > 1
       ? plot(stretched(points), { height: chartHeight, format: (value) => number(value).padStart(9) })
-      : `a single report: ${number(points[0])}`,
+      : `only one report: ${number(points[0])}`,
   );
   say();
   say(
-    `updates ${chosen.updates[0]} to ${chosen.updates.at(-1)}; other curves with --name: ${names.filter((name) => name !== chosen.name).join(', ') || 'none'}`,
+    `updates ${chosen.updates[0]} to ${chosen.updates.at(-1)}; other metrics for --name: ` +
+      (names.filter((name) => name !== chosen.name).join(', ') || 'none'),
   );
 }
 
 async function diagnostics(id: string, { json }: { json?: boolean }): Promise<void> {
   const view = await call<DiagnosticsView>(`${path(id)}/diagnostics`);
-  if (json) return say(JSON.stringify(view, null, 2));
+  if (json) return sayJson(view);
   const last = view.reports.at(-1);
   if (!last) {
     const trial = await call<TrialView>(path(id));
-    const isOff = (trial.spec as unknown as TrialSpec).training.diagnostics === false;
-    const why = isOff ? 'was trained with training.diagnostics: false' : `is ${trial.state}, and nobody looked into it`;
+    const isOff = (trial.spec as TrialSpec).training.diagnostics === false;
+    const why = isOff ? 'was trained with training.diagnostics: false' : `is ${trial.state} and has recorded none`;
     throw new CommandFailed(`trial ${trial.id} has no diagnostics: it ${why}`);
   }
   say(`trial ${view.trialId}, update ${last.update}`);
   for (const line of diagnosticsLines(view)) say(line);
 }
 
-/** Few points drawn over the width of the chart, joined by straight lines. */
+/** Interpolates linearly between points to fill the width of the chart. */
 function stretched(points: readonly number[]): number[] {
   if (points.length >= chartWidth) return [...points];
   return Array.from({ length: chartWidth }, (_, column) => {
@@ -142,26 +140,26 @@ async function spec(id: string, { json }: { json?: boolean }): Promise<void> {
   const trial = await call<TrialView>(path(id));
   const { dataset, task, model, training } = trial.spec as TrialSpec;
   const whole = { dataset, task, model, training };
-  say(json ? JSON.stringify(whole, null, 2) : `# trial ${trial.id}: ${again(trial)}\n${stringify(whole).trimEnd()}`);
+  say(
+    json ? JSON.stringify(whole, null, 2) : `# trial ${trial.id}: ${howToRepeat(trial)}\n${stringify(whole).trimEnd()}`,
+  );
 }
 
-const again = ({ id, schedule }: TrialView): string =>
+const howToRepeat = ({ id, schedule }: TrialView): string =>
   schedule.length === 0
     ? 'train it again with unroll train FILE'
-    : `as it ended; a population changed it while it trained, so that its curve needs the schedule of "unroll trial show ${id}"`;
+    : `final parameters; population-based training changed them on the way, see the schedule in "unroll trial show ${id}"`;
 
 async function model(id: string, { output }: { output: string }): Promise<void> {
   const content = await download(`${path(id)}/model`);
-  await pipeline(Readable.fromWeb(content as never), createWriteStream(output)).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw new CommandFailed(`${output}: cannot be written (${error.code ?? error.message})`);
-    },
-  );
-  note(`Wrote the weights to ${output} (safetensors, PyTorch's names).`);
+  await pipeline(content, createWriteStream(output)).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailed(`${output}: cannot be written (${error.code ?? error.message})`);
+  });
+  note(`Wrote the model to ${output} (safetensors, PyTorch parameter names).`);
 }
 
 export function addTrialCommands(program: Command): void {
-  const trial = program.command('trial').description('look at one trial');
+  const trial = program.command('trial').description('inspect a trial');
   trial
     .command('show <id>')
     .description('show a trial and its attempts')
@@ -170,26 +168,26 @@ export function addTrialCommands(program: Command): void {
     .action(show);
   trial
     .command('curve <id>')
-    .description('draw a learning curve')
-    .option('--name <metric>', 'which one, such as train.loss')
+    .description('plot a learning curve')
+    .option('--name <metric>', 'the metric, such as train.loss')
     .option('--json', 'print every point as JSON')
     .addHelpText('after', example('unroll trial curve last', 'unroll trial curve last --name train.loss'))
     .action(curve);
   trial
     .command('diagnostics <id>')
-    .description('how far a network remembers: its gradient by distance in time, its gates, the norms of its gradient')
-    .option('--json', 'print all of it as JSON, with states and attention weights of a few sequences')
+    .description('show how far a network remembers: gradient by distance in time, gate saturation, gradient norms')
+    .option('--json', 'print everything as JSON, with states and attention weights of a few sequences')
     .addHelpText('after', example('unroll trial diagnostics last'))
     .action(diagnostics);
   trial
     .command('spec <id>')
-    .description('print a trial as YAML that "unroll train" accepts')
+    .description('print a trial as YAML for "unroll train"')
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll trial spec last > trial.yaml && unroll train trial.yaml'))
     .action(spec);
   trial
     .command('retry <id>')
-    .description('try a failed or cancelled trial again, from its last checkpoint')
+    .description('retry a failed or cancelled trial from its last checkpoint')
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll trial retry q7k2m9xa'))
     .action(retry);
@@ -203,7 +201,7 @@ export function addTrialCommands(program: Command): void {
     .command('checkpoint <id>', { hidden: true })
     .requiredOption('-o, --output <file>', 'the file to write')
     .action((id: string, options: { output: string }) => {
-      note('"unroll trial checkpoint" is now "unroll trial model"; the old name will be gone in 0.3.0');
+      note('"unroll trial checkpoint" is now "unroll trial model"; the old name will be removed in 0.3.0');
       return model(id, options);
     });
 }

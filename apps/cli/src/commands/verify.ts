@@ -17,7 +17,7 @@ interface Options {
   json?: boolean;
 }
 
-/** The project's own tables, made with PyTorch by tests/reference. */
+/** The project's own tables, generated with PyTorch in tests/reference. */
 const own = join(__dirname, '..', '..', '..', '..', '..', 'tests', 'reference');
 const ownLayers = join(own, 'recurrent-layers.json');
 const ownTraces = join(own, 'training-traces.json');
@@ -28,7 +28,7 @@ async function readTable<Table>(path: string, key: string): Promise<Table> {
     parsed = JSON.parse(await readText(path));
   } catch (error) {
     if (error instanceof CommandFailed) throw error;
-    throw new CommandFailed(`${path}: is not JSON`, 2);
+    throw new CommandFailed(`${path}: is not valid JSON`, 2);
   }
   if (!Array.isArray((Object(parsed) as Record<string, unknown>)[key]))
     throw new CommandFailed(`${path}: has no list "${key}"`, 2);
@@ -59,7 +59,7 @@ async function verify({ engine: name, gpu, layers, traces, json }: Options): Pro
   else sayResults(results, failed);
   if (failed.length > 0)
     throw new CommandFailed(
-      `${failed.length} of ${results.length} cases are off on ${engine.name}: do not train on it`,
+      `${failed.length} of ${results.length} cases differ from PyTorch on ${engine.name}: do not train with it`,
     );
 }
 
@@ -70,9 +70,9 @@ function sayResults(results: readonly Verification[], failed: readonly Verificat
     result.error.toExponential(1),
     result.worst,
     result.tolerance.toExponential(0),
-    result.passed ? 'ok' : 'OFF',
+    result.passed ? 'ok' : 'FAILED',
   ]);
-  say(table(['case', 'path', 'largest error', 'of', 'allowed', ''], rows, [2, 4]));
+  say(table(['case', 'path', 'largest error', 'in', 'tolerance', ''], rows, [2, 4]));
   const largest = results.reduce((a, b) => (b.error > a.error ? b : a));
   if (failed.length === 0)
     say(
@@ -83,11 +83,11 @@ function sayResults(results: readonly Verification[], failed: readonly Verificat
 export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
-    .description("compare an engine with PyTorch's values, before you trust it")
+    .description('compare an engine with reference values from PyTorch')
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--gpu <gpu>', gpuChoice)
-    .option('--layers <file>', 'a table of layers of your own; may be given more than once', collect, [])
-    .option('--traces <file>', 'a table of training runs of your own; may be given more than once', collect, [])
+    .option('--layers <file>', 'your own table of layers; repeatable', collect, [])
+    .option('--traces <file>', 'your own table of training runs; repeatable', collect, [])
     .option('--json', 'print the results as JSON')
     .addHelpText('after', example('unroll verify --engine wasm'))
     .action(verify);

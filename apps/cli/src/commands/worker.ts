@@ -14,7 +14,7 @@ interface Options {
   slots?: number;
 }
 
-/** Runs a worker in this terminal until it is stopped. */
+/** Runs a worker in the foreground until it is stopped. */
 async function worker({ engine: wanted, gpu, lanes, slots }: Options): Promise<void> {
   const engine = gpu === undefined ? wanted : chooseGpu(gpu, wanted ?? 'auto');
   const environment = {
@@ -25,7 +25,7 @@ async function worker({ engine: wanted, gpu, lanes, slots }: Options): Promise<v
   };
   readConfig(environment);
   const entry = join(__dirname, '..', '..', '..', 'worker', 'src', 'main.js');
-  // The terminal's signals reach the worker by us alone, once.
+  // Detached, so that the worker receives the terminal's signals only from this process, once.
   const child = fork(entry, [], { env: environment, detached: true, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -35,11 +35,14 @@ async function worker({ engine: wanted, gpu, lanes, slots }: Options): Promise<v
 export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
-    .description('join a fleet: reads DATABASE_URL, REDIS_URL and ARTIFACTS_URL')
+    .description('join a fleet, as configured by DATABASE_URL, REDIS_URL and ARTIFACTS_URL')
     .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu')
     .option('--gpu <gpu>', gpuChoice)
-    .option('--lanes <n|auto>', 'trials trained side by side in a slot at most; auto: as many as its memory holds')
-    .option('--slots <n>', 'trainers of this worker', wholeNumber(1, 64))
+    .option(
+      '--lanes <n|auto>',
+      'maximum number of trials trained side by side per slot; auto: as many as fit in memory',
+    )
+    .option('--slots <n>', 'number of trainers in this worker', wholeNumber(1, 64))
     .addHelpText(
       'after',
       example('DATABASE_URL=postgres://... REDIS_URL=redis://... ARTIFACTS_URL=file:///shared unroll worker'),

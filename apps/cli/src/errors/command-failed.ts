@@ -1,4 +1,4 @@
-/** A command that could not do what was asked. The message is one line; `exitCode` is 1, or 2 for bad usage. */
+/** A command failed. The message is one line; `exitCode` is 2 for bad usage, otherwise 1. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
   constructor(

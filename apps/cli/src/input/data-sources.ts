@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { call, download } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 
-/** A file, whose place in the input is called `what`. @throws CommandFailed for one that cannot be read */
+/** A file as a data source; `what` names the option or key that gave it. @throws CommandFailed if it cannot be read */
 export async function fileSource(path: string, kind: DatasetKind, what: string): Promise<DataSource> {
   await access(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailed(`${what}: ${path} cannot be read (${error.code})`, 2);
@@ -12,13 +12,13 @@ export async function fileSource(path: string, kind: DatasetKind, what: string):
   return { kind, path };
 }
 
-/** A data set by its name: a built-in one, or one that the stack which runs knows. @throws CommandFailed */
+/** A data set by name: a built-in one, or one registered with the running stack. @throws CommandFailed */
 export async function namedSource(dataset: DatasetSpec): Promise<DataSource> {
   const builtIn = builtIns.find(({ name }) => name === dataset.name);
   return builtIn ? { kind: builtIn.kind, bytes: builtIn.read(dataset) } : registered(dataset.name);
 }
 
-/** Training itself needs no stack. */
+/** Downloads a registered data set. Only this needs a running stack: built-in data and files do not. */
 async function registered(name: string): Promise<DataSource> {
   try {
     const path = `/v1/datasets/${encodeURIComponent(name)}`;
@@ -28,7 +28,8 @@ async function registered(name: string): Promise<DataSource> {
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     throw new CommandFailed(
-      `dataset: ${name} is no built-in data set (${builtIns.map((each) => each.name).join(', ')}), and no stack that runs here has it (${error.message}); for a file write dataset: {path: FILE, kind: text}`,
+      `dataset: ${name} is not a built-in data set (${builtIns.map((each) => each.name).join(', ')}) ` +
+        `and could not be loaded from a running stack (${error.message}); for a file, write dataset: {path: FILE, kind: text}`,
       2,
     );
   }

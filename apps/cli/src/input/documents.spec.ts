@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
 import { readChecked, readDocument, readText } from './documents';
 
-describe('a file that a command reads', () => {
+describe('a file read by a command', () => {
   let folder: string;
   let path: string;
 
@@ -22,15 +22,15 @@ describe('a file that a command reads', () => {
   const set = (...assignments: string[]): Promise<Record<string, unknown>> =>
     readDocument(path, assignments) as Promise<Record<string, unknown>>;
 
-  it('that is not there, or is a folder, is bad usage, told in one line', async () => {
+  it('that is missing or a folder is bad usage, reported in one line', async () => {
     await expect(readText(join(folder, 'none'))).rejects.toThrow(
-      new CommandFailed(`${join(folder, 'none')}: there is no such file`, 2),
+      new CommandFailed(`${join(folder, 'none')}: no such file`, 2),
     );
-    await expect(readText(folder)).rejects.toThrow(`${folder}: it is a folder`);
+    await expect(readText(folder)).rejects.toThrow(`${folder}: is a folder`);
     await expect(readText(folder)).rejects.toMatchObject({ exitCode: 2 });
   });
 
-  it('is checked against its contract', async () => {
+  it('is validated against its schema', async () => {
     expect(await readChecked(sweepSpec, path, ['training.learningRate=1e-3'])).toMatchObject({
       training: { learningRate: 0.001 },
     });
@@ -42,7 +42,7 @@ describe('a file that a command reads', () => {
     );
   });
 
-  it('is changed by --set at any depth, with values read as YAML', async () => {
+  it('is changed by --set at any depth; values are read as YAML', async () => {
     const document = await set(
       'training.bptt.k2=4',
       'model.cell={grid: [rnn, gru]}',
@@ -60,7 +60,7 @@ describe('a file that a command reads', () => {
     });
   });
 
-  it('takes later assignments over earlier ones', async () => {
+  it('lets later assignments win', async () => {
     expect((await set('model.layers=1', 'model.layers=2')).model).toEqual({ layers: 2 });
   });
 
@@ -69,8 +69,8 @@ describe('a file that a command reads', () => {
     ['=1', 'write it as path=value'],
     ['dataset.name=b', 'dataset is a plain value in the file'],
     ['training.learningRate.uniform=[1, 2]', 'learningRate is a plain value in the file'],
-    ['search.seeds.2=3', 'the list has no entry 2'],
-    ['search.seeds.length=0', 'the list has no entry length'],
+    ['search.seeds.2=3', 'the list has no element 2'],
+    ['search.seeds.length=0', 'the list has no element length'],
   ])('refuses --set %s: %s', async (assignment, why) => {
     await expect(set(assignment)).rejects.toThrow(`--set ${assignment}: ${why}`);
     await expect(set(assignment)).rejects.toMatchObject({ exitCode: 2 });
@@ -80,9 +80,9 @@ describe('a file that a command reads', () => {
     await expect(set('model={')).rejects.toThrow(ValidationError);
   });
 
-  it.each(['', '# nothing\n', 'just a text\n', '5\n'])('that holds no keys takes no --set: %j', async (content) => {
+  it.each(['', '# nothing\n', 'just a text\n', '5\n'])('without keys rejects --set: %j', async (content) => {
     await writeFile(path, content);
-    await expect(set('name=x')).rejects.toThrow('--set name=x: the file holds no keys');
+    await expect(set('name=x')).rejects.toThrow('--set name=x: the file has no keys');
   });
 
   it.each([
@@ -90,7 +90,7 @@ describe('a file that a command reads', () => {
     'constructor.prototype.polluted=1',
     'training.__proto__.polluted=1',
     '__proto__={polluted: 1}',
-  ])('pollutes nothing by --set %s, and is refused for it', async (assignment) => {
+  ])('rejects --set %s without polluting a prototype', async (assignment) => {
     await expect(readChecked(sweepSpec, path, [assignment])).rejects.toThrow(/(__proto__|constructor): unknown key/);
     expect('polluted' in {}).toBe(false);
   });

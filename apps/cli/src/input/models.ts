@@ -4,29 +4,29 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { download } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 
-/** What a command says of the argument that names a model. */
-export const modelArgument = 'a trial of the stack that runs, or a .safetensors file';
+/** Help text of the argument that names a model. */
+export const modelArgument = 'a trial of the running stack, or a .safetensors file';
 
-/** Whether an argument names a file, rather than a trial. */
+/** Whether an argument names a file rather than a trial. */
 const isFile = (name: string): boolean => /\.safetensors$/.test(name) || existsSync(name);
 
-/** The bytes of a model's file, or of a trial's. @throws CommandFailed */
-async function bytesOf(name: string): Promise<Uint8Array> {
-  if (!isFile(name)) return trialFile(name);
+/** The bytes of a model file, or of a trial's model. @throws CommandFailed */
+async function readBytes(name: string): Promise<Uint8Array> {
+  if (!isFile(name)) return downloadModel(name);
   return readFile(name).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'there is no such file' : `cannot be read (${error.code})`;
+    const why = error.code === 'ENOENT' ? 'no such file' : `cannot be read (${error.code})`;
     throw new CommandFailed(`${name}: ${why}`, 2);
   });
 }
 
-async function trialFile(id: string): Promise<Uint8Array> {
+async function downloadModel(id: string): Promise<Uint8Array> {
   const content = await download(`/v1/trials/${encodeURIComponent(id)}/model`);
   return new Uint8Array(await new Response(content).arrayBuffer());
 }
 
-/** The model of a file or a trial. @throws CommandFailed for one that is not there, or cannot be read */
+/** The model of a file or a trial. @throws CommandFailed if it is missing or cannot be read */
 export async function openModel(name: string): Promise<Model & { bytes: Uint8Array }> {
-  const bytes = await bytesOf(name);
+  const bytes = await readBytes(name);
   try {
     return { ...readModel(bytes), bytes };
   } catch (error) {
@@ -34,7 +34,7 @@ export async function openModel(name: string): Promise<Model & { bytes: Uint8Arr
   }
 }
 
-/** Writes what a command made. @throws CommandFailed where it cannot */
+/** Writes a command's output file. @throws CommandFailed if it cannot be written */
 export async function writeOutput(path: string, content: Uint8Array): Promise<void> {
   await writeFile(path, content).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailed(`${path}: cannot be written (${error.code ?? error.message})`);

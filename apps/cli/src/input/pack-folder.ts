@@ -5,8 +5,8 @@ import { create } from 'tar';
 import { CommandFailed } from '../errors/command-failed';
 
 /**
- * Packs the files of a folder and of all folders within into an archive at `file`, which is returned. The same files give the same bytes, wherever
- * and whenever: sorted, without owners and times. @throws CommandFailed for a folder without files, or one that cannot be read
+ * Packs the files of a folder, recursively, into a tar archive at `file` and returns that path. Reproducible: entries are sorted
+ * and carry no owner or time, so the same files give the same bytes. @throws CommandFailed if the folder is empty or unreadable
  */
 export async function packFolder(folder: string, file: string): Promise<string> {
   try {

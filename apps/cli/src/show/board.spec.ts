@@ -52,7 +52,7 @@ const board = (
   sorts: ['value'],
 });
 
-/** A CSV read by the letter of RFC 4180. */
+/** A strict RFC 4180 parser. */
 function parseCsv(text: string): string[][] {
   const cells = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\n|$)/gy;
   const lines: string[][] = [[]];
@@ -64,8 +64,8 @@ function parseCsv(text: string): string[][] {
   return lines;
 }
 
-describe('a board as CSV', () => {
-  it('has a line for each row and a column for each parameter', () => {
+describe('a leaderboard as CSV', () => {
+  it('has one line per row and one column per parameter', () => {
     const other = row({
       rank: 2,
       trialId: 'bbbbbbbb',
@@ -82,7 +82,7 @@ describe('a board as CSV', () => {
     ]);
   });
 
-  it('quotes what would end a cell, so that every value can be read back', () => {
+  it('quotes delimiters, so that every value can be read back', () => {
     const values = {
       comma: 'a,b',
       quote: 'say "hi"',
@@ -106,18 +106,18 @@ describe('a board as CSV', () => {
     expect(line).toHaveLength(head!.length);
   });
 
-  it('of nothing is its head', () => {
+  it('has only its header when empty', () => {
     expect(boardCsv(board([]))).toBe('rank,trial,name,metric,value,deviation,repeats,state,updates,seconds,engine');
   });
 });
 
-describe('a board as a table', () => {
+describe('a leaderboard as a table', () => {
   const lines = (shown: Leaderboard): string[] =>
     stripVTControlCharacters(boardTable(shown))
       .split('\n')
       .map((line) => line.trim().replaceAll(/ {2,}/g, ' | '));
 
-  it('shows each row, and baselines where they belong', () => {
+  it('shows every row, with baselines in order of value', () => {
     const second = row({ rank: 2, trialId: 'bbbbbbbb', value: 3 });
     expect(lines(board([row(), second], [baseline(2.75)]))).toEqual([
       '# | trial | validation.bitsPerToken | parameters | state | updates | time',
@@ -127,18 +127,18 @@ describe('a board as a table', () => {
     ]);
   });
 
-  it('puts the largest first where that is best', () => {
+  it('puts the largest value first if the goal is to maximize', () => {
     const shown = lines(board([row({ value: 9 }), row({ rank: 2, value: 7 })], [baseline(8)], 'maximize'));
     expect(shown.slice(1).map((line) => /\d+(?= \| (?:cell|character))/.exec(line)?.[0])).toEqual(['9', '8', '7']);
   });
 
-  it('puts a baseline where it belongs beside a single row, whichever way is better', () => {
+  it('orders a baseline against a single row for either goal', () => {
     const first = (goal: 'minimize' | 'maximize') => lines(board([row({ value: 7 })], [baseline(8)], goal))[1];
     expect(first('minimize')).toContain('cell gru');
     expect(first('maximize')).toContain('character bigram');
   });
 
-  it('shows the spread where configurations were repeated', () => {
+  it('shows the spread of repeated configurations', () => {
     const [head, first] = lines(
       board([row({ repeats: 3, deviation: 0.123456, interval: [2.19333, 2.8], tied: true })]),
     );
@@ -146,11 +146,11 @@ describe('a board as a table', () => {
     expect(first).toBe('1= | aaaaaaaa | 2.5 | 0.1235 | 3 | 2.193 to 2.8 | cell gru | completed | 300 | 12.3 s');
   });
 
-  it('says when there is nothing to show', () => {
+  it('says when it is empty', () => {
     expect(boardTable(board([]))).toBe('No trial has reported yet.');
   });
 
-  it('names the sweep of each row where there are several, and leaves another order as it is', () => {
+  it('names the sweep of each row if there are several, and keeps another sort order', () => {
     const rows = [row({ value: 9, sweepId: 'tttttttt', sweepName: 'wide', rank: 2 }), row({ value: 1 })];
     const whole = { ...board(rows, [baseline(5)]) };
     const shown = stripVTControlCharacters(boardTable(whole, false))

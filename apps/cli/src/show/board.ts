@@ -3,45 +3,45 @@ import colors from 'picocolors';
 import { table } from './table';
 import { colouredState, number, parameters, seconds } from './text';
 
-/** Rows and baselines in one order, best first; where rows are in another order, baselines come last. */
+/** Rows and baselines merged, best first; with another sort order, baselines come last. */
 function merged({ objective, items, baselines }: Leaderboard, byValue = true): LeaderboardRow[] {
   if (!byValue) return [...items, ...baselines];
   const sign = signOf(objective);
   return [...items, ...baselines].sort((a, b) => (a.value - b.value) * sign);
 }
 
-type Column = [head: string, cell: (row: LeaderboardRow) => string, toTheRight?: boolean];
+type Column = [head: string, cell: (row: LeaderboardRow) => string, alignRight?: boolean];
 
-/** What a row shows; what all rows would leave empty is left out. */
+/** The columns of the table, without those that would be empty in every row. */
 function columns(rows: readonly LeaderboardRow[]): Column[] {
-  const ofConfigurations = (cell: (row: LeaderboardRow) => string) => (row: LeaderboardRow) =>
+  const unlessBaseline = (cell: (row: LeaderboardRow) => string) => (row: LeaderboardRow) =>
     row.rank === null ? '' : cell(row);
   const repeated: Column[] = [
-    ['±', ofConfigurations(({ deviation }) => (deviation === null ? '' : number(deviation))), true],
-    ['n', ofConfigurations(({ repeats }) => String(repeats)), true],
-    ['95 %', ofConfigurations(({ interval }) => (interval ? interval.map(number).join(' to ') : ''))],
+    ['±', unlessBaseline(({ deviation }) => (deviation === null ? '' : number(deviation))), true],
+    ['n', unlessBaseline(({ repeats }) => String(repeats)), true],
+    ['95 %', unlessBaseline(({ interval }) => (interval ? interval.map(number).join(' to ') : ''))],
   ];
   const sweeps = new Set(rows.flatMap(({ sweepId, rank }) => (rank === null ? [] : sweepId)));
   return [
     ['#', ({ rank, tied }) => (rank === null ? '' : `${rank}${tied ? '=' : ''}`), true],
     ['trial', ({ trialId }) => trialId ?? ''],
-    ...(sweeps.size > 1 ? ([['sweep', ofConfigurations(({ sweepName }) => sweepName)]] satisfies Column[]) : []),
+    ...(sweeps.size > 1 ? ([['sweep', unlessBaseline(({ sweepName }) => sweepName)]] satisfies Column[]) : []),
     [rows[0]!.metric, ({ value }) => number(value), true],
     ...(rows.some(({ repeats }) => repeats > 1) ? repeated : []),
     ['parameters', (row) => (row.rank === null ? colors.dim(row.name ?? '') : parameters(row.parameters))],
     ['state', ({ rank, state }) => (rank === null ? colors.dim(state) : colouredState(state))],
-    ['updates', ofConfigurations(({ updates }) => String(updates)), true],
-    ['time', ofConfigurations((row) => seconds(row.seconds)), true],
+    ['updates', unlessBaseline(({ updates }) => String(updates)), true],
+    ['time', unlessBaseline((row) => seconds(row.seconds)), true],
   ];
 }
 
-/** The board as a table; baselines stand where they belong, without a rank. Rows of equal value have the same one, with `=`. */
+/** A leaderboard as a table. Baselines appear in order of value, without a rank; rows of equal value share a rank, marked `=`. */
 export function boardTable(board: Leaderboard, byValue = true): string {
   const rows = merged(board, byValue);
   if (rows.length === 0) return 'No trial has reported yet.';
   const shown = columns(rows);
   const body = rows.map((row) => shown.map(([, cell]) => cell(row)));
-  const right = shown.flatMap(([, , toTheRight], index) => (toTheRight ? [index] : []));
+  const right = shown.flatMap(([, , alignRight], index) => (alignRight ? [index] : []));
   return table(
     shown.map(([head]) => head),
     body,
@@ -51,7 +51,7 @@ export function boardTable(board: Leaderboard, byValue = true): string {
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** The board as CSV (RFC 4180), a column for each parameter. */
+/** A leaderboard as CSV (RFC 4180), with one column per parameter. */
 export function boardCsv(board: Leaderboard): string {
   const rows = merged(board);
   const paths = [...new Set(rows.flatMap((row) => Object.keys(row.parameters)))];
@@ -88,7 +88,7 @@ export function boardCsv(board: Leaderboard): string {
   return csvLines([head, ...lines]);
 }
 
-/** Values as CSV (RFC 4180); none for null. */
+/** Values as CSV (RFC 4180); null is an empty cell. */
 export function csvLines(lines: readonly (readonly unknown[])[]): string {
   const cell = (value: unknown): string =>
     value === null || value === undefined ? '' : quoted(typeof value === 'string' ? value : JSON.stringify(value));

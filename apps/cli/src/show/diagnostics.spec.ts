@@ -14,46 +14,46 @@ const report = (changes: Partial<Report> = {}): Report => ({
   gradient: [[1, 0.1, 0.02, 0.0001]],
   ...changes,
 });
-const linesOf = (view: Partial<DiagnosticsView>): string =>
+const shownLines = (view: Partial<DiagnosticsView>): string =>
   stripVTControlCharacters(
     diagnosticsLines({ trialId: 'aaaaaaaa', reports: [report()], snapshots: null, ...view }).join('\n'),
   );
 
-describe('the memory of a network in one line', () => {
+describe('the memory horizon in one line', () => {
   it.each([
     [{}, '2 steps of 4'],
     [{ memoryHorizon: 1 }, '1 step of 4'],
-    [{ memoryHorizon: 4 }, '4 steps or more: it looked no farther'],
+    [{ memoryHorizon: 4 }, '4 steps or more: the measured range ends there'],
     [{ memoryHorizon: null }, '-'],
   ])('of %j is %s', (changes, line) => {
     expect(memoryLine(report(changes))).toBe(line);
   });
 
-  it('says which gates hardly move, or that there are none', () => {
+  it('gives the share of saturated gates, or says that the cell has none', () => {
     expect(saturationLine(report())).toBe('12.5 % of all gates below 0.1 or above 0.9');
-    expect(saturationLine(report({ saturation: null }))).toBe('-, its cell has no gates');
+    expect(saturationLine(report({ saturation: null }))).toBe('-, the cell has no gates');
   });
 });
 
 describe('a profile', () => {
-  it('is drawn evenly over distances that are not', () => {
+  it('is interpolated evenly over uneven distances', () => {
     const drawn = logarithms([0, 1, 2, 4], [1, 0.1, 0.01, 0.0001], 5);
     [0, -1, -2, -3, -4].forEach((value, column) => expect(drawn[column]).toBeCloseTo(value, 9));
     expect(logarithms([0], [1], 3)).toEqual([0, 0, 0]);
     expect(logarithms([0, 1], [1, null], 2)).toEqual([0, -4]);
   });
 
-  it('is darker where more is left', () => {
+  it('is darker where more of the gradient is left', () => {
     expect(heatLine([0.5, 0, -2, -3.9, -9])).toBe('██▒  ');
   });
 });
 
-describe('what people see of diagnostics', () => {
-  it('has a chart, a line for each of at most 12 reports, and the norms of each group', () => {
+describe('diagnostics as text', () => {
+  it('has a chart, one line for each of at most 12 reports, and the norms of each group', () => {
     const reports = Array.from({ length: 40 }, (_, index) => report({ update: 10 * (index + 1) }));
-    const shown = linesOf({ reports });
+    const shown = shownLines({ reports });
     expect(shown).toContain('memory horizon  2 steps of 4');
-    expect(shown).toContain('from distance 0 to 4');
+    expect(shown).toContain('over distances 0 to 4');
     expect(shown).toMatch(/0\.01 % /);
     expect(shown.match(/^ +\d+ {2}█/gm)).toHaveLength(12);
     expect(shown).toMatch(/gradient norm at update +10 .* 400$/m);
@@ -61,14 +61,16 @@ describe('what people see of diagnostics', () => {
     expect(shown).toMatch(/output +-/);
   });
 
-  it('has nothing of time for a network without states, and no chart of a single step', () => {
-    expect(linesOf({ reports: [report({ gradient: [], distances: [], memoryHorizon: null })] })).not.toContain(
+  it('omits distances for a network without state, and the chart for a single step', () => {
+    expect(shownLines({ reports: [report({ gradient: [], distances: [], memoryHorizon: null })] })).not.toContain(
       'distance',
     );
-    expect(linesOf({ reports: [report({ gradient: [[1]], distances: [0], farthest: 0 })] })).toContain('a single step');
+    expect(shownLines({ reports: [report({ gradient: [[1]], distances: [0], farthest: 0 })] })).toContain(
+      'a single step',
+    );
   });
 
-  it('shades words and characters by their attention', () => {
+  it('shades words and characters by attention', () => {
     const states = [[0], [0]];
     const snapshots = {
       units: 1,
@@ -78,7 +80,7 @@ describe('what people see of diagnostics', () => {
         { from: 0, states, attention: [0.5, 0.5] },
       ],
     };
-    expect(linesOf({ snapshots })).toContain('  a \n  █·\n  one two\n  ··· ███\n  ██');
-    expect(linesOf({ snapshots: { units: 1, sequences: [{ from: 0, states }] } })).not.toContain('attention');
+    expect(shownLines({ snapshots })).toContain('  a \n  █·\n  one two\n  ··· ███\n  ██');
+    expect(shownLines({ snapshots: { units: 1, sequences: [{ from: 0, states }] } })).not.toContain('attention');
   });
 });

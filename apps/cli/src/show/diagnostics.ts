@@ -7,28 +7,28 @@ import { number, writing } from './text';
 type Report = DiagnosticsView['reports'][number];
 
 const chartWidth = 64;
-/** Lines of a chart for each power of ten. */
-const linesOfTen = 2;
-/** Reports that are shown, evenly spread, the last among them. */
+/** Chart lines per power of ten. */
+const linesPerDecade = 2;
+/** Maximum number of reports shown. */
 const shownReports = 12;
-/** The smallest share that a picture tells from nothing. */
+/** The smallest share that a chart distinguishes from zero. */
 const floor = 1e-4;
-/** From a share of `floor` to one of 1. */
+/** From a share of `floor` to a share of 1. */
 const shades = [' ', '·', '░', '▒', '▓', '█'];
 
-/** The memory of a network in one line, as its last report had it. */
+/** The memory horizon of a report in one line. */
 export function memoryLine({ memoryHorizon, farthest }: Report): string {
   if (memoryHorizon === null) return '-';
   const steps = `${memoryHorizon} ${memoryHorizon === 1 ? 'step' : 'steps'}`;
-  return memoryHorizon === farthest ? `${steps} or more: it looked no farther` : `${steps} of ${farthest}`;
+  return memoryHorizon === farthest ? `${steps} or more: the measured range ends there` : `${steps} of ${farthest}`;
 }
 
 export const saturationLine = ({ saturation }: Report): string =>
   saturation === null
-    ? '-, its cell has no gates'
+    ? '-, the cell has no gates'
     : `${number(100 * saturation)} % of all gates below 0.1 or above 0.9`;
 
-/** A profile drawn evenly over `width` columns, as powers of ten; straight lines join what lies between. */
+/** A profile as base-10 logarithms, interpolated linearly over `width` columns. */
 export function logarithms(distances: readonly number[], shares: readonly (number | null)[], width: number): number[] {
   const values = shares.map((share) => Math.log10(Math.max(floor, share ?? floor)));
   const farthest = distances.at(-1) ?? 0;
@@ -45,7 +45,7 @@ export function logarithms(distances: readonly number[], shares: readonly (numbe
   });
 }
 
-/** A shade for each value between −4 and 0 (more is 0). */
+/** One shade per value from −4 to 0; values outside are clamped. */
 export const heatLine = (values: readonly number[]): string =>
   values
     .map((value) => {
@@ -54,14 +54,14 @@ export const heatLine = (values: readonly number[]): string =>
     })
     .join('');
 
-/** At most `shownReports` of all, evenly spread, the first and the last among them. */
+/** At most `shownReports` reports, evenly spread, including the first and the last. */
 const spread = (reports: readonly Report[]): Report[] => {
   if (reports.length <= shownReports) return [...reports];
   const step = (reports.length - 1) / (shownReports - 1);
   return Array.from({ length: shownReports }, (_, index) => reports[Math.round(index * step)]!);
 };
 
-/** Everything that people see of a trial's diagnostics, line by line. There is at least one report. */
+/** A trial's diagnostics as lines of text. Needs at least one report. */
 export function diagnosticsLines({ reports, snapshots }: DiagnosticsView): string[] {
   const last = reports.at(-1)!;
   return [
@@ -74,7 +74,7 @@ export function diagnosticsLines({ reports, snapshots }: DiagnosticsView): strin
           '',
         ]
       : [
-          'Its memory is not measured: a transformer carries no state, and of a task that writes there are the norms alone.',
+          'The memory horizon is not measured: transformers carry no state, and generation tasks record gradient norms only.',
           '',
         ]),
     ...normLines(spread(reports)),
@@ -93,16 +93,16 @@ function profileLines(reports: readonly Report[]): string[] {
   const chart =
     distances.length > 1
       ? plot(curves, {
-          ...{ height: linesOfTen * (most - least), min: least, max: most, format },
+          ...{ height: linesPerDecade * (most - least), min: least, max: most, format },
           ...(top > 0 && colors.isColorSupported ? { colors: curves.map((_, layer) => palette[layer % 4]) } : {}),
         })
-      : '          a single step: there is no distance';
+      : '          a single step: no distances to plot';
   return [
-    `gradient of the last loss by distance in time${layers}, relative to distance 0; from distance 0 to ${distances.at(-1)}:`,
+    `gradient of the last loss by distance in time${layers}, relative to distance 0, over distances 0 to ${distances.at(-1)}:`,
     '',
     ...chart.split('\n'),
     '',
-    `over the reports${top > 0 ? ', last layer' : ''} (█ all of it, ▒ 1 %, blank below 0.01 %):`,
+    `by report${top > 0 ? ', last layer' : ''} (█ 100 %, ▒ 1 %, blank below 0.01 %):`,
     '',
     ...reports.map(({ update, distances: own, gradient: all }) => {
       const line = heatLine(logarithms(own, all[top] ?? [], chartWidth));
@@ -124,13 +124,13 @@ function normLines(reports: readonly Report[]): string[] {
     .split('\n');
 }
 
-/** How a pooling by attention weighed the steps of each sequence: what it read, and below it the weight. */
+/** The weights of attention pooling: the symbols of each sequence, and below them a shade per weight. */
 function attentionLines(snapshots: DiagnosticsView['snapshots']): string[] {
   const weighed = snapshots?.sequences.filter(({ attention }) => attention) ?? [];
   if (weighed.length === 0) return [];
   return [
     '',
-    'attention over the steps of held-out sequences (█ the most):',
+    'attention over the steps of held-out sequences (█ = maximum):',
     '',
     ...weighed.flatMap(({ symbols, attention }) => {
       const most = Math.max(...attention!.map((weight) => weight ?? 0));

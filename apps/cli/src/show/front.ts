@@ -3,9 +3,9 @@ import { csvLines } from './board';
 import { table } from './table';
 import { colouredState, number, parameters, seconds } from './text';
 
-/** Configurations by the front that they lie on, with what they reach in each objective. */
+/** Configurations by Pareto rank, with their value for each objective. */
 export function frontTable({ objectives, items }: Front): string {
-  if (items.length === 0) return 'No trial has all of its values yet.';
+  if (items.length === 0) return 'No trial has a value for every objective yet.';
   const metrics = objectives.map(({ metric }) => metric);
   const body = items.map((row) => [
     String(row.front),
@@ -20,7 +20,7 @@ export function frontTable({ objectives, items }: Front): string {
   return table(head, body, [0, ...metrics.map((_, index) => 2 + index), after + 2]);
 }
 
-/** The same as CSV (RFC 4180), a column for each parameter. */
+/** The same as CSV (RFC 4180), with one column per parameter. */
 export function frontCsv({ objectives, items }: Front): string {
   const metrics = objectives.map(({ metric }) => metric);
   const paths = [...new Set(items.flatMap((row) => Object.keys(row.parameters)))];

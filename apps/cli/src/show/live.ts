@@ -5,14 +5,14 @@ import { call } from '../api/client';
 import { Events } from '../api/events';
 import { colouredState, isTerminal, number, parameters, say, writing } from './text';
 
-/** Trials that a terminal shows at once. */
+/** Maximum number of trials shown in a terminal. */
 const shownTrials = 12;
 const terminalInterval = 500;
 const pipeInterval = 2000;
-/** Milliseconds after which is looked, whatever was heard. */
+/** Milliseconds after which to poll even without an event. */
 const longestSilence = 15_000;
 
-/** Whether a sweep may still change; a paused one can be resumed while it is watched. */
+/** Whether a sweep may still change; a paused one can be resumed while being watched. */
 export const isRunning = ({ state }: SweepView): boolean => state === 'running' || state === 'paused';
 
 interface Snapshot {
@@ -21,7 +21,7 @@ interface Snapshot {
   curves: Map<string, number[]>;
 }
 
-/** Trials worth looking at: those that run, then the best that ended. */
+/** The sweep and the trials to show: running ones first, then the best ended ones. */
 async function snapshot(id: string, known: Map<string, number[]>): Promise<Snapshot> {
   const sweep = await call<SweepView>(`/v1/sweeps/${id}`);
   const { items } = await call<Page<TrialView>>(`/v1/sweeps/${id}/trials`, { query: { limit: 200 } });
@@ -63,7 +63,9 @@ function frame({ sweep, trials, curves }: Snapshot, sparkly: Sparkly): string[] 
     const spark = points.length > 1 ? sparkly(points, scale) : '';
     const total = (trial.spec as { training?: { updates?: number } }).training?.updates ?? 0;
     const done = `${trial.updates}/${total}`;
-    return `  ${labels[index]!.padEnd(width)}  ${colors.cyan(spark.padEnd(24))} ${number(trial.value).padStart(7)}  ${done.padStart(11)}  ${colouredState(trial.state)}`;
+    const value = number(trial.value).padStart(7);
+    const state = colouredState(trial.state);
+    return `  ${labels[index]!.padEnd(width)}  ${colors.cyan(spark.padEnd(24))} ${value}  ${done.padStart(11)}  ${state}`;
   });
   return [...lines, ...bestWriting(sweep, trials)];
 }
@@ -71,7 +73,7 @@ function frame({ sweep, trials, curves }: Snapshot, sparkly: Sparkly): string[] 
 function bestWriting({ best }: SweepView, trials: readonly TrialView[]): string[] {
   const writer = trials.find(({ id }) => id === best?.trialId);
   if (!writer?.sample) return [];
-  return ['', `  the best so far writes: ${colors.yellow(writing(writer.sample, 76))}`];
+  return ['', `  best so far writes: ${colors.yellow(writing(writer.sample, 76))}`];
 }
 
 function counts({ state, trials, total }: SweepView): string {
@@ -84,40 +86,38 @@ function counts({ state, trials, total }: SweepView): string {
   return [...paused, `${ended} of ${total} trials done`, `${trials.running} running`, ...bad].join(', ');
 }
 
-/**
- * Follows a sweep until it ends, by its events: a picture that is redrawn in a terminal, plain lines in a pipe. `given up` ends it early.
- */
-export async function follow(id: string, givenUp: () => boolean = () => false): Promise<SweepView> {
+/** Follows a sweep until it ends or `isStopped`: redraws a table in a terminal, prints plain lines in a pipe. */
+export async function follow(id: string, isStopped: () => boolean = () => false): Promise<SweepView> {
   const events = new Events(id);
   try {
-    return await followBy(events, id, givenUp);
+    return await followBy(events, id, isStopped);
   } finally {
     events.close();
   }
 }
 
-/** Resolves when something has changed, or it is given up; not before the next picture is due. */
-async function change(events: Events, givenUp: () => boolean): Promise<void> {
+/** Resolves when something has changed or `isStopped`, but not before the next redraw is due. */
+async function change(events: Events, isStopped: () => boolean): Promise<void> {
   const began = performance.now();
   do await sleep(isTerminal() ? terminalInterval : pipeInterval);
-  while (!events.take() && !givenUp() && performance.now() - began < longestSilence);
+  while (!events.take() && !isStopped() && performance.now() - began < longestSilence);
 }
 
-async function followBy(events: Events, id: string, givenUp: () => boolean): Promise<SweepView> {
+async function followBy(events: Events, id: string, isStopped: () => boolean): Promise<SweepView> {
   const [{ default: sparkly }, { default: logUpdate }] = await Promise.all([import('sparkly'), import('log-update')]);
   let curves = new Map<string, number[]>();
   let lastLine = '';
   for (;;) {
     const now = await snapshot(id, curves);
     curves = now.curves;
-    const over = !isRunning(now.sweep) || givenUp();
+    const over = !isRunning(now.sweep) || isStopped();
     if (isTerminal()) {
       logUpdate([...frame(now, sparkly), '', `  ${counts(now.sweep)}`].join('\n'));
       if (over) logUpdate.done();
     } else if (over) for (const line of frame(now, sparkly)) say(line);
     else lastLine = sayProgress(now, lastLine);
     if (over) return now.sweep;
-    await change(events, givenUp);
+    await change(events, isStopped);
   }
 }
 

@@ -19,7 +19,7 @@ const bare = {
   middle: '  ',
 };
 
-/** Columns of text under their heads; numbers may be aligned to the right. */
+/** A plain-text table; the columns with the indices `right` are right-aligned. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],

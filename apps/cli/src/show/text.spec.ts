@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { number, parameters, seconds, writing } from './text';
 
-describe('a number for people', () => {
+describe('a printed number', () => {
   it.each([
     [null, '-'],
     [undefined, '-'],
@@ -20,7 +20,7 @@ describe('a number for people', () => {
   });
 });
 
-describe('a duration for people', () => {
+describe('a printed duration', () => {
   it.each([
     [null, '-'],
     [0, '0.0 s'],
@@ -43,7 +43,7 @@ describe('a duration for people', () => {
   });
 });
 
-describe('parameters in one line', () => {
+describe('parameters on one line', () => {
   it('are named by the last part of their paths', () => {
     expect(
       parameters({
@@ -57,18 +57,18 @@ describe('parameters in one line', () => {
   });
 });
 
-describe('what a network wrote', () => {
-  it('is one line, cut to the width', () => {
+describe('generated text', () => {
+  it('is one line, truncated to the width', () => {
     expect(writing('  one\n\ttwo  three', 100)).toBe(' one two three');
     expect(writing('abcdef', 6)).toBe('abcdef');
     expect(writing('abcdefg', 6)).toBe('abcde…');
   });
 
-  it('never cuts a character in half', () => {
+  it('never splits a character', () => {
     expect(writing('😀😀😀', 2)).toBe('😀…');
   });
 
-  it('keeps letters of any script and shows what a terminal would obey as dots', () => {
+  it('keeps letters of any script and replaces control characters with dots', () => {
     expect(writing('é大😀', 10)).toBe('é大😀');
     expect(writing('a\x1b[31mb\x07\x9b\u202e\u200b\ud800', 20)).toBe('a·[31mb·····');
     fc.assert(

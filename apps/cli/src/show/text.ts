@@ -1,18 +1,22 @@
 import colors from 'picocolors';
 
-/** Whether people look at standard output, rather than a pipe. */
+/** Whether standard output is a terminal. */
 export const isTerminal = (): boolean => process.stdout.isTTY === true;
 
+/** Prints a line to standard output. */
 export function say(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A line for people while a command prints data on standard output. */
+/** Prints data as indented JSON. */
+export const sayJson = (value: unknown): void => say(JSON.stringify(value, null, 2));
+
+/** Prints a line to standard error, which keeps standard output free for data. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** A number for people: 4 significant digits, no exponent where it can be avoided. */
+/** A number with 4 significant digits, and an exponent only for very small or large values. */
 export function number(value: number | null | undefined): string {
   if (value === null || value === undefined) return '-';
   if (Number.isInteger(value)) return String(value);
@@ -27,23 +31,22 @@ export function seconds(value: number | null | undefined): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** Parameters in one line, by the last part of their paths: `cell gru, learningRate 0.003`. */
+/** Parameters on one line, named by the last part of their paths: `cell gru, learningRate 0.003`. */
 export function parameters(values: Record<string, unknown>): string {
+  const shown = (value: unknown): string =>
+    typeof value === 'number' ? number(value) : typeof value === 'string' ? value : JSON.stringify(value);
   return Object.entries(values)
-    .map(
-      ([path, value]) =>
-        `${path.split('.').at(-1)} ${typeof value === 'number' ? number(value) : typeof value === 'string' ? value : JSON.stringify(value)}`,
-    )
+    .map(([path, value]) => `${path.split('.').at(-1)} ${shown(value)}`)
     .join(', ');
 }
 
-/** Text that a network wrote, on one line that a terminal shows as it is. */
+/** Generated text on one line, safe to print in a terminal. */
 export function writing(sample: string, width: number): string {
   const shown = Array.from(sample.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '·'));
   return shown.length > width ? `${shown.slice(0, width - 1).join('')}…` : shown.join('');
 }
 
-/** A line of a program as a terminal shows it: without control characters. */
+/** A line without control characters. */
 export const printable = (line: string): string => line.replaceAll(/\p{C}/gu, ' ');
 
 export function colouredState(state: string): string {

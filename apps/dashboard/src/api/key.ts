@@ -4,7 +4,7 @@ const name = 'unroll.key';
 const listeners = new Set<() => void>();
 let current = read();
 
-/** A browser may keep nothing: then a key lasts as long as the page. */
+/** Reads the stored key; null where storage is unavailable, and the key then lasts as long as the page. */
 function read(): string | null {
   try {
     return localStorage.getItem(name);
@@ -18,7 +18,7 @@ function write(key: string | null): void {
     if (key === null) localStorage.removeItem(name);
     else localStorage.setItem(name, key);
   } catch {
-    // Kept in `current` alone.
+    // Storage is unavailable: the key is kept in `current` only.
   }
   current = key;
   for (const listener of listeners) listener();
@@ -29,8 +29,8 @@ export const storeKey = (key: string): void => write(key);
 export const forgetKey = (): void => write(null);
 
 /**
- * Stores the key that the address brings (`/#key=…`, as `unroll start` prints it) and takes it out of the address and of the
- * browser's history. What stands behind # never reaches a server or its log.
+ * Stores the key given in the address (`/#key=…`, as printed by `unroll start`) and removes it from the address and the browser's
+ * history. The fragment is never sent to a server, so it appears in no log.
  */
 export function takeKeyFromAddress(): void {
   const given = new URLSearchParams(location.hash.slice(1)).get('key');
@@ -39,7 +39,7 @@ export function takeKeyFromAddress(): void {
   history.replaceState(history.state, '', location.pathname + location.search);
 }
 
-/** The key, followed: in this tab and, through the browser's storage, in others. */
+/** The key as a subscription: to changes in this tab and, through storage events, in others. */
 export function useKey(): string | null {
   return useSyncExternalStore(follow, storedKey);
 }

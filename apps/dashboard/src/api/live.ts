@@ -7,12 +7,12 @@ import { Stale } from './stale';
 
 export type Connection = 'connecting' | 'live' | 'broken';
 
-/** Milliseconds before a stream that the API refused is asked for again; one that merely broke is taken up by itself. */
-const patience = 3_000;
+/** Milliseconds before reopening a stream that the API rejected; a broken one reconnects by itself. */
+const retryDelay = 3_000;
 
 /**
- * Keeps what was asked for as it is now, by one stream of server-sent events. A stream that breaks goes on behind the last event
- * that was seen. @returns what ends it
+ * Keeps cached queries up to date from one stream of server-sent events, which resumes after the last event received.
+ * @returns a function that closes the stream
  */
 export function followChanges(client: QueryClient, say: (connection: Connection) => void): () => void {
   const stale = new Stale(client);
@@ -29,7 +29,7 @@ export function followChanges(client: QueryClient, say: (connection: Connection)
     source.addEventListener('error', ({ code }) => {
       if (code === 401) return forgetKey();
       say('broken');
-      if (source.readyState === source.CLOSED) timer = setTimeout(open, patience);
+      if (source.readyState === source.CLOSED) timer = setTimeout(open, retryDelay);
     });
     const on = <Name extends LiveEvent>(name: Name, act: (data: LiveData[Name]) => void): void =>
       source.addEventListener(name, ({ data, lastEventId }) => {
@@ -42,7 +42,7 @@ export function followChanges(client: QueryClient, say: (connection: Connection)
     });
     on('trial', ({ id, sweepId }) => stale.add(['trial', id], ['sweep', sweepId], ['board']));
     on('worker', (worker) => putWorker(client, worker));
-    // How every stream begins, too: what was asked for before it may be old by now.
+    // Also the first event of every stream: data fetched before it may be stale.
     on('reset', () => stale.add([]));
   };
   open();
@@ -53,7 +53,7 @@ export function followChanges(client: QueryClient, say: (connection: Connection)
   };
 }
 
-/** A sweep as it is now, wherever it stands. */
+/** Replaces a sweep in every cached query that contains it. */
 export function putSweep(client: QueryClient, sweep: SweepView): void {
   client.setQueryData(['sweep', sweep.id, 'view'], sweep);
   client.setQueriesData<Page<SweepView>>({ queryKey: ['sweeps'] }, (page) =>

@@ -22,7 +22,7 @@ import type {
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call, type Query } from './client';
 
-/** What the pages ask for. Keys begin with what a live event names, so that one event finds all that it changes. */
+/** The pages' queries. Keys begin with what a live event names, so that one event invalidates all that it affects. */
 export const sweepsQuery = (cursor?: string) =>
   queryOptions({
     queryKey: ['sweeps', { cursor }],
@@ -77,7 +77,7 @@ export const workersQuery = () =>
   queryOptions({
     queryKey: ['workers'],
     queryFn: ({ signal }) => call<Page<WorkerView>>('/v1/workers', { signal }),
-    // A worker that is gone says nothing: it is missed.
+    // A dead worker sends no event, so poll.
     refetchInterval: 5_000,
   });
 

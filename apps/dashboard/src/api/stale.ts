@@ -1,11 +1,11 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
 
-/** Milliseconds for which changes are gathered: a sweep changes many times a second. */
+/** Milliseconds for which changes are collected: a sweep changes many times per second. */
 const gathered = 1_000;
-/** The same for what costs the API much, such as 500 curves: queries whose `meta` says `large`. */
+/** The same for expensive queries such as 500 curves, marked by `meta.large`. */
 const gatheredLarge = 5_000;
 
-/** What has changed and is to be asked for again, soon and not too often. What no page shows is asked for when one does. */
+/** Collects stale queries and refetches them at a limited rate. Queries that no page uses are refetched when one does. */
 export class Stale {
   private readonly small = new Set<string>();
   private readonly large = new Set<string>();
@@ -13,7 +13,7 @@ export class Stale {
 
   constructor(private readonly client: QueryClient) {}
 
-  /** @param keys beginnings of the keys of the queries that are stale */
+  /** @param keys key prefixes of the stale queries */
   add(...keys: readonly string[][]): void {
     for (const key of keys) {
       this.small.add(JSON.stringify(key));

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { followChanges, type Connection } from './live';
 
-/** Follows the live channel while the page is open; says how that goes. */
+/** Follows live updates while the page is open. Returns the state of the connection. */
 export function useLive(): Connection {
   const client = useQueryClient();
   const [connection, say] = useState<Connection>('connecting');

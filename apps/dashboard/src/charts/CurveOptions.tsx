@@ -1,7 +1,7 @@
 import { useSearchParams } from 'react-router';
 import { readCurveState } from './curve-state';
 
-/** Smoothing and scale of curves. They stand in the address. */
+/** Controls for the smoothing and scale of curves, stored in the address. */
 export function CurveOptions() {
   const [search, setSearch] = useSearchParams();
   const { smoothing, logarithmic } = readCurveState(search);

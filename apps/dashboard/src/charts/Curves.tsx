@@ -26,7 +26,7 @@ export interface CurvesProps {
   onPick?: (key: string) => void;
 }
 
-/** Curves over updates, up to some hundreds: the one under the pointer stands out and says what it is. */
+/** Curves over updates, up to some hundreds; the one under the pointer is highlighted and labelled. */
 export default function Curves({ label, curves, height, smoothing = 0, logarithmic = false, onPick }: CurvesProps) {
   const place = useRef<HTMLDivElement>(null);
   const theme = useTheme();
@@ -52,7 +52,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
       ],
     };
     const plot = new uPlot(options, data, host);
-    // Painted at the next frame; "npm run bench -- dashboard" reads how long it took.
+    // Painted in the next frame; "npm run bench -- dashboard" reads this measure.
     requestAnimationFrame(() => performance.measure('curves', { start: began }));
     const observer = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height }));
     observer.observe(host);
@@ -80,7 +80,7 @@ export default function Curves({ label, curves, height, smoothing = 0, logarithm
   );
 }
 
-/** All curves over the updates that any has. What one has no value at is left open; what was not finite is a gap. */
+/** Aligns all curves on the union of their updates. A missing value leaves the line connected; a non-finite one is a gap. */
 function aligned(curves: readonly ShownCurve[], smoothing: number, logarithmic: boolean): uPlot.AlignedData {
   if (curves.length === 0) return [[]];
   const shown = (value: number | null): number | null => (logarithmic && value !== null && value <= 0 ? null : value);

@@ -1,21 +1,21 @@
-import type { ECharts, EChartsCoreOption } from 'echarts/core';
+import type { ECElementEvent, ECharts, EChartsCoreOption } from 'echarts/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTheme } from '../design/theme';
 import { Waiting } from '../design/Messages';
 
 export interface EChartProps {
-  /** What it shows, in a sentence: a picture says nothing to those who do not see it. */
+  /** A text alternative that describes the chart. */
   label: string;
   height: number;
-  /** Made anew when the theme changes. Must be stable otherwise. */
+  /** Called again when the theme changes. Must be referentially stable otherwise. */
   option: () => EChartsCoreOption;
-  /** What is clicked: a point with its data. */
+  /** Called with the data of a clicked point. */
   onPick?: ((data: unknown) => void) | undefined;
-  /** Once it stands: for events of its own. */
+  /** Called once the chart exists, to add event handlers. */
   onReady?: ((chart: ECharts) => void) | undefined;
 }
 
-/** A chart by ECharts, which is fetched when the first one is shown. */
+/** An ECharts chart; the library is loaded with the first one shown. */
 export function EChart({ label, height, option, onPick, onReady }: EChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts | null>(null);
@@ -40,7 +40,7 @@ export function EChart({ label, height, option, onPick, onReady }: EChartProps) 
     observer.observe(place.current);
     onReady?.(chart);
     return () => observer.disconnect();
-    // What it calls may change at each render; the chart need not.
+    // onReady may change with every render; it is called once per chart.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [chart]);
   useEffect(() => {
@@ -48,8 +48,8 @@ export function EChart({ label, height, option, onPick, onReady }: EChartProps) 
   }, [chart, option, theme]);
   useEffect(() => {
     if (!chart || !onPick) return;
-    const pick = ({ data }: { data?: unknown }): void => onPick(data);
-    chart.on('click', pick as never);
+    const pick = ({ data }: ECElementEvent): void => onPick(data);
+    chart.on('click', pick);
     return () => void chart.off('click', pick);
   }, [chart, onPick]);
   return (

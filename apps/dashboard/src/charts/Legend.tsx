@@ -4,7 +4,7 @@ interface LegendProps {
   curves: readonly { key: string; label: ReactNode; colour: string; dash?: number[] | undefined }[];
 }
 
-/** What each line is, by colour and dash. */
+/** The label of each line, by colour and dash. */
 export function Legend({ curves }: LegendProps) {
   return (
     <ul className="legend">

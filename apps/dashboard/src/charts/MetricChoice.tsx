@@ -1,6 +1,6 @@
 import { useSearchParams } from 'react-router';
 
-/** Which metric is shown. It stands in the address. */
+/** Selects the metric, stored in the address. */
 export function MetricChoice({ metrics, metric }: { metrics: readonly string[]; metric: string }) {
   const [, setSearch] = useSearchParams();
   const choose = (name: string): void =>

@@ -1,7 +1,7 @@
 import { useTheme } from '../design/theme';
 import { scaleColour } from './palette';
 
-/** What the colours of a scale stand for. */
+/** The legend of a colour scale. */
 export function ScaleLegend({ from, to }: { from: string; to: string }) {
   const theme = useTheme();
   const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => scaleColour(theme, share)).join(', ');

@@ -1,11 +1,11 @@
 export interface CurveState {
   metric: string | undefined;
-  /** 0 to below 1. */
+  /** In [0, 1). */
   smoothing: number;
   logarithmic: boolean;
 }
 
-/** How curves are shown, as the address says it: `?metric=validation.loss&smoothing=0.6&scale=log`. */
+/** The display options of curves in the address: `?metric=validation.loss&smoothing=0.6&scale=log`. */
 export function readCurveState(search: URLSearchParams): CurveState {
   const smoothing = Number(search.get('smoothing') ?? 0);
   return {

@@ -9,10 +9,10 @@ interface Wanted {
   height: number;
 }
 
-/** Above so many curves each is drawn thinner. */
+/** Above this number of curves, each is drawn thinner. */
 const many = 40;
 
-/** How uPlot draws curves. Its own legend and points are off: with hundreds of curves they cost more than the curves. */
+/** Options of uPlot. Its legend and point markers are off: with hundreds of curves they cost more than the lines. */
 export function curvesOptions({ curves, logarithmic, width, height }: Wanted): uPlot.Options {
   const { axis, grid, font } = chartInk();
   const lines = { stroke: grid, width: 1 };
@@ -21,7 +21,7 @@ export function curvesOptions({ curves, logarithmic, width, height }: Wanted): u
     width,
     height,
     legend: { show: false },
-    // Not snapped to whole pixels: cheaper, and curves lie where they are.
+    // No snapping to whole pixels: faster and more exact.
     pxAlign: false,
     cursor: { points: { show: false }, drag: { x: true, y: true, uni: 40 }, x: true, y: false },
     scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },

@@ -5,12 +5,12 @@ import { count, number } from '../format/number';
 import { chartInk, scaleColour } from './palette';
 import { axisLook } from './scatter-option';
 
-/** Distances that are named beside the picture, at most. */
+/** Maximum number of labelled distances. */
 const most = 16;
-/** Powers of ten below which a gradient is as good as gone. */
+/** Power of ten below which a gradient counts as vanished. */
 const smallest = -6;
 
-/** The gradient of a layer's state by distance in time (upwards) and report (to the right); colour is its power of ten. */
+/** A heat map of the gradient of a layer's state by report (x) and distance in time (y); colour is its power of ten. */
 export function gradientOption(reports: DiagnosticsView['reports'], layer: number, theme: Theme): EChartsCoreOption {
   const { font, axis } = chartInk();
   const look = axisLook();
@@ -28,7 +28,8 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
     grid: { left: 58, right: 92, top: 12, bottom: 42 },
     tooltip: {
       formatter: ({ value: [report, distance, power] }: { value: [number, number, number] }) =>
-        `update ${count(reports[report]?.update)}, ${distances[distance]} steps back<br>${number(10 ** power, 2)} of the gradient at distance 0`,
+        `update ${count(reports[report]?.update)}, ${distances[distance]} steps back<br>` +
+        `${number(10 ** power, 2)} of the gradient at distance 0`,
     },
     xAxis: {
       ...look,
@@ -41,7 +42,7 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
     },
     yAxis: {
       ...look,
-      // Every second or third distance, so that each can be read.
+      // Skip labels so that the rest stay readable.
       axisLabel: { ...look.axisLabel, interval: Math.ceil(distances.length / most) - 1 },
       type: 'category',
       data: distances.map(String),
@@ -62,7 +63,7 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
         itemWidth: 10,
       },
       formatter: (power: number) => (power <= smallest ? `≤ 1e${smallest}` : `1e${Math.round(power)}`),
-      text: ['all of it', 'gone'],
+      text: ['full', 'vanished'],
       textStyle: { color: axis, fontSize: 10 },
       inRange: { color: [1, 0.75, 0.5, 0.25, 0].map(share) },
     },

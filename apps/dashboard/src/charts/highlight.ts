@@ -1,11 +1,11 @@
 import type uPlot from 'uplot';
 
-/** Pixels that the pointer may be from a curve. */
+/** Maximum distance in pixels between the pointer and a curve. */
 const near = 24;
 
 /**
- * Paints the curve nearest to the pointer thickly, on a canvas over the plot: the plot itself, with its hundreds of curves, stays as it
- * is. @returns its index; null where none is near
+ * Draws the curve nearest to the pointer in bold on an overlay canvas, so that the plot with its hundreds of curves is not redrawn.
+ * @returns the curve's index; null if none is near
  */
 export function highlight(plot: uPlot, curves: readonly { colour: string }[]): number | null {
   const canvas = overlay(plot);
@@ -22,7 +22,7 @@ export function highlight(plot: uPlot, curves: readonly { colour: string }[]): n
   let drawing = false;
   updates.forEach((update, at) => {
     const value = values[at];
-    // Left open where the curve has no value of its own; broken where it was not finite.
+    // Connected across missing values; broken at non-finite ones.
     if (value === undefined) return;
     if (value === null) return void (drawing = false);
     const [x, y] = [plot.valToPos(update, 'x') * scale, plot.valToPos(value, 'y') * scale];
@@ -59,7 +59,7 @@ function nearest(plot: uPlot): number | null {
   return best;
 }
 
-/** The value at a place, or beside it where the curve has none of its own there. */
+/** The value at an index, or the nearest one to it where the curve has none. */
 function valueNear(values: ArrayLike<number | null | undefined>, at: number): number | null {
   for (let away = 0; away < 12; away += 1)
     for (const place of [at - away, at + away]) {

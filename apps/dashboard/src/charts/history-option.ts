@@ -5,13 +5,13 @@ import { chartInk } from './palette';
 import { axisLook } from './scatter-option';
 import { valueScale } from './value-scale';
 
-/** Each finished trial as a point in order of finishing, and the best so far as a line of steps. */
+/** Finished trials as points in order of completion, and the best value so far as a step line. */
 export function historyOption({ items, goal }: History): EChartsCoreOption {
   const { font, accent, quiet } = chartInk();
   const look = axisLook();
   const values = items.map(({ value }) => value).sort((a, b) => (goal === 'minimize' ? a - b : b - a));
   const type = valueScale(values);
-  // One trial far away would press the rest flat: a linear axis ends where all but the worst are.
+  // Outliers would flatten the rest, so a linear axis is cut at the 95th percentile.
   const end = values[Math.floor((values.length - 1) * 0.95)];
   const isCut = type === 'value' && items.length > 20;
   return {
@@ -19,7 +19,7 @@ export function historyOption({ items, goal }: History): EChartsCoreOption {
     grid: { left: 58, right: 16, top: 24, bottom: 40 },
     tooltip: {
       formatter: ({ data }: { data: { trialId: string; value: [number, number] } }) =>
-        `trial ${data.trialId}, as number ${data.value[0]}<br>${number(data.value[1])}`,
+        `trial ${data.trialId}, finished as number ${data.value[0]}<br>${number(data.value[1])}`,
     },
     xAxis: {
       ...look,

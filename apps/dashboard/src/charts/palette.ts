@@ -1,11 +1,11 @@
 import type { Theme } from '../design/theme';
 
-/** Colours that colour-blind readers tell apart (Okabe and Ito 2008), each dark or light enough for its ground. */
+/** Colour-blind-safe categories (Okabe and Ito 2008), with enough contrast on each theme's background. */
 const categories: Readonly<Record<Theme, readonly string[]>> = {
   light: ['#0072b2', '#c44e00', '#00795a', '#a33f80', '#8a6d00', '#1b1b1b', '#3f8fc4', '#7a4b9d', '#9c2f2f', '#5b6b73'],
   dark: ['#56b4e9', '#f58b4c', '#2fc39a', '#e08cc0', '#e6c84f', '#f0f0f0', '#8ec7ff', '#b99be0', '#f08a8a', '#a5b4bd'],
 };
-/** Dashes for the second five, so that no two differ by colour alone. */
+/** The second five are dashed, which makes neighbours distinguishable without colour. */
 const dashes: readonly (number[] | undefined)[] = [undefined, [7, 4]];
 
 export const category = (theme: Theme, index: number): string =>
@@ -13,8 +13,8 @@ export const category = (theme: Theme, index: number): string =>
 export const dash = (index: number): number[] | undefined => dashes[Math.floor(index / 5) % 2];
 
 /**
- * Viridis, whose lightness runs evenly: readable without colour. It begins with what stands out most from the ground, and leaves
- * out the end that melts into it.
+ * Viridis, whose lightness is perceptually uniform and so readable without colour. Each theme starts at the end with the most
+ * contrast and omits the end that blends into the background.
  */
 const viridis = [
   '#440154',
@@ -35,7 +35,7 @@ const scale: Readonly<Record<Theme, readonly string[]>> = {
 
 const channels = (hex: string): number[] => [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
 
-/** The colour at `share` of the scale, 0 to 1; its beginning stands for the best. */
+/** The colour at `share` (0 to 1) of the scale; 0 is the best. */
 export function scaleColour(theme: Theme, share: number): string {
   const stops = scale[theme];
   const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
@@ -55,7 +55,7 @@ export interface Ink {
   font: string;
 }
 
-/** Colours of axes and texts of a chart, as the stylesheet has them now. */
+/** The chart colours of the current stylesheet. */
 export function chartInk(): Ink {
   const probe = document.createElement('span');
   document.body.append(probe);

@@ -7,18 +7,18 @@ import { chartInk, scaleColour } from './palette';
 import { plotted } from './plotted';
 import { valueScale } from './value-scale';
 
-/** An axis of the picture: a parameter, or the value at the end. */
+/** An axis of the chart: a parameter, or the value as the last one. */
 export interface Axis {
   path: string;
   scale: 'linear' | 'log' | 'category';
-  /** Texts of the categories, in order. */
+  /** Category labels, in order. */
   values: string[];
 }
 
 const text = (value: unknown): string => parameterText(value);
 
-/** The axes: every parameter that is drawn, then the value. */
-export function axesOf(points: Points): Axis[] {
+/** The axes: every sampled parameter, then the value. */
+export function chartAxes(points: Points): Axis[] {
   const { parameters, metric } = points;
   const isWide = valueScale(plotted(points).flatMap(({ value }) => value ?? [])) === 'log';
   return [
@@ -27,26 +27,26 @@ export function axesOf(points: Points): Axis[] {
   ];
 }
 
-/** The condition of the leaderboard that a brush on an axis stands for: a range, or all categories that it covers. */
-export function conditionOf(axis: Axis, [low, high]: readonly [number, number], exact: readonly unknown[]): string {
+/** The leaderboard condition of a brush on an axis: a range, or all categories that it covers. */
+export function brushCondition(axis: Axis, [low, high]: readonly [number, number], exact: readonly unknown[]): string {
   if (axis.scale !== 'category' || axis.path === 'value')
     return `${axis.path}:${Number(low.toPrecision(4))}..${Number(high.toPrecision(4))}`;
   const covered = exact.slice(Math.max(0, Math.ceil(low)), Math.floor(high) + 1);
-  // A narrow brush between two of them takes the nearer.
+  // A narrow brush between two categories selects the nearer one.
   const nearest = Math.min(exact.length - 1, Math.max(0, Math.round((low + high) / 2)));
   return `${axis.path}:${(covered.length > 0 ? covered : [exact[nearest]]).map(conditionValue).join('|')}`;
 }
 
-/** A category as a condition names it: in quotes where it would be read as something else. */
+/** A category in condition syntax, quoted where it would otherwise be misread. */
 function conditionValue(value: unknown): string {
   const isPlain = typeof value === 'string' && /^(?!["[{\s])[^|]+(?<!\s)$/.test(value) && !value.includes('..');
   return isPlain ? value : JSON.stringify(value);
 }
 
-/** One line for each trial across all axes, coloured by its value: the first colour is the best. */
+/** One line per trial across all axes, coloured by the rank of its value, best first. */
 export function parallelOption(points: Points, theme: Theme): EChartsCoreOption {
   const { ink, axis: axisInk, grid, font, accent, surface } = chartInk();
-  const axes = axesOf(points);
+  const axes = chartAxes(points);
   const items = plotted(points);
   const order = items.map(({ value }) => value as number).sort((a, b) => (points.goal === 'minimize' ? a - b : b - a));
   const rank = new Map(order.map((value, index) => [value, index / Math.max(1, order.length - 1)]));
@@ -72,7 +72,7 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
       axisLine: { lineStyle: { color: axisInk } },
       axisTick: { lineStyle: { color: grid } },
       axisLabel: {
-        // Readable over the lines.
+        // A background keeps labels readable over the lines.
         ...{ color: ink, fontSize: 11, backgroundColor: surface, padding: [1, 3], borderRadius: 3 },
         ...(scale === 'category' ? {} : { formatter: (value: number) => mark(value) }),
       },
@@ -81,10 +81,10 @@ export function parallelOption(points: Points, theme: Theme): EChartsCoreOption 
     series: [
       {
         type: 'parallel',
-        // The worst first, so that the best lie on top.
+        // Worst first, so that the best are drawn on top.
         data: items.toSorted((a, b) => rank.get(b.value!)! - rank.get(a.value!)!).map(line),
         lineStyle: { width: items.length > 300 ? 0.8 : 1.4, opacity: items.length > 300 ? 0.45 : 0.7 },
-        // Hundreds lie upon each other between categories: what a brush leaves out would look as if it were left.
+        // Hundreds of faded lines overlap between categories and would add up to look selected.
         inactiveOpacity: Math.min(0.04, 4 / items.length),
         progressive: 0,
         smooth: false,

@@ -6,7 +6,7 @@ import { chartInk } from './palette';
 import { plotted } from './plotted';
 import { valueScale } from './value-scale';
 
-/** The look of an axis. */
+/** The style shared by all axes. */
 export function axisLook() {
   const { axis, grid } = chartInk();
   return {
@@ -20,7 +20,7 @@ export function axisLook() {
 
 const figures = { formatter: (value: number) => mark(value) };
 
-/** The value over one parameter, a point for each trial; colour says whether it ran to its end. */
+/** The value over one parameter, one point per trial; shape and colour mark completed trials. */
 export function sliceOption(points: Points, index: number): EChartsCoreOption {
   const parameter = points.parameters[index]!;
   const { font, accent, pruned, surface } = chartInk();

@@ -1,6 +1,6 @@
 /**
- * An exponential moving average, freed of its bias towards 0 (Kingma and Ba 2015, section 3). `strength` 0 changes nothing, near 1
- * only the trend is left. What is not finite stays so, and the average goes on behind it.
+ * A bias-corrected exponential moving average (Kingma and Ba 2015, section 3). `strength` 0 changes nothing; near 1 only the trend
+ * remains. A null (non-finite) value stays null, and the average continues after it.
  */
 export function smooth(values: readonly (number | null)[], strength: number): (number | null)[] {
   if (strength <= 0) return [...values];

@@ -1,7 +1,7 @@
-/** How many times larger the largest value is than the smallest before a linear axis would press most of them flat. */
+/** Ratio of the largest to the smallest value above which a linear axis would flatten most of them. */
 const wide = 100;
 
-/** The axis that shows values apart: logarithmic where they span powers of ten. */
+/** The scale for an axis of values: logarithmic if they are positive and span powers of ten. */
 export function valueScale(values: readonly number[]): 'value' | 'log' {
   const smallest = values.reduce((a, b) => Math.min(a, b), Infinity);
   const largest = values.reduce((a, b) => Math.max(a, b), -Infinity);

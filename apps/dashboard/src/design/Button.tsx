@@ -18,7 +18,7 @@ export function Button({ kind, small, children, ...rest }: Look & ButtonHTMLAttr
   );
 }
 
-/** A link that looks like a button: it goes somewhere, and changes nothing. */
+/** A link styled as a button: it navigates and changes nothing. */
 export function ButtonLink({ kind, small, children, ...rest }: Look & LinkProps) {
   return (
     <Link className={look({ kind, small, children })} {...rest}>

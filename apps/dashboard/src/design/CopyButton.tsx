@@ -5,10 +5,10 @@ import { Icon } from './Icon';
 export function CopyButton({ text, what = 'Copy' }: { text: string; what?: string }) {
   const [said, say] = useState<string | null>(null);
   const copy = async (): Promise<void> => {
-    // Without https a browser may keep its clipboard to itself.
+    // Browsers may refuse clipboard access without HTTPS.
     await navigator.clipboard.writeText(text).then(
       () => say('Copied'),
-      () => say('The browser does not allow it: mark the text and copy it'),
+      () => say('Clipboard blocked: select the text and copy it'),
     );
     setTimeout(() => say(null), 2_000);
   };

@@ -11,16 +11,16 @@ import { Icon } from './Icon';
 
 const features = tableFeatures({ columnVisibilityFeature });
 
-/** A column: how it is called, what stands in it, and by what the server sorts it. */
+/** A column: its header, its cells, and the key by which the server sorts it. */
 export interface Column<Row> {
   id: string;
   header: string;
   cell: (row: Row) => ReactNode;
-  /** Numbers stand on the right, under each other. */
+  /** Right-aligned. */
   numeric?: boolean;
-  /** Key to sort by; without it the column cannot be sorted by. */
+  /** Sort key of the API; a column without one is not sortable. */
   sort?: string;
-  /** A header for those who do not see it, where the column shows none. */
+  /** Shows the header to screen readers only. */
   hiddenHeader?: boolean;
 }
 
@@ -63,7 +63,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   });
   return (
     <div className="table-frame" tabIndex={0} role="region" aria-label={caption}>
-      {/* On a narrow screen rows are cards; the roles keep it a table for those who hear it. */}
+      {/* On narrow screens rows become cards; the roles keep the table semantics for screen readers. */}
       <table className="data cards" role="table">
         <caption className="hidden">{caption}</caption>
         <thead role="rowgroup">

@@ -1,4 +1,4 @@
-/** Small drawings of 16 × 16, in the colour of the text beside them. They say nothing that words do not say. */
+/** Icons of 16 × 16 in the colour of the text. Decorative: a label always says the same. */
 const paths = {
   sweeps: 'M2.5 4h11M2.5 8h8M2.5 12h5',
   board: 'M3 13V8.5h3V13M6.5 13V3h3v10M10 13V6.5h3V13',
@@ -6,7 +6,9 @@ const paths = {
   fleet: 'M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01',
   views: 'M4 2.5h8v11l-4-3-4 3z',
   plus: 'M8 3v10M3 8h10',
-  sun: 'M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6M8 1.2v1.3M8 13.5v1.3M1.2 8h1.3M13.5 8h1.3M3.2 3.2l.9.9M11.9 11.9l.9.9M12.8 3.2l-.9.9M4.1 11.9l-.9.9',
+  sun:
+    'M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6M8 1.2v1.3M8 13.5v1.3M1.2 8h1.3M13.5 8h1.3' +
+    'M3.2 3.2l.9.9M11.9 11.9l.9.9M12.8 3.2l-.9.9M4.1 11.9l-.9.9',
   moon: 'M13 9.5A5.5 5.5 0 0 1 6.5 3a5.5 5.5 0 1 0 6.5 6.5Z',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
   close: 'M4 4l8 8M12 4l-8 8',

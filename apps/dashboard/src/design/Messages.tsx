@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from './Button';
 
-/** What stands where nothing is yet: what it will be, and what to do for it. */
+/** An empty state: what will appear here, and how to get it. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className="empty">
@@ -11,7 +11,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-/** One line of what went wrong, near where it did. */
+/** A one-line error message, shown where it happened. */
 export function Problem({ error, retry }: { error: unknown; retry?: () => void }) {
   return (
     <div className="problem" role="alert">
@@ -33,19 +33,19 @@ export function Waiting({ what = 'Loading' }: { what?: string }) {
   );
 }
 
-interface Asked<Data> {
+interface Query<Data> {
   data: Data | undefined;
   error: Error | null;
   refetch: () => unknown;
 }
 
-/** What a query brought, or that it is on its way, or why it does not come. Old data stay while newer are asked for. */
+/** Renders a query's data, a loading state or an error. Earlier data stay visible while newer are loading. */
 export function Loaded<Data>({
   query,
   what,
   children,
 }: {
-  query: Asked<Data>;
+  query: Query<Data>;
   what?: string;
   children: (data: Data) => ReactNode;
 }) {

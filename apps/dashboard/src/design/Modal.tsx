@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 
-/** A dialogue over the page: the browser keeps the focus in it, and Escape closes it. */
+/** A modal dialog: the browser traps the focus, and Escape closes it. */
 export function Modal({ title, close, children }: { title: string; close: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();

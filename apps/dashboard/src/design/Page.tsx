@@ -8,16 +8,16 @@ export interface Crumb {
 
 interface PageProps {
   title: string;
-  /** Stands under the title. */
+  /** Below the title. */
   about?: ReactNode;
   crumbs?: readonly Crumb[];
-  /** Stands beside the title. */
+  /** Next to the title. */
   beside?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
 }
 
-/** A page: its title, where it lies, what can be done there. */
+/** A page with title, breadcrumbs and actions. */
 export function Page({ title, about, crumbs = [], beside, actions, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Unroll`;
@@ -27,7 +27,7 @@ export function Page({ title, about, crumbs = [], beside, actions, children }: P
       <header className="page-head">
         <div className="page-title">
           {crumbs.length > 0 && (
-            <nav aria-label="Where this lies" className="crumbs">
+            <nav aria-label="Breadcrumbs" className="crumbs">
               {crumbs.map(({ to, label }) => (
                 <Link key={to} to={to}>
                   {label}
@@ -52,7 +52,7 @@ interface CardProps {
   title: string;
   about?: ReactNode;
   actions?: ReactNode;
-  /** Without the inner margin, for a table. */
+  /** Without padding, for a table. */
   flush?: boolean;
   children: ReactNode;
 }
@@ -72,7 +72,7 @@ export function Card({ title, about, actions, flush = false, children }: CardPro
   );
 }
 
-/** Facts side by side: a name, its value, and perhaps a word on it. */
+/** Key figures side by side: a name, a value and an optional note. */
 export function Facts({ items }: { items: readonly { name: string; value: ReactNode; note?: ReactNode }[] }) {
   return (
     <dl className="facts">

@@ -1,7 +1,7 @@
 import type { TrialCounts } from '@unroll/contracts';
 import { count } from '../format/number';
 
-/** A tone for each state of a sweep, a trial or an attempt; a shape beside it, since colour alone says little to many. */
+/** The colour of each state of a sweep, trial or attempt. A shape accompanies it, because colour alone is not accessible. */
 const tones: Readonly<Record<string, string>> = {
   running: 'running',
   completed: 'completed',
@@ -24,10 +24,10 @@ const shapes: Readonly<Record<string, string>> = {
   idle: 'M5 5h.01',
 };
 
-export const toneOf = (state: string): string => tones[state] ?? 'idle';
+export const stateTone = (state: string): string => tones[state] ?? 'idle';
 
 export function State({ state }: { state: string }) {
-  const tone = toneOf(state);
+  const tone = stateTone(state);
   return (
     <span className={`state tone-${tone}`}>
       <svg viewBox="0 0 10 10" aria-hidden="true">
@@ -47,20 +47,20 @@ export function State({ state }: { state: string }) {
 
 const order = ['completed', 'pruned', 'diverged', 'failed', 'cancelled', 'running'] as const;
 
-/** `12 completed, 3 running`: the states that trials have, in words. */
+/** Trial counts by state as text: `12 completed, 3 running`. */
 export function countsText(trials: TrialCounts): string {
   const shown = [...order, 'pending' as const].filter((state) => trials[state] > 0);
-  return shown.map((state) => `${count(trials[state])} ${state}`).join(', ') || 'no trial yet';
+  return shown.map((state) => `${count(trials[state])} ${state}`).join(', ') || 'no trials yet';
 }
 
-/** How far a sweep's trials are, one part of the bar for each state. */
+/** A progress bar of a sweep's trials, with one segment per state. */
 export function Progress({ trials, total }: { trials: TrialCounts; total: number }) {
   const shown = order.filter((state) => trials[state] > 0);
   const left = Math.max(0, total - shown.reduce((sum, state) => sum + trials[state], 0));
   return (
     <div className="progress" role="img" aria-label={`${countsText(trials)}, of ${count(total)}`}>
       {shown.map((state) => (
-        <span key={state} className={`tone-${toneOf(state)}`} style={{ flexGrow: trials[state] }} />
+        <span key={state} className={`tone-${stateTone(state)}`} style={{ flexGrow: trials[state] }} />
       ))}
       {left > 0 && <span style={{ flexGrow: left, background: 'transparent' }} />}
     </div>

@@ -8,7 +8,7 @@ export interface Tab {
   count?: number;
 }
 
-/** Parts of a page, each with an address of its own: `?tab=id`; the first needs none. */
+/** Tabs of a page, each with its own address `?tab=id`; the first one has none. */
 export function Tabs({ label, tabs, chosen }: { label: string; tabs: readonly Tab[]; chosen: string }): ReactNode {
   const { pathname, search } = useLocation();
   const to = (id: string): string => {

@@ -19,12 +19,12 @@ export function chooseTheme(chosen: Theme): void {
   try {
     localStorage.setItem(name, chosen);
   } catch {
-    // It holds until the page is closed.
+    // Storage is unavailable: the choice lasts until the page is closed.
   }
   notify();
 }
 
-/** The theme that is shown; charts, which are painted, are painted anew when it changes. */
+/** The current theme, as a subscription: canvas charts must be redrawn when it changes. */
 export function useTheme(): Theme {
   return useSyncExternalStore((listener) => {
     listeners.add(listener);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The time, anew every so many milliseconds: what says how long ago something was stays true. */
+/** The current time, updated every `every` milliseconds, to keep relative times correct. */
 export function useNow(every = 5_000): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

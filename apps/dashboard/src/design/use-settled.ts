@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** `value` once it has not changed for so many milliseconds. */
+/** Debounces: `value` once it has not changed for `after` milliseconds. */
 export function useSettled<Value>(value: Value, after: number): Value {
   const [kept, keep] = useState(value);
   useEffect(() => {

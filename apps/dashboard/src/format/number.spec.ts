@@ -1,6 +1,6 @@
 import { bytes, count, counted, mark, number, percent } from './number';
 
-describe('a number for people', () => {
+describe('a displayed number', () => {
   it.each([
     [2.34567, '2.346'],
     [0.0012345, '0.001234'],
@@ -14,7 +14,7 @@ describe('a number for people', () => {
     [0, '0'],
   ])('%p is shown as %p', (value, text) => expect(number(value)).toBe(text));
 
-  it('says where there is none, and what is not finite', () => {
+  it('is a dash if missing, and shows infinities', () => {
     expect([null, undefined, NaN, Infinity, -Infinity].map((value) => number(value))).toEqual([
       '–',
       '–',
@@ -25,13 +25,13 @@ describe('a number for people', () => {
   });
 });
 
-it('a count has its thousands apart', () => expect(count(1234567)).toBe('1,234,567'));
+it('a count has thousands separators', () => expect(count(1234567)).toBe('1,234,567'));
 
-it('a percentage never rounds something to nothing, or almost all to all', () => {
+it('a percentage never rounds to 0 or 100 what is not', () => {
   expect([0, 0.004, 0.5, 0.996, 1].map(percent)).toEqual(['0 %', '< 1 %', '50 %', '99 %', '100 %'].with(3, '> 99 %'));
 });
 
-it('bytes take the unit that keeps them short', () => {
+it('bytes use the shortest unit', () => {
   expect([0, 999, 48_256, 3_200_000, 85e9].map((value) => bytes(value))).toEqual([
     '0 B',
     '999 B',
@@ -41,9 +41,9 @@ it('bytes take the unit that keeps them short', () => {
   ]);
 });
 
-it('a mark of an axis is no longer than it must be', () => {
+it('an axis tick has no trailing zeros', () => {
   expect([1.5, 0.45, 0.3 + 0.15, 20, 0.0001, null].map(mark)).toEqual(['1.5', '0.45', '0.45', '20', '1.00e−4', '–']);
 });
 
-it('one of a thing is not several', () =>
+it('a counted noun has a plural', () =>
   expect([counted(1, 'trial'), counted(2, 'trial')]).toEqual(['1 trial', '2 trials']));

@@ -1,9 +1,9 @@
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** What stands where there is no number. */
+/** Placeholder for a missing number. */
 export const none = '–';
 
-/** A measured number: 4 significant digits, no exponent where it can be avoided. */
+/** A measured number with 4 significant digits, and an exponent only for very small or large values. */
 export function number(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || Number.isNaN(value)) return none;
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
@@ -17,7 +17,7 @@ export function number(value: number | null | undefined, digits = 4): string {
 
 const minus = (text: string): string => text.replaceAll('-', '−');
 
-/** A number beside a mark of an axis: no longer than it must be. */
+/** An axis tick label: 3 significant digits without trailing zeros. */
 export function mark(value: number | null | undefined): string {
   return number(value === null || value === undefined ? value : Number(value.toPrecision(3)), 3)
     .replace(/(\.\d*?)0+$/, '$1')
@@ -27,12 +27,12 @@ export function mark(value: number | null | undefined): string {
 /** `1 trial`, `2 trials`. */
 export const counted = (amount: number, what: string): string => `${count(amount)} ${what}${amount === 1 ? '' : 's'}`;
 
-/** A whole number with its thousands apart. */
+/** An integer with thousands separators. */
 export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? none : minus(grouped.format(value));
 }
 
-/** A share as a percentage; what is not nothing never looks like it. */
+/** A share as a percentage that shows 0 % and 100 % only for exactly those. */
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return none;
   const value = share * 100;
@@ -43,7 +43,7 @@ export function percent(share: number | null | undefined): string {
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** Bytes, in powers of 1000. */
+/** A size in bytes, with decimal units. */
 export function bytes(value: number | null | undefined): string {
   if (value === null || value === undefined) return none;
   const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));

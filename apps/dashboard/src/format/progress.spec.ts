@@ -5,26 +5,26 @@ const runningSince = '2026-01-01T00:00:00.000Z';
 const now = Date.parse('2026-01-01T00:01:00Z');
 const sweep = { state: 'running' as const, total: 30, ranSeconds: 0, runningSince };
 
-describe('the time that a sweep still takes', () => {
-  it('goes by how fast its trials ended, in whichever way', () => {
+describe('the time left for a sweep', () => {
+  it('is estimated from the rate at which trials ended, in any state', () => {
     const trials = { ...none, completed: 6, pruned: 3, failed: 1, running: 4, pending: 16 };
     expect(secondsLeft({ ...sweep, trials }, now)).toBe(120);
   });
 
-  it('does not grow by a pause: what counts is how long the sweep ran', () => {
+  it('does not count pauses', () => {
     const trials = { ...none, completed: 10, running: 4, pending: 16 };
-    // Ran half a minute, lay still for hours, and runs again since half a minute.
+    // Ran for half a minute, was paused for hours, and has been running again for half a minute.
     const resumed = { ...sweep, trials, ranSeconds: 30, runningSince: '2026-01-01T07:00:00.000Z' };
     expect(secondsLeft(resumed, Date.parse('2026-01-01T07:00:30Z'))).toBe(120);
   });
 
-  it('is unknown before two have ended, and where the sweep does not run', () => {
+  it('is unknown before two trials have ended, and while the sweep is not running', () => {
     expect(secondsLeft({ ...sweep, trials: { ...none, completed: 1 } }, now)).toBeNull();
     const paused = { ...sweep, state: 'paused' as const, ranSeconds: 60, runningSince: null };
     expect(secondsLeft({ ...paused, trials: { ...none, completed: 9 } }, now)).toBeNull();
   });
 
-  it('is none when all have ended', () => {
+  it('is 0 once all have ended', () => {
     expect(secondsLeft({ ...sweep, trials: { ...none, completed: 30 } }, now)).toBe(0);
   });
 });

@@ -1,14 +1,14 @@
 import type { SweepView, TrialCounts } from '@unroll/contracts';
 
-/** Trials that have ended, however they did. */
+/** Number of trials that have ended, in any state. */
 export function endedTrials(trials: TrialCounts): number {
   return trials.completed + trials.pruned + trials.diverged + trials.failed + trials.cancelled;
 }
 
-/** Ended trials that an estimate needs. */
+/** Ended trials needed for an estimate. */
 const enough = 2;
 
-/** Seconds that a running sweep still takes, where its trials go on ending as they did while it ran; null where nobody can say. */
+/** Estimated seconds left for a running sweep at the rate its trials have ended so far; null if unknown. */
 export function secondsLeft(
   sweep: Pick<SweepView, 'state' | 'trials' | 'total' | 'ranSeconds' | 'runningSince'>,
   now: number,

@@ -33,5 +33,5 @@ export function ago(time: string | null | undefined, now = Date.now()): string {
 
 const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** A time in the reader's own zone. */
+/** A time in the reader's own time zone. */
 export const at = (time: string | null | undefined): string => (time ? moment.format(new Date(time)) : none);

@@ -13,7 +13,7 @@ const spec = {
 };
 
 describe('a specification as YAML', () => {
-  it('has distributions in one line, and sections in lines of their own', () => {
+  it('writes distributions on one line and sections on several', () => {
     expect(yaml(spec)).toBe(`name: small
 model:
   cell: {grid: [rnn, gru]}
@@ -31,7 +31,7 @@ constraints: []
 `);
   });
 
-  it('says the same as what it was made from', () => {
+  it('parses back to the same value', () => {
     expect(parse(yaml(spec))).toEqual(spec);
   });
 });

@@ -2,7 +2,7 @@ import { Document, isCollection, isPair, visit, type Node } from 'yaml';
 
 const isLeaf = (item: unknown): boolean => !isCollection(isPair(item) ? item.value : item);
 
-/** A specification as people write it: what holds no further list or mapping, as a distribution or a stopping rule does, in one line. */
+/** A specification as YAML in a compact style: collections of plain values, such as distributions, are written on one line. */
 export function yaml(value: unknown): string {
   const document = new Document(value);
   visit(document, {
@@ -10,7 +10,7 @@ export function yaml(value: unknown): string {
       if (key !== null && isCollection(node)) node.flow = node.items.every(isLeaf) && node.items.length < most;
     },
   });
-  // A choice and its list are one line together.
+  // A single-key map with an inline value, such as a choice, is inline as a whole.
   visit(document, {
     Map(key, node) {
       if (key !== null && node.items.length === 1 && isPair(node.items[0]) && isFlow(node.items[0].value))
@@ -20,7 +20,7 @@ export function yaml(value: unknown): string {
   return document.toString({ lineWidth: 100, flowCollectionPadding: false });
 }
 
-/** Entries that are read at a glance. */
+/** Collections with this many entries or more are written on several lines. */
 const most = 6;
 
 const isFlow = (value: unknown): boolean => isCollection(value) && value.flow === true;

@@ -10,14 +10,14 @@ import { chooseTheme, useTheme } from '../design/theme';
 
 const places: readonly { to: string; label: string; icon: IconName }[] = [
   { to: '/sweeps', label: 'Sweeps', icon: 'sweeps' },
-  { to: '/board', label: "Team's board", icon: 'board' },
+  { to: '/board', label: 'Team leaderboard', icon: 'board' },
   { to: '/compare', label: 'Compare', icon: 'compare' },
   { to: '/fleet', label: 'Fleet', icon: 'fleet' },
   { to: '/views', label: 'Saved views', icon: 'views' },
   { to: '/submit', label: 'New sweep', icon: 'plus' },
 ];
 
-/** What is around every page: where one can go, and whether what is shown is live. */
+/** The frame around every page: navigation and the state of the live connection. */
 export function Shell() {
   const [open, setOpen] = useState(false);
   const connection = useLive();
@@ -25,7 +25,7 @@ export function Shell() {
   return (
     <div className="shell">
       <a className="skip" href="#content">
-        Skip to the content
+        Skip to content
       </a>
       <header className={`side ${open ? 'is-open' : ''}`}>
         <Link to="/sweeps" className="brand" onClick={close}>
@@ -59,14 +59,14 @@ export function Shell() {
       </main>
       {connection === 'broken' && (
         <div className="notice" role="status">
-          Live changes are interrupted; they go on where they stopped as soon as the API answers.
+          Live updates are interrupted; they resume without loss as soon as the API responds.
         </div>
       )}
     </div>
   );
 }
 
-const sayings: Readonly<Record<Connection, string>> = {
+const connectionLabels: Readonly<Record<Connection, string>> = {
   connecting: 'Connecting',
   live: 'Live',
   broken: 'Interrupted',
@@ -79,7 +79,7 @@ function Foot({ connection }: { connection: Connection }) {
     <div className="foot">
       <div className={`live is-${connection}`}>
         <i aria-hidden="true" />
-        {sayings[connection]}
+        {connectionLabels[connection]}
       </div>
       <ul>
         <li>

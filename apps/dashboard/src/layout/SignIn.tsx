@@ -4,7 +4,7 @@ import { storeKey } from '../api/key';
 import { Button } from '../design/Button';
 import { Problem } from '../design/Messages';
 
-/** Asks for the key, and says where it lies. A key that does not open the API is not kept. */
+/** Asks for the key and says where to find it. A key that the API rejects is not stored. */
 export function SignIn() {
   const [key, setKey] = useState('');
   const [error, setError] = useState<unknown>(null);
@@ -31,10 +31,10 @@ export function SignIn() {
           <img src="/favicon.svg" alt="" />
           Unroll
         </div>
-        <h1>Sign in with the key of this Unroll</h1>
+        <h1>Sign in with your Unroll key</h1>
         <p className="muted">
-          It lies in the file <code>.unroll/key</code> beside where <code>unroll start</code> runs, which also prints an
-          address that signs in by itself. Where somebody runs a fleet, it is their <code>UNROLL_KEY</code>.
+          The key is stored in <code>.unroll/key</code> in the folder where <code>unroll start</code> runs. That command
+          also prints a link that signs you in. On a fleet, it is the value of <code>UNROLL_KEY</code>.
         </p>
         <label className="field wide">
           Key

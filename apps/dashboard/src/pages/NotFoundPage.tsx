@@ -4,10 +4,10 @@ import { Page } from '../design/Page';
 
 export function NotFoundPage() {
   return (
-    <Page title="Nothing here">
+    <Page title="Page not found">
       <div className="card">
-        <Empty title="This address leads nowhere">
-          <p>It may have been shortened, or what it showed was deleted.</p>
+        <Empty title="There is no page at this address">
+          <p>The address may be incomplete, or its content may have been deleted.</p>
           <ButtonLink to="/sweeps">All sweeps</ButtonLink>
         </Empty>
       </div>

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { byName, isVisible, type NamedFile } from './named-file';
 
 /** The files of a folder and all folders within, sorted by name. @throws DatasetError for a folder that cannot be read */

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { byName, isVisible, type NamedFile } from './named-file';
 
 const block = 512;

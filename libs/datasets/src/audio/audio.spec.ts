@@ -1,4 +1,4 @@
-import type { ExampleData } from '../data';
+import type { ExampleData } from '../prepared/data';
 import { tarOf, type TarEntry } from '../archive/tar.fixture';
 import { reading, sourceOf, targetsOf, written } from '../reading.fixture';
 import { prepareAudio } from './audio';

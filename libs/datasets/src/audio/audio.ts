@@ -1,9 +1,9 @@
 import type { DatasetSpec, TaskSpec } from '@unroll/contracts';
 import { fileName } from '../archive/named-file';
-import { DatasetError, type ExampleData, type Scaling, type Sequences, type Targets } from '../data';
-import { examplesIn, joinTokens, joinVectors } from '../examples';
+import { DatasetError, type ExampleData, type Scaling, type Sequences, type Targets } from '../prepared/data';
+import { examplesIn, joinTokens, joinVectors } from '../prepared/examples';
 import { classesOf } from '../labelled/classes';
-import { splitExamples } from '../split';
+import { splitExamples } from '../prepared/split';
 import type { DataSource } from '../source/data-source';
 import { numberer, symbolsOf, vocabularyOf, type Tokens } from '../text/symbols';
 import { recordingsOf, type Recording } from './recordings';

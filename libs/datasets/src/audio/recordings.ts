@@ -1,6 +1,6 @@
 import { fileName, foldersOf, isVisible, type NamedFile } from '../archive/named-file';
 import { open } from '../archive/open';
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import type { DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { logMelFrames } from './mel';

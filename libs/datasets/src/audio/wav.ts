@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 
 /** Sound as numbers from −1 to 1, of all channels their mean. */
 export interface Sound {

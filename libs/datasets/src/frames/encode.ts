@@ -1,6 +1,6 @@
 import type { DataReading, DatasetSpec } from '@unroll/contracts';
-import type { Sequences } from '../data';
-import { joinVectors } from '../examples';
+import type { Sequences } from '../prepared/data';
+import { joinVectors } from '../prepared/examples';
 import { givenSpan, manyHot, spanOf } from './frames';
 import { sequencesOf } from './parts';
 

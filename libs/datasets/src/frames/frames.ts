@@ -1,7 +1,7 @@
 import type { Baseline, DataReading, DatasetSpec } from '@unroll/contracts';
-import { DatasetError, type ExampleData, type Examples } from '../data';
-import { examplesIn, joinVectors } from '../examples';
-import { splitExamples } from '../split';
+import { DatasetError, type ExampleData, type Examples } from '../prepared/data';
+import { examplesIn, joinVectors } from '../prepared/examples';
+import { splitExamples } from '../prepared/split';
 import { framesOf, type Frame } from './parts';
 
 /**

@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { decodeText } from '../source/decode';
 
 /** A frame as the numbers of the labels that sound in it. */

@@ -1,4 +1,4 @@
-import { DatasetError, type Targets } from '../data';
+import { DatasetError, type Targets } from '../prepared/data';
 import { numberer } from '../text/symbols';
 
 interface Labelled {

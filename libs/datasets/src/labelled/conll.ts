@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import type { LabelledRow } from './row';
 
 /**

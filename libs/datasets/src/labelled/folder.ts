@@ -1,5 +1,5 @@
 import { fileName, foldersOf, type NamedFile } from '../archive/named-file';
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { decodeText } from '../source/decode';
 import type { LabelledRow } from './row';
 

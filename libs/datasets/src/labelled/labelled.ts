@@ -1,9 +1,9 @@
 import type { DataReading, DatasetSpec, TaskSpec } from '@unroll/contracts';
-import { DatasetError, type ExampleData, type Examples, type Scaling, type Targets } from '../data';
-import { examplesIn, joinTokens, joinVectors, requireWidth } from '../examples';
-import { standardScaling } from '../scaling';
+import { DatasetError, type ExampleData, type Examples, type Scaling, type Targets } from '../prepared/data';
+import { examplesIn, joinTokens, joinVectors, requireWidth } from '../prepared/examples';
+import { standardScaling } from '../prepared/scaling';
 import type { DataSource } from '../source/data-source';
-import type { ExampleSplit } from '../split';
+import type { ExampleSplit } from '../prepared/split';
 import { numberer, placedNumberer, symbolsOf, vocabularyOf } from '../text/symbols';
 import { classesOf, namesOf } from './classes';
 import { splitOf } from './parts';

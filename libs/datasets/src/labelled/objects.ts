@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { isList, isNumber, isWord, jsonLinesOf } from '../source/json-lines';
 import type { LabelledRow } from './row';
 

@@ -1,6 +1,6 @@
 import type { DatasetSpec } from '@unroll/contracts';
-import { DatasetError } from '../data';
-import { splitExamples, type ExampleSplit } from '../split';
+import { DatasetError } from '../prepared/data';
+import { splitExamples, type ExampleSplit } from '../prepared/split';
 import type { LabelledRow } from './row';
 
 const parts = ['train', 'validation', 'test'] as const;

@@ -1,5 +1,5 @@
 import { open } from '../archive/open';
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import type { DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isJsonLines } from '../source/json-lines';

@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { parseCsv } from '../source/csv';
 import type { LabelledRow } from './row';
 

@@ -1,6 +1,6 @@
 import type { DataReading, DatasetSpec } from '@unroll/contracts';
-import { DatasetError, type Sequences } from '../data';
-import { joinTokens, joinVectors, requireWidth } from '../examples';
+import { DatasetError, type Sequences } from '../prepared/data';
+import { joinTokens, joinVectors, requireWidth } from '../prepared/examples';
 import { bytesOf, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isList, isNumber, jsonLinesOf } from '../source/json-lines';

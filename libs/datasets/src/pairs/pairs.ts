@@ -1,7 +1,7 @@
 import type { DataReading, DatasetSpec } from '@unroll/contracts';
-import { DatasetError, type ExampleData } from '../data';
-import { examplesIn, joinTokens } from '../examples';
-import { splitExamples } from '../split';
+import { DatasetError, type ExampleData } from '../prepared/data';
+import { examplesIn, joinTokens } from '../prepared/examples';
+import { splitExamples } from '../prepared/split';
 import { bytesOf, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { placedNumberer, symbolsOf, vocabularyOf } from '../text/symbols';

@@ -1,6 +1,6 @@
 import type { DatasetSpec } from '@unroll/contracts';
-import type { Sequences } from '../data';
-import { joinTokens } from '../examples';
+import type { Sequences } from '../prepared/data';
+import { joinTokens } from '../prepared/examples';
 import { numberer, unknownWord, vocabularyOf, type Tokens } from '../text/symbols';
 
 /** Before the first token that a decoder writes. It is read, and never a target. */

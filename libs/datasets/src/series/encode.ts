@@ -1,5 +1,5 @@
 import type { DataReading, TaskSpec } from '@unroll/contracts';
-import { DatasetError, type Sequences } from '../data';
+import { DatasetError, type Sequences } from '../prepared/data';
 import { givenColumns, scaledColumns } from './forecasting';
 import type { SeriesTable } from './table';
 

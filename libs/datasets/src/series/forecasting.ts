@@ -1,8 +1,8 @@
 import { suggestion, type Baseline, type DataReading, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
-import { DatasetError, type ExampleData, type Examples, type Scaling } from '../data';
-import { requireRoom } from '../examples';
-import { standardScaling } from '../scaling';
-import { splitByTime, type Stretch } from '../split';
+import { DatasetError, type ExampleData, type Examples, type Scaling } from '../prepared/data';
+import { requireRoom } from '../prepared/examples';
+import { standardScaling } from '../prepared/scaling';
+import { splitByTime, type Stretch } from '../prepared/split';
 import type { SeriesTable } from './table';
 
 type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;

@@ -1,5 +1,5 @@
 import type { DatasetSpec } from '@unroll/contracts';
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { parseCsv, type CsvRow } from '../source/csv';
 import { decodeText } from '../source/decode';
 

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 
 export interface CsvRow {
   cells: string[];

@@ -1,6 +1,6 @@
 import type { DatasetKind } from '@unroll/contracts';
 import { readFileSync, statSync } from 'node:fs';
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 
 /** The bytes of a data set, and what they hold. */
 export interface DatasetBytes {

@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 
 /** What a file is called in a message: nothing where there is one file alone. */
 const prefix = (name: string | undefined): string => (name === undefined ? '' : `${name}: `);

@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 
 /** An object on a line of its own. */
 export interface JsonLine {

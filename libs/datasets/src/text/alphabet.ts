@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { rankedWords, requireFewCharacters } from './symbols';
 import { wordSpans, type WordSpans } from './words';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { tokensInMemory, type TokenData } from '../data';
+import { tokensInMemory, type TokenData } from '../prepared/data';
 import { bigramBaseline } from './bigram';
 
 const data = (vocabulary: string, train: string, validation: string): TokenData => {

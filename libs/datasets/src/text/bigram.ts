@@ -1,5 +1,5 @@
 import type { Baseline } from '@unroll/contracts';
-import type { TokenData, TokenSource } from '../data';
+import type { TokenData, TokenSource } from '../prepared/data';
 import type { Tokens } from './symbols';
 
 /** Added to every count, so that a pair never seen has a chance. */

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { folderOf, type DataSource } from '../source/data-source';
 
 /** Bytes that are read at once: few, so that what is made of a piece is soon forgotten. */

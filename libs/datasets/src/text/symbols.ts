@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 import { wordsOf } from './words';
 
 /** What a word outside of the vocabulary becomes. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DatasetError, type TokenSource } from '../data';
+import { DatasetError, type TokenSource } from '../prepared/data';
 import { prepareText } from './text';
 
 const sourceOf = (text: string) => ({ kind: 'text', bytes: new TextEncoder().encode(text) }) as const;

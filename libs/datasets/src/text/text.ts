@@ -1,7 +1,7 @@
 import type { DatasetSpec } from '@unroll/contracts';
-import { DatasetError, type TokenData, type TokenSource } from '../data';
+import { DatasetError, type TokenData, type TokenSource } from '../prepared/data';
 import { sizeOf, type DataSource } from '../source/data-source';
-import { splitByTime, type Stretch, type TimeSplit } from '../split';
+import { splitByTime, type Stretch, type TimeSplit } from '../prepared/split';
 import { characters, words, type Alphabet } from './alphabet';
 import { piecesOf, usualPiece } from './pieces';
 import { separatorOf, type Tokens } from './symbols';

@@ -1,8 +1,8 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatasetError, tokensInMemory, type TokenSource } from '../data';
-import type { Stretch } from '../split';
+import { DatasetError, tokensInMemory, type TokenSource } from '../prepared/data';
+import type { Stretch } from '../prepared/split';
 
 /** Where the tokens of a text are put, one few after the other. */
 export interface TokenStore {

@@ -1,4 +1,4 @@
-import { DatasetError } from '../data';
+import { DatasetError } from '../prepared/data';
 
 /** A node of a tree: a leaf with its word, or an inner one with what lies below. */
 export interface TreeNode {

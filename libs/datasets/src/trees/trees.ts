@@ -1,7 +1,7 @@
 import type { Baseline, DatasetSpec } from '@unroll/contracts';
-import { DatasetError, type TreeData, type Trees } from '../data';
+import { DatasetError, type TreeData, type Trees } from '../prepared/data';
 import { classesOf, namesOf } from '../labelled/classes';
-import { splitExamples } from '../split';
+import { splitExamples } from '../prepared/split';
 import { bytesOf, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { numberer, vocabularyOf } from '../text/symbols';

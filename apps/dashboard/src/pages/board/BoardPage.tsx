@@ -5,33 +5,33 @@ import { boardsQuery, teamBoardPath } from '../../api/queries';
 import { ButtonLink } from '../../design/Button';
 import { Empty, Loaded } from '../../design/Messages';
 import { Facts, Page } from '../../design/Page';
-import { SaveView } from '../../design/SaveView';
+import { SaveView } from '../views/SaveView';
 import { count } from '../../format/number';
 import { leaves, parameterText, shortPath } from '../../format/parameters';
 import { LeaderboardCard } from '../leaderboard/LeaderboardCard';
 
-/** The best of all sweeps that measured the same: data, split, task and tokens. What differs in these is never mixed. */
+/** Leaderboards across sweeps. Only results with the same data, split, task and tokens share one. */
 export default function BoardPage() {
   const query = useQuery(boardsQuery());
   const [search] = useSearchParams();
   return (
-    <Loaded query={query} what="Loading boards">
+    <Loaded query={query} what="Loading leaderboards">
       {({ items }) => {
-        const board = items.find((one) => isAsked(one, search)) ?? mostTried(items);
+        const board = items.find((one) => isRequested(one, search)) ?? largest(items);
         return (
           <Page
-            title="Team's board"
-            about="The best of all sweeps that measured the same thing on the same data"
-            actions={board && <SaveView suggestion={`Board of ${board.dataset}`} />}
+            title="Team leaderboard"
+            about="The best configurations across all sweeps with the same data and metric"
+            actions={board && <SaveView suggestion={`Leaderboard of ${board.dataset}`} />}
           >
             {board ? (
               <Shown boards={items} board={board} />
             ) : (
               <div className="card">
-                <Empty title="No board yet">
-                  <p>A board appears with the first result of a sweep on its data.</p>
+                <Empty title="No leaderboard yet">
+                  <p>A leaderboard appears with a sweep's first result.</p>
                   <ButtonLink kind="primary" to="/submit">
-                    Write a sweep
+                    New sweep
                   </ButtonLink>
                 </Empty>
               </div>
@@ -43,16 +43,16 @@ export default function BoardPage() {
   );
 }
 
-const keyOf = ({ id, metric }: BoardView): string => `${id} ${metric}`;
+const boardKey = ({ id, metric }: BoardView): string => `${id} ${metric}`;
 
-/** The address may name a board whole, or its data set alone. */
-function isAsked(board: BoardView, search: URLSearchParams): boolean {
+/** The address names either a leaderboard or only its data set. */
+function isRequested(board: BoardView, search: URLSearchParams): boolean {
   const asked = search.get('board');
   if (asked === null) return search.get('dataset') === board.dataset;
   return asked === board.id && (search.get('metric') ?? board.metric) === board.metric;
 }
 
-const mostTried = (boards: readonly BoardView[]): BoardView | undefined =>
+const largest = (boards: readonly BoardView[]): BoardView | undefined =>
   boards.toSorted((a, b) => b.configurations - a.configurations)[0];
 
 function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardView }) {
@@ -67,10 +67,10 @@ function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardVi
   return (
     <>
       <label className="field">
-        Board
-        <select value={keyOf(board)} onChange={({ target }) => choose(target.value)}>
+        Leaderboard
+        <select value={boardKey(board)} onChange={({ target }) => choose(target.value)}>
           {boards.map((one) => (
-            <option key={keyOf(one)} value={keyOf(one)}>
+            <option key={boardKey(one)} value={boardKey(one)}>
               {one.dataset}, {one.task}, {one.metric} ({count(one.configurations)})
             </option>
           ))}
@@ -82,19 +82,19 @@ function Shown({ boards, board }: { boards: readonly BoardView[]; board: BoardVi
           { name: 'Task', value: board.task, note: board.tokens === null ? undefined : `by ${board.tokens}` },
           {
             name: 'Held out',
-            value: text(reading.filter(([path]) => path.startsWith('split.'))) || 'as the data set says',
+            value: text(reading.filter(([path]) => path.startsWith('split.'))) || 'data set default',
             note: text(reading.filter(([path]) => !path.startsWith('split.'))),
           },
           { name: 'Configurations', value: count(board.configurations) },
         ]}
       />
       <LeaderboardCard
-        key={keyOf(board)}
+        key={boardKey(board)}
         path={teamBoardPath}
         exportPath="/v1/leaderboard/export"
         exportName={`board-${board.dataset}`}
         fixed={{ board: board.id, metric: board.metric }}
-        nothingYet="Rows appear with the first values of trials."
+        nothingYet="Rows appear when trials report their first values."
       />
     </>
   );

@@ -13,15 +13,15 @@ import { Button, ButtonLink } from '../../design/Button';
 import { Icon } from '../../design/Icon';
 import { Empty, Loaded, Problem, Waiting } from '../../design/Messages';
 import { Card, Page } from '../../design/Page';
-import { SaveView } from '../../design/SaveView';
+import { SaveView } from '../views/SaveView';
 import { useTheme } from '../../design/theme';
 import { DifferencesCard } from './DifferencesCard';
 import { PairsCard } from './PairsCard';
 
-/** Trials that can be compared at once: as many as there are colours and dashes to tell them apart. */
+/** Maximum number of trials in a comparison: as many as there are distinguishable line styles. */
 const most = 10;
 
-/** Two to ten trials side by side: what they differ in, their curves, and their values seed by seed. */
+/** Two to ten trials side by side: differences, curves, and values paired by seed. */
 export default function ComparePage() {
   const [search, setSearch] = useSearchParams();
   const ids = [...new Set(search.getAll('trial'))].slice(0, most);
@@ -35,15 +35,15 @@ export default function ComparePage() {
   return (
     <Page
       title="Compare trials"
-      about="What they differ in, their curves, and their values seed by seed"
+      about="Differences, curves, and values paired by seed"
       actions={ids.length > 1 && <SaveView suggestion={`Comparison of ${ids.length} trials`} />}
     >
       <Chosen ids={ids} set={set} />
       {ids.length < 2 ? (
         <div className="card">
-          <Empty title={ids.length === 0 ? 'No trial is chosen' : 'One more is needed'}>
-            <p>Choose rows of a leaderboard and press Compare, or add trials by their ids above.</p>
-            <ButtonLink to="/board">Team's board</ButtonLink>
+          <Empty title={ids.length === 0 ? 'No trials selected' : 'Select one more trial'}>
+            <p>Select rows in a leaderboard and press Compare, or add trials by ID above.</p>
+            <ButtonLink to="/board">Team leaderboard</ButtonLink>
           </Empty>
         </div>
       ) : (
@@ -64,7 +64,7 @@ function Chosen({ ids, set }: { ids: readonly string[]; set: (ids: readonly stri
   };
   return (
     <div className="row">
-      <ul className="row" aria-label="Trials that are compared">
+      <ul className="row" aria-label="Compared trials">
         {ids.map((id, index) => (
           <li key={id} className="chip">
             <svg width="16" height="6" aria-hidden="true">
@@ -80,7 +80,7 @@ function Chosen({ ids, set }: { ids: readonly string[]; set: (ids: readonly stri
             </Link>
             <button
               type="button"
-              aria-label={`Leave out trial ${id}`}
+              aria-label={`Remove trial ${id}`}
               onClick={() => set(ids.filter((one) => one !== id))}
             >
               <Icon name="close" />
@@ -91,8 +91,8 @@ function Chosen({ ids, set }: { ids: readonly string[]; set: (ids: readonly stri
       {ids.length < most && (
         <form className="row" onSubmit={add}>
           <input
-            aria-label="Id of a trial"
-            placeholder="id of a trial"
+            aria-label="Trial ID"
+            placeholder="trial ID"
             size={14}
             value={text}
             onChange={({ target }) => setText(target.value)}

@@ -5,7 +5,7 @@ import { Card } from '../../design/Page';
 import { State } from '../../design/State';
 import { count, number } from '../../format/number';
 import { duration } from '../../format/time';
-import { differences } from './differences';
+import { differences, type Difference } from './differences';
 
 const facts: readonly [string, (trial: TrialView) => string][] = [
   ['value', ({ value }) => number(value)],
@@ -14,40 +14,27 @@ const facts: readonly [string, (trial: TrialView) => string][] = [
   ['engine', ({ engine, lanes }) => (engine ? `${engine} × ${lanes}` : '–')],
 ];
 
-/** A column for each trial, a row for each setting in which they differ. */
+/** A table with a column per trial and a row per setting in which they differ. */
 export function DifferencesCard({ trials }: { trials: readonly TrialView[] }) {
   const [all, showAll] = useState(false);
   const rows = differences(trials);
   const differing = rows.filter(({ differs }) => differs);
-  const shown = all ? rows : differing;
   return (
     <Card
       title="Differences"
-      about={`They differ in ${count(differing.length)} of ${count(rows.length)} settings`}
+      about={`${count(differing.length)} of ${count(rows.length)} settings differ`}
       flush
       actions={
         <label className="field">
           <input type="checkbox" checked={all} onChange={({ target }) => showAll(target.checked)} />
-          Show what is equal
+          Show equal settings
         </label>
       }
     >
       <div className="table-frame" tabIndex={0} role="region" aria-label="Differences">
         <table className="data keeps">
-          <caption className="hidden">Differences of the trials</caption>
-          <thead>
-            <tr>
-              <th scope="col">Setting</th>
-              {trials.map(({ id, state }) => (
-                <th key={id} scope="col" className="right">
-                  <Link to={`/trials/${id}`} className="mono">
-                    {id}
-                  </Link>{' '}
-                  <State state={state} />
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <caption className="hidden">Differences between the trials</caption>
+          <Head trials={trials} />
           <tbody>
             {facts.map(([name, text]) => (
               <tr key={name}>
@@ -59,21 +46,45 @@ export function DifferencesCard({ trials }: { trials: readonly TrialView[] }) {
                 ))}
               </tr>
             ))}
-            {shown.map(({ path, values, differs }) => (
-              <tr key={path} className={differs ? undefined : 'muted'}>
-                <th scope="row" className="mono">
-                  {path}
-                </th>
-                {values.map((value, index) => (
-                  <td key={trials[index]!.id} className="right">
-                    {value}
-                  </td>
-                ))}
-              </tr>
+            {(all ? rows : differing).map((row) => (
+              <Setting key={row.path} row={row} trials={trials} />
             ))}
           </tbody>
         </table>
       </div>
     </Card>
+  );
+}
+
+function Head({ trials }: { trials: readonly TrialView[] }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">Setting</th>
+        {trials.map(({ id, state }) => (
+          <th key={id} scope="col" className="right">
+            <Link to={`/trials/${id}`} className="mono">
+              {id}
+            </Link>{' '}
+            <State state={state} />
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+function Setting({ row: { path, values, differs }, trials }: { row: Difference; trials: readonly TrialView[] }) {
+  return (
+    <tr className={differs ? undefined : 'muted'}>
+      <th scope="row" className="mono">
+        {path}
+      </th>
+      {values.map((value, index) => (
+        <td key={trials[index]!.id} className="right">
+          {value}
+        </td>
+      ))}
+    </tr>
   );
 }

@@ -7,7 +7,7 @@ import { Loaded } from '../../design/Messages';
 import { Card, Facts } from '../../design/Page';
 import { count, number } from '../../format/number';
 
-/** Two of the trials' configurations, seed by seed: whether the difference is more than chance. */
+/** The configurations of two trials, paired by seed: whether the difference is significant. */
 export function PairsCard({ trials }: { trials: readonly TrialView[] }) {
   const ids = trials.map(({ id }) => id);
   const [wanted, want] = useState<{ first: string; second: string }>({ first: ids[0]!, second: ids[1]! });
@@ -18,7 +18,7 @@ export function PairsCard({ trials }: { trials: readonly TrialView[] }) {
   return (
     <Card
       title="Paired by seed"
-      about="The configurations of two trials, with every seed that both were trained with"
+      about="The configurations of two trials, on every seed that both were trained with"
       actions={
         ids.length > 2 && (
           <>
@@ -75,14 +75,14 @@ function Shown({ comparison: { first, second, pairs, difference, objective } }: 
             note: span(second.interval),
           },
           difference
-            ? { name: 'First less second', value: number(difference.mean), note: span(difference.interval) }
-            : { name: 'First less second', value: '–', note: 'needs two seeds that both have: submit with repeats' },
+            ? { name: 'First − second', value: number(difference.mean), note: span(difference.interval) }
+            : { name: 'First − second', value: '–', note: 'needs two seeds in common: submit with repeats' },
           ...(difference
             ? [
                 {
-                  name: 'Chance alone does as much',
+                  name: 'Significance',
                   value: `p = ${number(difference.p, 2)}`,
-                  note: `paired t test, ${difference.n} pairs`,
+                  note: `paired t-test, ${difference.n} pairs`,
                 },
               ]
             : []),
@@ -91,7 +91,7 @@ function Shown({ comparison: { first, second, pairs, difference, objective } }: 
       {pairs.length > 0 && (
         <div className="framed">
           <DataTable
-            caption={`${objective.metric} seed by seed`}
+            caption={`${objective.metric} by seed`}
             columns={pairColumns(first.trialId, second.trialId)}
             rows={pairs}
             rowKey={({ seed }) => String(seed)}
@@ -106,5 +106,5 @@ const pairColumns = (first: string, second: string): Column<Comparison['pairs'][
   { id: 'seed', header: 'Seed', numeric: true, cell: ({ seed }) => seed },
   { id: 'first', header: first, numeric: true, cell: (pair) => number(pair.first) },
   { id: 'second', header: second, numeric: true, cell: (pair) => number(pair.second) },
-  { id: 'difference', header: 'First less second', numeric: true, cell: (pair) => number(pair.first - pair.second) },
+  { id: 'difference', header: 'First − second', numeric: true, cell: (pair) => number(pair.first - pair.second) },
 ];

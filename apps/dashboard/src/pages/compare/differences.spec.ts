@@ -4,7 +4,7 @@ describe('the differences of trials', () => {
   const lstm = { spec: { model: { cell: 'lstm', layers: 1 }, training: { learningRate: 0.001 } } };
   const gru = { spec: { model: { cell: 'gru', layers: 1, resetAfter: true }, training: { learningRate: 0.001 } } };
 
-  it('stand before what is equal, and a setting that one lacks is one', () => {
+  it('come before equal settings; a missing setting counts as a difference', () => {
     expect(differences([lstm, gru])).toEqual([
       { path: 'model.cell', values: ['lstm', 'gru'], differs: true },
       { path: 'model.resetAfter', values: ['–', 'true'], differs: true },
@@ -13,7 +13,7 @@ describe('the differences of trials', () => {
     ]);
   });
 
-  it('are seen where numbers merely read the same', () => {
+  it('include numbers that only look equal after rounding', () => {
     const near = { spec: { training: { learningRate: 0.00100001 } } };
     const [first] = differences([{ spec: { training: { learningRate: 0.001 } } }, near]);
     expect(first!.differs).toBe(true);

@@ -9,18 +9,20 @@ import { useNow } from '../../design/use-now';
 import { bytes, count, counted, none, number, percent } from '../../format/number';
 import { ago } from '../../format/time';
 
-/** The workers that are there now, and what each runs. */
+/** The connected workers and what each is running. */
 export default function FleetPage() {
   const query = useQuery(workersQuery());
   const now = useNow(2_000);
   return (
-    <Page title="Fleet" about="Workers that were seen within the last seconds">
+    <Page title="Fleet" about="Workers seen in the last few seconds">
       <Loaded query={query} what="Loading workers">
         {({ items }) =>
           items.length === 0 ? (
             <div className="card">
-              <Empty title="No worker is there">
-                <p>Trials wait until one joins. On each machine that is to train, with the variables of the fleet:</p>
+              <Empty title="No workers">
+                <p>
+                  Trials wait until a worker joins. Run this on each machine, with the fleet's environment variables:
+                </p>
                 <pre>npx unroll worker</pre>
               </Empty>
             </div>
@@ -48,8 +50,8 @@ function Shown({ workers, now }: { workers: readonly WorkerView[]; now: number }
             note: `on ${counted(new Set(workers.map(({ host }) => host)).size, 'machine')}`,
           },
           { name: 'Trainers', value: count(sum(workers.map(({ slots }) => slots))), note: engines.join(', ') },
-          { name: 'Trials now', value: count(sum(workers.map(({ running }) => running.length))) },
-          { name: 'Updates a second', value: steps > 0 ? number(steps, 3) : none, note: 'over all lanes' },
+          { name: 'Running trials', value: count(sum(workers.map(({ running }) => running.length))) },
+          { name: 'Updates per second', value: steps > 0 ? number(steps, 3) : none, note: 'across all lanes' },
         ]}
       />
       <Card title="Workers" flush>
@@ -84,11 +86,11 @@ const columns = (now: number): Column<WorkerView>[] => [
   },
   { id: 'memory', header: 'Memory', cell: ({ memory }) => <Memory memory={memory} /> },
   { id: 'lanes', header: 'Lanes', numeric: true, cell: ({ lanes, slots }) => `${count(lanes)} × ${count(slots)}` },
-  { id: 'steps', header: 'Updates a second', numeric: true, cell: ({ stepsPerSecond }) => number(stepsPerSecond, 3) },
-  { id: 'running', header: 'Runs', cell: ({ running }) => <Running trials={running} /> },
+  { id: 'steps', header: 'Updates per second', numeric: true, cell: ({ stepsPerSecond }) => number(stepsPerSecond, 3) },
+  { id: 'running', header: 'Running', cell: ({ running }) => <Running trials={running} /> },
   {
     id: 'seen',
-    header: 'Seen',
+    header: 'Last seen',
     numeric: true,
     cell: ({ lastSeen }) => <span className="muted">{ago(lastSeen, now)}</span>,
   },
@@ -99,7 +101,7 @@ function Memory({ memory }: { memory: WorkerView['memory'] }) {
   const share = memory.used / memory.total;
   return (
     <span className="memory">
-      <meter min={0} max={1} value={share} aria-label={`${percent(share)} of the memory is used`} />
+      <meter min={0} max={1} value={share} aria-label={`${percent(share)} of memory in use`} />
       <span className="small number">
         {bytes(memory.used)} <span className="muted">of {bytes(memory.total)}</span>
       </span>
@@ -107,7 +109,7 @@ function Memory({ memory }: { memory: WorkerView['memory'] }) {
   );
 }
 
-/** Trials whose links a row shows. */
+/** Maximum number of trial links in a row. */
 const shown = 4;
 
 function Running({ trials }: { trials: readonly string[] }) {

@@ -6,7 +6,7 @@ interface ColumnsProps {
   change: (hidden: string[]) => void;
 }
 
-/** Which columns are shown; the first three always are. */
+/** Shows or hides columns; the first three are always visible. */
 export function Columns({ columns, hidden, change }: ColumnsProps) {
   return (
     <details className="menu up">

@@ -4,7 +4,7 @@ import { Button } from '../../design/Button';
 import { Icon } from '../../design/Icon';
 import { Problem } from '../../design/Messages';
 
-/** Saves the rows that the filter leaves, all of them, in the order that is shown. */
+/** Downloads all filtered rows, on every page, in the current sort order. */
 export function Exports({ path, name, query }: { path: string; name: string; query: Query }) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);

@@ -4,7 +4,7 @@ import { Icon } from '../../design/Icon';
 import { shortPath } from '../../format/parameters';
 import { withCondition, type BoardState } from './board-state';
 
-/** States of trials that stand on a leaderboard; the contract's own list would bring its whole library with it. */
+/** Trial states on a leaderboard, repeated here because importing the contract's list would bundle its whole library. */
 const states = ['completed', 'pruned', 'running'] as const;
 
 interface FiltersProps {
@@ -14,10 +14,10 @@ interface FiltersProps {
   change: (part: Partial<BoardState>) => void;
 }
 
-/** `parameter:training.learningRate` as people read it. */
+/** The display name of a sort key: `learningRate` for `parameter:training.learningRate`. */
 const sortName = (sort: string): string => (sort.includes(':') ? shortPath(sort.split(':')[1]!) : sort);
 
-/** What the table shows, and in which order: everything that a brush on a chart can do, by keyboard too. */
+/** Filter and sort controls: everything that a brush on a chart can do, accessible by keyboard. */
 export function Filters({ state, paths, sorts, change }: FiltersProps) {
   return (
     <div className="filters">
@@ -47,13 +47,13 @@ export function Filters({ state, paths, sorts, change }: FiltersProps) {
         />
       </div>
       {(state.where.length > 0 || state.state) && (
-        <ul className="row" aria-label="Filters in use">
+        <ul className="row" aria-label="Active filters">
           {state.where.map((condition) => (
             <li key={condition} className="chip">
               {chipText(condition)}
               <button
                 type="button"
-                aria-label={`Remove the filter ${chipText(condition)}`}
+                aria-label={`Remove filter ${chipText(condition)}`}
                 onClick={() => change({ where: state.where.filter((one) => one !== condition) })}
               >
                 <Icon name="close" />
@@ -71,13 +71,13 @@ export function Filters({ state, paths, sorts, change }: FiltersProps) {
   );
 }
 
-/** `training.learningRate:1e-4..1e-2` as people read it: `learningRate 1e-4 to 1e-2`; `model.cell:gru|lstm`: `cell = gru or lstm`. */
+/** A condition as text: `training.learningRate:1e-4..1e-2` is `learningRate 1e-4 to 1e-2`; `model.cell:a|b` is `cell = a or b`. */
 function chipText(condition: string): string {
   const [path = '', ...rest] = condition.split(':');
   const value = rest.join(':');
   const [low, high, more] = value.split('..');
   const name = shortPath(path);
-  // A value in quotes may hold a bar itself: it stays as it was written.
+  // A quoted value may contain a bar itself, so it is shown as written.
   if (value.includes('"')) return `${name} = ${value}`;
   if (high === undefined || more !== undefined) return `${name} = ${value.split('|').join(' or ')}`;
   if (low === '') return `${name} ≤ ${high}`;
@@ -94,7 +94,7 @@ function AddCondition({ paths, add }: { paths: readonly string[]; add: (path: st
     setText('');
   };
   return (
-    <form className="row" onSubmit={submit} aria-label="Add a filter">
+    <form className="row" onSubmit={submit} aria-label="Add filter">
       <label className="field">
         Filter
         <select value={path} onChange={({ target }) => setPath(target.value)}>
@@ -106,7 +106,7 @@ function AddCondition({ paths, add }: { paths: readonly string[]; add: (path: st
         </select>
       </label>
       <input
-        aria-label="A value, several as in gru|lstm, or a range as in 1e-4..1e-2"
+        aria-label="A value, several values such as gru|lstm, or a range such as 1e-4..1e-2"
         placeholder="value, a|b or low..high"
         size={19}
         value={text}

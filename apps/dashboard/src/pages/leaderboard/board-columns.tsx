@@ -5,40 +5,36 @@ import { State } from '../../design/State';
 import { count, none, number } from '../../format/number';
 import { parameterText, shortPath } from '../../format/parameters';
 import { at, duration } from '../../format/time';
+import type { Selection } from './use-selection';
 
-export interface Choice {
-  has: (trialId: string) => boolean;
-  toggle: (trialId: string) => void;
-}
-
-/** The key of a row: baselines have no trial. */
+/** The key of a row; baselines have no trial. */
 export const rowKey = ({ trialId, sweepId, name }: LeaderboardRow): string => trialId ?? `${sweepId}:${name}`;
 
 interface Wanted {
   metric: string;
   rows: readonly LeaderboardRow[];
-  choice: Choice;
-  /** Rows of several sweeps. */
+  selection: Pick<Selection, 'has' | 'toggle'>;
+  /** Whether rows are from several sweeps. */
   team: boolean;
   sorts: readonly string[];
 }
 
-/** The columns of a leaderboard: one for each parameter that the rows differ or are drawn by. */
-export function boardColumns({ metric, rows, choice, team, sorts }: Wanted): Column<LeaderboardRow>[] {
+/** The columns of a leaderboard, including one for each searched parameter. */
+export function boardColumns({ metric, rows, selection, team, sorts }: Wanted): Column<LeaderboardRow>[] {
   const paths = [...new Set(rows.flatMap(({ parameters }) => Object.keys(parameters)))];
   const sortable = (sort: string): { sort?: string } => (sorts.includes(sort) ? { sort } : {});
   return [
     {
       id: 'choose',
-      header: 'Choose to compare',
+      header: 'Select to compare',
       hiddenHeader: true,
       cell: ({ trialId }) =>
         trialId === null ? null : (
           <input
             type="checkbox"
             aria-label={`Compare trial ${trialId}`}
-            checked={choice.has(trialId)}
-            onChange={() => choice.toggle(trialId)}
+            checked={selection.has(trialId)}
+            onChange={() => selection.toggle(trialId)}
           />
         ),
     },
@@ -82,7 +78,7 @@ export function boardColumns({ metric, rows, choice, team, sorts }: Wanted): Col
 
 function Rank({ rank, tied }: LeaderboardRow) {
   if (rank === null) return <span className="muted">{none}</span>;
-  return tied ? <span title="Shares its place: another has the same value">{rank}=</span> : rank;
+  return tied ? <span title="Tied: another configuration has the same value">{rank}=</span> : rank;
 }
 
 function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
@@ -101,10 +97,11 @@ function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
   );
 }
 
-/** A value with how far its repeats lie apart. */
+/** A value with the spread over its seeds. */
 function Value({ row: { value, deviation, interval, repeats } }: { row: LeaderboardRow }) {
   const spread =
-    interval && `95 % interval of the mean of ${repeats} seeds: ${number(interval[0])} to ${number(interval[1])}`;
+    interval &&
+    `95 % confidence interval of the mean over ${repeats} seeds: ${number(interval[0])} to ${number(interval[1])}`;
   return (
     <span title={spread ?? undefined}>
       <strong>{number(value)}</strong>

@@ -13,12 +13,12 @@ import { locate } from './locate';
 
 interface EditorProps {
   initial: string;
-  /** What is wrong with the text now. */
+  /** Validates the text. */
   check: (text: string) => readonly FieldError[];
   onChange: (text: string) => void;
 }
 
-/** Colours of YAML, from the page's own. */
+/** YAML colours from the page's palette. */
 const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--running)' },
@@ -26,7 +26,7 @@ const colours = HighlightStyle.define([
   { tag: tags.comment, color: 'var(--muted)', fontStyle: 'italic' },
 ]);
 
-/** A YAML editor that marks what the contract refuses, and offers its keys. Tab leaves it; Ctrl-Space offers. */
+/** A YAML editor with validation and completion from the contract. Tab moves the focus out; Ctrl-Space completes. */
 export function Editor({ initial, check, onChange }: EditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const changed = useRef(onChange);
@@ -57,7 +57,7 @@ export function Editor({ initial, check, onChange }: EditorProps) {
           ],
           ...[autocompletion({ override: [complete] }), lint],
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
-          EditorView.contentAttributes.of({ 'aria-label': 'The sweep, in YAML', tabindex: '0' }),
+          EditorView.contentAttributes.of({ 'aria-label': 'Sweep in YAML', tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current(update.state.doc.toString());
           }),

@@ -23,12 +23,12 @@ const planQuery = (text: string) =>
     retry: false,
   });
 
-/** What the sweep would try and take, before it is submitted: the API's answer to a dry run. */
+/** The plan and cost estimate of the sweep before it is submitted, from a dry run of the API. */
 export function PlanCard({ text, valid }: { text: string; valid: boolean }) {
   const query = useQuery({ ...planQuery(text), enabled: valid });
   if (!valid) return null;
   return (
-    <Card title="What it takes" about="Estimated before anything is written">
+    <Card title="Estimate" about="From a dry run; nothing is submitted yet">
       {query.error ? (
         <Problem error={query.error} />
       ) : (
@@ -42,7 +42,7 @@ export function PlanCard({ text, valid }: { text: string; valid: boolean }) {
 
 function fleetNote(trainers: number | undefined): string | undefined {
   if (trainers === undefined) return undefined;
-  return trainers === 0 ? 'no worker is there' : `all of its ${counted(trainers, 'trainer')}`;
+  return trainers === 0 ? 'no workers connected' : `with ${counted(trainers, 'trainer')}`;
 }
 
 function Plan({ plan: { sampler, why, configurations, seeds, trials, examples, estimate } }: { plan: SweepPlan }) {
@@ -61,7 +61,7 @@ function Plan({ plan: { sampler, why, configurations, seeds, trials, examples, e
           {
             name: 'Updates',
             value: count(updates),
-            note: updates === null ? 'by epochs of the data' : 'were none stopped',
+            note: updates === null ? 'depends on the number of epochs' : 'if none is stopped early',
           },
           { name: 'Trainer time', value: duration(seconds), note: basis },
           {
@@ -77,11 +77,12 @@ function Plan({ plan: { sampler, why, configurations, seeds, trials, examples, e
       </p>
       {examples.length > 0 && (
         <details>
-          <summary>The first trials</summary>
+          <summary>First trials</summary>
           <ol className="examples">
             {examples.map(({ configuration, seed, parameters }) => (
               <li key={`${configuration}/${seed}`}>
-                <span className="number muted">{configuration}</span> {parametersText(parameters) || 'nothing is drawn'}
+                <span className="number muted">{configuration}</span>{' '}
+                {parametersText(parameters) || 'no searched parameters'}
               </li>
             ))}
           </ol>

@@ -9,16 +9,16 @@ import { Button } from '../../design/Button';
 import { Loaded, Problem, Waiting } from '../../design/Messages';
 import { Card, Page } from '../../design/Page';
 import { useSettled } from '../../design/use-settled';
-import { bytes } from '../../format/number';
+import { bytes, counted } from '../../format/number';
 import { check } from './check';
 import { Editor } from './Editor';
 import { PlanCard } from './PlanCard';
 import { firstSweep, fromSweep, keepDraft, keptDraft } from './start';
 
-/** Milliseconds without a change after which the API is asked for a plan. */
+/** Milliseconds without a change before a plan is requested. */
 const settled = 500;
 
-/** Writes a sweep, checks it as it is typed, says what it takes, and submits it. */
+/** An editor for a sweep, with validation while typing and a cost estimate, and its submission. */
 export default function SubmitPage() {
   const [search] = useSearchParams();
   const from = search.get('from');
@@ -34,7 +34,7 @@ function Form({ initial }: { initial: string }) {
   const errors = check(text);
   const navigate = useNavigate();
   const client = useQueryClient();
-  // The same try of the same text creates once, even where its answer got lost.
+  // An idempotency key per text: retrying after a lost response does not create a second sweep.
   const key = useRef(crypto.randomUUID());
   const change = useCallback((next: string): void => {
     key.current = crypto.randomUUID();
@@ -58,7 +58,7 @@ function Form({ initial }: { initial: string }) {
   return (
     <Page
       title="New sweep"
-      about="Ctrl-Space offers keys; what is wrong is marked as you type"
+      about="Press Ctrl-Space for completion; errors are marked as you type"
       actions={
         <Button kind="primary" disabled={errors.length > 0 || submit.isPending} onClick={() => submit.mutate()}>
           {submit.isPending ? 'Submitting …' : 'Submit sweep'}
@@ -84,7 +84,7 @@ function Errors({ errors }: { errors: ReturnType<typeof check> }) {
   return (
     <div aria-live="polite" className="live-errors">
       {errors.length > 0 && (
-        <Card title={errors.length === 1 ? 'One thing to mend' : `${errors.length} things to mend`}>
+        <Card title={counted(errors.length, 'error')}>
           <ul className="errors">
             {errors.slice(0, 8).map(({ path, message }) => (
               <li key={path + message}>

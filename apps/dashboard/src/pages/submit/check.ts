@@ -1,6 +1,6 @@
 import { parseDocument, renameKeys, sweepSpec, validate, ValidationError, type FieldError } from '@unroll/contracts';
 
-/** What the contract says of a text, as it is typed: nothing where it is a sweep. */
+/** The contract's errors for a text; empty if it is a valid sweep. */
 export function check(text: string): readonly FieldError[] {
   try {
     validate(sweepSpec, renameKeys(parseDocument(text)).document);

@@ -1,12 +1,12 @@
-import { parentOf } from './completion';
+import { parentPath } from './completion';
 
-describe('the keys above a line', () => {
-  it('are those of lines that are indented less', () => {
-    expect(parentOf(['dataset: a', 'training:', '  bptt: 64', '  optimizer:', '    kind: sgd', '    mom'])).toBe(
+describe('the parent path of a line', () => {
+  it('follows less indented lines', () => {
+    expect(parentPath(['dataset: a', 'training:', '  bptt: 64', '  optimizer:', '    kind: sgd', '    mom'])).toBe(
       'training.optimizer',
     );
-    expect(parentOf(['training:', '  optimizer:', '    kind: sgd', '  lear'])).toBe('training');
+    expect(parentPath(['training:', '  optimizer:', '    kind: sgd', '  lear'])).toBe('training');
   });
 
-  it('are none at the left edge', () => expect(parentOf(['training:', '  bptt: 64', 'sear'])).toBe(''));
+  it('is empty at the top level', () => expect(parentPath(['training:', '  bptt: 64', 'sear'])).toBe(''));
 });

@@ -1,10 +1,10 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { sweepKeys } from '@unroll/contracts';
 
-/** Keys of a sweep by the path that they stand under: `training` has `learningRate`. */
+/** The keys of a sweep by parent path: `training` contains `learningRate`. */
 const byParent = new Map<string, Completion[]>();
 for (const { path, type, description } of sweepKeys()) {
-  // Options of one kind carry it, as in `training.optimizer (sgd).momentum`: all are offered.
+  // Options of one variant carry its name, as in `training.optimizer (sgd).momentum`; all variants are offered.
   const keys = path.replaceAll(/ \([^)]*\)/g, '').split('.');
   const label = keys.pop()!;
   const parent = keys.join('.');
@@ -20,8 +20,8 @@ for (const { path, type, description } of sweepKeys()) {
   byParent.set(parent, known);
 }
 
-/** The keys above a line, by how far lines are indented. */
-export function parentOf(lines: readonly string[]): string {
+/** The parent path of the last line, by indentation. */
+export function parentPath(lines: readonly string[]): string {
   let indent = /^ */.exec(lines.at(-1) ?? '')![0].length;
   const path: string[] = [];
   for (const line of lines.slice(0, -1).toReversed()) {
@@ -33,12 +33,12 @@ export function parentOf(lines: readonly string[]): string {
   return path.join('.');
 }
 
-/** Offers the keys that the contract knows where the cursor stands. */
+/** Completes the keys allowed at the cursor by the contract. */
 export function complete(context: CompletionContext): CompletionResult | null {
   const line = context.state.doc.lineAt(context.pos);
   const before = line.text.slice(0, context.pos - line.from);
   if (!/^ *\w*$/.test(before) || (before.trim() === '' && !context.explicit)) return null;
   const lines = context.state.sliceDoc(0, context.pos).split('\n');
-  const options = byParent.get(parentOf(lines));
+  const options = byParent.get(parentPath(lines));
   return options ? { from: context.pos - before.trimStart().length, options, validFor: /^\w*$/ } : null;
 }

@@ -5,8 +5,8 @@ export interface Place {
   to: number;
 }
 
-/** `training.optimizer[0]."a b"` as its keys. */
-export function keysOf(path: string): (string | number)[] {
+/** Parses an error path such as `training.optimizer[0]."a b"` into keys. */
+export function parsePath(path: string): (string | number)[] {
   const keys: (string | number)[] = [];
   for (const [, index, quoted, word] of path.matchAll(/\[(\d+)\]|"((?:[^"\\]|\\.)*)"|([^.[\]"]+)/g))
     keys.push(
@@ -15,21 +15,21 @@ export function keysOf(path: string): (string | number)[] {
   return keys;
 }
 
-/** Where in a YAML text stands what the contract names by its path: the key, or as much of the way to it as is written. */
+/** The position of an error path in a YAML text: its key, or the nearest parent that is present. */
 export function locate(text: string, path: string): Place {
   let node: unknown = parseDocument(text, { logLevel: 'silent' }).contents;
   let place: Place = { from: 0, to: firstLine(text) };
-  for (const key of keysOf(path)) {
+  for (const key of parsePath(path)) {
     if (isMap(node)) {
       const pair: Pair | undefined = node.items.find(
         ({ key: own }) => isScalar(own) && String(own.value) === String(key),
       );
       if (!pair) break;
-      place = placeOf(pair.key as Node) ?? place;
+      place = nodePlace(pair.key as Node) ?? place;
       node = pair.value;
     } else if (isSeq(node) && typeof key === 'number') {
       node = node.items[key];
-      place = placeOf(node as Node) ?? place;
+      place = nodePlace(node as Node) ?? place;
     } else break;
   }
   return place;
@@ -40,7 +40,7 @@ const firstLine = (text: string): number => {
   return end < 0 ? text.length : end;
 };
 
-function placeOf(node: Node | null | undefined): Place | undefined {
+function nodePlace(node: Node | null | undefined): Place | undefined {
   if (!node?.range) return undefined;
   const [from, to] = node.range;
   return { from, to };

@@ -1,7 +1,7 @@
 import type { SweepView } from '@unroll/contracts';
 import { stringify } from 'yaml';
 
-/** A sweep to begin with: small enough to see a result within a minute, on data that is built in. */
+/** The initial text of the editor: a sweep on built-in data that shows a result within a minute. */
 export const firstSweep = `# Any value may be a distribution: choice, grid, uniform, logUniform, int, normal.
 name: my-first-sweep
 dataset: typescript-declarations
@@ -21,7 +21,7 @@ search: {algorithm: random, trials: 12, seed: 1}
 stopping: {rule: asha, minUpdates: 100, reductionFactor: 3}
 `;
 
-/** An earlier sweep as a text to begin another with. What is empty, as a default, is left out. */
+/** An earlier sweep as the text of a new one, without empty sections. */
 export function fromSweep({ spec }: Pick<SweepView, 'spec'>): string {
   const kept = Object.entries(spec).filter(
     ([, value]) => typeof value !== 'object' || value === null || Object.keys(value).length > 0,
@@ -31,7 +31,7 @@ export function fromSweep({ spec }: Pick<SweepView, 'spec'>): string {
 
 const draft = 'unroll.draft';
 
-/** What was being written in this tab, should it be reloaded. */
+/** The unsaved draft of this tab, which survives a reload. */
 export const keptDraft = (): string | null => {
   try {
     return sessionStorage.getItem(draft);
@@ -45,6 +45,6 @@ export function keepDraft(text: string | null): void {
     if (text === null) sessionStorage.removeItem(draft);
     else sessionStorage.setItem(draft, text);
   } catch {
-    // A browser that keeps nothing: a reload begins anew.
+    // Storage is unavailable: a reload loses the draft.
   }
 }

@@ -14,7 +14,7 @@ import { Card } from '../../design/Page';
 import { useTheme, type Theme } from '../../design/theme';
 import { count } from '../../format/number';
 
-/** The learning curves of a sweep's best trials, coloured by how they rank. */
+/** The learning curves of a sweep's best trials, coloured by rank. */
 export default function CurvesTab({ sweep }: { sweep: SweepView }) {
   const [search] = useSearchParams();
   const { metric } = readCurveState(search);
@@ -23,8 +23,8 @@ export default function CurvesTab({ sweep }: { sweep: SweepView }) {
     <Loaded query={query} what="Loading curves">
       {(answer) =>
         answer.items.length === 0 ? (
-          <Empty title="No curve yet">
-            <p>Curves appear with the first reports of running trials.</p>
+          <Empty title="No curves yet">
+            <p>Curves appear when running trials send their first reports.</p>
           </Empty>
         ) : (
           <Shown answer={answer} total={sweep.total} />
@@ -45,7 +45,10 @@ function Shown({ answer, total }: { answer: CurvesAnswer; total: number }) {
   return (
     <Card
       title={answer.metric}
-      about={`${count(shown)} of ${count(total)} trials, best first${shown < total ? ' among those that have points' : ''}; click a curve to open its trial`}
+      about={
+        `${count(shown)} of ${count(total)} trials, best first${shown < total ? ' among those with reports' : ''}. ` +
+        'Click a curve to open its trial.'
+      }
       actions={
         <>
           <MetricChoice metrics={answer.metrics} metric={answer.metric} />
@@ -66,7 +69,7 @@ function Shown({ answer, total }: { answer: CurvesAnswer; total: number }) {
   );
 }
 
-/** The API sends the best first; painted last, they lie on top. */
+/** The API sends the best first; reversed, they are drawn last and on top. */
 function ranked({ items }: CurvesAnswer, theme: Theme): ShownCurve[] {
   return items
     .map(({ trialId, configuration, seed, updates, values, state }, index) => ({

@@ -5,7 +5,7 @@ import { useCallback } from 'react';
 import { useSearchParams } from 'react-router';
 import { pointsQuery } from '../../api/queries';
 import { EChart } from '../../charts/EChart';
-import { axesOf, conditionOf, parallelOption } from '../../charts/parallel-option';
+import { brushCondition, chartAxes, parallelOption } from '../../charts/parallel-option';
 import { plottedText } from '../../charts/plotted';
 import { ScaleLegend } from '../../charts/ScaleLegend';
 import { Empty, Loaded } from '../../design/Messages';
@@ -14,15 +14,14 @@ import { theme } from '../../design/theme';
 import { readBoardState, withCondition, writeBoardState } from '../leaderboard/board-state';
 import { SweepBoard } from './SweepBoard';
 
-/** Every trial as a line across its parameters; a brush on an axis filters the table below. */
+/** Every trial as a line across its parameters; brushing an axis filters the table below. */
 export default function ParallelTab({ sweep }: { sweep: SweepView }) {
   const query = useQuery(pointsQuery(sweep.id));
   return (
     <>
       <Loaded query={query} what="Loading trials">
         {(points) => {
-          if (points.parameters.length === 0)
-            return <Empty title="This sweep draws no parameter: there is nothing to lay side by side" />;
+          if (points.parameters.length === 0) return <Empty title="This sweep has no searched parameters to plot" />;
           return <Shown points={points} />;
         }}
       </Loaded>
@@ -40,7 +39,10 @@ function Shown({ points }: { points: Points }) {
   return (
     <Card
       title="Parallel coordinates"
-      about={`${plottedText(points)}. Drag along an axis to filter the table below; click the axis to end that. The filters of the table do the same by keyboard.`}
+      about={
+        `${plottedText(points)}. Drag along an axis to filter the table below; click the axis to clear the filter. ` +
+        "The table's filters do the same by keyboard."
+      }
     >
       <div className="wide-chart">
         <div style={{ minWidth: Math.max(640, points.parameters.length * 110) }}>
@@ -62,16 +64,22 @@ interface AxisModel {
   activeIntervals: [number, number][];
 }
 
-/** The address with a condition for every axis that is brushed, and none for the others. */
-function brushed(chart: ECharts, points: Points, search: URLSearchParams): URLSearchParams {
-  // What is brushed stands in the chart's model alone: its event tells of one axis.
-  const model = (
-    chart as unknown as { getModel(): { getComponent(name: string, index: number): AxisModel } }
-  ).getModel();
-  const where = axesOf(points).reduce((all, axis, index) => {
+/** ECharts keeps the brushed intervals in its model, which its typings leave out. */
+interface ModelOwner {
+  getModel(): { getComponent(name: string, index: number): AxisModel };
+}
+
+const hasModel = (chart: object): chart is ModelOwner => 'getModel' in chart;
+
+/** The address with one condition per brushed axis, and none for the others. */
+function brushed(chart: object, points: Points, search: URLSearchParams): URLSearchParams {
+  // Only the chart's model knows every brushed axis: the event reports one.
+  if (!hasModel(chart)) return search;
+  const model = chart.getModel();
+  const where = chartAxes(points).reduce((all, axis, index) => {
     const [interval] = model.getComponent('parallelAxis', index).activeIntervals;
     const exact = points.parameters[index]?.values ?? [];
-    return withCondition(all, axis.path, interval && conditionOf(axis, interval, exact));
+    return withCondition(all, axis.path, interval && brushCondition(axis, interval, exact));
   }, readBoardState(search).where);
   return writeBoardState(search, { where });
 }

@@ -11,13 +11,13 @@ import { Card } from '../../design/Page';
 import { count, percent } from '../../format/number';
 import { shortPath } from '../../format/parameters';
 
-/** Which parameters matter, and how the value goes with each. */
+/** Parameter importance, and the value over each parameter. */
 export default function ParametersTab({ sweep }: { sweep: SweepView }) {
   const importance = useQuery(importanceQuery(sweep.id));
   const points = useQuery(pointsQuery(sweep.id));
   return (
     <>
-      <Loaded query={importance} what="Asking for the importance">
+      <Loaded query={importance} what="Loading parameter importance">
         {(answer) => <ImportanceCard importance={answer} />}
       </Loaded>
       <Loaded query={points} what="Loading trials">
@@ -32,7 +32,7 @@ function ImportanceCard({ importance }: { importance: Importance }) {
   if (state === 'impossible')
     return (
       <Card title="Importance">
-        <Empty title="The importance cannot be told yet">
+        <Empty title="Importance is not available yet">
           <p>{why}</p>
         </Empty>
       </Card>
@@ -48,7 +48,10 @@ function ImportanceCard({ importance }: { importance: Importance }) {
   return (
     <Card
       title="Importance"
-      about={`How much of the variance of the value each parameter explains; ${method}, from ${count(trials)} configurations${state === 'computing' ? '; newer figures are on their way' : ''}`}
+      about={
+        `Share of the variance of the value explained by each parameter; ${method}, from ${count(trials)} configurations` +
+        (state === 'computing' ? '; updating …' : '')
+      }
     >
       <table className="bars">
         <caption className="hidden">Importance of each parameter</caption>
@@ -66,7 +69,7 @@ function ImportanceCard({ importance }: { importance: Importance }) {
             <Bar
               key={parameters.join()}
               name={parameters.map(shortPath).join(' × ')}
-              title={`${parameters.join(' with ')}: what both explain together and neither alone`}
+              title={`Interaction of ${parameters.join(' and ')}: variance explained by both together, but by neither alone`}
               share={share}
               together
             />
@@ -103,11 +106,14 @@ function Bar({ name, title, share, deviation, together = false }: BarProps) {
 }
 
 function Slices({ points }: { points: Points }) {
-  if (points.parameters.length === 0) return <Empty title="This sweep draws no parameter" />;
+  if (points.parameters.length === 0) return <Empty title="This sweep has no searched parameters" />;
   return (
     <Card
       title="Slices"
-      about={`${points.metric} over each parameter, ${plottedText(points)}. Dots: completed; triangles: pruned or still running. Click a point to open its trial.`}
+      about={
+        `${points.metric} over each parameter, ${plottedText(points)}. Dots: completed; triangles: pruned or running. ` +
+        'Click a point to open its trial.'
+      }
     >
       <div className="slices">
         {points.parameters.map(({ path }, index) => (
@@ -131,12 +137,7 @@ function Slice({ points, index }: { points: Points; index: number }) {
       <h3>
         {shortPath(path)} {scale === 'log' && <span className="muted small">log scale</span>}
       </h3>
-      <EChart
-        label={`${points.metric} over ${path}, a point for each trial`}
-        height={210}
-        option={option}
-        onPick={pick}
-      />
+      <EChart label={`${points.metric} over ${path}, one point per trial`} height={210} option={option} onPick={pick} />
     </div>
   );
 }

@@ -11,14 +11,14 @@ import { State } from '../../design/State';
 import { count } from '../../format/number';
 import { parametersText } from '../../format/parameters';
 
-/** The trials that diverged or failed, with the reason of each. */
+/** The trials that diverged or failed, each with its reason. */
 export default function ProblemsTab({ sweep }: { sweep: SweepView }) {
   const { diverged, failed } = sweep.trials;
   if (diverged + failed === 0)
     return (
       <div className="card">
-        <Empty title="No trial diverged or failed">
-          <p>Where a loss becomes infinite or a trainer crashes, the trial stands here with its reason.</p>
+        <Empty title="No diverged or failed trials">
+          <p>If a loss becomes infinite or a trainer crashes, the trial is listed here with the reason.</p>
         </Empty>
       </div>
     );
@@ -31,21 +31,26 @@ export default function ProblemsTab({ sweep }: { sweep: SweepView }) {
 }
 
 const about = {
-  failed: 'An error ended them; each was tried again first. Retry them once the reason is gone.',
-  diverged: 'Their loss or gradient became infinite or exploded. A lower learning rate or clipNorm may help.',
+  failed: 'These trials ended with an error after automatic retries. Retry them once the cause is fixed.',
+  diverged: 'The loss or gradient of these trials became infinite or exploded. Try a lower learning rate or clipNorm.',
 } as const;
 
 function List({ sweep, state, total }: { sweep: SweepView; state: 'failed' | 'diverged'; total: number }) {
   const query = useQuery(trialsQuery(sweep.id, state));
   return (
-    <Loaded query={query} what={`Loading trials that ${state}`}>
+    <Loaded query={query} what={`Loading ${state} trials`}>
       {({ items }) => (
         <Card
           title={state === 'failed' ? 'Failed' : 'Diverged'}
-          about={`${about[state]}${items.length < total ? ` The first ${count(items.length)} of ${count(total)}.` : ''}`}
+          about={`${about[state]}${items.length < total ? ` Showing the first ${count(items.length)} of ${count(total)}.` : ''}`}
           flush
         >
-          <DataTable caption={`Trials that ${state}`} columns={columns} rows={items} rowKey={({ id }) => id} />
+          <DataTable
+            caption={`${state === 'failed' ? 'Failed' : 'Diverged'} trials`}
+            columns={columns}
+            rows={items}
+            rowKey={({ id }) => id}
+          />
         </Card>
       )}
     </Loaded>

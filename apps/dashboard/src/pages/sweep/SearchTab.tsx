@@ -10,7 +10,7 @@ import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { count, none, number, percent } from '../../format/number';
 
-/** How the search went: the best so far, and what the stopping rule did. */
+/** The progress of the search: the best value over time, and the stopping rule's verdicts. */
 export default function SearchTab({ sweep }: { sweep: SweepView }) {
   const history = useQuery(historyQuery(sweep.id));
   const rungs = useQuery(rungsQuery(sweep.id));
@@ -35,7 +35,10 @@ function HistoryCard({ history }: { history: History }) {
   );
   const last = history.items.at(-1);
   return (
-    <Card title="Best so far" about={`${history.metric} of each trial as it finished, and the best up to then`}>
+    <Card
+      title="Best so far"
+      about={`${history.metric} of each trial in order of completion, and the best value up to then`}
+    >
       {last ? (
         <EChart
           label={`Best ${history.metric} after each of ${history.items.length} trials; now ${number(last.best)}`}
@@ -60,18 +63,18 @@ const columns: Column<Rung>[] = [
     numeric: true,
     cell: ({ updates }) => [...new Set(updates)].map((update) => count(update)).join(' to '),
   },
-  { id: 'came', header: 'Came', numeric: true, cell: ({ came }) => count(came) },
+  { id: 'came', header: 'Reached', numeric: true, cell: ({ came }) => count(came) },
   { id: 'stopped', header: 'Stopped', numeric: true, cell: ({ stopped }) => count(stopped) },
   {
     id: 'share',
-    header: 'Went on',
+    header: 'Continued',
     numeric: true,
     cell: ({ came, stopped }) => percent(came === 0 ? null : 1 - stopped / came),
   },
-  { id: 'best', header: 'Best there', numeric: true, cell: ({ best }) => number(best) },
+  { id: 'best', header: 'Best value', numeric: true, cell: ({ best }) => number(best) },
   {
     id: 'correlation',
-    header: 'Order held to the next',
+    header: 'Rank correlation',
     numeric: true,
     cell: ({ correlation, compared }) =>
       correlation === null ? none : `${correlation.toFixed(2)} of ${count(compared)}`,
@@ -82,17 +85,20 @@ function RungsCard({ rungs }: { rungs: Rungs }) {
   return (
     <Card
       title="Rungs"
-      about={`Stopping rule ${rungs.rule}: who came to each rung and who was stopped there. The last column is the rank correlation with the next rung, 1 where the order is the same.`}
+      about={
+        `Stopping rule ${rungs.rule}: how many configurations reached each rung, and how many were stopped there. ` +
+        'The last column is the rank correlation with the next rung: 1 means the same order.'
+      }
       flush
     >
       {rungs.items.length > 0 ? (
         <DataTable caption="Rungs" columns={columns} rows={rungs.items} rowKey={({ rung }) => String(rung)} />
       ) : (
-        <Empty title="No verdict yet">
+        <Empty title="No verdicts yet">
           <p>
             {rungs.rule === 'none'
-              ? 'This sweep trains every trial to its end. stopping: asha ends early what will not win.'
-              : 'Verdicts come at the first rung.'}
+              ? 'This sweep trains every trial to completion. Set stopping: asha to stop unpromising trials early.'
+              : 'Verdicts appear when configurations reach the first rung.'}
           </p>
         </Empty>
       )}

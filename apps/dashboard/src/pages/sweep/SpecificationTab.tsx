@@ -4,18 +4,18 @@ import { CopyButton } from '../../design/CopyButton';
 import { Card } from '../../design/Page';
 import { yaml } from '../../format/yaml';
 
-/** What was submitted, with the defaults that it took. */
+/** The submitted specification, including defaults. */
 export default function SpecificationTab({ sweep }: { sweep: SweepView }) {
   const text = yaml(sweep.spec);
   return (
     <Card
       title="Specification"
-      about="As it was submitted, with the defaults that it took"
+      about="As submitted, including defaults"
       actions={
         <>
           <CopyButton text={text} />
           <ButtonLink small to={`/submit?from=${sweep.id}`}>
-            Begin another with it
+            Use as a template
           </ButtonLink>
         </>
       }

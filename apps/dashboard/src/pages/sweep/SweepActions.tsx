@@ -8,11 +8,11 @@ import { Button } from '../../design/Button';
 import { Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
 
-type Asked = 'cancel' | 'delete' | 'extend' | null;
+type Dialog = 'cancel' | 'delete' | 'extend' | null;
 
-/** What can be done with a sweep in its state. What cannot be taken back asks first. */
+/** The actions available for a sweep in its current state. Irreversible ones ask for confirmation. */
 export function SweepActions({ sweep }: { sweep: SweepView }) {
-  const [asked, ask] = useState<Asked>(null);
+  const [dialog, open] = useState<Dialog>(null);
   const act = useAction(sweep);
   const { state } = sweep;
   const isOpen = state === 'running' || state === 'paused';
@@ -20,19 +20,19 @@ export function SweepActions({ sweep }: { sweep: SweepView }) {
     <>
       {state === 'running' && <Button onClick={() => act.mutate({ verb: 'pause' })}>Pause</Button>}
       {state === 'paused' && <Button onClick={() => act.mutate({ verb: 'resume' })}>Resume</Button>}
-      {['running', 'paused', 'completed'].includes(state) && <Button onClick={() => ask('extend')}>Add trials</Button>}
+      {['running', 'paused', 'completed'].includes(state) && <Button onClick={() => open('extend')}>Add trials</Button>}
       {isOpen ? (
-        <Button kind="danger" onClick={() => ask('cancel')}>
+        <Button kind="danger" onClick={() => open('cancel')}>
           Cancel sweep
         </Button>
       ) : (
-        <Button kind="danger" onClick={() => ask('delete')}>
+        <Button kind="danger" onClick={() => open('delete')}>
           Delete
         </Button>
       )}
-      {act.error && asked === null && <Problem error={act.error} />}
-      {asked === 'extend' && <Extend sweep={sweep} close={() => ask(null)} />}
-      {(asked === 'cancel' || asked === 'delete') && <Confirm sweep={sweep} verb={asked} close={() => ask(null)} />}
+      {act.error && dialog === null && <Problem error={act.error} />}
+      {dialog === 'extend' && <Extend sweep={sweep} close={() => open(null)} />}
+      {(dialog === 'cancel' || dialog === 'delete') && <Confirm sweep={sweep} verb={dialog} close={() => open(null)} />}
     </>
   );
 }
@@ -71,12 +71,12 @@ function useAction({ id }: SweepView, then?: () => void) {
 const questions = {
   cancel: {
     title: 'Cancel this sweep?',
-    text: 'Running trials end now, and those that wait are not trained. Results so far stay.',
+    text: 'Running trials stop now, and pending trials will not start. Results so far are kept.',
     yes: 'Cancel sweep',
   },
   delete: {
     title: 'Delete this sweep?',
-    text: 'Its trials, curves and weights are deleted with it, for everybody.',
+    text: 'Its trials, curves and models are deleted too, for everyone.',
     yes: 'Delete',
   },
 } as const;
@@ -95,7 +95,7 @@ function Confirm({ sweep, verb, close }: { sweep: SweepView; verb: 'cancel' | 'd
         <Button kind="danger" disabled={act.isPending} onClick={() => act.mutate({ verb })}>
           {yes}
         </Button>
-        <Button onClick={close}>Keep it</Button>
+        <Button onClick={close}>Keep sweep</Button>
       </div>
     </Modal>
   );
@@ -127,7 +127,7 @@ function Extend({ sweep, close }: { sweep: SweepView; close: () => void }) {
           <Button kind="primary" type="submit" disabled={act.isPending || !(trials >= 1)}>
             Add
           </Button>
-          <Button onClick={close}>Leave it</Button>
+          <Button onClick={close}>Cancel</Button>
         </div>
       </form>
     </Modal>

@@ -9,7 +9,7 @@ export function SweepBoard({ sweep }: { sweep: SweepView }) {
       path={boardPath(sweep.id)}
       exportPath={`/v1/sweeps/${sweep.id}/export`}
       exportName={`${sweep.name}-${sweep.id}`}
-      nothingYet="Rows appear as trials report their first values. If none does, look at the fleet: a worker must be there."
+      nothingYet="Rows appear when trials report their first values. If none appear, check that the fleet has a worker."
     />
   );
 }

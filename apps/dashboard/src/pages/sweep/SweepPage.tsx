@@ -5,14 +5,14 @@ import { useParams, useSearchParams } from 'react-router';
 import { boardPath, leaderboardQuery, sweepQuery } from '../../api/queries';
 import { Loaded, Waiting } from '../../design/Messages';
 import { Facts, Page } from '../../design/Page';
-import { SaveView } from '../../design/SaveView';
+import { SaveView } from '../views/SaveView';
 import { countsText, Progress, State } from '../../design/State';
 import { Tabs, type Tab } from '../../design/Tabs';
 import { useNow } from '../../design/use-now';
 import { count, none, number } from '../../format/number';
 import { endedTrials, secondsLeft } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
-import { boardQueryOf, readBoardState } from '../leaderboard/board-state';
+import { boardQuery, readBoardState } from '../leaderboard/board-state';
 import { SweepActions } from './SweepActions';
 import { SweepBoard } from './SweepBoard';
 
@@ -25,12 +25,12 @@ const SpecificationTab = lazy(() => import('./SpecificationTab'));
 
 const sweeps = [{ to: '/sweeps', label: 'Sweeps' }];
 
-/** One sweep: how far it is, and what can be learned from it, a tab for each question. */
+/** One sweep: its progress, and a tab for each kind of result. */
 export default function SweepPage() {
   const { id = '' } = useParams();
   const [search] = useSearchParams();
-  // Asked for beside the sweep itself, rather than behind it.
-  usePrefetchQuery(leaderboardQuery(boardPath(id), boardQueryOf(readBoardState(search))));
+  // Requested in parallel with the sweep rather than after it.
+  usePrefetchQuery(leaderboardQuery(boardPath(id), boardQuery(readBoardState(search))));
   const query = useQuery(sweepQuery(id));
   if (query.data) return <Sweep sweep={query.data} />;
   return (
@@ -74,7 +74,7 @@ function Sweep({ sweep }: { sweep: SweepView }) {
       }
     >
       <Overview sweep={sweep} />
-      <Tabs label="Parts of the sweep" tabs={tabs} chosen={chosen} />
+      <Tabs label="Sweep sections" tabs={tabs} chosen={chosen} />
       <Suspense fallback={<Waiting />}>{shown(chosen, sweep)}</Suspense>
     </Page>
   );
@@ -102,22 +102,22 @@ function Overview({ sweep }: { sweep: SweepView }) {
           {
             name: 'Best so far',
             value: best ? number(best.value) : none,
-            note: best ? `trial ${best.trialId}` : 'no value yet',
+            note: best ? `trial ${best.trialId}` : 'no values yet',
           },
           {
             name: 'Trials ended',
             value: `${count(endedTrials(trials))} of ${count(total)}`,
             note: `${count(trials.running)} running`,
           },
-          { name: 'Pruned', value: count(trials.pruned), note: 'stopped by the rule' },
+          { name: 'Pruned', value: count(trials.pruned), note: 'by the stopping rule' },
           { name: 'Diverged, failed', value: `${count(trials.diverged)}, ${count(trials.failed)}` },
           took === null
             ? {
                 name: 'Time left',
                 value: left === null ? none : `about ${duration(left)}`,
-                note: `began ${ago(createdAt, now)}`,
+                note: `submitted ${ago(createdAt, now)}`,
               }
-            : { name: 'Took', value: duration(took), note: `until ${at(finishedAt)}` },
+            : { name: 'Duration', value: duration(took), note: `finished ${at(finishedAt)}` },
         ]}
       />
       <div className="stack tight">

@@ -13,7 +13,7 @@ import { count, none, number } from '../../format/number';
 import { endedTrials, secondsLeft } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
 
-/** All sweeps, newest first: how far each is, and the best that it found. */
+/** All sweeps, newest first, with their progress and best value. */
 export function SweepsPage() {
   const [search, setSearch] = useSearchParams();
   const cursor = search.get('cursor') ?? undefined;
@@ -33,14 +33,14 @@ export function SweepsPage() {
         {({ items, nextCursor }) =>
           items.length === 0 ? (
             <div className="card">
-              <Empty title="No sweep yet">
+              <Empty title="No sweeps yet">
                 <p>
-                  A sweep tries many networks on your data and ranks them. Write one here, or submit a file from a
+                  A sweep trains many networks on your data and ranks them. Create one here, or submit a file from a
                   terminal:
                 </p>
                 <pre>npx unroll init && npx unroll sweep submit sweep.yaml</pre>
                 <ButtonLink kind="primary" to="/submit">
-                  Write a sweep
+                  New sweep
                 </ButtonLink>
               </Empty>
             </div>

@@ -8,15 +8,15 @@ import { State } from '../../design/State';
 import { count } from '../../format/number';
 import { at, duration } from '../../format/time';
 
-/** Where the trial ran, with which lanes, and how each attempt ended. */
+/** Where the trial ran, in how many lanes, and how each attempt ended. */
 export function AttemptsCard({ id }: { id: string }) {
   const query = useQuery(attemptsQuery(id));
   return (
-    <Card title="Attempts" about="Each time that a worker took it up" flush>
+    <Card title="Attempts" about="Each run of this trial by a worker" flush>
       <Loaded query={query} what="Loading attempts">
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="No worker has taken it up yet" />
+            <Empty title="No worker has claimed this trial yet" />
           ) : (
             <>
               <DataTable caption="Attempts" columns={columns} rows={items} rowKey={(attempt) => attempt.id} />
@@ -24,7 +24,7 @@ export function AttemptsCard({ id }: { id: string }) {
                 .filter(({ log }) => log !== null)
                 .map((attempt) => (
                   <details key={attempt.id} className="log">
-                    <summary>Last lines of the trainer of attempt {attempt.id}</summary>
+                    <summary>Last log lines of attempt {attempt.id}</summary>
                     <pre className="code" tabIndex={0}>
                       {attempt.log}
                     </pre>
@@ -46,7 +46,7 @@ const columns: Column<AttemptView>[] = [
   { id: 'state', header: 'State', cell: ({ state }) => <State state={state} /> },
   {
     id: 'where',
-    header: 'Where',
+    header: 'Host',
     cell: ({ host, workerId }) => (
       <span className="named">
         {host}
@@ -66,7 +66,7 @@ const columns: Column<AttemptView>[] = [
     ),
   },
   { id: 'from', header: 'From update', numeric: true, cell: ({ resumedFrom }) => count(resumedFrom) },
-  { id: 'started', header: 'Began', numeric: true, cell: ({ startedAt }) => at(startedAt) },
-  { id: 'took', header: 'Took', numeric: true, cell: (attempt) => duration(seconds(attempt)) },
+  { id: 'started', header: 'Started', numeric: true, cell: ({ startedAt }) => at(startedAt) },
+  { id: 'took', header: 'Duration', numeric: true, cell: (attempt) => duration(seconds(attempt)) },
   { id: 'message', header: 'Message', cell: ({ message }) => <span className="reason">{message ?? ''}</span> },
 ];

@@ -9,7 +9,7 @@ import { Card } from '../../design/Page';
 import { theme } from '../../design/theme';
 import { count, none, percent } from '../../format/number';
 
-/** How far back in time the gradient reaches, at each report. */
+/** How far back in time the gradient reaches at each report. */
 export function GradientCard({ id }: { id: string }) {
   const query = useQuery(diagnosticsQuery(id));
   return (
@@ -29,7 +29,11 @@ function Shown({ diagnostics: { reports } }: { diagnostics: DiagnosticsView }) {
   return (
     <Card
       title="Gradient flow by distance in time"
-      about={`More than 1 % of the gradient is left up to ${memoryHorizon === null ? none : `${count(memoryHorizon)} of ${count(farthest)}`} steps back; saturated gates: ${percent(saturation)}`}
+      about={
+        'More than 1 % of the gradient remains up to ' +
+        `${memoryHorizon === null ? none : `${count(memoryHorizon)} of ${count(farthest)}`} steps back; ` +
+        `saturated gates: ${percent(saturation)}`
+      }
       actions={
         layers > 1 && (
           <label className="field">
@@ -46,7 +50,7 @@ function Shown({ diagnostics: { reports } }: { diagnostics: DiagnosticsView }) {
       }
     >
       <EChart
-        label={`Heat-map of the gradient of layer ${layer + 1} at ${last.distances.length} distances in time, at ${reports.length} reports`}
+        label={`Heat map of the gradient of layer ${layer + 1} at ${last.distances.length} distances in time, at ${reports.length} reports`}
         height={320}
         option={option}
       />

@@ -4,15 +4,15 @@ import { CopyButton } from '../../design/CopyButton';
 import { Card } from '../../design/Page';
 import { leaves, parameterText } from '../../format/parameters';
 
-/** What was drawn for the trial, and below it everything that it was trained with. */
+/** The parameters sampled for the trial, followed by all other settings. */
 export function SettingsCard({ trial: { parameters, spec } }: { trial: TrialView }) {
   const drawn = Object.entries(parameters);
   const rest = leaves(spec).filter(([path]) => !(path in parameters));
   return (
     <Card
       title="Parameters"
-      about={drawn.length > 0 ? 'Drawn for this trial first' : 'Nothing was drawn'}
-      actions={<CopyButton text={stringify(spec, { lineWidth: 0 })} what="Copy as a file" />}
+      about={drawn.length > 0 ? 'Sampled for this trial' : 'No parameters were sampled'}
+      actions={<CopyButton text={stringify(spec, { lineWidth: 0 })} what="Copy as YAML" />}
     >
       <dl className="pairs">
         {drawn.map(([path, value]) => (
@@ -20,7 +20,7 @@ export function SettingsCard({ trial: { parameters, spec } }: { trial: TrialView
         ))}
       </dl>
       <details>
-        <summary>All settings, defaults included</summary>
+        <summary>All other settings, including defaults</summary>
         <dl className="pairs">
           {rest.map(([path, value]) => (
             <Pair key={path} path={path} value={value} />

@@ -12,7 +12,7 @@ import { Empty, Loaded } from '../../design/Messages';
 import { Card } from '../../design/Page';
 import { useTheme } from '../../design/theme';
 
-/** The curves of a trial: what is measured alike (`train.loss`, `validation.loss`) shares a picture. */
+/** The curves of a trial; the same metric on different data (`train.loss`, `validation.loss`) shares a chart. */
 export function TrialCurves({ id, state }: { id: string; state: TrialState }) {
   const query = useQuery(metricsQuery(id));
   return (
@@ -29,8 +29,10 @@ export function TrialCurves({ id, state }: { id: string; state: TrialState }) {
               </div>
             );
           return (
-            <Empty title="No curve">
-              <p>{state === 'pending' ? 'The trial waits for a worker.' : 'It has reported nothing.'}</p>
+            <Empty title="No curves">
+              <p>
+                {state === 'pending' ? 'The trial is waiting for a worker.' : 'The trial has not reported anything.'}
+              </p>
             </Empty>
           );
         }}
@@ -39,7 +41,7 @@ export function TrialCurves({ id, state }: { id: string; state: TrialState }) {
   );
 }
 
-/** Metrics by the part of their name behind the data they are measured on. */
+/** Metrics grouped by name without the prefix of the data they are measured on. */
 function groups(series: readonly MetricSeries[]): [string, MetricSeries[]][] {
   const by = new Map<string, MetricSeries[]>();
   for (const one of series) {

@@ -18,7 +18,7 @@ import { SamplesCard } from './SamplesCard';
 import { SettingsCard } from './SettingsCard';
 import { TrialCurves } from './TrialCurves';
 
-/** One trial: what it learned, how, and where it ran. */
+/** One trial: its results, settings and attempts. */
 export default function TrialPage() {
   const { id = '' } = useParams();
   const query = useQuery(trialQuery(id));
@@ -52,7 +52,7 @@ function Trial({ trial }: { trial: TrialView }) {
             Compare
           </ButtonLink>
           {state === 'failed' && <Retry id={id} />}
-          <Checkpoint trial={trial} />
+          <DownloadModel trial={trial} />
         </>
       }
     >
@@ -72,7 +72,7 @@ function Trial({ trial }: { trial: TrialView }) {
           {
             name: 'Training time',
             value: duration(trial.seconds),
-            note: trial.startedAt ? `since ${at(trial.startedAt)}` : 'not begun',
+            note: trial.startedAt ? `started ${at(trial.startedAt)}` : 'not started',
           },
           {
             name: 'Engine',
@@ -93,7 +93,7 @@ function Trial({ trial }: { trial: TrialView }) {
   );
 }
 
-function Checkpoint({ trial: { id, state } }: { trial: TrialView }) {
+function DownloadModel({ trial: { id, state } }: { trial: TrialView }) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   if (state !== 'completed' && state !== 'pruned') return null;
@@ -107,7 +107,7 @@ function Checkpoint({ trial: { id, state } }: { trial: TrialView }) {
     <>
       <Button disabled={busy} onClick={() => void load()}>
         <Icon name="download" />
-        {busy ? 'Loading weights …' : 'Weights'}
+        {busy ? 'Downloading …' : 'Model'}
       </Button>
       {error !== null && <Problem error={error} />}
     </>

@@ -11,7 +11,7 @@ const viewQuery = (id: string) =>
     queryFn: ({ signal }) => call<SavedView>(`/v1/views/${id}`, { signal }),
   });
 
-/** `/views/ID` leads to what the view shows. */
+/** Redirects `/views/ID` to the page that the view saved. */
 export default function ViewPage() {
   const { id = '' } = useParams();
   const query = useQuery(viewQuery(id));

@@ -10,18 +10,18 @@ import { Page } from '../../design/Page';
 import { useNow } from '../../design/use-now';
 import { ago, at } from '../../format/time';
 
-/** Views that the team saved: pages with their tab, filters and order. */
+/** Saved views: pages with their tab, filters and sort order. */
 export default function ViewsPage() {
   const query = useQuery(viewsQuery());
   const now = useNow();
   return (
-    <Page title="Saved views" about="Pages that the team keeps, each with its tab, filters and order">
+    <Page title="Saved views" about="Pages saved by the team, each with its tab, filters and sort order">
       <div className="card">
         <Loaded query={query} what="Loading views">
           {({ items }) =>
             items.length === 0 ? (
-              <Empty title="No view is saved">
-                <p>Open a sweep, the team's board or a comparison, filter it as you like, and press Save view.</p>
+              <Empty title="No saved views">
+                <p>Open a sweep, the team leaderboard or a comparison, filter it, and press Save view.</p>
               </Empty>
             ) : (
               <DataTable caption="Saved views" columns={columns(now)} rows={items} rowKey={({ id }) => id} />
@@ -35,7 +35,7 @@ export default function ViewsPage() {
 
 const columns = (now: number): Column<SavedView>[] => [
   { id: 'name', header: 'View', cell: ({ id, name }) => <Link to={`/views/${id}`}>{name}</Link> },
-  { id: 'path', header: 'Shows', cell: ({ path }) => <code className="reason muted">{readable(path)}</code> },
+  { id: 'path', header: 'Address', cell: ({ path }) => <code className="reason muted">{readable(path)}</code> },
   {
     id: 'created',
     header: 'Saved',
@@ -49,7 +49,7 @@ const columns = (now: number): Column<SavedView>[] => [
   { id: 'remove', header: 'Delete', hiddenHeader: true, numeric: true, cell: (view) => <Remove view={view} /> },
 ];
 
-/** An address without its escapes, where they can be read. */
+/** An address with its escapes decoded, where they are valid. */
 function readable(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -70,7 +70,7 @@ function Remove({ view: { id, name } }: { view: SavedView }) {
         small
         kind="danger"
         disabled={remove.isPending}
-        aria-label={`Delete the view ${name}`}
+        aria-label={`Delete view ${name}`}
         onClick={() => remove.mutate()}
       >
         Delete

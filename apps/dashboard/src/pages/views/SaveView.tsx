@@ -1,13 +1,13 @@
 import type { SavedView } from '@unroll/contracts';
 import { useState, type FormEvent } from 'react';
 import { Link, useLocation } from 'react-router';
-import { call } from '../api/client';
-import { Button } from './Button';
-import { Icon } from './Icon';
-import { Problem } from './Messages';
-import { Modal } from './Modal';
+import { call } from '../../api/client';
+import { Button } from '../../design/Button';
+import { Icon } from '../../design/Icon';
+import { Problem } from '../../design/Messages';
+import { Modal } from '../../design/Modal';
 
-/** Keeps this page, as its address says it, under a name. */
+/** Saves the current page, with its query string, under a name. */
 export function SaveView({ suggestion }: { suggestion: string }) {
   const [open, setOpen] = useState(false);
   return (
@@ -43,7 +43,7 @@ function SaveForm({ suggestion, close }: { suggestion: string; close: () => void
     return (
       <div className="stack">
         <p>
-          Saved. Whoever has the key opens it at{' '}
+          Saved. Anyone with the key can open it at{' '}
           <Link to={`/views/${saved.id}`}>{`${location.host}/views/${saved.id}`}</Link>
         </p>
         <div className="row">
@@ -53,7 +53,7 @@ function SaveForm({ suggestion, close }: { suggestion: string; close: () => void
     );
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
-      <p className="muted">The view keeps its tab, filters and order. All who have the key see it.</p>
+      <p className="muted">The view keeps its tab, filters and sort order, and is visible to everyone with the key.</p>
       <label className="field wide">
         Name
         <input value={name} maxLength={100} required autoFocus onChange={({ target }) => setName(target.value)} />

@@ -1,0 +1,68 @@
+import { limits, type SweepView } from '@unroll/contracts';
+import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { call } from '../../api/client';
+import { say, sayJson } from '../../show/text';
+import { example } from '../command';
+import { wholeNumber } from '../options';
+
+/** Changes that take nothing but the sweep's id, with the line printed after each. */
+const changes = {
+  pause: {
+    description: 'pause a sweep: running trials finish; no new ones start',
+    done: ({ trials }: SweepView) => `is paused; ${trials.running} running trials will finish`,
+  },
+  resume: {
+    description: 'resume a paused sweep',
+    done: ({ trials, total }: SweepView) => `is running again: ${trials.completed} of ${total} trials have completed`,
+  },
+  cancel: {
+    description: 'cancel a sweep and stop its running trials',
+    done: ({ trials, total }: SweepView) => `is cancelled: ${trials.completed} of ${total} trials had completed`,
+  },
+} as const;
+
+const change =
+  (verb: keyof typeof changes) =>
+  async (id: string, { json }: { json?: boolean }): Promise<void> => {
+    const sweep = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(id)}/${verb}`, { method: 'POST' });
+    if (json) return sayJson(sweep);
+    say(`Sweep ${sweep.id} ${changes[verb].done(sweep)}.`);
+  };
+
+async function extend(id: string, { trials, json }: { trials: number; json?: boolean }): Promise<void> {
+  const sweep = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(id)}/extend`, {
+    method: 'POST',
+    body: JSON.stringify({ trials }),
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+  });
+  if (json) return sayJson(sweep);
+  say(`Sweep ${sweep.id} now has ${sweep.total} trials.`);
+}
+
+async function remove(id: string): Promise<void> {
+  await call(`/v1/sweeps/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  say(`Deleted sweep ${id}.`);
+}
+
+export function addChangeCommands(sweep: Command): void {
+  for (const verb of ['pause', 'resume', 'cancel'] as const)
+    sweep
+      .command(`${verb} <id>`)
+      .description(changes[verb].description)
+      .option('--json', 'print it as JSON')
+      .addHelpText('after', example(`unroll sweep ${verb} last`))
+      .action(change(verb));
+  sweep
+    .command('extend <id>')
+    .description('add configurations to a sweep; a completed sweep continues')
+    .requiredOption('--trials <n>', 'number of configurations to add', wholeNumber(1, limits.configurations))
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll sweep extend last --trials 20'))
+    .action(extend);
+  sweep
+    .command('delete <id>')
+    .description('delete an ended sweep and its trials')
+    .addHelpText('after', example('unroll sweep delete q7k2m9xa'))
+    .action(remove);
+}

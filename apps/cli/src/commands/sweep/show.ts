@@ -1,0 +1,35 @@
+import type { SweepView } from '@unroll/contracts';
+import type { Command } from 'commander';
+import { call } from '../../api/client';
+import { table } from '../../show/table';
+import { colouredState, number, say, sayJson } from '../../show/text';
+import { example } from '../command';
+
+async function show(id: string, { json }: { json?: boolean }): Promise<void> {
+  const sweep = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(id)}`);
+  if (json) return sayJson(sweep);
+  const counted = Object.entries(sweep.trials).filter(([, count]) => count > 0);
+  const { metric, goal, use } = sweep.objective;
+  const rows = [
+    ['sweep', sweep.id],
+    ['name', sweep.name],
+    ['state', colouredState(sweep.state) + (sweep.message ? `: ${sweep.message}` : '')],
+    ['trials', `${sweep.total}: ${counted.map(([state, count]) => `${count} ${state}`).join(', ') || 'none yet'}`],
+    ...(sweep.objectives.length > 1
+      ? sweep.objectives.map((each) => ['objective', `${each.goal} ${each.metric}`])
+      : [['objective', `${goal} ${metric} (${use})`]]),
+    ['best', sweep.best ? `${number(sweep.best.value)} by trial ${sweep.best.trialId}` : '-'],
+    ['submitted', sweep.createdAt],
+    ['finished', sweep.finishedAt ?? '-'],
+  ];
+  say(table(['', ''], rows).trimStart());
+}
+
+export function addShowCommand(sweep: Command): void {
+  sweep
+    .command('show <id>')
+    .description('show a sweep')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', example('unroll sweep show last'))
+    .action(show);
+}

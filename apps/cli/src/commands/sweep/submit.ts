@@ -1,0 +1,103 @@
+import { sweepSpec, type SweepPlan, type SweepView } from '@unroll/contracts';
+import type { Command } from 'commander';
+import { createHash, randomUUID } from 'node:crypto';
+import { basename, extname } from 'node:path';
+import { call } from '../../api/client';
+import { CommandFailed } from '../../errors/command-failed';
+import { readChecked, readText } from '../../input/documents';
+import { addDataset } from '../../input/register-dataset';
+import { table } from '../../show/table';
+import { parameters, say, sayJson, seconds } from '../../show/text';
+import { ownTextSweep } from '../../templates';
+import { example } from '../command';
+import { collect } from '../options';
+import { watch } from './watch';
+
+interface SubmitOptions {
+  text?: string;
+  watch?: boolean;
+  dryRun?: boolean;
+  set: string[];
+  json?: boolean;
+}
+
+/** The name a text file is registered under: its base name and a hash of its content, so that an edited file gets a new name. */
+function nameFor(file: string, content: string): string {
+  const plain = basename(file, extname(file))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 40);
+  return `${plain || 'text'}-${createHash('sha256').update(content).digest('hex').slice(0, 6)}`;
+}
+
+async function specFor(file: string | undefined, { text, set, dryRun }: SubmitOptions): Promise<unknown> {
+  if (text === undefined) {
+    if (file === undefined) throw new CommandFailed('give a sweep file, or your own text with --text MY.txt', 2);
+    return readChecked(sweepSpec, file, set);
+  }
+  if (file !== undefined) throw new CommandFailed('give a sweep file or --text, not both', 2);
+  if (dryRun) throw new CommandFailed('--dry-run writes nothing, but --text registers the text: use only one', 2);
+  if (set.length > 0) throw new CommandFailed('--set needs a sweep file: create one with "npx unroll init"', 2);
+  return ownTextSweep(await addDataset(nameFor(text, await readText(text)), text, 'text'));
+}
+
+async function submit(file: string | undefined, options: SubmitOptions): Promise<void> {
+  const body = JSON.stringify(await specFor(file, options));
+  const headers = { 'content-type': 'application/json' };
+  if (options.dryRun)
+    return showPlan(
+      await call<SweepPlan>('/v1/sweeps', { method: 'POST', body, headers, query: { dryRun: 'true' } }),
+      options,
+    );
+  const sweep = await call<SweepView>('/v1/sweeps', {
+    method: 'POST',
+    body,
+    headers: { ...headers, 'idempotency-key': randomUUID() },
+  });
+  if (options.json) return sayJson(sweep);
+  say(`Sweep ${sweep.id} (${sweep.name}): ${sweep.total} trials.`);
+  if (!options.watch) return say(`Follow it with: npx unroll sweep watch ${sweep.id}`);
+  await watch(sweep.id);
+}
+
+function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
+  if (json) return sayJson(plan);
+  const seeds = plan.seeds > 1 ? ` × ${plan.seeds} seeds` : '';
+  if (plan.why !== null) say(`search: auto selects ${plan.why}.`);
+  say(
+    `Valid: ${plan.configurations} configurations${seeds} = ${plan.trials} trials. Nothing was submitted. The first ones:`,
+  );
+  say(
+    table(
+      ['configuration', 'seed', 'parameters'],
+      plan.examples.map((each) => [String(each.configuration), String(each.seed), parameters(each.parameters)]),
+      [0, 1],
+    ),
+  );
+  const { trainings, updates, seconds: trainer, basis } = plan.estimate;
+  const work = `${trainings} training runs${updates === null ? '' : `, ${updates.toLocaleString('en')} updates in total`}`;
+  const time =
+    trainer === null ? `duration unknown, ${basis}` : `about ${seconds(trainer)} on one trainer, based on ${basis}`;
+  say(`${work}: ${time}.`);
+}
+
+export function addSubmitCommand(sweep: Command): void {
+  sweep
+    .command('submit [file]')
+    .description('submit a sweep file, or a text file of your own with default settings')
+    .option('--text <file>', 'search for a network that generates text like this file')
+    .option('--watch', 'follow the sweep until it ends')
+    .option('--dry-run', 'check the file and show what it would run; write nothing')
+    .option('--set <path=value>', 'override a value of the file; repeatable', collect, [])
+    .option('--json', 'print the sweep as JSON')
+    .addHelpText(
+      'after',
+      example(
+        'unroll sweep submit sweep.yaml --watch',
+        'unroll sweep submit sweep.yaml --set training.learningRate=1e-3',
+        'unroll sweep submit --text diary.txt --watch',
+      ),
+    )
+    .action(submit);
+}

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { addChangeCommands } from './change';
+import { addListCommand } from './list';
+import { addReplayCommand } from './replay';
+import { addRungsCommand } from './rungs';
+import { addShowCommand } from './show';
+import { addSubmitCommand } from './submit';
+import { addWatchCommand } from './watch';
+
+export function addSweepCommands(program: Command): void {
+  const sweep = program.command('sweep').description('submit sweeps and follow them');
+  addSubmitCommand(sweep);
+  addListCommand(sweep);
+  addShowCommand(sweep);
+  addWatchCommand(sweep);
+  addChangeCommands(sweep);
+  addRungsCommand(sweep);
+  addReplayCommand(sweep);
+}

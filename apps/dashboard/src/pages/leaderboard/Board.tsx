@@ -1,0 +1,67 @@
+import type { Leaderboard } from '@unroll/contracts';
+import { useMemo } from 'react';
+import { DataTable, type Column } from '../../design/DataTable';
+import { Empty } from '../../design/Messages';
+import { BoardFooter } from './BoardFooter';
+import { boardColumns, rowKey } from './board-columns';
+import { withBaselines } from './board-rows';
+import { sortBy, type BoardState } from './board-state';
+import { Filters } from './Filters';
+import { useSelection, type Selection } from './use-selection';
+
+interface BoardProps {
+  board: Leaderboard;
+  state: BoardState;
+  change: (part: Partial<BoardState>) => void;
+  /** Whether rows are from several sweeps. */
+  team: boolean;
+  nothingYet: string;
+}
+
+/** The filters, rows and footer of a leaderboard. */
+export function Board({ board, state, change, team, nothingYet }: BoardProps) {
+  const { items, baselines, objective, sorts } = board;
+  const selection = useSelection();
+  const columns = useColumns(board, selection, team);
+  const rows = useMemo(
+    () => withBaselines(items, baselines, objective.goal, state),
+    [items, baselines, objective, state],
+  );
+  const filtered = state.where.length > 0 || state.state !== undefined;
+  const paths = sorts.filter((sort) => sort.startsWith('parameter:')).map((sort) => sort.slice('parameter:'.length));
+  const valueDescends = objective.goal === 'maximize' ? state.order !== 'asc' : state.order === 'desc';
+  return (
+    <>
+      <Filters state={state} paths={paths} sorts={sorts} change={change} />
+      {items.length === 0 && (
+        <Empty title={filtered ? 'No trials match the filters' : 'No results yet'}>
+          <p>{filtered ? 'Widen a range or remove a filter.' : nothingYet}</p>
+        </Empty>
+      )}
+      {items.length > 0 && (
+        <DataTable
+          caption="Leaderboard"
+          columns={columns}
+          rows={rows}
+          rowKey={rowKey}
+          sorting={{
+            by: state.sort,
+            descending: state.sort === 'value' ? valueDescends : state.order === 'desc',
+            change: (by) => change(sortBy(state, by)),
+          }}
+          visibility={Object.fromEntries(state.hidden.map((id) => [id, false]))}
+          isChosen={({ trialId }) => trialId !== null && selection.has(trialId)}
+        />
+      )}
+      <BoardFooter board={board} selection={selection} columns={columns} hidden={state.hidden} change={change} />
+    </>
+  );
+}
+
+function useColumns({ items, objective, sorts }: Leaderboard, selection: Selection, team: boolean) {
+  return useMemo(
+    (): Column<Leaderboard['items'][number]>[] =>
+      boardColumns({ metric: objective.metric, rows: items, selection, team, sorts }),
+    [objective, items, selection, team, sorts],
+  );
+}
