@@ -77,7 +77,10 @@ function weather() {
   return `${times(240, report).join('\n')}\n`;
 }
 
-/** Opinions as bracketed trees with a class at each node: 0 bad, 1 neutral, 2 good. "not" reverses what it precedes; after "but" the last clause decides. */
+/**
+ * Opinions as bracketed trees with a class at each node: 0 bad, 1 neutral, 2 good. "not" reverses what it precedes; after "but" the last
+ * clause decides.
+ */
 function opinions() {
   const random = generator(4);
   const words = { 0: ['dull', 'slow', 'broken'], 2: ['bright', 'quick', 'solid'] };
