@@ -3,11 +3,11 @@
 
 FROM node:20-bookworm-slim AS build
 WORKDIR /unroll
-# For the native engine's kernels, which npm's postinstall builds.
+# Needed by npm's postinstall script, which builds the kernels of the engine native.
 RUN apt-get update && apt-get install -y --no-install-recommends g++ make python3 && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
 COPY libs/kernels libs/kernels
-# The ONNX runtime, 290 MB, only checks what "unroll export" writes.
+# The ONNX runtime (290 MB) is only used to check the output of "unroll export".
 RUN npm ci --no-audit --no-fund && rm -rf node_modules/onnxruntime-node \
   && test -f libs/kernels/build/Release/unroll_kernels.node
 COPY nest-cli.json tsconfig.json .swcrc ./
@@ -38,7 +38,7 @@ CMD ["node", "dist/apps/api/src/main.js"]
 FROM runtime AS worker
 CMD ["node", "dist/apps/worker/src/main.js"]
 
-# tfjs-node-gpu 4.22 binds libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1.
+# tfjs-node-gpu 4.22 binds libtensorflow 2.9.1, which requires CUDA 11.2 and cuDNN 8.1.
 FROM nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04 AS worker-gpu
 COPY --from=node:20-bookworm-slim /usr/local/bin/node /usr/local/bin/node
 COPY --from=node:20-bookworm-slim /usr/local/lib/node_modules /usr/local/lib/node_modules
@@ -48,7 +48,7 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
 WORKDIR /unroll
 COPY package.json package-lock.json ./
 COPY libs/kernels libs/kernels
-# npm hides the failure of an optional dependency: without the binary this image would silently train on the CPU.
+# npm ignores a failing optional dependency: without this check, an image without the binary would silently train on the CPU.
 RUN npm ci --no-audit --no-fund && rm -rf node_modules/onnxruntime-node \
   && test -f node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node \
   && test -f node_modules/@tensorflow/tfjs-node-gpu/deps/lib/libtensorflow.so.2
