@@ -14,6 +14,8 @@ import { claimant, smallSweep, writeSweep } from '../support/sweeps';
 
 let dataSource: DataSource;
 
+const nothingLost = { pruned: [], cancelled: [], refused: [] };
+
 beforeAll(async () => {
   dataSource = await openDatabase();
 });
@@ -120,7 +122,7 @@ describe('the fence', () => {
   it('lets a result land whole: points, value, states of trial and attempt', async () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
-    expect(await commitWork(dataSource, [resultOf(claim.trials[0]!, 2)])).toEqual([]);
+    expect(await commitWork(dataSource, [resultOf(claim.trials[0]!, 2)])).toEqual(nothingLost);
     expect(await trialStates(sweepId)).toEqual({ completed: 1 });
     expect(await dataSource.query('select value, updates, seconds from trials')).toEqual([
       { value: 2, updates: 4, seconds: 1 },
@@ -139,12 +141,14 @@ describe('the fence', () => {
     const second = (await claimTrials(dataSource, { ...claimant, workerId: 'worker2' }))!;
     expect(second.trials[0]!.trialId).toBe(late.trials[0]!.trialId);
 
-    expect(await commitWork(dataSource, [resultOf(late.trials[0]!, 1)])).toEqual([late.trials[0]!.attemptId]);
+    expect((await commitWork(dataSource, [resultOf(late.trials[0]!, 1)])).refused).toEqual([late.trials[0]!.attemptId]);
     expect(await dataSource.query('select value, state from trials')).toEqual([{ value: null, state: 'running' }]);
     expect(await dataSource.query('select * from metric_chunks')).toEqual([]);
 
-    expect(await commitWork(dataSource, [resultOf(second.trials[0]!, 2)])).toEqual([]);
-    expect(await commitWork(dataSource, [resultOf(second.trials[0]!, 9)])).toEqual([second.trials[0]!.attemptId]);
+    expect(await commitWork(dataSource, [resultOf(second.trials[0]!, 2)])).toEqual(nothingLost);
+    expect((await commitWork(dataSource, [resultOf(second.trials[0]!, 9)])).refused).toEqual([
+      second.trials[0]!.attemptId,
+    ]);
     expect(await dataSource.query('select value from trials')).toEqual([{ value: 2 }]);
   });
 
@@ -154,7 +158,7 @@ describe('the fence', () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const second = (await claimTrials(dataSource, claimant))!;
     await cancelSweep(dataSource, cancelled);
-    const refused = await commitWork(dataSource, [resultOf(first.trials[0]!, 1), resultOf(second.trials[0]!, 2)]);
+    const { refused } = await commitWork(dataSource, [resultOf(first.trials[0]!, 1), resultOf(second.trials[0]!, 2)]);
     expect(refused).toEqual([first.trials[0]!.attemptId]);
     expect(await dataSource.query('select state, value from trials order by state')).toEqual([
       { state: 'cancelled', value: null },
@@ -168,7 +172,7 @@ describe('the fence', () => {
     const { end, ...report } = resultOf(claim.trials[0]!, 1);
     await commitWork(dataSource, [report]);
     const curves = [{ name: 'validation.bitsPerToken', updates: [2, 4, 6], values: [2, 1, 0.5] }];
-    expect(await commitWork(dataSource, [{ ...report, curves, end }])).toEqual([]);
+    expect(await commitWork(dataSource, [{ ...report, curves, end }])).toEqual(nothingLost);
     expect(await dataSource.query('select updates, values from metric_chunks')).toEqual([
       { updates: [2, 4, 6], values: [2, 1, 0.5] },
     ]);
@@ -214,7 +218,7 @@ describe('the fence', () => {
     await expire(claim);
     await reapLostAttempts(dataSource.manager, 0);
     const late = { ...running, diagnostics: [{ update: 6, figures }] };
-    expect(await commitWork(dataSource, [late])).toEqual([claim.trials[0]!.attemptId]);
+    expect((await commitWork(dataSource, [late])).refused).toEqual([claim.trials[0]!.attemptId]);
     const again = (await claimTrials(dataSource, claimant))!;
     expect(await rows()).toEqual([]);
     const pictures = { units: 1, sequences: [{ from: 0, states: [[0.5]], symbols: ['\0'] }] };
@@ -242,7 +246,7 @@ describe('leases', () => {
     const claim = (await claimTrials(dataSource, claimant))!;
     const ids = claim.trials.map(({ attemptId }) => attemptId);
     await expire(claim);
-    expect(await renewLeases(dataSource, ids, 20)).toEqual(new Set(ids));
+    expect(await renewLeases(dataSource, ids, 20)).toEqual(nothingLost);
     expect(await reapLostAttempts(dataSource.manager, 0)).toBe(0);
   });
 
@@ -250,13 +254,10 @@ describe('leases', () => {
     const sweepId = await writeSweep(dataSource);
     const claim = (await claimTrials(dataSource, claimant))!;
     await cancelSweep(dataSource, sweepId);
-    expect(
-      await renewLeases(
-        dataSource,
-        claim.trials.map(({ attemptId }) => attemptId),
-        20,
-      ),
-    ).toEqual(new Set());
+    const ids = claim.trials.map(({ attemptId }) => attemptId);
+    expect(await renewLeases(dataSource, ids, 20)).toEqual({ ...nothingLost, cancelled: ids });
+    await dataSource.query('delete from sweeps');
+    expect(await renewLeases(dataSource, ids, 20)).toEqual({ ...nothingLost, refused: ids });
   });
 
   it('that ran out make their trials pending again', async () => {
@@ -370,7 +371,7 @@ describe('a trial with a checkpoint', () => {
     const { attemptId, trialId } = await at(2);
     await commitWork(dataSource, [resultOf({ attemptId, trialId }, 1)]);
     const late = { ...resultOf({ attemptId, trialId }, 1), checkpoint: { name: 'late', update: 3 } };
-    expect(await commitWork(dataSource, [late])).toEqual([attemptId]);
+    expect((await commitWork(dataSource, [late])).refused).toEqual([attemptId]);
     expect(await dataSource.query('select checkpoint, checkpoint_update from trials')).toEqual([
       { checkpoint: null, checkpoint_update: 0 },
     ]);

@@ -5,11 +5,13 @@ import {
   claimTrials,
   giveUpAttempts,
   joinGroup,
+  lostIds,
   modelArtifact,
   type Claim,
   type Claimant,
   type ClaimedTrial,
   type GivenUp,
+  type LostAttempts,
 } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { rungAfter, wholeStopping } from '@unroll/search';
@@ -68,7 +70,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     this.stopped = new Promise((resolve) => (this.isStopped = resolve));
     this.store = openArtifacts(settings.artifactsUrl);
     this.capacity = new LaneCapacity(standardLanes, settings.lanes);
-    committer.onRefused = (attemptIds) => this.cancel(attemptIds);
+    committer.onLost = (lost) => this.letGo(lost);
     committer.onSuperseded = (checkpoints) => this.remove(checkpoints);
     committer.onFull = (reason) => this.stopTraining(reason);
     const listener = { heard: this.heard.bind(this), died: this.died.bind(this) };
@@ -296,20 +298,28 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     }
   }
 
-  /** Cancels attempts that are no longer this worker's. A trainer that has none left and does not let go of them is killed. */
-  cancel(attemptIds: readonly string[]): void {
+  /** Lets go of attempts that this worker no longer holds. A trainer that has no others and goes on with them is killed. */
+  letGo(lost: LostAttempts): void {
+    const { pruned, cancelled, refused } = lost;
+    if (pruned.length > 0) this.logger.log({ pruned }, 'attempts were pruned by their stopping rule');
+    if (cancelled.length > 0) this.logger.log({ cancelled }, 'attempts were cancelled');
+    if (refused.length > 0)
+      this.logger.warn({ refused }, 'attempts are no longer held; their late results are refused');
     for (const slot of this.slots) {
       const { run, trainer } = slot;
-      const ours =
-        run?.claim.trials.flatMap(({ attemptId }) => (attemptIds.includes(attemptId) ? [attemptId] : [])) ?? [];
-      if (ours.length === 0 || !run) continue;
-      trainer.cancel(ours);
+      if (!run) continue;
+      const ownOf = (ids: readonly string[]): string[] =>
+        run.claim.trials.flatMap(({ attemptId }) => (ids.includes(attemptId) ? [attemptId] : []));
+      const [ended, others] = [ownOf(pruned), ownOf([...cancelled, ...refused])];
+      if (ended.length > 0) trainer.prune(ended);
+      if (others.length > 0) trainer.cancel(others);
+      if (ended.length + others.length === 0) continue;
       setTimeout(() => {
         if (slot.run !== run || run.withoutResult.length > 0) return;
-        slot.kill({ state: 'released', message: 'the trainer did not let go of cancelled lanes' });
+        slot.kill({ state: 'released', message: 'the trainer did not let go of pruned or cancelled lanes' });
       }, cancelSeconds * 1000).unref();
     }
-    for (const run of this.committer.held) run.drop(attemptIds);
+    for (const run of this.committer.held) run.drop(lostIds(lost));
   }
 
   /** Kills trainers that show no progress; their death does the rest. */

@@ -6,7 +6,7 @@ import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
 import { renewSeconds, workerSettings, type WorkerSettings } from './settings';
 
-/** Renews this worker's leases while its trainers move, and learns from the answer what was cancelled. */
+/** Renews this worker's leases while its trainers make progress, and learns from the answer what was pruned or cancelled. */
 @Injectable()
 export class LeaseKeeper implements BeforeApplicationShutdown {
   private readonly logger = new Logger(LeaseKeeper.name);
@@ -39,11 +39,15 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
     try {
       const held = [...this.committer.held].flatMap((run) => run.held);
       if (held.length > 0) {
-        const live = await renewLeases(this.dataSource, held, this.settings.leaseSeconds);
+        const lost = await renewLeases(this.dataSource, held, this.settings.leaseSeconds);
         const stillHeld = new Set([...this.committer.held].flatMap((run) => run.held));
-        const gone = held.filter((id) => !live.has(id) && stillHeld.has(id));
-        if (gone.length > 0) this.logger.warn({ gone }, 'attempts were cancelled, or given to another worker');
-        if (gone.length > 0) this.dispatcher.cancel(gone);
+        const isHeld = (id: string): boolean => stillHeld.has(id);
+        const { pruned, cancelled, refused } = lost;
+        this.dispatcher.letGo({
+          pruned: pruned.filter(isHeld),
+          cancelled: cancelled.filter(isHeld),
+          refused: refused.filter(isHeld),
+        });
       }
       await this.beSeen();
     } catch (error) {

@@ -271,7 +271,8 @@ async function main(): Promise<void> {
   });
   let work = Promise.resolve();
   process.on('message', (message: ToTrainer) => {
-    if (message.type === 'cancel') for (const id of message.attemptIds) aborts.get(id)?.abort();
+    if (message.type === 'prune' || message.type === 'cancel')
+      for (const id of message.attemptIds) aborts.get(id)?.abort();
     else if (message.type === 'drain') drain.abort();
     else if (message.type === 'join') void admit(message, store);
     else work = work.then(() => trainGroup(message, engine, store));
