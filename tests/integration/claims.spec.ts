@@ -158,8 +158,8 @@ describe('the fence', () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const second = (await claimTrials(dataSource, claimant))!;
     await cancelSweep(dataSource, cancelled);
-    const { refused } = await commitWork(dataSource, [resultOf(first.trials[0]!, 1), resultOf(second.trials[0]!, 2)]);
-    expect(refused).toEqual([first.trials[0]!.attemptId]);
+    const lost = await commitWork(dataSource, [resultOf(first.trials[0]!, 1), resultOf(second.trials[0]!, 2)]);
+    expect(lost).toEqual({ ...nothingLost, cancelled: [first.trials[0]!.attemptId] });
     expect(await dataSource.query('select state, value from trials order by state')).toEqual([
       { state: 'cancelled', value: null },
       { state: 'completed', value: 2 },
