@@ -2,7 +2,9 @@ import { taskKinds } from '@unroll/contracts';
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startStack, temporaryFolder, unroll, type RunningStack } from '../support/cli';
+import { unroll } from '../support/cli';
+import { temporaryFolder } from '../support/servers.cjs';
+import { startStack, type RunningStack } from '../support/stack';
 
 const root = join(__dirname, '..', '..');
 const examples = join(root, 'examples');

@@ -13,6 +13,7 @@ import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { smallSweep, writeSweep } from '../support/sweeps';
 
 const dataSource = useDatabase({ clear: true });
+const nothingLost = { pruned: [], cancelled: [], refused: [] };
 
 const trialStates = async (sweepId: string): Promise<Record<string, number>> => {
   const rows = await dataSource.query(
@@ -108,7 +109,7 @@ describe('the fence', () => {
   it('commits a result as a whole: points, value, and the states of trial and attempt', async () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
-    expect(await commitWork(dataSource, [resultOf(claim.trials[0]!, 2)])).toEqual([]);
+    expect(await commitWork(dataSource, [resultOf(claim.trials[0]!, 2)])).toEqual(nothingLost);
     expect(await trialStates(sweepId)).toEqual({ completed: 1 });
     expect(await dataSource.query('select value, updates, seconds from trials')).toEqual([
       { value: 2, updates: 4, seconds: 1 },
@@ -127,12 +128,14 @@ describe('the fence', () => {
     const second = (await claimTrials(dataSource, { ...claimant, workerId: 'worker2' }))!;
     expect(second.trials[0]!.trialId).toBe(late.trials[0]!.trialId);
 
-    expect(await commitWork(dataSource, [resultOf(late.trials[0]!, 1)])).toEqual([late.trials[0]!.attemptId]);
+    expect((await commitWork(dataSource, [resultOf(late.trials[0]!, 1)])).refused).toEqual([late.trials[0]!.attemptId]);
     expect(await dataSource.query('select value, state from trials')).toEqual([{ value: null, state: 'running' }]);
     expect(await dataSource.query('select * from metric_chunks')).toEqual([]);
 
-    expect(await commitWork(dataSource, [resultOf(second.trials[0]!, 2)])).toEqual([]);
-    expect(await commitWork(dataSource, [resultOf(second.trials[0]!, 9)])).toEqual([second.trials[0]!.attemptId]);
+    expect(await commitWork(dataSource, [resultOf(second.trials[0]!, 2)])).toEqual(nothingLost);
+    expect((await commitWork(dataSource, [resultOf(second.trials[0]!, 9)])).refused).toEqual([
+      second.trials[0]!.attemptId,
+    ]);
     expect(await dataSource.query('select value from trials')).toEqual([{ value: 2 }]);
   });
 
@@ -142,8 +145,8 @@ describe('the fence', () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const second = (await claimTrials(dataSource, claimant))!;
     await cancelSweep(dataSource, cancelled);
-    const refused = await commitWork(dataSource, [resultOf(first.trials[0]!, 1), resultOf(second.trials[0]!, 2)]);
-    expect(refused).toEqual([first.trials[0]!.attemptId]);
+    const lost = await commitWork(dataSource, [resultOf(first.trials[0]!, 1), resultOf(second.trials[0]!, 2)]);
+    expect(lost).toEqual({ ...nothingLost, cancelled: [first.trials[0]!.attemptId] });
     expect(await dataSource.query('select state, value from trials order by state')).toEqual([
       { state: 'cancelled', value: null },
       { state: 'completed', value: 2 },
@@ -156,7 +159,7 @@ describe('the fence', () => {
     const { end, ...report } = resultOf(claim.trials[0]!, 1);
     await commitWork(dataSource, [report]);
     const curves = [{ name: 'validation.bitsPerToken', updates: [2, 4, 6], values: [2, 1, 0.5] }];
-    expect(await commitWork(dataSource, [{ ...report, curves, end }])).toEqual([]);
+    expect(await commitWork(dataSource, [{ ...report, curves, end }])).toEqual(nothingLost);
     expect(await dataSource.query('select updates, values from metric_chunks')).toEqual([
       { updates: [2, 4, 6], values: [2, 1, 0.5] },
     ]);
@@ -202,7 +205,7 @@ describe('the fence', () => {
     await expire(claim);
     await reapLostAttempts(dataSource.manager, 0);
     const late = { ...running, diagnostics: [{ update: 6, figures }] };
-    expect(await commitWork(dataSource, [late])).toEqual([claim.trials[0]!.attemptId]);
+    expect((await commitWork(dataSource, [late])).refused).toEqual([claim.trials[0]!.attemptId]);
     const again = (await claimTrials(dataSource, claimant))!;
     expect(await rows()).toEqual([]);
     const pictures = { units: 1, sequences: [{ from: 0, states: [[0.5]], symbols: ['\0'] }] };
@@ -230,7 +233,7 @@ describe('leases', () => {
     const claim = (await claimTrials(dataSource, claimant))!;
     const ids = claim.trials.map(({ attemptId }) => attemptId);
     await expire(claim);
-    expect(await renewLeases(dataSource, ids, 20)).toEqual(new Set(ids));
+    expect(await renewLeases(dataSource, ids, 20)).toEqual(nothingLost);
     expect(await reapLostAttempts(dataSource.manager, 0)).toBe(0);
   });
 
@@ -238,13 +241,10 @@ describe('leases', () => {
     const sweepId = await writeSweep(dataSource);
     const claim = (await claimTrials(dataSource, claimant))!;
     await cancelSweep(dataSource, sweepId);
-    expect(
-      await renewLeases(
-        dataSource,
-        claim.trials.map(({ attemptId }) => attemptId),
-        20,
-      ),
-    ).toEqual(new Set());
+    const ids = claim.trials.map(({ attemptId }) => attemptId);
+    expect(await renewLeases(dataSource, ids, 20)).toEqual({ ...nothingLost, cancelled: ids });
+    await dataSource.query('delete from sweeps');
+    expect(await renewLeases(dataSource, ids, 20)).toEqual({ ...nothingLost, refused: ids });
   });
 
   it('that expired make their trials pending again', async () => {
@@ -358,7 +358,7 @@ describe('a trial with a checkpoint', () => {
     const { attemptId, trialId } = await at(2);
     await commitWork(dataSource, [resultOf({ attemptId, trialId }, 1)]);
     const late = { ...resultOf({ attemptId, trialId }, 1), checkpoint: { name: 'late', update: 3 } };
-    expect(await commitWork(dataSource, [late])).toEqual([attemptId]);
+    expect((await commitWork(dataSource, [late])).refused).toEqual([attemptId]);
     expect(await dataSource.query('select checkpoint, checkpoint_update from trials')).toEqual([
       { checkpoint: null, checkpoint_update: 0 },
     ]);

@@ -16,7 +16,7 @@ describe('committing what trainers report', () => {
     const run = new GroupRun(claim);
     const committer = new Committer(dataSource, new Spool(temporaryFolder()));
     const refused: string[] = [];
-    committer.onRefused = (attemptIds) => void refused.push(...attemptIds);
+    committer.onLost = (lost) => void refused.push(...lost.refused);
     committer.add(run);
     const { groupId } = claim;
     for (const [index, { attemptId }] of claim.trials.entries()) {

@@ -2,11 +2,13 @@ import {
   claimTrials,
   commitWork,
   giveUpAttempts,
+  lostIds,
   namedCheckpoints,
   Sweep,
   Trial,
   type AttemptWork,
   type Claim,
+  type LostAttempts,
 } from '@unroll/database';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { judge } from '../../apps/worker/src/judge';
@@ -40,7 +42,7 @@ function atRung(claim: Claim, update: number, values: readonly number[]): Attemp
 }
 
 const claimAll = async (lanes = 10): Promise<Claim> => (await claimTrials(dataSource, { ...claimant, lanes }))!;
-const commit = (work: readonly AttemptWork[]): Promise<string[]> => commitWork(dataSource, work, [], judge([]));
+const commit = (work: readonly AttemptWork[]): Promise<LostAttempts> => commitWork(dataSource, work, [], judge);
 const values = [5, 1, 2, 3, 4, 6, 7, 8, 9, 0];
 const trialsOf = (sweepId: string): Promise<Trial[]> =>
   dataSource.getRepository(Trial).find({ where: { sweepId }, order: { number: 'ASC' } });
@@ -51,7 +53,7 @@ describe('a population', () => {
     const before = await trialsOf(id);
     const first = await claimAll();
     const work = atRung(first, 4, values);
-    expect(await commit(work)).toEqual([]);
+    expect(lostIds(await commit(work))).toEqual([]);
     const after = await trialsOf(id);
     expect(after.map(({ state }) => state)).toEqual(after.map(() => 'pending'));
     expect(after.map(({ checkpointUpdate }) => checkpointUpdate)).toEqual(after.map(() => 4));
@@ -94,7 +96,7 @@ describe('a population', () => {
     const claim = await claimAll();
     const ids = claim.trials.map(({ attemptId }) => attemptId);
     await dataSource.transaction((manager) => giveUpAttempts(manager, ids, { state: 'lost', message: 'gone' }));
-    expect(await commit(atRung(claim, 4, values))).toEqual(ids);
+    expect((await commit(atRung(claim, 4, values))).refused).toEqual(ids);
     expect(await dataSource.query('select * from verdicts')).toEqual([]);
     expect((await trialsOf(id)).every(({ checkpoint }) => checkpoint === null)).toBe(true);
   });

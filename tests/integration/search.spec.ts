@@ -2,10 +2,12 @@ import {
   claimTrials,
   commitWork,
   completeSweeps,
+  renewLeases,
   Sweep,
   Trial,
   type AttemptWork,
   type ClaimedTrial,
+  type LostAttempts,
 } from '@unroll/database';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
@@ -38,7 +40,7 @@ async function trainAll(valueOf: (rate: number) => number): Promise<number> {
   for await (const claim of claims(dataSource)) {
     trained += claim.trials.length;
     const work = claim.trials.map((trial) => workOf(trial, [[4, valueOf(trial.spec.training.learningRate)]], true));
-    await commitWork(dataSource, work, [], judge([]));
+    await commitWork(dataSource, work, [], judge);
   }
   return trained;
 }
@@ -152,25 +154,18 @@ describe('stopping early', () => {
   it('prunes a trial that is not among the best of a rung, in the transaction of its report', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;
-    const stopped: string[] = [];
-    for (const [index, trial] of claim.trials.entries())
-      await commitWork(
-        dataSource,
-        [
-          workOf(
-            trial,
-            [
-              [2, 9],
-              [4, index],
-            ],
-            false,
-          ),
-        ],
-        [],
-        judge(stopped),
-      );
-    // Half of those that reached the rung continue: the first arrival is the best, and no later one is.
-    expect(stopped).toEqual(claim.trials.slice(1).map(({ attemptId }) => attemptId));
+    const pruned: string[] = [];
+    for (const [index, trial] of claim.trials.entries()) {
+      const points: [number, number][] = [
+        [2, 9],
+        [4, index],
+      ];
+      const lost = await commitWork(dataSource, [workOf(trial, points, false)], [], judge);
+      expect([...lost.cancelled, ...lost.refused]).toEqual([]);
+      pruned.push(...lost.pruned);
+    }
+    // Half of those that reached the rung continue: 0 of one, and only the first of later ones is the best.
+    expect(pruned).toEqual(claim.trials.slice(1).map(({ attemptId }) => attemptId));
     const [row] = await dataSource.query(`select state, value, message from trials where id = $1`, [
       claim.trials[3]!.trialId,
     ]);
@@ -179,9 +174,9 @@ describe('stopping early', () => {
       value: 3,
       message: 'asha at update 4: place 4 of 4 at this rung, where the best 2 go on',
     });
-    expect(await commitWork(dataSource, [workOf(claim.trials[3]!, [[6, 1]], false)])).toEqual([
-      claim.trials[3]!.attemptId,
-    ]);
+    expect(await commitWork(dataSource, [workOf(claim.trials[3]!, [[6, 1]], false)])).toEqual({
+      ...{ pruned: [claim.trials[3]!.attemptId], cancelled: [], refused: [] },
+    });
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
     const { items } = await summarizeRungs(dataSource, sweep);
     expect(items).toMatchObject([{ rung: 0, updates: [4, 4], came: 6, stopped: 5, best: 0, correlation: null }]);
@@ -191,7 +186,6 @@ describe('stopping early', () => {
   it('does not prune a trial that has already ended, and ranks NaN last', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;
-    const stopped: string[] = [];
     const work = claim.trials.map((trial, index) =>
       workOf(
         trial,
@@ -202,7 +196,7 @@ describe('stopping early', () => {
         index === 5,
       ),
     );
-    await commitWork(dataSource, work, [], judge(stopped));
+    await commitWork(dataSource, work, [], judge);
     const rows = await dataSource.query(`select state from trials where sweep_id = $1 order by number`, [id]);
     expect(rows.map(({ state }: { state: string }) => state)).toEqual([
       'running',
@@ -225,19 +219,20 @@ describe('stopping early', () => {
     const id = await writeSweep(dataSource, repeated);
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 4 }))!;
     const [a0, a1, b0, b1] = claim.trials as [ClaimedTrial, ClaimedTrial, ClaimedTrial, ClaimedTrial];
-    const stopped: string[] = [];
-    const commit = (trial: ClaimedTrial, update: number, value: number): Promise<string[]> =>
-      commitWork(dataSource, [workOf(trial, [[update, value]], false)], [], judge(stopped));
+    const commit = (trial: ClaimedTrial, update: number, value: number): Promise<LostAttempts> =>
+      commitWork(dataSource, [workOf(trial, [[update, value]], false)], [], judge);
     await commit(b0, 4, 0);
     await commit(a0, 4, 1);
     await commit(a1, 4, 3);
     expect(await dataSource.query(`select configuration, score from verdicts`)).toEqual([
       { configuration: 0, score: 2 },
     ]);
-    await commit(b1, 4, 9);
-    expect(stopped).toEqual([b1.attemptId]);
-    // The other seed, which another worker trains, ends at the same moment.
-    expect(await commit(b0, 6, 0)).toEqual([b0.attemptId]);
+    expect((await commit(b1, 4, 9)).pruned).toEqual([b1.attemptId]);
+    // The other seed, in training elsewhere, ended at the same moment: its worker is told so by its next commit or renewal.
+    expect(await commit(b0, 6, 0)).toEqual({ pruned: [b0.attemptId], cancelled: [], refused: [] });
+    expect(await renewLeases(dataSource, [a0.attemptId, b0.attemptId], 20)).toEqual({
+      ...{ pruned: [b0.attemptId], cancelled: [], refused: [] },
+    });
     const states = await dataSource.query(`select state from trials where sweep_id = $1 order by number`, [id]);
     expect(states.map(({ state }: { state: string }) => state)).toEqual(['running', 'running', 'pruned', 'pruned']);
   });
@@ -251,8 +246,8 @@ describe('stopping early', () => {
     await writeSweep(dataSource, repeated);
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 4 }))!;
     const [a0, a1, b0, b1] = claim.trials as [ClaimedTrial, ClaimedTrial, ClaimedTrial, ClaimedTrial];
-    const commit = (trial: ClaimedTrial, update: number, value: number, stopped: string[] = []): Promise<string[]> =>
-      commitWork(dataSource, [workOf(trial, [[update, value]], false)], [], judge(stopped));
+    const commit = (trial: ClaimedTrial, update: number, value: number): Promise<LostAttempts> =>
+      commitWork(dataSource, [workOf(trial, [[update, value]], false)], [], judge);
     for (const [trial, value] of [
       [a0, 1],
       [a1, 1],
@@ -265,9 +260,7 @@ describe('stopping early', () => {
     await commit(b1, 4, 9);
     await runner.rollbackTransaction();
     await runner.release();
-    const stopped: string[] = [];
-    await commit(b0, 6, 0, stopped);
-    expect(stopped).toEqual([b0.attemptId]);
+    expect((await commit(b0, 6, 0)).pruned).toEqual([b0.attemptId]);
   });
 
   it('stores each point of a curve once, however often it is judged, and replays identically', async () => {
@@ -276,16 +269,13 @@ describe('stopping early', () => {
       smallSweep({ training, search: { trials: 2 }, stopping: { rule: 'plateau', minUpdates: 2, patience: 3 } }),
     );
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 2 }))!;
-    const stopped: string[] = [];
+    const pruned = new Set<string>();
     for (let update = 2; update <= 20; update += 2)
-      for (const [index, trial] of claim.trials.entries())
-        await commitWork(
-          dataSource,
-          [workOf(trial, [[update, index === 0 ? 9 : 20 - update]], false)],
-          [],
-          judge(stopped),
-        );
-    expect(stopped).toEqual([claim.trials[0]!.attemptId]);
+      for (const [index, trial] of claim.trials.entries()) {
+        const work = workOf(trial, [[update, index === 0 ? 9 : 20 - update]], false);
+        for (const id of (await commitWork(dataSource, [work], [], judge)).pruned) pruned.add(id);
+      }
+    expect([...pruned]).toEqual([claim.trials[0]!.attemptId]);
     const rows = await dataSource.query(`select updates from verdicts where configuration = 1 order by rung`);
     expect(rows.map(({ updates }: { updates: number[] }) => updates)).toEqual([
       [2],
@@ -318,7 +308,7 @@ describe('stopping early', () => {
             dataSource,
             work.map((one) => ({ ...one, updatesPerEpoch: each })),
             [],
-            judge([]),
+            judge,
           );
         }
       }
@@ -335,7 +325,7 @@ describe('stopping early', () => {
     );
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 12 }))!;
     await Promise.all(
-      claim.trials.map((trial, index) => commitWork(dataSource, [workOf(trial, [[4, index]], false)], [], judge([]))),
+      claim.trials.map((trial, index) => commitWork(dataSource, [workOf(trial, [[4, index]], false)], [], judge)),
     );
     const [{ id }] = await dataSource.query(`select id from sweeps`);
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });

@@ -206,8 +206,14 @@ describe('a budget', () => {
     await age(10);
     await until(async () => (await show(id)).state === 'completed');
     expect(await show(id)).toMatchObject({ message: 'budget.wallTime was used up', trials: { cancelled: 4 } });
-    const late = running.trials.map((trial) => attemptWork(trial, { value: 1, end: completed }));
-    expect(await commitWork(dataSource, late)).toHaveLength(2);
+    const end = { trialState: 'completed', seconds: 1, message: null, model: null } as const;
+    const late = running.trials.map(({ attemptId, trialId }) => ({ attemptId, trialId, end }));
+    const none = { curves: [], value: 1, metrics: {}, updates: 1, sample: null, diagnostics: [] };
+    const lost = await commitWork(
+      dataSource,
+      late.map((each) => ({ ...each, ...none })),
+    );
+    expect(lost.cancelled).toHaveLength(2);
   });
 
   it('of GPU hours counts each attempt as its share of the lanes', async () => {

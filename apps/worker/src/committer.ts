@@ -1,17 +1,24 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { commitWork, type AttemptWork, type BoardBaseline } from '@unroll/database';
+import {
+  commitWork,
+  joinLost,
+  lostIds,
+  type AttemptWork,
+  type BoardBaseline,
+  type LostAttempts,
+} from '@unroll/database';
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
 import { judge } from './judge';
 import { batchMilliseconds } from './settings';
 import { Spool, type Spooled } from './spool';
 
-/** Milliseconds until a batch that did not go through is tried again. */
+/** Milliseconds until a failed batch is tried again. */
 const retryMilliseconds = 1000;
 
 /**
- * Commits what trainers report, in batches of all that has gathered: results at once, reports after a moment. While the database is
- * away batches wait on the disk, in order; where there is no room either, in memory, and whoever listens is told to stop making more.
+ * Commits what trainers report, in batches of all that is pending: results at once, reports after a moment. While the database is
+ * unavailable batches wait on disk, in order; if the disk is full too, in memory, and the listener is told to stop producing more.
  */
 @Injectable()
 export class Committer {
@@ -21,11 +28,11 @@ export class Committer {
   private due = Infinity;
   private committing: Promise<void> | undefined;
 
-  /** Told which attempts the fence refused: they are no longer this worker's. */
-  onRefused: (attemptIds: readonly string[]) => void = () => undefined;
-  /** Told which checkpoints no row names any longer. */
+  /** Called with the attempts that this worker no longer holds, and why. */
+  onLost: (lost: LostAttempts) => void = () => undefined;
+  /** Called with checkpoints that no row names any longer. */
   onSuperseded: (checkpoints: readonly string[]) => void = () => undefined;
-  /** Told that neither database nor disk takes more. */
+  /** Called when neither the database nor the disk accepts more. */
   onFull: (reason: string) => void = () => undefined;
 
   constructor(
@@ -38,7 +45,7 @@ export class Committer {
     return this.runs;
   }
 
-  /** Takes over what died workers of this machine could not commit. */
+  /** Takes over what workers of this machine that died could not commit. */
   async start(): Promise<void> {
     const batches = await this.spool.adopt();
     if (batches === 0) return;
@@ -50,7 +57,7 @@ export class Committer {
     this.runs.add(run);
   }
 
-  /** Something is there to commit: within `milliseconds`. */
+  /** Commits within `milliseconds`. */
   commitWithin(milliseconds: number = batchMilliseconds): void {
     const at = performance.now() + milliseconds;
     if (at >= this.due) return;
@@ -59,7 +66,7 @@ export class Committer {
     this.timer = setTimeout(() => void this.commit(), milliseconds);
   }
 
-  /** Commits all that is there, and resolves when it is in the database or waits on the disk. */
+  /** Commits everything pending, and resolves when it is in the database or waits on disk. */
   async commit(): Promise<void> {
     clearTimeout(this.timer);
     this.due = Infinity;
@@ -86,28 +93,17 @@ export class Committer {
     for (const run of this.runs) if (run.held.length === 0) this.runs.delete(run);
   }
 
-  /** Commits a batch. Returns false where the database is away. */
+  /** Commits a batch. Returns false if the database is unavailable. */
   private async land({ work, baselines }: Spooled): Promise<boolean> {
     try {
-      const stopped: string[] = [];
-      const refused = await this.write(work, baselines, stopped);
-      this.stop(stopped);
-      this.onSuperseded([...this.runs].flatMap((run) => run.committed(work, refused)));
-      if (refused.length === 0) return true;
-      this.onRefused(refused);
-      this.logger.warn({ refused }, 'late results were refused: the attempts are no longer ours');
+      const lost = await this.write(work, baselines);
+      if (lostIds(lost).length > 0) this.onLost(lost);
+      this.onSuperseded([...this.runs].flatMap((run) => run.committed(work, lost)));
       return true;
     } catch (error) {
       this.logger.error({ error: String(error) }, 'could not commit; trying again');
       return false;
     }
-  }
-
-  /** A stopping rule has ended these attempts: their rows say so, and their lanes are let go. */
-  private stop(attemptIds: readonly string[]): void {
-    if (attemptIds.length === 0) return;
-    this.onRefused(attemptIds);
-    for (const run of this.runs) run.drop(attemptIds);
   }
 
   private async keep(batch: Spooled, putBack: () => void): Promise<void> {
@@ -120,14 +116,10 @@ export class Committer {
     }
   }
 
-  /** Commits a batch; where the data of one attempt are at fault, the others land all the same, and that one fails. */
-  private async write(
-    work: readonly AttemptWork[],
-    baselines: readonly BoardBaseline[],
-    stopped: string[],
-  ): Promise<string[]> {
+  /** Commits a batch. If the data of one attempt are refused, the others are committed all the same, and that one fails. */
+  private async write(work: readonly AttemptWork[], baselines: readonly BoardBaseline[]): Promise<LostAttempts> {
     try {
-      return await commitWork(this.dataSource, work, baselines, judge(stopped));
+      return await commitWork(this.dataSource, work, baselines, judge);
     } catch (error) {
       if (!isDataError(error)) throw error;
       this.logger.error(
@@ -135,23 +127,20 @@ export class Committer {
         'a batch was refused by the database; committing its attempts one by one',
       );
     }
-    // What was judged in a transaction that did not go through was not.
-    stopped.length = 0;
-    const refused = await Promise.all(work.map((own) => this.writeOne(own, stopped)));
-    return refused.flat();
+    return joinLost(await Promise.all(work.map((own) => this.writeOne(own))));
   }
 
-  private async writeOne(own: AttemptWork, stopped: string[]): Promise<string[]> {
+  private async writeOne(own: AttemptWork): Promise<LostAttempts> {
     try {
-      return await commitWork(this.dataSource, [own], [], judge(stopped));
+      return await commitWork(this.dataSource, [own], [], judge);
     } catch (error) {
       if (!isDataError(error)) throw error;
       const message = `its results could not be stored: ${String(error)}`;
       const end = { trialState: 'failed' as const, seconds: own.end?.seconds ?? 0, message, model: null };
       const bare = { ...own, curves: [], diagnostics: [], value: null, metrics: {}, updates: 0, sample: null, end };
-      const refused = await commitWork(this.dataSource, [{ ...bare, checkpoint: undefined, rung: undefined }]);
-      // The trainer may still be at it: as with a refusal, it is told to stop.
-      return own.end ? refused : [own.attemptId];
+      const lost = await commitWork(this.dataSource, [{ ...bare, checkpoint: undefined, rung: undefined }]);
+      // Its trainer may still train it, and is told to stop.
+      return own.end ? lost : joinLost([lost, { pruned: [], cancelled: [], refused: [own.attemptId] }]);
     }
   }
 }

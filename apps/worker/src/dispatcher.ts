@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ArtifactMissing, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
 import type { Ticket } from '@unroll/contracts';
-import type { Claim, GivenUp } from '@unroll/database';
+import { lostIds, type Claim, type GivenUp, type LostAttempts } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,7 +49,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     this.store = openArtifacts(settings.artifactsUrl);
     this.lanes = new LaneRefill(claims, committer);
     this.slots = new Slots(settings, { onMessage: this.onMessage.bind(this), onExit: this.onExit.bind(this) });
-    committer.onRefused = (attemptIds) => this.cancel(attemptIds);
+    committer.onLost = (lost) => this.dropLost(lost);
     committer.onSuperseded = (checkpoints) => this.remove(checkpoints);
     // Neither the database nor the disk takes more results: release what trains, to continue elsewhere or later.
     committer.onFull = (reason) => this.slots.killTraining({ state: 'released', message: reason });
@@ -203,10 +203,14 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     }
   }
 
-  /** Cancels attempts that no longer belong to this worker. */
-  cancel(attemptIds: readonly string[]): void {
-    this.slots.cancel(attemptIds);
-    for (const run of this.committer.held) run.drop(attemptIds);
+  /** Stops training attempts that this worker no longer holds, and drops their work. */
+  dropLost(lost: LostAttempts): void {
+    const { pruned, cancelled, refused } = lost;
+    if (pruned.length > 0) this.logger.log({ pruned }, 'attempts were pruned by their stopping rule');
+    if (cancelled.length > 0) this.logger.log({ cancelled }, 'attempts were cancelled');
+    if (refused.length > 0) this.logger.warn({ refused }, 'attempts are no longer held; their late results are refused');
+    this.slots.stop(lost);
+    for (const run of this.committer.held) run.drop(lostIds(lost));
   }
 
   /** Removes checkpoints that no row names any longer; the scheduler later collects those that cannot be removed here. */

@@ -19,6 +19,8 @@ const claim = (objective: Partial<Objective> = {}, lanes = ['a', 'b']): Claim =>
   })),
 });
 
+const nothingLost = { pruned: [], cancelled: [], refused: [] };
+
 function report(run: GroupRun, attemptId: string, update: number, loss: number, sample?: string): void {
   run.report({
     type: 'report',
@@ -228,7 +230,14 @@ describe('a group in training', () => {
     report(run, 'b', 10, 1);
     report(run, 'c', 10, 1);
     const { work } = run.take();
-    run.committed(work, ['c']);
+    run.committed(work, { ...nothingLost, refused: ['c'] });
+    expect(run.held).toEqual(['b']);
+  });
+
+  it('lets go of lanes that were pruned or cancelled', () => {
+    const run = new GroupRun(claim({}, ['a', 'b', 'c']));
+    for (const id of ['a', 'b', 'c']) report(run, id, 10, 1);
+    run.committed(run.take().work, { pruned: ['a'], cancelled: ['c'], refused: [] });
     expect(run.held).toEqual(['b']);
   });
 
@@ -237,7 +246,7 @@ describe('a group in training', () => {
     report(run, 'a', 10, 1);
     const { work } = run.take();
     end(run, 'a', 'diverged');
-    run.committed(work, []);
+    run.committed(work, nothingLost);
     expect(run.held).toEqual(['a', 'b']);
     expect(takeOne(run)).toMatchObject({ attemptId: 'a', curves: [], end: { trialState: 'diverged' } });
   });
@@ -250,13 +259,13 @@ describe('a group in training', () => {
     checkpoint(run, 'a', 10);
     const first = run.take().work;
     expect(first).toMatchObject([{ attemptId: 'a', checkpoint: { name: 'a/10', update: 10 } }]);
-    expect(run.committed(first, [])).toEqual([]);
+    expect(run.committed(first, nothingLost)).toEqual([]);
     report(run, 'a', 15, 1);
     expect(takeOne(run)).not.toHaveProperty('checkpoint');
     checkpoint(run, 'a', 20);
-    expect(run.committed(run.take().work, [])).toEqual(['a/10']);
+    expect(run.committed(run.take().work, nothingLost)).toEqual(['a/10']);
     end(run, 'a', 'completed');
-    expect(run.committed(run.take().work, [])).toEqual(['a/20']);
+    expect(run.committed(run.take().work, nothingLost)).toEqual(['a/20']);
   });
 
   it('keeps the later of two checkpoints where a commit failed in between', () => {
@@ -278,7 +287,7 @@ describe('a group in training', () => {
     const run = new GroupRun(begun);
     expect(takeOne(run)).toMatchObject({ value: 1, updates: 30, curves: [], metrics: { 'train.loss': 4 } });
     checkpoint(run, 'a', 40);
-    expect(run.committed(run.take().work, [])).toEqual(['a/30']);
+    expect(run.committed(run.take().work, nothingLost)).toEqual(['a/30']);
   });
 
   it('counts from what it took over on: what it had reached by itself before counts no longer', () => {
@@ -305,13 +314,13 @@ describe('a group in training', () => {
     const write = (update: number): void =>
       run.checkpoint({ type: 'checkpoint', groupId: 'g', attemptId: 'a', name: named(update), update });
     write(25);
-    expect(run.committed(run.take().work, [])).toEqual([]);
+    expect(run.committed(run.take().work, nothingLost)).toEqual([]);
     write(28);
     run.cameToRung({ type: 'rung', groupId: 'g', lanes: [{ attemptId: 'a', checkpoint: named(30), update: 30 }] });
     expect(run.withoutResult).toEqual([]);
     const { work } = run.take();
     expect(work[0]!.rung).toEqual({ checkpoint: named(30), update: 30 });
-    expect(run.committed(work, [])).toEqual([named(25), named(28)]);
+    expect(run.committed(work, nothingLost)).toEqual([named(25), named(28)]);
     expect(run.held).toEqual([]);
   });
 });

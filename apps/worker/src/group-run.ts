@@ -1,5 +1,14 @@
 import { attemptOf } from '@unroll/artifacts';
-import type { Adopted, Claim, ClaimedTrial, AttemptWork, BoardBaseline, CurvePoints } from '@unroll/database';
+import {
+  lostIds,
+  type Adopted,
+  type AttemptWork,
+  type BoardBaseline,
+  type Claim,
+  type ClaimedTrial,
+  type CurvePoints,
+  type LostAttempts,
+} from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
 import type { TrialOutcome } from '@unroll/contracts';
 import type { FromTrainer } from './trainer/protocol';
@@ -235,11 +244,11 @@ export class GroupRun {
   }
 
   /**
-   * After a commit: the attempts that ended, and those that were refused, are no longer ours. Returns the checkpoints that no row
-   * names any longer.
+   * After a commit: the attempts that ended, and those that were pruned, cancelled or refused, are no longer held. Returns the checkpoints
+   * that no row names any longer.
    */
-  committed(work: readonly AttemptWork[], refused: readonly string[]): string[] {
-    this.drop(refused);
+  committed(work: readonly AttemptWork[], lost: LostAttempts): string[] {
+    this.drop(lostIds(lost));
     const superseded: string[] = [];
     for (const { attemptId, checkpoint, rung, end } of work) {
       const attempt = this.attempts.get(attemptId);

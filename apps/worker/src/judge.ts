@@ -1,10 +1,10 @@
 import {
-  curvesOf,
   insertVerdict,
   judgedCurve,
   judgedTrials,
   lockRung,
   pruneTrials,
+  seedCurves,
   verdictsAt,
   type AttemptWork,
   type Judge,
@@ -22,7 +22,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import { turnPopulations } from './turn-populations';
 
-/** A report that stands at a rung. */
+/** A report at a rung. */
 interface Hit {
   trial: JudgedTrial;
   rung: number;
@@ -30,39 +30,49 @@ interface Hit {
 }
 
 /**
- * Asks the stopping rules of the sweeps about what was just written, in the same transaction. Adds to `stopped` the attempts that
- * were ended; they are pruned, and what their lanes still do is refused. Those at a rung of a population get their turn.
+ * Asks the stopping rules of the sweeps about what was just written, in the same transaction. Returns the attempts that were pruned; later
+ * results of their lanes are refused. Trials at a rung of a population get their turn.
  */
-export function judge(stopped: string[]): Judge {
-  return async (manager, accepted) => {
-    if (accepted.length === 0) return;
-    await turnPopulations(manager, accepted);
-    const trials = await judgedTrials(
-      manager,
-      accepted.map(({ trialId }) => trialId),
-    );
-    if (trials.length === 0) return;
-    const byTrial = new Map(accepted.map((work) => [work.trialId, work]));
-    const reasons = new Map<string, string>();
-    for (const trial of trials)
-      if (trial.stopped) reasons.set(nameOf(trial), 'stopped with another seed of its configuration');
-    const hits = trials.flatMap((trial) => hitsOf(trial, byTrial.get(trial.trialId)!));
-    // In one order everywhere: two batches that meet at two rungs must not wait for each other.
-    hits.sort((a, b) => compareText(a.trial.sweepId, b.trial.sweepId) || a.rung - b.rung);
-    for (const hit of hits) {
-      if (reasons.has(nameOf(hit.trial))) continue;
-      const reason = await judgeAt(manager, hit);
-      if (reason !== undefined) reasons.set(nameOf(hit.trial), reason);
-    }
-    for (const trial of trials) {
-      const { attemptId, end } = byTrial.get(trial.trialId)!;
-      const reason = reasons.get(nameOf(trial));
-      // What has ended by itself keeps its result.
-      if (reason === undefined || end) continue;
-      await pruneTrials(manager, [attemptId], reason);
-      stopped.push(attemptId);
-    }
-  };
+export const judge: Judge = async (manager, accepted) => {
+  if (accepted.length === 0) return [];
+  await turnPopulations(manager, accepted);
+  const trials = await judgedTrials(
+    manager,
+    accepted.map(({ trialId }) => trialId),
+  );
+  if (trials.length === 0) return [];
+  const byTrial = new Map(accepted.map((work) => [work.trialId, work]));
+  const reasons = await reasonsToPrune(manager, trials, byTrial);
+  const pruned: string[] = [];
+  for (const trial of trials) {
+    const { attemptId, end } = byTrial.get(trial.trialId)!;
+    const reason = reasons.get(nameOf(trial));
+    // A trial that has finished keeps its result.
+    if (reason === undefined || end) continue;
+    await pruneTrials(manager, [attemptId], reason);
+    pruned.push(attemptId);
+  }
+  return pruned;
+};
+
+/** Why configurations are to be pruned, by their names. */
+async function reasonsToPrune(
+  manager: EntityManager,
+  trials: readonly JudgedTrial[],
+  byTrial: ReadonlyMap<string, AttemptWork>,
+): Promise<Map<string, string>> {
+  const reasons = new Map<string, string>();
+  for (const trial of trials)
+    if (trial.stopped) reasons.set(nameOf(trial), 'stopped with another seed of its configuration');
+  const hits = trials.flatMap((trial) => hitsOf(trial, byTrial.get(trial.trialId)!));
+  // The same order everywhere: two batches that meet at two rungs must not wait for each other.
+  hits.sort((a, b) => compareText(a.trial.sweepId, b.trial.sweepId) || a.rung - b.rung);
+  for (const hit of hits) {
+    if (reasons.has(nameOf(hit.trial))) continue;
+    const reason = await judgeAt(manager, hit);
+    if (reason !== undefined) reasons.set(nameOf(hit.trial), reason);
+  }
+  return reasons;
 }
 
 const nameOf = ({ sweepId, configuration }: JudgedTrial): string => `${sweepId} ${configuration}`;
@@ -92,7 +102,7 @@ function updatesOf(
   return 1 / (batchSize * (typeof bptt === 'object' ? bptt.k1 : Number(bptt)));
 }
 
-/** The reason to stop, where there is one. Undefined too while a seed of the configuration has not come to the rung. */
+/** The reason to stop, if there is one. Also undefined while a seed of the configuration has not reached the rung. */
 async function judgeAt(manager: EntityManager, hit: Hit): Promise<string | undefined> {
   const { trial, rung, update } = hit;
   await lockRung(manager, trial.sweepId, rung);
@@ -102,14 +112,14 @@ async function judgeAt(manager: EntityManager, hit: Hit): Promise<string | undef
   return decided?.decision === 'stop' ? `${trial.stopping.rule} at update ${update}: ${decided.why}` : undefined;
 }
 
-/** Decides and logs, where all seeds have come. What earlier verdicts saw of the curve stands; this one adds what came since. */
+/** Decides and logs the verdict if all seeds have reached the rung. It keeps the curve of earlier verdicts, and adds the points since. */
 async function decide(
   manager: EntityManager,
   { trial, rung, update }: Hit,
   before: Awaited<ReturnType<typeof verdictsAt>>,
 ): Promise<Verdict | undefined> {
   const { sweepId, configuration, objective } = trial;
-  const whole = meanCurve(await curvesOf(manager, trial), update);
+  const whole = meanCurve(await seedCurves(manager, { sweepId, configuration, metric: objective.metric }), update);
   if (!whole) return undefined;
   const known = await judgedCurve(manager, trial);
   const seen = known.updates.map((each, index): CurvePoint => ({ update: each, value: known.values[index]! }));

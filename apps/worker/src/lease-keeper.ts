@@ -7,7 +7,7 @@ import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
 import { renewSeconds, workerSettings, type WorkerSettings } from './settings';
 
-/** Renews this worker's leases and cancels the attempts that were not renewed. Also reports the worker as alive, and kills stalled trainers. */
+/** Renews this worker's leases, and learns from the answer which attempts were pruned or cancelled. Also reports the worker as alive, and kills stalled trainers. */
 @Injectable()
 export class LeaseKeeper implements BeforeApplicationShutdown {
   private readonly logger = new Logger(LeaseKeeper.name);
@@ -41,11 +41,15 @@ export class LeaseKeeper implements BeforeApplicationShutdown {
     try {
       const held = [...this.committer.held].flatMap((run) => run.held);
       if (held.length > 0) {
-        const live = await renewLeases(this.dataSource, held, this.settings.leaseSeconds);
+        const lost = await renewLeases(this.dataSource, held, this.settings.leaseSeconds);
         const stillHeld = new Set([...this.committer.held].flatMap((run) => run.held));
-        const gone = held.filter((id) => !live.has(id) && stillHeld.has(id));
-        if (gone.length > 0) this.logger.warn({ gone }, 'attempts were cancelled, or claimed by another worker');
-        if (gone.length > 0) this.dispatcher.cancel(gone);
+        const isHeld = (id: string): boolean => stillHeld.has(id);
+        const { pruned, cancelled, refused } = lost;
+        this.dispatcher.dropLost({
+          pruned: pruned.filter(isHeld),
+          cancelled: cancelled.filter(isHeld),
+          refused: refused.filter(isHeld),
+        });
       }
       await this.reportAlive();
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { GivenUp } from '@unroll/database';
+import type { GivenUp, LostAttempts } from '@unroll/database';
 import { cancelSeconds, type WorkerSettings } from './settings';
 import { Slot, type SlotListener } from './slot';
 
@@ -27,17 +27,20 @@ export class Slots {
     return this.all.every(({ run }) => !run);
   }
 
-  /** Cancels attempts. A trainer that is left without any and does not end its group in time is killed. */
-  cancel(attemptIds: readonly string[]): void {
+  /** Stops attempts that are no longer held. A trainer that is left without any and does not end its group in time is killed. */
+  stop({ pruned, cancelled, refused }: LostAttempts): void {
     for (const slot of this.all) {
       const { run, trainer } = slot;
-      const cancelled =
-        run?.claim.trials.flatMap(({ attemptId }) => (attemptIds.includes(attemptId) ? [attemptId] : [])) ?? [];
-      if (cancelled.length === 0 || !run) continue;
-      trainer.cancel(cancelled);
+      if (!run) continue;
+      const own = run.claim.trials.map(({ attemptId }) => attemptId);
+      const ended = own.filter((id) => pruned.includes(id));
+      const others = own.filter((id) => cancelled.includes(id) || refused.includes(id));
+      if (ended.length > 0) trainer.prune(ended);
+      if (others.length > 0) trainer.cancel(others);
+      if (ended.length + others.length === 0) continue;
       setTimeout(() => {
         if (slot.run !== run || run.withoutResult.length > 0) return;
-        slot.kill({ state: 'released', message: 'the trainer did not release its cancelled lanes' });
+        slot.kill({ state: 'released', message: 'the trainer did not release its pruned or cancelled lanes' });
       }, cancelSeconds * 1000).unref();
     }
   }

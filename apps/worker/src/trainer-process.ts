@@ -98,6 +98,10 @@ export class TrainerProcess extends EventEmitter<Events> {
     return this.send(command);
   }
 
+  prune(attemptIds: string[]): void {
+    this.send({ type: 'prune', attemptIds });
+  }
+
   cancel(attemptIds: string[]): void {
     this.send({ type: 'cancel', attemptIds });
   }

@@ -2,7 +2,7 @@ import { signOf } from '@unroll/contracts';
 import {
   insertTurns,
   lockRung,
-  measuredAt,
+  metricsAt,
   populationTrials,
   releaseAtRung,
   turnsAt,
@@ -14,7 +14,7 @@ import {
 import { fusionSignature, rungAfter, memberOf, turnAt, wholeStopping, type Turn } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
-/** A trial that has come to a rung, and the attempt that brought it there. */
+/** A trial that reached a rung, and the attempt that brought it there. */
 interface Arrival {
   trial: PopulationTrial;
   attemptId: string;
@@ -23,9 +23,9 @@ interface Arrival {
 }
 
 /**
- * Decides how trials go on that have come to a rung of their population, in the transaction that writes what they measured there: from their own state, or
- * from another's with other parameters. Their attempts end, and the next claim goes on from what the rows say. Those of one batch see each other: lanes of
- * one trainer come together.
+ * Decides how trials that reached a rung of their population continue, in the transaction that writes their metrics there: from their own
+ * state, or from another trial's with changed parameters (exploit and explore). Their attempts end, and the next claim continues from what the
+ * rows say. Trials of one batch see each other: lanes of one trainer arrive together.
  */
 export async function turnPopulations(manager: EntityManager, accepted: readonly AttemptWork[]): Promise<void> {
   const came = accepted.filter(({ rung }) => rung);
@@ -40,7 +40,7 @@ export async function turnPopulations(manager: EntityManager, accepted: readonly
     const key = `${trial.sweepId} ${String(rungOf(trial, rung!.update)).padStart(9, '0')}`;
     byRung.set(key, [...(byRung.get(key) ?? []), { trial, attemptId, ...rung! }]);
   }
-  // In one order everywhere, as other rungs are.
+  // The same order everywhere, as for other rungs.
   for (const key of [...byRung.keys()].sort()) await turnTogether(manager, byRung.get(key)!);
 }
 
@@ -54,7 +54,7 @@ async function turnTogether(manager: EntityManager, arrivals: readonly Arrival[]
   await lockRung(manager, sweepId, rung);
   const before = await turnsAt(manager, sweepId, rung);
   const known = new Set(before.map(({ configuration }) => configuration));
-  // A first turn stands: a trial that had to begin anew goes on.
+  // The first turn counts: a trial that had to start over just continues.
   const fresh = arrivals.filter(({ trial }) => !known.has(trial.configuration));
   const added = await enter(manager, fresh);
   const all = [...before, ...added];
@@ -72,10 +72,10 @@ async function turnTogether(manager: EntityManager, arrivals: readonly Arrival[]
   );
 }
 
-/** What is logged of those that come, but for their turns. */
+/** The log entries of arrivals, without their turns. */
 async function enter(manager: EntityManager, arrivals: readonly Arrival[]): Promise<LoggedTurn[]> {
   const ids = arrivals.map(({ trial }) => trial.trialId);
-  const measured = arrivals.length > 0 ? await measuredAt(manager, ids, arrivals[0]!.update) : new Map();
+  const measured = arrivals.length > 0 ? await metricsAt(manager, ids, arrivals[0]!.update) : new Map();
   return arrivals.map(({ trial, checkpoint, update }): LoggedTurn => {
     const { configuration, objective, parameters, trialId } = trial;
     const metrics = measured.get(trialId) as Record<string, number>;

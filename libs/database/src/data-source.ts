@@ -17,6 +17,7 @@ import { Sweep } from './entities/sweep';
 import { Trial } from './entities/trial';
 import { VerdictRow } from './entities/verdict-row';
 import { Worker } from './entities/worker';
+import { schemaVersion } from './schema-version';
 import { First1764000000000 } from './migrations/1764000000000-first';
 import { Diagnostics1764300000000 } from './migrations/1764300000000-diagnostics';
 import { NothingLost1764400000000 } from './migrations/1764400000000-nothing-lost';
@@ -115,9 +116,6 @@ export async function migrate(dataSource: DataSource): Promise<void> {
     await runner.release();
   }
 }
-
-/** The last migration that this build knows, as the table of migrations has it. */
-export const schemaVersion = Math.max(...migrations.map(({ name }) => Number(/\d+$/.exec(name)![0])));
 
 /** Whether the schema is the one that this build was made for. */
 export async function schemaIsCurrent(dataSource: DataSource): Promise<boolean> {

@@ -1,4 +1,6 @@
-export { advisoryLocks, dataSourceOptions, migrate, schemaIsCurrent } from './data-source';
+export { advisoryLocks, dataSourceOptions, migrate, migrations, schemaIsCurrent } from './data-source';
+export { schemaVersion } from './schema-version';
+export { liveSchema, schemaFingerprint } from './schema';
 export { Attempt } from './entities/attempt';
 export { BaselineRow } from './entities/baseline';
 export { Dataset } from './entities/dataset';
@@ -14,19 +16,14 @@ export { Trial } from './entities/trial';
 export { VerdictRow } from './entities/verdict-row';
 export { Worker } from './entities/worker';
 export { newId } from './ids';
-export {
-  claimableWork,
-  completeSweeps,
-  failSweep,
-  insertTrials,
-  unproposedSweeps,
-  type NewTrial,
-  type UnproposedSweep,
-} from './queries/advance-sweeps';
-export { cancelSweep } from './queries/cancel-sweep';
-export { extendSweep, lockSweep, pauseSweep, resumeSweep } from './queries/change-sweep';
-export { type ClaimedTrial } from './queries/begin-attempts';
-export type { Adopted } from './queries/begin-attempts';
+export { claimableWork, insertTrials, unproposedSweeps, type UnproposedSweep } from './sweeps/advance-sweeps';
+export { failSweep } from './sweeps/end-sweep';
+export { completeSweeps, lockSweep, sweepMoves, sweepTransitions } from './sweeps/lifecycle';
+export { type NewTrial } from './trials/transitions/propose';
+export { cancelSweep } from './sweeps/cancel-sweep';
+export { extendSweep, pauseSweep, resumeSweep } from './sweeps/change-sweep';
+export { type ClaimedTrial } from './trials/transitions/begin-attempts';
+export type { Adopted } from './trials/transitions/begin-attempts';
 export {
   changesAfter,
   changesBegin,
@@ -35,29 +32,29 @@ export {
   remembers,
   type ChangeNumber,
   type ChangeRow,
-} from './queries/changes';
-export { claimTrials, SchemaMoved, type Claim, type Claimant } from './queries/claim-trials';
-export { commitWork, type AttemptWork, type BoardBaseline, type CurvePoints, type Judge } from './queries/commit-work';
-export { earlierOutcomes, type EarlierOutcome } from './queries/earlier-outcomes';
-export { endOverspentSweeps, failOverspentSweeps } from './queries/end-overspent-sweeps';
-export { countFinished, finishedOutcomes } from './queries/finished-outcomes';
-export { findId, UnknownId } from './queries/find-id';
-export { giveUpAttempts, reapLostAttempts, type GivenUp } from './queries/give-up-attempts';
+} from './changes/changes';
+export { claimTrials, SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
+export { commitWork, type AttemptWork, type BoardBaseline, type Judge } from './trials/commit-work';
+export { earlierOutcomes, type EarlierOutcome } from './search-log/earlier-outcomes';
+export { endOverspentSweeps, failOverspentSweeps } from './sweeps/end-overspent-sweeps';
+export { countFinished, finishedOutcomes } from './leaderboard/finished-outcomes';
+export { findId, UnknownId } from './find-id';
+export { giveUpAttempts, reapLostAttempts, type GivenUp } from './trials/transitions/give-up';
 export {
-  curvesOf,
   insertVerdict,
-  judgedCurve,
   judgedTrials,
   lockRung,
-  pruneTrials,
   verdictsAt,
   type JudgedTrial,
   type StoredVerdict,
-} from './queries/judge-trials';
-export { joinGroup } from './queries/join-group';
-export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './queries/board-filter';
-export { type RankedPosition, type Standing } from './queries/board-ranks';
-export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './queries/boards';
+} from './search-log/verdicts';
+export { pruneTrials } from './trials/transitions/prune';
+export { releaseAtRung, type Released } from './trials/transitions/turn';
+export { attemptMoves, transitions, trialMoves, type TransitionName } from './trials/lifecycle';
+export { joinGroup } from './trials/transitions/join';
+export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } from './leaderboard/board-filter';
+export { type RankedPosition, type Standing } from './leaderboard/board-ranks';
+export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './leaderboard/boards';
 export {
   baselinesOf,
   countRows,
@@ -70,32 +67,39 @@ export {
   type Direction,
   type SortedPosition,
   type SortedRow,
-} from './queries/leaderboard';
-export { comparedSeeds, type ComparedSeeds } from './queries/compared-seeds';
-export { bestTrials, sweepHistory, trialsById, type SweepTrial } from './queries/sweep-trials';
-export { curveNames, wholeCurves, type WholeCurve } from './queries/whole-curves';
-export { modelArtifact } from './queries/model-artifact';
+} from './leaderboard/leaderboard';
+export { comparedSeeds, type ComparedSeeds } from './leaderboard/compared-seeds';
+export { bestTrials, sweepHistory, trialsById, type SweepTrial } from './trials/sweep-trials';
+export { type Curve, type CurvePoints } from './curves/curve';
+export {
+  curveNames,
+  judgedCurve,
+  metricsAt,
+  readCurves,
+  seedCurves,
+  wholeCurves,
+  type WholeCurve,
+} from './curves/read-curves';
+export { modelArtifact } from './trials/model-artifact';
 export {
   changesOf,
   insertTurns,
-  measuredAt,
   populationTrials,
-  releaseAtRung,
   sweepTurns,
   turnsAt,
   type LoggedTurn,
   type ParameterChange,
   type PopulationTrial,
-  type Released,
-} from './queries/populations';
-export { lockAttempts } from './queries/lock-attempts';
-export { pastPaces, type PastPace } from './queries/past-paces';
-export { renewLeases } from './queries/renew-leases';
-export { namedCheckpoints } from './queries/named-checkpoints';
-export { compromises, type Compromise } from './queries/compromises';
-export { retryTrial } from './queries/retry-trial';
-export { forgetWorker, liveWorkers, seeWorker, type LiveWorker } from './queries/see-worker';
-export { bestTrial, countTrials } from './queries/sweep-progress';
+} from './search-log/turns';
+export { joinLost, lostIds, type LostAttempts } from './trials/lost-attempts';
+export { lockAttempts } from './trials/lock-attempts';
+export { pastPaces, type PastPace } from './leaderboard/past-paces';
+export { renewLeases } from './trials/renew-leases';
+export { namedCheckpoints } from './trials/named-checkpoints';
+export { compromises, type Compromise } from './leaderboard/compromises';
+export { retryTrial } from './sweeps/retry-trial';
+export { forgetWorker, liveWorkers, seeWorker, type LiveWorker } from './workers/workers';
+export { bestTrial, countTrials } from './sweeps/sweep-progress';
 export {
   finishedConfigurations,
   fleetLanes,
@@ -104,4 +108,4 @@ export {
   proposedTrials,
   sweepVerdicts,
   type LoggedProposal,
-} from './queries/search-log';
+} from './search-log/proposals';

@@ -44,7 +44,8 @@ interface LoadedLane {
 
 let current: Group | undefined;
 
-export function cancel(attemptIds: readonly string[]): void {
+/** Ends lanes after the update under way: a stopping rule pruned them, or they were cancelled. */
+export function stopLanes(attemptIds: readonly string[]): void {
   for (const id of attemptIds) aborts.get(id)?.abort();
 }
 

@@ -3,7 +3,7 @@ import { openEngine, type EngineName } from '@unroll/training';
 import { once } from 'node:events';
 import { join as joinPath } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { cancel, drain, join, trainGroup } from './group';
+import { drain, join, stopLanes, trainGroup } from './group';
 import { deviceBrokenExitCode, type ToTrainer } from './protocol';
 import { send } from './send';
 
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   });
   let work = Promise.resolve();
   process.on('message', (message: ToTrainer) => {
-    if (message.type === 'cancel') cancel(message.attemptIds);
+    if (message.type === 'prune' || message.type === 'cancel') stopLanes(message.attemptIds);
     else if (message.type === 'drain') drain();
     else if (message.type === 'join') void join(message, store);
     else work = work.then(() => trainGroup(message, engine, store));

@@ -43,6 +43,8 @@ export interface JoinCommand {
 export type ToTrainer =
   | TrainCommand
   | JoinCommand
+  /** A stopping rule ended these attempts: their results are stored. */
+  | { type: 'prune'; attemptIds: string[] }
   | { type: 'cancel'; attemptIds: string[] }
   /** Write a checkpoint of every lane after the update under way, and end. */
   | { type: 'drain' };

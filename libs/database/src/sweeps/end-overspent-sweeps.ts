@@ -1,12 +1,8 @@
-import type { SweepState } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
-import { failSweep } from './advance-sweeps';
-import { lockSweep } from './change-sweep';
-import { endSweep } from './end-sweep';
+import { endSweep, failSweep } from './end-sweep';
+import { isOpen, lockSweep } from './lifecycle';
 
-const open = (state: SweepState | undefined): boolean => state === 'running' || state === 'paused';
-
-/** Ends sweeps of which more trials failed than they bear. trials_by_state counts; few sweeps have this budget. */
+/** Fails sweeps in which more trials failed than the budget allows. trials_by_state counts; few sweeps have this budget. */
 export async function failOverspentSweeps(manager: EntityManager): Promise<void> {
   const rows = await manager.query<{ id: string; failed_trials: number; failed: number }[]>(
     `select id, failed_trials, failed from sweeps
@@ -18,8 +14,8 @@ export async function failOverspentSweeps(manager: EntityManager): Promise<void>
 }
 
 /**
- * Ends sweeps that have used up their time or their hours of trainers: what has not ended is cancelled, the sweep is completed, with
- * the reason. attempts_of_trial finds the attempts of the few sweeps that count hours.
+ * Ends sweeps that have used up their wall time or their GPU hours: open trials are cancelled, and the sweep is completed, with the
+ * reason. attempts_of_trial finds the attempts of the few sweeps that count hours.
  */
 export async function endOverspentSweeps(manager: EntityManager): Promise<void> {
   const rows = await manager.query<{ id: string; reason: string }[]>(
@@ -33,6 +29,6 @@ export async function endOverspentSweeps(manager: EntityManager): Promise<void> 
   );
   for (const { id, reason } of rows)
     await manager.transaction(async (inner) => {
-      if (open(await lockSweep(inner, id))) await endSweep(inner, id, 'completed', `${reason} was used up`);
+      if (isOpen(await lockSweep(inner, id))) await endSweep(inner, id, 'completed', `${reason} was used up`);
     });
 }

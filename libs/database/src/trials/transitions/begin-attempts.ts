@@ -1,10 +1,11 @@
 import type { TrialSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
-import { newId } from '../ids';
-import type { CurvePoints } from './commit-work';
-import { cutCurves, readCurves } from './cut-curves';
+import type { CurvePoints } from '../../curves/curve';
+import { cutCurves } from '../../curves/cut-curves';
+import { readCurves } from '../../curves/read-curves';
+import { newId } from '../../ids';
 
-/** What was measured of a state that a trial took over from another: its standing begins there. */
+/** The metrics of a state that a trial copied from another: its own results begin there. */
 export interface Adopted {
   update: number;
   metrics: Record<string, number>;
@@ -19,7 +20,7 @@ export interface ClaimedTrial {
   checkpoint?: { name: string; update: number; curves: CurvePoints[]; adopted: Adopted | null };
 }
 
-/** A trial that was taken, and is running from now on. */
+/** A trial that was just claimed. */
 export interface TakenRow {
   id: string;
   spec: TrialSpec;
@@ -39,7 +40,7 @@ interface Claimed {
   leaseSeconds: number;
 }
 
-/** Gives trials that were just taken their attempts, each with a lease. `lanes`: of the group, these among them. */
+/** Inserts an attempt with a lease for each trial that was just claimed. `lanes`: of the whole group. */
 export async function beginAttempts(
   manager: EntityManager,
   { workerId, host, engine, leaseSeconds }: Claimed,
@@ -60,7 +61,7 @@ export async function beginAttempts(
     }),
   );
   const trialIds = trials.map(({ trialId }) => trialId);
-  // An attempt begins at its checkpoint, or at update 0: what an earlier one left of the curve beyond that goes.
+  // An attempt starts at its checkpoint, or at update 0: points that an earlier attempt left beyond it are deleted.
   await cutCurves(manager, trialIds);
   const attemptIds = trials.map(({ attemptId }) => attemptId);
   await manager.query(

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { StoredVerdict } from './judge-trials';
+import type { StoredVerdict } from './verdicts';
 
 /** What a search that learns proposed at once, and what it had learned since it last did. */
 export interface LoggedProposal {

@@ -1,10 +1,12 @@
 import type { SweepState, TrialState } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
-import { lockSweep, reopenSweep } from './change-sweep';
+import { retry } from '../trials/transitions/retry';
+import { lockSweep, setRunning } from './lifecycle';
 
 /**
- * Makes a failed or cancelled trial pending again, from its last checkpoint where it has one; earlier crashes count no longer. A sweep
- * that had completed or failed goes on. Returns the states before; nothing changes for a trial in another state, nor in a cancelled sweep.
+ * Makes a failed or cancelled trial pending again; it continues from its last checkpoint if it has one, and earlier crashes no longer count. A
+ * sweep that had completed or failed runs again. Returns the states before; nothing changes for a trial in another state, or in a
+ * cancelled sweep.
  */
 export function retryTrial(
   dataSource: DataSource,
@@ -18,12 +20,8 @@ export function retryTrial(
     ]);
     if (!owner || !sweep || !row) return undefined;
     const before = { trial: row.state, sweep };
-    if (!['failed', 'cancelled'].includes(row.state) || sweep === 'cancelled') return before;
-    await manager.query(
-      `update trials set state = 'pending', message = null, finished_at = null, retried_at = clock_timestamp() where id = $1`,
-      [trialId],
-    );
-    if (sweep === 'completed' || sweep === 'failed') await reopenSweep(manager, owner.sweep_id);
+    if (sweep === 'cancelled' || !(await retry(manager, trialId))) return before;
+    if (sweep === 'completed' || sweep === 'failed') await setRunning(manager, owner.sweep_id);
     return before;
   });
 }

@@ -1,29 +1,29 @@
 import type { EntityManager } from 'typeorm';
-import { lockAttempts } from './lock-attempts';
-import { storable } from './storable';
+import { storable } from '../../storable';
+import { lockAttempts } from '../lock-attempts';
 
-/** Crashes alone in a trainer after which a trial has failed. */
+/** Crashes alone in a trainer after which a trial fails. */
 const mostCrashes = 3;
-/** Leases that a trial may lose before it counts as failed: its workers die, which is seldom its own fault. */
+/** Leases that a trial may lose before it fails: its workers die, which is rarely its own fault. */
 const mostLosses = 20;
 
-/** Why attempts end without a result, and what their trials' next attempts are to be like. */
+/** Why attempts end without a result, and how their trials' next attempts are run. */
 export interface GivenUp {
-  /** A lease that ran out, a crash or stall of the trainer, a worker that shuts down or cannot go on. */
+  /** A lease that ran out (reap), a crash or stall of the trainer (crash), a worker that shuts down or cannot continue (release). */
   state: 'lost' | 'failed' | 'released';
   message: string;
   /** The last lines of a trainer that crashed. */
   log?: string | undefined;
-  /** Lanes that the next attempt may be among; undefined: as many as before, and after a crash that was shared 1. */
+  /** Lanes of the group that the next attempt may be in; undefined: as many as before, and 1 after a crash in a shared trainer. */
   mostLanes?: number | undefined;
-  /** The checkpoint to go on from is gone or damaged: the next attempt begins anew. */
+  /** The checkpoint to continue from is missing or damaged: the next attempt starts over. */
   forget?: boolean | undefined;
 }
 
 /**
- * Ends attempts without a result: their trials become pending again, or failed after too many. A crash counts where the trial was
- * alone in its trainer; one that was shared is followed by attempts alone, so that nobody fails by a neighbour. Attempts that
- * no longer run are left alone. Returns those that were ended.
+ * Ends attempts without a result: their trials become pending again, or fail after too many. A crash counts if the trial was alone in
+ * its trainer; after a crash in a shared one each trial runs alone, so that none fails because of a neighbour. Attempts that no longer run
+ * are left alone. Returns those that were ended.
  */
 export async function giveUpAttempts(
   manager: EntityManager,
@@ -58,12 +58,12 @@ export async function giveUpAttempts(
 }
 
 /**
- * Ends the attempts whose lease ran out; returns how many. For the leader alone, which sees to it that nobody loses a lease to an
- * outage; a server that started within the last `leaseSeconds` was out too, whoever held the connection.
+ * Ends the attempts whose lease ran out; returns how many. Only the leader calls it, and makes sure that nobody loses a lease to an
+ * outage; a server that started within the last `leaseSeconds` was out too, whoever holds the connection.
  */
 export async function reapLostAttempts(manager: EntityManager, leaseSeconds: number): Promise<number> {
   return manager.transaction(async (inner) => {
-    // attempts_by_lease holds running attempts alone. Locked with its lease still out: one that is renewed meanwhile is left alone.
+    // attempts_by_lease holds only running attempts. The lease is checked again under the lock: an attempt renewed meanwhile is left alone.
     const rows = await inner.query<{ id: string }[]>(
       `select id from attempts where state = 'running' and lease_until < clock_timestamp()
          and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => $1)
@@ -72,7 +72,7 @@ export async function reapLostAttempts(manager: EntityManager, leaseSeconds: num
     );
     const ids = rows.map(({ id }) => id);
     if (ids.length > 0)
-      await giveUpAttempts(inner, ids, { state: 'lost', message: 'the worker was not heard of for a whole lease' });
+      await giveUpAttempts(inner, ids, { state: 'lost', message: 'the worker did not renew its lease' });
     return ids.length;
   });
 }

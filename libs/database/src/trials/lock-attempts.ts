@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * The fence: of these attempts, those that still run, locked in the order of their ids until the transaction ends. A
- * worker writes for no other.
+ * The fence: those of these attempts that still run, locked in the order of their ids until the transaction ends. A worker writes for no
+ * others.
  */
 export async function lockAttempts(manager: EntityManager, attemptIds: readonly string[]): Promise<Set<string>> {
   const rows = await manager.query<{ id: string }[]>(

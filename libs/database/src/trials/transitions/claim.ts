@@ -1,22 +1,23 @@
 import type { Compared, Objective, StoppingSpec, Ticket } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
-import { schemaVersion } from '../data-source';
-import { newId } from '../ids';
+import { newId } from '../../ids';
+import { schemaVersion } from '../../schema-version';
+import { movedBy } from '../lifecycle';
 import { beginAttempts, type ClaimedTrial, type TakenRow } from './begin-attempts';
 
-/** Who claims, and how much it can train at once. */
+/** A worker, and how much it can train at once. */
 export interface Claimant {
   workerId: string;
   host: string;
   engine: string;
-  /** Trials that it trains side by side at most. */
+  /** Most trials that it trains side by side. */
   lanes: number;
-  /** The same where more is known of a signature than of all. */
+  /** The same for signatures of which more is known. */
   lanesOf?: Readonly<Record<string, number>>;
   leaseSeconds: number;
 }
 
-/** Trials that one trainer may train side by side; each has an attempt with a lease. */
+/** Trials for one trainer to train side by side; each has an attempt with a lease. */
 export interface Claim {
   groupId: string;
   sweepId: string;
@@ -26,7 +27,7 @@ export interface Claim {
   /** Where there are several. */
   objectives: Compared[] | null;
   stopping: StoppingSpec;
-  /** Lanes that the group may have in all; null: any. */
+  /** Most lanes of the group; null: any number. */
   mostLanes: number | null;
   trials: ClaimedTrial[];
 }
@@ -35,16 +36,18 @@ export interface Claim {
 export class SchemaMoved extends Error {
   override readonly name = 'SchemaMoved';
   constructor() {
-    super('the database has the schema of another version of Unroll: this worker takes no more trials, update it');
+    super('the database has the schema of another version of Unroll: this worker claims no more trials; update it');
   }
 }
 
-/** Sweeps that are looked at when the preferred one has no work. */
+/** The state that a claim moves a trial from: `state = 'pending'`, as the partial indexes have it. */
+const claimable = movedBy('claim');
+/** Sweeps that are tried when the preferred one has no work. */
 const candidates = 8;
 
 /**
- * Claims up to `lanes` pending trials that fit together, or nothing. The preference is a hint: where its sweep or its
- * signature has no work, other work is taken.
+ * Claims up to `lanes` pending trials that can be trained together, or nothing. The preference is a hint: if its sweep or its
+ * signature has no work, other work is claimed.
  */
 export async function claimTrials(
   dataSource: DataSource,
@@ -58,7 +61,7 @@ export async function claimTrials(
   // trials_pending answers the subquery; running sweeps are few.
   const sweeps = await dataSource.query<{ id: string }[]>(
     `select id from sweeps where state = 'running'
-       and exists (select from trials where sweep_id = sweeps.id and state = 'pending')
+       and exists (select from trials where sweep_id = sweeps.id and ${claimable})
      order by created_at, id limit $1`,
     [candidates],
   );
@@ -83,8 +86,8 @@ async function claimFrom(
 }
 
 /**
- * Locks a running sweep, which makes the count of running trials and a claim one step: the limit is never passed. `room`: trials that may run
- * beside those that do.
+ * Locks a running sweep, which makes counting its running trials and claiming one step: the limit is never exceeded. `room`: trials that may
+ * start now.
  */
 export async function lockForClaim(
   manager: EntityManager,
@@ -134,19 +137,19 @@ interface Wanted {
 }
 
 async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted): Promise<Claim | undefined> {
-  // trials_claimable finds the preferred signature and its trials, trials_pending the oldest pending trial otherwise. Trials that may
-  // have few neighbours or none come last, and no more are taken than the strictest of them allows. Lanes go on from equal updates: batches are
-  // then of equal lengths for all of them.
+  // trials_claimable finds the preferred signature and its trials, trials_pending the oldest pending trial otherwise. Trials whose number of
+  // lanes is limited come last, and no more are taken than the strictest of them allows. All lanes continue from the same update: their batches
+  // then have equal lengths.
   const [rows] = await manager.query<[TakenRow[], number]>(
     `with wanted as (
        select coalesce(
-         (select signature from trials where sweep_id = $1 and state = 'pending' and signature = $2 limit 1),
-         (select signature from trials where sweep_id = $1 and state = 'pending' order by number limit 1)) as signature
+         (select signature from trials where sweep_id = $1 and ${claimable} and signature = $2 limit 1),
+         (select signature from trials where sweep_id = $1 and ${claimable} order by number limit 1)) as signature
      ), bound as (
        select signature, least($3, coalesce(($5::jsonb ->> signature)::integer, $6)) as most from wanted
      ), locked as (
        select id, number, most_lanes, checkpoint_update from trials
-       where sweep_id = $1 and state = 'pending' and signature = (select signature from bound)
+       where sweep_id = $1 and ${claimable} and signature = (select signature from bound)
        order by most_lanes is not null, checkpoint_update * $7, number limit (select most from bound) for update skip locked
      ), abreast as (
        select *, first_value(checkpoint_update) over (order by most_lanes is not null, checkpoint_update * $7, number) as first_update
@@ -169,7 +172,7 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
       claimant.engine,
       JSON.stringify(claimant.lanesOf ?? {}),
       claimant.lanes,
-      // A population advances together: those that are behind come first.
+      // A population advances together: trials that are behind come first.
       wanted.stopping.rule === 'population' ? 1 : -1,
     ],
   );

@@ -1,13 +1,14 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { beginAttempts, type ClaimedTrial, type TakenRow } from './begin-attempts';
-import { lockForClaim, type Claim, type Claimant } from './claim-trials';
-import { lockAttempts } from './lock-attempts';
+import { movedBy } from '../lifecycle';
+import { lockAttempts } from '../lock-attempts';
+import { lockForClaim, type Claim, type Claimant } from './claim';
 
 /**
- * Claims up to `free` pending trials of a group's sweep and signature, to be trained in lanes that others have left. They may stand at any update; a
- * trial that may have only so many neighbours waits for a group of its own. The rows of all that run in the group say how many lanes there were
- * at most. `training`: the group's attempts whose lanes are still there; the rows of others may not be written yet. Undefined: all that run. Returns
- * the trials, none where there is no work.
+ * Claims up to `free` pending trials of a group's sweep and signature for lanes that others have left. They may be at any update; a trial
+ * whose number of lanes is limited waits for a group of its own. The rows of all attempts that run in the group record its largest number of
+ * lanes. `training`: the group's attempts whose lanes still exist; the ends of others may not be written yet. Undefined: all that run. Returns
+ * the trials; none if there is no work.
  */
 export async function joinGroup(
   dataSource: DataSource,
@@ -23,7 +24,7 @@ export async function joinGroup(
     // trials_claimable finds them, oldest first.
     const [rows] = await manager.query<[TakenRow[], number]>(
       `with taken as (
-         select id from trials where sweep_id = $1 and signature = $2 and state = 'pending' and most_lanes is null
+         select id from trials where sweep_id = $1 and signature = $2 and ${movedBy('join')} and most_lanes is null
          order by number limit $3 for update skip locked
        )
        update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
@@ -37,12 +38,12 @@ export async function joinGroup(
     const beside = training ? running.filter((id) => training.includes(id)) : running;
     const lanes = beside.length + rows.length;
     const begun = await beginAttempts(manager, claimant, { groupId, lanes }, rows);
-    await noteLanes(manager, [...beside, ...begun.map(({ attemptId }) => attemptId)], lanes);
+    await recordLanes(manager, [...beside, ...begun.map(({ attemptId }) => attemptId)], lanes);
     return begun;
   });
 }
 
-/** The attempts of a group that run, locked in the order of the fence. attempts_by_lease holds running attempts alone. */
+/** The running attempts of a group, locked in the order of the fence. attempts_by_lease holds only running attempts. */
 async function runningIn(manager: EntityManager, groupId: string): Promise<string[]> {
   const rows = await manager.query<{ id: string }[]>(
     `select id from attempts where group_id = $1 and state = 'running'`,
@@ -56,10 +57,10 @@ async function runningIn(manager: EntityManager, groupId: string): Promise<strin
   ];
 }
 
-async function noteLanes(manager: EntityManager, attemptIds: readonly string[], lanes: number): Promise<void> {
+async function recordLanes(manager: EntityManager, attemptIds: readonly string[], lanes: number): Promise<void> {
   await manager.query(
-    `with noted as (update attempts set lanes = greatest(lanes, $2) where id = any($1) returning trial_id, lanes)
-     update trials set lanes = noted.lanes from noted where trials.id = noted.trial_id`,
+    `with recorded as (update attempts set lanes = greatest(lanes, $2) where id = any($1) returning trial_id, lanes)
+     update trials set lanes = recorded.lanes from recorded where trials.id = recorded.trial_id`,
     [attemptIds, lanes],
   );
 }

@@ -1,0 +1,68 @@
+import type { Objective, StoppingSpec, TrialSpec } from '@unroll/contracts';
+import type { EntityManager } from 'typeorm';
+
+/** A running trial whose sweep has a stopping rule. */
+export interface JudgedTrial {
+  trialId: string;
+  sweepId: string;
+  configuration: number;
+  stopping: StoppingSpec;
+  objective: Objective;
+  training: Pick<TrialSpec['training'], 'reportEvery' | 'updates' | 'batchSize' | 'bptt'>;
+  /** Whether its configuration was already stopped by the report of another seed. */
+  stopped: boolean;
+}
+
+/** Those of the trials whose sweep has a rule that prunes. The primary keys find all rows. */
+export function judgedTrials(manager: EntityManager, trialIds: readonly string[]): Promise<JudgedTrial[]> {
+  return manager.query(
+    `select trials.id as "trialId", sweep_id as "sweepId", configuration, sweeps.spec -> 'stopping' as stopping, objective,
+            trials.spec -> 'training' as training,
+            exists (select from verdicts where verdicts.sweep_id = trials.sweep_id
+              and verdicts.configuration = trials.configuration and decision = 'stop') as stopped
+     from trials join sweeps on sweeps.id = sweep_id
+     where trials.id = any($1) and coalesce(sweeps.spec -> 'stopping' ->> 'rule', 'none') not in ('none', 'population')
+     order by sweep_id, number`,
+    [trialIds],
+  );
+}
+
+/** Makes this transaction the only one that decides at a rung of a sweep, until it ends. Callers lock rungs in order. */
+export async function lockRung(manager: EntityManager, sweepId: string, rung: number): Promise<void> {
+  await manager.query(`select pg_advisory_xact_lock(hashtext($1), $2)`, [sweepId, rung]);
+}
+
+/** A verdict as it is logged, with the points of the curve since the one before. */
+export interface StoredVerdict {
+  configuration: number;
+  update: number;
+  updates: number[];
+  values: number[];
+  score: number;
+  decision: 'continue' | 'stop' | 'exploit';
+  why: string;
+}
+
+/** The configurations that reached a rung, in order: verdicts_in_order gives it. */
+export function verdictsAt(manager: EntityManager, sweepId: string, rung: number): Promise<StoredVerdict[]> {
+  return manager.query(
+    `select configuration, update, updates, values, score, decision, why from verdicts
+     where sweep_id = $1 and rung = $2 order by sequence`,
+    [sweepId, rung],
+  );
+}
+
+/** Logs a verdict. */
+export async function insertVerdict(
+  manager: EntityManager,
+  sweepId: string,
+  rung: number,
+  verdict: StoredVerdict,
+): Promise<void> {
+  const { configuration, update, updates, values, score, decision, why } = verdict;
+  await manager.query(
+    `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, decision, why)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [sweepId, configuration, rung, update, updates, values, score, decision, why],
+  );
+}

@@ -1,0 +1,71 @@
+import type { Objective, SweepSpec } from '@unroll/contracts';
+import type { EntityManager } from 'typeorm';
+import type { EarlierConfiguration } from '../entities/sweep';
+import type { LoggedProposal } from '../search-log/proposals';
+import { proposeTrials, type NewTrial } from '../trials/transitions/propose';
+
+export interface UnproposedSweep {
+  id: string;
+  spec: SweepSpec;
+  objective: Objective;
+  concurrentTrials: number | null;
+  earlier: EarlierConfiguration[];
+  datasets: Record<string, string>;
+  proposed: number;
+  total: number;
+  pending: number;
+}
+
+/** Running sweeps that may get more trials, with their numbers of pending trials. Sweeps are few; trials_by_state counts. */
+export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSweep[]> {
+  return manager.query(
+    `select id, spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, total,
+            (select count(*) from trials where sweep_id = sweeps.id and state = 'pending')::integer as pending
+     from sweeps where state = 'running' and proposed < total order by created_at, id`,
+  );
+}
+
+/** Adds the next trials of a sweep, and logs what an adaptive search based them on, unless the sweep was stopped or another leader has added them. */
+export async function insertTrials(
+  manager: EntityManager,
+  sweepId: string,
+  proposed: number,
+  trials: readonly NewTrial[],
+  log?: LoggedProposal,
+): Promise<boolean> {
+  return manager.transaction(async (inner) => {
+    const [, count] = await inner.query<[unknown[], number]>(
+      `update sweeps set proposed = $3 where id = $1 and proposed = $2 and state = 'running'`,
+      [sweepId, proposed, proposed + trials.length],
+    );
+    if (count === 0) return false;
+    await proposeTrials(inner, sweepId, trials);
+    if (log)
+      await inner.query(
+        `insert into proposals (sweep_id, first, lanes, learned, parameters) values ($1, $2, $3, $4, $5)`,
+        [sweepId, log.first, log.lanes, JSON.stringify(log.learned), JSON.stringify(log.parameters)],
+      );
+    return true;
+  });
+}
+
+export interface ClaimableWork {
+  sweepId: string;
+  signature: string;
+  trials: number;
+}
+
+/** Trials that a worker could claim now, by sweep and signature, oldest sweep first: tickets are issued for them. */
+export async function claimableWork(manager: EntityManager, most: number): Promise<ClaimableWork[]> {
+  return manager.query(
+    `select sweep_id as "sweepId", signature, count(*)::integer as trials from (
+       select sweeps.id as sweep_id, sweeps.created_at, waiting.signature from sweeps
+       cross join lateral (
+         select signature from trials where sweep_id = sweeps.id and state = 'pending' order by number
+         limit least($1, case when concurrent_trials is null then $1 else greatest(0, concurrent_trials -
+           (select count(*) from trials where sweep_id = sweeps.id and state = 'running')) end)
+       ) waiting where sweeps.state = 'running'
+     ) claimable group by sweep_id, created_at, signature order by created_at, sweep_id limit $1`,
+    [most],
+  );
+}

@@ -1,0 +1,36 @@
+import type { TrialSpec } from '@unroll/contracts';
+import type { EntityManager } from 'typeorm';
+import { newId } from '../../ids';
+
+/** A trial that has no row yet. */
+export interface NewTrial {
+  number: number;
+  configuration: number;
+  seed: number;
+  parameters: Record<string, unknown>;
+  spec: TrialSpec;
+  signature: string;
+  comparisonKey: string;
+  datasetFingerprint: string;
+}
+
+/** Inserts trials of a sweep as pending. */
+export async function proposeTrials(
+  manager: EntityManager,
+  sweepId: string,
+  trials: readonly NewTrial[],
+): Promise<void> {
+  const rows = trials.map(({ comparisonKey, datasetFingerprint, ...trial }) => ({
+    ...trial,
+    id: newId(),
+    comparison_key: comparisonKey,
+    dataset_fingerprint: datasetFingerprint,
+  }));
+  await manager.query(
+    `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, comparison_key, dataset_fingerprint)
+     select id, $2, number, configuration, seed, 'pending', parameters, spec, signature, comparison_key, dataset_fingerprint
+     from json_to_recordset($1::json) as row (id text, number integer, configuration integer, seed bigint,
+          parameters jsonb, spec json, signature text, comparison_key text, dataset_fingerprint text)`,
+    [JSON.stringify(rows), sweepId],
+  );
+}
