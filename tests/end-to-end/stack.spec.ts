@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { lives, unroll } from '../support/cli';
 import { describeWith } from '../support/machine';
 import { hasRedis, temporaryFolder } from '../support/servers.cjs';
-import { startStack, useStack } from '../support/stack';
+import { startStack, useStack, type RunningStack } from '../support/stack';
 import { until } from '../support/until';
 
 const text = 'it was the best of times, it was the worst of times. '.repeat(40);
@@ -26,19 +26,18 @@ function sweepFile(folder: string, changes: Record<string, unknown> = {}): strin
 /** A sweep that runs until it is cancelled. */
 const endless = { training: { bptt: 8, batchSize: 4, updates: 1_000_000, reportEvery: 10 }, search: { trials: 3 } };
 
-describeWith('redis-server', hasRedis)('the stack with its queue on Redis', () =>
-  trainsSweeps({ REDIS_URL: process.env.UNROLL_TEST_REDIS! }),
-);
-describe('the stack with its queue on PostgreSQL', () => trainsSweeps({}));
-
-function trainsSweeps(environment: Record<string, string>): void {
+/** Starts a stack that knows the text of the sweeps. */
+function useStackWithText(environment: Record<string, string> = {}): RunningStack {
   const stack = useStack(environment);
-  const api = (path: string): Promise<any> => stack.api(path);
-
   beforeAll(async () => {
     const added = await stack.unroll('dataset', 'add', 'times', stack.write('times.txt', text), '--kind', 'text');
     expect(added.code).toBe(0);
   });
+  return stack;
+}
+
+function itTrains(stack: RunningStack): void {
+  const { api } = stack;
 
   it('runs a sweep up to its leaderboard, with each trial ranked once', async () => {
     const { code, stdout } = await stack.unroll('sweep', 'submit', sweepFile(stack.folder), '--watch');
@@ -60,6 +59,49 @@ function trainsSweeps(environment: Record<string, string>): void {
       expect((await api(`/v1/trials/${trial.id}/attempts`)).items).toMatchObject([{ state: 'succeeded' }]);
     }
   });
+}
+
+function itEndsAndRetries(stack: RunningStack): void {
+  const { api } = stack;
+
+  it('ends a cancelled sweep within seconds, and the trainer is free for the next', async () => {
+    const id = JSON.parse(
+      (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, endless), '--json')).stdout,
+    ).id;
+    await until(async () => (await api(`/v1/sweeps/${id}`)).trials.running > 0);
+    expect((await stack.unroll('sweep', 'cancel', id)).code).toBe(0);
+    const began = performance.now();
+    expect(
+      (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { search: { trials: 3 } }), '--watch')).code,
+    ).toBe(0);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(await api(`/v1/sweeps/${id}`)).toMatchObject({ state: 'cancelled', trials: { cancelled: 3, running: 0 } });
+  });
+
+  it('loses no trial when a trainer is killed', async () => {
+    const training = { bptt: 8, batchSize: 4, updates: 400, reportEvery: 50 };
+    const id = JSON.parse(
+      (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { training }), '--json')).stdout,
+    ).id;
+    await until(async () => (await api(`/v1/sweeps/${id}`)).trials.running > 0);
+    const { items } = await api('/v1/workers');
+    process.kill(items[0].trainers[0], 'SIGKILL');
+    expect((await stack.unroll('sweep', 'watch', id)).code).toBe(0);
+    expect((await api(`/v1/sweeps/${id}`)).trials).toMatchObject({ completed: 6, failed: 0 });
+  });
+}
+
+describeWith('redis-server', hasRedis)('the stack with its queue on Redis', () => {
+  const stack = useStackWithText({ REDIS_URL: process.env.UNROLL_TEST_REDIS! });
+  itTrains(stack);
+  itEndsAndRetries(stack);
+});
+
+describe('the stack with its queue on PostgreSQL', () => {
+  const stack = useStackWithText();
+  const { api } = stack;
+
+  itTrains(stack);
 
   it('shows sweeps, trials, curves and the leaderboard as tables, JSON and CSV', async () => {
     expect((await stack.unroll('sweep', 'list')).stdout).toContain('times');
@@ -155,32 +197,6 @@ function trainsSweeps(environment: Record<string, string>): void {
     expect(items[1].message).toMatch(/^update \d+: /);
   });
 
-  it('ends a cancelled sweep within seconds, and the trainer is free for the next', async () => {
-    const id = JSON.parse(
-      (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, endless), '--json')).stdout,
-    ).id;
-    await until(async () => (await api(`/v1/sweeps/${id}`)).trials.running > 0);
-    expect((await stack.unroll('sweep', 'cancel', id)).code).toBe(0);
-    const began = performance.now();
-    expect(
-      (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { search: { trials: 3 } }), '--watch')).code,
-    ).toBe(0);
-    expect(performance.now() - began).toBeLessThan(15_000);
-    expect(await api(`/v1/sweeps/${id}`)).toMatchObject({ state: 'cancelled', trials: { cancelled: 3, running: 0 } });
-  });
-
-  it('loses no trial when a trainer is killed', async () => {
-    const training = { bptt: 8, batchSize: 4, updates: 400, reportEvery: 50 };
-    const id = JSON.parse(
-      (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { training }), '--json')).stdout,
-    ).id;
-    await until(async () => (await api(`/v1/sweeps/${id}`)).trials.running > 0);
-    const { items } = await api('/v1/workers');
-    process.kill(items[0].trainers[0], 'SIGKILL');
-    expect((await stack.unroll('sweep', 'watch', id)).code).toBe(0);
-    expect((await api(`/v1/sweeps/${id}`)).trials).toMatchObject({ completed: 6, failed: 0 });
-  });
-
   it.each([
     ['parity', { kind: 'classification' }, 'validation.accuracy', 'maximize', ['most frequent class']],
     ['adding-problem', { kind: 'regression' }, 'validation.mse', 'minimize', ['always the mean']],
@@ -218,7 +234,9 @@ function trainsSweeps(environment: Record<string, string>): void {
     expect(stderr).toContain(`already runs from ${stack.folder} at ${stack.url}`);
     expect(code).toBe(2);
   });
-}
+
+  itEndsAndRetries(stack);
+});
 
 describe('a stack whose parent is killed', () => {
   it('leaves only PostgreSQL, which the next start adopts with all results; that one leaves no process', async () => {

@@ -85,5 +85,20 @@ export function useStack(environment: Record<string, string> = {}): RunningStack
     stack = await startStack({ DATABASE_URL: await createDatabase(), ...environment });
   });
   afterAll(async () => stack && (await stopStack(stack)));
-  return new Proxy({} as RunningStack, { get: (_, name: keyof RunningStack) => stack![name] });
+  return {
+    get url() {
+      return stack!.url;
+    },
+    get folder() {
+      return stack!.folder;
+    },
+    get ended() {
+      return stack!.ended;
+    },
+    unroll: (...args) => stack!.unroll(...args),
+    api: (path) => stack!.api(path),
+    write: (name, content) => stack!.write(name, content),
+    said: () => stack!.said(),
+    kill: (signal) => stack!.kill(signal),
+  };
 }
