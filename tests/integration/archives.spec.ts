@@ -121,7 +121,7 @@ describe('a sweep over recordings', () => {
     [{ task: 'transcription', dataset: 'typescript-declarations' }, 'transcription learns from data of the kind audio'],
     [
       { task: 'regression', dataset: { name: 'adding-problem', split: { group: 2 } } },
-      'dataset.split.group: is for recordings, and adding-problem is labelled; leave it out',
+      'dataset.split.group: is for data of the kind audio, but adding-problem is labelled; leave it out',
     ],
   ])('refuses %j', async (changes, message) => {
     const { status, detail } = await submit(changes);

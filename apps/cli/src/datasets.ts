@@ -1,4 +1,4 @@
-import type { DatasetView } from '@unroll/contracts';
+import { datasetKindDefinitions, type DatasetKind, type DatasetView } from '@unroll/contracts';
 import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,20 +7,17 @@ import { call } from './api-client';
 import { CommandFailed } from './command-failed';
 import { packFolder } from './pack-folder';
 
-/** Kinds whose data may be a folder. */
-const foldered: readonly string[] = ['labelled', 'audio'];
-
 /** Registers a file, or a folder as an archive, as a data set, streamed. Returns the name that it got. @throws CommandFailed */
-export async function addDataset(name: string, path: string, kind: string): Promise<string> {
+export async function addDataset(name: string, path: string, kind: DatasetKind): Promise<string> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailed(
-      `${path}: ${error.code === 'ENOENT' ? 'there is no such file' : `cannot be read (${error.code})`}`,
+      `${path}: ${error.code === 'ENOENT' ? 'no such file' : `cannot be read (${error.code})`}`,
       2,
     );
   });
   if (!found.isDirectory()) return upload(name, path, kind);
-  if (!foldered.includes(kind))
-    throw new CommandFailed(`${path}: is a folder, but data of the kind ${kind} lie in a file`, 2);
+  if (datasetKindDefinitions[kind].archive === 'never')
+    throw new CommandFailed(`${path}: is a folder, but data of the kind ${kind} must be a file`, 2);
   const draft = await mkdtemp(join(tmpdir(), 'unroll-pack-'));
   try {
     return await upload(name, await packFolder(path, join(draft, `${name}.tar`)), kind);

@@ -1,11 +1,8 @@
-import { ValidationError, type DatasetKind } from '@unroll/contracts';
+import { datasetKindDefinitions, ValidationError, type DatasetKind } from '@unroll/contracts';
 import { DatasetError, fingerprintOf, isTar } from '@unroll/datasets';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { requireArchive } from './archive';
-
-/** Kinds of which a data set may be an archive; of audio it has to be one. */
-const archived: readonly DatasetKind[] = ['labelled', 'audio'];
 
 /**
  * The fingerprint of an uploaded file, read as a stream: a text, or an archive.
@@ -20,10 +17,11 @@ export async function fingerprintFile(path: string, kind: DatasetKind): Promise<
   }
   if (size === 0) throw refusal('is empty');
   try {
-    const isGzip = archived.includes(kind) && (await headOf(path, 2)).equals(gzip);
-    const isArchive = archived.includes(kind) && isTar(await headOf(path, tarHeader, isGzip));
+    const { archive } = datasetKindDefinitions[kind];
+    const isGzip = archive !== 'never' && (await headOf(path, 2)).equals(gzip);
+    const isArchive = archive !== 'never' && isTar(await headOf(path, tarHeader, isGzip));
     if (isArchive) await requireArchive(path, kind);
-    else if (kind === 'audio') throw refusal('must be a .tar or .tar.gz archive of WAV files');
+    else if (archive === 'required') throw refusal('must be a .tar or .tar.gz archive of WAV files');
     else await requireText(path, isGzip);
   } catch (error) {
     if (error instanceof DatasetError) throw refusal(error.message);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { CommandFailed } from '../command-failed';
-import { chooseGpu, gpuChoice } from '../engines';
+import { chooseGpu, engineChoice, gpuChoice } from '../engines';
 import { example } from './command';
 import { wholeNumber } from './options';
 
@@ -36,7 +36,7 @@ export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
     .description('join a fleet: reads DATABASE_URL, REDIS_URL and ARTIFACTS_URL')
-    .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu')
+    .option('--engine <engine>', engineChoice)
     .option('--gpu <gpu>', gpuChoice)
     .option('--lanes <n|auto>', 'trials trained side by side in a slot at most; auto: as many as its memory holds')
     .option('--slots <n>', 'trainers of this worker', wholeNumber(1, 64))
