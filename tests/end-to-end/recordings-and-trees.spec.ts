@@ -121,7 +121,7 @@ describe('a stack', () => {
   });
 
   it.each([
-    ['text', 'is a folder, but data of kind text must be a single file'],
+    ['text', 'is a folder, but data of the kind text must be a file'],
     ['labelled', 'the text is not valid UTF-8'],
   ])('refuses that folder as %s', async (kind, message) => {
     const { code, stderr } = await stack.unroll('dataset', 'add', 'other', sounds, '--kind', kind);

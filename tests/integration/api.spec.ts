@@ -103,7 +103,7 @@ describe('submitting a sweep', () => {
     [
       { task: { choice: ['language-model', 'tagging'] } },
       'objective',
-      'is missing: tasks of several kinds are compared, so name the metric that they share',
+      'is missing: tasks of several kinds are compared, so name a metric that they share',
     ],
   ])('refuses %j, whose data, task and objective do not match, and writes nothing', async (changes, path, message) => {
     const before = await sweepCount();

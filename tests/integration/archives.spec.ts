@@ -105,7 +105,7 @@ describe('a sweep over recordings', () => {
     [{ task: 'transcription', dataset: 'typescript-declarations' }, 'transcription needs data of the kind audio'],
     [
       { task: 'regression', dataset: { name: 'adding-problem', split: { group: 2 } } },
-      'dataset.split.group: is for recordings, but adding-problem is labelled; omit it',
+      'dataset.split.group: is for data of the kind audio, but adding-problem is labelled; leave it out',
     ],
   ])('refuses %j', async (changes, message) => {
     const { status, detail } = await submit(changes);

@@ -1,21 +1,22 @@
-import { openEngine, type Engine } from '@unroll/training';
+import { inWords } from '@unroll/contracts';
+import { engineNames, openEngine, type Engine } from '@unroll/training';
 import { CommandFailed } from './errors/command-failed';
 
-/** The engine of that name. @throws CommandFailed where it is not there */
+/** The engine of that name. @throws CommandFailed where it is not available */
 export const engineOf = (name: string): Promise<Engine> =>
   openEngine(name as never).catch((error: Error) => {
     throw new CommandFailed(error.message, 2);
   });
 
 /** What a command's help says of --engine. */
-export const engineChoice = 'auto, tensorflow, webgpu, native, wasm or cpu';
+export const engineChoice = inWords(['auto', ...engineNames], 'or');
 
 /** What a command's help says of --gpu. */
 export const gpuChoice =
-  'index or part of the name of the GPU, as "unroll doctor" lists them; software for a processor that plays one';
+  'index or part of the name of a GPU, as "unroll doctor" lists them; software for one that the CPU emulates';
 
 /**
- * Chooses the GPU of this process and its children, and the engine that runs on it where none was named.
+ * Chooses the GPU of this process and its children, and the engine that runs on it unless one was named.
  * @throws CommandFailed where another engine was named
  */
 export function chooseGpu(gpu: string | undefined, engine: string): string {

@@ -18,14 +18,19 @@ const split = strict({
     .gt(0)
     .default(0.1)
     .describe('Fraction held out for validation: the last part of a text or series, otherwise examples at random.'),
-  test: part.default(0).describe('Fraction held out for one measurement at the end, which no search sees: the very last part of a text or series.'),
+  test: part
+    .default(0)
+    .describe(
+      'Fraction held out for one measurement at the end, which no search sees: the very last part of a text or series.',
+    ),
   group: z
     .int()
     .min(1)
     .max(20)
     .optional()
     .describe(
-      'For recordings: those that share this part of their names, counted from 1 between underscores, are held out together. 2 is the speaker in 7_ann_0.wav.',
+      'For recordings: those that share this part of their names, counted from 1 between underscores, are held out together. ' +
+        '2 is the speaker in 7_ann_0.wav.',
     ),
 }).refine(({ validation, test }) => validation + test < 1, {
   path: ['test'],
@@ -52,18 +57,15 @@ const reading = {
   fold: fold.optional().describe('Cross-validation: one of several parts is held out instead of split.validation.'),
   missing: oneOf(['error', 'drop', 'previous', 'interpolate'])
     .default('error')
-    .describe(
-      'Missing values of a series: an error, drop the row, take the previous value, or interpolate linearly.',
-    ),
+    .describe('Missing values of a series: an error, drop the row, take the previous value, or interpolate linearly.'),
   maximumSteps: z.int().min(1).max(1_000_000).default(2000).describe('Longest sequence allowed. Unit: steps.'),
-  longer: oneOf(['error', 'cut'])
-    .default('error')
-    .describe('Longer sequences: an error, or cut off at the end.'),
+  longer: oneOf(['error', 'cut']).default('error').describe('Longer sequences: an error, or cut off at the end.'),
   centre: z
     .boolean()
     .optional()
     .describe(
-      'For recordings: subtract the mean of each band over the recording, so that voice and microphone matter less (Atal 1974). Default: false.',
+      'For recordings: subtract the mean of each band over the recording, so that voice and microphone matter less ' +
+        '(Atal 1974). Default: false.',
     ),
 };
 
@@ -103,8 +105,8 @@ export type DatasetSpec = z.infer<typeof registeredDataset>;
 
 const defaults = registeredDataset.parse({ name: 'a' });
 
-/** An option of a trial's data set that a data set of `kind` does not have, by its path, and the kind that has it; undefined where there is none. */
-export function misplacedOption(spec: DatasetSpec, kind: DatasetKind): { path: string; kind: DatasetKind } | undefined {
+/** An option of a trial's data set that data of `kind` do not have, by its path, and the kind that has it; undefined for none. */
+export function misplacedOption(spec: DatasetSpec, kind: string): { path: string; kind: DatasetKind } | undefined {
   for (const other of datasetKinds.filter((each) => each !== kind))
     for (const option of datasetKindDefinitions[other].options) {
       const path = option.split('.');

@@ -12,7 +12,10 @@ type Column<List extends readonly object[], Key extends string> = {
 };
 
 /** One fact of each definition, in the order of the list: `column(cells, 'name')`. */
-export function column<const List extends readonly object[], Key extends string>(list: List, key: Key): Column<List, Key>;
+export function column<const List extends readonly object[], Key extends string>(
+  list: List,
+  key: Key,
+): Column<List, Key>;
 export function column(list: readonly Record<string, unknown>[], key: string): unknown {
   return list.map((definition) => definition[key]);
 }

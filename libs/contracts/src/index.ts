@@ -35,6 +35,7 @@ export { constraintError, parseConstraint, type Constraint } from './constraint-
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { hiddenBucket, layerWidth } from './hidden-bucket';
+export { mayChange, sharedByLanes } from './lanes';
 export { limits } from './limits';
 export { lossExpressionError, parseLossExpression, type LossNode } from './loss-expression';
 export { dataReading, modelHeader, modelVersion, type DataReading, type ModelHeader } from './model-header';
@@ -89,15 +90,11 @@ export type { StoppingRuleDefinition } from './stopping/rule';
 export { taskKinds, tasks, type TaskKind, type TaskSpec } from './tasks';
 export type { FirstSweep, TaskDefinition } from './tasks/task';
 export { defaultObjective, signOf, type Compared, type Objective } from './objective-spec';
-export type { StoppingSpec } from './stopping-spec';
+export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec';
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';
-export {
-  isForced,
-  type ScheduleSpec,
-  type TeacherForcingSpec,
-} from './training-spec';
+export { isForced, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
 export { trainFile, trialSpec, type TrainFile, type TrainingSpec, type TrialSpec } from './trial-spec';
 export { renameKeys, type RenamedKeys } from './renamed-keys';
 export { initFromProblem } from './init-from-problem';

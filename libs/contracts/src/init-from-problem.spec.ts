@@ -38,7 +38,7 @@ describe('a start', () => {
 
   it('adapts domains for classification and regression alone', () => {
     expect(() => spec({ task: { kind: 'tagging' }, training: { adaptation: {} } })).toThrow(
-      'training.adaptation: is for classification and regression',
+      'training.adaptation: is only for classification and regression',
     );
   });
 });

@@ -1,14 +1,7 @@
+import { shapingOptions } from './lanes';
+import { tasks } from './tasks';
 import type { FieldError } from './validation';
 import type { TrialSpec } from './trial-spec';
-
-/** Keys of a model that decide which weights it has. */
-const shaping = [
-  ...['cell', 'nonlinearity', 'hiddenSize', 'layers', 'bidirectional', 'embeddingSize', 'residual'],
-  ...['learnedInitialState', 'heads', 'batchNorm'],
-] as const;
-
-/** What of a task decides how the input is read, by its key. */
-const readingKeys = ['tokens', 'target', 'lookback', 'normalise'];
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
 
@@ -26,11 +19,12 @@ export function initFromProblem({ task, model, training }: TrialSpec, begun: Tri
   const others = begun.task;
   return [
     ...(isNew ? [] : [differing('task.kind', task.kind, others.kind)]),
-    ...shaping.map((key) => differing(`model.${key}`, of(model, key), of(begun.model, key))),
-    ...readingKeys.flatMap((key) =>
+    ...shapingOptions.map((key) => differing(`model.${key}`, of(model, key), of(begun.model, key))),
+    ...tasks[task.kind].inputOptions.flatMap((key) =>
       key in task && key in others ? [differing(`task.${key}`, of(task, key), of(others, key))] : [],
     ),
-    ...(isNew ? [] : [differing('task.horizon', of(task, 'horizon'), of(others, 'horizon'))]),
-    ...(isNew ? [] : [differing('task.pooling', of(task, 'pooling'), of(others, 'pooling'))]),
+    ...(isNew
+      ? []
+      : tasks[task.kind].headOptions.map((key) => differing(`task.${key}`, of(task, key), of(others, key)))),
   ].find((problem) => problem !== undefined);
 }

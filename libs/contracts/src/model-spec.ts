@@ -21,13 +21,18 @@ const initialisation = strict({
 });
 
 export const model = strict({
-  cell: oneOf(cellNames).default('lstm').describe("What each step computes. rnn, lstm and gru use PyTorch's equations."),
+  cell: oneOf(cellNames)
+    .default('lstm')
+    .describe("What each step computes. rnn, lstm and gru use PyTorch's equations."),
   nonlinearity: oneOf(['tanh', 'relu'])
     .default('tanh')
     .describe(`Activation of ${cellsWith('nonlinearity')}; that of other cells is fixed.`),
   hiddenSize: positiveInteger(8192).default(128).describe('Units per layer.'),
   layers: positiveInteger(16).default(1).describe('Layers, each of which reads the one below.'),
-  bidirectional: z.boolean().default(false).describe('Also read from the end. Refused where the network would see its target.'),
+  bidirectional: z
+    .boolean()
+    .default(false)
+    .describe('Also read from the end. Refused where the network would see its target.'),
   embeddingSize: positiveInteger(8192).default(64).describe('Length of the vector that stands for a token.'),
   residual: z
     .boolean()
@@ -43,8 +48,14 @@ export const model = strict({
     .boolean()
     .default(false)
     .describe("Normalise each layer's input over batch and time, padding excluded (Laurent et al. 2016)."),
-  learnedInitialState: z.boolean().default(false).describe('Learn the state before the first step instead of starting from zeros.'),
-  parallelScan: z.boolean().default(false).describe(`Compute ${cellsWith('parallelScan')} with a parallel scan over time.`),
+  learnedInitialState: z
+    .boolean()
+    .default(false)
+    .describe('Learn the state before the first step instead of starting from zeros.'),
+  parallelScan: z
+    .boolean()
+    .default(false)
+    .describe(`Compute ${cellsWith('parallelScan')} with a parallel scan over time.`),
   heads: positiveInteger(64)
     .default(4)
     .describe(`Attention heads of ${cellsWith('heads')}; hiddenSize must be a multiple of it.`),

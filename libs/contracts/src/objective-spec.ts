@@ -6,7 +6,9 @@ import { tasks, type TaskKind } from './tasks';
 export const objective = strict({
   metric: oneOf(metricNames).describe('What is compared.'),
   goal: oneOf(['minimize', 'maximize']).optional().describe("Which way is better. Default: the metric's own."),
-  use: oneOf(['best', 'last']).default('best').describe("Which of a trial's reports gives its value: its best or its last."),
+  use: oneOf(['best', 'last'])
+    .default('best')
+    .describe("Which of a trial's reports gives its value: its best or its last."),
 }).transform(({ metric, goal, use }) => ({ metric, goal: goal ?? metrics[metric].goal, use }));
 
 export type Objective = z.infer<typeof objective>;

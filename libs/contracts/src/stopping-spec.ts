@@ -4,7 +4,9 @@ import {
   stoppingOptions,
   stoppingRuleDefinitions,
   stoppingRuleNames,
+  type PlainStoppingOption,
   type StoppingOptionName,
+  type StoppingRuleName,
 } from './stopping';
 import { oneOf, strict } from './strict';
 
@@ -37,3 +39,23 @@ export const stopping = strict({
   if (second !== undefined) refuse(second, `says when the first decision is, as ${first} does`);
 });
 export type StoppingSpec = z.infer<typeof stopping>;
+
+/** A stopping rule with all options of all rules; those that a sweep does not give have the defaults of their definitions. */
+export type Stopping = Readonly<Record<PlainStoppingOption, number>> & {
+  readonly rule: StoppingRuleName;
+  /** What is counted until the first decision, and how much of it. */
+  readonly unit: 'updates' | 'epochs' | 'tokens';
+  readonly minimum: number;
+};
+
+const plainOptions = optionNames.filter((name): name is PlainStoppingOption => !minima.includes(name));
+
+export function wholeStopping(given: StoppingSpec): Stopping {
+  const first = minima.find((name) => given[name] !== undefined) ?? minima[0]!;
+  const value = (name: StoppingOptionName): number => given[name] ?? stoppingOptions[name].default!;
+  const numbers = Object.fromEntries(plainOptions.map((name) => [name, value(name)])) as Record<
+    PlainStoppingOption,
+    number
+  >;
+  return { ...numbers, rule: given.rule, unit: stoppingOptions[first].counts!, minimum: value(first) };
+}

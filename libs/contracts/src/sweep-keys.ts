@@ -1,6 +1,13 @@
 import { z } from 'zod';
+import { cellNames, cells } from './cells';
+import { datasetKindDefinitions, datasetKinds } from './datasets';
+import { metrics } from './metrics';
+import { optimizerDefinitions, optimizerKinds } from './optimizers';
+import { samplerDefinitions, samplerNames } from './samplers';
+import { stoppingRuleDefinitions, stoppingRuleNames } from './stopping';
 import { shorthandOf } from './strict';
 import { sweepShape } from './sweep-spec';
+import { tasks } from './tasks';
 import { trialShape } from './trial-spec';
 
 /** One key of a sweep file, as the documentation lists it. */
@@ -94,20 +101,91 @@ Any value of \`dataset\`, \`task\`, \`model\` and \`training\` may be a distribu
 
 | distribution | draws |
 | --- | --- |
-| \`{choice: [a, b, ...]}\` | one of these, each as likely |
-| \`{grid: [a, b, ...]}\` | every one of these, an equal number of times; several grids form their product |
+| \`{choice: [a, b, ...]}\` | one of these, all equally likely |
+| \`{grid: [a, b, ...]}\` | each of these, equally often; several grids form their product |
 | \`{uniform: [a, b]}\` | a number between a and b |
 | \`{logUniform: [a, b]}\` | the same, on a log scale |
 | \`{int: [a, b], step: n}\` or \`{int: [a, b], log: true}\` | a whole number, both ends included |
 | \`{normal: [mean, sd]}\` | a number around the mean, within what the key allows |
 
-A \`choice\` or \`grid\` may hold objects whose own values are distributions: that is how a value depends on another. A bare word is its object:
-\`optimizer: adam\` is \`optimizer: {kind: adam}\`; likewise \`dataset\`, \`task\` and \`search\`.
+A \`choice\` or \`grid\` may hold objects whose own values are distributions: that is how a value depends on another. A bare word
+stands for an object: \`optimizer: adam\` is \`optimizer: {kind: adam}\`; likewise \`dataset\`, \`task\` and \`search\`.
+
+## Keys
 `;
+
+const row = (...columns: readonly string[]): string =>
+  `| ${columns.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(...head), row(...head.map(() => '---')), ...rows.map((columns) => row(...columns))].join('\n');
+
+const code = (name: string): string => `\`${name}\``;
+
+/** What there is to choose from, a table for each family of definitions. */
+function definitionTables(): string[] {
+  const described = (list: readonly { description: string }[], names: readonly string[]) =>
+    list.map(({ description }, index) => [code(names[index]!), description]);
+  const section = (title: string, key: string, ...columns: Parameters<typeof table>): string =>
+    `## ${title}\n\nValues of \`${key}\`.\n\n${table(...columns)}`;
+  return [
+    section(
+      'Tasks',
+      'task.kind',
+      ['task', 'what it learns', 'data', 'metrics, the default objective first'],
+      Object.values(tasks).map(({ kind, description, datasets, metrics: measured }) => [
+        code(kind),
+        description,
+        datasets.join(', '),
+        measured.map(code).join(', '),
+      ]),
+    ),
+    section('Cells', 'model.cell', ['cell', 'what a step computes'], described(Object.values(cells), cellNames)),
+    section(
+      'Optimizers',
+      'training.optimizer.kind',
+      ['optimizer', 'what it does'],
+      described(Object.values(optimizerDefinitions), optimizerKinds),
+    ),
+    section(
+      'Samplers',
+      'search.algorithm',
+      ['sampler', 'what it does'],
+      described(Object.values(samplerDefinitions), samplerNames),
+    ),
+    section(
+      'Stopping rules',
+      'stopping.rule',
+      ['rule', 'what it does'],
+      described(Object.values(stoppingRuleDefinitions), stoppingRuleNames),
+    ),
+    section(
+      'Metrics',
+      'objective.metric',
+      ['metric', 'what it is', 'unit', 'better'],
+      Object.values(metrics).map(({ name, description, unit, goal }) => [
+        code(name),
+        description,
+        unit ?? '',
+        goal === 'minimize' ? 'less' : 'more',
+      ]),
+    ),
+    section(
+      'Kinds of data set',
+      'unroll dataset add --kind',
+      ['kind', 'what it holds'],
+      described(Object.values(datasetKindDefinitions), datasetKinds),
+    ),
+  ];
+}
 
 /** The documentation of the sweep file, as Markdown. */
 export function sweepFileMarkdown(): string {
-  const row = ({ path, type, default: standard, description }: SweepKey): string =>
-    `| \`${path}\` | ${type} | ${standard === undefined ? '' : `\`${standard}\``} | ${description.replaceAll('|', '\\|')} |`;
-  return `${[introduction, '| key | type | default | what |', '| --- | --- | --- | --- |', ...sweepKeys().map(row)].join('\n')}\n`;
+  const keys = sweepKeys().map(({ path, type, default: standard, description }) => [
+    code(path),
+    type,
+    standard === undefined ? '' : code(standard),
+    description,
+  ]);
+  return `${[introduction + '\n' + table(['key', 'type', 'default', 'what'], keys), ...definitionTables()].join('\n\n')}\n`;
 }

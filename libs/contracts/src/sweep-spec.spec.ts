@@ -147,7 +147,7 @@ describe('a sweep', () => {
     expect(problemsWith({ search: { repeats: 2, seeds: [1, 2] } })).toEqual([
       'search.seeds: give repeats or seeds, not both',
     ]);
-    expect(problemsWith({ search: { seeds: [1, 1] } })).toEqual(['search.seeds: a seed stands here twice']);
+    expect(problemsWith({ search: { seeds: [1, 1] } })).toEqual(['search.seeds: a seed is listed twice']);
     expect(problemsWith({ search: { seeds: [2 ** 32] } })).toEqual([
       'search.seeds[0]: must be at most 4294967295, not 4294967296',
     ]);

@@ -22,7 +22,10 @@ const search = strict({
   algorithm: oneOf(searchAlgorithms)
     .default('random')
     .describe(
-      `${samplerNames.map((name) => samplerDefinitions[name].description).join('; ')}; auto picks one of them by the space and the number of trials.`,
+      [
+        ...samplerNames.map((name) => samplerDefinitions[name].description),
+        'auto picks one of them by the space and the number of trials.',
+      ].join('; '),
     ),
   trials: z
     .int()
@@ -40,7 +43,7 @@ const search = strict({
     .array(seedNumber)
     .min(1)
     .max(limits.repeats)
-    .refine((seeds) => new Set(seeds).size === seeds.length, { error: 'a seed stands here twice' })
+    .refine((seeds) => new Set(seeds).size === seeds.length, { error: 'a seed is listed twice' })
     .optional()
     .describe('The seeds themselves, instead of repeats.'),
   seed: seedNumber.default(0).describe('Seed of the search.'),

@@ -69,33 +69,33 @@ describe('a trial', () => {
   });
 
   it.each([
-    [{ model: { bidirectional: true } }, 'model.bidirectional: a language model cannot be bidirectional'],
+    [{ model: { bidirectional: true } }, 'model.bidirectional: language-model cannot be bidirectional'],
     [{ model: { cell: 'transformer', hiddenSize: 30 } }, 'model.hiddenSize: must be a multiple of heads, 4'],
     [
       { model: { cell: 'gru', parallelScan: true } },
-      'model.parallelScan: only min-gru and min-lstm can be computed by a scan',
+      'model.parallelScan: gru has no parallel scan, only min-gru and min-lstm; leave it out',
     ],
     [
       { model: { cell: 'min-gru', recurrentDropout: 0.1 } },
-      'model.recurrentDropout: the gates of min-gru see no state',
+      'model.recurrentDropout: the gates of min-gru do not see the state',
     ],
     [{ task: { kind: 'regression', loss: { expression: 'prediction -' } } }, 'task.loss.expression: '],
     [{ task: { kind: 'regression', loss: { expression: 'process.exit()' } } }, 'task.loss.expression: '],
-    [{ task: 'tagging', training: { stateful: true } }, 'training.stateful: only a language model carries its state'],
+    [{ task: 'tagging', training: { stateful: true } }, 'training.stateful: only language-model carries its state'],
     [
       { model: { cell: 'transformer', batchNorm: true } },
-      'model.batchNorm: transformer normalises what it reads by itself',
+      'model.batchNorm: transformer already normalises what it reads',
     ],
     [
       { task: 'sequence-to-sequence', model: { batchNorm: true } },
-      'model.batchNorm: the decoder of sequence-to-sequence reads one step at a time',
+      'model.batchNorm: sequence-to-sequence cannot use it: its decoder reads one step at a time',
     ],
-    [{ training: { bptt: 'full' } }, 'training.bptt: a text is one long stream: give a window'],
+    [{ training: { bptt: 'full' } }, 'training.bptt: language-model reads one long stream: give a window'],
     [{ training: { epochs: 1, updates: 1 } }, 'training.epochs: give updates or epochs, not both'],
     [{ dataset: { name: 'a', fold: { kind: 'k-fold', of: 3, index: 3 } } }, 'dataset.fold.index: must be below "of"'],
     [
       { task: 'regression', dataset: { name: 'a', fold: { kind: 'forward-chaining', of: 3, index: 0 } } },
-      'dataset.fold.kind: forward-chaining is for texts and series',
+      'dataset.fold.kind: forward-chaining is for data in order of time (language-model and forecasting)',
     ],
     [
       { dataset: { name: 'a', split: { validation: 0.6, test: 0.5 } } },
@@ -107,31 +107,54 @@ describe('a trial', () => {
     ],
     [
       { task: 'sequence-to-sequence', model: { cell: 'transformer' } },
-      'model.cell: a decoder begins with a state and transformer has none',
+      'model.cell: a decoder starts from a state and transformer has none',
     ],
     [
       { task: { kind: 'sequence-to-sequence', attention: 'dot' }, model: { bidirectional: true } },
       'task.attention: dot needs an encoder as wide as the decoder',
     ],
-    [{ task: 'sequence-from-vector', model: { bidirectional: true } }, 'model.bidirectional: a sequence-from-vector'],
+    [
+      { task: 'sequence-from-vector', model: { bidirectional: true } },
+      'model.bidirectional: sequence-from-vector cannot',
+    ],
     [
       { task: 'sequence-from-vector', model: { learnedInitialState: true } },
-      'model.learnedInitialState: the state begins with the vector',
+      'model.learnedInitialState: the vector gives the first state',
     ],
-    [{ task: 'tagging', training: { teacherForcing: 0.5 } }, 'training.teacherForcing: a tagging has no decoder'],
+    [{ task: 'tagging', training: { teacherForcing: 0.5 } }, 'training.teacherForcing: tagging has no decoder'],
     [{ task: 'transcription', dataset: { name: 'a', longer: 'cut' } }, 'dataset.longer: a recording that is cut'],
-    [{ task: 'transcription', training: { labelSmoothing: 0.1 } }, 'training.labelSmoothing: a transcription has no'],
+    [
+      { task: 'transcription', training: { labelSmoothing: 0.1 } },
+      'training.labelSmoothing: is for the cross-entropy of classes, and transc',
+    ],
     [
       { task: 'transcription', training: { augmentation: { tokenDropout: 0.1 } } },
-      'training.augmentation.tokenDropout: recordings have no tokens',
+      'training.augmentation.tokenDropout: changes tokens, and transcription reads none',
     ],
     [
       { task: 'tree-classification', model: { cell: 'gru' } },
-      'model.cell: a tree is read by the cell lstm, not by gru',
+      'model.cell: tree-classification needs the cell lstm, not gru',
     ],
     [{ task: 'tree-classification', model: { bidirectional: true } }, 'model.bidirectional: a tree is read from its'],
     [{ task: 'tree-classification', model: { layers: 2 } }, 'model.layers: a tree is read by one layer'],
     [{ task: 'tree-classification', model: { residual: true } }, 'model.residual: a tree is read by one layer'],
+    [
+      { task: 'tree-classification', model: { batchNorm: true } },
+      'model.batchNorm: tree-classification cannot use it: a tree has no steps to normalise over; leave it out',
+    ],
+    [
+      { task: 'transcription', model: { batchNorm: true } },
+      'model.batchNorm: transcription cannot use it: its running',
+    ],
+    [{ model: { heads: 8 } }, 'model.heads: lstm has no attention heads, only transformer; leave it out'],
+    [
+      { task: 'regression', training: { labelSmoothing: 0.1 } },
+      'training.labelSmoothing: is for the cross-entropy of classes, and regression minimises the error of a number',
+    ],
+    [
+      { training: { augmentation: { jitter: 0.1 } } },
+      'training.augmentation.jitter: changes numbers, and language-model',
+    ],
     [{ task: 'tree-classification', model: { dropout: 0.1 } }, 'model.dropout: a tree is read by one layer'],
     [{ task: 'tree-classification', model: { recurrentDropout: 0.1 } }, 'model.recurrentDropout: a tree has no state'],
     [
@@ -142,11 +165,11 @@ describe('a trial', () => {
     [{ task: 'tree-classification', dataset: { name: 'a', longer: 'cut' } }, 'dataset.longer: a tree cannot be cut'],
     [
       { task: 'tree-classification', training: { augmentation: { jitter: 0.1 } } },
-      'training.augmentation.jitter: the leaves of a tree are words',
+      'training.augmentation.jitter: changes numbers, and tree-classification reads none',
     ],
     [
       { task: 'tree-classification', training: { augmentation: { timeMasking: 0.1 } } },
-      'training.augmentation.timeMasking: a tree has no time',
+      'training.augmentation.timeMasking: changes numbers, and tree-classification reads none',
     ],
   ])('refuses %j, which makes no sense', (changes, message) => {
     expect(refusal(changes)).toContain(message);
@@ -176,16 +199,16 @@ describe('a trial', () => {
   });
 
   it('refuses a bidirectional language model, which would see its target', () => {
-    expect(refusal({ model: { bidirectional: true } })).toMatch(/^model\.bidirectional: a language model cannot/);
+    expect(refusal({ model: { bidirectional: true } })).toMatch(/^model\.bidirectional: language-model cannot/);
     expect(refusal({ model: { bidirectional: true } }, trainFile)).toMatch(
-      /^model\.bidirectional: a language model cannot/,
+      /^model\.bidirectional: language-model cannot/,
     );
     expect(refusal({ model: { bidirectional: false } })).toBe('');
   });
 
   it('refuses a nonlinearity where the cell has its own', () => {
     expect(refusal({ model: { cell: 'gru', nonlinearity: 'relu' } })).toMatch(
-      /^model\.nonlinearity: only the cell rnn/,
+      /^model\.nonlinearity: gru has no choice of nonlinearity, only rnn and feed-forward/,
     );
     expect(refusal({ model: { cell: 'rnn', nonlinearity: 'relu' } })).toBe('');
   });

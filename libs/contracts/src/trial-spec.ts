@@ -44,7 +44,7 @@ function completed<Spec extends Parts>(spec: Spec) {
 /** One trial: every value is fixed and every default filled in. */
 export const trialSpec = strict(trialShape).superRefine(crossCheck).transform(completed);
 
-/** What `unroll train` reads: a trial whose data may be in a file. Keys that belong to a sweep are accepted; the command says that it ignores them. */
+/** What `unroll train` reads: a trial whose data may be in a file. It says that it ignores the keys of a sweep. */
 export const trainFile = strict({
   ...trialShape,
   dataset: z.union([trialShape.dataset, fileDataset]),

@@ -21,7 +21,7 @@ export {
 export { blankData, encode, encodePrompt, unanswered, type Encoded, type Reader } from './encode';
 export { fingerprint, fingerprintOf, fingerprintOfSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
-export { datasetKindFor, datasetKindsFor, prepare, recordingOption, type Prepared } from './prepare';
+export { prepare, type Prepared } from './prepare';
 export { readingForNewHead, readingOf } from './reading';
 export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
 export type { Preparation } from './task';

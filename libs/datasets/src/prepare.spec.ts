@@ -1,8 +1,8 @@
-import { validate, trialSpec, type TaskKind } from '@unroll/contracts';
+import { taskKinds, tasks, validate, trialSpec, type TaskKind } from '@unroll/contracts';
 import { builtInFingerprint, builtIns, type BuiltIn } from './built-in';
 import type { TokenData } from './prepared/data';
 import { fingerprint, fingerprintOf } from './fingerprint';
-import { datasetKindFor, datasetKindsFor, prepare } from './prepare';
+import { prepare } from './prepare';
 
 const spec = validate(trialSpec, { dataset: { name: 'a', split: { validation: 0.5 } }, task: 'language-model' });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -45,16 +45,16 @@ describe('preparing recordings and trees', () => {
     expect(() => prepared('labelled', '', { kind: 'transcription' })).toThrow(
       'task: transcription learns from data of the kind audio, but this is labelled',
     );
-    expect(datasetKindsFor('classification')).toEqual(['labelled', 'audio']);
   });
 
   it.each([
-    ['dataset.split.group', { split: { group: 2 } }],
-    ['dataset.centre', { centre: true }],
-  ])('refuses %s where there are no recordings', (path, options) => {
+    ['dataset.split.group', 'audio', { split: { ...spec.dataset.split, group: 2 } }],
+    ['dataset.centre', 'audio', { centre: true }],
+    ['dataset.missing', 'series', { missing: 'previous' }],
+  ])('refuses %s, an option of %s alone', (path, owner, options) => {
     const dataset = { ...spec.dataset, ...options };
     expect(() => prepared('labelled', '(1 a)\n(1 b)', { kind: 'tree-classification' }, dataset)).toThrow(
-      `${path}: is for recordings, and this is labelled; leave it out`,
+      `${path}: is for data of the kind ${owner}, but this is labelled; leave it out`,
     );
   });
 });
@@ -77,7 +77,7 @@ describe('a fingerprint', () => {
 const taskFor = ({ name, kind }: BuiltIn): TaskKind => {
   if (name === 'adding-problem') return 'regression';
   if (name === 'copy-memory') return 'tagging';
-  return (Object.entries(datasetKindFor) as [TaskKind, string][]).find(([, each]) => each === kind)![0];
+  return taskKinds.find((each) => tasks[each].datasets[0] === kind)!;
 };
 
 describe.each(builtIns.map((builtIn) => [builtIn.name, builtIn] as const))(

@@ -1,4 +1,4 @@
-import type { Baseline, DataReading, DatasetKind, DatasetSpec, TaskKind } from '@unroll/contracts';
+import { misplacedOption, tasks, type Baseline, type DataReading } from '@unroll/contracts';
 import { prepareAudio } from './audio/audio';
 import { constantAnswer } from './baseline';
 import { DatasetError, type PreparedData } from './prepared/data';
@@ -21,43 +21,22 @@ export interface Prepared {
   baselines: Baseline[];
 }
 
-/** The kind of data set that each task learns from first of all; a classification learns from audio too. */
-export const datasetKindFor: Readonly<Record<TaskKind, DatasetKind>> = {
-  'language-model': 'text',
-  classification: 'labelled',
-  regression: 'labelled',
-  tagging: 'labelled',
-  forecasting: 'series',
-  'multilabel-frames': 'frames',
-  'sequence-to-sequence': 'pairs',
-  'sequence-from-vector': 'labelled',
-  transcription: 'audio',
-  'tree-classification': 'labelled',
-};
-
-/** The kinds of data set that a task can learn from. */
-export const datasetKindsFor = (task: TaskKind): readonly DatasetKind[] =>
-  task === 'classification' ? ['labelled', 'audio'] : [datasetKindFor[task]];
-
-/** An option of a trial's data set that recordings alone have. */
-export const recordingOption = ({ split, centre }: DatasetSpec): string | undefined => {
-  if (split.group !== undefined) return 'dataset.split.group';
-  return centre === undefined ? undefined : 'dataset.centre';
-};
-
 /**
  * A data set, made ready for a trial's task and split: read as `reading` says, where a network has learned with it.
  * A text is read in passes, a piece at a time; all else at once.
  * @throws DatasetError where it cannot serve that task, in one line that names the row and what to do
  */
 export function prepare(source: DataSource, { dataset, task, reading }: Preparation): Prepared {
-  const kinds = datasetKindsFor(task.kind);
+  const kinds = tasks[task.kind].datasets;
   if (!kinds.includes(source.kind))
     throw new DatasetError(
       `task: ${task.kind} learns from data of the kind ${kinds.join(' or ')}, but this is ${source.kind}`,
     );
-  const misplaced = source.kind === 'audio' ? undefined : recordingOption(dataset);
-  if (misplaced) throw new DatasetError(`${misplaced}: is for recordings, and this is ${source.kind}; leave it out`);
+  const misplaced = misplacedOption(dataset, source.kind);
+  if (misplaced)
+    throw new DatasetError(
+      `${misplaced.path}: is for data of the kind ${misplaced.kind}, but this is ${source.kind}; leave it out`,
+    );
   switch (task.kind) {
     case 'language-model': {
       const data = prepareText(source, task, dataset, undefined, reading?.inputVocabulary);

@@ -1,4 +1,4 @@
-import type { DataReading, TaskKind } from '@unroll/contracts';
+import { tasks, type DataReading, type TaskKind } from '@unroll/contracts';
 import type { ExampleData, PreparedData, Scaling } from './prepared/data';
 import { startSymbol } from './pairs/target-sequences';
 
@@ -32,12 +32,9 @@ function longestWritten({ targetVocabulary, train: { targets } }: ExampleData): 
 const defined = <Values extends object>(values: Values): Values =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values;
 
-/** Tasks that answer in what they read: a new head answers in it too. */
-const answersInInput: readonly TaskKind[] = ['language-model', 'multilabel-frames', 'forecasting'];
-
 /** The same for a network with a new head: how the input is read, while answers are read anew. */
 export function readingForNewHead(reading: DataReading, kind: TaskKind): DataReading {
-  if (answersInInput.includes(kind)) return reading;
+  if (tasks[kind].answersInInput) return reading;
   const {
     targetVocabulary: _names,
     targetWidth: _width,

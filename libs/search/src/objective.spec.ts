@@ -73,7 +73,7 @@ describe('several objectives', () => {
     ],
     [
       { objectives: [{ metric: 'validation.loss' }, { metric: 'validation.loss' }] },
-      'objectives: a metric stands here twice',
+      'objectives: a metric is listed twice',
     ],
     [
       { objectives: [{ metric: 'validation.loss' }, { metric: 'cost.paramters' }] },
@@ -85,7 +85,7 @@ describe('several objectives', () => {
     ],
     [
       { search: { algorithm: 'tpe', trials: 40 } },
-      'search.algorithm: tpe learns from one objective, and the sweep has 2: use nsga-ii, random or sobol',
+      'search.algorithm: tpe learns from one objective, and the sweep has 2: use nsga-ii, or one that does not learn: random, grid or sobol',
     ],
     [
       { objectives: undefined },

@@ -1,4 +1,4 @@
-import { isForced, layerWidth, type TrialSpec } from '@unroll/contracts';
+import { sharedByLanes, tasks, type TrialSpec } from '@unroll/contracts';
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal values give equal text. */
@@ -20,31 +20,14 @@ export function shortHash(value: unknown): string {
 /** How the data is read and split; its name is only a name. */
 const readingOf = ({ dataset: { name: _name, ...reading } }: TrialSpec): object => reading;
 
-/**
- * What must be equal for trials to be trained as lanes of one array (after HFTA, Wang et al., MLSys 2021). All else
- * (learning rate and its schedule, clipping, seed, number of updates, rates of dropout, an optimizer's own numbers) is per lane.
- */
-export function fusionSignature(spec: TrialSpec, datasetFingerprint: string): string {
-  const { bptt, stateful, batchSize, optimizer, teacherForcing, initFrom, adaptation } = spec.training;
-  const freeze = [...spec.training.freeze].sort();
-  const { dropout, recurrentDropout, ...model } = spec.model;
-  return shortHash({
-    dataset: datasetFingerprint,
-    reading: readingOf(spec),
-    task: spec.task,
-    model: { ...model, hiddenSize: layerWidth(model), dropout: dropout > 0, recurrentDropout: recurrentDropout > 0 },
-    training: {
-      ...{ bptt, stateful, batchSize, optimizer: optimizer.kind, forced: isForced(teacherForcing) },
-      // What is frozen is no part of the array that learns; an initial model brings its own reading of the data.
-      ...{ initFrom, freeze, adaptation: adaptation?.kind },
-    },
-  });
-}
+/** A key that is equal for trials that can train as lanes of one array: the definitions say what they must have in common. */
+export const fusionSignature = (spec: TrialSpec, datasetFingerprint: string): string =>
+  shortHash({ fingerprint: datasetFingerprint, ...sharedByLanes(spec) });
 
 /** Trials with equal boards measured the same thing on the same data, and may be compared. */
 export function comparisonKey(spec: TrialSpec, datasetFingerprint: string): string {
   const { task, training } = spec;
   // Nats a word depend on which words there are, and those are the initial model's.
-  const words = task.kind === 'language-model' && task.tokens === 'word' ? training.initFrom : undefined;
+  const words = tasks[task.kind].isPerWord?.(task) ? training.initFrom : undefined;
   return shortHash({ dataset: datasetFingerprint, reading: readingOf(spec), task, words });
 }

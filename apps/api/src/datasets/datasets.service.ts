@@ -2,7 +2,9 @@ import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { datasetArtifactName, type ArtifactStore } from '@unroll/artifacts';
 import {
   datasetName,
+  misplacedOption,
   suggestion,
+  tasks,
   ValidationError,
   type DatasetKind,
   type DatasetView,
@@ -12,15 +14,7 @@ import {
   type TrialSpec,
 } from '@unroll/contracts';
 import { Dataset } from '@unroll/database';
-import {
-  builtInFingerprint,
-  builtIns,
-  builtInSize,
-  datasetKindsFor,
-  DatasetError,
-  recordingOption,
-  type BuiltIn,
-} from '@unroll/datasets';
+import { builtInFingerprint, builtIns, builtInSize, DatasetError, type BuiltIn } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -97,7 +91,7 @@ export class DatasetsService {
   async requireFitting(trials: readonly TrialSpec[]): Promise<void> {
     for (const trial of trials) {
       const { kind } = await this.show(trial.dataset.name);
-      const wanted = datasetKindsFor(trial.task.kind);
+      const wanted = tasks[trial.task.kind].datasets;
       if (!(wanted as readonly string[]).includes(kind))
         throw new ValidationError([
           {
@@ -105,10 +99,13 @@ export class DatasetsService {
             message: `${trial.task.kind} needs data of the kind ${wanted.join(' or ')}, but ${trial.dataset.name} is ${kind}`,
           },
         ]);
-      const misplaced = kind === 'audio' ? undefined : recordingOption(trial.dataset);
+      const misplaced = misplacedOption(trial.dataset, kind);
       if (misplaced)
         throw new ValidationError([
-          { path: misplaced, message: `is for recordings, but ${trial.dataset.name} is ${kind}; omit it` },
+          {
+            path: misplaced.path,
+            message: `is for data of the kind ${misplaced.kind}, but ${trial.dataset.name} is ${kind}; leave it out`,
+          },
         ]);
       const builtIn = builtIns.find(({ name }) => name === trial.dataset.name);
       if (builtIn) requireOptions(builtIn, trial);

@@ -1,11 +1,8 @@
-import { ValidationError, type DatasetKind } from '@unroll/contracts';
+import { datasetKindDefinitions, ValidationError, type DatasetKind } from '@unroll/contracts';
 import { DatasetError, fingerprintOf, isTar } from '@unroll/datasets';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { requireArchive } from './archive';
-
-/** Kinds whose data sets may be archives; audio must be one. */
-const archived: readonly DatasetKind[] = ['labelled', 'audio'];
 
 /**
  * The fingerprint of an uploaded text or archive, which is read as a stream.
@@ -20,10 +17,11 @@ export async function fingerprintFile(path: string, kind: DatasetKind): Promise<
   }
   if (size === 0) throw refusal('is empty');
   try {
-    const isGzip = archived.includes(kind) && (await readHead(path, 2)).equals(gzip);
-    const isArchive = archived.includes(kind) && isTar(await readHead(path, tarHeader, isGzip));
+    const { archive } = datasetKindDefinitions[kind];
+    const isGzip = archive !== 'never' && (await readHead(path, 2)).equals(gzip);
+    const isArchive = archive !== 'never' && isTar(await readHead(path, tarHeader, isGzip));
     if (isArchive) await requireArchive(path, kind);
-    else if (kind === 'audio') throw refusal('must be a .tar or .tar.gz archive of WAV files');
+    else if (archive === 'required') throw refusal('must be a .tar or .tar.gz archive of WAV files');
     else await requireText(path, isGzip);
   } catch (error) {
     if (error instanceof DatasetError) throw refusal(error.message);

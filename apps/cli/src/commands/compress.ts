@@ -1,4 +1,5 @@
-import { datasetKindFor, fingerprintOfSource, prepare, type DataSource } from '@unroll/datasets';
+import { tasks } from '@unroll/contracts';
+import { fingerprintOfSource, prepare, type DataSource } from '@unroll/datasets';
 import { compressModel, Network, type Model } from '@unroll/training';
 import type { Command } from 'commander';
 import { gzipSync } from 'node:zlib';
@@ -28,7 +29,7 @@ interface Measured {
 }
 
 async function openData({ header: { spec } }: Model, data: string | undefined): Promise<DataSource> {
-  if (data !== undefined) return fileSource(data, datasetKindFor[spec.task.kind], '--data');
+  if (data !== undefined) return fileSource(data, tasks[spec.task.kind].datasets[0], '--data');
   if (spec.dataset.name === 'file')
     throw new CommandFailed('the model was trained on a file: pass it with --data to measure the quality lost', 2);
   return namedSource(spec.dataset);

@@ -1,4 +1,4 @@
-import { datasetKinds, type DatasetView, type Page } from '@unroll/contracts';
+import { datasetKinds, type DatasetKind, type DatasetView, type Page } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
@@ -18,6 +18,8 @@ const row = ({ name, kind, bytes, builtIn, fingerprint }: DatasetView): string[]
 ];
 const head = ['name', 'kind', 'size', 'built in', 'fingerprint'];
 
+const isKind = (text: string): text is DatasetKind => datasetKinds.some((kind) => kind === text);
+
 export function addDatasetCommands(program: Command): void {
   const dataset = program.command('dataset').description('register and list data sets');
   dataset
@@ -33,8 +35,7 @@ export function addDatasetCommands(program: Command): void {
       ),
     )
     .action(async (name: string, path: string, { kind, json }: { kind: string; json?: boolean }) => {
-      if (!(datasetKinds as readonly string[]).includes(kind))
-        throw new CommandFailed(`--kind ${kind}: must be one of ${datasetKinds.join(', ')}`, 2);
+      if (!isKind(kind)) throw new CommandFailed(`--kind ${kind}: must be one of ${datasetKinds.join(', ')}`, 2);
       await addDataset(name, path, kind);
       const view = await call<DatasetView>(`/v1/datasets/${encodeURIComponent(name)}`);
       say(

@@ -1,4 +1,5 @@
-import { datasetKindFor, encode } from '@unroll/datasets';
+import { tasks } from '@unroll/contracts';
+import { encode } from '@unroll/datasets';
 import { Network, type Answer } from '@unroll/training';
 import type { Command } from 'commander';
 import { fileSource } from '../input/data-sources';
@@ -26,7 +27,7 @@ function line(answer: Answer): string {
 async function predict(name: string, { input, engine, json }: Options): Promise<void> {
   const model = await openModel(name);
   const { spec, reading } = model.header;
-  const source = await fileSource(input, datasetKindFor[spec.task.kind], '--input');
+  const source = await fileSource(input, tasks[spec.task.kind].datasets[0], '--input');
   const { data, places } = encode(source, { ...spec, reading });
   await engineOf(engine);
   const network = new Network(model, data);

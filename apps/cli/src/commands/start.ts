@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFolder } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
+import { engineChoice } from '../engines';
 import { runExample, sayIntroduction } from './example';
 import { say } from '../show/text';
 import { startStack, type Stack } from '../stack/stack';
@@ -91,9 +92,9 @@ export function addStartCommand(program: Command): void {
     .command('start')
     .description('start PostgreSQL, the API and workers on this machine')
     .option('--port <port>', 'port of the API (default: 4000, or the next free one)', wholeNumber(0, 65_535))
-    .option('--workers <n>', 'number of worker processes', wholeNumber(0, 64), 1)
-    .option('--data <folder>', 'where its data is stored (default: .unroll)')
-    .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu', 'auto')
+    .option('--workers <n>', 'worker processes', wholeNumber(0, 64), 1)
+    .option('--data <folder>', 'where its data lies (default: .unroll)')
+    .option('--engine <engine>', engineChoice, 'auto')
     .option('--example', 'run the example sweep first')
     .option('--exit', 'exit after the example')
     .addHelpText('after', example('unroll start', 'unroll start --port 8080 --workers 2'))

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
-import { chooseGpu, gpuChoice } from '../engines';
+import { chooseGpu, engineChoice, gpuChoice } from '../engines';
 import { example } from './command';
 import { wholeNumber } from './options';
 
@@ -35,8 +35,8 @@ async function worker({ engine: wanted, gpu, lanes, slots }: Options): Promise<v
 export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
-    .description('join a fleet, as configured by DATABASE_URL, REDIS_URL and ARTIFACTS_URL')
-    .option('--engine <engine>', 'auto, tensorflow, webgpu, native, wasm or cpu')
+    .description('join a fleet: reads DATABASE_URL, REDIS_URL and ARTIFACTS_URL')
+    .option('--engine <engine>', engineChoice)
     .option('--gpu <gpu>', gpuChoice)
     .option(
       '--lanes <n|auto>',

@@ -1,4 +1,4 @@
-import type { DatasetView } from '@unroll/contracts';
+import { datasetKindDefinitions, type DatasetKind, type DatasetView } from '@unroll/contracts';
 import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,11 +7,8 @@ import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { packFolder } from './pack-folder';
 
-/** Kinds whose data may be a folder. */
-const folderKinds: readonly string[] = ['labelled', 'audio'];
-
-/** Uploads a file, or a folder as an archive, as a data set. Returns its registered name. @throws CommandFailed */
-export async function addDataset(name: string, path: string, kind: string): Promise<string> {
+/** Registers a file, or a folder as an archive, as a data set, streamed. Returns the name that it got. @throws CommandFailed */
+export async function addDataset(name: string, path: string, kind: DatasetKind): Promise<string> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailed(
       `${path}: ${error.code === 'ENOENT' ? 'no such file' : `cannot be read (${error.code})`}`,
@@ -19,8 +16,8 @@ export async function addDataset(name: string, path: string, kind: string): Prom
     );
   });
   if (!found.isDirectory()) return upload(name, path, kind);
-  if (!folderKinds.includes(kind))
-    throw new CommandFailed(`${path}: is a folder, but data of kind ${kind} must be a single file`, 2);
+  if (datasetKindDefinitions[kind].archive === 'never')
+    throw new CommandFailed(`${path}: is a folder, but data of the kind ${kind} must be a file`, 2);
   const draft = await mkdtemp(join(tmpdir(), 'unroll-pack-'));
   try {
     return await upload(name, await packFolder(path, join(draft, `${name}.tar`)), kind);

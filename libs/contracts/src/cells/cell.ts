@@ -23,8 +23,8 @@ export interface CellDefinition {
   /** Whether it normalises what it reads itself, so that batch normalisation has no place. */
   readonly normalisesInput: boolean;
   /**
-   * Whether its layers run at the bucket of their hidden size (`layerWidth`), with zeros in the extra units. Only where a unit whose weights
-   * are all 0 stays at 0: not where a mean is taken over all units, nor where a state is squashed to above 0.
+   * Whether its layers run at the bucket of their hidden size (`layerWidth`), with zeros in the extra units. Only where a unit whose
+   * weights are all 0 stays at 0: not where a mean is taken over all units, nor where a state is squashed to above 0.
    */
   readonly isPadded: boolean;
   /** Which of the options that only some cells have it has. With heads, the units are divided among them. */

@@ -12,18 +12,7 @@ import { rnn } from './rnn';
 import { transformer } from './transformer';
 
 /** Every cell, in the order in which they are listed. */
-const list = [
-  rnn,
-  lstm,
-  gru,
-  layerNormLstm,
-  peepholeLstm,
-  minGru,
-  minLstm,
-  indRnn,
-  feedForward,
-  transformer,
-] as const;
+const list = [rnn, lstm, gru, layerNormLstm, peepholeLstm, minGru, minLstm, indRnn, feedForward, transformer] as const;
 
 /** Every cell, by the name that a sweep uses. */
 export const cellNames = column(list, 'name');

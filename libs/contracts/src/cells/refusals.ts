@@ -35,11 +35,7 @@ export function cellRefusals(model: ModelSpec): Refusal[] {
         'model.recurrentDropout',
         `the gates of ${cell} do not see the state, so there is nothing to drop; leave it out`,
       ],
-      [
-        model.batchNorm && normalisesInput,
-        'model.batchNorm',
-        `${cell} already normalises what it reads; leave it out`,
-      ],
+      [model.batchNorm && normalisesInput, 'model.batchNorm', `${cell} already normalises what it reads; leave it out`],
       [
         model.learnedInitialState && states.length === 0,
         'model.learnedInitialState',

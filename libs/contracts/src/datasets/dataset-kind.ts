@@ -1,4 +1,4 @@
-/** What the bytes of a data set are. A new kind is one file beside this one and one entry in index.ts; what reads it is in libs/datasets. */
+/** What the bytes of a data set are. A new kind is one file beside this one and one entry in index.ts; libs/datasets reads it. */
 export interface DatasetKindDefinition {
   readonly kind: string;
   /** What it holds, and in which formats. */

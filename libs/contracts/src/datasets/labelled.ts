@@ -2,7 +2,8 @@ import type { DatasetKindDefinition } from './dataset-kind';
 
 export const labelled = {
   kind: 'labelled',
-  description: 'Sequences, vectors or trees, each with an answer: JSON lines, CSV, CoNLL, bracketed trees, or a folder of texts.',
+  description:
+    'Sequences, vectors or trees, each with an answer: JSON lines, CSV, CoNLL, bracketed trees, or a folder of texts.',
   isOrdered: false,
   archive: 'optional',
   options: [],

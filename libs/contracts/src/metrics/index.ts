@@ -43,4 +43,7 @@ export const costNames = column(costs, 'name');
 export type CostName = (typeof costNames)[number];
 
 /** Everything that can be optimised, by name. */
-export const metrics: Readonly<Record<MetricName | CostName, MetricDefinition>> = byName([...reported, ...costs], 'name');
+export const metrics: Readonly<Record<MetricName | CostName, MetricDefinition>> = byName(
+  [...reported, ...costs],
+  'name',
+);

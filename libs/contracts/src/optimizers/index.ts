@@ -15,3 +15,14 @@ export const optimizerKinds = column(list, 'kind');
 export type OptimizerSpec = z.infer<typeof optimizer>;
 export type OptimizerKind = OptimizerSpec['kind'];
 export const optimizerDefinitions: Readonly<Record<OptimizerKind, OptimizerDefinition>> = byName(list, 'kind');
+
+/** Options of any optimizer that are numbers: each lane has its own, read anew at each update. */
+export const numbersOfOptimizers: readonly string[] = [
+  ...new Set(
+    list.flatMap(({ schema }) =>
+      Object.entries(schema.shape).flatMap(([key, option]) =>
+        option instanceof z.ZodDefault && option.def.innerType instanceof z.ZodNumber ? [key] : [],
+      ),
+    ),
+  ),
+];

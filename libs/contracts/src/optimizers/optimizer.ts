@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { strict } from '../strict';
 
-/** What an optimizer is called, and its options. A new one is one file beside this one and one entry in index.ts; it runs in libs/training/src/optim. */
+/** An optimizer and its options. A new one is one file beside this one and one entry in index.ts; it runs in libs/training/src/optim. */
 export interface OptimizerDefinition {
   readonly kind: string;
   /** What it does, in one line, with its source. */

@@ -13,4 +13,6 @@ const list = [random, grid, sobol, tpe, gaussianProcess, cmaEs, nsgaIi] as const
 
 export const samplerNames = column(list, 'algorithm');
 export type SamplerName = (typeof samplerNames)[number];
-export const samplerDefinitions: Readonly<Record<SamplerName, SamplerDefinition>> = byName(list, 'algorithm');
+export const samplerDefinitions: Readonly<
+  Record<SamplerName, SamplerDefinition & { readonly algorithm: SamplerName }>
+> = byName(list, 'algorithm');

@@ -20,6 +20,12 @@ export const stoppingRuleDefinitions: Readonly<Record<StoppingRuleName, Stopping
 type KeyOf<Options> = Options extends unknown ? keyof Options : never;
 export type StoppingOptionName = KeyOf<(typeof list)[number]['options']>;
 
+/** The names of options that are not one of the ways to say when the first decision is. */
+type PlainKeyOf<Options> = Options extends unknown
+  ? { [Key in keyof Options]: Options[Key] extends { counts: string } ? never : Key }[keyof Options]
+  : never;
+export type PlainStoppingOption = PlainKeyOf<(typeof list)[number]['options']>;
+
 /** The options of all rules by name, in the order in which rules bring them. */
 export const stoppingOptions: Readonly<Record<StoppingOptionName, StoppingOption>> = Object.assign(
   {},

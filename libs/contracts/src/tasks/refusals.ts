@@ -46,13 +46,21 @@ function modelRules({ kind, isCausal, answers, cells: able, noBatchNorm }: TaskD
       'model.bidirectional',
       `${kind} cannot be bidirectional: it would see its target; leave it out`,
     ],
-    [able !== undefined && !able.includes(cell), 'model.cell', `${kind} needs the cell ${able?.join(' or ')}, not ${cell}`],
+    [
+      able !== undefined && !able.includes(cell),
+      'model.cell',
+      `${kind} needs the cell ${able?.join(' or ')}, not ${cell}`,
+    ],
     [
       answers === 'written' && cells[cell].states.length === 0,
       'model.cell',
       `a decoder starts from a state and ${cell} has none; give a recurrent cell`,
     ],
-    [model.batchNorm && noBatchNorm !== undefined, 'model.batchNorm', `${kind} cannot use it: ${noBatchNorm}; leave it out`],
+    [
+      model.batchNorm && noBatchNorm !== undefined,
+      'model.batchNorm',
+      `${kind} cannot use it: ${noBatchNorm}; leave it out`,
+    ],
   ];
 }
 

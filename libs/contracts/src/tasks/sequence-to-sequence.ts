@@ -10,7 +10,8 @@ export const sequenceToSequence = defineTask(
     attention: oneOf(['none', 'dot', 'general', 'additive'])
       .default('general')
       .describe(
-        "What the decoder sees of the encoder's steps: only its last state (none), or a weighting by dot, general (Luong et al. 2015) or additive (Bahdanau et al. 2015) scores.",
+        "What the decoder sees of the encoder's steps: only its last state (none), or a weighting by dot, general " +
+          '(Luong et al. 2015) or additive (Bahdanau et al. 2015) scores.',
       ),
     ...beamSearch,
   },

@@ -51,7 +51,8 @@ export interface TaskFacts {
   /** Whether it answers in what it reads (the next token, the next row), so that a new head does too. */
   readonly answersInInput: boolean;
   /** What is minimised. Label smoothing is for cross-entropy. */
-  readonly loss: 'cross-entropy' | 'binary cross-entropy' | 'error of a number' | 'connectionist temporal classification';
+  readonly loss:
+    'cross-entropy' | 'binary cross-entropy' | 'error of a number' | 'connectionist temporal classification';
   /** What it measures beside its loss; the first is its objective where a sweep names none. */
   readonly metrics: readonly [MetricName, ...MetricName[]];
   /** The simple models that its board shows for comparison. */

@@ -1,26 +1,43 @@
-import { limits, ValidationError, type SweepSpec } from '@unroll/contracts';
+import {
+  inWords,
+  limits,
+  samplerDefinitions,
+  samplerNames,
+  stoppingRuleDefinitions,
+  ValidationError,
+  type SamplerDefinition,
+  type SweepSpec,
+} from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 
-/** What a sweep with several objectives needs: a search and a stopping rule that do not look at one alone. @throws ValidationError */
+/** The samplers that take so many objectives, as a sentence lists them. */
+const takers = (objectives: SamplerDefinition['objectives']): string =>
+  inWords(
+    samplerNames.filter((name) => samplerDefinitions[name].objectives === objectives),
+    'or',
+  );
+
+/** Refuses a search or a stopping rule for one objective where a sweep has several, and the reverse. @throws ValidationError */
 export function checkObjectives(spec: SweepSpec, { configurations }: { configurations: number }): void {
   const { objectives, search, stopping } = spec;
-  const { algorithm, learns } = chooseSampler(spec).sampler;
+  const { algorithm, objectives: taken } = chooseSampler(spec).sampler;
   const refuse = (path: string, message: string): ValidationError => new ValidationError([{ path, message }]);
-  if (!objectives && algorithm === 'nsga-ii')
-    throw refuse('search.algorithm', 'nsga-ii is for several objectives: give objectives, or use search: tpe');
+  if (!objectives && taken === 'several')
+    throw refuse('search.algorithm', `${algorithm} is for several objectives: give objectives, or use search: tpe`);
   if (!objectives) return;
-  if (learns && algorithm !== 'nsga-ii')
+  if (taken === 'one')
     throw refuse(
       'search.algorithm',
-      `${algorithm} learns from one objective, and the sweep has ${objectives.length}: use nsga-ii, random or sobol`,
+      `${algorithm} learns from one objective, and the sweep has ${objectives.length}: use ${takers('several')}, ` +
+        `or one that does not learn: ${takers('any')}`,
     );
-  if (stopping && stopping.rule !== 'none')
+  if (stopping && stoppingRuleDefinitions[stopping.rule].decides !== 'nothing')
     throw refuse(
       'stopping.rule',
       `${stopping.rule} compares by one objective, and the sweep has ${objectives.length}: leave it out`,
     );
   if (search.from?.length)
-    throw refuse('search.from', 'a search for several objectives begins with none of earlier sweeps: leave it out');
+    throw refuse('search.from', 'a search for several objectives cannot use earlier sweeps: leave it out');
   if (configurations > limits.severalObjectives)
     throw refuse('search.trials', `with several objectives at most ${limits.severalObjectives}, not ${configurations}`);
 }

@@ -11,7 +11,7 @@ const known = new WeakMap<SweepSpec, ReadonlySet<number>>();
 
 /**
  * The dimensions that a trial's signature depends on: found by moving each one alone, so that what may differ between lanes is
- * written down once, in the signature.
+ * stated once, by the options themselves.
  */
 export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
   const space = spaceOf(searched(spec));

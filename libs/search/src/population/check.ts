@@ -1,9 +1,7 @@
-import { ValidationError, type SweepSpec } from '@unroll/contracts';
+import { mayChange, ValidationError, wholeStopping, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { spaceOf } from '../space/point';
 import { searched } from '../space/searched';
-import { wholeStopping } from '../stopping/rule';
-import { isChangeable } from './changeable';
 import { kinOf } from './kin';
 
 /** What a population needs: members whose weights fit each other, and numbers that may change. @throws ValidationError */
@@ -21,13 +19,13 @@ export function checkPopulation(spec: SweepSpec, size: { configurations: number;
       `a population changes what ${spec.search.algorithm} would learn from: use search: random or sobol`,
     );
   const { dimensions, gridSize } = spaceOf(searched(spec));
-  const shaping = dimensions.find(({ path, isGrid }) => !isGrid && !isChangeable(path));
+  const shaping = dimensions.find(({ path, isGrid }) => !isGrid && !mayChange(path));
   if (shaping)
     throw refuse(
       shaping.path,
       'cannot be drawn where a population shares its weights: give a value, or a grid for a population of each',
     );
-  if (!dimensions.some(({ path, isList }) => !isList && isChangeable(path)))
+  if (!dimensions.some(({ path, isList }) => !isList && mayChange(path)))
     throw refuse(
       'stopping.rule',
       'population has nothing to change: draw a number of training, such as training.learningRate, from a range',

@@ -1,4 +1,4 @@
-import { trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
+import { mayChange, trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { constraintsOf } from '../constraints';
 import { endsOf, positionOf, valueAt, type Dimension } from '../space/dimension';
 import { numbersOf, type Numbers } from '../space/numbers';
@@ -6,7 +6,6 @@ import { drawAt, pointOf, spaceOf } from '../space/point';
 import { searched } from '../space/searched';
 import type { Configuration } from '../proposals/search';
 import type { Parameters } from '../space/space';
-import { isChangeable } from './changeable';
 
 /** Perturbations that are tried before numbers are taken over as they are. */
 const attempts = 20;
@@ -41,7 +40,7 @@ export function explore(
 /** A position's neighbour; the position itself where it does not exist or may not change. */
 function perturbed(dimension: Dimension, position: number, part: number, numbers: Numbers): number {
   const { path, distribution, isList } = dimension;
-  if (isList || !isChangeable(path) || Number.isNaN(position)) return position;
+  if (isList || !mayChange(path) || Number.isNaN(position)) return position;
   const factor = numbers.next() < 0.5 ? 1 - part : 1 + part;
   const value = valueAt(dimension, position) * factor;
   if ('normal' in distribution) return positionOf(dimension, value)!;

@@ -1,11 +1,10 @@
-import type { SweepSpec } from '@unroll/contracts';
+import { mayChange, type SweepSpec } from '@unroll/contracts';
 import { gridPoint, spaceOf } from '../space/point';
 import { searched } from '../space/searched';
-import { isChangeable } from './changeable';
 
 /** The population that a configuration belongs to: those that have the weights of one network, for whose other values grids have one point. */
 export function kinOf(spec: SweepSpec, configuration: number): string {
   const space = spaceOf(searched(spec));
   const fixed = gridPoint(space, configuration % space.gridSize);
-  return space.dimensions.map(({ path }, index) => (isChangeable(path) ? '' : String(fixed[index]))).join(' ');
+  return space.dimensions.map(({ path }, index) => (mayChange(path) ? '' : String(fixed[index]))).join(' ');
 }

@@ -136,7 +136,7 @@ describe('a sweep is refused', () => {
       /^model\.bidirectional: a language model cannot/,
     );
     expect(refusal({ model: { cell: { grid: ['rnn', 'gru'] }, nonlinearity: { grid: ['tanh', 'relu'] } } })).toMatch(
-      /^model\.nonlinearity: only the cell rnn/,
+      /^model\.nonlinearity: \S+ has no choice of nonlinearity/,
     );
     expect(refusal({ training: { bptt: { k1: { grid: [2, 3] }, k2: 4 } } })).toBe(
       'training.bptt.k2: must be a multiple of k1',

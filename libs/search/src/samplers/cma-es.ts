@@ -1,4 +1,4 @@
-import { ValidationError } from '@unroll/contracts';
+import { samplerDefinitions, ValidationError } from '@unroll/contracts';
 import { EvolutionStrategy, type Tried } from '../models/evolution-strategy';
 import { numbersOf } from '../space/numbers';
 import type { Observation } from '../objectives/observation';
@@ -18,8 +18,7 @@ const draws = 100;
  * Trials come back in any order: a generation is the next outcomes, whichever distribution they were drawn from.
  */
 export const cmaEs: Sampler = {
-  algorithm: 'cma-es',
-  learns: true,
+  ...samplerDefinitions['cma-es'],
   configurations(spec) {
     const list = distributions(searched(spec)).find(([, each]) => 'choice' in each);
     if (list)

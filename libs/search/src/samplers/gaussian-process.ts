@@ -1,4 +1,4 @@
-import { ValidationError } from '@unroll/contracts';
+import { samplerDefinitions, ValidationError } from '@unroll/contracts';
 import {
   fitHyperparameters,
   GaussianProcess,
@@ -25,8 +25,7 @@ const candidates = { everywhere: 400, near: 200, refining: 150 };
  * had reached the mean (the constant liar of Ginsbourger et al. 2010).
  */
 export const gaussianProcess: Sampler = {
-  algorithm: 'gaussian-process',
-  learns: true,
+  ...samplerDefinitions['gaussian-process'],
   configurations(spec) {
     const count = evenConfigurations(spec);
     if (count > mostModelled)

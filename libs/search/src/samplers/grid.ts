@@ -1,4 +1,4 @@
-import { ValidationError } from '@unroll/contracts';
+import { samplerDefinitions, ValidationError } from '@unroll/contracts';
 import { pointAt } from '../space/point';
 import { boundedGridSize, distributions } from '../space/space';
 import type { Sampler } from './sampler';
@@ -6,8 +6,7 @@ import { searched } from '../space/searched';
 
 /** The product of all grids, once. */
 export const grid: Sampler = {
-  algorithm: 'grid',
-  learns: false,
+  ...samplerDefinitions.grid,
   configurations(spec) {
     const other = distributions(searched(spec)).find(([, distribution]) => !('grid' in distribution));
     if (other)

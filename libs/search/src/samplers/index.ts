@@ -1,4 +1,4 @@
-import type { SweepSpec } from '@unroll/contracts';
+import type { SamplerName } from '@unroll/contracts';
 import { cmaEs } from './cma-es';
 import { gaussianProcess } from './gaussian-process';
 import { grid } from './grid';
@@ -9,7 +9,7 @@ import { sobol } from './sobol';
 import { tpe } from './tpe';
 
 /** Every sampler, by the name that a sweep gives it. */
-export const samplers: Record<Exclude<SweepSpec['search']['algorithm'], 'auto'>, Sampler> = {
+export const samplers: Record<SamplerName, Sampler> = {
   random,
   grid,
   sobol,

@@ -1,3 +1,4 @@
+import { samplerDefinitions } from '@unroll/contracts';
 import { compareOutcomes, type Observation } from '../objectives/observation';
 import { crowdingDistances, paretoRanks } from '../objectives/pareto';
 import { freePoint, pointAt, type Point, type Space } from '../space/point';
@@ -20,8 +21,7 @@ const settings = {
  * least dominated, and of equals what lies most alone.
  */
 export const nsga: Sampler = {
-  algorithm: 'nsga-ii',
-  learns: true,
+  ...samplerDefinitions['nsga-ii'],
   configurations: evenConfigurations,
   open: (space, seed) => new NsgaSuggester(space, seed),
 };

@@ -1,3 +1,4 @@
+import { samplerDefinitions } from '@unroll/contracts';
 import { pointAt, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler } from './sampler';
@@ -8,8 +9,7 @@ export const drawFreely = (space: Space, { fixed, numbers }: Pick<Ask, 'fixed' |
 
 /** Independent draws (Bergstra & Bengio 2012). Every point of the grids gets an equal number of them, in turn. */
 export const random: Sampler = {
-  algorithm: 'random',
-  learns: false,
+  ...samplerDefinitions.random,
   configurations: evenConfigurations,
   open: (space) => ({ learn: () => undefined, suggest: (ask) => drawFreely(space, ask) }),
 };

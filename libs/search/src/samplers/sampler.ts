@@ -1,4 +1,4 @@
-import type { SweepSpec } from '@unroll/contracts';
+import type { SamplerDefinition, SamplerName, SweepSpec } from '@unroll/contracts';
 import type { Numbers } from '../space/numbers';
 import type { Observation } from '../objectives/observation';
 import type { Point, Space } from '../space/point';
@@ -28,14 +28,12 @@ export interface Suggester {
   suggest(ask: Ask): Point;
 }
 
-/** A way to search. Adding one touches one new file and the list in index.ts. */
-export interface Sampler {
-  readonly algorithm: Exclude<SweepSpec['search']['algorithm'], 'auto'>;
-  /** Whether outcomes change what it proposes: then few trials are proposed ahead of the fleet. */
-  readonly learns: boolean;
+/** A way to search: its definition, and what runs. A new one is one file beside this one and one entry in index.ts. */
+export interface Sampler extends SamplerDefinition {
+  readonly algorithm: SamplerName;
   /**
    * How many configurations the sweep has.
-   * @throws ValidationError where what was asked for and what the space has do not fit
+   * @throws ValidationError where the request does not fit the space
    */
   configurations(spec: SweepSpec): number;
   /** A search that has learned nothing. `seed` is that of the search. */

@@ -1,3 +1,4 @@
+import { samplerDefinitions } from '@unroll/contracts';
 import { pointAt } from '../space/point';
 import { sobol as sobolAt } from './sobol-sequence';
 import { evenConfigurations } from './configurations';
@@ -6,8 +7,7 @@ import type { Point, Space } from '../space/point';
 
 /** Draws that lie more evenly than independent ones: a Sobol sequence, scrambled by the seed (Owen 1998; Joe & Kuo 2008). */
 export const sobol: Sampler = {
-  algorithm: 'sobol',
-  learns: false,
+  ...samplerDefinitions.sobol,
   configurations: evenConfigurations,
   open: (space, seed) => ({ learn: () => undefined, suggest: (ask) => drawEvenly(space, seed, ask) }),
 };

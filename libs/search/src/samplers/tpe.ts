@@ -1,3 +1,4 @@
+import { samplerDefinitions } from '@unroll/contracts';
 import { compareOutcomes, type Observation } from '../objectives/observation';
 import { ParzenEstimator } from '../models/parzen';
 import type { Point, Space } from '../space/point';
@@ -23,8 +24,7 @@ const settings = {
  * of the good outcomes, the one where that density is largest beside the density of the others.
  */
 export const tpe: Sampler = {
-  algorithm: 'tpe',
-  learns: true,
+  ...samplerDefinitions.tpe,
   configurations: evenConfigurations,
   open: (space, seed) => new TpeSuggester(space, seed),
 };

@@ -1,9 +1,9 @@
-import { ValidationError, type SweepSpec } from '@unroll/contracts';
+import { tasks, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { kindsOf } from '../objective';
 
-/** Refuses to count tokens where there is no stream of them. @throws ValidationError */
+/** Refuses to count tokens for a task that reads no stream of them. @throws ValidationError */
 export function checkUnit({ task, stopping }: SweepSpec): void {
-  const other = kindsOf(task).find((kind) => kind !== 'language-model');
+  const other = kindsOf(task).find((kind) => tasks[kind].reads !== 'stream');
   if (stopping?.minTokens === undefined || other === undefined) return;
   throw new ValidationError([
     {

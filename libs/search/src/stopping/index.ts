@@ -1,3 +1,4 @@
+import type { StoppingVerdictRule } from '@unroll/contracts';
 import { asha } from './asha';
 import { hyperband } from './hyperband';
 import { median } from './median';
@@ -5,11 +6,13 @@ import { none } from './none';
 import { plateau } from './plateau';
 import type { Stopping, StoppingRule } from './rule';
 
-/** Every rule that says at a report whether to go on, by the name that a sweep gives it. A population is another thing: population.ts. */
-export const stoppingRules: Record<StoppingRule['rule'], StoppingRule> = { none, asha, hyperband, median, plateau };
+/** Every rule that decides at a rung whether a configuration continues. A population is something else: population.ts. */
+export const stoppingRules: Record<StoppingVerdictRule, StoppingRule> = { none, asha, hyperband, median, plateau };
+
+const isVerdictRule = (rule: Stopping['rule']): rule is StoppingVerdictRule => Object.hasOwn(stoppingRules, rule);
 
 /** Throws RangeError for a population. */
 export function ruleOf({ rule }: Stopping): StoppingRule {
-  if (rule === 'population') throw new RangeError('a population is no rule that stops');
+  if (!isVerdictRule(rule)) throw new RangeError(`${rule} is not a rule that stops configurations`);
   return stoppingRules[rule];
 }

@@ -1,29 +1,6 @@
-import type { StoppingSpec } from '@unroll/contracts';
+import type { Stopping, StoppingVerdictRule } from '@unroll/contracts';
 
-/** How a sweep stops, whole. Defaults are those that the keys of the sweep file tell. */
-export interface Stopping {
-  readonly rule: StoppingSpec['rule'];
-  /** What is counted until the first verdict, and how much of it. */
-  readonly unit: 'updates' | 'epochs' | 'tokens';
-  readonly minimum: number;
-  readonly reductionFactor: number;
-  readonly brackets: number;
-  readonly minTrials: number;
-  readonly patience: number;
-  readonly minDelta: number;
-  readonly every: number;
-  readonly replaced: number;
-  readonly perturbation: number;
-}
-
-export function wholeStopping(given: StoppingSpec): Stopping {
-  const { rule, minUpdates = 100, minEpochs, minTokens, reductionFactor = 3, brackets = 3 } = given;
-  const { minTrials = 5, patience = 5, minDelta = 0, every = 500, replaced = 0.2, perturbation = 0.2 } = given;
-  const unit = minEpochs !== undefined ? 'epochs' : minTokens !== undefined ? 'tokens' : 'updates';
-  const minimum = minEpochs ?? minTokens ?? minUpdates;
-  const own = { reductionFactor, brackets, minTrials, patience, minDelta };
-  return { rule, unit, minimum, ...own, every, replaced, perturbation };
-}
+export { wholeStopping, type Stopping } from '@unroll/contracts';
 
 /** How a configuration comes along. */
 export interface Pace {
@@ -68,7 +45,7 @@ export interface Verdict {
  * their coming. The caller makes sure that a rung is asked by one at a time.
  */
 export interface StoppingRule {
-  readonly rule: Exclude<Stopping['rule'], 'population'>;
+  readonly rule: StoppingVerdictRule;
   /** The rung at a report after `update`, from 0; undefined where none is exactly there. Rungs are reports: of several that fall on one it is the last. */
   rungAt(stopping: Stopping, configuration: number, update: number, pace: Pace): number | undefined;
   decide(stopping: Stopping, report: RungReport, before: readonly RungEntry[]): Verdict;

@@ -240,19 +240,19 @@ describe('the stopping of a sweep', () => {
   });
 
   it.each([
-    [{ rule: 'asha', patience: 3 }, 'stopping.patience: is a key of plateau, not of asha: leave it out'],
+    [{ rule: 'asha', patience: 3 }, 'stopping.patience: is an option of plateau, not of asha; leave it out'],
     [
       { rule: 'ahsa' },
       'stopping.rule: "ahsa" is not one of none, asha, hyperband, median, plateau, population; did you mean asha?',
     ],
     [
       { rule: 'asha', minEpochs: 1, minTokens: 1000 },
-      'stopping.minTokens: says when the first verdict is, as minEpochs does: leave it out',
+      'stopping.minTokens: says when the first decision is, as minEpochs does; leave it out',
     ],
-    [{ rule: 'asha', every: 100 }, 'stopping.every: is a key of population, not of asha: leave it out'],
+    [{ rule: 'asha', every: 100 }, 'stopping.every: is an option of population, not of asha; leave it out'],
     [
       { rule: 'population', minUpdates: 100 },
-      'stopping.minUpdates: is a key of asha, hyperband, median, plateau, not of population: leave it out',
+      'stopping.minUpdates: is an option of asha, hyperband, median, plateau, not of population; leave it out',
     ],
     [{ rule: 'asha', reductionFactor: 1 }, 'stopping.reductionFactor: must be at least 1.5, not 1'],
   ])('is refused where it is %j', (given, message) => {

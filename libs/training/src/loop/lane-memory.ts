@@ -1,4 +1,4 @@
-import { layerWidth, type TaskKind, type TrialSpec } from '@unroll/contracts';
+import { cells, layerWidth, tasks, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData, Sequences } from '@unroll/datasets';
 import { cellOf } from '../nn/cells/cells';
 import type { Engine } from '../backends/engine/engine';
@@ -36,11 +36,6 @@ const held: Record<'processor' | 'gpu', Record<'fused' | 'taped', Numbers>> = {
 
 /** A transformer's layer as gates: queries, keys, values, the product and a feed-forward part of four widths, with what they are made of. */
 const gatesOfTransformer = 12;
-/** Tasks that answer at every step; the others answer once a sequence. */
-const aligned: readonly TaskKind[] = [
-  ...(['language-model', 'tagging', 'multilabel-frames', 'transcription', 'tree-classification'] as const),
-  ...(['sequence-to-sequence', 'sequence-from-vector'] as const),
-];
 
 const longest = (sequences: Sequences): number =>
   bucketLength(lengthsOf(sequences).reduce((most, length) => Math.max(most, length), 1));
@@ -70,7 +65,8 @@ function numbersOf(spec: TrialSpec, data: PreparedData): { numbers: Numbers; lar
   const wide = layerWidth(model) * directionsOf(model).length;
   const every = steps * training.batchSize;
   const looked = isTransformer ? every * steps * model.heads : 0; // every step weighs every other
-  const answers = (aligned.includes(task.kind) ? every : training.batchSize) * rowsOf(parameters, 'output.weight');
+  const answers =
+    (tasks[task.kind].answers === 'once' ? training.batchSize : every) * rowsOf(parameters, 'output.weight');
   const numbers = {
     parameters: layoutOf(parameters).length,
     states: every * wide * model.layers,
@@ -88,7 +84,7 @@ function numbersOf(spec: TrialSpec, data: PreparedData): { numbers: Numbers; lar
  */
 export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string): LaneMemory {
   const { numbers, largest } = numbersOf(spec, data);
-  const isFused = codePath !== 'composite' && (['rnn', 'lstm', 'gru'] as string[]).includes(spec.model.cell);
+  const isFused = codePath !== 'composite' && cells[spec.model.cell].isFused;
   const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][isFused ? 'fused' : 'taped'];
   const all = (Object.keys(numbers) as (keyof Numbers)[]).reduce((sum, name) => sum + times[name] * numbers[name], 0);
   return { bytes: 4 * all, largest: 4 * largest };

@@ -1,4 +1,4 @@
-import type { ModelSpec } from '@unroll/contracts';
+import { cells as definitions, type ModelSpec } from '@unroll/contracts';
 import type { Cell } from './cell';
 import { feedForwardRelu, feedForwardTanh } from './feed-forward';
 import { gru } from './gru';
@@ -18,12 +18,10 @@ export const cells: ReadonlyMap<string, Cell> = new Map(
   ].map((cell) => [cell.name, cell]),
 );
 
-/** Cells with a choice of activation, which is part of their name here. */
-const activated: readonly ModelSpec['cell'][] = ['rnn', 'feed-forward'];
-
 /** The cell that a model asks for. Throws Error where there is none of that name. */
 export function cellOf({ cell, nonlinearity }: Pick<ModelSpec, 'cell' | 'nonlinearity'>): Cell {
-  const name = activated.includes(cell) ? `rnn-${nonlinearity}` : cell;
+  // A choice of nonlinearity is part of the name here.
+  const name = definitions[cell].options.includes('nonlinearity') ? `${cell}-${nonlinearity}` : cell;
   const found = cells.get(name);
   if (!found) throw new Error(`there is no cell ${JSON.stringify(name)}; known are ${[...cells.keys()].join(', ')}`);
   return found;
