@@ -3,7 +3,7 @@ import type { Claim, ClaimedTrial } from '@unroll/database';
 
 const spec = trialSpec.parse({
   dataset: { name: 'data', split: { validation: 0.2 } },
-  task: 'languageModel',
+  task: 'language-model',
   model: { cell: 'gru', hiddenSize: 4, embeddingSize: 4 },
   training: { batchSize: 2, updates: 30, reportEvery: 10, learningRate: 0.01, seed: 1 },
 });

@@ -1,23 +1,7 @@
 import type { Objective } from '@unroll/contracts';
-import type { AttemptWork, Claim } from '@unroll/database';
+import type { AttemptWork } from '@unroll/database';
+import { testClaim, testTrial } from './claim.fixture';
 import { GroupRun } from './group-run';
-
-const claim = (objective: Partial<Objective> = {}, lanes = ['a', 'b']): Claim => ({
-  groupId: 'g',
-  sweepId: 's',
-  signature: 'f',
-  board: 'board',
-  mostLanes: null,
-  objective: { metric: 'validation.loss', goal: 'minimize', use: 'best', ...objective },
-  objectives: null,
-  stopping: { rule: 'none' },
-  trials: lanes.map((lane) => ({
-    attemptId: lane,
-    trialId: `trial-${lane}`,
-    spec: {} as never,
-    datasetFingerprint: 'd',
-  })),
-});
 
 function report(run: GroupRun, attemptId: string, update: number, loss: number, sample?: string): void {
   run.report({
@@ -44,7 +28,7 @@ function end(
   run.outcome({ type: 'outcome', groupId: 'g', attemptId, outcome, checkpoint: state === 'completed' ? 'c' : null });
 }
 
-/** Work for the only lane that has any. */
+/** The work of the only lane that has any. */
 function takeOne(run: GroupRun): AttemptWork {
   const { work } = run.take();
   expect(work).toHaveLength(1);
@@ -53,11 +37,11 @@ function takeOne(run: GroupRun): AttemptWork {
 
 describe('a group in training', () => {
   it('holds the attempts of its claim', () => {
-    expect(new GroupRun(claim()).held).toEqual(['a', 'b']);
+    expect(new GroupRun(testClaim()).held).toEqual(['a', 'b']);
   });
 
-  it('lands what was measured at the end beside the metrics of the report that gave the value', () => {
-    const run = new GroupRun(claim());
+  it('adds the test metrics to the metrics of the report with the value', () => {
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 2);
     const outcome = {
       state: 'completed',
@@ -73,8 +57,8 @@ describe('a group in training', () => {
     });
   });
 
-  it('may give up what has no result: not one that waits to be committed', () => {
-    const run = new GroupRun(claim());
+  it('can release attempts without a result, but not one whose result waits to be committed', () => {
+    const run = new GroupRun(testClaim());
     end(run, 'a', 'completed');
     expect(run.withoutResult).toEqual(['b']);
     expect(run.held).toEqual(['a', 'b']);
@@ -86,8 +70,8 @@ describe('a group in training', () => {
     [{ use: 'last' }, 2, 30],
     [{ use: 'last', goal: 'maximize' }, 2, 30],
     [{ metric: 'train.loss' }, -3, 10],
-  ])('folds reports into a value by the objective %j', (objective, value, update) => {
-    const run = new GroupRun(claim(objective));
+  ])('reduces reports to a value by the objective %j', (objective, value, update) => {
+    const run = new GroupRun(testClaim(objective));
     for (const [index, loss] of [3, 1, 2].entries()) report(run, 'a', (index + 1) * 10, loss);
     const work = takeOne(run);
     expect(work).toMatchObject({ attemptId: 'a', trialId: 'trial-a', value, updates: 30 });
@@ -95,8 +79,8 @@ describe('a group in training', () => {
     expect(work.metrics).toEqual({ 'validation.loss': loss, 'train.loss': -loss });
   });
 
-  it('ignores values that are not finite, but keeps them on the curve', () => {
-    const run = new GroupRun(claim());
+  it('ignores non-finite values, but keeps them on the curve', () => {
+    const run = new GroupRun(testClaim());
     for (const [index, loss] of [NaN, 2, Infinity, -Infinity].entries()) report(run, 'a', index, loss);
     const { value, curves } = takeOne(run);
     expect(value).toBe(2);
@@ -107,14 +91,14 @@ describe('a group in training', () => {
     });
   });
 
-  it('has no value before a report that is finite', () => {
-    const run = new GroupRun(claim());
+  it('has no value before a finite report', () => {
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, NaN);
     expect(takeOne(run)).toMatchObject({ value: null, metrics: {}, updates: 10 });
   });
 
-  it('gives each point out once, and remembers the best of what it gave out', () => {
-    const run = new GroupRun(claim());
+  it('returns each point once, and keeps the best value of earlier ones', () => {
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     expect(takeOne(run).curves[0]).toEqual({ name: 'validation.loss', updates: [10], values: [1] });
     expect(run.take()).toEqual({ work: [], baselines: [] });
@@ -124,8 +108,8 @@ describe('a group in training', () => {
     expect(work.value).toBe(1);
   });
 
-  it('keeps the order of points where a commit failed while more came in', () => {
-    const run = new GroupRun(claim());
+  it('keeps the order of points if a commit fails while more arrive', () => {
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     report(run, 'a', 20, 2);
     const failed = run.take();
@@ -140,9 +124,16 @@ describe('a group in training', () => {
     expect(run.take().work).toEqual([]);
   });
 
-  it('gives out once what was seen inside a network, in order even where a commit failed, and at the end its snapshots', () => {
-    const run = new GroupRun(claim());
-    const figures = { memoryHorizon: 3 } as never;
+  it('returns diagnostics once, in order even if a commit fails, and snapshots at the end', () => {
+    const run = new GroupRun(testClaim());
+    const figures = {
+      gradientNorms: { all: 1 },
+      memoryHorizon: 3,
+      farthest: 4,
+      saturation: null,
+      distances: [0],
+      gradient: [[1]],
+    };
     const see = (update: number): void =>
       run.report({
         type: 'report',
@@ -164,8 +155,8 @@ describe('a group in training', () => {
     expect(takeOne(run).diagnostics).toEqual([]);
   });
 
-  it('keeps an outcome and the baselines where a commit failed', () => {
-    const run = new GroupRun(claim());
+  it('keeps an outcome and the baselines if a commit fails', () => {
+    const run = new GroupRun(testClaim());
     const baseline = { name: 'bigram', metrics: { 'validation.loss': 1 } };
     run.baseline({ type: 'baseline', groupId: 'g', baseline });
     end(run, 'a', 'completed');
@@ -178,8 +169,8 @@ describe('a group in training', () => {
     expect(baselines.map(({ name }) => name)).toEqual(['bigram', 'later']);
   });
 
-  it('gives out how a lane ended together with its last points', () => {
-    const run = new GroupRun(claim());
+  it('returns the end of a lane together with its last points', () => {
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1, 'written');
     end(run, 'a', 'completed', 12);
     report(run, 'b', 10, 1);
@@ -196,14 +187,14 @@ describe('a group in training', () => {
   });
 
   it('keeps the last sample through reports without one', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1, 'written');
     report(run, 'a', 20, 1);
     expect(takeOne(run).sample).toBe('written');
   });
 
-  it('drops a lane that was cancelled, with all that it had not committed', () => {
-    const run = new GroupRun(claim());
+  it('drops a cancelled lane with everything uncommitted', () => {
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     end(run, 'a', 'cancelled');
     report(run, 'a', 20, 1);
@@ -212,8 +203,8 @@ describe('a group in training', () => {
     expect(run.take().work).toEqual([]);
   });
 
-  it('does not bring back a lane that was dropped while its work was being committed', () => {
-    const run = new GroupRun(claim());
+  it('does not restore a lane that was dropped while its work was being committed', () => {
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     report(run, 'b', 10, 1);
     const failed = run.take();
@@ -222,8 +213,8 @@ describe('a group in training', () => {
     expect(run.take().work.map(({ attemptId }) => attemptId)).toEqual(['b']);
   });
 
-  it('lets go of lanes that ended or were refused once that is committed, and of no others', () => {
-    const run = new GroupRun(claim({}, ['a', 'b', 'c']));
+  it('drops lanes that ended or were refused once that is committed, and no others', () => {
+    const run = new GroupRun(testClaim({}, ['a', 'b', 'c']));
     end(run, 'a', 'completed');
     report(run, 'b', 10, 1);
     report(run, 'c', 10, 1);
@@ -233,7 +224,7 @@ describe('a group in training', () => {
   });
 
   it('holds a lane that ended while its points were being committed', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     const { work } = run.take();
     end(run, 'a', 'diverged');
@@ -245,8 +236,8 @@ describe('a group in training', () => {
   const checkpoint = (run: GroupRun, attemptId: string, update: number): void =>
     run.checkpoint({ type: 'checkpoint', groupId: 'g', attemptId, name: `${attemptId}/${update}`, update });
 
-  it('names each checkpoint once, and says which one no row names any longer after the commit', () => {
-    const run = new GroupRun(claim());
+  it('returns each checkpoint once, and after the commit those that no row names any longer', () => {
+    const run = new GroupRun(testClaim());
     checkpoint(run, 'a', 10);
     const first = run.take().work;
     expect(first).toMatchObject([{ attemptId: 'a', checkpoint: { name: 'a/10', update: 10 } }]);
@@ -259,8 +250,8 @@ describe('a group in training', () => {
     expect(run.committed(run.take().work, [])).toEqual(['a/20']);
   });
 
-  it('keeps the later of two checkpoints where a commit failed in between', () => {
-    const run = new GroupRun(claim());
+  it('keeps the later of two checkpoints if a commit fails in between', () => {
+    const run = new GroupRun(testClaim());
     checkpoint(run, 'a', 10);
     const failed = run.take();
     checkpoint(run, 'a', 20);
@@ -268,8 +259,8 @@ describe('a group in training', () => {
     expect(takeOne(run).checkpoint).toEqual({ name: 'a/20', update: 20 });
   });
 
-  it('goes on with the standing of the curve behind its checkpoint, and says so at once', () => {
-    const begun = claim({}, ['a']);
+  it("continues with the standing of its checkpoint's curve, and commits that at once", () => {
+    const begun = testClaim({}, ['a']);
     const curves = [
       { name: 'train.loss', updates: [10, 20, 30], values: [5, 4, 3] },
       { name: 'validation.loss', updates: [10, 20, 30], values: [3, 1, NaN] },
@@ -281,8 +272,8 @@ describe('a group in training', () => {
     expect(run.committed(run.take().work, [])).toEqual(['a/30']);
   });
 
-  it('counts from what it took over on: what it had reached by itself before counts no longer', () => {
-    const begun = claim({}, ['a']);
+  it('counts from the checkpoint that it copied: its own earlier values no longer count', () => {
+    const begun = testClaim({}, ['a']);
     const curves = [{ name: 'validation.loss', updates: [10, 20, 30], values: [1, 9, 2.5] }];
     const adopted = { update: 20, metrics: { 'validation.loss': 3 } };
     begun.trials[0]!.resume = { checkpoint: 'b/20', update: 30, curves, adopted };
@@ -297,8 +288,8 @@ describe('a group in training', () => {
     expect(takeOne(new GroupRun(begun))).toMatchObject({ value: 3, metrics: { 'validation.loss': 3 } });
   });
 
-  it('leaves states at rungs of a population to others, and removes what its own attempts no longer need', () => {
-    const begun = { ...claim({}, ['a']), stopping: { rule: 'population' } as const };
+  it('keeps checkpoints at rungs of a population for others, and removes those that its own attempts no longer need', () => {
+    const begun = { ...testClaim({}, ['a']), stopping: { rule: 'population' } as const };
     begun.trials[0]!.resume = { checkpoint: 'checkpoints/b/old/20.state', update: 20, curves: [], adopted: null };
     const run = new GroupRun(begun);
     const named = (update: number): string => `checkpoints/trial-a/a/${update}.state`;
@@ -317,18 +308,18 @@ describe('a group in training', () => {
 });
 
 describe('a group that grows', () => {
-  const late = { attemptId: 'c', trialId: 'trial-c', spec: {} as never, datasetFingerprint: 'd' };
+  const late = testTrial('c');
 
-  it('holds the attempts that joined it, and commits what they report', () => {
-    const run = new GroupRun(claim());
+  it('holds the attempts that joined it, and commits their reports', () => {
+    const run = new GroupRun(testClaim());
     run.join([late]);
     expect(run.held).toEqual(['a', 'b', 'c']);
     report(run, 'c', 10, 2);
     expect(takeOne(run)).toMatchObject({ attemptId: 'c', trialId: 'trial-c', value: 2 });
   });
 
-  it('knows which of them the trainer never spoke of', () => {
-    const run = new GroupRun(claim());
+  it('knows which of them the trainer never mentioned', () => {
+    const run = new GroupRun(testClaim());
     run.join([late, { ...late, attemptId: 'd' }, { ...late, attemptId: 'e' }]);
     expect(run.tooLate).toEqual(['c', 'd', 'e']);
     run.hearOf('c');
@@ -336,8 +327,8 @@ describe('a group that grows', () => {
     expect(run.tooLate).toEqual(['e']);
   });
 
-  it('goes on with the standing of a checkpoint that a joined attempt has', () => {
-    const run = new GroupRun(claim({}, ['a']));
+  it("continues with the standing of a joined attempt's checkpoint", () => {
+    const run = new GroupRun(testClaim({}, ['a']));
     const curves = [{ name: 'validation.loss', updates: [10, 20], values: [3, 1] }];
     run.join([{ ...late, resume: { checkpoint: 'state', update: 20, curves, adopted: null } }]);
     report(run, 'c', 30, 2);
