@@ -1,4 +1,4 @@
-// npm run docs: writes what is generated from the contracts.
+// npm run docs: writes docs/sweep-file.md, generated from the schemas of libs/contracts.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 

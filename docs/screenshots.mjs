@@ -1,5 +1,5 @@
 // npm run screenshots: trains two sweeps on a stack of its own, and writes docs/dashboard-*.png and their captions into docs/dashboard.md.
-// With names behind it, as in npm run screenshots -- views sign-in, those alone.
+// With names as arguments, as in npm run screenshots -- views sign-in, it takes only those.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -164,7 +164,7 @@ function documented(text) {
 try {
   const { id: first } = await ask('/v1/sweeps', characters);
   await until(first, ended);
-  await picture('sign-in', `Sweep ${first} without the key: every address asks for it first`, `/sweeps/${first}`, {
+  await picture('sign-in', `Sweep ${first} without the key: every URL asks for it first`, `/sweeps/${first}`, {
     signedIn: false,
     height: 520,
   });
@@ -172,51 +172,47 @@ try {
   const [{ trialId: best }] = items;
   await picture(
     'submit',
-    `A sweep is written: checked as it is typed, and what it takes by sweep ${first}, which ran on the same data`,
+    `The editor: validation while typing, and an estimate based on sweep ${first}, which ran on the same data`,
     `/submit?from=${first}`,
   );
   const { id: large } = await ask('/v1/sweeps', thousand);
   await until(large, ({ trials }) => trials.completed > 150);
-  await picture('sweeps', `The sweeps, live: ${first} has ended, ${large} trains`, '/sweeps', { height: 420 });
-  await picture('fleet', `The fleet while ${large} trains`, '/fleet', { height: 420, theme: 'dark' });
+  await picture('sweeps', `Sweeps, live: ${first} has ended, ${large} is training`, '/sweeps', { height: 420 });
+  await picture('fleet', `The fleet while ${large} is training`, '/fleet', { height: 420, theme: 'dark' });
   await until(large, ended);
   await picture('sweep', `Sweep ${large}: the leaderboard of 1,000 trials`, `/sweeps/${large}`);
   await picture(
     'curves',
-    `Sweep ${large}: the curves of its 500 best trials`,
+    `Sweep ${large}: learning curves of its 500 best trials`,
     `/sweeps/${large}?tab=curves&scale=log&smoothing=0.6`,
   );
   await picture(
     'parallel',
-    `Sweep ${large}: brushes over two cells and over learning rates filter the table`,
+    `Sweep ${large}: brushes over two cells and a range of learning rates filter the table`,
     `/sweeps/${large}?tab=parallel`,
     { height: 1150, act: brush },
   );
   await picture(
     'parameters',
-    `Sweep ${large}: how important each parameter is, and how the value goes with it`,
+    `Sweep ${large}: parameter importance, and the value over each parameter`,
     `/sweeps/${large}?tab=parameters`,
     { height: 1100, act: (page) => page.locator('.bars').waitFor() },
   );
-  await picture(
-    'problems',
-    `Sweep ${large}: the trials that diverged, with their reasons`,
-    `/sweeps/${large}?tab=problems`,
-  );
+  await picture('problems', `Sweep ${large}: diverged trials, with their reasons`, `/sweeps/${large}?tab=problems`);
   await picture(
     'search',
-    `Sweep ${first}: the best so far, and what ASHA stopped at each rung`,
+    `Sweep ${first}: best value so far, and what ASHA stopped at each rung`,
     `/sweeps/${first}?tab=search`,
   );
   await picture(
     'specification',
-    `Sweep ${first}: its specification, with the defaults that it took`,
+    `Sweep ${first}: its specification, including defaults`,
     `/sweeps/${first}?tab=specification`,
     { height: 1000 },
   );
   await picture(
     'trial',
-    `Trial ${best} of sweep ${first}: curves, parameters, what it writes, and how far back its gradient reaches`,
+    `Trial ${best} of sweep ${first}: curves, parameters, generated samples, and gradient by distance in time`,
     `/trials/${best}`,
     { height: 1560 },
   );
@@ -224,12 +220,15 @@ try {
     height: 1250,
     act: (page) => choose(page, 3),
   });
-  await picture('board', `The team's board of the data of sweep ${first}`, `/board?dataset=typescript-declarations`, {
+  await picture('board', `Team leaderboard for the data of sweep ${first}`, `/board?dataset=typescript-declarations`, {
     theme: 'dark',
   });
   await saveViews(first, large);
-  await picture('views', `Views that a team saved, of the sweeps ${first} and ${large}`, '/views', { height: 480 });
-  await picture('telephone', `Sweep ${large} at 390 pixels`, `/sweeps/${large}`, { width: 390, height: 1200 });
+  await picture('views', `Saved views of sweeps ${first} and ${large}`, '/views', { height: 480 });
+  await picture('telephone', `Sweep ${large} at a width of 390 pixels`, `/sweeps/${large}`, {
+    width: 390,
+    height: 1200,
+  });
   const file = here('dashboard.md');
   writeFileSync(file, documented(readFileSync(file, 'utf8')));
 } finally {

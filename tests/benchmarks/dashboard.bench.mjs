@@ -1,4 +1,4 @@
-// What a reader waits for: a sweep's page of 1,000 trials, its 500 curves, and what the browser must fetch. The sweep is trained first.
+// What a reader waits for: the page of a sweep of 1,000 trials, its 500 curves, and what the browser downloads. Trains the sweep first.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { median } from './median.mjs';
 const program = new URL('../../apps/cli/bin/unroll.mjs', import.meta.url).pathname;
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 
-/** 200 reports each: as many points as the page asks for. */
+/** 200 reports each: as many points as the page requests. */
 const sweepOf = (trials) => ({
   name: `adding-problem-${trials}`,
   dataset: { name: 'adding-problem', steps: 8, sequences: 60, split: { validation: 0.1 } },
@@ -19,7 +19,7 @@ const sweepOf = (trials) => ({
   search: { trials, seed: 4 },
 });
 
-/** `unroll start` in a folder of its own; resolves with the address that signs a browser in. */
+/** Starts `unroll start` in a new folder; resolves with the address that signs a browser in. */
 function start(folder) {
   const child = spawn(process.execPath, [program, 'start', '--port', '0', '--data', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -78,7 +78,7 @@ async function interactive(page) {
   return page.evaluate(() => new Promise((resolve) => requestIdleCallback(() => resolve(performance.now()))));
 }
 
-/** What the page measured of itself: from the points to the frame that shows them. */
+/** The page's own measurement: from receiving the points to the frame that shows them. */
 async function curves(page) {
   for (;;) {
     const [took] = await page.evaluate(() => performance.getEntriesByName('curves').map(({ duration }) => duration));

@@ -1,6 +1,7 @@
-// Many trials as one array. Two tables for each engine that is there: what an update of K lanes takes; and lanes beside each other against the same trials
-// one by one, with unequal sizes, one astray, one that joins. npm run bench -- lanes [--engine E] [--cell lstm] [--size 32,64,128] [--lanes 1,2,4,8]
-// [--rounds 10] [--updates 20] [--only scaling|acceptance]
+// Many trials in one array. Two tables for each available engine: the time of an update of K lanes; and lanes trained together
+// against the same trials one by one, with different sizes, one that diverges and one that joins later.
+// npm run bench -- lanes [--engine E] [--cell lstm] [--size 32,64,128] [--lanes 1,2,4,8] [--rounds 10] [--updates 20]
+// [--only scaling|acceptance]
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { printAcceptance } from './lanes/acceptance.mjs';
@@ -18,10 +19,10 @@ export const options = {
   only: { type: 'string' },
 };
 
-/** Both tables of an engine. `ours` gives a module of libs/, `values` are those of `options`. */
+/** Prints both tables of an engine. `ours` loads a module of libs/; `values` are those of `options`. */
 export async function printLanes(ours, name, values) {
   const engine = await ours('training/src/backends/open-engine').openEngine(name);
-  // A processor needs no more than a few lanes.
+  // A CPU needs only a few lanes.
   const lanes = numbers(values.lanes ?? (engine.synchronous ? '1,2,4,8' : '1,2,4,8,16,32,64,128,256'));
   const common = { cell: values.cell, size: numbers(values.size) };
   const rounds = Number(values.rounds);
@@ -36,7 +37,7 @@ export default async function bench(rest) {
   const ours = (path) => require(`../../dist/libs/${path}.js`);
   const { describeEngines } = ours('training/src/backends/open-engine');
   const there = (await describeEngines()).filter(({ available }) => available).map(({ name }) => name);
-  // The plain engines are no way to train.
+  // The engines cpu and wasm are not meant for training.
   const engines = values.engine ? [values.engine] : there.filter((name) => name !== 'cpu' && name !== 'wasm');
   for (const name of engines) await printLanes(ours, name, values);
 }

@@ -1,4 +1,4 @@
-// Leaderboards over a million trials: what a page takes at any depth, in the database and over HTTP; curves, points and files beside it.
+// Leaderboards over a million trials: the time of a page at any depth, in the database and over HTTP; also curves, points and files.
 // npm run bench -- leaderboard [TRIALS] [POINTS] [URL] [--plans]: with --plans, the plan of each query as docs/leaderboard.md has it;
 // with the address of a database that an earlier run has filled, on that.
 import { Buffer } from 'node:buffer';
@@ -21,14 +21,14 @@ const at = (values, part) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
 const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(0));
 
-/** What is asked for: the filter and the order of a page, as the database and as HTTP take it. */
-function cases(sweepId, board) {
-  const one = { sweepId };
-  const team = { board, objective };
+const cases = (sweepId, comparisonKey) => {
+  const [one, team] = [{ sweepId }, { comparisonKey, objective }];
+  return [...listedCases(one, team), ...scannedCases(one, team)];
+};
+
+/** Pages whose order an index stores: the filter, as the database and as HTTP take it. */
+function listedCases(one, team) {
   const value = (low, high) => ({ conditions: [{ path: 'value', low, high }] });
-  const rate = { conditions: [{ path: 'training.learningRate', low: 1e-3, high: 1e-2 }] };
-  const width = { conditions: [{ path: 'model.hiddenSize', equals: '64' }] };
-  const by = (by, name) => ({ by, name });
   return [
     { what: 'sweep, by value', place: one, filter: none, query: '', listed: true },
     { what: 'sweep, cell, by value', place: one, filter: { cell: 'gru', ...none }, query: 'cell=gru', listed: true },
@@ -55,6 +55,15 @@ function cases(sweepId, board) {
       query: 'where=value:2..3',
       listed: true,
     },
+  ];
+}
+
+/** Pages that PostgreSQL has to filter or sort: the filter and the order, as the database and as HTTP take them. */
+function scannedCases(one, team) {
+  const rate = { conditions: [{ path: 'training.learningRate', low: 1e-3, high: 1e-2 }] };
+  const width = { conditions: [{ path: 'model.hiddenSize', equals: '64' }] };
+  const by = (by, name) => ({ by, name });
+  return [
     {
       what: 'sweep, range of a parameter, by value',
       place: one,
@@ -98,7 +107,9 @@ function cases(sweepId, board) {
 async function positions(client, { place, filter, sort }, count) {
   const where = [
     'score is not null',
-    'sweepId' in place ? `sweep_id = '${place.sweepId}'` : `board = '${place.board}' and objective = '${objective}'`,
+    'sweepId' in place
+      ? `sweep_id = '${place.sweepId}'`
+      : `comparison_key = '${place.comparisonKey}' and objective = '${objective}'`,
     ...(filter.cell ? [`cell = '${filter.cell}'`] : []),
     ...(filter.state ? [`state = '${filter.state}'`] : []),
     ...filter.conditions.flatMap(({ path, low, high, equals }) => {
@@ -213,7 +224,7 @@ async function startApi(databaseUrl, folder) {
   };
 }
 
-/** Milliseconds until the whole answer is here, and its bytes. */
+/** Milliseconds until the whole response has arrived, and its size in bytes. */
 async function fetched(url, path) {
   const began = performance.now();
   const response = await fetch(url + path, { headers: { authorization: `Bearer ${secret}` } });
@@ -246,7 +257,7 @@ async function measureOthers(url, sweepId) {
   }
 }
 
-/** A server of its own, with an empty database; or the one at `url`, which an earlier run has filled. */
+/** Starts a server with an empty database, or uses the one at `url`, which an earlier run filled. */
 async function openServer(folder, url) {
   if (url) return { url, stop: () => undefined };
   const { startPostgres } = require('../../dist/apps/cli/src/stack/embedded-postgres.js');
@@ -272,8 +283,9 @@ async function saySize(client, how) {
             (select count(*) from trials)::integer as trials, (select sum(cardinality(updates)) from metric_chunks)::integer as points`,
   );
   console.log(
-    `${trials.toLocaleString('en')} trials, ${points.toLocaleString('en')} points of curves with a value: ${bytes}, ${how}; PostgreSQL ${version} with its standard settings; ` +
-      `${rounds} pages of ${limit} rows at depths drawn evenly (40 where not listed), forward and back in turn; load of the machine ${loadavg()[0].toFixed(1)} on ${availableParallelism()} cores`,
+    `${trials.toLocaleString('en')} trials, ${points.toLocaleString('en')} points of curves: ${bytes}, ${how}; ` +
+      `PostgreSQL ${version} with default settings; ${rounds} pages of ${limit} rows at uniform depths (40 where not listed), ` +
+      `forward and back in turn; load average ${loadavg()[0].toFixed(1)} on ${availableParallelism()} cores`,
   );
 }
 
@@ -294,14 +306,14 @@ export default async function leaderboard(args) {
     await saySize(client, await fillOnce(client, trials, points));
     const sweepId = 'bench000';
     const {
-      rows: [{ board }],
-    } = await client.query('select board from boards limit 1');
+      rows: [{ comparison_key: comparisonKey }],
+    } = await client.query('select comparison_key from boards limit 1');
     const api = await startApi(server.url, folder);
     console.log(
       '\n| page | listed | database p50 ms | p99 ms | HTTP p50 ms | p99 ms |\n| --- | --- | --- | --- | --- | --- |',
     );
     const plans = [];
-    for (const each of cases(sweepId, board)) {
+    for (const each of cases(sweepId, comparisonKey)) {
       const found = await positions(client, each, each.listed ? rounds : 40);
       await inDatabase(dataSource, each, found);
       const database = await inDatabase(dataSource, each, found);

@@ -1,2 +1,2 @@
-/** The median of figures; of an even number, the upper of the two in the middle. */
+/** The median of numbers; for an even count, the upper of the two in the middle. */
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -1,4 +1,4 @@
-// How many points of curves a second reach PostgreSQL, behind the fence and with their trials' rows, as a worker commits them.
+// How many curve points per second a worker commits to PostgreSQL, behind the fence and with the rows of their trials.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const require = createRequire(import.meta.url);
 const names = ['train.loss', 'train.gradientNorm', 'validation.loss', 'validation.mse', 'validation.mae'];
 
-/** A database with a running sweep of which `count` trials are claimed. */
+/** Opens a database with a running sweep, `count` trials of which are claimed. */
 export async function claimed(url, count) {
   const { DataSource } = require('typeorm');
   const {
@@ -42,7 +42,7 @@ export async function claimed(url, count) {
   await dataSource.getRepository(Sweep).insert(sweep);
   const trials = Array.from({ length: count }, (_, number) => {
     const proposal = propose(spec, number);
-    const keys = { signature: fusionSignature(proposal.spec, ''), board: comparisonKey(proposal.spec, '') };
+    const keys = { signature: fusionSignature(proposal.spec, ''), comparisonKey: comparisonKey(proposal.spec, '') };
     return { ...proposal, number, datasetFingerprint: 'none', ...keys };
   });
   await insertTrials(dataSource.manager, sweep.id, 0, trials);
@@ -51,7 +51,7 @@ export async function claimed(url, count) {
   return { dataSource, claim };
 }
 
-/** Points a second with `lanes` trials of which each commit brings `points` of every curve. */
+/** Points per second with `lanes` trials, where each commit adds `points` to every curve. */
 async function measure({ dataSource, claim }, points, seconds) {
   const { commitWork } = require('../../dist/libs/database/src/index.js');
   const state = { update: (measure.update ?? 0) + 1, stored: 0, commits: 0 };

@@ -1,5 +1,5 @@
-// What a trial costs beside its training: trials of one update, from submission to the leaderboard, through tickets,
-// claims, trainer, report and commit. Throughput over many, and the time of one alone.
+// The cost of a trial apart from its training: trials of one update, from submission to the leaderboard, through tickets,
+// claims, trainer, report and commit. Throughput over many, and the time of a single trial.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,7 +23,7 @@ function spec(trials, seed) {
   };
 }
 
-/** Optuna on the same server, where this machine has it: milliseconds a trial. */
+/** Milliseconds per trial of Optuna on the same server; undefined if it is not installed. */
 async function optuna(databaseUrl) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -35,6 +35,40 @@ async function optuna(databaseUrl) {
   return status === 0 ? JSON.parse(stdout) : undefined;
 }
 
+/** Calls the API of a stack. */
+function caller(url, dataFolder) {
+  const key = readFileSync(join(dataFolder, 'key'), 'utf8').trim();
+  return async (path, options = {}) => {
+    const headers = { authorization: `Bearer ${key}`, ...options.headers };
+    const response = await fetch(url + path, { ...options, headers });
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
+  };
+}
+
+/** Milliseconds from the submission of `count` trials until all have completed; asks every `interval` milliseconds. */
+async function run(call, count, seed, interval) {
+  const began = performance.now();
+  const body = JSON.stringify(spec(count, seed));
+  const sweep = await call('/v1/sweeps', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+  for (;;) {
+    const { trials: states } = await call(`/v1/sweeps/${sweep.id}`);
+    if (states.failed || states.diverged) throw new Error(`trials failed: ${JSON.stringify(states)}`);
+    if (states.completed === count) break;
+    await sleep(interval);
+  }
+  return performance.now() - began;
+}
+
+function printPeer(peer) {
+  if (!peer) return console.log('| Optuna: /usr/bin/python3 has no optuna and psycopg2 here | | |');
+  const { version, random, tpe } = peer;
+  console.log(
+    `| Optuna ${version}, random, on the same server, a trial that does nothing | 200 | ${random.toFixed(1)} |`,
+  );
+  console.log(`| Optuna ${version}, TPE | 200 | ${tpe.toFixed(1)} |`);
+}
+
 export default async function orchestration(args) {
   const trials = Number(args[0] ?? 1000);
   const { startStack } = require('../../dist/apps/cli/src/stack/stack.js');
@@ -44,15 +78,7 @@ export default async function orchestration(args) {
   process.env.DATABASE_URL = postgres.url;
   const stack = await startStack({ port: 0, workers: 1, dataFolder, engine: 'auto', say: () => undefined });
   try {
-    const key = readFileSync(join(dataFolder, 'key'), 'utf8').trim();
-    const call = async (path, options = {}) => {
-      const response = await fetch(stack.url + path, {
-        ...options,
-        headers: { authorization: `Bearer ${key}`, ...options.headers },
-      });
-      if (!response.ok) throw new Error(await response.text());
-      return response.json();
-    };
+    const call = caller(stack.url, dataFolder);
     const form = new FormData();
     form.set('name', 'tiny');
     form.set('kind', 'text');
@@ -60,28 +86,17 @@ export default async function orchestration(args) {
     await call('/v1/datasets', { method: 'POST', body: form });
     const { items: workers } = await call('/v1/workers');
 
-    const run = async (count, seed, interval) => {
-      const began = performance.now();
-      const body = JSON.stringify(spec(count, seed));
-      const sweep = await call('/v1/sweeps', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-      for (;;) {
-        const { trials: states } = await call(`/v1/sweeps/${sweep.id}`);
-        if (states.failed || states.diverged) throw new Error(`trials failed: ${JSON.stringify(states)}`);
-        if (states.completed === count) break;
-        await sleep(interval);
-      }
-      return performance.now() - began;
-    };
-    await run(64, 1, 20);
-    // Trainers and API run at their pace once their code is compiled, which takes a few seconds of work.
-    const first = await run(1000, 3, 50);
-    const whole = await run(trials, 2, 50);
+    await run(call, 64, 1, 20);
+    // Trainers and the API reach full speed once their code is compiled, after a few seconds of work.
+    const first = await run(call, 1000, 3, 50);
+    const whole = await run(call, trials, 2, 50);
     const alone = [];
-    for (let seed = 0; seed < 21; seed += 1) alone.push(await run(1, 100 + seed, 1));
+    for (let seed = 0; seed < 21; seed += 1) alone.push(await run(call, 1, 100 + seed, 1));
 
     const { engine, lanes, trainers } = workers[0];
     console.log(
-      `1 worker, ${trainers.length} trainers, ${lanes} lanes, engine ${engine}; queue ${process.env.REDIS_URL ? 'on Redis' : 'on PostgreSQL'}`,
+      `1 worker, ${trainers.length} trainers, ${lanes} lanes, engine ${engine}; ` +
+        `queue on ${process.env.REDIS_URL ? 'Redis' : 'PostgreSQL'}`,
     );
     console.log('');
     console.log('| what | trials | ms a trial |');
@@ -89,13 +104,7 @@ export default async function orchestration(args) {
     console.log(`| throughput of the first trials of a stack just started | 1000 | ${(first / 1000).toFixed(2)} |`);
     console.log(`| throughput, submit to leaderboard | ${trials} | ${(whole / trials).toFixed(2)} |`);
     console.log(`| one trial alone, median of ${alone.length} | 1 | ${median(alone).toFixed(1)} |`);
-    const peer = await optuna(postgres.url);
-    if (peer) {
-      console.log(
-        `| Optuna ${peer.version}, random, on the same server, a trial that does nothing | 200 | ${peer.random.toFixed(1)} |`,
-      );
-      console.log(`| Optuna ${peer.version}, TPE | 200 | ${peer.tpe.toFixed(1)} |`);
-    } else console.log('| Optuna: /usr/bin/python3 has no optuna and psycopg2 here | | |');
+    printPeer(await optuna(postgres.url));
   } finally {
     await stack.stop();
     await postgres.stop();

@@ -1,4 +1,4 @@
-// What it costs that nothing is lost: leases and the fence beside a worker's other work, checkpoints beside training.
+// The cost of losing nothing: leases and the fence relative to a worker's other work, checkpoints relative to training.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
 const lanes = 16;
-/** Seconds between renewals, between commits of reports, and between checkpoints where nothing is said. */
+/** Seconds between renewals, between commits of reports, and between checkpoints by default. */
 const every = { renewal: 2, commit: 0.2, checkpoint: 60 };
 
 async function times(count, work) {
@@ -32,7 +32,7 @@ async function leases(url) {
   return { renewal, fence: Math.max(0, fence - empty) };
 }
 
-/** The time of an update with and without checkpoints, in turns, so that both see the same machine. */
+/** The time of an update with and without checkpoints, alternating, so that both see the same machine. */
 async function checkpoints(folder) {
   const { openEngine, train, writeCheckpoint } = require('../../dist/libs/training/src/index.js');
   const { openArtifacts } = require('../../dist/libs/artifacts/src/index.js');
@@ -80,7 +80,7 @@ async function checkpoints(folder) {
     without.push(await run(1e9, round));
     withThem.push(await run(6, round));
   }
-  // Of 24 updates the 6th, 12th and 18th: at the 24th the lanes have ended.
+  // Checkpoints at updates 6, 12 and 18 of 24: at update 24 the lanes have ended.
   return { engine: engine.name, bytes, each: Math.max(0, median(withThem) - median(without)) / 3 };
 }
 

@@ -1,5 +1,5 @@
-// How good the proposals are: the best value after so many trials on known functions, median and quartiles over seeds, beside Optuna's
-// samplers on the same functions, where this machine has them. Arguments: trials (default 100), seeds (default 20).
+// The quality of proposals: the best value after a number of trials on known functions, median and quartiles over seeds, beside
+// Optuna's samplers on the same functions if they are installed. Arguments: trials (default 100), seeds (default 20).
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
@@ -25,7 +25,7 @@ const several = (count, range) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, { uniform: range }]));
 const valuesOf = (parameters, count) => Array.from({ length: count }, (_, i) => parameters[`x${i}`]);
 
-/** Less is better, and 0 is the least but for tuning, whose least is −0.05. */
+/** Smaller is better. The minimum is 0, except for tuning: −0.05. */
 export const functions = {
   branin: {
     space: { x: { uniform: [-5, 10] }, y: { uniform: [0, 15] } },
@@ -51,7 +51,7 @@ export const functions = {
       return -20 * Math.exp(-0.2 * length) - Math.exp(sum(x.map((v) => Math.cos(2 * Math.PI * v))) / 10) + 20 + Math.E;
     },
   },
-  // The shapes of our own problems: log scales, a whole number, a choice, and a parameter that exists in one branch alone.
+  // The shapes of our own problems: log scales, an integer, a choice, and a parameter that exists in one branch only.
   tuning: {
     space: {
       cell: { choice: ['rnn', { kind: 'lstm', forgetBias: { uniform: [0, 3] } }, 'gru'] },
@@ -71,8 +71,8 @@ export const functions = {
 
 /** The best value that a sampler finds in `trials` trials, one after another. */
 function bestOf(sampler, { space: tree, value }, trials, seed) {
-  const { spaceOf, gridPoint, drawAt } = ours('point');
-  const { numbersOf } = ours('numbers');
+  const { spaceOf, gridPoint, drawAt } = ours('space/point');
+  const { numbersOf } = ours('space/numbers');
   const space = spaceOf(tree);
   const suggester = sampler.open(space, seed);
   let best = Infinity;
@@ -87,7 +87,7 @@ function bestOf(sampler, { space: tree, value }, trials, seed) {
   return best;
 }
 
-/** As Python's statistics.quantiles gives it. */
+/** Quantiles as in Python's statistics.quantiles. */
 function quantile(values, part) {
   const sorted = values.toSorted((a, b) => a - b);
   const at = Math.min(sorted.length - 1, Math.max(0, (sorted.length + 1) * part - 1));
@@ -100,7 +100,7 @@ const row = (name, label, values) => {
   console.log(`| ${name} | ${label} | ${middle} | ${lower} | ${upper} |`);
 };
 
-/** Optuna's lines, as they come. */
+/** Optuna's output lines, as they arrive. */
 async function* optuna(trials, seeds) {
   const script = fileURLToPath(new URL('peers/optuna_quality.py', import.meta.url));
   const child = spawn('/usr/bin/python3', [script, String(trials), String(seeds)], {

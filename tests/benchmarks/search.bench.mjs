@@ -1,5 +1,6 @@
-// What a proposal costs, in milliseconds, where so many trials are finished: ten ranges, each sampler, medians of many. Beside Optuna in memory, and on
-// PostgreSQL where this machine has what it needs. Arguments: the most trials (default 100000), and how many Optuna has on PostgreSQL (default 1000; 10000 takes it some minutes).
+// The cost of a proposal in milliseconds after a number of finished trials: ten ranges, each sampler, medians. Beside Optuna in
+// memory, and on PostgreSQL if this machine has what it needs. Arguments: the most trials (default 100000), and the most for
+// Optuna on PostgreSQL (default 1000; 10000 takes some minutes).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,10 +15,10 @@ const ours = (path) => require(`../../dist/libs/search/src/${path}.js`);
 const tree = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x${i}`, { uniform: [0, 1] }]));
 const proposals = 101;
 
-/** Milliseconds of one proposal and of one lesson after `finished` trials, medians. */
+/** Median milliseconds of a proposal and of learning an outcome, after `finished` trials. */
 function costOf(sampler, finished) {
-  const { spaceOf, gridPoint, pointAt } = ours('point');
-  const { numbersOf } = ours('numbers');
+  const { spaceOf, gridPoint, pointAt } = ours('space/point');
+  const { numbersOf } = ours('space/numbers');
   const space = spaceOf(tree);
   const fixed = gridPoint(space, 0);
   const suggester = sampler.open(space, 1);
@@ -38,7 +39,7 @@ function costOf(sampler, finished) {
   return { proposal: median(times), learning };
 }
 
-/** Optuna's milliseconds a proposal after so many trials. */
+/** Optuna's milliseconds per proposal after a number of trials. */
 function optuna(finished, url) {
   const script = fileURLToPath(new URL('peers/optuna_proposals.py', import.meta.url));
   const { status, stdout } = spawnSync('/usr/bin/python3', [script, String(finished), ...(url ? [url] : [])], {

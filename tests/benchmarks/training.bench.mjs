@@ -1,4 +1,4 @@
-// One training step on one core: ours on the native engine, with token inputs (which gather from the projected table) and with
+// A training step on one core: the native engine, with token inputs (which gather from the projected table) and with
 // dense inputs (every step's product x·W), beside PyTorch on one thread, in turn. Arguments: rounds (default 5), cells (default
 // all three).
 import { spawn, spawnSync } from 'node:child_process';
@@ -17,7 +17,7 @@ const sizes = [
   [64, 128, 512],
 ];
 
-/** PyTorch in a process of its own that waits while we measure; undefined where there is none. */
+/** PyTorch in another process, idle while we measure; undefined if it is not installed. */
 async function openPeer() {
   const python = ['/usr/bin/python3', 'python3'].find(
     (path) => (path === 'python3' || existsSync(path)) && spawnSync(path, ['-c', 'import torch']).status === 0,
@@ -35,7 +35,7 @@ async function openPeer() {
   return { name, measure, close: () => child.stdin.end() };
 }
 
-/** A group of one lane that trains on random tokens, as the peer does. */
+/** A group of one lane that trains on random tokens, like the peer. */
 function openGroup(cell, batch, steps, hidden, dense) {
   const { LaneGroup, plainLane } = ours('lane-group');
   const { languageModelParameters, openLanguageModel } = ours('tasks/language-model');
@@ -102,7 +102,7 @@ function milliseconds(group, updates) {
   return median(times.slice(2));
 }
 
-/** Prints the kernels of a step by their share of the time that all of them take, and what the step takes beside them. */
+/** Prints the kernels of a step by their share of the total kernel time, and the time outside kernels. */
 async function printProfile(cell, batch, steps, hidden) {
   const { tf } = ours('engines/tfjs');
   const group = openGroup(cell, batch, steps, hidden, true);
@@ -114,7 +114,7 @@ async function printProfile(cell, batch, steps, hidden) {
       group.advance().dispose();
       return tf.scalar(0);
     });
-    // What customGrad computes is listed as "forward" a second time.
+    // What customGrad computes is listed a second time, as "forward".
     for (const { name, kernelTimeMs } of kernels.filter((kernel) => kernel.name !== 'forward')) {
       const before = shares.get(name) ?? { calls: 0, time: 0 };
       shares.set(name, { calls: before.calls + 1 / rounds, time: before.time + (await kernelTimeMs) / rounds });
@@ -132,14 +132,14 @@ async function printProfile(cell, batch, steps, hidden) {
   line('between kernels', '', step - total);
 }
 
-/** Floating-point operations of a step's products, forward and backward. */
+/** Floating-point operations of a step's matrix products, forward and backward. */
 function operations(cell, batch, steps, hidden, dense) {
   const columns = { rnn: 1, lstm: 4, gru: 3 }[cell] * hidden;
   const rows = batch * steps;
   return 6 * (rows * hidden * columns + (dense ? rows : classes) * hidden * columns + rows * hidden * classes);
 }
 
-/** GFLOP/s of multiplications and additions in registers: the best of a few tries. */
+/** GFLOP/s of multiplications and additions in registers: the best of a few runs. */
 function peak() {
   const kernels = require('../../dist/libs/kernels/src/index.js').openKernels();
   const tries = Array.from({ length: 9 }, () => {
@@ -164,7 +164,7 @@ export default async function training(args) {
     for (const size of sizes) {
       const updates = size[2] > 256 ? 3 : 15;
       const groups = [false, true].map((dense) => openGroup(cell, ...size, dense));
-      // Until JavaScript is compiled: training takes thousands of updates.
+      // Warm-up, until JavaScript is compiled: training takes thousands of updates.
       groups.forEach((group) => milliseconds(group, updates * 10));
       const [theirs, ...mine] = [[], [], []];
       for (let round = 0; round < rounds; round++) {
@@ -179,7 +179,8 @@ export default async function training(args) {
           ? [median(theirs).toFixed(1), `${(median(theirs) / time).toFixed(2)}x`]
           : ['-', '-'];
         console.log(
-          `| ${cell} | ${size.join(', ')} | ${dense ? 'dense' : 'tokens'} | ${their} | ${time.toFixed(1)} | ${ratio} | ${rate.toFixed(0)} | ${((100 * rate) / most).toFixed(0)} % |`,
+          `| ${cell} | ${size.join(', ')} | ${dense ? 'dense' : 'tokens'} | ${their} | ${time.toFixed(1)} | ${ratio} ` +
+            `| ${rate.toFixed(0)} | ${((100 * rate) / most).toFixed(0)} % |`,
         );
       }
     }

@@ -2,7 +2,8 @@ import { parseDocument, sweepSpec, validate } from '@unroll/contracts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { temporaryFolder, unroll } from '../support/cli';
+import { unroll } from '../support/cli';
+import { temporaryFolder } from '../support/servers.cjs';
 
 const folder = temporaryFolder();
 const reference = join(__dirname, '..', 'reference');
@@ -24,7 +25,7 @@ beforeAll(() => file('text.txt', 'to be, or not to be: that is the question. '.r
 
 const lastLine = (text: string): any => JSON.parse(text.trim().split('\n').at(-1)!);
 
-describe('bad usage ends with code 2 and one line that says what to do', () => {
+describe('incorrect usage exits with code 2 and one line that says what to do', () => {
   it.each([
     ['an unknown command', ['sweeep'], "unknown command 'sweeep' (Did you mean sweep?)"],
     ['an unknown option', ['doctor', '--jsn'], "unknown option '--jsn'"],
@@ -64,7 +65,7 @@ describe('bad usage ends with code 2 and one line that says what to do', () => {
     });
   });
 
-  it('for an address that others reach, without a key', async () => {
+  it('for a public address without a key', async () => {
     const { code, stderr } = await unroll(['start', '--data', temporaryFolder(), '--port', '0'], {
       UNROLL_HOST: '0.0.0.0',
       DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x',
@@ -78,7 +79,7 @@ describe('bad usage ends with code 2 and one line that says what to do', () => {
     beforeAll((done) => void (server = createServer().listen(0, '127.0.0.1', () => done())));
     afterAll((done) => void server.close(done));
 
-    it('that was asked for', async () => {
+    it('that was requested', async () => {
       const { port } = server.address() as AddressInfo;
       const { code, stderr } = await unroll(['start', '--data', temporaryFolder(), '--port', String(port)]);
       expect(stderr).toContain(`port ${port} is in use: choose another with --port`);
@@ -87,8 +88,8 @@ describe('bad usage ends with code 2 and one line that says what to do', () => {
   });
 });
 
-describe('where no stack runs', () => {
-  it('a command that needs one says how to start it', async () => {
+describe('without a running stack', () => {
+  it('a command that needs a stack says how to start one', async () => {
     const { code, stderr } = await unroll(['leaderboard'], { UNROLL_DATA: temporaryFolder() });
     expect(stderr).toContain('start one with "npx unroll start"');
     expect(code).toBe(1);
@@ -96,7 +97,7 @@ describe('where no stack runs', () => {
 });
 
 describe('unroll train', () => {
-  it('trains a file of one trial and prints one JSON object as its last line', async () => {
+  it('trains a single-trial file and prints a JSON object as its last line', async () => {
     const { code, stdout } = await unroll(['train', file('trial.yaml', trial()), '--json', '--engine', 'cpu']);
     expect(code).toBe(0);
     const result = lastLine(stdout);
@@ -109,7 +110,7 @@ describe('unroll train', () => {
     expect(result.stepsPerSecond).toBeGreaterThan(0);
   });
 
-  it('trains K seeds side by side, each as it would be alone', async () => {
+  it('trains K seeds together, each as it would be alone', async () => {
     const path = file('lanes.yaml', trial());
     const [fused, alone] = await Promise.all([
       unroll(['train', path, '--json', '--engine', 'wasm', '--lanes', '3']),
@@ -137,7 +138,7 @@ describe('unroll train', () => {
     expect(code).toBe(2);
   });
 
-  it('ignores what belongs to a sweep, with a word', async () => {
+  it('ignores the keys of a sweep, with a note', async () => {
     const { code, stderr } = await unroll([
       'train',
       file('more.yaml', trial('search: {trials: 9}')),
@@ -149,7 +150,7 @@ describe('unroll train', () => {
     expect(code).toBe(0);
   });
 
-  it('ends with code 1 where the trial diverges, and names the update', async () => {
+  it('exits with code 1 if the trial diverges, and names the update', async () => {
     const { code, stdout } = await unroll([
       'train',
       file(
@@ -167,7 +168,7 @@ describe('unroll train', () => {
     expect(lastLine(stdout)).toMatchObject({ state: 'diverged', message: expect.stringMatching(/^update \d+: /) });
   });
 
-  it('says that a text is not UTF-8', async () => {
+  it('reports a text that is not UTF-8', async () => {
     writeFileSync(join(folder, 'latin.txt'), Buffer.from([0xe9, 0x20, 0xe8]));
     const { code, stderr } = await unroll(['train', file('latin.yaml', trial().replace('text.txt', 'latin.txt'))]);
     expect(stderr).toContain('not valid UTF-8');
@@ -176,7 +177,7 @@ describe('unroll train', () => {
 });
 
 describe('unroll verify', () => {
-  it("finds that wasm matches PyTorch's values in the project's own tables", async () => {
+  it("confirms that wasm matches PyTorch's values in the reference tables", async () => {
     const { code, stdout } = await unroll(['verify', '--engine', 'wasm', '--json']);
     expect(code).toBe(0);
     const { passed, cases } = JSON.parse(stdout);
@@ -184,7 +185,7 @@ describe('unroll verify', () => {
     expect(cases.length).toBeGreaterThan(40);
   });
 
-  it('ends with code 1 where a value is off by a thousandth', async () => {
+  it('exits with code 1 if a value is off by a thousandth', async () => {
     const table = JSON.parse(readFileSync(join(reference, 'recurrent-layers.json'), 'utf8'));
     table.cases = table.cases.slice(0, 2);
     table.cases[1].outputs[0][0][0] *= 1.001;
@@ -195,7 +196,7 @@ describe('unroll verify', () => {
     expect(stderr).toContain('1 of 2 cases are off on cpu');
   });
 
-  it('names a table that is none', async () => {
+  it('names a file that is not a table', async () => {
     const { code, stderr } = await unroll(['verify', '--engine', 'cpu', '--traces', file('none.json', '{}')]);
     expect(stderr).toContain('has no list "runs"');
     expect(code).toBe(2);
@@ -203,7 +204,7 @@ describe('unroll verify', () => {
 });
 
 describe('unroll doctor', () => {
-  it('lists every engine, with the reason where one is not there', async () => {
+  it('lists every engine, with the reason if one is unavailable', async () => {
     const { code, stdout } = await unroll(['doctor', '--json'], { UNROLL_DATA: temporaryFolder() });
     const { healthy, findings } = JSON.parse(stdout);
     expect({ code, healthy }).toEqual({ code: 0, healthy: true });
@@ -218,7 +219,7 @@ describe('unroll doctor', () => {
     for (const { ok, detail, remedy } of engines) expect(ok || (detail.length > 0 && remedy.length > 0)).toBe(true);
   });
 
-  it('ends with code 1 where a service that was named does not answer', async () => {
+  it('exits with code 1 if a configured service does not answer', async () => {
     const { code, stdout } = await unroll(['doctor'], {
       UNROLL_DATA: temporaryFolder(),
       REDIS_URL: 'redis://127.0.0.1:1',
@@ -229,7 +230,7 @@ describe('unroll doctor', () => {
 });
 
 describe('unroll init', () => {
-  it('writes a sweep that the contract accepts, and never over another file', async () => {
+  it('writes a valid sweep, and never overwrites a file', async () => {
     const path = join(folder, 'written.yaml');
     expect((await unroll(['init', '-o', path])).code).toBe(0);
     expect(validate(sweepSpec, parseDocument(readFileSync(path, 'utf8'))).name).toBe('my-first-sweep');

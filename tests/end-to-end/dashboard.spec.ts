@@ -2,8 +2,8 @@ import AxeBuilder from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumPath, openBrowser, visit, type Visit } from '../support/browser';
-import { startStack, type RunningStack } from '../support/cli';
-import { createDatabase } from '../support/database';
+import { describeWith } from '../support/machine';
+import { useStack } from '../support/stack';
 import { until } from '../support/until';
 
 const sweep = `name: from-the-page
@@ -14,15 +14,14 @@ training: {batchSize: 8, updates: 40, reportEvery: 4, learningRate: {logUniform:
 search: {trials: 6, repeats: 2, seed: 3}
 `;
 
-const inBrowser = chromiumPath ? describe : describe.skip;
-const reason = chromiumPath ? '' : ' (skipped: this machine has no chromium)';
-
-inBrowser(`the dashboard, in a browser${reason}`, () => {
-  let stack: RunningStack;
+describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browser', () => {
   let browser: Browser;
+  // Registered first: the browser closes before the stack stops.
+  afterAll(() => browser.close());
+  const stack = useStack();
   let reader: Visit;
   let page: Page;
-  /** The address that the stack printed for a browser: it signs in. */
+  /** The address that the stack prints for a browser, with the key. */
   let address: string;
   let sweepPath: string;
 
@@ -30,7 +29,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
   const go = async (path: string): Promise<void> => void (await page.goto(stack.url + path));
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack({ DATABASE_URL: await createDatabase() }), openBrowser()]);
+    browser = await openBrowser();
     await until(() => /In a browser: \S+\n/.test(stack.said()));
     address = /In a browser: (\S+)/.exec(stack.said())![1]!;
     reader = await visit(browser);
@@ -38,20 +37,14 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await page.goto(address);
   });
 
-  afterAll(async () => {
-    await browser.close();
-    stack.kill('SIGINT');
-    expect((await stack.ended).code).toBe(0);
-  });
-
-  it('is signed in by the address that start prints, and takes the key out of it', async () => {
+  it('signs in with the address that start prints, and removes the key from it', async () => {
     await heading('Sweeps').waitFor();
     expect(address).toMatch(/#key=.{16,}$/);
     expect(page.url()).toBe(`${stack.url}/sweeps`);
     await page.getByText('No sweep yet').waitFor();
   });
 
-  it('asks whoever brings no key for one, at every address, and refuses a wrong one in one line', async () => {
+  it('asks for a key at every address, and refuses a wrong one in one line', async () => {
     const stranger = await visit(browser);
     await stranger.page.goto(`${stack.url}/fleet`);
     const field = stranger.page.getByLabel('Key');
@@ -67,7 +60,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await stranger.context.close();
   });
 
-  it('marks what the contract refuses as it is typed, and then says what the sweep takes', async () => {
+  it('marks errors as they are typed, and then shows the size of the sweep', async () => {
     await page.getByRole('link', { name: 'New sweep' }).first().click();
     const editor = page.getByLabel('The sweep, in YAML');
     await write(editor, page, sweep.replace('learningRate', 'learning_rate'));
@@ -79,7 +72,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     expect(await plan.getByText('480').isVisible()).toBe(true);
   });
 
-  it('submits it, and shows it finish without being loaded again', async () => {
+  it('submits it, and shows it finish without a reload', async () => {
     await page.evaluate('window.stays = true');
     await page.getByRole('button', { name: 'Submit sweep' }).click();
     await heading('from-the-page').waitFor();
@@ -90,7 +83,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await rows(page).nth(5).waitFor();
   });
 
-  it('filters and sorts the leaderboard, and its address shows the same to others', async () => {
+  it('filters and sorts the leaderboard, and its address shows others the same rows', async () => {
     await page.getByRole('combobox', { name: 'Filter' }).selectOption('model.cell');
     await page.getByLabel('A value, several as in gru|lstm, or a range as in 1e-4..1e-2').fill('gru');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -106,7 +99,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await other.context.close();
   });
 
-  it('saves the view, and opens it again by its own address', async () => {
+  it('saves the view, and opens it again at its own address', async () => {
     await page.getByRole('button', { name: 'Save view' }).click();
     await page.getByLabel('Name').fill('The GRUs');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -120,7 +113,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await page.getByRole('link', { name: 'The GRUs' }).waitFor();
   });
 
-  it('exports the rows that the filter leaves', async () => {
+  it('exports the filtered rows', async () => {
     await go(`${sweepPath}?where=model.cell:gru`);
     const [file] = await Promise.all([
       page.waitForEvent('download'),
@@ -134,13 +127,13 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     expect(lines.slice(1).every((line) => line.includes('gru'))).toBe(true);
   });
 
-  it('filters the table by a brush on an axis of the parallel coordinates', async () => {
+  it('filters the table with a brush on an axis of the parallel coordinates', async () => {
     await go(`${sweepPath}?tab=parallel`);
     const chart = page.getByRole('img', { name: /^Parallel coordinates of 12 trials/ });
     await chart.locator('canvas').first().waitFor();
     await rows(page).nth(5).waitFor();
     const box = (await chart.boundingBox())!;
-    // The last axis is the value; its lower half is what is best.
+    // The last axis is the value; the best values are in its lower half.
     const x = box.x + box.width - 96;
     await page.mouse.move(x, box.y + box.height * 0.6);
     await page.mouse.down();
@@ -162,7 +155,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await page.getByRole('img', { name: label }).locator('canvas').first().waitFor();
   });
 
-  it('opens a trial: its curves, where it ran, its weights', async () => {
+  it('opens a trial: its curves, where it ran, its model', async () => {
     await go(sweepPath);
     const link = rows(page).first().getByRole('link').first();
     const id = await link.textContent();
@@ -186,7 +179,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     expect(readFileSync(await file.path()).toString('latin1')).toContain('recurrent.weight_ih_l0');
   });
 
-  it('compares two trials: what they differ in, their curves, and their values seed by seed', async () => {
+  it('compares two trials: their differences, their curves, and their values seed by seed', async () => {
     await go(sweepPath);
     for (const index of [0, 3]) await rows(page).nth(index).getByRole('checkbox').check();
     await page.getByRole('link', { name: 'Compare 2 trials' }).click();
@@ -200,7 +193,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await page.getByText('paired t test, 2 pairs').waitFor();
   });
 
-  it('shows the team what is best over all sweeps, and the workers', async () => {
+  it('shows the best configurations of all sweeps, and the workers', async () => {
     await go('/board');
     await heading("Team's board").waitFor();
     await rows(page).nth(5).waitFor();
@@ -208,7 +201,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await page.getByText('process').first().waitFor();
   });
 
-  it('says that live changes are interrupted while they are, and then goes on', async () => {
+  it('reports that live updates are interrupted, and then continues', async () => {
     const other = await visit(browser);
     await other.context.route('**/v1/events*', (route) => route.abort());
     await other.page.goto(address);
@@ -220,7 +213,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     await other.context.close();
   });
 
-  it('is used by keyboard: a link leads past the menu, and rows are chosen without a pointer', async () => {
+  it('works by keyboard: a link skips the menu, and rows are selected without a pointer', async () => {
     await go(sweepPath);
     await rows(page).first().waitFor();
     await page.keyboard.press('Tab');
@@ -245,7 +238,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     'hides nothing from a screen reader, in %s: axe finds nothing serious',
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
-      // Axe takes seconds a page: in the second theme, those that have every colour.
+      // Axe takes seconds per page: in the second theme, only the pages that show every colour.
       for (const [name, path] of places().filter(([, path]) => colorScheme === 'light' || /sweeps|trials/.test(path))) {
         await go(path);
         await settled(page);
@@ -262,7 +255,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
     120_000,
   );
 
-  it('fits a telephone: no page scrolls sideways at 390 pixels', async () => {
+  it('fits a phone: no page scrolls sideways at 390 pixels', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const [name, path] of places()) {
       await go(path);
@@ -275,7 +268,7 @@ inBrowser(`the dashboard, in a browser${reason}`, () => {
   it('wrote no error to the console on all these pages', () => expect(reader.wrong).toEqual([]));
 });
 
-/** Waits until nothing on the page is on its way. */
+/** Waits until nothing on the page is loading. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.locator('.waiting').first().waitFor({ state: 'hidden' });
@@ -290,7 +283,7 @@ async function write(editor: ReturnType<Page['getByLabel']>, page: Page, text: s
   await page.keyboard.insertText(text);
 }
 
-/** Waits until the texts of the rows of trials are as they should. */
+/** Waits until the texts of the rows of trials are as expected. */
 async function expectCells(page: Page, count: number | undefined, fits: (texts: string[]) => boolean): Promise<void> {
   await rows(page).first().waitFor();
   await until(async () => {

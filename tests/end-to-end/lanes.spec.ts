@@ -1,11 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { startStack, type RunningStack } from '../support/cli';
-import { createDatabase } from '../support/database';
+import { withStack } from '../support/stack';
 
 const text = 'it was the best of times, it was the worst of times. '.repeat(40);
 
-/** Trials of unequal lengths and widths, all of one signature. */
+/** Trials of different lengths and widths, all of one signature. */
 const sweep = {
   name: 'lanes',
   dataset: 'times',
@@ -19,23 +16,16 @@ interface Ran {
   /** Value and final metrics of each trial, by its parameters. */
   values: Record<string, unknown>;
   lanes: number[];
-  /** Attempts of each group. */
+  /** The number of attempts in each group. */
   groups: number[];
   states: string[];
 }
 
-/** Runs the sweep with so many lanes in one trainer. */
-async function ran(lanes: number): Promise<Ran> {
-  const environment = { DATABASE_URL: await createDatabase(), UNROLL_LANES: String(lanes), UNROLL_SLOTS: '1' };
-  const stack: RunningStack = await startStack(environment);
-  try {
-    const key = readFileSync(join(stack.folder, 'key'), 'utf8').trim();
-    const api = async (path: string): Promise<any> =>
-      (await fetch(stack.url + path, { headers: { authorization: `Bearer ${key}` } })).json();
-    writeFileSync(join(stack.folder, 'times.txt'), text);
-    await stack.unroll('dataset', 'add', 'times', join(stack.folder, 'times.txt'), '--kind', 'text');
-    writeFileSync(join(stack.folder, 'sweep.json'), JSON.stringify(sweep));
-    const { code, stderr } = await stack.unroll('sweep', 'submit', join(stack.folder, 'sweep.json'), '--watch');
+/** Runs the sweep with `lanes` lanes in one trainer. */
+function ran(lanes: number): Promise<Ran> {
+  return withStack({ UNROLL_LANES: String(lanes), UNROLL_SLOTS: '1' }, async ({ api, unroll, write }) => {
+    await unroll('dataset', 'add', 'times', write('times.txt', text), '--kind', 'text');
+    const { code, stderr } = await unroll('sweep', 'submit', write('sweep.json', JSON.stringify(sweep)), '--watch');
     if (code !== 0) throw new Error(stderr);
     const { items } = await api('/v1/sweeps/last/trials');
     const attempts = (
@@ -54,16 +44,13 @@ async function ran(lanes: number): Promise<Ran> {
       groups: [...counts.values()],
       states: attempts.map(({ state }) => state),
     };
-  } finally {
-    stack.kill('SIGINT');
-    await stack.ended;
-  }
+  });
 }
 
-describe('a sweep of trials of unequal lengths', () => {
-  it('fills the lanes that became free while others train, with the numbers that each trial has alone', async () => {
+describe('a sweep of trials of different lengths', () => {
+  it('refills lanes that become free while others train; each trial gets the numbers that it gets alone', async () => {
     const together = await ran(3);
-    // How many come in time depends on the machine; without refilling no group has more than three.
+    // How many join in time depends on the machine; without refilling no group has more than three.
     expect(Math.max(...together.groups)).toBeGreaterThan(3);
     expect(together.states).toEqual(Array(10).fill('succeeded'));
     expect(Math.max(...together.lanes)).toBe(3);

@@ -1,11 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startStack, temporaryFolder } from '../support/cli';
-import { createDatabase } from '../support/database';
-
-const driver = process.env.VK_DRIVER_FILES;
-const there = driver !== undefined && existsSync(driver);
-const reason = there ? '' : ' (skipped: there is no SwiftShader, which comes with Debian’s package chromium)';
+import { itWith, softwareGpu } from '../support/machine';
+import { temporaryFolder } from '../support/servers.cjs';
+import { withStack } from '../support/stack';
 
 const sweep = {
   name: 'lost',
@@ -17,26 +13,18 @@ const sweep = {
 };
 
 describe('a worker whose GPU is lost', () => {
-  (there ? it : it.skip)(
-    `fails the attempt with the reason, starts another trainer, and the trial is tried again${reason}`,
+  itWith('SwiftShader, a GPU in software', softwareGpu !== undefined)(
+    'fails the attempt with the reason, starts another trainer, and retries the trial',
     async () => {
-      const folder = temporaryFolder();
-      const stack = await startStack(
-        {
-          ...{ DATABASE_URL: await createDatabase(), UNROLL_SLOTS: '1', UNROLL_GPU: 'software' },
-          ...{ UNROLL_ENGINE: 'webgpu', LOST_GPU_ONCE: join(folder, 'lost') },
-          NODE_OPTIONS: `--require ${join(__dirname, '..', 'support', 'lost-gpu.cjs')}`,
-        },
-        folder,
-      );
-      try {
-        const key = readFileSync(join(folder, 'key'), 'utf8').trim();
-        const api = async (path: string): Promise<any> =>
-          (await fetch(stack.url + path, { headers: { authorization: `Bearer ${key}` } })).json();
-        writeFileSync(join(folder, 'times.txt'), 'it was the best of times, it was the worst of times. '.repeat(6));
-        await stack.unroll('dataset', 'add', 'times', join(folder, 'times.txt'), '--kind', 'text');
-        writeFileSync(join(folder, 'sweep.json'), JSON.stringify(sweep));
-        const { code, stderr } = await stack.unroll('sweep', 'submit', join(folder, 'sweep.json'), '--watch');
+      const environment = {
+        ...{ UNROLL_SLOTS: '1', UNROLL_GPU: 'software', UNROLL_ENGINE: 'webgpu' },
+        LOST_GPU_ONCE: join(temporaryFolder(), 'lost'),
+        NODE_OPTIONS: `--require ${join(__dirname, '..', 'support', 'lost-gpu.cjs')}`,
+      };
+      await withStack(environment, async ({ api, unroll, write }) => {
+        const text = write('times.txt', 'it was the best of times, it was the worst of times. '.repeat(6));
+        await unroll('dataset', 'add', 'times', text, '--kind', 'text');
+        const { code, stderr } = await unroll('sweep', 'submit', write('sweep.json', JSON.stringify(sweep)), '--watch');
         expect([code, stderr]).toEqual([0, expect.any(String)]);
         const [trial] = (await api('/v1/sweeps/last/trials')).items;
         expect(trial).toMatchObject({ state: 'completed', engine: 'webgpu', updates: 30 });
@@ -44,10 +32,7 @@ describe('a worker whose GPU is lost', () => {
           { state: 'failed', message: expect.stringMatching(/^the GPU was lost \(destroyed\)/) },
           { state: 'succeeded', message: null },
         ]);
-      } finally {
-        stack.kill('SIGINT');
-        await stack.ended;
-      }
+      });
     },
     300_000,
   );

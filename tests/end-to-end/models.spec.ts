@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder, unroll, type Ran } from '../support/cli';
+import { unroll, type Ran } from '../support/cli';
+import { temporaryFolder } from '../support/servers.cjs';
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -40,7 +41,7 @@ beforeAll(async () => {
 describe('unroll generate', () => {
   const model = at('text.safetensors');
 
-  it('writes on from a prompt, the same for a seed', async () => {
+  it('continues a prompt, the same for the same seed', async () => {
     const args = ['generate', model, '--prompt', 'to be', '--length', '30', ...wasm];
     const [one, again, other] = await Promise.all([
       unroll(args),
@@ -54,7 +55,7 @@ describe('unroll generate', () => {
     expect(JSON.parse(other.stdout).text).not.toBe(one.stdout.slice(5, -1));
   });
 
-  it('searches by a beam', async () => {
+  it('uses beam search', async () => {
     const ran = await unroll(['generate', model, '--prompt', 'to', '--beam', '3', '--length', '12', '--json', ...wasm]);
     expect(JSON.parse(ran.stdout)).toMatchObject({ beam: 3, text: expect.stringMatching(/^.{12}$/s) });
   });
@@ -118,7 +119,7 @@ describe('unroll predict', () => {
 });
 
 describe('unroll train from a model', () => {
-  it('learns other classes with a new head over weights that rest', async () => {
+  it('learns other classes with a new head over frozen weights', async () => {
     file('three.jsonl', rows(90, 'aby', 'xz'));
     const start = ', initFrom: {model: two.safetensors, replaceHead: true}, freeze: [embedding, recurrent]';
     const path = file('three.yaml', trial('three.jsonl', 'labelled', 'classification', start));
@@ -158,7 +159,7 @@ describe('unroll train from a model', () => {
 });
 
 describe('unroll compress', () => {
-  it('writes a smaller model, and prints what it reaches and takes before and after', async () => {
+  it('writes a smaller model, and prints its quality and cost before and after', async () => {
     const args = [
       'compress',
       at('two.safetensors'),
@@ -201,7 +202,7 @@ describe('unroll export', () => {
     expect(difference === null || difference <= 1e-5).toBe(true);
   });
 
-  it('refuses a cell without an operator', async () => {
+  it('refuses a cell that ONNX has no operator for', async () => {
     file('min.yaml', trial('two.jsonl', 'labelled', 'classification').replace('cell: lstm', 'cell: min-lstm'));
     await unroll(['train', at('min.yaml'), '-o', at('min.safetensors'), ...wasm]);
     const ran = await unroll(['export', at('min.safetensors'), '-o', at('min.onnx')]);

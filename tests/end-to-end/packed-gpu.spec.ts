@@ -1,24 +1,22 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { temporaryFolder } from '../support/cli';
+import { itWith, softwareGpu } from '../support/machine';
+import { temporaryFolder } from '../support/servers.cjs';
 
-const driver = process.env.VK_DRIVER_FILES;
-const there = driver !== undefined && existsSync(driver);
-const reason = there ? '' : ' (skipped: there is no SwiftShader, which comes with Debian’s package chromium)';
 const run = promisify(execFile);
 const pack = join(__dirname, '..', 'benchmarks', 'gpu', 'pack.mjs');
 
-/** Keeps some cases of a table of reference values: a processor that plays a GPU is slow. */
+/** Keeps the first cases of a table of reference values: a GPU in software is slow. */
 function shorten(file: string, key: string, kept: number): void {
   const table = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify({ ...table, [key]: table[key].slice(0, kept) }));
 }
 
 describe('the folder for a GPU machine', () => {
-  (there ? it : it.skip)(
-    `runs by itself: it verifies the engine and measures lanes, with nothing but a driver${reason}`,
+  itWith('SwiftShader, a GPU in software', softwareGpu !== undefined)(
+    'is self-contained: it verifies the engine and measures lanes with only a driver',
     async () => {
       const folder = join(temporaryFolder(), 'packed');
       const { stdout: packed } = await run(process.execPath, [pack, folder]);
@@ -26,10 +24,10 @@ describe('the folder for a GPU machine', () => {
       expect(Number(size)).toBeLessThan(64);
       shorten(join(folder, 'reference', 'recurrent-layers.json'), 'cases', 3);
       shorten(join(folder, 'reference', 'training-traces.json'), 'runs', 1);
-      // No Node on its path, and none of this project's folders.
+      // Without Node on the path, outside this project's folders.
       const options = {
         cwd: temporaryFolder(),
-        env: { PATH: '/usr/bin:/bin', VK_DRIVER_FILES: driver, UNROLL_GPU: 'software' },
+        env: { PATH: '/usr/bin:/bin', VK_DRIVER_FILES: softwareGpu, UNROLL_GPU: 'software' },
       };
       const verified = await run(join(folder, 'run.sh'), ['verify'], options);
       expect(verified.stdout).toMatch(/SwiftShader.*: 4 of 4 cases match PyTorch/);
@@ -40,7 +38,7 @@ describe('the folder for a GPU machine', () => {
     600_000,
   );
 
-  it('is not written over another one', async () => {
+  it('is not written into a folder that is not empty', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'kept'), '');
     await expect(run(process.execPath, [pack, folder])).rejects.toMatchObject({

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDatabase } from '../support/database';
-import { startStack, temporaryFolder, unroll, type RunningStack } from '../support/cli';
+import { unroll } from '../support/cli';
 import { archiveOf, folderOf, recordings, wavOf } from '../support/recordings';
+import { temporaryFolder } from '../support/servers.cjs';
+import { useStack } from '../support/stack';
 
 const folder = temporaryFolder();
 const sounds = folderOf(folder, 'sounds', recordings(8));
@@ -15,9 +16,9 @@ function file(name: string, content: string): string {
 }
 
 const training = 'training: {batchSize: 8, updates: 150, reportEvery: 75, learningRate: 2e-2}';
-const train = (name: string, yaml: string) => unroll(['train', file(name, yaml), '--json']);
+const train = (name: string, lines: string[]) => unroll(['train', file(name, lines.join('\n')), '--json']);
 
-/** Trees of two words, of which the second decides; "not" turns it round. */
+/** Trees of two words: the second one decides the class, and "not" inverts it. */
 const treebank = Array.from({ length: 40 }, (_, index) => {
   const good = index % 2;
   return index % 4 < 2
@@ -26,11 +27,13 @@ const treebank = Array.from({ length: 40 }, (_, index) => {
 }).join('\n');
 
 describe('unroll train', () => {
-  it('learns to spell a folder of recordings', async () => {
-    const { code, stdout, stderr } = await train(
-      'spell.yaml',
-      `dataset: {path: sounds, kind: audio, split: {validation: 0.25, test: 0.25}}\ntask: {kind: transcription, beamWidth: 4}\nmodel: {cell: gru, hiddenSize: 16}\n${training}`,
-    );
+  it('learns to transcribe a folder of recordings', async () => {
+    const { code, stdout, stderr } = await train('spell.yaml', [
+      'dataset: {path: sounds, kind: audio, split: {validation: 0.25, test: 0.25}}',
+      'task: {kind: transcription, beamWidth: 4}',
+      'model: {cell: gru, hiddenSize: 16}',
+      training,
+    ]);
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     const { metrics } = lastLine(stdout);
     expect(metrics['validation.editDistance']).toBeLessThan(0.1);
@@ -38,21 +41,26 @@ describe('unroll train', () => {
     expect(metrics['validation.accuracy']).toBeGreaterThan(0.8);
   });
 
-  it('tells the recordings of one voice apart after it heard another', async () => {
-    const { code, stdout } = await train(
-      'tell.yaml',
-      `dataset: {path: ${await archiveOf(sounds, ['.'], true)}, kind: audio, centre: true, split: {validation: 0.5, group: 2}}\ntask: classification\nmodel: {cell: lstm, hiddenSize: 16}\n${training}`,
-    );
+  it('classifies the recordings of one voice after training on another', async () => {
+    const archive = await archiveOf(sounds, ['.'], true);
+    const { code, stdout } = await train('tell.yaml', [
+      `dataset: {path: ${archive}, kind: audio, centre: true, split: {validation: 0.5, group: 2}}`,
+      'task: classification',
+      'model: {cell: lstm, hiddenSize: 16}',
+      training,
+    ]);
     expect(code).toBe(0);
     expect(lastLine(stdout).metrics['validation.accuracy']).toBeGreaterThan(0.8);
   });
 
   it('learns the classes of a treebank', async () => {
     file('trees.txt', treebank);
-    const { code, stdout } = await train(
-      'trees.yaml',
-      `dataset: {path: trees.txt, kind: labelled, split: {validation: 0.25}}\ntask: tree-classification\nmodel: {hiddenSize: 16, embeddingSize: 8}\n${training}`,
-    );
+    const { code, stdout } = await train('trees.yaml', [
+      'dataset: {path: trees.txt, kind: labelled, split: {validation: 0.25}}',
+      'task: tree-classification',
+      'model: {hiddenSize: 16, embeddingSize: 8}',
+      training,
+    ]);
     expect(code).toBe(0);
     const { metrics } = lastLine(stdout);
     expect(metrics['validation.accuracy']).toBeGreaterThan(0.8);
@@ -61,46 +69,50 @@ describe('unroll train', () => {
 
   it.each([
     [
-      'a recording that is cut short',
+      'a truncated recording',
       { 'a_1.wav': wavOf('a'), 'a_2.wav': wavOf('a').subarray(0, 300) },
       'a_2.wav: the WAV file is cut short (300 of 1324 bytes)',
     ],
     ['a folder without recordings', { 'read.me': 'nothing' }, 'the data set has 0 WAV files: give at least two'],
-  ])('ends with code 2 and one line for %s', async (name, files, message) => {
+  ])('exits with code 2 and one line for %s', async (name, files, message) => {
     const path = folderOf(folder, name, files);
-    const { code, stderr } = await train('bad.yaml', `dataset: {path: "${path}", kind: audio}\ntask: transcription`);
+    const { code, stderr } = await train('bad.yaml', [
+      `dataset: {path: "${path}", kind: audio}`,
+      'task: transcription',
+    ]);
     expect(stderr).toContain(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(code).toBe(2);
   });
 
-  it('names the line and column of a tree whose bracket is missing', async () => {
+  it('names the line and column of a missing bracket in a tree', async () => {
     file('open.txt', `${treebank}\n(1 (2 it) (1 works)`);
-    const { code, stderr } = await train(
-      'open.yaml',
-      'dataset: {path: open.txt, kind: labelled}\ntask: tree-classification',
-    );
+    const { code, stderr } = await train('open.yaml', [
+      'dataset: {path: open.txt, kind: labelled}',
+      'task: tree-classification',
+    ]);
     expect(stderr).toContain('line 41, column 20: a bracket ")" is missing; a tree looks like (3 (2 It) (4 works))');
     expect(code).toBe(2);
   });
 });
 
 describe('a stack', () => {
-  let stack: RunningStack;
-  beforeAll(async () => void (stack = await startStack({ DATABASE_URL: await createDatabase() })));
-  afterAll(async () => {
-    stack.kill('SIGINT');
-    expect((await stack.ended).code).toBe(0);
-  });
+  const stack = useStack();
 
-  it('is given a folder of recordings and searches on it', async () => {
+  it('registers a folder of recordings and runs a sweep on it', async () => {
     const added = await stack.unroll('dataset', 'add', 'sounds', sounds, '--kind', 'audio');
     expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('Registered sounds') });
-    // Packed again it is the same, byte for byte.
+    // Packing again gives the same bytes.
     expect((await stack.unroll('dataset', 'add', 'sounds', sounds, '--kind', 'audio')).code).toBe(0);
     const sweep = file(
       'sweep.yaml',
-      `dataset: {name: sounds, split: {validation: 0.25}}\ntask: transcription\nmodel: {cell: gru, hiddenSize: 16}\n${training}\nsearch: {trials: 1}`,
+      [
+        'dataset: {name: sounds, split: {validation: 0.25}}',
+        'task: transcription',
+        'model: {cell: gru, hiddenSize: 16}',
+        training,
+        'search: {trials: 1}',
+      ].join('\n'),
     );
     expect((await stack.unroll('sweep', 'submit', sweep, '--watch')).code).toBe(0);
     const board = JSON.parse((await stack.unroll('leaderboard', '--format', 'json')).stdout);
@@ -111,13 +123,13 @@ describe('a stack', () => {
   it.each([
     ['text', 'is a folder, but data of the kind text lie in a file'],
     ['labelled', 'the text is not valid UTF-8'],
-  ])('is not given that folder as %s', async (kind, message) => {
+  ])('refuses that folder as %s', async (kind, message) => {
     const { code, stderr } = await stack.unroll('dataset', 'add', 'other', sounds, '--kind', kind);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
   });
 
-  it('is not given an empty folder', async () => {
+  it('refuses an empty folder', async () => {
     const empty = folderOf(folder, 'empty', {});
     const { code, stderr } = await stack.unroll('dataset', 'add', 'other', empty, '--kind', 'audio');
     expect({ code, stderr }).toEqual({ code: 2, stderr: `unroll: ${empty}: has no files\n` });

@@ -10,7 +10,7 @@ export default ({ full }) =>
     let over = false;
     const kills = { worker: 0, trainer: 0 };
     const keepAlive = async () => {
-      // One that is killed while it starts is started again like any other.
+      // A worker that is killed while it starts is restarted like any other.
       while (!over)
         await fleet.startWorker().then(
           ({ ended }) => ended,
@@ -22,11 +22,12 @@ export default ({ full }) =>
     const killing = (async () => {
       for (let turn = 0; !over; turn += 1) {
         await sleep(every);
-        // A trial alone in a trainer that crashed there twice is spared: a third time would be a poison trial's end, and rightly so.
+        // A trial that crashed twice alone in a trainer is spared: after a third crash it would rightly fail as a poison trial.
         const busy = await fleet.query(
           `select workers.pid, workers.trainers, exists (
              select from attempts now where now.worker_id = workers.id and now.state = 'running' and now.lanes = 1 and 2 <= (
-               select count(*) from attempts earlier where earlier.trial_id = now.trial_id and earlier.state = 'failed' and earlier.lanes = 1)) as spared
+               select count(*) from attempts earlier
+               where earlier.trial_id = now.trial_id and earlier.state = 'failed' and earlier.lanes = 1)) as spared
            from workers where exists (select from attempts where worker_id = workers.id and state = 'running'
              and started_at < clock_timestamp() - interval '100 milliseconds')
            and last_seen > clock_timestamp() - interval '3 seconds' order by random()`,
@@ -42,7 +43,7 @@ export default ({ full }) =>
           process.kill(kind === 'worker' ? victim.pid : victim.trainers[0], 'SIGKILL');
           kills[kind] += 1;
         } catch {
-          // It had just ended.
+          // It has just ended.
         }
       }
     })();
@@ -58,5 +59,6 @@ export default ({ full }) =>
     const total = kills.worker + kills.trainer;
     require(total >= least, `only ${total} kills: fewer than ${least}`);
     const attempts = await fleet.one(`select count(*)::integer from attempts`);
-    return `${trials} results, 0 twice, 0 lost, after ${kills.worker} kills of workers and ${kills.trainer} of trainers; ${attempts} attempts`;
+    const killed = `${kills.worker} kills of workers and ${kills.trainer} of trainers`;
+    return `${trials} results, 0 duplicated, 0 lost, after ${killed}; ${attempts} attempts`;
   });

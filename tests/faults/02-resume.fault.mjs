@@ -2,9 +2,9 @@ import { Buffer } from 'node:buffer';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
 
 export const title =
-  'a trainer, then a worker, is killed at half of a trial, which goes on in another process with other neighbours';
+  'a trainer, then a worker, is killed in the middle of a trial, which continues in another process with other neighbours';
 
-/** A trial's curve, and its weights without the header, which holds the trial's id. */
+/** A trial's curve, and its weights without the header, which contains the trial's id. */
 async function outcome(fleet, trialId) {
   const { series } = await fleet.call(`/v1/trials/${trialId}/metrics?maxPoints=100000`);
   const response = await fetch(`${fleet.url}/v1/trials/${trialId}/checkpoint`, {
@@ -49,10 +49,11 @@ async function onEngine(engine, updates, interval) {
       else process.kill((await fleet.trainers()).at(-1), 'SIGKILL');
       if (victim === 'worker') worker = await fleet.startWorker();
       const { resumed_from: from } = await until(
-        'the trial goes on',
+        'the trial continues',
         async () => {
           const rows = await fleet.query(
-            `select resumed_from from attempts join trials on trials.id = trial_id where sweep_id = $1 and number = 0 order by attempts.started_at`,
+            `select resumed_from from attempts join trials on trials.id = trial_id
+             where sweep_id = $1 and number = 0 order by attempts.started_at`,
             [broken.id],
           );
           return rows.length > (victim === 'worker' ? 1 : 2) && rows.at(-1);
@@ -68,11 +69,12 @@ async function onEngine(engine, updates, interval) {
         outcome(fleet, await fleet.one(`select id from trials where sweep_id = $1 and number = 0`, [id])),
       ),
     );
-    require(found.curve === expected.curve, `${engine}: the curve is another one`);
-    require(found.weights === expected.weights && found.weights.length > 1000, `${engine}: the weights are others`);
-    // Between a point's report and the kill a few more updates may have been made, which no row knows.
-    require(redone <= interval + 7, `${engine}: ${redone} updates were done again, with an interval of ${interval}`);
-    return `${engine}: curve and weights equal bit for bit, at most ${Math.max(0, redone)} updates of ${updates} done again (interval ${interval})`;
+    require(found.curve === expected.curve, `${engine}: the curve differs`);
+    require(found.weights === expected.weights && found.weights.length > 1000, `${engine}: the weights differ`);
+    // Between the last report and the kill there may have been a few more updates, which no row records.
+    require(redone <= interval + 7, `${engine}: ${redone} updates were repeated, with an interval of ${interval}`);
+    const repeated = `at most ${Math.max(0, redone)} updates of ${updates} repeated (interval ${interval})`;
+    return `${engine}: curve and weights equal bit for bit, ${repeated}`;
   });
 }
 

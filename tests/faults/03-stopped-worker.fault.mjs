@@ -1,6 +1,6 @@
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
 
-export const title = 'a worker is stopped (SIGSTOP) past its lease, its trial is finished elsewhere, then it goes on';
+export const title = 'a worker is stopped (SIGSTOP) past its lease, its trial finishes elsewhere, then it continues';
 
 export default ({ full }) =>
   withFleet({ leaseSeconds: full ? 20 : 2 }, async (fleet) => {
@@ -13,13 +13,14 @@ export default ({ full }) =>
         (await fleet.counts(id)).running > 0 && (await fleet.one(`select count(*)::integer from metric_chunks`)) > 0,
     );
     late.kill('SIGSTOP');
-    // Its trainer is a process of its own, and goes on to the end: it has results that the worker has not yet heard of.
+    // Its trainer is a separate process and runs to the end: it has results that the worker has not received yet.
     await fleet.startWorker();
     await fleet.ended(id, 180);
     await requireNothingLost(fleet, id, 4);
     const all = () =>
       fleet.one(`select md5(string_agg(t::text, '' order by t::text)) from (
-      select row(trials.*)::text as t from trials union all select row(metric_chunks.*)::text from metric_chunks union all select row(attempts.*)::text from attempts) t`);
+      select row(trials.*)::text as t from trials union all select row(metric_chunks.*)::text from metric_chunks
+      union all select row(attempts.*)::text from attempts) t`);
     const before = await all();
     late.kill('SIGCONT');
     const refusal = /late results were refused|cancelled, or given to another worker/;

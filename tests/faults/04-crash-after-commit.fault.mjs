@@ -1,7 +1,7 @@
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
 import { openProxy } from './support/proxy.mjs';
 
-export const title = 'a worker crashes between the commit of a result and its learning of it';
+export const title = 'a worker crashes after a result is committed and before it learns of the commit';
 
 export default ({ full }) =>
   withFleet({}, async (fleet) => {

@@ -10,7 +10,7 @@ export default ({ full }) =>
     let api;
     const proxy = await openProxy(new URL(fleet.databaseUrl), {
       onAnswer(type) {
-        // After each answer of the database: what was asked is done, and the API does not know.
+        // After each answer of the database: the statement is done, and the API does not know.
         if (type !== 'Z' || (left -= 1) > 0) return true;
         left = Infinity;
         api.kill();
@@ -32,14 +32,15 @@ export default ({ full }) =>
           killed += 1;
           await start();
         }
-        // As the command line does: asked again under the same key, it is the same sweep.
+        // As the command line does: a request with the same key gives the same sweep.
         sweep = await fleet.submit(spec, headers);
         await fleet.ended(sweep.id, 60);
         await requireNothingLost(fleet, sweep.id, 3);
       }
       left = Infinity;
       const [{ sweeps, trials, attempts }] = await fleet.query(
-        `select (select count(*)::integer from sweeps) as sweeps, (select count(*)::integer from trials) as trials, (select count(*)::integer from attempts) as attempts`,
+        `select (select count(*)::integer from sweeps) as sweeps, (select count(*)::integer from trials) as trials,
+                (select count(*)::integer from attempts) as attempts`,
       );
       require(sweeps === points && trials === 3 * points && attempts === trials, JSON.stringify({
         sweeps,

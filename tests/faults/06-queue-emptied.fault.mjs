@@ -1,18 +1,19 @@
 import { Redis } from 'ioredis';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
-import { hasRedis, openPostgres, openRedis } from './support/servers.mjs';
+import { hasRedis, startRedis } from '../support/servers.cjs';
+import { openPostgres } from './support/servers.mjs';
 
 export const title =
   'the queue is emptied (FLUSHALL) in the middle of a sweep, and Redis is killed and comes back empty';
 export const skipped = () => (hasRedis ? undefined : 'this machine has no redis-server');
 
 export default async ({ full }) => {
-  const servers = { postgres: await openPostgres(), redis: await openRedis() };
+  const servers = { postgres: await openPostgres(), redis: await startRedis() };
   try {
     return await withFleet({ servers }, async (fleet) => {
       const trials = full ? 400 : 60;
       await fleet.startApi();
-      // A sweep of many trials that nobody works on: what waits in the queue is the window, and no more.
+      // A sweep of many trials without a worker: the queue contains only the window.
       const many = await fleet.submit(sweepOf(100_000, 1));
       const redis = new Redis(servers.redis.url);
       redis.on('error', () => undefined);
@@ -42,7 +43,9 @@ export default async ({ full }) => {
       await fleet.ended(id, 300);
       await requireNothingLost(fleet, id, trials);
       redis.disconnect();
-      return `rebuilt ${rebuilt.toFixed(1)} s after FLUSHALL and ${again.toFixed(1)} s after Redis came back; ${trials} results, 0 lost; 100,000 pending trials: ${keys} keys in Redis, ${rows} rows`;
+      const times = `${rebuilt.toFixed(1)} s after FLUSHALL and ${again.toFixed(1)} s after Redis came back`;
+      const sizes = `100,000 pending trials: ${keys} keys in Redis, ${rows} rows`;
+      return `rebuilt ${times}; ${trials} results, 0 lost; ${sizes}`;
     });
   } finally {
     servers.redis.kill();

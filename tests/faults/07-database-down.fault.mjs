@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
-import { hasRedis, openPostgres, openRedis } from './support/servers.mjs';
+import { hasRedis, startRedis } from '../support/servers.cjs';
+import { openPostgres } from './support/servers.mjs';
 
 export const title = 'PostgreSQL is down for longer than a lease while results arrive';
 
 export default async ({ full }) => {
-  const servers = { postgres: await openPostgres(), redis: hasRedis ? await openRedis() : undefined };
+  const servers = { postgres: await openPostgres(), redis: hasRedis ? await startRedis() : undefined };
   try {
     return await withFleet({ servers, leaseSeconds: full ? 20 : 3 }, async (fleet) => {
       const [trials, seconds] = full ? [24, 60] : [8, 6];

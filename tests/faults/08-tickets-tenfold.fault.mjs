@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { require, requireNothingLost, sweepOf, withFleet } from './support/fleet.mjs';
-import { hasRedis } from './support/servers.mjs';
+import { hasRedis } from '../support/servers.cjs';
 
 export const title = 'each ticket is delivered ten times';
 export const skipped = () => (hasRedis ? undefined : 'this machine has no redis-server');

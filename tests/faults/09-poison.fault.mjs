@@ -50,5 +50,5 @@ export default () =>
         ), `unroll trial show has no last lines:\n${stdout}`);
       said.push(`${trial.message} (${all} attempts, ${alone} alone)`);
     }
-    return `failed with: ${said.join('; ')}; 9 neighbours completed, 3 sweeps went on to their end`;
+    return `failed with: ${said.join('; ')}; 9 neighbours and 3 sweeps completed`;
   });

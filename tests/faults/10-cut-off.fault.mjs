@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
 import { openProxy } from './support/proxy.mjs';
-import { hasRedis } from './support/servers.mjs';
+import { hasRedis } from '../support/servers.cjs';
 
 export const title = 'a worker is cut off from Redis alone, then from PostgreSQL alone (network namespace)';
 
@@ -20,7 +20,7 @@ export function skipped() {
   }
 }
 
-/** A namespace with two ways out, so that each can be cut by itself. */
+/** Creates a network namespace with two routes out, each of which can be cut alone. */
 function openNamespace() {
   ip('netns', 'add', name);
   ip('-n', name, 'link', 'set', 'lo', 'up');
@@ -73,14 +73,11 @@ export default ({ full }) =>
       await fleet.ended(second.id, 180);
       await sleep(500);
       network.mend(0);
-      await until(
-        'the worker that was cut off hears of it',
-        () => /refused|given to another worker/.test(cutOff.log),
-        60,
-      );
+      await until('the disconnected worker learns of it', () => /refused|given to another worker/.test(cutOff.log), 60);
       await requireNothingLost(fleet, second.id, 4);
       const states = await fleet.query(
-        `select attempts.state, count(*)::integer as count from attempts join trials on trials.id = trial_id where sweep_id = $1 group by 1 order by 1`,
+        `select attempts.state, count(*)::integer as count from attempts join trials on trials.id = trial_id
+         where sweep_id = $1 group by 1 order by 1`,
         [second.id],
       );
       require(states.some(({ state }) => state === 'lost'), 'no lease ran out: nothing was cut off');

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
-import { temporaryFolder } from './support/servers.mjs';
+import { temporaryFolder } from '../support/servers.cjs';
 
 export const title = 'the disk is full at a checkpoint';
 
@@ -35,7 +35,7 @@ export default ({ full }) => {
       await fleet.startApi();
       const worker = await fleet.startWorker();
       const { id } = await fleet.submit(sweepOf(1, full ? 6000 : 2000));
-      const named = () => fleet.one(`select resume_update from trials`);
+      const named = () => fleet.one(`select checkpoint_update from trials`);
       await until('a checkpoint is named', async () => (await named()) > 0);
       const fill = join(disk, 'fill');
       for (let size = 2 ** 21; size >= 1; size = Math.floor(size / 2))
@@ -65,9 +65,9 @@ export default ({ full }) => {
       rmSync(fill);
       await fleet.ended(id, 120);
       await requireNothingLost(fleet, id, 1);
-      require(from >= last && from > 0, `went on from ${from} rather than ${last}`);
+      require(from >= last && from > 0, `continued from ${from} instead of ${last}`);
       void worker;
-      return `went on from update ${from}, the last checkpoint before the disk was full; ${states.length} states on the disk, each whole`;
+      return `continued from update ${from}, the last checkpoint before the disk was full; ${states.length} complete states on the disk`;
     } finally {
       for (const running of fleet.processes) running.kill();
       unmount(disk);

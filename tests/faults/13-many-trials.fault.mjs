@@ -9,7 +9,7 @@ const load = createRequire(import.meta.url);
 const residentMegabytes = (pid) =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
-/** Tensors that are alive after trials of every task of examples, streams among them, less those before. */
+/** Tensors that trials of every task leak, for examples and streams. */
 async function leaked(trials) {
   const { openEngine, train } = load('../../dist/libs/training/src/index.js');
   const { builtIns, prepare } = load('../../dist/libs/datasets/src/index.js');
@@ -54,7 +54,7 @@ export default ({ full }) =>
     const trials = full ? 500 : 100;
     await fleet.startApi();
     const worker = await fleet.startWorker();
-    /** Median memory of worker and trainer in the later half of so many trials: between two collections of garbage it goes up and down. */
+    /** Median memory of worker and trainer over the later half of the trials: it rises and falls with garbage collection. */
     const run = async (count) => {
       const { id } = await fleet.submit(sweepOf(count, full ? 40 : 10));
       const samples = [];
@@ -68,14 +68,15 @@ export default ({ full }) =>
         (which) => later.map((each) => each[which]).sort((x, y) => x - y)[Math.floor(later.length / 2)],
       );
     };
-    // A process grows until its code is compiled and its heap has found its size.
+    // A process grows until its code is compiled and its heap has reached its size.
     const early = await run(trials);
     const late = await run(trials);
     const tensors = await leaked(trials);
     require(tensors === 0, `${tensors} tensors leaked`);
     const growth = late.map((megabytes, index) => megabytes / early[index] - 1);
-    // Few trials are still warming up: the measure is that of the full size.
+    // A few trials are still warm-up: only the full size is a measurement.
     require(growth.every((part) => part < (full ? 0.1 : 0.3)), `memory grew from ${early} to ${late} MB`);
     const [parent, trainer] = growth.map((part) => `${(100 * part).toFixed(1)} %`);
-    return `${trials} trials: 0 tensors leaked; median memory of a second such sweep over the first's: worker ${parent}, trainer ${trainer}`;
+    const memory = `worker ${parent}, trainer ${trainer}`;
+    return `${trials} trials: 0 tensors leaked; growth of median memory from the first sweep to the second: ${memory}`;
   });

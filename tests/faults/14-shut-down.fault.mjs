@@ -21,7 +21,8 @@ export default ({ full }) =>
     const { code, at } = await first.ended;
     const took = (at - asked) / 1000;
     const [{ released, least }] = await fleet.query(
-      `select count(*) filter (where attempts.state = 'released')::integer as released, min(resume_update) as least from attempts join trials on trials.id = trial_id`,
+      `select count(*) filter (where attempts.state = 'released')::integer as released, min(checkpoint_update) as least
+       from attempts join trials on trials.id = trial_id`,
     );
     require(took < 10 &&
       (code === 0 || code === null), `it took ${took.toFixed(1)} s and ended with ${code}\n${first.log.slice(-500)}`);
@@ -31,6 +32,6 @@ export default ({ full }) =>
     await fleet.ended(id, 180);
     await requireNothingLost(fleet, id, slots * lanes);
     const from = await fleet.one(`select min(resumed_from) from attempts where state = 'succeeded'`);
-    require(from >= least, `another began at update ${from}`);
-    return `ended in ${took.toFixed(1)} s with ${released} checkpoints; another worker went on from update ${from}`;
+    require(from >= least, `another worker started at update ${from}`);
+    return `ended in ${took.toFixed(1)} s with ${released} checkpoints; another worker continued from update ${from}`;
   });

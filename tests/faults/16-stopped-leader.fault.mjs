@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { require, requireNothingLost, sweepOf, until, withFleet } from './support/fleet.mjs';
 
-export const title = 'the API that leads is stopped (SIGSTOP) and goes on later; then the one that leads is killed';
+export const title = 'the leading API is stopped (SIGSTOP) and continued later; then the leader is killed';
 
 export default () =>
   withFleet({}, async (fleet) => {
@@ -20,14 +20,15 @@ export default () =>
     };
     first.kill('SIGSTOP');
     const afterStop = await takenOver(led);
-    // The second API, by its own address, takes a sweep and carries it out while the first sleeps.
+    // The second API, at its own address, accepts and runs a sweep while the first is stopped.
     const { id } = await fleet.submit(sweepOf(8, 50));
     await fleet.ended(id, 60);
     await requireNothingLost(fleet, id, 8);
     const now = await leaderOf();
     const written = () =>
       fleet.one(
-        `select md5(string_agg(t, '' order by t)) from (select row(trials.*)::text as t from trials union all select row(sweeps.*)::text from sweeps) t`,
+        `select md5(string_agg(t, '' order by t))
+         from (select row(trials.*)::text as t from trials union all select row(sweeps.*)::text from sweeps) t`,
       );
     const before = await written();
     first.kill('SIGCONT');

@@ -7,13 +7,16 @@ export const title =
 
 const environment = { UNROLL_CHECKPOINT_UPDATES: '50' };
 
-/** The artifacts are older than the rows: a checkpoint that a row names is gone. */
+/** The artifacts are older than the rows: a checkpoint that a row names is missing. */
 const olderArtifacts = () =>
   withFleet({ environment }, async (fleet) => {
     await fleet.startApi();
     const worker = await fleet.startWorker();
     const { id } = await fleet.submit(sweepOf(2, 800));
-    await until('checkpoints are named', async () => (await fleet.one(`select min(resume_update) from trials`)) > 0);
+    await until(
+      'checkpoints are named',
+      async () => (await fleet.one(`select min(checkpoint_update) from trials`)) > 0,
+    );
     worker.kill();
     await worker.ended;
     rmSync(join(fleet.artifacts, 'checkpoints'), { recursive: true });
@@ -25,7 +28,7 @@ const olderArtifacts = () =>
     );
   });
 
-/** The rows are older than the artifacts: results and checkpoints that they know nothing of. */
+/** The rows are older than the artifacts: they do not know some results and checkpoints. */
 const olderDatabase = () =>
   withFleet({ environment }, async (fleet) => {
     const api = await fleet.startApi();
@@ -64,8 +67,8 @@ const twoVersions = () =>
     const { id } = await fleet.submit(sweepOf(6, 150));
     await until('one has completed', async () => (await fleet.counts(id)).completed >= 1);
     await fleet.query(`insert into migrations (timestamp, name) values (9999999999999, 'Newer9999999999999')`);
-    await until('the old worker says so', () => /schema of another version/.test(old.log), 30);
-    await until('it ends what it had begun', async () => !(await fleet.counts(id)).running, 30);
+    await until('the old worker reports it', () => /schema of another version/.test(old.log), 30);
+    await until('it finishes what it started', async () => !(await fleet.counts(id)).running, 30);
     const { pending } = await fleet.counts(id);
     require(pending > 0, 'nothing was left to refuse');
     const api = await fleet.startApi().catch((error) => error.message);
@@ -81,5 +84,6 @@ export default async () => {
   require(/starts over/.test(message), `the message was: ${message}`);
   const back = await olderDatabase();
   const refused = await twoVersions();
-  return `artifacts older: "${message}", 2 results; rows older (${back} of 12 results known): 12 results; a newer schema: the old worker took none of ${refused} trials and said why, 6 results`;
+  const older = `artifacts older: "${message}", 2 results; rows older (${back} of 12 results known): 12 results`;
+  return `${older}; a newer schema: the old worker refused all ${refused} trials and reported why, 6 results`;
 };

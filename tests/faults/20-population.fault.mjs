@@ -5,10 +5,10 @@ export const title =
 
 const members = 8;
 
-/** What a population did, without ids. */
+/** The decisions and curves of a population, without ids. */
 async function story(fleet, id) {
   const turns = await fleet.query(
-    `select configuration, rung, noted, decision, source, changed, why from verdicts where sweep_id = $1 order by rung, configuration`,
+    `select configuration, rung, score, decision, source, changed, why from verdicts where sweep_id = $1 order by rung, configuration`,
     [id],
   );
   const curves = await fleet.query(
@@ -56,8 +56,8 @@ export default async ({ full }) => {
     require(counts.completed === members, `${members} trials should have completed: ${JSON.stringify(counts)}`);
     const [expected, found] = await Promise.all([whole.id, broken.id].map((id) => story(fleet, id)));
     const taken = found.turns.filter(({ decision }) => decision === 'exploit').length;
-    require(taken > 0, 'nobody went on from another');
-    require(found.text === expected.text, 'the interrupted population did something else');
+    require(taken > 0, 'no trial copied another');
+    require(found.text === expected.text, 'the interrupted population decided otherwise');
     const { proposals, verdicts } = await fleet.call(`/v1/sweeps/${broken.id}/replay`);
     require(proposals.different + verdicts.different ===
       0, `the replay differs: ${JSON.stringify({ proposals, verdicts })}`);
@@ -66,6 +66,7 @@ export default async ({ full }) => {
       [broken.id],
     );
     require(lost >= kills, `${lost} attempts were lost in ${kills} kills`);
-    return `${found.turns.length} turns, ${taken} took over; after ${kills} kills (${lost} attempts lost) all equal bit for bit, the replay too`;
+    const decisions = `${found.turns.length} decisions, ${taken} exploits`;
+    return `${decisions}; after ${kills} kills (${lost} attempts lost) all equal bit for bit, and the replay too`;
   });
 };

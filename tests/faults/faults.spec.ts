@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Those whose small size is quick; `npm run faults -- all` goes through every one, `--full` at full size. */
+/** The scenarios that are quick at small size; `npm run faults -- all` runs all of them, `--full` at full size. */
 const quick = [
-  [1, 'nothing is lost where workers and trainers are killed all the time'],
+  [1, 'nothing is lost while workers and trainers are killed again and again'],
   [2, 'a trial whose trainer and worker were killed ends with the same curve and weights, bit for bit'],
-  [4, 'a result that was committed is not trained again where the worker crashed before it knew'],
-  [5, 'a sweep is carried out once, wherever the API is killed between its commit and its tickets'],
+  [4, 'a committed result is not trained again if the worker crashed before it learned of the commit'],
+  [5, 'a sweep runs once, wherever the API is killed between its commit and its tickets'],
   [
     7,
     'results that arrive while PostgreSQL is down for longer than a lease are all committed, and none is trained again',
   ],
-  [14, 'a worker that is told to end writes checkpoints, gives its trials back and is gone within 10 seconds'],
-  [20, 'a population whose workers are killed makes the same turns and ends with the same curves, bit for bit'],
-  [16, 'another API leads within 10 seconds of one that was stopped or killed, and the old one writes nothing'],
+  [14, 'a worker that receives SIGTERM writes checkpoints, releases its trials and exits within 10 seconds'],
+  [20, 'a population whose workers are killed makes the same decisions and ends with the same curves, bit for bit'],
+  [16, 'another API leads within 10 seconds after one is stopped or killed, and the old one writes nothing'],
 ] as const;
 
 interface Result {

@@ -2,14 +2,13 @@ import { rest } from '@unroll/contracts';
 import { claimTrials, commitWork } from '@unroll/database';
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
-import { openDatabase, urlOf } from '../support/database';
-import { claimant } from '../support/sweeps';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { until } from '../support/until';
 
-let dataSource: DataSource;
-let api: TestApi;
+const dataSource = useDatabase();
+const api = useApi(dataSource);
 
 const sweep = {
   name: 'letters',
@@ -19,16 +18,6 @@ const sweep = {
   training: { learningRate: { logUniform: [1e-3, 1e-2] } },
   search: { trials: 4, seed: 3 },
 };
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
-
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
 
 const sweepCount = async (): Promise<number> =>
   (await dataSource.query('select count(*)::integer as count from sweeps'))[0].count;
@@ -53,14 +42,14 @@ describe('a request without the key', () => {
     expect((await api.call('/v1/sweeps', { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
   });
 
-  it('is answered where it asks for health, the OpenAPI document or the JSON Schema', async () => {
+  it('is answered for health checks, the OpenAPI document and the JSON Schema', async () => {
     for (const path of ['/healthz', '/readyz', '/openapi.json', '/v1/schema/sweep.json'])
       expect((await fetch(api.url + path)).status).toBe(200);
   });
 });
 
 describe('submitting a sweep', () => {
-  it('answers 201 with the sweep, whose trials then wait', async () => {
+  it('answers 201 with the sweep, and its trials become pending', async () => {
     const { id, state, total } = await submit();
     expect({ state, total }).toEqual({ state: 'running', total: 4 });
     await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 4);
@@ -68,7 +57,7 @@ describe('submitting a sweep', () => {
     expect(items.map(({ parameters }: any) => parameters['model.cell'])).toEqual(['rnn', 'gru', 'rnn', 'gru']);
   });
 
-  it('takes YAML as it takes JSON', async () => {
+  it('accepts YAML as well as JSON', async () => {
     const body =
       'dataset: typescript-declarations\ntask: language-model\ntraining: {learningRate: {logUniform: [1e-4, 1e-2]}}\nsearch: {trials: 2}\n';
     const response = await api.call('/v1/sweeps', {
@@ -83,7 +72,7 @@ describe('submitting a sweep', () => {
     });
   });
 
-  it('draws what a dry run of the same sweep had shown, and the dry run writes nothing', async () => {
+  it('draws the configurations that a dry run showed, and the dry run writes nothing', async () => {
     const before = await sweepCount();
     const plan = (await (await api.post('/v1/sweeps?dryRun=true', sweep)).json()) as any;
     expect(await sweepCount()).toBe(before);
@@ -116,7 +105,7 @@ describe('submitting a sweep', () => {
       'objective',
       'is missing: tasks of several kinds are compared, so name the metric that they share',
     ],
-  ])('refuses %j, whose data, task and objective do not fit, and writes nothing', async (changes, path, message) => {
+  ])('refuses %j, whose data, task and objective do not match, and writes nothing', async (changes, path, message) => {
     const before = await sweepCount();
     const response = await api.post('/v1/sweeps', { ...sweep, ...changes });
     expect(response.status).toBe(422);
@@ -124,7 +113,7 @@ describe('submitting a sweep', () => {
     expect(await sweepCount()).toBe(before);
   });
 
-  it('creates once for one Idempotency-Key, and refuses the key with another body', async () => {
+  it('creates one sweep per Idempotency-Key, and refuses the key with a different body', async () => {
     const key = { 'idempotency-key': randomUUID() };
     const before = await sweepCount();
     const responses = await Promise.all(Array.from({ length: 4 }, () => api.post('/v1/sweeps', sweep, key)));
@@ -158,7 +147,12 @@ describe('submitting a sweep', () => {
       'model.bidirectional',
       'would see its target',
     ],
-    ['trials that are no multiple of the grid', { search: { trials: 5 } }, 'search.trials', 'multiple of the 2 points'],
+    [
+      'a number of trials that is not a multiple of the grid',
+      { search: { trials: 5 } },
+      'search.trials',
+      'multiple of the 2 points',
+    ],
     [
       'a grid of 10^12 points',
       {
@@ -176,7 +170,7 @@ describe('submitting a sweep', () => {
       '',
       'the grids span 1,000,000,000,000 points',
     ],
-  ])('refuses %s with its path, quickly, and writes nothing', async (_, changes, path, message) => {
+  ])('refuses %s quickly, naming its path, and writes nothing', async (_, changes, path, message) => {
     const before = await sweepCount();
     const began = performance.now();
     const response = await api.post('/v1/sweeps', { ...sweep, ...changes });
@@ -210,7 +204,7 @@ describe('submitting a sweep', () => {
     expect(((await response.json()) as any).detail).not.toContain('\n');
   });
 
-  it('refuses a body of 100 MB before it has read it', async () => {
+  it('refuses a body of 100 MB without reading it', async () => {
     const status = await new Promise<number>((resolve, reject) => {
       const { port } = new URL(api.url);
       const headers = {
@@ -228,7 +222,7 @@ describe('submitting a sweep', () => {
     expect(status).toBe(413);
   });
 
-  it('says how to send a sweep to who sends a form', async () => {
+  it('tells a client that sends a form how to send a sweep', async () => {
     const response = await api.call('/v1/sweeps', {
       method: 'POST',
       body: 'a=1',
@@ -240,13 +234,13 @@ describe('submitting a sweep', () => {
 });
 
 describe('the life of a sweep', () => {
-  it('is cancelled once and for all; repeating is no error', async () => {
+  it('is cancelled for good; cancelling again is not an error', async () => {
     const { id } = await submit();
     expect(await (await api.post(`/v1/sweeps/${id}/cancel`, {})).json()).toMatchObject({ state: 'cancelled' });
     expect((await api.post(`/v1/sweeps/${id}/cancel`, {})).status).toBe(200);
   });
 
-  it('cannot be deleted while it runs, and can afterwards', async () => {
+  it('cannot be deleted while it runs, but can afterwards', async () => {
     const { id } = await submit();
     expect((await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' })).status).toBe(409);
     await api.post(`/v1/sweeps/${id}/cancel`, {});
@@ -254,14 +248,14 @@ describe('the life of a sweep', () => {
     expect((await api.call(`/v1/sweeps/${id}`)).status).toBe(404);
   });
 
-  it('is found by a unique beginning of its id and by "last"', async () => {
+  it('is found by a unique prefix of its id and by "last"', async () => {
     const { id } = await submit();
     expect(await (await api.call(`/v1/sweeps/${id.slice(0, 7)}`)).json()).toMatchObject({ id });
     expect(await (await api.call('/v1/sweeps/last')).json()).toMatchObject({ id });
     expect((await api.call('/v1/sweeps/nosuchid')).status).toBe(404);
   });
 
-  it('is listed newest first, page by page, each once', async () => {
+  it('is listed newest first, page by page, each sweep once', async () => {
     const made = [];
     for (let count = 0; count < 3; count += 1) made.push((await submit()).id);
     const listed: string[] = [];
@@ -277,34 +271,23 @@ describe('the life of a sweep', () => {
 });
 
 describe('the leaderboard', () => {
-  it('ranks configurations by the mean over their seeds and pages through all of them', async () => {
+  it('ranks configurations by their mean over seeds, and pages through all of them', async () => {
     await dataSource.query('delete from sweeps');
     const { id } = await submit({ search: { trials: 4, repeats: 2 } });
     await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 8);
     const values: Record<number, number[]> = { 0: [3, 5], 1: [1, 2], 2: [9, 9], 3: [2, 2] };
-    for (let claim = await claimTrials(dataSource, claimant); claim; claim = await claimTrials(dataSource, claimant)) {
+    for await (const claim of claims(dataSource)) {
       const rows = await dataSource.query(
         'select id, configuration, seed::integer as seed from trials where id = any($1)',
         [claim.trials.map(({ trialId }) => trialId)],
       );
       await commitWork(
         dataSource,
-        claim.trials.map(({ attemptId, trialId }) => {
-          const { configuration, seed } = rows.find((row: any) => row.id === trialId);
-          const value = values[configuration]![seed]!;
-          return {
-            attemptId,
-            trialId,
-            curves: [],
-            diagnostics: [],
-            value,
-            metrics: {},
-            updates: 1,
-            sample: null,
-            end: { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null },
-          };
+        claim.trials.map((trial) => {
+          const { configuration, seed } = rows.find((row: any) => row.id === trial.trialId);
+          return attemptWork(trial, { value: values[configuration]![seed]!, end: completed });
         }),
-        [{ board: claim.board, name: 'bigram', metrics: { 'validation.bitsPerToken': 4 } }],
+        [{ comparisonKey: claim.comparisonKey, name: 'bigram', metrics: { 'validation.bitsPerToken': 4 } }],
       );
     }
     const first = (await (await api.call(`/v1/sweeps/${id}/leaderboard?limit=3`)).json()) as any;
@@ -326,12 +309,13 @@ describe('the leaderboard', () => {
 });
 
 describe("a trial's diagnostics", () => {
-  it('are given in order of update, with the snapshots of its end; none where nobody looked', async () => {
+  it('are given in order of update, with the snapshots of the end; without any where none were recorded', async () => {
     await dataSource.query('delete from sweeps');
     const { id } = await submit({ search: { trials: 1 }, model: { cell: 'rnn', hiddenSize: 8 } });
     await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 1);
     const claim = (await claimTrials(dataSource, claimant))!;
-    const [{ attemptId, trialId }] = claim.trials as [(typeof claim.trials)[0]];
+    const trial = claim.trials[0]!;
+    const { trialId } = trial;
     const answer = async (): Promise<any> => (await api.call(`/v1/trials/${trialId}/diagnostics`)).json();
     expect(await answer()).toEqual({ trialId, reports: [], snapshots: null });
     const figures = (horizon: number) => ({
@@ -339,10 +323,10 @@ describe("a trial's diagnostics", () => {
       ...{ distances: [0, 1, 3], gradient: [[1, 0.1, null]] },
     });
     const pictures = { units: 8, sequences: [{ from: 0, states: [[0.1, null]], attention: [1] }] };
-    const work = { attemptId, trialId, curves: [], value: 1, metrics: {}, updates: 1, sample: null };
-    const end = { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null, pictures };
     const seen = [4, 2].map((update) => ({ update, figures: figures(update) }));
-    await commitWork(dataSource, [{ ...work, diagnostics: seen, end }]);
+    await commitWork(dataSource, [
+      attemptWork(trial, { value: 1, diagnostics: seen, end: { ...completed, snapshots: pictures } }),
+    ]);
     const view = await answer();
     expect(view).toEqual({
       trialId,
@@ -363,7 +347,7 @@ describe('data sets', () => {
     return api.call('/v1/datasets', { method: 'POST', body });
   };
 
-  it('are registered once; the same content again is no error, other content is', async () => {
+  it('are registered once; sending the same content again is not an error, other content is', async () => {
     const first = await upload('my-text', 'hello world');
     expect(first.status).toBe(201);
     const { fingerprint } = (await first.json()) as any;
@@ -384,7 +368,7 @@ describe('data sets', () => {
     expect((await api.call('/v1/datasets/mine')).status).toBe(404);
   });
 
-  it('are listed in pages by name, each once, behind the built-in ones', async () => {
+  it('are listed in pages by name, each once, after the built-in ones', async () => {
     for (const name of ['page-a', 'page-b', 'page-c']) expect((await upload(name, name)).status).toBe(201);
     const names: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
@@ -398,13 +382,13 @@ describe('data sets', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('cannot take the name of a built-in one', async () => {
+  it('cannot use the name of a built-in one', async () => {
     expect((await upload('typescript-declarations', 'abc')).status).toBe(409);
   });
 });
 
 describe('the API description', () => {
-  it('names every route and the shape of a sweep', async () => {
+  it('lists every route and the schema of a sweep', async () => {
     const document = (await (await fetch(`${api.url}/openapi.json`)).json()) as any;
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining([

@@ -1,23 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
-import { temporaryFolder } from '../support/cli';
-import { openDatabase, urlOf } from '../support/database';
+import { useApi } from '../support/api';
+import { temporaryFolder } from '../support/servers.cjs';
+import { useDatabase } from '../support/database';
 import { archiveOf, folderOf, recordings, wavOf } from '../support/recordings';
 
 const folder = temporaryFolder();
-let dataSource: DataSource;
-let api: TestApi;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
-
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
+const dataSource = useDatabase();
+const api = useApi(dataSource);
 
 async function upload(name: string, kind: string, content: Buffer): Promise<{ status: number; said: any }> {
   const body = new FormData();
@@ -28,7 +17,7 @@ async function upload(name: string, kind: string, content: Buffer): Promise<{ st
   return { status: response.status, said: await response.json() };
 }
 
-/** An archive of these files. */
+/** Packs files into an archive. */
 async function packed(name: string, files: Record<string, string | Buffer>, gzip = false): Promise<Buffer> {
   return readFileSync(await archiveOf(folderOf(folder, name, files), Object.keys(files), gzip));
 }
@@ -51,13 +40,13 @@ describe('an archive', () => {
 
   it.each<[string, string, () => Promise<Buffer>, string]>([
     [
-      'a recording that is cut short',
+      'a truncated recording',
       'audio',
       () => packed('cut', { 'a_1.wav': wavOf('a'), 'a_2.wav': wavOf('a').subarray(0, 300) }),
       'a_2.wav: the WAV file is cut short (300 of 1324 bytes): fetch it again, or leave it out',
     ],
     [
-      'a recording that is none',
+      'a recording that is not a WAV file',
       'audio',
       () => packed('none', { 'a_1.wav': 'not a sound', 'a_2.wav': wavOf('a') }),
       'a_1.wav: is not a WAV file',
@@ -68,14 +57,9 @@ describe('an archive', () => {
       () => packed('silent', { 'read.me': 'nothing' }),
       'the data set has 0 WAV files: give at least two',
     ],
+    ['a truncated archive', 'audio', async () => halfOf(await packed('half', recordings(1))), 'the archive is damaged'],
     [
-      'an archive that is cut short',
-      'audio',
-      async () => halfOf(await packed('half', recordings(1))),
-      'the archive is damaged',
-    ],
-    [
-      'a compressed archive that is cut short',
+      'a truncated compressed archive',
       'audio',
       async () => halfOf(await packed('halfgz', recordings(1), true)),
       'damaged',
@@ -93,7 +77,7 @@ describe('an archive', () => {
       'good.txt: the text is not valid UTF-8',
     ],
     [
-      'an archive where a text is wanted',
+      'an archive where a text is expected',
       'text',
       () => packed('wrong', { 'a_1.wav': wavOf('a') }, true),
       'is not valid UTF-8',
@@ -111,7 +95,7 @@ describe('a sweep over recordings', () => {
   const submit = async (changes: object): Promise<any> =>
     (await api.post('/v1/sweeps?dryRun=true', { dataset: 'plain', model: { hiddenSize: 8 }, ...changes })).json();
 
-  it.each(['classification', 'transcription'])('may learn a %s', async (task) => {
+  it.each(['classification', 'transcription'])('can train for %s', async (task) => {
     expect(await submit({ task })).toMatchObject({ configurations: 1 });
   });
 

@@ -8,24 +8,15 @@ import {
 } from '@unroll/contracts';
 import { claimTrials, commitWork } from '@unroll/database';
 import { isDeepStrictEqual } from 'node:util';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
+import { useApi } from '../support/api';
 import { finish } from '../support/board';
-import { openDatabase, urlOf } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
-let dataSource: DataSource;
-let api: TestApi;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
-beforeEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
+const api = useApi(dataSource);
 
 const get = async <Answer>(path: string, status = 200): Promise<Answer> => {
   const response = await api.call(path);
@@ -43,7 +34,7 @@ const sweepOf = (trials: number, changes: Record<string, unknown> = {}): Promise
   writeSweep(dataSource, smallSweep({ model: searched, search: { trials }, ...changes }));
 
 describe("a sweep's leaderboard", () => {
-  it('gives a configuration over three seeds as one row with its interval, and ties one rank', async () => {
+  it('shows a configuration with three seeds as one row with its interval; equal values share a rank', async () => {
     const id = await sweepOf(3, { search: { trials: 3, repeats: 3 } });
     await finish(dataSource, id, ({ configuration, seed }) => (configuration === 2 ? 5 : 1 + seed));
     const board = await get<Leaderboard>(`/v1/sweeps/${id}/leaderboard`);
@@ -58,7 +49,7 @@ describe("a sweep's leaderboard", () => {
     expect(board).toMatchObject({ total: 3, nextCursor: null, previousCursor: null });
   });
 
-  it('filters by state, cell, parameter and range, and counts what is left', async () => {
+  it('filters by state, cell, parameter and range, and counts the remaining rows', async () => {
     const id = await sweepOf(40);
     await finish(dataSource, id, ({ configuration }) => configuration);
     const left = async (query: string): Promise<Leaderboard> => get(`/v1/sweeps/${id}/leaderboard?limit=100&${query}`);
@@ -109,7 +100,7 @@ describe("a sweep's leaderboard", () => {
     expect(errors).toEqual([{ path, message: expect.stringContaining(message) }]);
   });
 
-  it('filters by several values, be they texts, numbers, booleans or lists', async () => {
+  it('filters by several values: strings, numbers, booleans or lists', async () => {
     const training = { bptt: 4, batchSize: 2, updates: 4, reportEvery: 2, freeze: { choice: [[], ['embedding']] } };
     const optimizer = { choice: ['adam', 'adagrad', { kind: 'sgd', momentum: { uniform: [0.1, 0.9] } }] };
     const others = { learningRate: { logUniform: [1e-3, 1e-2] }, stateful: { choice: [true, false] } };
@@ -157,7 +148,7 @@ describe("a sweep's leaderboard", () => {
     }
   });
 
-  it('refuses a cursor of another order', async () => {
+  it('refuses a cursor from a different order', async () => {
     const id = await sweepOf(4);
     await finish(dataSource, id, () => 1);
     const { nextCursor } = await get<Leaderboard>(`/v1/sweeps/${id}/leaderboard?limit=2`);
@@ -169,7 +160,7 @@ describe("a sweep's leaderboard", () => {
 });
 
 describe("the team's leaderboard", () => {
-  it('ranks configurations of all sweeps that measured the same, and no others', async () => {
+  it('ranks the configurations of all comparable sweeps, and no others', async () => {
     const first = await sweepOf(2, { name: 'first' });
     const second = await sweepOf(2, {
       name: 'second',
@@ -205,7 +196,7 @@ describe("the team's leaderboard", () => {
     expect(await get('/v1/boards')).toEqual({ items: board.boards });
   });
 
-  it('says which data sets have a board', async () => {
+  it('lists the data sets that have a leaderboard', async () => {
     await get('/v1/leaderboard', 404);
     const id = await sweepOf(1);
     await finish(dataSource, id, () => 1);
@@ -218,8 +209,9 @@ describe("the team's leaderboard", () => {
 });
 
 describe('a leaderboard as a file', () => {
-  it('holds every row, in CSV and in lines of JSON', async () => {
+  it('contains every row, as CSV and as JSON lines', async () => {
     const id = await sweepOf(2_100);
+    await allowAnyState(dataSource);
     await dataSource.query(
       `update trials set state = 'completed', value = number, metrics = '{"validation.loss": 2}' where sweep_id = $1`,
       [id],
@@ -247,7 +239,7 @@ describe('a leaderboard as a file', () => {
   });
 });
 
-describe('what a text is read as', () => {
+describe('the token type of a leaderboard', () => {
   const training = { batchSize: 2, updates: 4, reportEvery: 2, learningRate: { logUniform: [1e-3, 1e-2] } };
   const tokensOf = async (task: unknown, dataset: unknown = 'tiny'): Promise<string | null> => {
     await dataSource.query('delete from sweeps');
@@ -259,7 +251,7 @@ describe('what a text is read as', () => {
   };
   afterEach(() => dataSource.query('delete from datasets'));
 
-  it('is said of boards of text, and null where none is read', async () => {
+  it('is given for text, and null for other data', async () => {
     expect(await tokensOf('classification')).toBe('character');
     expect(await tokensOf({ kind: 'classification', tokens: 'word' })).toBe('word');
     expect(await tokensOf('tagging')).toBe('word');
@@ -268,7 +260,7 @@ describe('what a text is read as', () => {
       expect([task, await tokensOf(task)]).toEqual([task, null]);
   });
 
-  it('is null for recordings, unless what is said in them is written', async () => {
+  it('is null for recordings, except in transcription', async () => {
     await dataSource.query(
       `insert into datasets (name, kind, fingerprint, bytes) values ('digits', 'audio', 'print', 1)`,
     );
@@ -281,22 +273,19 @@ describe('curves', () => {
   const report = async (id: string, points: number): Promise<string[]> => {
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 8 }, { sweepId: id, signature: '' }))!;
     const updates = Array.from({ length: points }, (_, index) => index + 1);
-    const work = claim.trials.map(({ attemptId, trialId }, lane) => ({
-      ...{ attemptId, trialId, value: lane, metrics: {}, updates: points, sample: `at ${points}`, diagnostics: [] },
-      curves: [
-        {
-          name: 'validation.bitsPerToken',
-          updates,
-          values: updates.map((each) => (each === 3 ? NaN : lane + 1 / each)),
-        },
+    const work = claim.trials.map((trial, lane) => {
+      const values = updates.map((each) => (each === 3 ? NaN : lane + 1 / each));
+      const curves = [
+        { name: 'validation.bitsPerToken', updates, values },
         { name: 'train.loss', updates: [1], values: [1] },
-      ],
-    }));
+      ];
+      return attemptWork(trial, { value: lane, updates: points, sample: `at ${points}`, curves });
+    });
     await commitWork(dataSource, work);
     return claim.trials.map(({ trialId }) => trialId);
   };
 
-  it('of a sweep come in one answer, best first, thinned, with gaps as null', async () => {
+  it('of a sweep come in one response, best first, downsampled, with gaps as null', async () => {
     const id = await sweepOf(6, { model: { cell: 'rnn', hiddenSize: 8, embeddingSize: 4 } });
     const trialIds = await report(id, 500);
     const answer = await get<Curves>(`/v1/sweeps/${id}/curves?maxPoints=50`);
@@ -315,23 +304,21 @@ describe('curves', () => {
     await get('/v1/curves', 422);
   });
 
-  it('have samples beside them of what was written on the way, few of many', async () => {
+  it('come with a subset of the samples written during training', async () => {
     const id = await sweepOf(1, { model: { cell: 'rnn', hiddenSize: 8, embeddingSize: 4 } });
     const claim = (await claimTrials(dataSource, claimant, { sweepId: id, signature: '' }))!;
-    const { attemptId, trialId } = claim.trials[0]!;
+    const trial = claim.trials[0]!;
     for (let updates = 1; updates <= 300; updates += 1)
-      await commitWork(dataSource, [
-        { attemptId, trialId, curves: [], value: 1, metrics: {}, updates, sample: `text ${updates}`, diagnostics: [] },
-      ]);
-    const { items } = await get<any>(`/v1/trials/${trialId}/samples`);
+      await commitWork(dataSource, [attemptWork(trial, { value: 1, updates, sample: `text ${updates}` })]);
+    const { items } = await get<any>(`/v1/trials/${trial.trialId}/samples`);
     expect(items[0]).toEqual({ update: 1, text: 'text 1' });
     expect(items.at(-1)).toEqual({ update: 300, text: 'text 300' });
     expect(items.length).toBeLessThan(35);
   });
 });
 
-describe('what is read from all trials of a sweep', () => {
-  it('are points with their axes, and the best so far in order of finishing', async () => {
+describe('all trials of a sweep', () => {
+  it('are given as points with their axes, and as the best value so far in order of completion', async () => {
     const id = await sweepOf(12);
     await finish(dataSource, id, ({ configuration }) => (configuration === 5 ? null : 20 - configuration));
     const points = await get<any>(`/v1/sweeps/${id}/points`);
@@ -374,7 +361,7 @@ describe('two configurations', () => {
     expect(answer.first).toMatchObject({ configuration: 0, n: 3, mean: 10, deviation: 10 });
   });
 
-  it('that measured different things are not', async () => {
+  it('are not compared where they measured different things', async () => {
     const ids = [await sweepOf(1), await sweepOf(1, { task: { kind: 'language-model', tokens: 'word' } })];
     const trials = await dataSource.query('select id from trials order by sweep_id = $1 desc', [ids[0]]);
     const { detail } = await get<any>(`/v1/comparison?first=${trials[0].id}&second=${trials[1].id}`, 422);
@@ -383,7 +370,7 @@ describe('two configurations', () => {
 });
 
 describe('saved views', () => {
-  it('are kept under a name with an id of their own, and deleted', async () => {
+  it('are stored under a name with their own id, and can be deleted', async () => {
     const path = '/sweeps/ab12cd34?sort=seconds&where=model.cell%3Agru%7Clstm';
     const saved = (await (await api.post('/v1/views', { name: ' fast ones ', path })).json()) as any;
     expect(saved).toMatchObject({ name: 'fast ones', path });

@@ -1,22 +1,16 @@
 import { openArtifacts, checkpointName, modelName } from '@unroll/artifacts';
 import { claimTrials, commitWork, giveUpAttempts } from '@unroll/database';
-import type { DataSource } from 'typeorm';
 import { pathToFileURL } from 'node:url';
 import { CheckpointCollector } from '../../apps/api/src/scheduler/collect';
-import { temporaryFolder } from '../support/cli';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { temporaryFolder } from '../support/servers.cjs';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, completed } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
+const dataSource = useDatabase();
 
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
-
-describe('checkpoints that nobody needs', () => {
-  it('are removed when two looks agree: not what a row names, nor what a running attempt may name in a moment', async () => {
+describe('unreferenced checkpoints', () => {
+  it('are removed once two passes agree, unless a row names them or a running attempt may name them soon', async () => {
     const store = openArtifacts(pathToFileURL(temporaryFolder()).href);
     await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
     const [ended, running, released] = (await claimTrials(dataSource, claimant))!.trials;
@@ -25,17 +19,15 @@ describe('checkpoints that nobody needs', () => {
       await store.put(name, Buffer.from('x'));
       return name;
     };
-    const none = { curves: [], value: null, metrics: {}, updates: 1, sample: null, diagnostics: [] };
     const weights = modelName(ended!.trialId, ended!.attemptId, 9);
     const leftover = modelName('deleted', 'deleted', 9);
     for (const name of [weights, leftover]) await store.put(name, Buffer.from('x'));
-    const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: weights } as const;
-    await commitWork(dataSource, [{ ...none, ...ended!, end }]);
+    await commitWork(dataSource, [attemptWork(ended!, { end: { ...completed, model: weights } })]);
     const orphan = await put(ended, 5);
     const unnamed = await put(running, 5);
     const named = await put(released, 5);
     const late = await put(released, 7);
-    await commitWork(dataSource, [{ ...none, ...released!, checkpoint: { name: named, update: 5 } }]);
+    await commitWork(dataSource, [attemptWork(released!, { checkpoint: { name: named, update: 5 } })]);
     await dataSource.transaction((manager) =>
       giveUpAttempts(manager, [released!.attemptId], { state: 'released', message: 'shut down' }),
     );

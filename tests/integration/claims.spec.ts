@@ -8,19 +8,11 @@ import {
   type AttemptWork,
   type Claim,
 } from '@unroll/database';
-import type { DataSource } from 'typeorm';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, claims, completed } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const trialStates = async (sweepId: string): Promise<Record<string, number>> => {
   const rows = await dataSource.query(
@@ -35,22 +27,18 @@ const expire = (claim: Claim): Promise<unknown> =>
     claim.groupId,
   ]);
 
-function resultOf({ attemptId, trialId }: { attemptId: string; trialId: string }, value: number): AttemptWork {
-  return {
-    attemptId,
-    trialId,
-    diagnostics: [],
+const resultOf = (trial: { attemptId: string; trialId: string }, value: number): AttemptWork =>
+  attemptWork(trial, {
     curves: [{ name: 'validation.bitsPerToken', updates: [2, 4], values: [value + 1, value] }],
     value,
     metrics: { 'validation.bitsPerToken': value },
     updates: 4,
     sample: 'abc',
-    end: { trialState: 'completed', seconds: 1, message: null, checkpoint: null },
-  };
-}
+    end: completed,
+  });
 
 describe('claiming', () => {
-  it('takes as many pending trials of one signature as there are lanes, each with an attempt under a lease', async () => {
+  it('claims as many pending trials of one signature as there are lanes, each with a leased attempt', async () => {
     const sweepId = await writeSweep(dataSource);
     const claim = await claimTrials(dataSource, claimant);
     expect(claim?.trials).toHaveLength(4);
@@ -67,7 +55,7 @@ describe('claiming', () => {
     expect(new Set(claim!.trials.map(({ spec }) => spec.model.cell))).toEqual(new Set(['rnn']));
   });
 
-  it('prefers the signature of the ticket, and takes other work where that has none', async () => {
+  it('prefers the signature of the ticket, and claims other trials if that has none left', async () => {
     const sweepId = await writeSweep(
       dataSource,
       smallSweep({ model: { cell: { grid: ['rnn', 'lstm'] }, hiddenSize: 8 } }),
@@ -81,7 +69,7 @@ describe('claiming', () => {
     expect(other!.trials[0]!.spec.model.cell).toBe('rnn');
   });
 
-  it('gives each trial to one of many workers that claim at the same time', async () => {
+  it('gives each trial to exactly one of many workers that claim at the same time', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 40 } }));
     const workers = Array.from({ length: 12 }, (_, index) =>
       claimTrials(dataSource, { ...claimant, workerId: `w${index}` }),
@@ -91,18 +79,18 @@ describe('claiming', () => {
     expect(new Set(claimed).size).toBe(40);
   });
 
-  it('never lets more trials run than concurrentTrials, however many workers claim at once', async () => {
+  it('never runs more trials than concurrentTrials, however many workers claim at once', async () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 40 } }), 5);
     await Promise.all(Array.from({ length: 10 }, () => claimTrials(dataSource, claimant)));
     expect(await trialStates(sweepId)).toEqual({ running: 5, pending: 35 });
   });
 
-  it('takes nothing from a sweep that was cancelled', async () => {
+  it('claims nothing from a cancelled sweep', async () => {
     await cancelSweep(dataSource, await writeSweep(dataSource));
     expect(await claimTrials(dataSource, claimant)).toBeUndefined();
   });
 
-  it('begins the curve anew where an earlier attempt left points and no checkpoint', async () => {
+  it('restarts the curve if an earlier attempt left points but no checkpoint', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const first = (await claimTrials(dataSource, claimant))!;
     const { end: _, ...report } = resultOf(first.trials[0]!, 3);
@@ -117,7 +105,7 @@ describe('claiming', () => {
 });
 
 describe('the fence', () => {
-  it('lets a result land whole: points, value, states of trial and attempt', async () => {
+  it('commits a result as a whole: points, value, and the states of trial and attempt', async () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
     expect(await commitWork(dataSource, [resultOf(claim.trials[0]!, 2)])).toEqual([]);
@@ -131,7 +119,7 @@ describe('the fence', () => {
     expect(await dataSource.query('select state from attempts')).toEqual([{ state: 'succeeded' }]);
   });
 
-  it('refuses a result of an attempt that was given to another worker, and writes nothing of it', async () => {
+  it('refuses the result of an attempt whose trial another worker has, and writes none of it', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const late = (await claimTrials(dataSource, claimant))!;
     await expire(late);
@@ -148,7 +136,7 @@ describe('the fence', () => {
     expect(await dataSource.query('select value from trials')).toEqual([{ value: 2 }]);
   });
 
-  it('refuses a result of a cancelled sweep, and accepts the others of the same batch', async () => {
+  it('refuses a result of a cancelled sweep, and accepts the rest of the batch', async () => {
     const cancelled = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const first = (await claimTrials(dataSource, claimant))!;
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
@@ -162,7 +150,7 @@ describe('the fence', () => {
     ]);
   });
 
-  it('takes a batch again whose answer was lost, with what came since, and keeps each point once', async () => {
+  it('accepts a batch again after its answer was lost, together with newer points, and stores each point once', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
     const { end, ...report } = resultOf(claim.trials[0]!, 1);
@@ -175,7 +163,7 @@ describe('the fence', () => {
     expect(await dataSource.query('select state from trials')).toEqual([{ state: 'completed' }]);
   });
 
-  it('keeps texts with the character that PostgreSQL cannot hold, which a network may write', async () => {
+  it('stores texts with the character that PostgreSQL cannot store, which a network may write', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 2 } }));
     const [first, second] = (await claimTrials(dataSource, claimant))!.trials;
     const work = resultOf(first!, 1);
@@ -189,13 +177,13 @@ describe('the fence', () => {
     ]);
   });
 
-  it('never waits for ever on a process that stopped in a transaction: the server ends it, and its locks', async () => {
+  it('does not wait forever for a process that stopped inside a transaction: the server ends it and releases its locks', async () => {
     expect(await dataSource.query('show idle_in_transaction_session_timeout')).toEqual([
       { idle_in_transaction_session_timeout: '8s' },
     ]);
   });
 
-  it('lands what was seen inside a network once, and drops it when the trial begins anew', async () => {
+  it('stores diagnostics once, and drops them when the trial restarts', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
     const figures = {
@@ -218,13 +206,13 @@ describe('the fence', () => {
     const again = (await claimTrials(dataSource, claimant))!;
     expect(await rows()).toEqual([]);
     const pictures = { units: 1, sequences: [{ from: 0, states: [[0.5]], symbols: ['\0'] }] };
-    await commitWork(dataSource, [{ ...resultOf(again.trials[0]!, 1), end: { ...end!, pictures } }]);
-    expect(await dataSource.query('select content from pictures')).toEqual([
+    await commitWork(dataSource, [{ ...resultOf(again.trials[0]!, 1), end: { ...end!, snapshots: pictures } }]);
+    expect(await dataSource.query('select content from snapshots')).toEqual([
       { content: { ...pictures, sequences: [{ from: 0, states: [[0.5]], symbols: ['\ufffd'] }] } },
     ]);
   });
 
-  it('keeps points that are not finite', async () => {
+  it('stores points that are not finite', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
     const work = {
@@ -237,7 +225,7 @@ describe('the fence', () => {
 });
 
 describe('leases', () => {
-  it('are renewed even after they ran out, as long as nobody reaped them', async () => {
+  it('are renewed even after they expired, unless they were reaped', async () => {
     await writeSweep(dataSource);
     const claim = (await claimTrials(dataSource, claimant))!;
     const ids = claim.trials.map(({ attemptId }) => attemptId);
@@ -246,7 +234,7 @@ describe('leases', () => {
     expect(await reapLostAttempts(dataSource.manager, 0)).toBe(0);
   });
 
-  it('tell a worker by the renewal which attempts were cancelled', async () => {
+  it('tell a worker on renewal which attempts were cancelled', async () => {
     const sweepId = await writeSweep(dataSource);
     const claim = (await claimTrials(dataSource, claimant))!;
     await cancelSweep(dataSource, sweepId);
@@ -259,7 +247,7 @@ describe('leases', () => {
     ).toEqual(new Set());
   });
 
-  it('that ran out make their trials pending again', async () => {
+  it('that expired make their trials pending again', async () => {
     const sweepId = await writeSweep(dataSource);
     await expire((await claimTrials(dataSource, claimant))!);
     expect(await reapLostAttempts(dataSource.manager, 0)).toBe(4);
@@ -275,7 +263,7 @@ describe('leases', () => {
     return ids.length;
   };
 
-  it('count as crashes three times alone in a trainer, and then the trial has failed, with the reason and the last lines', async () => {
+  it('fail a trial after three crashes alone in a trainer, with the reason and the last lines of its log', async () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     for (let times = 0; times < 3; times += 1) await crash(4);
     expect(await trialStates(sweepId)).toEqual({ failed: 1 });
@@ -285,14 +273,14 @@ describe('leases', () => {
     ]);
   });
 
-  it('that were shared by a crash go on alone, each with three crashes of its own', async () => {
+  it('of trials that crashed together continue alone, each with three crashes of its own', async () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
     const groups = [await crash(4), await crash(4), await crash(4), await crash(4), await crash(4)];
     expect(groups).toEqual([3, 1, 1, 1, 1]);
     expect(await trialStates(sweepId)).toEqual({ failed: 1, pending: 2 });
   });
 
-  it('where memory ran out are taken among fewer, and those that may have neighbours come first', async () => {
+  it('of trials that ran out of memory are claimed in smaller groups, and shareable trials come first', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 6 } }));
     const first = (await claimTrials(dataSource, claimant))!;
     const ids = first.trials.map(({ attemptId }) => attemptId);
@@ -303,7 +291,7 @@ describe('leases', () => {
     expect(sizes).toEqual([2, 2, 2]);
   });
 
-  it('that a worker released cost the trial nothing', async () => {
+  it('that a worker released do not count against the trial', async () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
     for (let release = 0; release < 5; release += 1) {
       const claim = (await claimTrials(dataSource, claimant))!;
@@ -335,13 +323,13 @@ describe('a trial with a checkpoint', () => {
       giveUpAttempts(manager, [attemptId], { state: 'released', message: 'the worker was shut down', forget }),
     );
 
-  it('goes on from it: its curve is kept up to there, and handed out', async () => {
+  it('continues from it: its curve is kept up to that update and handed to the worker', async () => {
     const { attemptId } = await at(2);
     await lose(attemptId);
-    const { resume } = (await claimTrials(dataSource, claimant))!.trials[0]!;
-    expect(resume).toEqual({
+    const { checkpoint } = (await claimTrials(dataSource, claimant))!.trials[0]!;
+    expect(checkpoint).toEqual({
       adopted: null,
-      checkpoint: 'state-2',
+      name: 'state-2',
       update: 2,
       curves: [
         { name: 'train.loss', updates: [1, 2], values: [NaN, 8] },
@@ -359,30 +347,30 @@ describe('a trial with a checkpoint', () => {
     ]);
   });
 
-  it('begins anew where that is gone', async () => {
+  it('restarts if the checkpoint is missing', async () => {
     const { attemptId } = await at(2);
     await lose(attemptId, true);
-    expect((await claimTrials(dataSource, claimant))!.trials[0]!.resume).toBeUndefined();
+    expect((await claimTrials(dataSource, claimant))!.trials[0]!.checkpoint).toBeUndefined();
     expect(await dataSource.query('select * from metric_chunks')).toEqual([]);
   });
 
-  it('names none any longer when it has ended, and a late worker names none', async () => {
+  it('has none after it ended, and a late worker cannot set one', async () => {
     const { attemptId, trialId } = await at(2);
     await commitWork(dataSource, [resultOf({ attemptId, trialId }, 1)]);
     const late = { ...resultOf({ attemptId, trialId }, 1), checkpoint: { name: 'late', update: 3 } };
     expect(await commitWork(dataSource, [late])).toEqual([attemptId]);
-    expect(await dataSource.query('select resume, resume_update from trials')).toEqual([
-      { resume: null, resume_update: 0 },
+    expect(await dataSource.query('select checkpoint, checkpoint_update from trials')).toEqual([
+      { checkpoint: null, checkpoint_update: 0 },
     ]);
   });
 
-  it('goes on beside trials that stand at the same update alone', async () => {
+  it('is grouped only with trials at the same update', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 6 } }));
-    await dataSource.query(`update trials set resume = 'state', resume_update = 2 where number in (1, 4)`);
-    await dataSource.query(`update trials set resume = 'state', resume_update = 3 where number = 2`);
+    await dataSource.query(`update trials set checkpoint = 'state', checkpoint_update = 2 where number in (1, 4)`);
+    await dataSource.query(`update trials set checkpoint = 'state', checkpoint_update = 3 where number = 2`);
     const groups: number[][] = [];
-    for (let claim; (claim = await claimTrials(dataSource, claimant));)
-      groups.push(claim.trials.map(({ resume }) => resume?.update ?? 0));
+    for await (const claim of claims(dataSource))
+      groups.push(claim.trials.map(({ checkpoint }) => checkpoint?.update ?? 0));
     expect(groups).toEqual([[3], [2, 2], [0, 0, 0]]);
   });
 });

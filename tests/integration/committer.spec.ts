@@ -1,22 +1,16 @@
 import { claimTrials } from '@unroll/database';
-import type { DataSource } from 'typeorm';
 import { Committer } from '../../apps/worker/src/committer';
 import { GroupRun } from '../../apps/worker/src/group-run';
 import { Spool } from '../../apps/worker/src/spool';
-import { temporaryFolder } from '../support/cli';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { temporaryFolder } from '../support/servers.cjs';
+import { useDatabase } from '../support/database';
+import { claimant } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
+const dataSource = useDatabase();
 
 describe('committing what trainers report', () => {
-  it('fails the one attempt whose data the database refuses, with the reason, and lets its neighbours land', async () => {
+  it('fails only the attempt whose data the database refuses, with the reason, and commits its neighbours', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
     const claim = (await claimTrials(dataSource, claimant))!;
     const run = new GroupRun(claim);
@@ -26,7 +20,7 @@ describe('committing what trainers report', () => {
     committer.add(run);
     const { groupId } = claim;
     for (const [index, { attemptId }] of claim.trials.entries()) {
-      // An update beyond PostgreSQL's integers is nothing that a retry could mend.
+      // An update beyond PostgreSQL's integers: retrying cannot help.
       const update = index === 1 ? 2 ** 31 : 2;
       run.report({ type: 'report', groupId, attemptId, report: { update, metrics: { 'validation.bitsPerToken': 3 } } });
       if (index === 1) continue;

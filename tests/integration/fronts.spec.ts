@@ -1,47 +1,35 @@
-import { claimTrials, commitWork, Sweep } from '@unroll/database';
-import { checkSweep } from '@unroll/search';
-import type { DataSource } from 'typeorm';
+import { commitWork, type Sweep } from '@unroll/database';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { readFront } from '../../apps/api/src/sweeps/front';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claims, completed } from '../support/attempts';
+import { emptySweep, smallSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
+const dataSource = useDatabase();
 
 const metric = 'validation.bitsPerToken' as const;
 const size = 'cost.parameters' as const;
 
-/** A sweep for a small loss of a small network, 60 configurations of which 6 run at a time. */
+/** Submits a sweep for a small loss and a small network: 60 configurations, 6 of which run at a time. */
 async function submit(repeats = 1): Promise<Sweep> {
   const spec = smallSweep({
     model: { cell: 'gru', hiddenSize: { int: [8, 128] }, embeddingSize: 4 },
     objectives: [{ metric }, { metric: size }],
     search: { algorithm: 'nsga-ii', trials: 60, seed: 5, repeats },
   });
-  const { configurations, trials: total } = checkSweep(spec);
-  const id = `front${repeats}`;
-  const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
-  const row = { id, name: 'front', state: 'running', spec, objective, datasets: { tiny: 'print' }, configurations };
-  await dataSource.getRepository(Sweep).insert({ ...row, total, concurrentTrials: 6 * repeats } as never);
-  return dataSource.getRepository(Sweep).findOneByOrFail({ id });
+  return emptySweep(dataSource, spec, 6 * repeats);
 }
 
-/** Trains all that waits: a larger network has a smaller loss, and a learning rate of 3e-3 the smallest. */
+/** Ends all pending trials: the larger the network, the smaller its loss; the best learning rate is 3e-3. */
 async function trainAll(): Promise<void> {
-  for (let claim = await claimTrials(dataSource, claimant); claim; claim = await claimTrials(dataSource, claimant)) {
-    const work = claim.trials.map(({ attemptId, trialId, spec: { model, training } }) => {
+  for await (const claim of claims(dataSource)) {
+    const work = claim.trials.map((trial) => {
+      const { model, training } = trial.spec;
       const value = 100 / model.hiddenSize + Math.abs(Math.log10(training.learningRate) + 2.5) + training.seed;
       const metrics = { [metric]: value, [size]: 3 * model.hiddenSize ** 2 };
-      const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
-      return { attemptId, trialId, curves: [], value, metrics, updates: 4, sample: null, diagnostics: [], end };
+      return attemptWork(trial, { value, metrics, updates: 4, end: completed });
     });
     await commitWork(dataSource, work);
   }
@@ -59,7 +47,7 @@ async function run(sweep: Sweep): Promise<void> {
 }
 
 describe('a sweep with several objectives', () => {
-  it('ranks its configurations by fronts, page by page, and searches towards the first front', async () => {
+  it('ranks its configurations by Pareto front, page by page, and searches towards the first front', async () => {
     const sweep = await submit();
     await run(sweep);
     const { objectives, items } = await readFront(dataSource, sweep, { limit: 100 });
@@ -90,7 +78,7 @@ describe('a sweep with several objectives', () => {
     expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 60, different: 0, first: null });
   });
 
-  it('takes the mean over seeds, and is searched on after a restart as before it', async () => {
+  it('uses the mean over seeds, and continues its search unchanged after a restart', async () => {
     const sweep = await submit(2);
     for (let turn = 0; turn < 40; turn += 1) {
       await proposeTrials(dataSource.manager, new Searches());
@@ -106,7 +94,7 @@ describe('a sweep with several objectives', () => {
     expect(items[0]!.values[metric]).toBeCloseTo((seeds[0].value + seeds[1].value) / 2, 9);
   });
 
-  it('shows nothing of a trial whose size is not known yet', async () => {
+  it('omits a trial whose size is not known yet', async () => {
     const sweep = await submit(3);
     await proposeTrials(dataSource.manager, new Searches());
     await dataSource.query(`update trials set state = 'running', value = 1, metrics = $2 where sweep_id = $1`, [

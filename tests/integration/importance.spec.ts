@@ -1,26 +1,17 @@
 import { boards } from '@unroll/contracts';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
 import { ImportanceService } from '../../apps/api/src/importance/importance.service';
 import { finish } from '../support/board';
-import { openDatabase } from '../support/database';
+import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
 import { until } from '../support/until';
 
-/** As it is built: a thread cannot begin with a file of TypeScript. */
+/** The built file: a thread cannot start from TypeScript. */
 const thread = join(__dirname, '..', '..', 'dist', 'apps', 'api', 'src', 'importance', 'thread.js');
 
-let dataSource: DataSource;
-let service: ImportanceService;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  service = new ImportanceService(dataSource, thread);
-});
-afterAll(async () => {
-  await service.beforeApplicationShutdown();
-  await dataSource.destroy();
-});
+const dataSource = useDatabase();
+const service = new ImportanceService(dataSource, thread);
+dataSource.closing.push(() => service.beforeApplicationShutdown());
 
 const sweepOf = (trials: number): Promise<string> =>
   writeSweep(
@@ -31,8 +22,8 @@ const sweepOf = (trials: number): Promise<string> =>
     }),
   );
 
-describe('what matters in a sweep', () => {
-  it('is computed beside the request, kept, and computed anew when more has finished', async () => {
+describe('parameter importance', () => {
+  it('is computed in the background, cached, and recomputed when more trials have finished', async () => {
     const id = await sweepOf(120);
     const cells = new Map<number, string>();
     for (const row of await dataSource.query(
@@ -58,7 +49,7 @@ describe('what matters in a sweep', () => {
     await until(async () => (await service.show(id)).trials === 120);
   });
 
-  it('is not told before enough has finished', async () => {
+  it('is not given before enough trials have finished', async () => {
     const id = await sweepOf(5);
     await finish(dataSource, id, () => 1);
     expect(await service.show(id)).toMatchObject({

@@ -1,27 +1,22 @@
 import { Trial } from '@unroll/database';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
-import { openDatabase, urlOf } from '../support/database';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
-let dataSource: DataSource;
-let api: TestApi;
-/** Two trials of a rnn with 8 units, of which the first has a model. */
+const dataSource = useDatabase();
+const api = useApi(dataSource);
+
+/** Two trials of an RNN with 8 units; only the first has a model. */
 let withModel: string;
 let without: string;
 
 beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
   const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 2 } }));
   const trials = await dataSource.getRepository(Trial).find({ where: { sweepId }, order: { number: 'ASC' } });
   [withModel, without] = trials.map(({ id }) => id) as [string, string];
-  await dataSource.getRepository(Trial).update({ id: withModel }, { state: 'completed', checkpoint: 'checkpoints/a' });
-});
-
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
+  await allowAnyState(dataSource);
+  await dataSource.getRepository(Trial).update({ id: withModel }, { state: 'completed', model: 'checkpoints/a' });
 });
 
 const sweep = (start: unknown, model: object = {}) => ({
@@ -31,8 +26,8 @@ const sweep = (start: unknown, model: object = {}) => ({
   training: { bptt: 4, batchSize: 2, updates: 4, initFrom: start },
 });
 
-describe('a sweep that begins with a trial', () => {
-  it('holds its whole id, whatever beginning of it was given', async () => {
+describe('a sweep that starts from a trial', () => {
+  it('stores the full id, whichever prefix was given', async () => {
     for (const trial of [withModel, withModel.slice(0, 7), { choice: [withModel.slice(0, 7)] }]) {
       const response = await api.post('/v1/sweeps', sweep({ trial }));
       expect(response.status).toBe(201);
@@ -43,7 +38,7 @@ describe('a sweep that begins with a trial', () => {
   });
 
   it.each([
-    ['a trial that is not there', () => sweep({ trial: 'zzzzzzzz' }), 'training.initFrom.trial: no trial zzzzzzzz'],
+    ['an unknown trial', () => sweep({ trial: 'zzzzzzzz' }), 'training.initFrom.trial: no trial zzzzzzzz'],
     [
       'a trial without a model',
       () => sweep({ trial: without }),
@@ -55,7 +50,7 @@ describe('a sweep that begins with a trial', () => {
       'training.initFrom.model: a file is for unroll train only; name a trial of this server with training.initFrom.trial',
     ],
     [
-      'a network of another size, which only a draw has',
+      'a network of another size in one of the drawn configurations',
       () => sweep({ trial: withModel }, { hiddenSize: { grid: [8, 16] } }),
       'model.hiddenSize: is 16, but the model that training.initFrom names has 8',
     ],

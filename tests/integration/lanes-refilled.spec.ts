@@ -1,25 +1,22 @@
-import { claimTrials, commitWork, giveUpAttempts, joinGroup, type AttemptWork, type Claim } from '@unroll/database';
-import type { DataSource } from 'typeorm';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import {
+  claimTrials,
+  commitWork,
+  giveUpAttempts,
+  joinGroup,
+  type AttemptWork,
+  type Claim,
+  type ClaimedTrial,
+} from '@unroll/database';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, completed } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const claim = async (lanes: number, rest: object = {}): Promise<Claim> =>
   (await claimTrials(dataSource, { ...claimant, lanes, ...rest }))!;
 
-const ended = ({ attemptId, trialId }: { attemptId: string; trialId: string }): AttemptWork => ({
-  ...{ attemptId, trialId, curves: [], diagnostics: [], value: 1, metrics: {}, updates: 4, sample: null },
-  end: { trialState: 'completed', seconds: 1, message: null, checkpoint: null },
-});
+const ended = (trial: ClaimedTrial): AttemptWork => attemptWork(trial, { value: 1, updates: 4, end: completed });
 
 const lanesOfAttempts = async (): Promise<unknown> =>
   (
@@ -29,13 +26,13 @@ const lanesOfAttempts = async (): Promise<unknown> =>
   ).map(({ lanes, of_trial }: { lanes: number; of_trial: number }) => [lanes, of_trial]);
 
 describe('free lanes of a group', () => {
-  it('are taken by pending trials of its signature, whose rows say so, as those of all that run in it do', async () => {
+  it('are filled by pending trials of its signature; the rows of all its trials show the new lanes', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 6 } }));
     const group = await claim(3);
     await commitWork(dataSource, [ended(group.trials[0]!)]);
     const joined = await joinGroup(dataSource, claimant, group, 2);
     expect(joined).toHaveLength(2);
-    // One had ended with two beside it; the other two had two more beside them in the end.
+    // The first ended with two neighbours; the other two had three at the end.
     expect(await lanesOfAttempts()).toEqual([
       [3, 3],
       [4, 4],
@@ -47,7 +44,7 @@ describe('free lanes of a group', () => {
     expect(groups).toBe(1);
   });
 
-  it('are never taken by another signature, nor by a trial that may not have so many neighbours', async () => {
+  it('are never filled by another signature, nor by a trial that must not have that many neighbours', async () => {
     const spec = smallSweep({ model: { cell: { grid: ['rnn', 'lstm'] }, hiddenSize: 8 }, search: { trials: 2 } });
     await writeSweep(dataSource, spec);
     const group = await claim(1);
@@ -57,7 +54,7 @@ describe('free lanes of a group', () => {
     expect(await joinGroup(dataSource, claimant, group, 8)).toEqual([]);
   });
 
-  it('never make more trials run than concurrentTrials, nor any of a sweep that was paused', async () => {
+  it('are never filled beyond concurrentTrials, nor from a paused sweep', async () => {
     const sweepId = await writeSweep(dataSource, smallSweep({ search: { trials: 8 } }), 4);
     const group = await claim(2);
     expect(await joinGroup(dataSource, claimant, group, 8)).toHaveLength(2);
@@ -66,15 +63,17 @@ describe('free lanes of a group', () => {
     expect(await joinGroup(dataSource, claimant, group, 8)).toEqual([]);
   });
 
-  it('are taken by trials that go on from wherever they stand', async () => {
+  it('are filled by trials that continue from any update', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 4 } }));
     const group = await claim(1);
-    await dataSource.query(`update trials set resume = 'state', resume_update = number where state = 'pending'`);
+    await dataSource.query(
+      `update trials set checkpoint = 'state', checkpoint_update = number where state = 'pending'`,
+    );
     const joined = await joinGroup(dataSource, claimant, group, 8);
-    expect(joined.map(({ resume }) => resume?.update).sort()).toEqual([1, 2, 3]);
+    expect(joined.map(({ checkpoint }) => checkpoint?.update).sort()).toEqual([1, 2, 3]);
   });
 
-  it('make a crash one that was shared, even where all others have ended', async () => {
+  it('make a crash count as shared even if all other trials have ended', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 2 } }));
     const group = await claim(1);
     const [late] = await joinGroup(dataSource, claimant, group, 1);
@@ -86,7 +85,7 @@ describe('free lanes of a group', () => {
     ]);
   });
 
-  it('are given to one of many trainers that ask at the same time', async () => {
+  it('are filled by different trials where many trainers ask at the same time', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 20 } }));
     const groups = [await claim(1), await claim(1), await claim(1)];
     const joined = await Promise.all(groups.map((group) => joinGroup(dataSource, claimant, group, 6)));
@@ -97,14 +96,14 @@ describe('free lanes of a group', () => {
 });
 
 describe('a claim', () => {
-  it('takes as many trials as are known to fit of their signature', async () => {
+  it('takes as many trials as are known to fit for their signature', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 8 } }));
     const [{ signature }] = await dataSource.query('select signature from trials limit 1');
     expect((await claim(4, { lanesOf: { [signature]: 2 } })).trials).toHaveLength(2);
     expect((await claim(4, { lanesOf: { another: 2 } })).trials).toHaveLength(4);
   });
 
-  it('says how many lanes its group may have where a trial may not have more', async () => {
+  it('gives the largest number of lanes that each of its trials allows', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 3 } }));
     expect((await claim(1)).mostLanes).toBeNull();
     await dataSource.query('update trials set most_lanes = number');

@@ -1,18 +1,12 @@
 import type { Condition } from '@unroll/contracts';
 import { rankedPage, sortedPage, type BoardRequest, type BoardSort } from '@unroll/database';
 import fc from 'fast-check';
-import type { DataSource } from 'typeorm';
 import { finish } from '../support/board';
-import { openDatabase } from '../support/database';
+import { useDatabase } from '../support/database';
 import { smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-afterAll(() => dataSource.destroy());
-beforeEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const sweepOf = (trials: number, changes: Record<string, unknown> = {}): Promise<string> =>
   writeSweep(
@@ -38,7 +32,7 @@ const held = (): Promise<Held[]> => dataSource.query('select * from configuratio
 
 type Page = Awaited<ReturnType<typeof rankedPage>>;
 
-/** All pages forward from the beginning, then all back from the last. */
+/** Reads all pages from first to last, then back to the first. */
 async function walk(request: BoardRequest, read: (from?: any) => Promise<Page>) {
   const forward: Page[] = [await read()];
   while (forward.at(-1)!.hasNext)
@@ -53,7 +47,7 @@ async function walk(request: BoardRequest, read: (from?: any) => Promise<Page>) 
   return { forward: shown(forward), back: shown(back) };
 }
 
-/** Rows with their ranks, computed from all of them at once. */
+/** The expected rows and ranks, computed from all rows at once. */
 function reference(rows: readonly Held[]) {
   const best = [...rows].sort(
     (a, b) =>
@@ -71,7 +65,7 @@ function reference(rows: readonly Held[]) {
 const levels = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 24, maxLength: 24 });
 
 describe('a leaderboard in pages, forward and back', () => {
-  it('shows every row once with the rank that all rows give it, however many are equal', async () => {
+  it('shows every row once with its global rank, however many are equal', async () => {
     const [one, other] = [await sweepOf(16), await sweepOf(8)];
     for (const sweepId of [one, other]) await finish(dataSource, sweepId, () => 1);
     await fc.assert(
@@ -103,10 +97,12 @@ describe('a leaderboard in pages, forward and back', () => {
                state = case when configuration % 3 = 0 then 'pruned' else 'completed' end`,
             [values.map((value) => value * sign), one],
           );
-          const [{ board, objective }] = await dataSource.query('select board, objective from boards limit 1');
+          const [{ comparisonKey, objective }] = await dataSource.query(
+            'select comparison_key as "comparisonKey", objective from boards limit 1',
+          );
           const whole = { conditions: [] as Condition[], ...filter };
           const request = {
-            place: place === 'one' ? { sweepId: one } : { board, objective },
+            place: place === 'one' ? { sweepId: one } : { comparisonKey, objective },
             ...{ sign, filter: whole, limit },
           };
           const fits = ({ cell, state, score, parameters }: Held): boolean =>
@@ -128,7 +124,7 @@ describe('a leaderboard in pages, forward and back', () => {
     );
   });
 
-  it('in any other order too, with what has no key at the end', async () => {
+  it('does so in any other order too, with rows without a key last', async () => {
     const sweepId = await sweepOf(20, {
       training: {
         ...{ bptt: 4, batchSize: 2, updates: 4, reportEvery: 2, learningRate: { logUniform: [1e-3, 1e-2] } },
@@ -182,7 +178,7 @@ describe('a leaderboard in pages, forward and back', () => {
 describe('the row of a configuration', () => {
   const only = (): Promise<any[]> => dataSource.query('select * from configurations order by configuration');
 
-  it('is the mean over its seeds that have a value, with the best one', async () => {
+  it('is the mean over the seeds that have a value, with the best seed', async () => {
     const sweepId = await sweepOf(1, { search: { trials: 1, repeats: 3 } });
     await finish(dataSource, sweepId, ({ seed }) => [3, 1, null][seed]!);
     const [row] = await only();
@@ -191,7 +187,7 @@ describe('the row of a configuration', () => {
     expect(seed).toBe(1);
   });
 
-  it('is there once a trial that runs has reported, and leaves the board when its only trial starts anew', async () => {
+  it('appears once a running trial has reported, and disappears when its only trial restarts', async () => {
     const sweepId = await sweepOf(1);
     expect(await only()).toEqual([]);
     await dataSource.query(`update trials set state = 'running', value = 4 where sweep_id = $1`, [sweepId]);
@@ -200,15 +196,16 @@ describe('the row of a configuration', () => {
     expect((await only())[0]).toMatchObject({ score: null, repeats: 0 });
   });
 
-  it('counts more as better where the goal says so', async () => {
+  it('ranks larger values first if the goal is to maximize', async () => {
     const objective = { metric: 'validation.loss', goal: 'maximize', use: 'best' };
     const sweepId = await sweepOf(2, { objective });
     await finish(dataSource, sweepId, ({ configuration }) => configuration + 1);
     expect((await only()).map(({ score }) => score)).toEqual([-1, -2]);
   });
 
-  it('holds both of two seeds that end at the same time in transactions of their own', async () => {
+  it('includes both of two seeds that end at the same time in separate transactions', async () => {
     const sweepId = await sweepOf(1, { search: { trials: 1, repeats: 2 } });
+    await allowAnyState(dataSource);
     const end = (seed: number, value: number): [string, unknown[]] => [
       `update trials set state = 'completed', value = $2 where sweep_id = $3 and number = $1`,
       [seed, value, sweepId],

@@ -1,29 +1,20 @@
 import { liveEvents, rest } from '@unroll/contracts';
 import { changesAfter, changesBegin, forgetChanges, seeWorker, type ChangeNumber } from '@unroll/database';
 import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
+import { openApi, useApi } from '../support/api';
 import { finish } from '../support/board';
-import { openDatabase, urlOf } from '../support/database';
+import { useDatabase } from '../support/database';
 import { readEvents, type Reader } from '../support/events';
 import { smallSweep, writeSweep } from '../support/sweeps';
 import { until } from '../support/until';
 
-let dataSource: DataSource;
-let api: TestApi;
-const readers: Reader[] = [];
+const dataSource = useDatabase();
+const api = useApi(dataSource);
 
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
+const readers: Reader[] = [];
 afterEach(async () => {
   await Promise.all(readers.splice(0).map((reader) => reader.close()));
 });
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
-
 async function open(path: string, headers: Record<string, string> = {}): Promise<Reader> {
   const reader = await readEvents(api, path, headers);
   readers.push(reader);
@@ -39,7 +30,7 @@ const touch = (id: string, updates: number, on: Pick<DataSource, 'query'> = data
   on.query('update trials set updates = $2 where id = $1', [id, updates]);
 
 describe('the live channel', () => {
-  it('begins by saying to read all anew, then tells how trials, their sweep and workers are', async () => {
+  it('starts with a reset, then sends the state of trials, their sweep and workers', async () => {
     const id = await sweepOf(2);
     const reader = await open('/v1/events');
     expect(await reader.first(() => true)).toMatchObject({ event: 'reset', id: expect.stringMatching(/^\d+\.0$/) });
@@ -59,7 +50,7 @@ describe('the live channel', () => {
     expect(reader.events.every(({ event }) => (liveEvents as readonly string[]).includes(event))).toBe(true);
   });
 
-  it('of a sweep tells of nothing else, and that it is gone', async () => {
+  it('of a sweep sends nothing about others, and reports its deletion', async () => {
     const [id, other] = [await sweepOf(1), await sweepOf(1)];
     const reader = await open(`/v1/sweeps/${id}/events`);
     await reader.first(() => true);
@@ -71,7 +62,7 @@ describe('the live channel', () => {
     expect(JSON.stringify(reader.events)).not.toContain(other);
   });
 
-  it('tells one who comes back what he has missed, each thing once, as it is now', async () => {
+  it('sends a reconnecting client what it missed, each item once, in its current state', async () => {
     const id = await sweepOf(3);
     const [one, two] = await trialsOf(id);
     const before = await open(`/v1/sweeps/${id}/events`);
@@ -109,7 +100,7 @@ describe('the live channel', () => {
     await touch(early!, 7, slow);
     await touch(late!, 8);
     const seen = (from: ChangeNumber) => changesAfter(dataSource, from, 100, id);
-    // What has committed waits for what is older: a reader that went past it would never see that.
+    // Committed changes wait for older transactions: a reader that went past one would never see it.
     expect(await seen(begin)).toEqual([]);
     await slow.commitTransaction();
     await slow.release();
@@ -120,7 +111,7 @@ describe('the live channel', () => {
     await reader.first(({ event, data }) => event === 'trial' && data.id === late && data.updates === 8);
   });
 
-  it('tells every change of many writers at once, to readers who are cut off again and again', async () => {
+  it('delivers every change of concurrent writers to readers that are disconnected again and again', async () => {
     const id = await sweepOf(24);
     const trials = await trialsOf(id);
     const told = new Map<string, number>();
@@ -167,7 +158,7 @@ describe('the live channel', () => {
     expect(announced.length).toBeLessThanOrEqual(1 + (announced.at(-1)! - announced[0]!) / 240);
   });
 
-  it('says to read all anew where more has changed than is remembered', async () => {
+  it('sends a reset if the missed changes are no longer stored', async () => {
     const id = await sweepOf(2);
     const [trial] = await trialsOf(id);
     const first = await changesBegin(dataSource);
@@ -182,7 +173,7 @@ describe('the live channel', () => {
     expect((await reader.first(() => true)).event).toBe('reset');
     const [{ count }] = await dataSource.query('select count(*)::integer as count from changes');
     expect(count).toBeLessThan(8);
-    // What is kept is enough for who has seen the last of what was forgotten.
+    // What is kept is enough for a reader that has seen the last forgotten change.
     const [kept] = await dataSource.query('select xid, sequence from changes order by xid, sequence limit 1');
     const other = await open(`/v1/sweeps/${id}/events?after=${kept.xid}.${kept.sequence}`);
     expect((await other.first(() => true)).data).toMatchObject({ id: trial, updates: 3 });
@@ -198,12 +189,12 @@ describe('the live channel', () => {
     expect(response.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('needs the key', async () => {
+  it('requires the key', async () => {
     expect((await fetch(`${api.url}/v1/events`)).status).toBe(401);
   });
 
-  it('ends with the server, at once', async () => {
-    const other = await openApi(urlOf(dataSource));
+  it('ends at once when the server stops', async () => {
+    const other = await openApi(dataSource.url);
     const reader = await readEvents(other, '/v1/events');
     await reader.first(() => true);
     const began = performance.now();

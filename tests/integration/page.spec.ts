@@ -1,17 +1,12 @@
-import { openApi, type TestApi } from '../support/api';
-import { createDatabase } from '../support/database';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
 
 describe('the page, as the API serves it', () => {
-  let api: TestApi;
+  const api = useApi(useDatabase());
   const asBrowser = (path: string): Promise<Response> =>
     fetch(api.url + path, { headers: { accept: 'text/html,*/*' } });
 
-  beforeAll(async () => {
-    api = await openApi(await createDatabase());
-  });
-  afterAll(() => api.close());
-
-  it('needs no key, and holds none', async () => {
+  it('needs no key, and contains none', async () => {
     const answer = await asBrowser('/');
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
@@ -19,13 +14,13 @@ describe('the page, as the API serves it', () => {
     expect(await answer.text()).not.toContain(api.key);
   });
 
-  it('stands at every address that is not of the API, for browsers', async () => {
+  it('is served to browsers at every path that is not part of the API', async () => {
     const page = await (await asBrowser('/')).text();
     for (const path of ['/sweeps/ab12cd34', '/compare?trial=a&trial=b', '/views/x', '/v1x', '/metricsx'])
       expect(await (await asBrowser(path)).text()).toBe(page);
   });
 
-  it('leaves the addresses of the API, and what programs ask for in vain, to the API', async () => {
+  it('leaves the paths of the API, and unknown paths requested by programs, to the API', async () => {
     expect((await asBrowser('/v1/sweeps')).status).toBe(401);
     expect((await asBrowser('/v1/nothing')).status).toBe(404);
     expect(await (await asBrowser('/healthz')).json()).toMatchObject({ status: 'ok' });
@@ -37,7 +32,7 @@ describe('the page, as the API serves it', () => {
     expect((await fetch(`${api.url}/sweeps`, { method: 'POST', headers: { accept: 'text/html' } })).status).toBe(404);
   });
 
-  it('is asked for anew each time, and what its names fix is kept for a year', async () => {
+  it('is revalidated each time, and its hashed assets are cached for a year', async () => {
     const answer = await asBrowser('/');
     expect(answer.headers.get('cache-control')).toBe('no-cache');
     const [, script] = /src="(\/assets\/[^"]+\.js)"/.exec(await answer.text())!;
@@ -46,7 +41,7 @@ describe('the page, as the API serves it', () => {
     expect(asset.headers.get('content-encoding')).toMatch(/^(br|gzip)$/);
   });
 
-  it('gives no file outside its folder', async () => {
+  it('serves no file outside its folder', async () => {
     for (const path of [
       '/..%2f..%2fpackage.json',
       '/assets/..%2f..%2f..%2fcli/src/main.js',

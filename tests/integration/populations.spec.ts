@@ -8,21 +8,14 @@ import {
   type AttemptWork,
   type Claim,
 } from '@unroll/database';
-import type { DataSource } from 'typeorm';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { judge } from '../../apps/worker/src/judge';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant } from '../support/attempts';
+import { smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const metric = 'validation.bitsPerToken';
 const spec = smallSweep({
@@ -31,16 +24,19 @@ const spec = smallSweep({
   stopping: { rule: 'population', every: 4 },
 });
 
-/** The work of a claim that has come to its rung, where each trial measured the number of its value. */
+/** The work of a claim whose trials reached a rung with these values. */
 function atRung(claim: Claim, update: number, values: readonly number[]): AttemptWork[] {
-  return claim.trials.map(({ attemptId, trialId }, index) => ({
-    ...{ attemptId, trialId, updates: update, sample: null, diagnostics: [], metrics: {}, value: values[index]! },
-    curves: [
-      { name: metric, updates: [update - 2, update], values: [9, values[index]!] },
-      { name: 'train.loss', updates: [update - 2, update], values: [9, 2 * values[index]!] },
-    ],
-    rung: { checkpoint: `checkpoints/${trialId}/${attemptId}/${update}.state`, update },
-  }));
+  return claim.trials.map((trial, index) =>
+    attemptWork(trial, {
+      updates: update,
+      value: values[index]!,
+      curves: [
+        { name: metric, updates: [update - 2, update], values: [9, values[index]!] },
+        { name: 'train.loss', updates: [update - 2, update], values: [9, 2 * values[index]!] },
+      ],
+      rung: { checkpoint: `checkpoints/${trial.trialId}/${trial.attemptId}/${update}.state`, update },
+    }),
+  );
 }
 
 const claimAll = async (lanes = 10): Promise<Claim> => (await claimTrials(dataSource, { ...claimant, lanes }))!;
@@ -50,7 +46,7 @@ const trialsOf = (sweepId: string): Promise<Trial[]> =>
   dataSource.getRepository(Trial).find({ where: { sweepId }, order: { number: 'ASC' } });
 
 describe('a population', () => {
-  it('goes on from its own states, the worst from those of the best with other numbers, all in one transaction', async () => {
+  it('continues from its own checkpoints, the worst from those of the best with perturbed parameters, all in one transaction', async () => {
     const id = await writeSweep(dataSource, spec);
     const before = await trialsOf(id);
     const first = await claimAll();
@@ -58,9 +54,9 @@ describe('a population', () => {
     expect(await commit(work)).toEqual([]);
     const after = await trialsOf(id);
     expect(after.map(({ state }) => state)).toEqual(after.map(() => 'pending'));
-    expect(after.map(({ resumeUpdate }) => resumeUpdate)).toEqual(after.map(() => 4));
+    expect(after.map(({ checkpointUpdate }) => checkpointUpdate)).toEqual(after.map(() => 4));
     const own = after.map(
-      ({ resume, id: trial }) => resume === work.find(({ trialId }) => trialId === trial)!.rung!.checkpoint,
+      ({ checkpoint, id: trial }) => checkpoint === work.find(({ trialId }) => trialId === trial)!.rung!.checkpoint,
     );
     const worst = after.map(
       ({ id: trial }) => values[first.trials.findIndex(({ trialId }) => trialId === trial)]! >= 8,
@@ -79,10 +75,10 @@ describe('a population', () => {
     const states = await dataSource.query(`select distinct state from attempts`);
     expect(states).toEqual([{ state: 'released' }]);
 
-    // The next claim goes on from there, and a second rung turns again.
+    // The next claim continues from there, and a second rung exploits again.
     const second = await claimAll();
-    expect(second.trials.map(({ resume }) => resume?.update)).toEqual(second.trials.map(() => 4));
-    expect(second.trials.filter(({ resume }) => resume?.adopted)).toHaveLength(2);
+    expect(second.trials.map(({ checkpoint }) => checkpoint?.update)).toEqual(second.trials.map(() => 4));
+    expect(second.trials.filter(({ checkpoint }) => checkpoint?.adopted)).toHaveLength(2);
     await commit(atRung(second, 8, [...values].reverse()));
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
     expect(await replaySweep(dataSource, sweep)).toEqual({
@@ -93,28 +89,28 @@ describe('a population', () => {
     expect((await replaySweep(dataSource, sweep)).verdicts.different).toBe(2);
   });
 
-  it('is refused behind the fence: what a lost attempt brings to a rung changes nothing', async () => {
+  it('is protected by the fence: a lost attempt that reaches a rung changes nothing', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = await claimAll();
     const ids = claim.trials.map(({ attemptId }) => attemptId);
     await dataSource.transaction((manager) => giveUpAttempts(manager, ids, { state: 'lost', message: 'gone' }));
     expect(await commit(atRung(claim, 4, values))).toEqual(ids);
     expect(await dataSource.query('select * from verdicts')).toEqual([]);
-    expect((await trialsOf(id)).every(({ resume }) => resume === null)).toBe(true);
+    expect((await trialsOf(id)).every(({ checkpoint }) => checkpoint === null)).toBe(true);
   });
 
-  it('takes those that are behind first, so that it advances together', async () => {
+  it('claims the trials that are behind first, so that all advance together', async () => {
     await writeSweep(dataSource, spec);
     const numbers: number[] = [];
     for (let turn = 0; turn < 4; turn += 1) {
       const claim = await claimAll(5);
-      numbers.push(claim.trials[0]!.resume?.update ?? 0);
-      await commit(atRung(claim, (claim.trials[0]!.resume?.update ?? 0) + 4, values));
+      numbers.push(claim.trials[0]!.checkpoint?.update ?? 0);
+      await commit(atRung(claim, (claim.trials[0]!.checkpoint?.update ?? 0) + 4, values));
     }
     expect(numbers).toEqual([0, 0, 4, 4]);
   });
 
-  it('turns as it came, where workers come to a rung at once, and is replayed equal', async () => {
+  it('decides in order of arrival where workers reach a rung at once, and replays identically', async () => {
     const id = await writeSweep(dataSource, spec);
     const claims = [await claimAll(3), await claimAll(3), await claimAll(4)];
     await Promise.all(claims.map((claim, index) => commit(atRung(claim, 4, values.slice(3 * index)))));
@@ -125,7 +121,7 @@ describe('a population', () => {
     expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 10, different: 0, first: null });
   });
 
-  it('keeps the states of a rung while one may come there, and those that a trial goes on from', async () => {
+  it('keeps the checkpoints of a rung while a trial may still reach it, and those that a trial continues from', async () => {
     const id = await writeSweep(dataSource, spec);
     const claims = [await claimAll(9), await claimAll(1)];
     const work = atRung(claims[0]!, 4, values);
@@ -134,30 +130,31 @@ describe('a population', () => {
     const named = async (): Promise<number> => (await namedCheckpoints(dataSource.manager, names, [])).named.size;
     expect(await named()).toBe(9);
     await commit(atRung(claims[1]!, 4, [7.5]));
-    const resumed = new Set((await trialsOf(id)).map(({ resume }) => resume));
+    const resumed = new Set((await trialsOf(id)).map(({ checkpoint }) => checkpoint));
     expect(await named()).toBe(names.filter((name) => resumed.has(name)).length);
     const next = await claimAll();
     await commit(atRung(next, 8, values));
-    await dataSource.query(`update trials set state = 'completed', resume = null`);
+    await allowAnyState(dataSource);
+    await dataSource.query(`update trials set state = 'completed', checkpoint = null`);
     await dataSource.query(`update sweeps set proposed = total`);
     expect(await named()).toBe(0);
   });
 
-  it('begins anew where its state is gone, and what it took over counts no longer', async () => {
+  it('restarts if its checkpoint is missing, and discards what it copied', async () => {
     const id = await writeSweep(dataSource, spec);
     await commit(atRung(await claimAll(), 4, values));
     const claim = await claimAll();
     const ids = claim.trials.map(({ attemptId }) => attemptId);
     const end = { state: 'released', message: 'damaged', forget: true } as const;
     await dataSource.transaction((manager) => giveUpAttempts(manager, ids, end));
-    expect((await trialsOf(id)).every(({ adopted, resume }) => adopted === null && resume === null)).toBe(true);
+    expect((await trialsOf(id)).every(({ adopted, checkpoint }) => adopted === null && checkpoint === null)).toBe(true);
     const again = await claimAll();
     await commit(atRung(again, 4, values));
     expect(await dataSource.query('select count(*)::integer from verdicts')).toEqual([{ count: 10 }]);
-    expect((await trialsOf(id)).every(({ resumeUpdate }) => resumeUpdate === 4)).toBe(true);
+    expect((await trialsOf(id)).every(({ checkpointUpdate }) => checkpointUpdate === 4)).toBe(true);
   });
 
-  it('leaves a trial of a cancelled sweep cancelled', async () => {
+  it('leaves the trials of a cancelled sweep cancelled', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = await claimAll();
     await dataSource.query(`update sweeps set state = 'failed'`);

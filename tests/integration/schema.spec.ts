@@ -6,32 +6,32 @@ describe('the schema', () => {
   let dataSource: DataSource;
 
   beforeEach(async () => {
-    dataSource = new DataSource(dataSourceOptions(await createDatabase()));
+    dataSource = new DataSource(dataSourceOptions(await createDatabase({ empty: true })));
     await dataSource.initialize();
   });
 
   afterEach(() => dataSource.destroy());
 
-  it('that the migrations make is the one that the entities describe', async () => {
+  it('made by the migrations is the one that the entities describe', async () => {
     await migrate(dataSource);
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  it('is current after the migrations and not before', async () => {
+  it('is current after the migrations, and not before', async () => {
     expect(await schemaIsCurrent(dataSource)).toBe(false);
     await migrate(dataSource);
     expect(await schemaIsCurrent(dataSource)).toBe(true);
   });
 
-  it('is made once by processes that migrate at the same time', async () => {
+  it('is created once by processes that migrate at the same time', async () => {
     const others = await Promise.all(Array.from({ length: 3 }, () => new DataSource(dataSource.options).initialize()));
     await Promise.all([dataSource, ...others].map(migrate));
-    expect(await dataSource.query('select name from migrations')).toHaveLength(7);
+    expect(await dataSource.query('select name from migrations')).toHaveLength(8);
     await Promise.all(others.map((other) => other.destroy()));
   });
 
-  it('keeps what verdicts saw of a curve, each point once, and gives it back whole', async () => {
+  it('stores each point of a judged curve once, and restores the whole curve on the way back', async () => {
     await migrate(dataSource);
     await dataSource.query(
       `insert into sweeps (id, name, state, spec, objective, datasets, configurations, total)
@@ -44,14 +44,14 @@ describe('the schema', () => {
     ] as const;
     for (const [configuration, rung, update, updates, values] of parts)
       await dataSource.query(
-        `insert into verdicts (sweep_id, configuration, rung, update, updates, values, noted, decision, why)
+        `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, decision, why)
          values ('s', $1, $2, $3, $4, $5, 0, 'continue', '')`,
         [configuration, rung, update, updates, values],
       );
     const stored = (): Promise<unknown> =>
       dataSource.query(`select updates, values from verdicts order by configuration, rung`);
     const before = await stored();
-    for (let left = 3; left > 0; left--) await dataSource.undoLastMigration();
+    for (let left = 4; left > 0; left--) await dataSource.undoLastMigration();
     expect(await stored()).toEqual([
       { updates: [2, 4], values: [9, 8] },
       { updates: [2, 4, 6, 12], values: [9, 8, 7, NaN] },
@@ -61,9 +61,9 @@ describe('the schema', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('says of boards that are there already what a text is read as', async () => {
+  it('adds the token type to existing leaderboards', async () => {
     await migrate(dataSource);
-    await dataSource.undoLastMigration();
+    for (let left = 2; left > 0; left--) await dataSource.undoLastMigration();
     await dataSource.query(
       `insert into sweeps (id, name, state, spec, objective, datasets, configurations, total)
        values ('s', 's', 'completed', '{}', '{"metric": "m", "goal": "minimize"}', '{}', 2, 2)`,
@@ -79,13 +79,13 @@ describe('the schema', () => {
     await migrate(dataSource);
     const [regression, ...others] = before;
     expect(await stored()).toEqual([{ ...regression, tokens: null }, others[1], others[0]]);
-    await dataSource.undoLastMigration();
+    for (let left = 2; left > 0; left--) await dataSource.undoLastMigration();
     expect(await stored()).toEqual([regression, others[1], others[0]]);
   });
 
-  it('can be taken back', async () => {
+  it('can be reverted', async () => {
     await migrate(dataSource);
-    for (let left = 7; left > 0; left--) await dataSource.undoLastMigration();
+    for (let left = 8; left > 0; left--) await dataSource.undoLastMigration();
     expect(await dataSource.query(`select tablename from pg_tables where schemaname = 'public'`)).toEqual([
       { tablename: 'migrations' },
     ]);

@@ -7,58 +7,35 @@ import {
   type AttemptWork,
   type ClaimedTrial,
 } from '@unroll/database';
-import { checkSweep } from '@unroll/search';
-import type { SweepSpec } from '@unroll/contracts';
-import type { DataSource } from 'typeorm';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { summarizeRungs } from '../../apps/api/src/sweeps/rungs';
 import { warmStart } from '../../apps/api/src/sweeps/warm-start';
 import { judge } from '../../apps/worker/src/judge';
-import { openDatabase } from '../support/database';
-import { claimant, smallSweep, writeSweep } from '../support/sweeps';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, claims, completed } from '../support/attempts';
+import { emptySweep, smallSweep, writeSweep } from '../support/sweeps';
+import { allowAnyState } from '../support/unguarded';
 
-let dataSource: DataSource;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-});
-
-afterAll(() => dataSource.destroy());
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
 
 const metric = 'validation.bitsPerToken' as const;
 
-/** A sweep without a trial yet, as a submission leaves it. */
-async function writeEmpty(spec: SweepSpec, concurrentTrials: number | null): Promise<Sweep> {
-  const { configurations, trials: total } = checkSweep(spec);
-  const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
-  const id = `sweep${Math.floor(performance.now())}`;
-  const row = { id, name: 'learns', state: 'running', spec, objective, datasets: { tiny: 'print' }, configurations };
-  await dataSource.getRepository(Sweep).insert({ ...row, total, concurrentTrials } as never);
-  return dataSource.getRepository(Sweep).findOneByOrFail({ id });
-}
-
-function workOf(
-  { attemptId, trialId }: ClaimedTrial,
-  points: [update: number, value: number][],
-  ended: boolean,
-): AttemptWork {
+function workOf(trial: ClaimedTrial, points: [update: number, value: number][], ended: boolean): AttemptWork {
   const value = Math.min(...points.map(([, each]) => each));
-  return {
-    ...{ attemptId, trialId, diagnostics: [], value: Number.isFinite(value) ? value : null, metrics: {}, sample: null },
+  return attemptWork(trial, {
+    value: Number.isFinite(value) ? value : null,
     curves: [{ name: metric, updates: points.map(([update]) => update), values: points.map(([, each]) => each) }],
     updates: points.at(-1)![0],
-    ...(ended ? { end: { trialState: 'completed' as const, seconds: 1, message: null, checkpoint: null } } : {}),
-  };
+    ...(ended ? { end: completed } : {}),
+  });
 }
 
-/** Claims all that waits and ends each trial with `valueOf` its learning rate. */
+/** Claims all pending trials and ends each with `valueOf` its learning rate. */
 async function trainAll(valueOf: (rate: number) => number): Promise<number> {
   let trained = 0;
-  for (let claim = await claimTrials(dataSource, claimant); claim; claim = await claimTrials(dataSource, claimant)) {
+  for await (const claim of claims(dataSource)) {
     trained += claim.trials.length;
     const work = claim.trials.map((trial) => workOf(trial, [[4, valueOf(trial.spec.training.learningRate)]], true));
     await commitWork(dataSource, work, [], judge([]));
@@ -70,8 +47,8 @@ describe('a search that learns', () => {
   const spec = smallSweep({ search: { algorithm: 'tpe', trials: 40, seed: 3 } });
   const valueOf = (rate: number): number => Math.abs(Math.log10(rate) + 2.5);
 
-  it('proposes no more than may run at a time, goes on as trials end, and is replayed equal', async () => {
-    const sweep = await writeEmpty(spec, 4);
+  it('proposes no more trials than may run at a time, continues as they end, and replays identically', async () => {
+    const sweep = await emptySweep(dataSource, spec, 4);
     const searches = new Searches();
     expect(await proposeTrials(dataSource.manager, searches)).toBe(4);
     expect(await proposeTrials(dataSource.manager, searches)).toBe(0);
@@ -88,18 +65,18 @@ describe('a search that learns', () => {
     expect(late).toBeLessThan(early);
   });
 
-  it('proposes under another leader what it would have proposed under the first', async () => {
-    const sweep = await writeEmpty(spec, 4);
+  it('proposes the same under another leader as under the first', async () => {
+    const sweep = await emptySweep(dataSource, spec, 4);
     for (let turn = 0; turn < 20; turn += 1) {
-      // A new one each turn: it knows nothing but the log.
+      // A new leader each turn knows nothing but the log.
       await proposeTrials(dataSource.manager, new Searches());
       await trainAll(valueOf);
     }
     expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 40, different: 0, first: null });
   });
 
-  it('gets five turns where nothing limits its trials, however many lanes there are', async () => {
-    await writeEmpty(spec, null);
+  it('takes five turns if nothing limits its trials, however many lanes there are', async () => {
+    await emptySweep(dataSource, spec, null);
     await dataSource.query(
       `insert into workers (id, host, pid, trainers, engine, device, lanes) values ('w', 'here', 1, '{1,2}', 'cpu', 'cpu', 64)`,
     );
@@ -107,8 +84,8 @@ describe('a search that learns', () => {
     await dataSource.query('delete from workers');
   });
 
-  it('says where a replay differs', async () => {
-    const sweep = await writeEmpty(spec, 4);
+  it('reports where a replay differs', async () => {
+    const sweep = await emptySweep(dataSource, spec, 4);
     await proposeTrials(dataSource.manager, new Searches());
     await dataSource.query(`update proposals set parameters = '[{"training.learningRate": 0.005}]' where first = 0`);
     const { proposals } = await replaySweep(dataSource, sweep);
@@ -116,9 +93,10 @@ describe('a search that learns', () => {
     expect(proposals.first).toMatch(/^configuration 0: logged \{"training.learningRate":0.005\}, replayed /);
   });
 
-  it('goes on where every trial fails, and the sweep says so in the end', async () => {
-    const { id } = await writeEmpty(smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
+  it('continues if every trial fails, and the sweep reports it at the end', async () => {
+    const { id } = await emptySweep(dataSource, smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
     const searches = new Searches();
+    await allowAnyState(dataSource);
     for (let turn = 0; turn < 2; turn += 1) {
       expect(await proposeTrials(dataSource.manager, searches)).toBe(8);
       await dataSource.query(
@@ -132,17 +110,17 @@ describe('a search that learns', () => {
     });
   });
 
-  it('begins with what earlier sweeps found, and refuses those that measured or searched something else', async () => {
+  it('starts from the results of earlier sweeps, and refuses those with other measures or search spaces', async () => {
     const earlier = await writeSweep(dataSource, smallSweep({ search: { trials: 30 } }));
     await trainAll(valueOf);
-    const { board } = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: earlier, number: 0 });
+    const { comparisonKey } = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: earlier, number: 0 });
     const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
-    const start = (search: object, boards = [board], training?: object): Promise<unknown[]> =>
+    const start = (search: object, boards = [comparisonKey], training?: object): Promise<unknown[]> =>
       warmStart(dataSource, smallSweep({ search, ...(training ? { training } : {}) }), objective, boards);
     const from = [earlier];
     const found = await start({ algorithm: 'tpe', trials: 5, from });
     expect(found).toHaveLength(30);
-    const warm = await writeEmpty(smallSweep({ search: { algorithm: 'tpe', trials: 8, from } }), 8);
+    const warm = await emptySweep(dataSource, smallSweep({ search: { algorithm: 'tpe', trials: 8, from } }), 8);
     await dataSource.getRepository(Sweep).update({ id: warm.id }, { earlier: found as never });
     await proposeTrials(dataSource.manager, new Searches());
     const replayed = await dataSource.getRepository(Sweep).findOneByOrFail({ id: warm.id });
@@ -156,7 +134,7 @@ describe('a search that learns', () => {
       `search.from[0]: sweep ${earlier} has no completed trial on the same data, split and task`,
     );
     const elsewhere = { bptt: 4, batchSize: 2, updates: 4, learningRate: { uniform: [0.5, 0.6] } };
-    await expect(start({ algorithm: 'tpe', from }, [board], elsewhere)).rejects.toThrow(
+    await expect(start({ algorithm: 'tpe', from }, [comparisonKey], elsewhere)).rejects.toThrow(
       `search.from[0]: sweep ${earlier} searched another space: none of its 30 configurations is in this one`,
     );
     await expect(start({ algorithm: 'tpe', from: ['nosuch'] })).rejects.toThrow('search.from[0]: no sweep nosuch');
@@ -171,7 +149,7 @@ describe('stopping early', () => {
     stopping: { rule: 'asha', reductionFactor: 2, minUpdates: 4 },
   });
 
-  it('prunes what is not among the best of a rung, in the transaction of its report', async () => {
+  it('prunes a trial that is not among the best of a rung, in the transaction of its report', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;
     const stopped: string[] = [];
@@ -191,7 +169,7 @@ describe('stopping early', () => {
         [],
         judge(stopped),
       );
-    // Half of those that came go on: 0 of one, and only the first of later ones is the best.
+    // Half of those that reached the rung continue: the first arrival is the best, and no later one is.
     expect(stopped).toEqual(claim.trials.slice(1).map(({ attemptId }) => attemptId));
     const [row] = await dataSource.query(`select state, value, message from trials where id = $1`, [
       claim.trials[3]!.trialId,
@@ -210,7 +188,7 @@ describe('stopping early', () => {
     expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 6, different: 0, first: null });
   });
 
-  it('leaves its result to what has ended by itself, and holds NaN for the worst', async () => {
+  it('does not prune a trial that has already ended, and ranks NaN last', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;
     const stopped: string[] = [];
@@ -234,11 +212,11 @@ describe('stopping early', () => {
       'running',
       'completed',
     ]);
-    const notes = await dataSource.query(`select noted from verdicts order by sequence`);
-    expect(notes.map(({ noted }: { noted: number }) => noted)).toEqual([NaN, 4, 3, 2, 1, 0]);
+    const notes = await dataSource.query(`select score from verdicts order by sequence`);
+    expect(notes.map(({ score }: { score: number }) => score)).toEqual([NaN, 4, 3, 2, 1, 0]);
   });
 
-  it('judges a configuration by the mean of its seeds, when the last of them has come, and stops all', async () => {
+  it('judges a configuration by the mean of its seeds once the last has reached the rung, and stops all of them', async () => {
     const repeated = smallSweep({
       training,
       search: { trials: 2, repeats: 2 },
@@ -253,18 +231,18 @@ describe('stopping early', () => {
     await commit(b0, 4, 0);
     await commit(a0, 4, 1);
     await commit(a1, 4, 3);
-    expect(await dataSource.query(`select configuration, noted from verdicts`)).toEqual([
-      { configuration: 0, noted: 2 },
+    expect(await dataSource.query(`select configuration, score from verdicts`)).toEqual([
+      { configuration: 0, score: 2 },
     ]);
     await commit(b1, 4, 9);
     expect(stopped).toEqual([b1.attemptId]);
-    // The other seed, in training elsewhere, has ended in the same moment.
+    // The other seed, which another worker trains, ends at the same moment.
     expect(await commit(b0, 6, 0)).toEqual([b0.attemptId]);
     const states = await dataSource.query(`select state from trials where sweep_id = $1 order by number`, [id]);
     expect(states.map(({ state }: { state: string }) => state)).toEqual(['running', 'running', 'pruned', 'pruned']);
   });
 
-  it('ends a seed whose worker is writing at the moment of the verdict with its next report', async () => {
+  it('ends a seed whose worker is writing at the time of the verdict on its next report', async () => {
     const repeated = smallSweep({
       training,
       search: { trials: 2, repeats: 2 },
@@ -292,7 +270,7 @@ describe('stopping early', () => {
     expect(stopped).toEqual([b0.attemptId]);
   });
 
-  it('stores each point of a curve once, however often it is judged, and replays it equal', async () => {
+  it('stores each point of a curve once, however often it is judged, and replays identically', async () => {
     const id = await writeSweep(
       dataSource,
       smallSweep({ training, search: { trials: 2 }, stopping: { rule: 'plateau', minUpdates: 2, patience: 3 } }),
@@ -325,7 +303,7 @@ describe('stopping early', () => {
     expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 14, different: 0, first: null });
   });
 
-  it('compares at equal epochs and tokens, where an update of one reads more than that of another', async () => {
+  it('compares at equal epochs or tokens, where batch sizes differ', async () => {
     const sizes = { ...training, batchSize: { grid: [2, 4] } };
     for (const [stopping, rungs] of [
       [{ rule: 'asha', minEpochs: 1 }, [8, 4]],
@@ -350,7 +328,7 @@ describe('stopping early', () => {
     }
   });
 
-  it('gives each its place where many come to a rung at once', async () => {
+  it('ranks each trial where many reach a rung at once', async () => {
     await writeSweep(
       dataSource,
       smallSweep({ training, search: { trials: 12 }, stopping: { rule: 'asha', minUpdates: 4 } }),

@@ -6,26 +6,13 @@ import {
   giveUpAttempts,
   type Claim,
 } from '@unroll/database';
-import type { DataSource } from 'typeorm';
-import { openApi, type TestApi } from '../support/api';
-import { openDatabase, urlOf } from '../support/database';
-import { claimant } from '../support/sweeps';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+import { attemptWork, claimant, completed } from '../support/attempts';
 import { until } from '../support/until';
 
-let dataSource: DataSource;
-let api: TestApi;
-
-beforeAll(async () => {
-  dataSource = await openDatabase();
-  api = await openApi(urlOf(dataSource));
-});
-
-afterAll(async () => {
-  await api.close();
-  await dataSource.destroy();
-});
-
-afterEach(() => dataSource.query('delete from sweeps'));
+const dataSource = useDatabase({ clear: true });
+const api = useApi(dataSource);
 
 const spec = (changes: Record<string, unknown> = {}) => ({
   dataset: { name: 'adding-problem', steps: 4, sequences: 20 },
@@ -42,7 +29,7 @@ async function post(path: string, body: unknown = {}, headers = {}): Promise<{ s
 
 const show = async (id: string): Promise<any> => (await api.call(`/v1/sweeps/${id}`)).json();
 
-/** A sweep whose trials have rows. */
+/** Submits a sweep and waits until its trials are pending. */
 async function submitted(changes: Record<string, unknown> = {}, trials = 4): Promise<string> {
   const { status, body } = await post('/v1/sweeps', spec(changes));
   expect([status, body.detail]).toEqual([201, undefined]);
@@ -52,17 +39,15 @@ async function submitted(changes: Record<string, unknown> = {}, trials = 4): Pro
 
 const claim = async (lanes = 4): Promise<Claim | undefined> => claimTrials(dataSource, { ...claimant, lanes });
 
-/** Ends all trials of a claim. */
+/** Completes all trials of a claim. */
 async function complete({ trials }: Claim): Promise<void> {
-  const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
-  const none = { curves: [], value: 1, metrics: {}, updates: 1, sample: null, diagnostics: [] };
   await commitWork(
     dataSource,
-    trials.map(({ attemptId, trialId }) => ({ attemptId, trialId, ...none, end })),
+    trials.map((trial) => attemptWork(trial, { value: 1, end: completed })),
   );
 }
 
-/** Crashes a trial alone, until it has failed. */
+/** Crashes one trial, alone in its group, until it has failed. */
 async function poison(): Promise<string> {
   let trialId = '';
   for (let crash = 0; crash < 3; crash += 1) {
@@ -76,7 +61,7 @@ async function poison(): Promise<string> {
 }
 
 describe('a sweep that is paused', () => {
-  it('lets nothing new begin, lets what runs end, and goes on when it is resumed', async () => {
+  it('starts no new trials, lets running ones finish, and continues when it is resumed', async () => {
     const id = await submitted();
     const running = (await claim(2))!;
     expect((await post(`/v1/sweeps/${id}/pause`)).body).toMatchObject({ state: 'paused', trials: { running: 2 } });
@@ -94,7 +79,7 @@ describe('a sweep that is paused', () => {
     await until(async () => (await show(id)).state === 'completed');
   });
 
-  it('answers a repeated change with 200 and an impossible one with 409', async () => {
+  it('answers 200 to a repeated change and 409 to an impossible one', async () => {
     const id = await submitted();
     for (const verb of ['resume', 'pause', 'pause', 'resume'])
       expect((await post(`/v1/sweeps/${id}/${verb}`)).status).toBe(200);
@@ -107,7 +92,7 @@ describe('a sweep that is paused', () => {
       });
   });
 
-  it('is not deleted before it is cancelled', async () => {
+  it('cannot be deleted before it is cancelled', async () => {
     const id = await submitted();
     await post(`/v1/sweeps/${id}/pause`);
     const refused = await api.call(`/v1/sweeps/${id}`, { method: 'DELETE' });
@@ -119,7 +104,7 @@ describe('a sweep that is paused', () => {
 });
 
 describe('a sweep that is extended', () => {
-  it('draws on where it had stopped, also when it had completed', async () => {
+  it('continues drawing where it stopped, even after it completed', async () => {
     const id = await submitted();
     await complete((await claim())!);
     await until(async () => (await show(id)).state === 'completed');
@@ -132,7 +117,7 @@ describe('a sweep that is extended', () => {
     expect(new Set(all.map(({ parameters }: any) => JSON.stringify(parameters))).size).toBe(7);
   });
 
-  it('is extended once under one key', async () => {
+  it('is extended once per idempotency key', async () => {
     const id = await submitted();
     const headers = { 'idempotency-key': 'once' };
     for (let time = 0; time < 2; time += 1)
@@ -153,7 +138,7 @@ describe('a sweep that is extended', () => {
     expect((await show(id)).total).toBe(4);
   });
 
-  it('refuses a part of a grid, and a search that is a grid', async () => {
+  it('refuses part of a grid, and a grid search', async () => {
     const grid = { training: { learningRate: { grid: [1e-3, 1e-2] } } };
     const drawn = await submitted({ ...grid, search: { trials: 4 } });
     expect(await post(`/v1/sweeps/${drawn}/extend`, { trials: 1 })).toMatchObject({
@@ -166,7 +151,7 @@ describe('a sweep that is extended', () => {
 });
 
 describe('a trial that failed', () => {
-  it('is tried again on request, with its crashes forgotten, and its ended sweep goes on', async () => {
+  it('is retried on request without its earlier crashes, and its ended sweep continues', async () => {
     const id = await submitted({ search: { trials: 1 } }, 1);
     const trial = await poison();
     await until(async () => (await show(id)).state === 'completed');
@@ -183,7 +168,7 @@ describe('a trial that failed', () => {
     });
   });
 
-  it('of a cancelled sweep is not tried again', async () => {
+  it('is not retried if its sweep was cancelled', async () => {
     const id = await submitted();
     await post(`/v1/sweeps/${id}/cancel`);
     const [{ id: trial }] = await dataSource.query('select id from trials limit 1');
@@ -192,7 +177,7 @@ describe('a trial that failed', () => {
 });
 
 describe('a budget', () => {
-  it('of failed trials bears as many, and one more ends the sweep as failed; a retry lets it go on', async () => {
+  it('of failed trials allows that many; one more fails the sweep, and a retry continues it', async () => {
     const id = await submitted({ budget: { failedTrials: 1 } });
     await poison();
     await failOverspentSweeps(dataSource.manager);
@@ -207,7 +192,7 @@ describe('a budget', () => {
     expect(await show(id)).toMatchObject({ state: 'running', message: null });
   });
 
-  it('of time ends what runs as cancelled and the sweep as completed; a pause does not count', async () => {
+  it('of time cancels running trials and completes the sweep; pauses do not count', async () => {
     const id = await submitted({ budget: { wallTime: '1h' } });
     const running = (await claim(2))!;
     const age = (minutes: number) =>
@@ -221,18 +206,11 @@ describe('a budget', () => {
     await age(10);
     await until(async () => (await show(id)).state === 'completed');
     expect(await show(id)).toMatchObject({ message: 'budget.wallTime was used up', trials: { cancelled: 4 } });
-    const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: null } as const;
-    const late = running.trials.map(({ attemptId, trialId }) => ({ attemptId, trialId, end }));
-    const none = { curves: [], value: 1, metrics: {}, updates: 1, sample: null, diagnostics: [] };
-    expect(
-      await commitWork(
-        dataSource,
-        late.map((each) => ({ ...each, ...none })),
-      ),
-    ).toHaveLength(2);
+    const late = running.trials.map((trial) => attemptWork(trial, { value: 1, end: completed }));
+    expect(await commitWork(dataSource, late)).toHaveLength(2);
   });
 
-  it('of hours of trainers counts each attempt as its time by its lanes', async () => {
+  it('of GPU hours counts each attempt as its share of the lanes', async () => {
     const id = await submitted({ budget: { gpuHours: 1 } });
     await claim(4);
     const begun = (minutes: number) =>

@@ -1,13 +1,13 @@
 import { readConfig } from '@unroll/config';
-import { mkdtemp } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createApi } from '../../apps/api/src/api';
+import type { TestDatabase } from './database';
+import { temporaryFolder } from './servers.cjs';
 
 export interface TestApi {
-  url: string;
-  key: string;
+  readonly url: string;
+  readonly key: string;
   /** Calls the API with the key. */
   call(path: string, options?: RequestInit): Promise<Response>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -16,9 +16,9 @@ export interface TestApi {
 
 export const testKey = 'a-key-for-tests-alone';
 
-/** An API in this process, on a port and a data folder of its own. */
+/** Starts an API in this process, on its own port and data folder. */
 export async function openApi(databaseUrl: string, environment: Record<string, string> = {}): Promise<TestApi> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'unroll-api-'));
+  const dataFolder = temporaryFolder();
   const config = readConfig({
     DATABASE_URL: databaseUrl,
     UNROLL_DATA: dataFolder,
@@ -35,6 +35,7 @@ export async function openApi(databaseUrl: string, environment: Record<string, s
       ...options,
       headers: { authorization: `Bearer ${testKey}`, ...(options.headers as Record<string, string>) },
     });
+  let closed: Promise<void> | undefined;
   return {
     url,
     key: testKey,
@@ -45,6 +46,24 @@ export async function openApi(databaseUrl: string, environment: Record<string, s
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json', ...headers },
       }),
-    close: () => app.close(),
+    close: () => (closed ??= app.close().then(() => rm(dataFolder, { recursive: true, force: true }))),
+  };
+}
+
+/** Gives the surrounding block a running API over its database. `environment` is read when the API starts. */
+export function useApi(database: TestDatabase, environment?: () => Record<string, string>): TestApi {
+  let api: TestApi | undefined;
+  beforeAll(async () => {
+    api = await openApi(database.url, environment?.());
+  });
+  database.closing.push(() => api?.close());
+  return {
+    get url() {
+      return api!.url;
+    },
+    key: testKey,
+    call: (...request) => api!.call(...request),
+    post: (...request) => api!.post(...request),
+    close: () => api!.close(),
   };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
-/** The browser of Debian's package chromium, or of a developer's machine; undefined where there is none. */
+/** The browser from Debian's package chromium, or a developer's own; undefined if there is none. */
 export const chromiumPath = [
   process.env.CHROMIUM_PATH,
   '/usr/bin/chromium',
@@ -9,7 +9,7 @@ export const chromiumPath = [
   '/usr/bin/google-chrome',
 ].find((path) => path !== undefined && existsSync(path));
 
-/** No GPU, and nothing asked of the network but what the page asks. */
+/** No GPU, and no network requests except those of the page. */
 const flags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -25,11 +25,11 @@ export const openBrowser = (): Promise<Browser> => chromium.launch({ executableP
 export interface Visit {
   context: BrowserContext;
   page: Page;
-  /** What went wrong in the page so far: errors on its console, exceptions, answers that say no. */
+  /** Errors of the page so far: on its console, exceptions, and responses of 400 or above. */
   wrong: string[];
 }
 
-/** A page of a reader's own: no key, nothing stored. */
+/** Opens a page in a new context: no key, nothing stored. */
 export async function visit(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(20_000);

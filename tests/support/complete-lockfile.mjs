@@ -1,11 +1,13 @@
-// npm run lockfile: npm leaves a platform's optional binaries out of the lockfile where it cannot see them, and `npm ci` then
-// refuses. Adds an entry for each that is missing, so that one lockfile serves every platform.
+// npm run lockfile: npm omits optional binaries of other platforms from the lockfile, and `npm ci` then fails there. Adds an
+// entry for each missing one, so that one lockfile serves every platform.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const file = new URL('../../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));
-const platform =
-  /-(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32|windows)-(arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x|x64)(?:-(?:gnu|musl|msvc|gnueabihf|musleabihf|eabi|eabihf))?$/;
+const systems = 'aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32|windows';
+const processors = 'arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x|x64';
+const interfaces = 'gnu|musl|msvc|gnueabihf|musleabihf|eabi|eabihf';
+const platform = new RegExp(`-(${systems})-(${processors})(?:-(?:${interfaces}))?$`);
 
 let added = 0;
 for (const owner of Object.values({ ...lock.packages })) {

@@ -5,22 +5,22 @@ export interface SeenEvent {
   event: string;
   id: string | undefined;
   data: any;
-  /** Milliseconds, of this process. */
+  /** Milliseconds on the clock of this process. */
   at: number;
 }
 
 export interface Reader {
   events: SeenEvent[];
   comments: string[];
-  /** Resolves when the stream has ended, whoever ended it. */
+  /** Resolves when the stream has ended, on either side. */
   ended: Promise<void>;
-  /** Resolves with the first event that fits. */
+  /** Resolves with the first event that matches. */
   first(fits: (event: SeenEvent) => boolean): Promise<SeenEvent>;
   lastId(): string | undefined;
   close(): Promise<void>;
 }
 
-/** Reads server-sent events as they come. */
+/** Reads server-sent events as they arrive. */
 export async function readEvents(api: TestApi, path: string, headers: Record<string, string> = {}): Promise<Reader> {
   const leave = new AbortController();
   const response = await api.call(path, { signal: leave.signal, headers });

@@ -1,4 +1,4 @@
-// Loaded into every process of a stack, and at work in the first trainer alone: the GPU is lost under it, a few submissions after it began.
+// Preloaded into every process of a stack; acts only in the first trainer, which loses its GPU after a few submissions.
 const { existsSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
 
@@ -6,7 +6,7 @@ const backend = '@tensorflow/tfjs-backend-webgpu';
 const lostAfter = 20;
 const isTrainer = /trainer\/main\.js$/.test(process.argv[1] ?? '');
 
-/** The backend with a device that is destroyed in the middle of its work. */
+/** The backend, with a device that is destroyed while it is in use. */
 function losing({ WebGPUBackend, ...rest }) {
   class Losing extends WebGPUBackend {
     submitted = 0;

@@ -1,9 +1,9 @@
-import { TestEnvironment } from 'jest-environment-node';
+import LeakCheckedEnvironment from './environment.mjs';
 
 const arrays = { Float32Array, Int32Array, Uint8Array, BigInt64Array, ArrayBuffer };
 
-/** Native addons make arrays outside of Jest's sandbox, whose classes are others: here both have the same. */
-export default class NativeArraysEnvironment extends TestEnvironment {
+/** Native addons create arrays outside Jest's sandbox, where these classes differ: here both sides share them. */
+export default class NativeArraysEnvironment extends LeakCheckedEnvironment {
   constructor(config, context) {
     super(config, context);
     Object.assign(this.global, arrays);

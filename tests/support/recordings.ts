@@ -5,7 +5,7 @@ import { wavOf } from '../../libs/training/src/testing/recordings.fixture';
 
 export { wavOf };
 
-/** Writes files into a folder of a new name within `parent`, which is returned. */
+/** Writes files into a new folder `name` in `parent`; returns its path. */
 export function folderOf(parent: string, name: string, files: Record<string, string | Buffer>): string {
   const folder = join(parent, name);
   mkdirSync(folder, { recursive: true });
@@ -13,7 +13,7 @@ export function folderOf(parent: string, name: string, files: Record<string, str
   return folder;
 }
 
-/** Recordings of "a", "ab", "abb" and "b" by two voices, each so often. */
+/** Recordings of "a", "ab", "abb" and "b", `takes` of each, by two voices in turn. */
 export const recordings = (takes: number): Record<string, Buffer> =>
   Object.fromEntries(
     ['a', 'ab', 'abb', 'b'].flatMap((text) =>
@@ -21,7 +21,7 @@ export const recordings = (takes: number): Record<string, Buffer> =>
     ),
   );
 
-/** The files of a folder as an archive, whose path is returned. */
+/** Packs files of a folder into an archive; returns its path. */
 export async function archiveOf(folder: string, files: readonly string[], gzip = false): Promise<string> {
   const file = `${folder}.tar${gzip ? '.gz' : ''}`;
   await create({ file, cwd: folder, gzip }, [...files]);

@@ -1,9 +1,9 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
 import { insertTrials, newId, Sweep, type NewTrial } from '@unroll/database';
 import { comparisonKey, checkSweep, fusionSignature, propose } from '@unroll/search';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
-/** A sweep small enough for a test; anything may be given otherwise. */
+/** A sweep small enough for a test, with `changes`. */
 export function smallSweep(changes: Record<string, unknown> = {}): SweepSpec {
   return validate(sweepSpec, {
     name: 'small',
@@ -16,41 +16,54 @@ export function smallSweep(changes: Record<string, unknown> = {}): SweepSpec {
   });
 }
 
-/** Writes a running sweep and all its trials; returns its id. */
+/** Inserts a running sweep without trials, as a submission leaves it; returns its id. */
+export async function insertSweep(
+  manager: EntityManager,
+  spec: SweepSpec,
+  concurrentTrials: number | null = null,
+): Promise<string> {
+  const { configurations, trials: total } = checkSweep(spec);
+  const id = newId();
+  const objective = { metric: 'validation.bitsPerToken', goal: 'minimize', use: 'best' };
+  const sweep = {
+    ...{ id, name: spec.name, state: 'running', spec, objective: spec.objective ?? objective },
+    ...{ datasets: { tiny: 'print' }, configurations, total, concurrentTrials },
+  };
+  await manager.insert(Sweep, sweep as never);
+  return id;
+}
+
+/** Inserts a running sweep that has no trials yet; returns its row. */
+export async function emptySweep(
+  dataSource: DataSource,
+  spec: SweepSpec,
+  concurrentTrials: number | null,
+): Promise<Sweep> {
+  const id = await insertSweep(dataSource.manager, spec, concurrentTrials);
+  return dataSource.getRepository(Sweep).findOneByOrFail({ id });
+}
+
+/** Inserts a running sweep and all its trials; returns its id. */
 export async function writeSweep(
   dataSource: DataSource,
   spec = smallSweep(),
   concurrentTrials: number | null = null,
 ): Promise<string> {
-  const size = checkSweep(spec);
-  const id = newId();
-  const objective = spec.objective ?? { metric: 'validation.bitsPerToken', goal: 'minimize', use: 'best' };
-  const sweep = {
-    id,
-    name: spec.name,
-    state: 'running',
-    spec,
-    objective,
-    datasets: { tiny: 'print' },
-    configurations: size.configurations,
-  };
-  const trials = Array.from({ length: size.trials }, (_, number): NewTrial => {
+  const trials = Array.from({ length: checkSweep(spec).trials }, (_, number): NewTrial => {
     const proposal = propose(spec, number);
     const signature = fusionSignature(proposal.spec, 'print');
     return {
       ...proposal,
       number,
       signature,
-      board: comparisonKey(proposal.spec, 'print'),
+      comparisonKey: comparisonKey(proposal.spec, 'print'),
       datasetFingerprint: 'print',
     };
   });
-  // At once: a scheduler that looks on would propose them itself.
-  await dataSource.transaction(async (manager) => {
-    await manager.insert(Sweep, { ...sweep, total: size.trials, concurrentTrials } as never);
+  // In one transaction: a scheduler that is running would propose the trials itself.
+  return dataSource.transaction(async (manager) => {
+    const id = await insertSweep(manager, spec, concurrentTrials);
     await insertTrials(manager, id, 0, trials);
+    return id;
   });
-  return id;
 }
-
-export const claimant = { workerId: 'worker1', host: 'here', engine: 'cpu', lanes: 4, leaseSeconds: 20 };

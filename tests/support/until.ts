@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export async function until(condition: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not so within ${seconds} s: ${condition.toString()}`);
+    if (performance.now() > deadline) throw new Error(`still false after ${seconds} s: ${condition.toString()}`);
     await pause(20);
   }
 }

@@ -1,5 +1,5 @@
 import { openEngine, type Engine } from '@unroll/training';
-import { CommandFailed } from './command-failed';
+import { CommandFailed } from './errors/command-failed';
 
 /** The engine of that name. @throws CommandFailed where it is not there */
 export const engineOf = (name: string): Promise<Engine> =>

@@ -3,7 +3,7 @@ import { ConfigError } from '@unroll/config';
 import { ValidationError } from '@unroll/contracts';
 import { DatasetError } from '@unroll/datasets';
 import { Command, CommanderError } from 'commander';
-import { CommandFailed } from './command-failed';
+import { CommandFailed } from './errors/command-failed';
 import { addCompressCommand } from './commands/compress';
 import { addDatasetCommands } from './commands/dataset';
 import { addDoctorCommand } from './commands/doctor';

@@ -93,11 +93,11 @@ export class Claims {
 
 /** The lane that trains a claimed trial. */
 export function toLane(
-  { attemptId, trialId, spec, resume }: ClaimedTrial,
+  { attemptId, trialId, spec, checkpoint }: ClaimedTrial,
   { stopping }: Pick<Claim, 'stopping'>,
 ): Lane {
-  const lane = { attemptId, trialId, spec, checkpoint: resume?.checkpoint };
+  const lane = { attemptId, trialId, spec, checkpoint: checkpoint?.name };
   if (stopping.rule !== 'population') return lane;
-  const { update: until } = rungAfter(wholeStopping(stopping), resume?.update ?? 0, spec.training.reportEvery);
-  return { ...lane, until, exploits: resume !== undefined && resume.update === resume.adopted?.update };
+  const { update: until } = rungAfter(wholeStopping(stopping), checkpoint?.update ?? 0, spec.training.reportEvery);
+  return { ...lane, until, exploits: checkpoint !== undefined && checkpoint.update === checkpoint.adopted?.update };
 }

@@ -147,7 +147,7 @@ export class Committer {
     } catch (error) {
       if (!isDataError(error)) throw error;
       const message = `its results could not be stored: ${String(error)}`;
-      const end = { trialState: 'failed' as const, seconds: own.end?.seconds ?? 0, message, checkpoint: null };
+      const end = { trialState: 'failed' as const, seconds: own.end?.seconds ?? 0, message, model: null };
       const bare = { ...own, curves: [], diagnostics: [], value: null, metrics: {}, updates: 0, sample: null, end };
       const refused = await commitWork(this.dataSource, [{ ...bare, checkpoint: undefined, rung: undefined }]);
       // The trainer may still be at it: as with a refusal, it is told to stop.

@@ -150,7 +150,7 @@ describe('a group in training', () => {
     run.outcome({ type: 'outcome', groupId: 'g', attemptId: 'a', outcome, checkpoint: null });
     const work = takeOne(run);
     expect(work.diagnostics).toEqual([10, 20].map((update) => ({ update, figures })));
-    expect(work.end!.pictures).toEqual(snapshots);
+    expect(work.end!.snapshots).toEqual(snapshots);
     report(run, 'a', 30, 1);
     expect(takeOne(run).diagnostics).toEqual([]);
   });
@@ -161,7 +161,7 @@ describe('a group in training', () => {
     run.baseline({ type: 'baseline', groupId: 'g', baseline });
     end(run, 'a', 'completed');
     const failed = run.take();
-    expect(failed.baselines).toEqual([{ board: 'board', ...baseline }]);
+    expect(failed.baselines).toEqual([{ comparisonKey: 'key', ...baseline }]);
     run.baseline({ type: 'baseline', groupId: 'g', baseline: { ...baseline, name: 'later' } });
     run.putBack(failed);
     const { work, baselines } = run.take();
@@ -180,9 +180,9 @@ describe('a group in training', () => {
       {
         sample: 'written',
         updates: 12,
-        ended: { trialState: 'completed', seconds: 1.5, message: null, checkpoint: 'c' },
+        ended: { trialState: 'completed', seconds: 1.5, message: null, model: 'c' },
       },
-      { sample: null, updates: 30, ended: { trialState: 'failed', seconds: 1.5, message: 'why', checkpoint: null } },
+      { sample: null, updates: 30, ended: { trialState: 'failed', seconds: 1.5, message: 'why', model: null } },
     ]);
   });
 
@@ -265,7 +265,7 @@ describe('a group in training', () => {
       { name: 'train.loss', updates: [10, 20, 30], values: [5, 4, 3] },
       { name: 'validation.loss', updates: [10, 20, 30], values: [3, 1, NaN] },
     ];
-    begun.trials[0]!.resume = { checkpoint: 'a/30', update: 30, curves, adopted: null };
+    begun.trials[0]!.checkpoint = { name: 'a/30', update: 30, curves, adopted: null };
     const run = new GroupRun(begun);
     expect(takeOne(run)).toMatchObject({ value: 1, updates: 30, curves: [], metrics: { 'train.loss': 4 } });
     checkpoint(run, 'a', 40);
@@ -276,21 +276,21 @@ describe('a group in training', () => {
     const begun = testClaim({}, ['a']);
     const curves = [{ name: 'validation.loss', updates: [10, 20, 30], values: [1, 9, 2.5] }];
     const adopted = { update: 20, metrics: { 'validation.loss': 3 } };
-    begun.trials[0]!.resume = { checkpoint: 'b/20', update: 30, curves, adopted };
+    begun.trials[0]!.checkpoint = { name: 'b/20', update: 30, curves, adopted };
     expect(takeOne(new GroupRun(begun))).toMatchObject({ value: 2.5, updates: 30 });
     const atOnce = {
-      checkpoint: 'b/20',
+      name: 'b/20',
       update: 20,
       curves: [{ ...curves[0]!, updates: [10, 20], values: [1, 9] }],
       adopted,
     };
-    begun.trials[0]!.resume = atOnce;
+    begun.trials[0]!.checkpoint = atOnce;
     expect(takeOne(new GroupRun(begun))).toMatchObject({ value: 3, metrics: { 'validation.loss': 3 } });
   });
 
   it('keeps checkpoints at rungs of a population for others, and removes those that its own attempts no longer need', () => {
     const begun = { ...testClaim({}, ['a']), stopping: { rule: 'population' } as const };
-    begun.trials[0]!.resume = { checkpoint: 'checkpoints/b/old/20.state', update: 20, curves: [], adopted: null };
+    begun.trials[0]!.checkpoint = { name: 'checkpoints/b/old/20.state', update: 20, curves: [], adopted: null };
     const run = new GroupRun(begun);
     const named = (update: number): string => `checkpoints/trial-a/a/${update}.state`;
     const write = (update: number): void =>
@@ -330,7 +330,7 @@ describe('a group that grows', () => {
   it("continues with the standing of a joined attempt's checkpoint", () => {
     const run = new GroupRun(testClaim({}, ['a']));
     const curves = [{ name: 'validation.loss', updates: [10, 20], values: [3, 1] }];
-    run.join([{ ...late, resume: { checkpoint: 'state', update: 20, curves, adopted: null } }]);
+    run.join([{ ...late, checkpoint: { name: 'state', update: 20, curves, adopted: null } }]);
     report(run, 'c', 30, 2);
     expect(takeOne(run)).toMatchObject({ attemptId: 'c', value: 1 });
   });

@@ -45,12 +45,12 @@ export class GroupRun {
   }
 
   /** An attempt at its start: at nothing, or with the standing of what its checkpoint has behind it. */
-  private begun({ attemptId, trialId, resume }: ClaimedTrial): Attempt {
+  private begun({ attemptId, trialId, checkpoint }: ClaimedTrial): Attempt {
     const open = { checkpoint: undefined, updatesPerEpoch: undefined, rung: undefined, end: undefined };
     const none = { sample: null, curves: new Map(), diagnostics: [], ...open };
-    const standing = resume ? this.standingOf(resume.curves, resume.adopted) : noStanding;
-    const [updates, named] = [resume?.update ?? 0, resume?.checkpoint];
-    return { attemptId, trialId, standing, updates, named, dirty: resume !== undefined, ...none };
+    const standing = checkpoint ? this.standingOf(checkpoint.curves, checkpoint.adopted) : noStanding;
+    const [updates, named] = [checkpoint?.update ?? 0, checkpoint?.name];
+    return { attemptId, trialId, standing, updates, named, dirty: checkpoint !== undefined, ...none };
   }
 
   /** Of what it measured by itself, after what it took over. */
@@ -138,7 +138,7 @@ export class GroupRun {
   }
 
   /** A lane that was cancelled has no result: the row already says so. */
-  outcome({ attemptId, outcome, checkpoint }: About<'outcome'>): void {
+  outcome({ attemptId, outcome, checkpoint: model }: About<'outcome'>): void {
     const attempt = this.attempts.get(attemptId);
     if (!attempt) return;
     if (outcome.state === 'cancelled') return this.drop([attemptId]);
@@ -146,7 +146,7 @@ export class GroupRun {
     const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costsOf(outcome) };
     attempt.standing = { ...attempt.standing, metrics };
     const { state: trialState, seconds, message = null, snapshots } = outcome;
-    attempt.end = { trialState, seconds, message, checkpoint, ...(snapshots ? { pictures: snapshots } : {}) };
+    attempt.end = { trialState, seconds, message, model, ...(snapshots ? { snapshots } : {}) };
     attempt.dirty = true;
   }
 
@@ -163,7 +163,7 @@ export class GroupRun {
   }
 
   baseline({ baseline }: About<'baseline'>): void {
-    this.baselines.push({ board: this.claim.board, ...baseline });
+    this.baselines.push({ comparisonKey: this.claim.comparisonKey, ...baseline });
   }
 
   /** Forgets attempts: they ended without this worker. */

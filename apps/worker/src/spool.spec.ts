@@ -46,6 +46,23 @@ describe('a spool', () => {
     expect(await readdir(root)).toEqual([]);
   });
 
+  it('reads a batch that an earlier version left behind, whose names were others', async () => {
+    const { work } = batch('a');
+    const end = { trialState: 'completed', seconds: 1, message: null, checkpoint: 'a model', pictures: { units: 1 } };
+    await mkdir(join(root, `${hostname()}.99999999`), { recursive: true });
+    const old = { work: [{ ...work[0], end }], baselines: [{ board: 'key', name: 'mean', metrics: {} }] };
+    await writeFile(join(root, `${hostname()}.99999999`, '1-1.json'), JSON.stringify(old));
+    const spool = new Spool(root);
+    expect(await spool.adopt()).toBe(1);
+    const { work: read, baselines } = (await spool.oldest())!;
+    expect(read[0]!.end).toEqual({
+      ...{ trialState: 'completed', seconds: 1, message: null },
+      ...{ model: 'a model', snapshots: { units: 1 } },
+    });
+    expect(baselines).toEqual([{ comparisonKey: 'key', name: 'mean', metrics: {} }]);
+    await spool.remove();
+  });
+
   it('refuses what goes beyond its limit, or what the disk does not take, and keeps what it has', async () => {
     const small = new Spool(root, 400);
     await small.append(batch('a'));

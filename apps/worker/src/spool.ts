@@ -89,7 +89,7 @@ export class Spool {
       if (!first) return undefined;
       const path = join(this.folder, first.name);
       try {
-        const batch = JSON.parse(await readFile(path, 'utf8')) as Spooled;
+        const batch = currentNames(JSON.parse(await readFile(path, 'utf8')) as Spooled);
         for (const { curves } of batch.work) for (const curve of curves) curve.values = curve.values.map(Number);
         return batch;
       } catch {
@@ -109,6 +109,22 @@ export class Spool {
   private nextName(): string {
     this.written += 1;
     return `${String(Date.now()).padStart(15, '0')}-${String(this.written).padStart(9, '0')}.json`;
+  }
+}
+
+/** What an earlier version of the worker left behind has older names: `end.checkpoint`, `end.pictures`, `board`. */
+function currentNames(batch: Spooled): Spooled {
+  for (const { end } of batch.work) if (end) renameKeys(end, { checkpoint: 'model', pictures: 'snapshots' });
+  for (const baseline of batch.baselines) renameKeys(baseline, { board: 'comparisonKey' });
+  return batch;
+
+  function renameKeys(of: object, names: Record<string, string>): void {
+    const own = of as Record<string, unknown>;
+    for (const [before, after] of Object.entries(names)) {
+      if (!(before in own)) continue;
+      own[after] = own[before];
+      delete own[before];
+    }
   }
 }
 

@@ -81,9 +81,9 @@ async function enter(manager: EntityManager, arrivals: readonly Arrival[]): Prom
     const metrics = measured.get(trialId) as Record<string, number>;
     const reached = metrics[objective.metric] ?? NaN;
     const value = Number.isFinite(reached) ? reached : NaN;
-    const noted = value * signOf(objective);
+    const score = value * signOf(objective);
     const open = { decision: 'continue', why: '', seen: 0, source: null, changed: null } as const;
-    return { configuration, update, value, noted, checkpoint, metrics: finite(metrics), parameters, ...open };
+    return { configuration, update, value, score, checkpoint, metrics: finite(metrics), parameters, ...open };
   });
 }
 

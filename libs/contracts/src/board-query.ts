@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseCondition, type Condition } from './condition';
-import { cellNames } from './model-spec';
+import { cellNames } from './cells';
 import { limits } from './limits';
 import { oneOf, strict } from './strict';
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { datasetKindDefinitions, datasetKinds, type DatasetKind } from './datasets';
+import { at } from './issue-text';
 import { oneOf, shorthand, strict } from './strict';
 
 /** A name that is safe as an identifier everywhere: in a path, a URL, a shell. */
@@ -6,12 +8,8 @@ export const datasetName = z
   .string()
   .regex(
     /^[a-z0-9][a-z0-9._-]{0,62}$/,
-    'a name has lower-case letters, digits, dots, dashes and underscores, at most 63',
+    'a name has at most 63 lower-case letters, digits, dots, dashes and underscores',
   );
-
-/** What a data set's bytes hold. */
-export const datasetKinds = ['text', 'series', 'labelled', 'pairs', 'frames', 'audio'] as const;
-export type DatasetKind = (typeof datasetKinds)[number];
 
 const part = z.number().min(0).lt(1);
 
@@ -19,53 +17,53 @@ const split = strict({
   validation: part
     .gt(0)
     .default(0.1)
-    .describe('Part held out for validation: the last of a text or series, else shuffled.'),
-  test: part.default(0).describe('Part held out for one measurement at the end, never searched on: the very last.'),
+    .describe('Fraction held out for validation: the last part of a text or series, otherwise examples at random.'),
+  test: part.default(0).describe('Fraction held out for one measurement at the end, which no search sees: the very last part of a text or series.'),
   group: z
     .int()
     .min(1)
     .max(20)
     .optional()
     .describe(
-      'Of recordings: those whose names share this part, counted between underscores from 1, are held out together. 2 is the speaker of 7_ann_0.wav.',
+      'For recordings: those that share this part of their names, counted from 1 between underscores, are held out together. 2 is the speaker in 7_ann_0.wav.',
     ),
 }).refine(({ validation, test }) => validation + test < 1, {
   path: ['test'],
-  error: 'validation and test together must leave something to learn from',
+  error: 'validation and test together must leave data to train on',
 });
 
 const fold = strict({
   kind: oneOf(['k-fold', 'forward-chaining']).describe(
-    'k-fold: each part is held out once. forward-chaining: what comes before a part is learned from, for text and series.',
+    'k-fold: each part is held out once. forward-chaining: training uses what precedes a part, for texts and series.',
   ),
-  of: z.int().min(2).max(50).describe('Parts.'),
+  of: z.int().min(2).max(50).describe('Number of parts.'),
   index: z.int().min(0).max(49).describe('Which part is held out, from 0.'),
-}).refine(({ of, index }) => index < of, { path: ['index'], error: 'must be below "of": parts count from 0' });
+}).refine(({ of, index }) => index < of, { path: ['index'], error: 'must be below "of": parts are counted from 0' });
 
-/** How the data is read and split, wherever it lies. */
+/** How the data is read and split, wherever it is stored. */
 const reading = {
-  split: split.prefault({}).describe('What is held out.'),
+  split: split.prefault({}).describe('What is held out from training.'),
   splitSeed: z
     .int()
     .min(0)
     .max(2 ** 32 - 1)
     .default(0)
-    .describe('Seed of the split of examples; a text or series is split by time.'),
-  fold: fold.optional().describe('Cross-validation: one part of several is held out instead of split.validation.'),
+    .describe('Seed for splitting examples; a text or series is split by time.'),
+  fold: fold.optional().describe('Cross-validation: one of several parts is held out instead of split.validation.'),
   missing: oneOf(['error', 'drop', 'previous', 'interpolate'])
     .default('error')
     .describe(
-      'Missing values of a series: an error, rows left out, the value before, or on the line between neighbours.',
+      'Missing values of a series: an error, drop the row, take the previous value, or interpolate linearly.',
     ),
-  maximumSteps: z.int().min(1).max(1_000_000).default(2000).describe('Longest sequence.'),
+  maximumSteps: z.int().min(1).max(1_000_000).default(2000).describe('Longest sequence allowed. Unit: steps.'),
   longer: oneOf(['error', 'cut'])
     .default('error')
-    .describe('Sequences that are longer: an error, or cut at their end.'),
+    .describe('Longer sequences: an error, or cut off at the end.'),
   centre: z
     .boolean()
     .optional()
     .describe(
-      'Of recordings: take the mean of each band over a recording from it, so that voice and microphone count less (Atal 1974). Default: false.',
+      'For recordings: subtract the mean of each band over the recording, so that voice and microphone matter less (Atal 1974). Default: false.',
     ),
 };
 
@@ -75,30 +73,42 @@ const generated = {
     .min(1)
     .max(100_000)
     .optional()
-    .describe('Steps of a sequence, of generated data sets. Default: by the data set.'),
+    .describe('For generated data sets: steps per sequence. Default: depends on the data set.'),
   sequences: z
     .int()
     .min(10)
     .max(1_000_000)
     .optional()
-    .describe('Sequences, of generated data sets. Default: by the data set.'),
+    .describe('For generated data sets: number of sequences. Default: depends on the data set.'),
 };
 
 export const registeredDataset = strict({
-  name: datasetName.describe('A registered data set, or a built-in one.'),
+  name: datasetName.describe('A registered or built-in data set.'),
   ...reading,
   ...generated,
 });
 
-/** A data set that lies in a file: for `unroll train` alone, where no service knows names. */
+/** A data set in a file: only for `unroll train`, where no service knows names. */
 export const fileDataset = strict({
   path: z
     .string()
     .min(1)
-    .describe('The file or folder, relative to the file that names it, or to where the command runs.'),
-  kind: oneOf(datasetKinds).describe('What it holds.'),
+    .describe('The file or folder, relative to the file that names it, or to the working directory.'),
+  kind: oneOf(datasetKinds).describe('What it contains.'),
   ...reading,
 });
 
-export const dataset = shorthand('name', undefined, registeredDataset, 'What is learned from.');
+export const dataset = shorthand('name', undefined, registeredDataset, 'The data.');
 export type DatasetSpec = z.infer<typeof registeredDataset>;
+
+const defaults = registeredDataset.parse({ name: 'a' });
+
+/** An option of a trial's data set that a data set of `kind` does not have, by its path, and the kind that has it; undefined where there is none. */
+export function misplacedOption(spec: DatasetSpec, kind: DatasetKind): { path: string; kind: DatasetKind } | undefined {
+  for (const other of datasetKinds.filter((each) => each !== kind))
+    for (const option of datasetKindDefinitions[other].options) {
+      const path = option.split('.');
+      if (at(spec, path) !== at(defaults, path)) return { path: `dataset.${option}`, kind: other };
+    }
+  return undefined;
+}

@@ -66,25 +66,35 @@ export type {
 export { attemptStates, sweepStates, trialStates, type AttemptState, type SweepState, type TrialState } from './states';
 export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
+export { cellNames, cells, type CellName } from './cells';
+export type { CellDefinition } from './cells/cell';
+export { datasetKindDefinitions, datasetKinds, type DatasetKind } from './datasets';
+export type { DatasetKindDefinition } from './datasets/dataset-kind';
+export { inWords } from './definition';
+export { costNames, metricNames, metrics, type CostName, type MetricName } from './metrics';
+export type { MetricDefinition } from './metrics/metric';
+export { optimizerDefinitions, optimizerKinds, type OptimizerSpec } from './optimizers';
+export type { OptimizerDefinition } from './optimizers/optimizer';
+export { samplerDefinitions, samplerNames, type SamplerName } from './samplers';
+export type { SamplerDefinition } from './samplers/sampler';
 export {
-  costNames,
-  defaultObjective,
-  metricNames,
-  signOf,
-  taskMetrics,
-  type Compared,
-  type MetricName,
-  type Objective,
-} from './objective-spec';
-export { stoppingRuleNames, type StoppingSpec } from './stopping-spec';
+  stoppingOptions,
+  stoppingRuleDefinitions,
+  stoppingRuleNames,
+  type StoppingOptionName,
+  type StoppingRuleName,
+  type StoppingVerdictRule,
+} from './stopping';
+export type { StoppingRuleDefinition } from './stopping/rule';
+export { taskKinds, tasks, type TaskKind, type TaskSpec } from './tasks';
+export type { FirstSweep, TaskDefinition } from './tasks/task';
+export { defaultObjective, signOf, type Compared, type Objective } from './objective-spec';
+export type { StoppingSpec } from './stopping-spec';
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
-export { datasetKinds, datasetName, type DatasetKind, type DatasetSpec } from './dataset-spec';
-export { cellNames, model as modelSpec, type ModelSpec } from './model-spec';
-export { taskKinds, type TaskKind, type TaskSpec } from './task-spec';
+export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
+export { model as modelSpec, type ModelSpec } from './model-spec';
 export {
   isForced,
-  optimizerKinds,
-  type OptimizerSpec,
   type ScheduleSpec,
   type TeacherForcingSpec,
 } from './training-spec';

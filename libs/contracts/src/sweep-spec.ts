@@ -4,7 +4,9 @@ import { searchable } from './distribution';
 import { duration } from './duration';
 import { limits } from './limits';
 import { objective, objectives, type Compared, type Objective } from './objective-spec';
-import { stopping, stoppingRuleNames, type StoppingSpec } from './stopping-spec';
+import { samplerDefinitions, samplerNames } from './samplers';
+import { stoppingRuleNames } from './stopping';
+import { stopping, type StoppingSpec } from './stopping-spec';
 import { oneOf, shorthand, strict } from './strict';
 import { trialShape } from './trial-spec';
 
@@ -13,23 +15,14 @@ const seedNumber = z
   .min(0)
   .max(2 ** 32 - 1);
 
-/** Ways to search. `auto` is one of the others. */
-export const searchAlgorithms = [
-  'random',
-  'grid',
-  'sobol',
-  'tpe',
-  'gaussian-process',
-  'cma-es',
-  'nsga-ii',
-  'auto',
-] as const;
+/** Ways to search; `auto` is one of the others. */
+export const searchAlgorithms = [...samplerNames, 'auto'] as const;
 
 const search = strict({
   algorithm: oneOf(searchAlgorithms)
     .default('random')
     .describe(
-      'random draws; grid runs the product of all grids once; sobol draws more evenly; tpe, gaussian-process and cma-es learn from what was tried; nsga-ii learns for several objectives; auto picks one of them by the space and the number of trials.',
+      `${samplerNames.map((name) => samplerDefinitions[name].description).join('; ')}; auto picks one of them by the space and the number of trials.`,
     ),
   trials: z
     .int()
@@ -127,7 +120,7 @@ export const sweepShape = {
     'rule',
     stoppingRuleNames,
     stopping,
-    'When a configuration ends before its last update, or goes on from another.',
+    "When a configuration stops before its last update, or copies another's weights.",
   ).prefault({}),
   budget: budget.prefault({}).describe('What the sweep may use.'),
 };

@@ -1,44 +1,10 @@
 import { z } from 'zod';
+import { optimizer, optimizerKinds } from './optimizers';
 import { oneOf, shorthand, strict } from './strict';
 
 const positiveInteger = (maximum: number): z.ZodInt => z.int().min(1).max(maximum);
 const factor = z.number().min(0).lt(1);
 const ratio = z.number().min(0).max(1);
-
-const weightDecay = (standard: number): z.ZodDefault<z.ZodNumber> =>
-  z
-    .number()
-    .min(0)
-    .default(standard)
-    .describe('L2 pull on the weights: coupled to the gradient, but decoupled in adamw.');
-const epsilon = (standard: number): z.ZodDefault<z.ZodNumber> =>
-  z.number().gt(0).default(standard).describe('Added to the denominator, for stability.');
-const adamShape = (decay: number) => ({
-  beta1: factor.default(0.9).describe("Decay of the gradient's mean, a step."),
-  beta2: factor.default(0.999).describe("Decay of the squared gradient's mean, a step."),
-  epsilon: epsilon(1e-8),
-  weightDecay: weightDecay(decay),
-});
-
-export const optimizer = z.discriminatedUnion('kind', [
-  strict({ kind: z.literal('adam'), ...adamShape(0) }),
-  strict({ kind: z.literal('adamw'), ...adamShape(0.01) }),
-  strict({
-    kind: z.literal('rmsprop'),
-    alpha: factor.default(0.99).describe("Decay of the squared gradient's mean, a step."),
-    momentum: factor.default(0).describe('Part of the last change that is kept.'),
-    epsilon: epsilon(1e-8),
-    weightDecay: weightDecay(0),
-  }),
-  strict({
-    kind: z.literal('sgd'),
-    momentum: factor.default(0).describe('Part of the last change that is kept.'),
-    nesterov: z.boolean().default(false).describe('Look ahead by the momentum.'),
-    weightDecay: weightDecay(0),
-  }),
-  strict({ kind: z.literal('adagrad'), epsilon: epsilon(1e-10), weightDecay: weightDecay(0) }),
-]);
-export const optimizerKinds = ['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'] as const;
 
 const windowLength = positiveInteger(100_000);
 const bptt = z.union([
@@ -153,13 +119,9 @@ export const training = strict({
     .describe('Optimizer steps. Default: 1000, where epochs is not given.'),
   epochs: positiveInteger(1_000_000).optional().describe('Passes over the data, instead of updates.'),
   reportEvery: positiveInteger(100_000_000).default(100).describe('Updates between reports; validation runs at each.'),
-  optimizer: shorthand('kind', optimizerKinds, optimizer, 'The rule of the update. Default: adam.').default({
-    kind: 'adam',
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weightDecay: 0,
-  }),
+  optimizer: shorthand('kind', optimizerKinds, optimizer, 'How an update is computed. Default: adam.').default(
+    optimizer.parse({ kind: 'adam' }),
+  ),
   learningRate: z.number().gt(0).max(1000).default(1e-3).describe('Step size of the optimizer.'),
   schedule: shorthand('kind', scheduleKinds, schedule, 'How the learning rate changes. Default: constant.').default({
     kind: 'constant',
@@ -228,7 +190,6 @@ export const training = strict({
     .default({ norm: 1e6 })
     .describe('When a trial counts as diverged; a value that is not finite always does.'),
 });
-export type OptimizerSpec = z.infer<typeof optimizer>;
 export type ScheduleSpec = z.infer<typeof schedule>;
 export type TeacherForcingSpec = number | z.infer<typeof teacherForcing>;
 

@@ -1,5 +1,5 @@
 import { parseDocument } from './document';
-import { optimizer, optimizerKinds } from './training-spec';
+import { optimizer, optimizerKinds } from './optimizers';
 import { trainFile, trialSpec } from './trial-spec';
 import { validate, ValidationError } from './validation';
 

@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { cells } from './cells';
+import { cellRefusals } from './cells/refusals';
 import { dataset, fileDataset } from './dataset-spec';
 import { model } from './model-spec';
 import { strict } from './strict';
-import { structureProblems } from './structure-problems';
-import { taskShorthand, type TaskKind } from './task-spec';
+import { taskShorthand } from './task-spec';
+import { tasks } from './tasks';
+import { taskRefusals } from './tasks/refusals';
 import { training } from './training-spec';
 
-/** The parts of a specification that a sweep searches over. The keys stand in this order wherever they are shown. */
+/** The parts of a specification that a sweep searches over, in the order in which they are shown. */
 export const trialShape = {
   dataset,
   task: taskShorthand,
@@ -14,186 +17,34 @@ export const trialShape = {
   training: training.prefault({}).describe('How it is trained.'),
 };
 
-interface Parts {
-  dataset: { fold?: { kind: string } | undefined; longer: string };
-  task: { kind: TaskKind; loss?: unknown; attention?: string };
-  model: z.infer<typeof model>;
-  training: z.infer<typeof training>;
-}
+type Parts = Parameters<typeof taskRefusals>[0];
 
-/** Tasks whose network must not see what comes after a step. */
-const causal: readonly TaskKind[] = ['language-model', 'multilabel-frames'];
-/** Tasks whose data are streams that a state may be carried along. */
-const streaming: readonly TaskKind[] = ['language-model'];
-/** Cells that have no state to carry or to drop. */
-const stateless = ['feed-forward', 'transformer'];
-/** Tasks of which a decoder writes the answer. */
-const written: readonly TaskKind[] = ['sequence-to-sequence', 'sequence-from-vector'];
-/** Cells that normalise what they read by themselves. */
-const normalised = ['layer-norm-lstm', 'transformer'];
-/** Tasks whose features can be pulled together over two domains. */
-const adaptable: readonly TaskKind[] = ['classification', 'regression'];
-const minimal = ['min-gru', 'min-lstm'];
-const forgetting = ['lstm', 'layer-norm-lstm', 'peephole-lstm', 'min-lstm'];
-
-/** What no single key can tell: combinations that make no sense. Each is refused, never ignored. */
-function problems({
-  dataset: data,
-  task: { kind, attention },
-  model: net,
-  training: how,
-}: Parts): [path: string, message: string][] {
-  const found: [string, string][] = [];
-  const refuse = (condition: boolean, path: string, message: string): void => {
-    if (condition) found.push([path, message]);
-  };
-  const { cell } = net;
-  const isStream = streaming.includes(kind);
-  const bidirectionalProblem = `a ${kind} cannot be bidirectional: it would see its target; leave it out`;
-  refuse(
-    net.bidirectional && kind === 'language-model',
-    'model.bidirectional',
-    'a language model cannot be bidirectional: it would see its target; leave it out',
-  );
-  refuse(
-    net.bidirectional && kind !== 'language-model' && causal.includes(kind),
-    'model.bidirectional',
-    bidirectionalProblem,
-  );
-  refuse(
-    net.bidirectional && stateless.includes(cell),
-    'model.bidirectional',
-    `${cell} reads in no direction; leave it out`,
-  );
-  refuse(
-    net.nonlinearity !== 'tanh' && cell !== 'rnn' && cell !== 'feed-forward',
-    'model.nonlinearity',
-    `only the cell rnn has a choice of nonlinearity, not ${cell}; leave it out`,
-  );
-  refuse(
-    net.parallelScan && !minimal.includes(cell),
-    'model.parallelScan',
-    `only min-gru and min-lstm can be computed by a scan, not ${cell}; leave it out`,
-  );
-  refuse(
-    net.recurrentDropout > 0 && (stateless.includes(cell) || minimal.includes(cell)),
-    'model.recurrentDropout',
-    `the gates of ${cell} see no state of which some could be dropped; leave it out`,
-  );
-  refuse(
-    net.batchNorm && normalised.includes(cell),
-    'model.batchNorm',
-    `${cell} normalises what it reads by itself; leave it out`,
-  );
-  refuse(
-    net.batchNorm && written.includes(kind),
-    'model.batchNorm',
-    `the decoder of ${kind} reads one step at a time, whose statistics alone it would see; leave it out`,
-  );
-  refuse(
-    net.learnedInitialState && stateless.includes(cell),
-    'model.learnedInitialState',
-    `${cell} has no state; leave it out`,
-  );
-  refuse(
-    cell === 'transformer' && net.hiddenSize % net.heads !== 0,
-    'model.hiddenSize',
-    `must be a multiple of heads, ${net.heads}`,
-  );
-  refuse(
-    how.stateful === true && !isStream,
-    'training.stateful',
-    `only a language model carries its state along a stream, not ${kind}; leave it out`,
-  );
-  refuse(
-    how.stateful === true && stateless.includes(cell),
-    'training.stateful',
-    `${cell} has no state to carry; leave it out`,
-  );
-  refuse(
-    how.stateful === true && net.learnedInitialState,
-    'model.learnedInitialState',
-    'a carried state has no learned start; give training.stateful: false',
-  );
-  refuse(how.bptt === 'full' && isStream, 'training.bptt', 'a text is one long stream: give a window, for example 64');
-  refuse(
-    typeof how.bptt === 'object' && !isStream,
-    'training.bptt',
-    `{k1, k2} is for a language model; give a window or full for ${kind}`,
-  );
-  refuse(
-    net.initialisation.forgetBias !== undefined && !forgetting.includes(cell),
-    'model.initialisation.forgetBias',
-    `${cell} has no forget gate; leave it out`,
-  );
-  refuse(
-    net.initialisation.recurrent !== 'default' && [...stateless, ...minimal, 'ind-rnn'].includes(cell),
-    'model.initialisation.recurrent',
-    `${cell} has no matrix between steps; leave it out`,
-  );
-  refuse(how.epochs !== undefined && how.updates !== undefined, 'training.epochs', 'give updates or epochs, not both');
-  refuse(
-    data.fold?.kind === 'forward-chaining' && !isStream && kind !== 'forecasting',
-    'dataset.fold.kind',
-    'forward-chaining is for texts and series; give k-fold',
-  );
-  refuse(
-    how.adaptation !== undefined && !adaptable.includes(kind),
-    'training.adaptation',
-    `is for ${adaptable.join(' and ')}, whose answer is read from one feature of a sequence; leave it out`,
-  );
-  const isWritten = written.includes(kind);
-  refuse(
-    isWritten && stateless.includes(cell),
-    'model.cell',
-    `a decoder begins with a state and ${cell} has none; give a recurrent cell`,
-  );
-  refuse(
-    kind === 'sequence-from-vector' && net.bidirectional,
-    'model.bidirectional',
-    'a sequence-from-vector cannot be bidirectional: it would see its target; leave it out',
-  );
-  refuse(
-    kind === 'sequence-from-vector' && net.learnedInitialState,
-    'model.learnedInitialState',
-    'the state begins with the vector; leave it out',
-  );
-  refuse(
-    attention === 'dot' && net.bidirectional,
-    'task.attention',
-    'dot needs an encoder as wide as the decoder, and in two directions it is twice as wide; give general or additive',
-  );
-  refuse(
-    !isWritten && how.teacherForcing !== 1,
-    'training.teacherForcing',
-    `a ${kind} has no decoder to force; leave it out`,
-  );
-  return [...found, ...structureProblems(kind, { dataset: data, model: net, training: how })];
-}
-
+/** Refuses combinations that make no sense, which no single key can tell. Each is refused, never ignored: the definitions say which. */
 function crossCheck(parts: Parts, context: z.RefinementCtx): void {
-  for (const [path, message] of problems(parts)) context.addIssue({ code: 'custom', path: path.split('.'), message });
+  for (const [path, message] of [...cellRefusals(parts.model), ...taskRefusals(parts)])
+    context.addIssue({ code: 'custom', path: path.split('.'), message });
 }
 
-/** What depends on the task: the window, whether a state is carried, and how long training goes on. */
+/** Fills in what depends on the task: the window, whether a state is carried, and how long training takes. */
 function completed<Spec extends Parts>(spec: Spec) {
   const { bptt, stateful, updates, epochs, ...training } = spec.training;
-  const isStream = streaming.includes(spec.task.kind);
+  const isStream = tasks[spec.task.kind].reads === 'stream';
+  const hasState = cells[spec.model.cell].states.length > 0;
   return {
     ...spec,
     training: {
       bptt: bptt ?? (isStream ? 64 : ('full' as const)),
-      stateful: stateful ?? (isStream && !stateless.includes(spec.model.cell) && !spec.model.learnedInitialState),
+      stateful: stateful ?? (isStream && hasState && !spec.model.learnedInitialState),
       ...(epochs === undefined ? { updates: updates ?? 1000 } : { epochs }),
       ...training,
     },
   };
 }
 
-/** One trial: every value fixed, every default filled in. */
+/** One trial: every value is fixed and every default filled in. */
 export const trialSpec = strict(trialShape).superRefine(crossCheck).transform(completed);
 
-/** What `unroll train` reads: a trial whose data may lie in a file. What belongs to a sweep is ignored there, with a word. */
+/** What `unroll train` reads: a trial whose data may be in a file. Keys that belong to a sweep are accepted; the command says that it ignores them. */
 export const trainFile = strict({
   ...trialShape,
   dataset: z.union([trialShape.dataset, fileDataset]),
@@ -208,7 +59,7 @@ export const trainFile = strict({
   .superRefine(crossCheck)
   .transform(completed);
 
-/** How a trial is trained, complete: exactly one of `updates` and `epochs` is there. */
+/** How a trial is trained, complete: it has either `updates` or `epochs`. */
 export type TrainingSpec = Omit<z.infer<typeof training>, 'bptt' | 'stateful'> & {
   bptt: NonNullable<z.infer<typeof training>['bptt']>;
   stateful: boolean;

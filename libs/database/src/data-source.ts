@@ -9,7 +9,7 @@ import { Configuration } from './entities/configuration';
 import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { MetricChunk } from './entities/metric-chunk';
-import { PicturesRow } from './entities/pictures-row';
+import { SnapshotsRow } from './entities/snapshots-row';
 import { ProposalRow } from './entities/proposal-row';
 import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
@@ -24,6 +24,7 @@ import { Search1764500000000 } from './migrations/1764500000000-search';
 import { Populations1764600000000 } from './migrations/1764600000000-populations';
 import { Board1764700000000 } from './migrations/1764700000000-board';
 import { BoardTokens1764800000000 } from './migrations/1764800000000-board-tokens';
+import { Names1764900000000 } from './migrations/1764900000000-names';
 
 /** Connections that one process may hold for queries. */
 const connections = 5;
@@ -42,7 +43,7 @@ export const entities = [
   IdempotencyKey,
   BaselineRow,
   DiagnosticsRow,
-  PicturesRow,
+  SnapshotsRow,
   ProposalRow,
   VerdictRow,
   Configuration,
@@ -59,6 +60,7 @@ export const migrations = [
   Populations1764600000000,
   Board1764700000000,
   BoardTokens1764800000000,
+  Names1764900000000,
 ];
 
 /** How every process of Unroll reaches PostgreSQL at `url`. */

@@ -5,7 +5,7 @@ export { Dataset } from './entities/dataset';
 export { DiagnosticsRow } from './entities/diagnostics-row';
 export { IdempotencyKey } from './entities/idempotency-key';
 export { MetricChunk } from './entities/metric-chunk';
-export { PicturesRow } from './entities/pictures-row';
+export { SnapshotsRow } from './entities/snapshots-row';
 export { ProposalRow } from './entities/proposal-row';
 export { SampleRow } from './entities/sample-row';
 export { SavedViewRow } from './entities/saved-view-row';

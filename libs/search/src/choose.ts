@@ -1,7 +1,7 @@
 import type { SweepSpec } from '@unroll/contracts';
-import { spaceOf } from './point';
+import { spaceOf } from './space/point';
 import { samplers } from './samplers';
-import { searched } from './samplers/searched';
+import { searched } from './space/searched';
 import type { Sampler } from './samplers/sampler';
 
 /** Fewest configurations from which a model learns anything. */

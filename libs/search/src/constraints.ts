@@ -7,10 +7,10 @@ import {
   type Constraint,
   type SweepSpec,
 } from '@unroll/contracts';
-import { numbersOf } from './numbers';
-import { drawAt, gridPoint, noteOf, pointAt, spaceOf, type Point } from './point';
-import { searched } from './samplers/searched';
-import type { Parameters } from './space';
+import { numbersOf } from './space/numbers';
+import { drawAt, gridPoint, noteOf, pointAt, spaceOf, type Point } from './space/point';
+import { searched } from './space/searched';
+import type { Parameters } from './space/space';
 
 /** Configurations that are drawn to learn which keys there are. */
 const looked = 32;

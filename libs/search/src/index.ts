@@ -1,10 +1,11 @@
 export { memberOf, rungAfter, turnAt, type Member, type Turn } from './population/population';
-export { datasetNames } from './dataset-names';
-export { paretoRanks } from './pareto';
+export { datasetNames } from './space/dataset-names';
+export { paretoRanks } from './objectives/pareto';
 export { noStanding, objectiveOf, objectivesOf, standingAfter, type Standing } from './objective';
 export { chooseSampler, settled } from './choose';
-export { checkSweep, propose, sweepSize, trialOf, type Proposal, type SweepSize } from './proposals';
-export { parameterAxes, parametersOf, SweepSearch, type Configuration, type Outcome } from './search';
+export { checkSweep } from './checks/sweep';
+export { propose, sweepSize, trialOf, type Proposal, type SweepSize } from './proposals/proposals';
+export { parameterAxes, parametersOf, SweepSearch, type Configuration, type Outcome } from './proposals/search';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
 export { comparisonKey, canonical, fusionSignature, shortHash } from './signature';
@@ -14,8 +15,8 @@ export {
   type FinishedOutcome,
   type ParameterImportance,
 } from './importance/importance';
-export { initFromNames, withInitFrom } from './init-from';
-export { gridSize, type Drawn, type Parameters } from './space';
+export { initFromNames, withInitFrom } from './space/init-from';
+export { gridSize, type Drawn, type Parameters } from './space/space';
 export { stoppingRules } from './stopping';
 export { decideAt, meanCurve } from './stopping/decide';
 export { rankCorrelation } from './stopping/rank-correlation';

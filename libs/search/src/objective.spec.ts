@@ -1,8 +1,8 @@
 import { sweepSpec, validate, type Objective, type SweepSpec } from '@unroll/contracts';
 import { stream } from '@unroll/random';
 import { noStanding, objectiveOf, objectivesOf, standingAfter, type Standing } from './objective';
-import { dominates, paretoRanks } from './pareto';
-import { checkSweep } from './proposals';
+import { dominates, paretoRanks } from './objectives/pareto';
+import { checkSweep } from './checks/sweep';
 
 const after = (objective: Partial<Objective>, values: readonly (number | undefined)[]): Standing =>
   values.reduce<Standing>(

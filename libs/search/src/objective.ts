@@ -1,16 +1,18 @@
 import {
-  costNames,
   defaultObjective,
+  metrics,
   taskKinds,
-  taskMetrics,
+  tasks,
   ValidationError,
   type Compared,
+  type CostName,
+  type MetricName,
   type Objective,
   type SweepSpec,
   type TaskKind,
   type TrialReport,
 } from '@unroll/contracts';
-import { distributions } from './space';
+import { distributions } from './space/space';
 
 /** The kinds of task that a sweep may draw. */
 export function kindsOf(task: unknown): TaskKind[] {
@@ -43,7 +45,7 @@ export function objectiveOf({
     throw new ValidationError([
       {
         path: 'objective',
-        message: 'is missing: tasks of several kinds are compared, so name the metric that they share',
+        message: 'is missing: tasks of several kinds are compared, so name a metric that they share',
       },
     ]);
   }
@@ -57,20 +59,17 @@ export function objectivesOf(spec: Pick<SweepSpec, 'task' | 'objective' | 'objec
   return spec.objectives ?? [{ metric, goal }];
 }
 
-function requireMeasured(metric: string, kinds: readonly TaskKind[], path: string): void {
+function requireMeasured(metric: MetricName | CostName, kinds: readonly TaskKind[], path: string): void {
   const without = kinds.find((kind) => !isMeasured(metric, kind));
   if (without === undefined) return;
-  const others = ['validation.loss', ...taskMetrics[without]].join(', ');
+  const others = ['validation.loss', ...tasks[without].metrics].join(', ');
   throw new ValidationError([
     { path: `${path}.metric`, message: `${metric} is not measured by ${without}; it has ${others}` },
   ]);
 }
 
-const isMeasured = (metric: string, kind: TaskKind): boolean =>
-  metric.startsWith('train.') ||
-  (costNames as readonly string[]).includes(metric) ||
-  metric === 'validation.loss' ||
-  (taskMetrics[kind] as readonly string[]).includes(metric);
+const isMeasured = (metric: MetricName | CostName, kind: TaskKind): boolean =>
+  metrics[metric].isOfEveryTask || tasks[kind].metrics.some((own) => own === metric);
 
 /** The report that gives a trial its value so far. */
 export interface Standing {

@@ -1,4 +1,4 @@
-// Lanes beside each other against the same trials one after the other: what that takes, and whether the numbers are the same.
+// Lanes trained together against the same trials one after the other: the time, and whether the results are equal.
 import { Buffer } from 'node:buffer';
 import { median } from '../median.mjs';
 
@@ -18,7 +18,7 @@ function specOf(ours, { cell, size: [batchSize, bptt, hidden], updates }, seed, 
   });
 }
 
-/** The cases: the trials that begin together, and one that comes later. */
+/** The cases: the trials that start together, and one that joins later. */
 function casesOf(ours, options) {
   const { updates, size } = options;
   const trials = (count, changes = () => ({})) =>
@@ -71,12 +71,13 @@ function difference(ours, theirs) {
   return most;
 }
 
-/** Prints the table: medians of the rounds, together and alone in turn. */
+/** Prints the table: medians of the rounds, together and alone alternating. */
 export async function printAcceptance(ours, engine, options) {
   const { prepare } = ours('datasets/src/index');
   const [batch, steps, hidden] = options.size;
   console.log(
-    `\n${engine.name}, ${options.cell}, batch ${batch}, ${steps} steps, hidden ${hidden}, trials of ${options.updates} updates, validation too`,
+    `\n${engine.name}, ${options.cell}, batch ${batch}, ${steps} steps, hidden ${hidden}, ` +
+      `trials of ${options.updates} updates, including validation`,
   );
   console.log('                                      together    one by one   of it   largest difference');
   for (const { name, first, late } of casesOf(ours, options)) {
@@ -98,7 +99,8 @@ export async function printAcceptance(ours, engine, options) {
     const [beside, apart] = [median(together), median(alone)];
     const same = most === 0 ? 'none: bit for bit' : most.toExponential(1);
     console.log(
-      `${name.padEnd(36)} ${beside.toFixed(0).padStart(7)} ms ${apart.toFixed(0).padStart(10)} ms ${(beside / apart).toFixed(2).padStart(7)}   ${same}`,
+      `${name.padEnd(36)} ${beside.toFixed(0).padStart(7)} ms ${apart.toFixed(0).padStart(10)} ms ` +
+        `${(beside / apart).toFixed(2).padStart(7)}   ${same}`,
     );
   }
 }

@@ -1,9 +1,9 @@
-// What an update of K lanes takes, and how many trials a second that is against one at a time.
+// The time of an update of K lanes, and the throughput in trials relative to one at a time.
 import { median } from '../median.mjs';
 
 const classes = 65;
 
-/** K lanes of a character model on a text at random, each with a seed and a learning rate of its own. `ours` gives a module of libs/. */
+/** K lanes of a character model on random text, each with its own seed and learning rate. `ours` loads a module of libs/. */
 function openGroup(ours, count, cell, [batch, steps, hidden]) {
   const { LaneGroup, plainLane } = ours('training/src/loop/lane-group');
   const { languageModel, openLanguageModel } = ours('training/src/tasks/language-model');
@@ -30,7 +30,7 @@ function openGroup(ours, count, cell, [batch, steps, hidden]) {
   return new LaneGroup(lanes, task, (lane, parameter) => initialValues(parameter, lane.seed));
 }
 
-/** Updates of one group: milliseconds of one, submissions of one (undefined where there are none), and the bytes that tensors take at the end. */
+/** Measures updates of a group: milliseconds and GPU submissions of each (undefined on a CPU), and the bytes of its tensors at the end. */
 async function measured(ours, engine, count, { cell, size, rounds }) {
   const group = openGroup(ours, count, cell, size);
   const times = [];
@@ -51,7 +51,7 @@ async function measured(ours, engine, count, { cell, size, rounds }) {
   return { milliseconds: median(times.slice(2)), submissions, bytes };
 }
 
-/** Prints the table. The losses of every update are read back here, which training does at its reports alone: a submission of its own. */
+/** Prints the table. Reads the losses back at every update, which training does only at reports: one more submission. */
 export async function printScaling(ours, engine, options) {
   const [batch, steps, hidden] = options.size;
   const { name, device, codePath } = engine;

@@ -1,19 +1,20 @@
-// A fleet of real processes on a database of its own: an API, workers and their trainers, to be killed, stopped and cut off.
+// A fleet of real processes on its own database: an API, workers and their trainers, which scenarios kill, stop and disconnect.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { freePort, hasRedis, openPostgres, openRedis, temporaryFolder } from './servers.mjs';
+import { freePort, hasRedis, startRedis, temporaryFolder } from '../../support/servers.cjs';
+import { openPostgres } from './servers.mjs';
 
 const entry = (app) => fileURLToPath(new URL(`../../../dist/apps/${app}/src/main.js`, import.meta.url));
 const key = 'a-key-for-scenarios';
 let shared;
 
-/** The servers that scenarios share which do not break them. */
+/** The servers shared by scenarios that do not break them. */
 export const sharedServers = async () =>
-  (shared ??= { postgres: await openPostgres(), redis: hasRedis ? await openRedis() : undefined });
+  (shared ??= { postgres: await openPostgres(), redis: hasRedis ? await startRedis() : undefined });
 
 export async function closeSharedServers() {
   shared?.redis?.kill();
@@ -21,13 +22,13 @@ export async function closeSharedServers() {
   shared = undefined;
 }
 
-/** Resolves with what `condition` gives when that is true; fails after `seconds`, saying what it waited for. */
+/** Resolves with the first truthy value of `condition`; fails after `seconds`, naming `what` it waited for. */
 export async function until(what, condition, seconds = 60) {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`${what}: not so within ${seconds} s`);
+    if (performance.now() > deadline) throw new Error(`${what}: still false after ${seconds} s`);
     await sleep(30);
   }
 }
@@ -94,7 +95,7 @@ export class Fleet {
     return Object.values((await this.query(statement, values))[0])[0];
   }
 
-  /** Starts a process of the fleet and resolves when it is ready; `before` are a program and arguments to run it by. */
+  /** Starts a process of the fleet and resolves when it is ready; `before` is a program, with arguments, that runs it. */
   async start(app, environment = {}, before = []) {
     const [program, ...args] = [...before, process.execPath, entry(app)];
     const child = spawn(program, args, {
@@ -154,7 +155,7 @@ export class Fleet {
     ]).then((rows) => Object.fromEntries(rows.map(({ state, count }) => [state, count])));
   }
 
-  /** Resolves when a sweep has ended; its trials by state. */
+  /** Resolves when a sweep has ended, with its number of trials by state. */
   async ended(id, seconds = 120) {
     await until(
       `sweep ${id} has ended`,
@@ -166,7 +167,7 @@ export class Fleet {
     return this.counts(id);
   }
 
-  /** Trainers that live, by the workers' own word. */
+  /** Live trainers, as reported by the workers. */
   async trainers() {
     return (
       await this.query(`select trainers from workers where last_seen > clock_timestamp() - interval '5 seconds'`)
@@ -183,7 +184,7 @@ export class Fleet {
   }
 }
 
-/** Opens a fleet, gives it to `scenario`, and leaves nothing of it running. */
+/** Opens a fleet, passes it to `scenario`, and ends all its processes. */
 export async function withFleet(options, scenario) {
   const fleet = await Fleet.open(options);
   try {
@@ -199,7 +200,7 @@ export async function withFleet(options, scenario) {
   }
 }
 
-/** A sweep of small networks on numbers that need no download; `updates` is how long a trial takes. */
+/** A sweep of small networks on built-in data without a download; `updates` is the length of a trial. */
 export function sweepOf(trials, updates, changes = {}) {
   const { training, search, ...rest } = changes;
   return {
@@ -219,7 +220,7 @@ export function sweepOf(trials, updates, changes = {}) {
   };
 }
 
-/** What must hold of any sweep that went through trouble: every trial once completed, by one attempt that succeeded. */
+/** Requires what must hold for any sweep after faults: every trial completed once, by one attempt that succeeded. */
 export async function requireNothingLost(fleet, id, trials) {
   const counts = await fleet.counts(id);
   require(counts.completed === trials, `${trials} trials should have completed: ${JSON.stringify(counts)}`);
@@ -229,14 +230,15 @@ export async function requireNothingLost(fleet, id, trials) {
     [id],
   );
   require(twice === 0, `${twice} trials have more than one result`);
-  // Of each curve every point once, in order, to the last update.
+  // Every curve must have each point once, in order, up to the last update.
   const torn = await fleet.one(
     `select count(*)::integer from (
        select trial_id, name, array_agg(point order by first_update, place) as points, max(trials.updates) as updates
        from metric_chunks join trials on trials.id = trial_id, unnest(metric_chunks.updates) with ordinality as point (point, place)
        where sweep_id = $1 group by trial_id, name) curves
-     where points <> (select array_agg(distinct point order by point) from unnest(points) point) or points[array_length(points, 1)] <> updates`,
+     where points <> (select array_agg(distinct point order by point) from unnest(points) point)
+        or points[array_length(points, 1)] <> updates`,
     [id],
   );
-  require(torn === 0, `${torn} curves have points twice, out of order or not to their end`);
+  require(torn === 0, `${torn} curves have duplicate, unordered or missing points`);
 }

@@ -1,4 +1,4 @@
-// Loaded into a process: its clock is off by OTHER_CLOCK_MS. Time that only counts up (performance.now) goes on as it is.
+// Preloaded into a process: shifts its clock by OTHER_CLOCK_MS. The monotonic clock (performance.now) is unchanged.
 const off = Number(process.env.OTHER_CLOCK_MS);
 const RealDate = Date;
 globalThis.Date = class extends RealDate {

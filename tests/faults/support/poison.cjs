@@ -1,4 +1,4 @@
-// Loaded into every process of a fleet, and at work in trainers alone: a lane with one of these seeds takes the process down.
+// Preloaded into every process of a fleet; acts only in trainers: a lane with one of these seeds crashes the process.
 const poisons = {
   1001: () => process.kill(process.pid, 'SIGSEGV'),
   1002: () => {

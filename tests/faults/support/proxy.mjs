@@ -1,4 +1,4 @@
-// A way to a server that can be cut, and that sees what PostgreSQL answers: for crashes at one exact moment.
+// A proxy to a server that can be cut off and that sees what PostgreSQL answers: for crashes at an exact moment.
 import { Buffer } from 'node:buffer';
 import { connect, createServer } from 'node:net';
 
@@ -50,7 +50,7 @@ export async function openProxy(target, { host = '127.0.0.1', onAnswer, onAsk } 
   await new Promise((done) => server.listen(0, host, done));
   const { port } = server.address();
   return {
-    /** The target's address by way of the proxy. */
+    /** The target's address through the proxy. */
     url: (url) => {
       const changed = new URL(url);
       changed.hostname = host;

@@ -1,28 +1,13 @@
-// The servers that scenarios break: a PostgreSQL that can be stopped and started again on its data, and a Redis.
-import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// The server that scenarios stop and start again on its data: PostgreSQL. Redis comes from tests/support.
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { temporaryFolder } from '../../support/servers.cjs';
 
 const require = createRequire(import.meta.url);
 
-export async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-export function temporaryFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'unroll-faults-'));
-  chmodSync(folder, 0o755);
-  return folder;
-}
-
-/** The stack's own embedded PostgreSQL, with its durability: what a crash would lose is lost here too. */
+/** Starts the stack's own embedded PostgreSQL, with its durability: what a crash would lose is lost here too. */
 export async function openPostgres() {
   const { startPostgres } = require('../../../dist/apps/cli/src/stack/embedded-postgres.js');
   const folder = temporaryFolder();
@@ -32,7 +17,7 @@ export async function openPostgres() {
   const { uid, gid } = statSync(cluster);
   const { pg_ctl: control } = await import(`@embedded-postgres/${process.platform}-${process.arch}`);
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=100`;
-  /** On the same port: clients find it again where it was. */
+  /** Starts it on the same port, where clients find it again. */
   const start = () =>
     new Promise((resolve, reject) => {
       const child = spawn(control, ['start', '-w', '-D', cluster, '-o', options], {
@@ -44,33 +29,4 @@ export async function openPostgres() {
       child.on('close', (code) => (code === 0 ? resolve() : reject(new Error('PostgreSQL did not come back'))));
     });
   return { url, stop, start };
-}
-
-export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-
-export async function openRedis() {
-  const port = await freePort();
-  const folder = temporaryFolder();
-  let server;
-  const start = async () => {
-    const args = [
-      '--port',
-      port,
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--maxmemory-policy',
-      'noeviction',
-      '--dir',
-      folder,
-    ];
-    server = spawn('redis-server', args.map(String), { stdio: ['ignore', 'pipe', 'ignore'] });
-    await new Promise((resolve, reject) => {
-      server.stdout.on('data', (data) => data.includes('Ready to accept connections') && resolve());
-      server.on('close', () => reject(new Error('redis-server did not start')));
-    });
-  };
-  await start();
-  return { url: `redis://127.0.0.1:${port}`, start, kill: () => server.kill('SIGKILL') };
 }

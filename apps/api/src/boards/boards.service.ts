@@ -42,7 +42,7 @@ export class BoardsService {
   async ofTeam(query: TeamBoardQuery): Promise<TeamLeaderboard> {
     const { board, chosen, all } = await this.teamBoard(query);
     const { request, ranked } = boardRequest(board, query, query.limit);
-    const page = await boardPage(this.dataSource, board, [chosen.board], query);
+    const page = await boardPage(this.dataSource, board, [chosen.comparisonKey], query);
     const indexed = ranked && hasIndex(board.place, request.filter);
     const bounded = !indexed && chosen.configurations > mostLookedAt;
     const boards = all.filter(({ dataset }) => dataset === chosen.dataset).map(boardView);
@@ -71,7 +71,7 @@ export class BoardsService {
   /** The leaderboard of a sweep, and its comparison keys. */
   async sweepBoard(prefix: string): Promise<{ board: Board; boards: string[]; sweep: Sweep }> {
     const sweepId = await findId(this.dataSource, 'sweeps', prefix);
-    const [sweep, { boards, metrics }] = await Promise.all([
+    const [sweep, { comparisonKeys: boards, metrics }] = await Promise.all([
       this.dataSource.getRepository(Sweep).findOneByOrFail({ id: sweepId }),
       sweepBoards(this.dataSource, sweepId),
     ]);
@@ -87,8 +87,8 @@ export class BoardsService {
     if (!chosen) throw new ProblemException(HttpStatus.NOT_FOUND, refusal(all, asked));
     const { specs, metrics } = await boardSweeps(this.dataSource, chosen, mostSweeps);
     const parameters = [...new Set(specs.flatMap(parameterPaths))];
-    const { board, objective, metric, goal } = chosen;
-    const place = { board, objective };
+    const { comparisonKey, objective, metric, goal } = chosen;
+    const place = { comparisonKey, objective };
     return {
       board: { place, objective: { metric, goal }, parameters, metrics: metricNames(metrics) },
       chosen,
@@ -102,7 +102,7 @@ function choose(all: readonly CountedBoard[], { dataset, metric, board }: Chosen
     (each) =>
       (dataset === undefined || each.dataset === dataset) &&
       (metric === undefined || each.metric === metric) &&
-      (board === undefined || each.board === board),
+      (board === undefined || each.comparisonKey === board),
   );
 }
 
@@ -117,7 +117,7 @@ function refusal(all: readonly CountedBoard[], { dataset, metric, board }: Chose
   return board === undefined ? 'there is no such leaderboard' : `there is no such board ${JSON.stringify(board)}`;
 }
 
-const boardView = ({ board, reading, ...rest }: CountedBoard): BoardView => {
+const boardView = ({ comparisonKey: id, reading, ...rest }: CountedBoard): BoardView => {
   const { dataset, fingerprint, task, tokens, metric, goal, configurations } = rest;
-  return { id: board, dataset, fingerprint, split: reading, task, tokens, metric, goal, configurations };
+  return { id, dataset, fingerprint, split: reading, task, tokens, metric, goal, configurations };
 };

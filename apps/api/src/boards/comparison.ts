@@ -35,7 +35,7 @@ export function compareSeeds(first: ComparedSeeds, second: ComparedSeeds): Compa
 }
 
 function incomparable(first: ComparedSeeds, second: ComparedSeeds): string | undefined {
-  if (first.board !== second.board)
+  if (first.comparisonKey !== second.comparisonKey)
     return `${second.trialId} and ${first.trialId} differ in data, split or task: they cannot be compared`;
   const [one, other] = [first.objective.metric, second.objective.metric];
   if (one === other) return undefined;

@@ -25,11 +25,11 @@ const workerSeconds = 30;
 function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configuration): NewTrial[] {
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
   const signature = fusionSignature(configuration.spec, datasetFingerprint);
-  const board = comparisonKey(configuration.spec, datasetFingerprint);
+  const key = comparisonKey(configuration.spec, datasetFingerprint);
   const { seeds } = sweepSize(spec);
   return Array.from({ length: seeds }, (_, index) => {
     const number = configuration.number * seeds + index;
-    return { ...trialOf(spec, configuration, index), number, datasetFingerprint, signature, board };
+    return { ...trialOf(spec, configuration, index), number, datasetFingerprint, signature, comparisonKey: key };
   });
 }
 

@@ -44,8 +44,8 @@ export class InitFromService {
     const id = await findId(this.dataSource, 'trials', name).catch((error: unknown) => {
       throw error instanceof UnknownId ? refusal(error.message) : error;
     });
-    const { state, checkpoint } = await this.dataSource.getRepository(Trial).findOneByOrFail({ id });
-    if (checkpoint === null) throw refusal(`trial ${id} is ${state} and has no model; name a completed one`);
+    const { state, model } = await this.dataSource.getRepository(Trial).findOneByOrFail({ id });
+    if (model === null) throw refusal(`trial ${id} is ${state} and has no model; name a completed one`);
     return id;
   }
 }

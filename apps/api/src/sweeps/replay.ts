@@ -75,17 +75,17 @@ async function replayDraws(dataSource: DataSource, { id, spec }: Sweep): Promise
 async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: Sweep): Promise<Part> {
   const stopping = wholeStopping(spec.stopping ?? { rule: 'none' });
   const result = new Differences();
-  const before = new Map<number, { configuration: number; noted: number }[]>();
+  const before = new Map<number, { configuration: number; score: number }[]>();
   const curves = new Map<number, CurvePoint[]>();
-  for (const { rung, configuration, updates, values, noted, decision, why } of await sweepVerdicts(dataSource, id)) {
+  for (const { rung, configuration, updates, values, score, decision, why } of await sweepVerdicts(dataSource, id)) {
     const earlier = before.get(rung) ?? [];
     before.set(rung, earlier);
     const added = updates.map((update, index) => ({ update, value: values[index]! }));
     const curve = [...(curves.get(configuration) ?? []), ...added];
     curves.set(configuration, curve);
     const again = decideAt(stopping, objective.goal, { configuration, rung, curve }, earlier);
-    result.compare(`configuration ${configuration} at rung ${rung}`, { noted, decision, why }, again);
-    earlier.push({ configuration, noted });
+    result.compare(`configuration ${configuration} at rung ${rung}`, { score, decision, why }, again);
+    earlier.push({ configuration, score });
   }
   return { count: result.count, different: result.different, first: result.first };
 }

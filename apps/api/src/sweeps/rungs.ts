@@ -13,12 +13,12 @@ export async function summarizeRungs(
   for (const verdict of await sweepVerdicts(dataSource, id))
     byRung.set(verdict.rung, [...(byRung.get(verdict.rung) ?? []), verdict]);
   const items = [...byRung].map(([rung, verdicts]) => {
-    const later = new Map(byRung.get(rung + 1)?.map(({ configuration, noted }) => [configuration, noted]));
+    const later = new Map(byRung.get(rung + 1)?.map(({ configuration, score }) => [configuration, score]));
     // A configuration that copied another's checkpoint is left out: its value at the next rung is not its own.
     const both = verdicts.filter(({ configuration, decision }) => decision === 'continue' && later.has(configuration));
-    const finite = verdicts.map(({ noted }) => noted).filter(Number.isFinite);
+    const finite = verdicts.map(({ score }) => score).filter(Number.isFinite);
     const correlation = rankCorrelation(
-      both.map(({ noted }) => noted),
+      both.map(({ score }) => score),
       both.map(({ configuration }) => later.get(configuration)!),
     );
     return {

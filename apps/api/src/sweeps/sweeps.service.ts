@@ -245,13 +245,13 @@ export class SweepsService {
     const { id, state } = await this.find(prefix);
     if (state === 'running' || state === 'paused')
       throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state}: cancel it before deleting it`);
-    const kept = await this.dataSource.query<{ checkpoint: string | null; resume: string | null }[]>(
-      `select checkpoint, resume from trials where sweep_id = $1 and (checkpoint is not null or resume is not null)`,
+    const kept = await this.dataSource.query<{ model: string | null; checkpoint: string | null }[]>(
+      `select model, checkpoint from trials where sweep_id = $1 and (model is not null or checkpoint is not null)`,
       [id],
     );
     await this.dataSource.getRepository(Sweep).delete({ id });
-    for (const { checkpoint, resume } of kept)
-      for (const name of [checkpoint, resume]) if (name !== null) await this.store.remove(name);
+    for (const { model, checkpoint } of kept)
+      for (const name of [model, checkpoint]) if (name !== null) await this.store.remove(name);
   }
 
   async front(prefix: string, query: PageQuery): Promise<Front> {

@@ -16,7 +16,7 @@ import {
   DiagnosticsRow,
   findId,
   MetricChunk,
-  PicturesRow,
+  SnapshotsRow,
   retryTrial,
   SampleRow,
   Trial,
@@ -105,7 +105,7 @@ export class TrialsService {
     const rows = await this.dataSource
       .getRepository(DiagnosticsRow)
       .find({ where: { trialId }, order: { update: 'ASC' } });
-    const snapshots = await this.dataSource.getRepository(PicturesRow).findOneBy({ trialId });
+    const snapshots = await this.dataSource.getRepository(SnapshotsRow).findOneBy({ trialId });
     const reports = rows.map(({ update, figures }) => ({ update, ...figures }));
     return { trialId, reports, snapshots: snapshots?.content ?? null };
   }
@@ -132,10 +132,9 @@ export class TrialsService {
 
   /** The trained model, as a safetensors file with PyTorch's names. */
   async model(prefix: string): Promise<StreamableFile> {
-    const { id, checkpoint, state } = await this.find(prefix);
-    if (checkpoint === null)
-      throw new ProblemException(HttpStatus.NOT_FOUND, `trial ${id} is ${state} and has no model`);
-    return new StreamableFile(await this.store.get(checkpoint), {
+    const { id, model, state } = await this.find(prefix);
+    if (model === null) throw new ProblemException(HttpStatus.NOT_FOUND, `trial ${id} is ${state} and has no model`);
+    return new StreamableFile(await this.store.get(model), {
       disposition: `attachment; filename="${id}.safetensors"`,
     });
   }

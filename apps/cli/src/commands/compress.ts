@@ -2,10 +2,10 @@ import { datasetKindFor, fingerprintOfSource, prepare, type DataSource } from '@
 import { compressModel, Network, type Model } from '@unroll/training';
 import type { Command } from 'commander';
 import { gzipSync } from 'node:zlib';
-import { CommandFailed } from '../command-failed';
-import { fileSource, namedSource } from '../data-sources';
+import { CommandFailed } from '../errors/command-failed';
+import { fileSource, namedSource } from '../input/data-sources';
 import { engineChoice, engineOf } from '../engines';
-import { modelArgument, openModel, writeOutput } from '../models';
+import { modelArgument, openModel, writeOutput } from '../input/models';
 import { table } from '../show/table';
 import { note, number, say } from '../show/text';
 import { example } from './command';

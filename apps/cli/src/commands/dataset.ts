@@ -1,8 +1,8 @@
 import { datasetKinds, type DatasetView, type Page } from '@unroll/contracts';
 import type { Command } from 'commander';
-import { call } from '../api-client';
-import { CommandFailed } from '../command-failed';
-import { addDataset } from '../datasets';
+import { call } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
+import { addDataset } from '../input/register-dataset';
 import { table } from '../show/table';
 import { say } from '../show/text';
 import { example } from './command';

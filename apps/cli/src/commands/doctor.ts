@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import colors from 'picocolors';
-import { dataFolder } from '../api-client';
+import { dataFolder } from '../api/client';
 import { table } from '../show/table';
 import { say } from '../show/text';
 import { readInstance } from '../stack/instance';

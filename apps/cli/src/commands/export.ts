@@ -1,8 +1,8 @@
 import { exportOnnx, onnxDifference, onnxRuntime, onnxTolerance } from '@unroll/training';
 import type { Command } from 'commander';
-import { CommandFailed } from '../command-failed';
+import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, engineOf } from '../engines';
-import { modelArgument, openModel, writeOutput } from '../models';
+import { modelArgument, openModel, writeOutput } from '../input/models';
 import { note, say } from '../show/text';
 import { example } from './command';
 

@@ -1,9 +1,9 @@
 import { encodePrompt, separatorOf, unknownWord } from '@unroll/datasets';
 import { generate, Network } from '@unroll/training';
 import type { Command } from 'commander';
-import { CommandFailed } from '../command-failed';
+import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, engineOf } from '../engines';
-import { modelArgument, openModel } from '../models';
+import { modelArgument, openModel } from '../input/models';
 import { say } from '../show/text';
 import { example } from './command';
 import { positiveNumber, wholeNumber } from './options';

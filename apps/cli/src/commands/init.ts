@@ -1,8 +1,8 @@
 import { suggestion, taskKinds, type TaskKind } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
-import { dataFolder } from '../api-client';
-import { CommandFailed } from '../command-failed';
+import { dataFolder } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
 import { readInstance } from '../stack/instance';
 import { commentedSweep } from '../templates';
 import { say } from '../show/text';

@@ -1,7 +1,7 @@
 import type { Front, Leaderboard, SweepView, TeamLeaderboard } from '@unroll/contracts';
 import type { Command } from 'commander';
-import { call } from '../api-client';
-import { CommandFailed } from '../command-failed';
+import { call } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
 import { boardCsv, boardTable } from '../show/board';
 import { frontCsv, frontTable } from '../show/front';
 import { say } from '../show/text';

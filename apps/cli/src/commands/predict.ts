@@ -1,9 +1,9 @@
 import { datasetKindFor, encode } from '@unroll/datasets';
 import { Network, type Answer } from '@unroll/training';
 import type { Command } from 'commander';
-import { fileSource } from '../data-sources';
+import { fileSource } from '../input/data-sources';
 import { engineChoice, engineOf } from '../engines';
-import { modelArgument, openModel } from '../models';
+import { modelArgument, openModel } from '../input/models';
 import { number, say } from '../show/text';
 import { example } from './command';
 

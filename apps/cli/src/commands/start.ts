@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataFolder } from '../api-client';
-import { CommandFailed } from '../command-failed';
-import { runExample, sayIntroduction } from '../example';
+import { dataFolder } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
+import { runExample, sayIntroduction } from './example';
 import { say } from '../show/text';
 import { startStack, type Stack } from '../stack/stack';
 import { example } from './command';

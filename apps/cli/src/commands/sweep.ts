@@ -10,10 +10,10 @@ import {
 import type { Command } from 'commander';
 import { createHash, randomUUID } from 'node:crypto';
 import { basename, extname } from 'node:path';
-import { call } from '../api-client';
-import { CommandFailed } from '../command-failed';
-import { addDataset } from '../datasets';
-import { readChecked, readText } from '../documents';
+import { call } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
+import { addDataset } from '../input/register-dataset';
+import { readChecked, readText } from '../input/documents';
 import { ownTextSweep } from '../templates';
 import { boardTable } from '../show/board';
 import { frontTable } from '../show/front';

@@ -2,7 +2,7 @@ import {
   isDistribution,
   parseDocument,
   initFromProblem,
-  taskMetrics,
+  tasks,
   trainFile,
   ValidationError,
   validate,
@@ -24,11 +24,11 @@ import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { CommandFailed } from '../command-failed';
-import { fileSource, namedSource } from '../data-sources';
-import { readText } from '../documents';
+import { CommandFailed } from '../errors/command-failed';
+import { fileSource, namedSource } from '../input/data-sources';
+import { readText } from '../input/documents';
 import { chooseGpu, engineChoice, engineOf, gpuChoice } from '../engines';
-import { openModel, writeOutput } from '../models';
+import { openModel, writeOutput } from '../input/models';
 import { note, number, say, seconds } from '../show/text';
 import { example } from './command';
 import { wholeNumber } from './options';
@@ -116,7 +116,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   const last = new Map<string, LaneReport>();
-  const progress = progressOf(taskMetrics[task.kind][0], json === true);
+  const progress = progressOf(tasks[task.kind].metrics[0], json === true);
   const results = await train(
     requests.map((request) => ({ ...request, signal: interrupt.signal })),
     data,

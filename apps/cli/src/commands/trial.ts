@@ -1,5 +1,5 @@
 import {
-  taskMetrics,
+  tasks,
   type AttemptView,
   type DiagnosticsView,
   type MetricSeries,
@@ -13,8 +13,8 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'yaml';
-import { call, download } from '../api-client';
-import { CommandFailed } from '../command-failed';
+import { call, download } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
 import { diagnosticsLines, memoryLine, saturationLine } from '../show/diagnostics';
 import { table } from '../show/table';
 import { colouredState, note, number, parameters, printable, say, seconds, writing } from '../show/text';
@@ -97,7 +97,7 @@ async function curve(id: string, options: { name?: string; json?: boolean }): Pr
     throw new CommandFailed(
       `trial ${trial.id} is ${trial.state} and has reported nothing${options.name ? ` named ${options.name}` : ' yet'}`,
     );
-  const [own] = taskMetrics[(trial.spec as unknown as TrialSpec).task.kind];
+  const [own] = tasks[(trial.spec as unknown as TrialSpec).task.kind].metrics;
   const chosen = series.find(({ name }) => name === own) ?? series[0]!;
   const points = chosen.values.filter((value): value is number => value !== null);
   say(`${chosen.name} of trial ${trial.id} (${parameters(trial.parameters)})`);

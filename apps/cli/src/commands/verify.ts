@@ -1,8 +1,8 @@
 import { verifyLayers, verifyTraces, type LayerTable, type TraceTable, type Verification } from '@unroll/training';
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import { CommandFailed } from '../command-failed';
-import { readText } from '../documents';
+import { CommandFailed } from '../errors/command-failed';
+import { readText } from '../input/documents';
 import { chooseGpu, engineChoice, engineOf, gpuChoice } from '../engines';
 import { table } from '../show/table';
 import { note, say } from '../show/text';

@@ -2,7 +2,7 @@ import { readConfig } from '@unroll/config';
 import type { Command } from 'commander';
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { CommandFailed } from '../command-failed';
+import { CommandFailed } from '../errors/command-failed';
 import { chooseGpu, gpuChoice } from '../engines';
 import { example } from './command';
 import { wholeNumber } from './options';

@@ -1,8 +1,8 @@
 import type { MetricSeries, Page, SweepView, TrialView } from '@unroll/contracts';
 import colors from 'picocolors';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call } from '../api-client';
-import { Events } from '../events';
+import { call } from '../api/client';
+import { Events } from '../api/events';
 import { colouredState, isTerminal, number, parameters, say, writing } from './text';
 
 /** Trials that a terminal shows at once. */

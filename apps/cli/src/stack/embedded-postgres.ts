@@ -7,7 +7,7 @@ import { arch, platform, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { CommandFailed } from '../command-failed';
+import { CommandFailed } from '../errors/command-failed';
 
 const run = promisify(execFile);
 const user = 'unroll';

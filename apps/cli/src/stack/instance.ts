@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandFailed } from '../command-failed';
+import { CommandFailed } from '../errors/command-failed';
 
 /** The stack that runs from a data folder, as its owner wrote it down. */
 export interface Instance {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandFailed } from '../command-failed';
+import { CommandFailed } from '../errors/command-failed';
 import { startPostgres, type Postgres } from './embedded-postgres';
 import { removeInstance, takeDataFolder, writeInstance } from './instance';
 

@@ -1,10 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What a simple model reaches on a board: same data, same split, same task. */
+/** What a simple model scores on the same data, split and task. */
 @Entity('baselines')
 export class BaselineRow {
-  @PrimaryColumn('text')
-  board!: string;
+  @PrimaryColumn('text', { name: 'comparison_key' })
+  comparisonKey!: string;
 
   @PrimaryColumn('text')
   name!: string;

@@ -3,7 +3,7 @@ import { Sweep } from './sweep';
 
 /** What configurations of a sweep measured. Those of other sweeps with an equal board and objective may be compared with them. */
 @Entity('boards')
-@Index('boards_by_objective', ['board', 'objective'])
+@Index('boards_by_comparison_key', ['comparisonKey', 'objective'])
 export class BoardRecord {
   @PrimaryColumn('text', { name: 'sweep_id' })
   sweepId!: string;
@@ -12,8 +12,8 @@ export class BoardRecord {
   @JoinColumn({ name: 'sweep_id', foreignKeyConstraintName: 'boards_sweep' })
   sweep?: Relation<Sweep>;
 
-  @PrimaryColumn('text')
-  board!: string;
+  @PrimaryColumn('text', { name: 'comparison_key' })
+  comparisonKey!: string;
 
   /** Goal and metric, as in "minimize validation.loss". */
   @Column('text')

@@ -12,10 +12,16 @@ const where = 'score IS NOT NULL';
 @Index('configurations_by_score', ['sweepId', 'score', 'configuration'], { where })
 @Index('configurations_by_cell', ['sweepId', 'cell', 'score', 'configuration'], { where })
 @Index('configurations_by_state', ['sweepId', 'state', 'score', 'configuration'], { where })
-@Index('configurations_of_board', ['board', 'objective', 'score', 'sweepId', 'configuration'], { where })
-@Index('configurations_of_board_by_cell', ['board', 'objective', 'cell', 'score', 'sweepId', 'configuration'], {
+@Index('configurations_by_comparison_key', ['comparisonKey', 'objective', 'score', 'sweepId', 'configuration'], {
   where,
 })
+@Index(
+  'configurations_by_comparison_key_and_cell',
+  ['comparisonKey', 'objective', 'cell', 'score', 'sweepId', 'configuration'],
+  {
+    where,
+  },
+)
 export class Configuration {
   @PrimaryColumn('text', { name: 'sweep_id' })
   sweepId!: string;
@@ -28,8 +34,8 @@ export class Configuration {
   configuration!: number;
 
   /** What was measured; with `objective`, a team's board. */
-  @Column('text')
-  board!: string;
+  @Column('text', { name: 'comparison_key' })
+  comparisonKey!: string;
 
   /** Goal and metric of its sweep, as in "minimize validation.loss". */
   @Column('text')

@@ -7,7 +7,7 @@ import { Sweep } from './sweep';
 @Index('trials_of_sweep', ['sweepId', 'number'], { unique: true })
 @Index('trials_by_state', ['sweepId', 'state'])
 @Index('trials_pending', ['sweepId', 'number'], { where: `state = 'pending'` })
-@Index('trials_resume', ['resume'], { where: 'resume is not null' })
+@Index('trials_checkpoint', ['checkpoint'], { where: 'checkpoint is not null' })
 @Index('trials_claimable', ['sweepId', 'signature', 'number'], { where: `state = 'pending'` })
 export class Trial {
   @PrimaryColumn('text')
@@ -48,9 +48,9 @@ export class Trial {
   @Column('text')
   signature!: string;
 
-  /** Trials with equal boards measured the same thing on the same data. */
-  @Column('text')
-  board!: string;
+  /** Trials with equal keys measured the same thing on the same data. */
+  @Column('text', { name: 'comparison_key' })
+  comparisonKey!: string;
 
   @Column('text', { name: 'dataset_fingerprint' })
   datasetFingerprint!: string;
@@ -75,21 +75,21 @@ export class Trial {
   @Column('integer', { nullable: true })
   lanes!: number | null;
 
-  /** Name of the last checkpoint in the artifact store. */
+  /** Name of the finished model in the artifact store. */
   @Column('text', { nullable: true })
-  checkpoint!: string | null;
+  model!: string | null;
 
   /** Lanes that it may be trained among, itself included; null: any. Less after a crash or where memory ran out. */
   @Column('integer', { name: 'most_lanes', nullable: true })
   mostLanes!: number | null;
 
-  /** Name of the checkpoint that the next attempt goes on from; null: from the start. */
+  /** Name of the checkpoint that the next attempt continues from; null: from the start. */
   @Column('text', { nullable: true })
-  resume!: string | null;
+  checkpoint!: string | null;
 
-  /** The update that it was written after. */
-  @Column('integer', { name: 'resume_update', default: 0 })
-  resumeUpdate!: number;
+  /** The update after which that checkpoint was written. */
+  @Column('integer', { name: 'checkpoint_update', default: 0 })
+  checkpointUpdate!: number;
 
   /** What had been measured of the state that it took over from another trial: what it had reached by itself before counts no longer. */
   @Column('json', { nullable: true })

@@ -33,9 +33,9 @@ export class VerdictRow {
   @Column('double precision', { array: true })
   values!: number[];
 
-  /** What the rule notes of it for those that come after; less is better. */
+  /** The score that later configurations at this rung are compared with; lower is better. */
   @Column('double precision')
-  noted!: number;
+  score!: number;
 
   @Column('text')
   decision!: 'continue' | 'stop' | 'exploit';

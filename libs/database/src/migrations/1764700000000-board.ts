@@ -96,7 +96,7 @@ const foundOf = (wanted: string): string => `
  * second sees what the first wrote. Plans are kept for a connection's life and are made while tables are small: reading them whole is
  * ruled out.
  */
-const refresh = `create function refresh_configurations(sweep_ids text[], numbers integer[]) returns void language plpgsql
+export const refresh = `create function refresh_configurations(sweep_ids text[], numbers integer[]) returns void language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   declare
     known_sweeps text[];

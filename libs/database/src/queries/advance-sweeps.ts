@@ -13,7 +13,7 @@ export interface NewTrial {
   parameters: Record<string, unknown>;
   spec: TrialSpec;
   signature: string;
-  board: string;
+  comparisonKey: string;
   datasetFingerprint: string;
 }
 
@@ -52,16 +52,17 @@ export async function insertTrials(
       [sweepId, proposed, proposed + trials.length],
     );
     if (count === 0) return false;
-    const rows = trials.map(({ datasetFingerprint, ...trial }) => ({
+    const rows = trials.map(({ comparisonKey, datasetFingerprint, ...trial }) => ({
       ...trial,
       id: newId(),
+      comparison_key: comparisonKey,
       dataset_fingerprint: datasetFingerprint,
     }));
     await inner.query(
-      `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, board, dataset_fingerprint)
-       select id, $2, number, configuration, seed, 'pending', parameters, spec, signature, board, dataset_fingerprint
+      `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, comparison_key, dataset_fingerprint)
+       select id, $2, number, configuration, seed, 'pending', parameters, spec, signature, comparison_key, dataset_fingerprint
        from json_to_recordset($1::json) as row (id text, number integer, configuration integer, seed bigint,
-            parameters jsonb, spec json, signature text, board text, dataset_fingerprint text)`,
+            parameters jsonb, spec json, signature text, comparison_key text, dataset_fingerprint text)`,
       [JSON.stringify(rows), sweepId],
     );
     if (log)

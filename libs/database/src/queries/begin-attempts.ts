@@ -15,8 +15,8 @@ export interface ClaimedTrial {
   trialId: string;
   spec: TrialSpec;
   datasetFingerprint: string;
-  /** Where an earlier attempt had got to: its checkpoint, and its curves up to there. */
-  resume?: { checkpoint: string; update: number; curves: CurvePoints[]; adopted: Adopted | null };
+  /** Where an earlier attempt got to: its checkpoint, and its curves up to there. */
+  checkpoint?: { name: string; update: number; curves: CurvePoints[]; adopted: Adopted | null };
 }
 
 /** A trial that was taken, and is running from now on. */
@@ -24,11 +24,11 @@ export interface TakenRow {
   id: string;
   spec: TrialSpec;
   signature: string;
-  board: string;
+  comparison_key: string;
   dataset_fingerprint: string;
   most_lanes: number | null;
-  resume: string | null;
-  resume_update: number;
+  checkpoint: string | null;
+  checkpoint_update: number;
   adopted: Adopted | null;
 }
 
@@ -47,9 +47,16 @@ export async function beginAttempts(
   rows: readonly TakenRow[],
 ): Promise<ClaimedTrial[]> {
   const trials = rows.map(
-    ({ id, spec, dataset_fingerprint: datasetFingerprint, resume, resume_update: update, adopted }): ClaimedTrial => ({
+    ({
+      id,
+      spec,
+      dataset_fingerprint: datasetFingerprint,
+      checkpoint: name,
+      checkpoint_update: update,
+      adopted,
+    }): ClaimedTrial => ({
       ...{ attemptId: newId(), trialId: id, spec, datasetFingerprint },
-      ...(resume === null ? {} : { resume: { checkpoint: resume, update, curves: [], adopted } }),
+      ...(name === null ? {} : { checkpoint: { name, update, curves: [], adopted } }),
     }),
   );
   const trialIds = trials.map(({ trialId }) => trialId);
@@ -58,14 +65,14 @@ export async function beginAttempts(
   const attemptIds = trials.map(({ attemptId }) => attemptId);
   await manager.query(
     `insert into attempts (id, trial_id, state, worker_id, host, engine, group_id, lanes, lease_until, resumed_from)
-     select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8), resume_update
+     select attempt, trial, 'running', $3, $4, $5, $6, $7, clock_timestamp() + make_interval(secs => $8), checkpoint_update
      from unnest($1::text[], $2::text[]) as claimed (attempt, trial) join trials on trials.id = trial`,
     [attemptIds, trialIds, workerId, host, engine, groupId, lanes, leaseSeconds],
   );
-  const resumed = trials.flatMap(({ trialId, resume }) => (resume ? [trialId] : []));
+  const resumed = trials.flatMap(({ trialId, checkpoint }) => (checkpoint ? [trialId] : []));
   if (resumed.length > 0) {
     const curves = await readCurves(manager, resumed);
-    for (const { trialId, resume } of trials) if (resume) resume.curves = curves.get(trialId) ?? [];
+    for (const { trialId, checkpoint } of trials) if (checkpoint) checkpoint.curves = curves.get(trialId) ?? [];
   }
   return trials;
 }

@@ -1,7 +1,7 @@
 import type { Condition } from '@unroll/contracts';
 
 /** Rows that are ranked with each other: of one sweep, or of all sweeps that measured the same for the same goal. */
-export type BoardPlace = { sweepId: string } | { board: string; objective: string };
+export type BoardPlace = { sweepId: string } | { comparisonKey: string; objective: string };
 
 export interface BoardFilter {
   state?: string | undefined;
@@ -42,7 +42,7 @@ export function rowsOf(
   const own =
     'sweepId' in place
       ? `sweep_id = ${values.bind(place.sweepId)}`
-      : `board = ${values.bind(place.board)} and objective = ${values.bind(place.objective)}`;
+      : `comparison_key = ${values.bind(place.comparisonKey)} and objective = ${values.bind(place.objective)}`;
   const all = ['score is not null', own];
   const left = [
     ...(filter.state === undefined ? [] : [`state = ${values.bind(filter.state)}`]),

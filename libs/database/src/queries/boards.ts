@@ -9,11 +9,11 @@ export interface CountedBoard extends Omit<BoardRecord, 'sweepId' | 'sweep'> {
 /** All boards of the team that hold a configuration, largest first. Counting reads an index of all configurations from end to end. */
 export function countedBoards(dataSource: DataSource): Promise<CountedBoard[]> {
   return dataSource.query(
-    `select board, objective, metric, goal, dataset, fingerprint, reading, task, tokens, configurations
-     from (select distinct on (board, objective) * from boards order by board, objective, sweep_id) named
-     join (select board, objective, count(*)::integer as configurations from configurations where score is not null
-       group by board, objective) counted using (board, objective)
-     order by configurations desc, board, objective`,
+    `select comparison_key as "comparisonKey", objective, metric, goal, dataset, fingerprint, reading, task, tokens, configurations
+     from (select distinct on (comparison_key, objective) * from boards order by comparison_key, objective, sweep_id) named
+     join (select comparison_key, objective, count(*)::integer as configurations from configurations where score is not null
+       group by comparison_key, objective) counted using (comparison_key, objective)
+     order by configurations desc, comparison_key, objective`,
   );
 }
 
@@ -21,27 +21,27 @@ export function countedBoards(dataSource: DataSource): Promise<CountedBoard[]> {
 export async function sweepBoards(
   dataSource: DataSource,
   sweepId: string,
-): Promise<{ boards: string[]; metrics: Record<string, number> }> {
-  const [row] = await dataSource.query<{ boards: string[]; metrics: Record<string, number> | null }[]>(
-    `select array(select board from boards where sweep_id = $1) as boards,
+): Promise<{ comparisonKeys: string[]; metrics: Record<string, number> }> {
+  const [row] = await dataSource.query<{ comparisonKeys: string[]; metrics: Record<string, number> | null }[]>(
+    `select array(select comparison_key from boards where sweep_id = $1) as "comparisonKeys",
             (select metrics from configurations where sweep_id = $1 and score is not null order by score, configuration limit 1) as metrics`,
     [sweepId],
   );
-  return { boards: row!.boards, metrics: row!.metrics ?? {} };
+  return { comparisonKeys: row!.comparisonKeys, metrics: row!.metrics ?? {} };
 }
 
 /** Specifications of the sweeps on a board, newest first, and the metrics that its best configuration has. */
 export async function boardSweeps(
   dataSource: DataSource,
-  { board, objective }: { board: string; objective: string },
+  { comparisonKey, objective }: { comparisonKey: string; objective: string },
   most: number,
 ): Promise<{ specs: SweepSpec[]; metrics: Record<string, number> }> {
   const [row] = await dataSource.query<{ specs: SweepSpec[]; metrics: Record<string, number> | null }[]>(
-    `select array(select spec from boards join sweeps on sweeps.id = sweep_id where board = $1 and boards.objective = $2
+    `select array(select spec from boards join sweeps on sweeps.id = sweep_id where comparison_key = $1 and boards.objective = $2
               order by created_at desc, sweeps.id limit $3) as specs,
-            (select metrics from configurations where board = $1 and objective = $2 and score is not null
+            (select metrics from configurations where comparison_key = $1 and objective = $2 and score is not null
               order by score, sweep_id, configuration limit 1) as metrics`,
-    [board, objective, most],
+    [comparisonKey, objective, most],
   );
   return { specs: row!.specs, metrics: row!.metrics ?? {} };
 }

@@ -21,7 +21,7 @@ export interface Claim {
   groupId: string;
   sweepId: string;
   signature: string;
-  board: string;
+  comparisonKey: string;
   objective: Objective;
   /** Where there are several. */
   objectives: Compared[] | null;
@@ -145,23 +145,23 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
      ), bound as (
        select signature, least($3, coalesce(($5::jsonb ->> signature)::integer, $6)) as most from wanted
      ), locked as (
-       select id, number, most_lanes, resume_update from trials
+       select id, number, most_lanes, checkpoint_update from trials
        where sweep_id = $1 and state = 'pending' and signature = (select signature from bound)
-       order by most_lanes is not null, resume_update * $7, number limit (select most from bound) for update skip locked
+       order by most_lanes is not null, checkpoint_update * $7, number limit (select most from bound) for update skip locked
      ), abreast as (
-       select *, first_value(resume_update) over (order by most_lanes is not null, resume_update * $7, number) as first_update
+       select *, first_value(checkpoint_update) over (order by most_lanes is not null, checkpoint_update * $7, number) as first_update
        from locked
      ), ranked as (
        select id, row_number() over places as place, min(coalesce(most_lanes, most)) over places as least
-       from abreast cross join bound where resume_update = first_update
+       from abreast cross join bound where checkpoint_update = first_update
        window places as (order by most_lanes is not null, number)
      ), taken as (
        select id from ranked where place <= least
      )
      update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
-            lanes = (select count(*) from taken), value = null, metrics = '{}', updates = resume_update, sample = null, message = null
+            lanes = (select count(*) from taken), value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null
      from taken where trials.id = taken.id
-     returning trials.id, spec, signature, board, dataset_fingerprint, most_lanes, resume, resume_update, adopted`,
+     returning trials.id, spec, signature, comparison_key, dataset_fingerprint, most_lanes, checkpoint, checkpoint_update, adopted`,
     [
       wanted.sweepId,
       wanted.signature,
@@ -177,9 +177,19 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
   if (!first) return undefined;
   const groupId = newId();
   const trials = await beginAttempts(manager, claimant, { groupId, lanes: rows.length }, rows);
-  const { signature, board } = first;
+  const { signature, comparison_key: comparisonKey } = first;
   const { objective, objectives, stopping } = wanted;
   const limits = rows.flatMap(({ most_lanes: most }) => most ?? []);
   const mostLanes = limits.length > 0 ? Math.min(...limits) : null;
-  return { groupId, sweepId: wanted.sweepId, signature, board, objective, objectives, stopping, mostLanes, trials };
+  return {
+    groupId,
+    sweepId: wanted.sweepId,
+    signature,
+    comparisonKey,
+    objective,
+    objectives,
+    stopping,
+    mostLanes,
+    trials,
+  };
 }

@@ -33,14 +33,15 @@ export interface AttemptWork {
     trialState: 'completed' | 'pruned' | 'diverged' | 'failed';
     seconds: number;
     message: string | null;
-    checkpoint: string | null;
+    /** Name of the finished model in the artifact store. */
+    model: string | null;
     /** What was seen of the network at the end. */
-    pictures?: Snapshots | undefined;
+    snapshots?: Snapshots | undefined;
   };
 }
 
 export interface BoardBaseline extends Baseline {
-  board: string;
+  comparisonKey: string;
 }
 
 const attemptStateOf = {
@@ -71,7 +72,7 @@ export async function commitWork(
     const accepted = work.filter(({ attemptId }) => live.has(attemptId));
     await insertCurves(manager, accepted);
     await insertDiagnostics(manager, accepted);
-    await insertPictures(manager, accepted);
+    await insertSnapshots(manager, accepted);
     await insertSamples(manager, accepted);
     await updateTrials(manager, accepted);
     await endAttempts(manager, accepted);
@@ -118,14 +119,14 @@ async function insertDiagnostics(manager: EntityManager, work: readonly AttemptW
   );
 }
 
-async function insertPictures(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
+async function insertSnapshots(manager: EntityManager, work: readonly AttemptWork[]): Promise<void> {
   const rows = work.flatMap(({ trialId, end }) =>
-    end?.pictures ? [{ trial_id: trialId, content: end.pictures }] : [],
+    end?.snapshots ? [{ trial_id: trialId, content: end.snapshots }] : [],
   );
   if (rows.length === 0) return;
   // A symbol of a text may be the one character that PostgreSQL cannot hold.
   await manager.query(
-    `insert into pictures (trial_id, content)
+    `insert into snapshots (trial_id, content)
      select * from json_to_recordset($1::json) as row (trial_id text, content json)
      on conflict (trial_id) do update set content = excluded.content`,
     [JSON.stringify(rows, (_, value: unknown) => (typeof value === 'string' ? storable(value) : value))],
@@ -160,20 +161,20 @@ async function updateTrials(manager: EntityManager, work: readonly AttemptWork[]
     state: end?.trialState ?? null,
     seconds: end?.seconds ?? null,
     message: end?.message == null ? null : storable(end.message),
-    checkpoint: end?.checkpoint ?? null,
-    resume: checkpoint?.name ?? null,
-    resume_update: checkpoint?.update ?? null,
+    model: end?.model ?? null,
+    checkpoint: checkpoint?.name ?? null,
+    checkpoint_update: checkpoint?.update ?? null,
   }));
   if (rows.length === 0) return;
   await manager.query(
     `update trials set value = row.value, metrics = row.metrics, updates = row.updates,
             sample = coalesce(row.sample, trials.sample), state = coalesce(row.state, trials.state), seconds = row.seconds,
-            message = row.message, checkpoint = coalesce(row.checkpoint, trials.checkpoint),
-            resume = case when row.state is null then coalesce(row.resume, trials.resume) end,
-            resume_update = case when row.state is null then coalesce(row.resume_update, trials.resume_update) else 0 end,
+            message = row.message, model = coalesce(row.model, trials.model),
+            checkpoint = case when row.state is null then coalesce(row.checkpoint, trials.checkpoint) end,
+            checkpoint_update = case when row.state is null then coalesce(row.checkpoint_update, trials.checkpoint_update) else 0 end,
             finished_at = case when row.state is null then null else clock_timestamp() end
      from jsonb_to_recordset($1::jsonb) as row (id text, value double precision, metrics jsonb, updates integer,
-          sample text, state text, seconds double precision, message text, checkpoint text, resume text, resume_update integer)
+          sample text, state text, seconds double precision, message text, model text, checkpoint text, checkpoint_update integer)
      where trials.id = row.id`,
     [JSON.stringify(rows)],
   );
@@ -200,10 +201,9 @@ async function endAttempts(manager: EntityManager, work: readonly AttemptWork[])
 }
 
 async function insertBaselines(manager: EntityManager, baselines: readonly BoardBaseline[]): Promise<void> {
-  for (const { board, name, metrics } of baselines)
-    await manager.query(`insert into baselines (board, name, metrics) values ($1, $2, $3) on conflict do nothing`, [
-      board,
-      name,
-      metrics,
-    ]);
+  for (const { comparisonKey, name, metrics } of baselines)
+    await manager.query(
+      `insert into baselines (comparison_key, name, metrics) values ($1, $2, $3) on conflict do nothing`,
+      [comparisonKey, name, metrics],
+    );
 }

@@ -8,25 +8,25 @@ import type { CurvePoints } from './commit-work';
 export async function cutCurves(manager: EntityManager, trialIds: readonly string[]): Promise<void> {
   await manager.query(
     `delete from metric_chunks using trials
-     where trial_id = trials.id and trial_id = any($1) and first_update > resume_update`,
+     where trial_id = trials.id and trial_id = any($1) and first_update > checkpoint_update`,
     [trialIds],
   );
-  // What was said of the network's inside at a report goes with it; pictures are of the end.
+  // What was said of the network's inside at a report goes with it; snapshots are of the end.
   await manager.query(
-    `delete from diagnostics using trials where trial_id = trials.id and trial_id = any($1) and update > resume_update`,
+    `delete from diagnostics using trials where trial_id = trials.id and trial_id = any($1) and update > checkpoint_update`,
     [trialIds],
   );
   await manager.query(
-    `delete from samples using trials where trial_id = trials.id and trial_id = any($1) and update > resume_update`,
+    `delete from samples using trials where trial_id = trials.id and trial_id = any($1) and update > checkpoint_update`,
     [trialIds],
   );
-  await manager.query(`delete from pictures where trial_id = any($1)`, [trialIds]);
+  await manager.query(`delete from snapshots where trial_id = any($1)`, [trialIds]);
   await manager.query(
     `with cut as (
        select trial_id, name, first_update,
-              (select count(*)::integer from unnest(own.updates) as point where point <= resume_update) as kept
+              (select count(*)::integer from unnest(own.updates) as point where point <= checkpoint_update) as kept
        from metric_chunks own join trials on trials.id = trial_id
-       where trial_id = any($1) and own.updates[array_length(own.updates, 1)] > resume_update
+       where trial_id = any($1) and own.updates[array_length(own.updates, 1)] > checkpoint_update
      )
      update metric_chunks as chunk set updates = chunk.updates[1:kept], values = chunk.values[1:kept] from cut
      where chunk.trial_id = cut.trial_id and chunk.name = cut.name and chunk.first_update = cut.first_update`,

@@ -11,14 +11,14 @@ export interface EarlierOutcome {
 export function earlierOutcomes(
   dataSource: DataSource,
   sweepId: string,
-  boards: readonly string[],
+  comparisonKeys: readonly string[],
   { goal }: Objective,
   most: number,
 ): Promise<EarlierOutcome[]> {
   return dataSource.query(
     `select (array_agg(spec order by number))[1] as spec, avg(value) as value from trials
-     where sweep_id = $1 and board = any($2) and state = 'completed' and value is not null
+     where sweep_id = $1 and comparison_key = any($2) and state = 'completed' and value is not null
      group by configuration order by avg(value) * $3, configuration limit $4`,
-    [sweepId, boards, signOf({ goal }), most],
+    [sweepId, comparisonKeys, signOf({ goal }), most],
   );
 }

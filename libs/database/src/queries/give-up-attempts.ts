@@ -50,7 +50,7 @@ export async function giveUpAttempts(
             finished_at = case when spent or not open then clock_timestamp() end,
             most_lanes = least(most_lanes, limit_to),
             adopted = case when $6 then null else adopted end,
-            resume = case when $6 then null else resume end, resume_update = case when $6 then 0 else resume_update end
+            checkpoint = case when $6 then null else checkpoint end, checkpoint_update = case when $6 then 0 else checkpoint_update end
      from ended where trials.id = ended.trial_id and trials.state = 'running'`,
     [live, mostCrashes, mostLosses, storable(message), mostLanes ?? null, forget],
   );

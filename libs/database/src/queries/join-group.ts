@@ -27,9 +27,9 @@ export async function joinGroup(
          order by number limit $3 for update skip locked
        )
        update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,
-              value = null, metrics = '{}', updates = resume_update, sample = null, message = null
+              value = null, metrics = '{}', updates = checkpoint_update, sample = null, message = null
        from taken where trials.id = taken.id
-       returning trials.id, spec, signature, board, dataset_fingerprint, most_lanes, resume, resume_update, adopted`,
+       returning trials.id, spec, signature, comparison_key, dataset_fingerprint, most_lanes, checkpoint, checkpoint_update, adopted`,
       [sweepId, signature, most, claimant.engine],
     );
     if (rows.length === 0) return [];

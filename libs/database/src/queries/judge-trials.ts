@@ -37,7 +37,7 @@ export interface StoredVerdict {
   update: number;
   updates: number[];
   values: number[];
-  noted: number;
+  score: number;
   decision: 'continue' | 'stop' | 'exploit';
   why: string;
 }
@@ -45,7 +45,7 @@ export interface StoredVerdict {
 /** What came to a rung, in order: verdicts_in_order gives it. */
 export function verdictsAt(manager: EntityManager, sweepId: string, rung: number): Promise<StoredVerdict[]> {
   return manager.query(
-    `select configuration, update, updates, values, noted, decision, why from verdicts
+    `select configuration, update, updates, values, score, decision, why from verdicts
      where sweep_id = $1 and rung = $2 order by sequence`,
     [sweepId, rung],
   );
@@ -91,11 +91,11 @@ export async function insertVerdict(
   rung: number,
   verdict: StoredVerdict,
 ): Promise<void> {
-  const { configuration, update, updates, values, noted, decision, why } = verdict;
+  const { configuration, update, updates, values, score, decision, why } = verdict;
   await manager.query(
-    `insert into verdicts (sweep_id, configuration, rung, update, updates, values, noted, decision, why)
+    `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, decision, why)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [sweepId, configuration, rung, update, updates, values, noted, decision, why],
+    [sweepId, configuration, rung, update, updates, values, score, decision, why],
   );
 }
 
@@ -119,7 +119,7 @@ export async function pruneTrials(
        update attempts set state = 'succeeded', finished_at = clock_timestamp(), message = $2
        where id = any($1) or id in (select id from others) returning trial_id, started_at
      ), pruned as (
-       update trials set state = 'pruned', finished_at = clock_timestamp(), message = $2, resume = null, resume_update = 0,
+       update trials set state = 'pruned', finished_at = clock_timestamp(), message = $2, checkpoint = null, checkpoint_update = 0,
               seconds = extract(epoch from clock_timestamp() - ended.started_at)
        from ended where trials.id = ended.trial_id returning sweep_id, configuration
      )

@@ -46,7 +46,7 @@ const joined = `join sweeps on sweeps.id = page.sweep_id join trials on trials.i
 
 /**
  * A page of a leaderboard, best first. The cursor carries the score of its row, its rank and its place: whatever the depth, a page reads
- * no more than its own rows, from configurations_by_score, _by_cell, _by_state, _of_board or _of_board_by_cell. What other filters
+ * no more than its own rows, from configurations_by_score, _by_cell, _by_state, _by_comparison_key or _by_comparison_key_and_cell. What other filters
  * leave is sifted along the same indexes.
  */
 export async function rankedPage(
@@ -223,6 +223,8 @@ export interface BaselineOnBoard {
 }
 
 /** What simple models reach on these boards. */
-export function baselinesOf(dataSource: DataSource, boards: readonly string[]): Promise<BaselineOnBoard[]> {
-  return dataSource.query(`select distinct name, metrics from baselines where board = any($1)`, [boards]);
+export function baselinesOf(dataSource: DataSource, comparisonKeys: readonly string[]): Promise<BaselineOnBoard[]> {
+  return dataSource.query(`select distinct name, metrics from baselines where comparison_key = any($1)`, [
+    comparisonKeys,
+  ]);
 }

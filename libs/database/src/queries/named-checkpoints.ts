@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 /**
  * Which of these objects a row names, and which of these attempts still run. Trials are found by their ids, which stand in
- * the names: `checkpoints/trial/attempt/update`. In a population a trial may go on from another's state (trials_resume finds it), and a state of a rung is named
+ * the names: `checkpoints/trial/attempt/update`. In a population a trial may go on from another's state (trials_checkpoint finds it), and a state of a rung is named
  * as long as someone may come there (verdicts_checkpoints).
  */
 export async function namedCheckpoints(
@@ -11,10 +11,10 @@ export async function namedCheckpoints(
   attemptIds: readonly string[],
 ): Promise<{ named: Set<string>; running: Set<string> }> {
   const trialIds = names.map((name) => name.split('/')[1]);
-  const rows = await manager.query<{ checkpoint: string | null; resume: string | null }[]>(
-    `select checkpoint, resume from trials where id = any($1)
-     union all select null, resume from trials where resume = any($2)
-     union all select checkpoint, null from verdicts where checkpoint = any($2) and exists (
+  const rows = await manager.query<{ model: string | null; checkpoint: string | null }[]>(
+    `select model, checkpoint from trials where id = any($1)
+     union all select null, checkpoint from trials where checkpoint = any($2)
+     union all select null, checkpoint from verdicts where checkpoint = any($2) and exists (
        select from sweeps left join trials on trials.sweep_id = sweeps.id and trials.state in ('pending', 'running')
        where sweeps.id = verdicts.sweep_id and sweeps.state in ('running', 'paused') and (proposed < total or (trials.id is not null
          and not exists (select from verdicts came where came.sweep_id = sweeps.id
@@ -25,6 +25,6 @@ export async function namedCheckpoints(
     `select id from attempts where id = any($1) and state = 'running'`,
     [attemptIds],
   );
-  const named = rows.flatMap(({ checkpoint, resume }) => [checkpoint, resume]).filter((name) => name !== null);
+  const named = rows.flatMap(({ model, checkpoint }) => [model, checkpoint]).filter((name) => name !== null);
   return { named: new Set(named), running: new Set(running.map(({ id }) => id)) };
 }

@@ -12,13 +12,13 @@ export interface PastPace {
   secondsPerUpdate: number;
 }
 
-/** How fast trials on these boards trained before, by signature. configurations_of_board finds them. */
-export function pastPaces(dataSource: DataSource, boards: readonly string[]): Promise<PastPace[]> {
+/** How fast trials on these boards trained before, by signature. configurations_by_comparison_key finds them. */
+export function pastPaces(dataSource: DataSource, comparisonKeys: readonly string[]): Promise<PastPace[]> {
   return dataSource.query(
     `select signature, cell, count(*)::integer as trials, sum(trained.seconds / lanes) / sum(trained.updates) as "secondsPerUpdate"
-     from (select best_trial, cell from configurations where board = any($1) and score is not null and state = 'completed' limit $2) best
+     from (select best_trial, cell from configurations where comparison_key = any($1) and score is not null and state = 'completed' limit $2) best
      join trials trained on trained.id = best_trial
      where trained.seconds > 0 and lanes > 0 and trained.updates > 0 group by signature, cell`,
-    [boards, mostLookedAt],
+    [comparisonKeys, mostLookedAt],
   );
 }

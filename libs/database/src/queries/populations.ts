@@ -47,7 +47,7 @@ export interface LoggedTurn {
   /** The objective's metric there. */
   value: number;
   /** The same; less is better. */
-  noted: number;
+  score: number;
   decision: 'continue' | 'exploit';
   why: string;
   seen: number;
@@ -61,7 +61,7 @@ export interface LoggedTurn {
 /** Who came to a rung of a population, in order: verdicts_in_order gives it. */
 export function turnsAt(manager: Pick<EntityManager, 'query'>, sweepId: string, rung: number): Promise<LoggedTurn[]> {
   return manager.query(
-    `select configuration, update, values[1] as value, noted, decision, why, seen, checkpoint, metrics, parameters, source, changed
+    `select configuration, update, values[1] as value, score, decision, why, seen, checkpoint, metrics, parameters, source, changed
      from verdicts where sweep_id = $1 and rung = $2 order by sequence`,
     [sweepId, rung],
   );
@@ -88,13 +88,13 @@ export async function insertTurns(
   rung: number,
   turns: readonly LoggedTurn[],
 ): Promise<void> {
-  for (const { configuration, update, value, noted, decision, why, seen, checkpoint, ...rest } of turns)
+  for (const { configuration, update, value, score, decision, why, seen, checkpoint, ...rest } of turns)
     await manager.query(
-      `insert into verdicts (sweep_id, configuration, rung, update, updates, values, noted, decision, why, seen, checkpoint,
+      `insert into verdicts (sweep_id, configuration, rung, update, updates, values, score, decision, why, seen, checkpoint,
                              metrics, parameters, source, changed)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
       [
-        ...[sweepId, configuration, rung, update, [update], [value], noted, decision, why, seen, checkpoint],
+        ...[sweepId, configuration, rung, update, [update], [value], score, decision, why, seen, checkpoint],
         ...[JSON.stringify(rest.metrics), JSON.stringify(rest.parameters), rest.source],
         rest.changed && JSON.stringify(rest.changed),
       ],
@@ -136,7 +136,7 @@ export async function releaseAtRung(manager: EntityManager, released: readonly R
      )
      update trials set state = case when sweeps.state in ('running', 'paused') then 'pending' else 'cancelled' end,
             finished_at = case when sweeps.state not in ('running', 'paused') then clock_timestamp() end,
-            resume = row.checkpoint, resume_update = row.update, spec = coalesce(row.spec, trials.spec),
+            checkpoint = row.checkpoint, checkpoint_update = row.update, spec = coalesce(row.spec, trials.spec),
             drawn = case when row.parameters is null then drawn else coalesce(drawn, trials.parameters) end,
             parameters = coalesce(row.parameters, trials.parameters), signature = coalesce(row.signature, trials.signature),
             adopted = coalesce(row.adopted, trials.adopted)

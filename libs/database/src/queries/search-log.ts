@@ -81,7 +81,7 @@ export function proposedTrials(
 /** All verdicts of a sweep, by rung, in the order in which configurations came there. */
 export function sweepVerdicts(manager: Asked, sweepId: string): Promise<(StoredVerdict & { rung: number })[]> {
   return manager.query(
-    `select rung, configuration, update, updates, values, noted, decision, why from verdicts
+    `select rung, configuration, update, updates, values, score, decision, why from verdicts
      where sweep_id = $1 order by rung, sequence`,
     [sweepId],
   );

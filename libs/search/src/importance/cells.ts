@@ -1,5 +1,5 @@
-import { valueAt, type Dimension } from '../dimension';
-import type { Point } from '../point';
+import { valueAt, type Dimension } from '../space/dimension';
+import type { Point } from '../space/point';
 
 /** Cells that a dimension is divided into, at most: a set of them is the bits of one integer. */
 export const mostCells = 32;

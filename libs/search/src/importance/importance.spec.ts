@@ -1,5 +1,5 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
-import { SweepSearch } from '../search';
+import { SweepSearch } from '../proposals/search';
 import { importanceOf, importanceProblem, type FinishedOutcome } from './importance';
 
 const specOf = (changes: Record<string, unknown>, trials = 1000): SweepSpec =>

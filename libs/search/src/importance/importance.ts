@@ -1,8 +1,8 @@
 import type { SweepSpec } from '@unroll/contracts';
-import type { Dimension } from '../dimension';
-import { pointOf, spaceOf } from '../point';
-import { searched } from '../samplers/searched';
-import type { Parameters } from '../space';
+import type { Dimension } from '../space/dimension';
+import { pointOf, spaceOf } from '../space/point';
+import { searched } from '../space/searched';
+import type { Parameters } from '../space/space';
 import { cellsAt, gridOf, type Grid } from './cells';
 import { variancesOf } from './fanova';
 import { growForest, type Samples } from './forest';

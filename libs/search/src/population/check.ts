@@ -1,7 +1,7 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
-import { spaceOf } from '../point';
-import { searched } from '../samplers/searched';
+import { spaceOf } from '../space/point';
+import { searched } from '../space/searched';
 import { wholeStopping } from '../stopping/rule';
 import { isChangeable } from './changeable';
 import { kinOf } from './kin';

@@ -1,11 +1,11 @@
 import { trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { constraintsOf } from '../constraints';
-import { endsOf, positionOf, valueAt, type Dimension } from '../dimension';
-import { numbersOf, type Numbers } from '../numbers';
-import { drawAt, pointOf, spaceOf } from '../point';
-import { searched } from '../samplers/searched';
-import type { Configuration } from '../search';
-import type { Parameters } from '../space';
+import { endsOf, positionOf, valueAt, type Dimension } from '../space/dimension';
+import { numbersOf, type Numbers } from '../space/numbers';
+import { drawAt, pointOf, spaceOf } from '../space/point';
+import { searched } from '../space/searched';
+import type { Configuration } from '../proposals/search';
+import type { Parameters } from '../space/space';
 import { isChangeable } from './changeable';
 
 /** Perturbations that are tried before numbers are taken over as they are. */

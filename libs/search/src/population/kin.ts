@@ -1,6 +1,6 @@
 import type { SweepSpec } from '@unroll/contracts';
-import { gridPoint, spaceOf } from '../point';
-import { searched } from '../samplers/searched';
+import { gridPoint, spaceOf } from '../space/point';
+import { searched } from '../space/searched';
 import { isChangeable } from './changeable';
 
 /** The population that a configuration belongs to: those that have the weights of one network, for whose other values grids have one point. */

@@ -1,5 +1,6 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
-import { checkSweep, propose } from '../proposals';
+import { checkSweep } from '../checks/sweep';
+import { propose } from '../proposals/proposals';
 import { wholeStopping } from '../stopping/rule';
 import { kinOf } from './kin';
 import { rungAfter, turnAt, type Member } from './population';

@@ -1,7 +1,7 @@
 import type { SweepSpec } from '@unroll/contracts';
-import { trialOf, type Proposal } from '../proposals';
+import { trialOf, type Proposal } from '../proposals/proposals';
 import { atReport, isBetter, type Stopping } from '../stopping/rule';
-import type { Parameters } from '../space';
+import type { Parameters } from '../space/space';
 import { explore, numbersAt } from './explore';
 import { kinOf } from './kin';
 
@@ -19,12 +19,12 @@ export interface Member {
 /** A member as a log has it. */
 export const memberOf = (logged: {
   configuration: number;
-  noted: number;
+  score: number;
   parameters: Parameters;
   checkpoint: string | null;
 }): Member => ({
   configuration: logged.configuration,
-  value: logged.noted,
+  value: logged.score,
   parameters: logged.parameters,
   isKept: logged.checkpoint !== null,
 });

@@ -1,14 +1,14 @@
 import { ValidationError } from '@unroll/contracts';
-import { EvolutionStrategy, type Tried } from '../evolution-strategy';
-import { numbersOf } from '../numbers';
-import type { Observation } from '../observation';
-import { freePoint, pointAt, type Point, type Space } from '../point';
-import { distributions } from '../space';
+import { EvolutionStrategy, type Tried } from '../models/evolution-strategy';
+import { numbersOf } from '../space/numbers';
+import type { Observation } from '../objectives/observation';
+import { freePoint, pointAt, type Point, type Space } from '../space/point';
+import { distributions } from '../space/space';
 import { evenConfigurations } from './configurations';
 import { reflected } from './gaussian-process';
 import { drawFreely } from './random';
 import type { Ask, Sampler, Suggester } from './sampler';
-import { searched } from './searched';
+import { searched } from '../space/searched';
 
 /** Draws that may be outside of the constraints before one is taken freely. */
 const draws = 100;

@@ -1,6 +1,6 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
-import { boundedGridSize, distributions } from '../space';
-import { searched } from './searched';
+import { boundedGridSize, distributions } from '../space/space';
+import { searched } from '../space/searched';
 
 const standardTrials = 10;
 

@@ -4,10 +4,10 @@ import {
   GaussianProcess,
   standardHyperparameters,
   type Hyperparameters,
-} from '../gaussian-process';
-import { normalCumulative, normalDensity } from '../normal';
-import { compareOutcomes, type Observation } from '../observation';
-import { freePoint, pointAt, type Point, type Space } from '../point';
+} from '../models/gaussian-process';
+import { normalCumulative, normalDensity } from '../space/normal';
+import { compareOutcomes, type Observation } from '../objectives/observation';
+import { freePoint, pointAt, type Point, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler, Suggester } from './sampler';
 import { drawEvenly } from './sobol';

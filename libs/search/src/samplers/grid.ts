@@ -1,8 +1,8 @@
 import { ValidationError } from '@unroll/contracts';
-import { pointAt } from '../point';
-import { boundedGridSize, distributions } from '../space';
+import { pointAt } from '../space/point';
+import { boundedGridSize, distributions } from '../space/space';
 import type { Sampler } from './sampler';
-import { searched } from './searched';
+import { searched } from '../space/searched';
 
 /** The product of all grids, once. */
 export const grid: Sampler = {

@@ -1,6 +1,6 @@
-import { compareOutcomes, type Observation } from '../observation';
-import { crowdingDistances, paretoRanks } from '../pareto';
-import { freePoint, pointAt, type Point, type Space } from '../point';
+import { compareOutcomes, type Observation } from '../objectives/observation';
+import { crowdingDistances, paretoRanks } from '../objectives/pareto';
+import { freePoint, pointAt, type Point, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
 import { drawEvenly } from './sobol';
 import type { Ask, Sampler, Suggester } from './sampler';

@@ -1,4 +1,4 @@
-import { pointAt, type Space } from '../point';
+import { pointAt, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler } from './sampler';
 

@@ -1,7 +1,7 @@
 import type { SweepSpec } from '@unroll/contracts';
-import type { Numbers } from '../numbers';
-import type { Observation } from '../observation';
-import type { Point, Space } from '../point';
+import type { Numbers } from '../space/numbers';
+import type { Observation } from '../objectives/observation';
+import type { Point, Space } from '../space/point';
 
 /** What a proposal is asked for. */
 export interface Ask {

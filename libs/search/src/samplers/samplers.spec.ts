@@ -1,12 +1,12 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
-import { numbersOf } from '../numbers';
-import { drawAt, freePoint, gridPoint, pointAt, pointOf, spaceOf, type Point, type Space } from '../point';
-import { gridSize, type Parameters } from '../space';
+import { numbersOf } from '../space/numbers';
+import { drawAt, freePoint, gridPoint, pointAt, pointOf, spaceOf, type Point, type Space } from '../space/point';
+import { gridSize, type Parameters } from '../space/space';
 import { samplers } from '.';
 import { cmaEs } from './cma-es';
 import { nsga } from './nsga-ii';
 import type { Sampler, Suggester } from './sampler';
-import { searched } from './searched';
+import { searched } from '../space/searched';
 
 const sweep = (changes: Record<string, unknown>): SweepSpec =>
   validate(sweepSpec, { dataset: 'a', task: 'language-model', ...changes });

@@ -1,8 +1,8 @@
-import { pointAt } from '../point';
-import { sobol as sobolAt } from '../sobol-sequence';
+import { pointAt } from '../space/point';
+import { sobol as sobolAt } from './sobol-sequence';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler } from './sampler';
-import type { Point, Space } from '../point';
+import type { Point, Space } from '../space/point';
 
 /** Draws that lie more evenly than independent ones: a Sobol sequence, scrambled by the seed (Owen 1998; Joe & Kuo 2008). */
 export const sobol: Sampler = {

@@ -1,7 +1,7 @@
-import { compareOutcomes, type Observation } from '../observation';
-import { ParzenEstimator } from '../parzen';
-import type { Point, Space } from '../point';
-import { Reservoir } from '../reservoir';
+import { compareOutcomes, type Observation } from '../objectives/observation';
+import { ParzenEstimator } from '../models/parzen';
+import type { Point, Space } from '../space/point';
+import { Reservoir } from './reservoir';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler, Suggester } from './sampler';
 import { drawEvenly } from './sobol';

@@ -1,12 +1,12 @@
 import { bestOf, geometricRung, isBetter, type RungEntry, type StoppingRule, type Verdict } from './rule';
 
 /** Whether a value is among the best 1 / factor of a rung, itself included; the best so far always is. */
-export function halve(noted: number, before: readonly RungEntry[], factor: number): Verdict {
-  const better = before.filter(({ value }) => isBetter(value, noted)).length;
+export function halve(score: number, before: readonly RungEntry[], factor: number): Verdict {
+  const better = before.filter(({ value }) => isBetter(value, score)).length;
   const count = before.length + 1;
   const kept = Math.max(1, Math.floor(count / factor));
-  const decision = better < kept && !(Number.isNaN(noted) && before.length > 0) ? 'continue' : 'stop';
-  return { decision, noted, why: `place ${better + 1} of ${count} at this rung, where the best ${kept} go on` };
+  const decision = better < kept && !(Number.isNaN(score) && before.length > 0) ? 'continue' : 'stop';
+  return { decision, score, why: `place ${better + 1} of ${count} at this rung, where the best ${kept} go on` };
 }
 
 /**

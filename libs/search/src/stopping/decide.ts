@@ -28,10 +28,10 @@ export function decideAt(
   stopping: Stopping,
   goal: Objective['goal'],
   { configuration, rung, curve }: RungReport,
-  before: readonly { configuration: number; noted: number }[],
+  before: readonly { configuration: number; score: number }[],
 ): Verdict {
   const sign = signOf({ goal });
   const lessIsBetter = curve.map(({ update, value }) => ({ update, value: value * sign }));
-  const entries = before.map(({ configuration: each, noted }): RungEntry => ({ configuration: each, value: noted }));
+  const entries = before.map(({ configuration: each, score }): RungEntry => ({ configuration: each, value: score }));
   return ruleOf(stopping).decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);
 }

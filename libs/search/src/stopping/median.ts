@@ -14,9 +14,9 @@ export const median: StoppingRule = {
     return multiple > 0 && isFirst && update % pace.every === 0 ? multiple - 1 : undefined;
   },
   decide({ minTrials }, { curve }, before) {
-    const noted = curve.reduce((sum, { value }) => sum + value, 0) / curve.length;
+    const score = curve.reduce((sum, { value }) => sum + value, 0) / curve.length;
     if (before.length < minTrials)
-      return { decision: 'continue', noted, why: `one of the first ${minTrials} that come here` };
+      return { decision: 'continue', score, why: `one of the first ${minTrials} that come here` };
     const averages = before.map(({ value }) => value).sort((a, b) => (isBetter(a, b) ? -1 : isBetter(b, a) ? 1 : 0));
     const middle = averages[Math.floor((averages.length - 1) / 2)]!;
     const best = bestOf(curve);
@@ -24,7 +24,7 @@ export const median: StoppingRule = {
     const than = `the median of ${averages.length} running averages, ${middle.toPrecision(4)}`;
     return {
       decision: isWorse ? 'stop' : 'continue',
-      noted,
+      score,
       why: `its best, ${best.toPrecision(4)}, is ${isWorse ? 'worse than' : 'no worse than'} ${than}`,
     };
   },

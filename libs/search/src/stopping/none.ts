@@ -4,5 +4,5 @@ import { bestOf, type StoppingRule } from './rule';
 export const none: StoppingRule = {
   rule: 'none',
   rungAt: () => undefined,
-  decide: (_stopping, { curve }) => ({ decision: 'continue', noted: bestOf(curve), why: 'no rule' }),
+  decide: (_stopping, { curve }) => ({ decision: 'continue', score: bestOf(curve), why: 'no rule' }),
 };

@@ -5,14 +5,14 @@ export const plateau: StoppingRule = {
   rule: 'plateau',
   rungAt: (stopping, _configuration, update, pace) => laterReport(stopping, update, pace),
   decide({ patience, minDelta }, { curve }) {
-    const noted = bestOf(curve);
-    if (curve.length <= patience) return { decision: 'continue', noted, why: `fewer than ${patience + 1} reports` };
+    const score = bestOf(curve);
+    if (curve.length <= patience) return { decision: 'continue', score, why: `fewer than ${patience + 1} reports` };
     const before = bestOf(curve.slice(0, -patience));
     const gain = before - bestOf(curve.slice(-patience));
-    const hasGained = gain > minDelta || (Number.isNaN(before) && !Number.isNaN(noted));
+    const hasGained = gain > minDelta || (Number.isNaN(before) && !Number.isNaN(score));
     return {
       decision: hasGained ? 'continue' : 'stop',
-      noted,
+      score,
       why: `${hasGained ? 'better' : 'not better'} by more than ${minDelta} in its last ${patience} reports`,
     };
   },

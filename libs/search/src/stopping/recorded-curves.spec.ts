@@ -41,7 +41,7 @@ function replay(order: readonly number[], lanes: number): { best: number; update
     const value = bestAt(lane.trial, update);
     const report = { configuration: lane.trial, rung: lane.rung, curve: [{ update, value }] };
     const verdict = update < last ? stoppingRules.asha.decide(stopping, report, came[lane.rung]!) : undefined;
-    if (verdict) came[lane.rung]!.push({ configuration: lane.trial, value: verdict.noted });
+    if (verdict) came[lane.rung]!.push({ configuration: lane.trial, value: verdict.score });
     if (verdict?.decision === 'continue')
       running.push({ ...lane, rung: lane.rung + 1, at: lane.at + (rungs[lane.rung + 1] ?? last) - update });
     else {

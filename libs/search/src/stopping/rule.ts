@@ -49,7 +49,7 @@ export interface RungReport {
   curve: readonly CurvePoint[];
 }
 
-/** A configuration that came to a rung before: what the rule noted of it, NaN for nothing. */
+/** The score that a rule gave to a configuration that reached the rung earlier; NaN for none. */
 export interface RungEntry {
   configuration: number;
   value: number;
@@ -57,8 +57,8 @@ export interface RungEntry {
 
 export interface Verdict {
   decision: 'continue' | 'stop';
-  /** What is noted of this configuration at the rung, for those that come after it. */
-  noted: number;
+  /** The score of this configuration at the rung, which later ones are compared with; lower is better. */
+  score: number;
   /** In one line, for people. */
   why: string;
 }

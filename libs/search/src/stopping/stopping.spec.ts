@@ -181,7 +181,7 @@ describe('the median rule', () => {
     const curve = [9, 9, 2.5].map((value, index) => ({ update: index + 1, value }));
     const report = { configuration: 9, rung: 0, curve };
     const verdict = (before: number[]): Verdict => stoppingRules.median.decide(settings(), report, entries(before));
-    expect(verdict([1, 2, 3, 4, 5])).toMatchObject({ decision: 'continue', noted: 20.5 / 3 });
+    expect(verdict([1, 2, 3, 4, 5])).toMatchObject({ decision: 'continue', score: 20.5 / 3 });
     expect(verdict([1, 2, 2.4, 4, 5]).decision).toBe('stop');
     expect(verdict([1, 1, 1, 1]).decision).toBe('continue');
   });

@@ -1,0 +1,15 @@
+import type { CellDefinition } from './cell';
+
+export const peepholeLstm = {
+  name: 'peephole-lstm',
+  description: 'LSTM whose gates also see the cell state (Gers & Schmidhuber 2000).',
+  states: ['h', 'c'],
+  recurrence: 'matrix',
+  hasForgetGate: true,
+  readsBackwards: true,
+  normalisesInput: false,
+  isPadded: true,
+  options: [],
+  isFused: false,
+  onnx: 'LSTM',
+} as const satisfies CellDefinition;

@@ -1,0 +1,65 @@
+import { refusals, type Refusal } from '../definition';
+import { model as modelSchema, type ModelSpec } from '../model-spec';
+import { cells, cellsWith } from '.';
+import type { CellOption } from './cell';
+
+/** What a cell lacks that does not have an option. */
+const abilities: Readonly<Record<CellOption, string>> = {
+  nonlinearity: 'choice of nonlinearity',
+  parallelScan: 'parallel scan',
+  heads: 'attention heads',
+};
+
+const defaults = modelSchema.parse({});
+
+/** Options that the cell of a model does not have, each refused where it is given. */
+function missingOptions(model: ModelSpec): Refusal[] {
+  const { cell } = model;
+  return Object.entries(abilities).flatMap(([key, ability]): Refusal[] => {
+    const option = key as CellOption;
+    if (cells[cell].options.includes(option) || model[option] === defaults[option]) return [];
+    return [[`model.${option}`, `${cell} has no ${ability}, only ${cellsWith(option)}; leave it out`]];
+  });
+}
+
+/** What the cell of a model cannot do. */
+export function cellRefusals(model: ModelSpec): Refusal[] {
+  const { cell, initialisation } = model;
+  const { states, recurrence, hasForgetGate, readsBackwards, normalisesInput, options } = cells[cell];
+  return [
+    ...missingOptions(model),
+    ...refusals([
+      [model.bidirectional && !readsBackwards, 'model.bidirectional', `${cell} cannot read from the end; leave it out`],
+      [
+        model.recurrentDropout > 0 && recurrence === 'none',
+        'model.recurrentDropout',
+        `the gates of ${cell} do not see the state, so there is nothing to drop; leave it out`,
+      ],
+      [
+        model.batchNorm && normalisesInput,
+        'model.batchNorm',
+        `${cell} already normalises what it reads; leave it out`,
+      ],
+      [
+        model.learnedInitialState && states.length === 0,
+        'model.learnedInitialState',
+        `${cell} has no state; leave it out`,
+      ],
+      [
+        options.includes('heads') && model.hiddenSize % model.heads !== 0,
+        'model.hiddenSize',
+        `must be a multiple of heads, ${model.heads}`,
+      ],
+      [
+        initialisation.forgetBias !== undefined && !hasForgetGate,
+        'model.initialisation.forgetBias',
+        `${cell} has no forget gate; leave it out`,
+      ],
+      [
+        initialisation.recurrent !== 'default' && recurrence !== 'matrix',
+        'model.initialisation.recurrent',
+        `${cell} has no matrix between steps; leave it out`,
+      ],
+    ]),
+  ];
+}

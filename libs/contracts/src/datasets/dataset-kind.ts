@@ -1,0 +1,12 @@
+/** What the bytes of a data set are. A new kind is one file beside this one and one entry in index.ts; what reads it is in libs/datasets. */
+export interface DatasetKindDefinition {
+  readonly kind: string;
+  /** What it holds, and in which formats. */
+  readonly description: string;
+  /** Whether it runs along time, so that it is split by time and can be folded forward; otherwise its examples are shuffled. */
+  readonly isOrdered: boolean;
+  /** Whether the bytes are an archive of a folder. */
+  readonly archive: 'never' | 'optional' | 'required';
+  /** Options of a trial's data set, by path, that this kind alone has; others refuse them. */
+  readonly options: readonly string[];
+}

@@ -1,0 +1,9 @@
+import type { DatasetKindDefinition } from './dataset-kind';
+
+export const labelled = {
+  kind: 'labelled',
+  description: 'Sequences, vectors or trees, each with an answer: JSON lines, CSV, CoNLL, bracketed trees, or a folder of texts.',
+  isOrdered: false,
+  archive: 'optional',
+  options: [],
+} as const satisfies DatasetKindDefinition;

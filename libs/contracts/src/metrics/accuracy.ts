@@ -1,0 +1,9 @@
+import type { MetricDefinition } from './metric';
+
+export const accuracy = {
+  name: 'validation.accuracy',
+  goal: 'maximize',
+  unit: 'fraction',
+  description: 'Fraction of answers that are right.',
+  isOfEveryTask: false,
+} as const satisfies MetricDefinition;

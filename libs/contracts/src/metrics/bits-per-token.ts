@@ -1,0 +1,9 @@
+import type { MetricDefinition } from './metric';
+
+export const bitsPerToken = {
+  name: 'validation.bitsPerToken',
+  goal: 'minimize',
+  unit: 'bits',
+  description: 'Loss per token, to base 2.',
+  isOfEveryTask: false,
+} as const satisfies MetricDefinition;

@@ -1,0 +1,9 @@
+import type { MetricDefinition } from './metric';
+
+export const editDistance = {
+  name: 'validation.editDistance',
+  goal: 'minimize',
+  unit: 'fraction',
+  description: 'Edits per token of the right text: the character or word error rate.',
+  isOfEveryTask: false,
+} as const satisfies MetricDefinition;

@@ -1,0 +1,46 @@
+import { byName, column } from '../definition';
+import { accuracy } from './accuracy';
+import { bitsPerToken } from './bits-per-token';
+import { bleu } from './bleu';
+import { costParameters } from './cost-parameters';
+import { costSeconds } from './cost-seconds';
+import { costUpdates } from './cost-updates';
+import { editDistance } from './edit-distance';
+import { f1 } from './f1';
+import { gradientNorm } from './gradient-norm';
+import { loss } from './loss';
+import { mae } from './mae';
+import { mse } from './mse';
+import { negativeLogLikelihood } from './negative-log-likelihood';
+import { nodeAccuracy } from './node-accuracy';
+import { perplexity } from './perplexity';
+import { trainLoss } from './train-loss';
+import type { MetricDefinition } from './metric';
+
+/** What a report of a trial may measure, and what may be optimised. */
+const reported = [
+  trainLoss,
+  gradientNorm,
+  loss,
+  perplexity,
+  bitsPerToken,
+  accuracy,
+  f1,
+  nodeAccuracy,
+  mse,
+  mae,
+  negativeLogLikelihood,
+  bleu,
+  editDistance,
+] as const;
+
+/** What a trained network costs; known once a trial has completed. */
+const costs = [costParameters, costUpdates, costSeconds] as const;
+
+export const metricNames = column(reported, 'name');
+export type MetricName = (typeof metricNames)[number];
+export const costNames = column(costs, 'name');
+export type CostName = (typeof costNames)[number];
+
+/** Everything that can be optimised, by name. */
+export const metrics: Readonly<Record<MetricName | CostName, MetricDefinition>> = byName([...reported, ...costs], 'name');

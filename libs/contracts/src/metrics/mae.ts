@@ -1,0 +1,9 @@
+import type { MetricDefinition } from './metric';
+
+export const mae = {
+  name: 'validation.mae',
+  goal: 'minimize',
+  unit: 'unit of the data',
+  description: 'Mean absolute error.',
+  isOfEveryTask: false,
+} as const satisfies MetricDefinition;

@@ -1,0 +1,9 @@
+import type { MetricDefinition } from './metric';
+
+export const mse = {
+  name: 'validation.mse',
+  goal: 'minimize',
+  unit: 'squared unit of the data',
+  description: 'Mean squared error.',
+  isOfEveryTask: false,
+} as const satisfies MetricDefinition;

@@ -1,0 +1,8 @@
+import type { SamplerDefinition } from './sampler';
+
+export const random = {
+  algorithm: 'random',
+  description: 'random draws each configuration independently',
+  learns: false,
+  objectives: 'any',
+} as const satisfies SamplerDefinition;

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { minimum } from './minimum';
+import type { StoppingOption, StoppingRuleDefinition } from './rule';
+
+export const reductionFactor = {
+  schema: z.number().min(1.5).max(100),
+  description: 'One in this many continues at a rung; each rung is this many times further than the one before.',
+  default: 3,
+} as const satisfies StoppingOption;
+
+export const asha = {
+  rule: 'asha',
+  description: 'asha keeps the best fraction at each rung (Li et al. 2020)',
+  decides: 'stop',
+  options: { ...minimum, reductionFactor },
+} as const satisfies StoppingRuleDefinition;

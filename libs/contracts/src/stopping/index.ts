@@ -1,0 +1,31 @@
+import { byName, column } from '../definition';
+import { asha } from './asha';
+import { hyperband } from './hyperband';
+import { median } from './median';
+import { none } from './none';
+import { plateau } from './plateau';
+import { population } from './population';
+import type { StoppingOption, StoppingRuleDefinition } from './rule';
+
+/** Every stopping rule, in the order in which they are listed. */
+const list = [none, asha, hyperband, median, plateau, population] as const;
+
+export const stoppingRuleNames = column(list, 'rule');
+export type StoppingRuleName = (typeof stoppingRuleNames)[number];
+/** The rules that decide at a rung whether a configuration stops, and the one that never does. */
+export type StoppingVerdictRule = Exclude<(typeof list)[number], { decides: 'exploit' }>['rule'];
+export const stoppingRuleDefinitions: Readonly<Record<StoppingRuleName, StoppingRuleDefinition>> = byName(list, 'rule');
+
+/** The name of any option of any rule. */
+type KeyOf<Options> = Options extends unknown ? keyof Options : never;
+export type StoppingOptionName = KeyOf<(typeof list)[number]['options']>;
+
+/** The options of all rules by name, in the order in which rules bring them. */
+export const stoppingOptions: Readonly<Record<StoppingOptionName, StoppingOption>> = Object.assign(
+  {},
+  ...list.map(({ options }) => options),
+);
+
+/** The rules that have an option. */
+export const rulesWith = (option: string): StoppingRuleName[] =>
+  stoppingRuleNames.filter((rule) => option in stoppingRuleDefinitions[rule].options);

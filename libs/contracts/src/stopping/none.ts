@@ -1,0 +1,8 @@
+import type { StoppingRuleDefinition } from './rule';
+
+export const none = {
+  rule: 'none',
+  description: 'none trains every configuration to its end',
+  decides: 'nothing',
+  options: {},
+} as const satisfies StoppingRuleDefinition;

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { minimum } from './minimum';
+import type { StoppingRuleDefinition } from './rule';
+
+export const plateau = {
+  rule: 'plateau',
+  description: 'plateau stops what no longer improves',
+  decides: 'stop',
+  options: {
+    ...minimum,
+    patience: {
+      schema: z.int().min(1).max(100_000),
+      description: 'Reports without an improvement before it stops.',
+      default: 5,
+    },
+    minDelta: { schema: z.number().min(0), description: 'Smallest change that is an improvement.', default: 0 },
+  },
+} as const satisfies StoppingRuleDefinition;

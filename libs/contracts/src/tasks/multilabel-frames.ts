@@ -1,0 +1,32 @@
+import { defineTask } from './task';
+import { learningRate } from './options';
+
+export const multilabelFrames = defineTask(
+  'multilabel-frames',
+  {},
+  {
+    description: 'The next frame of a sequence of frames, each of which has several labels at once.',
+    datasets: ['frames'],
+    reads: 'sequences',
+    inputs: ['numbers'],
+    answers: 'each step',
+    isCausal: true,
+    answersInInput: true,
+    loss: 'binary cross-entropy',
+    metrics: ['validation.negativeLogLikelihood'],
+    baselines: ['independent notes'],
+    isAdaptable: false,
+    isInspectable: true,
+    isExportable: true,
+    inputOptions: [],
+    headOptions: [],
+    firstSweep: {
+      goal: 'Predict the next chord of a piece, or any frame with several labels.',
+      file: 'the file: [[[60, 64], [62], ...], ...]',
+      dataset: 'NAME',
+      task: '{kind: multilabel-frames}',
+      model: ['dropout: {uniform: [0, 0.5]}'],
+      training: ['batchSize: 16', 'epochs: 20', learningRate],
+    },
+  },
+);

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { lossExpressionError } from '../loss-expression';
+import { oneOf, strict } from '../strict';
+
+/** Options that several tasks share. */
+
+export const tokens = (standard: 'character' | 'word') =>
+  oneOf(['character', 'word']).default(standard).describe('What one step of a text is.');
+
+export const vocabulary = z
+  .int()
+  .min(2)
+  .max(65_536)
+  .default(10_000)
+  .describe('Number of words that are kept, the most frequent ones; all others become the word <unknown>.');
+
+export const pooling = oneOf(['last', 'mean', 'attention'])
+  .default('last')
+  .describe('What the answer is read from: the last state, the mean over all steps, or a learned weighting of them.');
+
+const customLoss = strict({
+  expression: z
+    .string()
+    .superRefine((text, context) => {
+      const message = lossExpressionError(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .describe('Loss of one value, in terms of prediction and target: "abs(prediction - target)^1.5".'),
+});
+
+/** The loss of a task that answers in numbers. */
+export const numberLoss = {
+  loss: z
+    .union([oneOf(['mse', 'mae', 'huber']), customLoss])
+    .default('mse')
+    .describe('Squared error, absolute error, the Huber loss, or an {expression} of your own.'),
+  huberDelta: z
+    .number()
+    .gt(0)
+    .default(1)
+    .describe('Error above which the Huber loss grows linearly, in normalised units.'),
+};
+
+/** How a decoder searches for what it writes. */
+export const beamSearch = {
+  beamWidth: z
+    .int()
+    .min(1)
+    .max(32)
+    .default(1)
+    .describe('Sequences that are followed side by side when one is written; 1 is greedy decoding.'),
+  lengthPenalty: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.6)
+    .describe('How far a beam makes up for length: alpha of Wu et al. 2016; 0 ranks by probability alone.'),
+};
+
+/** Lines that first sweeps share. */
+export const embedding = 'embeddingSize: 32';
+export const learningRate = 'learningRate: {logUniform: [1e-3, 1e-2]}';

@@ -1,0 +1,121 @@
+import type { z } from 'zod';
+import { cells } from '../cells';
+import { datasetKindDefinitions } from '../datasets';
+import { inWords, refusals, type Refusal, type Rule } from '../definition';
+import type { ModelSpec } from '../model-spec';
+import type { training } from '../training-spec';
+import { taskKinds, tasks, type TaskKind } from '.';
+import type { TaskDefinition, TaskRuleInput } from './task';
+
+const kindsThat = (has: (definition: TaskDefinition) => boolean): string =>
+  inWords(taskKinds.filter((kind) => has(tasks[kind])));
+
+/** Whether every data set of a task runs along time. */
+const isOrdered = ({ datasets }: TaskDefinition): boolean =>
+  datasets.every((kind) => datasetKindDefinitions[kind].isOrdered);
+
+interface Parts extends Omit<TaskRuleInput, 'dataset' | 'task'> {
+  dataset: { fold?: { kind: string } | undefined; longer: string };
+  task: { kind: TaskKind };
+}
+
+/** What a task cannot be combined with. */
+export function taskRefusals({ dataset, task, model, training: how }: Parts): Refusal[] {
+  const definition = tasks[task.kind];
+  return refusals([
+    ...modelRules(definition, model),
+    ...streamRules(definition, model, how),
+    ...lossRules(definition, how),
+    ...augmentationRules(definition, how),
+    [
+      dataset.fold?.kind === 'forward-chaining' && !isOrdered(definition),
+      'dataset.fold.kind',
+      `forward-chaining is for data in order of time (${kindsThat(isOrdered)}); give k-fold`,
+    ],
+    ...(definition.rules?.({ dataset, task, model, training: how }) ?? []),
+  ]);
+}
+
+type Training = z.infer<typeof training>;
+
+function modelRules({ kind, isCausal, answers, cells: able, noBatchNorm }: TaskDefinition, model: ModelSpec): Rule[] {
+  const { cell } = model;
+  return [
+    [
+      model.bidirectional && isCausal,
+      'model.bidirectional',
+      `${kind} cannot be bidirectional: it would see its target; leave it out`,
+    ],
+    [able !== undefined && !able.includes(cell), 'model.cell', `${kind} needs the cell ${able?.join(' or ')}, not ${cell}`],
+    [
+      answers === 'written' && cells[cell].states.length === 0,
+      'model.cell',
+      `a decoder starts from a state and ${cell} has none; give a recurrent cell`,
+    ],
+    [model.batchNorm && noBatchNorm !== undefined, 'model.batchNorm', `${kind} cannot use it: ${noBatchNorm}; leave it out`],
+  ];
+}
+
+function streamRules({ kind, reads }: TaskDefinition, model: ModelSpec, { bptt, stateful, ...how }: Training): Rule[] {
+  const isStream = reads === 'stream';
+  const streams = kindsThat((each) => each.reads === 'stream');
+  return [
+    [
+      stateful === true && !isStream,
+      'training.stateful',
+      `only ${streams} carries its state along a stream, not ${kind}; leave it out`,
+    ],
+    [
+      stateful === true && cells[model.cell].states.length === 0,
+      'training.stateful',
+      `${model.cell} has no state to carry; leave it out`,
+    ],
+    [
+      stateful === true && model.learnedInitialState,
+      'model.learnedInitialState',
+      'a carried state has no learned start; give training.stateful: false',
+    ],
+    [bptt === 'full' && isStream, 'training.bptt', `${kind} reads one long stream: give a window, for example 64`],
+    [
+      typeof bptt === 'object' && !isStream,
+      'training.bptt',
+      `{k1, k2} is only for ${streams}; give a window or full for ${kind}`,
+    ],
+    [how.epochs !== undefined && how.updates !== undefined, 'training.epochs', 'give updates or epochs, not both'],
+  ];
+}
+
+function lossRules({ kind, answers, loss, isAdaptable }: TaskDefinition, how: Training): Rule[] {
+  return [
+    [
+      how.adaptation !== undefined && !isAdaptable,
+      'training.adaptation',
+      `is only for ${kindsThat((each) => each.isAdaptable)}, which answer from one feature of a sequence; leave it out`,
+    ],
+    [
+      how.teacherForcing !== 1 && answers !== 'written',
+      'training.teacherForcing',
+      `${kind} has no decoder to force; leave it out`,
+    ],
+    [
+      how.labelSmoothing > 0 && loss !== 'cross-entropy',
+      'training.labelSmoothing',
+      `is for the cross-entropy of classes, and ${kind} minimises the ${loss}; leave it out`,
+    ],
+  ];
+}
+
+function augmentationRules({ kind, inputs }: TaskDefinition, { augmentation }: Training): Rule[] {
+  const ofTokens = inputs.includes('tokens');
+  const ofNumbers = inputs.includes('numbers');
+  const changed = (key: keyof typeof augmentation, has: boolean, needed: string): Rule => [
+    augmentation[key] > 0 && !has,
+    `training.augmentation.${key}`,
+    `changes ${needed}, and ${kind} reads none; leave it out`,
+  ];
+  return [
+    changed('tokenDropout', ofTokens, 'tokens'),
+    changed('jitter', ofNumbers, 'numbers'),
+    changed('timeMasking', ofNumbers, 'numbers'),
+  ];
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { defineTask } from './task';
+import { learningRate, tokens, vocabulary } from './options';
+
+export const transcription = defineTask(
+  'transcription',
+  {
+    tokens: tokens('character'),
+    vocabulary,
+    beamWidth: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(1)
+      .describe(
+        'Readings that are followed side by side when the test part is measured; 1, as at reports, takes the likeliest path.',
+      ),
+  },
+  {
+    description: 'What is said in a recording, by connectionist temporal classification (Graves et al. 2006).',
+    datasets: ['audio'],
+    reads: 'sequences',
+    inputs: ['numbers'],
+    answers: 'each step',
+    isCausal: false,
+    answersInInput: false,
+    loss: 'connectionist temporal classification',
+    metrics: ['validation.editDistance', 'validation.accuracy'],
+    baselines: [],
+    isAdaptable: false,
+    isInspectable: false,
+    isExportable: false,
+    noBatchNorm: 'its running statistics are not kept',
+    inputOptions: ['tokens'],
+    headOptions: [],
+    rules: ({ dataset }) => [
+      [
+        dataset.longer === 'cut',
+        'dataset.longer',
+        'a recording that is cut no longer says its text; raise dataset.maximumSteps',
+      ],
+    ],
+    firstSweep: {
+      goal: 'Write down what is said in a recording.',
+      file: 'next to the WAV files, transcripts.tsv: the file, a tab, its text',
+      dataset: 'NAME                         # {name: NAME, split: {group: 2}} holds out speakers, as in 7_ann_0.wav',
+      task: '{kind: transcription, tokens: character}',
+      model: ['bidirectional: true', 'dropout: {uniform: [0, 0.5]}'],
+      training: ['batchSize: 16', 'epochs: 30', learningRate],
+    },
+  },
+);

@@ -1,0 +1,56 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { recreateLiveSchema } from '../schema';
+import { refresh } from './1764700000000-board';
+
+/** Of each table, in this order: a column and its new name. */
+const columns = [
+  ['trials', 'checkpoint', 'model'],
+  ['trials', 'resume', 'checkpoint'],
+  ['trials', 'resume_update', 'checkpoint_update'],
+  ['trials', 'board', 'comparison_key'],
+  ['configurations', 'board', 'comparison_key'],
+  ['boards', 'board', 'comparison_key'],
+  ['baselines', 'board', 'comparison_key'],
+  ['verdicts', 'noted', 'score'],
+] as const;
+
+const indexes = [
+  ['trials_resume', 'trials_checkpoint'],
+  ['configurations_of_board', 'configurations_by_comparison_key'],
+  ['configurations_of_board_by_cell', 'configurations_by_comparison_key_and_cell'],
+  ['boards_by_objective', 'boards_by_comparison_key'],
+] as const;
+
+const constraints = [
+  ['pictures_pkey', 'snapshots_pkey'],
+  ['pictures_trial', 'snapshots_trial'],
+] as const;
+
+const guards = ['trials', 'attempts', 'sweeps'];
+
+/** The field's names for what trials store, and triggers that refuse a change of state that no lifecycle has. */
+export class Names1764900000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    for (const [table, before, after] of columns)
+      await runner.query(`alter table ${table} rename column ${before} to ${after}`);
+    for (const [before, after] of indexes) await runner.query(`alter index ${before} rename to ${after}`);
+    await runner.query('alter table pictures rename to snapshots');
+    for (const [before, after] of constraints)
+      await runner.query(`alter table snapshots rename constraint ${before} to ${after}`);
+    await recreateLiveSchema(runner);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const table of guards) await runner.query(`drop trigger ${table}_lifecycle on ${table}`);
+    await runner.query('drop function refuse_move()');
+    await runner.query('drop function refresh_configurations(text[], integer[])');
+    for (const [before, after] of constraints)
+      await runner.query(`alter table snapshots rename constraint ${after} to ${before}`);
+    await runner.query('alter table snapshots rename to pictures');
+    for (const [before, after] of [...indexes].reverse())
+      await runner.query(`alter index ${after} rename to ${before}`);
+    for (const [table, before, after] of [...columns].reverse())
+      await runner.query(`alter table ${table} rename column ${after} to ${before}`);
+    await runner.query(refresh);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Trials of a configuration, starting with its first. Plans are made while tables are small and have no statistics, and are then kept: the
+ * order and `offset 0` make PostgreSQL find the trials by number instead of scanning all of the sweep's by state.
+ */
+const seededTrials = (limit: string): string => `select * from trials where sweep_id = sweep
+  and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds order by trials.number ${limit}`;
+
+/** Aggregates the trials of these configurations; more conditions may follow. */
+const aggregated = (wanted: string): string => `
+  select sweep, wanted.number, seeds, how.objective, score, deviation, repeats, best
+  from unnest(${wanted}) as wanted (sweep, number)
+  cross join lateral (select total / configurations as seeds, sweeps.objective,
+    case when sweeps.objective ->> 'goal' = 'maximize' then -1 else 1 end as sign from sweeps where id = sweep) how
+  cross join lateral (
+    select avg(value) * sign as score, stddev_samp(value) as deviation, count(value)::integer as repeats,
+           (array_agg(id order by value * sign, seeded.number))[1] as best
+    from (
+      ${seededTrials('offset 0')}
+    ) seeded where value is not null and state in ('completed', 'pruned', 'running')
+  ) came
+  where true`;
+
+/**
+ * Brings the rows of these configurations up to date with their trials. A missing row is inserted whole. Existing rows are first locked, in
+ * order, and the trials are read by a later statement: when two transactions end seeds of one configuration, the second sees what the
+ * first wrote. Plans are kept for the life of a connection and are made while tables are small, so sequential scans are ruled out.
+ */
+export const refreshConfigurations = `create or replace function refresh_configurations(sweep_ids text[], numbers integer[])
+  returns void language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  declare
+    known_sweeps text[];
+    known_numbers integer[];
+  begin
+    insert into boards (sweep_id, comparison_key, objective, metric, goal, dataset, fingerprint, reading, task, tokens)
+    select distinct on (sweep, trials.comparison_key) sweep, trials.comparison_key,
+           objective ->> 'goal' || ' ' || (objective ->> 'metric'), objective ->> 'metric', objective ->> 'goal',
+           trials.spec -> 'dataset' ->> 'name', dataset_fingerprint, (trials.spec -> 'dataset')::jsonb - 'name',
+           trials.spec -> 'task' ->> 'kind', trials.spec -> 'task' ->> 'tokens'
+    from unnest(sweep_ids, numbers) as wanted (sweep, number)
+    cross join lateral (select total / configurations as seeds, objective from sweeps where id = sweep) how
+    cross join lateral (${seededTrials('limit 1')}) trials
+    where not exists (select from boards known where known.sweep_id = sweep and known.comparison_key = trials.comparison_key)
+    on conflict do nothing;
+
+    with inserted as (
+      insert into configurations (sweep_id, configuration, comparison_key, objective, cell, parameters,
+        score, deviation, repeats, best_trial, state, metrics, updates, seconds, finished_at)
+      select sweep, wanted.number, first.comparison_key, wanted.objective ->> 'goal' || ' ' || (wanted.objective ->> 'metric'),
+             coalesce(first.spec -> 'model' ->> 'cell', ''), first.parameters, score, deviation, repeats, best.id, best.state,
+             coalesce(best.metrics, '{}'), coalesce(best.updates, 0), best.seconds, best.finished_at
+      from (${aggregated('sweep_ids, numbers')}
+        and not exists (select from configurations known where known.sweep_id = sweep and known.configuration = wanted.number)
+      ) wanted
+      cross join lateral (${seededTrials('limit 1')}) first
+      left join trials best on best.id = wanted.best
+      on conflict do nothing returning sweep_id, configuration
+    )
+    select array_agg(sweep), array_agg(number) into known_sweeps, known_numbers
+    from unnest(sweep_ids, numbers) as wanted (sweep, number)
+    where not exists (select from inserted where sweep_id = sweep and configuration = number);
+
+    if known_sweeps is null then
+      return;
+    end if;
+    perform from configurations own join unnest(known_sweeps, known_numbers) as wanted (sweep, number)
+      on own.sweep_id = sweep and own.configuration = number order by own.sweep_id, own.configuration for update of own;
+
+    update configurations own set score = found.score, deviation = found.deviation, repeats = found.repeats, best_trial = found.best,
+           state = best.state, metrics = coalesce(best.metrics, '{}'), updates = coalesce(best.updates, 0),
+           seconds = best.seconds, finished_at = best.finished_at
+    from (${aggregated('known_sweeps, known_numbers')}
+    ) found left join trials best on best.id = found.best
+    where own.sweep_id = found.sweep and own.configuration = found.number;
+  end $$`;

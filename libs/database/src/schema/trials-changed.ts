@@ -1,0 +1,24 @@
+/**
+ * After each statement that changes trials: logs the changes, and refreshes the configurations in which a value was added, changed or
+ * removed.
+ */
+export const trialsChanged = [
+  `create or replace function trials_changed() returns trigger language plpgsql as $$
+  declare
+    sweep_ids text[];
+    numbers integer[];
+  begin
+    insert into changes (xid, kind, id, sweep_id) select pg_current_xact_id()::text::bigint, 'trial', id, sweep_id from after_rows;
+    select array_agg(sweep_id), array_agg(configuration) into sweep_ids, numbers from (
+      select distinct after_rows.sweep_id, after_rows.configuration from after_rows join before_rows using (id)
+      where (after_rows.value is not null and after_rows.state in ('completed', 'pruned', 'running'))
+         or (before_rows.value is not null and before_rows.state in ('completed', 'pruned', 'running'))
+    ) touched;
+    if sweep_ids is not null then
+      perform refresh_configurations(sweep_ids, numbers);
+    end if;
+    return null;
+  end $$`,
+  `create or replace trigger trials_update after update on trials referencing old table as before_rows new table as after_rows
+   for each statement execute function trials_changed()`,
+];

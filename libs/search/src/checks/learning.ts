@@ -1,0 +1,26 @@
+import { ValidationError, type SweepSpec } from '@unroll/contracts';
+import { chooseSampler } from '../choose';
+import { enqueuedPoints } from '../proposals/enqueue';
+import { spaceOf } from '../space/point';
+import { searched } from '../space/searched';
+
+/** Refuses more enqueued configurations than the sweep has, and a sampler that learns where nothing varies. @throws ValidationError */
+export function checkLearning(spec: SweepSpec, { configurations }: { configurations: number }): void {
+  const { algorithm, enqueue = [] } = spec.search;
+  if (enqueue.length > configurations)
+    throw new ValidationError([
+      {
+        path: 'search.enqueue',
+        message: `names ${enqueue.length} configurations, more than the ${configurations} of the sweep`,
+      },
+    ]);
+  enqueuedPoints(spec);
+  const { dimensions } = spaceOf(searched(spec));
+  if (chooseSampler(spec).sampler.learns && dimensions.every(({ isGrid, levels }) => isGrid || levels === 1))
+    throw new ValidationError([
+      {
+        path: 'search.algorithm',
+        message: `${algorithm} has nothing to search: the space is one point; make a value a range or a choice, or use search: random`,
+      },
+    ]);
+}

@@ -1,0 +1,42 @@
+import { ValidationError, type SweepSpec } from '@unroll/contracts';
+import { checkConstraints } from '../constraints';
+import { objectiveOf } from '../objective';
+import { checkPopulation } from '../population/check';
+import { sweepSize, trialOf, type SweepSize } from '../proposals/proposals';
+import { SweepSearch } from '../proposals/search';
+import { searched } from '../space/searched';
+import { distributions } from '../space/space';
+import { checkUnit } from '../stopping/check';
+import { checkLearning } from './learning';
+import { checkObjectives } from './several-objectives';
+
+/** Configurations checked before a sweep is accepted; later ones are checked when they are drawn. */
+const checkedAhead = 1000;
+
+/**
+ * Refuses a sweep that could not run, before anything is written: a grid that is too large, a number of trials that is not a
+ * multiple of it, an invalid combination, an objective that no task measures, constraints that cannot be satisfied, a stopping
+ * rule that does not suit the search.
+ * @throws ValidationError
+ */
+export function checkSweep(spec: SweepSpec): SweepSize {
+  if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
+    throw new ValidationError([
+      {
+        path: 'training.seed',
+        message: 'is a plain number; to repeat with several seeds, use search.repeats or search.seeds',
+      },
+    ]);
+  objectiveOf(spec);
+  const size = sweepSize(spec);
+  checkObjectives(spec, size);
+  checkLearning(spec, size);
+  checkPopulation(spec, size);
+  checkUnit(spec);
+  checkConstraints(spec);
+  const search = new SweepSearch(spec);
+  const { seeds, configurations } = size;
+  for (let number = 0; number < Math.min(configurations, checkedAhead); number += 1)
+    trialOf(spec, search.propose(number, 1)[0]!, seeds - 1);
+  return size;
+}

@@ -1,0 +1,46 @@
+import { trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
+import { numbersOf } from '../space/numbers';
+import { drawAt, freePoint, pointAt, spaceOf, type Space } from '../space/point';
+import { searched } from '../space/searched';
+import { fusionSignature } from '../signature';
+
+/** Positions that a dimension is moved to, to see whether the signature follows. */
+const positions = 8;
+
+const known = new WeakMap<SweepSpec, ReadonlySet<number>>();
+
+/**
+ * The dimensions that a trial's signature depends on: found by moving each one alone, so that what may differ between lanes is
+ * written down once, in the signature.
+ */
+export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
+  const space = spaceOf(searched(spec));
+  const found = known.get(spec) ?? new Set([...space.dimensions.keys()].filter((index) => isStructural(space, index)));
+  known.set(spec, found);
+  return found;
+}
+
+function isStructural(space: Space, index: number): boolean {
+  // A list decides what else exists.
+  const { isList, levels } = space.dimensions[index]!;
+  const fixed = freePoint(space);
+  for (let within = space.dimensions[index]!.within; within; within = space.dimensions[within.dimension]!.within)
+    fixed[within.dimension] = (within.option + 0.5) / space.dimensions[within.dimension]!.levels;
+  const signatures = Array.from({ length: Math.min(levels, positions) }, (_, position) => {
+    fixed[index] = (position + 0.5) / Math.min(levels, positions);
+    const numbers = numbersOf(0, 0, 0);
+    const point = pointAt(space, fixed, (dimension) => numbers.of(String(dimension)));
+    return signatureOf(drawAt(space, (dimension) => point[dimension]!).tree);
+  });
+  return (isList && space.dimensions.some(({ within }) => within?.dimension === index)) || new Set(signatures).size > 1;
+}
+
+/** Undefined for what is no valid trial. */
+function signatureOf(tree: unknown): string | undefined {
+  try {
+    return fusionSignature(validate(trialSpec, tree), '');
+  } catch (error) {
+    if (error instanceof ValidationError) return undefined;
+    throw error;
+  }
+}

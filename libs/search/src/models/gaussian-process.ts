@@ -1,0 +1,156 @@
+import { cholesky, inverse, solveLower, solveUpper, type Matrix } from './cholesky';
+import type { Dimension } from '../space/dimension';
+import type { Point } from '../space/point';
+
+/** Logarithms of the lengths over which each dimension varies, then that of the noise's share of the variance. */
+export type Hyperparameters = Float64Array;
+
+const root5 = Math.sqrt(5);
+/** Prior of a length and of the noise: mean and deviation of the logarithm. */
+const lengthPrior = { mean: Math.log(0.5), deviation: 1 };
+const noisePrior = { mean: Math.log(1e-4), deviation: 2 };
+const bounds = { length: [Math.log(0.02), Math.log(20)], noise: [Math.log(1e-7), Math.log(1)] } as const;
+/** Added to the diagonal, and ten times as much where rounding leaves the matrix not positive definite. */
+const jitter = 1e-8;
+
+/** Squared distance in one dimension: options differ by 1, and so does what exists from what does not. */
+export function squaredDistance({ isList }: Dimension, a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : 1;
+  return isList ? Number(a !== b) : (a - b) * (a - b);
+}
+
+/** Matérn 5/2 at distance r. */
+const matern = (r: number): number => (1 + root5 * r + (5 / 3) * r * r) * Math.exp(-root5 * r);
+/** Its derivative by r², which is finite at 0. */
+const maternSlope = (r: number): number => (-5 / 6) * (1 + root5 * r) * Math.exp(-root5 * r);
+
+export const standardHyperparameters = (dimensions: number): Hyperparameters =>
+  new Float64Array(dimensions + 1).fill(lengthPrior.mean).fill(noisePrior.mean, dimensions);
+
+/**
+ * A Gaussian process with a Matérn 5/2 kernel and a length for each dimension (automatic relevance determination; Rasmussen and
+ * Williams 2006, Snoek et al. 2012). Targets are standardised by the caller; the variance is the one of largest likelihood.
+ */
+export class GaussianProcess {
+  private readonly lower: Matrix;
+  private readonly alpha: Float64Array;
+  private readonly inverseLengths: Float64Array;
+  private readonly variance: number;
+  /** Negative logarithm of the posterior density of the hyperparameters, up to a constant. */
+  readonly loss: number;
+
+  constructor(
+    private readonly dimensions: readonly Dimension[],
+    private readonly points: readonly Point[],
+    targets: Float64Array,
+    readonly hyperparameters: Hyperparameters,
+  ) {
+    const size = points.length;
+    const count = dimensions.length;
+    this.inverseLengths = Float64Array.from(dimensions, (_, index) => Math.exp(-2 * hyperparameters[index]!));
+    const covariance = new Float64Array(size * size);
+    for (let i = 0; i < size; i += 1) {
+      for (let j = 0; j < i; j += 1) covariance[i * size + j] = matern(this.distance(points[i]!, points[j]!));
+      covariance[i * size + i] = 1 + jitter + Math.exp(hyperparameters[count]!);
+    }
+    const lower = factor(covariance, size);
+    this.lower = lower;
+    this.alpha = solveUpper(lower, size, solveLower(lower, size, Float64Array.from(targets)));
+    const fit = Math.max(
+      1e-12,
+      this.alpha.reduce((sum, each, index) => sum + each * targets[index]!, 0),
+    );
+    this.variance = fit / size;
+    let determinant = 0;
+    for (let i = 0; i < size; i += 1) determinant += Math.log(lower[i * size + i]!);
+    this.loss = (size / 2) * Math.log(fit) + determinant + this.priorLoss();
+  }
+
+  private distance(a: Point, b: Point): number {
+    let sum = 0;
+    for (let index = 0; index < this.dimensions.length; index += 1)
+      sum += squaredDistance(this.dimensions[index]!, a[index]!, b[index]!) * this.inverseLengths[index]!;
+    return Math.sqrt(sum);
+  }
+
+  private priorLoss(): number {
+    return this.hyperparameters.reduce((sum, each, index) => {
+      const { mean, deviation } = index < this.dimensions.length ? lengthPrior : noisePrior;
+      return sum + ((each - mean) / deviation) ** 2 / 2;
+    }, 0);
+  }
+
+  /** Derivative of `loss` by each hyperparameter. */
+  gradient(): Float64Array {
+    const size = this.points.length;
+    const count = this.dimensions.length;
+    const solved = inverse(this.lower, size);
+    const result = new Float64Array(count + 1);
+    for (let i = 0; i < size; i += 1) {
+      result[count]! += 0.5 * (solved[i * size + i]! - this.alpha[i]! ** 2 / this.variance);
+      for (let j = 0; j < i; j += 1) {
+        const [a, b] = [this.points[i]!, this.points[j]!];
+        // Both triangles at once, so without the half of ½ tr(K⁻¹ dK).
+        const weight = solved[i * size + j]! - (this.alpha[i]! * this.alpha[j]!) / this.variance;
+        const slope = -2 * weight * maternSlope(this.distance(a, b));
+        for (let index = 0; index < count; index += 1)
+          result[index]! +=
+            slope * squaredDistance(this.dimensions[index]!, a[index]!, b[index]!) * this.inverseLengths[index]!;
+      }
+    }
+    result[count]! *= Math.exp(this.hyperparameters[count]!);
+    for (let index = 0; index <= count; index += 1) {
+      const { mean, deviation } = index < count ? lengthPrior : noisePrior;
+      result[index]! += (this.hyperparameters[index]! - mean) / deviation ** 2;
+    }
+    return result;
+  }
+
+  /** Mean and standard deviation of the function at a point. */
+  predict(point: Point): { mean: number; deviation: number } {
+    const size = this.points.length;
+    const near = Float64Array.from(this.points, (each) => matern(this.distance(each, point)));
+    let mean = 0;
+    for (let index = 0; index < size; index += 1) mean += near[index]! * this.alpha[index]!;
+    solveLower(this.lower, size, near);
+    const known = near.reduce((sum, each) => sum + each * each, 0);
+    return { mean, deviation: Math.sqrt(Math.max(1e-12, this.variance * (1 - known))) };
+  }
+}
+
+function factor(covariance: Matrix, size: number): Matrix {
+  for (let added = jitter; added < 1; added *= 10) {
+    const lower = cholesky(covariance, size);
+    if (lower) return lower;
+    for (let i = 0; i < size; i += 1) covariance[i * size + i]! += added * 9;
+  }
+  throw new RangeError('the covariance is not positive definite: a point is not a number');
+}
+
+/** The hyperparameters of largest posterior density that `steps` steps of iRprop⁻ (Igel and Hüsken 2000) find from `start`. */
+export function fitHyperparameters(
+  dimensions: readonly Dimension[],
+  points: readonly Point[],
+  targets: Float64Array,
+  start: Hyperparameters,
+  steps: number,
+): Hyperparameters {
+  const at = Float64Array.from(start);
+  const sizes = new Float64Array(at.length).fill(0.3);
+  const before = new Float64Array(at.length);
+  let best = { at: Float64Array.from(at), loss: Infinity };
+  for (let step = 0; step < steps; step += 1) {
+    const process = new GaussianProcess(dimensions, points, targets, at);
+    if (process.loss < best.loss) best = { at: Float64Array.from(at), loss: process.loss };
+    const slope = process.gradient();
+    for (let index = 0; index < at.length; index += 1) {
+      const turned = slope[index]! * before[index]!;
+      if (turned > 0) sizes[index] = Math.min(1, sizes[index]! * 1.2);
+      if (turned < 0) sizes[index] = Math.max(1e-3, sizes[index]! * 0.5);
+      before[index] = turned < 0 ? 0 : slope[index]!;
+      const [from, to] = index < dimensions.length ? bounds.length : bounds.noise;
+      at[index] = Math.min(to, Math.max(from, at[index]! - Math.sign(before[index]!) * sizes[index]!));
+    }
+  }
+  return best.at;
+}

@@ -1,0 +1,147 @@
+import { almostOne } from '../space/dimension';
+import { normalCumulative, normalQuantile } from '../space/normal';
+import type { Numbers } from '../space/numbers';
+import { pointAt, type Point, type Space } from '../space/point';
+
+const widths = {
+  /** Times the width of Scott's rule, which is for looking at data: for finding a minimum half of it is better. */
+  factor: 0.5,
+  least: 0.01,
+  most: 0.5,
+  /** Weight of the even density, in points. */
+  prior: 1,
+  /** Weight of the other options of a list, in points. */
+  list: 1,
+};
+
+export interface Weighted {
+  point: Point;
+  weight: number;
+}
+
+/**
+ * A density over a space: a product of kernels around each point and an even density everywhere, mixed. A kernel is a normal
+ * distribution cut to [0, 1) for a range, and mostly the option itself for a list; where a point lacks a dimension (it stands in an
+ * option that the point did not take) its kernel is even, which is the expectation over what could be imputed there (Falkner et
+ * al. 2018). All densities are relative to the even one.
+ */
+export class ParzenEstimator {
+  private readonly width: Float64Array;
+  private readonly stray: number;
+  /** [kernel, dimension]: where the kernels stand, and the logarithm of the factor that makes the integral of each 1. */
+  private readonly middles: Float64Array;
+  private readonly logScale: Float64Array;
+  /** Of a list in place of a width: logarithms of the density at the kernel's own option and at another. */
+  private readonly logSame: Float64Array;
+  private readonly logOther: number;
+  private readonly logWeights: Float64Array;
+  private readonly weights: Float64Array;
+  private readonly logPrior: number;
+
+  constructor(
+    private readonly space: Space,
+    private readonly kernels: readonly Weighted[],
+  ) {
+    const { dimensions } = space;
+    const total = kernels.reduce((sum, { weight }) => sum + weight, 0) + widths.prior;
+    this.weights = Float64Array.from(kernels, ({ weight }) => weight / total);
+    this.logWeights = this.weights.map(Math.log);
+    this.logPrior = Math.log(widths.prior / total);
+    this.stray = widths.list / (widths.list + kernels.length);
+    this.width = Float64Array.from(dimensions, (_, dimension) => this.widthOf(dimension));
+    this.logSame = Float64Array.from(dimensions, ({ levels }) => Math.log((1 - this.stray) * levels + this.stray));
+    this.logOther = Math.log(this.stray);
+    this.middles = new Float64Array(kernels.length * dimensions.length);
+    this.logScale = new Float64Array(kernels.length * dimensions.length);
+    for (const [index, { point }] of kernels.entries()) {
+      this.middles.set(point, index * dimensions.length);
+      for (let dimension = 0; dimension < dimensions.length; dimension += 1) {
+        const middle = point[dimension]!;
+        if (Number.isNaN(middle) || dimensions[dimension]!.isList) continue;
+        const width = this.width[dimension]!;
+        const mass = normalCumulative((1 - middle) / width) - normalCumulative(-middle / width);
+        this.logScale[index * dimensions.length + dimension] = -Math.log(mass * width * Math.sqrt(2 * Math.PI));
+      }
+    }
+  }
+
+  /** Scott's rule (1992) by the spread of the points in one dimension. */
+  private widthOf(dimension: number): number {
+    const { levels, isList } = this.space.dimensions[dimension]!;
+    if (isList) return 0;
+    let [sum, squares, total, count] = [0.5 * widths.prior, (0.25 + 1 / 12) * widths.prior, widths.prior, 1];
+    for (const { point, weight } of this.kernels) {
+      const u = point[dimension]!;
+      if (Number.isNaN(u)) continue;
+      sum += weight * u;
+      squares += weight * u * u;
+      total += weight;
+      count += 1;
+    }
+    const deviation = Math.sqrt(Math.max(0, squares / total - (sum / total) ** 2));
+    const width = widths.factor * deviation * count ** (-1 / (this.space.dimensions.length + 4));
+    return Math.min(widths.most, Math.max(widths.least, 0.5 / levels, width));
+  }
+
+  /** Logarithm of the density at a point, relative to an even one. */
+  logDensity(point: Point): number {
+    const logs = this.logKernels(point);
+    let most = this.logPrior;
+    for (let index = 0; index < logs.length; index += 1) if (logs[index]! > most) most = logs[index]!;
+    let sum = Math.exp(this.logPrior - most);
+    // Below e^-40 of the largest nothing shows in a double.
+    for (let index = 0; index < logs.length; index += 1)
+      if (logs[index]! > most - 40) sum += Math.exp(logs[index]! - most);
+    return most + Math.log(sum);
+  }
+
+  /** Logarithm of each kernel's density at a point, times its weight. The hot loop: a proposal goes through it for every candidate. */
+  private logKernels(point: Point): Float64Array {
+    const { dimensions } = this.space;
+    const { middles, logScale } = this;
+    const count = dimensions.length;
+    const logs = Float64Array.from(this.logWeights);
+    for (let dimension = 0; dimension < count; dimension += 1) {
+      const u = point[dimension]!;
+      if (Number.isNaN(u)) continue;
+      const { isList } = dimensions[dimension]!;
+      const [same, other, scale] = [this.logSame[dimension]!, this.logOther, 1 / this.width[dimension]!];
+      for (let index = 0, at = dimension; index < logs.length; index += 1, at += count) {
+        const middle = middles[at]!;
+        // NaN is the only value that differs from itself: the kernel lacks the dimension.
+        if (middle !== middle) continue;
+        const distance = (u - middle) * scale;
+        logs[index]! += isList ? (middle === u ? same : other) : logScale[at]! - 0.5 * distance * distance;
+      }
+    }
+    return logs;
+  }
+
+  /** A draw from this density, given what is fixed. */
+  draw(fixed: Point, numbers: Numbers): Point {
+    const kernel = this.kernels[this.pick(fixed, numbers.next())]?.point;
+    return pointAt(this.space, fixed, (dimension) => {
+      const { isList, levels } = this.space.dimensions[dimension]!;
+      const [middle, u] = [kernel?.[dimension] ?? NaN, numbers.next()];
+      if (Number.isNaN(middle)) return u;
+      if (isList) return numbers.next() < this.stray ? (Math.floor(u * levels) + 0.5) / levels : middle;
+      const width = this.width[dimension]!;
+      const from = normalCumulative(-middle / width);
+      const to = normalCumulative((1 - middle) / width);
+      return Math.min(almostOne, Math.max(0, middle + width * normalQuantile(from + u * (to - from))));
+    });
+  }
+
+  /** A kernel, each as likely as its weight times its density at what is fixed; the number of kernels is the even density. */
+  private pick(fixed: Point, u: number): number {
+    const logs = this.logKernels(fixed);
+    const most = logs.reduce((a, b) => Math.max(a, b), this.logPrior);
+    const shares = logs.map((log) => Math.exp(log - most));
+    let rest = u * shares.reduce((a, b) => a + b, Math.exp(this.logPrior - most));
+    for (const [index, share] of shares.entries()) {
+      rest -= share;
+      if (rest < 0) return index;
+    }
+    return this.kernels.length;
+  }
+}

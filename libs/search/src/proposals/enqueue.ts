@@ -1,0 +1,32 @@
+import { ValidationError, type SweepSpec } from '@unroll/contracts';
+import { noteOf, pointOf, spaceOf, type Point } from '../space/point';
+import { searched } from '../space/searched';
+import { distributions } from '../space/space';
+
+const known = new WeakMap<SweepSpec, Point[]>();
+
+/**
+ * What the sweep's own first configurations fix; NaN where they leave a dimension to the sampler.
+ * @throws ValidationError for a key that is not searched over, a value outside of what is, and a grid
+ */
+export function enqueuedPoints(spec: SweepSpec): Point[] {
+  const points =
+    known.get(spec) ?? (spec.search.enqueue ?? []).map((entry, index) => enqueuedPoint(spec, entry, index));
+  known.set(spec, points);
+  return points;
+}
+
+function enqueuedPoint(spec: SweepSpec, entry: Record<string, unknown>, index: number): Point {
+  const space = spaceOf(searched(spec));
+  const { point, unknown } = pointOf(space, noteOf('', entry));
+  const grid = space.dimensions.find(({ isGrid }, dimension) => isGrid && !Number.isNaN(point[dimension]!));
+  const refuse = (path: string, message: string): ValidationError =>
+    new ValidationError([{ path: `search.enqueue[${index}].${path}`, message }]);
+  if (grid) throw refuse(grid.path, 'is a grid, which gives each of its values a turn: leave it out');
+  if (unknown[0] === undefined) return point;
+  const isSearched = distributions(searched(spec)).some(([path]) => path === unknown[0]);
+  throw refuse(
+    unknown[0],
+    isSearched ? 'lies outside of what the sweep searches' : 'is not searched over: leave it out',
+  );
+}

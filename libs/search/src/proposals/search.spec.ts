@@ -1,0 +1,199 @@
+import { sweepSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
+import { chooseSampler, settled } from '../choose';
+import { checkSweep } from '../checks/sweep';
+import { parametersOf, SweepSearch, type Configuration } from './search';
+import { fusionSignature } from '../signature';
+
+const sweep = (changes: Record<string, unknown> = {}): SweepSpec =>
+  validate(sweepSpec, { dataset: 'a', task: 'language-model', ...changes });
+const refusal = (changes: Record<string, unknown>): string => {
+  try {
+    checkSweep(sweep(changes));
+  } catch (error) {
+    if (error instanceof ValidationError) return error.message;
+    throw error;
+  }
+  return '';
+};
+
+const model = { cell: { choice: ['rnn', 'gru'] }, hiddenSize: { int: [8, 512] }, layers: { int: [1, 4] } };
+const training = { learningRate: { logUniform: [1e-4, 1e-1] } };
+const searching = (search: Record<string, unknown>): SweepSpec => sweep({ model, training, search });
+
+/** Proposes and learns in turn: batches of `batch`, each learned whole before the next. */
+function run(spec: SweepSpec, trials: number, batch: number, lanes = 1): Configuration[] {
+  const search = new SweepSearch(spec);
+  const all: Configuration[] = [];
+  for (let first = 0; first < trials; first += batch) {
+    const proposed = search.propose(first, batch, lanes);
+    all.push(...proposed);
+    for (const { number, spec: whole } of proposed)
+      search.learn({ number, value: Math.abs(Math.log10(whole.training.learningRate) + 2), share: 1 });
+  }
+  return all;
+}
+
+describe('the search of a sweep', () => {
+  const spec = searching({ algorithm: 'tpe', trials: 60, seed: 5 });
+
+  it('proposes the same when it is told the same, also from its parameters as they are logged', () => {
+    const [told, again] = [new SweepSearch(spec), new SweepSearch(spec)];
+    for (let number = 0; number < 30; number += 1) {
+      const [configuration] = told.propose(number, 1);
+      again.recall(JSON.parse(JSON.stringify({ number, parameters: configuration!.parameters })));
+      const outcome = { number, value: number % 7, share: 1 };
+      told.learn(outcome);
+      again.learn(outcome);
+    }
+    expect(again.propose(30, 5)).toEqual(told.propose(30, 5));
+  });
+
+  it('learns an outcome once, and none of a configuration that it does not know', () => {
+    const [once, twice] = [new SweepSearch(spec), new SweepSearch(spec)];
+    for (const search of [once, twice]) search.propose(0, 12);
+    for (let number = 0; number < 12; number += 1) once.learn({ number, value: number, share: 1 });
+    for (let number = 0; number < 12; number += 1) {
+      twice.learn({ number, value: number, share: 1 });
+      twice.learn({ number, value: -1, share: 1 });
+      twice.learn({ number: 99, value: -1, share: 1 });
+    }
+    expect(twice.propose(12, 3)).toEqual(once.propose(12, 3));
+  });
+
+  it('proposes batches that agree in all that a signature depends on, and differ in the rest', () => {
+    const all = run(spec, 48, 8, 4);
+    for (let first = 0; first < 48; first += 4) {
+      const batch = all.slice(first, first + 4);
+      expect(new Set(batch.map((each) => fusionSignature(each.spec, ''))).size).toBe(1);
+      expect(new Set(batch.map((each) => each.spec.training.learningRate)).size).toBe(4);
+    }
+    expect(new Set(all.map((each) => fusionSignature(each.spec, ''))).size).toBeGreaterThan(3);
+  });
+
+  it('tries what the sweep names first, and draws what that leaves out', () => {
+    const start = [{ model: { cell: 'gru', hiddenSize: 100 } }, { training: { learningRate: 0.01 } }];
+    const [first, second, third] = new SweepSearch(searching({ algorithm: 'tpe', trials: 9, start })).propose(0, 3);
+    expect(first!.parameters).toMatchObject({ 'model.cell': 'gru', 'model.hiddenSize': 100 });
+    expect(first!.spec.training.learningRate).not.toBe(0.01);
+    expect(second!.parameters['training.learningRate']).toBeCloseTo(0.01, 12);
+    expect(third!.parameters['training.learningRate']).not.toBeCloseTo(0.01, 3);
+  });
+
+  it('begins with what earlier sweeps found where that lies in its space', () => {
+    const earlier = run(spec, 40, 4).map((each) => ({
+      parameters: parametersOf(each.spec),
+      value: Math.abs(Math.log10(each.spec.training.learningRate) + 2),
+    }));
+    const [warm, cold] = [new SweepSearch(spec), new SweepSearch(spec)];
+    expect(warm.learnFrom(earlier)).toBe(40);
+    const distance = ([...proposed]: Configuration[]): number =>
+      proposed.reduce((sum, each) => sum + Math.abs(Math.log10(each.spec.training.learningRate) + 2), 0);
+    expect(distance(warm.propose(0, 8))).toBeLessThan(distance(cold.propose(0, 8)) * 0.75);
+    const other = new SweepSearch(
+      sweep({ training: { clipNorm: { uniform: [50, 60] } }, search: { algorithm: 'tpe', trials: 20 } }),
+    );
+    expect(other.learnFrom(earlier)).toBe(0);
+  });
+
+  it.each(['random', 'sobol', 'tpe', 'gaussian-process'])(
+    'of %s meets constraints, defaults of the trial included',
+    (algorithm) => {
+      const constraints = ['hiddenSize * layers <= 256', 'cell == "gru" or model.hiddenSize <= 64', 'batchSize == 32'];
+      for (const { spec: whole } of run(searching({ algorithm, trials: 24, constraints }), 24, 4)) {
+        expect(whole.model.hiddenSize * whole.model.layers).toBeLessThanOrEqual(256);
+        expect(whole.model.cell === 'gru' || whole.model.hiddenSize <= 64).toBe(true);
+      }
+    },
+  );
+
+  it('lets a condition about what a configuration does not have say nothing', () => {
+    const optimizer = { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.9] } }] };
+    const momenta = run(
+      sweep({ training: { optimizer }, search: { trials: 40, constraints: ['momentum > 0.6'] } }),
+      40,
+      40,
+    ).map(({ parameters }) => parameters['training.optimizer.momentum']);
+    expect(momenta.some((momentum) => momentum === undefined)).toBe(true);
+    expect(momenta.every((momentum) => momentum === undefined || (momentum as number) > 0.6)).toBe(true);
+  });
+});
+
+describe('a sweep is refused', () => {
+  it.each([
+    [
+      { constraints: ['hiddenSize > 1000'] },
+      'search.constraints: nothing satisfies them; what most often fails is hiddenSize > 1000',
+    ],
+    [
+      { constraints: ['hiddenSise > 1'] },
+      'search.constraints[0]: unknown parameter hiddenSise; did you mean hiddenSize?',
+    ],
+    [{ constraints: ['kind == "adam"'] }, /^search\.constraints\[0\]: unknown parameter kind/],
+    [
+      { enqueue: [{ training: { learningRate: 5 } }] },
+      'search.enqueue[0].training.learningRate: lies outside of what the sweep searches',
+    ],
+    [
+      { enqueue: [{ training: { clipNorm: 5 } }] },
+      'search.enqueue[0].training.clipNorm: is not searched over: leave it out',
+    ],
+    [{ trials: 1, enqueue: [{}, {}] }, 'search.enqueue: names 2 configurations, more than the 1 of the sweep'],
+    [
+      { constraints: ['hiddenSize > 100'], enqueue: [{ model: { hiddenSize: 10 } }] },
+      'search.enqueue[0]: does not satisfy the constraints',
+    ],
+  ])('for search: %j', (search, message) => {
+    const found = refusal({ model, training, search: { trials: 20, ...search } });
+    if (typeof message === 'string') expect(found).toBe(message);
+    else expect(found).toMatch(message);
+  });
+
+  it('where a search that learns has one point, and where a start names a grid', () => {
+    expect(refusal({ search: { algorithm: 'tpe', trials: 5 } })).toMatch(
+      /^search\.algorithm: tpe has nothing to search: the space is one point; /,
+    );
+    const grid = {
+      model: { cell: { grid: ['rnn', 'gru'] } },
+      training,
+      search: { enqueue: [{ model: { cell: 'gru' } }] },
+    };
+    expect(refusal(grid)).toBe(
+      'search.enqueue[0].model.cell: is a grid, which gives each of its values a turn: leave it out',
+    );
+  });
+
+  it('where one point of its grids has nothing that satisfies its constraints', () => {
+    const grids = {
+      model: { hiddenSize: { grid: [8, 600] }, layers: { int: [1, 4] } },
+      search: { constraints: ['hiddenSize * layers <= 512'] },
+    };
+    expect(refusal(grids)).toBe(
+      'search.constraints: nothing satisfies them at {"model.hiddenSize":600}; what most often fails is hiddenSize * layers <= 512',
+    );
+  });
+});
+
+describe('search: auto', () => {
+  const why = (changes: Record<string, unknown>): string | undefined => chooseSampler(sweep(changes)).why;
+
+  it('is settled once, so that a longer sweep is searched by the same', () => {
+    const short = sweep({ training, search: { algorithm: 'auto', trials: 8 } });
+    const whole = settled(short);
+    expect(whole.search).toEqual({ ...short.search, algorithm: 'sobol' });
+    const longer = { ...whole, search: { ...whole.search, trials: 100 } };
+    expect(chooseSampler(longer).sampler.algorithm).toBe('sobol');
+    expect(settled(whole)).toBe(whole);
+  });
+
+  it('picks by the space and the number of trials, and says why', () => {
+    const auto = (trials: number): Record<string, unknown> => ({ algorithm: 'auto', trials });
+    expect(why({ model: { cell: { grid: ['rnn', 'gru'] } }, search: 'auto' })).toMatch(/^grid: /);
+    expect(why({ training, search: auto(8) })).toMatch(/^sobol: 8 configurations are too few/);
+    expect(why({ training, search: auto(100) })).toMatch(/^gaussian-process: 100 configurations of 1 parameters/);
+    expect(why({ training, search: auto(5000) })).toMatch(/^cma-es: /);
+    expect(why({ model, training, search: auto(5000) })).toMatch(/^tpe: /);
+    const optimizer = { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.9] } }] };
+    expect(why({ training: { optimizer }, search: auto(100) })).toMatch(/^tpe: some parameters depend on others/);
+    expect(why({ training, search: { algorithm: 'tpe', trials: 9 } })).toBeUndefined();
+  });
+});

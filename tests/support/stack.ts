@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandEnvironment, program, ran, unroll, type Ran } from './cli';
+import { createDatabase } from './database';
+import { temporaryFolder } from './servers.cjs';
+
+export interface RunningStack {
+  readonly url: string;
+  readonly folder: string;
+  /** Runs a command against this stack. */
+  unroll(...args: string[]): Promise<Ran>;
+  /** Calls its API with its key. */
+  api<Answer = any>(path: string): Promise<Answer>;
+  /** Writes a file into its folder; returns the path. */
+  write(name: string, content: string): string;
+  /** What it has printed so far. */
+  said(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when its process has ended. */
+  readonly ended: Promise<Ran>;
+}
+
+/** Starts `unroll start` on a free port; resolves when it serves. */
+export async function startStack(
+  environment: Record<string, string> = {},
+  folder = temporaryFolder(),
+  args: readonly string[] = [],
+): Promise<RunningStack> {
+  const child = spawn(process.execPath, [program, 'start', '--port', '0', '--data', folder, ...args], {
+    env: commandEnvironment(environment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = ran(child);
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (data: Buffer) => {
+      said += data.toString();
+      const [, address] = /runs at (http:\S+)/.exec(said) ?? [];
+      if (address) resolve(address);
+    });
+    void ended.then(({ stderr }) => reject(new Error(`unroll start ended: ${stderr}`)));
+  });
+  const key = (): string => readFileSync(join(folder, 'key'), 'utf8').trim();
+  return {
+    url,
+    folder,
+    unroll: (...rest) => unroll(rest, { UNROLL_DATA: folder }),
+    api: async (path) =>
+      (await fetch(url + path, { headers: { authorization: `Bearer ${key()}` } })).json() as Promise<any>,
+    write: (name, content) => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    },
+    said: () => said,
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+/** Ends a stack as Ctrl-C does; fails unless it shuts down cleanly. */
+async function stopStack(stack: RunningStack): Promise<void> {
+  stack.kill('SIGINT');
+  const { code, stderr } = await stack.ended;
+  if (code !== 0) throw new Error(`unroll start ended with code ${code}: ${stderr}`);
+}
+
+/** Starts a stack on a database of its own, passes it to `use`, and stops it. */
+export async function withStack<Result>(
+  environment: Record<string, string>,
+  use: (stack: RunningStack) => Promise<Result>,
+): Promise<Result> {
+  const stack = await startStack({ DATABASE_URL: await createDatabase(), ...environment });
+  try {
+    return await use(stack);
+  } finally {
+    await stopStack(stack);
+  }
+}
+
+/** Gives the surrounding block a running stack on a database of its own, which must shut down cleanly after it. */
+export function useStack(environment: Record<string, string> = {}): RunningStack {
+  let stack: RunningStack | undefined;
+  beforeAll(async () => {
+    stack = await startStack({ DATABASE_URL: await createDatabase(), ...environment });
+  });
+  afterAll(async () => stack && (await stopStack(stack)));
+  return new Proxy({} as RunningStack, { get: (_, name: keyof RunningStack) => stack![name] });
+}
