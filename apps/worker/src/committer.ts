@@ -3,15 +3,12 @@ import { commitWork, type AttemptWork, type BoardBaseline } from '@unroll/databa
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
 import { judge } from './judge';
-import { batchMilliseconds } from './settings';
+import { batchMilliseconds, retryMilliseconds } from './settings';
 import { Spool, type Spooled } from './spool';
 
-/** Milliseconds until a batch that did not go through is tried again. */
-const retryMilliseconds = 1000;
-
 /**
- * Commits what trainers report, in batches of all that has gathered: results at once, reports after a moment. While the database is
- * away batches wait on the disk, in order; where there is no room either, in memory, and whoever listens is told to stop making more.
+ * Commits what trainers report in batches: results at once, reports after a moment. While the database is unavailable, batches wait in the
+ * spool, in order; if that is full they wait in memory, and `onFull` is called to stop the training.
  */
 @Injectable()
 export class Committer {
@@ -21,11 +18,11 @@ export class Committer {
   private due = Infinity;
   private committing: Promise<void> | undefined;
 
-  /** Told which attempts the fence refused: they are no longer this worker's. */
+  /** Called with the attempts that the fence refused: they no longer belong to this worker. */
   onRefused: (attemptIds: readonly string[]) => void = () => undefined;
-  /** Told which checkpoints no row names any longer. */
+  /** Called with checkpoints that no row names any longer. */
   onSuperseded: (checkpoints: readonly string[]) => void = () => undefined;
-  /** Told that neither database nor disk takes more. */
+  /** Called when neither the database nor the disk accepts more. */
   onFull: (reason: string) => void = () => undefined;
 
   constructor(
@@ -33,16 +30,16 @@ export class Committer {
     @Inject(Spool) private readonly spool: Spool,
   ) {}
 
-  /** Runs whose attempts this worker holds: in training, or trained and not yet committed. */
+  /** Runs whose attempts this worker holds: in training, or not yet committed. */
   get held(): ReadonlySet<GroupRun> {
     return this.runs;
   }
 
-  /** Takes over what died workers of this machine could not commit. */
+  /** Adopts what crashed workers of this machine could not commit. */
   async start(): Promise<void> {
     const batches = await this.spool.adopt();
     if (batches === 0) return;
-    this.logger.warn({ batches }, 'an earlier worker left results behind: committing them');
+    this.logger.warn({ batches }, 'committing results that an earlier worker left behind');
     this.commitWithin(0);
   }
 
@@ -50,7 +47,7 @@ export class Committer {
     this.runs.add(run);
   }
 
-  /** Something is there to commit: within `milliseconds`. */
+  /** Schedules a commit within `milliseconds`. */
   commitWithin(milliseconds: number = batchMilliseconds): void {
     const at = performance.now() + milliseconds;
     if (at >= this.due) return;
@@ -59,7 +56,7 @@ export class Committer {
     this.timer = setTimeout(() => void this.commit(), milliseconds);
   }
 
-  /** Commits all that is there, and resolves when it is in the database or waits on the disk. */
+  /** Commits everything. Resolves when it is in the database or in the spool. */
   async commit(): Promise<void> {
     clearTimeout(this.timer);
     this.due = Infinity;
@@ -76,18 +73,18 @@ export class Committer {
     };
     const putBack = (): void => batches.forEach(({ run, batch }) => run.putBack(batch));
     if (all.work.length === 0) putBack();
-    else if (!this.spool.isEmpty || !(await this.land(all))) await this.keep(all, putBack);
+    else if (!this.spool.isEmpty || !(await this.commitBatch(all))) await this.store(all, putBack);
     while (!this.spool.isEmpty) {
       const oldest = await this.spool.oldest();
-      if (oldest && !(await this.land(oldest))) break;
+      if (oldest && !(await this.commitBatch(oldest))) break;
       if (oldest) await this.spool.remove();
     }
     if (!this.spool.isEmpty) this.commitWithin(retryMilliseconds);
     for (const run of this.runs) if (run.held.length === 0) this.runs.delete(run);
   }
 
-  /** Commits a batch. Returns false where the database is away. */
-  private async land({ work, baselines }: Spooled): Promise<boolean> {
+  /** Commits a batch. Returns false if the database is unavailable. */
+  private async commitBatch({ work, baselines }: Spooled): Promise<boolean> {
     try {
       const stopped: string[] = [];
       const refused = await this.write(work, baselines, stopped);
@@ -95,22 +92,22 @@ export class Committer {
       this.onSuperseded([...this.runs].flatMap((run) => run.committed(work, refused)));
       if (refused.length === 0) return true;
       this.onRefused(refused);
-      this.logger.warn({ refused }, 'late results were refused: the attempts are no longer ours');
+      this.logger.warn({ refused }, 'late results were refused: the attempts no longer belong to this worker');
       return true;
     } catch (error) {
-      this.logger.error({ error: String(error) }, 'could not commit; trying again');
+      this.logger.error({ error: String(error) }, 'could not commit; retrying');
       return false;
     }
   }
 
-  /** A stopping rule has ended these attempts: their rows say so, and their lanes are let go. */
+  /** A stopping rule has pruned these attempts in the database: their lanes are released. */
   private stop(attemptIds: readonly string[]): void {
     if (attemptIds.length === 0) return;
     this.onRefused(attemptIds);
     for (const run of this.runs) run.drop(attemptIds);
   }
 
-  private async keep(batch: Spooled, putBack: () => void): Promise<void> {
+  private async store(batch: Spooled, putBack: () => void): Promise<void> {
     try {
       await this.spool.append(batch);
     } catch (error) {
@@ -120,7 +117,7 @@ export class Committer {
     }
   }
 
-  /** Commits a batch; where the data of one attempt are at fault, the others land all the same, and that one fails. */
+  /** Commits a batch. If the data of one attempt are invalid, the others are committed anyway, and that one fails. */
   private async write(
     work: readonly AttemptWork[],
     baselines: readonly BoardBaseline[],
@@ -130,12 +127,9 @@ export class Committer {
       return await commitWork(this.dataSource, work, baselines, judge(stopped));
     } catch (error) {
       if (!isDataError(error)) throw error;
-      this.logger.error(
-        { error: String(error) },
-        'a batch was refused by the database; committing its attempts one by one',
-      );
+      this.logger.error({ error: String(error) }, 'the database refused a batch; committing its attempts one by one');
     }
-    // What was judged in a transaction that did not go through was not.
+    // Verdicts of a transaction that was rolled back do not count.
     stopped.length = 0;
     const refused = await Promise.all(work.map((own) => this.writeOne(own, stopped)));
     return refused.flat();
@@ -150,13 +144,13 @@ export class Committer {
       const end = { trialState: 'failed' as const, seconds: own.end?.seconds ?? 0, message, model: null };
       const bare = { ...own, curves: [], diagnostics: [], value: null, metrics: {}, updates: 0, sample: null, end };
       const refused = await commitWork(this.dataSource, [{ ...bare, checkpoint: undefined, rung: undefined }]);
-      // The trainer may still be at it: as with a refusal, it is told to stop.
+      // The trainer may still be training it: as after a refusal, it is told to stop.
       return own.end ? refused : [own.attemptId];
     }
   }
 }
 
-/** Whether the database refused the data themselves: PostgreSQL's classes 22 (data) and 23 (integrity), and 54 (limits). */
+/** Whether the database refused the data themselves (PostgreSQL classes 22: data, 23: integrity, 54: limits). */
 function isDataError(error: unknown): boolean {
   const { code } = Object(error) as { code?: unknown };
   return typeof code === 'string' && /^(22|23|54)/.test(code);

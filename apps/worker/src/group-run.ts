@@ -12,49 +12,49 @@ interface Attempt {
   sample: string | null;
   curves: Map<string, CurvePoints>;
   diagnostics: AttemptWork['diagnostics'];
-  /** A checkpoint that no row names yet, and the one that its row names. */
+  /** A checkpoint that is not yet committed, and the one that the row names. */
   checkpoint: AttemptWork['checkpoint'];
   named: string | undefined;
   updatesPerEpoch: number | undefined;
   rung: AttemptWork['rung'];
   end: AttemptWork['end'];
-  /** Has something that is not yet committed. */
+  /** Whether something is not yet committed. */
   dirty: boolean;
 }
 
 type About<Type extends FromTrainer['type']> = Extract<FromTrainer, { type: Type }>;
 
-/** A claim while it is trained: what came in from the trainer, until it is committed. */
+/** A claim in training: what its trainer has sent, until it is committed. */
 export class GroupRun {
   private readonly attempts: Map<string, Attempt>;
   private baselines: BoardBaseline[] = [];
-  /** Joined attempts that the trainer has not yet spoken of. */
+  /** Joined attempts that the trainer has not yet mentioned. */
   private readonly awaited = new Set<string>();
-  /** Whether trials may join it; not before the trainer has said so. */
+  /** Whether trials may join; false until the trainer has said so. */
   mayGrow = false;
-  /** A question for more trials that waits for its time, and one that is on its way. */
+  /** A scheduled claim of more trials, and one under way. */
   timer: NodeJS.Timeout | undefined;
   growing: Promise<void> | undefined;
-  /** The trainer has ended it. */
+  /** The trainer has ended the group. */
   isDone = false;
-  /** When no more were found, and not asked again before. */
+  /** No more trials are claimed before this time, since none were found. */
   restsUntil = 0;
 
   constructor(readonly claim: Claim) {
-    this.attempts = new Map(claim.trials.map((trial) => [trial.attemptId, this.begun(trial)]));
+    this.attempts = new Map(claim.trials.map((trial) => [trial.attemptId, this.open(trial)]));
   }
 
-  /** An attempt at its start: at nothing, or with the standing of what its checkpoint has behind it. */
-  private begun({ attemptId, trialId, checkpoint }: ClaimedTrial): Attempt {
+  /** An attempt at its start, with the standing of the curves up to its checkpoint, if any. */
+  private open({ attemptId, trialId, checkpoint }: ClaimedTrial): Attempt {
     const open = { checkpoint: undefined, updatesPerEpoch: undefined, rung: undefined, end: undefined };
     const none = { sample: null, curves: new Map(), diagnostics: [], ...open };
-    const standing = checkpoint ? this.standingOf(checkpoint.curves, checkpoint.adopted) : noStanding;
+    const standing = checkpoint ? this.restoreStanding(checkpoint.curves, checkpoint.adopted) : noStanding;
     const [updates, named] = [checkpoint?.update ?? 0, checkpoint?.name];
     return { attemptId, trialId, standing, updates, named, dirty: checkpoint !== undefined, ...none };
   }
 
-  /** Of what it measured by itself, after what it took over. */
-  private standingOf(curves: readonly CurvePoints[], adopted: Adopted | null): Standing {
+  /** The standing of a trial's own curves; after an exploit, of the copied metrics and what followed. */
+  private restoreStanding(curves: readonly CurvePoints[], adopted: Adopted | null): Standing {
     const reports = new Map<number, Record<string, number>>();
     for (const { name, updates, values } of curves)
       updates.forEach((update, index) => reports.set(update, { ...reports.get(update), [name]: values[index]! }));
@@ -68,7 +68,7 @@ export class GroupRun {
       );
   }
 
-  /** The trainer has ended it: nobody joins any more. */
+  /** The trainer has ended the group: no more trials join. */
   end(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -76,31 +76,31 @@ export class GroupRun {
     this.isDone = true;
   }
 
-  /** Takes in trials that were claimed for its free lanes. */
+  /** Adds trials that were claimed for its free lanes. */
   join(trials: readonly ClaimedTrial[]): void {
     this.claim.trials.push(...trials);
     for (const trial of trials) {
-      this.attempts.set(trial.attemptId, this.begun(trial));
+      this.attempts.set(trial.attemptId, this.open(trial));
       this.awaited.add(trial.attemptId);
     }
   }
 
-  /** The trainer spoke of an attempt: it is no longer on its way there. */
-  hearOf(attemptId: string): void {
+  /** The trainer has mentioned an attempt, so it has joined. */
+  acknowledge(attemptId: string): void {
     this.awaited.delete(attemptId);
   }
 
-  /** Joined attempts that came too late: the trainer ended the group without them. */
+  /** Attempts that joined too late: the trainer ended the group without them. */
   get tooLate(): string[] {
     return this.withoutResult.filter((id) => this.awaited.has(id));
   }
 
-  /** Attempts whose lease this worker still has to hold. */
+  /** Attempts whose leases this worker must renew. */
   get held(): string[] {
     return [...this.attempts.keys()];
   }
 
-  /** Attempts that have not ended: a result that waits to be committed is not given up. */
+  /** Attempts that have not ended: a result that waits to be committed must not be released. */
   get withoutResult(): string[] {
     return [...this.attempts.values()].filter(({ end, rung }) => !end && !rung).map(({ attemptId }) => attemptId);
   }
@@ -130,28 +130,28 @@ export class GroupRun {
   }
 
   /** Attempts have ended at a rung of their population. */
-  cameToRung({ lanes }: About<'rung'>): void {
+  reachRung({ lanes }: About<'rung'>): void {
     for (const { attemptId, checkpoint, update } of lanes) {
       const attempt = this.attempts.get(attemptId);
       if (attempt) Object.assign(attempt, { rung: { checkpoint, update }, dirty: true });
     }
   }
 
-  /** A lane that was cancelled has no result: the row already says so. */
-  outcome({ attemptId, outcome, checkpoint: model }: About<'outcome'>): void {
+  /** A cancelled lane has no result: its row is already cancelled. */
+  outcome({ attemptId, outcome, model }: About<'outcome'>): void {
     const attempt = this.attempts.get(attemptId);
     if (!attempt) return;
     if (outcome.state === 'cancelled') return this.drop([attemptId]);
     attempt.updates = outcome.updates;
-    const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costsOf(outcome) };
+    const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costs(outcome) };
     attempt.standing = { ...attempt.standing, metrics };
     const { state: trialState, seconds, message = null, snapshots } = outcome;
     attempt.end = { trialState, seconds, message, model, ...(snapshots ? { snapshots } : {}) };
     attempt.dirty = true;
   }
 
-  /** What the sweep compares beside what reports measure. */
-  private costsOf({ state, parameters, updates, seconds }: TrialOutcome): Record<string, number> {
+  /** Costs that are objectives of the sweep. */
+  private costs({ state, parameters, updates, seconds }: TrialOutcome): Record<string, number> {
     if (state !== 'completed') return {};
     const costs = { 'cost.parameters': parameters, 'cost.updates': updates, 'cost.seconds': seconds };
     const named = (this.claim.objectives ?? []).map(({ metric }) => metric as string);
@@ -166,12 +166,12 @@ export class GroupRun {
     this.baselines.push({ comparisonKey: this.claim.comparisonKey, ...baseline });
   }
 
-  /** Forgets attempts: they ended without this worker. */
+  /** Drops attempts that ended or no longer belong to this worker. */
   drop(attemptIds: readonly string[]): void {
     for (const id of attemptIds) this.attempts.delete(id);
   }
 
-  /** All that waits to be committed. The caller commits it, or puts it back. */
+  /** Everything that waits to be committed. The caller commits it or puts it back. */
   take(): { work: AttemptWork[]; baselines: BoardBaseline[] } {
     const dirty = [...this.attempts.values()].filter((attempt) => attempt.dirty);
     const work = dirty.map(
@@ -213,7 +213,7 @@ export class GroupRun {
     return { work, baselines };
   }
 
-  /** The transaction did not go through: keep it for the next one. */
+  /** The transaction failed: keep its work for the next one. */
   putBack({ work, baselines }: { work: AttemptWork[]; baselines: BoardBaseline[] }): void {
     this.baselines = [...baselines, ...this.baselines];
     for (const { attemptId, curves, diagnostics, checkpoint } of work) {
@@ -235,8 +235,7 @@ export class GroupRun {
   }
 
   /**
-   * After a commit: the attempts that ended, and those that were refused, are no longer ours. Returns the checkpoints that no row
-   * names any longer.
+   * Drops the attempts that a commit ended or refused. Returns the checkpoints that no row names any longer.
    */
   committed(work: readonly AttemptWork[], refused: readonly string[]): string[] {
     this.drop(refused);
@@ -249,7 +248,7 @@ export class GroupRun {
       attempt.named = checkpoint?.name ?? attempt.named;
     }
     this.drop(work.filter(({ end, rung }) => end ?? rung).map(({ attemptId }) => attemptId));
-    // States that lie at a rung may be others' to go on from: what an earlier attempt wrote is left to the scheduler.
+    // Other trials may continue from a checkpoint at a rung: those of earlier attempts are left to the scheduler.
     const isPopulation = this.claim.stopping.rule === 'population';
     const ids = new Set(work.map(({ attemptId }) => attemptId));
     return superseded.filter((name) => !isPopulation || ids.has(attemptOf(name) ?? ''));

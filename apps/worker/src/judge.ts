@@ -22,7 +22,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import { turnPopulations } from './turn-populations';
 
-/** A report that stands at a rung. */
+/** A report at a rung. */
 interface Hit {
   trial: JudgedTrial;
   rung: number;
@@ -30,8 +30,8 @@ interface Hit {
 }
 
 /**
- * Asks the stopping rules of the sweeps about what was just written, in the same transaction. Adds to `stopped` the attempts that
- * were ended; they are pruned, and what their lanes still do is refused. Those at a rung of a population get their turn.
+ * Applies the stopping rules of the sweeps to what was just written, in the same transaction. Adds the pruned attempts to `stopped`; later
+ * reports of their lanes are refused. Trials at a rung of a population get their turn.
  */
 export function judge(stopped: string[]): Judge {
   return async (manager, accepted) => {
@@ -45,19 +45,19 @@ export function judge(stopped: string[]): Judge {
     const byTrial = new Map(accepted.map((work) => [work.trialId, work]));
     const reasons = new Map<string, string>();
     for (const trial of trials)
-      if (trial.stopped) reasons.set(nameOf(trial), 'stopped with another seed of its configuration');
-    const hits = trials.flatMap((trial) => hitsOf(trial, byTrial.get(trial.trialId)!));
-    // In one order everywhere: two batches that meet at two rungs must not wait for each other.
+      if (trial.stopped) reasons.set(configurationKey(trial), 'stopped with another seed of its configuration');
+    const hits = trials.flatMap((trial) => findHits(trial, byTrial.get(trial.trialId)!));
+    // In the same order everywhere: two batches that lock the same rungs must not deadlock.
     hits.sort((a, b) => compareText(a.trial.sweepId, b.trial.sweepId) || a.rung - b.rung);
     for (const hit of hits) {
-      if (reasons.has(nameOf(hit.trial))) continue;
+      if (reasons.has(configurationKey(hit.trial))) continue;
       const reason = await judgeAt(manager, hit);
-      if (reason !== undefined) reasons.set(nameOf(hit.trial), reason);
+      if (reason !== undefined) reasons.set(configurationKey(hit.trial), reason);
     }
     for (const trial of trials) {
       const { attemptId, end } = byTrial.get(trial.trialId)!;
-      const reason = reasons.get(nameOf(trial));
-      // What has ended by itself keeps its result.
+      const reason = reasons.get(configurationKey(trial));
+      // A trial that has already ended keeps its result.
       if (reason === undefined || end) continue;
       await pruneTrials(manager, [attemptId], reason);
       stopped.push(attemptId);
@@ -65,14 +65,14 @@ export function judge(stopped: string[]): Judge {
   };
 }
 
-const nameOf = ({ sweepId, configuration }: JudgedTrial): string => `${sweepId} ${configuration}`;
+const configurationKey = ({ sweepId, configuration }: JudgedTrial): string => `${sweepId} ${configuration}`;
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function hitsOf(trial: JudgedTrial, { curves, updatesPerEpoch }: AttemptWork): Hit[] {
+function findHits(trial: JudgedTrial, { curves, updatesPerEpoch }: AttemptWork): Hit[] {
   const stopping = wholeStopping(trial.stopping);
   const { updates = [] } = curves.find(({ name }) => name === trial.objective.metric) ?? {};
   return updates.flatMap((update) => {
-    const perUnit = updatesOf(stopping.unit, trial, updatesPerEpoch);
+    const perUnit = updatesPerUnit(stopping.unit, trial, updatesPerEpoch);
     const { reportEvery: every, updates: last = Infinity } = trial.training;
     const at = { update, every, last, perUnit };
     const rung = rungAt(stopping, trial.configuration, at);
@@ -80,19 +80,19 @@ function hitsOf(trial: JudgedTrial, { curves, updatesPerEpoch }: AttemptWork): H
   });
 }
 
-/** Updates that one unit of a rule takes. */
-function updatesOf(
+/** Updates per unit of a rule. */
+function updatesPerUnit(
   unit: Stopping['unit'],
   { training: { batchSize, bptt } }: JudgedTrial,
   updatesPerEpoch = NaN,
 ): number {
   if (unit === 'updates') return 1;
   if (unit === 'epochs') return updatesPerEpoch;
-  // Every stream advances by k1 tokens an update.
+  // Each stream advances by k1 tokens per update.
   return 1 / (batchSize * (typeof bptt === 'object' ? bptt.k1 : Number(bptt)));
 }
 
-/** The reason to stop, where there is one. Undefined too while a seed of the configuration has not come to the rung. */
+/** The reason to stop, if any; undefined also while a seed of the configuration has not reached the rung. */
 async function judgeAt(manager: EntityManager, hit: Hit): Promise<string | undefined> {
   const { trial, rung, update } = hit;
   await lockRung(manager, trial.sweepId, rung);
@@ -102,7 +102,7 @@ async function judgeAt(manager: EntityManager, hit: Hit): Promise<string | undef
   return decided?.decision === 'stop' ? `${trial.stopping.rule} at update ${update}: ${decided.why}` : undefined;
 }
 
-/** Decides and logs, where all seeds have come. What earlier verdicts saw of the curve stands; this one adds what came since. */
+/** Decides and logs the verdict once all seeds have reached the rung. The curve of earlier verdicts is kept; new points are appended. */
 async function decide(
   manager: EntityManager,
   { trial, rung, update }: Hit,

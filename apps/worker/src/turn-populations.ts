@@ -14,7 +14,7 @@ import {
 import { fusionSignature, rungAfter, memberOf, turnAt, wholeStopping, type Turn } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
-/** A trial that has come to a rung, and the attempt that brought it there. */
+/** A trial that has reached a rung, and its attempt. */
 interface Arrival {
   trial: PopulationTrial;
   attemptId: string;
@@ -23,9 +23,9 @@ interface Arrival {
 }
 
 /**
- * Decides how trials go on that have come to a rung of their population, in the transaction that writes what they measured there: from their own state, or
- * from another's with other parameters. Their attempts end, and the next claim goes on from what the rows say. Those of one batch see each other: lanes of
- * one trainer come together.
+ * Decides how trials that have reached a rung of their population continue: from their own checkpoint, or from a copy of another's with
+ * changed parameters (exploit and explore). Runs in the transaction that writes their metrics at the rung. Their attempts end; the next
+ * claim continues from the rows. Trials of one batch see each other, as lanes of one trainer reach a rung together.
  */
 export async function turnPopulations(manager: EntityManager, accepted: readonly AttemptWork[]): Promise<void> {
   const came = accepted.filter(({ rung }) => rung);
@@ -37,26 +37,26 @@ export async function turnPopulations(manager: EntityManager, accepted: readonly
   const byRung = new Map<string, Arrival[]>();
   for (const trial of trials) {
     const { attemptId, rung } = came.find(({ trialId }) => trialId === trial.trialId)!;
-    const key = `${trial.sweepId} ${String(rungOf(trial, rung!.update)).padStart(9, '0')}`;
+    const key = `${trial.sweepId} ${String(rungNumber(trial, rung!.update)).padStart(9, '0')}`;
     byRung.set(key, [...(byRung.get(key) ?? []), { trial, attemptId, ...rung! }]);
   }
-  // In one order everywhere, as other rungs are.
+  // In the same order everywhere, so that batches do not deadlock.
   for (const key of [...byRung.keys()].sort()) await turnTogether(manager, byRung.get(key)!);
 }
 
-const rungOf = ({ spec, reportEvery }: PopulationTrial, update: number): number =>
+const rungNumber = ({ spec, reportEvery }: PopulationTrial, update: number): number =>
   rungAfter(wholeStopping(spec.stopping), update, reportEvery).rung - 1;
 
 async function turnTogether(manager: EntityManager, arrivals: readonly Arrival[]): Promise<void> {
   const [{ trial: first, update }] = arrivals as [Arrival];
   const { sweepId } = first;
-  const rung = rungOf(first, update);
+  const rung = rungNumber(first, update);
   await lockRung(manager, sweepId, rung);
   const before = await turnsAt(manager, sweepId, rung);
   const known = new Set(before.map(({ configuration }) => configuration));
-  // A first turn stands: a trial that had to begin anew goes on.
+  // The first turn counts: a trial that started over and reaches the rung again just continues.
   const fresh = arrivals.filter(({ trial }) => !known.has(trial.configuration));
-  const added = await enter(manager, fresh);
+  const added = await toEntries(manager, fresh);
   const all = [...before, ...added];
   const turns = new Map<number, Turn>();
   for (const entry of added) {
@@ -72,8 +72,8 @@ async function turnTogether(manager: EntityManager, arrivals: readonly Arrival[]
   );
 }
 
-/** What is logged of those that come, but for their turns. */
-async function enter(manager: EntityManager, arrivals: readonly Arrival[]): Promise<LoggedTurn[]> {
+/** Log entries of trials that reach the rung, without their turns. */
+async function toEntries(manager: EntityManager, arrivals: readonly Arrival[]): Promise<LoggedTurn[]> {
   const ids = arrivals.map(({ trial }) => trial.trialId);
   const measured = arrivals.length > 0 ? await measuredAt(manager, ids, arrivals[0]!.update) : new Map();
   return arrivals.map(({ trial, checkpoint, update }): LoggedTurn => {
@@ -94,7 +94,7 @@ function releasedBy(arrival: Arrival, turn: Turn | undefined, all: readonly Logg
   const { attemptId, checkpoint, update, trial } = arrival;
   const own = { attemptId, trialId: trial.trialId, checkpoint, update };
   const at = `population at update ${update}:`;
-  if (!turn) return { ...own, message: `${at} it had been here before` };
+  if (!turn) return { ...own, message: `${at} it had reached this rung before` };
   const message = `${at} ${turn.why}`;
   if (turn.decision === 'continue') return { ...own, message };
   const source = all.find(({ configuration }) => configuration === turn.source)!;

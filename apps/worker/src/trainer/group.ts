@@ -187,7 +187,7 @@ class LaneFinish {
 }
 
 function end(groupId: string, attemptId: string, outcome: TrialOutcome, model: string | null = null): void {
-  if (aborts.delete(attemptId)) send({ type: 'outcome', groupId, attemptId, outcome, checkpoint: model });
+  if (aborts.delete(attemptId)) send({ type: 'outcome', groupId, attemptId, outcome, model });
 }
 
 /** Releases attempts that this trainer cannot continue. */
