@@ -260,38 +260,38 @@ describe('a group in training', () => {
   });
 
   it("continues with the standing of its checkpoint's curve, and commits that at once", () => {
-    const begun = testClaim({}, ['a']);
+    const started = testClaim({}, ['a']);
     const curves = [
       { name: 'train.loss', updates: [10, 20, 30], values: [5, 4, 3] },
       { name: 'validation.loss', updates: [10, 20, 30], values: [3, 1, NaN] },
     ];
-    begun.trials[0]!.checkpoint = { name: 'a/30', update: 30, curves, adopted: null };
-    const run = new GroupRun(begun);
+    started.trials[0]!.checkpoint = { name: 'a/30', update: 30, curves, adopted: null };
+    const run = new GroupRun(started);
     expect(takeOne(run)).toMatchObject({ value: 1, updates: 30, curves: [], metrics: { 'train.loss': 4 } });
     checkpoint(run, 'a', 40);
     expect(run.committed(run.take().work, [])).toEqual(['a/30']);
   });
 
   it('counts from the checkpoint that it copied: its own earlier values no longer count', () => {
-    const begun = testClaim({}, ['a']);
+    const started = testClaim({}, ['a']);
     const curves = [{ name: 'validation.loss', updates: [10, 20, 30], values: [1, 9, 2.5] }];
     const adopted = { update: 20, metrics: { 'validation.loss': 3 } };
-    begun.trials[0]!.checkpoint = { name: 'b/20', update: 30, curves, adopted };
-    expect(takeOne(new GroupRun(begun))).toMatchObject({ value: 2.5, updates: 30 });
+    started.trials[0]!.checkpoint = { name: 'b/20', update: 30, curves, adopted };
+    expect(takeOne(new GroupRun(started))).toMatchObject({ value: 2.5, updates: 30 });
     const atOnce = {
       name: 'b/20',
       update: 20,
       curves: [{ ...curves[0]!, updates: [10, 20], values: [1, 9] }],
       adopted,
     };
-    begun.trials[0]!.checkpoint = atOnce;
-    expect(takeOne(new GroupRun(begun))).toMatchObject({ value: 3, metrics: { 'validation.loss': 3 } });
+    started.trials[0]!.checkpoint = atOnce;
+    expect(takeOne(new GroupRun(started))).toMatchObject({ value: 3, metrics: { 'validation.loss': 3 } });
   });
 
   it('keeps checkpoints at rungs of a population for others, and removes those that its own attempts no longer need', () => {
-    const begun = { ...testClaim({}, ['a']), stopping: { rule: 'population' } as const };
-    begun.trials[0]!.checkpoint = { name: 'checkpoints/b/old/20.state', update: 20, curves: [], adopted: null };
-    const run = new GroupRun(begun);
+    const started = { ...testClaim({}, ['a']), stopping: { rule: 'population' } as const };
+    started.trials[0]!.checkpoint = { name: 'checkpoints/b/old/20.state', update: 20, curves: [], adopted: null };
+    const run = new GroupRun(started);
     const named = (update: number): string => `checkpoints/trial-a/a/${update}.state`;
     const write = (update: number): void =>
       run.checkpoint({ type: 'checkpoint', groupId: 'g', attemptId: 'a', name: named(update), update });

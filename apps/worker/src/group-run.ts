@@ -1,4 +1,4 @@
-import { attemptOf } from '@unroll/artifacts';
+import { parseAttemptId } from '@unroll/artifacts';
 import type { Adopted, Claim, ClaimedTrial, AttemptWork, BoardBaseline, CurvePoints } from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
 import type { TrialOutcome } from '@unroll/contracts';
@@ -251,6 +251,6 @@ export class GroupRun {
     // Other trials may continue from a checkpoint at a rung: those of earlier attempts are left to the scheduler.
     const isPopulation = this.claim.stopping.rule === 'population';
     const ids = new Set(work.map(({ attemptId }) => attemptId));
-    return superseded.filter((name) => !isPopulation || ids.has(attemptOf(name) ?? ''));
+    return superseded.filter((name) => !isPopulation || ids.has(parseAttemptId(name) ?? ''));
   }
 }

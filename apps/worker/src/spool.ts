@@ -112,7 +112,7 @@ export class Spool {
   }
 }
 
-/** What an earlier version of the worker left behind has older names: `end.checkpoint`, `end.pictures`, `board`. */
+/** Renames keys of batches that version 0.1.0 wrote: `end.checkpoint`, `end.pictures` and `board`. */
 function currentNames(batch: Spooled): Spooled {
   for (const { end } of batch.work) if (end) renameKeys(end, { checkpoint: 'model', pictures: 'snapshots' });
   for (const baseline of batch.baselines) renameKeys(baseline, { board: 'comparisonKey' });

@@ -43,7 +43,7 @@ export const checkpointName = (trialId: string, attemptId: string, update: numbe
   `${checkpointsFolder}/${trialId}/${attemptId}/${update}.state`;
 
 /** The attempt that wrote a model or a checkpoint; undefined for any other object. */
-export function attemptOf(name: string): string | undefined {
+export function parseAttemptId(name: string): string | undefined {
   const [folder, , attemptId, , ...rest] = name.split('/');
   return (folder === checkpointsFolder || folder === modelsFolder) && rest.length === 0 ? attemptId : undefined;
 }
