@@ -25,7 +25,7 @@ describe('committing what trainers report', () => {
       run.report({ type: 'report', groupId, attemptId, report: { update, metrics: { 'validation.bitsPerToken': 3 } } });
       if (index === 1) continue;
       const outcome = { state: 'completed' as const, updates: 2, seconds: 1, stepsPerSecond: 2 };
-      run.outcome({ type: 'outcome', groupId, attemptId, outcome, checkpoint: null });
+      run.outcome({ type: 'outcome', groupId, attemptId, outcome, model: null });
     }
     await committer.commit();
     const rows = await dataSource.query('select state, value, message from trials order by number');

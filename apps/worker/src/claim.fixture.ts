@@ -3,7 +3,7 @@ import type { Claim, ClaimedTrial } from '@unroll/database';
 
 const spec = trialSpec.parse({
   dataset: { name: 'data', split: { validation: 0.2 } },
-  task: 'languageModel',
+  task: 'language-model',
   model: { cell: 'gru', hiddenSize: 4, embeddingSize: 4 },
   training: { batchSize: 2, updates: 30, reportEvery: 10, learningRate: 0.01, seed: 1 },
 });
@@ -21,7 +21,7 @@ export const testClaim = (objective: Partial<Objective> = {}, attemptIds = ['a',
   groupId: 'g',
   sweepId: 's',
   signature: 'f',
-  comparisonKey: 'board',
+  comparisonKey: 'key',
   mostLanes: null,
   objective: { metric: 'validation.loss', goal: 'minimize', use: 'best', ...objective },
   objectives: null,

@@ -114,12 +114,12 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     const outcome = { state: 'failed', updates: 0, seconds: 0, stepsPerSecond: 0, message } as const;
     const { groupId } = run.claim;
     for (const attemptId of run.withoutResult)
-      run.outcome({ type: 'outcome', groupId, attemptId, outcome, checkpoint: null });
+      run.outcome({ type: 'outcome', groupId, attemptId, outcome, model: null });
     this.committer.commitWithin(0);
   }
 
   private onMessage(slot: Slot, run: GroupRun, message: FromTrainer): void {
-    if ('attemptId' in message) run.hearOf(message.attemptId);
+    if ('attemptId' in message) run.acknowledge(message.attemptId);
     if (message.type === 'opened') {
       this.claims.capacity.estimated(run.claim.signature, message.lanes);
       // Lanes of a population end together, at their rung.
@@ -135,10 +135,10 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
       run.outcome(message);
       this.committer.commitWithin(5);
     }
-    if (message.type === 'rung') run.cameToRung(message);
+    if (message.type === 'rung') run.reachRung(message);
     if (message.type === 'released') {
       const { attemptIds, state, message: why, alone, forget } = message;
-      for (const id of attemptIds) run.hearOf(id);
+      for (const id of attemptIds) run.acknowledge(id);
       this.releaseAfterCommit(run, { state, message: why, mostLanes: alone ? 1 : undefined, forget }, attemptIds);
     }
     if (message.type === 'done') this.onDone(slot, run);

@@ -43,7 +43,7 @@ function end(
     stepsPerSecond: 20,
     ...(state === 'failed' ? { message: 'why' } : {}),
   };
-  run.outcome({ type: 'outcome', groupId: 'g', attemptId, outcome, checkpoint: state === 'completed' ? 'c' : null });
+  run.outcome({ type: 'outcome', groupId: 'g', attemptId, outcome, model: state === 'completed' ? 'c' : null });
 }
 
 /** Work for the only lane that has any. */
@@ -68,7 +68,7 @@ describe('a group in training', () => {
       stepsPerSecond: 1,
       test: { 'test.loss': 3 },
     } as const;
-    run.outcome({ type: 'outcome', groupId: 'g', attemptId: 'a', outcome, checkpoint: 'c' });
+    run.outcome({ type: 'outcome', groupId: 'g', attemptId: 'a', outcome, model: 'c' });
     expect(takeOne(run)).toMatchObject({
       value: 2,
       metrics: { 'validation.loss': 2, 'train.loss': -2, 'test.loss': 3 },
@@ -158,7 +158,7 @@ describe('a group in training', () => {
     run.putBack(failed);
     const snapshots = { units: 1, sequences: [] };
     const outcome = { state: 'completed', updates: 20, seconds: 1, stepsPerSecond: 1, snapshots } as const;
-    run.outcome({ type: 'outcome', groupId: 'g', attemptId: 'a', outcome, checkpoint: null });
+    run.outcome({ type: 'outcome', groupId: 'g', attemptId: 'a', outcome, model: null });
     const work = takeOne(run);
     expect(work.diagnostics).toEqual([10, 20].map((update) => ({ update, figures })));
     expect(work.end!.snapshots).toEqual(snapshots);
@@ -316,7 +316,7 @@ describe('a group in training', () => {
     write(25);
     expect(run.committed(run.take().work, nothingLost)).toEqual([]);
     write(28);
-    run.cameToRung({ type: 'rung', groupId: 'g', lanes: [{ attemptId: 'a', checkpoint: named(30), update: 30 }] });
+    run.reachRung({ type: 'rung', groupId: 'g', lanes: [{ attemptId: 'a', checkpoint: named(30), update: 30 }] });
     expect(run.withoutResult).toEqual([]);
     const { work } = run.take();
     expect(work[0]!.rung).toEqual({ checkpoint: named(30), update: 30 });
@@ -340,7 +340,7 @@ describe('a group that grows', () => {
     const run = new GroupRun(claim());
     run.join([late, { ...late, attemptId: 'd' }, { ...late, attemptId: 'e' }]);
     expect(run.tooLate).toEqual(['c', 'd', 'e']);
-    run.hearOf('c');
+    run.acknowledge('c');
     run.drop(['d']);
     expect(run.tooLate).toEqual(['e']);
   });

@@ -1,4 +1,4 @@
-import { attemptOf } from '@unroll/artifacts';
+import { parseAttemptId } from '@unroll/artifacts';
 import {
   lostIds,
   type Adopted,
@@ -95,7 +95,7 @@ export class GroupRun {
   }
 
   /** The trainer spoke of an attempt: it is no longer on its way there. */
-  hearOf(attemptId: string): void {
+  acknowledge(attemptId: string): void {
     this.awaited.delete(attemptId);
   }
 
@@ -139,7 +139,7 @@ export class GroupRun {
   }
 
   /** Attempts have ended at a rung of their population. */
-  cameToRung({ lanes }: About<'rung'>): void {
+  reachRung({ lanes }: About<'rung'>): void {
     for (const { attemptId, checkpoint, update } of lanes) {
       const attempt = this.attempts.get(attemptId);
       if (attempt) Object.assign(attempt, { rung: { checkpoint, update }, dirty: true });
@@ -147,7 +147,7 @@ export class GroupRun {
   }
 
   /** A lane that was cancelled has no result: the row already says so. */
-  outcome({ attemptId, outcome, checkpoint: model }: About<'outcome'>): void {
+  outcome({ attemptId, outcome, model }: About<'outcome'>): void {
     const attempt = this.attempts.get(attemptId);
     if (!attempt) return;
     if (outcome.state === 'cancelled') return this.drop([attemptId]);
@@ -261,6 +261,6 @@ export class GroupRun {
     // States that lie at a rung may be others' to go on from: what an earlier attempt wrote is left to the scheduler.
     const isPopulation = this.claim.stopping.rule === 'population';
     const ids = new Set(work.map(({ attemptId }) => attemptId));
-    return superseded.filter((name) => !isPopulation || ids.has(attemptOf(name) ?? ''));
+    return superseded.filter((name) => !isPopulation || ids.has(parseAttemptId(name) ?? ''));
   }
 }

@@ -6,8 +6,8 @@ import { gatherMilliseconds, refillMilliseconds } from './settings';
 import type { Slot } from './slot';
 
 /**
- * Refills the free lanes of groups in training from their sweeps. The group trains on meanwhile; a trial's numbers do not depend on when its
- * neighbours join.
+ * Refills the free lanes of groups in training from their sweeps. The group trains on meanwhile; a trial's numbers do not depend on when
+ * its neighbours join.
  */
 export class LaneRefill {
   private readonly logger = new Logger(LaneRefill.name);

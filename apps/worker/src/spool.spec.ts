@@ -25,8 +25,8 @@ const batch = (attemptId: string, values: number[] = [1]) => {
   return { work: [work], baselines: [] };
 };
 
-/** The attempts of all batches, in their order; the spool is empty afterwards. */
-async function drained(spool: Spool): Promise<string[]> {
+/** Removes all batches. Returns their attempts, in order. */
+async function drain(spool: Spool): Promise<string[]> {
   const attempts: string[] = [];
   for (let oldest; (oldest = await spool.oldest()); await spool.remove())
     attempts.push(...oldest.work.map(({ attemptId }) => attemptId));
@@ -34,14 +34,14 @@ async function drained(spool: Spool): Promise<string[]> {
 }
 
 describe('a spool', () => {
-  it('gives batches back in their order, values that are not finite too, and leaves no file', async () => {
+  it('returns batches in order, including non-finite values, and leaves no file', async () => {
     const spool = new Spool(root);
     expect(spool.isEmpty).toBe(true);
     await spool.append(batch('a', [NaN, Infinity, -Infinity, 0.1 + 0.2]));
     await spool.append(batch('b'));
     expect(spool.isEmpty).toBe(false);
     expect((await spool.oldest())!.work[0]!.curves[0]!.values).toEqual([NaN, Infinity, -Infinity, 0.1 + 0.2]);
-    expect(await drained(spool)).toEqual(['a', 'b']);
+    expect(await drain(spool)).toEqual(['a', 'b']);
     expect(spool.isEmpty).toBe(true);
     expect(await readdir(root)).toEqual([]);
   });
@@ -63,37 +63,37 @@ describe('a spool', () => {
     await spool.remove();
   });
 
-  it('refuses what goes beyond its limit, or what the disk does not take, and keeps what it has', async () => {
+  it('refuses a batch beyond its limit, or that the disk does not accept, and keeps the others', async () => {
     const small = new Spool(root, 400);
     await small.append(batch('a'));
     await expect(small.append(batch('b', Array<number>(100).fill(1)))).rejects.toThrow(SpoolFull);
-    expect(await drained(small)).toEqual(['a']);
+    expect(await drain(small)).toEqual(['a']);
     await writeFile(join(root, 'file'), '');
     await expect(new Spool(join(root, 'file')).append(batch('a'))).rejects.toThrow(SpoolFull);
   });
 
-  it('takes over what dead processes of this machine left, oldest first, and nothing of living or foreign ones', async () => {
+  it('adopts the batches of crashed processes of this machine, oldest first, but not those of running or foreign ones', async () => {
     const leave = async (owner: string, names: string[]) => {
       await mkdir(join(root, owner));
       for (const name of names) await writeFile(join(root, owner, `${name}.json`), JSON.stringify(batch(name)));
     };
     const dead = 2 ** 22 + 1; // above the largest process id of Linux
     await leave(`${hostname()}.${dead}`, ['000000000000002', '000000000000001']);
-    await leave(`${hostname()}.${process.ppid}`, ['living']);
+    await leave(`${hostname()}.${process.ppid}`, ['running']);
     await leave(`elsewhere.${dead}`, ['foreign']);
     const spool = new Spool(root);
     expect(await spool.adopt()).toBe(2);
-    expect(await drained(spool)).toEqual(['000000000000001', '000000000000002']);
+    expect(await drain(spool)).toEqual(['000000000000001', '000000000000002']);
     expect((await readdir(root)).sort()).toEqual([`${hostname()}.${process.ppid}`, `elsewhere.${dead}`].sort());
   });
 
-  it('sets a file aside that it cannot read', async () => {
+  it('skips a file that it cannot read', async () => {
     const owner = join(root, `${hostname()}.${2 ** 22 + 1}`);
     await mkdir(owner);
     await writeFile(join(owner, '1.json'), '{"work": [');
     await writeFile(join(owner, '2.json'), JSON.stringify(batch('whole')));
     const spool = new Spool(root);
     await spool.adopt();
-    expect(await drained(spool)).toEqual(['whole']);
+    expect(await drain(spool)).toEqual(['whole']);
   });
 });

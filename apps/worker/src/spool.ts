@@ -3,23 +3,23 @@ import { open, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** Work that waits for the database. */
+/** A batch that waits for the database. */
 export interface Spooled {
   work: AttemptWork[];
   baselines: BoardBaseline[];
 }
 
-/** The spool has no room for more. The message is one line. */
+/** The spool has no room left. The message is one line. */
 export class SpoolFull extends Error {
   override readonly name = 'SpoolFull';
 }
 
-/** Bytes that may wait on the disk. */
+/** Most bytes on disk. */
 const mostBytes = 256 * 2 ** 20;
 
 /**
- * Work on the disk while the database is away: a file for each batch, oldest first, written whole or not at all. One process owns
- * a spool; it takes over what processes of this machine left behind that have died. The fence decides what of that still counts.
+ * Batches on disk while the database is unavailable: a file per batch, oldest first, written atomically. A spool belongs to one process,
+ * which adopts the batches of crashed processes of this machine; the fence decides which of them still count.
  */
 export class Spool {
   private readonly folder: string;
@@ -37,13 +37,13 @@ export class Spool {
     return this.files.length === 0;
   }
 
-  /** Takes over what dead processes left. Returns how many batches that is. */
+  /** Adopts the batches of crashed processes. Returns how many there are. */
   async adopt(): Promise<number> {
     for (const entry of await readdir(this.root).catch(() => [])) {
       const pid = Number(entry.slice(hostname().length + 1));
       const own = join(this.root, entry);
       if (!entry.startsWith(`${hostname()}.`) || !Number.isInteger(pid)) continue;
-      if (own !== this.folder && lives(pid)) continue;
+      if (own !== this.folder && isRunning(pid)) continue;
       for (const name of (await readdir(own)).filter((file) => file.endsWith('.json')).sort()) {
         const place = this.nextName();
         await mkdir(this.folder, { recursive: true });
@@ -55,7 +55,7 @@ export class Spool {
     return this.files.length;
   }
 
-  /** Adds a batch behind all others. @throws SpoolFull where there is no room, on the disk or within the limit */
+  /** Appends a batch. @throws SpoolFull if there is no room on disk or within the limit */
   async append(batch: Spooled): Promise<void> {
     const text = JSON.stringify(batch, (_, value: unknown) =>
       typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
@@ -82,7 +82,7 @@ export class Spool {
     this.files.push({ name, bytes });
   }
 
-  /** The oldest batch. A file that cannot be read is set aside. */
+  /** The oldest batch. A file that cannot be read is renamed and skipped. */
   async oldest(): Promise<Spooled | undefined> {
     for (;;) {
       const [first] = this.files;
@@ -99,7 +99,7 @@ export class Spool {
     }
   }
 
-  /** Forgets the oldest batch: it is in the database. */
+  /** Removes the oldest batch, which is in the database. */
   async remove(): Promise<void> {
     const first = this.files.shift();
     if (first) await rm(join(this.folder, first.name), { force: true });
@@ -112,7 +112,7 @@ export class Spool {
   }
 }
 
-/** What an earlier version of the worker left behind has older names: `end.checkpoint`, `end.pictures`, `board`. */
+/** Renames keys of batches that version 0.1.0 wrote: `end.checkpoint`, `end.pictures` and `board`. */
 function currentNames(batch: Spooled): Spooled {
   for (const { end } of batch.work) if (end) renameKeys(end, { checkpoint: 'model', pictures: 'snapshots' });
   for (const baseline of batch.baselines) renameKeys(baseline, { board: 'comparisonKey' });
@@ -128,7 +128,7 @@ function currentNames(batch: Spooled): Spooled {
   }
 }
 
-function lives(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 
 /**
- * Storage of data sets, models and checkpoints. Objects are immutable: a second `put` of a name leaves the first object as it is. Any number
- * of processes may call at the same time.
+ * Storage of data sets, models and checkpoints. Objects are immutable: a second `put` of a name leaves the first object as it is. Any
+ * number of processes may call at the same time.
  */
 export interface ArtifactStore {
   /** Writes an object completely or not at all. @returns the size in bytes of the object with that name */
@@ -43,7 +43,7 @@ export const checkpointName = (trialId: string, attemptId: string, update: numbe
   `${checkpointsFolder}/${trialId}/${attemptId}/${update}.state`;
 
 /** The attempt that wrote a model or a checkpoint; undefined for any other object. */
-export function attemptOf(name: string): string | undefined {
+export function parseAttemptId(name: string): string | undefined {
   const [folder, , attemptId, , ...rest] = name.split('/');
   return (folder === checkpointsFolder || folder === modelsFolder) && rest.length === 0 ? attemptId : undefined;
 }

@@ -6,8 +6,8 @@ import type { Readable } from 'node:stream';
 import { ArtifactMissing, requireArtifactName, type ArtifactStore } from './artifact-store';
 
 /**
- * Artifacts as files under `root`. An object is written to a draft in its folder, flushed, and then linked to its name: readers see all of it
- * or nothing, and the first writer of a name wins.
+ * Artifacts as files under `root`. An object is written to a draft in its folder, flushed, and then linked to its name: readers see all of
+ * it or nothing, and the first writer of a name wins.
  */
 export class DiskStore implements ArtifactStore {
   constructor(private readonly root: string) {}

@@ -5,7 +5,7 @@ import { S3Store } from './s3-store';
 
 export {
   ArtifactMissing,
-  attemptOf,
+  parseAttemptId,
   checkpointName,
   checkpointsFolder,
   modelName,

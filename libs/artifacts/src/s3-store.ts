@@ -29,8 +29,8 @@ const httpStatus = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 
 /**
- * Artifacts as objects of a bucket. S3 writes are atomic; the first writer of a name wins by a conditional write, if the server supports it.
- * Credentials come from the default AWS chain: the environment, a profile, or the machine.
+ * Artifacts as objects of a bucket. S3 writes are atomic; the first writer of a name wins by a conditional write, if the server supports
+ * it. Credentials come from the default AWS chain: the environment, a profile, or the machine.
  */
 export class S3Store implements ArtifactStore {
   private readonly client: S3Client;

@@ -1,4 +1,4 @@
-import { BullModule } from '@nestjs/bullmq';
+import { BullModule, type BullRootModuleOptions } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Config } from '@unroll/config';
 import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
@@ -15,7 +15,9 @@ export class QueueRefused extends Error {
 
 type QueueConfig = Pick<Config, 'databaseUrl' | 'redisUrl'>;
 
-/** BullMQ on Redis if REDIS_URL is set, else on PostgreSQL. Installations that share a Redis are separated by the name of their database. */
+/**
+ * BullMQ on Redis if REDIS_URL is set, else on PostgreSQL. Installations that share a Redis are separated by the name of their database.
+ */
 @Module({})
 export class QueueModule {
   static forRoot({ databaseUrl, redisUrl }: QueueConfig): DynamicModule {
@@ -34,7 +36,7 @@ export class QueueModule {
     return {
       module: QueueModule,
       global: true,
-      imports: [BullModule.forRoot(root as never), BullModule.registerQueue({ name: ticketQueueName })],
+      imports: [BullModule.forRoot(root as BullRootModuleOptions), BullModule.registerQueue({ name: ticketQueueName })],
       providers: [TicketQueue],
       exports: [TicketQueue, BullModule],
     };

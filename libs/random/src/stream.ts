@@ -1,7 +1,8 @@
 import { threefryInto } from './threefry';
 
 /**
- * The purposes of random numbers, each with a number that is part of the key. Never change a number: every curve trained so far would change.
+ * The purposes of random numbers, each with a number that is part of the key. Never change a number: every curve trained so far would
+ * change.
  */
 const streams = {
   initialisation: 1,

@@ -1,6 +1,7 @@
 /**
- * Indices of at most `most` points that keep the shape of a curve: largest triangle three buckets (Steinarsson 2013). They include the first
- * and the last point, so `most` must be at least 2. A bucket with non-finite values keeps the first of those, so that gaps stay visible.
+ * Indices of at most `most` points that keep the shape of a curve: largest triangle three buckets (Steinarsson 2013). They include the
+ * first and the last point, so `most` must be at least 2. A bucket with non-finite values keeps the first of those, so that gaps stay
+ * visible.
  */
 export function downsample(updates: readonly number[], values: readonly number[], most: number): number[] {
   const count = updates.length;

@@ -29,8 +29,8 @@ function findDashboard(): string | undefined {
 }
 
 /**
- * Serves the dashboard: its files, and its page at every path that is not the API's. It contains no secrets, so it needs no key; its requests
- * to the API do. Without a built dashboard, only the API is served.
+ * Serves the dashboard: its files, and its page at every path that is not the API's. It contains no secrets, so it needs no key; its
+ * requests to the API do. Without a built dashboard, only the API is served.
  */
 export function serveDashboard(app: NestExpressApplication): void {
   const folder = findDashboard();

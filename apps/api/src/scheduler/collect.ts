@@ -1,4 +1,4 @@
-import { attemptOf, checkpointsFolder, modelsFolder, type ArtifactStore } from '@unroll/artifacts';
+import { parseAttemptId, checkpointsFolder, modelsFolder, type ArtifactStore } from '@unroll/artifacts';
 import { namedCheckpoints } from '@unroll/database';
 import type { EntityManager } from 'typeorm';
 
@@ -18,16 +18,16 @@ export class CheckpointCollector {
   /** Returns how many objects were removed. */
   async collect(manager: EntityManager): Promise<number> {
     const listed = await Promise.all([checkpointsFolder, modelsFolder].map((folder) => this.store.list(folder)));
-    const names = listed.flat().filter((name) => attemptOf(name) !== undefined);
+    const names = listed.flat().filter((name) => parseAttemptId(name) !== undefined);
     const garbage: string[] = [];
     for (let at = 0; at < names.length; at += page) {
       const some = names.slice(at, at + page);
       const { named, running } = await namedCheckpoints(
         manager,
         some,
-        some.map((name) => attemptOf(name)!),
+        some.map((name) => parseAttemptId(name)!),
       );
-      garbage.push(...some.filter((name) => !named.has(name) && !running.has(attemptOf(name)!)));
+      garbage.push(...some.filter((name) => !named.has(name) && !running.has(parseAttemptId(name)!)));
     }
     const confirmed = garbage.filter((name) => this.candidates.has(name));
     this.candidates = new Set(garbage);

@@ -1,6 +1,6 @@
 /**
- * Seconds between two observations beyond which the leader, the database or the network must have stalled: half a lease, within these limits.
- * An observation can take a few seconds if the queue server does not answer.
+ * Seconds between two observations beyond which the leader, the database or the network must have stalled: half a lease, within these
+ * limits. An observation can take a few seconds if the queue server does not answer.
  */
 const gaps = { shortest: 4, longest: 7.5 };
 

@@ -7,7 +7,8 @@ import type { DataSource } from 'typeorm';
 const most = 1000;
 
 /**
- * The results of the sweeps in `search.from` on the same data and task, for a search to start from: parameters, and value (lower is better).
+ * The results of the sweeps in `search.from` on the same data and task, for a search to start from: parameters, and value (lower is
+ * better).
  * @throws ValidationError for a sweep with another objective or another search space
  */
 export async function warmStart(

@@ -10,8 +10,8 @@ const loadAttempts = 4;
 const loadPause = 1000;
 
 /**
- * Writes the checkpoints of a group beside its training, at most one per lane at a time. If a checkpoint cannot be written, that is logged on
- * the error output, and the trial would continue from the previous one.
+ * Writes the checkpoints of a group beside its training, at most one per lane at a time. If a checkpoint cannot be written, that is logged
+ * on the error output, and the trial would continue from the previous one.
  */
 export class CheckpointWriter {
   private readonly writing = new Map<string, Promise<void>>();

@@ -69,7 +69,7 @@ export async function join(command: JoinCommand, store: ArtifactStore): Promise<
   }
 }
 
-/** Trains a group until all of its lanes have ended, and says so. */
+/** Trains a group until all of its lanes have ended, then sends `done`. */
 export async function trainGroup(command: TrainCommand, engine: Engine, store: ArtifactStore): Promise<void> {
   const { groupId, lanes } = command;
   for (const { attemptId } of lanes) aborts.set(attemptId, new AbortController());
@@ -188,7 +188,7 @@ class LaneFinish {
 }
 
 function end(groupId: string, attemptId: string, outcome: TrialOutcome, model: string | null = null): void {
-  if (aborts.delete(attemptId)) send({ type: 'outcome', groupId, attemptId, outcome, checkpoint: model });
+  if (aborts.delete(attemptId)) send({ type: 'outcome', groupId, attemptId, outcome, model });
 }
 
 /** Releases attempts that this trainer cannot continue. */
@@ -218,7 +218,7 @@ function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
   const message = errorMessage(error);
   const ids = lanes.map(({ attemptId }) => attemptId);
   if (!(error instanceof DatasetError)) console.error(error);
-  // The process is unusable; its exit tells the worker.
+  // The process is unusable; the worker sees its exit.
   if (outOfMemory.test(message)) process.exit(1);
   if (error instanceof CheckpointUnreadable) return release(groupId, ids, unreadable(error));
   if (lanes.length > 1 && !(error instanceof DatasetError))

@@ -73,8 +73,8 @@ export type FromTrainer =
   | { type: 'baseline'; groupId: string; baseline: Baseline }
   | { type: 'report'; groupId: string; attemptId: string; report: TrialReport }
   | { type: 'checkpoint'; groupId: string; attemptId: string; name: string; update: number }
-  /** `checkpoint`: the model, if the trial completed. */
-  | { type: 'outcome'; groupId: string; attemptId: string; outcome: TrialOutcome; checkpoint: string | null }
+  /** `model`: its artifact, if the trial completed. */
+  | { type: 'outcome'; groupId: string; attemptId: string; outcome: TrialOutcome; model: string | null }
   /** Lanes have ended at a rung, and their checkpoints are written: all of the group at once. */
   | { type: 'rung'; groupId: string; lanes: { attemptId: string; checkpoint: string; update: number }[] }
   | Released
