@@ -116,12 +116,12 @@ describe('a sweep over recordings', () => {
   });
 
   it.each([
-    [{ task: 'tagging' }, 'tagging learns from data of the kind labelled, but plain is audio'],
-    [{ task: 'tree-classification' }, 'tree-classification learns from data of the kind labelled, but plain is audio'],
-    [{ task: 'transcription', dataset: 'typescript-declarations' }, 'transcription learns from data of the kind audio'],
+    [{ task: 'tagging' }, 'tagging requires data of kind labelled, but plain is audio'],
+    [{ task: 'tree-classification' }, 'tree-classification requires data of kind labelled, but plain is audio'],
+    [{ task: 'transcription', dataset: 'typescript-declarations' }, 'transcription requires data of kind audio'],
     [
       { task: 'regression', dataset: { name: 'adding-problem', split: { group: 2 } } },
-      'dataset.split.group: is for recordings, and adding-problem is labelled; leave it out',
+      'dataset.split.group: applies only to recordings, but adding-problem is labelled; leave it out',
     ],
   ])('refuses %j', async (changes, message) => {
     const { status, detail } = await submit(changes);

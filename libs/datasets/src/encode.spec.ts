@@ -63,7 +63,7 @@ describe('new input', () => {
       ],
     ]);
     expect(() => read('labelled', '{"frames": [[1, 2, 3]]}', classification, reading)).toThrow(
-      'the frames have 3 numbers a step, but the model reads 2',
+      'the frames have 3 numbers per step, but the model reads 2',
     );
     expect(() => read('labelled', 'ab\n', classification, reading)).toThrow('has a text, but the model reads numbers');
   });
@@ -91,7 +91,7 @@ describe('new input', () => {
       ],
     ]);
     expect(encoded.places).toEqual(['after row 3']);
-    expect(() => read('series', 'a,b\n1,2\n', task, reading)).toThrow('has 1 rows, but a forecast is made from 2');
+    expect(() => read('series', 'a,b\n1,2\n', task, reading)).toThrow('has 1 rows, but a forecast needs 2');
     expect(() => read('series', 'a,c\n1,2\n2,3\n', task, reading)).toThrow('the model reads the column "b"');
   });
 
@@ -121,7 +121,7 @@ describe('a prompt', () => {
     expect(() => encodePrompt('bc', { task, reading })).toThrow(
       'the prompt: the model does not know the character "c"',
     );
-    expect(() => encodePrompt('a', { task: classification, reading })).toThrow('only a language model writes on');
+    expect(() => encodePrompt('a', { task: classification, reading })).toThrow('only a language model generates text');
   });
 });
 
@@ -167,7 +167,7 @@ describe('data read as other data were', () => {
     if (data.kind !== 'examples') throw new Error('examples were expected');
     expect([data.train.count, data.validation.count, data.test?.count]).toEqual([3, 2, 1]);
     expect(() => of(part(['train', undefined, 'train', 'train']), classification)).toThrow(
-      'line 2: part is missing, though others have one',
+      'line 2: part is missing, but other rows have one',
     );
     expect(() => of(part(['train', 'dev', 'train', 'train']), classification)).toThrow('line 2: part is "dev"');
     expect(() => of(part(['train', 'train', 'train', 'train']), classification)).toThrow(

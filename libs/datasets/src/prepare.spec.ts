@@ -30,7 +30,7 @@ describe('preparing a text', () => {
       'the text is not valid UTF-8: convert it, for example with iconv',
     );
     expect(() => prepare({ kind: 'series', bytes: bytes('a') }, spec)).toThrow(
-      'task: language-model learns from data of the kind text, but this is series',
+      'task: language-model requires data of kind text, but this is series',
     );
   });
 });
@@ -43,7 +43,7 @@ describe('preparing recordings and trees', () => {
     const trees = prepared('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)', { kind: 'tree-classification' });
     expect([trees.data.kind, trees.baselines[0]!.name]).toEqual(['trees', 'most frequent class']);
     expect(() => prepared('labelled', '', { kind: 'transcription' })).toThrow(
-      'task: transcription learns from data of the kind audio, but this is labelled',
+      'task: transcription requires data of kind audio, but this is labelled',
     );
     expect(datasetKindsFor('classification')).toEqual(['labelled', 'audio']);
   });
@@ -54,7 +54,7 @@ describe('preparing recordings and trees', () => {
   ])('refuses %s where there are no recordings', (path, options) => {
     const dataset = { ...spec.dataset, ...options };
     expect(() => prepared('labelled', '(1 a)\n(1 b)', { kind: 'tree-classification' }, dataset)).toThrow(
-      `${path}: is for recordings, and this is labelled; leave it out`,
+      `${path}: applies only to recordings, but this is labelled; leave it out`,
     );
   });
 });
@@ -98,7 +98,10 @@ describe.each(builtIns.map((builtIn) => [builtIn.name, builtIn] as const))(
       const read = (options: object): string => fingerprint(builtIn.kind, builtIn.read(options));
       expect(builtInFingerprint(builtIn, small)).toBe(read(small));
       if (builtIn.kind !== 'text') expect(read({ ...small, steps: 21 })).not.toBe(read({ ...small, steps: 22 }));
-      else expect(() => builtIn.read({ steps: 3 })).toThrow(`dataset.steps: ${name} has no choice of it; leave it out`);
+      else
+        expect(() => builtIn.read({ steps: 3 })).toThrow(
+          `dataset.steps: ${name} does not support this option; leave it out`,
+        );
     });
   },
 );

@@ -8,7 +8,7 @@ import { prepareFromVector } from './pairs/from-vector';
 import { preparePairs } from './pairs/pairs';
 import { prepareForecast } from './series/forecasting';
 import { readSeries } from './series/table';
-import { bytesOf, type DataSource } from './source/data-source';
+import { readBytes, type DataSource } from './source/data-source';
 import { readingOf } from './reading';
 import type { Preparation } from './task';
 import { bigramBaseline } from './text/bigram';
@@ -17,11 +17,11 @@ import { prepareTrees } from './trees/trees';
 
 export interface Prepared {
   data: PreparedData;
-  /** What simple models reach on the same held-out data. */
+  /** Metrics of simple models on the same held-out data. */
   baselines: Baseline[];
 }
 
-/** The kind of data set that each task learns from first of all; a classification learns from audio too. */
+/** The main kind of data set of each task; classification also accepts audio. */
 export const datasetKindFor: Readonly<Record<TaskKind, DatasetKind>> = {
   'language-model': 'text',
   classification: 'labelled',
@@ -35,38 +35,39 @@ export const datasetKindFor: Readonly<Record<TaskKind, DatasetKind>> = {
   'tree-classification': 'labelled',
 };
 
-/** The kinds of data set that a task can learn from. */
+/** The kinds of data set that a task accepts. */
 export const datasetKindsFor = (task: TaskKind): readonly DatasetKind[] =>
   task === 'classification' ? ['labelled', 'audio'] : [datasetKindFor[task]];
 
-/** An option of a trial's data set that recordings alone have. */
+/** The option of a trial's data set, if any, that only recordings support. */
 export const recordingOption = ({ split, centre }: DatasetSpec): string | undefined => {
   if (split.group !== undefined) return 'dataset.split.group';
   return centre === undefined ? undefined : 'dataset.centre';
 };
 
 /**
- * A data set, made ready for a trial's task and split: read as `reading` says, where a network has learned with it.
- * A text is read in passes, a piece at a time; all else at once.
- * @throws DatasetError where it cannot serve that task, in one line that names the row and what to do
+ * Prepares a data set for a trial's task and split. With `reading`, it is read as a trained network read its data.
+ * A text is read in passes and in chunks; everything else at once.
+ * @throws DatasetError for data that do not fit the task, in one line with the row and the remedy
  */
 export function prepare(source: DataSource, { dataset, task, reading }: Preparation): Prepared {
   const kinds = datasetKindsFor(task.kind);
   if (!kinds.includes(source.kind))
     throw new DatasetError(
-      `task: ${task.kind} learns from data of the kind ${kinds.join(' or ')}, but this is ${source.kind}`,
+      `task: ${task.kind} requires data of kind ${kinds.join(' or ')}, but this is ${source.kind}`,
     );
   const misplaced = source.kind === 'audio' ? undefined : recordingOption(dataset);
-  if (misplaced) throw new DatasetError(`${misplaced}: is for recordings, and this is ${source.kind}; leave it out`);
+  if (misplaced)
+    throw new DatasetError(`${misplaced}: applies only to recordings, but this is ${source.kind}; leave it out`);
   switch (task.kind) {
     case 'language-model': {
       const data = prepareText(source, task, dataset, undefined, reading?.inputVocabulary);
       return { data, baselines: [bigramBaseline(data, task.tokens)] };
     }
     case 'forecasting':
-      return prepareForecast(readSeries(bytesOf(source), dataset), task, dataset, reading);
+      return prepareForecast(readSeries(readBytes(source), dataset), task, dataset, reading);
     case 'multilabel-frames':
-      return prepareFrames(bytesOf(source), dataset, reading);
+      return prepareFrames(readBytes(source), dataset, reading);
     case 'tree-classification':
       return alike(prepareTrees(source, task, dataset), reading);
     case 'sequence-to-sequence':
@@ -87,8 +88,8 @@ export function prepare(source: DataSource, { dataset, task, reading }: Preparat
 }
 
 /**
- * Recordings and trees are read as they were learned only where they are the very same.
- * @throws DatasetError for others
+ * Recordings and trees can be read like earlier ones only if they are identical.
+ * @throws DatasetError otherwise
  */
 function alike(prepared: Prepared, reading: DataReading | undefined): Prepared {
   const own = readingOf(prepared.data);
@@ -97,7 +98,7 @@ function alike(prepared: Prepared, reading: DataReading | undefined): Prepared {
   );
   if (differing)
     throw new DatasetError(
-      `the model has learned with other data (${differing[0]} differs); of recordings and trees it reads its own alone`,
+      `the model was trained on different data (${differing[0]} differs); recordings and trees must be the same`,
     );
   return prepared;
 }

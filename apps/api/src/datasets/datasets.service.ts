@@ -102,13 +102,13 @@ export class DatasetsService {
         throw new ValidationError([
           {
             path: 'task',
-            message: `${trial.task.kind} learns from data of the kind ${wanted.join(' or ')}, but ${trial.dataset.name} is ${kind}`,
+            message: `${trial.task.kind} requires data of kind ${wanted.join(' or ')}, but ${trial.dataset.name} is ${kind}`,
           },
         ]);
       const misplaced = kind === 'audio' ? undefined : recordingOption(trial.dataset);
       if (misplaced)
         throw new ValidationError([
-          { path: misplaced, message: `is for recordings, and ${trial.dataset.name} is ${kind}; leave it out` },
+          { path: misplaced, message: `applies only to recordings, but ${trial.dataset.name} is ${kind}; leave it out` },
         ]);
       const builtIn = builtIns.find(({ name }) => name === trial.dataset.name);
       if (builtIn) requireOptions(builtIn, trial);

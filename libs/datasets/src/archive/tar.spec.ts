@@ -60,7 +60,7 @@ describe('compressed bytes', () => {
   it('are refused where they are damaged, or too many', () => {
     expect(() => uncompressed(gzipSync('abc').subarray(0, 12))).toThrow(/^the archive is damaged: /);
     expect(() => uncompressed(gzipSync('a'.repeat(1000)), 100)).toThrow(
-      'the archive has more than 100 bytes when it is uncompressed: take a part of it',
+      'the archive is larger than 100 bytes uncompressed: use a part of it',
     );
   });
 });

@@ -47,7 +47,7 @@ describe('recordings for a classification', () => {
     const data = prepare(voices, classification, { split: { validation: 0.5, test: 0, group: 2 } });
     expect([data.train.count, data.validation.count]).toEqual([bob, ann]);
     expect(() => prepare(voices, classification, { split: { validation: 0.5, test: 0, group: 4 } })).toThrow(
-      'has no part 4 between underscores, as dataset.split.group wants',
+      'has no part 4 between underscores, which dataset.split.group requires',
     );
   });
 
@@ -81,7 +81,7 @@ describe('recordings for a classification', () => {
       {},
       'low_b.wav: the WAV file is cut',
     ],
-    ['a lone class', [...eight, named('odd_b.wav', tone(9))], {}, 'odd_b.wav: the label "odd" has this row alone'],
+    ['a lone class', [...eight, named('odd_b.wav', tone(9))], {}, 'odd_b.wav: the label "odd" has only this row'],
     ['a long sound', eight, { maximumSteps: 10 }, /wav: the sequence has 23 steps, more than dataset.maximumSteps, 10/],
   ])('are refused: %s', (_, entries, given, message) => {
     expect(() => prepare(entries, classification, given)).toThrow(message);
@@ -89,7 +89,7 @@ describe('recordings for a classification', () => {
 
   it('are refused where they are no archive', () => {
     expect(() => prepareAudio(sourceOf('audio', 'text'), classification, reading())).toThrow(
-      'audio is a folder or a .tar or .tar.gz archive of WAV files',
+      'audio must be a folder, or a .tar or .tar.gz archive, of WAV files',
     );
   });
 });

@@ -42,7 +42,7 @@ describe('frames', () => {
     expect(read(parts).data.test).toBeUndefined();
     const fold = { kind: 'k-fold', of: 2, index: 0 } as const;
     expect(() => prepareFrames(Buffer.from(JSON.stringify(parts)), { ...dataset, fold })).toThrow(
-      'dataset.fold: the data set has parts of its own; leave it out',
+      'dataset.fold: the data set defines its own parts; leave it out',
     );
   });
 
@@ -50,9 +50,9 @@ describe('frames', () => {
     ['', 'the data set is empty'],
     ['[[[60]', 'frames are JSON: a list of sequences'],
     [[[[60]]], 'the data set has 1 sequences of frames: give at least two'],
-    [[[[60]], [[1.5]]], 'frames[1][0]: a frame is a list of whole numbers from 0 to 4095'],
+    [[[[60]], [[1.5]]], 'frames[1][0]: a frame must be a list of integers from 0 to 4095'],
     [[[[60]], 3], 'frames[1]: must be a list of frames'],
-    [[[[]], [[]]], 'no frame of the data set has a note'],
+    [[[[]], [[]]], 'no frame of the data set contains a note'],
     [[[[60]], []], 'frames[1]: the sequence is empty'],
     [{ train: [[[60]], [[61]]] }, 'an object of frames needs the lists "train" and "valid"'],
   ])('are refused: %j', (content, message) => {

@@ -74,7 +74,7 @@ describe('labelled tables', () => {
   it('are refused where a label is missing, or one column would be both', () => {
     const read = (content: string) => () => labelledRows(sourceOf('labelled', content), 'classification');
     expect(read('text,label\na,x\nb,\n')).toThrow('line 3: has no label');
-    expect(read('label,other\nx,a\ny,b\n')).toThrow('line 1: the text and its label must be two columns');
+    expect(read('label,other\nx,a\ny,b\n')).toThrow('line 1: text and label must be two different columns');
   });
 });
 
@@ -99,7 +99,7 @@ describe('rows of one data set', () => {
     const task = { kind: 'classification', tokens: 'word', vocabulary: 9, pooling: 'last' } as const;
     const content = '{"text":"a","label":"x"}\n{"tokens":["a"],"label":"x"}\n{"text":"b","label":"y"}';
     expect(() => prepareLabelled(sourceOf('labelled', content), task, reading())).toThrow(
-      'line 2: has tokens, but line 1 has a text; give one kind',
+      'line 2: has tokens, but line 1 has a text; all rows must have the same kind',
     );
   });
 });

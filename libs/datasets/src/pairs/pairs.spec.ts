@@ -34,7 +34,7 @@ describe('pairs of texts', () => {
   it.each([
     ['', {}, 'the data set is empty'],
     ['a\tb', {}, 'the data set has 1 pairs: give at least two'],
-    ['a\tb\nab\n', {}, 'line 2: has no tab; give the source, a tab and the target on each line'],
+    ['a\tb\nab\n', {}, 'line 2: has no tab; each line must be source, tab, target'],
     ['a\tb\n \tb', {}, 'line 2, source: the sequence is empty'],
     ['a\tb\nb\t', {}, 'line 2, target: the sequence is empty'],
     [lines, { maximumSteps: 2 }, 'line 2, target: the sequence has 3 steps, more than dataset.maximumSteps, 2'],
@@ -79,14 +79,14 @@ describe('sequences from a vector', () => {
         { vector: [1], text: 'a' },
         { vector: [1], tokens: ['a'] },
       ],
-      'line 2: some rows have texts and others tokens',
+      'line 2: some rows have text and others tokens',
     ],
     [
       [
         { vector: [1], text: 'a' },
         { vector: [1, 2], text: 'a' },
       ],
-      'line 2: a frame has 2 numbers, but the first one has 1',
+      'line 2: a frame has 2 numbers, but the first frame has 1',
     ],
     [
       [

@@ -28,7 +28,7 @@ describe('a series', () => {
   it('with a missing value is refused with its line, or filled as is asked', () => {
     const gaps = 'd,x\na,1\nb,\nc,NA\nd,4\ne,\n';
     expect(() => table(gaps)).toThrow(
-      'line 3: x has no value; fill it, or give dataset.missing: drop, previous or interpolate',
+      'line 3: x has no value; fill it in, or set dataset.missing: drop, previous or interpolate',
     );
     expect(columnsOf(gaps, 'drop')).toEqual([[1, 4]]);
     expect(columnsOf(gaps, 'previous')).toEqual([[1, 1, 1, 4, 4]]);
@@ -36,7 +36,7 @@ describe('a series', () => {
   });
 
   it('without numbers, or without rows, is refused', () => {
-    expect(() => table('a,b\nx,y\n')).toThrow('no column of the series holds numbers');
+    expect(() => table('a,b\nx,y\n')).toThrow('the series has no numeric column');
     expect(() => table('')).toThrow('the data set is empty');
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesOf, folderOf, sizeOf } from './data-source';
+import { readBytes, folderPath, sizeOf } from './data-source';
 import { decodeText } from './decode';
 
 describe('a source of data', () => {
@@ -14,17 +14,17 @@ describe('a source of data', () => {
     const here = { kind: 'series', bytes: Buffer.from('abc') } as const;
     const there = { kind: 'series', path } as const;
     for (const source of [here, there]) {
-      expect(Buffer.from(bytesOf(source)).toString()).toBe('abc');
-      expect([sizeOf(source), folderOf(source)]).toEqual([3, undefined]);
+      expect(Buffer.from(readBytes(source)).toString()).toBe('abc');
+      expect([sizeOf(source), folderPath(source)]).toEqual([3, undefined]);
     }
-    expect(folderOf({ kind: 'audio', path: folder })).toBe(folder);
+    expect(folderPath({ kind: 'audio', path: folder })).toBe(folder);
   });
 
   it('is refused where it is a folder instead of a file, or not there', () => {
-    expect(() => bytesOf({ kind: 'series', path: folder })).toThrow(
+    expect(() => readBytes({ kind: 'series', path: folder })).toThrow(
       `${folder} is a folder: data of the kind series lie in a file`,
     );
-    expect(() => bytesOf({ kind: 'series', path: `${path}x` })).toThrow(`${path}x cannot be read (ENOENT)`);
+    expect(() => readBytes({ kind: 'series', path: `${path}x` })).toThrow(`${path}x cannot be read (ENOENT)`);
   });
 
   it('names the file of several that is no text', () => {

@@ -110,8 +110,8 @@ describe('options of built-in data sets', () => {
     ['copy-memory', { steps: 2 }, 'dataset.steps: copy-memory needs at least 3, not 2'],
     ['temporal-order', { steps: 5 }, 'dataset.steps: temporal-order needs at least 6, not 5'],
     ['embedded-reber', { steps: 6 }, 'dataset.steps: embedded-reber needs at least 7, not 6'],
-    ['airline-passengers', { steps: 145 }, 'dataset.steps: airline-passengers has 144, not 145'],
-    ['sine-mixture', { sequences: 20 }, 'dataset.sequences: sine-mixture has no choice of it; leave it out'],
+    ['airline-passengers', { steps: 145 }, 'dataset.steps: airline-passengers has at most 144, not 145'],
+    ['sine-mixture', { sequences: 20 }, 'dataset.sequences: sine-mixture does not support this option; leave it out'],
   ])('are refused: %s with %j', (name, options, message) => {
     expect(read(name, options)).toThrow(message);
   });

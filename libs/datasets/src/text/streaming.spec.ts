@@ -61,7 +61,7 @@ describe('a text that is too long for memory', () => {
   it('is refused where it is empty, a folder, or not there', () => {
     const prepare = (source: DataSource) => prepareText(source, { tokens: 'word', vocabulary: 9 }, reading());
     expect(() => prepare(fileOf(''))).toThrow('the data set is empty');
-    expect(() => prepare({ kind: 'text', path: folder })).toThrow(`${folder} is a folder: a text lies in a file`);
+    expect(() => prepare({ kind: 'text', path: folder })).toThrow(`${folder} is a folder: a text must be a file`);
     expect(() => prepare({ kind: 'text', path: join(folder, 'none') })).toThrow(/none cannot be read \(ENOENT\)$/);
   });
 });

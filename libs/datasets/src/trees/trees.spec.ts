@@ -59,8 +59,8 @@ describe('trees', () => {
     [[], {}, 'the data set is empty'],
     [['(1 a)'], {}, 'the data set has 1 trees: give at least two'],
     [['(1 a)', '(1 b'], {}, 'line 2, column 5: a bracket ")" is missing'],
-    [['(1 a)', '(1 b)'], {}, 'all rows have the label "1": there is nothing to tell apart'],
-    [['(1 a)', '(1 b)', '(2 c)'], {}, 'line 3: the label "2" has this row alone'],
+    [['(1 a)', '(1 b)'], {}, 'all rows have the label "1": there is nothing to classify'],
+    [['(1 a)', '(1 b)', '(2 c)'], {}, 'line 3: the label "2" has only this row'],
     [
       [works, '(1 a)'],
       { maximumSteps: 2, longer: 'cut' },
