@@ -3,7 +3,11 @@ import { prepareLabelled } from './labelled';
 
 const read = (content: string, task: object, dataset: object = {}) => {
   const spec = trialSpec.parse({ dataset: { name: 'a', split: { validation: 0.25 }, ...dataset }, task });
-  return prepareLabelled({ kind: 'labelled', bytes: Buffer.from(content) }, spec.task as never, spec.dataset);
+  return prepareLabelled(
+    { kind: 'labelled', bytes: Buffer.from(content) },
+    spec.task as Parameters<typeof prepareLabelled>[1],
+    spec.dataset,
+  );
 };
 const lines = (...rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
 const classification = { kind: 'classification' };
@@ -15,7 +19,7 @@ const four = lines(
 );
 
 describe('labelled sequences', () => {
-  it('are numbered by characters and by the sorted names of their classes, from JSON lines and from CSV alike', () => {
+  it('are numbered by character and by sorted class name, from JSON lines and from CSV', () => {
     const data = read(four, classification);
     expect([data.inputVocabulary, data.targetVocabulary]).toEqual([
       ['a', 'b'],
@@ -25,7 +29,7 @@ describe('labelled sequences', () => {
     expect(read('text,label\nab,x\nba,y\n"aab",x\nb,y\n', classification)).toEqual(data);
   });
 
-  it('keep each sequence beside its own answer', () => {
+  it('keep each sequence with its own target', () => {
     const { train, validation, inputVocabulary, targetVocabulary } = read(four, classification);
     const pairs = [train, validation].flatMap(({ count, inputs, targets }) =>
       Array.from({ length: count }, (_, index) => {
@@ -44,7 +48,7 @@ describe('labelled sequences', () => {
     ]);
   });
 
-  it('scale the numbers of a regression by the training part alone', () => {
+  it('scale regression targets by the training part only', () => {
     const rows = Array.from({ length: 8 }, (_, index) => ({ values: [index, 1], target: index * 10 }));
     const { train, targetScaling, inputVocabulary } = read(lines(...rows), { kind: 'regression' });
     const learned = (train.targets as { values: Float32Array }).values;
@@ -105,12 +109,12 @@ describe('labelled sequences', () => {
       'line 2: a frame has 1 numbers, but the first frame has 2',
     ],
     ['text\na\nb\n', classification, {}, 'line 1: a labelled table needs two columns'],
-    ['text,label\na,"x\n', classification, {}, 'not a readable table'],
-  ] as const)('are refused where %j cannot serve %j', (content, task, dataset, message) => {
+    ['text,label\na,"x\n', classification, {}, 'the table cannot be parsed'],
+  ] as const)('are refused if %j does not fit %j', (content, task, dataset, message) => {
     expect(() => read(content, task, dataset)).toThrow(message);
   });
 
-  it('are cut at their end where that is asked for', () => {
+  it('are cut at the end if requested', () => {
     const { train, validation } = read(four, classification, { maximumSteps: 2, longer: 'cut' });
     for (const { inputs } of [train, validation])
       inputs.offsets.forEach((offset, index) =>

@@ -15,7 +15,7 @@ describe('a table of a series', () => {
     expect(read(content)).toThrow(message);
   });
 
-  it('may have equal dates, and words in a column of its own', () => {
+  it('may have equal dates, and words in a separate column', () => {
     const { names, rows } = read('date,day,x\n2020-01,Mo,1\n2020-01,Tu,2\n')();
     expect([names, rows]).toEqual([['x'], 2]);
   });

@@ -10,7 +10,7 @@ describe('a source of data', () => {
   writeFileSync(path, 'abc');
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('is bytes at hand, a file, or a folder', () => {
+  it('is bytes in memory, a file, or a folder', () => {
     const here = { kind: 'series', bytes: Buffer.from('abc') } as const;
     const there = { kind: 'series', path } as const;
     for (const source of [here, there]) {
@@ -20,14 +20,14 @@ describe('a source of data', () => {
     expect(folderPath({ kind: 'audio', path: folder })).toBe(folder);
   });
 
-  it('is refused where it is a folder instead of a file, or not there', () => {
+  it('is refused if it is a folder in place of a file, or missing', () => {
     expect(() => readBytes({ kind: 'series', path: folder })).toThrow(
-      `${folder} is a folder: data of the kind series lie in a file`,
+      `${folder} is a folder: data of kind series must be a file`,
     );
     expect(() => readBytes({ kind: 'series', path: `${path}x` })).toThrow(`${path}x cannot be read (ENOENT)`);
   });
 
-  it('names the file of several that is no text', () => {
+  it('names the file that is not text among several', () => {
     expect(() => decodeText(Buffer.of(0xff), 'b.txt')).toThrow('b.txt: the text is not valid UTF-8: convert it');
     expect(() => decodeText(Buffer.of(), 'b.txt')).toThrow('b.txt: the data set is empty');
   });

@@ -52,7 +52,7 @@ function numbered(given: readonly string[], seen: readonly number[], numbers: Ui
   const others = seen.filter((code) => !known.has(code)).map((code) => JSON.stringify(String.fromCodePoint(code)));
   if (others.length > 0)
     throw new DatasetError(
-      `the model does not know ${others.length} characters of the text, such as ${others.slice(0, 5).join(' ')}: ` +
+      `the model does not know ${others.length} of the text's characters, such as ${others.slice(0, 5).join(' ')}: ` +
         'remove them, or train a new model',
     );
   given.forEach((character, number) => (numbers[character.codePointAt(0)!] = number));
