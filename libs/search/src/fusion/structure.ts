@@ -4,14 +4,14 @@ import { drawAt, freePoint, pointAt, spaceOf, type Space } from '../space/point'
 import { searched } from '../space/searched';
 import { fusionSignature } from '../signature';
 
-/** Positions that a dimension is moved to, to see whether the signature follows. */
+/** Number of positions tried per dimension to see whether the signature changes. */
 const positions = 8;
 
 const known = new WeakMap<SweepSpec, ReadonlySet<number>>();
 
 /**
- * The dimensions that a trial's signature depends on: found by moving each one alone, so that what may differ between lanes is
- * written down once, in the signature.
+ * The dimensions that a trial's signature depends on, found by varying each one alone, so that only the signature defines what may
+ * differ between lanes.
  */
 export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
   const space = spaceOf(searched(spec));
@@ -21,7 +21,7 @@ export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
 }
 
 function isStructural(space: Space, index: number): boolean {
-  // A list decides what else exists.
+  // A list determines which other dimensions exist.
   const { isList, levels } = space.dimensions[index]!;
   const fixed = freePoint(space);
   for (let within = space.dimensions[index]!.within; within; within = space.dimensions[within.dimension]!.within)
@@ -35,7 +35,7 @@ function isStructural(space: Space, index: number): boolean {
   return (isList && space.dimensions.some(({ within }) => within?.dimension === index)) || new Set(signatures).size > 1;
 }
 
-/** Undefined for what is no valid trial. */
+/** Undefined for an invalid trial. */
 function signatureOf(tree: unknown): string | undefined {
   try {
     return fusionSignature(validate(trialSpec, tree), '');

@@ -8,7 +8,7 @@ import type { Sampler } from './sampler';
 import { sobol } from './sobol';
 import { tpe } from './tpe';
 
-/** Every sampler, by the name that a sweep gives it. */
+/** All samplers by name. */
 export const samplers: Record<Exclude<SweepSpec['search']['algorithm'], 'auto'>, Sampler> = {
   random,
   grid,

@@ -3,41 +3,41 @@ import type { Numbers } from '../space/numbers';
 import type { Observation } from '../objectives/observation';
 import type { Point, Space } from '../space/point';
 
-/** What a proposal is asked for. */
+/** The request for a proposal. */
 export interface Ask {
-  /** Number of the configuration, from 0: each number is asked for once, but for its attempts. */
+  /** Number of the configuration, from 0: requested once per attempt. */
   number: number;
-  /** Counts up where an earlier draw was not allowed. */
+  /** Incremented when an earlier draw was rejected. */
   attempt: number;
-  /** Positions that are given: those of grids, of a start, of a batch that trains together. NaN where it is free. */
+  /** Fixed positions: of grids, of an enqueued configuration, of a batch that trains together. NaN where free. */
   fixed: Point;
-  /** Configurations that were proposed and have no outcome yet. */
+  /** Proposed configurations without an outcome. */
   running: readonly Point[];
   /** Random numbers of this number and attempt. */
   numbers: Numbers;
-  /** Whether the sweep's constraints hold. A sampler that weighs candidates leaves the others out. */
+  /** Whether the sweep's constraints hold. Samplers that rank candidates skip those that violate them. */
   allows: (point: Point) => boolean;
 }
 
 /**
- * What to try next, after what was learned. It belongs to one caller, is never asked from two places at once, and does
- * nothing but compute: the same lessons in the same order and the same question give the same answer.
+ * Proposes configurations from learned outcomes. Owned by one caller, never called concurrently, and without side effects: the same
+ * observations in the same order give the same answer to the same request.
  */
 export interface Suggester {
   learn(observation: Observation): void;
   suggest(ask: Ask): Point;
 }
 
-/** A way to search. Adding one touches one new file and the list in index.ts. */
+/** A search algorithm. Adding one takes a new file and a line in index.ts. */
 export interface Sampler {
   readonly algorithm: Exclude<SweepSpec['search']['algorithm'], 'auto'>;
-  /** Whether outcomes change what it proposes: then few trials are proposed ahead of the fleet. */
+  /** Whether outcomes influence proposals; if so, few trials are proposed ahead of the fleet. */
   readonly learns: boolean;
   /**
-   * How many configurations the sweep has.
-   * @throws ValidationError where what was asked for and what the space has do not fit
+   * The number of configurations of the sweep.
+   * @throws ValidationError if the requested number does not fit the space
    */
   configurations(spec: SweepSpec): number;
-  /** A search that has learned nothing. `seed` is that of the search. */
+  /** A search without observations. `seed`: the search seed. */
   open(space: Space, seed: number): Suggester;
 }
