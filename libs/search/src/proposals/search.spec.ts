@@ -71,8 +71,8 @@ describe('the search of a sweep', () => {
   });
 
   it('starts with enqueued configurations, and draws what they leave out', () => {
-    const start = [{ model: { cell: 'gru', hiddenSize: 100 } }, { training: { learningRate: 0.01 } }];
-    const [first, second, third] = new SweepSearch(searching({ algorithm: 'tpe', trials: 9, start })).propose(0, 3);
+    const enqueue = [{ model: { cell: 'gru', hiddenSize: 100 } }, { training: { learningRate: 0.01 } }];
+    const [first, second, third] = new SweepSearch(searching({ algorithm: 'tpe', trials: 9, enqueue })).propose(0, 3);
     expect(first!.parameters).toMatchObject({ 'model.cell': 'gru', 'model.hiddenSize': 100 });
     expect(first!.spec.training.learningRate).not.toBe(0.01);
     expect(second!.parameters['training.learningRate']).toBeCloseTo(0.01, 12);
