@@ -66,7 +66,7 @@ describe('unroll generate', () => {
       [at('text.safetensors'), '--prompt', 'ä'],
       'does not know the character "ä"',
     ],
-    ['a classification', [at('two.safetensors'), '--prompt', 'a'], 'only a language model writes on'],
+    ['a classification', [at('two.safetensors'), '--prompt', 'a'], 'only a language model generates text'],
     ['a file that is not there', ['no.safetensors', '--prompt', 'a'], 'no.safetensors: no such file'],
     ['a file that is no model', [at('text.txt'), '--prompt', 'a'], 'text.txt: no safetensors file'],
     [
@@ -109,7 +109,7 @@ describe('unroll predict', () => {
       ['predict', model, '--input', 'none.txt'],
       '--input: none.txt cannot be read (ENOENT)',
     ],
-    ['a language model', ['predict', at('text.safetensors'), '--input', 'bad.txt'], 'it writes, with unroll generate'],
+    ['a language model', ['predict', at('text.safetensors'), '--input', 'bad.txt'], 'use unroll generate'],
   ])('is refused for %s', async (_, args, message) => {
     file('bad.txt', 'quite\n');
     const ran = await unroll([...args, ...wasm], {}, args[3] === 'bad.txt' ? folder : undefined);

@@ -88,12 +88,12 @@ describe('submitting a sweep', () => {
     [
       { task: 'classification' },
       'task',
-      'classification needs data of the kind labelled or audio, but typescript-declarations is text',
+      'classification requires data of kind labelled or audio, but typescript-declarations is text',
     ],
     [
       { dataset: { name: 'typescript-declarations', steps: 3 } },
       'dataset',
-      'dataset.steps: typescript-declarations has no choice of it; leave it out',
+      'dataset.steps: typescript-declarations does not support this option; leave it out',
     ],
     [
       { objective: { metric: 'validation.accuracy' } },

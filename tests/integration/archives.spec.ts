@@ -100,9 +100,9 @@ describe('a sweep over recordings', () => {
   });
 
   it.each([
-    [{ task: 'tagging' }, 'tagging needs data of the kind labelled, but plain is audio'],
-    [{ task: 'tree-classification' }, 'tree-classification needs data of the kind labelled, but plain is audio'],
-    [{ task: 'transcription', dataset: 'typescript-declarations' }, 'transcription needs data of the kind audio'],
+    [{ task: 'tagging' }, 'tagging requires data of kind labelled, but plain is audio'],
+    [{ task: 'tree-classification' }, 'tree-classification requires data of kind labelled, but plain is audio'],
+    [{ task: 'transcription', dataset: 'typescript-declarations' }, 'transcription requires data of kind audio'],
     [
       { task: 'regression', dataset: { name: 'adding-problem', split: { group: 2 } } },
       'dataset.split.group: is for data of the kind audio, but adding-problem is labelled; leave it out',

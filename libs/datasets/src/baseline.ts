@@ -1,7 +1,7 @@
 import type { Baseline } from '@unroll/contracts';
 import type { ExampleData, Targets } from './prepared/data';
 
-/** What one answer for everything reaches: the most frequent class or tag, or the mean, of the training part. */
+/** The baseline of a constant prediction: the most frequent class or tag, or the mean, of the training part. */
 export function constantAnswer({ train: { targets }, validation, targetScaling }: ExampleData): Baseline {
   const held = validation.targets;
   if (targets.kind === 'numbers' && held.kind === 'numbers')
@@ -17,10 +17,10 @@ export function constantAnswer({ train: { targets }, validation, targetScaling }
 function classesIn(targets: Targets): Int32Array {
   if (targets.kind === 'classes') return targets.classes;
   if (targets.kind === 'tokens') return Int32Array.from(targets.ids);
-  throw new Error(`${targets.kind} are no classes`);
+  throw new Error(`${targets.kind} are not classes`);
 }
 
-/** Errors in the unit of the data, `scale` of which are one in that of the values. */
+/** Errors in the unit of the data; `scale` is that unit per unit of the normalised values. */
 function alwaysTheMean(learned: Float32Array, held: Float32Array, scale: number): Baseline {
   const mean = learned.reduce((sum, value) => sum + value, 0) / learned.length;
   const over = (each: (error: number) => number): number =>

@@ -14,7 +14,7 @@ import { reversal } from './synthetic/reversal';
 import { sineMixture } from './synthetic/sine-mixture';
 import { temporalOrder } from './synthetic/temporal-order';
 
-/** What a sweep may say of a built-in data set. */
+/** The options of a built-in data set that a sweep may set. */
 export type BuiltInOptions = Pick<DatasetSpec, 'steps' | 'sequences'>;
 
 /** A data set that needs no download. */
@@ -22,7 +22,7 @@ export interface BuiltIn {
   name: string;
   kind: DatasetKind;
   description: string;
-  /** Its bytes. @throws DatasetError for an option that it has not */
+  /** Its bytes. @throws DatasetError for an unsupported option */
   read(options?: BuiltInOptions): Uint8Array;
 }
 
@@ -36,7 +36,7 @@ const declarationFiles = [
   'es2015.reflect',
 ];
 
-/** Declarations of JavaScript's own library, from the TypeScript package (Apache License 2.0) that Unroll runs with. */
+/** The type declarations of JavaScript's standard library, from the installed TypeScript package (Apache License 2.0). */
 const typescriptDeclarations: BuiltIn = {
   name: 'typescript-declarations',
   kind: 'text',
@@ -51,13 +51,13 @@ const typescriptDeclarations: BuiltIn = {
 function refuse(name: string, options: BuiltInOptions | undefined, keys: readonly (keyof BuiltInOptions)[]): void {
   for (const key of keys)
     if (options?.[key] !== undefined)
-      throw new DatasetError(`dataset.${key}: ${name} has no choice of it; leave it out`);
+      throw new DatasetError(`dataset.${key}: ${name} does not support this option; leave it out`);
 }
 
-/** @throws DatasetError for fewer or more steps than a generated data set can have */
+/** @throws DatasetError for a number of steps outside the range of a generated data set */
 function requireSteps({ name, leastSteps = 1, mostSteps = Infinity }: Generated, steps: number): void {
   if (steps < leastSteps) throw new DatasetError(`dataset.steps: ${name} needs at least ${leastSteps}, not ${steps}`);
-  if (steps > mostSteps) throw new DatasetError(`dataset.steps: ${name} has ${mostSteps}, not ${steps}`);
+  if (steps > mostSteps) throw new DatasetError(`dataset.steps: ${name} has at most ${mostSteps}, not ${steps}`);
 }
 
 function fromGenerated(generated: Generated): BuiltIn {
@@ -82,7 +82,7 @@ const all: readonly Generated[] = [
 
 export const builtIns: readonly BuiltIn[] = [typescriptDeclarations, ...all.map(fromGenerated)];
 
-/** What is known of a data set's bytes, which take time to make. */
+/** Cached facts about a data set's bytes, which are slow to generate. */
 interface Known {
   fingerprint: string;
   bytes: number;
@@ -99,9 +99,9 @@ function knownOf(builtIn: BuiltIn, options: BuiltInOptions): Known {
   return now;
 }
 
-/** The fingerprint of a built-in data set; computed once a process. */
+/** The fingerprint of a built-in data set, computed once per process. */
 export const builtInFingerprint = (builtIn: BuiltIn, options: BuiltInOptions = {}): string =>
   knownOf(builtIn, options).fingerprint;
 
-/** How many bytes a built-in data set has; counted once a process. */
+/** The size of a built-in data set in bytes, computed once per process. */
 export const builtInSize = (builtIn: BuiltIn): number => knownOf(builtIn, {}).bytes;

@@ -18,11 +18,11 @@ describe('new input', () => {
   const ids = ({ data }: Encoded): unknown => listed(data.validation.inputs);
 
   it.each([
-    ['a text on each line', 'ab\n\ncab\n', ['line 1', 'line 3']],
-    ['CSV with a column of that name', 'id,text\n7,ab\n8,cab\n', ['line 2', 'line 3']],
-    ['CSV with answers, which are left out', 'label,sequence\nmaybe,ab\n,cab\n', ['line 2', 'line 3']],
+    ['one text per line', 'ab\n\ncab\n', ['line 1', 'line 3']],
+    ['CSV with a text column', 'id,text\n7,ab\n8,cab\n', ['line 2', 'line 3']],
+    ['CSV with targets, which are ignored', 'label,sequence\nmaybe,ab\n,cab\n', ['line 2', 'line 3']],
     ['JSON lines', '{"text": "ab"}\n{"text": "cab", "label": "other"}\n', ['line 1', 'line 2']],
-  ])('is %s, numbered as it was learned', (_, content, places) => {
+  ])('may be %s, numbered as in training', (_, content, places) => {
     const encoded = read('labelled', content, classification, known);
     expect(ids(encoded)).toEqual([
       [0, 1],
@@ -32,20 +32,20 @@ describe('new input', () => {
     expect(encoded.data).toMatchObject(known);
   });
 
-  it('has <unknown> for words that were not learned', () => {
+  it('maps words unseen in training to <unknown>', () => {
     const reading = { ...known, inputVocabulary: ['<unknown>', 'be', 'to'] };
     const encoded = read('labelled', 'to see or to be\n', words, reading);
     expect(written(encoded.data.validation.inputs, reading.inputVocabulary)).toEqual(['to <unknown> <unknown> to be']);
   });
 
-  it('of a tagger may be sentences, or the columns of CoNLL', () => {
+  it('for a tagger may be sentences or CoNLL columns', () => {
     const reading = { inputVocabulary: ['<unknown>', 'dogs', 'run'], targetVocabulary: ['N', 'V'] };
     for (const content of ['dogs run\nrun\n', 'dogs N\nrun V\n\nrun V\n'])
       expect(ids(read('labelled', content, tagging, reading))).toEqual([[1, 2], [2]]);
   });
 
   it.each([
-    ['a character that was not learned', 'ab\nad\n', 'line 2: the model does not know the character "d"'],
+    ['an unknown character', 'ab\nad\n', 'line 2: the model does not know the character "d"'],
     ['numbers', '{"values": [1, 2]}\n', 'line 1: has numbers, but the model reads text'],
     ['a sequence that is too long', `${'a'.repeat(2001)}\n`, 'line 1: the sequence has 2001 steps'],
     ['nothing', '\n\n', 'the input is empty'],
@@ -54,7 +54,7 @@ describe('new input', () => {
     expect(() => read('labelled', content, classification, known)).toThrow(message);
   });
 
-  it('of numbers must be as wide as what was learned', () => {
+  it('of numbers must have the trained width', () => {
     const reading = { inputWidth: 2, targetVocabulary: ['no', 'yes'] };
     expect(ids(read('labelled', '{"frames": [[1, 2], [3, 4]]}', classification, reading))).toEqual([
       [
@@ -63,12 +63,12 @@ describe('new input', () => {
       ],
     ]);
     expect(() => read('labelled', '{"frames": [[1, 2, 3]]}', classification, reading)).toThrow(
-      'the frames have 3 numbers a step, but the model reads 2',
+      'the frames have 3 numbers per step, but the model reads 2',
     );
     expect(() => read('labelled', 'ab\n', classification, reading)).toThrow('has a text, but the model reads numbers');
   });
 
-  it('of a series is its last rows, in the order and the scale of what was learned', () => {
+  it('of a series is its last rows, with the trained columns and scaling', () => {
     const task = {
       kind: 'forecasting',
       lookback: 2,
@@ -91,11 +91,11 @@ describe('new input', () => {
       ],
     ]);
     expect(encoded.places).toEqual(['after row 3']);
-    expect(() => read('series', 'a,b\n1,2\n', task, reading)).toThrow('has 1 rows, but a forecast is made from 2');
+    expect(() => read('series', 'a,b\n1,2\n', task, reading)).toThrow('has 1 rows, but a forecast needs 2');
     expect(() => read('series', 'a,c\n1,2\n2,3\n', task, reading)).toThrow('the model reads the column "b"');
   });
 
-  it('of frames follows an empty one, and is refused for a note that was not learned', () => {
+  it('of frames follows an empty frame, and is refused for an unknown note', () => {
     const task = { kind: 'multilabel-frames' } as const;
     const reading = { targetVocabulary: ['60', '61', '62'], inputWidth: 3, targetWidth: 3 };
     expect(ids(read('frames', '[[[60, 62], [61]]]', task, reading))).toEqual([
@@ -106,7 +106,7 @@ describe('new input', () => {
       ],
     ]);
     expect(() => read('frames', '[[[60, 70]]]', task, reading)).toThrow(
-      'there are notes from 60 to 70, but the model knows those from 60 to 62',
+      'the notes range from 60 to 70, but the model only knows 60 to 62',
     );
   });
 });
@@ -115,23 +115,23 @@ describe('a prompt', () => {
   const task = { kind: 'language-model', ...tokens } as const;
   const reading = { inputVocabulary: ['\n', 'a', 'b'] };
 
-  it('is numbered as the text was; an empty one is a line break', () => {
+  it('is numbered like the text; an empty one is a line break', () => {
     expect(encodePrompt('ba', { task, reading })).toEqual([2, 1]);
     expect(encodePrompt('', { task, reading })).toEqual([0]);
     expect(() => encodePrompt('bc', { task, reading })).toThrow(
       'the prompt: the model does not know the character "c"',
     );
-    expect(() => encodePrompt('a', { task: classification, reading })).toThrow('only a language model writes on');
+    expect(() => encodePrompt('a', { task: classification, reading })).toThrow('only a language model generates text');
   });
 });
 
-describe('data read as other data were', () => {
+describe('data read like earlier data', () => {
   const rows = (labels: string[]): string =>
     labels.map((label, index) => JSON.stringify({ text: 'abc'.slice(index % 3), label })).join('\n');
   const of = (content: string, task: TaskSpec, reading?: DataReading) =>
     prepare(sourceOf('labelled', content), { dataset: dataset(), task, reading }).data;
 
-  it('has its classes and its scale, unless a new head is to learn others', () => {
+  it('have its classes and scaling, except for a new head', () => {
     const first = of(rows(['x', 'y', 'z', 'x', 'y', 'z', 'x', 'y']), classification);
     const reading = readingOf(first);
     const other = rows(['z', 'z', 'x', 'x', 'z', 'x', 'z', 'x']);
@@ -146,7 +146,7 @@ describe('data read as other data were', () => {
     });
   });
 
-  it('of a text keeps its words, and refuses other characters', () => {
+  it('keep the words of a text, and refuse other characters', () => {
     const text = (content: string, task: TaskSpec, reading?: DataReading) =>
       prepare(sourceOf('text', content), { dataset: dataset(), task, reading }).data;
     const task = { kind: 'language-model', tokens: 'word', vocabulary: 10 } as const;
@@ -156,18 +156,18 @@ describe('data read as other data were', () => {
     });
     const characters = { ...task, tokens: 'character' } as const;
     expect(() => text('abd'.repeat(9), characters, { inputVocabulary: ['a', 'b', 'c'] })).toThrow(
-      'the model does not know 1 of the text\'s characters, "d"',
+      'the model does not know 1 of the text\'s characters, such as "d"',
     );
   });
 
-  it('is parted as its rows say', () => {
+  it('are split by the part of each row', () => {
     const part = (parts: (string | undefined)[]): string =>
       parts.map((each, index) => JSON.stringify({ text: 'abc', label: index % 2 ? 'x' : 'y', part: each })).join('\n');
     const data = of(part(['train', 'validation', 'train', 'test', 'train', 'validation']), classification);
     if (data.kind !== 'examples') throw new Error('examples were expected');
     expect([data.train.count, data.validation.count, data.test?.count]).toEqual([3, 2, 1]);
     expect(() => of(part(['train', undefined, 'train', 'train']), classification)).toThrow(
-      'line 2: part is missing, though others have one',
+      'line 2: part is missing, but other rows have one',
     );
     expect(() => of(part(['train', 'dev', 'train', 'train']), classification)).toThrow('line 2: part is "dev"');
     expect(() => of(part(['train', 'train', 'train', 'train']), classification)).toThrow(

@@ -14,27 +14,27 @@ import { inputsOf } from './labelled/labelled';
 import { encodeSources, encodeVectors } from './pairs/encode';
 import { encodeSeries } from './series/encode';
 import { readSeries } from './series/table';
-import { bytesOf, type DataSource } from './source/data-source';
-import { placedNumberer, symbolsOf } from './text/symbols';
+import { readBytes, type DataSource } from './source/data-source';
+import { placedNumberer, tokenize } from './text/symbols';
 
-/** What is known of a network that is to read new input. */
+/** What a trained network's reading of new input depends on. */
 export interface Reader {
   dataset: DatasetSpec;
   task: TaskSpec;
   reading: DataReading;
 }
 
-/** Input without answers, as all parts of a data set; and what each example is called. */
+/** Unlabelled input in the form of a data set, with the place of each example. */
 export interface Encoded {
   data: ExampleData;
-  /** Where each example stands in its file, in its order. */
+  /** The place of each example in its file, in order. */
   places: readonly string[];
 }
 
 /**
- * Reads new input exactly as the training read its own: with its vocabulary, columns and scaling. Answers may be there or not; they are not read.
- * Of a series one example is made, from its last rows; of frames one for each sequence, whose last step foretells the frame after it.
- * @throws DatasetError for what the network cannot read, naming the place
+ * Reads new input exactly as training did, with the same vocabulary, columns and scaling. Targets may be present and are ignored.
+ * A series gives one example, from its last rows; frames give one per sequence, whose last step predicts the next frame.
+ * @throws DatasetError for input that the network cannot read, with its place
  */
 export function encode(source: DataSource, reader: Reader): Encoded {
   const { inputs, places } = inputOf(source, reader);
@@ -54,22 +54,22 @@ function inputOf(source: DataSource, reader: Reader): { inputs: Sequences; place
       return { inputs, places: rows.map(({ place }) => place) };
     }
     case 'forecasting':
-      return encodeSeries(readSeries(bytesOf(source), dataset), task, reading);
+      return encodeSeries(readSeries(readBytes(source), dataset), task, reading);
     case 'multilabel-frames':
-      return encodeFrames(bytesOf(source), dataset, reading);
+      return encodeFrames(readBytes(source), dataset, reading);
     case 'language-model':
-      throw new DatasetError('a language model has no answer for each input: it writes, with unroll generate');
+      throw new DatasetError('a language model makes no predictions per input: use unroll generate');
     case 'sequence-to-sequence':
       return encodeSources(source, task.tokens, dataset, reading);
     case 'sequence-from-vector':
       return encodeVectors(source, dataset, reading);
     case 'transcription':
     case 'tree-classification':
-      throw new DatasetError(`new input cannot be read for ${task.kind}`);
+      throw new DatasetError(`prediction on new input is not supported for ${task.kind}`);
   }
 }
 
-/** Inputs with answers that stand for none. */
+/** Inputs with placeholder targets. */
 export function unanswered(inputs: Sequences, { task, reading }: Pick<Reader, 'task' | 'reading'>): ExampleData {
   const { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling } = reading;
   const count = inputs.offsets.length - 1;
@@ -95,7 +95,7 @@ function blankTargets(
       return { kind: 'vectors', offsets, width: targetWidth, values: new Float32Array(steps * targetWidth) };
     case 'sequence-to-sequence':
     case 'sequence-from-vector': {
-      // As long as the longest that was learned: so far a decoder may write.
+      // As long as the longest training target: the limit for a decoder's output.
       const own = Int32Array.from({ length: count + 1 }, (_, index) => index * longestTarget);
       return { kind: 'tokens', offsets: own, ids: new Uint16Array(own[count]!) };
     }
@@ -105,20 +105,22 @@ function blankTargets(
 }
 
 /**
- * The numbers of a text's tokens, as a language model reads them; of an empty one that of a line break, or else of the first symbol. A word that the
- * model does not know is <unknown>.
- * @throws DatasetError for a character that it does not know
+ * The token IDs of a prompt for a language model. An empty prompt gives the ID of a line break, or else of the first symbol. An
+ * unknown word becomes <unknown>.
+ * @throws DatasetError for an unknown character
  */
 export function encodePrompt(prompt: string, { task, reading }: Pick<Reader, 'task' | 'reading'>): number[] {
   if (task.kind !== 'language-model')
-    throw new DatasetError(`only a language model writes on, and this is a ${task.kind}: use unroll predict`);
+    throw new DatasetError(
+      `only a language model generates text from a prompt, and this is a ${task.kind} model: use unroll predict`,
+    );
   const { inputVocabulary = [] } = reading;
   const number = placedNumberer(inputVocabulary);
-  const numbers = symbolsOf(prompt, task.tokens).map((symbol) => number(symbol, () => 'the prompt'));
+  const numbers = tokenize(prompt, task.tokens).map((symbol) => number(symbol, () => 'the prompt'));
   return numbers.length > 0 ? numbers : [Math.max(0, inputVocabulary.indexOf('\n'))];
 }
 
-/** Data that hold nothing, but tell a task which weights its network has. */
+/** Empty data that only determine the shapes of a network's weights. */
 export function blankData({ task, reading }: Pick<Reader, 'task' | 'reading'>): PreparedData {
   const { inputVocabulary = [], inputWidth } = reading;
   if (task.kind === 'language-model') {
@@ -126,7 +128,7 @@ export function blankData({ task, reading }: Pick<Reader, 'task' | 'reading'>): 
     const separator = task.tokens === 'character' ? '' : ' ';
     return { kind: 'tokens', vocabulary: inputVocabulary, separator, train: nothing, validation: nothing };
   }
-  if (task.kind === 'tree-classification') throw new DatasetError('a network of trees runs over trees alone');
+  if (task.kind === 'tree-classification') throw new DatasetError('a tree network runs only on trees');
   const step = [new Float32Array(inputWidth ?? 1)];
   const noLimit = { maximumSteps: Infinity, longer: 'error' } as const;
   const inputs: Sequences =

@@ -1,29 +1,29 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { filesInFolder } from './archive/folder';
-import { folderOf, type DataSource } from './source/data-source';
+import { folderPath, type DataSource } from './source/data-source';
 
-/** A hash that becomes a fingerprint: SHA-256 over the kind and the bytes of a data set. */
+/** A hash for a fingerprint: SHA-256 over the kind and the bytes of a data set. */
 export function fingerprintOf(kind: string): Hash {
   return createHash('sha256').update(`unroll dataset ${kind}\0`);
 }
 
-/** The fingerprint of bytes at hand: 64 hexadecimal digits. */
+/** The fingerprint of bytes in memory: 64 hexadecimal digits. */
 export function fingerprint(kind: string, bytes: Uint8Array): string {
   return fingerprintOf(kind).update(bytes).digest('hex');
 }
 
-/** The fingerprint of a source: of a folder that of its files with their names. @throws DatasetError for a path that cannot be read */
+/** The fingerprint of a source; for a folder, over its files and their names. @throws DatasetError for an unreadable path */
 export function fingerprintOfSource(source: DataSource): string {
   if ('bytes' in source) return fingerprint(source.kind, source.bytes);
   const hash = fingerprintOf(source.kind);
-  const folder = folderOf(source);
+  const folder = folderPath(source);
   if (folder === undefined) hashFile(source.path, hash);
   else for (const { name, bytes } of filesInFolder(folder)) hash.update(`${name}\0`).update(bytes());
   return hash.digest('hex');
 }
 
-/** A piece at a time: a text may have gigabytes. */
+/** Hashes in chunks: a text may have gigabytes. */
 function hashFile(path: string, hash: Hash): void {
   const file = openSync(path, 'r');
   const buffer = new Uint8Array(2 ** 20);

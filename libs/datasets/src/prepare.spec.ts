@@ -12,7 +12,7 @@ const prepareText = (content: Uint8Array) => {
 };
 
 describe('preparing a text', () => {
-  it('holds out what the split says, and measures the baseline on it', () => {
+  it('holds out the parts of the split and measures the baseline on them', () => {
     const { data, baselines } = prepareText(bytes('abababab'));
     expect([data.train.length, data.validation.length]).toEqual([4, 4]);
     expect(baselines.map(({ name }) => name)).toEqual(['character bigram']);
@@ -20,17 +20,17 @@ describe('preparing a text', () => {
     expect(baselines[0]!.metrics['validation.loss']).toBeCloseTo(nats, 12);
   });
 
-  it('leaves out a byte order mark', () => {
+  it('skips a byte order mark', () => {
     expect(prepareText(bytes('\ufeffabab')).data.vocabulary).toEqual(['a', 'b']);
   });
 
-  it('refuses no bytes, bytes that are not UTF-8, and data of another kind', () => {
+  it('refuses empty data, invalid UTF-8, and data of another kind', () => {
     expect(() => prepareText(bytes(''))).toThrow('the data set is empty');
     expect(() => prepareText(Uint8Array.of(0x61, 0xff, 0xfe, 0x62))).toThrow(
       'the text is not valid UTF-8: convert it, for example with iconv',
     );
     expect(() => prepare({ kind: 'series', bytes: bytes('a') }, spec)).toThrow(
-      'task: language-model learns from data of the kind text, but this is series',
+      'task: language-model requires data of kind text, but this is series',
     );
   });
 });
@@ -39,11 +39,11 @@ describe('preparing recordings and trees', () => {
   const prepared = (kind: 'labelled' | 'audio', content: string, task: object, dataset: object = spec.dataset) =>
     prepare({ kind, bytes: bytes(content) }, validate(trialSpec, { dataset, task }));
 
-  it('is by the kind of task, and data of another kind are refused', () => {
+  it('depends on the task, and refuses data of another kind', () => {
     const trees = prepared('labelled', '(1 a)\n(1 b)\n(2 a)\n(2 b)', { kind: 'tree-classification' });
     expect([trees.data.kind, trees.baselines[0]!.name]).toEqual(['trees', 'most frequent class']);
     expect(() => prepared('labelled', '', { kind: 'transcription' })).toThrow(
-      'task: transcription learns from data of the kind audio, but this is labelled',
+      'task: transcription requires data of kind audio, but this is labelled',
     );
   });
 
@@ -60,7 +60,7 @@ describe('preparing recordings and trees', () => {
 });
 
 describe('a fingerprint', () => {
-  it('depends on the kind and on every byte, not on how the bytes come', () => {
+  it('depends on the kind and on every byte, not on how the bytes are provided', () => {
     expect(fingerprint('text', bytes('ab'))).toBe(fingerprintOf('text').update('a').update('b').digest('hex'));
     const others = [
       fingerprint('text', bytes('ab')),
@@ -86,7 +86,7 @@ describe.each(builtIns.map((builtIn) => [builtIn.name, builtIn] as const))(
     const small = builtIn.kind === 'labelled' ? { steps: 20, sequences: 50 } : {};
     const task = { kind: taskFor(builtIn), ...(builtIn.kind === 'series' ? { lookback: 12 } : {}) };
 
-    it('has a name that a sweep may use, and content that a trial can learn from', () => {
+    it('has a name that a sweep can use, and content that a trial can train on', () => {
       const trial = validate(trialSpec, { dataset: { name, ...small }, task });
       const { data, baselines } = prepare({ kind: builtIn.kind, bytes: builtIn.read(trial.dataset) }, trial);
       if (data.kind === 'tokens') expect(data.train.length).toBeGreaterThan(10_000);
@@ -94,11 +94,14 @@ describe.each(builtIns.map((builtIn) => [builtIn.name, builtIn] as const))(
       for (const { metrics } of baselines) for (const value of Object.values(metrics)) expect(value).toBeGreaterThan(0);
     });
 
-    it('has the fingerprint of its bytes, which its options change', () => {
+    it('has the fingerprint of its bytes, which depends on its options', () => {
       const read = (options: object): string => fingerprint(builtIn.kind, builtIn.read(options));
       expect(builtInFingerprint(builtIn, small)).toBe(read(small));
       if (builtIn.kind !== 'text') expect(read({ ...small, steps: 21 })).not.toBe(read({ ...small, steps: 22 }));
-      else expect(() => builtIn.read({ steps: 3 })).toThrow(`dataset.steps: ${name} has no choice of it; leave it out`);
+      else
+        expect(() => builtIn.read({ steps: 3 })).toThrow(
+          `dataset.steps: ${name} does not support this option; leave it out`,
+        );
     });
   },
 );

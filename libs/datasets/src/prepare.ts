@@ -8,7 +8,7 @@ import { prepareFromVector } from './pairs/from-vector';
 import { preparePairs } from './pairs/pairs';
 import { prepareForecast } from './series/forecasting';
 import { readSeries } from './series/table';
-import { bytesOf, type DataSource } from './source/data-source';
+import { readBytes, type DataSource } from './source/data-source';
 import { readingOf } from './reading';
 import type { Preparation } from './task';
 import { bigramBaseline } from './text/bigram';
@@ -17,20 +17,20 @@ import { prepareTrees } from './trees/trees';
 
 export interface Prepared {
   data: PreparedData;
-  /** What simple models reach on the same held-out data. */
+  /** Metrics of simple models on the same held-out data. */
   baselines: Baseline[];
 }
 
 /**
- * A data set, made ready for a trial's task and split: read as `reading` says, where a network has learned with it.
- * A text is read in passes, a piece at a time; all else at once.
- * @throws DatasetError where it cannot serve that task, in one line that names the row and what to do
+ * Prepares a data set for a trial's task and split. With `reading`, it is read as a trained network read its data.
+ * A text is read in passes and in chunks; everything else at once.
+ * @throws DatasetError for data that do not fit the task, in one line with the row and the remedy
  */
 export function prepare(source: DataSource, { dataset, task, reading }: Preparation): Prepared {
   const kinds = tasks[task.kind].datasets;
   if (!kinds.includes(source.kind))
     throw new DatasetError(
-      `task: ${task.kind} learns from data of the kind ${kinds.join(' or ')}, but this is ${source.kind}`,
+      `task: ${task.kind} requires data of kind ${kinds.join(' or ')}, but this is ${source.kind}`,
     );
   const misplaced = misplacedOption(dataset, source.kind);
   if (misplaced)
@@ -43,9 +43,9 @@ export function prepare(source: DataSource, { dataset, task, reading }: Preparat
       return { data, baselines: [bigramBaseline(data, task.tokens)] };
     }
     case 'forecasting':
-      return prepareForecast(readSeries(bytesOf(source), dataset), task, dataset, reading);
+      return prepareForecast(readSeries(readBytes(source), dataset), task, dataset, reading);
     case 'multilabel-frames':
-      return prepareFrames(bytesOf(source), dataset, reading);
+      return prepareFrames(readBytes(source), dataset, reading);
     case 'tree-classification':
       return alike(prepareTrees(source, task, dataset), reading);
     case 'sequence-to-sequence':
@@ -66,8 +66,8 @@ export function prepare(source: DataSource, { dataset, task, reading }: Preparat
 }
 
 /**
- * Recordings and trees are read as they were learned only where they are the very same.
- * @throws DatasetError for others
+ * Recordings and trees can be read like earlier ones only if they are identical.
+ * @throws DatasetError otherwise
  */
 function alike(prepared: Prepared, reading: DataReading | undefined): Prepared {
   const own = readingOf(prepared.data);
@@ -76,7 +76,7 @@ function alike(prepared: Prepared, reading: DataReading | undefined): Prepared {
   );
   if (differing)
     throw new DatasetError(
-      `the model has learned with other data (${differing[0]} differs); of recordings and trees it reads its own alone`,
+      `the model was trained on different data (${differing[0]} differs); recordings and trees must be the same`,
     );
   return prepared;
 }

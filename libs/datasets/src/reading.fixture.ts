@@ -2,7 +2,7 @@ import type { DatasetKind, DatasetSpec } from '@unroll/contracts';
 import type { Examples, Sequences } from './prepared/data';
 import type { DataSource } from './source/data-source';
 
-/** How a spec's data set is read: a quarter is held out, and nothing for the test, but for what is given. */
+/** The data set options of a spec, with a quarter for validation and no test part by default. */
 export const reading = (given: Partial<DatasetSpec> = {}): DatasetSpec => ({
   name: 'of-a-spec',
   split: { validation: 0.25, test: 0 },
@@ -18,7 +18,7 @@ export const sourceOf = (kind: DatasetKind, content: string | Uint8Array): DataS
   bytes: Buffer.from(content),
 });
 
-/** Each sequence by itself: token numbers, or vectors. */
+/** Sequences as separate lists of token IDs or vectors. */
 export function listed(sequences: Sequences): number[][] | number[][][] {
   const { offsets } = sequences;
   const each = <Item>(read: (step: number) => Item): Item[][] =>
@@ -30,12 +30,12 @@ export function listed(sequences: Sequences): number[][] | number[][][] {
   return each((step) => Array.from(values.subarray(step * width, (step + 1) * width)));
 }
 
-/** The sequences of examples, written with their symbols. */
+/** Sequences decoded to text. */
 export const written = (sequences: Sequences, vocabulary: readonly string[] | undefined): string[] =>
   (listed(sequences) as number[][]).map((ids) => ids.map((id) => vocabulary![id]).join(' '));
 
-/** All targets as sequences. */
+/** The targets, which must be sequences. */
 export const targetsOf = ({ targets }: Examples): Sequences => {
   if (targets.kind === 'tokens' || targets.kind === 'vectors') return targets;
-  throw new Error(`${targets.kind} are no sequences`);
+  throw new Error(`${targets.kind} are not sequences`);
 };

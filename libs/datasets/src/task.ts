@@ -1,7 +1,7 @@
 import type { DataReading, TrialSpec } from '@unroll/contracts';
 
-/** What preparing needs to know of a trial. */
+/** The parts of a trial that preparation depends on. */
 export type Preparation = Pick<TrialSpec, 'dataset' | 'task'> & {
-  /** What is not to be fitted to the data, since a network has learned with it. */
+  /** Vocabulary and scaling of a trained network, used in place of fitting them to the data. */
   reading?: DataReading | undefined;
 };

@@ -89,16 +89,16 @@ describe('several objectives', () => {
     ],
     [
       { objectives: undefined },
-      'search.algorithm: nsga-ii is for several objectives: give objectives, or use search: tpe',
+      'search.algorithm: nsga-ii needs several objectives: set objectives, or use search: tpe',
     ],
-    [{ stopping: 'asha' }, 'stopping.rule: asha compares by one objective, and the sweep has 2: leave it out'],
+    [{ stopping: 'asha' }, 'stopping.rule: asha compares by a single objective, but the sweep has 2: leave it out'],
     [
       { stopping: 'population' },
-      'stopping.rule: population compares by one objective, and the sweep has 2: leave it out',
+      'stopping.rule: population compares by a single objective, but the sweep has 2: leave it out',
     ],
     [
       { search: { algorithm: 'random', trials: 20_000 } },
-      'search.trials: with several objectives at most 10000, not 20000',
+      'search.trials: must be at most 10000 with several objectives, not 20000',
     ],
   ])('are refused where they make no sense: %j', (changes, message) => {
     expect(() => checkSweep(spec(changes))).toThrow(message);

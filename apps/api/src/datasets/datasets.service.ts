@@ -96,7 +96,7 @@ export class DatasetsService {
         throw new ValidationError([
           {
             path: 'task',
-            message: `${trial.task.kind} needs data of the kind ${wanted.join(' or ')}, but ${trial.dataset.name} is ${kind}`,
+            message: `${trial.task.kind} requires data of kind ${wanted.join(' or ')}, but ${trial.dataset.name} is ${kind}`,
           },
         ]);
       const misplaced = misplacedOption(trial.dataset, kind);

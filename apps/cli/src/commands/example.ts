@@ -14,7 +14,9 @@ export function sayIntroduction(): void {
   say(colors.bold('Unroll searches for the best recurrent network.'));
   const cells = model.cell.grid.join(', ');
   say(`This example trains ${search.trials} small networks (${cells}) for ${training.updates} updates each on the`);
-  say("declarations of JavaScript's standard library, and ranks them by the bits per character they need on unseen text.");
+  say(
+    "declarations of JavaScript's standard library, and ranks them by the bits per character they need on unseen text.",
+  );
   say(
     `Training takes ${exampleSeconds.native} to ${exampleSeconds.wasm} seconds on two cores, depending on the engine.`,
   );

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { DatasetError } from '../prepared/data';
 import { byName, isVisible, type NamedFile } from './named-file';
 
-/** The files of a folder and all folders within, sorted by name. @throws DatasetError for a folder that cannot be read */
+/** The files of a folder, recursively, sorted by name. @throws DatasetError for an unreadable folder */
 export function filesInFolder(folder: string): NamedFile[] {
   const here = (path: string): string => relative(folder, path).split(sep).join('/');
   return readdirSync(folder, { recursive: true, withFileTypes: true })

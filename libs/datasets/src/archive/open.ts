@@ -1,12 +1,12 @@
-import { bytesOf, folderOf, type DataSource } from '../source/data-source';
+import { readBytes, folderPath, type DataSource } from '../source/data-source';
 import { filesInFolder } from './folder';
 import type { NamedFile } from './named-file';
 import { filesInTar, isTar, uncompressed } from './tar';
 
-/** A data set's files, of a folder or an archive; or else its bytes, uncompressed. @throws DatasetError for what cannot be read */
+/** The files of a folder or archive, or else the uncompressed bytes. @throws DatasetError if unreadable */
 export function open(source: DataSource): { files: NamedFile[] } | { bytes: Uint8Array } {
-  const folder = folderOf(source);
+  const folder = folderPath(source);
   if (folder !== undefined) return { files: filesInFolder(folder) };
-  const bytes = uncompressed(bytesOf(source));
+  const bytes = uncompressed(readBytes(source));
   return isTar(bytes) ? { files: filesInTar(bytes) } : { bytes };
 }

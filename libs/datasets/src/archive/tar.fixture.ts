@@ -3,9 +3,9 @@ const block = 512;
 export interface TarEntry {
   name: string;
   content: string | Uint8Array;
-  /** The type flag: '0' a file, '5' a folder, 'L' a long name, 'x' pax records. */
+  /** Type flag: '0' file, '5' folder, 'L' long name, 'x' pax records. */
   type?: string;
-  /** What stands before the name in a ustar header. */
+  /** The prefix field of a ustar header. */
   prefix?: string;
 }
 
@@ -23,7 +23,7 @@ function header({ name, type = '0', prefix = '' }: TarEntry, size: number): Buff
   return bytes;
 }
 
-/** An archive for a spec. */
+/** A tar archive for a spec. */
 export function tarOf(entries: readonly TarEntry[]): Buffer {
   const parts = entries.flatMap((entry) => {
     const content = Buffer.from(entry.content);

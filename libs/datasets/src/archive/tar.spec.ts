@@ -6,7 +6,7 @@ const listed = (bytes: Uint8Array): Record<string, string> =>
   Object.fromEntries(filesInTar(bytes).map((file) => [file.name, Buffer.from(file.bytes()).toString()]));
 
 describe('a tape archive', () => {
-  it('gives its files by name, without folders and what systems leave behind', () => {
+  it('lists its files by name, without folders and hidden files', () => {
     const bytes = tarOf([
       { name: './b/two.txt', content: 'second' },
       { name: 'b/', content: '', type: '5' },
@@ -19,7 +19,7 @@ describe('a tape archive', () => {
     expect(filesInTar(bytes).map(({ name }) => name)).toEqual(['a/one.txt', 'b/two.txt']);
   });
 
-  it('may have long names, in a prefix, as GNU writes them, and in pax records', () => {
+  it('may have long names, in the ustar prefix, in GNU format, or in pax records', () => {
     const long = `${'folder/'.repeat(20)}name.txt`;
     const record = `path=${long}2\n`;
     const length = record.length + 4;
@@ -34,7 +34,7 @@ describe('a tape archive', () => {
     expect(listed(bytes)).toEqual({ 'in/front/name.txt': '1', [long]: '2', [`${long}2`]: '3', plain: '4' });
   });
 
-  it('is refused where it is cut short or damaged', () => {
+  it('is refused if truncated or damaged', () => {
     const bytes = tarOf([
       { name: 'a.txt', content: 'a'.repeat(600) },
       { name: 'b.txt', content: 'b' },
@@ -45,22 +45,22 @@ describe('a tape archive', () => {
     expect(() => filesInTar(damaged)).toThrow('the archive is damaged at byte 1536');
   });
 
-  it('is told from other bytes', () => {
+  it('is distinguished from other bytes', () => {
     expect(isTar(Buffer.from('text,label\n'.repeat(100)))).toBe(false);
     expect(isTar(Buffer.from('short'))).toBe(false);
   });
 });
 
 describe('compressed bytes', () => {
-  it('are uncompressed, and others stay as they are', () => {
+  it('are decompressed; others are returned unchanged', () => {
     expect(Buffer.from(uncompressed(gzipSync('abc'))).toString()).toBe('abc');
     expect(Buffer.from(uncompressed(Buffer.from('abc'))).toString()).toBe('abc');
   });
 
-  it('are refused where they are damaged, or too many', () => {
+  it('are refused if damaged or too large', () => {
     expect(() => uncompressed(gzipSync('abc').subarray(0, 12))).toThrow(/^the archive is damaged: /);
     expect(() => uncompressed(gzipSync('a'.repeat(1000)), 100)).toThrow(
-      'the archive has more than 100 bytes when it is uncompressed: take a part of it',
+      'the archive is larger than 100 bytes uncompressed: use a part of it',
     );
   });
 });

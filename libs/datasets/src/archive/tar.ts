@@ -3,29 +3,29 @@ import { DatasetError } from '../prepared/data';
 import { byName, isVisible, type NamedFile } from './named-file';
 
 const block = 512;
-/** Bytes of an archive, uncompressed: what is more does not fit into memory with what is made of it. */
+/** Maximum size of an uncompressed archive in bytes: more would not fit in memory together with the prepared data. */
 export const mostArchiveBytes = 2 ** 31;
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** @throws DatasetError for damaged bytes, or more than 2 GB; what gzip did not compress stays as it is */
+/** Decompresses gzip data; other bytes are returned as they are. @throws DatasetError for damaged data, or more than 2 GB */
 export function uncompressed(bytes: Uint8Array, most = mostArchiveBytes): Uint8Array {
   if (!isGzip(bytes)) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: most });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new DatasetError(`the archive has more than ${most} bytes when it is uncompressed: take a part of it`);
+      throw new DatasetError(`the archive is larger than ${most} bytes uncompressed: use a part of it`);
     throw new DatasetError(`the archive is damaged: ${(error as Error).message}`);
   }
 }
 
-/** Whether bytes are a tape archive: they begin with a header whose checksum is right. */
+/** Whether bytes are a tar archive: they begin with a header that has a valid checksum. */
 export const isTar = (bytes: Uint8Array): boolean => bytes.length >= block && hasChecksum(bytes.subarray(0, block));
 
 /**
- * The files of a tape archive (POSIX.1-1988 ustar, POSIX.1-2001 pax, GNU's long names), sorted by name; links and system files are left out.
- * @throws DatasetError for an archive that is damaged or cut short
+ * The files of a tar archive (POSIX.1-1988 ustar, POSIX.1-2001 pax, GNU long names), sorted by name, without links and hidden files.
+ * @throws DatasetError for a damaged or truncated archive
  */
 export function filesInTar(bytes: Uint8Array): NamedFile[] {
   const files: NamedFile[] = [];
@@ -62,18 +62,18 @@ function nameIn(header: Uint8Array): string {
   return textIn(header, 257, 5) === 'ustar' && textIn(header, 263, 2) === '00' && folder ? `${folder}/${name}` : name;
 }
 
-/** Octal digits; or, of what is too large for them, a number in base 256 (GNU). */
+/** A number as octal digits or, if too large for them, in base 256 (GNU). */
 function numberIn(header: Uint8Array, from: number, length: number): number {
   if ((header[from]! & 0x80) === 0) return Number.parseInt(textIn(header, from, length).trim() || '0', 8);
   return header.subarray(from + 1, from + length).reduce((value, byte) => value * 256 + byte, 0);
 }
 
-/** The sum of all bytes, those of the checksum itself as spaces. */
+/** Whether the checksum matches: the sum of all bytes, with the checksum field read as spaces. */
 function hasChecksum(header: Uint8Array): boolean {
   const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0);
   return sum === numberIn(header, 148, 8);
 }
 
-/** The path among pax records, each "length key=value\n". */
+/** The path in pax records, each "length key=value\n". */
 const paxPath = (content: Uint8Array): string | undefined =>
   /(?:^|\n)\d+ path=([^\n]*)\n/.exec(Buffer.from(content).toString('utf8'))?.[1];

@@ -16,8 +16,8 @@ const transcription = { kind: 'transcription', tokens: 'character', vocabulary: 
 const prepare = (entries: readonly TarEntry[], task: typeof classification | typeof transcription, given = {}) =>
   prepareAudio(sourceOf('audio', tarOf(entries)), task, reading(given));
 
-describe('recordings for a classification', () => {
-  it('have the class that their name begins with, and bands with mean 0 and deviation 1 in the training part', () => {
+describe('recordings for classification', () => {
+  it('take their class from the start of their name, and have bands of mean 0 and deviation 1 in the training part', () => {
     const data = prepare(eight, classification);
     expect(data.targetVocabulary).toEqual(['high', 'low']);
     expect([data.train.count, data.validation.count]).toEqual([6, 2]);
@@ -29,7 +29,7 @@ describe('recordings for a classification', () => {
     expect(band.reduce((sum, value) => sum + (value - mean) ** 2, 0) / band.length).toBeCloseTo(1, 4);
   });
 
-  it('may have the class of their folder, where the name has none', () => {
+  it('take their class from the folder if the name has none', () => {
     const data = prepare(
       [1, 2].flatMap((take) => ['yes', 'no'].map((word) => named(`${word}/${take}.wav`, tone(500)))),
       {
@@ -39,7 +39,7 @@ describe('recordings for a classification', () => {
     expect(data.targetVocabulary).toEqual(['no', 'yes']);
   });
 
-  it('are held out together where their names share a part', () => {
+  it('are held out together if their names share the group part', () => {
     const voices = ['ann', 'bob'].flatMap((voice) =>
       ['low', 'high'].flatMap((word) => [0, 1].map((take) => named(`${word}_${voice}_${take}.wav`, tone(500)))),
     );
@@ -47,11 +47,11 @@ describe('recordings for a classification', () => {
     const data = prepare(voices, classification, { split: { validation: 0.5, test: 0, group: 2 } });
     expect([data.train.count, data.validation.count]).toEqual([bob, ann]);
     expect(() => prepare(voices, classification, { split: { validation: 0.5, test: 0, group: 4 } })).toThrow(
-      'has no part 4 between underscores, as dataset.split.group wants',
+      'has no part 4 between underscores, which dataset.split.group requires',
     );
   });
 
-  it('sound alike however loud they are, where they are centred', () => {
+  it('are independent of loudness when centred', () => {
     const louder = (factor: number): Buffer =>
       wavOf(Array.from({ length: 2000 }, (_, at) => factor * Math.sin(at) * (1 + Math.sin(at / 300))));
     const loud = [0.1, 0.4].flatMap((factor, take) => [
@@ -81,30 +81,30 @@ describe('recordings for a classification', () => {
       {},
       'low_b.wav: the WAV file is cut',
     ],
-    ['a lone class', [...eight, named('odd_b.wav', tone(9))], {}, 'odd_b.wav: the label "odd" has this row alone'],
+    ['a lone class', [...eight, named('odd_b.wav', tone(9))], {}, 'odd_b.wav: the label "odd" has only this row'],
     ['a long sound', eight, { maximumSteps: 10 }, /wav: the sequence has 23 steps, more than dataset.maximumSteps, 10/],
   ])('are refused: %s', (_, entries, given, message) => {
     expect(() => prepare(entries, classification, given)).toThrow(message);
   });
 
-  it('are refused where they are no archive', () => {
+  it('are refused if they are not an archive', () => {
     expect(() => prepareAudio(sourceOf('audio', 'text'), classification, reading())).toThrow(
-      'audio is a folder or a .tar or .tar.gz archive of WAV files',
+      'audio must be a folder, or a .tar or .tar.gz archive, of WAV files',
     );
   });
 });
 
-describe('recordings for a transcription', () => {
+describe('recordings for transcription', () => {
   const texts = (data: ExampleData): string[] =>
     [data.train, data.validation].flatMap((part) => written(targetsOf(part), data.targetVocabulary)).sort();
 
-  it('say their label, numbered after the blank', () => {
+  it('are transcribed as their label, numbered after the blank', () => {
     const data = prepare(eight, transcription);
     expect(data.targetVocabulary).toEqual(['<blank>', ...'ghilow']);
     expect(texts(data)).toEqual([...Array<string>(4).fill('h i g h'), ...Array<string>(4).fill('l o w')]);
   });
 
-  it('say what transcripts.tsv has, beside them', () => {
+  it('are transcribed as in transcripts.tsv', () => {
     const lines = eight.map(({ name }, index) => `${name.slice(4)}\ta${'b'.repeat(1 + (index % 2))}\n`).join('');
     const data = prepare([...eight, named('set/transcripts.tsv', lines)], transcription);
     expect(new Set(texts(data))).toEqual(new Set(['a b', 'a b b']));
@@ -118,7 +118,7 @@ describe('recordings for a transcription', () => {
     expect(() => prepare([...eight, named('set/transcripts.tsv', line)], transcription)).toThrow(message);
   });
 
-  it('are refused where a text needs more frames than there are, a blank between equal letters among them', () => {
+  it('are refused if a text needs more frames than there are, counting blanks between equal letters', () => {
     const short = eight.map(({ name }) => named(name.replace(/set\/[a-z]+/, 'set/aaa'), tone(500, 480)));
     expect(() => prepare(short, transcription)).toThrow(/wav: its text needs 5 frames, but it has 4; leave it out/);
   });

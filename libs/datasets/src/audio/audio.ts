@@ -2,29 +2,29 @@ import type { DatasetSpec, TaskSpec } from '@unroll/contracts';
 import { fileName } from '../archive/named-file';
 import { DatasetError, type ExampleData, type Scaling, type Sequences, type Targets } from '../prepared/data';
 import { examplesIn, joinTokens, joinVectors } from '../prepared/examples';
-import { classesOf } from '../labelled/classes';
+import { classTargets } from '../labelled/classes';
 import { splitExamples } from '../prepared/split';
 import type { DataSource } from '../source/data-source';
-import { numberer, symbolsOf, vocabularyOf, type Tokens } from '../text/symbols';
-import { recordingsOf, type Recording } from './recordings';
+import { numberer, tokenize, buildVocabulary, type Tokens } from '../text/symbols';
+import { readRecordings, type Recording } from './recordings';
 
-/** What is asked of recordings. */
+/** The tasks on recordings. */
 type AudioTask = Pick<
   Extract<TaskSpec, { kind: 'classification' | 'transcription' }>,
   'kind' | 'tokens' | 'vocabulary'
 >;
 type Vectors = Extract<Sequences, { kind: 'vectors' }>;
 
-/** The blank of connectionist temporal classification (Graves et al. 2006): the first symbol of a transcription's vocabulary. */
+/** The blank of connectionist temporal classification (Graves et al. 2006), the first symbol of a transcription's vocabulary. */
 export const blankSymbol = '<blank>';
 
 /**
- * Recordings as log-mel frames, for a class each or for what is said in them. Every band is normalised by the mean and deviation of the training
- * part. A transcription's text is the recording's line in transcripts.tsv, or where there is no such file its label.
+ * Recordings as log-mel frames, for classification or transcription. Each band is normalised by the mean and deviation of the
+ * training part. The text of a transcription is the recording's line in transcripts.tsv or, without such a file, its label.
  * @throws DatasetError for recordings that cannot be read, or do not fit the task
  */
 export function prepareAudio(source: DataSource, task: AudioTask, dataset: DatasetSpec): ExampleData {
-  const recordings = recordingsOf(source);
+  const recordings = readRecordings(source);
   const { group } = dataset.split;
   const groups = group === undefined ? undefined : recordings.map(({ name }) => groupOf(name, group));
   const split = splitExamples(recordings.length, dataset, groups);
@@ -38,7 +38,7 @@ export function prepareAudio(source: DataSource, task: AudioTask, dataset: Datas
   const inputs = normalised(raw, inputScaling);
   const answers =
     task.kind === 'classification'
-      ? classesOf(recordings.map(({ label, name }) => ({ label, place: name })))
+      ? classTargets(recordings.map(({ label, name }) => ({ label, place: name })))
       : transcriptsOf(recordings, split.train, task, inputs);
   const all = { count: recordings.length, inputs, targets: answers.targets };
   const columns = Array.from({ length: inputs.width }, (_, band) => `mel ${band + 1}`);
@@ -51,22 +51,23 @@ export function prepareAudio(source: DataSource, task: AudioTask, dataset: Datas
   };
 }
 
-/** A part of a recording's name, counted between underscores from 1. @throws DatasetError for a name without it */
+/** A part of a recording's name, split at underscores and counted from 1. @throws DatasetError for a name without it */
 function groupOf(name: string, part: number): string {
   const found = fileName(name)
     .replace(/\.wav$/i, '')
     .split('_')[part - 1];
-  if (!found) throw new DatasetError(`${name}: has no part ${part} between underscores, as dataset.split.group wants`);
+  if (!found)
+    throw new DatasetError(`${name}: has no part ${part} between underscores, which dataset.split.group requires`);
   return found;
 }
 
-/** Frames less their mean, band by band. */
+/** Frames minus their mean, per band. */
 function centred(frames: readonly Float32Array[]): Float32Array[] {
   const means = frames[0]!.map((_, band) => frames.reduce((sum, frame) => sum + frame[band]!, 0) / frames.length);
   return frames.map((frame) => frame.map((value, band) => value - means[band]!));
 }
 
-/** Mean and deviation of each band over all frames of some sequences, in two passes; a band that never changes keeps its scale. */
+/** Mean and deviation per band over all frames of some sequences, in two passes; a constant band keeps the scale 1. */
 function scalingOf({ offsets, width, values }: Vectors, sequences: Int32Array): Scaling {
   const over = (each: (value: number, band: number) => number): number[] => {
     const sums = new Float64Array(width);
@@ -88,22 +89,22 @@ const normalised = (raw: Vectors, { shift, scale }: Scaling): Vectors => ({
   values: raw.values.map((value, at) => (value - shift[at % raw.width]!) / scale[at % raw.width]!),
 });
 
-/** Texts as tokens, numbered after the blank. @throws DatasetError for a text that has more tokens than its recording has room for */
+/** Texts as token IDs, numbered after the blank. @throws DatasetError for a text with more tokens than its recording's frames can emit */
 function transcriptsOf(
   recordings: readonly Recording[],
   learned: Int32Array,
   { tokens, vocabulary: most }: { tokens: Tokens; vocabulary: number },
   { offsets }: Vectors,
 ): { targets: Targets; targetVocabulary: string[] } {
-  const symbols = recordings.map(({ text, label }) => symbolsOf(text ?? label, tokens));
+  const symbols = recordings.map(({ text, label }) => tokenize(text ?? label, tokens));
   const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
-  const own = vocabularyOf(counted, tokens, most).filter((symbol) => symbol !== blankSymbol);
+  const own = buildVocabulary(counted, tokens, most).filter((symbol) => symbol !== blankSymbol);
   const targetVocabulary = [blankSymbol, ...own].slice(0, 65_536);
-  // Of words <unknown> comes first after the blank; every character is known.
+  // For words, <unknown> follows the blank; every character is known.
   const number = numberer(targetVocabulary, 1);
   const numbered = symbols.map((each) => each.map((symbol) => (symbol === blankSymbol ? 1 : number(symbol))));
   numbered.forEach((sequence, index) => {
-    // Equal tokens in a row need a blank between them.
+    // Repeated tokens need a blank between them.
     const needed = sequence.length + sequence.filter((token, at) => token === sequence[at - 1]).length;
     const frames = offsets[index + 1]! - offsets[index]!;
     if (needed > frames)

@@ -5,7 +5,7 @@
 export function fourier(real: Float64Array, imaginary: Float64Array): void {
   const { length } = real;
   if (length === 0 || (length & (length - 1)) !== 0 || imaginary.length !== length)
-    throw new RangeError(`a transform needs a power of two, not ${length}`);
+    throw new RangeError(`the transform length must be a power of two, not ${length}`);
   reorder(real, imaginary);
   for (let size = 2; size <= length; size *= 2) {
     const half = size / 2;
@@ -25,7 +25,7 @@ export function fourier(real: Float64Array, imaginary: Float64Array): void {
   }
 }
 
-/** Puts each number where the reversed bits of its place say. */
+/** Bit-reversal permutation. */
 function reorder(real: Float64Array, imaginary: Float64Array): void {
   const { length } = real;
   for (let at = 1, reversed = 0; at < length; at++) {

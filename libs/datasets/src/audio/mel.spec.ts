@@ -3,7 +3,7 @@ import { logMelFrames, melBands, melFilters } from './mel';
 import { resampled } from './resample';
 
 describe('the Fourier transform', () => {
-  it('is what its definition says', () => {
+  it('matches its definition', () => {
     const input = Float64Array.from({ length: 16 }, (_, at) => Math.sin(at * at) + at / 7);
     const [real, imaginary] = [input.slice(), new Float64Array(16)];
     fourier(real, imaginary);
@@ -20,7 +20,7 @@ describe('the Fourier transform', () => {
     }
   });
 
-  it('refuses a length that is no power of two, and parts of different lengths', () => {
+  it('refuses a length that is not a power of two, and parts of different lengths', () => {
     for (const [a, b] of [
       [12, 12],
       [0, 0],
@@ -39,20 +39,20 @@ describe('mel bands', () => {
       expect(filters.reduce((sum, filter) => sum + filter[bin]!, 0)).toBeCloseTo(1, 10);
   });
 
-  it('of a tone are loudest where its pitch is', () => {
+  it('peak at the pitch of a tone', () => {
     const tone = (frequency: number): Float32Array =>
       Float32Array.from({ length: 4000 }, (_, at) => Math.sin((2 * Math.PI * frequency * at) / 8000));
     const loudest = (frequency: number): number => {
       const frame = logMelFrames(8000)(tone(frequency))[3]!;
       return frame.indexOf(Math.max(...frame));
     };
-    // HTK: 1000 Hz is 1000 mel; the bands' peaks are 2146 / 41 mel apart.
+    // HTK: 1000 Hz is 1000 mel; band peaks are 2146 / 41 mel apart.
     expect(loudest(1000)).toBe(18);
     expect(loudest(300)).toBeLessThan(loudest(1000));
     expect(loudest(3000)).toBeGreaterThan(loudest(1000));
   });
 
-  it('of a second are 98 frames, of silence the logarithm of the floor, of a short sound one frame', () => {
+  it('give 98 frames per second, the log of the floor for silence, and one frame for a short sound', () => {
     const frames = logMelFrames(16_000);
     const second = frames(new Float32Array(16_000));
     expect(second).toHaveLength(98);
@@ -61,8 +61,8 @@ describe('mel bands', () => {
   });
 });
 
-describe('a sound at another rate', () => {
-  it('lies on straight lines between its samples, and keeps its duration', () => {
+describe('a resampled sound', () => {
+  it('is interpolated linearly and keeps its duration', () => {
     const sound = { rate: 4, samples: Float32Array.of(0, 2, 4, 6) };
     expect([...resampled(sound, 8)]).toEqual([0, 1, 2, 3, 4, 5, 6, 6]);
     expect([...resampled(sound, 2)]).toEqual([0, 4]);

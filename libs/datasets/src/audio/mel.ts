@@ -1,10 +1,10 @@
 import { fourier } from './fourier';
 
-/** Bands of a frame. */
+/** Number of bands per frame. */
 export const melBands = 40;
-/** Of a window, and from one window to the next. Unit: seconds. */
+/** Length of a window, and the hop to the next one. Unit: seconds. */
 const [windowLength, hop] = [0.025, 0.01];
-/** Added to an energy, so that silence has a logarithm. */
+/** Added to energies, so that silence has a logarithm. */
 const floor = 1e-6;
 
 /** Pitch by the formula of HTK (Young et al.; after O'Shaughnessy 1987), from Hz. */
@@ -12,8 +12,8 @@ const melOf = (frequency: number): number => 2595 * Math.log10(1 + frequency / 7
 const frequencyOf = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);
 
 /**
- * Weights of `bands` triangles over the bins of a transform of `size`, evenly spaced in pitch from 0 Hz to half the rate, each with its
- * peak 1 where its neighbours begin and end. [band][bin from 0 to size / 2]
+ * Weights of `bands` triangular filters over the bins of a transform of `size`, evenly spaced in mel from 0 Hz to half the rate. Each
+ * peaks at 1 where its neighbours reach 0. [band][bin from 0 to size / 2]
  */
 export function melFilters(size: number, rate: number, bands = melBands): Float64Array[] {
   const top = melOf(rate / 2);
@@ -28,8 +28,8 @@ export function melFilters(size: number, rate: number, bands = melBands): Float6
 }
 
 /**
- * Frames of a sound of `rate` samples a second: windows of 25 ms every 10 ms, under Hann's curve; the natural logarithm of the energy in each
- * mel band plus 1e-6. A sound shorter than a window has one frame, filled up with silence. [frame][band]
+ * Log-mel frames of a sound of `rate` samples per second: Hann windows of 25 ms every 10 ms; the natural logarithm of the energy in
+ * each mel band plus 1e-6. A sound shorter than a window gives one frame, padded with silence. [frame][band]
  */
 export function logMelFrames(rate: number): (samples: Float32Array) => Float32Array[] {
   const [window, step] = [Math.max(2, Math.round(rate * windowLength)), Math.max(1, Math.round(rate * hop))];

@@ -1,4 +1,4 @@
-import { fileName, foldersOf, isVisible, type NamedFile } from '../archive/named-file';
+import { fileName, folders, isVisible, type NamedFile } from '../archive/named-file';
 import { open } from '../archive/open';
 import { DatasetError } from '../prepared/data';
 import type { DataSource } from '../source/data-source';
@@ -7,36 +7,37 @@ import { logMelFrames } from './mel';
 import { resampled } from './resample';
 import { readWav } from './wav';
 
-/** A sound as frames, and what it is. */
+/** A sound as frames, with its labels. */
 export interface Recording {
-  /** The file, for messages. */
+  /** The file name, for messages. */
   name: string;
   frames: Float32Array[];
-  /** The part of the file's name before the first underscore, or else the folder's name. */
+  /** The part of the file name before the first underscore, or else the folder's name. */
   label: string;
-  /** What transcripts.tsv says of it; undefined where there is no such file. */
+  /** Its text in transcripts.tsv; undefined without such a file. */
   text?: string | undefined;
 }
 
-/** Samples a second that speech is heard with: more do not help. */
+/** Samples per second sufficient for speech. */
 const mostRate = 16_000;
 
-/** Whether a file is taken for a recording. */
+/** Whether a file counts as a recording. */
 export const isRecording = (name: string): boolean => isVisible(name) && /\.wav$/i.test(name);
 
-/** @throws DatasetError for fewer recordings than can be learned and held out */
+/** @throws DatasetError for fewer recordings than a split needs */
 export function requireRecordings(count: number): void {
   if (count < 2) throw new DatasetError(`the data set has ${count} WAV files: give at least two`);
 }
 
 /**
- * The WAV files of a folder or archive as log-mel frames. All get the rate of the slowest of them, at most 16 kHz, so that a band is the same
- * pitch everywhere.
- * @throws DatasetError for no files, fewer than two, one that cannot be read, or a line of transcripts.tsv without a file
+ * The WAV files of a folder or archive as log-mel frames. All are resampled to the lowest rate among them, at most 16 kHz, so that a
+ * band has the same pitch in each.
+ * @throws DatasetError for fewer than two files, an unreadable one, or a line of transcripts.tsv without a file
  */
-export function recordingsOf(source: DataSource): Recording[] {
+export function readRecordings(source: DataSource): Recording[] {
   const opened = open(source);
-  if (!('files' in opened)) throw new DatasetError('audio is a folder or a .tar or .tar.gz archive of WAV files');
+  if (!('files' in opened))
+    throw new DatasetError('audio must be a folder, or a .tar or .tar.gz archive, of WAV files');
   const files = opened.files.filter(({ name }) => isRecording(name));
   requireRecordings(files.length);
   const textFor = transcripts(opened.files, files);
@@ -53,17 +54,19 @@ export function recordingsOf(source: DataSource): Recording[] {
 
 function labelOf(name: string): string {
   const plain = fileName(name).replace(/\.wav$/i, '');
-  const label = plain.includes('_') ? plain.split('_')[0] : foldersOf(name).at(-1);
+  const label = plain.includes('_') ? plain.split('_')[0] : folders(name).at(-1);
   if (!label)
-    throw new DatasetError(`${name}: has no label; name it LABEL_ANYTHING.wav, or put it into a folder of that name`);
+    throw new DatasetError(
+      `${name}: has no label; name it LABEL_ANYTHING.wav, or put it in a folder named after the label`,
+    );
   return label;
 }
 
-/** Texts by file, from lines "file TAB text" of transcripts.tsv, whose files count from its own folder. */
+/** Texts by file, from lines "file TAB text" of transcripts.tsv, with paths relative to its folder. */
 function transcripts(all: readonly NamedFile[], wavs: readonly NamedFile[]): ((name: string) => string) | undefined {
   const sidecar = all.find(({ name }) => fileName(name) === 'transcripts.tsv');
   if (!sidecar) return undefined;
-  const folder = [...foldersOf(sidecar.name), ''].join('/');
+  const folder = [...folders(sidecar.name), ''].join('/');
   const known = new Set(wavs.map(({ name }) => name));
   const texts = new Map<string, string>();
   decodeText(sidecar.bytes(), sidecar.name)

@@ -1,6 +1,6 @@
 import type { Sound } from './wav';
 
-/** The same sound with `rate` samples a second, on straight lines between its samples. */
+/** Resamples a sound to `rate` samples per second by linear interpolation. */
 export function resampled({ rate: from, samples }: Sound, rate: number): Float32Array {
   if (from === rate) return samples;
   const last = samples.length - 1;

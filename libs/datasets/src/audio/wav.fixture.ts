@@ -3,11 +3,11 @@ export interface WavFormat {
   channels?: number;
   bits?: 8 | 16 | 24 | 32 | 64;
   float?: boolean;
-  /** The form that names its format at its end. */
+  /** Whether to write the extensible format, which names the sample format at its end. */
   extensible?: boolean;
 }
 
-/** A WAV file for a spec: samples from −1 to 1, those of several channels one after the other. */
+/** A WAV file for a spec, from samples in [−1, 1]; channels are interleaved. */
 export function wavOf(
   samples: readonly number[],
   { rate = 8000, channels = 1, bits = 16, float = false, extensible = false }: WavFormat = {},

@@ -12,17 +12,17 @@ describe('a WAV file', () => {
     { bits: 32, float: true },
     { bits: 64, float: true },
     { bits: 24, extensible: true },
-  ])('is read as numbers from -1 to 1: %j', (format) => {
+  ])('is read as samples in [-1, 1]: %j', (format) => {
     const { rate, samples: read } = readWav(wavOf(samples, { ...format, rate: 11_025 }), 'a.wav');
     expect(rate).toBe(11_025);
     expect([...read]).toEqual(samples);
   });
 
-  it('of several channels is their mean', () => {
+  it('with several channels is averaged', () => {
     expect([...readWav(wavOf([1 / 2, 0, -1, 1 / 2], { channels: 2 }), 'a.wav').samples]).toEqual([0.25, -0.25]);
   });
 
-  it('from a pipe, which does not know its length, is read to its end', () => {
+  it('from a pipe, without a valid length, is read to its end', () => {
     const bytes = wavOf(samples);
     bytes.writeUInt32LE(0xffffffff, bytes.indexOf('data') + 4);
     expect([...readWav(bytes, 'a.wav').samples]).toEqual(samples);
@@ -34,19 +34,19 @@ describe('a WAV file', () => {
     return bytes;
   };
   it.each([
-    ['is no sound', Buffer.from('text,label'), 'a.wav: is not a WAV file'],
-    ['is cut short', wavOf(samples).subarray(0, -3), /^a\.wav: the WAV file is cut short \(\d+ of \d+ bytes\)/],
+    ['is not a sound', Buffer.from('text,label'), 'a.wav: is not a WAV file'],
+    ['is truncated', wavOf(samples).subarray(0, -3), /^a\.wav: the WAV file is cut short \(\d+ of \d+ bytes\)/],
     ['has no samples', wavOf([]), 'a.wav: has no samples'],
     ['ends before its samples', wavOf(samples).subarray(0, 40), /^a\.wav: the WAV file is cut short/],
     ['has an unknown format', changed((bytes, at) => bytes.writeUInt16LE(2, at)), /^a\.wav: format 2 with 16 bits/],
-    ['has no channel', changed((bytes, at) => bytes.writeUInt16LE(0, at + 2)), /0 channels .* cannot be read/],
-    ['does not say its format', changed((bytes, at) => bytes.write('junk', at - 8)), 'a.wav: does not say what'],
+    ['has no channel', changed((bytes, at) => bytes.writeUInt16LE(0, at + 2)), /0 channels .* is not supported/],
+    ['does not say its format', changed((bytes, at) => bytes.write('junk', at - 8)), 'a.wav: does not specify'],
     [
-      'has a sample that is no number',
+      'has a sample that is not finite',
       wavOf([NaN], { bits: 32, float: true }),
-      'a.wav: has samples that are no numbers',
+      'a.wav: has samples that are not finite',
     ],
-  ])('that %s is refused by name', (_, bytes, message) => {
+  ])('that %s is refused with its name', (_, bytes, message) => {
     expect(() => readWav(bytes, 'a.wav')).toThrow(message);
   });
 });

@@ -1,8 +1,8 @@
 import { DatasetError } from '../prepared/data';
 
-/** Sound as numbers from −1 to 1, of all channels their mean. */
+/** Sound as samples in [−1, 1], averaged over channels. */
 export interface Sound {
-  /** Samples a second. */
+  /** Samples per second. */
   rate: number;
   samples: Float32Array;
 }
@@ -18,14 +18,14 @@ interface Format {
 
 /**
  * A WAV file (RIFF, Microsoft & IBM 1991): PCM of 8, 16, 24 or 32 bits, or floating point of 32 or 64.
- * @throws DatasetError, naming the file, for another format, or a file that is cut short
+ * @throws DatasetError, with the file's name, for another format or a truncated file
  */
 export function readWav(bytes: Uint8Array, name: string): Sound {
   const { view, format } = samplesIn(bytes, name);
   return { rate: format.rate, samples: samplesOf(view, format, name) };
 }
 
-/** @throws DatasetError, naming the file, for one that `readWav` cannot read, but for the values of its samples */
+/** Checks everything that `readWav` does, except sample values. @throws DatasetError with the file's name */
 export const requireWav = (bytes: Uint8Array, name: string): void => void samplesIn(bytes, name);
 
 function samplesIn(bytes: Uint8Array, name: string): { view: DataView; format: Format } {
@@ -36,15 +36,15 @@ function samplesIn(bytes: Uint8Array, name: string): { view: DataView; format: F
   for (let at = 12; at + 8 <= bytes.length;) {
     const [chunk, declared] = [textAt(at), view.getUint32(at + 4, true)];
     const start = at + 8;
-    // What was written to a pipe does not know its length.
+    // A file written to a pipe has no valid length field.
     const size = chunk === 'data' && declared === 0xffffffff ? bytes.length - start : declared;
     if (start + size > bytes.length) throw cutShort(name, `${bytes.length} of ${start + size} bytes`);
     if (chunk === 'fmt ') {
-      if (size < 16) throw new DatasetError(`${name}: does not say what its samples are`);
+      if (size < 16) throw new DatasetError(`${name}: does not specify its sample format`);
       format = formatAt(view, start, size);
     }
     if (chunk === 'data') {
-      if (!format) throw new DatasetError(`${name}: does not say what its samples are`);
+      if (!format) throw new DatasetError(`${name}: does not specify its sample format`);
       requireReadable(format, name);
       return { view: new DataView(view.buffer, view.byteOffset + start, size), format };
     }
@@ -63,11 +63,11 @@ function formatAt(view: DataView, at: number, size: number): Format {
     view.getUint16(at + 14, true),
   ];
   const format = view.getUint16(at, true);
-  // The extensible form says at its end which of the others it is.
+  // The extensible format names the actual format at its end.
   return { format: format === extensible && size >= 26 ? view.getUint16(at + 24, true) : format, channels, rate, bits };
 }
 
-/** How one sample is read, of each kind of sample. */
+/** The reader of one sample, by sample format. */
 const readers: Record<string, (view: DataView, at: number) => number> = {
   [`${pcm} 8`]: (view, at) => (view.getUint8(at) - 128) / 2 ** 7,
   [`${pcm} 16`]: (view, at) => view.getInt16(at, true) / 2 ** 15,
@@ -80,7 +80,8 @@ const readers: Record<string, (view: DataView, at: number) => number> = {
 function requireReadable({ format, channels, rate, bits }: Format, name: string): void {
   if (!readers[`${format} ${bits}`] || channels === 0 || rate === 0)
     throw new DatasetError(
-      `${name}: format ${format} with ${bits} bits, ${channels} channels and ${rate} samples a second cannot be read; convert it to PCM of 16 bits`,
+      `${name}: format ${format} with ${bits} bits, ${channels} channels and ${rate} Hz is not supported; ` +
+        'convert it to 16-bit PCM',
     );
 }
 
@@ -95,6 +96,6 @@ function samplesOf(view: DataView, { format, channels, bits }: Format, name: str
   }
   if (samples.length === 0) throw new DatasetError(`${name}: has no samples`);
   if (samples.some((value) => !Number.isFinite(value)))
-    throw new DatasetError(`${name}: has samples that are no numbers`);
+    throw new DatasetError(`${name}: has samples that are not finite`);
   return samples;
 }

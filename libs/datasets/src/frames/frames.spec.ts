@@ -1,4 +1,5 @@
 import { trialSpec } from '@unroll/contracts';
+import type { Sequences, Targets } from '../prepared/data';
 import { prepareFrames } from './frames';
 
 const { dataset } = trialSpec.parse({ dataset: { name: 'a', split: { validation: 0.5 } }, task: 'multilabel-frames' });
@@ -6,22 +7,22 @@ const read = (content: unknown) =>
   prepareFrames(Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)), dataset);
 
 describe('frames', () => {
-  it('become vectors of the notes between the lowest and the highest, each foretold from those before it', () => {
+  it('become vectors of the notes from lowest to highest, each predicted from those before it', () => {
     const { data } = read({ train: [[[60], [62, 60], []]], valid: [[[61]]], test: [[[60]]] });
     expect(data.targetVocabulary).toEqual(['60', '61', '62']);
-    const values = ({ values }: { values?: Float32Array }): number[] => [...values!];
-    expect(values(data.train.targets as never)).toEqual([1, 0, 0, 1, 0, 1, 0, 0, 0]);
-    expect(values(data.train.inputs as never)).toEqual([0, 0, 0, 1, 0, 0, 1, 0, 1]);
+    const values = (of: Sequences | Targets): number[] => ('values' in of ? [...of.values] : []);
+    expect(values(data.train.targets)).toEqual([1, 0, 0, 1, 0, 1, 0, 0, 0]);
+    expect(values(data.train.inputs)).toEqual([0, 0, 0, 1, 0, 0, 1, 0, 1]);
     expect(data.test!.count).toBe(1);
   });
 
-  it('are split as the data set says where they come in one list', () => {
+  it('are split by dataset.split if they are one list', () => {
     const { data, baselines } = read([[[1], [2]], [[2]], [[1]], [[3]]]);
     expect([data.train.count, data.validation.count, data.test]).toEqual([2, 2, undefined]);
     expect(baselines[0]!.metrics['validation.negativeLogLikelihood']).toBeGreaterThan(0);
   });
 
-  it('may be rows of zeros and ones, where these cannot be notes', () => {
+  it('may be rows of zeros and ones that cannot be notes', () => {
     const roll = read([
       [
         [0, 1, 1],
@@ -33,26 +34,26 @@ describe('frames', () => {
     ]).data;
     const notes = read([[[1, 2], []], [[0]], [[2]], [[1]]]).data;
     expect(roll).toEqual(notes);
-    // Without a number that repeats they are notes.
+    // Without repeated numbers they are notes.
     expect(read([[[0, 1]], [[1, 0]]]).data.targetVocabulary).toEqual(['0', '1']);
   });
 
-  it('in parts of their own cannot be folded', () => {
+  it('with their own parts cannot be folded', () => {
     const parts = { train: [[[60]]], validation: [[[61]]], test: [] };
     expect(read(parts).data.test).toBeUndefined();
     const fold = { kind: 'k-fold', of: 2, index: 0 } as const;
     expect(() => prepareFrames(Buffer.from(JSON.stringify(parts)), { ...dataset, fold })).toThrow(
-      'dataset.fold: the data set has parts of its own; leave it out',
+      'dataset.fold: the data set defines its own parts; leave it out',
     );
   });
 
   it.each([
     ['', 'the data set is empty'],
-    ['[[[60]', 'frames are JSON: a list of sequences'],
+    ['[[[60]', 'frames must be JSON: a list of sequences'],
     [[[[60]]], 'the data set has 1 sequences of frames: give at least two'],
-    [[[[60]], [[1.5]]], 'frames[1][0]: a frame is a list of whole numbers from 0 to 4095'],
+    [[[[60]], [[1.5]]], 'frames[1][0]: a frame must be a list of integers from 0 to 4095'],
     [[[[60]], 3], 'frames[1]: must be a list of frames'],
-    [[[[]], [[]]], 'no frame of the data set has a note'],
+    [[[[]], [[]]], 'no frame of the data set contains a note'],
     [[[[60]], []], 'frames[1]: the sequence is empty'],
     [{ train: [[[60]], [[61]]] }, 'an object of frames needs the lists "train" and "valid"'],
   ])('are refused: %j', (content, message) => {

@@ -2,20 +2,20 @@ import type { Baseline, DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples } from '../prepared/data';
 import { examplesIn, joinVectors } from '../prepared/examples';
 import { splitExamples } from '../prepared/split';
-import { framesOf, type Frame } from './parts';
+import { parseFrames, type Frame } from './parts';
 
 /**
- * Sequences of frames, ready to be foretold: see framesOf. A network reads each frame after the one before, an empty one first, so that
- * every frame is foretold. A label is a note number; the width reaches from the least to the greatest of all parts.
- * @throws DatasetError for frames that cannot be read, or no notes in any
+ * Sequences of frames, prepared for next-frame prediction: see parseFrames. An empty frame precedes each sequence, so that every frame
+ * is predicted. A label is a note number; the width covers the lowest to the highest note of all parts.
+ * @throws DatasetError for unreadable frames, or no notes at all
  */
 export function prepareFrames(
   bytes: Uint8Array,
   dataset: DatasetSpec,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[] } {
-  const parts = framesOf(bytes);
-  const span = spanOf(Object.values(parts).flat(2));
+  const parts = parseFrames(bytes);
+  const span = noteSpan(Object.values(parts).flat(2));
   const [first, width] = given ? givenSpan(given, span) : span;
   const examples = (part: readonly (readonly Frame[])[], what: string): Examples => {
     const place = (index: number): string => `${what}[${index}]`;
@@ -37,24 +37,24 @@ export function prepareFrames(
   return { data, baselines: [independentNotes(data)] };
 }
 
-/** The least note and how many there are up to the greatest. */
-export function spanOf(frames: readonly Frame[]): [first: number, width: number] {
+/** The lowest note, and the number of notes from it to the highest. */
+export function noteSpan(frames: readonly Frame[]): [first: number, width: number] {
   let [least, most] = [Infinity, -Infinity];
   for (const frame of frames)
     for (const note of frame) {
       least = Math.min(least, note);
       most = Math.max(most, note);
     }
-  if (most < least) throw new DatasetError('no frame of the data set has a note');
+  if (most < least) throw new DatasetError('no frame of the data set contains a note');
   return [least, most - least + 1];
 }
 
-/** The span that a network has learned with. @throws DatasetError for a note outside of it */
+/** The note range of a trained network. @throws DatasetError for a note outside it */
 export function givenSpan({ targetVocabulary = [] }: DataReading, [least, count]: [number, number]): [number, number] {
   const [first, width] = [Number(targetVocabulary[0]), targetVocabulary.length];
   if (least < first || least + count > first + width)
     throw new DatasetError(
-      `there are notes from ${least} to ${least + count - 1}, but the model knows those from ${first} to ${first + width - 1}`,
+      `the notes range from ${least} to ${least + count - 1}, but the model only knows ${first} to ${first + width - 1}`,
     );
   return [first, width];
 }
@@ -64,11 +64,11 @@ type InParts = Pick<ExampleData, 'train' | 'validation' | 'test'>;
 const splitUp = (all: Examples, dataset: DatasetSpec): InParts => examplesIn(all, splitExamples(all.count, dataset));
 
 function asGiven(
-  { train, validation, test }: Exclude<ReturnType<typeof framesOf>, { all: unknown }>,
+  { train, validation, test }: Exclude<ReturnType<typeof parseFrames>, { all: unknown }>,
   examples: (part: readonly (readonly Frame[])[], what: string) => Examples,
   { fold }: DatasetSpec,
 ): InParts {
-  if (fold) throw new DatasetError('dataset.fold: the data set has parts of its own; leave it out');
+  if (fold) throw new DatasetError('dataset.fold: the data set defines its own parts; leave it out');
   return {
     train: examples(train, 'train'),
     validation: examples(validation, 'valid'),
@@ -82,7 +82,7 @@ export function manyHot(frame: Frame, first: number, width: number): Uint8Array 
   return values;
 }
 
-/** Each note by itself, as often as in the training part: nats a frame on the validation part (with Laplace's rule of succession). */
+/** The baseline of independent notes at their training frequency (Laplace's rule of succession): nats per frame on validation. */
 function independentNotes({ train, validation }: ExampleData): Baseline {
   const frames = ({ targets }: Examples) => targets as Extract<Examples['targets'], { kind: 'vectors' }>;
   const [learned, held] = [frames(train), frames(validation)];

@@ -1,22 +1,22 @@
 import { DatasetError } from '../prepared/data';
 import { decodeText } from '../source/decode';
 
-/** A frame as the numbers of the labels that sound in it. */
+/** A frame as the numbers of its active labels. */
 export type Frame = readonly number[];
 type Part = Frame[][];
 
-/** Frames as they were given: in one list, or in the parts that the file names. */
+/** Frames as one list, or in the parts named by the file. */
 export type FrameParts = { all: Part } | { train: Part; validation: Part; test?: Part | undefined };
 
-/** Note numbers below this one: the width of a frame reaches from the least to the greatest. */
+/** Upper bound of note numbers, exclusive, which bounds the width of a frame. */
 const mostNotes = 4096;
 
 /**
- * Sequences of frames: JSON, a list of sequences, each a list of frames, each a list of whole numbers (notes) or, of one width for all, of
- * zeros and ones; or an object of such lists under train, valid (or validation) and perhaps test, whose parts are then kept.
- * @throws DatasetError for anything else, naming where
+ * Parses sequences of frames: a JSON list of sequences, each a list of frames, each a list of integers (notes) or, all of one width,
+ * of zeros and ones; or an object of such lists under train, valid (or validation) and optionally test, which define the parts.
+ * @throws DatasetError for anything else, with its place
  */
-export function framesOf(bytes: Uint8Array): FrameParts {
+export function parseFrames(bytes: Uint8Array): FrameParts {
   const content = parsed(bytes);
   if (Array.isArray(content)) {
     const all = checked(content, 'frames');
@@ -26,7 +26,7 @@ export function framesOf(bytes: Uint8Array): FrameParts {
   const { train, valid, validation, test } = Object(content) as Record<string, unknown>;
   const named = { train: checked(train ?? [], 'train'), validation: checked(validation ?? valid ?? [], 'valid') };
   if (named.train.length === 0 || named.validation.length === 0)
-    throw new DatasetError('an object of frames needs the lists "train" and "valid", and may have "test"');
+    throw new DatasetError('an object of frames needs the lists "train" and "valid"; "test" is optional');
   const last = checked(test ?? [], 'test');
   const parts = last.length === 0 ? named : { ...named, test: last };
   if (!isRoll(Object.values(parts))) return parts;
@@ -35,8 +35,8 @@ export function framesOf(bytes: Uint8Array): FrameParts {
   return last.length === 0 ? rolled : { ...rolled, test: notes(last) };
 }
 
-/** The same of one list of sequences, of which one is enough. @throws DatasetError for anything else */
-export function sequencesOf(bytes: Uint8Array): Part {
+/** Parses one list of at least one sequence. @throws DatasetError for anything else */
+export function parseSequences(bytes: Uint8Array): Part {
   const all = checked(parsed(bytes), 'frames');
   return isRoll([all]) ? all.map((sequence) => sequence.map(notesOf)) : all;
 }
@@ -46,7 +46,7 @@ function parsed(bytes: Uint8Array): unknown {
     return JSON.parse(decodeText(bytes));
   } catch (error) {
     if (error instanceof DatasetError) throw error;
-    throw new DatasetError('frames are JSON: a list of sequences, each a list of frames, each a list of whole numbers');
+    throw new DatasetError('frames must be JSON: a list of sequences, each a list of frames, each a list of integers');
   }
 }
 
@@ -60,14 +60,14 @@ function checked(part: unknown, what: string): Part {
     sequence.forEach((frame: unknown, step) => {
       if (!Array.isArray(frame) || !frame.every(isNote))
         throw new DatasetError(
-          `${what}[${index}][${step}]: a frame is a list of whole numbers from 0 to ${mostNotes - 1}`,
+          `${what}[${index}][${step}]: a frame must be a list of integers from 0 to ${mostNotes - 1}`,
         );
     });
   });
   return part as Part;
 }
 
-/** Whether frames are rows of a piano roll: zeros and ones of one width, among which numbers repeat, as those of notes do not. */
+/** Whether frames are piano-roll rows: zeros and ones of one width, with repeated numbers, which lists of notes do not have. */
 function isRoll(parts: readonly Part[]): boolean {
   const frames = parts.flat(2);
   const width = frames[0]?.length;

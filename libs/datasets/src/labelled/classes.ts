@@ -3,16 +3,16 @@ import { numberer } from '../text/symbols';
 
 interface Labelled {
   label: string;
-  /** Where it stands, for messages. */
+  /** Its place in the file, for messages. */
   place: string;
 }
 
-/** Classes, numbered by their sorted names. @throws DatasetError where all are one, or one has a single row */
-export function classesOf(rows: readonly Labelled[]): { targets: Targets; targetVocabulary: string[] } {
-  const targetVocabulary = namesOf(rows.map(({ label }) => label));
+/** Class targets, numbered by sorted name. @throws DatasetError for a single class, or a class with a single row */
+export function classTargets(rows: readonly Labelled[]): { targets: Targets; targetVocabulary: string[] } {
+  const targetVocabulary = classNames(rows.map(({ label }) => label));
   if (targetVocabulary.length < 2)
     throw new DatasetError(
-      `all rows have the label ${JSON.stringify(targetVocabulary[0])}: there is nothing to tell apart`,
+      `all rows have the label ${JSON.stringify(targetVocabulary[0])}: there is nothing to classify`,
     );
   requireSeveral(rows);
   const number = numberer(targetVocabulary);
@@ -22,21 +22,21 @@ export function classesOf(rows: readonly Labelled[]): { targets: Targets; target
   };
 }
 
-/** The names of the classes, sorted. @throws DatasetError for more than 65,536 */
-export function namesOf(labels: readonly string[]): string[] {
+/** The sorted names of the classes. @throws DatasetError for more than 65,536 */
+export function classNames(labels: readonly string[]): string[] {
   const names = [...new Set(labels)].sort();
   if (names.length > 65_536)
-    throw new DatasetError(`there are ${names.length} classes, more than 65536: is this a number?`);
+    throw new DatasetError(`there are ${names.length} classes, more than 65536: are the labels numbers?`);
   return names;
 }
 
-/** A class with one row can be learned or measured, not both. @throws DatasetError */
+/** Refuses a class with a single row, which can be trained on or validated on, but not both. @throws DatasetError */
 function requireSeveral(rows: readonly Labelled[]): void {
   const last = new Map<string, string | undefined>();
   for (const { label, place } of rows) last.set(label, last.has(label) ? undefined : place);
   for (const [label, place] of last)
     if (place !== undefined)
       throw new DatasetError(
-        `${place}: the label ${JSON.stringify(label)} has this row alone; give more, or leave it out`,
+        `${place}: the label ${JSON.stringify(label)} has only this row; give more, or leave it out`,
       );
 }

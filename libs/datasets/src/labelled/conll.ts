@@ -2,9 +2,9 @@ import { DatasetError } from '../prepared/data';
 import type { LabelledRow } from './row';
 
 /**
- * Sentences as in the shared tasks of CoNLL: a line for each word with its tag last, an empty line after each sentence. Columns are parted by
- * white space, and those in between are left out; so are lines that begin a document.
- * @throws DatasetError for a word without a tag, naming the line
+ * Sentences in the format of the CoNLL shared tasks: one line per word with its tag last, and an empty line after each sentence.
+ * Columns are separated by white space; middle columns and document start lines are ignored.
+ * @throws DatasetError for a word without a tag, with its line
  */
 export function conllRows(text: string): LabelledRow[] {
   const rows: LabelledRow[] = [];

@@ -1,5 +1,5 @@
 import type { DataReading, TaskSpec } from '@unroll/contracts';
-import { bytesOf, type DataSource } from '../source/data-source';
+import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isJsonLines } from '../source/json-lines';
 import { conllRows } from './conll';
@@ -8,15 +8,15 @@ import type { LabelledRow } from './row';
 import { inputTable } from './table';
 
 /**
- * Sequences without answers: JSON lines, CSV with a column text or sequence, the columns of CoNLL where all lines have as many and end in tags that
- * the network knows; else a text on each line.
- * @throws DatasetError for a file that cannot be read, naming the line
+ * Unlabelled sequences: JSON lines; CSV with a column text or sequence; CoNLL columns, if all lines have the same number and end in
+ * known tags; otherwise one text per line.
+ * @throws DatasetError for an unreadable file, with the line
  */
 export function inputRows(
   source: DataSource,
   { task, reading }: { task: TaskSpec; reading: DataReading },
 ): LabelledRow[] {
-  const text = decodeText(bytesOf(source));
+  const text = decodeText(readBytes(source));
   if (isJsonLines(text)) return inputObjects(text);
   if (task.kind === 'tagging' && isConll(text, reading)) return conllRows(text);
   return inputTable(text) ?? linesOf(text);

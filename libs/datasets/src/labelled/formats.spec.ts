@@ -23,13 +23,13 @@ const files = [
 ];
 
 describe('labelled texts in folders', () => {
-  it('have the class of their folder, in an archive, compressed or not', () => {
+  it('take their class from the folder, in an archive, compressed or not', () => {
     const rows = ['set/neg/1.txt | bad | neg', 'set/neg/2.txt | worse | neg', 'set/pos/1.txt | good | pos'];
     for (const bytes of [tarOf(folders), gzipSync(tarOf(folders))])
       expect(listed(sourceOf('labelled', bytes), 'classification')).toEqual(rows);
   });
 
-  it('are the lines of one file for each class', () => {
+  it('are the lines of one file per class', () => {
     expect(listed(sourceOf('labelled', tarOf(files)), 'classification')).toEqual([
       'names/Dutch.txt line 1 | Aalst | Dutch',
       'names/Irish.txt line 1 | Byrne | Irish',
@@ -37,7 +37,7 @@ describe('labelled texts in folders', () => {
     ]);
   });
 
-  it('lie on a disk as well, where links count and hidden files do not', () => {
+  it('may be on disk, where links count and hidden files do not', () => {
     const folder = mkdtempSync(join(tmpdir(), 'unroll-spec-'));
     try {
       for (const each of ['pos', 'neg']) mkdirSync(join(folder, each));
@@ -51,10 +51,10 @@ describe('labelled texts in folders', () => {
     }
   });
 
-  it('are refused without classes, and by name where one is not UTF-8', () => {
+  it('are refused without classes, and with the file name if one is not UTF-8', () => {
     const read = (entries: Parameters<typeof tarOf>[0]) => () =>
       labelledRows(sourceOf('labelled', tarOf(entries)), 'classification');
-    const message = 'a folder or archive of labelled texts needs a folder for each class, or a file CLASS.txt for each';
+    const message = 'a folder or archive of labelled texts needs one folder per class, or one file CLASS.txt per class';
     expect(read(files.slice(1))).toThrow(message);
     expect(read([...files, { name: 'other.txt', content: 'x' }].slice(1))).toThrow(message);
     expect(read([...folders, { name: 'set/pos/2.txt', content: Buffer.of(0xe9) }])).toThrow(
@@ -64,22 +64,22 @@ describe('labelled texts in folders', () => {
 });
 
 describe('labelled tables', () => {
-  it('are read from compressed bytes too, by the names of their columns or their places', () => {
+  it('are read from compressed bytes too, by column name or position', () => {
     const rows = ['line 2 | a, b | x', 'line 3 | c | y'];
     const named = 'Label,id,Sequence\nx,1,"a, b"\ny,2,c\n';
     expect(listed(sourceOf('labelled', gzipSync(named)), 'classification')).toEqual(rows);
     expect(listed(sourceOf('labelled', 'words,kind\n"a, b",x\nc,y\n'), 'classification')).toEqual(rows);
   });
 
-  it('are refused where a label is missing, or one column would be both', () => {
+  it('are refused if a label is missing, or one column would be both text and label', () => {
     const read = (content: string) => () => labelledRows(sourceOf('labelled', content), 'classification');
     expect(read('text,label\na,x\nb,\n')).toThrow('line 3: has no label');
-    expect(read('label,other\nx,a\ny,b\n')).toThrow('line 1: the text and its label must be two columns');
+    expect(read('label,other\nx,a\ny,b\n')).toThrow('line 1: text and label must be two different columns');
   });
 });
 
 describe('tagged columns', () => {
-  it('are sentences parted by empty lines, the tag last', () => {
+  it('are sentences separated by empty lines, with the tag last', () => {
     const conll = '-DOCSTART- -X- O\n\nEU NNP B-ORG\nrejects VBZ O\r\n\n\nPeter\tB-PER\n';
     expect(listed(sourceOf('labelled', conll), 'tagging')).toEqual([
       'line 3 | EU+rejects | B-ORG+O',
@@ -87,7 +87,7 @@ describe('tagged columns', () => {
     ]);
   });
 
-  it('are refused where a word has no tag', () => {
+  it('are refused if a word has no tag', () => {
     expect(() => labelledRows(sourceOf('labelled', 'EU B-ORG\nrejects\n'), 'tagging')).toThrow(
       'line 2: "rejects" has no tag; give a word and its tag on each line',
     );
@@ -95,11 +95,11 @@ describe('tagged columns', () => {
 });
 
 describe('rows of one data set', () => {
-  it('must all be of one kind', () => {
+  it('must all have the same kind', () => {
     const task = { kind: 'classification', tokens: 'word', vocabulary: 9, pooling: 'last' } as const;
     const content = '{"text":"a","label":"x"}\n{"tokens":["a"],"label":"x"}\n{"text":"b","label":"y"}';
     expect(() => prepareLabelled(sourceOf('labelled', content), task, reading())).toThrow(
-      'line 2: has tokens, but line 1 has a text; give one kind',
+      'line 2: has tokens, but line 1 has a text; all rows must have the same kind',
     );
   });
 });

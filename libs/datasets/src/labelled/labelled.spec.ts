@@ -3,7 +3,11 @@ import { prepareLabelled } from './labelled';
 
 const read = (content: string, task: object, dataset: object = {}) => {
   const spec = trialSpec.parse({ dataset: { name: 'a', split: { validation: 0.25 }, ...dataset }, task });
-  return prepareLabelled({ kind: 'labelled', bytes: Buffer.from(content) }, spec.task as never, spec.dataset);
+  return prepareLabelled(
+    { kind: 'labelled', bytes: Buffer.from(content) },
+    spec.task as Parameters<typeof prepareLabelled>[1],
+    spec.dataset,
+  );
 };
 const lines = (...rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
 const classification = { kind: 'classification' };
@@ -15,7 +19,7 @@ const four = lines(
 );
 
 describe('labelled sequences', () => {
-  it('are numbered by characters and by the sorted names of their classes, from JSON lines and from CSV alike', () => {
+  it('are numbered by character and by sorted class name, from JSON lines and from CSV', () => {
     const data = read(four, classification);
     expect([data.inputVocabulary, data.targetVocabulary]).toEqual([
       ['a', 'b'],
@@ -25,7 +29,7 @@ describe('labelled sequences', () => {
     expect(read('text,label\nab,x\nba,y\n"aab",x\nb,y\n', classification)).toEqual(data);
   });
 
-  it('keep each sequence beside its own answer', () => {
+  it('keep each sequence with its own target', () => {
     const { train, validation, inputVocabulary, targetVocabulary } = read(four, classification);
     const pairs = [train, validation].flatMap(({ count, inputs, targets }) =>
       Array.from({ length: count }, (_, index) => {
@@ -44,7 +48,7 @@ describe('labelled sequences', () => {
     ]);
   });
 
-  it('scale the numbers of a regression by the training part alone', () => {
+  it('scale regression targets by the training part only', () => {
     const rows = Array.from({ length: 8 }, (_, index) => ({ values: [index, 1], target: index * 10 }));
     const { train, targetScaling, inputVocabulary } = read(lines(...rows), { kind: 'regression' });
     const learned = (train.targets as { values: Float32Array }).values;
@@ -62,13 +66,13 @@ describe('labelled sequences', () => {
       lines({ text: 'a', label: 'x' }, { text: 'b', label: 'x' }),
       classification,
       {},
-      'all rows have the label "x": there is nothing to tell apart',
+      'all rows have the label "x": there is nothing to classify',
     ],
     [
       lines({ text: 'a', label: 'x' }, { text: 'b', label: 'x' }, { text: 'c', label: 'z' }),
       classification,
       {},
-      'line 3: the label "z" has this row alone',
+      'line 3: the label "z" has only this row',
     ],
     [
       lines({ text: 'a', label: 'x' }, { text: '', label: 'x' }, { text: 'b', label: 'y' }, { text: 'c', label: 'y' }),
@@ -78,7 +82,7 @@ describe('labelled sequences', () => {
     ],
     [`${four}\n{"text": `, classification, {}, 'line 5: not valid JSON'],
     [`${four}\n{"label": "x"}`, classification, {}, 'line 5: has no input; give "text"'],
-    [`${four}\n{"text": "a"}`, classification, {}, 'line 5: has no answer; give "label"'],
+    [`${four}\n{"text": "a"}`, classification, {}, 'line 5: has no target; give "label"'],
     [four, classification, { maximumSteps: 2 }, 'line 3: the sequence has 3 steps, more than dataset.maximumSteps, 2'],
     [four, { kind: 'regression' }, {}, 'line 1: "x" is not a number'],
     [four, { kind: 'tagging' }, {}, 'line 1: tagging needs "tags"'],
@@ -102,15 +106,15 @@ describe('labelled sequences', () => {
       ),
       classification,
       {},
-      'line 2: a frame has 1 numbers, but the first one has 2',
+      'line 2: a frame has 1 numbers, but the first frame has 2',
     ],
     ['text\na\nb\n', classification, {}, 'line 1: a labelled table needs two columns'],
-    ['text,label\na,"x\n', classification, {}, 'not a readable table'],
-  ] as const)('are refused where %j cannot serve %j', (content, task, dataset, message) => {
+    ['text,label\na,"x\n', classification, {}, 'the table cannot be parsed'],
+  ] as const)('are refused if %j does not fit %j', (content, task, dataset, message) => {
     expect(() => read(content, task, dataset)).toThrow(message);
   });
 
-  it('are cut at their end where that is asked for', () => {
+  it('are cut at the end if requested', () => {
     const { train, validation } = read(four, classification, { maximumSteps: 2, longer: 'cut' });
     for (const { inputs } of [train, validation])
       inputs.offsets.forEach((offset, index) =>

@@ -4,8 +4,8 @@ import { examplesIn, joinTokens, joinVectors, requireWidth } from '../prepared/e
 import { standardScaling } from '../prepared/scaling';
 import type { DataSource } from '../source/data-source';
 import type { ExampleSplit } from '../prepared/split';
-import { numberer, placedNumberer, symbolsOf, vocabularyOf } from '../text/symbols';
-import { classesOf, namesOf } from './classes';
+import { numberer, placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
+import { classTargets, classNames } from './classes';
 import { splitOf } from './parts';
 import type { LabelledRow } from './row';
 import { labelledRows } from './rows';
@@ -13,7 +13,7 @@ import { labelledRows } from './rows';
 type LabelledTask = Extract<TaskSpec, { kind: 'classification' | 'regression' | 'tagging' }>;
 
 /**
- * Labelled sequences, ready for classification, regression or tagging. Words are numbered, and numbers scaled, by the training part alone.
+ * Labelled sequences, prepared for classification, regression or tagging. The vocabulary and scaling come from the training part only.
  * @throws DatasetError for rows that do not fit the task
  */
 export function prepareLabelled(
@@ -39,16 +39,19 @@ export function prepareLabelled(
 interface How {
   task: LabelledTask;
   dataset: DatasetSpec;
-  /** What a network has learned with. */
+  /** The reading of a trained network, if any. */
   given?: DataReading | undefined;
 }
 
-/** What is read. Words are numbered by the rows in `learned`. @throws DatasetError for rows of several kinds, or another than was learned */
+/** The inputs, with a vocabulary from the rows in `learned`. @throws DatasetError for mixed kinds, or one the network does not read */
 export function inputsOf(rows: readonly LabelledRow[], learned: Int32Array, { task, dataset, given }: How) {
   const placeOf = (index: number): string => rows[index]!.place;
   const kind = inputKind(rows[0]!);
   const odd = rows.find((row) => inputKind(row) !== kind);
-  if (odd) throw new DatasetError(`${odd.place}: has ${inputKind(odd)}, but ${placeOf(0)} has ${kind}; give one kind`);
+  if (odd)
+    throw new DatasetError(
+      `${odd.place}: has ${inputKind(odd)}, but ${placeOf(0)} has ${kind}; all rows must have the same kind`,
+    );
   if (given && (kind === 'numbers') !== (given.inputWidth !== undefined))
     throw new DatasetError(`${placeOf(0)}: has ${kind}, but the model reads ${given.inputWidth ? 'numbers' : 'text'}`);
   const frames = rows.flatMap((row) => (row.frames ? [row.frames] : []));
@@ -58,11 +61,11 @@ export function inputsOf(rows: readonly LabelledRow[], learned: Int32Array, { ta
     requireWidth(inputs.width, given, 'the frames');
     return { inputs };
   }
-  const symbols = rows.map(({ text, symbols: given }) => given ?? symbolsOf(text!, task.tokens));
+  const symbols = rows.map(({ text, symbols: given }) => given ?? tokenize(text!, task.tokens));
   if (task.kind === 'tagging') requireTags(rows, symbols);
   const tokens = rows[0]!.symbols ? 'word' : task.tokens;
   const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
-  const inputVocabulary = given?.inputVocabulary ?? vocabularyOf(counted, tokens, task.vocabulary);
+  const inputVocabulary = given?.inputVocabulary ?? buildVocabulary(counted, tokens, task.vocabulary);
   const number = placedNumberer(inputVocabulary);
   const numbered = symbols.map((each, index) => each.map((symbol) => number(symbol, () => placeOf(index))));
   return { inputs: joinTokens(numbered, placeOf, dataset), inputVocabulary };
@@ -73,7 +76,7 @@ function inputKind({ frames, symbols }: LabelledRow): string {
   return symbols ? 'tokens' : 'a text';
 }
 
-/** @throws DatasetError for a row with more or fewer tags than steps */
+/** @throws DatasetError for a row whose number of tags differs from its number of steps */
 function requireTags(rows: readonly LabelledRow[], steps: readonly { length: number }[]): void {
   rows.forEach(({ tags, place }, index) => {
     const { length } = steps[index]!;
@@ -95,12 +98,12 @@ function answersOf(
   const missing = rows.find(({ label, tags }) => (kind === 'tagging' ? tags : label) === undefined);
   if (missing)
     throw new DatasetError(
-      `${missing.place}: ${kind} needs ${kind === 'tagging' ? '"tags", a class for each step' : '"label", one answer'}`,
+      `${missing.place}: ${kind} needs ${kind === 'tagging' ? '"tags", one class per step' : '"label", one target'}`,
     );
   if (kind === 'regression') return numbersOf(rows, split, given?.targetScaling);
   const known = given?.targetVocabulary;
   if (kind === 'tagging') {
-    const targetVocabulary = known ? [...known] : namesOf(rows.flatMap(({ tags }) => tags!));
+    const targetVocabulary = known ? [...known] : classNames(rows.flatMap(({ tags }) => tags!));
     const placeOf = (index: number): string => rows[index]!.place;
     const number = namedNumberer(targetVocabulary);
     const numbered = rows.map(({ tags, place }) => tags!.map((tag) => number(tag, place)));
@@ -111,17 +114,18 @@ function answersOf(
     const classes = rows.map(({ label, place }) => number(label!, place));
     return { targets: { kind: 'classes', classes: Int32Array.from(classes) }, targetVocabulary: [...known] };
   }
-  return classesOf(rows.map(({ label, place }) => ({ label: label!, place })));
+  return classTargets(rows.map(({ label, place }) => ({ label: label!, place })));
 }
 
-/** The numbers of classes or tags. @throws DatasetError for one that has none */
+/** The IDs of classes or tags. @throws DatasetError for an unknown one */
 const namedNumberer = (names: readonly string[]): ((name: string, place: string) => number) => {
   const number = numberer(names, -1);
   return (name, place) => {
     const found = number(name);
     if (found < 0)
       throw new DatasetError(
-        `${place}: the model does not know the label ${JSON.stringify(name)}; give training.initFrom.replaceHead: true to learn others`,
+        `${place}: the model does not know the label ${JSON.stringify(name)}; ` +
+          'set training.initFrom.replaceHead: true to learn new ones',
       );
     return found;
   };

@@ -1,19 +1,19 @@
 import { DatasetError } from '../prepared/data';
-import { isList, isNumber, isWord, jsonLinesOf } from '../source/json-lines';
+import { isList, isNumber, isWord, parseJsonLines } from '../source/json-lines';
 import type { LabelledRow } from './row';
 
-/** JSON lines: {"text" | "tokens" | "values" | "frames", "label" | "target" | "tags"}. @throws DatasetError, naming the line */
+/** JSON lines: {"text" | "tokens" | "values" | "frames", "label" | "target" | "tags"}. @throws DatasetError with the line */
 export const objectRows = (text: string): LabelledRow[] =>
-  jsonLinesOf(text).map(({ row, place }) => ({
+  parseJsonLines(text).map(({ row, place }) => ({
     ...inputOf(row, place),
     ...answerOf(row, place),
     ...(isWord(row.part) ? { part: row.part } : {}),
     place,
   }));
 
-/** The same without answers, which may be there or not. */
+/** The same without targets, which are optional and ignored. */
 export const inputObjects = (text: string): LabelledRow[] =>
-  jsonLinesOf(text).map(({ row, place }) => ({ ...inputOf(row, place), place }));
+  parseJsonLines(text).map(({ row, place }) => ({ ...inputOf(row, place), place }));
 
 function inputOf({ text, tokens, values, frames }: Record<string, unknown>, place: string): Partial<LabelledRow> {
   if (isWord(text)) return { text };
@@ -29,5 +29,5 @@ function answerOf({ label, target, tags }: Record<string, unknown>, place: strin
   if (isList(tags, isWord)) return { tags };
   const answer = label ?? target;
   if (isWord(answer) || isNumber(answer) || typeof answer === 'boolean') return { label: String(answer) };
-  throw new DatasetError(`${place}: has no answer; give "label", "target" or "tags" (a list of words)`);
+  throw new DatasetError(`${place}: has no target; give "label", "target" or "tags" (a list of words)`);
 }

@@ -1,14 +1,14 @@
-/** One labelled sequence as it was written. Exactly one of `text`, `symbols` and `frames` is there. */
+/** One labelled sequence as read. Exactly one of `text`, `symbols` and `frames` is set. */
 export interface LabelledRow {
   text?: string;
   symbols?: string[];
   frames?: number[][];
-  /** A class, or a number. */
+  /** A class or a number. */
   label?: string;
-  /** A class for each step. */
+  /** One class per step. */
   tags?: string[];
-  /** The part of the data that it was put into. */
+  /** The part of the split that the data assign it to. */
   part?: string;
-  /** Where it stands, for messages. */
+  /** Its place in the file, for messages. */
   place: string;
 }

@@ -10,9 +10,9 @@ import type { LabelledRow } from './row';
 import { tableRows } from './table';
 
 /**
- * Labelled sequences, in the form that the content shows: JSON lines; a folder or archive of texts; CSV; or, where each step is tagged,
- * the columns of CoNLL.
- * @throws DatasetError for an empty file, a single row, or a row that cannot be read, naming it
+ * Labelled sequences in the format detected from the content: JSON lines; a folder or archive of texts; CSV; or, for tagging, CoNLL
+ * columns.
+ * @throws DatasetError for an empty file, a single row, or an unreadable row, with its place
  */
 export function labelledRows(source: DataSource, task: string): LabelledRow[] {
   const opened = open(source);

@@ -3,13 +3,13 @@ import { parseCsv } from '../source/csv';
 import type { LabelledRow } from './row';
 
 /**
- * CSV whose header names a column text or sequence (else the first one) and a column label, target or class (else the last one); and perhaps a
+ * CSV with a column text or sequence (default: the first), a column label, target or class (default: the last), and optionally a
  * column part.
- * @throws DatasetError for one column, or a row that cannot be read
+ * @throws DatasetError for a single column, or an unreadable row
  */
 export function tableRows(text: string): LabelledRow[] {
   const { header, rows } = parseCsv(text);
-  if (header.length < 2) throw new DatasetError('line 1: a labelled table needs two columns, the text and its label');
+  if (header.length < 2) throw new DatasetError('line 1: a labelled table needs two columns, text and label');
   const column = (names: readonly string[], standard: number): number => {
     const found = header.findIndex((name) => names.includes(name.toLowerCase()));
     return found >= 0 ? found : standard;
@@ -17,7 +17,7 @@ export function tableRows(text: string): LabelledRow[] {
   const [input, label] = [column(['text', 'sequence'], 0), column(['label', 'target', 'class'], header.length - 1)];
   const part = header.findIndex((name) => name.toLowerCase() === 'part');
   if (input === label)
-    throw new DatasetError('line 1: the text and its label must be two columns; name them text and label');
+    throw new DatasetError('line 1: text and label must be two different columns; name them text and label');
   return rows.map(({ cells, line }) => {
     if (cells[label] === '') throw new DatasetError(`line ${line}: has no label`);
     const given = part >= 0 ? { part: cells[part]! } : {};
@@ -25,7 +25,7 @@ export function tableRows(text: string): LabelledRow[] {
   });
 }
 
-/** The texts of a table whose header names a column text or sequence; undefined for one that does not. */
+/** The texts of a table with a column text or sequence; undefined without one. */
 export function inputTable(text: string): LabelledRow[] | undefined {
   const [first = ''] = text.split('\n', 1);
   if (!/(^|,)"?(text|sequence)"?(,|\r?$)/i.test(first)) return undefined;

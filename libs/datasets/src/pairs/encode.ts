@@ -1,33 +1,33 @@
 import type { DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type Sequences } from '../prepared/data';
 import { joinTokens, joinVectors, requireWidth } from '../prepared/examples';
-import { bytesOf, type DataSource } from '../source/data-source';
+import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { isList, isNumber, jsonLinesOf } from '../source/json-lines';
-import { placedNumberer, symbolsOf, type Tokens } from '../text/symbols';
+import { isList, isNumber, parseJsonLines } from '../source/json-lines';
+import { placedNumberer, tokenize, type Tokens } from '../text/symbols';
 
 interface Input {
   inputs: Sequences;
   places: string[];
 }
 
-/** Texts from which others are to be written, one on each line; what follows a tab is left out. @throws DatasetError, naming the line */
+/** Source texts, one per line; anything after a tab is ignored. @throws DatasetError with the line */
 export function encodeSources(source: DataSource, tokens: Tokens, dataset: DatasetSpec, reading: DataReading): Input {
-  const lines = decodeText(bytesOf(source))
+  const lines = decodeText(readBytes(source))
     .split('\n')
     .map((line, index) => ({ text: line.split('\t')[0]!.trim(), place: `line ${index + 1}` }))
     .filter(({ text }) => text !== '');
   const number = placedNumberer(reading.inputVocabulary ?? []);
-  const numbered = lines.map(({ text, place }) => symbolsOf(text, tokens).map((symbol) => number(symbol, () => place)));
+  const numbered = lines.map(({ text, place }) => tokenize(text, tokens).map((symbol) => number(symbol, () => place)));
   return {
     inputs: joinTokens(numbered, (index) => lines[index]!.place, dataset),
     places: lines.map(({ place }) => place),
   };
 }
 
-/** Vectors from which sequences are to be written: JSON lines {"vector": [...]}. @throws DatasetError, naming the line */
+/** Input vectors: JSON lines {"vector": [...]}. @throws DatasetError with the line */
 export function encodeVectors(source: DataSource, dataset: DatasetSpec, reading: DataReading): Input {
-  const rows = jsonLinesOf(decodeText(bytesOf(source))).map(({ row: { vector }, place }) => {
+  const rows = parseJsonLines(decodeText(readBytes(source))).map(({ row: { vector }, place }) => {
     if (!isList(vector, isNumber) || vector.length === 0)
       throw new DatasetError(`${place}: has no "vector", a list of numbers`);
     return { vector, place };

@@ -2,16 +2,16 @@ import type { DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData } from '../prepared/data';
 import { examplesIn, joinVectors, requireWidth } from '../prepared/examples';
 import { splitExamples } from '../prepared/split';
-import { bytesOf, type DataSource } from '../source/data-source';
+import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { isList, isNumber, isWord, jsonLinesOf } from '../source/json-lines';
-import { symbolsOf } from '../text/symbols';
+import { isList, isNumber, isWord, parseJsonLines } from '../source/json-lines';
+import { tokenize } from '../text/symbols';
 import { targetSequences, type Reading } from './target-sequences';
 
 /**
- * Sequences to be written from one vector each: JSON lines {"vector": [...], "text" | "tokens": ...}. The input is the vector as it is, in a
- * sequence of one step; targets end with the end symbol, see targetSequences.
- * @throws DatasetError for a row without a vector or text, vectors of several widths, or fewer than two rows
+ * Target sequences generated from one vector each: JSON lines {"vector": [...], "text" | "tokens": ...}. The input is the raw vector as
+ * a sequence of one step; targets end with the end symbol, see targetSequences.
+ * @throws DatasetError for a row without a vector or text, vectors of different widths, or fewer than two rows
  */
 export function prepareFromVector(
   source: DataSource,
@@ -19,7 +19,7 @@ export function prepareFromVector(
   dataset: DatasetSpec,
   given?: DataReading,
 ): ExampleData {
-  const lines = jsonLinesOf(decodeText(bytesOf(source)));
+  const lines = parseJsonLines(decodeText(readBytes(source)));
   if (lines.length < 2) throw new DatasetError(`the data set has ${lines.length} rows: give at least two`);
   const rows = lines.map(({ row: { vector, text, tokens }, place }) => {
     if (!isList(vector, isNumber) || vector.length === 0)
@@ -30,10 +30,10 @@ export function prepareFromVector(
   });
   const isListed = rows[0]!.symbols !== undefined;
   const odd = rows.find(({ symbols }) => (symbols !== undefined) !== isListed);
-  if (odd) throw new DatasetError(`${odd.place}: some rows have texts and others tokens; give one kind`);
+  if (odd) throw new DatasetError(`${odd.place}: some rows have text and others tokens; use one kind`);
   const split = splitExamples(rows.length, dataset);
   const placeOf = (index: number): string => rows[index]!.place;
-  const outputs = rows.map(({ text, symbols }) => symbols ?? symbolsOf(text, task.tokens));
+  const outputs = rows.map(({ text, symbols }) => symbols ?? tokenize(text, task.tokens));
   const reading = { ...task, tokens: isListed ? ('word' as const) : task.tokens, given: given?.targetVocabulary };
   const { targets, targetVocabulary } = targetSequences(outputs, split.train, reading, placeOf, dataset);
   const vectors = rows.map(({ vector }) => [vector]);

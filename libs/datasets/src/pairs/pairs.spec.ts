@@ -6,7 +6,7 @@ const task = { kind: 'sequence-to-sequence', tokens: 'character', vocabulary: 10
 const lines = 'ab\tba\nabc\tcba\r\n\nb\tb\textra column\na\ta\n';
 
 describe('pairs of texts', () => {
-  it('are written from the input, with the end symbol after every target', () => {
+  it('have the end symbol after every target', () => {
     const data = preparePairs(sourceOf('pairs', lines), task, reading());
     expect(data.inputVocabulary).toEqual(['a', 'b', 'c']);
     expect(data.targetVocabulary).toEqual(['<start>', '<end>', '<unknown>', 'a', 'b', 'c']);
@@ -17,7 +17,7 @@ describe('pairs of texts', () => {
     expect(new Set(pairs)).toEqual(new Set(['a | a <end>', 'a b | b a <end>', 'a b c | c b a <end>', 'b | b <end>']));
   });
 
-  it('of words know the most frequent of the training part, and take the symbols of a decoder for unknown', () => {
+  it('of words use the most frequent words of the training part, and treat decoder symbols as unknown', () => {
     const rows = Array.from({ length: 8 }, () => 'go <end> now\tva <end> vite').join('\n');
     const data = preparePairs(sourceOf('pairs', rows), { ...task, tokens: 'word', vocabulary: 3 }, reading());
     expect(data.inputVocabulary).toEqual(['<unknown>', '<end>', 'go']);
@@ -25,7 +25,7 @@ describe('pairs of texts', () => {
     expect(written(targetsOf(data.validation), data.targetVocabulary)[0]).toBe('va <unknown> <unknown> <end>');
   });
 
-  it('end with the end symbol where they are cut', () => {
+  it('end with the end symbol even when cut', () => {
     const data = preparePairs(sourceOf('pairs', lines), task, reading({ maximumSteps: 2, longer: 'cut' }));
     const targets = [data.train, data.validation].flatMap((part) => written(targetsOf(part), data.targetVocabulary));
     expect(targets).toContain('c b <end>');
@@ -34,7 +34,7 @@ describe('pairs of texts', () => {
   it.each([
     ['', {}, 'the data set is empty'],
     ['a\tb', {}, 'the data set has 1 pairs: give at least two'],
-    ['a\tb\nab\n', {}, 'line 2: has no tab; give the source, a tab and the target on each line'],
+    ['a\tb\nab\n', {}, 'line 2: has no tab; each line must be source, tab, target'],
     ['a\tb\n \tb', {}, 'line 2, source: the sequence is empty'],
     ['a\tb\nb\t', {}, 'line 2, target: the sequence is empty'],
     [lines, { maximumSteps: 2 }, 'line 2, target: the sequence has 3 steps, more than dataset.maximumSteps, 2'],
@@ -48,7 +48,7 @@ describe('sequences from a vector', () => {
   const prepare = (rows: readonly object[]) =>
     prepareFromVector(sourceOf('labelled', rows.map((row) => JSON.stringify(row)).join('\n')), fromVector, reading());
 
-  it('have one step of the vector as input, and the text with an end as target', () => {
+  it('have the vector as one input step, and the text with the end symbol as target', () => {
     const data = prepare([1, 2, 3, 4].map((value) => ({ vector: [value, -1], text: 'x'.repeat(value) })));
     const { train } = data;
     expect(train.inputs).toMatchObject({ kind: 'vectors', width: 2, offsets: Int32Array.of(0, 1, 2, 3) });
@@ -58,7 +58,7 @@ describe('sequences from a vector', () => {
     );
   });
 
-  it('may be lists of tokens, which count as words', () => {
+  it('may be lists of tokens, which are treated as words', () => {
     const data = prepare([1, 2, 3, 4].map((value) => ({ vector: [value], tokens: ['red', 'car'] })));
     expect(data.targetVocabulary).toEqual(['<start>', '<end>', '<unknown>', 'car', 'red']);
   });
@@ -79,14 +79,14 @@ describe('sequences from a vector', () => {
         { vector: [1], text: 'a' },
         { vector: [1], tokens: ['a'] },
       ],
-      'line 2: some rows have texts and others tokens',
+      'line 2: some rows have text and others tokens',
     ],
     [
       [
         { vector: [1], text: 'a' },
         { vector: [1, 2], text: 'a' },
       ],
-      'line 2: a frame has 2 numbers, but the first one has 1',
+      'line 2: a frame has 2 numbers, but the first frame has 1',
     ],
     [
       [

@@ -2,9 +2,9 @@ import type { DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData } from '../prepared/data';
 import { examplesIn, joinTokens } from '../prepared/examples';
 import { splitExamples } from '../prepared/split';
-import { bytesOf, type DataSource } from '../source/data-source';
+import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { placedNumberer, symbolsOf, vocabularyOf } from '../text/symbols';
+import { placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
 import { targetSequences, type Reading } from './target-sequences';
 
 interface Pair {
@@ -13,9 +13,9 @@ interface Pair {
 }
 
 /**
- * Pairs of texts, ready for a network that reads one and writes the other: lines "source TAB target"; further columns are left out.
- * Targets end with the end symbol, see targetSequences. Words are numbered by the training part alone.
- * @throws DatasetError for a line without a tab, an empty text, one that is too long, or fewer than two pairs
+ * Pairs of texts for sequence-to-sequence tasks: lines "source TAB target"; further columns are ignored. Targets end with the end
+ * symbol, see targetSequences. The vocabularies come from the training part only.
+ * @throws DatasetError for a line without a tab, an empty or too long text, or fewer than two pairs
  */
 export function preparePairs(
   source: DataSource,
@@ -23,15 +23,15 @@ export function preparePairs(
   dataset: DatasetSpec,
   given?: DataReading,
 ): ExampleData {
-  const pairs = pairsOf(decodeText(bytesOf(source)));
+  const pairs = pairsOf(decodeText(readBytes(source)));
   const split = splitExamples(pairs.length, dataset);
-  const [inputs, outputs] = [0, 1].map((side) => pairs.map(({ texts }) => symbolsOf(texts[side]!, task.tokens))) as [
+  const [inputs, outputs] = [0, 1].map((side) => pairs.map(({ texts }) => tokenize(texts[side]!, task.tokens))) as [
     string[][],
     string[][],
   ];
   const placeOf = (side: string) => (index: number) => `${pairs[index]!.place}, ${side}`;
   const counted = task.tokens === 'character' ? inputs : Array.from(split.train, (index) => inputs[index]!);
-  const inputVocabulary = given?.inputVocabulary ?? vocabularyOf(counted, task.tokens, task.vocabulary);
+  const inputVocabulary = given?.inputVocabulary ?? buildVocabulary(counted, task.tokens, task.vocabulary);
   const number = placedNumberer(inputVocabulary);
   const numbered = inputs.map((each, index) => each.map((symbol) => number(symbol, () => placeOf('source')(index))));
   const { targets, targetVocabulary } = targetSequences(
@@ -50,8 +50,7 @@ function pairsOf(text: string): Pair[] {
     if (line.trim() === '') return [];
     const place = `line ${index + 1}`;
     const [source, target] = line.split('\t').map((each) => each.trim());
-    if (target === undefined)
-      throw new DatasetError(`${place}: has no tab; give the source, a tab and the target on each line`);
+    if (target === undefined) throw new DatasetError(`${place}: has no tab; each line must be source, tab, target`);
     return [{ texts: [source!, target], place }];
   });
   if (pairs.length < 2) throw new DatasetError(`the data set has ${pairs.length} pairs: give at least two`);

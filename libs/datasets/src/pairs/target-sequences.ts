@@ -1,30 +1,30 @@
 import type { DatasetSpec } from '@unroll/contracts';
 import type { Sequences } from '../prepared/data';
 import { joinTokens } from '../prepared/examples';
-import { numberer, unknownWord, vocabularyOf, type Tokens } from '../text/symbols';
+import { numberer, unknownWord, buildVocabulary, type Tokens } from '../text/symbols';
 
-/** Before the first token that a decoder writes. It is read, and never a target. */
+/** A decoder's first input, never a target. */
 export const startSymbol = '<start>';
-/** After the last token: the end of every target sequence. */
+/** The last token of every target sequence. */
 export const endSymbol = '<end>';
 
-/** The first symbols of a vocabulary that a decoder writes. */
+/** The first symbols of a decoder's vocabulary. */
 export const decoderSymbols = [startSymbol, endSymbol, unknownWord] as const;
 
-/** How texts are taken apart. */
+/** How texts are tokenized. */
 export interface Reading {
   tokens: Tokens;
-  /** Most frequent words that are kept. */
+  /** Maximum number of words in the vocabulary, most frequent first. */
   vocabulary: number;
-  /** Symbols that are numbered already, the decoder's own first; undefined to number those of the data. */
+  /** A fixed vocabulary, which begins with the decoder symbols; undefined to build it from the data. */
   given?: readonly string[] | undefined;
 }
 
 /**
- * Symbols that are to be written, numbered after the start, the end and the unknown symbol, each sequence with the end symbol last. Words are
- * numbered by their frequency in the training part; a text that holds one of those three symbols has an unknown word there.
- * `maximumSteps` does not count the end symbol, which is there even where a sequence is cut.
- * @throws DatasetError for a sequence that is empty, or too long
+ * Target sequences, numbered after the start, end and unknown symbols, each with the end symbol last. Words are numbered by frequency
+ * in the training part; one of those three symbols within a text becomes an unknown word. `maximumSteps` does not count the end
+ * symbol, which is present even if a sequence is cut.
+ * @throws DatasetError for an empty or too long sequence
  */
 export function targetSequences(
   symbols: readonly (readonly string[])[],
@@ -35,7 +35,7 @@ export function targetSequences(
 ): { targets: Extract<Sequences, { kind: 'tokens' }>; targetVocabulary: string[] } {
   const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
   const reserved: readonly string[] = decoderSymbols;
-  const own = vocabularyOf(counted, tokens, most).filter((symbol) => !reserved.includes(symbol));
+  const own = buildVocabulary(counted, tokens, most).filter((symbol) => !reserved.includes(symbol));
   const targetVocabulary = given ? [...given] : [...decoderSymbols, ...own].slice(0, 65_536);
   const number = numberer(targetVocabulary, reserved.indexOf(unknownWord));
   const plain = (symbol: string): number => number(reserved.includes(symbol) ? unknownWord : symbol);
@@ -47,7 +47,7 @@ export function targetSequences(
   return { targets: ended({ kind: 'tokens', offsets, ids }), targetVocabulary };
 }
 
-/** The same with the end symbol after each. */
+/** The same sequences with the end symbol appended to each. */
 function ended({ offsets, ids }: Extract<Sequences, { kind: 'tokens' }>): Extract<Sequences, { kind: 'tokens' }> {
   const longer = new Uint16Array(ids.length + offsets.length - 1).fill(decoderSymbols.indexOf(endSymbol));
   const own = offsets.map((offset, index) => offset + index);

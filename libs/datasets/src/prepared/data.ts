@@ -1,30 +1,29 @@
-/** A long run of token numbers, in memory or on a disk. */
+/** A long sequence of token IDs, in memory or on disk. */
 export interface TokenSource {
   readonly length: number;
-  /** `count` tokens from `from` on, fewer at the end. What is returned may be a view and must not be written to. */
+  /** `count` tokens starting at `from`, fewer at the end. The result may be a view and must not be modified. */
   read(from: number, count: number): Uint16Array;
 }
 
-/** A text that is ready for a language model, split by time. */
+/** A text prepared for a language model, split by time. */
 export interface TokenData {
   kind: 'tokens';
-  /** Symbol of each token number. */
+  /** The symbol of each token ID. */
   vocabulary: readonly string[];
-  /** What stands between two symbols where they are written one after the other: nothing, or a space. */
+  /** The separator between symbols when they are joined: an empty string or a space. */
   separator: string;
   train: TokenSource;
   validation: TokenSource;
   test?: TokenSource | undefined;
 }
 
-/** Sequences of tokens or of vectors, end to end. Sequence i has the steps from offsets[i] up to offsets[i + 1]. */
+/** Concatenated sequences of tokens or vectors. Sequence i has the steps offsets[i] to offsets[i + 1] − 1. */
 export type Sequences =
   | { kind: 'tokens'; offsets: Int32Array; ids: Uint16Array }
   | { kind: 'vectors'; offsets: Int32Array; width: number; values: Float32Array };
 
 /**
- * What is learned of each sequence: a class; `width` numbers; or a sequence of its own, which for tagging and frames is as long as
- * the input.
+ * The targets of each sequence: a class; `width` numbers; or a sequence, which for tagging and frames is as long as the input.
  */
 export type Targets =
   { kind: 'classes'; classes: Int32Array } | { kind: 'numbers'; width: number; values: Float32Array } | Sequences;
@@ -35,24 +34,24 @@ export interface Examples {
   targets: Targets;
 }
 
-/** How numbers were scaled, fitted on the training part alone: normalised = (value − shift) / scale, a column each. */
+/** Normalisation per column, fitted on the training part only: normalised = (value − shift) / scale. */
 export interface Scaling {
   shift: readonly number[];
   scale: readonly number[];
 }
 
 /**
- * Examples that are ready for a task. Where a decoder writes the targets, targetVocabulary begins with <start>, <end> and <unknown>, and each
- * target ends with <end>; <start> is no target. For a transcription targetVocabulary[0] is <blank>, the blank of CTC, which is no target either,
- * and targets have no end symbol.
+ * Examples prepared for a task. For a decoder, targetVocabulary begins with <start>, <end> and <unknown>, and each target ends with
+ * <end>; <start> is never a target. For a transcription, targetVocabulary[0] is <blank>, the CTC blank, which is never a target
+ * either, and targets have no end symbol.
  */
 export interface ExampleData {
   kind: 'examples';
-  /** Symbols of the input's tokens; undefined where inputs are vectors. */
+  /** Symbols of the input tokens; undefined for vector inputs. */
   inputVocabulary?: readonly string[] | undefined;
-  /** Names of the classes or tags; undefined where targets are numbers. */
+  /** Names of the classes or tags; undefined for numeric targets. */
   targetVocabulary?: readonly string[] | undefined;
-  /** Names of the input's columns, of vectors. */
+  /** Names of the input columns, for vector inputs. */
   columns?: readonly string[] | undefined;
   inputScaling?: Scaling | undefined;
   targetScaling?: Scaling | undefined;
@@ -61,21 +60,21 @@ export interface ExampleData {
   test?: Examples | undefined;
 }
 
-/** Trees, end to end. Tree i has the nodes from offsets[i] up to offsets[i + 1], children before their parent, the root last. */
+/** Concatenated trees. Tree i has the nodes offsets[i] to offsets[i + 1] − 1, children before their parent and the root last. */
 export interface Trees {
   count: number;
   offsets: Int32Array;
-  /** The word of each leaf, −1 for an inner node. [node] */
+  /** The word of each leaf; −1 for inner nodes. [node] */
   words: Int32Array;
   /** The class of each node. [node] */
   labels: Int32Array;
-  /** Node n has the children from childOffsets[n] up to childOffsets[n + 1]; a leaf has none. [node + 1] */
+  /** Node n has the children childOffsets[n] to childOffsets[n + 1] − 1; a leaf has none. [node + 1] */
   childOffsets: Int32Array;
-  /** Nodes, counted from the first of their tree, in the order in which they stand. */
+  /** Child nodes, as indices relative to the first node of the tree, in textual order. */
   children: Int32Array;
 }
 
-/** Trees whose nodes have classes, ready for a network that reads along their structure. */
+/** Trees with a class per node, prepared for a recursive network. */
 export interface TreeData {
   kind: 'trees';
   /** Words, <unknown> first. */
@@ -87,15 +86,15 @@ export interface TreeData {
   test?: Trees | undefined;
 }
 
-/** A data set, prepared for a trial's task, split and reading. */
+/** A data set prepared for a trial's task, split and reading. */
 export type PreparedData = TokenData | ExampleData | TreeData;
 
-/** A data set that cannot serve what is asked of it. The message is one line. */
+/** A data set that is invalid or does not fit the task. The message is one line. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
 }
 
-/** Tokens that are at hand. */
+/** A token source over an array in memory. */
 export const tokensInMemory = (tokens: Uint16Array): TokenSource => ({
   length: tokens.length,
   read: (from, count) => tokens.subarray(from, from + count),

@@ -5,7 +5,7 @@ import type { ExampleSplit } from './split';
 type Limit = Pick<DatasetSpec, 'maximumSteps' | 'longer'>;
 type PlaceOf = (index: number) => string;
 
-/** Sequences end to end, from a list of each. @throws DatasetError where one is empty, or longer than allowed, naming its place */
+/** Concatenates token sequences. @throws DatasetError for an empty or too long one, with its place */
 export function joinTokens(
   sequences: readonly (readonly number[])[],
   placeOf: PlaceOf,
@@ -20,7 +20,7 @@ export function joinTokens(
   return { kind: 'tokens', offsets, ids };
 }
 
-/** The same of vectors, all of one width. @throws DatasetError for other widths too, or more numbers than fit into memory */
+/** Concatenates sequences of vectors of one width. @throws DatasetError also for different widths, or too many numbers for memory */
 export function joinVectors(
   sequences: readonly (readonly ArrayLike<number>[])[],
   placeOf: PlaceOf,
@@ -28,35 +28,37 @@ export function joinVectors(
 ): Extract<Sequences, { kind: 'vectors' }> {
   const offsets = offsetsOf(sequences, placeOf, limit);
   const width = sequences[0]?.[0]?.length ?? 0;
-  if (width === 0 && sequences.length > 0) throw new DatasetError(`${placeOf(0)}: a frame has no numbers`);
+  if (width === 0 && sequences.length > 0) throw new DatasetError(`${placeOf(0)}: a frame is empty`);
   requireRoom(offsets[sequences.length]! * width, 'give fewer or shorter sequences, or dataset.longer: cut');
   const values = new Float32Array(offsets[sequences.length]! * width);
   sequences.forEach((sequence, index) => {
     const other = sequence.find((frame) => frame.length !== width);
     if (other)
-      throw new DatasetError(`${placeOf(index)}: a frame has ${other.length} numbers, but the first one has ${width}`);
+      throw new DatasetError(
+        `${placeOf(index)}: a frame has ${other.length} numbers, but the first frame has ${width}`,
+      );
     const [begin, end] = [offsets[index]!, offsets[index + 1]!];
     for (let at = begin; at < end; at++) values.set(sequence[at - begin]!, at * width);
   });
   return { kind: 'vectors', offsets, width, values };
 }
 
-/** @throws DatasetError for vectors of another width than a network has learned to read */
+/** @throws DatasetError for vectors of a width other than the network's */
 export function requireWidth(width: number, given: DataReading | undefined, what: string): void {
   if (given?.inputWidth !== undefined && given.inputWidth !== width)
-    throw new DatasetError(`${what} have ${width} numbers a step, but the model reads ${given.inputWidth}`);
+    throw new DatasetError(`${what} have ${width} numbers per step, but the model reads ${given.inputWidth}`);
 }
 
-/** Numbers that may be held in memory: 1 GB. */
+/** Maximum numbers held in memory: 1 GB. */
 const mostValues = 2 ** 28;
 
-/** @throws DatasetError for more numbers than fit, with advice */
+/** @throws DatasetError, with advice, for more numbers than fit in memory */
 export function requireRoom(values: number, advice: string): void {
   if (values > mostValues)
-    throw new DatasetError(`${values} numbers do not fit into memory, ${mostValues} are the most: ${advice}`);
+    throw new DatasetError(`${values} numbers do not fit in memory (limit: ${mostValues}): ${advice}`);
 }
 
-/** Where each sequence begins, once it was cut to what is allowed. @throws DatasetError for an empty or a longer one */
+/** The offsets of sequences, each cut to the maximum length if allowed. @throws DatasetError for an empty or too long one */
 function offsetsOf(
   sequences: readonly { length: number }[],
   placeOf: PlaceOf,
@@ -67,21 +69,22 @@ function offsetsOf(
     if (length === 0) throw new DatasetError(`${placeOf(index)}: the sequence is empty`);
     if (length > maximumSteps && longer === 'error')
       throw new DatasetError(
-        `${placeOf(index)}: the sequence has ${length} steps, more than dataset.maximumSteps, ${maximumSteps}; raise it, or give dataset.longer: cut`,
+        `${placeOf(index)}: the sequence has ${length} steps, more than dataset.maximumSteps, ${maximumSteps}; ` +
+          'raise it, or set dataset.longer: cut',
       );
     offsets[index + 1] = offsets[index]! + Math.min(length, maximumSteps);
   });
   return offsets;
 }
 
-/** Examples in their parts. */
+/** Examples by part. */
 export const examplesIn = (all: Examples, { train, validation, test }: ExampleSplit) => ({
   train: selected(all, train),
   validation: selected(all, validation),
   test: test && selected(all, test),
 });
 
-/** Some of the examples, in the order of `indices`. */
+/** The examples with the given indices, in that order. */
 export const selected = ({ inputs, targets }: Examples, indices: Int32Array): Examples => ({
   count: indices.length,
   inputs: selectedSequences(inputs, indices),

@@ -1,6 +1,6 @@
 import type { Scaling } from './data';
 
-/** Mean and standard deviation of each column; a column that never changes keeps its scale. */
+/** The mean and standard deviation of each column; a constant column keeps the scale 1. */
 export function standardScaling(columns: readonly (readonly number[])[]): Scaling {
   const shift = columns.map((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
   const scale = columns.map((values, column) => {

@@ -4,7 +4,7 @@ import { splitByTime, splitExamples } from './split';
 const plain = { split: { validation: 0.2, test: 0.1 }, splitSeed: 0 };
 
 describe('a split by time', () => {
-  it('learns from the beginning, holds out what follows, and keeps the very last for the end', () => {
+  it('trains on the beginning, validates on what follows, and tests on the end', () => {
     expect(splitByTime(100, plain)).toEqual({
       train: [{ begin: 0, end: 70 }],
       validation: { begin: 70, end: 90 },
@@ -13,7 +13,7 @@ describe('a split by time', () => {
     expect(splitByTime(10, { ...plain, split: { validation: 0.1, test: 0 } }).test).toBeUndefined();
   });
 
-  it('of k folds holds each part out once and learns from all others', () => {
+  it('with k folds holds out each part once and trains on all others', () => {
     const folds = [0, 1, 2].map((index) =>
       splitByTime(30, { ...plain, split: { validation: 0.1, test: 0 }, fold: { kind: 'k-fold', of: 3, index } }),
     );
@@ -29,7 +29,7 @@ describe('a split by time', () => {
     expect(folds[0]!.train).toEqual([{ begin: 10, end: 30 }]);
   });
 
-  it('of forward chaining learns from what comes before the part that is held out, never from after it', () => {
+  it('with forward chaining trains only on what precedes the held-out part', () => {
     const folds = [0, 1, 2].map((index) =>
       splitByTime(40, {
         ...plain,
@@ -46,7 +46,7 @@ describe('a split by time', () => {
 });
 
 describe('a split of examples', () => {
-  it('puts every example into one part, shuffled by splitSeed alone', () => {
+  it('puts every example into one part, shuffled by splitSeed only', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 200 }), fc.nat(1000), (count, splitSeed) => {
         const { train, validation, test } = splitExamples(count, { ...plain, splitSeed });
@@ -59,7 +59,7 @@ describe('a split of examples', () => {
     expect(splitExamples(100, { ...plain, splitSeed: 1 })).not.toEqual(splitExamples(100, plain));
   });
 
-  it('keeps the examples of a group together, and holds out groups rather than examples', () => {
+  it('keeps the examples of a group together by splitting groups', () => {
     const groups = Array.from({ length: 30 }, (_, index) => 'abcde'[(index * 7) % 5]!);
     const halves = { ...plain, split: { validation: 0.3, test: 0.3 } };
     const { train, validation, test } = splitExamples(30, halves, groups);
@@ -70,8 +70,8 @@ describe('a split of examples', () => {
     expect(() => splitExamples(30, plain, groups.fill('a'))).toThrow('1 groups of examples are too few');
   });
 
-  it('refuses too few examples, naming the part that would be empty', () => {
+  it('refuses too few examples, with the part that would be empty', () => {
     expect(() => splitExamples(3, { ...plain, split: { validation: 0.1, test: 0 } })).not.toThrow();
-    expect(() => splitExamples(3, plain)).toThrow('3 examples are too few to have a test part');
+    expect(() => splitExamples(3, plain)).toThrow('3 examples are too few for a test part');
   });
 });

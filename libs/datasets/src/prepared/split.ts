@@ -2,7 +2,7 @@ import type { DatasetSpec } from '@unroll/contracts';
 import { stream } from '@unroll/random';
 import { DatasetError } from './data';
 
-/** A stretch from `begin` up to `end`. */
+/** A range from `begin` to `end`, exclusive. */
 export interface Stretch {
   begin: number;
   end: number;
@@ -10,7 +10,7 @@ export interface Stretch {
 
 type Split = Pick<DatasetSpec, 'split' | 'splitSeed' | 'fold'>;
 
-/** What is learned from, in the order of time, and what is held out. */
+/** The training ranges in order of time, and the held-out parts. */
 export interface TimeSplit {
   train: Stretch[];
   validation: Stretch;
@@ -18,8 +18,8 @@ export interface TimeSplit {
 }
 
 /**
- * A text or series of `length`, cut by time: the test part is the very last, the validation part the last of what remains. With a fold one
- * of several equal parts is held out instead: k-fold learns from all others, forward chaining from those before the part after.
+ * Splits a text or series of `length` by time: the test part comes last, the validation part before it. With a fold, one of several
+ * equal parts is held out instead: k-fold trains on all others, forward chaining on those before it.
  */
 export function splitByTime(length: number, { split, fold }: Split): TimeSplit {
   const remaining = length - Math.floor(length * split.test);
@@ -39,7 +39,7 @@ export function splitByTime(length: number, { split, fold }: Split): TimeSplit {
   return { train: around.filter(({ begin, end }) => end > begin), validation, test };
 }
 
-/** Which examples are learned from, and which are held out. */
+/** The examples for training and the held-out ones. */
 export interface ExampleSplit {
   train: Int32Array;
   validation: Int32Array;
@@ -47,9 +47,9 @@ export interface ExampleSplit {
 }
 
 /**
- * `count` examples, shuffled by splitSeed (never by training's seed) and cut as a series would be. Where each has a group, it is the groups that
- * are shuffled and cut: all examples of one are in the same part.
- * @throws DatasetError where a part would be empty
+ * Shuffles `count` examples by splitSeed (never by the training seed) and splits them like a series. With groups, whole groups are
+ * shuffled and split, so that all examples of a group are in the same part.
+ * @throws DatasetError if a part would be empty
  */
 export function splitExamples(count: number, given: Split, groups?: readonly string[]): ExampleSplit {
   if (!groups) return shuffled(count, given, 'examples');
@@ -84,7 +84,7 @@ function shuffled(count: number, given: Split, what: string): ExampleSplit {
   for (const [name, indices] of Object.entries(parts))
     if (indices?.length === 0)
       throw new DatasetError(
-        `${count} ${what} are too few to have a ${name} part by dataset.split: give more, or hold out more`,
+        `${count} ${what} are too few for a ${name} part under dataset.split: give more, or hold out more`,
       );
   return parts;
 }

@@ -3,7 +3,7 @@ import { DatasetError, type Sequences } from '../prepared/data';
 import { givenColumns, scaledColumns } from './forecasting';
 import type { SeriesTable } from './table';
 
-/** The last rows of a series, from which those after it are forecast. @throws DatasetError for a missing column, or too few rows */
+/** The last rows of a series, as the input of a forecast. @throws DatasetError for a missing column, or too few rows */
 export function encodeSeries(
   read: SeriesTable,
   { lookback }: Extract<TaskSpec, { kind: 'forecasting' }>,
@@ -12,7 +12,7 @@ export function encodeSeries(
   const table = givenColumns(read, reading);
   if (table.rows < lookback)
     throw new DatasetError(
-      `the series has ${table.rows} rows, but a forecast is made from ${lookback} (task.lookback): give more`,
+      `the series has ${table.rows} rows, but a forecast needs ${lookback} (task.lookback): give more`,
     );
   const columns = scaledColumns(table, reading.inputScaling!).map((column) => column.subarray(table.rows - lookback));
   const width = columns.length;

@@ -8,8 +8,8 @@ import type { SeriesTable } from './table';
 type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 
 /**
- * Windows of `lookback` rows and the `horizon` values of the target after them. What a window forecasts lies within its part; what it
- * looks back at may lie before it. Scaled by the training rows alone. The baselines' errors are in the series' own units.
+ * Windows of `lookback` rows with the `horizon` target values after them. The forecast lies within its part; the rows looked back at
+ * may precede it. Scaled by the training rows only. The baselines' errors are in the units of the series.
  * @throws DatasetError for a series that is too short, an unknown column, or too many values
  */
 export function prepareForecast(
@@ -36,7 +36,7 @@ export function prepareForecast(
       );
     requireRoom(
       starts.length * lookback * table.columns.length,
-      'give a shorter task.lookback, or fewer rows or columns',
+      'reduce task.lookback, or the number of rows or columns',
     );
     return Int32Array.from(starts);
   };
@@ -54,20 +54,21 @@ export function prepareForecast(
   return { data, baselines: forecastBaselines(table.columns[target]!, held, task) };
 }
 
-/** The columns that a network has learned with, in its order. @throws DatasetError where one is missing */
+/** The columns of a trained network, in its order. @throws DatasetError for a missing one */
 export function givenColumns(table: SeriesTable, { columns = [] }: DataReading): SeriesTable {
   const indices = columns.map((name) => {
     const index = table.names.indexOf(name);
     if (index < 0)
       throw new DatasetError(
-        `the model reads the column ${JSON.stringify(name)}, which holds no numbers here${suggestion(name, table.names)}`,
+        `the model reads the column ${JSON.stringify(name)}, which is missing or not numeric here` +
+          suggestion(name, table.names),
       );
     return index;
   });
   return { names: [...columns], columns: indices.map((index) => table.columns[index]!), rows: table.rows };
 }
 
-/** Each column as a network reads it. */
+/** The normalised columns. */
 export const scaledColumns = ({ columns }: SeriesTable, { shift, scale }: Scaling): Float32Array[] =>
   columns.map((column, index) => Float32Array.from(column, (value) => (value - shift[index]!) / scale[index]!));
 
@@ -76,7 +77,7 @@ function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
   const index = names.indexOf(target);
   if (index < 0)
     throw new DatasetError(
-      `task.target: no column ${JSON.stringify(target)} holds numbers${suggestion(target, names)}`,
+      `task.target: there is no numeric column ${JSON.stringify(target)}${suggestion(target, names)}`,
     );
   return index;
 }
@@ -116,7 +117,7 @@ function examplesAt(
   };
 }
 
-/** The last value again, and with `season` the value of one season ago (Hyndman & Athanasopoulos 2021, section 5.2). */
+/** The naive and, with `season`, the seasonal naive forecast (Hyndman & Athanasopoulos 2021, section 5.2). */
 function forecastBaselines(series: Float64Array, starts: Int32Array, { horizon, season }: Forecasting): Baseline[] {
   const baseline = (name: string, guess: (start: number, ahead: number) => number): Baseline => {
     let [squares, sizes] = [0, 0];

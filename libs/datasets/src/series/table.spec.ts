@@ -4,8 +4,8 @@ const read = (content: string) => () => readSeries(Buffer.from(content), { missi
 
 describe('a table of a series', () => {
   it.each([
-    ['only a header', 'date,x\n', 'the series has a header alone: give a row for each point in time'],
-    ['a word among numbers', 'x\n1\n?0.2\n3\n', 'line 3: x is "?0.2", where other rows have numbers; correct it'],
+    ['only a header', 'date,x\n', 'the series has only a header: give one row per time step'],
+    ['a word among numbers', 'x\n1\n?0.2\n3\n', 'line 3: x is "?0.2", but other rows have numbers; correct it'],
     [
       'the newest row first',
       'date,x\n2020-02-01,1\n2020-01-01,2\n',
@@ -15,7 +15,7 @@ describe('a table of a series', () => {
     expect(read(content)).toThrow(message);
   });
 
-  it('may have equal dates, and words in a column of its own', () => {
+  it('may have equal dates, and words in a separate column', () => {
     const { names, rows } = read('date,day,x\n2020-01,Mo,1\n2020-01,Tu,2\n')();
     expect([names, rows]).toEqual([['x'], 2]);
   });

@@ -3,25 +3,25 @@ import { DatasetError } from '../prepared/data';
 import { parseCsv, type CsvRow } from '../source/csv';
 import { decodeText } from '../source/decode';
 
-/** The columns of a series that hold numbers, in the order of time. */
+/** The numeric columns of a series, in order of time. */
 export interface SeriesTable {
   names: string[];
-  /** A column each. */
+  /** One array per column. */
   columns: Float64Array[];
   rows: number;
 }
 
 /**
- * A table of a series: columns whose values are numbers, but for missing ones, are read; others, such as dates, are not.
- * @throws DatasetError for no column of numbers, one with something else among its numbers, dates that go back, a missing value without a
- * policy, or one that no policy can fill
+ * Reads the numeric columns of a table, which may have missing values; other columns, such as dates, are ignored.
+ * @throws DatasetError for no numeric column, a non-number in one, dates out of order, a missing value without a policy, or one that
+ * no policy can fill
  */
 export function readSeries(bytes: Uint8Array, { missing }: Pick<DatasetSpec, 'missing'>): SeriesTable {
   const { header, rows } = parseCsv(decodeText(bytes));
-  if (rows.length === 0) throw new DatasetError('the series has a header alone: give a row for each point in time');
+  if (rows.length === 0) throw new DatasetError('the series has only a header: give one row per time step');
   header.forEach((name, index) => requireOrder(name, rows, index));
   const numeric = header.flatMap((name, index) => (isNumeric(name, rows, index) ? [{ name, index }] : []));
-  if (numeric.length === 0) throw new DatasetError('no column of the series holds numbers');
+  if (numeric.length === 0) throw new DatasetError('the series has no numeric column');
   const lines = rows.map(({ line }) => line);
   let columns = numeric.map(({ index }): Float64Array =>
     Float64Array.from(rows, ({ cells }) => (isMissing(cells[index]!) ? NaN : Number(cells[index]))),
@@ -37,7 +37,7 @@ export function readSeries(bytes: Uint8Array, { missing }: Pick<DatasetSpec, 'mi
 const isMissing = (cell: string): boolean => /^(|na|n\/a|nan|null|none|-|\?)$/i.test(cell);
 const isNumber = (cell: string): boolean => Number.isFinite(Number(cell));
 
-/** @throws DatasetError where most of a column are numbers, and some are neither that nor missing */
+/** @throws DatasetError for a mostly numeric column with values that are neither numbers nor missing */
 function isNumeric(name: string, rows: readonly CsvRow[], index: number): boolean {
   const there = rows.filter(({ cells }) => !isMissing(cells[index]!));
   const odd = there.filter(({ cells }) => !isNumber(cells[index]!));
@@ -45,14 +45,14 @@ function isNumeric(name: string, rows: readonly CsvRow[], index: number): boolea
   const [first] = odd;
   if (first)
     throw new DatasetError(
-      `line ${first.line}: ${name} is ${JSON.stringify(first.cells[index])}, where other rows have numbers; correct it, or leave it empty`,
+      `line ${first.line}: ${name} is ${JSON.stringify(first.cells[index])}, but other rows have numbers; correct it, or leave it empty`,
     );
   return true;
 }
 
 const isDate = (cell: string): boolean => /^\d{4}-\d{2}(-\d{2}([T ][\d:.]+)?)?$/.test(cell);
 
-/** A series is split by time: rows that begin with the newest would teach the future. @throws DatasetError for a date before the last */
+/** Requires ascending dates: a series is split by time, so newest-first rows would leak the future. @throws DatasetError */
 function requireOrder(name: string, rows: readonly CsvRow[], index: number): void {
   if (!rows.every(({ cells }) => isDate(cells[index]!))) return;
   const wrong = rows.findIndex(({ cells }, row) => row > 0 && cells[index]! < rows[row - 1]!.cells[index]!);
@@ -71,12 +71,12 @@ function requireComplete(
     const row = column.findIndex(Number.isNaN);
     if (row >= 0)
       throw new DatasetError(
-        `line ${lines[row]}: ${names[index]!.name} has no value; fill it, or give dataset.missing: drop, previous or interpolate`,
+        `line ${lines[row]}: ${names[index]!.name} has no value; fill it in, or set dataset.missing: drop, previous or interpolate`,
       );
   });
 }
 
-/** Missing values from the one before, or on the line between both neighbours; those at an end from the nearest. */
+/** Fills missing values with the previous one or by linear interpolation; at the ends, with the nearest. */
 function filled(column: Float64Array, how: 'previous' | 'interpolate'): Float64Array {
   const there = Array.from(column.keys()).filter((row) => !Number.isNaN(column[row]));
   const result = column.slice();

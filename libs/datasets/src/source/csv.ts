@@ -3,19 +3,24 @@ import { DatasetError } from '../prepared/data';
 
 export interface CsvRow {
   cells: string[];
-  /** Line of the file, from 1. */
+  /** Line number in the file, from 1. */
   line: number;
 }
 
-/** A table in RFC 4180's form with a header. @throws DatasetError, naming the line */
+/** Parses CSV (RFC 4180) with a header. @throws DatasetError with the line */
 export function parseCsv(text: string): { header: string[]; rows: CsvRow[] } {
-  let records: { record: string[]; info: { lines: number } }[];
+  const records: CsvRow[] = [];
+  // Collected in the callback, whose second argument has the line number.
+  const on_record = (cells: string[], { lines }: { lines: number }): null => {
+    records.push({ cells, line: lines });
+    return null;
+  };
   try {
-    records = parse(text, { info: true, skip_empty_lines: true, trim: true, bom: true }) as never;
+    parse(text, { skip_empty_lines: true, trim: true, bom: true, on_record });
   } catch (error) {
-    throw new DatasetError(`not a readable table: ${(error as Error).message}`);
+    throw new DatasetError(`the table cannot be parsed: ${(error as Error).message}`);
   }
   const [first, ...rest] = records;
   if (!first) throw new DatasetError('the data set is empty');
-  return { header: first.record, rows: rest.map(({ record, info }) => ({ cells: record, line: info.lines })) };
+  return { header: first.cells, rows: rest };
 }

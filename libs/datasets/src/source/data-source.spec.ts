@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesOf, folderOf, sizeOf } from './data-source';
+import { readBytes, folderPath, sizeOf } from './data-source';
 import { decodeText } from './decode';
 
 describe('a source of data', () => {
@@ -10,24 +10,24 @@ describe('a source of data', () => {
   writeFileSync(path, 'abc');
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('is bytes at hand, a file, or a folder', () => {
+  it('is bytes in memory, a file, or a folder', () => {
     const here = { kind: 'series', bytes: Buffer.from('abc') } as const;
     const there = { kind: 'series', path } as const;
     for (const source of [here, there]) {
-      expect(Buffer.from(bytesOf(source)).toString()).toBe('abc');
-      expect([sizeOf(source), folderOf(source)]).toEqual([3, undefined]);
+      expect(Buffer.from(readBytes(source)).toString()).toBe('abc');
+      expect([sizeOf(source), folderPath(source)]).toEqual([3, undefined]);
     }
-    expect(folderOf({ kind: 'audio', path: folder })).toBe(folder);
+    expect(folderPath({ kind: 'audio', path: folder })).toBe(folder);
   });
 
-  it('is refused where it is a folder instead of a file, or not there', () => {
-    expect(() => bytesOf({ kind: 'series', path: folder })).toThrow(
-      `${folder} is a folder: data of the kind series lie in a file`,
+  it('is refused if it is a folder in place of a file, or missing', () => {
+    expect(() => readBytes({ kind: 'series', path: folder })).toThrow(
+      `${folder} is a folder: data of kind series must be a file`,
     );
-    expect(() => bytesOf({ kind: 'series', path: `${path}x` })).toThrow(`${path}x cannot be read (ENOENT)`);
+    expect(() => readBytes({ kind: 'series', path: `${path}x` })).toThrow(`${path}x cannot be read (ENOENT)`);
   });
 
-  it('names the file of several that is no text', () => {
+  it('names the file that is not text among several', () => {
     expect(() => decodeText(Buffer.of(0xff), 'b.txt')).toThrow('b.txt: the text is not valid UTF-8: convert it');
     expect(() => decodeText(Buffer.of(), 'b.txt')).toThrow('b.txt: the data set is empty');
   });

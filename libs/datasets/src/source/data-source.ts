@@ -2,13 +2,13 @@ import type { DatasetKind } from '@unroll/contracts';
 import { readFileSync, statSync } from 'node:fs';
 import { DatasetError } from '../prepared/data';
 
-/** The bytes of a data set, and what they hold. */
+/** The bytes of a data set, and their kind. */
 export interface DatasetBytes {
   kind: DatasetKind;
   bytes: Uint8Array;
 }
 
-/** A data set on a disk: a file, or for labelled data and audio a folder. A long text is never read at once. */
+/** A data set on disk: a file or, for labelled data and audio, a folder. A long text is never read at once. */
 export interface DatasetPath {
   kind: DatasetKind;
   path: string;
@@ -16,7 +16,7 @@ export interface DatasetPath {
 
 export type DataSource = DatasetBytes | DatasetPath;
 
-/** @throws DatasetError for a path that cannot be read */
+/** @throws DatasetError for an unreadable path */
 const reading = <Result>(path: string, read: () => Result): Result => {
   try {
     return read();
@@ -25,22 +25,22 @@ const reading = <Result>(path: string, read: () => Result): Result => {
   }
 };
 
-/** The folder of a source that is one. @throws DatasetError for a path that cannot be read */
-export function folderOf(source: DataSource): string | undefined {
+/** The path of a source that is a folder; otherwise undefined. @throws DatasetError for an unreadable path */
+export function folderPath(source: DataSource): string | undefined {
   if ('bytes' in source) return undefined;
   const { path } = source;
   return reading(path, () => statSync(path)).isDirectory() ? path : undefined;
 }
 
-/** All bytes of a source. @throws DatasetError for a folder, or a path that cannot be read */
-export function bytesOf(source: DataSource): Uint8Array {
+/** All bytes of a source. @throws DatasetError for a folder or an unreadable path */
+export function readBytes(source: DataSource): Uint8Array {
   if ('bytes' in source) return source.bytes;
   const { path, kind } = source;
-  if (folderOf(source) !== undefined)
-    throw new DatasetError(`${path} is a folder: data of the kind ${kind} lie in a file`);
+  if (folderPath(source) !== undefined)
+    throw new DatasetError(`${path} is a folder: data of kind ${kind} must be a file`);
   return reading(path, () => readFileSync(path));
 }
 
-/** How many bytes a source has. */
+/** The size of a source in bytes. */
 export const sizeOf = (source: DataSource): number =>
   'bytes' in source ? source.bytes.byteLength : reading(source.path, () => statSync(source.path)).size;

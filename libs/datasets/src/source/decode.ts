@@ -1,9 +1,9 @@
 import { DatasetError } from '../prepared/data';
 
-/** What a file is called in a message: nothing where there is one file alone. */
+/** A file name as the prefix of a message; empty for a single file. */
 const prefix = (name: string | undefined): string => (name === undefined ? '' : `${name}: `);
 
-/** Bytes as text. A byte order mark is left out. @throws DatasetError for bytes that are not UTF-8, or none; `name` is the file's, of several */
+/** Decodes UTF-8 without a byte order mark. `name`: the file, if one of several. @throws DatasetError for invalid or empty bytes */
 export function decodeText(bytes: Uint8Array, name?: string): string {
   if (bytes.length === 0) throw new DatasetError(`${prefix(name)}the data set is empty`);
   try {

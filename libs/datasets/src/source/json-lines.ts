@@ -1,24 +1,24 @@
 import { DatasetError } from '../prepared/data';
 
-/** An object on a line of its own. */
+/** An object of a JSON Lines file. */
 export interface JsonLine {
   row: Record<string, unknown>;
-  /** Where it stands, for messages. */
+  /** Its place in the file, for messages. */
   place: string;
 }
 
-/** Whether a text may be JSON lines. */
+/** Whether a text looks like JSON lines. */
 export const isJsonLines = (text: string): boolean => /^\s*\{/.test(text);
 
-/** The objects of JSON lines; empty lines are left out. @throws DatasetError for a line that is none, naming it */
-export function jsonLinesOf(text: string): JsonLine[] {
+/** Parses JSON lines; empty lines are skipped. @throws DatasetError for an invalid line, with its number */
+export function parseJsonLines(text: string): JsonLine[] {
   return text.split('\n').flatMap((each, index): JsonLine[] => {
     if (each.trim() === '') return [];
     const place = `line ${index + 1}`;
     try {
       return [{ row: Object(JSON.parse(each)) as Record<string, unknown>, place }];
     } catch {
-      throw new DatasetError(`${place}: not valid JSON; a file of JSON lines has one object on each line`);
+      throw new DatasetError(`${place}: not valid JSON; a JSON Lines file has one object per line`);
     }
   });
 }

@@ -1,8 +1,8 @@
 import { jsonLines, short, type Generated } from './generated';
 
 /**
- * Two numbers are marked among many, one in each half: what is their sum? (Hochreiter & Schmidhuber 1997, section 5.4, in the form of Le et
- * al. 2015.) Answering 1 always has a mean squared error of 0.1667.
+ * The adding problem: the sum of two marked numbers among many, one in each half (Hochreiter & Schmidhuber 1997, section 5.4, in the
+ * form of Le et al. 2015). Always answering 1 gives a mean squared error of 0.1667.
  */
 export const addingProblem: Generated = {
   name: 'adding-problem',

@@ -1,6 +1,6 @@
 import type { Generated } from './generated';
 
-/** International airline passengers by month, 1949 to 1960, in thousands (Box & Jenkins 1976, series G). A row is a year. */
+/** Monthly international airline passengers in thousands, 1949 to 1960 (Box & Jenkins 1976, series G). One row per year. */
 const passengers = [
   [112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118],
   [115, 126, 141, 135, 125, 149, 170, 170, 158, 133, 114, 140],

@@ -1,11 +1,11 @@
 import { jsonLines, type Generated } from './generated';
 
-/** Symbols to remember. */
+/** Number of symbols to remember. */
 const remembered = 10;
 
 /**
- * Ten symbols, a long silence, and then the same ten again (Hochreiter & Schmidhuber 1997; in the form of Arjovsky et al. 2016). `steps`
- * counts the whole sequence. Without memory, 8 symbols are guessed.
+ * The copy task: ten symbols, a long silence, and the same ten again (Hochreiter & Schmidhuber 1997; in the form of Arjovsky et al.
+ * 2016). `steps` is the length of the whole sequence. Without memory, each is guessed among 8 symbols.
  */
 export const copyMemory: Generated = {
   name: 'copy-memory',

@@ -1,8 +1,8 @@
 import { jsonLines, type Generated } from './generated';
 
 /**
- * Where each place of Reber's grammar leads, with the letter that is written on the way (Reber 1967). Of each pair the first way leads on
- * or round within the grammar, and from places 3 and 4 the second one to its end.
+ * The transitions of each state of the Reber grammar, with the emitted letter (Reber 1967). The first of each pair stays within the
+ * grammar; the second one leads from states 3 and 4 to its end.
  */
 const ways: readonly (readonly [letter: string, place: number])[][] = [
   [
@@ -27,13 +27,13 @@ const ways: readonly (readonly [letter: string, place: number])[][] = [
   ],
 ];
 const end = 5;
-/** Letters around the inner string that are read: B and T or P before it. */
+/** Letters read around the inner string: B and T or P before it. */
 const outer = 2;
 
 /**
- * Strings of the embedded Reber grammar (Fahlman 1991; Hochreiter & Schmidhuber 1997, section 5.1): B, then T or P, then a string B...E of
- * Reber's grammar, then the same T or P again, and E. That second-to-last letter is the one that needs memory, and it is the class: the
- * network reads all before it. `steps` is the least length; the inner string goes on until then, so that the memory has to last.
+ * Strings of the embedded Reber grammar (Fahlman 1991; Hochreiter & Schmidhuber 1997, section 5.1): B, then T or P, then a string
+ * B...E of the Reber grammar, then the same T or P, and E. The second-to-last letter needs memory and is the class; the network reads
+ * everything before it. `steps` is the minimum length, up to which the inner string continues.
  */
 export const embeddedReber: Generated = {
   name: 'embedded-reber',
@@ -49,7 +49,7 @@ export const embeddedReber: Generated = {
       let place = 0;
       for (let draw = 1; place !== end; draw++) {
         const [around, on] = ways[place]!;
-        // The end is near: with its last letter and E the string would be too short.
+        // Ending here would make the string too short, even with its last letter and E.
         const isEarly = on![1] === end && outer + inner.length + 2 < steps;
         const [letter, next] = isEarly || uniform(draw) < 0.5 ? around! : on!;
         inner.push(letter);

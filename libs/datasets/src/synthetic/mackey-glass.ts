@@ -1,11 +1,11 @@
 import { short, type Generated } from './generated';
 
-/** Steps of the integration for one row, and rows that are left out until the start is forgotten. */
+/** Integration steps per row, and initial rows discarded as a transient. */
 const [finer, forgotten] = [10, 300];
 
 /**
- * The delay equation dx/dt = 0.2·x(t−τ) / (1 + x(t−τ)^10) − 0.1·x(t) of Mackey & Glass 1977, with τ = 17, where it is chaotic; by Heun's
- * method with a step of 0.1, one row for each unit of time.
+ * The delay differential equation dx/dt = 0.2·x(t−τ) / (1 + x(t−τ)^10) − 0.1·x(t) of Mackey & Glass 1977, with τ = 17, where it is
+ * chaotic. Integrated by Heun's method with step 0.1; one row per unit of time.
  */
 export const mackeyGlass: Generated = {
   name: 'mackey-glass',
@@ -28,7 +28,7 @@ export const mackeyGlass: Generated = {
       x.splice(0, finer);
       if (row >= forgotten) rows.push(`${row - forgotten},${short(x.at(-1)!)}`);
     }
-    // The rows' number is no column of the series: it stands in quotes with a letter.
+    // The letter before the row number keeps the column from being numeric.
     return ['row,x', ...rows.map((row) => `t${row}`)].join('\n');
   },
 };

@@ -1,6 +1,6 @@
 import { jsonLines, type Generated } from './generated';
 
-/** Is the number of ones odd? No answer is better than a guess before the last bit has been read. */
+/** Whether the number of ones is odd: before the last bit, no answer is better than a guess. */
 export const parity: Generated = {
   name: 'parity',
   kind: 'labelled',

@@ -3,8 +3,8 @@ import { lines, type Generated } from './generated';
 const letters = Array.from('abcdefghij');
 
 /**
- * Letters at random, to be written again from the last to the first (after Sutskever, Vinyals & Le 2014, who found that the order matters).
- * `steps` is the greatest length; half of it is the least. Read by characters.
+ * Random letters, to be reversed (after Sutskever, Vinyals & Le 2014, who found that order matters). `steps` is the maximum length and
+ * half of it the minimum. Tokenized by character.
  */
 export const reversal: Generated = {
   name: 'reversal',

@@ -1,6 +1,6 @@
 import { short, type Generated } from './generated';
 
-/** Three waves whose periods have no common measure: regular, and never the same again. */
+/** Three sine waves with incommensurable periods: regular, but never repeating. */
 export const sineMixture: Generated = {
   name: 'sine-mixture',
   kind: 'series',

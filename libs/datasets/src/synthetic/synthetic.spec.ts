@@ -37,7 +37,7 @@ const isReber = (text: string): boolean =>
   /^B.*E$/.test(text) && Array.from(text.slice(1, -1)).reduce((at, letter) => grammar[at]?.[letter] ?? -1, 0) === 5;
 
 describe('generated data sets', () => {
-  it('are the same every time, and begin alike for other numbers of sequences', () => {
+  it('are deterministic, and share a prefix across numbers of sequences', () => {
     for (const { text } of [addingProblem, copyMemory, temporalOrder, parity, embeddedReber, reversal]) {
       const few = text({ steps: 20, sequences: 5 });
       expect(text({ steps: 20, sequences: 5 })).toBe(few);
@@ -45,7 +45,7 @@ describe('generated data sets', () => {
     }
   });
 
-  it('of the adding problem mark one number in each half, and ask for the sum of both', () => {
+  it('of the adding problem mark one number in each half, with their sum as target', () => {
     for (const { frames, target } of rows(addingProblem.text({ steps: 9, sequences: 200 }))) {
       const marked = frames.flatMap(([, mark], step) => (mark === 1 ? [step] : []));
       expect(frames).toHaveLength(9);
@@ -54,12 +54,12 @@ describe('generated data sets', () => {
     }
   });
 
-  it('of the adding problem are a sixth away from 1, squared', () => {
+  it('of the adding problem have a mean squared error of 1/6 for the answer 1', () => {
     const all = rows(addingProblem.text({ steps: 10, sequences: 20_000 }));
     expect(all.reduce((sum, { target }) => sum + (target - 1) ** 2, 0) / all.length).toBeCloseTo(1 / 6, 2);
   });
 
-  it('of copying ask for the first symbols at the end, after the mark', () => {
+  it('of the copy task repeat the first symbols at the end, after the marker', () => {
     for (const { tokens, tags } of rows(copyMemory.text({ steps: 30, sequences: 20 }))) {
       expect([tokens.length, tags.length, tokens.indexOf('9')]).toEqual([30, 30, 19]);
       expect(tags.slice(20)).toEqual(tokens.slice(0, 10));
@@ -67,14 +67,14 @@ describe('generated data sets', () => {
     }
   });
 
-  it('of temporal order and parity have the class that their sequence says', () => {
+  it('of temporal order and parity have the class of their sequence', () => {
     for (const { tokens, label } of rows(temporalOrder.text({ steps: 60, sequences: 50 })))
       expect(tokens.filter((token) => /[XY]/.test(token)).join('')).toBe(label);
     for (const { values, label } of rows(parity.text({ steps: 12, sequences: 50 })))
       expect(label).toBe(values.filter((bit) => bit === 1).length % 2 ? 'odd' : 'even');
   });
 
-  it('of the embedded Reber grammar are its strings, as long as asked for', () => {
+  it('of the embedded Reber grammar are valid strings of the requested length', () => {
     for (const steps of [7, 10, 40])
       for (const { tokens, label } of rows(embeddedReber.text({ steps, sequences: 200 }))) {
         expect(tokens.slice(0, 2)).toEqual(['B', label]);
@@ -83,7 +83,7 @@ describe('generated data sets', () => {
       }
   });
 
-  it('of reversal are letters and the same backwards', () => {
+  it('of reversal are letters and their reverse', () => {
     for (const line of reversal.text({ steps: 8, sequences: 50 }).split('\n')) {
       const [source, target] = line.split('\t') as [string, string];
       expect(Array.from(target).reverse().join('')).toBe(source);
@@ -91,7 +91,7 @@ describe('generated data sets', () => {
     }
   });
 
-  it('of series have a row a step: chaos within its bounds, waves, and the passengers of 1949 to 1960', () => {
+  it('of series have one row per step: bounded chaos, waves, and the passengers of 1949 to 1960', () => {
     const chaos = column(mackeyGlass.text({ steps: 500, sequences: 1 }));
     expect(chaos).toHaveLength(500);
     expect([Math.min(...chaos) > 0.2, Math.max(...chaos) < 1.5]).toEqual([true, true]);
@@ -110,8 +110,8 @@ describe('options of built-in data sets', () => {
     ['copy-memory', { steps: 2 }, 'dataset.steps: copy-memory needs at least 3, not 2'],
     ['temporal-order', { steps: 5 }, 'dataset.steps: temporal-order needs at least 6, not 5'],
     ['embedded-reber', { steps: 6 }, 'dataset.steps: embedded-reber needs at least 7, not 6'],
-    ['airline-passengers', { steps: 145 }, 'dataset.steps: airline-passengers has 144, not 145'],
-    ['sine-mixture', { sequences: 20 }, 'dataset.sequences: sine-mixture has no choice of it; leave it out'],
+    ['airline-passengers', { steps: 145 }, 'dataset.steps: airline-passengers has at most 144, not 145'],
+    ['sine-mixture', { sequences: 20 }, 'dataset.sequences: sine-mixture does not support this option; leave it out'],
   ])('are refused: %s with %j', (name, options, message) => {
     expect(read(name, options)).toThrow(message);
   });

@@ -3,8 +3,8 @@ import { jsonLines, type Generated } from './generated';
 const distractors = ['a', 'b', 'c', 'd'];
 
 /**
- * In which order did two X or Y come, far apart among other letters? (Hochreiter & Schmidhuber 1997, section 5.6, task 6a: one in the second
- * tenth, one in the sixth.) Four classes.
+ * The order of two letters X or Y, far apart among others (Hochreiter & Schmidhuber 1997, section 5.6, task 6a: one in the second
+ * tenth, one in the sixth). Four classes.
  */
 export const temporalOrder: Generated = {
   name: 'temporal-order',

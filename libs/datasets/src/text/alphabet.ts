@@ -2,23 +2,23 @@ import { DatasetError } from '../prepared/data';
 import { rankedWords, requireFewCharacters } from './symbols';
 import { wordSpans, type WordSpans } from './words';
 
-/** How a text becomes numbered symbols, in passes over its pieces. `Symbols` are a few that follow each other: code points, or words. */
+/** Tokenizes and numbers a text in passes over its chunks. `Symbols` is a batch of consecutive code points or words. */
 export interface Alphabet<Symbols extends { length: number }> {
-  /** The symbols of a text, a few at a time. */
+  /** The symbols of a text, in batches. */
   symbols(pieces: Iterable<string>): Iterable<Symbols>;
-  /** Takes note of the symbols from `begin` up to `end` of a few, and how often each comes. */
+  /** Counts the symbols from `begin` to `end` (exclusive) of a batch. */
   count(symbols: Symbols, begin: number, end: number): void;
-  /** The symbols that get a number, in that order, after all were counted. */
+  /** The symbols in order of their IDs, once all have been counted. */
   vocabulary(): string[];
-  /** The numbers of a few symbols, once there is a vocabulary. */
+  /** The IDs of a batch of symbols, once there is a vocabulary. */
   encode(symbols: Symbols): Uint16Array;
 }
 
 const codePoints = 0x110000;
 
 /**
- * Every character that was counted, in the order of code points; or those that are `given`, where a text with another one is refused with a
- * DatasetError. A table for each code point is what makes a pass fast.
+ * All counted characters in order of code points; or the `given` ones, with a DatasetError for any other. A lookup table by code point
+ * makes a pass fast.
  */
 export function characters(given?: readonly string[]): Alphabet<Uint32Array> {
   const seen = new Uint8Array(codePoints);
@@ -46,13 +46,14 @@ export function characters(given?: readonly string[]): Alphabet<Uint32Array> {
   };
 }
 
-/** Numbers the characters that are given. @throws DatasetError for others that were seen */
+/** Numbers the given characters. @throws DatasetError if others were seen */
 function numbered(given: readonly string[], seen: readonly number[], numbers: Uint16Array): string[] {
   const known = new Set(given.map((character) => character.codePointAt(0)!));
   const others = seen.filter((code) => !known.has(code)).map((code) => JSON.stringify(String.fromCodePoint(code)));
   if (others.length > 0)
     throw new DatasetError(
-      `the model does not know ${others.length} of the text's characters, ${others.slice(0, 5).join(' ')}: leave them out, or train anew`,
+      `the model does not know ${others.length} of the text's characters, such as ${others.slice(0, 5).join(' ')}: ` +
+        'remove them, or train a new model',
     );
   given.forEach((character, number) => (numbers[character.codePointAt(0)!] = number));
   return [...given];
@@ -69,12 +70,12 @@ function codePointsOf(piece: string): Uint32Array {
   return codes.subarray(0, count);
 }
 
-/** Different words that are counted at once. A text of gigabytes has more, most of which come once. */
+/** Maximum number of distinct words counted at once. A text of gigabytes has more, most of which occur once. */
 const mostCounted = 2 ** 18;
-/** Characters without white space, after which a word is divided. */
+/** Length at which a run of characters without white space is split. */
 const longestStretch = 2 ** 20;
 
-/** The `most` most frequent words, or those that are `given`. */
+/** The `most` most frequent words, or the `given` ones. */
 export function words(most: number, given?: readonly string[], mostAtOnce = mostCounted): Alphabet<WordSpans> {
   const counts = new Map<string, number>();
   let forgotten = 0;
@@ -95,7 +96,7 @@ export function words(most: number, given?: readonly string[], mostAtOnce = most
         const word = text.slice(begins[at], ends[at]);
         const known = counts.get(word);
         counts.set(known === undefined ? ownCopy(word) : word, (known ?? 0) + 1);
-        // Lossy counting (Manku & Motwani 2002): exact while there are few words, then short by at most `forgotten`.
+        // Lossy counting (Manku & Motwani 2002): exact for few words, then too low by at most `forgotten`.
         if (counts.size > mostAtOnce) {
           forgotten++;
           for (const [each, count] of counts) if (count <= forgotten) counts.delete(each);
@@ -116,10 +117,10 @@ export function words(most: number, given?: readonly string[], mostAtOnce = most
   };
 }
 
-/** A part of a string keeps all of it in memory: a word that stays must not keep its piece of the text. */
+/** Copies a substring: a slice would keep the whole chunk of text in memory. */
 const ownCopy = (word: string): string => Buffer.from(word, 'utf16le').toString('utf16le');
 
-/** Where a text may be cut without dividing a word: 0 where nowhere. */
+/** The last position where a text can be cut without splitting a word; 0 if none. */
 function afterLastSpace(text: string): number {
   for (let end = text.length; end > 0; end--) if (/\s/.test(text[end - 1]!)) return end;
   return 0;

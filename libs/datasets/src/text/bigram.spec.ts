@@ -15,31 +15,31 @@ const loss = (...texts: [vocabulary: string, train: string, validation: string])
   bigramBaseline(data(...texts), 'character').metrics['validation.loss']!;
 
 describe('the bigram baseline', () => {
-  it('is what a hand counts: ab twice of two in ab|ab, with a tenth added to each count', () => {
+  it('matches a count by hand: ab twice of two in ab|ab, with 0.1 added to each count', () => {
     // Pairs of the training text abab: ab, ba, ab. P(b|a) = (2 + 0.1) / (2 + 0.2).
     expect(loss('ab', 'abab', 'ab')).toBeCloseTo(-Math.log(2.1 / 2.2), 12);
     // aab: aa once, ab once. P(a|a) = 1.1/2.2, P(b|a) = 1.1/2.2, P(a|b) = 0.1/0.2: one bit each.
     expect(loss('ab', 'aab', 'aaba')).toBeCloseTo(Math.LN2, 12);
   });
 
-  it('counts pairs within each part, not across their border', () => {
+  it('counts pairs within each part, not across parts', () => {
     expect(loss('abc', 'ab', 'ca')).toBeCloseTo(Math.log(3), 12);
   });
 
-  it('knows nothing of a symbol that training never saw: it then guesses among all', () => {
+  it('is uniform after a symbol unseen in training', () => {
     const { metrics } = bigramBaseline(data('abcdefgh', 'ab', 'cdefghc'), 'character');
     expect(metrics['validation.bitsPerToken']).toBeCloseTo(3, 12);
     expect(metrics['validation.perplexity']).toBeCloseTo(8, 10);
     expect(metrics['validation.loss']).toBeCloseTo(3 * Math.LN2, 12);
   });
 
-  it('comes near 0 bits on a text where each symbol follows from the last, and near 1 on a fair coin', () => {
+  it('is near 0 bits on a deterministic text, and near 1 bit on a fair coin', () => {
     expect(loss('abc', 'abc'.repeat(10_000), 'abc'.repeat(10))).toBeLessThan(1e-4);
     const coin = 'aabb'.repeat(5_000);
     expect(loss('ab', coin, coin) / Math.LN2).toBeCloseTo(1, 3);
   });
 
-  it('gives the next symbols chances that sum to 1', () => {
+  it('gives next-symbol probabilities that sum to 1', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom(...'abcd'), minLength: 2, maxLength: 40 }),
@@ -53,7 +53,7 @@ describe('the bigram baseline', () => {
     );
   });
 
-  it('counts the same pairs where there are too many for a table, and of a long text the last ones alone', () => {
+  it('counts the same pairs without a full table, and only the last ones of a long text', () => {
     const text = data('abcd', 'abcdabcaabdc'.repeat(50), 'dcbaabcd');
     const { 'validation.loss': table } = bigramBaseline(text, 'character').metrics;
     const few = data(

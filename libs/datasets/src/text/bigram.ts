@@ -2,16 +2,16 @@ import type { Baseline } from '@unroll/contracts';
 import type { TokenData, TokenSource } from '../prepared/data';
 import type { Tokens } from './symbols';
 
-/** Added to every count, so that a pair never seen has a chance. */
+/** Added to every count, so that unseen pairs have a probability. */
 const smoothing = 0.1;
-/** Tokens that are read at once. */
+/** Number of tokens read at once. */
 const block = 2 ** 16;
-/** Pairs for which there is a table. Of more, only so many of the last training tokens are counted: a map of all would be as large as the text. */
+/** Maximum size of the table of pairs. Beyond it, only as many of the last training tokens are counted, to bound memory. */
 const mostPairs = 2 ** 22;
 
 /**
- * What a model reaches that knows only the token before: P(next | last) from counts in the training part, with
- * additive smoothing (Lidstone 1920). Measured on the validation part in nats a token.
+ * The bigram baseline: P(next | last) from counts in the training part with additive smoothing (Lidstone 1920). Measured on the
+ * validation part in nats per token.
  */
 export function bigramBaseline(
   { vocabulary, train, validation }: TokenData,
@@ -51,12 +51,12 @@ function tableOfCounts(size: number): Counts {
   return { add: (key) => void (counts[key]! += 1), of: (key) => counts[key]! };
 }
 
-/** A hash table of typed arrays with open addressing: a third of the memory of a Map. `most` different keys, each below 2^32. */
+/** A hash table with open addressing on typed arrays: a third of the memory of a Map. At most `most` keys, each below 2^32. */
 function hashOfCounts(most: number): Counts {
   const size = 2 ** Math.ceil(Math.log2(2 * Math.max(1, most)));
   const [keys, counts] = [new Uint32Array(size), new Uint32Array(size)];
   const place = (key: number): number => {
-    // Fibonacci hashing (Knuth, volume 3, section 6.4): neighbouring keys go far from each other.
+    // Fibonacci hashing (Knuth, volume 3, section 6.4) spreads neighbouring keys.
     let at = (Math.imul(key, 0x9e3779b1) >>> 7) & (size - 1);
     while (counts[at] !== 0 && keys[at] !== key) at = (at + 1) & (size - 1);
     return at;
@@ -71,10 +71,10 @@ function hashOfCounts(most: number): Counts {
   };
 }
 
-/** Every token from `first` on with the one after it. */
+/** All pairs of consecutive tokens, starting at `first`. */
 function eachPair(source: TokenSource, first: number, pair: (last: number, next: number) => void): void {
   for (let from = first; from < source.length - 1; from += block) {
-    // One more, so that pairs reach over the border of two blocks.
+    // One extra token, for the pair that spans two blocks.
     const tokens = source.read(from, block + 1);
     for (let at = 1; at < tokens.length; at++) pair(tokens[at - 1]!, tokens[at]!);
   }

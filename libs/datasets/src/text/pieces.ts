@@ -1,15 +1,15 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { DatasetError } from '../prepared/data';
-import { folderOf, type DataSource } from '../source/data-source';
+import { folderPath, type DataSource } from '../source/data-source';
 
-/** Bytes that are read at once: few, so that what is made of a piece is soon forgotten. */
+/** Bytes read at once: few, to keep memory low. */
 export const usualPiece = 2 ** 18;
 
 /**
- * A text in pieces, of which no character is divided, without a byte order mark. Of a file one piece is in memory at a time.
- * @throws DatasetError where the bytes are not UTF-8, wherever that is
+ * A text in chunks, without a byte order mark and without splitting a character. Of a file, one chunk is in memory at a time.
+ * @throws DatasetError for invalid UTF-8 at any position
  */
-export function* piecesOf(source: DataSource, pieceBytes = usualPiece): Generator<string> {
+export function* readPieces(source: DataSource, pieceBytes = usualPiece): Generator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (const bytes of 'bytes' in source ? cut(source.bytes, pieceBytes) : read(source, pieceBytes))
     yield decoded(() => decoder.decode(bytes, { stream: true }));
@@ -29,7 +29,7 @@ function* cut(bytes: Uint8Array, pieceBytes: number): Generator<Uint8Array> {
 }
 
 function* read(source: { kind: DataSource['kind']; path: string }, pieceBytes: number): Generator<Uint8Array> {
-  if (folderOf(source) !== undefined) throw new DatasetError(`${source.path} is a folder: a text lies in a file`);
+  if (folderPath(source) !== undefined) throw new DatasetError(`${source.path} is a folder: a text must be a file`);
   const file = openSync(source.path, 'r');
   const buffer = new Uint8Array(pieceBytes);
   try {

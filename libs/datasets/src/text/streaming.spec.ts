@@ -20,14 +20,14 @@ const poem = "Naïve 😀 <unk> don't,\nstop; now — or never ever 世界 a b\n
 const tiny = { inMemory: 16, piece: 7 };
 const atOnce = { inMemory: 2 ** 20, piece: 2 ** 20 };
 
-describe('a text that is too long for memory', () => {
+describe('a text too long for memory', () => {
   it.each([
     ['character', {}],
     ['word', {}],
     ['character', { split: { validation: 0.2, test: 0.3 } }],
     ['word', { fold: { kind: 'k-fold', of: 3, index: 1 } }],
     ['word', { fold: { kind: 'forward-chaining', of: 4, index: 2 } }],
-  ] as const)('has the same %ss and numbers as one in memory, with %j', (tokens, given) => {
+  ] as const)('has the same %ss and IDs as one in memory, with %j', (tokens, given) => {
     const task = { tokens, vocabulary: 12 };
     const streamed = prepareText(fileOf(poem), task, reading(given), tiny);
     const whole = prepareText({ kind: 'text', bytes: Buffer.from(poem) }, task, reading(given), atOnce);
@@ -37,20 +37,20 @@ describe('a text that is too long for memory', () => {
       expect(here?.length).toBe(there?.length);
       if (!here || !there) continue;
       expect(here.read(0, here.length)).toEqual(Uint16Array.from(there.read(0, there.length)));
-      // Windows anywhere, over the border of two stretches and over the end.
+      // Windows at any position, across two ranges and beyond the end.
       for (let from = 0; from < here.length; from += 13)
         expect(here.read(from, 17)).toEqual(Uint16Array.from(there.read(from, 17)));
     }
   });
 
-  it('leaves no file behind that has a name', () => {
+  it('leaves no named file behind', () => {
     const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('unroll-tokens-'));
     const before = left();
     prepareText(fileOf(poem), { tokens: 'character', vocabulary: 2 }, reading(), tiny);
     expect(left()).toEqual(before);
   });
 
-  it('is refused where it is not UTF-8, wherever that is, or ends within a character', () => {
+  it('is refused for invalid UTF-8 at any position, or if it ends within a character', () => {
     const message = 'the text is not valid UTF-8: convert it, for example with iconv';
     const latin = Buffer.concat([Buffer.from('plain '.repeat(20)), Buffer.of(0xe9), Buffer.from(' text'.repeat(9))]);
     const cut = Buffer.from('plain '.repeat(9) + '世').subarray(0, -1);
@@ -58,16 +58,16 @@ describe('a text that is too long for memory', () => {
       expect(() => prepareText(fileOf(content), { tokens: 'word', vocabulary: 9 }, reading(), tiny)).toThrow(message);
   });
 
-  it('is refused where it is empty, a folder, or not there', () => {
+  it('is refused if it is empty, a folder, or missing', () => {
     const prepare = (source: DataSource) => prepareText(source, { tokens: 'word', vocabulary: 9 }, reading());
     expect(() => prepare(fileOf(''))).toThrow('the data set is empty');
-    expect(() => prepare({ kind: 'text', path: folder })).toThrow(`${folder} is a folder: a text lies in a file`);
+    expect(() => prepare({ kind: 'text', path: folder })).toThrow(`${folder} is a folder: a text must be a file`);
     expect(() => prepare({ kind: 'text', path: join(folder, 'none') })).toThrow(/none cannot be read \(ENOENT\)$/);
   });
 });
 
-describe('words of which there are too many to count', () => {
-  it('lose those that come once, and keep the frequent ones with nearly their count', () => {
+describe('more distinct words than can be counted', () => {
+  it('lose those that occur once, and keep frequent ones with nearly exact counts', () => {
     const alphabet = words(4, undefined, 50);
     const rare = (index: number): string => `w${index}`;
     const text = Array.from({ length: 2000 }, (_, index) => `the the of ${rare(index)}`).join(' ');

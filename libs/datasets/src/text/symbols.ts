@@ -1,17 +1,17 @@
 import { DatasetError } from '../prepared/data';
-import { wordsOf } from './words';
+import { splitWords } from './words';
 
-/** What a word outside of the vocabulary becomes. */
+/** The token for words outside the vocabulary. */
 export const unknownWord = '<unknown>';
 const mostSymbols = 65_536;
 
 export type Tokens = 'character' | 'word';
 
-/** A text as symbols: Unicode code points; or words, punctuation and line breaks, each by itself. */
-export const symbolsOf = (text: string, tokens: Tokens): string[] =>
-  tokens === 'character' ? Array.from(text) : wordsOf(text);
+/** Tokenizes a text into code points, or into words, punctuation and line breaks. */
+export const tokenize = (text: string, tokens: Tokens): string[] =>
+  tokens === 'character' ? Array.from(text) : splitWords(text);
 
-/** What stands between two symbols where they are written. */
+/** The separator between symbols when they are joined. */
 export const separatorOf = (tokens: Tokens): string => (tokens === 'character' ? '' : ' ');
 
 /** @throws DatasetError for more than 65,536 different characters */
@@ -29,10 +29,10 @@ export function rankedWords(counts: ReadonlyMap<string, number>, most: number): 
 }
 
 /**
- * The symbols that count, numbered: every character, in the order of code points; or the `most` most frequent words, <unknown> first.
+ * The vocabulary in order of IDs: all characters by code point, or the `most` most frequent words, <unknown> first.
  * @throws DatasetError for more than 65,536 different characters
  */
-export function vocabularyOf(rows: Iterable<readonly string[]>, tokens: Tokens, most: number): string[] {
+export function buildVocabulary(rows: Iterable<readonly string[]>, tokens: Tokens, most: number): string[] {
   const counts = new Map<string, number>();
   for (const symbols of rows) for (const symbol of symbols) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   if (tokens === 'word') return rankedWords(counts, most);
@@ -40,7 +40,7 @@ export function vocabularyOf(rows: Iterable<readonly string[]>, tokens: Tokens, 
   return [...counts.keys()].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
 }
 
-/** The numbers of symbols of a text, at its place. @throws DatasetError for a symbol that has none, where no number stands for all others */
+/** Maps symbols to IDs. @throws DatasetError, with the place, for an unknown symbol if the vocabulary has no <unknown> */
 export function placedNumberer(vocabulary: readonly string[]): (symbol: string, place: () => string) => number {
   const number = numberer(vocabulary, -1);
   const other = vocabulary[0] === unknownWord ? 0 : -1;
@@ -48,13 +48,14 @@ export function placedNumberer(vocabulary: readonly string[]): (symbol: string, 
     const found = number(symbol);
     if (found < 0 && other < 0)
       throw new DatasetError(
-        `${place()}: the model does not know the character ${JSON.stringify(symbol)}; leave it out, or train with text that has it`,
+        `${place()}: the model does not know the character ${JSON.stringify(symbol)}; ` +
+          'remove it, or train with text that contains it',
       );
     return found < 0 ? other : found;
   };
 }
 
-/** The numbers of symbols; a symbol that has none is `other`, by default the first of the vocabulary, <unknown>. */
+/** Maps symbols to IDs; unknown ones to `other`, by default the first of the vocabulary, <unknown>. */
 export function numberer(vocabulary: readonly string[], other = 0): (symbol: string) => number {
   const numbers = new Map(vocabulary.map((symbol, index) => [symbol, index]));
   return (symbol) => numbers.get(symbol) ?? other;

@@ -16,23 +16,23 @@ function prepareCharacters(text: string, { validation: held }: { validation: num
 }
 
 describe('a text as characters', () => {
-  it('is numbered by code points, sorted, and cut once', () => {
+  it('is numbered by sorted code points and split once', () => {
     const { vocabulary, train, validation } = prepareCharacters('banana bread', { validation: 0.25 });
     expect(vocabulary).toEqual([' ', 'a', 'b', 'd', 'e', 'n', 'r']);
     expect([...train]).toEqual([2, 1, 5, 1, 5, 1, 0, 2, 6]);
     expect([...validation]).toEqual([4, 1, 3]);
   });
 
-  it('counts an emoji beyond the basic plane as one character, and sorts it behind', () => {
+  it('counts an emoji beyond the basic plane as one character, sorted last', () => {
     const { vocabulary, train, validation } = prepareCharacters('a😀b\uffff😀', { validation: 0.4 });
     expect(vocabulary).toEqual(['a', 'b', '\uffff', '😀']);
     expect([...train, ...validation]).toEqual([0, 3, 1, 2, 3]);
   });
 
-  it('can be put together again, with the last part held out', () => {
+  it('can be reassembled, with the last part held out', () => {
     fc.assert(
       fc.property(
-        // A byte order mark at the beginning is no part of a text.
+        // A leading byte order mark is not part of the text.
         fc.string({ unit: 'binary', minLength: 40, maxLength: 200 }).filter((text) => !text.startsWith('\ufeff')),
         fc.double({ min: 0.1, max: 0.9, noNaN: true }),
         (text, fraction) => {
@@ -45,7 +45,7 @@ describe('a text as characters', () => {
     );
   });
 
-  it('may have 65,536 different characters and no more', () => {
+  it('may have at most 65,536 different characters', () => {
     const many = (count: number): string =>
       Array.from({ length: count }, (_, index) => String.fromCodePoint(0x10000 + index)).join('');
     const { vocabulary, train, validation } = prepareCharacters(many(65_536), { validation: 0.5 });
@@ -59,12 +59,12 @@ describe('a text as characters', () => {
     ['abc', 0.5],
     ['abcdefghij', 0.1],
     ['abcdefghij', 0.95],
-  ])('is refused where a part has no pair: %j with %d held out', (text, validation) => {
+  ])('is refused if a part has no pair of tokens: %j with %d held out', (text, validation) => {
     expect(() => prepareCharacters(text, { validation })).toThrow(DatasetError);
-    expect(() => prepareCharacters(text, { validation })).toThrow(/too few to have a (training|validation) part/);
+    expect(() => prepareCharacters(text, { validation })).toThrow(/too few for a (training|validation) part/);
   });
 
-  it('is enough with two characters on either side', () => {
+  it('may have as few as two characters in each part', () => {
     expect(prepareCharacters('abcd', { validation: 0.5 }).validation).toEqual(Uint16Array.of(2, 3));
   });
 });
@@ -72,7 +72,7 @@ describe('a text as characters', () => {
 describe('a text as words', () => {
   const reading = { split: { validation: 0.25, test: 0.25 }, splitSeed: 0 };
 
-  it('keeps the most frequent of the training part, by count and then by letter, and calls the others unknown', () => {
+  it('keeps the most frequent words of the training part, by count and then alphabetically; others are unknown', () => {
     const text = "don't stop, stop stop stop, now now\nnow or ever , ever";
     const { vocabulary, separator, train, validation, test } = prepareText(
       sourceOf(text),

@@ -3,23 +3,23 @@ import { DatasetError, type TokenData, type TokenSource } from '../prepared/data
 import { sizeOf, type DataSource } from '../source/data-source';
 import { splitByTime, type Stretch, type TimeSplit } from '../prepared/split';
 import { characters, words, type Alphabet } from './alphabet';
-import { piecesOf, usualPiece } from './pieces';
+import { readPieces, usualPiece } from './pieces';
 import { separatorOf, type Tokens } from './symbols';
-import { storeInMemory, storeOnDisk, stretchesOf } from './token-store';
+import { storeInMemory, storeOnDisk, concatenated } from './token-store';
 
-/** How much of a text is held in memory. */
+/** Memory limits for a text. */
 export interface TextMemory {
-  /** Bytes of a text above which its tokens are put into a temporary file. */
+  /** Size of a text in bytes above which its tokens are stored in a temporary file. */
   inMemory: number;
-  /** Bytes of a text that are read at once. */
+  /** Bytes of a text read at once. */
   piece: number;
 }
 
 const usualMemory: TextMemory = { inMemory: 64 * 2 ** 20, piece: usualPiece };
 
 /**
- * A text as numbered tokens, split by time; words by their frequency in the training part alone. The text is read in passes, a piece at a time:
- * one of gigabytes takes no more memory than a short one. `given`: the vocabulary, where it is not to be made of this text.
+ * A text as token IDs, split by time; words are numbered by frequency in the training part only. The text is read in passes and in
+ * chunks, so that gigabytes take no more memory than a short one. `given`: a fixed vocabulary.
  * @throws DatasetError for a text that is empty, too short, or not UTF-8
  */
 export function prepareText(
@@ -49,8 +49,8 @@ function encode<Symbols extends { length: number }>(
   how: How,
 ): Omit<TokenData, 'kind' | 'separator'> {
   const { tokens, memory } = how;
-  const read = () => alphabet.symbols(piecesOf(source, memory.piece));
-  // A character that is only held out still needs a number, so the first pass counts all; a word has <unknown>.
+  const read = () => alphabet.symbols(readPieces(source, memory.piece));
+  // A character that occurs only in held-out text still needs an ID, so the first pass counts all of it; a word has <unknown>.
   let length = 0;
   for (const symbols of read()) {
     if (tokens === 'character') alphabet.count(symbols, 0, symbols.length);
@@ -62,7 +62,7 @@ function encode<Symbols extends { length: number }>(
   const store = sizeOf(source) > memory.inMemory ? storeOnDisk(length) : storeInMemory(length);
   for (const symbols of read()) store.append(alphabet.encode(symbols));
   const all = store.source();
-  const part = (...stretches: Stretch[]): TokenSource => stretchesOf(all, stretches);
+  const part = (...stretches: Stretch[]): TokenSource => concatenated(all, stretches);
   return {
     vocabulary,
     train: part(...split.train),
@@ -71,7 +71,7 @@ function encode<Symbols extends { length: number }>(
   };
 }
 
-/** @throws DatasetError for a part in which no token follows another */
+/** @throws DatasetError for a part with fewer than two tokens */
 function splitOf(length: number, { tokens, dataset }: How): TimeSplit {
   const split = splitByTime(length, dataset);
   const parts: [string, readonly Stretch[]][] = [
@@ -82,7 +82,7 @@ function splitOf(length: number, { tokens, dataset }: How): TimeSplit {
   for (const [what, stretches] of parts)
     if (stretches.reduce((sum, { begin, end }) => sum + end - begin, 0) < 2)
       throw new DatasetError(
-        `the text has ${length} ${tokens}s, too few to have a ${what} part of ${sizeIn(what, dataset)}`,
+        `the text has ${length} ${tokens}s, too few for a ${what} part of ${sizeIn(what, dataset)}`,
       );
   return split;
 }

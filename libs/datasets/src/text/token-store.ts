@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DatasetError, tokensInMemory, type TokenSource } from '../prepared/data';
 import type { Stretch } from '../prepared/split';
 
-/** Where the tokens of a text are put, one few after the other. */
+/** A sink for the tokens of a text, written in batches. */
 export interface TokenStore {
   append(tokens: Uint16Array): void;
-  /** All that was put there. */
+  /** Everything written. */
   source(): TokenSource;
 }
 
@@ -23,13 +23,13 @@ export function storeInMemory(length: number): TokenStore {
   };
 }
 
-/** Closes the file of a store that nobody can read any more: a trainer keeps few data sets, and lives long. */
+/** Closes the file of an unreachable store: a trainer is long-lived, but keeps few data sets. */
 const abandoned = new FinalizationRegistry<number>((file) => closeSync(file));
 
 /**
- * Two bytes for each token in a temporary file. It loses its name at once, so that it is gone with the process, however that ends.
- * Every read takes a few bytes of it, which the operating system keeps in memory as it can.
- * @throws DatasetError where there is no room for it
+ * A temporary file with two bytes per token. It is unlinked at once, so that it disappears with the process however that ends. Reads
+ * are small and served from the operating system's page cache where possible.
+ * @throws DatasetError if there is no space for it
  */
 export function storeOnDisk(length: number): TokenStore {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-tokens-'));
@@ -43,7 +43,7 @@ export function storeOnDisk(length: number): TokenStore {
       done += readSync(file, bytes, done, bytes.length - done, 2 * from + done) || endOf(length);
     return tokens;
   };
-  // The function is what every part of the text holds on to.
+  // Every part of the text references this function, so its collection means that the store is unreachable.
   abandoned.register(read, file);
   return {
     append(tokens) {
@@ -56,7 +56,7 @@ export function storeOnDisk(length: number): TokenStore {
 }
 
 function endOf(length: number): never {
-  throw new Error(`the temporary file of ${length} tokens has become shorter`);
+  throw new Error(`the temporary file of ${length} tokens was truncated`);
 }
 
 function written(file: number, bytes: Uint8Array, from: number, position: number, length: number): number {
@@ -65,13 +65,13 @@ function written(file: number, bytes: Uint8Array, from: number, position: number
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     throw new DatasetError(
-      `${tmpdir()} has no room for the tokens of the text, ${Math.ceil((2 * length) / 1e6)} MB: make room, or set TMPDIR`,
+      `${tmpdir()} has no space for the tokens of the text (${Math.ceil((2 * length) / 1e6)} MB): free some, or set TMPDIR`,
     );
   }
 }
 
-/** Some stretches of a source, end to end. */
-export function stretchesOf(source: TokenSource, stretches: readonly Stretch[]): TokenSource {
+/** Several ranges of a source, concatenated. */
+export function concatenated(source: TokenSource, stretches: readonly Stretch[]): TokenSource {
   const length = stretches.reduce((sum, { begin, end }) => sum + end - begin, 0);
   return {
     length,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { wordsOf } from './words';
+import { splitWords } from './words';
 
 describe('the words of a text', () => {
-  it('are letters, numbers and apostrophes together, and all else by itself', () => {
-    expect(wordsOf("Don't stop_it,\n naïve 42% <unk> a<b <B> 世界!")).toEqual([
+  it('are runs of letters, numbers and apostrophes; every other character is separate', () => {
+    expect(splitWords("Don't stop_it,\n naïve 42% <unk> a<b <B> 世界!")).toEqual([
       "Don't",
       'stop_it',
       ',',
@@ -23,7 +23,7 @@ describe('the words of a text', () => {
     ]);
   });
 
-  it('are the same as a regular expression finds, in any text', () => {
+  it('match those of a regular expression on any text', () => {
     const slowly = (text: string): string[] => text.match(/\n|[\p{L}\p{M}\p{N}_'’]+|<[a-z]+>|[^\s]/gu) ?? [];
     const pieces = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -33,7 +33,7 @@ describe('the words of a text', () => {
     fc.assert(
       fc.property(fc.array(pieces), (parts) => {
         const text = parts.join('');
-        expect(wordsOf(text)).toEqual(slowly(text));
+        expect(splitWords(text)).toEqual(slowly(text));
       }),
     );
   });

@@ -1,18 +1,18 @@
 import { DatasetError } from '../prepared/data';
 
-/** A node of a tree: a leaf with its word, or an inner one with what lies below. */
+/** A node of a tree: a leaf with its word, or an inner node with its children. */
 export interface TreeNode {
   label: string;
   word?: string;
   children: TreeNode[];
 }
 
-/** Nodes of which one lies in the other: a tree is walked with a call for each. */
+/** Maximum depth: trees are walked recursively. */
 const deepest = 1000;
 
 /**
- * One bracketed tree, `(3 (2 It) (4 (2 works) (2 .)))`: in each pair of brackets a label, and then a word or at least one tree.
- * @throws DatasetError where brackets or labels are missing, naming `place` and the column
+ * Parses a bracketed tree, `(3 (2 It) (4 (2 works) (2 .)))`: each pair of brackets has a label, then a word or at least one tree.
+ * @throws DatasetError for missing brackets or labels, with `place` and the column
  */
 export function parseTree(text: string, place: string): TreeNode {
   const pieces = [...text.matchAll(/[()]|[^()\s]+/g)];
@@ -27,7 +27,7 @@ export function parseTree(text: string, place: string): TreeNode {
   const peek = (): string | undefined => pieces[at]?.[0];
   const node = (depth: number): TreeNode => {
     if (peek() !== '(') refuse('a bracket "(" is missing');
-    if (depth > deepest) refuse(`more than ${deepest} brackets in each other`);
+    if (depth > deepest) refuse(`more than ${deepest} nested brackets`);
     at++;
     if (!isSymbol(peek())) refuse('a label is missing');
     const label = take()!;

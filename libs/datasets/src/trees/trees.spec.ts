@@ -8,7 +8,7 @@ const prepare = (lines: readonly string[], given = {}) =>
   prepareTrees(sourceOf('labelled', lines.join('\n')), task, reading(given));
 
 describe('a bracketed tree', () => {
-  it('has labels, words and what lies below', () => {
+  it('has labels, words and children', () => {
     const leaf = (label: string, word: string) => ({ label, word, children: [] });
     expect(parseTree(works, 'line 1')).toEqual({
       label: '3',
@@ -23,7 +23,7 @@ describe('a bracketed tree', () => {
     ['(3 (2 It)', 'column 10: a bracket ")" is missing'],
     ['(3 word (2 It))', 'column 9: a bracket ")" is missing'],
     ['(3 a) (2 b)', 'column 7: one tree ends, and more follows'],
-    ['(1 '.repeat(1001), 'more than 1000 brackets in each other'],
+    ['(1 '.repeat(1001), 'more than 1000 nested brackets'],
   ])('is refused: %s', (text, message) => {
     expect(() => parseTree(text, 'line 7')).toThrow(message);
     expect(() => parseTree(text, 'line 7')).toThrow(/^line 7, column \d+: .*; a tree looks like/);
@@ -31,7 +31,7 @@ describe('a bracketed tree', () => {
 });
 
 describe('trees', () => {
-  it('are nodes with their children before them, the root last', () => {
+  it('have children before their parent and the root last', () => {
     const { data } = prepare(Array<string>(8).fill(works).concat(Array<string>(8).fill('(1 no)')));
     expect(data.targetVocabulary).toEqual(['1', '2', '3', '4']);
     const { train, inputVocabulary } = data;
@@ -49,7 +49,7 @@ describe('trees', () => {
     expect(children).toEqual([[], [], [], [1, 2], [0, 3]]);
   });
 
-  it('are compared with the most frequent class of the roots', () => {
+  it('have the most frequent root class as their baseline', () => {
     const { data, baselines } = prepare([...Array<string>(12).fill('(0 a)'), ...Array<string>(4).fill('(1 b)')]);
     const held = data.validation.labels.filter((label) => label === 0).length / data.validation.count;
     expect(baselines).toEqual([{ name: 'most frequent class', metrics: { 'validation.accuracy': held } }]);
@@ -59,8 +59,8 @@ describe('trees', () => {
     [[], {}, 'the data set is empty'],
     [['(1 a)'], {}, 'the data set has 1 trees: give at least two'],
     [['(1 a)', '(1 b'], {}, 'line 2, column 5: a bracket ")" is missing'],
-    [['(1 a)', '(1 b)'], {}, 'all rows have the label "1": there is nothing to tell apart'],
-    [['(1 a)', '(1 b)', '(2 c)'], {}, 'line 3: the label "2" has this row alone'],
+    [['(1 a)', '(1 b)'], {}, 'all rows have the label "1": there is nothing to classify'],
+    [['(1 a)', '(1 b)', '(2 c)'], {}, 'line 3: the label "2" has only this row'],
     [
       [works, '(1 a)'],
       { maximumSteps: 2, longer: 'cut' },

@@ -1,10 +1,10 @@
 import type { Baseline, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type TreeData, type Trees } from '../prepared/data';
-import { classesOf, namesOf } from '../labelled/classes';
+import { classTargets, classNames } from '../labelled/classes';
 import { splitExamples } from '../prepared/split';
-import { bytesOf, type DataSource } from '../source/data-source';
+import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
-import { numberer, vocabularyOf } from '../text/symbols';
+import { numberer, buildVocabulary } from '../text/symbols';
 import { parseTree, type TreeNode } from './bracketed';
 
 interface Row {
@@ -13,16 +13,16 @@ interface Row {
 }
 
 /**
- * Bracketed trees, one on a line, as in the Stanford Sentiment Treebank (Socher et al. 2013): a class for every node. Words are numbered by
- * their frequency in the training part.
- * @throws DatasetError for a line that is no tree, one with too many leaves, roots of one class, a class with one root, or fewer than two trees
+ * Bracketed trees, one per line, with a class per node, as in the Stanford Sentiment Treebank (Socher et al. 2013). Words are numbered
+ * by frequency in the training part.
+ * @throws DatasetError for an invalid line, too many leaves, a single root class, a root class with one tree, or fewer than two trees
  */
 export function prepareTrees(
   source: DataSource,
   task: { vocabulary: number },
   dataset: DatasetSpec,
 ): { data: TreeData; baselines: Baseline[] } {
-  const rows = decodeText(bytesOf(source))
+  const rows = decodeText(readBytes(source))
     .split('\n')
     .flatMap((line, index): Row[] => {
       const place = `line ${index + 1}`;
@@ -31,12 +31,12 @@ export function prepareTrees(
   if (rows.length < 2) throw new DatasetError(`the data set has ${rows.length} trees: give at least two`);
   const words = rows.map(({ tree }) => nodesOf(tree).flatMap(({ word }) => (word === undefined ? [] : [word])));
   rows.forEach(({ place }, index) => requireLeaves(words[index]!.length, place, dataset));
-  // The roots must be of several classes, each with several trees, or there is nothing to learn.
-  classesOf(rows.map(({ tree: { label }, place }) => ({ label, place })));
-  const targetVocabulary = namesOf(rows.flatMap(({ tree }) => nodesOf(tree).map(({ label }) => label)));
+  // There must be several root classes, each with several trees.
+  classTargets(rows.map(({ tree: { label }, place }) => ({ label, place })));
+  const targetVocabulary = classNames(rows.flatMap(({ tree }) => nodesOf(tree).map(({ label }) => label)));
   const split = splitExamples(rows.length, dataset);
   const learned = Array.from(split.train, (index) => words[index]!);
-  const inputVocabulary = vocabularyOf(learned, 'word', task.vocabulary);
+  const inputVocabulary = buildVocabulary(learned, 'word', task.vocabulary);
   const numbers = { word: numberer(inputVocabulary), label: numberer(targetVocabulary) };
   const part = (indices: Int32Array): Trees =>
     joined(
@@ -57,11 +57,11 @@ export function prepareTrees(
 function requireLeaves(leaves: number, place: string, { maximumSteps }: DatasetSpec): void {
   if (leaves > maximumSteps)
     throw new DatasetError(
-      `${place}: the tree has ${leaves} words, more than dataset.maximumSteps, ${maximumSteps}; raise it, for a tree cannot be cut`,
+      `${place}: the tree has ${leaves} words, more than dataset.maximumSteps, ${maximumSteps}; raise it: trees cannot be cut`,
     );
 }
 
-/** The nodes of a tree, children before their parent: its root is the last. */
+/** The nodes of a tree in post-order, so that the root is last. */
 function nodesOf(tree: TreeNode): TreeNode[] {
   const nodes: TreeNode[] = [];
   const walk = (node: TreeNode): void => {
@@ -91,7 +91,7 @@ function joined(trees: readonly TreeNode[], { word, label }: Numbers): Trees {
   };
 }
 
-/** 0, and the sum of all lengths up to each. */
+/** Cumulative sums of lengths, starting at 0. */
 function ends(lengths: readonly number[]): Int32Array {
   const offsets = new Int32Array(lengths.length + 1);
   lengths.forEach((length, index) => (offsets[index + 1] = offsets[index]! + length));
@@ -100,7 +100,7 @@ function ends(lengths: readonly number[]): Int32Array {
 
 const rootsOf = ({ offsets, labels }: Trees): number[] => Array.from(offsets.subarray(1), (end) => labels[end - 1]!);
 
-/** The class that most roots of the training part have: the part of the validation part's roots that have it. */
+/** The baseline of the most frequent root class of the training part: its share of the validation roots. */
 function mostFrequentRoot({ train, validation }: TreeData): Baseline {
   const counts = new Map<number, number>();
   for (const each of rootsOf(train)) counts.set(each, (counts.get(each) ?? 0) + 1);

@@ -11,7 +11,7 @@ export function checkLearning(spec: SweepSpec, { configurations }: { configurati
     throw new ValidationError([
       {
         path: 'search.enqueue',
-        message: `names ${enqueue.length} configurations, more than the ${configurations} of the sweep`,
+        message: `lists ${enqueue.length} configurations, but the sweep has only ${configurations}`,
       },
     ]);
   enqueuedPoints(spec);
@@ -20,7 +20,7 @@ export function checkLearning(spec: SweepSpec, { configurations }: { configurati
     throw new ValidationError([
       {
         path: 'search.algorithm',
-        message: `${algorithm} has nothing to search: the space is one point; make a value a range or a choice, or use search: random`,
+        message: `${algorithm} has nothing to search: the space is a single point; make a value a range or a choice, or use search: random`,
       },
     ]);
 }

@@ -34,10 +34,13 @@ export function checkObjectives(spec: SweepSpec, { configurations }: { configura
   if (stopping && stoppingRuleDefinitions[stopping.rule].decides !== 'nothing')
     throw refuse(
       'stopping.rule',
-      `${stopping.rule} compares by one objective, and the sweep has ${objectives.length}: leave it out`,
+      `${stopping.rule} compares by a single objective, but the sweep has ${objectives.length}: leave it out`,
     );
   if (search.from?.length)
     throw refuse('search.from', 'a search for several objectives cannot use earlier sweeps: leave it out');
   if (configurations > limits.severalObjectives)
-    throw refuse('search.trials', `with several objectives at most ${limits.severalObjectives}, not ${configurations}`);
+    throw refuse(
+      'search.trials',
+      `must be at most ${limits.severalObjectives} with several objectives, not ${configurations}`,
+    );
 }

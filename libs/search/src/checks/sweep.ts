@@ -24,7 +24,7 @@ export function checkSweep(spec: SweepSpec): SweepSize {
     throw new ValidationError([
       {
         path: 'training.seed',
-        message: 'is a plain number; to repeat with several seeds, use search.repeats or search.seeds',
+        message: 'must be a plain number; to repeat with several seeds, use search.repeats or search.seeds',
       },
     ]);
   objectiveOf(spec);

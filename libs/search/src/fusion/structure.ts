@@ -4,7 +4,7 @@ import { drawAt, freePoint, pointAt, spaceOf, type Space } from '../space/point'
 import { searched } from '../space/searched';
 import { fusionSignature } from '../signature';
 
-/** Positions that a dimension is moved to, to see whether the signature follows. */
+/** Number of positions tried per dimension to see whether the signature changes. */
 const positions = 8;
 
 const known = new WeakMap<SweepSpec, ReadonlySet<number>>();
@@ -21,7 +21,7 @@ export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
 }
 
 function isStructural(space: Space, index: number): boolean {
-  // A list decides what else exists.
+  // A list determines which other dimensions exist.
   const { isList, levels } = space.dimensions[index]!;
   const fixed = freePoint(space);
   for (let within = space.dimensions[index]!.within; within; within = space.dimensions[within.dimension]!.within)
@@ -35,7 +35,7 @@ function isStructural(space: Space, index: number): boolean {
   return (isList && space.dimensions.some(({ within }) => within?.dimension === index)) || new Set(signatures).size > 1;
 }
 
-/** Undefined for what is no valid trial. */
+/** Undefined for an invalid trial. */
 function signatureOf(tree: unknown): string | undefined {
   try {
     return fusionSignature(validate(trialSpec, tree), '');

@@ -1,10 +1,10 @@
 import { valueAt, type Dimension } from '../space/dimension';
 import type { Point } from '../space/point';
 
-/** Cells that a dimension is divided into, at most: a set of them is the bits of one integer. */
+/** Maximum number of cells per dimension: a set of cells is a bit mask in one integer. */
 export const mostCells = 32;
 
-/** How a dimension is divided: each cell is as likely as any before something is known. */
+/** The division of a dimension into cells of equal prior probability. */
 export interface Grid {
   path: string;
   cells: number;
@@ -17,13 +17,13 @@ export const gridOf = ({ path, levels, isList }: Dimension): Grid => ({
   isList,
 });
 
-/** The cell of each dimension at a point; −1 where the dimension does not exist there. */
+/** The cell of each dimension at a point; −1 for dimensions that do not exist there. */
 export function cellsAt(dimensions: readonly Dimension[], grids: readonly Grid[], point: Point): Int8Array {
   return Int8Array.from(grids, ({ cells, isList }, index) => {
     const position = point[index]!;
     if (Number.isNaN(position)) return -1;
     const dimension = dimensions[index]!;
-    // More options than cells: neighbours share one.
+    // With more options than cells, neighbours share a cell.
     const place = isList ? valueAt(dimension, position) / dimension.levels : position;
     return Math.min(cells - 1, Math.floor(place * cells + 1e-9));
   });

@@ -1,7 +1,7 @@
 import { countCells, type Grid } from './cells';
 import type { Leaf } from './forest';
 
-/** Parts of a tree's variance: of each dimension alone, and of pairs beyond that. */
+/** A tree's variance components: main effects per dimension, and pairwise interactions. */
 export interface Variances {
   total: number;
   alone: Float64Array;
@@ -9,8 +9,8 @@ export interface Variances {
 }
 
 /**
- * Decomposes the variance of a tree over the whole space (functional ANOVA; Hutter, Hoos and Leyton-Brown 2014): a leaf is a box, so that
- * the mean over all other dimensions is a sum over leaves. Exact for the tree.
+ * Decomposes the variance of a tree over the whole space (functional ANOVA; Hutter, Hoos and Leyton-Brown 2014). Leaves are boxes, so
+ * marginal means are sums over leaves. Exact for the tree.
  */
 export function variancesOf(grids: readonly Grid[], leaves: readonly Leaf[]): Variances {
   const parts = leaves.map(({ sets }) =>

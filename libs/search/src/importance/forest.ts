@@ -1,33 +1,33 @@
 import { stream } from '@unroll/random';
 import { allCells, mostCells, type Grid } from './cells';
 
-/** A leaf of a regression tree: the cells of each dimension that lead to it, as bits, and what it predicts. */
+/** A leaf of a regression tree: its cells per dimension, as bit masks, and its prediction. */
 export interface Leaf {
   sets: Uint32Array;
   value: number;
 }
 
-/** What a forest learns from. `cells[sample][dimension]`: −1 where the dimension does not exist. */
+/** The training data of a forest. `cells[sample][dimension]`: −1 where the dimension does not exist. */
 export interface Samples {
   cells: readonly Int8Array[];
   values: Float64Array;
 }
 
-/** Samples that a leaf holds at least. */
+/** Minimum number of samples per leaf. */
 const leastLeaf = 2;
-/** Part of the dimensions that a split looks at. */
+/** Fraction of the dimensions considered at a split. */
 const looked = 5 / 6;
 
 interface Split {
   dimension: number;
-  /** Cells that go left. */
+  /** Cells of the left branch. */
   left: number;
   gain: number;
 }
 
 /**
- * A random forest of regression trees (Breiman 2001), each grown on a bootstrap sample. A dimension that does not exist in every sample
- * of a node is no split there: first the choice that it depends on has to be, so that the choice's effect is not taken for its.
+ * A random forest of regression trees (Breiman 2001), each grown on a bootstrap sample. A node splits on a dimension only if it exists
+ * in all of its samples, so that the effect of the choice it depends on is not attributed to it.
  */
 export function growForest(grids: readonly Grid[], samples: Samples, trees: number, seed: number): Leaf[][] {
   const numbers = stream(seed, 'search');
@@ -92,7 +92,7 @@ function bestSplit(
   const skipped = grids.length - Math.ceil(grids.length * looked);
   let left = skipped;
   for (let dimension = 0; dimension < grids.length; dimension += 1) {
-    // Of the dimensions to come, `left` are skipped, each as likely.
+    // Skips `left` of the remaining dimensions, uniformly.
     if (left > 0 && uniform() * (grids.length - dimension) < left) {
       left -= 1;
       continue;
@@ -106,7 +106,7 @@ function bestSplit(
 const sums = new Float64Array(mostCells);
 const counts = new Int32Array(mostCells);
 
-/** The cut of one dimension that lowers the squared error most; of a list, along the means of its options (Breiman et al. 1984, 4.2). */
+/** The split of one dimension that reduces the squared error most; for a list, by the means of its options (Breiman et al. 1984, 4.2). */
 function splitOn(
   dimension: number,
   { cells, isList }: Grid,
@@ -143,5 +143,5 @@ function splitOn(
 const optionsUpTo = (order: readonly number[], at: number): number =>
   order.slice(0, at + 1).reduce((bits, cell) => bits | (1 << cell), 0) >>> 0;
 
-/** Of a range: all cells up to the middle between two. */
+/** For a range: all cells up to the midpoint between two values. */
 const cellsUpTo = (below: number, above: number): number => allCells(Math.floor((below + above + 1) / 2));

@@ -5,7 +5,7 @@ import { importanceOf, importanceProblem, type FinishedOutcome } from './importa
 const specOf = (changes: Record<string, unknown>, trials = 1000): SweepSpec =>
   validate(sweepSpec, { dataset: 'x', task: 'language-model', search: { trials }, ...changes });
 
-/** Drawn configurations of a sweep with the values of a function of their parameters. */
+/** Sampled configurations of a sweep with the values of a function of their parameters. */
 function outcomesOf(spec: SweepSpec, valueOf: (parameters: any) => number): FinishedOutcome[] {
   const configurations = new SweepSearch(spec).propose(0, spec.search.trials!);
   return configurations.map(({ parameters }) => ({ parameters, value: valueOf(parameters) }));
@@ -17,7 +17,7 @@ const three = {
 };
 const names = ['model.dropout', 'training.l2', 'training.learningRate'] as const;
 
-/** The three parameters above, each evenly from 0 to 1. */
+/** The three parameters above, each uniform in [0, 1]. */
 const unit = (parameters: any): [number, number, number] => [
   parameters['model.dropout'] / 0.9,
   parameters['training.l2'],
@@ -30,7 +30,7 @@ const shares = (spec: SweepSpec, valueOf: (parameters: any) => number) => {
 };
 
 describe('the importance of parameters', () => {
-  it('of a sum is the part of each in its variance: 4 to 1 to 0', () => {
+  it('of a sum is the share of each term in the variance: 4 to 1 to 0', () => {
     const { of, interactions, items } = shares(specOf(three), (parameters) => {
       const [a, b] = unit(parameters);
       return 2 * a + b;
@@ -42,7 +42,7 @@ describe('the importance of parameters', () => {
     for (const { importance } of interactions) expect(importance).toBeLessThan(0.03);
   });
 
-  it("of Ishigami's function is what analysis gives, the interaction of the first and the third among it", () => {
+  it("of Ishigami's function matches the analytical values, including the interaction of the first and third", () => {
     // Ishigami and Homma 1990, a = 7, b = 0.1: 0.3139, 0.4424, 0 alone, 0.2437 for the first with the third.
     const { of, interactions } = shares(specOf(three), (parameters) => {
       const [a, b, c] = unit(parameters).map((each) => Math.PI * (2 * each - 1)) as [number, number, number];
@@ -56,7 +56,7 @@ describe('the importance of parameters', () => {
     expect(Math.abs(first!.importance - 0.2437)).toBeLessThan(0.08);
   });
 
-  it('knows categories, whatever their order, and whole numbers', () => {
+  it('supports categories in any order, and integers', () => {
     const cells = ['rnn', 'lstm', 'gru', 'min-gru'];
     const spec = specOf({ model: { cell: { choice: cells }, hiddenSize: { int: [1, 4] } }, training: three.training });
     // Variances: of 0, 3, 0, 3: 2.25; of 1, 2, 3, 4: 1.25.
@@ -68,7 +68,7 @@ describe('the importance of parameters', () => {
     expect(Math.abs(of('model.hiddenSize') - 1.25 / 3.5)).toBeLessThan(0.04);
   });
 
-  it('of what exists under one option alone is not taken from the option, nor given to it', () => {
+  it('of a conditional parameter is separate from that of its option', () => {
     const spec = specOf({
       training: {
         optimizer: { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.8] } }] },
@@ -85,7 +85,7 @@ describe('the importance of parameters', () => {
     expect(of('training.l2')).toBeLessThan(0.01);
   });
 
-  it('is not blinded by a few that exploded', () => {
+  it('is robust to a few exploded values', () => {
     const { of } = shares(specOf(three), (parameters) => {
       const [a, b, c] = unit(parameters);
       return c > 0.99 ? 1e9 : 2 * a + b;
@@ -93,7 +93,7 @@ describe('the importance of parameters', () => {
     expect(of(names[0])).toBeGreaterThan(0.6);
   });
 
-  it('is the same for the same outcomes, and 1,000 take seconds, not minutes', () => {
+  it('is deterministic, and takes seconds for 1,000 outcomes', () => {
     const spec = specOf({
       ...three,
       model: {
@@ -110,7 +110,7 @@ describe('the importance of parameters', () => {
     expect(importanceOf(spec, outcomes)).toEqual(first);
   });
 
-  it('is not told where nothing varies, or too little has finished', () => {
+  it('is unavailable if nothing varies or too few have finished', () => {
     expect(importanceProblem(specOf({}, 1), 100)).toBe('the sweep varies nothing');
     expect(importanceProblem(specOf(three), 3)).toContain('3 configurations have finished');
     expect(importanceProblem(specOf(three), 20)).toBeUndefined();

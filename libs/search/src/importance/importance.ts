@@ -7,7 +7,7 @@ import { cellsAt, gridOf, type Grid } from './cells';
 import { variancesOf } from './fanova';
 import { growForest, type Samples } from './forest';
 
-/** A configuration that has finished; less is better. */
+/** A finished configuration; lower is better. */
 export interface FinishedOutcome {
   parameters: Parameters;
   value: number;
@@ -19,24 +19,24 @@ export interface ParameterImportance {
 }
 
 const trees = 48;
-/** Configurations without which nothing is said. */
+/** Minimum number of configurations. */
 const fewest = 20;
-/** Parameters, the most important, of which pairs are looked at. */
+/** Number of most important parameters whose pairs are analysed. */
 const paired = 6;
-/** Values further above the upper quartile than so many interquartile ranges count as if they lay there: one that exploded is not all there is. */
+/** Values more than this many interquartile ranges above the upper quartile are clipped, so that outliers do not dominate. */
 const farOut = 3;
 
-/** Why nothing can be said of what matters in a sweep; undefined where it can. */
+/** The reason why importance cannot be computed for a sweep, if any. */
 export function importanceProblem(spec: SweepSpec, outcomes: number): string | undefined {
   const { dimensions } = spaceOf(searched(spec));
   if (dimensions.every(({ levels }) => levels === 1)) return 'the sweep varies nothing';
   if (outcomes >= fewest) return undefined;
-  return `${outcomes} configurations have finished, and fewer than ${fewest} say too little`;
+  return `${outcomes} configurations have finished; at least ${fewest} are needed`;
 }
 
 /**
- * How much of the variance over the space of a sweep each parameter explains: functional ANOVA (Hutter, Hoos and Leyton-Brown 2014) on
- * a random forest. Every part of the space counts as much as the sweep's distributions draw it. Pure; equal outcomes give equal numbers.
+ * The share of the variance over a sweep's space explained by each parameter: functional ANOVA (Hutter, Hoos and Leyton-Brown 2014) on
+ * a random forest. The space is weighted by the sweep's distributions. Pure: equal outcomes give equal results.
  */
 export function importanceOf(spec: SweepSpec, outcomes: readonly FinishedOutcome[], seed = 0): ParameterImportance {
   const space = spaceOf(searched(spec));
@@ -73,7 +73,7 @@ function decompose(
   const mean = (numbers: readonly number[]): number =>
     numbers.length === 0 ? 0 : numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
   const alone = dimensions.map((_, index) => all.map(({ total, alone: own }) => own[index]! / total));
-  // A path may be a range in one option and another range in the next: what it explains is the sum.
+  // A path may be a different range in each option: its importance is their sum.
   const paths = [...new Set(dimensions.map(({ path }) => path))];
   const items = paths.map((parameter) => {
     const own = alone.filter((_, index) => dimensions[index]!.path === parameter);

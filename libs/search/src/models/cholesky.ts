@@ -1,9 +1,9 @@
-/** A square matrix by rows. */
+/** A square matrix in row-major order. */
 export type Matrix = Float64Array;
 
 /**
- * The lower triangle L of a positive definite matrix, L·Lᵀ = matrix; what lies above the diagonal is left as it was.
- * Undefined where the matrix is not positive definite.
+ * The lower triangle L of a positive definite matrix, L·Lᵀ = matrix; entries above the diagonal are unchanged.
+ * Undefined if the matrix is not positive definite.
  */
 export function cholesky(matrix: Matrix, size: number): Matrix | undefined {
   const lower = Float64Array.from(matrix);
@@ -18,7 +18,7 @@ export function cholesky(matrix: Matrix, size: number): Matrix | undefined {
   return lower;
 }
 
-/** x of L·x = right, in place. */
+/** Solves L·x = right, in place. */
 export function solveLower(lower: Matrix, size: number, right: Float64Array): Float64Array {
   for (let row = 0; row < size; row += 1) {
     let sum = right[row]!;
@@ -28,7 +28,7 @@ export function solveLower(lower: Matrix, size: number, right: Float64Array): Fl
   return right;
 }
 
-/** x of Lᵀ·x = right, in place. */
+/** Solves Lᵀ·x = right, in place. */
 export function solveUpper(lower: Matrix, size: number, right: Float64Array): Float64Array {
   for (let row = size - 1; row >= 0; row -= 1) {
     const value = right[row]! / lower[row * size + row]!;
@@ -40,7 +40,7 @@ export function solveUpper(lower: Matrix, size: number, right: Float64Array): Fl
 
 /** (L·Lᵀ)⁻¹, both triangles. */
 export function inverse(lower: Matrix, size: number): Matrix {
-  // Row i of `rows` is column i of L⁻¹, so that the sums below run along memory.
+  // Row i of `rows` is column i of L⁻¹, so that the sums below access memory sequentially.
   const rows = new Float64Array(size * size);
   for (let column = 0; column < size; column += 1) {
     const row = rows.subarray(column * size, (column + 1) * size);

@@ -1,21 +1,21 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Numbers } from '../space/numbers';
 
-/** Widest and narrowest searches, in parts of a range. */
+/** Maximum and minimum step sizes, as fractions of a range. */
 const firstStep = 0.3;
 const narrowest = 1e-5;
-/** Largest ratio of the axes, squared, and generations that may pass without a better value. */
+/** Maximum condition number, and maximum generations without improvement. */
 const mostElongated = 1e12;
 
-/** A candidate and what it reached; less is better, and NaN is worst. */
+/** A candidate and its value; lower is better, and NaN is worst. */
 export interface Tried {
   at: Float64Array;
   value: number;
 }
 
 /**
- * CMA-ES (Hansen 2016, "The CMA evolution strategy: a tutorial") in the cube [0, 1]^size, one generation after another. Steps may come
- * from an earlier generation or from elsewhere: long ones are shortened (Hansen 2011, "Injecting external solutions").
+ * CMA-ES (Hansen 2016, "The CMA evolution strategy: a tutorial") in the cube [0, 1]^size, one generation at a time. Steps may come from
+ * earlier generations or elsewhere: long ones are shortened (Hansen 2011, "Injecting external solutions").
  */
 export class EvolutionStrategy {
   readonly population: number;
@@ -53,13 +53,13 @@ export class EvolutionStrategy {
     this.stepPath = new Float64Array(size);
   }
 
-  /** A candidate: normal around the mean; it may lie outside of the cube. */
+  /** A normal sample around the mean, which may be outside the cube. */
   draw(numbers: Numbers): Float64Array {
     const z = Float64Array.from(this.lengths, (length) => length * numbers.normal());
     return this.mean.map((middle, row) => middle + this.step * dot(this.axes.getRow(row), z));
   }
 
-  /** Goes one generation on. `tried` has as many entries as the population. */
+  /** Advances one generation. `tried` has one entry per member of the population. */
   advance(tried: readonly Tried[]): void {
     const ranked = tried.toSorted((a, b) => worth(a.value) - worth(b.value));
     this.since = worth(ranked[0]!.value) < this.best ? 0 : this.since + 1;
@@ -73,7 +73,7 @@ export class EvolutionStrategy {
       this.mean[index] = Math.min(1, Math.max(0, this.mean[index]! + this.step * move[index]!));
     this.generation += 1;
 
-    // Step size: a long path of moves means steps in one direction, a short one steps that cancel out.
+    // Step size: a long evolution path means aligned steps, a short one means steps that cancel out.
     const stepRate = (effective + 2) / (size + effective + 5);
     const damping = 1 + 2 * Math.max(0, Math.sqrt((effective - 1) / (size + 1)) - 1) + stepRate;
     const whitened = this.whiten(move);
@@ -85,7 +85,7 @@ export class EvolutionStrategy {
     const isLong = length / Math.sqrt(1 - (1 - stepRate) ** (2 * this.generation)) > (1.4 + 2 / (size + 1)) * expected;
     this.step *= Math.exp(Math.min(1, (stepRate / damping) * (length / expected - 1)));
 
-    // Covariance: one rank from the path, the others from this generation's steps.
+    // Covariance: rank-one update from the path, rank-µ update from this generation's steps.
     const pathRate = (4 + effective / size) / (size + 4 + (2 * effective) / size);
     const one = 2 / ((size + 1.3) ** 2 + effective);
     const others = Math.min(1 - one, (2 * (effective - 2 + 1 / effective)) / ((size + 2) ** 2 + effective));
@@ -106,7 +106,7 @@ export class EvolutionStrategy {
     this.lengths = Float64Array.from(realEigenvalues, (each) => Math.sqrt(Math.max(1e-20, each)));
   }
 
-  /** The step in parts of the step size from the mean, shortened where it is longer than a step of this distribution is. */
+  /** The step from the mean in units of the step size, shortened if it is longer than typical for this distribution. */
   private stepTo(at: Float64Array): Float64Array {
     const step = at.map((each, index) => (each - this.mean[index]!) / this.step);
     const length = Math.hypot(...this.whiten(step));
@@ -120,7 +120,7 @@ export class EvolutionStrategy {
     return step.map((_, row) => dot(this.axes.getRow(row), along));
   }
 
-  /** Whether nothing more can be found from here: it is narrow, flat, elongated, or has not got better for long. */
+  /** Whether the search has converged: narrow, flat, ill-conditioned, or long without improvement. */
   get isOver(): boolean {
     const longest = this.lengths.reduce((a, b) => Math.max(a, b));
     const shortest = this.lengths.reduce((a, b) => Math.min(a, b));

@@ -2,18 +2,18 @@ import { cholesky, inverse, solveLower, solveUpper, type Matrix } from './choles
 import type { Dimension } from '../space/dimension';
 import type { Point } from '../space/point';
 
-/** Logarithms of the lengths over which each dimension varies, then that of the noise's share of the variance. */
+/** Logarithms of the length scale of each dimension, followed by that of the noise's share of the variance. */
 export type Hyperparameters = Float64Array;
 
 const root5 = Math.sqrt(5);
-/** Prior of a length and of the noise: mean and deviation of the logarithm. */
+/** Log-normal priors of a length scale and of the noise: mean and deviation of the logarithm. */
 const lengthPrior = { mean: Math.log(0.5), deviation: 1 };
 const noisePrior = { mean: Math.log(1e-4), deviation: 2 };
 const bounds = { length: [Math.log(0.02), Math.log(20)], noise: [Math.log(1e-7), Math.log(1)] } as const;
-/** Added to the diagonal, and ten times as much where rounding leaves the matrix not positive definite. */
+/** Jitter added to the diagonal, tenfold if rounding leaves the matrix not positive definite. */
 const jitter = 1e-8;
 
-/** Squared distance in one dimension: options differ by 1, and so does what exists from what does not. */
+/** Squared distance in one dimension: 1 between different options, and between an existing and a missing value. */
 export function squaredDistance({ isList }: Dimension, a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : 1;
   return isList ? Number(a !== b) : (a - b) * (a - b);
@@ -21,22 +21,22 @@ export function squaredDistance({ isList }: Dimension, a: number, b: number): nu
 
 /** Matérn 5/2 at distance r. */
 const matern = (r: number): number => (1 + root5 * r + (5 / 3) * r * r) * Math.exp(-root5 * r);
-/** Its derivative by r², which is finite at 0. */
+/** Its derivative with respect to r², which is finite at 0. */
 const maternSlope = (r: number): number => (-5 / 6) * (1 + root5 * r) * Math.exp(-root5 * r);
 
 export const standardHyperparameters = (dimensions: number): Hyperparameters =>
   new Float64Array(dimensions + 1).fill(lengthPrior.mean).fill(noisePrior.mean, dimensions);
 
 /**
- * A Gaussian process with a Matérn 5/2 kernel and a length for each dimension (automatic relevance determination; Rasmussen and
- * Williams 2006, Snoek et al. 2012). Targets are standardised by the caller; the variance is the one of largest likelihood.
+ * A Gaussian process with a Matérn 5/2 kernel and one length scale per dimension (automatic relevance determination; Rasmussen and
+ * Williams 2006, Snoek et al. 2012). The caller standardises the targets; the variance is its maximum likelihood estimate.
  */
 export class GaussianProcess {
   private readonly lower: Matrix;
   private readonly alpha: Float64Array;
   private readonly inverseLengths: Float64Array;
   private readonly variance: number;
-  /** Negative logarithm of the posterior density of the hyperparameters, up to a constant. */
+  /** Negative log posterior density of the hyperparameters, up to a constant. */
   readonly loss: number;
 
   constructor(
@@ -80,7 +80,7 @@ export class GaussianProcess {
     }, 0);
   }
 
-  /** Derivative of `loss` by each hyperparameter. */
+  /** Gradient of `loss` with respect to the hyperparameters. */
   gradient(): Float64Array {
     const size = this.points.length;
     const count = this.dimensions.length;
@@ -90,7 +90,7 @@ export class GaussianProcess {
       result[count]! += 0.5 * (solved[i * size + i]! - this.alpha[i]! ** 2 / this.variance);
       for (let j = 0; j < i; j += 1) {
         const [a, b] = [this.points[i]!, this.points[j]!];
-        // Both triangles at once, so without the half of ½ tr(K⁻¹ dK).
+        // Counts both triangles at once, hence no ½ of ½ tr(K⁻¹ dK).
         const weight = solved[i * size + j]! - (this.alpha[i]! * this.alpha[j]!) / this.variance;
         const slope = -2 * weight * maternSlope(this.distance(a, b));
         for (let index = 0; index < count; index += 1)
@@ -124,10 +124,10 @@ function factor(covariance: Matrix, size: number): Matrix {
     if (lower) return lower;
     for (let i = 0; i < size; i += 1) covariance[i * size + i]! += added * 9;
   }
-  throw new RangeError('the covariance is not positive definite: a point is not a number');
+  throw new RangeError('the covariance is not positive definite: a point contains NaN');
 }
 
-/** The hyperparameters of largest posterior density that `steps` steps of iRprop⁻ (Igel and Hüsken 2000) find from `start`. */
+/** MAP estimate of the hyperparameters by `steps` steps of iRprop⁻ (Igel and Hüsken 2000) from `start`. */
 export function fitHyperparameters(
   dimensions: readonly Dimension[],
   points: readonly Point[],

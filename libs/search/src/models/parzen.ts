@@ -4,11 +4,11 @@ import type { Numbers } from '../space/numbers';
 import { pointAt, type Point, type Space } from '../space/point';
 
 const widths = {
-  /** Times the width of Scott's rule, which is for looking at data: for finding a minimum half of it is better. */
+  /** Factor on the bandwidth of Scott's rule, which suits density display: half of it is better for minimisation. */
   factor: 0.5,
   least: 0.01,
   most: 0.5,
-  /** Weight of the even density, in points. */
+  /** Weight of the uniform density, in points. */
   prior: 1,
   /** Weight of the other options of a list, in points. */
   list: 1,
@@ -20,18 +20,18 @@ export interface Weighted {
 }
 
 /**
- * A density over a space: a product of kernels around each point and an even density everywhere, mixed. A kernel is a normal
- * distribution cut to [0, 1) for a range, and mostly the option itself for a list; where a point lacks a dimension (it stands in an
- * option that the point did not take) its kernel is even, which is the expectation over what could be imputed there (Falkner et
- * al. 2018). All densities are relative to the even one.
+ * A density over a space: a mixture of product kernels around each point and a uniform density. A kernel is a normal distribution
+ * truncated to [0, 1) for a range, and mostly the option itself for a list. Where a point lacks a dimension (which belongs to an option
+ * that it did not take), its kernel is uniform, the expectation over imputed values (Falkner et al. 2018). All densities are relative
+ * to the uniform one.
  */
 export class ParzenEstimator {
   private readonly width: Float64Array;
   private readonly stray: number;
-  /** [kernel, dimension]: where the kernels stand, and the logarithm of the factor that makes the integral of each 1. */
+  /** [kernel, dimension]: the centres of the kernels, and the logarithms of their normalisation factors. */
   private readonly middles: Float64Array;
   private readonly logScale: Float64Array;
-  /** Of a list in place of a width: logarithms of the density at the kernel's own option and at another. */
+  /** For a list, in place of a bandwidth: the log densities at the kernel's own option and at any other. */
   private readonly logSame: Float64Array;
   private readonly logOther: number;
   private readonly logWeights: Float64Array;
@@ -65,7 +65,7 @@ export class ParzenEstimator {
     }
   }
 
-  /** Scott's rule (1992) by the spread of the points in one dimension. */
+  /** Bandwidth in one dimension by Scott's rule (1992). */
   private widthOf(dimension: number): number {
     const { levels, isList } = this.space.dimensions[dimension]!;
     if (isList) return 0;
@@ -83,19 +83,19 @@ export class ParzenEstimator {
     return Math.min(widths.most, Math.max(widths.least, 0.5 / levels, width));
   }
 
-  /** Logarithm of the density at a point, relative to an even one. */
+  /** Log density at a point, relative to a uniform one. */
   logDensity(point: Point): number {
     const logs = this.logKernels(point);
     let most = this.logPrior;
     for (let index = 0; index < logs.length; index += 1) if (logs[index]! > most) most = logs[index]!;
     let sum = Math.exp(this.logPrior - most);
-    // Below e^-40 of the largest nothing shows in a double.
+    // Terms below e^-40 of the largest vanish in double precision.
     for (let index = 0; index < logs.length; index += 1)
       if (logs[index]! > most - 40) sum += Math.exp(logs[index]! - most);
     return most + Math.log(sum);
   }
 
-  /** Logarithm of each kernel's density at a point, times its weight. The hot loop: a proposal goes through it for every candidate. */
+  /** Weighted log density of each kernel at a point. The hot loop: runs for every candidate of a proposal. */
   private logKernels(point: Point): Float64Array {
     const { dimensions } = this.space;
     const { middles, logScale } = this;
@@ -108,7 +108,7 @@ export class ParzenEstimator {
       const [same, other, scale] = [this.logSame[dimension]!, this.logOther, 1 / this.width[dimension]!];
       for (let index = 0, at = dimension; index < logs.length; index += 1, at += count) {
         const middle = middles[at]!;
-        // NaN is the only value that differs from itself: the kernel lacks the dimension.
+        // Only NaN differs from itself: the kernel lacks the dimension.
         if (middle !== middle) continue;
         const distance = (u - middle) * scale;
         logs[index]! += isList ? (middle === u ? same : other) : logScale[at]! - 0.5 * distance * distance;
@@ -117,7 +117,7 @@ export class ParzenEstimator {
     return logs;
   }
 
-  /** A draw from this density, given what is fixed. */
+  /** A sample from this density, conditioned on the fixed positions. */
   draw(fixed: Point, numbers: Numbers): Point {
     const kernel = this.kernels[this.pick(fixed, numbers.next())]?.point;
     return pointAt(this.space, fixed, (dimension) => {
@@ -132,7 +132,7 @@ export class ParzenEstimator {
     });
   }
 
-  /** A kernel, each as likely as its weight times its density at what is fixed; the number of kernels is the even density. */
+  /** Samples a kernel by its weight times its density at the fixed positions; index `kernels` is the uniform density. */
   private pick(fixed: Point, u: number): number {
     const logs = this.logKernels(fixed);
     const most = logs.reduce((a, b) => Math.max(a, b), this.logPrior);

@@ -1,21 +1,21 @@
 import type { Point } from '../space/point';
 
-/** What became of one configuration. */
+/** The outcome of one configuration. */
 export interface Observation {
   /** Number of the configuration. */
   number: number;
   point: Point;
-  /** What it reached, one for each objective, less is better; NaN where it failed, diverged or never reported. */
+  /** One value per objective, lower is better; NaN if it failed, diverged or never reported. */
   values: readonly number[];
-  /** Part of its training that it had: 1 where nothing ended it early. */
+  /** Fraction of its training completed: 1 unless it ended early. */
   share: number;
 }
 
 const isValued = ({ values }: Observation): boolean => values.every(Number.isFinite);
 
 /**
- * Order of two outcomes, the better one first: those that trained longer before those that a rule ended, for a rule ends the
- * worse ones, and those without a value last. Total: the earlier of two equals comes first.
+ * Total order of outcomes, best first: longer-trained before early-stopped ones, because stopping rules end the worse ones; those
+ * without a value last; ties by number.
  */
 export function compareOutcomes(a: Observation, b: Observation): number {
   const [valuedA, valuedB] = [isValued(a), isValued(b)];

@@ -1,11 +1,11 @@
-/** Whether `a` is nowhere worse than `b` and somewhere better; less is better. */
+/** Whether `a` is no worse than `b` in any objective and better in at least one; lower is better. */
 export function dominates(a: readonly number[], b: readonly number[]): boolean {
   return a.every((each, index) => each <= b[index]!) && a.some((each, index) => each < b[index]!);
 }
 
 /**
- * Front of each entry, 0 for those that nothing dominates. Sorted by their values, each is compared with those of a front before it alone, and joins the first
- * that does not dominate it (Zhang et al. 2015, "efficient non-dominated sort").
+ * The Pareto rank of each entry, 0 for non-dominated ones. Entries are sorted, so that each is compared only with earlier ones of a
+ * front, and joins the first front that does not dominate it (Zhang et al. 2015, "efficient non-dominated sort").
  */
 export function paretoRanks(values: readonly (readonly number[])[]): number[] {
   const order = values.map((_, index) => index);
@@ -21,13 +21,13 @@ export function paretoRanks(values: readonly (readonly number[])[]): number[] {
   return ranks;
 }
 
-/** Order by the first value in which they differ; infinities are values. */
+/** Lexicographic order, including infinities. */
 function lexically(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((each, index) => each !== b[index]);
   return at < 0 ? 0 : a[at]! < b[at]! ? -1 : 1;
 }
 
-/** Distance of each entry of one front to its neighbours, the ends infinitely far (Deb et al. 2002). */
+/** Crowding distance of each entry of a front; infinite at the ends (Deb et al. 2002). */
 export function crowdingDistances(values: readonly (readonly number[])[]): number[] {
   const distances = values.map(() => 0);
   for (let objective = 0; objective < (values[0]?.length ?? 0); objective += 1) {

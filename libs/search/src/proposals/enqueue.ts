@@ -6,8 +6,8 @@ import { distributions } from '../space/space';
 const known = new WeakMap<SweepSpec, Point[]>();
 
 /**
- * What the sweep's own first configurations fix; NaN where they leave a dimension to the sampler.
- * @throws ValidationError for a key that is not searched over, a value outside of what is, and a grid
+ * The points of search.enqueue, the first configurations of a sweep; NaN where they leave a dimension to the sampler.
+ * @throws ValidationError for a key that is not searched, a value outside the space, and a grid
  */
 export function enqueuedPoints(spec: SweepSpec): Point[] {
   const points =
@@ -22,11 +22,8 @@ function enqueuedPoint(spec: SweepSpec, entry: Record<string, unknown>, index: n
   const grid = space.dimensions.find(({ isGrid }, dimension) => isGrid && !Number.isNaN(point[dimension]!));
   const refuse = (path: string, message: string): ValidationError =>
     new ValidationError([{ path: `search.enqueue[${index}].${path}`, message }]);
-  if (grid) throw refuse(grid.path, 'is a grid, which gives each of its values a turn: leave it out');
+  if (grid) throw refuse(grid.path, 'is a grid, which tries each of its values anyway: leave it out');
   if (unknown[0] === undefined) return point;
   const isSearched = distributions(searched(spec)).some(([path]) => path === unknown[0]);
-  throw refuse(
-    unknown[0],
-    isSearched ? 'lies outside of what the sweep searches' : 'is not searched over: leave it out',
-  );
+  throw refuse(unknown[0], isSearched ? 'is outside the search space' : 'is not searched: leave it out');
 }

@@ -17,7 +17,7 @@ const rich = {
 };
 
 describe('the proposals of a sweep', () => {
-  it('depend on the sweep and its seed alone', () => {
+  it('depend only on the sweep and its seed', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.nat({ max: 29 }), (seed, trial) => {
         const make = (): SweepSpec => sweep({ ...rich, search: { trials: 30, seed } });
@@ -27,25 +27,25 @@ describe('the proposals of a sweep', () => {
     );
   });
 
-  it('are others under another seed', () => {
+  it('differ under another seed', () => {
     const rates = (seed: number): number[] =>
       all(sweep({ ...rich, search: { trials: 6, seed } })).map(({ spec }) => spec.training.learningRate);
     expect(rates(1)).toEqual(rates(1));
     expect(new Set([...rates(1), ...rates(2)]).size).toBe(12);
   });
 
-  it('do not change where the sweep asks for more of them', () => {
+  it('do not change if the sweep has more trials', () => {
     const few = all(sweep({ ...rich, search: { trials: 3 } }));
     expect(all(sweep({ ...rich, search: { trials: 9 } })).slice(0, 3)).toEqual(few);
   });
 
-  it('give every point of the grids an equal number of draws', () => {
+  it('give every grid point an equal number of draws', () => {
     const cells = all(sweep({ ...rich, search: { trials: 12 } })).map(({ spec }) => spec.model.cell);
     expect(cells.filter((cell) => cell === 'gru')).toHaveLength(4);
     expect(cells.filter((cell) => cell === 'rnn')).toHaveLength(4);
   });
 
-  it('are complete trials within what was asked', () => {
+  it('are complete trials within the space', () => {
     for (const { spec, parameters } of all(sweep({ ...rich, search: { trials: 60 } }))) {
       expect(spec.training.batchSize).toBe(32);
       expect(spec.model.hiddenSize).toBeGreaterThanOrEqual(8);
@@ -56,7 +56,7 @@ describe('the proposals of a sweep', () => {
     }
   });
 
-  it('draw again what a normal distribution draws beyond what the key allows', () => {
+  it('redraw values of a normal distribution outside the allowed range', () => {
     const rates = all(sweep({ training: { learningRate: { normal: [0.001, 0.01] } }, search: { trials: 200 } })).map(
       ({ spec }) => spec.training.learningRate,
     );
@@ -64,7 +64,7 @@ describe('the proposals of a sweep', () => {
     expect(new Set(rates).size).toBe(200);
   });
 
-  it('draw again a normal distribution inside an option, too', () => {
+  it('redraw a normal distribution within an option, too', () => {
     const optimizer = { choice: [{ kind: 'sgd', momentum: { normal: [0.5, 1] } }, 'adam'] };
     for (const { spec } of all(sweep({ training: { optimizer }, search: { trials: 100 } }))) {
       const momentum = 'momentum' in spec.training.optimizer ? spec.training.optimizer.momentum : 0;
@@ -72,13 +72,13 @@ describe('the proposals of a sweep', () => {
     }
   });
 
-  it('are refused where a normal distribution draws next to nothing that is allowed', () => {
+  it('are refused if a normal distribution yields almost no valid values', () => {
     expect(() => checkSweep(sweep({ training: { learningRate: { normal: [-100, 1] } } }))).toThrow(
       /^training\.learningRate: must be above 0/,
     );
   });
 
-  it('repeat each configuration with seeds that follow each other from training.seed', () => {
+  it('repeat each configuration with consecutive seeds from training.seed', () => {
     const spec = sweep({ ...rich, training: { ...rich.training, seed: 5 }, search: { trials: 3, repeats: 2 } });
     expect(sweepSize(spec)).toEqual({ configurations: 3, seeds: 2, trials: 6 });
     const proposals = all(spec);
@@ -94,7 +94,7 @@ describe('the proposals of a sweep', () => {
     expect(proposals[0]!.parameters).toEqual(proposals[1]!.parameters);
   });
 
-  it('repeat each configuration with the seeds that are listed', () => {
+  it('repeat each configuration with the listed seeds', () => {
     const spec = sweep({ search: { trials: 2, seeds: [9, 4] } });
     expect(all(spec).map(({ configuration, spec: { training } }) => [configuration, training.seed])).toEqual([
       [0, 9],
@@ -116,22 +116,22 @@ describe('a sweep is refused', () => {
     return '';
   };
 
-  it('where training.seed is a distribution, wherever it stands', () => {
+  it('if training.seed is a distribution at any level', () => {
     const message =
-      /^training\.seed: is a plain number; to repeat with several seeds, use search\.repeats or search\.seeds$/;
+      /^training\.seed: must be a plain number; to repeat with several seeds, use search\.repeats or search\.seeds$/;
     expect(refusal({ training: { seed: { choice: [1, 2] } } })).toMatch(message);
     expect(refusal({ training: { choice: [{ seed: { int: [1, 9] } }, { updates: 3 }] } })).toMatch(message);
     expect(refusal({ training: { seed: 3 } })).toBe('');
   });
 
-  it('where repeats go past the largest seed', () => {
+  it('if repeats exceed the largest seed', () => {
     expect(refusal({ training: { seed: 2 ** 32 - 1 }, search: { repeats: 2 } })).toMatch(
       /^search\.repeats: 2 seeds .* largest, 4294967295$/,
     );
     expect(refusal({ training: { seed: 2 ** 32 - 2 }, search: { repeats: 2 } })).toBe('');
   });
 
-  it('where a combination that may be drawn makes no sense', () => {
+  it('if an invalid combination may be drawn', () => {
     expect(refusal({ model: { bidirectional: { choice: [true, false] } } })).toMatch(
       /^model\.bidirectional: a language model cannot/,
     );
@@ -143,7 +143,7 @@ describe('a sweep is refused', () => {
     );
   });
 
-  it('where its grids span a trillion points, at once', () => {
+  it('at once if its grids span a trillion points', () => {
     const grid = Array.from({ length: 1000 }, (_, index) => index + 1);
     const huge = {
       model: { hiddenSize: { grid }, embeddingSize: { grid } },
@@ -155,7 +155,7 @@ describe('a sweep is refused', () => {
     expect(performance.now() - begun).toBeLessThan(2000);
   });
 
-  it('for nothing, and in little time, where it has as many trials and options as it may', () => {
+  it('never, and quickly, with the maximum of trials and options', () => {
     const choice = Array.from({ length: 1000 }, (_, index) => index + 1);
     const wide = { choice: Array.from({ length: 30 }, () => ({ hiddenSize: { choice }, embeddingSize: { choice } })) };
     const begun = performance.now();
@@ -163,7 +163,7 @@ describe('a sweep is refused', () => {
     expect(performance.now() - begun).toBeLessThan(5000);
   });
 
-  it('for nothing where it is YAML, and proposes what the same object does', () => {
+  it('never for being YAML, which proposes the same as the object', () => {
     const yaml =
       'dataset: a\ntask: language-model\ntraining: {learningRate: {logUniform: [1e-4, 1e-2]}}\nsearch: {trials: 2}';
     const same = sweep({ training: { learningRate: { logUniform: [0.0001, 0.01] } }, search: { trials: 2 } });

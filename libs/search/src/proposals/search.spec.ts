@@ -20,7 +20,7 @@ const model = { cell: { choice: ['rnn', 'gru'] }, hiddenSize: { int: [8, 512] },
 const training = { learningRate: { logUniform: [1e-4, 1e-1] } };
 const searching = (search: Record<string, unknown>): SweepSpec => sweep({ model, training, search });
 
-/** Proposes and learns in turn: batches of `batch`, each learned whole before the next. */
+/** Alternates proposing and learning, in batches of `batch`. */
 function run(spec: SweepSpec, trials: number, batch: number, lanes = 1): Configuration[] {
   const search = new SweepSearch(spec);
   const all: Configuration[] = [];
@@ -36,7 +36,7 @@ function run(spec: SweepSpec, trials: number, batch: number, lanes = 1): Configu
 describe('the search of a sweep', () => {
   const spec = searching({ algorithm: 'tpe', trials: 60, seed: 5 });
 
-  it('proposes the same when it is told the same, also from its parameters as they are logged', () => {
+  it('is deterministic in what it learns, also from logged parameters', () => {
     const [told, again] = [new SweepSearch(spec), new SweepSearch(spec)];
     for (let number = 0; number < 30; number += 1) {
       const [configuration] = told.propose(number, 1);
@@ -48,7 +48,7 @@ describe('the search of a sweep', () => {
     expect(again.propose(30, 5)).toEqual(told.propose(30, 5));
   });
 
-  it('learns an outcome once, and none of a configuration that it does not know', () => {
+  it('learns an outcome once, and ignores unknown configurations', () => {
     const [once, twice] = [new SweepSearch(spec), new SweepSearch(spec)];
     for (const search of [once, twice]) search.propose(0, 12);
     for (let number = 0; number < 12; number += 1) once.learn({ number, value: number, share: 1 });
@@ -60,7 +60,7 @@ describe('the search of a sweep', () => {
     expect(twice.propose(12, 3)).toEqual(once.propose(12, 3));
   });
 
-  it('proposes batches that agree in all that a signature depends on, and differ in the rest', () => {
+  it('proposes batches that agree in the signature and differ in the rest', () => {
     const all = run(spec, 48, 8, 4);
     for (let first = 0; first < 48; first += 4) {
       const batch = all.slice(first, first + 4);
@@ -70,16 +70,16 @@ describe('the search of a sweep', () => {
     expect(new Set(all.map((each) => fusionSignature(each.spec, ''))).size).toBeGreaterThan(3);
   });
 
-  it('tries what the sweep names first, and draws what that leaves out', () => {
-    const start = [{ model: { cell: 'gru', hiddenSize: 100 } }, { training: { learningRate: 0.01 } }];
-    const [first, second, third] = new SweepSearch(searching({ algorithm: 'tpe', trials: 9, start })).propose(0, 3);
+  it('starts with enqueued configurations, and draws what they leave out', () => {
+    const enqueue = [{ model: { cell: 'gru', hiddenSize: 100 } }, { training: { learningRate: 0.01 } }];
+    const [first, second, third] = new SweepSearch(searching({ algorithm: 'tpe', trials: 9, enqueue })).propose(0, 3);
     expect(first!.parameters).toMatchObject({ 'model.cell': 'gru', 'model.hiddenSize': 100 });
     expect(first!.spec.training.learningRate).not.toBe(0.01);
     expect(second!.parameters['training.learningRate']).toBeCloseTo(0.01, 12);
     expect(third!.parameters['training.learningRate']).not.toBeCloseTo(0.01, 3);
   });
 
-  it('begins with what earlier sweeps found where that lies in its space', () => {
+  it('warm-starts from earlier results within its space', () => {
     const earlier = run(spec, 40, 4).map((each) => ({
       parameters: parametersOf(each.spec),
       value: Math.abs(Math.log10(each.spec.training.learningRate) + 2),
@@ -96,7 +96,7 @@ describe('the search of a sweep', () => {
   });
 
   it.each(['random', 'sobol', 'tpe', 'gaussian-process'])(
-    'of %s meets constraints, defaults of the trial included',
+    'of %s satisfies constraints, including on defaults of the trial',
     (algorithm) => {
       const constraints = ['hiddenSize * layers <= 256', 'cell == "gru" or model.hiddenSize <= 64', 'batchSize == 32'];
       for (const { spec: whole } of run(searching({ algorithm, trials: 24, constraints }), 24, 4)) {
@@ -106,7 +106,7 @@ describe('the search of a sweep', () => {
     },
   );
 
-  it('lets a condition about what a configuration does not have say nothing', () => {
+  it('ignores a condition on a parameter that a configuration lacks', () => {
     const optimizer = { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.9] } }] };
     const momenta = run(
       sweep({ training: { optimizer }, search: { trials: 40, constraints: ['momentum > 0.6'] } }),
@@ -131,13 +131,13 @@ describe('a sweep is refused', () => {
     [{ constraints: ['kind == "adam"'] }, /^search\.constraints\[0\]: unknown parameter kind/],
     [
       { enqueue: [{ training: { learningRate: 5 } }] },
-      'search.enqueue[0].training.learningRate: lies outside of what the sweep searches',
+      'search.enqueue[0].training.learningRate: is outside the search space',
     ],
     [
       { enqueue: [{ training: { clipNorm: 5 } }] },
-      'search.enqueue[0].training.clipNorm: is not searched over: leave it out',
+      'search.enqueue[0].training.clipNorm: is not searched: leave it out',
     ],
-    [{ trials: 1, enqueue: [{}, {}] }, 'search.enqueue: names 2 configurations, more than the 1 of the sweep'],
+    [{ trials: 1, enqueue: [{}, {}] }, 'search.enqueue: lists 2 configurations, but the sweep has only 1'],
     [
       { constraints: ['hiddenSize > 100'], enqueue: [{ model: { hiddenSize: 10 } }] },
       'search.enqueue[0]: does not satisfy the constraints',
@@ -148,9 +148,9 @@ describe('a sweep is refused', () => {
     else expect(found).toMatch(message);
   });
 
-  it('where a search that learns has one point, and where a start names a grid', () => {
+  it('if a learning search has a single point, or an enqueued configuration sets a grid', () => {
     expect(refusal({ search: { algorithm: 'tpe', trials: 5 } })).toMatch(
-      /^search\.algorithm: tpe has nothing to search: the space is one point; /,
+      /^search\.algorithm: tpe has nothing to search: the space is a single point; /,
     );
     const grid = {
       model: { cell: { grid: ['rnn', 'gru'] } },
@@ -158,11 +158,11 @@ describe('a sweep is refused', () => {
       search: { enqueue: [{ model: { cell: 'gru' } }] },
     };
     expect(refusal(grid)).toBe(
-      'search.enqueue[0].model.cell: is a grid, which gives each of its values a turn: leave it out',
+      'search.enqueue[0].model.cell: is a grid, which tries each of its values anyway: leave it out',
     );
   });
 
-  it('where one point of its grids has nothing that satisfies its constraints', () => {
+  it('if a grid point has no configuration that satisfies the constraints', () => {
     const grids = {
       model: { hiddenSize: { grid: [8, 600] }, layers: { int: [1, 4] } },
       search: { constraints: ['hiddenSize * layers <= 512'] },
@@ -176,7 +176,7 @@ describe('a sweep is refused', () => {
 describe('search: auto', () => {
   const why = (changes: Record<string, unknown>): string | undefined => chooseSampler(sweep(changes)).why;
 
-  it('is settled once, so that a longer sweep is searched by the same', () => {
+  it('is resolved once, so that an extended sweep keeps its algorithm', () => {
     const short = sweep({ training, search: { algorithm: 'auto', trials: 8 } });
     const whole = settled(short);
     expect(whole.search).toEqual({ ...short.search, algorithm: 'sobol' });
@@ -185,7 +185,7 @@ describe('search: auto', () => {
     expect(settled(whole)).toBe(whole);
   });
 
-  it('picks by the space and the number of trials, and says why', () => {
+  it('chooses by the space and the number of trials, with a reason', () => {
     const auto = (trials: number): Record<string, unknown> => ({ algorithm: 'auto', trials });
     expect(why({ model: { cell: { grid: ['rnn', 'gru'] } }, search: 'auto' })).toMatch(/^grid: /);
     expect(why({ training, search: auto(8) })).toMatch(/^sobol: 8 configurations are too few/);

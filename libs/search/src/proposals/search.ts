@@ -25,34 +25,34 @@ import { structuralDimensions } from '../fusion/structure';
 export interface Configuration {
   number: number;
   parameters: Parameters;
-  /** With a seed that each of its trials replaces. */
+  /** Its seed is replaced in each of its trials. */
   spec: TrialSpec;
 }
 
-/** What became of a configuration, as it is logged. `value`: less is better; null where it has none. */
+/** The logged outcome of a configuration. `value`: lower is better; null without a value. */
 export interface Outcome {
   number: number;
   value: number | null;
-  /** Part of its training that it had: 1 where nothing ended it early. */
+  /** Fraction of its training completed: 1 unless it ended early. */
   share: number;
-  /** Of several objectives what it reached in the others; less is better. */
+  /** The values of further objectives, if any; lower is better. */
   others?: readonly (number | null)[] | undefined;
 }
 
-/** What a sweep searches over: the axes of its trials' parameters. */
+/** The axes of a sweep's searched parameters. */
 export const parameterAxes = (spec: SweepSpec): Axis[] => axesOf(spaceOf(searched(spec)));
 
-/** A whole trial as parameters: every leaf by its path. */
+/** All settings of a trial as flat parameters: every leaf by its path. */
 export const parametersOf = (spec: TrialSpec): Parameters => noteOf('', spec);
 
-/** Draws that a configuration may need until one is allowed. */
+/** Maximum draws for a valid configuration, without and with constraints. */
 const attempts = 100;
 const constrainedAttempts = 2000;
 
 /**
- * The search of one sweep: what was proposed, what came of it, what to try next. A pure function of its spec and of what it was told, in
- * that order: `recall`, `learn` and `propose` called again in the same order give the same proposals. It remembers, so that a proposal costs
- * the same after 100,000 trials as after 1,000.
+ * The search of one sweep: proposals, their outcomes, and what to try next. Deterministic: the same calls of `recall`, `learn` and
+ * `propose` in the same order give the same proposals. It keeps state, so that a proposal costs the same after 100,000 trials as after
+ * 1,000.
  */
 export class SweepSearch {
   private readonly space: Space;
@@ -69,7 +69,7 @@ export class SweepSearch {
     this.suggester = sampler.open(this.space, spec.search.seed);
   }
 
-  /** Learns what earlier sweeps found (a warm start), before anything else. Returns how many of them lie in this space. */
+  /** Warm start: learns the results of earlier sweeps, before anything else. Returns how many of them are in this space. */
   learnFrom(earlier: readonly { parameters: Parameters; value: number }[]): number {
     let taken = 0;
     for (const { parameters, value } of earlier) {
@@ -81,7 +81,7 @@ export class SweepSearch {
     return taken;
   }
 
-  /** The point of a configuration that gives every dimension; undefined where it lies outside. */
+  /** The point of a configuration that sets every dimension; undefined if it is outside the space. */
   private wholePoint(parameters: Parameters): Point | undefined {
     const { point } = pointOf(this.space, parameters);
     const { dimensions } = this.space;
@@ -89,12 +89,12 @@ export class SweepSearch {
     return isWhole ? point : undefined;
   }
 
-  /** Notes a configuration that was proposed before and has no outcome yet. */
+  /** Registers a configuration that was proposed before and has no outcome yet. */
   recall({ number, parameters }: Pick<Configuration, 'number' | 'parameters'>): void {
     if (!this.learned.has(number)) this.running.set(number, pointOf(this.space, parameters).point);
   }
 
-  /** Takes in an outcome; one of a configuration that it does not know, or a second one, changes nothing. */
+  /** Learns an outcome. An unknown configuration, or a second outcome, is ignored. */
   learn({ number, value, share, others = [] }: Outcome): void {
     const point = this.running.get(number);
     if (!point) return;
@@ -105,8 +105,9 @@ export class SweepSearch {
   }
 
   /**
-   * The configurations `first` to `first + count − 1`. With `lanes`, that many in turn (of one point of the grids) are equal in all that trials must
-   * have in common to train as lanes of one array. @throws ValidationError where what is drawn is not a valid trial
+   * The configurations `first` to `first + count − 1`. With `lanes`, that many consecutive ones (of one grid point) agree in
+   * everything that trials must share to train as lanes of one array.
+   * @throws ValidationError if a sampled configuration is not a valid trial
    */
   propose(first: number, count: number, lanes = 1): Configuration[] {
     const leaders = new Map<number, { point: Point; led: number }>();
@@ -122,7 +123,7 @@ export class SweepSearch {
     });
   }
 
-  /** Of a point what a trial's signature depends on. */
+  /** The part of a point that a trial's fusion signature depends on. */
   private structureOf(point: Point): Point {
     const structural = structuralDimensions(this.spec);
     return point.map((each, index) => (structural.has(index) ? each : NaN));
@@ -138,7 +139,7 @@ export class SweepSearch {
     const running = this.learns ? [...this.running.values()] : [];
     let refusal: unknown = nothingAllowed(number, start !== undefined);
     for (let attempt = 0; attempt < most; attempt += 1) {
-      // A batch's structure may leave no room: after half of the attempts it is let go.
+      // A batch's structure may be infeasible: it is dropped after half of the attempts.
       const held = start || attempt < most / 2 ? fixed : grid;
       const numbers = numbersOf(this.spec.search.seed, number, attempt);
       const point = this.suggester.suggest({ number, attempt, fixed: held, running, numbers, allows });
@@ -148,14 +149,14 @@ export class SweepSearch {
         return { number, parameters: drawn.parameters, spec: validate(trialSpec, drawn.tree) };
       } catch (error) {
         refusal = error;
-        // Only a value that was drawn from an open range can come out better the next time.
+        // Only a value from an unbounded distribution can be valid in another draw.
         if (!(error instanceof ValidationError) || !this.areNormal(error)) throw error;
       }
     }
     throw refusal;
   }
 
-  /** Whether all that is wrong was drawn from normal distributions. */
+  /** Whether every invalid value was drawn from a normal distribution. */
   private areNormal({ errors }: ValidationError): boolean {
     const normal = this.space.dimensions.flatMap(({ path, distribution }) => ('normal' in distribution ? [path] : []));
     return errors.every(({ path }) => normal.includes(path));
@@ -168,6 +169,6 @@ const nothingAllowed = (number: number, isStart: boolean): ValidationError =>
       ? { path: `search.enqueue[${number}]`, message: 'does not satisfy the constraints' }
       : {
           path: 'search.constraints',
-          message: `too few configurations satisfy them: ${constrainedAttempts} draws gave none`,
+          message: `too few configurations satisfy them: none found in ${constrainedAttempts} draws`,
         },
   ]);

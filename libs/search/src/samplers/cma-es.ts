@@ -10,12 +10,12 @@ import { drawFreely } from './random';
 import type { Ask, Sampler, Suggester } from './sampler';
 import { searched } from '../space/searched';
 
-/** Draws that may be outside of the constraints before one is taken freely. */
+/** Maximum draws outside the constraints before a free draw is used. */
 const draws = 100;
 
 /**
- * CMA-ES (Hansen) with restarts of twice the population (Auger & Hansen 2005), for ranges. Each point of the grids has a search of its own.
- * Trials come back in any order: a generation is the next outcomes, whichever distribution they were drawn from.
+ * CMA-ES (Hansen) for ranges, with restarts at twice the population (Auger & Hansen 2005). Each grid point has its own search. Trials
+ * finish in any order: a generation consists of the next outcomes, whichever distribution they were sampled from.
  */
 export const cmaEs: Sampler = {
   ...samplerDefinitions['cma-es'],
@@ -25,7 +25,7 @@ export const cmaEs: Sampler = {
       throw new ValidationError([
         {
           path: list[0],
-          message: 'search: cma-es takes ranges and grids, not a choice: make it a grid, or use search: tpe',
+          message: 'search: cma-es supports ranges and grids, not choices: make it a grid, or use search: tpe',
         },
       ]);
     return evenConfigurations(spec);
@@ -40,7 +40,7 @@ interface Branch {
 }
 
 class CmaEsSuggester implements Suggester {
-  /** By the dimensions that exist and the options taken. */
+  /** Searches by existing dimensions and chosen options. */
   private readonly branches = new Map<string, Branch>();
 
   constructor(
@@ -48,7 +48,7 @@ class CmaEsSuggester implements Suggester {
     private readonly seed: number,
   ) {}
 
-  /** The ranges that exist at a point, and a name for its options. */
+  /** The ranges that exist at a point, and a key for its options. */
   private rangesOf(point: Point): { ranges: number[]; name: string } {
     const { dimensions } = this.space;
     const indices = [...dimensions.keys()];
@@ -84,7 +84,7 @@ class CmaEsSuggester implements Suggester {
   }
 
   suggest(ask: Ask): Point {
-    // What is free is drawn only to learn which ranges exist here.
+    // Free positions are sampled only to find out which ranges exist.
     const { ranges, name } = this.rangesOf(drawFreely(this.space, ask));
     if (ranges.length === 0) return drawFreely(this.space, ask);
     const { strategy } = this.branchOf(name, ranges.length);

@@ -4,7 +4,7 @@ import { searched } from '../space/searched';
 
 const standardTrials = 10;
 
-/** Configurations of a sweep in which every point of the grids gets an equal number of draws. @throws ValidationError */
+/** The number of configurations of a sweep in which every grid point gets an equal number of draws. @throws ValidationError */
 export function evenConfigurations(spec: SweepSpec): number {
   const size = boundedGridSize(searched(spec));
   const { trials } = spec.search;
@@ -14,7 +14,7 @@ export function evenConfigurations(spec: SweepSpec): number {
     throw new ValidationError([
       {
         path: 'search.trials',
-        message: `must be a multiple of the ${size} points of the grids, such as ${next}, not ${trials}`,
+        message: `must be a multiple of the ${size} grid points, such as ${next}, not ${trials}`,
       },
     ]);
   }

@@ -12,16 +12,16 @@ import { evenConfigurations } from './configurations';
 import type { Ask, Sampler, Suggester } from './sampler';
 import { drawEvenly } from './sobol';
 
-/** Configurations that a model takes: what it costs grows with their cube. */
+/** Maximum number of configurations of a model, whose cost is cubic in it. */
 export const mostModelled = 500;
 const fitSteps = 20;
-/** Hyperparameters are fitted on when there are this many times as many outcomes, and from the start at each doubling. */
+/** Hyperparameters are refined when the number of outcomes has grown by this factor, and refitted from scratch at each doubling. */
 const fitGrowth = 1.05;
-/** Candidates: draws everywhere, moves from the best outcomes, moves from the best candidate. */
+/** Numbers of candidates: global samples, perturbations of the best outcomes, and of the best candidate. */
 const candidates = { everywhere: 400, near: 200, refining: 150 };
 
 /**
- * Expected improvement under a Gaussian process (Jones et al. 1998; Snoek et al. 2012). Configurations in flight enter as if they
+ * Expected improvement under a Gaussian process (Jones et al. 1998; Snoek et al. 2012). Running configurations are treated as if they
  * had reached the mean (the constant liar of Ginsbourger et al. 2010).
  */
 export const gaussianProcess: Sampler = {
@@ -32,7 +32,7 @@ export const gaussianProcess: Sampler = {
       throw new ValidationError([
         {
           path: 'search.trials',
-          message: `a Gaussian process models at most ${mostModelled} configurations, not ${count}: use search: tpe`,
+          message: `a Gaussian process supports at most ${mostModelled} configurations, not ${count}: use search: tpe`,
         },
       ]);
     return count;
@@ -56,7 +56,7 @@ class GaussianProcessSuggester implements Suggester {
 
   learn(observation: Observation): void {
     this.outcomes.push(observation);
-    // Of more than it can model, it forgets the worst.
+    // Beyond the maximum, the worst outcomes are dropped.
     if (this.outcomes.length > mostModelled)
       this.outcomes.splice(this.outcomes.indexOf(this.outcomes.toSorted(compareOutcomes).at(-1)!), 1);
     const count = this.outcomes.length;
@@ -70,7 +70,7 @@ class GaussianProcessSuggester implements Suggester {
     const { dimensions } = this.space;
     const points = this.outcomes.map(({ point }) => point);
     const targets = standardised(this.outcomes);
-    // Where all are equal there is nothing to fit.
+    // If all values are equal there is nothing to fit.
     if (targets.every((target) => target === 0)) return;
     const starts = [this.hyperparameters, ...(fromStart ? [standardHyperparameters(dimensions.length)] : [])];
     const fits = starts.map((start) => fitHyperparameters(dimensions, points, targets, start, fitSteps));
@@ -107,7 +107,7 @@ class GaussianProcessSuggester implements Suggester {
     return best?.point ?? drawEvenly(this.space, this.seed, ask);
   }
 
-  /** A point near another: each range moves by a normal step, now and then alone, and an option seldom changes. */
+  /** A perturbed point: ranges move by a normal step, sometimes only one of them, and options rarely change. */
   private moved(point: Point, step: number, { fixed, numbers }: Ask): Point {
     const { dimensions } = this.space;
     const alone = numbers.next() < 0.3 ? numbers.below(dimensions.length) : undefined;
@@ -123,13 +123,13 @@ class GaussianProcessSuggester implements Suggester {
   }
 }
 
-/** A position brought back into [0, 1] as by a mirror. */
+/** Reflects a position into [0, 1]. */
 export const reflected = (u: number): number => {
   const within = Math.abs(u) % 2;
   return within > 1 ? 2 - within : within;
 };
 
-/** Values with mean 0 and deviation 1, the far worse ones drawn in: a few large losses must not flatten what lies near the best. */
+/** Standardised values with compressed outliers, so that a few large losses do not flatten the region near the best. */
 export function standardised(outcomes: readonly Observation[]): Float64Array {
   const finite = outcomes
     .map(({ values }) => values[0]!)
@@ -142,7 +142,7 @@ export function standardised(outcomes: readonly Observation[]): Float64Array {
   const drawn = Float64Array.from(outcomes, ({ values }) =>
     Number.isFinite(values[0]) ? Math.min(values[0]!, worst) : worst,
   );
-  // In parts of the largest, so that no square overflows.
+  // Relative to the largest, so that no square overflows.
   const largest = drawn.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
   const scaled = drawn.map((each) => each / largest);
   const mean = scaled.reduce((a, b) => a + b, 0) / scaled.length;
@@ -150,7 +150,7 @@ export function standardised(outcomes: readonly Observation[]): Float64Array {
   return scaled.map((each) => (deviation > 1e-12 ? (each - mean) / deviation : 0));
 }
 
-/** Logarithm of the expected improvement below `least`; its tail (Mills' ratio) keeps it finite far away. */
+/** Log expected improvement below `least`; the tail uses Mills' ratio to stay finite. */
 export function logExpectedImprovement(
   { mean, deviation }: { mean: number; deviation: number },
   least: number,

@@ -4,20 +4,23 @@ import { boundedGridSize, distributions } from '../space/space';
 import type { Sampler } from './sampler';
 import { searched } from '../space/searched';
 
-/** The product of all grids, once. */
+/** Grid search: every point of the product of all grids once. */
 export const grid: Sampler = {
   ...samplerDefinitions.grid,
   configurations(spec) {
     const other = distributions(searched(spec)).find(([, distribution]) => !('grid' in distribution));
     if (other)
       throw new ValidationError([
-        { path: other[0], message: 'search: grid takes grids alone: write it as {grid: [...]}, or use search: random' },
+        {
+          path: other[0],
+          message: 'search: grid supports only grids: write it as {grid: [...]}, or use search: random',
+        },
       ]);
     const size = boundedGridSize(searched(spec));
     const { trials } = spec.search;
     if (trials !== undefined && trials !== size)
       throw new ValidationError([
-        { path: 'search.trials', message: `the grid has ${size} points: leave trials out, or write ${size}` },
+        { path: 'search.trials', message: `the grid has ${size} points: leave trials out, or set it to ${size}` },
       ]);
     return size;
   },
@@ -25,7 +28,7 @@ export const grid: Sampler = {
     learn: () => undefined,
     suggest: ({ fixed }) =>
       pointAt(space, fixed, () => {
-        throw new Error('a grid draws nothing');
+        throw new Error('grid search has no free dimensions');
       }),
   }),
 };

@@ -8,17 +8,17 @@ import type { Ask, Sampler, Suggester } from './sampler';
 
 const settings = {
   population: 32,
-  /** Chance that two parents are mixed. */
+  /** Crossover probability. */
   crossover: 0.9,
-  /** How near children stay to their parents: the index of Deb's distributions. */
+  /** Distribution index of Deb's operators: higher keeps children closer to their parents. */
   spread: 15,
-  /** Children that may break the constraints before one is drawn evenly. */
+  /** Maximum children that violate the constraints before a uniform draw. */
   draws: 100,
 };
 
 /**
- * Evolution for several objectives: NSGA-II (Deb et al. 2002), one child at a time. Of all that was tried the population is what is
- * least dominated, and of equals what lies most alone.
+ * Multi-objective evolution: NSGA-II (Deb et al. 2002), one child at a time. The population is the best of all outcomes by Pareto rank,
+ * then by crowding distance.
  */
 export const nsga: Sampler = {
   ...samplerDefinitions['nsga-ii'],
@@ -55,10 +55,10 @@ class NsgaSuggester implements Suggester {
     return drawEvenly(this.space, this.seed, ask);
   }
 
-  /** The better of two members (Deb's crowded comparison). */
+  /** Binary tournament (Deb's crowded comparison). */
   private parent({ numbers }: Ask): Point {
     const [a, b] = [numbers.below(this.population.length), numbers.below(this.population.length)];
-    // The population is in order.
+    // The population is sorted.
     return this.population[Math.min(a, b)]!.outcome.point;
   }
 
@@ -80,7 +80,7 @@ class NsgaSuggester implements Suggester {
   }
 }
 
-/** The best of the outcomes, in order. */
+/** The best outcomes, in order. */
 function survivors(outcomes: readonly Observation[]): Member[] {
   const values = outcomes.map(({ values: each }) =>
     each.map((value) => (Number.isFinite(value) ? value : Number.MAX_VALUE)),
@@ -98,7 +98,7 @@ function survivors(outcomes: readonly Observation[]): Member[] {
     .slice(0, settings.population);
 }
 
-/** Infinity − Infinity is no order. */
+/** Compares without subtraction: Infinity − Infinity is NaN. */
 const descending = (a: number, b: number): number => (a === b ? 0 : b > a ? 1 : -1);
 
 /** Simulated binary crossover (Deb & Agrawal 1995). */

@@ -3,11 +3,11 @@ import { pointAt, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler } from './sampler';
 
-/** An independent draw of all that is free. */
+/** An independent draw of all free positions. */
 export const drawFreely = (space: Space, { fixed, numbers }: Pick<Ask, 'fixed' | 'numbers'>): Float64Array =>
   pointAt(space, fixed, (dimension) => numbers.of(space.dimensions[dimension]!.path));
 
-/** Independent draws (Bergstra & Bengio 2012). Every point of the grids gets an equal number of them, in turn. */
+/** Random search: independent draws (Bergstra & Bengio 2012), with an equal number per grid point, in turn. */
 export const random: Sampler = {
   ...samplerDefinitions.random,
   configurations: evenConfigurations,

@@ -1,4 +1,4 @@
-/** A fixed number of items of many, each as likely to be among them: which ones depends on their numbers alone, not on their order. */
+/** A uniform sample of fixed size, determined by the numbers of the items, not by their order. */
 export class Reservoir<Item> {
   readonly items: Item[] = [];
   private readonly priorities: number[] = [];
@@ -7,7 +7,7 @@ export class Reservoir<Item> {
 
   constructor(private readonly size: number) {}
 
-  /** How many of all each item stands for. */
+  /** The number of items that each sampled one represents. */
   get share(): number {
     return this.items.length === 0 ? 0 : this.seen / this.items.length;
   }
@@ -32,7 +32,7 @@ export class Reservoir<Item> {
   }
 }
 
-/** A number's place in a fixed order without order (the finalizer of MurmurHash3). */
+/** The pseudo-random priority of a number (the finalizer of MurmurHash3). */
 function mixed(number: number): number {
   let x = number ^ (number >>> 16);
   x = Math.imul(x, 0x85ebca6b);

@@ -3,25 +3,25 @@ import type { Numbers } from '../space/numbers';
 import type { Observation } from '../objectives/observation';
 import type { Point, Space } from '../space/point';
 
-/** What a proposal is asked for. */
+/** The request for a proposal. */
 export interface Ask {
-  /** Number of the configuration, from 0: each number is asked for once, but for its attempts. */
+  /** Number of the configuration, from 0: requested once per attempt. */
   number: number;
-  /** Counts up where an earlier draw was not allowed. */
+  /** Incremented when an earlier draw was rejected. */
   attempt: number;
-  /** Positions that are given: those of grids, of a start, of a batch that trains together. NaN where it is free. */
+  /** Fixed positions: of grids, of an enqueued configuration, of a batch that trains together. NaN where free. */
   fixed: Point;
-  /** Configurations that were proposed and have no outcome yet. */
+  /** Proposed configurations without an outcome. */
   running: readonly Point[];
   /** Random numbers of this number and attempt. */
   numbers: Numbers;
-  /** Whether the sweep's constraints hold. A sampler that weighs candidates leaves the others out. */
+  /** Whether the sweep's constraints hold. Samplers that rank candidates skip those that violate them. */
   allows: (point: Point) => boolean;
 }
 
 /**
- * What to try next, after what was learned. It belongs to one caller, is never asked from two places at once, and does
- * nothing but compute: the same lessons in the same order and the same question give the same answer.
+ * Proposes configurations from learned outcomes. Owned by one caller, never called concurrently, and without side effects: the same
+ * observations in the same order give the same answer to the same request.
  */
 export interface Suggester {
   learn(observation: Observation): void;
@@ -36,6 +36,6 @@ export interface Sampler extends SamplerDefinition {
    * @throws ValidationError where the request does not fit the space
    */
   configurations(spec: SweepSpec): number;
-  /** A search that has learned nothing. `seed` is that of the search. */
+  /** A search without observations. `seed`: the search seed. */
   open(space: Space, seed: number): Suggester;
 }

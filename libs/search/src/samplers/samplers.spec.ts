@@ -31,7 +31,7 @@ interface Told {
   seed?: number;
 }
 
-/** Runs a search of `count` configurations; each outcome is learned `running` proposals late. */
+/** Runs a search of `count` configurations; each outcome is learned with a delay of `running` proposals. */
 function searchOf(
   sampler: Sampler,
   space: Space,
@@ -71,12 +71,12 @@ const loss = ({ rate, part }: Parameters): number[] => [(Math.log10(rate as numb
 describe.each(all)('the sampler $algorithm', (sampler) => {
   const tree = sampler === cmaEs ? ranges : { ...ranges, ...lists };
   const space = spaceOf(tree);
-  /** A Gaussian process takes its time. */
+  /** Fewer for a Gaussian process, which is slow. */
   const many = sampler.algorithm === 'gaussian-process' ? 20 : 40;
   const configurations = (points: Point[], of = space): Parameters[] =>
     points.map((point) => drawAt(of, (dimension) => point[dimension]!).parameters);
 
-  it('stays within bounds and on steps, and draws what exists and nothing else', () => {
+  it('stays within bounds and on steps, and draws exactly the existing dimensions', () => {
     for (const parameters of configurations(searchOf(sampler, space, many, { values: loss }).points)) {
       const { rate, width, size, part } = parameters as Record<string, number>;
       expect(rate! >= 1e-4 && rate! <= 1e-1).toBe(true);
@@ -89,19 +89,19 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
     }
   });
 
-  it('proposes the same from an equal history, and other things under another seed', () => {
+  it('is deterministic in its history, and differs under another seed', () => {
     const run = (seed: number): Parameters[] =>
       configurations(searchOf(sampler, space, many, { values: loss, running: 3, seed }).points);
     expect(run(7)).toEqual(run(7));
     expect(run(7)).not.toEqual(run(8));
   });
 
-  it('proposes no configuration of ranges twice, with many in flight too', () => {
+  it('never repeats a configuration of ranges, even with many running', () => {
     const { points } = searchOf(sampler, space, many, { values: loss, running: 15 });
     expect(new Set(points.map(String)).size).toBe(many);
   });
 
-  it('takes what was fixed', () => {
+  it('keeps fixed positions', () => {
     const { suggester } = searchOf(sampler, space, many, { values: loss });
     const fixed = freePoint(space);
     fixed[1] = (2 + 0.5) / 8;
@@ -116,7 +116,7 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
     expect(configurations([point])[0]!['width']).toBe(24);
   });
 
-  it('gives every point of the grids a turn', () => {
+  it('covers every grid point', () => {
     const withGrid = spaceOf({ ...ranges, layers: { grid: [1, 2, 3] } });
     const { points } = searchOf(sampler, withGrid, many, { values: loss });
     expect(configurations(points, withGrid).map(({ layers }) => layers)).toEqual(
@@ -124,7 +124,7 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
     );
   });
 
-  it('meets the constraints, however little they leave', () => {
+  it('satisfies the constraints, however tight', () => {
     const allows = (point: Point): boolean => {
       const { width, part } = drawAt(space, (dimension) => point[dimension]!).parameters as Record<string, number>;
       return width! <= 16 && part! > 1.5;
@@ -139,14 +139,14 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
     ['values are infinite', () => [Infinity]],
     ['some trials failed', (_: Parameters, number: number) => [number % 3 === 0 ? NaN : number]],
     ['values are enormous', (_: Parameters, number: number) => [number % 2 === 0 ? 1e300 : -1e300]],
-  ] as const)('goes on where %s', (_, values) => {
+  ] as const)('continues when %s', (_, values) => {
     const { points } = searchOf(sampler, space, many, { values: values });
     expect(points).toHaveLength(many);
     for (const point of points) expect(point.every((u) => Number.isNaN(u) || (u >= 0 && u < 1))).toBe(true);
     expect(new Set(points.map(String)).size).toBeGreaterThan(many - 5);
   });
 
-  it('goes on where most trials were ended early', () => {
+  it('continues when most trials were stopped early', () => {
     const { points } = searchOf(sampler, space, many, {
       values: loss,
       share: (number) => (number % 4 === 0 ? 1 : 0.1),
@@ -154,7 +154,7 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
     expect(new Set(points.map(String)).size).toBe(many);
   });
 
-  it('is at home in a space of one range and in one of a single point', () => {
+  it('supports a space of one range and of a single point', () => {
     for (const only of [{ rate: { uniform: [0, 1] } }, { rate: 1 }]) {
       const { points } = searchOf(sampler, spaceOf(only), many, { values: () => [1] });
       expect(points).toHaveLength(many);
@@ -163,11 +163,11 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
 });
 
 describe.each(Object.values(samplers))('the sampler $algorithm', (sampler) => {
-  it('is listed under its own name', () => {
+  it('is registered under its own name', () => {
     expect(samplers[sampler.algorithm]).toBe(sampler);
   });
 
-  it('runs the product of the grids once where nothing else is said', () => {
+  it('runs the product of the grids once by default', () => {
     const spec = sweep({ ...grids, search: { algorithm: sampler.algorithm } });
     const space = spaceOf(searched(spec));
     expect(sampler.configurations(spec)).toBe(6);
@@ -181,8 +181,8 @@ describe.each(Object.values(samplers))('the sampler $algorithm', (sampler) => {
   });
 });
 
-describe.each(all.filter(({ learns }) => learns))('the sampler $algorithm learns', (sampler) => {
-  it('where better values lie: its later proposals beat its first ones', () => {
+describe.each(all.filter(({ learns }) => learns))('the sampler $algorithm', (sampler) => {
+  it('learns: its later proposals beat its first ones', () => {
     const space = spaceOf(ranges);
     const { points } = searchOf(sampler, space, sampler === cmaEs || sampler === nsga ? 200 : 70, { values: loss });
     const values = points.map((point) => loss(drawAt(space, (dimension) => point[dimension]!).parameters)[0]!);
@@ -192,21 +192,21 @@ describe.each(all.filter(({ learns }) => learns))('the sampler $algorithm learns
 });
 
 describe('random search', () => {
-  it('tries ten configurations, or as many as it is told', () => {
+  it('tries ten configurations by default, or the requested number', () => {
     const training = { learningRate: { uniform: [0.1, 1] } };
     expect(samplers.random.configurations(sweep({ training }))).toBe(10);
     expect(samplers.random.configurations(sweep({ training, search: { trials: 3 } }))).toBe(3);
     expect(samplers.random.configurations(sweep({}))).toBe(1);
   });
 
-  it('refuses trials that are no multiple of the grids, and names the next that is', () => {
+  it('refuses a number of trials that is not a multiple of the grid points, and suggests the next one', () => {
     expect(() => samplers.random.configurations(sweep({ ...grids, search: { trials: 7 } }))).toThrow(
-      'search.trials: must be a multiple of the 6 points of the grids, such as 12, not 7',
+      'search.trials: must be a multiple of the 6 grid points, such as 12, not 7',
     );
     expect(samplers.random.configurations(sweep({ ...grids, search: { trials: 18 } }))).toBe(18);
   });
 
-  it('draws leaves independently of each other, and anew at each attempt', () => {
+  it('draws leaves independently, and again at each attempt', () => {
     const space = spaceOf({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] } });
     const suggester = samplers.random.open(space, 0);
     const ask = { fixed: freePoint(space), running: [], allows: () => true };
@@ -223,7 +223,7 @@ describe('random search', () => {
 });
 
 describe('a Sobol search', () => {
-  it('puts one of any 2^k configurations in each of 2^k equal parts of every dimension', () => {
+  it('stratifies any 2^k configurations in every dimension', () => {
     const space = spaceOf(
       Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`x${index}`, { uniform: [0, 1] }])),
     );
@@ -232,15 +232,15 @@ describe('a Sobol search', () => {
       expect(new Set(points.map((point) => Math.floor(point[dimension]! * 64))).size).toBe(64);
   });
 
-  it('puts one of any 16 in each square of a 4 by 4 grid over the first two dimensions', () => {
+  it('stratifies any 16 over a 4 by 4 grid of the first two dimensions', () => {
     const space = spaceOf({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] } });
     const { points } = searchOf(samplers.sobol, space, 16, { values: () => [1] });
     expect(new Set(points.map(([a, b]) => `${Math.floor(a! * 4)} ${Math.floor(b! * 4)}`)).size).toBe(16);
   });
 });
 
-describe('a search of several objectives', () => {
-  it('spreads along the front that none of its points improves on', () => {
+describe('a multi-objective search', () => {
+  it('spreads along the Pareto front', () => {
     const space = spaceOf({ x: { uniform: [0, 1] }, y: { uniform: [0, 1] } });
     const values = ({ x, y }: Parameters): number[] => [
       (x as number) + (y as number),
@@ -255,9 +255,9 @@ describe('a search of several objectives', () => {
 });
 
 describe('search: cma-es', () => {
-  it('refuses a choice, naming it', () => {
+  it('refuses a choice, with its path', () => {
     expect(() => cmaEs.configurations(sweep({ model: { cell: { choice: ['rnn', 'gru'] } } }))).toThrow(
-      'model.cell: search: cma-es takes ranges and grids, not a choice',
+      'model.cell: search: cma-es supports ranges and grids, not choices',
     );
   });
 });
@@ -270,7 +270,7 @@ describe('search: gaussian-process', () => {
 });
 
 describe('a search by estimated densities', () => {
-  it('ends up in the branch that is better, with the value that is best there', () => {
+  it('converges to the better branch and its best value', () => {
     const space = spaceOf({ ...ranges, ...lists });
     const values = (parameters: Parameters): number[] => [
       parameters['cell'] === 'lstm' ? ((parameters['cell.forget'] as number) - 1) ** 2 : 3,
@@ -282,7 +282,7 @@ describe('a search by estimated densities', () => {
     expect(near.length).toBeGreaterThan(12);
   });
 
-  it('proposes what does not depend on the order in which older outcomes came, once it is forgotten', () => {
+  it('does not depend on the order of older outcomes', () => {
     const space = spaceOf(ranges);
     const points = Array.from({ length: 60 }, (_, number) => {
       const numbers = numbersOf(3, number, 0);
@@ -307,20 +307,20 @@ describe('grid search', () => {
       { training: { optimizer: { grid: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.5] } }] } } },
       'training.optimizer.momentum',
     ],
-  ])('refuses %j, naming what is no grid', (changes, path) => {
+  ])('refuses %j, with the path that is not a grid', (changes, path) => {
     expect(() => samplers.grid.configurations(sweep({ ...grids, ...changes, search: 'grid' }))).toThrow(
       `${path}: search: grid takes grids alone`,
     );
   });
 
-  it('takes trials that say what the grid says', () => {
+  it('accepts a number of trials equal to the grid size', () => {
     expect(samplers.grid.configurations(sweep({ ...grids, search: { algorithm: 'grid', trials: 6 } }))).toBe(6);
     expect(() => samplers.grid.configurations(sweep({ ...grids, search: { algorithm: 'grid', trials: 12 } }))).toThrow(
-      'search.trials: the grid has 6 points: leave trials out, or write 6',
+      'search.trials: the grid has 6 points: leave trials out, or set it to 6',
     );
   });
 
-  it('of no grid is one configuration', () => {
+  it('without a grid has one configuration', () => {
     expect(samplers.grid.configurations(sweep({ search: 'grid' }))).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Primitive polynomials and initial direction numbers of the Sobol sequence in dimensions 2 to 64, each as
- * "polynomial: m1 m2 ...", a polynomial with one bit a coefficient.
+ * "polynomial: m1 m2 ...", the polynomial with one bit per coefficient.
  * S. Joe and F. Y. Kuo: "Constructing Sobol sequences with better two-dimensional projections", 2008 (new-joe-kuo-6).
  */
 export const sobolDirections: readonly { polynomial: number; initial: readonly number[] }[] = (

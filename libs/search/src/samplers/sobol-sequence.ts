@@ -2,7 +2,7 @@ import { threefry2x32 } from '@unroll/random';
 import { sobolDirections } from './sobol-directions';
 
 const bits = 32;
-/** Dimensions that have direction numbers; those beyond are drawn at random, each on its own. */
+/** Number of dimensions with direction numbers; further ones use independent random numbers. */
 export const sobolDimensions = sobolDirections.length + 1;
 
 const directions = Array.from({ length: sobolDimensions }, (_, dimension) => directionsOf(dimension));
@@ -35,7 +35,7 @@ function reverseBits(value: number): number {
   return (x >>> 16) | (x << 16);
 }
 
-/** Owen's nested scrambling as a hash in which each bit depends on those above it alone (Laine and Karras 2011; Burley 2020). */
+/** Owen scrambling as a hash in which each bit depends only on higher ones (Laine and Karras 2011; Burley 2020). */
 function scramble(value: number, key: number): number {
   let x = reverseBits(value) + key;
   x ^= Math.imul(x, 0x6c50b47c);
@@ -46,8 +46,8 @@ function scramble(value: number, key: number): number {
 }
 
 /**
- * Coordinate `dimension` of point `index` of a scrambled Sobol sequence, in [0, 1): any 2^k points that follow each other from
- * a multiple of 2^k lie evenly. `key` is that of the scrambling; another key gives another sequence. Pure.
+ * Coordinate `dimension` of point `index` of a scrambled Sobol sequence, in [0, 1): any 2^k consecutive points from a multiple of 2^k
+ * are stratified. `key`: the scrambling key, which selects the sequence. Pure.
  */
 export function sobol(index: number, dimension: number, key: readonly [number, number]): number {
   const [salt] = threefry2x32(key, [dimension, 0x50b01]);

@@ -5,7 +5,7 @@ import { evenConfigurations } from './configurations';
 import type { Ask, Sampler } from './sampler';
 import type { Point, Space } from '../space/point';
 
-/** Draws that lie more evenly than independent ones: a Sobol sequence, scrambled by the seed (Owen 1998; Joe & Kuo 2008). */
+/** Quasi-random search: a Sobol sequence scrambled by the seed (Owen 1998; Joe & Kuo 2008), more uniform than independent draws. */
 export const sobol: Sampler = {
   ...samplerDefinitions.sobol,
   configurations: evenConfigurations,
@@ -13,8 +13,7 @@ export const sobol: Sampler = {
 };
 
 /**
- * Point `number` of the sequence in all that is free. The draws of one point of the grids follow each other in a sequence of
- * their own, and an attempt draws from another sequence.
+ * Point `number` of the sequence in the free dimensions. Each grid point has its own sequence, and each attempt another one.
  */
 export function drawEvenly(
   space: Space,

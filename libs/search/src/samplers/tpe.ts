@@ -8,20 +8,20 @@ import type { Ask, Sampler, Suggester } from './sampler';
 import { drawEvenly } from './sobol';
 
 const settings = {
-  /** Configurations drawn evenly before the densities are asked. */
+  /** Number of quasi-random configurations before the densities are used. */
   startup: 10,
-  /** Part of the outcomes that counts as good, and how many at most. */
+  /** Fraction of the outcomes that counts as good, and its maximum number. */
   part: 0.1,
   most: 25,
   candidates: 64,
-  /** Best outcomes that are all kept, and how many of the others. */
+  /** Number of best outcomes kept, and of the others. */
   kept: 64,
   sampled: 300,
 };
 
 /**
- * Tree-structured Parzen estimator (Bergstra et al. 2011), multivariate (Falkner et al. 2018): of candidates drawn from the density
- * of the good outcomes, the one where that density is largest beside the density of the others.
+ * Multivariate tree-structured Parzen estimator (Bergstra et al. 2011; Falkner et al. 2018): samples candidates from the density of the
+ * good outcomes and takes the one with the largest ratio of that density to the density of the others.
  */
 export const tpe: Sampler = {
   ...samplerDefinitions.tpe,
@@ -30,9 +30,9 @@ export const tpe: Sampler = {
 };
 
 class TpeSuggester implements Suggester {
-  /** The best outcomes, the best first. */
+  /** The best outcomes, best first. */
   private readonly best: Observation[] = [];
-  /** A fixed number of the others, each as likely: what a proposal costs does not grow with the trials. */
+  /** A fixed-size uniform sample of the others, so that the cost of a proposal does not grow with the trials. */
   private readonly others = new Reservoir<Observation>(settings.sampled);
   private learned = 0;
 

@@ -2,19 +2,19 @@ import type { Distribution } from '@unroll/contracts';
 import { normalCumulative, normalQuantile } from './normal';
 
 /**
- * One leaf that is searched over. Every sampler works on positions in [0, 1), of which each part is as likely as its length
- * before anything is known: what a distribution means stands here alone.
+ * One searched leaf. Samplers work on positions in [0, 1), which are uniform a priori: only this file knows what a distribution
+ * means.
  */
 export interface Dimension {
   path: string;
   distribution: Distribution;
-  /** Values that it has; Infinity for a range of real numbers. */
+  /** Number of values; Infinity for a range of real numbers. */
   levels: number;
   /** Whether its values have no order: a `choice` or a `grid`. */
   isList: boolean;
-  /** Whether each value gets an equal number of draws, whatever the sampler. */
+  /** Whether each value gets an equal number of draws with any sampler. */
   isGrid: boolean;
-  /** The option of a list in which it stands; undefined where it always exists. */
+  /** The option of a list that it belongs to; undefined if it always exists. */
   within: { dimension: number; option: number } | undefined;
 }
 
@@ -36,7 +36,7 @@ function levelsOf(distribution: Distribution): number {
   return optionsOf(distribution).length || Infinity;
 }
 
-/** The value at position `u` in [0, 1); of a list the number of the option. */
+/** The value at position `u` in [0, 1); for a list, the index of the option. */
 export function valueAt({ distribution, levels, isList }: Dimension, u: number): number {
   if (isList) return Math.floor(u * levels);
   if ('uniform' in distribution) return clamp(distribution.uniform, between(distribution.uniform, u));
@@ -46,13 +46,13 @@ export function valueAt({ distribution, levels, isList }: Dimension, u: number):
     const [mean, deviation] = distribution.normal;
     return mean + deviation * normalQuantile(u);
   }
-  if (!('int' in distribution)) throw new Error('a list was taken above');
+  if (!('int' in distribution)) throw new Error('lists are handled above');
   const [from, to] = distribution.int;
   if (distribution.log) return clamp([from, to], Math.floor(Math.exp(between(logarithms([from, to + 1]), u))));
   return from + (distribution.step ?? 1) * Math.floor(u * levels);
 }
 
-/** The middle of the positions that give `value` of a range, or undefined where none does. */
+/** The middle of the positions that give `value` of a range; undefined if none does. */
 export function positionOf({ distribution, levels, isList }: Dimension, value: unknown): number | undefined {
   if (isList || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
   if ('normal' in distribution) {
@@ -69,7 +69,7 @@ export function positionOf({ distribution, levels, isList }: Dimension, value: u
   return Number.isInteger(step) ? (step + 0.5) / levels : undefined;
 }
 
-/** The nearest position that stands for a value: the middle of its cell, for what is counted. */
+/** The canonical position of a value: for discrete values, the middle of its cell. */
 export function snap(dimension: Dimension, u: number): number {
   if (dimension.levels === Infinity) return u;
   if (dimension.isList || !('log' in dimension.distribution && dimension.distribution.log))
@@ -77,12 +77,12 @@ export function snap(dimension: Dimension, u: number): number {
   return positionOf(dimension, valueAt(dimension, u)) ?? u;
 }
 
-/** The ends of a range. */
+/** The bounds of a range. */
 export function endsOf(distribution: Distribution): [number, number] {
   if ('uniform' in distribution) return distribution.uniform;
   if ('logUniform' in distribution) return distribution.logUniform;
   if ('int' in distribution) return distribution.int;
-  throw new Error('only a range has ends');
+  throw new Error('only a range has bounds');
 }
 
 /** The largest number below 1. */
@@ -91,5 +91,5 @@ const inside = (u: number): number => Math.min(almostOne, Math.max(0, u));
 const logarithms = ([from, to]: readonly [number, number]): [number, number] => [Math.log(from), Math.log(to)];
 const between = ([from, to]: readonly [number, number], u: number): number => from + (to - from) * u;
 const share = ([from, to]: readonly [number, number], value: number): number => (value - from) / (to - from);
-/** Rounding may carry a value just past an end. */
+/** Rounding may push a value just past a bound. */
 const clamp = ([from, to]: readonly [number, number], value: number): number => Math.min(to, Math.max(from, value));

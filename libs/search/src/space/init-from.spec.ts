@@ -3,13 +3,13 @@ import { initFromNames, withInitFrom } from './init-from';
 
 const sweep = (training: object) => validate(sweepSpec, { dataset: 'a', task: 'language-model', training });
 
-describe('the trials that a sweep begins with', () => {
+describe('the trials that a sweep initializes from', () => {
   const starts = {
     initFrom: { choice: [{ trial: 'abc' }, { trial: { grid: ['def', 'abc'] }, replaceHead: true }] },
     freeze: ['trial', 'initFrom'],
   };
 
-  it('are found wherever they stand among distributions', () => {
+  it('are found at any level of distributions', () => {
     expect(initFromNames(sweep(starts))).toEqual({ trials: ['abc', 'def'], models: [] });
     expect(initFromNames(sweep({ initFrom: { model: 'a.safetensors' } }))).toEqual({
       trials: [],
@@ -18,7 +18,7 @@ describe('the trials that a sweep begins with', () => {
     expect(initFromNames(sweep({}))).toEqual({ trials: [], models: [] });
   });
 
-  it('get other names, and nothing else does', () => {
+  it('are renamed, and nothing else is', () => {
     const { training } = withInitFrom(sweep(starts), new Map([['abc', 'abcdefgh']]));
     expect(training).toMatchObject({
       initFrom: { choice: [{ trial: 'abcdefgh' }, { trial: { grid: ['def', 'abcdefgh'] }, replaceHead: true }] },

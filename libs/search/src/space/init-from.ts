@@ -4,11 +4,11 @@ type Visit = (key: 'trial' | 'model', value: string) => string;
 
 const isTree = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** `node` with what `training.initFrom` names replaced, wherever it stands among distributions. */
+/** `node` with the names in `training.initFrom` replaced, also within distributions. */
 function mapped(node: unknown, key: string | undefined, isInside: boolean, visit: Visit): unknown {
   if (typeof node === 'string') return isInside && (key === 'trial' || key === 'model') ? visit(key, node) : node;
   if (!isTree(node)) return node;
-  // Options of a distribution stand for the key whose value it is.
+  // Options of a distribution belong to its key.
   if (Array.isArray(node)) return node.map((child) => mapped(child, key, isInside, visit));
   return Object.fromEntries(
     Object.entries(node).map(([name, child]) => {
@@ -18,7 +18,7 @@ function mapped(node: unknown, key: string | undefined, isInside: boolean, visit
   );
 }
 
-/** The trials and files that the trials of a sweep begin with, each once. */
+/** The trials and model files that a sweep initializes from, each once. */
 export function initFromNames({ training }: SweepSpec): { trials: string[]; models: string[] } {
   const found = { trial: new Set<string>(), model: new Set<string>() };
   mapped(training, undefined, false, (key, value) => {
@@ -28,7 +28,7 @@ export function initFromNames({ training }: SweepSpec): { trials: string[]; mode
   return { trials: [...found.trial], models: [...found.model] };
 }
 
-/** The sweep with other names for the trials that its own begin with. */
+/** The sweep with the names in training.initFrom replaced. */
 export const withInitFrom = (spec: SweepSpec, names: ReadonlyMap<string, string>): SweepSpec => ({
   ...spec,
   training: mapped(spec.training, undefined, false, (_, value) => names.get(value) ?? value),

@@ -1,6 +1,6 @@
 /**
- * The cumulative standard normal distribution, with a relative error below 1e-15 where it is not tiny (W. J. Cody's rational
- * approximations by way of G. West, "Better approximations to cumulative normal functions", 2005).
+ * The standard normal cumulative distribution function, with a relative error below 1e-15 unless it is tiny (W. J. Cody's rational
+ * approximations, after G. West, "Better approximations to cumulative normal functions", 2005).
  */
 export function normalCumulative(x: number): number {
   const size = Math.abs(x);
@@ -47,7 +47,7 @@ const tail = {
   down: [1, 3.754408661907416, 2.445134137142996, 0.3224671290700398, 0.007784695709041462],
 };
 
-/** Positions that no step of refinement is taken beyond: their tails are finite. */
+/** Smallest argument of the quantile function, to keep its tails finite. */
 const least = 2 ** -54;
 
 /** The inverse of `normalCumulative` for u in [0, 1): P. J. Acklam's approximation and one step of Halley's method. Finite. */

@@ -1,20 +1,20 @@
 import { nameToUint32, stream } from '@unroll/random';
 
-/** Random numbers of one proposal: a function of (seed of the search, number of the configuration, attempt) alone. */
+/** Random numbers of one proposal: a function of (search seed, configuration number, attempt) only. */
 export interface Numbers {
-  /** The number in [0, 1) that belongs to a path. */
+  /** The number in [0, 1) of a path. */
   of(path: string): number;
   /** The next number in [0, 1). */
   next(): number;
   /** The next standard normal number. */
   normal(): number;
-  /** A whole number in [0, count). */
+  /** An integer in [0, count). */
   below(count: number): number;
 }
 
-/** Counters that one leaf may use in one draw. */
+/** Counter values reserved per leaf and draw. */
 const parts = 2;
-/** Numbers in turn that one attempt may draw before it meets the next attempt's. */
+/** Sequential numbers available to one attempt before they overlap with the next attempt's. */
 const inTurn = 2 ** 22;
 
 export function numbersOf(seed: number, number: number, attempt: number): Numbers {

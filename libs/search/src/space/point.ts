@@ -2,21 +2,21 @@ import { isDistribution } from '@unroll/contracts';
 import { almostOne, dimensionOf, optionsOf, positionOf, snap, valueAt, type Dimension } from './dimension';
 import { boundedGridSize, gridSize, isTree, join, type Drawn, type Parameters } from './space';
 
-/** A position for every dimension of a space; NaN where a dimension does not exist under the options taken, or is not given. */
+/** A position for every dimension of a space; NaN if it does not exist under the chosen options, or is not given. */
 export type Point = Float64Array;
 
-/** A tree with its distributions found and numbered. */
+/** A tree with numbered distributions. */
 type Node =
   | { kind: 'value'; value: unknown }
   | { kind: 'record'; entries: [key: string, node: Node][] }
   | { kind: 'number'; dimension: number }
   | { kind: 'list'; dimension: number; options: { value: unknown; node: Node; noted: Parameters }[] };
 
-/** What a sweep searches over, read once. */
+/** A parsed search space. */
 export interface Space {
   readonly tree: unknown;
   readonly dimensions: readonly Dimension[];
-  /** Points that the grids span. */
+  /** Number of points spanned by the grids. */
   readonly gridSize: number;
   readonly root: Node;
 }
@@ -52,7 +52,7 @@ function nodeOf(value: unknown, path: string, within: Dimension['within'], dimen
   return { kind: 'list', dimension, options };
 }
 
-/** How the parameters name a plain option, or one that is an object: by its kind, where it has one, and its other plain leaves. */
+/** An option as flat parameters: a plain value, or an object by its kind, if any, and its other plain leaves. */
 export function noteOf(path: string, option: unknown): Parameters {
   if (!isTree(option)) return { [path]: option };
   if (isDistribution(option)) return {};
@@ -62,7 +62,7 @@ export function noteOf(path: string, option: unknown): Parameters {
   ) as Parameters;
 }
 
-/** The configuration at the positions that `at` gives, each asked for once: those of dimensions that exist. Pure. */
+/** The configuration at the positions given by `at`, called once per existing dimension. Pure. */
 export function drawAt(space: Space, at: (dimension: number) => number): Drawn {
   const parameters: Parameters = {};
   const visit = (node: Node): unknown => {
@@ -79,8 +79,8 @@ export function drawAt(space: Space, at: (dimension: number) => number): Drawn {
 }
 
 /**
- * The whole point of positions that `at` gives for each dimension that exists, where `fixed` gives none. Counted values are
- * moved to the middle of their cells, so that equal configurations have equal points.
+ * The point with `fixed` positions, and positions from `at` for all other existing dimensions. Discrete values are moved to the middle
+ * of their cells, so that equal configurations have equal points.
  */
 export function pointAt({ dimensions }: Space, fixed: Point, at: (dimension: number) => number): Point {
   const point = new Float64Array(dimensions.length).fill(NaN);
@@ -94,7 +94,7 @@ export function pointAt({ dimensions }: Space, fixed: Point, at: (dimension: num
   return point;
 }
 
-/** Whether a dimension exists under the options that a point takes. Lists come before what stands in them. */
+/** Whether a dimension exists under the options chosen by a point. Lists precede the dimensions within them. */
 export function exists(point: Point, { within }: Dimension, dimensions: readonly Dimension[]): boolean {
   return (
     !within ||
@@ -103,14 +103,14 @@ export function exists(point: Point, { within }: Dimension, dimensions: readonly
   );
 }
 
-/** How a parameter is laid along an axis: its categories in the order of the sweep, or a range. */
+/** A parameter as a chart axis: categories in the order of the sweep, or a range. */
 export interface Axis {
   path: string;
   scale: 'linear' | 'log' | 'category';
   values: unknown[];
 }
 
-/** The axes of all that parameters of this space may name. What is a range anywhere is one everywhere. */
+/** The axes of all parameters of a space. A parameter that is a range in any option has a range axis. */
 export function axesOf({ root, dimensions }: Space): Axis[] {
   const axes = new Map<string, Axis>();
   const visit = (node: Node): void => {
@@ -134,10 +134,10 @@ export function axesOf({ root, dimensions }: Space): Axis[] {
   return [...axes.values()];
 }
 
-/** A point that gives nothing. */
+/** A point with every dimension free. */
 export const freePoint = ({ dimensions }: Space): Point => new Float64Array(dimensions.length).fill(NaN);
 
-/** What the grids fix for point number `index` of their product, 0 ≤ index < gridSize; all else is free. */
+/** The positions fixed by the grids at point `index` of their product, 0 ≤ index < gridSize; all others are free. */
 export function gridPoint(space: Space, index: number): Point {
   const point = freePoint(space);
   const visit = (node: Node, value: unknown, rest: number): void => {
@@ -166,8 +166,8 @@ export function gridPoint(space: Space, index: number): Point {
 }
 
 /**
- * The point of a configuration by its parameters, NaN where they leave a dimension out, and the paths of the parameters that
- * the space does not have or that lie outside of it.
+ * The point of a configuration given by parameters, NaN for omitted dimensions; and the paths of parameters that are unknown or outside
+ * the space.
  */
 export function pointOf(space: Space, parameters: Parameters): { point: Point; unknown: string[] } {
   const point = freePoint(space);
@@ -193,7 +193,7 @@ export function pointOf(space: Space, parameters: Parameters): { point: Point; u
   return { point, unknown: Object.keys(parameters).filter((path) => !used.has(path)) };
 }
 
-/** Whether the parameters say what an option says, at least in one of its leaves, and contradict none. */
+/** Whether the parameters match an option in at least one leaf and contradict none. */
 function agrees(space: Space, { node, noted }: { node: Node; noted: Parameters }, parameters: Parameters): boolean {
   const plain = Object.entries(noted);
   if (plain.some(([path, value]) => Object.hasOwn(parameters, path) && !same(parameters[path], value))) return false;
@@ -208,7 +208,7 @@ function agrees(space: Space, { node, noted }: { node: Node; noted: Parameters }
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
-/** The ranges that exist wherever a node does. */
+/** The ranges that exist whenever a node does. */
 function numbersIn(node: Node): number[] {
   if (node.kind === 'number') return [node.dimension];
   return node.kind === 'record' ? node.entries.flatMap(([, child]) => numbersIn(child)) : [];

@@ -2,7 +2,7 @@ import type { SweepSpec } from '@unroll/contracts';
 
 const known = new WeakMap<SweepSpec, Record<string, unknown>>();
 
-/** The part of a sweep that is searched over, in its order; one object for one sweep. */
+/** The searchable part of a sweep, in its order; the same object for the same sweep. */
 export function searched(spec: SweepSpec): Record<string, unknown> {
   const { dataset, task, model, training } = spec;
   const tree = known.get(spec) ?? {

@@ -12,7 +12,7 @@ const draw = (tree: object, point: number, uniform: Uniform): Drawn => {
   );
 };
 
-/** The largest number that a stream gives. */
+/** The largest number of a stream. */
 const almostOne = 1 - 2 ** -53;
 const always =
   (value: number): Uniform =>
@@ -42,12 +42,12 @@ describe('drawing a leaf', () => {
     );
   });
 
-  it('is even over a range, and even over the logarithm of a log range', () => {
+  it('is uniform over a range, and log-uniform over a log range', () => {
     expect(leaf({ uniform: [2, 4] }, always(0.25))).toBe(2.5);
     expect(leaf({ logUniform: [1e-4, 1e-2] }, always(0.5))).toBeCloseTo(1e-3, 12);
   });
 
-  it('gives whole numbers within both ends, and reaches both', () => {
+  it('gives integers within both bounds, and reaches both', () => {
     fc.assert(
       fc.property(wholeEnds, fraction, fc.boolean(), ([from, to], u, log) => {
         const at = (v: number): number => leaf({ int: [from, to], ...(log ? { log } : {}) }, always(v)) as number;
@@ -60,7 +60,7 @@ describe('drawing a leaf', () => {
     );
   });
 
-  it('gives every whole number of a range an equal share', () => {
+  it('gives every integer of a range an equal share', () => {
     const counts = new Map<unknown, number>();
     for (let index = 0; index < 600; index += 1) {
       const value = leaf({ int: [5, 10] }, always((index + 0.5) / 600));
@@ -69,7 +69,7 @@ describe('drawing a leaf', () => {
     expect([...counts]).toEqual([5, 6, 7, 8, 9, 10].map((value) => [value, 100]));
   });
 
-  it('keeps to the steps of a range, up to the last that fits', () => {
+  it('keeps to the steps of a range, up to the last one within it', () => {
     fc.assert(
       fc.property(wholeEnds, fc.integer({ min: 1, max: 200_000 }), fraction, ([from, to], step, u) => {
         const at = (v: number): number => leaf({ int: [from, to], step }, always(v)) as number;
@@ -121,7 +121,7 @@ describe('a grid', () => {
     );
   });
 
-  it('counts the points inside its options', () => {
+  it('counts the points within its options', () => {
     const tree = { cell: { grid: ['rnn', { kind: 'x', size: { grid: [1, 2, 3] } }] }, layers: { grid: [1, 2] } };
     expect(gridSize(tree)).toBe(8);
     const drawn = Array.from(
@@ -138,24 +138,24 @@ describe('a grid', () => {
     expect(() => draw({ grid: [1, 2] }, 2, always(0))).toThrow(RangeError);
   });
 
-  it('of 10^12 points is counted without being walked, and refused', () => {
+  it('of 10^12 points is counted without enumeration, and refused', () => {
     const grid = Array.from({ length: 1000 }, (_, index) => index);
     const tree = { a: { grid }, b: { grid }, c: { grid }, d: { grid } };
     const begun = performance.now();
     expect(gridSize(tree)).toBe(1e12);
-    expect(() => boundedGridSize(tree)).toThrow(/1,000,000,000,000 points, more than the 100,000/);
+    expect(() => boundedGridSize(tree)).toThrow(/1,000,000,000,000 points, more than the maximum of 100,000/);
     expect(performance.now() - begun).toBeLessThan(500);
   });
 
-  it('may have as many points as a sweep may have configurations', () => {
+  it('may have as many points as the maximum of configurations', () => {
     const grid = Array.from({ length: 1000 }, (_, index) => index);
     expect(boundedGridSize({ a: { grid }, b: { grid: grid.slice(0, 100) } })).toBe(limits.configurations);
   });
 
-  it('cannot lie inside a choice, which could not be drawn evenly', () => {
+  it('cannot be inside a choice', () => {
     const tree = { model: { choice: ['a', { size: { grid: [1, 2] } }] } };
     expect(() => gridSize(tree)).toThrow(ValidationError);
-    expect(() => gridSize(tree)).toThrow(/^model: a grid cannot lie inside a choice/);
+    expect(() => gridSize(tree)).toThrow(/^model: a grid cannot be inside a choice/);
     expect(gridSize({ model: { choice: [{ size: { grid: [1] } }] } })).toBe(1);
   });
 });
@@ -173,7 +173,7 @@ describe('drawing a configuration', () => {
     fixed: 7,
   };
 
-  it('draws what the chosen option holds, and nothing of the others', () => {
+  it('draws the parameters of the chosen option only', () => {
     const asked: string[] = [];
     const uniform: Uniform = (path) => (asked.push(path), 0.75);
     expect(draw(tree, 1, uniform)).toEqual({
@@ -190,7 +190,7 @@ describe('drawing a configuration', () => {
     });
   });
 
-  it('tells options of one kind apart', () => {
+  it('distinguishes options of the same kind', () => {
     const options = {
       grid: [
         { kind: 'sgd', momentum: 0 },
@@ -202,7 +202,7 @@ describe('drawing a configuration', () => {
     expect(second).toEqual({ optimizer: 'sgd', 'optimizer.momentum': 0.9 });
   });
 
-  it('is pure: it gives the same again, and leaves the tree as it was', () => {
+  it('is pure: deterministic, without changing the tree', () => {
     const before = JSON.stringify(tree);
     fc.assert(
       fc.property(fraction, fc.integer({ min: 0, max: 1 }), (u, point) => {
@@ -221,7 +221,7 @@ describe('drawing a configuration', () => {
 });
 
 describe('the distributions of a tree', () => {
-  it('are listed with their paths, those in options too', () => {
+  it('are listed with their paths, including nested ones', () => {
     const inner = { normal: [0, 1] };
     const tree = {
       a: { grid: ['x', { kind: 'y', b: inner }] },
