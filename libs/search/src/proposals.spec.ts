@@ -132,7 +132,7 @@ describe('a sweep is refused', () => {
 
   it('where a combination that may be drawn makes no sense', () => {
     expect(refusal({ model: { bidirectional: { choice: [true, false] } } })).toMatch(
-      /^model\.bidirectional: a language model cannot/,
+      /^model\.bidirectional: language-model cannot/,
     );
     expect(refusal({ model: { cell: { grid: ['rnn', 'gru'] }, nonlinearity: { grid: ['tanh', 'relu'] } } })).toMatch(
       /^model\.nonlinearity: \S+ has no choice of nonlinearity/,
