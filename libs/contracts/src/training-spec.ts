@@ -21,47 +21,52 @@ const warmUp = z
   .min(0)
   .max(100_000_000)
   .default(0)
-  .describe('Updates in which the rate grows from 0. Unit: updates.');
+  .describe('Updates over which the rate grows from 0. Unit: updates.');
 const updatesOf = (what: string) => positiveInteger(100_000_000).describe(`${what} Unit: updates.`);
 
 const schedule = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('constant'), warmUp }),
   strict({
     kind: z.literal('step'),
-    every: updatesOf('Between two drops.'),
-    factor: z.number().gt(0).lt(1).default(0.1).describe('What remains of the rate after a drop.'),
+    every: updatesOf('Interval between drops.'),
+    factor: z.number().gt(0).lt(1).default(0.1).describe('Factor of the rate at a drop.'),
     warmUp,
   }),
   strict({
     kind: z.literal('cosine'),
-    over: updatesOf('Until the rate is at its end. Default: all updates.').optional(),
-    end: factor.default(0).describe('Part of the rate that remains at the end (Loshchilov & Hutter 2017).'),
+    over: updatesOf('Length of the decay. Default: all updates.').optional(),
+    end: factor.default(0).describe('Fraction of the rate that is left at the end (Loshchilov & Hutter 2017).'),
     warmUp,
   }),
   strict({
     kind: z.literal('one-cycle'),
-    peak: factor.gt(0).default(0.3).describe('Part of all updates at which the rate is highest (Smith & Topin 2019).'),
-    startFactor: z.number().gt(0).max(1).default(0.04).describe('Part of the rate at the start.'),
-    endFactor: z.number().gt(0).max(1).default(4e-6).describe('Part of the rate at the end.'),
+    peak: factor
+      .gt(0)
+      .default(0.3)
+      .describe('Fraction of all updates after which the rate is highest (Smith & Topin 2019).'),
+    startFactor: z.number().gt(0).max(1).default(0.04).describe('Fraction of the rate at the start.'),
+    endFactor: z.number().gt(0).max(1).default(4e-6).describe('Fraction of the rate at the end.'),
   }),
   strict({
     kind: z.literal('plateau'),
-    patience: z.int().min(0).max(1000).default(5).describe('Reports without a better validation loss before a drop.'),
-    factor: z.number().gt(0).lt(1).default(0.5).describe('What remains of the rate after a drop.'),
+    patience: z.int().min(0).max(1000).default(5).describe('Reports without a lower validation loss before a drop.'),
+    factor: z.number().gt(0).lt(1).default(0.5).describe('Factor of the rate at a drop.'),
     warmUp,
   }),
 ]);
 export const scheduleKinds = ['constant', 'step', 'cosine', 'one-cycle', 'plateau'] as const;
 
 const augmentation = strict({
-  tokenDropout: factor.default(0).describe('Part of the tokens that is replaced by another at random.'),
+  tokenDropout: factor.default(0).describe('Fraction of tokens that are replaced by random ones.'),
   jitter: z
     .number()
     .min(0)
     .max(100)
     .default(0)
-    .describe('Standard deviation of noise on numbers, in their normalised unit.'),
-  timeMasking: factor.default(0).describe('Part of a sequence that is set to 0, one stretch of it (Park et al. 2019).'),
+    .describe('Standard deviation of noise added to numbers, in normalised units.'),
+  timeMasking: factor
+    .default(0)
+    .describe('Fraction of a sequence that is set to 0, in one stretch (Park et al. 2019).'),
 });
 
 const teacherForcing = strict({
@@ -70,7 +75,7 @@ const teacherForcing = strict({
     .describe('How the ratio falls (Bengio et al. 2015, section 2.4).'),
   from: ratio.default(1).describe('Ratio at the first update.'),
   to: ratio.default(0).describe('Ratio at the end.'),
-  over: updatesOf('Until the ratio is at its end. Default: all updates.').optional(),
+  over: updatesOf('Length of the decay. Default: all updates.').optional(),
 });
 
 /** The model whose weights training begins with. */
@@ -86,10 +91,8 @@ const initFrom = strict({
 });
 
 const adaptation = strict({
-  kind: oneOf(['coral'])
-    .default('coral')
-    .describe('coral: covariances of features are pulled together (Sun & Saenko 2016).'),
-  weight: z.number().min(0).max(1e9).default(1).describe('Weight of the penalty beside the loss.'),
+  kind: oneOf(['coral']).default('coral').describe('coral: align the covariances of features (Sun & Saenko 2016).'),
+  weight: z.number().min(0).max(1e9).default(1).describe('Weight of the penalty that is added to the loss.'),
 });
 
 export const training = strict({
@@ -100,11 +103,11 @@ export const training = strict({
     .array(z.string().min(1).max(200))
     .max(1000)
     .default([])
-    .describe('Weights that stay as they are: names of weights, or groups such as embedding, recurrent, head.'),
+    .describe('Weights that are not trained: names of weights, or groups such as embedding, recurrent, head.'),
   adaptation: adaptation
     .optional()
     .describe(
-      'Domain adaptation: learn features that are alike on training and validation inputs, whose answers stay unseen.',
+      'Domain adaptation: learn features that are alike on training and validation inputs; validation answers stay unseen.',
     ),
   bptt: bptt
     .optional()
@@ -113,10 +116,8 @@ export const training = strict({
     .boolean()
     .optional()
     .describe('Carry the hidden state from window to window along a stream. Default: true for a language model.'),
-  batchSize: positiveInteger(65_536).default(32).describe('Sequences or streams read side by side.'),
-  updates: positiveInteger(100_000_000)
-    .optional()
-    .describe('Optimizer steps. Default: 1000, where epochs is not given.'),
+  batchSize: positiveInteger(65_536).default(32).describe('Sequences or streams in a batch.'),
+  updates: positiveInteger(100_000_000).optional().describe('Optimizer steps. Default: 1000, unless epochs is given.'),
   epochs: positiveInteger(1_000_000).optional().describe('Passes over the data, instead of updates.'),
   reportEvery: positiveInteger(100_000_000).default(100).describe('Updates between reports; validation runs at each.'),
   optimizer: shorthand('kind', optimizerKinds, optimizer, 'How an update is computed. Default: adam.').default(
@@ -132,13 +133,13 @@ export const training = strict({
     .gt(0)
     .nullable()
     .default(1)
-    .describe('Largest norm of the gradient over all weights; null for none.'),
+    .describe('Maximum norm of the gradient over all weights; null for no limit.'),
   clipValue: z
     .number()
     .gt(0)
     .nullable()
     .default(null)
-    .describe('Largest size of each value of the gradient; null for none.'),
+    .describe('Maximum magnitude of each value of the gradient; null for no limit.'),
   l1: z.number().min(0).max(1000).default(0).describe('Weight of the sum of all absolute weights, added to the loss.'),
   l2: z
     .number()
@@ -154,45 +155,46 @@ export const training = strict({
     .describe('Standard deviation of noise on the gradient, falling as (1 + update)^-0.55 (Neelakantan et al. 2015).'),
   labelSmoothing: factor
     .default(0)
-    .describe('Part of the target that is spread over all classes (Szegedy et al. 2016).'),
+    .describe('Fraction of the target that is spread over all classes (Szegedy et al. 2016).'),
   teacherForcing: z
     .union([ratio, teacherForcing])
     .default(1)
     .describe(
-      'Part of the steps at which a decoder reads the right token, rather than its own: scheduled sampling where it is below 1. A number, or how it falls.',
+      'Fraction of steps at which a decoder reads the correct token instead of its own: below 1 it is scheduled sampling. ' +
+        'A number, or how it falls.',
     ),
-  augmentation: augmentation.prefault({}).describe('Changes of the training data that keep its meaning.'),
+  augmentation: augmentation.prefault({}).describe('Random changes of the training data that keep its meaning.'),
   earlyStopping: strict({
-    patience: positiveInteger(100_000).describe('Reports without a better validation loss before a trial ends.'),
-    minimumChange: z.number().min(0).default(0).describe('What counts as better.'),
+    patience: positiveInteger(100_000).describe('Reports without a lower validation loss before the trial ends.'),
+    minimumChange: z.number().min(0).default(0).describe('Smallest change that is an improvement.'),
   })
     .nullable()
     .default(null)
-    .describe('End a trial that no longer gets better; null for never.'),
+    .describe('End a trial that no longer improves; null for never.'),
   keep: oneOf(['best', 'last'])
     .default('best')
-    .describe('Which weights are kept: of the best report by validation loss, or the last.'),
+    .describe('Which weights are kept: those of the report with the lowest validation loss, or the last.'),
   diagnostics: z
     .boolean()
     .default(true)
     .describe(
-      'Look into the network at each report: gradient by distance in time, memory horizon, gates, gradient norms.',
+      'Inspect the network at each report: gradient by distance in time, memory horizon, gates, gradient norms.',
     ),
   seed: z
     .int()
     .min(0)
     .max(2 ** 32 - 1)
     .default(0)
-    .describe('Seed of the weights and of all that is random in training.'),
+    .describe('Seed of the weights and of everything random in training.'),
   divergence: strict({
     norm: z.number().gt(0).default(1e6).describe('Gradient norm, before clipping, above which a trial has diverged.'),
   })
     .default({ norm: 1e6 })
-    .describe('When a trial counts as diverged; a value that is not finite always does.'),
+    .describe('When a trial counts as diverged; a value that is not finite always counts.'),
 });
 export type ScheduleSpec = z.infer<typeof schedule>;
 export type TeacherForcingSpec = number | z.infer<typeof teacherForcing>;
 
-/** Whether a decoder reads the right token at every step of every update, so that all of its steps can be computed at once. */
+/** Whether a decoder reads the correct token at every step of every update, so that all of its steps can be computed at once. */
 export const isForced = (spec: TeacherForcingSpec): boolean =>
   typeof spec === 'number' ? spec === 1 : spec.from === 1 && spec.to === 1;

@@ -27,10 +27,9 @@ type PlainKeyOf<Options> = Options extends unknown
 export type PlainStoppingOption = PlainKeyOf<(typeof list)[number]['options']>;
 
 /** The options of all rules by name, in the order in which rules bring them. */
-export const stoppingOptions: Readonly<Record<StoppingOptionName, StoppingOption>> = Object.assign(
-  {},
-  ...list.map(({ options }) => options),
-);
+export const stoppingOptions = Object.fromEntries(
+  list.flatMap(({ options }) => Object.entries<StoppingOption>(options)),
+) as Readonly<Record<StoppingOptionName, StoppingOption>>;
 
 /** The rules that have an option. */
 export const rulesWith = (option: string): StoppingRuleName[] =>

@@ -14,6 +14,10 @@ const kindsThat = (has: (definition: TaskDefinition) => boolean): string =>
 const isOrdered = ({ datasets }: TaskDefinition): boolean =>
   datasets.every((kind) => datasetKindDefinitions[kind].isOrdered);
 
+const streaming = kindsThat(({ reads }) => reads === 'stream');
+const ordered = kindsThat(isOrdered);
+const adaptable = kindsThat(({ isAdaptable }) => isAdaptable);
+
 interface Parts extends Omit<TaskRuleInput, 'dataset' | 'task'> {
   dataset: { fold?: { kind: string } | undefined; longer: string };
   task: { kind: TaskKind };
@@ -30,7 +34,7 @@ export function taskRefusals({ dataset, task, model, training: how }: Parts): Re
     [
       dataset.fold?.kind === 'forward-chaining' && !isOrdered(definition),
       'dataset.fold.kind',
-      `forward-chaining is for data in order of time (${kindsThat(isOrdered)}); give k-fold`,
+      `forward-chaining is for data in order of time (${ordered}); give k-fold`,
     ],
     ...(definition.rules?.({ dataset, task, model, training: how }) ?? []),
   ]);
@@ -66,12 +70,11 @@ function modelRules({ kind, isCausal, answers, cells: able, noBatchNorm }: TaskD
 
 function streamRules({ kind, reads }: TaskDefinition, model: ModelSpec, { bptt, stateful, ...how }: Training): Rule[] {
   const isStream = reads === 'stream';
-  const streams = kindsThat((each) => each.reads === 'stream');
   return [
     [
       stateful === true && !isStream,
       'training.stateful',
-      `only ${streams} carries its state along a stream, not ${kind}; leave it out`,
+      `only ${streaming} carries its state along a stream, not ${kind}; leave it out`,
     ],
     [
       stateful === true && cells[model.cell].states.length === 0,
@@ -87,7 +90,7 @@ function streamRules({ kind, reads }: TaskDefinition, model: ModelSpec, { bptt, 
     [
       typeof bptt === 'object' && !isStream,
       'training.bptt',
-      `{k1, k2} is only for ${streams}; give a window or full for ${kind}`,
+      `{k1, k2} is only for ${streaming}; give a window or full for ${kind}`,
     ],
     [how.epochs !== undefined && how.updates !== undefined, 'training.epochs', 'give updates or epochs, not both'],
   ];
@@ -98,7 +101,7 @@ function lossRules({ kind, answers, loss, isAdaptable }: TaskDefinition, how: Tr
     [
       how.adaptation !== undefined && !isAdaptable,
       'training.adaptation',
-      `is only for ${kindsThat((each) => each.isAdaptable)}, which answer from one feature of a sequence; leave it out`,
+      `is only for ${adaptable}, which answer from one feature of a sequence; leave it out`,
     ],
     [
       how.teacherForcing !== 1 && answers !== 'written',

@@ -133,7 +133,7 @@ describe('a sweep is refused', () => {
 
   it('if an invalid combination may be drawn', () => {
     expect(refusal({ model: { bidirectional: { choice: [true, false] } } })).toMatch(
-      /^model\.bidirectional: a language model cannot/,
+      /^model\.bidirectional: language-model cannot/,
     );
     expect(refusal({ model: { cell: { grid: ['rnn', 'gru'] }, nonlinearity: { grid: ['tanh', 'relu'] } } })).toMatch(
       /^model\.nonlinearity: \S+ has no choice of nonlinearity/,
