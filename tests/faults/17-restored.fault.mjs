@@ -72,7 +72,7 @@ const twoVersions = () =>
     const { pending } = await fleet.counts(id);
     require(pending > 0, 'nothing was left to refuse');
     const api = await fleet.startApi().catch((error) => error.message);
-    require(/made by a newer version/.test(String(api)), `an old API started on a newer schema: ${String(api)}`);
+    require(/created by a newer version/.test(String(api)), `an old API started on a newer schema: ${String(api)}`);
     await fleet.query(`delete from migrations where timestamp = 9999999999999`);
     await fleet.ended(id, 60);
     await requireNothingLost(fleet, id, 6);

@@ -1,4 +1,14 @@
-import { dataSourceOptions, migrate, schemaIsCurrent } from '@unroll/database';
+import {
+  dataSourceOptions,
+  liveSchema,
+  migrate,
+  migrations,
+  schemaFingerprint,
+  schemaIsCurrent,
+  schemaVersion,
+} from '@unroll/database';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { createDatabase } from '../support/database';
 
@@ -22,6 +32,44 @@ describe('the schema', () => {
     expect(await schemaIsCurrent(dataSource)).toBe(false);
     await migrate(dataSource);
     expect(await schemaIsCurrent(dataSource)).toBe(true);
+  });
+
+  /** Every function and trigger of the database, as PostgreSQL writes them. */
+  async function functionsAndTriggers(): Promise<Record<string, string>> {
+    const rows = await dataSource.query<{ name: string; text: string }[]>(
+      `select proname as name, pg_get_functiondef(pg_proc.oid) as text from pg_proc
+       where pronamespace = 'public'::regnamespace
+       union all select tgrelid::regclass || ' ' || tgname, pg_get_triggerdef(pg_trigger.oid) from pg_trigger
+       where not tgisinternal order by name`,
+    );
+    return Object.fromEntries(rows.map(({ name, text }) => [name, text]));
+  }
+
+  it('has the functions and triggers that schema/ describes, and no others', async () => {
+    await migrate(dataSource);
+    const migrated = await functionsAndTriggers();
+    expect(Object.keys(migrated)).toHaveLength(18);
+    for (const name of Object.keys(migrated))
+      if (name.includes(' ')) await dataSource.query(`drop trigger ${name.split(' ')[1]} on ${name.split(' ')[0]}`);
+    for (const name of Object.keys(migrated)) if (!name.includes(' ')) await dataSource.query(`drop function ${name}`);
+    expect(await functionsAndTriggers()).toEqual({});
+    for (const statement of liveSchema) await dataSource.query(statement);
+    expect(await functionsAndTriggers()).toEqual(migrated);
+  });
+
+  it('is recreated by a migration that names the fingerprint of schema/, whenever that changes', () => {
+    const folder = join(__dirname, '..', '..', 'libs', 'database', 'src', 'migrations');
+    const named = readdirSync(folder)
+      .sort()
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .filter((text) => text.includes('recreateLiveSchema'))
+      .at(-1);
+    // Edited schema/? Add a migration that calls recreateLiveSchema with this fingerprint: databases that exist keep the old text otherwise.
+    expect(named).toContain(`recreateLiveSchema(runner, '${schemaFingerprint}')`);
+  });
+
+  it('has the version of the newest migration', () => {
+    expect(schemaVersion).toBe(Math.max(...migrations.map(({ name }) => Number(/\d+$/.exec(name)![0]))));
   });
 
   it('is created once by processes that migrate at the same time', async () => {

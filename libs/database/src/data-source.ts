@@ -27,11 +27,11 @@ import { Board1764700000000 } from './migrations/1764700000000-board';
 import { BoardTokens1764800000000 } from './migrations/1764800000000-board-tokens';
 import { Names1764900000000 } from './migrations/1764900000000-names';
 
-/** Connections that one process may hold for queries. */
+/** Most connections that one process holds for queries. */
 const connections = 5;
-/** Milliseconds after which the server ends a transaction whose process says nothing more: its locks would hold up the fleet. */
+/** Milliseconds after which the server ends an idle transaction: its locks would block the fleet. */
 const silence = 8_000;
-/** Milliseconds that a server may say nothing to a connection before that is given up: a network that drops packets would hold it for minutes. */
+/** Milliseconds without an answer after which a connection is closed: a network that drops packets would keep it open for minutes. */
 const longestAnswer = 20_000;
 
 export const entities = [
@@ -64,7 +64,7 @@ export const migrations = [
   Names1764900000000,
 ];
 
-/** How every process of Unroll reaches PostgreSQL at `url`. */
+/** How every process of Unroll connects to PostgreSQL at `url`. */
 export function dataSourceOptions(url: string): DataSourceOptions {
   return {
     type: 'postgres',
@@ -87,11 +87,11 @@ export function dataSourceOptions(url: string): DataSourceOptions {
 function openSocket(): Socket {
   const socket = new Socket();
   return socket.setTimeout(longestAnswer, () =>
-    socket.destroy(new Error(`PostgreSQL said nothing for ${longestAnswer / 1000} s`)),
+    socket.destroy(new Error(`PostgreSQL did not answer for ${longestAnswer / 1000} s`)),
   );
 }
 
-/** An advisory lock number of our own for each thing that one process at a time may do. */
+/** Advisory lock numbers of the tasks that only one process may do at a time. */
 export const advisoryLocks = { migrate: 0x756e0001, lead: 0x756e0002 } as const;
 
 async function isNewer(runner: QueryRunner): Promise<boolean> {
@@ -103,13 +103,14 @@ async function isNewer(runner: QueryRunner): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Brings the schema up to date; processes that ask at the same time wait for each other. */
+/** Migrates the schema; processes that call this at the same time wait for each other. */
 export async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   await runner.connect();
   try {
     await runner.query('select pg_advisory_lock($1)', [advisoryLocks.migrate]);
-    if (await isNewer(runner)) throw new Error('its schema was made by a newer version of Unroll: start that one');
+    if (await isNewer(runner))
+      throw new Error('its schema was created by a newer version of Unroll: start that version');
     await dataSource.runMigrations({ transaction: 'all' });
     await runner.query('select pg_advisory_unlock($1)', [advisoryLocks.migrate]);
   } finally {
@@ -117,7 +118,7 @@ export async function migrate(dataSource: DataSource): Promise<void> {
   }
 }
 
-/** Whether the schema is the one that this build was made for. */
+/** Whether the schema is the one that this build expects. */
 export async function schemaIsCurrent(dataSource: DataSource): Promise<boolean> {
   const [{ exists }] = await dataSource.query<[{ exists: boolean }]>(
     `select to_regclass('migrations') is not null as exists`,

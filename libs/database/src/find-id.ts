@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-/** An id that names nothing, or more than one thing. */
+/** An id that matches nothing, or more than one thing. */
 export class UnknownId extends Error {
   override readonly name = 'UnknownId';
   constructor(
@@ -15,7 +15,7 @@ const longestId = 16;
 const things = { sweeps: 'sweep', trials: 'trial', views: 'view' } as const;
 
 /**
- * The id that `prefix` stands for: a whole id, a unique beginning of one, or `last` for the newest.
+ * The id that `prefix` stands for: a complete id, a unique prefix of one, or `last` for the newest.
  * @throws UnknownId
  */
 export async function findId(dataSource: DataSource, table: keyof typeof things, prefix: string): Promise<string> {
@@ -29,7 +29,7 @@ export async function findId(dataSource: DataSource, table: keyof typeof things,
   }
   if (!/^[a-z0-9]{1,16}$/.test(prefix))
     throw new UnknownId(`no ${thing} ${JSON.stringify(prefix.slice(0, 40))}`, false);
-  // Not up to `~`, which many collations put before all letters.
+  // The upper bound is not `~`, which many collations sort before all letters.
   const found = await dataSource.query<{ id: string }[]>(
     `select id from ${table} where id >= $1 and id <= $2 order by id limit 2`,
     [prefix, prefix.padEnd(longestId, 'z')],

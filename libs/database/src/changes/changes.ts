@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { LiveTrial } from '@unroll/contracts';
 
-/** The number of a change: its transaction, and its place among all. As texts: PostgreSQL's are larger than JavaScript's numbers. */
+/** The number of a change: its transaction, and its place in the sequence. As text: PostgreSQL's numbers exceed JavaScript's. */
 export interface ChangeNumber {
   xid: string;
   sequence: string;
@@ -13,7 +13,7 @@ export interface ChangeRow extends ChangeNumber {
   sweepId: string | null;
 }
 
-/** Where changes that are yet to come begin: the oldest transaction that is still open. */
+/** The position of future changes: the oldest transaction that is still open. */
 export async function changesBegin(dataSource: DataSource): Promise<ChangeNumber> {
   const [row] = await dataSource.query<{ xid: string }[]>(
     `select pg_snapshot_xmin(pg_current_snapshot())::text as xid`,
@@ -22,8 +22,8 @@ export async function changesBegin(dataSource: DataSource): Promise<ChangeNumber
 }
 
 /**
- * Changes after this one, in order, of transactions older than any that is still open: none with a lower number can come later, so
- * that a reader who goes on from the last one misses nothing. The primary key is read from there on.
+ * Changes after this one, in order, of transactions older than any that is still open: none with a lower number can appear later, so a
+ * reader who continues from the last one misses nothing. The primary key is scanned from there.
  */
 export function changesAfter(
   dataSource: DataSource,
@@ -39,7 +39,7 @@ export function changesAfter(
   );
 }
 
-/** Whether all changes after this one are still there. One of another server, which this database was restored from, is of no use. */
+/** Whether all changes after this one are still stored. A number from another server, from which this database was restored, is not valid. */
 export async function remembers(dataSource: DataSource, { xid, sequence }: ChangeNumber): Promise<boolean> {
   const rows = await dataSource.query<unknown[]>(
     `select from changes where (xid, sequence) <= ($1::bigint, $2::bigint)
@@ -50,8 +50,8 @@ export async function remembers(dataSource: DataSource, { xid, sequence }: Chang
 }
 
 /**
- * Forgets changes that are older than this, but for the last of them: it says that nothing after it is missing. Those of a
- * server that this database was restored from have numbers yet to come, and go too.
+ * Deletes changes that are older than this, except the last of them, which proves that nothing after it is missing. Changes of a server
+ * from which this database was restored have numbers in the future, and are deleted too.
  */
 export async function forgetChanges(manager: EntityManager, seconds: number): Promise<void> {
   await manager.query(
@@ -66,7 +66,7 @@ export async function forgetChanges(manager: EntityManager, seconds: number): Pr
   );
 }
 
-/** Trials as the live channel tells of them. */
+/** Trials as the live channel sends them. */
 export function liveTrials(dataSource: DataSource, ids: readonly string[]): Promise<LiveTrial[]> {
   return dataSource.query(
     `select id, sweep_id as "sweepId", configuration, seed::double precision as seed, state, value, updates, seconds

@@ -2,7 +2,7 @@ import type { AttemptState } from '@unroll/contracts';
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Trial } from './trial';
 
-/** One worker's try at a trial. Whoever writes for it first locks this row and requires `running`: that is the fence. */
+/** One worker's attempt at a trial. Every writer first locks this row and requires `running`: that is the fence. */
 @Entity('attempts')
 @Index('attempts_of_trial', ['trialId', 'startedAt'])
 @Index('attempts_by_lease', ['leaseUntil'], { where: `state = 'running'` })
@@ -30,7 +30,7 @@ export class Attempt {
   @Column('text')
   engine!: string;
 
-  /** Attempts that were trained together share it. */
+  /** Shared by the attempts that are trained together. */
   @Column('text', { name: 'group_id' })
   groupId!: string;
 
@@ -46,11 +46,11 @@ export class Attempt {
   @Column('timestamptz', { name: 'finished_at', nullable: true })
   finishedAt!: Date | null;
 
-  /** The update that it went on from. */
+  /** The update that it continued from. */
   @Column('integer', { name: 'resumed_from', default: 0 })
   resumedFrom!: number;
 
-  /** The last lines of its trainer, where that crashed. */
+  /** The last lines of its trainer, if that crashed. */
   @Column('text', { nullable: true })
   log!: string | null;
 

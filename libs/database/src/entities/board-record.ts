@@ -1,7 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Sweep } from './sweep';
 
-/** What configurations of a sweep measured. Those of other sweeps with an equal board and objective may be compared with them. */
+/** What the configurations of a sweep measured. Those of sweeps with an equal comparison key and objective can be compared. */
 @Entity('boards')
 @Index('boards_by_comparison_key', ['comparisonKey', 'objective'])
 export class BoardRecord {

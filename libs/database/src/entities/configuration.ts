@@ -5,8 +5,8 @@ import { Sweep } from './sweep';
 const where = 'score IS NOT NULL';
 
 /**
- * A configuration as leaderboards rank it: the mean over its seeds, and what its best trial reached. A trigger on trials keeps it, in
- * the transaction that changes a trial. One that has no value yet is on no board.
+ * A configuration as leaderboards rank it: the mean over its seeds, and the results of its best trial. A trigger on trials maintains it, in
+ * the transaction that changes a trial. A configuration without a value is on no leaderboard.
  */
 @Entity('configurations')
 @Index('configurations_by_score', ['sweepId', 'score', 'configuration'], { where })
@@ -33,7 +33,7 @@ export class Configuration {
   @PrimaryColumn('integer')
   configuration!: number;
 
-  /** What was measured; with `objective`, a team's board. */
+  /** What was measured; together with `objective`, it selects a team leaderboard. */
   @Column('text', { name: 'comparison_key' })
   comparisonKey!: string;
 
@@ -47,7 +47,7 @@ export class Configuration {
   @Column('jsonb')
   parameters!: Record<string, unknown>;
 
-  /** The mean of its trials' values, or less it where more is better: less is better, always. */
+  /** The mean of its trials' values, negated if higher is better: lower is always better. */
   @Column('double precision', { nullable: true })
   score!: number | null;
 
@@ -60,7 +60,7 @@ export class Configuration {
   @Column('text', { name: 'best_trial', nullable: true })
   bestTrial!: string | null;
 
-  /** This and what follows: of the best trial. */
+  /** This and the following columns are the best trial's. */
   @Column('text', { nullable: true })
   state!: TrialState | null;
 

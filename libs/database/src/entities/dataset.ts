@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A registered data set. Its bytes lie in the artifact store under its fingerprint; a name never changes its bytes. */
+/** A registered data set. Its bytes are stored in the artifact store under its fingerprint; the bytes of a name never change. */
 @Entity('datasets')
 export class Dataset {
   @PrimaryColumn('text')

@@ -2,7 +2,7 @@ import type { Diagnostics } from '@unroll/contracts';
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Trial } from './trial';
 
-/** What a report of a trial said of the network's inside. */
+/** Diagnostics of a trial's network at a report. */
 @Entity('diagnostics')
 export class DiagnosticsRow {
   @PrimaryColumn('text', { name: 'trial_id' })
@@ -15,7 +15,7 @@ export class DiagnosticsRow {
   @PrimaryColumn('integer')
   update!: number;
 
-  /** In the order in which it was said: from the first layer to the last. */
+  /** In the order of the report: from the first layer to the last. */
   @Column('json')
   figures!: Diagnostics;
 }

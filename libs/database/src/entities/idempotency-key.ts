@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A creation that was asked for under a key, and what was answered: asking again gets the same answer. */
+/** A creation that was requested under a key, and its answer: a repeated request gets the same answer. */
 @Entity('idempotency_keys')
 export class IdempotencyKey {
   @PrimaryColumn('text')
@@ -12,7 +12,7 @@ export class IdempotencyKey {
   @Column('text', { name: 'body_hash' })
   bodyHash!: string;
 
-  /** Id of what was created. */
+  /** Id of the created object. */
   @Column('text', { name: 'created_id' })
   createdId!: string;
 

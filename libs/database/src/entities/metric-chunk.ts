@@ -1,7 +1,7 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Trial } from './trial';
 
-/** A stretch of one curve: points in order of update. Chunks of a curve do not overlap. */
+/** A chunk of one curve: points in order of update. The chunks of a curve do not overlap. */
 @Entity('metric_chunks')
 export class MetricChunk {
   @PrimaryColumn('text', { name: 'trial_id' })

@@ -1,7 +1,7 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Sweep } from './sweep';
 
-/** What a search that learns proposed at once, and what it had learned since it last did. */
+/** One batch of proposals of an adaptive search, and the outcomes that it received since the batch before. */
 @Entity('proposals')
 export class ProposalRow {
   @PrimaryColumn('text', { name: 'sweep_id' })
@@ -15,15 +15,15 @@ export class ProposalRow {
   @PrimaryColumn('integer')
   first!: number;
 
-  /** Configurations in turn that could train together. */
+  /** Consecutive configurations that could train together. */
   @Column('integer')
   lanes!: number;
 
-  /** Outcomes, in the order of learning: number, value (less is better, null for none), part of its training that it had. */
+  /** Outcomes, in the order in which they were received: number, value (lower is better, null for none), fraction of its training that was done. */
   @Column('json')
   learned!: [number: number, value: number | null, share: number, others?: (number | null)[]][];
 
-  /** Of each configuration. */
+  /** The parameters of each configuration. */
   @Column('json')
   parameters!: Record<string, unknown>[];
 

@@ -1,7 +1,7 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Trial } from './trial';
 
-/** What a network wrote at a report. Of reports whose updates lie near each other on a log scale, the last is kept. */
+/** Text that a network generated at a report. Of reports that are close to each other on a log scale of updates, the last is kept. */
 @Entity('samples')
 export class SampleRow {
   @PrimaryColumn('text', { name: 'trial_id' })
@@ -11,7 +11,7 @@ export class SampleRow {
   @JoinColumn({ name: 'trial_id', foreignKeyConstraintName: 'samples_trial' })
   trial?: Relation<Trial>;
 
-  /** Four to each doubling of the updates. */
+  /** Four for each doubling of the updates. */
   @PrimaryColumn('integer')
   place!: number;
 

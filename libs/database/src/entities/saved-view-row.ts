@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A page with its filters, under a name that can be passed on. */
+/** A page with its filters, saved under a name that can be shared. */
 @Entity('views')
 @Index('views_by_age', ['createdAt', 'id'])
 export class SavedViewRow {

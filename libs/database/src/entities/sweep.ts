@@ -1,13 +1,13 @@
 import type { Objective, SweepSpec, SweepState } from '@unroll/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A configuration with its value; less is better. */
+/** A configuration with its value; lower is better. */
 export interface EarlierConfiguration {
   parameters: Record<string, unknown>;
   value: number;
 }
 
-/** A search that someone asked for. Its trials are drawn from `spec` in order; `proposed` of `total` have rows so far. */
+/** A submitted search. Its trials are drawn from `spec` in order; `proposed` of `total` have rows so far. */
 @Entity('sweeps')
 @Index('sweeps_by_age', ['createdAt', 'id'])
 export class Sweep {
@@ -20,18 +20,18 @@ export class Sweep {
   @Column('text')
   state!: SweepState;
 
-  /** As it was written: the order of its keys is the order of drawing. */
+  /** As submitted: the order of its keys is the order of drawing. */
   @Column('json')
   spec!: SweepSpec;
 
   @Column('jsonb')
   objective!: Objective;
 
-  /** Fingerprint of each data set that the sweep names, as it was when the sweep was submitted. */
+  /** The fingerprint of each data set that the sweep names, at the time of submission. */
   @Column('jsonb')
   datasets!: Record<string, string>;
 
-  /** What earlier sweeps found, for its search to begin with. */
+  /** Results of earlier sweeps that the search starts from. */
   @Column('json', { default: [] })
   earlier!: EarlierConfiguration[];
 
@@ -44,19 +44,19 @@ export class Sweep {
   @Column('integer', { default: 0 })
   proposed!: number;
 
-  /** Trials that may run at a time; null: no limit. */
+  /** Most trials that run at a time; null: no limit. */
   @Column('integer', { name: 'concurrent_trials', nullable: true })
   concurrentTrials!: number | null;
 
-  /** Failed trials that it bears; null: no limit. */
+  /** Most trials that may fail; null: no limit. */
   @Column('integer', { name: 'failed_trials', nullable: true })
   failedTrials!: number | null;
 
-  /** Seconds that it may run, pauses not counted; null: no limit. */
+  /** Most seconds that it may run, not counting pauses; null: no limit. */
   @Column('double precision', { name: 'wall_seconds', nullable: true })
   wallSeconds!: number | null;
 
-  /** Hours of trainers that it may use; null: no limit. */
+  /** Most trainer hours that it may use; null: no limit. */
   @Column('double precision', { name: 'gpu_hours', nullable: true })
   gpuHours!: number | null;
 
@@ -71,7 +71,7 @@ export class Sweep {
   @Column('text', { nullable: true })
   message!: string | null;
 
-  /** In milliseconds, as JavaScript's dates and the cursors of lists are. */
+  /** In milliseconds, the precision of JavaScript's dates and of list cursors. */
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'clock_timestamp()' })
   createdAt!: Date;
 

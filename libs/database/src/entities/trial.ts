@@ -2,7 +2,7 @@ import type { TrialSpec, TrialState } from '@unroll/contracts';
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Sweep } from './sweep';
 
-/** One network to train: a configuration with a seed. */
+/** One network to train: a configuration with a seed. Its state is written by trials/transitions/ alone. */
 @Entity('trials')
 @Index('trials_of_sweep', ['sweepId', 'number'], { unique: true })
 @Index('trials_by_state', ['sweepId', 'state'])
@@ -36,15 +36,15 @@ export class Trial {
   @Column('jsonb')
   parameters!: Record<string, unknown>;
 
-  /** The parameters that were drawn, where a population has changed them since. */
+  /** The parameters that were drawn, if a population has changed them since. */
   @Column('jsonb', { nullable: true })
   drawn!: Record<string, unknown> | null;
 
-  /** As it was written: the order of its keys is the order of drawing. */
+  /** As submitted: the order of its keys is the order of drawing. */
   @Column('json')
   spec!: TrialSpec;
 
-  /** Trials with equal signatures can be trained as lanes of one array. */
+  /** Trials with equal signatures can be trained together, as lanes of one array. */
   @Column('text')
   signature!: string;
 
@@ -55,7 +55,7 @@ export class Trial {
   @Column('text', { name: 'dataset_fingerprint' })
   datasetFingerprint!: string;
 
-  /** The objective's metric, at the best or last report. */
+  /** The objective's metric at the best or the last report. */
   @Column('double precision', { nullable: true })
   value!: number | null;
 
@@ -79,7 +79,7 @@ export class Trial {
   @Column('text', { nullable: true })
   model!: string | null;
 
-  /** Lanes that it may be trained among, itself included; null: any. Less after a crash or where memory ran out. */
+  /** Most lanes of the group that it may be trained in; null: any number. Fewer after a crash, or if memory ran out. */
   @Column('integer', { name: 'most_lanes', nullable: true })
   mostLanes!: number | null;
 
@@ -91,15 +91,15 @@ export class Trial {
   @Column('integer', { name: 'checkpoint_update', default: 0 })
   checkpointUpdate!: number;
 
-  /** What had been measured of the state that it took over from another trial: what it had reached by itself before counts no longer. */
+  /** The metrics of the state that it copied from another trial: its own earlier results no longer count. */
   @Column('json', { nullable: true })
   adopted!: { update: number; metrics: Record<string, number> } | null;
 
-  /** When it was last taken up again by hand: what had failed before counts no longer. */
+  /** When it was last retried by a user: earlier failures no longer count. */
   @Column('timestamptz', { name: 'retried_at', nullable: true })
   retriedAt!: Date | null;
 
-  /** What the network wrote at its last report. */
+  /** Text that the network generated at its last report. */
   @Column('text', { nullable: true })
   sample!: string | null;
 

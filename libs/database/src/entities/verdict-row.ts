@@ -1,7 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Sweep } from './sweep';
 
-/** A configuration at a rung, and what the stopping rule said: its first verdict stands. */
+/** A configuration at a rung, and the stopping rule's decision: the first verdict is final. */
 @Entity('verdicts')
 @Index('verdicts_in_order', ['sweepId', 'rung', 'sequence'], { unique: true })
 @Index('verdicts_checkpoints', ['checkpoint'], { where: 'checkpoint is not null' })
@@ -19,14 +19,14 @@ export class VerdictRow {
   @PrimaryColumn('integer')
   rung!: number;
 
-  /** The order in which configurations came to a rung. */
+  /** The order in which configurations reached a rung. */
   @Column('bigint', { generated: 'increment' })
   sequence!: string;
 
   @Column('integer')
   update!: number;
 
-  /** Its curve since its verdict before: the mean over its seeds. NaN where it was not finite. */
+  /** Its curve since its previous verdict: the mean over its seeds. NaN for values that were not finite. */
   @Column('integer', { array: true })
   updates!: number[];
 
@@ -43,27 +43,27 @@ export class VerdictRow {
   @Column('text')
   why!: string;
 
-  /** Of a population: how many that came to the rung were looked at, in their order. */
+  /** Of a population: the number of arrivals at the rung, in order, that the decision considered. */
   @Column('integer', { nullable: true })
   seen!: number | null;
 
-  /** Its state at the rung, which others may go on from. */
+  /** Its checkpoint at the rung, which others may continue from. */
   @Column('text', { nullable: true })
   checkpoint!: string | null;
 
-  /** What it measured there. */
+  /** Its metrics there. */
   @Column('json', { nullable: true })
   metrics!: Record<string, number> | null;
 
-  /** Its parameters on its way there. */
+  /** Its parameters up to there. */
   @Column('json', { nullable: true })
   parameters!: Record<string, unknown> | null;
 
-  /** The configuration whose state it goes on from. */
+  /** The configuration whose state it continues from. */
   @Column('integer', { nullable: true })
   source!: number | null;
 
-  /** Its parameters from there on. */
+  /** Its parameters from there on, if they changed. */
   @Column('json', { nullable: true })
   changed!: Record<string, unknown> | null;
 

@@ -5,7 +5,7 @@ const bytes = {
   from: (value: string | null) => (value === null ? null : Number(value)),
 };
 
-/** A worker process that was seen. */
+/** A worker process that has reported to the database. */
 @Entity('workers')
 export class Worker {
   @PrimaryColumn('text')
@@ -29,18 +29,18 @@ export class Worker {
   @Column('integer')
   lanes!: number;
 
-  /** Groups of trials that it trains at a time. */
+  /** Groups of trials that it trains at the same time. */
   @Column('integer', { default: 1 })
   slots!: number;
 
-  /** Bytes; null before they are known. */
+  /** Bytes; null until known. */
   @Column('bigint', { name: 'memory_used', nullable: true, transformer: bytes })
   memoryUsed!: number | null;
 
   @Column('bigint', { name: 'memory_total', nullable: true, transformer: bytes })
   memoryTotal!: number | null;
 
-  /** Updates of all lanes a second; null while idle. */
+  /** Updates per second, summed over all lanes; null while idle. */
   @Column('double precision', { name: 'steps_per_second', nullable: true })
   stepsPerSecond!: number | null;
 

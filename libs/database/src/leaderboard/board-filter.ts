@@ -1,19 +1,19 @@
 import type { Condition } from '@unroll/contracts';
 
-/** Rows that are ranked with each other: of one sweep, or of all sweeps that measured the same for the same goal. */
+/** Rows that are ranked together: of one sweep, or of all sweeps that measured the same with the same objective. */
 export type BoardPlace = { sweepId: string } | { comparisonKey: string; objective: string };
 
 export interface BoardFilter {
   state?: string | undefined;
   cell?: string | undefined;
-  /** On `value`, on figures of the best trial, on the kind of cell and on parameters. The caller knows that the paths exist. */
+  /** On `value`, on metrics of the best trial, on the cell and on parameters. The caller has checked that the paths exist. */
   conditions: readonly Condition[];
 }
 
-/** Of the team's board so many rows, its best, are looked at for a filter or an order that has no index. */
+/** Rows of the team leaderboard, from the best, that are searched for a filter or an order that has no index. */
 export const mostLookedAt = 20_000;
 
-/** Values of a statement, in the order of their `$n`. */
+/** The parameters of a statement, in the order of their `$n`. */
 export class Values {
   readonly all: unknown[] = [];
 
@@ -25,13 +25,13 @@ export class Values {
 
 const isOnValue = ({ path }: Condition): boolean => path === 'value';
 
-/** Whether an index of configurations gives the rows that a filter leaves, in the order of their score. */
+/** Whether an index of configurations returns the rows that match a filter, in the order of their score. */
 export function hasIndex(place: BoardPlace, { state, cell, conditions }: BoardFilter): boolean {
   if (!conditions.every(isOnValue) || (state !== undefined && cell !== undefined)) return false;
   return 'sweepId' in place || state === undefined;
 }
 
-/** `from ... where ...` for the rows of a place that the filter leaves. `bounded`: among its best alone, where the place has no bound of its own. */
+/** `from ... where ...` for the rows of a place that match the filter. `bounded`: only among its best rows, if the place has no bound of its own. */
 export function rowsOf(
   place: BoardPlace,
   filter: BoardFilter,
@@ -74,7 +74,7 @@ const wantedBy = (condition: { equals: string } | { anyOf: readonly string[] }):
 const jsonOf = (path: string, values: Values): string =>
   `${isMetric(path) ? 'metrics' : 'parameters'} -> ${values.bind(path)}`;
 
-/** What lies at a path is one of these texts, or one of the numbers, lists and objects that they write. */
+/** The value at a path is one of these texts, or one of the numbers, lists and objects that they denote. */
 function equalSql(path: string, wanted: readonly string[], sign: number, values: Values): string {
   if (path === 'model.cell') return isOneOf('cell', wanted, 'text', values);
   const numbers = wanted.flatMap((text) => numberOf(text) ?? []);
@@ -88,14 +88,14 @@ function equalSql(path: string, wanted: readonly string[], sign: number, values:
   return written.length === 0 ? text : `(${text} or ${isOneOf(json, written, 'jsonb', values)})`;
 }
 
-/** One value is compared by itself: an index then serves for the order behind it. */
+/** A single value is compared by `=`: an index then also provides the order that follows. */
 function isOneOf(column: string, wanted: readonly (string | number)[], type: string, values: Values): string {
   if (wanted.length === 0) return 'false';
   if (wanted.length === 1) return `${column} = ${values.bind(wanted[0])}::${type}`;
   return `${column} = any(${values.bind(wanted)}::${type}[])`;
 }
 
-/** On the score itself, so that its index serves. */
+/** On the score itself, so that its index can be used. */
 function scoreRangeSql(
   { low, high }: { low: number | null; high: number | null },
   sign: number,
@@ -108,7 +108,7 @@ function scoreRangeSql(
   ];
 }
 
-/** Metrics are told from parameters by how they begin. */
+/** Metrics and parameters differ in their prefix. */
 export const isMetric = (path: string): boolean => /^(train|validation|test)\./.test(path);
 
 function numberOf(text: string): number | undefined {
@@ -116,7 +116,7 @@ function numberOf(text: string): number | undefined {
   return text.trim() !== '' && Number.isFinite(number) ? number : undefined;
 }
 
-/** A list, an object or null as JSON that PostgreSQL reads: it writes them with other spaces than we do. */
+/** A list, an object or null as JSON that PostgreSQL parses: its own text has different whitespace. */
 function structureOf(text: string): string | undefined {
   if (!/^([[{]|null$)/.test(text)) return undefined;
   try {

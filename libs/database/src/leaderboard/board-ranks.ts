@@ -1,10 +1,10 @@
-/** A row's rank: rows of equal score share one, and the next has as many less as they are. */
+/** A row's rank. Rows of equal score share one, and the ranks after them are skipped (1, 1, 3). */
 export interface Standing {
   rank: number;
   tied: boolean;
 }
 
-/** A row that a page ends at: its place counts from 1. */
+/** The row at the edge of a page; places count from 1. */
 export interface RankedPosition {
   score: number;
   sweepId: string;
@@ -18,8 +18,8 @@ interface Scored {
 }
 
 /**
- * Ranks of a page, from the rank and the place of the row that it begins behind, or ends before. `found`: in the order of walking, with one row
- * more than the limit where there is one. `equalBefore` is asked only where the page begins within rows of one score.
+ * The ranks of a page, from the rank and the place of the row after which it begins, or before which it ends. `found`: in the order of
+ * reading, with one row more than the limit if there is one. `equalBefore` is called only if the page begins within rows of equal score.
  */
 export async function ranked<Row extends Scored>(
   found: readonly Row[],
@@ -37,7 +37,7 @@ export async function ranked<Row extends Scored>(
   }
   const rows = shown.reverse();
   const [first] = rows;
-  // What was added or went since the cursor was made shows at the beginning alone.
+  // Rows that were added or removed since the cursor was made only matter at the beginning.
   const place = extra ? Math.max(2, position!.place - rows.length) : 1;
   const before = first && extra?.score === first.score ? { score: first.score, rank: await rankOf() } : undefined;
   return { rows: ranksFrom(rows, place, before, position!.score), hasNext: true, hasPrevious: extra !== undefined };

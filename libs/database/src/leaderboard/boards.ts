@@ -6,7 +6,7 @@ export interface CountedBoard extends Omit<BoardRecord, 'sweepId' | 'sweep'> {
   configurations: number;
 }
 
-/** All boards of the team that hold a configuration, largest first. Counting reads an index of all configurations from end to end. */
+/** All team leaderboards that have a configuration, largest first. Counting scans an index of all configurations. */
 export function countedBoards(dataSource: DataSource): Promise<CountedBoard[]> {
   return dataSource.query(
     `select comparison_key as "comparisonKey", objective, metric, goal, dataset, fingerprint, reading, task, tokens, configurations
@@ -17,7 +17,7 @@ export function countedBoards(dataSource: DataSource): Promise<CountedBoard[]> {
   );
 }
 
-/** The boards of a sweep, and the metrics that its best configuration has. */
+/** The comparison keys of a sweep, and the metrics of its best configuration. */
 export async function sweepBoards(
   dataSource: DataSource,
   sweepId: string,
@@ -30,7 +30,7 @@ export async function sweepBoards(
   return { comparisonKeys: row!.comparisonKeys, metrics: row!.metrics ?? {} };
 }
 
-/** Specifications of the sweeps on a board, newest first, and the metrics that its best configuration has. */
+/** Specifications of the sweeps on a team leaderboard, newest first, and the metrics of its best configuration. */
 export async function boardSweeps(
   dataSource: DataSource,
   { comparisonKey, objective }: { comparisonKey: string; objective: string },

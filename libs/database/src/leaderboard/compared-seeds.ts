@@ -1,7 +1,7 @@
 import type { Objective } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 
-/** The configuration of a trial: what its seeds reached, and what may be compared with it. */
+/** The configuration of a trial: the values of its seeds, and what it can be compared with. */
 export interface ComparedSeeds {
   trialId: string;
   sweepId: string;

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 
-/** A configuration with what each of its seeds reached. */
+/** A configuration with the metrics of each of its seeds. */
 export interface Compromise {
   configuration: number;
   trialId: string;
-  /** Metrics of each seed, at the report that gave its value. */
+  /** The metrics of each seed, at the report that gave its value. */
   reached: Record<string, number>[];
   parameters: Record<string, unknown>;
   repeats: number;
@@ -13,7 +13,7 @@ export interface Compromise {
   seconds: number | null;
 }
 
-/** All configurations of a sweep that have a value, with their metrics; the best seed by value · sign. trials_of_sweep finds them. */
+/** All configurations of a sweep that have a value, with their metrics and their best seed by value · sign. trials_of_sweep finds the rows. */
 export function compromises(dataSource: DataSource, sweepId: string, sign: number): Promise<Compromise[]> {
   return dataSource.query(
     `with seeded as (

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-/** Configurations of a sweep that have finished with a value. configurations_by_state counts. */
+/** Counts the configurations of a sweep that finished with a value, by configurations_by_state. */
 export async function countFinished(dataSource: DataSource, sweepId: string): Promise<number> {
   const [row] = await dataSource.query<{ count: number }[]>(
     `select count(*)::integer as count from configurations
@@ -10,7 +10,7 @@ export async function countFinished(dataSource: DataSource, sweepId: string): Pr
   return row!.count;
 }
 
-/** Parameters and scores (less is better) of finished configurations: of more than `most`, evenly many over the sweep. */
+/** Parameters and scores (lower is better) of finished configurations: if there are more than `most`, an even selection over the sweep. */
 export function finishedOutcomes(
   dataSource: DataSource,
   sweepId: string,

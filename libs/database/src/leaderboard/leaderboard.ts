@@ -24,13 +24,13 @@ export interface BoardRow {
 
 export interface BoardRequest {
   place: BoardPlace;
-  /** 1 where less is better, else −1: a score is the value times this. */
+  /** 1 if lower is better, else −1: a score is the value times this. */
   sign: number;
   filter: BoardFilter;
   limit: number;
 }
 
-/** Which way a page lies from a position. */
+/** The direction of a page from a position. */
 export type Direction = 'next' | 'previous';
 
 export interface BoardPage<Row extends Standing> {
@@ -45,9 +45,9 @@ const columns = `page.sweep_id as "sweepId", sweeps.name as "sweepName", page.co
 const joined = `join sweeps on sweeps.id = page.sweep_id join trials on trials.id = page.best_trial`;
 
 /**
- * A page of a leaderboard, best first. The cursor carries the score of its row, its rank and its place: whatever the depth, a page reads
- * no more than its own rows, from configurations_by_score, _by_cell, _by_state, _by_comparison_key or _by_comparison_key_and_cell. What other filters
- * leave is sifted along the same indexes.
+ * A page of a leaderboard, best first. The cursor carries the score of its row, its rank and its place: at any depth, a page reads
+ * no more than its own rows, from configurations_by_score, _by_cell, _by_state, _by_comparison_key or _by_comparison_key_and_cell. Other
+ * filters are applied while the same indexes are read.
  */
 export async function rankedPage(
   dataSource: DataSource,
@@ -71,7 +71,7 @@ export async function rankedPage(
   return ranked(found, limit, from, (row) => equalBefore(dataSource, { place, sign, filter, limit }, row));
 }
 
-/** A range of values without the end that the cursor lies beyond: an index would be read from there rather than from the cursor. */
+/** A range of values without the end that the cursor is beyond: the index would otherwise be read from there instead of from the cursor. */
 function withoutBound(
   condition: Condition,
   sign: number,
@@ -97,13 +97,13 @@ function beyond(
   return `(${order.join(', ')}) ${than} (${order.map((column) => values.bind(at[column])).join(', ')})`;
 }
 
-/** How many rows before this one have its score. */
+/** The number of rows before this one with the same score. */
 async function equalBefore(dataSource: DataSource, request: BoardRequest, row: BoardRow): Promise<number> {
   const values = new Values();
   const { place, sign, filter } = request;
   const rows = rowsOf(place, filter, sign, values);
   const score = values.bind(row.score);
-  // One range of an index that ends in these columns: a pair whose first is given already would be looked for along the sweep's others.
+  // One range of an index that ends in these columns. With the sweep already given, a pair would scan the sweep's other rows.
   const order = 'sweepId' in place ? ['configuration'] : ['sweep_id', 'configuration'];
   const before = beyond(order, '<', row, values);
   const [{ count }] = await dataSource.query<[{ count: number }]>(
@@ -113,7 +113,7 @@ async function equalBefore(dataSource: DataSource, request: BoardRequest, row: B
   return count;
 }
 
-/** Rows that a filter leaves; null where they are more than `most`, which nobody waits for. */
+/** The number of rows that match a filter; null if there are more than `most`, which would take too long to count. */
 export async function countRows(
   dataSource: DataSource,
   { place, sign, filter }: BoardRequest,
@@ -128,11 +128,11 @@ export async function countRows(
   return count > most ? null : count;
 }
 
-/** What a board can be sorted by other than its value, best first. */
+/** Orders of a leaderboard other than best first. */
 export type BoardSort =
   { by: 'value' | 'updates' | 'seconds' | 'finishedAt' } | { by: 'metric' | 'parameter'; name: string };
 
-/** Where a page of a board that is sorted otherwise begins. `key`: as JSON; null where the row has none. */
+/** The position at which a page in another order begins. `key`: as JSON; null if the row has none. */
 export interface SortedPosition {
   key: string | null;
   score: number;
@@ -157,8 +157,8 @@ function keySql(sort: BoardSort, values: Values): string {
 }
 
 /**
- * A page of a leaderboard in another order; rows without a key come last. All rows that the filter leaves are read twice, to find the page
- * and to count what is better than each of its rows: at most those of a sweep, or the best 20,000 of a team's board.
+ * A page of a leaderboard in another order; rows without a key come last. All rows that match the filter are read twice, to find the page
+ * and to count the rows that are better than each of its own: at most those of a sweep, or the best 20,000 of a team leaderboard.
  */
 export async function sortedPage(
   dataSource: DataSource,
@@ -222,7 +222,7 @@ export interface BaselineOnBoard {
   metrics: Record<string, number>;
 }
 
-/** What simple models reach on these boards. */
+/** The metrics of simple models with these comparison keys. */
 export function baselinesOf(dataSource: DataSource, comparisonKeys: readonly string[]): Promise<BaselineOnBoard[]> {
   return dataSource.query(`select distinct name, metrics from baselines where comparison_key = any($1)`, [
     comparisonKeys,

@@ -1,18 +1,18 @@
 import type { DataSource } from 'typeorm';
 
-/** Trials that are looked at, at most. */
+/** Most trials that are read. */
 const mostLookedAt = 500;
 
-/** What trials of one signature took before. */
+/** How long earlier trials of one signature took. */
 export interface PastPace {
   signature: string;
   cell: string;
   trials: number;
-  /** Of one trainer, for one update of one lane. */
+  /** Trainer seconds for one update of one lane. */
   secondsPerUpdate: number;
 }
 
-/** How fast trials on these boards trained before, by signature. configurations_by_comparison_key finds them. */
+/** How fast earlier trials with these comparison keys trained, by signature. configurations_by_comparison_key finds them. */
 export function pastPaces(dataSource: DataSource, comparisonKeys: readonly string[]): Promise<PastPace[]> {
   return dataSource.query(
     `select signature, cell, count(*)::integer as trials, sum(trained.seconds / lanes) / sum(trained.updates) as "secondsPerUpdate"

@@ -21,7 +21,7 @@ const each = Object.entries(columns).flatMap(([table, own]) =>
   Object.entries(own).map(([name, type]) => ({ table, name, type })),
 );
 
-/** Budgets and pauses of sweeps, the checkpoint that a trial goes on from, what a crashed trainer said last. */
+/** Budgets and pauses of sweeps, the checkpoint that a trial continues from, the last lines of a crashed trainer. */
 export class NothingLost1764400000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const { table, name, type } of each) await runner.query(`alter table ${table} add column ${name} ${type}`);

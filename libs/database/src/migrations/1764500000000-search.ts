@@ -28,7 +28,7 @@ const up = [
   `create unique index verdicts_in_order on verdicts (sweep_id, rung, sequence)`,
 ];
 
-/** What was proposed and what was stopped, each with what it was decided by. */
+/** The log of proposals and of stopping decisions, each with what it was based on. */
 export class Search1764500000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of up) await runner.query(statement);

@@ -21,7 +21,7 @@ const indexes = {
   trials_resume: 'trials (resume) where resume is not null',
 };
 
-/** Of each verdict's curve what came since the configuration's verdict before. */
+/** Keeps of each verdict's curve the points since the configuration's previous verdict. */
 const cut = `
   with earlier as (
     select *, coalesce(lag(update) over (partition by sweep_id, configuration order by rung), 0) as before from verdicts
@@ -33,7 +33,7 @@ const cut = `
   update verdicts set updates = points[known + 1:], values = measured[known + 1:] from parts
   where verdicts.sweep_id = parts.sweep_id and verdicts.configuration = parts.configuration and verdicts.rung = parts.rung`;
 
-/** The curve of each verdict whole again. */
+/** Makes the curve of each verdict complete again. */
 const joined = `
   with wholes as (
     select own.sweep_id, own.configuration, own.rung, array_agg(point order by earlier.rung, place) as points,
@@ -46,7 +46,7 @@ const joined = `
   update verdicts set updates = points, values = all_measured from wholes
   where verdicts.sweep_id = wholes.sweep_id and verdicts.configuration = wholes.configuration and verdicts.rung = wholes.rung`;
 
-/** Populations: states at rungs, who went on from whom. Verdicts hold each point of a curve once. */
+/** Populations: checkpoints at rungs, and which trial continued from which. Verdicts hold each point of a curve once. */
 export class Populations1764600000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(cut);

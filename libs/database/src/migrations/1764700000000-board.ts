@@ -69,13 +69,13 @@ const indexes = [
 ];
 
 /**
- * The trials of a configuration, `seeds` from its first. Plans are made while tables are small and have no statistics, and are kept: the order and
- * `offset 0` have them found by number and not among all of the sweep by state.
+ * Functions and triggers as this migration created them; schema/ has the current ones. The trials of a configuration, starting with its first: the
+ * order and `offset 0` make PostgreSQL find them by number instead of scanning all of the sweep's by state.
  */
 const trialsOf = (most: string): string => `select * from trials where sweep_id = sweep
   and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds order by trials.number ${most}`;
 
-/** What the trials of these configurations come to; more conditions may follow. */
+/** Aggregates the trials of these configurations; more conditions may follow. */
 const foundOf = (wanted: string): string => `
   select sweep, wanted.number, seeds, how.objective, score, deviation, repeats, best
   from unnest(${wanted}) as wanted (sweep, number)
@@ -91,10 +91,8 @@ const foundOf = (wanted: string): string => `
   where true`;
 
 /**
- * Makes the rows of these configurations what their trials say. A row that is not there yet is inserted whole; the others are locked
- * first, in order, and what trials say is read by a later statement: of two transactions that end seeds of one configuration, the
- * second sees what the first wrote. Plans are kept for a connection's life and are made while tables are small: reading them whole is
- * ruled out.
+ * Brings the rows of these configurations up to date with their trials. A missing row is inserted whole; the others are first locked,
+ * in order, and the trials are read by a later statement, so that a transaction sees what the one before it wrote.
  */
 export const refresh = `create function refresh_configurations(sweep_ids text[], numbers integer[]) returns void language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
@@ -143,7 +141,7 @@ export const refresh = `create function refresh_configurations(sweep_ids text[],
     where own.sweep_id = found.sweep and own.configuration = found.number;
   end $$`;
 
-/** After any statement that changes trials: their configurations' rows, where a value came, changed or went, and the log of changes. */
+/** After each statement that changes trials: logs the changes, and refreshes the configurations whose values changed. */
 const trialsChanged = `create function trials_changed() returns trigger language plpgsql as $$
   declare
     sweep_ids text[];
@@ -197,7 +195,7 @@ const fill = `select refresh_configurations(array_agg(sweep_id), array_agg(confi
   where value is not null and state in ('completed', 'pruned', 'running')
 ) valued having count(*) > 0`;
 
-/** The leaderboard as rows that are kept, the log of changes that the live channel reads, what networks wrote, saved views. */
+/** Leaderboard rows that triggers maintain, the log of changes for the live channel, generated samples, saved views. */
 export class Board1764700000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const [name, type] of Object.entries(columns))

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What a text is read as, null where none is read. Tasks on sequences carry a default, whatever the sequences hold: a regression by characters is
- * one on numbers, unless someone chose words; recordings have no tokens but those that are written.
+ * How a text is tokenized; null if no text is read. Tasks on sequences have a default whatever the sequences hold: a regression by characters is
+ * one on numbers, unless someone chose words, and recordings have no tokens except transcripts.
  */
 const tokensOf = `create function board_tokens(task text, tokens text, print text) returns text language sql stable as $$
   select case
@@ -23,7 +23,7 @@ const statements = [
    where tokens is distinct from board_tokens(task, tokens, fingerprint)`,
 ];
 
-/** Boards say what a text is read as, and nothing where none is read. */
+/** Boards say how a text is tokenized, and nothing if no text is read. */
 export class BoardTokens1764800000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of statements) await runner.query(statement);

@@ -15,13 +15,14 @@ export const liveSchema: readonly string[] = [
   ...stateMachines,
 ];
 
-/**
- * Identifies the text of all functions and triggers. The newest migration that recreates them names it: who edits one of these files adds a
- * migration, or databases that exist keep the old text.
- */
+/** Identifies the text of all functions and triggers. */
 export const schemaFingerprint = createHash('sha256').update(liveSchema.join(';\n')).digest('hex').slice(0, 16);
 
-/** Creates all functions and triggers anew. A migration calls it after it has changed tables that they name. */
-export async function recreateLiveSchema(runner: QueryRunner): Promise<void> {
+/**
+ * Creates all functions and triggers anew: for migrations that change tables which they name, or that bring a new text. The migration names the
+ * fingerprint that schema/ had when it was written: a spec requires that the newest such migration names the current one, since databases
+ * that exist would otherwise keep the old text.
+ */
+export async function recreateLiveSchema(runner: QueryRunner, _fingerprint: string): Promise<void> {
   for (const statement of liveSchema) await runner.query(statement);
 }

@@ -1,13 +1,13 @@
 import { signOf, type Objective, type TrialSpec } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 
-/** A configuration of an earlier sweep, whole, with the mean over its seeds. */
+/** A completed configuration of an earlier sweep, with the mean over its seeds. */
 export interface EarlierOutcome {
   spec: TrialSpec;
   value: number;
 }
 
-/** The best completed configurations of a sweep on these boards: what was measured alike. */
+/** The best completed configurations of a sweep with these comparison keys: those that measured the same. */
 export function earlierOutcomes(
   dataSource: DataSource,
   sweepId: string,

@@ -1,18 +1,18 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { StoredVerdict } from './verdicts';
 
-/** What a search that learns proposed at once, and what it had learned since it last did. */
+/** One batch of proposals of an adaptive search, and the outcomes that it received since the batch before. */
 export interface LoggedProposal {
   first: number;
   lanes: number;
-  /** `others`: of several objectives what was reached in all but the first; less is better. */
+  /** `others`: with several objectives, the values of all but the first; lower is better. */
   learned: [number: number, value: number | null, share: number, others?: (number | null)[]][];
   parameters: Record<string, unknown>[];
 }
 
 type Asked = Pick<DataSource | EntityManager, 'query'>;
 
-/** All that a sweep's search proposed, in order. The primary key gives it. */
+/** All proposals of a sweep's search, in the order of the primary key. */
 export function loggedProposals(manager: Asked, sweepId: string): Promise<LoggedProposal[]> {
   return manager.query(`select first, lanes, learned, parameters from proposals where sweep_id = $1 order by first`, [
     sweepId,
@@ -21,15 +21,15 @@ export function loggedProposals(manager: Asked, sweepId: string): Promise<Logged
 
 export interface FinishedConfiguration {
   configuration: number;
-  /** Mean over its seeds; null where none has a value, or one has diverged. */
+  /** Mean over its seeds; null if none has a value, or one has diverged or failed. */
   value: number | null;
-  /** Part of its training that it had, where a rule ended it; else 1. */
+  /** Fraction of its training that was done, if a rule pruned it; else 1. */
   share: number;
-  /** Metrics of each of its seeds, where there are several objectives. */
+  /** Metrics of each of its seeds, if there are several objectives. */
   metrics: Record<string, number>[] | null;
 }
 
-/** Those of the configurations whose trials have all ended, in the order of their ends. `numbers` are those of their trials: trials_of_sweep. */
+/** Those of the configurations whose trials have all ended, in the order in which they ended. `numbers`: of their trials, found by trials_of_sweep. */
 export function finishedConfigurations(
   manager: EntityManager,
   sweepId: string,
@@ -48,7 +48,7 @@ export function finishedConfigurations(
   );
 }
 
-/** Trials of a sweep that wait or run. trials_by_state counts. */
+/** Counts the pending and running trials of a sweep, by trials_by_state. */
 export async function openConfigurations(manager: EntityManager, sweepId: string): Promise<number> {
   const [row] = await manager.query<{ count: number }[]>(
     `select count(*)::integer as count from trials where sweep_id = $1 and state in ('pending', 'running')`,
@@ -57,7 +57,7 @@ export async function openConfigurations(manager: EntityManager, sweepId: string
   return row!.count;
 }
 
-/** Lanes of the workers that live, in all and in one trainer. */
+/** Lanes of the live workers: in total, and the most in one trainer. */
 export async function fleetLanes(manager: EntityManager, seconds: number): Promise<{ all: number; one: number }> {
   const [row] = await manager.query<{ all: number; one: number }[]>(
     `select coalesce(sum(lanes * greatest(1, cardinality(trainers))), 0)::integer as all, coalesce(max(lanes), 1)::integer as one
@@ -67,7 +67,7 @@ export async function fleetLanes(manager: EntityManager, seconds: number): Promi
   return row!;
 }
 
-/** What was drawn for the first seed of each configuration, in order. */
+/** The parameters drawn for each configuration, in order. */
 export function proposedTrials(
   manager: Asked,
   sweepId: string,
@@ -78,7 +78,7 @@ export function proposedTrials(
   );
 }
 
-/** All verdicts of a sweep, by rung, in the order in which configurations came there. */
+/** All verdicts of a sweep, by rung, in the order of arrival. */
 export function sweepVerdicts(manager: Asked, sweepId: string): Promise<(StoredVerdict & { rung: number })[]> {
   return manager.query(
     `select rung, configuration, update, updates, values, score, decision, why from verdicts

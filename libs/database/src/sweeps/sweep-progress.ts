@@ -1,7 +1,7 @@
 import { trialStates, type Objective, type TrialCounts } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 
-/** How many trials of each sweep are in each state. trials_by_state answers from the index alone. */
+/** The number of trials of each sweep in each state: an index-only scan of trials_by_state. */
 export async function countTrials(
   dataSource: DataSource,
   sweepIds: readonly string[],
@@ -22,7 +22,7 @@ export async function bestTrial(
   sweepId: string,
   objective: Objective,
 ): Promise<{ trialId: string; value: number } | null> {
-  // With one seed the best trial is that of the best configuration, which configurations_by_score gives.
+  // With one seed the best trial is that of the best configuration, which configurations_by_score finds.
   const [alone] = await dataSource.query<{ trialId: string | null; value: number | null }[]>(
     `select trials.id as "trialId", trials.value from sweeps
      left join lateral (select best_trial from configurations where sweep_id = $1 and score is not null

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Which of these objects a row names, and which of these attempts still run. Trials are found by their ids, which stand in
- * the names: `checkpoints/trial/attempt/update`. In a population a trial may go on from another's state (trials_checkpoint finds it), and a state of a rung is named
- * as long as someone may come there (verdicts_checkpoints).
+ * Which of these objects a row names, and which of these attempts still run. Trials are found by their ids, which are part of the names:
+ * `checkpoints/trial/attempt/update`. In a population a trial may continue from another's checkpoint (trials_checkpoint finds it), and a
+ * checkpoint at a rung is named as long as another trial may reach that rung (verdicts_checkpoints).
  */
 export async function namedCheckpoints(
   manager: EntityManager,

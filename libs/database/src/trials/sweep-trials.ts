@@ -18,8 +18,8 @@ const columns = `trials.id, trials.sweep_id as "sweepId", trials.configuration, 
   trials.metrics, trials.updates, trials.finished_at as "finishedAt", trials.parameters`;
 
 /**
- * Trials of a sweep that have begun, those of the best configurations first; what has no rank comes last. configurations_by_score gives
- * the order, trials_of_sweep the seeds of each (`offset 0` keeps the planner from reading all trials instead), trials_by_state the rest.
+ * Trials of a sweep that have started, those of the best configurations first; trials without a rank come last. configurations_by_score
+ * gives the order, trials_of_sweep the seeds of each (`offset 0` keeps the planner from reading all trials), trials_by_state the rest.
  */
 export async function bestTrials(dataSource: DataSource, sweepId: string, most: number): Promise<SweepTrial[]> {
   const ranked = await dataSource.query<SweepTrial[]>(
@@ -54,7 +54,7 @@ export interface HistoryRow {
   best: number;
 }
 
-/** Trials of a sweep in the order of finishing, with the best up to each: all that were the best, and of the others evenly many. */
+/** Trials of a sweep in the order in which they finished, with the best value so far: every new best, and an even selection of the others. */
 export function sweepHistory(
   dataSource: DataSource,
   sweepId: string,

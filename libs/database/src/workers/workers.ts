@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Worker } from '../entities/worker';
 
-/** Notes that a worker lives, by the database's clock. */
+/** Records that a worker is alive, by the database's clock. */
 export async function seeWorker(dataSource: DataSource, worker: Omit<Worker, 'lastSeen'>): Promise<void> {
   const { id, host, pid, trainers, engine, device, lanes, slots, memoryUsed, memoryTotal, stepsPerSecond } = worker;
   await dataSource.query(
@@ -13,7 +13,7 @@ export async function seeWorker(dataSource: DataSource, worker: Omit<Worker, 'la
   );
 }
 
-/** Notes that a worker has left. */
+/** Removes a worker that has left. */
 export async function forgetWorker(dataSource: DataSource, id: string): Promise<void> {
   await dataSource.query(`delete from workers where id = $1`, [id]);
 }
@@ -22,7 +22,7 @@ export interface LiveWorker extends Worker {
   running: string[];
 }
 
-/** Workers seen within `seconds`, or those of these ids, with the trials that each runs. */
+/** Workers seen within `seconds`, optionally of these ids only, with the trials that each runs. */
 export function liveWorkers(dataSource: DataSource, seconds: number, ids?: readonly string[]): Promise<LiveWorker[]> {
   return dataSource.query(
     `select id, host, pid, trainers, engine, device, lanes, slots, memory_used::double precision as "memoryUsed",
