@@ -13,8 +13,8 @@ import { fingerprintOfSource, prepare, readingOf, type DataSource } from '@unrol
 import {
   modelFile,
   modelOf,
-  startReading,
-  startWeights,
+  inheritedReading,
+  initialWeights,
   train,
   type LaneReport,
   type LaneResult,
@@ -106,11 +106,11 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const problem = start && startProblem(spec, start.header.spec);
   if (problem) throw new ValidationError([problem]);
   const source = await sourceOf(read, file);
-  const { data, baselines } = prepare(source, { ...spec, reading: start && startReading(spec, start) });
+  const { data, baselines } = prepare(source, { ...spec, reading: start && inheritedReading(spec, start) });
   const engine = await engineOf(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
     id: String(lane),
-    start: start && startWeights(spec, start, data),
+    initFrom: start && initialWeights(spec, start, data),
     spec: { ...spec, training: { ...training, seed: training.seed + lane } },
   }));
   const interrupt = new AbortController();

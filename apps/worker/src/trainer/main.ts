@@ -16,8 +16,8 @@ import {
   modelOf,
   openEngine,
   readModel,
-  startReading,
-  startWeights,
+  inheritedReading,
+  initialWeights,
   train,
   type Engine,
   type LaneRequest,
@@ -72,7 +72,7 @@ function preparedFor({ fingerprint, data, lanes, start }: TrainCommand, model: M
   const { spec } = lanes[0]!;
   const { dataset, task } = spec;
   const key = JSON.stringify([fingerprint, dataset, task, start, spec.training.start?.replaceHead]);
-  const reading = model && startReading(spec, model);
+  const reading = model && inheritedReading(spec, model);
   const found = prepared.get(key) ?? prepare(sourceOf(data, dataset), { dataset, task, reading });
   prepared.delete(key);
   prepared.set(key, found);
@@ -122,7 +122,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** A lane with the checkpoint that it goes on from. */
 interface Ready {
   lane: Lane;
-  checkpoint: LaneRequest['resume'];
+  checkpoint: LaneRequest['checkpoint'];
 }
 
 /** The lanes that can be trained, with the checkpoints that they go on from; the others are given up. */
@@ -173,14 +173,14 @@ async function trainGroup(command: TrainCommand, engine: Engine, store: Artifact
     for (const baseline of baselines) say({ type: 'baseline', groupId, baseline });
     const finished: Promise<void>[] = [];
     const arriving: LaneRequest[] = [];
-    const requestOf = ({ lane: { attemptId: id, spec, until }, checkpoint: resume }: Ready): LaneRequest => {
+    const requestOf = ({ lane: { attemptId: id, spec, until }, checkpoint }: Ready): LaneRequest => {
       return {
         id,
         spec,
         until,
-        start: model && startWeights(spec, model, data),
+        initFrom: model && initialWeights(spec, model, data),
         signal: aborts.get(id)?.signal,
-        resume,
+        checkpoint,
       };
     };
     const memory = laneMemory(lanes[0]!.spec, data, engine.codePath);

@@ -18,7 +18,7 @@ const rounded = (value: number): number | null => (Number.isFinite(value) ? Math
  * sequence its last steps and the first units of the `units` that the lane has without padding, as many sequences as fit into
  * 64 KB. Undefined for a network without states or weights to see.
  */
-export async function picturesOf(
+export async function takeSnapshots(
   inspection: Inspection,
   parameters: Named,
   units: readonly number[],

@@ -81,8 +81,8 @@ export class CarriedStates {
     tf.dispose(before);
   }
 
-  /** Goes on with the lanes of another one behind its own, whose states it copies. What a lane lacks it never starts from. `zeros`: of both. */
-  takeIn(other: CarriedStates, zeros: { own: States; others: States }): void {
+  /** Appends copies of another one's lanes; a lane never starts from states that it lacks. `zeros`: of both. */
+  append(other: CarriedStates, zeros: { own: States; others: States }): void {
     const depth = Math.max(this.saved.length, other.saved.length);
     const at = (saved: readonly States[], place: number, none: States): States =>
       saved[place - depth + saved.length] ?? none;

@@ -160,7 +160,7 @@ async function interrupted(each: Case, spec: TrialSpec, engine: Engine, until: n
   const neighbour = { id: 'neighbour', spec: each.spec({ seed: 8, learningRate: 0.1, optimizer, updates: 9 }) };
   const first = await run([{ id: 'a', spec }], each, engine, until);
   const other = await run([neighbour], each, engine, until);
-  const from = ({ checkpoints }: Ran, id: string) => ({ resume: readCheckpoint(checkpoints.get(id)!) });
+  const from = ({ checkpoints }: Ran, id: string) => ({ checkpoint: readCheckpoint(checkpoints.get(id)!) });
   const beside = [
     { ...neighbour, ...from(other, 'neighbour') },
     { id: 'a', spec, ...from(first, 'a') },
@@ -218,9 +218,9 @@ describe('a lane that leaves after a report', () => {
       ['interrupted', 6],
       ['completed', 9],
     ]);
-    const resume = readCheckpoint(first.checkpoints.get('a')!);
-    expect(resume.update).toBe(6);
-    const second = await run([{ id: 'a', spec, resume, until: 9 }], each, engine);
+    const checkpoint = readCheckpoint(first.checkpoints.get('a')!);
+    expect(checkpoint.update).toBe(6);
+    const second = await run([{ id: 'a', spec, checkpoint, until: 9 }], each, engine);
     expect(own({ ...second, reports: [...first.reports, ...second.reports] }, 'a')).toEqual(own(whole, 'a'));
   });
 
@@ -234,7 +234,7 @@ describe('a lane that leaves after a report', () => {
     expect(taken.metrics.best).toEqual(reports.at(-1)!.metrics);
     expect(taken.numbers).toMatchObject({ bestUpdate: 6, bestLoss: reports.at(-1)!.metrics['validation.loss'] });
     const worse = each.spec({ updates: 9, reportEvery: 3, learningRate: 50, divergence: { norm: 1e30 } });
-    const [result] = (await run([{ id: 'b', spec: worse, resume: taken }], each, engine)).results;
+    const [result] = (await run([{ id: 'b', spec: worse, checkpoint: taken }], each, engine)).results;
     expect(result).toMatchObject({ state: 'completed', weightsOf: 6, metrics: reports.at(-1)!.metrics });
   });
 });
@@ -275,8 +275,8 @@ describe('a checkpoint', () => {
     expect(() => readCheckpoint(later)).toThrow('the checkpoint has version 2, and this program reads 1');
     const engine = await openEngine('wasm');
     const [each] = cases;
-    await expect(run([{ id: 'a', spec: each!.spec(), resume: checkpoint }], each!, engine)).rejects.toThrow(
-      'the checkpoint is of another network or another length of training',
+    await expect(run([{ id: 'a', spec: each!.spec(), checkpoint }], each!, engine)).rejects.toThrow(
+      'the checkpoint belongs to another network or another length of training',
     );
   });
 });

@@ -2,10 +2,11 @@ import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DataSource } from '@unroll/datasets';
 import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
-import { LaneGroup, plainLane } from './lane-group';
+import { plainLane } from './lane';
+import { LaneGroup } from './lane-group';
 import { laneMemory, lanesThatFit } from './lane-memory';
 import { initialValues } from '../nn/parameter';
-import { taskOf } from '../tasks/tasks';
+import { openTask, taskParameters } from '../tasks/tasks';
 
 const text: DataSource = {
   kind: 'text',
@@ -40,13 +41,12 @@ const specOf = (model: object, training: object, task: object | string = 'langua
 async function measured(spec: TrialSpec, source: DataSource, lanes = 1): Promise<{ said: number; taken: number }> {
   const { codePath } = await openEngine('native');
   const { data } = prepare(source, spec);
-  const task = taskOf(spec.task.kind);
-  const parameters = task.parameters(spec, data);
+  const parameters = taskParameters(spec, data);
   const all = Array.from({ length: lanes }, (_, lane) => ({
-    ...{ ...plainLane, ...spec.training, parameters, updates: 0, seed: lane, start: undefined },
+    ...{ ...plainLane, ...spec.training, parameters, updates: 0, seed: lane, initFrom: undefined },
     ...{ units: spec.model.hiddenSize, adaptation: 0 },
   }));
-  const group = new LaneGroup(all, task.open(spec, data), (lane, parameter) => initialValues(parameter, lane.seed));
+  const group = new LaneGroup(all, openTask(spec, data), (lane, parameter) => initialValues(parameter, lane.seed));
   group.advance().dispose();
   const before = tf.memory().numBytes;
   const { peakBytes } = await tf.profile(() => {

@@ -1,13 +1,14 @@
-import { layerWidth, type TaskKind, type TrialSpec } from '@unroll/contracts';
+import { layerWidth, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData, Sequences } from '@unroll/datasets';
-import { cellOf } from '../nn/cells/cells';
+import { getArchitecture } from '../nn/architectures';
+import { cells } from '../nn/cells/cells';
 import type { Engine } from '../backends/engine/engine';
 import { layoutOf } from '../nn/layout';
 import { directionsOf } from '../nn/recurrent-parameters';
 import { logicalShape, type Parameter } from '../nn/parameter';
 import { lengthsOf } from '../batches/example-batches';
 import { bucketLength } from '../batches/example-order';
-import { taskOf } from '../tasks/tasks';
+import { getTask, taskParameters } from '../tasks/tasks';
 
 /** Bytes that one lane takes while an update is computed: in all, and its part of the largest tensor. */
 export interface LaneMemory {
@@ -34,13 +35,9 @@ const held: Record<'processor' | 'gpu', Record<'fused' | 'taped', Numbers>> = {
   },
 };
 
-/** A transformer's layer as gates: queries, keys, values, the product and a feed-forward part of four widths, with what they are made of. */
-const gatesOfTransformer = 12;
-/** Tasks that answer at every step; the others answer once a sequence. */
-const aligned: readonly TaskKind[] = [
-  ...(['language-model', 'tagging', 'multilabel-frames', 'transcription', 'tree-classification'] as const),
-  ...(['sequence-to-sequence', 'sequence-from-vector'] as const),
-];
+/** Whether engines have a kernel for the whole layer. */
+const isFusedCell = (kind: string): boolean =>
+  [...cells.values()].some((cell) => cell.kind === kind && cell.fused !== undefined);
 
 const longest = (sequences: Sequences): number =>
   bucketLength(lengthsOf(sequences).reduce((most, length) => Math.max(most, length), 1));
@@ -63,22 +60,23 @@ const rowsOf = (parameters: readonly Parameter[], name: string): number =>
 
 function numbersOf(spec: TrialSpec, data: PreparedData): { numbers: Numbers; largest: number } {
   const { model, training, task } = spec;
-  const parameters = taskOf(task.kind).parameters(spec, data);
+  const parameters = taskParameters(spec, data);
   const steps = stepsOf(spec, data);
-  const isTransformer = model.cell === 'transformer';
-  const gates = isTransformer ? gatesOfTransformer : cellOf(model).gates;
+  const architecture = getArchitecture(model);
+  const gates = architecture.gates(model);
   const wide = layerWidth(model) * directionsOf(model).length;
   const every = steps * training.batchSize;
-  const looked = isTransformer ? every * steps * model.heads : 0; // every step weighs every other
-  const answers = (aligned.includes(task.kind) ? every : training.batchSize) * rowsOf(parameters, 'output.weight');
+  const pairs = architecture.attendsToSteps ? every * steps * model.heads : 0; // a weight for each pair of steps
+  const answers =
+    (getTask(task.kind).answersEachStep ? every : training.batchSize) * rowsOf(parameters, 'output.weight');
   const numbers = {
     parameters: layoutOf(parameters).length,
     states: every * wide * model.layers,
-    gates: every * wide * gates * model.layers + looked * model.layers,
+    gates: every * wide * gates * model.layers + pairs * model.layers,
     answers,
     inputs: every * model.embeddingSize,
   };
-  return { numbers, largest: Math.max(numbers.parameters, every * wide * (gates + 1), looked, answers) };
+  return { numbers, largest: Math.max(numbers.parameters, every * wide * (gates + 1), pairs, answers) };
 }
 
 /**
@@ -88,7 +86,7 @@ function numbersOf(spec: TrialSpec, data: PreparedData): { numbers: Numbers; lar
  */
 export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string): LaneMemory {
   const { numbers, largest } = numbersOf(spec, data);
-  const isFused = codePath !== 'composite' && (['rnn', 'lstm', 'gru'] as string[]).includes(spec.model.cell);
+  const isFused = codePath !== 'composite' && isFusedCell(spec.model.cell);
   const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][isFused ? 'fused' : 'taped'];
   const all = (Object.keys(numbers) as (keyof Numbers)[]).reduce((sum, name) => sum + times[name] * numbers[name], 0);
   return { bytes: 4 * all, largest: 4 * largest };

@@ -4,7 +4,8 @@ import { everyEngine } from '../testing/for-each-engine';
 import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
-import { train, type TrainOptions } from './train';
+import { train } from './train';
+import type { TrainOptions } from './train-options';
 
 const text = 'the quick brown fox jumps over the lazy dog. '.repeat(12);
 const vocabulary = [...new Set(text)].sort();

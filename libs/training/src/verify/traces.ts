@@ -1,6 +1,7 @@
 import { modelSpec, type OptimizerSpec } from '@unroll/contracts';
 import type { Engine } from '../backends/engine/engine';
-import { LaneGroup, plainLane } from '../loop/lane-group';
+import { plainLane } from '../loop/lane';
+import { LaneGroup } from '../loop/lane-group';
 import { languageModelParameters } from '../tasks/language-model';
 import { openLanguageModel } from '../tasks/language-model';
 import type { Streams } from '../batches/streams';

@@ -1,7 +1,8 @@
 import { modelSpec, type ModelSpec } from '@unroll/contracts';
 import { tokensInMemory } from '@unroll/datasets';
 import { openKernels } from '@unroll/kernels';
-import { LaneGroup, plainLane } from '../../loop/lane-group';
+import { plainLane } from '../../loop/lane';
+import { LaneGroup } from '../../loop/lane-group';
 import { initialValues } from '../../nn/parameter';
 import { languageModelParameters } from '../../tasks/language-model';
 import { openLanguageModel } from '../../tasks/language-model';
