@@ -14,7 +14,7 @@ export function batchNormParameters(name: string, columns: Axis): Parameter[] {
     axes: [columns],
     transposed: false,
     start: { value },
-    ...(trained ? {} : { measured: true }),
+    ...(trained ? {} : { buffer: true }),
   });
   return [
     vector('weight', 1, true),

@@ -195,8 +195,8 @@ describe('the body of a network', () => {
 
   it.each([
     [{ cell: 'transformer', bidirectional: true }, 'a transformer sees the steps before it alone'],
-    [{ cell: 'transformer', heads: 3 }, 'hiddenSize 8 is no multiple of heads 3'],
-    [{ cell: 'min-gru', recurrentDropout: 0.1 }, 'the gates of min-gru see no state'],
+    [{ cell: 'transformer', heads: 3 }, 'hiddenSize 8 is not a multiple of heads 3'],
+    [{ cell: 'min-gru', recurrentDropout: 0.1 }, 'recurrentDropout has no effect on min-gru'],
   ] as [Given, string][])('refuses %p', (given, message) => {
     expect(() => tf.tidy(() => void run(modelOf(given)))).toThrow(message);
   });

@@ -21,8 +21,8 @@ export interface Parameter {
   /** Whether ours is PyTorch's transposed, so that it stands at the right of a product. */
   transposed: boolean;
   start: Start;
-  /** Whether training measures it, as it does running statistics, rather than follow a gradient. */
-  measured?: boolean;
+  /** A buffer, in the sense of PyTorch: running statistics that training updates without a gradient. */
+  buffer?: boolean;
 }
 
 /** Values under PyTorch's names, in its shapes and its layout, without padding. */

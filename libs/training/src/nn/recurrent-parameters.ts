@@ -1,6 +1,6 @@
 import { layerWidth, type ModelSpec } from '@unroll/contracts';
 import type { Cell, OwnParameter } from './cells/cell';
-import { cellOf } from './cells/cells';
+import { getCell } from './cells/cells';
 import type { Start } from './init/start';
 import { plainAxis, type Axis, type Parameter } from './parameter';
 import { batchNormParameters } from './batch-norm';
@@ -17,7 +17,7 @@ export const stateNames = ['h', 'c'] as const;
  * order and under its names; a cell's own, the learned initial states and those of batch normalisation follow them.
  */
 export function recurrentParameters(model: ModelSpec, inputs: number, prefix = ''): Parameter[] {
-  const cell = cellOf(model);
+  const cell = getCell(model);
   const directions = directionsOf(model);
   const units = { size: model.hiddenSize, width: layerWidth(model) };
   return Array.from({ length: model.layers }, (_, layer) =>

@@ -1,11 +1,14 @@
-import type { ModelSpec, TaskSpec } from '@unroll/contracts';
+import type { ModelSpec } from '@unroll/contracts';
 import type { Weights } from '../nn/parameter';
 import type { Model } from '../models/model-file';
 import { Graph } from './graph';
-import { recurrentLayers, type Layers } from './recurrent';
+import { stateNames } from '../nn/recurrent-parameters';
+import type { Head } from '../tasks/task';
+import { getTask, tasks } from '../tasks/tasks';
+import { findOperator, recurrentLayers, type Layers } from './recurrent';
 
-/** What differs between tasks: how the layers' outputs become the graph's. */
-type Head = (graph: Graph, layers: Layers, model: Model, input: Read) => void;
+/** How the layers' outputs become the graph's. */
+type GraphHead = (graph: Graph, layers: Layers, model: Model, input: Read) => void;
 
 /** What a graph reads. */
 interface Read {
@@ -15,18 +18,17 @@ interface Read {
   lengths: string;
 }
 
-const heads: Partial<Record<TaskSpec['kind'], Head>> = {
-  classification: (graph, layers, model, input) =>
+const heads: Partial<Record<`${Head['gives']} over ${Head['over']}`, GraphHead>> = {
+  'class over sequence': (graph, layers, model, input) =>
     graph.output(
       'probabilities',
       graph.node('Softmax', [linear(graph, model.weights, pooled(graph, layers, model, input))], { axis: -1 }),
       ['batch', answersOf(model)],
     ),
-  regression: numbers,
-  forecasting: numbers,
-  tagging: (graph, layers, model) => aligned(graph, layers, model, 'Softmax', { axis: -1 }),
-  'multilabel-frames': (graph, layers, model) => aligned(graph, layers, model, 'Sigmoid', {}),
-  'language-model': (graph, layers, model) => {
+  'numbers over sequence': numbers,
+  'class over steps': (graph, layers, model) => aligned(graph, layers, model, 'Softmax', { axis: -1 }),
+  'labels over steps': (graph, layers, model) => aligned(graph, layers, model, 'Sigmoid', {}),
+  'class over stream': (graph, layers, model) => {
     const { model: spec } = model.header.spec;
     const logits = graph.node('Transpose', [linear(graph, model.weights, layers.outputs)], { perm: [1, 0, 2] });
     graph.output('logits', logits, ['batch', 'time', answersOf(model)]);
@@ -36,25 +38,28 @@ const heads: Partial<Record<TaskSpec['kind'], Head>> = {
   },
 };
 
-const stateNames = ['h', 'c'];
 const stateShape = ({ layers, hiddenSize }: ModelSpec) => [layers, 'batch', hiddenSize];
 
+const graphHead = ({ head }: { head?: Head | undefined }): GraphHead | undefined =>
+  head && heads[`${head.gives} over ${head.over}`];
+
 /** The tasks that can be exported. */
-export const exportableTasks = Object.keys(heads);
+export const exportableTasks = tasks.filter(graphHead).map(({ kind }) => kind);
 
 /**
- * A model as an ONNX graph, which reads raw input and answers in the data's own units: scaling is part of it. Inputs: `ids` int64 [batch, time] or
- * `values` float32 [batch, time, numbers], and `lengths` int32 [batch]; of a language model `h` (and `c`) instead, [layers, batch, hidden], the states
- * to begin with. Outputs: `probabilities`, `answers`, or `logits` with `h_out` (and `c_out`). The vocabulary lies in the metadata.
- * Throws Error for a cell or a task that has no place in ONNX.
+ * A model as an ONNX graph, which reads raw input and answers in the data's own units: scaling is part of it. Inputs: `ids` int64
+ * [batch, time] or `values` float32 [batch, time, numbers], and `lengths` int32 [batch]; for a language model, instead of lengths, the
+ * first states `h` (and `c`), [layers, batch, hidden]. Outputs: `probabilities`, `answers`, or `logits` with `h_out` (and `c_out`).
+ * The vocabulary is stored in the metadata. Throws Error for a cell or a task that ONNX cannot express.
  */
 export function exportOnnx(model: Model): Uint8Array {
   const { spec, reading } = model.header;
-  const head = heads[spec.task.kind];
+  const task = getTask(spec.task.kind);
+  const head = graphHead(task);
   if (!head) throw new Error(`a ${spec.task.kind} cannot be exported to ONNX; ${exportableTasks.join(', ')} can`);
   if (spec.model.batchNorm) throw new Error('a network with batch normalisation cannot be exported to ONNX');
   const graph = new Graph();
-  const isStream = spec.task.kind === 'language-model';
+  const isStream = task.head!.over === 'stream';
   if (isStream && spec.model.learnedInitialState)
     throw new Error('a language model with a learned initial state cannot be exported to ONNX, which reads the state');
   const { x, batch } = inputOf(graph, model);
@@ -67,7 +72,7 @@ export function exportOnnx(model: Model): Uint8Array {
 
 /** The states of a language model, each layer's by itself. */
 function statesOf(graph: Graph, model: ModelSpec): string[][] {
-  const names = model.cell.endsWith('lstm') ? stateNames : stateNames.slice(0, 1);
+  const names = stateNames.slice(0, findOperator(model).states);
   return names.map((name) => {
     const all = graph.input(name, 'float', stateShape(model));
     return model.layers === 1 ? [all] : graph.nodeOf('Split', [all], model.layers, { axis: 0 });

@@ -76,7 +76,7 @@ describe('an export', () => {
   it('of a cell that ONNX has no operator for is refused', async () => {
     const own = await modelFor(words, { kind: 'classification' }, { cell: 'min-gru' });
     expect(() => exportOnnx(own)).toThrow(
-      'ONNX has no operator for the cell min-gru; it has for rnn, lstm, peephole-lstm, gru',
+      'ONNX has no operator for the cell min-gru; it has one for rnn, lstm, gru, peephole-lstm',
     );
   });
 });

@@ -1,5 +1,5 @@
 import { modelSpec } from '@unroll/contracts';
-import { cellOf } from '../nn/cells/cells';
+import { getCell } from '../nn/cells/cells';
 import type { Engine } from '../backends/engine/engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { denseInput, recurrentStack } from '../nn/stack';
@@ -121,7 +121,7 @@ function computed(each: LayerCase): Compared[] {
   const model = modelSpec.parse({
     ...{ cell: name, nonlinearity: nonlinearity ?? undefined, hiddenSize: hidden, layers, bidirectional },
   });
-  const cell = cellOf(model);
+  const cell = getCell(model);
   const specs = recurrentParameters(model, inputs);
   const directions = bidirectional ? 2 : 1;
   const width = arrayShape(specs[1]!)[0]; // of weight_hh: [hidden, gates·hidden]

@@ -1,32 +1,29 @@
 import type { Kernels } from '@unroll/kernels';
+import { cells } from '../../nn/cells/cells';
 import type { NativeMemory } from './memory';
 import type { TensorInfo } from '../../tensor/tfjs';
-
-/** The cells that have fused kernels, in the kernels' numbering. */
-const cells = ['rnn-tanh', 'rnn-relu', 'lstm', 'gru'];
-const gatesOf = [1, 1, 4, 3];
 
 interface Arguments {
   inputs: Record<string, TensorInfo | undefined>;
   attrs: { cell: string; reverse: boolean; training: boolean; probed: boolean };
 }
 
-/** Whether a cell has fused kernels. */
-export const isFused = ({ attrs }: Arguments): boolean => cells.includes(attrs.cell);
+/** Whether the cell has fused kernels. */
+export const isFused = ({ attrs }: Arguments): boolean => cells.get(attrs.cell)?.fused !== undefined;
 
-/** What both kernels are told alike. */
+/** The arguments that both kernels share. */
 function common(memory: NativeMemory, { inputs, attrs }: Arguments) {
   const { kernel, bias, valid, state0, state1, output0, projected } = inputs;
-  const cell = cells.indexOf(attrs.cell);
+  const { fused, gates } = cells.get(attrs.cell)!;
   const [lanes, steps, batch] = (projected ?? output0)!.shape as [number, number, number, number];
   const hidden = kernel!.shape[1]!;
   return {
-    cell,
+    cell: fused!,
     lanes,
     steps,
     batch,
     hidden,
-    gates: gatesOf[cell]!,
+    gates,
     reverse: attrs.reverse,
     kernel: memory.floats(kernel!),
     bias: bias && memory.floats(bias),
@@ -37,7 +34,7 @@ function common(memory: NativeMemory, { inputs, attrs }: Arguments) {
 }
 
 /**
- * The kernels named in layers/recurrent-kernels.ts, fused. What is kept for the gradient: the activated gates [lane, time, batch,
+ * The kernels named in nn/recurrent-kernels.ts, fused. What is kept for the gradient: the activated gates [lane, time, batch,
  * gates·hidden] (for an rnn without a mask they are the outputs), c for lstm or the recurrent product of n for gru, and with a
  * mask h after each step.
  */

@@ -1,3 +1,4 @@
+import type { ModelSpec } from '@unroll/contracts';
 import type { Tensor } from '../../tensor/tfjs';
 import type { Start } from '../init/start';
 
@@ -10,7 +11,12 @@ import type { Start } from '../init/start';
  * The arithmetic of a lane, and of a batch row, must not depend on the others.
  */
 export interface Cell {
+  /** As kernels know it: the kind, with the nonlinearity where the kind has a choice. */
   readonly name: string;
+  /** As a model spec names it. */
+  readonly kind: ModelSpec['cell'];
+  /** Of a kind with a choice of activation, the one of this cell. */
+  readonly nonlinearity?: ModelSpec['nonlinearity'];
   /** Blocks of `hidden` columns in a kernel, in PyTorch's order. */
   readonly gates: number;
   /** How many states are carried: 1 for h alone, 2 for h and c, 0 where each step stands by itself. */
@@ -36,6 +42,10 @@ export interface Cell {
   readonly separateRecurrentBias: boolean;
   /** Which block of the bias b_ih belongs to a forget gate. */
   readonly forgetBlock?: number;
+  /** Its number among the fused kernels of libs/kernels; undefined for a cell that has none. */
+  readonly fused?: number;
+  /** How it is written in ONNX; undefined for a cell without an operator there. */
+  readonly onnx?: OnnxOperator;
   /** What a direction of a layer has beyond kernels and biases. */
   readonly own?: readonly OwnParameter[];
   /**
@@ -52,6 +62,16 @@ export interface Cell {
   readonly gradient?: CellGradient;
   /** All steps at once, where a cell allows it: the same numbers as `step` gives one after the other, but for rounding. */
   scan?(projected: Tensor, states: readonly Tensor[], reading: Reading): Sequence;
+}
+
+/** A cell's operator in ONNX, and the position of each of its gates among ours. */
+export interface OnnxOperator {
+  name: 'RNN' | 'LSTM' | 'GRU';
+  /** Our block for each of ONNX's: its LSTM has i, o, f, c, its GRU z, r, h. */
+  order: readonly number[];
+  attributes?: Readonly<Record<string, number>>;
+  /** Our peephole weights, in ONNX's order. */
+  peepholes?: readonly string[];
 }
 
 /** A parameter of a cell's own: `blocks` times as many numbers as there are units. */

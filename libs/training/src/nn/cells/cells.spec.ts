@@ -7,7 +7,7 @@ import { tf, type Tensor } from '../../tensor/tfjs';
 import { recurrentLayer, type RecurrentOptions } from '../recurrent';
 import { verifyLayers, type LayerTable } from '../../verify/layers';
 import type { Cell } from './cell';
-import { cells, cellOf } from './cells';
+import { cells, getCell } from './cells';
 import { centralDifferences, runPlain, type PlainLayer } from '../../testing/plain-cells';
 
 const table = JSON.parse(
@@ -176,9 +176,9 @@ describe.each(everyEngine)('cells on $label', ({ open }) => {
 
 describe('cells', () => {
   it('are found by the name and the nonlinearity of a model, and what is none is refused', () => {
-    expect(cellOf({ cell: 'rnn', nonlinearity: 'relu' }).name).toBe('rnn-relu');
-    expect(cellOf({ cell: 'min-gru', nonlinearity: 'tanh' }).name).toBe('min-gru');
-    expect(() => cellOf({ cell: 'transformer', nonlinearity: 'tanh' })).toThrow('there is no cell "transformer"');
+    expect(getCell({ cell: 'rnn', nonlinearity: 'relu' }).name).toBe('rnn-relu');
+    expect(getCell({ cell: 'min-gru', nonlinearity: 'tanh' }).name).toBe('min-gru');
+    expect(() => getCell({ cell: 'transformer', nonlinearity: 'tanh' })).toThrow('there is no cell "transformer"');
   });
 
   it.each([...cells.values()])(

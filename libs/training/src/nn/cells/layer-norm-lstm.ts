@@ -12,6 +12,7 @@ import { recurrentProduct } from './recurrent-product';
  */
 export const layerNormLstm: Cell = {
   name: 'layer-norm-lstm',
+  kind: 'layer-norm-lstm',
   gates: 4,
   states: 2,
   zeroPreserving: false,

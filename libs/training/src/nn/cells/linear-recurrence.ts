@@ -15,10 +15,11 @@ export const aboveZero = (x: Tensor): Tensor => tf.where(tf.greaterEqual(x, 0), 
  * g(0) is 1/2, so a unit without weights does not stay at 0: layers of it have no padded width.
  */
 export const linearRecurrence = (
-  cell: Pick<Cell, 'name' | 'gates' | 'forgetBlock'>,
+  cell: Pick<Cell, 'kind' | 'gates' | 'forgetBlock'>,
   coefficients: (blocks: readonly Tensor[]) => [a: Tensor, b: Tensor],
 ): Cell => ({
   ...cell,
+  name: cell.kind,
   states: 1,
   zeroPreserving: false,
   recurrence: 'none',
