@@ -8,14 +8,8 @@ import type { LanePosition } from './lane-position';
 
 export type TokenSequences = Extract<Sequences, { kind: 'tokens' }>;
 
-/** The sequences that are to be written. Throws Error for other targets. */
-export function writtenTargets({ targets }: Examples, kind: string): TokenSequences {
-  if (targets.kind !== 'tokens') throw new Error(`${kind} needs a sequence of tokens for each example`);
-  return targets;
-}
-
 /**
- * Each example's bucket by the lengths of its input and of its target: with them a batch is as long whatever the order, in both.
+ * Each example's bucket by the lengths of its input and of its target: batches of one bucket have the same length in both.
  */
 export function pairBuckets(examples: Examples, targets: TokenSequences): Int32Array {
   const targetLengths = lengthsOf(targets);
@@ -24,7 +18,7 @@ export function pairBuckets(examples: Examples, targets: TokenSequences): Int32A
   return lengthsOf(examples.inputs).map((length, index) => bucketLength(length) * most + target[index]!);
 }
 
-/** What a decoder reads and is to write; its tensors belong to the surrounding tidy. */
+/** What a decoder reads and has to write; its tensors belong to the surrounding tidy. */
 export interface TargetBatch {
   /** The start, and all tokens but the last, int32 [lane, time, batch]. */
   read: Tensor;

@@ -6,7 +6,7 @@ import { measure } from '../tasks/measure';
 import type { Answer, OpenTask } from '../tasks/task';
 import type { Named } from '../nn/parameter';
 import type { Part } from '../batches/lane-position';
-import { taskOf } from '../tasks/tasks';
+import { openTask, taskParameters } from '../tasks/tasks';
 import type { Model } from './model-file';
 
 /** Throws Error, naming the first, where a model lacks weights of its network, or has them in other sizes. */
@@ -23,9 +23,9 @@ export class Network {
   /** `data`: read as the model reads; nothing where not given. Throws Error for weights that do not fit the model's spec. */
   constructor({ header, weights }: Model, data: PreparedData = blankData({ ...header.spec, reading: header.reading })) {
     const { spec } = header;
-    const parameters = taskOf(spec.task.kind).parameters(spec, data);
+    const parameters = taskParameters(spec, data);
     requireWeights({ weights }, parameters);
-    this.task = taskOf(spec.task.kind).open(spec, data);
+    this.task = openTask(spec, data);
     const flat = flatten(parameters, ({ name }) => weights[name]!.values);
     const layout = layoutOf(parameters);
     this.tensors = tf.tidy(() => split(tf.reshape(tf.tensor1d(flat), [1, layout.length]), layout));

@@ -288,7 +288,7 @@ describe('a trial', () => {
     const [result] = results;
     expect(result!.state).toBe('completed');
     expect(result!.updates).toBeLessThan(400);
-    expect(result!.message).toBe('ended early: the validation loss got no better');
+    expect(result!.message).toBe('ended early: the validation loss stopped improving');
     expect(reports[0]!.length - result!.weightsOf!).toBeGreaterThanOrEqual(4);
   });
 
