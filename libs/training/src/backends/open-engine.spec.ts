@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { EngineName } from './engine/engine';
 import { describeEngines, openEngine } from './open-engine';
 
 const withGpu = existsSync('node_modules/@tensorflow/tfjs-node-gpu/package.json');
@@ -13,7 +14,8 @@ describe('opening an engine', () => {
   });
 
   it('refuses one that it does not know, in one line', async () => {
-    await expect(openEngine('abacus' as never)).rejects.toThrow(
+    const unknown: string = 'abacus';
+    await expect(openEngine(unknown as EngineName)).rejects.toThrow(
       'there is no engine "abacus"; known are auto, tensorflow, webgpu, native, wasm, cpu',
     );
   });

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { registerRecurrentKernels } from '../nn/recurrent-kernels';
 import { gpuMemory, processorRoom } from './engine/device-memory';
 import type { Engine, EngineLoader } from './engine/engine';
-import { tf } from '../tensor/tfjs';
+import { backendAs, tf } from '../tensor/tfjs';
 
 const packageName = '@tensorflow/tfjs-node-gpu';
 
@@ -23,7 +23,7 @@ async function open(): Promise<Engine> {
   } catch (error) {
     throw new Error(reasonOf(error), { cause: error });
   }
-  const onGpu = (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+  const onGpu = backendAs<{ isUsingGpuDevice?: boolean }>().isUsingGpuDevice === true;
   registerRecurrentKernels('tensorflow');
   return {
     name: 'tensorflow',

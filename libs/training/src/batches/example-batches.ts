@@ -23,15 +23,15 @@ export interface PaddedBatch {
 export const lengthsOf = ({ offsets }: Sequences): Int32Array =>
   Int32Array.from({ length: offsets.length - 1 }, (_, index) => offsets[index + 1]! - offsets[index]!);
 
-/** What reads batches of examples for training, and what reads them for measuring. */
+/** Reads batches of examples for training. */
 export interface ExampleBatches {
   updatesPerEpoch: number;
-  /** Whether all of them are padded alike. */
+  /** Whether all of them are padded to the same length. */
   even: boolean;
   training(positions: readonly LanePosition[]): PaddedBatch;
 }
 
-/** What is alike in every task that learns from examples: nothing is carried from one batch to the next. */
+/** The parts that every task that learns from examples shares: nothing is carried from one batch to the next. */
 export const fromExamples = (batches: ExampleBatches, { train, validation, test }: ExampleData) => ({
   updatesPerEpoch: batches.updatesPerEpoch,
   evenBatches: batches.even,
@@ -43,8 +43,8 @@ export const fromExamples = (batches: ExampleBatches, { train, validation, test 
 });
 
 /**
- * Batches to train on. `vocabulary`: how many tokens there are, where inputs are tokens. `buckets`: each example's, where more than the input's
- * length counts.
+ * Batches to train on. `vocabulary`: how many tokens there are, where inputs are tokens. `buckets`: each example's bucket,
+ * where it depends on more than the input's length.
  */
 export function trainingBatches(
   examples: Examples,
@@ -85,7 +85,7 @@ export function middleBatch(examples: Examples, lanes: number): PaddedBatch {
   return reading.batch(Math.floor(reading.count / 2), lanes);
 }
 
-/** These examples side by side, a row each of `batch` rows a lane. `positions` in training alone. */
+/** These examples side by side, a row each of `batch` rows a lane. `positions` in training only. */
 export function padded(
   sequences: Sequences,
   rows: readonly Int32Array[],

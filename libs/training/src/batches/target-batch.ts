@@ -73,7 +73,10 @@ export function targetBatch(
   };
 }
 
-/** At which steps each lane's decoder reads the right token: bool [lane, time, batch], from its stream `forcing`, by sequence and step. */
+/**
+ * At which steps each lane's decoder reads the right token: bool [lane, time, batch], from its stream `forcing`, by
+ * sequence and step.
+ */
 export function forcedSteps(positions: readonly LanePosition[], steps: number, batch: number): Tensor {
   const forced = new Uint8Array(positions.length * steps * batch);
   positions.forEach(({ seed, update, forcing }, lane) => {
@@ -87,5 +90,5 @@ export function forcedSteps(positions: readonly LanePosition[], steps: number, b
   return tf.tensor3d(forced, [positions.length, steps, batch], 'bool');
 }
 
-/** Hardly a sequence has more; up to here no two steps share a number. */
+/** Few sequences have more; up to this length no two steps share a counter. */
 const mostSteps = 2 ** 16;

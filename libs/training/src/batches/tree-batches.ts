@@ -7,11 +7,11 @@ import type { LanePosition } from './lane-position';
 /** Trees side by side. */
 export interface TreeBatch {
   plan: TreePlan;
-  /** The word of each leaf, 0 for one that only fills; [lane, leaves]. */
+  /** The word of each leaf, 0 for padding; [lane, leaves]. */
   words: Int32Array;
-  /** The class of each node, −1 for one that only fills; [lane, total]. */
+  /** The class of each node, −1 for padding; [lane, total]. */
   labels: Int32Array;
-  /** The same of roots alone, −1 for all others. */
+  /** The same for roots only, −1 for all others. */
   roots: Int32Array;
 }
 
@@ -36,7 +36,7 @@ function batcher(trees: Trees): (rows: readonly Int32Array[]) => TreeBatch {
   };
 }
 
-/** Batches to train on, trees of near sizes together. `vocabulary`: how many words there are. */
+/** Batches to train on, trees of similar sizes together. `vocabulary`: how many words there are. */
 export function trainingTrees(trees: Trees, batchSize: number, vocabulary: number) {
   const order = bucketedOrder(sizesOf(trees).map(bucketLength), batchSize);
   const batchOf = batcher(trees);

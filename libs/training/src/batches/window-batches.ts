@@ -11,11 +11,11 @@ export interface WindowBatch extends Targets {
   ids: Tensor;
   /** Steps that count, bool [lane, time, batch]; undefined where all do. */
   steps?: Tensor | undefined;
-  /** First steps that bear no loss. */
+  /** Number of first steps without a loss. */
   context: number;
 }
 
-/** Reads windows of streams, on the device where it has a kernel for that. Owns what lies on the device until `dispose`. */
+/** Reads windows of streams, on the device where it has a kernel for that. Owns its copies on the device until `dispose`. */
 export class WindowBatches {
   private readonly onDevice = new Map<Streams, DeviceWindows | undefined>();
 

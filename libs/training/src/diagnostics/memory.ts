@@ -5,9 +5,9 @@ const nearDistances = 16;
 const farDistances = 16;
 
 /**
- * How much of the gradient is left at each distance from the last step, averaged over sequences: `norms` [time, batch] of one layer's
- * ∂L_T/∂h_t, and the steps of each sequence, [batch]. At d stands the mean norm at T − d over the mean norm at T, both of the sequences that
- * are longer than d. NaN where nothing flows at distance 0.
+ * How much of the gradient is left at each distance from the last step, averaged over sequences: `norms` [time, batch] of
+ * one layer's ∂L_T/∂h_t, and the steps of each sequence, [batch]. At d stands the mean norm at T − d over the mean norm at
+ * T, both of the sequences that are longer than d. NaN where nothing flows at distance 0.
  */
 export function gradientByDistance(norms: ArrayLike<number>, lengths: ArrayLike<number>): number[] {
   const batch = lengths.length;
@@ -24,7 +24,10 @@ export function gradientByDistance(norms: ArrayLike<number>, lengths: ArrayLike<
   });
 }
 
-/** The largest distance at which more than 1 % of the gradient is left, in the layer that remembers longest; undefined where nothing flows. */
+/**
+ * The largest distance at which more than 1 % of the gradient is left, in the layer that remembers longest; undefined where
+ * nothing flows.
+ */
 export function memoryHorizon(layers: readonly (readonly number[])[]): number | undefined {
   const horizons = layers.map((profile) => profile.findLastIndex((share) => share > horizonShare));
   const most = horizons.reduce((most, horizon) => Math.max(most, horizon), -1);

@@ -4,9 +4,9 @@ import type { Parameter } from '../nn/parameter';
 import type { Outcome } from '../tasks/task';
 
 /**
- * The buffers among the parameters of a network, such as running statistics. They are part of the same flat vector, so they are kept,
- * saved and used like weights, but no gradient, penalty, noise or optimizer touches them. A network without buffers passes through
- * unchanged.
+ * The buffers among the parameters of a network, such as running statistics. They are part of the same flat vector, so they
+ * are kept, saved and used like weights, but no gradient, penalty, noise or optimizer touches them. A network without
+ * buffers passes through unchanged.
  */
 export class Buffers {
   /** Of each parameter. */

@@ -16,8 +16,8 @@ export class CarriedStates {
   constructor(private readonly age: number) {}
 
   /**
-   * The states to start from, given for each lane how many windows of its pass lie behind it: zeros for a lane that has not
-   * that many. What is returned lives in the surrounding tidy, or here.
+   * The states to start from, given how many windows of its pass each lane has done: zeros for a lane with fewer. The
+   * result belongs to the surrounding tidy, or to this object.
    */
   before(windows: readonly number[], zeros: States): States {
     const carried = windows.map((behind) => this.age > 0 && behind >= this.age);
@@ -35,7 +35,7 @@ export class CarriedStates {
     );
   }
 
-  /** Remembers the states after a window, and owns them from here on. */
+  /** Saves the states after a window, and owns them from then on. */
   save(states: States): void {
     this.saved.push(states);
     if (this.saved.length > this.age) tf.dispose(this.saved.shift()!);
@@ -57,7 +57,7 @@ export class CarriedStates {
     return blocks;
   }
 
-  /** Takes up what `read` gave, for lanes that had as many updates behind them or fewer: what a lane lacks it never starts from. */
+  /** Restores what `read` gave, for lanes with as many updates or fewer: a lane never starts from states that it lacks. */
   restore(lanes: readonly Record<string, Block>[], zeros: States): void {
     const ages = Array.from({ length: this.age }, (_, age) => age).filter((age) =>
       lanes.some((own) => own[nameOf(age, 0, 0)]),
@@ -74,14 +74,14 @@ export class CarriedStates {
     );
   }
 
-  /** Goes on with some of the lanes only. */
+  /** Drops all lanes but some. */
   keepLanes(gather: (tensor: States[number][number]) => States[number][number]): void {
     const before = this.saved;
     this.saved = before.map((states) => states.map((layers) => layers.map(gather)));
     tf.dispose(before);
   }
 
-  /** Appends copies of another one's lanes; a lane never starts from states that it lacks. `zeros`: of both. */
+  /** Appends copies of another's lanes; a lane never starts from states that it lacks. `zeros`: of both. */
   append(other: CarriedStates, zeros: { own: States; others: States }): void {
     const depth = Math.max(this.saved.length, other.saved.length);
     const at = (saved: readonly States[], place: number, none: States): States =>

@@ -8,6 +8,8 @@ import type { Engine } from '../backends/engine/engine';
 import { tf } from '../tensor/tfjs';
 import { recordingsOf } from '../testing/recordings.fixture';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
+import { plainLane } from './lane';
+import { loopNumbers, loopState } from './loop-state';
 import { train } from './train';
 
 interface Case {
@@ -242,7 +244,11 @@ describe('a lane that leaves after a report', () => {
 describe('a checkpoint', () => {
   const checkpoint: Checkpoint = {
     update: 7,
-    numbers: { losses: 0.1 + 0.2, bestLoss: Infinity, norms: NaN } as never,
+    numbers: {
+      ...loopNumbers(loopState(undefined), plainLane, { elapsed: 0, reporting: 0 }),
+      losses: 0.1 + 0.2,
+      norms: NaN,
+    },
     metrics: { last: { 'train.loss': 0.1 }, best: {} },
     layout: 'a',
     blocks: {

@@ -1,6 +1,6 @@
 import { isForced, layerWidth, type TrialSpec } from '@unroll/contracts';
 
-/** What lanes of one array must have in common, by the path that a message names. */
+/** What the lanes of one array must share, by the path that a message names. */
 function common({ dataset, task, model, training }: TrialSpec): Record<string, unknown> {
   return {
     dataset,
@@ -21,7 +21,7 @@ function common({ dataset, task, model, training }: TrialSpec): Record<string, u
   };
 }
 
-/** Throws Error, naming the first difference, where the trials cannot be trained as lanes of one array. */
+/** Throws Error, naming the first difference, for trials that cannot be trained as lanes of one array. */
 export function requireFusable(specs: readonly TrialSpec[]): void {
   const [first, ...others] = specs.map(common);
   for (const other of others)

@@ -20,9 +20,10 @@ export interface LaneMemory {
 type Numbers = Record<'parameters' | 'states' | 'gates' | 'answers' | 'inputs', number>;
 
 /**
- * How many times each number is held, fitted to what updates of language models were measured to take (lane-memory.spec.ts measures again). On a
- * processor: the most that is alive at once. On a GPU: all that an update makes, since TensorFlow.js' WebGPU backend reuses nothing before
- * the submission, and an update is one submission. `taped`: layers without a fused kernel, of which every operation keeps its result.
+ * How many times each number is held, fitted to what updates of language models were measured to take (lane-memory.spec.ts
+ * measures again). On a processor: the most that is alive at once. On a GPU: all that an update makes, since TensorFlow.js'
+ * WebGPU backend reuses nothing before the submission, and an update is one submission. `taped`: layers without a fused
+ * kernel, of which every operation keeps its result.
  */
 const held: Record<'processor' | 'gpu', Record<'fused' | 'taped', Numbers>> = {
   processor: {
@@ -80,9 +81,9 @@ function numbersOf(spec: TrialSpec, data: PreparedData): { numbers: Numbers; lar
 }
 
 /**
- * What a lane of a trial takes: parameters, the optimizer's memory of them, and the activations of one window. A pure function of the trial, the
- * sizes of its data and the code path of the engine (`avx512`, …, `wgsl`, `composite`). Within a sixth of what is measured for a language model on
- * fused kernels; of all else more than is measured, up to three times.
+ * What a lane of a trial takes: parameters, the optimizer's memory of them, and the activations of one window. A pure
+ * function of the trial, the sizes of its data and the code path of the engine (`avx512`, …, `wgsl`, `composite`). Within a
+ * sixth of what is measured for a language model on fused kernels; of all else more than is measured, up to three times.
  */
 export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string): LaneMemory {
   const { numbers, largest } = numbersOf(spec, data);
@@ -98,8 +99,8 @@ const usablePart = 0.8;
 const mostUseful = { processor: 16, gpu: 256 };
 
 /**
- * Lanes of such trials that a trainer may train side by side at most, one of `trainers` on the device; `wanted`: no more than that, whatever the device
- * would gain by. 1 even where none fits.
+ * Lanes of such trials that a trainer may train side by side at most, one of `trainers` on the device; `wanted`: no more
+ * than that, whatever the device would gain by. 1 even where none fits.
  */
 export function lanesThatFit(
   { bytes, largest }: LaneMemory,

@@ -44,7 +44,7 @@ export function loopState(checkpoint: Checkpoint | undefined): LoopState {
 /** The state as numbers, for a checkpoint. `times`: the lane's in total. */
 export const loopNumbers = (
   { losses, norms, since, reported, best, stale }: LoopState,
-  { plateau }: Lane,
+  { plateau }: Pick<Lane, 'plateau'>,
   times: LoopState['earlier'],
 ): LoopNumbers => ({
   ...{ losses, norms, since, reported },

@@ -29,7 +29,10 @@ export async function readLosses(run: TrainingRun, { urgent }: Turn): Promise<bo
   return true;
 }
 
-/** Starts to read the losses of the last updates: until they are awaited the device continues with other work. Disposes `waiting`. */
+/**
+ * Starts to read the losses of the last updates: until they are awaited the device continues with other work. Disposes
+ * `waiting`.
+ */
 function startReading(waiting: Tensor[], { lanes }: LaneGroup): Readings {
   const all = tf.stack(waiting); // [update, 2, lane]
   tf.dispose(waiting);

@@ -4,7 +4,10 @@ import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 
 export interface TrainOptions {
   engine: Engine;
-  /** Called before the first update. `evenBatches`: whether lanes may join at any time and still get the numbers that they get alone. */
+  /**
+   * Called before the first update. `evenBatches`: whether lanes may join at any time and still get the numbers that they
+   * get alone.
+   */
   onOpen?(opened: { evenBatches: boolean }): void;
   /** Called for each lane at each of its reports, in the order of updates, once per update. Awaited. */
   onReport(report: LaneReport): void | Promise<void>;
@@ -16,7 +19,10 @@ export interface TrainOptions {
   sampleLength?: number;
   /** Called after each update: whether checkpoints of all lanes are wanted now. */
   checkpointDue?(): boolean;
-  /** Called with a lane's checkpoint, in the order of updates. The caller owns it, and need not have written it before returning. */
+  /**
+   * Called with a lane's checkpoint, in the order of updates. The caller owns it, and need not have written it before
+   * returning.
+   */
   onCheckpoint?(id: string, checkpoint: Checkpoint): void;
   /** Called after each update: trials that join now, if `evenBatches`; they can be fused with `lanes`. */
   arrivals?(): readonly LaneRequest[];

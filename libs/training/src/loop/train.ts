@@ -13,11 +13,12 @@ import { isObserved, nextTurn } from './turn';
 
 /**
  * Trains trials as lanes of one array, each until its own last update. A lane that completes, diverges or is cancelled
- * leaves, and the other lanes' numbers stay the same. Validation runs at each lane's reports: every `reportEvery` updates and at the
- * last. A freed lane may be filled by another trial at any time. Yields to the event loop after every update and validation batch.
+ * leaves, and the other lanes' numbers stay the same. Validation runs at each lane's reports: every `reportEvery` updates
+ * and at the last. A freed lane may be filled by another trial at any time. Yields to the event loop after every update and
+ * validation batch.
  *
- * Knows no job, no database and no HTTP. Throws Error for no lanes, for lanes that cannot be fused, for data that the
- * task cannot use, and for a device that broke. Results are in the order of `lanes`, followed by the arrivals.
+ * Knows no job, no database and no HTTP. Throws Error for no lanes, for lanes that cannot be fused, for data that the task
+ * cannot use, and for a device that broke. Results are in the order of `lanes`, followed by the arrivals.
  * @throws CheckpointUnreadable before anything else where a lane cannot continue from its checkpoint
  */
 export async function train(

@@ -46,7 +46,10 @@ export class TrainingRun {
     return { progress: this.running[place]!, lane: this.group.lanes[place]! };
   }
 
-  /** Counts an update or a validation batch, and yields to the event loop: a trainer must receive a cancel, and be seen to be alive. */
+  /**
+   * Counts an update or a validation batch, and yields to the event loop: a trainer must receive a cancel, and be seen to
+   * be alive.
+   */
   tick = (): Promise<void> => {
     this.options.onUpdate?.(++this.ticks);
     return new Promise((resolve) => setImmediate(resolve));

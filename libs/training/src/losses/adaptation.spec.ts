@@ -27,8 +27,8 @@ it('the covariance is that of the rows that are there', async () => {
 });
 
 /**
- * Two classes by the sign of what is common to two numbers a step. In validation the numbers are turned and stretched, so that what tells
- * the classes apart is spread otherwise: a shift of the inputs' covariance.
+ * Two classes by the sign of what is common to two numbers a step. In validation the numbers are turned and stretched, so
+ * that what tells the classes apart is spread otherwise: a shift of the inputs' covariance.
  */
 const shifted = labelled(
   many(240, (index) => {

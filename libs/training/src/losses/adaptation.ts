@@ -9,9 +9,9 @@ export function adaptationFactor({ model, training }: Pick<TrialSpec, 'model' | 
 }
 
 /**
- * The distance between the features of two domains: ‖C_S − C_T‖²_F of their covariances times each lane's factor (Sun & Saenko 2016,
- * "Deep CORAL", equations 1 to 3). Features [lane, batch, width], of which each lane's first `counts` rows exist → [lane]. Padded units
- * are 0 and add nothing.
+ * The distance between the features of two domains: ‖C_S − C_T‖²_F of their covariances times each lane's factor (Sun &
+ * Saenko 2016, "Deep CORAL", equations 1 to 3). Features [lane, batch, width], of which each lane's first `counts` rows
+ * exist → [lane]. Padded units are 0 and add nothing.
  */
 export function coral(
   source: { features: Tensor; counts: readonly number[] },

@@ -21,14 +21,15 @@ export interface CtcSequence {
 }
 
 /**
- * Nats up to which probabilities in float64 serve: a path is lost only where it is 1e-308 = e^−709 of another, and where the sum of all is more than
- * e^−600, what was lost is no part of it.
+ * Nats up to which probabilities in float64 serve: a path is lost only where it is 1e-308 = e^−709 of another, and where
+ * the sum of all is more than e^−600, what was lost is no part of it.
  */
 const scalable = 600;
 
 /**
- * −log p(labels) in nats of one sequence, and its gradient (Graves et al. 2006, equations 6 to 16): probabilities less the part of all paths
- * that is in a state of that class. `impossibleLoss`, and slopes of 0, where no path can spell the labels.
+ * −log p(labels) in nats of one sequence, and its gradient (Graves et al. 2006, equations 6 to 16): probabilities less the
+ * part of all paths that is in a state of that class. `impossibleLoss`, and slopes of 0, where no path can spell the
+ * labels.
  */
 export function ctcOfSequence(sequence: CtcSequence): number {
   const { classes, steps, labels, slopes, begin, stride } = sequence;

@@ -1,5 +1,5 @@
 import { ctcKernel, hasKernel } from '../tensor/kernels';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { oneHot } from '../tensor/one-hot';
 import { blank, impossibleLoss } from './ctc-paths';
 import { maskOf, selected } from '../tensor/selection';
@@ -20,21 +20,22 @@ export interface CtcTargets {
 const never = -1e30;
 
 /**
- * Connectionist temporal classification (Graves et al. 2006): for each lane the sum over sequences of −log p(labels) in nats times its weight, logits
- * [lane, time, batch, classes] → [lane]. p sums over all paths that spell the labels with repeated labels merged and
- * then blanks, class 0, taken out. As torch.nn.CTCLoss(reduction='none') of log_softmax(logits), but for sequences that no
- * path can spell: see `impossibleLoss`. Steps after a sequence's own are selected away, so that not even a NaN comes through.
+ * Connectionist temporal classification (Graves et al. 2006): for each lane the sum over sequences of −log p(labels) in
+ * nats times its weight, logits [lane, time, batch, classes] → [lane]. p sums over all paths that spell the labels with
+ * repeated labels merged and then blanks, class 0, taken out. As torch.nn.CTCLoss(reduction='none') of log_softmax(logits),
+ * but for sequences that no path can spell: see `impossibleLoss`. Steps after a sequence's own are selected away, so that
+ * not even a NaN comes through.
  */
 export function ctcLoss(logits: Tensor, targets: CtcTargets): Tensor {
   return hasKernel(ctcKernel) ? fused(logits, targets) : composite(logits, targets);
 }
 
-/** The same by the engine's own kernel, which gives the gradient with the loss. */
+/** The same with the engine's own kernel, which gives the gradient with the loss. */
 function fused(logits: Tensor, { weight, ...given }: CtcTargets): Tensor {
   const lanes = logits.shape[0];
   return tf.customGrad((...[x, save]) => {
     const inputs = { logits: x as Tensor, ...given };
-    const [nats, slopes] = tf.engine().runKernel(ctcKernel, inputs) as unknown as [Tensor, Tensor];
+    const [nats, slopes] = runKernel(ctcKernel, inputs) as [Tensor, Tensor];
     (save as (tensors: Tensor[]) => void)([slopes, weight]);
     return {
       value: tf.mul(tf.sum(nats, 1), tf.reshape(weight, [lanes])),
@@ -64,8 +65,8 @@ function composite(logits: Tensor, targets: CtcTargets): Tensor {
 }
 
 /**
- * Sequences with their labels spread out, [blank, label, blank, label, ..., blank]: `states` of them, 2·maximum + 1. A path walks over
- * them, at each step staying, going one on, or leaping over the blank between two labels that differ.
+ * Sequences with their labels spread out, [blank, label, blank, label, ..., blank]: `states` of them, 2·maximum + 1. A path
+ * walks over them, at each step staying, going one on, or leaping over the blank between two labels that differ.
  */
 interface Paths {
   lanes: number;
@@ -142,9 +143,9 @@ function emissionsOf(logProbabilities: Tensor, spread: Tensor): Tensor[] {
 }
 
 /**
- * Equations 6 to 8 in logarithms, from the first step to the last: `alphas` [lane, time, batch, states], at each step less their largest (so that
- * float32 holds them over long sequences; any shift of a step serves the gradient), the loss of each sequence, [lane, batch],
- * and which of them some path can spell, bool [lane, batch].
+ * Equations 6 to 8 in logarithms, from the first step to the last: `alphas` [lane, time, batch, states], at each step less
+ * their largest (so that float32 holds them over long sequences; any shift of a step serves the gradient), the loss of each
+ * sequence, [lane, batch], and which of them some path can spell, bool [lane, batch].
  */
 function forwards({ lanes, batch, states, emissions, leaps, ends, lengths }: Paths) {
   // Before the first step a path stands on the first blank: from there it reaches just the first two states.
@@ -175,8 +176,9 @@ function forwards({ lanes, batch, states, emissions, leaps, ends, lengths }: Pat
 }
 
 /**
- * Equation 16: probabilities less the part of all paths, at each step, that is in a state of that class. The parts are softmax over states of
- * alpha + beta, with beta (equations 9 to 11) from the last step to the first, without the emission of its own step.
+ * Equation 16: probabilities less the part of all paths, at each step, that is in a state of that class. The parts are
+ * softmax over states of alpha + beta, with beta (equations 9 to 11) from the last step to the first, without the emission
+ * of its own step.
  */
 function gradient(
   paths: Paths,

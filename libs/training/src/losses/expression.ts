@@ -5,12 +5,13 @@ import { absolute } from './regression';
 import { choice, gated } from '../tensor/selection';
 
 /**
- * The loss that an expression such as `abs(prediction - target)^1.5` describes, elementwise, as operations that are differentiated in the
- * prediction. Throws Error with one line where the expression is refused: `parseLossExpression` says what may stand in it.
+ * The loss that an expression such as `abs(prediction - target)^1.5` describes, elementwise, as operations that are
+ * differentiated in the prediction. Throws Error with one line where the expression is refused: `parseLossExpression` says
+ * what may stand in it.
  *
- * Of the two sides of `a ? b : c` only that which was chosen has a gradient, so that `prediction > 0 ? log(prediction) : 0` is safe.
- * Elsewhere a slope is what mathematics has, which for `sqrt(abs(prediction - target))` is infinite where both are equal; that
- * of abs and sign is 0 at 0.
+ * Of the two sides of `a ? b : c` only that which was chosen has a gradient, so that `prediction > 0 ? log(prediction) : 0`
+ * is safe. Elsewhere a slope is what mathematics has, which for `sqrt(abs(prediction - target))` is infinite where both are
+ * equal; that of abs and sign is 0 at 0.
  */
 export function compileLoss(text: string): ElementLoss {
   const tree = parseLossExpression(text);

@@ -1,6 +1,9 @@
 import type { Tally } from './tally';
 
-/** The fraction of right answers, 0 to 1; 0 where nothing was counted. `confusion` holds classes² counts, a row for each true class. */
+/**
+ * The fraction of right answers, 0 to 1; 0 where nothing was counted. `confusion` holds classes² counts, a row for each
+ * true class.
+ */
 export function accuracy(confusion: Float64Array, classes: number): number {
   let [right, all] = [0, 0];
   confusion.forEach((count, at) => {
@@ -11,9 +14,9 @@ export function accuracy(confusion: Float64Array, classes: number): number {
 }
 
 /**
- * The mean over classes of F1 = 2·tp / (2·tp + fp + fn), as scikit-learn's f1_score(average='macro', zero_division=0): 0 for a class
- * that was never right; a class that is neither true nor answered anywhere does not count. 0 where nothing was counted.
- * `confusion` as for `accuracy`.
+ * The mean over classes of F1 = 2·tp / (2·tp + fp + fn), as scikit-learn's f1_score(average='macro', zero_division=0): 0
+ * for a class that was never right; a class that is neither true nor answered anywhere does not count. 0 where nothing was
+ * counted. `confusion` as for `accuracy`.
  */
 export function macroF1(confusion: Float64Array, classes: number): number {
   let [sum, counted] = [0, 0];

@@ -12,8 +12,8 @@ export function matrixKind(name: string): string {
 const isMatrix = ({ shape }: { shape: readonly number[] }): boolean => shape.length === 2;
 
 /**
- * Sets the smallest `part` of the weights to 0, by magnitude over all matrices of a kind (Han et al. 2015; See et al. 2016 for recurrent networks).
- * Biases and other vectors stay.
+ * Sets the smallest `part` of the weights to 0, by magnitude over all matrices of a kind (Han et al. 2015; See et al. 2016
+ * for recurrent networks). Biases and other vectors stay.
  */
 export function pruned(weights: Weights, part: number): Weights {
   const kinds = new Map<string, string[]>();
@@ -32,8 +32,8 @@ export function pruned(weights: Weights, part: number): Weights {
 }
 
 /**
- * Matrices as whole numbers from −127 to 127, each row (output channel) times a scale of its own, symmetric about 0; other weights as they
- * are.
+ * Matrices as whole numbers from −127 to 127, each row (output channel) times a scale of its own, symmetric about 0; other
+ * weights as they are.
  */
 export function quantised(weights: Weights): Record<string, Stored> {
   return Object.fromEntries(

@@ -12,8 +12,8 @@ export const inheritedReading = ({ training, task }: TrialSpec, { header: { read
   training.start?.replaceHead ? readingForNewHead(reading, task.kind) : reading;
 
 /**
- * The first weights of a trial that starts from a model: the model's, without its head where that is replaced. `data`: read with `inheritedReading`.
- * Throws ValidationError, naming the key or the weights, for a model that does not fit the trial.
+ * The first weights of a trial that starts from a model: the model's, without its head where that is replaced. `data`: read
+ * with `inheritedReading`. Throws ValidationError, naming the key or the weights, for a model that does not fit the trial.
  */
 export function initialWeights(spec: TrialSpec, model: Model, data: PreparedData): Weights {
   const problem = startProblem(spec, model.header.spec);

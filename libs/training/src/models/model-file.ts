@@ -47,7 +47,10 @@ export const modelFile = ({ header, weights }: Model): Uint8Array =>
 export const storedModelFile = (header: ModelHeader, weights: Record<string, Stored>): Uint8Array =>
   storedToSafetensors(weights, { [headerKey]: JSON.stringify(header) });
 
-/** Reads a model. Throws Error with one line for a file that is none, without a header, or with one that this version cannot read. */
+/**
+ * Reads a model. Throws Error with one line for a file that is none, without a header, or with one that this version cannot
+ * read.
+ */
 export function readModel(file: Uint8Array): Model {
   const { weights, metadata } = fromSafetensors(file);
   const text = metadata[headerKey];

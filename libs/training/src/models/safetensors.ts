@@ -32,9 +32,8 @@ export function storedToSafetensors(
 ): Uint8Array {
   const tensors = Object.entries(weights).flatMap(([name, each]): [string, string, number[], Uint8Array][] => {
     if (each.dtype === 'F32') return [[name, 'F32', each.shape, littleEndian(each.values)]];
-    const scales = [scalesOf(name), 'F32', [each.scales.length], littleEndian(each.scales)] as never;
     return [
-      scales,
+      [scalesOf(name), 'F32', [each.scales.length], littleEndian(each.scales)],
       [name, 'I8', each.shape, new Uint8Array(each.values.buffer, each.values.byteOffset, each.values.length)],
     ];
   });
@@ -65,8 +64,9 @@ function littleEndian(values: Float32Array): Uint8Array {
 }
 
 /**
- * Reads what `toSafetensors` and `storedToSafetensors` write, and any safetensors file of float32 values; quantised ones become float32. Throws
- * Error with one line for a file that is cut short, that is no such file, or that has another type of values.
+ * Reads what `toSafetensors` and `storedToSafetensors` write, and any safetensors file of float32 values; quantised ones
+ * become float32. Throws Error with one line for a file that is cut short, that is no such file, or that has another type
+ * of values.
  */
 export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata: Record<string, string> } {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);

@@ -12,7 +12,10 @@ export type { BodyOptions, BodyResult };
 export const bodyParameters = (model: ModelSpec, inputs: number, prefix: string): Parameter[] =>
   getArchitecture(model).parameters(model, inputs, prefix);
 
-/** The states of sequences that have not begun, first by state (h, c), then by layer and direction; each [lane, batch, width], all 0. */
+/**
+ * The states of sequences that have not begun, first by state (h, c), then by layer and direction; each [lane, batch,
+ * width], all 0.
+ */
 export const zeroStates = (model: ModelSpec, lanes: number, batch: number): States =>
   getArchitecture(model).zeroStates(model, lanes, batch);
 
@@ -27,9 +30,9 @@ export const outputAxis = (model: ModelSpec): Axis => ({
 export const outputWidth = (model: ModelSpec): number => directionsOf(model).length * layerWidth(model);
 
 /**
- * Runs all layers over whole sequences. `parameters` gives those of `bodyParameters` without the prefix. Differentiable in the
- * parameters and in what `input` reads. Throws Error for an option that the cell does not support, such as a recurrent dropout where
- * gates see no state.
+ * Runs all layers over whole sequences. `parameters` gives those of `bodyParameters` without the prefix. Differentiable in
+ * the parameters and in what `input` reads. Throws Error for an option that the cell does not support, such as a recurrent
+ * dropout where gates see no state.
  *
  * A layer that drops a part of its state runs as plain operations, even where the engine has a kernel for its cell.
  */

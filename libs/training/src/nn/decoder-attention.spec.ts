@@ -57,8 +57,10 @@ type SetUp = ReturnType<typeof setUp>;
 /** What is seen, by its definition, one sequence and one state at a time; nested lists. */
 async function plain(kind: AttentionKind, { values, states, outputs }: SetUp): Promise<number[][][]> {
   const p = Object.fromEntries(
-    await Promise.all(Object.entries(values).map(async ([name, x]) => [name, await x.array()] as const)),
-  ) as unknown as Record<string, number[][][]>;
+    await Promise.all(
+      Object.entries(values).map(async ([name, x]) => [name, (await x.array()) as number[][][]] as const),
+    ),
+  );
   const [own, given] = [(await states.array()) as number[][][], (await outputs.array()) as number[][][][]];
   const times = (x: readonly number[], matrix: readonly number[][]): number[] =>
     matrix[0]!.map((_, column) => x.reduce((sum, each, row) => sum + each * matrix[row]![column]!, 0));

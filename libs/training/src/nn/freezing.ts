@@ -3,21 +3,21 @@ import type { Parameter } from './parameter';
 
 const refusal = (message: string): ValidationError => new ValidationError([{ path: 'training.freeze', message }]);
 
-/** What the first part of a name belongs to, where that is not its own group. */
+/** The group of a name's first part, where that is not a group of its own. */
 const groups: Record<string, string> = { output: 'head', attention: 'head' };
 
-/** The group of a weight: the first part of its name, or `head` for all between the body and the answer. */
+/** The group of a weight: the first part of its name, or `head` for everything between the body and the answer. */
 const groupOf = (name: string): string => {
   const [first = name] = name.split('.', 1);
   return groups[first] ?? first;
 };
 
-/** Whether a weight is of the head, which a new one replaces. */
+/** Whether a weight belongs to the head, which a new head replaces. */
 export const isOfHead = (name: string): boolean => groupOf(name) === 'head';
 
 /**
- * The weights that learn and those that rest. `freeze` names weights or groups of them.
- * Throws ValidationError for a name that is neither, and where nothing would learn.
+ * The weights that are trained and those that are frozen. `freeze` names weights or groups of them. Throws ValidationError
+ * for a name that is neither, and if nothing would be trained.
  */
 export function frozenApart(
   parameters: readonly Parameter[],

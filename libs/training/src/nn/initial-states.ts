@@ -7,9 +7,10 @@ import { directionsOf, stateNames } from './recurrent-parameters';
 const learnsStates = (model: ModelSpec): boolean => model.learnedInitialState && getCell(model).states > 0;
 
 /**
- * The states of sequences that have not begun, first by state (h, c), then by layer and direction; each [lane, batch, width], all 0.
- * Empty for a cell that carries none. A model that learns its first states has one tensor more at the end, [lane, batch, 1]: 0 for a
- * sequence that has not begun, else 1, so the code that carries states need not know about learned ones.
+ * The states of sequences that have not begun, first by state (h, c), then by layer and direction; each [lane, batch,
+ * width], all 0. Empty for a cell that carries none. A model that learns its first states has one tensor more at the end,
+ * [lane, batch, 1]: 0 for a sequence that has not begun, else 1, so the code that carries states need not know about
+ * learned ones.
  */
 export function zeroStates(model: ModelSpec, lanes: number, batch: number): Tensor[][] {
   const places = model.layers * directionsOf(model).length;

@@ -5,11 +5,11 @@ import type { Start } from './init/start';
 import { plainAxis, type Axis, type Parameter } from './parameter';
 import { batchNormParameters } from './batch-norm';
 
-/** What is appended to the names of a direction's parameters, as PyTorch does. */
+/** The suffixes of the names of a direction's parameters, as in PyTorch. */
 export const directionsOf = ({ bidirectional }: Pick<ModelSpec, 'bidirectional'>): readonly string[] =>
   bidirectional ? ['', '_reverse'] : [''];
 
-/** What the states of a cell are called. */
+/** The names of a cell's states. */
 export const stateNames = ['h', 'c'] as const;
 
 /**
@@ -52,7 +52,8 @@ function ofDirection(model: ModelSpec, cell: Cell, below: Axis): Parameter[] {
   });
   const own = ({ name, blocks, start: from }: OwnParameter): Parameter => {
     if (name === 'bias_ih') return vector(name, blocks, withForgetBias(model, cell, 'bias_ih', { bound: 0 }));
-    // A recurrent weight for each unit is the diagonal of a kernel: of the ways for a matrix to start it has the identity.
+    // A recurrent weight for each unit is the diagonal of a kernel: so the only matrix initialiser that applies to it is
+    // the identity.
     if (name === 'weight_hh' && recurrent === 'identity') return vector(name, blocks, { value: 1 });
     return vector(name, blocks, from === 'default' ? start : from);
   };

@@ -11,7 +11,8 @@ import { heightsOf, planOf } from './tree-plan';
 const [inputs, hidden, vocabulary] = [3, 4, 6];
 
 /**
- * ((0 1) 2), a lone leaf, a node with three children of unequal heights, and a chain of nodes with one child each; nodes after their children.
+ * ((0 1) 2), a lone leaf, a node with three children of unequal heights, and a chain of nodes with one child each; nodes
+ * after their children.
  */
 const trees: Trees = {
   count: 4,

@@ -37,9 +37,9 @@ const weightsOf = (parameters: (name: string) => Tensor): ChildSumWeights => ({
 });
 
 /**
- * Reads trees from their leaves to their roots, all nodes of a level of all trees at once (backpropagation through structure, Goller & Küchler
- * 1996, is what tf records of it). `parameters` gives those of `treeParameters` without the prefix; words [lane, leaves, inputs] → h of every
- * node in the plan's order, [lane, total, width].
+ * Reads trees from their leaves to their roots, all nodes of a level of all trees at once (backpropagation through
+ * structure, Goller & Küchler 1996, is what tf records). `parameters` gives those of `treeParameters` without the prefix;
+ * words [lane, leaves, inputs] → h of every node in the plan's order, [lane, total, width].
  */
 export function runTrees(parameters: (name: string) => Tensor, words: Tensor, { levels }: TreePlan): Tensor {
   const weights = weightsOf(parameters);

@@ -43,8 +43,8 @@ function drawn(count: number, seed: number): Float32Array {
 }
 
 /**
- * Runs a graph and the model it was exported from on the same drawn input. Returns the largest difference of their outputs, relative
- * to 1 or to the value where that is larger. The current engine runs the model.
+ * Runs a graph and the model it was exported from on the same drawn input. Returns the largest difference of their outputs,
+ * relative to 1 or to the value where that is larger. The current engine runs the model.
  */
 export async function onnxDifference(file: Uint8Array, model: Model, runtime: Runtime): Promise<number> {
   const session = await runtime.InferenceSession.create(file, { logSeverityLevel: 3 });

@@ -47,10 +47,11 @@ const graphHead = ({ head }: { head?: Head | undefined }): GraphHead | undefined
 export const exportableTasks = tasks.filter(graphHead).map(({ kind }) => kind);
 
 /**
- * A model as an ONNX graph, which reads raw input and answers in the data's own units: scaling is part of it. Inputs: `ids` int64
- * [batch, time] or `values` float32 [batch, time, numbers], and `lengths` int32 [batch]; for a language model, instead of lengths, the
- * first states `h` (and `c`), [layers, batch, hidden]. Outputs: `probabilities`, `answers`, or `logits` with `h_out` (and `c_out`).
- * The vocabulary is stored in the metadata. Throws Error for a cell or a task that ONNX cannot express.
+ * A model as an ONNX graph, which reads raw input and answers in the data's own units: scaling is part of it. Inputs: `ids`
+ * int64 [batch, time] or `values` float32 [batch, time, numbers], and `lengths` int32 [batch]; for a language model,
+ * instead of lengths, the first states `h` (and `c`), [layers, batch, hidden]. Outputs: `probabilities`, `answers`, or
+ * `logits` with `h_out` (and `c_out`). The vocabulary is stored in the metadata. Throws Error for a cell or a task that
+ * ONNX cannot express.
  */
 export function exportOnnx(model: Model): Uint8Array {
   const { spec, reading } = model.header;

@@ -18,8 +18,8 @@ export type Penalty = (
 ) => Tensor | undefined;
 
 /**
- * Domain adaptation: a penalty on features that differ between training and validation inputs, for a trial that asks for it. It reads
- * the inputs of the validation part, in an order of their own, and never an answer.
+ * Domain adaptation: a penalty on features that differ between training and validation inputs, for a trial that asks for
+ * it. It reads the inputs of the validation part, in an order of their own, and never an answer.
  */
 export function adaptationPenalty(
   { model, training }: Pick<TrialSpec, 'model' | 'training'>,

@@ -44,8 +44,8 @@ function framesTally(frames: number): Tally<undefined> {
 }
 
 /**
- * The next frame of several labels at once: binary cross-entropy of each label, summed over a frame's labels, the mean over all frames;
- * the negative log-likelihood a frame of Boulanger-Lewandowski et al. 2012, in nats.
+ * The next frame of several labels at once: binary cross-entropy of each label, summed over a frame's labels, the mean over
+ * all frames; the negative log-likelihood a frame of Boulanger-Lewandowski et al. 2012, in nats.
  */
 export const multilabelFrames: Task<'multilabel-frames', 'frames'> = {
   kind: 'multilabel-frames',

@@ -8,8 +8,9 @@ import type { Task } from './task';
 import { openWriting } from './writing';
 
 /**
- * A sequence from another one (Sutskever et al. 2014; Cho et al. 2014): an encoder whose last states are the first states of a decoder,
- * which may attend to all of the encoder's outputs. For an encoder in two directions a layer makes the first states.
+ * A sequence from another one (Sutskever et al. 2014; Cho et al. 2014): an encoder whose last states are the first states
+ * of a decoder, which may attend to all of the encoder's outputs. For an encoder in two directions a layer makes the first
+ * states.
  */
 export const sequenceToSequence: Task<'sequence-to-sequence', 'sequences'> = {
   kind: 'sequence-to-sequence',

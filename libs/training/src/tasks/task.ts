@@ -44,9 +44,9 @@ export interface OpenTask<Batch> {
   /** Updates of one pass over the data. */
   readonly updatesPerEpoch: number;
   /**
-   * Whether a batch has one shape at every update. Lanes at different updates can then be trained side by side and get, bit for bit,
-   * the numbers that they get alone. Where batches are padded to the longest of their sequences, a lane beside another update's would
-   * be summed in other parts.
+   * Whether a batch has one shape at every update. Lanes at different updates can then be trained side by side and get, bit
+   * for bit, the numbers that they get alone. Where batches are padded to the longest of their sequences, a lane beside
+   * another update's would be summed in other parts.
    */
   readonly evenBatches: boolean;
   /** The states before the first step; empty where none are carried. */
@@ -104,7 +104,10 @@ export interface Evaluation {
   readonly batches: number;
   /** The states before the first batch. */
   zeroStates(): States;
-  /** The values of batch `index`, to be read back, [lane, n]; and the states of the next batch, empty where it starts from zeros. */
+  /**
+   * The values of batch `index`, to be read back, [lane, n]; and the states of the next batch, empty where it starts from
+   * zeros.
+   */
   measure(parameters: Named, index: number, states: States): { values: Tensor; states: States };
   /** Adds values that were read back, in the order of batches. */
   add(values: Float32Array, index: number): void;
@@ -138,6 +141,9 @@ export interface Writer {
   rereads?: number | undefined;
   /** The states before the first token, of one lane. */
   start(batch: number): States;
-  /** ids int32 [lane, time, batch] → logits of the token after each step [lane, time · batch, vocabulary], and the states after them. */
+  /**
+   * ids int32 [lane, time, batch] → logits of the token after each step [lane, time · batch, vocabulary], and the states
+   * after them.
+   */
   step(parameters: Named, ids: Tensor, states: States): { logits: Tensor; states: States };
 }

@@ -90,8 +90,8 @@ function readingTallies(right: TokenSequences, vocabulary: readonly string[], wi
 }
 
 /**
- * What is said in a recording: connectionist temporal classification, the mean over sequences of the nats of a whole text, without an
- * alignment. Reports read the likeliest path; the test part may be read by a beam.
+ * What is said in a recording: connectionist temporal classification, the mean over sequences of the nats of a whole text,
+ * without an alignment. Reports read the likeliest path; the test part may be read by a beam.
  */
 export const transcription: Task<'transcription', 'sequences'> = {
   kind: 'transcription',

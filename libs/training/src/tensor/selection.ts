@@ -9,8 +9,8 @@ export function maskOf(valid: Tensor, shape: readonly number[]): Tensor {
 }
 
 /**
- * x where `mask` holds, else 0; both of one shape; all of x where there is no mask. The gradient is selected too (that of tf.where
- * is multiplied), so that nothing passes elsewhere in either direction, not even a NaN.
+ * x where `mask` holds, else 0; both of one shape; all of x where there is no mask. The gradient is selected too (that of
+ * tf.where is multiplied), so that not even a NaN passes elsewhere in either direction.
  */
 export function selected(x: Tensor, mask: Tensor | undefined): Tensor {
   if (!mask) return x;

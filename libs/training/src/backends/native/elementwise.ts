@@ -7,7 +7,7 @@ type Inputs = Record<string, TensorInfo>;
 
 const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape as number[]);
 
-/** `count` results from `x` on at `i` and `y` on at `j`, each of which moves on by 1 or stays; written from `o` on. */
+/** `count` results from `x` at `i` and `y` at `j`, each of which moves on by 1 or stays; written from `o` on. */
 type Run = (
   ...given: [
     x: Float32Array,
@@ -22,7 +22,7 @@ type Run = (
   ]
 ) => void;
 
-// A loop of its own for each operation: one that called a function would take several times as long.
+// A separate loop for each operation: calling a function would take several times as long.
 const multiply: Run = (x, i, iStep, y, j, jStep, out, o, count) => {
   for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = x[i]! * y[j]!;
 };
@@ -103,9 +103,9 @@ const unary =
   };
 
 /**
- * Kernels that compute element by element in float32, with the very expressions of TensorFlow.js. Its own take an index apart for
- * each element where an operand is repeated: a training step of the cells without fused kernels took ten times as long.
- * Undefined for other types.
+ * Kernels that compute element by element in float32, with exactly the expressions of TensorFlow.js. Its own decompose an
+ * index for each element where an operand is broadcast: a training step of the cells without fused kernels took ten times
+ * as long. Undefined for other types.
  */
 export function elementwiseKernels(memory: NativeMemory) {
   return {

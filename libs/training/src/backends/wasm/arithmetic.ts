@@ -17,7 +17,7 @@ function tanh(x: number): number {
   return (x * p) / q;
 }
 
-/** Tanh for wasm: a third of the time of TensorFlow.js' own, which takes the C library's one value at a time. */
+/** Tanh for wasm: a third of the time of TensorFlow.js' own, which calls the C library for each value. */
 export const tanhKernel =
   (backend: WasmBackend) =>
   ({ inputs: { x } }: { inputs: { x: TensorInfo } }): TensorInfo => {
@@ -29,8 +29,8 @@ export const tanhKernel =
   };
 
 /**
- * Sum for wasm over one axis that is not the last, row upon row in their order: TensorFlow.js' own transposes everything
- * first. Undefined for other sums.
+ * Sum for wasm over one axis that is not the last, row by row in order: TensorFlow.js' own transposes everything first.
+ * Undefined for other sums.
  */
 export const sumKernel =
   (backend: WasmBackend) =>

@@ -14,7 +14,7 @@ import { contiguousStreams, windowArrays } from '../../batches/streams';
 import { plainPosition } from '../../batches/lane-position';
 import { fitsOnDevice } from '../../tensor/kernels';
 import { openEngine } from '../open-engine';
-import { tf, type Tensor } from '../../tensor/tfjs';
+import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 import { describeGpu, reason, relative, wave } from '../../testing/webgpu.fixture';
 
 interface Layer {
@@ -120,7 +120,7 @@ describeGpu(`what lies on a GPU${reason}`, () => {
 
   it('is what fits into one buffer of the device', async () => {
     await openEngine('webgpu');
-    const { device } = tf.backend() as unknown as { device: { limits: Record<string, number> } };
+    const { device } = backendAs<{ device: { limits: Record<string, number> } }>();
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     const most = Math.min(2 ** 28, maxStorageBufferBindingSize!, maxBufferSize!) / 4;
     expect([fitsOnDevice(most), fitsOnDevice(most + 1)]).toEqual([true, false]);

@@ -5,7 +5,7 @@ import { laneMemory } from '../../loop/lane-memory';
 import { train } from '../../loop/train';
 import type { TrainOptions } from '../../loop/train-options';
 import { openEngine } from '../open-engine';
-import { tf } from '../../tensor/tfjs';
+import { backendAs } from '../../tensor/tfjs';
 import { describeAdapters, failureOf, openDevice, type Device } from './device';
 import { describeGpu, reason, relative } from '../../testing/webgpu.fixture';
 
@@ -125,7 +125,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
 
   it('say what happened where the device is lost, and the next ones have another device', async () => {
     const engine = await openEngine('webgpu');
-    const { device } = tf.backend() as unknown as { device: Device };
+    const { device } = backendAs<{ device: Device }>();
     const failing = trained([specOf(1, { updates: 1000 })], { onUpdate: (count) => count === 2 && device.destroy() });
     await expect(failing).rejects.toThrow(/^the GPU was lost \(destroyed\): /);
     expect(await engine.broken).toMatch(/^the GPU was lost/);
@@ -152,12 +152,12 @@ describeGpu(`a GPU${reason}`, () => {
     ['GPUValidationError', 'the GPU refused a command: no room'],
   ])('can no longer be used after a %s', async (name, said) => {
     await openEngine('webgpu');
-    const Refusal = (globalThis as unknown as Record<string, new (message: string) => Error>)[name]!;
+    const Refusal = (globalThis as Record<string, unknown>)[name] as new (message: string) => Error;
     const device = {
-      lost: new Promise(() => undefined),
-      addEventListener: (_: string, listen: (event: object) => void) =>
+      lost: new Promise<never>(() => undefined),
+      addEventListener: (_: string, listen: (event: { error: Error }) => void) =>
         listen({ error: new Refusal('no room\nfor a buffer') }),
     };
-    expect(await failureOf(device as unknown as Device)).toBe(said);
+    expect(await failureOf(device)).toBe(said);
   });
 });

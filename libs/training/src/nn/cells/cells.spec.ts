@@ -5,7 +5,7 @@ import { stream } from '@unroll/random';
 import { everyEngine, everyFastEngine } from '../../testing/for-each-engine';
 import { tf, type Tensor } from '../../tensor/tfjs';
 import { recurrentLayer, type RecurrentOptions } from '../recurrent';
-import { verifyLayers, type LayerTable } from '../../verify/layers';
+import { verifyLayers, type LayerCase, type LayerTable } from '../../verify/layers';
 import type { Cell } from './cell';
 import { cells, getCell } from './cells';
 import { centralDifferences, runPlain, type PlainLayer } from '../../testing/plain-cells';
@@ -167,9 +167,9 @@ describe.each(everyEngine)('cells on $label', ({ open }) => {
   });
 
   it('fail against a table that is wrong in one number', async () => {
-    const wrong = structuredClone(table.cases[0]!) as unknown as { gradients: { h0: number[][][] } };
+    const wrong = structuredClone(table.cases[0]!) as LayerCase & { gradients: { h0: number[][][] } };
     wrong.gradients.h0[0]![0]![0]! += 1e-3;
-    const [verification] = await verifyLayers({ cases: [wrong as never] }, await open());
+    const [verification] = await verifyLayers({ cases: [wrong] }, await open());
     expect(verification).toMatchObject({ passed: false, worst: 'gradient of h0' });
   });
 });
@@ -178,6 +178,7 @@ describe('cells', () => {
   it('are found by the name and the nonlinearity of a model, and what is none is refused', () => {
     expect(getCell({ cell: 'rnn', nonlinearity: 'relu' }).name).toBe('rnn-relu');
     expect(getCell({ cell: 'min-gru', nonlinearity: 'tanh' }).name).toBe('min-gru');
+    expect(getCell({ cell: 'feed-forward', nonlinearity: 'relu' }).name).toBe('feed-forward-relu');
     expect(() => getCell({ cell: 'transformer', nonlinearity: 'tanh' })).toThrow('there is no cell "transformer"');
   });
 

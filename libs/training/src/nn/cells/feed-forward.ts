@@ -1,7 +1,7 @@
 import { tf, type Tensor } from '../../tensor/tfjs';
 import type { Cell } from './cell';
 
-/** f(x·W + b), each step by itself: what a network reaches that remembers nothing. */
+/** f(x·W + b), each step on its own: the baseline of a network without memory. */
 const feedForward = (nonlinearity: 'tanh' | 'relu', activate: (x: Tensor) => Tensor): Cell => ({
   name: `feed-forward-${nonlinearity}`,
   kind: 'feed-forward',
