@@ -7,7 +7,7 @@ export type { LaneReport, LaneRequest, LaneResult } from './loop/lane-request';
 export type { Weights } from './nn/parameter';
 export { compressModel, type Compression } from './models/compress-model';
 export { generate, type Generation } from './models/generate';
-export { modelFile, modelOf, readModel, type Model } from './models/model-file';
+export { modelFile, toModel, readModel, type Model } from './models/model-file';
 export { Network } from './models/network';
 export { inheritedReading, initialWeights } from './models/init-from';
 export { onnxDifference, onnxRuntime, onnxTolerance } from './onnx/check';

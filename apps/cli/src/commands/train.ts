@@ -12,7 +12,7 @@ import {
 import { fingerprintOfSource, prepare, readingOf, type DataSource } from '@unroll/datasets';
 import {
   modelFile,
-  modelOf,
+  toModel,
   inheritedReading,
   initialWeights,
   train,
@@ -143,7 +143,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   });
   if (output !== undefined && results[0]!.weights) {
     const about = { spec: requests[0]!.spec, reading: readingOf(data), fingerprint: fingerprintOfSource(source) };
-    await writeOutput(output, modelFile(modelOf(results[0]!, about)));
+    await writeOutput(output, modelFile(toModel(results[0]!, about)));
     note(`Wrote the model of update ${results[0]!.weightsOf} to ${output}.`);
   }
   if (json) say(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));

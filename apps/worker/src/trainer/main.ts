@@ -13,7 +13,7 @@ import {
   laneMemory,
   lanesThatFit,
   modelFile,
-  modelOf,
+  toModel,
   openEngine,
   readModel,
   inheritedReading,
@@ -81,7 +81,7 @@ function preparedFor({ fingerprint, data, lanes, start }: TrainCommand, model: M
 }
 
 /** What all lanes of a group have read, for the models that they leave. */
-type About = Pick<Parameters<typeof modelOf>[1], 'reading' | 'fingerprint'>;
+type About = Pick<Parameters<typeof toModel>[1], 'reading' | 'fingerprint'>;
 
 async function finish(
   store: ArtifactStore,
@@ -102,7 +102,7 @@ async function finish(
     const sizes = Object.values(weights).map(({ values }) => values.length);
     Object.assign(outcome, { parameters: sizes.reduce((sum, size) => sum + size, 0) });
     checkpoint = checkpointName(lane.trialId, lane.attemptId, outcome.updates);
-    await store.put(checkpoint, modelFile(modelOf(result, { ...about, spec: lane.spec, trial: lane.trialId })));
+    await store.put(checkpoint, modelFile(toModel(result, { ...about, spec: lane.spec, trial: lane.trialId })));
   }
   end(groupId, lane.attemptId, outcome, checkpoint);
 }

@@ -1,5 +1,5 @@
 import { stream } from '@unroll/random';
-import { hasKernel, keysOf, tokenDropoutKernel } from '../tensor/kernels';
+import { hasKernel, keyTensor, tokenDropoutKernel } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { LanePosition } from './lane-position';
 
@@ -40,7 +40,7 @@ export function withTokenDropoutThere(
     update,
     Math.ceil(tokenDropout * 2 ** 24),
   ]);
-  return tf.engine().runKernel<Tensor>(tokenDropoutKernel, { ids, keys: keysOf(keys) }, { vocabulary });
+  return tf.engine().runKernel<Tensor>(tokenDropoutKernel, { ids, keys: keyTensor(keys) }, { vocabulary });
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Examples, Sequences } from '@unroll/datasets';
 import { stream } from '@unroll/random';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { Targets } from '../losses/cross-entropy';
-import { lengthsOf, maskOf, type PaddedBatch } from './example-batches';
+import { sequenceLengths, stepMask, type PaddedBatch } from './example-batches';
 import { bucketLength } from './example-order';
 import type { LanePosition } from './lane-position';
 
@@ -12,10 +12,10 @@ export type TokenSequences = Extract<Sequences, { kind: 'tokens' }>;
  * Each example's bucket by the lengths of its input and of its target: batches of one bucket have the same length in both.
  */
 export function pairBuckets(examples: Examples, targets: TokenSequences): Int32Array {
-  const targetLengths = lengthsOf(targets);
+  const targetLengths = sequenceLengths(targets);
   const target = targetLengths.map(bucketLength);
   const most = target.reduce((longest, length) => Math.max(longest, length), 0) + 1;
-  return lengthsOf(examples.inputs).map((length, index) => bucketLength(length) * most + target[index]!);
+  return sequenceLengths(examples.inputs).map((length, index) => bucketLength(length) * most + target[index]!);
 }
 
 /** What a decoder reads and has to write; its tensors belong to the surrounding tidy. */
@@ -60,7 +60,7 @@ export function targetBatch(
   );
   return {
     read: tf.tensor3d(read, [lanes, steps, batch], 'int32'),
-    valid: maskOf(lengths, { lanes, steps, batch }),
+    valid: stepMask(lengths, { lanes, steps, batch }),
     targets: {
       classes: tf.tensor2d(classes, [lanes, batch * steps], 'int32'),
       valid: counted.includes(0) ? tf.tensor2d(counted, [lanes, batch * steps], 'bool') : undefined,

@@ -31,7 +31,7 @@ export interface Writing {
 
 /**
  * Beam search of all sequences of all lanes at once, on the device, nothing read back: the algorithm of `beamSearch`. The
- * answer, [lane, n], is for `bestOf` alone: for each step each hypothesis' token and the one it continues, and finally
+ * answer, [lane, n], is for `pickBest` alone: for each step each hypothesis' token and the one it continues, and finally
  * their log-probabilities.
  */
 export function write(writing: Writing): Tensor {
@@ -55,7 +55,7 @@ export function write(writing: Writing): Tensor {
         tokens,
         scores: after,
         ended: tf.equal(tokens, tf.scalar(end, 'int32')),
-        states: given.states.map((places) => places.map((state) => rowsOf(state, rows))),
+        states: given.states.map((places) => places.map((state) => takeRows(state, rows))),
       };
     });
     ({ scores, ended, states } = next);
@@ -83,7 +83,7 @@ const firstRows = (sequences: number, width: number): Tensor =>
     'int32',
   );
 
-function rowsOf(state: Tensor, rows: Tensor): Tensor {
+function takeRows(state: Tensor, rows: Tensor): Tensor {
   const [lanes, count, units] = state.shape as [number, number, number];
   return tf.reshape(tf.gather(tf.reshape(state, [lanes * count, units]), rows), [lanes, count, units]);
 }
@@ -134,7 +134,7 @@ function likeliest(
  * What one lane wrote: of each sequence the best hypothesis by log-probability over the length penalty, without its end.
  * `values`: the lane's row of what `write` gave.
  */
-export function bestOf(
+export function pickBest(
   values: ArrayLike<number>,
   { batch, width, length, end }: Pick<Writing, 'batch' | 'width' | 'length' | 'end'>,
   lengthPenalty: number,

@@ -7,7 +7,7 @@ import { gradientByDistance, keptDistances, memoryHorizon } from './memory';
 export const stored = (value: number): number | null => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null);
 
 /** What a lane's report says of its inside. `units`: how many a layer has, without padding. */
-export function diagnosticsOf(
+export function toDiagnostics(
   { lengths, layers }: Inspection,
   { norms, saturated, gates }: Inside,
   gradientNorms: Readonly<Record<string, number>>,

@@ -2,7 +2,7 @@ import type { Block } from './checkpoint';
 import { tf } from '../tensor/tfjs';
 import type { States } from '../nn/parameter';
 
-const nameOf = (age: number, state: number, layer: number): string => `carried ${age} ${state} ${layer}`;
+const blockName = (age: number, state: number, layer: number): string => `carried ${age} ${state} ${layer}`;
 
 /**
  * The detached states that windows start from. TBPTT(k1, k2) recomputes k2/k1 windows' worth of steps, so it starts from the
@@ -49,7 +49,7 @@ export class CarriedStates {
         for (const [layer, state] of layers.entries()) {
           const values = (await state.data()) as Float32Array;
           const size = values.length / lanes;
-          const name = nameOf(this.saved.length - 1 - place, index, layer);
+          const name = blockName(this.saved.length - 1 - place, index, layer);
           blocks.forEach((own, lane) => {
             own[name] = { shape: state.shape.slice(1), values: values.slice(lane * size, (lane + 1) * size) };
           });
@@ -60,14 +60,14 @@ export class CarriedStates {
   /** Restores what `read` gave, for lanes with as many updates or fewer: a lane never starts from states that it lacks. */
   restore(lanes: readonly Record<string, Block>[], zeros: States): void {
     const ages = Array.from({ length: this.age }, (_, age) => age).filter((age) =>
-      lanes.some((own) => own[nameOf(age, 0, 0)]),
+      lanes.some((own) => own[blockName(age, 0, 0)]),
     );
     this.saved = ages.reverse().map((age) =>
       zeros.map((layers, index) =>
         layers.map((zero, layer) => {
           const values = new Float32Array(zero.size);
           const size = zero.size / lanes.length;
-          lanes.forEach((own, lane) => values.set(own[nameOf(age, index, layer)]?.values ?? [], lane * size));
+          lanes.forEach((own, lane) => values.set(own[blockName(age, index, layer)]?.values ?? [], lane * size));
           return tf.tensor(values, zero.shape);
         }),
       ),

@@ -87,7 +87,7 @@ const texts = (numbers: Record<string, number>): Texts =>
 const fromTexts = (numbers: Texts): Record<string, number> =>
   Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)]));
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+const countValues = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
  * A checkpoint as a file: a line of JSON with the version and the checksum of the rest; then the length of a JSON text as
@@ -118,7 +118,7 @@ export function writeCheckpoint({ update, numbers, metrics, layout, blocks }: Ch
 export function readCheckpoint(file: Uint8Array): Checkpoint {
   const all = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const end = all.subarray(0, longestHeader).indexOf('\n');
-  const header = headerOf(all.subarray(0, Math.max(0, end)).toString());
+  const header = parseHeader(all.subarray(0, Math.max(0, end)).toString());
   if (header.version !== version)
     throw new CheckpointUnreadable(`the checkpoint has version ${header.version}, and this program reads ${version}`);
   const body = all.subarray(end + 1);
@@ -130,7 +130,7 @@ export function readCheckpoint(file: Uint8Array): Checkpoint {
   const { update, numbers, metrics, layout, blocks } = JSON.parse(body.subarray(4, textEnd).toString()) as Contents;
   let at = textEnd;
   const read = blocks.map(({ name, shape }): [string, Block] => {
-    const bytes = 4 * sizeOf(shape);
+    const bytes = 4 * countValues(shape);
     const values = new Float32Array(new Uint8Array(body.subarray(at, at + bytes)).buffer);
     at += bytes;
     return [name, { shape, values }];
@@ -144,7 +144,7 @@ export function readCheckpoint(file: Uint8Array): Checkpoint {
   };
 }
 
-function headerOf(line: string): Header {
+function parseHeader(line: string): Header {
   try {
     const header = JSON.parse(line) as Header;
     if (header.format === format) return header;

@@ -13,9 +13,9 @@ interface Remains {
 
 /** How each lane ends now, by its losses, its reports and its signal; undefined for one that continues. */
 export const findEnds = ({ running, group }: TrainingRun): End[] =>
-  running.map((progress, place) => endOf(progress, group.lanes[place]!));
+  running.map((progress, place) => findEnd(progress, group.lanes[place]!));
 
-function endOf({ diverged, reported, stale, request }: Progress, { totalUpdates }: Lane): End {
+function findEnd({ diverged, reported, stale, request }: Progress, { totalUpdates }: Lane): End {
   if (diverged) return 'diverged';
   if (reported === totalUpdates) return 'completed';
   const patience = request.spec.training.earlyStopping?.patience;

@@ -1,7 +1,7 @@
 import type { Diagnostics, Pictures } from '@unroll/contracts';
 import type { LanePosition, Part } from '../batches/lane-position';
 import { inspect } from '../diagnostics/inspect';
-import { diagnosticsOf } from '../diagnostics/report';
+import { toDiagnostics } from '../diagnostics/report';
 import { takeSnapshots } from '../diagnostics/snapshots';
 import { join, norms, type Layout } from '../nn/layout';
 import type { Parameter, States, Weights } from '../nn/parameter';
@@ -173,7 +173,7 @@ export class LaneGroup {
     const inside = await inspect(inspection, own.named, indices.length);
     own.dispose();
     const byGroup = await this.gradientNorms.read(indices);
-    return indices.map((index, at) => diagnosticsOf(inspection, inside[at]!, byGroup[at]!, this.lanes[index]!.units));
+    return indices.map((index, at) => toDiagnostics(inspection, inside[at]!, byGroup[at]!, this.lanes[index]!.units));
   }
 
   /** Snapshots of the lanes at `indices` with the weights `flats`, one for each; undefined for a task without an inspection. */

@@ -3,10 +3,10 @@ import type { PreparedData, Sequences } from '@unroll/datasets';
 import { getArchitecture } from '../nn/architectures';
 import { cells } from '../nn/cells/cells';
 import type { Engine } from '../backends/engine/engine';
-import { layoutOf } from '../nn/layout';
-import { directionsOf } from '../nn/recurrent-parameters';
+import { createLayout } from '../nn/layout';
+import { directionSuffixes } from '../nn/recurrent-parameters';
 import { logicalShape, type Parameter } from '../nn/parameter';
-import { lengthsOf } from '../batches/example-batches';
+import { sequenceLengths } from '../batches/example-batches';
 import { bucketLength } from '../batches/example-order';
 import { getTask, taskParameters } from '../tasks/tasks';
 
@@ -41,10 +41,10 @@ const isFusedCell = (kind: string): boolean =>
   [...cells.values()].some((cell) => cell.kind === kind && cell.fused !== undefined);
 
 const longest = (sequences: Sequences): number =>
-  bucketLength(lengthsOf(sequences).reduce((most, length) => Math.max(most, length), 1));
+  bucketLength(sequenceLengths(sequences).reduce((most, length) => Math.max(most, length), 1));
 
 /** Steps that one sequence of an update has at most. */
-function stepsOf({ training: { bptt } }: TrialSpec, data: PreparedData): number {
+function countSteps({ training: { bptt } }: TrialSpec, data: PreparedData): number {
   if (data.kind === 'tokens') return typeof bptt === 'number' ? bptt : bptt === 'full' ? data.train.length : bptt.k2;
   if (data.kind === 'trees') {
     const { offsets } = data.train;
@@ -56,22 +56,22 @@ function stepsOf({ training: { bptt } }: TrialSpec, data: PreparedData): number 
 }
 
 /** The rows of a parameter whose name ends so, 0 where there is none. */
-const rowsOf = (parameters: readonly Parameter[], name: string): number =>
+const countRows = (parameters: readonly Parameter[], name: string): number =>
   parameters.filter((each) => each.name.endsWith(name)).reduce((sum, each) => sum + logicalShape(each)[0]!, 0);
 
-function numbersOf(spec: TrialSpec, data: PreparedData): { numbers: Numbers; largest: number } {
+function countNumbers(spec: TrialSpec, data: PreparedData): { numbers: Numbers; largest: number } {
   const { model, training, task } = spec;
   const parameters = taskParameters(spec, data);
-  const steps = stepsOf(spec, data);
+  const steps = countSteps(spec, data);
   const architecture = getArchitecture(model);
   const gates = architecture.gates(model);
-  const wide = layerWidth(model) * directionsOf(model).length;
+  const wide = layerWidth(model) * directionSuffixes(model).length;
   const every = steps * training.batchSize;
   const pairs = architecture.attendsToSteps ? every * steps * model.heads : 0; // a weight for each pair of steps
   const answers =
-    (getTask(task.kind).answersEachStep ? every : training.batchSize) * rowsOf(parameters, 'output.weight');
+    (getTask(task.kind).answersEachStep ? every : training.batchSize) * countRows(parameters, 'output.weight');
   const numbers = {
-    parameters: layoutOf(parameters).length,
+    parameters: createLayout(parameters).length,
     states: every * wide * model.layers,
     gates: every * wide * gates * model.layers + pairs * model.layers,
     answers,
@@ -86,7 +86,7 @@ function numbersOf(spec: TrialSpec, data: PreparedData): { numbers: Numbers; lar
  * sixth of what is measured for a language model on fused kernels; of all else more than is measured, up to three times.
  */
 export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string): LaneMemory {
-  const { numbers, largest } = numbersOf(spec, data);
+  const { numbers, largest } = countNumbers(spec, data);
   const isFused = codePath !== 'composite' && isFusedCell(spec.model.cell);
   const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][isFused ? 'fused' : 'taped'];
   const all = (Object.keys(numbers) as (keyof Numbers)[]).reduce((sum, name) => sum + times[name] * numbers[name], 0);

@@ -1,4 +1,4 @@
-import { flatten, layoutOf, split, unflatten, type Layout } from '../nn/layout';
+import { flatten, createLayout, split, unflatten, type Layout } from '../nn/layout';
 import type { Named, Parameter, Weights } from '../nn/parameter';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { Block } from './checkpoint';
@@ -28,8 +28,8 @@ export class LaneParameters {
 
   /** `initial` gives each lane's first values under PyTorch's names and in its layout. */
   constructor(lanes: readonly Lane[], slots: number, initial: (lane: Lane, parameter: Parameter) => ArrayLike<number>) {
-    this.layout = layoutOf(lanes[0]!.parameters);
-    this.frozenLayout = layoutOf(lanes[0]!.frozen);
+    this.layout = createLayout(lanes[0]!.parameters);
+    this.frozenLayout = createLayout(lanes[0]!.frozen);
     const stacked = (kind: 'parameters' | 'frozen'): Tensor =>
       tf.tidy(() => tf.stack(lanes.map((lane) => tf.tensor1d(flatten(lane[kind], (each) => initial(lane, each))))));
     this.flat = stacked('parameters');

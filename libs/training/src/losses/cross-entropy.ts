@@ -23,7 +23,7 @@ export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets
     const probabilities = tf.softmax(x);
     // log Σ exp(x) = max(x) − log(max(p)), since the largest p is exp(0) / Σ exp(x − max): one softmax serves both.
     const logSum = tf.sub(tf.max(x, 2), tf.log(tf.max(probabilities, 2))); // [lane, n]
-    const losses = selected(tf.sub(logSum, rightOf(x, classes)), valid);
+    const losses = selected(tf.sub(logSum, rightLogits(x, classes)), valid);
     // Intermediate tensors may be disposed by the time of the gradient.
     (save as (tensors: Tensor[]) => void)([probabilities, classes, weight, ...(valid ? [valid] : [])]);
     return {
@@ -55,7 +55,7 @@ const smoothing = (logits: Tensor, { classes, valid, weight }: Targets, rates: r
     const x = given as Tensor;
     const [lanes, count, width] = x.shape as [number, number, number];
     const scales = tf.mul(weight, tf.tensor2d(rates.map((rate) => [rate]))); // [lane, 1]
-    const each = tf.sub(rightOf(x, classes), tf.mean(x, 2)); // [lane, n]
+    const each = tf.sub(rightLogits(x, classes), tf.mean(x, 2)); // [lane, n]
     const kept = [classes, tf.add(scales, tf.zeros([lanes, count])), ...(valid ? [valid] : [])];
     (save as (tensors: Tensor[]) => void)(kept);
     return {
@@ -69,7 +69,7 @@ const smoothing = (logits: Tensor, { classes, valid, weight }: Targets, rates: r
   })(logits);
 
 /** The logit of each right class, [lane, n]. */
-function rightOf(x: Tensor, classes: Tensor): Tensor {
+function rightLogits(x: Tensor, classes: Tensor): Tensor {
   const [lanes, count, width] = x.shape as [number, number, number];
   const starts = tf.tensor2d(
     Int32Array.from({ length: lanes * count }, (_, row) => row * width),

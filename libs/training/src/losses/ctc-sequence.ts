@@ -35,9 +35,9 @@ export function ctcOfSequence(sequence: CtcSequence): number {
   const { classes, steps, labels, slopes, begin, stride } = sequence;
   if (steps === 0) return labels.length === 0 ? 0 : impossibleLoss;
   const paths = pathsOf(labels, steps, classes);
-  const { probabilities, shifts } = softmaxOf(sequence);
+  const { probabilities, shifts } = softmaxRows(sequence);
   let nats = occupyByScaling(paths, probabilities);
-  if (!(nats < scalable)) nats = occupyByLogarithms(paths, logSoftmaxOf(sequence, shifts));
+  if (!(nats < scalable)) nats = occupyByLogarithms(paths, logSoftmaxRows(sequence, shifts));
   const { spread, occupied } = paths;
   const states = spread.length;
   for (let step = 0; step < steps; step++) {
@@ -51,7 +51,7 @@ export function ctcOfSequence(sequence: CtcSequence): number {
 }
 
 /** The probabilities of each step, [time, classes], and what is taken from its logits for their logarithms, [time]. */
-function softmaxOf({ logits, begin, stride, classes, steps }: CtcSequence) {
+function softmaxRows({ logits, begin, stride, classes, steps }: CtcSequence) {
   const [probabilities, shifts] = [new Float64Array(steps * classes), new Float64Array(steps)];
   for (let step = 0; step < steps; step++) {
     const [from, to] = [begin + step * stride, step * classes];
@@ -65,7 +65,7 @@ function softmaxOf({ logits, begin, stride, classes, steps }: CtcSequence) {
 }
 
 /** Their logarithms, those of the smallest too. */
-function logSoftmaxOf({ logits, begin, stride, classes, steps }: CtcSequence, shifts: Float64Array): Float64Array {
+function logSoftmaxRows({ logits, begin, stride, classes, steps }: CtcSequence, shifts: Float64Array): Float64Array {
   const logs = new Float64Array(steps * classes);
   for (let step = 0; step < steps; step++)
     for (let each = 0; each < classes; each++)

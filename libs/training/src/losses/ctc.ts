@@ -2,7 +2,7 @@ import { ctcKernel, hasKernel } from '../tensor/kernels';
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { oneHot } from '../tensor/one-hot';
 import { blank, impossibleLoss } from './ctc-paths';
-import { maskOf, selected } from '../tensor/selection';
+import { broadcastMask, selected } from '../tensor/selection';
 
 /** What sequences of a batch are to be read as. */
 export interface CtcTargets {
@@ -107,7 +107,7 @@ function layOut(logits: Tensor, { labels, labelLengths, inputLengths }: Omit<Ctc
   const [, before] = shifted(spread, 'right', blank);
   const leaps = tf.logicalAnd(tf.notEqual(spread, whole(blank)), tf.notEqual(spread, before));
   const ends = tf.logicalAnd(own, tf.greaterEqual(places, tf.sub(ownStates, whole(2))));
-  const emissions = emissionsOf(logProbabilities, spread);
+  const emissions = pathEmissions(logProbabilities, spread);
   return { lanes, steps, batch, classes, states, logProbabilities, spread, emissions, leaps, ends, lengths };
 }
 
@@ -129,7 +129,7 @@ function spreadOut(labels: Tensor): Tensor {
   return tf.concat([tf.reshape(pairs, [lanes, batch, 2 * maximum]), last], 2);
 }
 
-function emissionsOf(logProbabilities: Tensor, spread: Tensor): Tensor[] {
+function pathEmissions(logProbabilities: Tensor, spread: Tensor): Tensor[] {
   const [lanes, steps, batch, classes] = logProbabilities.shape as [number, number, number, number];
   const states = spread.shape[2]!;
   const starts = tf.tensor(
@@ -227,7 +227,7 @@ function stepsBefore(counts: Tensor, [lanes, steps, batch, classes]: readonly nu
     'int32',
   );
   const each = tf.tile(tf.reshape(counts, [lanes!, 1, batch!]), [1, steps!, 1]);
-  return maskOf(tf.less(time, each), [...shape, classes!]);
+  return broadcastMask(tf.less(time, each), [...shape, classes!]);
 }
 
 /** States moved by one and by two, with `filling` where none came from. (Joined, since tf.pad takes ten times as long on cpu.) */

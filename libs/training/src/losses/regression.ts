@@ -16,11 +16,11 @@ export const absoluteError: ElementLoss = (prediction, target) => absolute(tf.su
  */
 export function huber(delta: number): ElementLoss {
   if (!(delta > 0)) throw new RangeError(`the delta of a Huber loss must be above 0, not ${delta}`);
-  return (prediction, target) => huberOf(tf.sub(prediction, target), delta);
+  return (prediction, target) => huberLoss(tf.sub(prediction, target), delta);
 }
 
 /** With c the error cut to [−delta, delta], both sides of the definition are c·(error − c/2), and c is the gradient. */
-const huberOf = (error: Tensor, delta: number): Tensor =>
+const huberLoss = (error: Tensor, delta: number): Tensor =>
   tf.customGrad((...[given, save]) => {
     const x = given as Tensor;
     const cut = clipped(x, delta);

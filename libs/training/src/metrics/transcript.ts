@@ -8,8 +8,8 @@ const unheard = -1;
 /** The metrics of what one lane read. */
 export interface TranscriptTally {
   /** The sum of the loss over a batch, and the labels read for its examples. */
-  add(loss: number, rows: Int32Array, read: readonly (readonly number[])[]): void;
-  metrics(): Record<string, number>;
+  add: (loss: number, rows: Int32Array, read: readonly (readonly number[])[]) => void;
+  metrics: () => Record<string, number>;
 }
 
 /** Makes tallies of what is read against what is right: mean loss of a sequence, edits per right label, and exact matches. */

@@ -15,8 +15,8 @@ export interface Texts {
 /** The metrics of what one lane wrote. */
 export interface WrittenTally {
   /** The sum of the loss over a batch, and the sequences of its examples without their end. */
-  add(loss: number, rows: Int32Array, sequences: readonly (readonly number[])[]): void;
-  metrics(): Record<string, number>;
+  add: (loss: number, rows: Int32Array, sequences: readonly (readonly number[])[]) => void;
+  metrics: () => Record<string, number>;
 }
 
 /** Makes tallies of what is written against what is right: mean loss of a token, BLEU, edits per right token, and exact matches. */

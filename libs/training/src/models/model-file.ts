@@ -22,7 +22,7 @@ export interface Model {
 const headerKey = 'unroll';
 
 /** What a completed lane leaves as a model. Throws Error for a lane without weights. */
-export function modelOf(
+export function toModel(
   { weights, weightsOf, metrics = {}, test }: LaneResult,
   about: { spec: TrialSpec; reading: DataReading; fingerprint: string; trial?: string | undefined },
 ): Model {
@@ -56,10 +56,10 @@ export function readModel(file: Uint8Array): Model {
   const text = metadata[headerKey];
   if (text === undefined)
     throw new Error('it holds weights alone, not what they were trained for: save the model anew with this version');
-  return { header: headerOf(text), weights };
+  return { header: parseHeader(text), weights };
 }
 
-function headerOf(text: string): ModelHeader {
+function parseHeader(text: string): ModelHeader {
   try {
     return validate(modelHeader, JSON.parse(text));
   } catch (error) {

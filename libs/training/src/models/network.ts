@@ -1,6 +1,6 @@
 import { blankData, type PreparedData } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
-import { flatten, layoutOf, split } from '../nn/layout';
+import { flatten, createLayout, split } from '../nn/layout';
 import type { Parameter } from '../nn/parameter';
 import { measure } from '../tasks/measure';
 import type { Answer, OpenTask } from '../tasks/task';
@@ -27,7 +27,7 @@ export class Network {
     requireWeights({ weights }, parameters);
     this.task = openTask(spec, data);
     const flat = flatten(parameters, ({ name }) => weights[name]!.values);
-    const layout = layoutOf(parameters);
+    const layout = createLayout(parameters);
     this.tensors = tf.tidy(() => split(tf.reshape(tf.tensor1d(flat), [1, layout.length]), layout));
     const byName = new Map(layout.names.map((name, index) => [name, this.tensors[index]!]));
     this.named = (name) => byName.get(name)!;

@@ -8,7 +8,7 @@ export type Stored =
   | { dtype: 'I8'; shape: number[]; values: Int8Array; scales: Float32Array };
 
 /** What the scales of a quantised tensor are stored under. */
-const scalesOf = (name: string): string => `${name}.scale`;
+const scalesName = (name: string): string => `${name}.scale`;
 
 interface TensorHeader {
   dtype: string;
@@ -33,7 +33,7 @@ export function storedToSafetensors(
   const tensors = Object.entries(weights).flatMap(([name, each]): [string, string, number[], Uint8Array][] => {
     if (each.dtype === 'F32') return [[name, 'F32', each.shape, littleEndian(each.values)]];
     return [
-      [scalesOf(name), 'F32', [each.scales.length], littleEndian(each.scales)],
+      [scalesName(name), 'F32', [each.scales.length], littleEndian(each.scales)],
       [name, 'I8', each.shape, new Uint8Array(each.values.buffer, each.values.byteOffset, each.values.length)],
     ];
   });
@@ -88,12 +88,12 @@ export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata:
   };
   const weights: Weights = {};
   for (const [name, { dtype, shape }] of Object.entries(tensors)) {
-    const isQuantised = dtype === 'I8' && scalesOf(name) in tensors;
+    const isQuantised = dtype === 'I8' && scalesName(name) in tensors;
     if (dtype !== 'F32' && !isQuantised)
       throw new Error(`${name}: only float32 values (F32) can be read, not ${dtype}`);
     if (isScale(name, tensors)) continue;
     const values = read(name);
-    weights[name] = { shape, values: isQuantised ? scaled(values, read(scalesOf(name))) : values };
+    weights[name] = { shape, values: isQuantised ? scaled(values, read(scalesName(name))) : values };
   }
   return { weights, metadata: metadata as Record<string, string> };
 }

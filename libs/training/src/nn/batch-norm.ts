@@ -43,7 +43,7 @@ export function batchNorm(
   valid: Tensor | undefined,
   { weight, bias, mean, variance }: BatchNorm,
 ): { values: Tensor; running: Pick<BatchNorm, 'mean' | 'variance'> } {
-  const { rows, mask } = rowsOf(x, valid);
+  const { rows, mask } = flatRows(x, valid);
   const [lanes, total] = rows.shape as [number, number];
   const count = valid
     ? tf.reshape(tf.sum(tf.reshape(tf.cast(valid, 'float32'), [lanes, total]), 1), [lanes, 1, 1])
@@ -61,7 +61,7 @@ export function batchNorm(
 
 /** The same with the running statistics, for evaluation. Differentiable in x. */
 export function runningNorm(x: Tensor, valid: Tensor | undefined, { weight, bias, mean, variance }: BatchNorm): Tensor {
-  const { rows, mask } = rowsOf(x, valid);
+  const { rows, mask } = flatRows(x, valid);
   const unit = tf.mul(tf.sub(selected(rows, mask), mean), tf.rsqrt(tf.add(variance, epsilon)));
   return tf.reshape(tf.add(tf.mul(unit, weight), bias), x.shape);
 }
@@ -90,7 +90,7 @@ const normalised = (
     };
   })(rows);
 
-function rowsOf(x: Tensor, valid: Tensor | undefined): { rows: Tensor; mask: Tensor | undefined } {
+function flatRows(x: Tensor, valid: Tensor | undefined): { rows: Tensor; mask: Tensor | undefined } {
   const [lanes, steps, batch, columns] = x.shape as [number, number, number, number];
   const shape: [number, number, number] = [lanes, steps * batch, columns];
   return { rows: tf.reshape(x, shape), mask: valid && tf.reshape(wideMask(valid, columns), shape) };

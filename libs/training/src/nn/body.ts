@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor/tfjs';
 import type { BodyOptions, BodyResult } from './architecture';
 import { getArchitecture } from './architectures';
 import type { Axis, Parameter, States } from './parameter';
-import { directionsOf } from './recurrent-parameters';
+import { directionSuffixes } from './recurrent-parameters';
 import type { Input } from './stack';
 
 export type { BodyOptions, BodyResult };
@@ -21,13 +21,13 @@ export const zeroStates = (model: ModelSpec, lanes: number, batch: number): Stat
 
 /** What a head reads: the units of the top layer, a block for each direction. */
 export const outputAxis = (model: ModelSpec): Axis => ({
-  blocks: directionsOf(model).length,
+  blocks: directionSuffixes(model).length,
   size: model.hiddenSize,
   width: layerWidth(model),
 });
 
 /** The width of the outputs, padding included. */
-export const outputWidth = (model: ModelSpec): number => directionsOf(model).length * layerWidth(model);
+export const outputWidth = (model: ModelSpec): number => directionSuffixes(model).length * layerWidth(model);
 
 /**
  * Runs all layers over whole sequences. `parameters` gives those of `bodyParameters` without the prefix. Differentiable in

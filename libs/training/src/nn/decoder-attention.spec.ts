@@ -2,7 +2,7 @@ import { modelSpec } from '@unroll/contracts';
 import { openEngine } from '../backends/open-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { arrayShape } from './parameter';
-import { attend, decoderAttentionParameters, memoryOf, type AttentionKind } from './decoder-attention';
+import { attend, decoderAttentionParameters, toMemory, type AttentionKind } from './decoder-attention';
 
 const [lanes, batch, source, written] = [2, 3, 4, 2];
 const kinds = ['dot', 'general', 'additive'] as const;
@@ -100,7 +100,7 @@ const seen = (
   mask: Tensor | undefined = valid,
 ): Tensor => {
   const parameters = (name: string): Tensor => values[name]!;
-  return attend(parameters, memoryOf(kind, parameters, outputs, mask)!, states).seen;
+  return attend(parameters, toMemory(kind, parameters, outputs, mask)!, states).seen;
 };
 
 describe.each(['native', 'cpu'] as const)('attention of a decoder on %s', (engine) => {
@@ -148,6 +148,6 @@ describe.each(['native', 'cpu'] as const)('attention of a decoder on %s', (engin
 
   it('has no parameters and no memory where there is none', () => {
     expect(decoderAttentionParameters(modelSpec.parse({}), 'none')).toEqual([]);
-    expect(memoryOf('none', () => tf.zeros([1]), tf.zeros([1, 1, 1, 1]), undefined)).toBeUndefined();
+    expect(toMemory('none', () => tf.zeros([1]), tf.zeros([1, 1, 1, 1]), undefined)).toBeUndefined();
   });
 });

@@ -57,7 +57,7 @@ export function decoderAttentionParameters(model: ModelSpec, kind: AttentionKind
 }
 
 /** An encoder's outputs [lane, source, batch, width] as a memory; `valid` bool [lane, source, batch]. */
-export function memoryOf(
+export function toMemory(
   kind: AttentionKind,
   parameters: (name: string) => Tensor,
   outputs: Tensor,
@@ -91,7 +91,7 @@ export function attend(
   const [lanes, rows, units] = states.shape as [number, number, number];
   const { values, valid } = memory;
   const [sequences, , width] = values.shape as [number, number, number];
-  const scores = scoresOf(parameters, memory, states); // [lane·batch, n, source]
+  const scores = attentionScores(parameters, memory, states); // [lane·batch, n, source]
   const mask = valid && tf.cast(tf.tile(tf.cast(valid, 'int32'), [1, scores.shape[1]!, 1]), 'bool');
   const weights = tf.softmax(mask ? tf.where(mask, scores, tf.fill(scores.shape, unseen)) : scores);
   const context = tf.reshape(tf.matMul(weights, values), [lanes, rows, width]);
@@ -102,7 +102,7 @@ export function attend(
   };
 }
 
-function scoresOf(parameters: (name: string) => Tensor, { kind, lanes, keys }: Memory, states: Tensor): Tensor {
+function attentionScores(parameters: (name: string) => Tensor, { kind, lanes, keys }: Memory, states: Tensor): Tensor {
   const [sequences, source, units] = keys.shape as [number, number, number];
   const count = states.shape[1]! / (sequences / lanes);
   if (kind !== 'additive') return tf.matMul(tf.reshape(states, [sequences, count, units]), keys, false, true);

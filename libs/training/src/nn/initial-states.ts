@@ -1,7 +1,7 @@
 import { layerWidth, type ModelSpec } from '@unroll/contracts';
 import { getCell } from './cells/cells';
 import { tf, type Tensor } from '../tensor/tfjs';
-import { directionsOf, stateNames } from './recurrent-parameters';
+import { directionSuffixes, stateNames } from './recurrent-parameters';
 
 /** Whether a model learns the states before the first step. */
 const learnsStates = (model: ModelSpec): boolean => model.learnedInitialState && getCell(model).states > 0;
@@ -13,7 +13,7 @@ const learnsStates = (model: ModelSpec): boolean => model.learnedInitialState &&
  * learned ones.
  */
 export function zeroStates(model: ModelSpec, lanes: number, batch: number): Tensor[][] {
-  const places = model.layers * directionsOf(model).length;
+  const places = model.layers * directionSuffixes(model).length;
   const states = Array.from({ length: getCell(model).states }, () =>
     Array.from({ length: places }, () => tf.zeros([lanes, batch, layerWidth(model)])),
   );
@@ -28,7 +28,7 @@ export function firstStates(
 ): Tensor[][] {
   if (!learnsStates(model)) return carried.map((places) => [...places]);
   const begun = carried.at(-1)![0]!; // [lane, batch, 1]
-  const suffixes = directionsOf(model);
+  const suffixes = directionSuffixes(model);
   return carried.slice(0, -1).map((places, state) =>
     places.map((given, place) => {
       const suffix = `_l${Math.floor(place / suffixes.length)}${suffixes[place % suffixes.length]}`;

@@ -19,7 +19,7 @@ export interface Layout {
 }
 
 /** The layout of `parameters`. Lanes of one bucket have the same. */
-export function layoutOf(parameters: readonly Parameter[]): Layout {
+export function createLayout(parameters: readonly Parameter[]): Layout {
   const shapes = parameters.map(arrayShape);
   const offsets: number[] = [];
   let end = 0;
@@ -40,7 +40,7 @@ export function flatten(
   parameters: readonly Parameter[],
   valuesOf: (parameter: Parameter) => ArrayLike<number>,
 ): Float32Array {
-  const layout = layoutOf(parameters);
+  const layout = createLayout(parameters);
   const flat = new Float32Array(layout.length);
   parameters.forEach((parameter, index) => {
     const values = valuesOf(parameter);
@@ -54,7 +54,7 @@ export function flatten(
 
 /** PyTorch's values from a lane's flat vector. */
 export function unflatten(parameters: readonly Parameter[], flat: Float32Array): Weights {
-  const { offsets } = layoutOf(parameters);
+  const { offsets } = createLayout(parameters);
   return Object.fromEntries(
     parameters.map((parameter, index) => [
       parameter.name,

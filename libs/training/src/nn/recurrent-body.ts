@@ -4,7 +4,7 @@ import { batchNorm, runningNorm, type BatchNorm } from './batch-norm';
 import { getCell } from './cells/cells';
 import { finalStates, firstStates, zeroStates } from './initial-states';
 import { runMasks } from './masks';
-import { directionsOf, recurrentParameters } from './recurrent-parameters';
+import { directionSuffixes, recurrentParameters } from './recurrent-parameters';
 import { recurrentStack } from './stack';
 
 /** Stacked recurrent layers of one cell. */
@@ -33,7 +33,7 @@ export const recurrent: Architecture = {
         parallelScan,
         observer,
         normalised: norms?.normalised,
-        ...runMasks(options, directionsOf(model).length),
+        ...runMasks(options, directionSuffixes(model).length),
       },
     );
     const [lanes, , batch] = result.outputs.shape as [number, number, number];

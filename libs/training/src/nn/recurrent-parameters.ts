@@ -6,7 +6,7 @@ import { plainAxis, type Axis, type Parameter } from './parameter';
 import { batchNormParameters } from './batch-norm';
 
 /** The suffixes of the names of a direction's parameters, as in PyTorch. */
-export const directionsOf = ({ bidirectional }: Pick<ModelSpec, 'bidirectional'>): readonly string[] =>
+export const directionSuffixes = ({ bidirectional }: Pick<ModelSpec, 'bidirectional'>): readonly string[] =>
   bidirectional ? ['', '_reverse'] : [''];
 
 /** The names of a cell's states. */
@@ -18,7 +18,7 @@ export const stateNames = ['h', 'c'] as const;
  */
 export function recurrentParameters(model: ModelSpec, inputs: number, prefix = ''): Parameter[] {
   const cell = getCell(model);
-  const directions = directionsOf(model);
+  const directions = directionSuffixes(model);
   const units = { size: model.hiddenSize, width: layerWidth(model) };
   return Array.from({ length: model.layers }, (_, layer) =>
     directions.flatMap((direction) => {

@@ -82,11 +82,11 @@ function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions)
       return Object.fromEntries(names.map((name, index) => [name, () => results[index]!]));
     },
   });
-  return { outputs: outputs!, states, gates: probe && gatesOf(cell, layer, outputs!, reverse) };
+  return { outputs: outputs!, states, gates: probe && gateActivations(cell, layer, outputs!, reverse) };
 }
 
 /** The gates' activations of a cell with a kernel, all steps at once from the outputs; they do not depend on c. */
-function gatesOf(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
+function gateActivations(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
   const [lanes, steps, batch, hidden] = outputs.shape as [number, number, number, number];
   const before = tf.reshape(hiddensBefore(outputs, layer.states[0]!, reverse), [lanes, steps * batch, hidden]);
   const projected = tf.reshape(layer.projected, [lanes, steps * batch, cell.gates * hidden]);

@@ -4,7 +4,7 @@ import { addBias, linear } from '../functional/linear';
 import { lookup } from '../functional/embedding';
 import type { Observer } from './observer';
 import type { RecurrentOptions } from './recurrent';
-import { directionsOf } from './recurrent-parameters';
+import { directionSuffixes } from './recurrent-parameters';
 import type { RecurrentResult } from './cells/unrolled';
 import { windowedLayer } from './windows';
 
@@ -80,7 +80,7 @@ export function recurrentStack(
   options: StackOptions,
 ): StackResult {
   const { cell, layers, bidirectional, residual } = stack;
-  const suffixes = directionsOf({ bidirectional });
+  const suffixes = directionSuffixes({ bidirectional });
   const final: Tensor[][] = Array.from({ length: cell.states }, () => []);
   let outputs: Tensor | undefined;
   for (let layer = 0; layer < layers; layer++) {

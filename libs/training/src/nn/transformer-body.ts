@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture';
 import { runMasks } from './masks';
-import { directionsOf } from './recurrent-parameters';
+import { directionSuffixes } from './recurrent-parameters';
 import { transformer, transformerParameters } from './transformer';
 
 /** The blocks of a causal transformer. */
@@ -17,7 +17,7 @@ export const transformerBody: Architecture = {
   parameters: transformerParameters,
   zeroStates: () => [],
   run(model, parameters, input, options) {
-    const { dropped } = runMasks(options, directionsOf(model).length) ?? {};
+    const { dropped } = runMasks(options, directionSuffixes(model).length) ?? {};
     const outputs = transformer(model, parameters, input, { valid: options.valid, dropped });
     return { outputs, states: [], buffers: {} };
   },

@@ -31,7 +31,7 @@ export interface TreePlan {
 /**
  * The height of each node above its lowest leaf, [node]: 0 for a leaf.
  */
-export function heightsOf({ count, offsets, childOffsets, children }: Trees): Int32Array {
+export function nodeHeights({ count, offsets, childOffsets, children }: Trees): Int32Array {
   const heights = new Int32Array(childOffsets.length - 1);
   for (let tree = 0; tree < count; tree++)
     for (let node = offsets[tree]!; node < offsets[tree + 1]!; node++)
@@ -44,8 +44,8 @@ export function heightsOf({ count, offsets, childOffsets, children }: Trees): In
  * Reads the trees in each lane's rows level by level, from the leaves up. Every state but a root's is read once, by its
  * parent: unread states are kept in one array, which shrinks.
  */
-export function planOf(trees: Trees, heights: Int32Array, rows: readonly Int32Array[]): TreePlan {
-  const lanes = rows.map((own) => levelsOf(trees, heights, own));
+export function planTrees(trees: Trees, heights: Int32Array, rows: readonly Int32Array[]): TreePlan {
+  const lanes = rows.map((own) => nodeLevels(trees, heights, own));
   const count = lanes.reduce((most, levels) => Math.max(most, levels.length), 2);
   const nodesAt = (level: number): number => widest(lanes.map((levels) => levels[level]?.length ?? 0));
   const leaves = nodesAt(0);
@@ -54,7 +54,7 @@ export function planOf(trees: Trees, heights: Int32Array, rows: readonly Int32Ar
   let waiting = lanes.map(([first]) => filled(first ?? [], leaves));
   for (let level = 1; level < count; level++) {
     const parents = lanes.map((own) => own[level] ?? []);
-    const below = parents.map((own) => own.map((node) => childrenOf(trees, node)));
+    const below = parents.map((own) => own.map((node) => childPlaces(trees, node)));
     const nodes = nodesAt(level);
     const arity = widest(below.flat().map(({ length }) => length));
     const read = below.map((own) =>
@@ -80,7 +80,7 @@ export function planOf(trees: Trees, heights: Int32Array, rows: readonly Int32Ar
 }
 
 /** The nodes of some trees by their height. */
-function levelsOf({ offsets }: Trees, heights: Int32Array, rows: Int32Array): number[][] {
+function nodeLevels({ offsets }: Trees, heights: Int32Array, rows: Int32Array): number[][] {
   const levels: number[][] = [];
   for (const tree of rows)
     for (let node = offsets[tree]!; node < offsets[tree + 1]!; node++) (levels[heights[node]!] ??= []).push(node);
@@ -90,7 +90,7 @@ function levelsOf({ offsets }: Trees, heights: Int32Array, rows: Int32Array): nu
 const first = new WeakMap<Trees, Int32Array>();
 
 /** The first node of each node's tree, [node]. */
-function firstOf(trees: Trees): Int32Array {
+function firstNodes(trees: Trees): Int32Array {
   const known = first.get(trees);
   if (known) return known;
   const { count, offsets, words } = trees;
@@ -100,9 +100,9 @@ function firstOf(trees: Trees): Int32Array {
   return all;
 }
 
-function childrenOf(trees: Trees, node: number): number[] {
+function childPlaces(trees: Trees, node: number): number[] {
   const { childOffsets, children } = trees;
-  const begin = firstOf(trees)[node]!;
+  const begin = firstNodes(trees)[node]!;
   return Array.from(children.subarray(childOffsets[node], childOffsets[node + 1]), (child) => begin + child);
 }
 

@@ -23,7 +23,7 @@ const heads: Partial<Record<`${Head['gives']} over ${Head['over']}`, GraphHead>>
     graph.output(
       'probabilities',
       graph.node('Softmax', [linear(graph, model.weights, pooled(graph, layers, model, input))], { axis: -1 }),
-      ['batch', answersOf(model)],
+      ['batch', countAnswers(model)],
     ),
   'numbers over sequence': numbers,
   'class over steps': (graph, layers, model) => aligned(graph, layers, model, 'Softmax', { axis: -1 }),
@@ -31,7 +31,7 @@ const heads: Partial<Record<`${Head['gives']} over ${Head['over']}`, GraphHead>>
   'class over stream': (graph, layers, model) => {
     const { model: spec } = model.header.spec;
     const logits = graph.node('Transpose', [linear(graph, model.weights, layers.outputs)], { perm: [1, 0, 2] });
-    graph.output('logits', logits, ['batch', 'time', answersOf(model)]);
+    graph.output('logits', logits, ['batch', 'time', countAnswers(model)]);
     layers.states.forEach((places, state) =>
       graph.output(`${stateNames[state]}_out`, graph.node('Concat', places, { axis: 0 }), stateShape(spec)),
     );
@@ -63,16 +63,16 @@ export function exportOnnx(model: Model): Uint8Array {
   const isStream = task.head!.over === 'stream';
   if (isStream && spec.model.learnedInitialState)
     throw new Error('a language model with a learned initial state cannot be exported to ONNX, which reads the state');
-  const { x, batch } = inputOf(graph, model);
+  const { x, batch } = sequenceInput(graph, model);
   const lengths = isStream ? '' : graph.input('lengths', 'int32', ['batch']);
-  const states = isStream ? statesOf(graph, spec.model) : undefined;
+  const states = isStream ? stateInputs(graph, spec.model) : undefined;
   const layers = recurrentLayers(graph, spec.model, model.weights, { x, lengths, batch, states });
   head(graph, layers, model, { x, lengths });
   return graph.file(spec.task.kind, { 'unroll.reading': JSON.stringify(reading), 'unroll.task': spec.task.kind });
 }
 
 /** The states of a language model, each layer's by itself. */
-function statesOf(graph: Graph, model: ModelSpec): string[][] {
+function stateInputs(graph: Graph, model: ModelSpec): string[][] {
   const names = stateNames.slice(0, findOperator(model).states);
   return names.map((name) => {
     const all = graph.input(name, 'float', stateShape(model));
@@ -80,15 +80,15 @@ function statesOf(graph: Graph, model: ModelSpec): string[][] {
   });
 }
 
-function inputOf(graph: Graph, { header, weights }: Model): { x: string; batch: string } {
+function sequenceInput(graph: Graph, { header, weights }: Model): { x: string; batch: string } {
   const { inputWidth, inputScaling } = header.reading;
   const first = graph.constant([0], [1], 'int64');
-  const batchOf = (input: string): string => graph.node('Gather', [graph.node('Shape', [input]), first]);
+  const batchSize = (input: string): string => graph.node('Gather', [graph.node('Shape', [input]), first]);
   if (inputWidth === undefined) {
     const ids = graph.input('ids', 'int64', ['batch', 'time']);
     const { values, shape } = weights['embedding.weight']!;
     const rows = graph.node('Transpose', [ids], { perm: [1, 0] });
-    return { x: graph.node('Gather', [graph.constant(values, shape), rows]), batch: batchOf(ids) };
+    return { x: graph.node('Gather', [graph.constant(values, shape), rows]), batch: batchSize(ids) };
   }
   const raw = graph.input('values', 'float', ['batch', 'time', inputWidth]);
   const { shift, scale } = inputScaling ?? {};
@@ -99,11 +99,11 @@ function inputOf(graph: Graph, { header, weights }: Model): { x: string; batch: 
           graph.constant(scale, [inputWidth]),
         ])
       : raw;
-  return { x: graph.node('Transpose', [scaled], { perm: [1, 0, 2] }), batch: batchOf(raw) };
+  return { x: graph.node('Transpose', [scaled], { perm: [1, 0, 2] }), batch: batchSize(raw) };
 }
 
 /** How many numbers the output layer gives. */
-const answersOf = ({ weights }: Model): number => weights['output.bias']!.shape[0]!;
+const countAnswers = ({ weights }: Model): number => weights['output.bias']!.shape[0]!;
 
 /** x·Wᵀ + b, torch.nn.Linear. */
 function linear(graph: Graph, weights: Weights, x: string, name = 'output'): string {
@@ -153,7 +153,7 @@ function numbers(graph: Graph, layers: Layers, model: Model, input: Read): void 
   const answer = linear(graph, model.weights, pooled(graph, layers, model, input));
   const [shift, scale] = [targetScaling?.shift[0] ?? 0, targetScaling?.scale[0] ?? 1];
   const scaled = graph.node('Mul', [answer, graph.constant([scale], [1])]);
-  graph.output('answers', graph.node('Add', [scaled, graph.constant([shift], [1])]), ['batch', answersOf(model)]);
+  graph.output('answers', graph.node('Add', [scaled, graph.constant([shift], [1])]), ['batch', countAnswers(model)]);
 }
 
 /** An answer for each step, [batch, time, answers]. */
@@ -166,5 +166,5 @@ function aligned(
 ): void {
   const logits = linear(graph, model.weights, layers.outputs);
   const beside = graph.node('Transpose', [logits], { perm: [1, 0, 2] });
-  graph.output('probabilities', graph.node(activation, [beside], attributes), ['batch', 'time', answersOf(model)]);
+  graph.output('probabilities', graph.node(activation, [beside], attributes), ['batch', 'time', countAnswers(model)]);
 }

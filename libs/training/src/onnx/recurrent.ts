@@ -1,7 +1,7 @@
 import type { ModelSpec } from '@unroll/contracts';
 import type { OnnxOperator } from '../nn/cells/cell';
 import { cellKinds, cells } from '../nn/cells/cells';
-import { directionsOf, stateNames } from '../nn/recurrent-parameters';
+import { directionSuffixes, stateNames } from '../nn/recurrent-parameters';
 import type { Weights } from '../nn/parameter';
 import type { Graph } from './graph';
 
@@ -65,7 +65,7 @@ export function findOperator({ cell: kind }: ModelSpec): { onnx: OnnxOperator; s
 
 function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: LayersInput) {
   const { model, weights, operator, count, layer } = of;
-  const directions = directionsOf(model);
+  const directions = directionSuffixes(model);
   const hidden = model.hiddenSize;
   const named = (name: string, direction: string) => weights[`recurrent.${name}_l${layer}${direction}`]!;
   /** Vectors of every direction end to end, their gates in ONNX's order; [direction, n]. */
@@ -106,7 +106,7 @@ function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: Layers
 /** The learned state before the first step, for each sequence; '' where it is zeros. [direction, batch, hidden] */
 function learned(graph: Graph, { model, weights, layer }: Layer, batch: string, state: string): string {
   if (!model.learnedInitialState) return '';
-  const directions = directionsOf(model);
+  const directions = directionSuffixes(model);
   const values = directions.map((direction) => weights[`recurrent.initial_${state}_l${layer}${direction}`]!.values);
   const constant = graph.constant(joined(values), [directions.length, 1, model.hiddenSize]);
   const ends = [directions.length, model.hiddenSize].map((size) => graph.constant([size], [1], 'int64'));

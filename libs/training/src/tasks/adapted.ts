@@ -30,11 +30,11 @@ export function adaptationPenalty(
   if (!training.adaptation) return () => undefined;
   const batches = trainingBatches(examples.validation, training.batchSize, examples.inputVocabulary?.length);
   return (parameters, batch, body, positions) => {
-    const featuresOf = (of: BodyResult, { rows, ...read }: PaddedBatch) => ({
+    const features = (of: BodyResult, { rows, ...read }: PaddedBatch) => ({
       features: pooledFeatures(model, pooling, parameters, of, { rows, ...read }),
       counts: rows.map(({ length }) => length),
     });
     const other = batches.training(positions);
-    return coral(featuresOf(body, batch), featuresOf(encoder.run(parameters, other, positions), other), positions);
+    return coral(features(body, batch), features(encoder.run(parameters, other, positions), other), positions);
   };
 }

@@ -2,7 +2,7 @@ import type { ModelSpec } from '@unroll/contracts';
 import { getCell } from '../nn/cells/cells';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { bodyParameters, outputAxis, runBody, type BodyOptions, type BodyResult } from '../nn/body';
-import { attend, decoderAttentionParameters, memoryOf, type AttentionKind, type Memory } from '../nn/decoder-attention';
+import { attend, decoderAttentionParameters, toMemory, type AttentionKind, type Memory } from '../nn/decoder-attention';
 import { linear } from '../functional/linear';
 import { stateNames } from '../nn/recurrent-parameters';
 import { tokenInput } from '../nn/stack';
@@ -49,7 +49,7 @@ export function openDecoder(encoder: ModelSpec, attention: AttentionKind, vocabu
       ...decoderAttentionParameters(encoder, attention),
       ...headParameters(model, vocabulary),
     ],
-    memory: (parameters, outputs, valid) => memoryOf(attention, parameters, outputs, valid),
+    memory: (parameters, outputs, valid) => toMemory(attention, parameters, outputs, valid),
     run: (parameters, ids, options, step) =>
       runBody(
         model,

@@ -4,7 +4,7 @@ import { crossEntropy } from '../losses/cross-entropy';
 import { linear } from '../functional/linear';
 import type { Observer } from '../nn/observer';
 import { lastOutput } from '../nn/pooling';
-import { maskOf } from '../batches/example-batches';
+import { stepMask } from '../batches/example-batches';
 import { inspectedLayers, inspectedSequences, inspectedSteps } from './inspected';
 import type { Streams, Window } from '../batches/streams';
 import type { Inspection } from './task';
@@ -35,7 +35,7 @@ export function inspectStreams(
         return step < lengths[row]! ? tokens[row]![step]! : 0;
       });
       const all = Int32Array.from({ length: lanes * batch }, (_, at) => lengths[at % batch]!);
-      const valid = maskOf(all, { lanes, steps, batch });
+      const valid = stepMask(all, { lanes, steps, batch });
       const outputs = run(parameters, tf.tensor3d(ids, [lanes, steps, batch], 'int32'), valid, observer);
       const last = lastOutput({ outputs, lengths: all, bidirectional: false }); // [lane, batch, units]
       const logits = linear(last, parameters('output.weight'), parameters('output.bias'));

@@ -3,7 +3,7 @@ import type { ExampleData, Examples, Sequences } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { getArchitecture } from '../nn/architectures';
 import type { Observer } from '../nn/observer';
-import { lengthsOf, wholeBatch, type PaddedBatch } from '../batches/example-batches';
+import { sequenceLengths, wholeBatch, type PaddedBatch } from '../batches/example-batches';
 import type { Inspection } from './task';
 import type { Named } from '../nn/parameter';
 
@@ -27,7 +27,7 @@ export function inspectExamples<Held extends Examples>(
   const { inputs } = examples;
   return {
     ...inspectedLayers(model),
-    lengths: lengthsOf(inputs),
+    lengths: sequenceLengths(inputs),
     steps: tf.tidy(() => wholeBatch(examples, 1).steps),
     loss: (parameters, lanes, observer) => loss(parameters, wholeBatch(examples, lanes), examples, observer),
     symbols:

@@ -1,6 +1,6 @@
 import { outputAxis } from '../nn/body';
 import type { States } from '../nn/parameter';
-import { directionsOf } from '../nn/recurrent-parameters';
+import { directionSuffixes } from '../nn/recurrent-parameters';
 import { tf } from '../tensor/tfjs';
 import { bridge, bridgeParameters, countDecoderStates, openDecoder } from './decoder';
 import { openEncoder } from './encoder';
@@ -24,7 +24,7 @@ export const sequenceToSequence: Task<'sequence-to-sequence', 'sequences'> = {
   open({ model, training, task }, data) {
     const encoder = openEncoder(model, training, data);
     const decoder = openDecoder(model, task.attention, data.targetVocabulary!.length);
-    const count = directionsOf(model).length;
+    const count = directionSuffixes(model).length;
     return openWriting(training, data, {
       task,
       decoder,

@@ -2,7 +2,7 @@ import { isForced, type TaskSpec, type TrainingSpec } from '@unroll/contracts';
 import { decoderSymbols, endSymbol, separatorOf, startSymbol, type ExampleData } from '@unroll/datasets';
 import {
   fromExamples,
-  lengthsOf,
+  sequenceLengths,
   measuringBatches,
   middleBatch,
   trainingBatches,
@@ -10,7 +10,7 @@ import {
 } from '../batches/example-batches';
 import type { LanePosition } from '../batches/lane-position';
 import { pairBuckets, targetBatch } from '../batches/target-batch';
-import { bestOf, write, type Writing } from '../decoding/write';
+import { pickBest, write, type Writing } from '../decoding/write';
 import { crossEntropy, smoothedCrossEntropy } from '../losses/cross-entropy';
 import { perLane } from '../metrics/tally';
 import { writtenTallies } from '../metrics/written';
@@ -34,7 +34,7 @@ export interface WritingParts {
   read: (parameters: Named, batch: PaddedBatch, positions?: readonly LanePosition[]) => Source;
 }
 
-/** What a decoder wrote for a batch: `values`, once read back, are for `bestOf`. */
+/** What a decoder wrote for a batch: `values`, once read back, are for `pickBest`. */
 interface Written {
   values: Tensor;
   writing: Writing;
@@ -106,7 +106,7 @@ export function openWriting(
           const { add, metrics } = tally();
           return {
             add: (values, { rows, writing }: { rows: Int32Array; writing: Writing }) =>
-              add(values[0]!, rows, bestOf(values.subarray(1), writing, task.lengthPenalty)),
+              add(values[0]!, rows, pickBest(values.subarray(1), writing, task.lengthPenalty)),
             metrics,
           };
         });
@@ -118,7 +118,7 @@ export function openWriting(
         return { values, kept: writing };
       },
       read(values, writing) {
-        const sequences = bestOf(values, writing, task.lengthPenalty);
+        const sequences = pickBest(values, writing, task.lengthPenalty);
         return (row) => ({ text: writer.join(sequences[row]!) });
       },
     }),
@@ -146,17 +146,17 @@ async function sampleLines(
   values.dispose();
   const width = all.length / lanes;
   return Array.from({ length: lanes }, (_, lane) => {
-    const [tokens] = bestOf(all.subarray(lane * width, (lane + 1) * width), writing!, lengthPenalty);
+    const [tokens] = pickBest(all.subarray(lane * width, (lane + 1) * width), writing!, lengthPenalty);
     return writer.join(tokens!.slice(0, length));
   });
 }
 
 /** The longest target, end included, of the training part for inputs of at most a number of steps; where there is none, of all. */
 function longestTargets({ inputs, targets }: ExamplesWith<'tokens'>): (steps: number) => number {
-  const lengths = lengthsOf(targets);
+  const lengths = sequenceLengths(targets);
   const all = lengths.reduce((most, length) => Math.max(most, length), 1);
   const byInput = new Map<number, number>();
-  lengthsOf(inputs).forEach((length, index) =>
+  sequenceLengths(inputs).forEach((length, index) =>
     byInput.set(length, Math.max(byInput.get(length) ?? 0, lengths[index]!)),
   );
   return (steps) => {

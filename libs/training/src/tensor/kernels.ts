@@ -82,7 +82,7 @@ export const sequenceRowsKernel = 'SequenceRows';
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
 
 /** Words of 32 bits, four of each lane, as `keys` of the kernels that draw: int32 [lane, 4]. */
-export const keysOf = (lanes: readonly (readonly number[])[]): Tensor =>
+export const keyTensor = (lanes: readonly (readonly number[])[]): Tensor =>
   tf.tensor2d(
     Int32Array.from(lanes.flat(), (word) => word | 0),
     [lanes.length, 4],

@@ -14,12 +14,12 @@ export interface Arrangement {
  */
 export function rearranged(x: Tensor, { from, to }: Arrangement): Tensor {
   return tf.customGrad((...[given]) => ({
-    value: rowsOf(given as Tensor, from),
-    gradFunc: (dy: Tensor) => rowsOf(dy, to),
+    value: takeRows(given as Tensor, from),
+    gradFunc: (dy: Tensor) => takeRows(dy, to),
   }))(x);
 }
 
-function rowsOf(x: Tensor, places: Int32Array): Tensor {
+function takeRows(x: Tensor, places: Int32Array): Tensor {
   const [lanes, count, width] = x.shape as [number, number, number];
   const own = places.length / lanes;
   const none = lanes * count;

@@ -1,7 +1,7 @@
 import { tf, type Tensor } from './tfjs';
 
 /** A mask bool [lane, ...] for a tensor of `shape`, which may have more axes at its end: bool of `shape`. */
-export function maskOf(valid: Tensor, shape: readonly number[]): Tensor {
+export function broadcastMask(valid: Tensor, shape: readonly number[]): Tensor {
   if (valid.rank === shape.length) return valid;
   const more = shape.slice(valid.rank);
   const tall = tf.reshape(tf.cast(valid, 'int32'), [...valid.shape, ...more.map(() => 1)]);

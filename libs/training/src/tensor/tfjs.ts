@@ -37,5 +37,5 @@ export function replaceKernels(
 
 /** A registered kernel; undefined where there is none. */
 export const findKernel = (kernelName: string, backendName: string): tf.KernelConfig | undefined =>
-  tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined;
+  tf.getKernel(kernelName, backendName);
 export type { KernelBackend, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorInfo } from '@tensorflow/tfjs';

@@ -3,7 +3,7 @@ import { prepare, readingOf, type DatasetBytes, type PreparedData } from '@unrol
 import { openEngine } from '../backends/open-engine';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
 import { train } from '../loop/train';
-import { modelOf, type Model } from '../models/model-file';
+import { toModel, type Model } from '../models/model-file';
 import { inheritedReading, initialWeights } from '../models/init-from';
 
 export const many = <Row>(count: number, row: (index: number) => Row): Row[] =>
@@ -77,5 +77,5 @@ export async function trained(source: DatasetBytes, specs: readonly TrialSpec[],
     { engine, sampleLength: 0, onReport: (report) => void reports[Number(report.id)]!.push(report) },
   );
   const about = { spec: specs[0]!, reading: readingOf(data), fingerprint: 'f' };
-  return { results, reports, data, model: modelOf(results[0]!, about) };
+  return { results, reports, data, model: toModel(results[0]!, about) };
 }

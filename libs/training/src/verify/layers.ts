@@ -49,7 +49,7 @@ export async function verifyLayers(
 ): Promise<Verification[]> {
   const verifications: Verification[] = [];
   for (const each of table.cases)
-    verifications.push(judge(each.name, codePath, tolerance, await errorsOf(compared(each))));
+    verifications.push(judge(each.name, codePath, tolerance, await layerErrors(compared(each))));
   return verifications;
 }
 
@@ -64,7 +64,7 @@ interface Compared {
 }
 
 /** The largest relative error over the lanes, by name. Disposes of what was computed. */
-async function errorsOf(all: readonly Compared[]): Promise<Map<string, number>> {
+async function layerErrors(all: readonly Compared[]): Promise<Map<string, number>> {
   const errors = new Map<string, number>();
   for (const { name, ours, theirs, logical } of all) {
     const values = (await ours.data()) as Float32Array;

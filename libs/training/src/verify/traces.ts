@@ -56,11 +56,11 @@ export async function verifyTraces(
   tolerance = 1e-4,
 ): Promise<Verification[]> {
   const verifications: Verification[] = [];
-  for (const run of table.runs) verifications.push(judge(run.name, codePath, tolerance, await errorsOf(run)));
+  for (const run of table.runs) verifications.push(judge(run.name, codePath, tolerance, await traceErrors(run)));
   return verifications;
 }
 
-async function errorsOf(run: Trace): Promise<Map<string, number>> {
+async function traceErrors(run: Trace): Promise<Map<string, number>> {
   const model = modelSpec.parse({
     cell: run.cell,
     nonlinearity: run.nonlinearity ?? undefined,
@@ -70,7 +70,7 @@ async function errorsOf(run: Trace): Promise<Map<string, number>> {
   });
   const bptt = { k1: run.k1 ?? run.window, k2: run.k2 ?? run.window };
   const vocabulary = Array.from({ length: run.classes }, (_, token) => String(token));
-  const streams = streamsOf(run.ids);
+  const streams = toStreams(run.ids);
   const task = openLanguageModel(
     model,
     { bptt, stateful: run.stateful },
@@ -84,7 +84,7 @@ async function errorsOf(run: Trace): Promise<Map<string, number>> {
     ...plainLane,
     parameters: languageModelParameters(model, run.classes),
     seed: 0,
-    optimizer: optimizerOf(run),
+    optimizer: toOptimizer(run),
     learningRate: run.options.lr,
     clipNorm: run.clipNorm,
   };
@@ -118,7 +118,7 @@ async function errorsOf(run: Trace): Promise<Map<string, number>> {
 }
 
 /** ids [batch, steps + 1]: the target of a step is the next id. */
-const streamsOf = (ids: readonly (readonly number[])[]): Streams => ({
+const toStreams = (ids: readonly (readonly number[])[]): Streams => ({
   batch: ids.length,
   steps: ids[0]!.length - 1,
   lengths: ids.map((row) => row.length - 1),
@@ -126,7 +126,7 @@ const streamsOf = (ids: readonly (readonly number[])[]): Streams => ({
 });
 
 /** PyTorch's options under our names, with PyTorch's defaults. */
-function optimizerOf({ optimizer, options }: Trace): OptimizerSpec {
+function toOptimizer({ optimizer, options }: Trace): OptimizerSpec {
   const { betas = [0.9, 0.999], momentum = 0, nesterov = false, alpha = 0.99 } = options;
   const weightDecay = options.weight_decay ?? (optimizer === 'AdamW' ? 0.01 : 0);
   const adam = { beta1: betas[0], beta2: betas[1], epsilon: options.eps ?? 1e-8, weightDecay };

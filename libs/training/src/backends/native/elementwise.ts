@@ -41,7 +41,7 @@ interface Axis {
 }
 
 /** The axes of a result, those along which both operands behave alike joined; the last last. */
-function axesOf(x: readonly number[], y: readonly number[], out: readonly number[]): Axis[] {
+function jointAxes(x: readonly number[], y: readonly number[], out: readonly number[]): Axis[] {
   const axes: Axis[] = [];
   let [strideX, strideY] = [1, 1];
   for (let back = 1; back <= out.length; back++) {
@@ -75,7 +75,7 @@ const binary =
     if (size(shape) === 0) return undefined;
     const [x, y] = [memory.floats(a), memory.floats(b)];
     const out = memory.allocate(shape);
-    const axes = axesOf(a.shape, b.shape, shape);
+    const axes = jointAxes(a.shape, b.shape, shape);
     const last = axes.at(-1)!;
     let to = 0;
     const walk = (depth: number, i: number, j: number): void => {

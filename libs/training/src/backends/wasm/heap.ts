@@ -29,14 +29,14 @@ export interface WasmBackend {
 let cached: Float32Array = new Float32Array(0);
 
 /** The whole heap as float32 (a word of any 4-byte type can be moved through it). Valid until the next allocation. */
-export function heapOf(backend: WasmBackend): Float32Array {
+export function getHeap(backend: WasmBackend): Float32Array {
   const { buffer } = backend.wasm.HEAPU8;
   if (cached.buffer !== buffer) cached = new Float32Array(buffer);
   return cached;
 }
 
-/** The start of a tensor's values, as an index into `heapOf`. */
-export const wordOf = (backend: WasmBackend, { dataId }: { dataId: object }): number =>
+/** The start of a tensor's values, as an index into `getHeap`. */
+export const wordIndex = (backend: WasmBackend, { dataId }: { dataId: object }): number =>
   backend.dataIdMap.get(dataId).memoryOffset / 4;
 
 /** Copies `count` words within the heap. A very short run is copied by hand, which is faster than the call. */

@@ -1,4 +1,4 @@
-import { heapOf, type WasmBackend } from './heap';
+import { getHeap, type WasmBackend } from './heap';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 export interface MatMulArguments {
@@ -50,7 +50,7 @@ class LaneByLane {
       // As (Bᵀ·A)ᵀ: packing the right operand is most of the work, so it should be the narrower one.
       const flipped = this.multiply({ inputs: { a: b, b: a }, attrs: { transposeA: true, transposeB: false } });
       const [to, from] = [out, flipped].map(({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset);
-      transposeInto(heapOf(backend), to!, from!, lanes, n, m);
+      transposeInto(getHeap(backend), to!, from!, lanes, n, m);
       backend.disposeData(flipped.dataId);
       return out;
     }
@@ -84,7 +84,7 @@ class LaneByLane {
     const [rows, columns] = info.shape.slice(-2) as [number, number];
     const size = rows * columns;
     const pointer = wasm._malloc(count * size * 4) >>> 0;
-    transposeInto(heapOf(this.backend), pointer, dataIdMap.get(info.dataId).memoryOffset, count, rows, columns);
+    transposeInto(getHeap(this.backend), pointer, dataIdMap.get(info.dataId).memoryOffset, count, rows, columns);
     const ids = Array.from({ length: count }, (_, lane) => this.view(pointer + lane * size * 4, size));
     const release = (): void => {
       this.forget(ids);

@@ -1,5 +1,5 @@
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
-import { copyWords, heapOf, wordOf, type WasmBackend } from './heap';
+import { copyWords, getHeap, wordIndex, type WasmBackend } from './heap';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 /**
@@ -31,7 +31,7 @@ function part(
   const out = backend.makeOutput(shape, x.dtype);
   const inner = size(x.shape.slice(axis + 1));
   const [run, stride, outer] = [length * inner, x.shape[axis]! * inner, size(x.shape.slice(0, axis))];
-  const [heap, from, to] = [heapOf(backend), wordOf(backend, x) + begin * inner, wordOf(backend, out)];
+  const [heap, from, to] = [getHeap(backend), wordIndex(backend, x) + begin * inner, wordIndex(backend, out)];
   for (let index = 0; index < outer; index++) copyWords(heap, to + index * run, from + index * stride, run);
   return out;
 }
@@ -40,12 +40,12 @@ function part(
 function join(backend: WasmBackend, inputs: TensorInfo[], axis: number, shape: number[]): TensorInfo {
   const out = backend.makeOutput(shape, inputs[0]!.dtype);
   const outer = size(shape.slice(0, axis));
-  const heap = heapOf(backend);
+  const heap = getHeap(backend);
   const stride = size(shape.slice(axis));
-  let to = wordOf(backend, out);
+  let to = wordIndex(backend, out);
   for (const input of inputs) {
     const run = size(input.shape) / outer;
-    const from = wordOf(backend, input);
+    const from = wordIndex(backend, input);
     for (let index = 0; index < outer; index++) copyWords(heap, to + index * stride, from + index * run, run);
     to += run;
   }
@@ -108,9 +108,9 @@ function gather(backend: WasmBackend, { inputs: { x, indices }, attrs }: Gather)
   const axis = from(attrs.axis, x.shape.length);
   const out = backend.makeOutput([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], x.dtype);
   const [outer, rows, inner] = [size(x.shape.slice(0, axis)), x.shape[axis]!, size(x.shape.slice(axis + 1))];
-  const heap = heapOf(backend);
-  const [source, target] = [wordOf(backend, x), wordOf(backend, out)];
-  const at = new Int32Array(heap.buffer, 4 * wordOf(backend, indices), size(indices.shape));
+  const heap = getHeap(backend);
+  const [source, target] = [wordIndex(backend, x), wordIndex(backend, out)];
+  const at = new Int32Array(heap.buffer, 4 * wordIndex(backend, indices), size(indices.shape));
   for (let index = 0; index < outer; index++)
     for (let position = 0; position < at.length; position++) {
       const to = target + (index * at.length + position) * inner;

@@ -8,7 +8,7 @@ import type { Engine, EngineLoader } from '../engine/engine';
 import { registerLookupGradient, type VisibleMemory } from '../../functional/embedding-gradient';
 import { backendAs, replaceKernels, tf } from '../../tensor/tfjs';
 import { sumKernel, tanhKernel } from './arithmetic';
-import { heapOf, wordOf, type WasmBackend } from './heap';
+import { getHeap, wordIndex, type WasmBackend } from './heap';
 import { laneByLaneMatMul } from './matmul';
 import { movingKernels } from './moves';
 
@@ -33,9 +33,9 @@ function prepare(backend: WasmBackend): void {
   const byteWords = 4;
   const memory: VisibleMemory = {
     valuesOf: (info) => {
-      const begin = wordOf(backend, info);
+      const begin = wordIndex(backend, info);
       const end = begin + tf.util.sizeFromShape(info.shape);
-      if (info.dtype === 'float32') return heapOf(backend).subarray(begin, end);
+      if (info.dtype === 'float32') return getHeap(backend).subarray(begin, end);
       return new Int32Array(backend.wasm.HEAPU8.buffer, begin * byteWords, end - begin);
     },
     allocate: (shape) => backend.makeOutput(shape, 'float32'),
@@ -59,7 +59,7 @@ async function withoutNewListeners<Result>(start: () => Promise<Result>): Promis
   const result = await start();
   events.forEach((event, index) => {
     for (const listener of process.listeners(event as 'uncaughtException'))
-      if (!before[index]!.includes(listener)) process.off(event as 'uncaughtException', listener);
+      if (!before[index]!.includes(listener)) process.off(event, listener);
   });
   return result;
 }

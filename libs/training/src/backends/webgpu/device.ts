@@ -144,7 +144,7 @@ export async function openDevice(choice: string | undefined): Promise<{ adapter:
   if (!hasDriver()) throw new Error('there is no Vulkan driver');
   const { create } = loadDawn();
   const wantsSoftware = choice === 'software';
-  const adapter = await adapterOf(create, wantsSoftware ? undefined : choice);
+  const adapter = await findAdapter(create, wantsSoftware ? undefined : choice);
   if (!adapter) throw new Error('there is no GPU that Vulkan, Metal or Direct3D 12 knows');
   if (isSoftware(adapter) && !wantsSoftware)
     throw new Error(`there is only a processor that plays a GPU (${describeAdapter(adapter)})`);
@@ -160,7 +160,7 @@ export async function openDevice(choice: string | undefined): Promise<{ adapter:
  * Resolves with the reason, one line, when a device can no longer be used: it is lost, or it refused a command, usually for
  * lack of memory.
  */
-export function failureOf(device: Pick<Device, 'addEventListener' | 'lost'>): Promise<string> {
+export function deviceFailure(device: Pick<Device, 'addEventListener' | 'lost'>): Promise<string> {
   const refused = new Promise<string>((resolve) =>
     device.addEventListener('uncapturederror', ({ error }) => {
       const [first] = error.message.split('\n');
@@ -172,7 +172,7 @@ export function failureOf(device: Pick<Device, 'addEventListener' | 'lost'>): Pr
   return Promise.race([refused, lost]);
 }
 
-async function adapterOf(create: Dawn['create'], choice: string | undefined): Promise<Adapter | null> {
+async function findAdapter(create: Dawn['create'], choice: string | undefined): Promise<Adapter | null> {
   if (choice === undefined) return create([]).requestAdapter({ powerPreference: 'high-performance' });
   const names = await adapterNames();
   const name = /^\d+$/.test(choice) ? names[Number(choice)] : names.find((each) => each.includes(choice));

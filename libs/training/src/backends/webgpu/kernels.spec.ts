@@ -5,7 +5,7 @@ import { dropoutMask, type MaskShape } from '../../functional/dropout';
 import { linear } from '../../functional/linear';
 import { lookup } from '../../functional/embedding';
 import { recurrentLayer } from '../../nn/recurrent';
-import { join, layoutOf, split } from '../../nn/layout';
+import { join, createLayout, split } from '../../nn/layout';
 import { plainAxis } from '../../nn/parameter';
 import { forgetSequences } from '../../batches/device-sequences';
 import { deviceWindows } from '../../batches/device-windows';
@@ -226,7 +226,7 @@ describeGpu(`a lane’s vector on a GPU${reason}`, () => {
       transposed: false,
       start: 'normal' as const,
     }));
-    const layout = layoutOf(parameters);
+    const layout = createLayout(parameters);
     const flat = wave([3, layout.length], 0.6);
     const parts = split(flat, layout);
     const [values, all] = [await flat.data(), await Promise.all(parts.map((part) => part.data()))];

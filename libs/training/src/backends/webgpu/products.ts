@@ -52,8 +52,8 @@ function multiply(programs: Programs, { a, b, bias, transposeA, transposeB, befo
   const [lanesA, lanesB] = [product(ofLanesA), product(ofLanesB)];
   const lanes = Math.max(lanesA, lanesB);
   if (Math.min(lanesA, lanesB) !== lanes && Math.min(lanesA, lanesB) !== 1) return undefined;
-  const [m, k] = sizesOf(a, transposeA);
-  const n = sizesOf(b, transposeB)[1];
+  const [m, k] = matrixSizes(a, transposeA);
+  const n = matrixSizes(b, transposeB)[1];
   const outer = lanesA === lanes ? ofLanesA : ofLanesB;
   const { rows, columns, tiles, parts, stretch } = productCut(m, n, k);
   if (lanes * m * n === 0 || k === 0 || tiles[0] * tiles[1] > mostAlong || lanes * parts > mostAlong) return undefined;
@@ -62,7 +62,7 @@ function multiply(programs: Programs, { a, b, bias, transposeA, transposeB, befo
   const shifted = before && (before.reverse ? 'after' : 'before');
   const shift = before?.first.shape[1] ?? 0;
   const [out] = programs.run({
-    shader: shaderOf({ transposeA, transposeB, biased: whole && bias !== undefined, shifted, rows, columns }),
+    shader: findShader({ transposeA, transposeB, biased: whole && bias !== undefined, shifted, rows, columns }),
     inputs: [a, b, ...(whole && bias ? [bias] : []), ...(before ? [before.first] : [])],
     outputs: [whole ? shape : [lanes, parts, m, n]],
     numbers: [m, n, k, tiles[1], parts, stretch, lanesA === 1 ? 0 : m * k, lanesB === 1 ? 0 : k * n, shift],
@@ -111,7 +111,7 @@ function sumRows(programs: Programs, x: Tensor, axis: Reduced['axis'], keepDims:
   return parts === 1 ? out : addedUp(programs, out!, { lanes, parts, count: columns, n: columns, shape });
 }
 
-function sizesOf({ shape }: Tensor, transposed: boolean): [number, number] {
+function matrixSizes({ shape }: Tensor, transposed: boolean): [number, number] {
   const [rows, columns] = shape.slice(-2) as [number, number];
   return transposed ? [columns, rows] : [rows, columns];
 }
@@ -119,7 +119,7 @@ function sizesOf({ shape }: Tensor, transposed: boolean): [number, number] {
 /** Shaders by their parameters, since writing their text takes longer than finding them. */
 const shaders = new Map<string, Shader>();
 
-function shaderOf(shape: Parameters<typeof productShader>[0]): Shader {
+function findShader(shape: Parameters<typeof productShader>[0]): Shader {
   const key = Object.values(shape).join();
   const known = shaders.get(key) ?? productShader(shape);
   shaders.set(key, known);

@@ -82,11 +82,11 @@ class LayerShaders {
 export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
   const shaders = new LayerShaders(programs);
   return {
-    forward(given: Arguments): Tensor[] | undefined {
+    forward: (given: Arguments): Tensor[] | undefined => {
       const layer = shaders.layer(given);
       return layer && forward(programs, layer, given);
     },
-    backward(given: Arguments): Tensor[] | undefined {
+    backward: (given: Arguments): Tensor[] | undefined => {
       const layer = shaders.layer(given);
       return layer && backward(programs, multiply, layer, given);
     },

@@ -1,7 +1,7 @@
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../../nn/recurrent-kernels';
 import { gpuMemory } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
-import { describeAdapter, failureOf, isSoftware, openDevice, type Adapter } from './device';
+import { describeAdapter, deviceFailure, isSoftware, openDevice, type Adapter } from './device';
 import { countSubmissions, Programs, submit, trimBuffers, type WebGpuBackend } from './programs';
 import { webGpuProducts } from './products';
 import { webGpuRecurrent } from './recurrent';
@@ -23,7 +23,7 @@ const operationsOfSubmission = 2000;
 
 async function start(): Promise<Opened> {
   const { adapter, device } = await openDevice(process.env.UNROLL_GPU);
-  const broken = failureOf(device);
+  const broken = deviceFailure(device);
   // The next caller gets another device.
   void broken.then(() => (opened = undefined));
   // Loaded only where there is a GPU, and in a way that a bundler finds and Jest can follow: an import() is neither.

@@ -26,7 +26,7 @@ export interface ChildSumWeights {
  */
 export const childSumLstm = {
   /** Nodes without children: words [lane, nodes, inputs]. */
-  leaves: (words: Tensor, { input, bias }: ChildSumWeights): Tensor => stateOf(linear(words, input, bias)),
+  leaves: (words: Tensor, { input, bias }: ChildSumWeights): Tensor => nodeState(linear(words, input, bias)),
 
   /**
    * Nodes with children: their states, `arity` for each node, 0 in the place of a missing child; [lane, nodes·arity,
@@ -35,7 +35,7 @@ export const childSumLstm = {
   inner(children: Tensor, arity: number, { sum, forget, bias, forgetBias }: ChildSumWeights): Tensor {
     const [h, c] = tf.split(children, 2, 2) as [Tensor, Tensor];
     const kept = tf.mul(tf.sigmoid(linear(h, forget, forgetBias)), c);
-    return stateOf(linear(overChildren(h, arity), sum, bias), overChildren(kept, arity));
+    return nodeState(linear(overChildren(h, arity), sum, bias), overChildren(kept, arity));
   },
 };
 
@@ -47,7 +47,7 @@ function overChildren(x: Tensor, arity: number): Tensor {
 }
 
 /** From the gates before their nonlinearities, [lane, nodes, 3·hidden], and the children's part of c. */
-function stateOf(gates: Tensor, kept?: Tensor): Tensor {
+function nodeState(gates: Tensor, kept?: Tensor): Tensor {
   const [i, g, o] = tf.split(gates, nodeGates, 2) as [Tensor, Tensor, Tensor];
   const written = tf.mul(tf.sigmoid(i), tf.tanh(g));
   const c = kept ? tf.add(written, kept) : written;
