@@ -28,4 +28,4 @@ async function open(): Promise<Engine> {
   };
 }
 
-export const cpu: EngineLoader = { name: 'cpu', open, remedy: 'none is needed: it is always there' };
+export const cpu: EngineLoader = { name: 'cpu', open, remedy: 'none is needed: it is always available' };

@@ -15,9 +15,9 @@ export async function openEngine(name: EngineName | 'auto'): Promise<Engine> {
   if (name !== 'auto') {
     const loader: EngineLoader | undefined = loaders[name];
     if (!loader)
-      throw new Error(`there is no engine ${JSON.stringify(name)}; known are auto, ${engineNames.join(', ')}`);
+      throw new Error(`there is no engine ${JSON.stringify(name)}; available: auto, ${engineNames.join(', ')}`);
     return loader.open().catch((error: Error) => {
-      throw new Error(`the engine ${name} is not there: ${error.message}; remedy: ${loader.remedy}`);
+      throw new Error(`the engine ${name} is not available: ${error.message}; remedy: ${loader.remedy}`);
     });
   }
   const onCuda = await tensorflow.open().catch(() => undefined);
@@ -26,7 +26,7 @@ export async function openEngine(name: EngineName | 'auto'): Promise<Engine> {
     const engine = await candidate.open().catch(() => undefined);
     if (engine) return engine;
   }
-  throw new Error('no engine is there, not even cpu');
+  throw new Error('no engine is available, not even cpu');
 }
 
 /** What `unroll doctor` prints about an engine. */

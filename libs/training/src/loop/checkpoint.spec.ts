@@ -180,7 +180,7 @@ const ways = everyEngine.filter(
 );
 
 describe.each(ways)('a lane that was interrupted, on $label', ({ name, open }) => {
-  it.each(cases)('ends as if it had never been, in $name', async (each) => {
+  it.each(cases)('ends as if it had never been interrupted, in $name', async (each) => {
     const engine = await open();
     await fc.assert(
       fc.asyncProperty(
@@ -205,7 +205,7 @@ describe('a lane that leaves after a report', () => {
   const [each] = cases as [Case];
   const spec = each.spec({ updates: 9, reportEvery: 3 });
 
-  it('goes on in the end as if it had never stopped, and its neighbours train on', async () => {
+  it('continues as if it had never stopped, while its neighbours train on', async () => {
     const engine = await openEngine('wasm');
     const whole = await run([{ id: 'a', spec }], each, engine);
     const first = await run(
@@ -226,7 +226,7 @@ describe('a lane that leaves after a report', () => {
     expect(own({ ...second, reports: [...first.reports, ...second.reports] }, 'a')).toEqual(own(whole, 'a'));
   });
 
-  it('leaves a state that another takes over: its weights are the best so far, whatever was better before', async () => {
+  it('leaves a checkpoint that another trial takes over: its weights count as the best so far, even if earlier ones were better', async () => {
     const engine = await openEngine('wasm');
     const bad = { id: 'a', spec: each.spec({ updates: 9, reportEvery: 3, learningRate: 0.5, keep: 'best' }), until: 6 };
     const { checkpoints, reports } = await run([bad], each, engine);
@@ -261,7 +261,7 @@ describe('a checkpoint', () => {
     expect(readCheckpoint(writeCheckpoint(checkpoint))).toEqual(checkpoint);
   });
 
-  it('that was cut or changed anywhere is refused', () => {
+  it('that was truncated or changed anywhere is refused', () => {
     const file = writeCheckpoint(checkpoint);
     fc.assert(
       fc.property(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {

@@ -125,7 +125,7 @@ export function readCheckpoint(file: Uint8Array): Checkpoint {
   if (body.length !== header.bytes)
     throw new CheckpointUnreadable(`the checkpoint has ${body.length} bytes instead of ${header.bytes}`);
   if (createHash('sha256').update(body).digest('hex') !== header.sha256)
-    throw new CheckpointUnreadable('the checkpoint is damaged: its checksum is another one');
+    throw new CheckpointUnreadable('the checkpoint is damaged: its checksum does not match');
   const textEnd = 4 + body.readUInt32LE(0);
   const { update, numbers, metrics, layout, blocks } = JSON.parse(body.subarray(4, textEnd).toString()) as Contents;
   let at = textEnd;
@@ -151,5 +151,5 @@ function parseHeader(line: string): Header {
   } catch {
     // Not ours.
   }
-  throw new CheckpointUnreadable('no checkpoint: it does not begin like one');
+  throw new CheckpointUnreadable('not a checkpoint file');
 }

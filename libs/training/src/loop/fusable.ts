@@ -28,6 +28,6 @@ export function requireFusable(specs: readonly TrialSpec[]): void {
     for (const [path, value] of Object.entries(first!))
       if (JSON.stringify(value) !== JSON.stringify(other[path]))
         throw new Error(
-          `lanes must share ${path}: ${JSON.stringify(value)} and ${JSON.stringify(other[path])} do not fit together`,
+          `lanes must share ${path}: ${JSON.stringify(value)} and ${JSON.stringify(other[path])} cannot be fused`,
         );
 }

@@ -85,7 +85,7 @@ describe('the memory of a lane', () => {
     ['transformer', { heads: 2 }, {}, 'language-model', text],
     ['lstm', { bidirectional: true }, { bptt: 'full' }, 'classification', labelled],
     ['gru', {}, { bptt: 'full' }, 'sequence-to-sequence', pairs],
-  ])('is more than an update takes, and not much: %s %j %j %j', async (cell, model, training, task, source) => {
+  ])('is somewhat more than an update takes: %s %j %j %j', async (cell, model, training, task, source) => {
     const { said, taken } = await measured(specOf({ cell, ...model }, training, task), source);
     expect(said / taken).toBeGreaterThan(0.9);
     expect(said / taken).toBeLessThan(4);
@@ -100,11 +100,11 @@ describe('lanes that fit', () => {
     expect(lanesThatFit({ bytes: 1e7, largest: 1 }, gpu, { trainers: 4 })).toBe(20);
   });
 
-  it('have their largest tensor in one buffer', () => {
+  it('have their largest tensor within one buffer', () => {
     expect(lanesThatFit({ bytes: 1e7, largest: 3e6 }, gpu)).toBe(33);
   });
 
-  it('are one at least, and no more than a device gains by', () => {
+  it('are at least one, and no more than a device benefits from', () => {
     expect(lanesThatFit({ bytes: 1e12, largest: 1e12 }, gpu)).toBe(1);
     expect(lanesThatFit({ bytes: 1, largest: 1 }, gpu)).toBe(256);
     expect(lanesThatFit({ bytes: 1, largest: 1 }, { ...gpu, synchronous: true })).toBe(16);

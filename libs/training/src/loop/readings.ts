@@ -1,20 +1,11 @@
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { LaneGroup } from './lane-group';
 import type { Progress } from './progress';
-import type { TrainingRun } from './training-run';
+import type { Readings, TrainingRun } from './training-run';
 import type { Turn } from './turn';
 
 /** Updates whose losses are read back together where none is urgent: the next ones are recorded in the meantime. */
 const updatesPerReading = 50;
-
-/** Losses and norms of updates of a group, on their way back from the device. */
-export interface Readings {
-  updates: number;
-  /** The number of the first of them, of each lane. */
-  firsts: readonly number[];
-  /** [update, 2, lane] */
-  values: Promise<ArrayLike<number>>;
-}
 
 /** Reads losses back where they are urgent or enough are waiting. Returns whether every loss up to this update is known. */
 export async function readLosses(run: TrainingRun, { urgent }: Turn): Promise<boolean> {

@@ -80,7 +80,7 @@ async function comparesAlone(
 }
 
 describe.each(everyEngine)('a lane that joins others on $label', ({ open }) => {
-  it('trains as it does alone, bit for bit', async () => {
+  it('trains as it would alone, bit for bit', async () => {
     const engine = await open();
     const { data } = prepare(text, specOf());
     await comparesAlone({}, data, { engine });
@@ -110,7 +110,7 @@ describe.each(everyFastEngine)('a lane that joins others on $label', ({ open }) 
     ['with a longer memory than its window', { training: { bptt: { k1: 3, k2: 9 } } }],
     ['with two layers that drop units', { model: { layers: 2, dropout: 0.3, recurrentDropout: 0.2 } }],
     ['without carried states', { training: { stateful: false } }],
-  ])('trains as it does alone, bit for bit: %s', async (_, change) => {
+  ])('trains as it would alone, bit for bit: %s', async (_, change) => {
     const engine = await open();
     const { data } = prepare(text, specOf(change));
     await comparesAlone(change, data, { engine });
@@ -125,12 +125,12 @@ describe('a lane that joins others', () => {
     ['of a transformer', { model: { cell: 'transformer', hiddenSize: 8, heads: 2 } }],
     ['with learned first states', { model: { learnedInitialState: true } }],
     ['with adagrad', { training: { optimizer: 'adagrad' } }],
-  ])('has the numbers that it has alone: %s', async (_, change) => {
+  ])('has the same numbers as alone: %s', async (_, change) => {
     const { data } = prepare(text, specOf(change));
     await comparesAlone(change, data);
   });
 
-  it('goes on from its checkpoint, beside lanes that stand elsewhere', async () => {
+  it('continues from its checkpoint, beside lanes at other updates', async () => {
     const { data } = prepare(text, specOf());
     const lane = { id: 'a', spec: specOf({ training: { updates: 9 } }) };
     let checkpoint: Checkpoint | undefined;

@@ -1,13 +1,21 @@
-import type { Tensor } from '../tensor/tfjs';
-import { tf } from '../tensor/tfjs';
+import type { PreparedData } from '@unroll/datasets';
+import { tf, type Tensor } from '../tensor/tfjs';
 import type { OpenTask } from '../tasks/task';
 import type { Lane } from './lane';
 import type { LaneGroup } from './lane-group';
 import type { LaneRequest } from './lane-request';
 import { placesWhere, startProgress, type Progress } from './progress';
-import type { Readings } from './readings';
 import { Entry } from './entry';
 import type { TrainOptions } from './train-options';
+
+/** Losses and norms of updates of a group, on their way back from the device. */
+export interface Readings {
+  updates: number;
+  /** The number of the first of them, of each lane. */
+  firsts: readonly number[];
+  /** [update, 2, lane] */
+  values: Promise<ArrayLike<number>>;
+}
 
 /** How a lane ends in a turn; undefined for a lane that continues. */
 export type End = 'completed' | 'diverged' | 'cancelled' | 'interrupted' | undefined;
@@ -32,7 +40,7 @@ export class TrainingRun {
   /** @throws CheckpointUnreadable where a lane cannot continue from its checkpoint */
   constructor(
     requests: readonly LaneRequest[],
-    data: ConstructorParameters<typeof Entry>[1],
+    data: PreparedData,
     readonly options: TrainOptions,
   ) {
     this.entry = new Entry(requests[0]!.spec, data);

@@ -31,7 +31,7 @@ interface Kept {
  */
 export async function generate(network: Network, generation: Generation): Promise<number[]> {
   const { writer } = network.task;
-  if (!writer) throw new Error('only a language model writes on');
+  if (!writer) throw new Error('only a language model continues a text');
   const writing = stepper(network, writer, generation.never);
   return generation.beam === undefined ? draw(writing, generation) : search(writing, generation, generation.beam);
 }

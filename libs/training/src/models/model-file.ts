@@ -55,7 +55,7 @@ export function readModel(file: Uint8Array): Model {
   const { weights, metadata } = fromSafetensors(file);
   const text = metadata[headerKey];
   if (text === undefined)
-    throw new Error('it holds weights alone, not what they were trained for: save the model anew with this version');
+    throw new Error('it holds only weights, not what they were trained for: save the model again with this version');
   return { header: parseHeader(text), weights };
 }
 

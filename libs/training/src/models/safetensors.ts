@@ -72,7 +72,7 @@ export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata:
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerLength = file.length >= lengthBytes ? Number(view.getBigUint64(0, true)) : Infinity;
   const start = lengthBytes + headerLength;
-  if (start > file.length) throw new Error('no safetensors file: it is shorter than its header says');
+  if (start > file.length) throw new Error('not a safetensors file: it is shorter than its header says');
   const { __metadata__: metadata = {}, ...rest } = parseHeader(file.subarray(lengthBytes, start));
   const tensors = rest as Record<string, TensorHeader>;
   const read = (name: string): Float32Array => {
@@ -81,7 +81,7 @@ export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata:
     const count = shape.reduce((product, size) => product * size, 1);
     const width = dtype === 'I8' ? 1 : 4;
     if (end - begin !== width * count || start + end > file.length)
-      throw new Error(`${name}: its values are not all there`);
+      throw new Error(`${name}: some of its values are missing`);
     const at = (index: number): number =>
       dtype === 'I8' ? view.getInt8(start + begin + index) : view.getFloat32(start + begin + 4 * index, true);
     return Float32Array.from({ length: count }, (_, index) => at(index));
@@ -111,6 +111,6 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
   } catch {
-    throw new Error('no safetensors file: its header is not JSON');
+    throw new Error('not a safetensors file: its header is not JSON');
   }
 }

@@ -106,7 +106,7 @@ const seen = (
 describe.each(['native', 'cpu'] as const)('attention of a decoder on %s', (engine) => {
   beforeAll(() => openEngine(engine));
 
-  it.each(kinds)('by %s is that of its definition, over the steps that count', async (kind) => {
+  it.each(kinds)('by %s matches its definition, over the steps that count', async (kind) => {
     const given = setUp(kind);
     const right = await plain(kind, given);
     const found = (await seen(kind, given).array()) as number[][][];

@@ -29,6 +29,6 @@ export function frozenApart(
     throw refusal(`there are no weights ${JSON.stringify(unknown)}; there are ${[...known].join(', ')}`);
   const rests = ({ name }: Parameter): boolean => freeze.includes(name) || freeze.includes(freezeGroup(name));
   const learned = parameters.filter((each) => !rests(each));
-  if (learned.every(({ buffer }) => buffer)) throw refusal('nothing would be left to learn; leave something out');
+  if (learned.every(({ buffer }) => buffer)) throw refusal('nothing would be left to train; freeze less');
   return { learned, frozen: parameters.filter(rests) };
 }

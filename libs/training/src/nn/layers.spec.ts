@@ -16,7 +16,7 @@ describe.each(everyEngine)('layers on $label', ({ open }) => {
   beforeEach(() => tf.engine().startScope());
   afterEach(() => tf.engine().endScope());
 
-  it('look rows up in each lane, and sum the gradient of a row as a product with one-hot rows would', () => {
+  it('look up rows in each lane, and sum the gradient of a row like a product with one-hot rows', () => {
     const [table, ids, weights] = [
       random([2, 4, 3]),
       tf.tensor2d(

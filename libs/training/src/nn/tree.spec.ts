@@ -138,7 +138,7 @@ describe.each(everyEngine)('the child-sum tree-LSTM on $label', ({ open }) => {
     });
   });
 
-  it('has the gradients that central differences of that have', () => {
+  it('has the gradients of central differences', () => {
     const lanes = [laneOf(0), laneOf(1)];
     computed(lanes, rows).forEach(({ slopes }, index) => {
       const lane = lanes[index]!;
@@ -168,7 +168,7 @@ describe.each(everyEngine)('the child-sum tree-LSTM on $label', ({ open }) => {
 });
 
 describe('a plan', () => {
-  it('reads every node once, behind its children, whatever the trees', () => {
+  it('reads every node once, after its children, for any trees', () => {
     const heights = nodeHeights(trees);
     expect([...heights]).toEqual([0, 0, 1, 0, 2, 0, 0, 0, 0, 1, 0, 2, 0, 1, 2]);
     const { order, levels, leaves } = planTrees(trees, heights, [Int32Array.of(0, 1, 2, 3)]);

@@ -48,7 +48,7 @@ described(runtime ? 'a graph in onnxruntime-node' : 'a graph (skipped: onnxrunti
     expect(await onnxDifference(exportOnnx(own), own, runtime!)).toBeLessThanOrEqual(onnxTolerance);
   });
 
-  it('that was made of other weights is found to differ', async () => {
+  it('of other weights is found to differ', async () => {
     const own = await modelFor(words, { kind: 'classification' }, { cell: 'lstm' });
     const weights = { ...own.weights };
     const { shape, values } = weights['recurrent.weight_hh_l0']!;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { tf, type Tensor } from '../tensor/tfjs';
 
-/** A processor that plays a GPU: jest.config.mjs names its driver where it is there. */
+/** A software GPU: jest.config.mjs names its driver where it is installed. */
 const driver = process.env.VK_DRIVER_FILES;
 const there = driver !== undefined && existsSync(driver);
 export const describeGpu = there ? describe : describe.skip;

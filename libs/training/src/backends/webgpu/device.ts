@@ -105,7 +105,7 @@ export interface AdapterDescription {
   /** The value for --gpu and UNROLL_GPU. */
   index: number;
   name: string;
-  kind: 'GPU' | 'processor that plays a GPU';
+  kind: 'GPU' | 'software GPU';
   /** Bytes of its memory, as far as known, and of the largest tensor that it can hold. */
   memory: number;
   largestTensor: number;
@@ -124,7 +124,7 @@ export async function describeAdapters(): Promise<AdapterDescription[]> {
     const isGpu = !isSoftware(adapter);
     return {
       ...{ index, name },
-      kind: isGpu ? 'GPU' : 'processor that plays a GPU',
+      kind: isGpu ? 'GPU' : 'software GPU',
       memory: await gpuMemory(info.vendor, `${info.device} ${info.description}`, !isGpu),
       largestTensor: Math.min(limits.maxStorageBufferBindingSize!, limits.maxBufferSize!),
     };
@@ -145,10 +145,10 @@ export async function openDevice(choice: string | undefined): Promise<{ adapter:
   const { create } = loadDawn();
   const wantsSoftware = choice === 'software';
   const adapter = await findAdapter(create, wantsSoftware ? undefined : choice);
-  if (!adapter) throw new Error('there is no GPU that Vulkan, Metal or Direct3D 12 knows');
+  if (!adapter) throw new Error('there is no GPU known to Vulkan, Metal or Direct3D 12');
   if (isSoftware(adapter) && !wantsSoftware)
-    throw new Error(`there is only a processor that plays a GPU (${describeAdapter(adapter)})`);
-  if (!isSoftware(adapter) && wantsSoftware) throw new Error(`${describeAdapter(adapter)} is no software`);
+    throw new Error(`there is only a software GPU (${describeAdapter(adapter)})`);
+  if (!isSoftware(adapter) && wantsSoftware) throw new Error(`${describeAdapter(adapter)} is not a software GPU`);
   const device = await adapter.requestDevice({
     requiredLimits: Object.fromEntries(raised.map((name) => [name, adapter.limits[name]])),
     requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],

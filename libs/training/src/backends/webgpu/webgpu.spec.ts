@@ -29,7 +29,7 @@ async function trained(specs: readonly TrialSpec[], options: Partial<TrainOption
 }
 
 describeGpu(`lanes on a GPU${reason}`, () => {
-  it('give what each gives alone, bit for bit, at unequal widths, whatever becomes of the others', async () => {
+  it('give the same as each alone, bit for bit, at unequal widths, whatever happens to the others', async () => {
     // The second goes astray at once.
     const specs = [specOf(1), specOf(2, { learningRate: 1000, divergence: { norm: 1e-6 } }), specOf(3)];
     const together = await trained(specs);
@@ -63,7 +63,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
       expect(relative(onGpu!.weights![name]!.values, values)).toBeLessThan(1e-4);
   });
 
-  it('learn from sequences that lie there as from the processor’s', async () => {
+  it('learn from sequences on the device as from the processor’s', async () => {
     const rows = Array.from({ length: 24 }, (_, at) =>
       JSON.stringify({ text: 'xyz'.repeat(1 + (at % 4)) + 'ab'[at % 2]!, label: 'AB'[at % 2] }),
     );
@@ -137,7 +137,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
 describeGpu(`a GPU${reason}`, () => {
   it('is listed with its number, its kind and its memory', async () => {
     const [first] = await describeAdapters();
-    expect(first).toMatchObject({ index: 0, kind: 'processor that plays a GPU' });
+    expect(first).toMatchObject({ index: 0, kind: 'software GPU' });
     expect(first!.name).toMatch(/SwiftShader/);
     expect(first!.largestTensor).toBeGreaterThanOrEqual(2 ** 27);
     expect(first!.memory).toBeGreaterThan(first!.largestTensor);

@@ -93,6 +93,5 @@ async function open(): Promise<Engine> {
 export const webgpu: EngineLoader = {
   name: 'webgpu',
   open,
-  remedy:
-    'install the driver of a GPU for Vulkan, Metal or Direct3D 12 (with --gpu software a processor plays one, slowly)',
+  remedy: 'install the driver of a GPU for Vulkan, Metal or Direct3D 12 (--gpu software emulates one, slowly)',
 };

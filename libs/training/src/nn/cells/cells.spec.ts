@@ -175,7 +175,7 @@ describe.each(everyEngine)('cells on $label', ({ open }) => {
 });
 
 describe('cells', () => {
-  it('are found by the name and the nonlinearity of a model, and what is none is refused', () => {
+  it('are found by a model's cell and nonlinearity, and anything else is refused', () => {
     expect(getCell({ cell: 'rnn', nonlinearity: 'relu' }).name).toBe('rnn-relu');
     expect(getCell({ cell: 'min-gru', nonlinearity: 'tanh' }).name).toBe('min-gru');
     expect(getCell({ cell: 'feed-forward', nonlinearity: 'relu' }).name).toBe('feed-forward-relu');
@@ -201,24 +201,24 @@ describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
   beforeAll(() => open());
   const inputs = (way: Way): PlainLayer[] => layersOf(cell, way);
 
-  it.each(ways)('computes what it says, with its gradients (masked $masked, reverse $reverse)', (way) => {
+  it.each(ways)('matches its equations, with their gradients (masked $masked, reverse $reverse)', (way) => {
     expectClose(computed(cell, inputs(way), way), expected(cell, way), 1e-5);
   });
 
   if (cell.recurrence !== 'none')
-    it('drops a part of the state where it enters the gates', () => {
+    it('drops a fraction of the state where it enters the gates', () => {
       const way = { masked: true, reverse: false, dropped: true };
       expectClose(computed(cell, inputs(way), way), expected(cell, way), 1e-5);
     });
 
   if (cell.gradient)
-    it.each(ways)('has a closed gradient equal to the recorded one (masked $masked, reverse $reverse)', (way) => {
+    it.each(ways)('has a closed-form gradient equal to the recorded one (masked $masked, reverse $reverse)', (way) => {
       const recorded = computed({ ...cell, gradient: undefined }, inputs(way), way);
       expectClose(computed(cell, inputs(way), way), recorded, 1e-6);
     });
 
   if (cell.scan)
-    it.each(ways)('gives all at once what it gives step by step (masked $masked, reverse $reverse)', (way) => {
+    it.each(ways)('gives the same all at once as step by step (masked $masked, reverse $reverse)', (way) => {
       const oneByOne = computed({ ...cell, scan: undefined }, inputs(way), way);
       expectClose(computed(cell, inputs(way), way, { parallelScan: true }), oneByOne, 1e-6);
     });
@@ -232,7 +232,7 @@ describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
   });
 
   if (cell.zeroPreserving)
-    it('keeps a unit and its gradients at exactly 0 whose weights and initial states are 0', () => {
+    it('keeps a unit whose weights and initial states are 0 at exactly 0, with its gradients', () => {
       const way = { masked: false, reverse: false };
       const isLast = (index: number): boolean => index % hidden === hidden - 1;
       const layers = inputs(way).map((layer) => {
