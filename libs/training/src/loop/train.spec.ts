@@ -265,7 +265,7 @@ describe('training', () => {
     expect(reports.a![0]!.metrics['validation.loss']).toBeLessThan(1);
   });
 
-  it('updates buffers that no penalty, noise or decay touches, and saves them under PyTorch's names', async () => {
+  it('updates buffers that no penalty, noise or decay touches, and saves them under the names of PyTorch', async () => {
     const of = (training: object): Promise<Outcome> =>
       run([{ id: 'a', spec: specOf({ model: { batchNorm: true }, training: { updates: 1, ...training } }) }]);
     const statistics = ({ results }: Outcome): unknown =>

@@ -122,7 +122,7 @@ describe.each(everyEngine)('losses on $label', ({ open }) => {
     expect([sum(undefined, 'mean'), sum(rows, 'mean')]).toEqual([7.5, 6.25]);
   });
 
-  it('ignore a loss's values at elements that do not count', () => {
+  it('ignore values of a loss at elements that do not count', () => {
     const x = tf.tensor3d([[[Math.E], [-1]]]);
     const targets = { target: tf.zerosLike(x), valid: tf.tensor2d([[1, 0]], [1, 2], 'bool'), weight: ones(1) };
     const ours = (given: Tensor): Tensor => lossOfLanes((prediction) => tf.log(prediction), given, targets, 'sum');

@@ -18,7 +18,7 @@ const published: [string[], string[], number][] = [
 ];
 
 describe('BLEU', () => {
-  it.each(published)('of %j for %j equals sacreBLEU's', (hypotheses, references, score) => {
+  it.each(published)('of %j for %j equals that of sacreBLEU', (hypotheses, references, score) => {
     expect(bleu(hypotheses, references)).toBeCloseTo(score, 10);
   });
 

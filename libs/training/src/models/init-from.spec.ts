@@ -70,7 +70,7 @@ describe('frozen weights', () => {
 describe('a trial that starts from a model', () => {
   const learned = { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } };
 
-  it('starts with the model's weights, and reads data as the model did', async () => {
+  it('starts with the weights of the model, and reads data as the model did', async () => {
     const { model } = await trained(words, [specOf(classification, learned)]);
     // Other letters and fewer classes: the numbers of both stay the model's.
     const others = labelled([...wordRows.slice(0, 20)].map((row) => ({ ...row, text: row.text.replaceAll('z', 'x') })));

@@ -112,7 +112,7 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
     expect(valuesOf(ended.gradients.get(name)!).every((value) => value === 0)).toBe(true);
   });
 
-  it('adds a layer's input to its output if it is residual', () => {
+  it('adds the input of a layer to its output if it is residual', () => {
     const [plain, below, residual] = [
       run(modelOf({ cell: 'gru' })),
       run(modelOf({ cell: 'gru', layers: 1 })),

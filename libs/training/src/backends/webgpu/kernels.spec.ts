@@ -167,7 +167,7 @@ describeGpu(`a product on a GPU${reason}`, () => {
     ['single numbers', [3, 1, 1, 1]],
     ['a long sum in parts', [2, 33, 70, 1100]],
     ['a row', [1, 1, 130, 17]],
-  ])('equals the processor's, transposed or not: %s', async (_, shape) => {
+  ])('equals that on the processor, transposed or not: %s', async (_, shape) => {
     for (const transposeA of [false, true])
       for (const transposeB of [false, true])
         for (const lanesA of [1, shape[0]]) {

@@ -175,7 +175,7 @@ describe.each(everyEngine)('cells on $label', ({ open }) => {
 });
 
 describe('cells', () => {
-  it('are found by a model's cell and nonlinearity, and anything else is refused', () => {
+  it('are found by the cell and nonlinearity of a model, and anything else is refused', () => {
     expect(getCell({ cell: 'rnn', nonlinearity: 'relu' }).name).toBe('rnn-relu');
     expect(getCell({ cell: 'min-gru', nonlinearity: 'tanh' }).name).toBe('min-gru');
     expect(getCell({ cell: 'feed-forward', nonlinearity: 'relu' }).name).toBe('feed-forward-relu');
