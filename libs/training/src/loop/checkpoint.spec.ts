@@ -174,7 +174,7 @@ async function interrupted(each: Case, spec: TrialSpec, engine: Engine, until: n
   return { ...third, reports: reports.filter(({ id }) => id === 'a') };
 }
 
-/** The first and the last way on which this machine trains: cpu, and native where it is built. */
+/** The first and the last way on which this machine trains: cpu, and native if it is built. */
 const ways = everyEngine.filter(
   ({ name }, index) => name === 'cpu' || (name === 'native' && index === everyEngine.length - 1),
 );

@@ -2,7 +2,7 @@ import type { TrialSpec } from '@unroll/contracts';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { directionSuffixes } from '../nn/recurrent-parameters';
 
-/** Deep CORAL's weight over 4·d², d the features of a lane without padding; 0 where nothing is adapted. */
+/** Deep CORAL's weight over 4·d², d the features of a lane without padding; 0 without adaptation. */
 export function adaptationFactor({ model, training }: Pick<TrialSpec, 'model' | 'training'>): number {
   const features = directionSuffixes(model).length * model.hiddenSize;
   return training.adaptation ? training.adaptation.weight / (4 * features ** 2) : 0;

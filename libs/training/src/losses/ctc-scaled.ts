@@ -29,8 +29,8 @@ function forwards({ classes, steps, spread, leaps, occupied }: CtcPaths, probabi
 }
 
 /**
- * Equations 9 to 11, whose product with the forward sums takes their place. Returns the part of the paths that end where
- * they may.
+ * Equations 9 to 11, whose product with the forward sums takes their place. Returns the probability of the paths that end
+ * in an allowed state.
  */
 function backwards({ classes, steps, spread, leaps, occupied }: CtcPaths, probabilities: Float64Array): number {
   const states = spread.length;

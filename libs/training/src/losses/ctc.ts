@@ -4,27 +4,27 @@ import { oneHot } from '../tensor/one-hot';
 import { blank, impossibleLoss } from './ctc-paths';
 import { broadcastMask, selected } from '../tensor/selection';
 
-/** What sequences of a batch are to be read as. */
+/** The right labels of a batch. */
 export interface CtcTargets {
   /** Labels from 1 to classes − 1, int32 [lane, batch, maximum]; any class after `labelLengths`. */
   labels: Tensor;
   /** Labels of each sequence, int32 [lane, batch]. */
   labelLengths: Tensor;
-  /** Steps of each sequence, int32 [lane, batch]; 0, and no labels, for a row that is only there to fill the batch. */
+  /** Steps of each sequence, int32 [lane, batch]; 0, and no labels, for a padding row. */
   inputLengths: Tensor;
   /** What each sequence weighs: 1 / their number for a mean; float32 [lane, 1]. */
   weight: Tensor;
 }
 
-/** Stands for log 0: no sum of log-probabilities comes near it, and unlike −Infinity it turns nothing into NaN. */
+/** Stands for log 0: no sum of log-probabilities comes near it, and unlike −Infinity it produces no NaN. */
 const never = -1e30;
 
 /**
  * Connectionist temporal classification (Graves et al. 2006): for each lane the sum over sequences of −log p(labels) in
  * nats times its weight, logits [lane, time, batch, classes] → [lane]. p sums over all paths that spell the labels with
- * repeated labels merged and then blanks, class 0, taken out. As torch.nn.CTCLoss(reduction='none') of log_softmax(logits),
- * but for sequences that no path can spell: see `impossibleLoss`. Steps after a sequence's own are selected away, so that
- * not even a NaN comes through.
+ * repeated labels merged and then blanks, class 0, removed. As torch.nn.CTCLoss(reduction='none') of log_softmax(logits),
+ * but for sequences that no path can spell: see `impossibleLoss`. Steps after a sequence's end are masked by selection, so
+ * that not even a NaN passes.
  */
 export function ctcLoss(logits: Tensor, targets: CtcTargets): Tensor {
   return hasKernel(ctcKernel) ? fused(logits, targets) : composite(logits, targets);
@@ -66,7 +66,7 @@ function composite(logits: Tensor, targets: CtcTargets): Tensor {
 
 /**
  * Sequences with their labels spread out, [blank, label, blank, label, ..., blank]: `states` of them, 2·maximum + 1. A path
- * walks over them, at each step staying, going one on, or leaping over the blank between two labels that differ.
+ * walks over them, at each step staying, moving one on, or skipping the blank between two different labels.
  */
 interface Paths {
   lanes: number;
@@ -80,9 +80,9 @@ interface Paths {
   spread: Tensor;
   /** The log-probability of each state's class at each step, `time` times [lane, batch, states]. */
   emissions: Tensor[];
-  /** Whether a path may leap to a state from two before, bool [lane, batch, states]. */
+  /** Whether a path may skip to a state from two before, bool [lane, batch, states]. */
   leaps: Tensor;
-  /** Which states a path may end in: the last label and the blank behind it; bool [lane, batch, states]. */
+  /** Which states a path may end in: the last label and the blank after it; bool [lane, batch, states]. */
   ends: Tensor;
   /** Steps of each sequence, repeated: int32 [lane, batch, states]. */
   lengths: Tensor;
@@ -169,7 +169,7 @@ function forwards({ lanes, batch, states, emissions, leaps, ends, lengths }: Pat
   const most = tf.max(last, 2, true);
   const sum = tf.add(tf.add(tf.log(tf.sum(tf.exp(tf.sub(last, most)), 2, true)), most), shifts);
   const logLikelihood = tf.reshape(sum, [lanes, batch]);
-  // A NaN is not below anything: it stays one.
+  // A NaN is not below anything, so it is kept.
   const impossible = tf.less(logLikelihood, never / 10);
   const nats = tf.where(impossible, tf.fill([lanes, batch], impossibleLoss), tf.neg(logLikelihood));
   return { alphas: tf.stack(alphas, 1), nats, possible: tf.logicalNot(impossible) };

@@ -2,12 +2,12 @@ import type { Weights } from '../nn/parameter';
 
 const lengthBytes = 8;
 
-/** Values as they are stored: float32; or whole numbers of 8 bits, each row (output channel) times its scale. */
+/** Values in their stored form: float32; or 8-bit integers, each row (output channel) with its scale. */
 export type Stored =
   | { dtype: 'F32'; shape: number[]; values: Float32Array }
   | { dtype: 'I8'; shape: number[]; values: Int8Array; scales: Float32Array };
 
-/** What the scales of a quantised tensor are stored under. */
+/** The name under which the scales of a quantised tensor are stored. */
 const scalesName = (name: string): string => `${name}.scale`;
 
 interface TensorHeader {
@@ -25,7 +25,7 @@ export function toSafetensors(weights: Weights, metadata: Record<string, string>
   return storedToSafetensors(Object.fromEntries(stored), metadata);
 }
 
-/** The same of weights some of which are quantised: those as I8, beside float32 scales under the name with `.scale`. */
+/** The same for weights of which some are quantised: those as I8, with float32 scales under the name with `.scale`. */
 export function storedToSafetensors(
   weights: Record<string, Stored>,
   metadata: Record<string, string> = {},
@@ -37,7 +37,7 @@ export function storedToSafetensors(
       [name, 'I8', each.shape, new Uint8Array(each.values.buffer, each.values.byteOffset, each.values.length)],
     ];
   });
-  // Float32 first, so that they lie at multiples of 4.
+  // Float32 first, so that they are aligned to 4 bytes.
   tensors.sort(([, a], [, b]) => Number(a === 'I8') - Number(b === 'I8'));
   let end = 0;
   const headers = tensors.map(([name, dtype, shape, bytes]): [string, TensorHeader] => {
@@ -65,8 +65,8 @@ function littleEndian(values: Float32Array): Uint8Array {
 
 /**
  * Reads what `toSafetensors` and `storedToSafetensors` write, and any safetensors file of float32 values; quantised ones
- * become float32. Throws Error with one line for a file that is cut short, that is no such file, or that has another type
- * of values.
+ * become float32. Throws Error with one line for a file that is truncated, not of this format, or has another type of
+ * values.
  */
 export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata: Record<string, string> } {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -101,7 +101,7 @@ export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata:
 const isScale = (name: string, tensors: Record<string, TensorHeader>): boolean =>
   name.endsWith('.scale') && tensors[name.slice(0, -'.scale'.length)]?.dtype === 'I8';
 
-/** Each row of whole numbers times its scale. */
+/** Each row of integers times its scale. */
 export function scaled(values: ArrayLike<number>, scales: Float32Array): Float32Array {
   const columns = values.length / scales.length;
   return Float32Array.from(values, (value, index) => value * scales[Math.floor(index / columns)]!);

@@ -137,7 +137,7 @@ async function answerDifference(session: Session, model: Model, { Tensor }: Runt
   return largestDifference(own, other, places);
 }
 
-/** Sequences of several lengths: as the model reads them, and as the graph does, which scales them itself. */
+/** Sequences of several lengths: for the model, and for the graph, which scales them itself. */
 function drawnInput({ header: { reading }, weights }: Model, Tensor: Runtime['Tensor']) {
   const batch = lengths.length;
   const offsets = Int32Array.from([

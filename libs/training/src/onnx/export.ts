@@ -10,7 +10,7 @@ import { findOperator, recurrentLayers, type Layers } from './recurrent';
 /** How the layers' outputs become the graph's. */
 type GraphHead = (graph: Graph, layers: Layers, model: Model, input: Read) => void;
 
-/** What a graph reads. */
+/** The inputs of a graph. */
 interface Read {
   /** [time, batch, numbers] */
   x: string;
@@ -71,7 +71,7 @@ export function exportOnnx(model: Model): Uint8Array {
   return graph.file(spec.task.kind, { 'unroll.reading': JSON.stringify(reading), 'unroll.task': spec.task.kind });
 }
 
-/** The states of a language model, each layer's by itself. */
+/** The states of a language model, one for each layer. */
 function stateInputs(graph: Graph, model: ModelSpec): string[][] {
   const names = stateNames.slice(0, findOperator(model).states);
   return names.map((name) => {
@@ -118,7 +118,7 @@ function transposed(graph: Graph, { values, shape }: Weights[string]): string {
   return graph.constant(turned, [columns, rows]);
 }
 
-/** What is read of a sequence, [batch, width]. */
+/** The pooled outputs of a sequence, [batch, width]. */
 function pooled(graph: Graph, { outputs, last }: Layers, { header, weights }: Model, { lengths }: Read): string {
   const { task } = header.spec;
   const pooling = 'pooling' in task ? task.pooling : 'last';
@@ -135,7 +135,7 @@ function pooled(graph: Graph, { outputs, last }: Layers, { header, weights }: Mo
   return sum(graph.node('Mul', [outputs, graph.node('Softmax', [seen], { axis: 0 })]));
 }
 
-/** Whether a step lies within its sequence, bool [time, batch, 1]. */
+/** Whether a step is within its sequence, bool [time, batch, 1]. */
 function stepsThatCount(graph: Graph, outputs: string, lengths: string): string {
   const time = graph.node('Gather', [graph.node('Shape', [outputs]), graph.constant([0], [], 'int64')]);
   const [zero, one] = [0, 1].map((value) => graph.constant([value], [], 'int64')) as [string, string];

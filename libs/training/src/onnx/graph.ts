@@ -1,17 +1,17 @@
 import { encodeModel } from './schema';
 
-/** What is in a tensor, by ONNX's numbers. */
+/** Element types of a tensor, by ONNX's numbers. */
 export const types = { float: 1, int32: 6, int64: 7 } as const;
 export type ElementType = keyof typeof types;
 
-/** A size, or the name of one that is open. */
+/** A size, or the name of a dynamic one. */
 export type Dimension = number | string;
 type Attribute = number | string | readonly number[] | readonly string[];
 
 /** The version of the operators, of 2021: every runtime in use has it. */
 const operators = 17;
 
-/** A graph of operators that grows node by node. Values go by name; '' is an input that an operator may do without. */
+/** A graph of operators that grows node by node. Values are identified by name; '' is an omitted optional input. */
 export class Graph {
   private readonly nodes: object[] = [];
   private readonly constants: object[] = [];
@@ -54,7 +54,7 @@ export class Graph {
     return names;
   }
 
-  /** As a file. `metadata` stands beside the graph. */
+  /** As a file. `metadata` is stored with the graph. */
   file(name: string, metadata: Record<string, string>): Uint8Array {
     return encodeModel({
       irVersion: 8,

@@ -11,7 +11,10 @@ export const exportableCells = cellKinds(({ onnx }) => onnx !== undefined);
 export interface Layers {
   /** Of the top, [time, batch, directions · hidden]. */
   outputs: string;
-  /** What was read last: the top's output at the last step, and from the end that at the first; [batch, directions · hidden]. */
+  /**
+   * The top's output that was read last: at the last step, and for the reverse direction at the first; [batch, directions ·
+   * hidden].
+   */
   last: string;
   /** By state, then by layer; each [directions, batch, hidden]. */
   states: string[][];

@@ -9,7 +9,7 @@ import { pooledFeatures, type Pooling } from './head';
 import type { LanePosition } from '../batches/lane-position';
 import type { Named } from '../nn/parameter';
 
-/** The penalty of an update beside its loss, [lane], of a batch and what the body gave for it; undefined for none. */
+/** The penalty of an update in addition to its loss, [lane], from a batch and the body's result for it; undefined for none. */
 export type Penalty = (
   parameters: Named,
   batch: PaddedBatch,

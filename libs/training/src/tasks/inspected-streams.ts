@@ -13,7 +13,7 @@ import type { Named } from '../nn/parameter';
 /** Runs the layers over ids int32 [lane, time, batch] from zeros: their outputs, [lane, time, batch, units]. */
 type Run = (parameters: Named, ids: Tensor, valid: Tensor | undefined, observer: Observer) => Tensor;
 
-/** An inspection of the first steps of a few streams, as many as a window has, each foretelling the token after its last. */
+/** An inspection of the first steps of a few streams, as many as a window has, each predicting the token after its last. */
 export function inspectStreams(
   model: ModelSpec,
   held: Streams,

@@ -8,7 +8,7 @@ export const describeGpu = there ? describe : describe.skip;
 export const reason = there ? '' : ' (skipped: there is no SwiftShader, which comes with Debian’s package chromium)';
 if (there) process.env.UNROLL_GPU = 'software';
 
-/** Numbers that no two places share. */
+/** Distinct numbers for all places. */
 export const wave = (shape: number[], phase: number, size = 1): Tensor =>
   tf.tensor(
     Float32Array.from(

@@ -15,7 +15,7 @@ export interface LayerTable {
 
 export interface LayerCase {
   name: string;
-  cell: 'rnn' | 'lstm' | 'gru';
+  cell: ModelSpec['cell'];
   nonlinearity: 'tanh' | 'relu' | null;
   batch: number;
   steps: number;
@@ -35,12 +35,12 @@ export interface LayerCase {
   gradients: { x: Nested; h0: Nested; c0: Nested | null; parameters: Readonly<Record<string, Nested>> };
 }
 
-/** Every case runs in this many lanes at once, which must all give the answer. */
+/** Every case runs in this many lanes at once, all of which must be right. */
 const lanes = 2;
 
 /**
- * Holds the recurrent layers that training uses against a table of outputs, final states and gradients, at the width of
- * their bucket and in several lanes. The engine has to be the current one.
+ * Compares the recurrent layers that training uses with a table of outputs, final states and gradients, at the width of
+ * their bucket and in several lanes. `engine` has to be the current one.
  */
 export async function verifyLayers(
   table: LayerTable,
@@ -53,17 +53,17 @@ export async function verifyLayers(
   return verifications;
 }
 
-/** Something that was computed, in every lane, and what it should be. */
+/** A computed quantity, in every lane, and its expected value. */
 interface Compared {
   name: string;
   /** The caller's. */
   ours: Tensor;
   theirs: Nested;
-  /** Takes away the padding of a lane's values. */
+  /** Removes the padding of a lane's values. */
   logical: (values: Float32Array) => Float32Array;
 }
 
-/** The largest relative error over the lanes, by name. Disposes of what was computed. */
+/** The largest relative error over the lanes, by name. Disposes the computed tensors. */
 async function layerErrors(all: readonly Compared[]): Promise<Map<string, number>> {
   const errors = new Map<string, number>();
   for (const { name, ours, theirs, logical } of all) {
@@ -94,7 +94,7 @@ class Axes {
     return padded;
   }
 
-  /** The other way. */
+  /** The inverse. */
   strip(padded: Float32Array): Float32Array {
     const count = (padded.length / this.width) * this.size;
     return Float32Array.from({ length: count }, (_, index) => padded[this.at(index)]!);
@@ -124,7 +124,7 @@ interface Prepared {
   /** Layouts of a state, and of outputs. */
   state: Axes;
   output: Axes;
-  /** x, the states and the parameters: what is differentiated by. */
+  /** x, the states and the parameters: the variables of differentiation. */
   values: Tensor[];
   /** How many of them come before the parameters. */
   first: number;

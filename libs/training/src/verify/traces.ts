@@ -1,4 +1,4 @@
-import { modelSpec, type OptimizerSpec } from '@unroll/contracts';
+import { modelSpec, type ModelSpec, type OptimizerSpec } from '@unroll/contracts';
 import type { Engine } from '../backends/engine/engine';
 import { plainLane } from '../loop/lane';
 import { LaneGroup } from '../loop/lane-group';
@@ -14,7 +14,7 @@ export interface TraceTable {
 
 export interface Trace {
   name: string;
-  cell: 'rnn' | 'lstm' | 'gru';
+  cell: ModelSpec['cell'];
   nonlinearity?: 'tanh' | 'relu' | null;
   layers?: number;
   optimizer: 'Adam' | 'AdamW' | 'RMSprop' | 'SGD' | 'Adagrad';
@@ -43,12 +43,12 @@ export interface Trace {
   gradientNorms: readonly number[];
 }
 
-/** Every run is trained in this many lanes at once, which must all give the answer. */
+/** Every run is trained in this many lanes at once, all of which must be right. */
 const lanes = 2;
 
 /**
- * Trains each run of a table with the very steps of training, and holds losses, norms of the gradient and final weights
- * against it. The engine has to be the current one.
+ * Trains each run of a table with the same code as training, and compares losses, gradient norms and final weights. The
+ * engine has to be the current one.
  */
 export async function verifyTraces(
   table: TraceTable,
