@@ -226,7 +226,7 @@ describe('a lane that leaves after a report', () => {
     expect(own({ ...second, reports: [...first.reports, ...second.reports] }, 'a')).toEqual(own(whole, 'a'));
   });
 
-  it('leaves a checkpoint that another trial takes over: its weights count as the best so far, even if earlier ones were better', async () => {
+  it('leaves a checkpoint to take over: its weights count as the best so far, even if earlier ones were better', async () => {
     const engine = await openEngine('wasm');
     const bad = { id: 'a', spec: each.spec({ updates: 9, reportEvery: 3, learningRate: 0.5, keep: 'best' }), until: 6 };
     const { checkpoints, reports } = await run([bad], each, engine);
