@@ -68,7 +68,7 @@ describe('unroll generate', () => {
     ],
     ['a classification', [at('two.safetensors'), '--prompt', 'a'], 'only a language model generates text'],
     ['a file that is not there', ['no.safetensors', '--prompt', 'a'], 'no.safetensors: no such file'],
-    ['a file that is no model', [at('text.txt'), '--prompt', 'a'], 'text.txt: no safetensors file'],
+    ['a file that is no model', [at('text.txt'), '--prompt', 'a'], 'text.txt: not a safetensors file'],
     [
       'two ways at once',
       [at('text.safetensors'), '--prompt', 'a', '--beam', '2', '--temperature', '1'],

@@ -23,7 +23,6 @@ import {
   wholeCurves,
   type Claim,
 } from '@unroll/database';
-import { claimant } from '../support/sweeps';
 import { claimant } from '../support/attempts';
 import { expectPlans, PlannedDatabase } from '../support/plans';
 

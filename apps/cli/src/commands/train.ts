@@ -12,9 +12,9 @@ import {
 import { fingerprintOfSource, prepare, readingOf, type DataSource } from '@unroll/datasets';
 import {
   modelFile,
-  modelOf,
-  startReading,
-  startWeights,
+  toModel,
+  inheritedReading,
+  initialWeights,
   train,
   type LaneReport,
   type LaneResult,
@@ -109,11 +109,11 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const problem = start && initFromProblem(spec, start.header.spec);
   if (problem) throw new ValidationError([problem]);
   const source = await openSource(read, file);
-  const { data, baselines } = prepare(source, { ...spec, reading: start && startReading(spec, start) });
+  const { data, baselines } = prepare(source, { ...spec, reading: start && inheritedReading(spec, start) });
   const engine = await engineOf(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
     id: String(lane),
-    start: start && startWeights(spec, start, data),
+    initFrom: start && initialWeights(spec, start, data),
     spec: { ...spec, training: { ...training, seed: training.seed + lane } },
   }));
   const interrupt = new AbortController();
@@ -146,7 +146,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   });
   if (output !== undefined && results[0]!.weights) {
     const about = { spec: requests[0]!.spec, reading: readingOf(data), fingerprint: fingerprintOfSource(source) };
-    await writeOutput(output, modelFile(modelOf(results[0]!, about)));
+    await writeOutput(output, modelFile(toModel(results[0]!, about)));
     note(`Wrote the model of update ${results[0]!.weightsOf} to ${output}.`);
   }
   if (json) say(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));

@@ -6,9 +6,9 @@ import {
   laneMemory,
   lanesThatFit,
   modelFile,
-  modelOf,
+  toModel,
   readModel,
-  startWeights,
+  initialWeights,
   train,
   type Engine,
   type LaneRequest,
@@ -39,7 +39,7 @@ interface Group {
 /** A lane with the checkpoint that it continues from, if any. */
 interface LoadedLane {
   lane: Lane;
-  checkpoint: LaneRequest['resume'];
+  checkpoint: LaneRequest['checkpoint'];
 }
 
 let current: Group | undefined;
@@ -89,9 +89,9 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
   const model = command.initFrom === undefined ? undefined : readModel(await buffer(await store.get(command.initFrom)));
   const { data, baselines } = prepareData(command, model);
   for (const baseline of baselines) send({ type: 'baseline', groupId, baseline });
-  const toRequest = ({ lane: { attemptId: id, spec, until }, checkpoint: resume }: LoadedLane): LaneRequest => {
-    const start = model && startWeights(spec, model, data);
-    return { id, spec, until, start, signal: aborts.get(id)?.signal, resume };
+  const toRequest = ({ lane: { attemptId: id, spec, until }, checkpoint }: LoadedLane): LaneRequest => {
+    const initFrom = model && initialWeights(spec, model, data);
+    return { id, spec, until, initFrom, signal: aborts.get(id)?.signal, checkpoint };
   };
   const most = lanesThatFit(laneMemory(lanes[0]!.spec, data, engine.codePath), engine, { trainers, wanted });
   const requests = releaseSurplus(command, await loadLanes(command, store), most).map(toRequest);
@@ -147,7 +147,7 @@ class LaneFinish {
     private readonly store: ArtifactStore,
     private readonly checkpoints: CheckpointWriter,
     /** What the models of all lanes say about their data. */
-    private readonly about: Pick<Parameters<typeof modelOf>[1], 'reading' | 'fingerprint'>,
+    private readonly about: Pick<Parameters<typeof toModel>[1], 'reading' | 'fingerprint'>,
   ) {}
 
   /** A model that cannot be written ends its own lane, at once; the others train on. */
@@ -181,7 +181,7 @@ class LaneFinish {
       const sizes = Object.values(weights).map(({ values }) => values.length);
       Object.assign(outcome, { parameters: sizes.reduce((sum, size) => sum + size, 0) });
       model = modelName(lane.trialId, id, outcome.updates);
-      await this.store.put(model, modelFile(modelOf(result, { ...this.about, spec: lane.spec, trial: lane.trialId })));
+      await this.store.put(model, modelFile(toModel(result, { ...this.about, spec: lane.spec, trial: lane.trialId })));
     }
     end(groupId, id, outcome, model);
   }

@@ -1,5 +1,5 @@
 import { builtIns, DatasetError, prepare, type BuiltInOptions, type DataSource, type Prepared } from '@unroll/datasets';
-import { startReading, type Model } from '@unroll/training';
+import { inheritedReading, type Model } from '@unroll/training';
 import type { DataPlace, TrainCommand } from './protocol';
 
 /** Prepared data sets kept in memory; beyond that the least recently used is dropped. */
@@ -12,7 +12,7 @@ export function prepareData({ fingerprint, data, lanes, initFrom }: TrainCommand
   const { spec } = lanes[0]!;
   const { dataset, task } = spec;
   const key = JSON.stringify([fingerprint, dataset, task, initFrom, spec.training.initFrom?.replaceHead]);
-  const reading = model && startReading(spec, model);
+  const reading = model && inheritedReading(spec, model);
   const found = prepared.get(key) ?? prepare(openSource(data, dataset), { dataset, task, reading });
   prepared.delete(key);
   prepared.set(key, found);

@@ -2,9 +2,9 @@ import { registerRecurrentKernels } from '../nn/recurrent-kernels';
 import { processorRoom } from './engine/device-memory';
 import type { Engine, EngineLoader } from './engine/engine';
 import { registerLookupGradient } from '../functional/embedding-gradient';
-import { tf, type TensorInfo } from '../tensor/tfjs';
+import { backendAs, tf, type TensorInfo } from '../tensor/tfjs';
 
-/** What is used of TensorFlow.js' cpu backend beyond its public face. */
+/** The internals of TensorFlow.js' cpu backend that are used here. */
 interface CpuBackend {
   data: { get(dataId: object): { values: Float32Array | Int32Array } };
   makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): TensorInfo;
@@ -12,7 +12,7 @@ interface CpuBackend {
 
 async function open(): Promise<Engine> {
   await tf.setBackend('cpu');
-  const backend = tf.backend() as unknown as CpuBackend;
+  const backend = backendAs<CpuBackend>();
   registerLookupGradient('cpu', {
     valuesOf: ({ dataId }) => backend.data.get(dataId).values,
     allocate: (shape) => backend.makeTensorInfo(shape, 'float32', new Float32Array(tf.util.sizeFromShape(shape))),
@@ -28,4 +28,4 @@ async function open(): Promise<Engine> {
   };
 }
 
-export const cpu: EngineLoader = { name: 'cpu', open, remedy: 'none is needed: it is always there' };
+export const cpu: EngineLoader = { name: 'cpu', open, remedy: 'none is needed: it is always available' };

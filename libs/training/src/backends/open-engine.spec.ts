@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import type { EngineName } from './engine/engine';
 import { describeEngines, openEngine } from './open-engine';
 
 const withGpu = existsSync('node_modules/@tensorflow/tfjs-node-gpu/package.json');
 
 describe('opening an engine', () => {
-  it('gives the one asked for, with its memory and its code path', async () => {
+  it('gives the requested one, with its memory and its code path', async () => {
     for (const name of ['wasm', 'cpu'] as const) {
       const engine = await openEngine(name);
       expect(engine).toMatchObject({ name, codePath: 'composite', synchronous: true });
@@ -12,9 +13,10 @@ describe('opening an engine', () => {
     }
   });
 
-  it('refuses one that it does not know, in one line', async () => {
-    await expect(openEngine('abacus' as never)).rejects.toThrow(
-      'there is no engine "abacus"; known are auto, tensorflow, webgpu, native, wasm, cpu',
+  it('refuses an unknown one, in one line', async () => {
+    const unknown: string = 'abacus';
+    await expect(openEngine(unknown as EngineName)).rejects.toThrow(
+      'there is no engine "abacus"; available: auto, tensorflow, webgpu, native, wasm, cpu',
     );
   });
 
@@ -28,7 +30,7 @@ describe('opening an engine', () => {
     `says of an engine that is absent why, and what would help${withGpu ? ' (skipped: tensorflow is there)' : ''}`,
     async () => {
       await expect(openEngine('tensorflow')).rejects.toThrow(
-        /^the engine tensorflow is not there: absent: @tensorflow\/tfjs-node-gpu is not installed; remedy: npm install/,
+        /^the engine tensorflow is not available: absent: @tensorflow\/tfjs-node-gpu is not installed; remedy: npm install/,
       );
       const descriptions = await describeEngines();
       const [gpuThere, nativeThere] = [descriptions[1]!.available, descriptions[2]!.available];
@@ -40,7 +42,7 @@ describe('opening an engine', () => {
         ['cpu', true],
       ]);
       expect(descriptions[0]!.reason).toMatch(/^absent: /);
-      // A processor that plays a GPU is never taken, though the driver of one is there for the specs of webgpu.
+      // A software GPU is never taken, although its driver is installed for the specs of webgpu.
       const fastest = gpuThere ? 'webgpu' : nativeThere ? 'native' : 'wasm';
       expect((await openEngine('auto')).name).toBe(fastest);
     },

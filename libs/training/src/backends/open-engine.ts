@@ -8,16 +8,16 @@ import { webgpu } from './webgpu/webgpu';
 const loaders: Record<EngineName, EngineLoader> = { tensorflow, webgpu, native, wasm, cpu };
 
 /**
- * Opens an engine and makes it current. `auto` takes the first that is there: tensorflow on CUDA, webgpu on a GPU, native,
- * tensorflow on its CPU, wasm, cpu. Throws Error with one line where a named engine is not there.
+ * Opens an engine and makes it current. `auto` takes the first that is available: tensorflow on CUDA, webgpu on a GPU,
+ * native, tensorflow on its CPU, wasm, cpu. Throws Error with one line if a named engine is not available.
  */
 export async function openEngine(name: EngineName | 'auto'): Promise<Engine> {
   if (name !== 'auto') {
     const loader: EngineLoader | undefined = loaders[name];
     if (!loader)
-      throw new Error(`there is no engine ${JSON.stringify(name)}; known are auto, ${engineNames.join(', ')}`);
+      throw new Error(`there is no engine ${JSON.stringify(name)}; available: auto, ${engineNames.join(', ')}`);
     return loader.open().catch((error: Error) => {
-      throw new Error(`the engine ${name} is not there: ${error.message}; remedy: ${loader.remedy}`);
+      throw new Error(`the engine ${name} is not available: ${error.message}; remedy: ${loader.remedy}`);
     });
   }
   const onCuda = await tensorflow.open().catch(() => undefined);
@@ -26,10 +26,10 @@ export async function openEngine(name: EngineName | 'auto'): Promise<Engine> {
     const engine = await candidate.open().catch(() => undefined);
     if (engine) return engine;
   }
-  throw new Error('no engine is there, not even cpu');
+  throw new Error('no engine is available, not even cpu');
 }
 
-/** What `unroll doctor` prints of an engine. */
+/** What `unroll doctor` prints about an engine. */
 export interface EngineDescription {
   name: EngineName;
   available: boolean;
@@ -37,12 +37,12 @@ export interface EngineDescription {
   device?: string;
   /** Where it is available: which implementation of the recurrent layer runs. */
   codePath?: string;
-  /** Where it is not: why, and what would help. */
+  /** Where it is not available: why, and what would help. */
   reason?: string;
   remedy?: string;
 }
 
-/** Tries every engine in the order of `auto`. The last that is there is current afterwards: open the wanted one. */
+/** Tries every engine in the order of `auto`. The last available one is current afterwards: open the one you need. */
 export async function describeEngines(): Promise<EngineDescription[]> {
   const descriptions: EngineDescription[] = [];
   for (const name of engineNames) {

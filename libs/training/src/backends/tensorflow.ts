@@ -2,12 +2,12 @@ import { createRequire } from 'node:module';
 import { registerRecurrentKernels } from '../nn/recurrent-kernels';
 import { gpuMemory, processorRoom } from './engine/device-memory';
 import type { Engine, EngineLoader } from './engine/engine';
-import { tf } from '../tensor/tfjs';
+import { backendAs, tf } from '../tensor/tfjs';
 
 const packageName = '@tensorflow/tfjs-node-gpu';
 
 /** Why loading the package failed, in one line. Never loads tfjs-node: the two must not share a process. */
-function reasonOf(error: unknown): string {
+function loadFailure(error: unknown): string {
   const message = String((error as Error)?.message ?? error);
   const { code } = error as { code?: string };
   if (code === 'MODULE_NOT_FOUND' && message.includes(packageName)) return `absent: ${packageName} is not installed`;
@@ -21,9 +21,9 @@ async function open(): Promise<Engine> {
     createRequire(__filename)(packageName);
     if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
   } catch (error) {
-    throw new Error(reasonOf(error), { cause: error });
+    throw new Error(loadFailure(error), { cause: error });
   }
-  const onGpu = (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+  const onGpu = backendAs<{ isUsingGpuDevice?: boolean }>().isUsingGpuDevice === true;
   registerRecurrentKernels('tensorflow');
   return {
     name: 'tensorflow',

@@ -1,11 +1,11 @@
 import { stream } from '@unroll/random';
-import { hasKernel, keysOf, tokenDropoutKernel } from '../tensor/kernels';
+import { hasKernel, keyTensor, tokenDropoutKernel } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { LanePosition } from './lane-position';
 
 /**
- * Replaces a part `tokenDropout` of each lane's tokens by others, each as likely; ids [lane, ...] from 0 to `vocabulary` − 1. Drawn from the
- * lane's stream `augmentation` by (update, place), so that it depends on nothing else.
+ * Replaces a fraction `tokenDropout` of each lane's tokens by uniformly drawn ones; ids [lane, ...] from 0 to `vocabulary`
+ * − 1. Drawn from the lane's stream `augmentation` by (update, place), so it depends on nothing else.
  */
 export function withTokenDropout(ids: Int32Array, positions: readonly LanePosition[], vocabulary: number): Int32Array {
   if (positions.every(({ augmentation }) => augmentation.tokenDropout === 0)) return ids;
@@ -21,12 +21,12 @@ export function withTokenDropout(ids: Int32Array, positions: readonly LanePositi
   return changed;
 }
 
-/** The widest vocabulary that the kernel's whole numbers hold. */
+/** The largest vocabulary that the kernel's integers can hold. */
 const widestOnDevice = 2 ** 20;
 
 /**
- * The same of ids int32 [lane, ...] that lie on the device, and the same numbers. Undefined where the engine has no kernel for it; `ids` themselves where nothing is
- * replaced.
+ * The same for ids int32 [lane, ...] on the device, with the same result. Undefined where the engine has no kernel for it;
+ * `ids` themselves where nothing is replaced.
  */
 export function withTokenDropoutThere(
   ids: Tensor,
@@ -40,13 +40,13 @@ export function withTokenDropoutThere(
     update,
     Math.ceil(tokenDropout * 2 ** 24),
   ]);
-  return tf.engine().runKernel<Tensor>(tokenDropoutKernel, { ids, keys: keysOf(keys) }, { vocabulary });
+  return tf.engine().runKernel<Tensor>(tokenDropoutKernel, { ids, keys: keyTensor(keys) }, { vocabulary });
 }
 
 /**
- * Adds normal noise of standard deviation `jitter` to each lane's numbers, [lane, ...], and sets one stretch of a part `timeMasking` of each
- * sequence's steps to 0 (Park et al. 2019, time masking alone). `steps` × `batch` × `width` in that order; `lengths` [lane, batch] are the
- * steps of each sequence.
+ * Adds normal noise of standard deviation `jitter` to each lane's numbers, [lane, ...], and sets one stretch, a fraction
+ * `timeMasking` of each sequence's steps, to 0 (Park et al. 2019, time masking only). `steps` × `batch` × `width` in that
+ * order; `lengths` [lane, batch] are the steps of each sequence.
  */
 export function withNoise(
   values: Float32Array,

@@ -5,9 +5,10 @@ import { tf, type Tensor } from '../tensor/tfjs';
 const there = new Map<Sequences, Tensor>();
 
 /**
- * Sequences side by side, gathered where their values lie: those are put on the device once, until `forgetSequences`, and a batch brings only the place of
- * each of its rows. Tokens int32 [lane, steps, batch] or vectors [lane, steps, batch, width], 0 behind each one's end. Undefined where the engine has no
- * kernel for it, which needs none where its memory is the processor's, and for more values than are worth it.
+ * Sequences side by side, gathered on the device: their values are copied there once, until `forgetSequences`, and a batch
+ * copies only the place of each of its rows. Tokens int32 [lane, steps, batch] or vectors [lane, steps, batch, width], 0
+ * after each one's end. Undefined where the engine has no kernel for it (an engine in the processor's memory needs none),
+ * and for too many values to be worth it.
  */
 export function deviceRows(
   sequences: Sequences,
@@ -43,7 +44,7 @@ function bring(sequences: Sequences): Tensor {
   return all;
 }
 
-/** Gives back what lies on the device of these sequences. */
+/** Frees what the device holds of these sequences. */
 export function forgetSequences(all: readonly Sequences[]): void {
   for (const sequences of all) {
     there.get(sequences)?.dispose();

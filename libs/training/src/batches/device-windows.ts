@@ -1,17 +1,21 @@
 import { fitsOnDevice, hasKernel, tokenWindowsKernel } from '../tensor/kernels';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import type { Streams, Window } from './streams';
 
-/** Windows of streams that are gathered where the tokens lie. */
+/** Windows of streams, gathered on the device. */
 export interface DeviceWindows {
-  /** Ids int32 [lane, context + scored, batch] and classes [lane, scored · batch]; undefined where a window reaches past an end of the streams. */
+  /**
+   * Ids int32 [lane, context + scored, batch] and classes [lane, scored · batch]; undefined if a window extends past an end
+   * of the streams.
+   */
   at(indices: readonly number[]): { ids: Tensor; classes: Tensor } | undefined;
   dispose(): void;
 }
 
 /**
- * Puts the tokens of streams on the device, once, so that an update brings only the numbers of its windows there. Undefined where the engine has no kernel
- * for it, which needs none where its memory is the processor's, and for more tokens than are worth it.
+ * Copies the tokens of streams to the device once, so that an update copies only the numbers of its windows. Undefined
+ * where the engine has no kernel for it (an engine in the processor's memory needs none), and for too many tokens to be
+ * worth it.
  */
 export function deviceWindows(streams: Streams, { scored, context }: Window): DeviceWindows | undefined {
   const { tokens, steps, lengths, batch } = streams;
@@ -27,7 +31,7 @@ export function deviceWindows(streams: Streams, { scored, context }: Window): De
       all ??= tf.keep(tf.tensor1d(Int32Array.from(tokens.read(0, tokens.length)), 'int32'));
       const inputs = { tokens: all, starts: tf.tensor1d(starts, 'int32') };
       const attributes = { stride: steps, length, batch, context };
-      const [ids, classes] = tf.engine().runKernel(tokenWindowsKernel, inputs, attributes) as unknown as Tensor[];
+      const [ids, classes] = runKernel(tokenWindowsKernel, inputs, attributes);
       return { ids: ids!, classes: classes! };
     },
     dispose: () => all?.dispose(),

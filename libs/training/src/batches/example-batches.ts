@@ -20,18 +20,18 @@ export interface PaddedBatch {
   rows: readonly Int32Array[];
 }
 
-export const lengthsOf = ({ offsets }: Sequences): Int32Array =>
+export const sequenceLengths = ({ offsets }: Sequences): Int32Array =>
   Int32Array.from({ length: offsets.length - 1 }, (_, index) => offsets[index + 1]! - offsets[index]!);
 
-/** What reads batches of examples for training, and what reads them for measuring. */
+/** Reads batches of examples for training. */
 export interface ExampleBatches {
   updatesPerEpoch: number;
-  /** Whether all of them are padded alike. */
+  /** Whether all of them are padded to the same length. */
   even: boolean;
   training(positions: readonly LanePosition[]): PaddedBatch;
 }
 
-/** What is alike in every task that learns from examples: nothing is carried from one batch to the next. */
+/** The parts that every task that learns from examples shares: nothing is carried from one batch to the next. */
 export const fromExamples = (batches: ExampleBatches, { train, validation, test }: ExampleData) => ({
   updatesPerEpoch: batches.updatesPerEpoch,
   evenBatches: batches.even,
@@ -43,14 +43,14 @@ export const fromExamples = (batches: ExampleBatches, { train, validation, test 
 });
 
 /**
- * Batches to train on. `vocabulary`: how many tokens there are, where inputs are tokens. `buckets`: each example's, where more than the input's
- * length counts.
+ * Batches to train on. `vocabulary`: how many tokens there are, where inputs are tokens. `buckets`: each example's bucket,
+ * where it depends on more than the input's length.
  */
 export function trainingBatches(
   examples: Examples,
   batchSize: number,
   vocabulary: number | undefined,
-  buckets: Int32Array = lengthsOf(examples.inputs).map(bucketLength),
+  buckets: Int32Array = sequenceLengths(examples.inputs).map(bucketLength),
 ): ExampleBatches {
   const order = bucketedOrder(buckets, batchSize);
   return {
@@ -68,7 +68,7 @@ export function measuringBatches(
   examples: Examples,
   batchSize: number,
 ): { count: number; batch(index: number, lanes: number): PaddedBatch } {
-  const all = measuringOrder(lengthsOf(examples.inputs), batchSize);
+  const all = measuringOrder(sequenceLengths(examples.inputs), batchSize);
   return {
     count: all.length,
     batch: (index, lanes) => padded(examples.inputs, Array<Int32Array>(lanes).fill(all[index]!), batchSize),
@@ -85,7 +85,7 @@ export function middleBatch(examples: Examples, lanes: number): PaddedBatch {
   return reading.batch(Math.floor(reading.count / 2), lanes);
 }
 
-/** These examples side by side, a row each of `batch` rows a lane. `positions` in training alone. */
+/** These examples side by side, a row each of `batch` rows a lane. `positions` in training only. */
 export function padded(
   sequences: Sequences,
   rows: readonly Int32Array[],
@@ -99,26 +99,26 @@ export function padded(
     examples.forEach((example, row) => (lengths[lane * batch + row] = offsets[example + 1]! - offsets[example]!)),
   );
   const longest = (all: Int32Array): number => all.reduce((most, length) => Math.max(most, length), 1);
-  const steps = Math.min(bucketLength(longest(lengths)), limitOf(sequences, longest));
+  const steps = Math.min(bucketLength(longest(lengths)), longestOfAll(sequences, longest));
   const lanes = rows.length;
   const inputs =
     sequences.kind === 'tokens'
-      ? tokensOf(sequences, rows, { batch, steps }, positions, vocabulary)
-      : vectorsOf(sequences, rows, { batch, steps, lengths }, positions);
-  return { inputs, valid: maskOf(lengths, { lanes, steps, batch }), lengths, steps, batch, rows };
+      ? padTokens(sequences, rows, { batch, steps }, positions, vocabulary)
+      : padVectors(sequences, rows, { batch, steps, lengths }, positions);
+  return { inputs, valid: stepMask(lengths, { lanes, steps, batch }), lengths, steps, batch, rows };
 }
 
 const limits = new WeakMap<Sequences, number>();
 
 /** The longest of all sequences: no batch is padded beyond it. */
-function limitOf(sequences: Sequences, longest: (all: Int32Array) => number): number {
-  const known = limits.get(sequences) ?? longest(lengthsOf(sequences));
+function longestOfAll(sequences: Sequences, longest: (all: Int32Array) => number): number {
+  const known = limits.get(sequences) ?? longest(sequenceLengths(sequences));
   limits.set(sequences, known);
   return known;
 }
 
 /** bool [lane, time, batch], undefined where every step of every row counts. */
-export function maskOf(
+export function stepMask(
   lengths: Int32Array,
   { lanes, steps, batch }: { lanes: number; steps: number; batch: number },
 ): Tensor | undefined {
@@ -130,7 +130,7 @@ export function maskOf(
   return tf.tensor3d(valid, [lanes, steps, batch], 'bool');
 }
 
-function tokensOf(
+function padTokens(
   sequences: Extract<Sequences, { kind: 'tokens' }>,
   rows: readonly Int32Array[],
   { batch, steps }: { batch: number; steps: number },
@@ -153,7 +153,7 @@ function tokensOf(
   return tf.tensor3d(changed, [rows.length, steps, batch], 'int32');
 }
 
-function vectorsOf(
+function padVectors(
   sequences: Extract<Sequences, { kind: 'vectors' }>,
   rows: readonly Int32Array[],
   { batch, steps, lengths }: { batch: number; steps: number; lengths: Int32Array },

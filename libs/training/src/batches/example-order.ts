@@ -1,12 +1,15 @@
 import { stream } from '@unroll/random';
 
-/** The length to which a sequence is padded: so many lengths that few are wasted, so few that many sequences share one. */
+/**
+ * The length to which a sequence is padded: enough different lengths to waste few steps, few enough that many sequences
+ * share one.
+ */
 export function bucketLength(length: number): number {
   const step = length <= 64 ? 8 : length <= 256 ? 16 : 64;
   return Math.max(step, Math.ceil(length / step) * step);
 }
 
-/** In which order examples are read. */
+/** The order in which examples are read. */
 export interface ExampleOrder {
   readonly updatesPerEpoch: number;
   /** The examples of an update, from 1: a pure function of the seed and that number. */
@@ -14,9 +17,9 @@ export interface ExampleOrder {
 }
 
 /**
- * Shuffles examples anew in each pass, those of one bucket together, so that little is padding. `buckets` is each example's, by its length. Which
- * buckets come in which update is the same for every seed: lanes of one array then pad alike. Every example is read once a pass; the
- * last batch may be smaller.
+ * Shuffles examples again in each pass, those of one bucket together, to keep padding small. `buckets`: each example's
+ * bucket, by its length. The order of buckets over updates is the same for every seed, so lanes of one array have the same
+ * padding. Every example is read once a pass; the last batch may be smaller.
  */
 export function bucketedOrder(buckets: Int32Array, batchSize: number): ExampleOrder {
   const byBucket = new Map<number, number[]>();
@@ -29,7 +32,7 @@ export function bucketedOrder(buckets: Int32Array, batchSize: number): ExampleOr
   const updatesPerEpoch = Math.ceil(buckets.length / batchSize);
   const passes = new Map<string, Int32Array>();
 
-  /** All examples in the order of one pass. Kept for the last few lanes that asked. */
+  /** All examples in the order of one pass. Cached for the last few lanes. */
   const pass = (seed: number, epoch: number): Int32Array => {
     const key = `${seed} ${epoch}`;
     const known = passes.get(key);
@@ -68,14 +71,14 @@ export function bucketedOrder(buckets: Int32Array, batchSize: number): ExampleOr
   };
 }
 
-/** Passes whose order is kept: the lanes of a group ask for theirs at every update. */
+/** Passes whose order is cached: each lane of a group needs its own at every update. */
 const keptPasses = 1024;
 
 /** A permutation (Fisher & Yates) from the seed's stream `order`, by (epoch, which) and the place. */
 function shuffled(values: Int32Array, seed: number, epoch: number, which: number): Int32Array {
   const random = stream(seed, 'order');
   const result = values.slice();
-  // Epochs and buckets share a counter: a bucket has a million epochs to itself.
+  // Epochs and buckets share a counter, with room for a million epochs of each bucket.
   const counter = (which * 1_000_003 + epoch) >>> 0;
   for (let last = result.length - 1; last > 0; last--) {
     const other = Math.floor(random.uniform(counter, last) * (last + 1));
@@ -84,7 +87,7 @@ function shuffled(values: Int32Array, seed: number, epoch: number, which: number
   return result;
 }
 
-/** The same examples in the order in which they stand, for measuring: near lengths together. */
+/** The examples in a fixed order, for measuring: similar lengths together. */
 export function measuringOrder(lengths: Int32Array, batchSize: number): Int32Array[] {
   const sorted = Int32Array.from(lengths.keys()).sort((a, b) => lengths[a]! - lengths[b]! || a - b);
   return Array.from({ length: Math.ceil(sorted.length / batchSize) }, (_, index) =>

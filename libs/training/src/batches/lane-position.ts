@@ -1,20 +1,20 @@
-/** A lane as a task sees it: what differs between lanes, and where it stands. */
+/** A lane as a task sees it: what differs between lanes, and its position. */
 export interface LanePosition {
   seed: number;
-  /** The update that is to come, from 1: every cursor into the data is a pure function of it. */
+  /** The coming update, from 1: every cursor into the data is a pure function of it. */
   update: number;
-  /** Rates of this lane; that they are 0 or not is the same for all lanes of a group. */
+  /** Rates of this lane; each is 0 in all lanes of a group or in none. */
   dropout: number;
   recurrentDropout: number;
   labelSmoothing: number;
   /** Factor of the penalty on features that differ between training and validation inputs; see adaptation.ts. */
   adaptation: number;
-  /** Part of the steps at which a decoder reads the right token; 1 in all lanes of a group, or 1 in none. */
+  /** Fraction of the steps at which a decoder reads the right token; 1 in all lanes of a group or in none. */
   forcing: number;
   augmentation: { tokenDropout: number; jitter: number; timeMasking: number };
 }
 
-/** Nothing is dropped, smoothed or changed: what evaluation runs with. */
+/** Nothing is dropped, smoothed or changed: the settings of an evaluation. */
 export const plainPosition = {
   ...{ dropout: 0, recurrentDropout: 0, labelSmoothing: 0, adaptation: 0, forcing: 1 },
   augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },

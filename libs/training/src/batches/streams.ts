@@ -1,8 +1,8 @@
 import type { TokenSource } from '@unroll/datasets';
 
 /**
- * Sequences that are read side by side, step by step: what a language model sees of its data. Row b has `lengths[b]` steps with an
- * input and a target, the longest row `steps`.
+ * Sequences that are read side by side, step by step: a language model's view of its data. Row b has `lengths[b]` steps
+ * with an input and a target, the longest row `steps`.
  */
 export interface Streams {
   batch: number;
@@ -10,13 +10,13 @@ export interface Streams {
   lengths: readonly number[];
   /** `count` tokens of a row from step `from` on: the input of each step, and of the last one the target too. */
   read(row: number, from: number, count: number): ArrayLike<number>;
-  /** All tokens, where row b is those from b · `steps` on; undefined for streams that lie otherwise. */
+  /** All tokens, where row b starts at b · `steps`; undefined for streams with another layout. */
   tokens?: TokenSource;
 }
 
 /**
- * A text cut into `batch` contiguous streams of equal length, the last ones shorter where it does not divide: every token
- * but the first is a target exactly once. Throws Error for fewer than two tokens.
+ * A text cut into `batch` contiguous streams of equal length, the last ones shorter if it does not divide evenly: every
+ * token but the first is a target exactly once. Throws Error for fewer than two tokens.
  */
 export function contiguousStreams(tokens: TokenSource, batch: number): Streams {
   const pairs = tokens.length - 1;
@@ -54,7 +54,7 @@ export interface WindowArrays {
   steps?: Uint8Array;
 }
 
-/** The windows at which the lanes stand, each by its own number from 0: a pure function of that number. */
+/** The current windows of the lanes, each by its own number from 0: a pure function of that number. */
 export function windowArrays(streams: Streams, window: Window, indices: readonly number[]): WindowArrays {
   const { batch, lengths } = streams;
   const { scored, context } = window;

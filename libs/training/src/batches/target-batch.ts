@@ -2,29 +2,23 @@ import type { Examples, Sequences } from '@unroll/datasets';
 import { stream } from '@unroll/random';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { Targets } from '../losses/cross-entropy';
-import { lengthsOf, maskOf, type PaddedBatch } from './example-batches';
+import { sequenceLengths, stepMask, type PaddedBatch } from './example-batches';
 import { bucketLength } from './example-order';
 import type { LanePosition } from './lane-position';
 
 export type TokenSequences = Extract<Sequences, { kind: 'tokens' }>;
 
-/** The sequences that are to be written. Throws Error for other targets. */
-export function writtenTargets({ targets }: Examples, kind: string): TokenSequences {
-  if (targets.kind !== 'tokens') throw new Error(`${kind} needs a sequence of tokens for each example`);
-  return targets;
-}
-
 /**
- * Each example's bucket by the lengths of its input and of its target: with them a batch is as long whatever the order, in both.
+ * Each example's bucket by the lengths of its input and of its target: batches of one bucket have the same length in both.
  */
 export function pairBuckets(examples: Examples, targets: TokenSequences): Int32Array {
-  const targetLengths = lengthsOf(targets);
+  const targetLengths = sequenceLengths(targets);
   const target = targetLengths.map(bucketLength);
   const most = target.reduce((longest, length) => Math.max(longest, length), 0) + 1;
-  return lengthsOf(examples.inputs).map((length, index) => bucketLength(length) * most + target[index]!);
+  return sequenceLengths(examples.inputs).map((length, index) => bucketLength(length) * most + target[index]!);
 }
 
-/** What a decoder reads and is to write; its tensors belong to the surrounding tidy. */
+/** What a decoder reads and has to write; its tensors belong to the surrounding tidy. */
 export interface TargetBatch {
   /** The start, and all tokens but the last, int32 [lane, time, batch]. */
   read: Tensor;
@@ -66,7 +60,7 @@ export function targetBatch(
   );
   return {
     read: tf.tensor3d(read, [lanes, steps, batch], 'int32'),
-    valid: maskOf(lengths, { lanes, steps, batch }),
+    valid: stepMask(lengths, { lanes, steps, batch }),
     targets: {
       classes: tf.tensor2d(classes, [lanes, batch * steps], 'int32'),
       valid: counted.includes(0) ? tf.tensor2d(counted, [lanes, batch * steps], 'bool') : undefined,
@@ -79,7 +73,10 @@ export function targetBatch(
   };
 }
 
-/** At which steps each lane's decoder reads the right token: bool [lane, time, batch], from its stream `forcing`, by sequence and step. */
+/**
+ * At which steps each lane's decoder reads the right token: bool [lane, time, batch], from its stream `forcing`, by
+ * sequence and step.
+ */
 export function forcedSteps(positions: readonly LanePosition[], steps: number, batch: number): Tensor {
   const forced = new Uint8Array(positions.length * steps * batch);
   positions.forEach(({ seed, update, forcing }, lane) => {
@@ -93,5 +90,5 @@ export function forcedSteps(positions: readonly LanePosition[], steps: number, b
   return tf.tensor3d(forced, [positions.length, steps, batch], 'bool');
 }
 
-/** Hardly a sequence has more; up to here no two steps share a number. */
+/** Few sequences have more; up to this length no two steps share a counter. */
 const mostSteps = 2 ** 16;

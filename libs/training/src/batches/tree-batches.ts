@@ -1,29 +1,29 @@
 import type { Trees } from '@unroll/datasets';
 import { withTokenDropout } from './augmentation';
-import { heightsOf, planOf, type TreePlan } from '../nn/tree-plan';
+import { nodeHeights, planTrees, type TreePlan } from '../nn/tree-plan';
 import { bucketedOrder, bucketLength, measuringOrder } from './example-order';
 import type { LanePosition } from './lane-position';
 
 /** Trees side by side. */
 export interface TreeBatch {
   plan: TreePlan;
-  /** The word of each leaf, 0 for one that only fills; [lane, leaves]. */
+  /** The word of each leaf, 0 for padding; [lane, leaves]. */
   words: Int32Array;
-  /** The class of each node, −1 for one that only fills; [lane, total]. */
+  /** The class of each node, −1 for padding; [lane, total]. */
   labels: Int32Array;
-  /** The same of roots alone, −1 for all others. */
+  /** The same for roots only, −1 for all others. */
   roots: Int32Array;
 }
 
-const sizesOf = ({ count, offsets }: Trees): Int32Array =>
+const treeSizes = ({ count, offsets }: Trees): Int32Array =>
   Int32Array.from({ length: count }, (_, tree) => offsets[tree + 1]! - offsets[tree]!);
 
 /** Makes batches of some trees. */
 function batcher(trees: Trees): (rows: readonly Int32Array[]) => TreeBatch {
-  const heights = heightsOf(trees);
+  const heights = nodeHeights(trees);
   const lasts = new Set(trees.offsets.subarray(1).map((end) => end - 1));
   return (rows) => {
-    const plan = planOf(trees, heights, rows);
+    const plan = planTrees(trees, heights, rows);
     const { order, total, leaves } = plan;
     const labels = order.map((node) => (node < 0 ? -1 : trees.labels[node]!));
     const words = new Int32Array(rows.length * leaves);
@@ -36,14 +36,14 @@ function batcher(trees: Trees): (rows: readonly Int32Array[]) => TreeBatch {
   };
 }
 
-/** Batches to train on, trees of near sizes together. `vocabulary`: how many words there are. */
+/** Batches to train on, trees of similar sizes together. `vocabulary`: how many words there are. */
 export function trainingTrees(trees: Trees, batchSize: number, vocabulary: number) {
-  const order = bucketedOrder(sizesOf(trees).map(bucketLength), batchSize);
-  const batchOf = batcher(trees);
+  const order = bucketedOrder(treeSizes(trees).map(bucketLength), batchSize);
+  const makeBatch = batcher(trees);
   return {
     updatesPerEpoch: order.updatesPerEpoch,
     training(positions: readonly LanePosition[]): TreeBatch {
-      const batch = batchOf(positions.map(({ seed, update }) => order.batch(seed, update)));
+      const batch = makeBatch(positions.map(({ seed, update }) => order.batch(seed, update)));
       return { ...batch, words: withTokenDropout(batch.words, positions, vocabulary) };
     },
   };
@@ -51,10 +51,10 @@ export function trainingTrees(trees: Trees, batchSize: number, vocabulary: numbe
 
 /** Batches to measure with: every tree once, the same for every lane. */
 export function measuringTrees(trees: Trees, batchSize: number) {
-  const all = measuringOrder(sizesOf(trees), batchSize);
-  const batchOf = batcher(trees);
+  const all = measuringOrder(treeSizes(trees), batchSize);
+  const makeBatch = batcher(trees);
   return {
     count: all.length,
-    batch: (index: number, lanes: number): TreeBatch => batchOf(Array<Int32Array>(lanes).fill(all[index]!)),
+    batch: (index: number, lanes: number): TreeBatch => makeBatch(Array<Int32Array>(lanes).fill(all[index]!)),
   };
 }

@@ -49,10 +49,10 @@ interface Candidate {
 export const penaltyOf = (length: number, alpha: number): number => ((5 + length) / 6) ** alpha;
 
 /**
- * Beam search: at most `width` sequences, best score first. At each step the `width` likeliest continuations of all are taken; one that
- * ends makes the beam narrower by one (Sutskever et al. 2014), so the search is over when it has `width` sequences or
- * reaches the maximum length. Of equal ones the earlier hypothesis and the smaller token win. Throws RangeError for a width
- * or a maximum length below 1, and what `step` throws.
+ * Beam search: at most `width` sequences, best score first. At each step the `width` likeliest continuations of all are
+ * taken; one that ends makes the beam narrower by one (Sutskever et al. 2014), so the search is over when it has `width`
+ * sequences or reaches the maximum length. Of equal ones the earlier hypothesis and the smaller token win. Throws
+ * RangeError for a width or a maximum length below 1, and what `step` throws.
  */
 export async function beamSearch<State>(search: BeamSearch<State>): Promise<BeamHypothesis[]> {
   const { start, end, width, maximumLength, lengthPenalty } = search;

@@ -1,8 +1,8 @@
 import { blank } from '../losses/ctc-paths';
 
 /**
- * What the likeliest path spells (Graves et al. 2006, best path decoding): the first `length` of `ids`, the likeliest class of each step, with repeats
- * merged and then blanks taken out.
+ * The labels of the likeliest path (Graves et al. 2006, best path decoding): the first `length` of `ids`, the likeliest
+ * class of each step, with repeats merged and then blanks removed.
  */
 export function greedyCtc(ids: ArrayLike<number>, length: number): number[] {
   const labels: number[] = [];
@@ -25,9 +25,10 @@ interface Prefix {
 }
 
 /**
- * Prefix beam search (Hannun et al. 2014, algorithm 1, without a language model): at most `width` readings, best first, of log-probabilities
- * [time, classes], class 0 the blank. After each step the `width` likeliest prefixes are kept, so that with enough width
- * every reading has all of its probability, and the first is the likeliest. Throws RangeError for a width below 1.
+ * Prefix beam search (Hannun et al. 2014, algorithm 1, without a language model): at most `width` readings, best first, of
+ * log-probabilities [time, classes], class 0 the blank. After each step the `width` likeliest prefixes are kept, so that
+ * with enough width every reading has all of its probability, and the first is the likeliest. Throws RangeError for a width
+ * below 1.
  */
 export function ctcBeamSearch(logProbabilities: readonly ArrayLike<number>[], width: number): CtcReading[] {
   if (!(width >= 1)) throw new RangeError(`the width of a beam must be at least 1, not ${width}`);
@@ -47,7 +48,7 @@ export function ctcBeamSearch(logProbabilities: readonly ArrayLike<number>[], wi
       same.inBlank = logSum(same.inBlank, either + row[blank]!);
       if (last !== undefined) same.inLabel = logSum(same.inLabel, inLabel + row[last]!);
       for (let label = 1; label < row.length; label++) {
-        // A label that comes again is a new one only behind a blank.
+        // A repeated label is a new one only after a blank.
         const before = label === last ? inBlank : either;
         if (before === -Infinity) continue;
         const longer = reached([...labels, label]);

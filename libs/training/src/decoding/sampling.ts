@@ -4,12 +4,12 @@ import { tf, type Tensor } from '../tensor/tfjs';
 import type { LanePosition } from '../batches/lane-position';
 import type { States } from '../nn/parameter';
 
-/** Below 1, so that what is read is what the model is fairly sure of. */
+/** Below 1, so that samples favour what the model is sure of. */
 const temperature = 0.7;
 
 export interface Sampling {
   vocabulary: readonly string[];
-  /** What stands between two tokens. */
+  /** Written between two tokens. */
   separator: string;
   positions: readonly LanePosition[];
   /** Tokens to write. */
@@ -21,9 +21,9 @@ export interface Sampling {
 }
 
 /**
- * A line from each lane, all lanes at once, read back only at the end. A token is drawn by inverting the distribution function
- * of softmax(logits / temperature) at a uniform number of the lane's stream `sample`, so training's numbers are untouched. Starts
- * after a line break where the vocabulary has one.
+ * A line from each lane, all lanes at once, read back only at the end. A token is drawn by inverting the distribution
+ * function of softmax(logits / temperature) at a uniform number of the lane's stream `sample`, so training's random numbers
+ * are unaffected. Starts after a line break where the vocabulary has one.
  */
 export async function sampleText({
   vocabulary,
@@ -58,7 +58,7 @@ export async function sampleText({
 
 /**
  * The step of a network that carries no state, over all that it wrote: `logits` of the last of at most `most` tokens, int32
- * [lane, time, 1] → [lane, 1, vocabulary]. What it wrote is its state.
+ * [lane, time, 1] → [lane, 1, vocabulary]. Its state is what it wrote.
  */
 export const rereading = (most: number, logits: (ids: Tensor) => Tensor): Pick<Sampling, 'start' | 'step'> => ({
   start: () => [],
@@ -71,7 +71,10 @@ export const rereading = (most: number, logits: (ids: Tensor) => Tensor): Pick<S
   },
 });
 
-/** A class of softmax(logits) for each row, by inversion: logits [row, classes], numbers in [0, 1) [row, 1] → int32 [row]. */
+/**
+ * A class drawn from softmax(logits) for each row, by inversion: logits [row, classes], numbers in [0, 1) [row, 1] → int32
+ * [row].
+ */
 function drawFrom(logits: Tensor, numbers: Tensor): Tensor {
   if (hasKernel(drawKernel)) return tf.engine().runKernel<Tensor>(drawKernel, { logits, numbers });
   // Classes whose distribution function lies below the number come before the one that is drawn. Rounding may leave the last below 1.

@@ -1,7 +1,7 @@
 import { openEngine } from '../backends/open-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { beamSearch } from './beam-search';
-import { bestOf, write } from './write';
+import { pickBest, write } from './write';
 
 const vocabulary = 7;
 const [start, end] = [0, 1];
@@ -54,7 +54,7 @@ describe.each(['native', 'wasm', 'cpu'] as const)('writing many sequences at onc
     const all = await values.array();
     values.dispose();
     for (let lane = 0; lane < lanes; lane++) {
-      const found = bestOf((all as number[][])[lane]!, shape, lengthPenalty);
+      const found = pickBest((all as number[][])[lane]!, shape, lengthPenalty);
       for (let sequence = 0; sequence < batch; sequence++) {
         const [best] = await beamSearch<number>({
           start: { state: first[lane * batch + sequence]!, token: start },
@@ -80,7 +80,7 @@ describe.each(['native', 'wasm', 'cpu'] as const)('writing many sequences at onc
         }),
       }),
     );
-    expect(bestOf(await values.data(), sure, 0)).toEqual([[3, 3, 3]]);
+    expect(pickBest(await values.data(), sure, 0)).toEqual([[3, 3, 3]]);
     values.dispose();
   });
 });

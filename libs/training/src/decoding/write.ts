@@ -2,12 +2,12 @@ import { tf, type Tensor } from '../tensor/tfjs';
 import type { States } from '../nn/parameter';
 import { penaltyOf } from './beam-search';
 
-/** So unlikely that it is never taken, and finite. */
+/** A log-probability too low to be chosen, yet finite. */
 const never = -1e30;
-/** Ranks what has ended before all that still grows. */
+/** Ranks ended hypotheses before unfinished ones. */
 const kept = 1e15;
 
-/** Sequences that are written side by side, `width` hypotheses of each. */
+/** Sequences that are written side by side, with `width` hypotheses each. */
 export interface Writing {
   lanes: number;
   /** Sequences of a lane. */
@@ -16,19 +16,23 @@ export interface Writing {
   width: number;
   /** Most tokens of a sequence, its end among them. */
   length: number;
-  /** Tokens that there are, that from which a sequence starts, which is never written, and that which ends it. */
+  /** The number of tokens; the token that starts a sequence, which is never written; and the token that ends it. */
   vocabulary: number;
   start: number;
   end: number;
   /** Before the first token; each [lane, batch, units]. */
   states: States;
-  /** ids int32 [lane, 1, batch·width] and states of as many rows → logits [lane, batch·width, vocabulary], and the states after them. */
+  /**
+   * ids int32 [lane, 1, batch·width] and states of as many rows → logits [lane, batch·width, vocabulary], and the states
+   * after them.
+   */
   step: (ids: Tensor, states: States) => { logits: Tensor; states: States };
 }
 
 /**
- * Beam search of all sequences of all lanes at once, on the device, nothing read back: the algorithm of `beamSearch`. The answer, [lane, n], is
- * for `bestOf` alone: for each step each hypothesis' token and which it goes on from, and at last their log-probabilities.
+ * Beam search of all sequences of all lanes at once, on the device, nothing read back: the algorithm of `beamSearch`. The
+ * answer, [lane, n], is for `pickBest` alone: for each step each hypothesis' token and the one it continues, and finally
+ * their log-probabilities.
  */
 export function write(writing: Writing): Tensor {
   const { lanes, batch, width, length, start, end } = writing;
@@ -41,7 +45,7 @@ export function write(writing: Writing): Tensor {
   let ended: Tensor = tf.zeros([sequences, width], 'bool');
   const lines: Tensor[] = [];
   for (let index = 0; index < length; index++) {
-    // Logits of a large vocabulary are big: none outlives its step.
+    // Logits of a large vocabulary are big: they are disposed after each step.
     const next = tf.tidy(() => {
       const given = writing.step(ids, states);
       const { parents, tokens, scores: after } = likeliest(writing, given.logits, scores, ended);
@@ -51,7 +55,7 @@ export function write(writing: Writing): Tensor {
         tokens,
         scores: after,
         ended: tf.equal(tokens, tf.scalar(end, 'int32')),
-        states: given.states.map((places) => places.map((state) => rowsOf(state, rows))),
+        states: given.states.map((places) => places.map((state) => takeRows(state, rows))),
       };
     });
     ({ scores, ended, states } = next);
@@ -79,14 +83,14 @@ const firstRows = (sequences: number, width: number): Tensor =>
     'int32',
   );
 
-function rowsOf(state: Tensor, rows: Tensor): Tensor {
+function takeRows(state: Tensor, rows: Tensor): Tensor {
   const [lanes, count, units] = state.shape as [number, number, number];
   return tf.reshape(tf.gather(tf.reshape(state, [lanes * count, units]), rows), [lanes, count, units]);
 }
 
 /**
- * The `width` likeliest continuations of each sequence, all [lane·batch, width]. One that has ended stays, as it is, and leaves less room for
- * the others. Of equal ones the earlier hypothesis and the smaller token win.
+ * The `width` likeliest continuations of each sequence, all [lane·batch, width]. An ended one stays as it is and leaves
+ * less room for the others. Of equal ones the earlier hypothesis and the smaller token win.
  */
 function likeliest(
   { lanes, batch, width, vocabulary, start, end }: Writing,
@@ -127,10 +131,10 @@ function likeliest(
 }
 
 /**
- * What one lane wrote: of each sequence the best hypothesis by log-probability over the length penalty, without its end. `values`: the lane's row of
- * what `write` gave.
+ * What one lane wrote: of each sequence the best hypothesis by log-probability over the length penalty, without its end.
+ * `values`: the lane's row of what `write` gave.
  */
-export function bestOf(
+export function pickBest(
   values: ArrayLike<number>,
   { batch, width, length, end }: Pick<Writing, 'batch' | 'width' | 'length' | 'end'>,
   lengthPenalty: number,

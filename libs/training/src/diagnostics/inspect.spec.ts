@@ -1,5 +1,5 @@
 import { layerWidth, modelSpec, type ModelSpec } from '@unroll/contracts';
-import { cellOf } from '../nn/cells/cells';
+import { getCell } from '../nn/cells/cells';
 import { everyFastEngine } from '../testing/for-each-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { bodyParameters, runBody, zeroStates } from '../nn/body';
@@ -61,7 +61,7 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
   afterEach(() => tf.engine().endScope());
 
   it.each(stated)('the gradient of a state of %s is that of central differences', (name) => {
-    const cell = cellOf(modelOf({ cell: name }));
+    const cell = getCell(modelOf({ cell: name }));
     const [hidden, batch] = [3, lengths.length];
     const draw = (shape: number[], seed: number): Tensor => tf.randomNormal(shape, 0, 0.7, 'float32', seed);
     const layer = {
@@ -96,7 +96,7 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
   });
 
   it.each(['rnn', 'lstm', 'gru'] as const)('what the gates of %s let through is what its steps say', (name) => {
-    const cell = cellOf(modelOf({ cell: name }));
+    const cell = getCell(modelOf({ cell: name }));
     const [hidden, batch] = [3, lengths.length];
     const layer = {
       projected: tf.randomNormal([lanes, steps, batch, cell.gates * hidden], 0, 2, 'float32', 1),

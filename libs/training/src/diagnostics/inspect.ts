@@ -3,10 +3,10 @@ import type { Observer } from '../nn/observer';
 import type { Inspection } from '../tasks/task';
 import type { Named } from '../nn/parameter';
 
-/** How far from one half a gate is as good as shut or open: below 0.1, above 0.9. */
+/** The distance from one half at which a gate counts as shut or open: below 0.1, above 0.9. */
 const extreme = 0.4;
 
-/** What was seen in one lane. */
+/** What was observed in one lane. */
 export interface Inside {
   /** For each layer the norms of ∂L_T/∂h_t, [time, batch], over units; 0 where a step does not count. */
   norms: Float32Array[];
@@ -17,8 +17,8 @@ export interface Inside {
 }
 
 /**
- * Looks into the layers of each of `lanes` lanes: one run over the inspected sequences and one way back from the sum of their last
- * losses to the states, none to the weights. Reads back once.
+ * Inspects the layers of each of `lanes` lanes: one forward pass over the inspected sequences, and one backward pass from
+ * the sum of their last losses to the states, not to the weights. Reads back once.
  */
 export async function inspect(inspection: Inspection, parameters: Named, lanes: number): Promise<Inside[]> {
   const { layers, width, steps, lengths } = inspection;
@@ -32,7 +32,7 @@ export async function inspect(inspection: Inspection, parameters: Named, lanes: 
       see(_, seen) {
         if (!seen.gates) return;
         gates = seen.gates.shape[3]! / width;
-        // Comparisons are slow on some backends; and sums over units come first, since few numbers are left of them.
+        // Comparisons are slow on some backends, so sums over units come first: they leave few numbers.
         const beyond = tf.step(tf.sub(tf.square(tf.sub(seen.gates, 0.5)), extreme ** 2));
         extremes.push(tf.keep(tf.sum(tf.mul(tf.sum(beyond, 3), counts), [1, 2])));
       },

@@ -1,8 +1,9 @@
 /**
- * The group of a parameter, by its name, for the norms of gradients: of a recurrent layer what comes from below (`input`), what
- * comes from the step before (`recurrent`) and the rest (`bias`); of a transformer a block; else what stands before the last dot.
+ * The group of a parameter, by its name, for the norms of gradients: of a recurrent layer the weights from below (`input`),
+ * those from the step before (`recurrent`) and the rest (`bias`); of a transformer a block; else the part before the last
+ * dot.
  */
-export function groupOf(name: string): string {
+export function parameterGroup(name: string): string {
   const recurrent = /^(.*?)(weight_ih|weight_hh|[a-z_]+)_l(\d+)(_reverse)?(\.[a-z_]+)?$/.exec(name);
   if (recurrent) {
     const [, prefix, kind, layer] = recurrent;
@@ -13,9 +14,11 @@ export function groupOf(name: string): string {
   return block ? block[1]! : name.split('.').slice(0, -1).join('.') || name;
 }
 
-/** The groups of parameters in their order, each with the indices of those that belong to it. */
+/** The groups of parameters in order, each with the indices of its members. */
 export function parameterGroups(names: readonly string[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
-  names.forEach((name, index) => groups.set(groupOf(name), [...(groups.get(groupOf(name)) ?? []), index]));
+  names.forEach((name, index) =>
+    groups.set(parameterGroup(name), [...(groups.get(parameterGroup(name)) ?? []), index]),
+  );
   return groups;
 }

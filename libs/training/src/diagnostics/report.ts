@@ -6,8 +6,8 @@ import { gradientByDistance, keptDistances, memoryHorizon } from './memory';
 /** A number as it is stored: 4 significant digits, null where it is not finite. */
 export const stored = (value: number): number | null => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null);
 
-/** What a lane's report says of its inside. `units`: how many a layer has, without padding. */
-export function diagnosticsOf(
+/** The diagnostics in a lane's report. `units`: units of a layer, without padding. */
+export function toDiagnostics(
   { lengths, layers }: Inspection,
   { norms, saturated, gates }: Inside,
   gradientNorms: Readonly<Record<string, number>>,

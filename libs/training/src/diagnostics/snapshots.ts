@@ -3,7 +3,7 @@ import { tf, type Tensor } from '../tensor/tfjs';
 import type { Inspection } from '../tasks/task';
 import type { Named } from '../nn/parameter';
 
-/** What is kept of a trial's snapshots at most. */
+/** The most that is kept of a trial's snapshots. */
 const mostSequences = 4;
 const mostSteps = 64;
 const mostUnits = 32;
@@ -14,9 +14,9 @@ export const mostBytes = 64 * 1024;
 const rounded = (value: number): number | null => (Number.isFinite(value) ? Math.round(value * 1000) / 1000 : null);
 
 /**
- * The states of the top layer and how the head weighed the steps, of a few sequences of each lane, all lanes in one pass: of each
- * sequence its last steps and the first units of the `units` that the lane has without padding, as many sequences as fit into
- * 64 KB. Undefined for a network without states or weights to see.
+ * The states of the top layer and the head's attention over steps, for a few sequences of each lane, all lanes in one pass:
+ * of each sequence its last steps and the first of the lane's `units` (without padding), and as many sequences as fit into
+ * 64 KB. Undefined for a network without observable states.
  */
 export async function takeSnapshots(
   inspection: Inspection,

@@ -1,6 +1,6 @@
 import { tf, type Tensor } from '../tensor/tfjs';
 
-/** So low that nothing is seen there, and finite, so that a gradient of 0 stays 0. */
+/** A score low enough for weight 0, yet finite, so that a gradient of 0 stays 0. */
 const unseen = -1e30;
 
 /**

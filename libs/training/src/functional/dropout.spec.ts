@@ -11,13 +11,13 @@ const valuesOf = (lanes: readonly LaneMask[], place = 'here', of: MaskShape = sh
 describe('a mask of dropout', () => {
   beforeAll(() => everyFastEngine[0]!.open());
 
-  it('drops its part, and scales what is left so that the mean stays', () => {
+  it('drops its fraction, and scales the rest so that the mean stays the same', () => {
     const values = valuesOf([lane], 'here', { rows: 500, blocks: 1, width: 100 });
     expect(new Set(values)).toEqual(new Set([0, Math.fround(1 / 0.75)]));
     expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeCloseTo(1, 2);
   });
 
-  it('is the same alone, among other lanes, and whatever the padding and the number of rows', () => {
+  it('is the same alone and among other lanes, for any padding and number of rows', () => {
     const alone = valuesOf([lane]);
     const among = valuesOf([{ ...lane, seed: 9, rate: 0.5 }, lane, { ...lane, rate: 0.9 }]);
     expect(among.slice(alone.length, 2 * alone.length)).toEqual(alone);
@@ -38,7 +38,7 @@ describe('a mask of dropout', () => {
     expect(new Set(parts).size).toBe(100);
   });
 
-  it('is none where no lane drops anything', () => {
+  it('is undefined if no lane drops anything', () => {
     expect(dropoutMask([{ ...lane, rate: 0 }], 'here', shape)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { nameToUint32, stream } from '@unroll/random';
-import { dropoutMaskKernel, hasKernel, keysOf } from '../tensor/kernels';
+import { dropoutMaskKernel, hasKernel, keyTensor } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
 
 /** A lane's masks: a pure function of its seed and update. */
@@ -32,13 +32,13 @@ const rowsOfCounter = 2 ** 32 / (units * blocksOfRow);
 export function dropoutMask(lanes: readonly LaneMask[], place: string, shape: MaskShape): Tensor | undefined {
   if (lanes.every(({ rate }) => rate === 0)) return undefined;
   const { rows, blocks, width } = shape;
-  const drawn = lanes.map((lane) => drawnOf(lane, place));
+  const drawn = lanes.map((lane) => drawMask(lane, place));
   if (hasKernel(dropoutMaskKernel) && rows <= rowsOfCounter) {
     const keys = drawn.map(({ random, counter, least }) => [...random.key, counter, least]);
     return tf.tidy(() => {
       const scales = tf.tensor1d(drawn.map(({ scale }) => scale));
       const attributes = { ...shape, blocksOfRow, units };
-      return tf.engine().runKernel<Tensor>(dropoutMaskKernel, { keys: keysOf(keys), scales }, attributes);
+      return tf.engine().runKernel<Tensor>(dropoutMaskKernel, { keys: keyTensor(keys), scales }, attributes);
     });
   }
   const size = rows * blocks * width;
@@ -47,10 +47,10 @@ export function dropoutMask(lanes: readonly LaneMask[], place: string, shape: Ma
   return tf.tensor3d(values, [lanes.length, rows, blocks * width]);
 }
 
-type Drawn = ReturnType<typeof drawnOf>;
+type Drawn = ReturnType<typeof drawMask>;
 
 /** The stream, the first word of its counter, the least number of 32 bits that is kept, and what is put where it is. */
-const drawnOf = ({ seed, update, rate }: LaneMask, place: string) => ({
+const drawMask = ({ seed, update, rate }: LaneMask, place: string) => ({
   random: stream(seed, 'dropout'),
   counter: (nameToUint32(place) + update) >>> 0,
   least: Math.min(2 ** 32 - 1, Math.ceil(rate * 2 ** 32)),

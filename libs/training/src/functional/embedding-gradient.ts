@@ -1,15 +1,18 @@
 import { tf, type TensorInfo } from '../tensor/tfjs';
 
 /**
- * The kernel `LookupGradient`: what flows back into the rows of a table, summed in the order of the positions.
- * Inputs: `ids` [n] int32, `gradient` [n, width] float32. Attributes `rows`, and `lanes`, among which ids and rows are shared out in equal parts, in order.
- * Output: [rows, width] float32.
+ * The kernel `LookupGradient`: what flows back into the rows of a table, summed in the order of the positions. Inputs:
+ * `ids` [n] int32, `gradient` [n, width] float32. Attributes `rows`, and `lanes`, among which ids and rows are shared out
+ * in equal parts, in order. Output: [rows, width] float32.
  *
  * TensorFlow.js' own way is UnsortedSegmentSum, which wasm lacks and which on cpu loops over all rows.
  */
 export const lookupGradientKernel = 'LookupGradient';
 
-/** How to reach the values of tensors on a backend whose memory JavaScript can see. Uncopied, and only until the next allocation. */
+/**
+ * How to reach the values of tensors on a backend whose memory JavaScript can see. Uncopied, and only until the next
+ * allocation.
+ */
 export interface VisibleMemory {
   valuesOf(info: TensorInfo): Float32Array | Int32Array;
   allocate(shape: number[]): TensorInfo;

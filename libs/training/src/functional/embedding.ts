@@ -1,5 +1,5 @@
 import { lookupGradientKernel } from './embedding-gradient';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { oneHot } from '../tensor/one-hot';
 
 /**
@@ -13,7 +13,7 @@ export function lookup(table: Tensor, ids: Tensor): Tensor {
   const count = ids.shape[1]!;
   return tf.customGrad((...[all, save]) => {
     const flat = tf.reshape(lanes === 1 ? ids : tf.add(ids, laneStarts(lanes, rows)), [lanes * count]); // rows of all tables
-    // What was made on the way here may be gone by the time of the gradient.
+    // Intermediate tensors may be disposed by the time of the gradient.
     (save as (tensors: Tensor[]) => void)([flat, ids]);
     return {
       value: tf.reshape(tf.gather(tf.reshape(all as Tensor, [lanes * rows, width]), flat), [lanes, count, width]),
@@ -36,7 +36,7 @@ const laneStarts = (lanes: number, rows: number): Tensor =>
   );
 
 const sumByRow = (ids: Tensor, gradient: Tensor, shape: { rows: number; lanes: number }): Tensor =>
-  tf.engine().runKernel(lookupGradientKernel, { ids, gradient }, shape) as unknown as Tensor;
+  runKernel(lookupGradientKernel, { ids, gradient }, shape)[0]!;
 
 /** The same sum as a product: ids [lane, n], gradient [lane, n, width] → [lane, rows, width]. */
 export const sumByOneHot = (ids: Tensor, gradient: Tensor, rows: number): Tensor =>

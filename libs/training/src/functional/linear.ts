@@ -1,5 +1,5 @@
 import { hasKernel, linearKernel } from '../tensor/kernels';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 
 /** The sum over rows, [lane, rows, columns] → [lane, 1, columns]. */
 export const sumOfRows = (x: Tensor): Tensor => tf.sum(x, 1, true);
@@ -12,13 +12,13 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
   return hasKernel(linearKernel) ? fused(x, weight, bias) : addBias(tf.matMul(x, weight), bias);
 }
 
-/** The same by the engine's own kernel. */
+/** The same with the engine's own kernel. */
 const fused = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
   tf.customGrad((...[rows, matrix, shift, save]) => {
     const inputs = { x: rows as Tensor, weight: matrix as Tensor, bias: shift as Tensor };
     (save as (tensors: Tensor[]) => void)([inputs.x, inputs.weight]);
     return {
-      value: tf.engine().runKernel(linearKernel, inputs) as unknown as Tensor,
+      value: runKernel(linearKernel, inputs)[0]!,
       gradFunc: (dy: Tensor, [left, right]: Tensor[]) => [
         tf.matMul(dy, right!, false, true),
         tf.matMul(left!, dy, true, false),

@@ -9,7 +9,7 @@ const perLane = (each: States): number[] => [...tf.max(each[0]![0]!, [1, 2]).dat
 describe('carried states', () => {
   beforeAll(() => openEngine('wasm'));
 
-  it('are those of as many windows ago as the age says, and zeros before that', () => {
+  it('are those saved `age` windows ago, and zeros before that', () => {
     const carried = new CarriedStates(2);
     expect(perLane(carried.before([0, 0], states(0)))).toEqual([0, 0]);
     carried.save(states(1));
@@ -20,7 +20,7 @@ describe('carried states', () => {
     expect(perLane(carried.before([3, 3], states(0)))).toEqual([2, 2]);
   });
 
-  it('are chosen lane by lane where one begins anew and another goes on', () => {
+  it('are chosen lane by lane where one starts over and another continues', () => {
     const carried = new CarriedStates(1);
     carried.save([[tf.fill([2, 1, 3], NaN)]]);
     expect(perLane(carried.before([0, 0], states(0)))).toEqual([0, 0]);
@@ -28,7 +28,7 @@ describe('carried states', () => {
     expect(perLane(carried.before([0, 5], states(0)))).toEqual([0, 7]);
   });
 
-  it('leave no tensor behind, nor keep any where every window starts from zeros', () => {
+  it('leave no tensor behind, and keep none where every window starts from zeros', () => {
     const { numTensors } = tf.memory();
     const carried = new CarriedStates(2);
     for (let window = 0; window < 5; window++) carried.save(states(window));

@@ -2,7 +2,7 @@ import type { Block } from './checkpoint';
 import { tf } from '../tensor/tfjs';
 import type { States } from '../nn/parameter';
 
-const nameOf = (age: number, state: number, layer: number): string => `carried ${age} ${state} ${layer}`;
+const blockName = (age: number, state: number, layer: number): string => `carried ${age} ${state} ${layer}`;
 
 /**
  * The detached states that windows start from. TBPTT(k1, k2) recomputes k2/k1 windows' worth of steps, so it starts from the
@@ -16,8 +16,8 @@ export class CarriedStates {
   constructor(private readonly age: number) {}
 
   /**
-   * The states to start from, given for each lane how many windows of its pass lie behind it: zeros for a lane that has not
-   * that many. What is returned lives in the surrounding tidy, or here.
+   * The states to start from, given how many windows of its pass each lane has done: zeros for a lane with fewer. The
+   * result belongs to the surrounding tidy, or to this object.
    */
   before(windows: readonly number[], zeros: States): States {
     const carried = windows.map((behind) => this.age > 0 && behind >= this.age);
@@ -35,7 +35,7 @@ export class CarriedStates {
     );
   }
 
-  /** Remembers the states after a window, and owns them from here on. */
+  /** Saves the states after a window, and owns them from then on. */
   save(states: States): void {
     this.saved.push(states);
     if (this.saved.length > this.age) tf.dispose(this.saved.shift()!);
@@ -49,7 +49,7 @@ export class CarriedStates {
         for (const [layer, state] of layers.entries()) {
           const values = (await state.data()) as Float32Array;
           const size = values.length / lanes;
-          const name = nameOf(this.saved.length - 1 - place, index, layer);
+          const name = blockName(this.saved.length - 1 - place, index, layer);
           blocks.forEach((own, lane) => {
             own[name] = { shape: state.shape.slice(1), values: values.slice(lane * size, (lane + 1) * size) };
           });
@@ -57,32 +57,32 @@ export class CarriedStates {
     return blocks;
   }
 
-  /** Takes up what `read` gave, for lanes that had as many updates behind them or fewer: what a lane lacks it never starts from. */
+  /** Restores what `read` gave, for lanes with as many updates or fewer: a lane never starts from states that it lacks. */
   restore(lanes: readonly Record<string, Block>[], zeros: States): void {
     const ages = Array.from({ length: this.age }, (_, age) => age).filter((age) =>
-      lanes.some((own) => own[nameOf(age, 0, 0)]),
+      lanes.some((own) => own[blockName(age, 0, 0)]),
     );
     this.saved = ages.reverse().map((age) =>
       zeros.map((layers, index) =>
         layers.map((zero, layer) => {
           const values = new Float32Array(zero.size);
           const size = zero.size / lanes.length;
-          lanes.forEach((own, lane) => values.set(own[nameOf(age, index, layer)]?.values ?? [], lane * size));
+          lanes.forEach((own, lane) => values.set(own[blockName(age, index, layer)]?.values ?? [], lane * size));
           return tf.tensor(values, zero.shape);
         }),
       ),
     );
   }
 
-  /** Goes on with some of the lanes only. */
+  /** Drops all lanes but some. */
   keepLanes(gather: (tensor: States[number][number]) => States[number][number]): void {
     const before = this.saved;
     this.saved = before.map((states) => states.map((layers) => layers.map(gather)));
     tf.dispose(before);
   }
 
-  /** Goes on with the lanes of another one behind its own, whose states it copies. What a lane lacks it never starts from. `zeros`: of both. */
-  takeIn(other: CarriedStates, zeros: { own: States; others: States }): void {
+  /** Appends copies of another's lanes; a lane never starts from states that it lacks. `zeros`: of both. */
+  append(other: CarriedStates, zeros: { own: States; others: States }): void {
     const depth = Math.max(this.saved.length, other.saved.length);
     const at = (saved: readonly States[], place: number, none: States): States =>
       saved[place - depth + saved.length] ?? none;

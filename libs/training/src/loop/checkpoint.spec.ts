@@ -8,6 +8,8 @@ import type { Engine } from '../backends/engine/engine';
 import { tf } from '../tensor/tfjs';
 import { recordingsOf } from '../testing/recordings.fixture';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
+import { plainLane } from './lane';
+import { loopNumbers, loopState } from './loop-state';
 import { train } from './train';
 
 interface Case {
@@ -160,7 +162,7 @@ async function interrupted(each: Case, spec: TrialSpec, engine: Engine, until: n
   const neighbour = { id: 'neighbour', spec: each.spec({ seed: 8, learningRate: 0.1, optimizer, updates: 9 }) };
   const first = await run([{ id: 'a', spec }], each, engine, until);
   const other = await run([neighbour], each, engine, until);
-  const from = ({ checkpoints }: Ran, id: string) => ({ resume: readCheckpoint(checkpoints.get(id)!) });
+  const from = ({ checkpoints }: Ran, id: string) => ({ checkpoint: readCheckpoint(checkpoints.get(id)!) });
   const beside = [
     { ...neighbour, ...from(other, 'neighbour') },
     { id: 'a', spec, ...from(first, 'a') },
@@ -172,13 +174,13 @@ async function interrupted(each: Case, spec: TrialSpec, engine: Engine, until: n
   return { ...third, reports: reports.filter(({ id }) => id === 'a') };
 }
 
-/** The first and the last way on which this machine trains: cpu, and native where it is built. */
+/** The first and the last way on which this machine trains: cpu, and native if it is built. */
 const ways = everyEngine.filter(
   ({ name }, index) => name === 'cpu' || (name === 'native' && index === everyEngine.length - 1),
 );
 
 describe.each(ways)('a lane that was interrupted, on $label', ({ name, open }) => {
-  it.each(cases)('ends as if it had never been, in $name', async (each) => {
+  it.each(cases)('ends as if it had never been interrupted, in $name', async (each) => {
     const engine = await open();
     await fc.assert(
       fc.asyncProperty(
@@ -203,7 +205,7 @@ describe('a lane that leaves after a report', () => {
   const [each] = cases as [Case];
   const spec = each.spec({ updates: 9, reportEvery: 3 });
 
-  it('goes on in the end as if it had never stopped, and its neighbours train on', async () => {
+  it('continues as if it had never stopped, while its neighbours train on', async () => {
     const engine = await openEngine('wasm');
     const whole = await run([{ id: 'a', spec }], each, engine);
     const first = await run(
@@ -218,13 +220,13 @@ describe('a lane that leaves after a report', () => {
       ['interrupted', 6],
       ['completed', 9],
     ]);
-    const resume = readCheckpoint(first.checkpoints.get('a')!);
-    expect(resume.update).toBe(6);
-    const second = await run([{ id: 'a', spec, resume, until: 9 }], each, engine);
+    const checkpoint = readCheckpoint(first.checkpoints.get('a')!);
+    expect(checkpoint.update).toBe(6);
+    const second = await run([{ id: 'a', spec, checkpoint, until: 9 }], each, engine);
     expect(own({ ...second, reports: [...first.reports, ...second.reports] }, 'a')).toEqual(own(whole, 'a'));
   });
 
-  it('leaves a state that another takes over: its weights are the best so far, whatever was better before', async () => {
+  it('leaves a checkpoint to take over: its weights count as the best so far, even if earlier ones were better', async () => {
     const engine = await openEngine('wasm');
     const bad = { id: 'a', spec: each.spec({ updates: 9, reportEvery: 3, learningRate: 0.5, keep: 'best' }), until: 6 };
     const { checkpoints, reports } = await run([bad], each, engine);
@@ -234,7 +236,7 @@ describe('a lane that leaves after a report', () => {
     expect(taken.metrics.best).toEqual(reports.at(-1)!.metrics);
     expect(taken.numbers).toMatchObject({ bestUpdate: 6, bestLoss: reports.at(-1)!.metrics['validation.loss'] });
     const worse = each.spec({ updates: 9, reportEvery: 3, learningRate: 50, divergence: { norm: 1e30 } });
-    const [result] = (await run([{ id: 'b', spec: worse, resume: taken }], each, engine)).results;
+    const [result] = (await run([{ id: 'b', spec: worse, checkpoint: taken }], each, engine)).results;
     expect(result).toMatchObject({ state: 'completed', weightsOf: 6, metrics: reports.at(-1)!.metrics });
   });
 });
@@ -242,7 +244,11 @@ describe('a lane that leaves after a report', () => {
 describe('a checkpoint', () => {
   const checkpoint: Checkpoint = {
     update: 7,
-    numbers: { losses: 0.1 + 0.2, bestLoss: Infinity, norms: NaN } as never,
+    numbers: {
+      ...loopNumbers(loopState(undefined), plainLane, { elapsed: 0, reporting: 0 }),
+      losses: 0.1 + 0.2,
+      norms: NaN,
+    },
     metrics: { last: { 'train.loss': 0.1 }, best: {} },
     layout: 'a',
     blocks: {
@@ -255,7 +261,7 @@ describe('a checkpoint', () => {
     expect(readCheckpoint(writeCheckpoint(checkpoint))).toEqual(checkpoint);
   });
 
-  it('that was cut or changed anywhere is refused', () => {
+  it('that was truncated or changed anywhere is refused', () => {
     const file = writeCheckpoint(checkpoint);
     fc.assert(
       fc.property(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
@@ -275,8 +281,8 @@ describe('a checkpoint', () => {
     expect(() => readCheckpoint(later)).toThrow('the checkpoint has version 2, and this program reads 1');
     const engine = await openEngine('wasm');
     const [each] = cases;
-    await expect(run([{ id: 'a', spec: each!.spec(), resume: checkpoint }], each!, engine)).rejects.toThrow(
-      'the checkpoint is of another network or another length of training',
+    await expect(run([{ id: 'a', spec: each!.spec(), checkpoint }], each!, engine)).rejects.toThrow(
+      'the checkpoint belongs to another network or another length of training',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A checkpoint that cannot be gone on from. The message is one line. */
+/** A checkpoint that cannot be continued from. The message is one line. */
 export class CheckpointUnreadable extends Error {
   override readonly name = 'CheckpointUnreadable';
 }
@@ -29,24 +29,25 @@ export type LoopNumbers = Record<
 >;
 
 /**
- * All that a lane is between two updates. Random numbers and the place in the data have no state of their own: both follow from the
- * seed and `update`.
+ * The complete state of a lane between two updates. Random numbers and the position in the data follow from the seed and
+ * `update`.
  */
 export interface Checkpoint {
   /** Updates done. */
   update: number;
-  /** What the loop remembers: sums since the last report, the best report, patience, the schedule's plateau, times. */
+  /** The loop state: sums since the last report, the best report, patience, the schedule's plateau, times. */
   numbers: LoopNumbers;
-  /** What the last report measured, and the best one. */
+  /** The metrics of the last report and of the best one. */
   metrics: Record<'last' | 'best', Record<string, number>>;
-  /** Which parameters lie where, and which optimizer: lanes with equal layouts can go on from each other's values. */
+  /** The layout of parameters, and the optimizer: lanes with equal layouts can continue from each other's values. */
   layout: string;
   /** Flat weights, the optimizer's slots, the best weights so far, and carried hidden states. */
   blocks: Record<string, Block>;
 }
 
 /**
- * A checkpoint, written at a report, for another trial to go on from: its weights are the best that this one has had, and what there was before is not its own.
+ * A checkpoint, written at a report, for another trial to continue from: its current weights count as its best, and earlier
+ * reports are not its own.
  */
 export function takenOver(checkpoint: Checkpoint): Checkpoint {
   const { update, numbers, metrics, blocks } = checkpoint;
@@ -56,7 +57,7 @@ export function takenOver(checkpoint: Checkpoint): Checkpoint {
     ...checkpoint,
     numbers: { ...numbers, bestLoss: loss, bestUpdate: update, ...stale },
     metrics: { ...metrics, best: metrics.last },
-    // Where the last weights are kept there is none.
+    // With `keep: last` there is none.
     blocks: blocks.best ? { ...blocks, best: { ...blocks.weights!, values: blocks.weights!.values.slice() } } : blocks,
   };
 }
@@ -80,17 +81,18 @@ interface Contents extends Omit<Checkpoint, 'numbers' | 'metrics' | 'blocks'> {
   blocks: { name: string; shape: number[] }[];
 }
 
-/** Numbers as texts, which keeps infinities and every bit; and back. */
+/** Numbers as strings, which preserve infinities and every bit; and back. */
 const texts = (numbers: Record<string, number>): Texts =>
   Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
 const fromTexts = (numbers: Texts): Record<string, number> =>
   Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)]));
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+const countValues = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
- * A checkpoint as a file: a line of JSON with the version and the checksum of the rest; then the length of a JSON text as 32 bits, the
- * text, and the blocks as float32. Little-endian. Numbers are texts, which keeps infinities and every bit.
+ * A checkpoint as a file: a line of JSON with the version and the checksum of the rest; then the length of a JSON text as
+ * 32 bits, the text itself, and the blocks as float32. Little-endian. Numbers are strings, which preserve infinities and
+ * every bit.
  */
 export function writeCheckpoint({ update, numbers, metrics, layout, blocks }: Checkpoint): Uint8Array {
   const contents: Contents = {
@@ -116,19 +118,19 @@ export function writeCheckpoint({ update, numbers, metrics, layout, blocks }: Ch
 export function readCheckpoint(file: Uint8Array): Checkpoint {
   const all = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const end = all.subarray(0, longestHeader).indexOf('\n');
-  const header = headerOf(all.subarray(0, Math.max(0, end)).toString());
+  const header = parseHeader(all.subarray(0, Math.max(0, end)).toString());
   if (header.version !== version)
     throw new CheckpointUnreadable(`the checkpoint has version ${header.version}, and this program reads ${version}`);
   const body = all.subarray(end + 1);
   if (body.length !== header.bytes)
     throw new CheckpointUnreadable(`the checkpoint has ${body.length} bytes instead of ${header.bytes}`);
   if (createHash('sha256').update(body).digest('hex') !== header.sha256)
-    throw new CheckpointUnreadable('the checkpoint is damaged: its checksum is another one');
+    throw new CheckpointUnreadable('the checkpoint is damaged: its checksum does not match');
   const textEnd = 4 + body.readUInt32LE(0);
   const { update, numbers, metrics, layout, blocks } = JSON.parse(body.subarray(4, textEnd).toString()) as Contents;
   let at = textEnd;
   const read = blocks.map(({ name, shape }): [string, Block] => {
-    const bytes = 4 * sizeOf(shape);
+    const bytes = 4 * countValues(shape);
     const values = new Float32Array(new Uint8Array(body.subarray(at, at + bytes)).buffer);
     at += bytes;
     return [name, { shape, values }];
@@ -142,12 +144,12 @@ export function readCheckpoint(file: Uint8Array): Checkpoint {
   };
 }
 
-function headerOf(line: string): Header {
+function parseHeader(line: string): Header {
   try {
     const header = JSON.parse(line) as Header;
     if (header.format === format) return header;
   } catch {
     // Not ours.
   }
-  throw new CheckpointUnreadable('no checkpoint: it does not begin like one');
+  throw new CheckpointUnreadable('not a checkpoint file');
 }

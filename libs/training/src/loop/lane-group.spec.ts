@@ -1,8 +1,8 @@
 import { modelSpec, type ModelSpec } from '@unroll/contracts';
 import { tokensInMemory } from '@unroll/datasets';
 import { everyFastEngine } from '../testing/for-each-engine';
-import type { Tensor } from '../tensor/tfjs';
-import { LaneGroup, plainLane, type Lane } from './lane-group';
+import { plainLane, type Lane } from './lane';
+import { LaneGroup } from './lane-group';
 import { arrayShape, extract, initialValues, logicalShape, place } from '../nn/parameter';
 import { languageModelParameters } from '../tasks/language-model';
 import { openLanguageModel } from '../tasks/language-model';
@@ -45,7 +45,7 @@ describe.each(everyCell)('a group of the cell $cell on $label', ({ cell, open })
   it('keeps the padding of its parameters at exactly 0 while they train', () => {
     const group = groupOf(cell, text, 2, { k1: 4, k2: 8 });
     for (let update = 0; update < 5; update++) group.advance().dispose();
-    const flat = (group as unknown as { flat: Tensor }).flat.dataSync() as Float32Array;
+    const flat = group.parameters.flat.dataSync() as Float32Array;
     let offset = 0;
     for (const parameter of group.lanes[0]!.parameters) {
       const [rows, columns] = arrayShape(parameter);

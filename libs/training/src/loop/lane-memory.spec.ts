@@ -2,10 +2,11 @@ import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DataSource } from '@unroll/datasets';
 import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
-import { LaneGroup, plainLane } from './lane-group';
+import { plainLane } from './lane';
+import { LaneGroup } from './lane-group';
 import { laneMemory, lanesThatFit } from './lane-memory';
 import { initialValues } from '../nn/parameter';
-import { taskOf } from '../tasks/tasks';
+import { openTask, taskParameters } from '../tasks/tasks';
 
 const text: DataSource = {
   kind: 'text',
@@ -40,13 +41,12 @@ const specOf = (model: object, training: object, task: object | string = 'langua
 async function measured(spec: TrialSpec, source: DataSource, lanes = 1): Promise<{ said: number; taken: number }> {
   const { codePath } = await openEngine('native');
   const { data } = prepare(source, spec);
-  const task = taskOf(spec.task.kind);
-  const parameters = task.parameters(spec, data);
+  const parameters = taskParameters(spec, data);
   const all = Array.from({ length: lanes }, (_, lane) => ({
-    ...{ ...plainLane, ...spec.training, parameters, updates: 0, seed: lane, start: undefined },
+    ...{ ...plainLane, ...spec.training, parameters, updates: 0, seed: lane, initFrom: undefined },
     ...{ units: spec.model.hiddenSize, adaptation: 0 },
   }));
-  const group = new LaneGroup(all, task.open(spec, data), (lane, parameter) => initialValues(parameter, lane.seed));
+  const group = new LaneGroup(all, openTask(spec, data), (lane, parameter) => initialValues(parameter, lane.seed));
   group.advance().dispose();
   const before = tf.memory().numBytes;
   const { peakBytes } = await tf.profile(() => {
@@ -85,7 +85,7 @@ describe('the memory of a lane', () => {
     ['transformer', { heads: 2 }, {}, 'language-model', text],
     ['lstm', { bidirectional: true }, { bptt: 'full' }, 'classification', labelled],
     ['gru', {}, { bptt: 'full' }, 'sequence-to-sequence', pairs],
-  ])('is more than an update takes, and not much: %s %j %j %j', async (cell, model, training, task, source) => {
+  ])('is somewhat more than an update takes: %s %j %j %j', async (cell, model, training, task, source) => {
     const { said, taken } = await measured(specOf({ cell, ...model }, training, task), source);
     expect(said / taken).toBeGreaterThan(0.9);
     expect(said / taken).toBeLessThan(4);
@@ -100,11 +100,11 @@ describe('lanes that fit', () => {
     expect(lanesThatFit({ bytes: 1e7, largest: 1 }, gpu, { trainers: 4 })).toBe(20);
   });
 
-  it('have their largest tensor in one buffer', () => {
+  it('have their largest tensor within one buffer', () => {
     expect(lanesThatFit({ bytes: 1e7, largest: 3e6 }, gpu)).toBe(33);
   });
 
-  it('are one at least, and no more than a device gains by', () => {
+  it('are at least one, and no more than a device benefits from', () => {
     expect(lanesThatFit({ bytes: 1e12, largest: 1e12 }, gpu)).toBe(1);
     expect(lanesThatFit({ bytes: 1, largest: 1 }, gpu)).toBe(256);
     expect(lanesThatFit({ bytes: 1, largest: 1 }, { ...gpu, synchronous: true })).toBe(16);

@@ -1,13 +1,13 @@
 import { cells, layerWidth, tasks, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData, Sequences } from '@unroll/datasets';
-import { cellOf } from '../nn/cells/cells';
+import { getArchitecture } from '../nn/architectures';
 import type { Engine } from '../backends/engine/engine';
-import { layoutOf } from '../nn/layout';
-import { directionsOf } from '../nn/recurrent-parameters';
+import { createLayout } from '../nn/layout';
+import { directionSuffixes } from '../nn/recurrent-parameters';
 import { logicalShape, type Parameter } from '../nn/parameter';
-import { lengthsOf } from '../batches/example-batches';
+import { sequenceLengths } from '../batches/example-batches';
 import { bucketLength } from '../batches/example-order';
-import { taskOf } from '../tasks/tasks';
+import { taskParameters } from '../tasks/tasks';
 
 /** Bytes that one lane takes while an update is computed: in all, and its part of the largest tensor. */
 export interface LaneMemory {
@@ -19,9 +19,10 @@ export interface LaneMemory {
 type Numbers = Record<'parameters' | 'states' | 'gates' | 'answers' | 'inputs', number>;
 
 /**
- * How many times each number is held, fitted to what updates of language models were measured to take (lane-memory.spec.ts measures again). On a
- * processor: the most that is alive at once. On a GPU: all that an update makes, since TensorFlow.js' WebGPU backend reuses nothing before
- * the submission, and an update is one submission. `taped`: layers without a fused kernel, of which every operation keeps its result.
+ * How many times each number is held, fitted to what updates of language models were measured to take (lane-memory.spec.ts
+ * measures again). On a processor: the most that is alive at once. On a GPU: all that an update makes, since TensorFlow.js'
+ * WebGPU backend reuses nothing before the submission, and an update is one submission. `taped`: layers without a fused
+ * kernel, of which every operation keeps its result.
  */
 const held: Record<'processor' | 'gpu', Record<'fused' | 'taped', Numbers>> = {
   processor: {
@@ -34,14 +35,11 @@ const held: Record<'processor' | 'gpu', Record<'fused' | 'taped', Numbers>> = {
   },
 };
 
-/** A transformer's layer as gates: queries, keys, values, the product and a feed-forward part of four widths, with what they are made of. */
-const gatesOfTransformer = 12;
-
 const longest = (sequences: Sequences): number =>
-  bucketLength(lengthsOf(sequences).reduce((most, length) => Math.max(most, length), 1));
+  bucketLength(sequenceLengths(sequences).reduce((most, length) => Math.max(most, length), 1));
 
 /** Steps that one sequence of an update has at most. */
-function stepsOf({ training: { bptt } }: TrialSpec, data: PreparedData): number {
+function countSteps({ training: { bptt } }: TrialSpec, data: PreparedData): number {
   if (data.kind === 'tokens') return typeof bptt === 'number' ? bptt : bptt === 'full' ? data.train.length : bptt.k2;
   if (data.kind === 'trees') {
     const { offsets } = data.train;
@@ -53,37 +51,37 @@ function stepsOf({ training: { bptt } }: TrialSpec, data: PreparedData): number 
 }
 
 /** The rows of a parameter whose name ends so, 0 where there is none. */
-const rowsOf = (parameters: readonly Parameter[], name: string): number =>
+const countRows = (parameters: readonly Parameter[], name: string): number =>
   parameters.filter((each) => each.name.endsWith(name)).reduce((sum, each) => sum + logicalShape(each)[0]!, 0);
 
-function numbersOf(spec: TrialSpec, data: PreparedData): { numbers: Numbers; largest: number } {
+function countNumbers(spec: TrialSpec, data: PreparedData): { numbers: Numbers; largest: number } {
   const { model, training, task } = spec;
-  const parameters = taskOf(task.kind).parameters(spec, data);
-  const steps = stepsOf(spec, data);
-  const isTransformer = model.cell === 'transformer';
-  const gates = isTransformer ? gatesOfTransformer : cellOf(model).gates;
-  const wide = layerWidth(model) * directionsOf(model).length;
+  const parameters = taskParameters(spec, data);
+  const steps = countSteps(spec, data);
+  const architecture = getArchitecture(model);
+  const gates = architecture.gates(model);
+  const wide = layerWidth(model) * directionSuffixes(model).length;
   const every = steps * training.batchSize;
-  const looked = isTransformer ? every * steps * model.heads : 0; // every step weighs every other
+  const pairs = architecture.attendsToSteps ? every * steps * model.heads : 0; // a weight for each pair of steps
   const answers =
-    (tasks[task.kind].answers === 'once' ? training.batchSize : every) * rowsOf(parameters, 'output.weight');
+    (tasks[task.kind].answers === 'once' ? training.batchSize : every) * countRows(parameters, 'output.weight');
   const numbers = {
-    parameters: layoutOf(parameters).length,
+    parameters: createLayout(parameters).length,
     states: every * wide * model.layers,
-    gates: every * wide * gates * model.layers + looked * model.layers,
+    gates: every * wide * gates * model.layers + pairs * model.layers,
     answers,
     inputs: every * model.embeddingSize,
   };
-  return { numbers, largest: Math.max(numbers.parameters, every * wide * (gates + 1), looked, answers) };
+  return { numbers, largest: Math.max(numbers.parameters, every * wide * (gates + 1), pairs, answers) };
 }
 
 /**
- * What a lane of a trial takes: parameters, the optimizer's memory of them, and the activations of one window. A pure function of the trial, the
- * sizes of its data and the code path of the engine (`avx512`, …, `wgsl`, `composite`). Within a sixth of what is measured for a language model on
- * fused kernels; of all else more than is measured, up to three times.
+ * What a lane of a trial takes: parameters, the optimizer's memory of them, and the activations of one window. A pure
+ * function of the trial, the sizes of its data and the code path of the engine (`avx512`, …, `wgsl`, `composite`). Within a
+ * sixth of what is measured for a language model on fused kernels; of all else more than is measured, up to three times.
  */
 export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string): LaneMemory {
-  const { numbers, largest } = numbersOf(spec, data);
+  const { numbers, largest } = countNumbers(spec, data);
   const isFused = codePath !== 'composite' && cells[spec.model.cell].isFused;
   const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][isFused ? 'fused' : 'taped'];
   const all = (Object.keys(numbers) as (keyof Numbers)[]).reduce((sum, name) => sum + times[name] * numbers[name], 0);
@@ -96,8 +94,8 @@ const usablePart = 0.8;
 const mostUseful = { processor: 16, gpu: 256 };
 
 /**
- * Lanes of such trials that a trainer may train side by side at most, one of `trainers` on the device; `wanted`: no more than that, whatever the device
- * would gain by. 1 even where none fits.
+ * Lanes of such trials that a trainer may train side by side at most, one of `trainers` on the device; `wanted`: no more
+ * than that, whatever the device would gain by. 1 even where none fits.
  */
 export function lanesThatFit(
   { bytes, largest }: LaneMemory,

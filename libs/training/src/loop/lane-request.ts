@@ -2,16 +2,16 @@ import type { Diagnostics, Snapshots, TrialSpec } from '@unroll/contracts';
 import type { Checkpoint } from './checkpoint';
 import type { Weights } from '../nn/parameter';
 
-/** One trial to train. Aborting `signal` makes its lane leave after the update that is under way; the others go on. */
+/** One trial to train. Aborting `signal` ends its lane after the current update; the others continue. */
 export interface LaneRequest {
   id: string;
   spec: TrialSpec;
-  /** The weights that it begins with, those of `startWeights`; undefined for random ones. */
-  start?: Weights | undefined;
+  /** The first weights, as `initialWeights` gives them; undefined for random ones. */
+  initFrom?: Weights | undefined;
   signal?: AbortSignal | undefined;
-  /** Where an interrupted lane had got to: it goes on from there as if it had never stopped. */
-  resume?: Checkpoint | undefined;
-  /** A report after which the lane leaves, as interrupted and with a checkpoint; where it is the last, the lane completes. */
+  /** Where an interrupted lane stopped: it continues from there as if it had never stopped. */
+  checkpoint?: Checkpoint | undefined;
+  /** The report after which the lane leaves, interrupted and with a checkpoint; where it is the last one, the lane completes. */
   until?: number | undefined;
 }
 
@@ -19,18 +19,18 @@ export interface LaneReport {
   id: string;
   /** Updates done. */
   update: number;
-  /** Updates that the trial has in all. */
+  /** Updates of the whole trial. */
   of: number;
-  /** Updates that a pass over its data takes. */
+  /** Updates of one pass over the data. */
   updatesPerEpoch: number;
   /**
    * train.loss and train.gradientNorm (before clipping): means over the updates since the last report; validation.loss and the
-   * task's other metrics: of the whole held-out part. Losses in nats, or in the task's unit.
+   * task's other metrics: over the whole held-out part. Losses in nats, or in the task's unit.
    */
   metrics: Record<string, number>;
-  /** A line that the network wrote; undefined with `sampleLength` 0, or where the task writes none. */
+  /** A line that the network wrote; undefined with `sampleLength` 0, and for a task that writes nothing. */
   sample?: string | undefined;
-  /** What the network is like inside; undefined with `training.diagnostics: false`, and where the task is not looked into. */
+  /** Diagnostics of the network; undefined with `training.diagnostics: false`. */
   diagnostics?: Diagnostics | undefined;
 }
 
@@ -47,12 +47,12 @@ export interface LaneResult {
   message?: string | undefined;
   /** Of a completed lane: under PyTorch's names, in its layout, without padding. */
   weights?: Weights | undefined;
-  /** The update that the weights are of. */
+  /** The update at which the lane had these weights. */
   weightsOf?: number | undefined;
   /** What was reported at that update. */
   metrics?: Record<string, number> | undefined;
-  /** Metrics of the part kept for the end, as test.loss, …, with those weights; undefined where none was kept. */
+  /** Metrics of the test part, as test.loss, …, with these weights; undefined without a test part. */
   test?: Record<string, number> | undefined;
-  /** States and weights of a few sequences, of a completed lane, with those weights. */
+  /** States and attention of a few sequences, of a completed lane, with these weights. */
   snapshots?: Snapshots | undefined;
 }

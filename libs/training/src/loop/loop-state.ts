@@ -1,26 +1,27 @@
 import { CheckpointUnreadable, type Checkpoint, type LoopNumbers } from './checkpoint';
-import type { Lane, LaneGroup } from './lane-group';
+import type { Lane } from './lane';
+import type { LaneGroup } from './lane-group';
 
-/** What the loop remembers of a lane from update to update, beside its values. */
-export interface Remembered {
+/** What the loop knows of a lane beside its values, from update to update. */
+export interface LoopState {
   /** Sums since the last report, over `since` updates. */
   losses: number;
   norms: number;
   since: number;
   /** The last update that was reported. */
   reported: number;
-  /** The report with the lowest validation loss, and the flat weights of it where they are to be kept. */
+  /** The report with the lowest validation loss, and its flat weights where they are to be kept. */
   best: { loss: number; update: number; flat?: Float32Array | undefined; metrics: Record<string, number> };
   /** Of the last report. */
   metrics: Record<string, number>;
-  /** Reports since one that was better by enough, and what it was better than. */
+  /** Reports since the last one that improved by enough, and the loss of that one. */
   stale: { reports: number; loss: number };
-  /** Milliseconds before this process took the lane up, and those of them that reports took. */
+  /** Milliseconds of earlier processes, and those of them that reports took. */
   earlier: { elapsed: number; reporting: number };
 }
 
-/** What is remembered of a lane at its start, or where its checkpoint left it. */
-export function rememberedFrom(checkpoint: Checkpoint | undefined): Remembered {
+/** The state of a lane at its start, or where its checkpoint left it. */
+export function loopState(checkpoint: Checkpoint | undefined): LoopState {
   if (!checkpoint) {
     const none = {
       best: { loss: Infinity, update: 0, metrics: {} },
@@ -40,11 +41,11 @@ export function rememberedFrom(checkpoint: Checkpoint | undefined): Remembered {
   };
 }
 
-/** The same as numbers, for a checkpoint. `times` are the lane's in all. */
-export const numbersOf = (
-  { losses, norms, since, reported, best, stale }: Remembered,
-  { plateau }: Lane,
-  times: Remembered['earlier'],
+/** The state as numbers, for a checkpoint. `times`: the lane's in total. */
+export const loopNumbers = (
+  { losses, norms, since, reported, best, stale }: LoopState,
+  { plateau }: Pick<Lane, 'plateau'>,
+  times: LoopState['earlier'],
 ): LoopNumbers => ({
   ...{ losses, norms, since, reported },
   ...{ bestLoss: best.loss, bestUpdate: best.update, staleReports: stale.reports, staleLoss: stale.loss },
@@ -53,17 +54,17 @@ export const numbersOf = (
 });
 
 /**
- * Puts the lanes of a group where their checkpoints left them; undefined for one that starts anew.
+ * Restores the lanes of a group from their checkpoints; undefined for a lane that starts anew.
  * @throws CheckpointUnreadable for a checkpoint of another network
  */
-export function resumeLanes(group: LaneGroup, checkpoints: readonly (Checkpoint | undefined)[]): void {
+export function restoreLanes(group: LaneGroup, checkpoints: readonly (Checkpoint | undefined)[]): void {
   if (checkpoints.every((each) => each === undefined)) return;
   for (const [place, checkpoint] of checkpoints.entries()) {
     if (!checkpoint) continue;
     const { layout, update, numbers } = checkpoint;
     const lane = group.lanes[place]!;
     if (layout !== group.layoutName || update >= lane.totalUpdates)
-      throw new CheckpointUnreadable('the checkpoint is of another network or another length of training');
+      throw new CheckpointUnreadable('the checkpoint belongs to another network or another length of training');
     lane.updates = update;
     lane.plateau = { factor: numbers.plateauFactor, best: numbers.plateauBest, reports: numbers.plateauReports };
   }

@@ -5,7 +5,8 @@ import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import type { Checkpoint } from './checkpoint';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
-import { train, type TrainOptions } from './train';
+import { train } from './train';
+import type { TrainOptions } from './train-options';
 
 const text: DataSource = {
   kind: 'text',
@@ -79,7 +80,7 @@ async function comparesAlone(
 }
 
 describe.each(everyEngine)('a lane that joins others on $label', ({ open }) => {
-  it('trains as it does alone, bit for bit', async () => {
+  it('trains as it would alone, bit for bit', async () => {
     const engine = await open();
     const { data } = prepare(text, specOf());
     await comparesAlone({}, data, { engine });
@@ -109,7 +110,7 @@ describe.each(everyFastEngine)('a lane that joins others on $label', ({ open }) 
     ['with a longer memory than its window', { training: { bptt: { k1: 3, k2: 9 } } }],
     ['with two layers that drop units', { model: { layers: 2, dropout: 0.3, recurrentDropout: 0.2 } }],
     ['without carried states', { training: { stateful: false } }],
-  ])('trains as it does alone, bit for bit: %s', async (_, change) => {
+  ])('trains as it would alone, bit for bit: %s', async (_, change) => {
     const engine = await open();
     const { data } = prepare(text, specOf(change));
     await comparesAlone(change, data, { engine });
@@ -124,12 +125,12 @@ describe('a lane that joins others', () => {
     ['of a transformer', { model: { cell: 'transformer', hiddenSize: 8, heads: 2 } }],
     ['with learned first states', { model: { learnedInitialState: true } }],
     ['with adagrad', { training: { optimizer: 'adagrad' } }],
-  ])('has the numbers that it has alone: %s', async (_, change) => {
+  ])('has the same numbers as alone: %s', async (_, change) => {
     const { data } = prepare(text, specOf(change));
     await comparesAlone(change, data);
   });
 
-  it('goes on from its checkpoint, beside lanes that stand elsewhere', async () => {
+  it('continues from its checkpoint, beside lanes at other updates', async () => {
     const { data } = prepare(text, specOf());
     const lane = { id: 'a', spec: specOf({ training: { updates: 9 } }) };
     let checkpoint: Checkpoint | undefined;
@@ -139,23 +140,23 @@ describe('a lane that joins others', () => {
       onCheckpoint: (_, own) => (checkpoint = own),
     });
     const other = { id: 'b', spec: specOf({ training: { updates: 8 } }, 2) };
-    const arrivals = handedOver([[3, { ...lane, resume: checkpoint }]]);
+    const arrivals = handedOver([[3, { ...lane, checkpoint }]]);
     const joined = await run([other], data, { arrivals });
     expect(joined.reports.a).toEqual(whole.reports.a!.filter(({ update }) => update > 4));
     expect(joined.results[1]!.weights).toEqual(whole.results[0]!.weights);
     expect(curveOf(joined, 'b')).toEqual(curveOf(await run([other], data), 'b'));
   });
 
-  it('takes no part where its checkpoint is of another network, and the others never hear of it', async () => {
+  it('does not join if its checkpoint belongs to another network, and does not affect the others', async () => {
     const { data } = prepare(text, specOf());
-    const resume = { ...(await checkpointOf(data)), layout: 'another' };
+    const checkpoint = { ...(await checkpointOf(data)), layout: 'another' };
     const lanes = [1, 2, 3].map((seed) => ({ id: String(seed), spec: specOf({}, seed) }));
     const refused: string[] = [];
     const outcome = await run(lanes.slice(0, 1), data, {
-      arrivals: () => (refused.length > 0 ? [] : [{ ...lanes[1]!, resume }, lanes[2]!]),
+      arrivals: () => (refused.length > 0 ? [] : [{ ...lanes[1]!, checkpoint }, lanes[2]!]),
       onRefused: (id, { message }) => refused.push(`${id}: ${message}`),
     });
-    expect(refused).toEqual(['2: the checkpoint is of another network or another length of training']);
+    expect(refused).toEqual(['2: the checkpoint belongs to another network or another length of training']);
     expect(outcome.results.map(({ id }) => id)).toEqual(['1', '3']);
     expect(curveOf(outcome, '3')).toEqual(curveOf(await run([lanes[2]!], data), '3'));
   });

@@ -4,7 +4,7 @@ const at = (kind: 'linear' | 'exponential' | 'inverse-sigmoid', range: { from?: 
   [1, 26, 51, 76, 101, 200].map((update) => forcingRatio({ kind, from: 1, to: 0, ...range }, update, 101));
 
 describe('the part of the steps that are forced', () => {
-  it('is a number, or falls along a line, and stays where it ends', () => {
+  it('is a number, or falls linearly, and stays at its end', () => {
     expect(forcingRatio(0.3, 7, 10)).toBe(0.3);
     expect(at('linear', { to: 0.2 })).toEqual([1, 0.8, 0.6, 0.4, 0.2, 0.2].map((each) => expect.closeTo(each, 12)));
     expect(at('linear', { over: 51 })).toEqual([1, 0.5, 0, 0, 0, 0]);
@@ -20,7 +20,7 @@ describe('the part of the steps that are forced', () => {
     expect(sigmoid[3]).toBeLessThan(0.1);
   });
 
-  it('is that of the first update where all are one', () => {
+  it('is that of the first update if there is only one', () => {
     expect(forcingRatio({ kind: 'linear', from: 0.9, to: 0.1 }, 1, 1)).toBe(0.9);
   });
 });

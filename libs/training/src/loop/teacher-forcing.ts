@@ -4,8 +4,9 @@ import type { TeacherForcingSpec } from '@unroll/contracts';
 const steepness = 11;
 
 /**
- * The part of the steps at which a decoder reads the right token at an update, from 1 to `updates` (scheduled sampling, Bengio et al. 2015,
- * section 2.4). A schedule goes from `from` to `to` and stays there; the exponential one to a thousandth where `to` is 0.
+ * The part of the steps at which a decoder reads the right token at an update, from 1 to `updates` (scheduled sampling,
+ * Bengio et al. 2015, section 2.4). A schedule goes from `from` to `to` and stays there; the exponential one to a
+ * thousandth where `to` is 0.
  */
 export function forcingRatio(spec: TeacherForcingSpec, update: number, updates: number): number {
   if (typeof spec === 'number') return spec;

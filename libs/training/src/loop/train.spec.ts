@@ -4,7 +4,8 @@ import { everyEngine } from '../testing/for-each-engine';
 import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
-import { train, type TrainOptions } from './train';
+import { train } from './train';
+import type { TrainOptions } from './train-options';
 
 const text = 'the quick brown fox jumps over the lazy dog. '.repeat(12);
 const vocabulary = [...new Set(text)].sort();
@@ -15,7 +16,7 @@ const data: TokenData = {
   validation: tokensInMemory(tokens.subarray(450)),
 };
 
-type Change = { model?: Partial<TrialSpec['model']>; training?: Partial<TrialSpec['training']> };
+type Change = { model?: object; training?: object };
 
 function specOf({ model, training }: Change = {}): TrialSpec {
   return trialSpec.parse({
@@ -74,7 +75,7 @@ describe('a lane', () => {
   it.each(['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'] as const)(
     'with %s is the same alone and beside one with other numbers',
     async (kind) => {
-      const optimizer = (weightDecay: number) => specOf({ training: { optimizer: { kind, weightDecay } as never } });
+      const optimizer = (weightDecay: number) => specOf({ training: { optimizer: { kind, weightDecay } } });
       const lane = { id: 'a', spec: optimizer(0.01) };
       const alone = await run([lane]);
       const among = await run([lane, { id: 'b', spec: optimizer(0) }]);
@@ -82,7 +83,7 @@ describe('a lane', () => {
     },
   );
 
-  it('is the same for the same seed, and another for another', async () => {
+  it('is the same for the same seed, and differs for another', async () => {
     const spec = specOf();
     const first = await run([{ id: 'a', spec }]);
     expect(curveOf(await run([{ id: 'a', spec }]), 'a')).toEqual(curveOf(first, 'a'));
@@ -90,7 +91,7 @@ describe('a lane', () => {
     expect(curveOf(other, 'a')).not.toEqual(curveOf(first, 'a'));
   });
 
-  it('that ends early leaves, and the others go on as if it had never been there', async () => {
+  it('that ends early leaves, and the others continue as if it had never been there', async () => {
     const long = { id: 'long', spec: specOf({ training: { updates: 9 } }) };
     const short = { id: 'short', spec: specOf({ training: { updates: 4, seed: 5 } }) };
     const { results, reports } = await run([short, long]);
@@ -102,7 +103,7 @@ describe('a lane', () => {
     expect(curveOf({ results, reports }, 'short')).toEqual(curveOf(await run([short]), 'short'));
   });
 
-  it('that is cancelled leaves after the update under way, and the others go on', async () => {
+  it('that is cancelled leaves after the current update, and the others continue', async () => {
     const controller = new AbortController();
     const stays = { id: 'stays', spec: specOf({ training: { seed: 4 } }) };
     const leaves = { id: 'leaves', spec: specOf(), signal: controller.signal };
@@ -112,7 +113,7 @@ describe('a lane', () => {
     expect(curveOf(outcome, 'stays')).toEqual(curveOf(await run([stays]), 'stays'));
   });
 
-  it('that diverges says at which update, and its NaN stays its own', async () => {
+  it('that diverges reports at which update, and its NaN stays in its lane', async () => {
     const calm = { id: 'calm', spec: specOf({ model: { cell: 'rnn', nonlinearity: 'relu' } }) };
     const wild = {
       id: 'wild',
@@ -131,7 +132,7 @@ describe('a lane', () => {
     expect(curveOf(outcome, 'calm')).not.toEqual([[], undefined]);
   });
 
-  it('has the same curve where its losses come back while others are under way', async () => {
+  it('has the same curve when losses are read back while other updates run', async () => {
     const lane = { id: 'a', spec: specOf({ training: { updates: 240, reportEvery: 120 } }) };
     const engine = await openEngine('wasm');
     const at = await run([lane], { engine });
@@ -146,7 +147,7 @@ describe('a lane', () => {
     expect(results[0]!.message).toMatch(/^update 1: the norm of the gradient, [\d.]+, is above 0.001$/);
   });
 
-  it('finds the first wrong update on a device that answers late', async () => {
+  it('finds the first offending update on a device that answers late', async () => {
     const engine = { ...(await openEngine('wasm')), synchronous: false };
     const wild = specOf({
       model: { cell: 'rnn', nonlinearity: 'relu' },
@@ -163,7 +164,7 @@ describe('a lane', () => {
 });
 
 describe('reports', () => {
-  it('come every reportEvery updates and at the last, once each, with all metrics', async () => {
+  it('come every reportEvery updates and at the last one, once each, with all metrics', async () => {
     const { reports, results } = await run([{ id: 'a', spec: specOf({ training: { updates: 7 } }) }]);
     expect(reports.a!.map(({ update }) => update)).toEqual([3, 6, 7]);
     for (const { metrics } of reports.a!) {
@@ -189,7 +190,7 @@ describe('reports', () => {
     }
   });
 
-  it('have a line of the asked length, and writing it changes nothing in training', async () => {
+  it('have a sample of the requested length, and writing it does not affect training', async () => {
     const lane = { id: 'a', spec: specOf() };
     const silent = await run([lane]);
     const writing = await run([lane, { id: 'b', spec: specOf({ training: { seed: 2 } }) }], { sampleLength: 12 });
@@ -202,7 +203,7 @@ describe('reports', () => {
     expect(curveOf(writing, 'a')).toEqual(curveOf(silent, 'a'));
   });
 
-  it('have a line of a transformer too, which reads again what it wrote, as far as its window', async () => {
+  it('have a sample of a transformer too, which reads its own output again, up to its window', async () => {
     const of = async (sampleLength: number): Promise<string[]> => {
       const model = { cell: 'transformer', hiddenSize: 8, heads: 2, layers: 1 } as const;
       const training = { bptt: 5, updates: 150, reportEvery: 150, learningRate: 0.02 };
@@ -220,7 +221,7 @@ describe('reports', () => {
     expect(long[0]).not.toBe(long[1]);
   });
 
-  it('say what the network is like inside, the same alone and among others, and looking changes nothing in training', async () => {
+  it('contain diagnostics, the same alone and among others, and taking them does not affect training', async () => {
     const lane = { id: 'a', spec: specOf() };
     const looked = await run([lane]);
     const blind = await run([{ id: 'a', spec: specOf({ training: { diagnostics: false } }) }]);
@@ -264,7 +265,7 @@ describe('training', () => {
     expect(reports.a![0]!.metrics['validation.loss']).toBeLessThan(1);
   });
 
-  it('measures running statistics that no penalty, noise or decay touches, and saves them as PyTorch names them', async () => {
+  it('updates buffers that no penalty, noise or decay touches, and saves them under the names of PyTorch', async () => {
     const of = (training: object): Promise<Outcome> =>
       run([{ id: 'a', spec: specOf({ model: { batchNorm: true }, training: { updates: 1, ...training } }) }]);
     const statistics = ({ results }: Outcome): unknown =>
@@ -295,7 +296,7 @@ describe('training', () => {
     expect(curveOf(await run([other, lane]), 'a')).toEqual(curveOf(alone, 'a'));
   });
 
-  it('with carried states differs from training without from the second window on', async () => {
+  it('with carried states differs from training without them from the second window on', async () => {
     const training = { reportEvery: 1, updates: 2 };
     const [stateful, stateless] = [
       await run([{ id: 'a', spec: specOf({ training }) }]),
@@ -306,7 +307,7 @@ describe('training', () => {
     expect(losses[0]![1]).not.toBe(losses[1]![1]);
   });
 
-  it('takes tokens as rows of a projected table or projects their vectors, to the same losses', async () => {
+  it('gets the same losses whether it projects the table or the embedded tokens', async () => {
     // 20 symbols: windows of 15 tokens project vectors, windows of 60 the table.
     const losses = await Promise.all(
       [5, 20].map(async (bptt) => {
@@ -325,11 +326,11 @@ describe('training', () => {
     const cancelled = AbortSignal.abort();
     await run(
       [
-        { id: 'completed', spec: specOf({ training: { bptt: { k1: 3, k2: 9 } as never, updates: 5 } }) },
-        { id: 'cancelled', spec: specOf({ training: { bptt: { k1: 3, k2: 9 } as never } }), signal: cancelled },
+        { id: 'completed', spec: specOf({ training: { bptt: { k1: 3, k2: 9 }, updates: 5 } }) },
+        { id: 'cancelled', spec: specOf({ training: { bptt: { k1: 3, k2: 9 } } }), signal: cancelled },
         {
           id: 'diverged',
-          spec: specOf({ training: { bptt: { k1: 3, k2: 9 } as never, divergence: { norm: 1e-9 } } }),
+          spec: specOf({ training: { bptt: { k1: 3, k2: 9 }, divergence: { norm: 1e-9 } } }),
         },
       ],
       { engine, sampleLength: 5 },
@@ -344,7 +345,7 @@ describe('training', () => {
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
-  it('refuses lanes that do not fit together, naming what differs', async () => {
+  it('refuses lanes that cannot be fused, naming what differs', async () => {
     const fit = async (change: Change): Promise<unknown> =>
       run([
         { id: 'a', spec: specOf() },
@@ -353,9 +354,7 @@ describe('training', () => {
     await expect(fit({ model: { cell: 'gru' } })).rejects.toThrow('lanes must share model.cell: "lstm" and "gru"');
     await expect(fit({ model: { hiddenSize: 33 } })).rejects.toThrow('lanes must share model.hiddenSize: 32 and 64');
     await expect(fit({ training: { batchSize: 4 } })).rejects.toThrow('lanes must share training.batchSize');
-    await expect(fit({ training: { optimizer: 'sgd' as never } })).rejects.toThrow(
-      'lanes must share training.optimizer',
-    );
+    await expect(fit({ training: { optimizer: 'sgd' } })).rejects.toThrow('lanes must share training.optimizer');
     await expect(run([])).rejects.toThrow('nothing to train');
   });
 });

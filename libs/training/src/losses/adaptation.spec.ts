@@ -11,7 +11,7 @@ import { pooledFeatures } from '../tasks/head';
 
 beforeAll(() => openEngine('wasm'));
 
-it('the covariance is that of the rows that are there', async () => {
+it('the covariance is that of the existing rows', async () => {
   const rows = [
     [1, 2],
     [3, -1],
@@ -27,8 +27,8 @@ it('the covariance is that of the rows that are there', async () => {
 });
 
 /**
- * Two classes by the sign of what is common to two numbers a step. In validation the numbers are turned and stretched, so that what tells
- * the classes apart is spread otherwise: a shift of the inputs' covariance.
+ * Two classes by the sign of what is common to two numbers a step. In validation the numbers are turned and stretched, so
+ * that what tells the classes apart is spread otherwise: a shift of the inputs' covariance.
  */
 const shifted = labelled(
   many(240, (index) => {
@@ -68,7 +68,7 @@ async function distance(model: Model): Promise<number> {
 }
 
 describe('CORAL', () => {
-  it('brings the covariances of features together, and helps where validation inputs are others', async () => {
+  it('brings the covariances of features together, and helps where validation inputs differ', async () => {
     const plain = await trained(shifted, [specOf(task, { training })]);
     const adaptation = { kind: 'coral', weight: 300 };
     const adapted = await trained(shifted, [specOf(task, { training: { ...training, adaptation } })]);
@@ -93,7 +93,7 @@ describe('CORAL', () => {
     expect(other.reports[0]![0]!.metrics['train.loss']).toBe(right.reports[0]![0]!.metrics['train.loss']);
   });
 
-  it('has a weight for each lane, and a lane of weight 0 learns as without it', async () => {
+  it('has a weight for each lane, and a lane of weight 0 trains as without it', async () => {
     const of = (weight: number, hiddenSize = 12) =>
       specOf(task, {
         model: { hiddenSize },

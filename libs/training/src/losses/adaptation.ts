@@ -1,27 +1,26 @@
 import type { TrialSpec } from '@unroll/contracts';
 import { tf, type Tensor } from '../tensor/tfjs';
-import { directionsOf } from '../nn/recurrent-parameters';
-import type { LanePosition } from '../batches/lane-position';
+import { directionSuffixes } from '../nn/recurrent-parameters';
 
-/** Deep CORAL's weight over 4·d², d the features of a lane without padding; 0 where nothing is adapted. */
+/** Deep CORAL's weight over 4·d², d the features of a lane without padding; 0 without adaptation. */
 export function adaptationFactor({ model, training }: Pick<TrialSpec, 'model' | 'training'>): number {
-  const features = directionsOf(model).length * model.hiddenSize;
+  const features = directionSuffixes(model).length * model.hiddenSize;
   return training.adaptation ? training.adaptation.weight / (4 * features ** 2) : 0;
 }
 
 /**
- * How far the features of two domains are from each other: ‖C_S − C_T‖²_F of their covariances times each lane's factor (Sun & Saenko 2016,
- * "Deep CORAL", equations 1 to 3). Features [lane, batch, width], of which each lane's first `counts` rows are there → [lane]. Padded units are 0 and
- * add nothing.
+ * The distance between the features of two domains: ‖C_S − C_T‖²_F of their covariances times each lane's factor (Sun &
+ * Saenko 2016, "Deep CORAL", equations 1 to 3). Features [lane, batch, width], of which each lane's first `counts` rows
+ * exist → [lane]. Padded units are 0 and add nothing.
  */
 export function coral(
   source: { features: Tensor; counts: readonly number[] },
   target: { features: Tensor; counts: readonly number[] },
-  positions: readonly LanePosition[],
+  lanes: readonly { adaptation: number }[],
 ): Tensor {
   const difference = tf.sub(covariance(source), covariance(target)); // [lane, width, width]
-  const distance = tf.sum(tf.reshape(tf.square(difference), [positions.length, -1]), 1);
-  return tf.mul(distance, tf.tensor1d(positions.map(({ adaptation }) => adaptation)));
+  const distance = tf.sum(tf.reshape(tf.square(difference), [lanes.length, -1]), 1);
+  return tf.mul(distance, tf.tensor1d(lanes.map(({ adaptation }) => adaptation)));
 }
 
 /** The covariance of rows, [lane, width, width]; 0 for fewer than two. */

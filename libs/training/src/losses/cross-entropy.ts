@@ -1,5 +1,5 @@
 import { crossEntropyGradientKernel, crossEntropyKernel, hasKernel } from '../tensor/kernels';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { oneHot } from '../tensor/one-hot';
 
 export interface Targets {
@@ -12,8 +12,8 @@ export interface Targets {
 }
 
 /**
- * Softmax cross-entropy in nats, for each lane the sum over its valid targets times its weight:
- * logits [lane, n, classes] → [lane]. Targets that do not count are selected away, so that not even a NaN comes through.
+ * Softmax cross-entropy in nats, for each lane the sum over its valid targets times its weight: logits [lane, n, classes] →
+ * [lane]. Targets that do not count are masked by selection, so that not even a NaN passes.
  */
 export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets): Tensor {
   const [lanes, , width] = logits.shape as [number, number, number];
@@ -23,8 +23,8 @@ export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets
     const probabilities = tf.softmax(x);
     // log Σ exp(x) = max(x) − log(max(p)), since the largest p is exp(0) / Σ exp(x − max): one softmax serves both.
     const logSum = tf.sub(tf.max(x, 2), tf.log(tf.max(probabilities, 2))); // [lane, n]
-    const losses = selected(tf.sub(logSum, rightOf(x, classes)), valid);
-    // What was made on the way here may be gone by the time of the gradient.
+    const losses = selected(tf.sub(logSum, rightLogits(x, classes)), valid);
+    // Intermediate tensors may be disposed by the time of the gradient.
     (save as (tensors: Tensor[]) => void)([probabilities, classes, weight, ...(valid ? [valid] : [])]);
     return {
       value: tf.mul(tf.sum(losses, 1), tf.reshape(weight, [lanes])),
@@ -38,27 +38,30 @@ export function crossEntropy(logits: Tensor, { classes, valid, weight }: Targets
 }
 
 /**
- * The same with label smoothing (Szegedy et al. 2016), as torch.nn.CrossEntropyLoss(label_smoothing): a part `rates[lane]` of the target
- * is spread evenly over all classes. On top of the plain loss that is rate·(x_right − mean(x)).
+ * The same with label smoothing (Szegedy et al. 2016), as torch.nn.CrossEntropyLoss(label_smoothing): a fraction
+ * `rates[lane]` of the target is spread evenly over all classes. This adds to the plain loss rate·(x_right − mean(x)).
  */
 export function smoothedCrossEntropy(logits: Tensor, targets: Targets, rates: readonly number[]): Tensor {
   const plain = crossEntropy(logits, targets);
   return rates.every((rate) => rate === 0) ? plain : tf.add(plain, smoothing(logits, targets, rates));
 }
 
-/** What smoothing adds to the loss: for each lane its rate times the weighted sum of x_right − mean(x) over its valid targets. */
+/**
+ * The term that smoothing adds to the loss: for each lane its rate times the weighted sum of x_right − mean(x) over its
+ * valid targets.
+ */
 const smoothing = (logits: Tensor, { classes, valid, weight }: Targets, rates: readonly number[]): Tensor =>
   tf.customGrad((...[given, save]) => {
     const x = given as Tensor;
     const [lanes, count, width] = x.shape as [number, number, number];
     const scales = tf.mul(weight, tf.tensor2d(rates.map((rate) => [rate]))); // [lane, 1]
-    const each = tf.sub(rightOf(x, classes), tf.mean(x, 2)); // [lane, n]
+    const each = tf.sub(rightLogits(x, classes), tf.mean(x, 2)); // [lane, n]
     const kept = [classes, tf.add(scales, tf.zeros([lanes, count])), ...(valid ? [valid] : [])];
     (save as (tensors: Tensor[]) => void)(kept);
     return {
       value: tf.sum(tf.mul(selected(each, valid), scales), 1),
       gradFunc: (dy: Tensor, [right, factors, counting]: Tensor[]) => {
-        // Of a target that does not count the factor is 0, and no logit is read.
+        // For a target that does not count the factor is 0, and no logit is read.
         const own = tf.mul(selected(factors!, counting), tf.reshape(dy, [lanes, 1]));
         return tf.mul(tf.sub(oneHot(right!, width), 1 / width), tf.expandDims(own, 2));
       },
@@ -66,7 +69,7 @@ const smoothing = (logits: Tensor, { classes, valid, weight }: Targets, rates: r
   })(logits);
 
 /** The logit of each right class, [lane, n]. */
-function rightOf(x: Tensor, classes: Tensor): Tensor {
+function rightLogits(x: Tensor, classes: Tensor): Tensor {
   const [lanes, count, width] = x.shape as [number, number, number];
   const starts = tf.tensor2d(
     Int32Array.from({ length: lanes * count }, (_, row) => row * width),
@@ -77,22 +80,20 @@ function rightOf(x: Tensor, classes: Tensor): Tensor {
   return tf.reshape(tf.gather(tf.reshape(x, [lanes * count * width]), flat), [lanes, count]);
 }
 
-/** The same by the engine's own kernels. */
+/** The same with the engine's own kernels. */
 function fused(logits: Tensor, { classes, valid, weight }: Targets): Tensor {
   const lanes = logits.shape[0];
   const targets: Record<string, Tensor> = valid ? { classes, valid } : { classes };
   return tf.customGrad((...[given, save]) => {
-    const [losses, probabilities] = tf
-      .engine()
-      .runKernel(crossEntropyKernel, { logits: given as Tensor, ...targets }) as unknown as [Tensor, Tensor];
+    const inputs = { logits: given as Tensor, ...targets };
+    const [losses, probabilities] = runKernel(crossEntropyKernel, inputs) as [Tensor, Tensor];
     (save as (tensors: Tensor[]) => void)([probabilities, classes, weight, ...(valid ? [valid] : [])]);
     return {
       value: tf.mul(tf.sum(losses, 1), tf.reshape(weight, [lanes])),
       gradFunc: (dy: Tensor, [saved, right, weights, counting]: Tensor[]) => {
         const scales = tf.mul(tf.reshape(dy, [lanes]), tf.reshape(weights!, [lanes]));
         const kept: Record<string, Tensor> = counting ? { classes: right!, valid: counting } : { classes: right! };
-        const inputs = { probabilities: saved!, scales, ...kept };
-        return tf.engine().runKernel(crossEntropyGradientKernel, inputs);
+        return runKernel(crossEntropyGradientKernel, { probabilities: saved!, scales, ...kept })[0]!;
       },
     };
   })(logits);

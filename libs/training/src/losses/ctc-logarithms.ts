@@ -5,8 +5,8 @@ const { exp, log, max } = Math;
 const never = -Infinity;
 
 /**
- * The same sums as in ctc-scaled.ts, of log-probabilities [time, classes], however small: fills `occupied`. Returns the loss in nats,
- * Infinity where no path can spell the labels, and then `occupied` means nothing. Takes 30 times as long.
+ * The same sums as in ctc-scaled.ts, of log-probabilities [time, classes], however small: fills `occupied`. Returns the
+ * loss in nats, Infinity where no path can spell the labels, and then `occupied` is meaningless. Takes 30 times as long.
  */
 export function occupyByLogarithms(paths: CtcPaths, logs: Float64Array): number {
   forwards(paths, logs);

@@ -1,15 +1,15 @@
-/** The class that stands for no label. */
+/** The class of no label. */
 export const blank = 0;
 
 /**
- * The loss in nats of a sequence that no path through its steps can spell: more labels than steps, counting a blank between equal neighbours.
- * Finite, so that a batch survives it, and without a gradient.
+ * The loss in nats of a sequence that no path through its steps can spell: more labels than steps, counting a blank between
+ * equal neighbours. Finite, so that a batch survives it, and without a gradient.
  */
 export const impossibleLoss = 1e5;
 
 /**
- * What paths walk over: the labels with blanks around them, `spread`. At each step a path stays, goes one state on, or leaps over the
- * blank between two labels that differ; it begins in one of the first two states and ends in one of the last two.
+ * The states of a path: the labels with blanks around them, `spread`. At each step a path stays, moves one state on, or
+ * skips the blank between two labels that differ; it begins in one of the first two states and ends in one of the last two.
  */
 export interface CtcPaths {
   classes: number;
@@ -17,7 +17,7 @@ export interface CtcPaths {
   steps: number;
   /** The class of each state. */
   spread: Int32Array;
-  /** Whether a path may leap to a state from two before. */
+  /** Whether a path may skip to a state from two before. */
   leaps: Uint8Array;
   /** Filled with the part of all paths, weighed by their probability, that is in each state at each step, [time, states]. */
   occupied: Float64Array;

@@ -3,8 +3,8 @@ import type { CtcPaths } from './ctc-paths';
 const { log } = Math;
 
 /**
- * Forward and backward sums of probabilities [time, classes], those of each step scaled to the sum 1 (Graves et al. 2006, section 4.1): fills
- * `occupied`. Returns the loss in nats; Infinity or NaN where a sum is too small for float64.
+ * Forward and backward sums of probabilities [time, classes], those of each step scaled to the sum 1 (Graves et al. 2006,
+ * section 4.1): fills `occupied`. Returns the loss in nats; Infinity or NaN where a sum is too small for float64.
  */
 export function occupyByScaling(paths: CtcPaths, probabilities: Float64Array): number {
   return forwards(paths, probabilities) - log(backwards(paths, probabilities));
@@ -28,7 +28,10 @@ function forwards({ classes, steps, spread, leaps, occupied }: CtcPaths, probabi
   return nats;
 }
 
-/** Equations 9 to 11, whose product with the forward sums takes their place. Returns the part of the paths that end where they may. */
+/**
+ * Equations 9 to 11, whose product with the forward sums takes their place. Returns the probability of the paths that end
+ * in an allowed state.
+ */
 function backwards({ classes, steps, spread, leaps, occupied }: CtcPaths, probabilities: Float64Array): number {
   const states = spread.length;
   const betas = Float64Array.from(spread, (_, state) => Number(state >= states - 2));

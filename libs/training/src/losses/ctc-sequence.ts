@@ -21,22 +21,23 @@ export interface CtcSequence {
 }
 
 /**
- * Nats up to which probabilities in float64 serve: a path is lost only where it is 1e-308 = e^−709 of another, and where the sum of all is more than
- * e^−600, what was lost is no part of it.
+ * Nats up to which probabilities in float64 serve: a path is lost only where it is 1e-308 = e^−709 of another, and where
+ * the sum of all is more than e^−600, what was lost is no part of it.
  */
 const scalable = 600;
 
 /**
- * −log p(labels) in nats of one sequence, and its gradient (Graves et al. 2006, equations 6 to 16): probabilities less the part of all paths
- * that is in a state of that class. `impossibleLoss`, and slopes of 0, where no path can spell the labels.
+ * −log p(labels) in nats of one sequence, and its gradient (Graves et al. 2006, equations 6 to 16): probabilities less the
+ * part of all paths that is in a state of that class. `impossibleLoss`, and slopes of 0, where no path can spell the
+ * labels.
  */
 export function ctcOfSequence(sequence: CtcSequence): number {
   const { classes, steps, labels, slopes, begin, stride } = sequence;
   if (steps === 0) return labels.length === 0 ? 0 : impossibleLoss;
   const paths = pathsOf(labels, steps, classes);
-  const { probabilities, shifts } = softmaxOf(sequence);
+  const { probabilities, shifts } = softmaxRows(sequence);
   let nats = occupyByScaling(paths, probabilities);
-  if (!(nats < scalable)) nats = occupyByLogarithms(paths, logSoftmaxOf(sequence, shifts));
+  if (!(nats < scalable)) nats = occupyByLogarithms(paths, logSoftmaxRows(sequence, shifts));
   const { spread, occupied } = paths;
   const states = spread.length;
   for (let step = 0; step < steps; step++) {
@@ -50,7 +51,7 @@ export function ctcOfSequence(sequence: CtcSequence): number {
 }
 
 /** The probabilities of each step, [time, classes], and what is taken from its logits for their logarithms, [time]. */
-function softmaxOf({ logits, begin, stride, classes, steps }: CtcSequence) {
+function softmaxRows({ logits, begin, stride, classes, steps }: CtcSequence) {
   const [probabilities, shifts] = [new Float64Array(steps * classes), new Float64Array(steps)];
   for (let step = 0; step < steps; step++) {
     const [from, to] = [begin + step * stride, step * classes];
@@ -64,7 +65,7 @@ function softmaxOf({ logits, begin, stride, classes, steps }: CtcSequence) {
 }
 
 /** Their logarithms, those of the smallest too. */
-function logSoftmaxOf({ logits, begin, stride, classes, steps }: CtcSequence, shifts: Float64Array): Float64Array {
+function logSoftmaxRows({ logits, begin, stride, classes, steps }: CtcSequence, shifts: Float64Array): Float64Array {
   const logs = new Float64Array(steps * classes);
   for (let step = 0; step < steps; step++)
     for (let each = 0; each < classes; each++)

@@ -107,7 +107,7 @@ describe.each(everyEngine)('CTC on $label', ({ open }) => {
     lossByEnumeration(logits).forEach((loss, lane) => expect(ours[lane]! / loss).toBeCloseTo(1, 6));
   });
 
-  it('has the gradient that central differences of that have, and none behind the end of a sequence', () => {
+  it('has the gradient of central differences, and none after the end of a sequence', () => {
     const ours = tf.grad(lossOf)(tf.tensor4d(logits, shape)).dataSync();
     slopesByEnumeration.forEach((slope, index) => expect(ours[index]).toBeCloseTo(slope, 5));
     expect(rowOf(ours, 0, 3, steps).slice(1).flat()).toEqual(Array(4 * classes).fill(0));
@@ -133,7 +133,7 @@ describe.each(everyEngine)('CTC on $label', ({ open }) => {
     }
   });
 
-  it('lets nothing through from behind the end of a sequence, not even a NaN, and every NaN before it', () => {
+  it('ignores everything after the end of a sequence, even a NaN, and passes on every NaN before it', () => {
     const poisoned = logits.slice();
     const at = (lane: number, step: number, row: number): number => ((lane * steps + step) * batch + row) * classes;
     poisoned[at(0, 4, 2)] = NaN; // three steps are its own
@@ -146,7 +146,7 @@ describe.each(everyEngine)('CTC on $label', ({ open }) => {
     expect(spoilt).toBeNaN();
   });
 
-  it('gives sequences that no path can spell a large finite loss and no gradient, and the others theirs', () => {
+  it('gives impossible sequences a large finite loss and no gradient, and the others their own', () => {
     const lanes = [
       [
         { labels: [1, 1], steps: 2 },
@@ -156,7 +156,7 @@ describe.each(everyEngine)('CTC on $label', ({ open }) => {
       ],
     ];
     const [x, targets] = [
-      tf.tensor4d(logits.slice(0, logits.length / 2), [1, ...shape.slice(1)] as never),
+      tf.tensor4d(logits.slice(0, logits.length / 2), [1, ...shape.slice(1)] as typeof shape),
       targetsOf(lanes, [1]),
     ];
     const spellable = byEnumeration(rowOf(logits, 0, 3, 2), [1, 2]);

@@ -1,40 +1,41 @@
 import { ctcKernel, hasKernel } from '../tensor/kernels';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { oneHot } from '../tensor/one-hot';
 import { blank, impossibleLoss } from './ctc-paths';
-import { maskOf, selected } from '../tensor/selection';
+import { broadcastMask, selected } from '../tensor/selection';
 
-/** What sequences of a batch are to be read as. */
+/** The right labels of a batch. */
 export interface CtcTargets {
   /** Labels from 1 to classes − 1, int32 [lane, batch, maximum]; any class after `labelLengths`. */
   labels: Tensor;
   /** Labels of each sequence, int32 [lane, batch]. */
   labelLengths: Tensor;
-  /** Steps of each sequence, int32 [lane, batch]; 0, and no labels, for a row that is only there to fill the batch. */
+  /** Steps of each sequence, int32 [lane, batch]; 0, and no labels, for a padding row. */
   inputLengths: Tensor;
   /** What each sequence weighs: 1 / their number for a mean; float32 [lane, 1]. */
   weight: Tensor;
 }
 
-/** Stands for log 0: no sum of log-probabilities comes near it, and unlike −Infinity it turns nothing into NaN. */
+/** Stands for log 0: no sum of log-probabilities comes near it, and unlike −Infinity it produces no NaN. */
 const never = -1e30;
 
 /**
- * Connectionist temporal classification (Graves et al. 2006): for each lane the sum over sequences of −log p(labels) in nats times its weight, logits
- * [lane, time, batch, classes] → [lane]. p sums over all paths that spell the labels with repeated labels merged and
- * then blanks, class 0, taken out. As torch.nn.CTCLoss(reduction='none') of log_softmax(logits), but for sequences that no
- * path can spell: see `impossibleLoss`. Steps after a sequence's own are selected away, so that not even a NaN comes through.
+ * Connectionist temporal classification (Graves et al. 2006): for each lane the sum over sequences of −log p(labels) in
+ * nats times its weight, logits [lane, time, batch, classes] → [lane]. p sums over all paths that spell the labels with
+ * repeated labels merged and then blanks, class 0, removed. As torch.nn.CTCLoss(reduction='none') of log_softmax(logits),
+ * but for sequences that no path can spell: see `impossibleLoss`. Steps after a sequence's end are masked by selection, so
+ * that not even a NaN passes.
  */
 export function ctcLoss(logits: Tensor, targets: CtcTargets): Tensor {
   return hasKernel(ctcKernel) ? fused(logits, targets) : composite(logits, targets);
 }
 
-/** The same by the engine's own kernel, which gives the gradient with the loss. */
+/** The same with the engine's own kernel, which gives the gradient with the loss. */
 function fused(logits: Tensor, { weight, ...given }: CtcTargets): Tensor {
   const lanes = logits.shape[0];
   return tf.customGrad((...[x, save]) => {
     const inputs = { logits: x as Tensor, ...given };
-    const [nats, slopes] = tf.engine().runKernel(ctcKernel, inputs) as unknown as [Tensor, Tensor];
+    const [nats, slopes] = runKernel(ctcKernel, inputs) as [Tensor, Tensor];
     (save as (tensors: Tensor[]) => void)([slopes, weight]);
     return {
       value: tf.mul(tf.sum(nats, 1), tf.reshape(weight, [lanes])),
@@ -64,8 +65,8 @@ function composite(logits: Tensor, targets: CtcTargets): Tensor {
 }
 
 /**
- * Sequences with their labels spread out, [blank, label, blank, label, ..., blank]: `states` of them, 2·maximum + 1. A path walks over
- * them, at each step staying, going one on, or leaping over the blank between two labels that differ.
+ * Sequences with their labels spread out, [blank, label, blank, label, ..., blank]: `states` of them, 2·maximum + 1. A path
+ * walks over them, at each step staying, moving one on, or skipping the blank between two different labels.
  */
 interface Paths {
   lanes: number;
@@ -79,9 +80,9 @@ interface Paths {
   spread: Tensor;
   /** The log-probability of each state's class at each step, `time` times [lane, batch, states]. */
   emissions: Tensor[];
-  /** Whether a path may leap to a state from two before, bool [lane, batch, states]. */
+  /** Whether a path may skip to a state from two before, bool [lane, batch, states]. */
   leaps: Tensor;
-  /** Which states a path may end in: the last label and the blank behind it; bool [lane, batch, states]. */
+  /** Which states a path may end in: the last label and the blank after it; bool [lane, batch, states]. */
   ends: Tensor;
   /** Steps of each sequence, repeated: int32 [lane, batch, states]. */
   lengths: Tensor;
@@ -106,7 +107,7 @@ function layOut(logits: Tensor, { labels, labelLengths, inputLengths }: Omit<Ctc
   const [, before] = shifted(spread, 'right', blank);
   const leaps = tf.logicalAnd(tf.notEqual(spread, whole(blank)), tf.notEqual(spread, before));
   const ends = tf.logicalAnd(own, tf.greaterEqual(places, tf.sub(ownStates, whole(2))));
-  const emissions = emissionsOf(logProbabilities, spread);
+  const emissions = pathEmissions(logProbabilities, spread);
   return { lanes, steps, batch, classes, states, logProbabilities, spread, emissions, leaps, ends, lengths };
 }
 
@@ -128,7 +129,7 @@ function spreadOut(labels: Tensor): Tensor {
   return tf.concat([tf.reshape(pairs, [lanes, batch, 2 * maximum]), last], 2);
 }
 
-function emissionsOf(logProbabilities: Tensor, spread: Tensor): Tensor[] {
+function pathEmissions(logProbabilities: Tensor, spread: Tensor): Tensor[] {
   const [lanes, steps, batch, classes] = logProbabilities.shape as [number, number, number, number];
   const states = spread.shape[2]!;
   const starts = tf.tensor(
@@ -142,9 +143,9 @@ function emissionsOf(logProbabilities: Tensor, spread: Tensor): Tensor[] {
 }
 
 /**
- * Equations 6 to 8 in logarithms, from the first step to the last: `alphas` [lane, time, batch, states], at each step less their largest (so that
- * float32 holds them over long sequences; any shift of a step serves the gradient), the loss of each sequence, [lane, batch],
- * and which of them some path can spell, bool [lane, batch].
+ * Equations 6 to 8 in logarithms, from the first step to the last: `alphas` [lane, time, batch, states], at each step less
+ * their largest (so that float32 holds them over long sequences; any shift of a step serves the gradient), the loss of each
+ * sequence, [lane, batch], and which of them some path can spell, bool [lane, batch].
  */
 function forwards({ lanes, batch, states, emissions, leaps, ends, lengths }: Paths) {
   // Before the first step a path stands on the first blank: from there it reaches just the first two states.
@@ -168,15 +169,16 @@ function forwards({ lanes, batch, states, emissions, leaps, ends, lengths }: Pat
   const most = tf.max(last, 2, true);
   const sum = tf.add(tf.add(tf.log(tf.sum(tf.exp(tf.sub(last, most)), 2, true)), most), shifts);
   const logLikelihood = tf.reshape(sum, [lanes, batch]);
-  // A NaN is not below anything: it stays one.
+  // A NaN is not below anything, so it is kept.
   const impossible = tf.less(logLikelihood, never / 10);
   const nats = tf.where(impossible, tf.fill([lanes, batch], impossibleLoss), tf.neg(logLikelihood));
   return { alphas: tf.stack(alphas, 1), nats, possible: tf.logicalNot(impossible) };
 }
 
 /**
- * Equation 16: probabilities less the part of all paths, at each step, that is in a state of that class. The parts are softmax over states of
- * alpha + beta, with beta (equations 9 to 11) from the last step to the first, without the emission of its own step.
+ * Equation 16: probabilities less the part of all paths, at each step, that is in a state of that class. The parts are
+ * softmax over states of alpha + beta, with beta (equations 9 to 11) from the last step to the first, without the emission
+ * of its own step.
  */
 function gradient(
   paths: Paths,
@@ -225,7 +227,7 @@ function stepsBefore(counts: Tensor, [lanes, steps, batch, classes]: readonly nu
     'int32',
   );
   const each = tf.tile(tf.reshape(counts, [lanes!, 1, batch!]), [1, steps!, 1]);
-  return maskOf(tf.less(time, each), [...shape, classes!]);
+  return broadcastMask(tf.less(time, each), [...shape, classes!]);
 }
 
 /** States moved by one and by two, with `filling` where none came from. (Joined, since tf.pad takes ten times as long on cpu.) */

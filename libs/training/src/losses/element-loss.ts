@@ -1,5 +1,5 @@
 import { tf, type Tensor } from '../tensor/tfjs';
-import { maskOf, selected } from '../tensor/selection';
+import { broadcastMask, selected } from '../tensor/selection';
 
 /** A loss of each element; all of one shape. */
 export type ElementLoss = (prediction: Tensor, target: Tensor) => Tensor;
@@ -25,7 +25,7 @@ export function lossOfLanes(
   { target, valid, weight }: ElementTargets,
   over: 'mean' | 'sum',
 ): Tensor {
-  const mask = valid && maskOf(valid, prediction.shape);
+  const mask = valid && broadcastMask(valid, prediction.shape);
   return summed(loss(selected(prediction, mask), selected(target, mask)), mask, weight, over);
 }
 
@@ -36,7 +36,7 @@ export function lossOfLanes(
  */
 export function summed(errors: Tensor, valid: Tensor | undefined, weight: Tensor, over: 'mean' | 'sum'): Tensor {
   const [lanes, , width] = errors.shape as [number, number, number];
-  const counted = selected(errors, valid && maskOf(valid, errors.shape));
+  const counted = selected(errors, valid && broadcastMask(valid, errors.shape));
   const sums = tf.sum(tf.reshape(counted, [lanes, -1]), 1);
   const each = tf.reshape(weight, [lanes]);
   return tf.mul(sums, over === 'mean' ? tf.div(each, width) : each);

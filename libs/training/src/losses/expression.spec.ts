@@ -57,7 +57,7 @@ describe.each(everyEngine)('a loss by expression on $label', ({ open }) => {
     });
   });
 
-  it('keeps the slope of the side that was not chosen out, even where it is NaN', () => {
+  it('excludes the slope of the side that was not chosen, even if it is NaN', () => {
     const text = 'prediction > 0 ? log(prediction) : prediction';
     expect(losses(text, [1, 0, -2], [0, 0, 0])).toEqual([0, 0, -2]);
     expect(slopes(text, [1, 0, -2], [0, 0, 0])).toEqual([1, 1, 1]);
@@ -71,7 +71,7 @@ describe.each(everyEngine)('a loss by expression on $label', ({ open }) => {
     expect(slopes(text, [1000, -1000], [0, 0])).toEqual([1, -1]);
   });
 
-  it('compares in every way', () => {
+  it('supports every comparison', () => {
     const found = ['<', '<=', '>', '>=', '==', '!='].map((comparison) =>
       losses(`prediction ${comparison} target ? 1 : 0 * prediction`, [1, 2, 3], [2, 2, 2]),
     );

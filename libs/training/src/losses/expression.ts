@@ -5,16 +5,17 @@ import { absolute } from './regression';
 import { choice, gated } from '../tensor/selection';
 
 /**
- * The loss that an expression such as `abs(prediction - target)^1.5` describes, elementwise, as operations that are differentiated in the
- * prediction. Throws Error with one line where the expression is refused: `parseLossExpression` says what may stand in it.
+ * The loss that an expression such as `abs(prediction - target)^1.5` describes, elementwise, as operations that are
+ * differentiated in the prediction. Throws Error with one line where the expression is refused: `parseLossExpression` says
+ * what may stand in it.
  *
- * Of the two sides of `a ? b : c` only that which was chosen has a gradient, so that `prediction > 0 ? log(prediction) : 0` is safe.
- * Elsewhere a slope is what mathematics has, which for `sqrt(abs(prediction - target))` is infinite where both are equal; that
- * of abs and sign is 0 at 0.
+ * Of the two sides of `a ? b : c` only that which was chosen has a gradient, so that `prediction > 0 ? log(prediction) : 0`
+ * is safe. Elsewhere a slope is what mathematics has, which for `sqrt(abs(prediction - target))` is infinite where both are
+ * equal; that of abs and sign is 0 at 0.
  */
 export function compileLoss(text: string): ElementLoss {
   const tree = parseLossExpression(text);
-  return (prediction, target) => filled(valueOf(tree, { prediction, target }), prediction);
+  return (prediction, target) => filled(evaluate(tree, { prediction, target }), prediction);
 }
 
 interface Values {
@@ -23,7 +24,7 @@ interface Values {
 }
 
 /** The value of a node; a scalar where neither prediction nor target is in it. */
-function valueOf(node: LossNode, values: Values): Tensor {
+function evaluate(node: LossNode, values: Values): Tensor {
   switch (node.kind) {
     case 'number':
       return tf.scalar(node.value);
@@ -32,12 +33,12 @@ function valueOf(node: LossNode, values: Values): Tensor {
       return values[node.kind];
     case 'function':
       if (node.name === 'log' && node.of.kind === 'function' && node.of.name === 'cosh')
-        return logCosh(valueOf(node.of.of, values));
-      return functions[node.name](valueOf(node.of, values));
+        return logCosh(evaluate(node.of.of, values));
+      return functions[node.name](evaluate(node.of, values));
     case 'operation':
       if (node.name === 'power' && node.right.kind === 'number' && node.right.value === 2)
-        return tf.square(valueOf(node.left, values));
-      return operations[node.name](valueOf(node.left, values), valueOf(node.right, values));
+        return tf.square(evaluate(node.left, values));
+      return operations[node.name](evaluate(node.left, values), evaluate(node.right, values));
     case 'choice':
       return chosen(node, values);
   }
@@ -81,10 +82,10 @@ const comparisons: Record<Choice['condition']['comparison'], (a: Tensor, b: Tens
 /** Each side sees a prediction through which no gradient comes back where the other side was chosen. */
 function chosen({ condition, then, otherwise }: Choice, values: Values): Tensor {
   const like = values.prediction;
-  const [left, right] = [condition.left, condition.right].map((each) => filled(valueOf(each, values), like));
+  const [left, right] = [condition.left, condition.right].map((each) => filled(evaluate(each, values), like));
   const mask = comparisons[condition.comparison](left!, right!);
   const side = (node: LossNode, counts: Tensor): Tensor =>
-    filled(valueOf(node, { ...values, prediction: gated(like, counts) }), like);
+    filled(evaluate(node, { ...values, prediction: gated(like, counts) }), like);
   return choice(mask, side(then, mask), side(otherwise, tf.logicalNot(mask)));
 }
 

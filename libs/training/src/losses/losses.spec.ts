@@ -52,7 +52,7 @@ describe.each(everyEngine)('losses on $label', ({ open }) => {
       close(gradient(each, x), errors.map(slope));
     });
 
-    it('is the sum over a lane times its weight, whatever lanes are beside it', () => {
+    it('is the sum over a lane times its weight, independent of other lanes', () => {
       const [x, target, weight] = [random([3, 7, 2]), random([3, 7, 2], 2), tf.tensor2d([[1 / 14], [2], [1]])];
       const ours = (given: Tensor): Tensor => lossOfLanes(loss, given, { target, weight }, 'sum');
       const together = [...ours(x).dataSync()];
@@ -69,7 +69,7 @@ describe.each(everyEngine)('losses on $label', ({ open }) => {
       });
     });
 
-    it('lets nothing through that does not count, not even a NaN, and every NaN that does', () => {
+    it('ignores what does not count, even a NaN, and passes on every NaN that does', () => {
       const x = tf.tensor3d([
         [[1], [NaN]],
         [[NaN], [3]],
@@ -122,7 +122,7 @@ describe.each(everyEngine)('losses on $label', ({ open }) => {
     expect([sum(undefined, 'mean'), sum(rows, 'mean')]).toEqual([7.5, 6.25]);
   });
 
-  it('stay clear of what a loss makes of elements that do not count', () => {
+  it('ignore values of a loss at elements that do not count', () => {
     const x = tf.tensor3d([[[Math.E], [-1]]]);
     const targets = { target: tf.zerosLike(x), valid: tf.tensor2d([[1, 0]], [1, 2], 'bool'), weight: ones(1) };
     const ours = (given: Tensor): Tensor => lossOfLanes((prediction) => tf.log(prediction), given, targets, 'sum');

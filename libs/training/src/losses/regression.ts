@@ -11,16 +11,16 @@ export const squaredError: ElementLoss = (prediction, target) => tf.square(tf.su
 export const absoluteError: ElementLoss = (prediction, target) => absolute(tf.sub(prediction, target));
 
 /**
- * Half the squared error up to an error of `delta`, beyond it delta·(|error| − delta/2) (Huber 1964), torch.nn.HuberLoss(delta) without
- * reduction. Throws RangeError for a delta that is not above 0.
+ * Half the squared error up to an error of `delta`, beyond it delta·(|error| − delta/2) (Huber 1964),
+ * torch.nn.HuberLoss(delta) without reduction. Throws RangeError for a delta that is not above 0.
  */
 export function huber(delta: number): ElementLoss {
   if (!(delta > 0)) throw new RangeError(`the delta of a Huber loss must be above 0, not ${delta}`);
-  return (prediction, target) => huberOf(tf.sub(prediction, target), delta);
+  return (prediction, target) => huberLoss(tf.sub(prediction, target), delta);
 }
 
 /** With c the error cut to [−delta, delta], both sides of the definition are c·(error − c/2), and c is the gradient. */
-const huberOf = (error: Tensor, delta: number): Tensor =>
+const huberLoss = (error: Tensor, delta: number): Tensor =>
   tf.customGrad((...[given, save]) => {
     const x = given as Tensor;
     const cut = clipped(x, delta);

@@ -18,7 +18,7 @@ const published: [string[], string[], number][] = [
 ];
 
 describe('BLEU', () => {
-  it.each(published)('of %j for %j is what sacreBLEU says', (hypotheses, references, score) => {
+  it.each(published)('of %j for %j equals that of sacreBLEU', (hypotheses, references, score) => {
     expect(bleu(hypotheses, references)).toBeCloseTo(score, 10);
   });
 
@@ -29,7 +29,7 @@ describe('BLEU', () => {
     expect(score).toBeCloseTo(100 * product ** (1 / 4), 10);
   });
 
-  it('punishes a corpus that is too short by exp(1 − reference length / length), and not one that is too long', () => {
+  it('penalises a corpus that is too short by exp(1 − reference length / length), and not one that is too long', () => {
     expect(bleu(['a b c d'], ['a b c d e'])).toBeCloseTo(100 * Math.exp(1 - 5 / 4), 10);
     expect(bleu(['a b c d e'], ['a b c d'])).toBeCloseTo(100 * ((4 / 5) * (3 / 4) * (2 / 3) * (1 / 2)) ** (1 / 4), 10);
   });

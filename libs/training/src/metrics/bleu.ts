@@ -1,9 +1,9 @@
 const highestOrder = 4;
 
 /**
- * Corpus BLEU with one reference a sentence, from 0 to 100, as sacreBLEU's default computes it (Papineni et al. 2002; Post 2018): tokens
- * of mteval-v13a, orders 1 to 4, brevity penalty, and the smoothing "exp" (Chen & Cherry 2014, method 3): the first order
- * without a match counts 1/2 a match, the next 1/4, and so on. 0 where not one token matches, and where no
+ * Corpus BLEU with one reference a sentence, from 0 to 100, as sacreBLEU's default computes it (Papineni et al. 2002; Post
+ * 2018): tokens of mteval-v13a, orders 1 to 4, brevity penalty, and the smoothing "exp" (Chen & Cherry 2014, method 3): the
+ * first order without a match counts 1/2 a match, the next 1/4, and so on. 0 where not one token matches, and where no
  * sentence is long enough for an order. Throws RangeError where the two lists differ in length.
  */
 export function bleu(hypotheses: readonly string[], references: readonly string[]): number {
@@ -50,8 +50,8 @@ function commonGrams(left: Map<string, number>, right: Map<string, number>): num
 }
 
 /**
- * The tokens of a sentence by mteval-v13a's rules, as sacreBLEU's tokenizer 13a: punctuation and symbols of ASCII stand alone, but for the
- * apostrophe, the hyphen after anything but a digit, and the period and comma between digits.
+ * The tokens of a sentence by mteval-v13a's rules, as sacreBLEU's tokenizer 13a: punctuation and symbols of ASCII stand
+ * alone, but for the apostrophe, the hyphen after anything but a digit, and the period and comma between digits.
  */
 export function tokens13a(sentence: string): string[] {
   const line = sentence

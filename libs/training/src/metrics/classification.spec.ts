@@ -4,7 +4,7 @@ import { accuracy, macroF1 } from './classification';
 const confusion = Float64Array.from([3, 1, 0, 0, 0, 2, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]);
 
 describe('metrics of classes', () => {
-  it('give the part of right answers', () => {
+  it('give the fraction of right answers', () => {
     expect(accuracy(confusion, 4)).toBe(5 / 8);
   });
 

@@ -1,4 +1,9 @@
-/** The part of right answers, 0 to 1; 0 where nothing was counted. `confusion` holds classes² counts, a row for each true class. */
+import type { Tally } from './tally';
+
+/**
+ * The fraction of right answers, 0 to 1; 0 where nothing was counted. `confusion` holds classes² counts, a row for each
+ * true class.
+ */
 export function accuracy(confusion: Float64Array, classes: number): number {
   let [right, all] = [0, 0];
   confusion.forEach((count, at) => {
@@ -9,9 +14,9 @@ export function accuracy(confusion: Float64Array, classes: number): number {
 }
 
 /**
- * The mean over classes of F1 = 2·tp / (2·tp + fp + fn), as scikit-learn's f1_score(average='macro', zero_division=0): 0 for a class that was
- * never right; a class that is neither true nor answered anywhere does not count. 0 where nothing was counted.
- * `confusion` as for the accuracy.
+ * The mean over classes of F1 = 2·tp / (2·tp + fp + fn), as scikit-learn's f1_score(average='macro', zero_division=0): 0
+ * for a class that was never right; a class that is neither true nor answered anywhere does not count. 0 where nothing was
+ * counted. `confusion` as for `accuracy`.
  */
 export function macroF1(confusion: Float64Array, classes: number): number {
   let [sum, counted] = [0, 0];
@@ -26,4 +31,25 @@ export function macroF1(confusion: Float64Array, classes: number): number {
     counted += 1;
   }
   return counted === 0 ? 0 : sum / counted;
+}
+
+/**
+ * Mean loss, accuracy and macro F1. Reads the sum of the loss over a batch, then the class found in each place; `right`: the true
+ * classes of these places, −1 where there is none.
+ */
+export function classTally(classes: number): Tally<Int32Array> {
+  const confusion = new Float64Array(classes * classes);
+  let sum = 0;
+  return {
+    add(values, right) {
+      sum += values[0]!;
+      right.forEach((truth, place) => {
+        if (truth >= 0) confusion[truth * classes + values[1 + place]!]! += 1;
+      });
+    },
+    metrics() {
+      const count = confusion.reduce((total, each) => total + each, 0);
+      return { loss: sum / count, accuracy: accuracy(confusion, classes), f1: macroF1(confusion, classes) };
+    },
+  };
 }

@@ -29,7 +29,7 @@ describe('the edit rate', () => {
     expect(editRate([[1, 1, 1]], [[2]])).toBe(3);
   });
 
-  it('stays finite where there is nothing to reach', () => {
+  it('stays finite for empty references', () => {
     expect(editRate([[]], [[]])).toBe(0);
     expect(editRate([[1, 2]], [[]])).toBe(2);
     expect(editRate([], [])).toBe(0);

@@ -18,8 +18,8 @@ export function editDistance<Item>(a: ArrayLike<Item>, b: ArrayLike<Item>): numb
 }
 
 /**
- * All edits over the length of all references, as in word and character error rates; above 1 where hypotheses are much too long. The
- * length counts as 1 where all references are empty. Throws RangeError where the two lists differ in length.
+ * All edits over the length of all references, as in word and character error rates; above 1 where hypotheses are much too
+ * long. The length counts as 1 where all references are empty. Throws RangeError where the two lists differ in length.
  */
 export function editRate<Item>(hypotheses: readonly ArrayLike<Item>[], references: readonly ArrayLike<Item>[]): number {
   if (hypotheses.length !== references.length)

@@ -2,9 +2,9 @@ import { dequantised, pruned, quantised } from './compress';
 import { modelFile, storedModelFile, type Model } from './model-file';
 
 export interface Compression {
-  /** Part of the weights of each kind of matrix to set to 0, smallest first; 0 for none. */
+  /** Fraction of the weights of each kind of matrix to set to 0, smallest first; 0 for none. */
   prune: number;
-  /** Store matrices as whole numbers of 8 bits. */
+  /** Store matrices as 8-bit integers. */
   int8: boolean;
 }
 

@@ -26,7 +26,7 @@ const weights: Weights = {
 };
 
 describe('pruning', () => {
-  it('sets the smallest part of each kind of matrix to 0, over all of that kind, and no bias', () => {
+  it('sets the smallest values of each kind of matrix to 0, across all of that kind, and no bias', () => {
     const half = pruned(weights, 0.5);
     const zeros = (name: string): number => half[name]!.values.filter((value) => value === 0).length;
     // Those of the second layer are a hundred times smaller: they go first.
@@ -62,7 +62,7 @@ describe('quantisation', () => {
 });
 
 describe('a compressed model', () => {
-  it('is smaller, reads as what was measured, and says what was done to it', async () => {
+  it('is smaller, can be read back with the measured metrics, and records its compression', async () => {
     const spec = specOf(
       { kind: 'classification' },
       { model: { hiddenSize: 32 }, training: { updates: 60, learningRate: 0.02 } },

@@ -1,7 +1,7 @@
 import type { Weights } from '../nn/parameter';
 import { scaled, type Stored } from './safetensors';
 
-/** What a matrix does, among which weights are compared: those of an embedding are of another size than those of a gate. */
+/** The kind of a matrix, within which weights are compared: an embedding's weights have another scale than a gate's. */
 export function matrixKind(name: string): string {
   const last = name.split('.').at(-1)!;
   if (last.startsWith('weight_ih')) return 'input';
@@ -12,8 +12,8 @@ export function matrixKind(name: string): string {
 const isMatrix = ({ shape }: { shape: readonly number[] }): boolean => shape.length === 2;
 
 /**
- * Sets the smallest `part` of the weights to 0, by magnitude over all matrices of a kind (Han et al. 2015; See et al. 2016 for recurrent networks).
- * Biases and other vectors stay.
+ * Sets the smallest fraction `part` of the weights to 0, by magnitude over all matrices of a kind (Han et al. 2015; See et
+ * al. 2016 for recurrent networks). Biases and other vectors are unchanged.
  */
 export function pruned(weights: Weights, part: number): Weights {
   const kinds = new Map<string, string[]>();
@@ -32,8 +32,8 @@ export function pruned(weights: Weights, part: number): Weights {
 }
 
 /**
- * Matrices as whole numbers from −127 to 127, each row (output channel) times a scale of its own, symmetric about 0; other weights as they
- * are.
+ * Matrices as integers from −127 to 127, each row (output channel) with its own scale, symmetric about 0; other weights
+ * unchanged.
  */
 export function quantised(weights: Weights): Record<string, Stored> {
   return Object.fromEntries(
@@ -56,7 +56,7 @@ function int8({ shape, values }: Weights[string]): Stored {
   return { dtype: 'I8', shape: [...shape], values: whole, scales };
 }
 
-/** What a reader makes of stored weights. */
+/** Stored weights as a reader gets them. */
 export const dequantised = (stored: Record<string, Stored>): Weights =>
   Object.fromEntries(
     Object.entries(stored).map(([name, each]) => [
@@ -65,7 +65,7 @@ export const dequantised = (stored: Record<string, Stored>): Weights =>
     ]),
   );
 
-/** The part of the weights in matrices that are 0. */
+/** The fraction of the weights in matrices that is 0. */
 export function sparsity(weights: Weights): number {
   const matrices = Object.values(weights).filter(isMatrix);
   const count = matrices.reduce((sum, { values }) => sum + values.length, 0);

@@ -27,12 +27,12 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
     return (await generate(network, generation)).map((token) => reading.inputVocabulary![token]).join('');
   }
 
-  it('goes on from its prompt', async () => {
+  it('continues its prompt', async () => {
     expect(await write('the quick bro')).toBe('wn fox. the quick br');
     expect(await write('brown fo')).toBe('x. the quick brown f');
   });
 
-  it('writes the same for a seed, something else for another where it is hot, and nothing is left behind', async () => {
+  it('writes the same for a seed, something else for another at a high temperature, and leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
     const hot = { temperature: 5, seed: 3 };
     expect(await write('th', hot)).toBe(await write('th', hot));
@@ -40,12 +40,12 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('never writes what it is told not to', async () => {
+  it('never writes excluded tokens', async () => {
     const never = model.header.reading.inputVocabulary!.indexOf(' ');
     expect(await write('the', { temperature: 5, never })).not.toContain(' ');
   });
 
-  it('finds by a beam a text at least as likely as the greedy one', async () => {
+  it('finds with a beam a text at least as likely as the greedy one', async () => {
     const greedy = await write('ow', { beam: 1 });
     expect(greedy).toBe(await write('ow', { temperature: 1e-6 }));
     const likelihood = async (written: string): Promise<number> => {
@@ -69,7 +69,7 @@ it('a classification writes nothing', async () => {
   const { model } = await trained(words, [specOf('classification')]);
   const network = new Network(model);
   await expect(generate(network, { prompt: [0], length: 1, temperature: 1, seed: 0 })).rejects.toThrow(
-    'only a language model writes on',
+    'only a language model continues a text',
   );
   network.dispose();
 });

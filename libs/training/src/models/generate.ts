@@ -6,32 +6,30 @@ import type { Writer } from '../tasks/task';
 import type { Network } from './network';
 
 export interface Generation {
-  /** Numbers of the tokens to go on from; at least one. */
+  /** The tokens of the prompt, by number; at least one. */
   prompt: readonly number[];
   /** Tokens to write. */
   length: number;
   /** Hypotheses of a beam search for the likeliest text; undefined to draw each token. */
   beam?: number | undefined;
-  /** Of the draws: below 1 the likely ones become likelier, above 1 the others. */
+  /** Of the draws: below 1 favours likely tokens, above 1 unlikely ones. */
   temperature: number;
   seed: number;
   /** A token that is never written, such as <unknown>. */
   never?: number | undefined;
 }
 
-/** A state of one hypothesis as plain numbers; tensors would have to be owned by somebody. */
+/** A state of one hypothesis as plain numbers, since tensors would need an owner. */
 interface Kept {
   states: Float32Array[][];
-  /** All tokens so far, where no state keeps them. */
+  /** All tokens so far, for a network without a state. */
   read: readonly number[];
 }
 
-/**
- * The tokens that a language model writes after a prompt. Throws Error for a task that does not write on.
- */
+/** The tokens that a language model writes after a prompt. Throws Error for a task that does not continue a text. */
 export async function generate(network: Network, generation: Generation): Promise<number[]> {
   const { writer } = network.task;
-  if (!writer) throw new Error('only a language model writes on');
+  if (!writer) throw new Error('only a language model continues a text');
   const writing = stepper(network, writer, generation.never);
   return generation.beam === undefined ? draw(writing, generation) : search(writing, generation, generation.beam);
 }
@@ -74,7 +72,7 @@ function stepper(network: Network, writer: Writer, never: number | undefined): S
       const [logits, ...after] = tf.tidy(() => {
         const ids = tf.transpose(tf.tensor3d(read.flat(), [1, rows, steps], 'int32'), [0, 2, 1]);
         const result = writer.step(network.named, ids, joined(before));
-        // Of the last step alone: [1, time · row, vocabulary] → [1, row, vocabulary].
+        // Of the last step only: [1, time · row, vocabulary] → [1, row, vocabulary].
         const last = tf.slice(result.logits, [0, (steps - 1) * rows, 0], [1, rows, width]);
         return [last, ...result.states.flat()] as Tensor[];
       });
@@ -100,7 +98,7 @@ function logSoftmax(logits: Float32Array, never: number | undefined): Float32Arr
   return allowed.map((value) => value - most - Math.log(total));
 }
 
-/** The state after all of the prompt but its last token. */
+/** The state after the prompt without its last token. */
 async function readPrompt({ begin, step }: Stepper, prompt: readonly number[]): Promise<Kept> {
   let state = begin;
   for (const token of prompt.slice(0, -1)) [state] = (await step([state], [token])).states as [Kept];
@@ -124,7 +122,7 @@ async function draw(writing: Stepper, { prompt, length, temperature, seed }: Gen
   return written;
 }
 
-/** The likeliest text of that length that the beam finds; a text has no end of its own. */
+/** The likeliest text of that length that the beam finds; a text has no end token. */
 async function search(writing: Stepper, { prompt, length }: Generation, width: number): Promise<number[]> {
   const state = await readPrompt(writing, prompt);
   const start = { state, token: prompt.at(-1)! };

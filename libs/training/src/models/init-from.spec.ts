@@ -16,7 +16,7 @@ describe('frozen weights', () => {
     { training: { freeze, l1: 0.1, l2: 0.1, gradientNoise: 0.1 } },
   ];
 
-  it.each(changes)('stay as they are, and the head learns: %j', async (change) => {
+  it.each(changes)('keep their values while the head is trained: %j', async (change) => {
     const before = await trained(words, [specOf(classification, { training: { updates: 1, learningRate: 1e-30 } })]);
     const after = await trained(words, [
       specOf(classification, { ...change, training: { ...change.training, updates: 20, keep: 'last' } }),
@@ -26,7 +26,7 @@ describe('frozen weights', () => {
     expect(Object.keys(after.model.weights).sort()).toEqual(Object.keys(before.model.weights).sort());
   });
 
-  it('are no part of the norm to which a gradient is clipped', async () => {
+  it('are not part of the norm for clipping', async () => {
     // With almost everything at rest the norm that is reported is that of the one bias that learns.
     const all = await trained(words, [specOf(classification, { training: { updates: 1, reportEvery: 1 } })]);
     const rest = Object.keys(all.model.weights).filter((name) => name !== 'output.bias');
@@ -42,7 +42,7 @@ describe('frozen weights', () => {
     expect(step).toBeCloseTo(1e-4, 6);
   });
 
-  it('give a lane the same alone and among others, also after one of them has left', async () => {
+  it('give a lane the same numbers alone and among others, also after one of them has left', async () => {
     const own = specOf(classification, { training: { freeze } });
     const other = specOf(classification, { training: { freeze, seed: 9, updates: 2, learningRate: 0.3 } });
     const alone = await trained(words, [own]);
@@ -51,7 +51,7 @@ describe('frozen weights', () => {
     expect(among.reports[1]!.map(({ metrics }) => metrics)).toEqual(alone.reports[0]!.map(({ metrics }) => metrics));
   });
 
-  it('train with nobody who freezes others', async () => {
+  it('cannot be fused with a lane that freezes others', async () => {
     const specs = [specOf(classification, { training: { freeze } }), specOf(classification)];
     await expect(trained(words, specs)).rejects.toThrow('lanes must share training.freeze');
   });
@@ -61,16 +61,16 @@ describe('frozen weights', () => {
       ['embeding'],
       'training.freeze: there are no weights "embeding"; there are embedding, embedding.weight, recurrent',
     ],
-    [['embedding', 'recurrent', 'head'], 'training.freeze: nothing would be left to learn'],
+    [['embedding', 'recurrent', 'head'], 'training.freeze: nothing would be left to train'],
   ])('%j is refused', async (wrong, message) => {
     await expect(trained(words, [specOf(classification, { training: { freeze: wrong } })])).rejects.toThrow(message);
   });
 });
 
-describe('a trial that begins with a model', () => {
+describe('a trial that starts from a model', () => {
   const learned = { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } };
 
-  it('begins where the model was, and reads as it read', async () => {
+  it('starts with the weights of the model, and reads data as the model did', async () => {
     const { model } = await trained(words, [specOf(classification, learned)]);
     // Other letters and fewer classes: the numbers of both stay the model's.
     const others = labelled([...wordRows.slice(0, 20)].map((row) => ({ ...row, text: row.text.replaceAll('z', 'x') })));
@@ -92,7 +92,7 @@ describe('a trial that begins with a model', () => {
     expect(next.model.header.reading.inputVocabulary).toEqual(model.header.reading.inputVocabulary);
   });
 
-  it('learns a head over what another task taught', async () => {
+  it('trains a new head for another task', async () => {
     const { model } = await trained(words, [specOf(classification, learned)]);
     const numbers = labelled(
       wordRows.map(({ text: each }) => ({ text: each, target: each.startsWith('a') ? 10 : 20 })),

@@ -2,26 +2,24 @@ import { initFromProblem, ValidationError, type TrialSpec } from '@unroll/contra
 import { readingForNewHead, type PreparedData } from '@unroll/datasets';
 import { isOfHead } from '../nn/freezing';
 import { logicalShape, type Weights } from '../nn/parameter';
-import { taskOf } from '../tasks/tasks';
+import { taskParameters } from '../tasks/tasks';
 import type { Model } from './model-file';
 
 const refusal = (message: string): ValidationError => new ValidationError([{ path: 'training.initFrom', message }]);
 
-/** How the data of a trial is read that begins with a model: as the model reads it, but for the answers of a new head. */
-export const startReading = ({ training, task }: TrialSpec, { header: { reading } }: Model) =>
+/** How the data of a trial that starts from a model is read: as the model reads it, except for the answers of a new head. */
+export const inheritedReading = ({ training, task }: TrialSpec, { header: { reading } }: Model) =>
   training.initFrom?.replaceHead ? readingForNewHead(reading, task.kind) : reading;
 
 /**
- * The weights that a trial begins with: the model's, without those of its head where that is replaced. `data` was read with `startReading`.
- * Throws ValidationError, naming the key or the weights, where the model does not fit the trial.
+ * The first weights of a trial that starts from a model: the model's, without its head where that is replaced. `data`: read
+ * with `inheritedReading`. Throws ValidationError, naming the key or the weights, for a model that does not fit the trial.
  */
-export function startWeights(spec: TrialSpec, model: Model, data: PreparedData): Weights {
+export function initialWeights(spec: TrialSpec, model: Model, data: PreparedData): Weights {
   const problem = initFromProblem(spec, model.header.spec);
   if (problem) throw new ValidationError([problem]);
   const isNew = spec.training.initFrom?.replaceHead === true;
-  const kept = taskOf(spec.task.kind)
-    .parameters(spec, data)
-    .filter(({ name }) => !(isNew && isOfHead(name)));
+  const kept = taskParameters(spec, data).filter(({ name }) => !(isNew && isOfHead(name)));
   return Object.fromEntries(
     kept.map((parameter) => {
       const found = model.weights[parameter.name];
@@ -29,7 +27,7 @@ export function startWeights(spec: TrialSpec, model: Model, data: PreparedData):
       const [own, other] = [logicalShape(parameter).join(' × '), found.shape.join(' × ')];
       if (own !== other)
         throw refusal(
-          `${parameter.name} is ${own} here, but ${other} in the model; give replaceHead: true for other answers`,
+          `${parameter.name} is ${own} here, but ${other} in the model; give replaceHead: true to train another head`,
         );
       return [parameter.name, found];
     }),

@@ -14,26 +14,23 @@ const cases = [
 ] as const;
 
 describe('the file of a model', () => {
-  it.each(cases)(
-    'of %s gives back what was trained: weights, reading, and what it reaches',
-    async (_, source, task) => {
-      const { model, data, results, reports } = await trained(source, [specOf(task, learning)]);
-      const read = readModel(modelFile(model));
-      expect(read).toEqual(model);
-      const kept = reports[0]!.find(({ update }) => update === results[0]!.weightsOf)!;
-      expect(read.header).toMatchObject({ version: 1, update: kept.update, metrics: kept.metrics });
-      // The data set read anew with what the file says is the one that was trained on.
-      const again = prepare(source, { ...read.header.spec, reading: read.header.reading }).data;
-      expect(again).toEqual(data);
-      const network = new Network(read, again);
-      const measured = await network.measure();
-      for (const [name, value] of Object.entries(measured))
-        expect(value).toBeCloseTo(kept.metrics[`validation.${name}`]!, 6);
-      network.dispose();
-    },
-  );
+  it.each(cases)('of %s restores what was trained: weights, reading and metrics', async (_, source, task) => {
+    const { model, data, results, reports } = await trained(source, [specOf(task, learning)]);
+    const read = readModel(modelFile(model));
+    expect(read).toEqual(model);
+    const kept = reports[0]!.find(({ update }) => update === results[0]!.weightsOf)!;
+    expect(read.header).toMatchObject({ version: 1, update: kept.update, metrics: kept.metrics });
+    // The data set read anew with what the file says is the one that was trained on.
+    const again = prepare(source, { ...read.header.spec, reading: read.header.reading }).data;
+    expect(again).toEqual(data);
+    const network = new Network(read, again);
+    const measured = await network.measure();
+    for (const [name, value] of Object.entries(measured))
+      expect(value).toBeCloseTo(kept.metrics[`validation.${name}`]!, 6);
+    network.dispose();
+  });
 
-  it('of another version, without a header, or with one that makes no sense is refused in one line', async () => {
+  it('of another version, without a header, or with an invalid one is refused in one line', async () => {
     const { model } = await trained(words, [specOf('classification')]);
     const { weights, metadata } = fromSafetensors(modelFile(model));
     const withHeader = (change: (header: any) => void): Uint8Array => {
@@ -41,7 +38,7 @@ describe('the file of a model', () => {
       change(header);
       return toSafetensors(weights, { unroll: JSON.stringify(header) });
     };
-    expect(() => readModel(toSafetensors(weights))).toThrow('it holds weights alone');
+    expect(() => readModel(toSafetensors(weights))).toThrow('it holds only weights');
     expect(() => readModel(toSafetensors(weights, { unroll: '{' }))).toThrow(
       'its header cannot be read: it is not JSON',
     );
@@ -108,7 +105,7 @@ describe('a network', () => {
     }
   });
 
-  it('tags each step, and foretells the frame after the last', async () => {
+  it('tags each step, and predicts the frame after the last', async () => {
     const tags = await trained(echoes, [specOf('tagging', { training: { ...learning.training, updates: 240 } })]);
     const line = { kind: 'labelled', bytes: Buffer.from('p q r q\n') } as const;
     const tagger = new Network(

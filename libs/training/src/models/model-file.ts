@@ -11,7 +11,7 @@ import type { Weights } from '../nn/parameter';
 import { fromSafetensors, storedToSafetensors, toSafetensors, type Stored } from './safetensors';
 import type { LaneResult } from '../loop/lane-request';
 
-/** A network that was trained, with all that it takes to run it on other data. */
+/** A trained network, with everything needed to run it on other data. */
 export interface Model {
   header: ModelHeader;
   /** Under PyTorch's names, in its layout. */
@@ -21,8 +21,8 @@ export interface Model {
 /** The key of the header among a safetensors file's metadata, which are strings. */
 const headerKey = 'unroll';
 
-/** What a completed lane leaves as a model. Throws Error for a lane without weights. */
-export function modelOf(
+/** The result of a completed lane as a model. Throws Error for a lane without weights. */
+export function toModel(
   { weights, weightsOf, metrics = {}, test }: LaneResult,
   about: { spec: TrialSpec; reading: DataReading; fingerprint: string; trial?: string | undefined },
 ): Model {
@@ -43,20 +43,23 @@ export function modelOf(
 export const modelFile = ({ header, weights }: Model): Uint8Array =>
   toSafetensors(weights, { [headerKey]: JSON.stringify(header) });
 
-/** The same with weights as they are to be stored. */
+/** The same with weights in their stored form. */
 export const storedModelFile = (header: ModelHeader, weights: Record<string, Stored>): Uint8Array =>
   storedToSafetensors(weights, { [headerKey]: JSON.stringify(header) });
 
-/** Reads a model. Throws Error with one line for a file that is none, without a header, or with one that this version cannot read. */
+/**
+ * Reads a model. Throws Error with one line for a file that is not a model, has no header, or has one that this version
+ * cannot read.
+ */
 export function readModel(file: Uint8Array): Model {
   const { weights, metadata } = fromSafetensors(file);
   const text = metadata[headerKey];
   if (text === undefined)
-    throw new Error('it holds weights alone, not what they were trained for: save the model anew with this version');
-  return { header: headerOf(text), weights };
+    throw new Error('it holds only weights, not what they were trained for: save the model again with this version');
+  return { header: parseHeader(text), weights };
 }
 
-function headerOf(text: string): ModelHeader {
+function parseHeader(text: string): ModelHeader {
   try {
     return validate(modelHeader, JSON.parse(text));
   } catch (error) {

@@ -1,45 +1,45 @@
 import { blankData, type PreparedData } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
-import { flatten, layoutOf, split } from '../nn/layout';
+import { flatten, createLayout, split } from '../nn/layout';
 import type { Parameter } from '../nn/parameter';
 import { measure } from '../tasks/measure';
 import type { Answer, OpenTask } from '../tasks/task';
 import type { Named } from '../nn/parameter';
 import type { Part } from '../batches/lane-position';
-import { taskOf } from '../tasks/tasks';
+import { openTask, taskParameters } from '../tasks/tasks';
 import type { Model } from './model-file';
 
-/** Throws Error, naming the first, where a model lacks weights of its network, or has them in other sizes. */
+/** Throws Error, naming the first, if a model lacks weights of its network. */
 export function requireWeights({ weights }: Pick<Model, 'weights'>, parameters: readonly Parameter[]): void {
   for (const { name } of parameters) if (!weights[name]) throw new Error(`the model has no weights ${name}`);
 }
 
-/** A model on the engine that is open, over some data. Owns its tensors until `dispose`. */
+/** A model on the current engine, over some data. Owns its tensors until `dispose`. */
 export class Network {
   readonly task: OpenTask<unknown>;
   readonly named: Named;
   private readonly tensors: Tensor[];
 
-  /** `data`: read as the model reads; nothing where not given. Throws Error for weights that do not fit the model's spec. */
+  /** `data`: read as the model reads; none by default. Throws Error for weights that do not fit the model's spec. */
   constructor({ header, weights }: Model, data: PreparedData = blankData({ ...header.spec, reading: header.reading })) {
     const { spec } = header;
-    const parameters = taskOf(spec.task.kind).parameters(spec, data);
+    const parameters = taskParameters(spec, data);
     requireWeights({ weights }, parameters);
-    this.task = taskOf(spec.task.kind).open(spec, data);
+    this.task = openTask(spec, data);
     const flat = flatten(parameters, ({ name }) => weights[name]!.values);
-    const layout = layoutOf(parameters);
+    const layout = createLayout(parameters);
     this.tensors = tf.tidy(() => split(tf.reshape(tf.tensor1d(flat), [1, layout.length]), layout));
     const byName = new Map(layout.names.map((name, index) => [name, this.tensors[index]!]));
     this.named = (name) => byName.get(name)!;
   }
 
-  /** What it reaches on a held-out part, without the prefix. */
+  /** Its metrics on a held-out part, without the prefix. */
   async measure(part: Part = 'validation'): Promise<Record<string, number>> {
     const [metrics] = await measure(this.task, this.named, 1, part, () => Promise.resolve());
     return metrics!;
   }
 
-  /** What it answers to the inputs of the validation part, in their order. Throws Error for a task that answers to none. */
+  /** Its answers to the inputs of the validation part, in their order. Throws Error for a task without answers to inputs. */
   async answers(): Promise<Answer[]> {
     const answering = this.task.answering?.('validation');
     if (!answering) throw new Error('a network of this task has no answer for each input');

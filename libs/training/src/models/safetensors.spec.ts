@@ -6,7 +6,7 @@ const weights = {
 };
 
 describe('a safetensors file', () => {
-  it('has the format that others read: length of the header, JSON on 8 bytes, little-endian values', () => {
+  it('has the standard format: length of the header, JSON padded to 8 bytes, little-endian values', () => {
     const file = toSafetensors(weights, { cell: 'lstm' });
     const view = new DataView(file.buffer);
     const length = Number(view.getBigUint64(0, true));
@@ -20,20 +20,20 @@ describe('a safetensors file', () => {
     expect(file).toHaveLength(8 + length + 28);
   });
 
-  it('is read as it was written, from the middle of a buffer too', () => {
+  it('is read back as written, also from the middle of a buffer', () => {
     const file = toSafetensors(weights, { cell: 'lstm' });
     const padded = new Uint8Array(file.length + 3);
     padded.set(file, 3);
     expect(fromSafetensors(padded.subarray(3))).toEqual({ weights, metadata: { cell: 'lstm' } });
   });
 
-  it('is refused where it is cut short or is something else', () => {
+  it('is refused if it is truncated or something else', () => {
     const file = toSafetensors(weights);
     expect(() => fromSafetensors(file.subarray(0, file.length - 1))).toThrow(
-      'output.bias: its values are not all there',
+      'output.bias: some of its values are missing',
     );
     expect(() => fromSafetensors(file.subarray(0, 20))).toThrow('shorter than its header says');
-    expect(() => fromSafetensors(new Uint8Array(4))).toThrow('no safetensors file');
+    expect(() => fromSafetensors(new Uint8Array(4))).toThrow('not a safetensors file');
     const half = new TextDecoder('latin1').decode(file).replace('"F32"', '"F16"');
     expect(() => fromSafetensors(Uint8Array.from(half, (each) => each.charCodeAt(0)))).toThrow('not F16');
   });

@@ -2,13 +2,13 @@ import type { Weights } from '../nn/parameter';
 
 const lengthBytes = 8;
 
-/** Values as they are stored: float32; or whole numbers of 8 bits, each row (output channel) times its scale. */
+/** Values in their stored form: float32; or 8-bit integers, each row (output channel) with its scale. */
 export type Stored =
   | { dtype: 'F32'; shape: number[]; values: Float32Array }
   | { dtype: 'I8'; shape: number[]; values: Int8Array; scales: Float32Array };
 
-/** What the scales of a quantised tensor are stored under. */
-const scalesOf = (name: string): string => `${name}.scale`;
+/** The name under which the scales of a quantised tensor are stored. */
+const scalesName = (name: string): string => `${name}.scale`;
 
 interface TensorHeader {
   dtype: string;
@@ -25,20 +25,19 @@ export function toSafetensors(weights: Weights, metadata: Record<string, string>
   return storedToSafetensors(Object.fromEntries(stored), metadata);
 }
 
-/** The same of weights some of which are quantised: those as I8, beside float32 scales under the name with `.scale`. */
+/** The same for weights of which some are quantised: those as I8, with float32 scales under the name with `.scale`. */
 export function storedToSafetensors(
   weights: Record<string, Stored>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
   const tensors = Object.entries(weights).flatMap(([name, each]): [string, string, number[], Uint8Array][] => {
     if (each.dtype === 'F32') return [[name, 'F32', each.shape, littleEndian(each.values)]];
-    const scales = [scalesOf(name), 'F32', [each.scales.length], littleEndian(each.scales)] as never;
     return [
-      scales,
+      [scalesName(name), 'F32', [each.scales.length], littleEndian(each.scales)],
       [name, 'I8', each.shape, new Uint8Array(each.values.buffer, each.values.byteOffset, each.values.length)],
     ];
   });
-  // Float32 first, so that they lie at multiples of 4.
+  // Float32 first, so that they are aligned to 4 bytes.
   tensors.sort(([, a], [, b]) => Number(a === 'I8') - Number(b === 'I8'));
   let end = 0;
   const headers = tensors.map(([name, dtype, shape, bytes]): [string, TensorHeader] => {
@@ -65,14 +64,15 @@ function littleEndian(values: Float32Array): Uint8Array {
 }
 
 /**
- * Reads what `toSafetensors` and `storedToSafetensors` write, and any safetensors file of float32 values; quantised ones become float32. Throws
- * Error with one line for a file that is cut short, that is no such file, or that has another type of values.
+ * Reads what `toSafetensors` and `storedToSafetensors` write, and any safetensors file of float32 values; quantised ones
+ * become float32. Throws Error with one line for a file that is truncated, not of this format, or has another type of
+ * values.
  */
 export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata: Record<string, string> } {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerLength = file.length >= lengthBytes ? Number(view.getBigUint64(0, true)) : Infinity;
   const start = lengthBytes + headerLength;
-  if (start > file.length) throw new Error('no safetensors file: it is shorter than its header says');
+  if (start > file.length) throw new Error('not a safetensors file: it is shorter than its header says');
   const { __metadata__: metadata = {}, ...rest } = parseHeader(file.subarray(lengthBytes, start));
   const tensors = rest as Record<string, TensorHeader>;
   const read = (name: string): Float32Array => {
@@ -81,19 +81,19 @@ export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata:
     const count = shape.reduce((product, size) => product * size, 1);
     const width = dtype === 'I8' ? 1 : 4;
     if (end - begin !== width * count || start + end > file.length)
-      throw new Error(`${name}: its values are not all there`);
+      throw new Error(`${name}: some of its values are missing`);
     const at = (index: number): number =>
       dtype === 'I8' ? view.getInt8(start + begin + index) : view.getFloat32(start + begin + 4 * index, true);
     return Float32Array.from({ length: count }, (_, index) => at(index));
   };
   const weights: Weights = {};
   for (const [name, { dtype, shape }] of Object.entries(tensors)) {
-    const isQuantised = dtype === 'I8' && scalesOf(name) in tensors;
+    const isQuantised = dtype === 'I8' && scalesName(name) in tensors;
     if (dtype !== 'F32' && !isQuantised)
       throw new Error(`${name}: only float32 values (F32) can be read, not ${dtype}`);
     if (isScale(name, tensors)) continue;
     const values = read(name);
-    weights[name] = { shape, values: isQuantised ? scaled(values, read(scalesOf(name))) : values };
+    weights[name] = { shape, values: isQuantised ? scaled(values, read(scalesName(name))) : values };
   }
   return { weights, metadata: metadata as Record<string, string> };
 }
@@ -101,7 +101,7 @@ export function fromSafetensors(file: Uint8Array): { weights: Weights; metadata:
 const isScale = (name: string, tensors: Record<string, TensorHeader>): boolean =>
   name.endsWith('.scale') && tensors[name.slice(0, -'.scale'.length)]?.dtype === 'I8';
 
-/** Each row of whole numbers times its scale. */
+/** Each row of integers times its scale. */
 export function scaled(values: ArrayLike<number>, scales: Float32Array): Float32Array {
   const columns = values.length / scales.length;
   return Float32Array.from(values, (value, index) => value * scales[Math.floor(index / columns)]!);
@@ -111,6 +111,6 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
   } catch {
-    throw new Error('no safetensors file: its header is not JSON');
+    throw new Error('not a safetensors file: its header is not JSON');
   }
 }

@@ -68,7 +68,7 @@ function run(model: ModelSpec, { seeds = [1, 2], x = inputOf(seeds), valid, trai
   const parameters = bodyParameters(model, inputs, '');
   const names = parameters.map(({ name }) => name);
   const given = weights ?? weightsOf(model, seeds);
-  const trained = parameters.flatMap(({ measured }, index) => (measured ? [] : [index]));
+  const trained = parameters.flatMap(({ buffer }, index) => (buffer ? [] : [index]));
   const states = zeroStates(model, seeds.length, x.shape[2]!);
   let result: BodyResult | undefined;
   const lossOf = (...own: Tensor[]): Tensor => {
@@ -77,7 +77,7 @@ function run(model: ModelSpec, { seeds = [1, 2], x = inputOf(seeds), valid, trai
     const named = (name: string): Tensor => all[names.indexOf(name)]!;
     result = runBody(model, named, denseInput(input), { states, valid: valid ?? validOf(seeds.length), training });
     const outputs = tf.keep(result.outputs);
-    Object.values(result.measured).forEach((each) => tf.keep(each));
+    Object.values(result.buffers).forEach((each) => tf.keep(each));
     const factors = tf.randomNormal([1, ...outputs.shape.slice(1)], 0, 1, 'float32', 77);
     return tf.sum(tf.mul(outputs, factors), [1, 2, 3]);
   };
@@ -139,9 +139,9 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
     const valid = tf.concat([validOf(1, [2, 6, 5]), validOf(1)], 0);
     const [both, alone] = [run(model, { valid }), run(model, { seeds: [2], valid: validOf(1) })];
     expect(lane(alone.outputs, 0)).toEqual(lane(both.outputs, 1));
-    expect(Object.keys(both.measured)).toContain('norm_ih_l1.running_var');
-    for (const [name, value] of Object.entries(both.measured))
-      expect(lane(alone.measured[name]!, 0)).toEqual(lane(value, 1));
+    expect(Object.keys(both.buffers)).toContain('norm_ih_l1.running_var');
+    for (const [name, value] of Object.entries(both.buffers))
+      expect(lane(alone.buffers[name]!, 0)).toEqual(lane(value, 1));
     for (const [name, value] of both.gradients) expect(lane(alone.gradients.get(name)!, 0)).toEqual(lane(value, 1));
   });
 
@@ -152,8 +152,8 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
     const plain = run(model, { x });
     const wild = run(model, { x: tf.where(wide, x, tf.fill(x.shape, 1e9)) });
     expect(valuesOf(wild.outputs)).toEqual(valuesOf(plain.outputs));
-    for (const [name, value] of Object.entries(plain.measured))
-      expect(valuesOf(wild.measured[name]!)).toEqual(valuesOf(value));
+    for (const [name, value] of Object.entries(plain.buffers))
+      expect(valuesOf(wild.buffers[name]!)).toEqual(valuesOf(value));
     for (const [name, value] of plain.gradients)
       expect(wild.gradients.get(name)!.arraySync()).toEqual(value.arraySync());
     const more = run(model, {
@@ -165,12 +165,12 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
 
   it.each(cells)('leaves the padded units of %s at exactly 0', (cell) => {
     const model = modelOf({ cell });
-    const { outputs, measured, gradients } = run(model);
+    const { outputs, buffers, gradients } = run(model);
     const width = outputs.shape[3]!;
     const beyond = (x: Tensor): Float32Array => valuesOf(tf.slice(tf.reshape(x, [-1, width]), [0, 5], [-1, width - 5]));
     for (const each of [
       outputs,
-      ...Object.values(measured),
+      ...Object.values(buffers),
       gradients.get('norm_ih_l0.weight')!,
       gradients.get('norm_ih_l0.bias')!,
     ])
@@ -202,7 +202,7 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
     const model = modelOf({ cell: 'gru' });
     const x = inputOf([1, 2]);
     const batched = run(model, { x, training: false });
-    expect(batched.measured).toEqual({});
+    expect(batched.buffers).toEqual({});
     const first = run(model, {
       x: tf.slice(x, [0, 0, 0, 0], [2, steps, 1, inputs]),
       valid: validOf(2, [6]),

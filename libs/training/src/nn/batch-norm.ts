@@ -3,18 +3,18 @@ import type { Parameter, Axis } from './parameter';
 import { sumOfRows } from '../functional/linear';
 import { wideMask } from './cells/unrolled';
 
-/** Added to the variance, and the part of a batch in the running statistics: as in torch.nn.BatchNorm1d. */
+/** Epsilon of the variance, and momentum of the running statistics: as in torch.nn.BatchNorm1d. */
 const epsilon = 1e-5;
 const momentum = 0.1;
 
-/** Those of torch.nn.BatchNorm1d over `columns`, under its names. The running statistics are measured, not trained. */
+/** Those of torch.nn.BatchNorm1d over `columns`, under its names. The running statistics are buffers. */
 export function batchNormParameters(name: string, columns: Axis): Parameter[] {
   const vector = (own: string, value: number, trained: boolean): Parameter => ({
     name: `${name}.${own}`,
     axes: [columns],
     transposed: false,
     start: { value },
-    ...(trained ? {} : { measured: true }),
+    ...(trained ? {} : { buffer: true }),
   });
   return [
     vector('weight', 1, true),
@@ -33,16 +33,17 @@ export interface BatchNorm {
 }
 
 /**
- * Each column with mean 0 and variance 1 over all steps that count of all sequences of a lane, times a weight and plus a bias
- * (Ioffe & Szegedy 2015; over time as Laurent et al. 2016): torch.nn.BatchNorm1d of the rows that count. x [lane, time, batch, columns],
- * valid bool [lane, time, batch] → the same shape, the bias where a step does not count. `running`: the statistics after this batch.
+ * Each column with mean 0 and variance 1 over all steps that count of all sequences of a lane, times a weight and plus a
+ * bias (Ioffe & Szegedy 2015; over time as Laurent et al. 2016): torch.nn.BatchNorm1d of the rows that count. x [lane,
+ * time, batch, columns], valid bool [lane, time, batch] → the same shape, the bias where a step does not count. `running`:
+ * the statistics after this batch.
  */
 export function batchNorm(
   x: Tensor,
   valid: Tensor | undefined,
   { weight, bias, mean, variance }: BatchNorm,
 ): { values: Tensor; running: Pick<BatchNorm, 'mean' | 'variance'> } {
-  const { rows, mask } = rowsOf(x, valid);
+  const { rows, mask } = flatRows(x, valid);
   const [lanes, total] = rows.shape as [number, number];
   const count = valid
     ? tf.reshape(tf.sum(tf.reshape(tf.cast(valid, 'float32'), [lanes, total]), 1), [lanes, 1, 1])
@@ -58,14 +59,17 @@ export function batchNorm(
   };
 }
 
-/** The same with the running statistics: what evaluation runs with. Differentiable in x. */
+/** The same with the running statistics, for evaluation. Differentiable in x. */
 export function runningNorm(x: Tensor, valid: Tensor | undefined, { weight, bias, mean, variance }: BatchNorm): Tensor {
-  const { rows, mask } = rowsOf(x, valid);
+  const { rows, mask } = flatRows(x, valid);
   const unit = tf.mul(tf.sub(selected(rows, mask), mean), tf.rsqrt(tf.add(variance, epsilon)));
   return tf.reshape(tf.add(tf.mul(unit, weight), bias), x.shape);
 }
 
-/** (x − mean)/√(variance + ε), whose gradient goes through both as well; nothing comes of rows that do not count, nor goes back. */
+/**
+ * (x − mean)/√(variance + ε), whose gradient goes through both as well; rows that do not count contribute nothing and
+ * receive no gradient.
+ */
 const normalised = (
   rows: Tensor,
   mask: Tensor | undefined,
@@ -86,7 +90,7 @@ const normalised = (
     };
   })(rows);
 
-function rowsOf(x: Tensor, valid: Tensor | undefined): { rows: Tensor; mask: Tensor | undefined } {
+function flatRows(x: Tensor, valid: Tensor | undefined): { rows: Tensor; mask: Tensor | undefined } {
   const [lanes, steps, batch, columns] = x.shape as [number, number, number, number];
   const shape: [number, number, number] = [lanes, steps * batch, columns];
   return { rows: tf.reshape(x, shape), mask: valid && tf.reshape(wideMask(valid, columns), shape) };

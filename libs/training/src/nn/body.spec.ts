@@ -112,7 +112,7 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
     expect(valuesOf(ended.gradients.get(name)!).every((value) => value === 0)).toBe(true);
   });
 
-  it('adds what a layer reads to what it gives where it is residual', () => {
+  it('adds the input of a layer to its output if it is residual', () => {
     const [plain, below, residual] = [
       run(modelOf({ cell: 'gru' })),
       run(modelOf({ cell: 'gru', layers: 1 })),
@@ -121,7 +121,7 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
     expectClose(residual.outputs, tf.add(plain.outputs, below.outputs));
   });
 
-  it('drops in training alone, by seed and update', () => {
+  it('drops only in training, by seed and update', () => {
     const model = modelOf({ cell: 'lstm', dropout: 0.5 });
     const plain = valuesOf(run(model).outputs);
     const dropped = valuesOf(run(model, { random: random() }).outputs);
@@ -169,7 +169,7 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
     whole.forEach((gradient, index) => expectClose(gradient, tf.add(parts[0]![index]!, parts[1]![index]!)));
   });
 
-  it('leaves outputs and states as they are whatever stands at steps that do not count', () => {
+  it('gives the same outputs and states whatever the values at steps that do not count', () => {
     for (const cell of cellNames) {
       const model = modelOf({ cell, bidirectional: cell !== 'transformer', residual: true });
       const x = inputOf([1, 2]);
@@ -195,8 +195,8 @@ describe('the body of a network', () => {
 
   it.each([
     [{ cell: 'transformer', bidirectional: true }, 'a transformer sees the steps before it alone'],
-    [{ cell: 'transformer', heads: 3 }, 'hiddenSize 8 is no multiple of heads 3'],
-    [{ cell: 'min-gru', recurrentDropout: 0.1 }, 'the gates of min-gru see no state'],
+    [{ cell: 'transformer', heads: 3 }, 'hiddenSize 8 is not a multiple of heads 3'],
+    [{ cell: 'min-gru', recurrentDropout: 0.1 }, 'recurrentDropout has no effect on min-gru'],
   ] as [Given, string][])('refuses %p', (given, message) => {
     expect(() => tf.tidy(() => void run(modelOf(given)))).toThrow(message);
   });

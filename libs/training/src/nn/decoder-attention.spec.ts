@@ -2,7 +2,7 @@ import { modelSpec } from '@unroll/contracts';
 import { openEngine } from '../backends/open-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { arrayShape } from './parameter';
-import { attend, decoderAttentionParameters, memoryOf, type AttentionKind } from './decoder-attention';
+import { attend, decoderAttentionParameters, toMemory, type AttentionKind } from './decoder-attention';
 
 const [lanes, batch, source, written] = [2, 3, 4, 2];
 const kinds = ['dot', 'general', 'additive'] as const;
@@ -57,8 +57,10 @@ type SetUp = ReturnType<typeof setUp>;
 /** What is seen, by its definition, one sequence and one state at a time; nested lists. */
 async function plain(kind: AttentionKind, { values, states, outputs }: SetUp): Promise<number[][][]> {
   const p = Object.fromEntries(
-    await Promise.all(Object.entries(values).map(async ([name, x]) => [name, await x.array()] as const)),
-  ) as unknown as Record<string, number[][][]>;
+    await Promise.all(
+      Object.entries(values).map(async ([name, x]) => [name, (await x.array()) as number[][][]] as const),
+    ),
+  );
   const [own, given] = [(await states.array()) as number[][][], (await outputs.array()) as number[][][][]];
   const times = (x: readonly number[], matrix: readonly number[][]): number[] =>
     matrix[0]!.map((_, column) => x.reduce((sum, each, row) => sum + each * matrix[row]![column]!, 0));
@@ -98,13 +100,13 @@ const seen = (
   mask: Tensor | undefined = valid,
 ): Tensor => {
   const parameters = (name: string): Tensor => values[name]!;
-  return attend(parameters, memoryOf(kind, parameters, outputs, mask)!, states).seen;
+  return attend(parameters, toMemory(kind, parameters, outputs, mask)!, states).seen;
 };
 
 describe.each(['native', 'cpu'] as const)('attention of a decoder on %s', (engine) => {
   beforeAll(() => openEngine(engine));
 
-  it.each(kinds)('by %s is that of its definition, over the steps that count', async (kind) => {
+  it.each(kinds)('by %s matches its definition, over the steps that count', async (kind) => {
     const given = setUp(kind);
     const right = await plain(kind, given);
     const found = (await seen(kind, given).array()) as number[][][];
@@ -146,6 +148,6 @@ describe.each(['native', 'cpu'] as const)('attention of a decoder on %s', (engin
 
   it('has no parameters and no memory where there is none', () => {
     expect(decoderAttentionParameters(modelSpec.parse({}), 'none')).toEqual([]);
-    expect(memoryOf('none', () => tf.zeros([1]), tf.zeros([1, 1, 1, 1]), undefined)).toBeUndefined();
+    expect(toMemory('none', () => tf.zeros([1]), tf.zeros([1, 1, 1, 1]), undefined)).toBeUndefined();
   });
 });

@@ -6,16 +6,16 @@ import { linear } from '../functional/linear';
 
 export type AttentionKind = Extract<TaskSpec, { attention: unknown }>['attention'];
 
-/** So low that nothing is seen there, and finite, so that a gradient of 0 stays 0. */
+/** A score low enough for weight 0, yet finite, so that a gradient of 0 stays 0. */
 const unseen = -1e30;
 
-/** What a decoder looks at: the outputs of an encoder, made ready once for all of its steps. */
+/** What a decoder attends to: the outputs of an encoder, prepared once for all of its steps. */
 export interface Memory {
   kind: Exclude<AttentionKind, 'none'>;
   lanes: number;
-  /** What scores are taken with, [lane·batch, source, units]. */
+  /** The keys, [lane·batch, source, units]. */
   keys: Tensor;
-  /** What is read, [lane·batch, source, width]. */
+  /** The values, [lane·batch, source, width]. */
   values: Tensor;
   /** Steps of the source that count, bool [lane·batch, 1, source]; undefined where all do. */
   valid: Tensor | undefined;
@@ -24,7 +24,10 @@ export interface Memory {
 /** The units of a decoder's top layer. */
 const decoderAxis = (model: ModelSpec): Axis => outputAxis({ ...model, bidirectional: false });
 
-/** What attention learns, named from `attention.` on: the scores' parameters, and the layer that joins what was seen and the state. */
+/**
+ * The parameters of attention, prefixed `attention.`: those of the scores, and of the layer that combines context and
+ * state.
+ */
 export function decoderAttentionParameters(model: ModelSpec, kind: AttentionKind): Parameter[] {
   if (kind === 'none') return [];
   const [source, own] = [outputAxis(model), decoderAxis(model)];
@@ -54,7 +57,7 @@ export function decoderAttentionParameters(model: ModelSpec, kind: AttentionKind
 }
 
 /** An encoder's outputs [lane, source, batch, width] as a memory; `valid` bool [lane, source, batch]. */
-export function memoryOf(
+export function toMemory(
   kind: AttentionKind,
   parameters: (name: string) => Tensor,
   outputs: Tensor,
@@ -75,9 +78,10 @@ export function memoryOf(
 }
 
 /**
- * What a decoder sees at its states: [lane, batch·n, units] with n states of each sequence side by side → as wide, tanh(W·[context; state]) of
- * Luong et al. 2015, equation 5; and the weights, [lane·batch, n, source]. Scores: dot and general as in their equation 8;
- * additive as in Bahdanau et al. 2015, appendix A.1.2. Steps that do not count have weight 0.
+ * The result of attention at a decoder's states: [lane, batch·n, units] with n states of each sequence side by side → the
+ * same shape, tanh(W·[context; state]) of Luong et al. 2015, equation 5; and the weights, [lane·batch, n, source]. Scores:
+ * dot and general as in their equation 8; additive as in Bahdanau et al. 2015, appendix A.1.2. Steps that do not count have
+ * weight 0.
  */
 export function attend(
   parameters: (name: string) => Tensor,
@@ -87,7 +91,7 @@ export function attend(
   const [lanes, rows, units] = states.shape as [number, number, number];
   const { values, valid } = memory;
   const [sequences, , width] = values.shape as [number, number, number];
-  const scores = scoresOf(parameters, memory, states); // [lane·batch, n, source]
+  const scores = attentionScores(parameters, memory, states); // [lane·batch, n, source]
   const mask = valid && tf.cast(tf.tile(tf.cast(valid, 'int32'), [1, scores.shape[1]!, 1]), 'bool');
   const weights = tf.softmax(mask ? tf.where(mask, scores, tf.fill(scores.shape, unseen)) : scores);
   const context = tf.reshape(tf.matMul(weights, values), [lanes, rows, width]);
@@ -98,7 +102,7 @@ export function attend(
   };
 }
 
-function scoresOf(parameters: (name: string) => Tensor, { kind, lanes, keys }: Memory, states: Tensor): Tensor {
+function attentionScores(parameters: (name: string) => Tensor, { kind, lanes, keys }: Memory, states: Tensor): Tensor {
   const [sequences, source, units] = keys.shape as [number, number, number];
   const count = states.shape[1]! / (sequences / lanes);
   if (kind !== 'additive') return tf.matMul(tf.reshape(states, [sequences, count, units]), keys, false, true);

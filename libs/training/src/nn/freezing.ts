@@ -3,32 +3,32 @@ import type { Parameter } from './parameter';
 
 const refusal = (message: string): ValidationError => new ValidationError([{ path: 'training.freeze', message }]);
 
-/** What the first part of a name belongs to, where that is not its own group. */
+/** The group of a name's first part, where that is not a group of its own. */
 const groups: Record<string, string> = { output: 'head', attention: 'head' };
 
-/** The group of a weight: the first part of its name, or `head` for all between the body and the answer. */
-const groupOf = (name: string): string => {
+/** The group of a weight: the first part of its name, or `head` for everything between the body and the answer. */
+const freezeGroup = (name: string): string => {
   const [first = name] = name.split('.', 1);
   return groups[first] ?? first;
 };
 
-/** Whether a weight is of the head, which a new one replaces. */
-export const isOfHead = (name: string): boolean => groupOf(name) === 'head';
+/** Whether a weight belongs to the head, which a new head replaces. */
+export const isOfHead = (name: string): boolean => freezeGroup(name) === 'head';
 
 /**
- * The weights that learn and those that rest. `freeze` names weights or groups of them.
- * Throws ValidationError for a name that is neither, and where nothing would learn.
+ * The weights that are trained and those that are frozen. `freeze` names weights or groups of them. Throws ValidationError
+ * for a name that is neither, and if nothing would be trained.
  */
 export function frozenApart(
   parameters: readonly Parameter[],
   freeze: readonly string[],
 ): { learned: Parameter[]; frozen: Parameter[] } {
-  const known = new Set(parameters.flatMap(({ name }) => [groupOf(name), name]));
+  const known = new Set(parameters.flatMap(({ name }) => [freezeGroup(name), name]));
   const unknown = freeze.find((name) => !known.has(name));
   if (unknown !== undefined)
     throw refusal(`there are no weights ${JSON.stringify(unknown)}; there are ${[...known].join(', ')}`);
-  const rests = ({ name }: Parameter): boolean => freeze.includes(name) || freeze.includes(groupOf(name));
+  const rests = ({ name }: Parameter): boolean => freeze.includes(name) || freeze.includes(freezeGroup(name));
   const learned = parameters.filter((each) => !rests(each));
-  if (learned.every(({ measured }) => measured)) throw refusal('nothing would be left to learn; leave something out');
+  if (learned.every(({ buffer }) => buffer)) throw refusal('nothing would be left to train; freeze less');
   return { learned, frozen: parameters.filter(rests) };
 }

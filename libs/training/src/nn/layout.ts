@@ -1,13 +1,13 @@
 import { hasKernel, joinKernel, normsKernel, splitKernel } from '../tensor/kernels';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { arrayShape, extract, logicalShape, place, type Parameter, type Weights } from './parameter';
 
 /** The flat vector is a multiple of this long, so that it can be summed in two stages. */
 const chunk = 64;
 
 /**
- * How the parameters of a lane lie in one flat vector, the same for all lanes of a group: the optimizer then takes a dozen
- * operations an update, whatever the number of parameters.
+ * The layout of a lane's parameters in one flat vector, the same for all lanes of a group: the optimizer then takes a dozen
+ * operations an update, however many parameters there are.
  */
 export interface Layout {
   names: readonly string[];
@@ -19,7 +19,7 @@ export interface Layout {
 }
 
 /** The layout of `parameters`. Lanes of one bucket have the same. */
-export function layoutOf(parameters: readonly Parameter[]): Layout {
+export function createLayout(parameters: readonly Parameter[]): Layout {
   const shapes = parameters.map(arrayShape);
   const offsets: number[] = [];
   let end = 0;
@@ -40,7 +40,7 @@ export function flatten(
   parameters: readonly Parameter[],
   valuesOf: (parameter: Parameter) => ArrayLike<number>,
 ): Float32Array {
-  const layout = layoutOf(parameters);
+  const layout = createLayout(parameters);
   const flat = new Float32Array(layout.length);
   parameters.forEach((parameter, index) => {
     const values = valuesOf(parameter);
@@ -54,7 +54,7 @@ export function flatten(
 
 /** PyTorch's values from a lane's flat vector. */
 export function unflatten(parameters: readonly Parameter[], flat: Float32Array): Weights {
-  const { offsets } = layoutOf(parameters);
+  const { offsets } = createLayout(parameters);
   return Object.fromEntries(
     parameters.map((parameter, index) => [
       parameter.name,
@@ -65,27 +65,29 @@ export function unflatten(parameters: readonly Parameter[], flat: Float32Array):
 
 /** The parameters as tensors of their own: [lane, length] → each [lane, rows, columns]. */
 export function split(flat: Tensor, { shapes, offsets }: Layout): Tensor[] {
-  if (hasKernel(splitKernel))
-    return tf.engine().runKernel(splitKernel, { flat }, { shapes, offsets }) as unknown as Tensor[];
+  if (hasKernel(splitKernel)) return runKernel(splitKernel, { flat }, { shapes, offsets });
   const lanes = flat.shape[0];
   return shapes.map(([rows, columns], index) =>
     tf.reshape(tf.slice(flat, [0, offsets[index]!], [lanes, rows * columns]), [lanes, rows, columns]),
   );
 }
 
-/** The other way: tensors [lane, rows, columns] → [lane, length]. */
+/** The inverse: tensors [lane, rows, columns] → [lane, length]. */
 export function join(tensors: readonly Tensor[], { shapes, offsets, length }: Layout): Tensor {
-  if (hasKernel(joinKernel))
-    return tf.engine().runKernel(joinKernel, { ...tensors } as never, { offsets, length }) as unknown as Tensor;
+  if (hasKernel(joinKernel)) {
+    const inputs: Record<string, Tensor> = {};
+    tensors.forEach((tensor, index) => (inputs[index] = tensor));
+    return runKernel(joinKernel, inputs, { offsets, length })[0]!;
+  }
   const lanes = tensors[0]!.shape[0];
   const used = shapes.reduce((sum, [rows, columns]) => sum + rows * columns, 0);
   const flat = tensors.map((tensor, index) => tf.reshape(tensor, [lanes, shapes[index]![0] * shapes[index]![1]]));
   return tf.concat(length > used ? [...flat, tf.zeros([lanes, length - used])] : flat, 1);
 }
 
-/** The Euclidean norm of each lane's vector: [lane, length] → [lane, 1]. In two stages, which keeps float32 exact enough. */
+/** The Euclidean norm of each lane's vector: [lane, length] → [lane, 1]. In two stages, which keeps float32 accurate enough. */
 export function norms(flat: Tensor): Tensor {
-  if (hasKernel(normsKernel)) return tf.engine().runKernel(normsKernel, { x: flat }) as unknown as Tensor;
+  if (hasKernel(normsKernel)) return runKernel(normsKernel, { x: flat })[0]!;
   const [lanes, length] = flat.shape as [number, number];
   const partial = tf.sum(tf.reshape(tf.square(flat), [lanes, length / chunk, chunk]), 2);
   return tf.sqrt(tf.sum(partial, 1, true));

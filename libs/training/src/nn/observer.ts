@@ -1,14 +1,20 @@
 import type { Tensor } from '../tensor/tfjs';
 
 /**
- * Looks into recurrent layers while they run. With one the layers run as they do in evaluation, nothing dropped and with the
- * statistics of evaluation, and are differentiable in the probes all the same.
+ * Observes recurrent layers while they run. Observed layers run as in an evaluation, without dropout and with running
+ * statistics, yet are differentiable in the probes.
  */
 export interface Observer {
-  /** Zeros [lane, time, batch, hidden] that are added to h of a layer after each step, for the gradient there; undefined for none. */
+  /**
+   * Zeros [lane, time, batch, hidden] that are added to h of a layer after each step, for the gradient there; undefined for
+   * none.
+   */
   probe(layer: number): Tensor | undefined;
-  /** Told what a probed layer gave: outputs [lane, time, batch, hidden], and what its gates let through, where it has any. */
+  /**
+   * Called with the result of a probed layer: outputs [lane, time, batch, hidden], and its gates' activations, if it has
+   * gates.
+   */
   see(layer: number, seen: { outputs: Tensor; gates?: Tensor | undefined }): void;
-  /** Told how a head weighed the steps, [lane, time, batch]. */
+  /** Called with a head's attention over the steps, [lane, time, batch]. */
   attend(weights: Tensor): void;
 }

@@ -4,8 +4,8 @@ import { startValues } from './init/init';
 import { drawFrom, type Start } from './init/start';
 
 /**
- * One axis of a parameter: `blocks` (gates, directions) of `size` units each, which lie in an array where each block is
- * `width` wide. The units in between are padding: 0, and 0 they stay.
+ * One axis of a parameter: `blocks` (gates, directions) of `size` units each, stored in an array where each block is
+ * `width` wide. The units in between are padding, which is and stays 0.
  */
 export interface Axis {
   blocks: number;
@@ -13,16 +13,16 @@ export interface Axis {
   width: number;
 }
 
-/** A parameter of one lane: PyTorch's name and shape, and how it lies in ours. */
+/** A parameter of one lane: PyTorch's name and shape, and our layout. */
 export interface Parameter {
   name: string;
   /** PyTorch's axes: rows and columns of a matrix, or the one axis of a bias. */
   axes: readonly [Axis] | readonly [Axis, Axis];
-  /** Whether ours is PyTorch's transposed, so that it stands at the right of a product. */
+  /** Whether our array is the transpose of PyTorch's, so that it is the right operand of a product. */
   transposed: boolean;
   start: Start;
-  /** Whether training measures it, as it does running statistics, rather than follow a gradient. */
-  measured?: boolean;
+  /** A buffer, in the sense of PyTorch: running statistics that training updates without a gradient. */
+  buffer?: boolean;
 }
 
 /** Values under PyTorch's names, in its shapes and its layout, without padding. */
@@ -42,12 +42,12 @@ export function arrayShape({ axes: [rows, columns], transposed }: Parameter): [n
 /** PyTorch's shape of a parameter. */
 export const logicalShape = ({ axes }: Parameter): number[] => axes.map(extent);
 
-/** Where each logical index of an axis lies in the padded one. */
+/** The position of each logical index of an axis in the padded one. */
 function positions({ blocks, size, width }: Axis): Int32Array {
   return Int32Array.from({ length: blocks * size }, (_, index) => Math.floor(index / size) * width + (index % size));
 }
 
-/** Calls `visit` with each logical index (row-major in PyTorch's shape) and where its value lies in our array. */
+/** Calls `visit` with each logical index (row-major in PyTorch's shape) and the position of its value in our array. */
 function eachPlace(parameter: Parameter, visit: (logical: number, place: number) => void): void {
   const [rowAxis, columnAxis] = parameter.axes;
   const rows = positions(rowAxis);
@@ -60,7 +60,7 @@ function eachPlace(parameter: Parameter, visit: (logical: number, place: number)
       visit(row * columns.length + column, rows[row]! * rowStride + columns[column]! * columnStride);
 }
 
-/** Puts PyTorch's values into our array, which starts at `offset` of `target`; padding is left as it is. */
+/** Puts PyTorch's values into our array, which starts at `offset` of `target`; padding is unchanged. */
 export function place(parameter: Parameter, values: ArrayLike<number>, target: Float32Array, offset: number): void {
   eachPlace(parameter, (logical, at) => (target[offset + at] = values[logical]!));
 }

@@ -25,7 +25,7 @@ function rowsAt(outputs: Tensor, lengths: Int32Array, stepOf: (length: number) =
   return lookup(tf.reshape(outputs, [lanes, steps * batch, width]), tf.tensor2d(ids, [lanes, batch], 'int32'));
 }
 
-/** What was read last: the output at the last step, and of the direction from the end that at the first; [lane, batch, width]. */
+/** The output that was read last: at the last step, and for the reverse direction at the first; [lane, batch, width]. */
 export function lastOutput({ outputs, lengths, bidirectional }: Pooled): Tensor {
   const last = rowsAt(outputs, lengths, (length) => Math.max(0, length - 1));
   if (!bidirectional) return last;
@@ -45,8 +45,9 @@ export function meanOutput({ outputs, lengths }: Pooled): Tensor {
 }
 
 /**
- * A learned weighting of the steps that count (Yang et al. 2016, equations 5 to 7): softmax over time of v·tanh(W·h + b), and the weighted sum;
- * [lane, batch, width]. `valid` bool [lane, time, batch]. Parameters: W [lane, width, width], b [lane, 1, width], v [lane, width, 1].
+ * A learned weighting of the steps that count (Yang et al. 2016, equations 5 to 7): softmax over time of v·tanh(W·h + b),
+ * and the weighted sum; [lane, batch, width]. `valid` bool [lane, time, batch]. Parameters: W [lane, width, width], b
+ * [lane, 1, width], v [lane, width, 1].
  */
 export function attentionOutput(
   { outputs, lengths }: Pooled,
@@ -76,7 +77,7 @@ export function maskedSoftmax(scores: Tensor, valid: Tensor | undefined, lengths
   }))(counted);
   const exponentials = tf.exp(tf.sub(counted, most));
   const kept = valid ? tf.where(valid, exponentials, tf.zerosLike(exponentials)) : exponentials;
-  // A sum of nothing is divided by 1.
+  // An empty sum is divided by 1.
   const empty = tf.tensor3d(
     Float32Array.from(lengths, (length) => Number(length === 0)),
     [lanes, 1, batch],

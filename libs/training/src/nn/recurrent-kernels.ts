@@ -5,26 +5,21 @@ import { maskSteps, readingOrder, unrolled } from './cells/unrolled';
 
 /**
  * Inputs: projected [lane, time, batch, gates·hidden], kernel [lane, hidden, gates·hidden], bias? [lane, 1, gates·hidden],
- * valid? bool [lane, time, batch], state0, state1, … [lane, batch, hidden]. Attributes: cell, reverse, training.
- * Outputs: outputs [lane, time, batch, hidden], the final states, and with `training` what the gradient needs, which is the
- * kernel's own affair.
+ * valid? bool [lane, time, batch], state0, state1, … [lane, batch, hidden]. Attributes: cell, reverse, training. Outputs:
+ * outputs [lane, time, batch, hidden], the final states, and with `training` what the gradient needs, in the kernel's own
+ * format.
  */
 export const recurrentKernel = 'Recurrent';
 
 /**
  * Inputs: those of the forward kernel, all its outputs as output0, output1, …, and the gradients of the outputs and of the
  * final states as gradient0, gradient1, …. Attributes: those of the forward kernel, and `probed`. Outputs: the gradients of
- * projected, kernel, state0, state1, …, bias where it was there, and where it is `probed` of h after each step, 0 at steps
+ * projected, kernel, state0, state1, …, bias where it was given, and if `probed` those of h after each step, 0 at steps
  * that do not count, [lane, time, batch, hidden].
  */
 export const recurrentGradientKernel = 'RecurrentGradient';
 
-interface Attributes {
-  cell: string;
-  reverse: boolean;
-  training: boolean;
-  probed: boolean;
-}
+type Attributes = { cell: string; reverse: boolean; training: boolean; probed: boolean };
 type Named = Record<string, Tensor>;
 
 const numbered = (named: Named, name: string): Tensor[] =>
@@ -53,7 +48,7 @@ function forward(inputs: Named, { cell: name, reverse, training }: Attributes): 
   return [run.outputs, ...run.states, ...stacked(run.previous), ...stacked(run.saved)];
 }
 
-/** Backpropagation through time (Werbos 1990): only what depends on what flows back is done step by step. */
+/** Backpropagation through time (Werbos 1990): only what depends on the incoming gradient is computed step by step. */
 function backward(inputs: Named, { cell: name, reverse, probed }: Attributes): Tensor[] {
   const cell = cells.get(name)!;
   const { kernel, bias, valid } = inputs as { kernel: Tensor; bias?: Tensor; valid?: Tensor };
@@ -73,7 +68,7 @@ function backward(inputs: Named, { cell: name, reverse, probed }: Attributes): T
   let states = ofStates;
   for (const t of readingOrder(arriving.length, !reverse)) {
     const mask = masks?.state[t];
-    // A step that does not count gave 0 as its output, and passed its state on.
+    // A step that does not count has output 0 and leaves the state unchanged.
     const output = mask ? tf.where(mask, arriving[t]!, tf.zerosLike(arriving[t]!)) : arriving[t]!;
     const flowing = [tf.add(states[0]!, output), ...states.slice(1)];
     if (probed) hiddens[t] = mask ? tf.where(mask, flowing[0]!, tf.zerosLike(flowing[0]!)) : flowing[0]!;
@@ -111,7 +106,7 @@ export function registerRecurrentKernels(backendName: string): void {
     tf.registerKernel({
       kernelName,
       backendName,
-      kernelFunc: ({ inputs, attrs }) => tf.tidy(() => compute(inputs as Named, attrs as unknown as Attributes)),
+      kernelFunc: ({ inputs, attrs }) => tf.tidy(() => compute(inputs as Named, attrs as Attributes)),
     });
   }
 }

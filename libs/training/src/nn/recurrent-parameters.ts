@@ -1,15 +1,15 @@
 import { layerWidth, type ModelSpec } from '@unroll/contracts';
 import type { Cell, OwnParameter } from './cells/cell';
-import { cellOf } from './cells/cells';
+import { getCell } from './cells/cells';
 import type { Start } from './init/start';
 import { plainAxis, type Axis, type Parameter } from './parameter';
 import { batchNormParameters } from './batch-norm';
 
-/** What is appended to the names of a direction's parameters, as PyTorch does. */
-export const directionsOf = ({ bidirectional }: Pick<ModelSpec, 'bidirectional'>): readonly string[] =>
+/** The suffixes of the names of a direction's parameters, as in PyTorch. */
+export const directionSuffixes = ({ bidirectional }: Pick<ModelSpec, 'bidirectional'>): readonly string[] =>
   bidirectional ? ['', '_reverse'] : [''];
 
-/** What the states of a cell are called. */
+/** The names of a cell's states. */
 export const stateNames = ['h', 'c'] as const;
 
 /**
@@ -17,8 +17,8 @@ export const stateNames = ['h', 'c'] as const;
  * order and under its names; a cell's own, the learned initial states and those of batch normalisation follow them.
  */
 export function recurrentParameters(model: ModelSpec, inputs: number, prefix = ''): Parameter[] {
-  const cell = cellOf(model);
-  const directions = directionsOf(model);
+  const cell = getCell(model);
+  const directions = directionSuffixes(model);
   const units = { size: model.hiddenSize, width: layerWidth(model) };
   return Array.from({ length: model.layers }, (_, layer) =>
     directions.flatMap((direction) => {
@@ -52,7 +52,8 @@ function ofDirection(model: ModelSpec, cell: Cell, below: Axis): Parameter[] {
   });
   const own = ({ name, blocks, start: from }: OwnParameter): Parameter => {
     if (name === 'bias_ih') return vector(name, blocks, withForgetBias(model, cell, 'bias_ih', { bound: 0 }));
-    // A recurrent weight for each unit is the diagonal of a kernel: of the ways for a matrix to start it has the identity.
+    // A recurrent weight for each unit is the diagonal of a kernel: so the only matrix initialiser that applies to it is
+    // the identity.
     if (name === 'weight_hh' && recurrent === 'identity') return vector(name, blocks, { value: 1 });
     return vector(name, blocks, from === 'default' ? start : from);
   };

@@ -1,6 +1,6 @@
 import type { Cell } from './cells/cell';
 import { differentiable } from '../tensor/differentiable';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
 import {
   hiddensBefore,
@@ -16,7 +16,7 @@ export interface RecurrentOptions {
   reverse: boolean;
   /** Keep what a gradient needs. Without it, differentiating the result throws. */
   training: boolean;
-  /** Compute all steps at once where the cell can, as one that carries no state always does. */
+  /** Compute all steps at once where the cell can; a cell without a state always does. */
   parallelScan?: boolean | undefined;
 }
 
@@ -25,11 +25,11 @@ export interface RecurrentOptions {
  * A step that does not count leaves the state as it is, which gives PyTorch's packed sequences: the final state is that at
  * the last valid step, and the reverse direction starts there.
  *
- * The seam of the engines: a backend may have fused kernels under the names in recurrent-kernels.ts; what is registered
- * otherwise is the composite. Nothing above knows which one ran.
+ * The seam of the engines: a backend may have fused kernels under the names in recurrent-kernels.ts; otherwise the
+ * composite is registered. Nothing above knows which one ran.
  */
 export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
-  // The kernels know the cells with a closed gradient, and no dropped state: of such a layer each operation is recorded.
+  // Kernels support cells with a closed-form gradient and no dropped state; in other layers each operation is recorded.
   if (cell.gradient && !layer.kept) return byKernel(cell, layer, options);
   if (options.training) return composite(cell, layer, options);
   const [outputs, ...states] = tf.tidy(() => {
@@ -42,7 +42,7 @@ export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: Recu
 function composite(cell: Cell, layer: RecurrentInputs, { reverse, parallelScan }: RecurrentOptions): RecurrentResult {
   const { projected, valid } = layer;
   const counts = valid && wideMask(valid, projected.shape[3]!);
-  // What comes in at steps that do not count would come back in gradients as 0·NaN.
+  // Inputs at steps that do not count would return in gradients as 0·NaN.
   const read = { ...layer, projected: counts ? tf.where(counts, projected, tf.zerosLike(projected)) : projected };
   if (!cell.scan || (cell.states > 0 && (!parallelScan || layer.probe))) {
     const { outputs, states, gates } = unrolled(cell, read, reverse);
@@ -82,14 +82,11 @@ function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions)
       return Object.fromEntries(names.map((name, index) => [name, () => results[index]!]));
     },
   });
-  return { outputs: outputs!, states, gates: probe && gatesOf(cell, layer, outputs!, reverse) };
+  return { outputs: outputs!, states, gates: probe && gateActivations(cell, layer, outputs!, reverse) };
 }
 
-const runKernel = (name: string, inputs: Record<string, Tensor>, attributes: object): Tensor[] =>
-  tf.engine().runKernel(name, inputs, attributes as never) as unknown as Tensor[];
-
-/** What the gates of a cell with a kernel let through, all steps at once from the outputs; they do not depend on c. */
-function gatesOf(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
+/** The gates' activations of a cell with a kernel, all steps at once from the outputs; they do not depend on c. */
+function gateActivations(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
   const [lanes, steps, batch, hidden] = outputs.shape as [number, number, number, number];
   const before = tf.reshape(hiddensBefore(outputs, layer.states[0]!, reverse), [lanes, steps * batch, hidden]);
   const projected = tf.reshape(layer.projected, [lanes, steps * batch, cell.gates * hidden]);

@@ -4,7 +4,7 @@ import { addBias, linear } from '../functional/linear';
 import { lookup } from '../functional/embedding';
 import type { Observer } from './observer';
 import type { RecurrentOptions } from './recurrent';
-import { directionsOf } from './recurrent-parameters';
+import { directionSuffixes } from './recurrent-parameters';
 import type { RecurrentResult } from './cells/unrolled';
 import { windowedLayer } from './windows';
 
@@ -21,9 +21,9 @@ export const denseInput =
   };
 
 /**
- * Tokens as the input: ids int32 [lane, time, batch], rows of `table` [lane, vocabulary, embedding]. Where the vocabulary is
- * smaller than the number of tokens, the table is projected and its rows are taken, rather than the other way round: the
- * same numbers with fewer products. Depends on the shapes of a lane alone.
+ * Tokens as the input: ids int32 [lane, time, batch], rows of `table` [lane, vocabulary, embedding]. Where the vocabulary
+ * is smaller than the number of tokens, the table is projected and its rows are taken, rather than the reverse: the same
+ * numbers with fewer products. Depends only on the shapes of one lane.
  */
 export const tokenInput =
   (table: Tensor, ids: Tensor): Input =>
@@ -57,21 +57,21 @@ export interface StackResult {
 export interface StackOptions extends Omit<RecurrentOptions, 'reverse'> {
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
   valid?: Tensor | undefined;
-  /** No gradient crosses a multiple of so many steps; undefined for the whole sequence. */
+  /** No gradient crosses a multiple of this many steps; undefined for the whole sequence. */
   window?: number | undefined;
-  /** What a layer above the first drops of what it reads; a mask as `dropoutMask` gives it, [lane, time·batch, width]. */
+  /** The dropout mask of what a layer above the first reads, as `dropoutMask` gives it, [lane, time·batch, width]. */
   dropped?: ((layer: number, rows: number, width: number) => Tensor | undefined) | undefined;
-  /** x·W of a direction, normalised; undefined where it is taken as it is. */
+  /** x·W of a direction, normalised; undefined without normalisation. */
   normalised?: ((suffix: string, projected: Tensor) => Tensor) | undefined;
-  /** Who looks into the layers, in their direction of time. */
+  /** Observes the layers, in their direction of time. */
   observer?: Observer | undefined;
-  /** What a direction drops of its state, [lane, batch, hidden]. */
+  /** The dropout mask of a direction's state, [lane, batch, hidden]. */
   droppedState?: ((place: string, batch: number, hidden: number) => Tensor | undefined) | undefined;
 }
 
 /**
- * Recurrent layers, each reading the one below, as torch.nn.RNN/LSTM/GRU: with its dropout, which is of all that is read but the
- * first layer's input. `states` are the initial ones in the order of the result's.
+ * Recurrent layers, each reading the one below, as torch.nn.RNN/LSTM/GRU: with its dropout, which applies to everything but
+ * the first layer's input. `states` are the initial ones in the order of the result's.
  */
 export function recurrentStack(
   stack: Stack,
@@ -80,7 +80,7 @@ export function recurrentStack(
   options: StackOptions,
 ): StackResult {
   const { cell, layers, bidirectional, residual } = stack;
-  const suffixes = directionsOf({ bidirectional });
+  const suffixes = directionSuffixes({ bidirectional });
   const final: Tensor[][] = Array.from({ length: cell.states }, () => []);
   let outputs: Tensor | undefined;
   for (let layer = 0; layer < layers; layer++) {

@@ -94,7 +94,7 @@ const expected = Array.from({ length: lanes }, (_, lane) => plainly(lane));
 describe.each(everyFastEngine)('the transformer on $label', ({ open }) => {
   beforeAll(() => open());
 
-  it('computes what it says, with the gradients that central differences give', () => {
+  it('matches its equations, with the gradients of central differences', () => {
     computed([0, 1]).forEach((quantities, lane) =>
       quantities.forEach((values, index) => {
         const right = expected[lane]![index]!;

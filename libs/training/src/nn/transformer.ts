@@ -8,7 +8,7 @@ import { linear } from '../functional/linear';
 import type { Input } from './stack';
 import { wideMask } from './cells/unrolled';
 
-/** The part of a block between its two matrices, as wide as so many layers. */
+/** The width of a block's perceptron, in widths of a layer. */
 const expansion = 4;
 
 /** The parameters of a transformer over `inputs` numbers a step, under the names of torch.nn.TransformerEncoder. */
@@ -48,7 +48,7 @@ export function transformerParameters(model: ModelSpec, inputs: number, prefix =
 export interface TransformerOptions {
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
   valid?: Tensor | undefined;
-  /** What a part drops of what it gives, a mask as `dropoutMask` gives it, [lane, time·batch, hidden]. */
+  /** The dropout mask of a part's output, as `dropoutMask` gives it, [lane, time·batch, hidden]. */
   dropped?: ((place: string, rows: number, width: number) => Tensor | undefined) | undefined;
 }
 

@@ -1,14 +1,14 @@
 import type { Trees } from '@unroll/datasets';
 
-/** What is read at once: nodes whose children all stand in levels before. */
+/** A level: nodes that are read at once, whose children are all in earlier levels. */
 export interface TreeLevel {
-  /** Nodes of every lane, those that only fill the level among them. */
+  /** Nodes of every lane, padding included. */
   nodes: number;
-  /** Children of the node that has most. */
+  /** The largest number of children of a node. */
   arity: number;
   /**
-   * Where the states come from that this level reads, then those that a later one will: rows of the level before's states that are still to be
-   * read, −1 for none; [lane, nodes·arity + rest].
+   * The sources of the states that this level reads, then of those that later levels read: rows of the previous level's
+   * unread states, −1 for none; [lane, nodes·arity + rest].
    */
   from: Int32Array;
   rest: number;
@@ -16,14 +16,14 @@ export interface TreeLevel {
   to: Int32Array;
 }
 
-/** In which order a batch of trees is read. */
+/** The order in which a batch of trees is read. */
 export interface TreePlan {
   lanes: number;
   /** Nodes without children of every lane. */
   leaves: number;
-  /** Above them; at least one, so that every weight has its part in what is read. */
+  /** The levels above; at least one, so that every weight takes part. */
   levels: TreeLevel[];
-  /** Nodes of all levels, one after the other: each one's number in the data, −1 for one that only fills; [lane, total]. */
+  /** Nodes of all levels, one after the other: each one's number in the data, −1 for padding; [lane, total]. */
   order: Int32Array;
   total: number;
 }
@@ -31,7 +31,7 @@ export interface TreePlan {
 /**
  * The height of each node above its lowest leaf, [node]: 0 for a leaf.
  */
-export function heightsOf({ count, offsets, childOffsets, children }: Trees): Int32Array {
+export function nodeHeights({ count, offsets, childOffsets, children }: Trees): Int32Array {
   const heights = new Int32Array(childOffsets.length - 1);
   for (let tree = 0; tree < count; tree++)
     for (let node = offsets[tree]!; node < offsets[tree + 1]!; node++)
@@ -41,20 +41,20 @@ export function heightsOf({ count, offsets, childOffsets, children }: Trees): In
 }
 
 /**
- * Reads the trees in each lane's rows level by level, from the leaves up. Every state but a root's is read once, by its parent: what is still
- * to be read is kept in one array, which shrinks.
+ * Reads the trees in each lane's rows level by level, from the leaves up. Every state but a root's is read once, by its
+ * parent: unread states are kept in one array, which shrinks.
  */
-export function planOf(trees: Trees, heights: Int32Array, rows: readonly Int32Array[]): TreePlan {
-  const lanes = rows.map((own) => levelsOf(trees, heights, own));
+export function planTrees(trees: Trees, heights: Int32Array, rows: readonly Int32Array[]): TreePlan {
+  const lanes = rows.map((own) => nodeLevels(trees, heights, own));
   const count = lanes.reduce((most, levels) => Math.max(most, levels.length), 2);
   const nodesAt = (level: number): number => widest(lanes.map((levels) => levels[level]?.length ?? 0));
   const leaves = nodesAt(0);
   const levels: TreeLevel[] = [];
-  // Of each lane, the nodes whose states are still to be read; −1 for none.
+  // The nodes of each lane whose states are unread; −1 for none.
   let waiting = lanes.map(([first]) => filled(first ?? [], leaves));
   for (let level = 1; level < count; level++) {
     const parents = lanes.map((own) => own[level] ?? []);
-    const below = parents.map((own) => own.map((node) => childrenOf(trees, node)));
+    const below = parents.map((own) => own.map((node) => childPlaces(trees, node)));
     const nodes = nodesAt(level);
     const arity = widest(below.flat().map(({ length }) => length));
     const read = below.map((own) =>
@@ -80,7 +80,7 @@ export function planOf(trees: Trees, heights: Int32Array, rows: readonly Int32Ar
 }
 
 /** The nodes of some trees by their height. */
-function levelsOf({ offsets }: Trees, heights: Int32Array, rows: Int32Array): number[][] {
+function nodeLevels({ offsets }: Trees, heights: Int32Array, rows: Int32Array): number[][] {
   const levels: number[][] = [];
   for (const tree of rows)
     for (let node = offsets[tree]!; node < offsets[tree + 1]!; node++) (levels[heights[node]!] ??= []).push(node);
@@ -90,7 +90,7 @@ function levelsOf({ offsets }: Trees, heights: Int32Array, rows: Int32Array): nu
 const first = new WeakMap<Trees, Int32Array>();
 
 /** The first node of each node's tree, [node]. */
-function firstOf(trees: Trees): Int32Array {
+function firstNodes(trees: Trees): Int32Array {
   const known = first.get(trees);
   if (known) return known;
   const { count, offsets, words } = trees;
@@ -100,9 +100,9 @@ function firstOf(trees: Trees): Int32Array {
   return all;
 }
 
-function childrenOf(trees: Trees, node: number): number[] {
+function childPlaces(trees: Trees, node: number): number[] {
   const { childOffsets, children } = trees;
-  const begin = firstOf(trees)[node]!;
+  const begin = firstNodes(trees)[node]!;
   return Array.from(children.subarray(childOffsets[node], childOffsets[node + 1]), (child) => begin + child);
 }
 
@@ -112,7 +112,7 @@ const filled = (nodes: readonly number[], length: number): number[] => [
   ...Array<number>(length - nodes.length).fill(-1),
 ];
 
-/** Where each of a lane's `nodes` stands among its `others`, −1 for one that does not: [lane, nodes]. */
+/** The position of each of a lane's `nodes` among its `others`, −1 for none: [lane, nodes]. */
 function places(nodes: readonly number[][], others: readonly number[][]): Int32Array {
   return Int32Array.from(
     nodes.flatMap((own, lane) => {

@@ -6,12 +6,13 @@ import { everyEngine } from '../testing/for-each-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { lookup } from '../functional/embedding';
 import { runTrees } from './tree';
-import { heightsOf, planOf } from './tree-plan';
+import { nodeHeights, planTrees } from './tree-plan';
 
 const [inputs, hidden, vocabulary] = [3, 4, 6];
 
 /**
- * ((0 1) 2), a lone leaf, a node with three children of unequal heights, and a chain of nodes with one child each; nodes after their children.
+ * ((0 1) 2), a lone leaf, a node with three children of unequal heights, and a chain of nodes with one child each; nodes
+ * after their children.
  */
 const trees: Trees = {
   count: 4,
@@ -73,7 +74,7 @@ function lossOf(lane: Lane, rows: ArrayLike<number>): number {
 
 /** h of each node and gradients, of each lane, by what training runs. */
 function computed(lanes: readonly Lane[], rows: readonly Int32Array[]) {
-  const plan = planOf(trees, heightsOf(trees), rows);
+  const plan = planTrees(trees, nodeHeights(trees), rows);
   const shapes = [
     [inputs, 3 * hidden],
     [hidden, 3 * hidden],
@@ -137,7 +138,7 @@ describe.each(everyEngine)('the child-sum tree-LSTM on $label', ({ open }) => {
     });
   });
 
-  it('has the gradients that central differences of that have', () => {
+  it('has the gradients of central differences', () => {
     const lanes = [laneOf(0), laneOf(1)];
     computed(lanes, rows).forEach(({ slopes }, index) => {
       const lane = lanes[index]!;
@@ -167,10 +168,10 @@ describe.each(everyEngine)('the child-sum tree-LSTM on $label', ({ open }) => {
 });
 
 describe('a plan', () => {
-  it('reads every node once, behind its children, whatever the trees', () => {
-    const heights = heightsOf(trees);
+  it('reads every node once, after its children, for any trees', () => {
+    const heights = nodeHeights(trees);
     expect([...heights]).toEqual([0, 0, 1, 0, 2, 0, 0, 0, 0, 1, 0, 2, 0, 1, 2]);
-    const { order, levels, leaves } = planOf(trees, heights, [Int32Array.of(0, 1, 2, 3)]);
+    const { order, levels, leaves } = planTrees(trees, heights, [Int32Array.of(0, 1, 2, 3)]);
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: nodes }, (_, node) => node));
     expect(leaves).toBe(9);
     expect(levels.map(({ nodes: count, arity }) => [count, arity])).toEqual([
@@ -180,7 +181,7 @@ describe('a plan', () => {
   });
 
   it('has a level above the leaves even where no tree has one, so that every weight has a gradient', () => {
-    const { levels } = planOf(trees, heightsOf(trees), [Int32Array.of(1)]);
+    const { levels } = planTrees(trees, nodeHeights(trees), [Int32Array.of(1)]);
     expect(levels).toHaveLength(1);
   });
 });

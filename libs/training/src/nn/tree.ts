@@ -28,7 +28,7 @@ export function treeParameters(model: ModelSpec, inputs: number, prefix: string)
   ];
 }
 
-const weightsOf = (parameters: (name: string) => Tensor): ChildSumWeights => ({
+const treeWeights = (parameters: (name: string) => Tensor): ChildSumWeights => ({
   input: parameters('weight_ih'),
   sum: parameters('weight_hh'),
   forget: parameters('weight_fh'),
@@ -37,12 +37,12 @@ const weightsOf = (parameters: (name: string) => Tensor): ChildSumWeights => ({
 });
 
 /**
- * Reads trees from their leaves to their roots, all nodes of a level of all trees at once (backpropagation through structure, Goller & Küchler
- * 1996, is what tf records of it). `parameters` gives those of `treeParameters` without the prefix; words [lane, leaves, inputs] → h of every
- * node in the plan's order, [lane, total, width].
+ * Reads trees from their leaves to their roots, all nodes of a level of all trees at once (backpropagation through
+ * structure, Goller & Küchler 1996, is what tf records). `parameters` gives those of `treeParameters` without the prefix;
+ * words [lane, leaves, inputs] → h of every node in the plan's order, [lane, total, width].
  */
 export function runTrees(parameters: (name: string) => Tensor, words: Tensor, { levels }: TreePlan): Tensor {
-  const weights = weightsOf(parameters);
+  const weights = treeWeights(parameters);
   const first = childSumLstm.leaves(words, weights); // [lane, nodes, h and c]
   const states = [first];
   let waiting = first;

@@ -4,11 +4,13 @@ import { createRequire } from 'node:module';
 import { tf } from '../tensor/tfjs';
 import type { Model } from '../models/model-file';
 import { Network } from '../models/network';
+import { getCell } from '../nn/cells/cells';
+import { getTask } from '../tasks/tasks';
 
 /** The largest difference, relative to 1 or to the value where that is larger, that an export may have. */
 export const onnxTolerance = 1e-5;
 
-/** What is used of onnxruntime-node, an optional dependency. */
+/** The part of onnxruntime-node, an optional dependency, that is used here. */
 interface Runtime {
   Tensor: new (
     type: string,
@@ -22,7 +24,7 @@ interface Session {
   release(): Promise<void>;
 }
 
-/** The runtime, or undefined where it is not installed, or has no binary for this machine. */
+/** The runtime; undefined where it is not installed or has no binary for this machine. */
 export function onnxRuntime(): Runtime | undefined {
   try {
     return createRequire(__filename)('onnxruntime-node') as Runtime;
@@ -41,14 +43,13 @@ function drawn(count: number, seed: number): Float32Array {
 }
 
 /**
- * Runs a graph and the model that it was made of on the same drawn input. Returns the largest difference of their outputs, relative to 1 or to the
- * value where that is larger. The engine that is open runs the model.
+ * Runs a graph and the model it was exported from on the same drawn input. Returns the largest difference of their outputs,
+ * relative to 1 or to the value where that is larger. The current engine runs the model.
  */
 export async function onnxDifference(file: Uint8Array, model: Model, runtime: Runtime): Promise<number> {
   const session = await runtime.InferenceSession.create(file, { logSeverityLevel: 3 });
   try {
-    const { kind } = model.header.spec.task;
-    return kind === 'language-model'
+    return getTask(model.header.spec.task.kind).head?.over === 'stream'
       ? await streamDifference(session, model, runtime)
       : await answerDifference(session, model, runtime);
   } finally {
@@ -78,7 +79,7 @@ async function streamDifference(session: Session, model: Model, { Tensor }: Runt
       batch,
       spec.hiddenSize,
     ]);
-  const isLstm = spec.cell.endsWith('lstm');
+  const isLstm = getCell(spec).states === 2;
   const { logits } = await session.run({
     ids: new Tensor(
       'int64',
@@ -120,7 +121,7 @@ async function answerDifference(session: Session, model: Model, { Tensor }: Runt
   answers.dispose();
   network.dispose();
   const width = shape.at(-1)!;
-  const isNumbers = spec.task.kind === 'regression' || spec.task.kind === 'forecasting';
+  const isNumbers = getTask(spec.task.kind).head?.gives === 'numbers';
   const { shift = [0], scale = [1] } = (isNumbers ? reading.targetScaling : undefined) ?? {};
   const own = raw.map((value) => value * scale[0]! + shift[0]!);
   const isAligned = shape[1] !== batch;
@@ -136,7 +137,7 @@ async function answerDifference(session: Session, model: Model, { Tensor }: Runt
   return largestDifference(own, other, places);
 }
 
-/** Sequences of several lengths: as the model reads them, and as the graph does, which scales them itself. */
+/** Sequences of several lengths: for the model, and for the graph, which scales them itself. */
 function drawnInput({ header: { reading }, weights }: Model, Tensor: Runtime['Tensor']) {
   const batch = lengths.length;
   const offsets = Int32Array.from([

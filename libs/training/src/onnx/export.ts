@@ -1,13 +1,16 @@
-import type { ModelSpec, TaskSpec } from '@unroll/contracts';
+import type { ModelSpec } from '@unroll/contracts';
 import type { Weights } from '../nn/parameter';
 import type { Model } from '../models/model-file';
 import { Graph } from './graph';
-import { recurrentLayers, type Layers } from './recurrent';
+import { stateNames } from '../nn/recurrent-parameters';
+import type { Head } from '../tasks/task';
+import { getTask, tasks } from '../tasks/tasks';
+import { findOperator, recurrentLayers, type Layers } from './recurrent';
 
-/** What differs between tasks: how the layers' outputs become the graph's. */
-type Head = (graph: Graph, layers: Layers, model: Model, input: Read) => void;
+/** How the layers' outputs become the graph's. */
+type GraphHead = (graph: Graph, layers: Layers, model: Model, input: Read) => void;
 
-/** What a graph reads. */
+/** The inputs of a graph. */
 interface Read {
   /** [time, batch, numbers] */
   x: string;
@@ -15,74 +18,77 @@ interface Read {
   lengths: string;
 }
 
-const heads: Partial<Record<TaskSpec['kind'], Head>> = {
-  classification: (graph, layers, model, input) =>
+const heads: Partial<Record<`${Head['gives']} over ${Head['over']}`, GraphHead>> = {
+  'class over sequence': (graph, layers, model, input) =>
     graph.output(
       'probabilities',
       graph.node('Softmax', [linear(graph, model.weights, pooled(graph, layers, model, input))], { axis: -1 }),
-      ['batch', answersOf(model)],
+      ['batch', countAnswers(model)],
     ),
-  regression: numbers,
-  forecasting: numbers,
-  tagging: (graph, layers, model) => aligned(graph, layers, model, 'Softmax', { axis: -1 }),
-  'multilabel-frames': (graph, layers, model) => aligned(graph, layers, model, 'Sigmoid', {}),
-  'language-model': (graph, layers, model) => {
+  'numbers over sequence': numbers,
+  'class over steps': (graph, layers, model) => aligned(graph, layers, model, 'Softmax', { axis: -1 }),
+  'labels over steps': (graph, layers, model) => aligned(graph, layers, model, 'Sigmoid', {}),
+  'class over stream': (graph, layers, model) => {
     const { model: spec } = model.header.spec;
     const logits = graph.node('Transpose', [linear(graph, model.weights, layers.outputs)], { perm: [1, 0, 2] });
-    graph.output('logits', logits, ['batch', 'time', answersOf(model)]);
+    graph.output('logits', logits, ['batch', 'time', countAnswers(model)]);
     layers.states.forEach((places, state) =>
       graph.output(`${stateNames[state]}_out`, graph.node('Concat', places, { axis: 0 }), stateShape(spec)),
     );
   },
 };
 
-const stateNames = ['h', 'c'];
 const stateShape = ({ layers, hiddenSize }: ModelSpec) => [layers, 'batch', hiddenSize];
 
+const graphHead = ({ head }: { head?: Head | undefined }): GraphHead | undefined =>
+  head && heads[`${head.gives} over ${head.over}`];
+
 /** The tasks that can be exported. */
-export const exportableTasks = Object.keys(heads);
+export const exportableTasks = tasks.filter(graphHead).map(({ kind }) => kind);
 
 /**
- * A model as an ONNX graph, which reads raw input and answers in the data's own units: scaling is part of it. Inputs: `ids` int64 [batch, time] or
- * `values` float32 [batch, time, numbers], and `lengths` int32 [batch]; of a language model `h` (and `c`) instead, [layers, batch, hidden], the states
- * to begin with. Outputs: `probabilities`, `answers`, or `logits` with `h_out` (and `c_out`). The vocabulary lies in the metadata.
- * Throws Error for a cell or a task that has no place in ONNX.
+ * A model as an ONNX graph, which reads raw input and answers in the data's own units: scaling is part of it. Inputs: `ids`
+ * int64 [batch, time] or `values` float32 [batch, time, numbers], and `lengths` int32 [batch]; for a language model,
+ * instead of lengths, the first states `h` (and `c`), [layers, batch, hidden]. Outputs: `probabilities`, `answers`, or
+ * `logits` with `h_out` (and `c_out`). The vocabulary is stored in the metadata. Throws Error for a cell or a task that
+ * ONNX cannot express.
  */
 export function exportOnnx(model: Model): Uint8Array {
   const { spec, reading } = model.header;
-  const head = heads[spec.task.kind];
+  const task = getTask(spec.task.kind);
+  const head = graphHead(task);
   if (!head) throw new Error(`a ${spec.task.kind} cannot be exported to ONNX; ${exportableTasks.join(', ')} can`);
   if (spec.model.batchNorm) throw new Error('a network with batch normalisation cannot be exported to ONNX');
   const graph = new Graph();
-  const isStream = spec.task.kind === 'language-model';
+  const isStream = task.head!.over === 'stream';
   if (isStream && spec.model.learnedInitialState)
     throw new Error('a language model with a learned initial state cannot be exported to ONNX, which reads the state');
-  const { x, batch } = inputOf(graph, model);
+  const { x, batch } = sequenceInput(graph, model);
   const lengths = isStream ? '' : graph.input('lengths', 'int32', ['batch']);
-  const states = isStream ? statesOf(graph, spec.model) : undefined;
+  const states = isStream ? stateInputs(graph, spec.model) : undefined;
   const layers = recurrentLayers(graph, spec.model, model.weights, { x, lengths, batch, states });
   head(graph, layers, model, { x, lengths });
   return graph.file(spec.task.kind, { 'unroll.reading': JSON.stringify(reading), 'unroll.task': spec.task.kind });
 }
 
-/** The states of a language model, each layer's by itself. */
-function statesOf(graph: Graph, model: ModelSpec): string[][] {
-  const names = model.cell.endsWith('lstm') ? stateNames : stateNames.slice(0, 1);
+/** The states of a language model, one for each layer. */
+function stateInputs(graph: Graph, model: ModelSpec): string[][] {
+  const names = stateNames.slice(0, findOperator(model).states);
   return names.map((name) => {
     const all = graph.input(name, 'float', stateShape(model));
     return model.layers === 1 ? [all] : graph.nodeOf('Split', [all], model.layers, { axis: 0 });
   });
 }
 
-function inputOf(graph: Graph, { header, weights }: Model): { x: string; batch: string } {
+function sequenceInput(graph: Graph, { header, weights }: Model): { x: string; batch: string } {
   const { inputWidth, inputScaling } = header.reading;
   const first = graph.constant([0], [1], 'int64');
-  const batchOf = (input: string): string => graph.node('Gather', [graph.node('Shape', [input]), first]);
+  const batchSize = (input: string): string => graph.node('Gather', [graph.node('Shape', [input]), first]);
   if (inputWidth === undefined) {
     const ids = graph.input('ids', 'int64', ['batch', 'time']);
     const { values, shape } = weights['embedding.weight']!;
     const rows = graph.node('Transpose', [ids], { perm: [1, 0] });
-    return { x: graph.node('Gather', [graph.constant(values, shape), rows]), batch: batchOf(ids) };
+    return { x: graph.node('Gather', [graph.constant(values, shape), rows]), batch: batchSize(ids) };
   }
   const raw = graph.input('values', 'float', ['batch', 'time', inputWidth]);
   const { shift, scale } = inputScaling ?? {};
@@ -93,11 +99,11 @@ function inputOf(graph: Graph, { header, weights }: Model): { x: string; batch: 
           graph.constant(scale, [inputWidth]),
         ])
       : raw;
-  return { x: graph.node('Transpose', [scaled], { perm: [1, 0, 2] }), batch: batchOf(raw) };
+  return { x: graph.node('Transpose', [scaled], { perm: [1, 0, 2] }), batch: batchSize(raw) };
 }
 
 /** How many numbers the output layer gives. */
-const answersOf = ({ weights }: Model): number => weights['output.bias']!.shape[0]!;
+const countAnswers = ({ weights }: Model): number => weights['output.bias']!.shape[0]!;
 
 /** x·Wᵀ + b, torch.nn.Linear. */
 function linear(graph: Graph, weights: Weights, x: string, name = 'output'): string {
@@ -112,7 +118,7 @@ function transposed(graph: Graph, { values, shape }: Weights[string]): string {
   return graph.constant(turned, [columns, rows]);
 }
 
-/** What is read of a sequence, [batch, width]. */
+/** The pooled outputs of a sequence, [batch, width]. */
 function pooled(graph: Graph, { outputs, last }: Layers, { header, weights }: Model, { lengths }: Read): string {
   const { task } = header.spec;
   const pooling = 'pooling' in task ? task.pooling : 'last';
@@ -129,7 +135,7 @@ function pooled(graph: Graph, { outputs, last }: Layers, { header, weights }: Mo
   return sum(graph.node('Mul', [outputs, graph.node('Softmax', [seen], { axis: 0 })]));
 }
 
-/** Whether a step lies within its sequence, bool [time, batch, 1]. */
+/** Whether a step is within its sequence, bool [time, batch, 1]. */
 function stepsThatCount(graph: Graph, outputs: string, lengths: string): string {
   const time = graph.node('Gather', [graph.node('Shape', [outputs]), graph.constant([0], [], 'int64')]);
   const [zero, one] = [0, 1].map((value) => graph.constant([value], [], 'int64')) as [string, string];
@@ -147,7 +153,7 @@ function numbers(graph: Graph, layers: Layers, model: Model, input: Read): void 
   const answer = linear(graph, model.weights, pooled(graph, layers, model, input));
   const [shift, scale] = [targetScaling?.shift[0] ?? 0, targetScaling?.scale[0] ?? 1];
   const scaled = graph.node('Mul', [answer, graph.constant([scale], [1])]);
-  graph.output('answers', graph.node('Add', [scaled, graph.constant([shift], [1])]), ['batch', answersOf(model)]);
+  graph.output('answers', graph.node('Add', [scaled, graph.constant([shift], [1])]), ['batch', countAnswers(model)]);
 }
 
 /** An answer for each step, [batch, time, answers]. */
@@ -160,5 +166,5 @@ function aligned(
 ): void {
   const logits = linear(graph, model.weights, layers.outputs);
   const beside = graph.node('Transpose', [logits], { perm: [1, 0, 2] });
-  graph.output('probabilities', graph.node(activation, [beside], attributes), ['batch', 'time', answersOf(model)]);
+  graph.output('probabilities', graph.node(activation, [beside], attributes), ['batch', 'time', countAnswers(model)]);
 }

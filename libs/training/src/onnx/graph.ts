@@ -1,17 +1,17 @@
 import { encodeModel } from './schema';
 
-/** What is in a tensor, by ONNX's numbers. */
+/** Element types of a tensor, by ONNX's numbers. */
 export const types = { float: 1, int32: 6, int64: 7 } as const;
 export type ElementType = keyof typeof types;
 
-/** A size, or the name of one that is open. */
+/** A size, or the name of a dynamic one. */
 export type Dimension = number | string;
 type Attribute = number | string | readonly number[] | readonly string[];
 
 /** The version of the operators, of 2021: every runtime in use has it. */
 const operators = 17;
 
-/** A graph of operators that grows node by node. Values go by name; '' is an input that an operator may do without. */
+/** A graph of operators that grows node by node. Values are identified by name; '' is an omitted optional input. */
 export class Graph {
   private readonly nodes: object[] = [];
   private readonly constants: object[] = [];
@@ -31,7 +31,7 @@ export class Graph {
 
   constant(values: ArrayLike<number>, shape: readonly number[], type: ElementType = 'float'): string {
     const name = `constant_${this.constants.length}`;
-    this.constants.push({ dims: shape, dataType: types[type], name, rawData: bytesOf(values, type) });
+    this.constants.push({ dims: shape, dataType: types[type], name, rawData: toBytes(values, type) });
     return name;
   }
 
@@ -49,12 +49,12 @@ export class Graph {
   ): string[] {
     const name = `${operator}_${this.nodes.length}`;
     const names = Array.from({ length: outputs }, (_, index) => `${name}_${index}`);
-    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value));
+    const attribute = Object.entries(attributes).map(([key, value]) => toAttribute(key, value));
     this.nodes.push({ input: inputs, output: names, name, opType: operator, attribute });
     return names;
   }
 
-  /** As a file. `metadata` stands beside the graph. */
+  /** As a file. `metadata` is stored with the graph. */
   file(name: string, metadata: Record<string, string>): Uint8Array {
     return encodeModel({
       irVersion: 8,
@@ -77,14 +77,14 @@ const valueInfo = (name: string, type: ElementType, shape: readonly Dimension[])
 });
 
 /** With ONNX's numbers for the types of attributes. */
-function attributeOf(name: string, value: Attribute): object {
+function toAttribute(name: string, value: Attribute): object {
   if (typeof value === 'number') return { name, type: 2, i: value };
   if (typeof value === 'string') return { name, type: 3, s: Buffer.from(value) };
   if (value.every((each) => typeof each === 'number')) return { name, type: 7, ints: value };
   return { name, type: 8, strings: value.map((each) => Buffer.from(String(each))) };
 }
 
-function bytesOf(values: ArrayLike<number>, type: ElementType): Uint8Array {
+function toBytes(values: ArrayLike<number>, type: ElementType): Uint8Array {
   const width = type === 'int64' ? 8 : 4;
   const bytes = new Uint8Array(values.length * width);
   const view = new DataView(bytes.buffer);

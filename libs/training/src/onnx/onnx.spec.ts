@@ -48,7 +48,7 @@ described(runtime ? 'a graph in onnxruntime-node' : 'a graph (skipped: onnxrunti
     expect(await onnxDifference(exportOnnx(own), own, runtime!)).toBeLessThanOrEqual(onnxTolerance);
   });
 
-  it('that was made of other weights is found to differ', async () => {
+  it('of other weights is found to differ', async () => {
     const own = await modelFor(words, { kind: 'classification' }, { cell: 'lstm' });
     const weights = { ...own.weights };
     const { shape, values } = weights['recurrent.weight_hh_l0']!;
@@ -76,7 +76,7 @@ describe('an export', () => {
   it('of a cell that ONNX has no operator for is refused', async () => {
     const own = await modelFor(words, { kind: 'classification' }, { cell: 'min-gru' });
     expect(() => exportOnnx(own)).toThrow(
-      'ONNX has no operator for the cell min-gru; it has for rnn, lstm, peephole-lstm, gru',
+      'ONNX has no operator for the cell min-gru; it has one for rnn, lstm, gru, peephole-lstm',
     );
   });
 });

@@ -1,34 +1,20 @@
 import type { ModelSpec } from '@unroll/contracts';
-import { directionsOf } from '../nn/recurrent-parameters';
+import type { OnnxOperator } from '../nn/cells/cell';
+import { cellKinds, cells } from '../nn/cells/cells';
+import { directionSuffixes, stateNames } from '../nn/recurrent-parameters';
 import type { Weights } from '../nn/parameter';
 import type { Graph } from './graph';
 
-/** How a cell is written in ONNX: its operator, and where each of its gates stands among ours. */
-interface Operator {
-  name: 'RNN' | 'LSTM' | 'GRU';
-  /** Our block for each of ONNX's: its LSTM has i, o, f, c, its GRU z, r, h. */
-  order: readonly number[];
-  attributes?: Record<string, number>;
-  /** Our peephole weights, in ONNX's order. */
-  peepholes?: readonly string[];
-}
-
-const lstm = { name: 'LSTM', order: [0, 3, 1, 2] } as const;
-const operators: Partial<Record<ModelSpec['cell'], Operator>> = {
-  rnn: { name: 'RNN', order: [0] },
-  lstm,
-  'peephole-lstm': { ...lstm, peepholes: ['weight_ci', 'weight_co', 'weight_cf'] },
-  // PyTorch's reset gate acts after the recurrent product.
-  gru: { name: 'GRU', order: [1, 0, 2], attributes: { linear_before_reset: 1 } },
-};
-
 /** The cells that ONNX has an operator for. */
-export const exportableCells = Object.keys(operators);
+export const exportableCells = cellKinds(({ onnx }) => onnx !== undefined);
 
 export interface Layers {
   /** Of the top, [time, batch, directions · hidden]. */
   outputs: string;
-  /** What was read last: the top's output at the last step, and from the end that at the first; [batch, directions · hidden]. */
+  /**
+   * The top's output that was read last: at the last step, and for the reverse direction at the first; [batch, directions ·
+   * hidden].
+   */
   last: string;
   /** By state, then by layer; each [directions, batch, hidden]. */
   states: string[][];
@@ -47,14 +33,12 @@ export interface LayersInput {
 
 /** Stacked recurrent layers, each reading the one below. Throws Error for a cell without an operator. */
 export function recurrentLayers(graph: Graph, model: ModelSpec, weights: Weights, input: LayersInput): Layers {
-  const operator = operators[model.cell];
-  if (!operator)
-    throw new Error(`ONNX has no operator for the cell ${model.cell}; it has for ${exportableCells.join(', ')}`);
+  const { onnx: operator, states: count } = findOperator(model);
   let { x } = input;
   let last: string | undefined;
-  const states: string[][] = Array.from({ length: operator.name === 'LSTM' ? 2 : 1 }, () => []);
+  const states: string[][] = Array.from({ length: count }, () => []);
   for (let layer = 0; layer < model.layers; layer++) {
-    const result = oneLayer(graph, { model, weights, operator, layer }, { ...input, x });
+    const result = oneLayer(graph, { model, weights, operator, count, layer }, { ...input, x });
     result.states.forEach((state, index) => states[index]!.push(state));
     const flat = graph.node('Reshape', [
       graph.node('Transpose', [result.states[0]!], { perm: [1, 0, 2] }),
@@ -70,13 +54,21 @@ export function recurrentLayers(graph: Graph, model: ModelSpec, weights: Weights
 interface Layer {
   model: ModelSpec;
   weights: Weights;
-  operator: Operator;
+  operator: OnnxOperator;
+  /** States of a layer. */
+  count: number;
   layer: number;
 }
 
+/** The operator of a model's cell, and how many states it carries. Throws Error for a cell without an operator. */
+export function findOperator({ cell: kind }: ModelSpec): { onnx: OnnxOperator; states: number } {
+  for (const { kind: own, onnx, states } of cells.values()) if (own === kind && onnx) return { onnx, states };
+  throw new Error(`ONNX has no operator for the cell ${kind}; it has one for ${exportableCells.join(', ')}`);
+}
+
 function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: LayersInput) {
-  const { model, weights, operator, layer } = of;
-  const directions = directionsOf(model);
+  const { model, weights, operator, count, layer } = of;
+  const directions = directionSuffixes(model);
   const hidden = model.hiddenSize;
   const named = (name: string, direction: string) => weights[`recurrent.${name}_l${layer}${direction}`]!;
   /** Vectors of every direction end to end, their gates in ONNX's order; [direction, n]. */
@@ -95,16 +87,15 @@ function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: Layers
     return graph.constant(joined(values), [directions.length, rows, columns]);
   };
   const initial = (state: number): string =>
-    states ? states[state]![layer]! : learned(graph, of, batch, ['h', 'c'][state]!);
-  const isLstm = operator.name === 'LSTM';
+    states ? states[state]![layer]! : learned(graph, of, batch, stateNames[state]!);
   const inputs = [
     ...[x, matrix('weight_ih', width), matrix('weight_hh', hidden)],
-    ...[vectors(['bias_ih', 'bias_hh'], operator.order), lengths, initial(0)],
-    ...(isLstm ? [initial(1)] : []),
+    ...[vectors(['bias_ih', 'bias_hh'], operator.order), lengths],
+    ...Array.from({ length: count }, (_, state) => initial(state)),
     ...(operator.peepholes ? [vectors(operator.peepholes, [0])] : []),
   ];
   const activation = model.nonlinearity === 'relu' ? 'Relu' : 'Tanh';
-  const [y, ...after] = graph.nodeOf(operator.name, inputs, isLstm ? 3 : 2, {
+  const [y, ...after] = graph.nodeOf(operator.name, inputs, 1 + count, {
     hidden_size: hidden,
     direction: model.bidirectional ? 'bidirectional' : 'forward',
     ...(operator.name === 'RNN' ? { activations: directions.map(() => activation) } : {}),
@@ -118,7 +109,7 @@ function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: Layers
 /** The learned state before the first step, for each sequence; '' where it is zeros. [direction, batch, hidden] */
 function learned(graph: Graph, { model, weights, layer }: Layer, batch: string, state: string): string {
   if (!model.learnedInitialState) return '';
-  const directions = directionsOf(model);
+  const directions = directionSuffixes(model);
   const values = directions.map((direction) => weights[`recurrent.initial_${state}_l${layer}${direction}`]!.values);
   const constant = graph.constant(joined(values), [directions.length, 1, model.hiddenSize]);
   const ends = [directions.length, model.hiddenSize].map((size) => graph.constant([size], [1], 'int64'));

@@ -3,9 +3,7 @@ import { Root } from 'protobufjs/light';
 const field = (id: number, type: string) => ({ id, type });
 const repeated = (id: number, type: string) => ({ id, type, rule: 'repeated' as const });
 
-/**
- * The messages of ONNX that an export needs, with the numbers of onnx/onnx.proto; what is not set is left out.
- */
+/** The messages of ONNX that an export needs, with the numbers of onnx/onnx.proto; unset fields are omitted. */
 const root = Root.fromJSON({
   nested: {
     ModelProto: {

@@ -1,6 +1,6 @@
 import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
-import { layoutOf } from '../nn/layout';
+import { createLayout } from '../nn/layout';
 import { plainAxis, type Parameter } from '../nn/parameter';
 import { regularised, type Regularisation } from './regularisation';
 
@@ -10,7 +10,7 @@ const padded: Parameter = {
   transposed: false,
   start: 'normal',
 };
-const layout = layoutOf([padded]);
+const layout = createLayout([padded]);
 const none: Regularisation = { l1: 0, l2: 0, gradientNoise: 0, clipValue: null };
 
 /** What becomes of the gradients of lanes with these settings; the first four of each lane's values. */

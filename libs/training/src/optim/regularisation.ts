@@ -61,11 +61,11 @@ function noise(lanes: readonly Regularised[], { offsets, length }: Layout): Tens
   lanes.forEach(({ gradientNoise, seed, update, parameters }, lane) => {
     if (gradientNoise === 0) return;
     const deviation = gradientNoise * (1 + update) ** -0.275;
-    const total = parameters.reduce((sum, each) => sum + (each.measured ? 0 : sizeOf(each)), 0);
+    const total = parameters.reduce((sum, each) => sum + (each.buffer ? 0 : sizeOf(each)), 0);
     const drawn = stream(seed, 'noise').fillNormal(update, total);
     let begin = 0;
     parameters.forEach((parameter, index) => {
-      if (parameter.measured) return;
+      if (parameter.buffer) return;
       const own = drawn.subarray(begin, begin + sizeOf(parameter)).map((value) => value * deviation);
       place(parameter, own, values, lane * length + offsets[index]!);
       begin += own.length;

@@ -9,7 +9,7 @@ import { pooledFeatures, type Pooling } from './head';
 import type { LanePosition } from '../batches/lane-position';
 import type { Named } from '../nn/parameter';
 
-/** The penalty of an update beside its loss, [lane], of a batch and what the body gave for it; undefined for none. */
+/** The penalty of an update in addition to its loss, [lane], from a batch and the body's result for it; undefined for none. */
 export type Penalty = (
   parameters: Named,
   batch: PaddedBatch,
@@ -18,10 +18,10 @@ export type Penalty = (
 ) => Tensor | undefined;
 
 /**
- * Domain adaptation: a penalty on features that differ between training and validation inputs, where the trial asks for it. It reads the inputs of
- * the validation part, in an order of their own, and never an answer.
+ * Domain adaptation: a penalty on features that differ between training and validation inputs, for a trial that asks for
+ * it. It reads the inputs of the validation part, in an order of their own, and never an answer.
  */
-export function adaptationOf(
+export function adaptationPenalty(
   { model, training }: Pick<TrialSpec, 'model' | 'training'>,
   examples: ExampleData,
   encoder: Encoder,
@@ -30,11 +30,11 @@ export function adaptationOf(
   if (!training.adaptation) return () => undefined;
   const batches = trainingBatches(examples.validation, training.batchSize, examples.inputVocabulary?.length);
   return (parameters, batch, body, positions) => {
-    const featuresOf = (of: BodyResult, { rows, ...read }: PaddedBatch) => ({
+    const features = (of: BodyResult, { rows, ...read }: PaddedBatch) => ({
       features: pooledFeatures(model, pooling, parameters, of, { rows, ...read }),
       counts: rows.map(({ length }) => length),
     });
     const other = batches.training(positions);
-    return coral(featuresOf(body, batch), featuresOf(encoder.run(parameters, other, positions), other), positions);
+    return coral(features(body, batch), features(encoder.run(parameters, other, positions), other), positions);
   };
 }

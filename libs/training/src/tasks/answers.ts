@@ -5,7 +5,37 @@ import { heldPart, type Part } from '../batches/lane-position';
 import type { Answer, Answering } from './task';
 import type { Named } from '../nn/parameter';
 
-/** One example in what was read back of its batch. */
+/** How one lane's network answers to a batch of examples. */
+export interface Answerer<Kept> {
+  /** `values` are read back; `kept` is what reading them needs to know of the batch, whose tensors are disposed by then. */
+  run(parameters: Named, batch: PaddedBatch): { values: Tensor; kept: Kept };
+  /** The answer to a row of the batch. */
+  read(values: Float32Array, kept: Kept): (row: number) => Answer;
+}
+
+/** The `answering` of a task that learns from examples. */
+export const answering =
+  <Kept>(examples: ExampleData, batchSize: number, answerer: Answerer<Kept>) =>
+  (part: Part): Answering => {
+    const reader = measuringBatches(heldPart(examples, part), batchSize);
+    const known: { rows: Int32Array; kept: Kept }[] = [];
+    return {
+      batches: reader.count,
+      run(parameters, index) {
+        const batch = reader.batch(index, 1);
+        const { values, kept } = answerer.run(parameters, batch);
+        known[index] = { rows: batch.rows[0]!, kept };
+        return values;
+      },
+      read(values, index) {
+        const { rows, kept } = known[index]!;
+        const answer = answerer.read(values, kept);
+        return Array.from(rows, (example, row) => ({ example, answer: answer(row) }));
+      },
+    };
+  };
+
+/** One row of the values of a batch. */
 export interface AnsweredRow {
   values: Float32Array;
   row: number;
@@ -14,33 +44,20 @@ export interface AnsweredRow {
   length: number;
 }
 
-/** Answers to the examples of a part: `run` gives those of a batch, of one lane, and `answerOf` reads a row of them. */
-export const answering =
-  (
-    examples: ExampleData,
-    batchSize: number,
-    run: (parameters: Named, batch: PaddedBatch) => Tensor,
-    answerOf: (row: AnsweredRow) => Answer,
-  ) =>
-  (part: Part): Answering => {
-    const reading = measuringBatches(heldPart(examples, part), batchSize);
-    const known: Pick<PaddedBatch, 'rows' | 'lengths' | 'batch'>[] = [];
-    return {
-      batches: reading.count,
-      run(parameters, index) {
-        const batch = reading.batch(index, 1);
-        known[index] = { rows: batch.rows, lengths: batch.lengths, batch: batch.batch };
-        return run(parameters, batch);
-      },
-      read(values, index) {
-        const { rows, lengths, batch } = known[index]!;
-        return Array.from(rows[0]!, (example, row) => ({
-          example,
-          answer: answerOf({ values, row, batch, length: lengths[row]! }),
-        }));
-      },
-    };
-  };
+/** Answers row by row: `run` gives the values of a batch, and `toAnswer` reads a row of them. */
+export const byRow = (
+  run: (parameters: Named, batch: PaddedBatch) => Tensor,
+  toAnswer: (row: AnsweredRow) => Answer,
+): Answerer<Pick<PaddedBatch, 'lengths' | 'batch'>> => ({
+  run: (parameters, batch) => ({
+    values: run(parameters, batch),
+    kept: { lengths: batch.lengths, batch: batch.batch },
+  }),
+  read:
+    (values, { lengths, batch }) =>
+    (row) =>
+      toAnswer({ values, row, batch, length: lengths[row]! }),
+});
 
 /** The likeliest class of probabilities [batch, classes]. */
 export function classAnswer(classes: readonly string[], { values, row }: AnsweredRow): Answer {
@@ -57,15 +74,15 @@ export function tagsAnswer(tags: readonly string[], { values, row, batch, length
   return { tags: Array.from({ length }, (_, step) => tags[best(step)]!) };
 }
 
-/** Labels of the frame after the last step that are likelier than not, of probabilities [time, batch, labels]. */
+/** Labels of the frame after the last step with a probability of at least one half, of probabilities [time, batch, labels]. */
 export function frameAnswer(labels: readonly string[], { values, row, batch, length }: AnsweredRow): Answer {
   const at = ((length - 1) * batch + row) * labels.length;
   const all = labels.map((label, index) => ({ label, probability: values[at + index]! }));
   return { labels: all.filter(({ probability }) => probability >= 0.5) };
 }
 
-/** Numbers [batch, width] in the unit of the data. */
-export function numbersOfRow(width: number, scaling: Scaling | undefined, { values, row }: AnsweredRow): number[] {
+/** A row of numbers [batch, width], in the unit of the data. */
+export function rowNumbers(width: number, scaling: Scaling | undefined, { values, row }: AnsweredRow): number[] {
   const [shift, scale] = [scaling?.shift[0] ?? 0, scaling?.scale[0] ?? 1];
   return Array.from(values.subarray(row * width, (row + 1) * width), (value) => value * scale + shift);
 }

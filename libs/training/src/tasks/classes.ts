@@ -1,91 +1,106 @@
-import type { TrialSpec } from '@unroll/contracts';
-import type { ExampleData, Examples } from '@unroll/datasets';
-import { tf, type Tensor } from '../tensor/tfjs';
-import type { BodyResult } from '../nn/body';
-import { crossEntropy, smoothedCrossEntropy, type Targets } from '../losses/cross-entropy';
-import type { Observer } from '../nn/observer';
-import { accuracy, macroF1 } from '../metrics/classification';
-import { adaptationOf } from './adapted';
-import { answering, type AnsweredRow } from './answers';
-import { openEncoder } from './encoder';
+import type { ModelSpec, TrialSpec } from '@unroll/contracts';
+import type { ExampleData } from '@unroll/datasets';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
+import { crossEntropy, smoothedCrossEntropy, type Targets } from '../losses/cross-entropy';
+import { classTally } from '../metrics/classification';
+import { perLane } from '../metrics/tally';
+import type { BodyResult } from '../nn/body';
+import type { Observer } from '../nn/observer';
+import type { Named } from '../nn/parameter';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { adaptationPenalty } from './adapted';
+import { answering, byRow, type AnsweredRow } from './answers';
+import { openEncoder, type Encoder } from './encoder';
+import { evaluation } from './evaluation';
 import type { Pooling } from './head';
 import { inspectExamples } from './inspected';
-import { heldPart } from '../batches/lane-position';
-import type { Answer, Evaluation, OpenTask } from './task';
-import type { Named, States } from '../nn/parameter';
+import type { Answer, OpenTask } from './task';
+import type { ExampleDataWith, ExamplesWith } from './task-data';
 
-/** What of a task of classes differs between a class for a sequence and one for each step. */
-export interface ClassTask {
+/** What differs between a class for a sequence and one for each step. */
+export interface ClassTask<Kind extends 'classes' | 'tokens'> {
   /** Logits [lane, n, classes]. */
-  answer: (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer) => Tensor;
-  /** The right classes of a batch, [lane, n]; −1 where there is none to be found. */
-  right: (examples: Examples, batch: PaddedBatch) => Int32Array;
+  logits: (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer) => Tensor;
+  /** The right classes of a batch, [lane, n]; −1 where there is none. */
+  right: (targets: ExamplesWith<Kind>['targets'], batch: PaddedBatch) => Int32Array;
   /** Which of them belong to a sequence's last step, [lane, n]; undefined where all do. */
   last?: ((batch: PaddedBatch) => Uint8Array) | undefined;
-  /** What is said of an example, of probabilities [n, classes]. */
-  says: (classes: readonly string[], row: AnsweredRow) => Answer;
-  /** How features of a sequence are read that domains can be compared by; undefined where there are none. */
+  /** The answer to an example, from probabilities [n, classes]. */
+  answer: (classes: readonly string[], row: AnsweredRow) => Answer;
+  /** How a sequence's features are pooled for a comparison of domains; undefined where that is not supported. */
   pooling?: Pooling | undefined;
 }
 
-/** How many classes there are. */
-export const classCount = ({ targetVocabulary }: ExampleData): number => targetVocabulary?.length ?? 0;
+export const countClasses = ({ targetVocabulary }: Pick<ExampleData, 'targetVocabulary'>): number =>
+  targetVocabulary?.length ?? 0;
 
 /** A task of classes: cross-entropy in nats, accuracy and macro F1. */
-export function openClasses(
+export function openClasses<Kind extends 'classes' | 'tokens'>(
   { model, training }: Pick<TrialSpec, 'model' | 'training'>,
-  examples: ExampleData,
-  { answer, right, last, says, pooling }: ClassTask,
+  examples: ExampleDataWith<Kind>,
+  task: ClassTask<Kind>,
 ): OpenTask<PaddedBatch> {
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
-  const penalty = pooling && adaptationOf({ model, training }, examples, encoder, pooling);
+  const penalty = task.pooling && adaptationPenalty({ model, training }, examples, encoder, task.pooling);
+  const run = (parameters: Named, batch: PaddedBatch): Tensor =>
+    task.logits(parameters, encoder.run(parameters, batch), batch);
   return {
     ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
     answering: answering(
       examples,
       training.batchSize,
-      (parameters, batch) => tf.softmax(answer(parameters, encoder.run(parameters, batch), batch)),
-      (row) => says(examples.targetVocabulary ?? [], row),
+      byRow(
+        (parameters, batch) => tf.softmax(run(parameters, batch)),
+        (row) => task.answer(examples.targetVocabulary ?? [], row),
+      ),
     ),
     loss(parameters, batch, _states, positions) {
       const body = encoder.run(parameters, batch, positions);
-      const targets = classTargets({ classes: right(examples.train, batch), lanes: batch.rows.length }, 'mean');
+      const classes = task.right(examples.train.targets, batch);
+      const targets = classTargets({ classes, lanes: batch.rows.length }, 'mean');
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-      const loss = smoothedCrossEntropy(answer(parameters, body, batch), targets, rates);
-      return { loss, penalty: penalty?.(parameters, batch, body, positions), states: [], measured: body.measured };
+      const loss = smoothedCrossEntropy(task.logits(parameters, body, batch), targets, rates);
+      return { loss, penalty: penalty?.(parameters, batch, body, positions), states: [], buffers: body.buffers };
     },
-    evaluation(part, lanes) {
-      const held = heldPart(examples, part);
-      const reading = measuringBatches(held, training.batchSize);
-      return classEvaluation({
-        ...{ lanes, classes: classCount(examples), batches: reading.count },
-        batch(parameters, index) {
-          const batch = reading.batch(index, lanes);
-          const logits = answer(parameters, encoder.run(parameters, batch), batch);
-          return { logits, right: right(held, { ...batch, rows: batch.rows.slice(0, 1) }) };
-        },
-      });
-    },
-    inspection: () =>
-      inspectExamples(model, examples, (parameters, batch, held, observer) => {
-        const logits = answer(parameters, encoder.run(parameters, batch, undefined, observer), batch, observer);
-        const counted = last?.(batch);
-        const classes = right(held, batch).map((each, index) => (counted?.[index] === 0 ? -1 : each));
-        return crossEntropy(logits, classTargets({ classes, lanes: batch.rows.length }, 'sum'));
-      }),
+    evaluation: evaluation({
+      data: examples,
+      batches: (held) => measuringBatches(held, training.batchSize),
+      measure(parameters, batch, { held }) {
+        const lanes = batch.rows.length;
+        const logits = run(parameters, batch);
+        const right = task.right(held.targets, { ...batch, rows: batch.rows.slice(0, 1) }); // the same for every lane
+        const classes = new Int32Array(lanes * right.length);
+        for (let lane = 0; lane < lanes; lane++) classes.set(right, lane * right.length);
+        return { values: lossAndFound(logits, { classes, lanes }), kept: right };
+      },
+      tallies: (lanes) => perLane(lanes, () => classTally(countClasses(examples))),
+    }),
+    inspection: () => inspectClasses(model, examples, encoder, task),
   };
 }
 
-/** The right classes of a batch, [lane, n]; −1 where there is none to be found. */
+const inspectClasses = <Kind extends 'classes' | 'tokens'>(
+  model: ModelSpec,
+  examples: ExampleDataWith<Kind>,
+  encoder: Encoder,
+  task: ClassTask<Kind>,
+) =>
+  inspectExamples(model, examples, (parameters, batch, held, observer) => {
+    const logits = task.logits(parameters, encoder.run(parameters, batch, undefined, observer), batch, observer);
+    const counted = task.last?.(batch);
+    const classes = task.right(held.targets, batch).map((each, index) => (counted?.[index] === 0 ? -1 : each));
+    return crossEntropy(logits, classTargets({ classes, lanes: batch.rows.length }, 'sum'));
+  });
+
+/** The right classes of a batch, [lane, n]; −1 where there is none. */
 export interface RightClasses {
   classes: Int32Array;
   lanes: number;
 }
 
-/** As the cross-entropy wants them: the mean over those that are there, or the sum. */
+/** Right classes as targets of the cross-entropy: the mean over those that exist, or the sum. */
 export function classTargets({ classes, lanes }: RightClasses, kind: 'mean' | 'sum'): Targets {
   const n = classes.length / lanes;
   const valid = Uint8Array.from(classes, (right) => Number(right >= 0));
@@ -106,46 +121,9 @@ export function classTargets({ classes, lanes }: RightClasses, kind: 'mean' | 's
   };
 }
 
-/** What of a measurement of classes differs between tasks. */
-export interface ClassMeasurement {
-  lanes: number;
-  classes: number;
-  batches: number;
-  /** Logits [lane, n, classes] of a batch, and the right classes, the same for every lane. */
-  batch: (parameters: Named, index: number) => { logits: Tensor; right: Int32Array };
-}
-
-/** Loss, accuracy and macro F1 over all that is held out. */
-export function classEvaluation({ lanes, classes, batches, batch }: ClassMeasurement): Evaluation {
-  const confusions = Array.from({ length: lanes }, () => new Float64Array(classes * classes));
-  const sums = new Float64Array(lanes);
-  const rights: Int32Array[] = [];
-  return {
-    batches,
-    zeroStates: (): States => [],
-    measure(parameters, index) {
-      const { logits, right } = batch(parameters, index);
-      rights[index] = right;
-      const all = new Int32Array(lanes * right.length);
-      for (let lane = 0; lane < lanes; lane++) all.set(right, lane * right.length);
-      const sum = crossEntropy(logits, classTargets({ classes: all, lanes }, 'sum'));
-      const found = tf.cast(tf.argMax(logits, 2), 'float32');
-      return { values: tf.concat([tf.reshape(sum, [lanes, 1]), found], 1), states: [] };
-    },
-    add(values, index) {
-      const right = rights[index]!;
-      const width = 1 + right.length;
-      for (let lane = 0; lane < lanes; lane++) {
-        sums[lane]! += values[lane * width]!;
-        right.forEach((truth, place) => {
-          if (truth >= 0) confusions[lane]![truth * classes + values[lane * width + 1 + place]!]! += 1;
-        });
-      }
-    },
-    metrics(lane) {
-      const confusion = confusions[lane]!;
-      const count = confusion.reduce((sum, each) => sum + each, 0);
-      return { loss: sums[lane]! / count, accuracy: accuracy(confusion, classes), f1: macroF1(confusion, classes) };
-    },
-  };
+/** The sum of the loss of each lane, then the likeliest class in each place: [lane, 1 + n] from logits [lane, n, classes]. */
+export function lossAndFound(logits: Tensor, right: RightClasses): Tensor {
+  const sum = crossEntropy(logits, classTargets(right, 'sum'));
+  const found = tf.cast(tf.argMax(logits, 2), 'float32');
+  return tf.concat([tf.reshape(sum, [right.lanes, 1]), found], 1);
 }

@@ -1,8 +1,8 @@
 import type { ModelSpec } from '@unroll/contracts';
-import { cellOf } from '../nn/cells/cells';
+import { getCell } from '../nn/cells/cells';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { bodyParameters, outputAxis, runBody, type BodyOptions, type BodyResult } from '../nn/body';
-import { attend, decoderAttentionParameters, memoryOf, type AttentionKind, type Memory } from '../nn/decoder-attention';
+import { attend, decoderAttentionParameters, toMemory, type AttentionKind, type Memory } from '../nn/decoder-attention';
 import { linear } from '../functional/linear';
 import { stateNames } from '../nn/recurrent-parameters';
 import { tokenInput } from '../nn/stack';
@@ -10,7 +10,7 @@ import { plainAxis, type Axis, type Parameter } from '../nn/parameter';
 import { headParameters } from './head';
 import type { Named, States } from '../nn/parameter';
 
-/** What a decoder starts from and looks at. */
+/** What a decoder starts from and attends to. */
 export interface Source {
   /** Before the first token; each [lane, batch, units]. */
   states: States;
@@ -20,7 +20,7 @@ export interface Source {
 /** Writes sequences of tokens: an embedding, recurrent layers, perhaps attention, and an output layer. */
 export interface Decoder {
   parameters: Parameter[];
-  /** An encoder's outputs [lane, source, batch, width], ready to be looked at; undefined without attention. */
+  /** An encoder's outputs [lane, source, batch, width], prepared for attention; undefined without attention. */
   memory(parameters: Named, outputs: Tensor, valid: Tensor | undefined): Memory | undefined;
   /** Some steps: tokens int32 [lane, time, rows] → outputs [lane, time, rows, units] and the states after them. */
   run(parameters: Named, ids: Tensor, options: Omit<BodyOptions, 'masks'>, step?: number): BodyResult;
@@ -28,11 +28,11 @@ export interface Decoder {
   logits(parameters: Named, outputs: Tensor, memory: Memory | undefined): Tensor;
 }
 
-/** The network that writes: as the encoder's, in one direction, from states that are given. */
+/** The decoder's model: as the encoder's, in one direction, from given states. */
 const decoderModel = (model: ModelSpec): ModelSpec => ({ ...model, bidirectional: false, learnedInitialState: false });
 
-/** How many states a decoder's layers begin with, of each layer: h, or h and c. */
-export const statesOfDecoder = (model: ModelSpec): number => cellOf(model).states;
+/** How many states each layer of a decoder has: h, or h and c. */
+export const countDecoderStates = (model: ModelSpec): number => getCell(model).states;
 
 export function openDecoder(encoder: ModelSpec, attention: AttentionKind, vocabulary: number): Decoder {
   const model = decoderModel(encoder);
@@ -49,7 +49,7 @@ export function openDecoder(encoder: ModelSpec, attention: AttentionKind, vocabu
       ...decoderAttentionParameters(encoder, attention),
       ...headParameters(model, vocabulary),
     ],
-    memory: (parameters, outputs, valid) => memoryOf(attention, parameters, outputs, valid),
+    memory: (parameters, outputs, valid) => toMemory(attention, parameters, outputs, valid),
     run: (parameters, ids, options, step) =>
       runBody(
         model,
@@ -64,20 +64,20 @@ export function openDecoder(encoder: ModelSpec, attention: AttentionKind, vocabu
   };
 }
 
-/** Layers that make a decoder's first states of something else, one for each state of each layer. */
+/** Layers that compute a decoder's first states, one for each state of each layer. */
 export function bridgeParameters(model: ModelSpec, from: Axis): Parameter[] {
   const own = outputAxis(decoderModel(model));
   const start = { bound: 1 / Math.sqrt(from.blocks * from.size) };
-  return bridges(model).flatMap((name): Parameter[] => [
+  return bridgeNames(model).flatMap((name): Parameter[] => [
     { name: `${name}.weight`, axes: [own, from], transposed: true, start },
     { name: `${name}.bias`, axes: [own], transposed: false, start },
   ]);
 }
 
 /** tanh(W·x + b) as Bahdanau et al. 2015, appendix A.2.2: `of` gives x [lane, batch, inputs] for a state and a layer. */
-export function bridged(model: ModelSpec, parameters: Named, of: (state: number, layer: number) => Tensor): States {
-  const names = bridges(model);
-  return Array.from({ length: statesOfDecoder(model) }, (_, state) =>
+export function bridge(model: ModelSpec, parameters: Named, of: (state: number, layer: number) => Tensor): States {
+  const names = bridgeNames(model);
+  return Array.from({ length: countDecoderStates(model) }, (_, state) =>
     Array.from({ length: model.layers }, (_layer, layer) => {
       const name = names[state * model.layers + layer]!;
       return tf.tanh(linear(of(state, layer), parameters(`${name}.weight`), parameters(`${name}.bias`)));
@@ -85,7 +85,7 @@ export function bridged(model: ModelSpec, parameters: Named, of: (state: number,
   );
 }
 
-const bridges = (model: ModelSpec): string[] =>
+const bridgeNames = (model: ModelSpec): string[] =>
   stateNames
-    .slice(0, statesOfDecoder(model))
+    .slice(0, countDecoderStates(model))
     .flatMap((state) => Array.from({ length: model.layers }, (_, layer) => `bridge.${state}_l${layer}`));

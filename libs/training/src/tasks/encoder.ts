@@ -1,5 +1,5 @@
 import type { ModelSpec, TrainingSpec } from '@unroll/contracts';
-import type { ExampleData, PreparedData } from '@unroll/datasets';
+import type { ExampleData } from '@unroll/datasets';
 import { bodyParameters, runBody, zeroStates, type BodyResult } from '../nn/body';
 import type { Observer } from '../nn/observer';
 import { denseInput, tokenInput, type Input } from '../nn/stack';
@@ -11,17 +11,15 @@ import type { LanePosition } from '../batches/lane-position';
 /** Reads sequences of tokens or vectors: an embedding where they are tokens, and the network's body. */
 export interface Encoder {
   parameters: Parameter[];
-  /** `positions` in training alone, `observer` to look into the layers. Outputs [lane, time, batch, width], 0 at steps that do not count. */
+  /** `positions` in training only, `observer` for diagnostics. Outputs [lane, time, batch, width], 0 at steps that do not count. */
   run(parameters: Named, batch: PaddedBatch, positions?: readonly LanePosition[], observer?: Observer): BodyResult;
 }
 
-/** The examples of a data set. Throws Error for a data set of another kind. */
-export function examplesOf(data: PreparedData, kind: string): ExampleData {
-  if (data.kind !== 'examples') throw new Error(`${kind} learns from examples, not from ${data.kind}`);
-  return data;
-}
-
-export function openEncoder(model: ModelSpec, { bptt }: Pick<TrainingSpec, 'bptt'>, data: ExampleData): Encoder {
+export function openEncoder(
+  model: ModelSpec,
+  { bptt }: Pick<TrainingSpec, 'bptt'>,
+  data: Pick<ExampleData, 'inputVocabulary' | 'train'>,
+): Encoder {
   const { inputs } = data.train;
   const vocabulary = data.inputVocabulary?.length;
   const width = inputs.kind === 'vectors' ? inputs.width : model.embeddingSize;
@@ -48,7 +46,7 @@ export function openEncoder(model: ModelSpec, { bptt }: Pick<TrainingSpec, 'bptt
         observer,
         window: typeof bptt === 'number' ? bptt : undefined,
       });
-      return { ...result, measured: underPrefix('recurrent.', result.measured) };
+      return { ...result, buffers: underPrefix('recurrent.', result.buffers) };
     },
   };
 }

@@ -1,15 +1,18 @@
-import type { TrialSpec } from '@unroll/contracts';
 import { numbersParameters, openNumbers, type NumbersSpec } from './numbers';
-import type { Task } from './task';
+import type { Task, TrialOf } from './task';
 
-function specOf({ model, training, task }: TrialSpec): NumbersSpec {
-  if (task.kind !== 'forecasting') throw new Error(`${task.kind} is no forecasting`);
-  return { model, training, task, pooling: 'last' };
-}
+const toNumbers = ({ model, training, task }: TrialOf<'forecasting'>): NumbersSpec => ({
+  ...{ model, training, task },
+  pooling: 'last',
+  toAnswer: (values) => ({ values }),
+});
 
-/** The next values of a series, all at once from the last output over the rows looked back at. */
-export const forecasting: Task = {
+/** The next values of a series, all at once from the last output over the rows that are read. */
+export const forecasting: Task<'forecasting', 'numbers'> = {
   kind: 'forecasting',
-  parameters: (spec, data) => numbersParameters(specOf(spec), data),
-  open: (spec, data) => openNumbers(specOf(spec), data),
+  needs: 'numbers',
+  answersEachStep: false,
+  head: { over: 'sequence', gives: 'numbers' },
+  parameters: (spec, data) => numbersParameters(toNumbers(spec), data),
+  open: (spec, data) => openNumbers(toNumbers(spec), data),
 };

@@ -20,7 +20,7 @@ export function headParameters(model: ModelSpec, outputs: number): Parameter[] {
   ];
 }
 
-/** The same after a pooling, with what that learns. */
+/** The same after a pooling, with the parameters of the pooling. */
 export function pooledHeadParameters(model: ModelSpec, pooling: Pooling, outputs: number): Parameter[] {
   if (pooling !== 'attention') return headParameters(model, outputs);
   const top = outputAxis(model);
@@ -40,7 +40,7 @@ const output = (parameters: Named, rows: Tensor): Tensor =>
 export const pooledHead = (...[model, pooling, parameters, ...read]: Parameters<typeof pooledFeatures>): Tensor =>
   output(parameters, pooledFeatures(model, pooling, parameters, ...read));
 
-/** What the output layer reads of each sequence, [lane, batch, width]. */
+/** The input of the output layer for each sequence, [lane, batch, width]. */
 export function pooledFeatures(
   model: ModelSpec,
   pooling: Pooling,

@@ -4,7 +4,7 @@ import { crossEntropy } from '../losses/cross-entropy';
 import { linear } from '../functional/linear';
 import type { Observer } from '../nn/observer';
 import { lastOutput } from '../nn/pooling';
-import { maskOf } from '../batches/example-batches';
+import { stepMask } from '../batches/example-batches';
 import { inspectedLayers, inspectedSequences, inspectedSteps } from './inspected';
 import type { Streams, Window } from '../batches/streams';
 import type { Inspection } from './task';
@@ -13,7 +13,7 @@ import type { Named } from '../nn/parameter';
 /** Runs the layers over ids int32 [lane, time, batch] from zeros: their outputs, [lane, time, batch, units]. */
 type Run = (parameters: Named, ids: Tensor, valid: Tensor | undefined, observer: Observer) => Tensor;
 
-/** An inspection of the first steps of a few streams, as many as a window has, each foretelling the token after its last. */
+/** An inspection of the first steps of a few streams, as many as a window has, each predicting the token after its last. */
 export function inspectStreams(
   model: ModelSpec,
   held: Streams,
@@ -35,7 +35,7 @@ export function inspectStreams(
         return step < lengths[row]! ? tokens[row]![step]! : 0;
       });
       const all = Int32Array.from({ length: lanes * batch }, (_, at) => lengths[at % batch]!);
-      const valid = maskOf(all, { lanes, steps, batch });
+      const valid = stepMask(all, { lanes, steps, batch });
       const outputs = run(parameters, tf.tensor3d(ids, [lanes, steps, batch], 'int32'), valid, observer);
       const last = lastOutput({ outputs, lengths: all, bidirectional: false }); // [lane, batch, units]
       const logits = linear(last, parameters('output.weight'), parameters('output.bias'));

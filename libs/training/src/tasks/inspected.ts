@@ -1,32 +1,33 @@
 import { layerWidth, type ModelSpec } from '@unroll/contracts';
 import type { ExampleData, Examples, Sequences } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
+import { getArchitecture } from '../nn/architectures';
 import type { Observer } from '../nn/observer';
-import { lengthsOf, wholeBatch, type PaddedBatch } from '../batches/example-batches';
+import { sequenceLengths, wholeBatch, type PaddedBatch } from '../batches/example-batches';
 import type { Inspection } from './task';
 import type { Named } from '../nn/parameter';
 
-/** What diagnostics look into: few sequences, and of a long one its last steps, so that they cost next to nothing. */
+/** Diagnostics inspect few sequences, and of a long one its last steps, so that they cost next to nothing. */
 export const inspectedSequences = 8;
 export const inspectedSteps = 256;
 
-/** The layers of a model that have a state. */
+/** The layers of a model that an observer sees. */
 export const inspectedLayers = (model: ModelSpec): Pick<Inspection, 'layers' | 'width'> => ({
-  layers: model.cell === 'transformer' ? 0 : model.layers,
+  layers: getArchitecture(model).observable ? model.layers : 0,
   width: layerWidth(model),
 });
 
 /** An inspection of the first examples of the validation part. `loss`: of the last steps, [lane], of a batch of `examples`. */
-export function inspectExamples(
+export function inspectExamples<Held extends Examples>(
   model: ModelSpec,
-  { validation, inputVocabulary }: ExampleData,
-  loss: (parameters: Named, batch: PaddedBatch, examples: Examples, observer: Observer) => Tensor,
+  { validation, inputVocabulary }: Pick<ExampleData, 'inputVocabulary'> & { validation: Held },
+  loss: (parameters: Named, batch: PaddedBatch, examples: Held, observer: Observer) => Tensor,
 ): Inspection {
   const examples = excerpt(validation);
   const { inputs } = examples;
   return {
     ...inspectedLayers(model),
-    lengths: lengthsOf(inputs),
+    lengths: sequenceLengths(inputs),
     steps: tf.tidy(() => wholeBatch(examples, 1).steps),
     loss: (parameters, lanes, observer) => loss(parameters, wholeBatch(examples, lanes), examples, observer),
     symbols:
@@ -49,11 +50,12 @@ export function lastSteps({ lengths, rows, steps, batch }: PaddedBatch): Uint8Ar
   return last;
 }
 
-/** The first examples, each cut to its last steps, with what belongs to those. */
-export function excerpt({ count: all, inputs, targets }: Examples): Examples {
-  const count = Math.min(all, inspectedSequences);
+/** The first examples, each cut to its last steps, with the targets of those. */
+export function excerpt<Held extends Examples>(examples: Held): Held {
+  const { inputs, targets } = examples;
+  const count = Math.min(examples.count, inspectedSequences);
   const isAligned = targets.kind === 'tokens' || targets.kind === 'vectors';
-  return { count, inputs: ends(inputs, count), targets: isAligned ? ends(targets, count) : targets };
+  return { ...examples, count, inputs: ends(inputs, count), targets: isAligned ? ends(targets, count) : targets };
 }
 
 function ends(sequences: Sequences, count: number): Sequences {

@@ -3,7 +3,7 @@ import type { Named } from '../nn/parameter';
 import type { OpenTask } from './task';
 import type { Part } from '../batches/lane-position';
 
-/** What `lanes` networks reach on a held-out part, without the prefix. `onBatch` is awaited after each batch. */
+/** The metrics of `lanes` networks on a held-out part, without the prefix. `onBatch` is awaited after each batch. */
 export async function measure(
   task: OpenTask<unknown>,
   parameters: Named,
@@ -13,7 +13,7 @@ export async function measure(
 ): Promise<Record<string, number>[]> {
   const evaluation = task.evaluation(part, lanes);
   let states = evaluation.zeroStates();
-  /** Adds the batch before this one, whose values came back while this one was recorded. */
+  /** Adds the previous batch, whose values were read back while this one was recorded. */
   let add = (): Promise<void> => Promise.resolve();
   for (let index = 0; index < evaluation.batches; index++) {
     const measured = tf.tidy(() => evaluation.measure(parameters, index, states));
@@ -22,7 +22,7 @@ export async function measure(
       ({ states } = measured);
     }
     const reading = measured.values.data().finally(() => measured.values.dispose());
-    // Where a device breaks, whoever comes first says so.
+    // If the device breaks, whichever caller meets it first reports it.
     reading.catch(() => undefined);
     await add();
     add = async () => evaluation.add((await reading) as Float32Array, index);

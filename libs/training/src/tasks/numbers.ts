@@ -1,106 +1,98 @@
 import type { ModelSpec, TaskSpec, TrainingSpec } from '@unroll/contracts';
-import type { ExampleData, Examples, PreparedData } from '@unroll/datasets';
-import { tf, type Tensor } from '../tensor/tfjs';
-import type { BodyResult } from '../nn/body';
-import type { Observer } from '../nn/observer';
+import type { ExampleData } from '@unroll/datasets';
+import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
 import { compileLoss } from '../losses/expression';
 import { absoluteError, huber, lossOfLanes, squaredError, type ElementLoss } from '../losses/regression';
-import type { Parameter } from '../nn/parameter';
-import { adaptationOf } from './adapted';
-import { answering, numbersOfRow } from './answers';
-import { examplesOf, openEncoder } from './encoder';
-import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
+import { perLane, type Tally } from '../metrics/tally';
+import type { BodyResult } from '../nn/body';
+import type { Observer } from '../nn/observer';
+import type { Named, Parameter } from '../nn/parameter';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { adaptationPenalty } from './adapted';
+import { answering, byRow, rowNumbers } from './answers';
+import { openEncoder } from './encoder';
+import { evaluation } from './evaluation';
 import { pooledHead, pooledHeadParameters, type Pooling } from './head';
 import { inspectExamples } from './inspected';
-import { heldPart } from '../batches/lane-position';
-import type { Evaluation, OpenTask } from './task';
-import type { Named } from '../nn/parameter';
-
-type NumbersTask = Extract<TaskSpec, { kind: 'regression' | 'forecasting' }>;
+import type { Answer, OpenTask } from './task';
+import type { ExampleDataWith, ExamplesWith } from './task-data';
 
 /** Numbers for a sequence: what regression and forecasting have in common. */
 export interface NumbersSpec {
   model: ModelSpec;
   training: TrainingSpec;
-  task: NumbersTask;
+  task: Pick<Extract<TaskSpec, { loss: unknown }>, 'loss' | 'huberDelta'>;
   pooling: Pooling;
+  /** From the numbers for a sequence, in the unit of the data. */
+  toAnswer: (values: number[]) => Answer;
 }
 
-function lossOf({ loss, huberDelta }: NumbersTask): ElementLoss {
+function elementLoss({ loss, huberDelta }: NumbersSpec['task']): ElementLoss {
   if (typeof loss === 'object') return compileLoss(loss.expression);
   if (loss === 'mse') return squaredError;
   return loss === 'mae' ? absoluteError : huber(huberDelta);
 }
 
-function numbersOf({ targets }: Examples, kind: string): { width: number; values: Float32Array } {
-  if (targets.kind !== 'numbers') throw new Error(`${kind} needs numbers for each sequence`);
-  return targets;
-}
-
-export function numbersParameters({ model, training, task, pooling }: NumbersSpec, data: PreparedData): Parameter[] {
-  const examples = examplesOf(data, task.kind);
-  const { width } = numbersOf(examples.train, task.kind);
-  return [...openEncoder(model, training, examples).parameters, ...pooledHeadParameters(model, pooling, width)];
-}
+export const numbersParameters = (
+  { model, training, pooling }: NumbersSpec,
+  examples: ExampleDataWith<'numbers'>,
+): Parameter[] => [
+  ...openEncoder(model, training, examples).parameters,
+  ...pooledHeadParameters(model, pooling, examples.train.targets.width),
+];
 
 export function openNumbers(
-  { model, training, task, pooling }: NumbersSpec,
-  data: PreparedData,
+  { model, training, task, pooling, toAnswer }: NumbersSpec,
+  examples: ExampleDataWith<'numbers'>,
 ): OpenTask<PaddedBatch> {
-  const examples = examplesOf(data, task.kind);
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
-  const elementLoss = lossOf(task);
-  const answer = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor =>
+  const loss = elementLoss(task);
+  const head = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor =>
     pooledHead(model, pooling, parameters, body, batch, observer);
-  const penalty = adaptationOf({ model, training }, examples, encoder, pooling);
-  const { width } = numbersOf(examples.train, task.kind);
+  const run = (parameters: Named, batch: PaddedBatch): Tensor =>
+    head(parameters, encoder.run(parameters, batch), batch);
+  const penalty = adaptationPenalty({ model, training }, examples, encoder, pooling);
+  const { width } = examples.train.targets;
   return {
     ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
     loss(parameters, batch, _states, positions) {
-      const targets = targetsOf(numbersOf(examples.train, task.kind), batch, 'mean');
+      const targets = numberTargets(examples.train.targets, batch, 'mean');
       const body = encoder.run(parameters, batch, positions);
-      const loss = lossOfLanes(elementLoss, answer(parameters, body, batch), targets, 'mean');
-      return { loss, penalty: penalty(parameters, batch, body, positions), states: [], measured: body.measured };
+      const mean = lossOfLanes(loss, head(parameters, body, batch), targets, 'mean');
+      return { loss: mean, penalty: penalty(parameters, batch, body, positions), states: [], buffers: body.buffers };
     },
     answering: answering(
       examples,
       training.batchSize,
-      (parameters, batch) => answer(parameters, encoder.run(parameters, batch), batch),
-      (row) => {
-        const values = numbersOfRow(width, examples.targetScaling, row);
-        return task.kind === 'regression' ? { value: values[0]! } : { values };
-      },
+      byRow(run, (row) => toAnswer(rowNumbers(width, examples.targetScaling, row))),
     ),
-    evaluation(part, lanes) {
-      const held = heldPart(examples, part);
-      const reading = measuringBatches(held, training.batchSize);
-      return numbersEvaluation(lanes, examples, held.count, {
-        batches: reading.count,
-        measure(parameters, index) {
-          const batch = reading.batch(index, lanes);
-          const targets = targetsOf(numbersOf(held, task.kind), batch, 'sum');
-          const prediction = answer(parameters, encoder.run(parameters, batch), batch);
-          const sums = [elementLoss, squaredError, absoluteError].map((each) =>
-            tf.reshape(lossOfLanes(each, prediction, targets, 'mean'), [lanes, 1]),
-          );
-          return { values: tf.concat(sums, 1), states: [] };
-        },
-      });
-    },
+    evaluation: evaluation({
+      data: examples,
+      batches: (held) => measuringBatches(held, training.batchSize),
+      measure(parameters, batch, { held }) {
+        const targets = numberTargets(held.targets, batch, 'sum');
+        const prediction = run(parameters, batch);
+        const sums = [loss, squaredError, absoluteError].map((each) =>
+          tf.reshape(lossOfLanes(each, prediction, targets, 'mean'), [batch.rows.length, 1]),
+        );
+        return { values: tf.concat(sums, 1), kept: undefined };
+      },
+      tallies: (lanes, { held }) => perLane(lanes, () => numbersTally(examples, held.count)),
+    }),
     inspection: () =>
       inspectExamples(model, examples, (parameters, batch, held, observer) => {
         const body = encoder.run(parameters, batch, undefined, observer);
-        const targets = targetsOf(numbersOf(held, task.kind), batch, 'sum');
-        return lossOfLanes(elementLoss, answer(parameters, body, batch, observer), targets, 'mean');
+        const targets = numberTargets(held.targets, batch, 'sum');
+        return lossOfLanes(loss, head(parameters, body, batch, observer), targets, 'mean');
       }),
   };
 }
 
-/** What is to be answered, [lane, batch, width], and which rows are there. */
-function targetsOf(
-  { width, values }: { width: number; values: Float32Array },
+/** The right numbers, [lane, batch, width], and which rows exist. */
+function numberTargets(
+  { width, values }: ExamplesWith<'numbers'>['targets'],
   { rows, batch }: PaddedBatch,
   over: 'mean' | 'sum',
 ): { target: Tensor; valid: Tensor | undefined; weight: Tensor } {
@@ -123,27 +115,16 @@ function targetsOf(
   };
 }
 
-/** The loss in the unit that is learned in; mse and mae in that of the data. */
-function numbersEvaluation(
-  lanes: number,
-  { targetScaling }: ExampleData,
-  count: number,
-  { batches, measure }: Pick<Evaluation, 'batches' | 'measure'>,
-): Evaluation {
-  const sums = new Float64Array(3 * lanes);
+/** The loss in the unit of training; mse and mae in that of the data. Reads the sums of the three over a batch. */
+function numbersTally({ targetScaling }: Pick<ExampleData, 'targetScaling'>, count: number): Tally<undefined> {
   const scale = targetScaling?.scale[0] ?? 1;
+  let [loss, squares, sizes] = [0, 0, 0];
   return {
-    batches,
-    zeroStates: () => [],
-    measure,
-    add: (values) => values.forEach((value, at) => (sums[at]! += value)),
-    metrics(lane) {
-      const [loss, squares, sizes] = [0, 1, 2].map((which) => sums[3 * lane + which]! / count) as [
-        number,
-        number,
-        number,
-      ];
-      return { loss, mse: squares * scale ** 2, mae: sizes * scale };
+    add(values) {
+      loss += values[0]!;
+      squares += values[1]!;
+      sizes += values[2]!;
     },
+    metrics: () => ({ loss: loss / count, mse: (squares / count) * scale ** 2, mae: (sizes / count) * scale }),
   };
 }

@@ -1,15 +1,18 @@
-import type { TrialSpec } from '@unroll/contracts';
 import { numbersParameters, openNumbers, type NumbersSpec } from './numbers';
-import type { Task } from './task';
+import type { Task, TrialOf } from './task';
 
-function specOf({ model, training, task }: TrialSpec): NumbersSpec {
-  if (task.kind !== 'regression') throw new Error(`${task.kind} is no regression`);
-  return { model, training, task, pooling: task.pooling };
-}
+const toNumbers = ({ model, training, task }: TrialOf<'regression'>): NumbersSpec => ({
+  ...{ model, training, task },
+  pooling: task.pooling,
+  toAnswer: ([value]) => ({ value: value! }),
+});
 
 /** A number for a sequence, learned in units of the training part's standard deviation. */
-export const regression: Task = {
+export const regression: Task<'regression', 'numbers'> = {
   kind: 'regression',
-  parameters: (spec, data) => numbersParameters(specOf(spec), data),
-  open: (spec, data) => openNumbers(specOf(spec), data),
+  needs: 'numbers',
+  answersEachStep: false,
+  head: { over: 'sequence', gives: 'numbers' },
+  parameters: (spec, data) => numbersParameters(toNumbers(spec), data),
+  open: (spec, data) => openNumbers(toNumbers(spec), data),
 };

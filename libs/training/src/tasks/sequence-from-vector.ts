@@ -1,47 +1,28 @@
-import type { TrialSpec } from '@unroll/contracts';
-import type { ExampleData } from '@unroll/datasets';
-import { tf } from '../tensor/tfjs';
 import { plainAxis } from '../nn/parameter';
-import { bridged, bridgeParameters, openDecoder } from './decoder';
-import { examplesOf } from './encoder';
-import { openWriting } from './writing';
+import { tf } from '../tensor/tfjs';
+import { bridge, bridgeParameters, openDecoder } from './decoder';
 import type { Task } from './task';
+import { openWriting } from './writing';
 
-const optionsOf = ({ task }: TrialSpec) => {
-  if (task.kind !== 'sequence-from-vector') throw new Error(`${task.kind} is no sequence-from-vector`);
-  return task;
-};
-
-function widthOf({ train: { inputs } }: ExampleData): number {
-  if (inputs.kind !== 'vectors') throw new Error('sequence-from-vector needs a vector for each sequence');
-  return inputs.width;
-}
-
-/** One to many: a decoder whose first states are a layer of the vector, as in Vinyals et al. 2015 for snapshots. */
-export const sequenceFromVector: Task = {
+/** One to many: a decoder whose first states are a layer of the vector, as in Vinyals et al. 2015 for images. */
+export const sequenceFromVector: Task<'sequence-from-vector', 'sequencesFromVectors'> = {
   kind: 'sequence-from-vector',
-  parameters({ model, task }, data) {
-    const examples = examplesOf(data, task.kind);
-    return [
-      ...bridgeParameters(model, plainAxis(widthOf(examples))),
-      ...openDecoder(model, 'none', examples.targetVocabulary!.length).parameters,
-    ];
-  },
-  open(spec, data) {
-    const task = optionsOf(spec);
-    const examples = examplesOf(data, task.kind);
-    const width = widthOf(examples);
-    return openWriting(spec, examples, {
+  needs: 'sequencesFromVectors',
+  answersEachStep: true,
+  parameters: ({ model }, { train, targetVocabulary }) => [
+    ...bridgeParameters(model, plainAxis(train.inputs.width)),
+    ...openDecoder(model, 'none', targetVocabulary!.length).parameters,
+  ],
+  open({ model, training, task }, data) {
+    const { width } = data.train.inputs;
+    return openWriting(training, data, {
       task,
-      decoder: openDecoder(spec.model, 'none', examples.targetVocabulary!.length),
+      decoder: openDecoder(model, 'none', data.targetVocabulary!.length),
       read(parameters, { inputs, rows, batch }) {
-        // Every sequence has one step; what pads the batch's is never looked at.
-        const vectors = tf.reshape(tf.slice(inputs, [0, 0, 0, 0], [rows.length, 1, batch, width]), [
-          rows.length,
-          batch,
-          width,
-        ]);
-        return { states: bridged(spec.model, parameters, () => vectors), memory: undefined };
+        // Every sequence has one step; the batch's padding is never read.
+        const first = tf.slice(inputs, [0, 0, 0, 0], [rows.length, 1, batch, width]);
+        const vectors = tf.reshape(first, [rows.length, batch, width]);
+        return { states: bridge(model, parameters, () => vectors), memory: undefined };
       },
     });
   },

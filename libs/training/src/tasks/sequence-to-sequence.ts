@@ -1,50 +1,40 @@
-import type { TrialSpec } from '@unroll/contracts';
-import { tf } from '../tensor/tfjs';
 import { outputAxis } from '../nn/body';
-import { directionsOf } from '../nn/recurrent-parameters';
-import { bridged, bridgeParameters, openDecoder, statesOfDecoder } from './decoder';
-import { examplesOf, openEncoder } from './encoder';
-import { openWriting } from './writing';
 import type { States } from '../nn/parameter';
+import { directionSuffixes } from '../nn/recurrent-parameters';
+import { tf } from '../tensor/tfjs';
+import { bridge, bridgeParameters, countDecoderStates, openDecoder } from './decoder';
+import { openEncoder } from './encoder';
 import type { Task } from './task';
-
-const optionsOf = ({ task }: TrialSpec) => {
-  if (task.kind !== 'sequence-to-sequence') throw new Error(`${task.kind} is no sequence-to-sequence`);
-  return task;
-};
+import { openWriting } from './writing';
 
 /**
- * A sequence from another one (Sutskever et al. 2014; Cho et al. 2014): an encoder, whose last states begin a decoder that may look at all of the
- * encoder's outputs. Of an encoder in two directions a layer makes the first states.
+ * A sequence from another one (Sutskever et al. 2014; Cho et al. 2014): an encoder whose last states are the first states
+ * of a decoder, which may attend to all of the encoder's outputs. For an encoder in two directions a layer makes the first
+ * states.
  */
-export const sequenceToSequence: Task = {
+export const sequenceToSequence: Task<'sequence-to-sequence', 'sequences'> = {
   kind: 'sequence-to-sequence',
-  parameters(spec, data) {
-    const { model, training } = spec;
-    const examples = examplesOf(data, spec.task.kind);
-    return [
-      ...openEncoder(model, training, examples).parameters,
-      ...(model.bidirectional ? bridgeParameters(model, outputAxis(model)) : []),
-      ...openDecoder(model, optionsOf(spec).attention, examples.targetVocabulary!.length).parameters,
-    ];
-  },
-  open(spec, data) {
-    const { model, training } = spec;
-    const task = optionsOf(spec);
-    const examples = examplesOf(data, task.kind);
-    const encoder = openEncoder(model, training, examples);
-    const decoder = openDecoder(model, task.attention, examples.targetVocabulary!.length);
-    const count = directionsOf(model).length;
-    return openWriting(spec, examples, {
+  needs: 'sequences',
+  answersEachStep: true,
+  parameters: ({ model, training, task }, data) => [
+    ...openEncoder(model, training, data).parameters,
+    ...(model.bidirectional ? bridgeParameters(model, outputAxis(model)) : []),
+    ...openDecoder(model, task.attention, data.targetVocabulary!.length).parameters,
+  ],
+  open({ model, training, task }, data) {
+    const encoder = openEncoder(model, training, data);
+    const decoder = openDecoder(model, task.attention, data.targetVocabulary!.length);
+    const count = directionSuffixes(model).length;
+    return openWriting(training, data, {
       task,
       decoder,
       read(parameters, batch, positions) {
         const { outputs, states } = encoder.run(parameters, batch, positions);
-        const last: States = states.slice(0, statesOfDecoder(model));
+        const last: States = states.slice(0, countDecoderStates(model));
         const both = (state: number, layer: number) =>
           tf.concat(last[state]!.slice(layer * count, (layer + 1) * count), 2); // [lane, batch, 2·units]
         return {
-          states: model.bidirectional ? bridged(model, parameters, both) : last,
+          states: model.bidirectional ? bridge(model, parameters, both) : last,
           memory: decoder.memory(parameters, outputs, batch.valid),
         };
       },

@@ -1,16 +1,17 @@
-import type { Examples } from '@unroll/datasets';
-import { tagsAnswer } from './answers';
-import { classCount, openClasses } from './classes';
-import { examplesOf, openEncoder } from './encoder';
 import type { PaddedBatch } from '../batches/example-batches';
+import { tagsAnswer } from './answers';
+import { countClasses, openClasses } from './classes';
+import { openEncoder } from './encoder';
 import { alignedHead, headParameters } from './head';
 import { lastSteps } from './inspected';
 import type { Task } from './task';
+import type { ExamplesWith } from './task-data';
 
 /** The tag of each step, [lane, time · batch], −1 where there is none. */
-function tagsOf({ targets }: Examples, { rows, steps, batch }: PaddedBatch): Int32Array {
-  if (targets.kind !== 'tokens') throw new Error('tagging needs a tag for each step');
-  const { offsets, ids } = targets;
+function stepTags(
+  { offsets, ids }: ExamplesWith<'tokens'>['targets'],
+  { rows, steps, batch }: PaddedBatch,
+): Int32Array {
   const right = new Int32Array(rows.length * steps * batch).fill(-1);
   rows.forEach((examples, lane) =>
     examples.forEach((example, row) => {
@@ -22,17 +23,15 @@ function tagsOf({ targets }: Examples, { rows, steps, batch }: PaddedBatch): Int
 }
 
 /** A class for each step: the mean cross-entropy of all steps, in nats. */
-export const tagging: Task = {
+export const tagging: Task<'tagging', 'sequences'> = {
   kind: 'tagging',
-  parameters({ model, training }, data) {
-    const examples = examplesOf(data, 'tagging');
-    return [...openEncoder(model, training, examples).parameters, ...headParameters(model, classCount(examples))];
-  },
+  needs: 'sequences',
+  answersEachStep: true,
+  head: { over: 'steps', gives: 'class' },
+  parameters: ({ model, training }, data) => [
+    ...openEncoder(model, training, data).parameters,
+    ...headParameters(model, countClasses(data)),
+  ],
   open: (spec, data) =>
-    openClasses(spec, examplesOf(data, 'tagging'), {
-      answer: alignedHead,
-      right: tagsOf,
-      last: lastSteps,
-      says: tagsAnswer,
-    }),
+    openClasses(spec, data, { logits: alignedHead, right: stepTags, last: lastSteps, answer: tagsAnswer }),
 };

@@ -1,19 +1,42 @@
-import type { PreparedData } from '@unroll/datasets';
-import type { TaskKind, TrialSpec } from '@unroll/contracts';
-import type { Tensor } from '../tensor/tfjs';
-import type { Observer } from '../nn/observer';
+import type { TaskKind, TaskSpec, TrialSpec } from '@unroll/contracts';
 import type { LanePosition, Part } from '../batches/lane-position';
+import type { Observer } from '../nn/observer';
 import type { Named, Parameter, States } from '../nn/parameter';
+import type { Tensor } from '../tensor/tfjs';
+import type { DataNeed, TaskData } from './task-data';
+
+/** A trial of one kind of task, or of several. */
+export type TrialOf<Kind extends TaskKind> = TrialSpec & { task: Extract<TaskSpec, { kind: Kind }> };
+
+/** The output layer of a network that is its layers and one output layer. */
+export interface Head {
+  /** Whether it answers once for a sequence, for each of its steps, or for each step of a text that never ends. */
+  over: 'sequence' | 'steps' | 'stream';
+  /** A class, labels each by itself, or numbers. */
+  gives: 'class' | 'labels' | 'numbers';
+}
 
 /**
- * What is learned. A new task is one file beside this one and one entry in tasks.ts.
+ * What is learned. `Kind` types the options in `spec.task`, and `Need` the data: both are checked once, by `openTask` and
+ * `taskParameters`. A new task is one file beside this one and one entry in tasks.ts.
  */
-export interface Task {
-  readonly kind: TaskKind;
-  /** The parameters of one lane. Throws Error for data that it cannot use. */
-  parameters(spec: TrialSpec, data: PreparedData): Parameter[];
-  /** Makes the data ready for lanes that share all of `spec` that has to be equal. Throws Error for data it cannot use. */
-  open(spec: TrialSpec, data: PreparedData): OpenTask<unknown>;
+export interface Task<Kind extends TaskKind = TaskKind, Need extends DataNeed = DataNeed> {
+  readonly kind: Kind;
+  readonly needs: Need;
+  /** Whether its output layer runs at every step; else once for a sequence. */
+  readonly answersEachStep: boolean;
+  /** Undefined for a network that is more than its layers and one output layer. */
+  readonly head?: Head;
+  /** The parameters of one lane. */
+  parameters(spec: TrialOf<Kind>, data: TaskData[Need]): Parameter[];
+  /** Makes the data ready for lanes that share everything in `spec` that has to be equal. Throws Error for data it cannot use. */
+  open(spec: TrialOf<Kind>, data: TaskData[Need]): OpenTask<unknown>;
+}
+
+/** A task of any kind, as `getTask` gives it: only for a trial of that kind, and for data that `requireData` accepts. */
+export interface AnyTask extends Pick<Task, 'kind' | 'needs' | 'answersEachStep' | 'head'> {
+  parameters(spec: TrialSpec, data: TaskData[DataNeed]): Parameter[];
+  open(spec: TrialSpec, data: TaskData[DataNeed]): OpenTask<unknown>;
 }
 
 /** `Batch` is the task's own; its tensors belong to the surrounding tidy. */
@@ -21,74 +44,78 @@ export interface OpenTask<Batch> {
   /** Updates of one pass over the data. */
   readonly updatesPerEpoch: number;
   /**
-   * Whether a batch has one shape at every update. Lanes at different updates can then be trained side by side and keep, bit for bit, the numbers that
-   * they have alone; where batches are padded to the longest of their sequences, a lane beside another update's would be summed in other parts.
+   * Whether a batch has one shape at every update. Lanes at different updates can then be trained side by side and get, bit
+   * for bit, the numbers that they get alone. Where batches are padded to the longest of their sequences, a lane beside
+   * another update's would be summed in other parts.
    */
   readonly evenBatches: boolean;
-  /** The states of lanes that start anew; empty where none are carried. */
+  /** The states before the first step; empty where none are carried. */
   zeroStates(lanes: number): States;
-  /** How many of its own updates ago the state was saved from which a window is computed; 0 where each starts anew. */
+  /** How many updates ago the state was saved from which a window is computed; 0 where every window starts from zeros. */
   readonly stateAge: number;
-  /** For each lane, how many updates of the current pass over the data lie behind it. */
+  /** How many updates of the current pass over the data a lane has done. */
   sinceReset(position: LanePosition): number;
   trainingBatch(positions: readonly LanePosition[]): Batch;
   /** Mean loss of each lane, [lane], and the states after the last step. Differentiated in the parameters. */
   loss(parameters: Named, batch: Batch, states: States, positions: readonly LanePosition[]): Outcome;
-  /** What a network answers to the inputs of a part, in their order; undefined for a task that answers to none. */
+  /** The answers of a network to the inputs of a part, in their order; undefined for a task without answers to inputs. */
   answering?: ((part: Part) => Answering) | undefined;
-  /** What writes, token by token; undefined for a task that does not write on. */
+  /** Continues a text token by token; undefined for a task that does not. */
   writer?: Writer | undefined;
-  /** A measurement of held-out data, anew for each time. Throws Error where that part is empty. */
+  /** A new measurement of a held-out part. Throws Error where that part does not exist. */
   evaluation(part: Part, lanes: number): Evaluation;
-  /** Gives back what it keeps on the device; undefined where it keeps nothing. */
+  /** Frees what it keeps on the device; undefined where it keeps nothing. */
   dispose?: (() => void) | undefined;
-  /** Made anew for each call, from the validation part; a task without it is not looked into. */
+  /** A new inspection, of the validation part; undefined for a task without diagnostics. */
   inspection?: (() => Inspection) | undefined;
-  /** What each lane would write, a line each, from its own stream of random numbers. */
+  /** A line written by each lane, from its own stream of random numbers; undefined for a task that writes nothing. */
   sample?: ((parameters: Named, positions: readonly LanePosition[], length: number) => Promise<string[]>) | undefined;
 }
 
 export interface Outcome {
   loss: Tensor;
-  /** Of each lane, [lane], what is minimised beside the loss and not reported with it; undefined for nothing. */
+  /** Of each lane, [lane], what is minimised in addition to the loss and not reported with it; undefined for nothing. */
   penalty?: Tensor | undefined;
   states: States;
-  /** What training measured for parameters that are measured, by name. */
-  measured?: Readonly<Record<string, Tensor>>;
+  /** The new values of buffers, by parameter. */
+  buffers?: Readonly<Record<string, Tensor>>;
 }
 
-/** A few held-out sequences, the same at every report and for every lane, that diagnostics look into. */
+/** A few held-out sequences for diagnostics, the same at every report and for every lane. */
 export interface Inspection {
-  /** Layers of the network that have a state to look at, and how wide they run. */
+  /** Layers of the network that have a state to observe, and their width. */
   layers: number;
   width: number;
   /** Steps of each sequence, none 0; [batch]. */
   lengths: Int32Array;
-  /** Steps of all once they are padded. */
+  /** Steps of all of them, after padding. */
   steps: number;
   /**
-   * For each of `lanes` lanes the sum over the sequences of the loss at their last step that counts, [lane]; the same loss as
-   * training's but for the mean. Runs the network's layers with `observer`.
+   * For each of `lanes` lanes, the sum over the sequences of the loss at their last step that counts, [lane]: training's loss
+   * without the mean. Runs the network's layers with `observer`.
    */
   loss(parameters: Named, lanes: number, observer: Observer): Tensor;
-  /** What the steps of a sequence read, where they read something that has a name. */
+  /** The symbols that a sequence's steps read; undefined where they read numbers. */
   symbols?: ((sequence: number) => string[]) | undefined;
 }
 
 /** One measurement of held-out data, batch by batch. */
 export interface Evaluation {
   readonly batches: number;
-  /** Before the first batch. */
+  /** The states before the first batch. */
   zeroStates(): States;
-  /** What batch `index` gives, to be read back, [lane, n]; and the states to go on with, none where each batch starts anew. */
+  /**
+   * The values of batch `index`, to be read back, [lane, n]; and the states of the next batch, empty where it starts from
+   * zeros.
+   */
   measure(parameters: Named, index: number, states: States): { values: Tensor; states: States };
-  /** Adds what was read back; in the order of batches. */
+  /** Adds values that were read back, in the order of batches. */
   add(values: Float32Array, index: number): void;
-  /** What a lane reached, without the prefix; `loss` is always there. */
+  /** A lane's metrics, without the prefix; `loss` is always among them. */
   metrics(lane: number): Record<string, number>;
 }
 
-/** What a network says of one input. */
+/** The answer of a network to one input. */
 export type Answer =
   | { class: string; probability: number; probabilities: Record<string, number> }
   | { value: number }
@@ -97,23 +124,26 @@ export type Answer =
   | { labels: { label: string; probability: number }[] }
   | { text: string };
 
-/** Answers, batch by batch, of one network alone. */
+/** Answers, batch by batch, of one lane. */
 export interface Answering {
   readonly batches: number;
-  /** What batch `index` gives, to be read back. */
+  /** The values of batch `index`, to be read back. */
   run(parameters: Named, index: number): Tensor;
-  /** The answers in what was read back, each with the number of its example. */
+  /** The answers in values that were read back, each with the number of its example. */
   read(values: Float32Array, index: number): { example: number; answer: Answer }[];
 }
 
-/** A network that writes on what it has read. */
+/** A network that continues what it has read. */
 export interface Writer {
   vocabulary: readonly string[];
   separator: string;
-  /** Tokens at most that are read anew for each one that is written, where no state keeps them. */
+  /** Of a network without a state, how many of the last tokens it reads again for each one that it writes. */
   rereads?: number | undefined;
-  /** States before the first token, of one lane. */
+  /** The states before the first token, of one lane. */
   start(batch: number): States;
-  /** ids int32 [lane, time, batch] → logits of the next token after each step [lane, time · batch, vocabulary], and the states after them. */
+  /**
+   * ids int32 [lane, time, batch] → logits of the token after each step [lane, time · batch, vocabulary], and the states
+   * after them.
+   */
   step(parameters: Named, ids: Tensor, states: States): { logits: Tensor; states: States };
 }

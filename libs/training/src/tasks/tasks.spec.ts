@@ -188,7 +188,7 @@ describe.each(ways)('diagnostics on $label', (way) => {
     open = way.open;
   });
 
-  it.each(cases)('look into %s at each report', async (_, source, task) => {
+  it.each(cases)('inspect %s at each report', async (_, source, task) => {
     const { reports, results } = await run(source, [specOf(task, { model: { layers: isTree(task) ? 1 : 2 } })]);
     const inside = reports[0]!.map(({ diagnostics }) => diagnostics);
     // A tree has no time, and the loss of a transcription no last step.
@@ -263,18 +263,24 @@ describe('a trial', () => {
     ['tokenDropout', { training: { augmentation: { tokenDropout: 0.3 } } }],
     ['a window', { training: { bptt: 2 } }],
     ['a schedule', { training: { schedule: { kind: 'cosine', warmUp: 3 } } }],
-  ] as [string, Changes][])('with %s has another curve, the same each time and among others', async (_, changes) => {
-    const plain = await run(words, [
-      specOf(task, { model: changes.model && 'layers' in changes.model ? { layers: 2 } : {} }),
-    ]);
-    const changed = specOf(task, changes);
-    const once = await run(words, [changed]);
-    expect(once.reports[0]!.at(-1)!.metrics).not.toEqual(plain.reports[0]!.at(-1)!.metrics);
-    const among = await run(words, [specOf(task, { ...changes, training: { ...changes.training, seed: 5 } }), changed]);
-    expect(among.reports[1]!.map(({ metrics }) => metrics)).toEqual(once.reports[0]!.map(({ metrics }) => metrics));
-  });
+  ] as [string, Changes][])(
+    'with %s has a different curve, the same each time and among others',
+    async (_, changes) => {
+      const plain = await run(words, [
+        specOf(task, { model: changes.model && 'layers' in changes.model ? { layers: 2 } : {} }),
+      ]);
+      const changed = specOf(task, changes);
+      const once = await run(words, [changed]);
+      expect(once.reports[0]!.at(-1)!.metrics).not.toEqual(plain.reports[0]!.at(-1)!.metrics);
+      const among = await run(words, [
+        specOf(task, { ...changes, training: { ...changes.training, seed: 5 } }),
+        changed,
+      ]);
+      expect(among.reports[1]!.map(({ metrics }) => metrics)).toEqual(once.reports[0]!.map(({ metrics }) => metrics));
+    },
+  );
 
-  it('is measured once more at its end on the part that was kept for it, with the weights it keeps', async () => {
+  it('is measured at its end on the test part, with the weights it keeps', async () => {
     const changes = { dataset: { split: { validation: 0.2, test: 0.2 } }, training: { updates: 30, reportEvery: 5 } };
     const { results, reports } = await run(words, [specOf(task, changes)]);
     const best = reports[0]!.reduce((a, b) => (b.metrics['validation.loss']! < a.metrics['validation.loss']! ? b : a));
@@ -282,17 +288,17 @@ describe('a trial', () => {
     expect(Object.keys(results[0]!.test!)).toEqual(['test.loss', 'test.accuracy', 'test.f1']);
   });
 
-  it('ends early where the held-out loss gets no better, and keeps the best weights', async () => {
+  it('ends early if the held-out loss stops improving, and keeps the best weights', async () => {
     const training = { updates: 400, reportEvery: 1, learningRate: 3, clipNorm: null, earlyStopping: { patience: 4 } };
     const { results, reports } = await run(words, [specOf(task, { training })]);
     const [result] = results;
     expect(result!.state).toBe('completed');
     expect(result!.updates).toBeLessThan(400);
-    expect(result!.message).toBe('ended early: the validation loss got no better');
+    expect(result!.message).toBe('ended early: the validation loss stopped improving');
     expect(reports[0]!.length - result!.weightsOf!).toBeGreaterThanOrEqual(4);
   });
 
-  it('of epochs passes over the data so often', async () => {
+  it('with epochs passes over the data that many times', async () => {
     const { results, reports } = await run(words, [specOf(task, { training: { updates: undefined, epochs: 3 } })]);
     // 48 of 60 rows in batches of 7.
     expect(results[0]!.updates).toBe(21);

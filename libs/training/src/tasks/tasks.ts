@@ -1,4 +1,6 @@
-import type { TaskKind } from '@unroll/contracts';
+import type { TaskKind, TrialSpec } from '@unroll/contracts';
+import type { PreparedData } from '@unroll/datasets';
+import type { Parameter } from '../nn/parameter';
 import { classification } from './classification';
 import { forecasting } from './forecasting';
 import { languageModel } from './language-model';
@@ -7,12 +9,13 @@ import { regression } from './regression';
 import { sequenceFromVector } from './sequence-from-vector';
 import { sequenceToSequence } from './sequence-to-sequence';
 import { tagging } from './tagging';
-import type { Task } from './task';
+import type { AnyTask, OpenTask } from './task';
+import { requireData } from './task-data';
 import { transcription } from './transcription';
 import { treeClassification } from './tree-classification';
 
-/** Every task there is, by its kind. */
-const tasks: readonly Task[] = [
+/** Every task. */
+export const tasks: readonly AnyTask[] = [
   languageModel,
   classification,
   regression,
@@ -24,11 +27,25 @@ const tasks: readonly Task[] = [
   transcription,
   treeClassification,
 ];
-const byKind = new Map<TaskKind, Task>(tasks.map((task) => [task.kind, task]));
+const byKind = new Map<TaskKind, AnyTask>(tasks.map((task) => [task.kind, task]));
 
 /** The task of a kind. Throws Error where there is none. */
-export function taskOf(kind: TaskKind): Task {
+export function getTask(kind: TaskKind): AnyTask {
   const found = byKind.get(kind);
-  if (!found) throw new Error(`there is no task ${kind}; known are ${[...byKind.keys()].join(', ')}`);
+  if (!found) throw new Error(`there is no task ${kind}; available: ${[...byKind.keys()].join(', ')}`);
   return found;
+}
+
+/** The parameters of one lane of a trial. Throws Error for data that its task cannot use. */
+export function taskParameters(spec: TrialSpec, data: PreparedData): Parameter[] {
+  const task = getTask(spec.task.kind);
+  requireData(task, data);
+  return task.parameters(spec, data);
+}
+
+/** The task of a trial over its data. Throws Error for data that the task cannot use. */
+export function openTask(spec: TrialSpec, data: PreparedData): OpenTask<unknown> {
+  const task = getTask(spec.task.kind);
+  requireData(task, data);
+  return task.open(spec, data);
 }

@@ -1,9 +1,4 @@
-import type { TrialSpec } from '@unroll/contracts';
 import { separatorOf } from '@unroll/datasets';
-import { ctcBeamSearch, greedyCtc } from '../decoding/ctc';
-import { tf, type Tensor } from '../tensor/tfjs';
-import { ctcLoss, type CtcTargets } from '../losses/ctc';
-import { openEncoder, examplesOf } from './encoder';
 import {
   fromExamples,
   measuringBatches,
@@ -11,19 +6,21 @@ import {
   trainingBatches,
   type PaddedBatch,
 } from '../batches/example-batches';
+import type { LanePosition } from '../batches/lane-position';
+import { pairBuckets, type TokenSequences } from '../batches/target-batch';
+import { ctcBeamSearch, greedyCtc } from '../decoding/ctc';
+import { ctcLoss, type CtcTargets } from '../losses/ctc';
+import { perLane, type Tally } from '../metrics/tally';
+import { transcriptTallies } from '../metrics/transcript';
+import type { Named } from '../nn/parameter';
+import { tf, type Tensor } from '../tensor/tfjs';
+import { openEncoder } from './encoder';
+import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
-import { pairBuckets, writtenTargets, type TokenSequences } from '../batches/target-batch';
-import { heldPart, type LanePosition } from '../batches/lane-position';
-import type { Named, States } from '../nn/parameter';
-import type { OpenTask, Task } from './task';
-import { transcriptMetrics } from '../metrics/transcript';
+import type { OpenTask, Task, TrialOf } from './task';
+import type { ExampleDataWith } from './task-data';
 
-const optionsOf = ({ task }: TrialSpec) => {
-  if (task.kind !== 'transcription') throw new Error(`${task.kind} is no transcription`);
-  return task;
-};
-
-/** The texts of a batch, each lane's mean over its sequences, or their sum. */
+/** The right texts of a batch, for each lane's mean over its sequences or for their sum. */
 function ctcTargets(
   { offsets, ids }: TokenSequences,
   { rows, batch, lengths }: PaddedBatch,
@@ -52,7 +49,7 @@ function ctcTargets(
   };
 }
 
-/** What the likeliest path of a row spells; `ids` [time, batch], the likeliest class of each step. */
+/** The text of a row's likeliest path; `ids` [time, batch], the likeliest class of each step. */
 function likeliest(ids: Float32Array, row: number, { batch, lengths }: PaddedBatch): number[] {
   const steps = lengths[row]!;
   return greedyCtc(
@@ -61,7 +58,7 @@ function likeliest(ids: Float32Array, row: number, { batch, lengths }: PaddedBat
   );
 }
 
-/** What a beam makes of a row; `logs` [time, batch, classes]. */
+/** The text that a beam finds for a row; `logs` [time, batch, classes]. */
 function searched(logs: Float32Array, row: number, { batch, steps, lengths }: PaddedBatch, width: number): number[] {
   const classes = logs.length / (steps * batch);
   const own = Array.from({ length: lengths[row]! }, (_, step) => {
@@ -71,86 +68,94 @@ function searched(logs: Float32Array, row: number, { batch, steps, lengths }: Pa
   return ctcBeamSearch(own, width)[0]!.labels;
 }
 
-/**
- * What is said in a recording: connectionist temporal classification, the mean over sequences of the nats of a whole text, without an
- * alignment. Reports read the likeliest path; the test part may be read by a beam.
- */
-export const transcription: Task = {
-  kind: 'transcription',
-  parameters({ model, training }, data) {
-    const examples = examplesOf(data, 'transcription');
-    const classes = examples.targetVocabulary!.length;
-    return [...openEncoder(model, training, examples).parameters, ...headParameters(model, classes)];
-  },
-  open(spec, data): OpenTask<PaddedBatch> {
-    const { model, training } = spec;
-    const { beamWidth, tokens } = optionsOf(spec);
-    const examples = examplesOf(data, 'transcription');
-    const vocabulary = examples.targetVocabulary!;
-    const encoder = openEncoder(model, training, examples);
-    const targets = writtenTargets(examples.train, 'transcription');
-    const buckets = pairBuckets(examples.train, targets);
-    const batches = trainingBatches(examples.train, training.batchSize, undefined, buckets);
-
-    /** Logits [lane, time, batch, classes]. */
-    const logitsOf = (parameters: Named, batch: PaddedBatch, positions?: readonly LanePosition[]): Tensor =>
-      tf.reshape(alignedHead(parameters, encoder.run(parameters, batch, positions)), [
-        ...[batch.rows.length, batch.steps, batch.batch, vocabulary.length],
-      ]);
-    const idsOf = (logits: Tensor): Tensor =>
-      tf.reshape(tf.cast(tf.argMax(logits, 3), 'float32'), [logits.shape[0], -1]); // [lane, time·batch]
-
+/** Tallies of what is read, by a beam of `width` or, where that is 1, along the likeliest path. */
+function readingTallies(right: TokenSequences, vocabulary: readonly string[], width: number): () => Tally<PaddedBatch> {
+  const tally = transcriptTallies(right, vocabulary);
+  const read =
+    width > 1 ? (logs: Float32Array, row: number, batch: PaddedBatch) => searched(logs, row, batch, width) : likeliest;
+  return () => {
+    const { add, metrics } = tally();
     return {
-      ...fromExamples(batches, examples),
-      loss(parameters, batch, _states, positions) {
-        const logits = logitsOf(parameters, batch, positions);
-        return { loss: ctcLoss(logits, ctcTargets(targets, batch, 'mean')), states: [] };
-      },
-      evaluation(part, lanes) {
-        const held = heldPart(examples, part);
-        const right = writtenTargets(held, 'transcription');
-        const reading = measuringBatches(held, training.batchSize);
-        const metrics = transcriptMetrics(lanes, right, vocabulary);
-        const width = part === 'test' ? beamWidth : 1;
-        const known: PaddedBatch[] = [];
-        return {
-          batches: reading.count,
-          zeroStates: (): States => [],
-          measure(parameters, index) {
-            const batch = (known[index] = reading.batch(index, lanes));
-            const logits = logitsOf(parameters, batch);
-            const sum = tf.reshape(ctcLoss(logits, ctcTargets(right, batch, 'sum')), [lanes, 1]);
-            const read = width > 1 ? tf.reshape(tf.logSoftmax(logits), [lanes, -1]) : idsOf(logits);
-            return { values: tf.concat([sum, read], 1), states: [] };
-          },
-          add(values, index) {
-            const batch = known[index]!;
-            const size = values.length / lanes;
-            for (let lane = 0; lane < lanes; lane++) {
-              const [loss, read] = [values[lane * size]!, values.subarray(lane * size + 1, (lane + 1) * size)];
-              const textOf = (_: number, row: number): number[] =>
-                width > 1 ? searched(read, row, batch, width) : likeliest(read, row, batch);
-              metrics.add(lane, loss, batch.rows[0]!, Array.from(batch.rows[0]!, textOf));
-            }
-          },
-          metrics: (lane) => metrics.of(lane),
-        };
-      },
-      async sample(parameters, positions, length) {
-        let batch: PaddedBatch | undefined;
-        const ids = tf.tidy(() => {
-          batch = middleBatch(examples.validation, positions.length);
-          return idsOf(logitsOf(parameters, batch));
-        });
-        const all = (await ids.data()) as Float32Array;
-        ids.dispose();
-        return positions.map((_, lane) =>
-          likeliest(all.subarray(lane * batch!.steps), 0, batch!)
-            .slice(0, length)
-            .map((label) => vocabulary[label]!)
-            .join(separatorOf(tokens)),
+      add(values, batch) {
+        const rows = batch.rows[0]!;
+        add(
+          values[0]!,
+          rows,
+          Array.from(rows, (_, row) => read(values.subarray(1), row, batch)),
         );
       },
+      metrics,
     };
-  },
+  };
+}
+
+/**
+ * What is said in a recording: connectionist temporal classification, the mean over sequences of the nats of a whole text,
+ * without an alignment. Reports read the likeliest path; the test part may be read by a beam.
+ */
+export const transcription: Task<'transcription', 'sequences'> = {
+  kind: 'transcription',
+  needs: 'sequences',
+  answersEachStep: true,
+  parameters: ({ model, training }, data) => [
+    ...openEncoder(model, training, data).parameters,
+    ...headParameters(model, data.targetVocabulary!.length),
+  ],
+  open: openTranscription,
 };
+
+function openTranscription(
+  { model, training, task: { beamWidth, tokens } }: TrialOf<'transcription'>,
+  examples: ExampleDataWith<'tokens'>,
+): OpenTask<PaddedBatch> {
+  const vocabulary = examples.targetVocabulary!;
+  const encoder = openEncoder(model, training, examples);
+  const { targets } = examples.train;
+  const batches = trainingBatches(examples.train, training.batchSize, undefined, pairBuckets(examples.train, targets));
+  /** Logits [lane, time, batch, classes]. */
+  const run = (parameters: Named, batch: PaddedBatch, positions?: readonly LanePosition[]): Tensor =>
+    tf.reshape(alignedHead(parameters, encoder.run(parameters, batch, positions)), [
+      ...[batch.rows.length, batch.steps, batch.batch, vocabulary.length],
+    ]);
+  return {
+    ...fromExamples(batches, examples),
+    loss(parameters, batch, _states, positions) {
+      const logits = run(parameters, batch, positions);
+      return { loss: ctcLoss(logits, ctcTargets(targets, batch, 'mean')), states: [] };
+    },
+    evaluation: evaluation({
+      data: examples,
+      batches: (held) => measuringBatches(held, training.batchSize),
+      measure(parameters, batch, { held, part }) {
+        const lanes = batch.rows.length;
+        const logits = run(parameters, batch);
+        const sum = tf.reshape(ctcLoss(logits, ctcTargets(held.targets, batch, 'sum')), [lanes, 1]);
+        const isBeam = part === 'test' && beamWidth > 1;
+        const read = isBeam ? tf.reshape(tf.logSoftmax(logits), [lanes, -1]) : likeliestIds(logits);
+        return { values: tf.concat([sum, read], 1), kept: batch };
+      },
+      tallies: (lanes, { held, part }) =>
+        perLane(lanes, readingTallies(held.targets, vocabulary, part === 'test' ? beamWidth : 1)),
+    }),
+    async sample(parameters, positions, length) {
+      let batch: PaddedBatch | undefined;
+      const ids = tf.tidy(() => {
+        batch = middleBatch(examples.validation, positions.length);
+        return likeliestIds(run(parameters, batch));
+      });
+      const all = (await ids.data()) as Float32Array;
+      ids.dispose();
+      const { steps } = batch!;
+      return positions.map((_, lane) =>
+        likeliest(all.subarray(lane * steps), 0, batch!)
+          .slice(0, length)
+          .map((label) => vocabulary[label]!)
+          .join(separatorOf(tokens)),
+      );
+    },
+  };
+}
+
+/** The likeliest class of each step: [lane, time·batch] from logits [lane, time, batch, classes]. */
+const likeliestIds = (logits: Tensor): Tensor =>
+  tf.reshape(tf.cast(tf.argMax(logits, 3), 'float32'), [logits.shape[0], -1]);

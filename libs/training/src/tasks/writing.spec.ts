@@ -59,12 +59,12 @@ describe('a sequence written from another', () => {
     expect(among.results[1]!.weights).toEqual(alone.results[0]!.weights);
   });
 
-  it.each(variants.slice(0, 7))('with %s learns something else than without', async (_, changes) => {
+  it.each(variants.slice(0, 7))('with %s learns something different than without', async (_, changes) => {
     const [plain, changed] = await Promise.all([specOf(), specOf(changes)].map((spec) => run([spec])));
     expect(changed!.reports[0]!.at(-1)!.metrics).not.toEqual(plain!.reports[0]!.at(-1)!.metrics);
   });
 
-  it('is learned one step after another as all at once, where nearly every right token is read', async () => {
+  it('is learned step by step as all at once, if nearly every right token is read', async () => {
     const [atOnce, stepwise] = await Promise.all(
       [1, 1 - 1e-7].map((teacherForcing) => run([specOf({ training: { teacherForcing, updates: 20 } })])),
     );
@@ -72,7 +72,7 @@ describe('a sequence written from another', () => {
     losses[1]!.forEach((loss, index) => expect(loss).toBeCloseTo(losses[0]![index]!, 4));
   });
 
-  it('has a loss that weighs each token alike, its end among them', async () => {
+  it('has a loss that weighs all tokens equally, including the end', async () => {
     const spec = specOf({ training: { updates: 1, reportEvery: 1, learningRate: 1e-30 } });
     const { reports } = await run([spec]);
     // Before it has learned anything, a network gives every symbol about the same probability.
@@ -80,12 +80,12 @@ describe('a sequence written from another', () => {
     expect(reports[0]![0]!.metrics['validation.loss']).toBeCloseTo(Math.log(symbols), 0);
   });
 
-  it('is shown at reports as a line of what it writes', async () => {
+  it('is shown in reports as a line that it writes', async () => {
     const { reports } = await run([specOf({ training: { updates: 400, reportEvery: 400, learningRate: 0.01 } })]);
     expect(reports[0]![0]!.sample).toMatch(/^[abcd]+$/);
   });
 
-  it('is right where it is the same sequence, and a word out of the vocabulary is never right', async () => {
+  it('is right if it is the same sequence, and an out-of-vocabulary word is never right', async () => {
     // One word of the held-out targets is unknown, whatever is written there.
     const rows = many(40, (index) => `go ${index % 2 ? 'up' : 'down'}\t${index % 2 ? 'haut' : `bas rare${index}`}`);
     const spec = specOf({

@@ -1,6 +1,6 @@
 import { tf, type Tensor } from './tfjs';
 
-/** x, through which no gradient flows back. */
+/** x without a gradient. */
 export const detach = (x: Tensor): Tensor =>
   tf.customGrad((...[given]) => ({
     value: tf.clone(given as Tensor),

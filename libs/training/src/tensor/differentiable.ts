@@ -1,11 +1,11 @@
-import { tf, type Tensor } from './tfjs';
+import { backendAs, tf, type Tensor } from './tfjs';
 
 type Named = Record<string, Tensor>;
 
-/** An operation with several outputs and a gradient of its own. */
+/** An operation with several outputs and a custom gradient. */
 export interface Operation {
   inputs: Named;
-  /** Nothing in it is recorded. `save` keeps what `backward` is handed as `saved`; the rest is disposed. */
+  /** Not recorded. `save` keeps tensors for `backward`, as `saved`; the rest is disposed. */
   forward: (save: (tensors: Tensor[]) => void) => Tensor[];
   /** The gradient of every input, on demand. `gradients` has one for each output, 0 for an output that was not used. */
   backward: (gradients: Tensor[], saved: Tensor[]) => Record<string, () => Tensor>;
@@ -16,7 +16,7 @@ export interface Operation {
  * tensor would have to be an output, and get a gradient of zeros as large as itself. Give it two outputs or more.
  */
 export function differentiable({ inputs, forward, backward }: Operation): Tensor[] {
-  return (tf.engine() as unknown as KernelFunctionRunner).runKernelFunc({
+  return backendAs<KernelFunctionRunner>(tf.engine()).runKernelFunc({
     inputs,
     attrs: {},
     forwardFunc: (_backend, save) => forward(save),

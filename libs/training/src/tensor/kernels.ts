@@ -1,10 +1,10 @@
-import { tf, type Tensor } from './tfjs';
+import { backendAs, tf, type Tensor } from './tfjs';
 
 /**
- * Kernels that an engine may have in place of several plain operations; where it has not, those operations run.
+ * Kernels that an engine may have in place of several plain operations, which run otherwise.
  *
- * `CrossEntropy`. Inputs: logits [lane, n, classes], classes [lane, n] int32, valid? [lane, n] bool. Outputs: the losses in nats
- * [lane, n], 0 where they do not count, and the probabilities [lane, n, classes].
+ * `CrossEntropy`. Inputs: logits [lane, n, classes], classes [lane, n] int32, valid? [lane, n] bool. Outputs: the losses in
+ * nats [lane, n], 0 where they do not count, and the probabilities [lane, n, classes].
  */
 export const crossEntropyKernel = 'CrossEntropy';
 
@@ -15,8 +15,9 @@ export const crossEntropyKernel = 'CrossEntropy';
 export const crossEntropyGradientKernel = 'CrossEntropyGradient';
 
 /**
- * Connectionist temporal classification. Inputs: logits [lane, time, batch, classes]; labels [lane, batch, maximum], labelLengths and inputLengths
- * [lane, batch], int32. Outputs: the loss of each sequence in nats [lane, batch], and its gradient by the logits, 0 behind a sequence's end.
+ * Connectionist temporal classification. Inputs: logits [lane, time, batch, classes]; labels [lane, batch, maximum],
+ * labelLengths and inputLengths [lane, batch], int32. Outputs: the loss of each sequence in nats [lane, batch], and its
+ * gradient by the logits, 0 after a sequence's end.
  */
 export const ctcKernel = 'Ctc';
 
@@ -28,7 +29,10 @@ export const linearKernel = 'Linear';
  */
 export const splitKernel = 'LaneSplit';
 
-/** The other way. Inputs: 0, 1, …, each [lane, rows, columns]. Attributes: offsets, length. Output: [lane, length], 0 at the end. */
+/**
+ * The inverse. Inputs: 0, 1, …, each [lane, rows, columns]. Attributes: offsets, length. Output: [lane, length], 0 at the
+ * end.
+ */
 export const joinKernel = 'LaneJoin';
 
 /** Input: x [lane, length]. Output: the Euclidean norm of each lane, [lane, 1]. */
@@ -47,27 +51,30 @@ export const updateKernel = 'LaneUpdate';
 export const drawKernel = 'LaneDraw';
 
 /**
- * Windows of streams whose tokens lie on the device. Inputs: tokens [n] int32, starts [lane] int32, the step at which each lane's window begins. Attributes: stride
- * (steps of a row), length, batch, context. Outputs, int32: ids [lane, length, batch], and classes [lane, (length − context) · batch].
+ * Windows of streams whose tokens are on the device. Inputs: tokens [n] int32, starts [lane] int32, the step at which each
+ * lane's window begins. Attributes: stride (steps of a row), length, batch, context. Outputs, int32: ids [lane, length,
+ * batch], and classes [lane, (length − context) · batch].
  */
 export const tokenWindowsKernel = 'TokenWindows';
 
 /**
- * Masks of inverted dropout. Inputs: keys int32 [lane, 4], words of 32 bits: the key of the lane's stream, the counter's first word, and the least number that
- * is kept; scales [lane]. Attributes: rows, blocks, width; blocksOfRow and units, how far rows and blocks are apart in the counter's second word. Output:
- * [lane, rows, blocks · width], 0 for what is dropped, else the scale.
+ * Masks of inverted dropout. Inputs: keys int32 [lane, 4], words of 32 bits: the key of the lane's stream, the counter's
+ * first word, and the least number that is kept; scales [lane]. Attributes: rows, blocks, width; blocksOfRow and units, how
+ * far rows and blocks are apart in the counter's second word. Output: [lane, rows, blocks · width], 0 for what is dropped,
+ * else the scale.
  */
 export const dropoutMaskKernel = 'DropoutMask';
 
 /**
- * Tokens of which a part is replaced. Inputs: ids int32 [lane, ...], keys as above, with the least number kept in 24 bits. Attribute: vocabulary, up to 2²⁰.
- * Output: as ids.
+ * Tokens of which a fraction is replaced. Inputs: ids int32 [lane, ...], keys as above, with the least number kept in 24
+ * bits. Attribute: vocabulary, up to 2²⁰. Output: as ids.
  */
 export const tokenDropoutKernel = 'TokenDropout';
 
 /**
- * Sequences side by side, padded with 0. Inputs: values [steps of all sequences, width] float32 or int32, rows int32 [lane, batch, 2], where each begins among all
- * steps, and how many it has. Attribute: steps. Output, of the values' type: [lane, steps, batch, width].
+ * Sequences side by side, padded with 0. Inputs: values [steps of all sequences, width] float32 or int32, rows int32 [lane,
+ * batch, 2], where each begins among all steps, and its number of steps. Attribute: steps. Output, of the values' type:
+ * [lane, steps, batch, width].
  */
 export const sequenceRowsKernel = 'SequenceRows';
 
@@ -75,19 +82,19 @@ export const sequenceRowsKernel = 'SequenceRows';
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
 
 /** Words of 32 bits, four of each lane, as `keys` of the kernels that draw: int32 [lane, 4]. */
-export const keysOf = (lanes: readonly (readonly number[])[]): Tensor =>
+export const keyTensor = (lanes: readonly (readonly number[])[]): Tensor =>
   tf.tensor2d(
     Int32Array.from(lanes.flat(), (word) => word | 0),
     [lanes.length, 4],
     'int32',
   );
 
-/** Bytes of data that are kept on a device in one tensor at most: more are not worth it. */
+/** The most bytes of data that are kept on a device in one tensor: more are not worth it. */
 const mostKept = 2 ** 28;
 
-/** Whether so many values of data can lie on the current engine's device as one tensor, and are worth it. */
+/** Whether this many values of data fit on the current engine's device as one tensor, and are worth it. */
 export function fitsOnDevice(values: number): boolean {
-  const { device } = tf.backend() as unknown as { device?: { limits: Record<string, number> } };
+  const { device } = backendAs<{ device?: { limits: Record<string, number> } }>();
   const { maxStorageBufferBindingSize: bound = Infinity, maxBufferSize: buffer = Infinity } = device?.limits ?? {};
   return 4 * values <= Math.min(mostKept, bound, buffer);
 }

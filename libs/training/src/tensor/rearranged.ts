@@ -1,25 +1,25 @@
 import { tf, type Tensor } from './tfjs';
 
-/** Where rows come from, and where they go: each at most once. −1 for none. */
+/** The source and the destination of rows, each at most once; −1 for none. */
 export interface Arrangement {
   /** Of each row of the result, [lane, m]. */
   from: Int32Array;
-  /** Of each row of what is given, [lane, n]. */
+  /** Of each row of the input, [lane, n]. */
   to: Int32Array;
 }
 
 /**
- * Rows in another order, 0 where there is none: x [lane, n, width] → [lane, m, width]. Since no row is taken twice, its gradient is the order back, with
- * no sum: the same on every backend.
+ * Rows in another order, 0 where there is none: x [lane, n, width] → [lane, m, width]. Since no row is taken twice, its
+ * gradient is the inverse order, without sums: the same on every backend.
  */
 export function rearranged(x: Tensor, { from, to }: Arrangement): Tensor {
   return tf.customGrad((...[given]) => ({
-    value: rowsOf(given as Tensor, from),
-    gradFunc: (dy: Tensor) => rowsOf(dy, to),
+    value: takeRows(given as Tensor, from),
+    gradFunc: (dy: Tensor) => takeRows(dy, to),
   }))(x);
 }
 
-function rowsOf(x: Tensor, places: Int32Array): Tensor {
+function takeRows(x: Tensor, places: Int32Array): Tensor {
   const [lanes, count, width] = x.shape as [number, number, number];
   const own = places.length / lanes;
   const none = lanes * count;

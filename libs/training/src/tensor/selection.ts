@@ -1,7 +1,7 @@
 import { tf, type Tensor } from './tfjs';
 
 /** A mask bool [lane, ...] for a tensor of `shape`, which may have more axes at its end: bool of `shape`. */
-export function maskOf(valid: Tensor, shape: readonly number[]): Tensor {
+export function broadcastMask(valid: Tensor, shape: readonly number[]): Tensor {
   if (valid.rank === shape.length) return valid;
   const more = shape.slice(valid.rank);
   const tall = tf.reshape(tf.cast(valid, 'int32'), [...valid.shape, ...more.map(() => 1)]);
@@ -9,8 +9,8 @@ export function maskOf(valid: Tensor, shape: readonly number[]): Tensor {
 }
 
 /**
- * x where `mask` holds, else 0; both of one shape; all of x where there is no mask. The gradient is selected too (that of tf.where
- * is multiplied), so that nothing passes elsewhere in either direction, not even a NaN.
+ * x where `mask` holds, else 0; both of one shape; all of x where there is no mask. The gradient is selected too (that of
+ * tf.where is multiplied), so that not even a NaN passes elsewhere in either direction.
  */
 export function selected(x: Tensor, mask: Tensor | undefined): Tensor {
   if (!mask) return x;

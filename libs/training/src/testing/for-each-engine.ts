@@ -17,7 +17,7 @@ function instructionSets(): InstructionSet[] {
   }
 }
 
-/** For the specs: wasm, cpu, and native with each instruction set where it is built. */
+/** For the specs: wasm, cpu, and native with each instruction set if it is built. */
 export const everyEngine: Way[] = [
   ...(['wasm', 'cpu'] as const).map((name) => ({ label: name, name, open: () => openEngine(name) })),
   ...instructionSets().map((isa) => ({

@@ -3,8 +3,8 @@ import { prepare, readingOf, type DatasetBytes, type PreparedData } from '@unrol
 import { openEngine } from '../backends/open-engine';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
 import { train } from '../loop/train';
-import { modelOf, type Model } from '../models/model-file';
-import { startReading, startWeights } from '../models/init-from';
+import { toModel, type Model } from '../models/model-file';
+import { inheritedReading, initialWeights } from '../models/init-from';
 
 export const many = <Row>(count: number, row: (index: number) => Row): Row[] =>
   Array.from({ length: count }, (_, index) => row(index));
@@ -68,14 +68,14 @@ export interface Trained {
 /** Trains lanes on the engine wasm, from a model where one is given. */
 export async function trained(source: DatasetBytes, specs: readonly TrialSpec[], start?: Model): Promise<Trained> {
   const engine = await openEngine('wasm');
-  const reading = start && startReading(specs[0]!, start);
+  const reading = start && inheritedReading(specs[0]!, start);
   const { data } = prepare(source, { ...specs[0]!, reading });
   const reports: LaneReport[][] = specs.map(() => []);
   const results = await train(
-    specs.map((spec, index) => ({ id: String(index), spec, start: start && startWeights(spec, start, data) })),
+    specs.map((spec, index) => ({ id: String(index), spec, initFrom: start && initialWeights(spec, start, data) })),
     data,
     { engine, sampleLength: 0, onReport: (report) => void reports[Number(report.id)]!.push(report) },
   );
   const about = { spec: specs[0]!, reading: readingOf(data), fingerprint: 'f' };
-  return { results, reports, data, model: modelOf(results[0]!, about) };
+  return { results, reports, data, model: toModel(results[0]!, about) };
 }

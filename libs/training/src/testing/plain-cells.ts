@@ -1,6 +1,6 @@
 /**
- * For the specs: every cell once more, for one row of one lane, in float64 and in the plainest words. Gradients come from
- * central differences of it.
+ * For the specs: every cell again, for one row of one lane, in float64 and written as plainly as possible. Gradients come
+ * from central differences of it.
  */
 
 /** What a layer reads, of one lane; the same axes as in our layout without the lane's. */
@@ -132,7 +132,7 @@ export function runPlain(name: string, layer: PlainLayer): Float64Array[] {
   return [outputs, ...states];
 }
 
-/** h·U + b_hh, as loops: it is most of the specs' time. */
+/** h·U + b_hh, as loops: most of the specs' time is spent here. */
 function timesKernel(h: readonly number[], { kernel, bias, gates, hidden }: PlainLayer): number[] {
   const columns = gates * hidden;
   const result = bias ? Array.from(bias) : Array<number>(columns).fill(0);
@@ -142,7 +142,7 @@ function timesKernel(h: readonly number[], { kernel, bias, gates, hidden }: Plai
   return result;
 }
 
-/** The gradient of `loss` in every array of `variables`, which it reads, by central differences. */
+/** The gradient of `loss` by every array of `variables`, which it reads, from central differences. */
 export function centralDifferences(variables: readonly Float64Array[], loss: () => number): Float64Array[] {
   const step = 1e-5;
   return variables.map((variable) =>

@@ -1,4 +1,4 @@
-/** For the specs: the child-sum tree-LSTM once more, node after node of one tree, in float64 and in the plainest words. */
+/** For the specs: the child-sum tree-LSTM again, node by node of one tree, in float64 and written as plainly as possible. */
 
 /** Our layout of one lane. */
 export interface PlainTreeWeights {

@@ -4,7 +4,7 @@ const rate = 8000;
 /** Hz of each letter. */
 const pitches: Record<string, number> = { a: 400, b: 1500, c: 3000 };
 
-/** 60 ms of a tone for each letter, and 20 ms of near silence behind it. */
+/** 60 ms of a tone for each letter, followed by 20 ms of near silence. */
 function samplesOf(letters: string): Int16Array {
   const each = 0.08 * rate;
   return Int16Array.from({ length: letters.length * each }, (_, at) => {
@@ -37,7 +37,7 @@ function tarred(name: string, content: Buffer): Buffer {
   return Buffer.concat([header, content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
 }
 
-/** For specs: an archive of recordings, each of its letters sung one after the other and named for them. */
+/** For specs: an archive of recordings, each a sequence of tones for its letters, and named after them. */
 export const recordingsOf = (texts: readonly string[]): DatasetBytes => ({
   kind: 'audio',
   bytes: Buffer.concat([

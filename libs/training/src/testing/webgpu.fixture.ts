@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { tf, type Tensor } from '../tensor/tfjs';
 
-/** A processor that plays a GPU: jest.config.mjs names its driver where it is there. */
+/** A software GPU: jest.config.mjs names its driver where it is installed. */
 const driver = process.env.VK_DRIVER_FILES;
 const there = driver !== undefined && existsSync(driver);
 export const describeGpu = there ? describe : describe.skip;
 export const reason = there ? '' : ' (skipped: there is no SwiftShader, which comes with Debian’s package chromium)';
 if (there) process.env.UNROLL_GPU = 'software';
 
-/** Numbers that no two places share. */
+/** Distinct numbers for all places. */
 export const wave = (shape: number[], phase: number, size = 1): Tensor =>
   tf.tensor(
     Float32Array.from(

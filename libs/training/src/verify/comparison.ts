@@ -5,7 +5,7 @@ export interface Verification {
   path: string;
   /** The largest relative error ‖ours − theirs‖ / ‖theirs‖ (Euclidean) over all quantities. */
   error: number;
-  /** The quantity that has it. */
+  /** The quantity with that error. */
   worst: string;
   tolerance: number;
   passed: boolean;

@@ -1,5 +1,5 @@
-import { modelSpec } from '@unroll/contracts';
-import { cellOf } from '../nn/cells/cells';
+import { modelSpec, type ModelSpec } from '@unroll/contracts';
+import { getCell } from '../nn/cells/cells';
 import type { Engine } from '../backends/engine/engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { denseInput, recurrentStack } from '../nn/stack';
@@ -15,7 +15,7 @@ export interface LayerTable {
 
 export interface LayerCase {
   name: string;
-  cell: 'rnn' | 'lstm' | 'gru';
+  cell: ModelSpec['cell'];
   nonlinearity: 'tanh' | 'relu' | null;
   batch: number;
   steps: number;
@@ -35,12 +35,12 @@ export interface LayerCase {
   gradients: { x: Nested; h0: Nested; c0: Nested | null; parameters: Readonly<Record<string, Nested>> };
 }
 
-/** Every case runs in this many lanes at once, which must all give the answer. */
+/** Every case runs in this many lanes at once, all of which must be right. */
 const lanes = 2;
 
 /**
- * Holds the recurrent layers that training uses against a table of outputs, final states and gradients, at the width of
- * their bucket and in several lanes. The engine has to be the current one.
+ * Compares the recurrent layers that training uses with a table of outputs, final states and gradients, at the width of
+ * their bucket and in several lanes. `engine` has to be the current one.
  */
 export async function verifyLayers(
   table: LayerTable,
@@ -49,22 +49,22 @@ export async function verifyLayers(
 ): Promise<Verification[]> {
   const verifications: Verification[] = [];
   for (const each of table.cases)
-    verifications.push(judge(each.name, codePath, tolerance, await errorsOf(compared(each))));
+    verifications.push(judge(each.name, codePath, tolerance, await layerErrors(compared(each))));
   return verifications;
 }
 
-/** Something that was computed, in every lane, and what it should be. */
+/** A computed quantity, in every lane, and its expected value. */
 interface Compared {
   name: string;
   /** The caller's. */
   ours: Tensor;
   theirs: Nested;
-  /** Takes away the padding of a lane's values. */
+  /** Removes the padding of a lane's values. */
   logical: (values: Float32Array) => Float32Array;
 }
 
-/** The largest relative error over the lanes, by name. Disposes of what was computed. */
-async function errorsOf(all: readonly Compared[]): Promise<Map<string, number>> {
+/** The largest relative error over the lanes, by name. Disposes the computed tensors. */
+async function layerErrors(all: readonly Compared[]): Promise<Map<string, number>> {
   const errors = new Map<string, number>();
   for (const { name, ours, theirs, logical } of all) {
     const values = (await ours.data()) as Float32Array;
@@ -94,7 +94,7 @@ class Axes {
     return padded;
   }
 
-  /** The other way. */
+  /** The inverse. */
   strip(padded: Float32Array): Float32Array {
     const count = (padded.length / this.width) * this.size;
     return Float32Array.from({ length: count }, (_, index) => padded[this.at(index)]!);
@@ -111,83 +111,110 @@ const inLanes = (values: Float32Array, shape: number[]): Tensor =>
 /** Runs a case forwards and backwards. */
 function compared(each: LayerCase): Compared[] {
   const all: Compared[] = [];
-  tf.tidy(() => all.push(...computed(each).map((one) => ({ ...one, ours: tf.keep(one.ours) }))) as never);
+  tf.tidy(() => {
+    all.push(...computed(each).map((one) => ({ ...one, ours: tf.keep(one.ours) })));
+  });
   return all;
 }
 
-function computed(each: LayerCase): Compared[] {
-  const { batch, steps, inputs, layers, hidden, bidirectional } = each;
-  const { cell: name, nonlinearity } = each;
+/** A case as tensors of ours. */
+interface Prepared {
+  model: ModelSpec;
+  specs: readonly Parameter[];
+  /** Layouts of a state, and of outputs. */
+  state: Axes;
+  output: Axes;
+  /** x, the states and the parameters: the variables of differentiation. */
+  values: Tensor[];
+  /** How many of them come before the parameters. */
+  first: number;
+  /** The weights of the loss: of outputs [lane, time, batch, directions·hidden], and of each final state. */
+  outputWeights: Tensor;
+  stateWeights: Tensor[];
+  valid: Tensor | undefined;
+}
+
+function toTensors(each: LayerCase): Prepared {
+  const { batch, steps, inputs, layers, hidden, bidirectional, cell: kind, nonlinearity } = each;
   const model = modelSpec.parse({
-    ...{ cell: name, nonlinearity: nonlinearity ?? undefined, hiddenSize: hidden, layers, bidirectional },
+    ...{ cell: kind, nonlinearity: nonlinearity ?? undefined, hiddenSize: hidden, layers, bidirectional },
   });
-  const cell = cellOf(model);
+  const { states } = getCell(model);
   const specs = recurrentParameters(model, inputs);
   const directions = bidirectional ? 2 : 1;
   const width = arrayShape(specs[1]!)[0]; // of weight_hh: [hidden, gates·hidden]
   const state = new Axes(1, hidden, width);
   const output = new Axes(directions, hidden, width);
-
-  const names = ['x', 'h0', 'c0'].slice(0, 1 + cell.states);
-  const started = [each.h0, each.c0].slice(0, cell.states).map((start) => stateTensor(flat(start!)));
+  /** [layers·directions, batch, hidden] in every lane. */
+  const stateTensor = (values: Nested): Tensor => inLanes(state.pad(flat(values)), [layers * directions, batch, width]);
   const x = tf.transpose(inLanes(Float32Array.from(flat(each.x)), [batch, steps, inputs]), [0, 2, 1, 3]);
   const parameters = specs.map((spec) => {
     const values = new Float32Array(arrayShape(spec)[0] * arrayShape(spec)[1]);
     place(spec, flat(each.parameters[spec.name]!), values, 0);
     return inLanes(values, arrayShape(spec));
   });
-  /** [layers·directions, batch, hidden] in every lane. */
-  function stateTensor(values: number[]): Tensor {
-    return inLanes(state.pad(values), [layers * directions, batch, width]);
-  }
-  /** The weights of the loss, in the shape of ours: [lane, time, batch, directions·hidden]. */
-  const outputWeights = tf.transpose(
-    inLanes(output.pad(flat(each.lossWeights.outputs)), [batch, steps, directions * width]),
-    [0, 2, 1, 3],
-  );
-  const stateWeights = [each.lossWeights.hT, each.lossWeights.cT]
-    .slice(0, cell.states)
-    .map((w) => stateTensor(flat(w!)));
-  const valid = each.lengths ? validSteps(each.lengths, steps) : undefined;
+  const { lossWeights } = each;
+  const outputWeights = inLanes(output.pad(flat(lossWeights.outputs)), [batch, steps, directions * width]);
+  const initial = [each.h0, each.c0].slice(0, states).map((values) => stateTensor(values!));
+  return {
+    ...{ model, specs, state, output, first: 1 + states },
+    values: [x, ...initial, ...parameters],
+    outputWeights: tf.transpose(outputWeights, [0, 2, 1, 3]),
+    stateWeights: [lossWeights.hT, lossWeights.cT].slice(0, states).map((values) => stateTensor(values!)),
+    valid: each.lengths ? validSteps(each.lengths, steps) : undefined,
+  };
+}
 
+/** Outputs, final states and gradients of a case. */
+function differentiate(given: Prepared): { outputs: Tensor; final: Tensor[]; grads: Tensor[] } {
+  const { model, specs, first, values: all, valid } = given;
+  const { layers, bidirectional } = model;
   let outputs: Tensor | undefined;
   let final: Tensor[] | undefined;
   const { grads } = tf.valueAndGrads((...values: Tensor[]) => {
-    const byName = new Map(specs.map(({ name }, index) => [name, values[names.length + index]!]));
+    const byName = new Map(specs.map(({ name }, index) => [name, values[first + index]!]));
     const result = recurrentStack(
-      { cell, layers, bidirectional, parameters: (name) => byName.get(name)! },
+      { cell: getCell(model), layers, bidirectional, parameters: (name) => byName.get(name)! },
       denseInput(values[0]!),
-      values.slice(1, names.length).map(apart),
+      values.slice(1, first).map(apart),
       { valid, training: true },
     );
     const ends = result.states.map((states) => tf.stack(states, 1)); // each [lane, layers·directions, batch, hidden]
     outputs = tf.keep(result.outputs);
     final = ends.map((end) => tf.keep(end));
     const terms = [
-      tf.mul(result.outputs, outputWeights),
-      ...ends.map((end, index) => tf.mul(end, stateWeights[index]!)),
+      tf.mul(result.outputs, given.outputWeights),
+      ...ends.map((end, index) => tf.mul(end, given.stateWeights[index]!)),
     ];
     return tf.addN(terms.map((term) => tf.sum(term)));
-  })([x, ...started, ...parameters]);
+  })(all);
+  return { outputs: outputs!, final: final!, grads };
+}
 
-  const [of, hT, cT] = [tf.transpose(outputs!, [0, 2, 1, 3]), each.hT, each.cT];
+function computed(each: LayerCase): Compared[] {
+  const given = toTensors(each);
+  const { specs, state, output, first } = given;
+  const { outputs, final, grads } = differentiate(given);
   const plain = (values: Float32Array): Float32Array => values;
   const stripped = (values: Float32Array): Float32Array => state.strip(values);
   return [
-    { name: 'outputs', ours: of, theirs: each.outputs, logical: (values) => output.strip(values) },
-    ...final!.map((ours, index) => ({
-      ...{ name: ['hT', 'cT'][index]!, ours, theirs: [hT, cT][index]!, logical: stripped },
+    {
+      ...{ name: 'outputs', ours: tf.transpose(outputs, [0, 2, 1, 3]), theirs: each.outputs },
+      logical: (values) => output.strip(values),
+    },
+    ...final.map((ours, index) => ({
+      ...{ name: ['hT', 'cT'][index]!, ours, theirs: [each.hT, each.cT][index]!, logical: stripped },
     })),
     {
       ...{ name: 'gradient of x', ours: tf.transpose(grads[0]!, [0, 2, 1, 3]) },
       ...{ theirs: each.gradients.x, logical: plain },
     },
-    ...(['h0', 'c0'] as const).slice(0, cell.states).map((name, index) => ({
+    ...(['h0', 'c0'] as const).slice(0, first - 1).map((name, index) => ({
       ...{ name: `gradient of ${name}`, ours: grads[1 + index]! },
       ...{ theirs: each.gradients[name]!, logical: stripped },
     })),
     ...specs.map((spec: Parameter, index) => ({
-      ...{ name: `gradient of ${spec.name}`, ours: grads[names.length + index]! },
+      ...{ name: `gradient of ${spec.name}`, ours: grads[first + index]! },
       ...{ theirs: each.gradients.parameters[spec.name]!, logical: (values: Float32Array) => extract(spec, values, 0) },
     })),
   ];

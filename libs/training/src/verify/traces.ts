@@ -1,6 +1,7 @@
-import { modelSpec, type OptimizerSpec } from '@unroll/contracts';
+import { modelSpec, type ModelSpec, type OptimizerSpec } from '@unroll/contracts';
 import type { Engine } from '../backends/engine/engine';
-import { LaneGroup, plainLane } from '../loop/lane-group';
+import { plainLane } from '../loop/lane';
+import { LaneGroup } from '../loop/lane-group';
 import { languageModelParameters } from '../tasks/language-model';
 import { openLanguageModel } from '../tasks/language-model';
 import type { Streams } from '../batches/streams';
@@ -13,7 +14,7 @@ export interface TraceTable {
 
 export interface Trace {
   name: string;
-  cell: 'rnn' | 'lstm' | 'gru';
+  cell: ModelSpec['cell'];
   nonlinearity?: 'tanh' | 'relu' | null;
   layers?: number;
   optimizer: 'Adam' | 'AdamW' | 'RMSprop' | 'SGD' | 'Adagrad';
@@ -42,12 +43,12 @@ export interface Trace {
   gradientNorms: readonly number[];
 }
 
-/** Every run is trained in this many lanes at once, which must all give the answer. */
+/** Every run is trained in this many lanes at once, all of which must be right. */
 const lanes = 2;
 
 /**
- * Trains each run of a table with the very steps of training, and holds losses, norms of the gradient and final weights
- * against it. The engine has to be the current one.
+ * Trains each run of a table with the same code as training, and compares losses, gradient norms and final weights. The
+ * engine has to be the current one.
  */
 export async function verifyTraces(
   table: TraceTable,
@@ -55,11 +56,11 @@ export async function verifyTraces(
   tolerance = 1e-4,
 ): Promise<Verification[]> {
   const verifications: Verification[] = [];
-  for (const run of table.runs) verifications.push(judge(run.name, codePath, tolerance, await errorsOf(run)));
+  for (const run of table.runs) verifications.push(judge(run.name, codePath, tolerance, await traceErrors(run)));
   return verifications;
 }
 
-async function errorsOf(run: Trace): Promise<Map<string, number>> {
+async function traceErrors(run: Trace): Promise<Map<string, number>> {
   const model = modelSpec.parse({
     cell: run.cell,
     nonlinearity: run.nonlinearity ?? undefined,
@@ -69,7 +70,7 @@ async function errorsOf(run: Trace): Promise<Map<string, number>> {
   });
   const bptt = { k1: run.k1 ?? run.window, k2: run.k2 ?? run.window };
   const vocabulary = Array.from({ length: run.classes }, (_, token) => String(token));
-  const streams = streamsOf(run.ids);
+  const streams = toStreams(run.ids);
   const task = openLanguageModel(
     model,
     { bptt, stateful: run.stateful },
@@ -83,7 +84,7 @@ async function errorsOf(run: Trace): Promise<Map<string, number>> {
     ...plainLane,
     parameters: languageModelParameters(model, run.classes),
     seed: 0,
-    optimizer: optimizerOf(run),
+    optimizer: toOptimizer(run),
     learningRate: run.options.lr,
     clipNorm: run.clipNorm,
   };
@@ -117,7 +118,7 @@ async function errorsOf(run: Trace): Promise<Map<string, number>> {
 }
 
 /** ids [batch, steps + 1]: the target of a step is the next id. */
-const streamsOf = (ids: readonly (readonly number[])[]): Streams => ({
+const toStreams = (ids: readonly (readonly number[])[]): Streams => ({
   batch: ids.length,
   steps: ids[0]!.length - 1,
   lengths: ids.map((row) => row.length - 1),
@@ -125,7 +126,7 @@ const streamsOf = (ids: readonly (readonly number[])[]): Streams => ({
 });
 
 /** PyTorch's options under our names, with PyTorch's defaults. */
-function optimizerOf({ optimizer, options }: Trace): OptimizerSpec {
+function toOptimizer({ optimizer, options }: Trace): OptimizerSpec {
   const { betas = [0.9, 0.999], momentum = 0, nesterov = false, alpha = 0.99 } = options;
   const weightDecay = options.weight_decay ?? (optimizer === 'AdamW' ? 0.01 : 0);
   const adam = { beta1: betas[0], beta2: betas[1], epsilon: options.eps ?? 1e-8, weightDecay };

@@ -4,8 +4,8 @@ import type { VisibleMemory } from '../../functional/embedding-gradient';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 /**
- * Registers the kernel `Ctc` for a backend whose memory JavaScript can see: one pass over plain arrays. As operations on tensors the same sums take
- * some twenty small ones for each step. Does nothing where it is registered already.
+ * Registers the kernel `Ctc` for a backend whose memory JavaScript can see: one pass over plain arrays. As tensor
+ * operations the same sums take about twenty small ones per step. Does nothing if it is already registered.
  */
 export function registerCtc(backendName: string, memory: VisibleMemory): void {
   if (tf.getKernel(ctcKernel, backendName)) return;

@@ -5,18 +5,18 @@ import { promisify } from 'node:util';
 import type { Engine } from './engine';
 
 const mebibyte = 2 ** 20;
-/** What a GPU has at least that is worth training on, where nothing says how much it has. */
+/** The memory assumed of a GPU where it is unknown: any GPU worth training on has at least this much. */
 const leastOfGpu = 4096 * mebibyte;
-/** JavaScript's arrays end here. */
+/** The limit of JavaScript's arrays. */
 const longestArray = 2 ** 33;
 
-/** The memory of this machine, or as much of it as this process is allowed. */
+/** The memory of this machine, or the part of it that this process may use. */
 export function processorRoom(): Engine['room'] {
   const allowed = process.constrainedMemory?.() ?? 0;
   return { all: allowed > 0 ? Math.min(allowed, totalmem()) : totalmem(), one: longestArray };
 }
 
-/** Bytes of each GPU of NVIDIA's, by name, as its own tool tells them. */
+/** Bytes of each NVIDIA GPU, by name, from nvidia-smi. */
 async function nvidiaMemory(): Promise<(readonly [name: string, bytes: number])[]> {
   const query = ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'];
   const answer = await promisify(execFile)('nvidia-smi', query).catch(() => undefined);
@@ -24,7 +24,7 @@ async function nvidiaMemory(): Promise<(readonly [name: string, bytes: number])[
   return lines.map((line) => line.split(', ')).map(([name, size]) => [name!, Number(size) * mebibyte]);
 }
 
-/** Bytes of the largest GPU that the kernel of Linux knows the memory of, as that of AMD's does; 0 where there is none. */
+/** Bytes of the largest GPU whose memory the Linux kernel reports, as the AMD driver does; 0 where there is none. */
 async function kernelMemory(): Promise<number> {
   const folder = '/sys/class/drm';
   const cards = await readdir(folder).catch(() => []);
@@ -33,8 +33,9 @@ async function kernelMemory(): Promise<number> {
 }
 
 /**
- * Bytes that a GPU has. WebGPU does not tell: UNROLL_GPU_MEMORY does, in GiB; else NVIDIA's tool, the kernel of Linux, and of an Apple that of the machine.
- * @throws Error with one line for an UNROLL_GPU_MEMORY that is no number above 0
+ * Bytes of a GPU's memory, which WebGPU does not report: from UNROLL_GPU_MEMORY, in GiB; else from nvidia-smi, the Linux
+ * kernel, or on Apple the machine's memory.
+ * @throws Error with one line for an UNROLL_GPU_MEMORY that is not a number above 0
  */
 export async function gpuMemory(vendor: string, description: string, isSoftware: boolean): Promise<number> {
   const given = process.env.UNROLL_GPU_MEMORY;

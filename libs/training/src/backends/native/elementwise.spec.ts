@@ -3,7 +3,7 @@ import { elementwiseKernels } from './elementwise';
 import { layoutKernels } from './layout';
 import { NativeMemory } from './memory';
 import { openEngine } from '../open-engine';
-import { tf, type Tensor } from '../../tensor/tfjs';
+import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 
 const isThere = everyEngine.some(({ name }) => name === 'native');
 type Kernel = (given: { inputs: Record<string, Tensor>; attrs: object }) => Result | Result[] | undefined;
@@ -11,9 +11,9 @@ type Result = { shape: number[]; values: Float32Array };
 
 /** What one of our kernels gives. */
 function ours(name: string, inputs: Record<string, Tensor>, attrs: object = {}): Result | Result[] | undefined {
-  const memory = new NativeMemory(tf.backend() as never);
-  const kernels = { ...elementwiseKernels(memory), ...layoutKernels(memory) } as unknown as Record<string, Kernel>;
-  return kernels[name]!({ inputs, attrs });
+  const memory = new NativeMemory(backendAs());
+  const kernels: object = { ...elementwiseKernels(memory), ...layoutKernels(memory) };
+  return (kernels as Record<string, Kernel>)[name]!({ inputs, attrs });
 }
 const random = (shape: number[], seed = 1): Tensor => tf.randomNormal(shape, 0, 2, 'float32', seed);
 

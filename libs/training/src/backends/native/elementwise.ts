@@ -7,7 +7,7 @@ type Inputs = Record<string, TensorInfo>;
 
 const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape as number[]);
 
-/** `count` results from `x` on at `i` and `y` on at `j`, each of which moves on by 1 or stays; written from `o` on. */
+/** `count` results from `x` at `i` and `y` at `j`, each of which moves on by 1 or stays; written from `o` on. */
 type Run = (
   ...given: [
     x: Float32Array,
@@ -22,7 +22,7 @@ type Run = (
   ]
 ) => void;
 
-// A loop of its own for each operation: one that called a function would take several times as long.
+// A separate loop for each operation: calling a function would take several times as long.
 const multiply: Run = (x, i, iStep, y, j, jStep, out, o, count) => {
   for (const end = o + count; o < end; o++, i += iStep, j += jStep) out[o] = x[i]! * y[j]!;
 };
@@ -41,7 +41,7 @@ interface Axis {
 }
 
 /** The axes of a result, those along which both operands behave alike joined; the last last. */
-function axesOf(x: readonly number[], y: readonly number[], out: readonly number[]): Axis[] {
+function jointAxes(x: readonly number[], y: readonly number[], out: readonly number[]): Axis[] {
   const axes: Axis[] = [];
   let [strideX, strideY] = [1, 1];
   for (let back = 1; back <= out.length; back++) {
@@ -75,7 +75,7 @@ const binary =
     if (size(shape) === 0) return undefined;
     const [x, y] = [memory.floats(a), memory.floats(b)];
     const out = memory.allocate(shape);
-    const axes = axesOf(a.shape, b.shape, shape);
+    const axes = jointAxes(a.shape, b.shape, shape);
     const last = axes.at(-1)!;
     let to = 0;
     const walk = (depth: number, i: number, j: number): void => {
@@ -103,9 +103,9 @@ const unary =
   };
 
 /**
- * Kernels that compute element by element in float32, with the very expressions of TensorFlow.js. Its own take an index apart for
- * each element where an operand is repeated: a training step of the cells without fused kernels took ten times as long.
- * Undefined for other types.
+ * Kernels that compute element by element in float32, with exactly the expressions of TensorFlow.js. Its own decompose an
+ * index for each element where an operand is broadcast: a training step of the cells without fused kernels took ten times
+ * as long. Undefined for other types.
  */
 export function elementwiseKernels(memory: NativeMemory) {
   return {

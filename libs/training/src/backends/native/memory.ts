@@ -2,7 +2,7 @@ import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 type Values = Float32Array | Int32Array | Uint8Array;
 
-/** What is used of TensorFlow.js' cpu backend beyond its public face. */
+/** The internals of TensorFlow.js' cpu backend that are used here. */
 interface CpuBackend {
   data: { has(dataId: object): boolean; get(dataId: object): { values: Values } };
   makeTensorInfo(shape: number[], dtype: 'float32' | 'int32', values: Values): TensorInfo;
@@ -15,14 +15,14 @@ interface CpuBackend {
 
 /** Arrays smaller than this are not worth keeping, in values. */
 const smallest = 4096;
-/** Bytes of free arrays that are kept at most. */
+/** The most bytes of free arrays that are kept. */
 const mostKept = 2 ** 29;
 
 /**
- * Memory of the kernels of ours: float32 arrays that are kept when their tensor is disposed and lent again, since fresh ones
- * cost more (pages that the system has to clear) than what many kernels compute.
+ * Memory of our kernels: float32 arrays that are kept when their tensor is disposed and lent again, since fresh ones cost
+ * more (pages that the system has to clear) than many a kernel's computation.
  *
- * An array that TensorFlow.js hands to anybody else, as a view of it under another tensor or to the user, is never lent again.
+ * An array that TensorFlow.js hands out elsewhere, as a view under another tensor or to the user, is never lent again.
  */
 export class NativeMemory {
   private readonly free = new Map<number, Float32Array[]>();
@@ -49,7 +49,7 @@ export class NativeMemory {
     };
   }
 
-  /** A tensor whose values are whatever they are: all of them have to be written. */
+  /** A tensor with uninitialised values: all of them have to be written. */
   allocate(shape: readonly number[]): TensorInfo & { values: Float32Array } {
     const size = tf.util.sizeFromShape(shape as number[]);
     const values = this.take(size);
@@ -64,7 +64,7 @@ export class NativeMemory {
     return { ...this.backend.makeTensorInfo([...shape], 'int32', values), values };
   }
 
-  /** The values of a tensor, uncopied where they lie as float32, whatever its type says. */
+  /** The values of a tensor as float32, not copied where they are stored as such. */
   floats({ dataId }: TensorInfo): Float32Array {
     const { values } = this.backend.data.get(dataId);
     return values instanceof Float32Array ? values : Float32Array.from(values);
@@ -91,7 +91,7 @@ export class NativeMemory {
 
   private keep(values: Float32Array): void {
     if (values.byteLength > mostKept) return;
-    // Sizes that are no longer used must not stay for ever.
+    // Sizes that are no longer used must not be kept forever.
     if (this.kept + values.byteLength > mostKept) {
       this.free.clear();
       this.kept = 0;

@@ -1,4 +1,5 @@
 import { joinKernel, splitKernel } from '../../tensor/kernels';
+import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
@@ -10,83 +11,91 @@ interface Placed {
 }
 
 /**
- * Kernels that only move values. TensorFlow.js' own copy an element at a time wherever a cut is not one stretch of memory,
- * as a lane's part of many lanes never is; these copy a stretch at a time.
+ * Kernels that only move values. TensorFlow.js' own copy element by element wherever a slice is not contiguous, as one of
+ * many lanes never is; these copy a contiguous run at a time.
  */
-export function movingKernels(memory: NativeMemory) {
-  /** The part [begin, begin + length) of one axis of x, whose shape is `shape`. */
-  function part(x: Float32Array, shape: readonly number[], axis: number, begin: number, length: number): Float32Array {
-    const inner = size(shape.slice(axis + 1));
-    const [run, stride, outer] = [length * inner, shape[axis]! * inner, size(shape.slice(0, axis))];
-    const out = new Float32Array(outer * run);
-    copyRuns(x, begin * inner, stride, out, 0, run, outer, run);
-    return out;
+export const movingKernels = (memory: NativeMemory): Kernels =>
+  bindKernels(memory, { Slice: slice, [splitKernel]: splitLanes, [joinKernel]: joinLanes, Concat: concat });
+
+/** The part [begin, begin + length) of one axis of x, whose shape is `shape`. */
+function part(x: Float32Array, shape: readonly number[], axis: number, begin: number, length: number): Float32Array {
+  const inner = size(shape.slice(axis + 1));
+  const [run, stride, outer] = [length * inner, shape[axis]! * inner, size(shape.slice(0, axis))];
+  const out = new Float32Array(outer * run);
+  copyRuns(x, begin * inner, stride, out, 0, run, outer, run);
+  return out;
+}
+
+function slice(
+  memory: NativeMemory,
+  { inputs, attrs }: { inputs: { x: TensorInfo }; attrs: { begin: number[]; size: number[] } },
+) {
+  const { x } = inputs;
+  if (x.dtype !== 'float32') return undefined;
+  const [begin, lengths] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
+  const cut = lengths.flatMap((length, axis) => (length === x.shape[axis] ? [] : [axis]));
+  if (size(lengths) === 0 || cut.length === 0) return undefined;
+  const values = memory.floats(x);
+  // Axis by axis, the outermost first: later cuts are then smaller.
+  const last = cut.at(-1)!;
+  let [shape, rest] = [x.shape as readonly number[], values];
+  for (const axis of cut.slice(0, -1)) {
+    rest = part(rest, shape, axis, begin[axis]!, lengths[axis]!);
+    shape = shape.with(axis, lengths[axis]!);
   }
+  const out = memory.allocate(lengths);
+  const inner = size(shape.slice(last + 1));
+  const [run, stride, outer] = [lengths[last]! * inner, shape[last]! * inner, size(shape.slice(0, last))];
+  copyRuns(rest, begin[last]! * inner, stride, out.values, 0, run, outer, run);
+  return out;
+}
 
-  return {
-    Slice({ inputs, attrs }: { inputs: { x: TensorInfo }; attrs: { begin: number[]; size: number[] } }) {
-      const { x } = inputs;
-      if (x.dtype !== 'float32') return undefined;
-      const [begin, lengths] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
-      const cut = lengths.flatMap((length, axis) => (length === x.shape[axis] ? [] : [axis]));
-      if (size(lengths) === 0 || cut.length === 0) return undefined;
-      const values = memory.floats(x);
-      // One axis after the other, the outermost cut first: what is cut later is smaller.
-      const last = cut.at(-1)!;
-      let [shape, rest] = [x.shape as readonly number[], values];
-      for (const axis of cut.slice(0, -1)) {
-        rest = part(rest, shape, axis, begin[axis]!, lengths[axis]!);
-        shape = shape.with(axis, lengths[axis]!);
-      }
-      const out = memory.allocate(lengths);
-      const inner = size(shape.slice(last + 1));
-      const [run, stride, outer] = [lengths[last]! * inner, shape[last]! * inner, size(shape.slice(0, last))];
-      copyRuns(rest, begin[last]! * inner, stride, out.values, 0, run, outer, run);
-      return out;
-    },
+function splitLanes(
+  memory: NativeMemory,
+  { inputs, attrs }: { inputs: { flat: TensorInfo }; attrs: Placed & { shapes: [number, number][] } },
+) {
+  const [lanes, length] = inputs.flat.shape as [number, number];
+  const flat = memory.floats(inputs.flat);
+  return attrs.shapes.map(([rows, columns], index) => {
+    const out = memory.allocate([lanes, rows, columns]);
+    copyRuns(flat, attrs.offsets[index]!, length, out.values, 0, rows * columns, lanes, rows * columns);
+    return out;
+  });
+}
 
-    [splitKernel]({ inputs, attrs }: { inputs: { flat: TensorInfo }; attrs: Placed & { shapes: [number, number][] } }) {
-      const [lanes, length] = inputs.flat.shape as [number, number];
-      const flat = memory.floats(inputs.flat);
-      return attrs.shapes.map(([rows, columns], index) => {
-        const out = memory.allocate([lanes, rows, columns]);
-        copyRuns(flat, attrs.offsets[index]!, length, out.values, 0, rows * columns, lanes, rows * columns);
-        return out;
-      });
-    },
+function joinLanes(
+  memory: NativeMemory,
+  { inputs, attrs }: { inputs: Record<string, TensorInfo>; attrs: Placed & { length: number } },
+) {
+  const parts = Object.values(inputs);
+  const lanes = parts[0]!.shape[0]!;
+  const out = memory.allocate([lanes, attrs.length]);
+  let end = 0;
+  parts.forEach((part, index) => {
+    const run = size(part.shape) / lanes;
+    copyRuns(memory.floats(part), 0, run, out.values, attrs.offsets[index]!, attrs.length, lanes, run);
+    end = attrs.offsets[index]! + run;
+  });
+  for (let lane = 0; lane < lanes; lane++) out.values.fill(0, lane * attrs.length + end, (lane + 1) * attrs.length);
+  return out;
+}
 
-    [joinKernel]({ inputs, attrs }: { inputs: Record<string, TensorInfo>; attrs: Placed & { length: number } }) {
-      const parts = Object.values(inputs);
-      const lanes = parts[0]!.shape[0]!;
-      const out = memory.allocate([lanes, attrs.length]);
-      let end = 0;
-      parts.forEach((part, index) => {
-        const run = size(part.shape) / lanes;
-        copyRuns(memory.floats(part), 0, run, out.values, attrs.offsets[index]!, attrs.length, lanes, run);
-        end = attrs.offsets[index]! + run;
-      });
-      for (let lane = 0; lane < lanes; lane++) out.values.fill(0, lane * attrs.length + end, (lane + 1) * attrs.length);
-      return out;
-    },
-
-    Concat({ inputs, attrs }: { inputs: TensorInfo[]; attrs: { axis: number } }) {
-      const parts = inputs.filter(({ shape }) => size(shape) > 0);
-      const [first] = parts;
-      if (!first || parts.some(({ dtype }) => dtype !== 'float32')) return undefined;
-      const axis = tf.util.parseAxisParam(attrs.axis, first.shape)[0]!;
-      const along = parts.reduce((sum, { shape }) => sum + shape[axis]!, 0);
-      const out = memory.allocate(first.shape.with(axis, along));
-      const outer = size(first.shape.slice(0, axis));
-      const stride = along * size(first.shape.slice(axis + 1));
-      let begin = 0;
-      for (const one of parts) {
-        const run = size(one.shape) / outer;
-        copyRuns(memory.floats(one), 0, run, out.values, begin, stride, outer, run);
-        begin += run;
-      }
-      return out;
-    },
-  };
+function concat(memory: NativeMemory, { inputs, attrs }: { inputs: TensorInfo[]; attrs: { axis: number } }) {
+  const parts = inputs.filter(({ shape }) => size(shape) > 0);
+  const [first] = parts;
+  if (!first || parts.some(({ dtype }) => dtype !== 'float32')) return undefined;
+  const axis = tf.util.parseAxisParam(attrs.axis, first.shape)[0]!;
+  const along = parts.reduce((sum, { shape }) => sum + shape[axis]!, 0);
+  const out = memory.allocate(first.shape.with(axis, along));
+  const outer = size(first.shape.slice(0, axis));
+  const stride = along * size(first.shape.slice(axis + 1));
+  let begin = 0;
+  for (const one of parts) {
+    const run = size(one.shape) / outer;
+    copyRuns(memory.floats(one), 0, run, out.values, begin, stride, outer, run);
+    begin += run;
+  }
+  return out;
 }
 
 /** Copies `count` stretches of `run` values, `fromStride` and `toStride` apart. */

@@ -1,14 +1,15 @@
 import { modelSpec, type ModelSpec } from '@unroll/contracts';
 import { tokensInMemory } from '@unroll/datasets';
 import { openKernels } from '@unroll/kernels';
-import { LaneGroup, plainLane } from '../../loop/lane-group';
+import { plainLane } from '../../loop/lane';
+import { LaneGroup } from '../../loop/lane-group';
 import { initialValues } from '../../nn/parameter';
 import { languageModelParameters } from '../../tasks/language-model';
 import { openLanguageModel } from '../../tasks/language-model';
 import { contiguousStreams } from '../../batches/streams';
 import { everyEngine } from '../../testing/for-each-engine';
 import { openEngine } from '../open-engine';
-import { tf, type Tensor } from '../../tensor/tfjs';
+import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 
 const isThere = everyEngine.some(({ name }) => name === 'native');
 const [batch, steps, hidden, classes] = [4, 16, 64, 7];
@@ -108,7 +109,7 @@ async function trained(cell: ModelSpec['cell']): Promise<Record<string, Float32A
   beforeAll(() => openEngine('native'));
 
   const valuesOf = ({ dataId }: Tensor): Float32Array =>
-    (tf.backend() as unknown as { data: { get(id: object): { values: Float32Array } } }).data.get(dataId).values;
+    backendAs<{ data: { get(id: object): { values: Float32Array } } }>().data.get(dataId).values;
   /** What a product lies in, which is disposed afterwards. */
   const product = (use: (result: Tensor) => void): ArrayBufferLike => {
     const [a, b] = [tf.ones([64, 3]), tf.ones([3, 64])];

@@ -11,44 +11,33 @@ import { plainKernels } from './products';
 import { isFused, recurrentKernels } from './recurrent';
 import { selectingKernels } from './selection';
 import { trainingKernels } from './training';
-import { tf, type TensorInfo } from '../../tensor/tfjs';
-
-type KernelFunction = (given: never) => TensorInfo | TensorInfo[] | undefined;
+import { backendAs, replaceKernels, tf } from '../../tensor/tfjs';
 
 let prepared = false;
 
-/** A backend of the name `native`: the cpu backend with all its kernels, and ours in the place of the hot ones. */
+/** The backend `native`: the cpu backend with all its kernels, the hot ones replaced by ours. */
 function prepare(kernels: Kernels): void {
   tf.registerBackend('native', tf.findBackendFactory('cpu'));
   tf.copyRegisteredKernels('cpu', 'native');
   for (const name of [recurrentKernel, recurrentGradientKernel])
     if (tf.getKernel(name, 'native') !== undefined) forget(name);
   registerRecurrentKernels('native');
-  const memory = new NativeMemory(tf.findBackend('native') as never);
+  const memory = new NativeMemory(backendAs(tf.findBackend('native')));
   registerCtc('native', {
     valuesOf: (info) => (info.dtype === 'int32' ? memory.integers(info) : memory.floats(info)),
     allocate: (shape) => memory.allocate(shape),
   });
   const recurrent = recurrentKernels(kernels, memory);
-  const ours: Record<string, KernelFunction> = {
-    ...(elementwiseKernels(memory) as Record<string, KernelFunction>),
-    ...(layoutKernels(memory) as Record<string, KernelFunction>),
-    ...(plainKernels(kernels, memory) as Record<string, KernelFunction>),
-    ...(trainingKernels(kernels, memory) as Record<string, KernelFunction>),
-    ...(selectingKernels(memory) as Record<string, KernelFunction>),
-    ...(movingKernels(memory) as Record<string, KernelFunction>),
+  replaceKernels('native', {
+    ...elementwiseKernels(memory),
+    ...layoutKernels(memory),
+    ...plainKernels(kernels, memory),
+    ...trainingKernels(kernels, memory),
+    ...selectingKernels(memory),
+    ...movingKernels(memory),
     [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),
     [recurrentGradientKernel]: (given: never) => (isFused(given) ? recurrent.backward(given) : undefined),
-  };
-  for (const [kernelName, compute] of Object.entries(ours)) {
-    const plain = (tf.getKernel(kernelName, 'native') as tf.KernelConfig | undefined)?.kernelFunc;
-    if (plain !== undefined) forget(kernelName);
-    tf.registerKernel({
-      kernelName,
-      backendName: 'native',
-      kernelFunc: (given) => compute(given as never) ?? plain!(given),
-    });
-  }
+  });
 }
 
 const forget = (kernelName: string): void => tf.unregisterKernel(kernelName, 'native');

@@ -1,4 +1,5 @@
-import type { Kernels } from '@unroll/kernels';
+import type { Kernels as NativeKernels } from '@unroll/kernels';
+import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
@@ -8,69 +9,83 @@ const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape a
 const areFloats = (inputs: Inputs): boolean => Object.values(inputs).every(({ dtype }) => dtype === 'float32');
 const same = (a: readonly number[], b: readonly number[]): boolean => String(a) === String(b);
 
-/** Kernels of TensorFlow.js of which ours take the common cases; undefined for the others. */
-export function plainKernels(kernels: Kernels, memory: NativeMemory) {
-  return {
-    BatchMatMul({ inputs, attrs }: { inputs: Inputs; attrs: { transposeA: boolean; transposeB: boolean } }) {
-      const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-      if (!areFloats(inputs) || a.shape.length !== b.shape.length) return undefined;
-      const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-      const [lanesA, lanesB] = [size(batchA), size(batchB)];
-      if (!same(batchA, batchB) && lanesA !== 1 && lanesB !== 1) return undefined;
-      const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
-      const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
-      const { transposeA, transposeB } = attrs;
-      const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
-      const [inner, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
-      if (k !== inner) throw new Error(`cannot multiply [${a.shape.join(', ')}] by [${b.shape.join(', ')}]`);
-      const lanes = Math.max(lanesA, lanesB);
-      if (lanes * m * n * k === 0) return undefined;
-      const c = memory.allocate([...(lanesA === 1 ? batchB : batchA), m, n]);
-      const [left, right] = [memory.floats(a), memory.floats(b)];
-      kernels.multiply({ a: left, b: right, c: c.values, lanes, lanesA, lanesB, m, n, k, transposeA, transposeB });
-      return c;
-    },
+/** What the kernels run with. */
+interface Native {
+  kernels: NativeKernels;
+  memory: NativeMemory;
+}
 
-    /** Of two of one shape, or of rows and one row for all of them. */
-    Add({ inputs }: { inputs: Inputs }) {
-      const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-      if (!areFloats(inputs) || size(a.shape) === 0) return undefined;
-      const [x, y] = [memory.floats(a), memory.floats(b)];
-      const [outer, rows, inner] = a.shape as [number, number, number];
-      if (same(a.shape, b.shape)) {
-        const out = memory.allocate(a.shape);
-        kernels.addRows({ outer: 1, rows: 1, inner: x.length, x, y, out: out.values });
-        return out;
-      }
-      if (a.shape.length !== 3 || !same(b.shape, [outer, 1, inner])) return undefined;
-      const out = memory.allocate(a.shape);
-      kernels.addRows({ outer, rows, inner, x, y, out: out.values });
-      return out;
-    },
+/** Kernels of TensorFlow.js whose common cases are ours; undefined for the others. */
+export const plainKernels = (kernels: NativeKernels, memory: NativeMemory): Kernels =>
+  bindKernels({ kernels, memory }, { BatchMatMul: batchMatMul, Add: add, Sum: sum, GatherV2: gather });
 
-    /** Over one axis that is not the last. */
-    Sum({ inputs, attrs }: { inputs: Inputs; attrs: { axis: number | number[]; keepDims: boolean } }) {
-      const x = inputs.x!;
-      const [axis, ...more] = tf.util.parseAxisParam(attrs.axis, x.shape);
-      if (axis === undefined || more.length > 0 || axis === x.shape.length - 1) return undefined;
-      if (x.dtype !== 'float32' || size(x.shape) === 0) return undefined;
-      const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
-      const out = memory.allocate([...before, ...(attrs.keepDims ? [1] : []), ...after]);
-      const shape = { outer: size(before), rows: x.shape[axis]!, inner: size(after) };
-      kernels.sumRows({ ...shape, x: memory.floats(x), out: out.values });
-      return out;
-    },
+function batchMatMul(
+  { kernels, memory }: Native,
+  { inputs, attrs }: { inputs: Inputs; attrs: { transposeA: boolean; transposeB: boolean } },
+) {
+  const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
+  if (!areFloats(inputs) || a.shape.length !== b.shape.length) return undefined;
+  const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const [lanesA, lanesB] = [size(batchA), size(batchB)];
+  if (!same(batchA, batchB) && lanesA !== 1 && lanesB !== 1) return undefined;
+  const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
+  const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
+  const { transposeA, transposeB } = attrs;
+  const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+  const [inner, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
+  if (k !== inner) throw new Error(`cannot multiply [${a.shape.join(', ')}] by [${b.shape.join(', ')}]`);
+  const lanes = Math.max(lanesA, lanesB);
+  if (lanes * m * n * k === 0) return undefined;
+  const c = memory.allocate([...(lanesA === 1 ? batchB : batchA), m, n]);
+  const [left, right] = [memory.floats(a), memory.floats(b)];
+  kernels.multiply({ a: left, b: right, c: c.values, lanes, lanesA, lanesB, m, n, k, transposeA, transposeB });
+  return c;
+}
 
-    /** Rows of a table. */
-    GatherV2({ inputs, attrs }: { inputs: Inputs; attrs: { axis: number; batchDims?: number } }) {
-      const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
-      const count = size(indices.shape);
-      const [rows, ...rest] = x.shape as [number, ...number[]];
-      if (attrs.axis !== 0 || attrs.batchDims || x.dtype !== 'float32' || size(x.shape) * count === 0) return undefined;
-      const out = memory.allocate([...indices.shape, ...rest]);
-      const table = memory.floats(x);
-      kernels.gather({ count, rows, width: size(rest), table, ids: memory.integers(indices), out: out.values });
-      return out;
-    },
-  };
+/** For operands of one shape, or rows plus one row. */
+function add({ kernels, memory }: Native, { inputs }: { inputs: Inputs }) {
+  const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
+  if (!areFloats(inputs) || size(a.shape) === 0) return undefined;
+  const [x, y] = [memory.floats(a), memory.floats(b)];
+  const [outer, rows, inner] = a.shape as [number, number, number];
+  if (same(a.shape, b.shape)) {
+    const out = memory.allocate(a.shape);
+    kernels.addRows({ outer: 1, rows: 1, inner: x.length, x, y, out: out.values });
+    return out;
+  }
+  if (a.shape.length !== 3 || !same(b.shape, [outer, 1, inner])) return undefined;
+  const out = memory.allocate(a.shape);
+  kernels.addRows({ outer, rows, inner, x, y, out: out.values });
+  return out;
+}
+
+/** Over one axis that is not the last. */
+function sum(
+  { kernels, memory }: Native,
+  { inputs, attrs }: { inputs: Inputs; attrs: { axis: number | number[]; keepDims: boolean } },
+) {
+  const x = inputs.x!;
+  const [axis, ...more] = tf.util.parseAxisParam(attrs.axis, x.shape);
+  if (axis === undefined || more.length > 0 || axis === x.shape.length - 1) return undefined;
+  if (x.dtype !== 'float32' || size(x.shape) === 0) return undefined;
+  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
+  const out = memory.allocate([...before, ...(attrs.keepDims ? [1] : []), ...after]);
+  const shape = { outer: size(before), rows: x.shape[axis]!, inner: size(after) };
+  kernels.sumRows({ ...shape, x: memory.floats(x), out: out.values });
+  return out;
+}
+
+/** Rows of a table. */
+function gather(
+  { kernels, memory }: Native,
+  { inputs, attrs }: { inputs: Inputs; attrs: { axis: number; batchDims?: number } },
+) {
+  const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
+  const count = size(indices.shape);
+  const [rows, ...rest] = x.shape as [number, ...number[]];
+  if (attrs.axis !== 0 || attrs.batchDims || x.dtype !== 'float32' || size(x.shape) * count === 0) return undefined;
+  const out = memory.allocate([...indices.shape, ...rest]);
+  const table = memory.floats(x);
+  kernels.gather({ count, rows, width: size(rest), table, ids: memory.integers(indices), out: out.values });
+  return out;
 }

@@ -2,10 +2,10 @@ import { drawKernel } from '../../tensor/kernels';
 import type { NativeMemory } from './memory';
 import type { TensorInfo } from '../../tensor/tfjs';
 
-/** So many are kept in order by moving those behind. */
+/** Up to this many are kept in order by insertion. */
 const mostInOrder = 64;
 
-/** Kernels that pick values. TensorFlow.js' own makes an object of each value that it looks at. */
+/** Kernels that select values. TensorFlow.js' own creates an object for each value. */
 export function selectingKernels(memory: NativeMemory) {
   return {
     TopK({ inputs: { x }, attrs: { k } }: { inputs: { x: TensorInfo }; attrs: { k: number } }) {
@@ -19,7 +19,7 @@ export function selectingKernels(memory: NativeMemory) {
           const value = all[from + index]!;
           const isFull = index >= k;
           if (isFull && !(value > values.values[to + k - 1]!)) continue;
-          // Of equal values the first stays ahead.
+          // Of equal values the first comes first.
           let place = isFull ? k - 1 : index;
           for (; place > 0 && value > values.values[to + place - 1]!; place--) {
             values.values[to + place] = values.values[to + place - 1]!;

@@ -1,4 +1,4 @@
-import { heapOf, wordOf, type WasmBackend } from './heap';
+import { getHeap, wordIndex, type WasmBackend } from './heap';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 /**
@@ -17,20 +17,20 @@ function tanh(x: number): number {
   return (x * p) / q;
 }
 
-/** Tanh for wasm: a third of the time of TensorFlow.js' own, which takes the C library's one value at a time. */
+/** Tanh for wasm: a third of the time of TensorFlow.js' own, which calls the C library for each value. */
 export const tanhKernel =
   (backend: WasmBackend) =>
   ({ inputs: { x } }: { inputs: { x: TensorInfo } }): TensorInfo => {
     const out = backend.makeOutput(x.shape, x.dtype);
-    const heap = heapOf(backend);
-    const [from, to, count] = [wordOf(backend, x), wordOf(backend, out), tf.util.sizeFromShape(x.shape)];
+    const heap = getHeap(backend);
+    const [from, to, count] = [wordIndex(backend, x), wordIndex(backend, out), tf.util.sizeFromShape(x.shape)];
     for (let index = 0; index < count; index++) heap[to + index] = tanh(heap[from + index]!);
     return out;
   };
 
 /**
- * Sum for wasm over one axis that is not the last, row upon row in their order: TensorFlow.js' own transposes everything
- * first. Undefined for other sums.
+ * Sum for wasm over one axis that is not the last, row by row in order: TensorFlow.js' own transposes everything first.
+ * Undefined for other sums.
  */
 export const sumKernel =
   (backend: WasmBackend) =>
@@ -41,13 +41,13 @@ export const sumKernel =
     const [outer, rows, inner] = [size(x.shape.slice(0, axis)), x.shape[axis]!, size(x.shape.slice(axis + 1))];
     const kept = attrs.keepDims ? [1] : [];
     const out = backend.makeOutput([...x.shape.slice(0, axis), ...kept, ...x.shape.slice(axis + 1)], x.dtype);
-    const heap = heapOf(backend);
+    const heap = getHeap(backend);
     const sums = new Float64Array(inner);
     for (let index = 0; index < outer; index++) {
       sums.fill(0);
-      for (let row = 0, at = wordOf(backend, x) + index * rows * inner; row < rows; row++, at += inner)
+      for (let row = 0, at = wordIndex(backend, x) + index * rows * inner; row < rows; row++, at += inner)
         for (let column = 0; column < inner; column++) sums[column]! += heap[at + column]!;
-      heap.set(sums, wordOf(backend, out) + index * inner);
+      heap.set(sums, wordIndex(backend, out) + index * inner);
     }
     return out;
   };

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '../../tensor/tfjs';
 
-/** What is used of TensorFlow.js' wasm backend beyond its public face (4.22, its last release). */
+/** The internals of TensorFlow.js' wasm backend that are used here (4.22, its last release). */
 export interface WasmBackend {
   wasm: {
     HEAPU8: Uint8Array;
@@ -29,17 +29,17 @@ export interface WasmBackend {
 let cached: Float32Array = new Float32Array(0);
 
 /** The whole heap as float32 (a word of any 4-byte type can be moved through it). Valid until the next allocation. */
-export function heapOf(backend: WasmBackend): Float32Array {
+export function getHeap(backend: WasmBackend): Float32Array {
   const { buffer } = backend.wasm.HEAPU8;
   if (cached.buffer !== buffer) cached = new Float32Array(buffer);
   return cached;
 }
 
-/** Where a tensor's values start, as an index into `heapOf`. */
-export const wordOf = (backend: WasmBackend, { dataId }: { dataId: object }): number =>
+/** The start of a tensor's values, as an index into `getHeap`. */
+export const wordIndex = (backend: WasmBackend, { dataId }: { dataId: object }): number =>
   backend.dataIdMap.get(dataId).memoryOffset / 4;
 
-/** Copies `count` words within the heap. A very short run is copied by hand, which is quicker than the call. */
+/** Copies `count` words within the heap. A very short run is copied by hand, which is faster than the call. */
 export function copyWords(heap: Float32Array, to: number, from: number, count: number): void {
   if (count > 8) heap.copyWithin(to, from, from + count);
   else for (let index = 0; index < count; index++) heap[to + index] = heap[from + index]!;

@@ -30,7 +30,7 @@ async function agree(make: () => Tensor | Tensor[], digits?: number): Promise<vo
 }
 
 describe('our kernels on wasm', () => {
-  it('multiply matrices as cpu does, whatever is transposed or broadcast', async () => {
+  it('multiply matrices as cpu does, transposed, broadcast or not', async () => {
     const dimension = fc.integer({ min: 1, max: 9 });
     await fc.assert(
       fc.asyncProperty(
@@ -73,7 +73,7 @@ describe('our kernels on wasm', () => {
     });
   });
 
-  it('multiply by the new values after the memory of the old ones was given back', async () => {
+  it('multiply by the new values after the memory of the old ones was freed', async () => {
     await openEngine('wasm');
     for (let round = 0; round < 20; round++)
       tf.tidy(() => {
@@ -84,7 +84,7 @@ describe('our kernels on wasm', () => {
       });
   });
 
-  it('take tensors apart and put them together as cpu does', async () => {
+  it('split and join tensors as cpu does', async () => {
     const x = (): Tensor => tensor([3, 4, 2, 20], 3);
     await agree(() => tf.slice(x(), [1, 1, 0, 2], [2, 3, 1, 15]));
     await agree(() => tf.slice(x(), [0, 0, 0, 0], [3, 4, 2, 20]));

@@ -2,40 +2,40 @@ import { dirname, sep } from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { registerRecurrentKernels } from '../../nn/recurrent-kernels';
 import { registerCtc } from '../engine/ctc';
+import type { Kernels } from '../engine/bind-kernels';
 import { processorRoom } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
 import { registerLookupGradient, type VisibleMemory } from '../../functional/embedding-gradient';
-import { tf, type TensorInfo } from '../../tensor/tfjs';
+import { backendAs, replaceKernels, tf } from '../../tensor/tfjs';
 import { sumKernel, tanhKernel } from './arithmetic';
-import { heapOf, wordOf, type WasmBackend } from './heap';
+import { getHeap, wordIndex, type WasmBackend } from './heap';
 import { laneByLaneMatMul } from './matmul';
 import { movingKernels } from './moves';
 
 let prepared = false;
 
-/** Puts our kernels in the place of those of TensorFlow.js that are slow or that treat one lane unlike several. */
-function replaceKernels(backend: WasmBackend): void {
-  const kernels: Record<string, (args: never) => TensorInfo | TensorInfo[] | undefined> = {
+/** Replaces kernels of TensorFlow.js that are slow, or that treat one lane unlike several. */
+function prepare(backend: WasmBackend): void {
+  const kernels: Kernels = {
     BatchMatMul: laneByLaneMatMul(backend),
     Tanh: tanhKernel(backend),
     Sum: sumKernel(backend),
     ...movingKernels(backend),
   };
-  for (const [kernelName, ours] of Object.entries(kernels)) {
-    const original = tf.getKernel(kernelName, 'wasm').kernelFunc;
-    tf.unregisterKernel(kernelName, 'wasm');
-    tf.registerKernel({
-      kernelName,
-      backendName: 'wasm',
-      kernelFunc: (args) => (isOurs(args) ? ours(args as never) : undefined) ?? original(args),
-    });
-  }
+  const whereOurs =
+    (compute: Kernels[string]) =>
+    (given: never): unknown =>
+      isOurs(given) ? compute(given) : undefined;
+  replaceKernels(
+    'wasm',
+    Object.fromEntries(Object.entries(kernels).map(([kernelName, compute]) => [kernelName, whereOurs(compute)])),
+  );
   const byteWords = 4;
   const memory: VisibleMemory = {
     valuesOf: (info) => {
-      const begin = wordOf(backend, info);
+      const begin = wordIndex(backend, info);
       const end = begin + tf.util.sizeFromShape(info.shape);
-      if (info.dtype === 'float32') return heapOf(backend).subarray(begin, end);
+      if (info.dtype === 'float32') return getHeap(backend).subarray(begin, end);
       return new Int32Array(backend.wasm.HEAPU8.buffer, begin * byteWords, end - begin);
     },
     allocate: (shape) => backend.makeOutput(shape, 'float32'),
@@ -44,14 +44,14 @@ function replaceKernels(backend: WasmBackend): void {
   registerCtc('wasm', memory);
 }
 
-/** Whether ours serve: they move words of four bytes, and gather without batch dimensions. */
+/** Whether ours apply: they move words of four bytes, and gather without batch dimensions. */
 const isOurs = ({ inputs, attrs }: { inputs: object; attrs?: object | undefined }): boolean =>
   !(attrs as { batchDims?: number } | undefined)?.batchDims &&
   Object.values(inputs).every(({ dtype }: { dtype: string }) => dtype === 'float32' || dtype === 'int32');
 
 /**
- * The module's glue code listens for uncaught errors of the whole process, to abort on them: that is not its business.
- * Takes away what was added to the process while `start` ran.
+ * The module's glue code adds listeners that abort on uncaught errors of the whole process. Removes those added while
+ * `start` ran.
  */
 async function withoutNewListeners<Result>(start: () => Promise<Result>): Promise<Result> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
@@ -59,7 +59,7 @@ async function withoutNewListeners<Result>(start: () => Promise<Result>): Promis
   const result = await start();
   events.forEach((event, index) => {
     for (const listener of process.listeners(event as 'uncaughtException'))
-      if (!before[index]!.includes(listener)) process.off(event, listener as never);
+      if (!before[index]!.includes(listener)) process.off(event, listener);
   });
   return result;
 }
@@ -68,7 +68,7 @@ async function open(): Promise<Engine> {
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm')) + sep, false);
   if (!(await withoutNewListeners(() => tf.setBackend('wasm'))))
     throw new Error('the wasm backend of TensorFlow.js did not start');
-  if (!prepared) replaceKernels(tf.backend() as unknown as WasmBackend);
+  if (!prepared) prepare(backendAs<WasmBackend>());
   prepared = true;
   registerRecurrentKernels('wasm');
   return {

@@ -6,7 +6,7 @@ import { gpuMemory } from '../engine/device-memory';
 
 const packageName = 'webgpu';
 
-/** What is used of Dawn's WebGPU, whose types a browser would have. */
+/** The parts of Dawn's WebGPU that are used here; its types exist only for browsers. */
 export interface Adapter {
   readonly info: { vendor: string; architecture: string; device: string; description: string };
   readonly limits: Record<string, number>;
@@ -31,7 +31,7 @@ interface Dawn {
   globals: Record<string, unknown>;
 }
 
-/** Limits that the kernels use more of than a device has by default. */
+/** Limits that the kernels need raised above a device's defaults. */
 const raised = [
   'maxStorageBuffersPerShaderStage',
   'maxComputeWorkgroupStorageSize',
@@ -42,7 +42,7 @@ const raised = [
   'maxBufferSize',
 ];
 
-/** Dawn itself, past the package's own module, which is ESM only. */
+/** Dawn itself, bypassing the package's own module, which is ESM only. */
 let dawn: Dawn | undefined;
 function loadDawn(): Dawn {
   if (dawn) return dawn;
@@ -54,18 +54,18 @@ function loadDawn(): Dawn {
     globals: loaded.globals,
     create(options) {
       const instance = loaded.create(options);
-      // Kept for as long as the process lives: Dawn ends it where an instance is collected while a device of it lives.
+      // Kept for the life of the process: Dawn crashes if an instance is collected while one of its devices is alive.
       (loaded.instances ??= []).push(instance);
       return instance;
     },
   };
   Object.assign(globalThis, loaded.globals);
-  // TensorFlow.js takes this for a sign that there is WebGPU; the device it is handed comes from here all the same.
+  // TensorFlow.js detects WebGPU by this; the device it gets still comes from here.
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: dawn.create([]) }, configurable: true });
   return dawn;
 }
 
-/** Where the Vulkan loader looks for drivers. */
+/** The folders in which the Vulkan loader looks for drivers. */
 const driverFolders = [
   '/etc/vulkan/icd.d',
   '/usr/share/vulkan/icd.d',
@@ -73,22 +73,22 @@ const driverFolders = [
   '/usr/local/etc/vulkan/icd.d',
 ];
 
-/** Whether there is a driver to be found: Dawn writes warnings of its own where there is none. */
+/** Whether a driver can be found: without one Dawn prints warnings of its own. */
 function hasDriver(): boolean {
   if (process.platform !== 'linux' || process.env.VK_DRIVER_FILES || process.env.VK_ICD_FILENAMES) return true;
   const folders = [...driverFolders, join(homedir(), '.local/share/vulkan/icd.d')];
   return folders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
 }
 
-/** Whether an adapter is a processor that plays a GPU. */
+/** Whether an adapter is a software GPU. */
 export const isSoftware = ({ info }: Adapter): boolean =>
   /swiftshader|llvmpipe|lavapipe|software|microsoft basic render/i.test(
     [info.vendor, info.architecture, info.device, info.description].join(' '),
   );
 
 /**
- * The names of all adapters, in the order in which UNROLL_GPU counts them. Dawn tells them where it is asked for one that it has not.
- * Throws Error where the package is not there.
+ * The names of all adapters, in the order in which UNROLL_GPU counts them. Dawn lists them when it is asked for an unknown
+ * one. Throws Error if the package is not installed.
  */
 export async function adapterNames(): Promise<string[]> {
   const { create } = loadDawn();
@@ -100,13 +100,13 @@ export async function adapterNames(): Promise<string[]> {
   }
 }
 
-/** What `unroll doctor` prints of an adapter. */
+/** What `unroll doctor` prints about an adapter. */
 export interface AdapterDescription {
-  /** What --gpu and UNROLL_GPU take. */
+  /** The value for --gpu and UNROLL_GPU. */
   index: number;
   name: string;
-  kind: 'GPU' | 'processor that plays a GPU';
-  /** Bytes: of all its memory, as far as that can be found out, and of the largest tensor that it holds. */
+  kind: 'GPU' | 'software GPU';
+  /** Bytes of its memory, as far as known, and of the largest tensor that it can hold. */
   memory: number;
   largestTensor: number;
 }
@@ -124,7 +124,7 @@ export async function describeAdapters(): Promise<AdapterDescription[]> {
     const isGpu = !isSoftware(adapter);
     return {
       ...{ index, name },
-      kind: isGpu ? 'GPU' : 'processor that plays a GPU',
+      kind: isGpu ? 'GPU' : 'software GPU',
       memory: await gpuMemory(info.vendor, `${info.device} ${info.description}`, !isGpu),
       largestTensor: Math.min(limits.maxStorageBufferBindingSize!, limits.maxBufferSize!),
     };
@@ -137,18 +137,18 @@ export const describeAdapter = ({ info }: Adapter): string =>
   [info.vendor, info.description || info.device || info.architecture].filter(Boolean).join(', ');
 
 /**
- * An adapter and its device, with the limits that the adapter has. `choice`: 'software' for a processor that plays a GPU, else the index or a part of the
- * name of an adapter; undefined for the fastest GPU. Throws Error with one line where there is none.
+ * An adapter and its device, with the limits that the adapter has. `choice`: 'software' for a software GPU, else the index
+ * or a part of the name of an adapter; undefined for the fastest GPU. Throws Error with one line where there is none.
  */
 export async function openDevice(choice: string | undefined): Promise<{ adapter: Adapter; device: Device }> {
   if (!hasDriver()) throw new Error('there is no Vulkan driver');
   const { create } = loadDawn();
   const wantsSoftware = choice === 'software';
-  const adapter = await adapterOf(create, wantsSoftware ? undefined : choice);
-  if (!adapter) throw new Error('there is no GPU that Vulkan, Metal or Direct3D 12 knows');
+  const adapter = await findAdapter(create, wantsSoftware ? undefined : choice);
+  if (!adapter) throw new Error('there is no GPU known to Vulkan, Metal or Direct3D 12');
   if (isSoftware(adapter) && !wantsSoftware)
-    throw new Error(`there is only a processor that plays a GPU (${describeAdapter(adapter)})`);
-  if (!isSoftware(adapter) && wantsSoftware) throw new Error(`${describeAdapter(adapter)} is no software`);
+    throw new Error(`there is only a software GPU (${describeAdapter(adapter)})`);
+  if (!isSoftware(adapter) && wantsSoftware) throw new Error(`${describeAdapter(adapter)} is not a software GPU`);
   const device = await adapter.requestDevice({
     requiredLimits: Object.fromEntries(raised.map((name) => [name, adapter.limits[name]])),
     requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
@@ -156,8 +156,11 @@ export async function openDevice(choice: string | undefined): Promise<{ adapter:
   return { adapter, device };
 }
 
-/** Resolves with the reason, one line, when a device can no longer be used: it is lost, or it refused something, memory above all. */
-export function failureOf(device: Device): Promise<string> {
+/**
+ * Resolves with the reason, one line, when a device can no longer be used: it is lost, or it refused a command, usually for
+ * lack of memory.
+ */
+export function deviceFailure(device: Pick<Device, 'addEventListener' | 'lost'>): Promise<string> {
   const refused = new Promise<string>((resolve) =>
     device.addEventListener('uncapturederror', ({ error }) => {
       const [first] = error.message.split('\n');
@@ -169,13 +172,13 @@ export function failureOf(device: Device): Promise<string> {
   return Promise.race([refused, lost]);
 }
 
-async function adapterOf(create: Dawn['create'], choice: string | undefined): Promise<Adapter | null> {
+async function findAdapter(create: Dawn['create'], choice: string | undefined): Promise<Adapter | null> {
   if (choice === undefined) return create([]).requestAdapter({ powerPreference: 'high-performance' });
   const names = await adapterNames();
   const name = /^\d+$/.test(choice) ? names[Number(choice)] : names.find((each) => each.includes(choice));
-  if (name === undefined)
-    throw new Error(
-      `there is no GPU ${JSON.stringify(choice)}; there ${names.length === 1 ? 'is' : 'are'} ${names.map((each, index) => `${index}: ${each}`).join(', ') || 'none'}`,
-    );
+  if (name === undefined) {
+    const known = names.map((each, index) => `${index}: ${each}`).join(', ') || 'none';
+    throw new Error(`there is no GPU ${JSON.stringify(choice)}; there ${names.length === 1 ? 'is' : 'are'} ${known}`);
+  }
   return create([`adapter=${name}`]).requestAdapter();
 }

@@ -5,7 +5,7 @@ import { dropoutMask, type MaskShape } from '../../functional/dropout';
 import { linear } from '../../functional/linear';
 import { lookup } from '../../functional/embedding';
 import { recurrentLayer } from '../../nn/recurrent';
-import { join, layoutOf, split } from '../../nn/layout';
+import { join, createLayout, split } from '../../nn/layout';
 import { plainAxis } from '../../nn/parameter';
 import { forgetSequences } from '../../batches/device-sequences';
 import { deviceWindows } from '../../batches/device-windows';
@@ -14,7 +14,7 @@ import { contiguousStreams, windowArrays } from '../../batches/streams';
 import { plainPosition } from '../../batches/lane-position';
 import { fitsOnDevice } from '../../tensor/kernels';
 import { openEngine } from '../open-engine';
-import { tf, type Tensor } from '../../tensor/tfjs';
+import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 import { describeGpu, reason, relative, wave } from '../../testing/webgpu.fixture';
 
 interface Layer {
@@ -90,13 +90,13 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
     { cell: 'rnn-tanh', hidden: 64, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false, probed: true },
     { cell: 'gru', hidden: 512, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
     { cell: 'lstm', hidden: 5, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false },
-  ])('gives what plain operations give: %j', async (layer) => {
+  ])('equals plain operations: %j', async (layer) => {
     const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('cpu', layer)];
     ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));
   });
 });
 
-describeGpu(`what lies on a GPU${reason}`, () => {
+describeGpu(`data on a GPU${reason}`, () => {
   const valuesOf = async (tensor: Tensor): Promise<number[]> => [...(await tensor.data())];
 
   it.each([
@@ -120,7 +120,7 @@ describeGpu(`what lies on a GPU${reason}`, () => {
 
   it('is what fits into one buffer of the device', async () => {
     await openEngine('webgpu');
-    const { device } = tf.backend() as unknown as { device: { limits: Record<string, number> } };
+    const { device } = backendAs<{ device: { limits: Record<string, number> } }>();
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     const most = Math.min(2 ** 28, maxStorageBufferBindingSize!, maxBufferSize!) / 4;
     expect([fitsOnDevice(most), fitsOnDevice(most + 1)]).toEqual([true, false]);
@@ -167,7 +167,7 @@ describeGpu(`a product on a GPU${reason}`, () => {
     ['single numbers', [3, 1, 1, 1]],
     ['a long sum in parts', [2, 33, 70, 1100]],
     ['a row', [1, 1, 130, 17]],
-  ])('gives what the processor gives, however they are turned: %s', async (_, shape) => {
+  ])('equals that on the processor, transposed or not: %s', async (_, shape) => {
     for (const transposeA of [false, true])
       for (const transposeB of [false, true])
         for (const lanesA of [1, shape[0]]) {
@@ -218,7 +218,7 @@ describeGpu(`a product on a GPU${reason}`, () => {
 });
 
 describeGpu(`a lane’s vector on a GPU${reason}`, () => {
-  it.each([1, 5, 40])('is taken apart into %j matrices and put together again', async (count) => {
+  it.each([1, 5, 40])('is split into %j matrices and joined again', async (count) => {
     await openEngine('webgpu');
     const parameters = Array.from({ length: count }, (_, index) => ({
       name: `weight ${index}`,
@@ -226,7 +226,7 @@ describeGpu(`a lane’s vector on a GPU${reason}`, () => {
       transposed: false,
       start: 'normal' as const,
     }));
-    const layout = layoutOf(parameters);
+    const layout = createLayout(parameters);
     const flat = wave([3, layout.length], 0.6);
     const parts = split(flat, layout);
     const [values, all] = [await flat.data(), await Promise.all(parts.map((part) => part.data()))];
@@ -244,7 +244,7 @@ describeGpu(`a lane’s vector on a GPU${reason}`, () => {
   });
 });
 
-describeGpu(`what is drawn on a GPU${reason}`, () => {
+describeGpu(`random draws on a GPU${reason}`, () => {
   const positions = [
     { ...plainPosition, seed: 7, update: 3, augmentation: { ...plainPosition.augmentation, tokenDropout: 0.4 } },
     {

@@ -3,7 +3,7 @@ import { linearKernel } from '../../tensor/kernels';
 import type { Tensor, TensorInfo } from '../../tensor/tfjs';
 import { over, type Programs } from './programs';
 
-/** Workgroups along one dimension of a dispatch at most: every device has so many. */
+/** The most workgroups along one dimension of a dispatch: every device supports this many. */
 const mostAlong = 65_535;
 
 interface Product {
@@ -12,7 +12,7 @@ interface Product {
   bias?: Tensor | undefined;
   transposeA: boolean;
   transposeB: boolean;
-  /** a is h after each step; what is multiplied is h before it, with the first one given [lane, batch, m]. */
+  /** a is h after each step, but the product reads h before it; the first one is given, [lane, batch, m]. */
   before?: { first: Tensor; reverse: boolean } | undefined;
 }
 
@@ -27,92 +27,99 @@ interface Reduced {
 
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
 
-/** Products and sums over rows of our own in place of TensorFlow.js', which for long sums adds floats in no fixed order, and cuts them up by how many lanes there are. */
+/**
+ * Products, and sums over rows, in place of TensorFlow.js' own, which for long sums adds floats in no fixed order and cuts
+ * them up by the number of lanes.
+ */
 export function webGpuProducts(programs: Programs) {
-  function multiply({ a, b, bias, transposeA, transposeB, before }: Product): TensorInfo | undefined {
-    if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
-    const [ofLanesA, ofLanesB] = [a, b].map(({ shape }) => shape.slice(0, -2)) as [number[], number[]];
-    const [lanesA, lanesB] = [product(ofLanesA), product(ofLanesB)];
-    const lanes = Math.max(lanesA, lanesB);
-    if (Math.min(lanesA, lanesB) !== lanes && Math.min(lanesA, lanesB) !== 1) return undefined;
-    const [m, k] = sizesOf(a, transposeA);
-    const n = sizesOf(b, transposeB)[1];
-    const outer = lanesA === lanes ? ofLanesA : ofLanesB;
-    const { rows, columns, tiles, parts, stretch } = productCut(m, n, k);
-    if (lanes * m * n === 0 || k === 0 || tiles[0] * tiles[1] > mostAlong || lanes * parts > mostAlong)
-      return undefined;
-    const whole = parts === 1;
-    const shape = [...outer, m, n];
-    const shifted = before && (before.reverse ? 'after' : 'before');
-    const shift = before?.first.shape[1] ?? 0;
-    const [out] = programs.run({
-      shader: shaderOf({ transposeA, transposeB, biased: whole && bias !== undefined, shifted, rows, columns }),
-      inputs: [a, b, ...(whole && bias ? [bias] : []), ...(before ? [before.first] : [])],
-      outputs: [whole ? shape : [lanes, parts, m, n]],
-      numbers: [m, n, k, tiles[1], parts, stretch, lanesA === 1 ? 0 : m * k, lanesB === 1 ? 0 : k * n, shift],
-      workgroups: [tiles[0] * tiles[1], lanes * parts],
-    });
-    return whole ? out : addedUp(out!, { lanes, parts, count: m * n, n, shape }, bias);
-  }
-
-  /** Parts [lane, part, count] added up, + bias [lane, n]; disposes of them. */
-  function addedUp(
-    partial: TensorInfo,
-    { lanes, parts, count, n, shape }: { lanes: number; parts: number; count: number; n: number; shape: number[] },
-    bias?: Tensor,
-  ): TensorInfo {
-    const { across, workgroups } = over(Math.ceil((lanes * count) / 256));
-    const [sum] = programs.run({
-      shader: partsShader(bias !== undefined),
-      inputs: [partial, ...(bias ? [bias] : [])],
-      outputs: [shape],
-      numbers: [lanes * count, count, parts, n, across],
-      workgroups,
-    });
-    programs.forget(partial);
-    return sum!;
-  }
-
-  /** The sum over rows, [lane, rows, columns] → [lane, columns]; undefined for another sum. TensorFlow.js turns all of x round first. */
-  function sumRows(x: Tensor, axis: Reduced['axis'], keepDims: boolean): TensorInfo | undefined {
-    const axes = typeof axis === 'number' ? [axis] : axis;
-    if (x.dtype !== 'float32' || x.shape.length !== 3 || axes?.length !== 1 || axes[0] !== 1) return undefined;
-    const [lanes, rows, columns] = x.shape as [number, number, number];
-    const [chunks, parts] = [Math.ceil(columns / 64), Math.ceil(rows / rowsOfSum)];
-    if (x.size === 0 || chunks * parts > mostAlong || lanes > mostAlong) return undefined;
-    const shape = keepDims ? [lanes, 1, columns] : [lanes, columns];
-    const [out] = programs.run({
-      shader: rowSumsShader,
-      inputs: [x],
-      outputs: [parts === 1 ? shape : [lanes, parts, columns]],
-      numbers: [rows, columns, chunks, parts],
-      workgroups: [chunks * parts, lanes],
-    });
-    return parts === 1 ? out : addedUp(out!, { lanes, parts, count: columns, n: columns, shape });
-  }
-
+  const ours: Multiply = (given) => multiply(programs, given);
   const kernels = {
     BatchMatMul: ({ inputs, attrs }: { inputs: Record<'a' | 'b', Tensor>; attrs: Turned }) =>
-      multiply({ ...inputs, ...attrs }),
+      ours({ ...inputs, ...attrs }),
 
     Sum: ({ inputs: { x }, attrs }: { inputs: { x: Tensor }; attrs: Reduced }) =>
-      sumRows(x, attrs.axis, attrs.keepDims),
+      sumRows(programs, x, attrs.axis, attrs.keepDims),
 
     [linearKernel]: ({ inputs: { x, weight, bias } }: { inputs: Record<'x' | 'weight' | 'bias', Tensor> }) =>
-      multiply({ a: x, b: weight, bias, transposeA: false, transposeB: false }),
+      ours({ a: x, b: weight, bias, transposeA: false, transposeB: false }),
   };
-  return { multiply, kernels };
+  return { multiply: ours, kernels };
 }
 
-function sizesOf({ shape }: Tensor, transposed: boolean): [number, number] {
+function multiply(programs: Programs, { a, b, bias, transposeA, transposeB, before }: Product): TensorInfo | undefined {
+  if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
+  const [ofLanesA, ofLanesB] = [a, b].map(({ shape }) => shape.slice(0, -2)) as [number[], number[]];
+  const [lanesA, lanesB] = [product(ofLanesA), product(ofLanesB)];
+  const lanes = Math.max(lanesA, lanesB);
+  if (Math.min(lanesA, lanesB) !== lanes && Math.min(lanesA, lanesB) !== 1) return undefined;
+  const [m, k] = matrixSizes(a, transposeA);
+  const n = matrixSizes(b, transposeB)[1];
+  const outer = lanesA === lanes ? ofLanesA : ofLanesB;
+  const { rows, columns, tiles, parts, stretch } = productCut(m, n, k);
+  if (lanes * m * n === 0 || k === 0 || tiles[0] * tiles[1] > mostAlong || lanes * parts > mostAlong) return undefined;
+  const whole = parts === 1;
+  const shape = [...outer, m, n];
+  const shifted = before && (before.reverse ? 'after' : 'before');
+  const shift = before?.first.shape[1] ?? 0;
+  const [out] = programs.run({
+    shader: findShader({ transposeA, transposeB, biased: whole && bias !== undefined, shifted, rows, columns }),
+    inputs: [a, b, ...(whole && bias ? [bias] : []), ...(before ? [before.first] : [])],
+    outputs: [whole ? shape : [lanes, parts, m, n]],
+    numbers: [m, n, k, tiles[1], parts, stretch, lanesA === 1 ? 0 : m * k, lanesB === 1 ? 0 : k * n, shift],
+    workgroups: [tiles[0] * tiles[1], lanes * parts],
+  });
+  return whole ? out : addedUp(programs, out!, { lanes, parts, count: m * n, n, shape }, bias);
+}
+
+/** The sum of parts [lane, part, count], plus bias [lane, n]; disposes the parts. */
+function addedUp(
+  programs: Programs,
+  partial: TensorInfo,
+  { lanes, parts, count, n, shape }: { lanes: number; parts: number; count: number; n: number; shape: number[] },
+  bias?: Tensor,
+): TensorInfo {
+  const { across, workgroups } = over(Math.ceil((lanes * count) / 256));
+  const [sum] = programs.run({
+    shader: partsShader(bias !== undefined),
+    inputs: [partial, ...(bias ? [bias] : [])],
+    outputs: [shape],
+    numbers: [lanes * count, count, parts, n, across],
+    workgroups,
+  });
+  programs.forget(partial);
+  return sum!;
+}
+
+/**
+ * The sum over rows, [lane, rows, columns] → [lane, columns]; undefined for another sum. TensorFlow.js transposes all of x
+ * first.
+ */
+function sumRows(programs: Programs, x: Tensor, axis: Reduced['axis'], keepDims: boolean): TensorInfo | undefined {
+  const axes = typeof axis === 'number' ? [axis] : axis;
+  if (x.dtype !== 'float32' || x.shape.length !== 3 || axes?.length !== 1 || axes[0] !== 1) return undefined;
+  const [lanes, rows, columns] = x.shape as [number, number, number];
+  const [chunks, parts] = [Math.ceil(columns / 64), Math.ceil(rows / rowsOfSum)];
+  if (x.size === 0 || chunks * parts > mostAlong || lanes > mostAlong) return undefined;
+  const shape = keepDims ? [lanes, 1, columns] : [lanes, columns];
+  const [out] = programs.run({
+    shader: rowSumsShader,
+    inputs: [x],
+    outputs: [parts === 1 ? shape : [lanes, parts, columns]],
+    numbers: [rows, columns, chunks, parts],
+    workgroups: [chunks * parts, lanes],
+  });
+  return parts === 1 ? out : addedUp(programs, out!, { lanes, parts, count: columns, n: columns, shape });
+}
+
+function matrixSizes({ shape }: Tensor, transposed: boolean): [number, number] {
   const [rows, columns] = shape.slice(-2) as [number, number];
   return transposed ? [columns, rows] : [rows, columns];
 }
 
-/** Shaders by what they are made of, since their text takes longer to write than to find. */
+/** Shaders by their parameters, since writing their text takes longer than finding them. */
 const shaders = new Map<string, Shader>();
 
-function shaderOf(shape: Parameters<typeof productShader>[0]): Shader {
+function findShader(shape: Parameters<typeof productShader>[0]): Shader {
   const key = Object.values(shape).join();
   const known = shaders.get(key) ?? productShader(shape);
   shaders.set(key, known);

@@ -2,14 +2,14 @@ import { wgslOf, type Shader } from '@unroll/kernels';
 import type { Device } from './device';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
-/** Buffers by size and use, those that no tensor has at present in `freeBuffers`. */
+/** Buffers by size and usage; those not in use by a tensor are in `freeBuffers`. */
 interface BufferManager {
   freeBuffers: Map<string, { size: number; destroy(): void }[]>;
   numFreeBuffers: number;
   numBytesAllocated: number;
 }
 
-/** What is used of TensorFlow.js' WebGPU backend beyond its public face. */
+/** The internals of TensorFlow.js' WebGPU backend that are used here. */
 export interface WebGpuBackend {
   device: Device;
   bufferManager: BufferManager;
@@ -37,22 +37,25 @@ export interface Dispatch {
   inputs: readonly TensorInfo[];
   /** Shapes of the outputs. */
   outputs: readonly (readonly number[])[];
-  /** The outputs, where they are there already. */
+  /** The outputs, where they already exist. */
   into?: TensorInfo[] | undefined;
   numbers: readonly number[];
   workgroups: readonly [x: number, y: number];
 }
 
-/** Workgroups beside each other at most: every device has so many. */
+/** The most workgroups along one dimension: every device supports this many. */
 const mostAcross = 32_768;
 
-/** So many workgroups, over two dimensions of a dispatch. */
+/** This many workgroups, over two dimensions of a dispatch. */
 export function over(count: number): { across: number; workgroups: readonly [number, number] } {
   const across = Math.min(count, mostAcross);
   return { across, workgroups: [across, Math.ceil(count / across)] };
 }
 
-/** Destroys the buffers that no tensor has: TensorFlow.js keeps each for another tensor of its size, which after a change of shapes never comes. */
+/**
+ * Destroys unused buffers: TensorFlow.js keeps each for another tensor of its size, and after a change of shapes there is
+ * none.
+ */
 export function trimBuffers({ bufferManager }: WebGpuBackend): void {
   for (const buffers of bufferManager.freeBuffers.values())
     for (const buffer of buffers.splice(0)) {
@@ -62,14 +65,14 @@ export function trimBuffers({ bufferManager }: WebGpuBackend): void {
     }
 }
 
-/** Hands what is recorded over to the device. */
+/** Submits recorded work to the device. */
 export function submit(backend: WebGpuBackend): void {
   if (!backend.commandEncoder) return;
   backend.endComputePassEncoder();
   backend.submitQueue();
 }
 
-/** Counts submissions from here on: TensorFlow.js makes some of its own, for what is read back. */
+/** Counts submissions from now on, including TensorFlow.js' own for reading back. */
 export function countSubmissions(backend: WebGpuBackend): () => number {
   let count = 0;
   const plain = backend.submitQueue.bind(backend);
@@ -86,7 +89,7 @@ interface Pipeline {
   number: number;
 }
 
-/** Sizes of zeros that are kept at most. */
+/** The most sizes of zero buffers that are kept. */
 const mostZeros = 16;
 
 function isZero(values: ArrayLike<number>): boolean {
@@ -94,19 +97,19 @@ function isZero(values: ArrayLike<number>): boolean {
   return true;
 }
 
-/** Bind groups that are kept at most. */
+/** The most bind groups that are kept. */
 const mostGroups = 4096;
 
-/** Runs shaders of ours among TensorFlow.js' own, in the pass that it is recording: no submission of their own. */
+/** Runs our shaders among TensorFlow.js' own, in the pass that it is recording, without extra submissions. */
 export class Programs {
   private readonly pipelines = new Map<string, Pipeline>();
   private readonly uniforms = new Map<string, object>();
-  /** Buffers come back update after update, in the same places: what binds them is found again by their numbers. */
+  /** Buffers recur in the same places update after update, so their bind groups are found again by number. */
   private readonly groups = new Map<string, object>();
   private readonly zeros = new Map<number, object>();
   private readonly numbers = new WeakMap<object, number>();
   private numbered = 0;
-  /** Asked once: each look at a device's limits makes an object of all. */
+  /** Read once: each access to a device's limits creates an object of all. */
   readonly limits: Readonly<Record<'maxStorageBuffersPerShaderStage' | 'maxComputeWorkgroupStorageSize', number>>;
 
   constructor(private readonly backend: WebGpuBackend) {
@@ -117,7 +120,7 @@ export class Programs {
     };
   }
 
-  /** Whether the device can bind so many buffers at once. */
+  /** Whether the device can bind this many buffers at once. */
   fits({ outputs, inputs }: Shader): boolean {
     return outputs.length + inputs.length <= this.limits.maxStorageBuffersPerShaderStage;
   }
@@ -141,12 +144,15 @@ export class Programs {
     return infos;
   }
 
-  /** Disposes of what `run` gave and nobody was handed. */
+  /** Disposes an output of `run` that was not handed out. */
   forget({ dataId }: TensorInfo): void {
     this.backend.disposeData(dataId);
   }
 
-  /** Where a tensor lies on the device. Zeros that were never there, such as the gradient of what nobody reads, are not brought: all of a size share a buffer. */
+  /**
+   * A tensor's buffer on the device. Zeros that are not on the device, such as the gradient of an unused output, are not
+   * uploaded: all of a size share a buffer.
+   */
   private bufferOf({ dataId }: TensorInfo): object {
     const { backend } = this;
     const { resource, values } = backend.tensorMap.get(dataId);
@@ -159,7 +165,7 @@ export class Programs {
   private zerosOf(count: number): object {
     const known = this.zeros.get(count);
     if (known) return known;
-    const { STORAGE } = (globalThis as unknown as { GPUBufferUsage: Record<string, number> }).GPUBufferUsage;
+    const { STORAGE } = bufferUsages();
     const buffer = this.backend.device.createBuffer({ size: 4 * count, usage: STORAGE! });
     if (this.zeros.size >= mostZeros) this.zeros.clear();
     this.zeros.set(count, buffer);
@@ -183,7 +189,7 @@ export class Programs {
     if (known) return known;
     const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
     const group = this.backend.device.createBindGroup({ layout, entries });
-    // Those of buffers that are gone are never asked for again.
+    // Those of destroyed buffers are never looked up again.
     if (this.groups.size >= mostGroups) this.groups.clear();
     this.groups.set(key, group);
     return group;
@@ -196,13 +202,13 @@ export class Programs {
     return this.numbered++;
   }
 
-  /** A uniform buffer with these numbers. There are few different ones: the shapes of batches. */
+  /** A uniform buffer with these numbers. There are few distinct ones: the shapes of batches. */
   private uniformOf(numbers: readonly number[]): object {
     const key = numbers.join(' ');
     const known = this.uniforms.get(key);
     if (known) return known;
     const { device } = this.backend;
-    const { UNIFORM, COPY_DST } = (globalThis as unknown as { GPUBufferUsage: Record<string, number> }).GPUBufferUsage;
+    const { UNIFORM, COPY_DST } = bufferUsages();
     const size = Math.ceil(numbers.length / 4) * 16;
     const buffer = device.createBuffer({ size, usage: UNIFORM! | COPY_DST! });
     const words = new Uint32Array(size / 4);
@@ -212,3 +218,7 @@ export class Programs {
     return buffer;
   }
 }
+
+/** Dawn's constants, global once it is loaded. */
+const bufferUsages = (): Record<string, number> =>
+  (globalThis as typeof globalThis & { GPUBufferUsage: Record<string, number> }).GPUBufferUsage;

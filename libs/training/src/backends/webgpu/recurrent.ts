@@ -9,7 +9,7 @@ import {
   type Shader,
 } from '@unroll/kernels';
 import { sumOfRows } from '../../functional/linear';
-import { tf, type Tensor } from '../../tensor/tfjs';
+import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 import type { Multiply } from './products';
 import type { Programs } from './programs';
 
@@ -28,22 +28,39 @@ interface Layer {
   batch: number;
 }
 
-/** Workgroups that keep a large GPU busy: more rows a workgroup only beyond that. */
+/** Workgroups that keep a large GPU busy: only beyond that does a workgroup get more rows. */
 const spread = 128;
 
-/** A tensor that belongs to the surrounding tidy, of what a program gave. */
+/** A program's output as a tensor of the surrounding tidy. */
 const owned = (info: unknown): Tensor =>
-  (tf.engine() as unknown as { makeTensorFromTensorInfo(info: unknown): Tensor }).makeTensorFromTensorInfo(info);
+  backendAs<{ makeTensorFromTensorInfo(info: unknown): Tensor }>(tf.engine()).makeTensorFromTensorInfo(info);
 
-/**
- * The kernels named in layers/recurrent-kernels.ts, fused. What is kept for the gradient: the shader's `saved`, and with a mask h after each step.
- * Undefined where no shader serves: another cell, or a width that no workgroup can hold.
- */
-export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
-  /** The shaders of each layer, since their text takes longer to write than to find; undefined for one that the device cannot bind. */
-  const known = new Map<string, Shaders | undefined>();
+/** Finds the shaders of a layer. */
+class LayerShaders {
+  /** By shape, since writing their text takes longer than finding them; undefined for a layer that the device cannot bind. */
+  private readonly known = new Map<string, Shaders | undefined>();
 
-  function shadersOf(shape: RecurrentShader): Shaders | undefined {
+  constructor(private readonly programs: Programs) {}
+
+  /** The layer of a kernel's arguments; undefined where no shader serves it. */
+  layer({ inputs, attrs }: Arguments): Layer | undefined {
+    const { kernel, bias, valid, projected, output0 } = inputs;
+    if (!(attrs.cell in gatesOf)) return undefined;
+    const [lanes, steps, batch] = (projected ?? output0)!.shape as [number, number, number, number];
+    const hidden = kernel!.shape[1]!;
+    const bytes = this.programs.limits.maxComputeWorkgroupStorageSize;
+    const tile = tileOf({ hidden, lanes, batch }, { bytes, spread });
+    if (!tile) return undefined;
+    const shape: RecurrentShader = {
+      ...{ cell: attrs.cell as RecurrentCell, hidden, tile, reverse: attrs.reverse, training: attrs.training },
+      ...{ masked: valid !== undefined, biased: bias !== undefined },
+    };
+    const shaders = this.shaders(shape);
+    return shaders && { shape, shaders, lanes, steps, batch };
+  }
+
+  private shaders(shape: RecurrentShader): Shaders | undefined {
+    const { known, programs } = this;
     const key = JSON.stringify(shape);
     if (known.has(key)) return known.get(key);
     const [forwards, backwards, probed] = [
@@ -51,96 +68,92 @@ export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
       recurrentGradientShader({ ...shape, probed: false }),
       recurrentGradientShader({ ...shape, probed: true }),
     ];
-    // The way back reads what the other keeps: all are ours, or none is. The probed one binds most.
+    // The gradient reads what the forward pass keeps: both are ours, or neither is. The probed one binds most.
     const shaders = programs.fits(forwards) && programs.fits(probed) ? { forwards, backwards, probed } : undefined;
     known.set(key, shaders);
     return shaders;
   }
+}
 
-  function layerOf({ inputs, attrs }: Arguments): Layer | undefined {
-    const { kernel, bias, valid, projected, output0 } = inputs;
-    if (!(attrs.cell in gatesOf)) return undefined;
-    const [lanes, steps, batch] = (projected ?? output0)!.shape as [number, number, number, number];
-    const hidden = kernel!.shape[1]!;
-    const bytes = programs.limits.maxComputeWorkgroupStorageSize;
-    const tile = tileOf({ hidden, lanes, batch }, { bytes, spread });
-    if (!tile) return undefined;
-    const shape: RecurrentShader = {
-      ...{ cell: attrs.cell as RecurrentCell, hidden, tile, reverse: attrs.reverse, training: attrs.training },
-      ...{ masked: valid !== undefined, biased: bias !== undefined },
-    };
-    const shaders = shadersOf(shape);
-    return shaders && { shape, shaders, lanes, steps, batch };
-  }
+/**
+ * The kernels named in nn/recurrent-kernels.ts, fused. Kept for the gradient: the shader's `saved`, and with a mask h after
+ * each step. Undefined where no shader serves: for another cell, or for a width that no workgroup can hold.
+ */
+export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
+  const shaders = new LayerShaders(programs);
+  return {
+    forward: (given: Arguments): Tensor[] | undefined => {
+      const layer = shaders.layer(given);
+      return layer && forward(programs, layer, given);
+    },
+    backward: (given: Arguments): Tensor[] | undefined => {
+      const layer = shaders.layer(given);
+      return layer && backward(programs, multiply, layer, given);
+    },
+  };
+}
 
-  function forward(given: Arguments): Tensor[] | undefined {
-    const layer = layerOf(given);
-    if (!layer) return undefined;
-    const { shape, shaders, lanes, steps, batch } = layer;
-    const { cell, hidden, tile, training, masked } = shape;
-    const sequence = [lanes, steps, batch, hidden];
-    const state = [lanes, batch, hidden];
-    const { projected, kernel, bias, valid, state0, state1 } = given.inputs;
-    return programs
-      .run({
-        shader: shaders.forwards,
-        inputs: [projected, kernel, bias, valid, state0, state1].filter((each) => each !== undefined),
-        outputs: [
-          sequence,
-          state,
-          ...(cell === 'lstm' ? [state] : []),
-          ...(training ? [[lanes, steps, batch, savedOf[cell] * hidden]] : []),
-          ...(training && masked ? [sequence] : []),
-        ],
-        numbers: [steps, batch],
-        workgroups: [Math.ceil(batch / tile.rows), lanes],
-      })
-      .map(owned);
-  }
+function forward(programs: Programs, layer: Layer, given: Arguments): Tensor[] {
+  const { shape, shaders, lanes, steps, batch } = layer;
+  const { cell, hidden, tile, training, masked } = shape;
+  const sequence = [lanes, steps, batch, hidden];
+  const state = [lanes, batch, hidden];
+  const { projected, kernel, bias, valid, state0, state1 } = given.inputs;
+  return programs
+    .run({
+      shader: shaders.forwards,
+      inputs: [projected, kernel, bias, valid, state0, state1].filter((each) => each !== undefined),
+      outputs: [
+        sequence,
+        state,
+        ...(cell === 'lstm' ? [state] : []),
+        ...(training ? [[lanes, steps, batch, savedOf[cell] * hidden]] : []),
+        ...(training && masked ? [sequence] : []),
+      ],
+      numbers: [steps, batch],
+      workgroups: [Math.ceil(batch / tile.rows), lanes],
+    })
+    .map(owned);
+}
 
-  function backward(given: Arguments): Tensor[] | undefined {
-    const layer = layerOf(given);
-    if (!layer) return undefined;
-    const { shape, shaders, lanes, steps, batch } = layer;
-    const { cell, hidden, tile, masked, reverse } = shape;
-    const probed = given.attrs.probed === true;
-    const { inputs } = given;
-    const isLstm = cell === 'lstm';
-    const isGru = cell === 'gru';
-    const first = isLstm ? 3 : 2; // after the outputs and the final states
-    const saved = inputs[`output${first}`]!;
-    const hiddens = masked ? inputs[`output${first + 1}`]! : inputs.output0!;
-    const transposed = tf.transpose(inputs.kernel!, [0, 2, 1]); // [lane, gates·hidden, hidden]
-    const gates = gatesOf[cell] * hidden;
-    const wide = [lanes, steps, batch, gates];
-    const state = [lanes, batch, hidden];
-    const produced = programs
-      .run({
-        shader: probed ? shaders.probed : shaders.backwards,
-        inputs: [
-          ...[transposed, saved, isGru ? hiddens : undefined, inputs.valid],
-          ...[isGru ? inputs.state0 : undefined, isLstm ? inputs.state1 : undefined],
-          ...[inputs.gradient0, inputs.gradient1, isLstm ? inputs.gradient2 : undefined],
-        ].filter((each) => each !== undefined),
-        outputs: [
-          ...[wide, ...(isGru ? [wide] : []), state, ...(isLstm ? [state] : [])],
-          ...(probed ? [[lanes, steps, batch, hidden]] : []),
-        ],
-        numbers: [steps, batch],
-        workgroups: [Math.ceil(batch / tile.rows), lanes],
-      })
-      .map(owned);
-    const [ofProjected, ...rest] = produced as [Tensor, ...Tensor[]];
-    const ofRecurrent = isGru ? rest.shift()! : ofProjected;
-    const ofHiddens = probed ? [rest.pop()!] : [];
-    const rows = tf.reshape(ofRecurrent, [lanes, steps * batch, gates]);
-    // The kernel's gradient is one product over all steps, with h before each: Hᵀ·dZ.
-    const after = tf.reshape(hiddens, [lanes, steps * batch, hidden]);
-    const before = { first: inputs.state0!, reverse };
-    const ofKernel = multiply({ a: after, b: rows, transposeA: true, transposeB: false, before });
-    if (!ofKernel) throw new Error(`a recurrent layer of ${lanes} lanes is more than a dispatch can have`);
-    return [ofProjected, owned(ofKernel), ...rest, ...(inputs.bias ? [sumOfRows(rows)] : []), ...ofHiddens];
-  }
-
-  return { forward, backward };
+function backward(programs: Programs, multiply: Multiply, layer: Layer, given: Arguments): Tensor[] {
+  const { shape, shaders, lanes, steps, batch } = layer;
+  const { cell, hidden, tile, masked, reverse } = shape;
+  const probed = given.attrs.probed === true;
+  const { inputs } = given;
+  const isLstm = cell === 'lstm';
+  const isGru = cell === 'gru';
+  const first = isLstm ? 3 : 2; // after the outputs and the final states
+  const saved = inputs[`output${first}`]!;
+  const hiddens = masked ? inputs[`output${first + 1}`]! : inputs.output0!;
+  const transposed = tf.transpose(inputs.kernel!, [0, 2, 1]); // [lane, gates·hidden, hidden]
+  const gates = gatesOf[cell] * hidden;
+  const wide = [lanes, steps, batch, gates];
+  const state = [lanes, batch, hidden];
+  const produced = programs
+    .run({
+      shader: probed ? shaders.probed : shaders.backwards,
+      inputs: [
+        ...[transposed, saved, isGru ? hiddens : undefined, inputs.valid],
+        ...[isGru ? inputs.state0 : undefined, isLstm ? inputs.state1 : undefined],
+        ...[inputs.gradient0, inputs.gradient1, isLstm ? inputs.gradient2 : undefined],
+      ].filter((each) => each !== undefined),
+      outputs: [
+        ...[wide, ...(isGru ? [wide] : []), state, ...(isLstm ? [state] : [])],
+        ...(probed ? [[lanes, steps, batch, hidden]] : []),
+      ],
+      numbers: [steps, batch],
+      workgroups: [Math.ceil(batch / tile.rows), lanes],
+    })
+    .map(owned);
+  const [ofProjected, ...rest] = produced as [Tensor, ...Tensor[]];
+  const ofRecurrent = isGru ? rest.shift()! : ofProjected;
+  const ofHiddens = probed ? [rest.pop()!] : [];
+  const rows = tf.reshape(ofRecurrent, [lanes, steps * batch, gates]);
+  // The kernel's gradient is one product over all steps, with h before each: Hᵀ·dZ.
+  const after = tf.reshape(hiddens, [lanes, steps * batch, hidden]);
+  const before = { first: inputs.state0!, reverse };
+  const ofKernel = multiply({ a: after, b: rows, transposeA: true, transposeB: false, before });
+  if (!ofKernel) throw new Error(`a recurrent layer of ${lanes} lanes is more than a dispatch can have`);
+  return [ofProjected, owned(ofKernel), ...rest, ...(inputs.bias ? [sumOfRows(rows)] : []), ...ofHiddens];
 }

@@ -2,10 +2,11 @@ import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare } from '@unroll/datasets';
 import type { LaneResult } from '../../loop/lane-request';
 import { laneMemory } from '../../loop/lane-memory';
-import { train, type TrainOptions } from '../../loop/train';
+import { train } from '../../loop/train';
+import type { TrainOptions } from '../../loop/train-options';
 import { openEngine } from '../open-engine';
-import { tf } from '../../tensor/tfjs';
-import { describeAdapters, failureOf, openDevice, type Device } from './device';
+import { backendAs } from '../../tensor/tfjs';
+import { describeAdapters, deviceFailure, openDevice, type Device } from './device';
 import { describeGpu, reason, relative } from '../../testing/webgpu.fixture';
 
 const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(8);
@@ -28,7 +29,7 @@ async function trained(specs: readonly TrialSpec[], options: Partial<TrainOption
 }
 
 describeGpu(`lanes on a GPU${reason}`, () => {
-  it('give what each gives alone, bit for bit, at unequal widths, whatever becomes of the others', async () => {
+  it('give the same as each alone, bit for bit, at unequal widths, whatever happens to the others', async () => {
     // The second goes astray at once.
     const specs = [specOf(1), specOf(2, { learningRate: 1000, divergence: { norm: 1e-6 } }), specOf(3)];
     const together = await trained(specs);
@@ -62,7 +63,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
       expect(relative(onGpu!.weights![name]!.values, values)).toBeLessThan(1e-4);
   });
 
-  it('learn from sequences that lie there as from the processor’s', async () => {
+  it('learn from sequences on the device as from the processor’s', async () => {
     const rows = Array.from({ length: 24 }, (_, at) =>
       JSON.stringify({ text: 'xyz'.repeat(1 + (at % 4)) + 'ab'[at % 2]!, label: 'AB'[at % 2] }),
     );
@@ -124,7 +125,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
 
   it('say what happened where the device is lost, and the next ones have another device', async () => {
     const engine = await openEngine('webgpu');
-    const { device } = tf.backend() as unknown as { device: Device };
+    const { device } = backendAs<{ device: Device }>();
     const failing = trained([specOf(1, { updates: 1000 })], { onUpdate: (count) => count === 2 && device.destroy() });
     await expect(failing).rejects.toThrow(/^the GPU was lost \(destroyed\): /);
     expect(await engine.broken).toMatch(/^the GPU was lost/);
@@ -136,7 +137,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
 describeGpu(`a GPU${reason}`, () => {
   it('is listed with its number, its kind and its memory', async () => {
     const [first] = await describeAdapters();
-    expect(first).toMatchObject({ index: 0, kind: 'processor that plays a GPU' });
+    expect(first).toMatchObject({ index: 0, kind: 'software GPU' });
     expect(first!.name).toMatch(/SwiftShader/);
     expect(first!.largestTensor).toBeGreaterThanOrEqual(2 ** 27);
     expect(first!.memory).toBeGreaterThan(first!.largestTensor);
@@ -151,12 +152,12 @@ describeGpu(`a GPU${reason}`, () => {
     ['GPUValidationError', 'the GPU refused a command: no room'],
   ])('can no longer be used after a %s', async (name, said) => {
     await openEngine('webgpu');
-    const Refusal = (globalThis as unknown as Record<string, new (message: string) => Error>)[name]!;
+    const Refusal = (globalThis as Record<string, unknown>)[name] as new (message: string) => Error;
     const device = {
-      lost: new Promise(() => undefined),
-      addEventListener: (_: string, listen: (event: object) => void) =>
+      lost: new Promise<never>(() => undefined),
+      addEventListener: (_: string, listen: (event: { error: Error }) => void) =>
         listen({ error: new Refusal('no room\nfor a buffer') }),
     };
-    expect(await failureOf(device as unknown as Device)).toBe(said);
+    expect(await deviceFailure(device)).toBe(said);
   });
 });

@@ -1,12 +1,12 @@
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../../nn/recurrent-kernels';
 import { gpuMemory } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
-import { describeAdapter, failureOf, isSoftware, openDevice, type Adapter } from './device';
+import { describeAdapter, deviceFailure, isSoftware, openDevice, type Adapter } from './device';
 import { countSubmissions, Programs, submit, trimBuffers, type WebGpuBackend } from './programs';
 import { webGpuProducts } from './products';
 import { webGpuRecurrent } from './recurrent';
 import { webGpuTraining } from './training';
-import { tf, type TensorInfo } from '../../tensor/tfjs';
+import { backendAs, findKernel, replaceKernels, tf, type KernelBackend, type Tensor } from '../../tensor/tfjs';
 
 interface Opened {
   adapter: Adapter;
@@ -23,17 +23,18 @@ const operationsOfSubmission = 2000;
 
 async function start(): Promise<Opened> {
   const { adapter, device } = await openDevice(process.env.UNROLL_GPU);
-  const broken = failureOf(device);
-  // The next one who asks gets another device.
+  const broken = deviceFailure(device);
+  // The next caller gets another device.
   void broken.then(() => (opened = undefined));
   // Loaded only where there is a GPU, and in a way that a bundler finds and Jest can follow: an import() is neither.
   const { WebGPUBackend } =
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     require('@tensorflow/tfjs-backend-webgpu') as typeof import('@tensorflow/tfjs-backend-webgpu');
   tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', operationsOfSubmission);
-  // Small tensors would be computed by the processor, and wait for what the GPU has yet to do.
+  // Small tensors would be computed by the processor, and wait for the GPU's queue.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
-  const backend = new WebGPUBackend(device as never, adapter.info as never);
+  // The types of WebGPU belong to browsers, not to Node.
+  const backend = new (WebGPUBackend as new (device: object, info: object) => KernelBackend)(device, adapter.info);
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);
   const { vendor, device: name, description } = adapter.info;
@@ -41,38 +42,33 @@ async function start(): Promise<Opened> {
     all: await gpuMemory(vendor, `${name} ${description}`, isSoftware(adapter)),
     one: Math.min(device.limits.maxStorageBufferBindingSize!, device.limits.maxBufferSize!),
   };
-  const ours = backend as unknown as WebGpuBackend;
+  const ours = backendAs<WebGpuBackend>(backend);
   return { adapter, backend: ours, submissions: countSubmissions(ours), room, broken };
 }
 
-/** What ours take the place of, by kernel; undefined for what TensorFlow.js has not. */
+/** The kernels that ours replace, by name; undefined where TensorFlow.js has none. */
 const plainOnes = new Map<string, tf.KernelConfig['kernelFunc'] | undefined>();
 
-/** Registers our kernels for the backend, with what was there before where a shader does not serve. */
+/** Registers our kernels for the backend; the replaced ones still run where no shader applies. */
 function registerKernels(backend: WebGpuBackend): void {
   const programs = new Programs(backend);
   registerRecurrentKernels('webgpu');
   const { multiply, kernels } = webGpuProducts(programs);
   const { forward, backward } = webGpuRecurrent(programs, multiply);
-  const inTidy = (compute: (given: never) => unknown) => (given: never) => tf.tidy(() => compute(given) as never);
-  const ours: Record<string, (given: never) => unknown> = {
+  const inTidy =
+    <Given>(compute: (given: Given) => Tensor[] | undefined) =>
+    (given: Given) =>
+      tf.tidy(() => compute(given)!);
+  const ours = {
     [recurrentKernel]: inTidy(forward),
     [recurrentGradientKernel]: inTidy(backward),
     ...webGpuTraining(programs),
     ...kernels,
   };
-  for (const [kernelName, compute] of Object.entries(ours)) {
-    const there = tf.getKernel(kernelName, 'webgpu') as tf.KernelConfig | undefined;
-    if (!plainOnes.has(kernelName)) plainOnes.set(kernelName, there?.kernelFunc);
-    // Of a device that was lost too.
-    if (there) tf.unregisterKernel(kernelName, 'webgpu');
-    const plain = plainOnes.get(kernelName);
-    tf.registerKernel({
-      kernelName,
-      backendName: 'webgpu',
-      kernelFunc: (given) => (compute(given as never) ?? plain!(given)) as TensorInfo,
-    });
-  }
+  // After a device was lost, our kernels for that device are still registered.
+  for (const kernelName of Object.keys(ours))
+    if (!plainOnes.has(kernelName)) plainOnes.set(kernelName, findKernel(kernelName, 'webgpu')?.kernelFunc);
+  replaceKernels('webgpu', ours, (kernelName) => plainOnes.get(kernelName));
 }
 
 async function open(): Promise<Engine> {
@@ -97,6 +93,5 @@ async function open(): Promise<Engine> {
 export const webgpu: EngineLoader = {
   name: 'webgpu',
   open,
-  remedy:
-    'install the driver of a GPU for Vulkan, Metal or Direct3D 12 (with --gpu software a processor plays one, slowly)',
+  remedy: 'install the driver of a GPU for Vulkan, Metal or Direct3D 12 (--gpu software emulates one, slowly)',
 };

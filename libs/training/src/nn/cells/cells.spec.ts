@@ -5,9 +5,9 @@ import { stream } from '@unroll/random';
 import { everyEngine, everyFastEngine } from '../../testing/for-each-engine';
 import { tf, type Tensor } from '../../tensor/tfjs';
 import { recurrentLayer, type RecurrentOptions } from '../recurrent';
-import { verifyLayers, type LayerTable } from '../../verify/layers';
+import { verifyLayers, type LayerCase, type LayerTable } from '../../verify/layers';
 import type { Cell } from './cell';
-import { cells, cellOf } from './cells';
+import { cells, getCell } from './cells';
 import { centralDifferences, runPlain, type PlainLayer } from '../../testing/plain-cells';
 
 const table = JSON.parse(
@@ -167,18 +167,19 @@ describe.each(everyEngine)('cells on $label', ({ open }) => {
   });
 
   it('fail against a table that is wrong in one number', async () => {
-    const wrong = structuredClone(table.cases[0]!) as unknown as { gradients: { h0: number[][][] } };
+    const wrong = structuredClone(table.cases[0]!) as LayerCase & { gradients: { h0: number[][][] } };
     wrong.gradients.h0[0]![0]![0]! += 1e-3;
-    const [verification] = await verifyLayers({ cases: [wrong as never] }, await open());
+    const [verification] = await verifyLayers({ cases: [wrong] }, await open());
     expect(verification).toMatchObject({ passed: false, worst: 'gradient of h0' });
   });
 });
 
 describe('cells', () => {
-  it('are found by the name and the nonlinearity of a model, and what is none is refused', () => {
-    expect(cellOf({ cell: 'rnn', nonlinearity: 'relu' }).name).toBe('rnn-relu');
-    expect(cellOf({ cell: 'min-gru', nonlinearity: 'tanh' }).name).toBe('min-gru');
-    expect(() => cellOf({ cell: 'transformer', nonlinearity: 'tanh' })).toThrow('there is no cell "transformer"');
+  it('are found by the cell and nonlinearity of a model, and anything else is refused', () => {
+    expect(getCell({ cell: 'rnn', nonlinearity: 'relu' }).name).toBe('rnn-relu');
+    expect(getCell({ cell: 'min-gru', nonlinearity: 'tanh' }).name).toBe('min-gru');
+    expect(getCell({ cell: 'feed-forward', nonlinearity: 'relu' }).name).toBe('feed-forward-relu');
+    expect(() => getCell({ cell: 'transformer', nonlinearity: 'tanh' })).toThrow('there is no cell "transformer"');
   });
 
   it.each([...cells.values()])(
@@ -200,24 +201,24 @@ describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
   beforeAll(() => open());
   const inputs = (way: Way): PlainLayer[] => layersOf(cell, way);
 
-  it.each(ways)('computes what it says, with its gradients (masked $masked, reverse $reverse)', (way) => {
+  it.each(ways)('matches its equations, with their gradients (masked $masked, reverse $reverse)', (way) => {
     expectClose(computed(cell, inputs(way), way), expected(cell, way), 1e-5);
   });
 
   if (cell.recurrence !== 'none')
-    it('drops a part of the state where it enters the gates', () => {
+    it('drops a fraction of the state where it enters the gates', () => {
       const way = { masked: true, reverse: false, dropped: true };
       expectClose(computed(cell, inputs(way), way), expected(cell, way), 1e-5);
     });
 
   if (cell.gradient)
-    it.each(ways)('has a closed gradient equal to the recorded one (masked $masked, reverse $reverse)', (way) => {
+    it.each(ways)('has a closed-form gradient equal to the recorded one (masked $masked, reverse $reverse)', (way) => {
       const recorded = computed({ ...cell, gradient: undefined }, inputs(way), way);
       expectClose(computed(cell, inputs(way), way), recorded, 1e-6);
     });
 
   if (cell.scan)
-    it.each(ways)('gives all at once what it gives step by step (masked $masked, reverse $reverse)', (way) => {
+    it.each(ways)('gives the same all at once as step by step (masked $masked, reverse $reverse)', (way) => {
       const oneByOne = computed({ ...cell, scan: undefined }, inputs(way), way);
       expectClose(computed(cell, inputs(way), way, { parallelScan: true }), oneByOne, 1e-6);
     });
@@ -231,7 +232,7 @@ describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
   });
 
   if (cell.zeroPreserving)
-    it('keeps a unit and its gradients at exactly 0 whose weights and initial states are 0', () => {
+    it('keeps a unit whose weights and initial states are 0 at exactly 0, with its gradients', () => {
       const way = { masked: false, reverse: false };
       const isLast = (index: number): boolean => index % hidden === hidden - 1;
       const layers = inputs(way).map((layer) => {

@@ -1,4 +1,4 @@
-import { cells as definitions, type ModelSpec } from '@unroll/contracts';
+import type { ModelSpec } from '@unroll/contracts';
 import type { Cell } from './cell';
 import { feedForwardRelu, feedForwardTanh } from './feed-forward';
 import { gru } from './gru';
@@ -10,19 +10,22 @@ import { minLstm } from './min-lstm';
 import { peepholeLstm } from './peephole-lstm';
 import { rnnRelu, rnnTanh } from './rnn';
 
-/** Every cell there is, by its name. */
-export const cells: ReadonlyMap<string, Cell> = new Map(
-  [
-    ...[rnnTanh, rnnRelu, lstm, gru, layerNormLstm, peepholeLstm],
-    ...[minGru, minLstm, indRnn, feedForwardTanh, feedForwardRelu],
-  ].map((cell) => [cell.name, cell]),
-);
+const all: readonly Cell[] = [
+  ...[rnnTanh, rnnRelu, lstm, gru, layerNormLstm, peepholeLstm],
+  ...[minGru, minLstm, indRnn, feedForwardTanh, feedForwardRelu],
+];
 
-/** The cell that a model asks for. Throws Error where there is none of that name. */
-export function cellOf({ cell, nonlinearity }: Pick<ModelSpec, 'cell' | 'nonlinearity'>): Cell {
-  // A choice of nonlinearity is part of the name here.
-  const name = definitions[cell].options.includes('nonlinearity') ? `${cell}-${nonlinearity}` : cell;
-  const found = cells.get(name);
-  if (!found) throw new Error(`there is no cell ${JSON.stringify(name)}; known are ${[...cells.keys()].join(', ')}`);
+/** Every cell, by its name. */
+export const cells: ReadonlyMap<string, Cell> = new Map(all.map((cell) => [cell.name, cell]));
+
+/** The cell of a model. Throws Error for a model without one. */
+export function getCell({ cell: kind, nonlinearity }: Pick<ModelSpec, 'cell' | 'nonlinearity'>): Cell {
+  const found = all.find((cell) => cell.kind === kind && (cell.nonlinearity ?? nonlinearity) === nonlinearity);
+  if (!found) throw new Error(`there is no cell ${JSON.stringify(kind)}; available: ${cellKinds().join(', ')}`);
   return found;
 }
+
+/** The kinds of cell that have a property, or all. */
+export const cellKinds = (has: (cell: Cell) => boolean = () => true): string[] => [
+  ...new Set(all.filter(has).map(({ kind }) => kind)),
+];

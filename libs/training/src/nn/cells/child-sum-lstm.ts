@@ -18,21 +18,24 @@ export interface ChildSumWeights {
 }
 
 /**
- * Child-sum tree-LSTM (Tai, Socher & Manning 2015, equations 2 to 8) for trees whose leaves alone have a word x:
- * i, o = σ(·), g = tanh(·) of W·x + U·Σh_k + b, f_k = σ(U_f·h_k + b_f), c = i∘g + Σ f_k∘c_k, h = o∘tanh(c), summed over the children k.
- * Gate order i, g, o. A unit whose weights are all 0 stays at 0.
+ * Child-sum tree-LSTM (Tai, Socher & Manning 2015, equations 2 to 8) for trees in which only leaves have a word x: i, o =
+ * σ(·), g = tanh(·) of W·x + U·Σh_k + b, f_k = σ(U_f·h_k + b_f), c = i∘g + Σ f_k∘c_k, h = o∘tanh(c), summed over the
+ * children k. Gate order i, g, o. A unit whose weights are all 0 stays at 0.
  *
  * The state of a node is h and c side by side, [lane, nodes, 2·hidden].
  */
 export const childSumLstm = {
   /** Nodes without children: words [lane, nodes, inputs]. */
-  leaves: (words: Tensor, { input, bias }: ChildSumWeights): Tensor => stateOf(linear(words, input, bias)),
+  leaves: (words: Tensor, { input, bias }: ChildSumWeights): Tensor => nodeState(linear(words, input, bias)),
 
-  /** Nodes with children: their states, `arity` for each node, 0 in the place of one that is not there; [lane, nodes·arity, 2·hidden]. */
+  /**
+   * Nodes with children: their states, `arity` for each node, 0 in the place of a missing child; [lane, nodes·arity,
+   * 2·hidden].
+   */
   inner(children: Tensor, arity: number, { sum, forget, bias, forgetBias }: ChildSumWeights): Tensor {
     const [h, c] = tf.split(children, 2, 2) as [Tensor, Tensor];
     const kept = tf.mul(tf.sigmoid(linear(h, forget, forgetBias)), c);
-    return stateOf(linear(overChildren(h, arity), sum, bias), overChildren(kept, arity));
+    return nodeState(linear(overChildren(h, arity), sum, bias), overChildren(kept, arity));
   },
 };
 
@@ -43,8 +46,8 @@ function overChildren(x: Tensor, arity: number): Tensor {
   return tf.reshape(tf.sum(tf.reshape(x, [lanes * nodes, arity, hidden]), 1), [lanes, nodes, hidden]);
 }
 
-/** From the gates before their nonlinearities, [lane, nodes, 3·hidden], and what is kept of the children. */
-function stateOf(gates: Tensor, kept?: Tensor): Tensor {
+/** From the gates before their nonlinearities, [lane, nodes, 3·hidden], and the children's part of c. */
+function nodeState(gates: Tensor, kept?: Tensor): Tensor {
   const [i, g, o] = tf.split(gates, nodeGates, 2) as [Tensor, Tensor, Tensor];
   const written = tf.mul(tf.sigmoid(i), tf.tanh(g));
   const c = kept ? tf.add(written, kept) : written;

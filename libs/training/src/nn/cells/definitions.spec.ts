@@ -1,5 +1,5 @@
 import { cellNames, cells, modelSpec } from '@unroll/contracts';
-import { cellOf } from './cells';
+import { getCell } from './cells';
 
 const recurrent = cellNames.filter((name) => name !== 'transformer');
 
@@ -10,7 +10,7 @@ describe.each(recurrent)('the cell %s', (name) => {
     : (['tanh'] as const);
 
   it.each(nonlinearities)('is what its definition says, with %s', (nonlinearity) => {
-    const cell = cellOf({ ...modelSpec.parse({}), cell: name, nonlinearity });
+    const cell = getCell({ ...modelSpec.parse({}), cell: name, nonlinearity });
     expect(cell.name.startsWith(name)).toBe(true);
     expect(cell.states).toBe(definition.states.length);
     expect(cell.recurrence).toBe(definition.recurrence === 'matrix' ? 'kernel' : definition.recurrence);

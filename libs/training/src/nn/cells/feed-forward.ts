@@ -1,9 +1,11 @@
 import { tf, type Tensor } from '../../tensor/tfjs';
 import type { Cell } from './cell';
 
-/** f(x·W + b), each step by itself: what a network reaches that remembers nothing. */
-const feedForward = (name: string, activate: (x: Tensor) => Tensor): Cell => ({
-  name,
+/** f(x·W + b), each step on its own: the baseline of a network without memory. */
+const feedForward = (nonlinearity: 'tanh' | 'relu', activate: (x: Tensor) => Tensor): Cell => ({
+  name: `feed-forward-${nonlinearity}`,
+  kind: 'feed-forward',
+  nonlinearity,
   gates: 1,
   states: 0,
   zeroPreserving: true,
@@ -14,5 +16,5 @@ const feedForward = (name: string, activate: (x: Tensor) => Tensor): Cell => ({
   scan: (projected) => ({ outputs: activate(projected), states: [] }),
 });
 
-export const feedForwardTanh = feedForward('feed-forward-tanh', tf.tanh);
-export const feedForwardRelu = feedForward('feed-forward-relu', tf.relu);
+export const feedForwardTanh = feedForward('tanh', tf.tanh);
+export const feedForwardRelu = feedForward('relu', tf.relu);

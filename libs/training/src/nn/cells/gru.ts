@@ -8,6 +8,10 @@ import { recurrentProduct } from './recurrent-product';
  */
 export const gru: Cell = {
   name: 'gru',
+  kind: 'gru',
+  fused: 3,
+  // PyTorch's reset gate acts after the recurrent product.
+  onnx: { name: 'GRU', order: [1, 0, 2], attributes: { linear_before_reset: 1 } },
   gates: 3,
   states: 1,
   zeroPreserving: true,

@@ -10,6 +10,7 @@ import { keptState } from './recurrent-product';
  */
 export const indRnn: Cell = {
   name: 'ind-rnn',
+  kind: 'ind-rnn',
   gates: 1,
   states: 1,
   zeroPreserving: true,

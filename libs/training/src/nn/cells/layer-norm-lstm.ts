@@ -4,14 +4,15 @@ import type { Cell } from './cell';
 import { recurrentProduct } from './recurrent-product';
 
 /**
- * LSTM with layer normalisation (Ba, Kiros & Hinton 2016, equations 20 to 22, where LN is over all gates of a step at once):
- * i, f, o = σ(·), g = tanh(·) of LN(x·W) + LN(h·U) + b, c' = f∘c + i∘g, h' = o∘tanh(LN(c')). Gate order i, f, g, o.
+ * LSTM with layer normalisation (Ba, Kiros & Hinton 2016, equations 20 to 22, where LN is over all gates of a step at
+ * once): i, f, o = σ(·), g = tanh(·) of LN(x·W) + LN(h·U) + b, c' = f∘c + i∘g, h' = o∘tanh(LN(c')). Gate order i, f, g, o.
  * The gains of the two products and of c start at 1, the shifts, b among them, at 0.
  *
- * A mean over units sees padding, so layers of it have no padded width.
+ * A mean over units sees padding, so its layers are never padded.
  */
 export const layerNormLstm: Cell = {
   name: 'layer-norm-lstm',
+  kind: 'layer-norm-lstm',
   gates: 4,
   states: 2,
   zeroPreserving: false,

@@ -4,21 +4,22 @@ import type { Cell } from './cell';
 
 /**
  * The paper's g, which keeps a state above 0: x + 1/2 for x ≥ 0, else σ(x) (Feng et al. 2024, appendix B). Both forms of a
- * minimal cell, one step after the other and all at once, use it.
+ * minimal cell, step by step and all at once, use it.
  */
 export const aboveZero = (x: Tensor): Tensor => tf.where(tf.greaterEqual(x, 0), tf.add(x, 0.5), tf.sigmoid(x));
 
 /**
- * A cell whose gates see the input alone, so that h' = a∘h + b with a and b known beforehand: Feng et al. 2024, "Were RNNs all
- * we needed?". `coefficients` gives a and b from the blocks of x·W + bias, each [lane, time, batch, hidden].
+ * A cell whose gates see only the input, so that h' = a∘h + b with a and b known in advance: Feng et al. 2024, "Were RNNs
+ * all we needed?". `coefficients` gives a and b from the blocks of x·W + bias, each [lane, time, batch, hidden].
  *
- * g(0) is 1/2, so a unit without weights does not stay at 0: layers of it have no padded width.
+ * g(0) is 1/2, so a unit without weights does not stay at 0: its layers are never padded.
  */
 export const linearRecurrence = (
-  cell: Pick<Cell, 'name' | 'gates' | 'forgetBlock'>,
+  cell: Pick<Cell, 'kind' | 'gates' | 'forgetBlock'>,
   coefficients: (blocks: readonly Tensor[]) => [a: Tensor, b: Tensor],
 ): Cell => ({
   ...cell,
+  name: cell.kind,
   states: 1,
   zeroPreserving: false,
   recurrence: 'none',

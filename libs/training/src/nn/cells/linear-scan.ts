@@ -2,7 +2,7 @@ import { tf, type Tensor } from '../../tensor/tfjs';
 import type { Reading } from './cell';
 import { wideMask } from './unrolled';
 
-/** x one reading direction's `by` steps later, `fill` at the first ones; [lane, time, batch, hidden]. */
+/** x shifted by `by` steps in the reading direction, `fill` in the first ones; [lane, time, batch, hidden]. */
 function later(x: Tensor, by: number, reverse: boolean, fill: number): Tensor {
   const [lanes, steps, batch, hidden] = x.shape as [number, number, number, number];
   const rest = tf.slice(x, [0, reverse ? by : 0, 0, 0], [lanes, steps - by, batch, hidden]);
@@ -24,7 +24,7 @@ function prefixes(a: Tensor, b: Tensor, reverse: boolean): Tensor {
   return sum;
 }
 
-/** The same, differentiable: what flows back is a scan in the other direction, ∂b_t = ∂h_t + a_{t+1}∘∂b_{t+1}. */
+/** The same, differentiable: its gradient is a scan in the other direction, ∂b_t = ∂h_t + a_{t+1}∘∂b_{t+1}. */
 const scan = (a: Tensor, b: Tensor, reverse: boolean): Tensor =>
   tf.customGrad((...[factors, terms, save]) => {
     const outputs = prefixes(factors as Tensor, terms as Tensor, reverse);

@@ -11,6 +11,9 @@ const sigmoidSlope = (a: Tensor): Tensor => tf.sub(a, tf.square(a));
  */
 export const lstm: Cell = {
   name: 'lstm',
+  kind: 'lstm',
+  fused: 2,
+  onnx: { name: 'LSTM', order: [0, 3, 1, 2] },
   gates: 4,
   states: 2,
   zeroPreserving: true,

@@ -7,7 +7,7 @@ import { aboveZero, linearRecurrence } from './linear-recurrence';
  *
  * f/(f + i) is σ(softplus(−i) − softplus(−f)) of what the gates are σ of, which never divides 0 by 0.
  */
-export const minLstm = linearRecurrence({ name: 'min-lstm', gates: 3, forgetBlock: 0 }, ([f, i, candidate]) => {
+export const minLstm = linearRecurrence({ kind: 'min-lstm', gates: 3, forgetBlock: 0 }, ([f, i, candidate]) => {
   const balance = tf.sub(tf.softplus(tf.neg(i!)), tf.softplus(tf.neg(f!)));
   return [tf.sigmoid(balance), tf.mul(tf.sigmoid(tf.neg(balance)), aboveZero(candidate!))];
 });

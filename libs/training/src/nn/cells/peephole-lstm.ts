@@ -9,6 +9,8 @@ import { recurrentProduct } from './recurrent-product';
  */
 export const peepholeLstm: Cell = {
   name: 'peephole-lstm',
+  kind: 'peephole-lstm',
+  onnx: { name: 'LSTM', order: [0, 3, 1, 2], peepholes: ['weight_ci', 'weight_co', 'weight_cf'] },
   gates: 4,
   states: 2,
   zeroPreserving: true,

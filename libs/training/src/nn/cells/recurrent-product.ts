@@ -1,7 +1,7 @@
 import { tf, type Tensor } from '../../tensor/tfjs';
 import type { CellWeights } from './cell';
 
-/** h as the gates see it: without the units that are dropped. [lane, batch, hidden] */
+/** h as the gates see it, without dropped units. [lane, batch, hidden] */
 export const keptState = (h: Tensor, { kept }: CellWeights): Tensor => (kept ? tf.mul(h, kept) : h);
 
 /** h·U, [lane, batch, gates·hidden]. */

@@ -3,8 +3,16 @@ import type { Cell } from './cell';
 import { recurrentProduct } from './recurrent-product';
 
 /** h' = f(x·W + b_ih + h·U + b_hh), Elman 1990; torch.nn.RNN. `slope` gives f' from f's value. */
-const elman = (name: string, activate: (x: Tensor) => Tensor, slope: (activated: Tensor) => Tensor): Cell => ({
-  name,
+const elman = (
+  { nonlinearity, fused }: { nonlinearity: 'tanh' | 'relu'; fused: number },
+  activate: (x: Tensor) => Tensor,
+  slope: (activated: Tensor) => Tensor,
+): Cell => ({
+  name: `rnn-${nonlinearity}`,
+  kind: 'rnn',
+  nonlinearity,
+  fused,
+  onnx: { name: 'RNN', order: [0] },
   gates: 1,
   states: 1,
   zeroPreserving: true,
@@ -24,7 +32,7 @@ const elman = (name: string, activate: (x: Tensor) => Tensor, slope: (activated:
   },
 });
 
-export const rnnTanh = elman('rnn-tanh', tf.tanh, (h) => tf.sub(1, tf.square(h)));
+export const rnnTanh = elman({ nonlinearity: 'tanh', fused: 0 }, tf.tanh, (h) => tf.sub(1, tf.square(h)));
 
 /** The slope at 0 is 0, as PyTorch has it. */
-export const rnnRelu = elman('rnn-relu', tf.relu, (h) => tf.step(h));
+export const rnnRelu = elman({ nonlinearity: 'relu', fused: 1 }, tf.relu, (h) => tf.step(h));

@@ -10,8 +10,8 @@ export interface RecurrentInputs extends CellWeights {
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
   valid?: Tensor | undefined;
   /**
-   * Added to h after each step: zeros [lane, time, batch, hidden], never anything else, whose gradient is that of h, in all that
-   * follows from it.
+   * Added to h after each step: zeros [lane, time, batch, hidden], whose gradient is that of h in everything that follows
+   * from it.
    */
   probe?: Tensor | undefined;
 }
@@ -21,7 +21,7 @@ export interface RecurrentResult {
   outputs: Tensor;
   /** The state after the last step that counts, in the direction of reading; each [lane, batch, hidden]. */
   states: Tensor[];
-  /** Of a layer that is probed and has gates: what they let through, 0 to 1; [lane, time, batch, gates·hidden]. */
+  /** The gates' activations, 0 to 1, of a probed layer with gates; [lane, time, batch, gates·hidden]. */
   gates?: Tensor | undefined;
 }
 
@@ -29,11 +29,12 @@ export interface RecurrentResult {
 export const readingOrder = (steps: number, reverse: boolean): number[] =>
   Array.from({ length: steps }, (_, index) => (reverse ? steps - 1 - index : index));
 
-/** `tf.unstack` along axis 1, whose gradient TensorFlow.js gets wrong where there is only one. */
+/** `tf.unstack` along axis 1, whose gradient is wrong in TensorFlow.js for a single step. */
 export const apart = (x: Tensor): Tensor[] => (x.shape[1] === 1 ? [tf.squeeze(x, [1])] : tf.unstack(x, 1));
 
 /**
- * h before each step of a layer that gave `hiddens` after it, [lane, time, batch, hidden]; `first` [lane, batch, hidden] is what it began with.
+ * h before each step of a layer that gave `hiddens` after it, [lane, time, batch, hidden]; `first` [lane, batch, hidden] is
+ * the state before the first.
  */
 export function hiddensBefore(hiddens: Tensor, first: Tensor, reverse: boolean): Tensor {
   const [lanes, steps, batch, hidden] = hiddens.shape as [number, number, number, number];
@@ -49,7 +50,7 @@ export function wideMask(valid: Tensor, width: number): Tensor {
   return tf.cast(tf.tile(tf.reshape(tf.cast(valid, 'int32'), [lanes, steps, batch, 1]), [1, 1, 1, width]), 'bool');
 }
 
-/** A mask [lane, time, batch] taken apart into steps, each as wide as what it selects: bool [lane, batch, width]. */
+/** A mask [lane, time, batch] split into steps, each as wide as what it selects: bool [lane, batch, width]. */
 export function maskSteps(valid: Tensor, width: number): Tensor[] {
   const [lanes, steps, batch] = valid.shape as [number, number, number];
   const wide = tf.tile(tf.reshape(tf.cast(valid, 'int32'), [lanes, steps, batch, 1]), [1, 1, 1, width]);
@@ -67,8 +68,8 @@ export interface Unrolled extends RecurrentResult {
 }
 
 /**
- * The recurrent layer as its definition: the cell, step by step, in plain operations. It runs on every backend, is recorded
- * by TensorFlow.js where a gradient is taken, and is the truth that every kernel is tested against.
+ * The recurrent layer by its definition: the cell, step by step, in plain operations. It runs on every backend, is recorded
+ * by TensorFlow.js where a gradient is taken, and is the reference for the tests of every kernel.
  */
 export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean): Unrolled {
   const projected = apart(prepared(cell, inputs)); // time × [lane, batch, ·]

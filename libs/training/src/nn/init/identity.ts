@@ -1,6 +1,6 @@
 import { countOf, type Initialiser } from './start';
 
-/** The identity in each gate's block, cut or filled up with zeros where it is not square: the IRNN of Le et al. 2015. */
+/** The identity in each gate's block, cropped or zero-padded if it is not square: the IRNN of Le et al. 2015. */
 export const identity: Initialiser = (shape) => {
   const { blocks, rows, columns } = shape;
   const values = new Float32Array(countOf(shape));

@@ -76,7 +76,7 @@ describe('weights', () => {
     expect([...hidden.slice(64, 128)].every((value) => value === 0)).toBe(true);
   });
 
-  it('differ by seed and are the same again for the same', () => {
+  it('differ by seed, and are the same for the same seed', () => {
     const of = (seed: number): Float32Array => startOf('weight_hh_l0', { recurrent: 'orthogonal' }, 'gru', seed).values;
     expect(of(1)).toEqual(of(1));
     expect(of(2)).not.toEqual(of(1));

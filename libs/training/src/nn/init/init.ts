@@ -4,7 +4,7 @@ import { orthogonal } from './orthogonal';
 import { countOf, type Draw, type Initialiser, type MatrixStart, type Start, type StartShape } from './start';
 import { xavier } from './xavier';
 
-/** Every way for a matrix to start, by its name. */
+/** Every initialiser of a matrix, by its name. */
 const initialisers: Record<MatrixStart, Initialiser> = { xavier, he, orthogonal, identity };
 
 /** The first values of a parameter, row-major in PyTorch's shape. */

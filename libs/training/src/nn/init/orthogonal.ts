@@ -1,9 +1,9 @@
 import { countOf, type Initialiser } from './start';
 
 /**
- * A random orthogonal matrix in each gate's block (Saxe et al. 2014): Q of the QR decomposition of a normal matrix, with R's
- * diagonal positive, so that all orthogonal matrices are as likely. Of one that is not square the rows are orthonormal where
- * they are fewer than the columns, else the columns. Takes time in the cube of the size: a tenth of a second for 512 units.
+ * A random orthogonal matrix in each gate's block (Saxe et al. 2014): Q of the QR decomposition of a normal matrix, with
+ * R's diagonal positive, so that all orthogonal matrices are equally likely. If it is not square, the rows are orthonormal
+ * if there are fewer rows than columns, else the columns. Takes time cubic in the size: a tenth of a second for 512 units.
  */
 export const orthogonal: Initialiser = (shape, draw) => {
   const { blocks, rows, columns } = shape;
@@ -23,7 +23,7 @@ export const orthogonal: Initialiser = (shape, draw) => {
   return values;
 };
 
-/** Modified Gram and Schmidt in float64: of a normal matrix's vectors what is lost is far below float32's rounding. */
+/** Modified Gram-Schmidt in float64: for a normal matrix the loss of orthogonality is far below float32's rounding. */
 function orthonormalise(vectors: readonly Float64Array[]): void {
   vectors.forEach((vector, index) => {
     const size = Math.sqrt(dot(vector, vector));

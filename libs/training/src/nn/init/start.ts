@@ -1,13 +1,13 @@
 import type { Stream } from '@unroll/random';
 
-/** How a matrix of weights starts, by the name that a sweep uses. */
+/** How a weight matrix is initialised, by the name that a sweep uses. */
 export type MatrixStart = 'xavier' | 'he' | 'orthogonal' | 'identity';
 
-/** How a parameter starts. */
+/** How a parameter is initialised. */
 export type Start =
   /** Uniform in ±bound; `block` of it, if any, at a value. */
   | { bound: number; block?: { index: number; value: number } | undefined }
-  /** Everywhere the same. */
+  /** The same everywhere. */
   | { value: number }
   | { matrix: MatrixStart }
   /** Standard normal. */
@@ -21,8 +21,8 @@ export interface StartShape {
 }
 
 /**
- * Where values come from: the seed's stream `initialisation` under the number of the parameter's name. A value depends on its
- * logical index alone, whatever the padding and whatever other parameters there are.
+ * The source of values: the seed's stream `initialisation` under the number of the parameter's name. A value depends only
+ * on its logical index, not on padding or on other parameters.
  */
 export interface Draw {
   uniform(count: number, bound: number): Float32Array;
@@ -34,7 +34,7 @@ export const drawFrom = (random: Stream, counter: number): Draw => ({
   normal: (count) => random.fillNormal(counter, count),
 });
 
-/** A way for a matrix to start: all its values, row-major. */
+/** An initialiser of a matrix: all its values, row-major. */
 export type Initialiser = (shape: StartShape, draw: Draw) => Float32Array;
 
 export const countOf = ({ blocks, rows, columns }: StartShape): number => blocks * rows * columns;

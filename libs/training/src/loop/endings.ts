@@ -1,0 +1,84 @@
+import type { Snapshots } from '@unroll/contracts';
+import type { LaneResult } from './lane-request';
+import { elapsedTimes, placesWhere, prefixed, type Progress } from './progress';
+import type { Lane } from './lane';
+import type { End, TrainingRun } from './training-run';
+
+/** What a completed lane leaves. */
+interface Remains {
+  /** Its trained weights. */
+  flat: Float32Array;
+  snapshots?: Snapshots | undefined;
+}
+
+/** How each lane ends now, by its losses, its reports and its signal; undefined for one that continues. */
+export const findEnds = ({ running, group }: TrainingRun): End[] =>
+  running.map((progress, place) => findEnd(progress, group.lanes[place]!));
+
+function findEnd({ diverged, reported, stale, request }: Progress, { totalUpdates }: Lane): End {
+  if (diverged) return 'diverged';
+  if (reported === totalUpdates) return 'completed';
+  const patience = request.spec.training.earlyStopping?.patience;
+  if (patience !== undefined && stale.reports >= patience) return 'completed';
+  return request.signal?.aborted ? 'cancelled' : undefined;
+}
+
+/** Ends the lanes that have an end, one after another: their results are complete and handed out. */
+export async function endLanes(run: TrainingRun, ends: readonly End[]): Promise<void> {
+  const remains = await collectRemains(
+    run,
+    placesWhere(run.running, (_, place) => ends[place] === 'completed'),
+  );
+  for (const [place, end] of ends.entries()) if (end) await finish(run, place, end, remains.get(place));
+}
+
+/** The weights that completed lanes leave, and their snapshots: of all that complete at once, in one pass. */
+async function collectRemains(
+  { running, group }: TrainingRun,
+  places: readonly number[],
+): Promise<Map<number, Remains>> {
+  const all = new Map<number, Remains>();
+  for (const place of places) all.set(place, { flat: running[place]!.best.flat ?? (await group.flatOf(place)) });
+  const shown = places.filter((place) => running[place]!.request.spec.training.diagnostics);
+  const flats = shown.map((place) => all.get(place)!.flat);
+  const snapshots = shown.length > 0 ? await group.snapshots(shown, flats) : undefined;
+  for (const [index, place] of shown.entries()) all.get(place)!.snapshots = snapshots?.[index];
+  return all;
+}
+
+async function finish(run: TrainingRun, place: number, state: LaneResult['state'], remains?: Remains): Promise<void> {
+  const { progress, lane } = run.at(place);
+  const { elapsed, reporting } = elapsedTimes(progress, run.reportingTime);
+  progress.result = {
+    id: progress.request.id,
+    state,
+    updates: progress.diverged?.update ?? lane.updates,
+    seconds: elapsed / 1000,
+    stepsPerSecond: (1000 * lane.updates) / (elapsed - reporting),
+    ...(remains
+      ? await completeResult(run, place, remains)
+      : { message: progress.diverged?.message, weights: undefined }),
+  };
+  await run.options.onEnd?.(progress.result);
+}
+
+/** What a completed lane has in addition: its weights, and their metrics. */
+async function completeResult(
+  run: TrainingRun,
+  place: number,
+  { flat, snapshots }: Remains,
+): Promise<Partial<LaneResult>> {
+  const { progress, lane } = run.at(place);
+  const { best, metrics, reported, request } = progress;
+  const hasTest = request.spec.dataset.split.test > 0;
+  const [test] = hasTest ? await run.group.evaluate([place], run.tick, 'test', [flat]) : [];
+  const kept = best.flat ? best : { update: reported, metrics };
+  return {
+    message: reported < lane.totalUpdates ? 'ended early: the validation loss stopped improving' : undefined,
+    weights: await run.group.weights(place, flat),
+    weightsOf: kept.update,
+    metrics: kept.metrics,
+    snapshots,
+    test: test && prefixed('test', test),
+  };
+}

@@ -1,0 +1,62 @@
+import type { TrialSpec } from '@unroll/contracts';
+import type { PreparedData } from '@unroll/datasets';
+import { adaptationFactor } from '../losses/adaptation';
+import { frozenApart } from '../nn/freezing';
+import { initialValues } from '../nn/parameter';
+import type { OpenTask } from '../tasks/task';
+import { openTask, taskParameters } from '../tasks/tasks';
+import { plainLane, type Lane } from './lane';
+import { LaneGroup } from './lane-group';
+import type { LaneRequest } from './lane-request';
+import { restoreLanes } from './loop-state';
+
+/** How trials enter a run: the task over the data that they share. */
+export class Entry {
+  readonly opened: OpenTask<unknown>;
+
+  /** Throws Error for data that the task cannot use. */
+  constructor(
+    spec: TrialSpec,
+    private readonly data: PreparedData,
+  ) {
+    this.opened = openTask(spec, data);
+  }
+
+  /** Trials as lanes, at their start or where their checkpoints left them. @throws CheckpointUnreadable */
+  enter(requests: readonly LaneRequest[]): LaneGroup {
+    const group = new LaneGroup(
+      requests.map((request) => this.lane(request)),
+      this.opened,
+      (lane, parameter) => lane.initFrom?.[parameter.name]?.values ?? initialValues(parameter, lane.seed),
+    );
+    try {
+      restoreLanes(
+        group,
+        requests.map(({ checkpoint }) => checkpoint),
+      );
+    } catch (error) {
+      group.dispose();
+      throw error;
+    }
+    return group;
+  }
+
+  /** A trial as a lane at its start. */
+  private lane({ spec, initFrom }: LaneRequest): Lane {
+    const { model, training } = spec;
+    const { learned, frozen } = frozenApart(taskParameters(spec, this.data), training.freeze);
+    return {
+      ...plainLane,
+      ...training,
+      dropout: model.dropout,
+      recurrentDropout: model.recurrentDropout,
+      parameters: learned,
+      frozen,
+      initFrom,
+      units: model.hiddenSize,
+      adaptation: adaptationFactor(spec),
+      updates: 0,
+      totalUpdates: training.epochs === undefined ? training.updates! : training.epochs * this.opened.updatesPerEpoch,
+    };
+  }
+}

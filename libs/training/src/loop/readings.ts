@@ -1,0 +1,58 @@
+import { tf, type Tensor } from '../tensor/tfjs';
+import type { LaneGroup } from './lane-group';
+import type { Progress } from './progress';
+import type { Readings, TrainingRun } from './training-run';
+import type { Turn } from './turn';
+
+/** Updates whose losses are read back together where none is urgent: the next ones are recorded in the meantime. */
+const updatesPerReading = 50;
+
+/** Reads losses back where they are urgent or enough are waiting. Returns whether every loss up to this update is known. */
+export async function readLosses(run: TrainingRun, { urgent }: Turn): Promise<boolean> {
+  if (!urgent && run.waiting.length < updatesPerReading) return false;
+  const before = run.readings;
+  run.readings = startReading(run.waiting, run.group);
+  run.waiting = [];
+  if (before) await collect(before, run.running);
+  if (!urgent && run.running.every(({ diverged }) => !diverged)) return false;
+  await collect(run.readings, run.running);
+  run.readings = undefined;
+  return true;
+}
+
+/**
+ * Starts to read the losses of the last updates: until they are awaited the device continues with other work. Disposes
+ * `waiting`.
+ */
+function startReading(waiting: Tensor[], { lanes }: LaneGroup): Readings {
+  const all = tf.stack(waiting); // [update, 2, lane]
+  tf.dispose(waiting);
+  const values = all.data().finally(() => all.dispose());
+  // If the device breaks, whichever caller meets it first reports it.
+  values.catch(() => undefined);
+  return { updates: waiting.length, firsts: lanes.map((lane) => lane.updates - waiting.length + 1), values };
+}
+
+/** Adds up what was read, and finds each lane's first offending update. */
+async function collect(readings: Readings, running: readonly Progress[]): Promise<void> {
+  const values = await readings.values;
+  for (const [place, lane] of running.entries()) {
+    const limit = lane.request.spec.training.divergence.norm;
+    const first = readings.firsts[place]!;
+    for (let index = 0; index < readings.updates && !lane.diverged; index++) {
+      const loss = values[2 * index * running.length + place]!;
+      const norm = values[(2 * index + 1) * running.length + place]!;
+      const problem = findProblem(loss, norm, limit);
+      if (problem) lane.diverged = { update: first + index, message: `update ${first + index}: ${problem}` };
+      lane.losses += loss;
+      lane.norms += norm;
+      lane.since++;
+    }
+  }
+}
+
+function findProblem(loss: number, norm: number, limit: number): string | undefined {
+  if (!Number.isFinite(loss)) return `the loss is ${loss}`;
+  if (!Number.isFinite(norm)) return `the norm of the gradient is ${norm}`;
+  return norm > limit ? `the norm of the gradient, ${norm.toPrecision(3)}, is above ${limit}` : undefined;
+}

@@ -1,0 +1,62 @@
+import { plateauAfter } from '../optim/schedule';
+import { prefixed, type Progress } from './progress';
+import type { Lane } from './lane';
+import type { TrainingRun } from './training-run';
+import type { Turn } from './turn';
+
+const defaultSampleLength = 80;
+
+/** Validates and reports the lanes whose report is due, unless they diverged or were cancelled. */
+export async function sendReports(run: TrainingRun, { due }: Turn): Promise<void> {
+  const { group, options } = run;
+  const places = due.filter((place) => !run.running[place]!.diverged && !run.running[place]!.request.signal?.aborted);
+  if (places.length === 0) return;
+  const begun = performance.now();
+  const sampleLength = options.sampleLength ?? defaultSampleLength;
+  const held = await group.evaluate(places, run.tick);
+  const lines = sampleLength > 0 ? await group.sample(places, sampleLength) : [];
+  const inspected = places.filter((place) => run.running[place]!.request.spec.training.diagnostics);
+  const inside = inspected.length > 0 ? await group.diagnose(inspected) : [];
+  for (const [index, place] of places.entries()) {
+    const { progress, lane } = run.at(place);
+    const metrics = {
+      'train.loss': progress.losses / progress.since,
+      'train.gradientNorm': progress.norms / progress.since,
+      ...prefixed('validation', held[index]!),
+    };
+    await judge(progress, lane, held[index]!.loss!, metrics, () => group.flatOf(place));
+    Object.assign(progress, { losses: 0, norms: 0, since: 0, reported: lane.updates, metrics });
+    await options.onReport({
+      id: progress.request.id,
+      update: lane.updates,
+      of: lane.totalUpdates,
+      updatesPerEpoch: run.task.updatesPerEpoch,
+      metrics,
+      sample: lines[index],
+      diagnostics: inside[inspected.indexOf(place)],
+    });
+  }
+  run.reportingTime += performance.now() - begun;
+}
+
+/** Applies a report's validation loss to the best weights, the schedule and the patience. */
+async function judge(
+  progress: Progress,
+  lane: Lane,
+  loss: number,
+  metrics: Record<string, number>,
+  flat: () => Promise<Float32Array>,
+): Promise<void> {
+  const { keep, earlyStopping, schedule } = progress.request.spec.training;
+  lane.plateau = plateauAfter(schedule, lane.plateau, loss);
+  if (loss < progress.best.loss) {
+    // The weights of the last update are still there when the lane ends.
+    const isKept = keep === 'best' && lane.updates < lane.totalUpdates;
+    progress.best = { loss, update: lane.updates, flat: isKept ? await flat() : undefined, metrics };
+  }
+  if (!earlyStopping) return;
+  progress.stale =
+    loss < progress.stale.loss - earlyStopping.minimumChange
+      ? { reports: 0, loss }
+      : { ...progress.stale, reports: progress.stale.reports + 1 };
+}

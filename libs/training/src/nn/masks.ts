@@ -1,0 +1,30 @@
+import type { Tensor } from '../tensor/tfjs';
+import { dropoutMask } from '../functional/dropout';
+import type { BodyOptions, LaneRandom } from './architecture';
+
+export interface Masks {
+  /** For what a layer, or a part of one, passes on; [lane, rows, width]. */
+  dropped: (place: number | string, rows: number, width: number) => Tensor | undefined;
+  /** For a state; [lane, batch, width]. */
+  droppedState: (place: string, batch: number, width: number) => Tensor | undefined;
+}
+
+/** The dropout masks of a run, each named by its place; undefined outside training. */
+export function runMasks(
+  { random, training, observer, masks: { body, step } = { body: '', step: '' } }: BodyOptions,
+  directions: number,
+): Masks | undefined {
+  if (!random || !training || observer) return undefined;
+  const lanes = (rate: 'dropout' | 'recurrentDropout') =>
+    random.map((lane: LaneRandom) => ({ seed: lane.seed, update: lane.update, rate: lane[rate] }));
+  return {
+    dropped: (place, rows, width) =>
+      dropoutMask(lanes('dropout'), `${body}output ${step}${place}`, {
+        rows,
+        blocks: directions,
+        width: width / directions,
+      }),
+    droppedState: (place, batch, width) =>
+      dropoutMask(lanes('recurrentDropout'), `${body}state ${place}`, { rows: batch, blocks: 1, width }),
+  };
+}

@@ -1,0 +1,63 @@
+import type { Tensor } from '../tensor/tfjs';
+import type { Architecture } from './architecture';
+import { batchNorm, runningNorm, type BatchNorm } from './batch-norm';
+import { getCell } from './cells/cells';
+import { finalStates, firstStates, zeroStates } from './initial-states';
+import { runMasks } from './masks';
+import { directionSuffixes, recurrentParameters } from './recurrent-parameters';
+import { recurrentStack } from './stack';
+
+/** Stacked recurrent layers of one cell. */
+export const recurrent: Architecture = {
+  attendsToSteps: false,
+  observable: true,
+  gates: (model) => getCell(model).gates,
+  requireSupported(model) {
+    if (model.recurrentDropout > 0 && getCell(model).recurrence === 'none')
+      throw new Error(`recurrentDropout has no effect on ${model.cell}, whose gates see no state`);
+  },
+  parameters: recurrentParameters,
+  zeroStates,
+  run(model, parameters, input, options) {
+    const { states, valid, training, window, observer } = options;
+    const { layers, bidirectional, residual, parallelScan } = model;
+    const norms = model.batchNorm ? batchNorms(parameters, valid, training && !observer) : undefined;
+    const result = recurrentStack(
+      { cell: getCell(model), layers, bidirectional, residual, parameters },
+      input,
+      firstStates(model, parameters, states),
+      {
+        valid,
+        training: training || observer !== undefined,
+        window: observer ? undefined : window,
+        parallelScan,
+        observer,
+        normalised: norms?.normalised,
+        ...runMasks(options, directionSuffixes(model).length),
+      },
+    );
+    const [lanes, , batch] = result.outputs.shape as [number, number, number];
+    const after = finalStates(model, result.states, lanes, batch);
+    return { outputs: result.outputs, states: after, buffers: norms?.buffers ?? {} };
+  },
+};
+
+/** Batch normalisation of what each direction of a layer reads: by the batch in training, else by the running statistics. */
+function batchNorms(parameters: (name: string) => Tensor, valid: Tensor | undefined, training: boolean) {
+  const buffers: Record<string, Tensor> = {};
+  const normalised = (suffix: string, projected: Tensor): Tensor => {
+    const name = (own: string): string => `norm_ih${suffix}.${own}`;
+    const norm: BatchNorm = {
+      weight: parameters(name('weight')),
+      bias: parameters(name('bias')),
+      mean: parameters(name('running_mean')),
+      variance: parameters(name('running_var')),
+    };
+    if (!training) return runningNorm(projected, valid, norm);
+    const { values, running } = batchNorm(projected, valid, norm);
+    buffers[name('running_mean')] = running.mean;
+    buffers[name('running_var')] = running.variance;
+    return values;
+  };
+  return { buffers, normalised };
+}
