@@ -1,11 +1,11 @@
 import {
-  gatesOf,
+  chooseTile,
+  gateCounts,
   recurrentGradientShader,
   recurrentShader,
-  savedOf,
-  tileOf,
+  savedCounts,
   type RecurrentCell,
-  type RecurrentShader,
+  type RecurrentLayer,
   type Shader,
 } from '@unroll/kernels';
 import { sumOfRows } from '../../functional/linear';
@@ -21,7 +21,7 @@ interface Arguments {
 type Shaders = Record<'forwards' | 'backwards' | 'probed', Shader>;
 
 interface Layer {
-  shape: RecurrentShader;
+  shape: RecurrentLayer;
   shaders: Shaders;
   lanes: number;
   steps: number;
@@ -43,7 +43,7 @@ export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
   /** The shaders of each layer, since their text takes longer to write than to find; undefined for one that the device cannot bind. */
   const known = new Map<string, Shaders | undefined>();
 
-  function shadersOf(shape: RecurrentShader): Shaders | undefined {
+  function shadersOf(shape: RecurrentLayer): Shaders | undefined {
     const key = JSON.stringify(shape);
     if (known.has(key)) return known.get(key);
     const [forwards, backwards, probed] = [
@@ -59,13 +59,13 @@ export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
 
   function layerOf({ inputs, attrs }: Arguments): Layer | undefined {
     const { kernel, bias, valid, projected, output0 } = inputs;
-    if (!(attrs.cell in gatesOf)) return undefined;
+    if (!(attrs.cell in gateCounts)) return undefined;
     const [lanes, steps, batch] = (projected ?? output0)!.shape as [number, number, number, number];
     const hidden = kernel!.shape[1]!;
     const bytes = programs.limits.maxComputeWorkgroupStorageSize;
-    const tile = tileOf({ hidden, lanes, batch }, { bytes, spread });
+    const tile = chooseTile({ hidden, lanes, batch }, { bytes, spread });
     if (!tile) return undefined;
-    const shape: RecurrentShader = {
+    const shape: RecurrentLayer = {
       ...{ cell: attrs.cell as RecurrentCell, hidden, tile, reverse: attrs.reverse, training: attrs.training },
       ...{ masked: valid !== undefined, biased: bias !== undefined },
     };
@@ -89,7 +89,7 @@ export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
           sequence,
           state,
           ...(cell === 'lstm' ? [state] : []),
-          ...(training ? [[lanes, steps, batch, savedOf[cell] * hidden]] : []),
+          ...(training ? [[lanes, steps, batch, savedCounts[cell] * hidden]] : []),
           ...(training && masked ? [sequence] : []),
         ],
         numbers: [steps, batch],
@@ -111,7 +111,7 @@ export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
     const saved = inputs[`output${first}`]!;
     const hiddens = masked ? inputs[`output${first + 1}`]! : inputs.output0!;
     const transposed = tf.transpose(inputs.kernel!, [0, 2, 1]); // [lane, gates·hidden, hidden]
-    const gates = gatesOf[cell] * hidden;
+    const gates = gateCounts[cell] * hidden;
     const wide = [lanes, steps, batch, gates];
     const state = [lanes, batch, hidden];
     const produced = programs
