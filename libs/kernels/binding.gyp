@@ -1,32 +1,47 @@
+# The addon is api/ and the static library `kernels`, which knows nothing of Node. flags.gypi is JSON: toolchain.mjs reads it too.
 {
-  'variables': {
-    'openssl_fips': '',
-    'kernel_flags': ['-std=c++17', '-O3', '-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fvisibility=hidden', '-Wno-psabi'],
-  },
+  'includes': ['flags.gypi'],
+  'variables': { 'openssl_fips': '' },
   'target_defaults': {
     'configurations': { 'Release': {} },
     'cflags!': ['-O2'],
     'cflags_cc!': ['-fno-exceptions', '-std=gnu++17', '-std=gnu++20'],
-    'xcode_settings': { 'GCC_ENABLE_CPP_EXCEPTIONS': 'YES', 'CLANG_CXX_LANGUAGE_STANDARD': 'c++17', 'GCC_OPTIMIZATION_LEVEL': '3', 'MACOSX_DEPLOYMENT_TARGET': '11.0' },
+    'xcode_settings': {
+      'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',
+      'CLANG_CXX_LANGUAGE_STANDARD': 'c++17',
+      'GCC_OPTIMIZATION_LEVEL': '3',
+      'MACOSX_DEPLOYMENT_TARGET': '11.0',
+    },
   },
   'targets': [
     {
       'target_name': 'unroll_kernels',
-      'sources': ['native/addon.cc'],
+      'sources': [
+        'native/api/arguments.cc',
+        'native/api/module.cc',
+        'native/api/products.cc',
+        'native/api/recurrent.cc',
+        'native/api/training.cc',
+      ],
       'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],
       'defines': ['NAPI_VERSION=8', 'NAPI_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED'],
       'cflags_cc': ['-std=c++17', '-fexceptions', '-fvisibility=hidden'],
-      'dependencies': ['portable'],
-      'conditions': [
-        ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512'] }],
-        ['target_arch=="arm64"', { 'dependencies': ['neon'] }],
-      ],
+      'dependencies': ['kernels'],
     },
     {
-      'target_name': 'portable',
+      'target_name': 'kernels',
       'type': 'static_library',
-      'sources': ['native/portable.cc'],
-      'cflags_cc': ['<@(kernel_flags)'],
+      'sources': [
+        'native/isa/portable.cc',
+        'native/runtime/instruction-sets.cc',
+        'native/runtime/threads.cc',
+        'native/runtime/workspace.cc',
+      ],
+      'cflags_cc': ['<@(kernel_flags)', '-fexceptions'],
+      'conditions': [
+        ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512'] }],
+        ['target_arch=="arm64"', { 'sources': ['native/isa/neon.cc'] }],
+      ],
     },
   ],
   'conditions': [
@@ -35,26 +50,16 @@
         {
           'target_name': 'avx2',
           'type': 'static_library',
-          'sources': ['native/avx2.cc'],
-          'cflags_cc': ['<@(kernel_flags)', '-mavx2', '-mfma'],
-          'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['-mavx2', '-mfma'] },
+          'sources': ['native/isa/avx2.cc'],
+          'cflags_cc': ['<@(kernel_flags)', '<@(avx2_flags)'],
+          'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx2_flags)'] },
         },
         {
           'target_name': 'avx512',
           'type': 'static_library',
-          'sources': ['native/avx512.cc'],
-          'cflags_cc': ['<@(kernel_flags)', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma', '-mprefer-vector-width=512'],
-          'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'] },
-        },
-      ],
-    }],
-    ['target_arch=="arm64"', {
-      'targets': [
-        {
-          'target_name': 'neon',
-          'type': 'static_library',
-          'sources': ['native/neon.cc'],
-          'cflags_cc': ['<@(kernel_flags)'],
+          'sources': ['native/isa/avx512.cc'],
+          'cflags_cc': ['<@(kernel_flags)', '<@(avx512_flags)'],
+          'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx512_flags)'] },
         },
       ],
     }],

@@ -1,5 +1,5 @@
-// node libs/kernels/build.mjs: builds the native kernels where a compiler is. Never fails: where they cannot be built it says so
-// in one line, and the engine `native` is absent. Does nothing where what is built is newer than its sources; `--force` builds.
+// node libs/kernels/build.mjs: builds the addon where there is a compiler. Never fails: where it cannot be built, it says why in one
+// line, and the engine `native` is unavailable. Does nothing where the addon is newer than its sources; `--force` builds anyway.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,24 +7,27 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const release = join(folder, 'build', 'Release');
-const addon = join(release, 'unroll_kernels.node');
+const addon = join(folder, 'build', 'Release', 'unroll_kernels.node');
 const reasonFile = join(folder, 'build', 'absent.txt');
 
 const sources = [
   join(folder, 'binding.gyp'),
-  ...readdirSync(join(folder, 'native')).map((name) => join(folder, 'native', name)),
+  join(folder, 'flags.gypi'),
+  ...readdirSync(join(folder, 'native'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name)),
 ];
 const newest = Math.max(...sources.map((source) => statSync(source).mtimeMs));
 
-/** Node's own headers lie beside its binary where it was installed from an archive; else node-gyp finds or fetches them. */
+/** Node's own headers are beside its binary where it was installed from an archive; else node-gyp finds or fetches them. */
 function headers() {
   const root = join(dirname(process.execPath), '..');
   return existsSync(join(root, 'include', 'node', 'node_api.h')) ? [`--nodedir=${root}`] : [];
 }
 
+/** Builds, and returns why it failed, or undefined. */
 function build() {
-  if (process.platform === 'win32') return 'they are not built on Windows';
+  if (process.platform === 'win32') return 'Windows is not supported';
   let gyp;
   try {
     gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
@@ -39,15 +42,14 @@ function build() {
   );
   if (status === 0 && existsSync(addon)) return undefined;
   const lines = String(stderr ?? '').split('\n');
-  const telling =
-    lines.find((line) => /not found|error:|Error:|could not/i.test(line)) ?? error?.message ?? 'node-gyp failed';
-  return telling.replace(/^gyp ERR! /, '').trim();
+  const cause = lines.find((line) => /not found|error:|Error:|could not/i.test(line)) ?? error?.message;
+  return (cause ?? 'node-gyp failed').replace(/^gyp ERR! /, '').trim();
 }
 
 if (process.argv.includes('--force') || !existsSync(addon) || statSync(addon).mtimeMs < newest) {
   const reason = build();
   if (reason) {
-    console.error(`The engine "native" is not there: its kernels could not be built (${reason}).`);
+    console.error(`The engine "native" is unavailable: its kernels could not be built (${reason}).`);
     rmSync(addon, { force: true });
     mkdirSync(dirname(reasonFile), { recursive: true });
     writeFileSync(reasonFile, `${reason}\n`);

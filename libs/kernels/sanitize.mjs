@@ -1,61 +1,46 @@
-// npm run sanitize: the kernels' specs with kernels that are built with AddressSanitizer and UndefinedBehaviorSanitizer. Needs g++ on
-// Linux, and Node's headers beside its binary.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+// npm run sanitize: tests/fuzz.cc, and then the addon's specs, with kernels built with AddressSanitizer and UndefinedBehaviorSanitizer.
+// Needs g++ on Linux, and for the specs Node's headers beside its binary. Arguments go to fuzz: --rounds N (default 60) --seed N.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { buildProgram, compileKernels, fail, folder, run } from './toolchain.mjs';
 
 const require = createRequire(import.meta.url);
-const folder = dirname(fileURLToPath(import.meta.url));
-const build = join(folder, 'build', 'sanitized');
-const release = join(build, 'Release');
-const headers = join(dirname(process.execPath), '..', 'include', 'node');
-const machine = {
-  x64: {
-    portable: [],
-    avx2: ['-mavx2', '-mfma'],
-    avx512: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mfma'],
-  },
-  arm64: { portable: [], neon: [] },
-}[process.arch];
-
-const common = [
-  ...['-std=c++17', '-O1', '-g', '-fPIC', '-Wno-psabi', '-fno-omit-frame-pointer'],
-  ...['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'],
+const flags = [
+  ...['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'],
 ];
-const compile = (name, flags) => {
-  const object = join(build, `${name}.o`);
-  execFileSync('g++', [...common, ...flags, '-c', join(folder, 'native', `${name}.cc`), '-o', object], {
-    stdio: 'inherit',
-  });
-  return object;
-};
+const UBSAN_OPTIONS = 'print_stacktrace=1';
 
-mkdirSync(release, { recursive: true });
-const include = dirname(require.resolve('node-addon-api/napi.h'));
-const objects = [
-  compile('addon', ['-DNAPI_VERSION=8', '-DNAPI_CPP_EXCEPTIONS', `-I${headers}`, `-I${include}`]),
-  ...Object.entries(machine).map(([name, flags]) => compile(name, flags)),
-];
-const addon = join(release, 'unroll_kernels.node');
-execFileSync('g++', [...common, '-shared', ...objects, '-o', addon], { stdio: 'inherit' });
+async function fuzz() {
+  const program = await buildProgram('fuzz', { name: 'sanitized', flags });
+  await run(program, [...process.argv.slice(2), '--rounds', '60'], { UBSAN_OPTIONS });
+}
 
-const library = (name) => execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
-const { status } = spawnSync(
-  process.execPath,
-  [require.resolve('jest/bin/jest'), '--runInBand', '--selectProjects', 'unit', '--', 'libs/kernels'],
-  {
-    cwd: join(folder, '..', '..'),
-    stdio: 'inherit',
-    env: {
-      ...process.env,
+async function specs() {
+  const headers = join(dirname(process.execPath), '..', 'include', 'node');
+  const api = [
+    ...['-DNAPI_VERSION=8', '-DNAPI_CPP_EXCEPTIONS', '-DNODE_ADDON_API_DISABLE_DEPRECATED'],
+    ...[`-I${headers}`, `-I${dirname(require.resolve('node-addon-api/napi.h'))}`],
+  ];
+  const sources = readdirSync(join(folder, 'native', 'api'))
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => [`native/api/${name}`, api]);
+  const objects = await compileKernels({ name: 'sanitized', flags, sources: Object.fromEntries(sources) });
+  const build = join(folder, 'build', 'sanitized');
+  mkdirSync(join(build, 'Release'), { recursive: true });
+  await run('g++', [...flags, '-shared', ...objects, '-o', join(build, 'Release', 'unroll_kernels.node')]);
+  const library = (name) => execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
+  await run(
+    process.execPath,
+    [require.resolve('jest/bin/jest'), '--runInBand', '--selectProjects', 'unit', '--', 'libs/kernels'],
+    {
       UNROLL_KERNELS: build,
       LD_PRELOAD: `${library('libasan.so')} ${library('libstdc++.so')}`,
-      // V8 keeps memory until the process ends.
-      ASAN_OPTIONS: 'detect_leaks=0',
-      UBSAN_OPTIONS: 'print_stacktrace=1',
+      ASAN_OPTIONS: 'detect_leaks=0', // V8 keeps memory until the process ends.
+      UBSAN_OPTIONS,
     },
-  },
-);
-process.exit(status ?? 1);
+  );
+}
+
+await fuzz().then(specs).catch(fail);

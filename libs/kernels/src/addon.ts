@@ -1,7 +1,9 @@
-/** The instruction sets that kernels are built for. */
+import type { NativeRule } from './update-rules';
+
+/** The instruction sets that the kernels are built for. */
 export type InstructionSet = 'avx512' | 'avx2' | 'neon' | 'portable';
 
-/** What a recurrent layer is computed from; L lanes, T steps, B rows, H units, G gates. */
+/** What both directions of a recurrent layer share; L lanes, T steps, B rows, H units, G gates. */
 interface RecurrentArguments {
   /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru. */
   cell: number;
@@ -14,18 +16,18 @@ interface RecurrentArguments {
   kernel: Float32Array;
   /** [L, G·H], gru only. */
   bias?: Float32Array | undefined;
-  /** [L, T, B], 0 where a step does not count. */
+  /** [L, T, B], 0 for a masked step. */
   valid?: Uint8Array | undefined;
   /** [L, B, H]; c0 for lstm only. */
   h0: Float32Array;
   c0?: Float32Array | undefined;
-  /** h after each step, in steps that do not count too, [L, T, B, H]; the outputs themselves where all count. */
+  /** h after each step, masked steps included, [L, T, B, H]; the outputs themselves without a mask. */
   hiddens: Float32Array;
-  /** The activated gates [L, T, B, G·H]; absent where no gradient will be taken. */
+  /** The activated gates [L, T, B, G·H]; omitted for inference. */
   gates?: Float32Array | undefined;
   /** lstm: c after each step, [L, T, B, H] with `gates`, else [L, B, H]. */
   cells?: Float32Array | undefined;
-  /** gru with `gates`: the recurrent product of the gate n with its bias, [L, T, B, H]. */
+  /** gru with `gates`: the recurrent product of gate n with its bias, [L, T, B, H]. */
   products?: Float32Array | undefined;
 }
 
@@ -39,39 +41,38 @@ export interface RecurrentForward extends RecurrentArguments {
   cT?: Float32Array | undefined;
 }
 
-/** The gradients of everything, each in the shape of what it belongs to. */
+/** Gradients have the shape of what they are the gradient of. */
 export interface RecurrentBackward extends RecurrentArguments {
-  ofOutputs: Float32Array;
-  ofHT: Float32Array;
-  ofCT?: Float32Array | undefined;
-  ofProjected: Float32Array;
-  ofKernel: Float32Array;
-  ofBias?: Float32Array | undefined;
-  ofH0: Float32Array;
-  ofC0?: Float32Array | undefined;
-  /** Of h after each step, 0 in steps that do not count, [L, T, B, H]; computed where it is given. */
-  ofHiddens?: Float32Array | undefined;
+  gradOutputs: Float32Array;
+  gradHT: Float32Array;
+  gradCT?: Float32Array | undefined;
+  gradProjected: Float32Array;
+  gradKernel: Float32Array;
+  gradBias?: Float32Array | undefined;
+  gradH0: Float32Array;
+  gradC0?: Float32Array | undefined;
+  /** Of h after each step, 0 in masked steps, [L, T, B, H]; computed only where given. */
+  gradHiddens?: Float32Array | undefined;
 }
 
 /**
- * The kernels of libs/kernels/native. Arrays are row-major, read and written where they lie, and not kept; what is written must
- * not overlap what is read. Every function throws TypeError or RangeError, naming the argument, where a type, a length or an
- * index is wrong; then nothing has been written.
+ * The kernels of libs/kernels/native. Arrays are row-major, used in place and not kept; those written must not overlap those read.
+ * Every function throws TypeError or RangeError, naming the argument, for a wrong type, length or index; then nothing has been written.
  */
 export interface Kernels {
-  /** What this processor has of what was built, the best first. */
+  /** Those that this processor has of those built, the best first. */
   instructionSets(): InstructionSet[];
-  /** The one that runs. */
+  /** The one in use. */
   instructionSet(): InstructionSet;
-  /** Makes one run from here on. Throws RangeError where this processor has not got it. */
+  /** Switches to another one. Throws RangeError where this processor lacks it. */
   choose(name: InstructionSet): void;
-  /** Spreads rows and columns over that many threads, 1 at first. What is computed stays the same, bit for bit. */
+  /** Splits rows and columns over that many threads; 1 at first. Results stay the same, bit for bit. */
   useThreads(count: number): void;
   /**
    * c = op(a)·op(b) + bias for each lane: a [lanesA, m, k], b [lanesB, k, n] (or each transposed), bias [lanes, n], c [lanes, m, n];
    * lanesA and lanesB are 1 or lanes.
    */
-  multiply(given: {
+  multiply(args: {
     a: Float32Array;
     b: Float32Array;
     bias?: Float32Array | undefined;
@@ -85,42 +86,43 @@ export interface Kernels {
     transposeA: boolean;
     transposeB: boolean;
   }): void;
-  recurrent(given: RecurrentForward): void;
-  recurrentGradient(given: RecurrentBackward): void;
-  /** out = x + y, y [outer, inner] for all rows of x [outer, rows, inner]. */
-  addRows(given: Rows & { x: Float32Array; y: Float32Array; out: Float32Array }): void;
+  recurrent(args: RecurrentForward): void;
+  recurrentGradient(args: RecurrentBackward): void;
+  /** out = x + y, with y [outer, inner] broadcast over the rows of x [outer, rows, inner]. */
+  addRows(args: Rows & { x: Float32Array; y: Float32Array; out: Float32Array }): void;
   /** x [outer, rows, inner] → out [outer, inner]. */
-  sumRows(given: Rows & { x: Float32Array; out: Float32Array }): void;
+  sumRows(args: Rows & { x: Float32Array; out: Float32Array }): void;
   /** Rows of table [rows, width] at ids [count] → out [count, width]. */
-  gather(given: Table & { table: Float32Array; ids: Int32Array; out: Float32Array }): void;
-  /** gradient [count, width] summed by ids [count] in their order → out [rows, width]. */
-  scatter(given: Table & { gradient: Float32Array; ids: Int32Array; out: Float32Array }): void;
-  /** logits [rows, classes], right [rows] → probabilities [rows, classes] and losses [rows] in nats, 0 where `valid` is 0. */
-  crossEntropy(given: {
+  gather(args: Table & { table: Float32Array; ids: Int32Array; out: Float32Array }): void;
+  /** gradient [count, width] added up by ids [count], in their order → out [rows, width]. */
+  scatterAdd(args: Table & { gradient: Float32Array; ids: Int32Array; out: Float32Array }): void;
+  /** logits [rows, classes], targets [rows] → probabilities [rows, classes], losses [rows] in nats, 0 where `valid` is 0. */
+  crossEntropy(args: {
     rows: number;
     classes: number;
     logits: Float32Array;
-    right: Int32Array;
+    targets: Int32Array;
     valid?: Uint8Array | undefined;
     probabilities: Float32Array;
     losses: Float32Array;
   }): void;
-  /** (p − 1 at the right class)·scale of the lane → out, all [lanes, rows, classes]; 0 where `valid` is 0. */
-  crossEntropyGradient(given: {
+  /** (p − onehot(target))·scale of the lane → out [lanes, rows, classes]; 0 where `valid` is 0. */
+  crossEntropyGradient(args: {
     lanes: number;
     rows: number;
     classes: number;
     probabilities: Float32Array;
-    right: Int32Array;
+    targets: Int32Array;
     valid?: Uint8Array | undefined;
     scales: Float32Array;
     out: Float32Array;
   }): void;
   /**
-   * Masks of dropout by Threefry-2x32-20: keys [lanes, 4] (the key, the counter's first word, the least number that is kept), scales [lanes] → out
-   * [lanes, rows, blocks · width], 0 or the lane's scale. The counter's second word is (row · blocksOfRow + block) · units + unit.
+   * Dropout masks by Threefry-2x32-20: keys [lanes, 4] (the key, the counter's first word, the smallest number that is kept) and
+   * scales [lanes] → out [lanes, rows, blocks · width], 0 or the lane's scale. The counter's second word is
+   * (row · blocksOfRow + block) · units + unit.
    */
-  dropoutMask(given: {
+  dropoutMask(args: {
     lanes: number;
     rows: number;
     blocks: number;
@@ -132,13 +134,13 @@ export interface Kernels {
     out: Float32Array;
   }): void;
   /** The Euclidean norm of each lane: x [lanes, length] → out [lanes]. */
-  norms(given: { lanes: number; length: number; x: Float32Array; out: Float32Array }): void;
+  norms(args: { lanes: number; length: number; x: Float32Array; out: Float32Array }): void;
   /**
-   * Clips to the norm and updates: vectors [lanes, length], norms and limits [lanes], scalars [numbers, lanes] in the order of
-   * the optimizer. `rule`: 0 adam, 1 adamw, 2 rmsprop, 3 sgd, 4 adagrad; the last two have one slot.
+   * Clips to the norm and updates by the rule of that kind: vectors [lanes, length], norms and limits [lanes], scalars
+   * [scalar, lanes] in the order of the rule's `scalarNames`.
    */
-  update(given: {
-    rule: number;
+  update(args: {
+    rule: string;
     lanes: number;
     length: number;
     parameters: Float32Array;
@@ -152,10 +154,12 @@ export interface Kernels {
     nextSlot0: Float32Array;
     nextSlot1?: Float32Array | undefined;
   }): void;
-  /** eˣ, and tanh x, of each value: relative error below 1e-6. */
-  exponential(given: { count: number; x: Float32Array; out: Float32Array }): void;
-  tangent(given: { count: number; x: Float32Array; out: Float32Array }): void;
-  /** Multiplies and adds in registers, to measure a core's peak by: the number of operations done in `rounds` rounds. */
+  /** The update rules that it has. */
+  updateRules(): NativeRule[];
+  /** eˣ, and tanh x, elementwise: relative error below 1e-6. */
+  exp(args: { count: number; x: Float32Array; out: Float32Array }): void;
+  tanh(args: { count: number; x: Float32Array; out: Float32Array }): void;
+  /** Multiply-adds in registers, to measure a core's peak: returns the number of operations of `rounds` rounds. */
   multiplyAdds(rounds: number): number;
 }
 

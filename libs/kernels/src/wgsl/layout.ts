@@ -1,16 +1,17 @@
 import { each, type Shader } from './shader';
 
-const names = (count: number, name: string): string[] => Array.from({ length: count }, (_, index) => `${name}${index}`);
+const numbered = (count: number, name: string): string[] =>
+  Array.from({ length: count }, (_, index) => `${name}${index}`);
 
 /**
- * Stretches of each lane's vector as tensors of their own: flat [lane, length] → part0 [lane, size0], …, one after the other from `begin` on. A thread a number of the
- * vector. Numbers: length, lanes, begin, size0, …; workgroups: those of the longest vector, lanes.
+ * Splits each lane's vector into tensors: flat [lane, length] → part0 [lane, size0], …, consecutive from `begin` on. A thread for each
+ * number of the vector. Numbers: length, begin, size0, …; workgroups: ⌈sum of the sizes / 256⌉, lanes.
  */
 export const splitShader = (count: number): Shader => ({
   key: `split ${count}`,
-  outputs: names(count, 'part'),
+  outputs: numbered(count, 'part'),
   inputs: [['flat', 'f32']],
-  numbers: ['length', 'begin', ...names(count, 'size')],
+  numbers: ['length', 'begin', ...numbered(count, 'size')],
   code: `
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -25,12 +26,15 @@ ${each(
 }`,
 });
 
-/** The other way, into the stretch from `begin` on: part0 [lane, size0], … → out [lane, length], 0 behind the last where `last`. Numbers: as for `splitShader`. */
+/**
+ * The inverse, into the vector from `begin` on: part0 [lane, size0], … → flat [lane, length], with 0 in what threads there are behind the
+ * last part. Numbers: as for `splitShader`.
+ */
 export const joinShader = (count: number): Shader => ({
   key: `join ${count}`,
   outputs: ['flat'],
-  inputs: names(count, 'part').map((name) => [name, 'f32'] as const),
-  numbers: ['length', 'begin', ...names(count, 'size')],
+  inputs: numbered(count, 'part').map((name) => [name, 'f32'] as const),
+  numbers: ['length', 'begin', ...numbered(count, 'size')],
   code: `
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {

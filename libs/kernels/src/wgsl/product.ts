@@ -2,38 +2,38 @@ import { each, type Shader } from './shader';
 
 /** Steps of the inner sum that a workgroup has in its memory at once. */
 const depth = 16;
-/** Threads beside and below each other. */
+/** Threads along each side of a workgroup. */
 const side = 16;
-/** Vectors from one step to the next: one more than there are, so that threads that write different steps write different banks. */
+/** Vectors from one step to the next: one more than a step has, so that threads writing different steps hit different banks. */
 const stride = side + 1;
 
-/** Numbers of a row or column of threads: 4, or 2 where fewer would be padding. */
+/** Numbers per thread along one side: 4, or 2 where 4 would mostly be padding. */
 export type ThreadTile = 2 | 4;
 
 export interface ProductShape {
   transposeA: boolean;
   transposeB: boolean;
   biased: boolean;
-  /** Rows of a (which is transposed) that come `shift` before or after, and at the sequence's edge from `first`; undefined for a as it is. */
+  /** Read a (which is transposed) `shift` rows before or after, and from `first` at the edge of the sequence; undefined: a itself. */
   shifted?: 'before' | 'after' | undefined;
   rows: ThreadTile;
   columns: ThreadTile;
 }
 
-/** How a product is cut up; by the shape of one lane alone, so that its numbers do not depend on the others. */
+/** How a product is cut up. Depends on the shape of one lane only, so that results do not depend on the other lanes. */
 export interface ProductCut {
   rows: ThreadTile;
   columns: ThreadTile;
-  /** Tiles below and beside each other. */
+  /** Tiles down and across. */
   tiles: readonly [number, number];
-  /** Parts of the inner sum, and the length of each but the last. */
+  /** Parts of the inner sum, and the length of each but the last one. */
   parts: number;
   stretch: number;
 }
 
-/** Tiles of a lane that keep a GPU busy; where a long inner sum has fewer, it is cut. */
+/** Tiles of a lane that keep a GPU busy; with fewer, a long inner sum is split. */
 const enoughTiles = 64;
-/** A part is no shorter. */
+/** The shortest part of a split sum. */
 const shortestPart = 256;
 
 export function productCut(m: number, n: number, k: number): ProductCut {
@@ -49,33 +49,16 @@ export function productCut(m: number, n: number, k: number): ProductCut {
 }
 
 /**
- * Products of matrices, one for each lane: out [lane, part, m, n] = a [lane, m, k] · b [lane, k, n] + bias [lane, n], either transposed. A workgroup has a tile of up to
- * 64 × 64, a thread up to 4 × 4 of it in registers; both operands go through workgroup memory, 16 steps of the inner sum at a time. The sum runs over a part of k in
- * its order. Workgroups: tiles, lanes · parts. Numbers: m, n, k, tilesAcross, parts, stretch, ofA and ofB (from one lane's operand to the next; 0 for one of all lanes), shift.
+ * Products of matrices, one for each lane: out [lane, part, m, n] = a [lane, m, k] · b [lane, k, n] + bias [lane, n], either operand
+ * transposed. A workgroup computes a tile of up to 64 × 64, a thread up to 4 × 4 of it in registers; both operands go through workgroup
+ * memory, 16 steps of the inner sum at a time. The sum runs over a part of k, in order. Workgroups: tiles, lanes · parts. Numbers: m, n,
+ * k, tilesAcross, parts, stretch, strideA and strideB (from one lane's operand to the next; 0 for one that all lanes share), shift.
  *
- * `shifted`: a [lane, k, m] is h after each step, and what is multiplied is h before it: a row `shift` (a batch) earlier, or later where the layer reads backwards, and
- * of its first step `first` [lane, shift, m].
+ * `shifted`: a [lane, k, m] is h after each step, and the product takes h before it: a row `shift` (a batch) earlier, or later where the
+ * layer reads backwards, and for the first step `first` [lane, shift, m].
  */
-export function productShader({ transposeA, transposeB, biased, shifted, rows, columns }: ProductShape): Shader {
-  const all = (count: number, text: (index: number) => string): string =>
-    Array.from({ length: count }, (_, index) => text(index)).join(', ');
-  /** A thread's vector of an operand: step `step` of the sum, place `own` among the vectors of a step. Threads beside each other read beside each other. */
-  const load = (to: string, from: string, along: boolean, count: ThreadTile, first: string, limit: string): string => `
-    {
-      let step = ${along ? `thread / ${side}u` : `thread % ${side}u`};
-      let own = ${along ? `thread % ${side}u` : `thread / ${side}u`};
-      let at = k + step;
-      let place = ${first} + own * ${count}u;
-      var value = vec${count}<f32>();
-      if (at < end) {
-${each(count, (index) => {
-  const where = along ? `at * ${limit} + place + ${index}u` : `(place + ${index}u) * size.k + at`;
-  const read = shifted && from === 'a' ? `before(lane, at, place + ${index}u)` : `${from}[of_${from} + ${where}]`;
-  return `        if (place + ${index}u < ${limit}) { value[${index}] = ${read}; }`;
-})}
-      }
-      ${to}[step * ${stride}u + own] = value;
-    }`;
+export function productShader(shape: ProductShape): Shader {
+  const { transposeA, transposeB, biased, shifted, rows, columns } = shape;
   return {
     key: `product ${transposeA} ${transposeB} ${biased} ${shifted} ${rows} ${columns}`,
     outputs: ['out'],
@@ -84,8 +67,15 @@ ${each(count, (index) => {
       ...(biased ? [['bias', 'f32'] as const] : []),
       ...(shifted ? [['first', 'f32'] as const] : []),
     ],
-    numbers: ['m', 'n', 'k', 'tilesAcross', 'parts', 'stretch', 'ofA', 'ofB', 'shift'],
-    code: `${shifted ? beforeOf(shifted) : ''}
+    numbers: ['m', 'n', 'k', 'tilesAcross', 'parts', 'stretch', 'strideA', 'strideB', 'shift'],
+    code: `${shifted ? hiddenBefore(shifted) : ''}${mainCode(shape)}`,
+  };
+}
+
+function mainCode({ transposeA, transposeB, biased, shifted, rows, columns }: ProductShape): string {
+  const a: Operand = { name: 'a', isContiguous: transposeA, count: rows, first: 'firstRow', limit: 'size.m', shifted };
+  const b: Operand = { name: 'b', isContiguous: !transposeB, count: columns, first: 'firstColumn', limit: 'size.n' };
+  return `
 var<workgroup> left: array<vec${rows}<f32>, ${depth * stride}>;
 var<workgroup> right: array<vec${columns}<f32>, ${depth * stride}>;
 @compute @workgroup_size(${side * side})
@@ -93,15 +83,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let lane = group.y / size.parts;
   let firstRow = (group.x / size.tilesAcross) * ${side * rows}u;
   let firstColumn = (group.x % size.tilesAcross) * ${side * columns}u;
-  let of_a = lane * size.ofA;
-  let of_b = lane * size.ofB;
+  let start_a = lane * size.strideA;
+  let start_b = lane * size.strideB;
   let begin = (group.y % size.parts) * size.stretch;
   let end = min(size.k, begin + size.stretch);
   let across = thread % ${side}u;
   let below = thread / ${side}u;
 ${each(rows, (row) => `  var sum${row} = vec${columns}<f32>();`)}
   for (var k = begin; k < end; k += ${depth}u) {
-    workgroupBarrier();${load('left', 'a', transposeA, rows, 'firstRow', 'size.m')}${load('right', 'b', !transposeB, columns, 'firstColumn', 'size.n')}
+    workgroupBarrier();${loadCode('left', a)}${loadCode('right', b)}
     workgroupBarrier();
     for (var step = 0u; step < ${depth}u; step++) {
       let x = left[step * ${stride}u + below];
@@ -109,26 +99,61 @@ ${each(rows, (row) => `  var sum${row} = vec${columns}<f32>();`)}
 ${each(rows, (row) => `      sum${row} += x[${row}] * y;`)}
     }
   }
-  let column = firstColumn + across * ${columns}u;
-  let row = firstRow + below * ${rows}u;
-  let sums = array<vec${columns}<f32>, ${rows}>(${all(rows, (index) => `sum${index}`)});
-${each(
-  rows,
-  (index) => `  if (row + ${index}u < size.m) {
-    let at = (group.y * size.m + row + ${index}u) * size.n + column;
-${each(
-  columns,
-  (place) =>
-    `    if (column + ${place}u < size.n) { out[at + ${place}u] = sums[${index}][${place}]${biased ? ` + bias[lane * size.n + column + ${place}u]` : ''}; }`,
-)}
-  }`,
-)}
-}`,
-  };
+${storeCode(rows, columns, biased)}
+}`;
 }
 
-/** h before a step, of h after each: at the edge of the sequence the first state. */
-const beforeOf = (shifted: 'before' | 'after'): string => `
+interface Operand {
+  name: 'a' | 'b';
+  /** Whether the numbers of one step of the sum are beside each other. */
+  isContiguous: boolean;
+  /** Numbers of a thread, the first of them in its tile, and how many there are, in WGSL. */
+  count: ThreadTile;
+  first: string;
+  limit: string;
+  shifted?: ProductShape['shifted'];
+}
+
+/** A thread's vector of an operand into workgroup memory: number `own` of step `step` of the sum. Neighbouring threads read neighbours. */
+function loadCode(target: string, { name, isContiguous, count, first, limit, shifted }: Operand): string {
+  const read = (index: number): string => {
+    if (shifted) return `before(lane, at, place + ${index}u)`;
+    const offset = isContiguous ? `at * ${limit} + place + ${index}u` : `(place + ${index}u) * size.k + at`;
+    return `${name}[start_${name} + ${offset}]`;
+  };
+  return `
+    {
+      let step = ${isContiguous ? `thread / ${side}u` : `thread % ${side}u`};
+      let own = ${isContiguous ? `thread % ${side}u` : `thread / ${side}u`};
+      let at = k + step;
+      let place = ${first} + own * ${count}u;
+      var value = vec${count}<f32>();
+      if (at < end) {
+${each(count, (index) => `        if (place + ${index}u < ${limit}) { value[${index}] = ${read(index)}; }`)}
+      }
+      ${target}[step * ${stride}u + own] = value;
+    }`;
+}
+
+/** A thread's sums to `out`, with the bias. */
+function storeCode(rows: ThreadTile, columns: ThreadTile, biased: boolean): string {
+  const sums = Array.from({ length: rows }, (_, index) => `sum${index}`).join(', ');
+  const value = (row: number, column: number): string =>
+    `sums[${row}][${column}]${biased ? ` + bias[lane * size.n + column + ${column}u]` : ''}`;
+  return `  let column = firstColumn + across * ${columns}u;
+  let row = firstRow + below * ${rows}u;
+  let sums = array<vec${columns}<f32>, ${rows}>(${sums});
+${each(
+  rows,
+  (row) => `  if (row + ${row}u < size.m) {
+    let at = (group.y * size.m + row + ${row}u) * size.n + column;
+${each(columns, (column) => `    if (column + ${column}u < size.n) { out[at + ${column}u] = ${value(row, column)}; }`)}
+  }`,
+)}`;
+}
+
+/** h before a step, from h after each: at the edge of the sequence the initial state. */
+const hiddenBefore = (shifted: 'before' | 'after'): string => `
 fn before(lane: u32, at: u32, column: u32) -> f32 {
   ${
     shifted === 'before'
@@ -139,9 +164,12 @@ fn before(lane: u32, at: u32, column: u32) -> f32 {
   }
 }`;
 
-/** The parts of a product added up in their order, [lane, part, count] → [lane, count], + bias [lane, n]. Numbers: all, count, parts, n, across. */
+/**
+ * Adds up the parts of a product in order, and the bias [lane, n]: [lane, part, count] → [lane, count]. Numbers: all, count, parts, n,
+ * across.
+ */
 export const partsShader = (biased: boolean): Shader => ({
-  key: `parts of a product ${biased}`,
+  key: `product parts ${biased}`,
   outputs: ['out'],
   inputs: [['partial', 'f32'], ...(biased ? [['bias', 'f32'] as const] : [])],
   numbers: ['all', 'count', 'parts', 'n', 'across'],
@@ -159,35 +187,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 });
 
 /** Rows that a workgroup of `rowSumsShader` adds up. */
-export const rowsOfSum = 256;
+export const rowsPerSum = 256;
 
 /**
- * Sums over rows, so far as one workgroup goes: x [lane, rows, columns] → out [lane, part, columns], a part for each 256 rows. A workgroup has 64 columns; four threads share the rows of
- * each, and what they have is added in their order. Workgroups: chunks of columns · parts, lanes. Numbers: rows, columns, chunks, parts.
+ * Sums over rows, as far as one workgroup goes: x [lane, rows, columns] → out [lane, part, columns], a part for every 256 rows. A
+ * workgroup takes 64 columns; four threads share the rows of each, and their sums are added in order. Workgroups: chunks of columns ·
+ * parts, lanes. Numbers: rows, columns, chunks, parts.
  */
 export const rowSumsShader: Shader = {
-  key: 'sums of rows',
+  key: 'row sums',
   outputs: ['out'],
   inputs: [['x', 'f32']],
   numbers: ['rows', 'columns', 'chunks', 'parts'],
   code: `
-var<workgroup> shared_sums: array<f32, 256>;
+var<workgroup> sums: array<f32, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let part = group.x / size.chunks;
   let column = (group.x % size.chunks) * 64u + thread % 64u;
-  let end = min(size.rows, (part + 1u) * ${rowsOfSum}u);
+  let end = min(size.rows, (part + 1u) * ${rowsPerSum}u);
   var sum = 0.0;
   if (column < size.columns) {
-    for (var row = part * ${rowsOfSum}u + thread / 64u; row < end; row += 4u) {
+    for (var row = part * ${rowsPerSum}u + thread / 64u; row < end; row += 4u) {
       sum += x[(group.y * size.rows + row) * size.columns + column];
     }
   }
-  shared_sums[thread] = sum;
+  sums[thread] = sum;
   workgroupBarrier();
   if (thread < 64u && column < size.columns) {
     out[(group.y * size.parts + part) * size.columns + column] =
-      shared_sums[thread] + shared_sums[thread + 64u] + shared_sums[thread + 128u] + shared_sums[thread + 192u];
+      sums[thread] + sums[thread + 64u] + sums[thread + 128u] + sums[thread + 192u];
   }
 }`,
 };

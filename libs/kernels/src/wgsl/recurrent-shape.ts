@@ -1,30 +1,45 @@
+import { each } from './shader';
+
 export type RecurrentCell = 'rnn-tanh' | 'rnn-relu' | 'lstm' | 'gru';
 
-/** Gates of each cell, and how many numbers of a unit and step are kept for the gradient: the gates, and c or the product of n. */
-export const gatesOf: Readonly<Record<RecurrentCell, number>> = { 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 4, gru: 3 };
-export const savedOf: Readonly<Record<RecurrentCell, number>> = { 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 5, gru: 4 };
+export const gateCounts: Readonly<Record<RecurrentCell, number>> = { 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 4, gru: 3 };
 
-/** How a workgroup shares the rows of a lane's batch: it computes a whole sequence of `rows` of them. */
+/** Numbers of a unit and step that are saved for the gradient: the gates, and c or the recurrent product of gate n. */
+export const savedCounts: Readonly<Record<RecurrentCell, number>> = { 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 5, gru: 4 };
+
+/** A recurrent layer as a shader is written for it. */
+export interface RecurrentLayer {
+  cell: RecurrentCell;
+  hidden: number;
+  tile: Tile;
+  reverse: boolean;
+  training: boolean;
+  /** Whether there is a mask; and a bias of the recurrent product, gru only. */
+  masked: boolean;
+  biased: boolean;
+}
+
+/** How workgroups split a lane's batch: each computes a whole sequence of `rows` rows. */
 export interface Tile {
   rows: number;
-  /** Threads beside each other, one unit each (several where there are more units than threads). */
+  /** Threads side by side, one unit each, or several where there are more units than threads. */
   across: number;
   unitsOfThread: number;
-  /** Groups of threads below each other, and the rows of each. */
+  /** Groups of such threads, and the rows of each. */
   groups: number;
   rowsOfThread: number;
 }
 
-/** Threads of a workgroup at most: every adapter has so many. */
+/** Threads of a workgroup at most: every adapter has as many. */
 const mostThreads = 256;
-/** Rows whose gates a thread has in registers at most. */
+/** Rows at most whose gates a thread keeps in registers. */
 const mostRowsOfThread = 8;
 
 /**
- * The tile for a layer, undefined where none fits: states of `rows` rows lie in workgroup memory of `bytes`. Few rows a workgroup spread
+ * The tile for a layer, or undefined where none fits: the states of `rows` rows are kept in workgroup memory of `bytes`. Few rows spread
  * a small batch over more of the device, many read the weights less often: as many as still give `spread` workgroups.
  */
-export function tileOf(
+export function chooseTile(
   { hidden, lanes, batch }: { hidden: number; lanes: number; batch: number },
   { bytes, spread }: { bytes: number; spread: number },
 ): Tile | undefined {
@@ -40,3 +55,28 @@ export function tileOf(
   const chosen = enough ?? candidates.at(-1);
   return chosen && { ...chosen, across, unitsOfThread, groups };
 }
+
+/** One unit and row of a thread. */
+export interface Place {
+  unit: number;
+  row: number;
+  /** What its variables end in. */
+  id: string;
+  /** The unit among all of the layer, in WGSL. */
+  column: string;
+  /** The row in the tile, and in the batch, in WGSL. */
+  tileRow: string;
+  batchRow: string;
+}
+
+/** The place of a thread’s unit and row. */
+export function placeAt({ across }: Tile, unit: number, row: number): Place {
+  return {
+    ...{ unit, row, id: `${unit}_${row}`, column: `column + ${unit * across}u` },
+    ...{ tileRow: `ownRow + ${row}u`, batchRow: `firstRow + ownRow + ${row}u` },
+  };
+}
+
+/** Text for every unit and row of a thread. */
+export const eachPlace = ({ tile }: RecurrentLayer, text: (place: Place) => string): string =>
+  each(tile.unitsOfThread, (unit) => each(tile.rowsOfThread, (row) => text(placeAt(tile, unit, row))));

@@ -3,9 +3,10 @@ import type { Shader } from './shader';
 const columnThreads = 64;
 
 /**
- * What flows back into the rows of a table: out [lane, rows, width] is the sum of those rows of gradient [lane, count, width] whose ids [lane, count] name
- * it, ids counted over the rows of all lanes. A workgroup has 64 columns of one row, and reads the ids of its lane in their order: no atomics, and the
- * same sum each time. Numbers: rows (of all lanes), rowsOfLane, count, width, across (rows beside each other), chunks (of columns).
+ * The gradient of a table: each row of out [lane, rows, width] is the sum of those rows of gradient [lane, count, width] whose ids
+ * [lane, count], counted over the rows of all lanes, are its own. A workgroup takes 64 columns of one row and reads the ids of its lane in
+ * order: no atomics, and the same sum every time. Numbers: rows (of all lanes), rowsPerLane, count, width, across (rows side by side),
+ * chunks (of columns).
  */
 export const lookupGradientShader: Shader = {
   key: 'lookup gradient',
@@ -14,23 +15,23 @@ export const lookupGradientShader: Shader = {
     ['ids', 'i32'],
     ['gradient', 'f32'],
   ],
-  numbers: ['rows', 'rowsOfLane', 'count', 'width', 'across', 'chunks'],
+  numbers: ['rows', 'rowsPerLane', 'count', 'width', 'across', 'chunks'],
   code: `
-var<workgroup> named: array<i32, ${columnThreads}>;
+var<workgroup> tileIds: array<i32, ${columnThreads}>;
 @compute @workgroup_size(${columnThreads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let row = (group.y / size.chunks) * size.across + group.x;
   if (row >= size.rows) { return; }
   let column = (group.y % size.chunks) * ${columnThreads}u + thread;
-  let first = (row / size.rowsOfLane) * size.count;
+  let first = (row / size.rowsPerLane) * size.count;
   var sum = 0.0;
   for (var begin = 0u; begin < size.count; begin += ${columnThreads}u) {
     workgroupBarrier();
-    if (begin + thread < size.count) { named[thread] = ids[first + begin + thread]; }
+    if (begin + thread < size.count) { tileIds[thread] = ids[first + begin + thread]; }
     workgroupBarrier();
-    let many = min(${columnThreads}u, size.count - begin);
-    for (var at = 0u; at < many; at++) {
-      if (named[at] == i32(row) && column < size.width) { sum += gradient[(first + begin + at) * size.width + column]; }
+    let tileSize = min(${columnThreads}u, size.count - begin);
+    for (var at = 0u; at < tileSize; at++) {
+      if (tileIds[at] == i32(row) && column < size.width) { sum += gradient[(first + begin + at) * size.width + column]; }
     }
   }
   if (column < size.width) { out[row * size.width + column] = sum; }
@@ -38,13 +39,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 };
 
 /**
- * Windows of streams whose tokens lie on the device: ids [lane, length, batch] from the step on at which each lane stands, and classes
- * [lane, scored, batch], the tokens after its last `scored` steps. A thread an id. Numbers: count (of ids), stride (steps of a row), length, batch, context.
+ * Windows of streams whose tokens are on the device: ids [lane, length, batch] from each lane's current step on, and classes
+ * [lane, scored, batch], the tokens that follow its last `scored` steps. A thread for each id. Numbers: count (of ids), stride (steps of
+ * a row), length, batch, context, across.
  */
 export const tokenWindowsShader: Shader = {
   key: 'token windows',
   outputs: ['ids', 'classes'],
-  ofOutputs: 'i32',
+  outputType: 'i32',
   inputs: [
     ['tokens', 'i32'],
     ['starts', 'i32'],
@@ -58,22 +60,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let row = at % size.batch;
   let step = (at / size.batch) % size.length;
   let lane = at / (size.batch * size.length);
-  let place = row * size.stride + u32(starts[lane]) + step;
-  ids[at] = tokens[place];
+  let position = row * size.stride + u32(starts[lane]) + step;
+  ids[at] = tokens[position];
   if (step < size.context) { return; }
   let scored = size.length - size.context;
-  classes[(lane * scored + step - size.context) * size.batch + row] = tokens[place + 1u];
+  classes[(lane * scored + step - size.context) * size.batch + row] = tokens[position + 1u];
 }`,
 };
 
 /**
- * Sequences whose values lie on the device one after the other, side by side and padded with 0: out [lane, steps, batch, width], where a row begins at its first step among
- * all and has so many steps: rows [lane, batch, 2]. A thread a value. Numbers: count (of values), steps, batch, width, across.
+ * A batch of sequences, padded with 0: out [lane, steps, batch, width], from sequences whose values are on the device one after the other.
+ * rows [lane, batch, 2] has the first step of each sequence among all, and its number of steps. A thread for each value. Numbers: count
+ * (of values), steps, batch, width, across.
  */
 export const sequenceRowsShader = (type: 'i32' | 'f32'): Shader => ({
-  key: `rows of sequences ${type}`,
+  key: `sequence rows ${type}`,
   outputs: ['out'],
-  ...(type === 'i32' ? { ofOutputs: type } : {}),
+  ...(type === 'i32' ? { outputType: type } : {}),
   inputs: [
     ['values', type],
     ['rows', 'i32'],

@@ -2,10 +2,10 @@ import type { Shader } from './shader';
 
 const rowThreads = 64;
 
-/** A sum or maximum over a workgroup's `rowThreads` threads, in a fixed order. */
+/** Sum and maximum over a workgroup's `rowThreads` threads, in a fixed order. */
 const reduction = `
 var<workgroup> part: array<f32, ${rowThreads}>;
-fn total(thread: u32, value: f32) -> f32 {
+fn workgroupSum(thread: u32, value: f32) -> f32 {
   part[thread] = value;
   workgroupBarrier();
   for (var half = ${rowThreads / 2}u; half > 0u; half /= 2u) {
@@ -16,29 +16,29 @@ fn total(thread: u32, value: f32) -> f32 {
   workgroupBarrier();
   return sum;
 }
-fn largest(thread: u32, value: f32) -> f32 {
+fn workgroupMax(thread: u32, value: f32) -> f32 {
   part[thread] = value;
   workgroupBarrier();
   for (var half = ${rowThreads / 2}u; half > 0u; half /= 2u) {
     if (thread < half) { part[thread] = max(part[thread], part[thread + half]); }
     workgroupBarrier();
   }
-  let most = part[0];
+  let maximum = part[0];
   workgroupBarrier();
-  return most;
+  return maximum;
 }`;
 
-/** Rows may be more than a dimension of a dispatch has: workgroups are counted over two. */
+/** There may be more rows than one dimension of a dispatch allows: workgroups are counted over two. */
 const row = `let row = group.y * size.across + group.x;`;
 
 /**
- * Softmax cross-entropy, a workgroup a row. Outputs: losses [rows], 0 where `valid` is 0, and probabilities [rows, classes]. Inputs: logits, right, valid?.
- * Numbers: rows, classes, across (workgroups beside each other).
+ * Softmax cross-entropy, a workgroup for each row. Outputs: losses [rows], 0 where `valid` is 0, and probabilities [rows, classes].
+ * Inputs: logits, targets, valid?. Numbers: rows, classes, across (workgroups side by side).
  */
 export const crossEntropyShader = (masked: boolean): Shader => ({
   key: `cross-entropy ${masked}`,
   outputs: ['losses', 'probabilities'],
-  inputs: [['logits', 'f32'], ['right', 'i32'], ...(masked ? [['valid', 'i32'] as const] : [])],
+  inputs: [['logits', 'f32'], ['targets', 'i32'], ...(masked ? [['valid', 'i32'] as const] : [])],
   numbers: ['rows', 'classes', 'across'],
   code: `${reduction}
 @compute @workgroup_size(${rowThreads})
@@ -48,29 +48,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let head = row * size.classes;
   var own = -3.4e38;
   for (var i = thread; i < size.classes; i += ${rowThreads}u) { own = max(own, logits[head + i]); }
-  let most = largest(thread, own);
+  let maximum = workgroupMax(thread, own);
   own = 0.0;
-  for (var i = thread; i < size.classes; i += ${rowThreads}u) { own += exp(logits[head + i] - most); }
-  let sum = total(thread, own);
-  for (var i = thread; i < size.classes; i += ${rowThreads}u) { probabilities[head + i] = exp(logits[head + i] - most) / sum; }
+  for (var i = thread; i < size.classes; i += ${rowThreads}u) { own += exp(logits[head + i] - maximum); }
+  let sum = workgroupSum(thread, own);
+  for (var i = thread; i < size.classes; i += ${rowThreads}u) { probabilities[head + i] = exp(logits[head + i] - maximum) / sum; }
   if (thread == 0u) {
     ${masked ? 'if (valid[row] == 0) { losses[row] = 0.0; return; }' : ''}
-    losses[row] = most + log(sum) - logits[head + u32(right[row])];
+    losses[row] = maximum + log(sum) - logits[head + u32(targets[row])];
   }
 }`,
 });
 
-/** (p − 1 at the right class)·scale of the lane, 0 where `valid` is 0. Numbers: count, classes, rowsOfLane, across. */
+/** (p − onehot(target))·scale of the lane, 0 where `valid` is 0. Numbers: count, classes, rowsPerLane, across. */
 export const crossEntropyGradientShader = (masked: boolean): Shader => ({
   key: `cross-entropy gradient ${masked}`,
   outputs: ['out'],
   inputs: [
     ['probabilities', 'f32'],
-    ['right', 'i32'],
+    ['targets', 'i32'],
     ['scales', 'f32'],
     ...(masked ? [['valid', 'i32'] as const] : []),
   ],
-  numbers: ['count', 'classes', 'rowsOfLane', 'across'],
+  numbers: ['count', 'classes', 'rowsPerLane', 'across'],
   code: `
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -78,14 +78,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (at >= size.count) { return; }
   let row = at / size.classes;
   ${masked ? 'if (valid[row] == 0) { out[at] = 0.0; return; }' : ''}
-  let hit = select(0.0, 1.0, u32(right[row]) == at % size.classes);
-  out[at] = (probabilities[at] - hit) * scales[row / size.rowsOfLane];
+  let isTarget = select(0.0, 1.0, u32(targets[row]) == at % size.classes);
+  out[at] = (probabilities[at] - isTarget) * scales[row / size.rowsPerLane];
 }`,
 });
 
 /**
- * Sums of squares in two stages, so that float32 stays exact enough and the order is fixed. First: `partial` [lane, parts], a workgroup a part of
- * `stretch` numbers. Numbers: length, parts, stretch.
+ * Norms in two stages, so that float32 stays accurate enough and the order is fixed. First sums of squares: `partial` [lane, parts], a
+ * workgroup for each part of `stretch` numbers. Numbers: length, parts, stretch.
  */
 export const squaresShader: Shader = {
   key: 'squares',
@@ -102,12 +102,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let value = x[group.y * size.length + i];
     own += value * value;
   }
-  let sum = total(thread, own);
+  let sum = workgroupSum(thread, own);
   if (thread == 0u) { partial[group.y * size.parts + group.x] = sum; }
 }`,
 };
 
-/** Then: the root of a lane's sum, [lane, 1]. Numbers: parts. */
+/** Then the square root of each lane's sum, [lane, 1]. Numbers: parts. */
 export const rootsShader: Shader = {
   key: 'roots',
   outputs: ['out'],
@@ -118,7 +118,7 @@ export const rootsShader: Shader = {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   var own = 0.0;
   for (var i = thread; i < size.parts; i += ${rowThreads}u) { own += partial[group.x * size.parts + i]; }
-  let sum = total(thread, own);
+  let sum = workgroupSum(thread, own);
   if (thread == 0u) { out[group.x] = sqrt(sum); }
 }`,
 };

@@ -1,12 +1,10 @@
+import { updateRules, type ScalarName } from '@unroll/kernels';
 import { tf } from '../tensor/tfjs';
 import { requireKind, type Optimizer } from './optimizer';
 
-type Names = 'beta1' | 'rest1' | 'beta2' | 'rest2' | 'stepSize' | 'correction' | 'epsilon' | 'coupled' | 'keep';
-
 /** Adam (Kingma & Ba 2015) and AdamW (Loshchilov & Hutter 2019), as torch.optim: denominator √v / √(1 − β2ᵗ) + ε. */
-const adamLike = (kind: 'adam' | 'adamw'): Optimizer<Names> => ({
-  kind,
-  slots: 2,
+const adamLike = (kind: 'adam' | 'adamw'): Optimizer<ScalarName<'adam'>> => ({
+  ...updateRules[kind],
   scalars(spec, learningRate, step) {
     const { beta1, beta2, epsilon, weightDecay } = requireKind(spec, 'adam', 'adamw');
     return {
@@ -21,14 +19,10 @@ const adamLike = (kind: 'adam' | 'adamw'): Optimizer<Names> => ({
       keep: kind === 'adamw' ? 1 - learningRate * weightDecay : 1,
     };
   },
-  update(
-    parameters,
-    given,
-    [mean, square],
-    { beta1, rest1, beta2, rest2, stepSize, correction, epsilon, coupled, keep },
-  ) {
+  update(parameters, clipped, [mean, square], scalars) {
+    const { beta1, rest1, beta2, rest2, stepSize, correction, epsilon, coupled, keep } = scalars;
     const decoupled = kind === 'adamw';
-    const gradient = decoupled ? given : tf.add(given, tf.mul(parameters, coupled));
+    const gradient = decoupled ? clipped : tf.add(clipped, tf.mul(parameters, coupled));
     const start = decoupled ? tf.mul(parameters, keep) : parameters;
     const nextMean = tf.add(tf.mul(mean!, beta1), tf.mul(gradient, rest1));
     const nextSquare = tf.add(tf.mul(square!, beta2), tf.mul(tf.square(gradient), rest2));

@@ -1,3 +1,4 @@
+import { updateRules, type UpdateKind } from '@unroll/kernels';
 import { hasKernel, updateKernel } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { clipByNorm } from './clip';
@@ -12,8 +13,8 @@ export interface Gradient {
 }
 
 /**
- * One update of an optimizer with clipping, in one kernel where the engine has it. `numbers` are the optimizer's scalars of each
- * lane for this update.
+ * One update of an optimizer with clipping: in one kernel where the engine has one for that kind, else by the optimizer's own `update`.
+ * `numbers` are each lane's scalars for this update, by name; their order does not matter. Throws Error where one is missing.
  */
 export function clippedUpdate(
   optimizer: Optimizer,
@@ -22,21 +23,30 @@ export function clippedUpdate(
   slots: readonly Tensor[],
   numbers: readonly Record<string, number>[],
 ): Update {
-  const names = Object.keys(numbers[0]!);
-  // One tensor goes to the device, however many numbers there are.
-  const scalars = tf.tensor3d(
-    names.flatMap((name) => numbers.map((each) => each[name]!)),
-    [names.length, numbers.length, 1],
-  );
-  if (hasKernel(updateKernel)) {
+  const { kind } = optimizer;
+  const rule = hasKernel(updateKernel(kind)) ? updateRules[kind as UpdateKind] : undefined;
+  const scalarNames = rule?.scalarNames ?? optimizer.scalarNames;
+  const scalars = stackScalars(kind, scalarNames, numbers);
+  if (rule) {
     const inputs: Record<string, Tensor> = { parameters, gradient: values, norms, limits, scalars };
     slots.forEach((slot, index) => (inputs[`slot${index}`] = slot));
-    const [next, ...nextSlots] = tf
-      .engine()
-      .runKernel(updateKernel, inputs, { kind: optimizer.kind }) as unknown as Tensor[];
+    const [next, ...nextSlots] = tf.engine().runKernel(updateKernel(kind), inputs) as unknown as Tensor[];
     return { parameters: next!, slots: nextSlots };
   }
-  const each = tf.unstack(scalars);
-  const named = Object.fromEntries(names.map((name, index) => [name, each[index]!]));
+  const unstacked = tf.unstack(scalars);
+  const named = Object.fromEntries(scalarNames.map((name, index) => [name, unstacked[index]!]));
   return optimizer.update(parameters, clipByNorm(values, norms, limits), slots, named);
+}
+
+/** [scalar, lane, 1], in the order of the names: one tensor goes to the device, however many scalars there are. */
+function stackScalars(kind: string, names: readonly string[], numbers: readonly Record<string, number>[]): Tensor {
+  const value = (name: string, lane: Record<string, number>): number => {
+    const number = lane[name];
+    if (number === undefined) throw new Error(`the optimizer ${kind} computes no scalar "${name}"`);
+    return number;
+  };
+  return tf.tensor3d(
+    names.flatMap((name) => numbers.map((lane) => value(name, lane))),
+    [names.length, numbers.length, 1],
+  );
 }

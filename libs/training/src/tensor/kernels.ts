@@ -39,10 +39,10 @@ export const joinKernel = 'LaneJoin';
 export const normsKernel = 'LaneNorms';
 
 /**
- * One clipped update of an optimizer. Inputs: parameters, gradient, slot0, slot1?, all [lane, length], norms and limits
- * [lane, 1], scalars [names, lane, 1] in the order of the optimizer's `scalars`. Attribute: kind. Outputs: parameters, slots.
+ * One clipped update of an optimizer of that kind. Inputs: parameters, gradient, slot0, slot1?, all [lane, length], norms and limits
+ * [lane, 1], scalars [scalar, lane, 1] in the order of the optimizer's `scalarNames`. Outputs: parameters, slots.
  */
-export const updateKernel = 'LaneUpdate';
+export const updateKernel = (kind: string): string => `LaneUpdate ${kind}`;
 
 /**
  * A class drawn for each row. Inputs: logits [row, classes], numbers in [0, 1) [row, 1]. Output: int32 [row], the first class whose

@@ -15,11 +15,12 @@ type Inputs = Record<string, TensorInfo>;
 
 type MaskAttributes = Record<'rows' | 'blocks' | 'width' | 'blocksOfRow' | 'units', number>;
 
-/** The optimizers in the kernels' numbering. */
-const rules = ['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'];
-
-/** The kernels of fused.ts and lookup-gradient.ts. */
+/** The kernels that tensor/kernels.ts names for training, and embedding-gradient.ts. */
 export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
+  return { ...lossKernels(kernels, memory), ...layerKernels(kernels, memory), ...optimizerKernels(kernels, memory) };
+}
+
+function lossKernels(kernels: Kernels, memory: NativeMemory) {
   return {
     [crossEntropyKernel]({ inputs }: { inputs: Inputs }) {
       const { logits, classes, valid } = inputs as { logits: TensorInfo; classes: TensorInfo; valid?: TensorInfo };
@@ -29,7 +30,7 @@ export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
         rows: lanes * count,
         classes: width,
         logits: memory.floats(logits),
-        right: memory.integers(classes),
+        targets: memory.integers(classes),
         valid: memory.mask(valid),
         probabilities: probabilities.values,
         losses: losses.values,
@@ -51,14 +52,18 @@ export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
         rows,
         classes: width,
         probabilities: memory.floats(probabilities),
-        right: memory.integers(classes),
+        targets: memory.integers(classes),
         valid: memory.mask(valid),
         scales: memory.floats(scales),
         out: out.values,
       });
       return out;
     },
+  };
+}
 
+function layerKernels(kernels: Kernels, memory: NativeMemory) {
+  return {
     [linearKernel]({ inputs }: { inputs: Inputs }) {
       const { x, weight, bias } = inputs as { x: TensorInfo; weight: TensorInfo; bias: TensorInfo };
       const [lanes, m, k] = x.shape as [number, number, number];
@@ -78,7 +83,7 @@ export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
       const { ids, gradient } = inputs as { ids: TensorInfo; gradient: TensorInfo };
       const [count, width] = gradient.shape as [number, number];
       const out = memory.allocate([attrs.rows, width]);
-      kernels.scatter({
+      kernels.scatterAdd({
         count,
         rows: attrs.rows,
         width,
@@ -99,22 +104,19 @@ export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
       });
       return out;
     },
+  };
+}
 
-    [normsKernel]({ inputs }: { inputs: Inputs }) {
-      const x = inputs.x!;
-      const [lanes, length] = x.shape as [number, number];
-      const out = memory.allocate([lanes, 1]);
-      kernels.norms({ lanes, length, x: memory.floats(x), out: out.values });
-      return out;
-    },
-
-    [updateKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { kind: string } }) {
+function optimizerKernels(kernels: Kernels, memory: NativeMemory) {
+  const update =
+    (rule: string) =>
+    ({ inputs }: { inputs: Inputs }): TensorInfo[] => {
       const { parameters, gradient, norms, limits, scalars, slot0, slot1 } = inputs as Record<string, TensorInfo>;
       const [lanes, length] = parameters!.shape as [number, number];
       const [next, nextSlot0] = [memory.allocate([lanes, length]), memory.allocate([lanes, length])];
       const nextSlot1 = slot1 && memory.allocate([lanes, length]);
       kernels.update({
-        rule: rules.indexOf(attrs.kind),
+        rule,
         lanes,
         length,
         parameters: memory.floats(parameters!),
@@ -129,6 +131,17 @@ export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
         nextSlot1: nextSlot1?.values,
       });
       return nextSlot1 ? [next, nextSlot0, nextSlot1] : [next, nextSlot0];
+    };
+
+  return {
+    ...Object.fromEntries(kernels.updateRules().map(({ kind }) => [updateKernel(kind), update(kind)])),
+
+    [normsKernel]({ inputs }: { inputs: Inputs }) {
+      const x = inputs.x!;
+      const [lanes, length] = x.shape as [number, number];
+      const out = memory.allocate([lanes, 1]);
+      kernels.norms({ lanes, length, x: memory.floats(x), out: out.values });
+      return out;
     },
   };
 }

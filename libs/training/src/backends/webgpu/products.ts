@@ -1,4 +1,4 @@
-import { partsShader, productCut, productShader, rowsOfSum, rowSumsShader, type Shader } from '@unroll/kernels';
+import { partsShader, productCut, productShader, rowsPerSum, rowSumsShader, type Shader } from '@unroll/kernels';
 import { linearKernel } from '../../tensor/kernels';
 import type { Tensor, TensorInfo } from '../../tensor/tfjs';
 import { over, type Programs } from './programs';
@@ -98,7 +98,7 @@ function sumRows(programs: Programs, x: Tensor, axis: Reduced['axis'], keepDims:
   const axes = typeof axis === 'number' ? [axis] : axis;
   if (x.dtype !== 'float32' || x.shape.length !== 3 || axes?.length !== 1 || axes[0] !== 1) return undefined;
   const [lanes, rows, columns] = x.shape as [number, number, number];
-  const [chunks, parts] = [Math.ceil(columns / 64), Math.ceil(rows / rowsOfSum)];
+  const [chunks, parts] = [Math.ceil(columns / 64), Math.ceil(rows / rowsPerSum)];
   if (x.size === 0 || chunks * parts > mostAlong || lanes > mostAlong) return undefined;
   const shape = keepDims ? [lanes, 1, columns] : [lanes, columns];
   const [out] = programs.run({

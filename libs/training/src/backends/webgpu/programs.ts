@@ -1,4 +1,4 @@
-import { wgslOf, type Shader } from '@unroll/kernels';
+import { shaderSource, type Shader } from '@unroll/kernels';
 import type { Device } from './device';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
@@ -128,7 +128,7 @@ export class Programs {
   /** Records one dispatch. The outputs are the caller's. */
   run({ shader, inputs, outputs, into, numbers, workgroups }: Dispatch): TensorInfo[] {
     const { backend } = this;
-    const type = shader.ofOutputs === 'i32' ? 'int32' : 'float32';
+    const type = shader.outputType === 'i32' ? 'int32' : 'float32';
     const infos = into ?? outputs.map((shape) => backend.makeTensorInfo([...shape], type));
     const pipeline = this.pipelineOf(shader);
     const buffers = [...infos, ...inputs].map((info) => this.bufferOf(info));
@@ -176,7 +176,7 @@ export class Programs {
     const known = this.pipelines.get(shader.key);
     if (known) return known;
     const { device } = this.backend;
-    const module = device.createShaderModule({ code: wgslOf(shader), label: shader.key });
+    const module = device.createShaderModule({ code: shaderSource(shader), label: shader.key });
     const itself = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
     const pipeline = { itself, layout: itself.getBindGroupLayout(0), number: this.pipelines.size };
     this.pipelines.set(shader.key, pipeline);

@@ -1,11 +1,11 @@
 import {
-  gatesOf,
+  chooseTile,
+  gateCounts,
   recurrentGradientShader,
   recurrentShader,
-  savedOf,
-  tileOf,
+  savedCounts,
   type RecurrentCell,
-  type RecurrentShader,
+  type RecurrentLayer,
   type Shader,
 } from '@unroll/kernels';
 import { sumOfRows } from '../../functional/linear';
@@ -21,7 +21,7 @@ interface Arguments {
 type Shaders = Record<'forwards' | 'backwards' | 'probed', Shader>;
 
 interface Layer {
-  shape: RecurrentShader;
+  shape: RecurrentLayer;
   shaders: Shaders;
   lanes: number;
   steps: number;
@@ -45,13 +45,13 @@ class LayerShaders {
   /** The layer of a kernel's arguments; undefined where no shader serves it. */
   layer({ inputs, attrs }: Arguments): Layer | undefined {
     const { kernel, bias, valid, projected, output0 } = inputs;
-    if (!(attrs.cell in gatesOf)) return undefined;
+    if (!(attrs.cell in gateCounts)) return undefined;
     const [lanes, steps, batch] = (projected ?? output0)!.shape as [number, number, number, number];
     const hidden = kernel!.shape[1]!;
     const bytes = this.programs.limits.maxComputeWorkgroupStorageSize;
-    const tile = tileOf({ hidden, lanes, batch }, { bytes, spread });
+    const tile = chooseTile({ hidden, lanes, batch }, { bytes, spread });
     if (!tile) return undefined;
-    const shape: RecurrentShader = {
+    const shape: RecurrentLayer = {
       ...{ cell: attrs.cell as RecurrentCell, hidden, tile, reverse: attrs.reverse, training: attrs.training },
       ...{ masked: valid !== undefined, biased: bias !== undefined },
     };
@@ -59,7 +59,7 @@ class LayerShaders {
     return shaders && { shape, shaders, lanes, steps, batch };
   }
 
-  private shaders(shape: RecurrentShader): Shaders | undefined {
+  private shaders(shape: RecurrentLayer): Shaders | undefined {
     const { known, programs } = this;
     const key = JSON.stringify(shape);
     if (known.has(key)) return known.get(key);
@@ -107,7 +107,7 @@ function forward(programs: Programs, layer: Layer, given: Arguments): Tensor[] {
         sequence,
         state,
         ...(cell === 'lstm' ? [state] : []),
-        ...(training ? [[lanes, steps, batch, savedOf[cell] * hidden]] : []),
+        ...(training ? [[lanes, steps, batch, savedCounts[cell] * hidden]] : []),
         ...(training && masked ? [sequence] : []),
       ],
       numbers: [steps, batch],
@@ -127,7 +127,7 @@ function backward(programs: Programs, multiply: Multiply, layer: Layer, given: A
   const saved = inputs[`output${first}`]!;
   const hiddens = masked ? inputs[`output${first + 1}`]! : inputs.output0!;
   const transposed = tf.transpose(inputs.kernel!, [0, 2, 1]); // [lane, gates·hidden, hidden]
-  const gates = gatesOf[cell] * hidden;
+  const gates = gateCounts[cell] * hidden;
   const wide = [lanes, steps, batch, gates];
   const state = [lanes, batch, hidden];
   const produced = programs

@@ -11,7 +11,8 @@ import {
   tokenDropoutShader,
   tokenWindowsShader,
   updateShader,
-  type UpdateRule,
+  updateRules,
+  type UpdateKind,
 } from '@unroll/kernels';
 import {
   crossEntropyGradientKernel,
@@ -37,27 +38,24 @@ type Shapes = readonly (readonly [number, number])[];
 
 type TokenWindows = Record<'stride' | 'length' | 'batch' | 'context', number>;
 
-/** So many numbers are summed by one workgroup. */
+/** Numbers that one workgroup sums up. */
 const stretch = 4096;
+
+const updateKinds = Object.keys(updateRules) as UpdateKind[];
 
 const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
 
-/** The kernels of fused.ts and lookup-gradient.ts. */
-export function webGpuTraining(programs: Programs) {
-  /** Matrices of a lane's vector in order, as many at a time as can be bound beside it, and where each time begins. */
-  function inGroups(shapes: Shapes): { begin: number; own: Shapes; sizes: number[] }[] {
-    const groups = [];
-    const most = programs.limits.maxStorageBuffersPerShaderStage - 1;
-    let begin = 0;
-    for (let first = 0; first < shapes.length; first += most) {
-      const own = shapes.slice(first, first + most);
-      const sizes = own.map(([rows, columns]) => rows * columns);
-      groups.push({ begin, own, sizes });
-      begin += sum(sizes);
-    }
-    return groups;
-  }
+/** The kernels that tensor/kernels.ts names for training, and embedding-gradient.ts. */
+export const webGpuTraining = (programs: Programs) => ({
+  ...lossKernels(programs),
+  ...tokenKernels(programs),
+  ...sequenceKernels(programs),
+  ...dropoutKernels(programs),
+  ...vectorKernels(programs),
+  ...optimizerKernels(programs),
+});
 
+function lossKernels(programs: Programs) {
   return {
     [crossEntropyKernel]({ inputs: { logits, classes, valid } }: { inputs: Inputs }): TensorInfo[] {
       const [lanes, count, width] = logits!.shape as [number, number, number];
@@ -84,7 +82,11 @@ export function webGpuTraining(programs: Programs) {
       });
       return out!;
     },
+  };
+}
 
+function tokenKernels(programs: Programs) {
+  return {
     [lookupGradientKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { rows: number; lanes: number } }): TensorInfo {
       const { ids, gradient } = inputs;
       const [count, width] = gradient!.shape as [number, number];
@@ -118,7 +120,79 @@ export function webGpuTraining(programs: Programs) {
         workgroups,
       });
     },
+  };
+}
 
+function sequenceKernels(programs: Programs) {
+  return {
+    [sequenceRowsKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { steps: number } }): TensorInfo {
+      const { values, rows } = inputs;
+      const [lanes, batch] = rows!.shape as [number, number];
+      const shape = [lanes, attrs.steps, batch, values!.shape[1]!];
+      const count = shape.reduce((product, size) => product * size, 1);
+      const { across, workgroups } = over(Math.ceil(count / 256));
+      const [out] = programs.run({
+        shader: sequenceRowsShader(values!.dtype === 'int32' ? 'i32' : 'f32'),
+        inputs: [values!, rows!],
+        outputs: [shape],
+        numbers: [count, ...shape.slice(1), across],
+        workgroups,
+      });
+      return out!;
+    },
+  };
+}
+
+function dropoutKernels(programs: Programs) {
+  return {
+    [dropoutMaskKernel]({ inputs, attrs }: { inputs: Inputs; attrs: MaskAttributes }): TensorInfo {
+      const { keys, scales } = inputs;
+      const { rows, blocks, width, blocksOfRow, units } = attrs;
+      const lanes = keys!.shape[0];
+      const count = lanes * rows * blocks * width;
+      const { across, workgroups } = over(Math.ceil(count / 256));
+      const [out] = programs.run({
+        shader: dropoutMaskShader,
+        inputs: [keys!, scales!],
+        outputs: [[lanes, rows, blocks * width]],
+        numbers: [count, rows, blocks, width, blocksOfRow, units, across],
+        workgroups,
+      });
+      return out!;
+    },
+
+    [tokenDropoutKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { vocabulary: number } }): TensorInfo {
+      const { ids, keys } = inputs;
+      const all = ids!.size;
+      const { across, workgroups } = over(Math.ceil(all / 256));
+      const [out] = programs.run({
+        shader: tokenDropoutShader,
+        inputs: [ids!, keys!],
+        outputs: [ids!.shape],
+        numbers: [all, all / keys!.shape[0], attrs.vocabulary, across],
+        workgroups,
+      });
+      return out!;
+    },
+  };
+}
+
+function vectorKernels(programs: Programs) {
+  /** The matrices of a lane's vector in order, in groups of as many as can be bound beside it, and where each group begins. */
+  function inGroups(shapes: Shapes): { begin: number; own: Shapes; sizes: number[] }[] {
+    const groups = [];
+    const most = programs.limits.maxStorageBuffersPerShaderStage - 1;
+    let begin = 0;
+    for (let first = 0; first < shapes.length; first += most) {
+      const own = shapes.slice(first, first + most);
+      const sizes = own.map(([rows, columns]) => rows * columns);
+      groups.push({ begin, own, sizes });
+      begin += sum(sizes);
+    }
+    return groups;
+  }
+
+  return {
     [splitKernel]({
       inputs: { flat },
       attrs: { shapes },
@@ -157,52 +231,27 @@ export function webGpuTraining(programs: Programs) {
       }
       return into![0]!;
     },
+  };
+}
 
-    [sequenceRowsKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { steps: number } }): TensorInfo {
-      const { values, rows } = inputs;
-      const [lanes, batch] = rows!.shape as [number, number];
-      const shape = [lanes, attrs.steps, batch, values!.shape[1]!];
-      const count = shape.reduce((product, size) => product * size, 1);
-      const { across, workgroups } = over(Math.ceil(count / 256));
-      const [out] = programs.run({
-        shader: sequenceRowsShader(values!.dtype === 'int32' ? 'i32' : 'f32'),
-        inputs: [values!, rows!],
-        outputs: [shape],
-        numbers: [count, ...shape.slice(1), across],
-        workgroups,
+function optimizerKernels(programs: Programs) {
+  const update = (kind: UpdateKind) => {
+    const shader = updateShader(kind);
+    return ({ inputs }: { inputs: Inputs }): TensorInfo[] => {
+      const { parameters, gradient, norms, limits, scalars, slot0, slot1 } = inputs;
+      const [lanes, length] = parameters!.shape as [number, number];
+      return programs.run({
+        shader,
+        inputs: [parameters, gradient, norms, limits, scalars, slot0, slot1].filter((each) => each !== undefined),
+        outputs: Array.from({ length: slot1 ? 3 : 2 }, () => [lanes, length]),
+        numbers: [lanes, length],
+        workgroups: [Math.ceil(length / 256), lanes],
       });
-      return out!;
-    },
+    };
+  };
 
-    [dropoutMaskKernel]({ inputs, attrs }: { inputs: Inputs; attrs: MaskAttributes }): TensorInfo {
-      const { keys, scales } = inputs;
-      const { rows, blocks, width, blocksOfRow, units } = attrs;
-      const lanes = keys!.shape[0];
-      const count = lanes * rows * blocks * width;
-      const { across, workgroups } = over(Math.ceil(count / 256));
-      const [out] = programs.run({
-        shader: dropoutMaskShader,
-        inputs: [keys!, scales!],
-        outputs: [[lanes, rows, blocks * width]],
-        numbers: [count, rows, blocks, width, blocksOfRow, units, across],
-        workgroups,
-      });
-      return out!;
-    },
-
-    [tokenDropoutKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { vocabulary: number } }): TensorInfo {
-      const { ids, keys } = inputs;
-      const all = ids!.size;
-      const { across, workgroups } = over(Math.ceil(all / 256));
-      const [out] = programs.run({
-        shader: tokenDropoutShader,
-        inputs: [ids!, keys!],
-        outputs: [ids!.shape],
-        numbers: [all, all / keys!.shape[0], attrs.vocabulary, across],
-        workgroups,
-      });
-      return out!;
-    },
+  return {
+    ...Object.fromEntries(updateKinds.map((kind) => [updateKernel(kind), update(kind)])),
 
     [normsKernel]({ inputs: { x } }: { inputs: Inputs }): TensorInfo {
       const [lanes, length] = x!.shape as [number, number];
@@ -223,19 +272,6 @@ export function webGpuTraining(programs: Programs) {
       });
       programs.forget(partial!);
       return out!;
-    },
-
-    [updateKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { kind: UpdateRule } }): TensorInfo[] {
-      const { parameters, gradient, norms, limits, scalars, slot0, slot1 } = inputs;
-      const [lanes, length] = parameters!.shape as [number, number];
-      const vectors = [parameters, gradient, norms, limits, scalars, slot0, slot1].filter((each) => each !== undefined);
-      return programs.run({
-        shader: updateShader(attrs.kind),
-        inputs: vectors,
-        outputs: Array.from({ length: slot1 ? 3 : 2 }, () => [lanes, length]),
-        numbers: [lanes, length],
-        workgroups: [Math.ceil(length / 256), lanes],
-      });
     },
   };
 }

@@ -1,21 +1,18 @@
-// The threads that kernels spread their work over: one, the caller's, unless more are asked for.
-#pragma once
+#include "threads.h"
+
 #include <condition_variable>
-#include <cstddef>
 #include <mutex>
 #include <new>
 #include <thread>
 #include <vector>
 
 namespace unroll {
+namespace {
 
-/// Threads that wait for work beside the caller's. What is computed does not depend on how many there are: work is cut along what no
-/// sum runs over.
+/// Worker threads that wait for work beside the caller's thread.
 class Pool {
  public:
-  ~Pool() { resize(1); }
-
-  ptrdiff_t size() const { return ptrdiff_t(helpers.size()) + 1; }
+  ptrdiff_t size() const { return ptrdiff_t(workers.size()) + 1; }
 
   void resize(ptrdiff_t size) {
     {
@@ -23,21 +20,21 @@ class Pool {
       ending = true;
     }
     wake.notify_all();
-    for (std::thread &each : helpers) each.join();
-    helpers.clear();
+    for (std::thread &worker : workers) worker.join();
+    workers.clear();
     ending = false;
-    for (ptrdiff_t i = 1; i < size; i++) helpers.emplace_back([this] { help(); });
+    for (ptrdiff_t i = 1; i < size; i++) workers.emplace_back([this] { workerLoop(); });
   }
 
   void run(ptrdiff_t parts, void (*work)(const void *, ptrdiff_t), const void *context) {
-    if (parts <= 1 || helpers.empty()) {
+    if (parts <= 1 || workers.empty()) {
       for (ptrdiff_t part = 0; part < parts; part++) work(context, part);
       return;
     }
     std::unique_lock<std::mutex> lock(mutex);
     job = {parts, 0, 0, work, context, false};
     wake.notify_all();
-    takeParts(lock);
+    runParts(lock);
     done.wait(lock, [this] { return job.finished == job.parts; });
     if (job.outOfMemory) throw std::bad_alloc();
   }
@@ -50,16 +47,17 @@ class Pool {
     bool outOfMemory;
   };
 
-  void help() {
+  void workerLoop() {
     std::unique_lock<std::mutex> lock(mutex);
     while (true) {
       wake.wait(lock, [this] { return ending || job.next < job.parts; });
       if (ending) return;
-      takeParts(lock);
+      runParts(lock);
     }
   }
 
-  void takeParts(std::unique_lock<std::mutex> &lock) {
+  /// Takes parts until none is left. The lock is held on entry and exit, but not while a part runs.
+  void runParts(std::unique_lock<std::mutex> &lock) {
     while (job.next < job.parts) {
       const ptrdiff_t part = job.next++;
       bool failed = false;
@@ -77,9 +75,22 @@ class Pool {
 
   std::mutex mutex;
   std::condition_variable wake, done;
-  std::vector<std::thread> helpers;
+  std::vector<std::thread> workers;
   Job job{};
   bool ending = false;
 };
+
+// Never destroyed: the process may end while workers still use it.
+Pool &pool = *new Pool();
+
+}  // namespace
+
+void parallel(ptrdiff_t parts, void (*work)(const void *, ptrdiff_t), const void *context) { pool.run(parts, work, context); }
+
+ptrdiff_t threads() { return pool.size(); }
+
+void setThreads(ptrdiff_t count) {
+  if (count != pool.size()) pool.resize(count);
+}
 
 }  // namespace unroll

@@ -1,0 +1,28 @@
+// What the addon exports, by file. Each function takes one object of arguments, as libs/kernels/src/addon.ts declares them.
+#pragma once
+#include <napi.h>
+
+namespace unroll::api {
+
+using Napi::CallbackInfo;
+
+// recurrent.cc
+void recurrent(const CallbackInfo &);
+void recurrentGradient(const CallbackInfo &);
+
+// products.cc
+void multiply(const CallbackInfo &);
+void addRows(const CallbackInfo &);
+void sumRows(const CallbackInfo &);
+void gather(const CallbackInfo &);
+void scatterAdd(const CallbackInfo &);
+
+// training.cc
+void crossEntropy(const CallbackInfo &);
+void crossEntropyGradient(const CallbackInfo &);
+void dropoutMask(const CallbackInfo &);
+void norms(const CallbackInfo &);
+void update(const CallbackInfo &);
+Napi::Value updateRules(const CallbackInfo &);
+
+}  // namespace unroll::api

@@ -1,0 +1,98 @@
+// The addon: the kernels for JavaScript. libs/kernels/src/addon.ts declares what it exports.
+#include <napi.h>
+
+#include <new>
+
+#include "../runtime/instruction-sets.h"
+#include "../runtime/threads.h"
+#include "arguments.h"
+#include "functions.h"
+
+namespace unroll::api {
+namespace {
+
+template <void (*Kernels::*Function)(ptrdiff_t, const float *, float *)>
+void elementwise(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t count = args.size("count");
+  (current().*Function)(count, args.floats("x", double(count)), args.floats("out", double(count)));
+}
+
+Napi::Value availableInstructionSets(const CallbackInfo &info) {
+  const auto &found = instructionSets();
+  Napi::Array names = Napi::Array::New(info.Env(), found.size());
+  for (size_t i = 0; i < found.size(); i++) names.Set(uint32_t(i), found[i]->name);
+  return names;
+}
+
+Napi::Value instructionSet(const CallbackInfo &info) { return Napi::String::New(info.Env(), current().name); }
+
+Napi::Value multiplyAdds(const CallbackInfo &info) {
+  const double rounds = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+  if (!(rounds >= 1 && rounds <= 1e9)) throw Napi::RangeError::New(info.Env(), "rounds must be in [1, 1e9]");
+  float memory = 1.0f;
+  return Napi::Number::New(info.Env(), current().multiplyAdds(ptrdiff_t(rounds), &memory));
+}
+
+void chooseInstructionSet(const CallbackInfo &info) {
+  const std::string name = info.Length() == 1 && info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+  if (!choose(name)) throw Napi::RangeError::New(info.Env(), "this processor has no instruction set \"" + name + "\"");
+}
+
+void useThreads(const CallbackInfo &info) {
+  const double count = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+  if (!(count >= 1 && count <= 256 && count == double(int64_t(count))))
+    throw Napi::RangeError::New(info.Env(), "threads must be an integer from 1 to 256");
+  setThreads(ptrdiff_t(count));
+}
+
+/// Turns a kernel's std::bad_alloc into an Error.
+template <void (*Function)(const CallbackInfo &)>
+void guarded(const CallbackInfo &info) {
+  try {
+    Function(info);
+  } catch (const std::bad_alloc &) {
+    throw Napi::Error::New(info.Env(), "out of memory");
+  }
+}
+
+template <void (*Function)(const CallbackInfo &)>
+void provide(Napi::Object exports, const char *name) {
+  exports.Set(name, Napi::Function::New<guarded<Function>>(exports.Env(), name));
+}
+
+template <Napi::Value (*Function)(const CallbackInfo &)>
+void provide(Napi::Object exports, const char *name) {
+  exports.Set(name, Napi::Function::New<Function>(exports.Env(), name));
+}
+
+Napi::Object start(Napi::Env, Napi::Object exports) {
+  provide<availableInstructionSets>(exports, "instructionSets");
+  provide<instructionSet>(exports, "instructionSet");
+  provide<chooseInstructionSet>(exports, "choose");
+  provide<useThreads>(exports, "useThreads");
+  provide<multiply>(exports, "multiply");
+  provide<recurrent>(exports, "recurrent");
+  provide<recurrentGradient>(exports, "recurrentGradient");
+  provide<addRows>(exports, "addRows");
+  provide<sumRows>(exports, "sumRows");
+  provide<gather>(exports, "gather");
+  provide<scatterAdd>(exports, "scatterAdd");
+  provide<crossEntropy>(exports, "crossEntropy");
+  provide<crossEntropyGradient>(exports, "crossEntropyGradient");
+  provide<dropoutMask>(exports, "dropoutMask");
+  provide<norms>(exports, "norms");
+  provide<update>(exports, "update");
+  provide<updateRules>(exports, "updateRules");
+  provide<elementwise<&Kernels::exp>>(exports, "exp");
+  provide<elementwise<&Kernels::tanh>>(exports, "tanh");
+  provide<multiplyAdds>(exports, "multiplyAdds");
+  return exports;
+}
+
+}  // namespace
+
+// NODE_API_MODULE declares extern "C" functions, which name `start` as it is found here.
+NODE_API_MODULE(unroll_kernels, start)
+
+}  // namespace unroll::api

@@ -1,0 +1,53 @@
+#include "../runtime/instruction-sets.h"
+#include "arguments.h"
+#include "functions.h"
+
+namespace unroll::api {
+
+void multiply(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t lanes = args.size("lanes"), m = args.size("m"), n = args.size("n"), k = args.size("k");
+  const ptrdiff_t lanesA = args.size("lanesA"), lanesB = args.size("lanesB");
+  if ((lanesA != 1 && lanesA != lanes) || (lanesB != 1 && lanesB != lanes)) args.fail("lanesA and lanesB must be 1 or lanes");
+  const float *a = args.floats("a", double(lanesA) * m * k), *b = args.floats("b", double(lanesB) * k * n);
+  const float *bias = args.floatsOrNull("bias", double(lanes) * n);
+  float *c = args.floats("c", double(lanes) * m * n);
+  const bool transposeA = args.flag("transposeA"), transposeB = args.flag("transposeB");
+  const ptrdiff_t strideA = lanesA > 1 ? m * k : 0, strideB = lanesB > 1 ? k * n : 0;
+  for (ptrdiff_t lane = 0; lane < lanes; lane++)
+    current().multiply(m, n, k, a + lane * strideA, transposeA, b + lane * strideB, transposeB,
+                       bias ? bias + lane * n : nullptr, c + lane * m * n);
+}
+
+void addRows(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t outer = args.size("outer"), rows = args.size("rows"), inner = args.size("inner");
+  const double all = double(outer) * rows * inner;
+  const float *x = args.floats("x", all), *y = args.floats("y", double(outer) * inner);
+  current().addRows(outer, rows, inner, x, y, args.floats("out", all));
+}
+
+void sumRows(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t outer = args.size("outer"), rows = args.size("rows"), inner = args.size("inner");
+  const float *x = args.floats("x", double(outer) * rows * inner);
+  current().sumRows(outer, rows, inner, x, args.floats("out", double(outer) * inner));
+}
+
+void gather(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t count = args.size("count"), rows = args.size("rows"), width = args.size("width");
+  const float *table = args.floats("table", double(rows) * width);
+  const int32_t *ids = args.indices("ids", double(count), rows);
+  current().gather(count, width, table, ids, args.floats("out", double(count) * width));
+}
+
+void scatterAdd(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t count = args.size("count"), rows = args.size("rows"), width = args.size("width");
+  const int32_t *ids = args.indices("ids", double(count), rows);
+  const float *gradient = args.floats("gradient", double(count) * width);
+  current().scatterAdd(count, rows, width, ids, gradient, args.floats("out", double(rows) * width));
+}
+
+}  // namespace unroll::api

@@ -1,0 +1,66 @@
+#include "../runtime/instruction-sets.h"
+#include "arguments.h"
+#include "functions.h"
+
+namespace unroll::api {
+namespace {
+
+/// What both directions share.
+Recurrent layer(Arguments &args, bool training) {
+  Recurrent r{};
+  const ptrdiff_t cell = args.size("cell", 0);
+  if (cell > 3) args.fail("cell must be 0, 1, 2 or 3");
+  r.cell = Cell(cell);
+  r.lanes = args.size("lanes");
+  r.steps = args.size("steps");
+  r.batch = args.size("batch");
+  r.hidden = args.size("hidden");
+  r.reverse = args.flag("reverse");
+  const double state = double(r.lanes) * r.batch * r.hidden, sequence = state * r.steps, gates = gateCount(r.cell);
+  const bool lstm = r.cell == Cell::lstm, gru = r.cell == Cell::gru;
+  r.kernel = args.floats("kernel", double(r.lanes) * r.hidden * r.hidden * gates);
+  r.bias = args.floatsOrNull("bias", double(r.lanes) * r.hidden * gates);
+  if (r.bias && !gru) args.fail("only a gru has a recurrent bias");
+  r.valid = args.bytesOrNull("valid", double(r.lanes) * r.steps * r.batch);
+  r.h0 = args.floats("h0", state);
+  r.c0 = lstm ? args.floats("c0", state) : nullptr;
+  r.hiddens = args.floats("hiddens", sequence);
+  r.gates = training ? args.floats("gates", sequence * gates) : nullptr;
+  r.cells = lstm ? args.floats("cells", training ? sequence : state) : nullptr;
+  r.products = gru && training ? args.floats("products", sequence) : nullptr;
+  return r;
+}
+
+}  // namespace
+
+void recurrent(const CallbackInfo &info) {
+  Arguments args(info);
+  Recurrent r = layer(args, args.has("gates"));
+  const double state = double(r.lanes) * r.batch * r.hidden, sequence = state * r.steps;
+  r.projected = args.floats("projected", sequence * gateCount(r.cell));
+  r.outputs = args.floats("outputs", sequence);
+  if (r.valid && r.outputs == r.hiddens) args.fail("outputs and hiddens must differ where valid is given");
+  r.hT = args.floats("hT", state);
+  r.cT = r.cell == Cell::lstm ? args.floats("cT", state) : nullptr;
+  current().recurrent(r);
+}
+
+void recurrentGradient(const CallbackInfo &info) {
+  Arguments args(info);
+  const Recurrent r = layer(args, true);
+  const bool lstm = r.cell == Cell::lstm;
+  const double state = double(r.lanes) * r.batch * r.hidden, sequence = state * r.steps, gates = gateCount(r.cell);
+  RecurrentGradient d{};
+  d.outputs = args.floats("gradOutputs", sequence);
+  d.hT = args.floats("gradHT", state);
+  d.cT = lstm ? args.floats("gradCT", state) : nullptr;
+  d.projected = args.floats("gradProjected", sequence * gates);
+  d.kernel = args.floats("gradKernel", double(r.lanes) * r.hidden * r.hidden * gates);
+  d.bias = args.floatsOrNull("gradBias", double(r.lanes) * r.hidden * gates);
+  d.h0 = args.floats("gradH0", state);
+  d.c0 = lstm ? args.floats("gradC0", state) : nullptr;
+  d.hiddens = args.floatsOrNull("gradHiddens", sequence);
+  current().recurrentGradient(r, d);
+}
+
+}  // namespace unroll::api

@@ -1,0 +1,182 @@
+// Blocked matrix products: a tile of kTileRows × kTileColumns·kWidth of the result stays in registers while k runs.
+#pragma once
+#include <type_traits>
+
+#include "../runtime/workspace.h"
+#include "split.h"
+
+namespace unroll {
+namespace {
+
+/// acc += a·b over k. a: rows `stride` apart, or packed [k, R]; b: packed [k, V·kWidth].
+template <int R, int V, bool Packed>
+ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b) {
+  for (ptrdiff_t kk = 0; kk < k; kk++) {
+    Vector right[V];
+#pragma GCC unroll 16
+    for (int v = 0; v < V; v++) right[v] = load(b + (kk * V + v) * kWidth);
+#pragma GCC unroll 16
+    for (int i = 0; i < R; i++) {
+      const Vector left = broadcast(Packed ? a[kk * R + i] : a[i * stride + kk]);
+#pragma GCC unroll 16
+      for (int v = 0; v < V; v++) acc[i][v] += left * right[v];
+    }
+  }
+}
+
+/// A tile of c, of which `columns` exist, added to what c holds where `add` is set.
+template <int R, int V, bool Packed>
+void tile(ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, float *c, ptrdiff_t strideC, ptrdiff_t columns,
+          bool add) {
+  Vector acc[R][V] = {};
+  if (add) {
+#pragma GCC unroll 16
+    for (int i = 0; i < R; i++)
+#pragma GCC unroll 16
+      for (int v = 0; v < V; v++) __builtin_prefetch(c + i * strideC + v * kWidth, 1);
+  }
+  accumulate<R, V, Packed>(acc, k, a, stride, b);
+#pragma GCC unroll 16
+  for (int i = 0; i < R; i++) {
+#pragma GCC unroll 16
+    for (int v = 0; v < V; v++) {
+      const ptrdiff_t count = columns - v * kWidth;
+      if (count <= 0) break;
+      float *at = c + i * strideC + v * kWidth;
+      store(at, add ? load(at, count) + acc[i][v] : acc[i][v], count);
+    }
+  }
+}
+
+/// `tile` for a number of rows known only at run time, at most R.
+template <int R, int V, bool Packed, typename... Rest>
+ALWAYS_INLINE void tileOfRows(ptrdiff_t rows, Rest... rest) {
+  if constexpr (R > 1) {
+    if (rows < R) return tileOfRows<R - 1, V, Packed>(rows, rest...);
+  }
+  tile<R, V, Packed>(rest...);
+}
+
+constexpr int kTileRowVectors = (kTileRows + kWidth - 1) / kWidth;
+
+constexpr ptrdiff_t kDepth = 512;                // of k: what is summed up before it is added to c
+constexpr ptrdiff_t kConflictStride = 512;       // floats: rows this far apart compete for the same lines of the first cache
+constexpr ptrdiff_t kRowBlock = kTileRows * 24;  // rows of a that are packed at a time: 700 KB at most
+
+/// Packs a panel of b, k × V·kWidth, with 0 for columns from `columns` on. Element (kk, j) is at row(kk) + j·step; where step is
+/// not 1, consecutive rows start one float apart.
+template <int V, typename Row>
+ALWAYS_INLINE void packPanel(float *to, ptrdiff_t k, ptrdiff_t columns, ptrdiff_t step, Row row) {
+  const ptrdiff_t width = V * kWidth;
+  if (step == 1) {
+    for (ptrdiff_t kk = 0; kk < k; kk++) {
+      const float *from = row(kk);
+      for (int v = 0; v < V; v++) {
+        const ptrdiff_t count = columns - v * kWidth;
+        store(to + kk * width + v * kWidth, count > 0 ? load(from + v * kWidth, count) : Vector{});
+      }
+    }
+    return;
+  }
+  // A cache line at a time: columns are usually a power of two apart and would evict each other.
+  for (ptrdiff_t k0 = 0; k0 < k; k0 += 16) {
+    const ptrdiff_t depth = k - k0 < 16 ? k - k0 : 16;
+    const float *from = row(k0);
+    for (ptrdiff_t j = 0; j < width; j++)
+      for (ptrdiff_t kk = 0; kk < depth; kk++) to[(k0 + kk) * width + j] = j < columns ? from[j * step + kk] : 0.0f;
+  }
+}
+
+/// Packs `rows` rows of a as [depth, rows], where element (i, kk) of a is at rowOfA(kk) + i and `readable` floats may be read from
+/// rowOfA(kk) on. Writes whole vectors: what lies beyond a row is overwritten by the next.
+template <typename RowOfA>
+ALWAYS_INLINE void packColumns(float *to, ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t readable, RowOfA rowOfA) {
+  const bool wholeVectors = readable >= kTileRowVectors * kWidth && rows > (kTileRowVectors - 1) * kWidth;
+  for (ptrdiff_t kk = 0; kk < depth; kk++, to += rows) {
+    const float *from = rowOfA(kk);
+    if (kk + 1 < depth && wholeVectors) {
+      for (int v = 0; v < kTileRowVectors; v++) store(to + v * kWidth, load(from + v * kWidth));
+    } else
+      for (ptrdiff_t i = 0; i < rows; i++) to[i] = from[i];
+  }
+}
+
+/// c [m, n], with rows strideC apart, = a·b, added to what c holds where `add` is set. Element (i, kk) of a is at
+/// rowOfA(kk) + i·stepA, where stepA is 1 or rowOfA's rows are one float apart; element (kk, j) of b is at rowOfB(kk) + j·stepB.
+template <typename RowOfA, typename RowOfB>
+void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB, float *c,
+           ptrdiff_t strideC, bool add) {
+  constexpr ptrdiff_t width = kTileColumns * kWidth;
+  const ptrdiff_t deepest = k < kDepth ? k : kDepth, panels = (n + width - 1) / width;
+  float *left = workspace(Workspace::leftOperand, kRowBlock * (deepest + kWidth));
+  float *right = workspace(Workspace::rightOperand, panels * width * deepest);
+  for (ptrdiff_t k0 = 0; k0 < k; k0 += kDepth) {
+    const ptrdiff_t depth = k - k0 < kDepth ? k - k0 : kDepth;
+    for (ptrdiff_t j = 0; j < n; j += width) {
+      const ptrdiff_t columns = n - j;
+      const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
+      if (columns <= kWidth) packPanel<1>(right + j * depth, depth, columns, stepB, row);
+      else packPanel<kTileColumns>(right + j * depth, depth, columns, stepB, row);
+    }
+    const auto tiles = [&](auto packed, const float *a, ptrdiff_t stride, ptrdiff_t m0, ptrdiff_t height) {
+      constexpr bool Packed = decltype(packed)::value;
+      for (ptrdiff_t j = 0; j < n; j += width) {
+        const ptrdiff_t columns = n - j;
+        const bool narrow = columns <= kWidth;
+        const float *panel = right + j * depth;
+        forEachPart(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
+          const float *first = a + start * (Packed ? depth : stride);
+          float *to = c + (m0 + start) * strideC + j;
+          const bool addTile = add || k0 > 0;
+          if (narrow) tileOfRows<kTileRows, 1, Packed>(rows, depth, first, stride, panel, to, strideC, columns, addTile);
+          else tileOfRows<kTileRows, kTileColumns, Packed>(rows, depth, first, stride, panel, to, strideC, columns, addTile);
+        });
+      }
+    };
+    forEachPart(m, kRowBlock, [&](ptrdiff_t m0, ptrdiff_t height) {
+      if (stepA == 1) {
+        forEachPart(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
+          const auto row = [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0 + start; };
+          packColumns(left + start * depth, depth, rows, m - m0 - start, row);
+        });
+        tiles(std::true_type(), left, 0, m0, height);
+      } else if (stepA % kConflictStride != 0) {
+        tiles(std::false_type(), rowOfA(k0) + m0 * stepA, stepA, m0, height);
+      } else {
+        const ptrdiff_t stride = depth + kWidth;
+        for (ptrdiff_t i = 0; i < height; i++) copy(left + i * stride, rowOfA(k0) + (m0 + i) * stepA, depth);
+        tiles(std::false_type(), left, stride, m0, height);
+      }
+    });
+  }
+}
+
+/// `block` on all threads, each of which computes some of the rows or of the columns of c, whose rows are n apart.
+template <typename RowOfA, typename RowOfB>
+void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB, float *c,
+             bool add) {
+  constexpr ptrdiff_t width = kTileColumns * kWidth;
+  if (m >= n)
+    parallelFor(m, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
+      const auto own = [=](ptrdiff_t kk) { return rowOfA(kk) + start * stepA; };
+      block(rows, n, k, own, stepA, rowOfB, stepB, c + start * n, n, add);
+    });
+  else
+    parallelFor(n, width, [&](ptrdiff_t start, ptrdiff_t columns) {
+      const auto own = [=](ptrdiff_t kk) { return rowOfB(kk) + start * stepB; };
+      block(m, columns, k, rowOfA, stepA, own, stepB, c + start, n, add);
+    });
+}
+
+void multiply(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,
+              const float *bias, float *c) {
+  if (bias)
+    for (ptrdiff_t row = 0; row < m; row++) copy(c + row * n, bias, n);
+  const ptrdiff_t nextA = transposeA ? m : 1, nextB = transposeB ? 1 : n;
+  const auto rowOfA = [=](ptrdiff_t kk) { return a + kk * nextA; };
+  const auto rowOfB = [=](ptrdiff_t kk) { return b + kk * nextB; };
+  product(m, n, k, rowOfA, transposeA ? 1 : k, rowOfB, transposeB ? k : 1, c, bias != nullptr);
+}
+
+}  // namespace
+}  // namespace unroll

@@ -1,0 +1,39 @@
+// All kernels of one instruction set, as a table. Included last by each file of isa/.
+#pragma once
+#include "../kernels.h"
+#include "cross-entropy.h"
+#include "dropout.h"
+#include "functions.h"
+#include "matmul.h"
+#include "recurrent-gradient.h"
+#include "recurrent.h"
+#include "rows.h"
+#include "update.h"
+
+namespace unroll {
+namespace {
+
+constexpr Kernels kernelTable(const char *name) {
+  Kernels k{};
+  k.name = name;
+  k.multiply = multiply;
+  k.recurrent = recurrent;
+  k.recurrentGradient = recurrentGradient;
+  k.addRows = addRows;
+  k.sumRows = sumRows;
+  k.gather = gather;
+  k.scatterAdd = scatterAdd;
+  k.crossEntropy = crossEntropy;
+  k.crossEntropyGradient = crossEntropyGradient;
+  k.norm = norm;
+  k.dropoutMask = dropoutMask;
+  k.updateRules = updateRules;
+  k.updateRuleCount = sizeof(updateRules) / sizeof(updateRules[0]);
+  k.exp = elementwise<exp>;
+  k.tanh = elementwise<tanh>;
+  k.multiplyAdds = multiplyAdds;
+  return k;
+}
+
+}  // namespace
+}  // namespace unroll

@@ -1,0 +1,114 @@
+import type { Kernels } from './addon';
+import { describeEachInstructionSet, expectClose, guarded, numbers } from './testing/kernels.fixture';
+import { gateCounts, inputsOf, lossOf, outputsOf, type Inputs, type Layer } from './testing/recurrent.fixture';
+
+/** The kernels' result for a layer, and whether all that they wrote is within its array. */
+function run(kernels: Kernels, inputs: ReturnType<typeof inputsOf>, weights: Float32Array) {
+  const { cell, lanes, steps, batch, hidden, valid, bias } = inputs;
+  const [state, sequence, gates] = [lanes * batch * hidden, lanes * steps * batch * hidden, gateCounts[cell]!];
+  const all: ReturnType<typeof guarded>[] = [];
+  const array = (count: number, exists = true): Float32Array | undefined => {
+    if (exists) all.push(guarded(count));
+    return exists ? all.at(-1)!.values : undefined;
+  };
+  const outputs = array(sequence)!;
+  const forward = {
+    ...inputs,
+    outputs,
+    hiddens: valid ? array(sequence)! : outputs,
+    gates: array(sequence * gates)!,
+    cells: array(sequence, cell === 2),
+    products: array(sequence, cell === 3),
+    hT: array(state)!,
+    cT: array(state, cell === 2),
+  };
+  kernels.recurrent(forward);
+  const gradients = {
+    gradProjected: array(sequence * gates)!,
+    gradKernel: array(lanes * hidden * hidden * gates)!,
+    gradBias: array(lanes * gates * hidden, bias !== undefined),
+    gradH0: array(state)!,
+    gradC0: array(state, cell === 2),
+    gradHiddens: array(sequence)!,
+  };
+  kernels.recurrentGradient({
+    ...forward,
+    ...gradients,
+    gradOutputs: weights.slice(0, sequence),
+    gradHT: weights.slice(0, state),
+    gradCT: cell === 2 ? weights.slice(1, 1 + state) : undefined,
+  });
+  return { outputs, gradients, intact: () => all.every((each) => each.intact()) };
+}
+
+type Gradients = ReturnType<typeof run>['gradients'];
+
+/** Central differences at some values of each input. */
+function expectGradients(inputs: Inputs, weights: Float32Array, gradients: Gradients): void {
+  for (const [name, gradient] of [
+    ['projected', gradients.gradProjected],
+    ['kernel', gradients.gradKernel],
+    ['h0', gradients.gradH0],
+    ['c0', gradients.gradC0],
+    ['bias', gradients.gradBias],
+    ['probe', gradients.gradHiddens],
+  ] as const) {
+    if (!gradient) continue;
+    const values = inputs[name]!;
+    for (let at = 0; at < values.length; at += Math.ceil(values.length / 5)) {
+      const moved = (by: number): number => {
+        const copy = Float64Array.from(values);
+        copy[at]! += by;
+        return lossOf({ ...inputs, [name]: copy }, weights);
+      };
+      expect(gradient[at]! - (moved(1e-5) - moved(-1e-5)) / 2e-5).toBeCloseTo(0, 3);
+    }
+  }
+}
+
+/** Outputs by cell and hidden size: slow to compute, and the same for every instruction set. */
+const truths = new Map<string, Float64Array>();
+
+const shapes: Omit<Layer, 'cell'>[] = [
+  { lanes: 1, steps: 1, batch: 1, hidden: 1, reverse: false, masked: false },
+  { lanes: 2, steps: 3, batch: 1, hidden: 2, reverse: true, masked: true },
+  { lanes: 1, steps: 2, batch: 7, hidden: 15, reverse: false, masked: true },
+  { lanes: 2, steps: 2, batch: 5, hidden: 17, reverse: true, masked: false },
+  { lanes: 1, steps: 2, batch: 13, hidden: 33, reverse: false, masked: false },
+  { lanes: 1, steps: 2, batch: 3, hidden: 65, reverse: true, masked: true },
+];
+
+describeEachInstructionSet('the recurrent kernels', (kernels) => {
+  it.each([0, 1, 2, 3])('compute cell %i by its equations, and its gradients, within their arrays', (cell) => {
+    for (const shape of shapes) {
+      const inputs = inputsOf({ cell, ...shape });
+      const { lanes, steps, batch, hidden } = shape;
+      const weights = numbers(lanes * (steps + 1) * batch * hidden + 1, 6);
+      const { outputs, gradients, intact } = run(kernels, inputs, weights);
+      expectClose(outputs, outputsOf(inputs, weights));
+      expect(intact()).toBe(true);
+      expectGradients(inputs, weights, gradients);
+    }
+  });
+
+  it('are right for hidden sizes of every remainder, up to 1,025', () => {
+    for (const hidden of [16, 31, 100, 255, 300, 1025])
+      for (const cell of [0, 2, 3]) {
+        const inputs = inputsOf({ cell, lanes: 1, steps: 2, batch: 2, hidden, reverse: false, masked: false });
+        const weights = numbers(3 * 2 * hidden + 1, 6);
+        const key = `${cell} ${hidden}`;
+        const truth = truths.get(key) ?? outputsOf(inputs, weights);
+        truths.set(key, truth);
+        const { outputs, intact } = run(kernels, inputs, weights);
+        expectClose(outputs, truth);
+        expect(intact()).toBe(true);
+      }
+  });
+
+  it('refuse a state of the wrong length', () => {
+    const inputs = inputsOf({ ...shapes[0]!, cell: 2 });
+    expect(() => run(kernels, { ...inputs, h0: new Float32Array(3) }, numbers(9, 1))).toThrow(
+      'h0 must have 1 values, not 3',
+    );
+  });
+});

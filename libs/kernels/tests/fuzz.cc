@@ -1,0 +1,242 @@
+// Runs every kernel on random shapes, and holds
+// - products and recurrent layers, with their gradients, of every instruction set against their equations in float64,
+// - every instruction set of this processor against `portable`,
+// - each on several threads against itself on one, bit for bit.
+// Arrays are of exactly the right size, so that AddressSanitizer sees what is read or written beyond (npm run sanitize).
+//
+// Usage: fuzz [--rounds N] [--seed N]
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+
+#include "../native/runtime/instruction-sets.h"
+#include "../native/runtime/threads.h"
+#include "reference.h"
+
+using namespace unroll;
+
+namespace {
+
+int failures = 0;
+long comparisons = 0;
+
+/// Fails unless ‖ours − truth‖ ≤ tolerance · ‖truth‖, or of the tolerance alone for tiny values. A tolerance of 0: bit for bit.
+template <typename Truth>
+void expectClose(const std::string &what, const Floats &ours, const Truth &truth, double tolerance) {
+  comparisons++;
+  double difference = 0, size = 0;
+  for (size_t i = 0; i < truth.size(); i++) {
+    difference += (double(ours[i]) - double(truth[i])) * (double(ours[i]) - double(truth[i]));
+    size += double(truth[i]) * double(truth[i]);
+  }
+  // Also where either is NaN.
+  if (ours.size() == truth.size() && std::sqrt(difference) <= tolerance * std::fmax(1e-3, std::sqrt(size))) return;
+  failures++;
+  std::printf("%s: differs by %g of %g\n", what.c_str(), std::sqrt(difference), std::sqrt(size));
+}
+
+using Run = std::function<std::vector<Floats>(const Kernels &)>;
+using Check = std::function<void(const std::string &what, const std::vector<Floats> &results)>;
+
+/// Runs an operation with every instruction set, on one thread and on three. `check` holds each result against the truth.
+void compare(const std::string &what, double tolerance, const Run &run, const Check &check = nullptr) {
+  const std::vector<Floats> expected = run(portable);
+  for (const Kernels *kernels : instructionSets()) {
+    const std::string own = std::string(kernels->name) + " " + what;
+    const std::vector<Floats> results = run(*kernels);
+    for (size_t i = 0; i < results.size(); i++)
+      expectClose(own + ", result " + std::to_string(i), results[i], expected[i], tolerance);
+    if (check) check(own, results);
+    setThreads(3);
+    const std::vector<Floats> again = run(*kernels);
+    setThreads(1);
+    for (size_t i = 0; i < results.size(); i++)
+      expectClose(own + ", threads, result " + std::to_string(i), again[i], results[i], 0);
+  }
+}
+
+std::string text(std::initializer_list<ptrdiff_t> numbers) {
+  std::string all;
+  for (const ptrdiff_t number : numbers) all += " " + std::to_string(number);
+  return all;
+}
+
+Floats unwritten(ptrdiff_t count) { return Floats(size_t(count), NAN); }
+
+/// Sizes around those of tiles and blocks: mostly small, with every remainder; some beyond a block of k, or of rows.
+void products(Random &random) {
+  const ptrdiff_t m = random.chance(15) ? random.between(330, 520) : random.between(1, 45);
+  const ptrdiff_t n = random.chance(15) ? random.between(100, 300) : random.between(1, 70);
+  const ptrdiff_t depths[] = {512, 513, 1024, 1040};
+  const ptrdiff_t k = random.chance(25) ? depths[random.between(0, 3)] : random.between(1, 60);
+  const bool transposeA = random.chance(50), transposeB = random.chance(50);
+  const Floats a = random.floats(m * k), b = random.floats(k * n), bias = random.chance(50) ? random.floats(n) : Floats();
+  const Doubles truth = multiplyReference(m, n, k, a, transposeA, b, transposeB, bias);
+  const auto run = [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats c = unwritten(m * n);
+    kernels.multiply(m, n, k, a.data(), transposeA, b.data(), transposeB, bias.empty() ? nullptr : bias.data(), c.data());
+    return {c};
+  };
+  compare("multiply" + text({m, n, k, transposeA, transposeB, !bias.empty()}), 2e-6, run,
+          [&](const std::string &what, const auto &results) { expectClose(what + ", truth", results[0], truth, 2e-6); });
+}
+
+/// Holds gradients against the central difference along one random direction of all inputs.
+void checkGradients(const std::string &what, Random &random, const Layer &l, const std::vector<Floats> &gradients) {
+  Inputs forwards(l), backwards(l);
+  const double step = 1e-6;
+  double expected = 0, size = 0;
+  for (size_t i = 0; i < gradients.size(); i++) {
+    const Floats direction = random.floats(ptrdiff_t(gradients[i].size()));
+    for (size_t j = 0; j < direction.size(); j++) {
+      (*forwards.all()[i])[j] += step * double(direction[j]);
+      (*backwards.all()[i])[j] -= step * double(direction[j]);
+      expected += double(gradients[i][j]) * double(direction[j]);
+      size += std::fabs(double(gradients[i][j]) * double(direction[j]));
+    }
+  }
+  Doubles outputs;
+  const double slope = (lossReference(l, forwards, outputs) - lossReference(l, backwards, outputs)) / (2 * step);
+  comparisons++;
+  if (std::fabs(slope - expected) <= 1e-5 * (1 + size)) return;
+  failures++;
+  std::printf("%s: slope %g along the gradient, %g by differences\n", what.c_str(), expected, slope);
+}
+
+void recurrentLayers(Random &random) {
+  const Cell cell = Cell(random.between(0, 3));
+  const ptrdiff_t lanes = random.between(1, 2), steps = random.between(1, 4), batch = random.between(1, 20);
+  const ptrdiff_t hidden = random.chance(15) ? random.between(70, 140) : random.between(1, 70);
+  const bool reverse = random.chance(50), masked = random.chance(50);
+  const Layer l(random, cell, lanes, steps, batch, hidden, reverse, masked, random.chance(70));
+  const std::string what = text({int(cell), lanes, steps, batch, hidden, reverse, masked});
+  Doubles truth;
+  lossReference(l, Inputs(l), truth);
+  for (const bool training : {false, true}) {
+    const auto run = [&](const Kernels &kernels) {
+      Forward forward(l, training);
+      kernels.recurrent(forward.arguments(l));
+      return forward.all();
+    };
+    compare("recurrent" + what + text({training}), 1e-5, run,
+            [&](const std::string &own, const auto &results) { expectClose(own + ", truth", results[0], truth, 1e-5); });
+  }
+  // All take what one saved: where relu is next to 0, another rounding has another slope.
+  Forward saved(l, true);
+  const Recurrent r = saved.arguments(l);
+  portable.recurrent(r);
+  const auto run = [&](const Kernels &kernels) {
+    Backward backward(l, true);
+    kernels.recurrentGradient(r, backward.arguments(l));
+    return backward.all();
+  };
+  compare("recurrentGradient" + what, 1e-5, run, [&](const std::string &own, const auto &results) {
+    checkGradients(own, random, l, results);
+  });
+}
+
+void rowsAndTables(Random &random) {
+  const ptrdiff_t outer = random.between(1, 3), rows = random.between(1, 150), inner = random.between(1, 70);
+  const Floats x = random.floats(outer * rows * inner), y = random.floats(outer * inner);
+  const std::vector<int32_t> ids = random.integers(random.between(1, 100), rows);
+  const ptrdiff_t count = ptrdiff_t(ids.size());
+  const Floats table = random.floats(rows * inner), gradient = random.floats(count * inner);
+  compare("rows" + text({outer, rows, inner, count}), 0, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats sums = unwritten(outer * inner), added = unwritten(outer * rows * inner);
+    Floats gathered = unwritten(count * inner), scattered = unwritten(rows * inner);
+    kernels.addRows(outer, rows, inner, x.data(), y.data(), added.data());
+    kernels.sumRows(outer, rows, inner, x.data(), sums.data());
+    kernels.gather(count, inner, table.data(), ids.data(), gathered.data());
+    kernels.scatterAdd(count, rows, inner, ids.data(), gradient.data(), scattered.data());
+    return {sums, added, gathered, scattered};
+  });
+}
+
+void losses(Random &random) {
+  const ptrdiff_t rows = random.between(1, 40), classes = random.between(1, 90);
+  const Floats logits = random.floats(rows * classes, random.chance(20) ? 300 : 5);
+  const std::vector<int32_t> targets = random.integers(rows, classes);
+  const std::vector<uint8_t> valid = random.chance(50) ? random.mask(rows) : std::vector<uint8_t>();
+  const uint8_t *mask = valid.empty() ? nullptr : valid.data();
+  const float scale = random.number();
+  compare("crossEntropy" + text({rows, classes, mask != nullptr}), 1e-6, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats p = unwritten(rows * classes), each = unwritten(rows), gradient = unwritten(rows * classes);
+    kernels.crossEntropy(rows, classes, logits.data(), targets.data(), mask, p.data(), each.data());
+    kernels.crossEntropyGradient(rows, classes, p.data(), targets.data(), mask, scale, gradient.data());
+    return {p, each, gradient};
+  });
+}
+
+void updates(Random &random) {
+  const ptrdiff_t lanes = random.between(1, 3), length = random.between(1, 300), all = lanes * length;
+  const auto positive = [&](ptrdiff_t count) {
+    Floats values = random.floats(count);
+    for (float &value : values) value = std::fabs(value) + 1e-3f;
+    return values;
+  };
+  const Floats parameters = random.floats(all), gradient = random.floats(all), slots[2] = {positive(all), positive(all)};
+  const Floats norms = positive(lanes), limits = positive(lanes);
+  for (int index = 0; index < portable.updateRuleCount; index++) {
+    const UpdateRule &rule = portable.updateRules[index];
+    const Floats scalars = positive(rule.scalars * lanes);
+    compare(std::string("update ") + rule.kind + text({lanes, length}), 1e-5, [&](const Kernels &kernels) {
+      std::vector<Floats> next(size_t(1 + rule.slots), unwritten(all));
+      Update u{lanes, length, parameters.data(), gradient.data(), norms.data(), limits.data(), scalars.data(), {}, next[0].data(), {}};
+      for (int slot = 0; slot < rule.slots; slot++) u.slots[slot] = slots[slot].data(), u.nextSlots[slot] = next[1 + slot].data();
+      kernels.updateRules[index].update(u);
+      next.push_back({kernels.norm(all, gradient.data())});
+      return next;
+    });
+  }
+}
+
+void dropout(Random &random) {
+  const Mask mask = {random.between(1, 6), random.between(1, 3), random.between(1, 70), random.between(3, 5), random.between(70, 90)};
+  const uint32_t key[4] = {uint32_t(random.next()), uint32_t(random.next()), uint32_t(random.next()), uint32_t(random.next())};
+  compare("dropoutMask" + text({mask.rows, mask.blocks, mask.width}), 0, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats out = unwritten(mask.rows * mask.blocks * mask.width);
+    kernels.dropoutMask(mask, key, 2, out.data());
+    return {out};
+  });
+}
+
+void functions(Random &random) {
+  const ptrdiff_t count = random.between(1, 100);
+  const Floats x = random.floats(count, random.chance(50) ? 1 : 80);
+  const auto run = [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats exp = unwritten(count), tanh = unwritten(count);
+    kernels.exp(count, x.data(), exp.data());
+    kernels.tanh(count, x.data(), tanh.data());
+    // Each by itself, relatively.
+    for (ptrdiff_t i = 0; i < count; i++) exp[i] = float(exp[i] / std::exp(double(x[i]))), tanh[i] = float(tanh[i] / std::tanh(double(x[i])));
+    return {exp, tanh};
+  };
+  compare("functions" + text({count}), 1e-6, run, [&](const std::string &what, const auto &results) {
+    for (const Floats &ratios : results)
+      for (const float ratio : ratios) expectClose(what + ", truth", {ratio}, Floats{1}, 1e-6);
+  });
+}
+
+long option(int count, char **arguments, const char *name, long otherwise) {
+  for (int i = 1; i + 1 < count; i++)
+    if (!std::strcmp(arguments[i], name)) return std::atol(arguments[i + 1]);
+  return otherwise;
+}
+
+}  // namespace
+
+int main(int count, char **arguments) {
+  const long rounds = option(count, arguments, "--rounds", 200), seed = option(count, arguments, "--seed", 1);
+  for (long round = 0; round < rounds && failures < 20; round++) {
+    // A seed for each round: `--seed S --rounds 1` repeats one.
+    Random random(uint64_t(seed + round));
+    const int before = failures;
+    for (const auto operation : {products, recurrentLayers, rowsAndTables, losses, updates, dropout, functions}) operation(random);
+    if (failures > before) std::printf("  in the round with --seed %ld\n", seed + round);
+  }
+  for (const Kernels *kernels : instructionSets()) std::printf("%s ", kernels->name);
+  std::printf("from --seed %ld: %ld rounds, %ld comparisons, %d failed\n", seed, rounds, comparisons, failures);
+  return failures > 0;
+}

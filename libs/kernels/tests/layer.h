@@ -1,0 +1,84 @@
+// A recurrent layer with random inputs, in arrays of exactly the right size.
+#pragma once
+#include <cmath>
+
+#include "../native/kernels.h"
+#include "random.h"
+
+struct Layer {
+  unroll::Cell cell;
+  ptrdiff_t lanes, steps, batch, hidden;
+  bool reverse;
+  Floats projected, kernel, bias, h0, c0;
+  std::vector<uint8_t> valid;
+  /// The weights of outputs and final states in the loss: their gradients.
+  Floats gradOutputs, gradHT, gradCT;
+
+  Layer(Random &random, unroll::Cell cell, ptrdiff_t lanes, ptrdiff_t steps, ptrdiff_t batch, ptrdiff_t hidden, bool reverse,
+        bool masked, bool biased)
+      : cell(cell), lanes(lanes), steps(steps), batch(batch), hidden(hidden), reverse(reverse) {
+    projected = random.floats(sequence() * gates(), 2);
+    kernel = random.floats(lanes * hidden * hidden * gates(), 1 / std::sqrt(float(hidden)));
+    if (biased && cell == unroll::Cell::gru) bias = random.floats(lanes * hidden * gates());
+    h0 = random.floats(state());
+    if (isLstm()) c0 = random.floats(state());
+    if (masked) valid = random.mask(lanes * steps * batch);
+    gradOutputs = random.floats(sequence());
+    gradHT = random.floats(state());
+    if (isLstm()) gradCT = random.floats(state());
+  }
+
+  bool isLstm() const { return cell == unroll::Cell::lstm; }
+  bool isGru() const { return cell == unroll::Cell::gru; }
+  ptrdiff_t gates() const { return gateCount(cell); }
+  ptrdiff_t state() const { return lanes * batch * hidden; }
+  ptrdiff_t sequence() const { return state() * steps; }
+};
+
+/// What the forward kernel writes; NaN before, so that nothing stays unwritten unseen.
+struct Forward {
+  Floats outputs, hiddens, hT, cT, gates, cells, products;
+
+  Forward(const Layer &l, bool training) {
+    const auto array = [](ptrdiff_t count, bool exists) { return Floats(exists ? size_t(count) : 0, NAN); };
+    outputs = array(l.sequence(), true);
+    hiddens = array(l.sequence(), !l.valid.empty());
+    hT = array(l.state(), true);
+    cT = array(l.state(), l.isLstm());
+    gates = array(l.sequence() * l.gates(), training);
+    cells = array(training ? l.sequence() : l.state(), l.isLstm());
+    products = array(l.sequence(), l.isGru() && training);
+  }
+
+  unroll::Recurrent arguments(const Layer &l) {
+    const auto orNull = [](auto &values) { return values.empty() ? nullptr : values.data(); };
+    unroll::Recurrent r{l.cell, l.lanes, l.steps, l.batch, l.hidden, l.reverse, l.projected.data(), l.kernel.data(),
+                        orNull(l.bias), orNull(l.valid), l.h0.data(), orNull(l.c0), outputs.data(),
+                        hiddens.empty() ? outputs.data() : hiddens.data(), hT.data(), orNull(cT), orNull(gates), orNull(cells),
+                        orNull(products)};
+    return r;
+  }
+
+  std::vector<Floats> all() const { return {outputs, hiddens, hT, cT, gates, cells, products}; }
+};
+
+/// What the gradient kernel writes.
+struct Backward {
+  Floats projected, kernel, bias, h0, c0, hiddens;
+
+  Backward(const Layer &l, bool probed)
+      : projected(l.projected.size(), NAN),
+        kernel(l.kernel.size(), NAN),
+        bias(l.bias.size(), NAN),
+        h0(l.h0.size(), NAN),
+        c0(l.c0.size(), NAN),
+        hiddens(probed ? size_t(l.sequence()) : 0, NAN) {}
+
+  unroll::RecurrentGradient arguments(const Layer &l) {
+    const auto orNull = [](auto &values) { return values.empty() ? nullptr : values.data(); };
+    return {l.gradOutputs.data(), l.gradHT.data(), orNull(l.gradCT), projected.data(), kernel.data(),
+            orNull(bias), h0.data(), orNull(c0), orNull(hiddens)};
+  }
+
+  std::vector<Floats> all() const { return {projected, kernel, bias, h0, c0, hiddens}; }
+};
