@@ -47,11 +47,11 @@ async function insertSweep(client, number, trials) {
        clock_timestamp(), null)`,
     [id, spec.name, JSON.stringify(spec), objective, trials / repeats, trials, number],
   );
-  return { id, repeats, template, board, signature, print };
+  return { id, repeats, template, comparisonKey, signature, print };
 }
 
 /** Inserts the trials of a sweep: 9 of 10 have a value, rounded to 0.001 so that many are equal. */
-async function insertTrials(client, { id, repeats, template, signature, board, print }, number, trials) {
+async function insertTrials(client, { id, repeats, template, signature, comparisonKey, print }, number, trials) {
   await client.query(`select setseed($1)`, [((number * 37) % 100) / 100]);
   await client.query(
     `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, comparison_key, dataset_fingerprint,

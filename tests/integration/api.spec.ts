@@ -151,7 +151,7 @@ describe('submitting a sweep', () => {
       'a number of trials that is not a multiple of the grid',
       { search: { trials: 5 } },
       'search.trials',
-      'multiple of the 2 points',
+      'multiple of the 2 grid points',
     ],
     [
       'a grid of 10^12 points',

@@ -71,6 +71,23 @@ describe('the migration that renames columns', () => {
     expect(await values(before)).toEqual(written);
   });
 
+  it('gives stored specifications the current names of their keys, in the order in which they were written', async () => {
+    const training = `{"updates": 5, "start": {"trial": "a"}, "batchSize": 2}`;
+    await dataSource.query(
+      `update sweeps set spec = '{"training": {"start": {"trial": {"choice": ["a", "b"]}}}, "search": {"start": [{}]}}'`,
+    );
+    await dataSource.query(
+      `update trials set spec = '{"dataset": {"name": "d"}, "task": {"kind": "regression"}, "training": ${training}}',
+              parameters = '{"training.start.trial": "a", "training.startle": 1}'`,
+    );
+    await migrate(dataSource);
+    const [{ spec: sweep }] = await dataSource.query('select spec from sweeps');
+    expect(sweep).toEqual({ training: { initFrom: { trial: { choice: ['a', 'b'] } } }, search: { enqueue: [{}] } });
+    const [trial] = await dataSource.query('select spec, parameters from trials');
+    expect(Object.keys(trial.spec.training)).toEqual(['updates', 'initFrom', 'batchSize']);
+    expect(trial.parameters).toEqual({ 'training.initFrom.trial': 'a', 'training.startle': 1 });
+  });
+
   it('leaves triggers that follow a trial, under both schemas', async () => {
     const score = (): Promise<unknown> => dataSource.query('select score from configurations');
     await migrate(dataSource);

@@ -64,7 +64,8 @@ describe('the schema', () => {
       .map((name) => readFileSync(join(folder, name), 'utf8'))
       .filter((text) => text.includes('recreateLiveSchema'))
       .at(-1);
-    // Edited schema/? Add a migration that calls recreateLiveSchema with this fingerprint: databases that exist keep the old text otherwise.
+    // Edited schema/? Add a migration that calls recreateLiveSchema with this fingerprint: databases that exist keep the old text
+    // otherwise.
     expect(named).toContain(`recreateLiveSchema(runner, '${schemaFingerprint}')`);
   });
 

@@ -143,7 +143,7 @@ describe('a sweep that is extended', () => {
     const drawn = await submitted({ ...grid, search: { trials: 4 } });
     expect(await post(`/v1/sweeps/${drawn}/extend`, { trials: 1 })).toMatchObject({
       status: 422,
-      body: { detail: expect.stringMatching(/multiple of the 2 points/) },
+      body: { detail: expect.stringMatching(/multiple of the 2 grid points/) },
     });
     const whole = await submitted({ ...grid, search: 'grid' }, 2);
     expect((await post(`/v1/sweeps/${whole}/extend`, { trials: 2 })).status).toBe(409);

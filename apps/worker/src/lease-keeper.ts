@@ -7,7 +7,10 @@ import { Committer } from './committer';
 import { Dispatcher } from './dispatcher';
 import { renewSeconds, workerSettings, type WorkerSettings } from './settings';
 
-/** Renews this worker's leases, and learns from the answer which attempts were pruned or cancelled. Also reports the worker as alive, and kills stalled trainers. */
+/**
+ * Renews this worker's leases, and learns from the answer which attempts were pruned or cancelled. Also reports the worker as alive, and
+ * kills stalled trainers.
+ */
 @Injectable()
 export class LeaseKeeper implements BeforeApplicationShutdown {
   private readonly logger = new Logger(LeaseKeeper.name);

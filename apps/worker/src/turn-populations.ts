@@ -23,9 +23,9 @@ interface Arrival {
 }
 
 /**
- * Decides how trials that reached a rung of their population continue, in the transaction that writes their metrics there: from their own
- * state, or from another trial's with changed parameters (exploit and explore). Their attempts end, and the next claim continues from what the
- * rows say. Trials of one batch see each other: lanes of one trainer arrive together.
+ * Decides how trials that reached a rung of their population continue, in the transaction that writes their metrics there: from their
+ * own state, or from another trial's with changed parameters (exploit and explore). Their attempts end, and the next claim continues
+ * from what the rows say. Trials of one batch see each other: lanes of one trainer arrive together.
  */
 export async function turnPopulations(manager: EntityManager, accepted: readonly AttemptWork[]): Promise<void> {
   const came = accepted.filter(({ rung }) => rung);

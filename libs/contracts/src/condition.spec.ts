@@ -28,7 +28,8 @@ describe('a condition of a leaderboard', () => {
   });
 
   it('brings back any texts that were quoted', () => {
-    const texts = fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\0', '')), { minLength: 2, maxLength: 5 }); // prettier-ignore
+    const text = fc.string({ unit: 'grapheme' }).map((each) => each.replaceAll('\0', ''));
+    const texts = fc.array(text, { minLength: 2, maxLength: 5 });
     fc.assert(
       fc.property(texts, (anyOf) => {
         const text = `model.x:${anyOf.map((each) => JSON.stringify(each)).join('|')}`;

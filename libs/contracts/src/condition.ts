@@ -1,6 +1,8 @@
 import { limits } from './limits';
 
-/** What a row of a leaderboard must meet: a parameter or a figure that is equal to something, to one of several things, or lies in a range. */
+/**
+ * What a row of a leaderboard must meet: a parameter or a figure that is equal to something, to one of several things, or lies in a range.
+ */
 export type Condition =
   | { path: string; equals: string }
   | { path: string; anyOf: readonly string[] }

@@ -10,7 +10,10 @@ const fewest = 16;
 const modelled = { configurations: 200, dimensions: 20 };
 const evolved = 1000;
 
-/** The sweep with the algorithm that `auto` stands for: settled when it is submitted, so that what comes later, an extension too, is searched by the same. */
+/**
+ * The sweep with the algorithm that `auto` stands for: settled when it is submitted, so that what comes later, an extension too, is
+ * searched by the same.
+ */
 export const settled = (spec: SweepSpec): SweepSpec =>
   spec.search.algorithm === 'auto'
     ? { ...spec, search: { ...spec.search, algorithm: chooseSampler(spec).sampler.algorithm } }

@@ -1,4 +1,5 @@
-// What a packed folder runs, bundled into one file: node bundle.cjs verify FOLDER | node bundle.cjs lanes [options of npm run bench -- lanes].
+// What a packed folder runs, bundled into one file: node bundle.cjs verify FOLDER | node bundle.cjs lanes [options of npm run bench --
+// lanes].
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

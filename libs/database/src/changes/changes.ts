@@ -39,7 +39,9 @@ export function changesAfter(
   );
 }
 
-/** Whether all changes after this one are still stored. A number from another server, from which this database was restored, is not valid. */
+/**
+ * Whether all changes after this one are still stored. A number from another server, from which this database was restored, is not valid.
+ */
 export async function remembers(dataSource: DataSource, { xid, sequence }: ChangeNumber): Promise<boolean> {
   const rows = await dataSource.query<unknown[]>(
     `select from changes where (xid, sequence) <= ($1::bigint, $2::bigint)

@@ -19,7 +19,8 @@ export async function appendCurves(
     })),
   );
   if (rows.length === 0) return;
-  // When the answer to a commit is lost, the worker sends it again, perhaps with more points at the end: the later one holds all of the first.
+  // When the answer to a commit is lost, the worker sends it again, perhaps with more points at the end: the later one holds all of the
+  // first.
   await manager.query(
     `insert into metric_chunks (trial_id, name, first_update, updates, values)
      select * from jsonb_to_recordset($1::jsonb)

@@ -2,8 +2,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Curve, CurvePoints } from './curve';
 
 /*
- * Everything that reads curves. A curve is stored in chunks of points, in metric_chunks; the verdicts of a stopping rule hold the stretches of the
- * curve that each was based on. Both are joined in order.
+ * Everything that reads curves. A curve is stored in chunks of points, in metric_chunks; the verdicts of a stopping rule hold the
+ * stretches of the curve that each was based on. Both are joined in order.
  */
 
 type Asked = Pick<DataSource | EntityManager, 'query'>;

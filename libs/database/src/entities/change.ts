@@ -1,8 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
- * A change of a sweep, a trial or a worker. Triggers write it in the transaction that makes the change. It is numbered by that transaction and
- * its place in it: a reader who stops at the oldest open transaction misses none, whichever commits first.
+ * A change of a sweep, a trial or a worker. Triggers write it in the transaction that makes the change. It is numbered by that
+ * transaction and its place in it: a reader who stops at the oldest open transaction misses none, whichever commits first.
  */
 @Entity('changes')
 @Index('changes_by_age', ['at'])

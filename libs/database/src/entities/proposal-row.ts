@@ -19,7 +19,10 @@ export class ProposalRow {
   @Column('integer')
   lanes!: number;
 
-  /** Outcomes, in the order in which they were received: number, value (lower is better, null for none), fraction of its training that was done. */
+  /**
+   * Outcomes, in the order in which they were received: number, value (lower is better, null for none), fraction of its training that was
+   * done.
+   */
   @Column('json')
   learned!: [number: number, value: number | null, share: number, others?: (number | null)[]][];
 

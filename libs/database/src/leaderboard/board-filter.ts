@@ -31,7 +31,10 @@ export function hasIndex(place: BoardPlace, { state, cell, conditions }: BoardFi
   return 'sweepId' in place || state === undefined;
 }
 
-/** `from ... where ...` for the rows of a place that match the filter. `bounded`: only among its best rows, if the place has no bound of its own. */
+/**
+ * `from ... where ...` for the rows of a place that match the filter. `bounded`: only among its best rows, if the place has no bound of
+ * its own.
+ */
 export function rowsOf(
   place: BoardPlace,
   filter: BoardFilter,

@@ -13,7 +13,9 @@ export interface Compromise {
   seconds: number | null;
 }
 
-/** All configurations of a sweep that have a value, with their metrics and their best seed by value · sign. trials_of_sweep finds the rows. */
+/**
+ * All configurations of a sweep that have a value, with their metrics and their best seed by value · sign. trials_of_sweep finds the rows.
+ */
 export function compromises(dataSource: DataSource, sweepId: string, sign: number): Promise<Compromise[]> {
   return dataSource.query(
     `with seeded as (

@@ -69,8 +69,8 @@ const indexes = [
 ];
 
 /**
- * Functions and triggers as this migration created them; schema/ has the current ones. The trials of a configuration, starting with its first: the
- * order and `offset 0` make PostgreSQL find them by number instead of scanning all of the sweep's by state.
+ * Functions and triggers as this migration created them; schema/ has the current ones. The trials of a configuration, starting with its
+ * first: the order and `offset 0` make PostgreSQL find them by number instead of scanning all of the sweep's by state.
  */
 const trialsOf = (most: string): string => `select * from trials where sweep_id = sweep
   and trials.number >= wanted.number * seeds and trials.number < (wanted.number + 1) * seeds order by trials.number ${most}`;

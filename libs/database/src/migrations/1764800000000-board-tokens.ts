@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * How a text is tokenized; null if no text is read. Tasks on sequences have a default whatever the sequences hold: a regression by characters is
- * one on numbers, unless someone chose words, and recordings have no tokens except transcripts.
+ * How a text is tokenized; null if no text is read. Tasks on sequences have a default whatever the sequences hold: a regression by
+ * characters is one on numbers, unless someone chose words, and recordings have no tokens except transcripts.
  */
 const tokensOf = `create function board_tokens(task text, tokens text, print text) returns text language sql stable as $$
   select case

@@ -1,3 +1,4 @@
+import { renameKeys } from '@unroll/contracts';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { recreateLiveSchema } from '../schema';
 import { refresh } from './1764700000000-board';
@@ -26,6 +27,36 @@ const constraints = [
   ['pictures_trial', 'snapshots_trial'],
 ] as const;
 
+/** Keys of drawn parameters that are renamed with those of specifications. */
+const parameter = /^training\.start(?=\.|$)/;
+
+type Tree = Record<string, unknown>;
+const renameParameters = (tree: Tree | null): Tree | null =>
+  tree &&
+  Object.fromEntries(
+    Object.entries(tree).map(([path, value]) => [path.replace(parameter, 'training.initFrom'), value]),
+  );
+
+/** Gives stored specifications the current names of their keys: nothing reads the old ones once a row is claimed. */
+async function renameStoredKeys(runner: QueryRunner): Promise<void> {
+  const sweeps = (await runner.query(`select id, spec from sweeps where spec::text like '%"start"%'`)) as {
+    id: string;
+    spec: Tree;
+  }[];
+  for (const { id, spec } of sweeps)
+    await runner.query('update sweeps set spec = $2 where id = $1', [id, JSON.stringify(renameKeys(spec).document)]);
+  const trials = (await runner.query(
+    `select id, spec, parameters, drawn from trials where (spec -> 'training' -> 'start') is not null`,
+  )) as { id: string; spec: Tree; parameters: Tree; drawn: Tree | null }[];
+  for (const { id, spec, parameters, drawn } of trials)
+    await runner.query('update trials set spec = $2, parameters = $3, drawn = $4 where id = $1', [
+      id,
+      JSON.stringify(renameKeys(spec).document),
+      JSON.stringify(renameParameters(parameters)),
+      drawn && JSON.stringify(renameParameters(drawn)),
+    ]);
+}
+
 const guards = ['trials', 'attempts', 'sweeps'];
 
 /** The field's names for what trials store, and triggers that refuse a change of state that no lifecycle has. */
@@ -37,6 +68,7 @@ export class Names1764900000000 implements MigrationInterface {
     await runner.query('alter table pictures rename to snapshots');
     for (const [before, after] of constraints)
       await runner.query(`alter table snapshots rename constraint ${before} to ${after}`);
+    await renameStoredKeys(runner);
     await recreateLiveSchema(runner, '49cc2f9d4b5d13d0');
   }
 

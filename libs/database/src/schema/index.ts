@@ -19,9 +19,9 @@ export const liveSchema: readonly string[] = [
 export const schemaFingerprint = createHash('sha256').update(liveSchema.join(';\n')).digest('hex').slice(0, 16);
 
 /**
- * Creates all functions and triggers anew: for migrations that change tables which they name, or that bring a new text. The migration names the
- * fingerprint that schema/ had when it was written: a spec requires that the newest such migration names the current one, since databases
- * that exist would otherwise keep the old text.
+ * Creates all functions and triggers anew: for migrations that change tables which they name, or that bring a new text. The migration
+ * names the fingerprint that schema/ had when it was written: a spec requires that the newest such migration names the current one,
+ * since databases that exist would otherwise keep the old text.
  */
 export async function recreateLiveSchema(runner: QueryRunner, _fingerprint: string): Promise<void> {
   for (const statement of liveSchema) await runner.query(statement);

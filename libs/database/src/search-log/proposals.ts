@@ -29,7 +29,10 @@ export interface FinishedConfiguration {
   metrics: Record<string, number>[] | null;
 }
 
-/** Those of the configurations whose trials have all ended, in the order in which they ended. `numbers`: of their trials, found by trials_of_sweep. */
+/**
+ * Those of the configurations whose trials have all ended, in the order in which they ended. `numbers`: of their trials, found by
+ * trials_of_sweep.
+ */
 export function finishedConfigurations(
   manager: EntityManager,
   sweepId: string,

@@ -25,7 +25,10 @@ export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSwee
   );
 }
 
-/** Adds the next trials of a sweep, and logs what an adaptive search based them on, unless the sweep was stopped or another leader has added them. */
+/**
+ * Adds the next trials of a sweep, and logs what an adaptive search based them on, unless the sweep was stopped or another leader has
+ * added them.
+ */
 export async function insertTrials(
   manager: EntityManager,
   sweepId: string,

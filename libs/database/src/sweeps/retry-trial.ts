@@ -4,9 +4,9 @@ import { retry } from '../trials/transitions/retry';
 import { lockSweep, setRunning } from './lifecycle';
 
 /**
- * Makes a failed or cancelled trial pending again; it continues from its last checkpoint if it has one, and earlier crashes no longer count. A
- * sweep that had completed or failed runs again. Returns the states before; nothing changes for a trial in another state, or in a
- * cancelled sweep.
+ * Makes a failed or cancelled trial pending again; it continues from its last checkpoint if it has one, and earlier crashes no longer
+ * count. A sweep that had completed or failed runs again. Returns the states before; nothing changes for a trial in another state, or
+ * in a cancelled sweep.
  */
 export function retryTrial(
   dataSource: DataSource,

@@ -31,8 +31,8 @@ export type Judge = (manager: EntityManager, accepted: readonly AttemptWork[]) =
 const nobody: Judge = () => Promise.resolve([]);
 
 /**
- * Writes a batch of work in one transaction, behind the fence, and asks `judge` in it. Returns the attempts that the worker no longer holds: those
- * that the judge pruned now, whose work is written, and those that had ended before, of which nothing is written.
+ * Writes a batch of work in one transaction, behind the fence, and asks `judge` in it. Returns the attempts that the worker no longer
+ * holds: those that the judge pruned now, whose work is written, and those that had ended before, of which nothing is written.
  */
 export async function commitWork(
   dataSource: DataSource,

@@ -54,7 +54,9 @@ export interface HistoryRow {
   best: number;
 }
 
-/** Trials of a sweep in the order in which they finished, with the best value so far: every new best, and an even selection of the others. */
+/**
+ * Trials of a sweep in the order in which they finished, with the best value so far: every new best, and an even selection of the others.
+ */
 export function sweepHistory(
   dataSource: DataSource,
   sweepId: string,

@@ -9,12 +9,15 @@ import type { Parameters } from '../space/space';
 
 /** Perturbations that are tried before numbers are taken over as they are. */
 const attempts = 20;
-/** The random numbers of a configuration after a rung: others than those that it was drawn by. Attempt 0 chooses, the later ones explore. */
+/**
+ * The random numbers of a configuration after a rung: others than those that it was drawn by. Attempt 0 chooses, the later ones explore.
+ */
 export const numbersAt = ({ search }: SweepSpec, rung: number, configuration: number, attempt: number): Numbers =>
   numbersOf((search.seed + Math.imul(rung + 1, 0x9e3779b1)) >>> 0, configuration, attempt);
 
 /**
- * Other numbers near those of a configuration (Jaderberg et al. 2017, "perturb"): each that may change and is drawn from a range is multiplied by 1 − part or
+ * Other numbers near those of a configuration (Jaderberg et al. 2017, "perturb"): each that may change and is drawn from a range is
+ * multiplied by 1 − part or
  * 1 + part, within its range; of lists the value is kept. A function of its arguments.
  */
 export function explore(

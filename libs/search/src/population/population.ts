@@ -46,7 +46,8 @@ export function rungAfter(stopping: Stopping, update: number, reportEvery: numbe
 }
 
 /**
- * Population-based training (Jaderberg et al. 2017, "truncation selection"): of those of a population that came to a rung so far, the worst go on from one of
+ * Population-based training (Jaderberg et al. 2017, "truncation selection"): of those of a population that came to a rung so far, the
+ * worst go on from one of
  * the best, with other numbers. Nobody waits for anybody: `came` are all that came until now, `configuration` among them. Pure.
  */
 export function turnAt(

@@ -4,8 +4,9 @@ import { bestOf, geometricRung, type Stopping, type StoppingRule } from './rule'
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
- * The bracket of a configuration, from 0: bracket b is judged from rung b on. As many come to each as Hyperband gives it (Li et al. 2018): the bracket
- * that stops early has the most. A function of the configuration's number alone, even over any that follow each other.
+ * The bracket of a configuration, from 0: bracket b is judged from rung b on. As many come to each as Hyperband gives it (Li et al.
+ * 2018): the bracket that stops early has the most. A function of the configuration's number alone, even over any that follow each
+ * other.
  */
 export function bracketOf({ reductionFactor, brackets }: Stopping, configuration: number): number {
   const weights = Array.from({ length: brackets }, (_, bracket) => {

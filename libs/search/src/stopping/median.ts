@@ -1,7 +1,8 @@
 import { bestOf, isBetter, laterReport, type StoppingRule } from './rule';
 
 /**
- * The median rule (Golovin et al. 2017, "Google Vizier"): from minUpdates on at each report, or at each multiple of minEpochs or minTokens, which is as far for
+ * The median rule (Golovin et al. 2017, "Google Vizier"): from minUpdates on at each report, or at each multiple of minEpochs or
+ * minTokens, which is as far for
  * all, a configuration ends where its best so far is worse than
  * the median of the running averages of the others up to the same update. The first minTrials of a rung go on.
  */

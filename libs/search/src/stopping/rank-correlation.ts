@@ -15,8 +15,8 @@ function places(values: readonly number[]): number[] {
 }
 
 /**
- * Spearman's rank correlation of two measurements of the same things, −1 to 1: whether what was better early was better late. Undefined for fewer than
- * three, and where all of one are equal.
+ * Spearman's rank correlation of two measurements of the same things, −1 to 1: whether what was better early was better late. Undefined
+ * for fewer than three, and where all of one are equal.
  */
 export function rankCorrelation(a: readonly number[], b: readonly number[]): number | undefined {
   if (a.length !== b.length) throw new RangeError(`${a.length} values cannot be paired with ${b.length}`);

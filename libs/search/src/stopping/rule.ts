@@ -46,7 +46,10 @@ export interface Verdict {
  */
 export interface StoppingRule {
   readonly rule: StoppingVerdictRule;
-  /** The rung at a report after `update`, from 0; undefined where none is exactly there. Rungs are reports: of several that fall on one it is the last. */
+  /**
+   * The rung at a report after `update`, from 0; undefined where none is exactly there. Rungs are reports: of several that fall on one it
+   * is the last.
+   */
   rungAt(stopping: Stopping, configuration: number, update: number, pace: Pace): number | undefined;
   decide(stopping: Stopping, report: RungReport, before: readonly RungEntry[]): Verdict;
 }

@@ -114,7 +114,7 @@ describe('a trial that starts from a model', () => {
       'line 1: the model does not know the character "ä"',
     );
     await expect(trained(labelled([{ ...first!, label: 'C' }, ...rest]), [spec], model)).rejects.toThrow(
-      'line 1: the model does not know the label "C"; give training.initFrom.replaceHead: true',
+      'line 1: the model does not know the label "C"; set training.initFrom.replaceHead: true to learn new ones',
     );
     const language = await trained(text, [specOf('language-model')]);
     const other = { kind: 'text', bytes: Buffer.from('quite another one. '.repeat(20)) } as const;

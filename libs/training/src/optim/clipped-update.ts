@@ -30,6 +30,7 @@ export function clippedUpdate(
   if (rule) {
     const inputs: Record<string, Tensor> = { parameters, gradient: values, norms, limits, scalars };
     slots.forEach((slot, index) => (inputs[`slot${index}`] = slot));
+    // eslint-disable-next-line no-restricted-syntax -- TensorFlow.js types the outputs of a kernel as one tensor
     const [next, ...nextSlots] = tf.engine().runKernel(updateKernel(kind), inputs) as unknown as Tensor[];
     return { parameters: next!, slots: nextSlots };
   }

@@ -86,8 +86,8 @@ async function claimFrom(
 }
 
 /**
- * Locks a running sweep, which makes counting its running trials and claiming one step: the limit is never exceeded. `room`: trials that may
- * start now.
+ * Locks a running sweep, which makes counting its running trials and claiming one step: the limit is never exceeded. `room`: trials
+ * that may start now.
  */
 export async function lockForClaim(
   manager: EntityManager,
@@ -137,9 +137,9 @@ interface Wanted {
 }
 
 async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted): Promise<Claim | undefined> {
-  // trials_claimable finds the preferred signature and its trials, trials_pending the oldest pending trial otherwise. Trials whose number of
-  // lanes is limited come last, and no more are taken than the strictest of them allows. All lanes continue from the same update: their batches
-  // then have equal lengths.
+  // trials_claimable finds the preferred signature and its trials, trials_pending the oldest pending trial otherwise. Trials whose
+  // number of lanes is limited come last, and no more are taken than the strictest of them allows. All lanes continue from the same
+  // update: their batches then have equal lengths.
   const [rows] = await manager.query<[TakenRow[], number]>(
     `with wanted as (
        select coalesce(
@@ -181,18 +181,8 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
   const groupId = newId();
   const trials = await beginAttempts(manager, claimant, { groupId, lanes: rows.length }, rows);
   const { signature, comparison_key: comparisonKey } = first;
-  const { objective, objectives, stopping } = wanted;
+  const { sweepId, objective, objectives, stopping } = wanted;
   const limits = rows.flatMap(({ most_lanes: most }) => most ?? []);
   const mostLanes = limits.length > 0 ? Math.min(...limits) : null;
-  return {
-    groupId,
-    sweepId: wanted.sweepId,
-    signature,
-    comparisonKey,
-    objective,
-    objectives,
-    stopping,
-    mostLanes,
-    trials,
-  };
+  return { groupId, sweepId, signature, comparisonKey, objective, objectives, stopping, mostLanes, trials };
 }

@@ -5,10 +5,10 @@ import { lockAttempts } from '../lock-attempts';
 import { lockForClaim, type Claim, type Claimant } from './claim';
 
 /**
- * Claims up to `free` pending trials of a group's sweep and signature for lanes that others have left. They may be at any update; a trial
- * whose number of lanes is limited waits for a group of its own. The rows of all attempts that run in the group record its largest number of
- * lanes. `training`: the group's attempts whose lanes still exist; the ends of others may not be written yet. Undefined: all that run. Returns
- * the trials; none if there is no work.
+ * Claims up to `free` pending trials of a group's sweep and signature for lanes that others have left. They may be at any update; a
+ * trial whose number of lanes is limited waits for a group of its own. The rows of all attempts that run in the group record its
+ * largest number of lanes. `training`: the group's attempts whose lanes still exist; the ends of others may not be written yet.
+ * Undefined: all that run. Returns the trials; none if there is no work.
  */
 export async function joinGroup(
   dataSource: DataSource,

@@ -19,7 +19,10 @@ export interface Released {
     | undefined;
 }
 
-/** Ends attempts at a rung, whose rows the caller has locked: their trials wait for the next claim, with the checkpoint that they continue from. */
+/**
+ * Ends attempts at a rung, whose rows the caller has locked: their trials wait for the next claim, with the checkpoint that they continue
+ * from.
+ */
 export async function releaseAtRung(manager: EntityManager, released: readonly Released[]): Promise<void> {
   const rows = released.map(({ attemptId, trialId, checkpoint, update, message, changed }) => {
     const { spec = null, parameters = null, signature = null, adopted = null } = changed ?? {};
