@@ -9,7 +9,7 @@ if (existsSync(softwareGpu)) process.env.VK_DRIVER_FILES ??= softwareGpu;
  * times as long. These become parameters of each module instead. None may be a name that a dependency declares itself.
  */
 const sandboxInjectedGlobals = [
-  ...['Math', 'Number', 'BigInt', 'Infinity', 'isNaN', 'isFinite', 'parseInt'],
+  ...['Math', 'Number', 'BigInt'],
   ...['Array', 'Object', 'String', 'Symbol', 'Map', 'Set', 'WeakMap', 'Promise', 'Error', 'JSON'],
   ...['ArrayBuffer', 'DataView', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array'],
   ...['Int8Array', 'Int16Array', 'Int32Array', 'Uint8Array', 'Uint16Array', 'Uint32Array'],

@@ -54,7 +54,7 @@ describe('parameter importance', () => {
     await finish(dataSource, id, () => 1);
     expect(await service.show(id)).toMatchObject({
       state: 'impossible',
-      why: expect.stringContaining('fewer than 20'),
+      why: expect.stringContaining('at least 20'),
     });
   });
 });

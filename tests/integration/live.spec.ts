@@ -104,7 +104,8 @@ describe('the live channel', () => {
     expect(await seen(begin)).toEqual([]);
     await slow.commitTransaction();
     await slow.release();
-    const both = await seen(begin);
+    // An older transaction may have been open when the test began: the sweep's own insertion then counts as later.
+    const both = (await seen(begin)).filter(({ kind }) => kind === 'trial');
     expect(both.map((change) => change.id)).toEqual([early, late]);
     expect(BigInt(both[0]!.xid)).toBeLessThan(BigInt(both[1]!.xid));
     await reader.first(({ event, data }) => event === 'trial' && data.id === early && data.updates === 7);

@@ -68,8 +68,8 @@ export class Names1764900000000 implements MigrationInterface {
     await runner.query('alter table pictures rename to snapshots');
     for (const [before, after] of constraints)
       await runner.query(`alter table snapshots rename constraint ${before} to ${after}`);
-    await renameStoredKeys(runner);
     await recreateLiveSchema(runner, '49cc2f9d4b5d13d0');
+    await renameStoredKeys(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
