@@ -23,7 +23,7 @@ export function checkObjectives(spec: SweepSpec, { configurations }: { configura
   const { algorithm, objectives: taken } = chooseSampler(spec).sampler;
   const refuse = (path: string, message: string): ValidationError => new ValidationError([{ path, message }]);
   if (!objectives && taken === 'several')
-    throw refuse('search.algorithm', `${algorithm} is for several objectives: give objectives, or use search: tpe`);
+    throw refuse('search.algorithm', `${algorithm} needs several objectives: set objectives, or use search: tpe`);
   if (!objectives) return;
   if (taken === 'one')
     throw refuse(

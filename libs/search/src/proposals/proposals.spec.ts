@@ -126,7 +126,7 @@ describe('a sweep is refused', () => {
 
   it('if repeats exceed the largest seed', () => {
     expect(refusal({ training: { seed: 2 ** 32 - 1 }, search: { repeats: 2 } })).toMatch(
-      /^search\.repeats: 2 seeds .* largest, 4294967295$/,
+      /^search\.repeats: 2 seeds .* maximum, 4294967295$/,
     );
     expect(refusal({ training: { seed: 2 ** 32 - 2 }, search: { repeats: 2 } })).toBe('');
   });

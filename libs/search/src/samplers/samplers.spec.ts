@@ -309,7 +309,7 @@ describe('grid search', () => {
     ],
   ])('refuses %j, with the path that is not a grid', (changes, path) => {
     expect(() => samplers.grid.configurations(sweep({ ...grids, ...changes, search: 'grid' }))).toThrow(
-      `${path}: search: grid takes grids alone`,
+      `${path}: search: grid supports only grids`,
     );
   });
 
