@@ -164,7 +164,10 @@ describe('the live channel', () => {
     const [trial] = await trialsOf(id);
     const first = await changesBegin(dataSource);
     await touch(trial!, 1);
-    const [change] = await changesAfter(dataSource, first, 1, id);
+    // A change is visible once every older transaction of the server has ended, other tests' among them.
+    const next = async () => (await changesAfter(dataSource, first, 1, id))[0];
+    await until(async () => (await next()) !== undefined);
+    const change = await next();
     const after = `${change!.xid}.${change!.sequence}`;
     await touch(trial!, 2);
     await dataSource.query(`update changes set at = at - interval '2 hours'`);
