@@ -1,23 +1,7 @@
 import type { Objective } from '@unroll/contracts';
-import type { AttemptWork, Claim } from '@unroll/database';
+import type { AttemptWork } from '@unroll/database';
+import { testClaim, testTrial } from './claim.fixture';
 import { GroupRun } from './group-run';
-
-const claim = (objective: Partial<Objective> = {}, lanes = ['a', 'b']): Claim => ({
-  groupId: 'g',
-  sweepId: 's',
-  signature: 'f',
-  comparisonKey: 'key',
-  mostLanes: null,
-  objective: { metric: 'validation.loss', goal: 'minimize', use: 'best', ...objective },
-  objectives: null,
-  stopping: { rule: 'none' },
-  trials: lanes.map((lane) => ({
-    attemptId: lane,
-    trialId: `trial-${lane}`,
-    spec: {} as never,
-    datasetFingerprint: 'd',
-  })),
-});
 
 const nothingLost = { pruned: [], cancelled: [], refused: [] };
 
@@ -55,11 +39,11 @@ function takeOne(run: GroupRun): AttemptWork {
 
 describe('a group in training', () => {
   it('holds the attempts of its claim', () => {
-    expect(new GroupRun(claim()).held).toEqual(['a', 'b']);
+    expect(new GroupRun(testClaim()).held).toEqual(['a', 'b']);
   });
 
   it('lands what was measured at the end beside the metrics of the report that gave the value', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 2);
     const outcome = {
       state: 'completed',
@@ -76,7 +60,7 @@ describe('a group in training', () => {
   });
 
   it('may give up what has no result: not one that waits to be committed', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     end(run, 'a', 'completed');
     expect(run.withoutResult).toEqual(['b']);
     expect(run.held).toEqual(['a', 'b']);
@@ -89,7 +73,7 @@ describe('a group in training', () => {
     [{ use: 'last', goal: 'maximize' }, 2, 30],
     [{ metric: 'train.loss' }, -3, 10],
   ])('folds reports into a value by the objective %j', (objective, value, update) => {
-    const run = new GroupRun(claim(objective));
+    const run = new GroupRun(testClaim(objective));
     for (const [index, loss] of [3, 1, 2].entries()) report(run, 'a', (index + 1) * 10, loss);
     const work = takeOne(run);
     expect(work).toMatchObject({ attemptId: 'a', trialId: 'trial-a', value, updates: 30 });
@@ -98,7 +82,7 @@ describe('a group in training', () => {
   });
 
   it('ignores values that are not finite, but keeps them on the curve', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     for (const [index, loss] of [NaN, 2, Infinity, -Infinity].entries()) report(run, 'a', index, loss);
     const { value, curves } = takeOne(run);
     expect(value).toBe(2);
@@ -110,13 +94,13 @@ describe('a group in training', () => {
   });
 
   it('has no value before a report that is finite', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, NaN);
     expect(takeOne(run)).toMatchObject({ value: null, metrics: {}, updates: 10 });
   });
 
   it('gives each point out once, and remembers the best of what it gave out', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     expect(takeOne(run).curves[0]).toEqual({ name: 'validation.loss', updates: [10], values: [1] });
     expect(run.take()).toEqual({ work: [], baselines: [] });
@@ -127,7 +111,7 @@ describe('a group in training', () => {
   });
 
   it('keeps the order of points where a commit failed while more came in', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     report(run, 'a', 20, 2);
     const failed = run.take();
@@ -143,7 +127,7 @@ describe('a group in training', () => {
   });
 
   it('gives out once what was seen inside a network, in order even where a commit failed, and at the end its snapshots', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     const figures = { memoryHorizon: 3 } as never;
     const see = (update: number): void =>
       run.report({
@@ -167,7 +151,7 @@ describe('a group in training', () => {
   });
 
   it('keeps an outcome and the baselines where a commit failed', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     const baseline = { name: 'bigram', metrics: { 'validation.loss': 1 } };
     run.baseline({ type: 'baseline', groupId: 'g', baseline });
     end(run, 'a', 'completed');
@@ -181,7 +165,7 @@ describe('a group in training', () => {
   });
 
   it('gives out how a lane ended together with its last points', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1, 'written');
     end(run, 'a', 'completed', 12);
     report(run, 'b', 10, 1);
@@ -198,14 +182,14 @@ describe('a group in training', () => {
   });
 
   it('keeps the last sample through reports without one', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1, 'written');
     report(run, 'a', 20, 1);
     expect(takeOne(run).sample).toBe('written');
   });
 
   it('drops a lane that was cancelled, with all that it had not committed', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     end(run, 'a', 'cancelled');
     report(run, 'a', 20, 1);
@@ -215,7 +199,7 @@ describe('a group in training', () => {
   });
 
   it('does not bring back a lane that was dropped while its work was being committed', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     report(run, 'b', 10, 1);
     const failed = run.take();
@@ -225,7 +209,7 @@ describe('a group in training', () => {
   });
 
   it('lets go of lanes that ended or were refused once that is committed, and of no others', () => {
-    const run = new GroupRun(claim({}, ['a', 'b', 'c']));
+    const run = new GroupRun(testClaim({}, ['a', 'b', 'c']));
     end(run, 'a', 'completed');
     report(run, 'b', 10, 1);
     report(run, 'c', 10, 1);
@@ -235,14 +219,14 @@ describe('a group in training', () => {
   });
 
   it('lets go of lanes that were pruned or cancelled', () => {
-    const run = new GroupRun(claim({}, ['a', 'b', 'c']));
+    const run = new GroupRun(testClaim({}, ['a', 'b', 'c']));
     for (const id of ['a', 'b', 'c']) report(run, id, 10, 1);
     run.committed(run.take().work, { pruned: ['a'], cancelled: ['c'], refused: [] });
     expect(run.held).toEqual(['b']);
   });
 
   it('holds a lane that ended while its points were being committed', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     report(run, 'a', 10, 1);
     const { work } = run.take();
     end(run, 'a', 'diverged');
@@ -255,7 +239,7 @@ describe('a group in training', () => {
     run.checkpoint({ type: 'checkpoint', groupId: 'g', attemptId, name: `${attemptId}/${update}`, update });
 
   it('names each checkpoint once, and says which one no row names any longer after the commit', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     checkpoint(run, 'a', 10);
     const first = run.take().work;
     expect(first).toMatchObject([{ attemptId: 'a', checkpoint: { name: 'a/10', update: 10 } }]);
@@ -269,7 +253,7 @@ describe('a group in training', () => {
   });
 
   it('keeps the later of two checkpoints where a commit failed in between', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     checkpoint(run, 'a', 10);
     const failed = run.take();
     checkpoint(run, 'a', 20);
@@ -278,7 +262,7 @@ describe('a group in training', () => {
   });
 
   it('goes on with the standing of the curve behind its checkpoint, and says so at once', () => {
-    const begun = claim({}, ['a']);
+    const begun = testClaim({}, ['a']);
     const curves = [
       { name: 'train.loss', updates: [10, 20, 30], values: [5, 4, 3] },
       { name: 'validation.loss', updates: [10, 20, 30], values: [3, 1, NaN] },
@@ -291,7 +275,7 @@ describe('a group in training', () => {
   });
 
   it('counts from what it took over on: what it had reached by itself before counts no longer', () => {
-    const begun = claim({}, ['a']);
+    const begun = testClaim({}, ['a']);
     const curves = [{ name: 'validation.loss', updates: [10, 20, 30], values: [1, 9, 2.5] }];
     const adopted = { update: 20, metrics: { 'validation.loss': 3 } };
     begun.trials[0]!.checkpoint = { name: 'b/20', update: 30, curves, adopted };
@@ -307,7 +291,7 @@ describe('a group in training', () => {
   });
 
   it('leaves states at rungs of a population to others, and removes what its own attempts no longer need', () => {
-    const begun = { ...claim({}, ['a']), stopping: { rule: 'population' } as const };
+    const begun = { ...testClaim({}, ['a']), stopping: { rule: 'population' } as const };
     begun.trials[0]!.checkpoint = { name: 'checkpoints/b/old/20.state', update: 20, curves: [], adopted: null };
     const run = new GroupRun(begun);
     const named = (update: number): string => `checkpoints/trial-a/a/${update}.state`;
@@ -326,10 +310,10 @@ describe('a group in training', () => {
 });
 
 describe('a group that grows', () => {
-  const late = { attemptId: 'c', trialId: 'trial-c', spec: {} as never, datasetFingerprint: 'd' };
+  const late = testTrial('c');
 
   it('holds the attempts that joined it, and commits what they report', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     run.join([late]);
     expect(run.held).toEqual(['a', 'b', 'c']);
     report(run, 'c', 10, 2);
@@ -337,7 +321,7 @@ describe('a group that grows', () => {
   });
 
   it('knows which of them the trainer never spoke of', () => {
-    const run = new GroupRun(claim());
+    const run = new GroupRun(testClaim());
     run.join([late, { ...late, attemptId: 'd' }, { ...late, attemptId: 'e' }]);
     expect(run.tooLate).toEqual(['c', 'd', 'e']);
     run.acknowledge('c');
@@ -346,7 +330,7 @@ describe('a group that grows', () => {
   });
 
   it('goes on with the standing of a checkpoint that a joined attempt has', () => {
-    const run = new GroupRun(claim({}, ['a']));
+    const run = new GroupRun(testClaim({}, ['a']));
     const curves = [{ name: 'validation.loss', updates: [10, 20], values: [3, 1] }];
     run.join([{ ...late, checkpoint: { name: 'state', update: 20, curves, adopted: null } }]);
     report(run, 'c', 30, 2);

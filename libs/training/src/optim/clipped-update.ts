@@ -1,6 +1,6 @@
 import { updateRules, type UpdateKind } from '@unroll/kernels';
 import { hasKernel, updateKernel } from '../tensor/kernels';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { clipByNorm } from './clip';
 import type { Optimizer, Update } from './optimizer';
 
@@ -30,8 +30,7 @@ export function clippedUpdate(
   if (rule) {
     const inputs: Record<string, Tensor> = { parameters, gradient: values, norms, limits, scalars };
     slots.forEach((slot, index) => (inputs[`slot${index}`] = slot));
-    // eslint-disable-next-line no-restricted-syntax -- TensorFlow.js types the outputs of a kernel as one tensor
-    const [next, ...nextSlots] = tf.engine().runKernel(updateKernel(kind), inputs) as unknown as Tensor[];
+    const [next, ...nextSlots] = runKernel(updateKernel(kind), inputs);
     return { parameters: next!, slots: nextSlots };
   }
   const unstacked = tf.unstack(scalars);

@@ -17,7 +17,6 @@ function rowClasses({ classes }: ExamplesWith<'classes'>['targets'], { rows, bat
 export const classification: Task<'classification', 'classes'> = {
   kind: 'classification',
   needs: 'classes',
-  answersEachStep: false,
   head: { over: 'sequence', gives: 'class' },
   parameters: ({ model, training, task }, data) => [
     ...openEncoder(model, training, data).parameters,

@@ -11,7 +11,6 @@ const toNumbers = ({ model, training, task }: TrialOf<'forecasting'>): NumbersSp
 export const forecasting: Task<'forecasting', 'numbers'> = {
   kind: 'forecasting',
   needs: 'numbers',
-  answersEachStep: false,
   head: { over: 'sequence', gives: 'numbers' },
   parameters: (spec, data) => numbersParameters(toNumbers(spec), data),
   open: (spec, data) => openNumbers(toNumbers(spec), data),

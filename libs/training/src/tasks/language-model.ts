@@ -20,7 +20,6 @@ import type { OpenTask, Task, Writer } from './task';
 export const languageModel: Task<'language-model', 'text'> = {
   kind: 'language-model',
   needs: 'text',
-  answersEachStep: true,
   head: { over: 'stream', gives: 'class' },
   parameters: ({ model }, { vocabulary }) => languageModelParameters(model, vocabulary.length),
   open({ model, training }, { train, validation, test, ...symbols }) {

@@ -50,7 +50,6 @@ function framesTally(frames: number): Tally<undefined> {
 export const multilabelFrames: Task<'multilabel-frames', 'frames'> = {
   kind: 'multilabel-frames',
   needs: 'frames',
-  answersEachStep: true,
   head: { over: 'steps', gives: 'labels' },
   parameters: ({ model, training }, data) => [
     ...openEncoder(model, training, data).parameters,

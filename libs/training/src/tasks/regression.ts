@@ -11,7 +11,6 @@ const toNumbers = ({ model, training, task }: TrialOf<'regression'>): NumbersSpe
 export const regression: Task<'regression', 'numbers'> = {
   kind: 'regression',
   needs: 'numbers',
-  answersEachStep: false,
   head: { over: 'sequence', gives: 'numbers' },
   parameters: (spec, data) => numbersParameters(toNumbers(spec), data),
   open: (spec, data) => openNumbers(toNumbers(spec), data),

@@ -8,7 +8,6 @@ import { openWriting } from './writing';
 export const sequenceFromVector: Task<'sequence-from-vector', 'sequencesFromVectors'> = {
   kind: 'sequence-from-vector',
   needs: 'sequencesFromVectors',
-  answersEachStep: true,
   parameters: ({ model }, { train, targetVocabulary }) => [
     ...bridgeParameters(model, plainAxis(train.inputs.width)),
     ...openDecoder(model, 'none', targetVocabulary!.length).parameters,

@@ -15,7 +15,6 @@ import { openWriting } from './writing';
 export const sequenceToSequence: Task<'sequence-to-sequence', 'sequences'> = {
   kind: 'sequence-to-sequence',
   needs: 'sequences',
-  answersEachStep: true,
   parameters: ({ model, training, task }, data) => [
     ...openEncoder(model, training, data).parameters,
     ...(model.bidirectional ? bridgeParameters(model, outputAxis(model)) : []),

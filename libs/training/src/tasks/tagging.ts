@@ -26,7 +26,6 @@ function stepTags(
 export const tagging: Task<'tagging', 'sequences'> = {
   kind: 'tagging',
   needs: 'sequences',
-  answersEachStep: true,
   head: { over: 'steps', gives: 'class' },
   parameters: ({ model, training }, data) => [
     ...openEncoder(model, training, data).parameters,

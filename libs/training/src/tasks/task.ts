@@ -23,8 +23,6 @@ export interface Head {
 export interface Task<Kind extends TaskKind = TaskKind, Need extends DataNeed = DataNeed> {
   readonly kind: Kind;
   readonly needs: Need;
-  /** Whether its output layer runs at every step; else once for a sequence. */
-  readonly answersEachStep: boolean;
   /** Undefined for a network that is more than its layers and one output layer. */
   readonly head?: Head;
   /** The parameters of one lane. */
@@ -34,7 +32,7 @@ export interface Task<Kind extends TaskKind = TaskKind, Need extends DataNeed = 
 }
 
 /** A task of any kind, as `getTask` gives it: only for a trial of that kind, and for data that `requireData` accepts. */
-export interface AnyTask extends Pick<Task, 'kind' | 'needs' | 'answersEachStep' | 'head'> {
+export interface AnyTask extends Pick<Task, 'kind' | 'needs' | 'head'> {
   parameters(spec: TrialSpec, data: TaskData[DataNeed]): Parameter[];
   open(spec: TrialSpec, data: TaskData[DataNeed]): OpenTask<unknown>;
 }

@@ -96,7 +96,6 @@ function readingTallies(right: TokenSequences, vocabulary: readonly string[], wi
 export const transcription: Task<'transcription', 'sequences'> = {
   kind: 'transcription',
   needs: 'sequences',
-  answersEachStep: true,
   parameters: ({ model, training }, data) => [
     ...openEncoder(model, training, data).parameters,
     ...headParameters(model, data.targetVocabulary!.length),

@@ -23,7 +23,6 @@ function nodeLogits(parameters: Named, { plan, words }: TreeBatch): Tensor {
 export const treeClassification: Task<'tree-classification', 'trees'> = {
   kind: 'tree-classification',
   needs: 'trees',
-  answersEachStep: true,
   parameters({ model }, { inputVocabulary, targetVocabulary }) {
     const embedding: Parameter = {
       name: 'embedding.weight',
