@@ -37,11 +37,12 @@ async function openPeer() {
 
 /** A group of one lane that trains on random tokens, like the peer. */
 function openGroup(cell, batch, steps, hidden, dense) {
-  const { LaneGroup, plainLane } = ours('lane-group');
+  const { LaneGroup } = ours('loop/lane-group');
+  const { plainLane } = ours('loop/lane');
   const { languageModelParameters, openLanguageModel } = ours('tasks/language-model');
-  const { contiguousStreams } = ours('tasks/streams');
-  const { initialValues } = ours('parameter');
-  const { tf } = ours('engines/tfjs');
+  const { contiguousStreams } = ours('batches/streams');
+  const { initialValues } = ours('nn/parameter');
+  const { tf } = ours('tensor/tfjs');
   const { modelSpec } = require('../../dist/libs/contracts/src/index.js');
   const { tokensInMemory } = require('../../dist/libs/datasets/src/index.js');
   const model = modelSpec.parse({ cell, hiddenSize: hidden, embeddingSize: hidden });
@@ -61,15 +62,20 @@ function openGroup(cell, batch, steps, hidden, dense) {
     },
   );
   if (dense) {
-    const { cellOf } = ours('cells/cells');
-    const { denseInput, recurrentStack } = ours('layers/stack');
-    const { crossEntropy } = ours('layers/cross-entropy');
-    const { linear } = ours('layers/linear');
-    const { lookup } = ours('layers/lookup');
+    const { getCell } = ours('nn/cells/cells');
+    const { denseInput, recurrentStack } = ours('nn/stack');
+    const { crossEntropy } = ours('losses/cross-entropy');
+    const { linear } = ours('functional/linear');
+    const { lookup } = ours('functional/embedding');
     task.loss = (parameters, { ids, classes: right, weight }, before, training) => {
       const x = lookup(parameters('embedding.weight'), tf.reshape(ids, [1, steps * batch]));
       const { outputs, states } = recurrentStack(
-        { cell: cellOf(model), layers: 1, bidirectional: false, parameters: (name) => parameters(`recurrent.${name}`) },
+        {
+          cell: getCell(model),
+          layers: 1,
+          bidirectional: false,
+          parameters: (name) => parameters(`recurrent.${name}`),
+        },
         denseInput(tf.reshape(x, [1, steps, batch, hidden])),
         before,
         { training },
@@ -104,7 +110,7 @@ function milliseconds(group, updates) {
 
 /** Prints the kernels of a step by their share of the total kernel time, and the time outside kernels. */
 async function printProfile(cell, batch, steps, hidden) {
-  const { tf } = ours('engines/tfjs');
+  const { tf } = ours('tensor/tfjs');
   const group = openGroup(cell, batch, steps, hidden, true);
   const step = milliseconds(group, 15);
   const shares = new Map();

@@ -7,6 +7,7 @@ import * as contracts from '../../../libs/contracts/src/index';
 import * as datasets from '../../../libs/datasets/src/index';
 import * as openEngines from '../../../libs/training/src/backends/open-engine';
 import { describeAdapters } from '../../../libs/training/src/index';
+import * as lane from '../../../libs/training/src/loop/lane';
 import * as laneGroup from '../../../libs/training/src/loop/lane-group';
 import * as parameter from '../../../libs/training/src/nn/parameter';
 import * as languageModel from '../../../libs/training/src/tasks/language-model';
@@ -21,6 +22,7 @@ const modules: Record<string, object> = {
   'contracts/src/index': contracts,
   'datasets/src/index': datasets,
   'training/src/backends/open-engine': openEngines,
+  'training/src/loop/lane': lane,
   'training/src/loop/lane-group': laneGroup,
   'training/src/nn/parameter': parameter,
   'training/src/tasks/language-model': languageModel,

@@ -5,7 +5,8 @@ const classes = 65;
 
 /** K lanes of a character model on random text, each with its own seed and learning rate. `ours` loads a module of libs/. */
 function openGroup(ours, count, cell, [batch, steps, hidden]) {
-  const { LaneGroup, plainLane } = ours('training/src/loop/lane-group');
+  const { LaneGroup } = ours('training/src/loop/lane-group');
+  const { plainLane } = ours('training/src/loop/lane');
   const { languageModel, openLanguageModel } = ours('training/src/tasks/language-model');
   const { contiguousStreams } = ours('training/src/batches/streams');
   const { initialValues } = ours('training/src/nn/parameter');
