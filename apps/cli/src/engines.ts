@@ -1,5 +1,5 @@
-import { inWords } from '@unroll/contracts';
-import { engineNames, openEngine, type Engine } from '@unroll/training';
+import { engineNames, inWords } from '@unroll/contracts';
+import { openEngine, type Engine } from '@unroll/training';
 import { CommandFailed } from './errors/command-failed';
 
 /** The engine of that name. @throws CommandFailed where it is not available */

@@ -1,4 +1,4 @@
-import type { DataReading, DatasetSpec, TaskKind, TaskSpec } from '@unroll/contracts';
+import { tasks, type DataReading, type TaskKind } from '@unroll/contracts';
 import {
   DatasetError,
   tokensInMemory,
@@ -8,21 +8,10 @@ import {
   type Targets,
 } from './prepared/data';
 import { joinVectors } from './prepared/examples';
-import { encodeFrames } from './frames/encode';
-import { inputRows } from './labelled/encode';
-import { inputsOf } from './labelled/labelled';
-import { encodeSources, encodeVectors } from './pairs/encode';
-import { encodeSeries } from './series/encode';
-import { readSeries } from './series/table';
-import { readBytes, type DataSource } from './source/data-source';
+import { readerFor } from './readers';
+import type { Reader } from './readers/reader';
+import type { DataSource } from './source/data-source';
 import { placedNumberer, tokenize } from './text/symbols';
-
-/** What a trained network's reading of new input depends on. */
-export interface Reader {
-  dataset: DatasetSpec;
-  task: TaskSpec;
-  reading: DataReading;
-}
 
 /** Unlabelled input in the form of a data set, with the place of each example. */
 export interface Encoded {
@@ -37,36 +26,12 @@ export interface Encoded {
  * @throws DatasetError for input that the network cannot read, with its place
  */
 export function encode(source: DataSource, reader: Reader): Encoded {
-  const { inputs, places } = inputOf(source, reader);
+  const { kind } = reader.task;
+  const encoded = readerFor(source.kind, kind).encode?.(source, reader);
+  if (!encoded) throw new DatasetError(`prediction on new input is not supported for ${kind}`);
+  const { inputs, places } = encoded;
   if (places.length === 0) throw new DatasetError('the input is empty');
   return { data: unanswered(inputs, reader), places };
-}
-
-function inputOf(source: DataSource, reader: Reader): { inputs: Sequences; places: string[] } {
-  const { task, dataset, reading } = reader;
-  switch (task.kind) {
-    case 'classification':
-    case 'regression':
-    case 'tagging': {
-      const rows = inputRows(source, reader);
-      if (rows.length === 0) throw new DatasetError('the input is empty');
-      const { inputs } = inputsOf(rows, Int32Array.of(), { task, dataset, given: reading });
-      return { inputs, places: rows.map(({ place }) => place) };
-    }
-    case 'forecasting':
-      return encodeSeries(readSeries(readBytes(source), dataset), task, reading);
-    case 'multilabel-frames':
-      return encodeFrames(readBytes(source), dataset, reading);
-    case 'language-model':
-      throw new DatasetError('a language model makes no predictions per input: use unroll generate');
-    case 'sequence-to-sequence':
-      return encodeSources(source, task.tokens, dataset, reading);
-    case 'sequence-from-vector':
-      return encodeVectors(source, dataset, reading);
-    case 'transcription':
-    case 'tree-classification':
-      throw new DatasetError(`prediction on new input is not supported for ${task.kind}`);
-  }
 }
 
 /** Inputs with placeholder targets. */
@@ -78,6 +43,7 @@ export function unanswered(inputs: Sequences, { task, reading }: Pick<Reader, 't
   return { kind: 'examples', ...known, train: examples, validation: examples };
 }
 
+/** Targets of the form that a task's answers and loss require. */
 function blankTargets(
   kind: TaskKind,
   { targetWidth = 1, longestTarget = 1 }: DataReading,
@@ -85,23 +51,18 @@ function blankTargets(
 ): Targets {
   const count = offsets.length - 1;
   const steps = offsets[count]!;
-  switch (kind) {
-    case 'classification':
-      return { kind: 'classes', classes: new Int32Array(count) };
-    case 'regression':
-    case 'forecasting':
-      return { kind: 'numbers', width: targetWidth, values: new Float32Array(count * targetWidth) };
-    case 'multilabel-frames':
-      return { kind: 'vectors', offsets, width: targetWidth, values: new Float32Array(steps * targetWidth) };
-    case 'sequence-to-sequence':
-    case 'sequence-from-vector': {
-      // As long as the longest training target: the limit for a decoder's output.
-      const own = Int32Array.from({ length: count + 1 }, (_, index) => index * longestTarget);
-      return { kind: 'tokens', offsets: own, ids: new Uint16Array(own[count]!) };
-    }
-    default:
-      return { kind: 'tokens', offsets, ids: new Uint16Array(steps) };
+  const { answers, loss } = tasks[kind];
+  if (answers === 'written') {
+    // As long as the longest training target: the limit for a decoder's output.
+    const own = Int32Array.from({ length: count + 1 }, (_, index) => index * longestTarget);
+    return { kind: 'tokens', offsets: own, ids: new Uint16Array(own[count]!) };
   }
+  if (loss === 'error of a number')
+    return { kind: 'numbers', width: targetWidth, values: new Float32Array(count * targetWidth) };
+  if (loss === 'binary cross-entropy')
+    return { kind: 'vectors', offsets, width: targetWidth, values: new Float32Array(steps * targetWidth) };
+  if (answers === 'once') return { kind: 'classes', classes: new Int32Array(count) };
+  return { kind: 'tokens', offsets, ids: new Uint16Array(steps) };
 }
 
 /**
@@ -128,7 +89,7 @@ export function blankData({ task, reading }: Pick<Reader, 'task' | 'reading'>): 
     const separator = task.tokens === 'character' ? '' : ' ';
     return { kind: 'tokens', vocabulary: inputVocabulary, separator, train: nothing, validation: nothing };
   }
-  if (task.kind === 'tree-classification') throw new DatasetError('a tree network runs only on trees');
+  if (tasks[task.kind].reads === 'trees') throw new DatasetError('a tree network runs only on trees');
   const step = [new Float32Array(inputWidth ?? 1)];
   const noLimit = { maximumSteps: Infinity, longer: 'error' } as const;
   const inputs: Sequences =

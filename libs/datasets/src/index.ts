@@ -18,11 +18,12 @@ export {
   type TreeData,
   type Trees,
 } from './prepared/data';
-export { blankData, encode, encodePrompt, unanswered, type Encoded, type Reader } from './encode';
+export { blankData, encode, encodePrompt, unanswered, type Encoded } from './encode';
 export { fingerprint, fingerprintOf, fingerprintOfSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
-export { prepare, type Prepared } from './prepare';
+export { prepare } from './prepare';
+export type { Preparation } from './prepared/preparation';
+export type { Prepared, Reader } from './readers/reader';
 export { readingForNewHead, readingOf } from './reading';
 export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
-export type { Preparation } from './task';
 export { separatorOf, unknownWord } from './text/symbols';

@@ -1,5 +1,5 @@
 import { tasks, type DataReading, type TaskKind } from '@unroll/contracts';
-import type { ExampleData, PreparedData, Scaling } from './prepared/data';
+import { DatasetError, type ExampleData, type PreparedData, type Scaling } from './prepared/data';
 import { startSymbol } from './pairs/target-sequences';
 
 /** Everything fitted to a data set, so that other data can be read in the same way. */
@@ -43,4 +43,19 @@ export function readingForNewHead(reading: DataReading, kind: TaskKind): DataRea
     ...input
   } = reading;
   return input;
+}
+
+/**
+ * Requires that data which cannot be read by a given reading, such as recordings and trees, give the same one by themselves.
+ * @throws DatasetError otherwise
+ */
+export function requireAlike(data: PreparedData, reading: DataReading | undefined): void {
+  const own = readingOf(data);
+  const differing = Object.entries(reading ?? {}).find(
+    ([key, value]) => JSON.stringify(own[key as keyof DataReading]) !== JSON.stringify(value),
+  );
+  if (differing)
+    throw new DatasetError(
+      `the model was trained on different data (${differing[0]} differs); recordings and trees must be the same`,
+    );
 }

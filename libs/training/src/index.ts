@@ -1,7 +1,7 @@
 export { CheckpointUnreadable, readCheckpoint, takenOver, writeCheckpoint, type Checkpoint } from './loop/checkpoint';
 export { describeEngines, openEngine, type EngineDescription } from './backends/open-engine';
 export { describeAdapters, type AdapterDescription } from './backends/webgpu/device';
-export { engineNames, type Engine, type EngineName } from './backends/engine/engine';
+export type { Engine } from './backends/engine/engine';
 export { requireFusable } from './loop/fusable';
 export type { LaneReport, LaneRequest, LaneResult } from './loop/lane-request';
 export type { Weights } from './nn/parameter';

@@ -1,5 +1,6 @@
 import { openArtifacts } from '@unroll/artifacts';
-import { openEngine, type EngineName } from '@unroll/training';
+import type { EngineName } from '@unroll/contracts';
+import { openEngine } from '@unroll/training';
 import { once } from 'node:events';
 import { join as joinPath } from 'node:path';
 import { Worker } from 'node:worker_threads';

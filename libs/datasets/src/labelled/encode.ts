@@ -1,4 +1,4 @@
-import type { DataReading, TaskSpec } from '@unroll/contracts';
+import { tasks, type DataReading, type TaskSpec } from '@unroll/contracts';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isJsonLines } from '../source/json-lines';
@@ -18,7 +18,7 @@ export function inputRows(
 ): LabelledRow[] {
   const text = decodeText(readBytes(source));
   if (isJsonLines(text)) return inputObjects(text);
-  if (task.kind === 'tagging' && isConll(text, reading)) return conllRows(text);
+  if (tasks[task.kind].answers === 'each step' && isConll(text, reading)) return conllRows(text);
   return inputTable(text) ?? linesOf(text);
 }
 

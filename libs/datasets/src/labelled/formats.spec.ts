@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { tarOf } from '../archive/tar.fixture';
 import { reading, sourceOf } from '../reading.fixture';
-import { prepareLabelled } from './labelled';
+import { prepareRows } from './labelled';
 import { labelledRows } from './rows';
 
 const listed = (...given: Parameters<typeof labelledRows>): string[] =>
@@ -98,7 +98,8 @@ describe('rows of one data set', () => {
   it('must all have the same kind', () => {
     const task = { kind: 'classification', tokens: 'word', vocabulary: 9, pooling: 'last' } as const;
     const content = '{"text":"a","label":"x"}\n{"tokens":["a"],"label":"x"}\n{"text":"b","label":"y"}';
-    expect(() => prepareLabelled(sourceOf('labelled', content), task, reading())).toThrow(
+    const rows = labelledRows(sourceOf('labelled', content), 'classification');
+    expect(() => prepareRows(rows, { task, dataset: reading() })).toThrow(
       'line 2: has tokens, but line 1 has a text; all rows must have the same kind',
     );
   });

@@ -1,13 +1,11 @@
 import { trialSpec } from '@unroll/contracts';
-import { prepareLabelled } from './labelled';
+import { prepareRows, type LabelledTask } from './labelled';
+import { labelledRows } from './rows';
 
 const read = (content: string, task: object, dataset: object = {}) => {
   const spec = trialSpec.parse({ dataset: { name: 'a', split: { validation: 0.25 }, ...dataset }, task });
-  return prepareLabelled(
-    { kind: 'labelled', bytes: Buffer.from(content) },
-    spec.task as Parameters<typeof prepareLabelled>[1],
-    spec.dataset,
-  );
+  const how = { task: spec.task as LabelledTask, dataset: spec.dataset };
+  return prepareRows(labelledRows({ kind: 'labelled', bytes: Buffer.from(content) }, spec.task.kind), how);
 };
 const lines = (...rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
 const classification = { kind: 'classification' };

@@ -1,31 +1,26 @@
-import type { DataReading, DatasetSpec, TaskSpec } from '@unroll/contracts';
+import { tasks, type TaskSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples, type Scaling, type Targets } from '../prepared/data';
 import { examplesIn, joinTokens, joinVectors, requireWidth } from '../prepared/examples';
 import { standardScaling } from '../prepared/scaling';
-import type { DataSource } from '../source/data-source';
+import type { Preparation } from '../prepared/preparation';
 import type { ExampleSplit } from '../prepared/split';
 import { numberer, placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
 import { classTargets, classNames } from './classes';
 import { splitOf } from './parts';
 import type { LabelledRow } from './row';
-import { labelledRows } from './rows';
 
-type LabelledTask = Extract<TaskSpec, { kind: 'classification' | 'regression' | 'tagging' }>;
+/** The tasks that learn from labelled sequences. */
+export type LabelledTask = Extract<TaskSpec, { kind: 'classification' | 'regression' | 'tagging' }>;
 
 /**
- * Labelled sequences, prepared for classification, regression or tagging. The vocabulary and scaling come from the training part only.
+ * Labelled rows as examples: a class or number for each, or a tag for each step. The vocabulary and scaling come from the training part
+ * only.
  * @throws DatasetError for rows that do not fit the task
  */
-export function prepareLabelled(
-  source: DataSource,
-  task: LabelledTask,
-  dataset: DatasetSpec,
-  given?: DataReading,
-): ExampleData {
-  const rows = labelledRows(source, task.kind);
-  const split = splitOf(rows, dataset);
-  const { inputs, inputVocabulary } = inputsOf(rows, split.train, { task, dataset, given });
-  const answers = answersOf(rows, { task, dataset, given }, split);
+export function prepareRows(rows: readonly LabelledRow[], how: How): ExampleData {
+  const split = splitOf(rows, how.dataset);
+  const { inputs, inputVocabulary } = inputsOf(rows, split.train, how);
+  const answers = answersOf(rows, how, split);
   const all: Examples = { count: rows.length, inputs, targets: answers.targets };
   return {
     kind: 'examples',
@@ -36,15 +31,12 @@ export function prepareLabelled(
   };
 }
 
-interface How {
-  task: LabelledTask;
-  dataset: DatasetSpec;
-  /** The reading of a trained network, if any. */
-  given?: DataReading | undefined;
-}
+type How = Preparation<LabelledTask['kind']>;
+/** Whether a task answers at each step, by tags. */
+const isTagged = ({ kind }: LabelledTask): boolean => tasks[kind].answers === 'each step';
 
 /** The inputs, with a vocabulary from the rows in `learned`. @throws DatasetError for mixed kinds, or one the network does not read */
-export function inputsOf(rows: readonly LabelledRow[], learned: Int32Array, { task, dataset, given }: How) {
+export function inputsOf(rows: readonly LabelledRow[], learned: Int32Array, { task, dataset, reading }: How) {
   const placeOf = (index: number): string => rows[index]!.place;
   const kind = inputKind(rows[0]!);
   const odd = rows.find((row) => inputKind(row) !== kind);
@@ -52,20 +44,22 @@ export function inputsOf(rows: readonly LabelledRow[], learned: Int32Array, { ta
     throw new DatasetError(
       `${odd.place}: has ${inputKind(odd)}, but ${placeOf(0)} has ${kind}; all rows must have the same kind`,
     );
-  if (given && (kind === 'numbers') !== (given.inputWidth !== undefined))
-    throw new DatasetError(`${placeOf(0)}: has ${kind}, but the model reads ${given.inputWidth ? 'numbers' : 'text'}`);
+  if (reading && (kind === 'numbers') !== (reading.inputWidth !== undefined))
+    throw new DatasetError(
+      `${placeOf(0)}: has ${kind}, but the model reads ${reading.inputWidth ? 'numbers' : 'text'}`,
+    );
   const frames = rows.flatMap((row) => (row.frames ? [row.frames] : []));
   if (frames.length > 0) {
-    if (task.kind === 'tagging') requireTags(rows, frames);
+    if (isTagged(task)) requireTags(rows, frames);
     const inputs = joinVectors(frames, placeOf, dataset);
-    requireWidth(inputs.width, given, 'the frames');
+    requireWidth(inputs.width, reading, 'the frames');
     return { inputs };
   }
   const symbols = rows.map(({ text, symbols: given }) => given ?? tokenize(text!, task.tokens));
-  if (task.kind === 'tagging') requireTags(rows, symbols);
+  if (isTagged(task)) requireTags(rows, symbols);
   const tokens = rows[0]!.symbols ? 'word' : task.tokens;
   const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
-  const inputVocabulary = given?.inputVocabulary ?? buildVocabulary(counted, tokens, task.vocabulary);
+  const inputVocabulary = reading?.inputVocabulary ?? buildVocabulary(counted, tokens, task.vocabulary);
   const number = placedNumberer(inputVocabulary);
   const numbered = symbols.map((each, index) => each.map((symbol) => number(symbol, () => placeOf(index))));
   return { inputs: joinTokens(numbered, placeOf, dataset), inputVocabulary };
@@ -90,19 +84,15 @@ interface Answers {
   targetScaling?: Scaling;
 }
 
-function answersOf(
-  rows: readonly LabelledRow[],
-  { task: { kind }, dataset, given }: How,
-  split: ExampleSplit,
-): Answers {
-  const missing = rows.find(({ label, tags }) => (kind === 'tagging' ? tags : label) === undefined);
+function answersOf(rows: readonly LabelledRow[], { task, dataset, reading }: How, split: ExampleSplit): Answers {
+  const missing = rows.find(({ label, tags }) => (isTagged(task) ? tags : label) === undefined);
   if (missing)
     throw new DatasetError(
-      `${missing.place}: ${kind} needs ${kind === 'tagging' ? '"tags", one class per step' : '"label", one target'}`,
+      `${missing.place}: ${task.kind} needs ${isTagged(task) ? '"tags", one class per step' : '"label", one target'}`,
     );
-  if (kind === 'regression') return numbersOf(rows, split, given?.targetScaling);
-  const known = given?.targetVocabulary;
-  if (kind === 'tagging') {
+  if (tasks[task.kind].loss === 'error of a number') return numericAnswers(rows, split, reading?.targetScaling);
+  const known = reading?.targetVocabulary;
+  if (isTagged(task)) {
     const targetVocabulary = known ? [...known] : classNames(rows.flatMap(({ tags }) => tags!));
     const placeOf = (index: number): string => rows[index]!.place;
     const number = namedNumberer(targetVocabulary);
@@ -131,7 +121,7 @@ const namedNumberer = (names: readonly string[]): ((name: string, place: string)
   };
 };
 
-function numbersOf(rows: readonly LabelledRow[], { train }: ExampleSplit, given: Scaling | undefined): Answers {
+function numericAnswers(rows: readonly LabelledRow[], { train }: ExampleSplit, given: Scaling | undefined): Answers {
   const raw = rows.map(({ label, place }) => {
     const value = Number(label);
     if (label!.trim() === '' || !Number.isFinite(value))

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { EngineName } from './engine/engine';
+import type { EngineName } from '@unroll/contracts';
 import { describeEngines, openEngine } from './open-engine';
 
 const withGpu = existsSync('node_modules/@tensorflow/tfjs-node-gpu/package.json');

@@ -1,5 +1,6 @@
 import { cpu } from './cpu';
-import { engineNames, type Engine, type EngineLoader, type EngineName } from './engine/engine';
+import { engineNames, type EngineName } from '@unroll/contracts';
+import type { Engine, EngineLoader } from './engine/engine';
 import { native } from './native/native';
 import { tensorflow } from './tensorflow';
 import { wasm } from './wasm/wasm';

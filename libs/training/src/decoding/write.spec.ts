@@ -75,7 +75,7 @@ describe.each(['native', 'wasm', 'cpu'] as const)('writing many sequences at onc
       write({
         ...{ ...sure, lanes: 1, vocabulary, start, states: [] },
         step: (ids) => ({
-          logits: tf.tensor([...Array<number>(ids.shape[2]!).keys()].map(() => [9, -30, 0, 1, 0, 0, 0])).expandDims(0),
+          logits: tf.tensor([[...Array<number>(ids.shape[2]!).keys()].map(() => [9, -30, 0, 1, 0, 0, 0])]),
           states: [],
         }),
       }),

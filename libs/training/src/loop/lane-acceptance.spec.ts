@@ -1,6 +1,6 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DataSource } from '@unroll/datasets';
-import { everyFastEngine } from '../testing/for-each-engine';
+import { everyCodePath } from '../testing/for-each-engine';
 import type { Engine } from '../backends/engine/engine';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 import { train } from './train';
@@ -51,7 +51,7 @@ const lanes = [1, 2, 3, 4, 5, 6, 7].map((seed): LaneRequest => ({ id: String(see
 const astray = { id: '4', spec: specOf(4, { divergence: { norm: 1e-9 } }) };
 const late = { id: '8', spec: specOf(7, { seed: 80, updates: 5 }) };
 
-describe.each(everyFastEngine)('lanes on $label', ({ open }) => {
+describe.each(everyCodePath.filter(({ name }) => name !== 'cpu'))('lanes on $label', ({ open }) => {
   it('of unequal sizes, one diverging and one refilled, are bit for bit the same as alone', async () => {
     const engine = await open();
     const all = lanes.map((lane) => (lane.id === '4' ? astray : lane));

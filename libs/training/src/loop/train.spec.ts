@@ -1,6 +1,6 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { tokensInMemory, type TokenData } from '@unroll/datasets';
-import { everyEngine } from '../testing/for-each-engine';
+import { everyCodePath } from '../testing/for-each-engine';
 import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
@@ -53,7 +53,7 @@ const curveOf = ({ results, reports }: Outcome, id: string): unknown => [
   results.find((result) => result.id === id)!.weights,
 ];
 
-describe.each(everyEngine)('lanes on $label', ({ open }) => {
+describe.each(everyCodePath)('lanes on $label', ({ open }) => {
   it.each(['rnn', 'lstm', 'gru'] as const)(
     'of the cell %s train alone as they train among others, bit for bit',
     async (cell) => {

@@ -141,7 +141,7 @@ describe.each(['native', 'cpu'] as const)('attention of a decoder on %s', (engin
         }
       }
       // The second sequence of the first lane has two steps.
-      const unseen = byOutputs!.slice([0, 2, 1, 0], [1, 2, 1, 32]);
+      const unseen = tf.slice(byOutputs!, [0, 2, 1, 0], [1, 2, 1, 32]);
       expect((await unseen.data()).every((value) => value === 0)).toBe(true);
     },
   );

@@ -2,7 +2,7 @@ import { optimizerKinds, trialSpec, type OptimizerSpec } from '@unroll/contracts
 import { openEngine } from '../backends/open-engine';
 import { hasKernel, updateKernel } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
-import { everyEngine } from '../testing/for-each-engine';
+import { everyCodePath } from '../testing/for-each-engine';
 import { describeGpu, reason, relative, wave } from '../testing/webgpu.fixture';
 import { clipByNorm } from './clip';
 import { clippedUpdate, type Gradient } from './clipped-update';
@@ -103,7 +103,7 @@ function itUpdates(hasKernels: boolean): void {
   });
 }
 
-describe.each(everyEngine)('a clipped update on $label', ({ name, open }) => {
+describe.each(everyCodePath)('a clipped update on $label', ({ name, open }) => {
   beforeAll(open);
   itUpdates(name === 'native');
 });

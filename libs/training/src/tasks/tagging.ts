@@ -8,7 +8,7 @@ import type { Task } from './task';
 import type { ExamplesWith } from './task-data';
 
 /** The tag of each step, [lane, time · batch], −1 where there is none. */
-function stepTags(
+export function stepTags(
   { offsets, ids }: ExamplesWith<'tokens'>['targets'],
   { rows, steps, batch }: PaddedBatch,
 ): Int32Array {

@@ -1,6 +1,6 @@
 import { modelSpec, trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DatasetBytes } from '@unroll/datasets';
-import { everyEngine, everyFastEngine } from '../testing/for-each-engine';
+import { everyFastEngine } from '../testing/for-each-engine';
 import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
@@ -149,15 +149,12 @@ async function run(
 let open = (): ReturnType<typeof openEngine> => openEngine('native');
 const current = (): ReturnType<typeof openEngine> => open();
 
-/** What an instruction set changes is tested with the kernels: here the best one stands for all. */
-const ways = everyFastEngine.slice(0, 2);
-
-describe.each(ways)('tasks on $label', (way) => {
+describe('tasks', () => {
   beforeAll(() => {
-    open = way.open;
+    open = everyFastEngine.at(-1)!.open;
   });
 
-  it.each(cases)('learn %s', async (_, source, task, metric) => {
+  it.each(cases)('learn %s on the fastest engine', async (_, source, task, metric) => {
     const spec = specOf(task, { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } });
     const { results, reports } = await run(source, [spec]);
     expect(results[0]!.state).toBe('completed');
@@ -168,6 +165,12 @@ describe.each(ways)('tasks on $label', (way) => {
     const value = last.metrics[metric]!;
     expect(Number.isFinite(value)).toBe(true);
     if (baseline !== undefined) expect(metric.endsWith('accuracy') ? value > baseline : value < baseline).toBe(true);
+  });
+});
+
+describe.each(everyFastEngine)('tasks on $label', (way) => {
+  beforeAll(() => {
+    open = way.open;
   });
 
   it.each(cases)(
@@ -183,7 +186,7 @@ describe.each(ways)('tasks on $label', (way) => {
   );
 });
 
-describe.each(ways)('diagnostics on $label', (way) => {
+describe.each(everyFastEngine)('diagnostics on $label', (way) => {
   beforeAll(() => {
     open = way.open;
   });
@@ -224,7 +227,7 @@ describe.each(ways)('diagnostics on $label', (way) => {
   });
 });
 
-describe.each(everyEngine.filter(({ name }) => name !== 'wasm').slice(0, 2))('padding on $label', (way) => {
+describe.each(everyFastEngine)('padding on $label', (way) => {
   beforeAll(() => {
     open = way.open;
   });

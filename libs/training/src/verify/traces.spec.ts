@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { everyEngine } from '../testing/for-each-engine';
+import { everyCodePath } from '../testing/for-each-engine';
 import { openEngine } from '../backends/open-engine';
 import { relativeError } from './comparison';
 import { verifyTraces, type TraceTable } from './traces';
@@ -9,7 +9,7 @@ const table = JSON.parse(
   readFileSync(join(__dirname, '../../../../tests/reference/training-traces.json'), 'utf8'),
 ) as TraceTable;
 
-describe.each(everyEngine)('training on $label', ({ name, open }) => {
+describe.each(everyCodePath)('training on $label', ({ name, open }) => {
   it("follows PyTorch's losses, norms and final weights in the runs of the table, and leaves no tensor behind", async () => {
     const engine = await open();
     const { tensors } = engine.memory();

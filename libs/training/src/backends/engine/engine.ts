@@ -1,6 +1,4 @@
-/** The engines that this build knows, in the order in which they are listed. */
-export const engineNames = ['tensorflow', 'webgpu', 'native', 'wasm', 'cpu'] as const;
-export type EngineName = (typeof engineNames)[number];
+import type { EngineName } from '@unroll/contracts';
 
 /**
  * A TensorFlow.js backend with the recurrent kernels that are registered for it.

@@ -78,7 +78,7 @@ describe('our kernels on wasm', () => {
     for (let round = 0; round < 20; round++)
       tf.tidy(() => {
         const a = tensor([3, 2, 2], round);
-        const identity = tf.tile(tf.eye(2).expandDims(), [3, 1, 1]);
+        const identity = tf.tile(tf.expandDims(tf.eye(2)), [3, 1, 1]);
         expect(tf.matMul(identity, a).dataSync()).toEqual(a.dataSync());
         expect(tf.matMul(identity, tf.mul(a, 2)).dataSync()).toEqual(tf.mul(a, 2).dataSync());
       });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layerWidth, modelSpec } from '@unroll/contracts';
 import { stream } from '@unroll/random';
-import { everyEngine, everyFastEngine } from '../../testing/for-each-engine';
+import { everyCodePath } from '../../testing/for-each-engine';
 import { tf, type Tensor } from '../../tensor/tfjs';
 import { recurrentLayer, type RecurrentOptions } from '../recurrent';
 import { verifyLayers, type LayerCase, type LayerTable } from '../../verify/layers';
@@ -159,7 +159,7 @@ function expectClose(ours: ArrayLike<number>[][], theirs: ArrayLike<number>[][],
   expect(errors.filter((error) => !(error <= tolerance))).toEqual([]);
 }
 
-describe.each(everyEngine)('cells on $label', ({ open }) => {
+describe.each(everyCodePath)('cells on $label', ({ open }) => {
   it("match PyTorch's outputs, final states and gradients in every case of the table", async () => {
     const verifications = await verifyLayers(table, await open());
     expect(verifications).toHaveLength(24);
@@ -193,7 +193,7 @@ describe('cells', () => {
 });
 
 const everyCell = [...cells.values()].flatMap((cell) =>
-  everyFastEngine.map(({ label, open }) => ({ cell, label, open })),
+  everyCodePath.filter(({ name }) => name !== 'cpu').map(({ label, open }) => ({ cell, label, open })),
 );
 const ways: Way[] = [false, true].flatMap((masked) => [false, true].map((reverse) => ({ masked, reverse })));
 

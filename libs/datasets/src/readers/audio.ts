@@ -1,0 +1,13 @@
+import { prepareAudio } from '../audio/audio';
+import { constantAnswer } from '../baseline';
+import { requireAlike } from '../reading';
+import type { DataReader } from './reader';
+
+export const audio: DataReader<'classification' | 'transcription'> = {
+  dataset: 'audio',
+  prepare(source, { task, dataset, reading }) {
+    const data = prepareAudio(source, task, dataset);
+    requireAlike(data, reading);
+    return { data, baselines: task.kind === 'classification' ? [constantAnswer(data)] : [] };
+  },
+};

@@ -1,0 +1,21 @@
+import type { DatasetKind, TaskKind } from '@unroll/contracts';
+import { audio } from './audio';
+import { frames } from './frames';
+import { fromVector } from './from-vector';
+import { labelled } from './labelled';
+import { pairs } from './pairs';
+import type { DataReader } from './reader';
+import { series } from './series';
+import { text } from './text';
+import { trees } from './trees';
+
+/** Every reader of data. */
+export const readers: readonly DataReader[] = [text, series, labelled, fromVector, trees, pairs, frames, audio];
+
+/** The reader of a kind of data for a task. @throws Error where there is none, which readers.spec.ts excludes for what contracts accept */
+export function readerFor(dataset: DatasetKind, task: TaskKind): DataReader {
+  const ofKind = readers.filter((reader) => reader.dataset === dataset);
+  const reader = ofKind.find(({ tasks }) => tasks?.includes(task)) ?? ofKind.find(({ tasks }) => tasks === undefined);
+  if (!reader) throw new Error(`nothing reads ${dataset} data for the task ${task}`);
+  return reader;
+}

@@ -1,0 +1,21 @@
+import { constantAnswer } from '../baseline';
+import { inputRows } from '../labelled/encode';
+import { inputsOf, prepareRows, type LabelledTask } from '../labelled/labelled';
+import { labelledRows } from '../labelled/rows';
+import { DatasetError } from '../prepared/data';
+import type { DataReader } from './reader';
+
+/** Sequences with an answer for each, or for each step. */
+export const labelled: DataReader<LabelledTask['kind']> = {
+  dataset: 'labelled',
+  prepare(source, preparation) {
+    const data = prepareRows(labelledRows(source, preparation.task.kind), preparation);
+    return { data, baselines: [constantAnswer(data)] };
+  },
+  encode(source, reader) {
+    const rows = inputRows(source, reader);
+    if (rows.length === 0) throw new DatasetError('the input is empty');
+    const { inputs } = inputsOf(rows, Int32Array.of(), reader);
+    return { inputs, places: rows.map(({ place }) => place) };
+  },
+};

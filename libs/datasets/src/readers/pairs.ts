@@ -1,0 +1,12 @@
+import { encodeSources } from '../pairs/encode';
+import { preparePairs } from '../pairs/pairs';
+import type { DataReader } from './reader';
+
+export const pairs: DataReader<'sequence-to-sequence'> = {
+  dataset: 'pairs',
+  prepare: (source, { task, dataset, reading }) => ({
+    data: preparePairs(source, task, dataset, reading),
+    baselines: [],
+  }),
+  encode: (source, { task, dataset, reading }) => encodeSources(source, task.tokens, dataset, reading),
+};

@@ -1,0 +1,32 @@
+import type { Baseline, DatasetKind, DataReading, TaskKind } from '@unroll/contracts';
+import type { PreparedData, Sequences } from '../prepared/data';
+import type { Preparation } from '../prepared/preparation';
+import type { DataSource } from '../source/data-source';
+
+export interface Prepared {
+  data: PreparedData;
+  /** Metrics of simple models on the same held-out data. */
+  baselines: Baseline[];
+}
+
+/** What a trained network's reading of new input depends on. */
+export interface Reader<Kind extends TaskKind = TaskKind> extends Omit<Preparation<Kind>, 'reading'> {
+  reading: DataReading;
+}
+
+/** New input, with the place of each example in its file. */
+export interface EncodedInput {
+  inputs: Sequences;
+  places: string[];
+}
+
+/** How data of one kind are read for the tasks that learn from them. A new one is a file beside this one and an entry in index.ts. */
+export interface DataReader<Kind extends TaskKind = TaskKind> {
+  readonly dataset: DatasetKind;
+  /** The tasks that it reads for; undefined for all that have no reader of their own for this kind of data. */
+  readonly tasks?: readonly Kind[];
+  /** @throws DatasetError for data that do not fit the task, in one line with the row and the remedy */
+  prepare(source: DataSource, preparation: Preparation<Kind>): Prepared;
+  /** Reads new input as training read its own; absent where a prediction on new input is not supported. @throws DatasetError */
+  encode?(source: DataSource, reader: Reader<Kind>): EncodedInput;
+}

@@ -1,0 +1,16 @@
+import { DatasetError } from '../prepared/data';
+import { bigramBaseline } from '../text/bigram';
+import { prepareText } from '../text/text';
+import type { DataReader } from './reader';
+
+/** A text is read in passes and in chunks; everything else at once. */
+export const text: DataReader<'language-model'> = {
+  dataset: 'text',
+  prepare(source, { task, dataset, reading }) {
+    const data = prepareText(source, task, dataset, undefined, reading?.inputVocabulary);
+    return { data, baselines: [bigramBaseline(data, task.tokens)] };
+  },
+  encode() {
+    throw new DatasetError('a language model makes no predictions per input: use unroll generate');
+  },
+};
