@@ -2,8 +2,7 @@ import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { builtIns, prepare, type DatasetBytes, type PreparedData } from '@unroll/datasets';
 import fc from 'fast-check';
 import { CheckpointUnreadable, readCheckpoint, takenOver, writeCheckpoint, type Checkpoint } from './checkpoint';
-import { everyEngine } from '../testing/for-each-engine';
-import { openEngine } from '../backends/open-engine';
+import { everyEngine, openFastest } from '../testing/for-each-engine';
 import type { Engine } from '../backends/engine/engine';
 import { tf } from '../tensor/tfjs';
 import { recordingsOf } from '../testing/recordings.fixture';
@@ -204,7 +203,7 @@ describe('a lane that leaves after a report', () => {
   const spec = each.spec({ updates: 9, reportEvery: 3 });
 
   it('continues as if it had never stopped, while its neighbours train on', async () => {
-    const engine = await openEngine('wasm');
+    const engine = await openFastest();
     const whole = await run([{ id: 'a', spec }], each, engine);
     const first = await run(
       [
@@ -225,7 +224,7 @@ describe('a lane that leaves after a report', () => {
   });
 
   it('leaves a checkpoint to take over: its weights count as the best so far, even if earlier ones were better', async () => {
-    const engine = await openEngine('wasm');
+    const engine = await openFastest();
     const bad = { id: 'a', spec: each.spec({ updates: 9, reportEvery: 3, learningRate: 0.5, keep: 'best' }), until: 6 };
     const { checkpoints, reports } = await run([bad], each, engine);
     const state = readCheckpoint(checkpoints.get('a')!);
@@ -277,7 +276,7 @@ describe('a checkpoint', () => {
       'latin1',
     );
     expect(() => readCheckpoint(later)).toThrow('the checkpoint has version 2, and this program reads 1');
-    const engine = await openEngine('wasm');
+    const engine = await openFastest();
     const [each] = cases;
     await expect(run([{ id: 'a', spec: each!.spec(), checkpoint }], each!, engine)).rejects.toThrow(
       'the checkpoint belongs to another network or another length of training',

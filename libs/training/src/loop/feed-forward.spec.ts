@@ -1,6 +1,6 @@
 import { trialSpec, validate } from '@unroll/contracts';
 import { prepare, type DatasetBytes } from '@unroll/datasets';
-import { openEngine } from '../backends/open-engine';
+import { openFastest } from '../testing/for-each-engine';
 import type { LaneReport } from './lane-request';
 import { train } from './train';
 
@@ -9,7 +9,7 @@ const text: DatasetBytes = { kind: 'text', bytes: Buffer.from('the cat sat on th
 it.each(['tanh', 'relu'] as const)(
   'a feed-forward network with %s trains without weights between steps',
   async (nonlinearity) => {
-    const engine = await openEngine('wasm');
+    const engine = await openFastest();
     const spec = validate(trialSpec, {
       dataset: 'a',
       task: 'language-model',

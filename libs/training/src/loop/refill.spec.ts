@@ -1,7 +1,6 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DataSource, type PreparedData } from '@unroll/datasets';
-import { everyEngine, everyFastEngine } from '../testing/for-each-engine';
-import { openEngine } from '../backends/open-engine';
+import { everyEngine, everyFastEngine, openFastest } from '../testing/for-each-engine';
 import { tf } from '../tensor/tfjs';
 import type { Checkpoint } from './checkpoint';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
@@ -38,7 +37,7 @@ interface Outcome {
 async function run(lanes: LaneRequest[], data: PreparedData, options: Partial<TrainOptions> = {}): Promise<Outcome> {
   const reports: Record<string, LaneReport[]> = {};
   const results = await train(lanes, data, {
-    engine: options.engine ?? (await openEngine('wasm')),
+    engine: options.engine ?? (await openFastest()),
     sampleLength: 6,
     ...options,
     onReport: (report) => void (reports[report.id] ??= []).push(report),

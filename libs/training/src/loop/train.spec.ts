@@ -1,7 +1,6 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { tokensInMemory, type TokenData } from '@unroll/datasets';
-import { everyCodePath } from '../testing/for-each-engine';
-import { openEngine } from '../backends/open-engine';
+import { everyCodePath, openFastest } from '../testing/for-each-engine';
 import { tf } from '../tensor/tfjs';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 import { train } from './train';
@@ -36,7 +35,7 @@ interface Outcome {
 async function run(lanes: Omit<LaneRequest, never>[], options: Partial<TrainOptions> = {}): Promise<Outcome> {
   const reports: Record<string, LaneReport[]> = Object.fromEntries(lanes.map(({ id }) => [id, []]));
   const results = await train(lanes, data, {
-    engine: options.engine ?? (await openEngine('wasm')),
+    engine: options.engine ?? (await openFastest()),
     sampleLength: 0,
     ...options,
     async onReport(report) {
@@ -134,7 +133,7 @@ describe('a lane', () => {
 
   it('has the same curve when losses are read back while other updates run', async () => {
     const lane = { id: 'a', spec: specOf({ training: { updates: 240, reportEvery: 120 } }) };
-    const engine = await openEngine('wasm');
+    const engine = await openFastest();
     const at = await run([lane], { engine });
     const later = await run([lane], { engine: { ...engine, synchronous: false } });
     expect(curveOf(later, 'a')).toEqual(curveOf(at, 'a'));
@@ -148,7 +147,7 @@ describe('a lane', () => {
   });
 
   it('finds the first offending update on a device that answers late', async () => {
-    const engine = { ...(await openEngine('wasm')), synchronous: false };
+    const engine = { ...(await openFastest()), synchronous: false };
     const wild = specOf({
       model: { cell: 'rnn', nonlinearity: 'relu' },
       training: { learningRate: 1000, clipNorm: null, updates: 400, reportEvery: 400 },
@@ -321,7 +320,7 @@ describe('training', () => {
   });
 
   it('leaves no tensor behind, however its lanes end', async () => {
-    const engine = await openEngine('wasm');
+    const engine = await openFastest();
     const { tensors } = engine.memory();
     const cancelled = AbortSignal.abort();
     await run(

@@ -1,6 +1,6 @@
 import { prepare } from '@unroll/datasets';
 import { covariance } from './adaptation';
-import { openEngine } from '../backends/open-engine';
+import { openFastest } from '../testing/for-each-engine';
 import { tf } from '../tensor/tfjs';
 import type { Model } from '../models/model-file';
 import { labelled, many, specOf, trained } from '../testing/models.fixture';
@@ -9,7 +9,7 @@ import { openEncoder } from '../tasks/encoder';
 import { measuringBatches } from '../batches/example-batches';
 import { pooledFeatures } from '../tasks/head';
 
-beforeAll(() => openEngine('wasm'));
+beforeAll(() => openFastest());
 
 it('the covariance is that of the existing rows', async () => {
   const rows = [

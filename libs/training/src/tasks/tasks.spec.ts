@@ -1,6 +1,6 @@
 import { modelSpec, trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, type DatasetBytes } from '@unroll/datasets';
-import { everyFastEngine } from '../testing/for-each-engine';
+import { everyFastEngine, openFastest } from '../testing/for-each-engine';
 import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
@@ -247,7 +247,7 @@ describe.each(everyFastEngine)('padding on $label', (way) => {
 
 describe('a trial', () => {
   beforeAll(() => {
-    open = () => openEngine('wasm');
+    open = () => openFastest();
   });
   const task = { kind: 'classification' };
 
@@ -309,7 +309,7 @@ describe('a trial', () => {
   });
 
   it('leaves no tensor behind, whatever its task', async () => {
-    await openEngine('wasm');
+    await openFastest();
     for (const [, source, each] of cases) {
       await run(source, [specOf(each)]);
       const before = tf.memory().numTensors;

@@ -1,6 +1,6 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
 import { prepare, readingOf, type DatasetBytes, type PreparedData } from '@unroll/datasets';
-import { openEngine } from '../backends/open-engine';
+import { openFastest } from './for-each-engine';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
 import { train } from '../loop/train';
 import { toModel, type Model } from '../models/model-file';
@@ -65,9 +65,9 @@ export interface Trained {
   model: Model;
 }
 
-/** Trains lanes on the engine wasm, from a model where one is given. */
+/** Trains lanes, from a model where one is given. */
 export async function trained(source: DatasetBytes, specs: readonly TrialSpec[], start?: Model): Promise<Trained> {
-  const engine = await openEngine('wasm');
+  const engine = await openFastest();
   const reading = start && inheritedReading(specs[0]!, start);
   const { data } = prepare(source, { ...specs[0]!, reading });
   const reports: LaneReport[][] = specs.map(() => []);

@@ -29,7 +29,7 @@ interface Layer {
 }
 
 /** The outputs, final states and all gradients of a layer on an engine, one list after the other. */
-async function layerOn(engine: 'webgpu' | 'cpu', layer: Layer): Promise<Float32Array[]> {
+async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise<Float32Array[]> {
   await openEngine(engine);
   const { hidden, lanes, steps, batch, reverse, masked, probed } = layer;
   const cell = cells.get(layer.cell)!;
@@ -91,7 +91,7 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
     { cell: 'gru', hidden: 512, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
     { cell: 'lstm', hidden: 5, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false },
   ])('equals plain operations: %j', async (layer) => {
-    const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('cpu', layer)];
+    const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('wasm', layer)];
     ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));
   });
 });
@@ -104,7 +104,7 @@ describeGpu(`data on a GPU${reason}`, () => {
     { lanes: 1, rows: 2, width: 130, count: 64 },
     { lanes: 2, rows: 40, width: 64, count: 3 },
   ])('is summed by row as on the processor: %j', async ({ lanes, rows, width, count }) => {
-    const gradientOn = async (engine: 'webgpu' | 'cpu'): Promise<Float32Array> => {
+    const gradientOn = async (engine: 'webgpu' | 'wasm' | 'cpu'): Promise<Float32Array> => {
       await openEngine(engine);
       const ids = Int32Array.from({ length: lanes * count }, (_, at) => (at * at + 3 * at) % rows);
       const gradient = tf.tidy(() =>
@@ -171,22 +171,22 @@ describeGpu(`a product on a GPU${reason}`, () => {
     for (const transposeA of [false, true])
       for (const transposeB of [false, true])
         for (const lanesA of [1, shape[0]]) {
-          const on = async (engine: 'webgpu' | 'cpu'): Promise<Float32Array> => {
+          const on = async (engine: 'webgpu' | 'wasm' | 'cpu'): Promise<Float32Array> => {
             await openEngine(engine);
             return valuesOf(() =>
               tf.matMul(...operands(shape, transposeA, transposeB, lanesA), transposeA, transposeB),
             );
           };
-          expect(relative(await on('webgpu'), await on('cpu'))).toBeLessThan(5e-6);
+          expect(relative(await on('webgpu'), await on('wasm'))).toBeLessThan(5e-6);
         }
   });
 
   it.each([40, 1100])('adds a bias to the sum of %j products', async (k) => {
-    const on = async (engine: 'webgpu' | 'cpu'): Promise<Float32Array> => {
+    const on = async (engine: 'webgpu' | 'wasm' | 'cpu'): Promise<Float32Array> => {
       await openEngine(engine);
       return valuesOf(() => linear(...operands([2, 33, 70, k], false, false), wave([2, 1, 70], 0.2)));
     };
-    expect(relative(await on('webgpu'), await on('cpu'))).toBeLessThan(1e-6);
+    expect(relative(await on('webgpu'), await on('wasm'))).toBeLessThan(1e-6);
   });
 
   it.each([
@@ -194,13 +194,13 @@ describeGpu(`a product on a GPU${reason}`, () => {
     [3, 700, 70],
     [1, 256, 64],
   ])('is summed over rows as on the processor: %j, %j, %j', async (...shape) => {
-    const on = async (engine: 'webgpu' | 'cpu'): Promise<number[][]> => {
+    const on = async (engine: 'webgpu' | 'wasm' | 'cpu'): Promise<number[][]> => {
       await openEngine(engine);
       const x = wave(shape, 0.3);
       const sums = [tf.sum(x, 1), tf.sum(x, 1, true), tf.sum(x, -2)];
       return Promise.all(sums.map(async (sum) => [...sum.shape, ...(await sum.data())]));
     };
-    const [ours, theirs] = [await on('webgpu'), await on('cpu')];
+    const [ours, theirs] = [await on('webgpu'), await on('wasm')];
     ours.forEach((sum, index) => expect(relative(sum, theirs[index]!)).toBeLessThan(1e-6));
   });
 
@@ -260,7 +260,7 @@ describeGpu(`random draws on a GPU${reason}`, () => {
       { seed: 7, update: 3, rate: 0.25 },
       { seed: 2 ** 32 - 1, update: 90_000, rate: 0.999 },
     ];
-    const drawnOn = async (engine: 'webgpu' | 'cpu', shape: MaskShape): Promise<unknown> => {
+    const drawnOn = async (engine: 'webgpu' | 'wasm' | 'cpu', shape: MaskShape): Promise<unknown> => {
       await openEngine(engine);
       return tf.tidy(() => dropoutMask(lanes, 'output 1', shape)!).data();
     };
@@ -289,7 +289,7 @@ describeGpu(`random draws on a GPU${reason}`, () => {
     const tokens: Sequences = { kind: 'tokens', offsets, ids: Uint16Array.from({ length: 11 }, (_, at) => at + 1) };
     const vectors: Sequences = { kind: 'vectors', offsets, width: 2, values };
     for (const inputs of [tokens, vectors]) {
-      const batchOn = async (engine: 'webgpu' | 'cpu') => {
+      const batchOn = async (engine: 'webgpu' | 'wasm' | 'cpu') => {
         await openEngine(engine);
         const batch = tf.tidy(() => padded(inputs, rows, 2).inputs);
         return { shape: batch.shape, values: await batch.data() };
