@@ -36,11 +36,11 @@ struct Adam {
   static constexpr int kSlots = 2;
   SCALARS(beta1, rest1, beta2, rest2, stepSize, correction, epsilon, coupled, keep);
 
-  static Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
+  ALWAYS_INLINE Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
     return step(s, w, gradient + w * s[coupled], slots);
   }
 
-  static Updated step(const float *s, Vector start, Vector g, const Vector *slots) {
+  ALWAYS_INLINE Updated step(const float *s, Vector start, Vector g, const Vector *slots) {
     const Vector mean = slots[0] * s[beta1] + g * s[rest1];
     const Vector square = slots[1] * s[beta2] + g * g * s[rest2];
     return {start - mean / (sqrt(square) * s[correction] + s[epsilon]) * s[stepSize], {mean, square}};
@@ -50,7 +50,7 @@ struct Adam {
 struct AdamW : Adam {
   static constexpr const char *kKind = "adamw";
 
-  static Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
+  ALWAYS_INLINE Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
     return step(s, w * s[keep], gradient, slots);
   }
 };
@@ -60,7 +60,7 @@ struct RmsProp {
   static constexpr int kSlots = 2;
   SCALARS(rate, alpha, rest, momentum, epsilon, decay);
 
-  static Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
+  ALWAYS_INLINE Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
     const Vector g = gradient + w * s[decay];
     const Vector square = slots[0] * s[alpha] + g * g * s[rest];
     const Vector velocity = slots[1] * s[momentum] + g / (sqrt(square) + s[epsilon]);
@@ -73,7 +73,7 @@ struct Sgd {
   static constexpr int kSlots = 1;
   SCALARS(rate, momentum, gradientWeight, velocityWeight, decay);
 
-  static Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
+  ALWAYS_INLINE Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
     const Vector g = gradient + w * s[decay];
     const Vector velocity = slots[0] * s[momentum] + g;
     return {w - (g * s[gradientWeight] + velocity * s[velocityWeight]) * s[rate], {velocity}};
@@ -85,7 +85,7 @@ struct Adagrad {
   static constexpr int kSlots = 1;
   SCALARS(rate, epsilon, decay);
 
-  static Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
+  ALWAYS_INLINE Updated apply(const float *s, Vector w, Vector gradient, const Vector *slots) {
     const Vector g = gradient + w * s[decay];
     const Vector sum = slots[0] + g * g;
     return {w - g / (sqrt(sum) + s[epsilon]) * s[rate], {sum}};
@@ -101,14 +101,21 @@ void update(const Update &u) {
     for (int i = 0; i < Rule::kScalars; i++) scalars[i] = u.scalars[i * u.lanes + lane];
     // As torch.nn.utils.clip_grad_norm_; a norm that is NaN makes every value NaN.
     const float ratio = u.limits[lane] / (u.norms[lane] + 1e-6f), clip = ratio > 1.0f ? 1.0f : ratio;
-    for (ptrdiff_t i = 0; i < u.length; i += kWidth) {
-      const ptrdiff_t at = lane * u.length + i, count = u.length - i;
-      Vector slots[2] = {};
-      for (int slot = 0; slot < Rule::kSlots; slot++) slots[slot] = load(u.slots[slot] + at, count);
-      const Vector gradient = load(u.gradient + at, count) * clip;
-      const Updated next = Rule::apply(scalars, load(u.parameters + at, count), gradient, slots);
-      store(u.nextParameters + at, next.parameters, count);
-      for (int slot = 0; slot < Rule::kSlots; slot++) store(u.nextSlots[slot] + at, next.slots[slot], count);
+    // Stores of vectors may alias anything: without copies, every pointer would be read again for each of them.
+    const ptrdiff_t start = lane * u.length, length = u.length;
+    const float *parameters = u.parameters + start, *gradient = u.gradient + start;
+    const float *first = u.slots[0] + start, *second = Rule::kSlots > 1 ? u.slots[1] + start : nullptr;
+    float *nextParameters = u.nextParameters + start, *nextFirst = u.nextSlots[0] + start;
+    float *nextSecond = Rule::kSlots > 1 ? u.nextSlots[1] + start : nullptr;
+    for (ptrdiff_t i = 0; i < length; i += kWidth) {
+      const ptrdiff_t count = length - i;
+      Vector slots[2] = {load(first + i, count)};
+      if constexpr (Rule::kSlots > 1) slots[1] = load(second + i, count);
+      const Updated next =
+          Rule::apply(scalars, load(parameters + i, count), load(gradient + i, count) * clip, slots);
+      store(nextParameters + i, next.parameters, count);
+      store(nextFirst + i, next.slots[0], count);
+      if constexpr (Rule::kSlots > 1) store(nextSecond + i, next.slots[1], count);
     }
   }
 }
