@@ -47,8 +47,8 @@ export class Claims {
 
   private claimant(engine: string): Claimant {
     const { id: workerId, host, leaseSeconds } = this.settings;
-    const { standard: lanes, all: lanesOf } = this.capacity;
-    return { workerId, host, engine, lanes, lanesOf, leaseSeconds };
+    const { standard: lanes, all: lanesBySignature } = this.capacity;
+    return { workerId, host, engine, lanes, lanesBySignature, leaseSeconds };
   }
 
   /** The artifact of the model that a trial starts from, if any. @throws ArtifactMissing if it is gone */

@@ -1,5 +1,5 @@
 import type { SweepSpec } from '@unroll/contracts';
-import { spaceOf } from './space/point';
+import { toSpace } from './space/point';
 import { samplers } from './samplers';
 import { searched } from './space/searched';
 import type { Sampler } from './samplers/sampler';
@@ -23,7 +23,7 @@ export const settled = (spec: SweepSpec): SweepSpec =>
 export function chooseSampler(spec: SweepSpec): { sampler: Sampler; why: string | undefined } {
   const { algorithm } = spec.search;
   if (algorithm !== 'auto') return { sampler: samplers[algorithm], why: undefined };
-  const { dimensions } = spaceOf(searched(spec));
+  const { dimensions } = toSpace(searched(spec));
   const free = dimensions.filter(({ isGrid }) => !isGrid);
   const configurations = samplers.random.configurations(spec);
   const chosen = (name: keyof typeof samplers, why: string): ReturnType<typeof chooseSampler> => ({

@@ -7,8 +7,8 @@ import {
   type Constraint,
   type SweepSpec,
 } from '@unroll/contracts';
-import { numbersOf } from './space/numbers';
-import { drawAt, gridPoint, noteOf, pointAt, spaceOf, type Point } from './space/point';
+import { randomNumbers } from './space/numbers';
+import { drawAt, gridPoint, flatten, pointAt, toSpace, type Point } from './space/point';
 import { searched } from './space/searched';
 import type { Parameters } from './space/space';
 
@@ -28,7 +28,7 @@ export interface Constraints {
 const known = new WeakMap<SweepSpec, Constraints>();
 
 /** @throws ValidationError for a name that is no key, or the name of several */
-export function constraintsOf(spec: SweepSpec): Constraints {
+export function getConstraints(spec: SweepSpec): Constraints {
   const bound = known.get(spec) ?? bind(spec);
   known.set(spec, bound);
   return bound;
@@ -37,12 +37,12 @@ export function constraintsOf(spec: SweepSpec): Constraints {
 function bind(spec: SweepSpec): Constraints {
   const texts = spec.search.constraints ?? [];
   if (texts.length === 0) return { allows: () => true, broken: () => [] };
-  const space = spaceOf(searched(spec));
+  const space = toSpace(searched(spec));
   const samples = wholeSamples(spec);
   const keys = [...new Set(samples.flatMap((sample) => Object.keys(sample)))];
   const conditions = texts.map((text, index) => ({ ...parseConstraint(text), index }));
   const paths = new Map<string, string>();
-  for (const { names, index } of conditions) for (const name of names) paths.set(name, keyOf(name, keys, index));
+  for (const { names, index } of conditions) for (const name of names) paths.set(name, resolveKey(name, keys, index));
   // What is the same in every sample is a default that no draw changes.
   const constants = Object.fromEntries(
     keys
@@ -51,7 +51,7 @@ function bind(spec: SweepSpec): Constraints {
   );
   const broken = (point: Point): Constraint[] => {
     const { tree } = drawAt(space, (dimension) => point[dimension]!);
-    const given = noteOf('', tree);
+    const given = flatten('', tree);
     let whole: Parameters | undefined;
     return conditions.filter(
       ({ holds }) =>
@@ -59,7 +59,7 @@ function bind(spec: SweepSpec): Constraints {
           const path = paths.get(name)!;
           if (Object.hasOwn(given, path)) return given[path];
           if (Object.hasOwn(constants, path)) return constants[path];
-          whole ??= wholeOf(tree) ?? given;
+          whole ??= withDefaults(tree) ?? given;
           return whole[path];
         }),
     );
@@ -68,9 +68,9 @@ function bind(spec: SweepSpec): Constraints {
 }
 
 /** A configuration with all defaults, flat; undefined where it is not valid. */
-function wholeOf(tree: unknown): Parameters | undefined {
+function withDefaults(tree: unknown): Parameters | undefined {
   try {
-    return noteOf('', validate(trialSpec, tree));
+    return flatten('', validate(trialSpec, tree));
   } catch (error) {
     if (error instanceof ValidationError) return undefined;
     throw error;
@@ -78,17 +78,17 @@ function wholeOf(tree: unknown): Parameters | undefined {
 }
 
 function wholeSamples(spec: SweepSpec): Parameters[] {
-  const space = spaceOf(searched(spec));
+  const space = toSpace(searched(spec));
   return Array.from({ length: looked }, (_, sample) => {
-    const numbers = numbersOf(spec.search.seed, 2 ** 32 - 1 - sample, 0);
+    const numbers = randomNumbers(spec.search.seed, 2 ** 32 - 1 - sample, 0);
     const point = pointAt(space, gridPoint(space, sample % space.gridSize), () => numbers.next());
     const { tree } = drawAt(space, (dimension) => point[dimension]!);
-    return wholeOf(tree) ?? noteOf('', tree);
+    return withDefaults(tree) ?? flatten('', tree);
   });
 }
 
 /** The key that a name stands for: its whole path, or its last part where no other key ends so. */
-function keyOf(name: string, keys: readonly string[], index: number): string {
+function resolveKey(name: string, keys: readonly string[], index: number): string {
   const refuse = (message: string): ValidationError =>
     new ValidationError([{ path: `search.constraints[${index}]`, message }]);
   if (keys.includes(name)) return name;
@@ -108,15 +108,15 @@ function keyOf(name: string, keys: readonly string[], index: number): string {
  */
 export function checkConstraints(spec: SweepSpec): void {
   if (!spec.search.constraints?.length) return;
-  const { broken } = constraintsOf(spec);
-  const space = spaceOf(searched(spec));
+  const { broken } = getConstraints(spec);
+  const space = toSpace(searched(spec));
   const draws = Math.max(10, Math.ceil(tried / space.gridSize));
   for (let grid = 0; grid < space.gridSize; grid += 1) {
     const fixed = gridPoint(space, grid);
     const counts = new Map<string, number>();
     let found = false;
     for (let draw = 0; draw < draws && !found; draw += 1) {
-      const numbers = numbersOf(spec.search.seed, draw, 0);
+      const numbers = randomNumbers(spec.search.seed, draw, 0);
       const failed = broken(pointAt(space, fixed, () => numbers.next()));
       found = failed.length === 0;
       for (const text of failed) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -132,7 +132,7 @@ export function checkConstraints(spec: SweepSpec): void {
 
 /** What the grids give at one of their points. */
 function gridValues(spec: SweepSpec, fixed: Point): Parameters {
-  const space = spaceOf(searched(spec));
+  const space = toSpace(searched(spec));
   const { parameters } = drawAt(space, (dimension) => (Number.isNaN(fixed[dimension]!) ? 0 : fixed[dimension]!));
   const grids = space.dimensions.filter(({ isGrid }) => isGrid).map(({ path }) => path);
   return Object.fromEntries(Object.entries(parameters).filter(([path]) => grids.includes(path)));

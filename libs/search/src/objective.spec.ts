@@ -1,6 +1,6 @@
 import { sweepSpec, validate, type Objective, type SweepSpec } from '@unroll/contracts';
 import { stream } from '@unroll/random';
-import { noStanding, objectiveOf, objectivesOf, standingAfter, type Standing } from './objective';
+import { noStanding, getObjective, getObjectives, standingAfter, type Standing } from './objective';
 import { dominates, paretoRanks } from './objectives/pareto';
 import { checkSweep } from './checks/sweep';
 
@@ -55,11 +55,11 @@ describe('several objectives', () => {
     });
 
   it('have the goals of their metrics, and the first chooses the report that counts', () => {
-    expect(objectivesOf(spec())).toEqual([
+    expect(getObjectives(spec())).toEqual([
       { metric: 'validation.loss', goal: 'minimize' },
       { metric: 'cost.parameters', goal: 'minimize' },
     ]);
-    expect(objectiveOf(spec())).toEqual({ metric: 'validation.loss', goal: 'minimize', use: 'best' });
+    expect(getObjective(spec())).toEqual({ metric: 'validation.loss', goal: 'minimize', use: 'best' });
     expect(checkSweep(spec()).configurations).toBe(40);
     expect(checkSweep(spec({ search: { algorithm: 'auto', trials: 40 } })).configurations).toBe(40);
   });

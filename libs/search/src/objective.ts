@@ -15,7 +15,7 @@ import {
 import { distributions } from './space/space';
 
 /** The kinds of task that a sweep may draw. */
-export function kindsOf(task: unknown): TaskKind[] {
+export function getTaskKinds(task: unknown): TaskKind[] {
   const listed = distributions(task).flatMap(([path, each]) =>
     path === '' || path === 'kind' ? ('choice' in each ? each.choice : 'grid' in each ? each.grid : []) : [],
   );
@@ -29,12 +29,12 @@ export function kindsOf(task: unknown): TaskKind[] {
  * What a sweep optimises: what it names, or its task's own.
  * @throws ValidationError for a metric that its task does not measure, and where tasks of several kinds share none
  */
-export function objectiveOf({
+export function getObjective({
   task,
   objective: one,
   objectives,
 }: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Objective {
-  const kinds = kindsOf(task);
+  const kinds = getTaskKinds(task);
   // The first of several chooses the report whose values count; a cost is none.
   const objective = one ?? (objectives && ({ ...objectives[0]!, use: 'best' } as Objective));
   for (const [index, { metric }] of (objectives ?? []).entries())
@@ -53,9 +53,9 @@ export function objectiveOf({
   return objective;
 }
 
-/** All that a sweep optimises, in its order: at least one. @throws ValidationError as `objectiveOf` does */
-export function objectivesOf(spec: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Compared[] {
-  const { metric, goal } = objectiveOf(spec);
+/** All that a sweep optimises, in its order: at least one. @throws ValidationError as `getObjective` does */
+export function getObjectives(spec: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Compared[] {
+  const { metric, goal } = getObjective(spec);
   return spec.objectives ?? [{ metric, goal }];
 }
 

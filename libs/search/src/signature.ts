@@ -18,7 +18,7 @@ export function shortHash(value: unknown): string {
 }
 
 /** How the data is read and split; its name is only a name. */
-const readingOf = ({ dataset: { name: _name, ...reading } }: TrialSpec): object => reading;
+const dataOptions = ({ dataset: { name: _name, ...reading } }: TrialSpec): object => reading;
 
 /** A key that is equal for trials that can train as lanes of one array: the definitions say what they must have in common. */
 export const fusionSignature = (spec: TrialSpec, datasetFingerprint: string): string =>
@@ -29,5 +29,5 @@ export function comparisonKey(spec: TrialSpec, datasetFingerprint: string): stri
   const { task, training } = spec;
   // Nats a word depend on which words there are, and those are the initial model's.
   const words = tasks[task.kind].isPerWord?.(task) ? training.initFrom : undefined;
-  return shortHash({ dataset: datasetFingerprint, reading: readingOf(spec), task, words });
+  return shortHash({ dataset: datasetFingerprint, reading: dataOptions(spec), task, words });
 }

@@ -1,6 +1,6 @@
 import { signOf, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import {
-  baselinesOf,
+  findBaselines,
   countRows,
   rankedPage,
   sortedPage,
@@ -67,7 +67,7 @@ export async function boardPage(
 ): Promise<Leaderboard> {
   const [{ rows, ...page }, baselines] = await Promise.all([
     readRows(dataSource, board, query),
-    baselinesOf(dataSource, boards),
+    findBaselines(dataSource, boards),
   ]);
   const { metric, goal } = board.objective;
   return {

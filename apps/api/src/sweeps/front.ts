@@ -1,6 +1,6 @@
 import { signOf, type Compared, type Front, type PageQuery } from '@unroll/contracts';
 import { compromises, type Compromise, type Sweep } from '@unroll/database';
-import { objectivesOf, paretoRanks } from '@unroll/search';
+import { getObjectives, paretoRanks } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 import { fromCursor, isCount, toPage } from '../http/cursor';
 import { meanScore } from '../objectives/mean-score';
@@ -14,7 +14,7 @@ export async function readFront(
   { id, spec }: Sweep,
   { limit, cursor }: PageQuery,
 ): Promise<Front> {
-  const objectives = objectivesOf(spec);
+  const objectives = getObjectives(spec);
   const sign = signOf(objectives[0]!);
   const complete = (await compromises(dataSource, id, sign)).flatMap((row) => {
     const scores = objectives.map((each) => meanScore(each, row.reached));

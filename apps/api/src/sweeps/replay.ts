@@ -10,7 +10,7 @@ import {
   canonical,
   chooseSampler,
   decideAt,
-  memberOf,
+  toMember,
   SweepSearch,
   turnAt,
   wholeStopping,
@@ -96,7 +96,7 @@ async function replayTurns(dataSource: DataSource, { id, spec }: Sweep): Promise
   const result = new Differences();
   for (const [rung, turns] of await sweepTurns(dataSource, id))
     for (const { configuration, seen, decision, source, changed, why } of turns) {
-      const again = turnAt(spec, stopping, rung, configuration, turns.slice(0, seen).map(memberOf));
+      const again = turnAt(spec, stopping, rung, configuration, turns.slice(0, seen).map(toMember));
       const logged = { decision, source, changed, why };
       const now = { ...again, changed: again.changed?.parameters ?? null };
       result.compare(`configuration ${configuration} at rung ${rung}`, logged, now);

@@ -95,7 +95,7 @@ export interface ParameterChange {
 }
 
 /** What configurations of a population copied from others, in order. The primary key of verdicts finds the rows. */
-export function changesOf(
+export function parameterChanges(
   manager: Pick<EntityManager, 'query'>,
   sweepId: string,
   configurations: readonly number[],

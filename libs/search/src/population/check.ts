@@ -1,8 +1,8 @@
 import { mayChange, ValidationError, wholeStopping, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
-import { spaceOf } from '../space/point';
+import { toSpace } from '../space/point';
 import { searched } from '../space/searched';
-import { kinOf } from './kin';
+import { populationKey } from './population-key';
 
 /** What a population needs: members whose weights fit each other, and numbers that may change. @throws ValidationError */
 export function checkPopulation(spec: SweepSpec, size: { configurations: number; seeds: number }): void {
@@ -18,7 +18,7 @@ export function checkPopulation(spec: SweepSpec, size: { configurations: number;
       'search.algorithm',
       `a population changes what ${spec.search.algorithm} would learn from: use search: random or sobol`,
     );
-  const { dimensions, gridSize } = spaceOf(searched(spec));
+  const { dimensions, gridSize } = toSpace(searched(spec));
   const shaping = dimensions.find(({ path, isGrid }) => !isGrid && !mayChange(path));
   if (shaping)
     throw refuse(
@@ -30,7 +30,7 @@ export function checkPopulation(spec: SweepSpec, size: { configurations: number;
       'stopping.rule',
       'population has nothing to change: draw a number of training, such as training.learningRate, from a range',
     );
-  const populations = new Set(Array.from({ length: gridSize }, (_, point) => kinOf(spec, point))).size;
+  const populations = new Set(Array.from({ length: gridSize }, (_, point) => populationKey(spec, point))).size;
   const members = size.configurations / populations;
   const fewest = Math.ceil(1 / wholeStopping(spec.stopping).replaced);
   if (members < fewest)

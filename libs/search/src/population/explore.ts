@@ -1,8 +1,8 @@
 import { mayChange, trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
-import { constraintsOf } from '../constraints';
-import { endsOf, positionOf, valueAt, type Dimension } from '../space/dimension';
-import { numbersOf, type Numbers } from '../space/numbers';
-import { drawAt, pointOf, spaceOf } from '../space/point';
+import { getConstraints } from '../constraints';
+import { getBounds, toPosition, valueAt, type Dimension } from '../space/dimension';
+import { randomNumbers, type Numbers } from '../space/numbers';
+import { drawAt, toPoint, toSpace } from '../space/point';
 import { searched } from '../space/searched';
 import type { Configuration } from '../proposals/search';
 import type { Parameters } from '../space/space';
@@ -13,7 +13,7 @@ const attempts = 20;
  * The random numbers of a configuration after a rung: others than those that it was drawn by. Attempt 0 chooses, the later ones explore.
  */
 export const numbersAt = ({ search }: SweepSpec, rung: number, configuration: number, attempt: number): Numbers =>
-  numbersOf((search.seed + Math.imul(rung + 1, 0x9e3779b1)) >>> 0, configuration, attempt);
+  randomNumbers((search.seed + Math.imul(rung + 1, 0x9e3779b1)) >>> 0, configuration, attempt);
 
 /**
  * Other numbers near those of a configuration (Jaderberg et al. 2017, "perturb"): each that may change and is drawn from a range is
@@ -25,9 +25,9 @@ export function explore(
   { number, rung, part }: { number: number; rung: number; part: number },
   parameters: Parameters,
 ): Configuration {
-  const space = spaceOf(searched(spec));
-  const { point } = pointOf(space, parameters);
-  const { allows } = constraintsOf(spec);
+  const space = toSpace(searched(spec));
+  const { point } = toPoint(space, parameters);
+  const { allows } = getConstraints(spec);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const numbers = numbersAt(spec, rung, number, attempt + 1);
     const other = point.map((position, index) => perturbed(space.dimensions[index]!, position, part, numbers));
@@ -46,15 +46,15 @@ function perturbed(dimension: Dimension, position: number, part: number, numbers
   if (isList || !mayChange(path) || Number.isNaN(position)) return position;
   const factor = numbers.next() < 0.5 ? 1 - part : 1 + part;
   const value = valueAt(dimension, position) * factor;
-  if ('normal' in distribution) return positionOf(dimension, value)!;
-  const [from, to] = endsOf(distribution);
+  if ('normal' in distribution) return toPosition(dimension, value)!;
+  const [from, to] = getBounds(distribution);
   const inside = Math.min(to, Math.max(from, value));
-  if (!('int' in distribution)) return positionOf(dimension, inside)!;
+  if (!('int' in distribution)) return toPosition(dimension, inside)!;
   // A whole number moves by one step at least.
   const step = distribution.step ?? 1;
   const steps = (inside - from) / step;
   const moved = factor > 1 ? Math.ceil(steps) : Math.floor(steps);
-  return positionOf(dimension, from + step * Math.min(dimension.levels - 1, Math.max(0, moved)))!;
+  return toPosition(dimension, from + step * Math.min(dimension.levels - 1, Math.max(0, moved)))!;
 }
 
 function validOrNot(tree: unknown): Configuration['spec'] | undefined {

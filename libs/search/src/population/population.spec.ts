@@ -2,10 +2,10 @@ import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
 import { checkSweep } from '../checks/sweep';
 import { propose } from '../proposals/proposals';
 import { wholeStopping } from '../stopping/rule';
-import { kinOf } from './kin';
+import { populationKey } from './population-key';
 import { rungAfter, turnAt, type Member } from './population';
 
-const sweepOf = (changes: Record<string, unknown> = {}, training: Record<string, unknown> = {}): SweepSpec =>
+const sweep = (changes: Record<string, unknown> = {}, training: Record<string, unknown> = {}): SweepSpec =>
   validate(sweepSpec, {
     dataset: 'a',
     task: 'language-model',
@@ -16,17 +16,18 @@ const sweepOf = (changes: Record<string, unknown> = {}, training: Record<string,
     ...changes,
   });
 
-const membersOf = (spec: SweepSpec, values: readonly number[]): Member[] =>
+const toMembers = (spec: SweepSpec, values: readonly number[]): Member[] =>
   values.map((value, configuration) => {
     return { configuration, value, parameters: propose(spec, configuration).parameters, isKept: true };
   });
 
-const rateOf = ({ parameters }: Pick<Member, 'parameters'>): number => parameters['training.learningRate'] as number;
+const learningRate = ({ parameters }: Pick<Member, 'parameters'>): number =>
+  parameters['training.learningRate'] as number;
 
 describe('a population at a rung', () => {
-  const spec = sweepOf();
+  const spec = sweep();
   const stopping = wholeStopping(spec.stopping);
-  const ten = membersOf(spec, [5, 1, 2, 3, 4, 6, 7, 8, 9, 0]);
+  const ten = toMembers(spec, [5, 1, 2, 3, 4, 6, 7, 8, 9, 0]);
   const turns = ten.map(({ configuration }) => turnAt(spec, stopping, 0, configuration, ten));
 
   it('lets the worst part go on from the best, with numbers a fifth larger or smaller', () => {
@@ -34,8 +35,8 @@ describe('a population at a rung', () => {
     for (const { source, changed } of turns)
       if (changed) {
         expect([9, 1]).toContain(source);
-        expect(Math.abs(rateOf(changed) / rateOf(ten[source]!) - 1)).toBeCloseTo(0.2, 6);
-        expect(changed.spec.training.learningRate).toBe(rateOf(changed));
+        expect(Math.abs(learningRate(changed) / learningRate(ten[source]!) - 1)).toBeCloseTo(0.2, 6);
+        expect(changed.spec.training.learningRate).toBe(learningRate(changed));
       }
   });
 
@@ -71,15 +72,15 @@ describe('a population at a rung', () => {
   });
 
   it('stays within what is searched, moves whole numbers by a step, and keeps what is not a range', () => {
-    const within = sweepOf(
+    const within = sweep(
       {},
       { learningRate: { uniform: [0.1, 0.11] }, clipNorm: { int: [1, 3] }, l2: { choice: [0, 1e-4] } },
     );
-    const members = membersOf(within, [5, 4, 3, 2, 1]);
+    const members = toMembers(within, [5, 4, 3, 2, 1]);
     for (let rung = 0; rung < 20; rung += 1) {
       const { changed, source } = turnAt(within, stopping, rung, 0, members);
       const before = members[source!]!.parameters;
-      expect([0.1, 0.11]).toContainEqual(expect.closeTo(rateOf(changed!), 9));
+      expect([0.1, 0.11]).toContainEqual(expect.closeTo(learningRate(changed!), 9));
       const clip = changed!.spec.training.clipNorm!;
       expect([1, 2, 3]).toContain(clip);
       expect(Math.abs(clip - (before['training.clipNorm'] as number))).toBeLessThanOrEqual(1);
@@ -88,20 +89,20 @@ describe('a population at a rung', () => {
   });
 
   it('keeps to the constraints, and takes numbers over as they are where nothing near is allowed', () => {
-    const tight = sweepOf({ search: { trials: 20, constraints: ['learningRate <= 0.001', 'learningRate >= 0.0009'] } });
-    const members = membersOf(tight, [5, 4, 3, 2, 1]);
+    const tight = sweep({ search: { trials: 20, constraints: ['learningRate <= 0.001', 'learningRate >= 0.0009'] } });
+    const members = toMembers(tight, [5, 4, 3, 2, 1]);
     const { changed, source } = turnAt(tight, stopping, 0, 0, members);
     expect(changed!.parameters).toEqual(members[source!]!.parameters);
   });
 
   it('compares networks of one shape alone, and those of equal grids over what may change together', () => {
-    const two = sweepOf({ model: { cell: { grid: ['lstm', 'gru'] } } }, { l2: { grid: [0, 1e-4] } });
-    const kin = [0, 1, 2, 3].map((configuration) => kinOf(two, configuration));
+    const two = sweep({ model: { cell: { grid: ['lstm', 'gru'] } } }, { l2: { grid: [0, 1e-4] } });
+    const kin = [0, 1, 2, 3].map((configuration) => populationKey(two, configuration));
     expect(new Set(kin).size).toBe(2);
-    const members = membersOf(two, [9, 0, 9, 0, 9, 0, 9, 0, 9, 0]);
+    const members = toMembers(two, [9, 0, 9, 0, 9, 0, 9, 0, 9, 0]);
     for (const { configuration } of members) {
       const { source } = turnAt(two, stopping, 0, configuration, members);
-      if (source !== null) expect(kinOf(two, source)).toBe(kinOf(two, configuration));
+      if (source !== null) expect(populationKey(two, source)).toBe(populationKey(two, configuration));
     }
   });
 });
@@ -140,11 +141,11 @@ describe('a sweep with a population', () => {
       'search.trials: makes populations of 4, too few for stopping.replaced: give at least 10',
     ],
   ])('is refused where it cannot be one: %j %j', (changes, training, message) => {
-    expect(() => checkSweep(sweepOf(changes, training))).toThrow(message);
+    expect(() => checkSweep(sweep(changes, training))).toThrow(message);
   });
 
   it('counts tokens only where there is a stream of them', () => {
-    const of = (task: string) => sweepOf({ task, stopping: { rule: 'asha', minTokens: 1000 } });
+    const of = (task: string) => sweep({ task, stopping: { rule: 'asha', minTokens: 1000 } });
     expect(() => checkSweep(of('classification'))).toThrow(
       'stopping.minTokens: classification reads examples, not a stream of tokens: give minEpochs or minUpdates',
     );

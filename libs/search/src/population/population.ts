@@ -1,9 +1,9 @@
 import type { SweepSpec } from '@unroll/contracts';
-import { trialOf, type Proposal } from '../proposals/proposals';
+import { toTrial, type Proposal } from '../proposals/proposals';
 import { atReport, isBetter, type Stopping } from '../stopping/rule';
 import type { Parameters } from '../space/space';
 import { explore, numbersAt } from './explore';
-import { kinOf } from './kin';
+import { populationKey } from './population-key';
 
 /** A configuration that came to a rung. */
 export interface Member {
@@ -17,7 +17,7 @@ export interface Member {
 }
 
 /** A member as a log has it. */
-export const memberOf = (logged: {
+export const toMember = (logged: {
   configuration: number;
   score: number;
   parameters: Parameters;
@@ -35,12 +35,12 @@ export type Turn = { why: string } & (
 );
 
 /** Updates from one rung to the next: all rungs are reports. */
-const stepOf = ({ every }: Stopping, reportEvery: number): number =>
+const rungInterval = ({ every }: Stopping, reportEvery: number): number =>
   atReport(every, { every: reportEvery, perUnit: 1 });
 
 /** The first rung of a population after `update`: the update, and the number of the rung from 0. */
 export function rungAfter(stopping: Stopping, update: number, reportEvery: number): { update: number; rung: number } {
-  const step = stepOf(stopping, reportEvery);
+  const step = rungInterval(stopping, reportEvery);
   const rung = Math.floor(update / step);
   return { update: (rung + 1) * step, rung };
 }
@@ -57,8 +57,8 @@ export function turnAt(
   configuration: number,
   came: readonly Member[],
 ): Turn {
-  const kin = kinOf(spec, configuration);
-  const order = came.filter((each) => kinOf(spec, each.configuration) === kin);
+  const kin = populationKey(spec, configuration);
+  const order = came.filter((each) => populationKey(spec, each.configuration) === kin);
   // Equal ones stay in the order of their coming.
   order.sort((a, b) => (isBetter(a.value, b.value) ? -1 : isBetter(b.value, a.value) ? 1 : 0));
   const place = order.findIndex((each) => each.configuration === configuration);
@@ -72,7 +72,7 @@ export function turnAt(
   const source = sources[numbersAt(spec, rung, configuration, 0).below(sources.length)];
   if (!source) return goesOn(`${where}, and nobody's state that is better was kept`);
   const explored = explore(spec, { number: configuration, rung, part: stopping.perturbation }, source.parameters);
-  const changed = trialOf(spec, explored, 0);
+  const changed = toTrial(spec, explored, 0);
   return {
     decision: 'exploit',
     source: source.configuration,

@@ -1,5 +1,5 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
-import { noteOf, pointOf, spaceOf, type Point } from '../space/point';
+import { flatten, toPoint, toSpace, type Point } from '../space/point';
 import { searched } from '../space/searched';
 import { distributions } from '../space/space';
 
@@ -17,8 +17,8 @@ export function enqueuedPoints(spec: SweepSpec): Point[] {
 }
 
 function enqueuedPoint(spec: SweepSpec, entry: Record<string, unknown>, index: number): Point {
-  const space = spaceOf(searched(spec));
-  const { point, unknown } = pointOf(space, noteOf('', entry));
+  const space = toSpace(searched(spec));
+  const { point, unknown } = toPoint(space, flatten('', entry));
   const grid = space.dimensions.find(({ isGrid }, dimension) => isGrid && !Number.isNaN(point[dimension]!));
   const refuse = (path: string, message: string): ValidationError =>
     new ValidationError([{ path: `search.enqueue[${index}].${path}`, message }]);

@@ -1,7 +1,7 @@
 import { sweepSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler, settled } from '../choose';
 import { checkSweep } from '../checks/sweep';
-import { parametersOf, SweepSearch, type Configuration } from './search';
+import { toParameters, SweepSearch, type Configuration } from './search';
 import { fusionSignature } from '../signature';
 
 const sweep = (changes: Record<string, unknown> = {}): SweepSpec =>
@@ -81,7 +81,7 @@ describe('the search of a sweep', () => {
 
   it('warm-starts from earlier results within its space', () => {
     const earlier = run(spec, 40, 4).map((each) => ({
-      parameters: parametersOf(each.spec),
+      parameters: toParameters(each.spec),
       value: Math.abs(Math.log10(each.spec.training.learningRate) + 2),
     }));
     const [warm, cold] = [new SweepSearch(spec), new SweepSearch(spec)];

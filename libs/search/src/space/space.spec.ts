@@ -1,11 +1,11 @@
 import { limits, ValidationError } from '@unroll/contracts';
 import fc from 'fast-check';
-import { drawAt, gridPoint, spaceOf } from './point';
+import { drawAt, gridPoint, toSpace } from './point';
 import { boundedGridSize, distributions, gridSize, type Drawn } from './space';
 
 type Uniform = (path: string) => number;
 const draw = (tree: object, point: number, uniform: Uniform): Drawn => {
-  const space = spaceOf(tree);
+  const space = toSpace(tree);
   const fixed = gridPoint(space, point);
   return drawAt(space, (dimension) =>
     Number.isNaN(fixed[dimension]!) ? uniform(space.dimensions[dimension]!.path) : fixed[dimension]!,

@@ -1,4 +1,4 @@
-import { bestOf, geometricRung, isBetter, type RungEntry, type StoppingRule, type Verdict } from './rule';
+import { lowestValue, geometricRung, isBetter, type RungEntry, type StoppingRule, type Verdict } from './rule';
 
 /** Whether a value is among the best 1 / factor of a rung, itself included; the best so far always is. */
 export function halve(score: number, before: readonly RungEntry[], factor: number): Verdict {
@@ -17,5 +17,5 @@ export const asha: StoppingRule = {
   rule: 'asha',
   rungAt: ({ minimum, reductionFactor }, _configuration, update, pace) =>
     geometricRung(minimum, reductionFactor, update, pace),
-  decide: ({ reductionFactor }, { curve }, before) => halve(bestOf(curve), before, reductionFactor),
+  decide: ({ reductionFactor }, { curve }, before) => halve(lowestValue(curve), before, reductionFactor),
 };

@@ -1,9 +1,9 @@
 import { tasks, ValidationError, type SweepSpec } from '@unroll/contracts';
-import { kindsOf } from '../objective';
+import { getTaskKinds } from '../objective';
 
 /** Refuses to count tokens for a task that reads no stream of them. @throws ValidationError */
 export function checkUnit({ task, stopping }: SweepSpec): void {
-  const other = kindsOf(task).find((kind) => tasks[kind].reads !== 'stream');
+  const other = getTaskKinds(task).find((kind) => tasks[kind].reads !== 'stream');
   if (stopping?.minTokens === undefined || other === undefined) return;
   throw new ValidationError([
     {

@@ -1,5 +1,5 @@
 import { signOf, type Objective } from '@unroll/contracts';
-import { ruleOf } from '.';
+import { getRule } from '.';
 import type { CurvePoint, RungEntry, RungReport, Stopping, Verdict } from './rule';
 
 /**
@@ -33,5 +33,5 @@ export function decideAt(
   const sign = signOf({ goal });
   const lessIsBetter = curve.map(({ update, value }) => ({ update, value: value * sign }));
   const entries = before.map(({ configuration: each, score }): RungEntry => ({ configuration: each, value: score }));
-  return ruleOf(stopping).decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);
+  return getRule(stopping).decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);
 }

@@ -1,5 +1,5 @@
 import { halve } from './asha';
-import { bestOf, geometricRung, type Stopping, type StoppingRule } from './rule';
+import { lowestValue, geometricRung, type Stopping, type StoppingRule } from './rule';
 
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
@@ -8,7 +8,7 @@ const goldenRatio = (Math.sqrt(5) - 1) / 2;
  * 2018): the bracket that stops early has the most. A function of the configuration's number alone, even over any that follow each
  * other.
  */
-export function bracketOf({ reductionFactor, brackets }: Stopping, configuration: number): number {
+export function getBracket({ reductionFactor, brackets }: Stopping, configuration: number): number {
   const weights = Array.from({ length: brackets }, (_, bracket) => {
     const halvings = brackets - 1 - bracket;
     return Math.ceil((brackets / (halvings + 1)) * reductionFactor ** halvings);
@@ -27,13 +27,13 @@ export const hyperband: StoppingRule = {
   rule: 'hyperband',
   rungAt(stopping, configuration, update, pace) {
     const { minimum, reductionFactor } = stopping;
-    const first = minimum * reductionFactor ** bracketOf(stopping, configuration);
+    const first = minimum * reductionFactor ** getBracket(stopping, configuration);
     return geometricRung(first, reductionFactor, update, pace);
   },
   decide(stopping, { configuration, curve }, before) {
-    const bracket = bracketOf(stopping, configuration);
-    const rivals = before.filter((entry) => bracketOf(stopping, entry.configuration) === bracket);
-    const verdict = halve(bestOf(curve), rivals, stopping.reductionFactor);
+    const bracket = getBracket(stopping, configuration);
+    const rivals = before.filter((entry) => getBracket(stopping, entry.configuration) === bracket);
+    const verdict = halve(lowestValue(curve), rivals, stopping.reductionFactor);
     return { ...verdict, why: `bracket ${bracket}: ${verdict.why}` };
   },
 };

@@ -12,7 +12,7 @@ export const stoppingRules: Record<StoppingVerdictRule, StoppingRule> = { none, 
 const isVerdictRule = (rule: Stopping['rule']): rule is StoppingVerdictRule => Object.hasOwn(stoppingRules, rule);
 
 /** Throws RangeError for a population. */
-export function ruleOf({ rule }: Stopping): StoppingRule {
+export function getRule({ rule }: Stopping): StoppingRule {
   if (!isVerdictRule(rule)) throw new RangeError(`${rule} is not a rule that stops configurations`);
   return stoppingRules[rule];
 }

@@ -1,4 +1,4 @@
-import { bestOf, isBetter, laterReport, type StoppingRule } from './rule';
+import { lowestValue, isBetter, laterReport, type StoppingRule } from './rule';
 
 /**
  * The median rule (Golovin et al. 2017, "Google Vizier"): from minUpdates on at each report, or at each multiple of minEpochs or
@@ -20,7 +20,7 @@ export const median: StoppingRule = {
       return { decision: 'continue', score, why: `one of the first ${minTrials} that come here` };
     const averages = before.map(({ value }) => value).sort((a, b) => (isBetter(a, b) ? -1 : isBetter(b, a) ? 1 : 0));
     const middle = averages[Math.floor((averages.length - 1) / 2)]!;
-    const best = bestOf(curve);
+    const best = lowestValue(curve);
     const isWorse = isBetter(middle, best);
     const than = `the median of ${averages.length} running averages, ${middle.toPrecision(4)}`;
     return {

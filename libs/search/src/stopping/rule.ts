@@ -58,7 +58,7 @@ export interface StoppingRule {
 export const isBetter = (a: number, b: number): boolean => (Number.isNaN(b) ? !Number.isNaN(a) : a < b);
 
 /** The least of a curve that is not NaN; NaN where there is none. */
-export function bestOf(curve: readonly CurvePoint[]): number {
+export function lowestValue(curve: readonly CurvePoint[]): number {
   return curve.reduce((best, { value }) => (isBetter(value, best) ? value : best), NaN);
 }
 

@@ -1,4 +1,4 @@
-import { ruleOf } from '.';
+import { getRule } from '.';
 import type { Pace, Stopping } from './rule';
 
 /** A report of a configuration: after which update, of how many. */
@@ -9,4 +9,4 @@ interface At extends Pace {
 
 /** The rung that a configuration is at with a report, where one is exactly there, from 0. Its last report bears no verdict. */
 export const rungAt = (stopping: Stopping, configuration: number, { update, last, ...pace }: At): number | undefined =>
-  update >= last ? undefined : ruleOf(stopping).rungAt(stopping, configuration, update, pace);
+  update >= last ? undefined : getRule(stopping).rungAt(stopping, configuration, update, pace);

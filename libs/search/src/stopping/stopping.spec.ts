@@ -1,6 +1,6 @@
 import { sweepSpec, validate, ValidationError } from '@unroll/contracts';
 import { stoppingRules } from '.';
-import { bracketOf } from './hyperband';
+import { getBracket } from './hyperband';
 import { rankCorrelation } from './rank-correlation';
 import { wholeStopping, type CurvePoint, type RungEntry, type Stopping, type StoppingRule, type Verdict } from './rule';
 import { rungAt } from './rungs';
@@ -12,7 +12,7 @@ const entries = (values: readonly number[]): RungEntry[] =>
   values.map((value, configuration) => ({ configuration, value }));
 const updates = { every: 100, perUnit: 1 };
 /** The rungs of a configuration that reports every 100 updates, up to 10,000. */
-const rungsOf = (rule: StoppingRule, stopping: Stopping, configuration: number, pace = updates) =>
+const listRungs = (rule: StoppingRule, stopping: Stopping, configuration: number, pace = updates) =>
   Array.from({ length: 100 }, (_, index) => (index + 1) * pace.every).flatMap((update) => {
     const number = rule.rungAt(stopping, configuration, update, pace);
     return number === undefined ? [] : [{ number, update }];
@@ -50,7 +50,7 @@ describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
   });
 
   it('has rungs in order, that begin no earlier than they may', () => {
-    const rungs = rungsOf(rule, settings({ brackets: 1, minimum: 250 }), 0);
+    const rungs = listRungs(rule, settings({ brackets: 1, minimum: 250 }), 0);
     expect(rungs.map(({ number }) => number)).toEqual(rungs.map((_, index) => index));
     if (rule.rule !== 'none') expect(rungs[0]!.update).toBe(300);
   });
@@ -109,7 +109,7 @@ describe('successive halving', () => {
   });
 
   it('has rungs each reductionFactor times as far as the one before', () => {
-    const rungs = rungsOf(stoppingRules.asha, settings({ minimum: 300 }), 0);
+    const rungs = listRungs(stoppingRules.asha, settings({ minimum: 300 }), 0);
     expect(rungs.map(({ update }) => update)).toEqual([300, 900, 2700, 8100]);
     const at = (update: number): number | undefined =>
       rungAt(settings({ minimum: 300 }), 0, { update, ...updates, last: 3000 });
@@ -125,7 +125,9 @@ describe('successive halving', () => {
 
 describe('rungs in another unit', () => {
   const of = (rule: 'asha' | 'median' | 'plateau', minEpochs: number, perUnit: number, every = 100): number[] =>
-    rungsOf(stoppingRules[rule], wholeStopping({ rule, minEpochs }), 0, { every, perUnit }).map(({ update }) => update);
+    listRungs(stoppingRules[rule], wholeStopping({ rule, minEpochs }), 0, { every, perUnit }).map(
+      ({ update }) => update,
+    );
 
   it('lie at equal epochs, whatever an epoch takes', () => {
     expect(of('asha', 2, 110).slice(0, 3)).toEqual([300, 700, 2000]);
@@ -136,7 +138,7 @@ describe('rungs in another unit', () => {
 
   it('keep their numbers where several fall on one report', () => {
     const asha = wholeStopping({ rule: 'asha', minTokens: 1000 });
-    expect(rungsOf(stoppingRules.asha, asha, 0, { every: 100, perUnit: 1 / 50 })).toMatchObject([
+    expect(listRungs(stoppingRules.asha, asha, 0, { every: 100, perUnit: 1 / 50 })).toMatchObject([
       { number: 1, update: 100 },
       { number: 2, update: 200 },
       { number: 3, update: 600 },
@@ -144,7 +146,7 @@ describe('rungs in another unit', () => {
       { number: 5, update: 4900 },
     ]);
     const median = wholeStopping({ rule: 'median', minTokens: 1 });
-    expect(rungsOf(stoppingRules.median, median, 0, { every: 100, perUnit: 1 / 50 })[1]).toEqual({
+    expect(listRungs(stoppingRules.median, median, 0, { every: 100, perUnit: 1 / 50 })[1]).toEqual({
       number: 9999,
       update: 200,
     });
@@ -157,7 +159,7 @@ describe('the brackets of Hyperband', () => {
   it('get the most configurations where they stop earliest', () => {
     const counts = [0, 0, 0];
     for (let configuration = 0; configuration < 170; configuration += 1)
-      counts[bracketOf(stopping, configuration)]! += 1;
+      counts[getBracket(stopping, configuration)]! += 1;
     expect(counts[0]! / 170).toBeCloseTo(9 / 17, 1);
     expect(counts[1]! / 170).toBeCloseTo(5 / 17, 1);
     expect(counts[2]! / 170).toBeCloseTo(3 / 17, 1);
@@ -165,11 +167,11 @@ describe('the brackets of Hyperband', () => {
 
   it('begin later one after another, and compare within themselves alone', () => {
     const of = (bracket: number): number =>
-      Array.from({ length: 50 }, (_, index) => index).find((each) => bracketOf(stopping, each) === bracket)!;
-    const first = [0, 1, 2].map((bracket) => rungsOf(stoppingRules.hyperband, stopping, of(bracket))[0]!.update);
+      Array.from({ length: 50 }, (_, index) => index).find((each) => getBracket(stopping, each) === bracket)!;
+    const first = [0, 1, 2].map((bracket) => listRungs(stoppingRules.hyperband, stopping, of(bracket))[0]!.update);
     expect(first).toEqual([100, 300, 900]);
     const others = Array.from({ length: 50 }, (_, configuration) => ({ configuration, value: 1 }));
-    const rivals = others.filter(({ configuration }) => bracketOf(stopping, configuration) !== 0);
+    const rivals = others.filter(({ configuration }) => getBracket(stopping, configuration) !== 0);
     const report = { configuration: of(0), rung: 0, curve: flat(9) };
     expect(stoppingRules.hyperband.decide(stopping, report, rivals).decision).toBe('continue');
     expect(stoppingRules.hyperband.decide(stopping, report, others).decision).toBe('stop');
