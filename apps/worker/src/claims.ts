@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ArtifactMissing } from '@unroll/artifacts';
-import type { Ticket, TrialSpec } from '@unroll/contracts';
+import { isExploiting, type Ticket, type TrialSpec } from '@unroll/contracts';
 import {
   claimTrials,
   giveUpAttempts,
@@ -97,7 +97,7 @@ export function toLane(
   { stopping }: Pick<Claim, 'stopping'>,
 ): Lane {
   const lane = { attemptId, trialId, spec, checkpoint: checkpoint?.name };
-  if (stopping.rule !== 'population') return lane;
+  if (!isExploiting(stopping.rule)) return lane;
   const { update: until } = rungAfter(wholeStopping(stopping), checkpoint?.update ?? 0, spec.training.reportEvery);
   return { ...lane, until, exploits: checkpoint !== undefined && checkpoint.update === checkpoint.adopted?.update };
 }

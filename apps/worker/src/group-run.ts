@@ -10,7 +10,7 @@ import {
   type LostAttempts,
 } from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
-import type { TrialOutcome } from '@unroll/contracts';
+import { isExploiting, type TrialOutcome } from '@unroll/contracts';
 import type { FromTrainer } from './trainer/protocol';
 
 interface Attempt {
@@ -258,9 +258,9 @@ export class GroupRun {
       attempt.named = checkpoint?.name ?? attempt.named;
     }
     this.drop(work.filter(({ end, rung }) => end ?? rung).map(({ attemptId }) => attemptId));
-    // States that lie at a rung may be others' to go on from: what an earlier attempt wrote is left to the scheduler.
-    const isPopulation = this.claim.stopping.rule === 'population';
+    // Other trials may continue from a checkpoint at a rung: the scheduler deletes what an earlier attempt wrote.
+    const mayBeCopied = isExploiting(this.claim.stopping.rule);
     const ids = new Set(work.map(({ attemptId }) => attemptId));
-    return superseded.filter((name) => !isPopulation || ids.has(parseAttemptId(name) ?? ''));
+    return superseded.filter((name) => !mayBeCopied || ids.has(parseAttemptId(name) ?? ''));
   }
 }

@@ -80,6 +80,7 @@ export type { OptimizerDefinition } from './optimizers/optimizer';
 export { samplerDefinitions, samplerNames, type SamplerName } from './samplers';
 export type { SamplerDefinition } from './samplers/sampler';
 export {
+  isExploiting,
   stoppingOptions,
   stoppingRuleDefinitions,
   stoppingRuleNames,

@@ -5,5 +5,6 @@ export const audio = {
   description: 'Recordings: a folder of WAV files, with labels or a transcript.',
   isOrdered: false,
   archive: 'required',
+  archiveHolds: 'recordings',
   options: ['split.group', 'centre'],
 } as const satisfies DatasetKindDefinition;

@@ -6,5 +6,6 @@ export const labelled = {
     'Sequences, vectors or trees, each with an answer: JSON lines, CSV, CoNLL, bracketed trees, or a folder of texts.',
   isOrdered: false,
   archive: 'optional',
+  archiveHolds: 'texts',
   options: [],
 } as const satisfies DatasetKindDefinition;

@@ -1,4 +1,4 @@
-import type { Compared, Objective, StoppingSpec, Ticket } from '@unroll/contracts';
+import { isExploiting, type Compared, type Objective, type StoppingSpec, type Ticket } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from '../../ids';
 import { schemaVersion } from '../../schema-version';
@@ -173,7 +173,7 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
       JSON.stringify(claimant.lanesBySignature ?? {}),
       claimant.lanes,
       // A population advances together: trials that are behind come first.
-      wanted.stopping.rule === 'population' ? 1 : -1,
+      isExploiting(wanted.stopping.rule) ? 1 : -1,
     ],
   );
   const [first] = rows;
