@@ -94,7 +94,7 @@ function releasedBy(arrival: Arrival, turn: Turn | undefined, all: readonly Logg
   const { attemptId, checkpoint, update, trial } = arrival;
   const own = { attemptId, trialId: trial.trialId, checkpoint, update };
   const at = `population at update ${update}:`;
-  if (!turn) return { ...own, message: `${at} it had been here before` };
+  if (!turn) return { ...own, message: `${at} it had reached this rung before` };
   const message = `${at} ${turn.why}`;
   if (turn.decision === 'continue') return { ...own, message };
   const source = all.find(({ configuration }) => configuration === turn.source)!;

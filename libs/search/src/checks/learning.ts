@@ -4,7 +4,7 @@ import { enqueuedPoints } from '../proposals/enqueue';
 import { toSpace } from '../space/point';
 import { searched } from '../space/searched';
 
-/** Refuses more enqueued configurations than the sweep has, and a sampler that learns where nothing varies. @throws ValidationError */
+/** Refuses more enqueued configurations than the sweep has, and a learning sampler if nothing varies. @throws ValidationError */
 export function checkLearning(spec: SweepSpec, { configurations }: { configurations: number }): void {
   const { algorithm, enqueue = [] } = spec.search;
   if (enqueue.length > configurations)

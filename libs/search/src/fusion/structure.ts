@@ -10,8 +10,8 @@ const positions = 8;
 const known = new WeakMap<SweepSpec, ReadonlySet<number>>();
 
 /**
- * The dimensions that a trial's signature depends on: found by moving each one alone, so that what may differ between lanes is
- * stated once, by the options themselves.
+ * The dimensions that a trial's signature depends on. They are found by varying each dimension alone, so that only the option definitions
+ * say what may differ between lanes.
  */
 export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
   const space = toSpace(searched(spec));

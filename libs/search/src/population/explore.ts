@@ -7,18 +7,19 @@ import { searched } from '../space/searched';
 import type { Configuration } from '../proposals/search';
 import type { Parameters } from '../space/space';
 
-/** Perturbations that are tried before numbers are taken over as they are. */
+/** Perturbations tried before parameters are copied unchanged. */
 const attempts = 20;
+
 /**
- * The random numbers of a configuration after a rung: others than those that it was drawn by. Attempt 0 chooses, the later ones explore.
+ * The random numbers of a configuration at a rung, independent of those that it was drawn with. Attempt 0 is for the choice of a source,
+ * later ones are for exploring.
  */
 export const numbersAt = ({ search }: SweepSpec, rung: number, configuration: number, attempt: number): Numbers =>
   randomNumbers((search.seed + Math.imul(rung + 1, 0x9e3779b1)) >>> 0, configuration, attempt);
 
 /**
- * Other numbers near those of a configuration (Jaderberg et al. 2017, "perturb"): each that may change and is drawn from a range is
- * multiplied by 1 − part or
- * 1 + part, within its range; of lists the value is kept. A function of its arguments.
+ * Perturbs parameters (Jaderberg et al. 2017, "perturb"): each number that may change and has a range is multiplied by 1 − part or
+ * 1 + part, within its range. Values of lists are kept. Pure.
  */
 export function explore(
   spec: SweepSpec,
@@ -40,7 +41,7 @@ export function explore(
   return { number, parameters, spec: validate(trialSpec, tree) };
 }
 
-/** A position's neighbour; the position itself where it does not exist or may not change. */
+/** A perturbed position; the position itself if its dimension does not exist or may not change. */
 function perturbed(dimension: Dimension, position: number, part: number, numbers: Numbers): number {
   const { path, distribution, isList } = dimension;
   if (isList || !mayChange(path) || Number.isNaN(position)) return position;
@@ -50,7 +51,7 @@ function perturbed(dimension: Dimension, position: number, part: number, numbers
   const [from, to] = getBounds(distribution);
   const inside = Math.min(to, Math.max(from, value));
   if (!('int' in distribution)) return toPosition(dimension, inside)!;
-  // A whole number moves by one step at least.
+  // A whole number moves by at least one step.
   const step = distribution.step ?? 1;
   const steps = (inside - from) / step;
   const moved = factor > 1 ? Math.ceil(steps) : Math.floor(steps);

@@ -3,7 +3,8 @@ import { gridPoint, toSpace } from '../space/point';
 import { searched } from '../space/searched';
 
 /**
- * The population that a configuration belongs to: those that have the weights of one network, for whose other values grids have one point.
+ * A key of the population that a configuration belongs to: equal for configurations whose networks can copy weights from each other, which
+ * are those at the same values of all grids over parameters that may not change.
  */
 export function populationKey(spec: SweepSpec, configuration: number): string {
   const space = toSpace(searched(spec));

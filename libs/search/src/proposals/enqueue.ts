@@ -6,7 +6,7 @@ import { distributions } from '../space/space';
 const known = new WeakMap<SweepSpec, Point[]>();
 
 /**
- * The points of search.enqueue, the first configurations of a sweep; NaN where they leave a dimension to the sampler.
+ * The points of search.enqueue, the first configurations of a sweep; NaN for dimensions left to the sampler.
  * @throws ValidationError for a key that is not searched, a value outside the space, and a grid
  */
 export function enqueuedPoints(spec: SweepSpec): Point[] {

@@ -1,10 +1,7 @@
 import type { Distribution } from '@unroll/contracts';
 import { normalCumulative, normalQuantile } from './normal';
 
-/**
- * One searched leaf. Samplers work on positions in [0, 1), which are uniform a priori: only this file knows what a distribution
- * means.
- */
+/** One searched leaf. Samplers work on positions in [0, 1) with a uniform prior: only this file knows what a distribution means. */
 export interface Dimension {
   path: string;
   distribution: Distribution;
@@ -14,7 +11,7 @@ export interface Dimension {
   isList: boolean;
   /** Whether each value gets an equal number of draws with any sampler. */
   isGrid: boolean;
-  /** The option of a list that it belongs to; undefined if it always exists. */
+  /** The option of a list that it depends on; undefined if it always exists. */
   within: { dimension: number; option: number } | undefined;
 }
 
@@ -52,7 +49,7 @@ export function valueAt({ distribution, levels, isList }: Dimension, u: number):
   return from + (distribution.step ?? 1) * Math.floor(u * levels);
 }
 
-/** The middle of the positions that give `value` of a range; undefined if none does. */
+/** The middle of the positions that give `value` of a range; undefined if there is none. */
 export function toPosition({ distribution, levels, isList }: Dimension, value: unknown): number | undefined {
   if (isList || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
   if ('normal' in distribution) {

@@ -4,9 +4,9 @@ import { lowestValue, geometricRung, type Stopping, type StoppingRule } from './
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
- * The bracket of a configuration, from 0: bracket b is judged from rung b on. As many come to each as Hyperband gives it (Li et al.
- * 2018): the bracket that stops early has the most. A function of the configuration's number alone, even over any that follow each
- * other.
+ * The bracket of a configuration, from 0: bracket b starts at rung b. Brackets get the shares of the original algorithm (Li et al. 2018):
+ * those that stop earlier get more. Depends only on the configuration's number; any run of consecutive numbers has these shares
+ * approximately.
  */
 export function getBracket({ reductionFactor, brackets }: Stopping, configuration: number): number {
   const weights = Array.from({ length: brackets }, (_, bracket) => {
@@ -22,7 +22,7 @@ export function getBracket({ reductionFactor, brackets }: Stopping, configuratio
   return brackets - 1;
 }
 
-/** Hyperband (Li et al. 2018), each bracket asynchronous: successive halving that begins early for some and late for others. */
+/** Asynchronous Hyperband (Li et al. 2018): successive halving in several brackets, each of which starts one rung later. */
 export const hyperband: StoppingRule = {
   rule: 'hyperband',
   rungAt(stopping, configuration, update, pace) {

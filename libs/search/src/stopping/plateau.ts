@@ -1,6 +1,6 @@
 import { lowestValue, laterReport, type StoppingRule } from './rule';
 
-/** Ends a configuration that has not got better by more than minDelta in its last `patience` reports. It compares with nobody. */
+/** Stops a configuration that has not improved by more than minDelta in its last `patience` reports, whatever the others did. */
 export const plateau: StoppingRule = {
   rule: 'plateau',
   rungAt: (stopping, _configuration, update, pace) => laterReport(stopping, update, pace),
@@ -13,7 +13,7 @@ export const plateau: StoppingRule = {
     return {
       decision: hasGained ? 'continue' : 'stop',
       score,
-      why: `${hasGained ? 'better' : 'not better'} by more than ${minDelta} in its last ${patience} reports`,
+      why: `${hasGained ? 'improved' : 'has not improved'} by more than ${minDelta} in its last ${patience} reports`,
     };
   },
 };

@@ -17,7 +17,7 @@ const listRungs = (rule: StoppingRule, stopping: Stopping, configuration: number
     const number = rule.rungAt(stopping, configuration, update, pace);
     return number === undefined ? [] : [{ number, update }];
   });
-/** Hyperband with one bracket is successive halving, so that all rules can be asked the same. */
+/** With one bracket Hyperband is successive halving, so that the same cases apply to all rules. */
 const oneBracket = settings({ brackets: 1 });
 
 describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
@@ -33,11 +33,11 @@ describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
     expect(decide(flat(2.5), before)).toEqual(decide(flat(2.5), structuredClone(before)));
   });
 
-  it('never stops the first that comes, whatever it measured', () => {
+  it('never stops the first to arrive, whatever its value', () => {
     for (const value of [0, 1e300, NaN]) expect(decide(flat(value, 1), []).decision).toBe('continue');
   });
 
-  it('never stops the best so far that still improves', () => {
+  it('never stops the best configuration so far while it improves', () => {
     const falling = [3, 2, 1].map((value, index) => ({ update: (index + 1) * 100, value }));
     for (let others = 0; others < 30; others += 1)
       expect(decide(falling, entries(Array.from({ length: others }, (_, index) => 5 + index))).decision).toBe(
@@ -45,21 +45,21 @@ describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
       );
   });
 
-  it('says why in one line', () => {
+  it('gives its reason in one line', () => {
     expect(decide(flat(2), entries([1, 2, 3])).why).toMatch(/^[^\n]+$/);
   });
 
-  it('has rungs in order, that begin no earlier than they may', () => {
+  it('numbers its rungs in order, and has none before the minimum', () => {
     const rungs = listRungs(rule, settings({ brackets: 1, minimum: 250 }), 0);
     expect(rungs.map(({ number }) => number)).toEqual(rungs.map((_, index) => index));
     if (rule.rule !== 'none') expect(rungs[0]!.update).toBe(300);
   });
 
-  it('knows no rung where no report is', () => {
+  it('has no rung between reports', () => {
     expect(rule.rungAt(settings({ minimum: 250 }), 0, 350, updates)).toBeUndefined();
   });
 
-  it('gives no verdict at the last report, nor between rungs', () => {
+  it('gives no verdict at the last report or between rungs', () => {
     expect(rungAt(oneBracket, 0, { update: 300, ...updates, last: 300 })).toBeUndefined();
     const of = { ...oneBracket, rule: rule.rule };
     expect(rungAt(of, 0, { update: 150, ...updates, last: 3000 })).toBeUndefined();
@@ -67,21 +67,21 @@ describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
 });
 
 const comparing = [stoppingRules.asha, stoppingRules.hyperband, stoppingRules.median];
-describe.each(comparing)('the rule $rule compares', (rule) => {
+describe.each(comparing)('the comparing rule $rule', (rule) => {
   const decide = (curve: CurvePoint[], before: RungEntry[]): Verdict =>
     rule.decide(oneBracket, { configuration: 99, rung: 0, curve }, before);
 
-  it('and stops the worst of many', () => {
+  it('stops the worst of many', () => {
     expect(decide(flat(9), entries([1, 2, 3, 4, 5, 6])).decision).toBe('stop');
   });
 
-  it('and holds a NaN for the worst value', () => {
+  it('ranks NaN last', () => {
     expect(decide(flat(NaN), entries([1, 2, 3, 4, 5, 6])).decision).toBe('stop');
     expect(decide(flat(1e300), entries([NaN, NaN, NaN, NaN, NaN, NaN])).decision).toBe('continue');
     expect(decide(flat(3), entries([1, NaN, 2, NaN, NaN, NaN, NaN, NaN, NaN])).decision).toBe('continue');
   });
 
-  it('and stops nobody where all are equal', () => {
+  it('stops none of equal configurations', () => {
     expect(decide(flat(1), entries([1, 1, 1, 1, 1, 1])).decision).toBe('continue');
   });
 });
@@ -94,21 +94,21 @@ describe('successive halving', () => {
       entries(before),
     ).decision;
 
-  it('keeps the best third of those that came, whole thirds alone, and one at least', () => {
+  it('keeps the best third of the arrivals, rounded down, but at least one', () => {
     expect(decide(2, [1])).toBe('stop');
     expect(decide(0, [1])).toBe('continue');
     expect(decide(2, [1, 3, 4, 5])).toBe('stop');
     expect(decide(2, [1, 3, 4, 5, 6])).toBe('continue');
   });
 
-  it('stops two of three in the long run where they come in any order', () => {
+  it('stops about two of three in random order', () => {
     const values = Array.from({ length: 300 }, (_, index) => (index * 7919) % 307);
     const kept = values.filter((value, index) => decide(value, values.slice(0, index)) === 'continue');
     expect(kept.length).toBeGreaterThan(85);
     expect(kept.length).toBeLessThan(125);
   });
 
-  it('has rungs each reductionFactor times as far as the one before', () => {
+  it('has each rung reductionFactor times later than the one before', () => {
     const rungs = listRungs(stoppingRules.asha, settings({ minimum: 300 }), 0);
     expect(rungs.map(({ update }) => update)).toEqual([300, 900, 2700, 8100]);
     const at = (update: number): number | undefined =>
@@ -116,7 +116,7 @@ describe('successive halving', () => {
     expect([300, 400, 900, 2700].map(at)).toEqual([0, undefined, 1, 2]);
   });
 
-  it('judges a configuration by its best so far', () => {
+  it('judges a configuration by its best value so far', () => {
     const curve = [1, 5].map((value, index) => ({ update: index + 1, value }));
     const report = { configuration: 9, rung: 0, curve };
     expect(stoppingRules.asha.decide(settings(), report, entries([2, 3, 4])).decision).toBe('continue');
@@ -129,14 +129,14 @@ describe('rungs in another unit', () => {
       ({ update }) => update,
     );
 
-  it('lie at equal epochs, whatever an epoch takes', () => {
+  it('are at equal epochs, however many updates an epoch has', () => {
     expect(of('asha', 2, 110).slice(0, 3)).toEqual([300, 700, 2000]);
     expect(of('asha', 2, 11, 10).slice(0, 3)).toEqual([30, 70, 200]);
     expect(of('median', 2, 110).slice(0, 3)).toEqual([300, 500, 700]);
     expect(of('plateau', 2, 110).slice(0, 3)).toEqual([300, 400, 500]);
   });
 
-  it('keep their numbers where several fall on one report', () => {
+  it('keep their numbers if several fall on one report', () => {
     const asha = wholeStopping({ rule: 'asha', minTokens: 1000 });
     expect(listRungs(stoppingRules.asha, asha, 0, { every: 100, perUnit: 1 / 50 })).toMatchObject([
       { number: 1, update: 100 },
@@ -156,7 +156,7 @@ describe('rungs in another unit', () => {
 describe('the brackets of Hyperband', () => {
   const stopping = settings({ rule: 'hyperband', brackets: 3, minimum: 100 });
 
-  it('get the most configurations where they stop earliest', () => {
+  it('get more configurations the earlier they stop', () => {
     const counts = [0, 0, 0];
     for (let configuration = 0; configuration < 170; configuration += 1)
       counts[getBracket(stopping, configuration)]! += 1;
@@ -165,7 +165,7 @@ describe('the brackets of Hyperband', () => {
     expect(counts[2]! / 170).toBeCloseTo(3 / 17, 1);
   });
 
-  it('begin later one after another, and compare within themselves alone', () => {
+  it('start at increasing updates, and compare only within a bracket', () => {
     const of = (bracket: number): number =>
       Array.from({ length: 50 }, (_, index) => index).find((each) => getBracket(stopping, each) === bracket)!;
     const first = [0, 1, 2].map((bracket) => listRungs(stoppingRules.hyperband, stopping, of(bracket))[0]!.update);
@@ -179,7 +179,7 @@ describe('the brackets of Hyperband', () => {
 });
 
 describe('the median rule', () => {
-  it('compares the best so far with the running averages of the others', () => {
+  it('compares the best value so far with the median of the running averages', () => {
     const curve = [9, 9, 2.5].map((value, index) => ({ update: index + 1, value }));
     const report = { configuration: 9, rung: 0, curve };
     const verdict = (before: number[]): Verdict => stoppingRules.median.decide(settings(), report, entries(before));
@@ -197,7 +197,7 @@ describe('the plateau rule', () => {
       [],
     ).decision;
 
-  it('ends what has not got better in its last reports, and nothing sooner', () => {
+  it('stops a configuration that has not improved in its last reports, and none earlier', () => {
     expect(verdict([5, 5, 5])).toBe('continue');
     expect(verdict([5, 5, 5, 5])).toBe('stop');
     expect(verdict([5, 6, 6, 4.9])).toBe('continue');
@@ -208,7 +208,7 @@ describe('the plateau rule', () => {
 });
 
 describe('the rank correlation of two rungs', () => {
-  it('is 1 in the same order, −1 in the reverse, and shares places between equals', () => {
+  it('is 1 for the same order, −1 for the reverse, and gives ties their mean rank', () => {
     expect(rankCorrelation([1, 2, 3, 4], [10, 20, 30, 400])).toBe(1);
     expect(rankCorrelation([1, 2, 3, 4], [4, 3, 2, 1])).toBe(-1);
     // scipy.stats.spearmanr([1, 2, 2, 3], [1, 3, 2, 4])
@@ -216,7 +216,7 @@ describe('the rank correlation of two rungs', () => {
     expect(rankCorrelation([1, NaN, 2], [1, 3, 2])).toBe(1);
   });
 
-  it('does not exist for fewer than three, nor where all are equal', () => {
+  it('is undefined for fewer than three values, or if all are equal', () => {
     expect(rankCorrelation([1, 2], [1, 2])).toBeUndefined();
     expect(rankCorrelation([1, 1, 1], [1, 2, 3])).toBeUndefined();
     expect(() => rankCorrelation([1], [])).toThrow(RangeError);
@@ -236,7 +236,7 @@ describe('the stopping of a sweep', () => {
     return '';
   };
 
-  it('may be a word, and is none where nothing is said', () => {
+  it('may be the name of a rule, and is none by default', () => {
     expect(stopping('asha')).toEqual({ rule: 'asha' });
     expect(validate(sweepSpec, { dataset: 'a', task: 'language-model' }).stopping).toEqual({ rule: 'none' });
   });
@@ -257,7 +257,7 @@ describe('the stopping of a sweep', () => {
       'stopping.minUpdates: is an option of asha, hyperband, median, plateau, not of population; leave it out',
     ],
     [{ rule: 'asha', reductionFactor: 1 }, 'stopping.reductionFactor: must be at least 1.5, not 1'],
-  ])('is refused where it is %j', (given, message) => {
+  ])('is refused if it is %j', (given, message) => {
     expect(refusal(given)).toBe(message);
   });
 });
