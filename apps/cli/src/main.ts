@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { ConfigError } from '@unroll/config';
+import { ConfigError, version } from '@unroll/config';
 import { ValidationError } from '@unroll/contracts';
 import { DatasetError } from '@unroll/datasets';
 import { Command, CommanderError } from 'commander';
@@ -37,7 +37,7 @@ const parts = [
 ];
 
 function program(): Command {
-  const unroll = new Command('unroll').description('Hyperparameter search for recurrent networks.').version('0.1.0');
+  const unroll = new Command('unroll').description('Hyperparameter search for recurrent networks.').version(version);
   for (const add of parts) add(unroll);
   const strictly = (command: Command): void => {
     command
