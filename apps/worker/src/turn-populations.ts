@@ -1,4 +1,4 @@
-import { signOf } from '@unroll/contracts';
+import { goalSign } from '@unroll/contracts';
 import {
   insertTurns,
   lockRung,
@@ -81,7 +81,7 @@ async function enter(manager: EntityManager, arrivals: readonly Arrival[]): Prom
     const metrics = measured.get(trialId) as Record<string, number>;
     const reached = metrics[objective.metric] ?? NaN;
     const value = Number.isFinite(reached) ? reached : NaN;
-    const score = value * signOf(objective);
+    const score = value * goalSign(objective);
     const open = { decision: 'continue', why: '', seen: 0, source: null, changed: null } as const;
     return { configuration, update, value, score, checkpoint, metrics: finite(metrics), parameters, ...open };
   });

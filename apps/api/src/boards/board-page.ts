@@ -1,4 +1,4 @@
-import { signOf, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
+import { goalSign, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import {
   findBaselines,
   countRows,
@@ -81,7 +81,7 @@ export async function boardPage(
 
 export function rowView(row: BoardRow & Standing, { objective }: Board): LeaderboardRow {
   const { score, deviation, repeats } = row;
-  const value = score * signOf(objective);
+  const value = score * goalSign(objective);
   // A literal without spreads, which took ten times as long; a page has 50 rows.
   return {
     rank: row.rank,

@@ -1,4 +1,4 @@
-import { signOf, type Compared, type Front, type PageQuery } from '@unroll/contracts';
+import { goalSign, type Compared, type Front, type PageQuery } from '@unroll/contracts';
 import { compromises, type Compromise, type Sweep } from '@unroll/database';
 import { getObjectives, paretoRanks } from '@unroll/search';
 import type { DataSource } from 'typeorm';
@@ -15,7 +15,7 @@ export async function readFront(
   { limit, cursor }: PageQuery,
 ): Promise<Front> {
   const objectives = getObjectives(spec);
-  const sign = signOf(objectives[0]!);
+  const sign = goalSign(objectives[0]!);
   const complete = (await compromises(dataSource, id, sign)).flatMap((row) => {
     const scores = objectives.map((each) => meanScore(each, row.reached));
     return scores.every((score) => score !== null) ? [{ row, scores }] : [];
@@ -41,7 +41,7 @@ function toItem(
   scores: readonly number[],
 ): Front['items'][number] {
   const values = Object.fromEntries(
-    objectives.map(({ metric, goal }, index) => [metric, scores[index]! * signOf({ goal })]),
+    objectives.map(({ metric, goal }, index) => [metric, scores[index]! * goalSign({ goal })]),
   );
   return { front, trialId, values, parameters, repeats, state, updates, seconds };
 }

@@ -1,4 +1,4 @@
-import { signOf, type Objective } from '@unroll/contracts';
+import { goalSign, type Objective } from '@unroll/contracts';
 import { getRule } from '.';
 import type { CurvePoint, RungEntry, RungReport, Stopping, Verdict } from './rule';
 
@@ -33,7 +33,7 @@ export function decideAt(
   { configuration, rung, curve }: RungReport,
   before: readonly { configuration: number; score: number }[],
 ): Verdict {
-  const sign = signOf({ goal });
+  const sign = goalSign({ goal });
   const lessIsBetter = curve.map(({ update, value }) => ({ update, value: value * sign }));
   const entries = before.map(({ configuration: each, score }): RungEntry => ({ configuration: each, value: score }));
   return getRule(stopping).decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);

@@ -249,7 +249,7 @@ describe('the stopping of a sweep', () => {
     ],
     [
       { rule: 'asha', minEpochs: 1, minTokens: 1000 },
-      'stopping.minTokens: says when the first decision is, as minEpochs does; leave it out',
+      'stopping.minTokens: sets the first decision, as minEpochs does; leave it out',
     ],
     [{ rule: 'asha', every: 100 }, 'stopping.every: is an option of population, not of asha; leave it out'],
     [
