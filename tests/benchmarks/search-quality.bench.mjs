@@ -71,13 +71,13 @@ export const functions = {
 
 /** The best value that a sampler finds in `trials` trials, one after another. */
 function bestOf(sampler, { space: tree, value }, trials, seed) {
-  const { spaceOf, gridPoint, drawAt } = ours('space/point');
-  const { numbersOf } = ours('space/numbers');
-  const space = spaceOf(tree);
+  const { toSpace, gridPoint, drawAt } = ours('space/point');
+  const { randomNumbers } = ours('space/numbers');
+  const space = toSpace(tree);
   const suggester = sampler.open(space, seed);
   let best = Infinity;
   for (let number = 0; number < trials; number += 1) {
-    const numbers = numbersOf(seed, number, 0);
+    const numbers = randomNumbers(seed, number, 0);
     const ask = { number, attempt: 0, fixed: gridPoint(space, 0), running: [], numbers, allows: () => true };
     const point = suggester.suggest(ask);
     const reached = value(drawAt(space, (dimension) => point[dimension]).parameters);

@@ -17,14 +17,14 @@ const proposals = 101;
 
 /** Median milliseconds of a proposal and of learning an outcome, after `finished` trials. */
 function costOf(sampler, finished) {
-  const { spaceOf, gridPoint, pointAt } = ours('space/point');
-  const { numbersOf } = ours('space/numbers');
-  const space = spaceOf(tree);
+  const { toSpace, gridPoint, pointAt } = ours('space/point');
+  const { randomNumbers } = ours('space/numbers');
+  const space = toSpace(tree);
   const fixed = gridPoint(space, 0);
   const suggester = sampler.open(space, 1);
   const began = performance.now();
   for (let number = 0; number < finished; number += 1) {
-    const numbers = numbersOf(2, number, 0);
+    const numbers = randomNumbers(2, number, 0);
     const point = pointAt(space, fixed, () => numbers.next());
     const value = point.reduce((sum, u) => sum + (u - 0.3) ** 2, 0);
     suggester.learn({ number, point, values: [value], share: 1 });
@@ -33,7 +33,14 @@ function costOf(sampler, finished) {
   const times = Array.from({ length: proposals }, (_, index) => {
     const number = finished + index;
     const start = performance.now();
-    suggester.suggest({ number, attempt: 0, fixed, running: [], numbers: numbersOf(1, number, 0), allows: () => true });
+    suggester.suggest({
+      number,
+      attempt: 0,
+      fixed,
+      running: [],
+      numbers: randomNumbers(1, number, 0),
+      allows: () => true,
+    });
     return performance.now() - start;
   });
   return { proposal: median(times), learning };

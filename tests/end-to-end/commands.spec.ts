@@ -239,36 +239,3 @@ describe('unroll init', () => {
     expect(again.code).toBe(2);
   });
 });
-
-describe('help', () => {
-  it.each([
-    ['start'],
-    ['init'],
-    ['sweep', 'submit'],
-    ['sweep', 'list'],
-    ['sweep', 'show'],
-    ['sweep', 'watch'],
-    ['sweep', 'cancel'],
-    ['sweep', 'delete'],
-    ['leaderboard'],
-    ['trial', 'show'],
-    ['trial', 'curve'],
-    ['trial', 'spec'],
-    ['trial', 'model'],
-    ['dataset', 'add'],
-    ['dataset', 'list'],
-    ['dataset', 'show'],
-    ['train'],
-    ['generate'],
-    ['predict'],
-    ['compress'],
-    ['export'],
-    ['worker'],
-    ['verify'],
-    ['doctor'],
-  ])('of %s %s has an example', async (...command) => {
-    const { code, stdout } = await unroll([...command, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/Examples?:\n {2}\S/);
-  });
-});

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unroll } from '../support/cli';
-import { archiveOf, folderOf, recordings, wavOf } from '../support/recordings';
+import { archiveOf, folderOf, recordings, encodeWav } from '../support/recordings';
 import { temporaryFolder } from '../support/servers.cjs';
 import { useStack } from '../support/stack';
 
@@ -70,7 +70,7 @@ describe('unroll train', () => {
   it.each([
     [
       'a truncated recording',
-      { 'a_1.wav': wavOf('a'), 'a_2.wav': wavOf('a').subarray(0, 300) },
+      { 'a_1.wav': encodeWav('a'), 'a_2.wav': encodeWav('a').subarray(0, 300) },
       'a_2.wav: the WAV file is cut short (300 of 1324 bytes)',
     ],
     ['a folder without recordings', { 'read.me': 'nothing' }, 'the data set has 0 WAV files: give at least two'],

@@ -98,12 +98,12 @@ describe('submitting a sweep', () => {
     [
       { objective: { metric: 'validation.accuracy' } },
       'objective.metric',
-      'validation.accuracy is not measured by language-model; it has validation.loss, validation.bitsPerToken, validation.perplexity',
+      'validation.accuracy is not measured by language-model, which measures validation.loss, validation.bitsPerToken, validation.perplexity',
     ],
     [
       { task: { choice: ['language-model', 'tagging'] } },
       'objective',
-      'is missing: tasks of several kinds are compared, so name a metric that they share',
+      'is missing: the sweep has several kinds of task, so name a metric that all of them measure',
     ],
   ])('refuses %j, whose data, task and objective do not match, and writes nothing', async (changes, path, message) => {
     const before = await sweepCount();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { useApi } from '../support/api';
 import { temporaryFolder } from '../support/servers.cjs';
 import { useDatabase } from '../support/database';
-import { archiveOf, folderOf, recordings, wavOf } from '../support/recordings';
+import { archiveOf, folderOf, recordings, encodeWav } from '../support/recordings';
 
 const folder = temporaryFolder();
 const dataSource = useDatabase();
@@ -42,13 +42,13 @@ describe('an archive', () => {
     [
       'a truncated recording',
       'audio',
-      () => packed('cut', { 'a_1.wav': wavOf('a'), 'a_2.wav': wavOf('a').subarray(0, 300) }),
+      () => packed('cut', { 'a_1.wav': encodeWav('a'), 'a_2.wav': encodeWav('a').subarray(0, 300) }),
       'a_2.wav: the WAV file is cut short (300 of 1324 bytes): fetch it again, or leave it out',
     ],
     [
       'a recording that is not a WAV file',
       'audio',
-      () => packed('none', { 'a_1.wav': 'not a sound', 'a_2.wav': wavOf('a') }),
+      () => packed('none', { 'a_1.wav': 'not a sound', 'a_2.wav': encodeWav('a') }),
       'a_1.wav: is not a WAV file',
     ],
     [
@@ -67,7 +67,7 @@ describe('an archive', () => {
     [
       'a recording by itself',
       'audio',
-      () => Promise.resolve(wavOf('a')),
+      () => Promise.resolve(encodeWav('a')),
       'must be a .tar or .tar.gz archive of WAV files',
     ],
     [
@@ -79,7 +79,7 @@ describe('an archive', () => {
     [
       'an archive where a text is expected',
       'text',
-      () => packed('wrong', { 'a_1.wav': wavOf('a') }, true),
+      () => packed('wrong', { 'a_1.wav': encodeWav('a') }, true),
       'is not valid UTF-8',
     ],
   ])('is refused with one line: %s', async (_, kind, content, message) => {

@@ -99,8 +99,8 @@ describe('a claim', () => {
   it('takes as many trials as are known to fit for their signature', async () => {
     await writeSweep(dataSource, smallSweep({ search: { trials: 8 } }));
     const [{ signature }] = await dataSource.query('select signature from trials limit 1');
-    expect((await claim(4, { lanesOf: { [signature]: 2 } })).trials).toHaveLength(2);
-    expect((await claim(4, { lanesOf: { another: 2 } })).trials).toHaveLength(4);
+    expect((await claim(4, { lanesBySignature: { [signature]: 2 } })).trials).toHaveLength(2);
+    expect((await claim(4, { lanesBySignature: { another: 2 } })).trials).toHaveLength(4);
   });
 
   it('gives the largest number of lanes that each of its trials allows', async () => {

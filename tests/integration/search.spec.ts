@@ -164,7 +164,7 @@ describe('stopping early', () => {
       expect([...lost.cancelled, ...lost.refused]).toEqual([]);
       pruned.push(...lost.pruned);
     }
-    // Half of those that reached the rung continue: 0 of one, and only the first of later ones is the best.
+    // The best half of the arrivals continues, and each later one is worse than those before it.
     expect(pruned).toEqual(claim.trials.slice(1).map(({ attemptId }) => attemptId));
     const [row] = await dataSource.query(`select state, value, message from trials where id = $1`, [
       claim.trials[3]!.trialId,
@@ -172,7 +172,7 @@ describe('stopping early', () => {
     expect(row).toEqual({
       state: 'pruned',
       value: 3,
-      message: 'asha at update 4: place 4 of 4 at this rung, where the best 2 go on',
+      message: 'asha at update 4: rank 4 of 4 at this rung; the best 2 continue',
     });
     expect(await commitWork(dataSource, [workOf(claim.trials[3]!, [[6, 1]], false)])).toEqual({
       ...{ pruned: [claim.trials[3]!.attemptId], cancelled: [], refused: [] },

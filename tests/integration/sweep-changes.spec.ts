@@ -230,7 +230,7 @@ describe('a budget', () => {
   });
 
   it.each([
-    [{ wallTime: 'two hours' }, 'budget.wallTime: must be a time such as 90s, 30m, 2h or 1d'],
+    [{ wallTime: 'two hours' }, 'budget.wallTime: must be a duration such as 90s, 30m, 2h or 1d'],
     [{ gpuHours: 0 }, 'budget.gpuHours'],
     [{ failedTrial: 5 }, 'budget.failedTrial: unknown key; did you mean failedTrials?'],
   ])('%j is refused', async (budget, detail) => {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
-import { wavOf } from '../../libs/training/src/testing/recordings.fixture';
+import { encodeWav } from '../../libs/training/src/testing/recordings.fixture';
 
-export { wavOf };
+export { encodeWav };
 
 /** Writes files into a new folder `name` in `parent`; returns its path. */
 export function folderOf(parent: string, name: string, files: Record<string, string | Buffer>): string {
@@ -17,7 +17,7 @@ export function folderOf(parent: string, name: string, files: Record<string, str
 export const recordings = (takes: number): Record<string, Buffer> =>
   Object.fromEntries(
     ['a', 'ab', 'abb', 'b'].flatMap((text) =>
-      Array.from({ length: takes }, (_, take) => [`${text}_${take % 2 ? 'ann' : 'bob'}_${take}.wav`, wavOf(text)]),
+      Array.from({ length: takes }, (_, take) => [`${text}_${take % 2 ? 'ann' : 'bob'}_${take}.wav`, encodeWav(text)]),
     ),
   );
 

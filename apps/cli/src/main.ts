@@ -2,53 +2,9 @@ import 'reflect-metadata';
 import { ConfigError } from '@unroll/config';
 import { ValidationError } from '@unroll/contracts';
 import { DatasetError } from '@unroll/datasets';
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { CommandFailed } from './errors/command-failed';
-import { addCompressCommand } from './commands/compress';
-import { addDatasetCommands } from './commands/dataset';
-import { addDoctorCommand } from './commands/doctor';
-import { addExportCommand } from './commands/export';
-import { addGenerateCommand } from './commands/generate';
-import { addInitCommand } from './commands/init';
-import { addLeaderboardCommand } from './commands/leaderboard';
-import { addPredictCommand } from './commands/predict';
-import { addStartCommand } from './commands/start';
-import { addSweepCommands } from './commands/sweep/sweep';
-import { addTrainCommand } from './commands/train';
-import { addTrialCommands } from './commands/trial';
-import { addVerifyCommand } from './commands/verify';
-import { addWorkerCommand } from './commands/worker';
-
-const parts = [
-  addStartCommand,
-  addInitCommand,
-  addSweepCommands,
-  addLeaderboardCommand,
-  addTrialCommands,
-  addDatasetCommands,
-  addTrainCommand,
-  addGenerateCommand,
-  addPredictCommand,
-  addCompressCommand,
-  addExportCommand,
-  addWorkerCommand,
-  addVerifyCommand,
-  addDoctorCommand,
-];
-
-function program(): Command {
-  const unroll = new Command('unroll').description('Hyperparameter search for recurrent networks.').version('0.1.0');
-  for (const add of parts) add(unroll);
-  const strictly = (command: Command): void => {
-    command
-      .exitOverride()
-      .showSuggestionAfterError()
-      .configureOutput({ outputError: () => undefined });
-    command.commands.forEach(strictly);
-  };
-  strictly(unroll);
-  return unroll;
-}
+import { program } from './commands/program';
 
 /** The one-line message for an error, and the exit code: 2 for bad usage, 1 for anything else. */
 function verdict(error: unknown): { line: string; code: number } {

@@ -12,12 +12,12 @@ interface Written {
 describe.each(taskKinds)('the first sweep of %s', (kind) => {
   const document = parseDocument(commentedSweep('http://localhost/sweep.json', kind)) as Written;
 
-  it('is a sweep of that task, which is searched over', () => {
+  it('is a sweep of that task with distributions', () => {
     const named = JSON.parse(JSON.stringify(document).replaceAll('NAME', 'name')) as unknown;
     expect(validate(sweepSpec, named)).toMatchObject({ task: { kind }, search: { trials: 6 } });
   });
 
-  it('learns from data that it can learn from, or names none', () => {
+  it('names data of a kind that the task supports, or none', () => {
     if (document.dataset === 'NAME')
       return expect(commentedSweep('', kind)).toMatch(/unroll dataset add NAME (FILE|FOLDER)/);
     const model = { ...document.model, cell: 'gru', hiddenSize: 32 };

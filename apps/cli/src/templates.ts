@@ -1,6 +1,6 @@
 import { datasetKindDefinitions, tasks, type TaskKind } from '@unroll/contracts';
 
-const threeCells = '{grid: [rnn, lstm, gru]}      # each an equal number of times';
+const threeCells = '{grid: [rnn, lstm, gru]}      # each equally often';
 
 /** What `unroll init` writes: the first sweep of a task, small enough for a CPU. */
 export function commentedSweep(schemaUrl: string, kind: TaskKind = 'language-model'): string {

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ArtifactMissing } from '@unroll/artifacts';
-import type { Ticket, TrialSpec } from '@unroll/contracts';
+import { isExploiting, type Ticket, type TrialSpec } from '@unroll/contracts';
 import {
   claimTrials,
   giveUpAttempts,
@@ -47,8 +47,8 @@ export class Claims {
 
   private claimant(engine: string): Claimant {
     const { id: workerId, host, leaseSeconds } = this.settings;
-    const { standard: lanes, all: lanesOf } = this.capacity;
-    return { workerId, host, engine, lanes, lanesOf, leaseSeconds };
+    const { standard: lanes, all: lanesBySignature } = this.capacity;
+    return { workerId, host, engine, lanes, lanesBySignature, leaseSeconds };
   }
 
   /** The artifact of the model that a trial starts from, if any. @throws ArtifactMissing if it is gone */
@@ -97,7 +97,7 @@ export function toLane(
   { stopping }: Pick<Claim, 'stopping'>,
 ): Lane {
   const lane = { attemptId, trialId, spec, checkpoint: checkpoint?.name };
-  if (stopping.rule !== 'population') return lane;
+  if (!isExploiting(stopping.rule)) return lane;
   const { update: until } = rungAfter(wholeStopping(stopping), checkpoint?.update ?? 0, spec.training.reportEvery);
   return { ...lane, until, exploits: checkpoint !== undefined && checkpoint.update === checkpoint.adopted?.update };
 }

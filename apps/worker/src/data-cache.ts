@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { datasetArtifactName, openArtifacts } from '@unroll/artifacts';
 import { datasetKinds, type DatasetKind } from '@unroll/contracts';
-import { builtIns, DatasetError, fingerprintOf } from '@unroll/datasets';
+import { builtIns, DatasetError, createFingerprint } from '@unroll/datasets';
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
@@ -55,7 +55,7 @@ export class DataCache {
 
 /** The kind of data set for which a file has this fingerprint; undefined if there is none. */
 async function identifyKind(path: string, fingerprint: string): Promise<DatasetKind | undefined> {
-  const hashes = datasetKinds.map((kind) => ({ kind, hash: fingerprintOf(kind) }));
+  const hashes = datasetKinds.map((kind) => ({ kind, hash: createFingerprint(kind) }));
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>)
     for (const { hash } of hashes) hash.update(chunk);
   return hashes.find(({ hash }) => hash.digest('hex') === fingerprint)?.kind;

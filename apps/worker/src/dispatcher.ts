@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ArtifactMissing, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
-import type { Ticket } from '@unroll/contracts';
+import { isExploiting, type Ticket } from '@unroll/contracts';
 import { lostIds, type Claim, type GivenUp, type LostAttempts } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { EventEmitter, once } from 'node:events';
@@ -123,7 +123,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if (message.type === 'opened') {
       this.claims.capacity.estimated(run.claim.signature, message.lanes);
       // Lanes of a population end together, at their rung.
-      run.mayGrow = message.evenBatches && run.claim.stopping.rule !== 'population';
+      run.mayGrow = message.evenBatches && !isExploiting(run.claim.stopping.rule);
       this.lanes.schedule(slot, run, 0);
     }
     if (message.type === 'baseline') run.baseline(message);
@@ -161,7 +161,7 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     slot.claiming = true;
     try {
       // At a rung of a population, the next trials follow from what is committed.
-      if (run.claim.stopping.rule === 'population') await this.committer.commit();
+      if (isExploiting(run.claim.stopping.rule)) await this.committer.commit();
       await run.growing;
       await this.lanes.releaseLate(run);
     } finally {

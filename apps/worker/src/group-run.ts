@@ -10,7 +10,7 @@ import {
   type LostAttempts,
 } from '@unroll/database';
 import { noStanding, standingAfter, type Standing } from '@unroll/search';
-import type { TrialOutcome } from '@unroll/contracts';
+import { isExploiting, type TrialOutcome } from '@unroll/contracts';
 import type { FromTrainer } from './trainer/protocol';
 
 interface Attempt {
@@ -57,13 +57,13 @@ export class GroupRun {
   private begun({ attemptId, trialId, checkpoint }: ClaimedTrial): Attempt {
     const open = { checkpoint: undefined, updatesPerEpoch: undefined, rung: undefined, end: undefined };
     const none = { sample: null, curves: new Map(), diagnostics: [], ...open };
-    const standing = checkpoint ? this.standingOf(checkpoint.curves, checkpoint.adopted) : noStanding;
+    const standing = checkpoint ? this.initialStanding(checkpoint.curves, checkpoint.adopted) : noStanding;
     const [updates, named] = [checkpoint?.update ?? 0, checkpoint?.name];
     return { attemptId, trialId, standing, updates, named, dirty: checkpoint !== undefined, ...none };
   }
 
   /** Of what it measured by itself, after what it took over. */
-  private standingOf(curves: readonly CurvePoints[], adopted: Adopted | null): Standing {
+  private initialStanding(curves: readonly CurvePoints[], adopted: Adopted | null): Standing {
     const reports = new Map<number, Record<string, number>>();
     for (const { name, updates, values } of curves)
       updates.forEach((update, index) => reports.set(update, { ...reports.get(update), [name]: values[index]! }));
@@ -152,7 +152,7 @@ export class GroupRun {
     if (!attempt) return;
     if (outcome.state === 'cancelled') return this.drop([attemptId]);
     attempt.updates = outcome.updates;
-    const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costsOf(outcome) };
+    const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costMetrics(outcome) };
     attempt.standing = { ...attempt.standing, metrics };
     const { state: trialState, seconds, message = null, snapshots } = outcome;
     attempt.end = { trialState, seconds, message, model, ...(snapshots ? { snapshots } : {}) };
@@ -160,7 +160,7 @@ export class GroupRun {
   }
 
   /** What the sweep compares beside what reports measure. */
-  private costsOf({ state, parameters, updates, seconds }: TrialOutcome): Record<string, number> {
+  private costMetrics({ state, parameters, updates, seconds }: TrialOutcome): Record<string, number> {
     if (state !== 'completed') return {};
     const costs = { 'cost.parameters': parameters, 'cost.updates': updates, 'cost.seconds': seconds };
     const named = (this.claim.objectives ?? []).map(({ metric }) => metric as string);
@@ -258,9 +258,9 @@ export class GroupRun {
       attempt.named = checkpoint?.name ?? attempt.named;
     }
     this.drop(work.filter(({ end, rung }) => end ?? rung).map(({ attemptId }) => attemptId));
-    // States that lie at a rung may be others' to go on from: what an earlier attempt wrote is left to the scheduler.
-    const isPopulation = this.claim.stopping.rule === 'population';
+    // Other trials may continue from a checkpoint at a rung: the scheduler deletes what an earlier attempt wrote.
+    const mayBeCopied = isExploiting(this.claim.stopping.rule);
     const ids = new Set(work.map(({ attemptId }) => attemptId));
-    return superseded.filter((name) => !isPopulation || ids.has(parseAttemptId(name) ?? ''));
+    return superseded.filter((name) => !mayBeCopied || ids.has(parseAttemptId(name) ?? ''));
   }
 }

@@ -46,7 +46,7 @@ export const judge: Judge = async (manager, accepted) => {
   const pruned: string[] = [];
   for (const trial of trials) {
     const { attemptId, end } = byTrial.get(trial.trialId)!;
-    const reason = reasons.get(nameOf(trial));
+    const reason = reasons.get(configurationKey(trial));
     // A trial that has finished keeps its result.
     if (reason === undefined || end) continue;
     await pruneTrials(manager, [attemptId], reason);
@@ -63,26 +63,26 @@ async function reasonsToPrune(
 ): Promise<Map<string, string>> {
   const reasons = new Map<string, string>();
   for (const trial of trials)
-    if (trial.stopped) reasons.set(nameOf(trial), 'stopped with another seed of its configuration');
-  const hits = trials.flatMap((trial) => hitsOf(trial, byTrial.get(trial.trialId)!));
+    if (trial.stopped) reasons.set(configurationKey(trial), 'stopped with another seed of its configuration');
+  const hits = trials.flatMap((trial) => findHits(trial, byTrial.get(trial.trialId)!));
   // The same order everywhere: two batches that meet at two rungs must not wait for each other.
   hits.sort((a, b) => compareText(a.trial.sweepId, b.trial.sweepId) || a.rung - b.rung);
   for (const hit of hits) {
-    if (reasons.has(nameOf(hit.trial))) continue;
+    if (reasons.has(configurationKey(hit.trial))) continue;
     const reason = await judgeAt(manager, hit);
-    if (reason !== undefined) reasons.set(nameOf(hit.trial), reason);
+    if (reason !== undefined) reasons.set(configurationKey(hit.trial), reason);
   }
   return reasons;
 }
 
-const nameOf = ({ sweepId, configuration }: JudgedTrial): string => `${sweepId} ${configuration}`;
+const configurationKey = ({ sweepId, configuration }: JudgedTrial): string => `${sweepId} ${configuration}`;
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function hitsOf(trial: JudgedTrial, { curves, updatesPerEpoch }: AttemptWork): Hit[] {
+function findHits(trial: JudgedTrial, { curves, updatesPerEpoch }: AttemptWork): Hit[] {
   const stopping = wholeStopping(trial.stopping);
   const { updates = [] } = curves.find(({ name }) => name === trial.objective.metric) ?? {};
   return updates.flatMap((update) => {
-    const perUnit = updatesOf(stopping.unit, trial, updatesPerEpoch);
+    const perUnit = updatesPerUnit(stopping.unit, trial, updatesPerEpoch);
     const { reportEvery: every, updates: last = Infinity } = trial.training;
     const at = { update, every, last, perUnit };
     const rung = rungAt(stopping, trial.configuration, at);
@@ -91,7 +91,7 @@ function hitsOf(trial: JudgedTrial, { curves, updatesPerEpoch }: AttemptWork): H
 }
 
 /** Updates that one unit of a rule takes. */
-function updatesOf(
+function updatesPerUnit(
   unit: Stopping['unit'],
   { training: { batchSize, bptt } }: JudgedTrial,
   updatesPerEpoch = NaN,

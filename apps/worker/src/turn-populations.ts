@@ -1,4 +1,4 @@
-import { signOf } from '@unroll/contracts';
+import { goalSign } from '@unroll/contracts';
 import {
   insertTurns,
   lockRung,
@@ -11,7 +11,7 @@ import {
   type PopulationTrial,
   type Released,
 } from '@unroll/database';
-import { fusionSignature, rungAfter, memberOf, turnAt, wholeStopping, type Turn } from '@unroll/search';
+import { fusionSignature, rungAfter, toMember, turnAt, wholeStopping, type Turn } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
 /** A trial that reached a rung, and the attempt that brought it there. */
@@ -37,20 +37,20 @@ export async function turnPopulations(manager: EntityManager, accepted: readonly
   const byRung = new Map<string, Arrival[]>();
   for (const trial of trials) {
     const { attemptId, rung } = came.find(({ trialId }) => trialId === trial.trialId)!;
-    const key = `${trial.sweepId} ${String(rungOf(trial, rung!.update)).padStart(9, '0')}`;
+    const key = `${trial.sweepId} ${String(rungNumber(trial, rung!.update)).padStart(9, '0')}`;
     byRung.set(key, [...(byRung.get(key) ?? []), { trial, attemptId, ...rung! }]);
   }
   // The same order everywhere, as for other rungs.
   for (const key of [...byRung.keys()].sort()) await turnTogether(manager, byRung.get(key)!);
 }
 
-const rungOf = ({ spec, reportEvery }: PopulationTrial, update: number): number =>
+const rungNumber = ({ spec, reportEvery }: PopulationTrial, update: number): number =>
   rungAfter(wholeStopping(spec.stopping), update, reportEvery).rung - 1;
 
 async function turnTogether(manager: EntityManager, arrivals: readonly Arrival[]): Promise<void> {
   const [{ trial: first, update }] = arrivals as [Arrival];
   const { sweepId } = first;
-  const rung = rungOf(first, update);
+  const rung = rungNumber(first, update);
   await lockRung(manager, sweepId, rung);
   const before = await turnsAt(manager, sweepId, rung);
   const known = new Set(before.map(({ configuration }) => configuration));
@@ -60,7 +60,7 @@ async function turnTogether(manager: EntityManager, arrivals: readonly Arrival[]
   const all = [...before, ...added];
   const turns = new Map<number, Turn>();
   for (const entry of added) {
-    const turn = turnAt(first.spec, wholeStopping(first.spec.stopping), rung, entry.configuration, all.map(memberOf));
+    const turn = turnAt(first.spec, wholeStopping(first.spec.stopping), rung, entry.configuration, all.map(toMember));
     turns.set(entry.configuration, turn);
     const changed = turn.changed?.parameters ?? null;
     Object.assign(entry, { ...turn, changed, seen: all.length });
@@ -81,7 +81,7 @@ async function enter(manager: EntityManager, arrivals: readonly Arrival[]): Prom
     const metrics = measured.get(trialId) as Record<string, number>;
     const reached = metrics[objective.metric] ?? NaN;
     const value = Number.isFinite(reached) ? reached : NaN;
-    const score = value * signOf(objective);
+    const score = value * goalSign(objective);
     const open = { decision: 'continue', why: '', seen: 0, source: null, changed: null } as const;
     return { configuration, update, value, score, checkpoint, metrics: finite(metrics), parameters, ...open };
   });
@@ -94,7 +94,7 @@ function releasedBy(arrival: Arrival, turn: Turn | undefined, all: readonly Logg
   const { attemptId, checkpoint, update, trial } = arrival;
   const own = { attemptId, trialId: trial.trialId, checkpoint, update };
   const at = `population at update ${update}:`;
-  if (!turn) return { ...own, message: `${at} it had been here before` };
+  if (!turn) return { ...own, message: `${at} it had reached this rung before` };
   const message = `${at} ${turn.why}`;
   if (turn.decision === 'continue') return { ...own, message };
   const source = all.find(({ configuration }) => configuration === turn.source)!;

@@ -1,1 +1,2 @@
 export { ConfigError, readConfig, type Config } from './config';
+export { supportedNode, version } from './version';

@@ -4,14 +4,14 @@ import { cellNames } from './cells';
 import { limits } from './limits';
 import { oneOf, strict } from './strict';
 
-/** States of trials that stand on a leaderboard. */
+/** Trial states that a leaderboard ranks. */
 export const rankedStates = ['completed', 'pruned', 'running'] as const;
 
-/** What may stand in a query once or more often. */
+/** A query parameter that may be repeated. */
 const repeatable = <Item extends z.ZodType>(item: Item, most: number) =>
   z.preprocess(
     (value): unknown => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
-    z.array(item).max(most, `at most ${most} of them`),
+    z.array(item).max(most, `at most ${most} values`),
   );
 
 const condition = z.string().transform((text, context): Condition => {
@@ -21,7 +21,7 @@ const condition = z.string().transform((text, context): Condition => {
   return z.NEVER;
 });
 
-/** What all leaderboards are asked for. */
+/** Query parameters of every leaderboard. */
 const filters = {
   sort: z
     .string()
@@ -30,14 +30,15 @@ const filters = {
       'must be value, updates, seconds, finishedAt, metric:NAME or parameter:PATH',
     )
     .default('value')
-    .describe('What rows are sorted by: value, updates, seconds, finishedAt, metric:NAME or parameter:PATH.'),
+    .describe('Sort key: value, updates, seconds, finishedAt, metric:NAME or parameter:PATH.'),
   order: oneOf(['best', 'asc', 'desc'])
     .optional()
-    .describe('best puts the best value first. Default: best for the value, asc for all else.'),
-  state: oneOf(rankedStates).optional().describe("Of the configuration's best trial."),
+    .describe('best: the best value first. Default: best for the sort key value, asc for any other.'),
+  state: oneOf(rankedStates).optional().describe("State of the configuration's best trial."),
   cell: oneOf(cellNames).optional().describe('The kind of cell.'),
   where: repeatable(condition, limits.conditions).describe(
-    'PATH:VALUE, PATH:VALUE|VALUE for any of several, or PATH:LOW..HIGH, either end of which may be left out. PATH is a parameter, or value. A value with | or .. in it is quoted as in JSON. May be given more than once: all must hold.',
+    'PATH:VALUE; PATH:VALUE|VALUE for any of several values; or PATH:LOW..HIGH, where either end may be omitted. ' +
+      'PATH is a parameter, or value. Quote a VALUE that contains | or .. as in JSON. Repeatable: all conditions must hold.',
   ),
 };
 
@@ -48,11 +49,13 @@ const place = {
 
 const teams = {
   dataset: z.string().max(100).optional().describe('Name of a data set. Default: that of the board.'),
-  metric: z.string().max(100).optional().describe('The objective. Default: that with most configurations.'),
-  board: z.string().max(100).optional().describe('Id of a board. Default: the one with most configurations.'),
+  metric: z.string().max(100).optional().describe('The objective. Default: the one with the most configurations.'),
+  board: z.string().max(100).optional().describe('Id of a board. Default: the one with the most configurations.'),
 };
 
-const exported = { format: oneOf(['csv', 'jsonl']).default('csv').describe('csv, or jsonl: a JSON object a line.') };
+const exported = {
+  format: oneOf(['csv', 'jsonl']).default('csv').describe('csv, or jsonl: one JSON object per line.'),
+};
 
 export const boardQuery = strict({ ...place, ...filters });
 export type BoardQuery = z.infer<typeof boardQuery>;
@@ -66,18 +69,30 @@ export type ExportQuery = z.infer<typeof exportQuery>;
 export const teamExportQuery = strict({ ...teams, ...exported, ...filters });
 export type TeamExportQuery = z.infer<typeof teamExportQuery>;
 
-const trialIds = (most: number) => repeatable(z.string().max(40), most).describe('Ids of trials.');
+const trialIds = (most: number) => repeatable(z.string().max(40), most).describe('Trial ids.');
 const metric = z
   .string()
   .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')
   .optional()
   .describe("Default: the sweep's objective.");
-const maxPoints = z.coerce.number().int().min(2).max(10_000).default(200).describe('Points of a curve, at most.');
+const maxPoints = z.coerce
+  .number()
+  .int()
+  .min(2)
+  .max(10_000)
+  .default(200)
+  .describe('Maximum number of points per curve.');
 
 export const curvesQuery = strict({
   metric,
   maxPoints,
-  limit: z.coerce.number().int().min(1).max(limits.curves).default(limits.curves).describe('Curves, best first.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(limits.curves)
+    .default(limits.curves)
+    .describe('Maximum number of curves, best first.'),
   trial: trialIds(limits.curves),
 });
 export type CurvesQuery = z.infer<typeof curvesQuery>;
@@ -87,7 +102,13 @@ export type ComparedCurvesQuery = z.infer<typeof comparedCurvesQuery>;
 
 export const pointsQuery = strict({
   metric,
-  limit: z.coerce.number().int().min(1).max(limits.points).default(limits.points).describe('Trials, best first.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(limits.points)
+    .default(limits.points)
+    .describe('Maximum number of trials, best first.'),
 });
 export type PointsQuery = z.infer<typeof pointsQuery>;
 

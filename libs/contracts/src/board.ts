@@ -3,10 +3,10 @@ import { trialStates } from './states';
 import { limits } from './limits';
 import { strict } from './strict';
 
-/** Shapes of leaderboards, of curves side by side, and of what is read from all trials of a sweep. Times are ISO 8601 in UTC. */
+/** Response shapes of leaderboards, curves and statistics over all trials of a sweep. Times are ISO 8601 in UTC. */
 
 const time = z.iso.datetime();
-const id = z.string().describe('8 characters; any unique prefix works where an id is asked for.');
+const id = z.string().describe('8 characters; any unique prefix is accepted as an id.');
 const metrics = z.record(z.string(), z.number());
 const objective = z.object({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) });
 const interval = z
@@ -18,17 +18,15 @@ export const leaderboardRow = z.object({
   rank: z
     .int()
     .nullable()
-    .describe(
-      'By the value, among the rows that the filter leaves; rows that are equal share it. Null for a baseline.',
-    ),
+    .describe('Rank by value among the rows that match the filter; equal rows share a rank. Null for a baseline.'),
   tied: z.boolean().describe('Whether another row has the same value.'),
   trialId: id.nullable().describe('The best of the repeats; null for a baseline.'),
   sweepId: id.nullable().describe("Null for a baseline on the team's board."),
   sweepName: z.string(),
   configuration: z.int().nullable().describe('Number within the sweep, from 0; null for a baseline.'),
-  name: z.string().nullable().describe('Of a baseline.'),
+  name: z.string().nullable().describe('Name of a baseline; null for a configuration.'),
   value: z.number().describe('Mean over the repeats.'),
-  deviation: z.number().nullable().describe('Standard deviation over the repeats; null for one.'),
+  deviation: z.number().nullable().describe('Standard deviation over the repeats; null for one repeat.'),
   interval,
   metric: z.string(),
   parameters: z.record(z.string(), z.unknown()),
@@ -52,22 +50,24 @@ export const leaderboard = z.object({
   total: z
     .int()
     .nullable()
-    .describe('Rows that the filter leaves, counted with the first page; null where they are too many to count.'),
-  sorts: z.array(z.string()).describe('What this board can be sorted by.'),
-  baselines: z.array(leaderboardRow).describe('What simple models reach on the same held-out data.'),
+    .describe(
+      'Number of rows that match the filter, counted with the first page; null if there are too many to count.',
+    ),
+  sorts: z.array(z.string()).describe('Sort keys of this board.'),
+  baselines: z.array(leaderboardRow).describe('Results of simple models on the same held-out data.'),
 });
 export type Leaderboard = z.infer<typeof leaderboard>;
 
 export const boardView = z.object({
-  id: z.string().describe('Of what was measured: data, how it is read and split, task and tokens.'),
+  id: z.string().describe('Identifies what was measured: the data, how it is read and split, the task and the tokens.'),
   dataset: z.string(),
   fingerprint: z.string(),
   split: z.record(z.string(), z.unknown()).describe('How the data is read and split: options of the data set.'),
   task: z.string(),
-  tokens: z.string().nullable().describe('What a text is read as; null where none is read.'),
+  tokens: z.string().nullable().describe('How text is tokenized; null if the task reads none.'),
   metric: z.string().describe('The objective of its sweeps.'),
   goal: z.enum(['minimize', 'maximize']),
-  configurations: z.int().describe('Configurations that have a value, counted every few seconds.'),
+  configurations: z.int().describe('Number of configurations with a value, counted every few seconds.'),
 });
 export type BoardView = z.infer<typeof boardView>;
 
@@ -80,7 +80,7 @@ export const teamLeaderboard = leaderboard.extend({
   among: z
     .int()
     .nullable()
-    .describe('Only so many, the best of the board, were looked at for this filter and order; null: all.'),
+    .describe('If not null, only this many of the best configurations were searched for this filter and order.'),
 });
 export type TeamLeaderboard = z.infer<typeof teamLeaderboard>;
 
@@ -91,13 +91,13 @@ export const curve = z.object({
   seed: z.int(),
   state: z.enum(trialStates),
   updates: z.array(z.int()),
-  values: z.array(z.number().nullable()).describe('null where it was not finite.'),
+  values: z.array(z.number().nullable()).describe('Null where a value was not finite.'),
 });
 export type Curve = z.infer<typeof curve>;
 
 export const curves = z.object({
   metric: z.string(),
-  metrics: z.array(z.string()).describe('Metrics that these trials have curves of.'),
+  metrics: z.array(z.string()).describe('Metrics for which these trials have curves.'),
   items: z.array(curve),
 });
 export type Curves = z.infer<typeof curves>;
@@ -121,7 +121,7 @@ export const points = z.object({
       value: z.number().nullable(),
       updates: z.int(),
       finishedAt: time.nullable(),
-      at: z.array(z.unknown()).describe('Its value of each parameter; null where it has none.'),
+      at: z.array(z.unknown()).describe('Its value of each parameter; null if it has none.'),
     }),
   ),
 });
@@ -131,8 +131,10 @@ export const history = z.object({
   metric: z.string(),
   goal: z.enum(['minimize', 'maximize']),
   items: z
-    .array(z.object({ trialId: id, finishedAt: time, value: z.number(), best: z.number().describe('Up to here.') }))
-    .describe('In the order of finishing.'),
+    .array(
+      z.object({ trialId: id, finishedAt: time, value: z.number(), best: z.number().describe('Best value so far.') }),
+    )
+    .describe('In order of completion.'),
 });
 export type History = z.infer<typeof history>;
 
@@ -140,13 +142,13 @@ export const importance = z.object({
   state: z.enum(['ready', 'computing', 'impossible']),
   why: z.string().nullable().describe('Why it is impossible.'),
   method: z.string(),
-  trials: z.int().describe('Finished configurations that it is computed from.'),
+  trials: z.int().describe('Number of finished configurations that it is computed from.'),
   items: z
     .array(
       z.object({
         parameter: z.string(),
-        importance: z.number().describe('Part of the variance that this parameter explains alone, 0 to 1.'),
-        deviation: z.number().describe('Over the trees of the forest.'),
+        importance: z.number().describe('Fraction of the variance that this parameter explains alone, 0 to 1.'),
+        deviation: z.number().describe('Standard deviation over the trees of the forest.'),
       }),
     )
     .describe('Most important first.'),
@@ -154,7 +156,9 @@ export const importance = z.object({
     .array(
       z.object({
         parameters: z.tuple([z.string(), z.string()]),
-        importance: z.number().describe('Part of the variance that the two explain together and neither alone.'),
+        importance: z
+          .number()
+          .describe('Fraction of the variance that the two explain together but neither explains alone.'),
       }),
     )
     .describe('Largest first.'),
@@ -175,14 +179,16 @@ export const comparison = z.object({
   objective,
   first: compared,
   second: compared,
-  pairs: z.array(z.object({ seed: z.int(), first: z.number(), second: z.number() })).describe('Seeds that both have.'),
+  pairs: z
+    .array(z.object({ seed: z.int(), first: z.number(), second: z.number() }))
+    .describe('Values for the seeds that both have.'),
   difference: z
     .object({
       n: z.int(),
-      mean: z.number().describe('First less second.'),
+      mean: z.number().describe('First minus second.'),
       deviation: z.number(),
       interval,
-      p: z.number().describe("Two-sided, of Student's paired t test: how often chance alone does as much."),
+      p: z.number().describe("Two-sided p-value of Student's paired t-test."),
     })
     .nullable()
     .describe('Null for fewer than two pairs.'),
@@ -193,7 +199,7 @@ export const samples = z.object({
   trialId: id,
   items: z
     .array(z.object({ update: z.int(), text: z.string() }))
-    .describe('What the network wrote, in order of update.'),
+    .describe('Text that the network generated, in order of update.'),
 });
 export type Samples = z.infer<typeof samples>;
 
@@ -202,15 +208,15 @@ export const viewBody = strict({
     .string()
     .trim()
     .regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u, 'must be one line of 1 to 100 characters')
-    .describe('How people call it.'),
+    .describe('A name for people.'),
   path: z
     .string()
     .max(limits.viewPath)
     .regex(
       /^\/(?![/\\])[\x21-\x7e]*$/,
-      'must be a path of this site with its query, as in /sweeps/ab12cd34?sort=seconds',
+      'must be a path on this site with its query, as in /sweeps/ab12cd34?sort=seconds',
     )
-    .describe("The page's path with its query."),
+    .describe("The page's path and query."),
 });
 export type ViewBody = z.infer<typeof viewBody>;
 

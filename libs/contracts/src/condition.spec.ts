@@ -23,11 +23,11 @@ describe('a condition of a leaderboard', () => {
     ['"never closed|b', ['"never closed', 'b']],
     ['[never closed|b', ['[never closed', 'b']],
     ['a..b..c|true', ['a..b..c', 'true']],
-  ])('%s is several values, quoted where they hold a sign of the condition', (text, anyOf) => {
+  ])('%s is several values, quoted if they contain a delimiter', (text, anyOf) => {
     expect(parseCondition(`model.x:${text}`)).toEqual({ path: 'model.x', anyOf });
   });
 
-  it('brings back any texts that were quoted', () => {
+  it('parses any quoted values', () => {
     const text = fc.string({ unit: 'grapheme' }).map((each) => each.replaceAll('\0', ''));
     const texts = fc.array(text, { minLength: 2, maxLength: 5 });
     fc.assert(
@@ -41,13 +41,13 @@ describe('a condition of a leaderboard', () => {
   it.each([
     ['model.cell', 'must be PATH:VALUE, PATH:VALUE|VALUE or PATH:LOW..HIGH'],
     ['model.cell: ', 'must be PATH:VALUE'],
-    ['model.cell:gru|', 'a value beside | is missing; write "" for an empty text'],
+    ['model.cell:gru|', 'a value beside | is missing; write "" for an empty value'],
     ['model.cell:|gru', 'a value beside | is missing'],
     ['model.cell:gru||lstm', 'a value beside | is missing'],
     ['value:a..b', 'the ends of the range "a..b" must be numbers'],
-    ['value:..', 'one may be left out'],
-    ['value:1..2|4', 'the range "1..2" must stand in a condition of its own'],
-    ['model.cell:a\0', 'must not have the character 0'],
+    ['value:..', 'one may be omitted'],
+    ['value:1..2|4', 'the range "1..2" must be a condition of its own'],
+    ['model.cell:a\0', 'must not contain the character U+0000'],
     [
       `value:${Array(limits.conditionValues + 1)
         .fill(1)

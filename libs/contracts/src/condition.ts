@@ -1,7 +1,7 @@
 import { limits } from './limits';
 
 /**
- * What a row of a leaderboard must meet: a parameter or a figure that is equal to something, to one of several things, or lies in a range.
+ * A condition on the rows of a leaderboard: that a parameter or metric equals a value, equals one of several values, or is in a range.
  */
 export type Condition =
   | { path: string; equals: string }
@@ -10,38 +10,38 @@ export type Condition =
 
 const path = /^[A-Za-z][\w.-]{0,99}$/;
 
-/** A text in quotes as JSON has it, a list or an object of JSON, or anything else up to the next `|`. */
+/** A JSON string, a JSON list or object, or anything else up to the next `|`. */
 const string = '"(?:[^"\\\\]|\\\\[^])*"';
 const value = new RegExp(`\\|(\\s*(?:${string}\\s*|[[{](?:${string}|[^|"])*)(?=\\||$)|[^|]*)`, 'g');
 
-/** What `where` means, or why it means nothing. */
+/** Parses the `where` parameter. Returns a message if it is invalid. */
 export function parseCondition(text: string): Condition | string {
   const [name = '', ...rest] = text.split(':');
   const wanted = rest.join(':');
   if (!path.test(name) || wanted.trim() === '')
     return 'must be PATH:VALUE, PATH:VALUE|VALUE or PATH:LOW..HIGH, as in model.cell:lstm|gru or training.learningRate:1e-4..1e-2';
-  // PostgreSQL holds every character but this.
-  if (wanted.includes('\0')) return 'must not have the character 0';
+  // The only character that PostgreSQL cannot store.
+  if (wanted.includes('\0')) return 'must not contain the character U+0000';
   const written = [...`|${wanted}`.matchAll(value)].map(([, each]) => each!.trim());
   const range = written.find(isRange);
-  if (written.length > 1) return severalOf(name, written, range);
-  return range === undefined ? { path: name, equals: plain(written[0]!) } : rangeOf(name, range);
+  if (written.length > 1) return parseSeveral(name, written, range);
+  return range === undefined ? { path: name, equals: plain(written[0]!) } : parseRange(name, range);
 }
 
-function severalOf(name: string, written: readonly string[], range: string | undefined): Condition | string {
+function parseSeveral(name: string, written: readonly string[], range: string | undefined): Condition | string {
   if (written.length > limits.conditionValues)
     return `must name at most ${limits.conditionValues} values, not ${written.length}`;
   if (written.includes(''))
-    return 'a value beside | is missing; write "" for an empty text, and "a|b" for one with | in it';
+    return 'a value beside | is missing; write "" for an empty value, and "a|b" for a value that contains |';
   if (range !== undefined)
-    return `the range ${short(range)} must stand in a condition of its own; write "a..b" for a text with .. in it`;
+    return `the range ${short(range)} must be a condition of its own; write "a..b" for a value that contains ..`;
   return { path: name, anyOf: written.map(plain) };
 }
 
-function rangeOf(name: string, range: string): Condition | string {
+function parseRange(name: string, range: string): Condition | string {
   const [low, high] = range.split('..').map((end) => (end.trim() === '' ? null : Number(end)));
   if ([low, high].some((end) => Number.isNaN(end)) || (low === null && high === null))
-    return `the ends of the range ${short(range)} must be numbers; one may be left out`;
+    return `the ends of the range ${short(range)} must be numbers; one may be omitted`;
   return { path: name, low: low!, high: high! };
 }
 
@@ -49,7 +49,7 @@ const short = (text: string): string => JSON.stringify(text.slice(0, 40));
 
 const isRange = (written: string): boolean => !/^["[{]/.test(written) && written.split('..').length === 2;
 
-/** A value without the quotes that it was written in. */
+/** A value without its quotes. */
 function plain(written: string): string {
   if (!written.startsWith('"')) return written;
   try {

@@ -1,4 +1,4 @@
-import { deepest, part, refusals, syntaxOf, tooDeep, type Syntax } from './expression-syntax';
+import { deepest, part, refusals, parseSyntax, tooDeep, type Syntax } from './expression-syntax';
 
 const functions = { min: Math.min, max: Math.max, abs: Math.abs, log2: Math.log2, floor: Math.floor, ceil: Math.ceil };
 const operations = {
@@ -15,35 +15,35 @@ const comparisons = {
   '>=': (a: number, b: number) => a >= b,
 } as const;
 
-const isKeyOf = <Table extends object>(table: Table, key: PropertyKey): key is keyof Table => Object.hasOwn(table, key);
+const hasKey = <Table extends object>(table: Table, key: PropertyKey): key is keyof Table => Object.hasOwn(table, key);
 
 type Value = number | string | boolean;
-/** What a name stands for; undefined where the configuration does not have it. */
+/** The value of a name; undefined if the configuration does not have it. */
 export type Lookup = (name: string) => unknown;
 type Evaluate = (lookup: Lookup) => Value;
 
 /** A condition that configurations must meet. */
 export interface Constraint {
   text: string;
-  /** What it names, each once. */
+  /** The names that it uses, each once. */
   names: readonly string[];
-  /** Whether it holds. Where it names something that the configuration does not have, it says nothing, and holds. */
+  /** Whether it holds. It also holds if it refers to a name that the configuration does not have. */
   holds: (lookup: Lookup) => boolean;
 }
 
 class Missing extends Error {}
 
 /**
- * Reads a condition between parameters, such as `hiddenSize * layers <= 512` or `cell == "rnn" or layers < 3`: numbers, texts, true,
- * false, names of keys (`hiddenSize`, or the whole path `model.hiddenSize`), + - * / ^, < <= > >= == !=, and, or, not, parentheses and
- * the functions min, max, abs, log2, floor, ceil. Read by mathjs, and never evaluated as code. Throws Error with one line.
+ * Parses a condition on parameters, such as `hiddenSize * layers <= 512` or `cell == "rnn" or layers < 3`: numbers, strings, true,
+ * false, names of keys (`hiddenSize`, or the full path `model.hiddenSize`), + - * / ^, < <= > >= == !=, and, or, not, parentheses and
+ * the functions min, max, abs, log2, floor, ceil. Parsed by mathjs, never evaluated as code. Throws Error with a one-line message.
  */
 export function parseConstraint(text: string): Constraint {
   if (text.trim() === '') throw new Error('a condition such as hiddenSize * layers <= 512 is missing');
   const names = new Set<string>();
-  const syntax = syntaxOf(text);
+  const syntax = parseSyntax(text);
   if (!isCondition(syntax))
-    throw new Error(`${part(syntax)} is no condition: it must compare, as in hiddenSize <= 512`);
+    throw new Error(`${part(syntax)} is not a condition: it must compare, as in hiddenSize <= 512`);
   const evaluate = evaluator(syntax, names, 1);
   if (names.size === 0) throw new Error('names no parameter');
   return {
@@ -60,7 +60,7 @@ export function parseConstraint(text: string): Constraint {
   };
 }
 
-/** What is wrong with a condition, in one line; undefined where nothing is. */
+/** The error of a condition, in one line; undefined if it is valid. */
 export function constraintError(text: string): string | undefined {
   try {
     parseConstraint(text);
@@ -74,7 +74,7 @@ function isCondition(syntax: Syntax): boolean {
   if (syntax.type === 'ParenthesisNode') return isCondition(syntax.content);
   return (
     syntax.type === 'OperatorNode' &&
-    (isKeyOf(comparisons, syntax.op) || ['==', '!=', 'and', 'or', 'not'].includes(syntax.op))
+    (hasKey(comparisons, syntax.op) || ['==', '!=', 'and', 'or', 'not'].includes(syntax.op))
   );
 }
 
@@ -91,20 +91,20 @@ function evaluator(syntax: Syntax, names: Set<string>, depth: number): Evaluate 
     }
     case 'SymbolNode':
     case 'AccessorNode':
-      return named(pathOf(syntax), names);
+      return named(parsePath(syntax), names);
     case 'OperatorNode':
       return operator(syntax, inner);
     case 'FunctionNode':
       return call(syntax, inner);
     default:
       throw new Error(
-        `${part(syntax)} is not allowed${isKeyOf(refusals, syntax.type) ? `: ${refusals[syntax.type]}` : ''}`,
+        `${part(syntax)} is not allowed${hasKey(refusals, syntax.type) ? `: ${refusals[syntax.type]}` : ''}`,
       );
   }
 }
 
-/** A name, or names joined by points: what mathjs takes for a part of something is the path of a key. */
-function pathOf(syntax: Syntax): string {
+/** A name, or names joined by dots: what mathjs parses as property access is the path of a key. */
+function parsePath(syntax: Syntax): string {
   const path = syntax.toString();
   if (!/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/.test(path)) throw new Error(`${part(syntax)} is not the name of a parameter`);
   return path;
@@ -133,18 +133,18 @@ function operator(syntax: Extract<Syntax, { type: 'OperatorNode' }>, inner: (eac
   if (op === '!=') return (lookup) => left(lookup) !== right(lookup);
   if (op === 'and') return (lookup) => left(lookup) === true && right(lookup) === true;
   if (op === 'or') return (lookup) => left(lookup) === true || right(lookup) === true;
-  if (isKeyOf(operations, op)) return (lookup) => operations[op](number(left(lookup)), number(right(lookup)));
-  if (isKeyOf(comparisons, op)) return (lookup) => comparisons[op](number(left(lookup)), number(right(lookup)));
+  if (hasKey(operations, op)) return (lookup) => operations[op](number(left(lookup)), number(right(lookup)));
+  if (hasKey(comparisons, op)) return (lookup) => comparisons[op](number(left(lookup)), number(right(lookup)));
   throw new Error(`the operator ${op} in ${part(syntax)} is not allowed`);
 }
 
-/** What is no number compares with nothing. */
+/** NaN for a value that is not a number, so that comparisons with it are false. */
 const number = (value: Value): number => (typeof value === 'number' ? value : NaN);
 
 function call(syntax: Extract<Syntax, { type: 'FunctionNode' }>, inner: (each: Syntax) => Evaluate): Evaluate {
   const name = syntax.fn.toString();
-  if (!isKeyOf(functions, name))
-    throw new Error(`unknown function ${name}; known are ${Object.keys(functions).join(', ')}`);
+  if (!hasKey(functions, name))
+    throw new Error(`unknown function ${name}; known functions: ${Object.keys(functions).join(', ')}`);
   const values = syntax.args.map(inner);
   if (values.length === 0) throw new Error(`${part(syntax)} is not allowed: ${name} takes a value`);
   const compute: (...of: number[]) => number = functions[name];

@@ -90,7 +90,7 @@ export const registeredDataset = strict({
   ...generated,
 });
 
-/** A data set in a file: only for `unroll train`, where no service knows names. */
+/** A data set in a file: only for `unroll train`, which needs no service. */
 export const fileDataset = strict({
   path: z
     .string()

@@ -1,7 +1,7 @@
-/** Why a combination of options is refused: the path of the key that is at fault, and a sentence that says what to do. */
+/** Why a combination of options is refused: the path of the key, and a message that says what to do. */
 export type Refusal = readonly [path: string, message: string];
 
-/** A rule of a definition: whether it refuses, and what it says then. */
+/** A rule of a definition: whether it refuses, and the refusal. */
 export type Rule = readonly [isRefused: boolean, ...refusal: Refusal];
 
 export const refusals = (rules: readonly Rule[]): Refusal[] =>
@@ -11,7 +11,7 @@ type Column<List extends readonly object[], Key extends string> = {
   readonly [Index in keyof List]: List[Index] extends Record<Key, infer Value> ? Value : never;
 };
 
-/** One fact of each definition, in the order of the list: `column(cells, 'name')`. */
+/** One property of each definition, in the order of the list: `column(cells, 'name')`. */
 export function column<const List extends readonly object[], Key extends string>(
   list: List,
   key: Key,
@@ -20,7 +20,7 @@ export function column(list: readonly Record<string, unknown>[], key: string): u
   return list.map((definition) => definition[key]);
 }
 
-/** The definitions by name, in the order of the list. Throws Error where two have the same name. */
+/** The definitions by name, in the order of the list. Throws Error if two have the same name. */
 export function byName<Definition extends object, Key extends keyof Definition>(
   list: readonly Definition[],
   key: Key,
@@ -35,7 +35,7 @@ export function byName(list: readonly Record<string, unknown>[], key: string): u
   return found;
 }
 
-/** Names as a sentence lists them: `a`, `a and b`, `a, b and c`; with another word for `and` where one is given. */
+/** Names as a list in prose: `a`, `a and b`, `a, b and c`. `and`: the conjunction. */
 export function inWords(names: readonly string[], and = 'and'): string {
   if (names.length < 2) return names.join('');
   return `${names.slice(0, -1).join(', ')} ${and} ${names.at(-1)}`;

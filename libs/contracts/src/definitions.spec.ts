@@ -16,7 +16,7 @@ import { trialSpec } from './trial-spec';
 import { validate, ValidationError } from './validation';
 
 describe('lists of definitions', () => {
-  it('give one fact of each, in order, and each by its name', () => {
+  it('give one property of each, in order, and each by its name', () => {
     const list = [
       { name: 'b', size: 1 },
       { name: 'a', size: 2 },
@@ -26,7 +26,7 @@ describe('lists of definitions', () => {
     expect(() => byName([...list, { name: 'a', size: 3 }], 'name')).toThrow('there are two definitions of a');
   });
 
-  it('are written as a sentence lists them', () => {
+  it('are written as prose', () => {
     expect([inWords([]), inWords(['a']), inWords(['a', 'b']), inWords(['a', 'b', 'c'], 'or')]).toEqual([
       '',
       'a',
@@ -45,7 +45,7 @@ describe('lists of definitions', () => {
     ['metrics', [...metricNames, ...costNames]],
   ];
 
-  it.each(families)('name %s by lower-case words, all of them documented', (_, names) => {
+  it.each(families)('name %s in lower case and document them', (_, names) => {
     const documented = sweepFileMarkdown();
     for (const name of names) {
       expect(name).toMatch(/^[a-z][a-zA-Z0-9]*([-.][a-z][a-zA-Z0-9]*)*$/);
@@ -58,13 +58,13 @@ describe('lists of definitions', () => {
     for (const name of names) expect(schema).toContain(JSON.stringify(name));
   });
 
-  it('describe each in a line', () => {
+  it('describe each in one line', () => {
     const all = [tasks, cells, optimizerDefinitions, samplerDefinitions, stoppingRuleDefinitions, metrics].flatMap(
       (family): { description: string }[] => Object.values(family),
     );
     for (const { description } of [...all, ...Object.values(datasetKindDefinitions)])
       expect(description).toMatch(/^.{10,160}$/);
-    // These stand one after the other in the description of a key.
+    // These are joined in the description of a key.
     for (const name of samplerNames) expect(samplerDefinitions[name].description).toMatch(`${name} `);
     for (const name of stoppingRuleNames) expect(stoppingRuleDefinitions[name].description).toMatch(`${name} `);
   });
@@ -80,7 +80,7 @@ describe.each(taskKinds)('the task %s', (kind) => {
     for (const own of definition.metrics) expect(metrics[own].isOfEveryTask).toBe(false);
   });
 
-  it('has the options that it says decide its input and its head', () => {
+  it('has the options that it lists as deciding its input and head', () => {
     for (const option of [...definition.inputOptions, ...definition.headOptions])
       expect(Object.keys(definition.schema.shape)).toContain(option);
   });
@@ -101,7 +101,7 @@ it('every metric is measured by some task', () => {
 describe.each(stoppingRuleNames)('the stopping rule %s', (rule) => {
   const options = Object.entries(stoppingRuleDefinitions[rule].options);
 
-  it('shares an option with another rule only where it is the same', () => {
+  it('shares an option with another rule only if it is the same', () => {
     for (const [name, option] of options) expect(Object.entries(stoppingOptions)).toContainEqual([name, option]);
   });
 
@@ -111,14 +111,14 @@ describe.each(stoppingRuleNames)('the stopping rule %s', (rule) => {
         expect(option.schema.safeParse(option.default)).toMatchObject({ success: true });
   });
 
-  it('takes its own options and refuses those of others', () => {
+  it('accepts its own options and refuses those of other rules', () => {
     for (const [name, { default: standard = 7 }] of Object.entries(stoppingOptions)) {
       const isOwn = rulesWith(name).includes(rule);
       expect(stopping.safeParse({ rule, [name]: standard }).success).toBe(isOwn);
     }
   });
 
-  it('is whole with the defaults of every option', () => {
+  it('is completed with the default of every option', () => {
     expect(wholeStopping({ rule })).toMatchObject({ rule, unit: 'updates', minimum: 100, replaced: 0.2 });
     expect(wholeStopping({ rule, minEpochs: 0.5 })).toMatchObject({ unit: 'epochs', minimum: 0.5 });
     expect(Object.values(wholeStopping({ rule }))).not.toContain(undefined);
@@ -128,7 +128,7 @@ describe.each(stoppingRuleNames)('the stopping rule %s', (rule) => {
 describe('options of data sets', () => {
   const { dataset } = validate(trialSpec, { dataset: 'a', task: 'regression' });
 
-  it.each(datasetKinds)('are refused where they are not for %s', (kind) => {
+  it.each(datasetKinds)('are refused if they are not for %s', (kind) => {
     expect(misplacedOption(dataset, kind)).toBeUndefined();
     const given = { ...dataset, split: { ...dataset.split, group: 2 }, centre: true, missing: 'drop' } as const;
     const misplaced = misplacedOption(given, kind);
@@ -167,7 +167,7 @@ const values: [path: string, value: unknown][] = [
   ['dataset.fold', { kind: 'forward-chaining', of: 3, index: 0 }],
 ];
 
-/** The trial with a value at a path. */
+/** A trial with a value at a path. */
 function withValue(kind: TaskKind, cell: string, path: string, value: unknown): object {
   const trial: Record<string, unknown> = { dataset: { name: 'a' }, task: { kind }, model: { cell }, training: {} };
   const keys = path.split('.');
@@ -178,8 +178,8 @@ function withValue(kind: TaskKind, cell: string, path: string, value: unknown): 
   return trial;
 }
 
-/** The errors of a trial; none where it is accepted. */
-function errorsOf(trial: object): ValidationError['errors'] {
+/** The errors of a trial; none if it is accepted. */
+function findErrors(trial: object): ValidationError['errors'] {
   try {
     validate(trialSpec, trial);
     return [];
@@ -190,13 +190,13 @@ function errorsOf(trial: object): ValidationError['errors'] {
 }
 
 describe.each(taskKinds)('%s', (kind) => {
-  it.each(cellNames)('with %s is accepted or refused by a path and a sentence, and so is every option', (cell) => {
+  it.each(cellNames)('with %s is accepted, or refused with a path and a message, and so is every option', (cell) => {
     const { cells: able, answers } = tasks[kind];
     const isPossible = (able?.includes(cell) ?? true) && (answers !== 'written' || cells[cell].states.length > 0);
-    const own = errorsOf({ dataset: 'a', task: kind, model: { cell } });
+    const own = findErrors({ dataset: 'a', task: kind, model: { cell } });
     expect(own.map(({ path }) => path)).toEqual(isPossible ? [] : ['model.cell']);
     for (const [path, value] of values)
-      for (const error of errorsOf(withValue(kind, cell, path, value))) {
+      for (const error of findErrors(withValue(kind, cell, path, value))) {
         expect(['model.cell', path, `${path}.kind`]).toContain(error.path);
         expect(error.message).toMatch(/^[^\n]{10,200}$/);
       }
@@ -224,7 +224,7 @@ describe('lanes of one array', () => {
     expect(differing(changes)).toEqual(paths);
   });
 
-  it('may change numbers that they read anew at each update, and nothing else', () => {
+  it('may change numbers that they read again at each update, and nothing else', () => {
     const changing = [
       'learningRate',
       'optimizer.beta1',

@@ -14,7 +14,7 @@ const refusal = (key: 'training' | 'model', leaf: Record<string, unknown>): stri
 };
 
 describe('a distribution', () => {
-  it('is an object with one of the keys of its own', () => {
+  it('is an object with an own key of a distribution', () => {
     for (const key of distributionKeys) expect(isDistribution({ [key]: [1, 2] })).toBe(true);
     expect(isDistribution({ kind: 'adam' })).toBe(false);
     expect(isDistribution(Object.create({ grid: [1] }))).toBe(false);
@@ -54,7 +54,7 @@ describe('a distribution', () => {
     );
   });
 
-  it('of fractions does not fit a whole number, nor any range a word', () => {
+  it('of fractions does not fit a whole number, and no range fits a word', () => {
     expect(refusal('model', { hiddenSize: { uniform: [2, 9] } })).toContain('model.hiddenSize: must be a number');
     expect(refusal('training', { bptt: { uniform: [2, 9] } })).toContain('training.bptt: must be a number');
     expect(refusal('model', { hiddenSize: { int: [1.5, 9] } })).toContain('int[0]: must be a whole number, not 1.5');
@@ -66,7 +66,7 @@ describe('a distribution', () => {
     );
   });
 
-  it('may hold options with distributions of their own', () => {
+  it('may contain options with distributions of their own', () => {
     expect(
       refusal('model', {
         choice: [{ cell: 'gru', hiddenSize: { int: [8, 64] } }, { cell: { grid: ['rnn', 'lstm'] } }],
@@ -79,7 +79,7 @@ describe('a distribution', () => {
     expect(refusal('training', { clipNorm: { choice: [null, 1] } })).toBe('');
   });
 
-  it('is taken exactly where both ends are allowed and in order', () => {
+  it('is accepted exactly if both ends are allowed and in order', () => {
     fc.assert(
       fc.property(fc.integer({ min: -5, max: 9000 }), fc.integer({ min: -5, max: 9000 }), (from, to) => {
         expect(refusal('model', { hiddenSize: { int: [from, to] } }) === '').toBe(from >= 1 && to <= 8192 && from < to);

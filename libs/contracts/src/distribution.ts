@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { describe } from './issue-text';
 import { limits } from './limits';
-import { oneOf, shorthandOf, strict } from './strict';
+import { oneOf, findShorthand, strict } from './strict';
 
-/** What a leaf may be instead of a value. Sampled by libs/search. */
+/** What may replace the value of a leaf. Sampled by libs/search. */
 export type Distribution =
   | { choice: unknown[] }
   | { grid: unknown[] }
@@ -36,24 +36,24 @@ const positive = (ends: z.ZodType) =>
     error: 'both ends must be above 0 on a log scale',
   });
 
-/** Whether an issue says that a value is of another type, rather than out of range. */
+/** Whether an issue is about the type of a value rather than its range. */
 const isOtherType = (issue: z.core.$ZodIssue): boolean =>
   ['invalid_type', 'invalid_value'].includes(issue.code) ||
   (issue.code === 'invalid_union' && issue.errors.every((branch) => branch.some(isOtherType)));
 
-/** The distributions that make sense for `leaf`: lists for all, ranges for numbers. `option` is what a list may hold. */
-function distributionsOf(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
+/** The distributions that fit `leaf`: lists for all, ranges for numbers. `option`: the schema of an element of a list. */
+function distributionSchemas(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
   const options = z.array(option).min(1).max(limits.options);
   const lists = [
-    strict({ choice: options.describe('One of these, each as likely.') }),
-    strict({ grid: options.describe('Every one of these, an equal number of times.') }),
+    strict({ choice: options.describe('One of these, all equally likely.') }),
+    strict({ grid: options.describe('Each of these, equally often.') }),
   ];
   const takes = (value: unknown): boolean => !leaf.safeParse(value).error?.issues.some(isOtherType);
   if (!takes(1)) return lists;
   const whole = strict({
     int: range(leaf, 'A whole number, both ends included.'),
-    step: z.int().min(1).optional().describe('Distance between neighbours.'),
-    log: z.boolean().optional().describe('Draw on a log scale.'),
+    step: z.int().min(1).optional().describe('Step between values.'),
+    log: z.boolean().optional().describe('Sample on a log scale.'),
   })
     .refine(({ int }) => (int as number[]).every(Number.isInteger), {
       path: ['int'],
@@ -70,37 +70,37 @@ function distributionsOf(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
   if (!takes(1.5)) return [...lists, whole];
   return [
     ...lists,
-    strict({ uniform: range(leaf, 'A number, evenly between both.') }),
-    strict({ logUniform: positive(range(leaf, 'A number, evenly on a log scale between both.')) }),
+    strict({ uniform: range(leaf, 'A number, uniformly between both ends.') }),
+    strict({ logUniform: positive(range(leaf, 'A number, uniformly on a log scale between both ends.')) }),
     whole,
     strict({
       normal: z
         .tuple([z.number(), z.number().gt(0)], { error: 'needs two numbers: [mean, standard deviation above 0]' })
-        .describe('A number around a mean. Draws outside what the key allows are drawn again.'),
+        .describe('A normally distributed number, sampled again while the key does not allow it.'),
     }),
   ];
 }
 
 /**
- * The schema of a sweep from the schema of a trial: any leaf may be a distribution, and a `choice` or `grid` may hold
+ * The schema of a sweep from the schema of a trial: any leaf may be a distribution, and a `choice` or `grid` may contain
  * objects whose own leaves may be distributions. Defaults are left to the trial.
  */
 export function searchable(schema: z.ZodType): z.ZodType {
   const described = (result: z.ZodType): z.ZodType =>
     schema.description ? result.describe(schema.description) : result;
-  const short = shorthandOf(schema);
+  const short = findShorthand(schema);
   if (short) {
     const body = short.object instanceof z.ZodObject ? searchableObject(short.object) : searchable(short.object);
     const { shape } = short.object as z.ZodObject;
     const word = short.words ? oneOf(short.words as [string, ...string[]]) : (shape[short.key] as z.ZodType);
-    return described(z.union([word, body, ...distributionsOf(schema, z.union([word, body]))]));
+    return described(z.union([word, body, ...distributionSchemas(schema, z.union([word, body]))]));
   }
   if (schema instanceof z.ZodOptional) return described(searchable(schema.def.innerType as z.ZodType).optional());
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
     return described(searchable(schema.def.innerType as z.ZodType).optional());
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const bodies = (schema.options as z.ZodObject[]).map((option) => searchableObject(option));
-    // eslint-disable-next-line no-restricted-syntax -- zod types a list of options that is made at run time as an empty one
+    // eslint-disable-next-line no-restricted-syntax -- zod types a list of options built at run time as an empty one
     return described(z.discriminatedUnion('kind', bodies as never));
   }
   if (schema instanceof z.ZodUnion) {
@@ -108,14 +108,14 @@ export function searchable(schema: z.ZodType): z.ZodType {
       option instanceof z.ZodObject ? searchableObject(option) : option,
     );
     const either = z.union(bodies);
-    return described(z.union([...bodies, ...distributionsOf(schema, either)]));
+    return described(z.union([...bodies, ...distributionSchemas(schema, either)]));
   }
   if (schema instanceof z.ZodObject) {
     const body = searchableObject(schema);
-    return described(z.union([body, ...distributionsOf(schema, body)]));
+    return described(z.union([body, ...distributionSchemas(schema, body)]));
   }
   if (schema instanceof z.ZodLiteral) return schema;
-  return described(z.union([schema, ...distributionsOf(schema, schema)]));
+  return described(z.union([schema, ...distributionSchemas(schema, schema)]));
 }
 
 function searchableObject(schema: z.ZodObject): z.ZodObject {

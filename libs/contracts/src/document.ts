@@ -5,12 +5,12 @@ import { ValidationError } from './validation';
 const refuse = (message: string): ValidationError => new ValidationError([{ path: '', message }]);
 const tooDeep = (): ValidationError => refuse(`the document is nested deeper than ${limits.depth} levels`);
 
-/** Entries of the parser's stack that are no level: the document and the scalar being read. */
+/** Entries of the parser's stack that are not levels: the document and the scalar being read. */
 const aroundLevels = 2;
 
 /**
- * Refuses a text that costs too much to read: what builds values from tokens recurses into levels, and compares each
- * key of a mapping with those before it. Tokens alone cost a time that grows with the text.
+ * Refuses a text that is too expensive to parse: building values from tokens recurses into levels, and compares each key of a mapping
+ * with the earlier ones. Splitting the text into tokens takes linear time.
  */
 function requireBounded(text: string): void {
   const parser = new Parser();
@@ -28,7 +28,7 @@ function requireBounded(text: string): void {
   }
 }
 
-/** Refuses values deeper than the limit, which aliases can make of a shallow text; a cycle has no bottom. */
+/** Refuses values nested deeper than the limit: aliases can make them, and cycles, out of a shallow text. */
 function requireShallow(value: unknown, depth = 0, seen = new Map<object, number>()): void {
   if (typeof value !== 'object' || value === null || (seen.get(value) ?? -1) >= depth) return;
   if (depth >= limits.depth) throw tooDeep();
@@ -36,20 +36,20 @@ function requireShallow(value: unknown, depth = 0, seen = new Map<object, number
   for (const child of Object.values(value)) requireShallow(child, depth + 1, seen);
 }
 
-function placeOf(text: string, position: number): string {
+function locate(text: string, position: number): string {
   const lines = text.slice(0, position).split('\n');
   return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
 }
 
 /**
- * A YAML 1.2 or JSON document (JSON is YAML). Size, depth and aliases are bounded before anything is expanded.
- * @throws ValidationError in one line, with the place where the text breaks
+ * Parses a YAML 1.2 or JSON document (JSON is YAML). Size, depth and aliases are bounded before anything is expanded.
+ * @throws ValidationError with a one-line message, for a syntax error with its position
  */
 export function parseDocument(text: string): unknown {
   if (text.length > limits.bodyBytes) throw refuse(`the document is larger than ${limits.bodyBytes} bytes`);
   try {
     requireBounded(text);
-    // The schema holds whatever a %YAML directive says; pretty errors cost a copy of the line for each of them.
+    // The schema applies despite any %YAML directive. Pretty errors would copy the line for each error.
     const value: unknown = parseYaml(text, {
       ...{ maxAliasCount: limits.yamlAliases, version: '1.2', schema: 'core', logLevel: 'error', prettyErrors: false },
     });
@@ -58,7 +58,7 @@ export function parseDocument(text: string): unknown {
   } catch (error) {
     if (error instanceof ValidationError) throw error;
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    if (error instanceof YAMLParseError) throw refuse(`not valid YAML: ${why} at ${placeOf(text, error.pos[0])}`);
+    if (error instanceof YAMLParseError) throw refuse(`not valid YAML: ${why} at ${locate(text, error.pos[0])}`);
     if (/alias count/.test(why)) throw refuse('too many YAML aliases: write the values out');
     throw refuse(`not valid YAML: ${why}`);
   }

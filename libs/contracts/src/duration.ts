@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const pattern = /^(\d+(?:\.\d+)?) ?([smhd])$/;
-const error = 'must be a time such as 90s, 30m, 2h or 1d';
+const error = 'must be a duration such as 90s, 30m, 2h or 1d';
 const longest = 10 * 365 * units.d;
 
-/** A stretch of time, written as `90s`, `30m`, `2h` or `1d`, or as a number of seconds; in seconds. */
+/** A duration, written as `90s`, `30m`, `2h` or `1d`, or as a number of seconds. Parsed to seconds. */
 export const duration = z
   .union([z.number(), z.string().regex(pattern, { error })], { error })
   .transform((given): number => {

@@ -3,10 +3,10 @@ import { nearest } from './strict';
 
 /** Longest expression. Unit: characters. */
 const longest = 500;
-/** Deepest expression. Unit: operations within one another. */
+/** Deepest expression. Unit: nested operations. */
 export const deepest = 50;
 
-/** What is read of the tree that mathjs makes of a text. */
+/** The parts of mathjs' syntax tree that are used. */
 export type Syntax = { toString(): string } & (
   | { type: 'ParenthesisNode'; content: Syntax }
   | { type: 'ConstantNode'; value: unknown }
@@ -19,21 +19,21 @@ export type Syntax = { toString(): string } & (
 
 /** The other kinds of node, all of which are refused. */
 export const refusals = {
-  AccessorNode: 'nothing has parts',
+  AccessorNode: 'values have no properties',
   ArrayNode: 'there are no lists',
-  AssignmentNode: 'nothing is assigned',
-  BlockNode: 'it is one expression',
-  FunctionAssignmentNode: 'no functions are defined',
-  IndexNode: 'nothing has parts',
+  AssignmentNode: 'there are no assignments',
+  BlockNode: 'give a single expression',
+  FunctionAssignmentNode: 'functions cannot be defined',
+  IndexNode: 'values have no properties',
   ObjectNode: 'there are no objects',
   RangeNode: 'there are no ranges',
-  RelationalNode: 'two values are compared, not more',
+  RelationalNode: 'a comparison takes two values',
 } as const;
 
 const position = (index: number): string => ` at character ${index + 1}`;
 
-/** The tree of a text. At most 500 characters and 50 levels. Throws Error with one line where it has none. */
-export function syntaxOf(text: string): Syntax {
+/** Parses a text of at most 500 characters and 50 levels into a syntax tree. Throws Error with a one-line message. */
+export function parseSyntax(text: string): Syntax {
   if (text.length > longest) throw new Error(`longer than ${longest} characters`);
   // mathjs would read x% as x / 100, and skip a comment.
   const strange = /[%#]/.exec(text);
@@ -48,7 +48,7 @@ export function syntaxOf(text: string): Syntax {
   }
 }
 
-/** How many parentheses are open at once: each takes the parser some twenty calls, and hundreds of them all of the stack. */
+/** The depth of parentheses: each takes the parser about twenty nested calls, and hundreds would overflow the stack. */
 function nesting(text: string): number {
   let [open, most] = [0, 0];
   for (const character of text) {
@@ -63,13 +63,13 @@ const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ');
 
 export const tooDeep = (): Error => new Error(`nested deeper than ${deepest} levels`);
 
-/** The part of an expression that is refused, as long as one line can show it. */
+/** The refused part of an expression, shortened to fit on one line. */
 export function part(syntax: Syntax): string {
   const text = oneLine(syntax.toString());
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-/** ` at character N`, where a name stands in a text. */
+/** ` at character N`: the position of a name in a text. */
 export function whereIs(name: string, text: string): string {
   const words = [...text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)];
   const found = words.find(([word]) => word === name);
@@ -78,5 +78,5 @@ export function whereIs(name: string, text: string): string {
 
 export function hint(name: string, candidates: readonly string[]): string {
   const near = nearest(name, candidates);
-  return near === undefined ? `; known are ${candidates.join(', ')}` : `; did you mean ${near}?`;
+  return near === undefined ? `; known names: ${candidates.join(', ')}` : `; did you mean ${near}?`;
 }

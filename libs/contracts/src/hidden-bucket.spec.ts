@@ -6,7 +6,7 @@ describe('the bucket of a hidden size', () => {
     expect([1, 32, 33, 256, 257, 384, 385].map(hiddenBucket)).toEqual([32, 32, 64, 256, 384, 384, 512]);
   });
 
-  it('holds the size, is its own bucket, and grows with the size', () => {
+  it('is at least the size, is its own bucket, and grows with the size', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 8191 }), (size) => {
         const bucket = hiddenBucket(size);

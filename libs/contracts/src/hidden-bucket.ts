@@ -1,7 +1,7 @@
 import { cells } from './cells';
 import type { ModelSpec } from './model-spec';
 
-/** The width at which a model's layers run: the bucket of its hidden size, or the size itself where padding would change the numbers. */
+/** The width at which a model's layers run: the bucket of its hidden size, or the size itself if padding would change the results. */
 export const layerWidth = ({ cell, hiddenSize }: Pick<ModelSpec, 'cell' | 'hiddenSize'>): number =>
   cells[cell].isPadded ? hiddenBucket(hiddenSize) : hiddenSize;
 

@@ -80,6 +80,7 @@ export type { OptimizerDefinition } from './optimizers/optimizer';
 export { samplerDefinitions, samplerNames, type SamplerName } from './samplers';
 export type { SamplerDefinition } from './samplers/sampler';
 export {
+  isExploiting,
   stoppingOptions,
   stoppingRuleDefinitions,
   stoppingRuleNames,
@@ -90,7 +91,7 @@ export {
 export type { StoppingRuleDefinition } from './stopping/rule';
 export { taskKinds, tasks, type TaskKind, type TaskSpec } from './tasks';
 export type { FirstSweep, TaskDefinition } from './tasks/task';
-export { defaultObjective, signOf, type Compared, type Objective } from './objective-spec';
+export { defaultObjective, goalSign, type Compared, type Objective } from './objective-spec';
 export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec';
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';

@@ -5,8 +5,8 @@ import { validate } from './validation';
 const spec = (changes: { task?: object; model?: object; training?: object } = {}) =>
   validate(trialSpec, { dataset: 'a', ...changes, task: { kind: 'classification', ...changes.task } });
 
-describe('a trial that begins with another', () => {
-  it('fits where nothing that shapes its weights differs', () => {
+describe('a trial that starts from another', () => {
+  it('fits if nothing that shapes its weights differs', () => {
     const other = spec({
       model: { dropout: 0.5 },
       training: { learningRate: 0.1, batchSize: 7, initFrom: { trial: 'abc' } },
@@ -14,7 +14,7 @@ describe('a trial that begins with another', () => {
     expect(initFromProblem(other, spec())).toBeUndefined();
   });
 
-  it('may have another task or pooling with a new head, but reads alike', () => {
+  it('may have another task or pooling with a new head, but must read input in the same way', () => {
     const training = { initFrom: { trial: 'abc', replaceHead: true } };
     expect(initFromProblem(spec({ task: { kind: 'regression' }, training }), spec())).toBeUndefined();
     expect(initFromProblem(spec({ task: { pooling: 'mean' }, training }), spec())).toBeUndefined();
@@ -25,18 +25,18 @@ describe('a trial that begins with another', () => {
   });
 });
 
-describe('a start', () => {
+describe('initialisation from a model', () => {
   it.each([
     [{ initFrom: {} }, 'training.initFrom: give trial, or model for a file'],
     [{ initFrom: { trial: 'a', model: 'b' } }, 'training.initFrom: give trial, or model for a file'],
     [{ initFrom: { trail: 'a' } }, 'training.initFrom.trail: unknown key; did you mean trial?'],
     [{ freeze: 'head' }, 'training.freeze: must be a list'],
     [{ adaptation: { kind: 'corel' } }, 'did you mean coral?'],
-  ])('of %j is refused', (training, message) => {
+  ])('with %j is refused', (training, message) => {
     expect(() => spec({ training })).toThrow(message);
   });
 
-  it('adapts domains for classification and regression alone', () => {
+  it('supports domain adaptation for classification and regression only', () => {
     expect(() => spec({ task: { kind: 'tagging' }, training: { adaptation: {} } })).toThrow(
       'training.adaptation: is only for classification and regression',
     );

@@ -3,15 +3,15 @@ import { suggestion } from './strict';
 
 type Issue = z.core.$ZodIssue;
 
-/** What stands in `input` at `path`. */
+/** The value in `input` at `path`. */
 export function at(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (Object(value) as Record<PropertyKey, unknown>)[key], input);
 }
 
-/** How zod's own messages begin; a schema that has more to say brings its own. */
+/** How zod's default messages begin. A schema with a more specific message sets its own. */
 const generic = /^(Invalid|Too small|Too big)/;
 
-/** What is wrong, in words that say what to do. */
+/** The message of an issue, which says what to do. */
 export function describe(issue: Issue, input: unknown): string {
   const value = at(input, issue.path);
   if (value === undefined && ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code))
@@ -23,7 +23,7 @@ export function describe(issue: Issue, input: unknown): string {
   if (issue.code === 'too_big' && ['number', 'int'].includes(issue.origin))
     return `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}, not ${shown(value)}`;
   if (issue.code === 'too_small') return `needs at least ${counted(issue.minimum, issue.origin)}`;
-  if (issue.code === 'too_big') return `holds too much: at most ${counted(issue.maximum, issue.origin)}`;
+  if (issue.code === 'too_big') return `is too long: at most ${counted(issue.maximum, issue.origin)}`;
   if (issue.code === 'invalid_value')
     return `${shown(value)} is not one of ${issue.values.join(', ')}${suggestion(String(value), issue.values.map(String))}`;
   if (issue.code === 'invalid_union' && 'options' in issue) {
@@ -37,7 +37,7 @@ const article = (expected: string): string =>
   ({
     int: 'a whole number',
     number: 'a number',
-    string: 'a text',
+    string: 'text',
     boolean: 'true or false',
     object: 'an object',
     record: 'an object',

@@ -1,19 +1,19 @@
 import { layerWidth } from './hidden-bucket';
 import type { ModelSpec } from './model-spec';
-import { numbersOfOptimizers } from './optimizers';
+import { numericOptimizerOptions } from './optimizers';
 import { isForced } from './training-spec';
 import type { TrainingSpec, TrialSpec } from './trial-spec';
 
 /**
- * What an option means for trials that train as lanes of one array (after HFTA, Wang et al., MLSys 2021), for numbers that change while a
- * network trains, and for weights that another trial starts from.
+ * How an option behaves when trials train as lanes of one array (after HFTA, Wang et al., MLSys 2021), when numbers change during
+ * training, and when a trial starts from another's weights.
  */
 interface LaneFacts<Part> {
-  /** Whether it is equal in all lanes, or each has its own; a function gives what of it is equal. */
+  /** Whether it is the same in all lanes, or each lane has its own; a function returns the part that must be the same. */
   readonly lanes: 'shared' | 'own' | ((part: Part) => unknown);
   /**
-   * Whether it may change while a network trains, as in a population: each lane reads it anew at each update, and neither weights nor data
-   * depend on it. For an object: which of its numbers.
+   * Whether it may change during training, as in a population: each lane reads it again at each update, and neither weights nor data
+   * depend on it. For an object: which of its numbers may change.
    */
   readonly mayChange?: true | readonly string[];
   /** Whether it decides which weights a model has. */
@@ -24,7 +24,7 @@ type OptionFacts<Part> = { readonly [Key in keyof Required<Part>]: LaneFacts<Par
 
 const shared = { lanes: 'shared' } as const;
 const own = { lanes: 'own' } as const;
-const readAnew = { lanes: 'own', mayChange: true } as const;
+const readEachUpdate = { lanes: 'own', mayChange: true } as const;
 const shaping = { lanes: 'shared', shapesWeights: true } as const;
 
 const modelOptions: OptionFacts<ModelSpec> = {
@@ -46,7 +46,7 @@ const modelOptions: OptionFacts<ModelSpec> = {
 };
 
 const trainingOptions: OptionFacts<TrainingSpec> = {
-  // A start brings its own reading of the data, and what is frozen is no part of the array that learns.
+  // An initial model has its own reading of the data, and frozen weights are not part of the trained array.
   initFrom: shared,
   freeze: { lanes: ({ freeze }) => [...freeze].sort() },
   adaptation: { lanes: ({ adaptation }) => adaptation?.kind, mayChange: ['weight'] },
@@ -56,16 +56,16 @@ const trainingOptions: OptionFacts<TrainingSpec> = {
   updates: own,
   epochs: own,
   reportEvery: own,
-  optimizer: { lanes: ({ optimizer }) => optimizer.kind, mayChange: numbersOfOptimizers },
-  learningRate: readAnew,
-  // A schedule says what the rate is at an update, those of the past too.
+  optimizer: { lanes: ({ optimizer }) => optimizer.kind, mayChange: numericOptimizerOptions },
+  learningRate: readEachUpdate,
+  // A schedule determines the rate at every update, including past ones.
   schedule: own,
-  clipNorm: readAnew,
-  clipValue: readAnew,
-  l1: readAnew,
-  l2: readAnew,
-  gradientNoise: readAnew,
-  labelSmoothing: readAnew,
+  clipNorm: readEachUpdate,
+  clipValue: readEachUpdate,
+  l1: readEachUpdate,
+  l2: readEachUpdate,
+  gradientNoise: readEachUpdate,
+  labelSmoothing: readEachUpdate,
   teacherForcing: { lanes: ({ teacherForcing }) => isForced(teacherForcing), mayChange: true },
   augmentation: { lanes: 'own', mayChange: ['tokenDropout', 'jitter', 'timeMasking'] },
   earlyStopping: own,
@@ -90,8 +90,8 @@ function equalIn<Part extends object>(
 }
 
 /**
- * What must be equal for trials to train as lanes of one array, by the path that a message names. The name of a data set is only a name: of
- * what it holds, its fingerprint tells.
+ * What must be equal for trials to train as lanes of one array, by path, for messages. The name of a data set may differ: the fingerprint
+ * identifies its content.
  */
 export function sharedByLanes({
   dataset: { name: _name, ...reading },
@@ -116,7 +116,7 @@ const changing = new Set(
   ),
 );
 
-/** Whether a value may change while a network trains, by its path. */
+/** Whether the value at a path may change during training. */
 export const mayChange = (path: string): boolean => changing.has(path);
 
 /** The options of a model that decide which weights it has. */

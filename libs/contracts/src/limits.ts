@@ -1,4 +1,4 @@
-/** What a request may ask for, at most. Anything above is refused before it costs memory or time. */
+/** Maximum sizes of requests. Larger ones are refused before they cost memory or time. */
 export const limits = {
   /** Configurations of one sweep. */
   configurations: 100_000,
@@ -6,13 +6,13 @@ export const limits = {
   repeats: 1_000,
   /** Values in one `choice` or `grid`. */
   options: 1_000,
-  /** Configurations of a sweep with several objectives: all of them are compared with each other. */
+  /** Configurations of a sweep with several objectives, which are compared pairwise. */
   severalObjectives: 10_000,
-  /** Conditions between the parameters of one sweep. */
+  /** Constraints of one sweep. */
   constraints: 20,
-  /** Configurations that a sweep names itself. */
+  /** Configurations that a sweep enqueues. */
   started: 1_000,
-  /** Earlier sweeps that a search begins with. */
+  /** Earlier sweeps that a search starts from. */
   earlierSweeps: 20,
   /** Bytes of a JSON or YAML body. */
   bodyBytes: 1_000_000,
@@ -28,15 +28,15 @@ export const limits = {
   page: 1_000,
   /** Conditions of one leaderboard. */
   conditions: 20,
-  /** Values that one condition of a leaderboard names. */
+  /** Values in one condition of a leaderboard. */
   conditionValues: 100,
-  /** Curves that are asked for at once, and of those that are compared over sweeps. */
+  /** Curves per request, and curves compared across sweeps. */
   curves: 500,
   compared: 10,
-  /** Trials whose parameters and values are asked for at once. */
+  /** Trials per request for parameters and values. */
   points: 10_000,
-  /** Characters of the path that a saved view leads to. */
+  /** Characters of the path of a saved view. */
   viewPath: 4_000,
-  /** Views that a team saves. */
+  /** Saved views of a team. */
   views: 1_000,
 } as const;

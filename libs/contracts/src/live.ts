@@ -4,9 +4,9 @@ import { strict } from './strict';
 import type { SweepView, WorkerView } from './rest';
 
 /**
- * What the live channel says, as server-sent events: `id` is a change number, `event` one of these, `data` JSON. Each tells how a thing is
- * now, not what happened to it: whoever missed some is up to date with the next. `reset` says that more has changed than is
- * remembered: read everything anew, then go on listening.
+ * The server-sent events of the live channel: `id` is a change number, `event` one of these, `data` JSON. An event contains the current
+ * state, not the change, so a client that missed some is up to date after the next. `reset` means that more has changed than the server
+ * remembers: read everything again, then continue to listen.
  */
 export const liveEvents = ['sweep', 'trial', 'worker', 'reset'] as const;
 export type LiveEvent = (typeof liveEvents)[number];
@@ -18,7 +18,7 @@ export const eventsQuery = strict({
     .string()
     .regex(changeNumber, 'must be the id of an event')
     .optional()
-    .describe('The id of the last event that was seen. Default: begin now. The header Last-Event-ID says the same.'),
+    .describe('Id of the last event received. Default: start now. The header Last-Event-ID has the same effect.'),
 });
 export type EventsQuery = z.infer<typeof eventsQuery>;
 
@@ -34,7 +34,7 @@ export const liveTrial = z.object({
 });
 export type LiveTrial = z.infer<typeof liveTrial>;
 
-/** What `data` holds, by event. Of a worker that has left, its id alone, with `gone`. */
+/** `data` by event. For a deleted sweep or a worker that has left: only its id, with `gone`. */
 export interface LiveData {
   sweep: SweepView | { id: string; gone: true };
   trial: LiveTrial;

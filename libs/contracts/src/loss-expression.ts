@@ -1,7 +1,7 @@
-import { deepest, hint, part, refusals, syntaxOf, tooDeep, whereIs, type Syntax } from './expression-syntax';
+import { deepest, hint, part, refusals, parseSyntax, tooDeep, whereIs, type Syntax } from './expression-syntax';
 
 const names = ['prediction', 'target'] as const;
-const functionsOfOne = ['abs', 'exp', 'log', 'log1p', 'sqrt', 'square', 'tanh', 'sigmoid', 'cosh', 'sign'] as const;
+const unaryFunctions = ['abs', 'exp', 'log', 'log1p', 'sqrt', 'square', 'tanh', 'sigmoid', 'cosh', 'sign'] as const;
 const comparisons = ['<', '<=', '>', '>=', '==', '!='] as const;
 const operations = new Map<string, LossOperation>([
   ['+', 'add'],
@@ -10,17 +10,17 @@ const operations = new Map<string, LossOperation>([
   ['/', 'divide'],
   ['^', 'power'],
 ]);
-const functionsOfTwo = new Map<string, LossOperation>([
+const binaryFunctions = new Map<string, LossOperation>([
   ['min', 'minimum'],
   ['max', 'maximum'],
   ['pow', 'power'],
 ]);
-const functions: readonly string[] = [...functionsOfOne, ...functionsOfTwo.keys()];
+const functions: readonly string[] = [...unaryFunctions, ...binaryFunctions.keys()];
 
-export type LossFunction = (typeof functionsOfOne)[number] | 'negative';
+export type LossFunction = (typeof unaryFunctions)[number] | 'negative';
 export type LossOperation = 'add' | 'subtract' | 'multiply' | 'divide' | 'power' | 'minimum' | 'maximum';
 
-/** A loss of one element: what to compute of a prediction and its target. `sigmoid` is 1 / (1 + e^−x), `log` the natural logarithm. */
+/** The loss of one element, as a function of its prediction and target. `sigmoid` is 1 / (1 + e^−x), `log` the natural logarithm. */
 export type LossNode =
   | { kind: 'number'; value: number }
   | { kind: (typeof names)[number] }
@@ -34,24 +34,23 @@ export interface LossCondition {
   right: LossNode;
 }
 
-/** Beyond it float32 has only infinity. */
+/** Larger numbers are infinite in float32. */
 const largestNumber = 3.4e38;
 
 /**
- * Reads the expression of a loss, such as `abs(prediction - target)^1.5`: numbers, `prediction`, `target`, + - * / ^, parentheses,
+ * Parses the expression of a loss, such as `abs(prediction - target)^1.5`: numbers, `prediction`, `target`, + - * / ^, parentheses,
  * `a < b ? c : d` with any of < <= > >= == !=, and the functions abs, exp, log, log1p, sqrt, square, tanh, sigmoid, cosh, sign,
- * min, max, pow. Precedence is that of mathjs, which takes the text apart (another choice between ? and : needs
- * parentheses); nothing of it is ever evaluated. At most 500 characters and 50 levels. Throws Error with one line that names
- * what is not allowed.
+ * min, max, pow. Parsed by mathjs, with its precedence (a conditional between ? and : needs parentheses), never evaluated as code. At
+ * most 500 characters and 50 levels. Throws Error with a one-line message that names what is not allowed.
  */
 export function parseLossExpression(text: string): LossNode {
   if (text.trim() === '') throw new Error('an expression of prediction and target is missing');
-  const tree = nodeOf(syntaxOf(text), { text, depth: 1 });
-  if (!isDifferentiable(tree)) throw new Error('prediction must be used, and not in a condition alone');
+  const tree = toNode(parseSyntax(text), { text, depth: 1 });
+  if (!isDifferentiable(tree)) throw new Error('prediction must be used, and not only in a condition');
   return tree;
 }
 
-/** What is wrong with the expression of a loss, in one line; undefined where nothing is. */
+/** The error of a loss expression, in one line; undefined if it is valid. */
 export function lossExpressionError(text: string): string | undefined {
   try {
     parseLossExpression(text);
@@ -66,39 +65,39 @@ interface Place {
   depth: number;
 }
 
-function nodeOf(syntax: Syntax, { text, depth }: Place): LossNode {
+function toNode(syntax: Syntax, { text, depth }: Place): LossNode {
   if (depth > deepest) throw tooDeep();
-  const inner = (each: Syntax): LossNode => nodeOf(each, { text, depth: depth + 1 });
+  const inner = (each: Syntax): LossNode => toNode(each, { text, depth: depth + 1 });
   switch (syntax.type) {
     case 'ParenthesisNode':
-      return nodeOf(syntax.content, { text, depth });
+      return toNode(syntax.content, { text, depth });
     case 'ConstantNode':
-      return { kind: 'number', value: numberOf(syntax.value) };
+      return { kind: 'number', value: toNumber(syntax.value) };
     case 'SymbolNode':
-      return { kind: nameOf(syntax.name, text) };
+      return { kind: toName(syntax.name, text) };
     case 'OperatorNode':
-      return operatorOf(syntax, inner);
+      return toOperation(syntax, inner);
     case 'FunctionNode':
-      return functionOf(syntax, text, inner);
+      return toFunction(syntax, text, inner);
     case 'ConditionalNode':
       return {
         kind: 'choice',
-        condition: conditionOf(syntax.condition, inner),
+        condition: toCondition(syntax.condition, inner),
         then: inner(syntax.trueExpr),
         otherwise: inner(syntax.falseExpr),
       };
     default:
-      throw new Error(`${part(syntax)} is not allowed: ${refusals[syntax.type] ?? 'it is no arithmetic'}`);
+      throw new Error(`${part(syntax)} is not allowed: ${refusals[syntax.type] ?? 'it is not arithmetic'}`);
   }
 }
 
-function numberOf(value: unknown): number {
+function toNumber(value: unknown): number {
   if (typeof value !== 'number') throw new Error(`${JSON.stringify(value)} is not a number`);
   if (!(Math.abs(value) < largestNumber)) throw new Error(`${value} is not a number below ${largestNumber}`);
   return value;
 }
 
-function nameOf(name: string, text: string): (typeof names)[number] {
+function toName(name: string, text: string): (typeof names)[number] {
   const known = names.find((each) => each === name);
   if (known) return known;
   if (functions.includes(name)) throw new Error(`${name}${whereIs(name, text)} is a function and needs parentheses`);
@@ -107,27 +106,27 @@ function nameOf(name: string, text: string): (typeof names)[number] {
 
 type OperatorSyntax = Extract<Syntax, { type: 'OperatorNode' }>;
 
-function operatorOf(syntax: OperatorSyntax, inner: (each: Syntax) => LossNode): LossNode {
+function toOperation(syntax: OperatorSyntax, inner: (each: Syntax) => LossNode): LossNode {
   const { op, args, implicit } = syntax;
   const [left, right] = args as [Syntax, Syntax | undefined];
   if (implicit) throw new Error(`${part(syntax)} is not allowed: write * between the two`);
   if (op === '-' && !right) return { kind: 'function', name: 'negative', of: inner(left) };
-  if (isComparison(op)) throw new Error(`${part(syntax)} is not allowed: a comparison may only stand before a ?`);
+  if (isComparison(op)) throw new Error(`${part(syntax)} is not allowed: a comparison is only allowed before a ?`);
   const name = operations.get(op);
   if (!name || !right) throw new Error(`the operator ${op} in ${part(syntax)} is not allowed`);
   return { kind: 'operation', name, left: inner(left), right: inner(right) };
 }
 
-function functionOf(
+function toFunction(
   syntax: Extract<Syntax, { type: 'FunctionNode' }>,
   text: string,
   inner: (each: Syntax) => LossNode,
 ): LossNode {
-  // What is called may be a part of something, which has a name too.
+  // A property access, which has a name too, may be called.
   if (syntax.fn.type !== 'SymbolNode') throw new Error(`${part(syntax)} is not allowed: ${refusals.AccessorNode}`);
   const { name } = syntax.fn;
-  const ofOne = functionsOfOne.find((each) => each === name);
-  const ofTwo = functionsOfTwo.get(name);
+  const ofOne = unaryFunctions.find((each) => each === name);
+  const ofTwo = binaryFunctions.get(name);
   if (!ofOne && !ofTwo) throw new Error(`unknown function ${name}${whereIs(name, text)}${hint(name, functions)}`);
   const [left, right] = syntax.args as [Syntax, Syntax];
   if (syntax.args.length !== (ofOne ? 1 : 2))
@@ -139,15 +138,15 @@ function functionOf(
 
 const isComparison = (op: string): op is LossCondition['comparison'] => comparisons.some((each) => each === op);
 
-function conditionOf(syntax: Syntax, inner: (each: Syntax) => LossNode): LossCondition {
-  if (syntax.type === 'ParenthesisNode') return conditionOf(syntax.content, inner);
+function toCondition(syntax: Syntax, inner: (each: Syntax) => LossNode): LossCondition {
+  if (syntax.type === 'ParenthesisNode') return toCondition(syntax.content, inner);
   if (syntax.type !== 'OperatorNode' || !isComparison(syntax.op))
     throw new Error(`${part(syntax)} is not allowed before a ?: it must compare, as in target > 0`);
   const [left, right] = syntax.args as [Syntax, Syntax];
   return { comparison: syntax.op, left: inner(left), right: inner(right) };
 }
 
-/** Whether the prediction is used where a gradient comes to it. */
+/** Whether a gradient reaches the prediction. */
 function isDifferentiable(node: LossNode): boolean {
   switch (node.kind) {
     case 'prediction':

@@ -10,42 +10,47 @@ const scaling = strict({
 const symbols = z.array(z.string()).max(65_536);
 
 /**
- * What was fitted to the data of a training: all that is needed to read other data exactly alike. Which of it is there depends on the task
- * and on what its data hold.
+ * What was fitted to the training data: everything needed to read other data in exactly the same way. Which keys are present depends on
+ * the task and the data.
  */
 export const dataReading = strict({
-  inputVocabulary: symbols.optional().describe('Symbol of each token that is read; absent where vectors are read.'),
-  targetVocabulary: symbols.optional().describe('Names of classes, tags, labels, or of tokens that are written.'),
-  columns: z.array(z.string()).max(65_536).optional().describe('Names of the columns that are read, of a series.'),
-  inputWidth: z.int().min(1).optional().describe('Numbers of a step; absent where tokens are read.'),
-  inputScaling: scaling.optional().describe('How the numbers that are read were scaled.'),
-  targetWidth: z.int().min(1).optional().describe('Numbers that are answered; absent where none are.'),
-  longestTarget: z.int().min(1).optional().describe('Tokens of the longest sequence that was written.'),
-  targetScaling: scaling.optional().describe('How the numbers that are answered were scaled.'),
+  inputVocabulary: symbols.optional().describe('Symbol of each input token; absent for vector inputs.'),
+  targetVocabulary: symbols.optional().describe('Names of classes, tags, labels or output tokens.'),
+  columns: z.array(z.string()).max(65_536).optional().describe('Names of the input columns of a series.'),
+  inputWidth: z.int().min(1).optional().describe('Numbers per step; absent for token inputs.'),
+  inputScaling: scaling.optional().describe('Scaling of numeric inputs.'),
+  targetWidth: z.int().min(1).optional().describe('Numbers per target; absent for other targets.'),
+  longestTarget: z.int().min(1).optional().describe('Length of the longest target sequence. Unit: tokens.'),
+  targetScaling: scaling.optional().describe('Scaling of numeric targets.'),
 });
 export type DataReading = z.infer<typeof dataReading>;
 
-/** How large a model's file was made smaller. */
+/** How a model's file was compressed. */
 const compression = strict({
-  prune: z.number().min(0).lt(1).optional().describe('Part of the weights of each kind of matrix that was set to 0.'),
-  int8: z.boolean().optional().describe('Whether matrices are stored as whole numbers of 8 bits.'),
+  prune: z
+    .number()
+    .min(0)
+    .lt(1)
+    .optional()
+    .describe('Fraction of the weights of each kind of matrix that was set to 0.'),
+  int8: z.boolean().optional().describe('Whether matrices are stored as 8-bit integers.'),
 });
 
-/** The version of the header that is written. A reader refuses later ones. */
+/** The version of the header as written. Readers refuse later ones. */
 export const modelVersion = 1;
 
-/** What a model's file says of its weights. */
+/** The header of a model's file, which describes its weights. */
 export const modelHeader = strict({
   version: z.literal(modelVersion, {
-    error: (issue) => `is ${JSON.stringify(issue.input)}, and this Unroll reads version ${modelVersion}: update it`,
+    error: (issue) => `is ${JSON.stringify(issue.input)}, but this Unroll reads version ${modelVersion}: update Unroll`,
   }),
-  // A file of version 0.1.0 has keys by their old names.
+  // Files of version 0.1.0 have the old names of keys.
   spec: z.preprocess((spec) => renameKeys(spec).document, trialSpec),
   reading: dataReading,
-  fingerprint: z.string().describe('Of the data that it was trained on.'),
-  update: z.int().min(0).describe('The update whose weights these are.'),
-  metrics: z.record(z.string(), z.number()).describe('What was measured at that update.'),
-  trial: z.string().optional().describe('The trial, where it was one of a sweep.'),
+  fingerprint: z.string().describe('Fingerprint of the training data.'),
+  update: z.int().min(0).describe('The update at which the model had these weights.'),
+  metrics: z.record(z.string(), z.number()).describe('Metrics at that update.'),
+  trial: z.string().optional().describe('The trial, if it belonged to a sweep.'),
   compression: compression.optional(),
 });
 export type ModelHeader = Omit<z.infer<typeof modelHeader>, 'spec'> & { spec: TrialSpec };

@@ -32,12 +32,12 @@ export const model = strict({
   bidirectional: z
     .boolean()
     .default(false)
-    .describe('Also read from the end. Refused where the network would see its target.'),
-  embeddingSize: positiveInteger(8192).default(64).describe('Length of the vector that stands for a token.'),
+    .describe('Also read from the end. Refused if the network would see its target.'),
+  embeddingSize: positiveInteger(8192).default(64).describe("Length of a token's embedding vector."),
   residual: z
     .boolean()
     .default(false)
-    .describe("Add a layer's input to its output where both are equally wide (He et al. 2016)."),
+    .describe("Add a layer's input to its output if both have the same width (He et al. 2016)."),
   dropout: rate.default(0).describe('Fraction of the input from the layer below that is dropped in training.'),
   recurrentDropout: rate
     .default(0)
@@ -48,10 +48,7 @@ export const model = strict({
     .boolean()
     .default(false)
     .describe("Normalise each layer's input over batch and time, padding excluded (Laurent et al. 2016)."),
-  learnedInitialState: z
-    .boolean()
-    .default(false)
-    .describe('Learn the state before the first step instead of starting from zeros.'),
+  learnedInitialState: z.boolean().default(false).describe('Learn the initial state instead of starting from zeros.'),
   parallelScan: z
     .boolean()
     .default(false)

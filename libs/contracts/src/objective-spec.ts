@@ -4,8 +4,8 @@ import { oneOf, strict } from './strict';
 import { tasks, type TaskKind } from './tasks';
 
 export const objective = strict({
-  metric: oneOf(metricNames).describe('What is compared.'),
-  goal: oneOf(['minimize', 'maximize']).optional().describe("Which way is better. Default: the metric's own."),
+  metric: oneOf(metricNames).describe('The metric to compare by.'),
+  goal: oneOf(['minimize', 'maximize']).optional().describe("Which direction is better. Default: the metric's own."),
   use: oneOf(['best', 'last'])
     .default('best')
     .describe("Which of a trial's reports gives its value: its best or its last."),
@@ -13,14 +13,14 @@ export const objective = strict({
 
 export type Objective = z.infer<typeof objective>;
 
-/** 1 where less is better, −1 where more is: a value times it is better the smaller it is. */
-export const signOf = ({ goal }: Pick<Objective, 'goal'>): 1 | -1 => (goal === 'minimize' ? 1 : -1);
+/** 1 for minimize, −1 for maximize: a value times the sign is better the smaller it is. */
+export const goalSign = ({ goal }: Pick<Objective, 'goal'>): 1 | -1 => (goal === 'minimize' ? 1 : -1);
 
 const isCost = (name: string): name is CostName => costNames.some((cost) => cost === name);
 
 const compared = strict({
-  metric: oneOf([...metricNames, ...costNames]).describe('What is compared.'),
-  goal: oneOf(['minimize', 'maximize']).optional().describe("Which way is better. Default: the metric's own."),
+  metric: oneOf([...metricNames, ...costNames]).describe('The metric to compare by.'),
+  goal: oneOf(['minimize', 'maximize']).optional().describe("Which direction is better. Default: the metric's own."),
 }).transform(({ metric, goal }) => ({ metric, goal: goal ?? metrics[metric].goal }));
 
 export const objectives = z
@@ -34,10 +34,10 @@ export const objectives = z
     error: 'the first must be measured at reports, since it chooses the report that counts: put costs after it',
   });
 
-/** One of several things that a sweep optimises at once. */
+/** One of several objectives of a sweep. */
 export type Compared = z.infer<typeof compared>;
 
-/** What is optimised where a sweep names no objective. */
+/** The objective of a sweep that names none. */
 export function defaultObjective(kind: TaskKind): Objective {
   const [metric] = tasks[kind].metrics;
   return { metric, goal: metrics[metric].goal, use: 'best' };

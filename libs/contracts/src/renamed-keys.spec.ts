@@ -3,7 +3,7 @@ import { sweepSpec } from './sweep-spec';
 import { validate } from './validation';
 
 describe('renameKeys', () => {
-  it('reads training.start and search.start under their current names, with a notice for each', () => {
+  it('renames training.start and search.start, with a notice for each', () => {
     const { document, notices } = renameKeys({
       dataset: 'parity',
       task: 'classification',
@@ -21,7 +21,7 @@ describe('renameKeys', () => {
     expect(() => validate(sweepSpec, document)).not.toThrow();
   });
 
-  it('keeps the order of keys, in which trials are drawn', () => {
+  it('keeps the order of keys, in which trials are sampled', () => {
     const { document } = renameKeys({ training: { updates: 5, start: { trial: 'abc' }, batchSize: 2 } });
     expect(Object.keys((document as { training: object }).training)).toEqual(['updates', 'initFrom', 'batchSize']);
   });
@@ -31,7 +31,7 @@ describe('renameKeys', () => {
     expect(document).toEqual({ training: { choice: [{ initFrom: { trial: 'abc' } }, { updates: 3 }] } });
   });
 
-  it('leaves a document with current names, or no document, as it is', () => {
+  it('leaves a document with current names, or no document, unchanged', () => {
     for (const document of [{ training: { initFrom: { trial: 'abc' } }, start: 1 }, 'text', null, [1], 5])
       expect(renameKeys(document)).toEqual({ document, notices: [] });
   });

@@ -1,6 +1,6 @@
 import { ValidationError, type FieldError } from './validation';
 
-/** Keys that version 0.2.0 renamed, by the section that they belong to. The old names are read until 0.3.0. */
+/** Keys that version 0.2.0 renamed, by section. The old names are accepted until 0.3.0. */
 const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   training: { start: 'initFrom' },
   search: { start: 'enqueue' },
@@ -16,9 +16,9 @@ export interface RenamedKeys {
 }
 
 /**
- * Gives the keys of a sweep, a trial or a training file their current names; the order of keys stays, since trials are drawn in it.
- * A section may be a distribution: its options are renamed too. Anything that is not a mapping is returned as it is.
- * @throws ValidationError where a key is given under both names
+ * Gives the keys of a sweep, a trial or a training file their current names. Keys keep their order, because trials are sampled in it.
+ * A section may be a distribution: its options are renamed too. Anything that is not a mapping is returned unchanged.
+ * @throws ValidationError if a key is given under both names
  */
 export function renameKeys(document: unknown): RenamedKeys {
   const notices: FieldError[] = [];
@@ -27,7 +27,7 @@ export function renameKeys(document: unknown): RenamedKeys {
     const names = Object.hasOwn(renamed, section) ? renamed[section] : undefined;
     return [section, names ? renameSection(value, section, names, notices) : value];
   });
-  // `document` itself where nothing changed: keys such as __proto__ are refused later as they were written.
+  // `document` itself if nothing changed: keys such as __proto__ are refused later, as written.
   return { document: notices.length === 0 ? document : Object.fromEntries(entries), notices };
 }
 

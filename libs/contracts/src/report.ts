@@ -1,16 +1,16 @@
 import type { Diagnostics, Snapshots } from './diagnostics';
 
-/** What a trainer says about a trial at a report. */
+/** What a trainer reports about a trial. */
 export interface TrialReport {
   /** Optimizer steps done. */
   update: number;
-  /** Updates that a pass over its data takes. */
+  /** Updates per pass over its data. */
   updatesPerEpoch?: number | undefined;
   /** By name; NaN and infinities are allowed here and shown as null. */
   metrics: Record<string, number>;
-  /** A line that the network wrote, where the task writes. */
+  /** A line of text that the network generated, for a task that generates text. */
   sample?: string | undefined;
-  /** What it saw inside the network; undefined where it did not look. */
+  /** Diagnostics of the network; undefined if it was not inspected. */
   diagnostics?: Diagnostics | undefined;
 }
 
@@ -19,18 +19,18 @@ export interface TrialOutcome {
   state: 'completed' | 'diverged' | 'failed' | 'cancelled';
   updates: number;
   seconds: number;
-  /** Optimizer updates of one lane a second, without start-up and validation. */
+  /** Optimizer updates of one lane per second, without start-up and validation. */
   stepsPerSecond: number;
   message?: string | undefined;
-  /** What the kept weights reach on the part that was kept for the end, as test.loss, …; undefined where none was. */
+  /** Metrics of the kept weights on the test part, as test.loss, …; undefined without a test part. */
   test?: Record<string, number> | undefined;
-  /** Weights of the network, where it completed. */
+  /** Number of weights of the network, if it completed. */
   parameters?: number | undefined;
-  /** What was seen at the end; undefined where nobody looked. */
+  /** Snapshots at the end; undefined if none were taken. */
   snapshots?: Snapshots | undefined;
 }
 
-/** What a simple model reaches on the same held-out data. */
+/** Results of a simple model on the same held-out data. */
 export interface Baseline {
   name: string;
   metrics: Record<string, number>;

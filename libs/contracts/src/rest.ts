@@ -4,10 +4,10 @@ import { sweepStates, trialStates } from './states';
 import { limits } from './limits';
 import { strict } from './strict';
 
-/** Shapes of what the REST API answers. Times are ISO 8601 in UTC, durations seconds. */
+/** Response shapes of the REST API. Times are ISO 8601 in UTC, durations are in seconds. */
 
 const time = z.iso.datetime();
-const id = z.string().describe('8 characters; any unique prefix works where an id is asked for.');
+const id = z.string().describe('8 characters; any unique prefix is accepted as an id.');
 const metrics = z.record(z.string(), z.number());
 
 export const problem = z.object({
@@ -44,12 +44,12 @@ export const sweepView = z.object({
   trials: trialCounts,
   total: z.int().describe('Trials that the sweep will have: configurations times seeds.'),
   best: z.object({ trialId: id, value: z.number() }).nullable(),
-  objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }).describe('Of several the first.'),
-  objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All that it optimises.'),
+  objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }).describe('The first of several.'),
+  objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All objectives.'),
   spec: z.record(z.string(), z.unknown()),
   message: z.string().nullable().describe('Why the sweep failed, or ended before its last trial.'),
-  ranSeconds: z.number().describe('Seconds that it ran before runningSince; pauses do not count.'),
-  runningSince: time.nullable().describe('When it was started or resumed last; null while it does not run.'),
+  ranSeconds: z.number().describe('Seconds that it ran before runningSince, without pauses.'),
+  runningSince: time.nullable().describe('When it was last started or resumed; null while it is not running.'),
   createdAt: time,
   finishedAt: time.nullable(),
 });
@@ -61,7 +61,7 @@ export const trialView = z.object({
   state: z.enum(trialStates),
   configuration: z.int().describe('Number of the configuration within the sweep, from 0.'),
   seed: z.int(),
-  parameters: z.record(z.string(), z.unknown()).describe('What was drawn, by path.'),
+  parameters: z.record(z.string(), z.unknown()).describe('Sampled parameters, by path.'),
   spec: z.record(z.string(), z.unknown()),
   value: z.number().nullable(),
   metrics,
@@ -71,16 +71,16 @@ export const trialView = z.object({
   lanes: z.int().nullable(),
   datasetFingerprint: z.string().nullable(),
   message: z.string().nullable(),
-  sample: z.string().nullable().describe('What the network wrote at its last report.'),
+  sample: z.string().nullable().describe('Text that the network generated at its last report.'),
   schedule: z
     .array(
       z.object({
         update: z.int().describe('From this update on.'),
-        source: id.nullable().describe('The trial whose weights it took over there; null at its start.'),
+        source: id.nullable().describe('The trial whose weights it copied there; null at the start.'),
         parameters: z.record(z.string(), z.unknown()),
       }),
     )
-    .describe('Its parameters as a population has changed them while it trained; empty where nothing has.'),
+    .describe('Its parameters as population-based training changed them; empty if it changed none.'),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
@@ -92,11 +92,11 @@ const comparedMetric = z.object({ metric: z.string(), goal: z.enum(['minimize', 
 export const frontRow = z.object({
   front: z
     .int()
-    .describe('1 for those that nothing is better than in every objective, 2 for the best of the others, and so on.'),
+    .describe('Pareto rank: 1 if no other configuration dominates it, 2 if only those of rank 1 do, and so on.'),
   trialId: id.describe('The best of the repeats by the first objective.'),
   values: z
     .record(z.string(), z.number())
-    .describe('Mean over the repeats, by metric: all at the report that is best by the first.'),
+    .describe('Mean over the repeats, by metric, all at the report that is best by the first objective.'),
   parameters: z.record(z.string(), z.unknown()),
   repeats: z.int(),
   state: z.string(),
@@ -107,7 +107,7 @@ export type FrontRow = z.infer<typeof frontRow>;
 
 export const front = z.object({
   objectives: z.array(comparedMetric).describe('The first chooses the report whose values count.'),
-  items: z.array(frontRow).describe('By front, then by the first objective.'),
+  items: z.array(frontRow).describe('Sorted by front, then by the first objective.'),
   nextCursor: z.string().nullable(),
 });
 export type Front = z.infer<typeof front>;
@@ -118,17 +118,20 @@ export const rungs = z.object({
   items: z.array(
     z.object({
       rung: z.int(),
-      updates: z.array(z.int()).describe('The first and the last update at which one was judged here.'),
-      came: z.int().describe('Configurations that came to the rung.'),
-      stopped: z.int().describe('Of these, stopped; in a population, went on from the state of another.'),
+      updates: z.array(z.int()).describe('First and last update at which a configuration was judged at this rung.'),
+      came: z.int().describe('Number of configurations that reached the rung.'),
+      stopped: z
+        .int()
+        .describe('How many of these stopped; in a population, how many continued from the state of another.'),
       best: z.number().nullable(),
       correlation: z
         .number()
         .nullable()
         .describe(
-          'Spearman rank correlation of the values here with those at the next rung, −1 to 1, of those that went on by themselves: a choice of the better ones, which makes it lower than it would be of all. Null where it has none.',
+          'Spearman rank correlation between the values at this rung and at the next, −1 to 1; null if undefined. Only ' +
+            'configurations that continued by themselves count, so it is lower than over all configurations.',
         ),
-      compared: z.int().describe('Configurations that came to both.'),
+      compared: z.int().describe('Number of configurations that reached both.'),
     }),
   ),
 });
@@ -137,29 +140,29 @@ export type Rungs = z.infer<typeof rungs>;
 const replayed = z.object({
   count: z.int(),
   different: z.int(),
-  first: z.string().nullable().describe('The first difference; null where all are equal.'),
+  first: z.string().nullable().describe('The first difference; null if all are equal.'),
 });
 export const replay = z.object({
-  proposals: replayed.describe('Configurations, proposed again from the log.'),
-  verdicts: replayed.describe('Verdicts of the stopping rule, computed again from the log.'),
+  proposals: replayed.describe('Configurations, recomputed from the log.'),
+  verdicts: replayed.describe('Verdicts of the stopping rule, recomputed from the log.'),
 });
 export type Replay = z.infer<typeof replay>;
 
 export const estimate = z.object({
-  trainings: z.int().describe('Trials that would be trained.'),
-  updates: z.int().nullable().describe('Over all of them, were none stopped early; null where their data decide.'),
+  trainings: z.int().describe('Number of trials that would be trained.'),
+  updates: z.int().nullable().describe('Total over all trials if none stops early; null if it depends on the data.'),
   seconds: z
     .number()
     .nullable()
-    .describe('Of one trainer, for all of them; null where nothing like it was trained before.'),
-  basis: z.string().describe('What the seconds come from, or why there are none.'),
+    .describe('Time of one trainer for all trials; null if nothing similar was trained before.'),
+  basis: z.string().describe('What the seconds are based on, or why there are none.'),
 });
 export type Estimate = z.infer<typeof estimate>;
 
-/** What a sweep would do: the answer to a submission with `dryRun`. */
+/** What a sweep would do: the response to a submission with `dryRun`. */
 export const sweepPlan = z.object({
   sampler: z.string().describe('How configurations are chosen.'),
-  why: z.string().nullable().describe('Why this one, where the sweep says auto.'),
+  why: z.string().nullable().describe('Why this one, if the sweep says auto.'),
   configurations: z.int(),
   seeds: z.int(),
   trials: z.int(),
@@ -191,7 +194,7 @@ export type MetricsQuery = z.infer<typeof metricsQuery>;
 export const metricSeries = z.object({
   name: z.string(),
   updates: z.array(z.int()),
-  values: z.array(z.number().nullable()).describe('null where it was not finite.'),
+  values: z.array(z.number().nullable()).describe('Null where a value was not finite.'),
 });
 export type MetricSeries = z.infer<typeof metricSeries>;
 export const trialMetrics = z.object({ trialId: id, series: z.array(metricSeries) });
@@ -199,7 +202,9 @@ export const trialMetrics = z.object({ trialId: id, series: z.array(metricSeries
 export const diagnosticsView = z.object({
   trialId: id,
   reports: z.array(z.object({ update: z.int(), ...diagnostics.shape })).describe('In order of update.'),
-  snapshots: snapshots.nullable().describe('States and weights of a few sequences, once the trial has completed.'),
+  snapshots: snapshots
+    .nullable()
+    .describe('States and attention weights of a few sequences, once the trial has completed.'),
 });
 export type DiagnosticsView = z.infer<typeof diagnosticsView>;
 
@@ -213,9 +218,9 @@ export const attemptView = z.object({
   lanes: z.int(),
   startedAt: time,
   finishedAt: time.nullable(),
-  resumedFrom: z.int().describe('The update of the checkpoint that it went on from; 0: from the start.'),
+  resumedFrom: z.int().describe('The update of the checkpoint that it resumed from; 0: from the start.'),
   message: z.string().nullable(),
-  log: z.string().nullable().describe('The last lines of a trainer that crashed.'),
+  log: z.string().nullable().describe('The last log lines of a trainer that crashed.'),
 });
 export type AttemptView = z.infer<typeof attemptView>;
 
@@ -237,15 +242,15 @@ export const workerView = z.object({
   engine: z.string(),
   device: z.string(),
   lanes: z.int(),
-  slots: z.int().describe('Groups of trials that it trains at a time.'),
+  slots: z.int().describe('Groups of trials that it trains at once.'),
   memory: z
     .object({ used: z.number(), total: z.number() })
     .nullable()
-    .describe("Bytes that its trainers hold, and of the machine's main memory; null before it has trained."),
+    .describe("Bytes that its trainers use, and bytes of the machine's main memory; null before it has trained."),
   stepsPerSecond: z
     .number()
     .nullable()
-    .describe('Updates of all lanes a second, over the last seconds; null while idle.'),
+    .describe('Updates of all lanes per second, over the last seconds; null while idle.'),
   running: z.array(id),
   lastSeen: time,
 });

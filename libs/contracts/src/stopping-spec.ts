@@ -12,10 +12,10 @@ import { oneOf, strict } from './strict';
 
 const optionNames = Object.keys(stoppingOptions) as StoppingOptionName[];
 
-/** Options that say when the first decision is: one of them at most is given. */
+/** Options that set the time of the first decision: at most one of them may be given. */
 const minima = optionNames.filter((name) => stoppingOptions[name].counts !== undefined);
 
-/** All options of all rules, none of them required: a default is filled in where a rule is run (`wholeStopping`). */
+/** All options of all rules, none required. Defaults are filled in when a rule runs (`wholeStopping`). */
 const options = Object.fromEntries(
   optionNames.map((name) => {
     const { schema, description, default: standard } = stoppingOptions[name];
@@ -36,14 +36,14 @@ export const stopping = strict({
     if (given[name] !== undefined && !rulesWith(name).includes(given.rule))
       refuse(name, `is an option of ${rulesWith(name).join(', ')}, not of ${given.rule}`);
   const [first, second] = minima.filter((name) => given[name] !== undefined);
-  if (second !== undefined) refuse(second, `says when the first decision is, as ${first} does`);
+  if (second !== undefined) refuse(second, `sets the first decision, as ${first} does`);
 });
 export type StoppingSpec = z.infer<typeof stopping>;
 
-/** A stopping rule with all options of all rules; those that a sweep does not give have the defaults of their definitions. */
+/** A stopping rule with all options of all rules; those that a sweep does not give have their defaults. */
 export type Stopping = Readonly<Record<PlainStoppingOption, number>> & {
   readonly rule: StoppingRuleName;
-  /** What is counted until the first decision, and how much of it. */
+  /** The unit and the amount of training before the first decision. */
   readonly unit: 'updates' | 'epochs' | 'tokens';
   readonly minimum: number;
 };

@@ -1,7 +1,7 @@
 import { nearest, suggestion } from './strict';
 
 describe('the nearest word', () => {
-  it('is found in spite of case, underscores and a few letters', () => {
+  it('is found despite case, underscores and a few letters', () => {
     const keys = ['learningRate', 'batchSize', 'bptt'];
     expect(nearest('learning_rate', keys)).toBe('learningRate');
     expect(nearest('BATCHSIZE', keys)).toBe('batchSize');
@@ -10,7 +10,7 @@ describe('the nearest word', () => {
     expect(nearest('ltsm', ['rnn', 'lstm', 'gru'])).toBe('lstm');
   });
 
-  it('is none where every word is far', () => {
+  it('is none if every word is far', () => {
     expect(nearest('colour', ['learningRate', 'batchSize'])).toBeUndefined();
     expect(nearest('', ['rnn'])).toBeUndefined();
     expect(nearest('x', [])).toBeUndefined();

@@ -4,13 +4,13 @@ import { z } from 'zod';
 const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 const letters = (text: string): string => Array.from(text).sort().join('');
 
-/** How many letters differ; two that changed places count as one. */
+/** The edit distance; two swapped letters count as one edit. */
 function edits(a: string, b: string): number {
   const count = distance(a, b);
   return count === 2 && a.length === b.length && letters(a) === letters(b) ? 1 : count;
 }
 
-/** The nearest of `candidates` to `word`, or undefined where none is near. Case and underscores count for nothing. */
+/** The candidate nearest to `word`, ignoring case and punctuation; undefined if none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, edits: edits(plain(word), plain(candidate)) }))
@@ -19,13 +19,13 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best && best.edits <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
 }
 
-/** `; did you mean X?`, or nothing where no candidate is near. */
+/** `; did you mean X?`, or an empty string if no candidate is near. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   const near = nearest(word, candidates);
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
-/** An object that refuses unknown keys, one line for each, with the nearest known key. */
+/** An object schema that refuses unknown keys, with one line for each and the nearest known key. */
 export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const schema = z.strictObject(shape, {
     error: (issue) =>
@@ -33,13 +33,13 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
         ? issue.keys.map((key) => `unknown key${suggestion(key, Object.keys(shape))}`).join('\n')
         : undefined,
   });
-  // To zod an unknown key is a lesser error: a union would report this branch alone, whatever the others say.
+  // zod treats an unknown key as a lesser error: a union would report only this branch.
   return schema.check(({ issues }) => {
     for (const issue of issues) Object.assign(issue, { continue: false });
   });
 }
 
-/** One of `values`, refused with the nearest of them. */
+/** A schema of one of `values`. The message for any other value suggests the nearest. */
 export function oneOf<const Values extends readonly [string, ...string[]]>(
   values: Values,
 ): z.ZodEnum<{ [Value in Values[number]]: Value }> {
@@ -51,7 +51,7 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(
   });
 }
 
-/** The object that a bare string stands for, by the key that the string fills: `adam` is `{kind: adam}`. */
+/** The object that a bare string stands for, with the key that the string sets: `adam` is `{kind: adam}`. */
 export interface Shorthand {
   key: string;
   words: readonly string[] | undefined;
@@ -60,14 +60,14 @@ export interface Shorthand {
 
 const shorthands = new WeakMap<object, Shorthand>();
 
-/** How `schema` may be written as a bare string, if it may. */
-export function shorthandOf(schema: object): Shorthand | undefined {
+/** How `schema` may be written as a bare string; undefined if it may not. */
+export function findShorthand(schema: object): Shorthand | undefined {
   return shorthands.get(schema);
 }
 
 /**
- * An object that may be written as a bare string: the string fills `key`, the other keys take their defaults.
- * `words` lists the strings that are accepted; without it the object's own check of `key` decides.
+ * An object schema that accepts a bare string: the string sets `key`, the other keys get their defaults. `words`: the accepted strings;
+ * by default, those that the object accepts as `key`.
  */
 export function shorthand<Schema extends z.ZodType>(
   key: string,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sweepFileMarkdown, sweepKeys } from './sweep-keys';
 
 describe('the documentation of the sweep file', () => {
-  it('is what the schema says now (npm run docs writes it)', () => {
+  it('matches the schema (npm run docs writes it)', () => {
     const written = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'sweep-file.md'), 'utf8');
     expect(written).toBe(sweepFileMarkdown());
   });

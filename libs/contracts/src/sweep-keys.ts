@@ -5,25 +5,25 @@ import { metrics } from './metrics';
 import { optimizerDefinitions, optimizerKinds } from './optimizers';
 import { samplerDefinitions, samplerNames } from './samplers';
 import { stoppingRuleDefinitions, stoppingRuleNames } from './stopping';
-import { shorthandOf } from './strict';
+import { findShorthand } from './strict';
 import { sweepShape } from './sweep-spec';
 import { tasks } from './tasks';
 import { trialShape } from './trial-spec';
 
-/** One key of a sweep file, as the documentation lists it. */
+/** One key of a sweep file, as listed in the documentation. */
 export interface SweepKey {
   path: string;
   type: string;
-  /** JSON, or undefined where the key has none. */
+  /** As JSON; undefined if the key has none. */
   default: string | undefined;
   description: string;
 }
 
 const shape = { ...sweepShape, ...trialShape };
 
-/** Every key of a sweep file, in the order of the schema. Options of one kind carry it: `training.optimizer (sgd)`. */
+/** Every key of a sweep file, in the order of the schema. Options of one kind have it in their path: `training.optimizer (sgd)`. */
 export function sweepKeys(): SweepKey[] {
-  return Object.entries(shape).flatMap(([key, schema]) => keysOf(key, schema as z.ZodType));
+  return Object.entries(shape).flatMap(([key, schema]) => listKeys(key, schema as z.ZodType));
 }
 
 interface Plain {
@@ -47,19 +47,19 @@ function plain(schema: z.ZodType, standard?: string, description = schema.descri
     const inner = schema.def.innerType as z.ZodType;
     return plain(inner, standard, description || inner.description);
   }
-  const short = shorthandOf(schema);
+  const short = findShorthand(schema);
   if (!short && schema instanceof z.ZodPipe) return plain(schema.def.in as z.ZodType, standard, description);
   return { inner: short?.object ?? schema, standard, description };
 }
 
-function keysOf(path: string, schema: z.ZodType): SweepKey[] {
+function listKeys(path: string, schema: z.ZodType): SweepKey[] {
   const { inner, standard, description } = plain(schema);
-  const own = { path, type: typeOf(inner), default: standard, description };
+  const own = { path, type: describeType(inner), default: standard, description };
   if (inner instanceof z.ZodObject) return [own, ...inside(path, inner)];
   if (inner instanceof z.ZodDiscriminatedUnion)
     return [
       own,
-      ...(inner.options as z.ZodObject[]).flatMap((option) => inside(`${path} (${kindOf(option)})`, option)),
+      ...(inner.options as z.ZodObject[]).flatMap((option) => inside(`${path} (${kindName(option)})`, option)),
     ];
   if (inner instanceof z.ZodUnion)
     return [
@@ -71,21 +71,21 @@ function keysOf(path: string, schema: z.ZodType): SweepKey[] {
   return [own];
 }
 
-const kindOf = (option: z.ZodObject): string => String((option.shape.kind as z.ZodLiteral).value);
+const kindName = (option: z.ZodObject): string => String((option.shape.kind as z.ZodLiteral).value);
 
 function inside(path: string, object: z.ZodObject): SweepKey[] {
   return Object.entries(object.shape).flatMap(([key, child]) =>
-    child instanceof z.ZodLiteral && path.includes(' (') ? [] : keysOf(`${path}.${key}`, child as z.ZodType),
+    child instanceof z.ZodLiteral && path.includes(' (') ? [] : listKeys(`${path}.${key}`, child as z.ZodType),
   );
 }
 
-function typeOf(schema: z.ZodType): string {
+function describeType(schema: z.ZodType): string {
   if (schema instanceof z.ZodEnum) return schema.options.join(', ');
   if (schema instanceof z.ZodLiteral) return String(schema.value);
-  if (schema instanceof z.ZodDiscriminatedUnion) return (schema.options as z.ZodObject[]).map(kindOf).join(', ');
-  if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).map(typeOf).join(' or ');
-  if (schema instanceof z.ZodNullable) return `${typeOf(schema.def.innerType as z.ZodType)} or null`;
-  if (schema instanceof z.ZodArray) return `list of ${typeOf(schema.def.element as z.ZodType)}`;
+  if (schema instanceof z.ZodDiscriminatedUnion) return (schema.options as z.ZodObject[]).map(kindName).join(', ');
+  if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).map(describeType).join(' or ');
+  if (schema instanceof z.ZodNullable) return `${describeType(schema.def.innerType as z.ZodType)} or null`;
+  if (schema instanceof z.ZodArray) return `list of ${describeType(schema.def.element as z.ZodType)}`;
   if (schema instanceof z.ZodObject) return 'object';
   if (schema instanceof z.ZodBoolean) return 'true, false';
   if (schema instanceof z.ZodString) return 'text';
@@ -99,7 +99,7 @@ YAML 1.2 or JSON. Generated from the schema by \`npm run docs\`.
 
 Any value of \`dataset\`, \`task\`, \`model\` and \`training\` may be a distribution instead:
 
-| distribution | draws |
+| distribution | samples |
 | --- | --- |
 | \`{choice: [a, b, ...]}\` | one of these, all equally likely |
 | \`{grid: [a, b, ...]}\` | each of these, equally often; several grids form their product |
@@ -108,7 +108,7 @@ Any value of \`dataset\`, \`task\`, \`model\` and \`training\` may be a distribu
 | \`{int: [a, b], step: n}\` or \`{int: [a, b], log: true}\` | a whole number, both ends included |
 | \`{normal: [mean, sd]}\` | a number around the mean, within what the key allows |
 
-A \`choice\` or \`grid\` may hold objects whose own values are distributions: that is how a value depends on another. A bare word
+A \`choice\` or \`grid\` may contain objects whose own values are distributions, so that one value depends on another. A bare word
 stands for an object: \`optimizer: adam\` is \`optimizer: {kind: adam}\`; likewise \`dataset\`, \`task\` and \`search\`.
 
 ## Keys
@@ -122,7 +122,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const code = (name: string): string => `\`${name}\``;
 
-/** What there is to choose from, a table for each family of definitions. */
+/** A table for each family of definitions. */
 function definitionTables(): string[] {
   const described = (list: readonly { description: string }[], names: readonly string[]) =>
     list.map(({ description }, index) => [code(names[index]!), description]);
@@ -167,13 +167,13 @@ function definitionTables(): string[] {
         code(name),
         description,
         unit ?? '',
-        goal === 'minimize' ? 'less' : 'more',
+        goal === 'minimize' ? 'lower' : 'higher',
       ]),
     ),
     section(
       'Kinds of data set',
       'unroll dataset add --kind',
-      ['kind', 'what it holds'],
+      ['kind', 'what it contains'],
       described(Object.values(datasetKindDefinitions), datasetKinds),
     ),
   ];

@@ -17,7 +17,7 @@ const problems = (input: unknown): string[] => {
 const problemsWith = (changes: Record<string, unknown>): string[] => problems({ ...least, ...changes });
 
 describe('a sweep', () => {
-  it('needs a data set and a task, and completes the rest', () => {
+  it('needs a data set and a task; the rest has defaults', () => {
     expect(validate(sweepSpec, least)).toEqual({
       name: 'sweep',
       dataset: 'tinyshakespeare',
@@ -35,7 +35,7 @@ describe('a sweep', () => {
     expect(validate(sweepSpec, { ...least, training })).not.toHaveProperty('training.batchSize');
   });
 
-  it('may say a bare string for an object, in options too', () => {
+  it('may give a bare string for an object, also in options', () => {
     const spec = validate(sweepSpec, {
       ...least,
       search: 'grid',
@@ -58,19 +58,16 @@ describe('a sweep', () => {
     expect(problemsWith(changes)).toEqual([message]);
   });
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-    'refuses the key %s wherever it stands',
-    (key) => {
-      const own = JSON.parse(`{"kind": "adam", ${JSON.stringify(key)}: {"polluted": 1}}`) as object;
-      const rooted = JSON.parse(JSON.stringify(least).replace('}', `, ${JSON.stringify(key)}: 1}`)) as object;
-      expect(problems(rooted)).toEqual([`${key}: unknown key`]);
-      expect(problemsWith({ training: { optimizer: own } })).toEqual([`training.optimizer.${key}: unknown key`]);
-      expect(problemsWith({ training: { optimizer: { choice: [own] } } }).join()).toContain(
-        `choice[0].${key}: unknown key`,
-      );
-      expect('polluted' in {}).toBe(false);
-    },
-  );
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('refuses the key %s anywhere', (key) => {
+    const own = JSON.parse(`{"kind": "adam", ${JSON.stringify(key)}: {"polluted": 1}}`) as object;
+    const rooted = JSON.parse(JSON.stringify(least).replace('}', `, ${JSON.stringify(key)}: 1}`)) as object;
+    expect(problems(rooted)).toEqual([`${key}: unknown key`]);
+    expect(problemsWith({ training: { optimizer: own } })).toEqual([`training.optimizer.${key}: unknown key`]);
+    expect(problemsWith({ training: { optimizer: { choice: [own] } } }).join()).toContain(
+      `choice[0].${key}: unknown key`,
+    );
+    expect('polluted' in {}).toBe(false);
+  });
 
   it.each([
     [{ model: { hiddenSize: '64' } }, 'model.hiddenSize: must be a number, not "64"'],
@@ -79,10 +76,10 @@ describe('a sweep', () => {
     [{ model: { hiddenSize: 9000 } }, 'model.hiddenSize: must be at most 8192, not 9000'],
     [{ model: [] }, 'model: must be an object, not []'],
     [{ model: null }, 'model: must be an object, not null'],
-    [{ name: 5 }, 'name: must be a text, not 5'],
+    [{ name: 5 }, 'name: must be text, not 5'],
     [{ name: ' ' }, 'name: needs at least 1 character'],
-    [{ name: 'x'.repeat(101) }, 'name: holds too much: at most 100 characters'],
-    [{ dataset: 5 }, 'dataset: must be a text, not 5'],
+    [{ name: 'x'.repeat(101) }, 'name: is too long: at most 100 characters'],
+    [{ dataset: 5 }, 'dataset: must be text, not 5'],
     [
       { task: { kind: 'language' } },
       'task.kind: "language" is not one of language-model, classification, regression, tagging, multilabel-frames, forecasting, sequence-to-sequence, sequence-from-vector, transcription, tree-classification',
@@ -117,7 +114,7 @@ describe('a sweep', () => {
     expect(problemsWith({ training: { learningRate: { uniform: [0.1, value] } } })).toHaveLength(1);
   });
 
-  it('names every mistake at once', () => {
+  it('reports every mistake at once', () => {
     expect(problemsWith({ name: 5, model: { cell: 3, layers: 0 } }).map((line) => line.split(':')[0])).toEqual([
       'name',
       'model.cell',
@@ -132,18 +129,18 @@ describe('a sweep', () => {
   });
 
   it.each(['a\0b', 'a\nb', '\x1b[31mred', '\ud800'])(
-    'refuses a name that a database or terminal would choke on: %j',
+    'refuses a name that is unsafe in a database or terminal: %j',
     (name) => {
       expect(problemsWith({ name })).toEqual(['name: must be one line without control characters']);
       expect(problemsWith({ $schema: name })).toEqual(['$schema: must be one line without control characters']);
     },
   );
 
-  it('takes a name in any script', () => {
+  it('accepts a name in any script', () => {
     expect(validate(sweepSpec, { ...least, name: ' Größe 大小 👩‍👩‍👧 ' }).name).toBe('Größe 大小 👩‍👩‍👧');
   });
 
-  it('takes repeats or seeds, not both, and no seed twice', () => {
+  it('accepts repeats or seeds, not both, and no seed twice', () => {
     expect(problemsWith({ search: { repeats: 2, seeds: [1, 2] } })).toEqual([
       'search.seeds: give repeats or seeds, not both',
     ]);
@@ -154,7 +151,7 @@ describe('a sweep', () => {
     expect(problemsWith({ search: { seeds: [3, 1] } })).toEqual([]);
   });
 
-  it('bounds how much it may ask for', () => {
+  it('has limits', () => {
     expect(problemsWith({ search: { trials: limits.configurations + 1 } })).toEqual([
       'search.trials: must be at most 100000, not 100001',
     ]);
@@ -162,7 +159,7 @@ describe('a sweep', () => {
       'search.repeats: must be at most 1000, not 1001',
     ]);
     expect(problemsWith({ model: { layers: { choice: Array(limits.options + 1).fill(1) } } })).toEqual([
-      'model.layers.choice: holds too much: at most 1000 values',
+      'model.layers.choice: is too long: at most 1000 values',
     ]);
   });
 });
@@ -170,13 +167,13 @@ describe('a sweep', () => {
 describe('the JSON schema of a sweep', () => {
   const schema = sweepJsonSchema();
 
-  it('knows the same top-level keys as the contract and allows no others', () => {
+  it('has the same top-level keys as the contract and allows no others', () => {
     expect(Object.keys(schema.properties as object)).toEqual(Object.keys(sweepSpec.shape));
     expect(schema.additionalProperties).toBe(false);
     expect(schema.required).toEqual(['dataset', 'task']);
   });
 
-  it('offers ranges for numbers and none for words', () => {
+  it('offers ranges for numbers but not for words', () => {
     type Node = { $ref?: string; $defs?: Record<string, Node>; properties?: Record<string, Node>; anyOf?: Node[] };
     const root = schema as Node;
     const follow = (node: Node): Node => (node.$ref ? follow(root.$defs![node.$ref.split('/').at(-1)!]!) : node);

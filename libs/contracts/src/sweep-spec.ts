@@ -15,7 +15,7 @@ const seedNumber = z
   .min(0)
   .max(2 ** 32 - 1);
 
-/** Ways to search; `auto` is one of the others. */
+/** Search algorithms; `auto` picks one of the samplers. */
 export const searchAlgorithms = [...samplerNames, 'auto'] as const;
 
 const search = strict({
@@ -32,13 +32,13 @@ const search = strict({
     .min(1)
     .max(limits.configurations)
     .optional()
-    .describe('Configurations to try. Default: the product of the grids, else 10, or 1 where nothing is drawn.'),
+    .describe('Configurations to try. Default: the product of the grids, else 10, or 1 if nothing is sampled.'),
   repeats: z
     .int()
     .min(1)
     .max(limits.repeats)
     .optional()
-    .describe('Seeds that each configuration is trained with, from training.seed upward.'),
+    .describe('Number of seeds per configuration, from training.seed upward.'),
   seeds: z
     .array(seedNumber)
     .min(1)
@@ -56,17 +56,17 @@ const search = strict({
     )
     .max(limits.constraints)
     .optional()
-    .describe('Conditions that every configuration meets, such as hiddenSize * layers <= 512.'),
+    .describe('Conditions that every configuration must meet, such as hiddenSize * layers <= 512.'),
   enqueue: z
     .array(z.record(z.string(), z.unknown()))
     .max(limits.started)
     .optional()
-    .describe('Configurations to try first, written as in the sweep; what one leaves out is drawn.'),
+    .describe('Configurations to try first, written as in the sweep; keys left out are sampled.'),
   from: z
     .array(z.string().regex(/^[a-z0-9]{1,32}$/, 'must be the id of a sweep'))
     .max(limits.earlierSweeps)
     .optional()
-    .describe('Earlier sweeps on the same data and task, whose outcomes a search that learns begins with.'),
+    .describe('Earlier sweeps on the same data and task, whose outcomes a sampler that learns starts from.'),
 }).refine(({ repeats, seeds }) => repeats === undefined || seeds === undefined, {
   path: ['seeds'],
   error: 'give repeats or seeds, not both',
@@ -78,23 +78,23 @@ const budget = strict({
     .min(1)
     .max(limits.configurations * limits.repeats)
     .optional()
-    .describe('Trials that may train at the same time, over all workers. Default: no limit.'),
+    .describe('Maximum number of trials that train at the same time, over all workers. Default: no limit.'),
   failedTrials: z
     .int()
     .min(0)
     .optional()
-    .describe('Failed trials that the sweep bears; one more ends it as failed. Default: no limit.'),
+    .describe('Failed trials allowed; one more fails the sweep. Default: no limit.'),
   wallTime: duration
     .optional()
-    .describe('How long the sweep may run, pauses not counted, as 90s, 30m, 2h or 1d. Default: no limit.'),
+    .describe('Maximum running time without pauses, such as 90s, 30m, 2h or 1d. Default: no limit.'),
   gpuHours: z
     .number()
     .gt(0)
     .optional()
-    .describe('Hours of trainers that it may use: each attempt takes its time ÷ its lanes. Default: no limit.'),
+    .describe('Maximum trainer hours; an attempt counts its duration divided by its lanes. Default: no limit.'),
 });
 
-/** A text that a database keeps and a terminal shows as it is. */
+/** Text that is safe to store in a database and to print in a terminal. */
 const printable = z
   .string()
   .trim()
@@ -109,15 +109,17 @@ const searchableTrial = {
 
 /** The parts of a sweep and their schemas. */
 export const sweepShape = {
-  $schema: printable.optional().describe('Where editors find the schema; otherwise ignored.'),
-  name: printable.min(1).max(100).default('sweep').describe('How people call it.'),
+  $schema: printable.optional().describe('URL of the schema, for editors; otherwise ignored.'),
+  name: printable.min(1).max(100).default('sweep').describe('A name for people.'),
   ...searchableTrial,
   objective: objective
     .optional()
-    .describe("What is optimised. Default: the task's own, for example validation.bitsPerToken for a language model."),
+    .describe("What to optimise. Default: the task's own, for example validation.bitsPerToken for a language model."),
   objectives: objectives
     .optional()
-    .describe('Two or three that are optimised at once, instead of objective: the best compromises form a front.'),
+    .describe(
+      'Two or three metrics to optimise at once, instead of objective: the best trade-offs form a Pareto front.',
+    ),
   search: shorthand('algorithm', searchAlgorithms, search, 'How configurations are chosen.').prefault({}),
   stopping: shorthand(
     'rule',
@@ -125,10 +127,10 @@ export const sweepShape = {
     stopping,
     "When a configuration stops before its last update, or copies another's weights.",
   ).prefault({}),
-  budget: budget.prefault({}).describe('What the sweep may use.'),
+  budget: budget.prefault({}).describe('Limits of the sweep.'),
 };
 
-/** A sweep as its author writes it. Defaults of what is searched are filled in when a trial is drawn. */
+/** A sweep as written by its author. Defaults of searched values are filled in when a trial is sampled. */
 export const sweepSpec = strict(sweepShape).superRefine(({ objective: one, objectives: several }, context) => {
   if (one && several)
     context.addIssue({ code: 'custom', path: ['objectives'], message: 'give objective or objectives, not both' });

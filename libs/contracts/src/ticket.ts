@@ -1,4 +1,4 @@
-/** A hint that a sweep has claimable trials of a signature. Losing, doubling or delaying it changes nothing but time. */
+/** A hint that a sweep has claimable trials of a signature. A lost, duplicated or late ticket costs only time. */
 export interface Ticket {
   sweepId: string;
   signature: string;

@@ -12,7 +12,7 @@ const bptt = z.union([
   oneOf(['full']),
   strict({
     k1: windowLength.describe('Steps between updates. Unit: tokens.'),
-    k2: windowLength.describe('Steps that the gradient goes back, a multiple of k1. Unit: tokens.'),
+    k2: windowLength.describe('Steps of backpropagation, a multiple of k1. Unit: tokens.'),
   }).refine(({ k1, k2 }) => k2 % k1 === 0, { path: ['k2'], error: 'must be a multiple of k1' }),
 ]);
 
@@ -22,20 +22,20 @@ const warmUp = z
   .max(100_000_000)
   .default(0)
   .describe('Updates over which the rate grows from 0. Unit: updates.');
-const updatesOf = (what: string) => positiveInteger(100_000_000).describe(`${what} Unit: updates.`);
+const updateCount = (what: string) => positiveInteger(100_000_000).describe(`${what} Unit: updates.`);
 
 const schedule = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('constant'), warmUp }),
   strict({
     kind: z.literal('step'),
-    every: updatesOf('Interval between drops.'),
-    factor: z.number().gt(0).lt(1).default(0.1).describe('Factor of the rate at a drop.'),
+    every: updateCount('Interval between drops.'),
+    factor: z.number().gt(0).lt(1).default(0.1).describe('Factor applied to the rate at a drop.'),
     warmUp,
   }),
   strict({
     kind: z.literal('cosine'),
-    over: updatesOf('Length of the decay. Default: all updates.').optional(),
-    end: factor.default(0).describe('Fraction of the rate that is left at the end (Loshchilov & Hutter 2017).'),
+    over: updateCount('Length of the decay. Default: all updates.').optional(),
+    end: factor.default(0).describe('Fraction of the rate that remains at the end (Loshchilov & Hutter 2017).'),
     warmUp,
   }),
   strict({
@@ -50,23 +50,21 @@ const schedule = z.discriminatedUnion('kind', [
   strict({
     kind: z.literal('plateau'),
     patience: z.int().min(0).max(1000).default(5).describe('Reports without a lower validation loss before a drop.'),
-    factor: z.number().gt(0).lt(1).default(0.5).describe('Factor of the rate at a drop.'),
+    factor: z.number().gt(0).lt(1).default(0.5).describe('Factor applied to the rate at a drop.'),
     warmUp,
   }),
 ]);
 export const scheduleKinds = ['constant', 'step', 'cosine', 'one-cycle', 'plateau'] as const;
 
 const augmentation = strict({
-  tokenDropout: factor.default(0).describe('Fraction of tokens that are replaced by random ones.'),
+  tokenDropout: factor.default(0).describe('Fraction of tokens replaced by random ones.'),
   jitter: z
     .number()
     .min(0)
     .max(100)
     .default(0)
     .describe('Standard deviation of noise added to numbers, in normalised units.'),
-  timeMasking: factor
-    .default(0)
-    .describe('Fraction of a sequence that is set to 0, in one stretch (Park et al. 2019).'),
+  timeMasking: factor.default(0).describe('Fraction of a sequence that is set to 0, in one span (Park et al. 2019).'),
 });
 
 const teacherForcing = strict({
@@ -75,17 +73,17 @@ const teacherForcing = strict({
     .describe('How the ratio falls (Bengio et al. 2015, section 2.4).'),
   from: ratio.default(1).describe('Ratio at the first update.'),
   to: ratio.default(0).describe('Ratio at the end.'),
-  over: updatesOf('Length of the decay. Default: all updates.').optional(),
+  over: updateCount('Length of the decay. Default: all updates.').optional(),
 });
 
-/** The model whose weights training begins with. */
+/** The model whose weights training starts from. */
 const initFrom = strict({
   trial: z.string().min(1).max(64).optional().describe('A completed trial, whose model is used.'),
-  model: z.string().min(1).optional().describe("A model's file instead, for unroll train alone."),
+  model: z.string().min(1).optional().describe('A model file instead; only for unroll train.'),
   replaceHead: z
     .boolean()
     .default(false)
-    .describe('Begin with a new output layer, for other classes or numbers than those that were learned.'),
+    .describe('Start with a new output layer, for other classes or numbers than those learned.'),
 }).refine(({ trial, model }) => (trial === undefined) !== (model === undefined), {
   error: 'give trial, or model for a file',
 });
@@ -98,7 +96,7 @@ const adaptation = strict({
 export const training = strict({
   initFrom: initFrom
     .optional()
-    .describe("Fine-tuning: begin with another model's weights, reading the data as it did. Default: random weights."),
+    .describe("Fine-tuning: start from another model's weights and read the data as it did. Default: random weights."),
   freeze: z
     .array(z.string().min(1).max(200))
     .max(1000)
@@ -107,7 +105,7 @@ export const training = strict({
   adaptation: adaptation
     .optional()
     .describe(
-      'Domain adaptation: learn features that are alike on training and validation inputs; validation answers stay unseen.',
+      'Domain adaptation: learn features that are similar on training and validation inputs; validation targets stay unseen.',
     ),
   bptt: bptt
     .optional()
@@ -161,12 +159,12 @@ export const training = strict({
     .default(1)
     .describe(
       'Fraction of steps at which a decoder reads the correct token instead of its own: below 1 it is scheduled sampling. ' +
-        'A number, or how it falls.',
+        'A number, or a schedule.',
     ),
   augmentation: augmentation.prefault({}).describe('Random changes of the training data that keep its meaning.'),
   earlyStopping: strict({
     patience: positiveInteger(100_000).describe('Reports without a lower validation loss before the trial ends.'),
-    minimumChange: z.number().min(0).default(0).describe('Smallest change that is an improvement.'),
+    minimumChange: z.number().min(0).default(0).describe('Smallest change that counts as an improvement.'),
   })
     .nullable()
     .default(null)
@@ -185,7 +183,7 @@ export const training = strict({
     .min(0)
     .max(2 ** 32 - 1)
     .default(0)
-    .describe('Seed of the weights and of everything random in training.'),
+    .describe('Seed of the initial weights and of all randomness in training.'),
   divergence: strict({
     norm: z.number().gt(0).default(1e6).describe('Gradient norm, before clipping, above which a trial has diverged.'),
   })

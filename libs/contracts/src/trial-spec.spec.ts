@@ -56,7 +56,7 @@ describe('a trial', () => {
     });
   });
 
-  it('has defaults that its task decides: the whole sequence, no carried state, epochs in place of updates', () => {
+  it('has defaults that depend on its task: the whole sequence, no carried state, epochs in place of updates', () => {
     const { training } = validate(trialSpec, { ...least, task: 'classification', training: { epochs: 3 } });
     expect([training.bptt, training.stateful, training.epochs, 'updates' in training]).toEqual([
       'full',
@@ -82,10 +82,7 @@ describe('a trial', () => {
     [{ task: { kind: 'regression', loss: { expression: 'prediction -' } } }, 'task.loss.expression: '],
     [{ task: { kind: 'regression', loss: { expression: 'process.exit()' } } }, 'task.loss.expression: '],
     [{ task: 'tagging', training: { stateful: true } }, 'training.stateful: only language-model carries its state'],
-    [
-      { model: { cell: 'transformer', batchNorm: true } },
-      'model.batchNorm: transformer already normalises what it reads',
-    ],
+    [{ model: { cell: 'transformer', batchNorm: true } }, 'model.batchNorm: transformer already normalises its input'],
     [
       { task: 'sequence-to-sequence', model: { batchNorm: true } },
       'model.batchNorm: sequence-to-sequence cannot use it: its decoder reads one step at a time',
@@ -95,7 +92,7 @@ describe('a trial', () => {
     [{ dataset: { name: 'a', fold: { kind: 'k-fold', of: 3, index: 3 } } }, 'dataset.fold.index: must be below "of"'],
     [
       { task: 'regression', dataset: { name: 'a', fold: { kind: 'forward-chaining', of: 3, index: 0 } } },
-      'dataset.fold.kind: forward-chaining is for data in order of time (language-model and forecasting)',
+      'dataset.fold.kind: forward-chaining is for data ordered in time (language-model and forecasting)',
     ],
     [
       { dataset: { name: 'a', split: { validation: 0.6, test: 0.5 } } },
@@ -175,7 +172,7 @@ describe('a trial', () => {
     expect(refusal(changes)).toContain(message);
   });
 
-  it('that is complete is left as it is', () => {
+  it('that is complete is unchanged', () => {
     const complete = validate(trialSpec, least);
     expect(validate(trialSpec, complete)).toEqual(complete);
   });
@@ -188,7 +185,7 @@ describe('a trial', () => {
     );
   });
 
-  it('knows each optimizer by the names that are listed', () => {
+  it('accepts exactly the listed optimizers', () => {
     expect(optimizer.options.map(({ shape }) => shape.kind.value)).toEqual([...optimizerKinds]);
   });
 
@@ -206,14 +203,14 @@ describe('a trial', () => {
     expect(refusal({ model: { bidirectional: false } })).toBe('');
   });
 
-  it('refuses a nonlinearity where the cell has its own', () => {
+  it('refuses a nonlinearity if the cell has its own', () => {
     expect(refusal({ model: { cell: 'gru', nonlinearity: 'relu' } })).toMatch(
       /^model\.nonlinearity: gru has no choice of nonlinearity, only rnn and feed-forward/,
     );
     expect(refusal({ model: { cell: 'rnn', nonlinearity: 'relu' } })).toBe('');
   });
 
-  it('refuses a window that updates do not divide', () => {
+  it('refuses a window that is not a multiple of the steps between updates', () => {
     expect(refusal({ training: { bptt: { k1: 3, k2: 7 } } })).toBe('training.bptt.k2: must be a multiple of k1');
     expect(refusal({ training: { bptt: { k1: 3, k2: 6 } } })).toBe('');
   });
@@ -238,7 +235,7 @@ describe('a file for unroll train', () => {
     );
   });
 
-  it('still knows no other keys', () => {
+  it('refuses other keys', () => {
     expect(refusal({ modle: {} }, trainFile)).toBe('modle: unknown key; did you mean model?');
   });
 });

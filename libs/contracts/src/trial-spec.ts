@@ -9,7 +9,7 @@ import { tasks } from './tasks';
 import { taskRefusals } from './tasks/refusals';
 import { training } from './training-spec';
 
-/** The parts of a specification that a sweep searches over, in the order in which they are shown. */
+/** The parts of a specification that a sweep searches over, in display order. */
 export const trialShape = {
   dataset,
   task: taskShorthand,
@@ -19,13 +19,13 @@ export const trialShape = {
 
 type Parts = Parameters<typeof taskRefusals>[0];
 
-/** Refuses combinations that make no sense, which no single key can tell. Each is refused, never ignored: the definitions say which. */
+/** Refuses combinations of keys that make no sense, by the rules of the definitions. Nothing is ignored. */
 function crossCheck(parts: Parts, context: z.RefinementCtx): void {
   for (const [path, message] of [...cellRefusals(parts.model), ...taskRefusals(parts)])
     context.addIssue({ code: 'custom', path: path.split('.'), message });
 }
 
-/** Fills in what depends on the task: the window, whether a state is carried, and how long training takes. */
+/** Fills in the defaults that depend on the task: the window, whether a state is carried, and the length of training. */
 function completed<Spec extends Parts>(spec: Spec) {
   const { bptt, stateful, updates, epochs, ...training } = spec.training;
   const isStream = tasks[spec.task.kind].reads === 'stream';
@@ -44,7 +44,7 @@ function completed<Spec extends Parts>(spec: Spec) {
 /** One trial: every value is fixed and every default filled in. */
 export const trialSpec = strict(trialShape).superRefine(crossCheck).transform(completed);
 
-/** What `unroll train` reads: a trial whose data may be in a file. It says that it ignores the keys of a sweep. */
+/** What `unroll train` reads: a trial whose data may be in a file. It ignores the keys of a sweep, with a notice. */
 export const trainFile = strict({
   ...trialShape,
   dataset: z.union([trialShape.dataset, fileDataset]),
@@ -59,7 +59,7 @@ export const trainFile = strict({
   .superRefine(crossCheck)
   .transform(completed);
 
-/** How a trial is trained, complete: it has either `updates` or `epochs`. */
+/** How a trial is trained, with all defaults; either `updates` or `epochs` is set. */
 export type TrainingSpec = Omit<z.infer<typeof training>, 'bptt' | 'stateful'> & {
   bptt: NonNullable<z.infer<typeof training>['bptt']>;
   stateful: boolean;

@@ -19,7 +19,7 @@ const valid = {
   budget: { concurrentTrials: 3 },
 };
 
-/** `node` with one place, chosen by `path`, replaced or given a key. */
+/** `node` with the value at `path` replaced, or with an additional key there. */
 function mutated(node: unknown, path: readonly number[], key: string, value: unknown): unknown {
   if (typeof node !== 'object' || node === null || path.length === 0) return value;
   const entries = Object.entries(node);
@@ -49,11 +49,11 @@ describe('validation', () => {
     ['a trial', trialSpec],
     ['a file for unroll train', trainFile],
     ['a page query', pageQuery],
-  ] as const)('of %s throws nothing but ValidationError, whatever the JSON', (_, schema) => {
+  ] as const)('of %s throws only ValidationError, for any JSON', (_, schema) => {
     fc.assert(fc.property(fc.jsonValue(), (input) => onlyRefuses(schema, input)));
   });
 
-  it('throws nothing but ValidationError for a sweep with one mistake anywhere', () => {
+  it('throws only ValidationError for a sweep with one mistake anywhere', () => {
     const key = fc.oneof(
       fc.string(),
       fc.constantFrom('choice', 'grid', 'int', 'uniform', 'normal', 'kind', '__proto__', 'constructor'),
@@ -67,7 +67,7 @@ describe('validation', () => {
     );
   });
 
-  it('accepts the sweep that those mistakes are made in', () => {
+  it('accepts that sweep without the mistake', () => {
     expect(validate(sweepSpec, valid)).toMatchObject({ name: 'x', search: { trials: 4 } });
   });
 
@@ -77,13 +77,13 @@ describe('validation', () => {
     );
   });
 
-  it('shows a long value cut short', () => {
+  it('shortens a long value', () => {
     expect(() => validate(sweepSpec, { ...valid, name: Array(1000).fill('x') })).toThrow(
-      /^name: must be a text, not \["x".{1,60}\.\.\.$/,
+      /^name: must be text, not \["x".{1,60}\.\.\.$/,
     );
   });
 
-  it('reads queries from their texts', () => {
+  it('parses query strings', () => {
     expect(validate(pageQuery, {})).toEqual({ limit: 50 });
     expect(validate(pageQuery, { limit: '7' })).toEqual({ limit: 7 });
     expect(validate(submitQuery, { dryRun: 'true' })).toEqual({ dryRun: true });

@@ -2,16 +2,16 @@ import type { z } from 'zod';
 import { distributionKeys } from './distribution';
 import { at, describe } from './issue-text';
 
-/** One thing that is wrong with an input: where, and what to do about it. */
+/** One error of an input: where it is, and what to do about it. */
 export interface FieldError {
-  /** Keys from the root, joined by dots: `training.learningRate`. Empty for the whole. */
+  /** Keys from the root, joined by dots: `training.learningRate`. Empty for the whole input. */
   path: string;
   message: string;
 }
 
-/** Errors that a message names. */
+/** Maximum number of errors in a message. */
 const shownErrors = 20;
-/** Errors that are kept of one input. */
+/** Maximum number of errors kept for one input. */
 const keptErrors = 100;
 
 /** An input that a contract refuses. Its message is one line. */
@@ -25,12 +25,12 @@ export class ValidationError extends Error {
 
 type Issue = z.core.$ZodIssue;
 
-/** How far a branch of a union is from what the author wrote: 0 is near. */
-function farness(issues: readonly Issue[], input: unknown): number {
+/** How badly the input fits a branch of a union; 0 is best. */
+function misfit(issues: readonly Issue[], input: unknown): number {
   const root = issues.filter((issue) => issue.path.length === 0);
   const wrongType = root.filter((issue) => ['invalid_type', 'invalid_value'].includes(issue.code));
   const unions = root.flatMap((issue) =>
-    issue.code === 'invalid_union' ? Math.min(8, ...issue.errors.map((branch) => farness(branch, input))) : [],
+    issue.code === 'invalid_union' ? Math.min(8, ...issue.errors.map((branch) => misfit(branch, input))) : [],
   );
   const unknownKeys = root.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [];
@@ -46,13 +46,13 @@ function farness(issues: readonly Issue[], input: unknown): number {
   );
 }
 
-/** Of a union's branches, the issues of the one that the author most likely meant. */
+/** The issues of the branch of a union that the author most likely meant. */
 function meant(branches: readonly Issue[][], input: unknown): readonly Issue[] {
-  const ranked = branches.map((issues) => ({ issues, far: farness(issues, input) }));
-  return ranked.reduce((a, b) => (b.far < a.far ? b : a)).issues;
+  const ranked = branches.map((issues) => ({ issues, misfit: misfit(issues, input) }));
+  return ranked.reduce((a, b) => (b.misfit < a.misfit ? b : a)).issues;
 }
 
-/** A key as a path shows it: on one line, and not longer than a line. */
+/** A key as shown in a path: on one line, with at most 80 characters. */
 const shownKey = (key: string): string => (/^[^\p{Cc}\s"]{1,80}$/u.test(key) ? key : JSON.stringify(key.slice(0, 80)));
 
 const joined = (path: readonly PropertyKey[]): string =>
@@ -79,13 +79,13 @@ function flatten(issues: readonly Issue[], input: unknown, base: readonly Proper
 }
 
 /**
- * `input` checked and completed by `schema`.
- * @throws ValidationError with a line for each thing that is wrong
+ * Validates `input` and fills in its defaults.
+ * @throws ValidationError with a line for each error
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  // The first thing that is wrong at a place: what follows from it says nothing new.
+  // Only the first error at a path: later ones follow from it.
   const errors = new Map<string, FieldError>();
   for (const error of flatten(result.error.issues, input, []))
     if (!errors.has(error.path)) errors.set(error.path, error);

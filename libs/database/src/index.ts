@@ -56,7 +56,7 @@ export { hasIndex, isMetric, mostLookedAt, type BoardFilter, type BoardPlace } f
 export { type RankedPosition, type Standing } from './leaderboard/board-ranks';
 export { boardSweeps, countedBoards, sweepBoards, type CountedBoard } from './leaderboard/boards';
 export {
-  baselinesOf,
+  findBaselines,
   countRows,
   rankedPage,
   sortedPage,
@@ -82,7 +82,7 @@ export {
 } from './curves/read-curves';
 export { modelArtifact } from './trials/model-artifact';
 export {
-  changesOf,
+  parameterChanges,
   insertTurns,
   populationTrials,
   sweepTurns,

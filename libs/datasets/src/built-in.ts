@@ -89,7 +89,7 @@ interface Known {
 }
 const known = new Map<string, Known>();
 
-function knownOf(builtIn: BuiltIn, options: BuiltInOptions): Known {
+function cachedFacts(builtIn: BuiltIn, options: BuiltInOptions): Known {
   const key = JSON.stringify([builtIn.name, options.steps, options.sequences]);
   const before = known.get(key);
   if (before) return before;
@@ -101,7 +101,7 @@ function knownOf(builtIn: BuiltIn, options: BuiltInOptions): Known {
 
 /** The fingerprint of a built-in data set, computed once per process. */
 export const builtInFingerprint = (builtIn: BuiltIn, options: BuiltInOptions = {}): string =>
-  knownOf(builtIn, options).fingerprint;
+  cachedFacts(builtIn, options).fingerprint;
 
 /** The size of a built-in data set in bytes, computed once per process. */
-export const builtInSize = (builtIn: BuiltIn): number => knownOf(builtIn, {}).bytes;
+export const builtInSize = (builtIn: BuiltIn): number => cachedFacts(builtIn, {}).bytes;

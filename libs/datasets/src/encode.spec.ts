@@ -1,8 +1,8 @@
 import type { DataReading, DatasetKind, TaskSpec } from '@unroll/contracts';
 import { encode, encodePrompt, type Encoded } from './encode';
 import { prepare } from './prepare';
-import { listed, reading as dataset, sourceOf, written } from './reading.fixture';
-import { readingForNewHead, readingOf } from './reading';
+import { listed, reading as dataset, toSource, written } from './reading.fixture';
+import { readingForNewHead, toReading } from './reading';
 
 const tokens = { tokens: 'character', vocabulary: 100 } as const;
 const pooling = 'last' as const;
@@ -11,7 +11,7 @@ const words = { ...classification, tokens: 'word' } as const;
 const tagging = { kind: 'tagging', tokens: 'word', vocabulary: 100 } as const;
 
 const read = (kind: DatasetKind, content: string, task: TaskSpec, reading: DataReading): Encoded =>
-  encode(sourceOf(kind, content), { dataset: dataset(), task, reading });
+  encode(toSource(kind, content), { dataset: dataset(), task, reading });
 
 describe('new input', () => {
   const known: DataReading = { inputVocabulary: ['a', 'b', 'c'], targetVocabulary: ['no', 'yes'] };
@@ -129,11 +129,11 @@ describe('data read like earlier data', () => {
   const rows = (labels: string[]): string =>
     labels.map((label, index) => JSON.stringify({ text: 'abc'.slice(index % 3), label })).join('\n');
   const of = (content: string, task: TaskSpec, reading?: DataReading) =>
-    prepare(sourceOf('labelled', content), { dataset: dataset(), task, reading }).data;
+    prepare(toSource('labelled', content), { dataset: dataset(), task, reading }).data;
 
   it('have its classes and scaling, except for a new head', () => {
     const first = of(rows(['x', 'y', 'z', 'x', 'y', 'z', 'x', 'y']), classification);
-    const reading = readingOf(first);
+    const reading = toReading(first);
     const other = rows(['z', 'z', 'x', 'x', 'z', 'x', 'z', 'x']);
     expect(of(other, classification, reading)).toMatchObject({ targetVocabulary: ['x', 'y', 'z'] });
     expect(of(other, classification, readingForNewHead(reading, 'classification'))).toMatchObject({
@@ -148,9 +148,9 @@ describe('data read like earlier data', () => {
 
   it('keep the words of a text, and refuse other characters', () => {
     const text = (content: string, task: TaskSpec, reading?: DataReading) =>
-      prepare(sourceOf('text', content), { dataset: dataset(), task, reading }).data;
+      prepare(toSource('text', content), { dataset: dataset(), task, reading }).data;
     const task = { kind: 'language-model', tokens: 'word', vocabulary: 10 } as const;
-    const reading = readingOf(text('to be or not to be '.repeat(4), task));
+    const reading = toReading(text('to be or not to be '.repeat(4), task));
     expect(text('to see and not to be '.repeat(4), task, reading)).toMatchObject({
       vocabulary: reading.inputVocabulary,
     });

@@ -4,19 +4,19 @@ import { filesInFolder } from './archive/folder';
 import { folderPath, type DataSource } from './source/data-source';
 
 /** A hash for a fingerprint: SHA-256 over the kind and the bytes of a data set. */
-export function fingerprintOf(kind: string): Hash {
+export function createFingerprint(kind: string): Hash {
   return createHash('sha256').update(`unroll dataset ${kind}\0`);
 }
 
 /** The fingerprint of bytes in memory: 64 hexadecimal digits. */
 export function fingerprint(kind: string, bytes: Uint8Array): string {
-  return fingerprintOf(kind).update(bytes).digest('hex');
+  return createFingerprint(kind).update(bytes).digest('hex');
 }
 
 /** The fingerprint of a source; for a folder, over its files and their names. @throws DatasetError for an unreadable path */
-export function fingerprintOfSource(source: DataSource): string {
+export function fingerprintSource(source: DataSource): string {
   if ('bytes' in source) return fingerprint(source.kind, source.bytes);
-  const hash = fingerprintOf(source.kind);
+  const hash = createFingerprint(source.kind);
   const folder = folderPath(source);
   if (folder === undefined) hashFile(source.path, hash);
   else for (const { name, bytes } of filesInFolder(folder)) hash.update(`${name}\0`).update(bytes());

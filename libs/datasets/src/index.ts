@@ -19,11 +19,11 @@ export {
   type Trees,
 } from './prepared/data';
 export { blankData, encode, encodePrompt, unanswered, type Encoded } from './encode';
-export { fingerprint, fingerprintOf, fingerprintOfSource } from './fingerprint';
+export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
 export { prepare } from './prepare';
 export type { Preparation } from './prepared/preparation';
 export type { Prepared, Reader } from './readers/reader';
-export { readingForNewHead, readingOf } from './reading';
+export { readingForNewHead, toReading } from './reading';
 export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
-export { separatorOf, unknownWord } from './text/symbols';
+export { separatorFor, unknownWord } from './text/symbols';

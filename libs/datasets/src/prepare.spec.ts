@@ -1,7 +1,7 @@
 import { taskKinds, tasks, validate, trialSpec, type TaskKind } from '@unroll/contracts';
 import { builtInFingerprint, builtIns, type BuiltIn } from './built-in';
 import type { TokenData } from './prepared/data';
-import { fingerprint, fingerprintOf } from './fingerprint';
+import { fingerprint, createFingerprint } from './fingerprint';
 import { prepare } from './prepare';
 
 const spec = validate(trialSpec, { dataset: { name: 'a', split: { validation: 0.5 } }, task: 'language-model' });
@@ -51,7 +51,7 @@ describe('preparing recordings and trees', () => {
     ['dataset.split.group', 'audio', { split: { ...spec.dataset.split, group: 2 } }],
     ['dataset.centre', 'audio', { centre: true }],
     ['dataset.missing', 'series', { missing: 'previous' }],
-  ])('refuses %s, an option of %s alone', (path, owner, options) => {
+  ])('refuses %s, an option only of %s', (path, owner, options) => {
     const dataset = { ...spec.dataset, ...options };
     expect(() => prepared('labelled', '(1 a)\n(1 b)', { kind: 'tree-classification' }, dataset)).toThrow(
       `${path}: is for data of the kind ${owner}, but this is labelled; leave it out`,
@@ -61,7 +61,7 @@ describe('preparing recordings and trees', () => {
 
 describe('a fingerprint', () => {
   it('depends on the kind and on every byte, not on how the bytes are provided', () => {
-    expect(fingerprint('text', bytes('ab'))).toBe(fingerprintOf('text').update('a').update('b').digest('hex'));
+    expect(fingerprint('text', bytes('ab'))).toBe(createFingerprint('text').update('a').update('b').digest('hex'));
     const others = [
       fingerprint('text', bytes('ab')),
       fingerprint('text', bytes('ba')),

@@ -13,7 +13,7 @@ export const reading = (given: Partial<DatasetSpec> = {}): DatasetSpec => ({
   ...given,
 });
 
-export const sourceOf = (kind: DatasetKind, content: string | Uint8Array): DataSource => ({
+export const toSource = (kind: DatasetKind, content: string | Uint8Array): DataSource => ({
   kind,
   bytes: Buffer.from(content),
 });
@@ -35,7 +35,7 @@ export const written = (sequences: Sequences, vocabulary: readonly string[] | un
   (listed(sequences) as number[][]).map((ids) => ids.map((id) => vocabulary![id]).join(' '));
 
 /** The targets, which must be sequences. */
-export const targetsOf = ({ targets }: Examples): Sequences => {
+export const sequenceTargets = ({ targets }: Examples): Sequences => {
   if (targets.kind === 'tokens' || targets.kind === 'vectors') return targets;
   throw new Error(`${targets.kind} are not sequences`);
 };

@@ -3,7 +3,7 @@ import { DatasetError, type ExampleData, type PreparedData, type Scaling } from 
 import { startSymbol } from './pairs/target-sequences';
 
 /** Everything fitted to a data set, so that other data can be read in the same way. */
-export function readingOf(data: PreparedData): DataReading {
+export function toReading(data: PreparedData): DataReading {
   if (data.kind === 'tokens') return { inputVocabulary: [...data.vocabulary] };
   if (data.kind === 'trees')
     return { inputVocabulary: [...data.inputVocabulary], targetVocabulary: [...data.targetVocabulary] };
@@ -32,7 +32,7 @@ function longestWritten({ targetVocabulary, train: { targets } }: ExampleData): 
 const defined = <Values extends object>(values: Values): Values =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values;
 
-/** The same for a network with a new head: how the input is read, while answers are read anew. */
+/** The part of a reading that a network with a new head keeps: that of the input. Targets are read again. */
 export function readingForNewHead(reading: DataReading, kind: TaskKind): DataReading {
   if (tasks[kind].answersInInput) return reading;
   const {
@@ -46,11 +46,11 @@ export function readingForNewHead(reading: DataReading, kind: TaskKind): DataRea
 }
 
 /**
- * Requires that data which cannot be read by a given reading, such as recordings and trees, give the same one by themselves.
+ * For data that cannot be prepared with a given reading, such as recordings and trees: requires that its own reading is the same.
  * @throws DatasetError otherwise
  */
 export function requireAlike(data: PreparedData, reading: DataReading | undefined): void {
-  const own = readingOf(data);
+  const own = toReading(data);
   const differing = Object.entries(reading ?? {}).find(
     ([key, value]) => JSON.stringify(own[key as keyof DataReading]) !== JSON.stringify(value),
   );

@@ -35,7 +35,7 @@ const cases: Case[] = (
 );
 
 /** The product in float64. */
-function productOf(
+function referenceProduct(
   [m, n, k, transposeA, transposeB, lanesA, lanesB]: Case,
   a: Float32Array,
   b: Float32Array,
@@ -66,7 +66,7 @@ describeEachInstructionSet('the product kernels', (kernels) => {
     for (const each of cases) {
       const [m, n, k, transposeA, transposeB, lanesA, lanesB] = each;
       const [a, b] = [numbers(lanesA * m * k, 1), numbers(lanesB * k * n, 2)];
-      const truth = truths.get(each) ?? productOf(each, a, b);
+      const truth = truths.get(each) ?? referenceProduct(each, a, b);
       truths.set(each, truth);
       const lanes = Math.max(lanesA, lanesB);
       const { values: c, intact } = guarded(lanes * m * n);

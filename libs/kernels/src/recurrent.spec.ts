@@ -1,9 +1,16 @@
 import type { Kernels } from './addon';
 import { describeEachInstructionSet, expectClose, guarded, numbers } from './testing/kernels.fixture';
-import { gateCounts, inputsOf, lossOf, outputsOf, type Inputs, type Layer } from './testing/recurrent.fixture';
+import {
+  gateCounts,
+  makeInputs,
+  computeLoss,
+  computeOutputs,
+  type Inputs,
+  type Layer,
+} from './testing/recurrent.fixture';
 
 /** The kernels' result for a layer, and whether all that they wrote is within its array. */
-function run(kernels: Kernels, inputs: ReturnType<typeof inputsOf>, weights: Float32Array) {
+function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: Float32Array) {
   const { cell, lanes, steps, batch, hidden, valid, bias } = inputs;
   const [state, sequence, gates] = [lanes * batch * hidden, lanes * steps * batch * hidden, gateCounts[cell]!];
   const all: ReturnType<typeof guarded>[] = [];
@@ -59,7 +66,7 @@ function expectGradients(inputs: Inputs, weights: Float32Array, gradients: Gradi
       const moved = (by: number): number => {
         const copy = Float64Array.from(values);
         copy[at]! += by;
-        return lossOf({ ...inputs, [name]: copy }, weights);
+        return computeLoss({ ...inputs, [name]: copy }, weights);
       };
       expect(gradient[at]! - (moved(1e-5) - moved(-1e-5)) / 2e-5).toBeCloseTo(0, 3);
     }
@@ -81,11 +88,11 @@ const shapes: Omit<Layer, 'cell'>[] = [
 describeEachInstructionSet('the recurrent kernels', (kernels) => {
   it.each([0, 1, 2, 3])('compute cell %i by its equations, and its gradients, within their arrays', (cell) => {
     for (const shape of shapes) {
-      const inputs = inputsOf({ cell, ...shape });
+      const inputs = makeInputs({ cell, ...shape });
       const { lanes, steps, batch, hidden } = shape;
       const weights = numbers(lanes * (steps + 1) * batch * hidden + 1, 6);
       const { outputs, gradients, intact } = run(kernels, inputs, weights);
-      expectClose(outputs, outputsOf(inputs, weights));
+      expectClose(outputs, computeOutputs(inputs, weights));
       expect(intact()).toBe(true);
       expectGradients(inputs, weights, gradients);
     }
@@ -94,10 +101,10 @@ describeEachInstructionSet('the recurrent kernels', (kernels) => {
   it('are right for hidden sizes of every remainder, up to 1,025', () => {
     for (const hidden of [16, 31, 100, 255, 300, 1025])
       for (const cell of [0, 2, 3]) {
-        const inputs = inputsOf({ cell, lanes: 1, steps: 2, batch: 2, hidden, reverse: false, masked: false });
+        const inputs = makeInputs({ cell, lanes: 1, steps: 2, batch: 2, hidden, reverse: false, masked: false });
         const weights = numbers(3 * 2 * hidden + 1, 6);
         const key = `${cell} ${hidden}`;
-        const truth = truths.get(key) ?? outputsOf(inputs, weights);
+        const truth = truths.get(key) ?? computeOutputs(inputs, weights);
         truths.set(key, truth);
         const { outputs, intact } = run(kernels, inputs, weights);
         expectClose(outputs, truth);
@@ -106,7 +113,7 @@ describeEachInstructionSet('the recurrent kernels', (kernels) => {
   });
 
   it('refuse a state of the wrong length', () => {
-    const inputs = inputsOf({ ...shapes[0]!, cell: 2 });
+    const inputs = makeInputs({ ...shapes[0]!, cell: 2 });
     expect(() => run(kernels, { ...inputs, h0: new Float32Array(3) }, numbers(9, 1))).toThrow(
       'h0 must have 1 values, not 3',
     );

@@ -7,28 +7,28 @@ import {
   type Constraint,
   type SweepSpec,
 } from '@unroll/contracts';
-import { numbersOf } from './space/numbers';
-import { drawAt, gridPoint, noteOf, pointAt, spaceOf, type Point } from './space/point';
+import { randomNumbers } from './space/numbers';
+import { drawAt, gridPoint, flatten, pointAt, toSpace, type Point } from './space/point';
 import { searched } from './space/searched';
 import type { Parameters } from './space/space';
 
-/** Configurations that are drawn to learn which keys there are. */
-const looked = 32;
-/** Draws after which nothing that satisfies the constraints counts as not to be found. */
-const tried = 10_000;
+/** Configurations drawn to find out which keys exist. */
+const keySamples = 32;
+/** Draws without a valid configuration after which the constraints count as infeasible. */
+const feasibilityDraws = 10_000;
 
-/** The conditions of a sweep, bound to its keys. */
+/** The constraints of a sweep, bound to its keys. */
 export interface Constraints {
-  /** Whether a configuration meets all. */
+  /** Whether a configuration satisfies all. */
   allows: (point: Point) => boolean;
-  /** The conditions that it does not meet. */
-  broken: (point: Point) => string[];
+  /** The constraints that a configuration violates. */
+  violated: (point: Point) => string[];
 }
 
 const known = new WeakMap<SweepSpec, Constraints>();
 
-/** @throws ValidationError for a name that is no key, or the name of several */
-export function constraintsOf(spec: SweepSpec): Constraints {
+/** @throws ValidationError for a name that is unknown or ambiguous */
+export function getConstraints(spec: SweepSpec): Constraints {
   const bound = known.get(spec) ?? bind(spec);
   known.set(spec, bound);
   return bound;
@@ -36,22 +36,22 @@ export function constraintsOf(spec: SweepSpec): Constraints {
 
 function bind(spec: SweepSpec): Constraints {
   const texts = spec.search.constraints ?? [];
-  if (texts.length === 0) return { allows: () => true, broken: () => [] };
-  const space = spaceOf(searched(spec));
+  if (texts.length === 0) return { allows: () => true, violated: () => [] };
+  const space = toSpace(searched(spec));
   const samples = wholeSamples(spec);
   const keys = [...new Set(samples.flatMap((sample) => Object.keys(sample)))];
   const conditions = texts.map((text, index) => ({ ...parseConstraint(text), index }));
   const paths = new Map<string, string>();
-  for (const { names, index } of conditions) for (const name of names) paths.set(name, keyOf(name, keys, index));
-  // What is the same in every sample is a default that no draw changes.
+  for (const { names, index } of conditions) for (const name of names) paths.set(name, resolveKey(name, keys, index));
+  // A value that is equal in all samples is a default that no draw changes.
   const constants = Object.fromEntries(
     keys
       .filter((key) => samples.every((sample) => sample[key] === samples[0]![key]))
       .map((key) => [key, samples[0]![key]]),
   );
-  const broken = (point: Point): Constraint[] => {
+  const violated = (point: Point): Constraint[] => {
     const { tree } = drawAt(space, (dimension) => point[dimension]!);
-    const given = noteOf('', tree);
+    const given = flatten('', tree);
     let whole: Parameters | undefined;
     return conditions.filter(
       ({ holds }) =>
@@ -59,18 +59,21 @@ function bind(spec: SweepSpec): Constraints {
           const path = paths.get(name)!;
           if (Object.hasOwn(given, path)) return given[path];
           if (Object.hasOwn(constants, path)) return constants[path];
-          whole ??= wholeOf(tree) ?? given;
+          whole ??= withDefaults(tree) ?? given;
           return whole[path];
         }),
     );
   };
-  return { allows: (point) => broken(point).length === 0, broken: (point) => broken(point).map(({ text }) => text) };
+  return {
+    allows: (point) => violated(point).length === 0,
+    violated: (point) => violated(point).map(({ text }) => text),
+  };
 }
 
-/** A configuration with all defaults, flat; undefined where it is not valid. */
-function wholeOf(tree: unknown): Parameters | undefined {
+/** The flat parameters of a configuration including all defaults; undefined if it is invalid. */
+function withDefaults(tree: unknown): Parameters | undefined {
   try {
-    return noteOf('', validate(trialSpec, tree));
+    return flatten('', validate(trialSpec, tree));
   } catch (error) {
     if (error instanceof ValidationError) return undefined;
     throw error;
@@ -78,23 +81,23 @@ function wholeOf(tree: unknown): Parameters | undefined {
 }
 
 function wholeSamples(spec: SweepSpec): Parameters[] {
-  const space = spaceOf(searched(spec));
-  return Array.from({ length: looked }, (_, sample) => {
-    const numbers = numbersOf(spec.search.seed, 2 ** 32 - 1 - sample, 0);
+  const space = toSpace(searched(spec));
+  return Array.from({ length: keySamples }, (_, sample) => {
+    const numbers = randomNumbers(spec.search.seed, 2 ** 32 - 1 - sample, 0);
     const point = pointAt(space, gridPoint(space, sample % space.gridSize), () => numbers.next());
     const { tree } = drawAt(space, (dimension) => point[dimension]!);
-    return wholeOf(tree) ?? noteOf('', tree);
+    return withDefaults(tree) ?? flatten('', tree);
   });
 }
 
-/** The key that a name stands for: its whole path, or its last part where no other key ends so. */
-function keyOf(name: string, keys: readonly string[], index: number): string {
+/** The key that a name denotes: a full path, or the end of exactly one. */
+function resolveKey(name: string, keys: readonly string[], index: number): string {
   const refuse = (message: string): ValidationError =>
     new ValidationError([{ path: `search.constraints[${index}]`, message }]);
   if (keys.includes(name)) return name;
   const ending = keys.filter((key) => key.endsWith(`.${name}`));
   if (ending.length === 1) return ending[0]!;
-  if (ending.length > 1) throw refuse(`${name} may be ${ending.join(' or ')}: write the whole path`);
+  if (ending.length > 1) throw refuse(`${name} is ambiguous: write the full path, ${ending.join(' or ')}`);
   const near = nearest(
     name,
     keys.map((key) => key.split('.').at(-1)!),
@@ -103,21 +106,21 @@ function keyOf(name: string, keys: readonly string[], index: number): string {
 }
 
 /**
- * Refuses conditions that nothing satisfies, for any point of the grids, before the first trial.
+ * Refuses constraints that no configuration satisfies at some point of the grids, before the first trial.
  * @throws ValidationError
  */
 export function checkConstraints(spec: SweepSpec): void {
   if (!spec.search.constraints?.length) return;
-  const { broken } = constraintsOf(spec);
-  const space = spaceOf(searched(spec));
-  const draws = Math.max(10, Math.ceil(tried / space.gridSize));
+  const { violated } = getConstraints(spec);
+  const space = toSpace(searched(spec));
+  const draws = Math.max(10, Math.ceil(feasibilityDraws / space.gridSize));
   for (let grid = 0; grid < space.gridSize; grid += 1) {
     const fixed = gridPoint(space, grid);
     const counts = new Map<string, number>();
     let found = false;
     for (let draw = 0; draw < draws && !found; draw += 1) {
-      const numbers = numbersOf(spec.search.seed, draw, 0);
-      const failed = broken(pointAt(space, fixed, () => numbers.next()));
+      const numbers = randomNumbers(spec.search.seed, draw, 0);
+      const failed = violated(pointAt(space, fixed, () => numbers.next()));
       found = failed.length === 0;
       for (const text of failed) counts.set(text, (counts.get(text) ?? 0) + 1);
     }
@@ -125,14 +128,17 @@ export function checkConstraints(spec: SweepSpec): void {
     const [worst] = [...counts].sort(([, a], [, b]) => b - a)[0]!;
     const where = space.gridSize > 1 ? ` at ${JSON.stringify(gridValues(spec, fixed))}` : '';
     throw new ValidationError([
-      { path: 'search.constraints', message: `nothing satisfies them${where}; what most often fails is ${worst}` },
+      {
+        path: 'search.constraints',
+        message: `no configuration satisfies them${where}; the one violated most often is ${worst}`,
+      },
     ]);
   }
 }
 
-/** What the grids give at one of their points. */
+/** The values of the grids at one of their points. */
 function gridValues(spec: SweepSpec, fixed: Point): Parameters {
-  const space = spaceOf(searched(spec));
+  const space = toSpace(searched(spec));
   const { parameters } = drawAt(space, (dimension) => (Number.isNaN(fixed[dimension]!) ? 0 : fixed[dimension]!));
   const grids = space.dimensions.filter(({ isGrid }) => isGrid).map(({ path }) => path);
   return Object.fromEntries(Object.entries(parameters).filter(([path]) => grids.includes(path)));

@@ -1,16 +1,16 @@
-export { memberOf, rungAfter, turnAt, type Member, type Turn } from './population/population';
+export { toMember, rungAfter, turnAt, type Member, type Turn } from './population/population';
 export { datasetNames } from './space/dataset-names';
 export { paretoRanks } from './objectives/pareto';
-export { noStanding, objectiveOf, objectivesOf, standingAfter, type Standing } from './objective';
+export { noStanding, getObjective, getObjectives, standingAfter, type Standing } from './objective';
 export { chooseSampler, settled } from './choose';
 export { checkSweep } from './checks/sweep';
-export { propose, sweepSize, trialOf, type Proposal, type SweepSize } from './proposals/proposals';
-export { parameterAxes, parametersOf, SweepSearch, type Configuration, type Outcome } from './proposals/search';
+export { propose, sweepSize, toTrial, type Proposal, type SweepSize } from './proposals/proposals';
+export { parameterAxes, toParameters, SweepSearch, type Configuration, type Outcome } from './proposals/search';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
 export { comparisonKey, canonical, fusionSignature, shortHash } from './signature';
 export {
-  importanceOf,
+  computeImportance,
   importanceProblem,
   type FinishedOutcome,
   type ParameterImportance,

@@ -1,6 +1,6 @@
 import { sweepSpec, validate, type Objective, type SweepSpec } from '@unroll/contracts';
 import { stream } from '@unroll/random';
-import { noStanding, objectiveOf, objectivesOf, standingAfter, type Standing } from './objective';
+import { noStanding, getObjective, getObjectives, standingAfter, type Standing } from './objective';
 import { dominates, paretoRanks } from './objectives/pareto';
 import { checkSweep } from './checks/sweep';
 
@@ -15,7 +15,7 @@ const after = (objective: Partial<Objective>, values: readonly (number | undefin
   );
 
 describe("a trial's standing", () => {
-  it('is its best report, with the update and the metrics of that report', () => {
+  it('is its best report, with its update and metrics', () => {
     expect(after({}, [3, 1, 2])).toEqual({ value: 1, update: 20, metrics: { 'validation.loss': 1 } });
     expect(after({ goal: 'maximize' }, [1, 3, 2])).toEqual({ value: 3, update: 20, metrics: { 'validation.loss': 3 } });
   });
@@ -24,7 +24,7 @@ describe("a trial's standing", () => {
     expect(after({}, [1, 1]).update).toBe(10);
   });
 
-  it('is its last report where the objective says so', () => {
+  it('is its last report if the objective says so', () => {
     expect(after({ use: 'last' }, [1, 3])).toMatchObject({ value: 3, update: 20 });
     expect(after({ use: 'last', goal: 'maximize' }, [3, 1])).toMatchObject({ value: 1, update: 20 });
   });
@@ -54,12 +54,12 @@ describe('several objectives', () => {
       ...changes,
     });
 
-  it('have the goals of their metrics, and the first chooses the report that counts', () => {
-    expect(objectivesOf(spec())).toEqual([
+  it('have the goals of their metrics, and the first one chooses the report that counts', () => {
+    expect(getObjectives(spec())).toEqual([
       { metric: 'validation.loss', goal: 'minimize' },
       { metric: 'cost.parameters', goal: 'minimize' },
     ]);
-    expect(objectiveOf(spec())).toEqual({ metric: 'validation.loss', goal: 'minimize', use: 'best' });
+    expect(getObjective(spec())).toEqual({ metric: 'validation.loss', goal: 'minimize', use: 'best' });
     expect(checkSweep(spec()).configurations).toBe(40);
     expect(checkSweep(spec({ search: { algorithm: 'auto', trials: 40 } })).configurations).toBe(40);
   });
@@ -81,11 +81,11 @@ describe('several objectives', () => {
     ],
     [
       { objectives: [{ metric: 'validation.loss' }, { metric: 'validation.bleu' }] },
-      'objectives[1].metric: validation.bleu is not measured by language-model; it has validation.loss, validation.bitsPerToken, validation.perplexity',
+      'objectives[1].metric: validation.bleu is not measured by language-model, which measures validation.loss, validation.bitsPerToken, validation.perplexity',
     ],
     [
       { search: { algorithm: 'tpe', trials: 40 } },
-      'search.algorithm: tpe learns from one objective, and the sweep has 2: use nsga-ii, or one that does not learn: random, grid or sobol',
+      'search.algorithm: tpe learns from one objective, but the sweep has 2: use nsga-ii, or a sampler that does not learn: random, grid or sobol',
     ],
     [
       { objectives: undefined },
@@ -100,13 +100,13 @@ describe('several objectives', () => {
       { search: { algorithm: 'random', trials: 20_000 } },
       'search.trials: must be at most 10000 with several objectives, not 20000',
     ],
-  ])('are refused where they make no sense: %j', (changes, message) => {
+  ])('are refused if they are inconsistent: %j', (changes, message) => {
     expect(() => checkSweep(spec(changes))).toThrow(message);
   });
 });
 
-describe('fronts', () => {
-  it('hold what nothing is better than in every way, one behind another', () => {
+describe('Pareto fronts', () => {
+  it('are numbered from the one that nothing dominates', () => {
     const values = [
       [1, 9],
       [2, 2],
@@ -119,7 +119,7 @@ describe('fronts', () => {
     expect(paretoRanks(values)).toEqual([0, 0, 0, 1, 0, 2, 1]);
   });
 
-  it('are those of the definition, on many points in three dimensions', () => {
+  it('match the definition, on many points in three dimensions', () => {
     const numbers = stream(1, 'search');
     const values = Array.from({ length: 200 }, (_, index) =>
       [0, 1, 2].map((axis) => Math.floor(8 * numbers.uniform(axis, index))),

@@ -14,8 +14,8 @@ import {
 } from '@unroll/contracts';
 import { distributions } from './space/space';
 
-/** The kinds of task that a sweep may draw. */
-export function kindsOf(task: unknown): TaskKind[] {
+/** The kinds of task in a sweep's space. */
+export function getTaskKinds(task: unknown): TaskKind[] {
   const listed = distributions(task).flatMap(([path, each]) =>
     path === '' || path === 'kind' ? ('choice' in each ? each.choice : 'grid' in each ? each.grid : []) : [],
   );
@@ -26,16 +26,16 @@ export function kindsOf(task: unknown): TaskKind[] {
 }
 
 /**
- * What a sweep optimises: what it names, or its task's own.
- * @throws ValidationError for a metric that its task does not measure, and where tasks of several kinds share none
+ * The objective of a sweep: as specified, or the default of its task.
+ * @throws ValidationError for a metric that a task does not measure, or if there are several kinds of task and no common default
  */
-export function objectiveOf({
+export function getObjective({
   task,
   objective: one,
   objectives,
 }: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Objective {
-  const kinds = kindsOf(task);
-  // The first of several chooses the report whose values count; a cost is none.
+  const kinds = getTaskKinds(task);
+  // The first of several objectives chooses the report whose values count, so it cannot be a cost.
   const objective = one ?? (objectives && ({ ...objectives[0]!, use: 'best' } as Objective));
   for (const [index, { metric }] of (objectives ?? []).entries())
     requireMeasured(metric, kinds, `objectives[${index}]`);
@@ -45,7 +45,7 @@ export function objectiveOf({
     throw new ValidationError([
       {
         path: 'objective',
-        message: 'is missing: tasks of several kinds are compared, so name a metric that they share',
+        message: 'is missing: the sweep has several kinds of task, so name a metric that all of them measure',
       },
     ]);
   }
@@ -53,9 +53,9 @@ export function objectiveOf({
   return objective;
 }
 
-/** All that a sweep optimises, in its order: at least one. @throws ValidationError as `objectiveOf` does */
-export function objectivesOf(spec: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Compared[] {
-  const { metric, goal } = objectiveOf(spec);
+/** All objectives of a sweep in their order, at least one. @throws ValidationError as `getObjective` does */
+export function getObjectives(spec: Pick<SweepSpec, 'task' | 'objective' | 'objectives'>): Compared[] {
+  const { metric, goal } = getObjective(spec);
   return spec.objectives ?? [{ metric, goal }];
 }
 
@@ -64,14 +64,14 @@ function requireMeasured(metric: MetricName | CostName, kinds: readonly TaskKind
   if (without === undefined) return;
   const others = ['validation.loss', ...tasks[without].metrics].join(', ');
   throw new ValidationError([
-    { path: `${path}.metric`, message: `${metric} is not measured by ${without}; it has ${others}` },
+    { path: `${path}.metric`, message: `${metric} is not measured by ${without}, which measures ${others}` },
   ]);
 }
 
 const isMeasured = (metric: MetricName | CostName, kind: TaskKind): boolean =>
   metrics[metric].isOfEveryTask || tasks[kind].metrics.some((own) => own === metric);
 
-/** The report that gives a trial its value so far. */
+/** The report that a trial's value is taken from so far. */
 export interface Standing {
   value: number | null;
   update: number;
@@ -80,7 +80,7 @@ export interface Standing {
 
 export const noStanding: Standing = { value: null, update: 0, metrics: {} };
 
-/** A trial's standing after one more report: its best by the objective, or the last. A value that is not finite never wins. */
+/** A trial's standing after another report: the best report by the objective, or the last. Values that are not finite are ignored. */
 export function standingAfter(
   { metric, goal, use }: Objective,
   before: Standing,

@@ -20,7 +20,7 @@ function shuffled(value: unknown): unknown {
 describe('canonical JSON', () => {
   const json = fc.jsonValue();
 
-  it('is JSON of the same value', () => {
+  it('parses to the same value', () => {
     fc.assert(
       fc.property(json, (value) => expect(JSON.parse(canonical(value))).toEqual(JSON.parse(JSON.stringify(value)))),
     );
@@ -37,7 +37,7 @@ describe('canonical JSON', () => {
     expect(canonical(undefined)).toBe('null');
   });
 
-  it('has a short hash that tells values apart', () => {
+  it('has a short hash that differs between values', () => {
     expect(shortHash({ a: 1, b: 2 })).toBe(shortHash({ b: 2, a: 1 }));
     expect(shortHash({ a: 1 })).toMatch(/^[0-9a-f]{16}$/);
     expect(shortHash({ a: 1 })).not.toBe(shortHash({ a: '1' }));
@@ -77,8 +77,8 @@ describe('a fusion signature', () => {
   });
 });
 
-describe('the key of a board', () => {
-  it('is the same for whatever may be compared, and differs for other data or another split', () => {
+describe('a comparison key', () => {
+  it('is equal for comparable trials, and differs for other data or another split', () => {
     const key = comparisonKey(trial(), 'f');
     expect(comparisonKey(trial({ model: { cell: 'gru' }, training: { batchSize: 3 } }), 'f')).toBe(key);
     expect(comparisonKey(trial({ dataset: { name: 'b' } }), 'f')).toBe(key);

@@ -17,17 +17,17 @@ export function shortHash(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
 }
 
-/** How the data is read and split; its name is only a name. */
-const readingOf = ({ dataset: { name: _name, ...reading } }: TrialSpec): object => reading;
+/** How the data is read and split. The name is left out: it does not affect the result. */
+const dataOptions = ({ dataset: { name: _name, ...reading } }: TrialSpec): object => reading;
 
-/** A key that is equal for trials that can train as lanes of one array: the definitions say what they must have in common. */
+/** A key that is equal for trials that can train as lanes of one array. The option definitions say which options must be equal. */
 export const fusionSignature = (spec: TrialSpec, datasetFingerprint: string): string =>
   shortHash({ fingerprint: datasetFingerprint, ...sharedByLanes(spec) });
 
-/** Trials with equal boards measured the same thing on the same data, and may be compared. */
+/** Trials with equal keys measured the same quantity on the same data and may be compared. */
 export function comparisonKey(spec: TrialSpec, datasetFingerprint: string): string {
   const { task, training } = spec;
-  // Nats a word depend on which words there are, and those are the initial model's.
+  // Nats per word depend on the vocabulary, which comes from the initial model.
   const words = tasks[task.kind].isPerWord?.(task) ? training.initFrom : undefined;
-  return shortHash({ dataset: datasetFingerprint, reading: readingOf(spec), task, words });
+  return shortHash({ dataset: datasetFingerprint, reading: dataOptions(spec), task, words });
 }

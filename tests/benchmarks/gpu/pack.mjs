@@ -34,9 +34,9 @@ function squeezed(source, target) {
   rmSync(folder, { recursive: true });
 }
 
-const sizeOf = (path) =>
+const totalSize = (path) =>
   statSync(path).isDirectory()
-    ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
+    ? readdirSync(path).reduce((sum, name) => sum + totalSize(join(path, name)), 0)
     : statSync(path).size;
 
 const [folder] = process.argv.slice(2);
@@ -76,6 +76,6 @@ for (const name of ['recurrent-layers.json', 'training-traces.json'])
 copyFileSync(join(here, '..', 'peers', 'pytorch_gpu.py'), join(folder, 'pytorch_gpu.py'));
 copyFileSync(join(here, 'run.sh'), join(folder, 'run.sh'));
 
-const bytes = sizeOf(folder);
+const bytes = totalSize(folder);
 if (bytes > most) fail(`the folder has ${(bytes / 2 ** 20).toFixed(1)} MiB, more than ${most / 2 ** 20}`);
 console.log(`${folder}: ${(bytes / 2 ** 20).toFixed(1)} MiB. Copy it to the GPU machine, and run run.sh there.`);

@@ -4,7 +4,7 @@ import { median } from '../median.mjs';
 
 const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(60);
 
-function specOf(ours, { cell, size: [batchSize, bptt, hidden], updates }, seed, changes = {}) {
+function makeSpec(ours, { cell, size: [batchSize, bptt, hidden], updates }, seed, changes = {}) {
   const { trialSpec } = ours('contracts/src/index');
   const { hiddenSize = hidden, ...training } = changes;
   return trialSpec.parse({
@@ -22,7 +22,7 @@ function specOf(ours, { cell, size: [batchSize, bptt, hidden], updates }, seed, 
 function casesOf(ours, options) {
   const { updates, size } = options;
   const trials = (count, changes = () => ({})) =>
-    Array.from({ length: count }, (_, index) => specOf(ours, options, index + 1, changes(index)));
+    Array.from({ length: count }, (_, index) => makeSpec(ours, options, index + 1, changes(index)));
   const odd = (index) => ({ hiddenSize: Math.max(1, size[2] - 3 * index) });
   return [
     { name: '8 lanes', first: trials(8) },
@@ -35,7 +35,7 @@ function casesOf(ours, options) {
     {
       name: '7 lanes, an eighth when half is done',
       first: trials(7),
-      late: specOf(ours, options, 8, { updates: Math.ceil(updates / 2), reportEvery: Math.ceil(updates / 2) }),
+      late: makeSpec(ours, options, 8, { updates: Math.ceil(updates / 2), reportEvery: Math.ceil(updates / 2) }),
     },
   ];
 }

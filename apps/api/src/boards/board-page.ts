@@ -1,6 +1,6 @@
-import { signOf, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
+import { goalSign, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import {
-  baselinesOf,
+  findBaselines,
   countRows,
   rankedPage,
   sortedPage,
@@ -67,7 +67,7 @@ export async function boardPage(
 ): Promise<Leaderboard> {
   const [{ rows, ...page }, baselines] = await Promise.all([
     readRows(dataSource, board, query),
-    baselinesOf(dataSource, boards),
+    findBaselines(dataSource, boards),
   ]);
   const { metric, goal } = board.objective;
   return {
@@ -81,7 +81,7 @@ export async function boardPage(
 
 export function rowView(row: BoardRow & Standing, { objective }: Board): LeaderboardRow {
   const { score, deviation, repeats } = row;
-  const value = score * signOf(objective);
+  const value = score * goalSign(objective);
   // A literal without spreads, which took ten times as long; a page has 50 rows.
   return {
     rank: row.rank,

@@ -1,5 +1,5 @@
 import {
-  signOf,
+  goalSign,
   suggestion,
   ValidationError,
   type BoardQuery,
@@ -35,7 +35,7 @@ export function boardRequest(
 ): { request: BoardRequest; sort: BoardSort; descending: boolean; ranked: boolean } {
   const sorts = boardSorts(board);
   if (!sorts.includes(query.sort)) refuse('sort', query.sort, sorts);
-  const sign = signOf(board.objective);
+  const sign = goalSign(board.objective);
   const request = { place: board.place, sign, filter: toFilter(board, query), limit };
   const sort = parseSort(query.sort);
   const best = (query.order ?? 'best') === 'best';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
-  signOf,
+  goalSign,
   ValidationError,
   type ComparedCurvesQuery,
   type Comparison,
@@ -97,7 +97,7 @@ export class CurvesService {
 
   async history(prefix: string): Promise<History> {
     const { id, objective } = await this.sweep(prefix);
-    const rows = await sweepHistory(this.dataSource, id, signOf(objective), historyPoints);
+    const rows = await sweepHistory(this.dataSource, id, goalSign(objective), historyPoints);
     const items = rows.map((row) => ({ ...row, finishedAt: row.finishedAt.toISOString() }));
     return { metric: objective.metric, goal: objective.goal, items };
   }

@@ -1,5 +1,5 @@
 import { datasetKindDefinitions, ValidationError, type DatasetKind } from '@unroll/contracts';
-import { DatasetError, fingerprintOf, isTar } from '@unroll/datasets';
+import { DatasetError, createFingerprint, isTar } from '@unroll/datasets';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { requireArchive } from './archive';
@@ -9,7 +9,7 @@ import { requireArchive } from './archive';
  * @throws ValidationError if it is empty, damaged or not of its kind
  */
 export async function fingerprintFile(path: string, kind: DatasetKind): Promise<string> {
-  const hash = fingerprintOf(kind);
+  const hash = createFingerprint(kind);
   let size = 0;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     size += chunk.length;

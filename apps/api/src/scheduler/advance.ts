@@ -9,7 +9,7 @@ import {
   type UnproposedSweep,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
-import { comparisonKey, fusionSignature, SweepSearch, sweepSize, trialOf, type Configuration } from '@unroll/search';
+import { comparisonKey, fusionSignature, SweepSearch, sweepSize, toTrial, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { trialFingerprint } from '../datasets/trial-fingerprint';
 import { learns, Searches } from './searches';
@@ -29,7 +29,7 @@ function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configura
   const { seeds } = sweepSize(spec);
   return Array.from({ length: seeds }, (_, index) => {
     const number = configuration.number * seeds + index;
-    return { ...trialOf(spec, configuration, index), number, datasetFingerprint, signature, comparisonKey: key };
+    return { ...toTrial(spec, configuration, index), number, datasetFingerprint, signature, comparisonKey: key };
   });
 }
 

@@ -1,4 +1,4 @@
-import { signOf, type SweepSpec } from '@unroll/contracts';
+import { goalSign, type SweepSpec } from '@unroll/contracts';
 import {
   finishedConfigurations,
   loggedProposals,
@@ -82,7 +82,7 @@ export class Searches {
     const numbers = [...inFlight].flatMap((each) => Array.from({ length: seeds }, (_, seed) => each * seeds + seed));
     const several = spec.objectives?.slice(1);
     const finished = await finishedConfigurations(manager, id, numbers, several !== undefined);
-    const sign = signOf(objective);
+    const sign = goalSign(objective);
     return finished.map(({ configuration: number, value, share, metrics }): LoggedProposal['learned'][number] => {
       const others = several?.map((each) => (value === null ? null : meanScore(each, metrics ?? [])));
       const outcome = { number, value: value === null ? null : value * sign, share, others };

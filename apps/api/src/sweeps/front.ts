@@ -1,6 +1,6 @@
-import { signOf, type Compared, type Front, type PageQuery } from '@unroll/contracts';
+import { goalSign, type Compared, type Front, type PageQuery } from '@unroll/contracts';
 import { compromises, type Compromise, type Sweep } from '@unroll/database';
-import { objectivesOf, paretoRanks } from '@unroll/search';
+import { getObjectives, paretoRanks } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 import { fromCursor, isCount, toPage } from '../http/cursor';
 import { meanScore } from '../objectives/mean-score';
@@ -14,8 +14,8 @@ export async function readFront(
   { id, spec }: Sweep,
   { limit, cursor }: PageQuery,
 ): Promise<Front> {
-  const objectives = objectivesOf(spec);
-  const sign = signOf(objectives[0]!);
+  const objectives = getObjectives(spec);
+  const sign = goalSign(objectives[0]!);
   const complete = (await compromises(dataSource, id, sign)).flatMap((row) => {
     const scores = objectives.map((each) => meanScore(each, row.reached));
     return scores.every((score) => score !== null) ? [{ row, scores }] : [];
@@ -41,7 +41,7 @@ function toItem(
   scores: readonly number[],
 ): Front['items'][number] {
   const values = Object.fromEntries(
-    objectives.map(({ metric, goal }, index) => [metric, scores[index]! * signOf({ goal })]),
+    objectives.map(({ metric, goal }, index) => [metric, scores[index]! * goalSign({ goal })]),
   );
   return { front, trialId, values, parameters, repeats, state, updates, seconds };
 }

@@ -1,4 +1,4 @@
-import type { Objective, Replay, SweepSpec } from '@unroll/contracts';
+import { isExploiting, type Objective, type Replay, type SweepSpec } from '@unroll/contracts';
 import {
   loggedProposals,
   proposedTrials,
@@ -10,7 +10,7 @@ import {
   canonical,
   chooseSampler,
   decideAt,
-  memberOf,
+  toMember,
   SweepSearch,
   turnAt,
   wholeStopping,
@@ -27,13 +27,17 @@ interface Sweep {
 
 type Part = Replay['proposals'];
 
-/** Recomputes a sweep's proposals and verdicts from its log, and counts where they differ from what was logged. Writes nothing. */
+/**
+ * Recomputes a sweep's proposals and verdicts from its log, and counts where they differ from what was logged.
+ * The reasons in words are not compared, since a later version may phrase them differently. Writes nothing.
+ */
 export async function replaySweep(dataSource: DataSource, sweep: Sweep): Promise<Replay> {
   const proposals = chooseSampler(sweep.spec).sampler.learns
     ? await replayLearning(dataSource, sweep)
     : await replayDraws(dataSource, sweep);
-  const isPopulation = sweep.spec.stopping?.rule === 'population';
-  return { proposals, verdicts: await (isPopulation ? replayTurns : replayVerdicts)(dataSource, sweep) };
+  const { stopping } = sweep.spec;
+  const replay = stopping && isExploiting(stopping.rule) ? replayTurns : replayVerdicts;
+  return { proposals, verdicts: await replay(dataSource, sweep) };
 }
 
 class Differences implements Part {
@@ -77,14 +81,15 @@ async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: S
   const result = new Differences();
   const before = new Map<number, { configuration: number; score: number }[]>();
   const curves = new Map<number, CurvePoint[]>();
-  for (const { rung, configuration, updates, values, score, decision, why } of await sweepVerdicts(dataSource, id)) {
+  for (const { rung, configuration, updates, values, score, decision } of await sweepVerdicts(dataSource, id)) {
     const earlier = before.get(rung) ?? [];
     before.set(rung, earlier);
     const added = updates.map((update, index) => ({ update, value: values[index]! }));
     const curve = [...(curves.get(configuration) ?? []), ...added];
     curves.set(configuration, curve);
     const again = decideAt(stopping, objective.goal, { configuration, rung, curve }, earlier);
-    result.compare(`configuration ${configuration} at rung ${rung}`, { score, decision, why }, again);
+    const now = { score: again.score, decision: again.decision };
+    result.compare(`configuration ${configuration} at rung ${rung}`, { score, decision }, now);
     earlier.push({ configuration, score });
   }
   return { count: result.count, different: result.different, first: result.first };
@@ -95,10 +100,10 @@ async function replayTurns(dataSource: DataSource, { id, spec }: Sweep): Promise
   const stopping = wholeStopping(spec.stopping);
   const result = new Differences();
   for (const [rung, turns] of await sweepTurns(dataSource, id))
-    for (const { configuration, seen, decision, source, changed, why } of turns) {
-      const again = turnAt(spec, stopping, rung, configuration, turns.slice(0, seen).map(memberOf));
-      const logged = { decision, source, changed, why };
-      const now = { ...again, changed: again.changed?.parameters ?? null };
+    for (const { configuration, seen, decision, source, changed } of turns) {
+      const again = turnAt(spec, stopping, rung, configuration, turns.slice(0, seen).map(toMember));
+      const logged = { decision, source, changed };
+      const now = { decision: again.decision, source: again.source, changed: again.changed?.parameters ?? null };
       result.compare(`configuration ${configuration} at rung ${rung}`, logged, now);
     }
   return { count: result.count, different: result.different, first: result.first };

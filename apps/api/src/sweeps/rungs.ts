@@ -1,4 +1,4 @@
-import { signOf, type Objective, type Rungs, type SweepSpec } from '@unroll/contracts';
+import { goalSign, type Objective, type Rungs, type SweepSpec } from '@unroll/contracts';
 import { sweepVerdicts } from '@unroll/database';
 import { rankCorrelation } from '@unroll/search';
 import type { DataSource } from 'typeorm';
@@ -8,7 +8,7 @@ export async function summarizeRungs(
   dataSource: DataSource,
   { id, spec, objective }: { id: string; spec: SweepSpec; objective: Objective },
 ): Promise<Rungs> {
-  const sign = signOf(objective);
+  const sign = goalSign(objective);
   const byRung = new Map<number, Awaited<ReturnType<typeof sweepVerdicts>>>();
   for (const verdict of await sweepVerdicts(dataSource, id))
     byRung.set(verdict.rung, [...(byRung.get(verdict.rung) ?? []), verdict]);

@@ -32,7 +32,7 @@ import {
   checkSweep,
   chooseSampler,
   fusionSignature,
-  objectiveOf,
+  getObjective,
   propose,
   settled,
   shortHash,
@@ -117,7 +117,7 @@ export class SweepsService {
   /** Creates the sweep; the scheduler proposes its trials. Requests with the same key and body create one sweep. */
   async submit(given: SweepSpec, key: string | undefined): Promise<SweepView> {
     const { spec, size, datasets } = await this.checked(given);
-    const objective = objectiveOf(spec);
+    const objective = getObjective(spec);
     const data = distinctData(spec, size.trials);
     const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets)));
     const sweep = {

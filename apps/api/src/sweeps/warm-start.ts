@@ -1,6 +1,6 @@
-import { signOf, ValidationError, type Objective, type SweepSpec } from '@unroll/contracts';
+import { goalSign, ValidationError, type Objective, type SweepSpec } from '@unroll/contracts';
 import { earlierOutcomes, findId, Sweep, UnknownId, type EarlierConfiguration } from '@unroll/database';
-import { chooseSampler, parametersOf, SweepSearch } from '@unroll/search';
+import { chooseSampler, toParameters, SweepSearch } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 
 /** Most configurations taken from one earlier sweep. */
@@ -37,8 +37,8 @@ export async function warmStart(
     const outcomes = await earlierOutcomes(dataSource, id, boards, objective, most);
     if (outcomes.length === 0)
       throw refuse(path, `sweep ${id} has no completed trial on the same data, split and task`);
-    const sign = signOf({ goal });
-    const results = outcomes.map((each) => ({ parameters: parametersOf(each.spec), value: each.value * sign }));
+    const sign = goalSign({ goal });
+    const results = outcomes.map((each) => ({ parameters: toParameters(each.spec), value: each.value * sign }));
     if (new SweepSearch(spec).learnFrom(results) === 0)
       throw refuse(
         path,

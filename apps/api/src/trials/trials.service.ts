@@ -12,7 +12,7 @@ import type {
 } from '@unroll/contracts';
 import {
   Attempt,
-  changesOf,
+  parameterChanges,
   DiagnosticsRow,
   findId,
   MetricChunk,
@@ -145,7 +145,7 @@ export class TrialsService {
     const changes =
       changed.length === 0
         ? []
-        : await changesOf(
+        : await parameterChanges(
             this.dataSource,
             changed[0]!.sweepId,
             changed.map(({ configuration }) => configuration),

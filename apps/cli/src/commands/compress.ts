@@ -1,11 +1,11 @@
 import { tasks } from '@unroll/contracts';
-import { fingerprintOfSource, prepare, type DataSource } from '@unroll/datasets';
+import { fingerprintSource, prepare, type DataSource } from '@unroll/datasets';
 import { compressModel, Network, type Model } from '@unroll/training';
 import type { Command } from 'commander';
 import { gzipSync } from 'node:zlib';
 import { CommandFailed } from '../errors/command-failed';
 import { fileSource, namedSource } from '../input/data-sources';
-import { engineChoice, engineOf } from '../engines';
+import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel, writeOutput } from '../input/models';
 import { table } from '../show/table';
 import { note, number, say } from '../show/text';
@@ -40,9 +40,9 @@ async function compress(name: string, { output, prune = 0, int8 = false, data, e
   const model = await openModel(name);
   const { spec, reading, fingerprint } = model.header;
   const source = await openData(model, data);
-  if (fingerprintOfSource(source) !== fingerprint) note('Warning: the model was trained on different data.');
+  if (fingerprintSource(source) !== fingerprint) note('Warning: the model was trained on different data.');
   const prepared = prepare(source, { ...spec, reading }).data;
-  await engineOf(engine);
+  await openNamedEngine(engine);
   const measured = async (of: Model, file: Uint8Array): Promise<Measured> => {
     const network = new Network(of, prepared);
     const metrics = await network.measure();

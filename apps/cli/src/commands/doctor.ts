@@ -1,7 +1,6 @@
-import { readConfig } from '@unroll/config';
+import { readConfig, supportedNode, version } from '@unroll/config';
 import { describeAdapters, describeEngines } from '@unroll/training';
 import type { Command } from 'commander';
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -80,17 +79,12 @@ async function gpus(): Promise<Finding[]> {
 }
 
 function versions(): Finding {
-  const root = join(__dirname, '..', '..', '..', '..', '..');
-  const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    version: string;
-    engines: { node: string };
-  };
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${memory}`;
   return {
     what: 'versions',
     ok: true,
-    detail: `Unroll ${version}, Node ${process.versions.node} (needs ${engines.node}); ${machine}`,
+    detail: `Unroll ${version}, Node ${process.versions.node} (needs ${supportedNode}); ${machine}`,
   };
 }
 

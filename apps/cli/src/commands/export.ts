@@ -1,7 +1,7 @@
 import { exportOnnx, onnxDifference, onnxRuntime, onnxTolerance } from '@unroll/training';
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
-import { engineChoice, engineOf } from '../engines';
+import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel, writeOutput } from '../input/models';
 import { note, say } from '../show/text';
 import { example } from './command';
@@ -23,7 +23,7 @@ async function exportCommand(name: string, { output, engine, json }: Options): P
   const runtime = onnxRuntime();
   let difference: number | null = null;
   if (runtime) {
-    await engineOf(engine);
+    await openNamedEngine(engine);
     difference = await onnxDifference(file, model, runtime);
     if (!(difference <= onnxTolerance))
       throw new CommandFailed(

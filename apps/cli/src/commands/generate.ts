@@ -1,8 +1,8 @@
-import { encodePrompt, separatorOf, unknownWord } from '@unroll/datasets';
+import { encodePrompt, separatorFor, unknownWord } from '@unroll/datasets';
 import { generate, Network } from '@unroll/training';
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
-import { engineChoice, engineOf } from '../engines';
+import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel } from '../input/models';
 import { say } from '../show/text';
 import { example } from './command';
@@ -28,7 +28,7 @@ async function generateCommand(name: string, options: Options): Promise<void> {
   const model = await openModel(name);
   const { spec, reading } = model.header;
   const start = encodePrompt(prompt, { task: spec.task, reading });
-  await engineOf(options.engine);
+  await openNamedEngine(options.engine);
   const network = new Network(model);
   const vocabulary = reading.inputVocabulary ?? [];
   const unknown = vocabulary.indexOf(unknownWord);
@@ -36,7 +36,7 @@ async function generateCommand(name: string, options: Options): Promise<void> {
   const never = unknown < 0 ? undefined : unknown;
   const tokens = await generate(network, { prompt: start, length, beam, temperature, seed, never });
   network.dispose();
-  const separator = separatorOf(spec.task.kind === 'language-model' ? spec.task.tokens : 'character');
+  const separator = separatorFor(spec.task.kind === 'language-model' ? spec.task.tokens : 'character');
   const text = tokens.map((token) => vocabulary[token]).join(separator);
   if (json) return say(JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, seed } : { beam }) }));
   say(prompt === '' ? text : prompt + separator + text);

@@ -3,7 +3,7 @@ import { encode } from '@unroll/datasets';
 import { Network, type Answer } from '@unroll/training';
 import type { Command } from 'commander';
 import { fileSource } from '../input/data-sources';
-import { engineChoice, engineOf } from '../engines';
+import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel } from '../input/models';
 import { number, say } from '../show/text';
 import { example } from './command';
@@ -29,7 +29,7 @@ async function predict(name: string, { input, engine, json }: Options): Promise<
   const { spec, reading } = model.header;
   const source = await fileSource(input, tasks[spec.task.kind].datasets[0], '--input');
   const { data, places } = encode(source, { ...spec, reading });
-  await engineOf(engine);
+  await openNamedEngine(engine);
   const network = new Network(model, data);
   const answers = await network.answers();
   network.dispose();

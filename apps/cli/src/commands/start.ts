@@ -93,7 +93,7 @@ export function addStartCommand(program: Command): void {
     .description('start PostgreSQL, the API and workers on this machine')
     .option('--port <port>', 'port of the API (default: 4000, or the next free one)', wholeNumber(0, 65_535))
     .option('--workers <n>', 'worker processes', wholeNumber(0, 64), 1)
-    .option('--data <folder>', 'where its data lies (default: .unroll)')
+    .option('--data <folder>', 'data folder (default: .unroll)')
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--example', 'run the example sweep first')
     .option('--exit', 'exit after the example')

@@ -9,7 +9,7 @@ import {
   type TrainFile,
   type TrialSpec,
 } from '@unroll/contracts';
-import { fingerprintOfSource, prepare, readingOf, type DataSource } from '@unroll/datasets';
+import { fingerprintSource, prepare, toReading, type DataSource } from '@unroll/datasets';
 import {
   modelFile,
   toModel,
@@ -27,7 +27,7 @@ import { dirname, resolve } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
 import { fileSource, namedSource } from '../input/data-sources';
 import { readText } from '../input/documents';
-import { chooseGpu, engineChoice, engineOf, gpuChoice } from '../engines';
+import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines';
 import { openModel, writeOutput } from '../input/models';
 import { note, number, say, seconds } from '../show/text';
 import { example } from './command';
@@ -110,7 +110,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   if (problem) throw new ValidationError([problem]);
   const source = await openSource(read, file);
   const { data, baselines } = prepare(source, { ...spec, reading: start && inheritedReading(spec, start) });
-  const engine = await engineOf(engineName);
+  const engine = await openNamedEngine(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
     id: String(lane),
     initFrom: start && initialWeights(spec, start, data),
@@ -145,9 +145,9 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
     };
   });
   if (output !== undefined && results[0]!.weights) {
-    const about = { spec: requests[0]!.spec, reading: readingOf(data), fingerprint: fingerprintOfSource(source) };
+    const about = { spec: requests[0]!.spec, reading: toReading(data), fingerprint: fingerprintSource(source) };
     await writeOutput(output, modelFile(toModel(results[0]!, about)));
-    note(`Wrote the model of update ${results[0]!.weightsOf} to ${output}.`);
+    note(`Wrote the model of update ${results[0]!.weightsUpdate} to ${output}.`);
   }
   if (json) say(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
   else {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
 import { readText } from '../input/documents';
-import { chooseGpu, engineChoice, engineOf, gpuChoice } from '../engines';
+import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines';
 import { table } from '../show/table';
 import { note, say } from '../show/text';
 import { example } from './command';
@@ -36,7 +36,7 @@ async function readTable<Table>(path: string, key: string): Promise<Table> {
 }
 
 async function verify({ engine: name, gpu, layers, traces, json }: Options): Promise<void> {
-  const engine = await engineOf(chooseGpu(gpu, name));
+  const engine = await openNamedEngine(chooseGpu(gpu, name));
   const given = layers.length + traces.length > 0;
   const results: Verification[] = [];
   for (const file of given ? layers : [ownLayers]) {

@@ -7,7 +7,7 @@ import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { packFolder } from './pack-folder';
 
-/** Registers a file, or a folder as an archive, as a data set, streamed. Returns the name that it got. @throws CommandFailed */
+/** Registers a file, or a folder as an archive, as a data set, streamed. Returns its registered name. @throws CommandFailed */
 export async function addDataset(name: string, path: string, kind: DatasetKind): Promise<string> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailed(

@@ -1,4 +1,4 @@
-import { signOf, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
+import { goalSign, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import colors from 'picocolors';
 import { table } from './table';
 import { colouredState, number, parameters, seconds } from './text';
@@ -6,7 +6,7 @@ import { colouredState, number, parameters, seconds } from './text';
 /** Rows and baselines merged, best first; with another sort order, baselines come last. */
 function merged({ objective, items, baselines }: Leaderboard, byValue = true): LeaderboardRow[] {
   if (!byValue) return [...items, ...baselines];
-  const sign = signOf(objective);
+  const sign = goalSign(objective);
   return [...items, ...baselines].sort((a, b) => (a.value - b.value) * sign);
 }
 

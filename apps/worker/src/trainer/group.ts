@@ -1,6 +1,6 @@
 import { modelName, type ArtifactStore } from '@unroll/artifacts';
 import type { TrialOutcome } from '@unroll/contracts';
-import { DatasetError, readingOf } from '@unroll/datasets';
+import { DatasetError, toReading } from '@unroll/datasets';
 import {
   CheckpointUnreadable,
   laneMemory,
@@ -97,7 +97,7 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
   const requests = releaseSurplus(command, await loadLanes(command, store), most).map(toRequest);
   const arrivals: LaneRequest[] = [];
   current = { command, arrivals, toRequest };
-  const finish = new LaneFinish(command, store, writer, { reading: readingOf(data), fingerprint: command.fingerprint });
+  const finish = new LaneFinish(command, store, writer, { reading: toReading(data), fingerprint: command.fingerprint });
   let progressAt = 0;
   if (requests.length > 0)
     await train(requests, data, {
@@ -168,7 +168,7 @@ class LaneFinish {
 
   private async finish(result: LaneResult): Promise<void> {
     const { groupId, lanes } = this.command;
-    const { weights, weightsOf: _weightsOf, metrics: _metrics, id, state, ...rest } = result;
+    const { weights, weightsUpdate: _weightsUpdate, metrics: _metrics, id, state, ...rest } = result;
     const lane = lanes.find(({ attemptId }) => attemptId === id)!;
     if (state === 'interrupted') {
       const isAtRung = result.updates === lane.until;

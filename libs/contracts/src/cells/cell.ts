@@ -1,36 +1,36 @@
-/** Options of a model that only some cells have. Anywhere else only their default is accepted. */
+/** Model options that only some cells have. Other cells accept only the default. */
 export type CellOption = 'nonlinearity' | 'parallelScan' | 'heads';
 
 /**
- * What the rest of Unroll knows of a cell without running it. A new cell is one file beside this one and one entry in index.ts; its
- * equations are a file of the same name in libs/training/src/nn/cells.
+ * What the rest of Unroll knows about a cell without running it. To add a cell, add a file beside this one and an entry in index.ts; its
+ * equations go into a file of the same name in libs/training/src/nn/cells.
  */
 export interface CellDefinition {
   readonly name: string;
   /** What a step computes, in one line, with its source. */
   readonly description: string;
   /**
-   * The states that a step hands to the next, by PyTorch's names; h is also the output. A cell with none has nothing to carry along a
-   * stream, to learn the start of, or to begin a decoder with.
+   * The states that a step passes to the next, with PyTorch's names; h is also the output. A cell without states cannot carry one along a
+   * stream, learn an initial one, or start a decoder.
    */
   readonly states: readonly ('h' | 'c')[];
-  /** How the gates of a step see the h before it: through a matrix, a weight for each unit, or not at all. */
+  /** How the gates of a step read the previous h: through a matrix, one weight per unit, or not at all. */
   readonly recurrence: 'matrix' | 'vector' | 'none';
-  /** Whether a gate decides what is forgotten, so that its bias may start elsewhere (Jozefowicz et al. 2015). */
+  /** Whether it has a forget gate, whose initial bias can be set (Jozefowicz et al. 2015). */
   readonly hasForgetGate: boolean;
-  /** Whether it may also read a sequence from its end. */
+  /** Whether it can be bidirectional. */
   readonly readsBackwards: boolean;
-  /** Whether it normalises what it reads itself, so that batch normalisation has no place. */
+  /** Whether it normalises its own input, so that batch normalisation is refused. */
   readonly normalisesInput: boolean;
   /**
-   * Whether its layers run at the bucket of their hidden size (`layerWidth`), with zeros in the extra units. Only where a unit whose
-   * weights are all 0 stays at 0: not where a mean is taken over all units, nor where a state is squashed to above 0.
+   * Whether its layers run at the bucket of their hidden size (`layerWidth`), with zeros in the extra units. This requires that a unit
+   * whose weights are all 0 stays at 0. It does not if a mean is taken over all units, or if states are always positive.
    */
   readonly isPadded: boolean;
-  /** Which of the options that only some cells have it has. With heads, the units are divided among them. */
+  /** Which of the `CellOption`s it has. With heads, the units are divided among them. */
   readonly options: readonly CellOption[];
   /** Whether the engines have a kernel that computes a whole sequence at once; otherwise every operation is recorded. */
   readonly isFused: boolean;
-  /** The ONNX operator that computes it; undefined where there is none, and a model of it cannot be exported. */
+  /** The ONNX operator that computes it; undefined if there is none, so that its models cannot be exported. */
   readonly onnx: 'RNN' | 'LSTM' | 'GRU' | undefined;
 }

@@ -8,7 +8,7 @@ export const feedForward = {
   hasForgetGate: false,
   readsBackwards: false,
   normalisesInput: false,
-  // A unit of zeros would stay at 0 here too; models were trained at their own width from the start.
+  // Padding would be correct here too, but models of this cell have always been trained at their own width.
   isPadded: false,
   options: ['nonlinearity'],
   isFused: false,

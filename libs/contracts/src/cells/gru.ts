@@ -2,7 +2,7 @@ import type { CellDefinition } from './cell';
 
 export const gru = {
   name: 'gru',
-  description: 'Gated recurrent unit, its reset gate after the recurrent product; torch.nn.GRU (Cho et al. 2014).',
+  description: 'Gated recurrent unit with the reset gate after the recurrent product; torch.nn.GRU (Cho et al. 2014).',
   states: ['h'],
   recurrence: 'matrix',
   hasForgetGate: false,

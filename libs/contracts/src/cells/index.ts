@@ -19,6 +19,6 @@ export const cellNames = column(list, 'name');
 export type CellName = (typeof cellNames)[number];
 export const cells: Readonly<Record<CellName, CellDefinition>> = byName(list, 'name');
 
-/** The cells that have an option, as a sentence lists them. */
+/** The cells that have an option, as a list in prose. */
 export const cellsWith = (option: CellOption): string =>
   inWords(cellNames.filter((name) => cells[name].options.includes(option)));

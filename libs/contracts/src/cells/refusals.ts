@@ -3,7 +3,7 @@ import { model as modelSchema, type ModelSpec } from '../model-spec';
 import { cells, cellsWith } from '.';
 import type { CellOption } from './cell';
 
-/** What a cell lacks that does not have an option. */
+/** What a cell without the option lacks. */
 const abilities: Readonly<Record<CellOption, string>> = {
   nonlinearity: 'choice of nonlinearity',
   parallelScan: 'parallel scan',
@@ -12,7 +12,7 @@ const abilities: Readonly<Record<CellOption, string>> = {
 
 const defaults = modelSchema.parse({});
 
-/** Options that the cell of a model does not have, each refused where it is given. */
+/** A refusal of each option that is set but that the cell does not have. */
 function missingOptions(model: ModelSpec): Refusal[] {
   const { cell } = model;
   return Object.entries(abilities).flatMap(([key, ability]): Refusal[] => {
@@ -22,20 +22,20 @@ function missingOptions(model: ModelSpec): Refusal[] {
   });
 }
 
-/** What the cell of a model cannot do. */
+/** Refusals of options that the cell of a model does not support. */
 export function cellRefusals(model: ModelSpec): Refusal[] {
   const { cell, initialisation } = model;
   const { states, recurrence, hasForgetGate, readsBackwards, normalisesInput, options } = cells[cell];
   return [
     ...missingOptions(model),
     ...refusals([
-      [model.bidirectional && !readsBackwards, 'model.bidirectional', `${cell} cannot read from the end; leave it out`],
+      [model.bidirectional && !readsBackwards, 'model.bidirectional', `${cell} cannot be bidirectional; leave it out`],
       [
         model.recurrentDropout > 0 && recurrence === 'none',
         'model.recurrentDropout',
         `the gates of ${cell} do not see the state, so there is nothing to drop; leave it out`,
       ],
-      [model.batchNorm && normalisesInput, 'model.batchNorm', `${cell} already normalises what it reads; leave it out`],
+      [model.batchNorm && normalisesInput, 'model.batchNorm', `${cell} already normalises its input; leave it out`],
       [
         model.learnedInitialState && states.length === 0,
         'model.learnedInitialState',
@@ -54,7 +54,7 @@ export function cellRefusals(model: ModelSpec): Refusal[] {
       [
         initialisation.recurrent !== 'default' && recurrence !== 'matrix',
         'model.initialisation.recurrent',
-        `${cell} has no matrix between steps; leave it out`,
+        `${cell} has no recurrent matrix; leave it out`,
       ],
     ]),
   ];

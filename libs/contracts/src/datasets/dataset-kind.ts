@@ -7,6 +7,8 @@ export interface DatasetKindDefinition {
   readonly isOrdered: boolean;
   /** Whether the bytes are an archive of a folder. */
   readonly archive: 'never' | 'optional' | 'required';
+  /** What the files of the archive are. */
+  readonly archiveHolds?: 'recordings' | 'texts';
   /** Options of a trial's data set, by path, that this kind alone has; others refuse them. */
   readonly options: readonly string[];
 }

@@ -3,8 +3,9 @@ import type { DatasetKindDefinition } from './dataset-kind';
 export const labelled = {
   kind: 'labelled',
   description:
-    'Sequences, vectors or trees, each with an answer: JSON lines, CSV, CoNLL, bracketed trees, or a folder of texts.',
+    'Sequences, vectors or trees, each with a target: JSON lines, CSV, CoNLL, bracketed trees, or a folder of texts.',
   isOrdered: false,
   archive: 'optional',
+  archiveHolds: 'texts',
   options: [],
 } as const satisfies DatasetKindDefinition;

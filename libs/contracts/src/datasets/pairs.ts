@@ -2,7 +2,7 @@ import type { DatasetKindDefinition } from './dataset-kind';
 
 export const pairs = {
   kind: 'pairs',
-  description: 'Source and target sequences: a line each, parted by a tab.',
+  description: 'Source and target sequences: one pair per line, separated by a tab.',
   isOrdered: false,
   archive: 'never',
   options: [],

@@ -4,6 +4,6 @@ export const accuracy = {
   name: 'validation.accuracy',
   goal: 'maximize',
   unit: 'fraction',
-  description: 'Fraction of answers that are right.',
+  description: 'Fraction of correct predictions.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

@@ -4,6 +4,6 @@ export const bitsPerToken = {
   name: 'validation.bitsPerToken',
   goal: 'minimize',
   unit: 'bits',
-  description: 'Loss per token, to base 2.',
+  description: 'Loss per token, in base 2.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

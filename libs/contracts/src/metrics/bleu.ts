@@ -4,6 +4,6 @@ export const bleu = {
   name: 'validation.bleu',
   goal: 'maximize',
   unit: undefined,
-  description: 'BLEU of what is written against what is right (Papineni et al. 2002).',
+  description: 'BLEU of the output against the target (Papineni et al. 2002).',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

@@ -4,6 +4,6 @@ export const costParameters = {
   name: 'cost.parameters',
   goal: 'minimize',
   unit: 'weights',
-  description: 'Weights of the network.',
+  description: 'Number of weights of the network.',
   isOfEveryTask: true,
 } as const satisfies MetricDefinition;

@@ -4,6 +4,6 @@ export const costSeconds = {
   name: 'cost.seconds',
   goal: 'minimize',
   unit: 's',
-  description: 'Seconds that training took.',
+  description: 'Duration of training.',
   isOfEveryTask: true,
 } as const satisfies MetricDefinition;

@@ -4,6 +4,6 @@ export const costUpdates = {
   name: 'cost.updates',
   goal: 'minimize',
   unit: 'updates',
-  description: 'Updates that training took.',
+  description: 'Number of updates of training.',
   isOfEveryTask: true,
 } as const satisfies MetricDefinition;

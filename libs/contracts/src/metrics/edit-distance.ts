@@ -4,6 +4,6 @@ export const editDistance = {
   name: 'validation.editDistance',
   goal: 'minimize',
   unit: 'fraction',
-  description: 'Edits per token of the right text: the character or word error rate.',
+  description: 'Edits per token of the target: the character or word error rate.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

@@ -4,6 +4,6 @@ export const f1 = {
   name: 'validation.f1',
   goal: 'maximize',
   unit: 'fraction',
-  description: 'Mean over classes of the harmonic mean of precision and recall.',
+  description: 'Macro F1: the harmonic mean of precision and recall, averaged over classes.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

@@ -4,6 +4,6 @@ export const gradientNorm = {
   name: 'train.gradientNorm',
   goal: 'minimize',
   unit: undefined,
-  description: 'Norm of the gradient before clipping, mean over the updates since the last report.',
+  description: 'Gradient norm before clipping, averaged over the updates since the last report.',
   isOfEveryTask: true,
 } as const satisfies MetricDefinition;

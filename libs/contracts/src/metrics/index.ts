@@ -17,7 +17,7 @@ import { perplexity } from './perplexity';
 import { trainLoss } from './train-loss';
 import type { MetricDefinition } from './metric';
 
-/** What a report of a trial may measure, and what may be optimised. */
+/** What a report may measure and a sweep may optimise. */
 const reported = [
   trainLoss,
   gradientNorm,
@@ -34,7 +34,7 @@ const reported = [
   editDistance,
 ] as const;
 
-/** What a trained network costs; known once a trial has completed. */
+/** What a trained network costs, known once its trial has completed. */
 const costs = [costParameters, costUpdates, costSeconds] as const;
 
 export const metricNames = column(reported, 'name');

@@ -1,15 +1,15 @@
 /**
- * A number that trials are compared by. A new one is one file beside this one and one entry in index.ts; a task that measures it lists it
- * among its metrics.
+ * A number by which trials are compared. To add one, add a file beside this one and an entry in index.ts, and list it in the metrics of
+ * each task that measures it.
  */
 export interface MetricDefinition {
-  /** With the part of the data or of the training that it is measured on: `validation.accuracy`. */
+  /** Prefixed with the part of the data that it is measured on, or with `cost`: `validation.accuracy`. */
   readonly name: string;
-  /** Which way is better. */
+  /** Which direction is better. */
   readonly goal: 'minimize' | 'maximize';
-  /** Undefined for a bare number, and where it depends on the loss of the task. */
+  /** Undefined for a dimensionless number, and if it depends on the loss of the task. */
   readonly unit: string | undefined;
   readonly description: string;
-  /** Whether trials of every task have it; otherwise tasks that have it say so. */
+  /** Whether every task has it; otherwise tasks list it. */
   readonly isOfEveryTask: boolean;
 }

@@ -4,6 +4,6 @@ export const negativeLogLikelihood = {
   name: 'validation.negativeLogLikelihood',
   goal: 'minimize',
   unit: 'nats',
-  description: 'Negative log likelihood of a frame, all of its labels together.',
+  description: 'Negative log-likelihood per frame, summed over its labels.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

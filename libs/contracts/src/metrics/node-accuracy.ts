@@ -4,6 +4,6 @@ export const nodeAccuracy = {
   name: 'validation.nodeAccuracy',
   goal: 'maximize',
   unit: 'fraction',
-  description: "Fraction of a tree's nodes whose class is right.",
+  description: 'Fraction of tree nodes whose class is predicted correctly.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

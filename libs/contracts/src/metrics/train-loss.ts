@@ -4,6 +4,6 @@ export const trainLoss = {
   name: 'train.loss',
   goal: 'minimize',
   unit: undefined,
-  description: 'Loss, mean over the updates since the last report, without penalties.',
+  description: 'Training loss without penalties, averaged over the updates since the last report.',
   isOfEveryTask: true,
 } as const satisfies MetricDefinition;

@@ -16,8 +16,8 @@ export type OptimizerSpec = z.infer<typeof optimizer>;
 export type OptimizerKind = OptimizerSpec['kind'];
 export const optimizerDefinitions: Readonly<Record<OptimizerKind, OptimizerDefinition>> = byName(list, 'kind');
 
-/** Options of any optimizer that are numbers: each lane has its own, read anew at each update. */
-export const numbersOfOptimizers: readonly string[] = [
+/** The numeric options of all optimizers: each lane has its own, read again at each update. */
+export const numericOptimizerOptions: readonly string[] = [
   ...new Set(
     list.flatMap(({ schema }) =>
       Object.entries(schema.shape).flatMap(([key, option]) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { strict } from '../strict';
 
-/** An optimizer and its options. A new one is one file beside this one and one entry in index.ts; it runs in libs/training/src/optim. */
+/** An optimizer and its options. To add one, add a file beside this one and an entry in index.ts; it runs in libs/training/src/optim. */
 export interface OptimizerDefinition {
   readonly kind: string;
   /** What it does, in one line, with its source. */
@@ -20,9 +20,11 @@ export const defineOptimizer = <const Kind extends string, Options extends Shape
 
 const factor = z.number().min(0).lt(1);
 
-export const momentum = factor.default(0).describe('Fraction of the last step that is kept.');
+export const momentum = factor.default(0).describe('Fraction of the previous step that is kept.');
 export const secondMoment = (name: 'alpha' | 'beta2') =>
-  factor.default(name === 'alpha' ? 0.99 : 0.999).describe("Decay of the squared gradient's mean, per update.");
+  factor
+    .default(name === 'alpha' ? 0.99 : 0.999)
+    .describe('Decay rate of the moving average of the squared gradient, per update.');
 export const weightDecay = (standard: number) =>
   z
     .number()
@@ -30,11 +32,11 @@ export const weightDecay = (standard: number) =>
     .default(standard)
     .describe('L2 penalty on the weights: part of the gradient, but decoupled from it in adamw.');
 export const epsilon = (standard: number) =>
-  z.number().gt(0).default(standard).describe('Added to the denominator, for stability.');
+  z.number().gt(0).default(standard).describe('Added to the denominator, for numerical stability.');
 
-/** The options of Adam, with its decay of the weights. */
+/** The options of Adam. `decay`: the default weight decay. */
 export const adamOptions = (decay: number) => ({
-  beta1: factor.default(0.9).describe("Decay of the gradient's mean, per update."),
+  beta1: factor.default(0.9).describe('Decay rate of the moving average of the gradient, per update.'),
   beta2: secondMoment('beta2'),
   epsilon: epsilon(1e-8),
   weightDecay: weightDecay(decay),

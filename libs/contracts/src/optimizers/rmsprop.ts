@@ -1,8 +1,12 @@
 import { defineOptimizer, epsilon, momentum, secondMoment, weightDecay } from './optimizer';
 
-export const rmsprop = defineOptimizer('rmsprop', 'The gradient over its root mean square (Tieleman & Hinton 2012).', {
-  alpha: secondMoment('alpha'),
-  momentum,
-  epsilon: epsilon(1e-8),
-  weightDecay: weightDecay(0),
-});
+export const rmsprop = defineOptimizer(
+  'rmsprop',
+  'Divides the gradient by its root mean square (Tieleman & Hinton 2012).',
+  {
+    alpha: secondMoment('alpha'),
+    momentum,
+    epsilon: epsilon(1e-8),
+    weightDecay: weightDecay(0),
+  },
+);

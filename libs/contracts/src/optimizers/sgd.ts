@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineOptimizer, momentum, weightDecay } from './optimizer';
 
-export const sgd = defineOptimizer('sgd', 'Stochastic gradient descent, with momentum where it is given.', {
+export const sgd = defineOptimizer('sgd', 'Stochastic gradient descent, optionally with momentum.', {
   momentum,
-  nesterov: z.boolean().default(false).describe('Look ahead by the momentum (Nesterov 1983).'),
+  nesterov: z.boolean().default(false).describe('Use Nesterov momentum (Nesterov 1983).'),
   weightDecay: weightDecay(0),
 });

@@ -2,7 +2,7 @@ import type { SamplerDefinition } from './sampler';
 
 export const random = {
   algorithm: 'random',
-  description: 'random draws each configuration independently',
+  description: 'random samples each configuration independently',
   learns: false,
   objectives: 'any',
 } as const satisfies SamplerDefinition;

@@ -4,7 +4,7 @@ import type { StoppingOption, StoppingRuleDefinition } from './rule';
 
 export const reductionFactor = {
   schema: z.number().min(1.5).max(100),
-  description: 'One in this many continues at a rung; each rung is this many times further than the one before.',
+  description: 'One in this many continues at a rung; each rung has this many times the updates of the one before.',
   default: 3,
 } as const satisfies StoppingOption;
 

@@ -16,6 +16,9 @@ export type StoppingRuleName = (typeof stoppingRuleNames)[number];
 export type StoppingVerdictRule = Exclude<(typeof list)[number], { decides: 'exploit' }>['rule'];
 export const stoppingRuleDefinitions: Readonly<Record<StoppingRuleName, StoppingRuleDefinition>> = byName(list, 'rule');
 
+/** Whether configurations copy better ones at a rung, as a population does, instead of stopping. */
+export const isExploiting = (rule: StoppingRuleName): boolean => stoppingRuleDefinitions[rule].decides === 'exploit';
+
 /** The name of any option of any rule. */
 type KeyOf<Options> = Options extends unknown ? keyof Options : never;
 export type StoppingOptionName = KeyOf<(typeof list)[number]['options']>;

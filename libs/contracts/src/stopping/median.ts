@@ -5,7 +5,7 @@ import type { StoppingRuleDefinition } from './rule';
 
 export const median = {
   rule: 'median',
-  description: 'median stops what is worse than the median (Golovin et al. 2017)',
+  description: 'median stops configurations that are worse than the median (Golovin et al. 2017)',
   decides: 'stop',
   options: {
     ...minimum,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StoppingOption } from './rule';
 
-/** When a rule that stops configurations first decides, in one of three units. */
+/** When a rule that stops configurations decides for the first time, in one of three units. */
 export const minimum = {
   minUpdates: {
     schema: z.int().min(1).max(100_000_000),

@@ -2,7 +2,7 @@ import type { StoppingRuleDefinition } from './rule';
 
 export const none = {
   rule: 'none',
-  description: 'none trains every configuration to its end',
+  description: 'none trains every configuration to the end',
   decides: 'nothing',
   options: {},
 } as const satisfies StoppingRuleDefinition;

@@ -4,7 +4,7 @@ import type { StoppingRuleDefinition } from './rule';
 
 export const plateau = {
   rule: 'plateau',
-  description: 'plateau stops what no longer improves',
+  description: 'plateau stops configurations that no longer improve',
   decides: 'stop',
   options: {
     ...minimum,
@@ -13,6 +13,6 @@ export const plateau = {
       description: 'Reports without an improvement before it stops.',
       default: 5,
     },
-    minDelta: { schema: z.number().min(0), description: 'Smallest change that is an improvement.', default: 0 },
+    minDelta: { schema: z.number().min(0), description: 'Smallest change that counts as an improvement.', default: 0 },
   },
 } as const satisfies StoppingRuleDefinition;

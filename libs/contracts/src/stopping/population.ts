@@ -4,7 +4,7 @@ import type { StoppingRuleDefinition } from './rule';
 export const population = {
   rule: 'population',
   description:
-    'population lets the worst copy the weights of the best and continue with other training numbers (Jaderberg et al. 2017)',
+    'population replaces the worst by copies of the best with perturbed hyperparameters (Jaderberg et al. 2017)',
   decides: 'exploit',
   options: {
     every: {
@@ -14,12 +14,12 @@ export const population = {
     },
     replaced: {
       schema: z.number().gt(0).max(0.5),
-      description: 'Fraction that copies, at a rung, from an equally large fraction of the best.',
+      description: 'Fraction replaced at a rung, by copies of an equally large fraction of the best.',
       default: 0.2,
     },
     perturbation: {
       schema: z.number().gt(0).lt(1),
-      description: 'Fraction by which numbers that are copied grow or shrink.',
+      description: 'Fraction by which copied numbers grow or shrink.',
       default: 0.2,
     },
   },

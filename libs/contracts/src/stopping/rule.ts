@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 
-/** A number that a rule takes. Numbers of the same name in two rules are one and the same option. */
+/** A numeric option of a rule. Options of the same name in two rules are the same option. */
 export interface StoppingOption {
   readonly schema: z.ZodType<number>;
   readonly description: string;
-  /** What it is where a sweep does not give it. */
+  /** Its value if a sweep does not give it. */
   readonly default?: number;
-  /** For an option that says when the first decision is: what it counts. Only one of these may be given. */
+  /** For an option that sets the time of the first decision: its unit. Only one such option may be given. */
   readonly counts?: 'updates' | 'epochs' | 'tokens';
 }
 
-/** A way to end trials early. A new one is one file beside this one and one entry in index.ts; it runs in libs/search/src/stopping. */
+/** A stopping rule. To add one, add a file beside this one and an entry in index.ts; it runs in libs/search/src/stopping. */
 export interface StoppingRuleDefinition {
   readonly rule: string;
   /** What it does, as a clause that begins with its name. */

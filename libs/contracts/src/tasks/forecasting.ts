@@ -6,23 +6,13 @@ import { learningRate, numberLoss } from './options';
 export const forecasting = defineTask(
   'forecasting',
   {
-    target: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe('The column to forecast. Default: the last one that holds numbers.'),
-    lookback: z.int().min(1).max(100_000).default(60).describe('Rows that a forecast is made from.'),
-    horizon: z.int().min(1).max(1000).default(1).describe('Rows that are forecast at once.'),
-    season: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .optional()
-      .describe('Rows in a season, for the seasonal-naive forecast to compare with.'),
+    target: z.string().min(1).max(200).optional().describe('The column to forecast. Default: the last numeric one.'),
+    lookback: z.int().min(1).max(100_000).default(60).describe('Rows that a forecast is based on.'),
+    horizon: z.int().min(1).max(1000).default(1).describe('Rows forecast at once.'),
+    season: z.int().min(1).max(100_000).optional().describe('Rows per season, for the seasonal naive baseline.'),
     normalise: oneOf(['standard', 'min-max', 'none'])
       .default('standard')
-      .describe('How columns are scaled; fitted to the training part alone.'),
+      .describe('How columns are scaled; fitted to the training part only.'),
     ...numberLoss,
   },
   {
@@ -42,7 +32,7 @@ export const forecasting = defineTask(
     inputOptions: ['target', 'lookback', 'normalise'],
     headOptions: ['horizon'],
     firstSweep: {
-      goal: 'Forecast a series, next to the last value and that of a season ago.',
+      goal: 'Forecast a series, compared with the last value and the value of a season ago.',
       file: 'the file: CSV with a header',
       dataset: 'airline-passengers',
       task: '{kind: forecasting, lookback: 24, horizon: 1, season: 12}',

@@ -5,7 +5,7 @@ export const languageModel = defineTask(
   'language-model',
   { tokens: tokens('character'), vocabulary },
   {
-    description: 'Predict the next token of a text.',
+    description: 'The next token of a text.',
     datasets: ['text'],
     reads: 'stream',
     inputs: ['tokens'],

@@ -5,7 +5,7 @@ export const multilabelFrames = defineTask(
   'multilabel-frames',
   {},
   {
-    description: 'The next frame of a sequence of frames, each of which has several labels at once.',
+    description: 'The next frame of a sequence of frames, each with any number of labels.',
     datasets: ['frames'],
     reads: 'sequences',
     inputs: ['numbers'],

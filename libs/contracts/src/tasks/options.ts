@@ -5,18 +5,20 @@ import { oneOf, strict } from '../strict';
 /** Options that several tasks share. */
 
 export const tokens = (standard: 'character' | 'word') =>
-  oneOf(['character', 'word']).default(standard).describe('What one step of a text is.');
+  oneOf(['character', 'word']).default(standard).describe('What a token of a text is.');
 
 export const vocabulary = z
   .int()
   .min(2)
   .max(65_536)
   .default(10_000)
-  .describe('Number of words that are kept, the most frequent ones; all others become the word <unknown>.');
+  .describe('Size of a vocabulary of words, most frequent first; all other words become <unknown>.');
 
 export const pooling = oneOf(['last', 'mean', 'attention'])
   .default('last')
-  .describe('What the answer is read from: the last state, the mean over all steps, or a learned weighting of them.');
+  .describe(
+    'What the prediction is based on: the last state, the mean over all steps, or a learned weighting of them.',
+  );
 
 const customLoss = strict({
   expression: z
@@ -28,7 +30,7 @@ const customLoss = strict({
     .describe('Loss of one value, in terms of prediction and target: "abs(prediction - target)^1.5".'),
 });
 
-/** The loss of a task that answers in numbers. */
+/** The loss of a task with numeric targets. */
 export const numberLoss = {
   loss: z
     .union([oneOf(['mse', 'mae', 'huber']), customLoss])
@@ -41,22 +43,17 @@ export const numberLoss = {
     .describe('Error above which the Huber loss grows linearly, in normalised units.'),
 };
 
-/** How a decoder searches for what it writes. */
+/** How a decoder searches for its output. */
 export const beamSearch = {
-  beamWidth: z
-    .int()
-    .min(1)
-    .max(32)
-    .default(1)
-    .describe('Sequences that are followed side by side when one is written; 1 is greedy decoding.'),
+  beamWidth: z.int().min(1).max(32).default(1).describe('Beam width of the decoder; 1 is greedy decoding.'),
   lengthPenalty: z
     .number()
     .min(0)
     .max(10)
     .default(0.6)
-    .describe('How far a beam makes up for length: alpha of Wu et al. 2016; 0 ranks by probability alone.'),
+    .describe('Length penalty of beam search: alpha of Wu et al. 2016; 0 ranks by probability alone.'),
 };
 
-/** Lines that first sweeps share. */
+/** Lines that several first sweeps share. */
 export const embedding = 'embeddingSize: 32';
 export const learningRate = 'learningRate: {logUniform: [1e-3, 1e-2]}';

@@ -10,7 +10,7 @@ import type { TaskDefinition, TaskRuleInput } from './task';
 const kindsThat = (has: (definition: TaskDefinition) => boolean): string =>
   inWords(taskKinds.filter((kind) => has(tasks[kind])));
 
-/** Whether every data set of a task runs along time. */
+/** Whether all data of a task is ordered in time. */
 const isOrdered = ({ datasets }: TaskDefinition): boolean =>
   datasets.every((kind) => datasetKindDefinitions[kind].isOrdered);
 
@@ -23,7 +23,7 @@ interface Parts extends Omit<TaskRuleInput, 'dataset' | 'task'> {
   task: { kind: TaskKind };
 }
 
-/** What a task cannot be combined with. */
+/** Refusals of options that a task does not support. */
 export function taskRefusals({ dataset, task, model, training: how }: Parts): Refusal[] {
   const definition = tasks[task.kind];
   return refusals([
@@ -34,7 +34,7 @@ export function taskRefusals({ dataset, task, model, training: how }: Parts): Re
     [
       dataset.fold?.kind === 'forward-chaining' && !isOrdered(definition),
       'dataset.fold.kind',
-      `forward-chaining is for data in order of time (${ordered}); give k-fold`,
+      `forward-chaining is for data ordered in time (${ordered}); give k-fold`,
     ],
     ...(definition.rules?.({ dataset, task, model, training: how }) ?? []),
   ]);
@@ -84,7 +84,7 @@ function streamRules({ kind, reads }: TaskDefinition, model: ModelSpec, { bptt, 
     [
       stateful === true && model.learnedInitialState,
       'model.learnedInitialState',
-      'a carried state has no learned start; give training.stateful: false',
+      'a carried state cannot start from a learned one; give training.stateful: false',
     ],
     [bptt === 'full' && isStream, 'training.bptt', `${kind} reads one long stream: give a window, for example 64`],
     [
@@ -101,7 +101,7 @@ function lossRules({ kind, answers, loss, isAdaptable }: TaskDefinition, how: Tr
     [
       how.adaptation !== undefined && !isAdaptable,
       'training.adaptation',
-      `is only for ${adaptable}, which answer from one feature of a sequence; leave it out`,
+      `is only for ${adaptable}, which predict from one feature vector per sequence; leave it out`,
     ],
     [
       how.teacherForcing !== 1 && answers !== 'written',

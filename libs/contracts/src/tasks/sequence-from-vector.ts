@@ -5,12 +5,12 @@ export const sequenceFromVector = defineTask(
   'sequence-from-vector',
   { tokens: tokens('character'), vocabulary, ...beamSearch },
   {
-    description: 'A sequence, written from a vector.',
+    description: 'A sequence, generated from a vector.',
     datasets: ['labelled'],
     reads: 'sequences',
     inputs: ['numbers'],
     answers: 'written',
-    // The one network there is writes.
+    // Its only network is the decoder.
     isCausal: true,
     answersInInput: false,
     loss: 'cross-entropy',
@@ -26,7 +26,7 @@ export const sequenceFromVector = defineTask(
       [model.learnedInitialState, 'model.learnedInitialState', 'the vector gives the first state; leave it out'],
     ],
     firstSweep: {
-      goal: 'Write a sequence from a vector.',
+      goal: 'Generate a sequence from a vector.',
       file: 'a line of it: {"vector": [...], "text": "..."}',
       dataset: 'NAME',
       task: '{kind: sequence-from-vector, tokens: word}',

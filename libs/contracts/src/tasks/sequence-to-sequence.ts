@@ -10,13 +10,13 @@ export const sequenceToSequence = defineTask(
     attention: oneOf(['none', 'dot', 'general', 'additive'])
       .default('general')
       .describe(
-        "What the decoder sees of the encoder's steps: only its last state (none), or a weighting by dot, general " +
+        "What the decoder reads of the encoder's steps: only the last state (none), or a weighting by dot, general " +
           '(Luong et al. 2015) or additive (Bahdanau et al. 2015) scores.',
       ),
     ...beamSearch,
   },
   {
-    description: 'A sequence, written from another one.',
+    description: 'A sequence, generated from another one.',
     datasets: ['pairs'],
     reads: 'sequences',
     inputs: ['tokens'],
@@ -40,7 +40,7 @@ export const sequenceToSequence = defineTask(
       ],
     ],
     firstSweep: {
-      goal: 'Write a sequence from another one: here, letters backwards.',
+      goal: 'Generate a sequence from another one: here, letters in reverse.',
       file: 'a line of it: the source, a tab, the target',
       dataset: 'reversal',
       task: '{kind: sequence-to-sequence, tokens: character, attention: general, beamWidth: 1}',

@@ -7,7 +7,7 @@ import type { ModelSpec } from '../model-spec';
 import { strict } from '../strict';
 import type { training } from '../training-spec';
 
-/** What a rule of a task looks at. */
+/** The input of a rule of a task. */
 export interface TaskRuleInput {
   dataset: { longer: string };
   /** The task's own options. */
@@ -18,23 +18,23 @@ export interface TaskRuleInput {
 
 /** The sweep that `unroll init` writes, as lines of YAML. */
 export interface FirstSweep {
-  /** What is learned, in a few words. */
+  /** What the network learns, in a few words. */
   readonly goal: string;
-  /** What a file of one's own looks like, after the command that registers it; undefined for a plain one. */
+  /** The format of a user's file, shown after the command that registers it; undefined for a plain text. */
   readonly file?: string;
-  /** A built-in data set, or NAME for one of one's own. */
+  /** A built-in data set, or NAME for a user's own. */
   readonly dataset: string;
   readonly task: string;
-  /** Default: three cells, each an equal number of times. */
+  /** Default: three cells, each equally often. */
   readonly cell?: string;
-  /** Beside the cell and its size. */
+  /** In addition to the cell and its size. */
   readonly model: readonly string[];
   readonly training: readonly string[];
 }
 
 /**
- * What the rest of Unroll knows of a task without running it. A new task is one file beside this one and one entry in index.ts; it runs
- * in a file of the same name in libs/training/src/tasks, over what libs/datasets prepares.
+ * What the rest of Unroll knows about a task without running it. To add a task, add a file beside this one and an entry in index.ts; it
+ * runs in a file of the same name in libs/training/src/tasks, on the data that libs/datasets prepares.
  */
 export interface TaskFacts {
   readonly description: string;
@@ -44,36 +44,36 @@ export interface TaskFacts {
   readonly reads: 'stream' | 'sequences' | 'trees';
   /** What a step may be: a token, or a vector of numbers. */
   readonly inputs: readonly ('tokens' | 'numbers')[];
-  /** How often it answers: at each step, once for a sequence, or with a sequence that a decoder writes. */
+  /** What it predicts: a target for each step, one target for a sequence, or a sequence that a decoder generates. */
   readonly answers: 'each step' | 'once' | 'written';
-  /** Whether its target is a later part of what it reads, so that no layer may read from the end. */
+  /** Whether its target is a later part of its input, so that no layer may be bidirectional. */
   readonly isCausal: boolean;
-  /** Whether it answers in what it reads (the next token, the next row), so that a new head does too. */
+  /** Whether its targets are of the kind of its input (the next token, the next row), also with a new head. */
   readonly answersInInput: boolean;
-  /** What is minimised. Label smoothing is for cross-entropy. */
+  /** What is minimised. Only cross-entropy supports label smoothing. */
   readonly loss:
     'cross-entropy' | 'binary cross-entropy' | 'error of a number' | 'connectionist temporal classification';
-  /** What it measures beside its loss; the first is its objective where a sweep names none. */
+  /** Its metrics in addition to the loss; the first is the default objective. */
   readonly metrics: readonly [MetricName, ...MetricName[]];
-  /** The simple models that its board shows for comparison. */
+  /** The simple models that its leaderboard shows for comparison. */
   readonly baselines: readonly string[];
-  /** Whether the answer is read from one feature of a sequence, which domain adaptation can act on. */
+  /** Whether it predicts from one feature vector per sequence, which domain adaptation needs. */
   readonly isAdaptable: boolean;
-  /** Whether diagnostics can follow its gradient through time. */
+  /** Whether diagnostics can measure its gradient through time. */
   readonly isInspectable: boolean;
   /** Whether a model of it can be exported to ONNX. */
   readonly isExportable: boolean;
-  /** Why batch normalisation has no place in it; undefined where it has one. */
+  /** Why it does not support batch normalisation; undefined if it does. */
   readonly noBatchNorm?: string;
-  /** The cells that can read it; undefined for all. */
+  /** The cells that support it; undefined for all. */
   readonly cells?: readonly CellName[];
-  /** Options that decide how the input is read: a trial that starts from a model has the same. */
+  /** Options that decide how the input is read: a trial that starts from a model must have the same. */
   readonly inputOptions: readonly string[];
-  /** Options that shape the output layer: the same unless the layer is replaced. */
+  /** Options that decide the shape of the output layer: they must be the same unless the layer is replaced. */
   readonly headOptions: readonly string[];
-  /** Whether its figures are per token of a vocabulary that a model to start from brings along: they compare only over the same one. */
+  /** Whether its metrics depend on the vocabulary: trials with the vocabulary of an initial model compare only among themselves. */
   readonly isPerWord?: (task: Readonly<Record<string, unknown>>) => boolean;
-  /** What else it refuses. */
+  /** Further refusals. */
   readonly rules?: (input: TaskRuleInput) => readonly Rule[];
   readonly firstSweep: FirstSweep;
 }

@@ -12,12 +12,10 @@ export const transcription = defineTask(
       .min(1)
       .max(100)
       .default(1)
-      .describe(
-        'Readings that are followed side by side when the test part is measured; 1, as at reports, takes the likeliest path.',
-      ),
+      .describe('Beam width when the test part is measured; 1, as at reports, takes the most likely path.'),
   },
   {
-    description: 'What is said in a recording, by connectionist temporal classification (Graves et al. 2006).',
+    description: 'The text of a recording, by connectionist temporal classification (Graves et al. 2006).',
     datasets: ['audio'],
     reads: 'sequences',
     inputs: ['numbers'],
@@ -37,11 +35,11 @@ export const transcription = defineTask(
       [
         dataset.longer === 'cut',
         'dataset.longer',
-        'a recording that is cut no longer says its text; raise dataset.maximumSteps',
+        'a recording that is cut no longer matches its text; raise dataset.maximumSteps',
       ],
     ],
     firstSweep: {
-      goal: 'Write down what is said in a recording.',
+      goal: 'Transcribe a recording.',
       file: 'next to the WAV files, transcripts.tsv: the file, a tab, its text',
       dataset: 'NAME                         # {name: NAME, split: {group: 2}} holds out speakers, as in 7_ann_0.wav',
       task: '{kind: transcription, tokens: character}',

@@ -35,7 +35,7 @@ export function hasIndex(place: BoardPlace, { state, cell, conditions }: BoardFi
  * `from ... where ...` for the rows of a place that match the filter. `bounded`: only among its best rows, if the place has no bound of
  * its own.
  */
-export function rowsOf(
+export function rowsSql(
   place: BoardPlace,
   filter: BoardFilter,
   sign: number,
@@ -63,7 +63,7 @@ function conditionSql(condition: Condition, sign: number, values: Values): strin
   if (!('low' in condition)) return [equalSql(condition.path, wantedBy(condition), sign, values)];
   if (isOnValue(condition)) return scoreRangeSql(condition, sign, values);
   const { path, low, high } = condition;
-  const json = jsonOf(path, values);
+  const json = jsonSql(path, values);
   const number = figures[path] ?? `case when jsonb_typeof(${json}) = 'number' then (${json})::double precision end`;
   return [
     ...(low === null ? [] : [`${number} >= ${values.bind(low)}`]),
@@ -74,25 +74,25 @@ function conditionSql(condition: Condition, sign: number, values: Values): strin
 const wantedBy = (condition: { equals: string } | { anyOf: readonly string[] }): readonly string[] =>
   'equals' in condition ? [condition.equals] : condition.anyOf;
 
-const jsonOf = (path: string, values: Values): string =>
+const jsonSql = (path: string, values: Values): string =>
   `${isMetric(path) ? 'metrics' : 'parameters'} -> ${values.bind(path)}`;
 
 /** The value at a path is one of these texts, or one of the numbers, lists and objects that they denote. */
 function equalSql(path: string, wanted: readonly string[], sign: number, values: Values): string {
-  if (path === 'model.cell') return isOneOf('cell', wanted, 'text', values);
-  const numbers = wanted.flatMap((text) => numberOf(text) ?? []);
+  if (path === 'model.cell') return equalsAnySql('cell', wanted, 'text', values);
+  const numbers = wanted.flatMap((text) => parseNumber(text) ?? []);
   const scores = numbers.map((number) => sign * number);
-  if (path === 'value') return isOneOf('score', scores, 'double precision', values);
-  if (figures[path]) return isOneOf(figures[path], numbers, 'double precision', values);
-  const json = `(${jsonOf(path, values)})`;
-  const other = wanted.flatMap((text) => structureOf(text) ?? []);
+  if (path === 'value') return equalsAnySql('score', scores, 'double precision', values);
+  if (figures[path]) return equalsAnySql(figures[path], numbers, 'double precision', values);
+  const json = `(${jsonSql(path, values)})`;
+  const other = wanted.flatMap((text) => parseStructure(text) ?? []);
   const written = [...numbers.map((number) => JSON.stringify(number)), ...other];
-  const text = isOneOf(`${json} #>> '{}'`, wanted, 'text', values);
-  return written.length === 0 ? text : `(${text} or ${isOneOf(json, written, 'jsonb', values)})`;
+  const text = equalsAnySql(`${json} #>> '{}'`, wanted, 'text', values);
+  return written.length === 0 ? text : `(${text} or ${equalsAnySql(json, written, 'jsonb', values)})`;
 }
 
 /** A single value is compared by `=`: an index then also provides the order that follows. */
-function isOneOf(column: string, wanted: readonly (string | number)[], type: string, values: Values): string {
+function equalsAnySql(column: string, wanted: readonly (string | number)[], type: string, values: Values): string {
   if (wanted.length === 0) return 'false';
   if (wanted.length === 1) return `${column} = ${values.bind(wanted[0])}::${type}`;
   return `${column} = any(${values.bind(wanted)}::${type}[])`;
@@ -114,13 +114,13 @@ function scoreRangeSql(
 /** Metrics and parameters differ in their prefix. */
 export const isMetric = (path: string): boolean => /^(train|validation|test)\./.test(path);
 
-function numberOf(text: string): number | undefined {
+function parseNumber(text: string): number | undefined {
   const number = Number(text);
   return text.trim() !== '' && Number.isFinite(number) ? number : undefined;
 }
 
 /** A list, an object or null as JSON that PostgreSQL parses: its own text has different whitespace. */
-function structureOf(text: string): string | undefined {
+function parseStructure(text: string): string | undefined {
   if (!/^([[{]|null$)/.test(text)) return undefined;
   try {
     const json = JSON.stringify(JSON.parse(text));

@@ -39,10 +39,10 @@ export async function ranked<Row extends Scored>(
   const [first] = rows;
   // Rows that were added or removed since the cursor was made only matter at the beginning.
   const place = extra ? Math.max(2, position!.place - rows.length) : 1;
-  const before = first && extra?.score === first.score ? { score: first.score, rank: await rankOf() } : undefined;
+  const before = first && extra?.score === first.score ? { score: first.score, rank: await firstRank() } : undefined;
   return { rows: ranksFrom(rows, place, before, position!.score), hasNext: true, hasPrevious: extra !== undefined };
 
-  async function rankOf(): Promise<number> {
+  async function firstRank(): Promise<number> {
     if (first!.score === position!.score) return position!.rank;
     return Math.max(1, place - (await equalBefore(first!)));
   }

@@ -1,6 +1,6 @@
 import type { Condition } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
-import { rowsOf, Values, type BoardFilter, type BoardPlace } from './board-filter';
+import { rowsSql, Values, type BoardFilter, type BoardPlace } from './board-filter';
 import { ranked, type RankedPosition, type Standing } from './board-ranks';
 
 export interface BoardRow {
@@ -60,7 +60,7 @@ export async function rankedPage(
   const left = from
     ? { ...filter, conditions: filter.conditions.map((each) => withoutBound(each, sign, from)) }
     : filter;
-  const rows = rowsOf(place, left, sign, values);
+  const rows = rowsSql(place, left, sign, values);
   const behind = from ? `and ${beyond(order, than, from.position, values)}` : '';
   const sorted = (table: string): string => order.map((column) => `${table}${column} ${way}`).join(', ');
   const found = await dataSource.query<BoardRow[]>(
@@ -101,7 +101,7 @@ function beyond(
 async function equalBefore(dataSource: DataSource, request: BoardRequest, row: BoardRow): Promise<number> {
   const values = new Values();
   const { place, sign, filter } = request;
-  const rows = rowsOf(place, filter, sign, values);
+  const rows = rowsSql(place, filter, sign, values);
   const score = values.bind(row.score);
   // One range of an index that ends in these columns. With the sweep already given, a pair would scan the sweep's other rows.
   const order = 'sweepId' in place ? ['configuration'] : ['sweep_id', 'configuration'];
@@ -120,7 +120,7 @@ export async function countRows(
   most: number,
 ): Promise<number | null> {
   const values = new Values();
-  const rows = rowsOf(place, filter, sign, values);
+  const rows = rowsSql(place, filter, sign, values);
   const [{ count }] = await dataSource.query<[{ count: number }]>(
     `select count(*)::integer as count from (select ${rows} limit ${most + 1}) counted`,
     values.all,
@@ -168,14 +168,14 @@ export async function sortedPage(
   from?: { position: SortedPosition; direction: Direction },
 ): Promise<BoardPage<SortedRow>> {
   const values = new Values();
-  const all = rowsOf(place, filter, sign, values, true);
+  const all = rowsSql(place, filter, sign, values, true);
   const key = keySql(sort, values);
   const backwards = from?.direction === 'previous';
   const way = (isDescending: boolean): string => (isDescending === backwards ? 'asc' : 'desc');
   const order = (table: string): string =>
     `${table}key is null ${way(false)}, ${table}key ${way(descending)}, ${table}score ${way(false)}, ${table}sweep_id ${way(false)}, ${table}configuration ${way(false)}`;
   const behind = from ? `where ${behindSql(from.position, sort, descending, backwards, values)}` : '';
-  const ranked = rowsOf(place, filter, sign, values, true);
+  const ranked = rowsSql(place, filter, sign, values, true);
   const found = await dataSource.query<SortedRow[]>(
     `with sorted as materialized (
        select * from (select sweep_id, configuration, score, ${key} as key ${all}) found ${behind}
@@ -223,7 +223,7 @@ export interface BaselineOnBoard {
 }
 
 /** The metrics of simple models with these comparison keys. */
-export function baselinesOf(dataSource: DataSource, comparisonKeys: readonly string[]): Promise<BaselineOnBoard[]> {
+export function findBaselines(dataSource: DataSource, comparisonKeys: readonly string[]): Promise<BaselineOnBoard[]> {
   return dataSource.query(`select distinct name, metrics from baselines where comparison_key = any($1)`, [
     comparisonKeys,
   ]);

@@ -1,4 +1,4 @@
-import { signOf, type Objective, type TrialSpec } from '@unroll/contracts';
+import { goalSign, type Objective, type TrialSpec } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 
 /** A completed configuration of an earlier sweep, with the mean over its seeds. */
@@ -19,6 +19,6 @@ export function earlierOutcomes(
     `select (array_agg(spec order by number))[1] as spec, avg(value) as value from trials
      where sweep_id = $1 and comparison_key = any($2) and state = 'completed' and value is not null
      group by configuration order by avg(value) * $3, configuration limit $4`,
-    [sweepId, comparisonKeys, signOf({ goal }), most],
+    [sweepId, comparisonKeys, goalSign({ goal }), most],
   );
 }

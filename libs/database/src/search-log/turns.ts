@@ -1,4 +1,4 @@
-import type { Objective, SweepSpec } from '@unroll/contracts';
+import { isExploiting, stoppingRuleNames, type Objective, type SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 
 /** A trial of a population that has reached a rung. */
@@ -19,8 +19,8 @@ export function populationTrials(manager: EntityManager, trialIds: readonly stri
     `select trials.id as "trialId", sweep_id as "sweepId", configuration, sweeps.spec, objective, parameters,
             (trials.spec -> 'training' ->> 'reportEvery')::integer as "reportEvery", dataset_fingerprint as fingerprint
      from trials join sweeps on sweeps.id = sweep_id
-     where trials.id = any($1) and sweeps.spec -> 'stopping' ->> 'rule' = 'population' order by sweep_id, number`,
-    [trialIds],
+     where trials.id = any($1) and sweeps.spec -> 'stopping' ->> 'rule' = any($2) order by sweep_id, number`,
+    [trialIds, stoppingRuleNames.filter(isExploiting)],
   );
 }
 
@@ -95,7 +95,7 @@ export interface ParameterChange {
 }
 
 /** What configurations of a population copied from others, in order. The primary key of verdicts finds the rows. */
-export function changesOf(
+export function parameterChanges(
   manager: Pick<EntityManager, 'query'>,
   sweepId: string,
   configurations: readonly number[],

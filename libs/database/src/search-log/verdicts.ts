@@ -1,4 +1,10 @@
-import type { Objective, StoppingSpec, TrialSpec } from '@unroll/contracts';
+import {
+  stoppingRuleDefinitions,
+  stoppingRuleNames,
+  type Objective,
+  type StoppingSpec,
+  type TrialSpec,
+} from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 
 /** A running trial whose sweep has a stopping rule. */
@@ -13,6 +19,8 @@ export interface JudgedTrial {
   stopped: boolean;
 }
 
+const pruning = stoppingRuleNames.filter((rule) => stoppingRuleDefinitions[rule].decides === 'stop');
+
 /** Those of the trials whose sweep has a rule that prunes. The primary keys find all rows. */
 export function judgedTrials(manager: EntityManager, trialIds: readonly string[]): Promise<JudgedTrial[]> {
   return manager.query(
@@ -21,9 +29,9 @@ export function judgedTrials(manager: EntityManager, trialIds: readonly string[]
             exists (select from verdicts where verdicts.sweep_id = trials.sweep_id
               and verdicts.configuration = trials.configuration and decision = 'stop') as stopped
      from trials join sweeps on sweeps.id = sweep_id
-     where trials.id = any($1) and coalesce(sweeps.spec -> 'stopping' ->> 'rule', 'none') not in ('none', 'population')
+     where trials.id = any($1) and sweeps.spec -> 'stopping' ->> 'rule' = any($2)
      order by sweep_id, number`,
-    [trialIds],
+    [trialIds, pruning],
   );
 }
 

@@ -24,7 +24,7 @@ function header({ name, type = '0', prefix = '' }: TarEntry, size: number): Buff
 }
 
 /** A tar archive for a spec. */
-export function tarOf(entries: readonly TarEntry[]): Buffer {
+export function buildTar(entries: readonly TarEntry[]): Buffer {
   const parts = entries.flatMap((entry) => {
     const content = Buffer.from(entry.content);
     return [header(entry, content.length), content, Buffer.alloc((block - (content.length % block)) % block)];

@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { filesInTar, isTar, uncompressed } from './tar';
-import { tarOf } from './tar.fixture';
+import { buildTar } from './tar.fixture';
 
 const listed = (bytes: Uint8Array): Record<string, string> =>
   Object.fromEntries(filesInTar(bytes).map((file) => [file.name, Buffer.from(file.bytes()).toString()]));
 
 describe('a tape archive', () => {
   it('lists its files by name, without folders and hidden files', () => {
-    const bytes = tarOf([
+    const bytes = buildTar([
       { name: './b/two.txt', content: 'second' },
       { name: 'b/', content: '', type: '5' },
       { name: 'a/._one.txt', content: 'x' },
@@ -23,7 +23,7 @@ describe('a tape archive', () => {
     const long = `${'folder/'.repeat(20)}name.txt`;
     const record = `path=${long}2\n`;
     const length = record.length + 4;
-    const bytes = tarOf([
+    const bytes = buildTar([
       { name: 'name.txt', prefix: 'in/front', content: '1' },
       { name: '././@LongLink', type: 'L', content: `${long}\0` },
       { name: 'cut', content: '2' },
@@ -35,7 +35,7 @@ describe('a tape archive', () => {
   });
 
   it('is refused if truncated or damaged', () => {
-    const bytes = tarOf([
+    const bytes = buildTar([
       { name: 'a.txt', content: 'a'.repeat(600) },
       { name: 'b.txt', content: 'b' },
     ]);

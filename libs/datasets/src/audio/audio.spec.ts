@@ -1,11 +1,11 @@
 import type { ExampleData } from '../prepared/data';
-import { tarOf, type TarEntry } from '../archive/tar.fixture';
-import { reading, sourceOf, targetsOf, written } from '../reading.fixture';
+import { buildTar, type TarEntry } from '../archive/tar.fixture';
+import { reading, toSource, sequenceTargets, written } from '../reading.fixture';
 import { prepareAudio } from './audio';
-import { wavOf } from './wav.fixture';
+import { encodeWav } from './wav.fixture';
 
 const tone = (frequency: number, samples = 2000): Buffer =>
-  wavOf(Array.from({ length: samples }, (_, at) => 0.5 * Math.sin((2 * Math.PI * frequency * at) / 8000)));
+  encodeWav(Array.from({ length: samples }, (_, at) => 0.5 * Math.sin((2 * Math.PI * frequency * at) / 8000)));
 const named = (name: string, content: Buffer | string): TarEntry => ({ name, content });
 const eight = [0, 1, 2, 3].flatMap((take) => [
   named(`set/low_ann_${take}.wav`, tone(300 + take)),
@@ -14,7 +14,7 @@ const eight = [0, 1, 2, 3].flatMap((take) => [
 const classification = { kind: 'classification', tokens: 'character', vocabulary: 10, pooling: 'last' } as const;
 const transcription = { kind: 'transcription', tokens: 'character', vocabulary: 10 } as const;
 const prepare = (entries: readonly TarEntry[], task: typeof classification | typeof transcription, given = {}) =>
-  prepareAudio(sourceOf('audio', tarOf(entries)), task, reading(given));
+  prepareAudio(toSource('audio', buildTar(entries)), task, reading(given));
 
 describe('recordings for classification', () => {
   it('take their class from the start of their name, and have bands of mean 0 and deviation 1 in the training part', () => {
@@ -53,7 +53,7 @@ describe('recordings for classification', () => {
 
   it('are independent of loudness when centred', () => {
     const louder = (factor: number): Buffer =>
-      wavOf(Array.from({ length: 2000 }, (_, at) => factor * Math.sin(at) * (1 + Math.sin(at / 300))));
+      encodeWav(Array.from({ length: 2000 }, (_, at) => factor * Math.sin(at) * (1 + Math.sin(at / 300))));
     const loud = [0.1, 0.4].flatMap((factor, take) => [
       named(`low_${take}.wav`, louder(factor)),
       named(`high_${take}.wav`, tone(2000)),
@@ -88,7 +88,7 @@ describe('recordings for classification', () => {
   });
 
   it('are refused if they are not an archive', () => {
-    expect(() => prepareAudio(sourceOf('audio', 'text'), classification, reading())).toThrow(
+    expect(() => prepareAudio(toSource('audio', 'text'), classification, reading())).toThrow(
       'audio must be a folder, or a .tar or .tar.gz archive, of WAV files',
     );
   });
@@ -96,7 +96,7 @@ describe('recordings for classification', () => {
 
 describe('recordings for transcription', () => {
   const texts = (data: ExampleData): string[] =>
-    [data.train, data.validation].flatMap((part) => written(targetsOf(part), data.targetVocabulary)).sort();
+    [data.train, data.validation].flatMap((part) => written(sequenceTargets(part), data.targetVocabulary)).sort();
 
   it('are transcribed as their label, numbered after the blank', () => {
     const data = prepare(eight, transcription);

@@ -26,20 +26,20 @@ export const blankSymbol = '<blank>';
 export function prepareAudio(source: DataSource, task: AudioTask, dataset: DatasetSpec): ExampleData {
   const recordings = readRecordings(source);
   const { group } = dataset.split;
-  const groups = group === undefined ? undefined : recordings.map(({ name }) => groupOf(name, group));
+  const groups = group === undefined ? undefined : recordings.map(({ name }) => parseGroup(name, group));
   const split = splitExamples(recordings.length, dataset, groups);
-  const placeOf = (index: number): string => recordings[index]!.name;
+  const placeAt = (index: number): string => recordings[index]!.name;
   const raw = joinVectors(
     recordings.map(({ frames }) => (dataset.centre ? centred(frames) : frames)),
-    placeOf,
+    placeAt,
     dataset,
   );
-  const inputScaling = scalingOf(raw, split.train);
+  const inputScaling = fitScaling(raw, split.train);
   const inputs = normalised(raw, inputScaling);
   const answers =
     task.kind === 'classification'
       ? classTargets(recordings.map(({ label, name }) => ({ label, place: name })))
-      : transcriptsOf(recordings, split.train, task, inputs);
+      : encodeTranscripts(recordings, split.train, task, inputs);
   const all = { count: recordings.length, inputs, targets: answers.targets };
   const columns = Array.from({ length: inputs.width }, (_, band) => `mel ${band + 1}`);
   return {
@@ -52,7 +52,7 @@ export function prepareAudio(source: DataSource, task: AudioTask, dataset: Datas
 }
 
 /** A part of a recording's name, split at underscores and counted from 1. @throws DatasetError for a name without it */
-function groupOf(name: string, part: number): string {
+function parseGroup(name: string, part: number): string {
   const found = fileName(name)
     .replace(/\.wav$/i, '')
     .split('_')[part - 1];
@@ -68,7 +68,7 @@ function centred(frames: readonly Float32Array[]): Float32Array[] {
 }
 
 /** Mean and deviation per band over all frames of some sequences, in two passes; a constant band keeps the scale 1. */
-function scalingOf({ offsets, width, values }: Vectors, sequences: Int32Array): Scaling {
+function fitScaling({ offsets, width, values }: Vectors, sequences: Int32Array): Scaling {
   const over = (each: (value: number, band: number) => number): number[] => {
     const sums = new Float64Array(width);
     let frames = 0;
@@ -90,7 +90,7 @@ const normalised = (raw: Vectors, { shift, scale }: Scaling): Vectors => ({
 });
 
 /** Texts as token IDs, numbered after the blank. @throws DatasetError for a text with more tokens than its recording's frames can emit */
-function transcriptsOf(
+function encodeTranscripts(
   recordings: readonly Recording[],
   learned: Int32Array,
   { tokens, vocabulary: most }: { tokens: Tokens; vocabulary: number },

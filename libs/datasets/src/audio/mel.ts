@@ -8,16 +8,16 @@ const [windowLength, hop] = [0.025, 0.01];
 const floor = 1e-6;
 
 /** Pitch by the formula of HTK (Young et al.; after O'Shaughnessy 1987), from Hz. */
-const melOf = (frequency: number): number => 2595 * Math.log10(1 + frequency / 700);
-const frequencyOf = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);
+const toMel = (frequency: number): number => 2595 * Math.log10(1 + frequency / 700);
+const toFrequency = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);
 
 /**
  * Weights of `bands` triangular filters over the bins of a transform of `size`, evenly spaced in mel from 0 Hz to half the rate. Each
  * peaks at 1 where its neighbours reach 0. [band][bin from 0 to size / 2]
  */
 export function melFilters(size: number, rate: number, bands = melBands): Float64Array[] {
-  const top = melOf(rate / 2);
-  const edges = Array.from({ length: bands + 2 }, (_, index) => frequencyOf((top * index) / (bands + 1)));
+  const top = toMel(rate / 2);
+  const edges = Array.from({ length: bands + 2 }, (_, index) => toFrequency((top * index) / (bands + 1)));
   return Array.from({ length: bands }, (_, band) => {
     const [low, peak, high] = edges.slice(band, band + 3) as [number, number, number];
     return Float64Array.from({ length: size / 2 + 1 }, (_, bin) => {

@@ -47,12 +47,12 @@ export function readRecordings(source: DataSource): Recording[] {
   return files.map(({ name }, index) => ({
     name,
     frames: frames(resampled(sounds[index]!, rate)),
-    label: labelOf(name),
+    label: parseLabel(name),
     text: textFor?.(name),
   }));
 }
 
-function labelOf(name: string): string {
+function parseLabel(name: string): string {
   const plain = fileName(name).replace(/\.wav$/i, '');
   const label = plain.includes('_') ? plain.split('_')[0] : folders(name).at(-1);
   if (!label)

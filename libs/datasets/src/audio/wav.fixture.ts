@@ -8,7 +8,7 @@ export interface WavFormat {
 }
 
 /** A WAV file for a spec, from samples in [−1, 1]; channels are interleaved. */
-export function wavOf(
+export function encodeWav(
   samples: readonly number[],
   { rate = 8000, channels = 1, bits = 16, float = false, extensible = false }: WavFormat = {},
 ): Buffer {

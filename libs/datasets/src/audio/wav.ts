@@ -22,7 +22,7 @@ interface Format {
  */
 export function readWav(bytes: Uint8Array, name: string): Sound {
   const { view, format } = samplesIn(bytes, name);
-  return { rate: format.rate, samples: samplesOf(view, format, name) };
+  return { rate: format.rate, samples: decodeSamples(view, format, name) };
 }
 
 /** Checks everything that `readWav` does, except sample values. @throws DatasetError with the file's name */
@@ -85,7 +85,7 @@ function requireReadable({ format, channels, rate, bits }: Format, name: string)
     );
 }
 
-function samplesOf(view: DataView, { format, channels, bits }: Format, name: string): Float32Array {
+function decodeSamples(view: DataView, { format, channels, bits }: Format, name: string): Float32Array {
   const read = readers[`${format} ${bits}`]!;
   const bytes = bits / 8;
   const samples = new Float32Array(Math.floor(view.byteLength / (bytes * channels)));

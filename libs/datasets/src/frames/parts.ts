@@ -21,7 +21,7 @@ export function parseFrames(bytes: Uint8Array): FrameParts {
   if (Array.isArray(content)) {
     const all = checked(content, 'frames');
     if (all.length < 2) throw new DatasetError(`the data set has ${all.length} sequences of frames: give at least two`);
-    return { all: isRoll([all]) ? all.map((sequence) => sequence.map(notesOf)) : all };
+    return { all: isRoll([all]) ? all.map((sequence) => sequence.map(activeNotes)) : all };
   }
   const { train, valid, validation, test } = Object(content) as Record<string, unknown>;
   const named = { train: checked(train ?? [], 'train'), validation: checked(validation ?? valid ?? [], 'valid') };
@@ -30,7 +30,7 @@ export function parseFrames(bytes: Uint8Array): FrameParts {
   const last = checked(test ?? [], 'test');
   const parts = last.length === 0 ? named : { ...named, test: last };
   if (!isRoll(Object.values(parts))) return parts;
-  const notes = (part: Part): Part => part.map((sequence) => sequence.map(notesOf));
+  const notes = (part: Part): Part => part.map((sequence) => sequence.map(activeNotes));
   const rolled = { train: notes(named.train), validation: notes(named.validation) };
   return last.length === 0 ? rolled : { ...rolled, test: notes(last) };
 }
@@ -38,7 +38,7 @@ export function parseFrames(bytes: Uint8Array): FrameParts {
 /** Parses one list of at least one sequence. @throws DatasetError for anything else */
 export function parseSequences(bytes: Uint8Array): Part {
   const all = checked(parsed(bytes), 'frames');
-  return isRoll([all]) ? all.map((sequence) => sequence.map(notesOf)) : all;
+  return isRoll([all]) ? all.map((sequence) => sequence.map(activeNotes)) : all;
 }
 
 function parsed(bytes: Uint8Array): unknown {
@@ -77,4 +77,4 @@ function isRoll(parts: readonly Part[]): boolean {
   );
 }
 
-const notesOf = (row: Frame): Frame => row.flatMap((value, note) => (value === 1 ? [note] : []));
+const activeNotes = (row: Frame): Frame => row.flatMap((value, note) => (value === 1 ? [note] : []));

@@ -19,10 +19,10 @@ export function inputRows(
   const text = decodeText(readBytes(source));
   if (isJsonLines(text)) return inputObjects(text);
   if (tasks[task.kind].answers === 'each step' && isConll(text, reading)) return conllRows(text);
-  return inputTable(text) ?? linesOf(text);
+  return inputTable(text) ?? parseLines(text);
 }
 
-const linesOf = (text: string): LabelledRow[] =>
+const parseLines = (text: string): LabelledRow[] =>
   text.split('\n').flatMap((line, index): LabelledRow[] => {
     const content = line.replace(/\r$/, '');
     return content.trim() === '' ? [] : [{ text: content, place: `line ${index + 1}` }];

@@ -16,7 +16,7 @@ export function folderRows(files: readonly NamedFile[]): LabelledRow[] {
     throw new DatasetError(
       'a folder or archive of labelled texts needs one folder per class, or one file CLASS.txt per class with one example per line',
     );
-  return lists.flatMap(linesOf);
+  return lists.flatMap(readLines);
 }
 
 /** The files of the deepest level with several folders; undefined if there is none. */
@@ -37,7 +37,7 @@ function wholeFile({ name, bytes }: NamedFile): { text: string; place: string } 
   return { text: content.length === 0 ? '' : decodeText(content, name).trim(), place: name };
 }
 
-function linesOf(file: NamedFile): LabelledRow[] {
+function readLines(file: NamedFile): LabelledRow[] {
   const label = fileName(file.name).slice(0, -'.txt'.length);
   return wholeFile(file)
     .text.split('\n')

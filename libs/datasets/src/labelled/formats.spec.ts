@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { tarOf } from '../archive/tar.fixture';
-import { reading, sourceOf } from '../reading.fixture';
+import { buildTar } from '../archive/tar.fixture';
+import { reading, toSource } from '../reading.fixture';
 import { prepareRows } from './labelled';
 import { labelledRows } from './rows';
 
@@ -25,12 +25,12 @@ const files = [
 describe('labelled texts in folders', () => {
   it('take their class from the folder, in an archive, compressed or not', () => {
     const rows = ['set/neg/1.txt | bad | neg', 'set/neg/2.txt | worse | neg', 'set/pos/1.txt | good | pos'];
-    for (const bytes of [tarOf(folders), gzipSync(tarOf(folders))])
-      expect(listed(sourceOf('labelled', bytes), 'classification')).toEqual(rows);
+    for (const bytes of [buildTar(folders), gzipSync(buildTar(folders))])
+      expect(listed(toSource('labelled', bytes), 'classification')).toEqual(rows);
   });
 
   it('are the lines of one file per class', () => {
-    expect(listed(sourceOf('labelled', tarOf(files)), 'classification')).toEqual([
+    expect(listed(toSource('labelled', buildTar(files)), 'classification')).toEqual([
       'names/Dutch.txt line 1 | Aalst | Dutch',
       'names/Irish.txt line 1 | Byrne | Irish',
       'names/Irish.txt line 3 | Kelly | Irish',
@@ -52,8 +52,8 @@ describe('labelled texts in folders', () => {
   });
 
   it('are refused without classes, and with the file name if one is not UTF-8', () => {
-    const read = (entries: Parameters<typeof tarOf>[0]) => () =>
-      labelledRows(sourceOf('labelled', tarOf(entries)), 'classification');
+    const read = (entries: Parameters<typeof buildTar>[0]) => () =>
+      labelledRows(toSource('labelled', buildTar(entries)), 'classification');
     const message = 'a folder or archive of labelled texts needs one folder per class, or one file CLASS.txt per class';
     expect(read(files.slice(1))).toThrow(message);
     expect(read([...files, { name: 'other.txt', content: 'x' }].slice(1))).toThrow(message);
@@ -67,12 +67,12 @@ describe('labelled tables', () => {
   it('are read from compressed bytes too, by column name or position', () => {
     const rows = ['line 2 | a, b | x', 'line 3 | c | y'];
     const named = 'Label,id,Sequence\nx,1,"a, b"\ny,2,c\n';
-    expect(listed(sourceOf('labelled', gzipSync(named)), 'classification')).toEqual(rows);
-    expect(listed(sourceOf('labelled', 'words,kind\n"a, b",x\nc,y\n'), 'classification')).toEqual(rows);
+    expect(listed(toSource('labelled', gzipSync(named)), 'classification')).toEqual(rows);
+    expect(listed(toSource('labelled', 'words,kind\n"a, b",x\nc,y\n'), 'classification')).toEqual(rows);
   });
 
   it('are refused if a label is missing, or one column would be both text and label', () => {
-    const read = (content: string) => () => labelledRows(sourceOf('labelled', content), 'classification');
+    const read = (content: string) => () => labelledRows(toSource('labelled', content), 'classification');
     expect(read('text,label\na,x\nb,\n')).toThrow('line 3: has no label');
     expect(read('label,other\nx,a\ny,b\n')).toThrow('line 1: text and label must be two different columns');
   });
@@ -81,14 +81,14 @@ describe('labelled tables', () => {
 describe('tagged columns', () => {
   it('are sentences separated by empty lines, with the tag last', () => {
     const conll = '-DOCSTART- -X- O\n\nEU NNP B-ORG\nrejects VBZ O\r\n\n\nPeter\tB-PER\n';
-    expect(listed(sourceOf('labelled', conll), 'tagging')).toEqual([
+    expect(listed(toSource('labelled', conll), 'tagging')).toEqual([
       'line 3 | EU+rejects | B-ORG+O',
       'line 7 | Peter | B-PER',
     ]);
   });
 
   it('are refused if a word has no tag', () => {
-    expect(() => labelledRows(sourceOf('labelled', 'EU B-ORG\nrejects\n'), 'tagging')).toThrow(
+    expect(() => labelledRows(toSource('labelled', 'EU B-ORG\nrejects\n'), 'tagging')).toThrow(
       'line 2: "rejects" has no tag; give a word and its tag on each line',
     );
   });
@@ -98,7 +98,7 @@ describe('rows of one data set', () => {
   it('must all have the same kind', () => {
     const task = { kind: 'classification', tokens: 'word', vocabulary: 9, pooling: 'last' } as const;
     const content = '{"text":"a","label":"x"}\n{"tokens":["a"],"label":"x"}\n{"text":"b","label":"y"}';
-    const rows = labelledRows(sourceOf('labelled', content), 'classification');
+    const rows = labelledRows(toSource('labelled', content), 'classification');
     expect(() => prepareRows(rows, { task, dataset: reading() })).toThrow(
       'line 2: has tokens, but line 1 has a text; all rows must have the same kind',
     );

@@ -6,7 +6,7 @@ import type { Preparation } from '../prepared/preparation';
 import type { ExampleSplit } from '../prepared/split';
 import { numberer, placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
 import { classTargets, classNames } from './classes';
-import { splitOf } from './parts';
+import { splitRows } from './parts';
 import type { LabelledRow } from './row';
 
 /** The tasks that learn from labelled sequences. */
@@ -18,9 +18,9 @@ export type LabelledTask = Extract<TaskSpec, { kind: 'classification' | 'regress
  * @throws DatasetError for rows that do not fit the task
  */
 export function prepareRows(rows: readonly LabelledRow[], how: How): ExampleData {
-  const split = splitOf(rows, how.dataset);
-  const { inputs, inputVocabulary } = inputsOf(rows, split.train, how);
-  const answers = answersOf(rows, how, split);
+  const split = splitRows(rows, how.dataset);
+  const { inputs, inputVocabulary } = encodeInputs(rows, split.train, how);
+  const answers = encodeAnswers(rows, how, split);
   const all: Examples = { count: rows.length, inputs, targets: answers.targets };
   return {
     kind: 'examples',
@@ -36,22 +36,22 @@ type How = Preparation<LabelledTask['kind']>;
 const isTagged = ({ kind }: LabelledTask): boolean => tasks[kind].answers === 'each step';
 
 /** The inputs, with a vocabulary from the rows in `learned`. @throws DatasetError for mixed kinds, or one the network does not read */
-export function inputsOf(rows: readonly LabelledRow[], learned: Int32Array, { task, dataset, reading }: How) {
-  const placeOf = (index: number): string => rows[index]!.place;
+export function encodeInputs(rows: readonly LabelledRow[], learned: Int32Array, { task, dataset, reading }: How) {
+  const placeAt = (index: number): string => rows[index]!.place;
   const kind = inputKind(rows[0]!);
   const odd = rows.find((row) => inputKind(row) !== kind);
   if (odd)
     throw new DatasetError(
-      `${odd.place}: has ${inputKind(odd)}, but ${placeOf(0)} has ${kind}; all rows must have the same kind`,
+      `${odd.place}: has ${inputKind(odd)}, but ${placeAt(0)} has ${kind}; all rows must have the same kind`,
     );
   if (reading && (kind === 'numbers') !== (reading.inputWidth !== undefined))
     throw new DatasetError(
-      `${placeOf(0)}: has ${kind}, but the model reads ${reading.inputWidth ? 'numbers' : 'text'}`,
+      `${placeAt(0)}: has ${kind}, but the model reads ${reading.inputWidth ? 'numbers' : 'text'}`,
     );
   const frames = rows.flatMap((row) => (row.frames ? [row.frames] : []));
   if (frames.length > 0) {
     if (isTagged(task)) requireTags(rows, frames);
-    const inputs = joinVectors(frames, placeOf, dataset);
+    const inputs = joinVectors(frames, placeAt, dataset);
     requireWidth(inputs.width, reading, 'the frames');
     return { inputs };
   }
@@ -61,8 +61,8 @@ export function inputsOf(rows: readonly LabelledRow[], learned: Int32Array, { ta
   const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
   const inputVocabulary = reading?.inputVocabulary ?? buildVocabulary(counted, tokens, task.vocabulary);
   const number = placedNumberer(inputVocabulary);
-  const numbered = symbols.map((each, index) => each.map((symbol) => number(symbol, () => placeOf(index))));
-  return { inputs: joinTokens(numbered, placeOf, dataset), inputVocabulary };
+  const numbered = symbols.map((each, index) => each.map((symbol) => number(symbol, () => placeAt(index))));
+  return { inputs: joinTokens(numbered, placeAt, dataset), inputVocabulary };
 }
 
 function inputKind({ frames, symbols }: LabelledRow): string {
@@ -84,7 +84,7 @@ interface Answers {
   targetScaling?: Scaling;
 }
 
-function answersOf(rows: readonly LabelledRow[], { task, dataset, reading }: How, split: ExampleSplit): Answers {
+function encodeAnswers(rows: readonly LabelledRow[], { task, dataset, reading }: How, split: ExampleSplit): Answers {
   const missing = rows.find(({ label, tags }) => (isTagged(task) ? tags : label) === undefined);
   if (missing)
     throw new DatasetError(
@@ -94,10 +94,10 @@ function answersOf(rows: readonly LabelledRow[], { task, dataset, reading }: How
   const known = reading?.targetVocabulary;
   if (isTagged(task)) {
     const targetVocabulary = known ? [...known] : classNames(rows.flatMap(({ tags }) => tags!));
-    const placeOf = (index: number): string => rows[index]!.place;
+    const placeAt = (index: number): string => rows[index]!.place;
     const number = namedNumberer(targetVocabulary);
     const numbered = rows.map(({ tags, place }) => tags!.map((tag) => number(tag, place)));
-    return { targets: joinTokens(numbered, placeOf, dataset), targetVocabulary };
+    return { targets: joinTokens(numbered, placeAt, dataset), targetVocabulary };
   }
   if (known) {
     const number = namedNumberer(known);

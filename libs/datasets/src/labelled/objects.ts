@@ -5,17 +5,17 @@ import type { LabelledRow } from './row';
 /** JSON lines: {"text" | "tokens" | "values" | "frames", "label" | "target" | "tags"}. @throws DatasetError with the line */
 export const objectRows = (text: string): LabelledRow[] =>
   parseJsonLines(text).map(({ row, place }) => ({
-    ...inputOf(row, place),
-    ...answerOf(row, place),
+    ...parseInput(row, place),
+    ...parseAnswer(row, place),
     ...(isWord(row.part) ? { part: row.part } : {}),
     place,
   }));
 
 /** The same without targets, which are optional and ignored. */
 export const inputObjects = (text: string): LabelledRow[] =>
-  parseJsonLines(text).map(({ row, place }) => ({ ...inputOf(row, place), place }));
+  parseJsonLines(text).map(({ row, place }) => ({ ...parseInput(row, place), place }));
 
-function inputOf({ text, tokens, values, frames }: Record<string, unknown>, place: string): Partial<LabelledRow> {
+function parseInput({ text, tokens, values, frames }: Record<string, unknown>, place: string): Partial<LabelledRow> {
   if (isWord(text)) return { text };
   if (isList(tokens, isWord)) return { symbols: tokens };
   if (isList(values, isNumber)) return { frames: values.map((value) => [value]) };
@@ -25,7 +25,7 @@ function inputOf({ text, tokens, values, frames }: Record<string, unknown>, plac
   );
 }
 
-function answerOf({ label, target, tags }: Record<string, unknown>, place: string): Partial<LabelledRow> {
+function parseAnswer({ label, target, tags }: Record<string, unknown>, place: string): Partial<LabelledRow> {
   if (isList(tags, isWord)) return { tags };
   const answer = label ?? target;
   if (isWord(answer) || isNumber(answer) || typeof answer === 'boolean') return { label: String(answer) };

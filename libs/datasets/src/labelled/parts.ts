@@ -9,7 +9,7 @@ const parts = ['train', 'validation', 'test'] as const;
  * The split of rows: by their `part` if given, otherwise shuffled.
  * @throws DatasetError if only some rows have a part, for an unknown or empty part, or for a fold of rows that define their own parts
  */
-export function splitOf(rows: readonly LabelledRow[], dataset: DatasetSpec): ExampleSplit {
+export function splitRows(rows: readonly LabelledRow[], dataset: DatasetSpec): ExampleSplit {
   if (rows.every(({ part }) => part === undefined)) return splitExamples(rows.length, dataset);
   if (dataset.fold) throw new DatasetError('dataset.fold: the rows define their own parts; leave it out');
   const wrong = rows.find(({ part }) => !(parts as readonly (string | undefined)[]).includes(part));

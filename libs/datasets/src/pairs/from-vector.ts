@@ -32,12 +32,12 @@ export function prepareFromVector(
   const odd = rows.find(({ symbols }) => (symbols !== undefined) !== isListed);
   if (odd) throw new DatasetError(`${odd.place}: some rows have text and others tokens; use one kind`);
   const split = splitExamples(rows.length, dataset);
-  const placeOf = (index: number): string => rows[index]!.place;
+  const placeAt = (index: number): string => rows[index]!.place;
   const outputs = rows.map(({ text, symbols }) => symbols ?? tokenize(text, task.tokens));
   const reading = { ...task, tokens: isListed ? ('word' as const) : task.tokens, given: given?.targetVocabulary };
-  const { targets, targetVocabulary } = targetSequences(outputs, split.train, reading, placeOf, dataset);
+  const { targets, targetVocabulary } = targetSequences(outputs, split.train, reading, placeAt, dataset);
   const vectors = rows.map(({ vector }) => [vector]);
   requireWidth(rows[0]!.vector.length, given, 'the vectors');
-  const all = { count: rows.length, inputs: joinVectors(vectors, placeOf, dataset), targets };
+  const all = { count: rows.length, inputs: joinVectors(vectors, placeAt, dataset), targets };
   return { kind: 'examples', targetVocabulary, ...examplesIn(all, split) };
 }

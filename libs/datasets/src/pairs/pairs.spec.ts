@@ -1,4 +1,4 @@
-import { reading, sourceOf, targetsOf, written } from '../reading.fixture';
+import { reading, toSource, sequenceTargets, written } from '../reading.fixture';
 import { preparePairs } from './pairs';
 import { prepareFromVector } from './from-vector';
 
@@ -7,11 +7,11 @@ const lines = 'ab\tba\nabc\tcba\r\n\nb\tb\textra column\na\ta\n';
 
 describe('pairs of texts', () => {
   it('have the end symbol after every target', () => {
-    const data = preparePairs(sourceOf('pairs', lines), task, reading());
+    const data = preparePairs(toSource('pairs', lines), task, reading());
     expect(data.inputVocabulary).toEqual(['a', 'b', 'c']);
     expect(data.targetVocabulary).toEqual(['<start>', '<end>', '<unknown>', 'a', 'b', 'c']);
     const pairs = [data.train, data.validation].flatMap((part) => {
-      const targets = written(targetsOf(part), data.targetVocabulary);
+      const targets = written(sequenceTargets(part), data.targetVocabulary);
       return written(part.inputs, data.inputVocabulary).map((input, index) => `${input} | ${targets[index]}`);
     });
     expect(new Set(pairs)).toEqual(new Set(['a | a <end>', 'a b | b a <end>', 'a b c | c b a <end>', 'b | b <end>']));
@@ -19,15 +19,17 @@ describe('pairs of texts', () => {
 
   it('of words use the most frequent words of the training part, and treat decoder symbols as unknown', () => {
     const rows = Array.from({ length: 8 }, () => 'go <end> now\tva <end> vite').join('\n');
-    const data = preparePairs(sourceOf('pairs', rows), { ...task, tokens: 'word', vocabulary: 3 }, reading());
+    const data = preparePairs(toSource('pairs', rows), { ...task, tokens: 'word', vocabulary: 3 }, reading());
     expect(data.inputVocabulary).toEqual(['<unknown>', '<end>', 'go']);
     expect(data.targetVocabulary).toEqual(['<start>', '<end>', '<unknown>', 'va']);
-    expect(written(targetsOf(data.validation), data.targetVocabulary)[0]).toBe('va <unknown> <unknown> <end>');
+    expect(written(sequenceTargets(data.validation), data.targetVocabulary)[0]).toBe('va <unknown> <unknown> <end>');
   });
 
   it('end with the end symbol even when cut', () => {
-    const data = preparePairs(sourceOf('pairs', lines), task, reading({ maximumSteps: 2, longer: 'cut' }));
-    const targets = [data.train, data.validation].flatMap((part) => written(targetsOf(part), data.targetVocabulary));
+    const data = preparePairs(toSource('pairs', lines), task, reading({ maximumSteps: 2, longer: 'cut' }));
+    const targets = [data.train, data.validation].flatMap((part) =>
+      written(sequenceTargets(part), data.targetVocabulary),
+    );
     expect(targets).toContain('c b <end>');
   });
 
@@ -39,21 +41,21 @@ describe('pairs of texts', () => {
     ['a\tb\nb\t', {}, 'line 2, target: the sequence is empty'],
     [lines, { maximumSteps: 2 }, 'line 2, target: the sequence has 3 steps, more than dataset.maximumSteps, 2'],
   ])('are refused: %j with %j', (content, given, message) => {
-    expect(() => preparePairs(sourceOf('pairs', content), task, reading(given))).toThrow(message);
+    expect(() => preparePairs(toSource('pairs', content), task, reading(given))).toThrow(message);
   });
 });
 
 describe('sequences from a vector', () => {
   const fromVector = { ...task, kind: 'sequence-from-vector' } as const;
   const prepare = (rows: readonly object[]) =>
-    prepareFromVector(sourceOf('labelled', rows.map((row) => JSON.stringify(row)).join('\n')), fromVector, reading());
+    prepareFromVector(toSource('labelled', rows.map((row) => JSON.stringify(row)).join('\n')), fromVector, reading());
 
   it('have the vector as one input step, and the text with the end symbol as target', () => {
     const data = prepare([1, 2, 3, 4].map((value) => ({ vector: [value, -1], text: 'x'.repeat(value) })));
     const { train } = data;
     expect(train.inputs).toMatchObject({ kind: 'vectors', width: 2, offsets: Int32Array.of(0, 1, 2, 3) });
     const values = (train.inputs as { values: Float32Array }).values;
-    written(targetsOf(train), data.targetVocabulary).forEach((text, index) =>
+    written(sequenceTargets(train), data.targetVocabulary).forEach((text, index) =>
       expect(text).toBe(`${'x '.repeat(values[2 * index]!)}<end>`),
     );
   });

@@ -23,29 +23,29 @@ export function preparePairs(
   dataset: DatasetSpec,
   given?: DataReading,
 ): ExampleData {
-  const pairs = pairsOf(decodeText(readBytes(source)));
+  const pairs = parsePairs(decodeText(readBytes(source)));
   const split = splitExamples(pairs.length, dataset);
   const [inputs, outputs] = [0, 1].map((side) => pairs.map(({ texts }) => tokenize(texts[side]!, task.tokens))) as [
     string[][],
     string[][],
   ];
-  const placeOf = (side: string) => (index: number) => `${pairs[index]!.place}, ${side}`;
+  const placeIn = (side: string) => (index: number) => `${pairs[index]!.place}, ${side}`;
   const counted = task.tokens === 'character' ? inputs : Array.from(split.train, (index) => inputs[index]!);
   const inputVocabulary = given?.inputVocabulary ?? buildVocabulary(counted, task.tokens, task.vocabulary);
   const number = placedNumberer(inputVocabulary);
-  const numbered = inputs.map((each, index) => each.map((symbol) => number(symbol, () => placeOf('source')(index))));
+  const numbered = inputs.map((each, index) => each.map((symbol) => number(symbol, () => placeIn('source')(index))));
   const { targets, targetVocabulary } = targetSequences(
     outputs,
     split.train,
     { ...task, given: given?.targetVocabulary },
-    placeOf('target'),
+    placeIn('target'),
     dataset,
   );
-  const all = { count: pairs.length, inputs: joinTokens(numbered, placeOf('source'), dataset), targets };
+  const all = { count: pairs.length, inputs: joinTokens(numbered, placeIn('source'), dataset), targets };
   return { kind: 'examples', inputVocabulary, targetVocabulary, ...examplesIn(all, split) };
 }
 
-function pairsOf(text: string): Pair[] {
+function parsePairs(text: string): Pair[] {
   const pairs = text.split('\n').flatMap((line, index): Pair[] => {
     if (line.trim() === '') return [];
     const place = `line ${index + 1}`;

@@ -30,7 +30,7 @@ export function targetSequences(
   symbols: readonly (readonly string[])[],
   learned: Int32Array,
   { tokens, vocabulary: most, given }: Reading,
-  placeOf: (index: number) => string,
+  placeAt: (index: number) => string,
   dataset: Pick<DatasetSpec, 'maximumSteps' | 'longer'>,
 ): { targets: Extract<Sequences, { kind: 'tokens' }>; targetVocabulary: string[] } {
   const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
@@ -41,7 +41,7 @@ export function targetSequences(
   const plain = (symbol: string): number => number(reserved.includes(symbol) ? unknownWord : symbol);
   const { offsets, ids } = joinTokens(
     symbols.map((each) => each.map(plain)),
-    placeOf,
+    placeAt,
     dataset,
   );
   return { targets: ended({ kind: 'tokens', offsets, ids }), targetVocabulary };

@@ -3,15 +3,15 @@ import { DatasetError, type Examples, type Sequences, type Targets } from './dat
 import type { ExampleSplit } from './split';
 
 type Limit = Pick<DatasetSpec, 'maximumSteps' | 'longer'>;
-type PlaceOf = (index: number) => string;
+type PlaceAt = (index: number) => string;
 
 /** Concatenates token sequences. @throws DatasetError for an empty or too long one, with its place */
 export function joinTokens(
   sequences: readonly (readonly number[])[],
-  placeOf: PlaceOf,
+  placeAt: PlaceAt,
   limit: Limit,
 ): Extract<Sequences, { kind: 'tokens' }> {
-  const offsets = offsetsOf(sequences, placeOf, limit);
+  const offsets = toOffsets(sequences, placeAt, limit);
   const ids = new Uint16Array(offsets[sequences.length]!);
   sequences.forEach((sequence, index) => {
     const [begin, end] = [offsets[index]!, offsets[index + 1]!];
@@ -23,19 +23,19 @@ export function joinTokens(
 /** Concatenates sequences of vectors of one width. @throws DatasetError also for different widths, or too many numbers for memory */
 export function joinVectors(
   sequences: readonly (readonly ArrayLike<number>[])[],
-  placeOf: PlaceOf,
+  placeAt: PlaceAt,
   limit: Limit,
 ): Extract<Sequences, { kind: 'vectors' }> {
-  const offsets = offsetsOf(sequences, placeOf, limit);
+  const offsets = toOffsets(sequences, placeAt, limit);
   const width = sequences[0]?.[0]?.length ?? 0;
-  if (width === 0 && sequences.length > 0) throw new DatasetError(`${placeOf(0)}: a frame is empty`);
+  if (width === 0 && sequences.length > 0) throw new DatasetError(`${placeAt(0)}: a frame is empty`);
   requireRoom(offsets[sequences.length]! * width, 'give fewer or shorter sequences, or dataset.longer: cut');
   const values = new Float32Array(offsets[sequences.length]! * width);
   sequences.forEach((sequence, index) => {
     const other = sequence.find((frame) => frame.length !== width);
     if (other)
       throw new DatasetError(
-        `${placeOf(index)}: a frame has ${other.length} numbers, but the first frame has ${width}`,
+        `${placeAt(index)}: a frame has ${other.length} numbers, but the first frame has ${width}`,
       );
     const [begin, end] = [offsets[index]!, offsets[index + 1]!];
     for (let at = begin; at < end; at++) values.set(sequence[at - begin]!, at * width);
@@ -59,17 +59,17 @@ export function requireRoom(values: number, advice: string): void {
 }
 
 /** The offsets of sequences, each cut to the maximum length if allowed. @throws DatasetError for an empty or too long one */
-function offsetsOf(
+function toOffsets(
   sequences: readonly { length: number }[],
-  placeOf: PlaceOf,
+  placeAt: PlaceAt,
   { maximumSteps, longer }: Limit,
 ): Int32Array {
   const offsets = new Int32Array(sequences.length + 1);
   sequences.forEach(({ length }, index) => {
-    if (length === 0) throw new DatasetError(`${placeOf(index)}: the sequence is empty`);
+    if (length === 0) throw new DatasetError(`${placeAt(index)}: the sequence is empty`);
     if (length > maximumSteps && longer === 'error')
       throw new DatasetError(
-        `${placeOf(index)}: the sequence has ${length} steps, more than dataset.maximumSteps, ${maximumSteps}; ` +
+        `${placeAt(index)}: the sequence has ${length} steps, more than dataset.maximumSteps, ${maximumSteps}; ` +
           'raise it, or set dataset.longer: cut',
       );
     offsets[index + 1] = offsets[index]! + Math.min(length, maximumSteps);

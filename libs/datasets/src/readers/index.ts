@@ -12,10 +12,10 @@ import { trees } from './trees';
 /** Every reader of data. */
 export const readers: readonly DataReader[] = [text, series, labelled, fromVector, trees, pairs, frames, audio];
 
-/** The reader of a kind of data for a task. @throws Error where there is none, which readers.spec.ts excludes for what contracts accept */
+/** The reader of a kind of data for a task. @throws Error if there is none: readers.spec.ts checks all combinations that are accepted */
 export function readerFor(dataset: DatasetKind, task: TaskKind): DataReader {
   const ofKind = readers.filter((reader) => reader.dataset === dataset);
   const reader = ofKind.find(({ tasks }) => tasks?.includes(task)) ?? ofKind.find(({ tasks }) => tasks === undefined);
-  if (!reader) throw new Error(`nothing reads ${dataset} data for the task ${task}`);
+  if (!reader) throw new Error(`there is no reader of ${dataset} data for the task ${task}`);
   return reader;
 }

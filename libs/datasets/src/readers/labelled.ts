@@ -1,11 +1,11 @@
 import { constantAnswer } from '../baseline';
 import { inputRows } from '../labelled/encode';
-import { inputsOf, prepareRows, type LabelledTask } from '../labelled/labelled';
+import { encodeInputs, prepareRows, type LabelledTask } from '../labelled/labelled';
 import { labelledRows } from '../labelled/rows';
 import { DatasetError } from '../prepared/data';
 import type { DataReader } from './reader';
 
-/** Sequences with an answer for each, or for each step. */
+/** Sequences with a target for each, or for each step. */
 export const labelled: DataReader<LabelledTask['kind']> = {
   dataset: 'labelled',
   prepare(source, preparation) {
@@ -15,7 +15,7 @@ export const labelled: DataReader<LabelledTask['kind']> = {
   encode(source, reader) {
     const rows = inputRows(source, reader);
     if (rows.length === 0) throw new DatasetError('the input is empty');
-    const { inputs } = inputsOf(rows, Int32Array.of(), reader);
+    const { inputs } = encodeInputs(rows, Int32Array.of(), reader);
     return { inputs, places: rows.map(({ place }) => place) };
   },
 };

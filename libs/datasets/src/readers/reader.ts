@@ -20,13 +20,13 @@ export interface EncodedInput {
   places: string[];
 }
 
-/** How data of one kind are read for the tasks that learn from them. A new one is a file beside this one and an entry in index.ts. */
+/** Reads one kind of data for the tasks that learn from it. To add one, add a file beside this one and an entry in index.ts. */
 export interface DataReader<Kind extends TaskKind = TaskKind> {
   readonly dataset: DatasetKind;
-  /** The tasks that it reads for; undefined for all that have no reader of their own for this kind of data. */
+  /** The tasks that it is for; undefined for all without a reader of their own for this kind of data. */
   readonly tasks?: readonly Kind[];
   /** @throws DatasetError for data that do not fit the task, in one line with the row and the remedy */
   prepare(source: DataSource, preparation: Preparation<Kind>): Prepared;
-  /** Reads new input as training read its own; absent where a prediction on new input is not supported. @throws DatasetError */
+  /** Reads new input in the same way as the training data; absent if prediction on new input is not supported. @throws DatasetError */
   encode?(source: DataSource, reader: Reader<Kind>): EncodedInput;
 }

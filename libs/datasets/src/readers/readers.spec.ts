@@ -10,14 +10,14 @@ describe('readers of data', () => {
     expect(own.length).toBeLessThanOrEqual(1);
   });
 
-  it('reads for every other task of a kind of data with one reader', () => {
+  it('has one reader per kind of data for all other tasks', () => {
     for (const kind of datasetKinds)
       expect(readers.filter(({ dataset, tasks }) => dataset === kind && tasks === undefined)).toHaveLength(1);
   });
 
-  it('says which combination nothing reads', () => {
+  it('names a combination without a reader', () => {
     expect(() => readerFor('tables' as 'frames', 'forecasting')).toThrow(
-      'nothing reads tables data for the task forecasting',
+      'there is no reader of tables data for the task forecasting',
     );
   });
 });

@@ -3,7 +3,7 @@ import { bigramBaseline } from '../text/bigram';
 import { prepareText } from '../text/text';
 import type { DataReader } from './reader';
 
-/** A text is read in passes and in chunks; everything else at once. */
+/** A text is read in passes and in chunks; all other data is read at once. */
 export const text: DataReader<'language-model'> = {
   dataset: 'text',
   prepare(source, { task, dataset, reading }) {

@@ -23,7 +23,7 @@ export function prepareForecast(
   const target = targetColumn(table, task);
   const { train, validation, test } = splitByTime(table.rows, dataset);
   const learned = table.columns.map((column) => train.flatMap(({ begin, end }) => [...column.subarray(begin, end)]));
-  const inputScaling = given?.inputScaling ?? scalingOf(learned, task.normalise);
+  const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
   const scaled = scaledColumns(table, inputScaling);
   const windows = (part: readonly Stretch[], what: string, within: boolean): Int32Array => {
     const starts = part.flatMap(({ begin, end }) => {
@@ -82,7 +82,7 @@ function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
   return index;
 }
 
-function scalingOf(columns: readonly (readonly number[])[], how: Forecasting['normalise']): Scaling {
+function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['normalise']): Scaling {
   if (how === 'standard') return standardScaling(columns);
   if (how === 'none') return { shift: columns.map(() => 0), scale: columns.map(() => 1) };
   const ends = columns.map((values) =>

@@ -4,7 +4,7 @@ import { readSeries } from './table';
 
 const table = (content: string, missing: DatasetSpec['missing'] = 'error') =>
   readSeries(Buffer.from(content), { missing });
-const columnsOf = (content: string, missing?: DatasetSpec['missing']): number[][] =>
+const readColumns = (content: string, missing?: DatasetSpec['missing']): number[][] =>
   table(content, missing).columns.map((column) => [...column]);
 const forecast = (content: string, task: object, dataset: object = {}) => {
   const spec = trialSpec.parse({
@@ -35,9 +35,9 @@ describe('a series', () => {
     expect(() => table(gaps)).toThrow(
       'line 3: x has no value; fill it in, or set dataset.missing: drop, previous or interpolate',
     );
-    expect(columnsOf(gaps, 'drop')).toEqual([[1, 4]]);
-    expect(columnsOf(gaps, 'previous')).toEqual([[1, 1, 1, 4, 4]]);
-    expect(columnsOf(gaps, 'interpolate')).toEqual([[1, 2, 3, 4, 4]]);
+    expect(readColumns(gaps, 'drop')).toEqual([[1, 4]]);
+    expect(readColumns(gaps, 'previous')).toEqual([[1, 1, 1, 4, 4]]);
+    expect(readColumns(gaps, 'interpolate')).toEqual([[1, 2, 3, 4, 4]]);
   });
 
   it('without numbers, or without rows, is refused', () => {

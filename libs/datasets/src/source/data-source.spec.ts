@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readBytes, folderPath, sizeOf } from './data-source';
+import { readBytes, folderPath, byteLength } from './data-source';
 import { decodeText } from './decode';
 
 describe('a source of data', () => {
@@ -15,7 +15,7 @@ describe('a source of data', () => {
     const there = { kind: 'series', path } as const;
     for (const source of [here, there]) {
       expect(Buffer.from(readBytes(source)).toString()).toBe('abc');
-      expect([sizeOf(source), folderPath(source)]).toEqual([3, undefined]);
+      expect([byteLength(source), folderPath(source)]).toEqual([3, undefined]);
     }
     expect(folderPath({ kind: 'audio', path: folder })).toBe(folder);
   });

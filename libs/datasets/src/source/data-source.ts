@@ -42,5 +42,5 @@ export function readBytes(source: DataSource): Uint8Array {
 }
 
 /** The size of a source in bytes. */
-export const sizeOf = (source: DataSource): number =>
+export const byteLength = (source: DataSource): number =>
   'bytes' in source ? source.bytes.byteLength : reading(source.path, () => statSync(source.path)).size;

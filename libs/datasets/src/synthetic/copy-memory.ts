@@ -10,7 +10,7 @@ const remembered = 10;
 export const copyMemory: Generated = {
   name: 'copy-memory',
   kind: 'labelled',
-  description: 'Ten symbols, to be written again after a silence (tagging)',
+  description: 'Ten symbols, to be repeated after a silence (tagging)',
   steps: 60,
   leastSteps: 3,
   sequences: 5000,

@@ -27,7 +27,7 @@ const ways: readonly (readonly [letter: string, place: number])[][] = [
   ],
 ];
 const end = 5;
-/** Letters read around the inner string: B and T or P before it. */
+/** Number of letters before the inner string: B, then T or P. */
 const outer = 2;
 
 /**
@@ -38,7 +38,7 @@ const outer = 2;
 export const embeddedReber: Generated = {
   name: 'embedded-reber',
   kind: 'labelled',
-  description: 'Which of two letters began a string of a grammar, at its end (classification)',
+  description: 'Which of two letters began a string of a grammar (classification)',
   steps: 10,
   leastSteps: 7,
   sequences: 5000,

@@ -9,7 +9,7 @@ const letters = Array.from('abcdefghij');
 export const reversal: Generated = {
   name: 'reversal',
   kind: 'pairs',
-  description: 'Letters, to be written backwards (sequence-to-sequence)',
+  description: 'Letters, to be reversed (sequence-to-sequence)',
   steps: 12,
   sequences: 5000,
   text: ({ steps, sequences }) =>

@@ -25,7 +25,7 @@ export function characters(given?: readonly string[]): Alphabet<Uint32Array> {
   const numbers = new Uint16Array(codePoints);
   return {
     *symbols(pieces) {
-      for (const piece of pieces) yield codePointsOf(piece);
+      for (const piece of pieces) yield toCodePoints(piece);
     },
     count(symbols, begin, end) {
       for (let at = begin; at < end; at++) seen[symbols[at]!] = 1;
@@ -59,7 +59,7 @@ function numbered(given: readonly string[], seen: readonly number[], numbers: Ui
   return [...given];
 }
 
-function codePointsOf(piece: string): Uint32Array {
+function toCodePoints(piece: string): Uint32Array {
   const codes = new Uint32Array(piece.length);
   let count = 0;
   for (let at = 0; at < piece.length; at++) {

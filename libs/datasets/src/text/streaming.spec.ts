@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'unroll-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
-function fileOf(content: string | Uint8Array): DataSource {
+function writeSource(content: string | Uint8Array): DataSource {
   const path = join(folder, `${files++}.txt`);
   writeFileSync(path, content);
   return { kind: 'text', path };
@@ -29,7 +29,7 @@ describe('a text too long for memory', () => {
     ['word', { fold: { kind: 'forward-chaining', of: 4, index: 2 } }],
   ] as const)('has the same %ss and IDs as one in memory, with %j', (tokens, given) => {
     const task = { tokens, vocabulary: 12 };
-    const streamed = prepareText(fileOf(poem), task, reading(given), tiny);
+    const streamed = prepareText(writeSource(poem), task, reading(given), tiny);
     const whole = prepareText({ kind: 'text', bytes: Buffer.from(poem) }, task, reading(given), atOnce);
     expect(streamed.vocabulary).toEqual(whole.vocabulary);
     for (const part of ['train', 'validation', 'test'] as const) {
@@ -46,7 +46,7 @@ describe('a text too long for memory', () => {
   it('leaves no named file behind', () => {
     const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('unroll-tokens-'));
     const before = left();
-    prepareText(fileOf(poem), { tokens: 'character', vocabulary: 2 }, reading(), tiny);
+    prepareText(writeSource(poem), { tokens: 'character', vocabulary: 2 }, reading(), tiny);
     expect(left()).toEqual(before);
   });
 
@@ -55,12 +55,14 @@ describe('a text too long for memory', () => {
     const latin = Buffer.concat([Buffer.from('plain '.repeat(20)), Buffer.of(0xe9), Buffer.from(' text'.repeat(9))]);
     const cut = Buffer.from('plain '.repeat(9) + '世').subarray(0, -1);
     for (const content of [latin, cut])
-      expect(() => prepareText(fileOf(content), { tokens: 'word', vocabulary: 9 }, reading(), tiny)).toThrow(message);
+      expect(() => prepareText(writeSource(content), { tokens: 'word', vocabulary: 9 }, reading(), tiny)).toThrow(
+        message,
+      );
   });
 
   it('is refused if it is empty, a folder, or missing', () => {
     const prepare = (source: DataSource) => prepareText(source, { tokens: 'word', vocabulary: 9 }, reading());
-    expect(() => prepare(fileOf(''))).toThrow('the data set is empty');
+    expect(() => prepare(writeSource(''))).toThrow('the data set is empty');
     expect(() => prepare({ kind: 'text', path: folder })).toThrow(`${folder} is a folder: a text must be a file`);
     expect(() => prepare({ kind: 'text', path: join(folder, 'none') })).toThrow(/none cannot be read \(ENOENT\)$/);
   });

@@ -12,7 +12,7 @@ export const tokenize = (text: string, tokens: Tokens): string[] =>
   tokens === 'character' ? Array.from(text) : splitWords(text);
 
 /** The separator between symbols when they are joined. */
-export const separatorOf = (tokens: Tokens): string => (tokens === 'character' ? '' : ' ');
+export const separatorFor = (tokens: Tokens): string => (tokens === 'character' ? '' : ' ');
 
 /** @throws DatasetError for more than 65,536 different characters */
 export function requireFewCharacters(count: number): void {

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { DatasetError, type TokenSource } from '../prepared/data';
 import { prepareText } from './text';
 
-const sourceOf = (text: string) => ({ kind: 'text', bytes: new TextEncoder().encode(text) }) as const;
+const toSource = (text: string) => ({ kind: 'text', bytes: new TextEncoder().encode(text) }) as const;
 
 /** The parts of a text as characters. */
 function prepareCharacters(text: string, { validation: held }: { validation: number }) {
   const reading = { split: { validation: held, test: 0 }, splitSeed: 0 };
   const { vocabulary, train, validation } = prepareText(
-    sourceOf(text),
+    toSource(text),
     { tokens: 'character', vocabulary: 2 },
     reading,
   );
@@ -75,7 +75,7 @@ describe('a text as words', () => {
   it('keeps the most frequent words of the training part, by count and then alphabetically; others are unknown', () => {
     const text = "don't stop, stop stop stop, now now\nnow or ever , ever";
     const { vocabulary, separator, train, validation, test } = prepareText(
-      sourceOf(text),
+      toSource(text),
       { tokens: 'word', vocabulary: 4 },
       reading,
     );

@@ -1,10 +1,10 @@
 import type { DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type TokenData, type TokenSource } from '../prepared/data';
-import { sizeOf, type DataSource } from '../source/data-source';
+import { byteLength, type DataSource } from '../source/data-source';
 import { splitByTime, type Stretch, type TimeSplit } from '../prepared/split';
 import { characters, words, type Alphabet } from './alphabet';
 import { readPieces, usualPiece } from './pieces';
-import { separatorOf, type Tokens } from './symbols';
+import { separatorFor, type Tokens } from './symbols';
 import { storeInMemory, storeOnDisk, concatenated } from './token-store';
 
 /** Memory limits for a text. */
@@ -29,12 +29,12 @@ export function prepareText(
   memory: TextMemory = usualMemory,
   given?: readonly string[],
 ): TokenData {
-  if (sizeOf(source) === 0) throw new DatasetError('the data set is empty');
+  if (byteLength(source) === 0) throw new DatasetError('the data set is empty');
   const encoded =
     tokens === 'character'
       ? encode(characters(given), source, { tokens, dataset, memory })
       : encode(words(vocabulary, given), source, { tokens, dataset, memory });
-  return { kind: 'tokens', separator: separatorOf(tokens), ...encoded };
+  return { kind: 'tokens', separator: separatorFor(tokens), ...encoded };
 }
 
 interface How {
@@ -56,10 +56,10 @@ function encode<Symbols extends { length: number }>(
     if (tokens === 'character') alphabet.count(symbols, 0, symbols.length);
     length += symbols.length;
   }
-  const split = splitOf(length, how);
+  const split = splitText(length, how);
   if (tokens === 'word') countLearned(alphabet, read(), split.train);
   const vocabulary = alphabet.vocabulary();
-  const store = sizeOf(source) > memory.inMemory ? storeOnDisk(length) : storeInMemory(length);
+  const store = byteLength(source) > memory.inMemory ? storeOnDisk(length) : storeInMemory(length);
   for (const symbols of read()) store.append(alphabet.encode(symbols));
   const all = store.source();
   const part = (...stretches: Stretch[]): TokenSource => concatenated(all, stretches);
@@ -72,7 +72,7 @@ function encode<Symbols extends { length: number }>(
 }
 
 /** @throws DatasetError for a part with fewer than two tokens */
-function splitOf(length: number, { tokens, dataset }: How): TimeSplit {
+function splitText(length: number, { tokens, dataset }: How): TimeSplit {
   const split = splitByTime(length, dataset);
   const parts: [string, readonly Stretch[]][] = [
     ['training', split.train],

@@ -40,7 +40,7 @@ export function storeOnDisk(length: number): TokenStore {
     const tokens = new Uint16Array(Math.max(0, Math.min(count, length - from)));
     const bytes = new Uint8Array(tokens.buffer);
     for (let done = 0; done < bytes.length;)
-      done += readSync(file, bytes, done, bytes.length - done, 2 * from + done) || endOf(length);
+      done += readSync(file, bytes, done, bytes.length - done, 2 * from + done) || throwTruncated(length);
     return tokens;
   };
   // Every part of the text references this function, so its collection means that the store is unreachable.
@@ -55,7 +55,7 @@ export function storeOnDisk(length: number): TokenStore {
   };
 }
 
-function endOf(length: number): never {
+function throwTruncated(length: number): never {
   throw new Error(`the temporary file of ${length} tokens was truncated`);
 }
 

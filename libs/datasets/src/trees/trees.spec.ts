@@ -1,11 +1,11 @@
-import { reading, sourceOf } from '../reading.fixture';
+import { reading, toSource } from '../reading.fixture';
 import { parseTree } from './bracketed';
 import { prepareTrees } from './trees';
 
 const task = { kind: 'tree-classification', vocabulary: 100 } as const;
 const works = '(3 (2 It) (4 (2 works) (2 .)))';
 const prepare = (lines: readonly string[], given = {}) =>
-  prepareTrees(sourceOf('labelled', lines.join('\n')), task, reading(given));
+  prepareTrees(toSource('labelled', lines.join('\n')), task, reading(given));
 
 describe('a bracketed tree', () => {
   it('has labels, words and children', () => {

@@ -29,11 +29,11 @@ export function prepareTrees(
       return line.trim() === '' ? [] : [{ tree: parseTree(line, place), place }];
     });
   if (rows.length < 2) throw new DatasetError(`the data set has ${rows.length} trees: give at least two`);
-  const words = rows.map(({ tree }) => nodesOf(tree).flatMap(({ word }) => (word === undefined ? [] : [word])));
+  const words = rows.map(({ tree }) => postOrder(tree).flatMap(({ word }) => (word === undefined ? [] : [word])));
   rows.forEach(({ place }, index) => requireLeaves(words[index]!.length, place, dataset));
   // There must be several root classes, each with several trees.
   classTargets(rows.map(({ tree: { label }, place }) => ({ label, place })));
-  const targetVocabulary = classNames(rows.flatMap(({ tree }) => nodesOf(tree).map(({ label }) => label)));
+  const targetVocabulary = classNames(rows.flatMap(({ tree }) => postOrder(tree).map(({ label }) => label)));
   const split = splitExamples(rows.length, dataset);
   const learned = Array.from(split.train, (index) => words[index]!);
   const inputVocabulary = buildVocabulary(learned, 'word', task.vocabulary);
@@ -62,7 +62,7 @@ function requireLeaves(leaves: number, place: string, { maximumSteps }: DatasetS
 }
 
 /** The nodes of a tree in post-order, so that the root is last. */
-function nodesOf(tree: TreeNode): TreeNode[] {
+function postOrder(tree: TreeNode): TreeNode[] {
   const nodes: TreeNode[] = [];
   const walk = (node: TreeNode): void => {
     node.children.forEach(walk);
@@ -75,7 +75,7 @@ function nodesOf(tree: TreeNode): TreeNode[] {
 type Numbers = Record<'word' | 'label', (symbol: string) => number>;
 
 function joined(trees: readonly TreeNode[], { word, label }: Numbers): Trees {
-  const each = trees.map(nodesOf);
+  const each = trees.map(postOrder);
   const nodes = each.flat();
   const placeIn = each.map((own) => new Map(own.map((node, index) => [node, index])));
   const below = each.flatMap((own, tree) =>
@@ -98,14 +98,15 @@ function ends(lengths: readonly number[]): Int32Array {
   return offsets;
 }
 
-const rootsOf = ({ offsets, labels }: Trees): number[] => Array.from(offsets.subarray(1), (end) => labels[end - 1]!);
+const rootClasses = ({ offsets, labels }: Trees): number[] =>
+  Array.from(offsets.subarray(1), (end) => labels[end - 1]!);
 
 /** The baseline of the most frequent root class of the training part: its share of the validation roots. */
 function mostFrequentRoot({ train, validation }: TreeData): Baseline {
   const counts = new Map<number, number>();
-  for (const each of rootsOf(train)) counts.set(each, (counts.get(each) ?? 0) + 1);
+  for (const each of rootClasses(train)) counts.set(each, (counts.get(each) ?? 0) + 1);
   const [frequent] = [...counts].sort(([a, m], [b, n]) => n - m || a - b)[0]!;
-  const held = rootsOf(validation);
+  const held = rootClasses(validation);
   const rights = held.filter((each) => each === frequent).length;
   return { name: 'most frequent class', metrics: { 'validation.accuracy': rights / held.length } };
 }

@@ -30,7 +30,7 @@ export interface Inputs extends Omit<Layer, 'masked'> {
   probe: Values;
 }
 
-export function inputsOf({ masked, ...layer }: Layer) {
+export function makeInputs({ masked, ...layer }: Layer) {
   const { cell, lanes, steps, batch, hidden } = layer;
   const columns = gateCounts[cell]! * hidden;
   const valid = Uint8Array.from({ length: lanes * steps * batch }, (_, index) => Number((index * 7) % 5 !== 0));
@@ -81,7 +81,7 @@ function step(
 }
 
 /** The layer by its equations, in float64: the sum of all outputs and final states, each times its weight. */
-export function lossOf(inputs: Inputs, weights: Float32Array, outputs?: Float64Array): number {
+export function computeLoss(inputs: Inputs, weights: Float32Array, outputs?: Float64Array): number {
   const { cell, lanes, steps, batch, hidden, reverse, valid } = inputs;
   let loss = 0;
   for (let lane = 0; lane < lanes; lane++)
@@ -106,8 +106,8 @@ export function lossOf(inputs: Inputs, weights: Float32Array, outputs?: Float64A
 }
 
 /** The outputs by the equations. */
-export function outputsOf(inputs: Inputs, weights: Float32Array): Float64Array {
+export function computeOutputs(inputs: Inputs, weights: Float32Array): Float64Array {
   const outputs = new Float64Array(inputs.lanes * inputs.steps * inputs.batch * inputs.hidden);
-  lossOf(inputs, weights, outputs);
+  computeLoss(inputs, weights, outputs);
   return outputs;
 }

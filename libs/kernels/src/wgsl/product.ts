@@ -38,9 +38,9 @@ const shortestPart = 256;
 
 export function productCut(m: number, n: number, k: number): ProductCut {
   const wide = side * 4;
-  const tileOf = (size: number): ThreadTile =>
+  const chooseTile = (size: number): ThreadTile =>
     Math.ceil(size / wide) * wide > 1.25 * Math.ceil(size / (side * 2)) * side * 2 ? 2 : 4;
-  const [rows, columns] = [tileOf(m), tileOf(n)];
+  const [rows, columns] = [chooseTile(m), chooseTile(n)];
   const tiles = [Math.ceil(m / (side * rows)), Math.ceil(n / (side * columns))] as const;
   const wanted = Math.ceil(enoughTiles / (tiles[0] * tiles[1]));
   const parts = Math.max(1, Math.min(wanted, Math.floor(k / shortestPart)));

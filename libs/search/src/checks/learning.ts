@@ -1,10 +1,10 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { enqueuedPoints } from '../proposals/enqueue';
-import { spaceOf } from '../space/point';
+import { toSpace } from '../space/point';
 import { searched } from '../space/searched';
 
-/** Refuses more enqueued configurations than the sweep has, and a sampler that learns where nothing varies. @throws ValidationError */
+/** Refuses more enqueued configurations than the sweep has, and a learning sampler if nothing varies. @throws ValidationError */
 export function checkLearning(spec: SweepSpec, { configurations }: { configurations: number }): void {
   const { algorithm, enqueue = [] } = spec.search;
   if (enqueue.length > configurations)
@@ -15,7 +15,7 @@ export function checkLearning(spec: SweepSpec, { configurations }: { configurati
       },
     ]);
   enqueuedPoints(spec);
-  const { dimensions } = spaceOf(searched(spec));
+  const { dimensions } = toSpace(searched(spec));
   if (chooseSampler(spec).sampler.learns && dimensions.every(({ isGrid, levels }) => isGrid || levels === 1))
     throw new ValidationError([
       {

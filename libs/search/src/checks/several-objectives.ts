@@ -10,14 +10,14 @@ import {
 } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 
-/** The samplers that take so many objectives, as a sentence lists them. */
+/** The samplers for `objectives`, as a list in words. */
 const takers = (objectives: SamplerDefinition['objectives']): string =>
   inWords(
     samplerNames.filter((name) => samplerDefinitions[name].objectives === objectives),
     'or',
   );
 
-/** Refuses a search or a stopping rule for one objective where a sweep has several, and the reverse. @throws ValidationError */
+/** Refuses samplers and stopping rules that do not support the sweep's number of objectives. @throws ValidationError */
 export function checkObjectives(spec: SweepSpec, { configurations }: { configurations: number }): void {
   const { objectives, search, stopping } = spec;
   const { algorithm, objectives: taken } = chooseSampler(spec).sampler;
@@ -28,8 +28,8 @@ export function checkObjectives(spec: SweepSpec, { configurations }: { configura
   if (taken === 'one')
     throw refuse(
       'search.algorithm',
-      `${algorithm} learns from one objective, and the sweep has ${objectives.length}: use ${takers('several')}, ` +
-        `or one that does not learn: ${takers('any')}`,
+      `${algorithm} learns from one objective, but the sweep has ${objectives.length}: use ${takers('several')}, ` +
+        `or a sampler that does not learn: ${takers('any')}`,
     );
   if (stopping && stoppingRuleDefinitions[stopping.rule].decides !== 'nothing')
     throw refuse(

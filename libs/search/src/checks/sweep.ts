@@ -1,8 +1,8 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
 import { checkConstraints } from '../constraints';
-import { objectiveOf } from '../objective';
+import { getObjective } from '../objective';
 import { checkPopulation } from '../population/check';
-import { sweepSize, trialOf, type SweepSize } from '../proposals/proposals';
+import { sweepSize, toTrial, type SweepSize } from '../proposals/proposals';
 import { SweepSearch } from '../proposals/search';
 import { searched } from '../space/searched';
 import { distributions } from '../space/space';
@@ -27,7 +27,7 @@ export function checkSweep(spec: SweepSpec): SweepSize {
         message: 'must be a plain number; to repeat with several seeds, use search.repeats or search.seeds',
       },
     ]);
-  objectiveOf(spec);
+  getObjective(spec);
   const size = sweepSize(spec);
   checkObjectives(spec, size);
   checkLearning(spec, size);
@@ -37,6 +37,6 @@ export function checkSweep(spec: SweepSpec): SweepSize {
   const search = new SweepSearch(spec);
   const { seeds, configurations } = size;
   for (let number = 0; number < Math.min(configurations, checkedAhead); number += 1)
-    trialOf(spec, search.propose(number, 1)[0]!, seeds - 1);
+    toTrial(spec, search.propose(number, 1)[0]!, seeds - 1);
   return size;
 }

@@ -1,6 +1,6 @@
 import { trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
-import { numbersOf } from '../space/numbers';
-import { drawAt, freePoint, pointAt, spaceOf, type Space } from '../space/point';
+import { randomNumbers } from '../space/numbers';
+import { drawAt, freePoint, pointAt, toSpace, type Space } from '../space/point';
 import { searched } from '../space/searched';
 import { fusionSignature } from '../signature';
 
@@ -10,11 +10,11 @@ const positions = 8;
 const known = new WeakMap<SweepSpec, ReadonlySet<number>>();
 
 /**
- * The dimensions that a trial's signature depends on: found by moving each one alone, so that what may differ between lanes is
- * stated once, by the options themselves.
+ * The dimensions that a trial's signature depends on. They are found by varying each dimension alone, so that only the option definitions
+ * say what may differ between lanes.
  */
 export function structuralDimensions(spec: SweepSpec): ReadonlySet<number> {
-  const space = spaceOf(searched(spec));
+  const space = toSpace(searched(spec));
   const found = known.get(spec) ?? new Set([...space.dimensions.keys()].filter((index) => isStructural(space, index)));
   known.set(spec, found);
   return found;
@@ -28,15 +28,15 @@ function isStructural(space: Space, index: number): boolean {
     fixed[within.dimension] = (within.option + 0.5) / space.dimensions[within.dimension]!.levels;
   const signatures = Array.from({ length: Math.min(levels, positions) }, (_, position) => {
     fixed[index] = (position + 0.5) / Math.min(levels, positions);
-    const numbers = numbersOf(0, 0, 0);
+    const numbers = randomNumbers(0, 0, 0);
     const point = pointAt(space, fixed, (dimension) => numbers.of(String(dimension)));
-    return signatureOf(drawAt(space, (dimension) => point[dimension]!).tree);
+    return toSignature(drawAt(space, (dimension) => point[dimension]!).tree);
   });
   return (isList && space.dimensions.some(({ within }) => within?.dimension === index)) || new Set(signatures).size > 1;
 }
 
 /** Undefined for an invalid trial. */
-function signatureOf(tree: unknown): string | undefined {
+function toSignature(tree: unknown): string | undefined {
   try {
     return fusionSignature(validate(trialSpec, tree), '');
   } catch (error) {

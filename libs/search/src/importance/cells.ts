@@ -11,7 +11,7 @@ export interface Grid {
   isList: boolean;
 }
 
-export const gridOf = ({ path, levels, isList }: Dimension): Grid => ({
+export const toGrid = ({ path, levels, isList }: Dimension): Grid => ({
   path,
   cells: Math.min(mostCells, levels),
   isList,

@@ -12,7 +12,7 @@ export interface Variances {
  * Decomposes the variance of a tree over the whole space (functional ANOVA; Hutter, Hoos and Leyton-Brown 2014). Leaves are boxes, so
  * marginal means are sums over leaves. Exact for the tree.
  */
-export function variancesOf(grids: readonly Grid[], leaves: readonly Leaf[]): Variances {
+export function decomposeVariance(grids: readonly Grid[], leaves: readonly Leaf[]): Variances {
   const parts = leaves.map(({ sets }) =>
     Float64Array.from(grids, ({ cells }, index) => countCells(sets[index]!) / cells),
   );

@@ -1,14 +1,14 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
 import { SweepSearch } from '../proposals/search';
-import { importanceOf, importanceProblem, type FinishedOutcome } from './importance';
+import { computeImportance, importanceProblem, type FinishedOutcome } from './importance';
 
-const specOf = (changes: Record<string, unknown>, trials = 1000): SweepSpec =>
+const sweep = (changes: Record<string, unknown>, trials = 1000): SweepSpec =>
   validate(sweepSpec, { dataset: 'x', task: 'language-model', search: { trials }, ...changes });
 
 /** Sampled configurations of a sweep with the values of a function of their parameters. */
-function outcomesOf(spec: SweepSpec, valueOf: (parameters: any) => number): FinishedOutcome[] {
+function sampleOutcomes(spec: SweepSpec, evaluate: (parameters: any) => number): FinishedOutcome[] {
   const configurations = new SweepSearch(spec).propose(0, spec.search.trials!);
-  return configurations.map(({ parameters }) => ({ parameters, value: valueOf(parameters) }));
+  return configurations.map(({ parameters }) => ({ parameters, value: evaluate(parameters) }));
 }
 
 const three = {
@@ -24,14 +24,14 @@ const unit = (parameters: any): [number, number, number] => [
   (Math.log10(parameters['training.learningRate']) + 4) / 3,
 ];
 
-const shares = (spec: SweepSpec, valueOf: (parameters: any) => number) => {
-  const { items, interactions } = importanceOf(spec, outcomesOf(spec, valueOf));
+const shares = (spec: SweepSpec, evaluate: (parameters: any) => number) => {
+  const { items, interactions } = computeImportance(spec, sampleOutcomes(spec, evaluate));
   return { of: (name: string) => items.find(({ parameter }) => parameter === name)!.importance, interactions, items };
 };
 
 describe('the importance of parameters', () => {
   it('of a sum is the share of each term in the variance: 4 to 1 to 0', () => {
-    const { of, interactions, items } = shares(specOf(three), (parameters) => {
+    const { of, interactions, items } = shares(sweep(three), (parameters) => {
       const [a, b] = unit(parameters);
       return 2 * a + b;
     });
@@ -44,7 +44,7 @@ describe('the importance of parameters', () => {
 
   it("of Ishigami's function matches the analytical values, including the interaction of the first and third", () => {
     // Ishigami and Homma 1990, a = 7, b = 0.1: 0.3139, 0.4424, 0 alone, 0.2437 for the first with the third.
-    const { of, interactions } = shares(specOf(three), (parameters) => {
+    const { of, interactions } = shares(sweep(three), (parameters) => {
       const [a, b, c] = unit(parameters).map((each) => Math.PI * (2 * each - 1)) as [number, number, number];
       return Math.sin(a) + 7 * Math.sin(b) ** 2 + 0.1 * c ** 4 * Math.sin(a);
     });
@@ -58,7 +58,7 @@ describe('the importance of parameters', () => {
 
   it('supports categories in any order, and integers', () => {
     const cells = ['rnn', 'lstm', 'gru', 'min-gru'];
-    const spec = specOf({ model: { cell: { choice: cells }, hiddenSize: { int: [1, 4] } }, training: three.training });
+    const spec = sweep({ model: { cell: { choice: cells }, hiddenSize: { int: [1, 4] } }, training: three.training });
     // Variances: of 0, 3, 0, 3: 2.25; of 1, 2, 3, 4: 1.25.
     const { of } = shares(
       spec,
@@ -69,16 +69,16 @@ describe('the importance of parameters', () => {
   });
 
   it('of a conditional parameter is separate from that of its option', () => {
-    const spec = specOf({
+    const spec = sweep({
       training: {
         optimizer: { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.8] } }] },
         l2: { uniform: [0, 1] },
       },
     });
     // sgd: 1 + 2u, adam: 0. Of all, the choice explains 1, the momentum half of 4/12, less what is shared: means 0 and 2.
-    const valueOf = (parameters: any): number =>
+    const evaluate = (parameters: any): number =>
       parameters['training.optimizer'] === 'adam' ? 0 : 1 + (2 * parameters['training.optimizer.momentum']) / 0.8;
-    const { of } = shares(spec, valueOf);
+    const { of } = shares(spec, evaluate);
     // Total: 1 + 1/6. The momentum's own marginal is (2u − 1) / 2: 1/12. The rest is their interaction.
     expect(Math.abs(of('training.optimizer') - 1 / (7 / 6))).toBeLessThan(0.05);
     expect(Math.abs(of('training.optimizer.momentum') - 1 / 12 / (7 / 6))).toBeLessThan(0.04);
@@ -86,7 +86,7 @@ describe('the importance of parameters', () => {
   });
 
   it('is robust to a few exploded values', () => {
-    const { of } = shares(specOf(three), (parameters) => {
+    const { of } = shares(sweep(three), (parameters) => {
       const [a, b, c] = unit(parameters);
       return c > 0.99 ? 1e9 : 2 * a + b;
     });
@@ -94,7 +94,7 @@ describe('the importance of parameters', () => {
   });
 
   it('is deterministic, and takes seconds for 1,000 outcomes', () => {
-    const spec = specOf({
+    const spec = sweep({
       ...three,
       model: {
         ...three.model,
@@ -103,16 +103,16 @@ describe('the importance of parameters', () => {
         cell: { choice: ['rnn', 'lstm', 'gru'] },
       },
     });
-    const outcomes = outcomesOf(spec, (parameters) => unit(parameters)[0] * unit(parameters)[2]);
+    const outcomes = sampleOutcomes(spec, (parameters) => unit(parameters)[0] * unit(parameters)[2]);
     const began = performance.now();
-    const first = importanceOf(spec, outcomes);
+    const first = computeImportance(spec, outcomes);
     expect(performance.now() - began).toBeLessThan(20_000);
-    expect(importanceOf(spec, outcomes)).toEqual(first);
+    expect(computeImportance(spec, outcomes)).toEqual(first);
   });
 
   it('is unavailable if nothing varies or too few have finished', () => {
-    expect(importanceProblem(specOf({}, 1), 100)).toBe('the sweep varies nothing');
-    expect(importanceProblem(specOf(three), 3)).toContain('3 configurations have finished');
-    expect(importanceProblem(specOf(three), 20)).toBeUndefined();
+    expect(importanceProblem(sweep({}, 1), 100)).toBe('the sweep varies nothing');
+    expect(importanceProblem(sweep(three), 3)).toContain('3 configurations have finished');
+    expect(importanceProblem(sweep(three), 20)).toBeUndefined();
   });
 });

@@ -1,10 +1,10 @@
 import type { SweepSpec } from '@unroll/contracts';
 import type { Dimension } from '../space/dimension';
-import { pointOf, spaceOf } from '../space/point';
+import { toPoint, toSpace } from '../space/point';
 import { searched } from '../space/searched';
 import type { Parameters } from '../space/space';
-import { cellsAt, gridOf, type Grid } from './cells';
-import { variancesOf } from './fanova';
+import { cellsAt, toGrid, type Grid } from './cells';
+import { decomposeVariance } from './fanova';
 import { growForest, type Samples } from './forest';
 
 /** A finished configuration; lower is better. */
@@ -28,7 +28,7 @@ const farOut = 3;
 
 /** The reason why importance cannot be computed for a sweep, if any. */
 export function importanceProblem(spec: SweepSpec, outcomes: number): string | undefined {
-  const { dimensions } = spaceOf(searched(spec));
+  const { dimensions } = toSpace(searched(spec));
   if (dimensions.every(({ levels }) => levels === 1)) return 'the sweep varies nothing';
   if (outcomes >= fewest) return undefined;
   return `${outcomes} configurations have finished; at least ${fewest} are needed`;
@@ -38,13 +38,17 @@ export function importanceProblem(spec: SweepSpec, outcomes: number): string | u
  * The share of the variance over a sweep's space explained by each parameter: functional ANOVA (Hutter, Hoos and Leyton-Brown 2014) on
  * a random forest. The space is weighted by the sweep's distributions. Pure: equal outcomes give equal results.
  */
-export function importanceOf(spec: SweepSpec, outcomes: readonly FinishedOutcome[], seed = 0): ParameterImportance {
-  const space = spaceOf(searched(spec));
+export function computeImportance(
+  spec: SweepSpec,
+  outcomes: readonly FinishedOutcome[],
+  seed = 0,
+): ParameterImportance {
+  const space = toSpace(searched(spec));
   const kept = space.dimensions.flatMap((dimension, index) => (dimension.levels > 1 ? [index] : []));
   const dimensions = kept.map((index) => space.dimensions[index]!);
-  const grids = dimensions.map(gridOf);
+  const grids = dimensions.map(toGrid);
   const cells = outcomes.map(({ parameters }) => {
-    const { point } = pointOf(space, parameters);
+    const { point } = toPoint(space, parameters);
     return cellsAt(
       dimensions,
       grids,
@@ -68,7 +72,7 @@ function decompose(
   seed: number,
 ): ParameterImportance {
   const all = growForest(grids, samples, trees, seed)
-    .map((leaves) => variancesOf(grids, leaves))
+    .map((leaves) => decomposeVariance(grids, leaves))
     .filter(({ total }) => total > 0);
   const mean = (numbers: readonly number[]): number =>
     numbers.length === 0 ? 0 : numbers.reduce((sum, each) => sum + each, 0) / numbers.length;

@@ -1,10 +1,10 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Numbers } from '../space/numbers';
 
-/** Maximum and minimum step sizes, as fractions of a range. */
+/** Initial and minimum step sizes, as fractions of a range. */
 const firstStep = 0.3;
 const narrowest = 1e-5;
-/** Maximum condition number, and maximum generations without improvement. */
+/** Maximum condition number of the covariance. */
 const mostElongated = 1e12;
 
 /** A candidate and its value; lower is better, and NaN is worst. */

@@ -48,7 +48,7 @@ export class ParzenEstimator {
     this.logWeights = this.weights.map(Math.log);
     this.logPrior = Math.log(widths.prior / total);
     this.stray = widths.list / (widths.list + kernels.length);
-    this.width = Float64Array.from(dimensions, (_, dimension) => this.widthOf(dimension));
+    this.width = Float64Array.from(dimensions, (_, dimension) => this.bandwidth(dimension));
     this.logSame = Float64Array.from(dimensions, ({ levels }) => Math.log((1 - this.stray) * levels + this.stray));
     this.logOther = Math.log(this.stray);
     this.middles = new Float64Array(kernels.length * dimensions.length);
@@ -66,7 +66,7 @@ export class ParzenEstimator {
   }
 
   /** Bandwidth in one dimension by Scott's rule (1992). */
-  private widthOf(dimension: number): number {
+  private bandwidth(dimension: number): number {
     const { levels, isList } = this.space.dimensions[dimension]!;
     if (isList) return 0;
     let [sum, squares, total, count] = [0.5 * widths.prior, (0.25 + 1 / 12) * widths.prior, widths.prior, 1];

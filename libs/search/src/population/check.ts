@@ -1,41 +1,41 @@
-import { mayChange, ValidationError, wholeStopping, type SweepSpec } from '@unroll/contracts';
+import { isExploiting, mayChange, ValidationError, wholeStopping, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
-import { spaceOf } from '../space/point';
+import { toSpace } from '../space/point';
 import { searched } from '../space/searched';
-import { kinOf } from './kin';
+import { populationKey } from './population-key';
 
-/** What a population needs: members whose weights fit each other, and numbers that may change. @throws ValidationError */
+/** Requires members of equal architecture, a parameter to perturb, and enough members. @throws ValidationError */
 export function checkPopulation(spec: SweepSpec, size: { configurations: number; seeds: number }): void {
-  if (spec.stopping?.rule !== 'population') return;
+  if (!spec.stopping || !isExploiting(spec.stopping.rule)) return;
   const refuse = (path: string, message: string): ValidationError => new ValidationError([{ path, message }]);
   if (size.seeds > 1)
     throw refuse(
       spec.search.seeds ? 'search.seeds' : 'search.repeats',
-      'each member of a population takes a way of its own, which seeds cannot share: give more search.trials instead',
+      'a population cannot repeat seeds, since each member changes its parameters by itself: increase search.trials instead',
     );
   if (chooseSampler(spec).sampler.learns)
     throw refuse(
       'search.algorithm',
-      `a population changes what ${spec.search.algorithm} would learn from: use search: random or sobol`,
+      `a population changes the parameters that ${spec.search.algorithm} would learn from: use search: random or sobol`,
     );
-  const { dimensions, gridSize } = spaceOf(searched(spec));
+  const { dimensions, gridSize } = toSpace(searched(spec));
   const shaping = dimensions.find(({ path, isGrid }) => !isGrid && !mayChange(path));
   if (shaping)
     throw refuse(
       shaping.path,
-      'cannot be drawn where a population shares its weights: give a value, or a grid for a population of each',
+      'must not vary within a population, whose members copy weights: set one value, or a grid for one population per value',
     );
   if (!dimensions.some(({ path, isList }) => !isList && mayChange(path)))
     throw refuse(
       'stopping.rule',
-      'population has nothing to change: draw a number of training, such as training.learningRate, from a range',
+      'population has nothing to perturb: make a number of the training, such as training.learningRate, a range',
     );
-  const populations = new Set(Array.from({ length: gridSize }, (_, point) => kinOf(spec, point))).size;
+  const populations = new Set(Array.from({ length: gridSize }, (_, point) => populationKey(spec, point))).size;
   const members = size.configurations / populations;
   const fewest = Math.ceil(1 / wholeStopping(spec.stopping).replaced);
   if (members < fewest)
     throw refuse(
       'search.trials',
-      `makes ${populations === 1 ? 'a population' : 'populations'} of ${members}, too few for stopping.replaced: give at least ${fewest * populations}`,
+      `gives ${populations === 1 ? 'a population' : 'populations'} of ${members}, too few for stopping.replaced: set at least ${fewest * populations}`,
     );
 }

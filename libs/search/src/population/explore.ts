@@ -1,33 +1,34 @@
 import { mayChange, trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
-import { constraintsOf } from '../constraints';
-import { endsOf, positionOf, valueAt, type Dimension } from '../space/dimension';
-import { numbersOf, type Numbers } from '../space/numbers';
-import { drawAt, pointOf, spaceOf } from '../space/point';
+import { getConstraints } from '../constraints';
+import { getBounds, toPosition, valueAt, type Dimension } from '../space/dimension';
+import { randomNumbers, type Numbers } from '../space/numbers';
+import { drawAt, toPoint, toSpace } from '../space/point';
 import { searched } from '../space/searched';
 import type { Configuration } from '../proposals/search';
 import type { Parameters } from '../space/space';
 
-/** Perturbations that are tried before numbers are taken over as they are. */
+/** Perturbations tried before parameters are copied unchanged. */
 const attempts = 20;
-/**
- * The random numbers of a configuration after a rung: others than those that it was drawn by. Attempt 0 chooses, the later ones explore.
- */
-export const numbersAt = ({ search }: SweepSpec, rung: number, configuration: number, attempt: number): Numbers =>
-  numbersOf((search.seed + Math.imul(rung + 1, 0x9e3779b1)) >>> 0, configuration, attempt);
 
 /**
- * Other numbers near those of a configuration (Jaderberg et al. 2017, "perturb"): each that may change and is drawn from a range is
- * multiplied by 1 − part or
- * 1 + part, within its range; of lists the value is kept. A function of its arguments.
+ * The random numbers of a configuration at a rung, independent of those that it was drawn with. Attempt 0 is for the choice of a source,
+ * later ones are for exploring.
+ */
+export const numbersAt = ({ search }: SweepSpec, rung: number, configuration: number, attempt: number): Numbers =>
+  randomNumbers((search.seed + Math.imul(rung + 1, 0x9e3779b1)) >>> 0, configuration, attempt);
+
+/**
+ * Perturbs parameters (Jaderberg et al. 2017, "perturb"): each number that may change and has a range is multiplied by 1 − part or
+ * 1 + part, within its range. Values of lists are kept. Pure.
  */
 export function explore(
   spec: SweepSpec,
   { number, rung, part }: { number: number; rung: number; part: number },
   parameters: Parameters,
 ): Configuration {
-  const space = spaceOf(searched(spec));
-  const { point } = pointOf(space, parameters);
-  const { allows } = constraintsOf(spec);
+  const space = toSpace(searched(spec));
+  const { point } = toPoint(space, parameters);
+  const { allows } = getConstraints(spec);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const numbers = numbersAt(spec, rung, number, attempt + 1);
     const other = point.map((position, index) => perturbed(space.dimensions[index]!, position, part, numbers));
@@ -40,21 +41,21 @@ export function explore(
   return { number, parameters, spec: validate(trialSpec, tree) };
 }
 
-/** A position's neighbour; the position itself where it does not exist or may not change. */
+/** A perturbed position; the position itself if its dimension does not exist or may not change. */
 function perturbed(dimension: Dimension, position: number, part: number, numbers: Numbers): number {
   const { path, distribution, isList } = dimension;
   if (isList || !mayChange(path) || Number.isNaN(position)) return position;
   const factor = numbers.next() < 0.5 ? 1 - part : 1 + part;
   const value = valueAt(dimension, position) * factor;
-  if ('normal' in distribution) return positionOf(dimension, value)!;
-  const [from, to] = endsOf(distribution);
+  if ('normal' in distribution) return toPosition(dimension, value)!;
+  const [from, to] = getBounds(distribution);
   const inside = Math.min(to, Math.max(from, value));
-  if (!('int' in distribution)) return positionOf(dimension, inside)!;
-  // A whole number moves by one step at least.
+  if (!('int' in distribution)) return toPosition(dimension, inside)!;
+  // A whole number moves by at least one step.
   const step = distribution.step ?? 1;
   const steps = (inside - from) / step;
   const moved = factor > 1 ? Math.ceil(steps) : Math.floor(steps);
-  return positionOf(dimension, from + step * Math.min(dimension.levels - 1, Math.max(0, moved)))!;
+  return toPosition(dimension, from + step * Math.min(dimension.levels - 1, Math.max(0, moved)))!;
 }
 
 function validOrNot(tree: unknown): Configuration['spec'] | undefined {

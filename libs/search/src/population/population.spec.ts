@@ -2,10 +2,10 @@ import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
 import { checkSweep } from '../checks/sweep';
 import { propose } from '../proposals/proposals';
 import { wholeStopping } from '../stopping/rule';
-import { kinOf } from './kin';
+import { populationKey } from './population-key';
 import { rungAfter, turnAt, type Member } from './population';
 
-const sweepOf = (changes: Record<string, unknown> = {}, training: Record<string, unknown> = {}): SweepSpec =>
+const sweep = (changes: Record<string, unknown> = {}, training: Record<string, unknown> = {}): SweepSpec =>
   validate(sweepSpec, {
     dataset: 'a',
     task: 'language-model',
@@ -16,30 +16,31 @@ const sweepOf = (changes: Record<string, unknown> = {}, training: Record<string,
     ...changes,
   });
 
-const membersOf = (spec: SweepSpec, values: readonly number[]): Member[] =>
+const toMembers = (spec: SweepSpec, values: readonly number[]): Member[] =>
   values.map((value, configuration) => {
     return { configuration, value, parameters: propose(spec, configuration).parameters, isKept: true };
   });
 
-const rateOf = ({ parameters }: Pick<Member, 'parameters'>): number => parameters['training.learningRate'] as number;
+const learningRate = ({ parameters }: Pick<Member, 'parameters'>): number =>
+  parameters['training.learningRate'] as number;
 
 describe('a population at a rung', () => {
-  const spec = sweepOf();
+  const spec = sweep();
   const stopping = wholeStopping(spec.stopping);
-  const ten = membersOf(spec, [5, 1, 2, 3, 4, 6, 7, 8, 9, 0]);
+  const ten = toMembers(spec, [5, 1, 2, 3, 4, 6, 7, 8, 9, 0]);
   const turns = ten.map(({ configuration }) => turnAt(spec, stopping, 0, configuration, ten));
 
-  it('lets the worst part go on from the best, with numbers a fifth larger or smaller', () => {
+  it('lets the worst fraction copy the best, with numbers a fifth larger or smaller', () => {
     expect(turns.map(({ decision }) => decision === 'exploit')).toEqual(ten.map(({ value }) => value >= 8));
     for (const { source, changed } of turns)
       if (changed) {
         expect([9, 1]).toContain(source);
-        expect(Math.abs(rateOf(changed) / rateOf(ten[source]!) - 1)).toBeCloseTo(0.2, 6);
-        expect(changed.spec.training.learningRate).toBe(rateOf(changed));
+        expect(Math.abs(learningRate(changed) / learningRate(ten[source]!) - 1)).toBeCloseTo(0.2, 6);
+        expect(changed.spec.training.learningRate).toBe(learningRate(changed));
       }
   });
 
-  it('says the same when it is asked again, and something else at another rung', () => {
+  it('is deterministic, and differs at another rung', () => {
     const again = (rung: number) => ten.map(({ configuration }) => turnAt(spec, stopping, rung, configuration, ten));
     expect(again(0)).toEqual(turns);
     const changes = [0, 1, 2, 3, 4].map((rung) =>
@@ -48,7 +49,7 @@ describe('a population at a rung', () => {
     expect(new Set(changes.map((each) => JSON.stringify(each))).size).toBeGreaterThan(1);
   });
 
-  it('holds NaN for the worst, takes over no NaN and no state that was not kept, and nothing from an equal', () => {
+  it('ranks NaN last, and copies no NaN, no equal member and no checkpoint that was not kept', () => {
     const broken = ten.map((each) => ({ ...each, value: each.configuration === 1 ? NaN : each.value }));
     expect(turnAt(spec, stopping, 0, 1, broken).decision).toBe('exploit');
     const all = ten.map((each) => ({ ...each, value: NaN }));
@@ -63,23 +64,23 @@ describe('a population at a rung', () => {
     );
   });
 
-  it('waits for nobody: the first few that come go on', () => {
+  it('lets the first few arrivals continue, since nothing waits', () => {
     const four = ten.slice(0, 4);
     expect(four.map(({ configuration }) => turnAt(spec, stopping, 0, configuration, four).decision)).toEqual(
       four.map(() => 'continue'),
     );
   });
 
-  it('stays within what is searched, moves whole numbers by a step, and keeps what is not a range', () => {
-    const within = sweepOf(
+  it('stays within the ranges, moves whole numbers by at least a step, and keeps values of lists', () => {
+    const within = sweep(
       {},
       { learningRate: { uniform: [0.1, 0.11] }, clipNorm: { int: [1, 3] }, l2: { choice: [0, 1e-4] } },
     );
-    const members = membersOf(within, [5, 4, 3, 2, 1]);
+    const members = toMembers(within, [5, 4, 3, 2, 1]);
     for (let rung = 0; rung < 20; rung += 1) {
       const { changed, source } = turnAt(within, stopping, rung, 0, members);
       const before = members[source!]!.parameters;
-      expect([0.1, 0.11]).toContainEqual(expect.closeTo(rateOf(changed!), 9));
+      expect([0.1, 0.11]).toContainEqual(expect.closeTo(learningRate(changed!), 9));
       const clip = changed!.spec.training.clipNorm!;
       expect([1, 2, 3]).toContain(clip);
       expect(Math.abs(clip - (before['training.clipNorm'] as number))).toBeLessThanOrEqual(1);
@@ -87,27 +88,27 @@ describe('a population at a rung', () => {
     }
   });
 
-  it('keeps to the constraints, and takes numbers over as they are where nothing near is allowed', () => {
-    const tight = sweepOf({ search: { trials: 20, constraints: ['learningRate <= 0.001', 'learningRate >= 0.0009'] } });
-    const members = membersOf(tight, [5, 4, 3, 2, 1]);
+  it('satisfies the constraints, and copies parameters unchanged if no perturbation does', () => {
+    const tight = sweep({ search: { trials: 20, constraints: ['learningRate <= 0.001', 'learningRate >= 0.0009'] } });
+    const members = toMembers(tight, [5, 4, 3, 2, 1]);
     const { changed, source } = turnAt(tight, stopping, 0, 0, members);
     expect(changed!.parameters).toEqual(members[source!]!.parameters);
   });
 
-  it('compares networks of one shape alone, and those of equal grids over what may change together', () => {
-    const two = sweepOf({ model: { cell: { grid: ['lstm', 'gru'] } } }, { l2: { grid: [0, 1e-4] } });
-    const kin = [0, 1, 2, 3].map((configuration) => kinOf(two, configuration));
-    expect(new Set(kin).size).toBe(2);
-    const members = membersOf(two, [9, 0, 9, 0, 9, 0, 9, 0, 9, 0]);
+  it('compares only networks of one shape; grids over parameters that may change form no populations', () => {
+    const two = sweep({ model: { cell: { grid: ['lstm', 'gru'] } } }, { l2: { grid: [0, 1e-4] } });
+    const keys = [0, 1, 2, 3].map((configuration) => populationKey(two, configuration));
+    expect(new Set(keys).size).toBe(2);
+    const members = toMembers(two, [9, 0, 9, 0, 9, 0, 9, 0, 9, 0]);
     for (const { configuration } of members) {
       const { source } = turnAt(two, stopping, 0, configuration, members);
-      if (source !== null) expect(kinOf(two, source)).toBe(kinOf(two, configuration));
+      if (source !== null) expect(populationKey(two, source)).toBe(populationKey(two, configuration));
     }
   });
 });
 
 describe('the rungs of a population', () => {
-  it('are reports, as far apart as was asked or a little more', () => {
+  it('are reports, with the interval rounded up to whole reports', () => {
     const stopping = wholeStopping({ rule: 'population', every: 250 });
     expect(rungAfter(stopping, 0, 100)).toEqual({ update: 300, rung: 0 });
     expect(rungAfter(stopping, 299, 100)).toEqual({ update: 300, rung: 0 });
@@ -117,36 +118,36 @@ describe('the rungs of a population', () => {
 
 describe('a sweep with a population', () => {
   it.each([
-    [{ search: { trials: 20, repeats: 2 } }, {}, /^search.repeats: each member of a population takes a way of its own/],
+    [{ search: { trials: 20, repeats: 2 } }, {}, /^search.repeats: a population cannot repeat seeds/],
     [
       { search: { trials: 20, algorithm: 'tpe' } },
       {},
-      'search.algorithm: a population changes what tpe would learn from: use search: random or sobol',
+      'search.algorithm: a population changes the parameters that tpe would learn from: use search: random or sobol',
     ],
     [
       { model: { hiddenSize: { choice: [8, 16] } } },
       {},
-      /^model.hiddenSize: cannot be drawn where a population shares its weights: give a value, or a grid/,
+      /^model.hiddenSize: must not vary within a population, whose members copy weights: set one value, or a grid/,
     ],
-    [{}, { learningRate: 0.01 }, /^stopping.rule: population has nothing to change/],
+    [{}, { learningRate: 0.01 }, /^stopping.rule: population has nothing to perturb/],
     [
       { search: { trials: 4 } },
       {},
-      'search.trials: makes a population of 4, too few for stopping.replaced: give at least 5',
+      'search.trials: gives a population of 4, too few for stopping.replaced: set at least 5',
     ],
     [
       { search: { trials: 8 }, model: { cell: { grid: ['lstm', 'gru'] } } },
       {},
-      'search.trials: makes populations of 4, too few for stopping.replaced: give at least 10',
+      'search.trials: gives populations of 4, too few for stopping.replaced: set at least 10',
     ],
-  ])('is refused where it cannot be one: %j %j', (changes, training, message) => {
-    expect(() => checkSweep(sweepOf(changes, training))).toThrow(message);
+  ])('is refused if it cannot form a population: %j %j', (changes, training, message) => {
+    expect(() => checkSweep(sweep(changes, training))).toThrow(message);
   });
 
-  it('counts tokens only where there is a stream of them', () => {
-    const of = (task: string) => sweepOf({ task, stopping: { rule: 'asha', minTokens: 1000 } });
+  it('counts tokens only for tasks that read a stream', () => {
+    const of = (task: string) => sweep({ task, stopping: { rule: 'asha', minTokens: 1000 } });
     expect(() => checkSweep(of('classification'))).toThrow(
-      'stopping.minTokens: classification reads examples, not a stream of tokens: give minEpochs or minUpdates',
+      'stopping.minTokens: classification reads examples, not a stream of tokens: use minEpochs or minUpdates',
     );
     expect(checkSweep(of('language-model')).configurations).toBe(20);
   });

@@ -1,12 +1,12 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
-import { noteOf, pointOf, spaceOf, type Point } from '../space/point';
+import { flatten, toPoint, toSpace, type Point } from '../space/point';
 import { searched } from '../space/searched';
 import { distributions } from '../space/space';
 
 const known = new WeakMap<SweepSpec, Point[]>();
 
 /**
- * The points of search.enqueue, the first configurations of a sweep; NaN where they leave a dimension to the sampler.
+ * The points of search.enqueue, the first configurations of a sweep; NaN for dimensions left to the sampler.
  * @throws ValidationError for a key that is not searched, a value outside the space, and a grid
  */
 export function enqueuedPoints(spec: SweepSpec): Point[] {
@@ -17,8 +17,8 @@ export function enqueuedPoints(spec: SweepSpec): Point[] {
 }
 
 function enqueuedPoint(spec: SweepSpec, entry: Record<string, unknown>, index: number): Point {
-  const space = spaceOf(searched(spec));
-  const { point, unknown } = pointOf(space, noteOf('', entry));
+  const space = toSpace(searched(spec));
+  const { point, unknown } = toPoint(space, flatten('', entry));
   const grid = space.dimensions.find(({ isGrid }, dimension) => isGrid && !Number.isNaN(point[dimension]!));
   const refuse = (path: string, message: string): ValidationError =>
     new ValidationError([{ path: `search.enqueue[${index}].${path}`, message }]);

@@ -64,7 +64,7 @@ describe('the proposals of a sweep', () => {
     expect(new Set(rates).size).toBe(200);
   });
 
-  it('redraw a normal distribution within an option, too', () => {
+  it('redraw a normal distribution within an option too', () => {
     const optimizer = { choice: [{ kind: 'sgd', momentum: { normal: [0.5, 1] } }, 'adam'] };
     for (const { spec } of all(sweep({ training: { optimizer }, search: { trials: 100 } }))) {
       const momentum = 'momentum' in spec.training.optimizer ? spec.training.optimizer.momentum : 0;
@@ -163,7 +163,7 @@ describe('a sweep is refused', () => {
     expect(performance.now() - begun).toBeLessThan(5000);
   });
 
-  it('never for being YAML, which proposes the same as the object', () => {
+  it('never for being YAML, which gives the same proposals as the object', () => {
     const yaml =
       'dataset: a\ntask: language-model\ntraining: {learningRate: {logUniform: [1e-4, 1e-2]}}\nsearch: {trials: 2}';
     const same = sweep({ training: { learningRate: { logUniform: [0.0001, 0.01] } }, search: { trials: 2 } });

@@ -28,7 +28,7 @@ export function sweepSize(spec: SweepSpec): SweepSize {
 }
 
 /** The seed of a configuration's trial number `index`. */
-function seedOf(spec: SweepSpec, { training }: TrialSpec, index: number): number {
+function trialSeed(spec: SweepSpec, { training }: TrialSpec, index: number): number {
   const seed = spec.search.seeds?.[index] ?? training.seed + index;
   if (seed <= largestSeed) return seed;
   const { seeds } = sweepSize(spec);
@@ -41,8 +41,8 @@ function seedOf(spec: SweepSpec, { training }: TrialSpec, index: number): number
 }
 
 /** Trial number `index` of a configuration, from 0. @throws ValidationError if its seed would be too large */
-export function trialOf(spec: SweepSpec, { number, parameters, spec: whole }: Configuration, index: number): Proposal {
-  const seed = seedOf(spec, whole, index);
+export function toTrial(spec: SweepSpec, { number, parameters, spec: whole }: Configuration, index: number): Proposal {
+  const seed = trialSeed(spec, whole, index);
   return { configuration: number, seed, parameters, spec: { ...whole, training: { ...whole.training, seed } } };
 }
 
@@ -53,5 +53,5 @@ export function trialOf(spec: SweepSpec, { number, parameters, spec: whole }: Co
 export function propose(spec: SweepSpec, trial: number): Proposal {
   const { seeds } = sweepSize(spec);
   const [configuration] = new SweepSearch(spec).propose(Math.floor(trial / seeds), 1);
-  return trialOf(spec, configuration!, trial % seeds);
+  return toTrial(spec, configuration!, trial % seeds);
 }

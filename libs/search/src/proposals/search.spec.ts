@@ -1,7 +1,7 @@
 import { sweepSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler, settled } from '../choose';
 import { checkSweep } from '../checks/sweep';
-import { parametersOf, SweepSearch, type Configuration } from './search';
+import { toParameters, SweepSearch, type Configuration } from './search';
 import { fusionSignature } from '../signature';
 
 const sweep = (changes: Record<string, unknown> = {}): SweepSpec =>
@@ -36,7 +36,7 @@ function run(spec: SweepSpec, trials: number, batch: number, lanes = 1): Configu
 describe('the search of a sweep', () => {
   const spec = searching({ algorithm: 'tpe', trials: 60, seed: 5 });
 
-  it('is deterministic in what it learns, also from logged parameters', () => {
+  it('is deterministic in the outcomes, also when restored from logged parameters', () => {
     const [told, again] = [new SweepSearch(spec), new SweepSearch(spec)];
     for (let number = 0; number < 30; number += 1) {
       const [configuration] = told.propose(number, 1);
@@ -60,7 +60,7 @@ describe('the search of a sweep', () => {
     expect(twice.propose(12, 3)).toEqual(once.propose(12, 3));
   });
 
-  it('proposes batches that agree in the signature and differ in the rest', () => {
+  it('proposes batches of equal signature that differ otherwise', () => {
     const all = run(spec, 48, 8, 4);
     for (let first = 0; first < 48; first += 4) {
       const batch = all.slice(first, first + 4);
@@ -70,7 +70,7 @@ describe('the search of a sweep', () => {
     expect(new Set(all.map((each) => fusionSignature(each.spec, ''))).size).toBeGreaterThan(3);
   });
 
-  it('starts with enqueued configurations, and draws what they leave out', () => {
+  it('starts with enqueued configurations, and samples omitted parameters', () => {
     const enqueue = [{ model: { cell: 'gru', hiddenSize: 100 } }, { training: { learningRate: 0.01 } }];
     const [first, second, third] = new SweepSearch(searching({ algorithm: 'tpe', trials: 9, enqueue })).propose(0, 3);
     expect(first!.parameters).toMatchObject({ 'model.cell': 'gru', 'model.hiddenSize': 100 });
@@ -81,7 +81,7 @@ describe('the search of a sweep', () => {
 
   it('warm-starts from earlier results within its space', () => {
     const earlier = run(spec, 40, 4).map((each) => ({
-      parameters: parametersOf(each.spec),
+      parameters: toParameters(each.spec),
       value: Math.abs(Math.log10(each.spec.training.learningRate) + 2),
     }));
     const [warm, cold] = [new SweepSearch(spec), new SweepSearch(spec)];
@@ -122,7 +122,7 @@ describe('a sweep is refused', () => {
   it.each([
     [
       { constraints: ['hiddenSize > 1000'] },
-      'search.constraints: nothing satisfies them; what most often fails is hiddenSize > 1000',
+      'search.constraints: no configuration satisfies them; the one violated most often is hiddenSize > 1000',
     ],
     [
       { constraints: ['hiddenSise > 1'] },
@@ -168,7 +168,7 @@ describe('a sweep is refused', () => {
       search: { constraints: ['hiddenSize * layers <= 512'] },
     };
     expect(refusal(grids)).toBe(
-      'search.constraints: nothing satisfies them at {"model.hiddenSize":600}; what most often fails is hiddenSize * layers <= 512',
+      'search.constraints: no configuration satisfies them at {"model.hiddenSize":600}; the one violated most often is hiddenSize * layers <= 512',
     );
   });
 });

@@ -1,16 +1,16 @@
 import { trialSpec, validate, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
-import { constraintsOf } from '../constraints';
-import { numbersOf } from '../space/numbers';
+import { getConstraints } from '../constraints';
+import { randomNumbers } from '../space/numbers';
 import type { Observation } from '../objectives/observation';
 import {
-  axesOf,
+  toAxes,
   drawAt,
   exists,
   gridPoint,
-  noteOf,
-  pointOf,
-  spaceOf,
+  flatten,
+  toPoint,
+  toSpace,
   type Axis,
   type Point,
   type Space,
@@ -40,10 +40,10 @@ export interface Outcome {
 }
 
 /** The axes of a sweep's searched parameters. */
-export const parameterAxes = (spec: SweepSpec): Axis[] => axesOf(spaceOf(searched(spec)));
+export const parameterAxes = (spec: SweepSpec): Axis[] => toAxes(toSpace(searched(spec)));
 
 /** All settings of a trial as flat parameters: every leaf by its path. */
-export const parametersOf = (spec: TrialSpec): Parameters => noteOf('', spec);
+export const toParameters = (spec: TrialSpec): Parameters => flatten('', spec);
 
 /** Maximum draws for a valid configuration, without and with constraints. */
 const attempts = 100;
@@ -63,7 +63,7 @@ export class SweepSearch {
   private readonly learned = new Set<number>();
 
   constructor(private readonly spec: SweepSpec) {
-    this.space = spaceOf(searched(spec));
+    this.space = toSpace(searched(spec));
     const { sampler } = chooseSampler(spec);
     this.learns = sampler.learns;
     this.suggester = sampler.open(this.space, spec.search.seed);
@@ -83,7 +83,7 @@ export class SweepSearch {
 
   /** The point of a configuration that sets every dimension; undefined if it is outside the space. */
   private wholePoint(parameters: Parameters): Point | undefined {
-    const { point } = pointOf(this.space, parameters);
+    const { point } = toPoint(this.space, parameters);
     const { dimensions } = this.space;
     const isWhole = dimensions.every((each, index) => !Number.isNaN(point[index]!) || !exists(point, each, dimensions));
     return isWhole ? point : undefined;
@@ -91,7 +91,7 @@ export class SweepSearch {
 
   /** Registers a configuration that was proposed before and has no outcome yet. */
   recall({ number, parameters }: Pick<Configuration, 'number' | 'parameters'>): void {
-    if (!this.learned.has(number)) this.running.set(number, pointOf(this.space, parameters).point);
+    if (!this.learned.has(number)) this.running.set(number, toPoint(this.space, parameters).point);
   }
 
   /** Learns an outcome. An unknown configuration, or a second outcome, is ignored. */
@@ -118,13 +118,13 @@ export class SweepSearch {
       const configuration = this.configuration(number, leader && leader.led < lanes ? leader.point : undefined);
       this.recall(configuration);
       if (lanes > 1 && leader && leader.led < lanes) leader.led += 1;
-      else if (lanes > 1) leaders.set(grid, { point: this.structureOf(this.running.get(number)!), led: 1 });
+      else if (lanes > 1) leaders.set(grid, { point: this.structuralPart(this.running.get(number)!), led: 1 });
       return configuration;
     });
   }
 
   /** The part of a point that a trial's fusion signature depends on. */
-  private structureOf(point: Point): Point {
+  private structuralPart(point: Point): Point {
     const structural = structuralDimensions(this.spec);
     return point.map((each, index) => (structural.has(index) ? each : NaN));
   }
@@ -134,14 +134,14 @@ export class SweepSearch {
     const start = enqueuedPoints(this.spec)[number];
     const given = start ?? leader;
     const fixed = grid.map((each, index) => (Number.isNaN(each) && given ? given[index]! : each));
-    const { allows } = constraintsOf(this.spec);
+    const { allows } = getConstraints(this.spec);
     const most = this.spec.search.constraints?.length ? constrainedAttempts : attempts;
     const running = this.learns ? [...this.running.values()] : [];
     let refusal: unknown = nothingAllowed(number, start !== undefined);
     for (let attempt = 0; attempt < most; attempt += 1) {
       // A batch's structure may be infeasible: it is dropped after half of the attempts.
       const held = start || attempt < most / 2 ? fixed : grid;
-      const numbers = numbersOf(this.spec.search.seed, number, attempt);
+      const numbers = randomNumbers(this.spec.search.seed, number, attempt);
       const point = this.suggester.suggest({ number, attempt, fixed: held, running, numbers, allows });
       if (!allows(point)) continue;
       const drawn = drawAt(this.space, (dimension) => point[dimension]!);

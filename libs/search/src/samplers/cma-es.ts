@@ -1,6 +1,6 @@
 import { samplerDefinitions, ValidationError } from '@unroll/contracts';
 import { EvolutionStrategy, type Tried } from '../models/evolution-strategy';
-import { numbersOf } from '../space/numbers';
+import { randomNumbers } from '../space/numbers';
 import type { Observation } from '../objectives/observation';
 import { freePoint, pointAt, type Point, type Space } from '../space/point';
 import { distributions } from '../space/space';
@@ -49,45 +49,45 @@ class CmaEsSuggester implements Suggester {
   ) {}
 
   /** The ranges that exist at a point, and a key for its options. */
-  private rangesOf(point: Point): { ranges: number[]; name: string } {
+  private existingRanges(point: Point): { ranges: number[]; name: string } {
     const { dimensions } = this.space;
     const indices = [...dimensions.keys()];
     const ranges = indices.filter((index) => !dimensions[index]!.isList && !Number.isNaN(point[index]!));
     return { ranges, name: indices.map((index) => (dimensions[index]!.isList ? point[index] : 0)).join() };
   }
 
-  private branchOf(name: string, size: number): Branch {
+  private branch(name: string, size: number): Branch {
     const known = this.branches.get(name);
     if (known) return known;
-    const strategy = new EvolutionStrategy(size, populationOf(size), () => 0.5);
+    const strategy = new EvolutionStrategy(size, populationSize(size), () => 0.5);
     const branch = { strategy, tried: [], restarts: 0 };
     this.branches.set(name, branch);
     return branch;
   }
 
   learn({ point, values, share }: Observation): void {
-    const { ranges, name } = this.rangesOf(point);
+    const { ranges, name } = this.existingRanges(point);
     if (ranges.length === 0) return;
-    const branch = this.branchOf(name, ranges.length);
+    const branch = this.branch(name, ranges.length);
     branch.tried.push({ at: Float64Array.from(ranges, (index) => point[index]!), value: share < 1 ? NaN : values[0]! });
     if (branch.tried.length < branch.strategy.population) return;
     branch.strategy.advance(branch.tried);
     branch.tried = [];
     if (!branch.strategy.isOver) return;
     branch.restarts += 1;
-    const numbers = numbersOf(this.seed, 2 ** 32 - branch.restarts, 0);
+    const numbers = randomNumbers(this.seed, 2 ** 32 - branch.restarts, 0);
     branch.strategy = new EvolutionStrategy(
       ranges.length,
-      populationOf(ranges.length) * 2 ** branch.restarts,
+      populationSize(ranges.length) * 2 ** branch.restarts,
       (dimension) => numbers.of(`restart ${name} ${dimension}`),
     );
   }
 
   suggest(ask: Ask): Point {
     // Free positions are sampled only to find out which ranges exist.
-    const { ranges, name } = this.rangesOf(drawFreely(this.space, ask));
+    const { ranges, name } = this.existingRanges(drawFreely(this.space, ask));
     if (ranges.length === 0) return drawFreely(this.space, ask);
-    const { strategy } = this.branchOf(name, ranges.length);
+    const { strategy } = this.branch(name, ranges.length);
     for (let draw = 0; draw < draws; draw += 1) {
       const at = strategy.draw(ask.numbers);
       const target = freePoint(this.space);
@@ -100,4 +100,4 @@ class CmaEsSuggester implements Suggester {
   }
 }
 
-const populationOf = (size: number): number => 4 + Math.floor(3 * Math.log(size));
+const populationSize = (size: number): number => 4 + Math.floor(3 * Math.log(size));

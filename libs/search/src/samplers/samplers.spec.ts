@@ -1,6 +1,6 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
-import { numbersOf } from '../space/numbers';
-import { drawAt, freePoint, gridPoint, pointAt, pointOf, spaceOf, type Point, type Space } from '../space/point';
+import { randomNumbers } from '../space/numbers';
+import { drawAt, freePoint, gridPoint, pointAt, toPoint, toSpace, type Point, type Space } from '../space/point';
 import { gridSize, type Parameters } from '../space/space';
 import { samplers } from '.';
 import { cmaEs } from './cma-es';
@@ -32,7 +32,7 @@ interface Told {
 }
 
 /** Runs a search of `count` configurations; each outcome is learned with a delay of `running` proposals. */
-function searchOf(
+function runSearch(
   sampler: Sampler,
   space: Space,
   count: number,
@@ -55,10 +55,10 @@ function searchOf(
       allows,
     };
     let attempt = 0;
-    let point = suggester.suggest({ ...ask, attempt, numbers: numbersOf(seed, number, attempt) });
+    let point = suggester.suggest({ ...ask, attempt, numbers: randomNumbers(seed, number, attempt) });
     while (!allows(point) && attempt < 2000) {
       attempt += 1;
-      point = suggester.suggest({ ...ask, attempt, numbers: numbersOf(seed, number, attempt) });
+      point = suggester.suggest({ ...ask, attempt, numbers: randomNumbers(seed, number, attempt) });
     }
     points.push(point);
   }
@@ -70,14 +70,14 @@ const loss = ({ rate, part }: Parameters): number[] => [(Math.log10(rate as numb
 
 describe.each(all)('the sampler $algorithm', (sampler) => {
   const tree = sampler === cmaEs ? ranges : { ...ranges, ...lists };
-  const space = spaceOf(tree);
+  const space = toSpace(tree);
   /** Fewer for a Gaussian process, which is slow. */
   const many = sampler.algorithm === 'gaussian-process' ? 20 : 40;
   const configurations = (points: Point[], of = space): Parameters[] =>
     points.map((point) => drawAt(of, (dimension) => point[dimension]!).parameters);
 
   it('stays within bounds and on steps, and draws exactly the existing dimensions', () => {
-    for (const parameters of configurations(searchOf(sampler, space, many, { values: loss }).points)) {
+    for (const parameters of configurations(runSearch(sampler, space, many, { values: loss }).points)) {
       const { rate, width, size, part } = parameters as Record<string, number>;
       expect(rate! >= 1e-4 && rate! <= 1e-1).toBe(true);
       expect(width! >= 8 && width! <= 64 && width! % 8 === 0).toBe(true);
@@ -85,24 +85,24 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
       expect(part! >= -1 && part! <= 2).toBe(true);
       expect('cell.forget' in parameters).toBe(parameters['cell'] === 'lstm');
       expect('optimizer.momentum' in parameters).toBe(parameters['optimizer'] === 'sgd');
-      expect(pointOf(space, parameters).unknown).toEqual([]);
+      expect(toPoint(space, parameters).unknown).toEqual([]);
     }
   });
 
   it('is deterministic in its history, and differs under another seed', () => {
     const run = (seed: number): Parameters[] =>
-      configurations(searchOf(sampler, space, many, { values: loss, running: 3, seed }).points);
+      configurations(runSearch(sampler, space, many, { values: loss, running: 3, seed }).points);
     expect(run(7)).toEqual(run(7));
     expect(run(7)).not.toEqual(run(8));
   });
 
   it('never repeats a configuration of ranges, even with many running', () => {
-    const { points } = searchOf(sampler, space, many, { values: loss, running: 15 });
+    const { points } = runSearch(sampler, space, many, { values: loss, running: 15 });
     expect(new Set(points.map(String)).size).toBe(many);
   });
 
   it('keeps fixed positions', () => {
-    const { suggester } = searchOf(sampler, space, many, { values: loss });
+    const { suggester } = runSearch(sampler, space, many, { values: loss });
     const fixed = freePoint(space);
     fixed[1] = (2 + 0.5) / 8;
     const point = suggester.suggest({
@@ -110,15 +110,15 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
       attempt: 0,
       fixed,
       running: [],
-      numbers: numbersOf(1, 40, 0),
+      numbers: randomNumbers(1, 40, 0),
       allows: () => true,
     });
     expect(configurations([point])[0]!['width']).toBe(24);
   });
 
   it('covers every grid point', () => {
-    const withGrid = spaceOf({ ...ranges, layers: { grid: [1, 2, 3] } });
-    const { points } = searchOf(sampler, withGrid, many, { values: loss });
+    const withGrid = toSpace({ ...ranges, layers: { grid: [1, 2, 3] } });
+    const { points } = runSearch(sampler, withGrid, many, { values: loss });
     expect(configurations(points, withGrid).map(({ layers }) => layers)).toEqual(
       points.map((_, index) => (index % 3) + 1),
     );
@@ -129,7 +129,7 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
       const { width, part } = drawAt(space, (dimension) => point[dimension]!).parameters as Record<string, number>;
       return width! <= 16 && part! > 1.5;
     };
-    const { points } = searchOf(sampler, space, many, { values: loss, allows });
+    const { points } = runSearch(sampler, space, many, { values: loss, allows });
     expect(points.every(allows)).toBe(true);
   });
 
@@ -140,14 +140,14 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
     ['some trials failed', (_: Parameters, number: number) => [number % 3 === 0 ? NaN : number]],
     ['values are enormous', (_: Parameters, number: number) => [number % 2 === 0 ? 1e300 : -1e300]],
   ] as const)('continues when %s', (_, values) => {
-    const { points } = searchOf(sampler, space, many, { values: values });
+    const { points } = runSearch(sampler, space, many, { values: values });
     expect(points).toHaveLength(many);
     for (const point of points) expect(point.every((u) => Number.isNaN(u) || (u >= 0 && u < 1))).toBe(true);
     expect(new Set(points.map(String)).size).toBeGreaterThan(many - 5);
   });
 
   it('continues when most trials were stopped early', () => {
-    const { points } = searchOf(sampler, space, many, {
+    const { points } = runSearch(sampler, space, many, {
       values: loss,
       share: (number) => (number % 4 === 0 ? 1 : 0.1),
     });
@@ -156,7 +156,7 @@ describe.each(all)('the sampler $algorithm', (sampler) => {
 
   it('supports a space of one range and of a single point', () => {
     for (const only of [{ rate: { uniform: [0, 1] } }, { rate: 1 }]) {
-      const { points } = searchOf(sampler, spaceOf(only), many, { values: () => [1] });
+      const { points } = runSearch(sampler, toSpace(only), many, { values: () => [1] });
       expect(points).toHaveLength(many);
     }
   });
@@ -169,9 +169,9 @@ describe.each(Object.values(samplers))('the sampler $algorithm', (sampler) => {
 
   it('runs the product of the grids once by default', () => {
     const spec = sweep({ ...grids, search: { algorithm: sampler.algorithm } });
-    const space = spaceOf(searched(spec));
+    const space = toSpace(searched(spec));
     expect(sampler.configurations(spec)).toBe(6);
-    const { points } = searchOf(sampler, space, 6, { values: () => [1] });
+    const { points } = runSearch(sampler, space, 6, { values: () => [1] });
     expect(new Set(points.map(String)).size).toBe(gridSize(searched(spec)));
   });
 
@@ -183,8 +183,8 @@ describe.each(Object.values(samplers))('the sampler $algorithm', (sampler) => {
 
 describe.each(all.filter(({ learns }) => learns))('the sampler $algorithm', (sampler) => {
   it('learns: its later proposals beat its first ones', () => {
-    const space = spaceOf(ranges);
-    const { points } = searchOf(sampler, space, sampler === cmaEs || sampler === nsga ? 200 : 70, { values: loss });
+    const space = toSpace(ranges);
+    const { points } = runSearch(sampler, space, sampler === cmaEs || sampler === nsga ? 200 : 70, { values: loss });
     const values = points.map((point) => loss(drawAt(space, (dimension) => point[dimension]!).parameters)[0]!);
     const median = (of: number[]): number => of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)]!;
     expect(median(values.slice(-20))).toBeLessThan(median(values.slice(0, 20)) / 2);
@@ -207,11 +207,11 @@ describe('random search', () => {
   });
 
   it('draws leaves independently, and again at each attempt', () => {
-    const space = spaceOf({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] } });
+    const space = toSpace({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] } });
     const suggester = samplers.random.open(space, 0);
     const ask = { fixed: freePoint(space), running: [], allows: () => true };
     const at = (number: number, attempt: number): Point =>
-      suggester.suggest({ ...ask, number, attempt, numbers: numbersOf(0, number, attempt) });
+      suggester.suggest({ ...ask, number, attempt, numbers: randomNumbers(0, number, attempt) });
     const points = Array.from({ length: 500 }, (_, number) => at(number, 0));
     const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
     const [a, b] = [mean(points.map(([x]) => x!)), mean(points.map(([, y]) => y!))];
@@ -224,29 +224,29 @@ describe('random search', () => {
 
 describe('a Sobol search', () => {
   it('stratifies any 2^k configurations in every dimension', () => {
-    const space = spaceOf(
+    const space = toSpace(
       Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`x${index}`, { uniform: [0, 1] }])),
     );
-    const { points } = searchOf(samplers.sobol, space, 64, { values: () => [1] });
+    const { points } = runSearch(samplers.sobol, space, 64, { values: () => [1] });
     for (let dimension = 0; dimension < 64; dimension += 1)
       expect(new Set(points.map((point) => Math.floor(point[dimension]! * 64))).size).toBe(64);
   });
 
   it('stratifies any 16 over a 4 by 4 grid of the first two dimensions', () => {
-    const space = spaceOf({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] } });
-    const { points } = searchOf(samplers.sobol, space, 16, { values: () => [1] });
+    const space = toSpace({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] } });
+    const { points } = runSearch(samplers.sobol, space, 16, { values: () => [1] });
     expect(new Set(points.map(([a, b]) => `${Math.floor(a! * 4)} ${Math.floor(b! * 4)}`)).size).toBe(16);
   });
 });
 
 describe('a multi-objective search', () => {
   it('spreads along the Pareto front', () => {
-    const space = spaceOf({ x: { uniform: [0, 1] }, y: { uniform: [0, 1] } });
+    const space = toSpace({ x: { uniform: [0, 1] }, y: { uniform: [0, 1] } });
     const values = ({ x, y }: Parameters): number[] => [
       (x as number) + (y as number),
       1 - (x as number) + (y as number),
     ];
-    const { points } = searchOf(nsga, space, 300, { values });
+    const { points } = runSearch(nsga, space, 300, { values });
     const late = points.slice(-60);
     expect(late.filter(([, y]) => y! < 0.05).length).toBeGreaterThan(40);
     const along = late.map(([x]) => x!).sort((a, b) => a - b);
@@ -271,11 +271,11 @@ describe('search: gaussian-process', () => {
 
 describe('a search by estimated densities', () => {
   it('converges to the better branch and its best value', () => {
-    const space = spaceOf({ ...ranges, ...lists });
+    const space = toSpace({ ...ranges, ...lists });
     const values = (parameters: Parameters): number[] => [
       parameters['cell'] === 'lstm' ? ((parameters['cell.forget'] as number) - 1) ** 2 : 3,
     ];
-    const { points } = searchOf(samplers.tpe, space, 100, { values });
+    const { points } = runSearch(samplers.tpe, space, 100, { values });
     const late = points.slice(-20).map((point) => drawAt(space, (dimension) => point[dimension]!).parameters);
     expect(late.filter(({ cell }) => cell === 'lstm').length).toBeGreaterThan(15);
     const near = late.filter((each) => Math.abs((each['cell.forget'] as number) - 1) < 0.4);
@@ -283,16 +283,16 @@ describe('a search by estimated densities', () => {
   });
 
   it('does not depend on the order of older outcomes', () => {
-    const space = spaceOf(ranges);
+    const space = toSpace(ranges);
     const points = Array.from({ length: 60 }, (_, number) => {
-      const numbers = numbersOf(3, number, 0);
+      const numbers = randomNumbers(3, number, 0);
       return pointAt(space, freePoint(space), () => numbers.next());
     });
     const after = (order: number[]): Point => {
       const suggester = samplers.tpe.open(space, 1);
       for (const number of order) suggester.learn({ number, point: points[number]!, values: [number], share: 1 });
       const ask = { number: 60, attempt: 0, fixed: freePoint(space), running: [], allows: () => true };
-      return suggester.suggest({ ...ask, numbers: numbersOf(1, 60, 0) });
+      return suggester.suggest({ ...ask, numbers: randomNumbers(1, 60, 0) });
     };
     const order = points.map((_, number) => number);
     expect(after(order)).toEqual(after(order.toReversed()));

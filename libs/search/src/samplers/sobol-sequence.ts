@@ -5,10 +5,10 @@ const bits = 32;
 /** Number of dimensions with direction numbers; further ones use independent random numbers. */
 export const sobolDimensions = sobolDirections.length + 1;
 
-const directions = Array.from({ length: sobolDimensions }, (_, dimension) => directionsOf(dimension));
+const directions = Array.from({ length: sobolDimensions }, (_, dimension) => directionNumbers(dimension));
 
 /** The 32 direction numbers of one dimension, the first in the highest bit (Bratley and Fox 1988). */
-function directionsOf(dimension: number): Uint32Array {
+function directionNumbers(dimension: number): Uint32Array {
   const numbers = new Uint32Array(bits);
   const row = sobolDirections[dimension - 1];
   if (!row) return numbers.map((_, bit) => 2 ** (bits - 1 - bit));

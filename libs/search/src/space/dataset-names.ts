@@ -1,6 +1,6 @@
 import { isDistribution, type SweepSpec } from '@unroll/contracts';
 
-/** Every data set that a sweep may use. */
+/** The names of all data sets that a sweep may use. */
 export function datasetNames({ dataset }: Pick<SweepSpec, 'dataset'>): string[] {
   const names = new Set<string>();
   const visit = (node: unknown): void => {

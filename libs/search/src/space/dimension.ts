@@ -1,10 +1,7 @@
 import type { Distribution } from '@unroll/contracts';
 import { normalCumulative, normalQuantile } from './normal';
 
-/**
- * One searched leaf. Samplers work on positions in [0, 1), which are uniform a priori: only this file knows what a distribution
- * means.
- */
+/** One searched leaf. Samplers work on positions in [0, 1) with a uniform prior: only this file knows what a distribution means. */
 export interface Dimension {
   path: string;
   distribution: Distribution;
@@ -14,26 +11,26 @@ export interface Dimension {
   isList: boolean;
   /** Whether each value gets an equal number of draws with any sampler. */
   isGrid: boolean;
-  /** The option of a list that it belongs to; undefined if it always exists. */
+  /** The option of a list that it depends on; undefined if it always exists. */
   within: { dimension: number; option: number } | undefined;
 }
 
 /** The options of a list. */
-export function optionsOf(distribution: Distribution): readonly unknown[] {
+export function getOptions(distribution: Distribution): readonly unknown[] {
   return 'choice' in distribution ? distribution.choice : 'grid' in distribution ? distribution.grid : [];
 }
 
-export function dimensionOf(path: string, distribution: Distribution, within: Dimension['within']): Dimension {
+export function toDimension(path: string, distribution: Distribution, within: Dimension['within']): Dimension {
   const isList = 'choice' in distribution || 'grid' in distribution;
-  return { path, distribution, levels: levelsOf(distribution), isList, isGrid: 'grid' in distribution, within };
+  return { path, distribution, levels: countLevels(distribution), isList, isGrid: 'grid' in distribution, within };
 }
 
-function levelsOf(distribution: Distribution): number {
+function countLevels(distribution: Distribution): number {
   if ('int' in distribution) {
     const [from, to] = distribution.int;
     return Math.floor((to - from) / (distribution.step ?? 1)) + 1;
   }
-  return optionsOf(distribution).length || Infinity;
+  return getOptions(distribution).length || Infinity;
 }
 
 /** The value at position `u` in [0, 1); for a list, the index of the option. */
@@ -52,14 +49,14 @@ export function valueAt({ distribution, levels, isList }: Dimension, u: number):
   return from + (distribution.step ?? 1) * Math.floor(u * levels);
 }
 
-/** The middle of the positions that give `value` of a range; undefined if none does. */
-export function positionOf({ distribution, levels, isList }: Dimension, value: unknown): number | undefined {
+/** The middle of the positions that give `value` of a range; undefined if there is none. */
+export function toPosition({ distribution, levels, isList }: Dimension, value: unknown): number | undefined {
   if (isList || typeof value !== 'number' || !Number.isFinite(value)) return undefined;
   if ('normal' in distribution) {
     const [mean, deviation] = distribution.normal;
     return inside(normalCumulative((value - mean) / deviation));
   }
-  const [from, to] = endsOf(distribution);
+  const [from, to] = getBounds(distribution);
   if (value < from || value > to) return undefined;
   if ('uniform' in distribution) return inside(share([from, to], value));
   if ('logUniform' in distribution) return inside(share(logarithms([from, to]), Math.log(value)));
@@ -74,11 +71,11 @@ export function snap(dimension: Dimension, u: number): number {
   if (dimension.levels === Infinity) return u;
   if (dimension.isList || !('log' in dimension.distribution && dimension.distribution.log))
     return (Math.floor(u * dimension.levels) + 0.5) / dimension.levels;
-  return positionOf(dimension, valueAt(dimension, u)) ?? u;
+  return toPosition(dimension, valueAt(dimension, u)) ?? u;
 }
 
 /** The bounds of a range. */
-export function endsOf(distribution: Distribution): [number, number] {
+export function getBounds(distribution: Distribution): [number, number] {
   if ('uniform' in distribution) return distribution.uniform;
   if ('logUniform' in distribution) return distribution.logUniform;
   if ('int' in distribution) return distribution.int;

@@ -18,7 +18,7 @@ function mapped(node: unknown, key: string | undefined, isInside: boolean, visit
   );
 }
 
-/** The trials and model files that a sweep initializes from, each once. */
+/** The trials and model files that a sweep initializes from, without duplicates. */
 export function initFromNames({ training }: SweepSpec): { trials: string[]; models: string[] } {
   const found = { trial: new Set<string>(), model: new Set<string>() };
   mapped(training, undefined, false, (key, value) => {

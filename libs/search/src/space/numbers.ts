@@ -17,7 +17,7 @@ const parts = 2;
 /** Sequential numbers available to one attempt before they overlap with the next attempt's. */
 const inTurn = 2 ** 22;
 
-export function numbersOf(seed: number, number: number, attempt: number): Numbers {
+export function randomNumbers(seed: number, number: number, attempt: number): Numbers {
   const source = stream(seed, 'search');
   let drawn = nameToUint32('in turn') + attempt * inTurn;
   const index = (): number => drawn++ >>> 0;

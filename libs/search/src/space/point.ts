@@ -1,5 +1,5 @@
 import { isDistribution } from '@unroll/contracts';
-import { almostOne, dimensionOf, optionsOf, positionOf, snap, valueAt, type Dimension } from './dimension';
+import { almostOne, toDimension, getOptions, toPosition, snap, valueAt, type Dimension } from './dimension';
 import { boundedGridSize, gridSize, isTree, join, type Drawn, type Parameters } from './space';
 
 /** A position for every dimension of a space; NaN if it does not exist under the chosen options, or is not given. */
@@ -10,7 +10,7 @@ type Node =
   | { kind: 'value'; value: unknown }
   | { kind: 'record'; entries: [key: string, node: Node][] }
   | { kind: 'number'; dimension: number }
-  | { kind: 'list'; dimension: number; options: { value: unknown; node: Node; noted: Parameters }[] };
+  | { kind: 'list'; dimension: number; options: { value: unknown; node: Node; flat: Parameters }[] };
 
 /** A parsed search space. */
 export interface Space {
@@ -24,41 +24,41 @@ export interface Space {
 const spaces = new WeakMap<object, Space>();
 
 /** The space of a tree of values and distributions. @throws ValidationError for grids too large or inside a choice */
-export function spaceOf(tree: object): Space {
+export function toSpace(tree: object): Space {
   const known = spaces.get(tree);
   if (known) return known;
   const size = boundedGridSize(tree);
   const dimensions: Dimension[] = [];
-  const space = { tree, dimensions, gridSize: size, root: nodeOf(tree, '', undefined, dimensions) };
+  const space = { tree, dimensions, gridSize: size, root: toNode(tree, '', undefined, dimensions) };
   spaces.set(tree, space);
   return space;
 }
 
-function nodeOf(value: unknown, path: string, within: Dimension['within'], dimensions: Dimension[]): Node {
+function toNode(value: unknown, path: string, within: Dimension['within'], dimensions: Dimension[]): Node {
   if (!isTree(value)) return { kind: 'value', value };
   if (!isDistribution(value))
     return {
       kind: 'record',
-      entries: Object.entries(value).map(([key, child]) => [key, nodeOf(child, join(path, key), within, dimensions)]),
+      entries: Object.entries(value).map(([key, child]) => [key, toNode(child, join(path, key), within, dimensions)]),
     };
   const dimension = dimensions.length;
-  dimensions.push(dimensionOf(path, value, within));
+  dimensions.push(toDimension(path, value, within));
   if (!dimensions[dimension]!.isList) return { kind: 'number', dimension };
-  const options = optionsOf(value).map((each, option) => ({
+  const options = getOptions(value).map((each, option) => ({
     value: each,
-    node: nodeOf(each, path, { dimension, option }, dimensions),
-    noted: noteOf(path, each),
+    node: toNode(each, path, { dimension, option }, dimensions),
+    flat: flatten(path, each),
   }));
   return { kind: 'list', dimension, options };
 }
 
 /** An option as flat parameters: a plain value, or an object by its kind, if any, and its other plain leaves. */
-export function noteOf(path: string, option: unknown): Parameters {
+export function flatten(path: string, option: unknown): Parameters {
   if (!isTree(option)) return { [path]: option };
   if (isDistribution(option)) return {};
   return Object.assign(
     {},
-    ...Object.entries(option).map(([key, child]) => noteOf(key === 'kind' ? path : join(path, key), child)),
+    ...Object.entries(option).map(([key, child]) => flatten(key === 'kind' ? path : join(path, key), child)),
   ) as Parameters;
 }
 
@@ -72,7 +72,7 @@ export function drawAt(space: Space, at: (dimension: number) => number): Drawn {
     const value = valueAt(dimension, at(node.dimension));
     if (node.kind === 'number') return (parameters[dimension.path] = value);
     const option = node.options[value]!;
-    Object.assign(parameters, option.noted);
+    Object.assign(parameters, option.flat);
     return visit(option.node);
   };
   return { tree: visit(space.root), parameters };
@@ -111,7 +111,7 @@ export interface Axis {
 }
 
 /** The axes of all parameters of a space. A parameter that is a range in any option has a range axis. */
-export function axesOf({ root, dimensions }: Space): Axis[] {
+export function toAxes({ root, dimensions }: Space): Axis[] {
   const axes = new Map<string, Axis>();
   const visit = (node: Node): void => {
     if (node.kind === 'record') for (const [, child] of node.entries) visit(child);
@@ -122,7 +122,7 @@ export function axesOf({ root, dimensions }: Space): Axis[] {
     }
     if (node.kind !== 'list') return;
     for (const option of node.options) {
-      for (const [path, value] of Object.entries(option.noted)) {
+      for (const [path, value] of Object.entries(option.flat)) {
         const axis = axes.get(path) ?? { path, scale: 'category', values: [] };
         if (axis.scale === 'category' && !axis.values.some((each) => same(each, value))) axis.values.push(value);
         axes.set(path, axis);
@@ -169,14 +169,14 @@ export function gridPoint(space: Space, index: number): Point {
  * The point of a configuration given by parameters, NaN for omitted dimensions; and the paths of parameters that are unknown or outside
  * the space.
  */
-export function pointOf(space: Space, parameters: Parameters): { point: Point; unknown: string[] } {
+export function toPoint(space: Space, parameters: Parameters): { point: Point; unknown: string[] } {
   const point = freePoint(space);
   const used = new Set<string>();
   const visit = (node: Node): void => {
     if (node.kind === 'record') for (const [, child] of node.entries) visit(child);
     if (node.kind === 'number') {
       const dimension = space.dimensions[node.dimension]!;
-      const position = positionOf(dimension, parameters[dimension.path]);
+      const position = toPosition(dimension, parameters[dimension.path]);
       if (position === undefined) return;
       point[node.dimension] = position;
       used.add(dimension.path);
@@ -186,7 +186,7 @@ export function pointOf(space: Space, parameters: Parameters): { point: Point; u
     if (number < 0) return;
     const option = node.options[number]!;
     point[node.dimension] = (number + 0.5) / node.options.length;
-    for (const path of Object.keys(option.noted)) used.add(path);
+    for (const path of Object.keys(option.flat)) used.add(path);
     visit(option.node);
   };
   visit(space.root);
@@ -194,14 +194,14 @@ export function pointOf(space: Space, parameters: Parameters): { point: Point; u
 }
 
 /** Whether the parameters match an option in at least one leaf and contradict none. */
-function agrees(space: Space, { node, noted }: { node: Node; noted: Parameters }, parameters: Parameters): boolean {
-  const plain = Object.entries(noted);
+function agrees(space: Space, { node, flat }: { node: Node; flat: Parameters }, parameters: Parameters): boolean {
+  const plain = Object.entries(flat);
   if (plain.some(([path, value]) => Object.hasOwn(parameters, path) && !same(parameters[path], value))) return false;
   if (plain.some(([path]) => !Object.hasOwn(parameters, path)) && plain.length > 0) return false;
   const leaves = numbersIn(node);
   const given = leaves.filter((leaf) => Object.hasOwn(parameters, space.dimensions[leaf]!.path));
   const fits = given.every(
-    (leaf) => positionOf(space.dimensions[leaf]!, parameters[space.dimensions[leaf]!.path]) !== undefined,
+    (leaf) => toPosition(space.dimensions[leaf]!, parameters[space.dimensions[leaf]!.path]) !== undefined,
   );
   return fits && (plain.length > 0 || given.length > 0);
 }

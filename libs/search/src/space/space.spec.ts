@@ -1,11 +1,11 @@
 import { limits, ValidationError } from '@unroll/contracts';
 import fc from 'fast-check';
-import { drawAt, gridPoint, spaceOf } from './point';
+import { drawAt, gridPoint, toSpace } from './point';
 import { boundedGridSize, distributions, gridSize, type Drawn } from './space';
 
 type Uniform = (path: string) => number;
 const draw = (tree: object, point: number, uniform: Uniform): Drawn => {
-  const space = spaceOf(tree);
+  const space = toSpace(tree);
   const fixed = gridPoint(space, point);
   return drawAt(space, (dimension) =>
     Number.isNaN(fixed[dimension]!) ? uniform(space.dimensions[dimension]!.path) : fixed[dimension]!,
@@ -69,7 +69,7 @@ describe('drawing a leaf', () => {
     expect([...counts]).toEqual([5, 6, 7, 8, 9, 10].map((value) => [value, 100]));
   });
 
-  it('keeps to the steps of a range, up to the last one within it', () => {
+  it('gives only multiples of the step, up to the last one within the range', () => {
     fc.assert(
       fc.property(wholeEnds, fc.integer({ min: 1, max: 200_000 }), fraction, ([from, to], step, u) => {
         const at = (v: number): number => leaf({ int: [from, to], step }, always(v)) as number;

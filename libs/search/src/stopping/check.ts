@@ -1,14 +1,14 @@
 import { tasks, ValidationError, type SweepSpec } from '@unroll/contracts';
-import { kindsOf } from '../objective';
+import { getTaskKinds } from '../objective';
 
-/** Refuses to count tokens for a task that reads no stream of them. @throws ValidationError */
+/** Refuses minTokens for a task that does not read a stream of tokens. @throws ValidationError */
 export function checkUnit({ task, stopping }: SweepSpec): void {
-  const other = kindsOf(task).find((kind) => tasks[kind].reads !== 'stream');
+  const other = getTaskKinds(task).find((kind) => tasks[kind].reads !== 'stream');
   if (stopping?.minTokens === undefined || other === undefined) return;
   throw new ValidationError([
     {
       path: 'stopping.minTokens',
-      message: `${other} reads examples, not a stream of tokens: give minEpochs or minUpdates`,
+      message: `${other} reads examples, not a stream of tokens: use minEpochs or minUpdates`,
     },
   ]);
 }

@@ -1,10 +1,10 @@
-import { signOf, type Objective } from '@unroll/contracts';
-import { ruleOf } from '.';
+import { goalSign, type Objective } from '@unroll/contracts';
+import { getRule } from '.';
 import type { CurvePoint, RungEntry, RungReport, Stopping, Verdict } from './rule';
 
 /**
- * The mean of the curves of a configuration's seeds up to `update`, at the updates that all have; undefined while one has no value there.
- * A value that is not finite makes the mean NaN.
+ * The mean curve of a configuration's seeds up to `update`, at the updates that all of them have. Undefined until all have reached
+ * `update`. A mean that is not finite is NaN.
  */
 export function meanCurve(
   curves: readonly { updates: readonly number[]; values: readonly number[] }[],
@@ -23,15 +23,18 @@ export function meanCurve(
     });
 }
 
-/** What a sweep's rule says to a curve as it was measured, where `before` are those that came to the rung before, in order. */
+/**
+ * The verdict of a sweep's stopping rule on a curve of measured values. `before`: the configurations that reached the rung earlier, in
+ * order of arrival.
+ */
 export function decideAt(
   stopping: Stopping,
   goal: Objective['goal'],
   { configuration, rung, curve }: RungReport,
   before: readonly { configuration: number; score: number }[],
 ): Verdict {
-  const sign = signOf({ goal });
+  const sign = goalSign({ goal });
   const lessIsBetter = curve.map(({ update, value }) => ({ update, value: value * sign }));
   const entries = before.map(({ configuration: each, score }): RungEntry => ({ configuration: each, value: score }));
-  return ruleOf(stopping).decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);
+  return getRule(stopping).decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);
 }

@@ -1,14 +1,14 @@
 import { halve } from './asha';
-import { bestOf, geometricRung, type Stopping, type StoppingRule } from './rule';
+import { lowestValue, geometricRung, type Stopping, type StoppingRule } from './rule';
 
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
- * The bracket of a configuration, from 0: bracket b is judged from rung b on. As many come to each as Hyperband gives it (Li et al.
- * 2018): the bracket that stops early has the most. A function of the configuration's number alone, even over any that follow each
- * other.
+ * The bracket of a configuration, from 0: bracket b starts at rung b. Brackets get the shares of the original algorithm (Li et al. 2018):
+ * those that stop earlier get more. Depends only on the configuration's number; any run of consecutive numbers has these shares
+ * approximately.
  */
-export function bracketOf({ reductionFactor, brackets }: Stopping, configuration: number): number {
+export function getBracket({ reductionFactor, brackets }: Stopping, configuration: number): number {
   const weights = Array.from({ length: brackets }, (_, bracket) => {
     const halvings = brackets - 1 - bracket;
     return Math.ceil((brackets / (halvings + 1)) * reductionFactor ** halvings);
@@ -22,18 +22,18 @@ export function bracketOf({ reductionFactor, brackets }: Stopping, configuration
   return brackets - 1;
 }
 
-/** Hyperband (Li et al. 2018), each bracket asynchronous: successive halving that begins early for some and late for others. */
+/** Asynchronous Hyperband (Li et al. 2018): successive halving in several brackets, each of which starts one rung later. */
 export const hyperband: StoppingRule = {
   rule: 'hyperband',
   rungAt(stopping, configuration, update, pace) {
     const { minimum, reductionFactor } = stopping;
-    const first = minimum * reductionFactor ** bracketOf(stopping, configuration);
+    const first = minimum * reductionFactor ** getBracket(stopping, configuration);
     return geometricRung(first, reductionFactor, update, pace);
   },
   decide(stopping, { configuration, curve }, before) {
-    const bracket = bracketOf(stopping, configuration);
-    const rivals = before.filter((entry) => bracketOf(stopping, entry.configuration) === bracket);
-    const verdict = halve(bestOf(curve), rivals, stopping.reductionFactor);
+    const bracket = getBracket(stopping, configuration);
+    const rivals = before.filter((entry) => getBracket(stopping, entry.configuration) === bracket);
+    const verdict = halve(lowestValue(curve), rivals, stopping.reductionFactor);
     return { ...verdict, why: `bracket ${bracket}: ${verdict.why}` };
   },
 };

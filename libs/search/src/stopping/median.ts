@@ -1,10 +1,9 @@
-import { bestOf, isBetter, laterReport, type StoppingRule } from './rule';
+import { lowestValue, isBetter, laterReport, type StoppingRule } from './rule';
 
 /**
- * The median rule (Golovin et al. 2017, "Google Vizier"): from minUpdates on at each report, or at each multiple of minEpochs or
- * minTokens, which is as far for
- * all, a configuration ends where its best so far is worse than
- * the median of the running averages of the others up to the same update. The first minTrials of a rung go on.
+ * The median rule (Golovin et al. 2017, "Google Vizier"): stops a configuration whose best value so far is worse than the median of the
+ * other configurations' running averages at the same rung. Rungs are all reports from minUpdates on, or the multiples of minEpochs or
+ * minTokens. The first minTrials configurations at a rung always continue.
  */
 export const median: StoppingRule = {
   rule: 'median',
@@ -17,16 +16,16 @@ export const median: StoppingRule = {
   decide({ minTrials }, { curve }, before) {
     const score = curve.reduce((sum, { value }) => sum + value, 0) / curve.length;
     if (before.length < minTrials)
-      return { decision: 'continue', score, why: `one of the first ${minTrials} that come here` };
+      return { decision: 'continue', score, why: `one of the first ${minTrials} at this rung` };
     const averages = before.map(({ value }) => value).sort((a, b) => (isBetter(a, b) ? -1 : isBetter(b, a) ? 1 : 0));
     const middle = averages[Math.floor((averages.length - 1) / 2)]!;
-    const best = bestOf(curve);
+    const best = lowestValue(curve);
     const isWorse = isBetter(middle, best);
     const than = `the median of ${averages.length} running averages, ${middle.toPrecision(4)}`;
     return {
       decision: isWorse ? 'stop' : 'continue',
       score,
-      why: `its best, ${best.toPrecision(4)}, is ${isWorse ? 'worse than' : 'no worse than'} ${than}`,
+      why: `its best value, ${best.toPrecision(4)}, is ${isWorse ? 'worse than' : 'no worse than'} ${than}`,
     };
   },
 };

@@ -1,8 +1,8 @@
-import { bestOf, type StoppingRule } from './rule';
+import { lowestValue, type StoppingRule } from './rule';
 
-/** Every trial trains to its end. */
+/** Trains every trial to its end. */
 export const none: StoppingRule = {
   rule: 'none',
   rungAt: () => undefined,
-  decide: (_stopping, { curve }) => ({ decision: 'continue', score: bestOf(curve), why: 'no rule' }),
+  decide: (_stopping, { curve }) => ({ decision: 'continue', score: lowestValue(curve), why: 'no stopping rule' }),
 };

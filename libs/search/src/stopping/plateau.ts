@@ -1,19 +1,19 @@
-import { bestOf, laterReport, type StoppingRule } from './rule';
+import { lowestValue, laterReport, type StoppingRule } from './rule';
 
-/** Ends a configuration that has not got better by more than minDelta in its last `patience` reports. It compares with nobody. */
+/** Stops a configuration that has not improved by more than minDelta in its last `patience` reports, whatever the others did. */
 export const plateau: StoppingRule = {
   rule: 'plateau',
   rungAt: (stopping, _configuration, update, pace) => laterReport(stopping, update, pace),
   decide({ patience, minDelta }, { curve }) {
-    const score = bestOf(curve);
+    const score = lowestValue(curve);
     if (curve.length <= patience) return { decision: 'continue', score, why: `fewer than ${patience + 1} reports` };
-    const before = bestOf(curve.slice(0, -patience));
-    const gain = before - bestOf(curve.slice(-patience));
+    const before = lowestValue(curve.slice(0, -patience));
+    const gain = before - lowestValue(curve.slice(-patience));
     const hasGained = gain > minDelta || (Number.isNaN(before) && !Number.isNaN(score));
     return {
       decision: hasGained ? 'continue' : 'stop',
       score,
-      why: `${hasGained ? 'better' : 'not better'} by more than ${minDelta} in its last ${patience} reports`,
+      why: `${hasGained ? 'improved' : 'has not improved'} by more than ${minDelta} in its last ${patience} reports`,
     };
   },
 };

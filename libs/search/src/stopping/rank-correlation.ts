@@ -1,7 +1,7 @@
 import { isBetter } from './rule';
 
-/** Places of the values, 0 for the best; equal ones share the mean of theirs, and NaN is the worst. */
-function places(values: readonly number[]): number[] {
+/** Ranks of the values, 0 for the best. Ties share their mean rank; NaN is the worst. */
+function toRanks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index);
   order.sort((a, b) => (isBetter(values[a]!, values[b]!) ? -1 : isBetter(values[b]!, values[a]!) ? 1 : a - b));
   const result = values.map(() => 0);
@@ -15,13 +15,13 @@ function places(values: readonly number[]): number[] {
 }
 
 /**
- * Spearman's rank correlation of two measurements of the same things, −1 to 1: whether what was better early was better late. Undefined
- * for fewer than three, and where all of one are equal.
+ * Spearman's rank correlation of two measurements of the same items, −1 to 1. Undefined for fewer than three items, or if all values of a
+ * measurement are equal.
  */
 export function rankCorrelation(a: readonly number[], b: readonly number[]): number | undefined {
   if (a.length !== b.length) throw new RangeError(`${a.length} values cannot be paired with ${b.length}`);
   if (a.length < 3) return undefined;
-  const [x, y] = [places(a), places(b)];
+  const [x, y] = [toRanks(a), toRanks(b)];
   const middle = (a.length - 1) / 2;
   let [products, squaresX, squaresY] = [0, 0, 0];
   for (let index = 0; index < a.length; index += 1) {

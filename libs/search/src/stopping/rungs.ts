@@ -1,12 +1,12 @@
-import { ruleOf } from '.';
+import { getRule } from '.';
 import type { Pace, Stopping } from './rule';
 
-/** A report of a configuration: after which update, of how many. */
+/** A report of a configuration: the update it follows, and the last update of the trial. */
 interface At extends Pace {
   update: number;
   last: number;
 }
 
-/** The rung that a configuration is at with a report, where one is exactly there, from 0. Its last report bears no verdict. */
+/** The number of the rung at a report, from 0; undefined if there is none. The last report is never a rung. */
 export const rungAt = (stopping: Stopping, configuration: number, { update, last, ...pace }: At): number | undefined =>
-  update >= last ? undefined : ruleOf(stopping).rungAt(stopping, configuration, update, pace);
+  update >= last ? undefined : getRule(stopping).rungAt(stopping, configuration, update, pace);

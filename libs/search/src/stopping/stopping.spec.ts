@@ -1,6 +1,6 @@
 import { sweepSpec, validate, ValidationError } from '@unroll/contracts';
 import { stoppingRules } from '.';
-import { bracketOf } from './hyperband';
+import { getBracket } from './hyperband';
 import { rankCorrelation } from './rank-correlation';
 import { wholeStopping, type CurvePoint, type RungEntry, type Stopping, type StoppingRule, type Verdict } from './rule';
 import { rungAt } from './rungs';
@@ -12,12 +12,12 @@ const entries = (values: readonly number[]): RungEntry[] =>
   values.map((value, configuration) => ({ configuration, value }));
 const updates = { every: 100, perUnit: 1 };
 /** The rungs of a configuration that reports every 100 updates, up to 10,000. */
-const rungsOf = (rule: StoppingRule, stopping: Stopping, configuration: number, pace = updates) =>
+const listRungs = (rule: StoppingRule, stopping: Stopping, configuration: number, pace = updates) =>
   Array.from({ length: 100 }, (_, index) => (index + 1) * pace.every).flatMap((update) => {
     const number = rule.rungAt(stopping, configuration, update, pace);
     return number === undefined ? [] : [{ number, update }];
   });
-/** Hyperband with one bracket is successive halving, so that all rules can be asked the same. */
+/** With one bracket Hyperband is successive halving, so that the same cases apply to all rules. */
 const oneBracket = settings({ brackets: 1 });
 
 describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
@@ -33,11 +33,11 @@ describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
     expect(decide(flat(2.5), before)).toEqual(decide(flat(2.5), structuredClone(before)));
   });
 
-  it('never stops the first that comes, whatever it measured', () => {
+  it('never stops the first to arrive, whatever its value', () => {
     for (const value of [0, 1e300, NaN]) expect(decide(flat(value, 1), []).decision).toBe('continue');
   });
 
-  it('never stops the best so far that still improves', () => {
+  it('never stops the best configuration so far while it improves', () => {
     const falling = [3, 2, 1].map((value, index) => ({ update: (index + 1) * 100, value }));
     for (let others = 0; others < 30; others += 1)
       expect(decide(falling, entries(Array.from({ length: others }, (_, index) => 5 + index))).decision).toBe(
@@ -45,21 +45,21 @@ describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
       );
   });
 
-  it('says why in one line', () => {
+  it('gives its reason in one line', () => {
     expect(decide(flat(2), entries([1, 2, 3])).why).toMatch(/^[^\n]+$/);
   });
 
-  it('has rungs in order, that begin no earlier than they may', () => {
-    const rungs = rungsOf(rule, settings({ brackets: 1, minimum: 250 }), 0);
+  it('numbers its rungs in order, and has none before the minimum', () => {
+    const rungs = listRungs(rule, settings({ brackets: 1, minimum: 250 }), 0);
     expect(rungs.map(({ number }) => number)).toEqual(rungs.map((_, index) => index));
     if (rule.rule !== 'none') expect(rungs[0]!.update).toBe(300);
   });
 
-  it('knows no rung where no report is', () => {
+  it('has no rung between reports', () => {
     expect(rule.rungAt(settings({ minimum: 250 }), 0, 350, updates)).toBeUndefined();
   });
 
-  it('gives no verdict at the last report, nor between rungs', () => {
+  it('gives no verdict at the last report or between rungs', () => {
     expect(rungAt(oneBracket, 0, { update: 300, ...updates, last: 300 })).toBeUndefined();
     const of = { ...oneBracket, rule: rule.rule };
     expect(rungAt(of, 0, { update: 150, ...updates, last: 3000 })).toBeUndefined();
@@ -67,21 +67,21 @@ describe.each(Object.values(stoppingRules))('the rule $rule', (rule) => {
 });
 
 const comparing = [stoppingRules.asha, stoppingRules.hyperband, stoppingRules.median];
-describe.each(comparing)('the rule $rule compares', (rule) => {
+describe.each(comparing)('the comparing rule $rule', (rule) => {
   const decide = (curve: CurvePoint[], before: RungEntry[]): Verdict =>
     rule.decide(oneBracket, { configuration: 99, rung: 0, curve }, before);
 
-  it('and stops the worst of many', () => {
+  it('stops the worst of many', () => {
     expect(decide(flat(9), entries([1, 2, 3, 4, 5, 6])).decision).toBe('stop');
   });
 
-  it('and holds a NaN for the worst value', () => {
+  it('ranks NaN last', () => {
     expect(decide(flat(NaN), entries([1, 2, 3, 4, 5, 6])).decision).toBe('stop');
     expect(decide(flat(1e300), entries([NaN, NaN, NaN, NaN, NaN, NaN])).decision).toBe('continue');
     expect(decide(flat(3), entries([1, NaN, 2, NaN, NaN, NaN, NaN, NaN, NaN])).decision).toBe('continue');
   });
 
-  it('and stops nobody where all are equal', () => {
+  it('stops none of equal configurations', () => {
     expect(decide(flat(1), entries([1, 1, 1, 1, 1, 1])).decision).toBe('continue');
   });
 });
@@ -94,29 +94,29 @@ describe('successive halving', () => {
       entries(before),
     ).decision;
 
-  it('keeps the best third of those that came, whole thirds alone, and one at least', () => {
+  it('keeps the best third of the arrivals, rounded down, but at least one', () => {
     expect(decide(2, [1])).toBe('stop');
     expect(decide(0, [1])).toBe('continue');
     expect(decide(2, [1, 3, 4, 5])).toBe('stop');
     expect(decide(2, [1, 3, 4, 5, 6])).toBe('continue');
   });
 
-  it('stops two of three in the long run where they come in any order', () => {
+  it('stops about two of three in random order', () => {
     const values = Array.from({ length: 300 }, (_, index) => (index * 7919) % 307);
     const kept = values.filter((value, index) => decide(value, values.slice(0, index)) === 'continue');
     expect(kept.length).toBeGreaterThan(85);
     expect(kept.length).toBeLessThan(125);
   });
 
-  it('has rungs each reductionFactor times as far as the one before', () => {
-    const rungs = rungsOf(stoppingRules.asha, settings({ minimum: 300 }), 0);
+  it('has each rung reductionFactor times later than the one before', () => {
+    const rungs = listRungs(stoppingRules.asha, settings({ minimum: 300 }), 0);
     expect(rungs.map(({ update }) => update)).toEqual([300, 900, 2700, 8100]);
     const at = (update: number): number | undefined =>
       rungAt(settings({ minimum: 300 }), 0, { update, ...updates, last: 3000 });
     expect([300, 400, 900, 2700].map(at)).toEqual([0, undefined, 1, 2]);
   });
 
-  it('judges a configuration by its best so far', () => {
+  it('judges a configuration by its best value so far', () => {
     const curve = [1, 5].map((value, index) => ({ update: index + 1, value }));
     const report = { configuration: 9, rung: 0, curve };
     expect(stoppingRules.asha.decide(settings(), report, entries([2, 3, 4])).decision).toBe('continue');
@@ -125,18 +125,20 @@ describe('successive halving', () => {
 
 describe('rungs in another unit', () => {
   const of = (rule: 'asha' | 'median' | 'plateau', minEpochs: number, perUnit: number, every = 100): number[] =>
-    rungsOf(stoppingRules[rule], wholeStopping({ rule, minEpochs }), 0, { every, perUnit }).map(({ update }) => update);
+    listRungs(stoppingRules[rule], wholeStopping({ rule, minEpochs }), 0, { every, perUnit }).map(
+      ({ update }) => update,
+    );
 
-  it('lie at equal epochs, whatever an epoch takes', () => {
+  it('are at equal epochs, however many updates an epoch has', () => {
     expect(of('asha', 2, 110).slice(0, 3)).toEqual([300, 700, 2000]);
     expect(of('asha', 2, 11, 10).slice(0, 3)).toEqual([30, 70, 200]);
     expect(of('median', 2, 110).slice(0, 3)).toEqual([300, 500, 700]);
     expect(of('plateau', 2, 110).slice(0, 3)).toEqual([300, 400, 500]);
   });
 
-  it('keep their numbers where several fall on one report', () => {
+  it('keep their numbers if several fall on one report', () => {
     const asha = wholeStopping({ rule: 'asha', minTokens: 1000 });
-    expect(rungsOf(stoppingRules.asha, asha, 0, { every: 100, perUnit: 1 / 50 })).toMatchObject([
+    expect(listRungs(stoppingRules.asha, asha, 0, { every: 100, perUnit: 1 / 50 })).toMatchObject([
       { number: 1, update: 100 },
       { number: 2, update: 200 },
       { number: 3, update: 600 },
@@ -144,7 +146,7 @@ describe('rungs in another unit', () => {
       { number: 5, update: 4900 },
     ]);
     const median = wholeStopping({ rule: 'median', minTokens: 1 });
-    expect(rungsOf(stoppingRules.median, median, 0, { every: 100, perUnit: 1 / 50 })[1]).toEqual({
+    expect(listRungs(stoppingRules.median, median, 0, { every: 100, perUnit: 1 / 50 })[1]).toEqual({
       number: 9999,
       update: 200,
     });
@@ -154,22 +156,22 @@ describe('rungs in another unit', () => {
 describe('the brackets of Hyperband', () => {
   const stopping = settings({ rule: 'hyperband', brackets: 3, minimum: 100 });
 
-  it('get the most configurations where they stop earliest', () => {
+  it('get more configurations the earlier they stop', () => {
     const counts = [0, 0, 0];
     for (let configuration = 0; configuration < 170; configuration += 1)
-      counts[bracketOf(stopping, configuration)]! += 1;
+      counts[getBracket(stopping, configuration)]! += 1;
     expect(counts[0]! / 170).toBeCloseTo(9 / 17, 1);
     expect(counts[1]! / 170).toBeCloseTo(5 / 17, 1);
     expect(counts[2]! / 170).toBeCloseTo(3 / 17, 1);
   });
 
-  it('begin later one after another, and compare within themselves alone', () => {
+  it('start at increasing updates, and compare only within a bracket', () => {
     const of = (bracket: number): number =>
-      Array.from({ length: 50 }, (_, index) => index).find((each) => bracketOf(stopping, each) === bracket)!;
-    const first = [0, 1, 2].map((bracket) => rungsOf(stoppingRules.hyperband, stopping, of(bracket))[0]!.update);
+      Array.from({ length: 50 }, (_, index) => index).find((each) => getBracket(stopping, each) === bracket)!;
+    const first = [0, 1, 2].map((bracket) => listRungs(stoppingRules.hyperband, stopping, of(bracket))[0]!.update);
     expect(first).toEqual([100, 300, 900]);
     const others = Array.from({ length: 50 }, (_, configuration) => ({ configuration, value: 1 }));
-    const rivals = others.filter(({ configuration }) => bracketOf(stopping, configuration) !== 0);
+    const rivals = others.filter(({ configuration }) => getBracket(stopping, configuration) !== 0);
     const report = { configuration: of(0), rung: 0, curve: flat(9) };
     expect(stoppingRules.hyperband.decide(stopping, report, rivals).decision).toBe('continue');
     expect(stoppingRules.hyperband.decide(stopping, report, others).decision).toBe('stop');
@@ -177,7 +179,7 @@ describe('the brackets of Hyperband', () => {
 });
 
 describe('the median rule', () => {
-  it('compares the best so far with the running averages of the others', () => {
+  it('compares the best value so far with the median of the running averages', () => {
     const curve = [9, 9, 2.5].map((value, index) => ({ update: index + 1, value }));
     const report = { configuration: 9, rung: 0, curve };
     const verdict = (before: number[]): Verdict => stoppingRules.median.decide(settings(), report, entries(before));
@@ -195,7 +197,7 @@ describe('the plateau rule', () => {
       [],
     ).decision;
 
-  it('ends what has not got better in its last reports, and nothing sooner', () => {
+  it('stops a configuration that has not improved in its last reports, and none earlier', () => {
     expect(verdict([5, 5, 5])).toBe('continue');
     expect(verdict([5, 5, 5, 5])).toBe('stop');
     expect(verdict([5, 6, 6, 4.9])).toBe('continue');
@@ -206,7 +208,7 @@ describe('the plateau rule', () => {
 });
 
 describe('the rank correlation of two rungs', () => {
-  it('is 1 in the same order, −1 in the reverse, and shares places between equals', () => {
+  it('is 1 for the same order, −1 for the reverse, and gives ties their mean rank', () => {
     expect(rankCorrelation([1, 2, 3, 4], [10, 20, 30, 400])).toBe(1);
     expect(rankCorrelation([1, 2, 3, 4], [4, 3, 2, 1])).toBe(-1);
     // scipy.stats.spearmanr([1, 2, 2, 3], [1, 3, 2, 4])
@@ -214,7 +216,7 @@ describe('the rank correlation of two rungs', () => {
     expect(rankCorrelation([1, NaN, 2], [1, 3, 2])).toBe(1);
   });
 
-  it('does not exist for fewer than three, nor where all are equal', () => {
+  it('is undefined for fewer than three values, or if all are equal', () => {
     expect(rankCorrelation([1, 2], [1, 2])).toBeUndefined();
     expect(rankCorrelation([1, 1, 1], [1, 2, 3])).toBeUndefined();
     expect(() => rankCorrelation([1], [])).toThrow(RangeError);
@@ -234,7 +236,7 @@ describe('the stopping of a sweep', () => {
     return '';
   };
 
-  it('may be a word, and is none where nothing is said', () => {
+  it('may be the name of a rule, and is none by default', () => {
     expect(stopping('asha')).toEqual({ rule: 'asha' });
     expect(validate(sweepSpec, { dataset: 'a', task: 'language-model' }).stopping).toEqual({ rule: 'none' });
   });
@@ -247,7 +249,7 @@ describe('the stopping of a sweep', () => {
     ],
     [
       { rule: 'asha', minEpochs: 1, minTokens: 1000 },
-      'stopping.minTokens: says when the first decision is, as minEpochs does; leave it out',
+      'stopping.minTokens: sets the first decision, as minEpochs does; leave it out',
     ],
     [{ rule: 'asha', every: 100 }, 'stopping.every: is an option of population, not of asha; leave it out'],
     [
@@ -255,7 +257,7 @@ describe('the stopping of a sweep', () => {
       'stopping.minUpdates: is an option of asha, hyperband, median, plateau, not of population; leave it out',
     ],
     [{ rule: 'asha', reductionFactor: 1 }, 'stopping.reductionFactor: must be at least 1.5, not 1'],
-  ])('is refused where it is %j', (given, message) => {
+  ])('is refused if it is %j', (given, message) => {
     expect(refusal(given)).toBe(message);
   });
 });

@@ -14,7 +14,7 @@ async function open(): Promise<Engine> {
   await tf.setBackend('cpu');
   const backend = backendAs<CpuBackend>();
   registerLookupGradient('cpu', {
-    valuesOf: ({ dataId }) => backend.data.get(dataId).values,
+    readValues: ({ dataId }) => backend.data.get(dataId).values,
     allocate: (shape) => backend.makeTensorInfo(shape, 'float32', new Float32Array(tf.util.sizeFromShape(shape))),
   });
   registerRecurrentKernels('cpu');

@@ -46,7 +46,7 @@ interface Candidate {
 }
 
 /** lp(Y) = (5 + |Y|)^α / (5 + 1)^α, Wu et al. 2016, equation 14; |Y| counts the end too. */
-export const penaltyOf = (length: number, alpha: number): number => ((5 + length) / 6) ** alpha;
+export const computeLengthPenalty = (length: number, alpha: number): number => ((5 + length) / 6) ** alpha;
 
 /**
  * Beam search: at most `width` sequences, best score first. At each step the `width` likeliest continuations of all are
@@ -61,7 +61,7 @@ export async function beamSearch<State>(search: BeamSearch<State>): Promise<Beam
   const done: BeamHypothesis[] = [];
   const finish = (tokens: number[], logProbability: number, ended: boolean): void => {
     const length = tokens.length + (ended ? 1 : 0);
-    done.push({ tokens, logProbability, score: logProbability / penaltyOf(length, lengthPenalty), ended });
+    done.push({ tokens, logProbability, score: logProbability / computeLengthPenalty(length, lengthPenalty), ended });
   };
   let beam: Growing<State>[] = [{ state: start.state, tokens: [], logProbability: 0 }];
   for (let length = 1; length <= maximumLength && beam.length > 0; length++) {

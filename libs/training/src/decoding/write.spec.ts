@@ -11,7 +11,8 @@ const length = 6;
 const table = Array.from({ length: vocabulary }, (_, token) =>
   Array.from({ length: vocabulary }, (_other, next) => Math.fround(1.5 * Math.sin(3.1 * token + 1.7 * next))),
 );
-const logitsOf = (token: number, state: number): number[] => table[token]!.map((x, next) => x + state * Math.cos(next));
+const lookUpLogits = (token: number, state: number): number[] =>
+  table[token]!.map((x, next) => x + state * Math.cos(next));
 const stateAfter = (token: number, state: number): number => 0.5 * state + 0.3 * token;
 
 function logSoftmax(logits: readonly number[]): number[] {
@@ -60,7 +61,7 @@ describe.each(['native', 'wasm', 'cpu'] as const)('writing many sequences at onc
           start: { state: first[lane * batch + sequence]!, token: start },
           step: (states, tokens) => ({
             states: states.map((state, index) => stateAfter(tokens[index]!, state)),
-            logProbabilities: states.map((state, index) => logSoftmax(logitsOf(tokens[index]!, state))),
+            logProbabilities: states.map((state, index) => logSoftmax(lookUpLogits(tokens[index]!, state))),
           }),
           ...{ end, width, maximumLength: length, lengthPenalty },
         });

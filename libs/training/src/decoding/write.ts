@@ -1,6 +1,6 @@
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { States } from '../nn/parameter';
-import { penaltyOf } from './beam-search';
+import { computeLengthPenalty } from './beam-search';
 
 /** A log-probability too low to be chosen, yet finite. */
 const never = -1e30;
@@ -152,7 +152,8 @@ export function pickBest(
       }
       const ends = tokens.indexOf(end);
       const count = ends === -1 ? length : ends + 1;
-      const score = values[2 * length * hypotheses + sequence * width + last]! / penaltyOf(count, lengthPenalty);
+      const score =
+        values[2 * length * hypotheses + sequence * width + last]! / computeLengthPenalty(count, lengthPenalty);
       if (!best || score > best.score) best = { score, tokens: ends === -1 ? tokens : tokens.slice(0, ends) };
     }
     return best!.tokens;

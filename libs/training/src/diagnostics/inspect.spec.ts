@@ -17,20 +17,23 @@ const lanes = 2;
 const lengths = Int32Array.of(6, 3, 5);
 const steps = 6;
 const inputs = 4;
-const modelOf = (given: object): ModelSpec => modelSpec.parse({ hiddenSize: 5, heads: 1, ...given });
+const makeModel = (given: object): ModelSpec => modelSpec.parse({ hiddenSize: 5, heads: 1, ...given });
 const counts = Array.from({ length: steps }, (_, t) => [...lengths].map((length) => Number(t < length)));
 const valid = (count = lanes): Tensor =>
   tf.tensor3d(Array<number[][]>(count).fill(counts), [count, steps, lengths.length], 'bool');
 
-/** Weights by name, [lane, rows, columns]: `valueOf` gives a parameter's values in PyTorch's layout, else they are drawn. */
-function weightsOf(model: ModelSpec, valueOf: (name: string, count: number) => number[] | undefined = () => undefined) {
+/** Weights by name, [lane, rows, columns]: `valueFor` gives a parameter's values in PyTorch's layout, else they are drawn. */
+function makeWeights(
+  model: ModelSpec,
+  valueFor: (name: string, count: number) => number[] | undefined = () => undefined,
+) {
   const named = new Map(
     bodyParameters(model, inputs, '').map((parameter) => {
       const [rows, columns] = arrayShape(parameter);
       const each = Array.from({ length: lanes }, (_, lane) => {
         const drawn = initialValues({ ...parameter, start: { bound: 0.8 } }, lane + 1);
         const values = new Float32Array(rows * columns);
-        place(parameter, valueOf(parameter.name, drawn.length) ?? drawn, values, 0);
+        place(parameter, valueFor(parameter.name, drawn.length) ?? drawn, values, 0);
         return tf.tensor2d(values, [rows, columns]);
       });
       return [parameter.name, tf.stack(each)];
@@ -40,7 +43,7 @@ function weightsOf(model: ModelSpec, valueOf: (name: string, count: number) => n
 }
 
 /** A network whose loss is the sum of the squares of the last outputs. */
-const inspectionOf = (model: ModelSpec, x: Tensor): Inspection => ({
+const makeInspection = (model: ModelSpec, x: Tensor): Inspection => ({
   ...{ lengths, steps, layers: model.layers, width: layerWidth(model) },
   loss(parameters: Named, count: number, observer: Observer) {
     const states = zeroStates(model, count, lengths.length);
@@ -52,7 +55,7 @@ const inspectionOf = (model: ModelSpec, x: Tensor): Inspection => ({
 });
 
 const input = (): Tensor => tf.randomNormal([lanes, steps, lengths.length, inputs], 0, 1, 'float32', 3);
-const valuesOf = (x: Tensor): Float32Array => x.dataSync() as Float32Array;
+const readValues = (x: Tensor): Float32Array => x.dataSync() as Float32Array;
 const stated = ['rnn', 'lstm', 'gru', 'layer-norm-lstm', 'peephole-lstm', 'min-gru', 'min-lstm', 'ind-rnn'] as const;
 
 describe.each(everyFastEngine)('looking into a network on $label', ({ open }) => {
@@ -61,7 +64,7 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
   afterEach(() => tf.engine().endScope());
 
   it.each(stated)('the gradient of a state of %s is that of central differences', (name) => {
-    const cell = getCell(modelOf({ cell: name }));
+    const cell = getCell(makeModel({ cell: name }));
     const [hidden, batch] = [3, lengths.length];
     const draw = (shape: number[], seed: number): Tensor => tf.randomNormal(shape, 0, 0.7, 'float32', seed);
     const layer = {
@@ -76,18 +79,18 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
     };
     const weight = draw([1, steps, batch, hidden], 20);
     for (const reverse of [false, true]) {
-      const lossOf = ({ outputs }: { outputs: Tensor }): Tensor => tf.sum(tf.mul(outputs, weight));
+      const computeLoss = ({ outputs }: { outputs: Tensor }): Tensor => tf.sum(tf.mul(outputs, weight));
       const shape = [lanes, steps, batch, hidden];
       const gradient = tf.grad((probe: Tensor) =>
-        lossOf(recurrentLayer(cell, { ...layer, probe }, { reverse, training: true })),
+        computeLoss(recurrentLayer(cell, { ...layer, probe }, { reverse, training: true })),
       )(tf.zeros(shape));
-      const found = valuesOf(gradient);
-      const counted = valuesOf(tf.cast(layer.valid, 'float32'));
+      const found = readValues(gradient);
+      const counted = readValues(tf.cast(layer.valid, 'float32'));
       for (let at = 0; at < found.length; at += 17) {
         const shifted = (by: number): number => {
           const moved = new Float32Array(found.length);
           moved[at] = by;
-          return valuesOf(lossOf(unrolled(cell, { ...layer, probe: tf.tensor(moved, shape) }, reverse)))[0]!;
+          return readValues(computeLoss(unrolled(cell, { ...layer, probe: tf.tensor(moved, shape) }, reverse)))[0]!;
         };
         const expected = counted[Math.floor(at / hidden)] ? (shifted(0.002) - shifted(-0.002)) / 0.004 : 0;
         expect(found[at]! - expected).toBeCloseTo(0, 2);
@@ -96,7 +99,7 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
   });
 
   it.each(['rnn', 'lstm', 'gru'] as const)('what the gates of %s let through is what its steps say', (name) => {
-    const cell = getCell(modelOf({ cell: name }));
+    const cell = getCell(makeModel({ cell: name }));
     const [hidden, batch] = [3, lengths.length];
     const layer = {
       projected: tf.randomNormal([lanes, steps, batch, cell.gates * hidden], 0, 2, 'float32', 1),
@@ -112,13 +115,13 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
       else {
         const mask = tf.reshape(tf.cast(layer.valid, 'float32'), [lanes, steps, batch, 1]);
         const error = tf.max(tf.abs(tf.mul(tf.sub(gates!, truth!), mask)));
-        expect(valuesOf(error)[0]).toBeLessThan(1e-6);
+        expect(readValues(error)[0]).toBeLessThan(1e-6);
       }
     }
   });
 
   it('the gradient of an rnn with the identity between steps stays, and its horizon is the farthest step', async () => {
-    const model = modelOf({ cell: 'rnn', nonlinearity: 'relu' });
+    const model = makeModel({ cell: 'rnn', nonlinearity: 'relu' });
     const identity = (factor: number) => (name: string, count: number) =>
       name === 'weight_hh_l0'
         ? Array.from({ length: count }, (_, at) => (at % 6 === 0 ? factor : 0))
@@ -130,7 +133,7 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
       [0.3, 3],
       [0.05, 1],
     ] as const) {
-      const [first, second] = await inspect(inspectionOf(model, x), weightsOf(model, identity(factor)), lanes);
+      const [first, second] = await inspect(makeInspection(model, x), makeWeights(model, identity(factor)), lanes);
       const profile = gradientByDistance(first!.norms[0]!, lengths);
       profile.forEach((share, distance) => expect(share / factor ** distance).toBeCloseTo(1, 4));
       expect(memoryHorizon([profile])).toBe(horizon);
@@ -141,28 +144,28 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
   it.each([...stated, 'feed-forward'] as const)(
     'a lane of %s is seen the same alone and among others, in every layer',
     async (cell) => {
-      const model = modelOf({ cell, layers: 2 });
+      const model = makeModel({ cell, layers: 2 });
       const x = input();
-      const weights = weightsOf(model);
-      const both = await inspect(inspectionOf(model, x), weights, lanes);
+      const weights = makeWeights(model);
+      const both = await inspect(makeInspection(model, x), weights, lanes);
       expect(both.map(({ norms }) => norms.length)).toEqual([2, 2]);
       expect(both[0]!.norms[0]!.every(Number.isFinite)).toBe(true);
       const second = (all: Tensor): Tensor => tf.slice(all, [1], [1]);
-      const [alone] = await inspect(inspectionOf(model, second(x)), (name) => second(weights(name)), 1);
+      const [alone] = await inspect(makeInspection(model, second(x)), (name) => second(weights(name)), 1);
       expect(alone).toEqual(both[1]);
       expect(alone).not.toEqual(both[0]);
       const before = tf.memory().numTensors;
-      await inspect(inspectionOf(model, x), weights, lanes);
+      await inspect(makeInspection(model, x), weights, lanes);
       expect(tf.memory().numTensors - before).toBeLessThanOrEqual(2);
     },
   );
 
   it('counts gates that are shut or open, of steps that count alone', async () => {
-    const model = modelOf({ cell: 'lstm' });
+    const model = makeModel({ cell: 'lstm' });
     const x = input();
     const saturatedWith = async (bias: number): Promise<number> => {
       const given = (name: string, count: number) => Array<number>(count).fill(name.startsWith('bias_ih') ? bias : 0);
-      const [inside] = await inspect(inspectionOf(model, x), weightsOf(model, given), lanes);
+      const [inside] = await inspect(makeInspection(model, x), makeWeights(model, given), lanes);
       return inside!.saturated! / (inside!.gates * model.hiddenSize * (6 + 3 + 5));
     };
     expect(await saturatedWith(0)).toBe(0);

@@ -5,33 +5,33 @@ import { dropoutMask, type LaneMask, type MaskShape } from './dropout';
 const shape = { rows: 50, blocks: 2, width: 40 };
 const lane = { seed: 3, update: 7, rate: 0.25 };
 
-const valuesOf = (lanes: readonly LaneMask[], place = 'here', of: MaskShape = shape): Float32Array =>
+const drawMask = (lanes: readonly LaneMask[], place = 'here', of: MaskShape = shape): Float32Array =>
   tf.tidy(() => dropoutMask(lanes, place, of)!.dataSync() as Float32Array);
 
 describe('a mask of dropout', () => {
   beforeAll(() => everyFastEngine[0]!.open());
 
   it('drops its fraction, and scales the rest so that the mean stays the same', () => {
-    const values = valuesOf([lane], 'here', { rows: 500, blocks: 1, width: 100 });
+    const values = drawMask([lane], 'here', { rows: 500, blocks: 1, width: 100 });
     expect(new Set(values)).toEqual(new Set([0, Math.fround(1 / 0.75)]));
     expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeCloseTo(1, 2);
   });
 
   it('is the same alone and among other lanes, for any padding and number of rows', () => {
-    const alone = valuesOf([lane]);
-    const among = valuesOf([{ ...lane, seed: 9, rate: 0.5 }, lane, { ...lane, rate: 0.9 }]);
+    const alone = drawMask([lane]);
+    const among = drawMask([{ ...lane, seed: 9, rate: 0.5 }, lane, { ...lane, rate: 0.9 }]);
     expect(among.slice(alone.length, 2 * alone.length)).toEqual(alone);
-    const wide = valuesOf([lane], 'here', { rows: 60, blocks: 2, width: 64 });
+    const wide = drawMask([lane], 'here', { rows: 60, blocks: 2, width: 64 });
     const logical = wide.filter((_, at) => at % 64 < 40).slice(0, alone.length);
     expect(logical).toEqual(alone);
   });
 
   it('differs by seed, by update, by place, by row and by block', () => {
     const all = [
-      valuesOf([lane]),
-      valuesOf([{ ...lane, seed: 4 }]),
-      valuesOf([{ ...lane, update: 8 }]),
-      valuesOf([lane], 'there'),
+      drawMask([lane]),
+      drawMask([{ ...lane, seed: 4 }]),
+      drawMask([{ ...lane, update: 8 }]),
+      drawMask([lane], 'there'),
     ];
     expect(new Set(all.map(String)).size).toBe(all.length);
     const parts = Array.from({ length: 100 }, (_, part) => String(all[0]!.slice(40 * part, 40 * (part + 1))));
@@ -46,7 +46,7 @@ describe('a mask of dropout', () => {
 describe('masks of dropout', () => {
   const drawn = async (way: Way, of: MaskShape): Promise<Float32Array> => {
     await way.open();
-    return valuesOf(
+    return drawMask(
       [lane, { seed: 2 ** 32 - 1, update: 70_000, rate: 0.999 }, { seed: 0, update: 1, rate: 0 }],
       'here',
       of,

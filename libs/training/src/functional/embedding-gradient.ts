@@ -14,7 +14,7 @@ export const lookupGradientKernel = 'LookupGradient';
  * allocation.
  */
 export interface VisibleMemory {
-  valuesOf(info: TensorInfo): Float32Array | Int32Array;
+  readValues(info: TensorInfo): Float32Array | Int32Array;
   allocate(shape: number[]): TensorInfo;
 }
 
@@ -28,7 +28,7 @@ export function registerLookupGradient(backendName: string, memory: VisibleMemor
       const { ids, gradient } = inputs as { ids: TensorInfo; gradient: TensorInfo };
       const width = gradient.shape[1]!;
       const out = memory.allocate([attrs!.rows as number, width]);
-      const [sums, at, from] = [memory.valuesOf(out), memory.valuesOf(ids), memory.valuesOf(gradient)];
+      const [sums, at, from] = [memory.readValues(out), memory.readValues(ids), memory.readValues(gradient)];
       sums.fill(0);
       for (let position = 0; position < at.length; position++) {
         const row = at[position]! * width;

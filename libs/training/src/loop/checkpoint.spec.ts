@@ -5,7 +5,7 @@ import { CheckpointUnreadable, readCheckpoint, takenOver, writeCheckpoint, type 
 import { everyEngine, openFastest } from '../testing/for-each-engine';
 import type { Engine } from '../backends/engine/engine';
 import { tf } from '../tensor/tfjs';
-import { recordingsOf } from '../testing/recordings.fixture';
+import { makeRecordings } from '../testing/recordings.fixture';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 import { plainLane } from './lane';
 import { loopNumbers, loopState } from './loop-state';
@@ -19,7 +19,7 @@ interface Case {
 
 type Tree = Record<string, unknown>;
 
-function caseOf(
+function makeCase(
   name: string,
   dataset: Tree,
   task: Tree,
@@ -61,8 +61,8 @@ const vectors: DatasetBytes = {
 
 const small = { steps: 4, sequences: 20 };
 const cases: Case[] = [
-  caseOf('language-model', { name: 'fox' }, { kind: 'language-model' }, { bptt: 5 }, { cell: 'lstm' }, text),
-  caseOf(
+  makeCase('language-model', { name: 'fox' }, { kind: 'language-model' }, { bptt: 5 }, { cell: 'lstm' }, text),
+  makeCase(
     'language-model of TBPTT(2, 6)',
     { name: 'fox' },
     { kind: 'language-model' },
@@ -70,7 +70,7 @@ const cases: Case[] = [
     {},
     text,
   ),
-  caseOf(
+  makeCase(
     'language-model with dropout, noise and a falling rate',
     { name: 'fox' },
     { kind: 'language-model' },
@@ -81,12 +81,12 @@ const cases: Case[] = [
     { dropout: 0.3, layers: 2 },
     text,
   ),
-  caseOf('classification', { name: 'parity', ...small }, { kind: 'classification' }),
-  caseOf('regression', { name: 'adding-problem', ...small }, { kind: 'regression' }),
-  caseOf('tagging', { name: 'copy-memory', ...small }, { kind: 'tagging' }),
-  caseOf('forecasting', { name: 'sine-mixture', steps: 60 }, { kind: 'forecasting', lookback: 4 }),
-  caseOf('multilabel-frames', { name: 'chords' }, { kind: 'multilabel-frames' }, {}, {}, chords),
-  caseOf(
+  makeCase('classification', { name: 'parity', ...small }, { kind: 'classification' }),
+  makeCase('regression', { name: 'adding-problem', ...small }, { kind: 'regression' }),
+  makeCase('tagging', { name: 'copy-memory', ...small }, { kind: 'tagging' }),
+  makeCase('forecasting', { name: 'sine-mixture', steps: 60 }, { kind: 'forecasting', lookback: 4 }),
+  makeCase('multilabel-frames', { name: 'chords' }, { kind: 'multilabel-frames' }, {}, {}, chords),
+  makeCase(
     'sequence-to-sequence',
     { name: 'reversal', ...small },
     { kind: 'sequence-to-sequence' },
@@ -94,10 +94,10 @@ const cases: Case[] = [
       teacherForcing: { kind: 'linear', to: 0.2, over: 10 },
     },
   ),
-  caseOf('sequence-from-vector', { name: 'vectors' }, { kind: 'sequence-from-vector' }, {}, {}, vectors),
+  makeCase('sequence-from-vector', { name: 'vectors' }, { kind: 'sequence-from-vector' }, {}, {}, vectors),
 ];
 
-const songs = recordingsOf(
+const songs = makeRecordings(
   many(24, (index) => many(1 + (index % 3), (step) => 'abc'[(index * 5 + step) % 3]!).join('')),
 );
 const trees: DatasetBytes = {
@@ -109,9 +109,9 @@ const trees: DatasetBytes = {
   ),
 };
 cases.push(
-  caseOf('transcription', { name: 'songs' }, { kind: 'transcription' }, {}, {}, songs),
-  caseOf('tree-classification', { name: 'trees' }, { kind: 'tree-classification' }, {}, { cell: 'lstm' }, trees),
-  caseOf(
+  makeCase('transcription', { name: 'songs' }, { kind: 'transcription' }, {}, {}, songs),
+  makeCase('tree-classification', { name: 'trees' }, { kind: 'tree-classification' }, {}, { cell: 'lstm' }, trees),
+  makeCase(
     'language-model with running statistics and a learned start',
     { name: 'fox' },
     { kind: 'language-model' },
@@ -152,7 +152,7 @@ const own = ({ results, reports }: Ran, id: string): unknown => [
     .map(({ update, metrics, diagnostics }) => [update, metrics, diagnostics]),
   results
     .filter((result) => result.id === id)
-    .map(({ state, updates, weights, weightsOf }) => ({ state, updates, weights, weightsOf })),
+    .map(({ state, updates, weights, weightsUpdate }) => ({ state, updates, weights, weightsUpdate })),
 ];
 
 /** Interrupted at `until`, taken up beside another lane that stands there, and at once again at `again`. */
@@ -234,7 +234,7 @@ describe('a lane that leaves after a report', () => {
     expect(taken.numbers).toMatchObject({ bestUpdate: 6, bestLoss: reports.at(-1)!.metrics['validation.loss'] });
     const worse = each.spec({ updates: 9, reportEvery: 3, learningRate: 50, divergence: { norm: 1e30 } });
     const [result] = (await run([{ id: 'b', spec: worse, checkpoint: taken }], each, engine)).results;
-    expect(result).toMatchObject({ state: 'completed', weightsOf: 6, metrics: reports.at(-1)!.metrics });
+    expect(result).toMatchObject({ state: 'completed', weightsUpdate: 6, metrics: reports.at(-1)!.metrics });
   });
 });
 

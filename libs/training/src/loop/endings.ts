@@ -38,7 +38,7 @@ async function collectRemains(
   places: readonly number[],
 ): Promise<Map<number, Remains>> {
   const all = new Map<number, Remains>();
-  for (const place of places) all.set(place, { flat: running[place]!.best.flat ?? (await group.flatOf(place)) });
+  for (const place of places) all.set(place, { flat: running[place]!.best.flat ?? (await group.readFlat(place)) });
   const shown = places.filter((place) => running[place]!.request.spec.training.diagnostics);
   const flats = shown.map((place) => all.get(place)!.flat);
   const snapshots = shown.length > 0 ? await group.snapshots(shown, flats) : undefined;
@@ -76,7 +76,7 @@ async function completeResult(
   return {
     message: reported < lane.totalUpdates ? 'ended early: the validation loss stopped improving' : undefined,
     weights: await run.group.weights(place, flat),
-    weightsOf: kept.update,
+    weightsUpdate: kept.update,
     metrics: kept.metrics,
     snapshots,
     test: test && prefixed('test', test),

@@ -11,7 +11,7 @@ const text: DataSource = {
 };
 
 /** A trial of its own in all that lanes may differ in. */
-const specOf = (seed: number, changes: object = {}): TrialSpec =>
+const makeSpec = (seed: number, changes: object = {}): TrialSpec =>
   trialSpec.parse({
     dataset: { name: 'fox' },
     task: 'language-model',
@@ -25,7 +25,7 @@ const specOf = (seed: number, changes: object = {}): TrialSpec =>
 type Curves = Record<string, { result: Partial<LaneResult>; reports: LaneReport[] }>;
 
 /** What each trial gave but for its times. */
-async function curvesOf(
+async function trainCurves(
   engine: Engine,
   lanes: LaneRequest[],
   arrivals?: () => readonly LaneRequest[],
@@ -47,9 +47,9 @@ async function curvesOf(
 }
 
 /** Seven lanes and one that comes later: none of a size that fills its bucket, one of them astray from the start. */
-const lanes = [1, 2, 3, 4, 5, 6, 7].map((seed): LaneRequest => ({ id: String(seed), spec: specOf(seed) }));
-const astray = { id: '4', spec: specOf(4, { divergence: { norm: 1e-9 } }) };
-const late = { id: '8', spec: specOf(7, { seed: 80, updates: 5 }) };
+const lanes = [1, 2, 3, 4, 5, 6, 7].map((seed): LaneRequest => ({ id: String(seed), spec: makeSpec(seed) }));
+const astray = { id: '4', spec: makeSpec(4, { divergence: { norm: 1e-9 } }) };
+const late = { id: '8', spec: makeSpec(7, { seed: 80, updates: 5 }) };
 
 describe.each(everyCodePath.filter(({ name }) => name !== 'cpu'))('lanes on $label', ({ open }) => {
   it('of unequal sizes, one diverging and one refilled, are bit for bit the same as alone', async () => {
@@ -57,10 +57,10 @@ describe.each(everyCodePath.filter(({ name }) => name !== 'cpu'))('lanes on $lab
     const all = lanes.map((lane) => (lane.id === '4' ? astray : lane));
     let updates = 0;
     // The lane that went astray has left by then.
-    const together = await curvesOf(engine, all, () => (++updates === 4 ? [late] : []));
+    const together = await trainCurves(engine, all, () => (++updates === 4 ? [late] : []));
     expect(together['4']!.result).toMatchObject({ state: 'diverged', updates: 1 });
     for (const lane of [...all, late]) {
-      const alone = await curvesOf(engine, [lane]);
+      const alone = await trainCurves(engine, [lane]);
       expect(together[lane.id]).toEqual(alone[lane.id]);
       if (lane.id !== '4') expect(alone[lane.id]!.result.state).toBe('completed');
     }

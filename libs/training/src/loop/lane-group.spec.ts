@@ -8,12 +8,17 @@ import { languageModelParameters } from '../tasks/language-model';
 import { openLanguageModel } from '../tasks/language-model';
 import { contiguousStreams } from '../batches/streams';
 
-const modelOf = (cell: ModelSpec['cell'], hiddenSize: number): ModelSpec =>
+const makeModel = (cell: ModelSpec['cell'], hiddenSize: number): ModelSpec =>
   modelSpec.parse({ cell, hiddenSize, layers: 2, embeddingSize: 3 });
 const vocabulary = ['a', 'b', 'c', 'd', 'e'];
 
-function groupOf(cell: ModelSpec['cell'], text: Uint16Array, batch: number, k: { k1: number; k2: number }): LaneGroup {
-  const model = modelOf(cell, 6);
+function openGroup(
+  cell: ModelSpec['cell'],
+  text: Uint16Array,
+  batch: number,
+  k: { k1: number; k2: number },
+): LaneGroup {
+  const model = makeModel(cell, 6);
   const streams = contiguousStreams(tokensInMemory(text), batch);
   const lane: Lane = {
     ...plainLane,
@@ -43,7 +48,7 @@ describe.each(everyCell)('a group of the cell $cell on $label', ({ cell, open })
   beforeAll(() => open());
 
   it('keeps the padding of its parameters at exactly 0 while they train', () => {
-    const group = groupOf(cell, text, 2, { k1: 4, k2: 8 });
+    const group = openGroup(cell, text, 2, { k1: 4, k2: 8 });
     for (let update = 0; update < 5; update++) group.advance().dispose();
     const flat = group.parameters.flat.dataSync() as Float32Array;
     let offset = 0;
@@ -67,7 +72,7 @@ describe.each(everyCell)('a group of the cell $cell on $label', ({ cell, open })
       [6, 12],
       [64, 64],
     ] as const) {
-      const group = groupOf(cell, text, 1, { k1, k2 });
+      const group = openGroup(cell, text, 1, { k1, k2 });
       const [metrics] = await group.evaluate([0], () => Promise.resolve());
       losses.push(metrics!.loss!);
       group.dispose();
@@ -76,7 +81,7 @@ describe.each(everyCell)('a group of the cell $cell on $label', ({ cell, open })
   });
 
   it('learns the same from a window with a masked tail as from one that fits', () => {
-    const [fits, masks] = [10, 16].map((k) => groupOf(cell, text.subarray(0, 11), 1, { k1: k, k2: k }));
+    const [fits, masks] = [10, 16].map((k) => openGroup(cell, text.subarray(0, 11), 1, { k1: k, k2: k }));
     for (let update = 0; update < 4; update++) {
       const [a, b] = [fits!, masks!].map((group) => group.advance());
       const [ours, theirs] = [a!.dataSync(), b!.dataSync()];
@@ -91,7 +96,7 @@ describe.each(everyCell)('a group of the cell $cell on $label', ({ cell, open })
 
 describe('parameters', () => {
   it("have PyTorch's names and shapes", () => {
-    expect(languageModelParameters(modelOf('gru', 6), 5).map((each) => [each.name, logicalShape(each)])).toEqual([
+    expect(languageModelParameters(makeModel('gru', 6), 5).map((each) => [each.name, logicalShape(each)])).toEqual([
       ['embedding.weight', [5, 3]],
       ['recurrent.weight_ih_l0', [18, 3]],
       ['recurrent.weight_hh_l0', [18, 6]],
@@ -107,7 +112,7 @@ describe('parameters', () => {
   });
 
   it('are read back as they were placed, each value in a place of its own', () => {
-    for (const parameter of languageModelParameters(modelOf('lstm', 37), 5)) {
+    for (const parameter of languageModelParameters(makeModel('lstm', 37), 5)) {
       const [rows, columns] = arrayShape(parameter);
       const count = logicalShape(parameter).reduce((product, size) => product * size, 1);
       const values = Float32Array.from({ length: count }, (_, index) => index + 1);
@@ -119,7 +124,7 @@ describe('parameters', () => {
   });
 
   it('start within ±1/√hidden, the embedding normal, and differ by name and seed', () => {
-    const parameters = languageModelParameters(modelOf('lstm', 100), 50);
+    const parameters = languageModelParameters(makeModel('lstm', 100), 50);
     const values = new Map(parameters.map((each) => [each.name, initialValues(each, 1)]));
     const recurrent = values.get('recurrent.weight_hh_l0')!;
     expect(Math.max(...recurrent.subarray(0, 10_000).map(Math.abs))).toBeLessThanOrEqual(0.1);

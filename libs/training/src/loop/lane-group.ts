@@ -188,8 +188,8 @@ export class LaneGroup {
   }
 
   /** A copy of a lane's flat vector, without frozen weights. */
-  flatOf(index: number): Promise<Float32Array> {
-    return this.parameters.flatOf(index);
+  readFlat(index: number): Promise<Float32Array> {
+    return this.parameters.readFlat(index);
   }
 
   /** A lane's weights under PyTorch's names and in its layout, without padding: the current ones, or those of `flat`. */

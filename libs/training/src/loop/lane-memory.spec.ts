@@ -29,7 +29,7 @@ const pairs: DataSource = {
   ),
 };
 
-const specOf = (model: object, training: object, task: object | string = 'language-model'): TrialSpec =>
+const makeSpec = (model: object, training: object, task: object | string = 'language-model'): TrialSpec =>
   trialSpec.parse({
     dataset: { name: 'a' },
     task,
@@ -68,13 +68,13 @@ describe('the memory of a lane', () => {
     ['gru', { hiddenSize: 96 }, { bptt: 40, batchSize: 4 }],
     ['rnn', { hiddenSize: 256 }, { bptt: 8 }],
   ])('is within a sixth of what an update takes: %s %j %j', async (cell, model, training) => {
-    const { said, taken } = await measured(specOf({ cell, ...model }, training), text);
+    const { said, taken } = await measured(makeSpec({ cell, ...model }, training), text);
     expect(said / taken).toBeGreaterThan(5 / 6);
     expect(said / taken).toBeLessThan(7 / 6);
   });
 
   it('is the same for each of several', async () => {
-    const spec = specOf({ cell: 'lstm' }, {});
+    const spec = makeSpec({ cell: 'lstm' }, {});
     const [one, three] = [await measured(spec, text), await measured(spec, text, 3)];
     expect(three.taken / one.taken).toBeCloseTo(1, 1);
   });
@@ -86,7 +86,7 @@ describe('the memory of a lane', () => {
     ['lstm', { bidirectional: true }, { bptt: 'full' }, 'classification', labelled],
     ['gru', {}, { bptt: 'full' }, 'sequence-to-sequence', pairs],
   ])('is somewhat more than an update takes: %s %j %j %j', async (cell, model, training, task, source) => {
-    const { said, taken } = await measured(specOf({ cell, ...model }, training, task), source);
+    const { said, taken } = await measured(makeSpec({ cell, ...model }, training, task), source);
     expect(said / taken).toBeGreaterThan(0.9);
     expect(said / taken).toBeLessThan(4);
   });

@@ -59,7 +59,7 @@ export class LaneParameters {
   }
 
   /** A copy of a lane's flat vector. */
-  async flatOf(index: number): Promise<Float32Array> {
+  async readFlat(index: number): Promise<Float32Array> {
     const own = tf.tidy(() => tf.slice(this.flat, [index, 0], [1, this.layout.length]));
     const values = (await own.data()) as Float32Array;
     own.dispose();
@@ -68,7 +68,7 @@ export class LaneParameters {
 
   /** A lane's weights under PyTorch's names and in its layout, without padding. `flat`: other values than the current ones. */
   async weights(index: number, { parameters, frozen }: Lane, flat?: Float32Array): Promise<Weights> {
-    const trained = unflatten(parameters, flat ?? (await this.flatOf(index)));
+    const trained = unflatten(parameters, flat ?? (await this.readFlat(index)));
     if (frozen.length === 0) return trained;
     const own = tf.tidy(() => rowsAt(this.frozen, [index]));
     const values = (await own.data()) as Float32Array;

@@ -48,7 +48,7 @@ export interface LaneResult {
   /** Of a completed lane: under PyTorch's names, in its layout, without padding. */
   weights?: Weights | undefined;
   /** The update at which the lane had these weights. */
-  weightsOf?: number | undefined;
+  weightsUpdate?: number | undefined;
   /** What was reported at that update. */
   metrics?: Record<string, number> | undefined;
   /** Metrics of the test part, as test.loss, …, with these weights; undefined without a test part. */

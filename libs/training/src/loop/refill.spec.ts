@@ -14,7 +14,7 @@ const text: DataSource = {
 
 type Change = { model?: object; training?: object; dataset?: object };
 
-const specOf = (
+const makeSpec = (
   { model, training, dataset }: Change = {},
   seed = 1,
   task: object | string = 'language-model',
@@ -46,7 +46,7 @@ async function run(lanes: LaneRequest[], data: PreparedData, options: Partial<Tr
 }
 
 /** What must not depend on company. */
-const curveOf = ({ results, reports }: Outcome, id: string): unknown => {
+const curveFor = ({ results, reports }: Outcome, id: string): unknown => {
   const { state, updates, weights, snapshots } = results.find((result) => result.id === id)!;
   return [reports[id], state, updates, weights, snapshots];
 };
@@ -66,7 +66,7 @@ async function comparesAlone(
   options: Partial<TrainOptions> = {},
   task?: object,
 ): Promise<void> {
-  const lanes = [1, 2, 3, 4].map((seed): LaneRequest => ({ id: String(seed), spec: specOf(change, seed, task) }));
+  const lanes = [1, 2, 3, 4].map((seed): LaneRequest => ({ id: String(seed), spec: makeSpec(change, seed, task) }));
   // The third comes beside one that stands elsewhere, the last into the place of one that left.
   const arrivals = handedOver([
     [2, lanes[2]!],
@@ -75,13 +75,13 @@ async function comparesAlone(
   const together = await run(lanes.slice(0, 2), data, { ...options, arrivals });
   expect(together.results.map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
   for (const lane of lanes)
-    expect(curveOf(together, lane.id)).toEqual(curveOf(await run([lane], data, options), lane.id));
+    expect(curveFor(together, lane.id)).toEqual(curveFor(await run([lane], data, options), lane.id));
 }
 
 describe.each(everyEngine)('a lane that joins others on $label', ({ open }) => {
   it('trains as it would alone, bit for bit', async () => {
     const engine = await open();
-    const { data } = prepare(text, specOf());
+    const { data } = prepare(text, makeSpec());
     await comparesAlone({}, data, { engine });
   });
 });
@@ -101,7 +101,7 @@ describe.each(everyFastEngine)('a lane that joins others on $label', ({ open }) 
     const engine = await open();
     const change = { training: { bptt: 'full', batchSize: 7 } };
     const task = { kind: 'classification', pooling };
-    const { data } = prepare(labelled([5, 6, 8]), specOf(change, 1, task));
+    const { data } = prepare(labelled([5, 6, 8]), makeSpec(change, 1, task));
     await comparesAlone(change, data, { engine }, task);
   });
 
@@ -111,7 +111,7 @@ describe.each(everyFastEngine)('a lane that joins others on $label', ({ open }) 
     ['without carried states', { training: { stateful: false } }],
   ])('trains as it would alone, bit for bit: %s', async (_, change) => {
     const engine = await open();
-    const { data } = prepare(text, specOf(change));
+    const { data } = prepare(text, makeSpec(change));
     await comparesAlone(change, data, { engine });
   });
 });
@@ -125,31 +125,31 @@ describe('a lane that joins others', () => {
     ['with learned first states', { model: { learnedInitialState: true } }],
     ['with adagrad', { training: { optimizer: 'adagrad' } }],
   ])('has the same numbers as alone: %s', async (_, change) => {
-    const { data } = prepare(text, specOf(change));
+    const { data } = prepare(text, makeSpec(change));
     await comparesAlone(change, data);
   });
 
   it('continues from its checkpoint, beside lanes at other updates', async () => {
-    const { data } = prepare(text, specOf());
-    const lane = { id: 'a', spec: specOf({ training: { updates: 9 } }) };
+    const { data } = prepare(text, makeSpec());
+    const lane = { id: 'a', spec: makeSpec({ training: { updates: 9 } }) };
     let checkpoint: Checkpoint | undefined;
     let asked = 0;
     const whole = await run([lane], data, {
       checkpointDue: () => ++asked === 4,
       onCheckpoint: (_, own) => (checkpoint = own),
     });
-    const other = { id: 'b', spec: specOf({ training: { updates: 8 } }, 2) };
+    const other = { id: 'b', spec: makeSpec({ training: { updates: 8 } }, 2) };
     const arrivals = handedOver([[3, { ...lane, checkpoint }]]);
     const joined = await run([other], data, { arrivals });
     expect(joined.reports.a).toEqual(whole.reports.a!.filter(({ update }) => update > 4));
     expect(joined.results[1]!.weights).toEqual(whole.results[0]!.weights);
-    expect(curveOf(joined, 'b')).toEqual(curveOf(await run([other], data), 'b'));
+    expect(curveFor(joined, 'b')).toEqual(curveFor(await run([other], data), 'b'));
   });
 
   it('does not join if its checkpoint belongs to another network, and does not affect the others', async () => {
-    const { data } = prepare(text, specOf());
-    const checkpoint = { ...(await checkpointOf(data)), layout: 'another' };
-    const lanes = [1, 2, 3].map((seed) => ({ id: String(seed), spec: specOf({}, seed) }));
+    const { data } = prepare(text, makeSpec());
+    const checkpoint = { ...(await takeCheckpoint(data)), layout: 'another' };
+    const lanes = [1, 2, 3].map((seed) => ({ id: String(seed), spec: makeSpec({}, seed) }));
     const refused: string[] = [];
     const outcome = await run(lanes.slice(0, 1), data, {
       arrivals: () => (refused.length > 0 ? [] : [{ ...lanes[1]!, checkpoint }, lanes[2]!]),
@@ -157,12 +157,12 @@ describe('a lane that joins others', () => {
     });
     expect(refused).toEqual(['2: the checkpoint belongs to another network or another length of training']);
     expect(outcome.results.map(({ id }) => id)).toEqual(['1', '3']);
-    expect(curveOf(outcome, '3')).toEqual(curveOf(await run([lanes[2]!], data), '3'));
+    expect(curveFor(outcome, '3')).toEqual(curveFor(await run([lanes[2]!], data), '3'));
   });
 
   it('counts its time from its own start, and leaves no tensor behind', async () => {
-    const { data } = prepare(text, specOf());
-    const lanes = [1, 2].map((seed) => ({ id: String(seed), spec: specOf({}, seed) }));
+    const { data } = prepare(text, makeSpec());
+    const lanes = [1, 2].map((seed) => ({ id: String(seed), spec: makeSpec({}, seed) }));
     await run(lanes, data);
     const before = tf.memory().numTensors;
     const began = performance.now();
@@ -192,9 +192,9 @@ describe('batches', () => {
   });
 });
 
-async function checkpointOf(data: PreparedData): Promise<Checkpoint> {
+async function takeCheckpoint(data: PreparedData): Promise<Checkpoint> {
   let checkpoint: Checkpoint | undefined;
-  await run([{ id: 'a', spec: specOf() }], data, {
+  await run([{ id: 'a', spec: makeSpec() }], data, {
     checkpointDue: () => checkpoint === undefined,
     onCheckpoint: (_, own) => (checkpoint = own),
   });

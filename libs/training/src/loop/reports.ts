@@ -24,7 +24,7 @@ export async function sendReports(run: TrainingRun, { due }: Turn): Promise<void
       'train.gradientNorm': progress.norms / progress.since,
       ...prefixed('validation', held[index]!),
     };
-    await judge(progress, lane, held[index]!.loss!, metrics, () => group.flatOf(place));
+    await judge(progress, lane, held[index]!.loss!, metrics, () => group.readFlat(place));
     Object.assign(progress, { losses: 0, norms: 0, since: 0, reported: lane.updates, metrics });
     await options.onReport({
       id: progress.request.id,

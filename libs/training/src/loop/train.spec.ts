@@ -17,7 +17,7 @@ const data: TokenData = {
 
 type Change = { model?: object; training?: object };
 
-function specOf({ model, training }: Change = {}): TrialSpec {
+function makeSpec({ model, training }: Change = {}): TrialSpec {
   return trialSpec.parse({
     dataset: 'fox',
     task: 'language-model',
@@ -47,7 +47,7 @@ async function run(lanes: Omit<LaneRequest, never>[], options: Partial<TrainOpti
 }
 
 /** What must not depend on company: the curve and the final weights. */
-const curveOf = ({ results, reports }: Outcome, id: string): unknown => [
+const curveFor = ({ results, reports }: Outcome, id: string): unknown => [
   reports[id]!.map(({ update, metrics }) => [update, metrics]),
   results.find((result) => result.id === id)!.weights,
 ];
@@ -57,15 +57,15 @@ describe.each(everyCodePath)('lanes on $label', ({ open }) => {
     'of the cell %s train alone as they train among others, bit for bit',
     async (cell) => {
       const engine = await open();
-      const lane = { id: 'a', spec: specOf({ model: { cell, hiddenSize: 20 } }) };
+      const lane = { id: 'a', spec: makeSpec({ model: { cell, hiddenSize: 20 } }) };
       const others = [
-        { id: 'b', spec: specOf({ model: { cell, hiddenSize: 32 }, training: { seed: 2, learningRate: 0.05 } }) },
-        { id: 'c', spec: specOf({ model: { cell, hiddenSize: 9 }, training: { seed: 3, clipNorm: null } }) },
+        { id: 'b', spec: makeSpec({ model: { cell, hiddenSize: 32 }, training: { seed: 2, learningRate: 0.05 } }) },
+        { id: 'c', spec: makeSpec({ model: { cell, hiddenSize: 9 }, training: { seed: 3, clipNorm: null } }) },
       ];
       const alone = await run([lane], { engine });
       const among = await run([others[0]!, lane, others[1]!], { engine });
-      expect(curveOf(among, 'a')).toEqual(curveOf(alone, 'a'));
-      expect(curveOf(among, 'b')).not.toEqual(curveOf(alone, 'a'));
+      expect(curveFor(among, 'a')).toEqual(curveFor(alone, 'a'));
+      expect(curveFor(among, 'b')).not.toEqual(curveFor(alone, 'a'));
     },
   );
 });
@@ -74,49 +74,49 @@ describe('a lane', () => {
   it.each(['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'] as const)(
     'with %s is the same alone and beside one with other numbers',
     async (kind) => {
-      const optimizer = (weightDecay: number) => specOf({ training: { optimizer: { kind, weightDecay } } });
+      const optimizer = (weightDecay: number) => makeSpec({ training: { optimizer: { kind, weightDecay } } });
       const lane = { id: 'a', spec: optimizer(0.01) };
       const alone = await run([lane]);
       const among = await run([lane, { id: 'b', spec: optimizer(0) }]);
-      expect(curveOf(among, 'a')).toEqual(curveOf(alone, 'a'));
+      expect(curveFor(among, 'a')).toEqual(curveFor(alone, 'a'));
     },
   );
 
   it('is the same for the same seed, and differs for another', async () => {
-    const spec = specOf();
+    const spec = makeSpec();
     const first = await run([{ id: 'a', spec }]);
-    expect(curveOf(await run([{ id: 'a', spec }]), 'a')).toEqual(curveOf(first, 'a'));
-    const other = await run([{ id: 'a', spec: specOf({ training: { seed: 2 } }) }]);
-    expect(curveOf(other, 'a')).not.toEqual(curveOf(first, 'a'));
+    expect(curveFor(await run([{ id: 'a', spec }]), 'a')).toEqual(curveFor(first, 'a'));
+    const other = await run([{ id: 'a', spec: makeSpec({ training: { seed: 2 } }) }]);
+    expect(curveFor(other, 'a')).not.toEqual(curveFor(first, 'a'));
   });
 
   it('that ends early leaves, and the others continue as if it had never been there', async () => {
-    const long = { id: 'long', spec: specOf({ training: { updates: 9 } }) };
-    const short = { id: 'short', spec: specOf({ training: { updates: 4, seed: 5 } }) };
+    const long = { id: 'long', spec: makeSpec({ training: { updates: 9 } }) };
+    const short = { id: 'short', spec: makeSpec({ training: { updates: 4, seed: 5 } }) };
     const { results, reports } = await run([short, long]);
     expect(results.map(({ id, state, updates }) => [id, state, updates])).toEqual([
       ['short', 'completed', 4],
       ['long', 'completed', 9],
     ]);
-    expect(curveOf({ results, reports }, 'long')).toEqual(curveOf(await run([long]), 'long'));
-    expect(curveOf({ results, reports }, 'short')).toEqual(curveOf(await run([short]), 'short'));
+    expect(curveFor({ results, reports }, 'long')).toEqual(curveFor(await run([long]), 'long'));
+    expect(curveFor({ results, reports }, 'short')).toEqual(curveFor(await run([short]), 'short'));
   });
 
   it('that is cancelled leaves after the current update, and the others continue', async () => {
     const controller = new AbortController();
-    const stays = { id: 'stays', spec: specOf({ training: { seed: 4 } }) };
-    const leaves = { id: 'leaves', spec: specOf(), signal: controller.signal };
+    const stays = { id: 'stays', spec: makeSpec({ training: { seed: 4 } }) };
+    const leaves = { id: 'leaves', spec: makeSpec(), signal: controller.signal };
     const outcome = await run([leaves, stays], { onUpdate: (count) => count === 2 && controller.abort() });
     expect(outcome.results[0]).toMatchObject({ id: 'leaves', state: 'cancelled', updates: 2, weights: undefined });
     expect(outcome.reports.leaves).toEqual([]);
-    expect(curveOf(outcome, 'stays')).toEqual(curveOf(await run([stays]), 'stays'));
+    expect(curveFor(outcome, 'stays')).toEqual(curveFor(await run([stays]), 'stays'));
   });
 
   it('that diverges reports at which update, and its NaN stays in its lane', async () => {
-    const calm = { id: 'calm', spec: specOf({ model: { cell: 'rnn', nonlinearity: 'relu' } }) };
+    const calm = { id: 'calm', spec: makeSpec({ model: { cell: 'rnn', nonlinearity: 'relu' } }) };
     const wild = {
       id: 'wild',
-      spec: specOf({
+      spec: makeSpec({
         model: { cell: 'rnn', nonlinearity: 'relu' },
         training: { learningRate: 1000, clipNorm: null, updates: 50 },
       }),
@@ -127,20 +127,20 @@ describe('a lane', () => {
     expect(diverged!.updates).toBeGreaterThan(1);
     expect(diverged!.message).toMatch(new RegExp(`^update ${diverged!.updates}: `));
     expect(outcome.reports.wild!.every(({ update }) => update < diverged!.updates)).toBe(true);
-    expect(curveOf(outcome, 'calm')).toEqual(curveOf(await run([calm]), 'calm'));
-    expect(curveOf(outcome, 'calm')).not.toEqual([[], undefined]);
+    expect(curveFor(outcome, 'calm')).toEqual(curveFor(await run([calm]), 'calm'));
+    expect(curveFor(outcome, 'calm')).not.toEqual([[], undefined]);
   });
 
   it('has the same curve when losses are read back while other updates run', async () => {
-    const lane = { id: 'a', spec: specOf({ training: { updates: 240, reportEvery: 120 } }) };
+    const lane = { id: 'a', spec: makeSpec({ training: { updates: 240, reportEvery: 120 } }) };
     const engine = await openFastest();
     const at = await run([lane], { engine });
     const later = await run([lane], { engine: { ...engine, synchronous: false } });
-    expect(curveOf(later, 'a')).toEqual(curveOf(at, 'a'));
+    expect(curveFor(later, 'a')).toEqual(curveFor(at, 'a'));
   });
 
   it('diverges where its norm exceeds the limit before clipping', async () => {
-    const spec = specOf({ training: { divergence: { norm: 1e-3 }, clipNorm: 1e-4 } });
+    const spec = makeSpec({ training: { divergence: { norm: 1e-3 }, clipNorm: 1e-4 } });
     const { results } = await run([{ id: 'a', spec }]);
     expect(results[0]).toMatchObject({ state: 'diverged', updates: 1 });
     expect(results[0]!.message).toMatch(/^update 1: the norm of the gradient, [\d.]+, is above 0.001$/);
@@ -148,7 +148,7 @@ describe('a lane', () => {
 
   it('finds the first offending update on a device that answers late', async () => {
     const engine = { ...(await openFastest()), synchronous: false };
-    const wild = specOf({
+    const wild = makeSpec({
       model: { cell: 'rnn', nonlinearity: 'relu' },
       training: { learningRate: 1000, clipNorm: null, updates: 400, reportEvery: 400 },
     });
@@ -164,7 +164,7 @@ describe('a lane', () => {
 
 describe('reports', () => {
   it('come every reportEvery updates and at the last one, once each, with all metrics', async () => {
-    const { reports, results } = await run([{ id: 'a', spec: specOf({ training: { updates: 7 } }) }]);
+    const { reports, results } = await run([{ id: 'a', spec: makeSpec({ training: { updates: 7 } }) }]);
     expect(reports.a!.map(({ update }) => update)).toEqual([3, 6, 7]);
     for (const { metrics } of reports.a!) {
       expect(Object.keys(metrics).sort()).toEqual([
@@ -181,8 +181,8 @@ describe('reports', () => {
   });
 
   it('have the mean loss and norm of the updates since the last one', async () => {
-    const each = await run([{ id: 'a', spec: specOf({ training: { reportEvery: 1 } }) }]);
-    const third = await run([{ id: 'a', spec: specOf() }]);
+    const each = await run([{ id: 'a', spec: makeSpec({ training: { reportEvery: 1 } }) }]);
+    const third = await run([{ id: 'a', spec: makeSpec() }]);
     for (const name of ['train.loss', 'train.gradientNorm']) {
       const values = each.reports.a!.map(({ metrics }) => metrics[name]!);
       expect(third.reports.a![1]!.metrics[name]).toBeCloseTo((values[3]! + values[4]! + values[5]!) / 3, 12);
@@ -190,16 +190,16 @@ describe('reports', () => {
   });
 
   it('have a sample of the requested length, and writing it does not affect training', async () => {
-    const lane = { id: 'a', spec: specOf() };
+    const lane = { id: 'a', spec: makeSpec() };
     const silent = await run([lane]);
-    const writing = await run([lane, { id: 'b', spec: specOf({ training: { seed: 2 } }) }], { sampleLength: 12 });
+    const writing = await run([lane, { id: 'b', spec: makeSpec({ training: { seed: 2 } }) }], { sampleLength: 12 });
     const again = await run([lane], { sampleLength: 12 });
     expect(silent.reports.a![0]!.sample).toBeUndefined();
     const lines = writing.reports.a!.map(({ sample }) => sample!);
     for (const line of lines) expect([...line].every((each) => vocabulary.includes(each)) && line.length).toBe(12);
     expect(again.reports.a!.map(({ sample }) => sample)).toEqual(lines);
     expect(writing.reports.b![0]!.sample).not.toBe(lines[0]);
-    expect(curveOf(writing, 'a')).toEqual(curveOf(silent, 'a'));
+    expect(curveFor(writing, 'a')).toEqual(curveFor(silent, 'a'));
   });
 
   it('have a sample of a transformer too, which reads its own output again, up to its window', async () => {
@@ -208,7 +208,7 @@ describe('reports', () => {
       const training = { bptt: 5, updates: 150, reportEvery: 150, learningRate: 0.02 };
       const lanes = [1, 2].map((seed) => ({
         id: String(seed),
-        spec: specOf({ model, training: { ...training, seed } }),
+        spec: makeSpec({ model, training: { ...training, seed } }),
       }));
       const { reports } = await run(lanes, { sampleLength });
       return Object.values(reports).map(([report]) => report!.sample!);
@@ -221,13 +221,13 @@ describe('reports', () => {
   });
 
   it('contain diagnostics, the same alone and among others, and taking them does not affect training', async () => {
-    const lane = { id: 'a', spec: specOf() };
+    const lane = { id: 'a', spec: makeSpec() };
     const looked = await run([lane]);
-    const blind = await run([{ id: 'a', spec: specOf({ training: { diagnostics: false } }) }]);
-    const other = { id: 'b', spec: specOf({ training: { seed: 2, diagnostics: false } }) };
+    const blind = await run([{ id: 'a', spec: makeSpec({ training: { diagnostics: false } }) }]);
+    const other = { id: 'b', spec: makeSpec({ training: { seed: 2, diagnostics: false } }) };
     const among = await run([other, lane]);
     const inside = ({ reports }: Outcome, id: string): unknown[] => reports[id]!.map(({ diagnostics }) => diagnostics);
-    expect(curveOf(blind, 'a')).toEqual(curveOf(looked, 'a'));
+    expect(curveFor(blind, 'a')).toEqual(curveFor(looked, 'a'));
     expect(inside(blind, 'a')).toEqual([undefined, undefined]);
     expect(blind.results[0]!.snapshots).toBeUndefined();
     expect(inside(among, 'a')).toEqual(inside(looked, 'a'));
@@ -237,7 +237,7 @@ describe('reports', () => {
   });
 
   it('give the norm of the gradient by group, which together make up the whole', async () => {
-    const { reports } = await run([{ id: 'a', spec: specOf({ training: { reportEvery: 1 } }) }]);
+    const { reports } = await run([{ id: 'a', spec: makeSpec({ training: { reportEvery: 1 } }) }]);
     for (const { diagnostics, metrics } of reports.a!) {
       const { gradientNorms } = diagnostics!;
       expect(Object.keys(gradientNorms)).toEqual([
@@ -250,7 +250,7 @@ describe('reports', () => {
 
   it('count up once for every update and every validation batch', async () => {
     const counts: number[] = [];
-    await run([{ id: 'a', spec: specOf() }], { onUpdate: (count) => counts.push(count) });
+    await run([{ id: 'a', spec: makeSpec() }], { onUpdate: (count) => counts.push(count) });
     const validationBatches = 2 * Math.ceil(Math.ceil((data.validation.length - 1) / 3) / 5);
     expect(counts).toEqual(Array.from({ length: 6 + validationBatches }, (_, index) => index + 1));
   });
@@ -259,14 +259,17 @@ describe('reports', () => {
 describe('training', () => {
   it('learns a text that repeats itself', async () => {
     const { reports } = await run([
-      { id: 'a', spec: specOf({ model: { hiddenSize: 32 }, training: { updates: 150, reportEvery: 150, bptt: 16 } }) },
+      {
+        id: 'a',
+        spec: makeSpec({ model: { hiddenSize: 32 }, training: { updates: 150, reportEvery: 150, bptt: 16 } }),
+      },
     ]);
     expect(reports.a![0]!.metrics['validation.loss']).toBeLessThan(1);
   });
 
   it('updates buffers that no penalty, noise or decay touches, and saves them under the names of PyTorch', async () => {
     const of = (training: object): Promise<Outcome> =>
-      run([{ id: 'a', spec: specOf({ model: { batchNorm: true }, training: { updates: 1, ...training } }) }]);
+      run([{ id: 'a', spec: makeSpec({ model: { batchNorm: true }, training: { updates: 1, ...training } }) }]);
     const statistics = ({ results }: Outcome): unknown =>
       Object.entries(results[0]!.weights!).filter(([name]) => /running_(mean|var)$/.test(name));
     const plain = await of({});
@@ -285,21 +288,21 @@ describe('training', () => {
 
   it('learns with batch normalisation, in lanes that are the same alone, and carries states', async () => {
     const training = { updates: 150, reportEvery: 150, bptt: 16 };
-    const lane = { id: 'a', spec: specOf({ model: { hiddenSize: 32, batchNorm: true }, training }) };
+    const lane = { id: 'a', spec: makeSpec({ model: { hiddenSize: 32, batchNorm: true }, training }) };
     const other = {
       id: 'b',
-      spec: specOf({ model: { hiddenSize: 20, batchNorm: true }, training: { ...training, seed: 4 } }),
+      spec: makeSpec({ model: { hiddenSize: 20, batchNorm: true }, training: { ...training, seed: 4 } }),
     };
     const alone = await run([lane]);
     expect(alone.reports.a![0]!.metrics['validation.loss']).toBeLessThan(1.2);
-    expect(curveOf(await run([other, lane]), 'a')).toEqual(curveOf(alone, 'a'));
+    expect(curveFor(await run([other, lane]), 'a')).toEqual(curveFor(alone, 'a'));
   });
 
   it('with carried states differs from training without them from the second window on', async () => {
     const training = { reportEvery: 1, updates: 2 };
     const [stateful, stateless] = [
-      await run([{ id: 'a', spec: specOf({ training }) }]),
-      await run([{ id: 'a', spec: specOf({ training: { ...training, stateful: false } }) }]),
+      await run([{ id: 'a', spec: makeSpec({ training }) }]),
+      await run([{ id: 'a', spec: makeSpec({ training: { ...training, stateful: false } }) }]),
     ];
     const losses = [stateful, stateless].map(({ reports }) => reports.a!.map(({ metrics }) => metrics['train.loss']));
     expect(losses[0]![0]).toBe(losses[1]![0]);
@@ -311,7 +314,7 @@ describe('training', () => {
     const losses = await Promise.all(
       [5, 20].map(async (bptt) => {
         const { reports } = await run([
-          { id: 'a', spec: specOf({ training: { bptt, updates: 1, learningRate: 1e-9 } }) },
+          { id: 'a', spec: makeSpec({ training: { bptt, updates: 1, learningRate: 1e-9 } }) },
         ]);
         return reports.a![0]!.metrics['validation.loss']!;
       }),
@@ -325,17 +328,17 @@ describe('training', () => {
     const cancelled = AbortSignal.abort();
     await run(
       [
-        { id: 'completed', spec: specOf({ training: { bptt: { k1: 3, k2: 9 }, updates: 5 } }) },
-        { id: 'cancelled', spec: specOf({ training: { bptt: { k1: 3, k2: 9 } } }), signal: cancelled },
+        { id: 'completed', spec: makeSpec({ training: { bptt: { k1: 3, k2: 9 }, updates: 5 } }) },
+        { id: 'cancelled', spec: makeSpec({ training: { bptt: { k1: 3, k2: 9 } } }), signal: cancelled },
         {
           id: 'diverged',
-          spec: specOf({ training: { bptt: { k1: 3, k2: 9 }, divergence: { norm: 1e-9 } } }),
+          spec: makeSpec({ training: { bptt: { k1: 3, k2: 9 }, divergence: { norm: 1e-9 } } }),
         },
       ],
       { engine, sampleLength: 5 },
     );
     expect(engine.memory().tensors).toBe(tensors);
-    const failing = run([{ id: 'a', spec: specOf() }], {
+    const failing = run([{ id: 'a', spec: makeSpec() }], {
       engine,
       onReport: () => Promise.reject(new Error('no one listens')),
     });
@@ -347,8 +350,8 @@ describe('training', () => {
   it('refuses lanes that cannot be fused, naming what differs', async () => {
     const fit = async (change: Change): Promise<unknown> =>
       run([
-        { id: 'a', spec: specOf() },
-        { id: 'b', spec: specOf(change) },
+        { id: 'a', spec: makeSpec() },
+        { id: 'b', spec: makeSpec(change) },
       ]);
     await expect(fit({ model: { cell: 'gru' } })).rejects.toThrow('lanes must share model.cell: "lstm" and "gru"');
     await expect(fit({ model: { hiddenSize: 33 } })).rejects.toThrow('lanes must share model.hiddenSize: 32 and 64');

@@ -3,7 +3,7 @@ import { covariance } from './adaptation';
 import { openFastest } from '../testing/for-each-engine';
 import { tf } from '../tensor/tfjs';
 import type { Model } from '../models/model-file';
-import { labelled, many, specOf, trained } from '../testing/models.fixture';
+import { labelled, many, makeSpec, trained } from '../testing/models.fixture';
 import { Network } from '../models/network';
 import { openEncoder } from '../tasks/encoder';
 import { measuringBatches } from '../batches/example-batches';
@@ -69,9 +69,9 @@ async function distance(model: Model): Promise<number> {
 
 describe('CORAL', () => {
   it('brings the covariances of features together, and helps where validation inputs differ', async () => {
-    const plain = await trained(shifted, [specOf(task, { training })]);
+    const plain = await trained(shifted, [makeSpec(task, { training })]);
     const adaptation = { kind: 'coral', weight: 300 };
-    const adapted = await trained(shifted, [specOf(task, { training: { ...training, adaptation } })]);
+    const adapted = await trained(shifted, [makeSpec(task, { training: { ...training, adaptation } })]);
     const [before, after] = [await distance(plain.model), await distance(adapted.model)];
     expect(after).toBeLessThan(before / 4);
     const accuracies = [plain, adapted].map(({ reports }) => reports[0]!.at(-1)!.metrics['validation.accuracy']!);
@@ -87,7 +87,7 @@ describe('CORAL', () => {
         .map((row, index) => (row.part === 'train' ? row : { ...row, label: index % 3 ? 'up' : 'down' })),
     );
     const adaptation = { kind: 'coral', weight: 10 };
-    const spec = specOf(task, { training: { ...training, updates: 20, reportEvery: 20, adaptation } });
+    const spec = makeSpec(task, { training: { ...training, updates: 20, reportEvery: 20, adaptation } });
     const [right, other] = [await trained(shifted, [spec]), await trained(wrong, [spec])];
     expect(other.model.weights).toEqual(right.model.weights);
     expect(other.reports[0]![0]!.metrics['train.loss']).toBe(right.reports[0]![0]!.metrics['train.loss']);
@@ -95,14 +95,16 @@ describe('CORAL', () => {
 
   it('has a weight for each lane, and a lane of weight 0 trains as without it', async () => {
     const of = (weight: number, hiddenSize = 12) =>
-      specOf(task, {
+      makeSpec(task, {
         model: { hiddenSize },
         training: { ...training, updates: 20, reportEvery: 20, adaptation: { weight } },
       });
     const alone = await trained(shifted, [of(5)]);
     const among = await trained(shifted, [of(0), of(5), of(50, 20)]);
     expect(among.results[1]!.weights).toEqual(alone.results[0]!.weights);
-    const without = await trained(shifted, [specOf(task, { training: { ...training, updates: 20, reportEvery: 20 } })]);
+    const without = await trained(shifted, [
+      makeSpec(task, { training: { ...training, updates: 20, reportEvery: 20 } }),
+    ]);
     for (const [name, { values }] of Object.entries(without.model.weights))
       among.model.weights[name]!.values.forEach((value, at) => expect(value).toBeCloseTo(values[at]!, 5));
   });

@@ -23,7 +23,7 @@ export interface CtcPaths {
   occupied: Float64Array;
 }
 
-export function pathsOf(labels: Int32Array, steps: number, classes: number): CtcPaths {
+export function buildPaths(labels: Int32Array, steps: number, classes: number): CtcPaths {
   const spread = new Int32Array(2 * labels.length + 1).fill(blank);
   labels.forEach((label, index) => (spread[2 * index + 1] = label));
   const leaps = Uint8Array.from(spread, (label, state) =>

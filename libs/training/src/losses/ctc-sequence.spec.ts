@@ -1,6 +1,6 @@
 import { stream } from '@unroll/random';
 import { occupyByLogarithms } from './ctc-logarithms';
-import { impossibleLoss, pathsOf } from './ctc-paths';
+import { impossibleLoss, buildPaths } from './ctc-paths';
 import { occupyByScaling } from './ctc-scaled';
 import { ctcOfSequence } from './ctc-sequence';
 
@@ -21,7 +21,7 @@ describe('CTC of a sequence', () => {
       const row = logits.subarray(at - (at % classes), at - (at % classes) + classes);
       return logit - Math.log(row.reduce((sum, each) => sum + Math.exp(each), 0));
     });
-    const [scaled, exact] = [pathsOf(labels, steps, classes), pathsOf(labels, steps, classes)];
+    const [scaled, exact] = [buildPaths(labels, steps, classes), buildPaths(labels, steps, classes)];
     const nats = occupyByScaling(scaled, logs.map(Math.exp));
     expect(nats).toBeCloseTo(occupyByLogarithms(exact, logs), 10);
     scaled.occupied.forEach((part, index) => expect(part).toBeCloseTo(exact.occupied[index]!, 10));

@@ -1,5 +1,5 @@
 import { occupyByLogarithms } from './ctc-logarithms';
-import { impossibleLoss, pathsOf } from './ctc-paths';
+import { impossibleLoss, buildPaths } from './ctc-paths';
 import { occupyByScaling } from './ctc-scaled';
 
 const { exp, log } = Math;
@@ -34,7 +34,7 @@ const scalable = 600;
 export function ctcOfSequence(sequence: CtcSequence): number {
   const { classes, steps, labels, slopes, begin, stride } = sequence;
   if (steps === 0) return labels.length === 0 ? 0 : impossibleLoss;
-  const paths = pathsOf(labels, steps, classes);
+  const paths = buildPaths(labels, steps, classes);
   const { probabilities, shifts } = softmaxRows(sequence);
   let nats = occupyByScaling(paths, probabilities);
   if (!(nats < scalable)) nats = occupyByLogarithms(paths, logSoftmaxRows(sequence, shifts));

@@ -7,7 +7,7 @@ import { impossibleLoss } from './ctc-paths';
 const spelled = (path: readonly number[]): number[] =>
   path.filter((label, step) => label !== 0 && label !== path[step - 1]);
 
-function* pathsOf(steps: number, classes: number): Generator<number[]> {
+function* listPaths(steps: number, classes: number): Generator<number[]> {
   for (let number = 0; number < classes ** steps; number++)
     yield Array.from({ length: steps }, (_, step) => Math.floor(number / classes ** step) % classes);
 }
@@ -21,7 +21,7 @@ const logSoftmax = (row: readonly number[]): number[] => {
 function byEnumeration(logits: readonly (readonly number[])[], labels: readonly number[]): number {
   const rows = logits.map(logSoftmax);
   let probability = 0;
-  for (const path of pathsOf(rows.length, rows[0]?.length ?? 1))
+  for (const path of listPaths(rows.length, rows[0]?.length ?? 1))
     if (String(spelled(path)) === String(labels))
       probability += Math.exp(path.reduce((sum, label, step) => sum + rows[step]![label]!, 0));
   return -Math.log(probability);
@@ -50,7 +50,7 @@ const lanesOfSequences: Sequence[][] = [
 const batch = 4;
 const weights = [1, 0.25];
 
-function targetsOf(lanes: readonly Sequence[][], factors = weights): CtcTargets {
+function makeTargets(lanes: readonly Sequence[][], factors = weights): CtcTargets {
   const rows = lanes.flat();
   const shape: [number, number] = [lanes.length, batch];
   // What lies behind the labels is anything.
@@ -74,7 +74,7 @@ function targetsOf(lanes: readonly Sequence[][], factors = weights): CtcTargets 
 /** Logits [lane, time, batch, classes] with the same numbers on every engine. */
 const logits = Float32Array.from({ length: 2 * steps * batch * classes }, (_, index) => 2 * Math.sin(7 * index + 1));
 const shape: [number, number, number, number] = [2, steps, batch, classes];
-const rowOf = (values: ArrayLike<number>, lane: number, row: number, length: number): number[][] =>
+const sliceRow = (values: ArrayLike<number>, lane: number, row: number, length: number): number[][] =>
   Array.from({ length }, (_, step) =>
     Array.from({ length: classes }, (__, each) => values[((lane * steps + step) * batch + row) * classes + each]!),
   );
@@ -82,7 +82,10 @@ const lossByEnumeration = (values: ArrayLike<number>): number[] =>
   lanesOfSequences.map(
     (sequences, lane) =>
       weights[lane]! *
-      sequences.reduce((sum, each, row) => sum + byEnumeration(rowOf(values, lane, row, each.steps), each.labels), 0),
+      sequences.reduce(
+        (sum, each, row) => sum + byEnumeration(sliceRow(values, lane, row, each.steps), each.labels),
+        0,
+      ),
   );
 
 /** Central differences of the sum over lanes, for each logit. */
@@ -100,22 +103,22 @@ describe.each(everyEngine)('CTC on $label', ({ open }) => {
   beforeEach(() => tf.engine().startScope());
   afterEach(() => tf.engine().endScope());
 
-  const lossOf = (x: Tensor): Tensor => ctcLoss(x, targetsOf(lanesOfSequences));
+  const computeLoss = (x: Tensor): Tensor => ctcLoss(x, makeTargets(lanesOfSequences));
 
   it('is −log of the probability of all paths that spell the labels', () => {
-    const ours = [...lossOf(tf.tensor4d(logits, shape)).dataSync()];
+    const ours = [...computeLoss(tf.tensor4d(logits, shape)).dataSync()];
     lossByEnumeration(logits).forEach((loss, lane) => expect(ours[lane]! / loss).toBeCloseTo(1, 6));
   });
 
   it('has the gradient of central differences, and none after the end of a sequence', () => {
-    const ours = tf.grad(lossOf)(tf.tensor4d(logits, shape)).dataSync();
+    const ours = tf.grad(computeLoss)(tf.tensor4d(logits, shape)).dataSync();
     slopesByEnumeration.forEach((slope, index) => expect(ours[index]).toBeCloseTo(slope, 5));
-    expect(rowOf(ours, 0, 3, steps).slice(1).flat()).toEqual(Array(4 * classes).fill(0));
+    expect(sliceRow(ours, 0, 3, steps).slice(1).flat()).toEqual(Array(4 * classes).fill(0));
   });
 
   it('is bit for bit the same for a lane alone and among others', () => {
-    const [x, targets] = [tf.tensor4d(logits, shape), targetsOf(lanesOfSequences)];
-    const [losses, gradients] = [lossOf(x).dataSync(), tf.grad(lossOf)(x).dataSync()];
+    const [x, targets] = [tf.tensor4d(logits, shape), makeTargets(lanesOfSequences)];
+    const [losses, gradients] = [computeLoss(x).dataSync(), tf.grad(computeLoss)(x).dataSync()];
     const size = logits.length / 2;
     for (const lane of [0, 1]) {
       const only = <Kind extends Tensor>(tensor: Kind): Kind => tf.slice(tensor, [lane], [1]);
@@ -138,11 +141,11 @@ describe.each(everyEngine)('CTC on $label', ({ open }) => {
     const at = (lane: number, step: number, row: number): number => ((lane * steps + step) * batch + row) * classes;
     poisoned[at(0, 4, 2)] = NaN; // three steps are its own
     const x = tf.tensor4d(poisoned, shape);
-    expect([...lossOf(x).dataSync()]).toEqual([...lossOf(tf.tensor4d(logits, shape)).dataSync()]);
-    expect([...tf.grad(lossOf)(x).dataSync()].every(Number.isFinite)).toBe(true);
+    expect([...computeLoss(x).dataSync()]).toEqual([...computeLoss(tf.tensor4d(logits, shape)).dataSync()]);
+    expect([...tf.grad(computeLoss)(x).dataSync()].every(Number.isFinite)).toBe(true);
     poisoned[at(1, 1, 3)] = NaN; // four are its own
-    const [clean, spoilt] = [...lossOf(tf.tensor4d(poisoned, shape)).dataSync()];
-    expect(clean).toBe(lossOf(x).dataSync()[0]);
+    const [clean, spoilt] = [...computeLoss(tf.tensor4d(poisoned, shape)).dataSync()];
+    expect(clean).toBe(computeLoss(x).dataSync()[0]);
     expect(spoilt).toBeNaN();
   });
 
@@ -157,16 +160,17 @@ describe.each(everyEngine)('CTC on $label', ({ open }) => {
     ];
     const [x, targets] = [
       tf.tensor4d(logits.slice(0, logits.length / 2), [1, ...shape.slice(1)] as typeof shape),
-      targetsOf(lanes, [1]),
+      makeTargets(lanes, [1]),
     ];
-    const spellable = byEnumeration(rowOf(logits, 0, 3, 2), [1, 2]);
+    const spellable = byEnumeration(sliceRow(logits, 0, 3, 2), [1, 2]);
     expect(ctcLoss(x, targets).dataSync()[0]).toBeCloseTo(3 * impossibleLoss + spellable, 0);
     const gradient = tf
       .grad((given: Tensor) => ctcLoss(given, targets))(x)
       .dataSync();
-    for (const row of [0, 1, 2]) expect(rowOf(gradient, 0, row, steps).flat()).toEqual(Array(steps * classes).fill(0));
+    for (const row of [0, 1, 2])
+      expect(sliceRow(gradient, 0, row, steps).flat()).toEqual(Array(steps * classes).fill(0));
     expect(
-      rowOf(gradient, 0, 3, 2)
+      sliceRow(gradient, 0, 3, 2)
         .flat()
         .every((slope) => slope !== 0 && Number.isFinite(slope)),
     ).toBe(true);

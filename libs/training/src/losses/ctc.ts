@@ -207,8 +207,8 @@ function gradient(
   const occupied = tf.softmax(tf.add(alphas, tf.stack(betas, 1))); // [lane, time, batch, states]
   // [lane · batch, time, states] · [lane · batch, states, classes]
   const byRow = tf.reshape(tf.transpose(occupied, [0, 2, 1, 3]), [lanes * batch, steps, states]);
-  const classOf = tf.reshape(oneHot(paths.spread, classes), [lanes * batch, states, classes]);
-  const byClass = tf.reshape(tf.matMul(byRow, classOf), [lanes, batch, steps, classes]);
+  const stateClasses = tf.reshape(oneHot(paths.spread, classes), [lanes * batch, states, classes]);
+  const byClass = tf.reshape(tf.matMul(byRow, stateClasses), [lanes, batch, steps, classes]);
   const own = tf.reshape(tf.slice(lengths, [0, 0, 0], [lanes, batch, 1]), [lanes, batch]);
   const counts = tf.where(possible, own, tf.zerosLike(own));
   const slope = tf.sub(tf.exp(paths.logProbabilities), tf.transpose(byClass, [0, 2, 1, 3]));

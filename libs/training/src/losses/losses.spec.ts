@@ -12,7 +12,7 @@ const ones = (lanes: number): Tensor => tf.ones([lanes, 1]);
 const column = (values: readonly number[]): Tensor => tf.tensor3d([...values], [values.length, 1, 1]);
 /** The gradient of the sum over lanes. */
 const gradient = (loss: (x: Tensor) => Tensor, x: Tensor): Tensor => tf.grad(loss)(x);
-const laneOf = (x: Tensor, lane: number): Tensor => tf.slice(x, [lane], [1]);
+const sliceLane = (x: Tensor, lane: number): Tensor => tf.slice(x, [lane], [1]);
 
 /** Errors on both sides of a delta of 1, on it, and none. */
 const predictions = [0.5, -3, 1, 2, -1];
@@ -62,9 +62,9 @@ describe.each(everyEngine)('losses on $label', ({ open }) => {
         const range = Array.from({ length: 14 }, (_, index) => lane * 14 + index);
         const sum = range.reduce((total, at) => total + value(host[at]! - right[at]!), 0) * factor;
         expect(together[lane]! / sum).toBeCloseTo(1, 5);
-        const alone = { target: laneOf(target, lane), weight: laneOf(weight, lane) };
-        expect([...lossOfLanes(loss, laneOf(x, lane), alone, 'sum').dataSync()]).toEqual([together[lane]]);
-        const slopesAlone = gradient((given) => lossOfLanes(loss, given, alone, 'sum'), laneOf(x, lane));
+        const alone = { target: sliceLane(target, lane), weight: sliceLane(weight, lane) };
+        expect([...lossOfLanes(loss, sliceLane(x, lane), alone, 'sum').dataSync()]).toEqual([together[lane]]);
+        const slopesAlone = gradient((given) => lossOfLanes(loss, given, alone, 'sum'), sliceLane(x, lane));
         expect([...slopesAlone.dataSync()]).toEqual(slopes.slice(lane * 14, lane * 14 + 14));
       });
     });

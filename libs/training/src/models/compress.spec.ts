@@ -5,7 +5,7 @@ import type { Weights } from '../nn/parameter';
 import { dequantised, pruned, quantised, sparsity } from './compress';
 import { compressModel } from './compress-model';
 import { modelFile, readModel } from './model-file';
-import { specOf, trained, words } from '../testing/models.fixture';
+import { makeSpec, trained, words } from '../testing/models.fixture';
 import { Network } from './network';
 
 const drawn = (seed: number, shape: number[], scale = 1): Weights[string] => ({
@@ -63,7 +63,7 @@ describe('quantisation', () => {
 
 describe('a compressed model', () => {
   it('is smaller, can be read back with the measured metrics, and records its compression', async () => {
-    const spec = specOf(
+    const spec = makeSpec(
       { kind: 'classification' },
       { model: { hiddenSize: 32 }, training: { updates: 60, learningRate: 0.02 } },
     );

@@ -2,7 +2,7 @@ import { encodePrompt } from '@unroll/datasets';
 import { tf } from '../tensor/tfjs';
 import { generate, type Generation } from './generate';
 import type { Model } from './model-file';
-import { specOf, trained, words } from '../testing/models.fixture';
+import { makeSpec, trained, words } from '../testing/models.fixture';
 import { Network } from './network';
 
 /** After an o comes w or x, by what was read before. */
@@ -14,7 +14,7 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
   beforeAll(async () => {
     const training = { bptt: 12, batchSize: 4, updates: 240, reportEvery: 50, learningRate: 0.02 };
     ({ model } = await trained(text, [
-      specOf('language-model', { model: { cell, hiddenSize: 24, layers: 2 }, training }),
+      makeSpec('language-model', { model: { cell, hiddenSize: 24, layers: 2 }, training }),
     ]));
     network = new Network(model);
   });
@@ -66,7 +66,7 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
 });
 
 it('a classification writes nothing', async () => {
-  const { model } = await trained(words, [specOf('classification')]);
+  const { model } = await trained(words, [makeSpec('classification')]);
   const network = new Network(model);
   await expect(generate(network, { prompt: [0], length: 1, temperature: 1, seed: 0 })).rejects.toThrow(
     'only a language model continues a text',

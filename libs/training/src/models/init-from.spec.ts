@@ -1,6 +1,6 @@
 import { initFromProblem } from '@unroll/contracts';
 import type { Weights } from '../nn/parameter';
-import { labelled, specOf, text, trained, wordRows, words, type Changes } from '../testing/models.fixture';
+import { labelled, makeSpec, text, trained, wordRows, words, type Changes } from '../testing/models.fixture';
 
 const classification = { kind: 'classification' };
 const start = { trial: 'abc' };
@@ -17,9 +17,9 @@ describe('frozen weights', () => {
   ];
 
   it.each(changes)('keep their values while the head is trained: %j', async (change) => {
-    const before = await trained(words, [specOf(classification, { training: { updates: 1, learningRate: 1e-30 } })]);
+    const before = await trained(words, [makeSpec(classification, { training: { updates: 1, learningRate: 1e-30 } })]);
     const after = await trained(words, [
-      specOf(classification, { ...change, training: { ...change.training, updates: 20, keep: 'last' } }),
+      makeSpec(classification, { ...change, training: { ...change.training, updates: 20, keep: 'last' } }),
     ]);
     for (const part of freeze) expect(named(after.model.weights, part)).toEqual(named(before.model.weights, part));
     expect(named(after.model.weights, 'output')).not.toEqual(named(before.model.weights, 'output'));
@@ -28,14 +28,14 @@ describe('frozen weights', () => {
 
   it('are not part of the norm for clipping', async () => {
     // With almost everything at rest the norm that is reported is that of the one bias that learns.
-    const all = await trained(words, [specOf(classification, { training: { updates: 1, reportEvery: 1 } })]);
+    const all = await trained(words, [makeSpec(classification, { training: { updates: 1, reportEvery: 1 } })]);
     const rest = Object.keys(all.model.weights).filter((name) => name !== 'output.bias');
     const training = { updates: 1, reportEvery: 1, freeze: rest, clipNorm: 1e-4, optimizer: 'sgd', learningRate: 1 };
-    const one = await trained(words, [specOf(classification, { training })]);
+    const one = await trained(words, [makeSpec(classification, { training })]);
     const norm = one.reports[0]![0]!.metrics['train.gradientNorm']!;
     expect(norm).toBeLessThan(all.reports[0]![0]!.metrics['train.gradientNorm']!);
     const [before, after] = [
-      await trained(words, [specOf(classification, { training: { ...training, learningRate: 1e-30 } })]),
+      await trained(words, [makeSpec(classification, { training: { ...training, learningRate: 1e-30 } })]),
       one,
     ].map(({ model }) => model.weights['output.bias']!.values);
     const step = Math.hypot(...after!.map((value, index) => value - before![index]!));
@@ -43,8 +43,8 @@ describe('frozen weights', () => {
   });
 
   it('give a lane the same numbers alone and among others, also after one of them has left', async () => {
-    const own = specOf(classification, { training: { freeze } });
-    const other = specOf(classification, { training: { freeze, seed: 9, updates: 2, learningRate: 0.3 } });
+    const own = makeSpec(classification, { training: { freeze } });
+    const other = makeSpec(classification, { training: { freeze, seed: 9, updates: 2, learningRate: 0.3 } });
     const alone = await trained(words, [own]);
     const among = await trained(words, [other, own]);
     expect(among.results[1]!.weights).toEqual(alone.results[0]!.weights);
@@ -52,7 +52,7 @@ describe('frozen weights', () => {
   });
 
   it('cannot be fused with a lane that freezes others', async () => {
-    const specs = [specOf(classification, { training: { freeze } }), specOf(classification)];
+    const specs = [makeSpec(classification, { training: { freeze } }), makeSpec(classification)];
     await expect(trained(words, specs)).rejects.toThrow('lanes must share training.freeze');
   });
 
@@ -63,7 +63,7 @@ describe('frozen weights', () => {
     ],
     [['embedding', 'recurrent', 'head'], 'training.freeze: nothing would be left to train'],
   ])('%j is refused', async (wrong, message) => {
-    await expect(trained(words, [specOf(classification, { training: { freeze: wrong } })])).rejects.toThrow(message);
+    await expect(trained(words, [makeSpec(classification, { training: { freeze: wrong } })])).rejects.toThrow(message);
   });
 });
 
@@ -71,21 +71,21 @@ describe('a trial that starts from a model', () => {
   const learned = { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } };
 
   it('starts with the weights of the model, and reads data as the model did', async () => {
-    const { model } = await trained(words, [specOf(classification, learned)]);
+    const { model } = await trained(words, [makeSpec(classification, learned)]);
     // Other letters and fewer classes: the numbers of both stay the model's.
     const others = labelled([...wordRows.slice(0, 20)].map((row) => ({ ...row, text: row.text.replaceAll('z', 'x') })));
     const training = { updates: 1, reportEvery: 1, learningRate: 1e-30, initFrom: start };
-    const next = await trained(others, [specOf(classification, { training })], model);
+    const next = await trained(others, [makeSpec(classification, { training })], model);
     expect(next.model.header.reading).toEqual(model.header.reading);
     expect(next.model.weights).toEqual(model.weights);
     expect(next.reports[0]![0]!.metrics['validation.accuracy']).toBe(1);
   });
 
   it('has a new head for other classes, over the weights that were learned', async () => {
-    const { model } = await trained(words, [specOf(classification, learned)]);
+    const { model } = await trained(words, [makeSpec(classification, learned)]);
     const three = labelled(wordRows.map((row, index) => ({ ...row, label: `${row.label}${index % 3}` })));
     const training = { updates: 1, reportEvery: 1, learningRate: 1e-30, initFrom: { ...start, replaceHead: true } };
-    const next = await trained(three, [specOf(classification, { training })], model);
+    const next = await trained(three, [makeSpec(classification, { training })], model);
     expect(named(next.model.weights, 'recurrent')).toEqual(named(model.weights, 'recurrent'));
     expect(next.model.weights['output.bias']!.shape).toEqual([6]);
     expect(next.model.header.reading.targetVocabulary).toEqual(['A0', 'A1', 'A2', 'B0', 'B1', 'B2']);
@@ -93,7 +93,7 @@ describe('a trial that starts from a model', () => {
   });
 
   it('trains a new head for another task', async () => {
-    const { model } = await trained(words, [specOf(classification, learned)]);
+    const { model } = await trained(words, [makeSpec(classification, learned)]);
     const numbers = labelled(
       wordRows.map(({ text: each }) => ({ text: each, target: each.startsWith('a') ? 10 : 20 })),
     );
@@ -102,13 +102,13 @@ describe('a trial that starts from a model', () => {
       initFrom: { ...start, replaceHead: true },
       freeze: ['embedding', 'recurrent'],
     };
-    const { reports } = await trained(numbers, [specOf('regression', { training })], model);
+    const { reports } = await trained(numbers, [makeSpec('regression', { training })], model);
     expect(reports[0]!.at(-1)!.metrics['validation.mse']).toBeLessThan(5);
   });
 
   it('is refused for text or classes that the model does not know', async () => {
-    const { model } = await trained(words, [specOf(classification)]);
-    const spec = specOf(classification, { training: { initFrom: start } });
+    const { model } = await trained(words, [makeSpec(classification)]);
+    const spec = makeSpec(classification, { training: { initFrom: start } });
     const [first, ...rest] = wordRows;
     await expect(trained(labelled([{ ...first!, text: 'ä' }, ...rest]), [spec], model)).rejects.toThrow(
       'line 1: the model does not know the character "ä"',
@@ -116,25 +116,25 @@ describe('a trial that starts from a model', () => {
     await expect(trained(labelled([{ ...first!, label: 'C' }, ...rest]), [spec], model)).rejects.toThrow(
       'line 1: the model does not know the label "C"; set training.initFrom.replaceHead: true to learn new ones',
     );
-    const language = await trained(text, [specOf('language-model')]);
+    const language = await trained(text, [makeSpec('language-model')]);
     const other = { kind: 'text', bytes: Buffer.from('quite another one. '.repeat(20)) } as const;
     await expect(
-      trained(other, [specOf('language-model', { training: { initFrom: start } })], language.model),
+      trained(other, [makeSpec('language-model', { training: { initFrom: start } })], language.model),
     ).rejects.toThrow(/the model does not know 2 of the text's characters, such as ("q" "u"|"u" "q")/);
   });
 
   it.each([
     [
       'model.hiddenSize',
-      specOf(classification, { model: { hiddenSize: 8 } }),
+      makeSpec(classification, { model: { hiddenSize: 8 } }),
       'is 8, but the model that training.initFrom names has 12',
     ],
-    ['model.cell', specOf(classification, { model: { cell: 'lstm' } }), 'is "lstm"'],
-    ['task.tokens', specOf({ kind: 'classification', tokens: 'word' }), 'is "word"'],
-    ['task.pooling', specOf({ kind: 'classification', pooling: 'mean' }), 'is "mean"'],
-    ['task.kind', specOf('regression'), 'is "regression"'],
+    ['model.cell', makeSpec(classification, { model: { cell: 'lstm' } }), 'is "lstm"'],
+    ['task.tokens', makeSpec({ kind: 'classification', tokens: 'word' }), 'is "word"'],
+    ['task.pooling', makeSpec({ kind: 'classification', pooling: 'mean' }), 'is "mean"'],
+    ['task.kind', makeSpec('regression'), 'is "regression"'],
   ])('is refused for another %s', (path, spec, message) => {
-    const problem = initFromProblem(spec, specOf(classification));
+    const problem = initFromProblem(spec, makeSpec(classification));
     expect(problem!.path).toBe(path);
     expect(problem!.message).toContain(message);
   });

@@ -1,7 +1,7 @@
 import { encode, prepare } from '@unroll/datasets';
 import { fromSafetensors, toSafetensors } from './safetensors';
 import { modelFile, readModel } from './model-file';
-import { chords, echoes, specOf, sums, trained, wave, waveText, wordRows, words } from '../testing/models.fixture';
+import { chords, echoes, makeSpec, sums, trained, wave, waveText, wordRows, words } from '../testing/models.fixture';
 import { Network } from './network';
 
 const learning = { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } };
@@ -15,10 +15,10 @@ const cases = [
 
 describe('the file of a model', () => {
   it.each(cases)('of %s restores what was trained: weights, reading and metrics', async (_, source, task) => {
-    const { model, data, results, reports } = await trained(source, [specOf(task, learning)]);
+    const { model, data, results, reports } = await trained(source, [makeSpec(task, learning)]);
     const read = readModel(modelFile(model));
     expect(read).toEqual(model);
-    const kept = reports[0]!.find(({ update }) => update === results[0]!.weightsOf)!;
+    const kept = reports[0]!.find(({ update }) => update === results[0]!.weightsUpdate)!;
     expect(read.header).toMatchObject({ version: 1, update: kept.update, metrics: kept.metrics });
     // The data set read anew with what the file says is the one that was trained on.
     const again = prepare(source, { ...read.header.spec, reading: read.header.reading }).data;
@@ -31,7 +31,7 @@ describe('the file of a model', () => {
   });
 
   it('of another version, without a header, or with an invalid one is refused in one line', async () => {
-    const { model } = await trained(words, [specOf('classification')]);
+    const { model } = await trained(words, [makeSpec('classification')]);
     const { weights, metadata } = fromSafetensors(modelFile(model));
     const withHeader = (change: (header: any) => void): Uint8Array => {
       const header = JSON.parse(metadata.unroll!);
@@ -43,13 +43,13 @@ describe('the file of a model', () => {
       'its header cannot be read: it is not JSON',
     );
     expect(() => readModel(withHeader((header) => (header.version = 2)))).toThrow(
-      'version: is 2, and this Unroll reads version 1: update it',
+      'version: is 2, but this Unroll reads version 1: update Unroll',
     );
     expect(() => readModel(withHeader((header) => delete header.reading))).toThrow('reading: is missing');
   });
 
   it('that lacks weights is refused, naming them', async () => {
-    const { model } = await trained(words, [specOf('classification')]);
+    const { model } = await trained(words, [makeSpec('classification')]);
     const { 'output.bias': _, ...weights } = model.weights;
     expect(() => new Network({ ...model, weights })).toThrow('the model has no weights output.bias');
   });
@@ -57,7 +57,7 @@ describe('the file of a model', () => {
 
 describe('a network', () => {
   it('answers with a class and its probability, in the order of its input', async () => {
-    const { model } = await trained(words, [specOf('classification', learning)]);
+    const { model } = await trained(words, [makeSpec('classification', learning)]);
     const rows = [...wordRows.slice(0, 5), { text: 'bx' }, { text: 'axyzxyzxyz' }];
     const input = { kind: 'labelled', bytes: Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')) } as const;
     const { data, places } = encode(input, { ...model.header.spec, reading: model.header.reading });
@@ -73,7 +73,7 @@ describe('a network', () => {
   });
 
   it('answers with numbers in the unit of the data', async () => {
-    const { model } = await trained(sums, [specOf('regression', learning)]);
+    const { model } = await trained(sums, [makeSpec('regression', learning)]);
     const frames = [
       [0.5, 0],
       [0.5, 1],
@@ -89,7 +89,7 @@ describe('a network', () => {
 
   it('forecasts the rows after the last, as it would the same rows of its own data', async () => {
     const task = { kind: 'forecasting', target: 'a', lookback: 8, horizon: 2 };
-    const { model } = await trained(wave, [specOf(task, learning)]);
+    const { model } = await trained(wave, [makeSpec(task, learning)]);
     const answersFor = async (rows: number): Promise<number[]> => {
       const input = { kind: 'series', bytes: Buffer.from(waveText(rows)) } as const;
       const { data } = encode(input, { ...model.header.spec, reading: model.header.reading });
@@ -106,7 +106,7 @@ describe('a network', () => {
   });
 
   it('tags each step, and predicts the frame after the last', async () => {
-    const tags = await trained(echoes, [specOf('tagging', { training: { ...learning.training, updates: 240 } })]);
+    const tags = await trained(echoes, [makeSpec('tagging', { training: { ...learning.training, updates: 240 } })]);
     const line = { kind: 'labelled', bytes: Buffer.from('p q r q\n') } as const;
     const tagger = new Network(
       tags.model,
@@ -115,7 +115,7 @@ describe('a network', () => {
     expect(await tagger.answers()).toEqual([{ tags: ['-', 'p', 'q', 'r'] }]);
     tagger.dispose();
 
-    const frames = await trained(chords, [specOf('multilabel-frames', learning)]);
+    const frames = await trained(chords, [makeSpec('multilabel-frames', learning)]);
     const played = { kind: 'frames', bytes: Buffer.from('[[[62]], [[62], [60, 64]]]') } as const;
     const { data } = encode(played, { ...frames.model.header.spec, reading: frames.model.header.reading });
     const network = new Network(frames.model, data);

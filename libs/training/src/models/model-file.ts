@@ -23,7 +23,7 @@ const headerKey = 'unroll';
 
 /** The result of a completed lane as a model. Throws Error for a lane without weights. */
 export function toModel(
-  { weights, weightsOf, metrics = {}, test }: LaneResult,
+  { weights, weightsUpdate, metrics = {}, test }: LaneResult,
   about: { spec: TrialSpec; reading: DataReading; fingerprint: string; trial?: string | undefined },
 ): Model {
   if (!weights) throw new Error('a trial that did not complete leaves no model');
@@ -31,7 +31,7 @@ export function toModel(
   const { spec, reading, fingerprint, trial } = about;
   return {
     header: {
-      ...{ version: modelVersion, spec, reading, fingerprint, update: weightsOf ?? 0 },
+      ...{ version: modelVersion, spec, reading, fingerprint, update: weightsUpdate ?? 0 },
       metrics: Object.fromEntries(measured),
       ...(trial === undefined ? {} : { trial }),
     },

@@ -23,8 +23,8 @@ interface Case {
 const folder = join(__dirname, '..', '..', '..', '..', 'tests', 'reference');
 const { cases } = JSON.parse(readFileSync(join(folder, 'batch-normalisation.json'), 'utf8')) as { cases: Case[] };
 
-const valuesOf = (x: Tensor): Float32Array => x.dataSync() as Float32Array;
-const lane = (x: Tensor, index: number): Float32Array => valuesOf(tf.slice(x, [index], [1]));
+const readValues = (x: Tensor): Float32Array => x.dataSync() as Float32Array;
+const lane = (x: Tensor, index: number): Float32Array => readValues(tf.slice(x, [index], [1]));
 const expectClose = (ours: ArrayLike<number>, theirs: ArrayLike<number>): void => {
   expect(ours).toHaveLength(theirs.length);
   Array.from(ours).forEach((value, index) => expect(value).toBeCloseTo(theirs[index]!, 4));
@@ -32,17 +32,18 @@ const expectClose = (ours: ArrayLike<number>, theirs: ArrayLike<number>): void =
 
 const [steps, batch, inputs] = [6, 3, 4];
 const lengths = [6, 4, 1];
-const validOf = (lanes: number, of = lengths): Tensor =>
+const makeMask = (lanes: number, of = lengths): Tensor =>
   tf.tensor3d(
     Array.from({ length: lanes }, () => Array.from({ length: steps }, (_, t) => of.map((n) => Number(t < n)))),
     [lanes, steps, of.length],
     'bool',
   );
-const modelOf = (given: object): ModelSpec => modelSpec.parse({ hiddenSize: 5, layers: 2, batchNorm: true, ...given });
+const makeModel = (given: object): ModelSpec =>
+  modelSpec.parse({ hiddenSize: 5, layers: 2, batchNorm: true, ...given });
 const cells = ['rnn', 'lstm', 'gru', 'peephole-lstm', 'min-gru', 'min-lstm', 'ind-rnn', 'feed-forward'] as const;
 
 /** Parameters of lanes with these seeds, [lane, rows, columns]; variances above 0. */
-const weightsOf = (model: ModelSpec, seeds: readonly number[]): Tensor[] =>
+const makeWeights = (model: ModelSpec, seeds: readonly number[]): Tensor[] =>
   bodyParameters(model, inputs, '').map((parameter) => {
     const [rows, columns] = arrayShape(parameter);
     const each = seeds.map((seed) => {
@@ -61,28 +62,28 @@ interface Given {
   training?: boolean;
   weights?: Tensor[];
 }
-const inputOf = (seeds: readonly number[]): Tensor =>
+const makeInput = (seeds: readonly number[]): Tensor =>
   tf.stack(seeds.map((seed) => tf.randomNormal([steps, batch, inputs], 0, 1, 'float32', seed)));
 
-function run(model: ModelSpec, { seeds = [1, 2], x = inputOf(seeds), valid, training = true, weights }: Given = {}) {
+function run(model: ModelSpec, { seeds = [1, 2], x = makeInput(seeds), valid, training = true, weights }: Given = {}) {
   const parameters = bodyParameters(model, inputs, '');
   const names = parameters.map(({ name }) => name);
-  const given = weights ?? weightsOf(model, seeds);
+  const given = weights ?? makeWeights(model, seeds);
   const trained = parameters.flatMap(({ buffer }, index) => (buffer ? [] : [index]));
   const states = zeroStates(model, seeds.length, x.shape[2]!);
   let result: BodyResult | undefined;
-  const lossOf = (...own: Tensor[]): Tensor => {
+  const computeLoss = (...own: Tensor[]): Tensor => {
     const [input, ...rest] = own as [Tensor, ...Tensor[]];
     const all = given.map((each, index) => rest[trained.indexOf(index)] ?? each);
     const named = (name: string): Tensor => all[names.indexOf(name)]!;
-    result = runBody(model, named, denseInput(input), { states, valid: valid ?? validOf(seeds.length), training });
+    result = runBody(model, named, denseInput(input), { states, valid: valid ?? makeMask(seeds.length), training });
     const outputs = tf.keep(result.outputs);
     Object.values(result.buffers).forEach((each) => tf.keep(each));
     const factors = tf.randomNormal([1, ...outputs.shape.slice(1)], 0, 1, 'float32', 77);
     return tf.sum(tf.mul(outputs, factors), [1, 2, 3]);
   };
   const args = [x, ...trained.map((index) => given[index]!)];
-  const { value, grads } = training ? tf.valueAndGrads(lossOf)(args) : { value: lossOf(...args), grads: [] };
+  const { value, grads } = training ? tf.valueAndGrads(computeLoss)(args) : { value: computeLoss(...args), grads: [] };
   const names2 = ['x', ...trained.map((index) => names[index]!)];
   return { ...result!, loss: value, gradients: new Map(grads.map((each, index) => [names2[index]!, each])) };
 }
@@ -109,15 +110,15 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
       ...{ weight: vector(weight), bias: vector(bias) },
       ...{ mean: vector(running_mean), variance: vector(running_var) },
     };
-    const flatOf = (values: Tensor): number[] => {
+    const validRows = (values: Tensor): number[] => {
       const all = tf.transpose(tf.squeeze(tf.slice(values, [0], [1]), [0]), [1, 0, 2]).arraySync() as number[][][];
       return all.flatMap((sequence, row) => sequence.slice(0, each.lengths[row])).flat();
     };
     const { values, running } = batchNorm(x, valid, norm);
-    expectClose(flatOf(values), each.outputs.flat());
+    expectClose(validRows(values), each.outputs.flat());
     expectClose(lane(running.mean, 0), each.runningMean);
     expectClose(lane(running.variance, 0), each.runningVar);
-    expectClose(flatOf(runningNorm(x, valid, { ...norm, ...running })), each.evaluated.flat());
+    expectClose(validRows(runningNorm(x, valid, { ...norm, ...running })), each.evaluated.flat());
     const factors = tf.where(
       tf.cast(tf.tile(tf.expandDims(tf.cast(valid, 'int32'), 3), [1, 1, 1, columns]), 'bool'),
       inLanes(each.lossWeights),
@@ -127,7 +128,7 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
       tf.sum(tf.mul(batchNorm(input, valid, { ...norm, weight: scale, bias: shift }).values, factors)),
     )([x, norm.weight, norm.bias]);
     expectClose(
-      valuesOf(tf.transpose(tf.squeeze(tf.slice(grads[0]!, [0], [1]), [0]), [1, 0, 2])),
+      readValues(tf.transpose(tf.squeeze(tf.slice(grads[0]!, [0], [1]), [0]), [1, 0, 2])),
       each.gradients.x.flat(2),
     );
     expectClose(lane(grads[1]!, 0), each.gradients.weight);
@@ -135,9 +136,9 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
   });
 
   it.each(cells)('gives a lane of %s the same bits alone as among others, of whatever lengths', (cell) => {
-    const model = modelOf({ cell, bidirectional: cell !== 'feed-forward' });
-    const valid = tf.concat([validOf(1, [2, 6, 5]), validOf(1)], 0);
-    const [both, alone] = [run(model, { valid }), run(model, { seeds: [2], valid: validOf(1) })];
+    const model = makeModel({ cell, bidirectional: cell !== 'feed-forward' });
+    const valid = tf.concat([makeMask(1, [2, 6, 5]), makeMask(1)], 0);
+    const [both, alone] = [run(model, { valid }), run(model, { seeds: [2], valid: makeMask(1) })];
     expect(lane(alone.outputs, 0)).toEqual(lane(both.outputs, 1));
     expect(Object.keys(both.buffers)).toContain('norm_ih_l1.running_var');
     for (const [name, value] of Object.entries(both.buffers))
@@ -146,28 +147,29 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
   });
 
   it.each(cells)('of %s sees nothing of steps that do not count, nor of rows without a sequence', (cell) => {
-    const model = modelOf({ cell });
-    const x = inputOf([1, 2]);
-    const wide = tf.cast(tf.tile(tf.expandDims(tf.cast(validOf(2), 'int32'), 3), [1, 1, 1, inputs]), 'bool');
+    const model = makeModel({ cell });
+    const x = makeInput([1, 2]);
+    const wide = tf.cast(tf.tile(tf.expandDims(tf.cast(makeMask(2), 'int32'), 3), [1, 1, 1, inputs]), 'bool');
     const plain = run(model, { x });
     const wild = run(model, { x: tf.where(wide, x, tf.fill(x.shape, 1e9)) });
-    expect(valuesOf(wild.outputs)).toEqual(valuesOf(plain.outputs));
+    expect(readValues(wild.outputs)).toEqual(readValues(plain.outputs));
     for (const [name, value] of Object.entries(plain.buffers))
-      expect(valuesOf(wild.buffers[name]!)).toEqual(valuesOf(value));
+      expect(readValues(wild.buffers[name]!)).toEqual(readValues(value));
     for (const [name, value] of plain.gradients)
       expect(wild.gradients.get(name)!.arraySync()).toEqual(value.arraySync());
     const more = run(model, {
       x: tf.concat([x, tf.ones([2, steps, 1, inputs])], 2),
-      valid: validOf(2, [...lengths, 0]),
+      valid: makeMask(2, [...lengths, 0]),
     });
-    expectClose(valuesOf(tf.slice(more.outputs, [0, 0, 0, 0], plain.outputs.shape)), valuesOf(plain.outputs));
+    expectClose(readValues(tf.slice(more.outputs, [0, 0, 0, 0], plain.outputs.shape)), readValues(plain.outputs));
   });
 
   it.each(cells)('leaves the padded units of %s at exactly 0', (cell) => {
-    const model = modelOf({ cell });
+    const model = makeModel({ cell });
     const { outputs, buffers, gradients } = run(model);
     const width = outputs.shape[3]!;
-    const beyond = (x: Tensor): Float32Array => valuesOf(tf.slice(tf.reshape(x, [-1, width]), [0, 5], [-1, width - 5]));
+    const beyond = (x: Tensor): Float32Array =>
+      readValues(tf.slice(tf.reshape(x, [-1, width]), [0, 5], [-1, width - 5]));
     for (const each of [
       outputs,
       ...Object.values(buffers),
@@ -178,20 +180,20 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
   });
 
   it.each(cells)('has the gradient of central differences through %s', (cell) => {
-    const model = modelOf({ cell, hiddenSize: 3 });
-    const weights = weightsOf(model, [1]);
+    const model = makeModel({ cell, hiddenSize: 3 });
+    const weights = makeWeights(model, [1]);
     const parameters = bodyParameters(model, inputs, '');
     const { gradients } = run(model, { seeds: [1], weights });
     for (const name of ['norm_ih_l0.weight', 'norm_ih_l1.bias', 'weight_ih_l0', 'weight_ih_l1']) {
       const index = parameters.findIndex((each) => each.name === name);
-      const found = valuesOf(gradients.get(name)!);
+      const found = readValues(gradients.get(name)!);
       const shape = weights[index]!.shape;
       for (const at of [0, 1, shape[2]! > 64 ? 64 : 2]) {
         const shifted = (by: number): number => {
-          const moved = valuesOf(weights[index]!).slice();
+          const moved = readValues(weights[index]!).slice();
           moved[at]! += by;
           const changed = weights.map((each, other) => (other === index ? tf.tensor(moved, shape) : each));
-          return valuesOf(run(model, { seeds: [1], weights: changed }).loss)[0]!;
+          return readValues(run(model, { seeds: [1], weights: changed }).loss)[0]!;
         };
         expect(found[at]! - (shifted(0.003) - shifted(-0.003)) / 0.006).toBeCloseTo(0, 1);
       }
@@ -199,15 +201,15 @@ describe.each(everyFastEngine)('batch normalisation on $label', ({ open }) => {
   });
 
   it('evaluates by the running statistics, a sequence alone as in a batch', () => {
-    const model = modelOf({ cell: 'gru' });
-    const x = inputOf([1, 2]);
+    const model = makeModel({ cell: 'gru' });
+    const x = makeInput([1, 2]);
     const batched = run(model, { x, training: false });
     expect(batched.buffers).toEqual({});
     const first = run(model, {
       x: tf.slice(x, [0, 0, 0, 0], [2, steps, 1, inputs]),
-      valid: validOf(2, [6]),
+      valid: makeMask(2, [6]),
       training: false,
     });
-    expectClose(valuesOf(tf.slice(batched.outputs, [0, 0, 0, 0], first.outputs.shape)), valuesOf(first.outputs));
+    expectClose(readValues(tf.slice(batched.outputs, [0, 0, 0, 0], first.outputs.shape)), readValues(first.outputs));
   });
 });

@@ -15,10 +15,10 @@ import { denseInput } from './stack';
 
 const [steps, batch, inputs] = [6, 3, 4];
 type Given = Partial<Omit<ModelSpec, 'initialisation'>>;
-const modelOf = (given: Given): ModelSpec => modelSpec.parse({ hiddenSize: 8, heads: 2, layers: 2, ...given });
+const makeModel = (given: Given): ModelSpec => modelSpec.parse({ hiddenSize: 8, heads: 2, layers: 2, ...given });
 
 /** Parameters of lanes with these seeds, none of them 0; [lane, rows, columns]. */
-function weightsOf(model: ModelSpec, seeds: readonly number[]): Tensor[] {
+function makeWeights(model: ModelSpec, seeds: readonly number[]): Tensor[] {
   return bodyParameters(model, inputs, '').map((parameter) => {
     const [rows, columns] = arrayShape(parameter);
     const lanes = seeds.map((seed) => {
@@ -31,7 +31,7 @@ function weightsOf(model: ModelSpec, seeds: readonly number[]): Tensor[] {
   });
 }
 
-const inputOf = (seeds: readonly number[], length = steps): Tensor =>
+const makeInput = (seeds: readonly number[], length = steps): Tensor =>
   tf.stack(seeds.map((seed) => tf.randomNormal([length, batch, inputs], 0, 1, 'float32', seed)));
 
 interface Run extends Partial<BodyOptions> {
@@ -40,7 +40,7 @@ interface Run extends Partial<BodyOptions> {
 }
 
 /** A run of the body; and the gradients of x and all parameters, of the sum of outputs and final states, each weighed. */
-function run(model: ModelSpec, { seeds = [1, 2], x = inputOf(seeds), ...options }: Run = {}) {
+function run(model: ModelSpec, { seeds = [1, 2], x = makeInput(seeds), ...options }: Run = {}) {
   const names = bodyParameters(model, inputs, '').map(({ name }) => name);
   let result: BodyResult | undefined;
   const { grads } = tf.valueAndGrads((input: Tensor, ...weights: Tensor[]) => {
@@ -55,15 +55,15 @@ function run(model: ModelSpec, { seeds = [1, 2], x = inputOf(seeds), ...options 
         tf.sum(tf.mul(each, tf.randomNormal([1, ...each.shape.slice(1)], 0, 1, 'float32', 50 + index))),
       ),
     );
-  })([x, ...weightsOf(model, seeds)]);
+  })([x, ...makeWeights(model, seeds)]);
   return { ...result!, gradients: new Map(['x', ...names].map((name, index) => [name, grads[index]!])) };
 }
 
-const valuesOf = (x: Tensor): Float32Array => x.dataSync() as Float32Array;
-const lane = (x: Tensor, index: number): Float32Array => valuesOf(tf.unstack(x)[index]!);
+const readValues = (x: Tensor): Float32Array => x.dataSync() as Float32Array;
+const lane = (x: Tensor, index: number): Float32Array => readValues(tf.unstack(x)[index]!);
 function expectClose(ours: Tensor, theirs: Tensor): void {
   expect(ours.shape).toEqual(theirs.shape);
-  const [error, size] = [tf.sub(ours, theirs), theirs].map((each) => valuesOf(tf.norm(each))[0]!);
+  const [error, size] = [tf.sub(ours, theirs), theirs].map((each) => readValues(tf.norm(each))[0]!);
   expect(error).toBeLessThan(1e-5 * (size! + 1e-3));
 }
 const random = (update = 1, rates = { dropout: 0.5, recurrentDropout: 0 }, seeds: readonly number[] = [1, 2]) =>
@@ -78,7 +78,7 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
 
   it.each(cellNames)('gives a lane of %s the same bits alone as among others, with everything on', (cell) => {
     const states = cell !== 'feed-forward' && cell !== 'transformer';
-    const model = modelOf({
+    const model = makeModel({
       ...{ cell, residual: true, learnedInitialState: states, bidirectional: cell !== 'transformer' },
       ...{ dropout: 0.5, recurrentDropout: gated.includes(cell) ? 0.5 : 0 },
     });
@@ -94,13 +94,13 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
   });
 
   it('names what a head reads', () => {
-    expect(outputAxis(modelOf({ cell: 'gru', bidirectional: true }))).toEqual({ blocks: 2, size: 8, width: 32 });
-    expect(outputAxis(modelOf({ cell: 'layer-norm-lstm' }))).toEqual({ blocks: 1, size: 8, width: 8 });
+    expect(outputAxis(makeModel({ cell: 'gru', bidirectional: true }))).toEqual({ blocks: 2, size: 8, width: 32 });
+    expect(outputAxis(makeModel({ cell: 'layer-norm-lstm' }))).toEqual({ blocks: 1, size: 8, width: 8 });
   });
 
   it.each(cellsWithStates)('carries the states of %s from one call to the next', (cell) => {
-    const model = modelOf({ cell, learnedInitialState: true });
-    const x = inputOf([1, 2]);
+    const model = makeModel({ cell, learnedInitialState: true });
+    const x = makeInput([1, 2]);
     const whole = run(model, { x });
     const [first, second] = tf.split(x, 2, 1) as [Tensor, Tensor];
     const begun = run(model, { x: first });
@@ -108,39 +108,39 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
     expectClose(tf.concat([begun.outputs, ended.outputs], 1), whole.outputs);
     ended.states.flat().forEach((state, index) => expectClose(state, whole.states.flat()[index]!));
     const name = 'initial_h_l1';
-    expect(valuesOf(begun.gradients.get(name)!).some((value) => value !== 0)).toBe(true);
-    expect(valuesOf(ended.gradients.get(name)!).every((value) => value === 0)).toBe(true);
+    expect(readValues(begun.gradients.get(name)!).some((value) => value !== 0)).toBe(true);
+    expect(readValues(ended.gradients.get(name)!).every((value) => value === 0)).toBe(true);
   });
 
   it('adds the input of a layer to its output if it is residual', () => {
     const [plain, below, residual] = [
-      run(modelOf({ cell: 'gru' })),
-      run(modelOf({ cell: 'gru', layers: 1 })),
-      run(modelOf({ cell: 'gru', residual: true })),
+      run(makeModel({ cell: 'gru' })),
+      run(makeModel({ cell: 'gru', layers: 1 })),
+      run(makeModel({ cell: 'gru', residual: true })),
     ];
     expectClose(residual.outputs, tf.add(plain.outputs, below.outputs));
   });
 
   it('drops only in training, by seed and update', () => {
-    const model = modelOf({ cell: 'lstm', dropout: 0.5 });
-    const plain = valuesOf(run(model).outputs);
-    const dropped = valuesOf(run(model, { random: random() }).outputs);
+    const model = makeModel({ cell: 'lstm', dropout: 0.5 });
+    const plain = readValues(run(model).outputs);
+    const dropped = readValues(run(model, { random: random() }).outputs);
     expect(dropped).not.toEqual(plain);
-    expect(valuesOf(run(model, { random: random() }).outputs)).toEqual(dropped);
-    expect(valuesOf(run(model, { random: random(2) }).outputs)).not.toEqual(dropped);
+    expect(readValues(run(model, { random: random() }).outputs)).toEqual(dropped);
+    expect(readValues(run(model, { random: random(2) }).outputs)).not.toEqual(dropped);
     const names = bodyParameters(model, inputs, '').map(({ name }) => name);
-    const weights = weightsOf(model, [1, 2]);
+    const weights = makeWeights(model, [1, 2]);
     const options = { states: zeroStates(model, 2, batch), training: false, random: random() };
-    const held = runBody(model, (name) => weights[names.indexOf(name)]!, denseInput(inputOf([1, 2])), options);
-    expect(valuesOf(held.outputs)).toEqual(plain);
+    const held = runBody(model, (name) => weights[names.indexOf(name)]!, denseInput(makeInput([1, 2])), options);
+    expect(readValues(held.outputs)).toEqual(plain);
   });
 
   it.each(['gru', 'lstm', 'peephole-lstm', 'min-gru'] as const)(
     'cuts the gradient of %s between windows, and nothing else',
     (cell) => {
       for (const given of [{}, { bidirectional: true, layers: 1 }]) {
-        const model = modelOf({ cell, ...given });
-        const x = inputOf([1, 2]);
+        const model = makeModel({ cell, ...given });
+        const x = makeInput([1, 2]);
         const [whole, cut, long] = [run(model, { x }), run(model, { x, window: 4 }), run(model, { x, window: 6 })];
         expectClose(cut.outputs, whole.outputs);
         cut.states.flat().forEach((state, index) => expectClose(state, whole.states.flat()[index]!));
@@ -152,27 +152,27 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
   );
 
   it('gives with windows the gradients of windows that start from the states as numbers', () => {
-    const model = modelOf({ cell: 'lstm' });
-    const x = inputOf([1, 2]);
+    const model = makeModel({ cell: 'lstm' });
+    const x = makeInput([1, 2]);
     const [first, second] = tf.split(x, 2, 1) as [Tensor, Tensor];
-    const weights = weightsOf(model, [1, 2]);
+    const weights = makeWeights(model, [1, 2]);
     const names = bodyParameters(model, inputs, '').map(({ name }) => name);
-    const sumOf = (input: Tensor, given: Tensor[], states: Tensor[][], window?: number): BodyResult =>
+    const runWith = (input: Tensor, given: Tensor[], states: Tensor[][], window?: number): BodyResult =>
       runBody(model, (name) => given[names.indexOf(name)]!, denseInput(input), { states, training: true, window });
     const zeros = zeroStates(model, 2, batch);
-    const whole = tf.grads((...given) => tf.sum(tf.square(sumOf(x, given, zeros, 3).outputs)))(weights);
-    const { states } = sumOf(first, weights, zeros);
+    const whole = tf.grads((...given) => tf.sum(tf.square(runWith(x, given, zeros, 3).outputs)))(weights);
+    const { states } = runWith(first, weights, zeros);
     const parts = [
-      tf.grads((...given) => tf.sum(tf.square(sumOf(first, given, zeros).outputs)))(weights),
-      tf.grads((...given) => tf.sum(tf.square(sumOf(second, given, states).outputs)))(weights),
+      tf.grads((...given) => tf.sum(tf.square(runWith(first, given, zeros).outputs)))(weights),
+      tf.grads((...given) => tf.sum(tf.square(runWith(second, given, states).outputs)))(weights),
     ];
     whole.forEach((gradient, index) => expectClose(gradient, tf.add(parts[0]![index]!, parts[1]![index]!)));
   });
 
   it('gives the same outputs and states whatever the values at steps that do not count', () => {
     for (const cell of cellNames) {
-      const model = modelOf({ cell, bidirectional: cell !== 'transformer', residual: true });
-      const x = inputOf([1, 2]);
+      const model = makeModel({ cell, bidirectional: cell !== 'transformer', residual: true });
+      const x = makeInput([1, 2]);
       const mask = Array.from({ length: 2 }, () =>
         Array.from({ length: steps }, (_, t) => [t < 6, t < 4, t < 1].map(Number)),
       );
@@ -183,8 +183,8 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
       );
       const other = tf.where(wide, x, tf.fill(x.shape, 7));
       const [a, b] = [run(model, { x, valid }), run(model, { x: other, valid })];
-      expect(valuesOf(b.outputs)).toEqual(valuesOf(a.outputs));
-      b.states.flat().forEach((state, index) => expect(valuesOf(state)).toEqual(valuesOf(a.states.flat()[index]!)));
+      expect(readValues(b.outputs)).toEqual(readValues(a.outputs));
+      b.states.flat().forEach((state, index) => expect(readValues(state)).toEqual(readValues(a.states.flat()[index]!)));
       for (const [name, gradient] of a.gradients) expectClose(b.gradients.get(name)!, gradient);
     }
   });
@@ -198,6 +198,6 @@ describe('the body of a network', () => {
     [{ cell: 'transformer', heads: 3 }, 'hiddenSize 8 is not a multiple of heads 3'],
     [{ cell: 'min-gru', recurrentDropout: 0.1 }, 'recurrentDropout has no effect on min-gru'],
   ] as [Given, string][])('refuses %p', (given, message) => {
-    expect(() => tf.tidy(() => void run(modelOf(given)))).toThrow(message);
+    expect(() => tf.tidy(() => void run(makeModel(given)))).toThrow(message);
   });
 });

@@ -38,12 +38,12 @@ export function createLayout(parameters: readonly Parameter[]): Layout {
 /** A lane's flat vector from PyTorch's values. Throws Error where a parameter is missing or has another size. */
 export function flatten(
   parameters: readonly Parameter[],
-  valuesOf: (parameter: Parameter) => ArrayLike<number>,
+  valuesFor: (parameter: Parameter) => ArrayLike<number>,
 ): Float32Array {
   const layout = createLayout(parameters);
   const flat = new Float32Array(layout.length);
   parameters.forEach((parameter, index) => {
-    const values = valuesOf(parameter);
+    const values = valuesFor(parameter);
     const expected = logicalShape(parameter);
     if (values?.length !== expected.reduce((product, size) => product * size, 1))
       throw new Error(`${parameter.name} must have the shape [${expected.join(', ')}]`);

@@ -18,10 +18,10 @@ const weight = (lengths: Int32Array, lanes: number, batch: number): Tensor =>
     [lanes, batch, 1],
   );
 
-/** Rows of the outputs, one for each sequence, at `stepOf` its length: [lane, batch, width]. */
-function rowsAt(outputs: Tensor, lengths: Int32Array, stepOf: (length: number) => number): Tensor {
+/** Rows of the outputs, one for each sequence, at `stepAt` its length: [lane, batch, width]. */
+function rowsAt(outputs: Tensor, lengths: Int32Array, stepAt: (length: number) => number): Tensor {
   const [lanes, steps, batch, width] = outputs.shape as [number, number, number, number];
-  const ids = Int32Array.from(lengths, (length, index) => stepOf(length) * batch + (index % batch));
+  const ids = Int32Array.from(lengths, (length, index) => stepAt(length) * batch + (index % batch));
   return lookup(tf.reshape(outputs, [lanes, steps * batch, width]), tf.tensor2d(ids, [lanes, batch], 'int32'));
 }
 

@@ -22,14 +22,14 @@ const numbers = (name: string, size: number): Float64Array => {
 };
 
 /** Inputs [time, batch, inputs] and each parameter's values of a lane. */
-const laneOf = (lane: number) => ({
+const makeLane = (lane: number) => ({
   x: numbers(`input ${'.'.repeat(lane)}`, steps * batch * inputs),
   weights: parameters.map((each) => Float64Array.from(initialValues(each, 5 + lane), (value) => 1.3 * value + 0.05)),
 });
 const weigh = numbers('the weights of the loss', steps * batch * 4);
 
 function plainly(lane: number): Float64Array[] {
-  const { x, weights } = laneOf(lane);
+  const { x, weights } = makeLane(lane);
   const run = (): Float64Array => {
     const outputs = new Float64Array(steps * batch * 4);
     for (let row = 0; row < batch; row++) {
@@ -49,7 +49,7 @@ function plainly(lane: number): Float64Array[] {
 /** The outputs and the gradients of x and of all parameters, of each of the lanes, in PyTorch's layout. */
 function computed(which: readonly number[], change: (x: Float64Array) => Float64Array = (x) => x): Float32Array[][] {
   return tf.tidy(() => {
-    const all = which.map(laneOf);
+    const all = which.map(makeLane);
     const stacked = (values: Float32Array[], shape: readonly number[]): Tensor =>
       tf.stack(values.map((each) => tf.tensor(each, [...shape])));
     const variables = [

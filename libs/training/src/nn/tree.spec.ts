@@ -34,7 +34,7 @@ interface Lane {
   weights: PlainTreeWeights;
   table: Float64Array;
 }
-const laneOf = (lane: number): Lane => ({
+const makeLane = (lane: number): Lane => ({
   weights: {
     ...{ inputs, hidden },
     input: numbers(`input ${lane}`, inputs * 3 * hidden),
@@ -45,7 +45,7 @@ const laneOf = (lane: number): Lane => ({
   },
   table: numbers(`table ${lane}`, vocabulary * inputs),
 });
-const variablesOf = ({ weights, table }: Lane): Float64Array[] => [
+const listVariables = ({ weights, table }: Lane): Float64Array[] => [
   ...[weights.input, weights.sum, weights.forget, weights.bias, weights.forgetBias],
   table,
 ];
@@ -65,7 +65,7 @@ function plainly({ weights, table }: Lane, rows: ArrayLike<number>): Map<number,
   return new Map([...states].map(([node, { h }]) => [node, h]));
 }
 
-function lossOf(lane: Lane, rows: ArrayLike<number>): number {
+function computeLoss(lane: Lane, rows: ArrayLike<number>): number {
   let sum = 0;
   for (const [node, h] of plainly(lane, rows))
     h.forEach((value, unit) => (sum += value * weighing[node * hidden + unit]!));
@@ -85,7 +85,7 @@ function computed(lanes: readonly Lane[], rows: readonly Int32Array[]) {
   tf.engine().startScope();
   try {
     const variables = [...shapes, [vocabulary, inputs]].map((shape, index) =>
-      tf.stack(lanes.map((lane) => tf.tensor(Float32Array.from(variablesOf(lane)[index]!), shape))),
+      tf.stack(lanes.map((lane) => tf.tensor(Float32Array.from(listVariables(lane)[index]!), shape))),
     );
     const names = ['weight_ih', 'weight_hh', 'weight_fh', 'bias', 'bias_f'];
     const weights = new Float32Array(plan.order.length * hidden);
@@ -129,7 +129,7 @@ describe.each(everyEngine)('the child-sum tree-LSTM on $label', ({ open }) => {
   beforeAll(() => open());
 
   it('gives every node the state that a plain walk over each tree gives', () => {
-    const lanes = [laneOf(0), laneOf(1)];
+    const lanes = [makeLane(0), makeLane(1)];
     computed(lanes, rows).forEach(({ h }, index) => {
       const right = plainly(lanes[index]!, rows[index]!);
       expect([...h.keys()].sort()).toEqual([...right.keys()].sort());
@@ -139,10 +139,10 @@ describe.each(everyEngine)('the child-sum tree-LSTM on $label', ({ open }) => {
   });
 
   it('has the gradients of central differences', () => {
-    const lanes = [laneOf(0), laneOf(1)];
+    const lanes = [makeLane(0), makeLane(1)];
     computed(lanes, rows).forEach(({ slopes }, index) => {
       const lane = lanes[index]!;
-      const right = centralDifferences(variablesOf(lane), () => lossOf(lane, rows[index]!));
+      const right = centralDifferences(listVariables(lane), () => computeLoss(lane, rows[index]!));
       right.forEach((each, variable) =>
         each.forEach((slope, at) => expect(slopes[variable]![at]).toBeCloseTo(slope, 4)),
       );
@@ -150,8 +150,8 @@ describe.each(everyEngine)('the child-sum tree-LSTM on $label', ({ open }) => {
   });
 
   it('is bit for bit the same for a lane alone and beside trees of other shapes', () => {
-    const among = computed([laneOf(1), laneOf(0), laneOf(2)], [rows[0]!, rows[1]!, Int32Array.of(2, 2, 0)])[1]!;
-    const alone = computed([laneOf(0)], [rows[1]!])[0]!;
+    const among = computed([makeLane(1), makeLane(0), makeLane(2)], [rows[0]!, rows[1]!, Int32Array.of(2, 2, 0)])[1]!;
+    const alone = computed([makeLane(0)], [rows[1]!])[0]!;
     expect(among.h).toEqual(alone.h);
     expect(among.slopes.map((each) => each.map((slope) => slope + 0))).toEqual(
       alone.slopes.map((each) => each.map((slope) => slope + 0)),
@@ -159,11 +159,11 @@ describe.each(everyEngine)('the child-sum tree-LSTM on $label', ({ open }) => {
   });
 
   it('lets no NaN of one lane into another', () => {
-    const broken = laneOf(0);
+    const broken = makeLane(0);
     broken.weights.forget[0] = NaN;
-    const [spoilt, sound] = computed([broken, laneOf(1)], [rows[0]!, rows[1]!]);
+    const [spoilt, sound] = computed([broken, makeLane(1)], [rows[0]!, rows[1]!]);
     expect([...spoilt!.h.values()].flat().some(Number.isNaN)).toBe(true);
-    expect(sound).toEqual(computed([laneOf(1)], [rows[1]!])[0]);
+    expect(sound).toEqual(computed([makeLane(1)], [rows[1]!])[0]);
   });
 });
 

@@ -158,12 +158,12 @@ function drawnInput({ header: { reading }, weights }: Model, Tensor: Runtime['Te
   }
   const values = drawn(count * width, 1);
   const padded = new Float32Array(batch * steps * width);
-  const rawOf = (at: number): number => {
+  const unscaled = (at: number): number => {
     const [shift, scale] = [inputScaling?.shift[at % width] ?? 0, inputScaling?.scale[at % width] ?? 1];
     return values[at]! * scale + shift;
   };
   lengths.forEach((length, row) => {
-    for (let at = 0; at < length * width; at++) padded[row * steps * width + at] = rawOf(offsets[row]! * width + at);
+    for (let at = 0; at < length * width; at++) padded[row * steps * width + at] = unscaled(offsets[row]! * width + at);
   });
   const inputs: Sequences = { kind: 'vectors', offsets, width, values };
   return { inputs, feed: { values: new Tensor('float32', padded, [batch, steps, width]) } };

@@ -76,7 +76,7 @@ function stateInputs(graph: Graph, model: ModelSpec): string[][] {
   const names = stateNames.slice(0, findOperator(model).states);
   return names.map((name) => {
     const all = graph.input(name, 'float', stateShape(model));
-    return model.layers === 1 ? [all] : graph.nodeOf('Split', [all], model.layers, { axis: 0 });
+    return model.layers === 1 ? [all] : graph.addNode('Split', [all], model.layers, { axis: 0 });
   });
 }
 

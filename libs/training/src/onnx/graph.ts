@@ -37,11 +37,11 @@ export class Graph {
 
   /** An operator with one output. */
   node(operator: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}): string {
-    return this.nodeOf(operator, inputs, 1, attributes)[0]!;
+    return this.addNode(operator, inputs, 1, attributes)[0]!;
   }
 
   /** An operator with several outputs. */
-  nodeOf(
+  addNode(
     operator: string,
     inputs: readonly string[],
     outputs: number,

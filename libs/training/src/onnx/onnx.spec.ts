@@ -1,6 +1,6 @@
 /** @jest-environment <rootDir>/tests/support/native-arrays-environment.mjs */
 import type { Model } from '../models/model-file';
-import { chords, echoes, specOf, sums, text, trained, wave, words, type Changes } from '../testing/models.fixture';
+import { chords, echoes, makeSpec, sums, text, trained, wave, words, type Changes } from '../testing/models.fixture';
 import { onnxDifference, onnxRuntime, onnxTolerance } from './check';
 import { exportOnnx } from './export';
 
@@ -32,7 +32,7 @@ const causal = ['language-model', 'multilabel-frames'];
 /** Trained a little, so that no weight is where it began. */
 const modelFor = async (source: Parameters<typeof trained>[0], task: object, model: object): Promise<Model> => {
   const training: Changes['training'] = { updates: 12, learningRate: 0.05 };
-  return (await trained(source, [specOf(task, { model, training })])).model;
+  return (await trained(source, [makeSpec(task, { model, training })])).model;
 };
 
 const described = runtime ? describe : describe.skip;

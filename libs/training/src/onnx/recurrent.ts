@@ -95,7 +95,7 @@ function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: Layers
     ...(operator.peepholes ? [vectors(operator.peepholes, [0])] : []),
   ];
   const activation = model.nonlinearity === 'relu' ? 'Relu' : 'Tanh';
-  const [y, ...after] = graph.nodeOf(operator.name, inputs, 1 + count, {
+  const [y, ...after] = graph.addNode(operator.name, inputs, 1 + count, {
     hidden_size: hidden,
     direction: model.bidirectional ? 'bidirectional' : 'forward',
     ...(operator.name === 'RNN' ? { activations: directions.map(() => activation) } : {}),

@@ -11,7 +11,7 @@ import { optimizers } from './optimizers';
 
 const [lanes, length] = [2, 37];
 
-const specOf = (kind: OptimizerSpec['kind']): OptimizerSpec =>
+const makeSpec = (kind: OptimizerSpec['kind']): OptimizerSpec =>
   trialSpec.parse({
     dataset: { name: 'a' },
     task: 'language-model',
@@ -20,7 +20,7 @@ const specOf = (kind: OptimizerSpec['kind']): OptimizerSpec =>
   }).training.optimizer;
 
 /** Each lane's scalars: of another learning rate, at another update. */
-const numbersOf = (optimizer: Optimizer, spec: OptimizerSpec): Record<string, number>[] =>
+const makeScalars = (optimizer: Optimizer, spec: OptimizerSpec): Record<string, number>[] =>
   Array.from({ length: lanes }, (_, lane) => optimizer.scalars(spec, 0.1 * (lane + 1), lane + 3));
 
 /** Vectors before an update; the first lane's gradient is clipped, the second's is not. */
@@ -31,7 +31,7 @@ const start = ({ slots }: Optimizer) => ({
 });
 
 /** Parameters and slots after an update, one list after the other. */
-async function valuesOf(update: () => Update): Promise<Float32Array[]> {
+async function runUpdate(update: () => Update): Promise<Float32Array[]> {
   const results = tf.tidy(() => {
     const { parameters, slots } = update();
     return [parameters, ...slots];
@@ -44,7 +44,7 @@ async function valuesOf(update: () => Update): Promise<Float32Array[]> {
 /** By the operations of the optimizer's own file, with scalars of its own. */
 function plainUpdate(optimizer: Optimizer, spec: OptimizerSpec): Update {
   const { parameters, gradient, slots } = start(optimizer);
-  const numbers = numbersOf(optimizer, spec);
+  const numbers = makeScalars(optimizer, spec);
   const scalars = Object.fromEntries(
     Object.keys(numbers[0]!).map((name) => [name, tf.tensor2d(numbers.map((lane) => [lane[name]!]))]),
   );
@@ -65,24 +65,24 @@ const signSgd: Optimizer<'rate'> = {
 
 function itUpdates(hasKernels: boolean): void {
   it.each(optimizerKinds)('is that of %s by its plain operations', async (kind) => {
-    const [optimizer, spec] = [optimizers[kind], specOf(kind)];
+    const [optimizer, spec] = [optimizers[kind], makeSpec(kind)];
     expect(hasKernel(updateKernel(kind))).toBe(hasKernels);
-    const plain = await valuesOf(() => plainUpdate(optimizer, spec));
+    const plain = await runUpdate(() => plainUpdate(optimizer, spec));
     const update = (numbers: readonly Record<string, number>[]) =>
-      valuesOf(() => {
+      runUpdate(() => {
         const { parameters, gradient, slots } = start(optimizer);
         return clippedUpdate(optimizer, parameters, gradient, slots, numbers);
       });
-    const ours = await update(numbersOf(optimizer, spec));
+    const ours = await update(makeScalars(optimizer, spec));
     expect(ours).toHaveLength(1 + optimizer.slots);
     ours.forEach((values, index) => expect(relative(values, plain[index]!)).toBeLessThan(1e-6));
-    const reversed = numbersOf(optimizer, spec).map((lane) => Object.fromEntries(Object.entries(lane).reverse()));
+    const reversed = makeScalars(optimizer, spec).map((lane) => Object.fromEntries(Object.entries(lane).reverse()));
     expect(await update(reversed)).toEqual(ours);
   });
 
   it('refuses numbers without one of the scalars', () => {
     const { parameters, gradient, slots } = start(optimizers.sgd);
-    const numbers = numbersOf(optimizers.sgd, specOf('sgd')).map(({ momentum: _, ...lane }) => lane);
+    const numbers = makeScalars(optimizers.sgd, makeSpec('sgd')).map(({ momentum: _, ...lane }) => lane);
     expect(() => clippedUpdate(optimizers.sgd, parameters, gradient, slots, numbers)).toThrow(
       'the optimizer sgd computes no scalar "momentum"',
     );
@@ -95,7 +95,7 @@ function itUpdates(hasKernels: boolean): void {
     for (let step = 1; step <= 30; step++) {
       const values = tf.sub(weights, target);
       const gradient: Gradient = { values, norms: tf.norm(values, 2, 1, true), limits: tf.fill([lanes, 1], 1) };
-      const numbers = Array.from({ length: lanes }, () => signSgd.scalars(specOf('sgd'), 0.05, step));
+      const numbers = Array.from({ length: lanes }, () => signSgd.scalars(makeSpec('sgd'), 0.05, step));
       weights = clippedUpdate(signSgd, weights, gradient, [], numbers).parameters;
     }
     const furthest = await tf.max(tf.abs(tf.sub(weights, target))).data();

@@ -61,12 +61,12 @@ function noise(lanes: readonly Regularised[], { offsets, length }: Layout): Tens
   lanes.forEach(({ gradientNoise, seed, update, parameters }, lane) => {
     if (gradientNoise === 0) return;
     const deviation = gradientNoise * (1 + update) ** -0.275;
-    const total = parameters.reduce((sum, each) => sum + (each.buffer ? 0 : sizeOf(each)), 0);
+    const total = parameters.reduce((sum, each) => sum + (each.buffer ? 0 : parameterSize(each)), 0);
     const drawn = stream(seed, 'noise').fillNormal(update, total);
     let begin = 0;
     parameters.forEach((parameter, index) => {
       if (parameter.buffer) return;
-      const own = drawn.subarray(begin, begin + sizeOf(parameter)).map((value) => value * deviation);
+      const own = drawn.subarray(begin, begin + parameterSize(parameter)).map((value) => value * deviation);
       place(parameter, own, values, lane * length + offsets[index]!);
       begin += own.length;
     });
@@ -74,4 +74,5 @@ function noise(lanes: readonly Regularised[], { offsets, length }: Layout): Tens
   return tf.tensor2d(values, [lanes.length, length]);
 }
 
-const sizeOf = (parameter: Parameter): number => logicalShape(parameter).reduce((product, size) => product * size, 1);
+const parameterSize = (parameter: Parameter): number =>
+  logicalShape(parameter).reduce((product, size) => product * size, 1);

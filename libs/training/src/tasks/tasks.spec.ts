@@ -5,7 +5,7 @@ import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
 import { train } from '../loop/train';
-import { recordingsOf } from '../testing/recordings.fixture';
+import { makeRecordings } from '../testing/recordings.fixture';
 
 const labelled = (rows: object[]): DatasetBytes => ({
   kind: 'labelled',
@@ -64,11 +64,11 @@ const counts = labelled(
 );
 
 /** Letters that are sung one after the other. */
-const songs = recordingsOf(
+const songs = makeRecordings(
   many(60, (index) => many(1 + (index % 4), (step) => 'abc'[(index * 5 + step * step) % 3]!).join('')),
 );
 /** Two tones. */
-const tones = recordingsOf(many(60, (index) => (index % 2 ? 'a' : 'b').repeat(1 + (index % 3))));
+const tones = makeRecordings(many(60, (index) => (index % 2 ? 'a' : 'b').repeat(1 + (index % 3))));
 /** A tree has the class of its words, but that "not" turns the other side of it round; leaves differ in how deep they lie. */
 const turned: DatasetBytes = {
   kind: 'labelled',
@@ -124,7 +124,7 @@ interface Changes {
 
 const isTree = (task: object): boolean => 'kind' in task && task.kind === 'tree-classification';
 
-function specOf(task: object, { model, training, dataset }: Changes = {}): TrialSpec {
+function makeSpec(task: object, { model, training, dataset }: Changes = {}): TrialSpec {
   return trialSpec.parse({
     dataset: { name: 'a', split: { validation: 0.2 }, ...dataset },
     task,
@@ -155,7 +155,7 @@ describe('tasks', () => {
   });
 
   it.each(cases)('learn %s on the fastest engine', async (_, source, task, metric) => {
-    const spec = specOf(task, { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } });
+    const spec = makeSpec(task, { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } });
     const { results, reports } = await run(source, [spec]);
     expect(results[0]!.state).toBe('completed');
     const [first, last] = [reports[0]![0]!, reports[0]!.at(-1)!];
@@ -176,8 +176,8 @@ describe.each(everyFastEngine)('tasks on $label', (way) => {
   it.each(cases)(
     'give a lane of %s the same alone and among others of other seeds and lengths',
     async (_, source, task) => {
-      const own = specOf(task);
-      const other = specOf(task, { training: { seed: 9, updates: 3, learningRate: 0.5 } });
+      const own = makeSpec(task);
+      const other = makeSpec(task, { training: { seed: 9, updates: 3, learningRate: 0.5 } });
       const alone = await run(source, [own]);
       const among = await run(source, [other, own]);
       expect(among.reports[1]).toEqual(alone.reports[0]!.map((report) => ({ ...report, id: '1' })));
@@ -192,7 +192,7 @@ describe.each(everyFastEngine)('diagnostics on $label', (way) => {
   });
 
   it.each(cases)('inspect %s at each report', async (_, source, task) => {
-    const { reports, results } = await run(source, [specOf(task, { model: { layers: isTree(task) ? 1 : 2 } })]);
+    const { reports, results } = await run(source, [makeSpec(task, { model: { layers: isTree(task) ? 1 : 2 } })]);
     const inside = reports[0]!.map(({ diagnostics }) => diagnostics);
     // A tree has no time, and the loss of a transcription no last step.
     if (task.kind === 'tree-classification' || task.kind === 'transcription') {
@@ -236,7 +236,7 @@ describe.each(everyFastEngine)('padding on $label', (way) => {
     // In batches of one, hardly anything is padded; the measurement of one and the same network must not differ.
     const measured = await Promise.all(
       [1, 7, 60].map(async (batchSize) => {
-        const spec = specOf(task, { training: { batchSize, updates: 1, reportEvery: 1, learningRate: 1e-30 } });
+        const spec = makeSpec(task, { training: { batchSize, updates: 1, reportEvery: 1, learningRate: 1e-30 } });
         const { reports } = await run(source, [spec]);
         return reports[0]![0]!.metrics['validation.loss']!;
       }),
@@ -270,13 +270,13 @@ describe('a trial', () => {
     'with %s has a different curve, the same each time and among others',
     async (_, changes) => {
       const plain = await run(words, [
-        specOf(task, { model: changes.model && 'layers' in changes.model ? { layers: 2 } : {} }),
+        makeSpec(task, { model: changes.model && 'layers' in changes.model ? { layers: 2 } : {} }),
       ]);
-      const changed = specOf(task, changes);
+      const changed = makeSpec(task, changes);
       const once = await run(words, [changed]);
       expect(once.reports[0]!.at(-1)!.metrics).not.toEqual(plain.reports[0]!.at(-1)!.metrics);
       const among = await run(words, [
-        specOf(task, { ...changes, training: { ...changes.training, seed: 5 } }),
+        makeSpec(task, { ...changes, training: { ...changes.training, seed: 5 } }),
         changed,
       ]);
       expect(among.reports[1]!.map(({ metrics }) => metrics)).toEqual(once.reports[0]!.map(({ metrics }) => metrics));
@@ -285,24 +285,24 @@ describe('a trial', () => {
 
   it('is measured at its end on the test part, with the weights it keeps', async () => {
     const changes = { dataset: { split: { validation: 0.2, test: 0.2 } }, training: { updates: 30, reportEvery: 5 } };
-    const { results, reports } = await run(words, [specOf(task, changes)]);
+    const { results, reports } = await run(words, [makeSpec(task, changes)]);
     const best = reports[0]!.reduce((a, b) => (b.metrics['validation.loss']! < a.metrics['validation.loss']! ? b : a));
-    expect(results[0]!.weightsOf).toBe(best.update);
+    expect(results[0]!.weightsUpdate).toBe(best.update);
     expect(Object.keys(results[0]!.test!)).toEqual(['test.loss', 'test.accuracy', 'test.f1']);
   });
 
   it('ends early if the held-out loss stops improving, and keeps the best weights', async () => {
     const training = { updates: 400, reportEvery: 1, learningRate: 3, clipNorm: null, earlyStopping: { patience: 4 } };
-    const { results, reports } = await run(words, [specOf(task, { training })]);
+    const { results, reports } = await run(words, [makeSpec(task, { training })]);
     const [result] = results;
     expect(result!.state).toBe('completed');
     expect(result!.updates).toBeLessThan(400);
     expect(result!.message).toBe('ended early: the validation loss stopped improving');
-    expect(reports[0]!.length - result!.weightsOf!).toBeGreaterThanOrEqual(4);
+    expect(reports[0]!.length - result!.weightsUpdate!).toBeGreaterThanOrEqual(4);
   });
 
   it('with epochs passes over the data that many times', async () => {
-    const { results, reports } = await run(words, [specOf(task, { training: { updates: undefined, epochs: 3 } })]);
+    const { results, reports } = await run(words, [makeSpec(task, { training: { updates: undefined, epochs: 3 } })]);
     // 48 of 60 rows in batches of 7.
     expect(results[0]!.updates).toBe(21);
     expect(reports[0]!.at(-1)).toMatchObject({ update: 21, of: 21 });
@@ -311,9 +311,9 @@ describe('a trial', () => {
   it('leaves no tensor behind, whatever its task', async () => {
     await openFastest();
     for (const [, source, each] of cases) {
-      await run(source, [specOf(each)]);
+      await run(source, [makeSpec(each)]);
       const before = tf.memory().numTensors;
-      await run(source, [specOf(each, isTree(each) ? {} : { model: { dropout: 0.2, layers: 2 } })]);
+      await run(source, [makeSpec(each, isTree(each) ? {} : { model: { dropout: 0.2, layers: 2 } })]);
       expect(tf.memory().numTensors).toBe(before);
     }
   });
@@ -322,7 +322,7 @@ describe('a trial', () => {
     const hiddenSize = 12;
     const training = { updates: 60, reportEvery: 30, learningRate: 0.02 };
     const { reports } = await run(words, [
-      specOf({ kind: 'classification', pooling: 'mean' }, { model: { cell, hiddenSize }, training }),
+      makeSpec({ kind: 'classification', pooling: 'mean' }, { model: { cell, hiddenSize }, training }),
     ]);
     const losses = reports[0]!.map(({ metrics }) => metrics['train.loss']!);
     expect(losses[1]).toBeLessThan(losses[0]!);

@@ -1,4 +1,4 @@
-import { separatorOf } from '@unroll/datasets';
+import { separatorFor } from '@unroll/datasets';
 import {
   fromExamples,
   measuringBatches,
@@ -149,7 +149,7 @@ function openTranscription(
         likeliest(all.subarray(lane * steps), 0, batch!)
           .slice(0, length)
           .map((label) => vocabulary[label]!)
-          .join(separatorOf(tokens)),
+          .join(separatorFor(tokens)),
       );
     },
   };

@@ -14,7 +14,7 @@ const backwards = pairs(
   }),
 );
 
-const specOf = ({ task, model, training }: { task?: object; model?: object; training?: object } = {}): TrialSpec =>
+const makeSpec = ({ task, model, training }: { task?: object; model?: object; training?: object } = {}): TrialSpec =>
   trialSpec.parse({
     dataset: { name: 'a', split: { validation: 0.2 } },
     task: { kind: 'sequence-to-sequence', ...task },
@@ -38,7 +38,7 @@ async function run(
   return { results, reports };
 }
 
-const variants: [string, Parameters<typeof specOf>[0]][] = [
+const variants: [string, Parameters<typeof makeSpec>[0]][] = [
   ['an encoder in two directions', { model: { bidirectional: true } }],
   ['dropout', { model: { dropout: 0.3, recurrentDropout: 0.2 } }],
   ['a learned start', { model: { learnedInitialState: true } }],
@@ -51,8 +51,8 @@ const variants: [string, Parameters<typeof specOf>[0]][] = [
 
 describe('a sequence written from another', () => {
   it.each(variants)('with %s is the same alone and among others, each time', async (_, changes) => {
-    const own = specOf(changes);
-    const other = specOf({ ...changes, training: { ...changes!.training, seed: 8, learningRate: 0.3 } });
+    const own = makeSpec(changes);
+    const other = makeSpec({ ...changes, training: { ...changes!.training, seed: 8, learningRate: 0.3 } });
     const alone = await run([own]);
     const among = await run([other, own]);
     expect(among.reports[1]).toEqual(alone.reports[0]!.map((report) => ({ ...report, id: '1' })));
@@ -60,20 +60,20 @@ describe('a sequence written from another', () => {
   });
 
   it.each(variants.slice(0, 7))('with %s learns something different than without', async (_, changes) => {
-    const [plain, changed] = await Promise.all([specOf(), specOf(changes)].map((spec) => run([spec])));
+    const [plain, changed] = await Promise.all([makeSpec(), makeSpec(changes)].map((spec) => run([spec])));
     expect(changed!.reports[0]!.at(-1)!.metrics).not.toEqual(plain!.reports[0]!.at(-1)!.metrics);
   });
 
   it('is learned step by step as all at once, if nearly every right token is read', async () => {
     const [atOnce, stepwise] = await Promise.all(
-      [1, 1 - 1e-7].map((teacherForcing) => run([specOf({ training: { teacherForcing, updates: 20 } })])),
+      [1, 1 - 1e-7].map((teacherForcing) => run([makeSpec({ training: { teacherForcing, updates: 20 } })])),
     );
     const losses = [atOnce, stepwise].map((each) => each!.reports[0]!.map(({ metrics }) => metrics['train.loss']!));
     losses[1]!.forEach((loss, index) => expect(loss).toBeCloseTo(losses[0]![index]!, 4));
   });
 
   it('has a loss that weighs all tokens equally, including the end', async () => {
-    const spec = specOf({ training: { updates: 1, reportEvery: 1, learningRate: 1e-30 } });
+    const spec = makeSpec({ training: { updates: 1, reportEvery: 1, learningRate: 1e-30 } });
     const { reports } = await run([spec]);
     // Before it has learned anything, a network gives every symbol about the same probability.
     const symbols = 3 + 4;
@@ -81,14 +81,14 @@ describe('a sequence written from another', () => {
   });
 
   it('is shown in reports as a line that it writes', async () => {
-    const { reports } = await run([specOf({ training: { updates: 400, reportEvery: 400, learningRate: 0.01 } })]);
+    const { reports } = await run([makeSpec({ training: { updates: 400, reportEvery: 400, learningRate: 0.01 } })]);
     expect(reports[0]![0]!.sample).toMatch(/^[abcd]+$/);
   });
 
   it('is right if it is the same sequence, and an out-of-vocabulary word is never right', async () => {
     // One word of the held-out targets is unknown, whatever is written there.
     const rows = many(40, (index) => `go ${index % 2 ? 'up' : 'down'}\t${index % 2 ? 'haut' : `bas rare${index}`}`);
-    const spec = specOf({
+    const spec = makeSpec({
       task: { tokens: 'word' },
       model: { hiddenSize: 16, layers: 1 },
       training: { updates: 150, reportEvery: 150, learningRate: 0.02 },

@@ -1,5 +1,5 @@
 import { isForced, type TaskSpec, type TrainingSpec } from '@unroll/contracts';
-import { decoderSymbols, endSymbol, separatorOf, startSymbol, type ExampleData } from '@unroll/datasets';
+import { decoderSymbols, endSymbol, separatorFor, startSymbol, type ExampleData } from '@unroll/datasets';
 import {
   fromExamples,
   sequenceLengths,
@@ -60,7 +60,7 @@ function freeWriter({ task, decoder, read }: WritingParts, { train, targetVocabu
       return { values: write(writing), writing };
     },
     join: (tokens: readonly number[]): string =>
-      tokens.map((token) => vocabulary[token]!).join(separatorOf(task.tokens)),
+      tokens.map((token) => vocabulary[token]!).join(separatorFor(task.tokens)),
   };
 }
 
@@ -100,7 +100,7 @@ export function openWriting(
         return { values: tf.concat([sum, values], 1), kept: { rows: batch.rows[0]!, writing } };
       },
       tallies(lanes, { held }) {
-        const texts = { vocabulary: examples.targetVocabulary!, separator: separatorOf(task.tokens) };
+        const texts = { vocabulary: examples.targetVocabulary!, separator: separatorFor(task.tokens) };
         const tally = writtenTallies(held.targets, texts);
         return perLane(lanes, () => {
           const { add, metrics } = tally();

@@ -1,5 +1,5 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
-import { prepare, readingOf, type DatasetBytes, type PreparedData } from '@unroll/datasets';
+import { prepare, toReading, type DatasetBytes, type PreparedData } from '@unroll/datasets';
 import { openFastest } from './for-each-engine';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
 import { train } from '../loop/train';
@@ -49,7 +49,7 @@ export interface Changes {
   dataset?: object;
 }
 
-export const specOf = (task: object | string, { model, training, dataset }: Changes = {}): TrialSpec =>
+export const makeSpec = (task: object | string, { model, training, dataset }: Changes = {}): TrialSpec =>
   trialSpec.parse({
     dataset: { name: 'a', split: { validation: 0.2 }, ...dataset },
     task,
@@ -76,6 +76,6 @@ export async function trained(source: DatasetBytes, specs: readonly TrialSpec[],
     data,
     { engine, sampleLength: 0, onReport: (report) => void reports[Number(report.id)]!.push(report) },
   );
-  const about = { spec: specs[0]!, reading: readingOf(data), fingerprint: 'f' };
+  const about = { spec: specs[0]!, reading: toReading(data), fingerprint: 'f' };
   return { results, reports, data, model: toModel(results[0]!, about) };
 }

@@ -5,7 +5,7 @@ const rate = 8000;
 const pitches: Record<string, number> = { a: 400, b: 1500, c: 3000 };
 
 /** 60 ms of a tone for each letter, followed by 20 ms of near silence. */
-function samplesOf(letters: string): Int16Array {
+function synthesise(letters: string): Int16Array {
   const each = 0.08 * rate;
   return Int16Array.from({ length: letters.length * each }, (_, at) => {
     const loudness = at % each < 0.06 * rate ? 8000 : 20;
@@ -14,8 +14,8 @@ function samplesOf(letters: string): Int16Array {
 }
 
 /** For specs: a WAV file of 16 bits, of a tone for each letter. */
-export function wavOf(letters: string): Buffer {
-  const samples = samplesOf(letters);
+export function encodeWav(letters: string): Buffer {
+  const samples = synthesise(letters);
   const head = Buffer.alloc(44);
   head.write('RIFF', 0);
   head.writeUInt32LE(36 + samples.byteLength, 4);
@@ -38,10 +38,10 @@ function tarred(name: string, content: Buffer): Buffer {
 }
 
 /** For specs: an archive of recordings, each a sequence of tones for its letters, and named after them. */
-export const recordingsOf = (texts: readonly string[]): DatasetBytes => ({
+export const makeRecordings = (texts: readonly string[]): DatasetBytes => ({
   kind: 'audio',
   bytes: Buffer.concat([
-    ...texts.map((text, index) => tarred(`${text}_${index}.wav`, wavOf(text))),
+    ...texts.map((text, index) => tarred(`${text}_${index}.wav`, encodeWav(text))),
     Buffer.alloc(1024),
   ]),
 });

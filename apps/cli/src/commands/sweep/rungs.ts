@@ -1,4 +1,4 @@
-import type { Rungs } from '@unroll/contracts';
+import { isExploiting, type Rungs } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { call } from '../../api/client';
 import { table } from '../../show/table';
@@ -19,7 +19,7 @@ async function rungs(id: string, { json }: { json?: boolean }): Promise<void> {
     number(best),
     correlation === null ? '-' : `${correlation.toFixed(2)} of ${compared}`,
   ]);
-  const isPopulation = rule === 'population';
+  const isPopulation = isExploiting(rule);
   const head = [
     'rung',
     'updates',

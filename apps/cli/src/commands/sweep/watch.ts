@@ -7,7 +7,7 @@ import { say } from '../../show/text';
 import { example } from '../command';
 import { fetchBoard, fetchFront } from '../leaderboard';
 
-/** Follows a sweep until it ends and prints its leaderboard. @throws CommandFailed where the sweep failed */
+/** Follows a sweep until it ends and prints its leaderboard. @throws CommandFailed if the sweep failed */
 export async function watch(id: string): Promise<void> {
   const sweep = await follow(id);
   say();

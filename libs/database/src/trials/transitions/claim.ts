@@ -1,4 +1,4 @@
-import type { Compared, Objective, StoppingSpec, Ticket } from '@unroll/contracts';
+import { isExploiting, type Compared, type Objective, type StoppingSpec, type Ticket } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from '../../ids';
 import { schemaVersion } from '../../schema-version';
@@ -13,7 +13,7 @@ export interface Claimant {
   /** Most trials that it trains side by side. */
   lanes: number;
   /** The same for signatures of which more is known. */
-  lanesOf?: Readonly<Record<string, number>>;
+  lanesBySignature?: Readonly<Record<string, number>>;
   leaseSeconds: number;
 }
 
@@ -170,10 +170,10 @@ async function take(manager: EntityManager, claimant: Claimant, wanted: Wanted):
       wanted.signature,
       Number.isFinite(wanted.room) ? wanted.room : null,
       claimant.engine,
-      JSON.stringify(claimant.lanesOf ?? {}),
+      JSON.stringify(claimant.lanesBySignature ?? {}),
       claimant.lanes,
       // A population advances together: trials that are behind come first.
-      wanted.stopping.rule === 'population' ? 1 : -1,
+      isExploiting(wanted.stopping.rule) ? 1 : -1,
     ],
   );
   const [first] = rows;

@@ -17,8 +17,8 @@ export function registerCtc(backendName: string, memory: VisibleMemory): void {
       const [lanes, steps, batch, classes] = logits!.shape as [number, number, number, number];
       const maximum = labels!.shape[2]!;
       const [nats, slopes] = [memory.allocate([lanes, batch]), memory.allocate(logits!.shape)];
-      const floats = (info: TensorInfo) => memory.valuesOf(info) as Float32Array;
-      const whole = (info: TensorInfo) => memory.valuesOf(info) as Int32Array;
+      const floats = (info: TensorInfo) => memory.readValues(info) as Float32Array;
+      const whole = (info: TensorInfo) => memory.readValues(info) as Int32Array;
       const [losses, gradient] = [floats(nats), floats(slopes)];
       const [spelt, lengths, ends] = [whole(labels!), whole(labelLengths!), whole(inputLengths!)];
       const given = floats(logits!);

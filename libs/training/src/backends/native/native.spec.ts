@@ -14,7 +14,7 @@ import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 const isThere = everyEngine.some(({ name }) => name === 'native');
 const [batch, steps, hidden, classes] = [4, 16, 64, 7];
 
-function groupOf(cell: ModelSpec['cell'], lanes = 1): LaneGroup {
+function openGroup(cell: ModelSpec['cell'], lanes = 1): LaneGroup {
   const model = modelSpec.parse({ cell, hiddenSize: hidden, embeddingSize: hidden });
   const tokens = tokensInMemory(
     Uint16Array.from({ length: batch * steps * 3 + 1 }, (_, index) => (index * index) % classes),
@@ -45,7 +45,7 @@ function updates(group: LaneGroup, count: number): void {
 
 /** Every weight after some updates. */
 async function trained(cell: ModelSpec['cell']): Promise<Record<string, Float32Array>> {
-  const group = groupOf(cell);
+  const group = openGroup(cell);
   updates(group, 6);
   const weights = await group.weights(0);
   group.dispose();
@@ -72,7 +72,7 @@ async function trained(cell: ModelSpec['cell']): Promise<Record<string, Float32A
     });
 
     it('has after each update the tensors that it had before', () => {
-      const group = groupOf(cell);
+      const group = openGroup(cell);
       updates(group, 2);
       const before = tf.memory();
       updates(group, 5);
@@ -81,7 +81,7 @@ async function trained(cell: ModelSpec['cell']): Promise<Record<string, Float32A
     });
 
     it('takes no more memory for an update than its live activations', async () => {
-      const group = groupOf(cell);
+      const group = openGroup(cell);
       updates(group, 3);
       const gates = { rnn: 1, lstm: 4, gru: 3 }[cell];
       const rows = batch * steps;
@@ -108,14 +108,14 @@ async function trained(cell: ModelSpec['cell']): Promise<Record<string, Float32A
 (isThere ? describe : describe.skip)(`the memory of the engine native${isThere ? '' : ' (skipped: no addon)'}`, () => {
   beforeAll(() => openEngine('native'));
 
-  const valuesOf = ({ dataId }: Tensor): Float32Array =>
+  const readValues = ({ dataId }: Tensor): Float32Array =>
     backendAs<{ data: { get(id: object): { values: Float32Array } } }>().data.get(dataId).values;
   /** What a product lies in, which is disposed afterwards. */
   const product = (use: (result: Tensor) => void): ArrayBufferLike => {
     const [a, b] = [tf.ones([64, 3]), tf.ones([3, 64])];
     const result: Tensor = tf.matMul(a, b);
     use(result);
-    const { buffer } = valuesOf(result);
+    const { buffer } = readValues(result);
     tf.dispose([a, b, result]);
     return buffer;
   };

@@ -24,7 +24,7 @@ function prepare(kernels: Kernels): void {
   registerRecurrentKernels('native');
   const memory = new NativeMemory(backendAs(tf.findBackend('native')));
   registerCtc('native', {
-    valuesOf: (info) => (info.dtype === 'int32' ? memory.integers(info) : memory.floats(info)),
+    readValues: (info) => (info.dtype === 'int32' ? memory.integers(info) : memory.floats(info)),
     allocate: (shape) => memory.allocate(shape),
   });
   const recurrent = recurrentKernels(kernels, memory);

@@ -32,7 +32,7 @@ function prepare(backend: WasmBackend): void {
   );
   const byteWords = 4;
   const memory: VisibleMemory = {
-    valuesOf: (info) => {
+    readValues: (info) => {
       const begin = wordIndex(backend, info);
       const end = begin + tf.util.sizeFromShape(info.shape);
       if (info.dtype === 'float32') return getHeap(backend).subarray(begin, end);

@@ -97,7 +97,7 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
 });
 
 describeGpu(`data on a GPU${reason}`, () => {
-  const valuesOf = async (tensor: Tensor): Promise<number[]> => [...(await tensor.data())];
+  const readValues = async (tensor: Tensor): Promise<number[]> => [...(await tensor.data())];
 
   it.each([
     { lanes: 3, rows: 7, width: 5, count: 150 },
@@ -138,8 +138,8 @@ describeGpu(`data on a GPU${reason}`, () => {
       const windows = deviceWindows(streams, window)!;
       const found = windows.at([3, 5, 4])!;
       const { ids, classes } = windowArrays(streams, window, [3, 5, 4]);
-      expect(await valuesOf(found.ids)).toEqual([...ids]);
-      expect(await valuesOf(found.classes)).toEqual([...classes]);
+      expect(await readValues(found.ids)).toEqual([...ids]);
+      expect(await readValues(found.classes)).toEqual([...classes]);
       expect([found.ids.shape, found.classes.shape]).toEqual([
         [3, window.scored + window.context, 6],
         [3, window.scored * 6],
@@ -154,7 +154,7 @@ describeGpu(`data on a GPU${reason}`, () => {
 
 describeGpu(`a product on a GPU${reason}`, () => {
   type Shape = readonly [lanes: number, m: number, n: number, k: number];
-  const valuesOf = async (compute: () => Tensor): Promise<Float32Array> =>
+  const readValues = async (compute: () => Tensor): Promise<Float32Array> =>
     (await tf.tidy(compute).data()) as Float32Array;
   const operands = ([lanes, m, n, k]: Shape, transposeA: boolean, transposeB: boolean, lanesA = lanes) =>
     [
@@ -173,7 +173,7 @@ describeGpu(`a product on a GPU${reason}`, () => {
         for (const lanesA of [1, shape[0]]) {
           const on = async (engine: 'webgpu' | 'wasm' | 'cpu'): Promise<Float32Array> => {
             await openEngine(engine);
-            return valuesOf(() =>
+            return readValues(() =>
               tf.matMul(...operands(shape, transposeA, transposeB, lanesA), transposeA, transposeB),
             );
           };
@@ -184,7 +184,7 @@ describeGpu(`a product on a GPU${reason}`, () => {
   it.each([40, 1100])('adds a bias to the sum of %j products', async (k) => {
     const on = async (engine: 'webgpu' | 'wasm' | 'cpu'): Promise<Float32Array> => {
       await openEngine(engine);
-      return valuesOf(() => linear(...operands([2, 33, 70, k], false, false), wave([2, 1, 70], 0.2)));
+      return readValues(() => linear(...operands([2, 33, 70, k], false, false), wave([2, 1, 70], 0.2)));
     };
     expect(relative(await on('webgpu'), await on('wasm'))).toBeLessThan(1e-6);
   });
@@ -207,12 +207,12 @@ describeGpu(`a product on a GPU${reason}`, () => {
   it('has the same bits in one lane as in many, and each time', async () => {
     await openEngine('webgpu');
     const [a, b] = operands([5, 70, 70, 1100], true, false);
-    const all = await valuesOf(() => tf.matMul(a, b, true, false));
-    const one = await valuesOf(() =>
+    const all = await readValues(() => tf.matMul(a, b, true, false));
+    const one = await readValues(() =>
       tf.matMul(tf.slice(a, [3, 0, 0], [1, -1, -1]), tf.slice(b, [3, 0, 0], [1, -1, -1]), true, false),
     );
     expect(one).toEqual(all.slice(3 * 4900, 4 * 4900));
-    expect(await valuesOf(() => tf.matMul(a, b, true, false))).toEqual(all);
+    expect(await readValues(() => tf.matMul(a, b, true, false))).toEqual(all);
     tf.dispose([a, b]);
   });
 });

@@ -130,9 +130,9 @@ export class Programs {
     const { backend } = this;
     const type = shader.outputType === 'i32' ? 'int32' : 'float32';
     const infos = into ?? outputs.map((shape) => backend.makeTensorInfo([...shape], type));
-    const pipeline = this.pipelineOf(shader);
-    const buffers = [...infos, ...inputs].map((info) => this.bufferOf(info));
-    const group = this.groupOf(pipeline, [...buffers, this.uniformOf(numbers)]);
+    const pipeline = this.getPipeline(shader);
+    const buffers = [...infos, ...inputs].map((info) => this.getBuffer(info));
+    const group = this.getBindGroup(pipeline, [...buffers, this.getUniform(numbers)]);
     backend.ensureCommandEncoderReady();
     backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass({});
     const pass = backend.computePassEncoder;
@@ -153,16 +153,16 @@ export class Programs {
    * A tensor's buffer on the device. Zeros that are not on the device, such as the gradient of an unused output, are not
    * uploaded: all of a size share a buffer.
    */
-  private bufferOf({ dataId }: TensorInfo): object {
+  private getBuffer({ dataId }: TensorInfo): object {
     const { backend } = this;
     const { resource, values } = backend.tensorMap.get(dataId);
-    if (!resource && values && isZero(values)) return this.zerosOf(values.length);
+    if (!resource && values && isZero(values)) return this.getZeros(values.length);
     backend.uploadToGPU(dataId);
     backend.commandQueueOwnedIds.add(dataId);
     return backend.tensorMap.get(dataId).resource!;
   }
 
-  private zerosOf(count: number): object {
+  private getZeros(count: number): object {
     const known = this.zeros.get(count);
     if (known) return known;
     const { STORAGE } = bufferUsages();
@@ -172,7 +172,7 @@ export class Programs {
     return buffer;
   }
 
-  private pipelineOf(shader: Shader): Pipeline {
+  private getPipeline(shader: Shader): Pipeline {
     const known = this.pipelines.get(shader.key);
     if (known) return known;
     const { device } = this.backend;
@@ -183,8 +183,8 @@ export class Programs {
     return pipeline;
   }
 
-  private groupOf({ layout, number }: Pipeline, buffers: readonly object[]): object {
-    const key = `${number} ${buffers.map((buffer) => this.numberOf(buffer)).join(' ')}`;
+  private getBindGroup({ layout, number }: Pipeline, buffers: readonly object[]): object {
+    const key = `${number} ${buffers.map((buffer) => this.bufferNumber(buffer)).join(' ')}`;
     const known = this.groups.get(key);
     if (known) return known;
     const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
@@ -195,7 +195,7 @@ export class Programs {
     return group;
   }
 
-  private numberOf(buffer: object): number {
+  private bufferNumber(buffer: object): number {
     const known = this.numbers.get(buffer);
     if (known !== undefined) return known;
     this.numbers.set(buffer, this.numbered);
@@ -203,7 +203,7 @@ export class Programs {
   }
 
   /** A uniform buffer with these numbers. There are few distinct ones: the shapes of batches. */
-  private uniformOf(numbers: readonly number[]): object {
+  private getUniform(numbers: readonly number[]): object {
     const key = numbers.join(' ');
     const known = this.uniforms.get(key);
     if (known) return known;

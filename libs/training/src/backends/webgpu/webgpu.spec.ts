@@ -11,7 +11,7 @@ import { describeGpu, reason, relative } from '../../testing/webgpu.fixture';
 
 const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(8);
 
-const specOf = (seed: number, changes: object = {}): TrialSpec =>
+const makeSpec = (seed: number, changes: object = {}): TrialSpec =>
   trialSpec.parse({
     dataset: { name: 'a' },
     task: 'language-model',
@@ -31,7 +31,7 @@ async function trained(specs: readonly TrialSpec[], options: Partial<TrainOption
 describeGpu(`lanes on a GPU${reason}`, () => {
   it('give the same as each alone, bit for bit, at unequal widths, whatever happens to the others', async () => {
     // The second goes astray at once.
-    const specs = [specOf(1), specOf(2, { learningRate: 1000, divergence: { norm: 1e-6 } }), specOf(3)];
+    const specs = [makeSpec(1), makeSpec(2, { learningRate: 1000, divergence: { norm: 1e-6 } }), makeSpec(3)];
     const together = await trained(specs);
     expect(together.map(({ state }) => state)).toEqual(['completed', 'diverged', 'completed']);
     for (const lane of [0, 2]) {
@@ -42,7 +42,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
   });
 
   it.each(['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'])('learn with %s as on the processor', async (optimizer) => {
-    const spec = specOf(1, { optimizer, clipNorm: 0.1 });
+    const spec = makeSpec(1, { optimizer, clipNorm: 0.1 });
     const [onGpu] = await trained([spec]);
     const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, spec);
     const [onCpu] = await train([{ id: '0', spec }], data, {
@@ -55,7 +55,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
   });
 
   it('drop units and tokens as on the processor', async () => {
-    const spec = specOf(1, { augmentation: { tokenDropout: 0.3 } });
+    const spec = makeSpec(1, { augmentation: { tokenDropout: 0.3 } });
     const dropping = { ...spec, model: { ...spec.model, layers: 2, dropout: 0.3 } };
     const [onGpu] = await trained([dropping]);
     const [onCpu] = await trained([dropping], { engine: await openEngine('cpu') });
@@ -86,23 +86,23 @@ describeGpu(`lanes on a GPU${reason}`, () => {
 
   it('may begin beside others that stand elsewhere, with the numbers that they have alone', async () => {
     let updates = 0;
-    const late = { id: 'late', spec: specOf(2) };
-    const [, joined] = await trained([specOf(1)], { arrivals: () => (++updates === 2 ? [late] : []) });
+    const late = { id: 'late', spec: makeSpec(2) };
+    const [, joined] = await trained([makeSpec(1)], { arrivals: () => (++updates === 2 ? [late] : []) });
     const [alone] = await trained([late.spec]);
     for (const [name, { values }] of Object.entries(alone!.weights!))
       expect(joined!.weights![name]!.values).toEqual(values);
   });
 
   it('leave no tensor and no memory behind', async () => {
-    await trained([specOf(1)]);
+    await trained([makeSpec(1)]);
     const engine = await openEngine('webgpu');
     const before = engine.memory();
-    await trained([specOf(1), specOf(2)]);
+    await trained([makeSpec(1), makeSpec(2)]);
     expect(engine.memory()).toEqual(before);
   });
 
   it('take the memory that is said', async () => {
-    const [spec, other] = [1, 2].map((seed) => specOf(seed, { updates: 6, reportEvery: 6, diagnostics: false }));
+    const [spec, other] = [1, 2].map((seed) => makeSpec(seed, { updates: 6, reportEvery: 6, diagnostics: false }));
     const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, spec!);
     const engine = await openEngine('webgpu');
     const before = engine.memory().bytes;
@@ -119,17 +119,19 @@ describeGpu(`lanes on a GPU${reason}`, () => {
   it('are handed over once an update', async () => {
     const engine = await openEngine('webgpu');
     const counts: number[] = [];
-    await trained([specOf(1, { updates: 8, reportEvery: 8 })], { onUpdate: () => counts.push(engine.submissions!()) });
+    await trained([makeSpec(1, { updates: 8, reportEvery: 8 })], {
+      onUpdate: () => counts.push(engine.submissions!()),
+    });
     expect(counts.slice(1, 7).map((count, index) => count - counts[index]!)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   it('say what happened where the device is lost, and the next ones have another device', async () => {
     const engine = await openEngine('webgpu');
     const { device } = backendAs<{ device: Device }>();
-    const failing = trained([specOf(1, { updates: 1000 })], { onUpdate: (count) => count === 2 && device.destroy() });
+    const failing = trained([makeSpec(1, { updates: 1000 })], { onUpdate: (count) => count === 2 && device.destroy() });
     await expect(failing).rejects.toThrow(/^the GPU was lost \(destroyed\): /);
     expect(await engine.broken).toMatch(/^the GPU was lost/);
-    const [again] = await trained([specOf(1)]);
+    const [again] = await trained([makeSpec(1)]);
     expect(again!.state).toBe('completed');
   });
 });

@@ -35,7 +35,7 @@ function numbers(name: string, size: number): Float64Array {
 }
 
 /** What a layer reads, of each lane, with what is differentiated by name. */
-function layersOf(cell: Cell, { masked, reverse, dropped = false }: Way): PlainLayer[] {
+function makeLayers(cell: Cell, { masked, reverse, dropped = false }: Way): PlainLayer[] {
   const columns = cell.gates * hidden;
   return Array.from({ length: lanes }, (_, lane): PlainLayer => {
     const of = (name: string, size: number): Float64Array => numbers(`${name} ${lane}`, size);
@@ -53,7 +53,7 @@ function layersOf(cell: Cell, { masked, reverse, dropped = false }: Way): PlainL
 }
 
 /** What is differentiated, in one order everywhere. */
-const variablesOf = ({ projected, kernel, bias, own, states }: PlainLayer): Float64Array[] => [
+const listVariables = ({ projected, kernel, bias, own, states }: PlainLayer): Float64Array[] => [
   projected,
   ...(kernel ? [kernel] : []),
   ...(bias ? [bias] : []),
@@ -65,14 +65,14 @@ const lossWeights = (index: number, size: number): Float64Array => numbers(`loss
 
 /** Outputs, final states and gradients by the cell in plain numbers, of each lane. */
 function plainly(cell: Cell, way: Way): Float64Array[][] {
-  return layersOf(cell, way).map((layer) => {
+  return makeLayers(cell, way).map((layer) => {
     const weighed = runPlain(cell.name, layer).map(({ length }, index) => lossWeights(index, length));
     const loss = (): number =>
       runPlain(cell.name, layer).reduce((sum, values, index) => {
         const weights = weighed[index]!;
         return sum + values.reduce((part, value, at) => part + value * weights[at]!, 0);
       }, 0);
-    return [...runPlain(cell.name, layer), ...centralDifferences(variablesOf(layer), loss)];
+    return [...runPlain(cell.name, layer), ...centralDifferences(listVariables(layer), loss)];
   });
 }
 
@@ -199,7 +199,7 @@ const ways: Way[] = [false, true].flatMap((masked) => [false, true].map((reverse
 
 describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
   beforeAll(() => open());
-  const inputs = (way: Way): PlainLayer[] => layersOf(cell, way);
+  const inputs = (way: Way): PlainLayer[] => makeLayers(cell, way);
 
   it.each(ways)('matches its equations, with their gradients (masked $masked, reverse $reverse)', (way) => {
     expectClose(computed(cell, inputs(way), way), expected(cell, way), 1e-5);
@@ -236,7 +236,7 @@ describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
       const way = { masked: false, reverse: false };
       const isLast = (index: number): boolean => index % hidden === hidden - 1;
       const layers = inputs(way).map((layer) => {
-        for (const values of variablesOf(layer)) values.forEach((_, at) => isLast(at) && (values[at] = 0));
+        for (const values of listVariables(layer)) values.forEach((_, at) => isLast(at) && (values[at] = 0));
         layer.kernel?.fill(0, (hidden - 1) * cell.gates * hidden);
         return layer;
       });

@@ -5,7 +5,7 @@ import { initialValues, logicalShape } from '../parameter';
 type Initialisation = Partial<ModelSpec['initialisation']>;
 
 /** The first values of a parameter of a layer of 64 units over 48 numbers, with PyTorch's shape. */
-function startOf(name: string, initialisation: Initialisation, cell: ModelSpec['cell'] = 'lstm', seed = 1) {
+function makeStart(name: string, initialisation: Initialisation, cell: ModelSpec['cell'] = 'lstm', seed = 1) {
   const model = modelSpec.parse({ cell, hiddenSize: 64, initialisation });
   const parameter = bodyParameters(model, 48, '').find((each) => each.name === name)!;
   return { values: initialValues(parameter, seed), shape: logicalShape(parameter) };
@@ -20,7 +20,7 @@ describe('weights', () => {
     ['xavier', Math.sqrt(6 / (48 + 64))],
     ['he', Math.sqrt(6 / 48)],
   ] as const)('start by %s uniform within the bound of one gate', (input, bound) => {
-    const { values, shape } = startOf('weight_ih_l0', { input });
+    const { values, shape } = makeStart('weight_ih_l0', { input });
     expect(shape).toEqual([256, 48]);
     expect(largest(values)).toBeLessThanOrEqual(bound);
     expect(largest(values)).toBeGreaterThan(0.999 * bound);
@@ -32,7 +32,7 @@ describe('weights', () => {
       ['weight_hh_l0', 64],
       ['weight_ih_l0', 48],
     ] as const) {
-      const { values } = startOf(name, { input: 'orthogonal', recurrent: 'orthogonal' });
+      const { values } = makeStart(name, { input: 'orthogonal', recurrent: 'orthogonal' });
       for (let block = 0; block < 4; block++)
         for (let a = 0; a < columns; a++)
           for (let b = 0; b <= a; b++) {
@@ -45,7 +45,7 @@ describe('weights', () => {
   });
 
   it('start by identity as the identity in the block of each gate', () => {
-    const { values, shape } = startOf('weight_hh_l0', { recurrent: 'identity' });
+    const { values, shape } = makeStart('weight_hh_l0', { recurrent: 'identity' });
     const [rows, columns] = shape as [number, number];
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < columns; column++)
@@ -53,8 +53,8 @@ describe('weights', () => {
   });
 
   it('of a recurrent vector start at 1 by identity, else within ±1', () => {
-    expect(new Set(startOf('weight_hh_l0', { recurrent: 'identity' }, 'ind-rnn').values)).toEqual(new Set([1]));
-    expect(largest(startOf('weight_hh_l0', {}, 'ind-rnn').values)).toBeGreaterThan(0.9);
+    expect(new Set(makeStart('weight_hh_l0', { recurrent: 'identity' }, 'ind-rnn').values)).toEqual(new Set([1]));
+    expect(largest(makeStart('weight_hh_l0', {}, 'ind-rnn').values)).toBeGreaterThan(0.9);
   });
 
   it.each([
@@ -63,7 +63,7 @@ describe('weights', () => {
     ['layer-norm-lstm', 1, 0],
     ['min-lstm', 0, 1 / 8],
   ] as const)('start the forget bias of %s in b_ih alone', (cell, block, bound) => {
-    const { values } = startOf('bias_ih_l0', { forgetBias: 2 }, cell);
+    const { values } = makeStart('bias_ih_l0', { forgetBias: 2 }, cell);
     const [forget, others] = [
       values.subarray(block * 64, (block + 1) * 64),
       values.filter((_, index) => Math.floor(index / 64) !== block),
@@ -71,13 +71,14 @@ describe('weights', () => {
     expect(new Set(forget)).toEqual(new Set([2]));
     expect(largest(others)).toBeLessThanOrEqual(bound);
     const hidden = ['lstm', 'peephole-lstm'].includes(cell)
-      ? startOf('bias_hh_l0', { forgetBias: 2 }, cell).values
+      ? makeStart('bias_hh_l0', { forgetBias: 2 }, cell).values
       : [];
     expect([...hidden.slice(64, 128)].every((value) => value === 0)).toBe(true);
   });
 
   it('differ by seed, and are the same for the same seed', () => {
-    const of = (seed: number): Float32Array => startOf('weight_hh_l0', { recurrent: 'orthogonal' }, 'gru', seed).values;
+    const of = (seed: number): Float32Array =>
+      makeStart('weight_hh_l0', { recurrent: 'orthogonal' }, 'gru', seed).values;
     expect(of(1)).toEqual(of(1));
     expect(of(2)).not.toEqual(of(1));
   });

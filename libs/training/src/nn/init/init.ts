@@ -1,7 +1,7 @@
 import { he } from './he';
 import { identity } from './identity';
 import { orthogonal } from './orthogonal';
-import { countOf, type Draw, type Initialiser, type MatrixStart, type Start, type StartShape } from './start';
+import { elementCount, type Draw, type Initialiser, type MatrixStart, type Start, type StartShape } from './start';
 import { xavier } from './xavier';
 
 /** Every initialiser of a matrix, by its name. */
@@ -9,10 +9,10 @@ const initialisers: Record<MatrixStart, Initialiser> = { xavier, he, orthogonal,
 
 /** The first values of a parameter, row-major in PyTorch's shape. */
 export function startValues(start: Start, shape: StartShape, draw: Draw): Float32Array {
-  if (start === 'normal') return draw.normal(countOf(shape));
+  if (start === 'normal') return draw.normal(elementCount(shape));
   if ('matrix' in start) return initialisers[start.matrix](shape, draw);
-  if ('value' in start) return new Float32Array(countOf(shape)).fill(start.value);
-  const values = draw.uniform(countOf(shape), start.bound);
+  if ('value' in start) return new Float32Array(elementCount(shape)).fill(start.value);
+  const values = draw.uniform(elementCount(shape), start.bound);
   if (start.block) {
     const size = shape.rows * shape.columns;
     values.fill(start.block.value, start.block.index * size, (start.block.index + 1) * size);

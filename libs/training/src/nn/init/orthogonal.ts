@@ -1,4 +1,4 @@
-import { countOf, type Initialiser } from './start';
+import { elementCount, type Initialiser } from './start';
 
 /**
  * A random orthogonal matrix in each gate's block (Saxe et al. 2014): Q of the QR decomposition of a normal matrix, with
@@ -7,7 +7,7 @@ import { countOf, type Initialiser } from './start';
  */
 export const orthogonal: Initialiser = (shape, draw) => {
   const { blocks, rows, columns } = shape;
-  const drawn = draw.normal(countOf(shape));
+  const drawn = draw.normal(elementCount(shape));
   const values = new Float32Array(drawn.length);
   const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
   for (let block = 0; block < blocks; block++) {

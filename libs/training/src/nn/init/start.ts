@@ -37,4 +37,4 @@ export const drawFrom = (random: Stream, counter: number): Draw => ({
 /** An initialiser of a matrix: all its values, row-major. */
 export type Initialiser = (shape: StartShape, draw: Draw) => Float32Array;
 
-export const countOf = ({ blocks, rows, columns }: StartShape): number => blocks * rows * columns;
+export const elementCount = ({ blocks, rows, columns }: StartShape): number => blocks * rows * columns;

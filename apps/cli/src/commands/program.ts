@@ -1,0 +1,48 @@
+import { version } from '@unroll/config';
+import { Command } from 'commander';
+import { addCompressCommand } from './compress';
+import { addDatasetCommands } from './dataset';
+import { addDoctorCommand } from './doctor';
+import { addExportCommand } from './export';
+import { addGenerateCommand } from './generate';
+import { addInitCommand } from './init';
+import { addLeaderboardCommand } from './leaderboard';
+import { addPredictCommand } from './predict';
+import { addStartCommand } from './start';
+import { addSweepCommands } from './sweep/sweep';
+import { addTrainCommand } from './train';
+import { addTrialCommands } from './trial';
+import { addVerifyCommand } from './verify';
+import { addWorkerCommand } from './worker';
+
+const parts = [
+  addStartCommand,
+  addInitCommand,
+  addSweepCommands,
+  addLeaderboardCommand,
+  addTrialCommands,
+  addDatasetCommands,
+  addTrainCommand,
+  addGenerateCommand,
+  addPredictCommand,
+  addCompressCommand,
+  addExportCommand,
+  addWorkerCommand,
+  addVerifyCommand,
+  addDoctorCommand,
+];
+
+/** The command `unroll` with all its subcommands. */
+export function program(): Command {
+  const unroll = new Command('unroll').description('Hyperparameter search for recurrent networks.').version(version);
+  for (const add of parts) add(unroll);
+  const strictly = (command: Command): void => {
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .configureOutput({ outputError: () => undefined });
+    command.commands.forEach(strictly);
+  };
+  strictly(unroll);
+  return unroll;
+}

@@ -1,0 +1,19 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The nearest package.json at or above a folder: the project's, whether the code runs from libs/ or from dist/libs/. */
+function findPackage(folder: string): string {
+  const path = join(folder, 'package.json');
+  return existsSync(path) || folder === dirname(folder) ? path : findPackage(dirname(folder));
+}
+
+const manifest = JSON.parse(readFileSync(findPackage(__dirname), 'utf8')) as {
+  version: string;
+  engines: { node: string };
+};
+
+/** The version of Unroll. */
+export const { version } = manifest;
+
+/** The range of Node versions that Unroll supports. */
+export const supportedNode = manifest.engines.node;
