@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { diagnostics, snapshots } from './diagnostics';
 import { sweepStates, trialStates } from './states';
+import { stoppingRuleNames } from './stopping';
 import { limits } from './limits';
 import { strict } from './strict';
 
@@ -113,7 +114,7 @@ export const front = z.object({
 export type Front = z.infer<typeof front>;
 
 export const rungs = z.object({
-  rule: z.string(),
+  rule: z.enum(stoppingRuleNames),
   objective: z.object({ metric: z.string(), goal: z.enum(['minimize', 'maximize']) }),
   items: z.array(
     z.object({
