@@ -40,8 +40,8 @@ export default {
   ],
   testTimeout: 60_000,
   testSequencer: '<rootDir>/tests/support/longest-first.cjs',
-  // By default Jest uses one core fewer than there are.
-  maxWorkers: '100%',
+  // One more than the two cores of a small machine: the specs of processes wait more than they compute.
+  maxWorkers: 3,
   // `npm run check` prints coverage by area: tests/support/coverage-by-area.mjs.
   collectCoverageFrom: [
     '{apps,libs}/*/src/**/*.ts',

@@ -1,0 +1,109 @@
+// npm run bench -- search-tables FOLDER [--seeds N] [--trials N] [--samplers a,b] [--rules none,asha] [--smooth]
+//
+// The quality of the search on tables of real tunings, such as TaskSet (Metz et al. 2020). A table is a JSON file {task, configurations:
+// [{hp: {name: number}, valid: [loss at each point of the curve, null for NaN]}]}. A proposal gets the curve of the nearest configuration
+// in the normalised logarithmic space or, with --smooth, a mean of eight neighbours with noise. The budget is counted in points of
+// curves: that of `trials` whole ones. Shown is the share of runs whose best value is among the best 1 % and 5 % of the table.
+import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
+import { median } from './median.mjs';
+import { leastOf, nearestCurve, openTables, smoothCurve } from './tables/tables.mjs';
+
+const require = createRequire(import.meta.url);
+const ours = (path) => require(`../../dist/libs/${path}.js`);
+
+/** Fractions of the budget at which a run is judged. */
+const marks = [1 / 8, 1 / 4, 1 / 2, 1];
+
+/** The stopping rules, with the options of the tables' short curves. */
+const rules = {
+  none: { rule: 'none' },
+  asha: { rule: 'asha', minUpdates: 2, factor: 3 },
+  hyperband: { rule: 'hyperband', minUpdates: 2, factor: 3 },
+  median: { rule: 'median', minUpdates: 2 },
+};
+
+/** Trains one configuration under a rule. Returns its values up to where it stopped. */
+function trained(curve, number, stopping, entries) {
+  const { decideAt, rungAt } = ours('search/src/index');
+  const seen = [];
+  for (const [at, value] of curve.entries()) {
+    seen.push({ update: at + 1, value: value ?? NaN });
+    const rung = rungAt(stopping, number, { update: at + 1, last: curve.length, every: 1, perUnit: 1 });
+    if (rung === undefined) continue;
+    const before = (entries[rung] ??= []);
+    const verdict = decideAt(stopping, 'minimize', { configuration: number, rung, curve: seen }, before);
+    before.push({ configuration: number, score: verdict.score });
+    if (verdict.decision === 'stop') break;
+  }
+  return seen.map(({ value }) => value);
+}
+
+/** One search: the best value at each mark, and how many different configurations it trained. */
+function search(table, sampler, rule, { trials, seed, curveAt }) {
+  const { toSpace, gridPoint } = ours('search/src/space/point');
+  const { randomNumbers } = ours('search/src/space/numbers');
+  const { wholeStopping } = ours('contracts/src/index');
+  const space = toSpace(Object.fromEntries(table.names.map((name) => [name, { uniform: [0, 1] }])));
+  const [suggester, stopping, entries] = [sampler.open(space, seed), wholeStopping(rules[rule]), []];
+  const budget = trials * table.points;
+  let [best, used, mark] = [Infinity, 0, 0];
+  const reached = [];
+  const points = new Set();
+  for (let number = 0; mark < marks.length; number += 1) {
+    const numbers = randomNumbers(seed, number, 0);
+    const point = suggester.suggest({ number, attempt: 0, fixed: gridPoint(space, 0), running: [], numbers, allows: () => true });
+    points.add(point.join());
+    const values = trained(curveAt(table, point, numbers), number, stopping, entries);
+    for (const value of values) {
+      used += 1;
+      best = Number.isFinite(value) ? Math.min(best, value) : best;
+      while (mark < marks.length && used >= marks[mark] * budget) {
+        reached.push(best);
+        mark += 1;
+      }
+    }
+    const value = leastOf(values);
+    suggester.learn({ number, point, values: [Number.isFinite(value) ? value : NaN], share: values.length / table.points });
+  }
+  return { reached, distinct: points.size };
+}
+
+const share = (runs, at, limit) => runs.filter(({ reached }) => reached[at] <= limit).length / runs.length;
+
+export default async function searchTables(args) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seeds: { type: 'string', default: '20' },
+      first: { type: 'string', default: '0' },
+      trials: { type: 'string', default: '100' },
+      samplers: { type: 'string', default: 'random,sobol,tpe,gaussian-process,cma-es' },
+      rules: { type: 'string', default: 'none,asha' },
+      smooth: { type: 'boolean', default: false },
+    },
+  });
+  if (positionals.length !== 1) throw new Error('give the folder of the tables');
+  const { samplers } = ours('search/src/samplers/index');
+  const tables = openTables(positionals[0]);
+  const [seeds, trials, first] = [Number(values.seeds), Number(values.trials), Number(values.first)];
+  const curveAt = values.smooth ? (table, point, numbers) => smoothCurve(table, point, numbers.normal) : nearestCurve;
+  console.log(`${tables.length} tables, ${seeds} seeds, ${trials} whole trainings, ${values.smooth ? 'smooth' : 'nearest configuration'}`);
+  console.log(`\n| sampler, rule | 1 %: ${marks.join(' · ')} | 5 %: ${marks.join(' · ')} | median rank | by table, 1 % at the end | distinct | s |`);
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const algorithm of values.samplers.split(','))
+    for (const rule of values.rules.split(',')) {
+      const began = performance.now();
+      const byTable = tables.map((table) =>
+        Array.from({ length: seeds }, (_, seed) => search(table, samplers[algorithm], rule, { trials, seed: first + seed, curveAt })),
+      );
+      const mean = (what) => byTable.reduce((sum, runs, at) => sum + what(runs, tables[at]), 0) / tables.length;
+      const within = (part) => marks.map((_, at) => mean((runs, table) => share(runs, at, table.within[part])).toFixed(2)).join(' · ');
+      const rank = mean((runs, { best }) => median(runs.map(({ reached }) => best.filter((each) => each < reached.at(-1)).length + 1)));
+      const each = byTable.map((runs, at) => share(runs, marks.length - 1, tables[at].within[1]).toFixed(2)).join(' ');
+      const distinct = mean((runs) => median(runs.map((run) => run.distinct)));
+      const took = ((performance.now() - began) / 1000).toFixed(1);
+      console.log(`| ${algorithm}, ${rule} | ${within(1)} | ${within(5)} | ${rank.toFixed(0)} | ${each} | ${distinct} | ${took} |`);
+    }
+}
