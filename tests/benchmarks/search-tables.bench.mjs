@@ -1,12 +1,14 @@
-// npm run bench -- search-tables FOLDER [--seeds N] [--trials N] [--samplers a,b] [--rules none,asha] [--smooth]
+// npm run bench -- search-tables FOLDER [--seeds N] [--first N] [--trials N] [--samplers a,b] [--rules none,asha] [--smooth] [--peer]
 //
 // The quality of the search on tables of real tunings, such as TaskSet (Metz et al. 2020). A table is a JSON file {task, configurations:
 // [{hp: {name: number}, valid: [loss at each point of the curve, null for NaN]}]}. A proposal gets the curve of the nearest configuration
 // in the normalised logarithmic space or, with --smooth, a mean of eight neighbours with noise. The budget is counted in points of
-// curves: that of `trials` whole ones. Shown is the share of runs whose best value is among the best 1 % and 5 % of the table.
+// curves: that of `trials` whole ones. Shown is the share of runs whose best value is among the best 1 % and 5 % of the table. With --peer,
+// Optuna runs on the same tables afterwards.
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { median } from './median.mjs';
+import { runPeer } from './tables/peer.mjs';
 import { leastOf, nearestCurve, openTables, smoothCurve } from './tables/tables.mjs';
 
 const require = createRequire(import.meta.url);
@@ -52,7 +54,14 @@ function search(table, sampler, rule, { trials, seed, curveAt }) {
   const points = new Set();
   for (let number = 0; mark < marks.length; number += 1) {
     const numbers = randomNumbers(seed, number, 0);
-    const point = suggester.suggest({ number, attempt: 0, fixed: gridPoint(space, 0), running: [], numbers, allows: () => true });
+    const point = suggester.suggest({
+      number,
+      attempt: 0,
+      fixed: gridPoint(space, 0),
+      running: [],
+      numbers,
+      allows: () => true,
+    });
     points.add(point.join());
     const values = trained(curveAt(table, point, numbers), number, stopping, entries);
     for (const value of values) {
@@ -64,7 +73,12 @@ function search(table, sampler, rule, { trials, seed, curveAt }) {
       }
     }
     const value = leastOf(values);
-    suggester.learn({ number, point, values: [Number.isFinite(value) ? value : NaN], share: values.length / table.points });
+    suggester.learn({
+      number,
+      point,
+      values: [Number.isFinite(value) ? value : NaN],
+      share: values.length / table.points,
+    });
   }
   return { reached, distinct: points.size };
 }
@@ -82,6 +96,7 @@ export default async function searchTables(args) {
       samplers: { type: 'string', default: 'random,sobol,tpe,gaussian-process,cma-es' },
       rules: { type: 'string', default: 'none,asha' },
       smooth: { type: 'boolean', default: false },
+      peer: { type: 'boolean', default: false },
     },
   });
   if (positionals.length !== 1) throw new Error('give the folder of the tables');
@@ -89,21 +104,43 @@ export default async function searchTables(args) {
   const tables = openTables(positionals[0]);
   const [seeds, trials, first] = [Number(values.seeds), Number(values.trials), Number(values.first)];
   const curveAt = values.smooth ? (table, point, numbers) => smoothCurve(table, point, numbers.normal) : nearestCurve;
-  console.log(`${tables.length} tables, ${seeds} seeds, ${trials} whole trainings, ${values.smooth ? 'smooth' : 'nearest configuration'}`);
-  console.log(`\n| sampler, rule | 1 %: ${marks.join(' · ')} | 5 %: ${marks.join(' · ')} | median rank | by table, 1 % at the end | distinct | s |`);
+  console.log(
+    `${tables.length} tables, ${seeds} seeds, ${trials} whole trainings, ${values.smooth ? 'smooth' : 'nearest configuration'}`,
+  );
+  console.log(
+    `\n| sampler, rule | 1 %: ${marks.join(' · ')} | 5 %: ${marks.join(' · ')} | median rank | by table, 1 % at the end | distinct | s |`,
+  );
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const algorithm of values.samplers.split(','))
     for (const rule of values.rules.split(',')) {
       const began = performance.now();
       const byTable = tables.map((table) =>
-        Array.from({ length: seeds }, (_, seed) => search(table, samplers[algorithm], rule, { trials, seed: first + seed, curveAt })),
+        Array.from({ length: seeds }, (_, seed) =>
+          search(table, samplers[algorithm], rule, { trials, seed: first + seed, curveAt }),
+        ),
       );
       const mean = (what) => byTable.reduce((sum, runs, at) => sum + what(runs, tables[at]), 0) / tables.length;
-      const within = (part) => marks.map((_, at) => mean((runs, table) => share(runs, at, table.within[part])).toFixed(2)).join(' · ');
-      const rank = mean((runs, { best }) => median(runs.map(({ reached }) => best.filter((each) => each < reached.at(-1)).length + 1)));
+      const within = (part) =>
+        marks.map((_, at) => mean((runs, table) => share(runs, at, table.within[part])).toFixed(2)).join(' · ');
+      const rank = mean((runs, { best }) =>
+        median(runs.map(({ reached }) => best.filter((each) => each < reached.at(-1)).length + 1)),
+      );
       const each = byTable.map((runs, at) => share(runs, marks.length - 1, tables[at].within[1]).toFixed(2)).join(' ');
       const distinct = mean((runs) => median(runs.map((run) => run.distinct)));
       const took = ((performance.now() - began) / 1000).toFixed(1);
-      console.log(`| ${algorithm}, ${rule} | ${within(1)} | ${within(5)} | ${rank.toFixed(0)} | ${each} | ${distinct} | ${took} |`);
+      console.log(
+        `| ${algorithm}, ${rule} | ${within(1)} | ${within(5)} | ${rank.toFixed(0)} | ${each} | ${distinct} | ${took} |`,
+      );
     }
+  if (!values.peer) return;
+  const all = (shares) => shares.map((each) => each.toFixed(2)).join(' · ');
+  for await (const { version, sampler, rule, one, five, each } of runPeer(positionals[0], {
+    trials,
+    seeds,
+    first,
+    smooth: values.smooth,
+  }))
+    console.log(
+      `| Optuna ${version} ${sampler}, ${rule} | ${all(one)} | ${all(five)} | | ${all(each).replaceAll(' ·', '')} | | |`,
+    );
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 const scaleOf = (name) => (name.startsWith('beta') ? (value) => Math.log(1 - value) : Math.log);
 const isBad = (value) => value === null || !Number.isFinite(value);
 /** The least of a curve that is finite; Infinity where there is none. */
-export const leastOf = (curve) => curve.reduce((least, value) => (isBad(value) ? least : Math.min(least, value)), Infinity);
+export const leastOf = (curve) =>
+  curve.reduce((least, value) => (isBad(value) ? least : Math.min(least, value)), Infinity);
 
 function readTable(file) {
   const { task, configurations } = JSON.parse(readFileSync(file, 'utf8'));
@@ -30,7 +31,10 @@ export function openTables(folder) {
 
 /** The rows next to a point of the unit cube, nearest first, with the squares of their distances. */
 function neighbours({ rows }, point, count) {
-  const found = rows.map((row, index) => ({ index, far: row.reduce((sum, value, at) => sum + (value - point[at]) ** 2, 0) }));
+  const found = rows.map((row, index) => ({
+    index,
+    far: row.reduce((sum, value, at) => sum + (value - point[at]) ** 2, 0),
+  }));
   return found.sort((a, b) => a.far - b.far).slice(0, count);
 }
 
@@ -39,11 +43,17 @@ export const nearestCurve = (table, point) => table.curves[neighbours(table, poi
 
 /** The mean of eight neighbours by inverse distance, in log loss, with 1 % of noise. `normal` draws standard normal numbers. */
 export function smoothCurve(table, point, normal) {
-  const near = neighbours(table, point, 8).map(({ index, far }) => ({ curve: table.curves[index], weight: 1 / (Math.sqrt(far) + 1e-6) }));
+  const near = neighbours(table, point, 8).map(({ index, far }) => ({
+    curve: table.curves[index],
+    weight: 1 / (Math.sqrt(far) + 1e-6),
+  }));
   const total = near.reduce((sum, { weight }) => sum + weight, 0);
   return Array.from({ length: table.points }, (_, at) => {
     if (isBad(near[0].curve[at])) return null;
-    const log = near.reduce((sum, { curve, weight }) => sum + weight * Math.log(isBad(curve[at]) ? 1e3 : Math.max(curve[at], 1e-12)), 0);
+    const log = near.reduce(
+      (sum, { curve, weight }) => sum + weight * Math.log(isBad(curve[at]) ? 1e3 : Math.max(curve[at], 1e-12)),
+      0,
+    );
     return Math.exp(log / total + 0.01 * normal());
   });
 }

@@ -4,10 +4,11 @@ import type { Numbers } from '../space/numbers';
 import { pointAt, type Point, type Space } from '../space/point';
 
 const widths = {
-  /** Factor on the bandwidth of Scott's rule, which suits density display: half of it is better for minimisation. */
-  factor: 0.5,
+  /** Width of the kernel of a single point, and the least width, as fractions of the range. */
+  one: 0.3,
   least: 0.01,
-  most: 0.5,
+  /** How fast the width falls with the number of points, relative to the distance between points in so many dimensions. */
+  fall: 1.5,
   /** Weight of the uniform density, in points. */
   prior: 1,
   /** Weight of the other options of a list, in points. */
@@ -65,22 +66,23 @@ export class ParzenEstimator {
     }
   }
 
-  /** Bandwidth in one dimension by Scott's rule (1992). */
+  /**
+   * The width of the kernels in one dimension. It follows the distance between neighbours, which falls with the number n of points and
+   * the number d of ranges as n^(−1/d), and not how the points are spread. A width that follows their spread, as Scott's rule does,
+   * collapses: candidates near the good points make these less spread, and the search never leaves its first good region (Watanabe
+   * 2023, section 3.3, on the minimum bandwidth).
+   */
   private bandwidth(dimension: number): number {
-    const { levels, isList } = this.space.dimensions[dimension]!;
+    const { dimensions } = this.space;
+    const { levels, isList } = dimensions[dimension]!;
     if (isList) return 0;
-    let [sum, squares, total, count] = [0.5 * widths.prior, (0.25 + 1 / 12) * widths.prior, widths.prior, 1];
-    for (const { point, weight } of this.kernels) {
-      const u = point[dimension]!;
-      if (Number.isNaN(u)) continue;
-      sum += weight * u;
-      squares += weight * u * u;
-      total += weight;
-      count += 1;
-    }
-    const deviation = Math.sqrt(Math.max(0, squares / total - (sum / total) ** 2));
-    const width = widths.factor * deviation * count ** (-1 / (this.space.dimensions.length + 4));
-    return Math.min(widths.most, Math.max(widths.least, 0.5 / levels, width));
+    const ranges = dimensions.filter((each) => !each.isList).length;
+    const points = this.kernels.reduce(
+      (sum, { point, weight }) => sum + (Number.isNaN(point[dimension]!) ? 0 : weight),
+      0,
+    );
+    const width = widths.one * Math.max(1, points) ** (-widths.fall / ranges);
+    return Math.max(widths.least, 0.5 / levels, width);
   }
 
   /** Log density at a point, relative to a uniform one. */

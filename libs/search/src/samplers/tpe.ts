@@ -13,7 +13,7 @@ const settings = {
   /** Fraction of the outcomes that counts as good, and its maximum number. */
   part: 0.1,
   most: 25,
-  candidates: 64,
+  candidates: 24,
   /** Number of best outcomes kept, and of the others. */
   kept: 64,
   sampled: 300,
