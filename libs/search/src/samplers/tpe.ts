@@ -5,6 +5,7 @@ import type { Point, Space } from '../space/point';
 import { Reservoir } from './reservoir';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler, Suggester } from './sampler';
+import { drawFreely } from './random';
 import { drawEvenly } from './sobol';
 
 const settings = {
@@ -17,6 +18,11 @@ const settings = {
   /** Number of best outcomes kept, and of the others. */
   kept: 64,
   sampled: 300,
+  /**
+   * Fraction of independent configurations once most trials are stopped early, which makes them cheap. Falkner et al. (2018) take a
+   * third; on tables of real tunings two thirds are better with asha and no worse with other rules.
+   */
+  independent: 2 / 3,
 };
 
 /**
@@ -35,6 +41,7 @@ class TpeSuggester implements Suggester {
   /** A fixed-size uniform sample of the others, so that the cost of a proposal does not grow with the trials. */
   private readonly others = new Reservoir<Observation>(settings.sampled);
   private learned = 0;
+  private stopped = 0;
 
   constructor(
     private readonly space: Space,
@@ -43,6 +50,7 @@ class TpeSuggester implements Suggester {
 
   learn(observation: Observation): void {
     this.learned += 1;
+    this.stopped += Number(observation.share < 1);
     let place = this.best.length;
     while (place > 0 && compareOutcomes(observation, this.best[place - 1]!) < 0) place -= 1;
     this.best.splice(place, 0, observation);
@@ -54,6 +62,9 @@ class TpeSuggester implements Suggester {
 
   suggest(ask: Ask): Point {
     if (this.learned < settings.startup) return drawEvenly(this.space, this.seed, ask);
+    // A rule compares what reaches a rung: among configurations that are all near the best, it would stop hardly any.
+    if (2 * this.stopped > this.learned && ask.numbers.next() < settings.independent)
+      return drawFreely(this.space, ask);
     const good = Math.min(settings.most, Math.ceil(settings.part * this.learned));
     const below = this.best.slice(0, good).map(({ point }) => ({ point, weight: 1 }));
     const above = [
