@@ -6,8 +6,11 @@ import type { Sampler } from './samplers/sampler';
 
 /** Minimum number of configurations for a sampler that learns. */
 const fewest = 16;
-/** Maximum configurations and dimensions for a Gaussian process, and minimum configurations for an evolution strategy. */
-const modelled = { configurations: 200, dimensions: 20 };
+/**
+ * Maximum configurations and ranges for a Gaussian process: with more it is behind tpe on tables of real tunings (docs/search.md). And
+ * minimum configurations for an evolution strategy.
+ */
+const modelled = { configurations: 200, ranges: 3 };
 const evolved = 1000;
 
 /** The sweep with `auto` replaced by an algorithm. This happens once, at submission, so that an extended sweep keeps its algorithm. */
@@ -36,18 +39,13 @@ export function chooseSampler(spec: SweepSpec): { sampler: Sampler; why: string 
     );
   if (spec.objectives)
     return chosen('nsga-ii', `${configurations} configurations are enough for multi-objective evolution`);
-  const isPlain = free.every(({ within }) => !within);
-  if (configurations <= modelled.configurations && free.length <= modelled.dimensions && isPlain)
+  const areRanges = free.every(({ isList, within }) => !isList && !within);
+  if (configurations <= modelled.configurations && free.length <= modelled.ranges && areRanges)
     return chosen(
       'gaussian-process',
-      `${configurations} configurations of ${free.length} parameters are few enough to model`,
+      `${configurations} configurations of ${free.length} ranges are few enough to model`,
     );
   if (configurations >= evolved && free.every(({ isList }) => !isList))
     return chosen('cma-es', `${configurations} configurations of ranges only are enough for an evolution strategy`);
-  return chosen(
-    'tpe',
-    isPlain
-      ? `${configurations} configurations of ${free.length} parameters are too many for a Gaussian process`
-      : 'some parameters depend on others',
-  );
+  return chosen('tpe', `${configurations} configurations of ${free.length} parameters are enough to learn from`);
 }

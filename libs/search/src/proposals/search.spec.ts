@@ -189,11 +189,11 @@ describe('search: auto', () => {
     const auto = (trials: number): Record<string, unknown> => ({ algorithm: 'auto', trials });
     expect(why({ model: { cell: { grid: ['rnn', 'gru'] } }, search: 'auto' })).toMatch(/^grid: /);
     expect(why({ training, search: auto(8) })).toMatch(/^sobol: 8 configurations are too few/);
-    expect(why({ training, search: auto(100) })).toMatch(/^gaussian-process: 100 configurations of 1 parameters/);
+    expect(why({ training, search: auto(100) })).toMatch(/^gaussian-process: 100 configurations of 1 ranges/);
     expect(why({ training, search: auto(5000) })).toMatch(/^cma-es: /);
     expect(why({ model, training, search: auto(5000) })).toMatch(/^tpe: /);
     const optimizer = { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.9] } }] };
-    expect(why({ training: { optimizer }, search: auto(100) })).toMatch(/^tpe: some parameters depend on others/);
+    expect(why({ training: { optimizer }, search: auto(100) })).toMatch(/^tpe: 100 configurations of \d parameters/);
     expect(why({ training, search: { algorithm: 'tpe', trials: 9 } })).toBeUndefined();
   });
 });
