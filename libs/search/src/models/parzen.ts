@@ -49,7 +49,8 @@ export class ParzenEstimator {
     this.logWeights = this.weights.map(Math.log);
     this.logPrior = Math.log(widths.prior / total);
     this.stray = widths.list / (widths.list + kernels.length);
-    this.width = Float64Array.from(dimensions, (_, dimension) => this.bandwidth(dimension));
+    const ranges = dimensions.filter(({ isList }) => !isList).length;
+    this.width = Float64Array.from(dimensions, (_, dimension) => this.bandwidth(dimension, ranges));
     this.logSame = Float64Array.from(dimensions, ({ levels }) => Math.log((1 - this.stray) * levels + this.stray));
     this.logOther = Math.log(this.stray);
     this.middles = new Float64Array(kernels.length * dimensions.length);
@@ -70,13 +71,11 @@ export class ParzenEstimator {
    * The width of the kernels in one dimension. It follows the distance between neighbours, which falls with the number n of points and
    * the number d of ranges as n^(−1/d), and not how the points are spread. A width that follows their spread, as Scott's rule does,
    * collapses: candidates near the good points make these less spread, and the search never leaves its first good region (Watanabe
-   * 2023, section 3.3, on the minimum bandwidth).
+   * 2023 on the minimum bandwidth).
    */
-  private bandwidth(dimension: number): number {
-    const { dimensions } = this.space;
-    const { levels, isList } = dimensions[dimension]!;
+  private bandwidth(dimension: number, ranges: number): number {
+    const { levels, isList } = this.space.dimensions[dimension]!;
     if (isList) return 0;
-    const ranges = dimensions.filter((each) => !each.isList).length;
     const points = this.kernels.reduce(
       (sum, { point, weight }) => sum + (Number.isNaN(point[dimension]!) ? 0 : weight),
       0,

@@ -20,7 +20,7 @@ const settings = {
   sampled: 300,
   /**
    * Fraction of independent configurations once most trials are stopped early, which makes them cheap. Falkner et al. (2018) take a
-   * third; on tables of real tunings two thirds are better with asha and no worse with other rules.
+   * third; on tables of real tunings two thirds are better with asha (docs/search.md).
    */
   independent: 2 / 3,
 };

@@ -35,8 +35,8 @@ export const everyEngine: Way[] = [...plain, ...instructionSets().slice(0, 1).ma
 /** The same without the slow `cpu`. */
 export const everyFastEngine = everyEngine.filter(({ name }) => name !== 'cpu');
 
-/** The engine that a trainer on this machine's processor uses: for what does not depend on the engine. */
-export const openFastest = (): Promise<Engine> => everyFastEngine.at(-1)!.open();
-
 /** The same with native once for each instruction set of this processor: for what the kernels themselves compute. */
 export const everyCodePath: Way[] = [...plain, ...instructionSets().map(native)];
+
+/** The engine that a trainer on this machine's processor uses: for what does not depend on the engine. */
+export const openFastest = (): Promise<Engine> => everyFastEngine.at(-1)!.open();
