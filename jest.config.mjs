@@ -22,7 +22,6 @@ const common = {
   moduleNameMapper: { '^@unroll/(.*)$': '<rootDir>/libs/$1/src' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.unroll/'],
   sandboxInjectedGlobals,
-  testTimeout: 60_000,
 };
 
 export default {
@@ -38,7 +37,8 @@ export default {
     // They start servers and processes of their own.
     { ...common, displayName: 'faults', testMatch: ['<rootDir>/tests/faults/**/*.spec.ts'] },
   ],
-  testTimeout: 60_000,
+  // A test that drives processes takes a sixth of this on an idle machine.
+  testTimeout: 180_000,
   testSequencer: '<rootDir>/tests/support/longest-first.cjs',
   // One more than the two cores of a small machine: the specs of processes wait more than they compute.
   maxWorkers: 3,

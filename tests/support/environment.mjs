@@ -24,12 +24,17 @@ export default class LeakCheckedEnvironment extends TestEnvironment {
     this.before = running();
   }
 
+  /** A test that failed is reported as such, not as what it left behind. */
+  handleTestEvent({ name }) {
+    if (name === 'test_fn_failure' || name === 'hook_failure') this.failed = true;
+  }
+
   async teardown() {
     await super.teardown();
     const deadline = performance.now() + grace;
     const leaks = () => Object.entries(running()).filter(([kind, count]) => count > this.before[kind]);
     while (leaks().length > 0 && performance.now() < deadline) await pause(20);
     const left = leaks().map(([kind, count]) => `${count - this.before[kind]} ${kind}`);
-    if (left.length > 0) throw new Error(`this file left ${left.join(' and ')} running`);
+    if (left.length > 0 && !this.failed) throw new Error(`this file left ${left.join(' and ')} running`);
   }
 }

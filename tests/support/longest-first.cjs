@@ -5,10 +5,21 @@ const { default: Sequencer } = require('@jest/test-sequencer');
  * would order files by size, and a run would end with one long file on one core.
  */
 const seconds = {
-  'tests/faults/faults.spec.ts': 100,
-  'tests/end-to-end/stack.spec.ts': 70,
-  'tasks/tasks.spec.ts': 60,
-  'tests/end-to-end/dashboard.spec.ts': 40,
+  'tests/faults/faults.spec.ts': 160,
+  'tests/end-to-end/stack.spec.ts': 125,
+  'tests/end-to-end/dashboard.spec.ts': 90,
+  'end-to-end/extending.spec.ts': 45,
+  'tasks/tasks.spec.ts': 45,
+  'tests/end-to-end/examples.spec.ts': 43,
+  'tests/end-to-end/lanes.spec.ts': 42,
+  'tests/end-to-end/commands.spec.ts': 37,
+  'tests/end-to-end/packed-gpu.spec.ts': 36,
+  'tests/end-to-end/models.spec.ts': 31,
+  'tests/end-to-end/recordings-and-trees.spec.ts': 28,
+  'tests/end-to-end/lost-gpu.spec.ts': 27,
+  'webgpu/webgpu.spec.ts': 25,
+  'webgpu/kernels.spec.ts': 23,
+  'nn/cells/cells.spec.ts': 20,
 };
 
 const expected = ({ path }) => Object.entries(seconds).find(([file]) => path.endsWith(file))?.[1] ?? 0;

@@ -27,6 +27,13 @@ export function melFilters(size: number, rate: number, bands = melBands): Float6
   });
 }
 
+/** The weights of a filter without the zeros around them, and the bin of the first. A narrow filter may lie between two bins. */
+function support(filter: Float64Array): { first: number; weights: Float64Array } {
+  const first = Math.max(0, filter.findIndex((weight) => weight > 0));
+  const end = filter.findLastIndex((weight) => weight > 0) + 1;
+  return { first, weights: filter.subarray(first, end) };
+}
+
 /**
  * Log-mel frames of a sound of `rate` samples per second: Hann windows of 25 ms every 10 ms; the natural logarithm of the energy in
  * each mel band plus 1e-6. A sound shorter than a window gives one frame, padded with silence. [frame][band]
@@ -34,7 +41,7 @@ export function melFilters(size: number, rate: number, bands = melBands): Float6
 export function logMelFrames(rate: number): (samples: Float32Array) => Float32Array[] {
   const [window, step] = [Math.max(2, Math.round(rate * windowLength)), Math.max(1, Math.round(rate * hop))];
   const size = 2 ** Math.ceil(Math.log2(window));
-  const filters = melFilters(size, rate);
+  const filters = melFilters(size, rate).map(support);
   const curve = Float64Array.from({ length: window }, (_, at) => 0.5 - 0.5 * Math.cos((2 * Math.PI * at) / window));
   const [real, imaginary, energies] = [new Float64Array(size), new Float64Array(size), new Float64Array(size / 2 + 1)];
   return (samples) => {
@@ -45,9 +52,11 @@ export function logMelFrames(rate: number): (samples: Float32Array) => Float32Ar
       for (let at = 0; at < window; at++) real[at] = (samples[frame * step + at] ?? 0) * curve[at]!;
       fourier(real, imaginary);
       energies.forEach((_, bin) => (energies[bin] = real[bin]! ** 2 + imaginary[bin]! ** 2));
-      return Float32Array.from(filters, (filter) =>
-        Math.log(filter.reduce((sum, weight, bin) => sum + weight * energies[bin]!, 0) + floor),
-      );
+      return Float32Array.from(filters, ({ first, weights }) => {
+        let energy = 0;
+        for (let at = 0; at < weights.length; at++) energy += weights[at]! * energies[first + at]!;
+        return Math.log(energy + floor);
+      });
     });
   };
 }
