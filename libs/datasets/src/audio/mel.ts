@@ -29,7 +29,10 @@ export function melFilters(size: number, rate: number, bands = melBands): Float6
 
 /** The weights of a filter without the zeros around them, and the bin of the first. A narrow filter may lie between two bins. */
 function support(filter: Float64Array): { first: number; weights: Float64Array } {
-  const first = Math.max(0, filter.findIndex((weight) => weight > 0));
+  const first = Math.max(
+    0,
+    filter.findIndex((weight) => weight > 0),
+  );
   const end = filter.findLastIndex((weight) => weight > 0) + 1;
   return { first, weights: filter.subarray(first, end) };
 }
