@@ -9,7 +9,7 @@ const widths = [32, 64, 128];
 
 function specs(name, trials, repeats) {
   const { sweepSpec } = require('../../dist/libs/contracts/src/index.js');
-  const { comparisonKey, fusionSignature, propose } = require('../../dist/libs/search/src/index.js');
+  const { comparisonKey, firstTrials, fusionSignature } = require('../../dist/libs/search/src/index.js');
   const spec = sweepSpec.parse({
     name,
     dataset: 'typescript-declarations',
@@ -18,7 +18,7 @@ function specs(name, trials, repeats) {
     training: { learningRate: { logUniform: [1e-4, 1e-1] } },
     search: { trials: trials / repeats, repeats },
   });
-  const { spec: trial } = propose(spec, 0);
+  const [{ spec: trial }] = firstTrials(spec, 1);
   const marked = {
     ...trial,
     model: { ...trial.model, cell: '@cell', hiddenSize: '@hidden' },

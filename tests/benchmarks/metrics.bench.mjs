@@ -18,7 +18,7 @@ export async function claimed(url, count) {
     Sweep,
   } = require('../../dist/libs/database/src/index.js');
   const { sweepSpec } = require('../../dist/libs/contracts/src/index.js');
-  const { comparisonKey, fusionSignature, propose } = require('../../dist/libs/search/src/index.js');
+  const { comparisonKey, firstTrials, fusionSignature } = require('../../dist/libs/search/src/index.js');
   const dataSource = new DataSource(dataSourceOptions(url));
   await dataSource.initialize();
   await migrate(dataSource);
@@ -40,8 +40,7 @@ export async function claimed(url, count) {
     total: count,
   };
   await dataSource.getRepository(Sweep).insert(sweep);
-  const trials = Array.from({ length: count }, (_, number) => {
-    const proposal = propose(spec, number);
+  const trials = firstTrials(spec, count).map((proposal, number) => {
     const keys = { signature: fusionSignature(proposal.spec, ''), comparisonKey: comparisonKey(proposal.spec, '') };
     return { ...proposal, number, datasetFingerprint: 'none', ...keys };
   });

@@ -140,13 +140,28 @@ describe('a sweep that is extended', () => {
 
   it('refuses part of a grid, and a grid search', async () => {
     const grid = { training: { learningRate: { grid: [1e-3, 1e-2] } } };
-    const drawn = await submitted({ ...grid, search: { trials: 4 } });
+    const drawn = await submitted({
+      training: { ...grid.training, clipNorm: { uniform: [0.5, 1] } },
+      search: { trials: 4 },
+    });
     expect(await post(`/v1/sweeps/${drawn}/extend`, { trials: 1 })).toMatchObject({
       status: 422,
       body: { detail: expect.stringMatching(/multiple of the 2 grid points/) },
     });
     const whole = await submitted({ ...grid, search: 'grid' }, 2);
     expect((await post(`/v1/sweeps/${whole}/extend`, { trials: 2 })).status).toBe(409);
+  });
+
+  it('is limited to the points of its space, and says so', async () => {
+    const id = await submitted({ training: { batchSize: { choice: [1, 2, 3] } }, search: { trials: 2 } }, 2);
+    expect((await post(`/v1/sweeps/${id}/extend`, { trials: 7 })).body).toMatchObject({
+      total: 3,
+      message: '3 of 9: the space has 3 points',
+    });
+    expect(await post(`/v1/sweeps/${id}/extend`, { trials: 1 })).toMatchObject({
+      status: 409,
+      body: { detail: 'the sweep has tried everything: 3 of 4: the space has 3 points' },
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
 import { insertTrials, newId, Sweep, type NewTrial } from '@unroll/database';
-import { comparisonKey, checkSweep, fusionSignature, propose } from '@unroll/search';
+import { checkSweep, comparisonKey, firstTrials, fusionSignature } from '@unroll/search';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** A sweep small enough for a test, with `changes`. */
@@ -49,8 +49,7 @@ export async function writeSweep(
   spec = smallSweep(),
   concurrentTrials: number | null = null,
 ): Promise<string> {
-  const trials = Array.from({ length: checkSweep(spec).trials }, (_, number): NewTrial => {
-    const proposal = propose(spec, number);
+  const trials = firstTrials(spec, checkSweep(spec).trials).map((proposal, number): NewTrial => {
     const signature = fusionSignature(proposal.spec, 'print');
     return {
       ...proposal,

@@ -34,7 +34,7 @@ export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveT
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
-export { engineNames, type EngineName } from './engines';
+export { engineNames, enginesWithLanes, type EngineName } from './engines';
 export { hiddenBucket, layerWidth } from './hidden-bucket';
 export { mayChange, sharedByLanes } from './lanes';
 export { limits } from './limits';

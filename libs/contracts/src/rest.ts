@@ -167,6 +167,7 @@ export const sweepPlan = z.object({
   configurations: z.int(),
   seeds: z.int(),
   trials: z.int(),
+  limit: z.string().nullable().describe('Why there are fewer configurations than the sweep asks for.'),
   examples: z.array(z.object({ configuration: z.int(), seed: z.int(), parameters: z.record(z.string(), z.unknown()) })),
   estimate,
 });

@@ -97,7 +97,10 @@ describe('several objectives', () => {
       'stopping.rule: population compares by a single objective, but the sweep has 2: leave it out',
     ],
     [
-      { search: { algorithm: 'random', trials: 20_000 } },
+      {
+        training: { learningRate: { logUniform: [1e-4, 1e-1] } },
+        search: { algorithm: 'random', trials: 20_000 },
+      },
       'search.trials: must be at most 10000 with several objectives, not 20000',
     ],
   ])('are refused if they are inconsistent: %j', (changes, message) => {

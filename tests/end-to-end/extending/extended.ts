@@ -20,7 +20,7 @@ import {
   type TrialSpec,
 } from '@unroll/contracts';
 import { prepare } from '@unroll/datasets';
-import { decideAt, propose } from '@unroll/search';
+import { decideAt, firstTrials } from '@unroll/search';
 import { openEngine, train, type LaneReport } from '@unroll/training';
 import { commentedSweep } from '../../../apps/cli/src/templates';
 
@@ -77,7 +77,7 @@ it('is refused where its definition says so', () => {
 });
 
 it('is searched over and stopped', () => {
-  const rates = [0, 1, 2, 3, 4, 5, 6].map((number) => propose(sweep(), number).spec.training.learningRate);
+  const rates = firstTrials(sweep(), 7).map(({ spec }) => spec.training.learningRate);
   expect(new Set(rates.map((rate) => Math.floor(Math.log10(rate))))).toEqual(new Set([-4, -3, -2]));
   const stopping = wholeStopping(sweep().stopping);
   const verdict = (value: number): string =>

@@ -9,7 +9,7 @@ import {
   type UnproposedSweep,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
-import { comparisonKey, fusionSignature, SweepSearch, sweepSize, toTrial, type Configuration } from '@unroll/search';
+import { comparisonKey, countSeeds, fusionSignature, toTrial, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { trialFingerprint } from '../datasets/trial-fingerprint';
 import { learns, Searches } from './searches';
@@ -19,14 +19,14 @@ export const proposalWindow = 256;
 export const ticketWindow = 64;
 
 /** Seconds without a sign of life after which a worker no longer counts. */
-const workerSeconds = 30;
+export const workerSeconds = 30;
 
 /** The trials of a configuration, one per seed. */
 function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configuration): NewTrial[] {
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
   const signature = fusionSignature(configuration.spec, datasetFingerprint);
   const key = comparisonKey(configuration.spec, datasetFingerprint);
-  const { seeds } = sweepSize(spec);
+  const seeds = countSeeds(spec);
   return Array.from({ length: seeds }, (_, index) => {
     const number = configuration.number * seeds + index;
     return { ...toTrial(spec, configuration, index), number, datasetFingerprint, signature, comparisonKey: key };
@@ -38,7 +38,9 @@ export async function proposeTrials(manager: EntityManager, searches = new Searc
   let added = 0;
   for (const sweep of await unproposedSweeps(manager)) {
     try {
-      added += learns(sweep.spec) ? await proposeLearned(manager, sweep, searches) : await proposeDrawn(manager, sweep);
+      added += learns(sweep.spec)
+        ? await proposeLearned(manager, sweep, searches)
+        : await proposeDrawn(manager, sweep, searches);
     } catch (error) {
       searches.forget(sweep.id);
       // A sweep whose space cannot be sampled must not hold up the others.
@@ -49,12 +51,12 @@ export async function proposeTrials(manager: EntityManager, searches = new Searc
   return added;
 }
 
-async function proposeDrawn(manager: EntityManager, sweep: UnproposedSweep): Promise<number> {
-  const { seeds } = sweepSize(sweep.spec);
+async function proposeDrawn(manager: EntityManager, sweep: UnproposedSweep, searches: Searches): Promise<number> {
+  const seeds = countSeeds(sweep.spec);
   if (sweep.pending >= proposalWindow) return 0;
   const first = Math.floor(sweep.proposed / seeds);
   const count = Math.min(Math.ceil(proposalWindow / seeds), sweep.total / seeds - first);
-  const configurations = new SweepSearch(sweep.spec).propose(first, count);
+  const configurations = searches.drawn(sweep).propose(first, count);
   // An earlier run may have inserted some seeds of the first configuration.
   const trials = configurations
     .flatMap((each) => newTrials(sweep, each))

@@ -7,13 +7,17 @@ import {
   type UnproposedSweep,
 } from '@unroll/database';
 import { meanScore } from '../objectives/mean-score';
-import { chooseSampler, shortHash, SweepSearch, sweepSize, type Configuration } from '@unroll/search';
+import { chooseSampler, countSeeds, shortHash, SweepSearch, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
 /** Trials in flight if there is no limit and no worker is known yet. */
 const fewestInFlight = 8;
 /** Fewest rounds of proposals of a learning search without a limit on its trials in flight: with fewer it has nothing to learn from. */
 const rounds = 5;
+/** Structures that a sweep tries before several of its configurations have the same, to train as lanes of one array. */
+const fewestStructures = 32;
+/** Structures that a batch for one trainer is split over. */
+const structuresInBatch = 4;
 /** Searches kept in memory; the others are replayed from their logs when they continue. */
 const kept = 100;
 
@@ -24,9 +28,25 @@ interface Known {
 }
 
 export interface Fleet {
-  /** Lanes of all workers together, and of one trainer. */
+  /** Lanes of all workers together, and of one trainer of an engine on which lanes pay off. */
   all: number;
   one: number;
+}
+
+/** The most trials of a sweep in flight, and how many configurations of a batch have the same structure. */
+export function batching(
+  spec: SweepSpec,
+  { total, concurrentTrials }: Pick<UnproposedSweep, 'total' | 'concurrentTrials'>,
+  { all, one }: Fleet,
+): { window: number; alike: number } {
+  const seeds = countSeeds(spec);
+  const window = Math.max(
+    seeds,
+    concurrentTrials ?? Math.max(fewestInFlight, Math.min(all, Math.ceil(total / rounds))),
+  );
+  const lanes = Math.min(one, window) / seeds;
+  const alike = Math.min(Math.ceil(lanes / structuresInBatch), Math.floor(total / seeds / fewestStructures));
+  return { window, alike: Math.max(1, alike) };
 }
 
 /**
@@ -42,8 +62,8 @@ export class Searches {
     sweep: UnproposedSweep,
     fleet: Fleet,
   ): Promise<{ configurations: Configuration[]; log: LoggedProposal } | undefined> {
-    const { seeds } = sweepSize(sweep.spec);
-    const window = Math.max(seeds, sweep.concurrentTrials ?? unlimitedWindow(sweep.total, fleet));
+    const seeds = countSeeds(sweep.spec);
+    const { window, alike } = batching(sweep.spec, sweep, fleet);
     const room = window - (await openConfigurations(manager, sweep.id));
     // Proposing once half of the window is free fills whole batches of lanes; smaller batches only if nothing is pending.
     if (room < seeds || (sweep.pending > 0 && room < window / 2)) return undefined;
@@ -51,11 +71,15 @@ export class Searches {
     const learned = await this.learn(manager, sweep, known, seeds);
     const first = sweep.proposed / seeds;
     const count = Math.min(Math.floor(room / seeds), sweep.total / seeds - first);
-    const lanes = Math.max(1, Math.floor(Math.min(fleet.one, window) / seeds));
-    const configurations = known.search.propose(first, count, lanes);
+    const configurations = known.search.propose(first, count, alike);
     for (const { number } of configurations) known.inFlight.add(number);
     const parameters = configurations.map((each) => each.parameters);
-    return { configurations, log: { first, lanes, learned, parameters } };
+    return { configurations, log: { first, lanes: alike, learned, parameters } };
+  }
+
+  /** The search of a sweep whose proposals follow from its seed alone. */
+  drawn({ id, spec }: UnproposedSweep): SweepSearch {
+    return this.remember(id, spec, () => ({ search: new SweepSearch(spec), inFlight: new Set() })).search;
   }
 
   /** Drops a search whose proposals were not inserted; it is replayed from its log. */
@@ -64,10 +88,17 @@ export class Searches {
   }
 
   private async open(manager: EntityManager, { id, spec, earlier }: UnproposedSweep): Promise<Known> {
-    const name = shortHash(spec);
-    const found = this.known.get(id);
-    if (found?.spec === name) return found;
-    const known = { ...replay(spec, earlier, await loggedProposals(manager, id)), spec: name };
+    const log = this.isKnown(id, spec) ? [] : await loggedProposals(manager, id);
+    return this.remember(id, spec, () => replay(spec, earlier, log));
+  }
+
+  private isKnown(id: string, spec: SweepSpec): boolean {
+    return this.known.get(id)?.spec === shortHash(spec);
+  }
+
+  private remember(id: string, spec: SweepSpec, open: () => Omit<Known, 'spec'>): Known {
+    if (this.isKnown(id, spec)) return this.known.get(id)!;
+    const known = { ...open(), spec: shortHash(spec) };
     this.known.delete([...this.known.keys()][kept] ?? '');
     this.known.set(id, known);
     return known;
@@ -92,9 +123,6 @@ export class Searches {
     });
   }
 }
-
-const unlimitedWindow = (total: number, { all }: Fleet): number =>
-  Math.max(fewestInFlight, Math.min(all, Math.ceil(total / rounds)));
 
 /** Replays a search from its log. */
 function replay(

@@ -20,23 +20,30 @@ import {
   countTrials,
   extendSweep,
   findId,
+  fleetLanes,
   lockSweep,
   newId,
   pastPaces,
   pauseSweep,
   resumeSweep,
   Sweep,
+  type EarlierConfiguration,
 } from '@unroll/database';
 import {
   comparisonKey,
   checkSweep,
   chooseSampler,
+  countSeeds,
+  firstTrials,
   fusionSignature,
   getObjective,
-  propose,
   settled,
   shortHash,
   sweepSize,
+  SweepSearch,
+  toTrial,
+  type Configuration,
+  type SweepSize,
 } from '@unroll/search';
 import { DataSource, type QueryDeepPartialEntity } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
@@ -45,6 +52,8 @@ import { trialFingerprint } from '../datasets/trial-fingerprint';
 import { fromCursor, isTime, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
+import { batching } from '../scheduler/searches';
+import { workerSeconds } from '../scheduler/advance';
 import { estimateSweep } from './estimate';
 import { earlierCreation } from './idempotency';
 import { InitFromService } from './init-from.service';
@@ -61,12 +70,12 @@ const route = 'POST /v1/sweeps';
 /** First trials whose data and tasks are checked before a sweep is accepted. */
 const checkedAhead = 100;
 
-const firstTrials = (spec: SweepSpec, trials: number): TrialSpec[] =>
-  Array.from({ length: Math.min(checkedAhead, trials) }, (_, trial) => propose(spec, trial).spec);
+const trialsAhead = (spec: SweepSpec, trials: number): TrialSpec[] =>
+  firstTrials(spec, Math.min(checkedAhead, trials)).map((trial) => trial.spec);
 
 /** The first trials of a sweep, one for each combination of data set, its options and task. */
 function distinctData(spec: SweepSpec, trials: number): TrialSpec[] {
-  const specs = firstTrials(spec, trials);
+  const specs = trialsAhead(spec, trials);
   return [...new Map(specs.map((each) => [JSON.stringify([each.dataset, each.task]), each])).values()];
 }
 
@@ -86,22 +95,44 @@ export class SweepsService {
     @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
 
-  /** A preview of the sweep. Writes nothing. */
+  /** A preview of the sweep: what submitting it now would do. Writes nothing. */
   async plan(given: SweepSpec): Promise<SweepPlan> {
-    const { spec, size, datasets } = await this.checked(given);
+    const { spec, size, datasets, earlier } = await this.checked(given);
     const { sampler, why } = chooseSampler(spec);
-    const examples = Array.from({ length: Math.min(plannedExamples, size.trials) }, (_, trial) => propose(spec, trial));
+    const batch = await this.firstBatch(spec, size, earlier);
+    const examples = batch.flatMap((each) =>
+      Array.from({ length: size.seeds }, (_, index) => toTrial(spec, each, index)),
+    );
     return {
       sampler: sampler.algorithm,
       why: why ?? null,
       ...size,
-      examples: examples.map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
+      limit: size.limit ?? null,
+      examples: examples
+        .slice(0, plannedExamples)
+        .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
       estimate: await this.estimate(spec, size.trials, datasets),
     };
   }
 
+  /** The configurations that the scheduler would propose first. */
+  private async firstBatch(
+    given: SweepSpec,
+    { configurations, trials: total }: SweepSize,
+    earlier: readonly EarlierConfiguration[],
+  ): Promise<Configuration[]> {
+    const spec = settled(given);
+    const search = new SweepSearch(spec);
+    if (!chooseSampler(spec).sampler.learns) return search.propose(0, Math.min(plannedExamples, configurations));
+    search.learnFrom(earlier);
+    const concurrentTrials = spec.budget.concurrentTrials ?? null;
+    const fleet = await fleetLanes(this.dataSource, workerSeconds);
+    const { window, alike } = batching(spec, { total, concurrentTrials }, fleet);
+    return search.propose(0, Math.min(configurations, Math.floor(window / countSeeds(spec))), alike);
+  }
+
   private async estimate(spec: SweepSpec, trials: number, datasets: Record<string, string>): Promise<Estimate> {
-    const planned = firstTrials(spec, trials).map((trial) => {
+    const planned = trialsAhead(spec, trials).map((trial) => {
       const print = trialFingerprint(trial, datasets);
       const own = {
         signature: fusionSignature(trial, print),
@@ -116,18 +147,16 @@ export class SweepsService {
 
   /** Creates the sweep; the scheduler proposes its trials. Requests with the same key and body create one sweep. */
   async submit(given: SweepSpec, key: string | undefined): Promise<SweepView> {
-    const { spec, size, datasets } = await this.checked(given);
-    const objective = getObjective(spec);
-    const data = distinctData(spec, size.trials);
-    const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets)));
+    const { spec, size, datasets, earlier: warm } = await this.checked(given);
     const sweep = {
       id: newId(),
       name: spec.name,
       state: 'running' as const,
       spec: settled(spec),
-      objective,
-      earlier: await warmStart(this.dataSource, spec, objective, boards),
+      objective: getObjective(spec),
+      earlier: warm,
       datasets,
+      message: size.limit ?? null,
       configurations: size.configurations,
       total: size.trials,
       concurrentTrials: spec.budget.concurrentTrials ?? null,
@@ -145,14 +174,17 @@ export class SweepsService {
     return this.show(id);
   }
 
-  /** The resolved sweep, its size and the fingerprints of its data. @throws ValidationError if it cannot be run */
+  /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */
   private async checked(given: SweepSpec) {
     const spec = await this.initFrom.resolve(given);
     const size = checkSweep(spec);
     const datasets = await this.datasets.fingerprintsFor(spec);
-    await this.datasets.requireFitting(distinctData(spec, size.trials));
-    await this.initFrom.requireFitting(firstTrials(spec, size.trials));
-    return { spec, size, datasets };
+    const data = distinctData(spec, size.trials);
+    await this.datasets.requireFitting(data);
+    await this.initFrom.requireFitting(trialsAhead(spec, size.trials));
+    const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets)));
+    const earlier = await warmStart(this.dataSource, spec, getObjective(spec), boards);
+    return { spec, size, datasets, earlier };
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Page<SweepView>> {
@@ -235,7 +267,11 @@ export class SweepsService {
           'a grid search is complete after all combinations: submit a new sweep instead',
         );
       const longer = { ...spec, search: { ...spec.search, trials: configurations + trials } };
-      await extendSweep(manager, { id, state: state! }, longer, sweepSize(longer));
+      const size = sweepSize(longer);
+      if (size.configurations <= configurations)
+        throw new ProblemException(HttpStatus.CONFLICT, `the sweep has tried everything: ${size.limit}`);
+      await extendSweep(manager, { id, state: state! }, longer, size);
+      if (size.limit !== undefined) await manager.update(Sweep, { id }, { message: size.limit });
     });
     this.scheduler.wake();
     return this.show(id);

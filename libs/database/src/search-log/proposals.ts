@@ -1,9 +1,11 @@
+import { enginesWithLanes } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { StoredVerdict } from './verdicts';
 
 /** One batch of proposals of an adaptive search, and the outcomes that it received since the batch before. */
 export interface LoggedProposal {
   first: number;
+  /** How many of them agree in structure. */
   lanes: number;
   /** `others`: with several objectives, the values of all but the first; lower is better. */
   learned: [number: number, value: number | null, share: number, others?: (number | null)[]][];
@@ -60,14 +62,14 @@ export async function openConfigurations(manager: EntityManager, sweepId: string
   return row!.count;
 }
 
-/** Lanes of the live workers: in total, and the most in one trainer. */
-export async function fleetLanes(manager: EntityManager, seconds: number): Promise<{ all: number; one: number }> {
-  const [row] = await manager.query<{ all: number; one: number }[]>(
-    `select coalesce(sum(lanes * greatest(1, cardinality(trainers))), 0)::integer as all, coalesce(max(lanes), 1)::integer as one
+/** Lanes of the live workers: in total, and the most in one trainer of an engine on which lanes pay off. */
+export async function fleetLanes(manager: Asked, seconds: number): Promise<{ all: number; one: number }> {
+  const rows: { all: number; one: number }[] = await manager.query(
+    `select coalesce(sum(lanes * greatest(1, cardinality(trainers))), 0)::integer as all, coalesce(max(lanes) filter (where engine = any($2)), 1)::integer as one
      from workers where last_seen > clock_timestamp() - make_interval(secs => $1)`,
-    [seconds],
+    [seconds, enginesWithLanes],
   );
-  return row!;
+  return rows[0]!;
 }
 
 /** The parameters drawn for each configuration, in order. */

@@ -81,12 +81,12 @@ export async function setFailed(manager: EntityManager, sweepId: string, message
 /** Completes the sweeps whose trials have all ended, with a message if none of them has a value; returns how many. */
 export async function completeSweeps(manager: EntityManager): Promise<number> {
   const [, count] = await manager.query<[unknown[], number]>(
-    `update sweeps set state = 'completed', finished_at = clock_timestamp(), ${stopClock}, message = (
+    `update sweeps set state = 'completed', finished_at = clock_timestamp(), ${stopClock}, message = coalesce((
        select case when count(value) = 0 then 'no trial reached a value of ' || (objective ->> 'metric') || ': ' ||
          count(*) filter (where trials.state = 'failed') || ' failed, ' ||
          count(*) filter (where trials.state = 'diverged') || ' diverged, ' ||
          count(*) filter (where trials.state not in ('failed', 'diverged')) || ' never reported one' end
-       from trials where sweep_id = sweeps.id)
+       from trials where sweep_id = sweeps.id), message)
      where state in ('running', 'paused') and proposed = total
        and not exists (select from trials where sweep_id = sweeps.id and state in ('pending', 'running'))`,
   );

@@ -1,6 +1,6 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
 import { checkSweep } from '../checks/sweep';
-import { propose } from '../proposals/proposals';
+import { firstTrials } from '../proposals/proposals';
 import { wholeStopping } from '../stopping/rule';
 import { populationKey } from './population-key';
 import { rungAfter, turnAt, type Member } from './population';
@@ -18,7 +18,7 @@ const sweep = (changes: Record<string, unknown> = {}, training: Record<string, u
 
 const toMembers = (spec: SweepSpec, values: readonly number[]): Member[] =>
   values.map((value, configuration) => {
-    return { configuration, value, parameters: propose(spec, configuration).parameters, isKept: true };
+    return { configuration, value, parameters: firstTrials(spec, configuration + 1).at(-1)!.parameters, isKept: true };
   });
 
 const learningRate = ({ parameters }: Pick<Member, 'parameters'>): number =>

@@ -1,5 +1,6 @@
 import { ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
+import { finitePoints } from '../space/finite';
 import { SweepSearch, type Configuration } from './search';
 import type { Parameters } from '../space/space';
 
@@ -16,26 +17,37 @@ export interface SweepSize {
   configurations: number;
   seeds: number;
   trials: number;
+  /** Why the sweep has fewer configurations than it asks for. */
+  limit?: string;
 }
 
 const largestSeed = 2 ** 32 - 1;
 
-/** The numbers of configurations and seeds of a sweep, and of trials, their product. @throws ValidationError */
+/** The number of seeds with which each configuration is trained. */
+export const countSeeds = ({ search }: SweepSpec): number => search.seeds?.length ?? search.repeats ?? 1;
+
+/**
+ * The numbers of configurations and seeds of a sweep, and of trials, their product. A space with fewer points than the sweep asks for
+ * limits it, since no configuration is trained twice.
+ * @throws ValidationError
+ */
 export function sweepSize(spec: SweepSpec): SweepSize {
-  const configurations = chooseSampler(spec).sampler.configurations(spec);
-  const seeds = spec.search.seeds?.length ?? spec.search.repeats ?? 1;
-  return { configurations, seeds, trials: configurations * seeds };
+  const asked = chooseSampler(spec).sampler.configurations(spec);
+  const seeds = countSeeds(spec);
+  const points = finitePoints(spec)?.length ?? Infinity;
+  if (asked <= points) return { configurations: asked, seeds, trials: asked * seeds };
+  const limit = `${points} of ${asked}: the space has ${points} point${points === 1 ? '' : 's'}`;
+  return { configurations: points, seeds, trials: points * seeds, limit };
 }
 
 /** The seed of a configuration's trial number `index`. */
 function trialSeed(spec: SweepSpec, { training }: TrialSpec, index: number): number {
   const seed = spec.search.seeds?.[index] ?? training.seed + index;
   if (seed <= largestSeed) return seed;
-  const { seeds } = sweepSize(spec);
   throw new ValidationError([
     {
       path: 'search.repeats',
-      message: `${seeds} seeds starting at training.seed exceed the maximum, ${largestSeed}`,
+      message: `${countSeeds(spec)} seeds starting at training.seed exceed the maximum, ${largestSeed}`,
     },
   ]);
 }
@@ -47,11 +59,13 @@ export function toTrial(spec: SweepSpec, { number, parameters, spec: whole }: Co
 }
 
 /**
- * Trial number `trial` of a sweep, from 0, without any learned outcomes. The seeds of one configuration are consecutive trials. Pure.
- * @throws ValidationError if the sampled configuration is not a valid trial
+ * The first `count` trials of a sweep that has learned nothing yet. The seeds of one configuration are consecutive trials. Pure.
+ * @throws ValidationError if a sampled configuration is not a valid trial
  */
-export function propose(spec: SweepSpec, trial: number): Proposal {
-  const { seeds } = sweepSize(spec);
-  const [configuration] = new SweepSearch(spec).propose(Math.floor(trial / seeds), 1);
-  return toTrial(spec, configuration!, trial % seeds);
+export function firstTrials(spec: SweepSpec, count: number): Proposal[] {
+  const seeds = countSeeds(spec);
+  const configurations = new SweepSearch(spec).propose(0, Math.ceil(count / seeds));
+  return configurations
+    .flatMap((each) => Array.from({ length: seeds }, (_, index) => toTrial(spec, each, index)))
+    .slice(0, count);
 }

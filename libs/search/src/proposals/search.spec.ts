@@ -3,6 +3,7 @@ import { chooseSampler, settled } from '../choose';
 import { checkSweep } from '../checks/sweep';
 import { toParameters, SweepSearch, type Configuration } from './search';
 import { fusionSignature } from '../signature';
+import { sweepSize } from './proposals';
 
 const sweep = (changes: Record<string, unknown> = {}): SweepSpec =>
   validate(sweepSpec, { dataset: 'a', task: 'language-model', ...changes });
@@ -60,12 +61,15 @@ describe('the search of a sweep', () => {
     expect(twice.propose(12, 3)).toEqual(once.propose(12, 3));
   });
 
-  it('proposes batches of equal signature that differ otherwise', () => {
+  it('proposes configurations of equal signature that differ otherwise, in turn with others', () => {
     const all = run(spec, 48, 8, 4);
-    for (let first = 0; first < 48; first += 4) {
-      const batch = all.slice(first, first + 4);
-      expect(new Set(batch.map((each) => fusionSignature(each.spec, ''))).size).toBe(1);
-      expect(new Set(batch.map((each) => each.spec.training.learningRate)).size).toBe(4);
+    for (let first = 0; first < 48; first += 8) {
+      const batch = all.slice(first, first + 8);
+      for (const group of [0, 1]) {
+        const alike = batch.filter((_, index) => index % 2 === group);
+        expect(new Set(alike.map((each) => fusionSignature(each.spec, ''))).size).toBe(1);
+        expect(new Set(alike.map((each) => each.spec.training.learningRate)).size).toBe(4);
+      }
     }
     expect(new Set(all.map((each) => fusionSignature(each.spec, ''))).size).toBeGreaterThan(3);
   });
@@ -115,6 +119,89 @@ describe('the search of a sweep', () => {
     ).map(({ parameters }) => parameters['training.optimizer.momentum']);
     expect(momenta.some((momentum) => momentum === undefined)).toBe(true);
     expect(momenta.every((momentum) => momentum === undefined || (momentum as number) > 0.6)).toBe(true);
+  });
+});
+
+const searching12 = (search: Record<string, unknown>, changes: Record<string, unknown> = {}): SweepSpec =>
+  sweep({
+    model: { cell: { choice: ['rnn', 'lstm', 'gru'] }, hiddenSize: { int: [8, 16], step: 8 } },
+    training: { bptt: { int: [4, 5], log: true } },
+    search: { trials: 40, ...search },
+    ...changes,
+  });
+
+describe.each(['random', 'sobol', 'tpe', 'gaussian-process', 'nsga-ii'])(
+  'a space of 12 points under %s',
+  (algorithm) => {
+    const objectives = [{ metric: 'validation.loss' }, { metric: 'cost.parameters' }];
+    const changes = algorithm === 'nsga-ii' ? { objectives } : {};
+
+    it.each([1, 3])('has each of its points proposed once, %i alike', (alike) => {
+      const spec = searching12({ algorithm }, changes);
+      expect(sweepSize(spec)).toMatchObject({
+        configurations: 12,
+        trials: 12,
+        limit: '12 of 40: the space has 12 points',
+      });
+      const search = new SweepSearch(spec);
+      const seen: string[] = [];
+      for (let first = 0; first < 12; first += 3) {
+        for (const { number, parameters } of search.propose(first, 3, alike)) {
+          seen.push(JSON.stringify(parameters));
+          search.learn({ number, value: number % 5, share: 1, others: [number] });
+        }
+      }
+      expect(new Set(seen).size).toBe(12);
+      expect(() => search.propose(12, 1)).toThrow('search.trials: the space has only 12 points');
+    });
+
+    it('proposes no point again that it recalls', () => {
+      const spec = searching12({ algorithm }, changes);
+      const all = new SweepSearch(spec).propose(0, 12);
+      const search = new SweepSearch(spec);
+      for (const { number, parameters } of all.slice(0, 11)) search.recall({ number, parameters });
+      expect(search.propose(11, 1)[0]!.parameters).toEqual(all[11]!.parameters);
+    });
+
+    it('has as many as satisfy the constraints', () => {
+      const spec = searching12({ algorithm, constraints: ['cell == "gru" or hiddenSize < 16'] }, changes);
+      expect(sweepSize(spec).limit).toBe('8 of 40: the space has 8 points');
+      const all = new SweepSearch(spec).propose(0, 8).map(({ parameters }) => JSON.stringify(parameters));
+      expect(new Set(all).size).toBe(8);
+    });
+  },
+);
+
+describe('a search that repeats nothing', () => {
+  it.each(['random', 'sobol'])('by %s goes on from any number as it would have from the first', (algorithm) => {
+    const spec = searching12({ algorithm });
+    expect(new SweepSearch(spec).propose(7, 5)).toEqual(new SweepSearch(spec).propose(0, 12).slice(7));
+  });
+
+  it('draws again where a condition makes few of its points real numbers', () => {
+    const optimizer = { choice: ['adam', 'rmsprop', { kind: 'sgd', momentum: { uniform: [0, 0.9] } }] };
+    const all = run(sweep({ training: { optimizer }, search: { algorithm: 'random', trials: 30 } }), 30, 5);
+    expect(new Set(all.map(({ parameters }) => JSON.stringify(parameters))).size).toBe(30);
+  });
+
+  it('refuses an enqueued configuration that is listed twice', () => {
+    const enqueue = [1, 2].map(() => ({ model: { cell: 'gru', hiddenSize: 8 }, training: { bptt: 4 } }));
+    expect(() => checkSweep(searching12({ enqueue }))).toThrow(
+      'search.enqueue[1]: repeats an earlier one: leave it out',
+    );
+  });
+
+  it('tries both cells within its first four configurations, whatever the seed', () => {
+    for (let seed = 0; seed < 20; seed += 1)
+      for (const algorithm of ['tpe', 'gaussian-process', 'sobol']) {
+        const spec = sweep({
+          model: { cell: { choice: ['gru', 'lstm'] } },
+          training,
+          search: { algorithm, trials: 40, seed },
+        });
+        const cells = new SweepSearch(spec).propose(0, 4).map((each) => each.spec.model.cell);
+        expect(new Set(cells).size).toBe(2);
+      }
   });
 });
 

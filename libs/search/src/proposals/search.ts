@@ -1,7 +1,7 @@
 import { trialSpec, validate, ValidationError, type SweepSpec, type TrialSpec } from '@unroll/contracts';
 import { chooseSampler } from '../choose';
 import { getConstraints } from '../constraints';
-import { randomNumbers } from '../space/numbers';
+import { randomNumbers, type Numbers } from '../space/numbers';
 import type { Observation } from '../objectives/observation';
 import {
   toAxes,
@@ -15,6 +15,7 @@ import {
   type Point,
   type Space,
 } from '../space/point';
+import { finitePoints, isContinuous, pointKey } from '../space/finite';
 import { searched } from '../space/searched';
 import type { Suggester } from '../samplers/sampler';
 import type { Parameters } from '../space/space';
@@ -45,28 +46,34 @@ export const parameterAxes = (spec: SweepSpec): Axis[] => toAxes(toSpace(searche
 /** All settings of a trial as flat parameters: every leaf by its path. */
 export const toParameters = (spec: TrialSpec): Parameters => flatten('', spec);
 
-/** Maximum draws for a valid configuration, without and with constraints. */
+/** Maximum draws for a valid configuration: without constraints, with them, and where the points left can be listed. */
 const attempts = 100;
 const constrainedAttempts = 2000;
+const listedAttempts = 10;
 
 /**
  * The search of one sweep: proposals, their outcomes, and what to try next. Deterministic: the same calls of `recall`, `learn` and
  * `propose` in the same order give the same proposals. It keeps state, so that a proposal costs the same after 100,000 trials as after
- * 1,000.
+ * 1,000. No configuration is proposed twice.
  */
 export class SweepSearch {
   private readonly space: Space;
   private readonly suggester: Suggester;
   private readonly learns: boolean;
-  /** Configurations in flight, by number. */
+  /** Configurations in flight, by number; of a search that does not learn, all. */
   private readonly running = new Map<number, Point>();
   private readonly learned = new Set<number>();
+  /** The points of a space in which a draw may repeat an earlier one. */
+  private readonly taken: Set<string> | undefined;
+  /** Numbers below this are proposed. */
+  private next = 0;
 
   constructor(private readonly spec: SweepSpec) {
     this.space = toSpace(searched(spec));
     const { sampler } = chooseSampler(spec);
     this.learns = sampler.learns;
     this.suggester = sampler.open(this.space, spec.search.seed);
+    this.taken = isContinuous(this.space) ? undefined : new Set();
   }
 
   /** Warm start: learns the results of earlier sweeps, before anything else. Returns how many of them are in this space. */
@@ -89,9 +96,16 @@ export class SweepSearch {
     return isWhole ? point : undefined;
   }
 
-  /** Registers a configuration that was proposed before and has no outcome yet. */
-  recall({ number, parameters }: Pick<Configuration, 'number' | 'parameters'>): void {
-    if (!this.learned.has(number)) this.running.set(number, toPoint(this.space, parameters).point);
+  /**
+   * Registers a configuration that was proposed before and has no outcome yet. Its point is that of its parameters, in which a position
+   * may be rounded, so that a search restored from its log goes on in the same way.
+   */
+  recall({ number, parameters }: Pick<Configuration, 'number' | 'parameters'>): Point {
+    const { point } = toPoint(this.space, parameters);
+    this.next = Math.max(this.next, number + 1);
+    this.taken?.add(pointKey(point));
+    if (this.learns && !this.learned.has(number)) this.running.set(number, point);
+    return point;
   }
 
   /** Learns an outcome. An unknown configuration, or a second outcome, is ignored. */
@@ -105,22 +119,31 @@ export class SweepSearch {
   }
 
   /**
-   * The configurations `first` to `first + count − 1`. With `lanes`, that many consecutive ones (of one grid point) agree in
-   * everything that trials must share to train as lanes of one array.
-   * @throws ValidationError if a sampled configuration is not a valid trial
+   * The configurations `first` to `first + count − 1`. With `alike`, that many of them (of one grid point) agree in everything that
+   * trials must share to train as lanes of one array. They take turns, so that the first ones differ.
+   * @throws ValidationError if a sampled configuration is not a valid trial, or all of the space is proposed
    */
-  propose(first: number, count: number, lanes = 1): Configuration[] {
-    const leaders = new Map<number, { point: Point; led: number }>();
+  propose(first: number, count: number, alike = 1): Configuration[] {
+    this.catchUp(first);
+    const leaders = new Map<number, Point[]>();
+    const { gridSize } = this.space;
     return Array.from({ length: count }, (_, index) => {
       const number = first + index;
-      const grid = number % this.space.gridSize;
-      const leader = leaders.get(grid);
-      const configuration = this.configuration(number, leader && leader.led < lanes ? leader.point : undefined);
-      this.recall(configuration);
-      if (lanes > 1 && leader && leader.led < lanes) leader.led += 1;
-      else if (lanes > 1) leaders.set(grid, { point: this.structuralPart(this.running.get(number)!), led: 1 });
+      const led = leaders.get(number % gridSize) ?? [];
+      leaders.set(number % gridSize, led);
+      const groups = Math.ceil(count / gridSize / alike);
+      const turn = Math.floor(index / gridSize);
+      const configuration = this.configuration(number, turn < groups ? undefined : led[turn % groups]);
+      const point = this.recall(configuration);
+      if (turn < groups && alike > 1) led.push(this.structuralPart(point));
       return configuration;
     });
+  }
+
+  /** What was drawn before follows from the seed if nothing was learned: needed only where a draw may repeat it. */
+  private catchUp(first: number): void {
+    if (this.learns || !this.taken) return;
+    while (this.next < first) this.recall(this.configuration(this.next, undefined));
   }
 
   /** The part of a point that a trial's fusion signature depends on. */
@@ -135,25 +158,39 @@ export class SweepSearch {
     const given = start ?? leader;
     const fixed = grid.map((each, index) => (Number.isNaN(each) && given ? given[index]! : each));
     const { allows } = getConstraints(this.spec);
-    const most = this.spec.search.constraints?.length ? constrainedAttempts : attempts;
-    const running = this.learns ? [...this.running.values()] : [];
-    let refusal: unknown = nothingAllowed(number, start !== undefined);
+    const isNew = (point: Point): boolean => !this.taken?.has(pointKey(point));
+    const listed = finitePoints(this.spec);
+    const most = listed ? listedAttempts : this.spec.search.constraints?.length ? constrainedAttempts : attempts;
+    const running = [...this.running.values()];
+    const numbersAt = (attempt: number): Numbers => randomNumbers(this.spec.search.seed, number, attempt);
+    let refusal: ValidationError | undefined;
     for (let attempt = 0; attempt < most; attempt += 1) {
-      // A batch's structure may be infeasible: it is dropped after half of the attempts.
+      // A batch's structure may be infeasible, or exhausted: it is dropped after half of the attempts.
       const held = start || attempt < most / 2 ? fixed : grid;
-      const numbers = randomNumbers(this.spec.search.seed, number, attempt);
-      const point = this.suggester.suggest({ number, attempt, fixed: held, running, numbers, allows });
-      if (!allows(point)) continue;
-      const drawn = drawAt(this.space, (dimension) => point[dimension]!);
+      const point = this.suggester.suggest({
+        ...{ number, attempt, fixed: held, running, numbers: numbersAt(attempt) },
+        allows: (each) => allows(each) && isNew(each),
+      });
+      if (!allows(point) || !isNew(point)) continue;
       try {
-        return { number, parameters: drawn.parameters, spec: validate(trialSpec, drawn.tree) };
+        return this.drawn(number, point);
       } catch (error) {
-        refusal = error;
         // Only a value from an unbounded distribution can be valid in another draw.
         if (!(error instanceof ValidationError) || !this.areNormal(error)) throw error;
+        refusal = error;
       }
     }
-    throw refusal;
+    const left = listed?.filter(isNew) ?? [];
+    // A grid point whose own points are all proposed lends its turn to another.
+    const own = left.filter((point) => agrees(point, start ? fixed : grid));
+    const chosen = own.length > 0 ? own : start ? [] : left;
+    if (chosen.length > 0) return this.drawn(number, chosen[numbersAt(most).below(chosen.length)]!);
+    throw refusal ?? nothingLeft(number, start !== undefined, listed, start && !isNew(start));
+  }
+
+  private drawn(number: number, point: Point): Configuration {
+    const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!);
+    return { number, parameters, spec: validate(trialSpec, tree) };
   }
 
   /** Whether every invalid value was drawn from a normal distribution. */
@@ -163,12 +200,23 @@ export class SweepSearch {
   }
 }
 
-const nothingAllowed = (number: number, isStart: boolean): ValidationError =>
-  new ValidationError([
-    isStart
-      ? { path: `search.enqueue[${number}]`, message: 'does not satisfy the constraints' }
-      : {
-          path: 'search.constraints',
-          message: `too few configurations satisfy them: none found in ${constrainedAttempts} draws`,
-        },
-  ]);
+/** Whether a point has all given positions; NaN is not given. */
+const agrees = (point: Point, given: Point): boolean =>
+  given.every((each, index) => Number.isNaN(each) || each === point[index]);
+
+function nothingLeft(
+  number: number,
+  isStart: boolean,
+  listed: readonly Point[] | undefined,
+  isRepeated = false,
+): ValidationError {
+  const message = isRepeated
+    ? 'repeats an earlier one: leave it out'
+    : isStart
+      ? 'does not satisfy the constraints'
+      : listed
+        ? `the space has only ${listed.length} points`
+        : `too few configurations satisfy them: none that is new found in ${constrainedAttempts} draws`;
+  const path = isStart ? `search.enqueue[${number}]` : listed ? 'search.trials' : 'search.constraints';
+  return new ValidationError([{ path, message }]);
+}

@@ -74,6 +74,13 @@ export function snap(dimension: Dimension, u: number): number {
   return toPosition(dimension, valueAt(dimension, u)) ?? u;
 }
 
+/** The position of value number `level` of a dimension with finitely many. */
+export function levelPosition(dimension: Dimension, level: number): number {
+  const { distribution, levels } = dimension;
+  if ('int' in distribution && distribution.log) return toPosition(dimension, distribution.int[0] + level)!;
+  return (level + 0.5) / levels;
+}
+
 /** The bounds of a range. */
 export function getBounds(distribution: Distribution): [number, number] {
   if ('uniform' in distribution) return distribution.uniform;

@@ -57,6 +57,7 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
   });
   if (options.json) return sayJson(sweep);
   say(`Sweep ${sweep.id} (${sweep.name}): ${sweep.total} trials.`);
+  if (sweep.message !== null) say(`${sweep.message}.`);
   if (!options.watch) return say(`Follow it with: npx unroll sweep watch ${sweep.id}`);
   await watch(sweep.id);
 }
@@ -65,6 +66,7 @@ function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
   if (json) return sayJson(plan);
   const seeds = plan.seeds > 1 ? ` × ${plan.seeds} seeds` : '';
   if (plan.why !== null) say(`search: auto selects ${plan.why}.`);
+  if (plan.limit !== null) say(`${plan.limit}.`);
   say(
     `Valid: ${plan.configurations} configurations${seeds} = ${plan.trials} trials. Nothing was submitted. The first ones:`,
   );

@@ -45,7 +45,7 @@ function fleetNote(trainers: number | undefined): string | undefined {
   return trainers === 0 ? 'no workers connected' : `with ${counted(trainers, 'trainer')}`;
 }
 
-function Plan({ plan: { sampler, why, configurations, seeds, trials, examples, estimate } }: { plan: SweepPlan }) {
+function Plan({ plan: { sampler, why, configurations, seeds, trials, limit, examples, estimate } }: { plan: SweepPlan }) {
   const workers = useQuery(workersQuery());
   const trainers = workers.data?.items.reduce((sum, { slots }) => sum + slots, 0);
   const { seconds, updates, basis } = estimate;
@@ -56,7 +56,7 @@ function Plan({ plan: { sampler, why, configurations, seeds, trials, examples, e
           {
             name: 'Trials',
             value: count(trials),
-            note: `${counted(configurations, 'configuration')} × ${counted(seeds, 'seed')}`,
+            note: limit ?? `${counted(configurations, 'configuration')} × ${counted(seeds, 'seed')}`,
           },
           {
             name: 'Updates',
