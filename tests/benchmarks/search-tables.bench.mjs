@@ -1,9 +1,10 @@
-// npm run bench -- search-tables FOLDER [--seeds N] [--first N] [--trials N] [--samplers a,b] [--rules none,asha] [--smooth] [--peer]
+// npm run bench -- search-tables FOLDER [--seeds N] [--first N] [--trials N] [--samplers a,b] [--rules none,asha] [--parallel N]
+//   [--smooth] [--peer]
 //
 // The quality of the search on tables of real tunings, such as TaskSet (Metz et al. 2020). A table is a JSON file {task, configurations:
 // [{hp: {name: number}, valid: [loss at each point of the curve, null for NaN]}]}. A proposal gets the curve of the nearest configuration
 // in the normalised logarithmic space or, with --smooth, a mean of eight neighbours with noise. The budget is counted in points of
-// curves: that of `trials` whole ones. Shown is the share of runs whose best value is among the best 1 % and 5 % of the table. With --peer,
+// curves: that of `trials` whole ones, of which `parallel` train at a time. Shown is the share of runs whose best value is among the best 1 % and 5 % of the table. With --peer,
 // Optuna runs on the same tables afterwards.
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
@@ -20,65 +21,79 @@ const marks = [1 / 8, 1 / 4, 1 / 2, 1];
 /** The stopping rules, with the options of the tables' short curves. */
 const rules = {
   none: { rule: 'none' },
-  asha: { rule: 'asha', minUpdates: 2, factor: 3 },
-  hyperband: { rule: 'hyperband', minUpdates: 2, factor: 3 },
+  asha: { rule: 'asha', minUpdates: 2, reductionFactor: 3 },
+  hyperband: { rule: 'hyperband', minUpdates: 2, reductionFactor: 3 },
   median: { rule: 'median', minUpdates: 2 },
 };
 
-/** Trains one configuration under a rule. Returns its values up to where it stopped. */
-function trained(curve, number, stopping, entries) {
-  const { decideAt, rungAt } = ours('search/src/index');
-  const seen = [];
-  for (const [at, value] of curve.entries()) {
-    seen.push({ update: at + 1, value: value ?? NaN });
-    const rung = rungAt(stopping, number, { update: at + 1, last: curve.length, every: 1, perUnit: 1 });
-    if (rung === undefined) continue;
-    const before = (entries[rung] ??= []);
-    const verdict = decideAt(stopping, 'minimize', { configuration: number, rung, curve: seen }, before);
-    before.push({ configuration: number, score: verdict.score });
-    if (verdict.decision === 'stop') break;
+/** A configuration that is being trained on its curve, a point at a time. */
+class Training {
+  values = [];
+  rung = undefined;
+
+  constructor(number, point, curve) {
+    Object.assign(this, { number, point, curve });
   }
-  return seen.map(({ value }) => value);
+
+  /** Trains up to the next point; returns whether the rule stops it there, or the curve ends. */
+  advance(stopping, entries) {
+    const { decideAt, reconsider, rungAt } = ours('search/src/index');
+    const update = this.values.push(this.curve[this.values.length] ?? NaN);
+    if (update === this.curve.length) return true;
+    const at = { update, last: this.curve.length, every: 1, perUnit: 1 };
+    const rung = rungAt(stopping, this.number, at);
+    if (rung === undefined)
+      return this.rung !== undefined && reconsider(stopping, this.number, entries[this.rung]) !== undefined;
+    this.rung = rung;
+    const before = (entries[rung] ??= []);
+    const curve = this.values.map((value, index) => ({ update: index + 1, value }));
+    const verdict = decideAt(stopping, 'minimize', { configuration: this.number, rung, curve }, before);
+    before.push({ configuration: this.number, score: verdict.score });
+    return verdict.decision === 'stop';
+  }
 }
 
 /** One search: the best value at each mark, and how many different configurations it trained. */
-function search(table, sampler, rule, { trials, seed, curveAt }) {
+function search(table, sampler, rule, { trials, seed, curveAt, parallel }) {
   const { toSpace, gridPoint } = ours('search/src/space/point');
   const { randomNumbers } = ours('search/src/space/numbers');
   const { wholeStopping } = ours('contracts/src/index');
+  const { stopping: schema } = ours('contracts/src/stopping-spec');
   const space = toSpace(Object.fromEntries(table.names.map((name) => [name, { uniform: [0, 1] }])));
-  const [suggester, stopping, entries] = [sampler.open(space, seed), wholeStopping(rules[rule]), []];
+  const [suggester, stopping, entries] = [sampler.open(space, seed), wholeStopping(schema.parse(rules[rule])), []];
   const budget = trials * table.points;
-  let [best, used, mark] = [Infinity, 0, 0];
+  let [best, used, mark, started] = [Infinity, 0, 0, 0];
   const reached = [];
   const points = new Set();
-  for (let number = 0; mark < marks.length; number += 1) {
-    const numbers = randomNumbers(seed, number, 0);
+  let running = [];
+  const propose = () => {
+    const numbers = randomNumbers(seed, started, 0);
     const point = suggester.suggest({
-      number,
-      attempt: 0,
-      fixed: gridPoint(space, 0),
-      running: [],
-      numbers,
-      allows: () => true,
+      ...{ number: started, attempt: 0, fixed: gridPoint(space, 0), numbers, allows: () => true },
+      running: running.map((each) => each.point),
     });
     points.add(point.join());
-    const values = trained(curveAt(table, point, numbers), number, stopping, entries);
-    for (const value of values) {
+    running.push(new Training(started, point, curveAt(table, point, numbers)));
+    started += 1;
+  };
+  while (mark < marks.length) {
+    while (running.length < parallel) propose();
+    for (const training of [...running]) {
+      const ends = training.advance(stopping, entries);
+      const value = training.values.at(-1);
       used += 1;
       best = Number.isFinite(value) ? Math.min(best, value) : best;
       while (mark < marks.length && used >= marks[mark] * budget) {
         reached.push(best);
         mark += 1;
       }
+      if (!ends) continue;
+      running = running.filter((each) => each !== training);
+      const { number, point, values } = training;
+      const least = leastOf(values);
+      const share = values.length / table.points;
+      suggester.learn({ number, point, values: [Number.isFinite(least) ? least : NaN], share });
     }
-    const value = leastOf(values);
-    suggester.learn({
-      number,
-      point,
-      values: [Number.isFinite(value) ? value : NaN],
-      share: values.length / table.points,
-    });
   }
   return { reached, distinct: points.size };
 }
@@ -95,6 +110,7 @@ export default async function searchTables(args) {
       trials: { type: 'string', default: '100' },
       samplers: { type: 'string', default: 'random,sobol,tpe,gaussian-process,cma-es' },
       rules: { type: 'string', default: 'none,asha' },
+      parallel: { type: 'string', default: '1' },
       smooth: { type: 'boolean', default: false },
       peer: { type: 'boolean', default: false },
     },
@@ -116,7 +132,12 @@ export default async function searchTables(args) {
       const began = performance.now();
       const byTable = tables.map((table) =>
         Array.from({ length: seeds }, (_, seed) =>
-          search(table, samplers[algorithm], rule, { trials, seed: first + seed, curveAt }),
+          search(table, samplers[algorithm], rule, {
+            trials,
+            seed: first + seed,
+            curveAt,
+            parallel: Number(values.parallel),
+          }),
         ),
       );
       const mean = (what) => byTable.reduce((sum, runs, at) => sum + what(runs, tables[at]), 0) / tables.length;

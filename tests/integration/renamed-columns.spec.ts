@@ -1,6 +1,6 @@
 import { dataSourceOptions, migrate } from '@unroll/database';
 import { DataSource } from 'typeorm';
-import { createDatabase } from '../support/database';
+import { createDatabase, revertBefore } from '../support/database';
 
 /** A sweep whose trial has a value, written under the schema before the columns were renamed. */
 const rows = [
@@ -41,7 +41,7 @@ describe('the migration that renames columns', () => {
     dataSource = new DataSource(dataSourceOptions(await createDatabase()));
     await dataSource.initialize();
     await migrate(dataSource);
-    await dataSource.undoLastMigration();
+    await revertBefore(dataSource, 'Names');
     for (const row of rows) await dataSource.query(row);
   });
 
@@ -67,7 +67,7 @@ describe('the migration that renames columns', () => {
     });
     await migrate(dataSource);
     expect(await values(after)).toEqual(written);
-    await dataSource.undoLastMigration();
+    await revertBefore(dataSource, 'Names');
     expect(await values(before)).toEqual(written);
   });
 
@@ -93,7 +93,7 @@ describe('the migration that renames columns', () => {
     await migrate(dataSource);
     await dataSource.query('update trials set value = 2');
     expect(await score()).toEqual([{ score: 2 }]);
-    await dataSource.undoLastMigration();
+    await revertBefore(dataSource, 'Names');
     await dataSource.query('update trials set value = 1');
     expect(await score()).toEqual([{ score: 1 }]);
     await dataSource.query(`update trials set state = 'pending'`);

@@ -10,7 +10,7 @@ import {
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { createDatabase } from '../support/database';
+import { createDatabase, revertBefore } from '../support/database';
 
 describe('the schema', () => {
   let dataSource: DataSource;
@@ -76,7 +76,7 @@ describe('the schema', () => {
   it('is created once by processes that migrate at the same time', async () => {
     const others = await Promise.all(Array.from({ length: 3 }, () => new DataSource(dataSource.options).initialize()));
     await Promise.all([dataSource, ...others].map(migrate));
-    expect(await dataSource.query('select name from migrations')).toHaveLength(8);
+    expect(await dataSource.query('select name from migrations')).toHaveLength(migrations.length);
     await Promise.all(others.map((other) => other.destroy()));
   });
 
@@ -100,7 +100,7 @@ describe('the schema', () => {
     const stored = (): Promise<unknown> =>
       dataSource.query(`select updates, values from verdicts order by configuration, rung`);
     const before = await stored();
-    for (let left = 4; left > 0; left--) await dataSource.undoLastMigration();
+    await revertBefore(dataSource, 'Populations');
     expect(await stored()).toEqual([
       { updates: [2, 4], values: [9, 8] },
       { updates: [2, 4, 6, 12], values: [9, 8, 7, NaN] },
@@ -112,7 +112,7 @@ describe('the schema', () => {
 
   it('adds the token type to existing leaderboards', async () => {
     await migrate(dataSource);
-    for (let left = 2; left > 0; left--) await dataSource.undoLastMigration();
+    await revertBefore(dataSource, 'BoardTokens');
     await dataSource.query(
       `insert into sweeps (id, name, state, spec, objective, datasets, configurations, total)
        values ('s', 's', 'completed', '{}', '{"metric": "m", "goal": "minimize"}', '{}', 2, 2)`,
@@ -128,13 +128,13 @@ describe('the schema', () => {
     await migrate(dataSource);
     const [regression, ...others] = before;
     expect(await stored()).toEqual([{ ...regression, tokens: null }, others[1], others[0]]);
-    for (let left = 2; left > 0; left--) await dataSource.undoLastMigration();
+    await revertBefore(dataSource, 'BoardTokens');
     expect(await stored()).toEqual([regression, others[1], others[0]]);
   });
 
   it('can be reverted', async () => {
     await migrate(dataSource);
-    for (let left = 8; left > 0; left--) await dataSource.undoLastMigration();
+    await revertBefore(dataSource, 'First');
     expect(await dataSource.query(`select tablename from pg_tables where schemaname = 'public'`)).toEqual([
       { tablename: 'migrations' },
     ]);

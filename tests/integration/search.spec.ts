@@ -183,6 +183,24 @@ describe('stopping early', () => {
     expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 6, different: 0, first: null });
   });
 
+  it('stops one of the first at a rung by its next report, once others show that it is not among the best', async () => {
+    const id = await writeSweep(dataSource, spec);
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;
+    const [first, ...others] = claim.trials as [ClaimedTrial, ...ClaimedTrial[]];
+    const commit = (trial: ClaimedTrial, update: number, value: number): Promise<LostAttempts> =>
+      commitWork(dataSource, [workOf(trial, [[update, value]], false)], [], judge);
+    await commit(first, 4, 9);
+    expect(await commit(first, 6, 8.5)).toMatchObject({ pruned: [] });
+    for (const [index, trial] of others.entries()) await commit(trial, 4, 8 - index);
+    expect((await commit(first, 10, 0.5)).pruned).toEqual([first.attemptId]);
+    const [{ message }] = await dataSource.query(`select message from trials where id = $1`, [first.trialId]);
+    expect(message).toBe('asha at update 10, judged again on update 4: rank 6 of 6 at this rung; the best 3 continue');
+    const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    const { items } = await summarizeRungs(dataSource, sweep);
+    expect(items).toMatchObject([{ rung: 0, came: 6, stopped: 1 }]);
+    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 7, different: 0, first: null });
+  });
+
   it('does not prune a trial that has already ended, and ranks NaN last', async () => {
     const id = await writeSweep(dataSource, spec);
     const claim = (await claimTrials(dataSource, { ...claimant, lanes: 6 }))!;

@@ -75,3 +75,15 @@ export function useDatabase({ clear = false } = {}): TestDatabase {
   afterAll(() => database.close());
   return database;
 }
+
+/** Reverts the migrations of a database back to the state before the one named, such as `Names`. */
+export async function revertBefore(dataSource: DataSource, name: string): Promise<void> {
+  for (;;) {
+    const [last] = await dataSource.query<{ name: string }[]>(
+      'select name from migrations order by timestamp desc limit 1',
+    );
+    if (!last) throw new Error(`no migration ${name} was applied`);
+    await dataSource.undoLastMigration();
+    if (last.name.replace(/\d+$/, '') === name) return;
+  }
+}

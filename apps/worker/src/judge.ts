@@ -1,4 +1,5 @@
 import {
+  insertLaterVerdict,
   insertVerdict,
   judgedCurve,
   judgedTrials,
@@ -11,8 +12,10 @@ import {
   type JudgedTrial,
 } from '@unroll/database';
 import {
+  arrivalsNeeded,
   decideAt,
   meanCurve,
+  reconsider,
   rungAt,
   wholeStopping,
   type CurvePoint,
@@ -22,11 +25,12 @@ import {
 import type { EntityManager } from 'typeorm';
 import { turnPopulations } from './turn-populations';
 
-/** A report at a rung. */
+/** A report at a rung, or after the last one that its configuration passed. */
 interface Hit {
   trial: JudgedTrial;
   rung: number;
   update: number;
+  isLater: boolean;
 }
 
 /**
@@ -69,7 +73,7 @@ async function reasonsToPrune(
   hits.sort((a, b) => compareText(a.trial.sweepId, b.trial.sweepId) || a.rung - b.rung);
   for (const hit of hits) {
     if (reasons.has(configurationKey(hit.trial))) continue;
-    const reason = await judgeAt(manager, hit);
+    const reason = hit.isLater ? await judgeLater(manager, hit) : await judgeAt(manager, hit);
     if (reason !== undefined) reasons.set(configurationKey(hit.trial), reason);
   }
   return reasons;
@@ -81,13 +85,16 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 function findHits(trial: JudgedTrial, { curves, updatesPerEpoch }: AttemptWork): Hit[] {
   const stopping = wholeStopping(trial.stopping);
   const { updates = [] } = curves.find(({ name }) => name === trial.objective.metric) ?? {};
-  return updates.flatMap((update) => {
+  const hits = updates.flatMap((update) => {
     const perUnit = updatesPerUnit(stopping.unit, trial, updatesPerEpoch);
     const { reportEvery: every, updates: last = Infinity } = trial.training;
     const at = { update, every, last, perUnit };
     const rung = rungAt(stopping, trial.configuration, at);
-    return rung === undefined ? [] : [{ trial, rung, update }];
+    return rung === undefined ? [] : [{ trial, rung, update, isLater: false }];
   });
+  const update = updates.at(-1);
+  if (hits.length > 0 || !trial.passed || update === undefined || arrivalsNeeded(stopping) === 0) return hits;
+  return [{ trial, rung: trial.passed.rung, update, isLater: true }];
 }
 
 /** Updates that one unit of a rule takes. */
@@ -110,6 +117,18 @@ async function judgeAt(manager: EntityManager, hit: Hit): Promise<string | undef
   const earlier = before.find(({ configuration }) => configuration === trial.configuration);
   const decided = earlier ?? (await decide(manager, hit, before));
   return decided?.decision === 'stop' ? `${trial.stopping.rule} at update ${update}: ${decided.why}` : undefined;
+}
+
+/** The reason to stop after a rung that the configuration passed as one of the first, if there is one. Logs it. */
+async function judgeLater(manager: EntityManager, { trial, rung, update }: Hit): Promise<string | undefined> {
+  const { sweepId, configuration } = trial;
+  const stopping = wholeStopping(trial.stopping);
+  await lockRung(manager, sweepId, rung);
+  const arrivals = await verdictsAt(manager, sweepId, rung, arrivalsNeeded(stopping));
+  const why = reconsider(stopping, configuration, arrivals);
+  if (why === undefined) return undefined;
+  await insertLaterVerdict(manager, { sweepId, configuration, rung }, { seen: arrivals.length, update, why });
+  return `${trial.stopping.rule} at update ${update}, judged again on update ${trial.passed!.update}: ${why}`;
 }
 
 /** Decides and logs the verdict if all seeds have reached the rung. It keeps the curve of earlier verdicts, and adds the points since. */

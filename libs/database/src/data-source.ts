@@ -26,6 +26,7 @@ import { Populations1764600000000 } from './migrations/1764600000000-populations
 import { Board1764700000000 } from './migrations/1764700000000-board';
 import { BoardTokens1764800000000 } from './migrations/1764800000000-board-tokens';
 import { Names1764900000000 } from './migrations/1764900000000-names';
+import { LaterVerdicts1765000000000 } from './migrations/1765000000000-later-verdicts';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -62,6 +63,7 @@ export const migrations = [
   Board1764700000000,
   BoardTokens1764800000000,
   Names1764900000000,
+  LaterVerdicts1765000000000,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

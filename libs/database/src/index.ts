@@ -41,6 +41,7 @@ export { countFinished, finishedOutcomes } from './leaderboard/finished-outcomes
 export { findId, UnknownId } from './find-id';
 export { giveUpAttempts, reapLostAttempts, type GivenUp } from './trials/transitions/give-up';
 export {
+  insertLaterVerdict,
   insertVerdict,
   judgedTrials,
   lockRung,

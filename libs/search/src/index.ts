@@ -18,7 +18,7 @@ export {
 export { initFromNames, withInitFrom } from './space/init-from';
 export { gridSize, type Drawn, type Parameters } from './space/space';
 export { stoppingRules } from './stopping';
-export { decideAt, meanCurve } from './stopping/decide';
+export { arrivalsNeeded, decideAt, meanCurve, reconsider } from './stopping/decide';
 export { rankCorrelation } from './stopping/rank-correlation';
 export {
   wholeStopping,

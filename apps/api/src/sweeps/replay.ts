@@ -10,6 +10,7 @@ import {
   canonical,
   chooseSampler,
   decideAt,
+  reconsider,
   toMember,
   SweepSearch,
   turnAt,
@@ -81,7 +82,8 @@ async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: S
   const result = new Differences();
   const before = new Map<number, { configuration: number; score: number }[]>();
   const curves = new Map<number, CurvePoint[]>();
-  for (const { rung, configuration, updates, values, score, decision } of await sweepVerdicts(dataSource, id)) {
+  const verdicts = await sweepVerdicts(dataSource, id);
+  for (const { rung, configuration, updates, values, score, decision } of verdicts) {
     const earlier = before.get(rung) ?? [];
     before.set(rung, earlier);
     const added = updates.map((update, index) => ({ update, value: values[index]! }));
@@ -91,6 +93,15 @@ async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: S
     const now = { score: again.score, decision: again.decision };
     result.compare(`configuration ${configuration} at rung ${rung}`, { score, decision }, now);
     earlier.push({ configuration, score });
+  }
+  for (const { rung, configuration, laterSeen } of verdicts) {
+    if (laterSeen === null) continue;
+    const again = reconsider(stopping, configuration, before.get(rung)!.slice(0, laterSeen));
+    result.compare(
+      `configuration ${configuration} after rung ${rung}`,
+      'stop',
+      again === undefined ? 'continue' : 'stop',
+    );
   }
   return { count: result.count, different: result.different, first: result.first };
 }

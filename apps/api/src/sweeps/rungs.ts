@@ -25,7 +25,7 @@ export async function summarizeRungs(
       rung,
       updates: [Math.min(...verdicts.map(({ update }) => update)), Math.max(...verdicts.map(({ update }) => update))],
       came: verdicts.length,
-      stopped: verdicts.filter(({ decision }) => decision !== 'continue').length,
+      stopped: verdicts.filter(({ decision, laterSeen }) => decision !== 'continue' || laterSeen !== null).length,
       best: finite.length === 0 ? null : Math.min(...finite) * sign,
       correlation: correlation ?? null,
       compared: both.length,

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Sweep } from './sweep';
 
-/** A configuration at a rung, and the stopping rule's decision: the first verdict is final. */
+/** A configuration at a rung, and the stopping rule's decision; one that passed it as one of the first may be stopped later. */
 @Entity('verdicts')
 @Index('verdicts_in_order', ['sweepId', 'rung', 'sequence'], { unique: true })
 @Index('verdicts_checkpoints', ['checkpoint'], { where: 'checkpoint is not null' })
@@ -66,6 +66,16 @@ export class VerdictRow {
   /** Its parameters from there on, if they changed. */
   @Column('json', { nullable: true })
   changed!: Record<string, unknown> | null;
+
+  /** What stopped it at a report after the rung: the number of arrivals considered, in order, the update, and the reason. */
+  @Column('integer', { name: 'later_seen', nullable: true })
+  laterSeen!: number | null;
+
+  @Column('integer', { name: 'later_update', nullable: true })
+  laterUpdate!: number | null;
+
+  @Column('text', { name: 'later_why', nullable: true })
+  laterWhy!: string | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'clock_timestamp()' })
   createdAt!: Date;

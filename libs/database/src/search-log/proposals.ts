@@ -83,10 +83,13 @@ export function proposedTrials(
   );
 }
 
+/** `laterSeen`: the number of arrivals considered when a later verdict stopped the configuration; null if none did. */
+type LoggedVerdict = StoredVerdict & { rung: number; laterSeen: number | null };
+
 /** All verdicts of a sweep, by rung, in the order of arrival. */
-export function sweepVerdicts(manager: Asked, sweepId: string): Promise<(StoredVerdict & { rung: number })[]> {
+export function sweepVerdicts(manager: Asked, sweepId: string): Promise<LoggedVerdict[]> {
   return manager.query(
-    `select rung, configuration, update, updates, values, score, decision, why from verdicts
+    `select rung, configuration, update, updates, values, score, decision, why, later_seen as "laterSeen" from verdicts
      where sweep_id = $1 order by rung, sequence`,
     [sweepId],
   );

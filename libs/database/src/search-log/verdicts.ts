@@ -17,6 +17,8 @@ export interface JudgedTrial {
   training: Pick<TrialSpec['training'], 'reportEvery' | 'updates' | 'batchSize' | 'bptt'>;
   /** Whether its configuration was already stopped by the report of another seed. */
   stopped: boolean;
+  /** The last rung that its configuration passed, and the update there; null before the first. */
+  passed: { rung: number; update: number } | null;
 }
 
 const pruning = stoppingRuleNames.filter((rule) => stoppingRuleDefinitions[rule].decides === 'stop');
@@ -27,7 +29,11 @@ export function judgedTrials(manager: EntityManager, trialIds: readonly string[]
     `select trials.id as "trialId", sweep_id as "sweepId", configuration, sweeps.spec -> 'stopping' as stopping, objective,
             trials.spec -> 'training' as training,
             exists (select from verdicts where verdicts.sweep_id = trials.sweep_id
-              and verdicts.configuration = trials.configuration and decision = 'stop') as stopped
+              and verdicts.configuration = trials.configuration
+              and (decision = 'stop' or later_seen is not null)) as stopped,
+            (select json_build_object('rung', rung, 'update', update) from verdicts
+             where verdicts.sweep_id = trials.sweep_id and verdicts.configuration = trials.configuration
+             order by rung desc limit 1) as passed
      from trials join sweeps on sweeps.id = sweep_id
      where trials.id = any($1) and sweeps.spec -> 'stopping' ->> 'rule' = any($2)
      order by sweep_id, number`,
@@ -51,12 +57,30 @@ export interface StoredVerdict {
   why: string;
 }
 
-/** The configurations that reached a rung, in order: verdicts_in_order gives it. */
-export function verdictsAt(manager: EntityManager, sweepId: string, rung: number): Promise<StoredVerdict[]> {
+/** The configurations that reached a rung, or the first `count` of them, in order: verdicts_in_order gives it. */
+export function verdictsAt(
+  manager: EntityManager,
+  sweepId: string,
+  rung: number,
+  count?: number,
+): Promise<StoredVerdict[]> {
   return manager.query(
     `select configuration, update, updates, values, score, decision, why from verdicts
-     where sweep_id = $1 and rung = $2 order by sequence`,
-    [sweepId, rung],
+     where sweep_id = $1 and rung = $2 order by sequence limit $3`,
+    [sweepId, rung, count ?? null],
+  );
+}
+
+/** Logs that a configuration which passed a rung was stopped later. */
+export async function insertLaterVerdict(
+  manager: EntityManager,
+  { sweepId, configuration, rung }: { sweepId: string; configuration: number; rung: number },
+  { seen, update, why }: { seen: number; update: number; why: string },
+): Promise<void> {
+  await manager.query(
+    `update verdicts set later_seen = $4, later_update = $5, later_why = $6
+     where sweep_id = $1 and configuration = $2 and rung = $3`,
+    [sweepId, configuration, rung, seen, update, why],
   );
 }
 

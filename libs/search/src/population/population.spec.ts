@@ -2,6 +2,7 @@ import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
 import { checkSweep } from '../checks/sweep';
 import { firstTrials } from '../proposals/proposals';
 import { wholeStopping } from '../stopping/rule';
+import { explore } from './explore';
 import { populationKey } from './population-key';
 import { rungAfter, turnAt, type Member } from './population';
 
@@ -86,6 +87,37 @@ describe('a population at a rung', () => {
       expect(Math.abs(clip - (before['training.clipNorm'] as number))).toBeLessThanOrEqual(1);
       expect(changed!.spec.training.l2).toBe(before['training.l2']);
     }
+  });
+
+  it.each([
+    [{ clipNorm: { int: [1, 100] } }, 'clipNorm', 10, [8, 12]],
+    [{ clipNorm: { int: [1, 100] } }, 'clipNorm', 2, [1, 3]],
+    [{ clipNorm: { int: [1, 100] } }, 'clipNorm', 95, [76, 100]],
+    [{ clipNorm: { int: [10, 50], step: 10 } }, 'clipNorm', 30, [20, 40]],
+    [{ clipNorm: { int: [10, 50], step: 10 } }, 'clipNorm', 50, [40, 50]],
+    [{ clipNorm: { uniform: [1, 5] } }, 'clipNorm', 2, [1.6, 2.4]],
+    [{ clipNorm: { uniform: [1, 5] } }, 'clipNorm', 4.5, [3.6, 5]],
+    [{ clipNorm: { normal: [3, 1] } }, 'clipNorm', 3, [2.4, 3.6]],
+    [{ clipNorm: { choice: [1, 2, 3] } }, 'clipNorm', 2, [2, 2]],
+  ])('in %j makes of %s %d one of %j', (training, name, value, expected) => {
+    const spec = sweep({}, { learningRate: 0.01, ...training });
+    const seen = Array.from({ length: 16 }, (_, rung) => {
+      const { parameters, spec: whole } = explore(
+        spec,
+        { number: 0, rung, part: 0.2 },
+        { [`training.${name}`]: value },
+      );
+      expect(whole.training.clipNorm).toBe(parameters[`training.${name}`]);
+      return parameters[`training.${name}`] as number;
+    });
+    expect([Math.min(...seen), Math.max(...seen)]).toEqual(expected.map((each) => expect.closeTo(each, 6)));
+    expect(new Set(seen.map((each) => each.toFixed(6))).size).toBeLessThanOrEqual(2);
+  });
+
+  it('says why a member continues or copies another', () => {
+    expect(turns[0]!.why).toBe('rank 6 of 10 at this rung; only the worst 2 copy the best');
+    expect(turns[8]!.why).toMatch(/^rank 10 of 10 at this rung; copies configuration [91]$/);
+    expect(turnAt(spec, stopping, 0, 0, ten.slice(0, 4)).why).toBe('rank 4 of 4 at this rung, too few to copy from');
   });
 
   it('satisfies the constraints, and copies parameters unchanged if no perturbation does', () => {

@@ -1,21 +1,52 @@
-import { lowestValue, geometricRung, isBetter, type RungEntry, type StoppingRule, type Verdict } from './rule';
+import {
+  lowestValue,
+  geometricRung,
+  isBetter,
+  type LaterVerdict,
+  type RungEntry,
+  type StoppingRule,
+  type Verdict,
+} from './rule';
 
-/** Continues if the score is among the best 1 / factor of the rung, itself included; the best score so far always is. */
-export function halve(score: number, before: readonly RungEntry[], factor: number): Verdict {
+/** Fewest arrivals that are compared. */
+const fewestCompared = 9;
+const compared = (factor: number): number => Math.max(fewestCompared, factor ** 2);
+
+/**
+ * Continues if the score is among the best 1 / factor, itself included; the best score so far always is. It is compared with the last
+ * factor² arrivals at the rung, at least 9: where a sampler learns, later configurations are better, and compared with all of them
+ * nearly each would continue.
+ */
+export function halve(score: number, arrivals: readonly RungEntry[], factor: number): Verdict {
+  const before = arrivals.slice(-compared(factor));
   const better = before.filter(({ value }) => isBetter(value, score)).length;
   const count = before.length + 1;
   const kept = Math.max(1, Math.floor(count / factor));
   const decision = better < kept && !(Number.isNaN(score) && before.length > 0) ? 'continue' : 'stop';
-  return { decision, score, why: `rank ${better + 1} of ${count} at this rung; the best ${kept} continue` };
+  const last = before.length < arrivals.length ? 'the last ' : '';
+  return { decision, score, why: `rank ${better + 1} of ${last}${count} at this rung; the best ${kept} continue` };
 }
+
+/** A configuration that continued for want of others stops when the first arrivals at the rung show that it is not among the best. */
+export const laterHalving: LaterVerdict = {
+  enough: ({ reductionFactor }) => compared(reductionFactor),
+  reason({ reductionFactor }, configuration, arrivals) {
+    const own = arrivals.find((each) => each.configuration === configuration);
+    if (!own || arrivals.length < reductionFactor) return undefined;
+    const others = arrivals.filter((each) => each !== own);
+    const { decision, why } = halve(own.value, others, reductionFactor);
+    return decision === 'stop' ? why : undefined;
+  },
+};
 
 /**
  * Asynchronous successive halving, the stopping variant (Li et al. 2020, "A system for massively parallel hyperparameter tuning"): a
- * configuration continues if it is among the best 1 / reductionFactor of those that have reached the rung so far. Nothing waits.
+ * configuration continues if it is among the best 1 / reductionFactor of the last that have reached the rung. Nothing waits.
  */
 export const asha: StoppingRule = {
   rule: 'asha',
   rungAt: ({ minimum, reductionFactor }, _configuration, update, pace) =>
     geometricRung(minimum, reductionFactor, update, pace),
   decide: ({ reductionFactor }, { curve }, before) => halve(lowestValue(curve), before, reductionFactor),
+  later: laterHalving,
 };

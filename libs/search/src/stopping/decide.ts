@@ -38,3 +38,20 @@ export function decideAt(
   const entries = before.map(({ configuration: each, score }): RungEntry => ({ configuration: each, value: score }));
   return getRule(stopping).decide(stopping, { configuration, rung, curve: lessIsBetter }, entries);
 }
+
+/**
+ * The reason to stop a configuration at a report after a rung that it passed as one of the first: what the arrivals since show. Undefined
+ * where it continues. `arrivals`: all at the rung, in order.
+ */
+export function reconsider(
+  stopping: Stopping,
+  configuration: number,
+  arrivals: readonly { configuration: number; score: number }[],
+): string | undefined {
+  const first = arrivals.slice(0, arrivalsNeeded(stopping));
+  const entries = first.map(({ configuration: each, score }): RungEntry => ({ configuration: each, value: score }));
+  return getRule(stopping).later?.reason(stopping, configuration, entries);
+}
+
+/** The number of arrivals at a rung with which a verdict is final; 0 if each is. */
+export const arrivalsNeeded = (stopping: Stopping): number => getRule(stopping).later?.enough(stopping) ?? 0;

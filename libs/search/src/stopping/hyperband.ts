@@ -1,4 +1,4 @@
-import { halve } from './asha';
+import { halve, laterHalving } from './asha';
 import { lowestValue, geometricRung, type Stopping, type StoppingRule } from './rule';
 
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
@@ -35,5 +35,15 @@ export const hyperband: StoppingRule = {
     const rivals = before.filter((entry) => getBracket(stopping, entry.configuration) === bracket);
     const verdict = halve(lowestValue(curve), rivals, stopping.reductionFactor);
     return { ...verdict, why: `bracket ${bracket}: ${verdict.why}` };
+  },
+  later: {
+    // A bracket has but a part of the arrivals.
+    enough: (stopping) => laterHalving.enough(stopping) * stopping.brackets,
+    reason(stopping, configuration, arrivals) {
+      const bracket = getBracket(stopping, configuration);
+      const rivals = arrivals.filter((entry) => getBracket(stopping, entry.configuration) === bracket);
+      const reason = laterHalving.reason(stopping, configuration, rivals);
+      return reason && `bracket ${bracket}: ${reason}`;
+    },
   },
 };

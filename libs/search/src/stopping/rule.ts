@@ -52,6 +52,16 @@ export interface StoppingRule {
    */
   rungAt(stopping: Stopping, configuration: number, update: number, pace: Pace): number | undefined;
   decide(stopping: Stopping, report: RungReport, before: readonly RungEntry[]): Verdict;
+  /** The first that reach a rung are hardly compared with anything: what judges them again. Absent: the first verdict is final. */
+  readonly later?: LaterVerdict;
+}
+
+/** A second verdict, at a later report, on a configuration that was among the first at the last rung that it passed. */
+export interface LaterVerdict {
+  /** The number of arrivals at a rung with which a verdict is final. */
+  enough(stopping: Stopping): number;
+  /** The reason to stop. `arrivals`: the first at the rung, in order, at most `enough`, with `configuration` among them. */
+  reason(stopping: Stopping, configuration: number, arrivals: readonly RungEntry[]): string | undefined;
 }
 
 /** Whether `a` is better than `b`. Lower is better; NaN is the worst, and equal to NaN. */

@@ -1,5 +1,6 @@
 import { sweepSpec, validate, ValidationError } from '@unroll/contracts';
 import { stoppingRules } from '.';
+import { reconsider } from './decide';
 import { getBracket } from './hyperband';
 import { rankCorrelation } from './rank-correlation';
 import { wholeStopping, type CurvePoint, type RungEntry, type Stopping, type StoppingRule, type Verdict } from './rule';
@@ -101,6 +102,39 @@ describe('successive halving', () => {
     expect(decide(2, [1, 3, 4, 5, 6])).toBe('continue');
   });
 
+  it('stops NaN among NaN, and gives the rank as its reason', () => {
+    expect(decide(NaN, [NaN, NaN])).toBe('stop');
+    const { why } = stoppingRules.asha.decide(
+      settings(),
+      { configuration: 9, rung: 0, curve: flat(4) },
+      entries([1, 5, 6, 7, 8]),
+    );
+    expect(why).toBe('rank 2 of 6 at this rung; the best 2 continue');
+  });
+
+  it('compares with the last factor² arrivals, at least 9: where all become better, about a third still continues', () => {
+    const falling = Array.from({ length: 300 }, (_, index) => ((index * 7919) % 307) - index * 2);
+    const kept = falling.filter((value, index) => decide(value, falling.slice(0, index)) === 'continue');
+    expect(kept.length).toBeLessThan(130);
+    expect(decide(2, [0, 0, 0, 0, ...Array<number>(9).fill(9)])).toBe('continue');
+    expect(decide(2, [0, 0, 0, 0, ...Array<number>(5).fill(9)])).toBe('stop');
+    expect(decide(2, [...Array<number>(4).fill(0), ...Array<number>(15).fill(9)], 4)).toBe('continue');
+  });
+
+  it('stops one of the first at a later report once others show that it is not among the best', () => {
+    const arrivals = (scores: readonly number[]) => scores.map((score, configuration) => ({ configuration, score }));
+    expect(reconsider(settings(), 0, arrivals([5, 1]))).toBeUndefined();
+    expect(reconsider(settings(), 0, arrivals([5, 1, 2]))).toBe('rank 3 of 3 at this rung; the best 1 continue');
+    expect(reconsider(settings(), 0, arrivals([5, 6, 4]))).toBe('rank 2 of 3 at this rung; the best 1 continue');
+    expect(reconsider(settings(), 0, arrivals([5, 6, 7, 4, 8, 9]))).toBeUndefined();
+    // Only the first arrivals count, and only for one of them.
+    expect(
+      reconsider(settings(), 0, arrivals([5, ...Array<number>(8).fill(9), ...Array<number>(9).fill(1)])),
+    ).toBeUndefined();
+    expect(reconsider(settings(), 9, arrivals([...Array<number>(9).fill(1), 5]))).toBeUndefined();
+    expect(reconsider(settings({ rule: 'median' }), 0, arrivals([5, 1, 2]))).toBeUndefined();
+  });
+
   it('stops about two of three in random order', () => {
     const values = Array.from({ length: 300 }, (_, index) => (index * 7919) % 307);
     const kept = values.filter((value, index) => decide(value, values.slice(0, index)) === 'continue');
@@ -178,7 +212,49 @@ describe('the brackets of Hyperband', () => {
   });
 });
 
+describe('a later verdict of Hyperband', () => {
+  const stopping = settings({ rule: 'hyperband', brackets: 3, minimum: 100 });
+
+  it('compares only within a bracket', () => {
+    const arrivals = Array.from({ length: 20 }, (_, configuration) => ({
+      configuration,
+      score: configuration === 0 ? 9 : 1,
+    }));
+    const bracket = getBracket(stopping, 0);
+    const rivals = arrivals.filter(({ configuration }) => getBracket(stopping, configuration) === bracket);
+    expect(reconsider(stopping, 0, arrivals)).toMatch(new RegExp(`^bracket ${bracket}: rank ${rivals.length} of`));
+    const others = arrivals.filter((each) => each.configuration === 0 || !rivals.includes(each));
+    expect(reconsider(stopping, 0, others)).toBeUndefined();
+  });
+});
+
 describe('the median rule', () => {
+  it('sorts what it compares with, and gives its reason', () => {
+    const report = { configuration: 9, rung: 0, curve: flat(3) };
+    const verdict = (before: number[]): Verdict => stoppingRules.median.decide(settings(), report, entries(before));
+    expect(verdict([9, 1, 2, 8, 2.5]).why).toBe(
+      'its best value, 3.000, is worse than the median of 5 running averages, 2.500',
+    );
+    expect(verdict([1, 9, 4, 8, NaN])).toEqual({
+      decision: 'continue',
+      score: 3,
+      why: 'its best value, 3.000, is no worse than the median of 5 running averages, 8.000',
+    });
+    expect(verdict([1, 9]).why).toBe('one of the first 5 at this rung');
+  });
+
+  it('has its rungs at the first report after each multiple of minEpochs', () => {
+    const stopping = settings({ rule: 'median', unit: 'epochs', minimum: 2 });
+    const pace = { every: 4, perUnit: 5 };
+    const rungs = listRungs(stoppingRules.median, stopping, 0, pace).slice(0, 3);
+    expect(rungs).toEqual([
+      { number: 0, update: 12 },
+      { number: 1, update: 20 },
+      { number: 2, update: 32 },
+    ]);
+    expect(stoppingRules.median.rungAt(stopping, 0, 13, pace)).toBeUndefined();
+  });
+
   it('compares the best value so far with the median of the running averages', () => {
     const curve = [9, 9, 2.5].map((value, index) => ({ update: index + 1, value }));
     const report = { configuration: 9, rung: 0, curve };
