@@ -92,6 +92,17 @@ const budget = strict({
     .gt(0)
     .optional()
     .describe('Maximum trainer hours; an attempt counts its duration divided by its lanes. Default: no limit.'),
+  target: z
+    .number()
+    .optional()
+    .describe('Value of the objective that is good enough: the sweep ends once a configuration has it. Default: none.'),
+  patience: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Configurations that may end without an improvement beyond the spread of the seeds; then the sweep ends. Default: no limit.',
+    ),
 });
 
 /** Text that is safe to store in a database and to print in a terminal. */

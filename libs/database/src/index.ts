@@ -36,7 +36,7 @@ export {
 export { claimTrials, SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
 export { commitWork, type AttemptWork, type BoardBaseline, type Judge } from './trials/commit-work';
 export { earlierOutcomes, type EarlierOutcome } from './search-log/earlier-outcomes';
-export { endOverspentSweeps, failOverspentSweeps } from './sweeps/end-overspent-sweeps';
+export { endOverspentSweeps, endSatisfiedSweeps, failOverspentSweeps } from './sweeps/end-overspent-sweeps';
 export { countFinished, finishedOutcomes } from './leaderboard/finished-outcomes';
 export { findId, UnknownId } from './find-id';
 export { giveUpAttempts, reapLostAttempts, type GivenUp } from './trials/transitions/give-up';

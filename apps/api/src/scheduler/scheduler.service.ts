@@ -9,6 +9,7 @@ import type { ArtifactStore } from '@unroll/artifacts';
 import {
   completeSweeps,
   endOverspentSweeps,
+  endSatisfiedSweeps,
   failOverspentSweeps,
   forgetChanges,
   reapLostAttempts,
@@ -101,6 +102,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     if (this.watch.observe(now)) await reapLostAttempts(manager, this.lease);
     await failOverspentSweeps(manager);
     if (now - this.budgetsAt >= budgetSeconds) await endOverspentSweeps(manager);
+    if (now - this.budgetsAt >= budgetSeconds) await endSatisfiedSweeps(manager);
     if (now - this.budgetsAt >= budgetSeconds) this.budgetsAt = now;
     await proposeTrials(manager, this.searches);
     await completeSweeps(manager);

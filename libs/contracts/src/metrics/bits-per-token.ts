@@ -4,6 +4,7 @@ export const bitsPerToken = {
   name: 'validation.bitsPerToken',
   goal: 'minimize',
   unit: 'bits',
+  range: [0, Infinity],
   description: 'Loss per token, in base 2.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

@@ -4,6 +4,7 @@ export const editDistance = {
   name: 'validation.editDistance',
   goal: 'minimize',
   unit: 'fraction',
+  range: [0, Infinity],
   description: 'Edits per token of the target: the character or word error rate.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

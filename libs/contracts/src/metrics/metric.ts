@@ -9,6 +9,8 @@ export interface MetricDefinition {
   readonly goal: 'minimize' | 'maximize';
   /** Undefined for a dimensionless number, and if it depends on the loss of the task. */
   readonly unit: string | undefined;
+  /** The least and the largest possible value; undefined for any number. */
+  readonly range?: readonly [least: number, most: number];
   readonly description: string;
   /** Whether every task has it; otherwise tasks list it. */
   readonly isOfEveryTask: boolean;

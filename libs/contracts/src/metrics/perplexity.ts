@@ -4,6 +4,7 @@ export const perplexity = {
   name: 'validation.perplexity',
   goal: 'minimize',
   unit: undefined,
+  range: [1, Infinity],
   description: 'Exponential of the loss per token.',
   isOfEveryTask: false,
 } as const satisfies MetricDefinition;

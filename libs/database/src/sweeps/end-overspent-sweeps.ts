@@ -1,3 +1,4 @@
+import { goalSign, type Objective } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import { endSweep, failSweep } from './end-sweep';
 import { isOpen, lockSweep } from './lifecycle';
@@ -31,4 +32,69 @@ export async function endOverspentSweeps(manager: EntityManager): Promise<void> 
     await manager.transaction(async (inner) => {
       if (isOpen(await lockSweep(inner, id))) await endSweep(inner, id, 'completed', `${reason} was used up`);
     });
+}
+
+/** The configurations of a sweep whose trials have all ended. */
+const ended = `select configuration, score, deviation, repeats, finished_at from configurations
+  where sweep_id = $1 and not exists (select from trials
+    where sweep_id = $1 and trials.configuration = configurations.configuration and state in ('pending', 'running'))`;
+
+/**
+ * Completes sweeps that have found what they were asked for: a configuration with budget.target, all seeds trained; or the last
+ * budget.patience configurations brought nothing better. Open trials are cancelled.
+ */
+export async function endSatisfiedSweeps(manager: EntityManager): Promise<void> {
+  const rows = await manager.query<
+    { id: string; objective: Objective; target: number | null; patience: number | null }[]
+  >(
+    `select id, objective, (spec -> 'budget' ->> 'target')::double precision as target,
+            (spec -> 'budget' ->> 'patience')::integer as patience
+     from sweeps where state in ('running', 'paused') and (spec -> 'budget')::jsonb ?| '{target,patience}'`,
+  );
+  for (const { id, objective, target, patience } of rows) {
+    const reason =
+      (target !== null && (await reachedTarget(manager, id, objective, target))) ||
+      (patience !== null && (await ranOutOfPatience(manager, id, patience)));
+    if (!reason) continue;
+    await manager.transaction(async (inner) => {
+      if (isOpen(await lockSweep(inner, id))) await endSweep(inner, id, 'completed', reason);
+    });
+  }
+}
+
+async function reachedTarget(
+  manager: EntityManager,
+  sweepId: string,
+  objective: Objective,
+  target: number,
+): Promise<string | undefined> {
+  const sign = goalSign(objective);
+  const [found] = await manager.query<{ configuration: number; score: number }[]>(
+    `select configuration, score from (${ended} and score <= $2) as ended
+     where repeats = (select count(*) from trials where sweep_id = $1 and trials.configuration = ended.configuration)
+     order by score limit 1`,
+    [sweepId, target * sign],
+  );
+  return (
+    found &&
+    `budget.target was reached: configuration ${found.configuration} has ${objective.metric} ${found.score * sign}`
+  );
+}
+
+/** The spread is the standard error of a mean over the seeds, pooled over the configurations; 0 with one seed. */
+async function ranOutOfPatience(
+  manager: EntityManager,
+  sweepId: string,
+  patience: number,
+): Promise<string | undefined> {
+  const [row] = await manager.query<{ since: number }[]>(
+    `with ended as materialized (${ended}),
+       spread as (select coalesce(sqrt(avg(deviation ^ 2 / repeats) filter (where repeats > 1)), 0) as error from ended),
+       foremost as (select finished_at from ended, spread where score <= (select min(score) from ended) + error
+                   order by finished_at, configuration limit 1)
+     select count(*)::integer as since from ended, foremost where ended.finished_at > foremost.finished_at`,
+    [sweepId],
+  );
+  const { since } = row!;
+  return since >= patience ? `budget.patience: the last ${since} configurations brought no improvement` : undefined;
 }

@@ -7,6 +7,7 @@ import { SweepSearch } from '../proposals/search';
 import { searched } from '../space/searched';
 import { distributions } from '../space/space';
 import { checkUnit } from '../stopping/check';
+import { checkBudget } from './budget';
 import { checkLearning } from './learning';
 import { checkObjectives } from './several-objectives';
 
@@ -30,6 +31,7 @@ export function checkSweep(spec: SweepSpec): SweepSize {
   getObjective(spec);
   const size = sweepSize(spec);
   checkObjectives(spec, size);
+  checkBudget(spec, size);
   checkLearning(spec, size);
   checkPopulation(spec, size);
   checkUnit(spec);

@@ -1,0 +1,95 @@
+import { claimTrials, commitWork, endSatisfiedSweeps, Sweep } from '@unroll/database';
+import { checkSweep } from '@unroll/search';
+import { attemptWork, claimant, completed } from '../support/attempts';
+import { useDatabase } from '../support/database';
+import { smallSweep, writeSweep } from '../support/sweeps';
+
+const dataSource = useDatabase({ clear: true });
+
+/** Ends the next trials with these values, each at its own time; returns the sweep. */
+async function end(id: string, values: readonly number[]): Promise<Sweep> {
+  const { trials } = (await claimTrials(dataSource, { ...claimant, lanes: values.length }))!;
+  for (const [index, value] of values.entries())
+    await commitWork(dataSource, [attemptWork(trials[index]!, { value, updates: 4, end: completed })]);
+  await endSatisfiedSweeps(dataSource.manager);
+  return dataSource.getRepository(Sweep).findOneByOrFail({ id });
+}
+
+const count = async (state: string): Promise<number> =>
+  (await dataSource.query(`select count(*)::integer as count from trials where state = $1`, [state]))[0].count;
+
+describe('a sweep with budget.target', () => {
+  it('is complete once a configuration has it, and cancels the rest', async () => {
+    const id = await writeSweep(dataSource, smallSweep({ budget: { target: 1.5 } }));
+    expect((await end(id, [3, 1.6])).state).toBe('running');
+    expect(await end(id, [1.5, 2])).toMatchObject({
+      state: 'completed',
+      message: 'budget.target was reached: configuration 2 has validation.bitsPerToken 1.5',
+    });
+    expect([await count('completed'), await count('cancelled')]).toEqual([4, 4]);
+  });
+
+  it('waits for all seeds of the configuration', async () => {
+    const spec = smallSweep({ search: { trials: 3, repeats: 2 }, budget: { target: 1.5 } });
+    const id = await writeSweep(dataSource, spec);
+    expect((await end(id, [1])).state).toBe('running');
+    expect((await end(id, [2.1])).state).toBe('running');
+    expect((await end(id, [1, 1.8])).message).toBe(
+      'budget.target was reached: configuration 1 has validation.bitsPerToken 1.4',
+    );
+  });
+
+  it('goes by the goal of the objective', async () => {
+    const objective = { metric: 'validation.bitsPerToken', goal: 'maximize' };
+    const id = await writeSweep(dataSource, smallSweep({ objective, budget: { target: 7 } }));
+    expect((await end(id, [3, 6.9])).state).toBe('running');
+    expect((await end(id, [8])).message).toBe(
+      'budget.target was reached: configuration 2 has validation.bitsPerToken 8',
+    );
+  });
+});
+
+describe('a sweep with budget.patience', () => {
+  it('is complete after that many configurations without an improvement', async () => {
+    const id = await writeSweep(dataSource, smallSweep({ budget: { patience: 3 } }));
+    expect((await end(id, [3, 2, 4, 5])).state).toBe('running');
+    expect((await end(id, [1.9, 6, 7])).state).toBe('running');
+    expect(await end(id, [8])).toMatchObject({
+      state: 'completed',
+      message: 'budget.patience: the last 3 configurations brought no improvement',
+    });
+  });
+
+  it('takes a gain within the spread of the seeds for none', async () => {
+    const spec = smallSweep({ search: { trials: 6, repeats: 2 }, budget: { patience: 2 } });
+    const id = await writeSweep(dataSource, spec);
+    expect((await end(id, [2, 3, 1.9, 2.9])).state).toBe('running');
+    expect((await end(id, [1.8, 2.8])).state).toBe('completed');
+    const exact = await writeSweep(dataSource, spec);
+    expect((await end(exact, [2, 2, 1.9, 1.9, 1.8, 1.8])).state).toBe('running');
+  });
+});
+
+it.each([
+  [{ target: -1 }, 'budget.target: is never reached: validation.bitsPerToken is at least 0'],
+  [{ patience: 0 }, 'budget.patience'],
+  [{ patience: 8 }, 'budget.patience: must be below the number of configurations, 8, not 8'],
+])('refuses %j', (budget, message) => {
+  expect(() => checkSweep(smallSweep({ budget }))).toThrow(message);
+});
+
+it.each([
+  [1.2, 'budget.target: is never reached: validation.accuracy is from 0 to 1'],
+  [0, 'budget.target: is reached by every network: the worst value of validation.accuracy is 0'],
+])('refuses the accuracy %d as a target', (target, message) => {
+  const task = { dataset: 'parity', task: 'classification', training: { learningRate: { logUniform: [1e-3, 1e-2] } } };
+  const objective = { metric: 'validation.accuracy', goal: 'maximize' };
+  expect(() => checkSweep(smallSweep({ ...task, objective, budget: { target } }))).toThrow(message);
+});
+
+it('refuses a target for several objectives', () => {
+  const objectives = [{ metric: 'validation.loss' }, { metric: 'cost.parameters' }];
+  expect(() => checkSweep(smallSweep({ objectives, budget: { target: 1 } }))).toThrow(
+    'budget.target: is a value of one objective, but the sweep has 2: leave it out',
+  );
+});
