@@ -6,9 +6,15 @@ import type { Point } from '../space/point';
 export type Hyperparameters = Float64Array;
 
 const root5 = Math.sqrt(5);
-/** Log-normal priors of a length scale and of the noise: mean and deviation of the logarithm. */
-const lengthPrior = { mean: Math.log(0.5), deviation: 1 };
-const noisePrior = { mean: Math.log(1e-4), deviation: 2 };
+/**
+ * Log-normal priors of a length scale and of the noise: mean and deviation of the logarithm. Distances grow with the root of the number of
+ * dimensions, and so do the length scales (Hvarfner et al. 2024): most parameters of a network matter little.
+ */
+const lengthPrior = (dimensions: number) => ({
+  mean: Math.log(0.5 * Math.sqrt(Math.max(1, dimensions))),
+  deviation: 1,
+});
+const noisePrior = { mean: Math.log(1e-3), deviation: 2 };
 const bounds = { length: [Math.log(0.02), Math.log(20)], noise: [Math.log(1e-7), Math.log(1)] } as const;
 /** Jitter added to the diagonal, tenfold if rounding leaves the matrix not positive definite. */
 const jitter = 1e-8;
@@ -25,7 +31,7 @@ const matern = (r: number): number => (1 + root5 * r + (5 / 3) * r * r) * Math.e
 const maternSlope = (r: number): number => (-5 / 6) * (1 + root5 * r) * Math.exp(-root5 * r);
 
 export const standardHyperparameters = (dimensions: number): Hyperparameters =>
-  new Float64Array(dimensions + 1).fill(lengthPrior.mean).fill(noisePrior.mean, dimensions);
+  new Float64Array(dimensions + 1).fill(lengthPrior(dimensions).mean).fill(noisePrior.mean, dimensions);
 
 /**
  * A Gaussian process with a Matérn 5/2 kernel and one length scale per dimension (automatic relevance determination; Rasmussen and
@@ -42,7 +48,7 @@ export class GaussianProcess {
   constructor(
     private readonly dimensions: readonly Dimension[],
     private readonly points: readonly Point[],
-    targets: Float64Array,
+    private readonly targets: Float64Array,
     readonly hyperparameters: Hyperparameters,
   ) {
     const size = points.length;
@@ -75,7 +81,7 @@ export class GaussianProcess {
 
   private priorLoss(): number {
     return this.hyperparameters.reduce((sum, each, index) => {
-      const { mean, deviation } = index < this.dimensions.length ? lengthPrior : noisePrior;
+      const { mean, deviation } = index < this.dimensions.length ? lengthPrior(this.dimensions.length) : noisePrior;
       return sum + ((each - mean) / deviation) ** 2 / 2;
     }, 0);
   }
@@ -100,10 +106,16 @@ export class GaussianProcess {
     }
     result[count]! *= Math.exp(this.hyperparameters[count]!);
     for (let index = 0; index <= count; index += 1) {
-      const { mean, deviation } = index < count ? lengthPrior : noisePrior;
+      const { mean, deviation } = index < count ? lengthPrior(count) : noisePrior;
       result[index]! += (this.hyperparameters[index]! - mean) / deviation ** 2;
     }
     return result;
+  }
+
+  /** Mean of the function at the given points: K α is the targets, of which the diagonal holds the noise. */
+  means(): Float64Array {
+    const noise = Math.exp(this.hyperparameters[this.dimensions.length]!) + jitter;
+    return this.targets.map((target, index) => target - noise * this.alpha[index]!);
   }
 
   /** Mean and standard deviation of the function at a point. */

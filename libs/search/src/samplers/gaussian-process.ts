@@ -10,6 +10,7 @@ import { compareOutcomes, type Observation } from '../objectives/observation';
 import { freePoint, pointAt, type Point, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler, Suggester } from './sampler';
+import { drawFreely } from './random';
 import { drawEvenly } from './sobol';
 
 /** Maximum number of configurations of a model, whose cost is cubic in it. */
@@ -17,6 +18,8 @@ export const mostModelled = 500;
 const fitSteps = 20;
 /** Hyperparameters are refined when the number of outcomes has grown by this factor, and refitted from scratch at each doubling. */
 const fitGrowth = 1.05;
+/** Fraction of independent configurations: a model of few outcomes may be sure of a region that it has hardly seen. */
+const independent = 1 / 5;
 /** Numbers of candidates: global samples, perturbations of the best outcomes, and of the best candidate. */
 const candidates = { everywhere: 400, near: 200, refining: 150 };
 
@@ -81,12 +84,14 @@ class GaussianProcessSuggester implements Suggester {
   suggest(ask: Ask): Point {
     if (this.outcomes.length < this.startup || this.space.dimensions.length === 0)
       return drawEvenly(this.space, this.seed, ask);
+    if (ask.numbers.next() < independent) return drawFreely(this.space, ask);
     const known = standardised(this.outcomes);
     const targets = new Float64Array(known.length + ask.running.length);
     targets.set(known);
     const points = [...this.outcomes.map(({ point }) => point), ...ask.running];
     const process = new GaussianProcess(this.space.dimensions, points, targets, this.hyperparameters);
-    const least = known.reduce((a, b) => Math.min(a, b), Infinity);
+    // The least of the means, since the least outcome may owe its rank to noise.
+    const least = Math.min(...process.means().subarray(0, known.length));
     return this.mostPromising(ask, (point) => logExpectedImprovement(process.predict(point), least));
   }
 

@@ -1,0 +1,27 @@
+import { toDimension } from '../space/dimension';
+import { GaussianProcess, standardHyperparameters } from './gaussian-process';
+
+const dimensions = ['a', 'b'].map((path) => toDimension(path, { uniform: [0, 1] }, undefined));
+const points = Array.from({ length: 20 }, (_, at) => Float64Array.of((at * 0.37) % 1, (at * 0.71) % 1));
+const targets = Float64Array.from(points, ([a, b]) => Math.sin(5 * a!) + b! - 1);
+
+describe('a Gaussian process', () => {
+  const process = new GaussianProcess(dimensions, points, targets, standardHyperparameters(2));
+
+  it('has at its points the means that it predicts there, close to the targets', () => {
+    for (const [index, mean] of process.means().entries()) {
+      expect(mean).toBeCloseTo(process.predict(points[index]!).mean, 8);
+      expect(Math.abs(mean - targets[index]!)).toBeLessThan(0.05);
+    }
+  });
+
+  it('is surer near its points than far from them', () => {
+    const near = process.predict(points[3]!).deviation;
+    const far = new GaussianProcess(dimensions, points.slice(0, 2), targets.slice(0, 2), standardHyperparameters(2));
+    expect(far.predict(Float64Array.of(0.99, 0.01)).deviation).toBeGreaterThan(near);
+  });
+
+  it('expects longer length scales the more dimensions there are', () => {
+    expect(standardHyperparameters(8)[0]! - standardHyperparameters(2)[0]!).toBeCloseTo(Math.log(2), 12);
+  });
+});
