@@ -160,7 +160,7 @@ describe('a sweep that is extended', () => {
     });
     expect(await post(`/v1/sweeps/${id}/extend`, { trials: 1 })).toMatchObject({
       status: 409,
-      body: { detail: 'the sweep has tried everything: 3 of 4: the space has 3 points' },
+      body: { detail: 'the space has 3 points, and the sweep has tried all of them' },
     });
   });
 });
