@@ -269,7 +269,10 @@ export class SweepsService {
       const longer = { ...spec, search: { ...spec.search, trials: configurations + trials } };
       const size = sweepSize(longer);
       if (size.configurations <= configurations)
-        throw new ProblemException(HttpStatus.CONFLICT, `the space has ${size.configurations} points, and the sweep has tried all of them`);
+        throw new ProblemException(
+          HttpStatus.CONFLICT,
+          `the space has ${size.configurations} points, and the sweep has tried all of them`,
+        );
       await extendSweep(manager, { id, state: state! }, longer, size);
       if (size.limit !== undefined) await manager.update(Sweep, { id }, { message: size.limit });
     });
