@@ -5,12 +5,12 @@
 // [{hp: {name: number}, valid: [loss at each point of the curve, null for NaN]}]}. A proposal gets the curve of the nearest configuration
 // in the normalised logarithmic space or, with --smooth, a mean of eight neighbours with noise. The budget is counted in points of
 // curves: that of `trials` whole ones, of which `parallel` train at a time. Shown is the share of runs whose best value is among the best 1 % and 5 % of the table. With --peer,
-// Optuna runs on the same tables afterwards.
+// Optuna runs on the same tables afterwards. Under --smooth the limits are those of 1,000 random points.
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { median } from './median.mjs';
 import { runPeer } from './tables/peer.mjs';
-import { leastOf, nearestCurve, openTables, smoothCurve } from './tables/tables.mjs';
+import { leastOf, nearestCurve, openTables, smoothCurve, smoothLimits } from './tables/tables.mjs';
 
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/libs/${path}.js`);
@@ -117,7 +117,10 @@ export default async function searchTables(args) {
   });
   if (positionals.length !== 1) throw new Error('give the folder of the tables');
   const { samplers } = ours('search/src/samplers/index');
-  const tables = openTables(positionals[0]);
+  const { randomNumbers } = ours('search/src/space/numbers');
+  const tables = openTables(positionals[0]).map((table, index) =>
+    values.smooth ? { ...table, ...smoothLimits(table, randomNumbers(0, index, 0).next) } : table,
+  );
   const [seeds, trials, first] = [Number(values.seeds), Number(values.trials), Number(values.first)];
   const curveAt = values.smooth ? (table, point, numbers) => smoothCurve(table, point, numbers.normal) : nearestCurve;
   console.log(

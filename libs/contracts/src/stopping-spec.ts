@@ -24,21 +24,31 @@ const options = Object.fromEntries(
   }),
 ) as Record<StoppingOptionName, z.ZodOptional<z.ZodType<number>>>;
 
+/** What a sweep may name: a rule, or `auto`, which is settled as the sweep is read. */
+export const stoppingChoices = [...stoppingRuleNames, 'auto'] as const;
+
 export const stopping = strict({
-  rule: oneOf(stoppingRuleNames)
+  rule: oneOf(stoppingChoices)
     .default('none')
-    .describe(`${stoppingRuleNames.map((rule) => stoppingRuleDefinitions[rule].description).join('; ')}.`),
+    .describe(
+      [
+        ...stoppingRuleNames.map((rule) => stoppingRuleDefinitions[rule].description),
+        'auto is asha with rungs by the length of the training, and none if it has too few reports.',
+      ].join('; '),
+    ),
   ...options,
 }).superRefine((given, context) => {
   const refuse = (key: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [key], message: `${message}; leave it out` });
   for (const name of optionNames)
-    if (given[name] !== undefined && !rulesWith(name).includes(given.rule))
+    if (given[name] !== undefined && !rulesWith(name).some((rule) => rule === given.rule))
       refuse(name, `is an option of ${rulesWith(name).join(', ')}, not of ${given.rule}`);
   const [first, second] = minima.filter((name) => given[name] !== undefined);
   if (second !== undefined) refuse(second, `sets the first decision, as ${first} does`);
 });
-export type StoppingSpec = z.infer<typeof stopping>;
+export type GivenStopping = z.infer<typeof stopping>;
+/** The stopping rule of a sweep, with the options that it gives. */
+export type StoppingSpec = Omit<GivenStopping, 'rule'> & { rule: StoppingRuleName };
 
 /** A stopping rule with all options of all rules; those that a sweep does not give have their defaults. */
 export type Stopping = Readonly<Record<PlainStoppingOption, number>> & {

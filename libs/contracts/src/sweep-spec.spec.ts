@@ -1,5 +1,5 @@
 import { limits } from './limits';
-import { sweepJsonSchema, sweepSpec } from './sweep-spec';
+import { sweepJsonSchema, sweepShape, sweepSpec } from './sweep-spec';
 import { validate, ValidationError } from './validation';
 
 const least = { dataset: 'tinyshakespeare', task: 'language-model' };
@@ -164,11 +164,60 @@ describe('a sweep', () => {
   });
 });
 
+describe('stopping: auto', () => {
+  const settled = (changes: Record<string, unknown>): unknown =>
+    validate(sweepSpec, { dataset: 'a', task: 'language-model', stopping: 'auto', ...changes }).stopping;
+
+  it.each([
+    [{}, { rule: 'asha', minUpdates: 100 }],
+    [
+      { updates: 10_000, reportEvery: 50 },
+      { rule: 'asha', minUpdates: 400 },
+    ],
+    [
+      { updates: 10_001, reportEvery: 300 },
+      { rule: 'asha', minUpdates: 600 },
+    ],
+    [{ updates: 500 }, { rule: 'none' }],
+    [{ epochs: 5 }, { rule: 'none' }],
+    [{ epochs: 60 }, { rule: 'asha', minEpochs: 3 }],
+    [
+      { updates: 600, learningRate: { logUniform: [1e-3, 1e-2] } },
+      { rule: 'asha', minUpdates: 100 },
+    ],
+  ])('of a training with %j is %j', (training, expected) => {
+    expect(settled({ training })).toEqual(expected);
+  });
+
+  it('is none for several objectives, and the same when it is read again', () => {
+    const objectives = [{ metric: 'validation.loss' }, { metric: 'cost.parameters' }];
+    expect(settled({ objectives })).toEqual({ rule: 'none' });
+    expect(settled({ stopping: settled({}) })).toEqual(settled({}));
+  });
+
+  it.each([
+    { training: { updates: { int: [100, 1000] } } },
+    { training: { epochs: { choice: [5, 10] } } },
+    { training: { reportEvery: { choice: [5, 10] } } },
+    { training: { choice: [{ updates: 100 }, { updates: 500 }] } },
+  ])('is refused where the length is searched: %j', (changes) => {
+    expect(() => settled(changes)).toThrow(
+      'stopping.rule: auto goes by the length of the training, which this sweep searches: name a rule',
+    );
+  });
+
+  it('takes no options', () => {
+    expect(() => settled({ stopping: { rule: 'auto', minUpdates: 5 } })).toThrow(
+      /stopping\.minUpdates: is an option of/,
+    );
+  });
+});
+
 describe('the JSON schema of a sweep', () => {
   const schema = sweepJsonSchema();
 
   it('has the same top-level keys as the contract and allows no others', () => {
-    expect(Object.keys(schema.properties as object)).toEqual(Object.keys(sweepSpec.shape));
+    expect(Object.keys(schema.properties as object)).toEqual(Object.keys(sweepShape));
     expect(schema.additionalProperties).toBe(false);
     expect(schema.required).toEqual(['dataset', 'task']);
   });

@@ -5,8 +5,8 @@ import { duration } from './duration';
 import { limits } from './limits';
 import { objective, objectives, type Compared, type Objective } from './objective-spec';
 import { samplerDefinitions, samplerNames } from './samplers';
-import { stoppingRuleNames } from './stopping';
-import { stopping, type StoppingSpec } from './stopping-spec';
+import { settleStopping } from './settle-stopping';
+import { stopping, stoppingChoices, type StoppingSpec } from './stopping-spec';
 import { oneOf, shorthand, strict } from './strict';
 import { trialShape } from './trial-spec';
 
@@ -134,7 +134,7 @@ export const sweepShape = {
   search: shorthand('algorithm', searchAlgorithms, search, 'How configurations are chosen.').prefault({}),
   stopping: shorthand(
     'rule',
-    stoppingRuleNames,
+    stoppingChoices,
     stopping,
     "When a configuration stops before its last update, or copies another's weights.",
   ).prefault({}),
@@ -142,10 +142,18 @@ export const sweepShape = {
 };
 
 /** A sweep as written by its author. Defaults of searched values are filled in when a trial is sampled. */
-export const sweepSpec = strict(sweepShape).superRefine(({ objective: one, objectives: several }, context) => {
-  if (one && several)
-    context.addIssue({ code: 'custom', path: ['objectives'], message: 'give objective or objectives, not both' });
-});
+export const sweepSpec = strict(sweepShape)
+  .superRefine(({ objective: one, objectives: several }, context) => {
+    if (one && several)
+      context.addIssue({ code: 'custom', path: ['objectives'], message: 'give objective or objectives, not both' });
+  })
+  .transform((sweep, context) => {
+    const settled = settleStopping(sweep.stopping, sweep);
+    if (settled) return { ...sweep, stopping: settled };
+    const message = 'auto goes by the length of the training, which this sweep searches: name a rule';
+    context.addIssue({ code: 'custom', path: ['stopping', 'rule'], message });
+    return z.NEVER;
+  });
 
 export type Search = z.infer<typeof search>;
 export type Budget = z.infer<typeof budget>;

@@ -16,6 +16,10 @@ const bptt = z.union([
   }).refine(({ k1, k2 }) => k2 % k1 === 0, { path: ['k2'], error: 'must be a multiple of k1' }),
 ]);
 
+/** Length of a training that says neither `updates` nor `epochs`. */
+export const standardUpdates = 1000;
+export const standardReportEvery = 100;
+
 const warmUp = z
   .int()
   .min(0)
@@ -115,9 +119,13 @@ export const training = strict({
     .optional()
     .describe('Carry the hidden state from window to window along a stream. Default: true for a language model.'),
   batchSize: positiveInteger(65_536).default(32).describe('Sequences or streams in a batch.'),
-  updates: positiveInteger(100_000_000).optional().describe('Optimizer steps. Default: 1000, unless epochs is given.'),
+  updates: positiveInteger(100_000_000)
+    .optional()
+    .describe(`Optimizer steps. Default: ${standardUpdates}, unless epochs is given.`),
   epochs: positiveInteger(1_000_000).optional().describe('Passes over the data, instead of updates.'),
-  reportEvery: positiveInteger(100_000_000).default(100).describe('Updates between reports; validation runs at each.'),
+  reportEvery: positiveInteger(100_000_000)
+    .default(standardReportEvery)
+    .describe('Updates between reports; validation runs at each.'),
   optimizer: shorthand('kind', optimizerKinds, optimizer, 'How an update is computed. Default: adam.').default(
     optimizer.parse({ kind: 'adam' }),
   ),

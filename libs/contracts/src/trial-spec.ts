@@ -7,7 +7,7 @@ import { strict } from './strict';
 import { taskShorthand } from './task-spec';
 import { tasks } from './tasks';
 import { taskRefusals } from './tasks/refusals';
-import { training } from './training-spec';
+import { standardUpdates, training } from './training-spec';
 
 /** The parts of a specification that a sweep searches over, in display order. */
 export const trialShape = {
@@ -35,7 +35,7 @@ function completed<Spec extends Parts>(spec: Spec) {
     training: {
       bptt: bptt ?? (isStream ? 64 : ('full' as const)),
       stateful: stateful ?? (isStream && hasState && !spec.model.learnedInitialState),
-      ...(epochs === undefined ? { updates: updates ?? 1000 } : { epochs }),
+      ...(epochs === undefined ? { updates: updates ?? standardUpdates } : { epochs }),
       ...training,
     },
   };
