@@ -4,8 +4,8 @@
 // The quality of the search on tables of real tunings, such as TaskSet (Metz et al. 2020). A table is a JSON file {task, configurations:
 // [{hp: {name: number}, valid: [loss at each point of the curve, null for NaN]}]}. A proposal gets the curve of the nearest configuration
 // in the normalised logarithmic space or, with --smooth, a mean of eight neighbours with noise. The budget is counted in points of
-// curves: that of `trials` whole ones, of which `parallel` train at a time. Shown is the share of runs whose best value is among the best 1 % and 5 % of the table. With --peer,
-// Optuna runs on the same tables afterwards. Under --smooth the limits are those of 1,000 random points.
+// curves: that of `trials` whole ones, of which `parallel` train at a time. Shown is the share of runs whose best value is among the best
+// 1 % and 5 % of the table; under --smooth, among those of 1,000 random points. With --peer, Optuna runs on the same tables afterwards.
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { median } from './median.mjs';
