@@ -7,8 +7,8 @@ import { oneOf, findShorthand, strict } from './strict';
 export type Distribution =
   | { choice: unknown[] }
   | { grid: unknown[] }
-  | { uniform: [number, number] }
-  | { logUniform: [number, number] }
+  | { uniform: [number, number]; step?: number }
+  | { logUniform: [number, number]; step?: number }
   | { int: [number, number]; step?: number; log?: boolean }
   | { normal: [number, number] };
 
@@ -41,15 +41,40 @@ const isOtherType = (issue: z.core.$ZodIssue): boolean =>
   ['invalid_type', 'invalid_value'].includes(issue.code) ||
   (issue.code === 'invalid_union' && issue.errors.every((branch) => branch.some(isOtherType)));
 
+/** Whether both ends of a range are values that steps of `step` reach, but for rounding. */
+const fits = ([from, to]: readonly [number, number], step: number): boolean => {
+  const steps = (to - from) / step;
+  return steps > 0.5 && Math.abs(steps - Math.round(steps)) < 1e-6;
+};
+
+/** A range of real numbers, or with `step` of the numbers from its first end on in steps. */
+function stepped(key: 'uniform' | 'logUniform', ends: z.ZodType): z.ZodType {
+  return strict({
+    [key]: ends,
+    step: z.number().gt(0).optional().describe('Step between values. Default: none.'),
+  }).superRefine((given, context) => {
+    const { [key]: bounds, step } = given as Record<string, unknown>;
+    if (typeof step === 'number' && !fits(bounds as [number, number], step))
+      context.addIssue({ code: 'custom', path: ['step'], message: 'must divide the range into whole steps' });
+  });
+}
+
 /** The distributions that fit `leaf`: lists for all, ranges for numbers. `option`: the schema of an element of a list. */
 function distributionSchemas(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
-  const options = z.array(option).min(1).max(limits.options);
-  const lists = [
+  const ranges = rangeSchemas(leaf);
+  // A list of plain numbers may contain ranges, such as 0 or a small one; a list of lists would say no more than one list.
+  const element = option === leaf && ranges.length > 0 ? z.union([option, ...ranges]) : option;
+  const options = z.array(element).min(1).max(limits.options);
+  return [
     strict({ choice: options.describe('One of these, all equally likely.') }),
     strict({ grid: options.describe('Each of these, equally often.') }),
+    ...ranges,
   ];
+}
+
+function rangeSchemas(leaf: z.ZodType): z.ZodType[] {
   const takes = (value: unknown): boolean => !leaf.safeParse(value).error?.issues.some(isOtherType);
-  if (!takes(1)) return lists;
+  if (!takes(1)) return [];
   const whole = strict({
     int: range(leaf, 'A whole number, both ends included.'),
     step: z.int().min(1).optional().describe('Step between values.'),
@@ -67,11 +92,10 @@ function distributionSchemas(leaf: z.ZodType, option: z.ZodType): z.ZodType[] {
       path: ['step'],
       error: 'log and step exclude each other',
     });
-  if (!takes(1.5)) return [...lists, whole];
+  if (!takes(1.5)) return [whole];
   return [
-    ...lists,
-    strict({ uniform: range(leaf, 'A number, uniformly between both ends.') }),
-    strict({ logUniform: positive(range(leaf, 'A number, uniformly on a log scale between both ends.')) }),
+    stepped('uniform', range(leaf, 'A number, uniformly between both ends.')),
+    stepped('logUniform', positive(range(leaf, 'A number, uniformly on a log scale between both ends.'))),
     whole,
     strict({
       normal: z

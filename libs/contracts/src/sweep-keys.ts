@@ -105,10 +105,12 @@ Any value of \`dataset\`, \`task\`, \`model\` and \`training\` may be a distribu
 | \`{grid: [a, b, ...]}\` | each of these, equally often; several grids form their product |
 | \`{uniform: [a, b]}\` | a number between a and b |
 | \`{logUniform: [a, b]}\` | the same, on a log scale |
+| \`{uniform: [a, b], step: s}\` or \`{logUniform: [a, b], step: s}\` | one of a, a + s, ... b, which whole steps must reach |
 | \`{int: [a, b], step: n}\` or \`{int: [a, b], log: true}\` | a whole number, both ends included |
 | \`{normal: [mean, sd]}\` | a number around the mean, within what the key allows |
 
-A \`choice\` or \`grid\` may contain objects whose own values are distributions, so that one value depends on another. A bare word
+A \`choice\` or \`grid\` may contain objects whose own values are distributions, so that one value depends on another; one of plain
+numbers may contain ranges: \`l2: {choice: [0, {logUniform: [1e-6, 1e-2]}]}\`. A bare word
 stands for an object: \`optimizer: adam\` is \`optimizer: {kind: adam}\`; likewise \`dataset\`, \`task\` and \`search\`.
 
 ## Keys

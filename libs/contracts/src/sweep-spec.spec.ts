@@ -164,6 +164,31 @@ describe('a sweep', () => {
   });
 });
 
+describe('a range with steps', () => {
+  it.each([
+    [{ uniform: [0.1, 0.5], step: 0.1 }, []],
+    [{ logUniform: [0.1, 0.4], step: 0.1 }, []],
+    [{ choice: [0, { logUniform: [1e-6, 1e-2] }] }, []],
+    [{ grid: [0, 0.5, { uniform: [0.6, 0.9] }] }, []],
+  ])('may be %j', (l2, found) => {
+    expect(problemsWith({ training: { l2 } })).toEqual(found);
+  });
+
+  it.each([
+    { uniform: [0.1, 0.5], step: 0.15 },
+    { uniform: [0.1, 0.5], step: 1 },
+    { logUniform: [0.1, 0.5], step: 0 },
+    { normal: [0, 1], step: 0.1 },
+    { choice: [0, { choice: [1, 2] }] },
+    { choice: [0, { uniform: [0.5, 0.1] }] },
+  ])('may not be %j', (l2) => {
+    const found = problemsWith({ training: { l2 } });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^training\.l2/);
+    expect(found[0]).not.toContain('\n');
+  });
+});
+
 describe('stopping: auto', () => {
   const settled = (changes: Record<string, unknown>): unknown =>
     validate(sweepSpec, { dataset: 'a', task: 'language-model', stopping: 'auto', ...changes }).stopping;

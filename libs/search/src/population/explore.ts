@@ -1,6 +1,6 @@
 import { mayChange, trialSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { getConstraints } from '../constraints';
-import { getBounds, toPosition, valueAt, type Dimension } from '../space/dimension';
+import { getBounds, getStep, levelPosition, toPosition, valueAt, type Dimension } from '../space/dimension';
 import { randomNumbers, type Numbers } from '../space/numbers';
 import { drawAt, toPoint, toSpace } from '../space/point';
 import { searched } from '../space/searched';
@@ -50,12 +50,12 @@ function perturbed(dimension: Dimension, position: number, part: number, numbers
   if ('normal' in distribution) return toPosition(dimension, value)!;
   const [from, to] = getBounds(distribution);
   const inside = Math.min(to, Math.max(from, value));
-  if (!('int' in distribution)) return toPosition(dimension, inside)!;
-  // A whole number moves by at least one step.
-  const step = distribution.step ?? 1;
+  if (dimension.levels === Infinity) return toPosition(dimension, inside)!;
+  // A number with steps moves by at least one of them.
+  const step = getStep(distribution)!;
   const steps = (inside - from) / step;
   const moved = factor > 1 ? Math.ceil(steps) : Math.floor(steps);
-  return toPosition(dimension, from + step * Math.min(dimension.levels - 1, Math.max(0, moved)))!;
+  return levelPosition(dimension, Math.min(dimension.levels - 1, Math.max(0, moved)));
 }
 
 function validOrNot(tree: unknown): Configuration['spec'] | undefined {

@@ -97,6 +97,7 @@ describe('a population at a rung', () => {
     [{ clipNorm: { int: [10, 50], step: 10 } }, 'clipNorm', 50, [40, 50]],
     [{ clipNorm: { uniform: [1, 5] } }, 'clipNorm', 2, [1.6, 2.4]],
     [{ clipNorm: { uniform: [1, 5] } }, 'clipNorm', 4.5, [3.6, 5]],
+    [{ clipNorm: { uniform: [1, 5], step: 0.5 } }, 'clipNorm', 3, [2, 4]],
     [{ clipNorm: { normal: [3, 1] } }, 'clipNorm', 3, [2.4, 3.6]],
     [{ clipNorm: { choice: [1, 2, 3] } }, 'clipNorm', 2, [2, 2]],
   ])('in %j makes of %s %d one of %j', (training, name, value, expected) => {

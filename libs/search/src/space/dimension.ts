@@ -4,6 +4,8 @@ import { normalCumulative, normalQuantile } from './normal';
 /** One searched leaf. Samplers work on positions in [0, 1) with a uniform prior: only this file knows what a distribution means. */
 export interface Dimension {
   path: string;
+  /** Unique in the space: a range inside a list has the path of the list. */
+  key: string;
   distribution: Distribution;
   /** Number of values; Infinity for a range of real numbers. */
   levels: number;
@@ -20,33 +22,49 @@ export function getOptions(distribution: Distribution): readonly unknown[] {
   return 'choice' in distribution ? distribution.choice : 'grid' in distribution ? distribution.grid : [];
 }
 
-export function toDimension(path: string, distribution: Distribution, within: Dimension['within']): Dimension {
+export function toDimension(
+  path: string,
+  distribution: Distribution,
+  within: Dimension['within'],
+  key = path,
+): Dimension {
   const isList = 'choice' in distribution || 'grid' in distribution;
-  return { path, distribution, levels: countLevels(distribution), isList, isGrid: 'grid' in distribution, within };
+  return { path, key, distribution, levels: countLevels(distribution), isList, isGrid: 'grid' in distribution, within };
 }
 
+/** The step between the values of a range; undefined for real numbers. */
+export const getStep = (distribution: Distribution): number | undefined =>
+  'int' in distribution ? (distribution.step ?? 1) : 'step' in distribution ? distribution.step : undefined;
+
+/** Whether a range has a log scale. */
+export const isLogarithmic = (distribution: Distribution): boolean =>
+  'logUniform' in distribution || ('log' in distribution && distribution.log === true);
+
 function countLevels(distribution: Distribution): number {
-  if ('int' in distribution) {
-    const [from, to] = distribution.int;
-    return Math.floor((to - from) / (distribution.step ?? 1)) + 1;
-  }
-  return getOptions(distribution).length || Infinity;
+  const step = getStep(distribution);
+  if (step === undefined) return getOptions(distribution).length || Infinity;
+  const [from, to] = getBounds(distribution);
+  // The ends of a range of real numbers are whole steps apart but for rounding.
+  return Math.floor((to - from) / step + 1e-6) + 1;
 }
+
+/** Number `level` of a range with steps, without the error of adding them up: 0.1 + 2 · 0.1 is 0.3. */
+const stepAt = (from: number, step: number, level: number): number => Number((from + step * level).toPrecision(12));
 
 /** The value at position `u` in [0, 1); for a list, the index of the option. */
 export function valueAt({ distribution, levels, isList }: Dimension, u: number): number {
   if (isList) return Math.floor(u * levels);
-  if ('uniform' in distribution) return clamp(distribution.uniform, between(distribution.uniform, u));
-  if ('logUniform' in distribution)
-    return clamp(distribution.logUniform, Math.exp(between(logarithms(distribution.logUniform), u)));
   if ('normal' in distribution) {
     const [mean, deviation] = distribution.normal;
     return mean + deviation * normalQuantile(u);
   }
-  if (!('int' in distribution)) throw new Error('lists are handled above');
-  const [from, to] = distribution.int;
-  if (distribution.log) return clamp([from, to], Math.floor(Math.exp(between(logarithms([from, to + 1]), u))));
-  return from + (distribution.step ?? 1) * Math.floor(u * levels);
+  const [from, to] = getBounds(distribution);
+  const step = getStep(distribution);
+  const isLog = isLogarithmic(distribution);
+  if (step === undefined)
+    return clamp([from, to], isLog ? Math.exp(between(logarithms([from, to]), u)) : between([from, to], u));
+  const level = isLog ? (Math.exp(between(logarithms([from, to + step]), u)) - from) / step : u * levels;
+  return clamp([from, to], stepAt(from, step, Math.min(levels - 1, Math.max(0, Math.floor(level)))));
 }
 
 /** The middle of the positions that give `value` of a range; undefined if there is none. */
@@ -58,27 +76,29 @@ export function toPosition({ distribution, levels, isList }: Dimension, value: u
   }
   const [from, to] = getBounds(distribution);
   if (value < from || value > to) return undefined;
-  if ('uniform' in distribution) return inside(share([from, to], value));
-  if ('logUniform' in distribution) return inside(share(logarithms([from, to]), Math.log(value)));
-  if (!('int' in distribution) || !Number.isInteger(value)) return undefined;
-  if (distribution.log) return inside(share(logarithms([from, to + 1]), (Math.log(value) + Math.log(value + 1)) / 2));
-  const step = (value - from) / (distribution.step ?? 1);
-  return Number.isInteger(step) ? (step + 0.5) / levels : undefined;
+  const step = getStep(distribution);
+  const isLog = isLogarithmic(distribution);
+  if (step === undefined)
+    return inside(isLog ? share(logarithms([from, to]), Math.log(value)) : share([from, to], value));
+  const level = Math.round((value - from) / step);
+  if (Math.abs(stepAt(from, step, level) - value) > 1e-9 * Math.abs(value)) return undefined;
+  if (!isLog) return (level + 0.5) / levels;
+  return inside(share(logarithms([from, to + step]), (Math.log(value) + Math.log(value + step)) / 2));
 }
 
 /** The canonical position of a value: for discrete values, the middle of its cell. */
 export function snap(dimension: Dimension, u: number): number {
   if (dimension.levels === Infinity) return u;
-  if (dimension.isList || !('log' in dimension.distribution && dimension.distribution.log))
+  if (dimension.isList || !isLogarithmic(dimension.distribution))
     return (Math.floor(u * dimension.levels) + 0.5) / dimension.levels;
   return toPosition(dimension, valueAt(dimension, u)) ?? u;
 }
 
 /** The position of value number `level` of a dimension with finitely many. */
 export function levelPosition(dimension: Dimension, level: number): number {
-  const { distribution, levels } = dimension;
-  if ('int' in distribution && distribution.log) return toPosition(dimension, distribution.int[0] + level)!;
-  return (level + 0.5) / levels;
+  const { distribution, levels, isList } = dimension;
+  if (isList || !isLogarithmic(distribution)) return (level + 0.5) / levels;
+  return toPosition(dimension, stepAt(getBounds(distribution)[0], getStep(distribution)!, level))!;
 }
 
 /** The bounds of a range. */

@@ -1,5 +1,14 @@
 import { isDistribution } from '@unroll/contracts';
-import { almostOne, toDimension, getOptions, toPosition, snap, valueAt, type Dimension } from './dimension';
+import {
+  almostOne,
+  isLogarithmic,
+  toDimension,
+  getOptions,
+  toPosition,
+  snap,
+  valueAt,
+  type Dimension,
+} from './dimension';
 import { boundedGridSize, gridSize, isTree, join, type Drawn, type Parameters } from './space';
 
 /** A position for every dimension of a space; NaN if it does not exist under the chosen options, or is not given. */
@@ -42,7 +51,8 @@ function toNode(value: unknown, path: string, within: Dimension['within'], dimen
       entries: Object.entries(value).map(([key, child]) => [key, toNode(child, join(path, key), within, dimensions)]),
     };
   const dimension = dimensions.length;
-  dimensions.push(toDimension(path, value, within));
+  const isInside = within && dimensions[within.dimension]!.path === path;
+  dimensions.push(toDimension(path, value, within, isInside ? `${path}[${within.option}]` : path));
   if (!dimensions[dimension]!.isList) return { kind: 'number', dimension };
   const options = getOptions(value).map((each, option) => ({
     value: each,
@@ -117,8 +127,7 @@ export function toAxes({ root, dimensions }: Space): Axis[] {
     if (node.kind === 'record') for (const [, child] of node.entries) visit(child);
     if (node.kind === 'number') {
       const { path, distribution } = dimensions[node.dimension]!;
-      const isLog = 'logUniform' in distribution || ('log' in distribution && distribution.log === true);
-      axes.set(path, { path, scale: isLog ? 'log' : 'linear', values: [] });
+      axes.set(path, { path, scale: isLogarithmic(distribution) ? 'log' : 'linear', values: [] });
     }
     if (node.kind !== 'list') return;
     for (const option of node.options) {

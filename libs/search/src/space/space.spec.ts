@@ -1,6 +1,9 @@
 import { limits, ValidationError } from '@unroll/contracts';
 import fc from 'fast-check';
-import { drawAt, gridPoint, toSpace } from './point';
+import { drawFreely } from '../samplers/random';
+import { levelPosition, snap, toPosition, valueAt } from './dimension';
+import { randomNumbers } from './numbers';
+import { drawAt, freePoint, gridPoint, toPoint, toSpace } from './point';
 import { boundedGridSize, distributions, gridSize, type Drawn } from './space';
 
 type Uniform = (path: string) => number;
@@ -45,6 +48,53 @@ describe('drawing a leaf', () => {
   it('is uniform over a range, and log-uniform over a log range', () => {
     expect(leaf({ uniform: [2, 4] }, always(0.25))).toBe(2.5);
     expect(leaf({ logUniform: [1e-4, 1e-2] }, always(0.5))).toBeCloseTo(1e-3, 12);
+  });
+
+  it.each([
+    [{ uniform: [0.1, 0.5], step: 0.1 }, [0.1, 0.2, 0.3, 0.4, 0.5]],
+    [{ uniform: [-1, 1], step: 0.5 }, [-1, -0.5, 0, 0.5, 1]],
+    [{ logUniform: [0.01, 0.04], step: 0.01 }, [0.01, 0.02, 0.03, 0.04]],
+    [{ int: [4, 12], step: 4 }, [4, 8, 12]],
+  ])('of %j is one of %j, and each has the position that its value has', (distribution, values) => {
+    const space = toSpace({ x: distribution });
+    const dimension = space.dimensions[0]!;
+    expect(dimension.levels).toBe(values.length);
+    expect(values.map((_, level) => valueAt(dimension, levelPosition(dimension, level)))).toEqual(values);
+    expect(values.map((value) => toPosition(dimension, value))).toEqual(
+      values.map((_, level) => levelPosition(dimension, level)),
+    );
+    const drawn = Array.from({ length: 1000 }, (_, at) => valueAt(dimension, at / 1000));
+    expect([...new Set(drawn)]).toEqual(values);
+    expect(toPosition(dimension, values[0]! + 0.003)).toBeUndefined();
+    expect(drawn.map((value) => snap(dimension, toPosition(dimension, value)!))).toEqual(
+      drawn.map((value) => toPosition(dimension, value)),
+    );
+  });
+
+  it('gives smaller values more often on a log scale with steps', () => {
+    const dimension = toSpace({ x: { logUniform: [0.01, 0.1], step: 0.01 } }).dimensions[0]!;
+    const drawn = Array.from({ length: 1000 }, (_, at) => valueAt(dimension, at / 1000));
+    const share = drawn.filter((value) => value === 0.01).length / 1000;
+    expect(share).toBeCloseTo(Math.log(2) / Math.log(11), 2);
+  });
+
+  it('takes a range inside a list of numbers for one of its options, drawn independently of the choice', () => {
+    const space = toSpace({ l2: { choice: [0, { uniform: [1, 2] }] } });
+    const ask = (number: number) => ({ fixed: freePoint(space), numbers: randomNumbers(7, number, 0) });
+    const values = Array.from({ length: 2000 }, (_, number) => {
+      const point = drawFreely(space, ask(number));
+      const { tree, parameters } = drawAt(space, (dimension) => point[dimension]!);
+      const { l2 } = tree as { l2: number };
+      expect(parameters).toEqual({ l2 });
+      const again = toPoint(space, parameters).point;
+      expect([...again].map((each) => each.toFixed(9))).toEqual([...point].map((each) => each.toFixed(9)));
+      return l2;
+    });
+    const drawn = values.filter((value) => value !== 0);
+    expect(drawn.length / 2000).toBeCloseTo(0.5, 1);
+    expect(Math.min(...drawn)).toBeLessThan(1.05);
+    expect(Math.max(...drawn)).toBeGreaterThan(1.95);
+    expect(drawn.filter((value) => value < 1.5).length / drawn.length).toBeCloseTo(0.5, 1);
   });
 
   it('gives integers within both bounds, and reaches both', () => {

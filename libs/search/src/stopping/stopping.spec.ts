@@ -321,7 +321,7 @@ describe('the stopping of a sweep', () => {
     [{ rule: 'asha', patience: 3 }, 'stopping.patience: is an option of plateau, not of asha; leave it out'],
     [
       { rule: 'ahsa' },
-      'stopping.rule: "ahsa" is not one of none, asha, hyperband, median, plateau, population; did you mean asha?',
+      'stopping.rule: "ahsa" is not one of none, asha, hyperband, median, plateau, population, auto; did you mean asha?',
     ],
     [
       { rule: 'asha', minEpochs: 1, minTokens: 1000 },
