@@ -45,7 +45,11 @@ function fleetNote(trainers: number | undefined): string | undefined {
   return trainers === 0 ? 'no workers connected' : `with ${counted(trainers, 'trainer')}`;
 }
 
-function Plan({ plan: { sampler, why, configurations, seeds, trials, limit, examples, estimate } }: { plan: SweepPlan }) {
+function Plan({
+  plan: { sampler, why, configurations, seeds, trials, limit, examples, estimate },
+}: {
+  plan: SweepPlan;
+}) {
   const workers = useQuery(workersQuery());
   const trainers = workers.data?.items.reduce((sum, { slots }) => sum + slots, 0);
   const { seconds, updates, basis } = estimate;
