@@ -15,6 +15,18 @@ describe('a Gaussian process', () => {
     }
   });
 
+  it('bounds its deviation from above, closely beside a point', () => {
+    const random = Array.from({ length: 200 }, (_, at) => Float64Array.of((at * 0.617) % 1, (at * 0.381) % 1));
+    for (const point of [...random, ...points]) {
+      const { mean, atMost } = process.bound(point);
+      const exact = process.predict(point);
+      expect(mean).toBe(exact.mean);
+      expect(exact.deviation).toBeLessThanOrEqual(atMost * (1 + 1e-9));
+    }
+    const beside = process.bound(Float64Array.of(points[3]![0]! + 1e-3, points[3]![1]!));
+    expect(beside.atMost).toBeLessThan(process.bound(Float64Array.of(9, 9)).atMost / 10);
+  });
+
   it('is surer near its points than far from them', () => {
     const near = process.predict(points[3]!).deviation;
     const far = new GaussianProcess(dimensions, points.slice(0, 2), targets.slice(0, 2), standardHyperparameters(2));

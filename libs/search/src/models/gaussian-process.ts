@@ -42,6 +42,8 @@ export class GaussianProcess {
   private readonly alpha: Float64Array;
   private readonly inverseLengths: Float64Array;
   private readonly variance: number;
+  /** The diagonal of the covariance: 1, the noise, and the jitter that made it positive definite. */
+  private readonly diagonal: number;
   /** Negative log posterior density of the hyperparameters, up to a constant. */
   readonly loss: number;
 
@@ -61,6 +63,7 @@ export class GaussianProcess {
     }
     const lower = factor(covariance, size);
     this.lower = lower;
+    this.diagonal = covariance[0] ?? 1;
     this.alpha = solveUpper(lower, size, solveLower(lower, size, Float64Array.from(targets)));
     const fit = Math.max(
       1e-12,
@@ -120,13 +123,31 @@ export class GaussianProcess {
 
   /** Mean and standard deviation of the function at a point. */
   predict(point: Point): { mean: number; deviation: number } {
-    const size = this.points.length;
+    const { mean, near } = this.bound(point);
+    return { mean, deviation: this.deviation(near) };
+  }
+
+  /**
+   * The mean at a point, and a standard deviation that its own does not exceed: that of a process which knows only the most similar of the
+   * points. `near`: what `deviation` computes the latter from, at n² instead of n operations.
+   */
+  bound(point: Point): { mean: number; atMost: number; near: Float64Array } {
     const near = Float64Array.from(this.points, (each) => matern(this.distance(each, point)));
-    let mean = 0;
-    for (let index = 0; index < size; index += 1) mean += near[index]! * this.alpha[index]!;
-    solveLower(this.lower, size, near);
-    const known = near.reduce((sum, each) => sum + each * each, 0);
-    return { mean, deviation: Math.sqrt(Math.max(1e-12, this.variance * (1 - known))) };
+    let [mean, most] = [0, 0];
+    for (let index = 0; index < near.length; index += 1) {
+      mean += near[index]! * this.alpha[index]!;
+      most = Math.max(most, near[index]!);
+    }
+    return { mean, atMost: this.rootOf(1 - most ** 2 / this.diagonal), near };
+  }
+
+  deviation(near: Float64Array): number {
+    const solved = solveLower(this.lower, near.length, Float64Array.from(near));
+    return this.rootOf(1 - solved.reduce((sum, each) => sum + each * each, 0));
+  }
+
+  private rootOf(part: number): number {
+    return Math.sqrt(Math.max(1e-12, this.variance * part));
   }
 }
 

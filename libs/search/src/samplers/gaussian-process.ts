@@ -92,15 +92,22 @@ class GaussianProcessSuggester implements Suggester {
     const process = new GaussianProcess(this.space.dimensions, points, targets, this.hyperparameters);
     // The least of the means, since the least outcome may owe its rank to noise.
     const least = Math.min(...process.means().subarray(0, known.length));
-    return this.mostPromising(ask, (point) => logExpectedImprovement(process.predict(point), least));
+    return this.mostPromising(ask, (point, most) => {
+      const { mean, atMost, near } = process.bound(point);
+      // The improvement grows with the deviation, so that most candidates are out without computing it.
+      if (logExpectedImprovement({ mean, deviation: atMost }, least) <= most) return undefined;
+      return logExpectedImprovement({ mean, deviation: process.deviation(near) }, least);
+    });
   }
 
-  private mostPromising(ask: Ask, promise: (point: Point) => number): Point {
+  /** `promise`: what a candidate promises; it may be undefined where that is not above `most`. */
+  private mostPromising(ask: Ask, promise: (point: Point, most: number) => number | undefined): Point {
     let best: { point: Point; promise: number } | undefined;
     const look = (point: Point): void => {
       if (!ask.allows(point)) return;
-      const value = promise(point);
-      if (!best || value > best.promise) best = { point, promise: value };
+      const most = best?.promise ?? -Infinity;
+      const value = promise(point, most);
+      if (value !== undefined && value > most) best = { point, promise: value };
     };
     for (let index = 0; index < candidates.everywhere; index += 1)
       look(pointAt(this.space, ask.fixed, () => ask.numbers.next()));
