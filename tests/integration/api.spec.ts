@@ -5,22 +5,11 @@ import { request } from 'node:http';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { attemptWork, claimant, claims, completed } from '../support/attempts';
+import { countSweeps, letters as sweep } from '../support/sweeps';
 import { until } from '../support/until';
 
 const dataSource = useDatabase();
 const api = useApi(dataSource);
-
-const sweep = {
-  name: 'letters',
-  dataset: 'typescript-declarations',
-  task: 'language-model',
-  model: { cell: { grid: ['rnn', 'gru'] }, hiddenSize: 8 },
-  training: { learningRate: { logUniform: [1e-3, 1e-2] } },
-  search: { trials: 4, seed: 3 },
-};
-
-const sweepCount = async (): Promise<number> =>
-  (await dataSource.query('select count(*)::integer as count from sweeps'))[0].count;
 
 async function submit(changes: Record<string, unknown> = {}): Promise<{ id: string; [key: string]: any }> {
   const response = await api.post('/v1/sweeps', { ...sweep, ...changes });
@@ -94,24 +83,24 @@ describe('submitting a sweep', () => {
       'is missing: the sweep has several kinds of task, so name a metric that all of them measure',
     ],
   ])('refuses %j, whose data, task and objective do not match, and writes nothing', async (changes, path, message) => {
-    const before = await sweepCount();
+    const before = await countSweeps(dataSource);
     const response = await api.post('/v1/sweeps', { ...sweep, ...changes });
     expect(response.status).toBe(422);
     expect(((await response.json()) as any).errors).toEqual([{ path, message }]);
-    expect(await sweepCount()).toBe(before);
+    expect(await countSweeps(dataSource)).toBe(before);
   });
 
   it('creates one sweep per Idempotency-Key, and refuses the key with a different body', async () => {
     const key = { 'idempotency-key': randomUUID() };
-    const before = await sweepCount();
+    const before = await countSweeps(dataSource);
     const responses = await Promise.all(Array.from({ length: 4 }, () => api.post('/v1/sweeps', sweep, key)));
     const ids = await Promise.all(responses.map(async (response) => ((await response.json()) as any).id));
     expect(new Set(ids).size).toBe(1);
     expect(responses.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
-    expect(await sweepCount()).toBe(before + 1);
+    expect(await countSweeps(dataSource)).toBe(before + 1);
     const other = await api.post('/v1/sweeps', { ...sweep, name: 'another' }, key);
     expect(other.status).toBe(422);
-    expect(await sweepCount()).toBe(before + 1);
+    expect(await countSweeps(dataSource)).toBe(before + 1);
   });
 
   it.each([
@@ -159,7 +148,7 @@ describe('submitting a sweep', () => {
       'the grids span 1,000,000,000,000 points',
     ],
   ])('refuses %s quickly, naming its path, and writes nothing', async (_, changes, path, message) => {
-    const before = await sweepCount();
+    const before = await countSweeps(dataSource);
     const began = performance.now();
     const response = await api.post('/v1/sweeps', { ...sweep, ...changes });
     expect(performance.now() - began).toBeLessThan(5000);
@@ -167,7 +156,7 @@ describe('submitting a sweep', () => {
     expect([400, 422]).toContain(response.status);
     const { errors } = (await response.json()) as any;
     expect(errors).toContainEqual({ path, message: expect.stringContaining(message) });
-    expect(await sweepCount()).toBe(before);
+    expect(await countSweeps(dataSource)).toBe(before);
   });
 
   it.each([
@@ -254,7 +243,7 @@ describe('the life of a sweep', () => {
     }
     expect(listed.slice(0, 3)).toEqual(made.reverse());
     expect(new Set(listed).size).toBe(listed.length);
-    expect(listed).toHaveLength(await sweepCount());
+    expect(listed).toHaveLength(await countSweeps(dataSource));
   });
 });
 

@@ -1,21 +1,10 @@
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
+import { countSweeps, letters as sweep } from '../support/sweeps';
 import { until } from '../support/until';
 
 const dataSource = useDatabase();
 const api = useApi(dataSource);
-
-const sweep = {
-  name: 'letters',
-  dataset: 'typescript-declarations',
-  task: 'language-model',
-  model: { cell: { grid: ['rnn', 'gru'] }, hiddenSize: 8 },
-  training: { learningRate: { logUniform: [1e-3, 1e-2] } },
-  search: { trials: 4, seed: 3 },
-};
-
-const sweepCount = async (): Promise<number> =>
-  (await dataSource.query('select count(*)::integer as count from sweeps'))[0].count;
 
 describe('a sweep', () => {
   it.each([
@@ -29,10 +18,10 @@ describe('a sweep', () => {
   ])(
     'has the configurations that a dry run showed where they are %s; the dry run writes nothing',
     async (_, changes, first) => {
-      const before = await sweepCount();
+      const before = await countSweeps(dataSource);
       const body = { ...sweep, ...changes };
       const plan = (await (await api.post('/v1/sweeps?dryRun=true', body)).json()) as any;
-      expect(await sweepCount()).toBe(before);
+      expect(await countSweeps(dataSource)).toBe(before);
       const { id, total, message } = (await (await api.post('/v1/sweeps', body)).json()) as any;
       expect({ total, message }).toEqual({ total: plan.trials, message: plan.limit });
       await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === first);

@@ -16,6 +16,19 @@ export function smallSweep(changes: Record<string, unknown> = {}): SweepSpec {
   });
 }
 
+/** A sweep file over the built-in text, as a user submits it. */
+export const letters = {
+  name: 'letters',
+  dataset: 'typescript-declarations',
+  task: 'language-model',
+  model: { cell: { grid: ['rnn', 'gru'] }, hiddenSize: 8 },
+  training: { learningRate: { logUniform: [1e-3, 1e-2] } },
+  search: { trials: 4, seed: 3 },
+};
+
+export const countSweeps = async (dataSource: DataSource): Promise<number> =>
+  (await dataSource.query('select count(*)::integer as count from sweeps'))[0].count;
+
 /** Inserts a running sweep without trials, as a submission leaves it; returns its id. */
 export async function insertSweep(
   manager: EntityManager,

@@ -9,7 +9,7 @@ import {
   type UnproposedSweep,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
-import { comparisonKey, countSeeds, fusionSignature, toTrial, type Configuration } from '@unroll/search';
+import { comparisonKey, countSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { trialFingerprint } from '../datasets/trial-fingerprint';
 import { learns, Searches } from './searches';
@@ -26,11 +26,11 @@ function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configura
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
   const signature = fusionSignature(configuration.spec, datasetFingerprint);
   const key = comparisonKey(configuration.spec, datasetFingerprint);
-  const seeds = countSeeds(spec);
-  return Array.from({ length: seeds }, (_, index) => {
-    const number = configuration.number * seeds + index;
-    return { ...toTrial(spec, configuration, index), number, datasetFingerprint, signature, comparisonKey: key };
-  });
+  const first = configuration.number * countSeeds(spec);
+  return toTrials(spec, configuration).map((trial, index) => ({
+    ...trial,
+    ...{ number: first + index, datasetFingerprint, signature, comparisonKey: key },
+  }));
 }
 
 /** Proposes trials for every running sweep that has too few pending. Returns how many were added. */

@@ -101,9 +101,11 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     );
     if (this.watch.observe(now)) await reapLostAttempts(manager, this.lease);
     await failOverspentSweeps(manager);
-    if (now - this.budgetsAt >= budgetSeconds) await endOverspentSweeps(manager);
-    if (now - this.budgetsAt >= budgetSeconds) await endSatisfiedSweeps(manager);
-    if (now - this.budgetsAt >= budgetSeconds) this.budgetsAt = now;
+    if (now - this.budgetsAt >= budgetSeconds) {
+      await endOverspentSweeps(manager);
+      await endSatisfiedSweeps(manager);
+      this.budgetsAt = now;
+    }
     await proposeTrials(manager, this.searches);
     await completeSweeps(manager);
     this.collectedAt ??= now;

@@ -79,7 +79,9 @@ export class Searches {
 
   /** The search of a sweep whose proposals follow from its seed alone. */
   drawn({ id, spec }: UnproposedSweep): SweepSearch {
-    return this.remember(id, spec, () => ({ search: new SweepSearch(spec), inFlight: new Set() })).search;
+    const name = shortHash(spec);
+    const known = this.find(id, name) ?? { search: new SweepSearch(spec), inFlight: new Set(), spec: name };
+    return this.keep(id, known).search;
   }
 
   /** Drops a search whose proposals were not inserted; it is replayed from its log. */
@@ -88,17 +90,19 @@ export class Searches {
   }
 
   private async open(manager: EntityManager, { id, spec, earlier }: UnproposedSweep): Promise<Known> {
-    const log = this.isKnown(id, spec) ? [] : await loggedProposals(manager, id);
-    return this.remember(id, spec, () => replay(spec, earlier, log));
+    const name = shortHash(spec);
+    const found = this.find(id, name);
+    return found ?? this.keep(id, { ...replay(spec, earlier, await loggedProposals(manager, id)), spec: name });
   }
 
-  private isKnown(id: string, spec: SweepSpec): boolean {
-    return this.known.get(id)?.spec === shortHash(spec);
+  /** The search of a sweep, unless its specification has changed since. */
+  private find(id: string, name: string): Known | undefined {
+    const known = this.known.get(id);
+    return known?.spec === name ? known : undefined;
   }
 
-  private remember(id: string, spec: SweepSpec, open: () => Omit<Known, 'spec'>): Known {
-    if (this.isKnown(id, spec)) return this.known.get(id)!;
-    const known = { ...open(), spec: shortHash(spec) };
+  private keep(id: string, known: Known): Known {
+    if (this.known.get(id) === known) return known;
     this.known.delete([...this.known.keys()][kept] ?? '');
     this.known.set(id, known);
     return known;

@@ -33,7 +33,6 @@ import {
   comparisonKey,
   checkSweep,
   chooseSampler,
-  countSeeds,
   firstTrials,
   fusionSignature,
   getObjective,
@@ -41,7 +40,7 @@ import {
   shortHash,
   sweepSize,
   SweepSearch,
-  toTrial,
+  toTrials,
   type Configuration,
   type SweepSize,
 } from '@unroll/search';
@@ -74,8 +73,7 @@ const trialsAhead = (spec: SweepSpec, trials: number): TrialSpec[] =>
   firstTrials(spec, Math.min(checkedAhead, trials)).map((trial) => trial.spec);
 
 /** The first trials of a sweep, one for each combination of data set, its options and task. */
-function distinctData(spec: SweepSpec, trials: number): TrialSpec[] {
-  const specs = trialsAhead(spec, trials);
+function distinctData(specs: readonly TrialSpec[]): TrialSpec[] {
   return [...new Map(specs.map((each) => [JSON.stringify([each.dataset, each.task]), each])).values()];
 }
 
@@ -97,12 +95,10 @@ export class SweepsService {
 
   /** A preview of the sweep: what submitting it now would do. Writes nothing. */
   async plan(given: SweepSpec): Promise<SweepPlan> {
-    const { spec, size, datasets, earlier } = await this.checked(given);
+    const { spec, size, ahead, datasets, earlier } = await this.checked(given);
     const { sampler, why } = chooseSampler(spec);
     const batch = await this.firstBatch(spec, size, earlier);
-    const examples = batch.flatMap((each) =>
-      Array.from({ length: size.seeds }, (_, index) => toTrial(spec, each, index)),
-    );
+    const examples = batch.flatMap((each) => toTrials(spec, each));
     return {
       sampler: sampler.algorithm,
       why: why ?? null,
@@ -111,14 +107,14 @@ export class SweepsService {
       examples: examples
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
-      estimate: await this.estimate(spec, size.trials, datasets),
+      estimate: await this.estimate(ahead, size.trials, datasets),
     };
   }
 
   /** The configurations that the scheduler would propose first. */
   private async firstBatch(
     given: SweepSpec,
-    { configurations, trials: total }: SweepSize,
+    { configurations, seeds, trials: total }: SweepSize,
     earlier: readonly EarlierConfiguration[],
   ): Promise<Configuration[]> {
     const spec = settled(given);
@@ -128,11 +124,15 @@ export class SweepsService {
     const concurrentTrials = spec.budget.concurrentTrials ?? null;
     const fleet = await fleetLanes(this.dataSource, workerSeconds);
     const { window, alike } = batching(spec, { total, concurrentTrials }, fleet);
-    return search.propose(0, Math.min(configurations, Math.floor(window / countSeeds(spec))), alike);
+    return search.propose(0, Math.min(configurations, Math.floor(window / seeds)), alike);
   }
 
-  private async estimate(spec: SweepSpec, trials: number, datasets: Record<string, string>): Promise<Estimate> {
-    const planned = trialsAhead(spec, trials).map((trial) => {
+  private async estimate(
+    ahead: readonly TrialSpec[],
+    trials: number,
+    datasets: Record<string, string>,
+  ): Promise<Estimate> {
+    const planned = ahead.map((trial) => {
       const print = trialFingerprint(trial, datasets);
       const own = {
         signature: fusionSignature(trial, print),
@@ -179,12 +179,13 @@ export class SweepsService {
     const spec = await this.initFrom.resolve(given);
     const size = checkSweep(spec);
     const datasets = await this.datasets.fingerprintsFor(spec);
-    const data = distinctData(spec, size.trials);
+    const ahead = trialsAhead(spec, size.trials);
+    const data = distinctData(ahead);
     await this.datasets.requireFitting(data);
-    await this.initFrom.requireFitting(trialsAhead(spec, size.trials));
+    await this.initFrom.requireFitting(ahead);
     const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets)));
     const earlier = await warmStart(this.dataSource, spec, getObjective(spec), boards);
-    return { spec, size, datasets, earlier };
+    return { spec, size, ahead, datasets, earlier };
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Page<SweepView>> {

@@ -28,10 +28,14 @@ export async function endOverspentSweeps(manager: EntityManager): Promise<void> 
          from trials join attempts on trial_id = trials.id where sweep_id = sweeps.id), false) as spent) used
      where state in ('running', 'paused') and (wall_seconds is not null or gpu_hours is not null) and (late or spent)`,
   );
-  for (const { id, reason } of rows)
-    await manager.transaction(async (inner) => {
-      if (isOpen(await lockSweep(inner, id))) await endSweep(inner, id, 'completed', `${reason} was used up`);
-    });
+  for (const { id, reason } of rows) await completeEarly(manager, id, `${reason} was used up`);
+}
+
+/** Completes a sweep that is still open, with the reason, and cancels its open trials. */
+async function completeEarly(manager: EntityManager, sweepId: string, reason: string): Promise<void> {
+  await manager.transaction(async (inner) => {
+    if (isOpen(await lockSweep(inner, sweepId))) await endSweep(inner, sweepId, 'completed', reason);
+  });
 }
 
 /** The configurations of a sweep whose trials have all ended. */
@@ -55,10 +59,7 @@ export async function endSatisfiedSweeps(manager: EntityManager): Promise<void> 
     const reason =
       (target !== null && (await reachedTarget(manager, id, objective, target))) ||
       (patience !== null && (await ranOutOfPatience(manager, id, patience)));
-    if (!reason) continue;
-    await manager.transaction(async (inner) => {
-      if (isOpen(await lockSweep(inner, id))) await endSweep(inner, id, 'completed', reason);
-    });
+    if (reason) await completeEarly(manager, id, reason);
   }
 }
 

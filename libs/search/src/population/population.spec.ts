@@ -17,10 +17,12 @@ const sweep = (changes: Record<string, unknown> = {}, training: Record<string, u
     ...changes,
   });
 
-const toMembers = (spec: SweepSpec, values: readonly number[]): Member[] =>
-  values.map((value, configuration) => {
-    return { configuration, value, parameters: firstTrials(spec, configuration + 1).at(-1)!.parameters, isKept: true };
+const toMembers = (spec: SweepSpec, values: readonly number[]): Member[] => {
+  const trials = firstTrials(spec, values.length);
+  return values.map((value, configuration) => {
+    return { configuration, value, parameters: trials[configuration]!.parameters, isKept: true };
   });
+};
 
 const learningRate = ({ parameters }: Pick<Member, 'parameters'>): number =>
   parameters['training.learningRate'] as number;

@@ -58,14 +58,15 @@ export function toTrial(spec: SweepSpec, { number, parameters, spec: whole }: Co
   return { configuration: number, seed, parameters, spec: { ...whole, training: { ...whole.training, seed } } };
 }
 
+/** The trials of a configuration, one per seed. @throws ValidationError if a seed would be too large */
+export const toTrials = (spec: SweepSpec, configuration: Configuration): Proposal[] =>
+  Array.from({ length: countSeeds(spec) }, (_, index) => toTrial(spec, configuration, index));
+
 /**
  * The first `count` trials of a sweep that has learned nothing yet. The seeds of one configuration are consecutive trials. Pure.
  * @throws ValidationError if a sampled configuration is not a valid trial
  */
 export function firstTrials(spec: SweepSpec, count: number): Proposal[] {
-  const seeds = countSeeds(spec);
-  const configurations = new SweepSearch(spec).propose(0, Math.ceil(count / seeds));
-  return configurations
-    .flatMap((each) => Array.from({ length: seeds }, (_, index) => toTrial(spec, each, index)))
-    .slice(0, count);
+  const configurations = new SweepSearch(spec).propose(0, Math.ceil(count / countSeeds(spec)));
+  return configurations.flatMap((each) => toTrials(spec, each)).slice(0, count);
 }
