@@ -4,15 +4,7 @@ export { paretoRanks } from './objectives/pareto';
 export { noStanding, getObjective, getObjectives, standingAfter, type Standing } from './objective';
 export { chooseSampler, settled } from './choose';
 export { checkSweep } from './checks/sweep';
-export {
-  countSeeds,
-  firstTrials,
-  sweepSize,
-  toTrial,
-  toTrials,
-  type Proposal,
-  type SweepSize,
-} from './proposals/proposals';
+export { countSeeds, firstTrials, sweepSize, toTrials, type Proposal, type SweepSize } from './proposals/proposals';
 export { parameterAxes, toParameters, SweepSearch, type Configuration, type Outcome } from './proposals/search';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
