@@ -143,6 +143,15 @@ export function searchable(schema: z.ZodType): z.ZodType {
 }
 
 function searchableObject(schema: z.ZodObject): z.ZodObject {
-  const shape = Object.entries(schema.shape).map(([key, value]) => [key, searchable(value as z.ZodType)]);
-  return strict(Object.fromEntries(shape) as Record<string, z.ZodType>);
+  return strict(searchableShape(schema.shape as Record<string, z.ZodType>));
+}
+
+/** `shape` with each of its schemas searchable. Made when first read: it takes longer than loading the rest of this library. */
+export function searchableShape<Key extends string>(shape: Readonly<Record<Key, z.ZodType>>): Record<Key, z.ZodType> {
+  const result = {} as Record<Key, z.ZodType>;
+  for (const key of Object.keys(shape) as Key[]) {
+    let made: z.ZodType | undefined;
+    Object.defineProperty(result, key, { enumerable: true, get: () => (made ??= searchable(shape[key])) });
+  }
+  return result;
 }

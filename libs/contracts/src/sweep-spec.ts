@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { constraintError } from './constraint-expression';
-import { searchable } from './distribution';
+import { searchableShape } from './distribution';
 import { duration } from './duration';
 import { limits } from './limits';
 import { objective, objectives, type Compared, type Objective } from './objective-spec';
@@ -111,18 +111,24 @@ const printable = z
   .trim()
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line without control characters');
 
-const searchableTrial = {
-  dataset: searchable(trialShape.dataset),
-  task: searchable(trialShape.task),
-  model: searchable(trialShape.model),
-  training: searchable(trialShape.training),
-};
+const searchableTrial = searchableShape(trialShape);
 
 /** The parts of a sweep and their schemas. */
 export const sweepShape = {
   $schema: printable.optional().describe('URL of the schema, for editors; otherwise ignored.'),
   name: printable.min(1).max(100).default('sweep').describe('A name for people.'),
-  ...searchableTrial,
+  get dataset() {
+    return searchableTrial.dataset;
+  },
+  get task() {
+    return searchableTrial.task;
+  },
+  get model() {
+    return searchableTrial.model;
+  },
+  get training() {
+    return searchableTrial.training;
+  },
   objective: objective
     .optional()
     .describe("What to optimise. Default: the task's own, for example validation.bitsPerToken for a language model."),
