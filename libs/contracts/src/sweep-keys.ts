@@ -21,7 +21,9 @@ export interface SweepKey {
 
 /** Every key of a sweep file, in the order of the schema. Options of one kind have it in their path: `training.optimizer (sgd)`. */
 export function sweepKeys(): SweepKey[] {
-  return Object.entries({ ...sweepShape, ...trialShape }).flatMap(([key, schema]) => listKeys(key, schema as z.ZodType));
+  return Object.entries({ ...sweepShape, ...trialShape }).flatMap(([key, schema]) =>
+    listKeys(key, schema as z.ZodType),
+  );
 }
 
 interface Plain {
