@@ -2,12 +2,12 @@
 export type Matrix = Float64Array;
 
 /**
- * The lower triangle L of a positive definite matrix, L·Lᵀ = matrix; entries above the diagonal are unchanged.
- * Undefined if the matrix is not positive definite.
+ * The lower triangle L of a positive definite matrix, L·Lᵀ = matrix; entries above the diagonal are unchanged. The first `known` rows
+ * of the matrix are rows of L already. Undefined if the matrix is not positive definite.
  */
-export function cholesky(matrix: Matrix, size: number): Matrix | undefined {
+export function cholesky(matrix: Matrix, size: number, known = 0): Matrix | undefined {
   const lower = Float64Array.from(matrix);
-  for (let row = 0; row < size; row += 1)
+  for (let row = known; row < size; row += 1)
     for (let column = 0; column <= row; column += 1) {
       let sum = lower[row * size + column]!;
       for (let k = 0; k < column; k += 1) sum -= lower[row * size + k]! * lower[column * size + k]!;

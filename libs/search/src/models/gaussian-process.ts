@@ -16,13 +16,16 @@ const lengthPrior = (dimensions: number) => ({
 });
 const noisePrior = { mean: Math.log(1e-3), deviation: 2 };
 const bounds = { length: [Math.log(0.02), Math.log(20)], noise: [Math.log(1e-7), Math.log(1)] } as const;
+/** Points after which a deviation is compared with what it must exceed. */
+const checked = 32;
 /** Jitter added to the diagonal, tenfold if rounding leaves the matrix not positive definite. */
 const jitter = 1e-8;
 
 /** Squared distance in one dimension: 1 between different options, and between an existing and a missing value. */
-export function squaredDistance({ isList }: Dimension, a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : 1;
-  return isList ? Number(a !== b) : (a - b) * (a - b);
+export function squaredDistance(isList: boolean, a: number, b: number): number {
+  const difference = a - b;
+  if (!Number.isNaN(difference)) return isList ? Number(difference !== 0) : difference * difference;
+  return Number.isNaN(a) && Number.isNaN(b) ? 0 : 1;
 }
 
 /** Matérn 5/2 at distance r. */
@@ -41,29 +44,27 @@ export class GaussianProcess {
   private readonly lower: Matrix;
   private readonly alpha: Float64Array;
   private readonly inverseLengths: Float64Array;
+  private readonly isList: readonly boolean[];
   private readonly variance: number;
   /** The diagonal of the covariance: 1, the noise, and the jitter that made it positive definite. */
   private readonly diagonal: number;
   /** Negative log posterior density of the hyperparameters, up to a constant. */
   readonly loss: number;
 
+  /** `earlier`: a process with the same hyperparameters, whose factor is continued if its points are the first of these. */
   constructor(
     private readonly dimensions: readonly Dimension[],
     private readonly points: readonly Point[],
     private readonly targets: Float64Array,
     readonly hyperparameters: Hyperparameters,
+    earlier?: GaussianProcess,
   ) {
     const size = points.length;
-    const count = dimensions.length;
     this.inverseLengths = Float64Array.from(dimensions, (_, index) => Math.exp(-2 * hyperparameters[index]!));
-    const covariance = new Float64Array(size * size);
-    for (let i = 0; i < size; i += 1) {
-      for (let j = 0; j < i; j += 1) covariance[i * size + j] = matern(this.distance(points[i]!, points[j]!));
-      covariance[i * size + i] = 1 + jitter + Math.exp(hyperparameters[count]!);
-    }
-    const lower = factor(covariance, size);
+    this.isList = dimensions.map(({ isList }) => isList);
+    const { lower, diagonal } = (earlier && this.continued(earlier)) ?? this.factored();
     this.lower = lower;
-    this.diagonal = covariance[0] ?? 1;
+    this.diagonal = diagonal;
     this.alpha = solveUpper(lower, size, solveLower(lower, size, Float64Array.from(targets)));
     const fit = Math.max(
       1e-12,
@@ -75,10 +76,42 @@ export class GaussianProcess {
     this.loss = (size / 2) * Math.log(fit) + determinant + this.priorLoss();
   }
 
+  /** The factor of the covariance of all points. */
+  private factored(): { lower: Matrix; diagonal: number } {
+    const covariance = this.covariance(0, 1 + jitter + Math.exp(this.hyperparameters[this.dimensions.length]!));
+    const lower = factor(covariance, this.points.length);
+    return { lower, diagonal: covariance[0] ?? 1 };
+  }
+
+  /** The same from that of the first points: the rows of a factor do not depend on later ones. Undefined where it can't be continued. */
+  private continued({ points, hyperparameters, lower: from, diagonal }: GaussianProcess) {
+    const known = points.length;
+    if (hyperparameters !== this.hyperparameters || points.some((each, index) => each !== this.points[index])) return;
+    const size = this.points.length;
+    const covariance = this.covariance(known, diagonal);
+    for (let row = 0; row < known; row += 1)
+      covariance.set(from.subarray(row * known, row * known + row + 1), row * size);
+    const lower = cholesky(covariance, size, known);
+    return lower && { lower, diagonal };
+  }
+
+  /** The lower triangle of the covariance, of which the first `from` rows are left out. */
+  private covariance(from: number, diagonal: number): Matrix {
+    const { points } = this;
+    const size = points.length;
+    const covariance = new Float64Array(size * size);
+    for (let i = from; i < size; i += 1) {
+      for (let j = 0; j < i; j += 1) covariance[i * size + j] = matern(this.distance(points[i]!, points[j]!));
+      covariance[i * size + i] = diagonal;
+    }
+    return covariance;
+  }
+
   private distance(a: Point, b: Point): number {
+    const { inverseLengths, isList } = this;
     let sum = 0;
-    for (let index = 0; index < this.dimensions.length; index += 1)
-      sum += squaredDistance(this.dimensions[index]!, a[index]!, b[index]!) * this.inverseLengths[index]!;
+    for (let index = 0; index < inverseLengths.length; index += 1)
+      sum += squaredDistance(isList[index]!, a[index]!, b[index]!) * inverseLengths[index]!;
     return Math.sqrt(sum);
   }
 
@@ -104,7 +137,7 @@ export class GaussianProcess {
         const slope = -2 * weight * maternSlope(this.distance(a, b));
         for (let index = 0; index < count; index += 1)
           result[index]! +=
-            slope * squaredDistance(this.dimensions[index]!, a[index]!, b[index]!) * this.inverseLengths[index]!;
+            slope * squaredDistance(this.isList[index]!, a[index]!, b[index]!) * this.inverseLengths[index]!;
       }
     }
     result[count]! *= Math.exp(this.hyperparameters[count]!);
@@ -124,7 +157,7 @@ export class GaussianProcess {
   /** Mean and standard deviation of the function at a point. */
   predict(point: Point): { mean: number; deviation: number } {
     const { mean, near } = this.bound(point);
-    return { mean, deviation: this.deviation(near) };
+    return { mean, deviation: this.deviation(near)! };
   }
 
   /**
@@ -132,18 +165,34 @@ export class GaussianProcess {
    * points. `near`: what `deviation` computes the latter from, at n² instead of n operations.
    */
   bound(point: Point): { mean: number; atMost: number; near: Float64Array } {
-    const near = Float64Array.from(this.points, (each) => matern(this.distance(each, point)));
+    const near = new Float64Array(this.points.length);
     let [mean, most] = [0, 0];
     for (let index = 0; index < near.length; index += 1) {
-      mean += near[index]! * this.alpha[index]!;
-      most = Math.max(most, near[index]!);
+      const similarity = matern(this.distance(this.points[index]!, point));
+      near[index] = similarity;
+      mean += similarity * this.alpha[index]!;
+      if (similarity > most) most = similarity;
     }
     return { mean, atMost: this.rootOf(1 - most ** 2 / this.diagonal), near };
   }
 
-  deviation(near: Float64Array): number {
-    const solved = solveLower(this.lower, near.length, Float64Array.from(near));
-    return this.rootOf(1 - solved.reduce((sum, each) => sum + each * each, 0));
+  /**
+   * The standard deviation at a point, from `near`. Undefined as soon as `isTooLow` is true of a value that it does not exceed: that of a
+   * process which knows only the first of the points.
+   */
+  deviation(near: Float64Array, isTooLow: (atMost: number) => boolean = () => false): number | undefined {
+    const { lower } = this;
+    const size = near.length;
+    const solved = new Float64Array(size);
+    let left = 1;
+    for (let row = 0; row < size; row += 1) {
+      if (row % checked === 0 && row > 0 && isTooLow(this.rootOf(left))) return undefined;
+      let sum = near[row]!;
+      for (let k = 0; k < row; k += 1) sum -= lower[row * size + k]! * solved[k]!;
+      solved[row] = sum / lower[row * size + row]!;
+      left -= solved[row]! ** 2;
+    }
+    return this.rootOf(left);
   }
 
   private rootOf(part: number): number {

@@ -15,13 +15,20 @@ import { drawEvenly } from './sobol';
 
 /** Maximum number of configurations of a model, whose cost is cubic in it. */
 export const mostModelled = 500;
-const fitSteps = 20;
-/** Hyperparameters are refined when the number of outcomes has grown by this factor, and refitted from scratch at each doubling. */
-const fitGrowth = 1.05;
+/** Hyperparameters are fitted again when the number of outcomes has grown by `growth`, to at most `most` of these, in `steps` steps. */
+const fits = { growth: 1.05, most: 100, steps: 25 };
 /** Fraction of independent configurations: a model of few outcomes may be sure of a region that it has hardly seen. */
 const independent = 1 / 5;
 /** Numbers of candidates: global samples, perturbations of the best outcomes, and of the best candidate. */
 const candidates = { everywhere: 400, near: 200, refining: 150 };
+
+interface Candidate {
+  point: Point;
+  /** A log expected improvement that its own does not exceed. */
+  ceiling: number;
+  /** Its own, or -Infinity where that is not above `most`. */
+  above: (most: number) => number;
+}
 
 /**
  * Expected improvement under a Gaussian process (Jones et al. 1998; Snoek et al. 2012). Running configurations are treated as if they
@@ -45,7 +52,11 @@ export const gaussianProcess: Sampler = {
 
 class GaussianProcessSuggester implements Suggester {
   private readonly outcomes: Observation[] = [];
+  /** The model of the outcomes, without those of running configurations. */
+  private model: GaussianProcess | undefined;
   private hyperparameters: Hyperparameters;
+  /** The outcomes that hyperparameters are fitted to next: when they are needed, so that a search restored from its log fits once. */
+  private due: readonly Observation[] | undefined;
   private fittedTo = 0;
   private readonly startup: number;
 
@@ -63,60 +74,82 @@ class GaussianProcessSuggester implements Suggester {
     if (this.outcomes.length > mostModelled)
       this.outcomes.splice(this.outcomes.indexOf(this.outcomes.toSorted(compareOutcomes).at(-1)!), 1);
     const count = this.outcomes.length;
-    if (count < this.startup || count < this.fittedTo * fitGrowth) return;
-    const isDoubled = Math.floor(Math.log2(count)) > Math.floor(Math.log2(this.fittedTo));
+    if (count < this.startup || count < this.fittedTo * fits.growth) return;
     this.fittedTo = count;
-    this.fit(isDoubled);
+    this.due = [...this.outcomes];
   }
 
-  private fit(fromStart: boolean): void {
+  /** Fits the hyperparameters that are due. They follow from the outcomes alone, not from earlier fits. */
+  private fit(): void {
+    if (!this.due) return;
     const { dimensions } = this.space;
-    const points = this.outcomes.map(({ point }) => point);
-    const targets = standardised(this.outcomes);
+    const ranked = this.due.toSorted(compareOutcomes);
+    const apart = Math.max(1, ranked.length / fits.most);
+    const sample = Array.from(
+      { length: Math.floor(ranked.length / apart) },
+      (_, at) => ranked[Math.floor(at * apart)]!,
+    );
+    this.due = undefined;
+    const targets = standardised(sample);
+    this.hyperparameters = standardHyperparameters(dimensions.length);
     // If all values are equal there is nothing to fit.
     if (targets.every((target) => target === 0)) return;
-    const starts = [this.hyperparameters, ...(fromStart ? [standardHyperparameters(dimensions.length)] : [])];
-    const fits = starts.map((start) => fitHyperparameters(dimensions, points, targets, start, fitSteps));
-    const losses = fits.map((each) => new GaussianProcess(dimensions, points, targets, each).loss);
-    this.hyperparameters = fits[losses.indexOf(Math.min(...losses))]!;
+    const points = sample.map(({ point }) => point);
+    this.hyperparameters = fitHyperparameters(dimensions, points, targets, this.hyperparameters, fits.steps);
   }
 
   suggest(ask: Ask): Point {
     if (this.outcomes.length < this.startup || this.space.dimensions.length === 0)
       return drawEvenly(this.space, this.seed, ask);
     if (ask.numbers.next() < independent) return drawFreely(this.space, ask);
+    this.fit();
     const known = standardised(this.outcomes);
+    const points = this.outcomes.map(({ point }) => point);
+    const { dimensions } = this.space;
+    this.model = new GaussianProcess(dimensions, points, known, this.hyperparameters, this.model);
     const targets = new Float64Array(known.length + ask.running.length);
     targets.set(known);
-    const points = [...this.outcomes.map(({ point }) => point), ...ask.running];
-    const process = new GaussianProcess(this.space.dimensions, points, targets, this.hyperparameters);
+    const all = [...points, ...ask.running];
+    const process = new GaussianProcess(dimensions, all, targets, this.hyperparameters, this.model);
     // The least of the means, since the least outcome may owe its rank to noise.
     const least = Math.min(...process.means().subarray(0, known.length));
-    return this.mostPromising(ask, (point, most) => {
+    return this.mostPromising(ask, (point) => {
       const { mean, atMost, near } = process.bound(point);
-      // The improvement grows with the deviation, so that most candidates are out without computing it.
-      if (logExpectedImprovement({ mean, deviation: atMost }, least) <= most) return undefined;
-      return logExpectedImprovement({ mean, deviation: process.deviation(near) }, least);
+      const promise = (deviation: number): number => logExpectedImprovement({ mean, deviation }, least);
+      // The improvement grows with the deviation, so that most candidates are out before theirs is known.
+      return {
+        point,
+        ceiling: promise(atMost),
+        above: (most) => {
+          const deviation = process.deviation(near, (bound) => promise(bound) <= most);
+          return deviation === undefined ? -Infinity : promise(deviation);
+        },
+      };
     });
   }
 
-  /** `promise`: what a candidate promises; it may be undefined where that is not above `most`. */
-  private mostPromising(ask: Ask, promise: (point: Point, most: number) => number | undefined): Point {
-    let best: { point: Point; promise: number } | undefined;
-    const look = (point: Point): void => {
-      if (!ask.allows(point)) return;
-      const most = best?.promise ?? -Infinity;
-      const value = promise(point, most);
-      if (value !== undefined && value > most) best = { point, promise: value };
-    };
-    for (let index = 0; index < candidates.everywhere; index += 1)
-      look(pointAt(this.space, ask.fixed, () => ask.numbers.next()));
+  private mostPromising(ask: Ask, assess: (point: Point) => Candidate): Point {
+    const { everywhere, near, refining } = candidates;
     const leading = this.outcomes.toSorted(compareOutcomes).slice(0, 5);
-    for (let index = 0; index < candidates.near; index += 1)
-      look(this.moved(leading[index % leading.length]!.point, 10 ** -(1 + (index % 3)), ask));
-    for (let index = 0; index < candidates.refining && best; index += 1)
-      look(this.moved(best.point, 0.1 * 0.001 ** (index / candidates.refining), ask));
-    return best?.point ?? drawEvenly(this.space, this.seed, ask);
+    const points = [
+      ...Array.from({ length: everywhere }, () => pointAt(this.space, ask.fixed, () => ask.numbers.next())),
+      ...Array.from({ length: near }, (_, index) =>
+        this.moved(leading[index % leading.length]!.point, 10 ** -(1 + (index % 3)), ask),
+      ),
+    ];
+    let best: Point | undefined;
+    let most = -Infinity;
+    const look = ({ point, ceiling, above }: Candidate): void => {
+      const promise = ceiling > most ? above(most) : -Infinity;
+      if (promise > most) [best, most] = [point, promise];
+    };
+    const assessed = points.filter(ask.allows).map(assess);
+    for (const each of assessed.sort((a, b) => b.ceiling - a.ceiling)) look(each);
+    for (let index = 0; index < refining && best; index += 1) {
+      const point = this.moved(best, 0.1 * 0.001 ** (index / refining), ask);
+      if (ask.allows(point)) look(assess(point));
+    }
+    return best ?? drawEvenly(this.space, this.seed, ask);
   }
 
   /** A perturbed point: ranges move by a normal step, sometimes only one of them, and options rarely change. */
