@@ -93,7 +93,7 @@ function rangeSchemas(leaf: z.ZodType): z.ZodType[] {
       error: 'log and step exclude each other',
     })
     .superRefine(({ int, step = 1 }, context) => {
-      const [from, to] = int as [number, number];
+      const [from, to] = int;
       if (step > to - from)
         context.addIssue({
           code: 'custom',

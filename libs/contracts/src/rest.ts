@@ -48,7 +48,10 @@ export const sweepView = z.object({
   objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }).describe('The first of several.'),
   objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All objectives.'),
   spec: z.record(z.string(), z.unknown()),
-  message: z.string().nullable().describe('Why the sweep failed, or ended before its last trial.'),
+  message: z
+    .string()
+    .nullable()
+    .describe('Why the sweep failed or ended before its last trial, or what limits or shortens it.'),
   ranSeconds: z.number().describe('Seconds that it ran before runningSince, without pauses.'),
   runningSince: time.nullable().describe('When it was last started or resumed; null while it is not running.'),
   createdAt: time,
@@ -71,6 +74,9 @@ export const trialView = z.object({
   engine: z.string().nullable(),
   lanes: z.int().nullable(),
   datasetFingerprint: z.string().nullable(),
+  reusedFrom: id
+    .nullable()
+    .describe('The trial of an earlier sweep whose result it has; null if it was trained itself.'),
   message: z.string().nullable(),
   sample: z.string().nullable().describe('Text that the network generated at its last report.'),
   schedule: z
@@ -168,6 +174,7 @@ export const sweepPlan = z.object({
   seeds: z.int(),
   trials: z.int(),
   limit: z.string().nullable().describe('Why there are fewer configurations than the sweep asks for.'),
+  reused: z.string().nullable().describe('How many trials take their results from earlier sweeps.'),
   examples: z.array(z.object({ configuration: z.int(), seed: z.int(), parameters: z.record(z.string(), z.unknown()) })),
   estimate,
 });

@@ -27,6 +27,7 @@ import { Board1764700000000 } from './migrations/1764700000000-board';
 import { BoardTokens1764800000000 } from './migrations/1764800000000-board-tokens';
 import { Names1764900000000 } from './migrations/1764900000000-names';
 import { LaterVerdicts1765000000000 } from './migrations/1765000000000-later-verdicts';
+import { ReusedTrials1765110000000 } from './migrations/1765110000000-reused-trials';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -64,6 +65,7 @@ export const migrations = [
   BoardTokens1764800000000,
   Names1764900000000,
   LaterVerdicts1765000000000,
+  ReusedTrials1765110000000,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

@@ -19,7 +19,8 @@ export { newId } from './ids';
 export { claimableWork, insertTrials, unproposedSweeps, type UnproposedSweep } from './sweeps/advance-sweeps';
 export { failSweep } from './sweeps/end-sweep';
 export { completeSweeps, lockSweep, sweepMoves, sweepTransitions } from './sweeps/lifecycle';
-export { type NewTrial } from './trials/transitions/propose';
+export { proposeTrials as proposePending, type NewTrial } from './trials/transitions/propose';
+export { reuseTrials, type ReusedTrial } from './trials/transitions/reuse';
 export { cancelSweep } from './sweeps/cancel-sweep';
 export { extendSweep, pauseSweep, resumeSweep } from './sweeps/change-sweep';
 export { type ClaimedTrial } from './trials/transitions/begin-attempts';
@@ -35,6 +36,7 @@ export {
 } from './changes/changes';
 export { claimTrials, SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
 export { commitWork, type AttemptWork, type BoardBaseline, type Judge } from './trials/commit-work';
+export { completedTrials, type CompletedTrial } from './search-log/completed-trials';
 export { earlierOutcomes, type EarlierOutcome } from './search-log/earlier-outcomes';
 export { endOverspentSweeps, endSatisfiedSweeps, failOverspentSweeps } from './sweeps/end-overspent-sweeps';
 export { countFinished, finishedOutcomes } from './leaderboard/finished-outcomes';

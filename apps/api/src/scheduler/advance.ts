@@ -5,13 +5,12 @@ import {
   fleetLanes,
   insertTrials,
   unproposedSweeps,
-  type NewTrial,
   type UnproposedSweep,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
-import { comparisonKey, countSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
+import { countSeeds } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
-import { trialFingerprint } from '../datasets/trial-fingerprint';
+import { newTrials } from './new-trials';
 import { learns, Searches } from './searches';
 
 /** Pending trials per sweep that are proposed ahead of the fleet, and tickets that wait in the queue. */
@@ -20,18 +19,6 @@ export const ticketWindow = 64;
 
 /** Seconds without a sign of life after which a worker no longer counts. */
 export const workerSeconds = 30;
-
-/** The trials of a configuration, one per seed. */
-function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configuration): NewTrial[] {
-  const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
-  const signature = fusionSignature(configuration.spec, datasetFingerprint);
-  const key = comparisonKey(configuration.spec, datasetFingerprint);
-  const first = configuration.number * countSeeds(spec);
-  return toTrials(spec, configuration).map((trial, index) => ({
-    ...trial,
-    ...{ number: first + index, datasetFingerprint, signature, comparisonKey: key },
-  }));
-}
 
 /** Proposes trials for every running sweep that has too few pending. Returns how many were added. */
 export async function proposeTrials(manager: EntityManager, searches = new Searches()): Promise<number> {

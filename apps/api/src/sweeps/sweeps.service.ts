@@ -22,6 +22,7 @@ import {
   findId,
   fleetLanes,
   lockSweep,
+  namedCheckpoints,
   newId,
   pastPaces,
   pauseSweep,
@@ -58,6 +59,7 @@ import { earlierCreation } from './idempotency';
 import { InitFromService } from './init-from.service';
 import { readFront } from './front';
 import { replaySweep } from './replay';
+import { findReused, insertReused, type Reuse } from './reuse';
 import { summarizeRungs } from './rungs';
 import { sweepView } from './views';
 import { warmStart } from './warm-start';
@@ -95,19 +97,20 @@ export class SweepsService {
 
   /** A preview of the sweep: what submitting it now would do. Writes nothing. */
   async plan(given: SweepSpec): Promise<SweepPlan> {
-    const { spec, size, ahead, datasets, earlier } = await this.checked(given);
+    const { spec, size, ahead, datasets, earlier, reuse } = await this.checked(given);
     const { sampler, why } = chooseSampler(spec);
-    const batch = await this.firstBatch(spec, size, earlier);
-    const examples = batch.flatMap((each) => toTrials(spec, each));
+    const batch = reuse ? [] : await this.firstBatch(spec, size, earlier);
+    const examples = reuse?.trained ?? batch.flatMap((each) => toTrials(spec, each));
     return {
       sampler: sampler.algorithm,
       why: why ?? null,
       ...size,
       limit: size.limit ?? null,
+      reused: reuse?.text ?? null,
       examples: examples
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
-      estimate: await this.estimate(ahead, size.trials, datasets),
+      estimate: await this.estimate(ahead, size.trials - (reuse?.sources.size ?? 0), datasets),
     };
   }
 
@@ -147,7 +150,7 @@ export class SweepsService {
 
   /** Creates the sweep; the scheduler proposes its trials. Requests with the same key and body create one sweep. */
   async submit(given: SweepSpec, key: string | undefined): Promise<SweepView> {
-    const { spec, size, datasets, earlier: warm } = await this.checked(given);
+    const { spec, size, datasets, earlier: warm, reuse } = await this.checked(given);
     const sweep = {
       id: newId(),
       name: spec.name,
@@ -156,7 +159,7 @@ export class SweepsService {
       objective: getObjective(spec),
       earlier: warm,
       datasets,
-      message: size.limit ?? null,
+      message: [size.limit, reuse?.text].filter((text) => text !== undefined).join('; ') || null,
       configurations: size.configurations,
       total: size.trials,
       concurrentTrials: spec.budget.concurrentTrials ?? null,
@@ -168,6 +171,7 @@ export class SweepsService {
       const earlier = await earlierCreation(manager, { route, key, bodyHash: shortHash(given), id: sweep.id });
       if (earlier !== undefined) return earlier;
       await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
+      if (reuse) await insertReused(manager, sweep.id, reuse);
       return sweep.id;
     });
     this.scheduler.wake();
@@ -184,8 +188,14 @@ export class SweepsService {
     await this.datasets.requireFitting(data);
     await this.initFrom.requireFitting(ahead);
     const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets)));
-    const earlier = await warmStart(this.dataSource, spec, getObjective(spec), boards);
-    return { spec, size, ahead, datasets, earlier };
+    const objective = getObjective(spec);
+    // A grid learns nothing: it takes over the results of its own points.
+    const isGrid = chooseSampler(spec).sampler.algorithm === 'grid';
+    const earlier = isGrid ? [] : await warmStart(this.dataSource, spec, objective, boards);
+    const reuse: Reuse | undefined = isGrid
+      ? await findReused(this.dataSource, { spec, datasets, objective }, size, plannedExamples)
+      : undefined;
+    return { spec, size, ahead, datasets, earlier, reuse };
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Page<SweepView>> {
@@ -290,8 +300,10 @@ export class SweepsService {
       [id],
     );
     await this.dataSource.getRepository(Sweep).delete({ id });
-    for (const { model, checkpoint } of kept)
-      for (const name of [model, checkpoint]) if (name !== null) await this.store.remove(name);
+    const names = kept.flatMap(({ model, checkpoint }) => [model, checkpoint]).filter((name) => name !== null);
+    // A reused trial shares the model of another sweep's.
+    const { named } = await namedCheckpoints(this.dataSource.manager, names, []);
+    for (const name of names) if (!named.has(name)) await this.store.remove(name);
   }
 
   async front(prefix: string, query: PageQuery): Promise<Front> {
