@@ -48,6 +48,16 @@ export const sweepView = z.object({
   objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }).describe('The first of several.'),
   objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All objectives.'),
   spec: z.record(z.string(), z.unknown()),
+  edits: z
+    .array(
+      z.object({
+        at: time,
+        first: z.int().describe('The first configuration that was proposed afterwards.'),
+        changed: z.array(z.string()).describe('Paths of what it changed.'),
+        withdrawn: z.int().describe('Pending trials that it cancelled, because they were outside the new space.'),
+      }),
+    )
+    .describe('Changes of its search space, in order.'),
   message: z
     .string()
     .nullable()
@@ -184,6 +194,15 @@ export const extendBody = strict({
   trials: z.int().min(1).max(limits.configurations).describe('Configurations to add.'),
 });
 export type ExtendBody = z.infer<typeof extendBody>;
+
+/** Keys of a sweep file; the sweep with them in place is checked as a whole. */
+export const editBody = z
+  .record(z.string(), z.unknown())
+  .refine((changes) => Object.keys(changes).length > 0, { error: 'changes nothing: give a key of the sweep file' })
+  .describe(
+    'Top-level keys of a sweep file, such as model or training, each with its new value. Keys left out stay as they are.',
+  );
+export type EditBody = z.infer<typeof editBody>;
 
 export const submitQuery = z.object({ dryRun: z.stringbool().default(false) });
 export type SubmitQuery = z.infer<typeof submitQuery>;

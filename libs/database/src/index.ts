@@ -12,6 +12,7 @@ export { ProposalRow } from './entities/proposal-row';
 export { SampleRow } from './entities/sample-row';
 export { SavedViewRow } from './entities/saved-view-row';
 export { Sweep, type EarlierConfiguration } from './entities/sweep';
+export { type InheritedConfiguration } from './entities/sweep-edit';
 export { Trial } from './entities/trial';
 export { VerdictRow } from './entities/verdict-row';
 export { Worker } from './entities/worker';
@@ -22,6 +23,7 @@ export { completeSweeps, lockSweep, sweepMoves, sweepTransitions } from './sweep
 export { proposeTrials as proposePending, type NewTrial } from './trials/transitions/propose';
 export { reuseTrials, type ReusedTrial } from './trials/transitions/reuse';
 export { cancelSweep } from './sweeps/cancel-sweep';
+export { editSweep, type EditedSweep } from './sweeps/edit-sweep';
 export { extendSweep, pauseSweep, resumeSweep } from './sweeps/change-sweep';
 export { type ClaimedTrial } from './trials/transitions/begin-attempts';
 export type { Adopted } from './trials/transitions/begin-attempts';
@@ -37,6 +39,13 @@ export {
 export { claimTrials, SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
 export { commitWork, type AttemptWork, type BoardBaseline, type Judge } from './trials/commit-work';
 export { completedTrials, type CompletedTrial } from './search-log/completed-trials';
+export {
+  inheritedBy,
+  proposedConfigurations,
+  sweepEdits,
+  type LoggedEdit,
+  type ProposedConfiguration,
+} from './search-log/edits';
 export { earlierOutcomes, type EarlierOutcome } from './search-log/earlier-outcomes';
 export { endOverspentSweeps, endSatisfiedSweeps, failOverspentSweeps } from './sweeps/end-overspent-sweeps';
 export { countFinished, finishedOutcomes } from './leaderboard/finished-outcomes';

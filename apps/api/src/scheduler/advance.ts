@@ -43,19 +43,19 @@ async function proposeDrawn(manager: EntityManager, sweep: UnproposedSweep, sear
   if (sweep.pending >= proposalWindow) return 0;
   const first = Math.floor(sweep.proposed / seeds);
   const count = Math.min(Math.ceil(proposalWindow / seeds), sweep.total / seeds - first);
-  const configurations = searches.drawn(sweep).propose(first, count);
+  const configurations = (await searches.drawn(manager, sweep)).propose(first, count);
   // An earlier run may have inserted some seeds of the first configuration.
   const trials = configurations
     .flatMap((each) => newTrials(sweep, each))
     .filter(({ number }) => number >= sweep.proposed);
-  return (await insertTrials(manager, sweep.id, sweep.proposed, trials)) ? trials.length : 0;
+  return (await insertTrials(manager, sweep, trials)) ? trials.length : 0;
 }
 
 async function proposeLearned(manager: EntityManager, sweep: UnproposedSweep, searches: Searches): Promise<number> {
   const next = await searches.next(manager, sweep, await fleetLanes(manager, workerSeconds));
   if (!next) return 0;
   const trials = next.configurations.flatMap((each) => newTrials(sweep, each));
-  if (await insertTrials(manager, sweep.id, sweep.proposed, trials, next.log)) return trials.length;
+  if (await insertTrials(manager, sweep, trials, next.log)) return trials.length;
   searches.forget(sweep.id);
   return 0;
 }

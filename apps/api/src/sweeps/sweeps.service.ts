@@ -1,6 +1,9 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
 import {
+  sweepSpec,
+  validate,
+  type EditBody,
   type Estimate,
   type ExtendBody,
   type Front,
@@ -28,10 +31,13 @@ import {
   pauseSweep,
   resumeSweep,
   Sweep,
+  sweepEdits,
   type EarlierConfiguration,
+  type LoggedEdit,
 } from '@unroll/database';
 import {
   comparisonKey,
+  countSeeds,
   checkSweep,
   chooseSampler,
   firstTrials,
@@ -45,7 +51,7 @@ import {
   type Configuration,
   type SweepSize,
 } from '@unroll/search';
-import { DataSource, type QueryDeepPartialEntity } from 'typeorm';
+import { DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
 import { trialFingerprint } from '../datasets/trial-fingerprint';
@@ -54,6 +60,7 @@ import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
 import { workerSeconds } from '../scheduler/advance';
+import { applyEdit, pointsLeft } from './edit';
 import { estimateSweep } from './estimate';
 import { earlierCreation } from './idempotency';
 import { InitFromService } from './init-from.service';
@@ -83,6 +90,18 @@ function distinctData(specs: readonly TrialSpec[]): TrialSpec[] {
 function requireState(state: SweepState | undefined, allowed: readonly SweepState[], refusal: string): void {
   if (state === undefined || !allowed.includes(state))
     throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state ?? 'deleted'} and ${refusal}`);
+}
+
+/** The size of an edited sweep with more configurations: earlier ones may be outside of its space. */
+async function longerSize(manager: EntityManager, sweep: Sweep, more: number): Promise<SweepSize> {
+  const seeds = countSeeds(sweep.spec);
+  const left = await pointsLeft(manager, sweep);
+  const open = sweep.configurations - sweep.proposed / seeds + more;
+  const configurations = sweep.proposed / seeds + Math.min(open, left);
+  const size = { configurations, seeds, trials: configurations * seeds };
+  return open > left
+    ? { ...size, limit: `${left} of ${open} further configurations: the space has no more points` }
+    : size;
 }
 
 @Injectable()
@@ -219,10 +238,11 @@ export class SweepsService {
         rows.map(async ({ id, objective }) => [id, await bestTrial(this.dataSource, id, objective)] as const),
       ),
     );
+    const edits = new Map(await Promise.all(rows.map(async (sweep) => [sweep.id, await this.edits(sweep)] as const)));
     return toPage(
       rows,
       limit,
-      (sweep) => sweepView(sweep, counts.get(sweep.id)!, best.get(sweep.id) ?? null),
+      (sweep) => sweepView(sweep, counts.get(sweep.id)!, best.get(sweep.id) ?? null, edits.get(sweep.id)!),
       (sweep) => [sweep.createdAt.toISOString(), sweep.id],
     );
   }
@@ -239,7 +259,12 @@ export class SweepsService {
 
   private async view(sweep: Sweep): Promise<SweepView> {
     const counts = await countTrials(this.dataSource, [sweep.id]);
-    return sweepView(sweep, counts.get(sweep.id)!, await bestTrial(this.dataSource, sweep.id, sweep.objective));
+    const best = await bestTrial(this.dataSource, sweep.id, sweep.objective);
+    return sweepView(sweep, counts.get(sweep.id)!, best, await this.edits(sweep));
+  }
+
+  private edits({ id, edits }: Sweep): Promise<LoggedEdit[]> {
+    return edits === 0 ? Promise.resolve([]) : sweepEdits(this.dataSource, id);
   }
 
   async cancel(prefix: string): Promise<SweepView> {
@@ -271,14 +296,15 @@ export class SweepsService {
       const creation = { route: `POST /v1/sweeps/${id}/extend`, key, bodyHash: shortHash({ trials }), id };
       if ((await earlierCreation(manager, creation)) !== undefined) return;
       requireState(state, ['running', 'paused', 'completed'], 'cannot be extended');
-      const { spec, configurations } = await manager.findOneByOrFail(Sweep, { id });
+      const sweep = await manager.findOneByOrFail(Sweep, { id });
+      const { spec, configurations } = sweep;
       if (spec.search.algorithm === 'grid')
         throw new ProblemException(
           HttpStatus.CONFLICT,
           'a grid search is complete after all combinations: submit a new sweep instead',
         );
       const longer = { ...spec, search: { ...spec.search, trials: configurations + trials } };
-      const size = sweepSize(longer);
+      const size = sweep.edits === 0 ? sweepSize(longer) : await longerSize(manager, sweep, trials);
       if (size.configurations <= configurations)
         throw new ProblemException(
           HttpStatus.CONFLICT,
@@ -286,6 +312,23 @@ export class SweepsService {
         );
       await extendSweep(manager, { id, state: state! }, longer, size);
       if (size.limit !== undefined) await manager.update(Sweep, { id }, { message: size.limit });
+    });
+    this.scheduler.wake();
+    return this.show(id);
+  }
+
+  /** Changes what a running or paused sweep searches. Requests with the same key and body change it once. */
+  async edit(prefix: string, changes: EditBody, key: string | undefined): Promise<SweepView> {
+    const id = await findId(this.dataSource, 'sweeps', prefix);
+    await this.dataSource.transaction(async (manager) => {
+      const state = await lockSweep(manager, id);
+      const creation = { route: `PATCH /v1/sweeps/${id}`, key, bodyHash: shortHash(changes), id };
+      if ((await earlierCreation(manager, creation)) !== undefined) return;
+      requireState(state, ['running', 'paused'], 'cannot be edited: submit a new sweep, with this one in search.from');
+      const sweep = await manager.findOneByOrFail(Sweep, { id });
+      const given = validate(sweepSpec, { ...sweep.spec, ...changes });
+      const spec = settled(await this.initFrom.resolve(given));
+      await this.initFrom.requireFitting(await applyEdit(manager, sweep, spec));
     });
     this.scheduler.wake();
     return this.show(id);

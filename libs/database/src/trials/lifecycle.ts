@@ -33,7 +33,8 @@ export const transitions = {
   turn: { by: 'stopping rule', trial: { running: ['pending', 'cancelled'] }, attempt: 'released' },
   /** prune.ts: a rule stopped the configuration, with the seeds that have not started. */
   prune: { by: 'stopping rule', trial: { pending: ['pruned'], running: ['pruned'] }, attempt: 'succeeded' },
-  /** cancel.ts: the sweep was cancelled or its budget is used up. When a sweep fails, only what has not started is withdrawn. */
+  /** cancel.ts: the sweep was cancelled or its budget is used up. When a sweep fails, or its
+   * space is edited, only what has not started is withdrawn. */
   cancel: { by: 'user', trial: { pending: ['cancelled'], running: ['cancelled'] }, attempt: 'cancelled' },
   withdraw: { by: 'scheduler', trial: { pending: ['cancelled'] } },
   /** retry.ts */

@@ -113,6 +113,10 @@ export function exists(point: Point, { within }: Dimension, dimensions: readonly
   );
 }
 
+/** Whether a point has a position for every dimension that exists under its options. */
+export const isWhole = ({ dimensions }: Space, point: Point): boolean =>
+  dimensions.every((each, index) => !Number.isNaN(point[index]!) || !exists(point, each, dimensions));
+
 /** A parameter as a chart axis: categories in the order of the sweep, or a range. */
 export interface Axis {
   path: string;
