@@ -195,7 +195,7 @@ export function toPoint(space: Space, parameters: Parameters): { point: Point; u
       used.add(dimension.path);
     }
     if (node.kind !== 'list') return;
-    const number = node.options.findIndex((option) => agrees(space, option, parameters));
+    const number = findOption(space, node.options, parameters);
     if (number < 0) return;
     const option = node.options[number]!;
     point[node.dimension] = (number + 0.5) / node.options.length;
@@ -206,8 +206,19 @@ export function toPoint(space: Space, parameters: Parameters): { point: Point; u
   return { point, unknown: Object.keys(parameters).filter((path) => !used.has(path)) };
 }
 
+interface Option {
+  node: Node;
+  flat: Parameters;
+}
+
+/** The option that the parameters match, the one that says most if there are several; −1 if there is none. */
+function findOption(space: Space, options: readonly Option[], parameters: Parameters): number {
+  const said = options.map((option) => (agrees(space, option, parameters) ? Object.keys(option.flat).length : -1));
+  return said.some((count) => count >= 0) ? said.indexOf(Math.max(...said)) : -1;
+}
+
 /** Whether the parameters match an option in at least one leaf and contradict none. */
-function agrees(space: Space, { node, flat }: { node: Node; flat: Parameters }, parameters: Parameters): boolean {
+function agrees(space: Space, { node, flat }: Option, parameters: Parameters): boolean {
   const plain = Object.entries(flat);
   if (plain.some(([path, value]) => Object.hasOwn(parameters, path) && !same(parameters[path], value))) return false;
   if (plain.some(([path]) => !Object.hasOwn(parameters, path)) && plain.length > 0) return false;
