@@ -151,6 +151,23 @@ describe('the search of a sweep that is edited', () => {
     expect((await replaySweep(dataSource, await read(id))).proposals.different).toBe(0);
   });
 
+  it('replaces configurations that have not started, and lets a seed that runs finish without its other seeds', async () => {
+    const repeated = smallSweep({ search: { algorithm: 'tpe', trials: 16, repeats: 2 } });
+    const { id } = await emptySweep(dataSource, repeated, 8);
+    const leader = new Searches();
+    await proposeTrials(dataSource.manager, leader);
+    const [running] = (await claimTrials(dataSource, { ...claimant, lanes: 1 }))!.trials;
+    await edit(id, { training: { ...training, learningRate: { uniform: [0.5, 0.6] } } });
+    expect(await read(id)).toMatchObject({ proposed: 8, configurations: 16 + 3, total: 2 * (16 + 3) });
+    await commitWork(dataSource, [attemptWork(running!, { value: 1, end: completed })]);
+    const states = (await trialsOf(id)).map(({ state }) => state).sort();
+    expect(states).toEqual([...Array.from({ length: 7 }, () => 'cancelled'), 'completed']);
+    await turns(8, () => leader);
+    const done = (await trialsOf(id)).filter(({ state }) => state === 'completed');
+    expect(done).toHaveLength(1 + 2 * 15);
+    expect((await replaySweep(dataSource, await read(id))).proposals).toEqual({ count: 19, different: 0, first: null });
+  });
+
   it('takes no proposal that was made before the edit', async () => {
     const { id } = await emptySweep(dataSource, tpe, 4);
     const [stale] = await unproposedSweeps(dataSource.manager);
