@@ -44,7 +44,7 @@ export async function claimed(url, count) {
     const keys = { signature: fusionSignature(proposal.spec, ''), comparisonKey: comparisonKey(proposal.spec, '') };
     return { ...proposal, number, datasetFingerprint: 'none', ...keys };
   });
-  await insertTrials(dataSource.manager, sweep.id, 0, trials);
+  await insertTrials(dataSource.manager, { id: sweep.id, proposed: 0, edits: 0 }, trials);
   const claimant = { workerId: 'bench', host: 'here', engine: 'none', lanes: count, leaseSeconds: 3600 };
   const claim = await claimTrials(dataSource, claimant);
   return { dataSource, claim };

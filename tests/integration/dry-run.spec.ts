@@ -1,4 +1,6 @@
+import { commitWork } from '@unroll/database';
 import { useApi } from '../support/api';
+import { attemptWork, claims, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { countSweeps, letters as sweep } from '../support/sweeps';
 import { until } from '../support/until';
@@ -33,12 +35,40 @@ describe('a sweep', () => {
     },
   );
 
+  const startingFrom = (from: string[]): unknown => ({ ...sweep, search: { algorithm: 'tpe', trials: 20, from } });
+
   it.each([true, false])('is refused if it starts from a sweep that does not exist (dry run: %s)', async (dryRun) => {
-    const body = { ...sweep, search: { algorithm: 'tpe', trials: 20, from: ['nosuch'] } };
-    const response = await api.post(`/v1/sweeps?dryRun=${dryRun}`, body);
+    const response = await api.post(`/v1/sweeps?dryRun=${dryRun}`, startingFrom(['nosuch']));
     expect([response.status, ((await response.json()) as any).detail]).toEqual([
       422,
-      expect.stringContaining('search.from[0]: no sweep nosuch'),
+      'search.from[0]: no sweep nosuch',
     ]);
+  });
+
+  it('starts from a sweep that is deleted at the same time, or is refused with the line that names it', async () => {
+    const { id } = (await (await api.post('/v1/sweeps', sweep)).json()) as any;
+    const show = async (): Promise<any> => (await api.call(`/v1/sweeps/${id}`)).json();
+    await until(async () => (await show()).trials.pending === 4);
+    for await (const { trials } of claims(dataSource))
+      await commitWork(
+        dataSource,
+        trials.map((trial) => attemptWork(trial, { value: 1, end: completed })),
+      );
+    await until(async () => (await show()).state === 'completed');
+    const submit = async (dryRun: boolean): Promise<{ status: number; detail: string }> => {
+      const response = await api.post(`/v1/sweeps?dryRun=${dryRun}`, startingFrom([id]));
+      return { status: response.status, detail: ((await response.json()) as any).detail };
+    };
+    const answers = await Promise.all([
+      submit(false),
+      submit(true),
+      api.call(`/v1/sweeps/${id}`, { method: 'DELETE' }),
+      submit(false),
+      submit(true),
+    ]);
+    const refused = { status: 422, detail: `search.from[0]: no sweep ${id}` };
+    for (const answer of answers)
+      if (!(answer instanceof Response) && answer.status >= 300) expect(answer).toEqual(refused);
+    for (const dryRun of [true, false]) expect(await submit(dryRun)).toEqual(refused);
   });
 });

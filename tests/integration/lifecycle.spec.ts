@@ -5,6 +5,7 @@ import {
   failSweep,
   newId,
   retryTrial,
+  reuseTrials,
   sweepMoves,
   transitions,
   trialMoves,
@@ -61,10 +62,19 @@ async function signatureOf({ trialId }: Subject): Promise<string> {
   return signature;
 }
 
+/** Gives the trial the result of one that another sweep has completed. */
+async function reuse({ sweepId }: Subject): Promise<string[]> {
+  const earlier = await writeSweep(dataSource, smallSweep({ search: { trials: 1 } }));
+  const [source] = (await actors.claim(earlier, 1))!.trials;
+  await actors.finish(source!, 4, 'completed');
+  return dataSource.transaction((manager) => reuseTrials(manager, sweepId, [{ number: 1, source: source!.trialId }]));
+}
+
 /** Each transition, as its actor asks for it. */
 const ask: Readonly<Record<TransitionName, (subject: Subject) => Promise<unknown>>> = {
   claim: ({ sweepId }) => actors.claim(sweepId, 1),
   join: async (subject) => actors.join(subject.sweepId, await signatureOf(subject), 'group'),
+  reuse,
   finish: ({ attempt }) => actors.finish(attempt, 6, 'completed'),
   release: ({ attempt }) => actors.giveUp(attempt, 'released'),
   crash: ({ attempt }) => actors.giveUp(attempt, 'failed'),

@@ -72,14 +72,15 @@ describe('a sweep with budget.patience', () => {
 
 it.each([
   [{ target: -1 }, 'budget.target: is never reached: validation.bitsPerToken is at least 0'],
-  [{ patience: 0 }, 'budget.patience'],
+  [{ patience: 0 }, 'budget.patience: must be at least 1, not 0'],
   [{ patience: 8 }, 'budget.patience: must be below the number of configurations, 8, not 8'],
 ])('refuses %j', (budget, message) => {
   expect(() => checkSweep(smallSweep({ budget }))).toThrow(message);
 });
 
 it.each([
-  [1.2, 'budget.target: is never reached: validation.accuracy is from 0 to 1'],
+  [1.5, 'budget.target: is never reached: validation.accuracy is from 0 to 1'],
+  [-0.1, 'budget.target: is never reached: validation.accuracy is from 0 to 1'],
   [0, 'budget.target: is reached by every network: the worst value of validation.accuracy is 0'],
 ])('refuses the accuracy %d as a target', (target, message) => {
   const task = { dataset: 'parity', task: 'classification', training: { learningRate: { logUniform: [1e-3, 1e-2] } } };

@@ -140,6 +140,15 @@ describe('a search that learns', () => {
       `search.from[0]: sweep ${earlier} searched another space: none of its 30 configurations is in this one`,
     );
     await expect(start({ algorithm: 'tpe', from: ['nosuch'] })).rejects.toThrow('search.from[0]: no sweep nosuch');
+    // Deleted while they are read: all of them are there, or none.
+    const both = start({ algorithm: 'tpe', from: [earlier, warm.id] });
+    await dataSource.query('delete from sweeps where id = $1', [earlier]);
+    await expect(both).rejects.toThrow(
+      new RegExp(
+        `^search.from\\[(0\\]: no sweep ${earlier}|1\\]: sweep ${warm.id} has no completed trial on the same data, split and task)$`,
+      ),
+    );
+    await expect(start({ algorithm: 'tpe', from })).rejects.toThrow(`search.from[0]: no sweep ${earlier}`);
   });
 });
 

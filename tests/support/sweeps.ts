@@ -75,7 +75,7 @@ export async function writeSweep(
   // In one transaction: a scheduler that is running would propose the trials itself.
   return dataSource.transaction(async (manager) => {
     const id = await insertSweep(manager, spec, concurrentTrials);
-    await insertTrials(manager, id, 0, trials);
+    await insertTrials(manager, { id, proposed: 0, edits: 0 }, trials);
     return id;
   });
 }

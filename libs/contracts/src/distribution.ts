@@ -91,6 +91,15 @@ function rangeSchemas(leaf: z.ZodType): z.ZodType[] {
     .refine(({ log, step }) => !log || step === undefined, {
       path: ['step'],
       error: 'log and step exclude each other',
+    })
+    .superRefine(({ int, step = 1 }, context) => {
+      const [from, to] = int;
+      if (step > to - from)
+        context.addIssue({
+          code: 'custom',
+          path: ['step'],
+          message: `must be at most ${to - from}, the width of the range`,
+        });
     });
   if (!takes(1.5)) return [whole];
   return [

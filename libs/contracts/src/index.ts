@@ -44,6 +44,7 @@ export type { Baseline, TrialOutcome, TrialReport } from './report';
 export * as rest from './rest';
 export type {
   AttemptView,
+  EditBody,
   ExtendBody,
   Front,
   FrontRow,

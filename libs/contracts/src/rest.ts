@@ -48,7 +48,20 @@ export const sweepView = z.object({
   objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }).describe('The first of several.'),
   objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All objectives.'),
   spec: z.record(z.string(), z.unknown()),
-  message: z.string().nullable().describe('Why the sweep failed, or ended before its last trial.'),
+  edits: z
+    .array(
+      z.object({
+        at: time,
+        first: z.int().describe('The first configuration that was proposed afterwards.'),
+        changed: z.array(z.string()).describe('Paths of what it changed.'),
+        withdrawn: z.int().describe('Pending trials that it cancelled, because they were outside the new space.'),
+      }),
+    )
+    .describe('Changes of its search space, in order.'),
+  message: z
+    .string()
+    .nullable()
+    .describe('Why the sweep failed or ended before its last trial, or what limits or shortens it.'),
   ranSeconds: z.number().describe('Seconds that it ran before runningSince, without pauses.'),
   runningSince: time.nullable().describe('When it was last started or resumed; null while it is not running.'),
   createdAt: time,
@@ -71,6 +84,9 @@ export const trialView = z.object({
   engine: z.string().nullable(),
   lanes: z.int().nullable(),
   datasetFingerprint: z.string().nullable(),
+  reusedFrom: id
+    .nullable()
+    .describe('The trial of an earlier sweep whose result it has; null if it was trained itself.'),
   message: z.string().nullable(),
   sample: z.string().nullable().describe('Text that the network generated at its last report.'),
   schedule: z
@@ -168,6 +184,7 @@ export const sweepPlan = z.object({
   seeds: z.int(),
   trials: z.int(),
   limit: z.string().nullable().describe('Why there are fewer configurations than the sweep asks for.'),
+  reused: z.string().nullable().describe('How many trials take their results from earlier sweeps.'),
   examples: z.array(z.object({ configuration: z.int(), seed: z.int(), parameters: z.record(z.string(), z.unknown()) })),
   estimate,
 });
@@ -177,6 +194,15 @@ export const extendBody = strict({
   trials: z.int().min(1).max(limits.configurations).describe('Configurations to add.'),
 });
 export type ExtendBody = z.infer<typeof extendBody>;
+
+/** Keys of a sweep file; the sweep with them in place is checked as a whole. */
+export const editBody = z
+  .record(z.string(), z.unknown())
+  .refine((changes) => Object.keys(changes).length > 0, { error: 'changes nothing: give a key of the sweep file' })
+  .describe(
+    'Top-level keys of a sweep file, such as model or training, each with its new value. Keys left out stay as they are.',
+  );
+export type EditBody = z.infer<typeof editBody>;
 
 export const submitQuery = z.object({ dryRun: z.stringbool().default(false) });
 export type SubmitQuery = z.infer<typeof submitQuery>;

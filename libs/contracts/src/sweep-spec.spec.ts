@@ -189,6 +189,42 @@ describe('a range with steps', () => {
   });
 });
 
+it.each([
+  [{ uniform: [0.1, 0.5], step: 0.15 }, 'learningRate.step: must divide the range into whole steps'],
+  [{ logUniform: [0.1, 0.5], step: 1 }, 'learningRate.step: must divide the range into whole steps'],
+  [{ uniform: [0.1, 0.5], step: 0 }, 'learningRate.step: must be above 0, not 0'],
+  [{ int: [1, 10], step: 20 }, 'learningRate.step: must be at most 9, the width of the range'],
+])('refuses the step of %j, saying why', (learningRate, message) => {
+  expect(problemsWith({ training: { learningRate } })).toEqual([`training.${message}`]);
+});
+
+describe('choices of choices', () => {
+  const choice = (option: unknown): unknown => ({ choice: [option] });
+  const nested = (levels: number, leaf: unknown): unknown => (levels === 0 ? leaf : choice(nested(levels - 1, leaf)));
+
+  it.each([
+    ['model', (depth: number) => nested(depth, { hiddenSize: 8 }), 'model.choice[0].choice: unknown key'],
+    [
+      'model',
+      (depth: number) => ({ hiddenSize: nested(depth, 8) }),
+      /^model\.hiddenSize\.choice\[0\]: must be a number, not \{"choice".{1,60}$/,
+    ],
+    [
+      'training',
+      (depth: number) => ({ optimizer: nested(depth, 'adam') }),
+      'training.optimizer.choice[0].kind: is missing',
+    ],
+    ['task', (depth: number) => nested(depth, 'language-model'), 'task.choice[0].kind: is missing'],
+  ])('are refused in %s at their first level, however many there are', (key, make, message) => {
+    for (const depth of [2, 60]) {
+      const started = performance.now();
+      const found = problemsWith({ [key]: make(depth) });
+      expect(performance.now() - started).toBeLessThan(1000);
+      expect(found).toEqual([typeof message === 'string' ? message : expect.stringMatching(message)]);
+    }
+  });
+});
+
 describe('stopping: auto', () => {
   const settled = (changes: Record<string, unknown>): unknown =>
     validate(sweepSpec, { dataset: 'a', task: 'language-model', stopping: 'auto', ...changes }).stopping;

@@ -66,7 +66,9 @@ const search = strict({
     .array(z.string().regex(/^[a-z0-9]{1,32}$/, 'must be the id of a sweep'))
     .max(limits.earlierSweeps)
     .optional()
-    .describe('Earlier sweeps on the same data and task, whose outcomes a sampler that learns starts from.'),
+    .describe(
+      'Earlier sweeps on the same data and task: a sampler that learns starts from their outcomes, and grid takes over the results of its points instead of training them again.',
+    ),
 }).refine(({ repeats, seeds }) => repeats === undefined || seeds === undefined, {
   path: ['seeds'],
   error: 'give repeats or seeds, not both',

@@ -14,6 +14,7 @@ import { ProposalRow } from './entities/proposal-row';
 import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
 import { Sweep } from './entities/sweep';
+import { SweepEdit } from './entities/sweep-edit';
 import { Trial } from './entities/trial';
 import { VerdictRow } from './entities/verdict-row';
 import { Worker } from './entities/worker';
@@ -27,6 +28,8 @@ import { Board1764700000000 } from './migrations/1764700000000-board';
 import { BoardTokens1764800000000 } from './migrations/1764800000000-board-tokens';
 import { Names1764900000000 } from './migrations/1764900000000-names';
 import { LaterVerdicts1765000000000 } from './migrations/1765000000000-later-verdicts';
+import { ReusedTrials1765110000000 } from './migrations/1765110000000-reused-trials';
+import { SweepEdits1765120000000 } from './migrations/1765120000000-sweep-edits';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -37,6 +40,7 @@ const longestAnswer = 20_000;
 
 export const entities = [
   Sweep,
+  SweepEdit,
   Trial,
   Attempt,
   MetricChunk,
@@ -64,6 +68,8 @@ export const migrations = [
   BoardTokens1764800000000,
   Names1764900000000,
   LaterVerdicts1765000000000,
+  ReusedTrials1765110000000,
+  SweepEdits1765120000000,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 /** An id that matches nothing, or more than one thing. */
 export class UnknownId extends Error {
@@ -18,7 +18,11 @@ const things = { sweeps: 'sweep', trials: 'trial', views: 'view' } as const;
  * The id that `prefix` stands for: a complete id, a unique prefix of one, or `last` for the newest.
  * @throws UnknownId
  */
-export async function findId(dataSource: DataSource, table: keyof typeof things, prefix: string): Promise<string> {
+export async function findId(
+  dataSource: Pick<DataSource | EntityManager, 'query'>,
+  table: keyof typeof things,
+  prefix: string,
+): Promise<string> {
   const thing = things[table];
   if (prefix === 'last') {
     const [newest] = await dataSource.query<{ id: string }[]>(

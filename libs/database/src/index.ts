@@ -12,6 +12,7 @@ export { ProposalRow } from './entities/proposal-row';
 export { SampleRow } from './entities/sample-row';
 export { SavedViewRow } from './entities/saved-view-row';
 export { Sweep, type EarlierConfiguration } from './entities/sweep';
+export { type InheritedConfiguration } from './entities/sweep-edit';
 export { Trial } from './entities/trial';
 export { VerdictRow } from './entities/verdict-row';
 export { Worker } from './entities/worker';
@@ -19,8 +20,10 @@ export { newId } from './ids';
 export { claimableWork, insertTrials, unproposedSweeps, type UnproposedSweep } from './sweeps/advance-sweeps';
 export { failSweep } from './sweeps/end-sweep';
 export { completeSweeps, lockSweep, sweepMoves, sweepTransitions } from './sweeps/lifecycle';
-export { type NewTrial } from './trials/transitions/propose';
+export { proposeTrials as proposePending, type NewTrial } from './trials/transitions/propose';
+export { reuseTrials, type ReusedTrial } from './trials/transitions/reuse';
 export { cancelSweep } from './sweeps/cancel-sweep';
+export { editSweep, type EditedSweep } from './sweeps/edit-sweep';
 export { extendSweep, pauseSweep, resumeSweep } from './sweeps/change-sweep';
 export { type ClaimedTrial } from './trials/transitions/begin-attempts';
 export type { Adopted } from './trials/transitions/begin-attempts';
@@ -35,6 +38,14 @@ export {
 } from './changes/changes';
 export { claimTrials, SchemaMoved, type Claim, type Claimant } from './trials/transitions/claim';
 export { commitWork, type AttemptWork, type BoardBaseline, type Judge } from './trials/commit-work';
+export { completedTrials, type CompletedTrial } from './search-log/completed-trials';
+export {
+  inheritedBy,
+  proposedConfigurations,
+  sweepEdits,
+  type LoggedEdit,
+  type ProposedConfiguration,
+} from './search-log/edits';
 export { earlierOutcomes, type EarlierOutcome } from './search-log/earlier-outcomes';
 export { endOverspentSweeps, endSatisfiedSweeps, failOverspentSweeps } from './sweeps/end-overspent-sweeps';
 export { countFinished, finishedOutcomes } from './leaderboard/finished-outcomes';

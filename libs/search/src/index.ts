@@ -8,7 +8,7 @@ export { countSeeds, firstTrials, sweepSize, toTrials, type Proposal, type Sweep
 export { parameterAxes, toParameters, SweepSearch, type Configuration, type Outcome } from './proposals/search';
 export { samplers } from './samplers';
 export type { Sampler } from './samplers/sampler';
-export { comparisonKey, canonical, fusionSignature, shortHash } from './signature';
+export { comparisonKey, canonical, fusionSignature, shortHash, trainingKey } from './signature';
 export {
   computeImportance,
   importanceProblem,

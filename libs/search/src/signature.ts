@@ -24,6 +24,10 @@ const dataOptions = ({ dataset: { name: _name, ...reading } }: TrialSpec): objec
 export const fusionSignature = (spec: TrialSpec, datasetFingerprint: string): string =>
   shortHash({ fingerprint: datasetFingerprint, ...sharedByLanes(spec) });
 
+/** Trials with equal keys were trained the same way on the same data, with the same seed: they give the same result. */
+export const trainingKey = (spec: TrialSpec, datasetFingerprint: string): string =>
+  shortHash({ ...spec, dataset: { fingerprint: datasetFingerprint, reading: dataOptions(spec) } });
+
 /** Trials with equal keys measured the same quantity on the same data and may be compared. */
 export function comparisonKey(spec: TrialSpec, datasetFingerprint: string): string {
   const { task, training } = spec;

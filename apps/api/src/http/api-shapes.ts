@@ -7,6 +7,7 @@ import { z } from 'zod';
 const shapes = {
   Sweep: rest.sweepView,
   Extend: rest.extendBody,
+  Edit: rest.editBody,
   SweepPage: rest.page(rest.sweepView),
   SweepPlan: rest.sweepPlan,
   Trial: rest.trialView,

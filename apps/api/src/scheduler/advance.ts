@@ -5,13 +5,12 @@ import {
   fleetLanes,
   insertTrials,
   unproposedSweeps,
-  type NewTrial,
   type UnproposedSweep,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
-import { comparisonKey, countSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
+import { countSeeds } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
-import { trialFingerprint } from '../datasets/trial-fingerprint';
+import { newTrials } from './new-trials';
 import { learns, Searches } from './searches';
 
 /** Pending trials per sweep that are proposed ahead of the fleet, and tickets that wait in the queue. */
@@ -20,18 +19,6 @@ export const ticketWindow = 64;
 
 /** Seconds without a sign of life after which a worker no longer counts. */
 export const workerSeconds = 30;
-
-/** The trials of a configuration, one per seed. */
-function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configuration): NewTrial[] {
-  const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
-  const signature = fusionSignature(configuration.spec, datasetFingerprint);
-  const key = comparisonKey(configuration.spec, datasetFingerprint);
-  const first = configuration.number * countSeeds(spec);
-  return toTrials(spec, configuration).map((trial, index) => ({
-    ...trial,
-    ...{ number: first + index, datasetFingerprint, signature, comparisonKey: key },
-  }));
-}
 
 /** Proposes trials for every running sweep that has too few pending. Returns how many were added. */
 export async function proposeTrials(manager: EntityManager, searches = new Searches()): Promise<number> {
@@ -56,19 +43,19 @@ async function proposeDrawn(manager: EntityManager, sweep: UnproposedSweep, sear
   if (sweep.pending >= proposalWindow) return 0;
   const first = Math.floor(sweep.proposed / seeds);
   const count = Math.min(Math.ceil(proposalWindow / seeds), sweep.total / seeds - first);
-  const configurations = searches.drawn(sweep).propose(first, count);
+  const configurations = (await searches.drawn(manager, sweep)).propose(first, count);
   // An earlier run may have inserted some seeds of the first configuration.
   const trials = configurations
     .flatMap((each) => newTrials(sweep, each))
     .filter(({ number }) => number >= sweep.proposed);
-  return (await insertTrials(manager, sweep.id, sweep.proposed, trials)) ? trials.length : 0;
+  return (await insertTrials(manager, sweep, trials)) ? trials.length : 0;
 }
 
 async function proposeLearned(manager: EntityManager, sweep: UnproposedSweep, searches: Searches): Promise<number> {
   const next = await searches.next(manager, sweep, await fleetLanes(manager, workerSeconds));
   if (!next) return 0;
   const trials = next.configurations.flatMap((each) => newTrials(sweep, each));
-  if (await insertTrials(manager, sweep.id, sweep.proposed, trials, next.log)) return trials.length;
+  if (await insertTrials(manager, sweep, trials, next.log)) return trials.length;
   searches.forget(sweep.id);
   return 0;
 }

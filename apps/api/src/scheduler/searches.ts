@@ -7,8 +7,9 @@ import {
   type UnproposedSweep,
 } from '@unroll/database';
 import { meanScore } from '../objectives/mean-score';
-import { chooseSampler, countSeeds, shortHash, SweepSearch, type Configuration } from '@unroll/search';
+import { chooseSampler, countSeeds, shortHash, type Configuration, type SweepSearch } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
+import { lastStretch, openSearch, type Stretch } from './open-search';
 
 /** Trials in flight if there is no limit and no worker is known yet. */
 const fewestInFlight = 8;
@@ -78,10 +79,12 @@ export class Searches {
   }
 
   /** The search of a sweep whose proposals follow from its seed alone. */
-  drawn({ id, spec }: UnproposedSweep): SweepSearch {
-    const name = shortHash(spec);
-    const known = this.find(id, name) ?? { search: new SweepSearch(spec), inFlight: new Set(), spec: name };
-    return this.keep(id, known).search;
+  async drawn(manager: EntityManager, sweep: UnproposedSweep): Promise<SweepSearch> {
+    const name = nameOf(sweep);
+    const found = this.find(sweep.id, name);
+    if (found) return this.keep(sweep.id, found).search;
+    const search = openSearch(await lastStretch(manager, sweep), sweep.earlier);
+    return this.keep(sweep.id, { search, inFlight: new Set(), spec: name }).search;
   }
 
   /** Drops a search whose proposals were not inserted; it is replayed from its log. */
@@ -89,10 +92,14 @@ export class Searches {
     this.known.delete(sweepId);
   }
 
-  private async open(manager: EntityManager, { id, spec, earlier }: UnproposedSweep): Promise<Known> {
-    const name = shortHash(spec);
+  private async open(manager: EntityManager, sweep: UnproposedSweep): Promise<Known> {
+    const { id, earlier } = sweep;
+    const name = nameOf(sweep);
     const found = this.find(id, name);
-    return found ?? this.keep(id, { ...replay(spec, earlier, await loggedProposals(manager, id)), spec: name });
+    if (found) return found;
+    const stretch = await lastStretch(manager, sweep);
+    const log = await loggedProposals(manager, id, stretch.first);
+    return this.keep(id, { ...replay(stretch, earlier, log), spec: name });
   }
 
   /** The search of a sweep, unless its specification has changed since. */
@@ -128,15 +135,17 @@ export class Searches {
   }
 }
 
+/** Names a version of a sweep's specification. */
+const nameOf = ({ spec, edits }: UnproposedSweep): string => `${edits} ${shortHash(spec)}`;
+
 /** Replays a search from its log. */
 function replay(
-  spec: SweepSpec,
+  stretch: Stretch,
   earlier: UnproposedSweep['earlier'],
   log: readonly LoggedProposal[],
 ): Omit<Known, 'spec'> {
-  const search = new SweepSearch(spec);
-  search.learnFrom(earlier);
-  const inFlight = new Set<number>();
+  const search = openSearch(stretch, earlier);
+  const inFlight = new Set(stretch.inherited.map(({ number }) => number));
   for (const { first, learned, parameters } of log) {
     for (const [number, value, share, others] of learned) {
       search.learn({ number, value, share, others });

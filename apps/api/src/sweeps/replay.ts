@@ -12,18 +12,19 @@ import {
   decideAt,
   reconsider,
   toMember,
-  SweepSearch,
   turnAt,
   wholeStopping,
   type CurvePoint,
 } from '@unroll/search';
 import type { DataSource } from 'typeorm';
+import { openSearch, stretches, type Stretch } from '../scheduler/open-search';
 
 interface Sweep {
   id: string;
   spec: SweepSpec;
   objective: Objective;
   earlier: readonly EarlierConfiguration[];
+  edits: number;
 }
 
 type Part = Replay['proposals'];
@@ -33,12 +34,9 @@ type Part = Replay['proposals'];
  * The reasons in words are not compared, since a later version may phrase them differently. Writes nothing.
  */
 export async function replaySweep(dataSource: DataSource, sweep: Sweep): Promise<Replay> {
-  const proposals = chooseSampler(sweep.spec).sampler.learns
-    ? await replayLearning(dataSource, sweep)
-    : await replayDraws(dataSource, sweep);
   const { stopping } = sweep.spec;
   const replay = stopping && isExploiting(stopping.rule) ? replayTurns : replayVerdicts;
-  return { proposals, verdicts: await replay(dataSource, sweep) };
+  return { proposals: await replayProposals(dataSource, sweep), verdicts: await replay(dataSource, sweep) };
 }
 
 class Differences implements Part {
@@ -54,27 +52,43 @@ class Differences implements Part {
   }
 }
 
-/** Replays a learning search with the results that it was given. */
-async function replayLearning(dataSource: DataSource, { id, spec, earlier }: Sweep): Promise<Part> {
-  const search = new SweepSearch(spec);
-  search.learnFrom(earlier);
+/** Replays one search for each stretch between two edits. */
+async function replayProposals(dataSource: DataSource, sweep: Sweep): Promise<Part> {
   const result = new Differences();
-  for (const { first, lanes, learned, parameters } of await loggedProposals(dataSource, id)) {
+  for (const stretch of await stretches(dataSource, sweep)) {
+    const replay = chooseSampler(stretch.spec).sampler.learns ? replayLearning : replayDraws;
+    await replay(dataSource, sweep, stretch, result);
+  }
+  return { count: result.count, different: result.different, first: result.first };
+}
+
+/** Replays a learning search with the results that it was given. */
+async function replayLearning(
+  dataSource: DataSource,
+  { id, earlier }: Sweep,
+  stretch: Stretch,
+  result: Differences,
+): Promise<void> {
+  const search = openSearch(stretch, earlier);
+  const log = await loggedProposals(dataSource, id, stretch.first, stretch.end);
+  for (const { first, lanes, learned, parameters } of log) {
     for (const [number, value, share, others] of learned) search.learn({ number, value, share, others });
     for (const [index, again] of search.propose(first, parameters.length, lanes).entries())
       result.compare(`configuration ${first + index}`, parameters[index], again.parameters);
     // Later proposals depend on what was logged, not on what was replayed.
     for (const [index, each] of parameters.entries()) search.recall({ number: first + index, parameters: each });
   }
-  return { count: result.count, different: result.different, first: result.first };
 }
 
-async function replayDraws(dataSource: DataSource, { id, spec }: Sweep): Promise<Part> {
-  const search = new SweepSearch(spec);
-  const result = new Differences();
-  for (const { configuration, parameters } of await proposedTrials(dataSource, id))
+async function replayDraws(
+  dataSource: DataSource,
+  { id, earlier }: Sweep,
+  stretch: Stretch,
+  result: Differences,
+): Promise<void> {
+  const search = openSearch(stretch, earlier);
+  for (const { configuration, parameters } of await proposedTrials(dataSource, id, stretch.first, stretch.end))
     result.compare(`configuration ${configuration}`, parameters, search.propose(configuration, 1)[0]!.parameters);
-  return { count: result.count, different: result.different, first: result.first };
 }
 
 async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: Sweep): Promise<Part> {

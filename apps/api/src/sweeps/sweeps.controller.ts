@@ -1,8 +1,9 @@
-import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiQuery, ApiTags } from '@nestjs/swagger';
 import {
   rest,
   sweepSpec,
+  type EditBody,
   type ExtendBody,
   type Front,
   type Page,
@@ -67,6 +68,22 @@ export class SweepsController {
   @ApiShapeResponse('Sweep')
   show(@Param('id') id: string): Promise<SweepView> {
     return this.sweeps.show(id);
+  }
+
+  @Patch(':id')
+  @ApiBody({ schema: { $ref: '#/components/schemas/Edit' }, description: documentTypes.slice(0, 2).join(' or ') })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Repeating a request with the same key and body edits once only.',
+  })
+  @ApiShapeResponse('Sweep', { problems: [400, 401, 404, 409, 413, 415, 422, 503] })
+  edit(
+    @Param('id') id: string,
+    @Document(new ContractPipe(rest.editBody)) changes: EditBody,
+    @Headers('idempotency-key') key: string | undefined,
+  ): Promise<SweepView> {
+    return this.sweeps.edit(id, changes, key);
   }
 
   @Post(':id/cancel')

@@ -1,6 +1,9 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
 import {
+  sweepSpec,
+  validate,
+  type EditBody,
   type Estimate,
   type ExtendBody,
   type Front,
@@ -22,15 +25,19 @@ import {
   findId,
   fleetLanes,
   lockSweep,
+  namedCheckpoints,
   newId,
   pastPaces,
   pauseSweep,
   resumeSweep,
   Sweep,
+  sweepEdits,
   type EarlierConfiguration,
+  type LoggedEdit,
 } from '@unroll/database';
 import {
   comparisonKey,
+  countSeeds,
   checkSweep,
   chooseSampler,
   firstTrials,
@@ -44,7 +51,7 @@ import {
   type Configuration,
   type SweepSize,
 } from '@unroll/search';
-import { DataSource, type QueryDeepPartialEntity } from 'typeorm';
+import { DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
 import { trialFingerprint } from '../datasets/trial-fingerprint';
@@ -53,11 +60,13 @@ import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
 import { workerSeconds } from '../scheduler/advance';
+import { applyEdit, pointsLeft } from './edit';
 import { estimateSweep } from './estimate';
 import { earlierCreation } from './idempotency';
 import { InitFromService } from './init-from.service';
 import { readFront } from './front';
 import { replaySweep } from './replay';
+import { findReused, insertReused, type Reuse } from './reuse';
 import { summarizeRungs } from './rungs';
 import { sweepView } from './views';
 import { warmStart } from './warm-start';
@@ -83,6 +92,18 @@ function requireState(state: SweepState | undefined, allowed: readonly SweepStat
     throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state ?? 'deleted'} and ${refusal}`);
 }
 
+/** The size of an edited sweep with more configurations: earlier ones may be outside of its space. */
+async function longerSize(manager: EntityManager, sweep: Sweep, more: number): Promise<SweepSize> {
+  const seeds = countSeeds(sweep.spec);
+  const left = await pointsLeft(manager, sweep);
+  const open = sweep.configurations - sweep.proposed / seeds + more;
+  const configurations = sweep.proposed / seeds + Math.min(open, left);
+  const size = { configurations, seeds, trials: configurations * seeds };
+  return open > left
+    ? { ...size, limit: `${left} of ${open} further configurations: the space has no more points` }
+    : size;
+}
+
 @Injectable()
 export class SweepsService {
   constructor(
@@ -95,19 +116,20 @@ export class SweepsService {
 
   /** A preview of the sweep: what submitting it now would do. Writes nothing. */
   async plan(given: SweepSpec): Promise<SweepPlan> {
-    const { spec, size, ahead, datasets, earlier } = await this.checked(given);
+    const { spec, size, ahead, datasets, earlier, reuse } = await this.checked(given);
     const { sampler, why } = chooseSampler(spec);
-    const batch = await this.firstBatch(spec, size, earlier);
-    const examples = batch.flatMap((each) => toTrials(spec, each));
+    const batch = reuse ? [] : await this.firstBatch(spec, size, earlier);
+    const examples = reuse?.trained ?? batch.flatMap((each) => toTrials(spec, each));
     return {
       sampler: sampler.algorithm,
       why: why ?? null,
       ...size,
       limit: size.limit ?? null,
+      reused: reuse?.text ?? null,
       examples: examples
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
-      estimate: await this.estimate(ahead, size.trials, datasets),
+      estimate: await this.estimate(ahead, size.trials - (reuse?.sources.size ?? 0), datasets),
     };
   }
 
@@ -147,7 +169,7 @@ export class SweepsService {
 
   /** Creates the sweep; the scheduler proposes its trials. Requests with the same key and body create one sweep. */
   async submit(given: SweepSpec, key: string | undefined): Promise<SweepView> {
-    const { spec, size, datasets, earlier: warm } = await this.checked(given);
+    const { spec, size, datasets, earlier: warm, reuse } = await this.checked(given);
     const sweep = {
       id: newId(),
       name: spec.name,
@@ -156,7 +178,7 @@ export class SweepsService {
       objective: getObjective(spec),
       earlier: warm,
       datasets,
-      message: size.limit ?? null,
+      message: [size.limit, reuse?.text].filter((text) => text !== undefined).join('; ') || null,
       configurations: size.configurations,
       total: size.trials,
       concurrentTrials: spec.budget.concurrentTrials ?? null,
@@ -168,6 +190,7 @@ export class SweepsService {
       const earlier = await earlierCreation(manager, { route, key, bodyHash: shortHash(given), id: sweep.id });
       if (earlier !== undefined) return earlier;
       await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
+      if (reuse) await insertReused(manager, sweep.id, reuse);
       return sweep.id;
     });
     this.scheduler.wake();
@@ -184,8 +207,14 @@ export class SweepsService {
     await this.datasets.requireFitting(data);
     await this.initFrom.requireFitting(ahead);
     const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets)));
-    const earlier = await warmStart(this.dataSource, spec, getObjective(spec), boards);
-    return { spec, size, ahead, datasets, earlier };
+    const objective = getObjective(spec);
+    // A grid learns nothing: it takes over the results of its own points.
+    const isGrid = chooseSampler(spec).sampler.algorithm === 'grid';
+    const earlier = isGrid ? [] : await warmStart(this.dataSource, spec, objective, boards);
+    const reuse: Reuse | undefined = isGrid
+      ? await findReused(this.dataSource, { spec, datasets, objective }, size, plannedExamples)
+      : undefined;
+    return { spec, size, ahead, datasets, earlier, reuse };
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Page<SweepView>> {
@@ -209,10 +238,11 @@ export class SweepsService {
         rows.map(async ({ id, objective }) => [id, await bestTrial(this.dataSource, id, objective)] as const),
       ),
     );
+    const edits = new Map(await Promise.all(rows.map(async (sweep) => [sweep.id, await this.edits(sweep)] as const)));
     return toPage(
       rows,
       limit,
-      (sweep) => sweepView(sweep, counts.get(sweep.id)!, best.get(sweep.id) ?? null),
+      (sweep) => sweepView(sweep, counts.get(sweep.id)!, best.get(sweep.id) ?? null, edits.get(sweep.id)!),
       (sweep) => [sweep.createdAt.toISOString(), sweep.id],
     );
   }
@@ -229,7 +259,12 @@ export class SweepsService {
 
   private async view(sweep: Sweep): Promise<SweepView> {
     const counts = await countTrials(this.dataSource, [sweep.id]);
-    return sweepView(sweep, counts.get(sweep.id)!, await bestTrial(this.dataSource, sweep.id, sweep.objective));
+    const best = await bestTrial(this.dataSource, sweep.id, sweep.objective);
+    return sweepView(sweep, counts.get(sweep.id)!, best, await this.edits(sweep));
+  }
+
+  private edits({ id, edits }: Sweep): Promise<LoggedEdit[]> {
+    return edits === 0 ? Promise.resolve([]) : sweepEdits(this.dataSource, id);
   }
 
   async cancel(prefix: string): Promise<SweepView> {
@@ -261,14 +296,15 @@ export class SweepsService {
       const creation = { route: `POST /v1/sweeps/${id}/extend`, key, bodyHash: shortHash({ trials }), id };
       if ((await earlierCreation(manager, creation)) !== undefined) return;
       requireState(state, ['running', 'paused', 'completed'], 'cannot be extended');
-      const { spec, configurations } = await manager.findOneByOrFail(Sweep, { id });
+      const sweep = await manager.findOneByOrFail(Sweep, { id });
+      const { spec, configurations } = sweep;
       if (spec.search.algorithm === 'grid')
         throw new ProblemException(
           HttpStatus.CONFLICT,
           'a grid search is complete after all combinations: submit a new sweep instead',
         );
       const longer = { ...spec, search: { ...spec.search, trials: configurations + trials } };
-      const size = sweepSize(longer);
+      const size = sweep.edits === 0 ? sweepSize(longer) : await longerSize(manager, sweep, trials);
       if (size.configurations <= configurations)
         throw new ProblemException(
           HttpStatus.CONFLICT,
@@ -276,6 +312,23 @@ export class SweepsService {
         );
       await extendSweep(manager, { id, state: state! }, longer, size);
       if (size.limit !== undefined) await manager.update(Sweep, { id }, { message: size.limit });
+    });
+    this.scheduler.wake();
+    return this.show(id);
+  }
+
+  /** Changes what a running or paused sweep searches. Requests with the same key and body change it once. */
+  async edit(prefix: string, changes: EditBody, key: string | undefined): Promise<SweepView> {
+    const id = await findId(this.dataSource, 'sweeps', prefix);
+    await this.dataSource.transaction(async (manager) => {
+      const state = await lockSweep(manager, id);
+      const creation = { route: `PATCH /v1/sweeps/${id}`, key, bodyHash: shortHash(changes), id };
+      if ((await earlierCreation(manager, creation)) !== undefined) return;
+      requireState(state, ['running', 'paused'], 'cannot be edited: submit a new sweep, with this one in search.from');
+      const sweep = await manager.findOneByOrFail(Sweep, { id });
+      const given = validate(sweepSpec, { ...sweep.spec, ...changes });
+      const spec = settled(await this.initFrom.resolve(given));
+      await this.initFrom.requireFitting(await applyEdit(manager, sweep, spec));
     });
     this.scheduler.wake();
     return this.show(id);
@@ -290,8 +343,10 @@ export class SweepsService {
       [id],
     );
     await this.dataSource.getRepository(Sweep).delete({ id });
-    for (const { model, checkpoint } of kept)
-      for (const name of [model, checkpoint]) if (name !== null) await this.store.remove(name);
+    const names = kept.flatMap(({ model, checkpoint }) => [model, checkpoint]).filter((name) => name !== null);
+    // A reused trial shares the model of another sweep's.
+    const { named } = await namedCheckpoints(this.dataSource.manager, names, []);
+    for (const name of names) if (!named.has(name)) await this.store.remove(name);
   }
 
   async front(prefix: string, query: PageQuery): Promise<Front> {

@@ -1,7 +1,12 @@
 import type { SweepView, TrialCounts } from '@unroll/contracts';
-import type { Sweep } from '@unroll/database';
+import type { LoggedEdit, Sweep } from '@unroll/database';
 
-export function sweepView(sweep: Sweep, trials: TrialCounts, best: SweepView['best']): SweepView {
+export function sweepView(
+  sweep: Sweep,
+  trials: TrialCounts,
+  best: SweepView['best'],
+  edits: readonly LoggedEdit[],
+): SweepView {
   const { id, name, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } = sweep;
   return {
     id,
@@ -13,6 +18,12 @@ export function sweepView(sweep: Sweep, trials: TrialCounts, best: SweepView['be
     objective,
     objectives: spec.objectives ?? [{ metric: objective.metric, goal: objective.goal }],
     spec: { ...spec },
+    edits: edits.map(({ first, changed, withdrawn, createdAt: at }) => ({
+      at: at.toISOString(),
+      first,
+      changed,
+      withdrawn,
+    })),
     message,
     ranSeconds,
     runningSince: runningSince?.toISOString() ?? null,

@@ -165,10 +165,10 @@ function trialView(trial: Trial, changes: readonly ParameterChange[]): TrialView
   const schedule = trial.drawn === null ? [] : [{ update: 0, source: null, parameters: trial.drawn }, ...later];
   const { id, sweepId, state, configuration, seed, parameters, spec, value, metrics, updates, seconds, engine, lanes } =
     trial;
-  const { datasetFingerprint, message, sample, createdAt, startedAt, finishedAt } = trial;
+  const { datasetFingerprint, reusedFrom, message, sample, createdAt, startedAt, finishedAt } = trial;
   return {
     ...{ id, sweepId, state, configuration, seed, parameters, value, metrics, updates, seconds, engine, lanes },
-    ...{ datasetFingerprint, message, sample, schedule },
+    ...{ datasetFingerprint, reusedFrom, message, sample, schedule },
     spec: { ...spec },
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,

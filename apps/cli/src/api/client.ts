@@ -29,7 +29,7 @@ function connection(): Connection {
 }
 
 interface Call {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Record<string, string | number | readonly string[] | undefined>;
   body?: string | FormData;
   headers?: Record<string, string>;

@@ -44,6 +44,7 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
         ['updates', String(trial.updates)],
         ['time', seconds(trial.seconds)],
         ['engine', trial.engine === null ? '-' : `${trial.engine}, ${trial.lanes} lanes`],
+        ...(trial.reusedFrom === null ? [] : [['reused from', trial.reusedFrom]]),
         ['data', trial.datasetFingerprint?.slice(0, 16) ?? '-'],
         ...(inside && inside.gradient.length > 0 ? [['memory horizon', memoryLine(inside)]] : []),
         ...(inside && inside.saturation !== null ? [['saturation', saturationLine(inside)]] : []),

@@ -42,6 +42,18 @@ describe('a file read by a command', () => {
     );
   });
 
+  it.each([
+    ['training.learningRate.logUniform=[1e-3, 1e-1]', { learningRate: { logUniform: [0.001, 0.1] } }],
+    ['training.bptt.choice=[1, full]', { bptt: { choice: [1, 'full'] } }],
+    ['training.clipNorm.uniform=[1, 2]', { clipNorm: { uniform: [1, 2] } }],
+  ])('has a distribution in place of a value with --set %s', async (assignment, training) => {
+    expect(await set(assignment)).toMatchObject({ training });
+    const [path, , other] = assignment.split(/\.(?=\w+=)|=/) as [string, string, string];
+    expect(await set(assignment, `${path}.grid=${other}`, `${path}.grid.0=5`)).toMatchObject({
+      training: { [path.split('.')[1]!]: { grid: [5, expect.anything()] } },
+    });
+  });
+
   it('is changed by --set at any depth; values are read as YAML', async () => {
     const document = await set(
       'training.bptt.k2=4',
@@ -68,7 +80,7 @@ describe('a file read by a command', () => {
     ['training.learningRate', 'write it as path=value'],
     ['=1', 'write it as path=value'],
     ['dataset.name=b', 'dataset is a plain value in the file'],
-    ['training.learningRate.uniform=[1, 2]', 'learningRate is a plain value in the file'],
+    ['training.learningRate.value=1', 'learningRate is a plain value in the file'],
     ['search.seeds.2=3', 'the list has no element 2'],
     ['search.seeds.length=0', 'the list has no element length'],
   ])('refuses --set %s: %s', async (assignment, why) => {

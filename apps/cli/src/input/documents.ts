@@ -1,4 +1,4 @@
-import { parseDocument, renameKeys, validate } from '@unroll/contracts';
+import { isDistribution, parseDocument, renameKeys, validate } from '@unroll/contracts';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { CommandFailed } from '../errors/command-failed';
@@ -12,20 +12,30 @@ export async function readText(path: string): Promise<string> {
   });
 }
 
-/** Applies one `--set` assignment: sets a path (`training.learningRate`) in a document to a value read as YAML. */
-function set(document: unknown, assignment: string): void {
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/**
+ * Applies one `--set` assignment: sets a path (`training.learningRate`) in a document to a value read as YAML. A distribution
+ * (`training.learningRate.logUniform`) replaces the value, or the other distribution, that stands there.
+ */
+export function assign(document: unknown, assignment: string): void {
   const [, path, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
   if (path === undefined || text === undefined)
     throw new CommandFailed(`--set ${assignment}: write it as path=value, as in training.learningRate=1e-3`, 2);
   const refuse = (why: string): CommandFailed => new CommandFailed(`--set ${assignment}: ${why}`, 2);
   const keys = path.split('.');
   let node: unknown = document;
+  let parent: unknown;
   for (const [index, key] of keys.entries()) {
+    const isLast = index === keys.length - 1;
+    if (isLast && isDistribution({ [key]: null }) && isObject(parent) && !(isObject(node) && Object.hasOwn(node, key)))
+      return put(parent, keys[index - 1]!, { [key]: parseDocument(text) });
     if (typeof node !== 'object' || node === null)
       throw refuse(index === 0 ? 'the file has no keys' : `${keys[index - 1]} is a plain value in the file`);
     if (Array.isArray(node) && !Object.keys(node).includes(key)) throw refuse(`the list has no element ${key}`);
-    if (index === keys.length - 1) put(node, key, parseDocument(text));
+    if (isLast) put(node, key, parseDocument(text));
     else if (!Object.hasOwn(node, key)) put(node, key, {});
+    parent = node;
     node = (node as Record<string, unknown>)[key];
   }
 }
@@ -38,7 +48,7 @@ function put(node: object, key: string, value: unknown): void {
 /** A YAML or JSON file, unchecked, with `--set` assignments applied. @throws CommandFailed, ValidationError */
 export async function readDocument(path: string, assignments: readonly string[] = []): Promise<unknown> {
   const document = parseDocument(await readText(path));
-  for (const assignment of assignments) set(document, assignment);
+  for (const assignment of assignments) assign(document, assignment);
   const renamed = renameKeys(document);
   for (const notice of renamed.notices) note(`${path}: ${notice.path} ${notice.message}`);
   return renamed.document;

@@ -44,6 +44,10 @@ export class Sweep {
   @Column('integer', { default: 0 })
   proposed!: number;
 
+  /** How often its specification was edited. */
+  @Column('integer', { default: 0 })
+  edits!: number;
+
   /** Most trials that run at a time; null: no limit. */
   @Column('integer', { name: 'concurrent_trials', nullable: true })
   concurrentTrials!: number | null;

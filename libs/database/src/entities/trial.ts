@@ -8,6 +8,7 @@ import { Sweep } from './sweep';
 @Index('trials_by_state', ['sweepId', 'state'])
 @Index('trials_pending', ['sweepId', 'number'], { where: `state = 'pending'` })
 @Index('trials_checkpoint', ['checkpoint'], { where: 'checkpoint is not null' })
+@Index('trials_reused_model', ['model'], { where: 'reused_from is not null' })
 @Index('trials_claimable', ['sweepId', 'signature', 'number'], { where: `state = 'pending'` })
 export class Trial {
   @PrimaryColumn('text')
@@ -78,6 +79,10 @@ export class Trial {
   /** Name of the finished model in the artifact store. */
   @Column('text', { nullable: true })
   model!: string | null;
+
+  /** The trial of an earlier sweep whose result it has, and whose model it shares; null if it was trained itself. */
+  @Column('text', { name: 'reused_from', nullable: true })
+  reusedFrom!: string | null;
 
   /** Most lanes of the group that it may be trained in; null: any number. Fewer after a crash, or if memory ran out. */
   @Column('integer', { name: 'most_lanes', nullable: true })

@@ -1,5 +1,5 @@
 import { goalSign, type Objective, type TrialSpec } from '@unroll/contracts';
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 
 /** A completed configuration of an earlier sweep, with the mean over its seeds. */
 export interface EarlierOutcome {
@@ -9,13 +9,13 @@ export interface EarlierOutcome {
 
 /** The best completed configurations of a sweep with these comparison keys: those that measured the same. */
 export function earlierOutcomes(
-  dataSource: DataSource,
+  manager: EntityManager,
   sweepId: string,
   comparisonKeys: readonly string[],
   { goal }: Objective,
   most: number,
 ): Promise<EarlierOutcome[]> {
-  return dataSource.query(
+  return manager.query(
     `select (array_agg(spec order by number))[1] as spec, avg(value) as value from trials
      where sweep_id = $1 and comparison_key = any($2) and state = 'completed' and value is not null
      group by configuration order by avg(value) * $3, configuration limit $4`,

@@ -14,11 +14,13 @@ export interface LoggedProposal {
 
 type Asked = Pick<DataSource | EntityManager, 'query'>;
 
-/** All proposals of a sweep's search, in the order of the primary key. */
-export function loggedProposals(manager: Asked, sweepId: string): Promise<LoggedProposal[]> {
-  return manager.query(`select first, lanes, learned, parameters from proposals where sweep_id = $1 order by first`, [
-    sweepId,
-  ]);
+/** The proposals of a sweep's search from configuration `from` on, and below `to`, in the order of the primary key. */
+export function loggedProposals(manager: Asked, sweepId: string, from = 0, to?: number): Promise<LoggedProposal[]> {
+  return manager.query(
+    `select first, lanes, learned, parameters from proposals
+     where sweep_id = $1 and first >= $2 and ($3::integer is null or first < $3) order by first`,
+    [sweepId, from, to ?? null],
+  );
 }
 
 export interface FinishedConfiguration {
@@ -72,14 +74,17 @@ export async function fleetLanes(manager: Asked, seconds: number): Promise<{ all
   return rows[0]!;
 }
 
-/** The parameters drawn for each configuration, in order. */
+/** The parameters drawn for each configuration from `from` on, and below `to`, in order. */
 export function proposedTrials(
   manager: Asked,
   sweepId: string,
+  from = 0,
+  to?: number,
 ): Promise<{ configuration: number; parameters: Record<string, unknown> }[]> {
   return manager.query(
-    `select distinct on (configuration) configuration, coalesce(drawn, parameters) as parameters from trials where sweep_id = $1 order by configuration, number`,
-    [sweepId],
+    `select distinct on (configuration) configuration, coalesce(drawn, parameters) as parameters from trials
+     where sweep_id = $1 and configuration >= $2 and ($3::integer is null or configuration < $3) order by configuration, number`,
+    [sweepId, from, to ?? null],
   );
 }
 

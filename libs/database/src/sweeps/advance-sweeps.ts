@@ -12,6 +12,7 @@ export interface UnproposedSweep {
   earlier: EarlierConfiguration[];
   datasets: Record<string, string>;
   proposed: number;
+  edits: number;
   total: number;
   pending: number;
 }
@@ -19,27 +20,26 @@ export interface UnproposedSweep {
 /** Running sweeps that may get more trials, with their numbers of pending trials. Sweeps are few; trials_by_state counts. */
 export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSweep[]> {
   return manager.query(
-    `select id, spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, total,
+    `select id, spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, edits, total,
             (select count(*) from trials where sweep_id = sweeps.id and state = 'pending')::integer as pending
      from sweeps where state = 'running' and proposed < total order by created_at, id`,
   );
 }
 
 /**
- * Adds the next trials of a sweep, and logs what an adaptive search based them on, unless the sweep was stopped or another leader has
- * added them.
+ * Adds the next trials of a sweep, and logs what an adaptive search based them on, unless the sweep was stopped or edited, or another
+ * leader has added them.
  */
 export async function insertTrials(
   manager: EntityManager,
-  sweepId: string,
-  proposed: number,
+  { id: sweepId, proposed, edits }: Pick<UnproposedSweep, 'id' | 'proposed' | 'edits'>,
   trials: readonly NewTrial[],
   log?: LoggedProposal,
 ): Promise<boolean> {
   return manager.transaction(async (inner) => {
     const [, count] = await inner.query<[unknown[], number]>(
-      `update sweeps set proposed = $3 where id = $1 and proposed = $2 and state = 'running'`,
-      [sweepId, proposed, proposed + trials.length],
+      `update sweeps set proposed = $3 where id = $1 and proposed = $2 and edits = $4 and state = 'running'`,
+      [sweepId, proposed, proposed + trials.length, edits],
     );
     if (count === 0) return false;
     await proposeTrials(inner, sweepId, trials);

@@ -54,7 +54,7 @@ describe('the states of trials, attempts and sweeps', () => {
     expect([...new Set(found.map(({ name }) => name.split('/').at(-1)))].sort()).toEqual(
       [
         ...['begin-attempts.ts', 'cancel.ts', 'claim.ts', 'finish.ts', 'give-up.ts', 'join.ts', 'lifecycle.ts'],
-        ...['propose.ts', 'prune.ts', 'retry.ts', 'turn.ts'],
+        ...['propose.ts', 'prune.ts', 'retry.ts', 'reuse.ts', 'turn.ts'],
       ].sort(),
     );
   });

@@ -21,6 +21,8 @@ export const transitions = {
   /** claim.ts, join.ts: a worker takes pending trials, in a group of their own or into the free lanes of one. */
   claim: { by: 'worker', trial: { pending: ['running'] }, attempt: 'running' },
   join: { by: 'worker', trial: { pending: ['running'] }, attempt: 'running' },
+  /** reuse.ts: an earlier sweep has trained the same, and the trial takes its result in the transaction that inserts it. */
+  reuse: { by: 'user', trial: { pending: ['completed'] } },
   /** finish.ts: the trainer has ended it. A report in between moves nothing. */
   finish: { by: 'worker', trial: { running: ['completed', 'diverged', 'failed'] }, attempt: ['succeeded', 'failed'] },
   /** give-up.ts: the attempt ended without a result. Too many crashes or losses fail the trial; a closed sweep cancels it. */
@@ -31,7 +33,8 @@ export const transitions = {
   turn: { by: 'stopping rule', trial: { running: ['pending', 'cancelled'] }, attempt: 'released' },
   /** prune.ts: a rule stopped the configuration, with the seeds that have not started. */
   prune: { by: 'stopping rule', trial: { pending: ['pruned'], running: ['pruned'] }, attempt: 'succeeded' },
-  /** cancel.ts: the sweep was cancelled or its budget is used up. When a sweep fails, only what has not started is withdrawn. */
+  /** cancel.ts: the sweep was cancelled or its budget is used up. When a sweep fails, or its
+   * space is edited, only what has not started is withdrawn. */
   cancel: { by: 'user', trial: { pending: ['cancelled'], running: ['cancelled'] }, attempt: 'cancelled' },
   withdraw: { by: 'scheduler', trial: { pending: ['cancelled'] } },
   /** retry.ts */

@@ -2,8 +2,9 @@ import type { EntityManager } from 'typeorm';
 
 /**
  * Which of these objects a row names, and which of these attempts still run. Trials are found by their ids, which are part of the names:
- * `checkpoints/trial/attempt/update`. In a population a trial may continue from another's checkpoint (trials_checkpoint finds it), and a
- * checkpoint at a rung is named as long as another trial may reach that rung (verdicts_checkpoints).
+ * `checkpoints/trial/attempt/update`. A reused trial shares the model of another (trials_reused_model finds it). In a population a trial
+ * may continue from another's checkpoint (trials_checkpoint finds it), and a checkpoint at a rung is named as long as another trial may
+ * reach that rung (verdicts_checkpoints).
  */
 export async function namedCheckpoints(
   manager: EntityManager,
@@ -13,6 +14,7 @@ export async function namedCheckpoints(
   const trialIds = names.map((name) => name.split('/')[1]);
   const rows = await manager.query<{ model: string | null; checkpoint: string | null }[]>(
     `select model, checkpoint from trials where id = any($1)
+     union all select model, null from trials where model = any($2) and reused_from is not null
      union all select null, checkpoint from trials where checkpoint = any($2)
      union all select null, checkpoint from verdicts where checkpoint = any($2) and exists (
        select from sweeps left join trials on trials.sweep_id = sweeps.id and trials.state in ('pending', 'running')

@@ -1,6 +1,6 @@
 import type { SweepSpec } from '@unroll/contracts';
 import type { Dimension } from '../space/dimension';
-import { toPoint, toSpace } from '../space/point';
+import { isWhole, toPoint, toSpace } from '../space/point';
 import { searched } from '../space/searched';
 import type { Parameters } from '../space/space';
 import { cellsAt, toGrid, type Grid } from './cells';
@@ -47,15 +47,19 @@ export function computeImportance(
   const kept = space.dimensions.flatMap((dimension, index) => (dimension.levels > 1 ? [index] : []));
   const dimensions = kept.map((index) => space.dimensions[index]!);
   const grids = dimensions.map(toGrid);
-  const cells = outcomes.map(({ parameters }) => {
-    const { point } = toPoint(space, parameters);
-    return cellsAt(
+  // Since an edit of the sweep, earlier configurations may be outside of its space.
+  const inside = outcomes
+    .map(({ parameters, value }) => ({ point: toPoint(space, parameters).point, value }))
+    .filter(({ point }) => isWhole(space, point));
+  if (inside.length === 0) return { items: [], interactions: [] };
+  const cells = inside.map(({ point }) =>
+    cellsAt(
       dimensions,
       grids,
       Float64Array.from(kept, (index) => point[index]!),
-    );
-  });
-  return decompose(dimensions, grids, { cells, values: fenced(outcomes.map(({ value }) => value)) }, seed);
+    ),
+  );
+  return decompose(dimensions, grids, { cells, values: fenced(inside.map(({ value }) => value)) }, seed);
 }
 
 function fenced(values: readonly number[]): Float64Array {

@@ -260,6 +260,67 @@ describe('a sweep is refused', () => {
   });
 });
 
+describe('the search of an edited sweep', () => {
+  const whole = sweep({ model, training, search: { trials: 20 } });
+  const { parameters, spec: trial } = new SweepSearch(whole).propose(7, 1)[0]!;
+  const { cell, hiddenSize, layers } = trial.model;
+  const { learningRate } = trial.training;
+  const placed = (changes: Record<string, unknown>): unknown =>
+    new SweepSearch(sweep({ model, training, search: { trials: 20 }, ...changes })).place(trial, parameters);
+  const fixed = { cell, hiddenSize, layers };
+
+  it.each([
+    ['the same space', {}, parameters],
+    ['a smaller range', { training: { learningRate: { uniform: [learningRate / 2, learningRate * 2] } } }, parameters],
+    ['a value that it has', { model: fixed }, { 'training.learningRate': learningRate }],
+    [
+      'a searched value that it had by default',
+      { training: { ...training, clipNorm: { uniform: [0.5, 2] } } },
+      { ...parameters, 'training.clipNorm': 1 },
+    ],
+    [
+      'an option with the same values',
+      { model: { choice: [{ cell, layers }, fixed] } },
+      {
+        'training.learningRate': learningRate,
+        'model.cell': cell,
+        'model.hiddenSize': hiddenSize,
+        'model.layers': layers,
+      },
+    ],
+    ['a constraint that holds', { search: { trials: 20, constraints: [`hiddenSize <= ${hiddenSize}`] } }, parameters],
+  ])('has a place for a configuration in %s', (_, changes, expected) => {
+    expect(placed(changes)).toEqual(expected);
+  });
+
+  it.each([
+    ['a range without its value', { training: { learningRate: { uniform: [learningRate * 2, 1] } } }],
+    ['another fixed value', { model: { ...fixed, layers: layers + 1 } }],
+    ['another value that was not searched', { training: { ...training, batchSize: 5 } }],
+    ['options of other values', { model: { choice: [{ ...fixed, hiddenSize: hiddenSize + 1 }] } }],
+    ['a constraint that does not hold', { search: { trials: 20, constraints: [`hiddenSize > ${hiddenSize}`] } }],
+  ])('has none in %s', (_, changes) => {
+    expect(placed(changes)).toBeUndefined();
+  });
+
+  it.each(['random', 'sobol', 'tpe'])(
+    'goes on at the next number and repeats no inherited point with %s',
+    (algorithm) => {
+      const small = sweep({ training: { batchSize: { choice: [1, 2, 3, 4, 5] } }, search: { algorithm, trials: 5 } });
+      const search = new SweepSearch(small);
+      search.inherit(
+        40,
+        [3, 5].map((size, number) => ({ number, parameters: { 'training.batchSize': size } })),
+      );
+      expect(search.left).toBe(3);
+      const next = search.propose(40, 3);
+      expect(next.map(({ number }) => number)).toEqual([40, 41, 42]);
+      expect(next.map(({ spec }) => spec.training.batchSize).sort()).toEqual([1, 2, 4]);
+      expect(search.left).toBe(0);
+    },
+  );
+});
+
 describe('search: auto', () => {
   const why = (changes: Record<string, unknown>): string | undefined => chooseSampler(sweep(changes)).why;
 

@@ -6,9 +6,9 @@ import type { Observation } from '../objectives/observation';
 import {
   toAxes,
   drawAt,
-  exists,
   gridPoint,
   flatten,
+  isWhole,
   toPoint,
   toSpace,
   type Axis,
@@ -21,6 +21,7 @@ import type { Suggester } from '../samplers/sampler';
 import type { Parameters } from '../space/space';
 import { enqueuedPoints } from './enqueue';
 import { structuralDimensions } from '../fusion/structure';
+import { canonical } from '../signature';
 
 /** One configuration: a trial without its seed. */
 export interface Configuration {
@@ -91,9 +92,35 @@ export class SweepSearch {
   /** The point of a configuration that sets every dimension; undefined if it is outside the space. */
   private wholePoint(parameters: Parameters): Point | undefined {
     const { point } = toPoint(this.space, parameters);
-    const { dimensions } = this.space;
-    const isWhole = dimensions.every((each, index) => !Number.isNaN(point[index]!) || !exists(point, each, dimensions));
-    return isWhole ? point : undefined;
+    return isWhole(this.space, point) ? point : undefined;
+  }
+
+  /**
+   * The parameters of an earlier trial in this space; undefined if it is outside, because a searched value has no place here, another value
+   * is not the one set here, or a constraint does not hold. `drawn`: the parameters under which it was drawn.
+   */
+  place(trial: TrialSpec, drawn: Parameters): Parameters | undefined {
+    const given = { ...toParameters(trial), ...drawn };
+    const point = this.wholePoint(given);
+    if (!point || !getConstraints(this.spec).allows(point)) return undefined;
+    const { parameters, tree } = drawAt(this.space, (dimension) => point[dimension]!);
+    const own = { ...toParameters(validate(trialSpec, tree)), 'training.seed': trial.training.seed };
+    const paths = new Set([...Object.keys(toParameters(trial)), ...Object.keys(own)]);
+    const differs = (path: string): boolean =>
+      !Object.hasOwn(parameters, path) && canonical(given[path]) !== canonical((own as Parameters)[path]);
+    if ([...paths].some(differs)) return undefined;
+    return Object.fromEntries(Object.keys(parameters).map((path) => [path, given[path]]));
+  }
+
+  /** Goes on with configuration `next` after an edit of the sweep, knowing earlier ones by their parameters in this space. */
+  inherit(next: number, earlier: readonly Pick<Configuration, 'number' | 'parameters'>[]): void {
+    for (const each of earlier) this.recall(each);
+    this.next = next;
+  }
+
+  /** How many points of the space are not proposed yet; Infinity if they cannot be listed. */
+  get left(): number {
+    return finitePoints(this.spec)?.filter((point) => !this.taken?.has(pointKey(point))).length ?? Infinity;
   }
 
   /**

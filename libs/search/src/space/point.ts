@@ -113,6 +113,10 @@ export function exists(point: Point, { within }: Dimension, dimensions: readonly
   );
 }
 
+/** Whether a point has a position for every dimension that exists under its options. */
+export const isWhole = ({ dimensions }: Space, point: Point): boolean =>
+  dimensions.every((each, index) => !Number.isNaN(point[index]!) || !exists(point, each, dimensions));
+
 /** A parameter as a chart axis: categories in the order of the sweep, or a range. */
 export interface Axis {
   path: string;
@@ -191,7 +195,7 @@ export function toPoint(space: Space, parameters: Parameters): { point: Point; u
       used.add(dimension.path);
     }
     if (node.kind !== 'list') return;
-    const number = node.options.findIndex((option) => agrees(space, option, parameters));
+    const number = findOption(space, node.options, parameters);
     if (number < 0) return;
     const option = node.options[number]!;
     point[node.dimension] = (number + 0.5) / node.options.length;
@@ -202,8 +206,19 @@ export function toPoint(space: Space, parameters: Parameters): { point: Point; u
   return { point, unknown: Object.keys(parameters).filter((path) => !used.has(path)) };
 }
 
+interface Option {
+  node: Node;
+  flat: Parameters;
+}
+
+/** The option that the parameters match, the one that says most if there are several; −1 if there is none. */
+function findOption(space: Space, options: readonly Option[], parameters: Parameters): number {
+  const said = options.map((option) => (agrees(space, option, parameters) ? Object.keys(option.flat).length : -1));
+  return said.some((count) => count >= 0) ? said.indexOf(Math.max(...said)) : -1;
+}
+
 /** Whether the parameters match an option in at least one leaf and contradict none. */
-function agrees(space: Space, { node, flat }: { node: Node; flat: Parameters }, parameters: Parameters): boolean {
+function agrees(space: Space, { node, flat }: Option, parameters: Parameters): boolean {
   const plain = Object.entries(flat);
   if (plain.some(([path, value]) => Object.hasOwn(parameters, path) && !same(parameters[path], value))) return false;
   if (plain.some(([path]) => !Object.hasOwn(parameters, path)) && plain.length > 0) return false;

@@ -20,6 +20,11 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
       : [['objective', `${goal} ${metric} (${use})`]]),
     ['best', sweep.best ? `${number(sweep.best.value)} by trial ${sweep.best.trialId}` : '-'],
     ['submitted', sweep.createdAt],
+    ...sweep.edits.map(({ at, first, changed, withdrawn }) => [
+      'edited',
+      `${at}, from configuration ${first} on: ${changed.join(', ')}` +
+        (withdrawn > 0 ? `; ${withdrawn} pending trials were cancelled` : ''),
+    ]),
     ['finished', sweep.finishedAt ?? '-'],
   ];
   say(table(['', ''], rows).trimStart());

@@ -67,6 +67,7 @@ function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
   const seeds = plan.seeds > 1 ? ` × ${plan.seeds} seeds` : '';
   if (plan.why !== null) say(`search: auto selects ${plan.why}.`);
   if (plan.limit !== null) say(`${plan.limit}.`);
+  if (plan.reused !== null) say(`${plan.reused}.`);
   say(
     `Valid: ${plan.configurations} configurations${seeds} = ${plan.trials} trials. Nothing was submitted. The first ones:`,
   );

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addChangeCommands } from './change';
+import { addEditCommand } from './edit';
 import { addListCommand } from './list';
 import { addReplayCommand } from './replay';
 import { addRungsCommand } from './rungs';
@@ -14,6 +15,7 @@ export function addSweepCommands(program: Command): void {
   addShowCommand(sweep);
   addWatchCommand(sweep);
   addChangeCommands(sweep);
+  addEditCommand(sweep);
   addRungsCommand(sweep);
   addReplayCommand(sweep);
 }

@@ -72,7 +72,7 @@ function Trial({ trial }: { trial: TrialView }) {
           {
             name: 'Training time',
             value: duration(trial.seconds),
-            note: trial.startedAt ? `started ${at(trial.startedAt)}` : 'not started',
+            note: origin(trial),
           },
           {
             name: 'Engine',
@@ -92,6 +92,10 @@ function Trial({ trial }: { trial: TrialView }) {
     </Page>
   );
 }
+
+/** When a trial was started, or which earlier one its result is. */
+const origin = ({ reusedFrom, startedAt }: TrialView): string =>
+  reusedFrom ? `reused from trial ${reusedFrom}` : startedAt ? `started ${at(startedAt)}` : 'not started';
 
 function DownloadModel({ trial: { id, state } }: { trial: TrialView }) {
   const [error, setError] = useState<unknown>(null);

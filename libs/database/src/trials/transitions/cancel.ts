@@ -20,10 +20,15 @@ export async function cancelTrials(manager: EntityManager, sweepId: string): Pro
   );
 }
 
-/** Cancels the trials of a sweep that have not started; running ones finish. */
-export async function withdrawTrials(manager: EntityManager, sweepId: string): Promise<void> {
+/** Cancels the trials of a sweep that have not started, or those of them with these numbers; running ones finish. */
+export async function withdrawTrials(
+  manager: EntityManager,
+  sweepId: string,
+  numbers: readonly number[] | null = null,
+): Promise<void> {
   await manager.query(
-    `update trials set state = 'cancelled', finished_at = clock_timestamp() where sweep_id = $1 and ${movedBy('withdraw')}`,
-    [sweepId],
+    `update trials set state = 'cancelled', finished_at = clock_timestamp()
+     where sweep_id = $1 and ${movedBy('withdraw')} and ($2::integer[] is null or number = any($2))`,
+    [sweepId, numbers],
   );
 }

@@ -14,7 +14,7 @@ export interface NewTrial {
   datasetFingerprint: string;
 }
 
-/** Inserts trials of a sweep as pending. */
+/** Inserts trials of a sweep as pending. Those that were inserted with the sweep, because some of them are reused, are left alone. */
 export async function proposeTrials(
   manager: EntityManager,
   sweepId: string,
@@ -30,7 +30,8 @@ export async function proposeTrials(
     `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, comparison_key, dataset_fingerprint)
      select id, $2, number, configuration, seed, 'pending', parameters, spec, signature, comparison_key, dataset_fingerprint
      from json_to_recordset($1::json) as row (id text, number integer, configuration integer, seed bigint,
-          parameters jsonb, spec json, signature text, comparison_key text, dataset_fingerprint text)`,
+          parameters jsonb, spec json, signature text, comparison_key text, dataset_fingerprint text)
+     on conflict (sweep_id, number) do nothing`,
     [JSON.stringify(rows), sweepId],
   );
 }

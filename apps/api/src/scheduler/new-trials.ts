@@ -1,0 +1,19 @@
+import type { SweepSpec } from '@unroll/contracts';
+import type { NewTrial } from '@unroll/database';
+import { comparisonKey, countSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
+import { trialFingerprint } from '../datasets/trial-fingerprint';
+
+/** The trials of a configuration, one per seed. `datasets`: the fingerprint of each data set of the sweep. */
+export function newTrials(
+  { spec, datasets }: { spec: SweepSpec; datasets: Record<string, string> },
+  configuration: Configuration,
+): NewTrial[] {
+  const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
+  const signature = fusionSignature(configuration.spec, datasetFingerprint);
+  const key = comparisonKey(configuration.spec, datasetFingerprint);
+  const first = configuration.number * countSeeds(spec);
+  return toTrials(spec, configuration).map((trial, index) => ({
+    ...trial,
+    ...{ number: first + index, datasetFingerprint, signature, comparisonKey: key },
+  }));
+}
