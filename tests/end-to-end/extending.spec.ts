@@ -46,7 +46,7 @@ describe('docs/extending.md', () => {
   });
 
   it('leaves a project that compiles', async () => {
-    const { code, stdout } = await run(copy, 'typescript/bin/tsc', '--noEmit', '--skipLibCheck');
+    const { code, stdout } = await run(copy, 'typescript-7/bin/tsc', '--noEmit', '--skipLibCheck');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   }, 300_000);
 
