@@ -109,4 +109,5 @@ export {
   proposedTrials,
   sweepVerdicts,
   type LoggedProposal,
+  type LoggedVerdict,
 } from './search-log/proposals';

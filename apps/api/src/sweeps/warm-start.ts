@@ -1,7 +1,8 @@
 import { goalSign, ValidationError, type Objective, type SweepSpec } from '@unroll/contracts';
 import { earlierOutcomes, findId, Sweep, UnknownId, type EarlierConfiguration } from '@unroll/database';
-import { chooseSampler, toParameters, SweepSearch } from '@unroll/search';
+import { chooseSampler, toParameters } from '@unroll/search';
 import type { DataSource } from 'typeorm';
+import type { SearchThreads } from '../threads/search-threads';
 
 /** Most configurations taken from one earlier sweep. */
 const most = 1000;
@@ -13,6 +14,7 @@ const most = 1000;
  */
 export async function warmStart(
   dataSource: DataSource,
+  threads: SearchThreads,
   spec: SweepSpec,
   objective: Objective,
   boards: readonly string[],
@@ -39,7 +41,7 @@ export async function warmStart(
       throw refuse(path, `sweep ${id} has no completed trial on the same data, split and task`);
     const sign = goalSign({ goal });
     const results = outcomes.map((each) => ({ parameters: toParameters(each.spec), value: each.value * sign }));
-    if (new SweepSearch(spec).learnFrom(results) === 0)
+    if ((await threads.answer('countUsable', { spec, results })) === 0)
       throw refuse(
         path,
         `sweep ${id} searched another space: none of its ${results.length} configurations is in this one`,
