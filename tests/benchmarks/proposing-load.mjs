@@ -5,6 +5,7 @@ import { get } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
@@ -88,21 +89,22 @@ function fetched(url) {
   });
 }
 
-/** Milliseconds of requests for /healthz, sent at a fixed rate until every sweep has its next batch, and seconds until then. */
-async function watch(url, databaseUrl) {
+/** Milliseconds of requests for /healthz, sent at a fixed rate until every sweep has its next batch, at most `seconds` seconds. */
+async function watch(url, databaseUrl, seconds) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const requests = [];
   const began = performance.now();
   const timer = setInterval(() => requests.push(fetched(`${url}/healthz`)), interval);
   try {
-    for (let left = 1; left > 0; await pause(500)) {
+    let left = Infinity;
+    for (; left > 0 && performance.now() - began < seconds * 1000; await pause(500)) {
       const { rows } = await client.query(`select count(*)::integer as left from sweeps where proposed < total`);
       left = rows[0].left;
     }
-    const seconds = (performance.now() - began) / 1000;
+    const took = (performance.now() - began) / 1000;
     clearInterval(timer);
-    return { times: (await Promise.all(requests)).sort((a, b) => a - b), seconds };
+    return { times: (await Promise.all(requests)).sort((a, b) => a - b), took, left };
   } finally {
     clearInterval(timer);
     await client.end();
@@ -110,7 +112,7 @@ async function watch(url, databaseUrl) {
 }
 
 /** Prints a row: requests for /healthz while `sweeps` searches with a Gaussian process of `finished` outcomes each propose a batch. */
-export async function proposingLoad(sweeps, finished) {
+export async function proposingLoad(sweeps, finished, seconds) {
   const { startPostgres } = ours('apps/cli/src/stack/embedded-postgres');
   const { dataSourceOptions, migrate } = ours('libs/database/src/index');
   const { DataSource } = require('typeorm');
@@ -122,9 +124,11 @@ export async function proposingLoad(sweeps, finished) {
     await migrate(dataSource);
     for (let seed = 0; seed < sweeps; seed += 1) await insertSweep(dataSource, seed, finished);
     const api = await startApi(postgres.url, folder);
-    const { times, seconds } = await watch(api.url, postgres.url).finally(() => api.stop());
+    const { times, took, left } = await watch(api.url, postgres.url, seconds).finally(() => api.stop());
     const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(1);
-    console.log(`| ${sweeps} | ${finished} | ${seconds.toFixed(1)} | ${at(0.5)} | ${at(0.99)} | ${at(1)} |`);
+    console.log(
+      `| ${sweeps - left} of ${sweeps} | ${finished} | ${took.toFixed(1)} | ${at(0.5)} | ${at(0.99)} | ${at(1)} |`,
+    );
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
     await postgres.stop();

@@ -2,7 +2,7 @@
 const { transformFileSync } = require('@swc/core');
 const { join } = require('node:path');
 
-const cwd = join(__dirname, '..', '..');
+const cwd = join(module.path, '..', '..');
 require.extensions['.ts'] = (module, file) =>
   module._compile(transformFileSync(file, { cwd, sourceMaps: 'inline' }).code, file);
-require('../../apps/api/src/threads/search-thread.ts');
+require('../../apps/api/src/search/search-thread.ts');

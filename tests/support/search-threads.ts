@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SearchThreads } from '../../apps/api/src/threads/search-threads';
+import { SearchThreads } from '../../apps/api/src/search/search-threads';
 
 /** The file that search threads of specs start from. */
 export const searchThreadFile = join(__dirname, 'search-thread.cjs');

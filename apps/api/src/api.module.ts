@@ -25,7 +25,7 @@ import { leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
-import { SearchThreads, searchThread } from './threads/search-threads';
+import { SearchThreads, searchThread } from './search/search-threads';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
 import { ViewsController } from './views/views.controller';

@@ -43,7 +43,7 @@ async function prepareDatabase(url: string): Promise<void> {
  */
 export async function createApi(
   config: Config,
-  threadFile = join(__dirname, 'threads', 'search-thread.js'),
+  threadFile = join(__dirname, 'search', 'search-thread.js'),
 ): Promise<NestExpressApplication> {
   const key = await loadKey(config);
   await prepareDatabase(config.databaseUrl);

@@ -3,7 +3,7 @@ import type { Importance, SweepSpec } from '@unroll/contracts';
 import { countFinished, findId, finishedOutcomes, Sweep } from '@unroll/database';
 import { importanceProblem, type ParameterImportance } from '@unroll/search';
 import { DataSource } from 'typeorm';
-import { SearchThreads } from '../threads/search-threads';
+import { SearchThreads } from '../search/search-threads';
 
 /** Most configurations that importances are computed from: more change little and take longer. */
 const mostOutcomes = 2_000;

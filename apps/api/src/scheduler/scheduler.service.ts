@@ -17,7 +17,7 @@ import {
 import { TicketQueue } from '@unroll/queue';
 import { DataSource, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
-import { SearchThreads } from '../threads/search-threads';
+import { SearchThreads } from '../search/search-threads';
 import { Turns } from '../threads/turns';
 import { issueTickets, proposeTrials } from './advance';
 import { CheckpointCollector } from './collect';

@@ -10,7 +10,7 @@ import {
 import { chooseSampler, countSeeds, shortHash } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { meanScore } from '../objectives/mean-score';
-import type { SearchThreads } from '../threads/search-threads';
+import type { SearchThreads } from '../search/search-threads';
 import { ThreadLost } from '../threads/thread';
 import type { Turns } from '../threads/turns';
 

@@ -8,7 +8,7 @@ import {
 } from '@unroll/database';
 import { chooseSampler } from '@unroll/search';
 import type { DataSource } from 'typeorm';
-import type { SearchThreads } from '../threads/search-threads';
+import type { SearchThreads } from '../search/search-threads';
 
 interface Sweep {
   id: string;

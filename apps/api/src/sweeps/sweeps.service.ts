@@ -50,7 +50,7 @@ import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
 import { workerSeconds } from '../scheduler/advance';
-import { SearchThreads } from '../threads/search-threads';
+import { SearchThreads } from '../search/search-threads';
 import { estimateSweep } from './estimate';
 import { earlierCreation } from './idempotency';
 import { InitFromService } from './init-from.service';

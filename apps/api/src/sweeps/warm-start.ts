@@ -2,7 +2,7 @@ import { goalSign, ValidationError, type Objective, type SweepSpec } from '@unro
 import { earlierOutcomes, findId, Sweep, UnknownId, type EarlierConfiguration } from '@unroll/database';
 import { chooseSampler, toParameters } from '@unroll/search';
 import type { DataSource } from 'typeorm';
-import type { SearchThreads } from '../threads/search-threads';
+import type { SearchThreads } from '../search/search-threads';
 
 /** Most configurations taken from one earlier sweep. */
 const most = 1000;

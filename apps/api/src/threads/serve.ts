@@ -6,6 +6,7 @@ import type { Answer, Call, ThreadMethods } from './protocol';
 export function serve(methods: ThreadMethods): void {
   const answer = ({ method, input }: Call): Answer => {
     try {
+      // eslint-disable-next-line no-restricted-syntax -- Thread.call has checked the input against the method.
       return { result: methods[method]!(input as never) };
     } catch (error) {
       return error instanceof ValidationError ? { invalid: error.errors } : { error };

@@ -3,7 +3,7 @@ import type { SweepSpec } from '@unroll/contracts';
 import { OpenSearches } from './open-searches';
 import { checkedSweep, countUsable, firstConfigurations } from './plan';
 import { replayDraws, replayLearning, replayTurns, replayVerdicts } from './replay';
-import { serve } from './serve';
+import { serve } from '../threads/serve';
 
 const searches = new OpenSearches();
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ValidationError } from '@unroll/contracts';
 import type { SearchMethods } from './search-thread';
-import { Thread, ThreadLost } from './thread';
+import { Thread, ThreadLost } from '../threads/thread';
 
 /** Megabytes of memory of a thread. */
 const heapMegabytes = 1024;
