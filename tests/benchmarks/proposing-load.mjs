@@ -11,7 +11,9 @@ import pg from 'pg';
 
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/${path}.js`);
-const batch = 4;
+/** Configurations that a sweep proposes at a time. */
+export const batch = 4;
+const objective = { metric: 'validation.bitsPerToken', goal: 'minimize', use: 'best' };
 /** Milliseconds between two requests. */
 const interval = 50;
 
@@ -34,7 +36,7 @@ async function insertSweep(dataSource, seed, finished) {
   await dataSource.query(
     `insert into sweeps (id, name, state, spec, objective, datasets, configurations, total, concurrent_trials)
      values ($1, $2, 'running', $3, $4, '{}', $5, $5, $6)`,
-    [id, spec.name, JSON.stringify(spec), spec.objective ?? objective, finished + batch, batch],
+    [id, spec.name, JSON.stringify(spec), objective, finished + batch, batch],
   );
   const configurations = new SweepSearch(spec).propose(0, finished);
   const keys = { signature: 'any', comparisonKey: 'any', datasetFingerprint: 'any' };
@@ -45,8 +47,6 @@ async function insertSweep(dataSource, seed, finished) {
   await insertTrials(dataSource.manager, id, 0, trials, { first: 0, lanes: 1, learned: [], parameters });
   await completeTrials(dataSource, id);
 }
-
-const objective = { metric: 'validation.bitsPerToken', goal: 'minimize', use: 'best' };
 
 /** Completes the trials of a sweep: the best learning rate is 3e-3, the best width the largest. */
 async function completeTrials(dataSource, id) {

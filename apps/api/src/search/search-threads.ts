@@ -8,9 +8,9 @@ const heapMegabytes = 1024;
 /** Seconds that a computation may take: one that a user waits for, and one over all trials of a sweep. */
 const answerSeconds = 10;
 const backgroundSeconds = 900;
-/** Seconds that proposing may take: to replay a log, and for each configuration. */
-const openSeconds = 120;
-const proposalSeconds = 10;
+/** Seconds that proposing may take: to replay a log or fit a model, and for each configuration. Only an endless loop takes as long. */
+const proposingSeconds = 600;
+const configurationSeconds = 60;
 
 /** Injection token of the threads' file. */
 export const searchThread = Symbol('SearchThread');
@@ -34,7 +34,7 @@ export class SearchThreads implements BeforeApplicationShutdown {
 
   /** Computes for the scheduler, in the thread that keeps its searches. @throws what the method throws; ThreadLost */
   propose<Method extends Name>(method: Method, input: Input<Method>, configurations = 0): Result<Method> {
-    return this.proposals.call(method, input, openSeconds + configurations * proposalSeconds);
+    return this.proposals.call(method, input, proposingSeconds + configurations * configurationSeconds);
   }
 
   /** Computes for a request to submit or plan a sweep. @throws what the method throws; ValidationError if it takes too long; ThreadLost */

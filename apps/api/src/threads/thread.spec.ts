@@ -53,7 +53,7 @@ describe('a thread', () => {
     'is replaced if it %s; the calls after that are answered',
     async (_, method, seconds, reason, message) => {
       await thread.call('count', undefined, 10);
-      const call = thread.call(method, 7 as undefined & number, seconds);
+      const call = thread.call(method, 7, seconds);
       const next = thread.call('count', undefined, 10);
       expect(await lost(call)).toMatchObject({ reason, message });
       // A new thread counts from one.
