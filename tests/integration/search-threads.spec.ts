@@ -1,4 +1,4 @@
-import { insertTrials, Sweep, type NewTrial } from '@unroll/database';
+import { advisoryLocks, insertTrials, Sweep, type NewTrial } from '@unroll/database';
 import { SweepSearch, toTrials } from '@unroll/search';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -50,7 +50,12 @@ describe('an API whose sweeps propose at length', () => {
   }
 
   it('answers meanwhile, keeps its lead, and completes other sweeps', async () => {
-    const leader = () => dataSource.query(`select pid from pg_locks where locktype = 'advisory' and granted`);
+    const leader = () =>
+      dataSource.query(
+        `select pid from pg_locks where locktype = 'advisory' and granted and objid = $1
+           and database = (select oid from pg_database where datname = current_database())`,
+        [advisoryLocks.lead],
+      );
     const proposed = async (): Promise<number> =>
       (await dataSource.query(`select count(*)::integer from sweeps where proposed = total`))[0].count;
     await until(async () => (await leader()).length === 1);
