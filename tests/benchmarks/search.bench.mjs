@@ -1,6 +1,6 @@
 // The cost of a proposal in milliseconds after a number of finished trials: ten ranges, each sampler, medians. Beside Optuna in
-// memory, and on PostgreSQL if this machine has what it needs. Arguments: the most trials (default 100000), and the most for
-// Optuna on PostgreSQL (default 1000; 10000 takes some minutes).
+// memory, and on PostgreSQL if this machine has what it needs. Then the answers of an API that proposes for 20 sweeps. Arguments: the
+// most trials (default 100000), and the most for Optuna on PostgreSQL (default 1000; 10000 takes some minutes).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { median } from './median.mjs';
+import { batch, proposingLoad } from './proposing-load.mjs';
 
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/libs/search/src/${path}.js`);
@@ -74,6 +75,7 @@ async function onPostgres(finished) {
 export default async function search(args) {
   const most = Number(args[0] ?? 100_000);
   const { samplers } = ours('samplers/index');
+  const { mostModelled } = ours('samplers/gaussian-process');
   console.log('| sampler | finished trials | ms a proposal | ms a lesson |');
   console.log('| --- | --- | --- | --- |');
   for (const algorithm of ['random', 'sobol', 'tpe', 'cma-es', 'gaussian-process'])
@@ -89,4 +91,10 @@ export default async function search(args) {
   for (const finished of [100, 10_000]) row('in memory', finished, optuna(finished));
   const stored = Number(args[1] ?? 1000);
   row('on PostgreSQL', stored, await onPostgres(stored));
+  console.log(
+    '\nRequests to an API while its sweeps with a Gaussian process propose a batch of four each, for two minutes at most:\n',
+  );
+  console.log('| sweeps that proposed | outcomes of each | seconds | /healthz p50 ms | p99 ms | longest ms |');
+  console.log('| --- | --- | --- | --- | --- | --- |');
+  for (const finished of [100, mostModelled - batch]) await proposingLoad(20, finished, 120);
 }

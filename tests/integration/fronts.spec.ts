@@ -4,10 +4,12 @@ import { Searches } from '../../apps/api/src/scheduler/searches';
 import { readFront } from '../../apps/api/src/sweeps/front';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { useDatabase } from '../support/database';
+import { useSearchThreads } from '../support/search-threads';
 import { attemptWork, claims, completed } from '../support/attempts';
 import { emptySweep, smallSweep } from '../support/sweeps';
 
 const dataSource = useDatabase();
+const threads = useSearchThreads();
 
 const metric = 'validation.bitsPerToken' as const;
 const size = 'cost.parameters' as const;
@@ -36,7 +38,7 @@ async function trainAll(): Promise<void> {
 }
 
 async function run(sweep: Sweep): Promise<void> {
-  const searches = new Searches();
+  const searches = new Searches(threads);
   for (let turn = 0; turn < 40; turn += 1) {
     await proposeTrials(dataSource.manager, searches);
     await trainAll();
@@ -75,16 +77,18 @@ describe('a sweep with several objectives', () => {
       [sweep.id],
     );
     expect(rates[0].late).toBeLessThan(rates[0].early);
-    expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 60, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, sweep)).proposals).toEqual({ count: 60, different: 0, first: null });
   });
 
   it('uses the mean over seeds, and continues its search unchanged after a restart', async () => {
     const sweep = await submit(2);
+    const searches = new Searches(threads);
     for (let turn = 0; turn < 40; turn += 1) {
-      await proposeTrials(dataSource.manager, new Searches());
+      await searches.forget(sweep.id);
+      await proposeTrials(dataSource.manager, searches);
       await trainAll();
     }
-    expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 60, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, sweep)).proposals).toEqual({ count: 60, different: 0, first: null });
     const { items } = await readFront(dataSource, sweep, { limit: 1 });
     const seeds = await dataSource.query(
       `select value from trials where sweep_id = $1 and configuration = (select configuration from trials where id = $2)`,
@@ -96,7 +100,7 @@ describe('a sweep with several objectives', () => {
 
   it('omits a trial whose size is not known yet', async () => {
     const sweep = await submit(3);
-    await proposeTrials(dataSource.manager, new Searches());
+    await proposeTrials(dataSource.manager, new Searches(threads));
     await dataSource.query(`update trials set state = 'running', value = 1, metrics = $2 where sweep_id = $1`, [
       sweep.id,
       { [metric]: 1 },

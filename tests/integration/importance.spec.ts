@@ -1,17 +1,13 @@
 import { boards } from '@unroll/contracts';
-import { join } from 'node:path';
 import { ImportanceService } from '../../apps/api/src/importance/importance.service';
 import { finish } from '../support/board';
 import { useDatabase } from '../support/database';
+import { useSearchThreads } from '../support/search-threads';
 import { smallSweep, writeSweep } from '../support/sweeps';
 import { until } from '../support/until';
 
-/** The built file: a thread cannot start from TypeScript. */
-const thread = join(__dirname, '..', '..', 'dist', 'apps', 'api', 'src', 'importance', 'thread.js');
-
 const dataSource = useDatabase();
-const service = new ImportanceService(dataSource, thread);
-dataSource.closing.push(() => service.beforeApplicationShutdown());
+const service = new ImportanceService(dataSource, useSearchThreads());
 
 const sweepOf = (trials: number): Promise<string> =>
   writeSweep(

@@ -13,11 +13,13 @@ import {
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { judge } from '../../apps/worker/src/judge';
 import { useDatabase } from '../support/database';
+import { useSearchThreads } from '../support/search-threads';
 import { attemptWork, claimant } from '../support/attempts';
 import { smallSweep, writeSweep } from '../support/sweeps';
 import { allowAnyState } from '../support/unguarded';
 
 const dataSource = useDatabase({ clear: true });
+const threads = useSearchThreads();
 
 const metric = 'validation.bitsPerToken';
 const spec = smallSweep({
@@ -83,12 +85,12 @@ describe('a population', () => {
     expect(second.trials.filter(({ checkpoint }) => checkpoint?.adopted)).toHaveLength(2);
     await commit(atRung(second, 8, [...values].reverse()));
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
-    expect(await replaySweep(dataSource, sweep)).toEqual({
+    expect(await replaySweep(dataSource, threads, sweep)).toEqual({
       proposals: { count: 10, different: 0, first: null },
       verdicts: { count: 20, different: 0, first: null },
     });
     await dataSource.query(`update verdicts set source = 0 where decision = 'exploit' and rung = 0`);
-    expect((await replaySweep(dataSource, sweep)).verdicts.different).toBe(2);
+    expect((await replaySweep(dataSource, threads, sweep)).verdicts.different).toBe(2);
   });
 
   it('is protected by the fence: a lost attempt that reaches a rung changes nothing', async () => {
@@ -120,7 +122,7 @@ describe('a population', () => {
     expect(seen).toHaveLength(3);
     expect(seen.at(-1).seen).toBe(10);
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
-    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 10, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, sweep)).verdicts).toEqual({ count: 10, different: 0, first: null });
   });
 
   it('keeps the checkpoints of a rung while a trial may still reach it, and those that a trial continues from', async () => {

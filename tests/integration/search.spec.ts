@@ -16,11 +16,13 @@ import { summarizeRungs } from '../../apps/api/src/sweeps/rungs';
 import { warmStart } from '../../apps/api/src/sweeps/warm-start';
 import { judge } from '../../apps/worker/src/judge';
 import { useDatabase } from '../support/database';
+import { useSearchThreads } from '../support/search-threads';
 import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { emptySweep, smallSweep, writeSweep } from '../support/sweeps';
 import { allowAnyState } from '../support/unguarded';
 
 const dataSource = useDatabase({ clear: true });
+const threads = useSearchThreads();
 
 const metric = 'validation.bitsPerToken' as const;
 
@@ -51,7 +53,7 @@ describe('a search that learns', () => {
 
   it('proposes no more trials than may run at a time, continues as they end, and replays identically', async () => {
     const sweep = await emptySweep(dataSource, spec, 4);
-    const searches = new Searches();
+    const searches = new Searches(threads);
     expect(await proposeTrials(dataSource.manager, searches)).toBe(4);
     expect(await proposeTrials(dataSource.manager, searches)).toBe(0);
     let total = 0;
@@ -60,7 +62,7 @@ describe('a search that learns', () => {
       await proposeTrials(dataSource.manager, searches);
     }
     expect(total).toBe(40);
-    const replay = await replaySweep(dataSource, sweep);
+    const replay = await replaySweep(dataSource, threads, sweep);
     expect(replay.proposals).toEqual({ count: 40, different: 0, first: null });
     const [{ late }] = await dataSource.query(`select avg(value) as late from trials where number >= 25`);
     const [{ early }] = await dataSource.query(`select avg(value) as early from trials where number < 10`);
@@ -69,12 +71,14 @@ describe('a search that learns', () => {
 
   it('proposes the same under another leader as under the first', async () => {
     const sweep = await emptySweep(dataSource, spec, 4);
+    const searches = new Searches(threads);
     for (let turn = 0; turn < 20; turn += 1) {
       // A new leader each turn knows nothing but the log.
-      await proposeTrials(dataSource.manager, new Searches());
+      await searches.forget(sweep.id);
+      await proposeTrials(dataSource.manager, searches);
       await trainAll(valueOf);
     }
-    expect((await replaySweep(dataSource, sweep)).proposals).toEqual({ count: 40, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, sweep)).proposals).toEqual({ count: 40, different: 0, first: null });
   });
 
   it('takes five turns if nothing limits its trials, however many lanes there are', async () => {
@@ -82,22 +86,22 @@ describe('a search that learns', () => {
     await dataSource.query(
       `insert into workers (id, host, pid, trainers, engine, device, lanes) values ('w', 'here', 1, '{1,2}', 'cpu', 'cpu', 64)`,
     );
-    expect(await proposeTrials(dataSource.manager, new Searches())).toBe(8);
+    expect(await proposeTrials(dataSource.manager, new Searches(threads))).toBe(8);
     await dataSource.query('delete from workers');
   });
 
   it('reports where a replay differs', async () => {
     const sweep = await emptySweep(dataSource, spec, 4);
-    await proposeTrials(dataSource.manager, new Searches());
+    await proposeTrials(dataSource.manager, new Searches(threads));
     await dataSource.query(`update proposals set parameters = '[{"training.learningRate": 0.005}]' where first = 0`);
-    const { proposals } = await replaySweep(dataSource, sweep);
+    const { proposals } = await replaySweep(dataSource, threads, sweep);
     expect(proposals).toMatchObject({ count: 1, different: 1 });
     expect(proposals.first).toMatch(/^configuration 0: logged \{"training.learningRate":0.005\}, replayed /);
   });
 
   it('continues if every trial fails, and the sweep reports it at the end', async () => {
     const { id } = await emptySweep(dataSource, smallSweep({ search: { algorithm: 'tpe', trials: 16 } }), 8);
-    const searches = new Searches();
+    const searches = new Searches(threads);
     await allowAnyState(dataSource);
     for (let turn = 0; turn < 2; turn += 1) {
       expect(await proposeTrials(dataSource.manager, searches)).toBe(8);
@@ -118,16 +122,22 @@ describe('a search that learns', () => {
     const { comparisonKey } = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: earlier, number: 0 });
     const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
     const start = (search: object, boards = [comparisonKey], training?: object): Promise<unknown[]> =>
-      warmStart(dataSource, smallSweep({ search, ...(training ? { training } : {}) }), objective, boards);
+      warmStart(dataSource, threads, smallSweep({ search, ...(training ? { training } : {}) }), objective, boards);
     const from = [earlier];
     const found = await start({ algorithm: 'tpe', trials: 5, from });
     expect(found).toHaveLength(30);
     const warm = await emptySweep(dataSource, smallSweep({ search: { algorithm: 'tpe', trials: 8, from } }), 8);
     await dataSource.getRepository(Sweep).update({ id: warm.id }, { earlier: found as never });
-    await proposeTrials(dataSource.manager, new Searches());
+    await proposeTrials(dataSource.manager, new Searches(threads));
     const replayed = await dataSource.getRepository(Sweep).findOneByOrFail({ id: warm.id });
-    expect((await replaySweep(dataSource, replayed)).proposals).toEqual({ count: 8, different: 0, first: null });
-    expect((await replaySweep(dataSource, { ...replayed, earlier: [] })).proposals.different).toBeGreaterThan(0);
+    expect((await replaySweep(dataSource, threads, replayed)).proposals).toEqual({
+      count: 8,
+      different: 0,
+      first: null,
+    });
+    expect((await replaySweep(dataSource, threads, { ...replayed, earlier: [] })).proposals.different).toBeGreaterThan(
+      0,
+    );
 
     await expect(start({ algorithm: 'random', from })).rejects.toThrow(
       'search.from: search: random cannot learn from earlier sweeps: use search: tpe, or omit search.from',
@@ -189,7 +199,7 @@ describe('stopping early', () => {
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
     const { items } = await summarizeRungs(dataSource, sweep);
     expect(items).toMatchObject([{ rung: 0, updates: [4, 4], came: 6, stopped: 5, best: 0, correlation: null }]);
-    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 6, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, sweep)).verdicts).toEqual({ count: 6, different: 0, first: null });
   });
 
   it('stops one of the first at a rung by its next report, once others show that it is not among the best', async () => {
@@ -207,7 +217,7 @@ describe('stopping early', () => {
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
     const { items } = await summarizeRungs(dataSource, sweep);
     expect(items).toMatchObject([{ rung: 0, came: 6, stopped: 1 }]);
-    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 7, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, sweep)).verdicts).toEqual({ count: 7, different: 0, first: null });
   });
 
   it('does not prune a trial that has already ended, and ranks NaN last', async () => {
@@ -317,7 +327,7 @@ describe('stopping early', () => {
       [20],
     ]);
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
-    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 14, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, sweep)).verdicts).toEqual({ count: 14, different: 0, first: null });
   });
 
   it('compares at equal epochs or tokens, where batch sizes differ', async () => {
@@ -356,6 +366,6 @@ describe('stopping early', () => {
     );
     const [{ id }] = await dataSource.query(`select id from sweeps`);
     const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
-    expect((await replaySweep(dataSource, sweep)).verdicts).toEqual({ count: 12, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, sweep)).verdicts).toEqual({ count: 12, different: 0, first: null });
   });
 });

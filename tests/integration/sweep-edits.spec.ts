@@ -13,11 +13,13 @@ import {
 } from '@unroll/database';
 import { proposeTrials } from '../../apps/api/src/scheduler/advance';
 import { Searches } from '../../apps/api/src/scheduler/searches';
+import { Turns } from '../../apps/api/src/threads/turns';
 import { applyEdit } from '../../apps/api/src/sweeps/edit';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { useApi } from '../support/api';
 import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
+import { useSearchThreads } from '../support/search-threads';
 import { emptySweep, smallSweep } from '../support/sweeps';
 import { until } from '../support/until';
 
@@ -26,6 +28,7 @@ const valueOf = ({ spec: { training } }: ClaimedTrial): number =>
 
 describe('the search of a sweep that is edited', () => {
   const dataSource = useDatabase({ clear: true });
+  const threads = useSearchThreads();
 
   async function trainAll(): Promise<void> {
     for await (const { trials } of claims(dataSource))
@@ -35,10 +38,10 @@ describe('the search of a sweep that is edited', () => {
       );
   }
 
-  /** Turns of proposing and training. `leader`: the searches of a turn. */
-  async function turns(count: number, leader: () => Searches): Promise<void> {
+  /** Turns of proposing and training. */
+  async function turns(count: number, searches: Searches): Promise<void> {
     for (let turn = 0; turn < count; turn += 1) {
-      await proposeTrials(dataSource.manager, leader());
+      await proposeTrials(dataSource.manager, searches);
       await trainAll();
     }
   }
@@ -60,20 +63,20 @@ describe('the search of a sweep that is edited', () => {
   const tpe = smallSweep({ search: { algorithm: 'tpe', trials: 40, seed: 3 } });
 
   it.each([
-    [
-      'the same leader',
-      () =>
-        (
-          (known) => () =>
-            known
-        )(new Searches()),
-    ],
-    ['another leader each turn', () => () => new Searches()],
-  ])('learns what is in the new space, goes on numbering, and replays, under %s', async (_, makeLeader) => {
-    const leader = makeLeader();
+    ['the same leader', false],
+    ['another leader each turn', true],
+  ])('learns what is in the new space, goes on numbering, and replays, under %s', async (_, isReplaced) => {
+    const searches = new Searches(threads);
     const { id } = await emptySweep(dataSource, tpe, 4);
-    await turns(5, leader);
-    await proposeTrials(dataSource.manager, leader());
+    const taken = async (count: number): Promise<void> => {
+      for (let turn = 0; turn < count; turn += 1) {
+        // A new leader knows nothing but the log.
+        if (isReplaced) await searches.forget(id);
+        await turns(1, searches);
+      }
+    };
+    await taken(5);
+    await proposeTrials(dataSource.manager, searches);
     const before = await trialsOf(id);
     await edit(id, narrow);
     const rate = (trial: Trial): number => trial.spec.training.learningRate;
@@ -83,7 +86,7 @@ describe('the search of a sweep that is edited', () => {
     const cancelled = (await trialsOf(id)).filter(({ state }) => state === 'cancelled');
     expect(cancelled.map(rate).every((each) => each > 4e-3)).toBe(true);
     expect(cancelled).toHaveLength(withdrawn);
-    await turns(20, leader);
+    await taken(20);
     const after = await trialsOf(id);
     expect(after).toHaveLength(40 + withdrawn);
     expect(after.slice(first).every((trial) => rate(trial) <= 4e-3)).toBe(true);
@@ -96,28 +99,32 @@ describe('the search of a sweep that is edited', () => {
       inside.filter(({ state }) => state === 'completed').map(({ configuration }) => configuration),
     );
     const sweep = await read(id);
-    expect((await replaySweep(dataSource, sweep)).proposals).toEqual({
+    expect((await replaySweep(dataSource, threads, sweep)).proposals).toEqual({
       ...{ count: 40 + withdrawn, different: 0, first: null },
     });
     await dataSource.query(`update sweep_edits set inherited = '[]'`);
-    expect((await replaySweep(dataSource, sweep)).proposals.different).toBeGreaterThan(0);
+    expect((await replaySweep(dataSource, threads, sweep)).proposals.different).toBeGreaterThan(0);
   });
 
   it('may change its algorithm, from one that draws to one that learns and back', async () => {
     const { id } = await emptySweep(dataSource, smallSweep({ search: { trials: 6, seed: 3 } }), 4);
-    const leader = new Searches();
-    await turns(1, () => leader);
+    const leader = new Searches(threads);
+    await turns(1, leader);
     await dataSource.query('update sweeps set configurations = 24, total = 24 where id = $1', [id]);
     const { search } = await read(id).then(({ spec }) => spec);
     await edit(id, { search: { ...search, algorithm: 'tpe' } });
-    await turns(2, () => leader);
+    await turns(2, leader);
     await edit(id, { search: { ...search, algorithm: 'sobol' }, ...narrow });
-    await turns(4, () => leader);
+    await turns(4, leader);
     expect((await sweepEdits(dataSource, id)).map(({ first, changed }) => [first, changed])).toEqual([
       [6, ['search.algorithm']],
       [14, ['training.learningRate', 'search.algorithm']],
     ]);
-    expect((await replaySweep(dataSource, await read(id))).proposals).toEqual({ count: 24, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, await read(id))).proposals).toEqual({
+      count: 24,
+      different: 0,
+      first: null,
+    });
     expect(await dataSource.query('select first from proposals where sweep_id = $1 order by first', [id])).toEqual([
       { first: 6 },
       { first: 10 },
@@ -130,7 +137,7 @@ describe('the search of a sweep that is edited', () => {
     });
     const all = [1, 2, 3, 4, 5, 6];
     const { id } = await emptySweep(dataSource, smallSweep({ ...sizes(all), search: { trials: 6 } }), null);
-    const leader = new Searches();
+    const leader = new Searches(threads);
     await proposeTrials(dataSource.manager, leader);
     const [ran] = (await claimTrials(dataSource, { ...claimant, lanes: 1 }))!.trials;
     await commitWork(dataSource, [attemptWork(ran!, { value: 1, end: completed })]);
@@ -144,17 +151,17 @@ describe('the search of a sweep that is edited', () => {
     // Nothing was proposed in between, so the two that are left come from those that were withdrawn.
     await edit(id, sizes(all));
     expect(await read(id)).toMatchObject({ configurations: 8, total: 8, message: null });
-    await turns(2, () => leader);
+    await turns(2, leader);
     const done = (await trialsOf(id)).filter(({ state }) => state === 'completed');
     const tried = done.map(({ spec: { training: own } }) => own.batchSize);
     expect([tried.length, new Set(tried).size, tried.every((each) => all.includes(each))]).toEqual([4, 4, true]);
-    expect((await replaySweep(dataSource, await read(id))).proposals.different).toBe(0);
+    expect((await replaySweep(dataSource, threads, await read(id))).proposals.different).toBe(0);
   });
 
   it('replaces configurations that have not started, and lets a seed that runs finish without its other seeds', async () => {
     const repeated = smallSweep({ search: { algorithm: 'tpe', trials: 16, repeats: 2 } });
     const { id } = await emptySweep(dataSource, repeated, 8);
-    const leader = new Searches();
+    const leader = new Searches(threads);
     await proposeTrials(dataSource.manager, leader);
     const [running] = (await claimTrials(dataSource, { ...claimant, lanes: 1 }))!.trials;
     await edit(id, { training: { ...training, learningRate: { uniform: [0.5, 0.6] } } });
@@ -162,22 +169,30 @@ describe('the search of a sweep that is edited', () => {
     await commitWork(dataSource, [attemptWork(running!, { value: 1, end: completed })]);
     const states = (await trialsOf(id)).map(({ state }) => state).sort();
     expect(states).toEqual([...Array.from({ length: 7 }, () => 'cancelled'), 'completed']);
-    await turns(8, () => leader);
+    await turns(8, leader);
     const done = (await trialsOf(id)).filter(({ state }) => state === 'completed');
     expect(done).toHaveLength(1 + 2 * 15);
-    expect((await replaySweep(dataSource, await read(id))).proposals).toEqual({ count: 19, different: 0, first: null });
+    expect((await replaySweep(dataSource, threads, await read(id))).proposals).toEqual({
+      count: 19,
+      different: 0,
+      first: null,
+    });
   });
 
   it('takes no proposal that was made before the edit', async () => {
     const { id } = await emptySweep(dataSource, tpe, 4);
     const [stale] = await unproposedSweeps(dataSource.manager);
     const fleet = await fleetLanes(dataSource.manager, 30);
-    const next = (await new Searches().next(dataSource.manager, stale!, fleet))!;
+    const next = (await new Searches(threads).learned(dataSource.manager, new Turns(), stale!, fleet))!;
     await edit(id, narrow);
-    expect(await insertTrials(dataSource.manager, stale!, [], next.log)).toBe(false);
+    expect(await insertTrials(dataSource.manager, stale!, next.trials, next.log)).toBe(false);
     expect((await read(id)).proposed).toBe(0);
-    await turns(1, () => new Searches());
-    expect((await replaySweep(dataSource, await read(id))).proposals).toEqual({ count: 4, different: 0, first: null });
+    await turns(1, new Searches(threads));
+    expect((await replaySweep(dataSource, threads, await read(id))).proposals).toEqual({
+      count: 4,
+      different: 0,
+      first: null,
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createApi } from '../../apps/api/src/api';
 import type { TestDatabase } from './database';
+import { searchThreadFile } from './search-threads';
 import { temporaryFolder } from './servers.cjs';
 
 export interface TestApi {
@@ -26,7 +27,7 @@ export async function openApi(databaseUrl: string, environment: Record<string, s
     UNROLL_LOG_LEVEL: 'silent',
     ...environment,
   });
-  const app = await createApi(config);
+  const app = await createApi(config, searchThreadFile);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;

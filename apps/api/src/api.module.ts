@@ -7,7 +7,6 @@ import type { Config } from '@unroll/config';
 import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { LoggerModule } from 'nestjs-pino';
-import { join } from 'node:path';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
@@ -19,13 +18,14 @@ import { HealthController } from './health/health.controller';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
 import { ImportanceController } from './importance/importance.controller';
-import { ImportanceService, importanceThread } from './importance/importance.service';
+import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
 import { leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
+import { SearchThreads, searchThread } from './search/search-threads';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
 import { ViewsController } from './views/views.controller';
@@ -34,7 +34,7 @@ import { WorkersController } from './workers/workers.controller';
 
 @Module({})
 export class ApiModule {
-  static forRoot(config: Config, key: string): DynamicModule {
+  static forRoot(config: Config, key: string, threadFile: string): DynamicModule {
     return {
       module: ApiModule,
       imports: [
@@ -71,13 +71,14 @@ export class ApiModule {
         BoardsService,
         LiveService,
         ImportanceService,
-        { provide: importanceThread, useValue: join(__dirname, 'importance', 'thread.js') },
         CurvesService,
         ViewsService,
         InitFromService,
         TrialsService,
         DatasetsService,
         SchedulerService,
+        SearchThreads,
+        { provide: searchThread, useValue: threadFile },
       ],
     };
   }

@@ -8,6 +8,7 @@ import { checkQueueServer } from '@unroll/queue';
 import { text } from 'express';
 import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
+import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module';
 import { compressLargeResponses, serveDashboard } from './http/dashboard';
@@ -37,15 +38,18 @@ async function prepareDatabase(url: string): Promise<void> {
 }
 
 /**
- * Creates the API, ready to listen: schema migrated, probe written, key loaded.
+ * Creates the API, ready to listen: schema migrated, probe written, key loaded. `threadFile`: of a search thread.
  * @throws ConfigError, DatabaseUnavailable, QueueRefused
  */
-export async function createApi(config: Config): Promise<NestExpressApplication> {
+export async function createApi(
+  config: Config,
+  threadFile = join(__dirname, 'search', 'search-thread.js'),
+): Promise<NestExpressApplication> {
   const key = await loadKey(config);
   await prepareDatabase(config.databaseUrl);
   await checkQueueServer(config);
   await openArtifacts(config.artifactsUrl).put(probeArtifactName, Buffer.from('unroll\n'));
-  const app = await NestFactory.create<NestExpressApplication>(ApiModule.forRoot(config, key), {
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.forRoot(config, key, threadFile), {
     bufferLogs: true,
     bodyParser: false,
     abortOnError: false,

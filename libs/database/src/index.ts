@@ -120,4 +120,5 @@ export {
   proposedTrials,
   sweepVerdicts,
   type LoggedProposal,
+  type LoggedVerdict,
 } from './search-log/proposals';

@@ -3,6 +3,7 @@ import { ArtifactMissing } from '@unroll/artifacts';
 import { limits, ValidationError, type Problem } from '@unroll/contracts';
 import { UnknownId } from '@unroll/database';
 import type { Response } from 'express';
+import { ThreadLost } from '../threads/thread';
 import { problemDetails } from './problem';
 
 /** Error codes of pg and of sockets for an unavailable server (PostgreSQL classes 08 and 57P). */
@@ -28,6 +29,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (error instanceof ArtifactMissing) return problemDetails(404, error.message);
     if (error instanceof UnknownId) return problemDetails(error.ambiguous ? 409 : 404, error.message);
+    if (error instanceof ThreadLost)
+      return problemDetails(503, `the search ended early: ${error.message}; try again later`);
     if (error instanceof HttpException) {
       const body = error.getResponse();
       if (typeof body === 'object' && 'type' in body) return body as Problem;

@@ -1,19 +1,15 @@
-import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Importance, SweepSpec } from '@unroll/contracts';
 import { countFinished, findId, finishedOutcomes, Sweep } from '@unroll/database';
-import { importanceProblem, type FinishedOutcome, type ParameterImportance } from '@unroll/search';
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { importanceProblem, type ParameterImportance } from '@unroll/search';
 import { DataSource } from 'typeorm';
+import { SearchThreads } from '../search/search-threads';
 
 /** Most configurations that importances are computed from: more change little and take longer. */
 const mostOutcomes = 2_000;
 /** Sweeps whose last result is cached. */
 const kept = 100;
 const method = 'functional ANOVA on a random forest';
-
-/** Injection token of the worker thread's file. */
-export const importanceThread = Symbol('ImportanceThread');
 
 interface Known {
   trials: number;
@@ -28,12 +24,11 @@ export class ImportanceService implements BeforeApplicationShutdown {
   private readonly failed = new Map<string, { trials: number; why: string }>();
   private readonly computing = new Set<string>();
   private queue: Promise<void> = Promise.resolve();
-  private thread: Worker | undefined;
   private stopping = false;
 
   constructor(
     private readonly dataSource: DataSource,
-    @Inject(importanceThread) private readonly file: string,
+    private readonly threads: SearchThreads,
   ) {}
 
   /** The importances computed last, even while new ones are being computed; `computing` if there are none yet. */
@@ -66,29 +61,14 @@ export class ImportanceService implements BeforeApplicationShutdown {
 
   private async compute(id: string, spec: SweepSpec, trials: number): Promise<void> {
     const outcomes = await finishedOutcomes(this.dataSource, id, trials, mostOutcomes);
-    const result = await this.inThread(spec, outcomes);
+    const result = await this.threads.background('importance', { spec, outcomes });
     this.known.delete(id);
     this.known.set(id, { trials, result });
     this.failed.delete(id);
     for (const oldest of [...this.known.keys()].slice(0, -kept)) this.known.delete(oldest);
   }
 
-  private async inThread(spec: SweepSpec, outcomes: FinishedOutcome[]): Promise<ParameterImportance> {
-    const thread = new Worker(this.file, { workerData: { spec, outcomes } });
-    this.thread = thread;
-    try {
-      const ended = once(thread, 'exit').then(() => Promise.reject(new Error('the thread exited without a result')));
-      ended.catch(() => undefined);
-      const [result] = (await Promise.race([once(thread, 'message'), ended])) as [ParameterImportance];
-      return result;
-    } finally {
-      this.thread = undefined;
-      await thread.terminate();
-    }
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): void {
     this.stopping = true;
-    await this.thread?.terminate();
   }
 }

@@ -1,17 +1,18 @@
-import { ValidationError } from '@unroll/contracts';
 import {
   claimableWork,
   failSweep,
   fleetLanes,
   insertTrials,
   unproposedSweeps,
+  type LoggedProposal,
+  type NewTrial,
   type UnproposedSweep,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
 import { countSeeds } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
-import { newTrials } from './new-trials';
-import { learns, Searches } from './searches';
+import { Turns } from '../threads/turns';
+import { learns, type Searches } from './searches';
 
 /** Pending trials per sweep that are proposed ahead of the fleet, and tickets that wait in the queue. */
 export const proposalWindow = 256;
@@ -20,44 +21,45 @@ export const ticketWindow = 64;
 /** Seconds without a sign of life after which a worker no longer counts. */
 export const workerSeconds = 30;
 
-/** Proposes trials for every running sweep that has too few pending. Returns how many were added. */
-export async function proposeTrials(manager: EntityManager, searches = new Searches()): Promise<number> {
+/**
+ * Proposes trials for every running sweep that has too few pending. Returns how many were added. `turns`: of those who share the
+ * connection of `manager`, which is theirs while a thread computes.
+ */
+export async function proposeTrials(manager: EntityManager, searches: Searches, turns = new Turns()): Promise<number> {
   let added = 0;
-  for (const sweep of await unproposedSweeps(manager)) {
+  for (const sweep of await turns.take(() => unproposedSweeps(manager))) {
+    const { id } = sweep;
     try {
-      added += learns(sweep.spec)
-        ? await proposeLearned(manager, sweep, searches)
-        : await proposeDrawn(manager, sweep, searches);
+      const next = await nextTrials(manager, searches, turns, sweep);
+      if (!next) continue;
+      const { trials, log } = next;
+      if (await turns.take(() => insertTrials(manager, sweep, trials, log))) added += trials.length;
+      else await searches.forget(id);
     } catch (error) {
-      searches.forget(sweep.id);
-      // A sweep whose space cannot be sampled must not hold up the others.
-      if (!(error instanceof ValidationError)) throw error;
-      await failSweep(manager, sweep.id, error.message);
+      // A sweep that cannot get any trials must not hold up the others.
+      const reason = await searches.abandon(id, error);
+      if (reason !== undefined) await turns.take(() => failSweep(manager, id, reason));
     }
   }
   return added;
 }
 
-async function proposeDrawn(manager: EntityManager, sweep: UnproposedSweep, searches: Searches): Promise<number> {
+/** The next trials of a sweep, and the log entry of a search that learns; undefined while it has enough. */
+async function nextTrials(
+  manager: EntityManager,
+  searches: Searches,
+  turns: Turns,
+  sweep: UnproposedSweep,
+): Promise<{ trials: NewTrial[]; log?: LoggedProposal } | undefined> {
+  if (learns(sweep.spec)) {
+    const fleet = await turns.take(() => fleetLanes(manager, workerSeconds));
+    return searches.learned(manager, turns, sweep, fleet);
+  }
+  if (sweep.pending >= proposalWindow) return undefined;
   const seeds = countSeeds(sweep.spec);
-  if (sweep.pending >= proposalWindow) return 0;
   const first = Math.floor(sweep.proposed / seeds);
   const count = Math.min(Math.ceil(proposalWindow / seeds), sweep.total / seeds - first);
-  const configurations = (await searches.drawn(manager, sweep)).propose(first, count);
-  // An earlier run may have inserted some seeds of the first configuration.
-  const trials = configurations
-    .flatMap((each) => newTrials(sweep, each))
-    .filter(({ number }) => number >= sweep.proposed);
-  return (await insertTrials(manager, sweep, trials)) ? trials.length : 0;
-}
-
-async function proposeLearned(manager: EntityManager, sweep: UnproposedSweep, searches: Searches): Promise<number> {
-  const next = await searches.next(manager, sweep, await fleetLanes(manager, workerSeconds));
-  if (!next) return 0;
-  const trials = next.configurations.flatMap((each) => newTrials(sweep, each));
-  if (await insertTrials(manager, sweep, trials, next.log)) return trials.length;
-  searches.forget(sweep.id);
-  return 0;
+  return { trials: await searches.drawn(manager, turns, sweep, first, count) };
 }
 
 /** Issues tickets for claimable trials, up to the window. Returns how many were issued. */

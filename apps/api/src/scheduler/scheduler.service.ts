@@ -17,6 +17,8 @@ import {
 import { TicketQueue } from '@unroll/queue';
 import { DataSource, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
+import { SearchThreads } from '../search/search-threads';
+import { Turns } from '../threads/turns';
 import { issueTickets, proposeTrials } from './advance';
 import { CheckpointCollector } from './collect';
 import { Leader } from './leader';
@@ -42,7 +44,10 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private running: Promise<void> | undefined;
   private again = false;
   private stopping = false;
-  private readonly searches = new Searches();
+  private readonly searches: Searches;
+  /** Whoever uses the leader's connection: a transaction must not contain the queries of another. */
+  private readonly turns = new Turns();
+  private proposing: Promise<void> | undefined;
   private readonly watch: Watch;
   private readonly collector: CheckpointCollector;
   private collecting = false;
@@ -55,7 +60,9 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     private readonly tickets: TicketQueue,
     @Inject(leaseSeconds) private readonly lease: number,
     @Inject(artifactStore) store: ArtifactStore,
+    threads: SearchThreads,
   ) {
+    this.searches = new Searches(threads);
     this.leader = new Leader(dataSource);
     this.watch = new Watch(lease);
     this.collector = new CheckpointCollector(store);
@@ -86,12 +93,13 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private async run(): Promise<void> {
     try {
       const manager = await this.leader.manager();
-      if (manager) await this.advance(manager);
+      if (manager) await this.turns.take(() => this.advance(manager));
       else this.watch.reset();
+      if (manager) this.proposing ??= this.propose(manager).finally(() => (this.proposing = undefined));
     } catch (error) {
       this.watch.reset();
       this.logger.error({ error: String(error) }, 'could not advance the sweeps; retrying');
-      await this.leader.resign();
+      await this.turns.take(() => this.leader.resign());
     }
   }
 
@@ -106,7 +114,6 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       await endSatisfiedSweeps(manager);
       this.budgetsAt = now;
     }
-    await proposeTrials(manager, this.searches);
     await completeSweeps(manager);
     this.collectedAt ??= now;
     if (now - this.collectedAt >= collectSeconds) await forgetChanges(manager, keptChangesSeconds);
@@ -114,6 +121,15 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     await issueTickets(manager, this.tickets).catch((error: unknown) =>
       this.logger.warn({ error: String(error) }, 'the queue is unavailable; workers still poll PostgreSQL'),
     );
+  }
+
+  /** Runs beside the scheduler, which must not wait for a slow search: leases, budgets and the lock would. */
+  private async propose(manager: EntityManager): Promise<void> {
+    try {
+      if ((await proposeTrials(manager, this.searches, this.turns)) > 0) this.wake();
+    } catch (error) {
+      if (!this.stopping) this.logger.error({ error: String(error) }, 'could not propose trials; retrying');
+    }
   }
 
   /** Runs beside the scheduler, which must not wait for a slow store. It removes only what no row names, so it needs no fence. */
@@ -132,6 +148,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     this.stopping = true;
     clearTimeout(this.timer);
     await this.running;
+    await this.proposing;
     await this.leader.resign();
   }
 }

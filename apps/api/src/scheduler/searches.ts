@@ -1,15 +1,19 @@
-import { goalSign, type SweepSpec } from '@unroll/contracts';
+import { goalSign, ValidationError, type SweepSpec } from '@unroll/contracts';
 import {
   finishedConfigurations,
   loggedProposals,
   openConfigurations,
   type LoggedProposal,
+  type NewTrial,
   type UnproposedSweep,
 } from '@unroll/database';
-import { meanScore } from '../objectives/mean-score';
-import { chooseSampler, countSeeds, shortHash, type Configuration, type SweepSearch } from '@unroll/search';
+import { chooseSampler, countSeeds, shortHash } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
-import { lastStretch, openSearch, type Stretch } from './open-search';
+import { meanScore } from '../objectives/mean-score';
+import type { SearchThreads } from '../search/search-threads';
+import { ThreadLost } from '../threads/thread';
+import type { Turns } from '../threads/turns';
+import { lastStretch } from './stretches';
 
 /** Trials in flight if there is no limit and no worker is known yet. */
 const fewestInFlight = 8;
@@ -19,14 +23,8 @@ const rounds = 5;
 const fewestStructures = 32;
 /** Structures that a batch for one trainer is split over. */
 const structuresInBatch = 4;
-/** Searches kept in memory; the others are replayed from their logs when they continue. */
-const kept = 100;
-
-interface Known {
-  search: SweepSearch;
-  spec: string;
-  inFlight: Set<number>;
-}
+/** Threads that a sweep may lose in a row before it fails. */
+const mostLost = 2;
 
 export interface Fleet {
   /** Lanes of all workers together, and of one trainer of an engine on which lanes pay off. */
@@ -51,112 +49,102 @@ export function batching(
 }
 
 /**
- * The learning searches of the sweeps that this process leads. The state of each follows from its log, so it is the same after a restart or
- * under another leader.
+ * The searches of the sweeps that this process leads. A thread keeps them and computes; this gives it what the database knows. Each query
+ * is a turn of its own: the connection is free while the thread computes.
  */
 export class Searches {
-  private readonly known = new Map<string, Known>();
+  /** How many threads a sweep has lost in a row. */
+  private readonly lost = new Map<string, number>();
 
-  /** A sweep's next proposals and their log entry; undefined while enough of its trials are pending or running. */
-  async next(
+  constructor(private readonly threads: SearchThreads) {}
+
+  /** The next trials of a sweep that learns, and their log entry; undefined while enough of its trials are pending or running. */
+  async learned(
     manager: EntityManager,
+    turns: Turns,
     sweep: UnproposedSweep,
     fleet: Fleet,
-  ): Promise<{ configurations: Configuration[]; log: LoggedProposal } | undefined> {
+  ): Promise<{ trials: NewTrial[]; log: LoggedProposal } | undefined> {
     const seeds = countSeeds(sweep.spec);
     const { window, alike } = batching(sweep.spec, sweep, fleet);
-    const room = window - (await openConfigurations(manager, sweep.id));
+    const room = window - (await turns.take(() => openConfigurations(manager, sweep.id)));
     // Proposing once half of the window is free fills whole batches of lanes; smaller batches only if nothing is pending.
     if (room < seeds || (sweep.pending > 0 && room < window / 2)) return undefined;
-    const known = await this.open(manager, sweep);
-    const learned = await this.learn(manager, sweep, known, seeds);
+    const inFlight = await this.open(manager, turns, sweep);
+    const learned = await turns.take(() => outcomes(manager, sweep, inFlight));
     const first = sweep.proposed / seeds;
     const count = Math.min(Math.floor(room / seeds), sweep.total / seeds - first);
-    const configurations = known.search.propose(first, count, alike);
-    for (const { number } of configurations) known.inFlight.add(number);
-    const parameters = configurations.map((each) => each.parameters);
-    return { configurations, log: { first, lanes: alike, learned, parameters } };
+    const batch = { id: sweep.id, learned, first, count, alike };
+    const { trials, parameters } = await this.threads.propose('propose', batch, count);
+    this.lost.delete(sweep.id);
+    return { trials, log: { first, lanes: alike, learned, parameters } };
   }
 
-  /** The search of a sweep whose proposals follow from its seed alone. */
-  async drawn(manager: EntityManager, sweep: UnproposedSweep): Promise<SweepSearch> {
-    const name = nameOf(sweep);
-    const found = this.find(sweep.id, name);
-    if (found) return this.keep(sweep.id, found).search;
-    const search = openSearch(await lastStretch(manager, sweep), sweep.earlier);
-    return this.keep(sweep.id, { search, inFlight: new Set(), spec: name }).search;
+  /** The next trials of a sweep whose proposals follow from its seed alone: of `count` configurations from number `first` on. */
+  async drawn(
+    manager: EntityManager,
+    turns: Turns,
+    sweep: UnproposedSweep,
+    first: number,
+    count: number,
+  ): Promise<NewTrial[]> {
+    await this.open(manager, turns, sweep);
+    const batch = { id: sweep.id, learned: [], first, count, alike: 1 };
+    const { trials } = await this.threads.propose('propose', batch, count);
+    this.lost.delete(sweep.id);
+    return trials;
   }
 
   /** Drops a search whose proposals were not inserted; it is replayed from its log. */
-  forget(sweepId: string): void {
-    this.known.delete(sweepId);
+  async forget(id: string): Promise<void> {
+    await this.threads.propose('forget', { id });
   }
 
-  private async open(manager: EntityManager, sweep: UnproposedSweep): Promise<Known> {
-    const { id, earlier } = sweep;
-    const name = nameOf(sweep);
-    const found = this.find(id, name);
-    if (found) return found;
-    const stretch = await lastStretch(manager, sweep);
-    const log = await loggedProposals(manager, id, stretch.first);
-    return this.keep(id, { ...replay(stretch, earlier, log), spec: name });
+  /**
+   * Drops a search that could not propose. Returns why its sweep fails; undefined if it is tried again.
+   * @throws the error if it is not the sweep's own
+   */
+  async abandon(id: string, error: unknown): Promise<string | undefined> {
+    if (error instanceof ThreadLost && error.reason !== 'closed') {
+      const lost = (this.lost.get(id) ?? 0) + 1;
+      this.lost.set(id, lost);
+      if (lost < mostLost) return undefined;
+      this.lost.delete(id);
+      return `search: no trials could be proposed, in ${lost} attempts: ${error.message}`;
+    }
+    await this.forget(id);
+    if (error instanceof ValidationError) return error.message;
+    throw error;
   }
 
-  /** The search of a sweep, unless its specification has changed since. */
-  private find(id: string, name: string): Known | undefined {
-    const known = this.known.get(id);
-    return known?.spec === name ? known : undefined;
-  }
-
-  private keep(id: string, known: Known): Known {
-    if (this.known.get(id) === known) return known;
-    this.known.delete([...this.known.keys()][kept] ?? '');
-    this.known.set(id, known);
-    return known;
-  }
-
-  private async learn(
-    manager: EntityManager,
-    { id, objective, spec }: UnproposedSweep,
-    { search, inFlight }: Known,
-    seeds: number,
-  ): Promise<LoggedProposal['learned']> {
-    const numbers = [...inFlight].flatMap((each) => Array.from({ length: seeds }, (_, seed) => each * seeds + seed));
-    const several = spec.objectives?.slice(1);
-    const finished = await finishedConfigurations(manager, id, numbers, several !== undefined);
-    const sign = goalSign(objective);
-    return finished.map(({ configuration: number, value, share, metrics }): LoggedProposal['learned'][number] => {
-      const others = several?.map((each) => (value === null ? null : meanScore(each, metrics ?? [])));
-      const outcome = { number, value: value === null ? null : value * sign, share, others };
-      search.learn(outcome);
-      inFlight.delete(number);
-      return others ? [number, outcome.value, share, others] : [number, outcome.value, share];
-    });
+  /** Returns the configurations without an outcome. */
+  private async open(manager: EntityManager, turns: Turns, sweep: UnproposedSweep): Promise<number[]> {
+    const { id, spec, proposed, earlier, datasets, edits } = sweep;
+    const key = { id, name: `${edits} ${shortHash(spec)}`, proposed };
+    const inFlight = await this.threads.propose('inFlight', key);
+    if (inFlight) return inFlight;
+    const stretch = await turns.take(() => lastStretch(manager, sweep));
+    const log = learns(spec) ? await turns.take(() => loggedProposals(manager, id, stretch.first)) : [];
+    return this.threads.propose('open', { ...key, stretch, earlier, datasets, log });
   }
 }
 
-/** Names a version of a sweep's specification. */
-const nameOf = ({ spec, edits }: UnproposedSweep): string => `${edits} ${shortHash(spec)}`;
-
-/** Replays a search from its log. */
-function replay(
-  stretch: Stretch,
-  earlier: UnproposedSweep['earlier'],
-  log: readonly LoggedProposal[],
-): Omit<Known, 'spec'> {
-  const search = openSearch(stretch, earlier);
-  const inFlight = new Set(stretch.inherited.map(({ number }) => number));
-  for (const { first, learned, parameters } of log) {
-    for (const [number, value, share, others] of learned) {
-      search.learn({ number, value, share, others });
-      inFlight.delete(number);
-    }
-    for (const [index, each] of parameters.entries()) {
-      search.recall({ number: first + index, parameters: each });
-      inFlight.add(first + index);
-    }
-  }
-  return { search, inFlight };
+/** The outcomes of those of the configurations in flight that have ended, as they are logged. */
+async function outcomes(
+  manager: EntityManager,
+  { id, objective, spec }: UnproposedSweep,
+  inFlight: readonly number[],
+): Promise<LoggedProposal['learned']> {
+  const seeds = countSeeds(spec);
+  const numbers = inFlight.flatMap((each) => Array.from({ length: seeds }, (_, seed) => each * seeds + seed));
+  const several = spec.objectives?.slice(1);
+  const finished = await finishedConfigurations(manager, id, numbers, several !== undefined);
+  const sign = goalSign(objective);
+  return finished.map(({ configuration: number, value, share, metrics }) => {
+    const signed = value === null ? null : value * sign;
+    const others = several?.map((each) => (value === null ? null : meanScore(each, metrics ?? [])));
+    return others ? [number, signed, share, others] : [number, signed, share];
+  });
 }
 
 /** Whether a sweep's proposals depend on the results of its trials. */

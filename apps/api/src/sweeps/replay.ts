@@ -6,18 +6,12 @@ import {
   sweepVerdicts,
   type EarlierConfiguration,
 } from '@unroll/database';
-import {
-  canonical,
-  chooseSampler,
-  decideAt,
-  reconsider,
-  toMember,
-  turnAt,
-  wholeStopping,
-  type CurvePoint,
-} from '@unroll/search';
+import { chooseSampler } from '@unroll/search';
 import type { DataSource } from 'typeorm';
-import { openSearch, stretches, type Stretch } from '../scheduler/open-search';
+import { stretches } from '../scheduler/stretches';
+import type { SearchThreads } from '../search/search-threads';
+
+type Part = Replay['proposals'];
 
 interface Sweep {
   id: string;
@@ -27,109 +21,35 @@ interface Sweep {
   edits: number;
 }
 
-type Part = Replay['proposals'];
-
 /**
- * Recomputes a sweep's proposals and verdicts from its log, and counts where they differ from what was logged.
+ * Recomputes a sweep's proposals and verdicts from its log, in a thread, and counts where they differ from what was logged.
  * The reasons in words are not compared, since a later version may phrase them differently. Writes nothing.
  */
-export async function replaySweep(dataSource: DataSource, sweep: Sweep): Promise<Replay> {
-  const { stopping } = sweep.spec;
-  const replay = stopping && isExploiting(stopping.rule) ? replayTurns : replayVerdicts;
-  return { proposals: await replayProposals(dataSource, sweep), verdicts: await replay(dataSource, sweep) };
-}
-
-class Differences implements Part {
-  count = 0;
-  different = 0;
-  first: string | null = null;
-
-  compare(what: string, logged: unknown, again: unknown): void {
-    this.count += 1;
-    if (canonical(logged) === canonical(again)) return;
-    this.different += 1;
-    this.first ??= `${what}: logged ${canonical(logged)}, replayed ${canonical(again)}`;
-  }
+export async function replaySweep(dataSource: DataSource, threads: SearchThreads, sweep: Sweep): Promise<Replay> {
+  const { id, spec, objective } = sweep;
+  const verdicts =
+    spec.stopping && isExploiting(spec.stopping.rule)
+      ? await threads.background('replayTurns', { spec, rungs: await sweepTurns(dataSource, id) })
+      : await threads.background('replayVerdicts', { spec, objective, verdicts: await sweepVerdicts(dataSource, id) });
+  return { proposals: await replayProposals(dataSource, threads, sweep), verdicts };
 }
 
 /** Replays one search for each stretch between two edits. */
-async function replayProposals(dataSource: DataSource, sweep: Sweep): Promise<Part> {
-  const result = new Differences();
+async function replayProposals(dataSource: DataSource, threads: SearchThreads, sweep: Sweep): Promise<Part> {
+  const { id, earlier } = sweep;
+  const sum: Part = { count: 0, different: 0, first: null };
   for (const stretch of await stretches(dataSource, sweep)) {
-    const replay = chooseSampler(stretch.spec).sampler.learns ? replayLearning : replayDraws;
-    await replay(dataSource, sweep, stretch, result);
+    const { first, end } = stretch;
+    const part = chooseSampler(stretch.spec).sampler.learns
+      ? await threads.background('replayLearning', {
+          ...{ stretch, earlier, log: await loggedProposals(dataSource, id, first, end) },
+        })
+      : await threads.background('replayDraws', {
+          ...{ stretch, earlier, drawn: await proposedTrials(dataSource, id, first, end) },
+        });
+    sum.count += part.count;
+    sum.different += part.different;
+    sum.first ??= part.first;
   }
-  return { count: result.count, different: result.different, first: result.first };
-}
-
-/** Replays a learning search with the results that it was given. */
-async function replayLearning(
-  dataSource: DataSource,
-  { id, earlier }: Sweep,
-  stretch: Stretch,
-  result: Differences,
-): Promise<void> {
-  const search = openSearch(stretch, earlier);
-  const log = await loggedProposals(dataSource, id, stretch.first, stretch.end);
-  for (const { first, lanes, learned, parameters } of log) {
-    for (const [number, value, share, others] of learned) search.learn({ number, value, share, others });
-    for (const [index, again] of search.propose(first, parameters.length, lanes).entries())
-      result.compare(`configuration ${first + index}`, parameters[index], again.parameters);
-    // Later proposals depend on what was logged, not on what was replayed.
-    for (const [index, each] of parameters.entries()) search.recall({ number: first + index, parameters: each });
-  }
-}
-
-async function replayDraws(
-  dataSource: DataSource,
-  { id, earlier }: Sweep,
-  stretch: Stretch,
-  result: Differences,
-): Promise<void> {
-  const search = openSearch(stretch, earlier);
-  for (const { configuration, parameters } of await proposedTrials(dataSource, id, stretch.first, stretch.end))
-    result.compare(`configuration ${configuration}`, parameters, search.propose(configuration, 1)[0]!.parameters);
-}
-
-async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: Sweep): Promise<Part> {
-  const stopping = wholeStopping(spec.stopping ?? { rule: 'none' });
-  const result = new Differences();
-  const before = new Map<number, { configuration: number; score: number }[]>();
-  const curves = new Map<number, CurvePoint[]>();
-  const verdicts = await sweepVerdicts(dataSource, id);
-  for (const { rung, configuration, updates, values, score, decision } of verdicts) {
-    const earlier = before.get(rung) ?? [];
-    before.set(rung, earlier);
-    const added = updates.map((update, index) => ({ update, value: values[index]! }));
-    const curve = [...(curves.get(configuration) ?? []), ...added];
-    curves.set(configuration, curve);
-    const again = decideAt(stopping, objective.goal, { configuration, rung, curve }, earlier);
-    const now = { score: again.score, decision: again.decision };
-    result.compare(`configuration ${configuration} at rung ${rung}`, { score, decision }, now);
-    earlier.push({ configuration, score });
-  }
-  for (const { rung, configuration, laterSeen } of verdicts) {
-    if (laterSeen === null) continue;
-    const again = reconsider(stopping, configuration, before.get(rung)!.slice(0, laterSeen));
-    result.compare(
-      `configuration ${configuration} after rung ${rung}`,
-      'stop',
-      again === undefined ? 'continue' : 'stop',
-    );
-  }
-  return { count: result.count, different: result.different, first: result.first };
-}
-
-/** Replays the turns of a population, each from the members that had reached the rung by then. */
-async function replayTurns(dataSource: DataSource, { id, spec }: Sweep): Promise<Part> {
-  const stopping = wholeStopping(spec.stopping);
-  const result = new Differences();
-  for (const [rung, turns] of await sweepTurns(dataSource, id))
-    for (const { configuration, seen, decision, source, changed } of turns) {
-      const again = turnAt(spec, stopping, rung, configuration, turns.slice(0, seen).map(toMember));
-      const logged = { decision, source, changed };
-      const now = { decision: again.decision, source: again.source, changed: again.changed?.parameters ?? null };
-      result.compare(`configuration ${configuration} at rung ${rung}`, logged, now);
-    }
-  return { count: result.count, different: result.different, first: result.first };
+  return sum;
 }

@@ -38,15 +38,12 @@ import {
 import {
   comparisonKey,
   countSeeds,
-  checkSweep,
   chooseSampler,
-  firstTrials,
   fusionSignature,
   getObjective,
   settled,
   shortHash,
   sweepSize,
-  SweepSearch,
   toTrials,
   type Configuration,
   type SweepSize,
@@ -61,6 +58,7 @@ import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
 import { workerSeconds } from '../scheduler/advance';
 import { applyEdit, pointsLeft } from './edit';
+import { SearchThreads } from '../search/search-threads';
 import { estimateSweep } from './estimate';
 import { earlierCreation } from './idempotency';
 import { InitFromService } from './init-from.service';
@@ -77,9 +75,6 @@ const route = 'POST /v1/sweeps';
 
 /** First trials whose data and tasks are checked before a sweep is accepted. */
 const checkedAhead = 100;
-
-const trialsAhead = (spec: SweepSpec, trials: number): TrialSpec[] =>
-  firstTrials(spec, Math.min(checkedAhead, trials)).map((trial) => trial.spec);
 
 /** The first trials of a sweep, one for each combination of data set, its options and task. */
 function distinctData(specs: readonly TrialSpec[]): TrialSpec[] {
@@ -111,6 +106,7 @@ export class SweepsService {
     private readonly datasets: DatasetsService,
     private readonly initFrom: InitFromService,
     private readonly scheduler: SchedulerService,
+    private readonly threads: SearchThreads,
     @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
 
@@ -140,13 +136,15 @@ export class SweepsService {
     earlier: readonly EarlierConfiguration[],
   ): Promise<Configuration[]> {
     const spec = settled(given);
-    const search = new SweepSearch(spec);
-    if (!chooseSampler(spec).sampler.learns) return search.propose(0, Math.min(plannedExamples, configurations));
-    search.learnFrom(earlier);
+    if (!chooseSampler(spec).sampler.learns) {
+      const count = Math.min(plannedExamples, configurations);
+      return this.threads.answer('firstConfigurations', { spec, earlier, count, alike: 1 });
+    }
     const concurrentTrials = spec.budget.concurrentTrials ?? null;
     const fleet = await fleetLanes(this.dataSource, workerSeconds);
     const { window, alike } = batching(spec, { total, concurrentTrials }, fleet);
-    return search.propose(0, Math.min(configurations, Math.floor(window / seeds)), alike);
+    const count = Math.min(configurations, Math.floor(window / seeds));
+    return this.threads.answer('firstConfigurations', { spec, earlier, count, alike });
   }
 
   private async estimate(
@@ -200,9 +198,8 @@ export class SweepsService {
   /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */
   private async checked(given: SweepSpec) {
     const spec = await this.initFrom.resolve(given);
-    const size = checkSweep(spec);
+    const { size, ahead } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
     const datasets = await this.datasets.fingerprintsFor(spec);
-    const ahead = trialsAhead(spec, size.trials);
     const data = distinctData(ahead);
     await this.datasets.requireFitting(data);
     await this.initFrom.requireFitting(ahead);
@@ -210,7 +207,7 @@ export class SweepsService {
     const objective = getObjective(spec);
     // A grid learns nothing: it takes over the results of its own points.
     const isGrid = chooseSampler(spec).sampler.algorithm === 'grid';
-    const earlier = isGrid ? [] : await warmStart(this.dataSource, spec, objective, boards);
+    const earlier = isGrid ? [] : await warmStart(this.dataSource, this.threads, spec, objective, boards);
     const reuse: Reuse | undefined = isGrid
       ? await findReused(this.dataSource, { spec, datasets, objective }, size, plannedExamples)
       : undefined;
@@ -358,7 +355,7 @@ export class SweepsService {
   }
 
   async replay(prefix: string): Promise<Replay> {
-    return replaySweep(this.dataSource, await this.find(prefix));
+    return replaySweep(this.dataSource, this.threads, await this.find(prefix));
   }
 
   private async find(prefix: string): Promise<Sweep> {

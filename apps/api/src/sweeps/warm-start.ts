@@ -1,7 +1,8 @@
 import { goalSign, type Objective, type SweepSpec } from '@unroll/contracts';
 import { earlierOutcomes, type EarlierConfiguration } from '@unroll/database';
-import { chooseSampler, toParameters, SweepSearch } from '@unroll/search';
+import { chooseSampler, toParameters } from '@unroll/search';
 import type { DataSource } from 'typeorm';
+import type { SearchThreads } from '../search/search-threads';
 import { earlierSweeps, refusal } from './earlier-sweeps';
 
 /** Most configurations taken from one earlier sweep. */
@@ -14,6 +15,7 @@ const most = 1000;
  */
 export async function warmStart(
   dataSource: DataSource,
+  threads: SearchThreads,
   spec: SweepSpec,
   objective: Objective,
   boards: readonly string[],
@@ -33,7 +35,7 @@ export async function warmStart(
         throw refusal(path, `sweep ${id} has no completed trial on the same data, split and task`);
       const sign = goalSign(objective);
       const results = outcomes.map((each) => ({ parameters: toParameters(each.spec), value: each.value * sign }));
-      if (new SweepSearch(spec).learnFrom(results) === 0)
+      if ((await threads.answer('countUsable', { spec, results })) === 0)
         throw refusal(
           path,
           `sweep ${id} searched another space: none of its ${results.length} configurations is in this one`,

@@ -89,7 +89,7 @@ export function proposedTrials(
 }
 
 /** `laterSeen`: the number of arrivals considered when a later verdict stopped the configuration; null if none did. */
-type LoggedVerdict = StoredVerdict & { rung: number; laterSeen: number | null };
+export type LoggedVerdict = StoredVerdict & { rung: number; laterSeen: number | null };
 
 /** All verdicts of a sweep, by rung, in the order of arrival. */
 export function sweepVerdicts(manager: Asked, sweepId: string): Promise<LoggedVerdict[]> {

@@ -1,23 +1,12 @@
 import type { SweepSpec } from '@unroll/contracts';
-import { inheritedBy, sweepEdits, type EarlierConfiguration, type InheritedConfiguration } from '@unroll/database';
-import { SweepSearch } from '@unroll/search';
+import { inheritedBy, sweepEdits } from '@unroll/database';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { Stretch } from '../search/stretch';
 
 interface EditedSweep {
   id: string;
   spec: SweepSpec;
-  earlier: readonly EarlierConfiguration[];
   edits: number;
-}
-
-/** A stretch of a sweep's proposals under one specification: from its beginning or an edit to the next. */
-export interface Stretch {
-  spec: SweepSpec;
-  /** Its first configuration, and the first of the next stretch; undefined for the last. */
-  first: number;
-  end: number | undefined;
-  /** Earlier configurations that are in its space. */
-  inherited: readonly InheritedConfiguration[];
 }
 
 /** The last stretch of a sweep: what it proposes now. */
@@ -41,15 +30,4 @@ export async function stretches(dataSource: DataSource, { id, spec, edits }: Edi
     });
   }
   return found;
-}
-
-/**
- * The search of a stretch before its first proposal. The inherited configurations are open to it: it learns their outcomes as those of its
- * own, so the log of the stretch has them.
- */
-export function openSearch({ spec, first, inherited }: Stretch, earlier: readonly EarlierConfiguration[]): SweepSearch {
-  const search = new SweepSearch(spec);
-  search.learnFrom(earlier);
-  if (first > 0) search.inherit(first, inherited);
-  return search;
 }

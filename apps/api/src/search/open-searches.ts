@@ -1,0 +1,107 @@
+import type { EarlierConfiguration, LoggedProposal, NewTrial } from '@unroll/database';
+import { chooseSampler, type Parameters, type SweepSearch } from '@unroll/search';
+import { newTrials } from '../scheduler/new-trials';
+import { openSearch, type Stretch } from './stretch';
+
+/** Searches kept in memory; the others are replayed from their logs when they continue. */
+const kept = 100;
+
+/** A search as it stands in the database: `name` identifies its stretch, `proposed` counts the trials of its sweep. */
+export interface SearchKey {
+  id: string;
+  name: string;
+  proposed: number;
+}
+
+export interface SearchOrigin extends SearchKey {
+  stretch: Stretch;
+  earlier: readonly EarlierConfiguration[];
+  datasets: Record<string, string>;
+  /** The proposals of the stretch; empty for a search that does not learn. */
+  log: readonly LoggedProposal[];
+}
+
+interface Open extends Omit<SearchOrigin, 'earlier' | 'log'> {
+  search: SweepSearch;
+  /** Configurations without an outcome yet. */
+  inFlight: Set<number>;
+}
+
+interface Batch {
+  id: string;
+  /** The outcomes since the batch before. */
+  learned: LoggedProposal['learned'];
+  /** Number of the first configuration. */
+  first: number;
+  count: number;
+  /** How many of them agree in structure. */
+  alike: number;
+}
+
+/**
+ * The searches of the sweeps that this process leads. The state of each follows from its log, so it is the same after a restart or
+ * under another leader.
+ */
+export class OpenSearches {
+  /** The one used last is last. */
+  private readonly known = new Map<string, Open>();
+
+  /** The configurations of a search without an outcome; undefined if it is not open in this state. */
+  inFlight({ id, name, proposed }: SearchKey): number[] | undefined {
+    const known = this.known.get(id);
+    return known?.name === name && known.proposed === proposed ? [...known.inFlight] : undefined;
+  }
+
+  /** Opens a search by replaying its log; returns its configurations without an outcome. */
+  open({ earlier, log, ...origin }: SearchOrigin): number[] {
+    const search = openSearch(origin.stretch, earlier);
+    const inherited = origin.stretch.inherited.map(({ number }) => number);
+    const open: Open = { ...origin, search, inFlight: new Set(inherited) };
+    for (const { first, learned, parameters } of log) {
+      learn(open, learned);
+      for (const [index, each] of parameters.entries()) {
+        search.recall({ number: first + index, parameters: each });
+        open.inFlight.add(first + index);
+      }
+    }
+    this.keep(open);
+    return [...open.inFlight];
+  }
+
+  /**
+   * The next trials of an open search. An earlier batch may have inserted some seeds of the first configuration: they are left out.
+   * @throws ValidationError if nothing can be proposed; the search is closed then
+   */
+  propose({ id, learned, first, count, alike }: Batch): { trials: NewTrial[]; parameters: Parameters[] } {
+    const open = this.known.get(id)!;
+    this.forget({ id });
+    learn(open, learned);
+    const configurations = open.search.propose(first, count, alike);
+    const { spec } = open.stretch;
+    if (chooseSampler(spec).sampler.learns) for (const { number } of configurations) open.inFlight.add(number);
+    const trials = configurations
+      .flatMap((each) => newTrials({ spec, datasets: open.datasets }, each))
+      .filter(({ number }) => number >= open.proposed);
+    open.proposed += trials.length;
+    this.keep(open);
+    return { trials, parameters: configurations.map((each) => each.parameters) };
+  }
+
+  /** Closes a search whose proposals were not inserted. */
+  forget({ id }: Pick<SearchKey, 'id'>): void {
+    this.known.delete(id);
+  }
+
+  private keep(open: Open): void {
+    this.known.delete(open.id);
+    this.known.set(open.id, open);
+    for (const oldest of [...this.known.keys()].slice(0, -kept)) this.known.delete(oldest);
+  }
+}
+
+function learn({ search, inFlight }: Open, outcomes: LoggedProposal['learned']): void {
+  for (const [number, value, share, others] of outcomes) {
+    search.learn({ number, value, share, others });
+    inFlight.delete(number);
+  }
+}

@@ -1,0 +1,59 @@
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { ValidationError } from '@unroll/contracts';
+import type { SearchMethods } from './search-thread';
+import { Thread, ThreadLost } from '../threads/thread';
+
+/** Megabytes of memory of a thread. */
+const heapMegabytes = 1024;
+/** Seconds that a computation may take: one that a user waits for, and one over all trials of a sweep. */
+const answerSeconds = 10;
+const backgroundSeconds = 900;
+/** Seconds that proposing may take: to replay a log or fit a model, and for each configuration. Only an endless loop takes as long. */
+const proposingSeconds = 600;
+const configurationSeconds = 60;
+
+/** Injection token of the threads' file. */
+export const searchThread = Symbol('SearchThread');
+
+type Name = keyof SearchMethods;
+type Input<Method extends Name> = Parameters<SearchMethods[Method]>[0];
+type Result<Method extends Name> = Promise<ReturnType<SearchMethods[Method]>>;
+
+/** The threads that compute with libs/search. There are three, so that a slow computation holds up only others of its kind. */
+@Injectable()
+export class SearchThreads implements BeforeApplicationShutdown {
+  private readonly proposals: Thread<SearchMethods>;
+  private readonly answers: Thread<SearchMethods>;
+  private readonly others: Thread<SearchMethods>;
+
+  constructor(@Inject(searchThread) file: string) {
+    this.proposals = new Thread(file, heapMegabytes);
+    this.answers = new Thread(file, heapMegabytes);
+    this.others = new Thread(file, heapMegabytes);
+  }
+
+  /** Computes for the scheduler, in the thread that keeps its searches. @throws what the method throws; ThreadLost */
+  propose<Method extends Name>(method: Method, input: Input<Method>, configurations = 0): Result<Method> {
+    return this.proposals.call(method, input, proposingSeconds + configurations * configurationSeconds);
+  }
+
+  /** Computes for a request to submit or plan a sweep. @throws what the method throws; ValidationError if it takes too long; ThreadLost */
+  async answer<Method extends Name>(method: Method, input: Input<Method>): Result<Method> {
+    try {
+      return await this.answers.call(method, input, answerSeconds);
+    } catch (error) {
+      if (!(error instanceof ThreadLost) || error.reason !== 'overdue') throw error;
+      const message = `drawing the first trials took longer than ${answerSeconds} s: make search.constraints or the grids smaller`;
+      throw new ValidationError([{ path: 'search', message }]);
+    }
+  }
+
+  /** Computes over all trials of a sweep. @throws what the method throws; ThreadLost */
+  background<Method extends Name>(method: Method, input: Input<Method>): Result<Method> {
+    return this.others.call(method, input, backgroundSeconds);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.proposals, this.answers, this.others].map((thread) => thread.close()));
+  }
+}

@@ -1,0 +1,12 @@
+import type { FieldError } from '@unroll/contracts';
+
+/** What a thread computes: methods of one argument, by name. Arguments and results are copied by the structured clone algorithm. */
+export type ThreadMethods = Record<string, (input: never) => unknown>;
+
+export interface Call {
+  method: string;
+  input: unknown;
+}
+
+/** `invalid`: the errors of a ValidationError, which would lose its class as `error`. */
+export type Answer = { result: unknown } | { invalid: readonly FieldError[] } | { error: unknown };

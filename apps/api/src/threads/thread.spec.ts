@@ -1,0 +1,80 @@
+import { ValidationError } from '@unroll/contracts';
+import { join } from 'node:path';
+import { Thread, ThreadLost } from './thread';
+
+type Methods = {
+  count: () => number;
+  echo: (value: unknown) => unknown;
+  refuse: (path: string) => never;
+  fail: (message: string) => never;
+  hang: () => never;
+  fill: () => never;
+  exit: (code: number) => never;
+};
+
+const file = join(__dirname, '..', '..', '..', '..', 'tests', 'support', 'test-thread.cjs');
+const thread = new Thread<Methods>(file, 32);
+afterAll(() => thread.close());
+
+const lost = async (call: Promise<unknown>): Promise<ThreadLost> => {
+  const error = await call.catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(ThreadLost);
+  return error as ThreadLost;
+};
+
+describe('a thread', () => {
+  it('answers calls in their order', async () => {
+    const values = [{ parameters: { 'model.cell': 'gru' } }, [1, NaN, null], 'text'];
+    const order: unknown[] = [];
+    await Promise.all(values.map((value) => thread.call('echo', value, 10).then((answer) => order.push(answer))));
+    expect(order).toEqual(values);
+  });
+
+  it('refuses invalid input with the path and the message of each mistake', async () => {
+    const error = await thread.call('refuse', 'search.trials', 10).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(ValidationError);
+    expect(error).toMatchObject({ errors: [{ path: 'search.trials', message: 'is refused' }] });
+  });
+
+  it('passes other errors on, and goes on', async () => {
+    const calls = await thread.call('count', undefined, 10);
+    await expect(thread.call('fail', 'out of range', 10)).rejects.toMatchObject({
+      name: 'RangeError',
+      message: 'out of range',
+    });
+    expect(await thread.call('count', undefined, 10)).toBe(calls + 1);
+  });
+
+  it.each([
+    ['takes too long', 'hang', 0.2, 'overdue', 'it took longer than 0.2 s'],
+    ['runs out of memory', 'fill', 60, 'crashed', 'it needs more than 32 MB of memory'],
+    ['exits', 'exit', 10, 'crashed', 'its thread exited with code 7'],
+  ] as const)(
+    'is replaced if it %s; the calls after that are answered',
+    async (_, method, seconds, reason, message) => {
+      await thread.call('count', undefined, 10);
+      const call = thread.call(method, 7, seconds);
+      const next = thread.call('count', undefined, 10);
+      expect(await lost(call)).toMatchObject({ reason, message });
+      // A new thread counts from one.
+      expect(await next).toBe(1);
+    },
+  );
+
+  it('reports a file that cannot be loaded', async () => {
+    const missing = new Thread<Methods>(join(__dirname, 'missing.js'), 32);
+    expect((await lost(missing.call('count', undefined, 10))).message).toMatch(
+      /^its thread failed: Cannot find module/,
+    );
+  });
+
+  it('refuses the calls that wait when it is closed, and later ones', async () => {
+    const closing = new Thread<Methods>(file, 32);
+    await closing.call('count', undefined, 10);
+    const calls = [closing.call('hang', undefined, 60), closing.call('count', undefined, 10)].map(lost);
+    await new Promise(setImmediate);
+    await closing.close();
+    for (const error of await Promise.all(calls)) expect(error.reason).toBe('closed');
+    expect((await lost(closing.call('count', undefined, 10))).message).toBe('the API is shutting down');
+  });
+});
