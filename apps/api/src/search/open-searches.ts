@@ -1,6 +1,6 @@
 import type { EarlierConfiguration, LoggedProposal, NewTrial } from '@unroll/database';
 import { chooseSampler, type Parameters, type SweepSearch } from '@unroll/search';
-import { newTrials } from '../scheduler/new-trials';
+import { newTrials } from './new-trials';
 import { openSearch, type Stretch } from './stretch';
 
 /** Searches kept in memory; the others are replayed from their logs when they continue. */

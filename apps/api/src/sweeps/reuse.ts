@@ -3,7 +3,7 @@ import { completedTrials, proposePending, reuseTrials, type NewTrial } from '@un
 import { SweepSearch, trainingKey, type SweepSize } from '@unroll/search';
 import { setImmediate } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
-import { newTrials } from '../scheduler/new-trials';
+import { newTrials } from '../search/new-trials';
 import { earlierSweeps, refusal, type EarlierSweep } from './earlier-sweeps';
 
 /** Trials that are read, and configurations that are drawn, at a time. */
