@@ -40,7 +40,12 @@ describe('an API whose sweeps propose at length', () => {
     await dataSource.transaction(async (manager) => {
       for (let index = 0; index < sweeps; index += 1) {
         const id = await insertSweep(manager, spec, 4);
-        await insertTrials(manager, { id, proposed: 0, edits: 0 }, trials, { first: 0, lanes: 1, learned: [], parameters });
+        await insertTrials(manager, { id, proposed: 0, edits: 0 }, trials, {
+          first: 0,
+          lanes: 1,
+          learned: [],
+          parameters,
+        });
       }
       await manager.query(
         `update trials set state = 'completed', started_at = clock_timestamp(), finished_at = clock_timestamp(),
