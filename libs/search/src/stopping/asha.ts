@@ -13,13 +13,22 @@ const fewestCompared = 9;
 const compared = (factor: number): number => Math.max(fewestCompared, factor ** 2);
 
 /**
- * Continues if the score is among the best 1 / factor, itself included; the best score so far always is. It is compared with the last
- * factor² arrivals at the rung, at least 9: where a sampler learns, later configurations are better, and compared with all of them
- * nearly each would continue.
+ * Continues if the score is among the best 1 / factor, itself included; a score better than all before always is. It is compared with the
+ * last factor² arrivals at the rung, at least 9: where a sampler learns, later configurations are better, and compared with all of them
+ * nearly each would continue. Of equal scores the earlier arrivals rank first, or all of them would continue. `earlier`: how many of the
+ * arrivals came before it.
  */
-export function halve(score: number, arrivals: readonly RungEntry[], factor: number): Verdict {
+export function halve(
+  score: number,
+  arrivals: readonly RungEntry[],
+  factor: number,
+  earlier = arrivals.length,
+): Verdict {
   const before = arrivals.slice(-compared(factor));
-  const better = before.filter(({ value }) => isBetter(value, score)).length;
+  const skipped = arrivals.length - before.length;
+  const better = before.filter(({ value }, index) =>
+    skipped + index < earlier ? !isBetter(score, value) : isBetter(value, score),
+  ).length;
   const count = before.length + 1;
   const kept = Math.max(1, Math.floor(count / factor));
   const decision = better < kept && !(Number.isNaN(score) && before.length > 0) ? 'continue' : 'stop';
@@ -31,10 +40,9 @@ export function halve(score: number, arrivals: readonly RungEntry[], factor: num
 export const laterHalving: LaterVerdict = {
   enough: ({ reductionFactor }) => compared(reductionFactor),
   reason({ reductionFactor }, configuration, arrivals) {
-    const own = arrivals.find((each) => each.configuration === configuration);
-    if (!own || arrivals.length < reductionFactor) return undefined;
-    const others = arrivals.filter((each) => each !== own);
-    const { decision, why } = halve(own.value, others, reductionFactor);
+    const earlier = arrivals.findIndex((each) => each.configuration === configuration);
+    if (earlier < 0 || arrivals.length < reductionFactor) return undefined;
+    const { decision, why } = halve(arrivals[earlier]!.value, arrivals.toSpliced(earlier, 1), reductionFactor, earlier);
     return decision === 'stop' ? why : undefined;
   },
 };

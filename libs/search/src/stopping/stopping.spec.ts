@@ -82,8 +82,8 @@ describe.each(comparing)('the comparing rule $rule', (rule) => {
     expect(decide(flat(3), entries([1, NaN, 2, NaN, NaN, NaN, NaN, NaN, NaN])).decision).toBe('continue');
   });
 
-  it('stops none of equal configurations', () => {
-    expect(decide(flat(1), entries([1, 1, 1, 1, 1, 1])).decision).toBe('continue');
+  it('stops none of equal configurations before a third has continued', () => {
+    expect(decide(flat(1), entries([3, 1, 3, 3, 3, 3, 3, 3])).decision).toBe('continue');
   });
 });
 
@@ -94,6 +94,19 @@ describe('successive halving', () => {
       { configuration: 9, rung: 0, curve: flat(value) },
       entries(before),
     ).decision;
+
+  it('keeps a third of equal configurations as of others, the first to arrive', () => {
+    expect([1, 2, 5, 8].map((before) => decide(1, Array<number>(before).fill(1)))).toEqual([
+      'stop',
+      'stop',
+      'stop',
+      'stop',
+    ]);
+    const later = Array.from({ length: 9 }, (_, configuration) =>
+      reconsider(settings(), configuration, entries(Array<number>(9).fill(1))),
+    );
+    expect(later.map((why) => why === undefined)).toEqual([true, true, true, ...Array<boolean>(6).fill(false)]);
+  });
 
   it('keeps the best third of the arrivals, rounded down, but at least one', () => {
     expect(decide(2, [1])).toBe('stop');
