@@ -10,6 +10,7 @@ import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { MetricChunk } from './entities/metric-chunk';
 import { SnapshotsRow } from './entities/snapshots-row';
+import { PairedTestRow } from './entities/paired-test-row';
 import { ProposalRow } from './entities/proposal-row';
 import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
@@ -27,6 +28,7 @@ import { Board1764700000000 } from './migrations/1764700000000-board';
 import { BoardTokens1764800000000 } from './migrations/1764800000000-board-tokens';
 import { Names1764900000000 } from './migrations/1764900000000-names';
 import { LaterVerdicts1765000000000 } from './migrations/1765000000000-later-verdicts';
+import { PairedTests1765130000000 } from './migrations/1765130000000-paired-tests';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -48,6 +50,7 @@ export const entities = [
   SnapshotsRow,
   ProposalRow,
   VerdictRow,
+  PairedTestRow,
   Configuration,
   BoardRecord,
   Change,
@@ -64,6 +67,7 @@ export const migrations = [
   BoardTokens1764800000000,
   Names1764900000000,
   LaterVerdicts1765000000000,
+  PairedTests1765130000000,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

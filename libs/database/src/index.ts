@@ -49,7 +49,7 @@ export {
   type JudgedTrial,
   type StoredVerdict,
 } from './search-log/verdicts';
-export { pruneTrials } from './trials/transitions/prune';
+export { pruneHeldSeeds, pruneTrials } from './trials/transitions/prune';
 export { releaseAtRung, type Released } from './trials/transitions/turn';
 export { attemptMoves, transitions, trialMoves, type TransitionName } from './trials/lifecycle';
 export { joinGroup } from './trials/transitions/join';
@@ -110,3 +110,14 @@ export {
   sweepVerdicts,
   type LoggedProposal,
 } from './search-log/proposals';
+export {
+  bestComplete,
+  insertPairedTest,
+  pairedSweeps,
+  releaseSeeds,
+  sweepPairedTests,
+  waitingConfigurations,
+  type PairedSweep,
+  type StoredPairedTest,
+  type WaitingConfiguration,
+} from './search-log/paired-tests';

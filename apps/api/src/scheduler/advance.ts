@@ -9,7 +9,7 @@ import {
   type UnproposedSweep,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
-import { comparisonKey, countSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
+import { comparisonKey, countSeeds, firstSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { trialFingerprint } from '../datasets/trial-fingerprint';
 import { learns, Searches } from './searches';
@@ -29,7 +29,7 @@ function newTrials({ spec, datasets }: UnproposedSweep, configuration: Configura
   const first = configuration.number * countSeeds(spec);
   return toTrials(spec, configuration).map((trial, index) => ({
     ...trial,
-    ...{ number: first + index, datasetFingerprint, signature, comparisonKey: key },
+    ...{ number: first + index, held: index >= firstSeeds(spec), datasetFingerprint, signature, comparisonKey: key },
   }));
 }
 
@@ -55,7 +55,7 @@ async function proposeDrawn(manager: EntityManager, sweep: UnproposedSweep, sear
   const seeds = countSeeds(sweep.spec);
   if (sweep.pending >= proposalWindow) return 0;
   const first = Math.floor(sweep.proposed / seeds);
-  const count = Math.min(Math.ceil(proposalWindow / seeds), sweep.total / seeds - first);
+  const count = Math.min(Math.ceil(proposalWindow / firstSeeds(sweep.spec)), sweep.total / seeds - first);
   const configurations = searches.drawn(sweep).propose(first, count);
   // An earlier run may have inserted some seeds of the first configuration.
   const trials = configurations

@@ -20,6 +20,7 @@ import { artifactStore } from '../artifacts/artifacts.provider';
 import { issueTickets, proposeTrials } from './advance';
 import { CheckpointCollector } from './collect';
 import { Leader } from './leader';
+import { advanceSeeds } from './paired-tests';
 import { Searches } from './searches';
 import { Watch } from './watch';
 
@@ -106,6 +107,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       await endSatisfiedSweeps(manager);
       this.budgetsAt = now;
     }
+    await advanceSeeds(manager);
     await proposeTrials(manager, this.searches);
     await completeSweeps(manager);
     this.collectedAt ??= now;

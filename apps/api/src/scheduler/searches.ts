@@ -7,7 +7,7 @@ import {
   type UnproposedSweep,
 } from '@unroll/database';
 import { meanScore } from '../objectives/mean-score';
-import { chooseSampler, countSeeds, shortHash, SweepSearch, type Configuration } from '@unroll/search';
+import { chooseSampler, countSeeds, firstSeeds, shortHash, SweepSearch, type Configuration } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 
 /** Trials in flight if there is no limit and no worker is known yet. */
@@ -39,13 +39,13 @@ export function batching(
   { total, concurrentTrials }: Pick<UnproposedSweep, 'total' | 'concurrentTrials'>,
   { all, one }: Fleet,
 ): { window: number; alike: number } {
-  const seeds = countSeeds(spec);
+  const atOnce = firstSeeds(spec);
   const window = Math.max(
-    seeds,
+    atOnce,
     concurrentTrials ?? Math.max(fewestInFlight, Math.min(all, Math.ceil(total / rounds))),
   );
-  const lanes = Math.min(one, window) / seeds;
-  const alike = Math.min(Math.ceil(lanes / structuresInBatch), Math.floor(total / seeds / fewestStructures));
+  const lanes = Math.min(one, window) / atOnce;
+  const alike = Math.min(Math.ceil(lanes / structuresInBatch), Math.floor(total / countSeeds(spec) / fewestStructures));
   return { window, alike: Math.max(1, alike) };
 }
 
@@ -62,15 +62,15 @@ export class Searches {
     sweep: UnproposedSweep,
     fleet: Fleet,
   ): Promise<{ configurations: Configuration[]; log: LoggedProposal } | undefined> {
-    const seeds = countSeeds(sweep.spec);
+    const [seeds, atOnce] = [countSeeds(sweep.spec), firstSeeds(sweep.spec)];
     const { window, alike } = batching(sweep.spec, sweep, fleet);
     const room = window - (await openConfigurations(manager, sweep.id));
     // Proposing once half of the window is free fills whole batches of lanes; smaller batches only if nothing is pending.
-    if (room < seeds || (sweep.pending > 0 && room < window / 2)) return undefined;
+    if (room < atOnce || (sweep.pending > 0 && room < window / 2)) return undefined;
     const known = await this.open(manager, sweep);
     const learned = await this.learn(manager, sweep, known, seeds);
     const first = sweep.proposed / seeds;
-    const count = Math.min(Math.floor(room / seeds), sweep.total / seeds - first);
+    const count = Math.min(Math.floor(room / atOnce), sweep.total / seeds - first);
     const configurations = known.search.propose(first, count, alike);
     for (const { number } of configurations) known.inFlight.add(number);
     const parameters = configurations.map((each) => each.parameters);

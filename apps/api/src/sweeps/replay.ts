@@ -2,6 +2,7 @@ import { isExploiting, type Objective, type Replay, type SweepSpec } from '@unro
 import {
   loggedProposals,
   proposedTrials,
+  sweepPairedTests,
   sweepTurns,
   sweepVerdicts,
   type EarlierConfiguration,
@@ -9,6 +10,7 @@ import {
 import {
   canonical,
   chooseSampler,
+  comparePairs,
   decideAt,
   reconsider,
   toMember,
@@ -102,6 +104,15 @@ async function replayVerdicts(dataSource: DataSource, { id, spec, objective }: S
       'stop',
       again === undefined ? 'continue' : 'stop',
     );
+  }
+  for (const { configuration, seeds, values, against, againstValues, p, decision } of await sweepPairedTests(
+    dataSource,
+    id,
+  )) {
+    const pairs = { values, against: { configuration: against, values: againstValues } };
+    const again = comparePairs(stopping.pThreshold, objective.goal, pairs);
+    const now = { p: again.p, decision: again.decision };
+    result.compare(`configuration ${configuration} after ${seeds} seeds`, { p, decision }, now);
   }
   return { count: result.count, different: result.different, first: result.first };
 }
