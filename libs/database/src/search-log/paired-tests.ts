@@ -72,7 +72,7 @@ export async function bestComplete(
   return best;
 }
 
-/** Lets workers claim the seeds of a configuration up to its first `count`. trials_of_sweep finds them. */
+/** Lets workers claim the first `count` seeds of a configuration, or all if it has fewer. trials_of_sweep finds them. */
 export async function releaseSeeds(
   manager: EntityManager,
   { id, seeds }: PairedSweep,
@@ -81,7 +81,7 @@ export async function releaseSeeds(
 ): Promise<void> {
   await manager.query(
     `update trials set held = false where sweep_id = $1 and number >= $2 and number < $3 and state = 'pending' and held`,
-    [id, configuration * seeds, configuration * seeds + count],
+    [id, configuration * seeds, configuration * seeds + Math.min(count, seeds)],
   );
 }
 
