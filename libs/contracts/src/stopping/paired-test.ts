@@ -6,8 +6,8 @@ export const pairedTest = {
   pThreshold: {
     schema: z.number().min(0).max(0.5),
     description:
-      'p-value below which a configuration that is worse than the best one on the same seeds trains no further seeds: ' +
-      'one-sided Wilcoxon signed-rank test, where a configuration has several seeds. 0: no test; 0.1 is usual.',
+      'p-value of a one-sided Wilcoxon signed-rank test below which a configuration trains no further seeds, because it is worse than ' +
+      'the best one on the same seeds. Needs several seeds (search.repeats or search.seeds). 0: no test; 0.1 is usual.',
     default: 0,
   },
 } as const satisfies Record<string, StoppingOption>;

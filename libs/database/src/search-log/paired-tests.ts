@@ -72,7 +72,7 @@ export async function bestComplete(
   return best;
 }
 
-/** Lets workers claim the first `count` seeds of a configuration, or all if it has fewer. trials_of_sweep finds them. */
+/** Lets workers claim the first `count` seeds of a configuration, or all if it has fewer. trials_held finds them. */
 export async function releaseSeeds(
   manager: EntityManager,
   { id, seeds }: PairedSweep,
@@ -80,8 +80,9 @@ export async function releaseSeeds(
   count: number,
 ): Promise<void> {
   await manager.query(
-    `update trials set held = false where sweep_id = $1 and number >= $2 and number < $3 and state = 'pending' and held`,
-    [id, configuration * seeds, configuration * seeds + Math.min(count, seeds)],
+    `update trials set held = false
+     where sweep_id = $1 and configuration = $2 and number < $3 and state = 'pending' and held`,
+    [id, configuration, configuration * seeds + count],
   );
 }
 

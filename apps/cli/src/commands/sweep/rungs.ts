@@ -51,7 +51,9 @@ function sayPairedTests({ pairedTests }: Rungs): void {
 export function addRungsCommand(sweep: Command): void {
   sweep
     .command('rungs <id>')
-    .description('show what the stopping rule did at each rung, and how well early ranks predicted later ones')
+    .description(
+      'show what the stopping rule and the paired tests of seeds decided, and how well early ranks predicted later ones',
+    )
     .option('--json', 'print them as JSON')
     .addHelpText('after', example('unroll sweep rungs last'))
     .action(rungs);
