@@ -2,6 +2,7 @@ import { wholeStopping } from '@unroll/contracts';
 import {
   bestComplete,
   insertPairedTest,
+  lockSweep,
   pairedSweeps,
   pruneHeldSeeds,
   releaseSeeds,
@@ -19,6 +20,7 @@ import type { EntityManager } from 'typeorm';
 export async function advanceSeeds(manager: EntityManager): Promise<void> {
   for (const sweep of await pairedSweeps(manager))
     await manager.transaction(async (inner) => {
+      if ((await lockSweep(inner, sweep.id)) !== 'running') return;
       const waiting = await waitingConfigurations(inner, sweep);
       if (waiting.length === 0) return;
       const best = await bestComplete(inner, sweep);

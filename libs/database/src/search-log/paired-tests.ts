@@ -1,6 +1,5 @@
 import type { Objective, SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
-import { lockSweep } from '../sweeps/lifecycle';
 
 /** A sweep whose configurations are compared seed by seed before all of their seeds start. */
 export interface PairedSweep {
@@ -28,14 +27,13 @@ export interface WaitingConfiguration {
 }
 
 /**
- * Locks a sweep, and returns its configurations of which no seed can be claimed or runs, and some wait; none if it does not run any more.
- * trials_held finds them, trials_of_sweep their seeds.
+ * The configurations of a sweep of which no seed can be claimed or runs, and some wait. trials_held finds them, trials_of_sweep their
+ * seeds. The caller has locked the sweep's row.
  */
-export async function waitingConfigurations(
+export function waitingConfigurations(
   manager: EntityManager,
   { id, seeds }: PairedSweep,
 ): Promise<WaitingConfiguration[]> {
-  if ((await lockSweep(manager, id)) !== 'running') return [];
   return manager.query(
     `select waiting.configuration, came.values
      from (select distinct configuration from trials where sweep_id = $1 and state = 'pending' and held) waiting

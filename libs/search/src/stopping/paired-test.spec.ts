@@ -103,7 +103,10 @@ describe('a sweep with a paired test', () => {
     [{ search: { trials: 4 } }, 'ends nothing early with 1: set search.repeats to at least 5, or leave it out'],
     [{ search: { trials: 4, repeats: 4 } }, '0.1 takes 4 seeds to reach, and ends nothing early with 4'],
     [{ search: { trials: 4, seeds: [1, 2, 3] } }, 'list at least 5 in search.seeds, or leave it out'],
-    [{ objectives: [{ metric: 'validation.bitsPerToken' }, { metric: 'cost.parameters' }] }, 'compares by a single objective'],
+    [
+      { objectives: [{ metric: 'validation.bitsPerToken' }, { metric: 'cost.parameters' }] },
+      'compares by a single objective',
+    ],
   ])('is refused where it could end nothing: %j', (changes, message) => {
     expect(() => checkSweep(spec(changes))).toThrow(`stopping.pThreshold: `);
     expect(() => checkSweep(spec(changes))).toThrow(message);
