@@ -1,4 +1,5 @@
 import {
+  bestComplete,
   bestTrial,
   bestTrials,
   changesAfter,
@@ -12,18 +13,23 @@ import {
   joinGroup,
   judgedCurve,
   judgedTrials,
+  pairedSweeps,
+  pruneHeldSeeds,
   readCurves,
   rankedPage,
   reapLostAttempts,
+  releaseSeeds,
   renewLeases,
   seedCurves,
   sortedPage,
   unproposedSweeps,
   verdictsAt,
+  waitingConfigurations,
   wholeCurves,
   type Claim,
 } from '@unroll/database';
 import { claimant } from '../support/attempts';
+import { smallSweep } from '../support/sweeps';
 import { expectPlans, PlannedDatabase } from '../support/plans';
 
 const objective = 'minimize validation.loss';
@@ -133,6 +139,19 @@ describe('the hot queries, with their plans', () => {
         ...{ configuration: 1, update: 1, updates: [1], values: [1], score: 1, decision: 'continue', why: '' },
       });
       await finishedConfigurations(manager, 'sweep0', [1, 2, 3, 4]);
+    });
+  });
+
+  it('compare configurations seed by seed', async () => {
+    const { manager } = database.dataSource;
+    await expectPlansOf('search-log/paired-tests', async () => {
+      await pairedSweeps(manager);
+      const goal = { metric, goal: 'minimize', use: 'best' } as const;
+      const paired = { id: 'sweep0', spec: smallSweep(), objective: goal, seeds: 1 };
+      await waitingConfigurations(manager, paired);
+      await bestComplete(manager, paired);
+      await releaseSeeds(manager, paired, 1, 1);
+      await pruneHeldSeeds(manager, { sweepId: 'sweep0', configuration: 1 }, '');
     });
   });
 

@@ -31,7 +31,7 @@ describe('an API whose sweeps propose at length', () => {
   async function insertSearched(sweeps: number, finished: number): Promise<void> {
     const spec = modelled(finished + 4);
     const configurations = new SweepSearch(spec).propose(0, finished);
-    const keys = { signature: 'any', comparisonKey: 'any', datasetFingerprint: 'any' };
+    const keys = { held: false, signature: 'any', comparisonKey: 'any', datasetFingerprint: 'any' };
     const trials = configurations
       .flatMap((each) => toTrials(spec, each))
       .map((each, number): NewTrial => ({ ...each, ...keys, number }));

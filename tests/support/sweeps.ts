@@ -1,6 +1,6 @@
 import { sweepSpec, validate, type SweepSpec } from '@unroll/contracts';
 import { insertTrials, newId, Sweep, type NewTrial } from '@unroll/database';
-import { checkSweep, comparisonKey, firstTrials, fusionSignature } from '@unroll/search';
+import { checkSweep, comparisonKey, countSeeds, firstSeeds, firstTrials, fusionSignature } from '@unroll/search';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** A sweep small enough for a test, with `changes`. */
@@ -67,6 +67,7 @@ export async function writeSweep(
     return {
       ...proposal,
       number,
+      held: number % countSeeds(spec) >= firstSeeds(spec),
       signature,
       comparisonKey: comparisonKey(proposal.spec, 'print'),
       datasetFingerprint: 'print',

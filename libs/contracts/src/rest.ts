@@ -151,6 +151,15 @@ export const rungs = z.object({
       compared: z.int().describe('Number of configurations that reached both.'),
     }),
   ),
+  pairedTests: z
+    .array(
+      z.object({
+        seeds: z.int().describe('Number of seeds that were compared.'),
+        came: z.int().describe('Number of configurations that were compared on so many seeds.'),
+        stopped: z.int().describe('How many of these train no further seeds.'),
+      }),
+    )
+    .describe('What stopping.pThreshold decided, by the number of seeds; empty without it.'),
 });
 export type Rungs = z.infer<typeof rungs>;
 

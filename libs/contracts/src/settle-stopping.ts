@@ -16,13 +16,15 @@ export function settleStopping(
   { training, objectives }: { training?: unknown; objectives?: unknown },
 ): StoppingSpec | undefined {
   if (rule !== 'auto') return { rule, ...options };
-  if (objectives) return { rule: 'none' };
+  if (objectives) return { rule: 'none', ...options };
   if (isDistribution(training)) return undefined;
   const given = (training ?? {}) as Record<string, unknown>;
   const { epochs, updates = standardUpdates, reportEvery = standardReportEvery } = given;
   if (typeof epochs === 'number')
-    return epochs < fewestReports ? { rule: 'none' } : { rule: 'asha', minEpochs: Math.ceil(epochs * firstPart) };
+    return epochs < fewestReports
+      ? { rule: 'none', ...options }
+      : { rule: 'asha', minEpochs: Math.ceil(epochs * firstPart), ...options };
   if (epochs !== undefined || typeof updates !== 'number' || typeof reportEvery !== 'number') return undefined;
-  if (updates / reportEvery < fewestReports) return { rule: 'none' };
-  return { rule: 'asha', minUpdates: Math.ceil((updates * firstPart) / reportEvery) * reportEvery };
+  if (updates / reportEvery < fewestReports) return { rule: 'none', ...options };
+  return { rule: 'asha', minUpdates: Math.ceil((updates * firstPart) / reportEvery) * reportEvery, ...options };
 }

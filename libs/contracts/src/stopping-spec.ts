@@ -27,6 +27,10 @@ const options = Object.fromEntries(
 /** What a sweep may name: a rule, or `auto`, which is settled as the sweep is read. */
 export const stoppingChoices = [...stoppingRuleNames, 'auto'] as const;
 
+/** Whether a choice has an option; `auto` has those of every rule that it may settle on. */
+const takes = (rule: (typeof stoppingChoices)[number], name: StoppingOptionName): boolean =>
+  name in stoppingRuleDefinitions[rule === 'auto' ? 'none' : rule].options;
+
 export const stopping = strict({
   rule: oneOf(stoppingChoices)
     .default('none')
@@ -41,7 +45,7 @@ export const stopping = strict({
   const refuse = (key: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [key], message: `${message}; leave it out` });
   for (const name of optionNames)
-    if (given[name] !== undefined && !rulesWith(name).some((rule) => rule === given.rule))
+    if (given[name] !== undefined && !takes(given.rule, name))
       refuse(name, `is an option of ${rulesWith(name).join(', ')}, not of ${given.rule}`);
   const [first, second] = minima.filter((name) => given[name] !== undefined);
   if (second !== undefined) refuse(second, `sets the first decision, as ${first} does`);

@@ -267,7 +267,13 @@ describe('stopping: auto', () => {
     );
   });
 
-  it('takes no options', () => {
+  it('keeps the paired test, and takes no option that only some rules have', () => {
+    expect(settled({ stopping: { rule: 'auto', pThreshold: 0.1 } })).toEqual({
+      ...{ rule: 'asha', minUpdates: 100, pThreshold: 0.1 },
+    });
+    expect(settled({ stopping: { rule: 'auto', pThreshold: 0.1 }, training: { updates: 500 } })).toEqual({
+      ...{ rule: 'none', pThreshold: 0.1 },
+    });
     expect(() => settled({ stopping: { rule: 'auto', minUpdates: 5 } })).toThrow(
       /stopping\.minUpdates: is an option of/,
     );

@@ -10,6 +10,7 @@ import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
 import { MetricChunk } from './entities/metric-chunk';
 import { SnapshotsRow } from './entities/snapshots-row';
+import { PairedTestRow } from './entities/paired-test-row';
 import { ProposalRow } from './entities/proposal-row';
 import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
@@ -30,6 +31,7 @@ import { Names1764900000000 } from './migrations/1764900000000-names';
 import { LaterVerdicts1765000000000 } from './migrations/1765000000000-later-verdicts';
 import { ReusedTrials1765110000000 } from './migrations/1765110000000-reused-trials';
 import { SweepEdits1765120000000 } from './migrations/1765120000000-sweep-edits';
+import { PairedTests1765130000000 } from './migrations/1765130000000-paired-tests';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -52,6 +54,7 @@ export const entities = [
   SnapshotsRow,
   ProposalRow,
   VerdictRow,
+  PairedTestRow,
   Configuration,
   BoardRecord,
   Change,
@@ -70,6 +73,7 @@ export const migrations = [
   LaterVerdicts1765000000000,
   ReusedTrials1765110000000,
   SweepEdits1765120000000,
+  PairedTests1765130000000,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

@@ -60,7 +60,7 @@ export {
   type JudgedTrial,
   type StoredVerdict,
 } from './search-log/verdicts';
-export { pruneTrials } from './trials/transitions/prune';
+export { pruneHeldSeeds, pruneTrials } from './trials/transitions/prune';
 export { releaseAtRung, type Released } from './trials/transitions/turn';
 export { attemptMoves, transitions, trialMoves, type TransitionName } from './trials/lifecycle';
 export { joinGroup } from './trials/transitions/join';
@@ -122,3 +122,14 @@ export {
   type LoggedProposal,
   type LoggedVerdict,
 } from './search-log/proposals';
+export {
+  bestComplete,
+  insertPairedTest,
+  pairedSweeps,
+  releaseSeeds,
+  sweepPairedTests,
+  waitingConfigurations,
+  type PairedSweep,
+  type StoredPairedTest,
+  type WaitingConfiguration,
+} from './search-log/paired-tests';

@@ -19,6 +19,7 @@ export { initFromNames, withInitFrom } from './space/init-from';
 export { gridSize, type Drawn, type Parameters } from './space/space';
 export { stoppingRules } from './stopping';
 export { arrivalsNeeded, decideAt, meanCurve, reconsider } from './stopping/decide';
+export { comparePairs, firstSeeds, nextLook, type Pairs } from './stopping/paired-test';
 export { rankCorrelation } from './stopping/rank-correlation';
 export {
   wholeStopping,

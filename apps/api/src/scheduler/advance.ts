@@ -9,7 +9,7 @@ import {
   type UnproposedSweep,
 } from '@unroll/database';
 import type { TicketQueue } from '@unroll/queue';
-import { countSeeds } from '@unroll/search';
+import { countSeeds, firstSeeds } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { Turns } from '../threads/turns';
 import { learns, type Searches } from './searches';
@@ -58,7 +58,7 @@ async function nextTrials(
   if (sweep.pending >= proposalWindow) return undefined;
   const seeds = countSeeds(sweep.spec);
   const first = Math.floor(sweep.proposed / seeds);
-  const count = Math.min(Math.ceil(proposalWindow / seeds), sweep.total / seeds - first);
+  const count = Math.min(Math.ceil(proposalWindow / firstSeeds(sweep.spec)), sweep.total / seeds - first);
   return { trials: await searches.drawn(manager, turns, sweep, first, count) };
 }
 

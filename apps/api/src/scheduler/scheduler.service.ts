@@ -22,6 +22,7 @@ import { Turns } from '../threads/turns';
 import { issueTickets, proposeTrials } from './advance';
 import { CheckpointCollector } from './collect';
 import { Leader } from './leader';
+import { advanceSeeds } from './paired-tests';
 import { Searches } from './searches';
 import { Watch } from './watch';
 
@@ -114,6 +115,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
       await endSatisfiedSweeps(manager);
       this.budgetsAt = now;
     }
+    await advanceSeeds(manager);
     await completeSweeps(manager);
     this.collectedAt ??= now;
     if (now - this.collectedAt >= collectSeconds) await forgetChanges(manager, keptChangesSeconds);

@@ -7,7 +7,7 @@ import {
   type NewTrial,
   type UnproposedSweep,
 } from '@unroll/database';
-import { chooseSampler, countSeeds, shortHash } from '@unroll/search';
+import { chooseSampler, countSeeds, firstSeeds, shortHash } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { meanScore } from '../objectives/mean-score';
 import type { SearchThreads } from '../search/search-threads';
@@ -38,13 +38,13 @@ export function batching(
   { total, concurrentTrials }: Pick<UnproposedSweep, 'total' | 'concurrentTrials'>,
   { all, one }: Fleet,
 ): { window: number; alike: number } {
-  const seeds = countSeeds(spec);
+  const atOnce = firstSeeds(spec);
   const window = Math.max(
-    seeds,
+    atOnce,
     concurrentTrials ?? Math.max(fewestInFlight, Math.min(all, Math.ceil(total / rounds))),
   );
-  const lanes = Math.min(one, window) / seeds;
-  const alike = Math.min(Math.ceil(lanes / structuresInBatch), Math.floor(total / seeds / fewestStructures));
+  const lanes = Math.min(one, window) / atOnce;
+  const alike = Math.min(Math.ceil(lanes / structuresInBatch), Math.floor(total / countSeeds(spec) / fewestStructures));
   return { window, alike: Math.max(1, alike) };
 }
 
@@ -65,15 +65,15 @@ export class Searches {
     sweep: UnproposedSweep,
     fleet: Fleet,
   ): Promise<{ trials: NewTrial[]; log: LoggedProposal } | undefined> {
-    const seeds = countSeeds(sweep.spec);
+    const [seeds, atOnce] = [countSeeds(sweep.spec), firstSeeds(sweep.spec)];
     const { window, alike } = batching(sweep.spec, sweep, fleet);
     const room = window - (await turns.take(() => openConfigurations(manager, sweep.id)));
     // Proposing once half of the window is free fills whole batches of lanes; smaller batches only if nothing is pending.
-    if (room < seeds || (sweep.pending > 0 && room < window / 2)) return undefined;
+    if (room < atOnce || (sweep.pending > 0 && room < window / 2)) return undefined;
     const inFlight = await this.open(manager, turns, sweep);
     const learned = await turns.take(() => outcomes(manager, sweep, inFlight));
     const first = sweep.proposed / seeds;
-    const count = Math.min(Math.floor(room / seeds), sweep.total / seeds - first);
+    const count = Math.min(Math.floor(room / atOnce), sweep.total / seeds - first);
     const batch = { id: sweep.id, learned, first, count, alike };
     const { trials, parameters } = await this.threads.propose('propose', batch, count);
     this.lost.delete(sweep.id);

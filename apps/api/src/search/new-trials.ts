@@ -1,6 +1,6 @@
 import type { SweepSpec } from '@unroll/contracts';
 import type { NewTrial } from '@unroll/database';
-import { comparisonKey, countSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
+import { comparisonKey, countSeeds, firstSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
 import { trialFingerprint } from '../datasets/trial-fingerprint';
 
 /** The trials of a configuration, one per seed. `datasets`: the fingerprint of each data set of the sweep. */
@@ -14,6 +14,6 @@ export function newTrials(
   const first = configuration.number * countSeeds(spec);
   return toTrials(spec, configuration).map((trial, index) => ({
     ...trial,
-    ...{ number: first + index, datasetFingerprint, signature, comparisonKey: key },
+    ...{ number: first + index, held: index >= firstSeeds(spec), datasetFingerprint, signature, comparisonKey: key },
   }));
 }

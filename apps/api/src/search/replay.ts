@@ -1,6 +1,21 @@
 import type { Objective, Replay, SweepSpec } from '@unroll/contracts';
-import type { EarlierConfiguration, LoggedProposal, LoggedTurn, LoggedVerdict } from '@unroll/database';
-import { canonical, decideAt, reconsider, toMember, turnAt, wholeStopping, type CurvePoint } from '@unroll/search';
+import type {
+  EarlierConfiguration,
+  StoredPairedTest,
+  LoggedProposal,
+  LoggedTurn,
+  LoggedVerdict,
+} from '@unroll/database';
+import {
+  canonical,
+  comparePairs,
+  decideAt,
+  reconsider,
+  toMember,
+  turnAt,
+  wholeStopping,
+  type CurvePoint,
+} from '@unroll/search';
 import { openSearch, type Stretch } from './stretch';
 
 type Part = Replay['proposals'];
@@ -60,10 +75,12 @@ export function replayVerdicts({
   spec,
   objective,
   verdicts,
+  pairedTests,
 }: {
   spec: SweepSpec;
   objective: Objective;
   verdicts: readonly LoggedVerdict[];
+  pairedTests: readonly StoredPairedTest[];
 }): Part {
   const stopping = wholeStopping(spec.stopping ?? { rule: 'none' });
   const result = new Differences();
@@ -88,6 +105,12 @@ export function replayVerdicts({
       'stop',
       again === undefined ? 'continue' : 'stop',
     );
+  }
+  for (const { configuration, seeds, values, against, againstValues, p, decision } of pairedTests) {
+    const pairs = { values, against: { configuration: against, values: againstValues } };
+    const again = comparePairs(stopping.pThreshold, objective.goal, pairs);
+    const now = { p: again.p, decision: again.decision };
+    result.compare(`configuration ${configuration} after ${seeds} seeds`, { p, decision }, now);
   }
   return { ...result };
 }

@@ -2,6 +2,7 @@ import { isExploiting, type Objective, type Replay, type SweepSpec } from '@unro
 import {
   loggedProposals,
   proposedTrials,
+  sweepPairedTests,
   sweepTurns,
   sweepVerdicts,
   type EarlierConfiguration,
@@ -30,7 +31,10 @@ export async function replaySweep(dataSource: DataSource, threads: SearchThreads
   const verdicts =
     spec.stopping && isExploiting(spec.stopping.rule)
       ? await threads.background('replayTurns', { spec, rungs: await sweepTurns(dataSource, id) })
-      : await threads.background('replayVerdicts', { spec, objective, verdicts: await sweepVerdicts(dataSource, id) });
+      : await threads.background('replayVerdicts', {
+          ...{ spec, objective, verdicts: await sweepVerdicts(dataSource, id) },
+          pairedTests: await sweepPairedTests(dataSource, id),
+        });
   return { proposals: await replayProposals(dataSource, threads, sweep), verdicts };
 }
 

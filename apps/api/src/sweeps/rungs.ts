@@ -1,5 +1,5 @@
 import { goalSign, type Objective, type Rungs, type SweepSpec } from '@unroll/contracts';
-import { sweepVerdicts } from '@unroll/database';
+import { sweepPairedTests, sweepVerdicts } from '@unroll/database';
 import { rankCorrelation } from '@unroll/search';
 import type { DataSource } from 'typeorm';
 
@@ -32,5 +32,18 @@ export async function summarizeRungs(
     };
   });
   const { metric, goal } = objective;
-  return { rule: spec.stopping?.rule ?? 'none', objective: { metric, goal }, items };
+  return {
+    rule: spec.stopping?.rule ?? 'none',
+    objective: { metric, goal },
+    items,
+    pairedTests: summarizePairedTests(await sweepPairedTests(dataSource, id)),
+  };
+}
+
+function summarizePairedTests(tests: Awaited<ReturnType<typeof sweepPairedTests>>): Rungs['pairedTests'] {
+  const looks = [...new Set(tests.map(({ seeds }) => seeds))].sort((a, b) => a - b);
+  return looks.map((seeds) => {
+    const own = tests.filter((test) => test.seeds === seeds);
+    return { seeds, came: own.length, stopped: own.filter(({ decision }) => decision === 'stop').length };
+  });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { minimum } from './minimum';
+import { pairedTest } from './paired-test';
 import type { StoppingOption, StoppingRuleDefinition } from './rule';
 
 export const reductionFactor = {
@@ -12,5 +13,5 @@ export const asha = {
   rule: 'asha',
   description: 'asha keeps the best fraction at each rung (Li et al. 2020)',
   decides: 'stop',
-  options: { ...minimum, reductionFactor },
+  options: { ...minimum, reductionFactor, ...pairedTest },
 } as const satisfies StoppingRuleDefinition;

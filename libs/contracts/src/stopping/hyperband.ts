@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reductionFactor } from './asha';
 import { minimum } from './minimum';
+import { pairedTest } from './paired-test';
 import type { StoppingRuleDefinition } from './rule';
 
 export const hyperband = {
@@ -11,5 +12,6 @@ export const hyperband = {
     ...minimum,
     reductionFactor,
     brackets: { schema: z.int().min(1).max(10), description: 'Number of brackets.', default: 3 },
+    ...pairedTest,
   },
 } as const satisfies StoppingRuleDefinition;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits';
 import { minimum } from './minimum';
+import { pairedTest } from './paired-test';
 import type { StoppingRuleDefinition } from './rule';
 
 export const median = {
@@ -14,5 +15,6 @@ export const median = {
       description: 'Configurations that must have reached a rung before it decides.',
       default: 5,
     },
+    ...pairedTest,
   },
 } as const satisfies StoppingRuleDefinition;

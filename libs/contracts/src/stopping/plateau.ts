@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { minimum } from './minimum';
+import { pairedTest } from './paired-test';
 import type { StoppingRuleDefinition } from './rule';
 
 export const plateau = {
@@ -14,5 +15,6 @@ export const plateau = {
       default: 5,
     },
     minDelta: { schema: z.number().min(0), description: 'Smallest change that counts as an improvement.', default: 0 },
+    ...pairedTest,
   },
 } as const satisfies StoppingRuleDefinition;

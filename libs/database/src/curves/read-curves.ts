@@ -76,7 +76,10 @@ export async function curveNames(manager: Asked, trialIds: readonly string[]): P
   return rows.map(({ name }) => name);
 }
 
-/** A metric of each seed of a configuration that has not failed and was not cancelled; empty for a seed without points. */
+/**
+ * A metric of each seed of a configuration that has not failed, was not cancelled and does not wait for a paired test; empty for a seed
+ * without points.
+ */
 export async function seedCurves(
   manager: Asked,
   { sweepId, configuration, metric }: { sweepId: string; configuration: number; metric: string },
@@ -84,7 +87,7 @@ export async function seedCurves(
   const chunks = await manager.query<{ id: string; updates: number[] | null; values: number[] | null }[]>(
     `select trials.id, chunk.updates, chunk.values from trials
      left join metric_chunks chunk on chunk.trial_id = trials.id and name = $3
-     where sweep_id = $1 and configuration = $2 and state not in ('failed', 'cancelled')
+     where sweep_id = $1 and configuration = $2 and state not in ('failed', 'cancelled') and not held
      order by number, first_update`,
     [sweepId, configuration, metric],
   );

@@ -6,10 +6,11 @@ import { Sweep } from './sweep';
 @Entity('trials')
 @Index('trials_of_sweep', ['sweepId', 'number'], { unique: true })
 @Index('trials_by_state', ['sweepId', 'state'])
-@Index('trials_pending', ['sweepId', 'number'], { where: `state = 'pending'` })
+@Index('trials_pending', ['sweepId', 'number'], { where: `state = 'pending' AND NOT held` })
 @Index('trials_checkpoint', ['checkpoint'], { where: 'checkpoint is not null' })
 @Index('trials_reused_model', ['model'], { where: 'reused_from is not null' })
-@Index('trials_claimable', ['sweepId', 'signature', 'number'], { where: `state = 'pending'` })
+@Index('trials_claimable', ['sweepId', 'signature', 'number'], { where: `state = 'pending' AND NOT held` })
+@Index('trials_held', ['sweepId', 'configuration'], { where: `state = 'pending' AND held` })
 export class Trial {
   @PrimaryColumn('text')
   id!: string;
@@ -33,6 +34,10 @@ export class Trial {
 
   @Column('text')
   state!: TrialState;
+
+  /** Whether it waits, if pending, for a paired test of the seeds before it: no worker can claim it. */
+  @Column('boolean', { default: false })
+  held!: boolean;
 
   @Column('jsonb')
   parameters!: Record<string, unknown>;

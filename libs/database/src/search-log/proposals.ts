@@ -1,5 +1,6 @@
 import { enginesWithLanes } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
+import { claimable } from '../trials/transitions/claim';
 import type { StoredVerdict } from './verdicts';
 
 /** One batch of proposals of an adaptive search, and the outcomes that it received since the batch before. */
@@ -27,7 +28,7 @@ export interface FinishedConfiguration {
   configuration: number;
   /** Mean over its seeds; null if none has a value, or one has diverged or failed. */
   value: number | null;
-  /** Fraction of its training that was done, if a rule pruned it; else 1. */
+  /** Fraction of the training of its seeds that was done, if a rule pruned it; else 1. Seeds that never started do not count. */
   share: number;
   /** Metrics of each of its seeds, if there are several objectives. */
   metrics: Record<string, number>[] | null;
@@ -46,7 +47,8 @@ export function finishedConfigurations(
   return manager.query(
     `select configuration, case when not bool_or(state in ('diverged', 'failed')) then avg(value) end as value,
             case when bool_or(state = 'pruned')
-              then least(1, coalesce(avg(updates / (spec -> 'training' ->> 'updates')::double precision), 0.5)) else 1 end as share,
+              then least(1, coalesce(avg(updates / (spec -> 'training' ->> 'updates')::double precision)
+                filter (where started_at is not null), 0.5)) else 1 end as share,
             case when $3 then jsonb_agg(metrics order by number) end as metrics
      from trials where sweep_id = $1 and number = any($2)
      group by configuration having bool_and(state not in ('pending', 'running'))
@@ -55,10 +57,10 @@ export function finishedConfigurations(
   );
 }
 
-/** Counts the pending and running trials of a sweep, by trials_by_state. */
+/** Counts the running trials of a sweep and those that can be claimed, by trials_by_state and trials_pending. */
 export async function openConfigurations(manager: EntityManager, sweepId: string): Promise<number> {
   const [row] = await manager.query<{ count: number }[]>(
-    `select count(*)::integer as count from trials where sweep_id = $1 and state in ('pending', 'running')`,
+    `select count(*)::integer as count from trials where sweep_id = $1 and (state = 'running' or (${claimable}))`,
     [sweepId],
   );
   return row!.count;

@@ -2,6 +2,7 @@ import type { Objective, SweepSpec } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import type { EarlierConfiguration } from '../entities/sweep';
 import type { LoggedProposal } from '../search-log/proposals';
+import { claimable } from '../trials/transitions/claim';
 import { proposeTrials, type NewTrial } from '../trials/transitions/propose';
 
 export interface UnproposedSweep {
@@ -14,14 +15,15 @@ export interface UnproposedSweep {
   proposed: number;
   edits: number;
   total: number;
+  /** Trials that can be claimed. */
   pending: number;
 }
 
-/** Running sweeps that may get more trials, with their numbers of pending trials. Sweeps are few; trials_by_state counts. */
+/** Running sweeps that may get more trials, with their numbers of trials that can be claimed. Sweeps are few; trials_pending counts. */
 export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSweep[]> {
   return manager.query(
     `select id, spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, edits, total,
-            (select count(*) from trials where sweep_id = sweeps.id and state = 'pending')::integer as pending
+            (select count(*) from trials where sweep_id = sweeps.id and ${claimable})::integer as pending
      from sweeps where state = 'running' and proposed < total order by created_at, id`,
   );
 }
@@ -64,7 +66,7 @@ export async function claimableWork(manager: EntityManager, most: number): Promi
     `select sweep_id as "sweepId", signature, count(*)::integer as trials from (
        select sweeps.id as sweep_id, sweeps.created_at, waiting.signature from sweeps
        cross join lateral (
-         select signature from trials where sweep_id = sweeps.id and state = 'pending' order by number
+         select signature from trials where sweep_id = sweeps.id and ${claimable} order by number
          limit least($1, case when concurrent_trials is null then $1 else greatest(0, concurrent_trials -
            (select count(*) from trials where sweep_id = sweeps.id and state = 'running')) end)
        ) waiting where sweeps.state = 'running'

@@ -7,6 +7,7 @@ import { SweepSearch } from '../proposals/search';
 import { searched } from '../space/searched';
 import { distributions } from '../space/space';
 import { checkUnit } from '../stopping/check';
+import { checkPairedTest } from '../stopping/paired-test';
 import { checkBudget } from './budget';
 import { checkLearning } from './learning';
 import { checkObjectives } from './several-objectives';
@@ -17,7 +18,7 @@ const checkedAhead = 1000;
 /**
  * Refuses a sweep that could not run, before anything is written: a grid that is too large, a number of trials that is not a
  * multiple of it, an invalid combination, an objective that no task measures, constraints that cannot be satisfied, a stopping
- * rule that does not suit the search.
+ * rule that does not suit the search, a paired test of too few seeds.
  * @throws ValidationError
  */
 export function checkSweep(spec: SweepSpec): SweepSize {
@@ -35,6 +36,7 @@ export function checkSweep(spec: SweepSpec): SweepSize {
   checkLearning(spec, size);
   checkPopulation(spec, size);
   checkUnit(spec);
+  checkPairedTest(spec, size);
   checkConstraints(spec);
   const search = new SweepSearch(spec);
   const { seeds, configurations } = size;

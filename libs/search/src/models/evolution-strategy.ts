@@ -1,4 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { compareOutcomes, type Observation } from '../objectives/observation';
 import type { Numbers } from '../space/numbers';
 
 /** Initial and minimum step sizes, as fractions of a range. */
@@ -7,10 +8,10 @@ const narrowest = 1e-5;
 /** Maximum condition number of the covariance. */
 const mostElongated = 1e12;
 
-/** A candidate and its value; lower is better, and NaN is worst. */
+/** A candidate and its outcome. */
 export interface Tried {
   at: Float64Array;
-  value: number;
+  outcome: Observation;
 }
 
 /**
@@ -29,7 +30,7 @@ export class EvolutionStrategy {
   private readonly path: Float64Array;
   private readonly stepPath: Float64Array;
   private generation = 0;
-  private best = Infinity;
+  private best: Observation | undefined;
   private since = 0;
 
   constructor(
@@ -61,9 +62,10 @@ export class EvolutionStrategy {
 
   /** Advances one generation. `tried` has one entry per member of the population. */
   advance(tried: readonly Tried[]): void {
-    const ranked = tried.toSorted((a, b) => worth(a.value) - worth(b.value));
-    this.since = worth(ranked[0]!.value) < this.best ? 0 : this.since + 1;
-    this.best = Math.min(this.best, worth(ranked[0]!.value));
+    const ranked = tried.toSorted((a, b) => compareOutcomes(a.outcome, b.outcome));
+    const isBetter = !this.best || compareOutcomes(ranked[0]!.outcome, this.best) < 0;
+    this.since = isBetter ? 0 : this.since + 1;
+    if (isBetter) this.best = ranked[0]!.outcome;
     const { size, effective } = this;
     const steps = this.weights.map((_, rank) => this.stepTo(ranked[rank]!.at));
     const move = new Float64Array(size);
@@ -132,9 +134,6 @@ export class EvolutionStrategy {
     );
   }
 }
-
-const worth = (value: number): number =>
-  (Number.isFinite(value) ? value : Infinity) === Infinity ? Number.MAX_VALUE : value;
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;

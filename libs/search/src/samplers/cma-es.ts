@@ -12,6 +12,8 @@ import { searched } from '../space/searched';
 
 /** Maximum draws outside the constraints before a free draw is used. */
 const draws = 100;
+/** Fraction of independent configurations once most trials are stopped early: these are cheap, and their values mislead. */
+const independent = 1 / 2;
 
 /**
  * CMA-ES (Hansen) for ranges, with restarts at twice the population (Auger & Hansen 2005). Each grid point has its own search. Trials
@@ -42,6 +44,8 @@ interface Branch {
 class CmaEsSuggester implements Suggester {
   /** Searches by existing dimensions and chosen options. */
   private readonly branches = new Map<string, Branch>();
+  private learned = 0;
+  private stopped = 0;
 
   constructor(
     private readonly space: Space,
@@ -65,11 +69,14 @@ class CmaEsSuggester implements Suggester {
     return branch;
   }
 
-  learn({ point, values, share }: Observation): void {
+  learn(outcome: Observation): void {
+    const { point, share } = outcome;
     const { ranges, name } = this.existingRanges(point);
     if (ranges.length === 0) return;
+    this.learned += 1;
+    this.stopped += Number(share < 1);
     const branch = this.branch(name, ranges.length);
-    branch.tried.push({ at: Float64Array.from(ranges, (index) => point[index]!), value: share < 1 ? NaN : values[0]! });
+    branch.tried.push({ at: Float64Array.from(ranges, (index) => point[index]!), outcome });
     if (branch.tried.length < branch.strategy.population) return;
     branch.strategy.advance(branch.tried);
     branch.tried = [];
@@ -84,6 +91,8 @@ class CmaEsSuggester implements Suggester {
   }
 
   suggest(ask: Ask): Point {
+    // A distribution that has converged on values of short trainings would not leave its region.
+    if (2 * this.stopped > this.learned && ask.numbers.next() < independent) return drawFreely(this.space, ask);
     // Free positions are sampled only to find out which ranges exist.
     const { ranges, name } = this.existingRanges(drawFreely(this.space, ask));
     if (ranges.length === 0) return drawFreely(this.space, ask);

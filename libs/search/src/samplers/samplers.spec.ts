@@ -260,6 +260,28 @@ describe('search: cma-es', () => {
       'model.cell: search: cma-es supports ranges and grids, not choices',
     );
   });
+
+  /** How many of the last 100 of 200 proposals are far from the optimum, and the median loss of the others. */
+  function lastProposals(share: (number: number) => number): { far: number; near: number } {
+    const space = toSpace({ rate: { uniform: [0, 1] }, part: { uniform: [0, 1] } });
+    const { points } = runSearch(cmaEs, space, 200, { values: bowl, share });
+    const last = points
+      .slice(-100)
+      .map((point) => bowl(drawAt(space, (dimension) => point[dimension]!).parameters)[0]!);
+    const near = last.filter((value) => value < 0.1).toSorted((a, b) => a - b);
+    return { far: 100 - near.length, near: near[Math.floor(near.length / 2)]! };
+  }
+  const bowl = ({ rate, part }: Parameters): number[] => [
+    ((rate as number) - 0.2) ** 2 + ((part as number) - 0.2) ** 2,
+  ];
+
+  it('draws half of its proposals independently once a rule has stopped most, and learns from the order of those', () => {
+    expect(lastProposals(() => 1).far).toBeLessThan(5);
+    const { far, near } = lastProposals(() => 0.1);
+    expect(far).toBeGreaterThan(25);
+    expect(far).toBeLessThan(60);
+    expect(near).toBeLessThan(0.01);
+  });
 });
 
 describe('search: gaussian-process', () => {

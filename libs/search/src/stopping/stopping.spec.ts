@@ -96,16 +96,14 @@ describe('successive halving', () => {
     ).decision;
 
   it('keeps a third of equal configurations as of others, the first to arrive', () => {
-    expect([1, 2, 5, 8].map((before) => decide(1, Array<number>(before).fill(1)))).toEqual([
-      'stop',
-      'stop',
-      'stop',
-      'stop',
-    ]);
-    const later = Array.from({ length: 9 }, (_, configuration) =>
-      reconsider(settings(), configuration, entries(Array<number>(9).fill(1))),
+    expect([1, 2, 5, 8].map((before) => decide(1, Array<number>(before).fill(1)))).toEqual(
+      Array<string>(4).fill('stop'),
     );
-    expect(later.map((why) => why === undefined)).toEqual([true, true, true, ...Array<boolean>(6).fill(false)]);
+    const equal = Array.from({ length: 9 }, (_, configuration) => ({ configuration, score: 1 }));
+    expect(equal.map(({ configuration }) => reconsider(settings(), configuration, equal) === undefined)).toEqual([
+      ...Array<boolean>(3).fill(true),
+      ...Array<boolean>(6).fill(false),
+    ]);
   });
 
   it('keeps the best third of the arrivals, rounded down, but at least one', () => {

@@ -20,7 +20,12 @@ export default function SearchTab({ sweep }: { sweep: SweepView }) {
         {(answer) => <HistoryCard history={answer} />}
       </Loaded>
       <Loaded query={rungs} what="Loading rungs">
-        {(answer) => <RungsCard rungs={answer} />}
+        {(answer) => (
+          <>
+            <RungsCard rungs={answer} />
+            {answer.pairedTests.length > 0 && <PairedTestsCard tests={answer.pairedTests} />}
+          </>
+        )}
       </Loaded>
     </>
   );
@@ -102,6 +107,26 @@ function RungsCard({ rungs }: { rungs: Rungs }) {
           </p>
         </Empty>
       )}
+    </Card>
+  );
+}
+
+type PairedTest = Rungs['pairedTests'][number];
+
+const pairedColumns: Column<PairedTest>[] = [
+  { id: 'seeds', header: 'Seeds', numeric: true, cell: ({ seeds }) => count(seeds) },
+  { id: 'came', header: 'Compared', numeric: true, cell: ({ came }) => count(came) },
+  { id: 'stopped', header: 'Stopped', numeric: true, cell: ({ stopped }) => count(stopped) },
+];
+
+function PairedTestsCard({ tests }: { tests: PairedTest[] }) {
+  return (
+    <Card
+      title="Paired tests"
+      about="How many configurations were compared with the best one on their first seeds, and how many trained no further ones."
+      flush
+    >
+      <DataTable caption="Paired tests" columns={pairedColumns} rows={tests} rowKey={({ seeds }) => String(seeds)} />
     </Card>
   );
 }

@@ -40,8 +40,8 @@ export class SchemaMoved extends Error {
   }
 }
 
-/** The state that a claim moves a trial from: `state = 'pending'`, as the partial indexes have it. */
-const claimable = movedBy('claim');
+/** A trial that can be claimed: `state = 'pending' and not held`, as the partial indexes have it. */
+export const claimable = `${movedBy('claim')} and not held`;
 /** Sweeps that are tried when the preferred one has no work. */
 const candidates = 8;
 

@@ -1,8 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { beginAttempts, type ClaimedTrial, type TakenRow } from './begin-attempts';
-import { movedBy } from '../lifecycle';
 import { lockAttempts } from '../lock-attempts';
-import { lockForClaim, type Claim, type Claimant } from './claim';
+import { claimable, lockForClaim, type Claim, type Claimant } from './claim';
 
 /**
  * Claims up to `free` pending trials of a group's sweep and signature for lanes that others have left. They may be at any update; a
@@ -24,7 +23,7 @@ export async function joinGroup(
     // trials_claimable finds them, oldest first.
     const [rows] = await manager.query<[TakenRow[], number]>(
       `with taken as (
-         select id from trials where sweep_id = $1 and signature = $2 and ${movedBy('join')} and most_lanes is null
+         select id from trials where sweep_id = $1 and signature = $2 and ${claimable} and most_lanes is null
          order by number limit $3 for update skip locked
        )
        update trials set state = 'running', started_at = coalesce(started_at, clock_timestamp()), engine = $4,

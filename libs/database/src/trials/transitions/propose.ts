@@ -7,6 +7,8 @@ export interface NewTrial {
   number: number;
   configuration: number;
   seed: number;
+  /** Whether it waits for a paired test of the seeds before it. */
+  held: boolean;
   parameters: Record<string, unknown>;
   spec: TrialSpec;
   signature: string;
@@ -27,9 +29,9 @@ export async function proposeTrials(
     dataset_fingerprint: datasetFingerprint,
   }));
   await manager.query(
-    `insert into trials (id, sweep_id, number, configuration, seed, state, parameters, spec, signature, comparison_key, dataset_fingerprint)
-     select id, $2, number, configuration, seed, 'pending', parameters, spec, signature, comparison_key, dataset_fingerprint
-     from json_to_recordset($1::json) as row (id text, number integer, configuration integer, seed bigint,
+    `insert into trials (id, sweep_id, number, configuration, seed, held, state, parameters, spec, signature, comparison_key, dataset_fingerprint)
+     select id, $2, number, configuration, seed, held, 'pending', parameters, spec, signature, comparison_key, dataset_fingerprint
+     from json_to_recordset($1::json) as row (id text, number integer, configuration integer, seed bigint, held boolean,
           parameters jsonb, spec json, signature text, comparison_key text, dataset_fingerprint text)
      on conflict (sweep_id, number) do nothing`,
     [JSON.stringify(rows), sweepId],

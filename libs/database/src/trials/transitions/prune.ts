@@ -30,3 +30,16 @@ export async function pruneTrials(
     [attemptIds, message],
   );
 }
+
+/** Prunes the seeds of a configuration that wait for a paired test. */
+export async function pruneHeldSeeds(
+  manager: EntityManager,
+  { sweepId, configuration }: { sweepId: string; configuration: number },
+  message: string,
+): Promise<void> {
+  await manager.query(
+    `update trials set state = 'pruned', finished_at = clock_timestamp(), message = $3
+     where sweep_id = $1 and configuration = $2 and state = 'pending' and held`,
+    [sweepId, configuration, message],
+  );
+}
