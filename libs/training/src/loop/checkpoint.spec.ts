@@ -32,7 +32,7 @@ function makeCase(
       dataset: { split: { validation: 0.2 }, ...dataset },
       task,
       model: { cell: 'min-gru', hiddenSize: 5, embeddingSize: 3, ...model },
-      training: { batchSize: 2, updates: 5, reportEvery: 2, learningRate: 0.02, seed: 3, ...training, ...changes },
+      training: { batchSize: 2, updates: 4, reportEvery: 2, learningRate: 0.02, seed: 3, ...training, ...changes },
     });
   const builtIn = builtIns.find((each) => each.name === dataset.name);
   const source = bytes ?? { kind: builtIn!.kind, bytes: builtIn!.read(spec().dataset) };
@@ -158,7 +158,7 @@ const own = ({ results, reports }: Ran, id: string): unknown => [
 /** Interrupted at `until`, taken up beside another lane that stands there, and at once again at `again`. */
 async function interrupted(each: Case, spec: TrialSpec, engine: Engine, until: number, again: number): Promise<Ran> {
   const { optimizer } = spec.training;
-  const neighbour = { id: 'neighbour', spec: each.spec({ seed: 8, learningRate: 0.1, optimizer, updates: 6 }) };
+  const neighbour = { id: 'neighbour', spec: each.spec({ seed: 8, learningRate: 0.1, optimizer, updates: 5 }) };
   const first = await run([{ id: 'a', spec }], each, engine, until);
   const other = await run([neighbour], each, engine, until);
   const from = ({ checkpoints }: Ran, id: string) => ({ checkpoint: readCheckpoint(checkpoints.get(id)!) });

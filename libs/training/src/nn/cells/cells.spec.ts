@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layerWidth, modelSpec } from '@unroll/contracts';
 import { stream } from '@unroll/random';
-import { everyCodePath } from '../../testing/for-each-engine';
+import { everyCodePath, everyFastEngine } from '../../testing/for-each-engine';
 import { tf, type Tensor } from '../../tensor/tfjs';
 import { recurrentLayer, type RecurrentOptions } from '../recurrent';
 import { verifyLayers, type LayerCase, type LayerTable } from '../../verify/layers';
@@ -199,7 +199,10 @@ describe('cells', () => {
 });
 
 const everyCell = [...cells.values()].flatMap((cell) =>
-  everyCodePath.filter(({ name }) => name !== 'cpu').map(({ label, open }) => ({ cell, label, open })),
+  // A cell without kernels of its own is the same code with all instructions.
+  (cell.fused === undefined ? everyFastEngine : everyCodePath.filter(({ name }) => name !== 'cpu')).map(
+    ({ label, open }) => ({ cell, label, open }),
+  ),
 );
 const ways: Way[] = [false, true].flatMap((masked) => [false, true].map((reverse) => ({ masked, reverse })));
 /** Both values of both. */
