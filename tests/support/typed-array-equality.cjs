@@ -1,3 +1,5 @@
+/* global Buffer, expect */
+
 const bytes = (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 
 /**
