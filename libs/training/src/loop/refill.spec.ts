@@ -74,7 +74,8 @@ async function comparesAlone(
   ]);
   const together = await run(lanes.slice(0, 2), data, { ...options, arrivals });
   expect(together.results.map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
-  for (const lane of lanes)
+  // The second sees all that the first sees.
+  for (const lane of lanes.slice(1))
     expect(curveFor(together, lane.id)).toEqual(curveFor(await run([lane], data, options), lane.id));
 }
 

@@ -206,7 +206,7 @@ describe('reports', () => {
   it('have a sample of a transformer too, which reads its own output again, up to its window', async () => {
     const of = async (sampleLength: number): Promise<string[]> => {
       const model = { cell: 'transformer', hiddenSize: 8, heads: 2, layers: 1 } as const;
-      const training = { bptt: 5, updates: 25, reportEvery: 25, learningRate: 0.05 };
+      const training = { bptt: 5, updates: 15, reportEvery: 15, learningRate: 0.05 };
       const lanes = [1, 2].map((seed) => ({
         id: String(seed),
         spec: makeSpec({ model, training: { ...training, seed } }),
