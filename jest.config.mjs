@@ -18,6 +18,7 @@ const sandboxInjectedGlobals = [
 /** Unit specs are stored beside their source; integration and end-to-end specs in tests/. */
 const common = {
   testEnvironment: '<rootDir>/tests/support/environment.mjs',
+  setupFilesAfterEnv: ['<rootDir>/tests/support/typed-array-equality.cjs'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
   moduleNameMapper: { '^@unroll/(.*)$': '<rootDir>/libs/$1/src' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.unroll/'],

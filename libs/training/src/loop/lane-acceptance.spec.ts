@@ -7,7 +7,7 @@ import { train } from './train';
 
 const text: DataSource = {
   kind: 'text',
-  bytes: Buffer.from('the quick brown fox jumps over the lazy dog. '.repeat(12)),
+  bytes: Buffer.from('the quick brown fox jumps over the lazy dog. '.repeat(6)),
 };
 
 /** A trial of its own in all that lanes may differ in. */
@@ -17,7 +17,7 @@ const makeSpec = (seed: number, changes: object = {}): TrialSpec =>
     task: 'language-model',
     model: { cell: 'lstm', hiddenSize: 33 + 4 * seed, embeddingSize: 8, dropout: 0.05 * seed, layers: 2 },
     training: {
-      ...{ bptt: 6, batchSize: 3, updates: 6 + (seed % 3), reportEvery: 3, seed, learningRate: 0.004 * seed },
+      ...{ bptt: 6, batchSize: 3, updates: 4 + (seed % 3), reportEvery: 3, seed, learningRate: 0.004 * seed },
       ...{ clipNorm: seed % 2 ? 1 : null, l2: 1e-4 * seed, schedule: { kind: 'cosine' }, ...changes },
     },
   });
@@ -46,10 +46,10 @@ async function trainCurves(
   );
 }
 
-/** Seven lanes and one that comes later: none of a size that fills its bucket, one of them astray from the start. */
-const lanes = [1, 2, 3, 4, 5, 6, 7].map((seed): LaneRequest => ({ id: String(seed), spec: makeSpec(seed) }));
+/** Five lanes and one that comes later: none of a size that fills its bucket, one of them astray from the start. */
+const lanes = [1, 2, 3, 4, 5].map((seed): LaneRequest => ({ id: String(seed), spec: makeSpec(seed) }));
 const astray = { id: '4', spec: makeSpec(4, { divergence: { norm: 1e-9 } }) };
-const late = { id: '8', spec: makeSpec(7, { seed: 80, updates: 5 }) };
+const late = { id: '8', spec: makeSpec(6, { seed: 80, updates: 4 }) };
 
 describe.each(everyCodePath.filter(({ name }) => name !== 'cpu'))('lanes on $label', ({ open }) => {
   it('of unequal sizes, one diverging and one refilled, are bit for bit the same as alone', async () => {
@@ -57,7 +57,7 @@ describe.each(everyCodePath.filter(({ name }) => name !== 'cpu'))('lanes on $lab
     const all = lanes.map((lane) => (lane.id === '4' ? astray : lane));
     let updates = 0;
     // The lane that went astray has left by then.
-    const together = await trainCurves(engine, all, () => (++updates === 4 ? [late] : []));
+    const together = await trainCurves(engine, all, () => (++updates === 3 ? [late] : []));
     expect(together['4']!.result).toMatchObject({ state: 'diverged', updates: 1 });
     for (const lane of [...all, late]) {
       const alone = await trainCurves(engine, [lane]);

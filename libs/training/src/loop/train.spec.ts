@@ -52,8 +52,9 @@ const curveFor = ({ results, reports }: Outcome, id: string): unknown => [
   results.find((result) => result.id === id)!.weights,
 ];
 
-describe.each(everyCodePath)('lanes on $label', ({ open }) => {
-  it.each(['rnn', 'lstm', 'gru'] as const)(
+describe.each(everyCodePath)('lanes on $label', ({ name, open }) => {
+  // The slow engine has no kernels of its own for a cell.
+  it.each(name === 'cpu' ? (['rnn'] as const) : (['rnn', 'lstm', 'gru'] as const))(
     'of the cell %s train alone as they train among others, bit for bit',
     async (cell) => {
       const engine = await open();
@@ -132,7 +133,7 @@ describe('a lane', () => {
   });
 
   it('has the same curve when losses are read back while other updates run', async () => {
-    const lane = { id: 'a', spec: makeSpec({ training: { updates: 240, reportEvery: 120 } }) };
+    const lane = { id: 'a', spec: makeSpec({ training: { updates: 120, reportEvery: 60 } }) };
     const engine = await openFastest();
     const at = await run([lane], { engine });
     const later = await run([lane], { engine: { ...engine, synchronous: false } });
@@ -205,7 +206,7 @@ describe('reports', () => {
   it('have a sample of a transformer too, which reads its own output again, up to its window', async () => {
     const of = async (sampleLength: number): Promise<string[]> => {
       const model = { cell: 'transformer', hiddenSize: 8, heads: 2, layers: 1 } as const;
-      const training = { bptt: 5, updates: 150, reportEvery: 150, learningRate: 0.02 };
+      const training = { bptt: 5, updates: 15, reportEvery: 15, learningRate: 0.05 };
       const lanes = [1, 2].map((seed) => ({
         id: String(seed),
         spec: makeSpec({ model, training: { ...training, seed } }),
@@ -261,7 +262,10 @@ describe('training', () => {
     const { reports } = await run([
       {
         id: 'a',
-        spec: makeSpec({ model: { hiddenSize: 32 }, training: { updates: 150, reportEvery: 150, bptt: 16 } }),
+        spec: makeSpec({
+          model: { hiddenSize: 32 },
+          training: { updates: 100, reportEvery: 100, bptt: 16, learningRate: 0.02 },
+        }),
       },
     ]);
     expect(reports.a![0]!.metrics['validation.loss']).toBeLessThan(1);
@@ -287,11 +291,11 @@ describe('training', () => {
   });
 
   it('learns with batch normalisation, in lanes that are the same alone, and carries states', async () => {
-    const training = { updates: 150, reportEvery: 150, bptt: 16 };
+    const training = { updates: 60, reportEvery: 60, bptt: 12, learningRate: 0.03 };
     const lane = { id: 'a', spec: makeSpec({ model: { hiddenSize: 32, batchNorm: true }, training }) };
     const other = {
       id: 'b',
-      spec: makeSpec({ model: { hiddenSize: 20, batchNorm: true }, training: { ...training, seed: 4 } }),
+      spec: makeSpec({ model: { hiddenSize: 20, batchNorm: true }, training: { ...training, updates: 2, seed: 4 } }),
     };
     const alone = await run([lane]);
     expect(alone.reports.a![0]!.metrics['validation.loss']).toBeLessThan(1.2);

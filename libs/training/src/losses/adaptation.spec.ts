@@ -44,7 +44,7 @@ const shifted = labelled(
 );
 
 const task = { kind: 'classification', pooling: 'mean' } as const;
-const training = { batchSize: 40, updates: 300, reportEvery: 300, learningRate: 0.01, keep: 'last', seed: 3 };
+const training = { batchSize: 40, updates: 120, reportEvery: 120, learningRate: 0.02, keep: 'last', seed: 3 };
 
 /** ‖C_S − C_T‖²_F of the features over 4·d². */
 async function distance(model: Model): Promise<number> {

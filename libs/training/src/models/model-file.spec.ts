@@ -4,7 +4,7 @@ import { modelFile, readModel } from './model-file';
 import { chords, echoes, makeSpec, sums, trained, wave, waveText, wordRows, words } from '../testing/models.fixture';
 import { Network } from './network';
 
-const learning = { training: { updates: 120, reportEvery: 60, learningRate: 0.02 } };
+const learning = { training: { updates: 60, reportEvery: 30, learningRate: 0.04 } };
 const cases = [
   ['classification', words, { kind: 'classification' }],
   ['regression', sums, { kind: 'regression', pooling: 'mean' }],
@@ -106,7 +106,7 @@ describe('a network', () => {
   });
 
   it('tags each step, and predicts the frame after the last', async () => {
-    const tags = await trained(echoes, [makeSpec('tagging', { training: { ...learning.training, updates: 240 } })]);
+    const tags = await trained(echoes, [makeSpec('tagging', { training: { ...learning.training, updates: 100 } })]);
     const line = { kind: 'labelled', bytes: Buffer.from('p q r q\n') } as const;
     const tagger = new Network(
       tags.model,

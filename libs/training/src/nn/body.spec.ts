@@ -1,5 +1,5 @@
 import { cellNames, modelSpec, type ModelSpec } from '@unroll/contracts';
-import { everyFastEngine } from '../testing/for-each-engine';
+import { everyFastEngine, shareOf } from '../testing/for-each-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { arrayShape, initialValues, place } from './parameter';
 import {
@@ -71,8 +71,8 @@ const random = (update = 1, rates = { dropout: 0.5, recurrentDropout: 0 }, seeds
 const cellsWithStates = cellNames.filter((cell) => cell !== 'feed-forward' && cell !== 'transformer');
 const gated: readonly string[] = cellsWithStates.filter((cell) => !cell.startsWith('min-'));
 
-describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => {
-  beforeAll(() => open());
+describe.each(everyFastEngine)('the body of a network on $label', (way) => {
+  beforeAll(() => way.open());
   beforeEach(() => tf.engine().startScope());
   afterEach(() => tf.engine().endScope());
 
@@ -98,7 +98,7 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
     expect(outputAxis(makeModel({ cell: 'layer-norm-lstm' }))).toEqual({ blocks: 1, size: 8, width: 8 });
   });
 
-  it.each(cellsWithStates)('carries the states of %s from one call to the next', (cell) => {
+  it.each(shareOf(way, cellsWithStates))('carries the states of %s from one call to the next', (cell) => {
     const model = makeModel({ cell, learnedInitialState: true });
     const x = makeInput([1, 2]);
     const whole = run(model, { x });
@@ -135,7 +135,7 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
     expect(readValues(held.outputs)).toEqual(plain);
   });
 
-  it.each(['gru', 'lstm', 'peephole-lstm', 'min-gru'] as const)(
+  it.each(shareOf(way, ['gru', 'lstm', 'peephole-lstm', 'min-gru'] as const, { turn: 1 }))(
     'cuts the gradient of %s between windows, and nothing else',
     (cell) => {
       for (const given of [{}, { bidirectional: true, layers: 1 }]) {
@@ -169,8 +169,9 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
     whole.forEach((gradient, index) => expectClose(gradient, tf.add(parts[0]![index]!, parts[1]![index]!)));
   });
 
-  it('gives the same outputs and states whatever the values at steps that do not count', () => {
-    for (const cell of cellNames) {
+  it.each(shareOf(way, cellNames))(
+    'gives with %s the same outputs and states whatever the values at steps that do not count',
+    (cell) => {
       const model = makeModel({ cell, bidirectional: cell !== 'transformer', residual: true });
       const x = makeInput([1, 2]);
       const mask = Array.from({ length: 2 }, () =>
@@ -186,8 +187,8 @@ describe.each(everyFastEngine)('the body of a network on $label', ({ open }) => 
       expect(readValues(b.outputs)).toEqual(readValues(a.outputs));
       b.states.flat().forEach((state, index) => expect(readValues(state)).toEqual(readValues(a.states.flat()[index]!)));
       for (const [name, gradient] of a.gradients) expectClose(b.gradients.get(name)!, gradient);
-    }
-  });
+    },
+  );
 });
 
 describe('the body of a network', () => {

@@ -9,17 +9,17 @@ const many = <Row>(count: number, row: (index: number) => Row): Row[] =>
 const pairs = (rows: readonly string[]): DatasetBytes => ({ kind: 'pairs', bytes: Buffer.from(rows.join('\n')) });
 const backwards = pairs(
   many(40, (index) => {
-    const text = many(2 + (index % 9), (step) => 'abcd'[(index * 3 + step * step) % 4]!);
+    const text = many(2 + (index % 5), (step) => 'abcd'[(index * 3 + step * step) % 4]!);
     return `${text.join('')}\t${text.toReversed().join('')}`;
   }),
 );
 
 const makeSpec = ({ task, model, training }: { task?: object; model?: object; training?: object } = {}): TrialSpec =>
   trialSpec.parse({
-    dataset: { name: 'a', split: { validation: 0.2 } },
+    dataset: { name: 'a', split: { validation: 0.15 } },
     task: { kind: 'sequence-to-sequence', ...task },
     model: { cell: 'lstm', hiddenSize: 10, embeddingSize: 4, layers: 2, ...model },
-    training: { batchSize: 6, updates: 4, reportEvery: 2, learningRate: 0.01, seed: 1, ...training },
+    training: { batchSize: 6, updates: 3, reportEvery: 2, learningRate: 0.01, seed: 1, ...training },
   });
 
 async function run(
@@ -50,23 +50,27 @@ const variants: [string, Parameters<typeof makeSpec>[0]][] = [
 ];
 
 describe('a sequence written from another', () => {
-  it.each(variants)('with %s is the same alone and among others, each time', async (_, changes) => {
+  let plain: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    plain = await run([makeSpec()]);
+  });
+
+  it.each(variants)('with %s is the same alone and among others, each time, and not as without', async (_, changes) => {
     const own = makeSpec(changes);
-    const other = makeSpec({ ...changes, training: { ...changes!.training, seed: 8, learningRate: 0.3 } });
+    const training = { ...changes!.training, seed: 8, learningRate: 0.3, updates: 2 };
+    const other = makeSpec({ ...changes, training });
     const alone = await run([own]);
+    expect(alone.reports[0]!.at(-1)!.metrics).not.toEqual(plain.reports[0]!.at(-1)!.metrics);
     const among = await run([other, own]);
     expect(among.reports[1]).toEqual(alone.reports[0]!.map((report) => ({ ...report, id: '1' })));
     expect(among.results[1]!.weights).toEqual(alone.results[0]!.weights);
   });
 
-  it.each(variants.slice(0, 7))('with %s learns something different than without', async (_, changes) => {
-    const [plain, changed] = await Promise.all([makeSpec(), makeSpec(changes)].map((spec) => run([spec])));
-    expect(changed!.reports[0]!.at(-1)!.metrics).not.toEqual(plain!.reports[0]!.at(-1)!.metrics);
-  });
-
   it('is learned step by step as all at once, if nearly every right token is read', async () => {
     const [atOnce, stepwise] = await Promise.all(
-      [1, 1 - 1e-7].map((teacherForcing) => run([makeSpec({ training: { teacherForcing, updates: 20 } })])),
+      [1, 1 - 1e-7].map((teacherForcing) =>
+        run([makeSpec({ training: { teacherForcing, updates: 8, reportEvery: 4 } })]),
+      ),
     );
     const losses = [atOnce, stepwise].map((each) => each!.reports[0]!.map(({ metrics }) => metrics['train.loss']!));
     losses[1]!.forEach((loss, index) => expect(loss).toBeCloseTo(losses[0]![index]!, 4));
@@ -81,7 +85,7 @@ describe('a sequence written from another', () => {
   });
 
   it('is shown in reports as a line that it writes', async () => {
-    const { reports } = await run([makeSpec({ training: { updates: 400, reportEvery: 400, learningRate: 0.01 } })]);
+    const { reports } = await run([makeSpec({ training: { updates: 30, reportEvery: 30, learningRate: 0.03 } })]);
     expect(reports[0]![0]!.sample).toMatch(/^[abcd]+$/);
   });
 
@@ -91,7 +95,7 @@ describe('a sequence written from another', () => {
     const spec = makeSpec({
       task: { tokens: 'word' },
       model: { hiddenSize: 16, layers: 1 },
-      training: { updates: 150, reportEvery: 150, learningRate: 0.02 },
+      training: { updates: 100, reportEvery: 100, learningRate: 0.04 },
     });
     const { reports } = await run([spec], pairs(rows));
     const { metrics } = reports[0]![0]!;

@@ -40,3 +40,12 @@ export const everyCodePath: Way[] = [...plain, ...instructionSets().map(native)]
 
 /** The engine that a trainer on this machine's processor uses: for what does not depend on the engine. */
 export const openFastest = (): Promise<Engine> => everyFastEngine.at(-1)!.open();
+
+/**
+ * The cases that run on `way`: each runs on one of `ways`, in turn, so that every case and every engine has its run. For what
+ * is the same code on each engine. `turn` gives another property another assignment. With UNROLL_TEST_ALL=1 all run on each.
+ */
+export const shareOf = <Case>(way: Way, cases: readonly Case[], { ways = everyFastEngine, turn = 0 } = {}): Case[] =>
+  process.env.UNROLL_TEST_ALL
+    ? [...cases]
+    : cases.filter((_, index) => (index + turn) % ways.length === ways.findIndex(({ label }) => label === way.label));

@@ -1,3 +1,5 @@
+import { stream } from '@unroll/random';
+
 /**
  * For the specs: every cell again, for one row of one lane, in float64 and written as plainly as possible. Gradients come
  * from central differences of it.
@@ -142,18 +144,32 @@ function timesKernel(h: readonly number[], { kernel, bias, gates, hidden }: Plai
   return result;
 }
 
-/** The gradient of `loss` by every array of `variables`, which it reads, from central differences. */
-export function centralDifferences(variables: readonly Float64Array[], loss: () => number): Float64Array[] {
+const random = stream(3, 'noise');
+/** Directions in which each variable is moved. */
+const directions = Array.from({ length: 4 }, (_, direction) =>
+  Float64Array.from({ length: 512 }, (_value, index) => random.normal(direction, index)),
+);
+
+/**
+ * The slopes of `loss` by each array of `variables`, which it reads, in a few directions of all its values, from central
+ * differences: a wrong gradient has other ones, but for a coincidence.
+ */
+export function slopes(variables: readonly Float64Array[], loss: () => number): Float64Array[] {
   const step = 1e-5;
-  return variables.map((variable) =>
-    variable.map((value, index) => {
-      const at = (shift: number): number => {
-        variable[index] = value + shift;
-        const result = loss();
-        variable[index] = value;
-        return result;
-      };
-      return (at(step) - at(-step)) / (2 * step);
-    }),
-  );
+  return variables.map((variable) => {
+    const before = variable.slice();
+    const at = (shift: number, direction: Float64Array): number => {
+      before.forEach((value, index) => (variable[index] = value + shift * direction[index]!));
+      const result = loss();
+      variable.set(before);
+      return result;
+    };
+    return Float64Array.from(directions, (each) => (at(step, each) - at(-step, each)) / (2 * step));
+  });
 }
+
+/** The slopes in the same directions, from a gradient. */
+export const slopesFrom = (gradient: ArrayLike<number>): Float64Array =>
+  Float64Array.from(directions, (each) =>
+    Array.from(gradient).reduce((sum, value, index) => sum + value * each[index]!, 0),
+  );
