@@ -39,7 +39,15 @@ function neighbours({ rows }, point, count) {
 }
 
 /** The curve of the nearest configuration. */
-export const nearestCurve = (table, point) => table.curves[neighbours(table, point, 1)[0].index];
+export function nearestCurve({ rows, curves }, point) {
+  let [nearest, least] = [0, Infinity];
+  for (const [index, row] of rows.entries()) {
+    let far = 0;
+    for (let at = 0; at < row.length; at += 1) far += (row[at] - point[at]) ** 2;
+    if (far < least) [nearest, least] = [index, far];
+  }
+  return curves[nearest];
+}
 
 /** The mean of eight neighbours by inverse distance, in log loss, with 1 % of noise. `normal` draws standard normal numbers. */
 export function smoothCurve(table, point, normal) {
