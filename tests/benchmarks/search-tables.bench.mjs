@@ -22,8 +22,6 @@ const marks = [1 / 8, 1 / 4, 1 / 2, 1];
 const rules = {
   none: { rule: 'none' },
   asha: { rule: 'asha', minUpdates: 2, reductionFactor: 3 },
-  // The first rung at a 25th.
-  auto: { rule: 'asha', minUpdates: 2, reductionFactor: 4 },
   hyperband: { rule: 'hyperband', minUpdates: 2, reductionFactor: 3 },
   median: { rule: 'median', minUpdates: 2 },
 };

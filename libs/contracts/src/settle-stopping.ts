@@ -4,13 +4,12 @@ import type { GivenStopping, StoppingSpec } from './stopping-spec';
 
 /** Fewest reports or epochs of a training that `auto` judges before its end. */
 const fewestReports = 6;
-/** `auto` decides first after this part of the training, and continues one in so many: a factor of 3 or 5 finds less (docs/search.md). */
+/** `auto` decides first after this part of the training. */
 const firstPart = 1 / 25;
-const reductionFactor = 4;
 
 /**
- * Settles `auto`: asha, whose first rung is at a 25th of the training, or none for a training of fewer than six reports, and for several
- * objectives. Undefined if the length of the training is searched, so that there is none to go by.
+ * Settles `auto`: asha, whose first rung is at a 25th of the training (docs/search.md has the measurements), or none for a training of
+ * fewer than six reports, and for several objectives. Undefined if the length of the training is searched, so that there is none to go by.
  */
 export function settleStopping(
   { rule, ...options }: GivenStopping,
@@ -24,9 +23,8 @@ export function settleStopping(
   if (typeof epochs === 'number')
     return epochs < fewestReports
       ? { rule: 'none', ...options }
-      : { rule: 'asha', minEpochs: Math.ceil(epochs * firstPart), reductionFactor, ...options };
+      : { rule: 'asha', minEpochs: Math.ceil(epochs * firstPart), ...options };
   if (epochs !== undefined || typeof updates !== 'number' || typeof reportEvery !== 'number') return undefined;
   if (updates / reportEvery < fewestReports) return { rule: 'none', ...options };
-  const minUpdates = Math.ceil((updates * firstPart) / reportEvery) * reportEvery;
-  return { rule: 'asha', minUpdates, reductionFactor, ...options };
+  return { rule: 'asha', minUpdates: Math.ceil((updates * firstPart) / reportEvery) * reportEvery, ...options };
 }

@@ -230,21 +230,21 @@ describe('stopping: auto', () => {
     validate(sweepSpec, { dataset: 'a', task: 'language-model', stopping: 'auto', ...changes }).stopping;
 
   it.each([
-    [{}, { rule: 'asha', minUpdates: 100, reductionFactor: 4 }],
+    [{}, { rule: 'asha', minUpdates: 100 }],
     [
       { updates: 10_000, reportEvery: 50 },
-      { rule: 'asha', minUpdates: 400, reductionFactor: 4 },
+      { rule: 'asha', minUpdates: 400 },
     ],
     [
       { updates: 10_001, reportEvery: 300 },
-      { rule: 'asha', minUpdates: 600, reductionFactor: 4 },
+      { rule: 'asha', minUpdates: 600 },
     ],
     [{ updates: 500 }, { rule: 'none' }],
     [{ epochs: 5 }, { rule: 'none' }],
-    [{ epochs: 60 }, { rule: 'asha', minEpochs: 3, reductionFactor: 4 }],
+    [{ epochs: 60 }, { rule: 'asha', minEpochs: 3 }],
     [
       { updates: 600, learningRate: { logUniform: [1e-3, 1e-2] } },
-      { rule: 'asha', minUpdates: 100, reductionFactor: 4 },
+      { rule: 'asha', minUpdates: 100 },
     ],
   ])('of a training with %j is %j', (training, expected) => {
     expect(settled({ training })).toEqual(expected);
@@ -269,7 +269,7 @@ describe('stopping: auto', () => {
 
   it('keeps the paired test, and takes no option that only some rules have', () => {
     expect(settled({ stopping: { rule: 'auto', pThreshold: 0.1 } })).toEqual({
-      ...{ rule: 'asha', minUpdates: 100, reductionFactor: 4, pThreshold: 0.1 },
+      ...{ rule: 'asha', minUpdates: 100, pThreshold: 0.1 },
     });
     expect(settled({ stopping: { rule: 'auto', pThreshold: 0.1 }, training: { updates: 500 } })).toEqual({
       ...{ rule: 'none', pThreshold: 0.1 },
