@@ -1,20 +1,8 @@
 import { normalCumulative } from '../space/normal';
+import { midRanks } from './mid-ranks';
 
 /** Most differences of which the exact distribution is computed, as in SciPy. */
 const mostExact = 50;
-
-/** The ranks of magnitudes, 1 for the smallest. Ties share their mean rank. */
-function midRanks(magnitudes: readonly number[]): number[] {
-  const order = magnitudes.map((_, index) => index).sort((a, b) => magnitudes[a]! - magnitudes[b]! || a - b);
-  const ranks = magnitudes.map(() => 0);
-  for (let from = 0; from < order.length;) {
-    let to = from + 1;
-    while (to < order.length && magnitudes[order[to]!]! === magnitudes[order[from]!]!) to += 1;
-    for (let place = from; place < to; place += 1) ranks[order[place]!] = (from + 1 + to) / 2;
-    from = to;
-  }
-  return ranks;
-}
 
 /**
  * The p-value of the one-sided Wilcoxon signed-rank test that paired differences tend to be positive: the probability, were every sign a
@@ -27,8 +15,8 @@ function midRanks(magnitudes: readonly number[]): number[] {
 export function signedRankP(differences: readonly number[]): number {
   const ranks = midRanks(differences.map(Math.abs));
   const nonZero = [...differences.keys()].filter((index) => differences[index] !== 0);
-  // Mid-ranks are multiples of a half.
-  const doubled = nonZero.map((index) => 2 * ranks[index]!);
+  // Mid-ranks are multiples of a half; the test counts them from 1.
+  const doubled = nonZero.map((index) => 2 * ranks[index]! + 2);
   const positive = nonZero.reduce((sum, index, at) => sum + (differences[index]! > 0 ? doubled[at]! : 0), 0);
   return doubled.length > mostExact ? approximateTail(doubled, positive) : exactTail(doubled, positive);
 }
