@@ -2,13 +2,13 @@
 // npm run bench -- leaderboard [TRIALS] [POINTS] [URL] [--plans]: with --plans, the plan of each query as docs/leaderboard.md has it;
 // with the address of a database that an earlier run has filled, on that.
 import { Buffer } from 'node:buffer';
-import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { fillBoards } from './board-data.mjs';
+import { startApi } from './start-api.mjs';
 
 const require = createRequire(import.meta.url);
 const rounds = 300;
@@ -203,27 +203,6 @@ async function planOf(dataSource, each, [position]) {
     .join('\n');
 }
 
-async function startApi(databaseUrl, folder) {
-  const env = {
-    ...process.env,
-    DATABASE_URL: databaseUrl,
-    UNROLL_KEY: secret,
-    UNROLL_PORT: '0',
-    UNROLL_DATA: folder,
-    UNROLL_LOG_LEVEL: 'error',
-  };
-  const api = fork(new URL('../../dist/apps/api/src/main.js', import.meta.url).pathname, {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const [{ port, message }] = await new Promise((done) => api.on('message', (...all) => done(all)));
-  if (!port) throw new Error(message);
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: () => new Promise((done) => (api.on('exit', done), api.kill('SIGTERM'))),
-  };
-}
-
 /** Milliseconds until the whole response has arrived, and its size in bytes. */
 async function fetched(url, path) {
   const began = performance.now();
@@ -308,7 +287,7 @@ export default async function leaderboard(args) {
     const {
       rows: [{ comparison_key: comparisonKey }],
     } = await client.query('select comparison_key from boards limit 1');
-    const api = await startApi(server.url, folder);
+    const api = await startApi(server.url, folder, { UNROLL_KEY: secret });
     console.log(
       '\n| page | listed | database p50 ms | p99 ms | HTTP p50 ms | p99 ms |\n| --- | --- | --- | --- | --- | --- |',
     );

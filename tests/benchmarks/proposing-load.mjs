@@ -1,5 +1,4 @@
 // The answers of /healthz while an API proposes trials for many sweeps that learn.
-import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { createRequire } from 'node:module';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { startApi } from './start-api.mjs';
 
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/${path}.js`);
@@ -58,24 +58,6 @@ async function completeTrials(dataSource, id) {
     [id],
   );
   await dataSource.query('alter table trials enable trigger trials_lifecycle');
-}
-
-async function startApi(databaseUrl, folder) {
-  const env = {
-    ...process.env,
-    DATABASE_URL: databaseUrl,
-    UNROLL_PORT: '0',
-    UNROLL_DATA: folder,
-    UNROLL_LOG_LEVEL: 'error',
-  };
-  const api = fork(new URL('../../dist/apps/api/src/main.js', import.meta.url).pathname, {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const [{ port, message }] = await new Promise((done) => api.on('message', (...all) => done(all)));
-  if (!port) throw new Error(message);
-  const stop = () => new Promise((done) => (api.on('exit', done), api.kill('SIGTERM')));
-  return { url: `http://127.0.0.1:${port}`, stop };
 }
 
 /** Milliseconds until a response has arrived, over a connection of its own; Infinity for none. */
