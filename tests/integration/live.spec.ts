@@ -29,6 +29,15 @@ const trialsOf = async (sweepId: string): Promise<string[]> =>
 const touch = (id: string, updates: number, on: Pick<DataSource, 'query'> = dataSource): Promise<unknown> =>
   on.query('update trials set updates = $2 where id = $1', [id, updates]);
 
+/** A change is visible once every older transaction of the server has ended, other tests' among them. */
+async function changesVisible(): Promise<void> {
+  const [{ last }] = await dataSource.query('select pg_current_xact_id()::text as last');
+  await until(async () => {
+    const [{ oldest }] = await dataSource.query('select pg_snapshot_xmin(pg_current_snapshot())::text as oldest');
+    return BigInt(oldest) > BigInt(last);
+  });
+}
+
 describe('the live channel', () => {
   it('starts with a reset, then sends the state of trials, their sweep and workers', async () => {
     const id = await sweepOf(2);
@@ -72,6 +81,7 @@ describe('the live channel', () => {
     await before.close();
     for (const updates of [2, 3, 4]) await touch(one!, updates);
     await touch(two!, 9);
+    await changesVisible();
     for (const [path, headers] of [
       [`/v1/sweeps/${id}/events?after=${last}`, {}],
       ['/v1/events', { 'last-event-id': last }],
@@ -104,6 +114,7 @@ describe('the live channel', () => {
     expect(await seen(begin)).toEqual([]);
     await slow.commitTransaction();
     await slow.release();
+    await changesVisible();
     // An older transaction may have been open when the test began: the sweep's own insertion then counts as later.
     const both = (await seen(begin)).filter(({ kind }) => kind === 'trial');
     expect(both.map((change) => change.id)).toEqual([early, late]);
@@ -164,10 +175,8 @@ describe('the live channel', () => {
     const [trial] = await trialsOf(id);
     const first = await changesBegin(dataSource);
     await touch(trial!, 1);
-    // A change is visible once every older transaction of the server has ended, other tests' among them.
-    const next = async () => (await changesAfter(dataSource, first, 1, id))[0];
-    await until(async () => (await next()) !== undefined);
-    const change = await next();
+    await changesVisible();
+    const [change] = await changesAfter(dataSource, first, 1, id);
     const after = `${change!.xid}.${change!.sequence}`;
     await touch(trial!, 2);
     await dataSource.query(`update changes set at = at - interval '2 hours'`);
