@@ -22,10 +22,11 @@ export function serveOpenApi(app: INestApplication): void {
   };
   SwaggerModule.setup('docs', app, build, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Unroll API' });
   const server = app.getHttpAdapter();
-  const schema = JSON.stringify(sweepJsonSchema());
-  server.get(
-    '/v1/schema/sweep.json',
-    (_: Request, response: Response) => void response.type('application/schema+json').send(schema),
-  );
+  // Built by the first request, like the documentation: it takes as long as the rest of the start.
+  let schema: string | undefined;
+  server.get('/v1/schema/sweep.json', (_: Request, response: Response) => {
+    schema ??= JSON.stringify(sweepJsonSchema());
+    response.type('application/schema+json').send(schema);
+  });
   server.get('/', (_: Request, response: Response) => response.redirect('/docs'));
 }

@@ -1,5 +1,10 @@
+import * as boards from './board';
+import * as boardQueries from './board-query';
+import * as live from './live';
+import * as rest from './rest';
+
+export { boardQueries, boards, live, rest };
 export type { Diagnostics, Snapshots } from './diagnostics';
-export * as boards from './board';
 export type {
   BoardList,
   BoardView,
@@ -16,7 +21,6 @@ export type {
   TeamLeaderboard,
   ViewBody,
 } from './board';
-export * as boardQueries from './board-query';
 export {
   rankedStates,
   type BoardQuery,
@@ -29,7 +33,6 @@ export {
   type TeamExportQuery,
 } from './board-query';
 export { parseCondition, type Condition } from './condition';
-export * as live from './live';
 export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveTrial } from './live';
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
@@ -41,7 +44,6 @@ export { limits } from './limits';
 export { lossExpressionError, parseLossExpression, type LossNode } from './loss-expression';
 export { dataReading, modelHeader, modelVersion, type DataReading, type ModelHeader } from './model-header';
 export type { Baseline, TrialOutcome, TrialReport } from './report';
-export * as rest from './rest';
 export type {
   AttemptView,
   EditBody,

@@ -125,6 +125,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
     data,
     {
       engine,
+      sampleLength: 0,
       onReport: (report) => {
         last.set(report.id, report);
         if (report.id === '0') progress.report(report);
