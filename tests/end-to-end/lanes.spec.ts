@@ -8,7 +8,7 @@ const sweep = {
   dataset: 'times',
   task: 'language-model',
   model: { cell: 'lstm', hiddenSize: { grid: [8, 20] }, embeddingSize: 6 },
-  training: { bptt: 8, batchSize: 4, updates: { grid: [40, 80, 150, 300, 600] }, reportEvery: 10, learningRate: 0.01 },
+  training: { bptt: 8, batchSize: 4, updates: { grid: [40, 80, 150, 300, 600] }, reportEvery: 40, learningRate: 0.01 },
   search: { algorithm: 'grid' },
 };
 
@@ -23,7 +23,7 @@ interface Ran {
 
 /** Runs the sweep with `lanes` lanes in one trainer. */
 function ran(lanes: number): Promise<Ran> {
-  return withStack({ UNROLL_LANES: String(lanes), UNROLL_SLOTS: '1' }, async ({ api, unroll, write }) => {
+  return withStack({ UNROLL_LANES: String(lanes) }, async ({ api, unroll, write }) => {
     await unroll('dataset', 'add', 'times', write('times.txt', text), '--kind', 'text');
     const { code, stderr } = await unroll('sweep', 'submit', write('sweep.json', JSON.stringify(sweep)), '--watch');
     if (code !== 0) throw new Error(stderr);

@@ -17,7 +17,8 @@ describe('a worker whose GPU is lost', () => {
     'fails the attempt with the reason, starts another trainer, and retries the trial',
     async () => {
       const environment = {
-        ...{ UNROLL_SLOTS: '1', UNROLL_GPU: 'software', UNROLL_ENGINE: 'webgpu' },
+        UNROLL_GPU: 'software',
+        UNROLL_ENGINE: 'webgpu',
         LOST_GPU_ONCE: join(temporaryFolder(), 'lost'),
         NODE_OPTIONS: `--require ${join(__dirname, '..', 'support', 'lost-gpu.cjs')}`,
       };

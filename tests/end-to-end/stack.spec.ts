@@ -76,11 +76,11 @@ describe('the stack with its queue on PostgreSQL', () => {
     expect((await stack.unroll('sweep', 'list')).stdout).toContain('times');
     expect((await stack.unroll('sweep', 'show', 'last')).stdout).toContain('6 completed');
     expect((await stack.unroll('leaderboard')).stdout).toMatch(/1 +\w{8} +[\d.]+ +cell/);
-    expect(JSON.parse((await stack.unroll('leaderboard', '--json', '--limit', '2')).stdout).items).toHaveLength(2);
+    const { items } = JSON.parse((await stack.unroll('leaderboard', '--json', '--limit', '2')).stdout);
+    expect(items).toHaveLength(2);
     const csv = (await stack.unroll('leaderboard', '--format', 'csv')).stdout.trim().split('\n');
     expect(csv[0]).toContain('rank,trial,name,metric,value');
     expect(csv).toHaveLength(8);
-    const { items } = JSON.parse((await stack.unroll('leaderboard', '--json')).stdout);
     expect((await stack.unroll('trial', 'show', items[0].trialId)).stdout).toContain('succeeded');
     expect((await stack.unroll('trial', 'curve', items[0].trialId)).stdout).toMatch(/[┤┼].*[─╮╰]/);
     expect((await stack.unroll('dataset', 'list')).stdout).toContain('typescript-declarations');

@@ -82,6 +82,6 @@ export default async ({ full }) => {
   const engines = full ? ['native', 'cpu'] : ['native'];
   const said = [];
   for (const engine of engines)
-    said.push(await onEngine(engine, engine === 'cpu' ? 120 : full ? 6000 : 900, engine === 'cpu' ? 10 : 100));
+    said.push(await onEngine(engine, engine === 'cpu' ? 120 : full ? 6000 : 600, engine === 'cpu' ? 10 : 100));
   return said.join('; ');
 };

@@ -5,7 +5,7 @@ export const title = 'a worker crashes after a result is committed and before it
 
 export default ({ full }) =>
   withFleet({}, async (fleet) => {
-    const crashes = full ? 100 : 3;
+    const crashes = full ? 100 : 2;
     await fleet.startApi();
     let worker;
     let crashed = 0;

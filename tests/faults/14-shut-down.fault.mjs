@@ -7,7 +7,7 @@ export default ({ full }) =>
     const [slots, lanes] = full ? [2, 4] : [1, 3];
     await fleet.startApi();
     const first = await fleet.startWorker({ UNROLL_SLOTS: String(slots), UNROLL_LANES: String(lanes) });
-    const { id } = await fleet.submit(sweepOf(slots * lanes, full ? 4000 : 1200));
+    const { id } = await fleet.submit(sweepOf(slots * lanes, full ? 4000 : 800));
     await until(
       'all run, and have reported',
       async () =>

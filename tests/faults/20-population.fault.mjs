@@ -25,7 +25,7 @@ async function story(fleet, id) {
 }
 
 export default async ({ full }) => {
-  const updates = full ? 6000 : 1600;
+  const updates = full ? 6000 : 1200;
   const spec = sweepOf(members, updates, {
     training: { reportEvery: updates / 8, learningRate: { logUniform: [1e-5, 1e-1] } },
     stopping: { rule: 'population', every: updates / 8, replaced: 0.25 },

@@ -21,14 +21,14 @@ export interface RunningStack {
   readonly ended: Promise<Ran>;
 }
 
-/** Starts `unroll start` on a free port; resolves when it serves. */
+/** Starts `unroll start` on a free port, with one trainer unless the environment says otherwise; resolves when it serves. */
 export async function startStack(
   environment: Record<string, string> = {},
   folder = temporaryFolder(),
   args: readonly string[] = [],
 ): Promise<RunningStack> {
   const child = spawn(process.execPath, [program, 'start', '--port', '0', '--data', folder, ...args], {
-    env: commandEnvironment(environment),
+    env: commandEnvironment({ UNROLL_SLOTS: '1', ...environment }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = ran(child);

@@ -23,13 +23,13 @@ function run(command, args) {
   if (status !== 0) fail(`${command} failed: ${error?.message ?? stderr.trim()}`);
 }
 
-/** A program or a library without its symbols, compressed. */
+/** A program or a library without its symbols, compressed: at level 2 it takes three times as long and saves a tenth. */
 function squeezed(source, target) {
   const folder = mkdtempSync(join(tmpdir(), 'unroll-pack-'));
   const copy = join(folder, 'file');
   copyFileSync(source, copy);
   if (spawnSync('strip', ['--version']).status === 0) run('strip', ['--strip-unneeded', copy]);
-  run('xz', ['-T0', '-2', copy]);
+  run('xz', ['-T0', '-0', copy]);
   copyFileSync(`${copy}.xz`, `${target}.xz`);
   rmSync(folder, { recursive: true });
 }
