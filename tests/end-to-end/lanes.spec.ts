@@ -8,7 +8,7 @@ const sweep = {
   dataset: 'times',
   task: 'language-model',
   model: { cell: 'lstm', hiddenSize: { grid: [8, 20] }, embeddingSize: 6 },
-  training: { bptt: 8, batchSize: 4, updates: { grid: [40, 80, 150, 300, 600] }, reportEvery: 40, learningRate: 0.01 },
+  training: { bptt: 8, batchSize: 4, updates: { grid: [30, 60, 120, 240, 480] }, reportEvery: 60, learningRate: 0.01 },
   search: { algorithm: 'grid' },
 };
 

@@ -217,7 +217,7 @@ describe('the stack with its queue on PostgreSQL', () => {
   });
 
   it('loses no trial when a trainer is killed', async () => {
-    const training = { bptt: 8, batchSize: 4, updates: 400, reportEvery: 50 };
+    const training = { bptt: 8, batchSize: 4, updates: 200, reportEvery: 100 };
     const id = JSON.parse(
       (await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { training }), '--json')).stdout,
     ).id;
