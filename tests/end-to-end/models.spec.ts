@@ -198,7 +198,10 @@ describe('unroll export', () => {
   });
 
   it('refuses a cell that ONNX has no operator for', async () => {
-    const short = trial('two.jsonl', 'labelled', 'classification').replace('updates: 80, reportEvery: 40', 'updates: 1');
+    const short = trial('two.jsonl', 'labelled', 'classification').replace(
+      'updates: 80, reportEvery: 40',
+      'updates: 1',
+    );
     file('min.yaml', short.replace('cell: lstm', 'cell: min-lstm'));
     await unroll(['train', at('min.yaml'), '-o', at('min.safetensors'), ...wasm]);
     const ran = await unroll(['export', at('min.safetensors'), '-o', at('min.onnx')]);
