@@ -177,7 +177,10 @@ describe('a request that takes too long to compute', () => {
     const file = join(folder, 'slow-thread.cjs');
     await writeFile(
       file,
-      `require('node:worker_threads').parentPort.on('message', ({ input }) => { while (input.spec.name === 'slow'); });
+      // It is held up without computing, which would take a core from the other tests.
+      `require('node:worker_threads').parentPort.on('message', ({ input }) => {
+         if (input.spec.name === 'slow') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+       });
        require(${JSON.stringify(searchThreadFile)});`,
     );
     const threads = new SearchThreads(file);

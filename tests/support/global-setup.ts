@@ -1,4 +1,5 @@
-// Starts what a run shares: one PostgreSQL, one Redis where the machine has it, and a migrated database that each file clones.
+// Starts what a run shares: one PostgreSQL, one Redis where the machine has it, a migrated database that each file clones, and a
+// folder where threads find the sources that others have compiled.
 import { dataSourceOptions, migrate } from '@unroll/database';
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
@@ -52,6 +53,7 @@ export default async function setup(): Promise<void> {
   const postgres = process.env.UNROLL_TEST_POSTGRES ? undefined : await startPostgres();
   process.env.UNROLL_TEST_POSTGRES ??= postgres!.url;
   const redis = hasRedis ? await startRedis() : undefined;
+  process.env.UNROLL_TEST_COMPILED = temporaryFolder();
   globalThis.unrollTestServers = { stopPostgres: postgres?.stop, redis };
   if (redis) process.env.UNROLL_TEST_REDIS = redis.url;
   process.env.UNROLL_TEST_TEMPLATE = await createTemplate(process.env.UNROLL_TEST_POSTGRES);

@@ -1,6 +1,7 @@
 // Drops the databases of the run and stops its servers. The run fails if a connection is still open, or if a process that a
 // test started is still running.
 import { readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { Client } from 'pg';
 
 /** Kills what is left of the commands and stacks that tests started; returns their command lines. Needs /proc, as on Linux. */
@@ -43,6 +44,7 @@ export default async function teardown(): Promise<void> {
   const processes = killProcesses(template);
   redis?.kill();
   await stopPostgres?.();
+  await rm(process.env.UNROLL_TEST_COMPILED!, { recursive: true });
   if (open.length > 0) throw new Error(`tests left connections open: ${JSON.stringify(open)}`);
   if (processes.length > 0) throw new Error(`tests left processes running: ${processes.join('; ')}`);
 }

@@ -18,8 +18,17 @@ const seconds = {
   'tests/end-to-end/recordings-and-trees.spec.ts': 28,
   'tests/end-to-end/lost-gpu.spec.ts': 27,
   'webgpu/webgpu.spec.ts': 25,
+  'tests/integration/search-threads.spec.ts': 24,
   'webgpu/kernels.spec.ts': 23,
   'nn/cells/cells.spec.ts': 20,
+  'tests/integration/queue-away.spec.ts': 18,
+  'loop/refill.spec.ts': 15,
+  'tests/integration/sweep-edits.spec.ts': 14,
+  'tests/integration/reuse.spec.ts': 14,
+  'tests/integration/paired-tests.spec.ts': 12,
+  'verify/traces.spec.ts': 10,
+  'models/generate.spec.ts': 8,
+  'loop/lane-acceptance.spec.ts': 8,
 };
 
 const expected = ({ path }) => Object.entries(seconds).find(([file]) => path.endsWith(file))?.[1] ?? 0;
