@@ -52,7 +52,8 @@ describe('a sweep of trials of different lengths', () => {
     const together = await ran(3);
     // How many join in time depends on the machine; without refilling no group has more than three.
     expect(Math.max(...together.groups)).toBeGreaterThan(3);
-    expect(together.states).toEqual(Array(10).fill('succeeded'));
+    // A trial that joins a group which is just ending is released, and trains in the next one.
+    expect(together.states.filter((state) => state !== 'released')).toEqual(Array(10).fill('succeeded'));
     expect(Math.max(...together.lanes)).toBe(3);
     const alone = await ran(1);
     expect(alone.lanes).toEqual(Array(10).fill(1));

@@ -13,6 +13,16 @@ describe('a sweep', () => {
     ['drawn', {}, 4],
     ['learned', { model: { cell: { choice: ['rnn', 'gru'] } }, search: { algorithm: 'tpe', trials: 20 } }, 8],
     [
+      'learned, with seeds that wait for a paired test',
+      {
+        model: { cell: { choice: ['rnn', 'gru'] } },
+        search: { algorithm: 'tpe', trials: 20, repeats: 8 },
+        stopping: { rule: 'none', pThreshold: 0.1 },
+        budget: { concurrentTrials: 4 },
+      },
+      8,
+    ],
+    [
       'limited by the space',
       { model: { cell: { choice: ['rnn', 'gru'] } }, training: { updates: 4 }, search: { trials: 9 } },
       2,

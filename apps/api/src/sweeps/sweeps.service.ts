@@ -38,6 +38,7 @@ import {
 import {
   comparisonKey,
   countSeeds,
+  firstSeeds,
   chooseSampler,
   fusionSignature,
   getObjective,
@@ -132,7 +133,7 @@ export class SweepsService {
   /** The configurations that the scheduler would propose first. */
   private async firstBatch(
     given: SweepSpec,
-    { configurations, seeds, trials: total }: SweepSize,
+    { configurations, trials: total }: SweepSize,
     earlier: readonly EarlierConfiguration[],
   ): Promise<Configuration[]> {
     const spec = settled(given);
@@ -143,7 +144,7 @@ export class SweepsService {
     const concurrentTrials = spec.budget.concurrentTrials ?? null;
     const fleet = await fleetLanes(this.dataSource, workerSeconds);
     const { window, alike } = batching(spec, { total, concurrentTrials }, fleet);
-    const count = Math.min(configurations, Math.floor(window / seeds));
+    const count = Math.min(configurations, Math.floor(window / firstSeeds(spec)));
     return this.threads.answer('firstConfigurations', { spec, earlier, count, alike });
   }
 
