@@ -189,6 +189,23 @@ describe.each(all.filter(({ learns }) => learns))('the sampler $algorithm', (sam
     const median = (of: number[]): number => of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)]!;
     expect(median(values.slice(-20))).toBeLessThan(median(values.slice(0, 20)) / 2);
   });
+
+  it('finds the best value beside a region where trainings diverge, and does not stay there', () => {
+    const edge = -2;
+    const besideTheEdge = ({ rate }: Parameters): number[] => {
+      const power = Math.log10(rate as number);
+      return [power > edge ? NaN : (power - edge) ** 2];
+    };
+    const [space, count] = [toSpace({ rate: ranges.rate }), 60];
+    for (const seed of [1, 2, 3]) {
+      const { points } = runSearch(sampler, space, count, { values: besideTheEdge, seed });
+      const values = points.map(
+        (point) => besideTheEdge(drawAt(space, (dimension) => point[dimension]!).parameters)[0]!,
+      );
+      expect(values.slice(count / 2).filter(Number.isNaN).length).toBeLessThan(count / 3);
+      expect(Math.min(...values.filter(Number.isFinite))).toBeLessThan(0.01);
+    }
+  });
 });
 
 describe('random search', () => {
