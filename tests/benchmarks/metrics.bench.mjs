@@ -42,7 +42,7 @@ export async function claimed(url, count) {
   await dataSource.getRepository(Sweep).insert(sweep);
   const trials = firstTrials(spec, count).map((proposal, number) => {
     const keys = { signature: fusionSignature(proposal.spec, ''), comparisonKey: comparisonKey(proposal.spec, '') };
-    return { ...proposal, number, datasetFingerprint: 'none', ...keys };
+    return { ...proposal, number, held: false, datasetFingerprint: 'none', ...keys };
   });
   await insertTrials(dataSource.manager, { id: sweep.id, proposed: 0, edits: 0 }, trials);
   const claimant = { workerId: 'bench', host: 'here', engine: 'none', lanes: count, leaseSeconds: 3600 };

@@ -39,12 +39,13 @@ async function insertSweep(dataSource, seed, finished) {
     [id, spec.name, JSON.stringify(spec), objective, finished + batch, batch],
   );
   const configurations = new SweepSearch(spec).propose(0, finished);
-  const keys = { signature: 'any', comparisonKey: 'any', datasetFingerprint: 'any' };
+  const keys = { signature: 'any', comparisonKey: 'any', datasetFingerprint: 'any', held: false };
   const trials = configurations
     .flatMap((each) => toTrials(spec, each))
     .map((each, number) => ({ ...each, ...keys, number }));
   const parameters = configurations.map((each) => each.parameters);
-  await insertTrials(dataSource.manager, id, 0, trials, { first: 0, lanes: 1, learned: [], parameters });
+  const log = { first: 0, lanes: 1, learned: [], parameters };
+  await insertTrials(dataSource.manager, { id, proposed: 0, edits: 0 }, trials, log);
   await completeTrials(dataSource, id);
 }
 
