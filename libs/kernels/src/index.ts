@@ -1,7 +1,7 @@
 export type { InstructionSet, Kernels, RecurrentBackward, RecurrentForward } from './addon';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
-export { joinShader, splitShader } from './wgsl/layout';
+export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
 export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader } from './wgsl/product';
 export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
 export { recurrentShader } from './wgsl/recurrent';

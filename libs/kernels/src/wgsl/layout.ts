@@ -50,3 +50,36 @@ ${each(
   flat[at] = 0.0;
 }`,
 });
+
+/** The most dimensions of what `transposeShader` takes: as many as tensors of TensorFlow.js have. */
+export const transposedDimensions = 6;
+
+/**
+ * Transposes whole numbers: x → out. A thread for each number. Numbers: count, across (workgroups side by side), length0, … (of the
+ * dimensions of out, 1 for those that it lacks), stride0, … (of the same dimensions in x).
+ */
+export const transposeShader: Shader = {
+  key: 'transpose i32',
+  outputs: ['out'],
+  outputType: 'i32',
+  inputs: [['x', 'i32']],
+  numbers: [
+    ...['count', 'across'],
+    ...numbered(transposedDimensions, 'length'),
+    ...numbered(transposedDimensions, 'stride'),
+  ],
+  code: `
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let at = (group.y * size.across + group.x) * 256u + thread;
+  if (at >= size.count) { return; }
+  var rest = at;
+  var source = 0u;
+${each(transposedDimensions, (index) => {
+  const dimension = transposedDimensions - 1 - index;
+  return `  source += (rest % size.length${dimension}) * size.stride${dimension};
+  rest /= size.length${dimension};`;
+})}
+  out[at] = x[source];
+}`,
+};

@@ -97,11 +97,19 @@ export class LaneParameters {
   /** Restores what `read` gave; undefined for a lane that keeps its values. */
   restore(blocks: readonly (Record<string, Block> | undefined)[]): void {
     const { length } = this.layout;
-    const [flat, ...slots] = [this.flat, ...this.slots].map((tensor, index) => {
-      const values = tensor.dataSync().slice() as Float32Array;
-      blocks.forEach((own, lane) => own && values.set(own[blockName(index)]!.values, lane * length));
-      return tf.tensor2d(values, [blocks.length, length]);
-    });
+    const [flat, ...slots] = [this.flat, ...this.slots].map((tensor, index) =>
+      // Lanes that keep their values are copied where they are: a GPU's can't be read at once.
+      tf.tidy(() =>
+        tf.concat(
+          blocks.map((own, lane) =>
+            own
+              ? tf.tensor2d(Float32Array.from(own[blockName(index)]!.values), [1, length])
+              : tf.slice(tensor, [lane, 0], [1, length]),
+          ),
+          0,
+        ),
+      ),
+    );
     this.replace(flat!, slots);
   }
 

@@ -19,7 +19,7 @@ export interface WebGpuBackend {
   commandQueueOwnedIds: WeakSet<object>;
   dispatchCountInPass: number;
   uploadToGPU(dataId: object): void;
-  makeTensorInfo(shape: number[], dtype: 'float32' | 'int32'): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: 'float32' | 'int32' | 'bool'): TensorInfo;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
@@ -142,6 +142,11 @@ export class Programs {
     backend.dispatchCountInPass++;
     if (backend.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) submit(backend);
     return infos;
+  }
+
+  /** A tensor to run into; on the device, truth values are numbers of 32 bits. */
+  make(shape: readonly number[], type: 'int32' | 'bool'): TensorInfo {
+    return this.backend.makeTensorInfo([...shape], type);
   }
 
   /** Disposes an output of `run` that was not handed out. */

@@ -6,6 +6,7 @@ import { countSubmissions, Programs, submit, trimBuffers, type WebGpuBackend } f
 import { webGpuProducts } from './products';
 import { webGpuRecurrent } from './recurrent';
 import { webGpuTraining } from './training';
+import { webGpuWholeNumbers } from './whole-numbers';
 import { backendAs, findKernel, replaceKernels, tf, type KernelBackend, type Tensor } from '../../tensor/tfjs';
 
 interface Opened {
@@ -63,6 +64,7 @@ function registerKernels(backend: WebGpuBackend): void {
     [recurrentKernel]: inTidy(forward),
     [recurrentGradientKernel]: inTidy(backward),
     ...webGpuTraining(programs),
+    ...webGpuWholeNumbers(programs),
     ...kernels,
   };
   // After a device was lost, our kernels for that device are still registered.

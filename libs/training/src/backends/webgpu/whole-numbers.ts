@@ -1,0 +1,36 @@
+import { transposedDimensions, transposeShader } from '@unroll/kernels';
+import type { Tensor, TensorInfo } from '../../tensor/tfjs';
+import { over, type Programs } from './programs';
+
+/**
+ * Kernels for whole numbers and truth values in place of those of TensorFlow.js that do not compile for them: of three dimensions and more,
+ * its Transpose writes floats into a buffer of integers, and leaves zeros (tensorflow/tfjs#8638).
+ */
+export const webGpuWholeNumbers = (programs: Programs) => ({
+  Transpose: ({ inputs: { x }, attrs: { perm } }: { inputs: { x: Tensor }; attrs: { perm: number[] } }) =>
+    transposed(programs, x, perm),
+});
+
+function transposed(programs: Programs, x: Tensor, order: readonly number[]): TensorInfo | undefined {
+  if ((x.dtype !== 'int32' && x.dtype !== 'bool') || x.size === 0) return undefined;
+  const lengths = order.map((dimension) => x.shape[dimension]!);
+  const strides = order.map((dimension) => x.shape.slice(dimension + 1).reduce((all, length) => all * length, 1));
+  const missing = transposedDimensions - order.length;
+  const { across, workgroups } = over(Math.ceil(x.size / 256));
+  const [out] = programs.run({
+    shader: transposeShader,
+    inputs: [x],
+    outputs: [lengths],
+    into: [programs.make(lengths, x.dtype)],
+    numbers: [
+      x.size,
+      across,
+      ...Array<number>(missing).fill(1),
+      ...lengths,
+      ...Array<number>(missing).fill(0),
+      ...strides,
+    ],
+    workgroups,
+  });
+  return out;
+}
