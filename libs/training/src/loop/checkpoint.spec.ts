@@ -6,6 +6,8 @@ import { everyEngine, openFastest } from '../testing/for-each-engine';
 import type { Engine } from '../backends/engine/engine';
 import { tf } from '../tensor/tfjs';
 import { makeRecordings } from '../testing/recordings.fixture';
+import { describeGpu, reason } from '../testing/webgpu.fixture';
+import { openEngine } from '../backends/open-engine';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';
 import { plainLane } from './lane';
 import { loopNumbers, loopState } from './loop-state';
@@ -197,6 +199,18 @@ describe.each(ways)('a lane that was interrupted, on $label', (way) => {
         }),
         { numRuns: process.env.UNROLL_TEST_ALL ? 5 : 1, endOnFailure: true },
       );
+    },
+  );
+});
+
+describeGpu(`a lane that was interrupted, on a GPU${reason}`, () => {
+  it.each(cases.filter(({ name }) => name === 'language-model' || name === 'sequence-to-sequence'))(
+    'ends as if it had never been interrupted, in $name',
+    async (each) => {
+      const engine = await openEngine('webgpu');
+      const spec = each.spec();
+      const whole = await run([{ id: 'a', spec }], each, engine);
+      expect(own(await interrupted(each, spec, engine, 2, 1), 'a')).toEqual(own(whole, 'a'));
     },
   );
 });

@@ -30,7 +30,7 @@ interface Kept {
 export async function generate(network: Network, generation: Generation): Promise<number[]> {
   const { writer } = network.task;
   if (!writer) throw new Error('only a language model continues a text');
-  const writing = stepper(network, writer, generation.never);
+  const writing = await stepper(network, writer, generation.never);
   return generation.beam === undefined ? draw(writing, generation) : search(writing, generation, generation.beam);
 }
 
@@ -44,10 +44,12 @@ interface Stepper {
   ): Promise<{ states: Kept[]; logProbabilities: Float32Array[] }>;
 }
 
-function stepper(network: Network, writer: Writer, never: number | undefined): Stepper {
+async function stepper(network: Network, writer: Writer, never: number | undefined): Promise<Stepper> {
   const zeros = tf.tidy(() => writer.start(1));
   const shapes = zeros.map((places) => places.map(({ shape }) => shape.slice(2)));
-  const states = zeros.map((places) => places.map((state) => (state.dataSync() as Float32Array).slice()));
+  const states = await Promise.all(
+    zeros.map((places) => Promise.all(places.map(async (state) => ((await state.data()) as Float32Array).slice()))),
+  );
   tf.dispose(zeros);
   const width = writer.vocabulary.length;
   /** Hypotheses side by side: [1, row, ...] of each state. */
