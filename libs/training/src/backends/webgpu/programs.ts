@@ -39,6 +39,8 @@ export interface Dispatch {
   outputs: readonly (readonly number[])[];
   /** The outputs, where they already exist. */
   into?: TensorInfo[] | undefined;
+  /** The type of the outputs, where it is not that of the shader: on the device, truth values are whole numbers. */
+  type?: 'bool' | undefined;
   numbers: readonly number[];
   workgroups: readonly [x: number, y: number];
 }
@@ -126,10 +128,10 @@ export class Programs {
   }
 
   /** Records one dispatch. The outputs are the caller's. */
-  run({ shader, inputs, outputs, into, numbers, workgroups }: Dispatch): TensorInfo[] {
+  run({ shader, inputs, outputs, into, type, numbers, workgroups }: Dispatch): TensorInfo[] {
     const { backend } = this;
-    const type = shader.outputType === 'i32' ? 'int32' : 'float32';
-    const infos = into ?? outputs.map((shape) => backend.makeTensorInfo([...shape], type));
+    const dtype = type ?? (shader.outputType === 'i32' ? 'int32' : 'float32');
+    const infos = into ?? outputs.map((shape) => backend.makeTensorInfo([...shape], dtype));
     const pipeline = this.getPipeline(shader);
     const buffers = [...infos, ...inputs].map((info) => this.getBuffer(info));
     const group = this.getBindGroup(pipeline, [...buffers, this.getUniform(numbers)]);
@@ -142,11 +144,6 @@ export class Programs {
     backend.dispatchCountInPass++;
     if (backend.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) submit(backend);
     return infos;
-  }
-
-  /** A tensor to run into; on the device, truth values are numbers of 32 bits. */
-  make(shape: readonly number[], type: 'int32' | 'bool'): TensorInfo {
-    return this.backend.makeTensorInfo([...shape], type);
   }
 
   /** Disposes an output of `run` that was not handed out. */

@@ -9,7 +9,6 @@ import { tf, type Tensor } from '../../tensor/tfjs';
 const types = ['float32', 'int32', 'bool'] as const;
 type Type = (typeof types)[number];
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((all, length) => all * length, 1);
 const valuesOf: Record<Type, (index: number) => number> = {
   float32: (index) => Math.sin(1 + index),
   int32: (index) => ((index * 7) % 23) - 5,
@@ -17,7 +16,7 @@ const valuesOf: Record<Type, (index: number) => number> = {
 };
 const make = (type: Type, shape: number[]): Tensor =>
   tf.tensor(
-    Array.from({ length: sizeOf(shape) }, (_, index) => valuesOf[type](index)),
+    Array.from({ length: tf.util.sizeFromShape(shape) }, (_, index) => valuesOf[type](index)),
     shape,
     type,
   );

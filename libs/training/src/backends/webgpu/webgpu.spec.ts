@@ -1,5 +1,5 @@
 import { trialSpec, type TrialSpec } from '@unroll/contracts';
-import { prepare } from '@unroll/datasets';
+import { prepare, type PreparedData } from '@unroll/datasets';
 import type { LaneResult } from '../../loop/lane-request';
 import { laneMemory } from '../../loop/lane-memory';
 import { train } from '../../loop/train';
@@ -27,6 +27,18 @@ async function trained(specs: readonly TrialSpec[], options: Partial<TrainOption
     data,
     { engine: await openEngine('webgpu'), sampleLength: 0, onReport: () => undefined, ...options },
   );
+}
+
+/** Trains on the GPU and on the processor: the losses and the weights are the same. */
+async function expectAsOnProcessor(spec: TrialSpec, data: PreparedData): Promise<void> {
+  const on = async (engine: 'webgpu' | 'wasm'): Promise<LaneResult> => {
+    const options = { engine: await openEngine(engine), sampleLength: 0, onReport: () => undefined };
+    return (await train([{ id: '0', spec }], data, options))[0]!;
+  };
+  const [onGpu, onCpu] = [await on('webgpu'), await on('wasm')];
+  expect(onGpu.metrics!['validation.loss']).toBeCloseTo(onCpu.metrics!['validation.loss']!, 4);
+  for (const [name, { values }] of Object.entries(onCpu.weights!))
+    expect(relative(onGpu.weights![name]!.values, values)).toBeLessThan(1e-4);
 }
 
 describeGpu(`lanes on a GPU${reason}`, () => {
@@ -75,14 +87,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
       training: { batchSize: 5, updates: 4, reportEvery: 4, learningRate: 0.02, diagnostics: false },
     });
     const { data } = prepare({ kind: 'labelled', bytes: Buffer.from(rows.join('\n')) }, spec);
-    const on = async (engine: 'webgpu' | 'wasm'): Promise<LaneResult> => {
-      const options = { engine: await openEngine(engine), sampleLength: 0, onReport: () => undefined };
-      return (await train([{ id: '0', spec }], data, options))[0]!;
-    };
-    const [onGpu, onCpu] = [await on('webgpu'), await on('wasm')];
-    for (const [name, { values }] of Object.entries(onCpu.weights!))
-      expect(relative(onGpu.weights![name]!.values, values)).toBeLessThan(1e-4);
-    expect(onGpu.metrics!['validation.loss']).toBeCloseTo(onCpu.metrics!['validation.loss']!, 4);
+    await expectAsOnProcessor(spec, data);
   });
 
   const pairs = ['abc', 'ba', 'cabca', 'bb', 'acbacb', 'cab'].flatMap((letters) => [letters, `${letters}a`]);
@@ -108,14 +113,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
       },
     });
     const { data } = prepare({ kind, bytes: Buffer.from(content) }, spec);
-    const on = async (engine: 'webgpu' | 'wasm'): Promise<LaneResult> => {
-      const options = { engine: await openEngine(engine), sampleLength: 0, onReport: () => undefined };
-      return (await train([{ id: '0', spec }], data, options))[0]!;
-    };
-    const [onGpu, onCpu] = [await on('webgpu'), await on('wasm')];
-    expect(onGpu.metrics!['validation.loss']).toBeCloseTo(onCpu.metrics!['validation.loss']!, 4);
-    for (const [name, { values }] of Object.entries(onCpu.weights!))
-      expect(relative(onGpu.weights![name]!.values, values)).toBeLessThan(1e-4);
+    await expectAsOnProcessor(spec, data);
   });
 
   it('may begin beside others that stand elsewhere, with the numbers that they have alone', async () => {

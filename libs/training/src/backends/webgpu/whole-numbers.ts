@@ -1,5 +1,5 @@
 import { transposedDimensions, transposeShader } from '@unroll/kernels';
-import type { Tensor, TensorInfo } from '../../tensor/tfjs';
+import { tf, type Tensor, type TensorInfo } from '../../tensor/tfjs';
 import { over, type Programs } from './programs';
 
 /**
@@ -14,14 +14,15 @@ export const webGpuWholeNumbers = (programs: Programs) => ({
 function transposed(programs: Programs, x: Tensor, order: readonly number[]): TensorInfo | undefined {
   if ((x.dtype !== 'int32' && x.dtype !== 'bool') || x.size === 0) return undefined;
   const lengths = order.map((dimension) => x.shape[dimension]!);
-  const strides = order.map((dimension) => x.shape.slice(dimension + 1).reduce((all, length) => all * length, 1));
+  const ofX = [...tf.util.computeStrides(x.shape), 1];
+  const strides = order.map((dimension) => ofX[dimension]!);
   const missing = transposedDimensions - order.length;
   const { across, workgroups } = over(Math.ceil(x.size / 256));
   const [out] = programs.run({
     shader: transposeShader,
     inputs: [x],
     outputs: [lengths],
-    into: [programs.make(lengths, x.dtype)],
+    type: x.dtype === 'bool' ? 'bool' : undefined,
     numbers: [
       x.size,
       across,
