@@ -32,12 +32,15 @@ export interface Fleet {
   one: number;
 }
 
-/** The most trials of a sweep in flight, and how many configurations of a batch have the same structure. */
+/**
+ * The most trials of a sweep in flight, how many seeds of a configuration begin at once, and how many configurations of a batch have the
+ * same structure.
+ */
 export function batching(
   spec: SweepSpec,
   { total, concurrentTrials }: Pick<UnproposedSweep, 'total' | 'concurrentTrials'>,
   { all, one }: Fleet,
-): { window: number; alike: number } {
+): { window: number; atOnce: number; alike: number } {
   const atOnce = firstSeeds(spec);
   const window = Math.max(
     atOnce,
@@ -45,7 +48,7 @@ export function batching(
   );
   const lanes = Math.min(one, window) / atOnce;
   const alike = Math.min(Math.ceil(lanes / structuresInBatch), Math.floor(total / countSeeds(spec) / fewestStructures));
-  return { window, alike: Math.max(1, alike) };
+  return { window, atOnce, alike: Math.max(1, alike) };
 }
 
 /**
@@ -65,13 +68,13 @@ export class Searches {
     sweep: UnproposedSweep,
     fleet: Fleet,
   ): Promise<{ trials: NewTrial[]; log: LoggedProposal } | undefined> {
-    const [seeds, atOnce] = [countSeeds(sweep.spec), firstSeeds(sweep.spec)];
-    const { window, alike } = batching(sweep.spec, sweep, fleet);
+    const { window, atOnce, alike } = batching(sweep.spec, sweep, fleet);
     const room = window - (await turns.take(() => openConfigurations(manager, sweep.id)));
     // Proposing once half of the window is free fills whole batches of lanes; smaller batches only if nothing is pending.
     if (room < atOnce || (sweep.pending > 0 && room < window / 2)) return undefined;
     const inFlight = await this.open(manager, turns, sweep);
     const learned = await turns.take(() => outcomes(manager, sweep, inFlight));
+    const seeds = countSeeds(sweep.spec);
     const first = sweep.proposed / seeds;
     const count = Math.min(Math.floor(room / atOnce), sweep.total / seeds - first);
     const batch = { id: sweep.id, learned, first, count, alike };

@@ -38,7 +38,6 @@ import {
 import {
   comparisonKey,
   countSeeds,
-  firstSeeds,
   chooseSampler,
   fusionSignature,
   getObjective,
@@ -143,8 +142,8 @@ export class SweepsService {
     }
     const concurrentTrials = spec.budget.concurrentTrials ?? null;
     const fleet = await fleetLanes(this.dataSource, workerSeconds);
-    const { window, alike } = batching(spec, { total, concurrentTrials }, fleet);
-    const count = Math.min(configurations, Math.floor(window / firstSeeds(spec)));
+    const { window, atOnce, alike } = batching(spec, { total, concurrentTrials }, fleet);
+    const count = Math.min(configurations, Math.floor(window / atOnce));
     return this.threads.answer('firstConfigurations', { spec, earlier, count, alike });
   }
 
