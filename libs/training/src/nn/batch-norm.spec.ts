@@ -140,36 +140,42 @@ describe.each(everyFastEngine)('batch normalisation on $label', (way) => {
     expectClose(lane(grads[2]!, 0), each.gradients.bias);
   });
 
-  it.each(cells)('gives a lane of %s the same bits alone as among others, of whatever lengths', (cell) => {
-    const model = makeModel({ cell, bidirectional: cell !== 'feed-forward' });
-    const valid = tf.concat([makeMask(1, [2, 6, 5]), makeMask(1)], 0);
-    const [both, alone] = [run(model, { valid }), run(model, { seeds: [2], valid: makeMask(1) })];
-    expect(lane(alone.outputs, 0)).toEqual(lane(both.outputs, 1));
-    expect(Object.keys(both.buffers)).toContain('norm_ih_l1.running_var');
-    for (const [name, value] of Object.entries(both.buffers))
-      expect(lane(alone.buffers[name]!, 0)).toEqual(lane(value, 1));
-    for (const [name, value] of both.gradients) expect(lane(alone.gradients.get(name)!, 0)).toEqual(lane(value, 1));
-  });
+  it.each(shareOf(way, cells))(
+    'gives a lane of %s the same bits alone as among others, of whatever lengths',
+    (cell) => {
+      const model = makeModel({ cell, bidirectional: cell !== 'feed-forward' });
+      const valid = tf.concat([makeMask(1, [2, 6, 5]), makeMask(1)], 0);
+      const [both, alone] = [run(model, { valid }), run(model, { seeds: [2], valid: makeMask(1) })];
+      expect(lane(alone.outputs, 0)).toEqual(lane(both.outputs, 1));
+      expect(Object.keys(both.buffers)).toContain('norm_ih_l1.running_var');
+      for (const [name, value] of Object.entries(both.buffers))
+        expect(lane(alone.buffers[name]!, 0)).toEqual(lane(value, 1));
+      for (const [name, value] of both.gradients) expect(lane(alone.gradients.get(name)!, 0)).toEqual(lane(value, 1));
+    },
+  );
 
-  it.each(cells)('of %s sees nothing of steps that do not count, nor of rows without a sequence', (cell) => {
-    const model = makeModel({ cell });
-    const x = makeInput([1, 2]);
-    const wide = tf.cast(tf.tile(tf.expandDims(tf.cast(makeMask(2), 'int32'), 3), [1, 1, 1, inputs]), 'bool');
-    const plain = run(model, { x });
-    const wild = run(model, { x: tf.where(wide, x, tf.fill(x.shape, 1e9)) });
-    expect(readValues(wild.outputs)).toEqual(readValues(plain.outputs));
-    for (const [name, value] of Object.entries(plain.buffers))
-      expect(readValues(wild.buffers[name]!)).toEqual(readValues(value));
-    for (const [name, value] of plain.gradients)
-      expect(readValues(wild.gradients.get(name)!)).toEqual(readValues(value));
-    const more = run(model, {
-      x: tf.concat([x, tf.ones([2, steps, 1, inputs])], 2),
-      valid: makeMask(2, [...lengths, 0]),
-    });
-    expectClose(readValues(tf.slice(more.outputs, [0, 0, 0, 0], plain.outputs.shape)), readValues(plain.outputs));
-  });
+  it.each(shareOf(way, cells, { turn: 1 }))(
+    'of %s sees nothing of steps that do not count, nor of rows without a sequence',
+    (cell) => {
+      const model = makeModel({ cell });
+      const x = makeInput([1, 2]);
+      const wide = tf.cast(tf.tile(tf.expandDims(tf.cast(makeMask(2), 'int32'), 3), [1, 1, 1, inputs]), 'bool');
+      const plain = run(model, { x });
+      const wild = run(model, { x: tf.where(wide, x, tf.fill(x.shape, 1e9)) });
+      expect(readValues(wild.outputs)).toEqual(readValues(plain.outputs));
+      for (const [name, value] of Object.entries(plain.buffers))
+        expect(readValues(wild.buffers[name]!)).toEqual(readValues(value));
+      for (const [name, value] of plain.gradients)
+        expect(readValues(wild.gradients.get(name)!)).toEqual(readValues(value));
+      const more = run(model, {
+        x: tf.concat([x, tf.ones([2, steps, 1, inputs])], 2),
+        valid: makeMask(2, [...lengths, 0]),
+      });
+      expectClose(readValues(tf.slice(more.outputs, [0, 0, 0, 0], plain.outputs.shape)), readValues(plain.outputs));
+    },
+  );
 
-  it.each(cells)('leaves the padded units of %s at exactly 0', (cell) => {
+  it.each(shareOf(way, cells))('leaves the padded units of %s at exactly 0', (cell) => {
     const model = makeModel({ cell });
     const { outputs, buffers, gradients } = run(model);
     const width = outputs.shape[3]!;

@@ -177,7 +177,7 @@ describe.each(everyFastEngine)('tasks on $label', (way) => {
     open = way.open;
   });
 
-  it.each(cases)(
+  it.each(shareOf(way, cases))(
     'give a lane of %s the same alone and among others of other seeds and lengths, and leave no tensor behind',
     async (_, source, task) => {
       const own = makeSpec(task);
