@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { median } from './median.mjs';
 import { runPeer } from './tables/peer.mjs';
+import { openReferee } from './tables/referees.mjs';
 import { leastOf, nearestCurve, openTables, smoothCurve, smoothLimits } from './tables/tables.mjs';
 
 const require = createRequire(import.meta.url);
@@ -18,49 +19,12 @@ const ours = (path) => require(`../../dist/libs/${path}.js`);
 /** Fractions of the budget at which a run is judged. */
 const marks = [1 / 8, 1 / 4, 1 / 2, 1];
 
-/** The stopping rules, with the options of the tables' short curves. */
-const rules = {
-  none: { rule: 'none' },
-  asha: { rule: 'asha', minUpdates: 2, reductionFactor: 3 },
-  hyperband: { rule: 'hyperband', minUpdates: 2, reductionFactor: 3 },
-  median: { rule: 'median', minUpdates: 2 },
-};
-
-/** A configuration that is being trained on its curve, a point at a time. */
-class Training {
-  values = [];
-  rung = undefined;
-
-  constructor(number, point, curve) {
-    Object.assign(this, { number, point, curve });
-  }
-
-  /** Trains up to the next point; returns whether the rule stops it there, or the curve ends. */
-  advance(stopping, entries) {
-    const { decideAt, reconsider, rungAt } = ours('search/src/index');
-    const update = this.values.push(this.curve[this.values.length] ?? NaN);
-    if (update === this.curve.length) return true;
-    const at = { update, last: this.curve.length, every: 1, perUnit: 1 };
-    const rung = rungAt(stopping, this.number, at);
-    if (rung === undefined)
-      return this.rung !== undefined && reconsider(stopping, this.number, entries[this.rung]) !== undefined;
-    this.rung = rung;
-    const before = (entries[rung] ??= []);
-    const curve = this.values.map((value, index) => ({ update: index + 1, value }));
-    const verdict = decideAt(stopping, 'minimize', { configuration: this.number, rung, curve }, before);
-    before.push({ configuration: this.number, score: verdict.score });
-    return verdict.decision === 'stop';
-  }
-}
-
 /** One search: the best value at each mark, and how many different configurations it trained. */
 function search(table, sampler, rule, { trials, seed, curveAt, parallel }) {
   const { toSpace, gridPoint } = ours('search/src/space/point');
   const { randomNumbers } = ours('search/src/space/numbers');
-  const { wholeStopping } = ours('contracts/src/index');
-  const { stopping: schema } = ours('contracts/src/stopping-spec');
   const space = toSpace(Object.fromEntries(table.names.map((name) => [name, { uniform: [0, 1] }])));
-  const [suggester, stopping, entries] = [sampler.open(space, seed), wholeStopping(schema.parse(rules[rule])), []];
+  const [suggester, referee] = [sampler.open(space, seed), openReferee(rule, seed)];
   const budget = trials * table.points;
   let [best, used, mark, started] = [Infinity, 0, 0, 0];
   const reached = [];
@@ -73,23 +37,24 @@ function search(table, sampler, rule, { trials, seed, curveAt, parallel }) {
       running: running.map((each) => each.point),
     });
     points.add(point.join());
-    running.push(new Training(started, point, curveAt(table, point, numbers)));
+    running.push({ number: started, point, curve: curveAt(table, point, numbers), values: [] });
     started += 1;
   };
   while (mark < marks.length) {
     while (running.length < parallel) propose();
     for (const training of [...running]) {
-      const ends = training.advance(stopping, entries);
-      const value = training.values.at(-1);
+      const { number, point, values, curve } = training;
+      const value = curve[values.length] ?? NaN;
+      values.push(value);
       used += 1;
       best = Number.isFinite(value) ? Math.min(best, value) : best;
       while (mark < marks.length && used >= marks[mark] * budget) {
         reached.push(best);
         mark += 1;
       }
-      if (!ends) continue;
-      running = running.filter((each) => each !== training);
-      const { number, point, values } = training;
+      const { leaves, learns, resumed } = referee.judge(training);
+      if (leaves) running = [...running.filter((each) => each !== training), ...resumed];
+      if (!learns) continue;
       const least = leastOf(values);
       const share = values.length / table.points;
       suggester.learn({ number, point, values: [Number.isFinite(least) ? least : NaN], share });

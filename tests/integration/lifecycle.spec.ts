@@ -42,19 +42,8 @@ async function subjectIn(state: TrialState): Promise<Subject> {
   }
   const attempt: MadeAttempt = (await actors.claim(sweepId, 1))!.trials[0]!;
   if (state === 'completed' || state === 'diverged' || state === 'failed') await actors.finish(attempt, 4, state);
-  // Another seed in the act of writing is left alone: the companion is.
-  if (state === 'pruned') await besideLocked(subject.companion, () => actors.prune(attempt));
+  if (state === 'pruned') await actors.freeze(attempt, 4);
   return { ...subject, attempt };
-}
-
-/** Runs an action while another transaction holds the row of an attempt. */
-async function besideLocked({ attemptId }: MadeAttempt, action: () => Promise<unknown>): Promise<void> {
-  const runner = dataSource.createQueryRunner();
-  await runner.startTransaction();
-  await runner.query('select from attempts where id = $1 for update', [attemptId]);
-  await action();
-  await runner.rollbackTransaction();
-  await runner.release();
 }
 
 async function signatureOf({ trialId }: Subject): Promise<string> {
@@ -80,6 +69,8 @@ const ask: Readonly<Record<TransitionName, (subject: Subject) => Promise<unknown
   crash: ({ attempt }) => actors.giveUp(attempt, 'failed'),
   reap: ({ attempt }) => actors.reap(attempt),
   turn: ({ attempt }) => actors.turn(attempt, 4),
+  freeze: ({ attempt }) => actors.freeze(attempt, 4),
+  thaw: ({ sweepId }) => actors.thaw(sweepId),
   prune: ({ companion }) => actors.prune(companion),
   cancel: ({ sweepId }) => cancelSweep(dataSource, sweepId),
   withdraw: ({ sweepId }) => failSweep(dataSource.manager, sweepId, 'why'),
@@ -141,7 +132,7 @@ describe('a trial', () => {
     seen.add(`${name}: running to failed`);
   });
 
-  it.each(['release', 'crash', 'reap', 'turn'] as const)(
+  it.each(['release', 'crash', 'reap', 'turn', 'freeze'] as const)(
     'of a sweep that has failed is cancelled by %s',
     async (name) => {
       const subject = await subjectIn('running');

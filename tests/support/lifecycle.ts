@@ -2,12 +2,14 @@ import type { AttemptState, TrialState } from '@unroll/contracts';
 import {
   claimTrials,
   commitWork,
+  freezeTrials,
   giveUpAttempts,
   joinGroup,
   lockAttempts,
   pruneTrials,
   reapLostAttempts,
   releaseAtRung,
+  thawConfigurations,
   type AttemptWork,
   type Claim,
   type LostAttempts,
@@ -88,6 +90,20 @@ export class Actors {
       if ((await lockAttempts(manager, [attemptId])).size === 0) return;
       await releaseAtRung(manager, [{ attemptId, trialId, checkpoint: 'a rung', update, message: 'continues' }]);
     });
+  }
+
+  /** The trial reached a rung, and stops there with a checkpoint. */
+  freeze({ attemptId, trialId }: MadeAttempt, update: number): Promise<void> {
+    return this.dataSource.transaction(async (manager) => {
+      if ((await lockAttempts(manager, [attemptId])).size === 0) return;
+      await freezeTrials(manager, [{ attemptId, trialId, checkpoint: 'a rung', update, message: 'stops' }]);
+    });
+  }
+
+  thaw(sweepId: string): Promise<void> {
+    return this.dataSource.transaction((manager) =>
+      thawConfigurations(manager, sweepId, [{ configuration: 0, why: 'resumes' }]),
+    );
   }
 
   /** The trials of a sweep, in order, with their attempts from the first to the last. */

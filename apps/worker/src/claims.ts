@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ArtifactMissing } from '@unroll/artifacts';
-import { isExploiting, type Ticket, type TrialSpec } from '@unroll/contracts';
+import { endsAtRungs, isExploiting, type Ticket, type TrialSpec } from '@unroll/contracts';
 import {
   claimTrials,
   giveUpAttempts,
@@ -11,7 +11,7 @@ import {
   type ClaimedTrial,
   type GivenUp,
 } from '@unroll/database';
-import { rungAfter, wholeStopping } from '@unroll/search';
+import { nextRung, rungAfter, wholeStopping } from '@unroll/search';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import type { GroupRun } from './group-run';
@@ -97,7 +97,12 @@ export function toLane(
   { stopping }: Pick<Claim, 'stopping'>,
 ): Lane {
   const lane = { attemptId, trialId, spec, checkpoint: checkpoint?.name };
-  if (!isExploiting(stopping.rule)) return lane;
-  const { update: until } = rungAfter(wholeStopping(stopping), checkpoint?.update ?? 0, spec.training.reportEvery);
+  if (!endsAtRungs(stopping.rule)) return lane;
+  const [from, { reportEvery, updates = Infinity }] = [checkpoint?.update ?? 0, spec.training];
+  if (!isExploiting(stopping.rule)) {
+    const { update: until } = nextRung(wholeStopping(stopping), from, reportEvery);
+    return until < updates ? { ...lane, until } : lane;
+  }
+  const { update: until } = rungAfter(wholeStopping(stopping), from, reportEvery);
   return { ...lane, until, exploits: checkpoint !== undefined && checkpoint.update === checkpoint.adopted?.update };
 }

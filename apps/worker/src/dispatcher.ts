@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ArtifactMissing, openArtifacts, type ArtifactStore } from '@unroll/artifacts';
-import { isExploiting, type Ticket } from '@unroll/contracts';
+import { endsAtRungs, type Ticket } from '@unroll/contracts';
 import { lostIds, type Claim, type GivenUp, type LostAttempts } from '@unroll/database';
 import { DatasetError } from '@unroll/datasets';
 import { EventEmitter, once } from 'node:events';
@@ -122,8 +122,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
     if ('attemptId' in message) run.acknowledge(message.attemptId);
     if (message.type === 'opened') {
       this.claims.capacity.estimated(run.claim.signature, message.lanes);
-      // Lanes of a population end together, at their rung.
-      run.mayGrow = message.evenBatches && !isExploiting(run.claim.stopping.rule);
+      // Lanes that end at a rung end together.
+      run.mayGrow = message.evenBatches && !endsAtRungs(run.claim.stopping.rule);
       this.lanes.schedule(slot, run, 0);
     }
     if (message.type === 'baseline') run.baseline(message);
@@ -160,8 +160,8 @@ export class Dispatcher extends EventEmitter<Events> implements BeforeApplicatio
   private async next(slot: Slot, run: GroupRun): Promise<boolean> {
     slot.claiming = true;
     try {
-      // At a rung of a population, the next trials follow from what is committed.
-      if (isExploiting(run.claim.stopping.rule)) await this.committer.commit();
+      // At a rung, the next trials follow from what is committed.
+      if (endsAtRungs(run.claim.stopping.rule)) await this.committer.commit();
       await run.growing;
       await this.lanes.releaseLate(run);
     } finally {

@@ -23,6 +23,7 @@ import {
   type Verdict,
 } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
+import { resumeConfigurations } from './resume-configurations';
 import { turnPopulations } from './turn-populations';
 
 /** A report at a rung, or after the last one that its configuration passed. */
@@ -35,11 +36,12 @@ interface Hit {
 
 /**
  * Asks the stopping rules of the sweeps about what was just written, in the same transaction. Returns the attempts that were pruned; later
- * results of their lanes are refused. Trials at a rung of a population get their turn.
+ * results of their lanes are refused. Attempts that end at a rung are ended there.
  */
 export const judge: Judge = async (manager, accepted) => {
   if (accepted.length === 0) return [];
   await turnPopulations(manager, accepted);
+  await resumeConfigurations(manager, accepted);
   const trials = await judgedTrials(
     manager,
     accepted.map(({ trialId }) => trialId),

@@ -83,7 +83,9 @@ export type { OptimizerDefinition } from './optimizers/optimizer';
 export { samplerDefinitions, samplerNames, type SamplerName } from './samplers';
 export type { SamplerDefinition } from './samplers/sampler';
 export {
+  endsAtRungs,
   isExploiting,
+  isResuming,
   stoppingOptions,
   stoppingRuleDefinitions,
   stoppingRuleNames,

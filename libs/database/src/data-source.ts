@@ -32,6 +32,7 @@ import { LaterVerdicts1765000000000 } from './migrations/1765000000000-later-ver
 import { ReusedTrials1765110000000 } from './migrations/1765110000000-reused-trials';
 import { SweepEdits1765120000000 } from './migrations/1765120000000-sweep-edits';
 import { PairedTests1765130000000 } from './migrations/1765130000000-paired-tests';
+import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -74,6 +75,7 @@ export const migrations = [
   ReusedTrials1765110000000,
   SweepEdits1765120000000,
   PairedTests1765130000000,
+  Resuming1765140000000,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

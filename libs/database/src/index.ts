@@ -61,6 +61,7 @@ export {
   type StoredVerdict,
 } from './search-log/verdicts';
 export { pruneHeldSeeds, pruneTrials } from './trials/transitions/prune';
+export { freezeTrials, thawConfigurations, type Frozen } from './trials/transitions/freeze';
 export { releaseAtRung, type Released } from './trials/transitions/turn';
 export { attemptMoves, transitions, trialMoves, type TransitionName } from './trials/lifecycle';
 export { joinGroup } from './trials/transitions/join';
@@ -103,6 +104,15 @@ export {
   type ParameterChange,
   type PopulationTrial,
 } from './search-log/turns';
+export {
+  arrivalsOf,
+  insertArrivals,
+  logResumed,
+  otherTrials,
+  resumingTrials,
+  type LoggedArrival,
+  type ResumingTrial,
+} from './search-log/resuming';
 export { joinLost, lostIds, type LostAttempts } from './trials/lost-attempts';
 export { lockAttempts } from './trials/lock-attempts';
 export { pastPaces, type PastPace } from './leaderboard/past-paces';

@@ -1,3 +1,4 @@
+export { chooseNext, lastRung, nextRung, type Arrival, type ArrivalLog, type Choice } from './freeze-thaw';
 export { toMember, rungAfter, turnAt, type Member, type Turn } from './population/population';
 export { datasetNames } from './space/dataset-names';
 export { paretoRanks } from './objectives/pareto';

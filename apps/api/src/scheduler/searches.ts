@@ -1,5 +1,6 @@
-import { goalSign, ValidationError, type SweepSpec } from '@unroll/contracts';
+import { goalSign, isResuming, ValidationError, type SweepSpec } from '@unroll/contracts';
 import {
+  arrivalsOf,
   finishedConfigurations,
   loggedProposals,
   openConfigurations,
@@ -10,6 +11,7 @@ import {
 import { chooseSampler, countSeeds, firstSeeds, shortHash } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { meanScore } from '../objectives/mean-score';
+import type { Awaited } from '../search/open-searches';
 import type { SearchThreads } from '../search/search-threads';
 import { ThreadLost } from '../threads/thread';
 import type { Turns } from '../threads/turns';
@@ -72,8 +74,8 @@ export class Searches {
     const room = window - (await turns.take(() => openConfigurations(manager, sweep.id)));
     // Proposing once half of the window is free fills whole batches of lanes; smaller batches only if nothing is pending.
     if (room < atOnce || (sweep.pending > 0 && room < window / 2)) return undefined;
-    const inFlight = await this.open(manager, turns, sweep);
-    const learned = await turns.take(() => outcomes(manager, sweep, inFlight));
+    const awaited = await this.open(manager, turns, sweep);
+    const learned = await turns.take(() => outcomes(manager, sweep, awaited));
     const seeds = countSeeds(sweep.spec);
     const first = sweep.proposed / seeds;
     const count = Math.min(Math.floor(room / atOnce), sweep.total / seeds - first);
@@ -120,24 +122,28 @@ export class Searches {
     throw error;
   }
 
-  /** Returns the configurations without an outcome. */
-  private async open(manager: EntityManager, turns: Turns, sweep: UnproposedSweep): Promise<number[]> {
+  /** Returns what the search waits for. */
+  private async open(manager: EntityManager, turns: Turns, sweep: UnproposedSweep): Promise<Awaited> {
     const { id, spec, proposed, earlier, datasets, edits } = sweep;
     const key = { id, name: `${edits} ${shortHash(spec)}`, proposed };
-    const inFlight = await this.threads.propose('inFlight', key);
-    if (inFlight) return inFlight;
+    const awaited = await this.threads.propose('awaited', key);
+    if (awaited) return awaited;
     const stretch = await turns.take(() => lastStretch(manager, sweep));
     const log = learns(spec) ? await turns.take(() => loggedProposals(manager, id, stretch.first)) : [];
     return this.threads.propose('open', { ...key, stretch, earlier, datasets, log });
   }
 }
 
-/** The outcomes of those of the configurations in flight that have ended, as they are logged. */
+/**
+ * The outcomes that a search has not learned yet, as they are logged: of those of the configurations in flight that have ended, or, if
+ * stopped configurations may resume, of all that have reached a rung since.
+ */
 async function outcomes(
   manager: EntityManager,
   { id, objective, spec }: UnproposedSweep,
-  inFlight: readonly number[],
+  { inFlight, learned }: Awaited,
 ): Promise<LoggedProposal['learned']> {
+  if (spec.stopping && isResuming(spec.stopping.rule)) return arrived(manager, id, learned);
   const seeds = countSeeds(spec);
   const numbers = inFlight.flatMap((each) => Array.from({ length: seeds }, (_, seed) => each * seeds + seed));
   const several = spec.objectives?.slice(1);
@@ -148,6 +154,12 @@ async function outcomes(
     const others = several?.map((each) => (value === null ? null : meanScore(each, metrics ?? [])));
     return others ? [number, signed, share, others] : [number, signed, share];
   });
+}
+
+/** The outcomes of a sweep's arrivals at rungs, in order, from number `first` on. */
+async function arrived(manager: EntityManager, id: string, first: number): Promise<LoggedProposal['learned']> {
+  const arrivals = await arrivalsOf(manager, id, first);
+  return arrivals.map(({ configuration, score, share }) => [configuration, Number.isFinite(score) ? score : null, share]);
 }
 
 /** Whether a sweep's proposals depend on the results of its trials. */

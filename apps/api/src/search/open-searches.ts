@@ -25,7 +25,17 @@ interface Open extends Omit<SearchOrigin, 'earlier' | 'log'> {
   search: SweepSearch;
   /** Configurations without an outcome yet. */
   inFlight: Set<number>;
+  /** Number of outcomes so far, those that were ignored included. */
+  learned: number;
 }
+
+/** What a search still waits for: configurations without an outcome, and how many outcomes it was given. */
+export interface Awaited {
+  inFlight: number[];
+  learned: number;
+}
+
+const awaited = ({ inFlight, learned }: Open): Awaited => ({ inFlight: [...inFlight], learned });
 
 interface Batch {
   id: string;
@@ -46,17 +56,17 @@ export class OpenSearches {
   /** The one used last is last. */
   private readonly known = new Map<string, Open>();
 
-  /** The configurations of a search without an outcome; undefined if it is not open in this state. */
-  inFlight({ id, name, proposed }: SearchKey): number[] | undefined {
+  /** What a search waits for; undefined if it is not open in this state. */
+  awaited({ id, name, proposed }: SearchKey): Awaited | undefined {
     const known = this.known.get(id);
-    return known?.name === name && known.proposed === proposed ? [...known.inFlight] : undefined;
+    return known?.name === name && known.proposed === proposed ? awaited(known) : undefined;
   }
 
-  /** Opens a search by replaying its log; returns its configurations without an outcome. */
-  open({ earlier, log, ...origin }: SearchOrigin): number[] {
+  /** Opens a search by replaying its log; returns what it waits for. */
+  open({ earlier, log, ...origin }: SearchOrigin): Awaited {
     const search = openSearch(origin.stretch, earlier);
     const inherited = origin.stretch.inherited.map(({ number }) => number);
-    const open: Open = { ...origin, search, inFlight: new Set(inherited) };
+    const open: Open = { ...origin, search, inFlight: new Set(inherited), learned: 0 };
     for (const { first, learned, parameters } of log) {
       learn(open, learned);
       for (const [index, each] of parameters.entries()) {
@@ -65,7 +75,7 @@ export class OpenSearches {
       }
     }
     this.keep(open);
-    return [...open.inFlight];
+    return awaited(open);
   }
 
   /**
@@ -99,7 +109,9 @@ export class OpenSearches {
   }
 }
 
-function learn({ search, inFlight }: Open, outcomes: LoggedProposal['learned']): void {
+function learn(open: Open, outcomes: LoggedProposal['learned']): void {
+  const { search, inFlight } = open;
+  open.learned += outcomes.length;
   for (const [number, value, share, others] of outcomes) {
     search.learn({ number, value, share, others });
     inFlight.delete(number);

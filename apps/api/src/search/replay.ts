@@ -1,6 +1,7 @@
 import type { Objective, Replay, SweepSpec } from '@unroll/contracts';
 import type {
   EarlierConfiguration,
+  LoggedArrival,
   StoredPairedTest,
   LoggedProposal,
   LoggedTurn,
@@ -8,6 +9,7 @@ import type {
 } from '@unroll/database';
 import {
   canonical,
+  chooseNext,
   comparePairs,
   decideAt,
   reconsider,
@@ -128,3 +130,47 @@ export function replayTurns({ spec, rungs }: { spec: SweepSpec; rungs: ReadonlyM
     }
   return { ...result };
 }
+
+/** Replays which configurations resumed: each decision from the arrivals that it considered, for as many lanes as its own ones left. */
+export function replayResumed({
+  spec,
+  configurations,
+  arrivals,
+}: {
+  spec: SweepSpec;
+  configurations: number;
+  arrivals: readonly LoggedArrival[];
+}): Part {
+  const result = new Differences();
+  for (const seen of new Set(arrivals.map((arrival) => arrival.seen))) {
+    const known = arrivals.slice(0, seen);
+    const places = known.filter((arrival) => arrival.seen === seen).length;
+    const last = new Map(known.map((arrival) => [arrival.configuration, arrival]));
+    const stopped = [...last.values()].filter((arrival) => isOpen(arrival, seen)).map(toConfiguration);
+    const log = { arrivals: known, stopped, configurations, seed: spec.search.seed };
+    const logged = arrivals.filter((arrival) => isChosen(arrival, seen)).map(toConfiguration);
+    const again = chooseNext(log, places).map(toConfiguration);
+    // That nothing else was left to train is not logged.
+    const now = again.length < logged.length ? chooseNext(log, places, true).map(toConfiguration) : again;
+    result.compare(`after ${seen} arrivals`, logged.sort(byNumber), now.sort(byNumber));
+  }
+  return { ...result };
+}
+
+const toConfiguration = ({ configuration }: { configuration: number }): number => configuration;
+const byNumber = (a: number, b: number): number => a - b;
+
+/** Whether a training has ended there. */
+const isEnd = ({ share, score }: LoggedArrival): boolean => share === 1 || Number.isNaN(score);
+
+/** Whether a configuration was stopped at its arrival when a decision considered so many arrivals. */
+const isOpen = (arrival: LoggedArrival, considered: number): boolean =>
+  !isEnd(arrival) &&
+  (arrival.decision === 'stop'
+    ? arrival.laterSeen === null || arrival.laterSeen >= considered
+    : arrival.seen >= considered);
+
+/** Whether the decision that considered so many arrivals let it continue. */
+const isChosen = (arrival: LoggedArrival, considered: number): boolean =>
+  arrival.laterSeen === considered ||
+  (arrival.decision === 'continue' && arrival.seen === considered && !isEnd(arrival));

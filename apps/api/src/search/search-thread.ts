@@ -2,14 +2,14 @@ import { computeImportance, type FinishedOutcome } from '@unroll/search';
 import type { SweepSpec } from '@unroll/contracts';
 import { OpenSearches } from './open-searches';
 import { checkedSweep, countUsable, firstConfigurations } from './plan';
-import { replayDraws, replayLearning, replayTurns, replayVerdicts } from './replay';
+import { replayDraws, replayLearning, replayResumed, replayTurns, replayVerdicts } from './replay';
 import { serve } from '../threads/serve';
 
 const searches = new OpenSearches();
 
 /** What a search thread computes: all of the API's long computations with libs/search. */
 const methods = {
-  inFlight: searches.inFlight.bind(searches),
+  awaited: searches.awaited.bind(searches),
   open: searches.open.bind(searches),
   propose: searches.propose.bind(searches),
   forget: searches.forget.bind(searches),
@@ -20,6 +20,7 @@ const methods = {
   replayDraws,
   replayVerdicts,
   replayTurns,
+  replayResumed,
   importance: ({ spec, outcomes }: { spec: SweepSpec; outcomes: FinishedOutcome[] }) =>
     computeImportance(spec, outcomes),
 };

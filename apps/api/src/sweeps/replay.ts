@@ -1,5 +1,6 @@
-import { isExploiting, type Objective, type Replay, type SweepSpec } from '@unroll/contracts';
+import { isExploiting, isResuming, type Objective, type Replay, type SweepSpec } from '@unroll/contracts';
 import {
+  arrivalsOf,
   loggedProposals,
   proposedTrials,
   sweepPairedTests,
@@ -20,6 +21,7 @@ interface Sweep {
   objective: Objective;
   earlier: readonly EarlierConfiguration[];
   edits: number;
+  configurations: number;
 }
 
 /**
@@ -27,15 +29,23 @@ interface Sweep {
  * The reasons in words are not compared, since a later version may phrase them differently. Writes nothing.
  */
 export async function replaySweep(dataSource: DataSource, threads: SearchThreads, sweep: Sweep): Promise<Replay> {
-  const { id, spec, objective } = sweep;
-  const verdicts =
-    spec.stopping && isExploiting(spec.stopping.rule)
-      ? await threads.background('replayTurns', { spec, rungs: await sweepTurns(dataSource, id) })
-      : await threads.background('replayVerdicts', {
-          ...{ spec, objective, verdicts: await sweepVerdicts(dataSource, id) },
-          pairedTests: await sweepPairedTests(dataSource, id),
-        });
-  return { proposals: await replayProposals(dataSource, threads, sweep), verdicts };
+  return {
+    proposals: await replayProposals(dataSource, threads, sweep),
+    verdicts: await replayDecisions(dataSource, threads, sweep),
+  };
+}
+
+/** Replays what was decided at rungs. */
+async function replayDecisions(dataSource: DataSource, threads: SearchThreads, sweep: Sweep): Promise<Part> {
+  const { id, spec, objective, configurations } = sweep;
+  const rule = spec.stopping?.rule ?? 'none';
+  if (isExploiting(rule)) return threads.background('replayTurns', { spec, rungs: await sweepTurns(dataSource, id) });
+  if (isResuming(rule))
+    return threads.background('replayResumed', { spec, configurations, arrivals: await arrivalsOf(dataSource, id) });
+  return threads.background('replayVerdicts', {
+    ...{ spec, objective, verdicts: await sweepVerdicts(dataSource, id) },
+    pairedTests: await sweepPairedTests(dataSource, id),
+  });
 }
 
 /** Replays one search for each stretch between two edits. */

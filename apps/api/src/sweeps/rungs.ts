@@ -1,4 +1,4 @@
-import { goalSign, type Objective, type Rungs, type SweepSpec } from '@unroll/contracts';
+import { goalSign, isResuming, type Objective, type Rungs, type SweepSpec } from '@unroll/contracts';
 import { sweepPairedTests, sweepVerdicts } from '@unroll/database';
 import { rankCorrelation } from '@unroll/search';
 import type { DataSource } from 'typeorm';
@@ -12,10 +12,13 @@ export async function summarizeRungs(
   const byRung = new Map<number, Awaited<ReturnType<typeof sweepVerdicts>>>();
   for (const verdict of await sweepVerdicts(dataSource, id))
     byRung.set(verdict.rung, [...(byRung.get(verdict.rung) ?? []), verdict]);
+  const resumes = isResuming(spec.stopping?.rule ?? 'none');
   const items = [...byRung].map(([rung, verdicts]) => {
     const later = new Map(byRung.get(rung + 1)?.map(({ configuration, score }) => [configuration, score]));
     // A configuration that copied another's checkpoint is left out: its value at the next rung is not its own.
-    const both = verdicts.filter(({ configuration, decision }) => decision === 'continue' && later.has(configuration));
+    const both = verdicts.filter(({ configuration, decision }) => decision !== 'exploit' && later.has(configuration));
+    const isStopped = ({ decision, laterSeen }: (typeof verdicts)[number]): boolean =>
+      resumes ? decision === 'stop' && laterSeen === null : decision !== 'continue' || laterSeen !== null;
     const finite = verdicts.map(({ score }) => score).filter(Number.isFinite);
     const correlation = rankCorrelation(
       both.map(({ score }) => score),
@@ -25,7 +28,7 @@ export async function summarizeRungs(
       rung,
       updates: [Math.min(...verdicts.map(({ update }) => update)), Math.max(...verdicts.map(({ update }) => update))],
       came: verdicts.length,
-      stopped: verdicts.filter(({ decision, laterSeen }) => decision !== 'continue' || laterSeen !== null).length,
+      stopped: verdicts.filter(isStopped).length,
       best: finite.length === 0 ? null : Math.min(...finite) * sign,
       correlation: correlation ?? null,
       compared: both.length,

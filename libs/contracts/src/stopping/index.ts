@@ -1,5 +1,6 @@
 import { byName, column } from '../definition';
 import { asha } from './asha';
+import { freezeThaw } from './freeze-thaw';
 import { hyperband } from './hyperband';
 import { median } from './median';
 import { none } from './none';
@@ -8,16 +9,22 @@ import { population } from './population';
 import type { StoppingOption, StoppingRuleDefinition } from './rule';
 
 /** Every stopping rule, in the order in which they are listed. */
-const list = [none, asha, hyperband, median, plateau, population] as const;
+const list = [none, asha, hyperband, median, plateau, freezeThaw, population] as const;
 
 export const stoppingRuleNames = column(list, 'rule');
 export type StoppingRuleName = (typeof stoppingRuleNames)[number];
-/** The rules that decide at a rung whether a configuration stops, and the one that never does. */
-export type StoppingVerdictRule = Exclude<(typeof list)[number], { decides: 'exploit' }>['rule'];
+/** The rules that decide at a rung whether a configuration stops for good, and the one that never does. */
+export type StoppingVerdictRule = Exclude<(typeof list)[number], { decides: 'exploit' | 'resume' }>['rule'];
 export const stoppingRuleDefinitions: Readonly<Record<StoppingRuleName, StoppingRuleDefinition>> = byName(list, 'rule');
 
 /** Whether configurations copy better ones at a rung, as a population does, instead of stopping. */
 export const isExploiting = (rule: StoppingRuleName): boolean => stoppingRuleDefinitions[rule].decides === 'exploit';
+
+/** Whether stopped configurations may resume from their checkpoints. */
+export const isResuming = (rule: StoppingRuleName): boolean => stoppingRuleDefinitions[rule].decides === 'resume';
+
+/** Whether an attempt ends at each rung, with a checkpoint from which the trial, or another, continues. */
+export const endsAtRungs = (rule: StoppingRuleName): boolean => isExploiting(rule) || isResuming(rule);
 
 /** The name of any option of any rule. */
 type KeyOf<Options> = Options extends unknown ? keyof Options : never;

@@ -15,7 +15,10 @@ export interface StoppingRuleDefinition {
   readonly rule: string;
   /** What it does, as a clause that begins with its name. */
   readonly description: string;
-  /** What it decides at a rung: nothing, whether a configuration stops, or whether it copies the weights of a better one. */
-  readonly decides: 'nothing' | 'stop' | 'exploit';
+  /**
+   * What it decides at a rung: nothing; whether a configuration stops for good; which of all stopped ones resume from their checkpoints;
+   * or whether it copies the weights of a better one.
+   */
+  readonly decides: 'nothing' | 'stop' | 'resume' | 'exploit';
   readonly options: Readonly<Record<string, StoppingOption>>;
 }

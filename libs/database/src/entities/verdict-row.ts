@@ -37,6 +37,10 @@ export class VerdictRow {
   @Column('double precision')
   score!: number;
 
+  /** Where stopped configurations may resume: the fraction of the training. */
+  @Column('double precision', { nullable: true })
+  share!: number | null;
+
   @Column('text')
   decision!: 'continue' | 'stop' | 'exploit';
 

@@ -31,6 +31,9 @@ export const transitions = {
   reap: { by: 'scheduler', trial: { running: ['pending', 'failed', 'cancelled'] }, attempt: 'lost' },
   /** turn.ts: the trial reached a rung of its population, and continues from what the row says. */
   turn: { by: 'stopping rule', trial: { running: ['pending', 'cancelled'] }, attempt: 'released' },
+  /** freeze.ts: the trial reached a rung of a rule that resumes, and stops there; later its configuration may resume. */
+  freeze: { by: 'stopping rule', trial: { running: ['pruned', 'cancelled'] }, attempt: 'succeeded' },
+  thaw: { by: 'stopping rule', trial: { pruned: ['pending'] } },
   /** prune.ts: a rule stopped the configuration, with the seeds that have not started; or a paired test, those that wait for it. */
   prune: { by: 'stopping rule', trial: { pending: ['pruned'], running: ['pruned'] }, attempt: 'succeeded' },
   /** cancel.ts: the sweep was cancelled or its budget is used up. When a sweep fails, or its

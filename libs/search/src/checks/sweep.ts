@@ -1,6 +1,7 @@
 import { ValidationError, type SweepSpec } from '@unroll/contracts';
 import { checkConstraints } from '../constraints';
 import { getObjective } from '../objective';
+import { checkResuming } from '../freeze-thaw/check';
 import { checkPopulation } from '../population/check';
 import { sweepSize, toTrial, type SweepSize } from '../proposals/proposals';
 import { SweepSearch } from '../proposals/search';
@@ -35,6 +36,7 @@ export function checkSweep(spec: SweepSpec): SweepSize {
   checkBudget(spec, size);
   checkLearning(spec, size);
   checkPopulation(spec, size);
+  checkResuming(spec);
   checkUnit(spec);
   checkPairedTest(spec, size);
   checkConstraints(spec);

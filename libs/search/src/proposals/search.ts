@@ -63,7 +63,8 @@ export class SweepSearch {
   private readonly learns: boolean;
   /** Configurations in flight, by number; of a search that does not learn, all. */
   private readonly running = new Map<number, Point>();
-  private readonly learned = new Set<number>();
+  /** How far the configurations with an outcome were trained. */
+  private readonly learned = new Map<number, { point: Point; share: number }>();
   /** The points of a space in which a draw may repeat an earlier one. */
   private readonly taken: Set<string> | undefined;
   /** Numbers below this are proposed. */
@@ -135,12 +136,16 @@ export class SweepSearch {
     return point;
   }
 
-  /** Learns an outcome. An unknown configuration, or a second outcome, is ignored. */
+  /**
+   * Learns an outcome. A configuration that was trained further has another one, beside the earlier. An unknown configuration, or an outcome
+   * of no longer a training, is ignored.
+   */
   learn({ number, value, share, others = [] }: Outcome): void {
-    const point = this.running.get(number);
-    if (!point) return;
+    const earlier = this.learned.get(number);
+    const point = earlier?.point ?? this.running.get(number);
+    if (!point || share <= (earlier?.share ?? -1)) return;
     this.running.delete(number);
-    this.learned.add(number);
+    this.learned.set(number, { point, share });
     const observation: Observation = { number, point, values: [value, ...others].map((each) => each ?? NaN), share };
     this.suggester.learn(observation);
   }

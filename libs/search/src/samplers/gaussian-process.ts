@@ -69,6 +69,9 @@ class GaussianProcessSuggester implements Suggester {
   }
 
   learn(observation: Observation): void {
+    // A model has one value at a point: a longer training takes the place of a shorter one.
+    const earlier = this.outcomes.findIndex(({ number }) => number === observation.number);
+    if (earlier >= 0) this.outcomes.splice(earlier, 1);
     this.outcomes.push(observation);
     // Beyond the maximum, the worst outcomes are dropped.
     if (this.outcomes.length > mostModelled)

@@ -24,6 +24,7 @@ export interface Ask {
  * observations in the same order give the same answer to the same request.
  */
 export interface Suggester {
+  /** Learns an outcome; one of a configuration that was trained further follows its earlier one, with a larger share. */
   learn(observation: Observation): void;
   suggest(ask: Ask): Point;
 }

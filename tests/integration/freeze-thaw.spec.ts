@@ -1,0 +1,161 @@
+import {
+  cancelSweep,
+  claimTrials,
+  commitWork,
+  namedCheckpoints,
+  Sweep,
+  Trial,
+  type AttemptWork,
+  type Claim,
+  type ClaimedTrial,
+} from '@unroll/database';
+import { summarizeRungs } from '../../apps/api/src/sweeps/rungs';
+import { replaySweep } from '../../apps/api/src/sweeps/replay';
+import { judge } from '../../apps/worker/src/judge';
+import { toLane } from '../../apps/worker/src/claims';
+import { attemptWork, claimant, completed } from '../support/attempts';
+import { useDatabase } from '../support/database';
+import { useSearchThreads } from '../support/search-threads';
+import { smallSweep, writeSweep } from '../support/sweeps';
+
+const dataSource = useDatabase({ clear: true });
+const threads = useSearchThreads();
+
+const metric = 'validation.bitsPerToken';
+const makeSpec = (search: object) =>
+  smallSweep({
+    training: { bptt: 4, batchSize: 2, updates: 16, reportEvery: 1, learningRate: { logUniform: [1e-3, 1e-2] } },
+    search,
+    stopping: { rule: 'freeze-thaw', minUpdates: 2 },
+  });
+
+/** Values of trial `number`: those of a lower number are lower, and all fall towards their own limit. */
+const valueAt = (number: number, update: number): number => 1 + number / 10 + 1 / update;
+
+const trialsOf = (sweepId: string): Promise<Trial[]> =>
+  dataSource.getRepository(Trial).find({ where: { sweepId }, order: { number: 'ASC' } });
+
+/** What a worker commits of a claimed trial that reaches its next rung or its end, with its curve. */
+async function workOf(claim: Claim, trial: ClaimedTrial, value = valueAt): Promise<AttemptWork> {
+  const { number } = await dataSource.getRepository(Trial).findOneByOrFail({ id: trial.trialId });
+  const { until: update = 16 } = toLane(trial, claim);
+  const from = trial.checkpoint?.update ?? 0;
+  const updates = Array.from({ length: update - from }, (_, index) => from + index + 1);
+  const curves = [{ name: metric, updates, values: updates.map((each) => value(number, each)) }];
+  const checkpoint = `checkpoints/${trial.trialId}/${trial.attemptId}/${update}.state`;
+  const ends = update === 16 ? { end: completed } : { rung: { checkpoint, update } };
+  return attemptWork(trial, { updates: update, value: value(number, update), curves, ...ends });
+}
+
+/** Trains until nothing is left, `lanes` at a time; returns how many updates were made. */
+async function train(lanes: number, value = valueAt): Promise<number> {
+  let updates = 0;
+  for (;;) {
+    const claim = await claimTrials(dataSource, { ...claimant, lanes });
+    if (!claim) return updates;
+    const work = await Promise.all(claim.trials.map((trial) => workOf(claim, trial, value)));
+    updates += work.reduce((sum, { curves }) => sum + curves[0]!.updates.length, 0);
+    await commitWork(dataSource, work, [], judge);
+  }
+}
+
+describe('a sweep with freeze-thaw', () => {
+  it('stops configurations at rungs and completes the best, for a part of the updates', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 20 }));
+    const updates = await train(4);
+    const trials = await trialsOf(id);
+    expect(new Set(trials.map(({ state }) => state))).toEqual(new Set(['pruned', 'completed']));
+    expect(trials[0]!.state).toBe('completed');
+    expect(updates).toBeLessThan((20 * 16) / 2);
+    for (const { state, checkpoint, checkpointUpdate, message } of trials)
+      if (state === 'pruned') {
+        expect(checkpoint).toContain(`/${checkpointUpdate}.state`);
+        expect(message).toMatch(/^freeze-thaw at update \d+: /);
+      }
+  });
+
+  it('resumes a stopped configuration from its checkpoint, and logs why', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 24 }));
+    await train(1);
+    const resumed = await dataSource.query(
+      `select configuration, rung, later_why as why from verdicts where sweep_id = $1 and later_seen is not null`,
+      [id],
+    );
+    expect(resumed.length).toBeGreaterThan(0);
+    const [{ configuration, why }] = resumed;
+    expect(why).toMatch(/at its rung|expected improvement/);
+    const attempts = await dataSource.query(
+      `select attempts.state from attempts join trials on trials.id = trial_id
+       where sweep_id = $1 and configuration = $2 order by attempts.started_at`,
+      [id, configuration],
+    );
+    expect(attempts.length).toBeGreaterThan(1);
+    expect(attempts[0].state).toBe('succeeded');
+  });
+
+  it('is replayed with the same decisions, and a changed one is found', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 20 }));
+    await train(3);
+    const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    const { verdicts } = await replaySweep(dataSource, threads, sweep);
+    expect(verdicts).toMatchObject({ different: 0, first: null });
+    expect(verdicts.count).toBeGreaterThan(5);
+    await dataSource.query(
+      `update verdicts set decision = 'continue' where sweep_id = $1 and rung = 0 and score = (
+         select max(score) from verdicts where sweep_id = $1 and rung = 0)`,
+      [id],
+    );
+    expect((await replaySweep(dataSource, threads, sweep)).verdicts.different).toBeGreaterThan(0);
+  });
+
+  it.each([1, 2, 5])('trains at least one of %s configurations to its end', async (trials) => {
+    const id = await writeSweep(dataSource, makeSpec({ trials }));
+    await train(5);
+    expect((await trialsOf(id)).some(({ state }) => state === 'completed')).toBe(true);
+  });
+
+  it('completes a configuration even if all others diverge', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 3 }));
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 3 }))!;
+    const [first, ...others] = claim.trials;
+    await commitWork(dataSource, [await workOf(claim, first!)], [], judge);
+    const diverged = { trialState: 'diverged', seconds: 1, message: 'update 1: NaN', model: null } as const;
+    for (const trial of others) await commitWork(dataSource, [attemptWork(trial, { end: diverged })], [], judge);
+    await train(1);
+    const states = (await trialsOf(id)).map(({ state }) => state).sort();
+    expect(states).toEqual(['completed', 'diverged', 'diverged']);
+  });
+
+  it('judges a configuration by the mean of its seeds, which stop and resume together', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 12, repeats: 2 }));
+    await train(2);
+    const trials = await trialsOf(id);
+    for (let configuration = 0; configuration < 12; configuration += 1) {
+      const [a, b] = trials.filter((trial) => trial.configuration === configuration);
+      expect([b!.state, b!.checkpointUpdate]).toEqual([a!.state, a!.checkpointUpdate]);
+    }
+    expect(trials.filter(({ state }) => state === 'completed').length).toBeGreaterThan(0);
+  });
+
+  it('keeps the checkpoints of stopped trials until the sweep has ended', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 12 }));
+    const claim = (await claimTrials(dataSource, { ...claimant, lanes: 4 }))!;
+    const work = await Promise.all(claim.trials.map((trial) => workOf(claim, trial)));
+    await commitWork(dataSource, work, [], judge);
+    const names = work.map(({ rung }) => rung!.checkpoint);
+    const named = async () => [...(await namedCheckpoints(dataSource.manager, names, [])).named].sort();
+    expect(await named()).toEqual([...names].sort());
+    await cancelSweep(dataSource, id);
+    expect(await named()).toEqual([]);
+  });
+
+  it('shows which configurations stopped at each rung', async () => {
+    const id = await writeSweep(dataSource, makeSpec({ trials: 20 }));
+    await train(4);
+    const sweep = await dataSource.getRepository(Sweep).findOneByOrFail({ id });
+    const { items } = await summarizeRungs(dataSource, sweep);
+    expect(items[0]).toMatchObject({ rung: 0, updates: [2, 2], came: 20 });
+    for (const [index, { came, stopped }] of items.entries())
+      if (items[index + 1]) expect(came - stopped).toBe(items[index + 1]!.came);
+  });
+});
