@@ -8,8 +8,9 @@ const fewestReports = 6;
 const firstPart = 1 / 25;
 
 /**
- * Settles `auto`: asha, whose first rung is at a 25th of the training (docs/search.md has the measurements), or none for a training of
- * fewer than six reports, and for several objectives. Undefined if the length of the training is searched, so that there is none to go by.
+ * Settles `auto`: freeze-thaw, whose first rung is at a 25th of the training (docs/search.md has the measurements); asha for a training in
+ * epochs, and with a paired test, with which freeze-thaw does not go; none for a training of fewer than six reports, and for several
+ * objectives. Undefined if the length of the training is searched, so that there is none to go by.
  */
 export function settleStopping(
   { rule, ...options }: GivenStopping,
@@ -26,5 +27,6 @@ export function settleStopping(
       : { rule: 'asha', minEpochs: Math.ceil(epochs * firstPart), ...options };
   if (epochs !== undefined || typeof updates !== 'number' || typeof reportEvery !== 'number') return undefined;
   if (updates / reportEvery < fewestReports) return { rule: 'none', ...options };
-  return { rule: 'asha', minUpdates: Math.ceil((updates * firstPart) / reportEvery) * reportEvery, ...options };
+  const minUpdates = Math.ceil((updates * firstPart) / reportEvery) * reportEvery;
+  return { rule: options.pThreshold === undefined ? 'freeze-thaw' : 'asha', minUpdates, ...options };
 }

@@ -37,7 +37,7 @@ export const stopping = strict({
     .describe(
       [
         ...stoppingRuleNames.map((rule) => stoppingRuleDefinitions[rule].description),
-        'auto is asha with rungs by the length of the training, and none if it has too few reports.',
+        'auto is freeze-thaw with rungs by the length of the training, asha where that is in epochs, and none if it has too few reports.',
       ].join('; '),
     ),
   ...options,

@@ -230,21 +230,21 @@ describe('stopping: auto', () => {
     validate(sweepSpec, { dataset: 'a', task: 'language-model', stopping: 'auto', ...changes }).stopping;
 
   it.each([
-    [{}, { rule: 'asha', minUpdates: 100 }],
+    [{}, { rule: 'freeze-thaw', minUpdates: 100 }],
     [
       { updates: 10_000, reportEvery: 50 },
-      { rule: 'asha', minUpdates: 400 },
+      { rule: 'freeze-thaw', minUpdates: 400 },
     ],
     [
       { updates: 10_001, reportEvery: 300 },
-      { rule: 'asha', minUpdates: 600 },
+      { rule: 'freeze-thaw', minUpdates: 600 },
     ],
     [{ updates: 500 }, { rule: 'none' }],
     [{ epochs: 5 }, { rule: 'none' }],
     [{ epochs: 60 }, { rule: 'asha', minEpochs: 3 }],
     [
       { updates: 600, learningRate: { logUniform: [1e-3, 1e-2] } },
-      { rule: 'asha', minUpdates: 100 },
+      { rule: 'freeze-thaw', minUpdates: 100 },
     ],
   ])('of a training with %j is %j', (training, expected) => {
     expect(settled({ training })).toEqual(expected);

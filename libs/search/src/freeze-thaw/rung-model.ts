@@ -27,9 +27,9 @@ const quantile = (sorted: Float64Array, part: number): number => sorted[Math.flo
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * How scores develop from rung to rung, learned from the configurations of the sweep: a Markov chain of linear transitions. It answers what it is
- * worth to train a configuration on that has reached a rung: the expected improvement on the best score at the last rung that the chain
- * knows, less the price of the updates until then, where it may stop at each rung. The price of an update is the one at which new
+ * How scores develop from rung to rung, learned from the configurations of the sweep: a Markov chain of linear transitions. It answers what
+ * it is worth to train a configuration on that has reached a rung: the expected improvement on the best score at the last rung that the
+ * chain knows, less the price of the updates until then, where it may stop at each rung. The price of an update is the one at which new
  * configurations are worth nothing. Both are thus compared by what they gain in the same time: an index as of Gittins (1979) for the
  * optimal search of Weitzman (1979).
  */

@@ -137,8 +137,8 @@ export class SweepSearch {
   }
 
   /**
-   * Learns an outcome. A configuration that was trained further has another one, beside the earlier. An unknown configuration, or an outcome
-   * of no longer a training, is ignored.
+   * Learns an outcome. A configuration that was trained further has another one, beside the earlier. An unknown configuration, or an
+   * outcome of no longer a training, is ignored.
    */
   learn({ number, value, share, others = [] }: Outcome): void {
     const earlier = this.learned.get(number);

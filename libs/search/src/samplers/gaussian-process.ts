@@ -17,8 +17,11 @@ import { drawEvenly } from './sobol';
 export const mostModelled = 500;
 /** Hyperparameters are fitted again when the number of outcomes has grown by `growth`, to at most `most` of these, in `steps` steps. */
 const fits = { growth: 1.05, most: 100, steps: 25 };
-/** Fraction of independent configurations: a model of few outcomes may be sure of a region that it has hardly seen. */
-const independent = 1 / 5;
+/**
+ * Fraction of independent configurations: a model of few outcomes may be sure of a region that it has hardly seen. Once most trials are
+ * stopped early, there are more of them: values of short trainings mislead, and cost little.
+ */
+const independent = { usually: 1 / 5, stopped: 1 / 2 };
 /** Numbers of candidates: global samples, perturbations of the best outcomes, and of the best candidate. */
 const candidates = { everywhere: 400, near: 200, refining: 150 };
 
@@ -104,7 +107,9 @@ class GaussianProcessSuggester implements Suggester {
   suggest(ask: Ask): Point {
     if (this.outcomes.length < this.startup || this.space.dimensions.length === 0)
       return drawEvenly(this.space, this.seed, ask);
-    if (ask.numbers.next() < independent) return drawFreely(this.space, ask);
+    const stopped = this.outcomes.filter(({ share }) => share < 1).length;
+    const part = 2 * stopped > this.outcomes.length ? independent.stopped : independent.usually;
+    if (ask.numbers.next() < part) return drawFreely(this.space, ask);
     this.fit();
     const known = standardised(this.outcomes);
     const points = this.outcomes.map(({ point }) => point);

@@ -332,7 +332,7 @@ describe('the stopping of a sweep', () => {
     [{ rule: 'asha', patience: 3 }, 'stopping.patience: is an option of plateau, not of asha; leave it out'],
     [
       { rule: 'ahsa' },
-      'stopping.rule: "ahsa" is not one of none, asha, hyperband, median, plateau, population, auto; did you mean asha?',
+      'stopping.rule: "ahsa" is not one of none, asha, hyperband, median, plateau, freeze-thaw, population, auto; did you mean asha?',
     ],
     [
       { rule: 'asha', minEpochs: 1, minTokens: 1000 },
@@ -341,7 +341,7 @@ describe('the stopping of a sweep', () => {
     [{ rule: 'asha', every: 100 }, 'stopping.every: is an option of population, not of asha; leave it out'],
     [
       { rule: 'population', minUpdates: 100 },
-      'stopping.minUpdates: is an option of asha, hyperband, median, plateau, not of population; leave it out',
+      'stopping.minUpdates: is an option of asha, hyperband, median, plateau, freeze-thaw, not of population; leave it out',
     ],
     [{ rule: 'asha', reductionFactor: 1 }, 'stopping.reductionFactor: must be at least 1.5, not 1'],
   ])('is refused if it is %j', (given, message) => {
