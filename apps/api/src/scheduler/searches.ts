@@ -159,7 +159,11 @@ async function outcomes(
 /** The outcomes of a sweep's arrivals at rungs, in order, from number `first` on. */
 async function arrived(manager: EntityManager, id: string, first: number): Promise<LoggedProposal['learned']> {
   const arrivals = await arrivalsOf(manager, id, first);
-  return arrivals.map(({ configuration, score, share }) => [configuration, Number.isFinite(score) ? score : null, share]);
+  return arrivals.map(({ configuration, score, share }) => [
+    configuration,
+    Number.isFinite(score) ? score : null,
+    share,
+  ]);
 }
 
 /** Whether a sweep's proposals depend on the results of its trials. */
