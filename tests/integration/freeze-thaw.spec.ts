@@ -10,13 +10,15 @@ import {
   type ClaimedTrial,
 } from '@unroll/database';
 import { summarizeRungs } from '../../apps/api/src/sweeps/rungs';
+import { proposeTrials } from '../../apps/api/src/scheduler/advance';
+import { Searches } from '../../apps/api/src/scheduler/searches';
 import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { judge } from '../../apps/worker/src/judge';
 import { toLane } from '../../apps/worker/src/claims';
 import { attemptWork, claimant, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { useSearchThreads } from '../support/search-threads';
-import { smallSweep, writeSweep } from '../support/sweeps';
+import { emptySweep, smallSweep, writeSweep } from '../support/sweeps';
 
 const dataSource = useDatabase({ clear: true });
 const threads = useSearchThreads();
@@ -106,6 +108,29 @@ describe('a sweep with freeze-thaw', () => {
       [id],
     );
     expect((await replaySweep(dataSource, threads, sweep)).verdicts.different).toBeGreaterThan(0);
+  });
+
+  it('teaches the search each arrival once, also of what resumes, under whatever leader, and replays identically', async () => {
+    const sweep = await emptySweep(dataSource, makeSpec({ algorithm: 'tpe', trials: 30, seed: 2 }), 4);
+    const searches = new Searches(threads);
+    for (let turn = 0; turn < 40; turn += 1) {
+      // Every other turn a new leader knows nothing but the log.
+      if (turn % 2 === 1) await searches.forget(sweep.id);
+      await proposeTrials(dataSource.manager, searches);
+      const claim = await claimTrials(dataSource, { ...claimant, lanes: 3 });
+      if (!claim) continue;
+      const work = await Promise.all(claim.trials.map((trial) => workOf(claim, trial)));
+      await commitWork(dataSource, work, [], judge);
+    }
+    const learned = await dataSource.query(
+      `select entry ->> 0 as configuration, entry ->> 2 as share from proposals, json_array_elements(learned) entry`,
+    );
+    const names = learned.map(({ configuration, share }: Record<string, string>) => `${configuration} ${share}`);
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(learned.map(({ configuration }: any) => configuration)).size).toBeLessThan(names.length);
+    const { proposals, verdicts } = await replaySweep(dataSource, threads, sweep);
+    expect([proposals.different, verdicts.different]).toEqual([0, 0]);
+    expect(proposals.count).toBeGreaterThan(20);
   });
 
   it.each([1, 2, 5])('trains at least one of %s configurations to its end', async (trials) => {
