@@ -90,7 +90,7 @@ function versions(): Finding {
 
 async function doctor({ json }: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env, { needsDatabase: false });
-  const engines = await describeEngines();
+  const { engines, auto } = await describeEngines();
   const findings: Finding[] = [
     versions(),
     ...engines.map(({ name, available, device, codePath, reason, remedy }) => ({
@@ -106,8 +106,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   ];
   // A missing engine is not a fault as long as another one is available.
   const isUnhealthy =
-    findings.filter(({ what, ok }) => !ok && !what.startsWith('engine ')).length > 0 ||
-    engines.every(({ available }) => !available);
+    findings.filter(({ what, ok }) => !ok && !what.startsWith('engine ')).length > 0 || auto === undefined;
   if (json) say(JSON.stringify({ healthy: !isUnhealthy, findings }, null, 2));
   else {
     const rows = findings.map(({ what, ok, detail, remedy }) => [
@@ -116,7 +115,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
       detail + (remedy && !ok ? `; ${remedy}` : ''),
     ]);
     say(table(['', '', ''], rows).trimStart());
-    say(`\n"auto" selects the engine ${engines.find(({ available }) => available)?.name ?? 'none'}.`);
+    say(`\n"auto" selects the engine ${auto ?? 'none'}.`);
   }
   if (isUnhealthy) process.exitCode = 1;
 }
