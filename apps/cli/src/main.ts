@@ -1,6 +1,10 @@
 import { mayLoadDriver, runApart } from './process/native-output';
-import { run } from './run';
 
 const args = process.argv.slice(2);
 if (mayLoadDriver(args)) runApart(args);
-else run();
+else {
+  // Loaded only in the process that needs it.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { run } = require('./run') as typeof import('./run');
+  run();
+}

@@ -1,4 +1,3 @@
-import { readConfig } from '@unroll/config';
 import { mayHaveGpu } from '@unroll/kernels';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -11,12 +10,20 @@ const commands = ['train', 'verify', 'generate', 'predict', 'export', 'compress'
 const keptLines = 30;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** The engine that the arguments name, as `--engine webgpu` or `--engine=webgpu`. */
+function namedEngine(args: readonly string[]): string | undefined {
+  const at = args.findIndex((each) => each.startsWith('--engine'));
+  return at < 0 ? undefined : args[at]!.includes('=') ? args[at]!.split('=')[1] : args[at + 1];
+}
+
 /**
  * Whether a command may load a GPU's driver, which prints what it likes to the outputs of its process: Dawn, Mesa and the
  * loader of Vulkan have no option against it.
  */
 export const mayLoadDriver = ([command = '', ...args]: readonly string[]): boolean =>
-  commands.includes(command) && (mayHaveGpu() || args.some((each) => each.startsWith('--gpu')));
+  commands.includes(command) &&
+  ['auto', 'webgpu'].includes(namedEngine(args) ?? 'auto') &&
+  (mayHaveGpu() || args.some((each) => each.startsWith('--gpu')));
 
 /**
  * Starts a program of this folder in a process of its own, whose outputs 1 and 2 belong to native libraries, and whose words go to
@@ -40,7 +47,8 @@ export function startApart(
 
 /** Runs the command in a process apart, and ends as it ends. What libraries print is shown with UNROLL_LOG_LEVEL=debug. */
 export function runApart(args: readonly string[]): void {
-  const debug = readConfig(process.env, { needsDatabase: false }).logLevel === 'debug';
+  // Read without the configuration, which takes a tenth of a second to load, and which the other process checks.
+  const debug = process.env.UNROLL_LOG_LEVEL === 'debug';
   const kept: string[] = [];
   const child = startApart('apart.js', args, [1, 2], (line) => {
     if (debug) process.stderr.write(`debug: ${line}\n`);
