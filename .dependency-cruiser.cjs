@@ -15,7 +15,7 @@ const mayImport = {
 const appMayImport = {
   api: 'contracts|config|random|search|datasets|queue|database|artifacts',
   worker: 'contracts|config|random|search|datasets|queue|database|artifacts|training|kernels',
-  cli: 'contracts|config|training|datasets',
+  cli: 'contracts|config|training|datasets|kernels',
   dashboard: 'contracts',
 };
 

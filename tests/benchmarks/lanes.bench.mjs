@@ -36,7 +36,7 @@ export default async function bench(rest) {
   const require = createRequire(import.meta.url);
   const ours = (path) => require(`../../dist/libs/${path}.js`);
   const { describeEngines } = ours('training/src/backends/open-engine');
-  const there = (await describeEngines()).filter(({ available }) => available).map(({ name }) => name);
+  const there = (await describeEngines()).engines.filter(({ available }) => available).map(({ name }) => name);
   // The engines cpu and wasm are not meant for training.
   const engines = values.engine ? [values.engine] : there.filter((name) => name !== 'cpu' && name !== 'wasm');
   for (const name of engines) await printLanes(ours, name, values);

@@ -1,7 +1,7 @@
 import { require, sweepOf, until, withFleet } from './support/fleet.mjs';
 
 export const title =
-  'a worker of a population is killed between two rungs, and another goes on: the same turns, curves and schedules';
+  'the worker of a population is killed between two rungs, then its trainer: others go on with the same turns, curves and schedules';
 
 const members = 8;
 
@@ -48,9 +48,10 @@ export default async ({ full }) => {
           ),
         120,
       );
-      worker.kill();
+      if (rung === 0) worker.kill();
+      else process.kill((await fleet.trainers()).at(-1), 'SIGKILL');
       kills += 1;
-      worker = await fleet.startWorker();
+      if (rung === 0) worker = await fleet.startWorker();
     }
     const counts = await fleet.ended(broken.id, 300);
     require(counts.completed === members, `${members} trials should have completed: ${JSON.stringify(counts)}`);
@@ -62,7 +63,7 @@ export default async ({ full }) => {
     require(proposals.different + verdicts.different ===
       0, `the replay differs: ${JSON.stringify({ proposals, verdicts })}`);
     const lost = await fleet.one(
-      `select count(*)::integer from attempts join trials on trials.id = trial_id where sweep_id = $1 and attempts.state = 'lost'`,
+      `select count(*)::integer from attempts join trials on trials.id = trial_id where sweep_id = $1 and attempts.state in ('lost', 'failed')`,
       [broken.id],
     );
     require(lost >= kills, `${lost} attempts were lost in ${kills} kills`);

@@ -103,6 +103,19 @@ describe('a population', () => {
     expect((await trialsOf(id)).every(({ checkpoint }) => checkpoint === null)).toBe(true);
   });
 
+  it('goes on together after a crash, and each alone after a second one from the same checkpoint', async () => {
+    await writeSweep(dataSource, spec);
+    const crash = async (): Promise<number> => {
+      const { trials } = await claimAll();
+      const ids = trials.map(({ attemptId }) => attemptId);
+      await dataSource.transaction((manager) => giveUpAttempts(manager, ids, { state: 'failed', message: 'segfault' }));
+      return trials.length;
+    };
+    expect(await crash()).toBe(10);
+    await commit(atRung(await claimAll(), 4, values));
+    expect([await crash(), await crash(), await crash()]).toEqual([10, 10, 1]);
+  });
+
   it('claims the trials that are behind first, so that all advance together', async () => {
     await writeSweep(dataSource, spec);
     const numbers: number[] = [];

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
@@ -34,6 +35,7 @@ interface Events {
 export class TrainerProcess extends EventEmitter<Events> {
   engine = '';
   device = '';
+  private readonly logger = new Logger(TrainerProcess.name);
   private child: ChildProcess | undefined;
   private lines: string[] = [];
 
@@ -56,16 +58,13 @@ export class TrainerProcess extends EventEmitter<Events> {
       detached: true,
       // An update makes many short-lived objects: a larger young generation collects them less often.
       execArgv: [...process.execArgv, `--max-semi-space-size=${youngMegabytes}`],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child = child;
+    // It speaks by messages: what it prints comes from native libraries, or is why it crashed.
+    child.stdout?.on('data', (data: Buffer) => this.heard(data));
     child.stderr?.on('data', (data: Buffer) => {
-      const lines = data
-        .toString()
-        .split('\n')
-        .filter((line) => line.trim())
-        .map((line) => line.slice(0, keptCharacters));
-      this.lines = [...this.lines, ...lines].slice(-keptLines);
+      this.lines = [...this.lines, ...this.heard(data)].slice(-keptLines);
     });
     return new Promise((resolve, reject) => {
       child.on('message', (message: FromTrainer) => {
@@ -114,6 +113,17 @@ export class TrainerProcess extends EventEmitter<Events> {
   /** Kills the process; `exit` follows. */
   kill(): void {
     this.child?.kill('SIGKILL');
+  }
+
+  /** Logs what it printed, and returns the lines. */
+  private heard(data: Buffer): string[] {
+    const lines = data
+      .toString()
+      .split('\n')
+      .filter((line) => line.trim())
+      .map((line) => line.slice(0, keptCharacters));
+    for (const line of lines) this.logger.debug({ trainer: this.pid }, line);
+    return lines;
   }
 
   private send(message: ToTrainer): boolean {

@@ -11,3 +11,4 @@ export { shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';
 export { crossEntropyGradientShader, crossEntropyShader, rootsShader, squaresShader } from './wgsl/training';
 export { updateShader } from './wgsl/update';
+export { hasGpuDriver, mayHaveGpu } from './gpu';

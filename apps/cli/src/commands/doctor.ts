@@ -1,11 +1,16 @@
 import { readConfig, supportedNode, version } from '@unroll/config';
-import { describeAdapters, describeEngines } from '@unroll/training';
+import { hasGpuDriver } from '@unroll/kernels';
+import { describeEngines, type AdapterDescription } from '@unroll/training';
 import type { Command } from 'commander';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import colors from 'picocolors';
 import { dataFolder } from '../api/client';
+import { startApart } from '../process/native-output';
 import { table } from '../show/table';
 import { say } from '../show/text';
 import { readInstance } from '../stack/instance';
@@ -66,16 +71,30 @@ async function localStack(): Promise<Finding> {
 
 const gibibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 30)} GiB`;
 
+/** Every GPU, and the lines that their drivers printed, from a process that loads these for it. */
+async function probeGpus(): Promise<{ adapters: AdapterDescription[]; printed: string[] }> {
+  if (!hasGpuDriver()) return { adapters: [], printed: [] };
+  const printed: string[] = [];
+  const child = startApart('gpus.js', [], ['pipe', 2], (line) => printed.push(line));
+  const [answer] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'close')]);
+  return { adapters: answer === '' ? [] : (JSON.parse(answer) as AdapterDescription[]), printed };
+}
+
 /** One finding per GPU available to WebGPU, with the index that --gpu takes; a single finding if there is none. */
 async function gpus(): Promise<Finding[]> {
-  const adapters = await describeAdapters();
-  if (adapters.length === 0)
-    return [{ what: 'GPU', ok: true, detail: 'none with a Vulkan, Metal or Direct3D 12 driver' }];
-  return adapters.map(({ index, name, kind, memory, largestTensor }) => ({
+  const { adapters, printed } = await probeGpus();
+  const findings = adapters.map(({ index, name, kind, memory, largestTensor }) => ({
     what: `GPU ${index}`,
     ok: true,
     detail: `${name}: ${kind}, ${gibibytes(memory)}, tensors up to ${gibibytes(largestTensor)}`,
   }));
+  if (findings.length === 0)
+    findings.push({ what: 'GPU', ok: true, detail: 'none with a Vulkan, Metal or Direct3D 12 driver' });
+  const [first] = printed;
+  if (first === undefined) return findings;
+  const others = printed.length > 1 ? ` and ${printed.length - 1} more lines` : '';
+  const detail = `print "${first}"${others}, which commands show with UNROLL_LOG_LEVEL=debug alone`;
+  return [...findings, { what: 'GPU drivers', ok: true, detail }];
 }
 
 function versions(): Finding {
@@ -90,7 +109,7 @@ function versions(): Finding {
 
 async function doctor({ json }: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env, { needsDatabase: false });
-  const engines = await describeEngines();
+  const { engines, auto } = await describeEngines();
   const findings: Finding[] = [
     versions(),
     ...engines.map(({ name, available, device, codePath, reason, remedy }) => ({
@@ -106,8 +125,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   ];
   // A missing engine is not a fault as long as another one is available.
   const isUnhealthy =
-    findings.filter(({ what, ok }) => !ok && !what.startsWith('engine ')).length > 0 ||
-    engines.every(({ available }) => !available);
+    findings.filter(({ what, ok }) => !ok && !what.startsWith('engine ')).length > 0 || auto === undefined;
   if (json) say(JSON.stringify({ healthy: !isUnhealthy, findings }, null, 2));
   else {
     const rows = findings.map(({ what, ok, detail, remedy }) => [
@@ -116,7 +134,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
       detail + (remedy && !ok ? `; ${remedy}` : ''),
     ]);
     say(table(['', '', ''], rows).trimStart());
-    say(`\n"auto" selects the engine ${engines.find(({ available }) => available)?.name ?? 'none'}.`);
+    say(`\n"auto" selects the engine ${auto ?? 'none'}.`);
   }
   if (isUnhealthy) process.exitCode = 1;
 }

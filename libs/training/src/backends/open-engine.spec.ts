@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { EngineName } from '@unroll/contracts';
-import { describeEngines, openEngine } from './open-engine';
+import { engineNames, type EngineName } from '@unroll/contracts';
+import { describeEngines, openEngine, preferred } from './open-engine';
 
-const withGpu = existsSync('node_modules/@tensorflow/tfjs-node-gpu/package.json');
+/** Its binary: where that could not be downloaded, the package may be there without it. */
+const withTensorflow = existsSync('node_modules/@tensorflow/tfjs-node-gpu/lib');
 
 describe('opening an engine', () => {
   it('gives the requested one, with its memory and its code path', async () => {
@@ -26,13 +27,13 @@ describe('opening an engine', () => {
     expect(process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection')).toBe(before);
   });
 
-  (withGpu ? it.skip : it)(
-    `says of an engine that is absent why, and what would help${withGpu ? ' (skipped: tensorflow is there)' : ''}`,
+  (withTensorflow ? it.skip : it)(
+    `says of an engine that is absent why, and what would help${withTensorflow ? ' (skipped: tensorflow is there)' : ''}`,
     async () => {
       await expect(openEngine('tensorflow')).rejects.toThrow(
-        /^the engine tensorflow is not available: absent: @tensorflow\/tfjs-node-gpu is not installed; remedy: npm install/,
+        /^the engine tensorflow is not available: (absent|without binary): @tensorflow\/tfjs-node-gpu is .*; remedy: npm install/,
       );
-      const descriptions = await describeEngines();
+      const { engines: descriptions, auto } = await describeEngines();
       const [gpuThere, nativeThere] = [descriptions[1]!.available, descriptions[2]!.available];
       expect(descriptions.map(({ name, available }) => [name, available])).toEqual([
         ['tensorflow', false],
@@ -41,10 +42,40 @@ describe('opening an engine', () => {
         ['wasm', true],
         ['cpu', true],
       ]);
-      expect(descriptions[0]!.reason).toMatch(/^absent: /);
+      expect(descriptions[0]!.reason).toMatch(/^(absent|without binary): /);
       // A software GPU is never taken, although its driver is installed for the specs of webgpu.
       const fastest = gpuThere ? 'webgpu' : nativeThere ? 'native' : 'wasm';
-      expect((await openEngine('auto')).name).toBe(fastest);
+      expect([(await openEngine('auto')).name, auto]).toEqual([fastest, fastest]);
     },
   );
+});
+
+describe('the engine that auto takes', () => {
+  const chosen = async (there: readonly EngineName[], synchronous: boolean): Promise<EngineName | undefined> =>
+    (await preferred((name) => Promise.resolve(there.includes(name) ? { name, synchronous } : undefined)))?.name;
+  const without = (...gone: EngineName[]): EngineName[] => engineNames.filter((name) => !gone.includes(name));
+
+  it('is tensorflow on CUDA, which comes before any other', async () => {
+    expect(await chosen(engineNames, false)).toBe('tensorflow');
+  });
+
+  it.each([
+    ['webgpu', []],
+    ['native', ['webgpu']],
+    ['tensorflow', ['webgpu', 'native']],
+    ['wasm', ['webgpu', 'native', 'tensorflow']],
+    ['cpu', ['webgpu', 'native', 'tensorflow', 'wasm']],
+    [undefined, engineNames],
+  ] as const)('is %s without CUDA and without %j', async (name, gone) => {
+    expect(await chosen(without(...gone), true)).toBe(name);
+  });
+
+  it('is found without opening those behind it', async () => {
+    const asked: EngineName[] = [];
+    await preferred((name) => {
+      asked.push(name);
+      return Promise.resolve(name === 'native' ? { name, synchronous: true } : undefined);
+    });
+    expect(asked).toEqual(['tensorflow', 'webgpu', 'native']);
+  });
 });

@@ -9,14 +9,17 @@ const packageName = '@tensorflow/tfjs-node-gpu';
 /** Why loading the package failed, in one line. Never loads tfjs-node: the two must not share a process. */
 function loadFailure(error: unknown): string {
   const message = String((error as Error)?.message ?? error);
+  const [first] = message.split('\n');
   const { code } = error as { code?: string };
   if (code === 'MODULE_NOT_FOUND' && message.includes(packageName)) return `absent: ${packageName} is not installed`;
   if (/node-pre-gyp|tfjs_binding|libtensorflow|MODULE_NOT_FOUND/.test(`${code} ${message}`))
-    return `without binary: ${packageName} is installed, but its native part is not (${message.split('\n')[0]})`;
-  return `it does not load: ${message.split('\n')[0]}`;
+    return `without binary: ${packageName} is installed, but its native part is not (${first!.trim()})`;
+  return `it does not load: ${first!.trim()}`;
 }
 
 async function open(): Promise<Engine> {
+  // Without its notes of what the library was built for, which nobody asked for.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
   try {
     createRequire(__filename)(packageName);
     if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');

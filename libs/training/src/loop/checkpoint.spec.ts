@@ -60,6 +60,16 @@ const vectors: DatasetBytes = {
     many(30, (index) => ({ vector: [index % 6, index % 3], text: 'xyz'[index % 3]!.repeat(1 + (index % 4)) })),
   ),
 };
+/** Sequences of 1 to 25 steps, which are padded to 8, 16, 24 or 25. */
+const mixed: DatasetBytes = {
+  kind: 'labelled',
+  bytes: json(
+    many(24, (index) => ({
+      tokens: many(1 + ((index * 7) % 25), (step) => 'abc'[(index + step) % 3]!),
+      label: index % 2,
+    })),
+  ),
+};
 
 const small = { steps: 4, sequences: 20 };
 const cases: Case[] = [
@@ -111,6 +121,14 @@ const trees: DatasetBytes = {
   ),
 };
 cases.push(
+  makeCase(
+    'classification of sequences of several buckets',
+    { name: 'mixed' },
+    { kind: 'classification', pooling: 'mean' },
+    {},
+    { cell: 'lstm' },
+    mixed,
+  ),
   makeCase('transcription', { name: 'songs' }, { kind: 'transcription' }, {}, {}, songs),
   makeCase('tree-classification', { name: 'trees' }, { kind: 'tree-classification' }, {}, { cell: 'lstm' }, trees),
   makeCase(

@@ -22,8 +22,9 @@ export interface GivenUp {
 
 /**
  * Ends attempts without a result: their trials become pending again, or fail after too many. A crash counts if the trial was alone in
- * its trainer; after a crash in a shared one each trial runs alone, so that none fails because of a neighbour. Attempts that no longer run
- * are left alone. Returns those that were ended.
+ * its trainer; after a crash in a shared one each trial runs alone, so that none fails because of a neighbour. The decisions of a
+ * population depend on who reaches a rung with whom: it goes on together, and alone after a second crash from the same checkpoint.
+ * Attempts that no longer run are left alone. Returns those that were ended.
  */
 export async function giveUpAttempts(
   manager: EntityManager,
@@ -38,7 +39,11 @@ export async function giveUpAttempts(
   );
   await manager.query(
     `with ended as (
-       select trial_id, case when attempts.state = 'failed' and attempts.lanes > 1 then 1 else $5 end as limit_to,
+       select trial_id, case when attempts.state = 'failed' and attempts.lanes > 1 and
+                (sweeps.spec->'stopping'->>'rule' is distinct from 'population' or
+                 exists (select from attempts earlier where earlier.trial_id = trials.id and earlier.id <> attempts.id and
+                   earlier.state = 'failed' and earlier.lanes > 1 and earlier.resumed_from = attempts.resumed_from))
+                then 1 else $5 end as limit_to,
               (select count(*) filter (where earlier.state = 'failed' and earlier.lanes = 1) >= $2 or
                       count(*) filter (where earlier.state = 'lost') >= $3
                from attempts earlier where earlier.trial_id = trials.id

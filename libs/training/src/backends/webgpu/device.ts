@@ -1,6 +1,5 @@
+import { hasGpuDriver, mayHaveGpu } from '@unroll/kernels';
 import { createRequire } from 'node:module';
-import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gpuMemory } from '../engine/device-memory';
 
@@ -65,21 +64,6 @@ function loadDawn(): Dawn {
   return dawn;
 }
 
-/** The folders in which the Vulkan loader looks for drivers. */
-const driverFolders = [
-  '/etc/vulkan/icd.d',
-  '/usr/share/vulkan/icd.d',
-  '/usr/local/share/vulkan/icd.d',
-  '/usr/local/etc/vulkan/icd.d',
-];
-
-/** Whether a driver can be found: without one Dawn prints warnings of its own. */
-function hasDriver(): boolean {
-  if (process.platform !== 'linux' || process.env.VK_DRIVER_FILES || process.env.VK_ICD_FILENAMES) return true;
-  const folders = [...driverFolders, join(homedir(), '.local/share/vulkan/icd.d')];
-  return folders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
-}
-
 /** Whether an adapter is a software GPU. */
 export const isSoftware = ({ info }: Adapter): boolean =>
   /swiftshader|llvmpipe|lavapipe|software|microsoft basic render/i.test(
@@ -113,7 +97,7 @@ export interface AdapterDescription {
 
 /** Every adapter, in the order in which --gpu counts them; none where there is no driver or no WebGPU. */
 export async function describeAdapters(): Promise<AdapterDescription[]> {
-  if (!hasDriver()) return [];
+  if (!hasGpuDriver()) return [];
   const names = await adapterNames().catch(() => []);
   const described = names.map(async (name, index): Promise<AdapterDescription | undefined> => {
     const adapter = await loadDawn()
@@ -132,6 +116,8 @@ export async function describeAdapters(): Promise<AdapterDescription[]> {
   return (await Promise.all(described)).filter((each) => each !== undefined);
 }
 
+const noGpu = 'there is no GPU known to Vulkan, Metal or Direct3D 12';
+
 /** One line for an adapter. */
 export const describeAdapter = ({ info }: Adapter): string =>
   [info.vendor, info.description || info.device || info.architecture].filter(Boolean).join(', ');
@@ -141,11 +127,12 @@ export const describeAdapter = ({ info }: Adapter): string =>
  * or a part of the name of an adapter; undefined for the fastest GPU. Throws Error with one line where there is none.
  */
 export async function openDevice(choice: string | undefined): Promise<{ adapter: Adapter; device: Device }> {
-  if (!hasDriver()) throw new Error('there is no Vulkan driver');
+  if (!hasGpuDriver()) throw new Error('there is no Vulkan driver');
+  if (!mayHaveGpu()) throw new Error(noGpu);
   const { create } = loadDawn();
   const wantsSoftware = choice === 'software';
   const adapter = await findAdapter(create, wantsSoftware ? undefined : choice);
-  if (!adapter) throw new Error('there is no GPU known to Vulkan, Metal or Direct3D 12');
+  if (!adapter) throw new Error(noGpu);
   if (isSoftware(adapter) && !wantsSoftware)
     throw new Error(`there is only a software GPU (${describeAdapter(adapter)})`);
   if (!isSoftware(adapter) && wantsSoftware) throw new Error(`${describeAdapter(adapter)} is not a software GPU`);

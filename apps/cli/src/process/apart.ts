@@ -1,0 +1,5 @@
+import { run } from '../run';
+import { speakApart } from './own-output';
+
+speakApart();
+run();

@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import { ConfigError } from '@unroll/config';
+import { ValidationError } from '@unroll/contracts';
+import { DatasetError } from '@unroll/datasets';
+import { CommanderError } from 'commander';
+import { CommandFailed } from './errors/command-failed';
+import { program } from './commands/program';
+
+/** The one-line message for an error, and the exit code: 2 for bad usage, 1 for anything else. */
+function verdict(error: unknown): { line: string; code: number } {
+  if (error instanceof CommandFailed) return { line: error.message, code: error.exitCode };
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return { line: '', code: 0 };
+    return {
+      line: error.message.replace(/^error: /, ''),
+      code: error.code === 'commander.help' ? 0 : 2,
+    };
+  }
+  if (error instanceof ValidationError || error instanceof ConfigError || error instanceof DatasetError)
+    return { line: error.message, code: 2 };
+  return { line: error instanceof Error ? error.message : String(error), code: 1 };
+}
+
+/** Runs the command that the arguments of this process name, and exits. */
+export function run(): void {
+  // A closed pipe, as in "unroll sweep list | head", is not an error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  program()
+    .parseAsync()
+    .then(() => process.exit())
+    .catch((error: unknown) => {
+      const { line, code } = verdict(error);
+      if (line && line !== '(outputHelp)')
+        process.stderr.write(`unroll: ${line.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`);
+      process.exit(code);
+    });
+}
