@@ -54,7 +54,7 @@ const window = { 'training.bptt': 4 };
 const examples: OptionExamples = {
   'task.target': ['a'],
   'task.loss': [{ expression: 'abs(prediction - target)^1.5' }],
-  'training.freeze': [['recurrent']],
+  'training.freeze': [['head']],
 };
 
 /** Options that are the other factors themselves; that only generated data have; that exclude `updates`; and that need another model. */

@@ -51,9 +51,12 @@ const makers: Readonly<Record<DatasetKind, Maker>> = {
     JSON.stringify(
       many(count, (index) => many(1 + lengthOf(index), (step) => (step % 2 ? [60, 64] : [60 + (index % 3)]))),
     ),
-  audio: () =>
+  // A recording's class is what its file is named after.
+  audio: ({ task }) =>
     makeRecordings(
-      many(count, (index) => letters(index).join('').slice(0, 2)),
+      many(count, (index) =>
+        tasks[task].answers === 'once' ? ['ab', 'ca'][index % 2]! : letters(index).slice(0, 2).join(''),
+      ),
       0.04,
     ),
 };
