@@ -17,6 +17,8 @@ import { taskInputs, type TaskInput } from './data';
 export interface Combination {
   /** What differs from the defaults. */
   name: string;
+  /** The options that are not left out, by path. */
+  changed: string[];
   input: TaskInput;
   spec: TrialSpec;
 }
@@ -167,7 +169,8 @@ class Trials {
 
   combination(row: Row): Combination {
     const settings = { ...this.base(row[0]!, row[1]!), ...Object.fromEntries(this.changes(row)) };
-    return { name: this.name(row), input: this.inputs[row[0]!]!, spec: validate(trialSpec, nested(settings)) };
+    const changed = this.changes(row).map(([path]) => path);
+    return { name: this.name(row), changed, input: this.inputs[row[0]!]!, spec: validate(trialSpec, nested(settings)) };
   }
 }
 
