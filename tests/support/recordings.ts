@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
-import { encodeWav } from '../../libs/training/src/testing/recordings.fixture';
+import { encodeWav } from '../../libs/training/src/verify/conformance/recordings';
 
 export { encodeWav };
 

@@ -102,8 +102,18 @@ export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search,
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';
 export { isForced, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
-export { trainFile, trialSpec, type TrainFile, type TrainingSpec, type TrialSpec } from './trial-spec';
+export { trialOptions, type OptionExamples, type TrialOption } from './trial-options';
+export {
+  trainFile,
+  trialRefusals,
+  trialSpec,
+  type TrainFile,
+  type TrainingSpec,
+  type TrialParts,
+  type TrialSpec,
+} from './trial-spec';
 export { renameKeys, type RenamedKeys } from './renamed-keys';
+export { exportProblem } from './export-problem';
 export { initFromProblem } from './init-from-problem';
 export type { Ticket } from './ticket';
 export { validate, ValidationError, type FieldError } from './validation';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cells } from './cells';
 import { cellRefusals } from './cells/refusals';
 import { dataset, fileDataset } from './dataset-spec';
+import type { Refusal } from './definition';
 import { model } from './model-spec';
 import { strict } from './strict';
 import { taskShorthand } from './task-spec';
@@ -17,16 +18,19 @@ export const trialShape = {
   training: training.prefault({}).describe('How it is trained.'),
 };
 
-type Parts = Parameters<typeof taskRefusals>[0];
+/** A trial before the defaults that depend on its task. */
+export type TrialParts = Parameters<typeof taskRefusals>[0];
 
-/** Refuses combinations of keys that make no sense, by the rules of the definitions. Nothing is ignored. */
-function crossCheck(parts: Parts, context: z.RefinementCtx): void {
-  for (const [path, message] of [...cellRefusals(parts.model), ...taskRefusals(parts)])
+/** Why combinations of keys that make no sense are refused, by the rules of the definitions. Nothing is ignored. */
+export const trialRefusals = (parts: TrialParts): Refusal[] => [...cellRefusals(parts.model), ...taskRefusals(parts)];
+
+function crossCheck(parts: TrialParts, context: z.RefinementCtx): void {
+  for (const [path, message] of trialRefusals(parts))
     context.addIssue({ code: 'custom', path: path.split('.'), message });
 }
 
 /** Fills in the defaults that depend on the task: the window, whether a state is carried, and the length of training. */
-function completed<Spec extends Parts>(spec: Spec) {
+function completed<Spec extends TrialParts>(spec: Spec) {
   const { bptt, stateful, updates, epochs, ...training } = spec.training;
   const isStream = tasks[spec.task.kind].reads === 'stream';
   const hasState = cells[spec.model.cell].states.length > 0;

@@ -18,5 +18,8 @@ export { laneMemory, lanesThatFit, type LaneMemory } from './loop/lane-memory';
 export { train } from './loop/train';
 export type { TrainOptions } from './loop/train-options';
 export type { Verification } from './verify/comparison';
+export { combinations, type Combination, type Combinations } from './verify/conformance/combinations';
+export { trainCombination, type Training } from './verify/conformance/run';
+export { referenceEngine, verifyTasks, type Resume, type TaskVerification } from './verify/conformance/verify-tasks';
 export { verifyLayers, type LayerCase, type LayerTable } from './verify/layers';
 export { verifyTraces, type Trace, type TraceTable } from './verify/traces';

@@ -20,7 +20,6 @@ import {
   type LaneResult,
   type Model,
 } from '@unroll/training';
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -29,6 +28,7 @@ import { fileSource, namedSource } from '../input/data-sources';
 import { readText } from '../input/documents';
 import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines';
 import { openModel, writeOutput } from '../input/models';
+import { openProgress, type Step } from '../show/progress';
 import { note, number, say, seconds } from '../show/text';
 import { example } from './command';
 import { wholeNumber } from './options';
@@ -119,7 +119,8 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   const last = new Map<string, LaneReport>();
-  const progress = openProgress(tasks[task.kind].metrics[0], json === true);
+  const metric = tasks[task.kind].metrics[0];
+  const progress = openProgress('updates', json === true);
   const results = await train(
     requests.map((request) => ({ ...request, signal: interrupt.signal })),
     data,
@@ -128,7 +129,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
       sampleLength: 0,
       onReport: (report) => {
         last.set(report.id, report);
-        if (report.id === '0') progress.report(report);
+        if (report.id === '0') progress.show(toStep(report, metric));
       },
     },
   );
@@ -169,25 +170,14 @@ function sayTrial(trial: Trained, engine: string, lanes: number): void {
   say(`${trial.state}${why}${lanes > 1 ? `, seed ${trial.seed}` : ''}: ${listed(trial.metrics)} (${pace})`);
 }
 
-/** A progress bar in a terminal; lines on standard error otherwise, and always with JSON. `metric` is the task's primary metric. */
-function openProgress(metric: string, quiet: boolean): { report(report: LaneReport): void; end(): void } {
-  const line = ({ update, of, metrics }: LaneReport): string =>
-    `update ${update}/${of}  train.loss ${number(metrics['train.loss'])}  ${metric} ${number(metrics[metric])}`;
-  if (quiet || !process.stderr.isTTY) return { report: (report) => note(line(report)), end: () => undefined };
-  const bar = new SingleBar({
-    format: '{bar} {percentage}% | {value}/{total} updates | {text}',
-    stopOnComplete: true,
-    hideCursor: true,
-    stream: process.stderr,
-  });
-  let started = false;
+/** A report as a step of a progress bar. `metric` is the task's primary metric. */
+function toStep({ update, of, metrics }: LaneReport, metric: string): Step {
+  const text = `${metric} ${number(metrics[metric])}`;
   return {
-    report({ update, of, metrics }) {
-      if (!started) bar.start(of, 0, { text: '' });
-      started = true;
-      bar.update(update, { text: `${metric} ${number(metrics[metric])}` });
-    },
-    end: () => bar.stop(),
+    done: update,
+    of,
+    text,
+    line: `update ${update}/${of}  train.loss ${number(metrics['train.loss'])}  ${text}`,
   };
 }
 

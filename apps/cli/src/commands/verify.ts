@@ -8,12 +8,15 @@ import { table } from '../show/table';
 import { note, say } from '../show/text';
 import { example } from './command';
 import { collect } from './options';
+import { verifyTasksCommand } from './verify-tasks';
 
 interface Options {
   engine: string;
   gpu?: string;
   layers: string[];
   traces: string[];
+  tasks?: boolean;
+  all?: boolean;
   json?: boolean;
 }
 
@@ -35,9 +38,12 @@ async function readTable<Table>(path: string, key: string): Promise<Table> {
   return parsed as Table;
 }
 
-async function verify({ engine: name, gpu, layers, traces, json }: Options): Promise<void> {
-  const engine = await openNamedEngine(chooseGpu(gpu, name));
+async function verify({ engine: name, gpu, layers, traces, tasks, all, json }: Options): Promise<void> {
   const given = layers.length + traces.length > 0;
+  if (tasks && given) throw new CommandFailed('--tasks generates its trainings: leave out --layers and --traces', 2);
+  if (all && !tasks) throw new CommandFailed('--all: is for --tasks; give both', 2);
+  if (tasks) return verifyTasksCommand({ engine: chooseGpu(gpu, name), all, json });
+  const engine = await openNamedEngine(chooseGpu(gpu, name));
   const results: Verification[] = [];
   for (const file of given ? layers : [ownLayers]) {
     if (!json) note(`${file} on ${engine.name} (${engine.device}) ...`);
@@ -83,12 +89,14 @@ function sayResults(results: readonly Verification[], failed: readonly Verificat
 export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
-    .description('compare an engine with reference values from PyTorch')
+    .description('compare an engine with reference values from PyTorch, or whole trainings with the engine cpu')
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--gpu <gpu>', gpuChoice)
     .option('--layers <file>', 'your own table of layers; repeatable', collect, [])
     .option('--traces <file>', 'your own table of training runs; repeatable', collect, [])
+    .option('--tasks', 'train every task, cell and option for 3 updates instead, each two of them together')
+    .option('--all', 'with --tasks: every option with every task and cell')
     .option('--json', 'print the results as JSON')
-    .addHelpText('after', example('unroll verify --engine wasm'))
+    .addHelpText('after', example('unroll verify --engine wasm', 'unroll verify --tasks --gpu software'))
     .action(verify);
 }

@@ -75,9 +75,13 @@ export function measuringBatches(
   };
 }
 
-/** All examples as one batch, the same for every lane. */
-export const wholeBatch = ({ inputs, count }: Examples, lanes: number): PaddedBatch =>
-  padded(inputs, Array<Int32Array>(lanes).fill(Int32Array.from({ length: count }, (_, index) => index)), count);
+/** All examples as one batch, the same for every lane. They are few, and the device does not keep them. */
+export function wholeBatch({ inputs, count }: Examples, lanes: number): PaddedBatch {
+  const all = Int32Array.from({ length: count }, (_, index) => index);
+  const batch = padded(inputs, Array<Int32Array>(lanes).fill(all), count);
+  forgetSequences([inputs]);
+  return batch;
+}
 
 /** One example of middle length, the same for every lane. */
 export function middleBatch(examples: Examples, lanes: number): PaddedBatch {

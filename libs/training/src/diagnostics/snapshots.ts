@@ -35,7 +35,11 @@ export async function takeSnapshots(
     });
   });
   const { states, attention } = seen;
-  if (!states) return undefined;
+  if (!states) {
+    // A head may attend to the steps of layers without states.
+    attention?.dispose();
+    return undefined;
+  }
   const [h, weights] = [await states.data(), await attention?.data()];
   tf.dispose([states, ...(attention ? [attention] : [])]);
   return units.map((own, lane) => {

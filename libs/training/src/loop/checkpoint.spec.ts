@@ -5,7 +5,7 @@ import { CheckpointUnreadable, readCheckpoint, takenOver, writeCheckpoint, type 
 import { everyEngine, openFastest } from '../testing/for-each-engine';
 import type { Engine } from '../backends/engine/engine';
 import { tf } from '../tensor/tfjs';
-import { makeRecordings } from '../testing/recordings.fixture';
+import { makeRecordings } from '../verify/conformance/recordings';
 import { describeGpu, reason } from '../testing/webgpu.fixture';
 import { openEngine } from '../backends/open-engine';
 import type { LaneReport, LaneRequest, LaneResult } from './lane-request';

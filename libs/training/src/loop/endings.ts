@@ -23,23 +23,33 @@ function findEnd({ diverged, reported, stale, request }: Progress, { totalUpdate
   return request.signal?.aborted ? 'cancelled' : undefined;
 }
 
-/** Ends the lanes that have an end, one after another: their results are complete and handed out. */
-export async function endLanes(run: TrainingRun, ends: readonly End[]): Promise<void> {
+/**
+ * Ends the lanes that have an end, one after another: their results are complete and handed out. A lane whose weights are not finite has
+ * diverged, which `ends` then says.
+ */
+export async function endLanes(run: TrainingRun, ends: End[]): Promise<void> {
   const remains = await collectRemains(
     run,
     placesWhere(run.running, (_, place) => ends[place] === 'completed'),
   );
+  for (const [place] of ends.entries()) if (run.running[place]!.diverged) ends[place] &&= 'diverged';
   for (const [place, end] of ends.entries()) if (end) await finish(run, place, end, remains.get(place));
 }
 
-/** The weights that completed lanes leave, and their snapshots: of all that complete at once, in one pass. */
+/** The weights that completed lanes leave, and their snapshots: of all that complete at once, in one pass. Nothing of a lane that diverged. */
 async function collectRemains(
   { running, group }: TrainingRun,
   places: readonly number[],
 ): Promise<Map<number, Remains>> {
   const all = new Map<number, Remains>();
-  for (const place of places) all.set(place, { flat: running[place]!.best.flat ?? (await group.readFlat(place)) });
-  const shown = places.filter((place) => running[place]!.request.spec.training.diagnostics);
+  for (const place of places) {
+    const { best, reported } = running[place]!;
+    const flat = best.flat ?? (await group.readFlat(place));
+    const update = best.flat ? best.update : reported;
+    if (flat.every(Number.isFinite)) all.set(place, { flat });
+    else running[place]!.diverged = { update, message: `update ${update}: the weights are not finite` };
+  }
+  const shown = [...all.keys()].filter((place) => running[place]!.request.spec.training.diagnostics);
   const flats = shown.map((place) => all.get(place)!.flat);
   const snapshots = shown.length > 0 ? await group.snapshots(shown, flats) : undefined;
   for (const [index, place] of shown.entries()) all.get(place)!.snapshots = snapshots?.[index];

@@ -29,6 +29,13 @@ const pairs: DataSource = {
   ),
 };
 
+const trees: DataSource = {
+  kind: 'labelled',
+  bytes: Buffer.from(
+    Array.from({ length: 90 }, (_, index) => `(${index % 2} ${'(0 a) '.repeat(4 + (index % 3))}(1 b))`).join('\n'),
+  ),
+};
+
 const makeSpec = (model: object, training: object, task: object | string = 'language-model'): TrialSpec =>
   trialSpec.parse({
     dataset: { name: 'a' },
@@ -45,6 +52,7 @@ async function measured(spec: TrialSpec, source: DataSource, lanes = 1): Promise
   const all = Array.from({ length: lanes }, (_, lane) => ({
     ...{ ...plainLane, ...spec.training, parameters, updates: 0, seed: lane, initFrom: undefined },
     ...{ units: spec.model.hiddenSize, adaptation: 0 },
+    ...{ dropout: spec.model.dropout, recurrentDropout: spec.model.recurrentDropout },
   }));
   const group = new LaneGroup(all, openTask(spec, data), (lane, parameter) => initialValues(parameter, lane.seed));
   group.advance().dispose();
@@ -85,6 +93,8 @@ describe('the memory of a lane', () => {
     ['transformer', { heads: 2 }, {}, 'language-model', text],
     ['lstm', { bidirectional: true }, { bptt: 'full' }, 'classification', labelled],
     ['gru', {}, { bptt: 'full' }, 'sequence-to-sequence', pairs],
+    ['lstm', { recurrentDropout: 0.2 }, {}, 'language-model', text],
+    ['lstm', {}, { bptt: 'full' }, 'tree-classification', trees],
   ])('is somewhat more than an update takes: %s %j %j %j', async (cell, model, training, task, source) => {
     const { said, taken } = await measured(makeSpec({ cell, ...model }, training, task), source);
     expect(said / taken).toBeGreaterThan(0.9);

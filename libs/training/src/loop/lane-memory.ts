@@ -2,7 +2,9 @@ import { cells, layerWidth, tasks, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData, Sequences } from '@unroll/datasets';
 import { getArchitecture } from '../nn/architectures';
 import type { Engine } from '../backends/engine/engine';
+import { getCell } from '../nn/cells/cells';
 import { createLayout } from '../nn/layout';
+import { runsByKernel } from '../nn/recurrent';
 import { directionSuffixes } from '../nn/recurrent-parameters';
 import { logicalShape, type Parameter } from '../nn/parameter';
 import { sequenceLengths } from '../batches/example-batches';
@@ -75,6 +77,13 @@ function countNumbers(spec: TrialSpec, data: PreparedData): { numbers: Numbers; 
   return { numbers, largest: Math.max(numbers.parameters, every * wide * (gates + 1), pairs, answers) };
 }
 
+/** Whether the layers of a trial run by fused kernels on an engine of this code path. Trees have no layers over steps. */
+const isFused = ({ task, model }: TrialSpec, codePath: string): boolean =>
+  codePath !== 'composite' &&
+  cells[model.cell].isFused &&
+  tasks[task.kind].reads !== 'trees' &&
+  runsByKernel(getCell(model), model.recurrentDropout > 0);
+
 /**
  * What a lane of a trial takes: parameters, the optimizer's memory of them, and the activations of one window. A pure
  * function of the trial, the sizes of its data and the code path of the engine (`avx512`, …, `wgsl`, `composite`). Within a
@@ -82,8 +91,7 @@ function countNumbers(spec: TrialSpec, data: PreparedData): { numbers: Numbers; 
  */
 export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string): LaneMemory {
   const { numbers, largest } = countNumbers(spec, data);
-  const isFused = codePath !== 'composite' && cells[spec.model.cell].isFused;
-  const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][isFused ? 'fused' : 'taped'];
+  const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][isFused(spec, codePath) ? 'fused' : 'taped'];
   const all = (Object.keys(numbers) as (keyof Numbers)[]).reduce((sum, name) => sum + times[name] * numbers[name], 0);
   return { bytes: 4 * all, largest: 4 * largest };
 }

@@ -42,8 +42,9 @@ async function collect(readings: Readings, running: readonly Progress[]): Promis
     for (let index = 0; index < readings.updates && !lane.diverged; index++) {
       const loss = values[2 * index * running.length + place]!;
       const norm = values[(2 * index + 1) * running.length + place]!;
-      const problem = findProblem(loss, norm, limit);
-      if (problem) lane.diverged = { update: first + index, message: `update ${first + index}: ${problem}` };
+      const update = first + index;
+      const problem = findProblem({ update, loss, norm }, limit);
+      if (problem) lane.diverged = { update, message: `update ${update}: ${problem}` };
       lane.losses += loss;
       lane.norms += norm;
       lane.since++;
@@ -51,8 +52,14 @@ async function collect(readings: Readings, running: readonly Progress[]): Promis
   }
 }
 
-function findProblem(loss: number, norm: number, limit: number): string | undefined {
+function findProblem(
+  { update, loss, norm }: Record<'update' | 'loss' | 'norm', number>,
+  limit: number,
+): string | undefined {
   if (!Number.isFinite(loss)) return `the loss is ${loss}`;
   if (!Number.isFinite(norm)) return `the norm of the gradient is ${norm}`;
+  // Later, a network may have learned its data perfectly.
+  if (update === 1 && loss === 0 && norm === 0)
+    return 'the loss and its gradient are exactly 0, so nothing can be learned';
   return norm > limit ? `the norm of the gradient, ${norm.toPrecision(3)}, is above ${limit}` : undefined;
 }

@@ -21,6 +21,12 @@ export interface RecurrentOptions {
 }
 
 /**
+ * Whether a layer of a cell runs by a kernel over the whole sequence, fused where an engine has one; otherwise each operation is recorded.
+ * `isDropped`: with recurrent dropout.
+ */
+export const runsByKernel = (cell: Cell, isDropped: boolean): boolean => cell.gradient !== undefined && !isDropped;
+
+/**
  * One recurrent layer in one direction over a whole sequence, all lanes at once; differentiable in everything but `valid`.
  * A step that does not count leaves the state as it is, which gives PyTorch's packed sequences: the final state is that at
  * the last valid step, and the reverse direction starts there.
@@ -29,8 +35,7 @@ export interface RecurrentOptions {
  * composite is registered. Nothing above knows which one ran.
  */
 export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
-  // Kernels support cells with a closed-form gradient and no dropped state; in other layers each operation is recorded.
-  if (cell.gradient && !layer.kept) return byKernel(cell, layer, options);
+  if (runsByKernel(cell, layer.kept !== undefined)) return byKernel(cell, layer, options);
   if (options.training) return composite(cell, layer, options);
   const [outputs, ...states] = tf.tidy(() => {
     const result = composite(cell, layer, options);

@@ -1,10 +1,10 @@
-import type { ModelSpec } from '@unroll/contracts';
+import { exportProblem, type ModelSpec } from '@unroll/contracts';
 import type { Weights } from '../nn/parameter';
 import type { Model } from '../models/model-file';
 import { Graph } from './graph';
 import { stateNames } from '../nn/recurrent-parameters';
 import type { Head } from '../tasks/task';
-import { getTask, tasks } from '../tasks/tasks';
+import { getTask } from '../tasks/tasks';
 import { findOperator, recurrentLayers, type Layers } from './recurrent';
 
 /** How the layers' outputs become the graph's. */
@@ -43,26 +43,21 @@ const stateShape = ({ layers, hiddenSize }: ModelSpec) => [layers, 'batch', hidd
 const graphHead = ({ head }: { head?: Head | undefined }): GraphHead | undefined =>
   head && heads[`${head.gives} over ${head.over}`];
 
-/** The tasks that can be exported. */
-export const exportableTasks = tasks.filter(graphHead).map(({ kind }) => kind);
-
 /**
  * A model as an ONNX graph, which reads raw input and answers in the data's own units: scaling is part of it. Inputs: `ids`
  * int64 [batch, time] or `values` float32 [batch, time, numbers], and `lengths` int32 [batch]; for a language model,
  * instead of lengths, the first states `h` (and `c`), [layers, batch, hidden]. Outputs: `probabilities`, `answers`, or
- * `logits` with `h_out` (and `c_out`). The vocabulary is stored in the metadata. Throws Error for a cell or a task that
- * ONNX cannot express.
+ * `logits` with `h_out` (and `c_out`). The vocabulary is stored in the metadata. Throws Error for what `exportProblem` refuses.
  */
 export function exportOnnx(model: Model): Uint8Array {
   const { spec, reading } = model.header;
   const task = getTask(spec.task.kind);
+  const problem = exportProblem(spec);
+  if (problem) throw new Error(problem.message);
   const head = graphHead(task);
-  if (!head) throw new Error(`a ${spec.task.kind} cannot be exported to ONNX; ${exportableTasks.join(', ')} can`);
-  if (spec.model.batchNorm) throw new Error('a network with batch normalisation cannot be exported to ONNX');
+  if (!head) throw new Error(`there is no graph of a ${spec.task.kind}`);
   const graph = new Graph();
   const isStream = task.head!.over === 'stream';
-  if (isStream && spec.model.learnedInitialState)
-    throw new Error('a language model with a learned initial state cannot be exported to ONNX, which reads the state');
   const { x, batch } = sequenceInput(graph, model);
   const lengths = isStream ? '' : graph.input('lengths', 'int32', ['batch']);
   const states = isStream ? stateInputs(graph, spec.model) : undefined;

@@ -1,12 +1,9 @@
 import type { ModelSpec } from '@unroll/contracts';
 import type { OnnxOperator } from '../nn/cells/cell';
-import { cellKinds, cells } from '../nn/cells/cells';
+import { cells } from '../nn/cells/cells';
 import { directionSuffixes, stateNames } from '../nn/recurrent-parameters';
 import type { Weights } from '../nn/parameter';
 import type { Graph } from './graph';
-
-/** The cells that ONNX has an operator for. */
-export const exportableCells = cellKinds(({ onnx }) => onnx !== undefined);
 
 export interface Layers {
   /** Of the top, [time, batch, directions · hidden]. */
@@ -63,7 +60,7 @@ interface Layer {
 /** The operator of a model's cell, and how many states it carries. Throws Error for a cell without an operator. */
 export function findOperator({ cell: kind }: ModelSpec): { onnx: OnnxOperator; states: number } {
   for (const { kind: own, onnx, states } of cells.values()) if (own === kind && onnx) return { onnx, states };
-  throw new Error(`ONNX has no operator for the cell ${kind}; it has one for ${exportableCells.join(', ')}`);
+  throw new Error(`ONNX has no operator for the cell ${kind}`);
 }
 
 function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: LayersInput) {

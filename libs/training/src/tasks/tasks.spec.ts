@@ -5,7 +5,7 @@ import { openEngine } from '../backends/open-engine';
 import { tf } from '../tensor/tfjs';
 import type { LaneReport, LaneResult } from '../loop/lane-request';
 import { train } from '../loop/train';
-import { makeRecordings } from '../testing/recordings.fixture';
+import { makeRecordings } from '../verify/conformance/recordings';
 
 const labelled = (rows: object[]): DatasetBytes => ({
   kind: 'labelled',

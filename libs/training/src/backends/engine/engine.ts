@@ -17,8 +17,8 @@ export interface Engine {
   /** Bytes that its device can hold: in total, and in one tensor. */
   readonly room: { all: number; one: number };
   /**
-   * Resolves with the reason, one line, when its device is lost or out of memory, after which no result can be trusted.
-   * Undefined for an engine in the process's own memory.
+   * Resolves with the reason, one line, when its device is lost or refuses a command. From then on no value can be read from it: reading
+   * rejects with the reason. Undefined for an engine in the process's own memory.
    */
   readonly broken?: Promise<string> | undefined;
   /**

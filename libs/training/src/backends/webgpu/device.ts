@@ -143,20 +143,27 @@ export async function openDevice(choice: string | undefined): Promise<{ adapter:
   return { adapter, device };
 }
 
-/**
- * Resolves with the reason, one line, when a device can no longer be used: it is lost, or it refused a command, usually for
- * lack of memory.
- */
-export function deviceFailure(device: Pick<Device, 'addEventListener' | 'lost'>): Promise<string> {
-  const refused = new Promise<string>((resolve) =>
+/** Whether a device can still be trusted. */
+export interface DeviceHealth {
+  /** Resolves with the reason, one line, when the device can no longer be used. */
+  readonly broken: Promise<string>;
+  /** The reason, from the moment at which it is known; undefined of a device in order. */
+  fault(): string | undefined;
+}
+
+/** Watches a device, which breaks when it is lost, or refuses a command: a shader, or a buffer for which there is no memory. */
+export function watchDevice(device: Pick<Device, 'addEventListener' | 'lost'>): DeviceHealth {
+  let first: string | undefined;
+  const broken = new Promise<string>((resolve) => {
+    const breaks = (reason: string): void => resolve((first ??= reason));
     device.addEventListener('uncapturederror', ({ error }) => {
-      const [first] = error.message.split('\n');
+      const [line] = error.message.split('\n');
       const isMemory = error.constructor.name === 'GPUOutOfMemoryError';
-      resolve(isMemory ? `the GPU is out of memory: ${first}` : `the GPU refused a command: ${first}`);
-    }),
-  );
-  const lost = device.lost.then(({ reason, message }) => `the GPU was lost (${reason}): ${message.split('\n')[0]}`);
-  return Promise.race([refused, lost]);
+      breaks(isMemory ? `the GPU is out of memory: ${line}` : `the GPU refused a command: ${line}`);
+    });
+    void device.lost.then(({ reason, message }) => breaks(`the GPU was lost (${reason}): ${message.split('\n')[0]}`));
+  });
+  return { broken, fault: () => first };
 }
 
 async function findAdapter(create: Dawn['create'], choice: string | undefined): Promise<Adapter | null> {

@@ -1,5 +1,5 @@
 import { shaderSource, type Shader } from '@unroll/kernels';
-import type { Device } from './device';
+import type { Device, DeviceHealth } from './device';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 /** Buffers by size and usage; those not in use by a tensor are in `freeBuffers`. */
@@ -19,6 +19,7 @@ export interface WebGpuBackend {
   commandQueueOwnedIds: WeakSet<object>;
   dispatchCountInPass: number;
   uploadToGPU(dataId: object): void;
+  read(dataId: object): Promise<ArrayLike<number>>;
   makeTensorInfo(shape: number[], dtype: 'float32' | 'int32' | 'bool'): TensorInfo;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
@@ -83,6 +84,25 @@ export function countSubmissions(backend: WebGpuBackend): () => number {
     plain();
   };
   return () => count;
+}
+
+/**
+ * Refuses to read values of a device that broke. A command that it refuses leaves its output as it was, mostly zeros: since every result is
+ * read back, none that follows from such an output reaches a caller. Dawn reports a refusal before the command returns.
+ */
+export function guardReadings(backend: WebGpuBackend, { fault }: DeviceHealth): void {
+  const plain = backend.read.bind(backend);
+  backend.read = async (dataId) => {
+    try {
+      const values = await plain(dataId);
+      if (fault() === undefined) return values;
+    } catch (error) {
+      // A buffer of a lost device is refused before the loss is known.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (fault() === undefined) throw error;
+    }
+    throw new Error(fault());
+  };
 }
 
 interface Pipeline {

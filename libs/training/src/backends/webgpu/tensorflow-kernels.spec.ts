@@ -65,6 +65,7 @@ const computes: Case[] = [
   ['less', (type) => tf.less(make(type, [2, 3]), make(type, [3]))],
   ['lessEqual', (type) => tf.lessEqual(make(type, [2, 3]), make(type, [3]))],
   ['greaterEqual', (type) => tf.greaterEqual(make(type, [2, 3]), make(type, [3]))],
+  ['addN of more than a shader can bind', (type) => tf.addN(Array.from({ length: 65 }, () => make(type, [4, 6])))],
   ['sum', (type) => tf.sum(make(type, [4, 6]), 1)],
   ['max', (type) => tf.max(make(type, [4, 6]), 1)],
   ['argMax', (type) => tf.argMax(make(type, [4, 6]), 1)],

@@ -6,7 +6,7 @@ import { train } from '../../loop/train';
 import type { TrainOptions } from '../../loop/train-options';
 import { openEngine } from '../open-engine';
 import { backendAs } from '../../tensor/tfjs';
-import { describeAdapters, deviceFailure, openDevice, type Device } from './device';
+import { describeAdapters, openDevice, watchDevice, type Device } from './device';
 import { describeGpu, reason, relative } from '../../testing/webgpu.fixture';
 
 const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(5);
@@ -195,6 +195,8 @@ describeGpu(`a GPU${reason}`, () => {
       addEventListener: (_: string, listen: (event: { error: Error }) => void) =>
         listen({ error: new Refusal('no room\nfor a buffer') }),
     };
-    expect(await deviceFailure(device)).toBe(said);
+    const health = watchDevice(device);
+    expect(health.fault()).toBe(said);
+    expect(await health.broken).toBe(said);
   });
 });

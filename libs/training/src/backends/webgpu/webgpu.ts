@@ -1,10 +1,11 @@
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../../nn/recurrent-kernels';
 import { gpuMemory } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
-import { describeAdapter, deviceFailure, isSoftware, openDevice, type Adapter } from './device';
-import { countSubmissions, Programs, submit, trimBuffers, type WebGpuBackend } from './programs';
+import { describeAdapter, isSoftware, openDevice, watchDevice, type Adapter } from './device';
+import { countSubmissions, guardReadings, Programs, submit, trimBuffers, type WebGpuBackend } from './programs';
 import { webGpuProducts } from './products';
 import { webGpuRecurrent } from './recurrent';
+import { webGpuSums } from './sums';
 import { webGpuTraining } from './training';
 import { webGpuWholeNumbers } from './whole-numbers';
 import { backendAs, findKernel, replaceKernels, tf, type KernelBackend, type Tensor } from '../../tensor/tfjs';
@@ -24,9 +25,9 @@ const operationsOfSubmission = 2000;
 
 async function start(): Promise<Opened> {
   const { adapter, device } = await openDevice(process.env.UNROLL_GPU);
-  const broken = deviceFailure(device);
+  const health = watchDevice(device);
   // The next caller gets another device.
-  void broken.then(() => (opened = undefined));
+  void health.broken.then(() => (opened = undefined));
   // Loaded only where there is a GPU, and in a way that a bundler finds and Jest can follow: an import() is neither.
   const { WebGPUBackend } =
     // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -44,7 +45,8 @@ async function start(): Promise<Opened> {
     one: Math.min(device.limits.maxStorageBufferBindingSize!, device.limits.maxBufferSize!),
   };
   const ours = backendAs<WebGpuBackend>(backend);
-  return { adapter, backend: ours, submissions: countSubmissions(ours), room, broken };
+  guardReadings(ours, health);
+  return { adapter, backend: ours, submissions: countSubmissions(ours), room, broken: health.broken };
 }
 
 /** The kernels that ours replace, by name; undefined where TensorFlow.js has none. */
@@ -65,6 +67,7 @@ function registerKernels(backend: WebGpuBackend): void {
     [recurrentGradientKernel]: inTidy(backward),
     ...webGpuTraining(programs),
     ...webGpuWholeNumbers(programs),
+    ...webGpuSums(programs),
     ...kernels,
   };
   // After a device was lost, our kernels for that device are still registered.

@@ -3,19 +3,21 @@ import type { DatasetBytes } from '@unroll/datasets';
 const rate = 8000;
 /** Hz of each letter. */
 const pitches: Record<string, number> = { a: 400, b: 1500, c: 3000 };
+/** The part of a letter's time in which its tone sounds. */
+const loudPart = 0.75;
 
-/** 60 ms of a tone for each letter, followed by 20 ms of near silence. */
-function synthesise(letters: string): Int16Array {
-  const each = 0.08 * rate;
+/** A tone for each letter, followed by near silence. `seconds`: of each letter. */
+function synthesise(letters: string, seconds: number): Int16Array {
+  const each = Math.round(seconds * rate);
   return Int16Array.from({ length: letters.length * each }, (_, at) => {
-    const loudness = at % each < 0.06 * rate ? 8000 : 20;
+    const loudness = at % each < loudPart * each ? 8000 : 20;
     return loudness * Math.sin((2 * Math.PI * pitches[letters[Math.floor(at / each)]!]! * at) / rate);
   });
 }
 
-/** For specs: a WAV file of 16 bits, of a tone for each letter. */
-export function encodeWav(letters: string): Buffer {
-  const samples = synthesise(letters);
+/** A WAV file of 16 bits, of a tone for each of the letters a, b and c. */
+export function encodeWav(letters: string, seconds = 0.08): Buffer {
+  const samples = synthesise(letters, seconds);
   const head = Buffer.alloc(44);
   head.write('RIFF', 0);
   head.writeUInt32LE(36 + samples.byteLength, 4);
@@ -37,11 +39,11 @@ function tarred(name: string, content: Buffer): Buffer {
   return Buffer.concat([header, content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
 }
 
-/** For specs: an archive of recordings, each a sequence of tones for its letters, and named after them. */
-export const makeRecordings = (texts: readonly string[]): DatasetBytes => ({
+/** An archive of recordings, each a sequence of tones for its letters, and named after them. `seconds`: of each letter. */
+export const makeRecordings = (texts: readonly string[], seconds?: number): DatasetBytes => ({
   kind: 'audio',
   bytes: Buffer.concat([
-    ...texts.map((text, index) => tarred(`${text}_${index}.wav`, encodeWav(text))),
+    ...texts.map((text, index) => tarred(`${text}_${index}.wav`, encodeWav(text, seconds))),
     Buffer.alloc(1024),
   ]),
 });

@@ -1,0 +1,33 @@
+import { SingleBar } from 'cli-progress';
+import { note } from './text';
+
+/** How far something is. */
+export interface Step {
+  done: number;
+  of: number;
+  /** Beside the bar. */
+  text: string;
+  /** In place of the bar; undefined for a step that is not worth a line. */
+  line?: string | undefined;
+}
+
+/** A progress bar in a terminal; lines on standard error otherwise, and always with `asLines`. `unit`: what is counted. */
+export function openProgress(unit: string, asLines: boolean): { show(step: Step): void; end(): void } {
+  if (asLines || !process.stderr.isTTY)
+    return { show: ({ line }) => line !== undefined && note(line), end: () => undefined };
+  const bar = new SingleBar({
+    format: `{bar} {percentage}% | {value}/{total} ${unit} | {text}`,
+    stopOnComplete: true,
+    hideCursor: true,
+    stream: process.stderr,
+  });
+  let started = false;
+  return {
+    show({ done, of, text }) {
+      if (!started) bar.start(of, 0, { text: '' });
+      started = true;
+      bar.update(done, { text });
+    },
+    end: () => bar.stop(),
+  };
+}

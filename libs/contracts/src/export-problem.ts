@@ -1,0 +1,27 @@
+import { cellNames, cells } from './cells';
+import { taskKinds, tasks } from './tasks';
+import type { TrialSpec } from './trial-spec';
+import type { FieldError } from './validation';
+
+/** Why a trial's model cannot be exported to ONNX: the key at fault. Undefined where it can. */
+export function exportProblem({ task, model }: Pick<TrialSpec, 'task' | 'model'>): FieldError | undefined {
+  if (!tasks[task.kind].isExportable) {
+    const able = taskKinds.filter((kind) => tasks[kind].isExportable);
+    return { path: 'task.kind', message: `a ${task.kind} cannot be exported to ONNX; ${able.join(', ')} can` };
+  }
+  if (cells[model.cell].onnx === undefined) {
+    const able = cellNames.filter((cell) => cells[cell].onnx !== undefined);
+    return {
+      path: 'model.cell',
+      message: `ONNX has no operator for the cell ${model.cell}; it has one for ${able.join(', ')}`,
+    };
+  }
+  if (model.batchNorm)
+    return { path: 'model.batchNorm', message: 'a network with batch normalisation cannot be exported to ONNX' };
+  if (tasks[task.kind].reads === 'stream' && model.learnedInitialState)
+    return {
+      path: 'model.learnedInitialState',
+      message: 'a language model with a learned initial state cannot be exported to ONNX, which reads the state',
+    };
+  return undefined;
+}

@@ -1,0 +1,99 @@
+import type { Training } from './run';
+
+/** The largest relative difference of losses from those of the reference engine. */
+export const lossTolerance = 1e-4;
+/** Of norms and answers, which sum up more rounding: relative, or absolute below 1. */
+const otherTolerance = 1e-3;
+
+const isLoss = (metric: string): boolean => metric.endsWith('.loss');
+/** Metrics that are continuous in the weights; the others jump where two answers are as likely. */
+const isContinuous = (metric: string): boolean => isLoss(metric) || metric === 'train.gradientNorm';
+
+const relative = (ours: number, theirs: number): number =>
+  ours === theirs ? 0 : Math.abs(ours - theirs) / Math.abs(theirs);
+
+/** What no training may give: another end than the last update, a loss that is 0 or not a number, weights that are not numbers. */
+export function unsound({ result, reports }: Training): string[] {
+  const { state, message, weights } = result;
+  if (state !== 'completed') return [`it ended ${state}${message === undefined ? '' : `: ${message}`}`];
+  const losses = reports.flatMap(({ update, metrics }) =>
+    Object.entries(metrics)
+      .filter(([metric, value]) => isLoss(metric) && (value === 0 || !Number.isFinite(value)))
+      .map(([metric, value]) => `${metric} is ${value} at update ${update}`),
+  );
+  const odd = Object.entries(weights ?? {}).filter(([, { values }]) => !values.every(Number.isFinite));
+  return [...losses, ...odd.map(([name]) => `${name} is not finite`)];
+}
+
+interface Given {
+  training: Training;
+  answers: unknown;
+}
+
+/** How a training and its answers differ from those of the reference engine. */
+export function differences({ training, answers }: Given, reference: Given): string[] {
+  const { reports } = reference.training;
+  if (training.reports.length !== reports.length)
+    return [`it reported ${training.reports.length} times, not ${reports.length} times`];
+  const ofReports = reports.flatMap((theirs, place) => {
+    const { metrics, sample } = training.reports[place]!;
+    const ofMetrics = Object.entries(theirs.metrics).flatMap(([metric, value]) => {
+      const difference = relative(metrics[metric] ?? NaN, value);
+      const tolerance = isLoss(metric) ? lossTolerance : otherTolerance;
+      if (!isContinuous(metric) || difference <= tolerance) return [];
+      return [`${metric} at update ${theirs.update} is ${metrics[metric]}, not ${value}`];
+    });
+    const isSame = sample === theirs.sample;
+    return isSame
+      ? ofMetrics
+      : [...ofMetrics, `it writes ${JSON.stringify(sample)}, not ${JSON.stringify(theirs.sample)}`];
+  });
+  const difference = answerDifference(answers, reference.answers);
+  return difference === undefined ? ofReports : [...ofReports, `its answers differ: ${difference}`];
+}
+
+/** The first difference of answers: words that are not equal, or numbers that are not near. */
+function answerDifference(ours: unknown, theirs: unknown): string | undefined {
+  if (typeof ours === 'number' && typeof theirs === 'number') {
+    const isNear = Math.abs(ours - theirs) <= otherTolerance * Math.max(1, Math.abs(theirs));
+    return isNear ? undefined : `${ours}, not ${theirs}`;
+  }
+  if (typeof ours !== 'object' || typeof theirs !== 'object' || ours === null || theirs === null)
+    return ours === theirs ? undefined : `${JSON.stringify(ours)}, not ${JSON.stringify(theirs)}`;
+  const keys = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+  for (const key of keys) {
+    const [own, other] = [ours, theirs].map((each) => (each as Record<string, unknown>)[key]);
+    const found = answerDifference(own, other);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** How a resumed run differs from the uninterrupted one: it may not, in any bit. */
+export function resumedDifferences(resumed: Training, whole: Training): string[] {
+  const first = resumed.reports[0]?.update ?? Infinity;
+  const [ours, theirs] = [resumed, whole].map(({ result: { weights, ...others }, reports }) => ({
+    weights: weights ?? {},
+    others: exactly({ ...others, reports: reports.filter(({ update }) => update >= first) }),
+  })) as [Plain, Plain];
+  const changed = Object.keys({ ...ours.weights, ...theirs.weights }).filter((name) => {
+    const [a, b] = [ours.weights[name], theirs.weights[name]];
+    return !a || !b || Buffer.compare(bytesOf(a.values), bytesOf(b.values)) !== 0;
+  });
+  return [
+    ...(ours.others === theirs.others ? [] : [`resumed, it gives ${ours.others}, not ${theirs.others}`]),
+    ...(changed.length === 0 ? [] : [`resumed, it has other weights: ${changed.join(', ')}`]),
+  ];
+}
+
+interface Plain {
+  weights: NonNullable<Training['result']['weights']>;
+  others: string;
+}
+
+/** As text, NaN and infinities included. */
+const exactly = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) => (typeof each === 'number' ? String(each) : each));
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);

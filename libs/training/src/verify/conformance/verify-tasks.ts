@@ -1,0 +1,101 @@
+import type { EngineName } from '@unroll/contracts';
+import type { Engine } from '../../backends/engine/engine';
+import { openEngine } from '../../backends/open-engine';
+import type { Model } from '../../models/model-file';
+import type { Combination } from './combinations';
+import { differences, resumedDifferences, unsound } from './compare';
+import { answersOf, exportFault, modelOf, trainCombination, type Training } from './run';
+
+/** The engine that all others are held against. */
+export const referenceEngine = 'cpu' satisfies EngineName;
+
+/** How a training went on one engine. */
+export interface TaskVerification {
+  name: string;
+  engine: EngineName;
+  /** What is wrong, one line each; none where all is right. */
+  problems: string[];
+}
+
+/** Trains on from a checkpoint. */
+export type Resume = (engine: EngineName, combination: Combination, checkpoint: Uint8Array) => Promise<Training>;
+
+export interface TaskVerificationOptions {
+  /** The engines to verify; each has to be available. */
+  engines: readonly EngineName[];
+  /** Resumes a run; by default in this process. */
+  resume?: Resume;
+  onCase?(verification: TaskVerification): void;
+}
+
+/** What a combination gave on the reference engine. */
+interface Reference {
+  training: Training;
+  model: Model;
+  answers: unknown;
+}
+
+const resumeHere: Resume = async (engine, combination, checkpoint) =>
+  trainCombination(combination, await openEngine(engine), checkpoint);
+
+/**
+ * Trains each combination on each engine: three updates, validation, a sample, a checkpoint and the run resumed from it, then answers or a
+ * text of the finished model, and its ONNX graph. Losses, samples and answers are those of the reference engine, within `lossTolerance`; a
+ * resumed run is the uninterrupted one bit for bit; no tensor is left.
+ */
+export async function verifyTasks(
+  combinations: readonly Combination[],
+  { engines, resume = resumeHere, onCase }: TaskVerificationOptions,
+): Promise<TaskVerification[]> {
+  const verifications: TaskVerification[] = [];
+  for (const combination of combinations) {
+    let reference: Reference | undefined;
+    for (const name of inOrder(engines)) {
+      const verified = await verifyOne(combination, await openEngine(name), resume, reference);
+      if (name === referenceEngine) reference = verified.reference;
+      if (!engines.includes(name)) continue;
+      const verification = { name: combination.name, engine: name, problems: verified.problems };
+      verifications.push(verification);
+      onCase?.(verification);
+    }
+  }
+  return verifications;
+}
+
+/** The reference comes first, whether or not it is verified. */
+const inOrder = (engines: readonly EngineName[]): EngineName[] => [
+  referenceEngine,
+  ...engines.filter((each) => each !== referenceEngine),
+];
+
+async function verifyOne(
+  combination: Combination,
+  engine: Engine,
+  resume: Resume,
+  reference: Reference | undefined,
+): Promise<{ problems: string[]; reference?: Reference }> {
+  const before = engine.memory().tensors;
+  try {
+    const training = await trainCombination(combination, engine);
+    const faults = unsound(training);
+    if (faults.length > 0) return { problems: faults };
+    // Answers of the same weights are the same on every engine.
+    const model = reference?.model ?? modelOf(combination, training);
+    const answers = await answersOf(combination, model);
+    const fault = await exportFault(combination, model);
+    const left = engine.memory().tensors - before;
+    const own = { training, model, answers };
+    const resumed = training.checkpoint && (await resume(engine.name, combination, training.checkpoint));
+    return {
+      problems: [
+        ...(reference ? differences(own, reference) : []),
+        ...(resumed ? resumedDifferences(resumed, training) : ['it wrote no checkpoint']),
+        ...(fault === undefined ? [] : [fault]),
+        ...(left === 0 ? [] : [`${left} tensors are left`]),
+      ],
+      reference: own,
+    };
+  } catch (error) {
+    return { problems: [error instanceof Error ? error.message : String(error)] };
+  }
+}
