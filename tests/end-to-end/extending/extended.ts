@@ -21,7 +21,7 @@ import {
 } from '@unroll/contracts';
 import { prepare } from '@unroll/datasets';
 import { decideAt, firstTrials } from '@unroll/search';
-import { openEngine, train, type LaneReport } from '@unroll/training';
+import { combinations, openEngine, train, verifyTasks, type LaneReport } from '@unroll/training';
 import { commentedSweep } from '../../../apps/cli/src/templates';
 
 const names = ['leaky-rnn', 'causal-tagging', 'halton', 'threshold', 'sign-sgd', 'validation.errorRate'];
@@ -100,4 +100,17 @@ it('is trained, and measured by its metric', async () => {
   expect(rates[3]).toBeCloseTo(1 - reports[3]!.metrics['validation.accuracy']!, 6);
   // It was put first in the list of the task's metrics.
   expect(defaultObjective(spec.task.kind)).toMatchObject({ metric: 'validation.errorRate', goal: 'minimize' });
+});
+
+it('is trained by the conformance suite', async () => {
+  const { tried } = combinations('pairs');
+  const using = (test: (each: (typeof tried)[number]) => boolean) => tried.filter(test).slice(0, 2);
+  const chosen = [
+    using(({ input }) => String(input.task) === 'causal-tagging' && String(input.dataset) === 'events'),
+    using(({ spec }) => String(spec.model.cell) === 'leaky-rnn'),
+    using(({ spec }) => String(spec.training.optimizer.kind) === 'sign-sgd'),
+  ];
+  expect(chosen.map(({ length }) => length)).toEqual([2, 2, 2]);
+  const verified = await verifyTasks(chosen.flat(), { engines: ['wasm'] });
+  expect(verified.filter(({ problems }) => problems.length > 0)).toEqual([]);
 });

@@ -27,8 +27,8 @@ const lineInterval = 10_000;
 /** The engines to verify. @throws CommandFailed for a named one that is not available */
 async function chooseEngines(name: string): Promise<EngineName[]> {
   if (name !== 'auto') return [(await openNamedEngine(name)).name];
-  const described = await describeEngines();
-  return described.filter(({ available }) => available).map((engine) => engine.name);
+  const { engines } = await describeEngines();
+  return engines.filter(({ available }) => available).map((engine) => engine.name);
 }
 
 /** Trains whole trials on engines and compares them. @throws CommandFailed where one differs */

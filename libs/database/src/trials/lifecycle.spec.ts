@@ -53,8 +53,8 @@ describe('the states of trials, attempts and sweeps', () => {
     expect(found.filter(({ table, name }) => !name.startsWith(writers[table]))).toEqual([]);
     expect([...new Set(found.map(({ name }) => name.split('/').at(-1)))].sort()).toEqual(
       [
-        ...['begin-attempts.ts', 'cancel.ts', 'claim.ts', 'finish.ts', 'give-up.ts', 'join.ts', 'lifecycle.ts'],
-        ...['propose.ts', 'prune.ts', 'retry.ts', 'reuse.ts', 'turn.ts'],
+        ...['begin-attempts.ts', 'cancel.ts', 'claim.ts', 'finish.ts', 'freeze.ts', 'give-up.ts', 'join.ts'],
+        ...['lifecycle.ts', 'propose.ts', 'prune.ts', 'retry.ts', 'reuse.ts', 'turn.ts'],
       ].sort(),
     );
   });
@@ -77,10 +77,11 @@ describe('the states of trials, attempts and sweeps', () => {
 });
 
 describe('the table of transitions', () => {
-  it('leaves what has a result alone: only a retry moves a trial that has ended', () => {
+  it('leaves what has a result alone: only a retry moves a trial that has ended, and a rule that resumes one that it stopped', () => {
     const ended = ['completed', 'pruned', 'diverged', 'failed', 'cancelled'];
     const moving = Object.entries(transitions).filter(([, { trial }]) => ended.some((state) => state in trial));
-    expect(moving.map(([name]) => name)).toEqual(['retry']);
+    expect(moving.map(([name]) => name)).toEqual(['thaw', 'retry']);
+    expect(transitions.thaw).toEqual({ by: 'stopping rule', trial: { pruned: ['pending'] } });
     expect(Object.keys(transitions.retry.trial)).toEqual(['failed', 'cancelled']);
   });
 });
