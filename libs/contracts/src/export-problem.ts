@@ -3,6 +3,24 @@ import { taskKinds, tasks } from './tasks';
 import type { TrialSpec } from './trial-spec';
 import type { FieldError } from './validation';
 
+/** A graph scales all windows alike, and answers with its output alone. */
+function forecastProblem({
+  normalise,
+  reference,
+  lags,
+  loss,
+}: Extract<TrialSpec['task'], { kind: 'forecasting' }>): FieldError | undefined {
+  const cannot = (key: string, what: string): FieldError => ({
+    path: `task.${key}`,
+    message: `a forecast with ${what} cannot be exported to ONNX`,
+  });
+  if (normalise === 'window') return cannot('normalise', 'normalise: window');
+  if (reference !== 'none') return cannot('reference', `reference: ${reference}`);
+  if (lags.length > 0) return cannot('lags', 'lags');
+  if (typeof loss === 'object' && !('expression' in loss)) return cannot('loss', 'quantiles or a distribution');
+  return undefined;
+}
+
 /** Why a trial's model cannot be exported to ONNX: the key at fault. Undefined where it can. */
 export function exportProblem({ task, model }: Pick<TrialSpec, 'task' | 'model'>): FieldError | undefined {
   if (!tasks[task.kind].isExportable) {
@@ -15,6 +33,10 @@ export function exportProblem({ task, model }: Pick<TrialSpec, 'task' | 'model'>
       path: 'model.cell',
       message: `ONNX has no operator for the cell ${model.cell}; it has one for ${able.join(', ')}`,
     };
+  }
+  if (task.kind === 'forecasting') {
+    const problem = forecastProblem(task);
+    if (problem) return problem;
   }
   if (model.batchNorm)
     return { path: 'model.batchNorm', message: 'a network with batch normalisation cannot be exported to ONNX' };

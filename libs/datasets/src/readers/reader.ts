@@ -1,5 +1,5 @@
 import type { Baseline, DatasetKind, DataReading, TaskKind } from '@unroll/contracts';
-import type { PreparedData, Sequences } from '../prepared/data';
+import type { ForecastUnits, PreparedData, Sequences } from '../prepared/data';
 import type { Preparation } from '../prepared/preparation';
 import type { DataSource } from '../source/data-source';
 
@@ -18,6 +18,8 @@ export interface Reader<Kind extends TaskKind = TaskKind> extends Omit<Preparati
 export interface EncodedInput {
   inputs: Sequences;
   places: string[];
+  /** Of the ends of series. */
+  units?: ForecastUnits | undefined;
 }
 
 /** Reads one kind of data for the tasks that learn from it. To add one, add a file beside this one and an entry in index.ts. */

@@ -1,15 +1,23 @@
-import { suggestion, type Baseline, type DataReading, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
+import { suggestion, type Baseline, type DataReading, type DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples, type Scaling } from '../prepared/data';
-import { requireRoom } from '../prepared/examples';
 import { standardScaling } from '../prepared/scaling';
 import { splitByTime, type Stretch } from '../prepared/split';
-import type { SeriesTable } from './table';
+import { forecastBaselines } from './baselines';
+import { forecastBase } from './forecast-units';
+import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
+import type { SeriesPart, SeriesTable } from './table';
 
-type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
+/** How a part is split, in rows of the table. */
+interface PartSplit {
+  part: SeriesPart;
+  train: Stretch[];
+  validation: Stretch;
+  test?: Stretch | undefined;
+}
 
 /**
- * Windows of `lookback` rows with the `horizon` target values after them. The forecast lies within its part; the rows looked back at
- * may precede it. Scaled by the training rows only. The baselines' errors are in the units of the series.
+ * Windows of `lookback` rows with the `horizon` target values after them, of every series; each is split by time. The forecast lies within its
+ * part; the rows looked back at may precede it. Scaled by the training rows only. The baselines' errors are in the units of the series.
  * @throws DatasetError for a series that is too short, an unknown column, or too many values
  */
 export function prepareForecast(
@@ -18,40 +26,66 @@ export function prepareForecast(
   dataset: DatasetSpec,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[] } {
-  const { lookback, horizon } = task;
   const table = given ? givenColumns(read, given) : read;
   const target = targetColumn(table, task);
-  const { train, validation, test } = splitByTime(table.rows, dataset);
-  const learned = table.columns.map((column) => train.flatMap(({ begin, end }) => [...column.subarray(begin, end)]));
+  const splits = table.parts.map((part): PartSplit => splitPart(part, dataset));
+  const learned = table.columns.map((column) =>
+    splits.flatMap(({ train }) => train.flatMap(({ begin, end }) => [...column.subarray(begin, end)])),
+  );
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
-  const scaled = scaledColumns(table, inputScaling);
-  const windows = (part: readonly Stretch[], what: string, within: boolean): Int32Array => {
-    const starts = part.flatMap(({ begin, end }) => {
-      const first = within ? begin + lookback : Math.max(begin, lookback);
-      return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
-    });
-    if (starts.length === 0)
-      throw new DatasetError(
-        `the series has ${table.rows} rows, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`,
-      );
-    requireRoom(
-      starts.length * lookback * table.columns.length,
-      'reduce task.lookback, or the number of rows or columns',
-    );
-    return Int32Array.from(starts);
-  };
-  const held = windows([validation], 'validation', false);
-  const examples = (starts: Int32Array): Examples => examplesAt(scaled, scaled[target]!, starts, task);
-  const data: ExampleData = {
-    kind: 'examples',
+  const ends = splits.map(({ train }) => train.at(-1)?.end ?? 0);
+  const panel = toPanel(table, task, target, inputScaling, ends);
+  const train = startsIn(panel, splits, 'training', ({ train: stretches }) => stretches);
+  const held = startsIn(panel, splits, 'validation', ({ validation }) => [validation]);
+  const hasTest = dataset.split.test > 0;
+  const tested = hasTest ? startsIn(panel, splits, 'test', ({ test }) => [test!]) : undefined;
+  const data = {
+    kind: 'examples' as const,
     columns: table.names,
     inputScaling,
     targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
-    train: examples(windows(train, 'training', true)),
-    validation: examples(held),
-    test: test && examples(windows([test], 'test', false)),
+    train: examplesAt(panel, train, ends),
+    validation: examplesAt(
+      panel,
+      held,
+      splits.map(({ validation }) => validation.begin),
+    ),
+    test:
+      tested &&
+      examplesAt(
+        panel,
+        tested,
+        splits.map(({ test }) => test!.begin),
+      ),
   };
-  return { data, baselines: forecastBaselines(table.columns[target]!, held, task) };
+  return { data, baselines: forecastBaselines(data, table.parts, task) };
+}
+
+function splitPart(part: SeriesPart, dataset: DatasetSpec): PartSplit {
+  const { train, validation, test } = splitByTime(part.end - part.begin, dataset);
+  const moved = ({ begin, end }: Stretch): Stretch => ({ begin: begin + part.begin, end: end + part.begin });
+  return { part, train: train.map(moved), validation: moved(validation), test: test && moved(test) };
+}
+
+/** The first forecast row of every window in these stretches. @throws DatasetError where a series has none */
+function startsIn(
+  { table, task }: Panel,
+  splits: readonly PartSplit[],
+  what: string,
+  stretches: (split: PartSplit) => readonly Stretch[],
+): Int32Array {
+  const { horizon, lookback } = task;
+  const history = historyOf(task);
+  const starts = splits.map((split) =>
+    stretches(split).flatMap(({ begin, end }) => {
+      // A training window lies within its stretch, since the rows before it may be held out.
+      const first = what === 'training' ? begin + history : Math.max(begin, split.part.begin + history);
+      return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
+    }),
+  );
+  if (starts.every(({ length }) => length === 0) || (what !== 'training' && starts.some(({ length }) => length === 0)))
+    requireRows(table, Infinity, `a ${what} window of lookback ${lookback} and horizon ${horizon}`);
+  return Int32Array.from(starts.flat());
 }
 
 /** The columns of a trained network, in its order. @throws DatasetError for a missing one */
@@ -65,14 +99,11 @@ export function givenColumns(table: SeriesTable, { columns = [] }: DataReading):
       );
     return index;
   });
-  return { names: [...columns], columns: indices.map((index) => table.columns[index]!), rows: table.rows };
+  return { ...table, names: [...columns], columns: indices.map((index) => table.columns[index]!) };
 }
 
-/** The normalised columns. */
-export const scaledColumns = ({ columns }: SeriesTable, { shift, scale }: Scaling): Float32Array[] =>
-  columns.map((column, index) => Float32Array.from(column, (value) => (value - shift[index]!) / scale[index]!));
-
-function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
+/** The column that is forecast. @throws DatasetError for a missing one */
+export function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
   if (target === undefined) return names.length - 1;
   const index = names.indexOf(target);
   if (index < 0)
@@ -83,7 +114,7 @@ function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
 }
 
 function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['normalise']): Scaling {
-  if (how === 'standard') return standardScaling(columns);
+  if (how === 'standard' || how === 'window') return standardScaling(columns);
   if (how === 'none') return { shift: columns.map(() => 0), scale: columns.map(() => 1) };
   const ends = columns.map((values) =>
     values.reduce<[number, number]>(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]),
@@ -94,45 +125,15 @@ function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['n
   };
 }
 
-function examplesAt(
-  columns: readonly Float32Array[],
-  target: Float32Array,
-  starts: Int32Array,
-  { lookback, horizon }: Forecasting,
-): Examples {
-  const width = columns.length;
-  const values = new Float32Array(starts.length * lookback * width);
-  const answers = new Float32Array(starts.length * horizon);
+/** Windows and what they forecast, in the unit of the network's output. */
+function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
+  const { horizon } = panel.task;
+  const { inputs, units } = windowsAt(panel, starts, known);
+  const values = new Float32Array(starts.length * horizon);
   starts.forEach((start, index) => {
-    for (let step = 0; step < lookback; step++)
-      for (let column = 0; column < width; column++)
-        values[(index * lookback + step) * width + column] = columns[column]![start - lookback + step]!;
-    answers.set(target.subarray(start, start + horizon), index * horizon);
+    for (let ahead = 0; ahead < horizon; ahead++)
+      values[index * horizon + ahead] =
+        (units.truth[start + ahead]! - forecastBase(units, index, ahead)) / units.scale[index]!;
   });
-  const offsets = Int32Array.from({ length: starts.length + 1 }, (_, index) => index * lookback);
-  return {
-    count: starts.length,
-    inputs: { kind: 'vectors', offsets, width, values },
-    targets: { kind: 'numbers', width: horizon, values: answers },
-  };
-}
-
-/** The naive and, with `season`, the seasonal naive forecast (Hyndman & Athanasopoulos 2021, section 5.2). */
-function forecastBaselines(series: Float64Array, starts: Int32Array, { horizon, season }: Forecasting): Baseline[] {
-  const baseline = (name: string, guess: (start: number, ahead: number) => number): Baseline => {
-    let [squares, sizes] = [0, 0];
-    for (const start of starts)
-      for (let ahead = 0; ahead < horizon; ahead++) {
-        const error = series[start + ahead]! - guess(start, ahead);
-        squares += error ** 2;
-        sizes += Math.abs(error);
-      }
-    const count = starts.length * horizon;
-    return { name, metrics: { 'validation.mse': squares / count, 'validation.mae': sizes / count } };
-  };
-  const persistence = baseline('persistence', (start) => series[start - 1]!);
-  if (season === undefined) return [persistence];
-  const seasonsBack = (ahead: number): number => season * (Math.floor(ahead / season) + 1);
-  if (starts[0]! < season) return [persistence];
-  return [persistence, baseline('seasonal naive', (start, ahead) => series[start + ahead - seasonsBack(ahead)]!)];
+  return { count: starts.length, inputs, targets: { kind: 'numbers', width: horizon, values }, units };
 }

@@ -3,12 +3,22 @@ import { DatasetError } from '../prepared/data';
 import { parseCsv, type CsvRow } from '../source/csv';
 import { decodeText } from '../source/decode';
 
-/** The numeric columns of a series, in order of time. */
+/** The rows of one series, from `begin` to `end`, exclusive. */
+export interface SeriesPart {
+  /** An empty string where a file has one series. */
+  key: string;
+  begin: number;
+  end: number;
+}
+
+/** The numeric columns of one or several series, each in order of time. */
 export interface SeriesTable {
   names: string[];
   /** One array per column. */
   columns: Float64Array[];
   rows: number;
+  /** At least one, in the order of rows. */
+  parts: readonly SeriesPart[];
 }
 
 /**
@@ -31,7 +41,9 @@ export function readSeries(bytes: Uint8Array, { missing }: Pick<DatasetSpec, 'mi
     const kept = lines.flatMap((_, row) => (columns.every((column) => !Number.isNaN(column[row])) ? [row] : []));
     columns = columns.map((column) => Float64Array.from(kept, (row) => column[row]!));
   } else if (missing !== 'error') columns = columns.map((column) => filled(column, missing));
-  return { names: numeric.map(({ name }) => name), columns, rows: columns[0]!.length };
+  const length = columns[0]!.length;
+  const parts = [{ key: '', begin: 0, end: length }];
+  return { names: numeric.map(({ name }) => name), columns, rows: length, parts };
 }
 
 const isMissing = (cell: string): boolean => /^(|na|n\/a|nan|null|none|-|\?)$/i.test(cell);

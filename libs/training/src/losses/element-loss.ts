@@ -29,6 +29,20 @@ export function lossOfLanes(
   return summed(loss(selected(prediction, mask), selected(target, mask)), mask, weight, over);
 }
 
+/** A loss of each target [lane, rows, width], from the numbers [lane, rows, n · width] that a network gives for it. */
+export type OutputLoss = (outputs: Tensor, target: Tensor) => Tensor;
+
+/** `lossOfLanes` where a network gives several numbers for each target, and rows count as a whole. */
+export function lossOfOutputs(
+  loss: OutputLoss,
+  outputs: Tensor,
+  { target, valid, weight }: ElementTargets,
+  over: 'mean' | 'sum',
+): Tensor {
+  const kept = (x: Tensor): Tensor => selected(x, valid && broadcastMask(valid, x.shape));
+  return summed(loss(kept(outputs), kept(target)), valid, weight, over);
+}
+
 /**
  * Each lane's sum over the rows that count, each the mean or sum over its own elements, times the lane's weight: errors
  * [lane, rows, width], valid bool [lane, rows] or [lane, rows, width], weight [lane, 1] → [lane]. What does not count is selected

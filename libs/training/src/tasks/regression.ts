@@ -1,10 +1,16 @@
-import { numbersParameters, openNumbers, type NumbersSpec } from './numbers';
+import { rowNumbers } from './answers';
+import { elementLoss, numbersParameters, numbersTally, openNumbers, type NumbersSpec } from './numbers';
 import type { Task, TrialOf } from './task';
 
 const toNumbers = ({ model, training, task }: TrialOf<'regression'>): NumbersSpec => ({
-  ...{ model, training, task },
+  ...{ model, training },
+  outputs: { perTarget: 1, loss: elementLoss(task.loss, task.huberDelta) },
   pooling: task.pooling,
-  toAnswer: ([value]) => ({ value: value! }),
+  answer:
+    ({ targetScaling }, values) =>
+    (row) => ({ value: rowNumbers(1, targetScaling, { values, row })[0]! }),
+  tally: (examples, held) => numbersTally(examples, held.count),
+  readsOutputs: false,
 });
 
 /** A number for a sequence, learned in units of the training part's standard deviation. */

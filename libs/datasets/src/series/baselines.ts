@@ -1,0 +1,76 @@
+import type { Baseline } from '@unroll/contracts';
+import type { ExampleData, ForecastUnits } from '../prepared/data';
+import { ForecastErrors } from './forecast-errors';
+import type { Forecasting } from './panel';
+import type { SeriesPart } from './table';
+
+/** The forecast of the row `ahead` rows after `start`, of a series that begins at `begin`. */
+type Guess = (series: Float64Array, at: { begin: number; start: number; ahead: number }) => number;
+
+/** Methods that need no training (Hyndman & Athanasopoulos 2021, section 5.2), with the rows that they look back at. */
+const guesses = ({ season }: Forecasting): { name: string; history: number; guess: Guess }[] => [
+  { name: 'persistence', history: 1, guess: (series, { start }) => series[start - 1]! },
+  ...(season === undefined
+    ? []
+    : [
+        {
+          name: 'seasonal naive',
+          history: season,
+          guess: ((series, { start, ahead }) =>
+            series[start + ahead - season * (Math.floor(ahead / season) + 1)]!) satisfies Guess,
+        },
+      ]),
+  {
+    name: 'drift',
+    history: 2,
+    guess: (series, { begin, start, ahead }) => {
+      const [first, last] = [series[begin]!, series[start - 1]!];
+      return last + ((ahead + 1) * (last - first)) / (start - 1 - begin);
+    },
+  },
+];
+
+/** Their metrics on the held-out parts, of those that every window has enough rows for. */
+export function forecastBaselines(
+  { validation, test }: Pick<ExampleData, 'validation' | 'test'>,
+  parts: readonly SeriesPart[],
+  task: Forecasting,
+): Baseline[] {
+  const held = { validation: validation.units!, ...(test ? { test: test.units! } : {}) };
+  const all = Object.entries(held).map(([name, units]) => ({ name, units, begins: beginsOf(units, parts) }));
+  return guesses(task)
+    .filter(({ history }) =>
+      all.every(({ units, begins }) => units.starts.every((start, at) => start - begins[at]! >= history)),
+    )
+    .map(({ name, guess }) => ({
+      name,
+      metrics: Object.assign({}, ...all.map((each) => measured(guess, each, task.horizon))) as Baseline['metrics'],
+    }));
+}
+
+interface HeldWindows {
+  name: string;
+  units: ForecastUnits;
+  begins: readonly number[];
+}
+
+function measured(guess: Guess, { name, units, begins }: HeldWindows, horizon: number): Record<string, number> {
+  const errors = new ForecastErrors(units);
+  units.starts.forEach((start, index) => {
+    const begin = begins[index]!;
+    errors.add(
+      index,
+      Array.from({ length: horizon }, (_, ahead) => guess(units.truth, { begin, start, ahead })),
+    );
+  });
+  return Object.fromEntries(Object.entries(errors.metrics()).map(([metric, value]) => [`${name}.${metric}`, value]));
+}
+
+/** Where the series of each window begins; windows are in the order of rows. */
+function beginsOf({ starts }: ForecastUnits, parts: readonly SeriesPart[]): number[] {
+  let part = 0;
+  return Array.from(starts, (start) => {
+    while (start - 1 >= parts[part]!.end) part += 1;
+    return parts[part]!.begin;
+  });
+}
