@@ -6,8 +6,10 @@ import type { FieldError } from './validation';
 /** A graph scales all windows alike, and answers with its output alone. */
 function forecastProblem({
   normalise,
+  transform,
   reference,
   lags,
+  autoregression,
   loss,
 }: Extract<TrialSpec['task'], { kind: 'forecasting' }>): FieldError | undefined {
   const cannot = (key: string, what: string): FieldError => ({
@@ -15,7 +17,9 @@ function forecastProblem({
     message: `a forecast with ${what} cannot be exported to ONNX`,
   });
   if (normalise === 'window') return cannot('normalise', 'normalise: window');
+  if (transform !== 'none') return cannot('transform', `transform: ${transform}`);
   if (reference !== 'none') return cannot('reference', `reference: ${reference}`);
+  if (autoregression > 0) return cannot('autoregression', 'a linear layer beside the network');
   if (lags.length > 0) return cannot('lags', 'lags');
   if (typeof loss === 'object' && !('expression' in loss)) return cannot('loss', 'quantiles or a distribution');
   return undefined;

@@ -75,7 +75,9 @@ describe('new input', () => {
       horizon: 3,
       normalise: 'standard' as const,
       reference: 'none' as const,
+      transform: 'none' as const,
       lags: [],
+      autoregression: 0,
       loss: 'mse' as const,
       huberDelta: 1,
     };

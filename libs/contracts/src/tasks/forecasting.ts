@@ -19,6 +19,11 @@ const options = {
       'How columns are scaled, fitted to the training part only. window: the target by the mean and deviation of the rows that each ' +
         'forecast is based on (Kim et al. 2022), so that trends and series of different sizes look alike.',
     ),
+  transform: oneOf(['none', 'log'])
+    .default('none')
+    .describe(
+      'What is learned of the target: its values, or their logarithms, of which equal differences are equal percentages; for values above 0.',
+    ),
   reference: oneOf(['none', 'last', 'season'])
     .default('none')
     .describe(
@@ -32,6 +37,15 @@ const options = {
     .describe(
       'Additional inputs: at each row, the target so many rows before the row that lies `horizon` ahead. At least `horizon` each; ' +
         'usually a season.',
+    ),
+  autoregression: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe(
+      'Last values of the target from which a linear layer forecasts beside the network, whose output is added (Lai et al. 2018); ' +
+        'at most lookback. 0: none.',
     ),
   ...forecastLoss,
 };
@@ -56,15 +70,20 @@ export const forecasting = defineTask('forecasting', options, {
   isAdaptable: false,
   isInspectable: true,
   isExportable: true,
-  inputOptions: ['target', 'lookback', 'normalise', 'lags'],
-  headOptions: ['horizon', 'reference'],
+  inputOptions: ['target', 'lookback', 'normalise', 'transform', 'lags'],
+  headOptions: ['horizon', 'reference', 'autoregression'],
   rules: ({ task }) => {
-    const { lags, horizon, reference, season } = task as z.infer<z.ZodObject<typeof options>>;
+    const { lags, horizon, reference, season, autoregression, lookback } = task as z.infer<z.ZodObject<typeof options>>;
     return [
       [
         lags.some((lag) => lag < horizon),
         'task.lags',
         `must be at least task.horizon, ${horizon}: later values are not known yet`,
+      ],
+      [
+        autoregression > lookback,
+        'task.autoregression',
+        `must be at most task.lookback, ${lookback}, which is all that is read`,
       ],
       [
         reference === 'season' && season === undefined,

@@ -58,12 +58,15 @@ export type Targets =
   { kind: 'classes'; classes: Int32Array } | { kind: 'numbers'; width: number; values: Float32Array } | Sequences;
 
 /**
- * What turns the outputs for windows of series into forecasts in the unit of the data: output · scale + shift, and with a reference, plus the
- * value that it names. An entry of an array is a window.
+ * What turns the outputs for windows of series into forecasts in the unit of the data: output · scale + shift; with a reference, the value
+ * that it names takes the place of the shift. An entry of an array is a window.
  */
 export interface ForecastUnits {
   /** The target, all series one after the other, in the unit of the data. */
   truth: Float64Array;
+  /** What is learned of it: itself, or its logarithms, which forecasts come back from. */
+  learned: Float64Array;
+  isLogarithmic: boolean;
   /** The first row that each window forecasts. */
   starts: Int32Array;
   shift: Float64Array;

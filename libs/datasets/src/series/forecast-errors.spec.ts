@@ -2,6 +2,8 @@ import { ForecastErrors } from './forecast-errors';
 
 const units = (truth: number[], naive: number) => ({
   truth: Float64Array.from(truth),
+  learned: Float64Array.from(truth),
+  isLogarithmic: false,
   starts: Int32Array.of(0, 2),
   shift: new Float64Array(2),
   scale: new Float64Array(2),

@@ -15,9 +15,9 @@ function interval90(quantiles: Quantiles | undefined): (readonly number[])[] | u
 
 /**
  * The errors of forecasts, in the unit of the data. `mse` and `mae` are means over values; `smape`, in percent, is that of the M4
- * competition (Makridakis et al. 2020), where two zeros agree; `mase` is the mean over windows of the absolute error relative to that of the
- * naive forecast (Hyndman & Koehler 2006); `weightedQuantileLoss` is the mean over quantiles of the summed pinball loss over the sum of
- * absolute values (Salinas et al. 2020, section 4.2), and of the median alone where no quantiles are forecast.
+ * competition (Makridakis et al. 2020), where two zeros agree; `mase` is the mean over windows of the absolute error relative to that of
+ * the naive forecast (Hyndman & Koehler 2006); `weightedQuantileLoss` is the mean over quantiles of the summed pinball loss over the sum
+ * of absolute values (Salinas et al. 2020, section 4.2), and of the median alone where no quantiles are forecast.
  */
 export class ForecastErrors {
   private values = 0;

@@ -7,6 +7,17 @@ import { forecastBase } from './forecast-units';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import type { SeriesPart, SeriesTable } from './table';
 
+/** The table with what is learned of the target in its place. @throws DatasetError for a logarithm of what has none */
+export function transformed(table: SeriesTable, target: number, { transform }: Forecasting): SeriesTable {
+  if (transform === 'none') return table;
+  const row = table.columns[target]!.findIndex((value) => value <= 0);
+  if (row >= 0)
+    throw new DatasetError(
+      `task.transform: ${table.names[target]} is ${table.columns[target]![row]} in row ${row + 1}, which has no logarithm: leave it out`,
+    );
+  return { ...table, columns: table.columns.with(target, table.columns[target]!.map(Math.log)) };
+}
+
 /** How a part is split, in rows of the table. */
 interface PartSplit {
   part: SeriesPart;
@@ -16,8 +27,8 @@ interface PartSplit {
 }
 
 /**
- * Windows of `lookback` rows with the `horizon` target values after them, of every series; each is split by time. The forecast lies within its
- * part; the rows looked back at may precede it. Scaled by the training rows only. The baselines' errors are in the units of the series.
+ * Windows of `lookback` rows with the `horizon` target values after them, of every series; each is split by time. The forecast lies within
+ * its part; the rows looked back at may precede it. Scaled by the training rows only. The baselines' errors are in the units of the series.
  * @throws DatasetError for a series that is too short, an unknown column, or too many values
  */
 export function prepareForecast(
@@ -26,15 +37,16 @@ export function prepareForecast(
   dataset: DatasetSpec,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[] } {
-  const table = given ? givenColumns(read, given) : read;
-  const target = targetColumn(table, task);
+  const original = given ? givenColumns(read, given) : read;
+  const target = targetColumn(original, task);
+  const table = transformed(original, target, task);
   const splits = table.parts.map((part): PartSplit => splitPart(part, dataset));
   const learned = table.columns.map((column) =>
     splits.flatMap(({ train }) => train.flatMap(({ begin, end }) => [...column.subarray(begin, end)])),
   );
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
   const ends = splits.map(({ train }) => train.at(-1)?.end ?? 0);
-  const panel = toPanel(table, task, target, inputScaling, ends);
+  const panel = toPanel({ table, truth: original.columns[target]! }, task, target, inputScaling, ends);
   const train = startsIn(panel, splits, 'training', ({ train: stretches }) => stretches);
   const held = startsIn(panel, splits, 'validation', ({ validation }) => [validation]);
   const hasTest = dataset.split.test > 0;
@@ -133,7 +145,7 @@ function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]):
   starts.forEach((start, index) => {
     for (let ahead = 0; ahead < horizon; ahead++)
       values[index * horizon + ahead] =
-        (units.truth[start + ahead]! - forecastBase(units, index, ahead)) / units.scale[index]!;
+        (units.learned[start + ahead]! - forecastBase(units, index, ahead)) / units.scale[index]!;
   });
   return { count: starts.length, inputs, targets: { kind: 'numbers', width: horizon, values }, units };
 }

@@ -10,7 +10,10 @@ const leastDeviation = 1e-3;
 
 /** The series of a table as a network reads them. */
 export interface Panel {
+  /** With what is learned of the target in its place. */
   table: SeriesTable;
+  /** The target in the unit of the data. */
+  truth: Float64Array;
   /** The column that is forecast. */
   target: number;
   /** Numbers per row: the columns, then a lagged target for each of task.lags. */
@@ -38,7 +41,7 @@ function spreadOf(values: Float64Array): { shift: number; scale: number } {
  * exclusive, which keeps the precision of what a window normalises by itself.
  */
 export function toPanel(
-  table: SeriesTable,
+  { table, truth }: Pick<Panel, 'table' | 'truth'>,
   task: Forecasting,
   target: number,
   scaling: Scaling,
@@ -69,7 +72,7 @@ export function toPanel(
       });
     }
   });
-  return { table, target, width, values, targets, task };
+  return { table, truth, target, width, values, targets, task };
 }
 
 /** The mean absolute error of the seasonal naive forecast of a row ahead, within these rows; NaN where it has none. */
@@ -91,21 +94,21 @@ function partAt(parts: readonly SeriesPart[], row: number): number {
 }
 
 /**
- * Windows of task.lookback rows before each of `starts`, in ascending order. `known`: the end of the rows of each part that MASE compares with,
- * exclusive.
+ * Windows of task.lookback rows before each of `starts`, in ascending order. `known`: the end of the rows of each part that MASE compares
+ * with, exclusive.
  */
 export function windowsAt(
-  { table, target, width, values, targets, task }: Panel,
+  { table, truth, target, width, values, targets, task }: Panel,
   starts: Int32Array,
   known: readonly number[],
 ): { inputs: Sequences; units: ForecastUnits } {
   const { lookback, normalise, lags, reference, season = 1 } = task;
-  const truth = table.columns[target]!;
   const naive = table.parts.map(({ begin }, part) => naiveError(truth, { begin, end: known[part]! }, season));
   const isOwn = normalise === 'window';
   const [shift, scale] = [new Float32Array(starts.length), new Float32Array(starts.length).fill(1)];
   const units: ForecastUnits = {
-    ...{ truth, starts, reference, season },
+    ...{ truth, learned: table.columns[target]!, isLogarithmic: task.transform === 'log' },
+    ...{ starts, reference, season },
     shift: new Float64Array(starts.length),
     scale: new Float64Array(starts.length),
     naive: new Float64Array(starts.length),

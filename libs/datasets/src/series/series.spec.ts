@@ -141,6 +141,29 @@ describe('a forecast', () => {
     }
   });
 
+  it('of logarithms comes back to the unit of the data, and is refused where there are none', () => {
+    const growing = (row: number): number => 3 * 1.1 ** row;
+    const content = (change: (row: number) => number): string =>
+      `x\n${Array.from({ length: 30 }, (_, row) => change(row)).join('\n')}`;
+    const task = { lookback: 4, horizon: 2, transform: 'log', reference: 'last', normalise: 'none' };
+    const { targets, units } = forecast(content(growing), task).data.validation;
+    const { values } = targets as Extract<typeof targets, { kind: 'numbers' }>;
+    expect([...values.subarray(0, 2)].map((value) => value / Math.log(1.1))).toEqual([
+      expect.closeTo(1, 5),
+      expect.closeTo(2, 5),
+    ]);
+    const start = units!.starts[0]!;
+    inUnits(units!, 0, values.subarray(0, 2)).forEach((value, ahead) =>
+      expect(value / growing(start + ahead)).toBeCloseTo(1, 6),
+    );
+    expect(() =>
+      forecast(
+        content((row) => 5 - row),
+        task,
+      ),
+    ).toThrow('task.transform: x is 0 in row 6, which has no logarithm: leave it out');
+  });
+
   it('of several series is split by time in each, and no window crosses from one into another', () => {
     const read = table(`x\n${Array.from({ length: 60 }, (_, row) => row).join('\n')}`);
     const parts = [

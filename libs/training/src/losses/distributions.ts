@@ -11,8 +11,8 @@ const apart = (outputs: Tensor, target: Tensor): Tensor[] => {
 };
 
 /**
- * The mean over quantiles of the pinball loss q·max(y − f, 0) + (1 − q)·max(f − y, 0) (Koenker & Bassett 1978); f for each of `levels` in turn. It is
- * |y − f| / 2 + (q − 1/2)·(y − f).
+ * The mean over quantiles of the pinball loss q·max(y − f, 0) + (1 − q)·max(f − y, 0) (Koenker & Bassett 1978); f for each of `levels`
+ * in turn. It is |y − f| / 2 + (q − 1/2)·(y − f).
  */
 export const pinballLoss =
   (levels: readonly number[]): OutputLoss =>
@@ -45,7 +45,7 @@ const logGamma = (x: Tensor): Tensor => {
   return tf.sub(stirling, tf.log(product));
 };
 
-/** −ln of the density of Student's t at y, from location, raw scale and raw degrees of freedom, of which there are more than 2. Unit: nats. */
+/** −ln of the density of Student's t at y, from location, raw scale and raw degrees of freedom, which are above 2. Unit: nats. */
 export const studentLoss: OutputLoss = (outputs, target) => {
   const [location, rawScale, rawFreedom] = apart(outputs, target);
   const scale = tf.add(softplus(rawScale!), leastDeviation);

@@ -106,6 +106,10 @@ function toNumbers({ model, training, task }: TrialOf<'forecasting'>): NumbersSp
   return {
     ...{ model, training, outputs },
     pooling: 'last',
+    autoregression: ({ columns = [] }) => ({
+      steps: task.autoregression,
+      column: task.target === undefined ? columns.length - 1 : columns.indexOf(task.target),
+    }),
     answer:
       ({ validation }, values, { rows }) =>
       (row) =>

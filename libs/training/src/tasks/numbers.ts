@@ -19,7 +19,14 @@ import { adaptationPenalty } from './adapted';
 import { answering } from './answers';
 import { openEncoder } from './encoder';
 import { evaluation } from './evaluation';
-import { pooledHead, pooledHeadParameters, type Pooling } from './head';
+import {
+  autoregressed,
+  autoregressionParameters,
+  pooledHead,
+  pooledHeadParameters,
+  type Autoregression,
+  type Pooling,
+} from './head';
 import { inspectExamples } from './inspected';
 import type { Answer, OpenTask } from './task';
 import type { ExampleDataWith, ExamplesWith } from './task-data';
@@ -37,6 +44,7 @@ export interface NumbersSpec {
   training: TrainingSpec;
   outputs: NumberOutputs;
   pooling: Pooling;
+  autoregression: (examples: ExampleDataWith<'numbers'>) => Autoregression;
   /** Answers from the outputs for a batch, [batch · perTarget · width]. */
   answer: (examples: ExampleDataWith<'numbers'>, values: Float32Array, batch: AnsweredBatch) => (row: number) => Answer;
   /** Reads the mean loss, and with `readsOutputs` the outputs after it, of each batch. */
@@ -60,20 +68,27 @@ export function elementLoss(loss: PlainLoss, huberDelta: number): ElementLoss {
 }
 
 export const numbersParameters = (
-  { model, training, pooling, outputs }: NumbersSpec,
+  { model, training, pooling, outputs, autoregression }: NumbersSpec,
   examples: ExampleDataWith<'numbers'>,
-): Parameter[] => [
-  ...openEncoder(model, training, examples).parameters,
-  ...pooledHeadParameters(model, pooling, outputs.perTarget * examples.train.targets.width),
-];
+): Parameter[] => {
+  const width = outputs.perTarget * examples.train.targets.width;
+  return [
+    ...openEncoder(model, training, examples).parameters,
+    ...pooledHeadParameters(model, pooling, width),
+    ...autoregressionParameters(autoregression(examples), width),
+  ];
+};
 
 export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'numbers'>): OpenTask<PaddedBatch> {
   const { model, training, outputs, pooling } = spec;
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
   const { loss } = outputs;
-  const head = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor =>
-    pooledHead(model, pooling, parameters, body, batch, observer);
+  const linear = spec.autoregression(examples);
+  const head = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor => {
+    const answer = pooledHead(model, pooling, parameters, body, batch, observer);
+    return linear.steps === 0 ? answer : tf.add(answer, autoregressed(linear, parameters, batch));
+  };
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     head(parameters, encoder.run(parameters, batch), batch);
   const penalty = adaptationPenalty({ model, training }, examples, encoder, pooling);
