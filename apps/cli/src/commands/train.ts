@@ -28,6 +28,7 @@ import { fileSource, namedSource } from '../input/data-sources';
 import { readText } from '../input/documents';
 import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines';
 import { openModel, writeOutput } from '../input/models';
+import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
 import { note, number, say, seconds } from '../show/text';
 import { example } from './command';
@@ -109,7 +110,11 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const problem = start && initFromProblem(spec, start.header.spec);
   if (problem) throw new ValidationError([problem]);
   const source = await openSource(read, file);
-  const { data, baselines } = prepare(source, { ...spec, reading: start && inheritedReading(spec, start) });
+  const { data, baselines, facts, warnings } = prepare(source, {
+    ...spec,
+    reading: start && inheritedReading(spec, start),
+  });
+  noteRead({ facts, warnings });
   const engine = await openNamedEngine(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
     id: String(lane),

@@ -1,23 +1,41 @@
 import type { DataReading, TaskSpec } from '@unroll/contracts';
 import { DatasetError, type Sequences } from '../prepared/data';
+import { filledColumn, valueAt } from './filled';
 import { givenColumns, scaledColumns } from './forecasting';
 import type { SeriesTable } from './table';
 
-/** The last rows of a series, as the input of a forecast. @throws DatasetError for a missing column, or too few rows */
+/**
+ * The last rows of each series, as the input of a forecast. Missing values are filled from before.
+ * @throws DatasetError for a missing column, or too few rows
+ */
 export function encodeSeries(
   read: SeriesTable,
   { lookback }: Extract<TaskSpec, { kind: 'forecasting' }>,
   reading: DataReading,
 ): { inputs: Sequences; places: string[] } {
   const table = givenColumns(read, reading);
-  if (table.rows < lookback)
-    throw new DatasetError(
-      `the series has ${table.rows} rows, but a forecast needs ${lookback} (task.lookback): give more`,
-    );
-  const columns = scaledColumns(table, reading.inputScaling!).map((column) => column.subarray(table.rows - lookback));
+  const columns = scaledColumns(table, reading.inputScaling!).map((column) => filledColumn(column, table));
   const width = columns.length;
-  const values = new Float32Array(lookback * width);
-  columns.forEach((column, index) => column.forEach((value, row) => (values[row * width + index] = value)));
-  const inputs = { kind: 'vectors', offsets: Int32Array.of(0, lookback), width, values } as const;
-  return { inputs, places: [`after row ${table.rows}`] };
+  const values = new Float32Array(table.spans.length * lookback * width);
+  table.spans.forEach(({ key, begin, end }, index) => {
+    const named = key === '' ? 'the series' : `the series ${key}`;
+    if (end - begin < lookback)
+      throw new DatasetError(
+        `${named} has ${end - begin} rows, but a forecast needs ${lookback} (task.lookback): give more`,
+      );
+    for (let step = 0; step < lookback; step++)
+      columns.forEach((column, place) => {
+        const value = valueAt(column, end - lookback + step, end, table.fill);
+        if (Number.isNaN(value))
+          throw new DatasetError(
+            `${named} has no value of ${table.names[place]} before the rows of a forecast: give more rows`,
+          );
+        values[(index * lookback + step) * width + place] = value;
+      });
+  });
+  const offsets = Int32Array.from({ length: table.spans.length + 1 }, (_, index) => index * lookback);
+  const places = table.spans.map(({ key, begin, end }) =>
+    key === '' ? `after row ${end - begin}` : `after the rows of ${key}`,
+  );
+  return { inputs: { kind: 'vectors', offsets, width, values }, places };
 }

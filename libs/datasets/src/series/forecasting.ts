@@ -3,13 +3,16 @@ import { DatasetError, type ExampleData, type Examples, type Scaling } from '../
 import { requireRoom } from '../prepared/examples';
 import { standardScaling } from '../prepared/scaling';
 import { splitByTime, type Stretch } from '../prepared/split';
+import { forecastBaselines } from './baselines';
+import { filledColumn, firstSeen, valueAt, type FilledColumn } from './filled';
 import type { SeriesTable } from './table';
 
 type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 
 /**
- * Windows of `lookback` rows with the `horizon` target values after them. The forecast lies within its part; the rows looked back at
- * may precede it. Scaled by the training rows only. The baselines' errors are in the units of the series.
+ * Windows of `lookback` rows with the `horizon` target values after them, all of one series. The forecast lies within its part; the rows
+ * looked back at may precede it. Scaled by the training rows only. A missing target is NaN, which is neither learned nor scored. The
+ * baselines' errors are in the units of the series.
  * @throws DatasetError for a series that is too short, an unknown column, or too many values
  */
 export function prepareForecast(
@@ -17,41 +20,117 @@ export function prepareForecast(
   task: Forecasting,
   dataset: DatasetSpec,
   given?: DataReading,
-): { data: ExampleData; baselines: Baseline[] } {
-  const { lookback, horizon } = task;
+): { data: ExampleData; baselines: Baseline[]; facts: string[]; warnings: string[] } {
   const table = given ? givenColumns(read, given) : read;
   const target = targetColumn(table, task);
-  const { train, validation, test } = splitByTime(table.rows, dataset);
-  const learned = table.columns.map((column) => train.flatMap(({ begin, end }) => [...column.subarray(begin, end)]));
+  const parts = splitSeries(table, dataset);
+  const learned = table.columns.map((column) =>
+    parts.train.flatMap(({ begin, end }) => [...column.subarray(begin, end)].filter((value) => !Number.isNaN(value))),
+  );
+  requireLearned(table, learned);
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
-  const scaled = scaledColumns(table, inputScaling);
-  const windows = (part: readonly Stretch[], what: string, within: boolean): Int32Array => {
-    const starts = part.flatMap(({ begin, end }) => {
-      const first = within ? begin + lookback : Math.max(begin, lookback);
-      return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
-    });
-    if (starts.length === 0)
-      throw new DatasetError(
-        `the series has ${table.rows} rows, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`,
-      );
-    requireRoom(
-      starts.length * lookback * table.columns.length,
-      'reduce task.lookback, or the number of rows or columns',
-    );
-    return Int32Array.from(starts);
-  };
-  const held = windows([validation], 'validation', false);
-  const examples = (starts: Int32Array): Examples => examplesAt(scaled, scaled[target]!, starts, task);
+  const scaled = scaledColumns(table, inputScaling).map((column) => filledColumn(column, table));
+  const places = new Windows(table, scaled, target, task);
+  const held = places.in(parts.validation, 'validation', false);
+  const examples = (starts: Int32Array): Examples =>
+    examplesAt(scaled, scaled[target]!.values, starts, task, table.fill);
   const data: ExampleData = {
     kind: 'examples',
     columns: table.names,
     inputScaling,
     targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
-    train: examples(windows(train, 'training', true)),
+    train: examples(places.in(parts.train, 'training', true)),
     validation: examples(held),
-    test: test && examples(windows([test], 'test', false)),
+    test: parts.test && examples(places.in(parts.test, 'test', false)),
   };
-  return { data, baselines: forecastBaselines(table.columns[target]!, held, task) };
+  const inputs = table.names.length === 1 ? 'its own past' : table.names.join(', ');
+  const horizon = `${task.horizon} ${task.horizon === 1 ? 'row' : 'rows'} ahead`;
+  return {
+    data,
+    baselines: forecastBaselines(table, target, held, task),
+    facts: [...read.facts, `target ${table.names[target]}, ${horizon}, from ${inputs}, ${task.lookback} rows back`],
+    warnings: read.warnings,
+  };
+}
+
+/** Rows of the table by part. */
+interface Parts {
+  train: Stretch[];
+  validation: Stretch[];
+  test: Stretch[] | undefined;
+}
+
+/** Splits each series by time. */
+function splitSeries({ spans }: SeriesTable, dataset: DatasetSpec): Parts {
+  const parts = spans.map(({ begin, end }) => {
+    const moved = (part: Stretch): Stretch => ({ begin: begin + part.begin, end: begin + part.end });
+    const { train, validation, test } = splitByTime(end - begin, dataset);
+    return { train: train.map(moved), validation: moved(validation), test: test && moved(test) };
+  });
+  return {
+    train: parts.flatMap(({ train }) => train),
+    validation: parts.map(({ validation }) => validation),
+    test: dataset.split.test > 0 ? parts.flatMap(({ test }) => (test ? [test] : [])) : undefined,
+  };
+}
+
+/** Where windows may start: the row of their first target. */
+class Windows {
+  /** By row: the first row of its series that a window may look back to. */
+  private readonly seen: Int32Array;
+
+  constructor(
+    private readonly table: SeriesTable,
+    columns: readonly FilledColumn[],
+    target: number,
+    private readonly task: Forecasting,
+  ) {
+    this.seen = new Int32Array(table.rows);
+    const first = firstSeen(columns, table);
+    table.spans.forEach(({ begin, end }, index) => this.seen.fill(first[index]!, begin, end));
+    this.targets = table.columns[target]!;
+  }
+
+  private readonly targets: Float64Array;
+
+  /** The starts of all windows of a part. `within`: whether the rows looked back at belong to it too. @throws DatasetError for none */
+  in(part: readonly Stretch[], what: string, within: boolean): Int32Array {
+    const { lookback, horizon } = this.task;
+    const starts = part.flatMap(({ begin, end }) => {
+      if (begin >= end) return [];
+      const first = Math.max(within ? begin + lookback : begin, this.seen[begin]! + lookback);
+      return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
+    });
+    if (starts.length === 0) throw new DatasetError(this.tooFew(what), 'task');
+    const known = starts.filter((start) =>
+      this.targets.subarray(start, start + horizon).some((value) => !Number.isNaN(value)),
+    );
+    if (known.length === 0) throw new DatasetError(`no ${what} window has a target that is not missing`, 'task');
+    requireRoom(
+      known.length * lookback * this.table.columns.length,
+      'reduce task.lookback, or the number of rows or columns',
+    );
+    return Int32Array.from(known);
+  }
+
+  private tooFew(what: string): string {
+    const { spans, rows } = this.table;
+    const { lookback, horizon } = this.task;
+    const longest = spans.reduce((most, { begin, end }) => Math.max(most, end - begin), 0);
+    const has =
+      spans.length === 1 ? `the series has ${rows} rows` : `the longest of ${spans.length} series has ${longest} rows`;
+    return `${has}, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`;
+  }
+}
+
+/** @throws DatasetError for a column without a value in the training part */
+function requireLearned({ names }: SeriesTable, learned: readonly (readonly number[])[]): void {
+  const empty = learned.findIndex(({ length }) => length === 0);
+  if (empty >= 0)
+    throw new DatasetError(
+      `${names[empty]} has no value in the training part: give more rows, or leave the column out`,
+      'task',
+    );
 }
 
 /** The columns of a trained network, in its order. @throws DatasetError for a missing one */
@@ -65,11 +144,11 @@ export function givenColumns(table: SeriesTable, { columns = [] }: DataReading):
       );
     return index;
   });
-  return { names: [...columns], columns: indices.map((index) => table.columns[index]!), rows: table.rows };
+  return { ...table, names: [...columns], columns: indices.map((index) => table.columns[index]!) };
 }
 
 /** The normalised columns. */
-export const scaledColumns = ({ columns }: SeriesTable, { shift, scale }: Scaling): Float32Array[] =>
+export const scaledColumns = ({ columns }: Pick<SeriesTable, 'columns'>, { shift, scale }: Scaling): Float32Array[] =>
   columns.map((column, index) => Float32Array.from(column, (value) => (value - shift[index]!) / scale[index]!));
 
 function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
@@ -77,7 +156,9 @@ function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
   const index = names.indexOf(target);
   if (index < 0)
     throw new DatasetError(
-      `task.target: there is no numeric column ${JSON.stringify(target)}${suggestion(target, names)}`,
+      `task.target: there is no numeric column ${JSON.stringify(target)}` +
+        (suggestion(target, names) || `; they are ${names.slice(0, 20).join(', ')}`),
+      'task.target',
     );
   return index;
 }
@@ -95,10 +176,11 @@ function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['n
 }
 
 function examplesAt(
-  columns: readonly Float32Array[],
-  target: Float32Array,
+  columns: readonly FilledColumn[],
+  target: ArrayLike<number>,
   starts: Int32Array,
   { lookback, horizon }: Forecasting,
+  fill: SeriesTable['fill'],
 ): Examples {
   const width = columns.length;
   const values = new Float32Array(starts.length * lookback * width);
@@ -106,8 +188,13 @@ function examplesAt(
   starts.forEach((start, index) => {
     for (let step = 0; step < lookback; step++)
       for (let column = 0; column < width; column++)
-        values[(index * lookback + step) * width + column] = columns[column]![start - lookback + step]!;
-    answers.set(target.subarray(start, start + horizon), index * horizon);
+        values[(index * lookback + step) * width + column] = valueAt(
+          columns[column]!,
+          start - lookback + step,
+          start,
+          fill,
+        );
+    for (let ahead = 0; ahead < horizon; ahead++) answers[index * horizon + ahead] = target[start + ahead]!;
   });
   const offsets = Int32Array.from({ length: starts.length + 1 }, (_, index) => index * lookback);
   return {
@@ -115,24 +202,4 @@ function examplesAt(
     inputs: { kind: 'vectors', offsets, width, values },
     targets: { kind: 'numbers', width: horizon, values: answers },
   };
-}
-
-/** The naive and, with `season`, the seasonal naive forecast (Hyndman & Athanasopoulos 2021, section 5.2). */
-function forecastBaselines(series: Float64Array, starts: Int32Array, { horizon, season }: Forecasting): Baseline[] {
-  const baseline = (name: string, guess: (start: number, ahead: number) => number): Baseline => {
-    let [squares, sizes] = [0, 0];
-    for (const start of starts)
-      for (let ahead = 0; ahead < horizon; ahead++) {
-        const error = series[start + ahead]! - guess(start, ahead);
-        squares += error ** 2;
-        sizes += Math.abs(error);
-      }
-    const count = starts.length * horizon;
-    return { name, metrics: { 'validation.mse': squares / count, 'validation.mae': sizes / count } };
-  };
-  const persistence = baseline('persistence', (start) => series[start - 1]!);
-  if (season === undefined) return [persistence];
-  const seasonsBack = (ahead: number): number => season * (Math.floor(ahead / season) + 1);
-  if (starts[0]! < season) return [persistence];
-  return [persistence, baseline('seasonal naive', (start, ahead) => series[start + ahead - seasonsBack(ahead)]!)];
 }

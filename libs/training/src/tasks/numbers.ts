@@ -79,7 +79,10 @@ export function openNumbers(
         );
         return { values: tf.concat(sums, 1), kept: undefined };
       },
-      tallies: (lanes, { held }) => perLane(lanes, () => numbersTally(examples, held.count)),
+      tallies: (lanes, { held }) => {
+        const count = countedExamples(held);
+        return perLane(lanes, () => numbersTally(examples, count));
+      },
     }),
     inspection: () =>
       inspectExamples(model, examples, (parameters, batch, held, observer) => {
@@ -90,7 +93,7 @@ export function openNumbers(
   };
 }
 
-/** The right numbers, [lane, batch, width], and which rows exist. */
+/** The right numbers, [lane, batch, width], and which of them exist and are not missing (NaN). */
 function numberTargets(
   { width, values }: ExamplesWith<'numbers'>['targets'],
   { rows, batch }: PaddedBatch,
@@ -98,22 +101,34 @@ function numberTargets(
 ): { target: Tensor; valid: Tensor | undefined; weight: Tensor } {
   const lanes = rows.length;
   const target = new Float32Array(lanes * batch * width);
-  const valid = new Uint8Array(lanes * batch);
-  rows.forEach((examples, lane) =>
+  const valid = new Uint8Array(lanes * batch * width);
+  const counts = rows.map((examples, lane) => {
+    let count = 0;
     examples.forEach((example, row) => {
-      target.set(values.subarray(example * width, (example + 1) * width), (lane * batch + row) * width);
-      valid[lane * batch + row] = 1;
-    }),
-  );
+      const place = (lane * batch + row) * width;
+      for (let each = 0; each < width; each++) {
+        const value = values[example * width + each]!;
+        if (Number.isNaN(value)) continue;
+        target[place + each] = value;
+        valid[place + each] = 1;
+        count += 1;
+      }
+    });
+    return count / width;
+  });
   return {
     target: tf.tensor3d(target, [lanes, batch, width]),
-    valid: valid.includes(0) ? tf.tensor2d(valid, [lanes, batch], 'bool') : undefined,
+    valid: valid.includes(0) ? tf.tensor3d(valid, [lanes, batch, width], 'bool') : undefined,
     weight: tf.tensor2d(
-      rows.map((examples) => [over === 'mean' ? 1 / examples.length : 1]),
+      counts.map((count) => [over === 'mean' && count > 0 ? 1 / count : 1]),
       [lanes, 1],
     ),
   };
 }
+
+/** The number of examples by what is not missing of their targets: one of two numbers counts a half. */
+const countedExamples = ({ count, targets: { values } }: ExamplesWith<'numbers'>): number =>
+  (count * values.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0)) / values.length;
 
 /** The loss in the unit of training; mse and mae in that of the data. Reads the sums of the three over a batch. */
 function numbersTally({ targetScaling }: Pick<ExampleData, 'targetScaling'>, count: number): Tally<undefined> {
