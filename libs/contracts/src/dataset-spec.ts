@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetKindDefinitions, datasetKinds, type DatasetKind } from './datasets';
+import { columnOptions } from './datasets/columns';
 import { at } from './issue-text';
 import { oneOf, shorthand, strict } from './strict';
 
@@ -62,9 +63,7 @@ const reading = {
     .default(0)
     .describe('Seed for splitting examples; a text or series is split by time.'),
   fold: fold.optional().describe('Cross-validation: one of several parts is held out instead of split.validation.'),
-  missing: oneOf(['error', 'drop', 'previous', 'interpolate'])
-    .default('error')
-    .describe('Missing values of a series: an error, drop the row, take the previous value, or interpolate linearly.'),
+  ...columnOptions,
   maximumSteps: z.int().min(1).max(1_000_000).default(2000).describe('Longest sequence allowed. Unit: steps.'),
   longer: oneOf(['error', 'cut']).default('error').describe('Longer sequences: an error, or cut off at the end.'),
   centre: z

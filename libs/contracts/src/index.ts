@@ -34,6 +34,7 @@ export {
 } from './board-query';
 export { parseCondition, type Condition } from './condition';
 export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveTrial } from './live';
+export { missingPolicy } from './datasets/columns';
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';

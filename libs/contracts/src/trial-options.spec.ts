@@ -47,6 +47,10 @@ describe('the options of a trial', () => {
     const unknown = trialOptions().filter(({ values }) => values.length === 0);
     expect(unknown.map(({ path }) => path)).toEqual([
       'dataset.name',
+      'dataset.time',
+      'dataset.series',
+      'dataset.text',
+      'dataset.label',
       'dataset.sequences',
       'task.target',
       'task.lags',

@@ -18,6 +18,7 @@ import {
   train,
   type LaneReport,
   type LaneResult,
+  type LaneResult,
   type Model,
 } from '@unroll/training';
 import type { Command } from 'commander';
@@ -28,6 +29,7 @@ import { fileSource, namedSource } from '../input/data-sources';
 import { readText } from '../input/documents';
 import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines';
 import { openModel, writeOutput } from '../input/models';
+import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
 import { note, number, say, seconds } from '../show/text';
 import { example } from './command';
@@ -109,7 +111,11 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const problem = start && initFromProblem(spec, start.header.spec);
   if (problem) throw new ValidationError([problem]);
   const source = await openSource(read, file);
-  const { data, baselines } = prepare(source, { ...spec, reading: start && inheritedReading(spec, start) });
+  const { data, baselines, facts, warnings } = prepare(source, {
+    ...spec,
+    reading: start && inheritedReading(spec, start),
+  });
+  noteRead({ facts, warnings });
   const engine = await openNamedEngine(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
     id: String(lane),
@@ -134,18 +140,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
     },
   );
   progress.end();
-  const trials = results.map((result): Trained => {
-    const { id, state, updates, stepsPerSecond, message } = result;
-    return {
-      state,
-      seed: training.seed + Number(id),
-      metrics: { ...last.get(id)?.metrics, ...result.test },
-      updates,
-      seconds: result.seconds,
-      stepsPerSecond,
-      ...(message === undefined ? {} : { message }),
-    };
-  });
+  const trials = results.map((result) => toTrained(result, last.get(result.id)?.metrics, training.seed));
   if (output !== undefined && results[0]!.weights) {
     const about = { spec: requests[0]!.spec, reading: toReading(data), fingerprint: fingerprintSource(source) };
     await writeOutput(output, modelFile(toModel(results[0]!, about)));
@@ -158,6 +153,20 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   }
   if (trials.some(({ state }) => state !== 'completed')) process.exitCode = 1;
 }
+
+const toTrained = (
+  { id, state, updates, seconds: took, stepsPerSecond, message, test }: LaneResult,
+  metrics: Record<string, number> | undefined,
+  seed: number,
+): Trained => ({
+  state,
+  seed: seed + Number(id),
+  metrics: { ...metrics, ...test },
+  updates,
+  seconds: took,
+  stepsPerSecond,
+  ...(message === undefined ? {} : { message }),
+});
 
 const listed = (metrics: Record<string, number>): string =>
   Object.entries(metrics)

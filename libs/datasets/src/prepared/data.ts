@@ -143,6 +143,14 @@ export type PreparedData = TokenData | ExampleData | TreeData;
 /** A data set that is invalid or does not fit the task. The message is one line. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
+
+  /** `option`: the option of a trial that mends it, by its path; undefined if the data themselves must change. */
+  constructor(
+    message: string,
+    readonly option?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** A token source over an array in memory. */

@@ -1,7 +1,8 @@
 import { constantAnswer } from '../baseline';
 import { inputRows } from '../labelled/encode';
 import { encodeInputs, prepareRows, type LabelledTask } from '../labelled/labelled';
-import { labelledRows } from '../labelled/rows';
+import { labelledFacts } from '../labelled/facts';
+import { labelledTable } from '../labelled/rows';
 import { DatasetError } from '../prepared/data';
 import type { DataReader } from './reader';
 
@@ -9,8 +10,9 @@ import type { DataReader } from './reader';
 export const labelled: DataReader<LabelledTask['kind']> = {
   dataset: 'labelled',
   prepare(source, preparation) {
-    const data = prepareRows(labelledRows(source, preparation.task.kind), preparation);
-    return { data, baselines: [constantAnswer(data)] };
+    const { rows, facts } = labelledTable(source, preparation.task.kind, preparation.dataset);
+    const data = prepareRows(rows, preparation);
+    return { data, baselines: [constantAnswer(data)], ...labelledFacts(rows, facts, preparation.task.kind) };
   },
   encode(source, reader) {
     const rows = inputRows(source, reader);

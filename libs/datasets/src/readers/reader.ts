@@ -7,6 +7,10 @@ export interface Prepared {
   data: PreparedData;
   /** Metrics of simple models on the same held-out data. */
   baselines: Baseline[];
+  /** What was read, for people: one line each. */
+  facts?: string[];
+  /** What may be wrong with the data, for people: one line each. */
+  warnings?: string[];
 }
 
 /** What a trained network's reading of new input depends on. */

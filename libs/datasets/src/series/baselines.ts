@@ -1,10 +1,11 @@
 import type { Baseline } from '@unroll/contracts';
 import type { ExampleData, ForecastUnits } from '../prepared/data';
+import { filledColumn } from './filled';
 import { ForecastErrors } from './forecast-errors';
-import type { Forecasting } from './panel';
-import type { SeriesPart } from './table';
+import { filledBefore, seriesAt, type Forecasting } from './panel';
+import type { Span } from './table';
 
-/** The forecast of the row `ahead` rows after `start`, of a series that begins at `begin`. */
+/** The forecast of the row `ahead` rows after `start`, of a series whose first value is in row `begin`. */
 type Guess = (series: Float64Array, at: { begin: number; start: number; ahead: number }) => number;
 
 /** Methods that need no training (Hyndman & Athanasopoulos 2021, section 5.2), with the rows that they look back at. */
@@ -30,47 +31,58 @@ const guesses = ({ season }: Forecasting): { name: string; history: number; gues
   },
 ];
 
-/** Their metrics on the held-out parts, of those that every window has enough rows for. */
+/**
+ * Their metrics on the held-out parts, over the targets that are not missing, of those that every window has enough rows for. A missing
+ * value is replaced by the last one before it.
+ */
 export function forecastBaselines(
   { validation, test }: Pick<ExampleData, 'validation' | 'test'>,
-  parts: readonly SeriesPart[],
+  spans: readonly Span[],
   task: Forecasting,
 ): Baseline[] {
+  const { truth } = validation.units!;
+  const column = filledColumn(truth, { spans: [...spans] });
+  const past = filledBefore(column);
+  const firsts = spans.map(({ begin }) => column.after[begin]!);
   const held = { validation: validation.units!, ...(test ? { test: test.units! } : {}) };
-  const all = Object.entries(held).map(([name, units]) => ({ name, units, begins: beginsOf(units, parts) }));
+  const all = Object.entries(held).map(([name, units]) => ({
+    name,
+    units,
+    begins: Array.from(seriesAt(spans, units.starts), (series) => firsts[series]!),
+  }));
   return guesses(task)
     .filter(({ history }) =>
       all.every(({ units, begins }) => units.starts.every((start, at) => start - begins[at]! >= history)),
     )
     .map(({ name, guess }) => ({
       name,
-      metrics: Object.assign({}, ...all.map((each) => measured(guess, each, task.horizon))) as Baseline['metrics'],
+      metrics: Object.assign(
+        {},
+        ...all.map((each) => measured(past, guess, each, task.horizon)),
+      ) as Baseline['metrics'],
     }));
 }
 
 interface HeldWindows {
   name: string;
   units: ForecastUnits;
+  /** The first row of each window's series that has a value. */
   begins: readonly number[];
 }
 
-function measured(guess: Guess, { name, units, begins }: HeldWindows, horizon: number): Record<string, number> {
+function measured(
+  past: Float64Array,
+  guess: Guess,
+  { name, units, begins }: HeldWindows,
+  horizon: number,
+): Record<string, number> {
   const errors = new ForecastErrors(units);
   units.starts.forEach((start, index) => {
     const begin = begins[index]!;
     errors.add(
       index,
-      Array.from({ length: horizon }, (_, ahead) => guess(units.truth, { begin, start, ahead })),
+      Array.from({ length: horizon }, (_, ahead) => guess(past, { begin, start, ahead })),
     );
   });
   return Object.fromEntries(Object.entries(errors.metrics()).map(([metric, value]) => [`${name}.${metric}`, value]));
-}
-
-/** Where the series of each window begins; windows are in the order of rows. */
-function beginsOf({ starts }: ForecastUnits, parts: readonly SeriesPart[]): number[] {
-  let part = 0;
-  return Array.from(starts, (start) => {
-    while (start - 1 >= parts[part]!.end) part += 1;
-    return parts[part]!.begin;
-  });
 }

@@ -5,7 +5,122 @@ import { splitByTime, type Stretch } from '../prepared/split';
 import { forecastBaselines } from './baselines';
 import { forecastBase } from './forecast-units';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
-import type { SeriesPart, SeriesTable } from './table';
+import type { SeriesTable } from './table';
+
+/** How a series is split, in rows of the table. */
+interface SeriesSplit {
+  train: Stretch[];
+  validation: Stretch;
+  test?: Stretch | undefined;
+}
+
+/**
+ * Windows of `lookback` rows with the `horizon` target values after them, each of one series; each series is split by time. The forecast
+ * lies within its part; the rows looked back at may precede it. Scaled by the training rows only. A missing target is NaN, which is neither
+ * learned nor scored. The baselines' errors are in the units of the series.
+ * @throws DatasetError for a series that is too short, an unknown column, or too many values
+ */
+export function prepareForecast(
+  read: SeriesTable,
+  task: Forecasting,
+  dataset: DatasetSpec,
+  given?: DataReading,
+): { data: ExampleData; baselines: Baseline[]; facts: string[]; warnings: string[] } {
+  const original = given ? givenColumns(read, given) : read;
+  const target = targetColumn(original, task);
+  const table = transformed(original, target, task);
+  requireRows(table, task.horizon + 1, `task.horizon: ${task.horizon}`);
+  const splits = table.spans.map((span): SeriesSplit => splitSeries(span, dataset));
+  const learned = table.columns.map((column) => valuesIn(column, splits));
+  requireLearned(table, learned);
+  const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
+  const ends = splits.map(({ train }) => train.at(-1)?.end ?? 0);
+  const panel = toPanel({ table, truth: original.columns[target]! }, task, target, inputScaling, ends);
+  const held = (what: 'validation' | 'test'): Examples =>
+    examplesAt(
+      panel,
+      startsIn(panel, what, splits, (split) => [split[what]!]),
+      splits.map((split) => split[what]!.begin),
+    );
+  const data = {
+    kind: 'examples' as const,
+    columns: table.names,
+    inputScaling,
+    targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
+    train: examplesAt(
+      panel,
+      startsIn(panel, 'training', splits, ({ train }) => train),
+      ends,
+    ),
+    validation: held('validation'),
+    test: dataset.split.test > 0 ? held('test') : undefined,
+  };
+  return {
+    data,
+    baselines: forecastBaselines(data, table.spans, task),
+    facts: [...read.facts, readFact(table, target, task)],
+    warnings: read.warnings,
+  };
+}
+
+function readFact({ names }: SeriesTable, target: number, { horizon, lookback }: Forecasting): string {
+  const inputs = names.length === 1 ? 'its own past' : names.join(', ');
+  return `target ${names[target]}, ${horizon} ${horizon === 1 ? 'row' : 'rows'} ahead, from ${inputs}, ${lookback} rows back`;
+}
+
+function splitSeries({ begin, end }: Stretch, dataset: DatasetSpec): SeriesSplit {
+  const { train, validation, test } = splitByTime(end - begin, dataset);
+  const moved = (part: Stretch): Stretch => ({ begin: begin + part.begin, end: begin + part.end });
+  return { train: train.map(moved), validation: moved(validation), test: test && moved(test) };
+}
+
+/** The values of the training rows that are not missing. */
+const valuesIn = (column: Float64Array, splits: readonly SeriesSplit[]): number[] =>
+  splits.flatMap(({ train }) =>
+    train.flatMap(({ begin, end }) => Array.from(column.subarray(begin, end).filter((value) => !Number.isNaN(value)))),
+  );
+
+/** The first forecast row of every window in these stretches with a target that is not missing. @throws DatasetError for none */
+function startsIn(
+  { table, task, seen, truth }: Panel,
+  what: string,
+  splits: readonly SeriesSplit[],
+  stretches: (split: SeriesSplit) => readonly Stretch[],
+): Int32Array {
+  const { horizon, lookback } = task;
+  const history = historyOf(task);
+  const starts = splits.flatMap((split, series) =>
+    stretches(split).flatMap(({ begin, end }) => {
+      // A training window lies within its stretch, since the rows before it may be held out.
+      const first = Math.max(what === 'training' ? begin + history : begin, seen[series]! + history);
+      return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
+    }),
+  );
+  if (starts.length === 0) {
+    const longest = table.spans.reduce((most, { begin, end }) => Math.max(most, end - begin), 0);
+    const has =
+      table.spans.length === 1
+        ? `the series has ${table.rows} rows`
+        : `the longest of ${table.spans.length} series has ${longest} rows`;
+    throw new DatasetError(
+      `${has}, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`,
+      'task',
+    );
+  }
+  const known = starts.filter((start) => truth.subarray(start, start + horizon).some((value) => !Number.isNaN(value)));
+  if (known.length === 0) throw new DatasetError(`no ${what} window has a target that is not missing`, 'task');
+  return Int32Array.from(known);
+}
+
+/** @throws DatasetError for a column without a value in the training part */
+function requireLearned({ names }: SeriesTable, learned: readonly (readonly number[])[]): void {
+  const empty = learned.findIndex(({ length }) => length === 0);
+  if (empty >= 0)
+    throw new DatasetError(
+      `${names[empty]} has no value in the training part: give more rows, or leave the column out`,
+      'task',
+    );
+}
 
 /** The table with what is learned of the target in its place. @throws DatasetError for a logarithm of what has none */
 export function transformed(table: SeriesTable, target: number, { transform }: Forecasting): SeriesTable {
@@ -14,90 +129,9 @@ export function transformed(table: SeriesTable, target: number, { transform }: F
   if (row >= 0)
     throw new DatasetError(
       `task.transform: ${table.names[target]} is ${table.columns[target]![row]} in row ${row + 1}, which has no logarithm: leave it out`,
+      'task.transform',
     );
   return { ...table, columns: table.columns.with(target, table.columns[target]!.map(Math.log)) };
-}
-
-/** How a part is split, in rows of the table. */
-interface PartSplit {
-  part: SeriesPart;
-  train: Stretch[];
-  validation: Stretch;
-  test?: Stretch | undefined;
-}
-
-/**
- * Windows of `lookback` rows with the `horizon` target values after them, of every series; each is split by time. The forecast lies within
- * its part; the rows looked back at may precede it. Scaled by the training rows only. The baselines' errors are in the units of the series.
- * @throws DatasetError for a series that is too short, an unknown column, or too many values
- */
-export function prepareForecast(
-  read: SeriesTable,
-  task: Forecasting,
-  dataset: DatasetSpec,
-  given?: DataReading,
-): { data: ExampleData; baselines: Baseline[] } {
-  const original = given ? givenColumns(read, given) : read;
-  const target = targetColumn(original, task);
-  const table = transformed(original, target, task);
-  const splits = table.parts.map((part): PartSplit => splitPart(part, dataset));
-  const learned = table.columns.map((column) =>
-    splits.flatMap(({ train }) => train.flatMap(({ begin, end }) => [...column.subarray(begin, end)])),
-  );
-  const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
-  const ends = splits.map(({ train }) => train.at(-1)?.end ?? 0);
-  const panel = toPanel({ table, truth: original.columns[target]! }, task, target, inputScaling, ends);
-  const train = startsIn(panel, splits, 'training', ({ train: stretches }) => stretches);
-  const held = startsIn(panel, splits, 'validation', ({ validation }) => [validation]);
-  const hasTest = dataset.split.test > 0;
-  const tested = hasTest ? startsIn(panel, splits, 'test', ({ test }) => [test!]) : undefined;
-  const data = {
-    kind: 'examples' as const,
-    columns: table.names,
-    inputScaling,
-    targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
-    train: examplesAt(panel, train, ends),
-    validation: examplesAt(
-      panel,
-      held,
-      splits.map(({ validation }) => validation.begin),
-    ),
-    test:
-      tested &&
-      examplesAt(
-        panel,
-        tested,
-        splits.map(({ test }) => test!.begin),
-      ),
-  };
-  return { data, baselines: forecastBaselines(data, table.parts, task) };
-}
-
-function splitPart(part: SeriesPart, dataset: DatasetSpec): PartSplit {
-  const { train, validation, test } = splitByTime(part.end - part.begin, dataset);
-  const moved = ({ begin, end }: Stretch): Stretch => ({ begin: begin + part.begin, end: end + part.begin });
-  return { part, train: train.map(moved), validation: moved(validation), test: test && moved(test) };
-}
-
-/** The first forecast row of every window in these stretches. @throws DatasetError where a series has none */
-function startsIn(
-  { table, task }: Panel,
-  splits: readonly PartSplit[],
-  what: string,
-  stretches: (split: PartSplit) => readonly Stretch[],
-): Int32Array {
-  const { horizon, lookback } = task;
-  const history = historyOf(task);
-  const starts = splits.map((split) =>
-    stretches(split).flatMap(({ begin, end }) => {
-      // A training window lies within its stretch, since the rows before it may be held out.
-      const first = what === 'training' ? begin + history : Math.max(begin, split.part.begin + history);
-      return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
-    }),
-  );
-  if (starts.every(({ length }) => length === 0) || (what !== 'training' && starts.some(({ length }) => length === 0)))
-    requireRows(table, Infinity, `a ${what} window of lookback ${lookback} and horizon ${horizon}`);
-  return Int32Array.from(starts.flat());
 }
 
 /** The columns of a trained network, in its order. @throws DatasetError for a missing one */
@@ -120,7 +154,9 @@ export function targetColumn({ names }: SeriesTable, { target }: Forecasting): n
   const index = names.indexOf(target);
   if (index < 0)
     throw new DatasetError(
-      `task.target: there is no numeric column ${JSON.stringify(target)}${suggestion(target, names)}`,
+      `task.target: there is no numeric column ${JSON.stringify(target)}` +
+        (suggestion(target, names) || `; they are ${names.slice(0, 20).join(', ')}`),
+      'task.target',
     );
   return index;
 }
@@ -137,15 +173,16 @@ function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['n
   };
 }
 
-/** Windows and what they forecast, in the unit of the network's output. */
+/** Windows and what they forecast, in the unit of the network's output; NaN where it is missing. */
 function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
   const { horizon } = panel.task;
   const { inputs, units } = windowsAt(panel, starts, known);
+  const right = panel.table.columns[panel.target]!;
   const values = new Float32Array(starts.length * horizon);
   starts.forEach((start, index) => {
     for (let ahead = 0; ahead < horizon; ahead++)
       values[index * horizon + ahead] =
-        (units.learned[start + ahead]! - forecastBase(units, index, ahead)) / units.scale[index]!;
+        (right[start + ahead]! - forecastBase(units, index, ahead)) / units.scale[index]!;
   });
   return { count: starts.length, inputs, targets: { kind: 'numbers', width: horizon, values }, units };
 }

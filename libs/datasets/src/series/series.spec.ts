@@ -40,11 +40,13 @@ describe('a series', () => {
   it('with a missing value is refused with its line, or filled as requested', () => {
     const gaps = 'd,x\na,1\nb,\nc,NA\nd,4\ne,\n';
     expect(() => table(gaps)).toThrow(
-      'line 3: x has no value; fill it in, or set dataset.missing: drop, previous or interpolate',
+      'line 3: x has no value, like 2 other rows; fill it in, or set dataset.missing: drop, previous or interpolate',
     );
     expect(readColumns(gaps, 'drop')).toEqual([[1, 4]]);
-    expect(readColumns(gaps, 'previous')).toEqual([[1, 1, 1, 4, 4]]);
-    expect(readColumns(gaps, 'interpolate')).toEqual([[1, 2, 3, 4, 4]]);
+    for (const fill of ['previous', 'interpolate'] as const) {
+      expect(table(gaps, fill).fill).toBe(fill);
+      expect(readColumns(gaps, fill)).toEqual([[1, NaN, NaN, 4, NaN]]);
+    }
   });
 
   it('without numbers, or without rows, is refused', () => {
@@ -166,7 +168,7 @@ describe('a forecast', () => {
 
   it('of several series is split by time in each, and no window crosses from one into another', () => {
     const read = table(`x\n${Array.from({ length: 60 }, (_, row) => row).join('\n')}`);
-    const parts = [
+    const spans = [
       { key: 'a', begin: 0, end: 40 },
       { key: 'b', begin: 40, end: 60 },
     ];
@@ -175,13 +177,13 @@ describe('a forecast', () => {
       task: { kind: 'forecasting', lookback: 3, horizon: 2, normalise: 'none', reference: 'last' },
     });
     const task = spec.task as Parameters<typeof prepareForecast>[1];
-    const { data } = prepareForecast({ ...read, parts }, task, spec.dataset);
+    const { data } = prepareForecast({ ...read, spans }, task, spec.dataset);
     const starts = (part: typeof data.train): number[] => [...part.units!.starts];
     // Of 40 rows the first 32 are learned from, and of 20 the first 16.
     expect(starts(data.train)).toEqual([...range(3, 30), ...range(43, 54)]);
     expect(starts(data.validation)).toEqual([...range(32, 38), ...range(56, 58)]);
-    expect(() => prepareForecast({ ...read, parts }, { ...task, horizon: 6 }, spec.dataset)).toThrow(
-      'the series "b" has 20 rows, too few for a validation window of lookback 3 and horizon 6',
+    expect(() => prepareForecast({ ...read, spans }, { ...task, horizon: 20 }, spec.dataset)).toThrow(
+      'the series b has 20 rows, too few for task.horizon: 20',
     );
   });
 
@@ -191,6 +193,84 @@ describe('a forecast', () => {
     );
     expect(() => forecast(counting(30), { lookback: 3, target: 'X' })).toThrow(
       'task.target: there is no numeric column "X"; did you mean x?',
+    );
+  });
+});
+
+describe('missing values of a forecast', () => {
+  const windows = (content: string, task: object, dataset: object) => {
+    const { data, baselines } = forecast(content, { lookback: 3, normalise: 'none', ...task }, dataset);
+    const { inputs, targets, count } = data.train;
+    return {
+      baselines,
+      data,
+      rows: Array.from({ length: count }, (_, index) => [...readVectors(inputs as Vectors, index)]),
+      targets: [...(targets as { values: Float32Array }).values],
+    };
+  };
+  // 0, -, 2, -, 4, ...
+  const alternating = (rows: number): string =>
+    `t,x\n${Array.from({ length: rows }, (_, row) => `${row},${row % 2 === 0 ? row : ''}`).join('\n')}`;
+
+  it('are filled from what a window has seen, never from later, and are no targets', () => {
+    const { rows, targets } = windows(alternating(20), {}, { missing: 'interpolate' });
+    // A window before row 4 sees rows 1 to 3; row 3 is not yet known to lie between 2 and 4.
+    expect(rows[0]).toEqual([1, 2, 2]);
+    expect(targets).toEqual([4, 6, 8, 10, 12, 14]);
+    expect(rows.every(([, , last], index) => last! < targets[index]!)).toBe(true);
+    expect(windows(alternating(20), {}, { missing: 'previous' }).rows[0]).toEqual([0, 2, 2]);
+  });
+
+  it('of a longer horizon leave the rest of it to learn from', () => {
+    const { targets } = windows(alternating(20), { horizon: 2 }, { missing: 'previous' });
+    expect(targets.slice(0, 4)).toEqual([NaN, 4, 4, NaN]);
+  });
+
+  it('count neither for the baselines nor for the scaling', () => {
+    const { baselines, data } = windows(alternating(40), { normalise: 'standard' }, { missing: 'previous' });
+    expect(baselines[0]).toMatchObject({
+      name: 'persistence',
+      metrics: { 'validation.mse': 4, 'validation.mae': 2 },
+    });
+    // The mean of 0, 2, ... 30.
+    expect(data.inputScaling!.shift[0]).toBeCloseTo(15, 12);
+  });
+
+  it('at the beginning leave windows out until every column has a value', () => {
+    const content = `t,a,b\n${Array.from({ length: 20 }, (_, row) => `${row},${row},${row < 4 ? '' : row}`).join('\n')}`;
+    const { data } = forecast(content, { lookback: 3, normalise: 'none' }, { missing: 'previous' });
+    expect(data.train.count).toBe(16 - 7);
+    for (let index = 0; index < data.train.count; index++)
+      expect([...readVectors(data.train.inputs as Vectors, index)].some(Number.isNaN)).toBe(false);
+  });
+
+  it('of white noise leave nothing to gain: persistence has twice its variance', () => {
+    let state = 1;
+    const noise = (): number => (state = (state * 48271) % 2147483647) / 2147483647 - 0.5;
+    const content = `t,x\n${Array.from({ length: 4000 }, (_, row) => `${row},${row % 2 === 0 ? noise() : ''}`).join('\n')}`;
+    const [persistence] = forecast(content, { lookback: 4 }, { missing: 'interpolate' }).baselines;
+    expect(persistence!.metrics['validation.mse']).toBeCloseTo(2 / 12, 1);
+  });
+});
+
+describe('a forecast of several series', () => {
+  const content = `key,t,x\n${['a', 'b'].flatMap((key, at) => Array.from({ length: 20 }, (_, row) => `${key},${row},${100 * at + row}`)).join('\n')}`;
+
+  it('has windows of one series each, split by time in each', () => {
+    const { data, baselines } = forecast(content, { lookback: 3, normalise: 'none' }, { series: 'key' });
+    const { inputs, targets, count } = data.train;
+    expect([count, data.validation.count]).toEqual([26, 8]);
+    (targets as { values: Float32Array }).values.forEach((target, index) =>
+      expect([...readVectors(inputs as Vectors, index)]).toEqual([target - 3, target - 2, target - 1]),
+    );
+    expect(baselines[0]!.metrics['validation.mse']).toBe(1);
+  });
+
+  it('may have one that is too short, but not all of them', () => {
+    const short = `${content}\nc,0,5\nc,1,6`;
+    expect(forecast(short, { lookback: 3 }, { series: 'key' }).data.train.count).toBe(26);
+    expect(() => forecast(content, { lookback: 30 }, { series: 'key' })).toThrow(
+      'the longest of 2 series has 20 rows, too few for a training window of lookback 30 and horizon 1',
     );
   });
 });

@@ -32,15 +32,18 @@ export function lossOfLanes(
 /** A loss of each target [lane, rows, width], from the numbers [lane, rows, n · width] that a network gives for it. */
 export type OutputLoss = (outputs: Tensor, target: Tensor) => Tensor;
 
-/** `lossOfLanes` where a network gives several numbers for each target, and rows count as a whole. */
+/** `lossOfLanes` where a network gives several numbers for each target. */
 export function lossOfOutputs(
   loss: OutputLoss,
   outputs: Tensor,
   { target, valid, weight }: ElementTargets,
   over: 'mean' | 'sum',
 ): Tensor {
-  const kept = (x: Tensor): Tensor => selected(x, valid && broadcastMask(valid, x.shape));
-  return summed(loss(kept(outputs), kept(target)), valid, weight, over);
+  if (!valid) return summed(loss(outputs, target), undefined, weight, over);
+  const mask = broadcastMask(valid, target.shape);
+  const several = outputs.shape[2]! / target.shape[2]!;
+  const wide = several === 1 ? mask : tf.cast(tf.tile(tf.cast(mask, 'int32'), [1, 1, several]), 'bool');
+  return summed(loss(selected(outputs, wide), selected(target, mask)), mask, weight, over);
 }
 
 /**

@@ -77,7 +77,11 @@ function readForecast(
 }
 
 /** Adds up the mean loss and the errors of forecasts, from the loss of each batch and the outputs after it. */
-function forecastTally(outputs: ForecastOutputs, { count, units, targets }: ForecastExamples): Tally<AnsweredBatch> {
+function forecastTally(
+  outputs: ForecastOutputs,
+  { units, targets }: ForecastExamples,
+  count: number,
+): Tally<AnsweredBatch> {
   const errors = new ForecastErrors(units!);
   const { width } = targets;
   let loss = 0;
@@ -116,7 +120,7 @@ function toNumbers({ model, training, task }: TrialOf<'forecasting'>): NumbersSp
         toAnswer(
           readForecast(outputs, validation.units!, { values, row, width: validation.targets.width, index: rows[row]! }),
         ),
-    tally: (_, held) => forecastTally(outputs, held),
+    tally: (_, held, count) => forecastTally(outputs, held, count),
     readsOutputs: true,
   };
 }

@@ -47,8 +47,8 @@ export interface NumbersSpec {
   autoregression: (examples: ExampleDataWith<'numbers'>) => Autoregression;
   /** Answers from the outputs for a batch, [batch · perTarget · width]. */
   answer: (examples: ExampleDataWith<'numbers'>, values: Float32Array, batch: AnsweredBatch) => (row: number) => Answer;
-  /** Reads the mean loss, and with `readsOutputs` the outputs after it, of each batch. */
-  tally: (examples: ExampleDataWith<'numbers'>, held: ExamplesWith<'numbers'>) => Tally<AnsweredBatch>;
+  /** Reads the summed loss, and with `readsOutputs` the outputs after it, of each batch; `count`: of the examples with a target. */
+  tally: (examples: ExampleDataWith<'numbers'>, held: ExamplesWith<'numbers'>, count: number) => Tally<AnsweredBatch>;
   readsOutputs: boolean;
 }
 
@@ -119,7 +119,10 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
         const read = spec.readsOutputs ? [tf.reshape(prediction, [lanes, -1])] : [];
         return { values: tf.concat([...sums, ...read], 1), kept: rowsOf(batch) };
       },
-      tallies: (lanes, { held }) => perLane(lanes, () => spec.tally(examples, held)),
+      tallies: (lanes, { held }) => {
+        const count = countedExamples(held);
+        return perLane(lanes, () => spec.tally(examples, held, count));
+      },
     }),
     inspection: () =>
       inspectExamples(model, examples, (parameters, batch, held, observer) => {
@@ -132,7 +135,7 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
 
 const rowsOf = ({ rows, batch }: PaddedBatch): AnsweredBatch => ({ rows: rows[0]!, batch });
 
-/** The right numbers, [lane, batch, width], and which rows exist. */
+/** The right numbers, [lane, batch, width], and which of them exist and are not missing (NaN). */
 function numberTargets(
   { width, values }: ExamplesWith<'numbers'>['targets'],
   { rows, batch }: PaddedBatch,
@@ -140,22 +143,34 @@ function numberTargets(
 ): { target: Tensor; valid: Tensor | undefined; weight: Tensor } {
   const lanes = rows.length;
   const target = new Float32Array(lanes * batch * width);
-  const valid = new Uint8Array(lanes * batch);
-  rows.forEach((examples, lane) =>
+  const valid = new Uint8Array(lanes * batch * width);
+  const counts = rows.map((examples, lane) => {
+    let count = 0;
     examples.forEach((example, row) => {
-      target.set(values.subarray(example * width, (example + 1) * width), (lane * batch + row) * width);
-      valid[lane * batch + row] = 1;
-    }),
-  );
+      const place = (lane * batch + row) * width;
+      for (let each = 0; each < width; each++) {
+        const value = values[example * width + each]!;
+        if (Number.isNaN(value)) continue;
+        target[place + each] = value;
+        valid[place + each] = 1;
+        count += 1;
+      }
+    });
+    return count / width;
+  });
   return {
     target: tf.tensor3d(target, [lanes, batch, width]),
-    valid: valid.includes(0) ? tf.tensor2d(valid, [lanes, batch], 'bool') : undefined,
+    valid: valid.includes(0) ? tf.tensor3d(valid, [lanes, batch, width], 'bool') : undefined,
     weight: tf.tensor2d(
-      rows.map((examples) => [over === 'mean' ? 1 / examples.length : 1]),
+      counts.map((count) => [over === 'mean' && count > 0 ? 1 / count : 1]),
       [lanes, 1],
     ),
   };
 }
+
+/** The number of examples by what is not missing of their targets: one of two numbers counts a half. */
+const countedExamples = ({ count, targets: { values } }: ExamplesWith<'numbers'>): number =>
+  (count * values.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0)) / values.length;
 
 /** The loss in the unit of training; mse and mae in that of the data. Reads the sums of the three over a batch. */
 export function numbersTally(

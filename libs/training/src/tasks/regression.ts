@@ -10,7 +10,7 @@ const toNumbers = ({ model, training, task }: TrialOf<'regression'>): NumbersSpe
   answer:
     ({ targetScaling }, values) =>
     (row) => ({ value: rowNumbers(1, targetScaling, { values, row })[0]! }),
-  tally: (examples, held) => numbersTally(examples, held.count),
+  tally: (examples, _, count) => numbersTally(examples, count),
   readsOutputs: false,
 });
 
