@@ -18,7 +18,6 @@ import {
   train,
   type LaneReport,
   type LaneResult,
-  type LaneResult,
   type Model,
 } from '@unroll/training';
 import type { Command } from 'commander';
