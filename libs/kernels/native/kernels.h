@@ -41,6 +41,70 @@ struct RecurrentGradient {
   float *hiddens;              // h after each step, 0 where masked; [L, T, B, H] or null
 };
 
+/// What a product adds to its sums, and what becomes of them; each may be null.
+struct ProductEnds {
+  const float *bias;   // [n], added first
+  const float *added;  // [m, n]
+  const float *gate;   // [m, n]: only where it is positive, the result is not 0
+  bool relu;           // of the sum: its positive part, before `gate`
+};
+
+/// Rows of numbers in a longer array: consecutive ones are `stride` floats apart.
+struct Rows {
+  const float *first;
+  ptrdiff_t stride;
+};
+
+/// Attention of I = outer·inner·heads items. The rows of item (o, b, h) begin at first + (o·count·inner + b)·(stride / inner) + h·width
+/// and those of a mask at o·count·inner + b, `inner` apart: [outer, rows, inner, heads, width].
+struct Attention {
+  ptrdiff_t outer, inner, heads;
+  ptrdiff_t queryCount, keyCount, units, width;  // rows; numbers of a query and a key, and of a value, in one head
+  float scale;
+  bool causal;             // row i sees itself, and those before it that count
+  Rows queries, keys, values;
+  const uint8_t *valid;    // [outer, keyCount, inner], 0 for a key that does not count, or null
+  const float *score;      // for scores v·tanh(q + k): v of each group of outer / lanes items, [lanes, units]; null for scale·q·k
+  ptrdiff_t lanes;
+  float *out;              // its rows outStride apart
+  ptrdiff_t outStride;
+  float *moments;          // [I, queryCount, 2]: the largest score and 1 / Σ exp(score − largest)
+  float *weights;          // [I, queryCount, keyCount], or null
+};
+
+/// The gradients of the loss with respect to what attention reads and, as `out`, to what it gives.
+struct AttentionGradient {
+  const float *out;
+  float *queries, *keys, *values;  // in the layout of the arrays themselves
+  float *score;                    // [lanes, units] or null
+};
+
+/// Layer normalisation of a lane (Ba, Kiros & Hinton 2016, equation 4).
+struct LayerNorm {
+  ptrdiff_t rows, width;
+  const float *x, *gain, *shift;  // [rows, width], [width], [width] or null
+  float *out, *moments;           // [rows, width]; the mean and the inverse deviation, [rows, 2]
+};
+
+struct LayerNormGradient {
+  const float *out, *added;   // of the output; what is added to the gradient of x, or null
+  float *x, *gain, *shift;    // [rows, width], [width], [width] or null
+};
+
+/// Inner nodes of child-sum tree-LSTMs (Tai, Socher & Manning 2015, equations 2 to 8), from the sums in their gates, or leaves.
+struct TreeNodes {
+  ptrdiff_t nodes, arity, hidden;
+  const float *children;  // h and c of each child, [nodes, arity, 2·hidden], or null for leaves
+  float *gates;           // i, g, o [nodes, 3·hidden]: the sums, then activated
+  float *forgets;         // [nodes, arity, hidden], or null for leaves: the sums, then activated
+  float *states;          // h and c [nodes, 2·hidden]
+};
+
+struct TreeNodesGradient {
+  const float *states;                // [nodes, 2·hidden]
+  float *gates, *forgets, *children;  // of the sums; of children only the half of c is written
+};
+
 /// One clipped update of an optimizer.
 struct Update {
   ptrdiff_t lanes, length;
@@ -66,16 +130,22 @@ struct Mask {
 
 struct Kernels {
   const char *name;
-  /// c = op(a)·op(b) + bias: a [m, k] or its transpose, b [k, n] or its transpose, bias [n] or null, c [m, n].
+  /// c = op(a)·op(b) + bias and so on: a [m, k] or its transpose, b [k, n] or its transpose, c [m, n].
   void (*multiply)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,
-                   const float *bias, float *c);
+                   const ProductEnds &ends, float *c);
+  void (*layerNorm)(const LayerNorm &);
+  void (*layerNormGradient)(const LayerNorm &, const LayerNormGradient &);
+  void (*attention)(const Attention &);
+  void (*attentionGradient)(const Attention &, const AttentionGradient &);
+  void (*treeNodes)(const TreeNodes &);
+  void (*treeNodesGradient)(const TreeNodes &, const TreeNodesGradient &);
   void (*recurrent)(const Recurrent &);
   void (*recurrentGradient)(const Recurrent &, const RecurrentGradient &);
   /// out = x + y, with y [outer, inner] broadcast over the rows: x, out [outer, rows, inner].
   void (*addRows)(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, const float *y, float *out);
   /// Sums over rows: x [outer, rows, inner] → out [outer, inner].
   void (*sumRows)(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, float *out);
-  /// out[i] = table[ids[i]], rows of `width`.
+  /// out[i] = table[ids[i]], rows of `width`; 0 for an id below 0.
   void (*gather)(ptrdiff_t count, ptrdiff_t width, const float *table, const int32_t *ids, float *out);
   /// out = 0, then out[ids[i]] += gradient[i] in the order of i.
   void (*scatterAdd)(ptrdiff_t count, ptrdiff_t rows, ptrdiff_t width, const int32_t *ids, const float *gradient, float *out);

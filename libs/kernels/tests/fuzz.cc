@@ -76,7 +76,7 @@ void products(Random &random) {
   const Doubles truth = multiplyReference(m, n, k, a, transposeA, b, transposeB, bias);
   const auto run = [&](const Kernels &kernels) -> std::vector<Floats> {
     Floats c = unwritten(m * n);
-    kernels.multiply(m, n, k, a.data(), transposeA, b.data(), transposeB, bias.empty() ? nullptr : bias.data(), c.data());
+    kernels.multiply(m, n, k, a.data(), transposeA, b.data(), transposeB, {bias.empty() ? nullptr : bias.data()}, c.data());
     return {c};
   };
   compare("multiply" + text({m, n, k, transposeA, transposeB, !bias.empty()}), 2e-6, run,

@@ -10,13 +10,18 @@ void multiply(const CallbackInfo &info) {
   const ptrdiff_t lanesA = args.size("lanesA"), lanesB = args.size("lanesB");
   if ((lanesA != 1 && lanesA != lanes) || (lanesB != 1 && lanesB != lanes)) args.fail("lanesA and lanesB must be 1 or lanes");
   const float *a = args.floats("a", double(lanesA) * m * k), *b = args.floats("b", double(lanesB) * k * n);
-  const float *bias = args.floatsOrNull("bias", double(lanes) * n);
-  float *c = args.floats("c", double(lanes) * m * n);
+  const double all = double(lanes) * m * n;
+  const ProductEnds ends = {args.floatsOrNull("bias", double(lanes) * n), args.floatsOrNull("added", all),
+                            args.floatsOrNull("gate", all), args.flag("relu")};
+  float *c = args.floats("c", all);
   const bool transposeA = args.flag("transposeA"), transposeB = args.flag("transposeB");
   const ptrdiff_t strideA = lanesA > 1 ? m * k : 0, strideB = lanesB > 1 ? k * n : 0;
-  for (ptrdiff_t lane = 0; lane < lanes; lane++)
-    current().multiply(m, n, k, a + lane * strideA, transposeA, b + lane * strideB, transposeB,
-                       bias ? bias + lane * n : nullptr, c + lane * m * n);
+  const auto moved = [](const float *all, ptrdiff_t by) { return all ? all + by : nullptr; };
+  for (ptrdiff_t lane = 0; lane < lanes; lane++) {
+    const ptrdiff_t at = lane * m * n;
+    const ProductEnds own = {moved(ends.bias, lane * n), moved(ends.added, at), moved(ends.gate, at), ends.relu};
+    current().multiply(m, n, k, a + lane * strideA, transposeA, b + lane * strideB, transposeB, own, c + at);
+  }
 }
 
 void addRows(const CallbackInfo &info) {
@@ -38,7 +43,7 @@ void gather(const CallbackInfo &info) {
   Arguments args(info);
   const ptrdiff_t count = args.size("count"), rows = args.size("rows"), width = args.size("width");
   const float *table = args.floats("table", double(rows) * width);
-  const int32_t *ids = args.indices("ids", double(count), rows);
+  const int32_t *ids = args.indices("ids", double(count), rows, nullptr, args.flag("padded") ? -1 : 0);
   current().gather(count, width, table, ids, args.floats("out", double(count) * width));
 }
 

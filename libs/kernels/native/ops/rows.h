@@ -29,7 +29,10 @@ void sumRows(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, f
 }
 
 void gather(ptrdiff_t count, ptrdiff_t width, const float *table, const int32_t *ids, float *out) {
-  for (ptrdiff_t i = 0; i < count; i++) copy(out + i * width, table + ids[i] * width, width);
+  for (ptrdiff_t i = 0; i < count; i++) {
+    if (ids[i] < 0) fillZero(out + i * width, width);
+    else copy(out + i * width, table + ids[i] * width, width);
+  }
 }
 
 void scatterAdd(ptrdiff_t count, ptrdiff_t rows, ptrdiff_t width, const int32_t *ids, const float *gradient, float *out) {

@@ -1,31 +1,77 @@
 import { hasKernel, linearKernel } from '../tensor/kernels';
+import { linearGradientKernel } from '../tensor/layer-kernels';
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 
 /** The sum over rows, [lane, rows, columns] → [lane, 1, columns]. */
 export const sumOfRows = (x: Tensor): Tensor => tf.sum(x, 1, true);
 
+/** weight [lane, inputs, outputs], bias [lane, 1, outputs]. */
+export interface Affine {
+  weight: Tensor;
+  bias: Tensor;
+}
+
 /**
  * x·W + b for each lane, torch.nn.Linear with the weight transposed: x [lane, rows, inputs], weight [lane, inputs, outputs],
- * bias [lane, 1, outputs] → [lane, rows, outputs].
+ * bias [lane, 1, outputs] → [lane, rows, outputs]. `added`, of the result's shape, is added to it.
  */
-export function linear(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
-  return hasKernel(linearKernel) ? fused(x, weight, bias) : addBias(tf.matMul(x, weight), bias);
+export function linear(x: Tensor, weight: Tensor, bias: Tensor, added?: Tensor): Tensor {
+  if (hasKernel(linearKernel)) return fused(x, weight, bias, added);
+  const sums = addBias(tf.matMul(x, weight), bias);
+  return added ? tf.add(added, sums) : sums;
 }
 
 /** The same with the engine's own kernel. */
-const fused = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
-  tf.customGrad((...[rows, matrix, shift, save]) => {
-    const inputs = { x: rows as Tensor, weight: matrix as Tensor, bias: shift as Tensor };
-    (save as (tensors: Tensor[]) => void)([inputs.x, inputs.weight]);
+const fused = (x: Tensor, weight: Tensor, bias: Tensor, added: Tensor | undefined): Tensor =>
+  tf.customGrad((...given) => {
+    const [rows, matrix, shift, more] = given as Tensor[];
+    const save = given.at(-1) as unknown as (tensors: Tensor[]) => void;
+    save([rows!, matrix!]);
     return {
-      value: runKernel(linearKernel, inputs)[0]!,
+      value: runLinear(rows!, { weight: matrix!, bias: shift! }, { added: added && more }),
       gradFunc: (dy: Tensor, [left, right]: Tensor[]) => [
-        tf.matMul(dy, right!, false, true),
-        tf.matMul(left!, dy, true, false),
-        sumOfRows(dy),
+        ...linearGradient(left!, right!, dy, false),
+        ...(added ? [dy] : []),
       ],
     };
-  })(x, weight, bias);
+  })(...[x, weight, bias, ...(added ? [added] : [])]);
+
+function runLinear(
+  x: Tensor,
+  { weight, bias }: Affine,
+  { added, relu = false }: { added?: Tensor | undefined; relu?: boolean },
+): Tensor {
+  return runKernel(linearKernel, { x, weight, bias, ...(added ? { added } : {}) }, { relu })[0]!;
+}
+
+/** The gradients of x, weight and bias; with `gated`, that of x is 0 where x is not positive. */
+function linearGradient(x: Tensor, weight: Tensor, dy: Tensor, gated: boolean): Tensor[] {
+  if (hasKernel(linearGradientKernel)) return runKernel(linearGradientKernel, { x, weight, gradient: dy }, { gated });
+  const ofX = tf.matMul(dy, weight, false, true);
+  return [gated ? tf.mul(ofX, tf.step(x)) : ofX, tf.matMul(x, dy, true, false), sumOfRows(dy)];
+}
+
+/** A perceptron with one layer of relu between: W₂·max(0, W₁·x + b₁) + b₂, plus `added`. x [lane, rows, inputs]. */
+export function perceptron(x: Tensor, first: Affine, second: Affine, added?: Tensor): Tensor {
+  if (!hasKernel(linearKernel)) {
+    const between = tf.relu(linear(x, first.weight, first.bias));
+    return linear(between, second.weight, second.bias, added);
+  }
+  return tf.customGrad((...given) => {
+    const [rows, weight, bias, weightAfter, biasAfter, more] = given as Tensor[];
+    const save = given.at(-1) as unknown as (tensors: Tensor[]) => void;
+    const between = runLinear(rows!, { weight: weight!, bias: bias! }, { relu: true });
+    const value = runLinear(between, { weight: weightAfter!, bias: biasAfter! }, { added: added && more });
+    save([rows!, weight!, weightAfter!, between]);
+    return {
+      value,
+      gradFunc: (dy: Tensor, [read, before, after, active]: Tensor[]) => {
+        const [ofActive, ...ofSecond] = linearGradient(active!, after!, dy, true);
+        return [...linearGradient(read!, before!, ofActive!, false), ...ofSecond, ...(added ? [dy] : [])];
+      },
+    };
+  })(...[x, first.weight, first.bias, second.weight, second.bias, ...(added ? [added] : [])]);
+}
 
 /** x + b with b over all rows: x [lane, rows, columns], bias [lane, 1, columns]. */
 export const addBias = (x: Tensor, bias: Tensor): Tensor =>

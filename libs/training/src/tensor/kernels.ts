@@ -21,7 +21,10 @@ export const crossEntropyGradientKernel = 'CrossEntropyGradient';
  */
 export const ctcKernel = 'Ctc';
 
-/** Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs]. Output: x·W + b. */
+/**
+ * Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs], added? of the output's shape. Attribute
+ * `relu`: the positive part is taken. Output: x·W + b, plus `added`.
+ */
 export const linearKernel = 'Linear';
 
 /**
