@@ -41,13 +41,17 @@ struct RecurrentGradient {
   float *hiddens;              // h after each step, 0 where masked; [L, T, B, H] or null
 };
 
+enum class Activation : int { none = 0, relu = 1, tanh = 2 };
+
 /// What a product adds to its sums, and what becomes of them; each may be null.
 struct ProductEnds {
-  const float *bias;   // [n], added first
-  const float *added;  // [m, n]
-  const float *gate;   // [m, n]: only where it is positive, the result is not 0
-  bool relu;           // of the sum: its positive part, before `gate`
+  const float *bias;      // [n], added first
+  const float *added;     // [m, n]
+  const float *gate;      // [m, n]: only where it is positive, the result is not 0
+  Activation activation;  // of the sum, before `gate`
 };
+
+constexpr int kMostAxes = 6;
 
 /// Rows of numbers in a longer array: consecutive ones are `stride` floats apart.
 struct Rows {
@@ -91,18 +95,21 @@ struct LayerNormGradient {
   float *x, *gain, *shift;    // [rows, width], [width], [width] or null
 };
 
-/// Inner nodes of child-sum tree-LSTMs (Tai, Socher & Manning 2015, equations 2 to 8), from the sums in their gates, or leaves.
+/// Nodes of child-sum tree-LSTMs of a lane (Tai, Socher & Manning 2015, equations 2 to 8), C = nodes·arity children; those without
+/// children have arity 0, and the sums in their gates in `gates`.
 struct TreeNodes {
   ptrdiff_t nodes, arity, hidden;
-  const float *children;  // h and c of each child, [nodes, arity, 2·hidden], or null for leaves
-  float *gates;           // i, g, o [nodes, 3·hidden]: the sums, then activated
-  float *forgets;         // [nodes, arity, hidden], or null for leaves: the sums, then activated
-  float *states;          // h and c [nodes, 2·hidden]
+  const float *children;           // h and c of each child, [C, 2·hidden]
+  const float *sum, *bias;         // of the sum of h over a node's children, [hidden, 3·hidden] and [3·hidden]
+  const float *forget, *forgetBias;  // of each child's h, [hidden, hidden] and [hidden]
+  float *gates, *forgets;          // i, g, o [nodes, 3·hidden], and of each child [C, hidden]; activated
+  float *states;                   // h and c [nodes, 2·hidden]
 };
 
 struct TreeNodesGradient {
-  const float *states;                // [nodes, 2·hidden]
-  float *gates, *forgets, *children;  // of the sums; of children only the half of c is written
+  const float *states;
+  float *gates;  // of their sums; scratch memory of the kernel for nodes with children
+  float *children, *sum, *bias, *forget, *forgetBias;
 };
 
 /// One clipped update of an optimizer.
@@ -133,6 +140,10 @@ struct Kernels {
   /// c = op(a)·op(b) + bias and so on: a [m, k] or its transpose, b [k, n] or its transpose, c [m, n].
   void (*multiply)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,
                    const ProductEnds &ends, float *c);
+  /// out = gradient·(1 − y²), where y is a tanh.
+  void (*tanhGradient)(ptrdiff_t count, const float *y, const float *gradient, float *out);
+  /// x in another order of its axes: `lengths` of the result, and how far apart they are in x, all kMostAxes of them.
+  void (*permute)(const ptrdiff_t *lengths, const ptrdiff_t *strides, const float *x, float *out);
   void (*layerNorm)(const LayerNorm &);
   void (*layerNormGradient)(const LayerNorm &, const LayerNormGradient &);
   void (*attention)(const Attention &);

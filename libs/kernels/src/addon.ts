@@ -71,8 +71,8 @@ export interface Kernels extends LayerKernels {
   useThreads(count: number): void;
   /**
    * c = op(a)·op(b) + bias for each lane: a [lanesA, m, k], b [lanesB, k, n] (or each transposed), bias [lanes, n], c [lanes, m, n];
-   * lanesA and lanesB are 1 or lanes. `added` is added to it, then `relu` takes the positive part, and `gate` keeps what is where
-   * the gate is positive; both are like c.
+   * lanesA and lanesB are 1 or lanes. `added` is added to it, then comes the activation, and `gate` keeps what is where the
+   * gate is positive; both are like c.
    */
   multiply(args: {
     a: Float32Array;
@@ -80,7 +80,7 @@ export interface Kernels extends LayerKernels {
     bias?: Float32Array | undefined;
     added?: Float32Array | undefined;
     gate?: Float32Array | undefined;
-    relu?: boolean;
+    activation?: 'relu' | 'tanh' | undefined;
     c: Float32Array;
     lanes: number;
     lanesA: number;

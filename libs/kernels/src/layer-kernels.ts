@@ -1,5 +1,9 @@
 /** The kernels of layers that are not recurrent: part of `Kernels`, whose conventions apply. L lanes, T steps, B rows, H units. */
 export interface LayerKernels {
+  /** gradient·(1 − y²), where y is a tanh. */
+  tanhGradient(args: { count: number; y: Float32Array; gradient: Float32Array; out: Float32Array }): void;
+  /** x of six axes, those of `shape`, in another order: axis i of the result is axis order[i] of x. */
+  permute(args: { shape: Int32Array; order: Int32Array; x: Float32Array; out: Float32Array }): void;
   /** Each row with mean 0 and variance 1, times gain [lanes, width] and plus shift [lanes, width]: x → out [lanes, rows, width]. */
   layerNorm(args: NormArguments & { shift?: Float32Array | undefined; out: Float32Array }): void;
   layerNormGradient(
@@ -26,15 +30,24 @@ export interface LayerKernels {
       gradScore?: Float32Array | undefined;
     },
   ): void;
-  /** Nodes of child-sum tree-LSTMs from the sums in their gates, which are activated in place. */
-  treeNodes(args: TreeNodesArguments): void;
+  /** Nodes of child-sum tree-LSTMs: leaves from the sums in their gates, others from their children. */
+  treeNodes(
+    args: TreeNodesArguments & {
+      /** [lanes, 3·hidden] and [lanes, hidden]; not for leaves. */
+      bias?: Float32Array | undefined;
+      forgetBias?: Float32Array | undefined;
+    },
+  ): void;
+  /** Gradients have the shape of what they are the gradient of: of leaves `gradGates`, of others the rest. */
   treeNodesGradient(
     args: TreeNodesArguments & {
       gradStates: Float32Array;
-      gradGates: Float32Array;
-      gradForgets?: Float32Array | undefined;
-      /** Only the half of c is written. */
+      gradGates?: Float32Array | undefined;
       gradChildren?: Float32Array | undefined;
+      gradSum?: Float32Array | undefined;
+      gradBias?: Float32Array | undefined;
+      gradForget?: Float32Array | undefined;
+      gradForgetBias?: Float32Array | undefined;
     },
   ): void;
 }
@@ -89,16 +102,21 @@ interface AttentionArguments {
 }
 
 interface TreeNodesArguments {
+  lanes: number;
+  /** Of a lane. */
   nodes: number;
   /** Children of a node; 0 for leaves. */
   arity: number;
   hidden: number;
-  /** h and c side by side, [nodes, arity, 2·hidden]; 0 in the place of a missing child. */
+  /** h and c side by side, [lanes, nodes, arity, 2·hidden]; 0 in the place of a missing child. */
   children?: Float32Array | undefined;
-  /** i, g and o, [nodes, 3·hidden]. */
+  /** Weights of the sum of h over a node's children [lanes, hidden, 3·hidden], and of each child's h [lanes, hidden, hidden]. */
+  sum?: Float32Array | undefined;
+  forget?: Float32Array | undefined;
+  /** i, g and o, [lanes, nodes, 3·hidden], activated by the forward kernel: of leaves in place, of others written by it. */
   gates: Float32Array;
-  /** Of each child, [nodes, arity, hidden]. */
+  /** Of each child, [lanes, nodes, arity, hidden]: written by the forward kernel. */
   forgets?: Float32Array | undefined;
-  /** h and c side by side, [nodes, 2·hidden]: written by the forward kernel. */
+  /** h and c side by side, [lanes, nodes, 2·hidden]: written by the forward kernel. */
   states: Float32Array;
 }

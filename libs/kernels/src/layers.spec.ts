@@ -108,29 +108,47 @@ describeEachInstructionSet('the kernels of layers', (kernels) => {
   });
 
   it.each([
-    [3, 2, 5],
-    [2, 3, 16],
-    [5, 1, 33],
-    [4, 0, 9],
-  ])('compute nodes of trees: %j nodes of %j children, %j units', (nodes, arity, hidden) => {
-    const [own, ofChildren] = [nodes * hidden, nodes * arity * hidden];
-    const [sums, own64] = [numbers(3 * own, 1, 2), { gates: double(numbers(3 * own, 1, 2)) }];
-    const [forgets, children] = [numbers(ofChildren, 2, 2), numbers(2 * ofChildren, 3)];
-    const truth = { ...own64, forgets: double(forgets), children: double(children) };
-    const gradStates = numbers(2 * own, 4);
+    { lanes: 2, nodes: 3, arity: 2, hidden: 5 },
+    { lanes: 1, nodes: 2, arity: 3, hidden: 16 },
+    { lanes: 1, nodes: 5, arity: 1, hidden: 33 },
+  ])('compute nodes of trees from their children: %j', (level) => {
+    const { lanes, nodes, arity, hidden } = level;
+    const own = lanes * nodes * hidden;
+    const read = {
+      ...{ children: numbers(2 * own * arity, 1), sum: numbers(lanes * 3 * hidden ** 2, 2) },
+      ...{ bias: numbers(lanes * 3 * hidden, 3), forget: numbers(lanes * hidden ** 2, 4) },
+      forgetBias: numbers(lanes * hidden, 5),
+    };
+    const gradStates = numbers(2 * own, 6);
     const { values, intact } = outputs({
-      ...{ states: 2 * own, gradGates: 3 * own, gradForgets: ofChildren, gradChildren: 2 * ofChildren },
+      ...{ states: 2 * own, gates: 3 * own, forgets: own * arity, gradChildren: 2 * own * arity },
+      ...{ gradSum: read.sum.length, gradBias: read.bias.length },
+      ...{ gradForget: read.forget.length, gradForgetBias: read.forgetBias.length },
     });
-    const given = { nodes, arity, hidden, gates: sums, forgets, children, gradStates, ...values };
+    const given = { ...level, ...read, gradStates, ...values };
     kernels.treeNodes(given);
-    const run = (): Float64Array => treeByDefinition({ nodes, arity, hidden }, truth);
+    const truth = Object.fromEntries(Object.entries(read).map(([name, array]) => [name, double(array)]));
+    const run = (): Float64Array => treeByDefinition(level, truth);
     expectClose(values.states, run());
     kernels.treeNodesGradient(given);
-    // Only the half of c of a child flows into the states here.
-    const isOfC = (at: number): boolean => at % (2 * hidden) >= hidden;
-    const ofC = values.gradChildren.map((value, at) => (isOfC(at) ? value : 0));
-    const arrays = arity > 0 ? Object.values(truth) : [truth.gates];
-    expectSlopes(arrays, [values.gradGates, values.gradForgets, ofC], () => weighted(run(), gradStates));
+    const { gradChildren, gradSum, gradBias, gradForget, gradForgetBias } = values;
+    const ours = [gradChildren, gradSum, gradBias, gradForget, gradForgetBias];
+    expectSlopes(Object.values(truth), ours, () => weighted(run(), gradStates));
+    expect(intact()).toBe(true);
+  });
+
+  it('compute leaves of trees', () => {
+    const level = { lanes: 2, nodes: 3, arity: 0, hidden: 9 };
+    const sums = numbers(2 * 3 * 27, 1, 2);
+    const gradStates = numbers(2 * 3 * 18, 2);
+    const { values, intact } = outputs({ states: 108, gates: 162, gradGates: 162 });
+    values.gates.set(sums);
+    kernels.treeNodes({ ...level, ...values });
+    kernels.treeNodesGradient({ ...level, ...values, gradStates });
+    const gates = double(sums);
+    const run = (): Float64Array => treeByDefinition(level, { gates });
+    expectClose(values.states, run());
+    expectSlopes([gates], [values.gradGates], () => weighted(run(), gradStates));
     expect(intact()).toBe(true);
   });
 
@@ -144,9 +162,11 @@ describeEachInstructionSet('the kernels of layers', (kernels) => {
       const product = { a, b, lanes: 1, lanesA: 1, lanesB: 1, m, n, k, transposeA: false, transposeB: false };
       const [plain, ended] = [guarded(m * n), guarded(m * n)];
       kernels.multiply({ ...product, bias, c: plain.values });
-      kernels.multiply({ ...product, bias, added, gate, relu: true, c: ended.values });
+      kernels.multiply({ ...product, bias, added, gate, activation: 'relu', c: ended.values });
       const right = plain.values.map((sum, at) => (gate[at]! > 0 ? Math.max(0, Math.fround(sum + added[at]!)) : 0));
       expect(ended.values).toEqual(right);
+      kernels.multiply({ ...product, bias, activation: 'tanh', c: ended.values });
+      expectClose(ended.values, plain.values.map(Math.tanh), 1e-6);
       expect(plain.intact() && ended.intact()).toBe(true);
     }
   });
@@ -185,6 +205,34 @@ describeEachInstructionSet('the kernels of layers', (kernels) => {
     const together = attend(3);
     kernels.useThreads(1);
     expect(together).toEqual(alone);
+  });
+
+  it('turn axes, and give the gradient of a tanh', () => {
+    const x = numbers(2 * 3 * 4 * 5, 1);
+    const turned = (order: number[]): Float32Array => {
+      const out = guarded(x.length);
+      kernels.permute({ shape: Int32Array.of(1, 1, 2, 3, 4, 5), order: Int32Array.from(order), x, out: out.values });
+      expect(out.intact()).toBe(true);
+      return out.values;
+    };
+    const at = (a: number, b: number, c: number, d: number): number => x[((a * 3 + b) * 4 + c) * 5 + d]!;
+    const whole = turned([0, 1, 2, 4, 3, 5]);
+    const single = turned([1, 5, 3, 0, 2, 4]);
+    for (let index = 0; index < x.length; index++) {
+      const [d, b, c] = [index % 5, Math.floor(index / 5) % 3, Math.floor(index / 15) % 4];
+      expect(whole[index]).toBe(at(Math.floor(index / 60), b, c, d));
+      const [last, first, second] = [index % 4, Math.floor(index / 4) % 2, Math.floor(index / 8) % 3];
+      expect(single[index]).toBe(at(first, second, last, Math.floor(index / 24)));
+    }
+    expect(() => turned([0, 1, 2, 3, 4, 4])).toThrow('order must have each axis once');
+    const [y, gradient, out] = [numbers(19, 2), numbers(19, 3), guarded(19)];
+    kernels.tanhGradient({ count: 19, y, gradient, out: out.values });
+    expectClose(
+      out.values,
+      y.map((value, index) => gradient[index]! * (1 - value * value)),
+      1e-6,
+    );
+    expect(out.intact()).toBe(true);
   });
 
   it('look up rows, 0 where there is none', () => {

@@ -14,6 +14,8 @@ void recurrentGradient(const CallbackInfo &);
 void multiply(const CallbackInfo &);
 void addRows(const CallbackInfo &);
 void sumRows(const CallbackInfo &);
+void tanhGradient(const CallbackInfo &);
+void permute(const CallbackInfo &);
 void gather(const CallbackInfo &);
 void scatterAdd(const CallbackInfo &);
 

@@ -71,17 +71,32 @@ void toNextLane(LayerNorm &l) {
   l.moments += 2 * l.rows;
 }
 
-TreeNodes nodesOf(Arguments &args) {
+/// The nodes of the first lane, with children where there are some.
+TreeNodes nodesOf(Arguments &args, ptrdiff_t lanes) {
   TreeNodes t{};
   t.nodes = args.size("nodes");
   t.hidden = args.size("hidden");
   t.arity = args.size("arity", 0);
-  const double own = double(t.nodes) * t.hidden, ofChildren = own * t.arity;
+  const double own = double(lanes) * t.nodes * t.hidden, square = double(lanes) * t.hidden * t.hidden;
   t.gates = args.floats("gates", 3 * own);
   t.states = args.floats("states", 2 * own);
-  t.children = t.arity > 0 ? args.floats("children", 2 * ofChildren) : nullptr;
-  t.forgets = t.arity > 0 ? args.floats("forgets", ofChildren) : nullptr;
+  if (t.arity == 0) return t;
+  t.children = args.floats("children", 2 * own * t.arity);
+  t.forgets = args.floats("forgets", own * t.arity);
+  t.sum = args.floats("sum", 3 * square);
+  t.forget = args.floats("forget", square);
   return t;
+}
+
+void toNextLane(TreeNodes &t) {
+  const ptrdiff_t own = t.nodes * t.hidden, square = t.hidden * t.hidden;
+  t.gates += 3 * own;
+  t.states += 2 * own;
+  if (t.arity == 0) return;
+  t.children += 2 * own * t.arity;
+  t.forgets += own * t.arity;
+  t.sum += 3 * square;
+  t.forget += square;
 }
 
 }  // namespace
@@ -158,19 +173,40 @@ void attentionGradient(const CallbackInfo &info) {
 
 void treeNodes(const CallbackInfo &info) {
   Arguments args(info);
-  current().treeNodes(nodesOf(args));
+  const ptrdiff_t lanes = args.size("lanes");
+  TreeNodes t = nodesOf(args, lanes);
+  const double wide = double(lanes) * t.hidden;
+  const float *bias = t.children ? args.floats("bias", 3 * wide) : nullptr;
+  const float *forgetBias = t.children ? args.floats("forgetBias", wide) : nullptr;
+  for (ptrdiff_t lane = 0; lane < lanes; lane++, toNextLane(t)) {
+    t.bias = bias ? bias + lane * 3 * t.hidden : nullptr;
+    t.forgetBias = forgetBias ? forgetBias + lane * t.hidden : nullptr;
+    current().treeNodes(t);
+  }
 }
 
 void treeNodesGradient(const CallbackInfo &info) {
   Arguments args(info);
-  const TreeNodes t = nodesOf(args);
-  const double own = double(t.nodes) * t.hidden, ofChildren = own * t.arity;
+  const ptrdiff_t lanes = args.size("lanes");
+  TreeNodes t = nodesOf(args, lanes);
+  const ptrdiff_t own = t.nodes * t.hidden, H = t.hidden;
+  const double all = double(lanes) * own, wide = double(lanes) * H;
   TreeNodesGradient d{};
-  d.states = args.floats("gradStates", 2 * own);
-  d.gates = args.floats("gradGates", 3 * own);
-  d.forgets = t.children ? args.floats("gradForgets", ofChildren) : nullptr;
-  d.children = t.children ? args.floats("gradChildren", 2 * ofChildren) : nullptr;
-  current().treeNodesGradient(t, d);
+  d.states = args.floats("gradStates", 2 * all);
+  if (t.children) {
+    d.children = args.floats("gradChildren", 2 * all * t.arity);
+    d.sum = args.floats("gradSum", 3 * wide * H);
+    d.bias = args.floats("gradBias", 3 * wide);
+    d.forget = args.floats("gradForget", wide * H);
+    d.forgetBias = args.floats("gradForgetBias", wide);
+  } else d.gates = args.floats("gradGates", 3 * all);
+  for (ptrdiff_t lane = 0; lane < lanes; lane++, toNextLane(t)) {
+    current().treeNodesGradient(t, d);
+    d.states += 2 * own;
+    if (t.children)
+      d.children += 2 * own * t.arity, d.sum += 3 * H * H, d.bias += 3 * H, d.forget += H * H, d.forgetBias += H;
+    else d.gates += 3 * own;
+  }
 }
 
 }  // namespace unroll::api

@@ -76,6 +76,8 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<recurrentGradient>(exports, "recurrentGradient");
   provide<addRows>(exports, "addRows");
   provide<sumRows>(exports, "sumRows");
+  provide<tanhGradient>(exports, "tanhGradient");
+  provide<permute>(exports, "permute");
   provide<gather>(exports, "gather");
   provide<scatterAdd>(exports, "scatterAdd");
   provide<layerNorm>(exports, "layerNorm");

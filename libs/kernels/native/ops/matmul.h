@@ -2,7 +2,9 @@
 #pragma once
 #include <type_traits>
 
+#include "../kernels.h"
 #include "../runtime/workspace.h"
+#include "functions.h"
 #include "split.h"
 
 namespace unroll {
@@ -199,15 +201,16 @@ struct Ends {
   const ProductEnds &ends;
   const float *c;
   void operator()(float *to, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns) const {
-    const auto [bias, added, gate, relu] = ends;
-    if (!added && !gate && !relu) return;
+    const auto [bias, added, gate, activation] = ends;
+    if (!added && !gate && activation == Activation::none) return;
     const ptrdiff_t at = to - c;
     for (ptrdiff_t row = 0; row < rows; row++)
       for (ptrdiff_t j = 0; j < columns; j += kWidth) {
         const ptrdiff_t place = row * stride + j, count = columns - j;
         Vector x = load(to + place, count);
         if (added) x += load(added + at + place, count);
-        if (relu) x = x < 0.0f ? Vector{} : x;  // keeps NaN
+        if (activation == Activation::relu) x = x < 0.0f ? Vector{} : x;  // keeps NaN
+        else if (activation == Activation::tanh) x = tanh(x);
         if (gate) x = load(gate + at + place, count) > 0.0f ? x : Vector{};
         store(to + place, x, count);
       }

@@ -20,6 +20,8 @@ constexpr Kernels kernelTable(const char *name) {
   Kernels k{};
   k.name = name;
   k.multiply = multiply;
+  k.tanhGradient = tanhGradient;
+  k.permute = permute;
   k.layerNorm = layerNorm;
   k.layerNormGradient = layerNormGradient;
   k.attention = attention;

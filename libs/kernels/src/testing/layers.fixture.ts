@@ -81,21 +81,48 @@ export function attentionByDefinition(
 
 const sigmoid = (x: number): number => 1 / (1 + exp(-x));
 
-/** h and c of nodes, [nodes, 2·hidden], from the sums in their gates and those of their children (Tai et al. 2015). */
+/** A level of child-sum tree-LSTMs; leaves have arity 0. */
+export interface Level {
+  lanes: number;
+  nodes: number;
+  arity: number;
+  hidden: number;
+}
+
+/** Arrays as the kernels take them; of leaves `gates`, the sums in their gates, of others the rest. */
+export type LevelArrays = Partial<Record<'gates' | 'children' | 'sum' | 'bias' | 'forget' | 'forgetBias', Float64Array>>;
+
+/** h and c of nodes, [lanes, nodes, 2·hidden] (Tai, Socher & Manning 2015, equations 2 to 8). */
 export function treeByDefinition(
-  { nodes, arity, hidden }: { nodes: number; arity: number; hidden: number },
-  { gates, forgets, children }: Record<'gates' | 'forgets' | 'children', Float64Array>,
+  { lanes, nodes, arity, hidden }: Level,
+  { gates, children, sum, bias, forget, forgetBias }: LevelArrays,
 ): Float64Array {
-  const out = new Float64Array(nodes * 2 * hidden);
-  for (let node = 0; node < nodes; node++)
+  const out = new Float64Array(lanes * nodes * 2 * hidden);
+  const childAt = (node: number, child: number, which: number, unit: number): number =>
+    children![((node * arity + child) * 2 + which) * hidden + unit]!;
+  for (let node = 0; node < lanes * nodes; node++) {
+    const lane = floor(node / nodes);
+    const each = Array.from({ length: arity }, (_, child) => child);
+    const gate = (unit: number, which: number): number => {
+      if (gates) return gates[(node * 3 + which) * hidden + unit]!;
+      let total = bias![(lane * 3 + which) * hidden + unit]!;
+      for (let from = 0; from < hidden; from++)
+        for (const child of each)
+          total += childAt(node, child, 0, from) * sum![((lane * hidden + from) * 3 + which) * hidden + unit]!;
+      return total;
+    };
+    const kept = (unit: number, child: number): number => {
+      let total = forgetBias![lane * hidden + unit]!;
+      for (let from = 0; from < hidden; from++)
+        total += childAt(node, child, 0, from) * forget![(lane * hidden + from) * hidden + unit]!;
+      return sigmoid(total) * childAt(node, child, 1, unit);
+    };
     for (let unit = 0; unit < hidden; unit++) {
-      const gate = (which: number): number => gates[(node * 3 + which) * hidden + unit]!;
-      let c = sigmoid(gate(0)) * tanh(gate(1));
-      for (let child = node * arity; child < (node + 1) * arity; child++)
-        c += sigmoid(forgets[child * hidden + unit]!) * children[(child * 2 + 1) * hidden + unit]!;
-      out[node * 2 * hidden + unit] = sigmoid(gate(2)) * tanh(c);
+      const c = each.reduce((total, child) => total + kept(unit, child), sigmoid(gate(unit, 0)) * tanh(gate(unit, 1)));
+      out[node * 2 * hidden + unit] = sigmoid(gate(unit, 2)) * tanh(c);
       out[(node * 2 + 1) * hidden + unit] = c;
     }
+  }
   return out;
 }
 

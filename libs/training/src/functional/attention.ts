@@ -1,4 +1,5 @@
-import { hasKernel } from '../tensor/kernels';
+import { mostOfHead } from '@unroll/kernels';
+import { hasKernel, isOnDevice } from '../tensor/kernels';
 import { selfAttentionGradientKernel, selfAttentionKernel } from '../tensor/layer-kernels';
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 
@@ -11,8 +12,12 @@ const unseen = -1e30;
  * `valid` bool [lane, time, batch].
  */
 export function causalAttention(three: Tensor, heads: number, valid: Tensor | undefined): Tensor {
-  return hasKernel(selfAttentionKernel) ? fused(three, heads, valid) : composite(three, heads, valid);
+  const isFused = hasKernel(selfAttentionKernel) && holdsHead(three.shape[3]! / 3 / heads);
+  return isFused ? fused(three, heads, valid) : composite(three, heads, valid);
 }
+
+/** Whether the kernel holds heads of this size: a thread of a GPU has no memory for larger ones. */
+const holdsHead = (size: number): boolean => !isOnDevice() || size <= mostOfHead;
 
 /** By the engine's own kernel, which keeps two numbers for each row of the weights instead of all. */
 const fused = (three: Tensor, heads: number, valid: Tensor | undefined): Tensor =>

@@ -1,5 +1,5 @@
 import { hasKernel, linearKernel } from '../tensor/kernels';
-import { linearGradientKernel } from '../tensor/layer-kernels';
+import { linearGradientKernel, tanhGradientKernel } from '../tensor/layer-kernels';
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 
 /** The sum over rows, [lane, rows, columns] → [lane, 1, columns]. */
@@ -39,9 +39,10 @@ const fused = (x: Tensor, weight: Tensor, bias: Tensor, added: Tensor | undefine
 function runLinear(
   x: Tensor,
   { weight, bias }: Affine,
-  { added, relu = false }: { added?: Tensor | undefined; relu?: boolean },
+  { added, activation }: { added?: Tensor | undefined; activation?: 'relu' | 'tanh' },
 ): Tensor {
-  return runKernel(linearKernel, { x, weight, bias, ...(added ? { added } : {}) }, { relu })[0]!;
+  const attributes: tf.NamedAttrMap = activation ? { activation } : {};
+  return runKernel(linearKernel, { x, weight, bias, ...(added ? { added } : {}) }, attributes)[0]!;
 }
 
 /** The gradients of x, weight and bias; with `gated`, that of x is 0 where x is not positive. */
@@ -60,7 +61,7 @@ export function perceptron(x: Tensor, first: Affine, second: Affine, added?: Ten
   return tf.customGrad((...given) => {
     const [rows, weight, bias, weightAfter, biasAfter, more] = given as Tensor[];
     const save = given.at(-1) as unknown as (tensors: Tensor[]) => void;
-    const between = runLinear(rows!, { weight: weight!, bias: bias! }, { relu: true });
+    const between = runLinear(rows!, { weight: weight!, bias: bias! }, { activation: 'relu' });
     const value = runLinear(between, { weight: weightAfter!, bias: biasAfter! }, { added: added && more });
     save([rows!, weight!, weightAfter!, between]);
     return {
@@ -71,6 +72,21 @@ export function perceptron(x: Tensor, first: Affine, second: Affine, added?: Ten
       },
     };
   })(...[x, first.weight, first.bias, second.weight, second.bias, ...(added ? [added] : [])]);
+}
+
+/** tanh(W·x + b), with the shapes of `linear`. */
+export function linearTanh(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  if (!hasKernel(linearKernel) || !hasKernel(tanhGradientKernel)) return tf.tanh(linear(x, weight, bias));
+  return tf.customGrad((...[rows, matrix, shift, save]) => {
+    const [read, factor] = [rows as Tensor, matrix as Tensor];
+    const value = runLinear(read, { weight: factor, bias: shift as Tensor }, { activation: 'tanh' });
+    (save as (tensors: Tensor[]) => void)([read, factor, value]);
+    return {
+      value,
+      gradFunc: (dy: Tensor, [left, right, y]: Tensor[]) =>
+        linearGradient(left!, right!, runKernel(tanhGradientKernel, { y: y!, gradient: dy })[0]!, false),
+    };
+  })(x, weight, bias);
 }
 
 /** x + b with b over all rows: x [lane, rows, columns], bias [lane, 1, columns]. */

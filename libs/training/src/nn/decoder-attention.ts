@@ -5,7 +5,7 @@ import { attentionGradientKernel, attentionKernel } from '../tensor/layer-kernel
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { plainAxis, type Axis, type Parameter } from './parameter';
 import { outputAxis } from './body';
-import { linear } from '../functional/linear';
+import { linear, linearTanh } from '../functional/linear';
 
 export type AttentionKind = Extract<TaskSpec, { attention: unknown }>['attention'];
 
@@ -96,7 +96,8 @@ export function attend(
     ? fused(parameters, memory, states)
     : composite(parameters, memory, states);
   const joined = tf.concat([tf.reshape(context, [lanes, rows, width]), states], 2);
-  return { seen: tf.tanh(tf.matMul(joined, parameters('attention.join.weight'))), weights };
+  const join = parameters('attention.join.weight');
+  return { seen: linearTanh(joined, join, tf.zeros([lanes, 1, join.shape[2]!])), weights };
 }
 
 /** The values weighted, [lane·batch, n, width], and the weights, [lane·batch, n, source]. */

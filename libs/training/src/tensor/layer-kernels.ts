@@ -6,6 +6,9 @@
  */
 export const linearGradientKernel = 'LinearGradient';
 
+/** Inputs: y, the tanh of something, and gradient, that of y. Output: gradient·(1 − y²). */
+export const tanhGradientKernel = 'TanhGradient';
+
 /**
  * Inputs: x [lane, rows, n], gain and shift? [lane, 1, n]. Outputs: the normalised rows, and the mean and the inverse deviation of
  * each, [lane, rows, 2].

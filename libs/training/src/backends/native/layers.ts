@@ -3,6 +3,7 @@ import {
   layerNormGradientKernel,
   layerNormKernel,
   linearGradientKernel,
+  tanhGradientKernel,
   selfAttentionGradientKernel,
   selfAttentionKernel,
   attentionGradientKernel,
@@ -27,6 +28,7 @@ export const layerKernels = (kernels: NativeKernels, memory: NativeMemory): Kern
     { kernels, memory },
     {
       [linearGradientKernel]: linearGradient,
+      [tanhGradientKernel]: tanhGradient,
       [layerNormKernel]: layerNorm,
       [layerNormGradientKernel]: layerNormGradient,
       [selfAttentionKernel]: selfAttention,
@@ -57,6 +59,13 @@ function linearGradient(
   });
   kernels.sumRows({ outer: lanes, rows, inner: outputs, x: arriving, out: ofBias.values });
   return [ofX, ofWeight, ofBias];
+}
+
+function tanhGradient({ kernels, memory }: Native, { inputs }: { inputs: Inputs<'y' | 'gradient'> }): TensorInfo {
+  const [y, gradient] = [memory.floats(inputs.y), memory.floats(inputs.gradient)];
+  const out = memory.allocate(inputs.y.shape);
+  kernels.tanhGradient({ count: y.length, y, gradient, out: out.values });
+  return out;
 }
 
 function layerNorm({ kernels, memory }: Native, { inputs }: { inputs: Inputs<'x' | 'gain', 'shift'> }): TensorInfo[] {

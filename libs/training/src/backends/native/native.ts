@@ -32,7 +32,7 @@ function prepare(kernels: Kernels): void {
   const recurrent = recurrentKernels(kernels, memory);
   replaceKernels('native', {
     ...elementwiseKernels(memory),
-    ...layoutKernels(memory),
+    ...layoutKernels(kernels, memory),
     ...plainKernels(kernels, memory),
     ...trainingKernels(kernels, memory),
     ...layerKernels(kernels, memory),

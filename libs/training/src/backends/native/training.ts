@@ -64,7 +64,7 @@ function lossKernels(kernels: Kernels, memory: NativeMemory) {
 
 function layerKernels(kernels: Kernels, memory: NativeMemory) {
   return {
-    [linearKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { relu: boolean } }) {
+    [linearKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { activation?: 'relu' | 'tanh' } }) {
       const { x, weight, bias, added } = inputs as Record<'x' | 'weight' | 'bias', TensorInfo> & { added?: TensorInfo };
       const [lanes, m, k] = x.shape as [number, number, number];
       const n = weight.shape[2]!;
@@ -74,7 +74,7 @@ function layerKernels(kernels: Kernels, memory: NativeMemory) {
         b: memory.floats(weight),
         bias: memory.floats(bias),
         added: added && memory.floats(added),
-        relu: attrs.relu,
+        activation: attrs.activation,
         c: out.values,
         ...{ lanes, lanesA: lanes, lanesB: lanes, m, n, k, transposeA: false, transposeB: false },
       });
