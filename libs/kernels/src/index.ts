@@ -4,14 +4,7 @@ export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from '
 export { columnsOfNorm, layerNormGradientShader, layerNormShader } from './wgsl/layer-norm';
 export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
 export { linearGradientCut, linearGradientShader } from './wgsl/linear-gradient';
-export {
-  partsShader,
-  productCut,
-  productShader,
-  rowsPerSum,
-  rowSumsShader,
-  type ProductEnds,
-} from './wgsl/product';
+export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader, type ProductEnds } from './wgsl/product';
 export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
 export { recurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';

@@ -90,7 +90,9 @@ export interface Level {
 }
 
 /** Arrays as the kernels take them; of leaves `gates`, the sums in their gates, of others the rest. */
-export type LevelArrays = Partial<Record<'gates' | 'children' | 'sum' | 'bias' | 'forget' | 'forgetBias', Float64Array>>;
+export type LevelArrays = Partial<
+  Record<'gates' | 'children' | 'sum' | 'bias' | 'forget' | 'forgetBias', Float64Array>
+>;
 
 /** h and c of nodes, [lanes, nodes, 2·hidden] (Tai, Socher & Manning 2015, equations 2 to 8). */
 export function treeByDefinition(
@@ -126,14 +128,14 @@ export function treeByDefinition(
   return out;
 }
 
-/** Holds gradients against central differences of `loss`, at up to 40 places of each array, evenly spread. */
+/** Holds gradients against central differences of `loss`, at about twelve places of each array, evenly spread. */
 export function expectSlopes(
   arrays: readonly Float64Array[],
   ours: readonly ArrayLike<number>[],
   loss: () => number,
 ): void {
   arrays.forEach((array, index) => {
-    const step = max(1, floor(array.length / 40));
+    const step = max(1, floor(array.length / 12));
     const places = Array.from({ length: floor((array.length - 1) / step) + 1 }, (_, at) => at * step);
     const slopes = places.map((at) => {
       const value = array[at]!;

@@ -42,8 +42,8 @@ const threadsOfNorm = rowThreads / columnsOfNorm;
 
 /**
  * Its gradients in one dispatch: a workgroup for each row of gradX [rows, width], plus `added` of the same shape, then one for every four
- * columns of gradGain and gradShift [lane, width]. Inputs: x, gain, moments, gradOut, added?. Workgroups: rows, then lanes · chunks. Numbers:
- * rows (of all lanes), width, rowsPerLane, lanes, chunks (of four columns), across.
+ * columns of gradGain and gradShift [lane, width]. Inputs: x, gain, moments, gradOut, added?. Workgroups: rows, then lanes · chunks.
+ * Numbers: rows (of all lanes), width, rowsPerLane, lanes, chunks (of four columns), across.
  */
 export const layerNormGradientShader = (added: boolean): Shader => ({
   key: `layer norm gradient ${added}`,

@@ -41,9 +41,9 @@ export function linearGradientCut(rows: number, inputs: number, outputs: number)
 
 /**
  * The gradients of a linear layer in one dispatch, in workgroups side by side: ofX [lane, rows, inputs] = dy·Wᵀ, where x is positive if
- * `gated`; ofWeight [lane, part, inputs, outputs] = xᵀ·dy; ofBias [lane, outputs], the sum of dy over rows. Inputs: x, weight [lane, inputs,
- * outputs], dy [lane, rows, outputs]. Workgroups: those of x, weight and bias, lanes. Numbers: rows, inputs, outputs, parts, stretch,
- * groupsOfX, groupsOfWeight.
+ * `gated`; ofWeight [lane, part, inputs, outputs] = xᵀ·dy; ofBias [lane, outputs], the sum of dy over rows. Inputs: x, weight
+ * [lane, inputs, outputs], dy [lane, rows, outputs]. Workgroups: those of x, weight and bias, lanes. Numbers: rows, inputs, outputs,
+ * parts, stretch, groupsOfX, groupsOfWeight.
  */
 export const linearGradientShader = (thread: ThreadTile, gated: boolean): Shader => ({
   key: `linear gradient ${thread} ${gated}`,

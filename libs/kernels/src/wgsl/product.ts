@@ -102,7 +102,11 @@ const endsInputs = ({ biased, added, gated }: ProductEnds): (readonly [string, '
 ];
 
 /** The statements that end a sum in `value`; `at` is its place in the output, `ofBias` in the bias. */
-const endsCode = ({ biased, added, activation, gated, gate = 'gate' }: ProductEnds, at: string, ofBias: string): string =>
+const endsCode = (
+  { biased, added, activation, gated, gate = 'gate' }: ProductEnds,
+  at: string,
+  ofBias: string,
+): string =>
   [
     biased ? `value += bias[${ofBias}];` : '',
     added ? `value += added[${at}];` : '',
@@ -136,8 +140,25 @@ export const tileSide = side;
  */
 export function tileFunction(product: NamedProduct): string {
   const { name, transposeA, transposeB, rows, columns, shifted, m, n } = product;
-  const a: Operand = { name: product.a, start: 'startA', isContiguous: transposeA, count: rows, first: 'firstRow', limit: m, k: product.k, shifted };
-  const b: Operand = { name: product.b, start: 'startB', isContiguous: !transposeB, count: columns, first: 'firstColumn', limit: n, k: product.k };
+  const a: Operand = {
+    name: product.a,
+    start: 'startA',
+    isContiguous: transposeA,
+    count: rows,
+    first: 'firstRow',
+    limit: m,
+    k: product.k,
+    shifted,
+  };
+  const b: Operand = {
+    name: product.b,
+    start: 'startB',
+    isContiguous: !transposeB,
+    count: columns,
+    first: 'firstColumn',
+    limit: n,
+    k: product.k,
+  };
   return `
 fn ${name}(thread: u32, lane: u32, matrix: u32, place: vec2<u32>, startA: u32, startB: u32, begin: u32, end: u32) {
   let firstRow = place.x * ${side * rows}u;

@@ -81,8 +81,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 /**
  * Causal attention within sequences, a thread for each row of queries: one pass over the keys, whose largest score is not known before
  * (Milakov & Gimelshein 2018). Outputs: out [lane, time, batch, hidden], moments [lane, batch, heads, time, 2], the largest score and the
- * inverse sum of exponentials. Inputs: three [lane, time, batch, 3·hidden], valid? [lane, time, batch]. Numbers: steps, batch, heads, blocks
- * (of 64 rows), items (lanes · batch · heads · blocks), across.
+ * inverse sum of exponentials. Inputs: three [lane, time, batch, 3·hidden], valid? [lane, time, batch]. Numbers: steps, batch, heads,
+ * blocks (of 64 rows), items (lanes · batch · heads · blocks), across.
  */
 export function selfAttentionShader(head: AttentionHead): Shader {
   const of = vectors(head.size);
@@ -132,8 +132,8 @@ ${main}
 
 /**
  * Its gradient in one dispatch: workgroups for 64 rows of queries, and as many for 64 rows of keys and values, which compute the weights
- * again (Dao et al. 2022). Output: gradThree. Inputs: three, out and moments of the forward shader, gradOut, valid?. Numbers: as there, with
- * items for one of the two kinds.
+ * again (Dao et al. 2022). Output: gradThree. Inputs: three, out and moments of the forward shader, gradOut, valid?. Numbers: as there,
+ * with items for one of the two kinds.
  */
 export function selfAttentionGradientShader(head: AttentionHead): Shader {
   return {

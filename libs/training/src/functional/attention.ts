@@ -28,7 +28,13 @@ const fused = (three: Tensor, heads: number, valid: Tensor | undefined): Tensor 
     return {
       value: value!,
       gradFunc: (gradient: Tensor, [read, output, kept, counts]: Tensor[]) => {
-        const inputs = { three: read!, output: output!, moments: kept!, gradient, ...(counts ? { valid: counts } : {}) };
+        const inputs = {
+          three: read!,
+          output: output!,
+          moments: kept!,
+          gradient,
+          ...(counts ? { valid: counts } : {}),
+        };
         return runKernel(selfAttentionGradientKernel, inputs, { heads })[0]!;
       },
     };

@@ -1,3 +1,4 @@
+import { differentiable } from '../tensor/differentiable';
 import { hasKernel, linearKernel } from '../tensor/kernels';
 import { linearGradientKernel, tanhGradientKernel } from '../tensor/layer-kernels';
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
@@ -22,19 +23,20 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor, added?: Tensor):
 }
 
 /** The same with the engine's own kernel. */
-const fused = (x: Tensor, weight: Tensor, bias: Tensor, added: Tensor | undefined): Tensor =>
-  tf.customGrad((...given) => {
-    const [rows, matrix, shift, more] = given as Tensor[];
-    const save = given.at(-1) as unknown as (tensors: Tensor[]) => void;
-    save([rows!, matrix!]);
-    return {
-      value: runLinear(rows!, { weight: matrix!, bias: shift! }, { added: added && more }),
-      gradFunc: (dy: Tensor, [left, right]: Tensor[]) => [
-        ...linearGradient(left!, right!, dy, false),
-        ...(added ? [dy] : []),
-      ],
-    };
-  })(...[x, weight, bias, ...(added ? [added] : [])]);
+function fused(x: Tensor, weight: Tensor, bias: Tensor, added: Tensor | undefined): Tensor {
+  const [result] = differentiable({
+    inputs: { x, weight, bias, ...(added ? { added } : {}) },
+    forward(save) {
+      save([x, weight]);
+      return [runLinear(x, { weight, bias }, { added })];
+    },
+    backward([dy], [read, factor]) {
+      const [ofX, ofWeight, ofBias] = linearGradient(read!, factor!, dy!, false);
+      return { x: () => ofX!, weight: () => ofWeight!, bias: () => ofBias!, added: () => dy! };
+    },
+  });
+  return result!;
+}
 
 function runLinear(
   x: Tensor,
@@ -58,20 +60,26 @@ export function perceptron(x: Tensor, first: Affine, second: Affine, added?: Ten
     const between = tf.relu(linear(x, first.weight, first.bias));
     return linear(between, second.weight, second.bias, added);
   }
-  return tf.customGrad((...given) => {
-    const [rows, weight, bias, weightAfter, biasAfter, more] = given as Tensor[];
-    const save = given.at(-1) as unknown as (tensors: Tensor[]) => void;
-    const between = runLinear(rows!, { weight: weight!, bias: bias! }, { activation: 'relu' });
-    const value = runLinear(between, { weight: weightAfter!, bias: biasAfter! }, { added: added && more });
-    save([rows!, weight!, weightAfter!, between]);
-    return {
-      value,
-      gradFunc: (dy: Tensor, [read, before, after, active]: Tensor[]) => {
-        const [ofActive, ...ofSecond] = linearGradient(active!, after!, dy, true);
-        return [...linearGradient(read!, before!, ofActive!, false), ...ofSecond, ...(added ? [dy] : [])];
-      },
-    };
-  })(...[x, first.weight, first.bias, second.weight, second.bias, ...(added ? [added] : [])]);
+  const [result] = differentiable({
+    inputs: {
+      ...{ x, weight: first.weight, bias: first.bias, weightAfter: second.weight, biasAfter: second.bias },
+      ...(added ? { added } : {}),
+    },
+    forward(save) {
+      const between = runLinear(x, first, { activation: 'relu' });
+      save([x, first.weight, second.weight, between]);
+      return [runLinear(between, second, { added })];
+    },
+    backward([dy], [read, weight, weightAfter, between]) {
+      const [ofBetween, ...ofSecond] = linearGradient(between!, weightAfter!, dy!, true);
+      const [ofX, ...ofFirst] = linearGradient(read!, weight!, ofBetween!, false);
+      return {
+        ...{ x: () => ofX!, weight: () => ofFirst[0]!, bias: () => ofFirst[1]! },
+        ...{ weightAfter: () => ofSecond[0]!, biasAfter: () => ofSecond[1]!, added: () => dy! },
+      };
+    },
+  });
+  return result!;
 }
 
 /** tanh(W·x + b), with the shapes of `linear`. */

@@ -141,11 +141,7 @@ function fused(parameters: (name: string) => Tensor, memory: Memory, states: Ten
 }
 
 /** What the states ask by: [lane·batch, n, units]. */
-function attentionQueries(
-  parameters: (name: string) => Tensor,
-  { kind, lanes, keys }: Memory,
-  states: Tensor,
-): Tensor {
+function attentionQueries(parameters: (name: string) => Tensor, { kind, lanes, keys }: Memory, states: Tensor): Tensor {
   const [sequences, , units] = keys.shape as [number, number, number];
   const queries =
     kind === 'additive'

@@ -120,10 +120,7 @@ function selfAttention(
 
 function selfAttentionGradient(
   programs: Programs,
-  {
-    inputs,
-    attrs: { heads },
-  }: { inputs: Three & Inputs<'output' | 'moments' | 'gradient'>; attrs: { heads: number } },
+  { inputs, attrs: { heads } }: { inputs: Three & Inputs<'output' | 'moments' | 'gradient'>; attrs: { heads: number } },
 ): TensorInfo {
   const { head, items, numbers } = attentionOf(programs, inputs, heads);
   const { three, output, moments, gradient, valid } = inputs;
