@@ -20,7 +20,7 @@ interface Layer {
 
 /** Which steps count, bool [lane, time, batch] of as many lanes as `like`; those of a lane do not depend on the others. */
 function counts(like: Tensor, steps: number, batch: number): Tensor {
-  const own = like.shape[0]!;
+  const own = like.shape[0];
   const values = Uint8Array.from({ length: own * steps * batch }, (_, at) =>
     Number(((at % (steps * batch)) * 7) % 5 > 1),
   );
@@ -126,7 +126,7 @@ const layers: Record<string, Layer> = {
 
 /** The same places in each lane. */
 const places = (own: readonly number[], { shape }: Tensor): Int32Array =>
-  Int32Array.from({ length: shape[0]! * own.length }, (_, at) => own[at % own.length]!);
+  Int32Array.from({ length: shape[0] * own.length }, (_, at) => own[at % own.length]!);
 
 /** The results and all gradients of a layer in lanes from `first` on. */
 function computed({ shapes, compute }: Layer, first = 0, count = lanes): Float32Array[] {
