@@ -45,10 +45,10 @@ enum class Activation : int { none = 0, relu = 1, tanh = 2 };
 
 /// What a product adds to its sums, and what becomes of them; each may be null.
 struct ProductEnds {
-  const float *bias;      // [n], added first
-  const float *added;     // [m, n]
-  const float *gate;      // [m, n]: only where it is positive, the result is not 0
-  Activation activation;  // of the sum, before `gate`
+  const float *bias = nullptr;   // [n], added first
+  const float *added = nullptr;  // [m, n]
+  const float *gate = nullptr;   // [m, n]: only where it is positive, the result is not 0
+  Activation activation = Activation::none;  // of the sum, before `gate`
 };
 
 constexpr int kMostAxes = 6;

@@ -70,10 +70,27 @@ void scoreRows(const Attention &a, const Item &item, ptrdiff_t first, ptrdiff_t 
       own[j] = additiveScore(a.units, q + row * strideQ, item.k + j * strideK, item.score);
     if (!item.score)
       for (ptrdiff_t j = 0; j < keys; j++) own[j] *= a.scale;
-    if (!item.valid && !a.causal) continue;
-    for (ptrdiff_t j = item.valid ? 0 : first + row + 1; j < keys; j++)
-      if (!isSeen(a, item, first + row, j)) own[j] = kUnseen;
+    if (item.valid) {
+      for (ptrdiff_t j = 0; j < keys; j++)
+        if (!isSeen(a, item, first + row, j)) own[j] = kUnseen;
+    } else if (a.causal)
+      for (ptrdiff_t j = first + row + 1; j < keys; j++) own[j] = kUnseen;
   }
+}
+
+ALWAYS_INLINE float largestOf(const float *s, ptrdiff_t count) {
+  float largest = s[0];
+  ptrdiff_t j = 0;
+  if (count >= kWidth) {
+    Vector most = load(s);
+    for (j = kWidth; j + kWidth <= count; j += kWidth) {
+      const Vector own = load(s + j);
+      most = own > most ? own : most;
+    }
+    for (int i = 0; i < kWidth; i++) largest = most[i] > largest ? most[i] : largest;
+  }
+  for (; j < count; j++) largest = s[j] > largest ? s[j] : largest;
+  return largest;
 }
 
 /// exp(s − largest)·inverse of each number of a row; returns their sum.
@@ -91,8 +108,8 @@ void attendRows(const Attention &a, const Item &item, ptrdiff_t first, ptrdiff_t
   const ptrdiff_t keys = seenKeys(a, first + rows);
   scoreRows(a, item, first, rows, s, stride);
   for (ptrdiff_t row = 0; row < rows; row++) {
-    float *own = s + row * stride, largest = own[0];
-    for (ptrdiff_t j = 1; j < keys; j++) largest = own[j] > largest ? own[j] : largest;
+    float *own = s + row * stride;
+    const float largest = largestOf(own, keys);
     const float inverse = 1.0f / weighRow(own, keys, largest, 1.0f);
     for (ptrdiff_t j = 0; j < keys; j++) own[j] *= inverse;
     item.moments[2 * (first + row)] = largest;

@@ -44,8 +44,8 @@ void tile(ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, float *
     for (int v = 0; v < V; v++) {
       const ptrdiff_t count = columns - v * kWidth;
       if (count <= 0) break;
-      const float *before = from + i * strideFrom + v * kWidth;
-      store(c + i * strideC + v * kWidth, from ? load(before, count) + acc[i][v] : acc[i][v], count);
+      const Vector sums = from ? load(from + i * strideFrom + v * kWidth, count) + acc[i][v] : acc[i][v];
+      store(c + i * strideC + v * kWidth, sums, count);
     }
   }
 }
