@@ -18,6 +18,7 @@
       'target_name': 'unroll_kernels',
       'sources': [
         'native/api/arguments.cc',
+        'native/api/layers.cc',
         'native/api/module.cc',
         'native/api/products.cc',
         'native/api/recurrent.cc',

@@ -1,3 +1,4 @@
+import type { LayerKernels } from './layer-kernels';
 import type { NativeRule } from './update-rules';
 
 /** The instruction sets that the kernels are built for. */
@@ -59,7 +60,7 @@ export interface RecurrentBackward extends RecurrentArguments {
  * The kernels of libs/kernels/native. Arrays are row-major, used in place and not kept; those written must not overlap those read.
  * Every function throws TypeError or RangeError, naming the argument, for a wrong type, length or index; then nothing has been written.
  */
-export interface Kernels {
+export interface Kernels extends LayerKernels {
   /** Those that this processor has of those built, the best first. */
   instructionSets(): InstructionSet[];
   /** The one in use. */
@@ -70,12 +71,16 @@ export interface Kernels {
   useThreads(count: number): void;
   /**
    * c = op(a)·op(b) + bias for each lane: a [lanesA, m, k], b [lanesB, k, n] (or each transposed), bias [lanes, n], c [lanes, m, n];
-   * lanesA and lanesB are 1 or lanes.
+   * lanesA and lanesB are 1 or lanes. `added` is added to it, then comes the activation, and `gate` keeps what is where the
+   * gate is positive; both are like c.
    */
   multiply(args: {
     a: Float32Array;
     b: Float32Array;
     bias?: Float32Array | undefined;
+    added?: Float32Array | undefined;
+    gate?: Float32Array | undefined;
+    activation?: 'relu' | 'tanh' | undefined;
     c: Float32Array;
     lanes: number;
     lanesA: number;
@@ -92,8 +97,8 @@ export interface Kernels {
   addRows(args: Rows & { x: Float32Array; y: Float32Array; out: Float32Array }): void;
   /** x [outer, rows, inner] → out [outer, inner]. */
   sumRows(args: Rows & { x: Float32Array; out: Float32Array }): void;
-  /** Rows of table [rows, width] at ids [count] → out [count, width]. */
-  gather(args: Table & { table: Float32Array; ids: Int32Array; out: Float32Array }): void;
+  /** Rows of table [rows, width] at ids [count] → out [count, width]. `padded`: an id of −1 gives 0. */
+  gather(args: Table & { table: Float32Array; ids: Int32Array; padded?: boolean; out: Float32Array }): void;
   /** gradient [count, width] added up by ids [count], in their order → out [rows, width]. */
   scatterAdd(args: Table & { gradient: Float32Array; ids: Int32Array; out: Float32Array }): void;
   /** logits [rows, classes], targets [rows] → probabilities [rows, classes], losses [rows] in nats, 0 where `valid` is 0. */

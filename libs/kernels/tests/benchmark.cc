@@ -49,7 +49,7 @@ void products(const Kernels &kernels, Random &random) {
       const Floats a = random.floats(m * k), b = random.floats(k * n);
       Floats c(static_cast<size_t>(m * n));
       const double time = seconds([&, m = m, n = n, k = k] {
-        kernels.multiply(m, n, k, a.data(), transposeA, b.data(), false, nullptr, c.data());
+        kernels.multiply(m, n, k, a.data(), transposeA, b.data(), false, {}, c.data());
       });
       const std::string shape = std::to_string(m) + "," + std::to_string(n) + "," + std::to_string(k);
       report(kernels, "multiply " + shape + (transposeA ? " aT" : ""), time, 2.0 * double(m * n * k), "GFLOP/s");

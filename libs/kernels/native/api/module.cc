@@ -76,8 +76,18 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<recurrentGradient>(exports, "recurrentGradient");
   provide<addRows>(exports, "addRows");
   provide<sumRows>(exports, "sumRows");
+  provide<tanhGradient>(exports, "tanhGradient");
+  provide<permute>(exports, "permute");
   provide<gather>(exports, "gather");
   provide<scatterAdd>(exports, "scatterAdd");
+  provide<layerNorm>(exports, "layerNorm");
+  provide<layerNormGradient>(exports, "layerNormGradient");
+  provide<selfAttention>(exports, "selfAttention");
+  provide<selfAttentionGradient>(exports, "selfAttentionGradient");
+  provide<attention>(exports, "attention");
+  provide<attentionGradient>(exports, "attentionGradient");
+  provide<treeNodes>(exports, "treeNodes");
+  provide<treeNodesGradient>(exports, "treeNodesGradient");
   provide<crossEntropy>(exports, "crossEntropy");
   provide<crossEntropyGradient>(exports, "crossEntropyGradient");
   provide<dropoutMask>(exports, "dropoutMask");

@@ -91,6 +91,8 @@ describe('the memory of a lane', () => {
     ['min-gru', {}, {}, 'language-model', text],
     ['layer-norm-lstm', {}, {}, 'language-model', text],
     ['transformer', { heads: 2 }, {}, 'language-model', text],
+    ['transformer', { heads: 2, layers: 3, hiddenSize: 64 }, { bptt: 40 }, 'language-model', text],
+    ['transformer', { dropout: 0.1 }, {}, 'language-model', text],
     ['lstm', { bidirectional: true }, { bptt: 'full' }, 'classification', labelled],
     ['gru', {}, { bptt: 'full' }, 'sequence-to-sequence', pairs],
     ['lstm', { recurrentDropout: 0.2 }, {}, 'language-model', text],

@@ -21,7 +21,10 @@ export const crossEntropyGradientKernel = 'CrossEntropyGradient';
  */
 export const ctcKernel = 'Ctc';
 
-/** Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs]. Output: x·W + b. */
+/**
+ * Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs], added? of the output's shape. Attribute
+ * `activation`, 'relu' or 'tanh', or neither. Output: that of x·W + b plus `added`.
+ */
 export const linearKernel = 'Linear';
 
 /**
@@ -80,6 +83,9 @@ export const sequenceRowsKernel = 'SequenceRows';
 
 /** Whether the current engine has a kernel. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
+
+/** Whether the current engine computes on a device with memory of its own. */
+export const isOnDevice = (): boolean => backendAs<{ device?: object }>().device !== undefined;
 
 /** Words of 32 bits, four of each lane, as `keys` of the kernels that draw: int32 [lane, 4]. */
 export const keyTensor = (lanes: readonly (readonly number[])[]): Tensor =>

@@ -4,6 +4,7 @@ import { registerCtc } from '../engine/ctc';
 import { processorRoom } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
 import { elementwiseKernels } from './elementwise';
+import { layerKernels } from './layers';
 import { layoutKernels } from './layout';
 import { NativeMemory } from './memory';
 import { movingKernels } from './moves';
@@ -11,6 +12,7 @@ import { plainKernels } from './products';
 import { isFused, recurrentKernels } from './recurrent';
 import { selectingKernels } from './selection';
 import { trainingKernels } from './training';
+import { treeKernels } from './trees';
 import { backendAs, replaceKernels, tf } from '../../tensor/tfjs';
 
 let prepared = false;
@@ -30,9 +32,11 @@ function prepare(kernels: Kernels): void {
   const recurrent = recurrentKernels(kernels, memory);
   replaceKernels('native', {
     ...elementwiseKernels(memory),
-    ...layoutKernels(memory),
+    ...layoutKernels(kernels, memory),
     ...plainKernels(kernels, memory),
     ...trainingKernels(kernels, memory),
+    ...layerKernels(kernels, memory),
+    ...treeKernels(kernels, memory),
     ...selectingKernels(memory),
     ...movingKernels(memory),
     [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),

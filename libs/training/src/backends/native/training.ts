@@ -64,8 +64,8 @@ function lossKernels(kernels: Kernels, memory: NativeMemory) {
 
 function layerKernels(kernels: Kernels, memory: NativeMemory) {
   return {
-    [linearKernel]({ inputs }: { inputs: Inputs }) {
-      const { x, weight, bias } = inputs as { x: TensorInfo; weight: TensorInfo; bias: TensorInfo };
+    [linearKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { activation?: 'relu' | 'tanh' } }) {
+      const { x, weight, bias, added } = inputs as Record<'x' | 'weight' | 'bias', TensorInfo> & { added?: TensorInfo };
       const [lanes, m, k] = x.shape as [number, number, number];
       const n = weight.shape[2]!;
       const out = memory.allocate([lanes, m, n]);
@@ -73,6 +73,8 @@ function layerKernels(kernels: Kernels, memory: NativeMemory) {
         a: memory.floats(x),
         b: memory.floats(weight),
         bias: memory.floats(bias),
+        added: added && memory.floats(added),
+        activation: attrs.activation,
         c: out.values,
         ...{ lanes, lanesA: lanes, lanesB: lanes, m, n, k, transposeA: false, transposeB: false },
       });

@@ -3,6 +3,7 @@ import { gpuMemory } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
 import { describeAdapter, isSoftware, openDevice, watchDevice, type Adapter } from './device';
 import { countSubmissions, guardReadings, Programs, submit, trimBuffers, type WebGpuBackend } from './programs';
+import { webGpuLayers } from './layers';
 import { webGpuProducts } from './products';
 import { webGpuRecurrent } from './recurrent';
 import { webGpuSums } from './sums';
@@ -66,6 +67,7 @@ function registerKernels(backend: WebGpuBackend): void {
     [recurrentKernel]: inTidy(forward),
     [recurrentGradientKernel]: inTidy(backward),
     ...webGpuTraining(programs),
+    ...webGpuLayers(programs),
     ...webGpuWholeNumbers(programs),
     ...webGpuSums(programs),
     ...kernels,
