@@ -82,7 +82,7 @@ const isFused = ({ task, model }: TrialSpec, codePath: string): boolean =>
   codePath !== 'composite' &&
   cells[model.cell].isFused &&
   tasks[task.kind].reads !== 'trees' &&
-  runsByKernel(getCell(model), model.recurrentDropout > 0);
+  runsByKernel(getCell(model));
 
 /**
  * What a lane of a trial takes: parameters, the optimizer's memory of them, and the activations of one window. A pure
