@@ -49,8 +49,8 @@ function savedShapes({ cell, lanes, steps, batch, hidden }: Sizes, masked: boole
   const shapes = {
     gates: (cell.gates > 1 || masked) && sequence(cell.gates * hidden),
     cells: cell.states > 1 && sequence(hidden),
-    products: cell.separateRecurrentBias ? sequence(hidden) : cell.prepare && sequence(cell.gates * hidden),
-    statistics: cell.prepare && sequence(statisticsOfRow),
+    products: cell.separateRecurrentBias ? sequence(hidden) : cell.savesProducts && sequence(cell.gates * hidden),
+    statistics: cell.savesProducts && sequence(statisticsOfRow),
     hiddens: masked && sequence(hidden),
   };
   return Object.entries(shapes).filter((each): each is [Saved, number[]] => Boolean(each[1]));

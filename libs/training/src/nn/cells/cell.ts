@@ -44,6 +44,8 @@ export interface Cell {
   readonly fused?: number;
   /** Whether its gates see c, so that they do not follow from the input and h. */
   readonly gatesSeeC?: true;
+  /** Whether its gradient needs h·U of every gate, which is kept beside the activated gates. */
+  readonly savesProducts?: true;
   /** How it is written in ONNX; undefined for a cell without an operator there. */
   readonly onnx?: OnnxOperator;
   /** Parameters of a direction of a layer beyond kernels and biases. */

@@ -16,6 +16,7 @@ export const layerNormLstm: Cell = {
   name: 'layer-norm-lstm',
   kind: 'layer-norm-lstm',
   fused: 5,
+  savesProducts: true,
   gates: 4,
   states: 2,
   zeroPreserving: false,
