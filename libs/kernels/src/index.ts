@@ -6,7 +6,17 @@ export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader } fro
 export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
 export { recurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';
-export { chooseTile, gateCounts, savedCounts, type RecurrentCell, type RecurrentLayer } from './wgsl/recurrent-shape';
+export { normaliseGradientShader, normaliseShader, ownGradientShader } from './wgsl/own-gradient';
+export {
+  chooseTile,
+  gateCounts,
+  hasCellState,
+  isNormalised,
+  ownCounts,
+  savedOfRow,
+  type RecurrentCell,
+  type RecurrentLayer,
+} from './wgsl/recurrent-shape';
 export { shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';
 export { crossEntropyGradientShader, crossEntropyShader, rootsShader, squaresShader } from './wgsl/training';
