@@ -6,7 +6,7 @@ export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader } fro
 export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
 export { recurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';
-export { normaliseGradientShader, normaliseShader, ownGradientShader } from './wgsl/own-gradient';
+export { normaliseGradientShader, normaliseShader, ownGradientShader, ownPartsShader } from './wgsl/own-gradient';
 export {
   chooseTile,
   gateCounts,

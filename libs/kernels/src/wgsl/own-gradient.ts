@@ -83,6 +83,37 @@ fn term(lane: u32, row: u32, column: u32) -> f32 {
 }`;
 }
 
+/**
+ * Adds up the parts of ownGradientShader in order, and hands each parameter its own: partial [lane, part, all widths] → out0, out1, …
+ * [lane, width]. Numbers: all, parts, across.
+ */
+export function ownPartsShader(widths: readonly number[]): Shader {
+  const count = widths.reduce((sum, width) => sum + width, 0);
+  let begin = 0;
+  const places = widths.map((width, index) => {
+    const text = `if (own < ${begin + width}u) { out${index}[lane * ${width}u + own - ${begin}u] = sum; return; }`;
+    begin += width;
+    return text;
+  });
+  return {
+    key: `own parts ${widths.join(' ')}`,
+    outputs: widths.map((_, index) => `out${index}`),
+    inputs: [['partial', 'f32']],
+    numbers: ['all', 'parts', 'across'],
+    code: `
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let at = (group.y * size.across + group.x) * 256u + thread;
+  if (at >= size.all) { return; }
+  let lane = at / ${count}u;
+  let own = at % ${count}u;
+  var sum = 0.0;
+  for (var part = 0u; part < size.parts; part++) { sum += partial[(lane * size.parts + part) * ${count}u + own]; }
+  ${places.join('\n  ')}
+}`,
+  };
+}
+
 /** What both shaders over rows share: sums over the 64 threads of a workgroup. */
 const rowCode = (body: string): string => `
 var<workgroup> sums: array<f32, 64>;

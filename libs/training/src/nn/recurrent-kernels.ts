@@ -1,6 +1,6 @@
 import type { CellWeights } from './cells/cell';
 import { cells } from './cells/cells';
-import { splitOwn } from './cells/own-parameters';
+import { ownByName } from './cells/own-parameters';
 import { keptState } from './cells/recurrent-product';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { sumOfRows } from '../functional/linear';
@@ -8,7 +8,7 @@ import { maskSteps, readingOrder, unrolled, wideMask } from './cells/unrolled';
 
 /**
  * Inputs: projected [lane, time, batch, gates·hidden], kernel [lane, hidden, gates·hidden], bias? [lane, 1, gates·hidden],
- * own? [lane, 1, blocks·hidden] (the cell's own parameters side by side), valid? bool [lane, time, batch], kept? [lane, batch,
+ * own0, own1, … [lane, 1, blocks·hidden] (the cell's own parameters), valid? bool [lane, time, batch], kept? [lane, batch,
  * hidden] (the factor of h where it enters the gates), state0, state1, … [lane, batch, hidden]. Attributes: cell, reverse,
  * training. Outputs: outputs [lane, time, batch, hidden], the final states, and with `training` what the gradient needs, in
  * the kernel's own format.
@@ -18,7 +18,7 @@ export const recurrentKernel = 'Recurrent';
 /**
  * Inputs: those of the forward kernel, all its outputs as output0, output1, …, and the gradients of the outputs and of the
  * final states as gradient0, gradient1, …. Attributes: those of the forward kernel, and `probed`. Outputs: the gradients of
- * projected, kernel, state0, state1, …, bias and own where they were given, and if `probed` those of h after each step, 0 at steps
+ * projected, kernel, state0, state1, …, bias where it was given, own0, own1, …, and if `probed` those of h after each step, 0 at steps
  * that do not count, [lane, time, batch, hidden].
  */
 export const recurrentGradientKernel = 'RecurrentGradient';
@@ -43,9 +43,9 @@ const stacked = (steps: readonly (readonly Tensor[])[]): Tensor[] =>
 /** The weights of a layer, and what it reads. */
 function open(inputs: Named, name: string) {
   const cell = cells.get(name)!;
-  const { projected, kernel, bias, own, valid, kept } = inputs as Record<'projected' | 'kernel', Tensor> &
-    Partial<Record<'bias' | 'own' | 'valid' | 'kept', Tensor>>;
-  const weights: CellWeights = { kernel, bias, own: splitOwn(cell, own), kept };
+  const { projected, kernel, bias, valid, kept } = inputs as Record<'projected' | 'kernel', Tensor> &
+    Partial<Record<'bias' | 'valid' | 'kept', Tensor>>;
+  const weights: CellWeights = { kernel, bias, own: ownByName(cell, numbered(inputs, 'own')), kept };
   // Inputs at steps that do not count would return in gradients of the cell's own parameters as 0·NaN.
   const counts = valid && cell.own && wideMask(valid, projected.shape[3]!);
   const input = counts ? tf.where(counts, projected, tf.zerosLike(projected)) : projected;
@@ -113,7 +113,7 @@ function backward(inputs: Named, { cell: name, reverse, probed }: Attributes): T
     ofKernel,
     ...states,
     ...(bias ? [sumOfRows(rows)] : []),
-    ...(ofOwn ? [tf.concat([...ofOwn.own], 2)] : []),
+    ...(ofOwn?.own ?? []),
     ...(probed ? [tf.stack(hiddens, 1)] : []),
   ];
 }

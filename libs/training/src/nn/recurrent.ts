@@ -1,5 +1,4 @@
 import type { Cell } from './cells/cell';
-import { joinOwn } from './cells/own-parameters';
 import { differentiable } from '../tensor/differentiable';
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
@@ -65,8 +64,7 @@ function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions)
   const inputs: Record<string, Tensor> = { projected, kernel: kernel! };
   layer.states.forEach((state, index) => (inputs[`state${index}`] = state));
   if (bias) inputs.bias = bias;
-  const own = joinOwn(cell, layer.own);
-  if (own) inputs.own = own;
+  cell.own?.forEach(({ name }, index) => (inputs[`own${index}`] = layer.own![name]!));
   const { reverse, training } = options;
   const attributes = { cell: cell.name, reverse, training, probed: probe !== undefined };
   // Masks are no inputs: nothing flows back into them.

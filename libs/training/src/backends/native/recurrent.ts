@@ -1,6 +1,7 @@
 import type { Kernels } from '@unroll/kernels';
 import { cells } from '../../nn/cells/cells';
 import type { NativeMemory } from './memory';
+import { joinLast, splitLast } from './own-parameters';
 import type { TensorInfo } from '../../tensor/tfjs';
 
 interface Arguments {
@@ -20,15 +21,22 @@ function measure({ inputs, attrs }: Arguments) {
 
 type Sizes = ReturnType<typeof measure>;
 
+/** The cell's own parameters. */
+const ownOf = ({ inputs }: Arguments, { cell }: Sizes): TensorInfo[] =>
+  (cell.own ?? []).map((_, index) => inputs[`own${index}`]!);
+
 /** The arguments that both kernels share. */
-function common(memory: NativeMemory, { inputs, attrs }: Arguments, { cell, lanes, steps, batch, hidden }: Sizes) {
-  const { kernel, bias, own, kept, valid, state0, state1 } = inputs;
+function common(memory: NativeMemory, given: Arguments, sizes: Sizes) {
+  const { inputs, attrs } = given;
+  const { cell, lanes, steps, batch, hidden } = sizes;
+  const { kernel, bias, kept, valid, state0, state1 } = inputs;
+  const own = ownOf(given, sizes);
   return {
     ...{ cell: cell.fused!, lanes, steps, batch, hidden },
     reverse: attrs.reverse,
     kernel: memory.floats(kernel!),
     bias: bias && memory.floats(bias),
-    own: own && memory.floats(own),
+    own: own.length > 0 ? joinLast(memory, own) : undefined,
     kept: kept && memory.floats(kept),
     valid: memory.mask(valid),
     h0: memory.floats(state0!),
@@ -100,9 +108,12 @@ function forward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
 function backward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
   const sizes = measure(given);
   const { inputs, attrs } = given;
-  const names = ['projected', 'kernel', 'state0', 'state1', 'bias', 'own'] as const;
+  const names = ['projected', 'kernel', 'state0', 'state1', 'bias'] as const;
   const gradients = names.map((name) => inputs[name] && memory.allocate(inputs[name].shape));
-  const [ofProjected, ofKernel, ofH0, ofC0, ofBias, ofOwn] = gradients.map((each) => each?.values);
+  const [ofProjected, ofKernel, ofH0, ofC0, ofBias] = gradients.map((each) => each?.values);
+  const own = ownOf(given, sizes);
+  const ofOwn =
+    own.length > 0 ? new Float32Array(own.reduce((sum, { shape }) => sum + shape[0]! * shape[2]!, 0)) : undefined;
   const ofHiddens = attrs.probed ? memory.allocate(inputs.output0!.shape) : undefined;
   const outputs = memory.floats(inputs.output0!);
   const first = inputs.state1 ? 3 : 2; // after the outputs and the final states
@@ -127,5 +138,7 @@ function backward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
     gradC0: ofC0,
     gradHiddens: ofHiddens?.values,
   });
-  return [...gradients, ofHiddens].filter((each) => each !== undefined);
+  return [...gradients, ...(ofOwn ? splitLast(memory, ofOwn, own) : []), ofHiddens].filter(
+    (each) => each !== undefined,
+  );
 }

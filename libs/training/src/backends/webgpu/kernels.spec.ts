@@ -54,7 +54,9 @@ async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise
           'bool',
         )
       : undefined;
-    const factors = Float32Array.from({ length: lanes * batch * hidden }, (_, index) => ((index * 7) % 5 < 2 ? 0 : 1.5));
+    const factors = Float32Array.from({ length: lanes * batch * hidden }, (_, index) =>
+      (index * 7) % 5 < 2 ? 0 : 1.5,
+    );
     const kept = dropped ? tf.tensor(factors, [lanes, batch, hidden]) : undefined;
     const own = cell.own ?? [];
     const inputs = [

@@ -4,11 +4,11 @@ import {
   normaliseShader,
   ownCounts,
   ownGradientShader,
+  ownPartsShader,
   rowsPerSum,
   type RecurrentLayer,
 } from '@unroll/kernels';
 import type { Tensor, TensorInfo } from '../../tensor/tfjs';
-import { addedUp } from './products';
 import { over, type Programs } from './programs';
 
 /** Where in a lane's own parameters the shift of x·W begins, in gates; its gain is first. */
@@ -32,6 +32,8 @@ interface Differentiated {
   /** The gradient of the sums of the gates, with layer normalisation also of the normalised c: [lane, time, batch, ·]. */
   sums: Tensor;
   saved: Tensor;
+  /** The parameters, and all side by side, [lane, 1, all widths]. */
+  parameters: readonly Tensor[];
   own: Tensor;
   projected: Tensor;
   state1: Tensor;
@@ -43,21 +45,28 @@ export function ownGradients(
   programs: Programs,
   shape: RecurrentLayer,
   given: Differentiated,
-): { own: TensorInfo; input: TensorInfo | undefined } {
+): { own: TensorInfo[]; input: TensorInfo | undefined } {
   const { cell, hidden, reverse } = shape;
-  const { sums, saved, own, projected, state1, statistics } = given;
+  const { sums, saved, parameters, projected, state1, statistics } = given;
   const [lanes, steps, batch] = projected.shape as [number, number, number, number];
   const [rows, count] = [steps * batch, ownCounts[cell] * hidden];
   const [chunks, parts] = [Math.ceil(count / 64), Math.ceil(rows / rowsPerSum)];
   const [partial] = programs.run({
     shader: ownGradientShader({ cell, hidden, reverse }),
     inputs: [sums, saved, ...(isNormalised(cell) ? [projected, statistics!] : [state1])],
-    outputs: [parts === 1 ? own.shape : [lanes, parts, count]],
+    outputs: [[lanes, parts, count]],
     numbers: [rows, batch, chunks, parts],
     workgroups: [chunks * parts, lanes],
   });
-  const ofOwn =
-    parts === 1 ? partial! : addedUp(programs, partial!, { lanes, parts, count, n: count, shape: own.shape });
+  const { across, workgroups } = over(Math.ceil((lanes * count) / 256));
+  const ofOwn = programs.run({
+    shader: ownPartsShader(parameters.map(({ shape: [, , width] }) => width!)),
+    inputs: [partial!],
+    outputs: parameters.map((each) => each.shape),
+    numbers: [lanes * count, parts, across],
+    workgroups,
+  });
+  programs.forget(partial!);
   return { own: ofOwn, input: isNormalised(cell) ? throughNormalisation(programs, given) : undefined };
 }
 

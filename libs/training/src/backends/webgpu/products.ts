@@ -72,7 +72,7 @@ function multiply(programs: Programs, { a, b, bias, transposeA, transposeB, befo
 }
 
 /** The sum of parts [lane, part, count], plus bias [lane, n]; disposes the parts. */
-export function addedUp(
+function addedUp(
   programs: Programs,
   partial: TensorInfo,
   { lanes, parts, count, n, shape }: { lanes: number; parts: number; count: number; n: number; shape: number[] },

@@ -39,6 +39,12 @@ const spread = 128;
 const owned = (info: unknown): Tensor =>
   backendAs<{ makeTensorFromTensorInfo(info: unknown): Tensor }>(tf.engine()).makeTensorFromTensorInfo(info);
 
+/** The cell's own parameters. */
+const ownOf = ({ inputs }: Arguments): Tensor[] =>
+  Object.keys(inputs)
+    .filter((name) => /^own\d+$/.test(name))
+    .map((_, index) => inputs[`own${index}`]!);
+
 /** Finds the shaders of a layer. */
 class LayerShaders {
   /** By shape, since writing their text takes longer than finding them; undefined for a layer that the device cannot bind. */
@@ -106,7 +112,8 @@ function forward(programs: Programs, layer: Layer, given: Arguments): Tensor[] {
   const { cell, hidden, tile, training, masked } = shape;
   const sequence = [lanes, steps, batch, hidden];
   const state = [lanes, batch, hidden];
-  const { projected, kernel, bias, own, valid, kept, state0, state1 } = given.inputs;
+  const { projected, kernel, bias, valid, kept, state0, state1 } = given.inputs;
+  const own = ownCounts[cell] ? tf.concat(ownOf(given), 2) : undefined;
   const [read, ...statistics] = isNormalised(cell) ? normalised(programs, projected!, own!).map(owned) : [projected!];
   const produced = programs
     .run({
@@ -123,24 +130,28 @@ function forward(programs: Programs, layer: Layer, given: Arguments): Tensor[] {
       workgroups: [Math.ceil(batch / tile.rows), lanes],
     })
     .map(owned);
-  return training ? [...produced, ...statistics] : produced;
+  return training ? [...produced, ...(own ? [own] : []), ...statistics] : produced;
 }
 
 function backward(programs: Programs, multiply: Multiply, layer: Layer, given: Arguments): Tensor[] {
   const { shape, lanes, steps, batch } = layer;
   const { cell, hidden, masked, reverse } = shape;
   const { inputs, attrs } = given;
-  const { projected, own, kept, state0, state1, bias } = inputs;
+  const { projected, kept, state0, state1, bias } = inputs;
   const first = hasCellState(cell) ? 3 : 2; // after the outputs and the final states
   const saved = inputs[`output${first}`]!;
   const hiddens = masked ? inputs[`output${first + 1}`]! : inputs.output0!;
-  const [ofSums, ...rest] = throughSteps(programs, layer, given, { saved, hiddens }) as [Tensor, ...Tensor[]];
+  const own = ownCounts[cell] ? inputs[`output${first + (masked ? 2 : 1)}`]! : undefined;
+  const statistics = inputs[`output${first + (masked ? 3 : 2)}`];
+  const [ofSums, ...rest] = throughSteps(programs, layer, given, { saved, hiddens, own }) as [Tensor, ...Tensor[]];
   const ofRecurrent = cell === 'gru' || isNormalised(cell) ? rest.shift()! : ofSums;
   const ofHiddens = attrs.probed ? [rest.pop()!] : [];
-  const statistics = inputs[`output${first + (masked ? 2 : 1)}`];
+  const parameters = ownOf(given);
   const ofOwn =
     own &&
-    ownGradients(programs, shape, { sums: ofSums, saved, own, projected: projected!, state1: state1!, statistics });
+    ownGradients(programs, shape, {
+      ...{ sums: ofSums, saved, parameters, own, projected: projected!, state1: state1!, statistics },
+    });
   const rows = tf.reshape(ofRecurrent, [lanes, steps * batch, gateCounts[cell] * hidden]);
   // The kernel's gradient is one product over all steps, with h before each as the gates saw it: Hᵀ·dZ.
   const seen = kept ? tf.mul(hiddens, tf.expandDims(kept, 1)) : hiddens;
@@ -150,7 +161,7 @@ function backward(programs: Programs, multiply: Multiply, layer: Layer, given: A
   if (!ofKernel) throw new Error(`a recurrent layer of ${lanes} lanes is more than a dispatch can have`);
   return [
     ...[ofOwn?.input ? owned(ofOwn.input) : ofSums, owned(ofKernel), ...rest],
-    ...[...(bias ? [sumOfRows(rows)] : []), ...(ofOwn ? [owned(ofOwn.own)] : []), ...ofHiddens],
+    ...[...(bias ? [sumOfRows(rows)] : []), ...(ofOwn?.own.map(owned) ?? []), ...ofHiddens],
   ];
 }
 
@@ -159,7 +170,7 @@ function throughSteps(
   programs: Programs,
   { shape, shaders, lanes, steps, batch }: Layer,
   { inputs, attrs }: Arguments,
-  { saved, hiddens }: { saved: Tensor; hiddens: Tensor },
+  { saved, hiddens, own }: { saved: Tensor; hiddens: Tensor; own: Tensor | undefined },
 ): Tensor[] {
   const { cell, hidden, tile } = shape;
   const [hasC, isGru, isNormal] = [hasCellState(cell), cell === 'gru', isNormalised(cell)];
@@ -170,7 +181,7 @@ function throughSteps(
     .run({
       shader: attrs.probed ? shaders.probed : shaders.backwards,
       inputs: [
-        ...[transposed, saved, isGru ? hiddens : undefined, ownCounts[cell] ? inputs.own : undefined],
+        ...[transposed, saved, isGru ? hiddens : undefined, own],
         ...[isNormal ? undefined : inputs.valid, inputs.kept, isGru ? inputs.state0 : undefined, inputs.state1],
         ...[inputs.gradient0, inputs.gradient1, hasC ? inputs.gradient2 : undefined],
       ].filter((each) => each !== undefined),
