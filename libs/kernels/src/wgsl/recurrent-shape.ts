@@ -63,9 +63,10 @@ export function chooseTile(
   { cell, hidden, lanes, batch }: { cell: RecurrentCell; hidden: number; lanes: number; batch: number },
   { bytes, spread }: { bytes: number; spread: number },
 ): Tile | undefined {
-  const across = Math.min(hidden, mostThreads);
-  if (hidden % 4 !== 0 || hidden % across !== 0) return undefined;
-  const unitsOfThread = hidden / across;
+  if (hidden % 4 !== 0) return undefined;
+  let unitsOfThread = Math.ceil(hidden / mostThreads);
+  while (hidden % unitsOfThread !== 0) unitsOfThread++;
+  const across = hidden / unitsOfThread;
   const groups = Math.floor(mostThreads / across);
   const bytesOfRow = 4 * hidden + (isNormalised(cell) ? reductionBytes(across) : 0);
   const mostRows = Math.floor(bytes / bytesOfRow);

@@ -86,6 +86,14 @@ describe('the memory of a lane', () => {
     expect(said / taken).toBeLessThan(7 / 6);
   });
 
+  it('is that of recorded operations for a width that no shader has', () => {
+    const [fused, recorded] = [20, 21].map((hiddenSize) => {
+      const spec = makeSpec({ cell: 'layer-norm-lstm', hiddenSize }, {});
+      return laneMemory(spec, prepare(text, spec).data, 'wgsl').bytes;
+    });
+    expect(recorded! / fused!).toBeGreaterThan(2);
+  });
+
   it('is the same for each of several', async () => {
     const spec = makeSpec({ cell: 'lstm' }, {});
     const [one, three] = [await measured(spec, text), await measured(spec, text, 3)];

@@ -77,9 +77,13 @@ function countNumbers(spec: TrialSpec, data: PreparedData): { numbers: Numbers; 
   return { numbers, largest: Math.max(numbers.parameters, every * wide * (gates + 1), pairs, answers) };
 }
 
-/** Whether the layers of a trial run by fused kernels on an engine of this code path. Trees have no layers over steps. */
+/**
+ * Whether the layers of a trial run by fused kernels on an engine of this code path. Trees have no layers over steps; shaders
+ * read four units at a time.
+ */
 const isFused = ({ task, model }: TrialSpec, codePath: string): boolean =>
   codePath !== 'composite' &&
+  (codePath !== 'wgsl' || layerWidth(model) % 4 === 0) &&
   cells[model.cell].isFused &&
   tasks[task.kind].reads !== 'trees' &&
   runsByKernel(getCell(model));
