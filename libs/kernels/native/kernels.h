@@ -8,26 +8,41 @@
 
 namespace unroll {
 
-enum class Cell : int { rnnTanh = 0, rnnRelu = 1, lstm = 2, gru = 3 };
+enum class Cell : int { rnnTanh = 0, rnnRelu = 1, lstm = 2, gru = 3, peepholeLstm = 4, layerNormLstm = 5 };
+constexpr int kCells = 6;
 
-constexpr int gateCount(Cell cell) { return cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1; }
+/// Whether a cell carries c beside h.
+constexpr bool hasCellState(Cell cell) {
+  return cell == Cell::lstm || cell == Cell::peepholeLstm || cell == Cell::layerNormLstm;
+}
+constexpr int gateCount(Cell cell) { return hasCellState(cell) ? 4 : cell == Cell::gru ? 3 : 1; }
+/// Gates whose recurrent product has a gradient other than that of `projected`, and is saved for it.
+constexpr int savedProducts(Cell cell) { return cell == Cell::gru ? 1 : cell == Cell::layerNormLstm ? 4 : 0; }
+/// Parameters of a unit beside kernel and bias. peepholeLstm: the weights of c in i, f and o. layerNormLstm: the gains of x·W
+/// and of h·U and their common shift, 4 each, and the gain and shift of c.
+constexpr int ownCount(Cell cell) { return cell == Cell::peepholeLstm ? 3 : cell == Cell::layerNormLstm ? 14 : 0; }
+/// layerNormLstm: mean and 1/deviation of a row of x·W, of h·U and of c.
+constexpr int kStatistics = 6;
 
 /// One recurrent layer in one direction.
 struct Recurrent {
   Cell cell;
   ptrdiff_t lanes, steps, batch, hidden;
   bool reverse;
-  const float *projected;  // [L, T, B, G·H], forward only
+  const float *projected;  // [L, T, B, G·H]; backwards for layerNormLstm only
   const float *kernel;     // [L, H, G·H]
   const float *bias;       // [L, G·H], gru only, or null
+  const float *own;        // [L, ownCount·H]
+  const float *kept;       // [L, B, H]: the factor of h where it enters the gates, or null for 1
   const uint8_t *valid;    // [L, T, B], 0 for a masked step, or null
-  const float *h0, *c0;    // [L, B, H]; c0 lstm only
+  const float *h0, *c0;    // [L, B, H]; c0 where the cell has c
   float *outputs;          // [L, T, B, H]
   float *hiddens;          // [L, T, B, H]: h after each step, masked steps included; `outputs` itself without a mask
   float *hT, *cT;          // [L, B, H]
   float *gates;            // [L, T, B, G·H] activated, or null for inference
-  float *cells;            // lstm: c after each step; [L, T, B, H] with `gates`, else [L, B, H]
-  float *products;         // gru: the recurrent product of gate n with its bias, [L, T, B, H], or null
+  float *cells;            // c after each step; [L, T, B, H] with `gates`, else [L, B, H]
+  float *products;         // [L, T, B, savedProducts·H], or null: gru the product of gate n with its bias, layerNormLstm all
+  float *statistics;       // layerNormLstm: [L, T, B, kStatistics], or null
 };
 
 /// The gradients of the loss with respect to a layer's inputs and outputs.
@@ -37,6 +52,7 @@ struct RecurrentGradient {
   float *projected;            // [L, T, B, G·H]
   float *kernel;               // [L, H, G·H]
   float *bias;                 // [L, G·H] or null
+  float *own;                  // [L, ownCount·H]
   float *h0, *c0;              // [L, B, H]
   float *hiddens;              // h after each step, 0 where masked; [L, T, B, H] or null
 };

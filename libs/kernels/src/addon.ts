@@ -6,7 +6,7 @@ export type InstructionSet = 'avx512' | 'avx2' | 'neon' | 'portable';
 
 /** What both directions of a recurrent layer share; L lanes, T steps, B rows, H units, G gates. */
 interface RecurrentArguments {
-  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru. */
+  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru, 4 peephole lstm, 5 lstm with layer normalisation. */
   cell: number;
   lanes: number;
   steps: number;
@@ -17,19 +17,25 @@ interface RecurrentArguments {
   kernel: Float32Array;
   /** [L, G·H], gru only. */
   bias?: Float32Array | undefined;
+  /** [L, blocks·H]: the 3 weights of a peephole lstm, or the 14 gains and shifts of layer normalisation. */
+  own?: Float32Array | undefined;
+  /** The factor of h where it enters the gates, [L, B, H]; 1 where omitted. */
+  kept?: Float32Array | undefined;
   /** [L, T, B], 0 for a masked step. */
   valid?: Uint8Array | undefined;
-  /** [L, B, H]; c0 for lstm only. */
+  /** [L, B, H]; c0 where the cell has c. */
   h0: Float32Array;
   c0?: Float32Array | undefined;
   /** h after each step, masked steps included, [L, T, B, H]; the outputs themselves without a mask. */
   hiddens: Float32Array;
   /** The activated gates [L, T, B, G·H]; omitted for inference. */
   gates?: Float32Array | undefined;
-  /** lstm: c after each step, [L, T, B, H] with `gates`, else [L, B, H]. */
+  /** c after each step, [L, T, B, H] with `gates`, else [L, B, H]. */
   cells?: Float32Array | undefined;
-  /** gru with `gates`: the recurrent product of gate n with its bias, [L, T, B, H]. */
+  /** With `gates`: of a gru the recurrent product of gate n with its bias, [L, T, B, H]; with layer normalisation all, [L, T, B, G·H]. */
   products?: Float32Array | undefined;
+  /** With layer normalisation and `gates`: the statistics of each row, [L, T, B, 6]. */
+  statistics?: Float32Array | undefined;
 }
 
 export interface RecurrentForward extends RecurrentArguments {
@@ -37,19 +43,22 @@ export interface RecurrentForward extends RecurrentArguments {
   projected: Float32Array;
   /** [L, T, B, H] */
   outputs: Float32Array;
-  /** [L, B, H]; cT for lstm only. */
+  /** [L, B, H]; cT where the cell has c. */
   hT: Float32Array;
   cT?: Float32Array | undefined;
 }
 
 /** Gradients have the shape of what they are the gradient of. */
 export interface RecurrentBackward extends RecurrentArguments {
+  /** As forwards; with layer normalisation only. */
+  projected?: Float32Array | undefined;
   gradOutputs: Float32Array;
   gradHT: Float32Array;
   gradCT?: Float32Array | undefined;
   gradProjected: Float32Array;
   gradKernel: Float32Array;
   gradBias?: Float32Array | undefined;
+  gradOwn?: Float32Array | undefined;
   gradH0: Float32Array;
   gradC0?: Float32Array | undefined;
   /** Of h after each step, 0 in masked steps, [L, T, B, H]; computed only where given. */

@@ -8,7 +8,17 @@ export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader, type
 export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
 export { recurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';
-export { chooseTile, gateCounts, savedCounts, type RecurrentCell, type RecurrentLayer } from './wgsl/recurrent-shape';
+export { normaliseGradientShader, normaliseShader, ownGradientShader, ownPartsShader } from './wgsl/own-gradient';
+export {
+  chooseTile,
+  gateCounts,
+  hasCellState,
+  isNormalised,
+  ownCounts,
+  savedOfRow,
+  type RecurrentCell,
+  type RecurrentLayer,
+} from './wgsl/recurrent-shape';
 export {
   mostOfHead,
   rowsHeld,

@@ -106,12 +106,12 @@ void checkGradients(const std::string &what, Random &random, const Layer &l, con
 }
 
 void recurrentLayers(Random &random) {
-  const Cell cell = Cell(random.between(0, 3));
+  const Cell cell = Cell(random.between(0, kCells - 1));
   const ptrdiff_t lanes = random.between(1, 2), steps = random.between(1, 4), batch = random.between(1, 20);
   const ptrdiff_t hidden = random.chance(15) ? random.between(70, 140) : random.between(1, 70);
-  const bool reverse = random.chance(50), masked = random.chance(50);
-  const Layer l(random, cell, lanes, steps, batch, hidden, reverse, masked, random.chance(70));
-  const std::string what = text({int(cell), lanes, steps, batch, hidden, reverse, masked});
+  const bool reverse = random.chance(50), masked = random.chance(50), dropped = random.chance(40);
+  const Layer l(random, cell, lanes, steps, batch, hidden, reverse, masked, random.chance(70), dropped);
+  const std::string what = text({int(cell), lanes, steps, batch, hidden, reverse, masked, dropped});
   Doubles truth;
   lossReference(l, Inputs(l), truth);
   for (const bool training : {false, true}) {

@@ -90,7 +90,9 @@ function heldAs({ task, model }: TrialSpec, codePath: string): Held {
   if (tasks[task.kind].reads === 'trees') return isOnGpu ? 'taped' : 'fused';
   if (getArchitecture(model).attendsToSteps)
     return isOnGpu && model.hiddenSize / model.heads > mostOfHead ? 'taped' : 'attending';
-  return cells[model.cell].isFused && runsByKernel(getCell(model), model.recurrentDropout > 0) ? 'fused' : 'taped';
+  // Shaders read four units at a time.
+  const isWhole = !isOnGpu || layerWidth(model) % 4 === 0;
+  return isWhole && cells[model.cell].isFused && runsByKernel(getCell(model)) ? 'fused' : 'taped';
 }
 
 /**

@@ -21,10 +21,9 @@ export interface RecurrentOptions {
 }
 
 /**
- * Whether a layer of a cell runs by a kernel over the whole sequence, fused where an engine has one; otherwise each operation is recorded.
- * `isDropped`: with recurrent dropout.
+ * Whether layers of a cell run by a kernel over the whole sequence, fused where an engine has one; otherwise each operation is recorded.
  */
-export const runsByKernel = (cell: Cell, isDropped: boolean): boolean => cell.gradient !== undefined && !isDropped;
+export const runsByKernel = (cell: Cell): boolean => cell.gradient !== undefined;
 
 /**
  * One recurrent layer in one direction over a whole sequence, all lanes at once; differentiable in everything but `valid`.
@@ -35,7 +34,8 @@ export const runsByKernel = (cell: Cell, isDropped: boolean): boolean => cell.gr
  * composite is registered. Nothing above knows which one ran.
  */
 export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
-  if (runsByKernel(cell, layer.kept !== undefined)) return byKernel(cell, layer, options);
+  // The gates of a probed layer are shown: they follow from its outputs, or from the c that only its steps know.
+  if (runsByKernel(cell) && !(layer.probe && cell.gatesSeeC)) return byKernel(cell, layer, options);
   if (options.training) return composite(cell, layer, options);
   const [outputs, ...states] = tf.tidy(() => {
     const result = composite(cell, layer, options);
@@ -60,27 +60,28 @@ function composite(cell: Cell, layer: RecurrentInputs, { reverse, parallelScan }
 }
 
 function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
-  const { projected, kernel, bias, valid, probe } = layer;
+  const { projected, kernel, bias, valid, kept, probe } = layer;
   const inputs: Record<string, Tensor> = { projected, kernel: kernel! };
   layer.states.forEach((state, index) => (inputs[`state${index}`] = state));
   if (bias) inputs.bias = bias;
+  cell.own?.forEach(({ name }, index) => (inputs[`own${index}`] = layer.own![name]!));
   const { reverse, training } = options;
   const attributes = { cell: cell.name, reverse, training, probed: probe !== undefined };
-  // `valid` is no input: nothing flows back into it.
-  const withMask = valid ? { ...inputs, valid } : inputs;
+  // Masks are no inputs: nothing flows back into them.
+  const withMasks = { ...inputs, ...(valid && { valid }), ...(kept && { kept }) };
 
   const [outputs, ...states] = differentiable({
     // The probe is 0: a kernel need not add it, but has its gradient.
     inputs: probe ? { ...inputs, probe } : inputs,
     forward(save) {
-      const produced = runKernel(recurrentKernel, withMask, attributes);
-      save([...Object.values(withMask), ...produced]);
+      const produced = runKernel(recurrentKernel, withMasks, attributes);
+      save([...Object.values(withMasks), ...produced]);
       return produced.slice(0, 1 + cell.states);
     },
     backward(gradients, saved) {
       if (!options.training) throw new Error('a recurrent layer that ran without `training` has no gradient');
-      const named = Object.fromEntries(Object.keys(withMask).map((name, index) => [name, saved[index]!]));
-      saved.slice(Object.keys(withMask).length).forEach((output, index) => (named[`output${index}`] = output));
+      const named = Object.fromEntries(Object.keys(withMasks).map((name, index) => [name, saved[index]!]));
+      saved.slice(Object.keys(withMasks).length).forEach((output, index) => (named[`output${index}`] = output));
       gradients.forEach((gradient, index) => (named[`gradient${index}`] = gradient));
       const results = runKernel(recurrentGradientKernel, named, attributes);
       const names = [...Object.keys(inputs), ...(probe ? ['probe'] : [])];
@@ -94,7 +95,7 @@ function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions)
 function gateActivations(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
   const [lanes, steps, batch, hidden] = outputs.shape as [number, number, number, number];
   const before = tf.reshape(hiddensBefore(outputs, layer.states[0]!, reverse), [lanes, steps * batch, hidden]);
-  const projected = tf.reshape(layer.projected, [lanes, steps * batch, cell.gates * hidden]);
+  const projected = tf.reshape(prepared(cell, layer), [lanes, steps * batch, cell.gates * hidden]);
   const { gates } = cell.step(projected, [before, tf.zerosLike(before)], layer);
   return gates && tf.reshape(tf.concat([...gates], 2), [lanes, steps, batch, gates.length * hidden]);
 }

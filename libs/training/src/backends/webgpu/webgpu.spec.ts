@@ -54,6 +54,31 @@ describeGpu(`lanes on a GPU${reason}`, () => {
     }
   });
 
+  it.each(['peephole-lstm', 'layer-norm-lstm'])(
+    'of %s with recurrent dropout give the same as each alone, in at most 40 dispatches an update',
+    async (cell) => {
+      const changes = { updates: 5, reportEvery: 5, bptt: 60, diagnostics: false };
+      const specs = [1, 2].map((seed) => ({
+        ...makeSpec(seed, changes),
+        model: { ...makeSpec(1).model, cell, hiddenSize: 20, recurrentDropout: 0.3 } as TrialSpec['model'],
+      }));
+      await openEngine('webgpu');
+      const { GPUComputePassEncoder } = globalThis as unknown as Record<
+        'GPUComputePassEncoder',
+        { prototype: { dispatchWorkgroups(): void } }
+      >;
+      const dispatches = jest.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
+      const counts: number[] = [];
+      const together = await trained(specs, { onUpdate: () => counts.push(dispatches.mock.calls.length) });
+      dispatches.mockRestore();
+      expect(counts[2]! - counts[1]!).toBeLessThanOrEqual(40);
+      expect(counts[2]! - counts[1]!).toBeGreaterThan(20);
+      const [alone] = await trained([specs[1]!]);
+      for (const [name, { values }] of Object.entries(alone!.weights!))
+        expect(together[1]!.weights![name]!.values).toEqual(values);
+    },
+  );
+
   it.each(['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'])('learn with %s as on the processor', async (optimizer) => {
     const spec = makeSpec(1, { optimizer, clipNorm: 0.1, diagnostics: false });
     const [onGpu] = await trained([spec]);

@@ -42,6 +42,10 @@ export interface Cell {
   readonly forgetBlock?: number;
   /** Its number among the fused kernels of libs/kernels; undefined for a cell that has none. */
   readonly fused?: number;
+  /** Whether its gates see c, so that they do not follow from the input and h. */
+  readonly gatesSeeC?: true;
+  /** Whether its gradient needs h·U of every gate, which is kept beside the activated gates. */
+  readonly savesProducts?: true;
   /** How it is written in ONNX; undefined for a cell without an operator there. */
   readonly onnx?: OnnxOperator;
   /** Parameters of a direction of a layer beyond kernels and biases. */
@@ -51,7 +55,7 @@ export interface Cell {
    * gates·hidden] → [lane, time, batch, ·], the input of `step` and `scan`.
    */
   prepare?(projected: Tensor, weights: CellWeights): Tensor;
-  /** One step. `saved` is what `gradient` needs of it, each [lane, batch, hidden]. */
+  /** One step. `saved` is what `gradient` needs of it, each [lane, batch, ·]. */
   step(projected: Tensor, states: readonly Tensor[], weights: CellWeights): CellStep;
   /**
    * The gradient in closed form, where it is worthwhile: it takes fewer operations than the recorded `step`. Without it
@@ -122,11 +126,13 @@ export interface CellStep {
 export interface CellGradient {
   /**
    * Factors that do not depend on the incoming gradient, for the whole sequence at once: all arguments are [lane, time,
-   * batch, hidden], `previous` being the states before each step.
+   * batch, ·], `previous` being the states before each step.
    */
-  factors(saved: readonly Tensor[], previous: readonly Tensor[]): Tensor[];
+  factors(saved: readonly Tensor[], previous: readonly Tensor[], weights: CellWeights): Tensor[];
   /** One step backwards, from the gradients of its states and its slice of each factor, [lane, batch, ·]. */
-  step(states: readonly Tensor[], factors: readonly Tensor[]): CellGradientStep;
+  step(states: readonly Tensor[], factors: readonly Tensor[], weights: CellWeights): CellGradientStep;
+  /** The gradients of the cell's own parameters and of what `prepare` read. */
+  own?(sequence: DifferentiatedSequence, weights: CellWeights): OwnGradient;
 }
 
 export interface CellGradientStep {
@@ -136,4 +142,24 @@ export interface CellGradientStep {
   recurrent: Tensor;
   /** Gradient of each previous state other than through the recurrent product; undefined for none. */
   states: (Tensor | undefined)[];
+  /** What else `own` needs of the step, each [lane, batch, hidden]. */
+  own?: readonly Tensor[];
+}
+
+/** A sequence after its steps backwards: each [lane, time, batch, ·], 0 at steps that do not count where it is a gradient. */
+export interface DifferentiatedSequence {
+  /** x·W, before `prepare`. */
+  input: Tensor;
+  saved: readonly Tensor[];
+  previous: readonly Tensor[];
+  /** The gradient of what the steps read of x·W, and `own` of the steps. */
+  projected: Tensor;
+  own: readonly Tensor[];
+}
+
+export interface OwnGradient {
+  /** Of x·W. */
+  input: Tensor;
+  /** Of the cell's own parameters, in their order, each [lane, 1, blocks·hidden]. */
+  own: readonly Tensor[];
 }
