@@ -41,6 +41,48 @@ struct RecurrentGradient {
   float *hiddens;              // h after each step, 0 where masked; [L, T, B, H] or null
 };
 
+/// Cells in which a unit sees no other one. `linear`: h' = a·h + b over a sequence of a and b; `complexLinear`: z' = a·z + b over
+/// complex numbers with a constant a for each unit.
+enum class ScanCell : int { linear = 0, complexLinear = 1, minGru = 2, minLstm = 3, indRnn = 4, rgLru = 5 };
+
+/// Numbers for each unit: what a step reads, weights, states. Each is a block of `hidden` columns.
+struct ScanBlocks {
+  int inputs, weights, states;
+};
+
+constexpr ScanBlocks scanBlocks(ScanCell cell) {
+  switch (cell) {
+    case ScanCell::complexLinear: return {2, 2, 2};
+    case ScanCell::minLstm: return {3, 0, 1};
+    case ScanCell::indRnn: return {1, 1, 1};
+    case ScanCell::rgLru: return {3, 1, 1};
+    default: return {2, 0, 1};
+  }
+}
+
+/// Such a layer in one direction: I, W, S blocks of inputs, weights and states.
+struct Scan {
+  ScanCell cell;
+  ptrdiff_t lanes, steps, batch, hidden, weightRows;
+  bool reverse;
+  const float *inputs;   // [L, T, B, I·H]
+  const float *weights;  // [L, weightRows, W·H]: one row for all of the batch, or one for each; null where W = 0
+  const uint8_t *valid;  // [L, T, B], 0 for a masked step, or null
+  const float *start;    // [L, B, S·H]
+  float *outputs;        // [L, T, B, S·H]: the states after each step, 0 where masked
+  float *states;         // [L, T, B, S·H]: the same, masked steps included; `outputs` itself without a mask
+  float *last;           // [L, B, S·H]
+};
+
+/// The gradients of the loss with respect to its inputs and outputs.
+struct ScanGradient {
+  const float *outputs;  // [L, T, B, S·H]
+  const float *last;     // [L, B, S·H]
+  float *inputs;         // [L, T, B, I·H]
+  float *weights;        // [L, B, W·H]: of each row of the batch; null where W = 0
+  float *start;          // [L, B, S·H]
+};
+
 /// One clipped update of an optimizer.
 struct Update {
   ptrdiff_t lanes, length;
@@ -71,6 +113,8 @@ struct Kernels {
                    const float *bias, float *c);
   void (*recurrent)(const Recurrent &);
   void (*recurrentGradient)(const Recurrent &, const RecurrentGradient &);
+  void (*scan)(const Scan &);
+  void (*scanGradient)(const Scan &, const ScanGradient &);
   /// out = x + y, with y [outer, inner] broadcast over the rows: x, out [outer, rows, inner].
   void (*addRows)(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, const float *y, float *out);
   /// Sums over rows: x [outer, rows, inner] → out [outer, inner].

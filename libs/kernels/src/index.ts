@@ -1,4 +1,5 @@
 export type { InstructionSet, Kernels, RecurrentBackward, RecurrentForward } from './addon';
+export { scanBlocks, scanCells, type ScanBlocks, type ScanCell } from './scan-cells';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
 export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
@@ -7,6 +8,7 @@ export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
 export { recurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';
 export { chooseTile, gateCounts, savedCounts, type RecurrentCell, type RecurrentLayer } from './wgsl/recurrent-shape';
+export { scanGradientShader, scanShader, scanThreads, type ScanLayer } from './wgsl/scan';
 export { shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';
 export { crossEntropyGradientShader, crossEntropyShader, rootsShader, squaresShader } from './wgsl/training';

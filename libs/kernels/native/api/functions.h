@@ -10,6 +10,10 @@ using Napi::CallbackInfo;
 void recurrent(const CallbackInfo &);
 void recurrentGradient(const CallbackInfo &);
 
+// scan.cc
+void scan(const CallbackInfo &);
+void scanGradient(const CallbackInfo &);
+
 // products.cc
 void multiply(const CallbackInfo &);
 void addRows(const CallbackInfo &);

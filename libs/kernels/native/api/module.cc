@@ -74,6 +74,8 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<multiply>(exports, "multiply");
   provide<recurrent>(exports, "recurrent");
   provide<recurrentGradient>(exports, "recurrentGradient");
+  provide<scan>(exports, "scan");
+  provide<scanGradient>(exports, "scanGradient");
   provide<addRows>(exports, "addRows");
   provide<sumRows>(exports, "sumRows");
   provide<gather>(exports, "gather");

@@ -8,6 +8,7 @@
 #include "recurrent-gradient.h"
 #include "recurrent.h"
 #include "rows.h"
+#include "scan.h"
 #include "update.h"
 
 namespace unroll {
@@ -19,6 +20,8 @@ constexpr Kernels kernelTable(const char *name) {
   k.multiply = multiply;
   k.recurrent = recurrent;
   k.recurrentGradient = recurrentGradient;
+  k.scan = scan;
+  k.scanGradient = scanGradient;
   k.addRows = addRows;
   k.sumRows = sumRows;
   k.gather = gather;

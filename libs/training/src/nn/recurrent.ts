@@ -1,4 +1,6 @@
 import type { Cell } from './cells/cell';
+import { unitScan } from './cells/unit-scan';
+import { hasKernel, scanKernel } from '../tensor/kernels';
 import { differentiable } from '../tensor/differentiable';
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
@@ -24,7 +26,8 @@ export interface RecurrentOptions {
  * Whether a layer of a cell runs by a kernel over the whole sequence, fused where an engine has one; otherwise each operation is recorded.
  * `isDropped`: with recurrent dropout.
  */
-export const runsByKernel = (cell: Cell, isDropped: boolean): boolean => cell.gradient !== undefined && !isDropped;
+export const runsByKernel = (cell: Cell, isDropped: boolean): boolean =>
+  cell.unitScan !== undefined || (cell.gradient !== undefined && !isDropped);
 
 /**
  * One recurrent layer in one direction over a whole sequence, all lanes at once; differentiable in everything but `valid`.
@@ -35,7 +38,8 @@ export const runsByKernel = (cell: Cell, isDropped: boolean): boolean => cell.gr
  * composite is registered. Nothing above knows which one ran.
  */
 export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
-  if (runsByKernel(cell, layer.kept !== undefined)) return byKernel(cell, layer, options);
+  if (cell.unitScan && !layer.probe && hasKernel(scanKernel)) return byScan(cell, layer, options);
+  if (cell.gradient && layer.kept === undefined) return byKernel(cell, layer, options);
   if (options.training) return composite(cell, layer, options);
   const [outputs, ...states] = tf.tidy(() => {
     const result = composite(cell, layer, options);
@@ -44,7 +48,16 @@ export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: Recu
   return { outputs: outputs, states };
 }
 
-function composite(cell: Cell, layer: RecurrentInputs, { reverse, parallelScan }: RecurrentOptions): RecurrentResult {
+function byScan(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
+  const { projected: inputs, states, valid } = layer;
+  const { cell: name, weights } = cell.unitScan!;
+  const given = { inputs, weights: weights?.(layer), start: states[0]! };
+  const { outputs, last } = unitScan(name, given, { ...options, valid });
+  return { outputs, states: [last] };
+}
+
+function composite(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
+  const { reverse, training, parallelScan } = options;
   const { projected, valid } = layer;
   const counts = valid && wideMask(valid, projected.shape[3]!);
   // Inputs at steps that do not count would return in gradients as 0·NaN.
@@ -53,7 +66,7 @@ function composite(cell: Cell, layer: RecurrentInputs, { reverse, parallelScan }
     const { outputs, states, gates } = unrolled(cell, read, reverse);
     return { outputs, states, gates };
   }
-  const { outputs: plain, states } = cell.scan(prepared(cell, read), read.states, { reverse, valid });
+  const { outputs: plain, states } = cell.scan(prepared(cell, read), read.states, { reverse, training, valid });
   const outputs = layer.probe ? tf.add(plain, layer.probe) : plain;
   const given = valid && wideMask(valid, outputs.shape[3]!);
   return { outputs: given ? tf.where(given, outputs, tf.zerosLike(outputs)) : outputs, states };

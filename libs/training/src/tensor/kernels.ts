@@ -35,6 +35,21 @@ export const splitKernel = 'LaneSplit';
  */
 export const joinKernel = 'LaneJoin';
 
+/**
+ * A layer whose units do not see one another, over a whole sequence. Inputs: inputs [lane, time, batch, inputs·hidden], weights? [lane, 1
+ * or batch, weights·hidden], valid? bool [lane, time, batch], start [lane, batch, states·hidden]. Attributes: cell, one of `scanCells` in
+ * libs/kernels, which says how many blocks of each there are; reverse, training. Outputs: the states after each step, 0 at steps that do
+ * not count, [lane, time, batch, states·hidden]; the last ones; and with `training` and `valid` the states after each step once more,
+ * those of steps that do not count included.
+ */
+export const scanKernel = 'Scan';
+
+/**
+ * Inputs: those of the forward kernel, all its outputs as output0, output1, …, and the gradients of the first two as gradient0 and
+ * gradient1. Attributes: those of the forward kernel. Outputs: the gradients of inputs, start and, where they were given, weights.
+ */
+export const scanGradientKernel = 'ScanGradient';
+
 /** Input: x [lane, length]. Output: the Euclidean norm of each lane, [lane, 1]. */
 export const normsKernel = 'LaneNorms';
 

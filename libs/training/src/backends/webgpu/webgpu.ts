@@ -5,6 +5,7 @@ import { describeAdapter, isSoftware, openDevice, watchDevice, type Adapter } fr
 import { countSubmissions, guardReadings, Programs, submit, trimBuffers, type WebGpuBackend } from './programs';
 import { webGpuProducts } from './products';
 import { webGpuRecurrent } from './recurrent';
+import { webGpuScan } from './scan';
 import { webGpuSums } from './sums';
 import { webGpuTraining } from './training';
 import { webGpuWholeNumbers } from './whole-numbers';
@@ -62,7 +63,9 @@ function registerKernels(backend: WebGpuBackend): void {
     <Given>(compute: (given: Given) => Tensor[] | undefined) =>
     (given: Given) =>
       tf.tidy(() => compute(given)!);
+  const scans = Object.entries(webGpuScan(programs)).map(([name, compute]) => [name, inTidy(compute)]);
   const ours = {
+    ...(Object.fromEntries(scans) as Record<string, (given: never) => unknown>),
     [recurrentKernel]: inTidy(forward),
     [recurrentGradientKernel]: inTidy(backward),
     ...webGpuTraining(programs),

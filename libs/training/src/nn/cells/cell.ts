@@ -1,4 +1,5 @@
 import type { ModelSpec } from '@unroll/contracts';
+import type { ScanCell } from '@unroll/kernels';
 import type { Tensor } from '../../tensor/tfjs';
 import type { Start } from '../init/start';
 
@@ -42,6 +43,8 @@ export interface Cell {
   readonly forgetBlock?: number;
   /** Its number among the fused kernels of libs/kernels; undefined for a cell that has none. */
   readonly fused?: number;
+  /** For a cell in which a unit sees no other one: its kernel over a whole sequence, which runs where an engine has it. */
+  readonly unitScan?: UnitScan;
   /** How it is written in ONNX; undefined for a cell without an operator there. */
   readonly onnx?: OnnxOperator;
   /** Parameters of a direction of a layer beyond kernels and biases. */
@@ -60,6 +63,13 @@ export interface Cell {
   readonly gradient?: CellGradient;
   /** All steps at once, where a cell allows it: the same numbers as from `step`, up to rounding. */
   scan?(projected: Tensor, states: readonly Tensor[], reading: Reading): Sequence;
+}
+
+/** How the kernel `Scan` computes a cell: its inputs are x·W and the biases, unprepared. */
+export interface UnitScan {
+  readonly cell: ScanCell;
+  /** The kernel's weights, [lane, 1 or batch, blocks·hidden]; undefined where it has none. */
+  weights?(weights: CellWeights): Tensor;
 }
 
 /** A cell's operator in ONNX, and the position of each of its gates among ours. */
@@ -99,6 +109,8 @@ export interface CellWeights {
 export interface Reading {
   /** From the last step to the first. */
   reverse: boolean;
+  /** Keep what a gradient needs. */
+  training: boolean;
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
   valid?: Tensor | undefined;
 }

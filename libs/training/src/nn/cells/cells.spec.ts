@@ -200,7 +200,7 @@ describe('cells', () => {
 
 const everyCell = [...cells.values()].flatMap((cell) =>
   // A cell without kernels of its own is the same code with all instructions.
-  (cell.fused === undefined ? everyFastEngine : everyCodePath.filter(({ name }) => name !== 'cpu')).map(
+  (cell.fused === undefined && !cell.unitScan ? everyFastEngine : everyCodePath.filter(({ name }) => name !== 'cpu')).map(
     ({ label, open }) => ({ cell, label, open }),
   ),
 );

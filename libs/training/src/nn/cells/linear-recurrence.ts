@@ -15,7 +15,7 @@ export const aboveZero = (x: Tensor): Tensor => tf.where(tf.greaterEqual(x, 0), 
  * g(0) is 1/2, so a unit without weights does not stay at 0: its layers are never padded.
  */
 export const linearRecurrence = (
-  cell: Pick<Cell, 'kind' | 'gates' | 'forgetBlock'>,
+  cell: Pick<Cell, 'gates' | 'forgetBlock'> & { kind: 'min-gru' | 'min-lstm' },
   coefficients: (blocks: readonly Tensor[]) => [a: Tensor, b: Tensor],
 ): Cell => ({
   ...cell,
@@ -25,14 +25,15 @@ export const linearRecurrence = (
   recurrence: 'none',
   biases: 1,
   separateRecurrentBias: false,
+  unitScan: { cell: cell.kind },
   prepare: (projected) => tf.concat(coefficients(tf.split(projected, cell.gates, 3)), 3),
   step(prepared, [h]) {
     const [a, b] = tf.split(prepared, 2, 2); // each [lane, batch, hidden]
     return { states: [tf.add(tf.mul(a!, h!), b!)], saved: [], gates: [a!] };
   },
-  scan(prepared, [h], { reverse, valid }) {
+  scan(prepared, [h], { reverse, valid, training }) {
     const [a, b] = tf.split(prepared, 2, 3); // each [lane, time, batch, hidden]
-    const { outputs, last } = linearScan(a!, b!, h!, { reverse, valid });
+    const { outputs, last } = linearScan(a!, b!, h!, { reverse, valid, training });
     return { outputs, states: [last] };
   },
 });

@@ -1,5 +1,7 @@
+import { hasKernel, scanKernel } from '../../tensor/kernels';
 import { tf, type Tensor } from '../../tensor/tfjs';
 import type { Reading } from './cell';
+import { unitScan } from './unit-scan';
 import { wideMask } from './unrolled';
 
 /** x shifted by `by` steps in the reading direction, `fill` in the first ones; [lane, time, batch, hidden]. */
@@ -40,7 +42,7 @@ const scan = (a: Tensor, b: Tensor, reverse: boolean): Tensor =>
 
 /**
  * A linear recurrence over a whole sequence at once: a and b [lane, time, batch, hidden], `start` [lane, batch, hidden]. A
- * step that does not count leaves the state as it is.
+ * step that does not count leaves the state as it is. By the engine's kernel where it has one.
  *
  * The paper of the minimal cells computes with logarithms, since its scan divides by products of a that underflow. This one
  * never divides, and takes states of either sign.
@@ -49,8 +51,10 @@ export function linearScan(
   a: Tensor,
   b: Tensor,
   start: Tensor,
-  { reverse, valid }: Reading,
+  reading: Reading,
 ): { outputs: Tensor; last: Tensor } {
+  if (hasKernel(scanKernel)) return unitScan('linear', { inputs: tf.concat([a, b], 3), start }, reading);
+  const { reverse, valid } = reading;
   const [lanes, steps, batch, hidden] = a.shape as [number, number, number, number];
   const counts = valid && wideMask(valid, hidden);
   const factors = counts ? tf.where(counts, a, tf.onesLike(a)) : a;
