@@ -52,7 +52,9 @@ export const model = strict({
   parallelScan: z
     .boolean()
     .default(false)
-    .describe(`Compute ${cellsWith('parallelScan')} with a parallel scan over time.`),
+    .describe(
+      `Compute ${cellsWith('parallelScan')} with a parallel scan over time, on engines without a kernel for it (wasm, cpu, tensorflow).`,
+    ),
   heads: positiveInteger(64)
     .default(4)
     .describe(`Attention heads of ${cellsWith('heads')}; hiddenSize must be a multiple of it.`),

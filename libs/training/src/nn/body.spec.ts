@@ -1,4 +1,4 @@
-import { cellNames, modelSpec, type ModelSpec } from '@unroll/contracts';
+import { cellNames, cells, modelSpec, type ModelSpec } from '@unroll/contracts';
 import { everyFastEngine, shareOf } from '../testing/for-each-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { arrayShape, initialValues, place } from './parameter';
@@ -69,7 +69,7 @@ function expectClose(ours: Tensor, theirs: Tensor): void {
 const random = (update = 1, rates = { dropout: 0.5, recurrentDropout: 0 }, seeds: readonly number[] = [1, 2]) =>
   seeds.map((seed) => ({ seed, update, ...rates }));
 const cellsWithStates = cellNames.filter((cell) => cell !== 'feed-forward' && cell !== 'transformer');
-const gated: readonly string[] = cellsWithStates.filter((cell) => !cell.startsWith('min-'));
+const gated: readonly string[] = cellsWithStates.filter((cell) => cells[cell].recurrence !== 'none');
 
 describe.each(everyFastEngine)('the body of a network on $label', (way) => {
   beforeAll(() => way.open());

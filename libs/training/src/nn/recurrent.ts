@@ -62,11 +62,12 @@ function composite(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions
   const counts = valid && wideMask(valid, projected.shape[3]!);
   // Inputs at steps that do not count would return in gradients as 0·NaN.
   const read = { ...layer, projected: counts ? tf.where(counts, projected, tf.zerosLike(projected)) : projected };
-  if (!cell.scan || (cell.states > 0 && (!parallelScan || layer.probe))) {
+  const isScanned = cell.states === 0 || (!layer.probe && (parallelScan || hasKernel(scanKernel)));
+  if (!cell.scan || !isScanned) {
     const { outputs, states, gates } = unrolled(cell, read, reverse);
     return { outputs, states, gates };
   }
-  const { outputs: plain, states } = cell.scan(prepared(cell, read), read.states, { reverse, training, valid });
+  const { outputs: plain, states } = cell.scan(prepared(cell, read), read.states, { reverse, training, valid }, read);
   const outputs = layer.probe ? tf.add(plain, layer.probe) : plain;
   const given = valid && wideMask(valid, outputs.shape[3]!);
   return { outputs: given ? tf.where(given, outputs, tf.zerosLike(outputs)) : outputs, states };

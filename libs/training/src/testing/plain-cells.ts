@@ -102,6 +102,15 @@ const cells: Record<string, (step: Step) => number[][]> = {
       ...[x(0), x(1), x(2), h],
     ),
   ],
+  'rg-lru': ({ x, h, own }) => [
+    each(
+      (r, i, value, lambda, before) => {
+        const a = Math.exp(-8 * Math.log1p(Math.exp(-lambda)) * sigmoid(r));
+        return a * before + Math.sqrt(1 - a * a) * sigmoid(i) * value;
+      },
+      ...[x(0), x(1), x(2), own.lambda!, h],
+    ),
+  ],
   'ind-rnn': ({ x, seen, own }) => [each(relu, sum(x(0), product(seen, own.weight_hh!)))],
   'feed-forward-tanh': ({ x }) => [each(Math.tanh, x(0))],
   'feed-forward-relu': ({ x }) => [each(relu, x(0))],

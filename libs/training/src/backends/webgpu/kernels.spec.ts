@@ -112,6 +112,7 @@ describeGpu(`a layer in WGSL whose units do not see one another${reason}`, () =>
     { cell: 'min-gru', hidden: 4, lanes: 1, steps: 3, batch: 2, reverse: true, masked: false },
     { cell: 'min-lstm', hidden: 32, lanes: 1, steps: 4, batch: 5, reverse: true, masked: true },
     { cell: 'min-lstm', hidden: 7, lanes: 2, steps: 1, batch: 2, reverse: false, masked: false },
+    { cell: 'rg-lru', hidden: 20, lanes: 2, steps: 5, batch: 3, reverse: true, masked: true },
     { cell: 'ind-rnn', hidden: 20, lanes: 2, steps: 6, batch: 4, reverse: false, masked: false },
     { cell: 'ind-rnn', hidden: 65, lanes: 2, steps: 4, batch: 3, reverse: true, masked: true, dropped: true },
   ])('equals plain operations: %j', async (layer) => {

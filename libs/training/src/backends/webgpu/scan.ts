@@ -9,6 +9,7 @@ import {
 import { scanGradientKernel, scanKernel } from '../../tensor/kernels';
 import { sumOfRows } from '../../functional/linear';
 import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
+import type { Kernels } from '../engine/bind-kernels';
 import type { Programs } from './programs';
 
 interface Arguments {
@@ -44,33 +45,36 @@ function layerOf({ inputs: given, attrs }: Arguments) {
 }
 
 /** The kernels `Scan` and `ScanGradient` that tensor/kernels.ts names; none for a device that binds too few buffers. */
-export function webGpuScan(programs: Programs) {
+export function webGpuScan(programs: Programs): Kernels {
   if (programs.limits.maxStorageBuffersPerShaderStage < mostBuffers) return {};
   return {
-    [scanKernel](given: Arguments): Tensor[] {
-      const { layer, lanes, steps, batch, hidden, numbers, workgroups, read } = layerOf(given);
-      const width = scanBlocks[layer.cell].states * hidden;
-      const keeps = layer.masked && given.attrs.training;
-      const sequence = [lanes, steps, batch, width];
-      const outputs = [sequence, [lanes, batch, width], ...(keeps ? [sequence] : [])];
-      const shader = scanShader({ ...layer, keeps });
-      return programs.run({ shader, inputs: read, outputs, numbers, workgroups }).map(owned);
-    },
-
-    [scanGradientKernel](given: Arguments): Tensor[] {
-      const { layer, lanes, batch, hidden, numbers, workgroups, read } = layerOf(given);
-      const { inputs, start, weights, output0, output2, gradient0, gradient1 } = given.inputs;
-      const inner = scanBlocks[layer.cell].weights * hidden;
-      const produced = programs.run({
-        shader: scanGradientShader(layer),
-        inputs: [...read, (output2 ?? output0)!, gradient0!, gradient1!],
-        outputs: [inputs!.shape, ...(weights ? [[lanes, batch, inner]] : []), start!.shape],
-        ...{ numbers, workgroups },
-      });
-      const [ofInputs, ...rest] = produced.map(owned) as [Tensor, ...Tensor[]];
-      if (!weights) return [ofInputs, rest[0]!];
-      const [ofRows, ofStart] = rest as [Tensor, Tensor];
-      return [ofInputs, ofStart, weights.shape[1]! > 1 ? ofRows : sumOfRows(ofRows)];
-    },
+    [scanKernel]: (given: Arguments): Tensor[] => tf.tidy(() => forward(programs, given)),
+    [scanGradientKernel]: (given: Arguments): Tensor[] => tf.tidy(() => backward(programs, given)),
   };
+}
+
+function forward(programs: Programs, given: Arguments): Tensor[] {
+  const { layer, lanes, steps, batch, hidden, numbers, workgroups, read } = layerOf(given);
+  const width = scanBlocks[layer.cell].states * hidden;
+  const keeps = layer.masked && given.attrs.training;
+  const sequence = [lanes, steps, batch, width];
+  const outputs = [sequence, [lanes, batch, width], ...(keeps ? [sequence] : [])];
+  const shader = scanShader({ ...layer, keeps });
+  return programs.run({ shader, inputs: read, outputs, numbers, workgroups }).map(owned);
+}
+
+function backward(programs: Programs, given: Arguments): Tensor[] {
+  const { layer, lanes, batch, hidden, numbers, workgroups, read } = layerOf(given);
+  const { inputs, start, weights, output0, output2, gradient0, gradient1 } = given.inputs;
+  const inner = scanBlocks[layer.cell].weights * hidden;
+  const produced = programs.run({
+    shader: scanGradientShader(layer),
+    inputs: [...read, (output2 ?? output0)!, gradient0!, gradient1!],
+    outputs: [inputs!.shape, ...(weights ? [[lanes, batch, inner]] : []), start!.shape],
+    ...{ numbers, workgroups },
+  });
+  const [ofInputs, ...rest] = produced.map(owned) as [Tensor, ...Tensor[]];
+  if (!weights) return [ofInputs, rest[0]!];
+  const [ofRows, ofStart] = rest as [Tensor, Tensor];
+  return [ofInputs, ofStart, weights.shape[1]! > 1 ? ofRows : sumOfRows(ofRows)];
 }

@@ -63,13 +63,12 @@ function registerKernels(backend: WebGpuBackend): void {
     <Given>(compute: (given: Given) => Tensor[] | undefined) =>
     (given: Given) =>
       tf.tidy(() => compute(given)!);
-  const scans = Object.entries(webGpuScan(programs)).map(([name, compute]) => [name, inTidy(compute)]);
   const ours = {
-    ...(Object.fromEntries(scans) as Record<string, (given: never) => unknown>),
     [recurrentKernel]: inTidy(forward),
     [recurrentGradientKernel]: inTidy(backward),
     ...webGpuTraining(programs),
     ...webGpuWholeNumbers(programs),
+    ...webGpuScan(programs),
     ...webGpuSums(programs),
     ...kernels,
   };

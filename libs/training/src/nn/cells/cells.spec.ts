@@ -200,9 +200,10 @@ describe('cells', () => {
 
 const everyCell = [...cells.values()].flatMap((cell) =>
   // A cell without kernels of its own is the same code with all instructions.
-  (cell.fused === undefined && !cell.unitScan ? everyFastEngine : everyCodePath.filter(({ name }) => name !== 'cpu')).map(
-    ({ label, open }) => ({ cell, label, open }),
-  ),
+  (cell.fused === undefined && !cell.unitScan
+    ? everyFastEngine
+    : everyCodePath.filter(({ name }) => name !== 'cpu')
+  ).map(({ label, open }) => ({ cell, label, open })),
 );
 const ways: Way[] = [false, true].flatMap((masked) => [false, true].map((reverse) => ({ masked, reverse })));
 /** Both values of both. */

@@ -8,11 +8,12 @@ import { lstm } from './lstm';
 import { minGru } from './min-gru';
 import { minLstm } from './min-lstm';
 import { peepholeLstm } from './peephole-lstm';
+import { rgLru } from './rg-lru';
 import { rnnRelu, rnnTanh } from './rnn';
 
 const all: readonly Cell[] = [
   ...[rnnTanh, rnnRelu, lstm, gru, layerNormLstm, peepholeLstm],
-  ...[minGru, minLstm, indRnn, feedForwardTanh, feedForwardRelu],
+  ...[minGru, minLstm, indRnn, rgLru, feedForwardTanh, feedForwardRelu],
 ];
 
 /** Every cell, by its name. */

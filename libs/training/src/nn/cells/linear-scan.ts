@@ -47,12 +47,7 @@ const scan = (a: Tensor, b: Tensor, reverse: boolean): Tensor =>
  * The paper of the minimal cells computes with logarithms, since its scan divides by products of a that underflow. This one
  * never divides, and takes states of either sign.
  */
-export function linearScan(
-  a: Tensor,
-  b: Tensor,
-  start: Tensor,
-  reading: Reading,
-): { outputs: Tensor; last: Tensor } {
+export function linearScan(a: Tensor, b: Tensor, start: Tensor, reading: Reading): { outputs: Tensor; last: Tensor } {
   if (hasKernel(scanKernel)) return unitScan('linear', { inputs: tf.concat([a, b], 3), start }, reading);
   const { reverse, valid } = reading;
   const [lanes, steps, batch, hidden] = a.shape as [number, number, number, number];
