@@ -73,7 +73,7 @@ describe('a trial', () => {
     [{ model: { cell: 'transformer', hiddenSize: 30 } }, 'model.hiddenSize: must be a multiple of heads, 4'],
     [
       { model: { cell: 'gru', parallelScan: true } },
-      'model.parallelScan: gru has no parallel scan, only min-gru, min-lstm and rg-lru; leave it out',
+      'model.parallelScan: gru has no parallel scan, only min-gru, min-lstm, rg-lru and lru; leave it out',
     ],
     [
       { model: { cell: 'min-gru', recurrentDropout: 0.1 } },

@@ -41,9 +41,9 @@ struct RecurrentGradient {
   float *hiddens;              // h after each step, 0 where masked; [L, T, B, H] or null
 };
 
-/// Cells in which a unit sees no other one. `linear`: h' = a·h + b over a sequence of a and b; `complexLinear`: z' = a·z + b over
-/// complex numbers with a constant a for each unit.
-enum class ScanCell : int { linear = 0, complexLinear = 1, minGru = 2, minLstm = 3, indRnn = 4, rgLru = 5 };
+/// Cells in which a unit sees no other one. `linear`: h' = a·h + b over a sequence of a and b. `lru`: of its states only, without what
+/// follows from them.
+enum class ScanCell : int { linear = 0, lru = 1, minGru = 2, minLstm = 3, indRnn = 4, rgLru = 5 };
 
 /// Numbers for each unit: what a step reads, weights, states. Each is a block of `hidden` columns.
 struct ScanBlocks {
@@ -52,7 +52,7 @@ struct ScanBlocks {
 
 constexpr ScanBlocks scanBlocks(ScanCell cell) {
   switch (cell) {
-    case ScanCell::complexLinear: return {2, 2, 2};
+    case ScanCell::lru: return {2, 2, 2};
     case ScanCell::minLstm: return {3, 0, 1};
     case ScanCell::indRnn: return {1, 1, 1};
     case ScanCell::rgLru: return {3, 1, 1};
@@ -81,6 +81,31 @@ struct ScanGradient {
   float *inputs;         // [L, T, B, I·H]
   float *weights;        // [L, B, W·H]: of each row of the batch; null where W = 0
   float *start;          // [L, B, S·H]
+};
+
+/// States of each unit of a selective state space.
+constexpr int kSelectiveStates = 16;
+
+/// A selective state space in one direction (Gu & Dao 2023, algorithm 2 with a diagonal A and Δ·B for the discrete B), its gates included;
+/// N states of each unit.
+struct SelectiveScan {
+  ptrdiff_t lanes, steps, batch, hidden;
+  bool reverse;
+  const float *inputs;   // [L, T, B, 3·H]: x, Δ and the gate, before their functions
+  const float *mixing;   // [L, T, B, 2·N]: B and C
+  const float *weights;  // [L, (N + 2)·H]: A_log, D, the bias of Δ
+  const uint8_t *valid;  // [L, T, B], 0 for a masked step, or null
+  const float *start;    // [L, B, N·H]
+  float *outputs;        // [L, T, B, H], forward only
+  float *last;           // [L, B, N·H], forward only
+};
+
+/// Its gradients.
+struct SelectiveScanGradient {
+  const float *outputs, *last;        // as above
+  float *inputs, *mixing;             // as above
+  float *weights;                     // [L, B, (N + 2)·H]: of each row of the batch
+  float *start;                       // [L, B, N·H]
 };
 
 /// One clipped update of an optimizer.
@@ -115,6 +140,12 @@ struct Kernels {
   void (*recurrentGradient)(const Recurrent &, const RecurrentGradient &);
   void (*scan)(const Scan &);
   void (*scanGradient)(const Scan &, const ScanGradient &);
+  void (*selectiveScan)(const SelectiveScan &);
+  void (*selectiveScanGradient)(const SelectiveScan &, const SelectiveScanGradient &);
+  /// out = z₁·σ(z₂) of the halves of z = x + y: x, y [rows, 2·width], out [rows, width].
+  void (*gatedLinearUnit)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *y, float *out);
+  /// The gradient of z, [rows, 2·width].
+  void (*gatedLinearUnitGradient)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *y, const float *gradOut, float *out);
   /// out = x + y, with y [outer, inner] broadcast over the rows: x, out [outer, rows, inner].
   void (*addRows)(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, const float *y, float *out);
   /// Sums over rows: x [outer, rows, inner] → out [outer, inner].

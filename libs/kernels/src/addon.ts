@@ -94,6 +94,25 @@ export interface ScanBackward extends ScanArguments {
   gradStart: Float32Array;
 }
 
+/** A selective state space as both directions see it; N is `selectiveStates`. */
+interface SelectiveArguments {
+  lanes: number;
+  steps: number;
+  batch: number;
+  hidden: number;
+  reverse: boolean;
+  /** [L, T, B, 3·H]: x, Δ and the gate, before their functions. */
+  inputs: Float32Array;
+  /** [L, T, B, 2·N]: B and C. */
+  mixing: Float32Array;
+  /** [L, (N + 2)·H]: A_log, D, the bias of Δ. */
+  weights: Float32Array;
+  /** [L, T, B], 0 for a masked step. */
+  valid?: Uint8Array | undefined;
+  /** [L, B, N·H] */
+  start: Float32Array;
+}
+
 /**
  * The kernels of libs/kernels/native. Arrays are row-major, used in place and not kept; those written must not overlap those read.
  * Every function throws TypeError or RangeError, naming the argument, for a wrong type, length or index; then nothing has been written.
@@ -130,6 +149,17 @@ export interface Kernels {
   /** A layer whose units do not see one another: one pass over time. */
   scan(args: ScanForward): void;
   scanGradient(args: ScanBackward): void;
+  /** A selective state space with its gates: `selectiveStates` states of each unit. */
+  selectiveScan(args: SelectiveArguments & { outputs: Float32Array; last: Float32Array }): void;
+  /** Gradients have the shape of what they are the gradient of; that of the weights is of each row, [L, B, (N + 2)·H]. */
+  selectiveScanGradient(
+    args: SelectiveArguments &
+      Record<'gradOutputs' | 'gradLast' | 'gradInputs' | 'gradMixing' | 'gradWeights' | 'gradStart', Float32Array>,
+  ): void;
+  /** z₁·σ(z₂) of the halves of z = x + y: x, y [rows, 2·width] → out [rows, width]. */
+  gatedLinearUnit(args: Gated): void;
+  /** The gradient of z, [rows, 2·width], from that of the result. */
+  gatedLinearUnitGradient(args: Gated & { gradOut: Float32Array }): void;
   /** out = x + y, with y [outer, inner] broadcast over the rows of x [outer, rows, inner]. */
   addRows(args: Rows & { x: Float32Array; y: Float32Array; out: Float32Array }): void;
   /** x [outer, rows, inner] → out [outer, inner]. */
@@ -203,6 +233,14 @@ export interface Kernels {
   tanh(args: { count: number; x: Float32Array; out: Float32Array }): void;
   /** Multiply-adds in registers, to measure a core's peak: returns the number of operations of `rounds` rounds. */
   multiplyAdds(rounds: number): number;
+}
+
+interface Gated {
+  rows: number;
+  width: number;
+  x: Float32Array;
+  y: Float32Array;
+  out: Float32Array;
 }
 
 interface Rows {

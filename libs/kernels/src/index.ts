@@ -1,5 +1,6 @@
 export type { InstructionSet, Kernels, RecurrentBackward, RecurrentForward } from './addon';
 export { scanBlocks, scanCells, type ScanBlocks, type ScanCell } from './scan-cells';
+export { selectiveStates } from './selective-states';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
 export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
@@ -9,6 +10,8 @@ export { recurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';
 export { chooseTile, gateCounts, savedCounts, type RecurrentCell, type RecurrentLayer } from './wgsl/recurrent-shape';
 export { scanGradientShader, scanShader, scanThreads, type ScanLayer } from './wgsl/scan';
+export { gatedLinearUnitGradientShader, gatedLinearUnitShader } from './wgsl/gated';
+export { selectiveScanGradientShader, selectiveScanShader, selectiveThreads } from './wgsl/selective-scan';
 export { shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';
 export { crossEntropyGradientShader, crossEntropyShader, rootsShader, squaresShader } from './wgsl/training';

@@ -4,12 +4,14 @@ import { feedForward } from './feed-forward';
 import { gru } from './gru';
 import { indRnn } from './ind-rnn';
 import { layerNormLstm } from './layer-norm-lstm';
+import { lru } from './lru';
 import { lstm } from './lstm';
 import { minGru } from './min-gru';
 import { minLstm } from './min-lstm';
 import { peepholeLstm } from './peephole-lstm';
 import { rgLru } from './rg-lru';
 import { rnn } from './rnn';
+import { selectiveSsm } from './selective-ssm';
 import { transformer } from './transformer';
 
 /** Every cell, in the order in which they are listed. */
@@ -23,6 +25,8 @@ const list = [
   minLstm,
   indRnn,
   rgLru,
+  lru,
+  selectiveSsm,
   feedForward,
   transformer,
 ] as const;

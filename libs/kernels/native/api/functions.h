@@ -13,6 +13,10 @@ void recurrentGradient(const CallbackInfo &);
 // scan.cc
 void scan(const CallbackInfo &);
 void scanGradient(const CallbackInfo &);
+void selectiveScan(const CallbackInfo &);
+void selectiveScanGradient(const CallbackInfo &);
+void gatedLinearUnit(const CallbackInfo &);
+void gatedLinearUnitGradient(const CallbackInfo &);
 
 // products.cc
 void multiply(const CallbackInfo &);

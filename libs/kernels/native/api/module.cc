@@ -76,6 +76,10 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<recurrentGradient>(exports, "recurrentGradient");
   provide<scan>(exports, "scan");
   provide<scanGradient>(exports, "scanGradient");
+  provide<selectiveScan>(exports, "selectiveScan");
+  provide<selectiveScanGradient>(exports, "selectiveScanGradient");
+  provide<gatedLinearUnit>(exports, "gatedLinearUnit");
+  provide<gatedLinearUnitGradient>(exports, "gatedLinearUnitGradient");
   provide<addRows>(exports, "addRows");
   provide<sumRows>(exports, "sumRows");
   provide<gather>(exports, "gather");

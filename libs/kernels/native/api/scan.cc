@@ -28,6 +28,23 @@ Scan layer(Arguments &args) {
   return s;
 }
 
+/// What both directions of a selective state space share.
+SelectiveScan selectiveLayer(Arguments &args) {
+  SelectiveScan s{};
+  s.lanes = args.size("lanes");
+  s.steps = args.size("steps");
+  s.batch = args.size("batch");
+  s.hidden = args.size("hidden");
+  s.reverse = args.flag("reverse");
+  const double rows = double(s.lanes) * s.batch, steps = rows * s.steps;
+  s.inputs = args.floats("inputs", steps * s.hidden * 3);
+  s.mixing = args.floats("mixing", steps * 2 * kSelectiveStates);
+  s.weights = args.floats("weights", double(s.lanes) * s.hidden * (kSelectiveStates + 2));
+  s.valid = args.bytesOrNull("valid", steps);
+  s.start = args.floats("start", rows * s.hidden * kSelectiveStates);
+  return s;
+}
+
 }  // namespace
 
 void scan(const CallbackInfo &info) {
@@ -52,6 +69,45 @@ void scanGradient(const CallbackInfo &info) {
   if (blocks.weights) d.weights = args.floats("gradWeights", state * blocks.weights);
   d.start = args.floats("gradStart", state * blocks.states);
   current().scanGradient(s, d);
+}
+
+void selectiveScan(const CallbackInfo &info) {
+  Arguments args(info);
+  SelectiveScan s = selectiveLayer(args);
+  const double rows = double(s.lanes) * s.batch;
+  s.outputs = args.floats("outputs", rows * s.steps * s.hidden);
+  s.last = args.floats("last", rows * s.hidden * kSelectiveStates);
+  current().selectiveScan(s);
+}
+
+void selectiveScanGradient(const CallbackInfo &info) {
+  Arguments args(info);
+  const SelectiveScan s = selectiveLayer(args);
+  const double rows = double(s.lanes) * s.batch, steps = rows * s.steps;
+  SelectiveScanGradient d{};
+  d.outputs = args.floats("gradOutputs", steps * s.hidden);
+  d.last = args.floats("gradLast", rows * s.hidden * kSelectiveStates);
+  d.inputs = args.floats("gradInputs", steps * s.hidden * 3);
+  d.mixing = args.floats("gradMixing", steps * 2 * kSelectiveStates);
+  d.weights = args.floats("gradWeights", rows * s.hidden * (kSelectiveStates + 2));
+  d.start = args.floats("gradStart", rows * s.hidden * kSelectiveStates);
+  current().selectiveScanGradient(s, d);
+}
+
+void gatedLinearUnit(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t rows = args.size("rows"), width = args.size("width");
+  const double all = double(rows) * width;
+  const float *x = args.floats("x", 2 * all), *y = args.floats("y", 2 * all);
+  current().gatedLinearUnit(rows, width, x, y, args.floats("out", all));
+}
+
+void gatedLinearUnitGradient(const CallbackInfo &info) {
+  Arguments args(info);
+  const ptrdiff_t rows = args.size("rows"), width = args.size("width");
+  const double all = double(rows) * width;
+  const float *x = args.floats("x", 2 * all), *y = args.floats("y", 2 * all), *gradOut = args.floats("gradOut", all);
+  current().gatedLinearUnitGradient(rows, width, x, y, gradOut, args.floats("out", 2 * all));
 }
 
 }  // namespace unroll::api

@@ -4,11 +4,13 @@
 #include "cross-entropy.h"
 #include "dropout.h"
 #include "functions.h"
+#include "gated.h"
 #include "matmul.h"
 #include "recurrent-gradient.h"
 #include "recurrent.h"
 #include "rows.h"
 #include "scan.h"
+#include "selective-scan.h"
 #include "update.h"
 
 namespace unroll {
@@ -22,6 +24,10 @@ constexpr Kernels kernelTable(const char *name) {
   k.recurrentGradient = recurrentGradient;
   k.scan = scan;
   k.scanGradient = scanGradient;
+  k.selectiveScan = selectiveScan;
+  k.selectiveScanGradient = selectiveScanGradient;
+  k.gatedLinearUnit = gatedLinearUnit;
+  k.gatedLinearUnitGradient = gatedLinearUnitGradient;
   k.addRows = addRows;
   k.sumRows = sumRows;
   k.gather = gather;

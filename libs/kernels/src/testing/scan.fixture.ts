@@ -2,7 +2,7 @@ import { scanBlocks, type ScanCell } from '../scan-cells';
 import { numbers } from './kernels.fixture';
 
 // Inside Jest's sandbox every look-up of a global such as Math takes a microsecond.
-const { exp, max, sqrt } = Math;
+const { cos, exp, max, sin, sqrt } = Math;
 
 export interface ScanShape {
   lanes: number;
@@ -50,7 +50,11 @@ const aboveZero = (x: number): number => (x >= 0 ? x + 0.5 : sigmoid(x));
 /** The states after a step of one unit, by the equations. */
 const steps: Record<ScanCell, (x: number[], w: number[], h: number[]) => number[]> = {
   linear: ([a, b], _w, [h]) => [a! * h! + b!],
-  'complex-linear': ([re, im], [a, b], [x, y]) => [a! * x! - b! * y! + re!, a! * y! + b! * x! + im!],
+  lru([re, im], [nu, theta], [x, y]) {
+    const [radius, phase] = [exp(-exp(nu!)), exp(theta!)];
+    const [a, b, scale] = [radius * cos(phase), radius * sin(phase), sqrt(1 - radius * radius)];
+    return [a * x! - b * y! + scale * re!, a * y! + b * x! + scale * im!];
+  },
   'min-gru': ([z, y], _w, [h]) => [(1 - sigmoid(z!)) * h! + sigmoid(z!) * aboveZero(y!)],
   'min-lstm'([f, i, y], _w, [h]) {
     const all = sigmoid(f!) + sigmoid(i!);

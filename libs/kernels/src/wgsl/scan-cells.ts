@@ -1,28 +1,50 @@
 import type { ScanCell } from '../scan-cells';
+import { angles } from './trigonometry';
+
+export interface ScanCode {
+  step: string;
+  back: string;
+  /** Numbers d… that are made of the weights once, before the steps, in whose place the steps read them; and backwards from their dd…. */
+  derived?: number;
+  derive?: string;
+  backDerived?: string;
+}
 
 /**
  * One step of a unit in WGSL: from its inputs x…, weights w… and states h… into the next states n…; and backwards, from the gradients
  * dh… of the states after it, which become those of the states before it, the gradients dx… and those of the weights, added to dw…. The
  * equations, with their sources, are those of native/ops/scan-cells.h.
  */
-export const scanCode: Readonly<Record<ScanCell, { step: string; back: string }>> = {
+export const scanCode: Readonly<Record<ScanCell, ScanCode>> = {
   linear: {
     step: 'n0 = x0 * h0 + x1;',
     back: `dx0 = dh0 * h0;
       dx1 = dh0;
       dh0 = dh0 * x0;`,
   },
-  'complex-linear': {
-    step: `n0 = w0 * h0 - w1 * h1 + x0;
-      n1 = w0 * h1 + w1 * h0 + x1;`,
+  lru: {
+    derived: 3,
+    derive: `let decay = exp(w0);
+    let radius = exp(-decay);
+    let turn = exp(w1);
+    let phase = vec2<f32>(cosine(turn), sine(turn));
+    let d0 = radius * phase.x;
+    let d1 = radius * phase.y;
+    let d2 = sqrt(stableTanh(decay) * (1.0 + radius * radius));`,
+    step: `n0 = d0 * h0 - d1 * h1 + d2 * x0;
+      n1 = d0 * h1 + d1 * h0 + d2 * x1;`,
     back: `let re = dh0;
       let im = dh1;
-      dx0 = re;
-      dx1 = im;
-      dw0 += re * h0 + im * h1;
-      dw1 += im * h0 - re * h1;
-      dh0 = w0 * re + w1 * im;
-      dh1 = w0 * im - w1 * re;`,
+      dx0 = re * d2;
+      dx1 = im * d2;
+      dd0 += re * h0 + im * h1;
+      dd1 += im * h0 - re * h1;
+      dd2 += re * x0 + im * x1;
+      dh0 = d0 * re + d1 * im;
+      dh1 = d0 * im - d1 * re;`,
+    backDerived: `let ofRadius = dd0 * phase.x + dd1 * phase.y - dd2 * radius / max(d2, 1e-18);
+    dw0 = -ofRadius * radius * decay;
+    dw1 = (dd1 * phase.x - dd0 * phase.y) * radius * turn;`,
   },
   'min-gru': {
     step: 'n0 = sigmoid(-x0) * h0 + sigmoid(x0) * aboveZero(x1);',
@@ -66,6 +88,7 @@ export const scanCode: Readonly<Record<ScanCell, { step: string; back: string }>
 
 /** Functions that the steps use: g of the minimal cells with its slope, f/(f + i) and i/(f + i), and √(1 − a²) from log a and a. */
 export const scanFunctions = `
+${angles}
 fn aboveZero(x: f32) -> f32 {
   return select(sigmoid(x), x + 0.5, x >= 0.0);
 }

@@ -32,6 +32,7 @@ export const scanShader = (layer: ScanLayer & { keeps: boolean }): Shader => {
     inputs: [...inputsOf(layer), ['start', 'f32']],
     numbers: ['steps', 'batch', 'hidden', 'stride'],
     code: inThreads(`${readWeights(layer)}
+    ${scanCode[cell].derive ?? ''}
 ${each(states, (block) => `    var h${block} = start[${stateAt(cell, block)}];`)}
     for (var s = 0u; s < size.steps; s++) {
 ${readStep(layer, layer.reverse ? 'size.steps - 1u - s' : 's')}
@@ -57,6 +58,7 @@ ${each(states, (block) => `    last[${stateAt(cell, block)}] = h${block};`)}`),
 export const scanGradientShader = (layer: ScanLayer): Shader => {
   const { cell, masked, reverse } = layer;
   const { inputs, weights, states } = scanBlocks[cell];
+  const { derived = 0, derive = '', backDerived = '' } = scanCode[cell];
   const before = reverse ? 'step + size.batch' : 'step - size.batch';
   return {
     key: `scan gradient ${JSON.stringify(layer)}`,
@@ -64,7 +66,9 @@ export const scanGradientShader = (layer: ScanLayer): Shader => {
     inputs: [...inputsOf(layer), ['start', 'f32'], ['states', 'f32'], ['gradOutputs', 'f32'], ['gradLast', 'f32']],
     numbers: ['steps', 'batch', 'hidden', 'stride'],
     code: inThreads(`${readWeights(layer)}
+    ${derive}
 ${each(weights, (block) => `    var dw${block} = 0.0;`)}
+${each(derived, (block) => `    var dd${block} = 0.0;`)}
 ${each(states, (block) => `    var dh${block} = gradLast[${stateAt(cell, block)}];`)}
     for (var s = 0u; s < size.steps; s++) {
 ${readStep(layer, reverse ? 's' : 'size.steps - 1u - s')}
@@ -82,6 +86,7 @@ ${each(
       }
 ${each(inputs, (block) => `      gradInputs[(step * ${inputs}u + ${block}u) * hidden + unit] = dx${block};`)}
     }
+    ${backDerived}
 ${each(weights, (block) => `    gradWeights[(place * ${weights}u + ${block}u) * hidden + unit] = dw${block};`)}
 ${each(states, (block) => `    gradStart[${stateAt(cell, block)}] = dh${block};`)}`),
   };

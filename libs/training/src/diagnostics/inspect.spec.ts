@@ -73,7 +73,12 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
       bias: cell.separateRecurrentBias ? draw([lanes, 1, cell.gates * hidden], 3) : undefined,
       own:
         cell.own &&
-        Object.fromEntries(cell.own.map((own, at) => [own.name, draw([lanes, 1, own.blocks * hidden], 30 + at)])),
+        Object.fromEntries(
+          cell.own.map(({ name, blocks, columns }, at) => [
+            name,
+            draw([lanes, columns ? columns * hidden : 1, blocks * hidden], 30 + at),
+          ]),
+        ),
       states: Array.from({ length: cell.states }, (_, index) => draw([lanes, batch, hidden], 9 + index)),
       valid: valid(),
     };

@@ -107,7 +107,7 @@ describe.each(everyFastEngine)('the body of a network on $label', (way) => {
     const ended = run(model, { x: second, states: begun.states });
     expectClose(tf.concat([begun.outputs, ended.outputs], 1), whole.outputs);
     ended.states.flat().forEach((state, index) => expectClose(state, whole.states.flat()[index]!));
-    const name = 'initial_h_l1';
+    const name = `initial_${cells[cell].states[0]}_l1`;
     expect(readValues(begun.gradients.get(name)!).some((value) => value !== 0)).toBe(true);
     expect(readValues(ended.gradients.get(name)!).every((value) => value === 0)).toBe(true);
   });

@@ -9,7 +9,7 @@ import { NativeMemory } from './memory';
 import { movingKernels } from './moves';
 import { plainKernels } from './products';
 import { isFused, recurrentKernels } from './recurrent';
-import { scanKernels } from './scan';
+import { scanKernels, selectiveKernels } from './scan';
 import { selectingKernels } from './selection';
 import { trainingKernels } from './training';
 import { backendAs, replaceKernels, tf } from '../../tensor/tfjs';
@@ -35,6 +35,7 @@ function prepare(kernels: Kernels): void {
     ...plainKernels(kernels, memory),
     ...trainingKernels(kernels, memory),
     ...scanKernels(kernels, memory),
+    ...selectiveKernels(kernels, memory),
     ...selectingKernels(memory),
     ...movingKernels(memory),
     [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),

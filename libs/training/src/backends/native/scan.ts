@@ -1,5 +1,5 @@
-import { scanBlocks, scanCells, type Kernels, type ScanCell } from '@unroll/kernels';
-import { scanGradientKernel, scanKernel } from '../../tensor/kernels';
+import { scanBlocks, scanCells, selectiveStates, type Kernels, type ScanCell } from '@unroll/kernels';
+import { scanGradientKernel, scanKernel, selectiveScanGradientKernel, selectiveScanKernel } from '../../tensor/kernels';
 import type { NativeMemory } from './memory';
 import type { TensorInfo } from '../../tensor/tfjs';
 
@@ -23,6 +23,65 @@ function common(memory: NativeMemory, { inputs: given, attrs }: Arguments) {
     start: memory.floats(start!),
   };
 }
+
+/** The arguments that both kernels of a selective state space share. */
+function commonOfSelective(
+  memory: NativeMemory,
+  { inputs: given, attrs }: Pick<Arguments, 'inputs'> & { attrs: Reading },
+) {
+  const { inputs, mixing, weights, valid, start } = given;
+  const [lanes, steps, batch, width] = inputs!.shape as [number, number, number, number];
+  return {
+    ...{ lanes, steps, batch, hidden: width / 3, reverse: attrs.reverse },
+    inputs: memory.floats(inputs!),
+    mixing: memory.floats(mixing!),
+    weights: memory.floats(weights!),
+    valid: memory.mask(valid),
+    start: memory.floats(start!),
+  };
+}
+
+interface Reading {
+  reverse: boolean;
+}
+
+/** The kernels `SelectiveScan` and `SelectiveScanGradient` that tensor/kernels.ts names. */
+export const selectiveKernels = (kernels: Kernels, memory: NativeMemory) => ({
+  [selectiveScanKernel](given: { inputs: Arguments['inputs']; attrs: Reading }): TensorInfo[] {
+    const layer = commonOfSelective(memory, given);
+    const { lanes, steps, batch, hidden } = layer;
+    const [outputs, last] = [
+      memory.allocate([lanes, steps, batch, hidden]),
+      memory.allocate(given.inputs.start!.shape),
+    ];
+    kernels.selectiveScan({ ...layer, outputs: outputs.values, last: last.values });
+    return [outputs, last];
+  },
+
+  [selectiveScanGradientKernel](given: { inputs: Arguments['inputs']; attrs: Reading }): TensorInfo[] {
+    const layer = commonOfSelective(memory, given);
+    const { lanes, batch, hidden } = layer;
+    const { inputs, mixing, weights, start, gradient0, gradient1 } = given.inputs;
+    const [ofInputs, ofMixing, ofWeights, ofStart] = [inputs!, mixing!, weights!, start!].map(({ shape }) =>
+      memory.allocate(shape),
+    ) as [Allocated, Allocated, Allocated, Allocated];
+    const inner = (selectiveStates + 2) * hidden;
+    const ofRows = new Float32Array(lanes * batch * inner);
+    kernels.selectiveScanGradient({
+      ...layer,
+      gradOutputs: memory.floats(gradient0!),
+      gradLast: memory.floats(gradient1!),
+      gradInputs: ofInputs.values,
+      gradMixing: ofMixing.values,
+      gradWeights: ofRows,
+      gradStart: ofStart.values,
+    });
+    kernels.sumRows({ outer: lanes, rows: batch, inner, x: ofRows, out: ofWeights.values });
+    return [ofInputs, ofMixing, ofWeights, ofStart];
+  },
+});
+
+type Allocated = ReturnType<NativeMemory['allocate']>;
 
 /** The kernels `Scan` and `ScanGradient` that tensor/kernels.ts names. */
 export const scanKernels = (kernels: Kernels, memory: NativeMemory) => ({

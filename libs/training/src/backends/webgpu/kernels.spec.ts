@@ -54,7 +54,9 @@ async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise
       ...(cell.recurrence === 'kernel' ? [wave([lanes, hidden, wide], 0.7, 0.3)] : []),
       ...Array.from({ length: cell.states }, (_, index) => wave([lanes, batch, hidden], index)),
       ...(cell.separateRecurrentBias ? [wave([lanes, 1, wide], 0.2)] : []),
-      ...own.map(({ blocks }, index) => wave([lanes, 1, blocks * hidden], index)),
+      ...own.map(({ blocks, columns }, index) =>
+        wave([lanes, columns ? columns * hidden : 1, blocks * hidden], index, 0.5),
+      ),
       ...(probed ? [tf.zeros([lanes, steps, batch, hidden])] : []),
     ];
     const run = (given: readonly Tensor[]): Tensor[] => {
@@ -113,6 +115,9 @@ describeGpu(`a layer in WGSL whose units do not see one another${reason}`, () =>
     { cell: 'min-lstm', hidden: 32, lanes: 1, steps: 4, batch: 5, reverse: true, masked: true },
     { cell: 'min-lstm', hidden: 7, lanes: 2, steps: 1, batch: 2, reverse: false, masked: false },
     { cell: 'rg-lru', hidden: 20, lanes: 2, steps: 5, batch: 3, reverse: true, masked: true },
+    { cell: 'lru', hidden: 12, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
+    { cell: 'selective-ssm', hidden: 70, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
+    { cell: 'selective-ssm', hidden: 8, lanes: 1, steps: 4, batch: 2, reverse: true, masked: false },
     { cell: 'ind-rnn', hidden: 20, lanes: 2, steps: 6, batch: 4, reverse: false, masked: false },
     { cell: 'ind-rnn', hidden: 65, lanes: 2, steps: 4, batch: 3, reverse: true, masked: true, dropped: true },
   ])('equals plain operations: %j', async (layer) => {

@@ -160,7 +160,7 @@ describeGpu(`lanes on a GPU${reason}`, () => {
     expect(counts.slice(1, 7).map((count, index) => count - counts[index]!)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  it.each(['lstm', 'min-gru', 'min-lstm', 'ind-rnn', 'rg-lru'])('of %s take few dispatches', async (cell) => {
+  it.each(['lstm', 'min-gru', 'min-lstm', 'ind-rnn', 'rg-lru', 'lru'])('of %s take few dispatches', async (cell) => {
     await openEngine('webgpu');
     const backend = backendAs<Pick<WebGpuBackend, 'submitQueue' | 'dispatchCountInPass'>>();
     const counts: number[] = [];

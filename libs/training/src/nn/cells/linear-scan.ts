@@ -5,7 +5,7 @@ import { unitScan } from './unit-scan';
 import { wideMask } from './unrolled';
 
 /** x shifted by `by` steps in the reading direction, `fill` in the first ones; [lane, time, batch, hidden]. */
-function later(x: Tensor, by: number, reverse: boolean, fill: number): Tensor {
+export function later(x: Tensor, by: number, reverse: boolean, fill: number): Tensor {
   const [lanes, steps, batch, hidden] = x.shape as [number, number, number, number];
   const rest = tf.slice(x, [0, reverse ? by : 0, 0, 0], [lanes, steps - by, batch, hidden]);
   const first = tf.fill([lanes, by, batch, hidden], fill);
@@ -59,6 +59,8 @@ export function linearScan(a: Tensor, b: Tensor, start: Tensor, reading: Reading
   const begun = tf.mul(at(factors, first), tf.reshape(start, [lanes, 1, batch, hidden]));
   const rest = tf.zeros([lanes, steps - 1, batch, hidden]);
   const withStart = steps === 1 ? begun : tf.concat(reverse ? [rest, begun] : [begun, rest], 1);
-  const outputs = scan(factors, tf.add(terms, withStart), reverse);
+  const all = tf.add(terms, withStart);
+  // Of a single step `prefixes` would return its own argument, whose gradient TensorFlow.js then counts twice.
+  const outputs = steps === 1 ? all : scan(factors, all, reverse);
   return { outputs, last: tf.reshape(at(outputs, end), [lanes, batch, hidden]) };
 }

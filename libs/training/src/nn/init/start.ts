@@ -9,6 +9,8 @@ export type Start =
   | { bound: number; block?: { index: number; value: number } | undefined }
   /** Uniform in [from, to), each turned into another number by `as`. */
   | { from: number; to: number; as: (drawn: number) => number }
+  /** The same in each block, by its index. */
+  | { ofBlocks: (index: number) => number }
   /** The same everywhere. */
   | { value: number }
   | { matrix: MatrixStart }
