@@ -12,6 +12,7 @@ import { peepholeLstm } from './peephole-lstm';
 import { rgLru } from './rg-lru';
 import { rnn } from './rnn';
 import { selectiveSsm } from './selective-ssm';
+import { slstm } from './slstm';
 import { transformer } from './transformer';
 
 /** Every cell, in the order in which they are listed. */
@@ -27,6 +28,7 @@ const list = [
   rgLru,
   lru,
   selectiveSsm,
+  slstm,
   feedForward,
   transformer,
 ] as const;

@@ -32,6 +32,9 @@ ALWAYS_INLINE Silu silu(Vector x) {
   return {x * s, s * (1.0f + x * (1.0f - s))};
 }
 
+/// eˣ for x ≤ 0, at least 1e-38.
+ALWAYS_INLINE Vector decay(Vector x) { return boundedExp(clamp(x, 87.3f)); }
+
 /// What a step computes of a unit before its states: x, Δ and its slope, and the gate.
 struct SelectiveUnit {
   Silu x, gate;
@@ -60,7 +63,7 @@ ALWAYS_INLINE void selectiveStep(const SelectiveLane &l, const float *inputs, co
     const Vector taken = u.delta * u.x.value;
     Vector y = load(l.skip + unit, rest) * u.x.value;
     for (int n = 0; n < N; n++) {
-      const Vector kept = exp(u.delta * load(l.a + n * H + unit, rest));
+      const Vector kept = decay(u.delta * load(l.a + n * H + unit, rest));
       const Vector state = kept * load(before + n * H + unit, rest) + taken * mixing[n];
       store(after + n * H + unit, state, rest);
       y += state * mixing[N + n];
@@ -118,7 +121,7 @@ inline void selectiveStepBack(const SelectiveLane &l, const float *inputs, const
     Vector y = skip * x, ofDelta{}, ofTaken{};
     for (int n = 0; n < N; n++) {
       const ptrdiff_t place = n * H + unit;
-      const Vector a = load(l.a + place, rest), kept = exp(u.delta * a), state = load(after + place, rest);
+      const Vector a = load(l.a + place, rest), kept = decay(u.delta * a), state = load(after + place, rest);
       const Vector ds = load(sums.states + place, rest) + dy * mixing[N + n];
       const Vector ofExponent = ds * kept * load(before + place, rest);
       y += state * mixing[N + n];

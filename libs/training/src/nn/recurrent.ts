@@ -104,11 +104,12 @@ function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions)
   return { outputs: outputs!, states, gates: probe && gateActivations(cell, layer, outputs!, reverse) };
 }
 
-/** The gates' activations of a cell with a kernel, all steps at once from the outputs; they do not depend on c. */
+/** The gates' activations of a cell with a kernel, all steps at once from the outputs; they depend on h alone. */
 function gateActivations(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
   const [lanes, steps, batch, hidden] = outputs.shape as [number, number, number, number];
   const before = tf.reshape(hiddensBefore(outputs, layer.states[0]!, reverse), [lanes, steps * batch, hidden]);
   const projected = tf.reshape(layer.projected, [lanes, steps * batch, cell.gates * hidden]);
-  const { gates } = cell.step(projected, [before, tf.zerosLike(before)], layer);
+  const others = layer.states.slice(1).map(() => tf.zerosLike(before));
+  const { gates } = cell.step(projected, [before, ...others], layer);
   return gates && tf.reshape(tf.concat([...gates], 2), [lanes, steps, batch, gates.length * hidden]);
 }

@@ -153,6 +153,18 @@ const cells: Record<string, (step: Step) => number[][]> = {
     );
     return [...next, each((value, gate) => value * silu(gate), y, x(2))];
   },
+  slstm({ allX, allU, c, states }) {
+    const [i, f, z, o] = blocks(sum(allX, allU), 4);
+    // The paper's own states, from the quotient c/n and log n.
+    const n = states[2]!.map(Math.exp);
+    const nextN = each((before, input, forget) => sigmoid(forget) * before + Math.exp(input), n, i!, f!);
+    const nextC = each(
+      (mean, before, input, forget, value) => sigmoid(forget) * mean * before + Math.exp(input) * Math.tanh(value),
+      ...[c, n, i!, f!, z!],
+    );
+    const mean = each((value, normaliser) => value / normaliser, nextC, nextN);
+    return [each((gate, value) => sigmoid(gate) * value, o!, mean), mean, nextN.map(Math.log)];
+  },
   'ind-rnn': ({ x, seen, own }) => [each(relu, sum(x(0), product(seen, own.weight_hh!)))],
   'feed-forward-tanh': ({ x }) => [each(Math.tanh, x(0))],
   'feed-forward-relu': ({ x }) => [each(relu, x(0))],

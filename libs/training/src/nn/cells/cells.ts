@@ -11,11 +11,12 @@ import { minLstm } from './min-lstm';
 import { peepholeLstm } from './peephole-lstm';
 import { rgLru } from './rg-lru';
 import { selectiveSsm } from './selective-ssm';
+import { slstm } from './slstm';
 import { rnnRelu, rnnTanh } from './rnn';
 
 const all: readonly Cell[] = [
   ...[rnnTanh, rnnRelu, lstm, gru, layerNormLstm, peepholeLstm],
-  ...[minGru, minLstm, indRnn, rgLru, lru, selectiveSsm, feedForwardTanh, feedForwardRelu],
+  ...[minGru, minLstm, indRnn, rgLru, lru, selectiveSsm, slstm, feedForwardTanh, feedForwardRelu],
 ];
 
 /** Every cell, by its name. */
