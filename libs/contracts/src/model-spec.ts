@@ -44,6 +44,11 @@ export const model = strict({
     .describe(
       'Fraction of the state that is dropped in training, the same units at every step of a sequence (Gal & Ghahramani 2016).',
     ),
+  weightDrop: rate
+    .default(0)
+    .describe(
+      'Fraction of the recurrent weights that is dropped in training, the same ones at every step of an update (Merity et al. 2018).',
+    ),
   batchNorm: z
     .boolean()
     .default(false)
