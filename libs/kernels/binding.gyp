@@ -22,6 +22,7 @@
         'native/api/module.cc',
         'native/api/products.cc',
         'native/api/recurrent.cc',
+        'native/api/scan.cc',
         'native/api/training.cc',
       ],
       'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],

@@ -128,6 +128,73 @@ struct TreeNodesGradient {
   float *children, *sum, *bias, *forget, *forgetBias;
 };
 
+/// Cells in which a unit sees no other one. `linear`: h' = a·h + b over a sequence of a and b. `lru`: of its states only, without what
+/// follows from them.
+enum class ScanCell : int { linear = 0, lru = 1, minGru = 2, minLstm = 3, indRnn = 4, rgLru = 5 };
+
+/// Numbers for each unit: what a step reads, weights, states. Each is a block of `hidden` columns.
+struct ScanBlocks {
+  int inputs, weights, states;
+};
+
+constexpr ScanBlocks scanBlocks(ScanCell cell) {
+  switch (cell) {
+    case ScanCell::lru: return {2, 2, 2};
+    case ScanCell::minLstm: return {3, 0, 1};
+    case ScanCell::indRnn: return {1, 1, 1};
+    case ScanCell::rgLru: return {3, 1, 1};
+    default: return {2, 0, 1};
+  }
+}
+
+/// Such a layer in one direction: I, W, S blocks of inputs, weights and states.
+struct Scan {
+  ScanCell cell;
+  ptrdiff_t lanes, steps, batch, hidden, weightRows;
+  bool reverse;
+  const float *inputs;   // [L, T, B, I·H]
+  const float *weights;  // [L, weightRows, W·H]: one row for all of the batch, or one for each; null where W = 0
+  const uint8_t *valid;  // [L, T, B], 0 for a masked step, or null
+  const float *start;    // [L, B, S·H]
+  float *outputs;        // [L, T, B, S·H]: the states after each step, 0 where masked
+  float *states;         // [L, T, B, S·H]: the same, masked steps included; `outputs` itself without a mask
+  float *last;           // [L, B, S·H]
+};
+
+/// The gradients of the loss with respect to its inputs and outputs.
+struct ScanGradient {
+  const float *outputs;  // [L, T, B, S·H]
+  const float *last;     // [L, B, S·H]
+  float *inputs;         // [L, T, B, I·H]
+  float *weights;        // [L, B, W·H]: of each row of the batch; null where W = 0
+  float *start;          // [L, B, S·H]
+};
+
+/// States of each unit of a selective state space.
+constexpr int kSelectiveStates = 16;
+
+/// A selective state space in one direction (Gu & Dao 2023, algorithm 2 with a diagonal A and Δ·B for the discrete B), its gates included;
+/// N states of each unit.
+struct SelectiveScan {
+  ptrdiff_t lanes, steps, batch, hidden;
+  bool reverse;
+  const float *inputs;   // [L, T, B, 3·H]: x, Δ and the gate, before their functions
+  const float *mixing;   // [L, T, B, 2·N]: B and C
+  const float *weights;  // [L, (N + 2)·H]: A_log, D, the bias of Δ
+  const uint8_t *valid;  // [L, T, B], 0 for a masked step, or null
+  const float *start;    // [L, B, N·H]
+  float *outputs;        // [L, T, B, H], forward only
+  float *last;           // [L, B, N·H], forward only
+};
+
+/// Its gradients.
+struct SelectiveScanGradient {
+  const float *outputs, *last;        // as above
+  float *inputs, *mixing;             // as above
+  float *weights;                     // [L, B, (N + 2)·H]: of each row of the batch
+  float *start;                       // [L, B, N·H]
+};
+
 /// One clipped update of an optimizer.
 struct Update {
   ptrdiff_t lanes, length;
@@ -168,6 +235,14 @@ struct Kernels {
   void (*treeNodesGradient)(const TreeNodes &, const TreeNodesGradient &);
   void (*recurrent)(const Recurrent &);
   void (*recurrentGradient)(const Recurrent &, const RecurrentGradient &);
+  void (*scan)(const Scan &);
+  void (*scanGradient)(const Scan &, const ScanGradient &);
+  void (*selectiveScan)(const SelectiveScan &);
+  void (*selectiveScanGradient)(const SelectiveScan &, const SelectiveScanGradient &);
+  /// out = z₁·σ(z₂) of the halves of z = x + y: x, y [rows, 2·width], out [rows, width].
+  void (*gatedLinearUnit)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *y, float *out);
+  /// The gradient of z, [rows, 2·width].
+  void (*gatedLinearUnitGradient)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *y, const float *gradOut, float *out);
   /// out = x + y, with y [outer, inner] broadcast over the rows: x, out [outer, rows, inner].
   void (*addRows)(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, const float *y, float *out);
   /// Sums over rows: x [outer, rows, inner] → out [outer, inner].

@@ -65,6 +65,64 @@ export interface RecurrentBackward extends RecurrentArguments {
   gradHiddens?: Float32Array | undefined;
 }
 
+/** A layer whose units do not see one another, as both directions see it; I, W, S: its blocks of inputs, weights and states. */
+interface ScanArguments {
+  /** Its index in `scanCells`. */
+  cell: number;
+  lanes: number;
+  steps: number;
+  batch: number;
+  hidden: number;
+  /** 1 where all rows of the batch have the same weights, else `batch`. */
+  weightRows: number;
+  reverse: boolean;
+  /** [L, T, B, I·H] */
+  inputs: Float32Array;
+  /** [L, weightRows, W·H]; omitted where W is 0. */
+  weights?: Float32Array | undefined;
+  /** [L, T, B], 0 for a masked step. */
+  valid?: Uint8Array | undefined;
+  /** [L, B, S·H] */
+  start: Float32Array;
+  /** The states after each step, masked steps included, [L, T, B, S·H]; the outputs themselves without a mask. */
+  states: Float32Array;
+}
+
+export interface ScanForward extends ScanArguments {
+  /** [L, T, B, S·H], 0 at masked steps. */
+  outputs: Float32Array;
+  /** [L, B, S·H] */
+  last: Float32Array;
+}
+
+/** Gradients have the shape of what they are the gradient of; that of the weights is of each row, [L, B, W·H]. */
+export interface ScanBackward extends ScanArguments {
+  gradOutputs: Float32Array;
+  gradLast: Float32Array;
+  gradInputs: Float32Array;
+  gradWeights?: Float32Array | undefined;
+  gradStart: Float32Array;
+}
+
+/** A selective state space as both directions see it; N is `selectiveStates`. */
+interface SelectiveArguments {
+  lanes: number;
+  steps: number;
+  batch: number;
+  hidden: number;
+  reverse: boolean;
+  /** [L, T, B, 3·H]: x, Δ and the gate, before their functions. */
+  inputs: Float32Array;
+  /** [L, T, B, 2·N]: B and C. */
+  mixing: Float32Array;
+  /** [L, (N + 2)·H]: A_log, D, the bias of Δ. */
+  weights: Float32Array;
+  /** [L, T, B], 0 for a masked step. */
+  valid?: Uint8Array | undefined;
+  /** [L, B, N·H] */
+  start: Float32Array;
+}
+
 /**
  * The kernels of libs/kernels/native. Arrays are row-major, used in place and not kept; those written must not overlap those read.
  * Every function throws TypeError or RangeError, naming the argument, for a wrong type, length or index; then nothing has been written.
@@ -102,6 +160,20 @@ export interface Kernels extends LayerKernels {
   }): void;
   recurrent(args: RecurrentForward): void;
   recurrentGradient(args: RecurrentBackward): void;
+  /** A layer whose units do not see one another: one pass over time. */
+  scan(args: ScanForward): void;
+  scanGradient(args: ScanBackward): void;
+  /** A selective state space with its gates: `selectiveStates` states of each unit. */
+  selectiveScan(args: SelectiveArguments & { outputs: Float32Array; last: Float32Array }): void;
+  /** Gradients have the shape of what they are the gradient of; that of the weights is of each row, [L, B, (N + 2)·H]. */
+  selectiveScanGradient(
+    args: SelectiveArguments &
+      Record<'gradOutputs' | 'gradLast' | 'gradInputs' | 'gradMixing' | 'gradWeights' | 'gradStart', Float32Array>,
+  ): void;
+  /** z₁·σ(z₂) of the halves of z = x + y: x, y [rows, 2·width] → out [rows, width]. */
+  gatedLinearUnit(args: Gated): void;
+  /** The gradient of z, [rows, 2·width], from that of the result. */
+  gatedLinearUnitGradient(args: Gated & { gradOut: Float32Array }): void;
   /** out = x + y, with y [outer, inner] broadcast over the rows of x [outer, rows, inner]. */
   addRows(args: Rows & { x: Float32Array; y: Float32Array; out: Float32Array }): void;
   /** x [outer, rows, inner] → out [outer, inner]. */
@@ -175,6 +247,14 @@ export interface Kernels extends LayerKernels {
   tanh(args: { count: number; x: Float32Array; out: Float32Array }): void;
   /** Multiply-adds in registers, to measure a core's peak: returns the number of operations of `rounds` rounds. */
   multiplyAdds(rounds: number): number;
+}
+
+interface Gated {
+  rows: number;
+  width: number;
+  x: Float32Array;
+  y: Float32Array;
+  out: Float32Array;
 }
 
 interface Rows {

@@ -1,4 +1,6 @@
 export type { InstructionSet, Kernels, RecurrentBackward, RecurrentForward } from './addon';
+export { scanBlocks, scanCells, type ScanBlocks, type ScanCell } from './scan-cells';
+export { selectiveStates } from './selective-states';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
 export { columnsOfNorm, layerNormGradientShader, layerNormShader } from './wgsl/layer-norm';
@@ -27,6 +29,9 @@ export {
   selfAttentionShader,
   type AttentionHead,
 } from './wgsl/self-attention';
+export { scanGradientShader, scanShader, scanThreads, type ScanLayer } from './wgsl/scan';
+export { gatedLinearUnitGradientShader, gatedLinearUnitShader } from './wgsl/gated';
+export { selectiveScanGradientShader, selectiveScanShader, selectiveThreads } from './wgsl/selective-scan';
 export { shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';
 export { crossEntropyGradientShader, crossEntropyShader, rootsShader, squaresShader } from './wgsl/training';

@@ -137,6 +137,42 @@ void recurrentLayers(Random &random) {
   });
 }
 
+void scans(Random &random) {
+  const ScanCell cell = ScanCell(random.between(0, int(ScanCell::rgLru)));
+  const ScanBlocks blocks = scanBlocks(cell);
+  const ptrdiff_t lanes = random.between(1, 2), steps = random.between(1, 6), batch = random.between(1, 9);
+  const ptrdiff_t hidden = random.between(1, 70), state = lanes * batch * hidden, sequence = state * steps;
+  const ptrdiff_t weightRows = random.chance(50) ? 1 : batch;
+  const bool reverse = random.chance(50), masked = random.chance(50);
+  const Floats inputs = random.floats(sequence * blocks.inputs, 2), start = random.floats(state * blocks.states);
+  Floats weights = random.floats(lanes * weightRows * hidden * blocks.weights);
+  if (cell == ScanCell::rgLru)
+    for (float &weight : weights) weight = -std::fabs(weight) - 0.01f;
+  const std::vector<uint8_t> valid = masked ? random.mask(lanes * steps * batch) : std::vector<uint8_t>();
+  const Floats ofOutputs = random.floats(sequence * blocks.states), ofLast = random.floats(state * blocks.states);
+  const auto layer = [&](Floats &outputs, Floats &states, Floats &last) {
+    return Scan{cell, lanes, steps, batch, hidden, weightRows, reverse, inputs.data(), blocks.weights ? weights.data() : nullptr,
+                masked ? valid.data() : nullptr, start.data(), outputs.data(), masked ? states.data() : outputs.data(), last.data()};
+  };
+  const std::string what = text({int(cell), lanes, steps, batch, hidden, weightRows, reverse, masked});
+  const auto forward = [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats outputs = unwritten(sequence * blocks.states), states = unwritten(masked ? sequence * blocks.states : 0);
+    Floats last = unwritten(state * blocks.states);
+    kernels.scan(layer(outputs, states, last));
+    return {outputs, states, last};
+  };
+  compare("scan" + what, 1e-5, forward);
+  // All take what one saved: where relu is next to 0, another rounding has another slope.
+  std::vector<Floats> saved = forward(portable);
+  const Scan s = layer(saved[0], saved[1], saved[2]);
+  compare("scanGradient" + what, 1e-5, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats ofInputs = unwritten(sequence * blocks.inputs), ofWeights = unwritten(state * blocks.weights);
+    Floats ofStart = unwritten(state * blocks.states);
+    kernels.scanGradient(s, {ofOutputs.data(), ofLast.data(), ofInputs.data(), blocks.weights ? ofWeights.data() : nullptr, ofStart.data()});
+    return {ofInputs, ofWeights, ofStart};
+  });
+}
+
 void rowsAndTables(Random &random) {
   const ptrdiff_t outer = random.between(1, 3), rows = random.between(1, 150), inner = random.between(1, 70);
   const Floats x = random.floats(outer * rows * inner), y = random.floats(outer * inner);
@@ -304,7 +340,7 @@ int main(int count, char **arguments) {
     // A seed for each round: `--seed S --rounds 1` repeats one.
     Random random(uint64_t(seed + round));
     const int before = failures;
-    for (const auto operation : {products, recurrentLayers, rowsAndTables, norms, attending, treeLevels, losses, updates, dropout,
+    for (const auto operation : {products, recurrentLayers, scans, rowsAndTables, norms, attending, treeLevels, losses, updates, dropout,
                                  functions})
       operation(random);
     if (failures > before) std::printf("  in the round with --seed %ld\n", seed + round);

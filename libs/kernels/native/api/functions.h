@@ -10,6 +10,14 @@ using Napi::CallbackInfo;
 void recurrent(const CallbackInfo &);
 void recurrentGradient(const CallbackInfo &);
 
+// scan.cc
+void scan(const CallbackInfo &);
+void scanGradient(const CallbackInfo &);
+void selectiveScan(const CallbackInfo &);
+void selectiveScanGradient(const CallbackInfo &);
+void gatedLinearUnit(const CallbackInfo &);
+void gatedLinearUnitGradient(const CallbackInfo &);
+
 // products.cc
 void multiply(const CallbackInfo &);
 void addRows(const CallbackInfo &);

@@ -74,6 +74,12 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<multiply>(exports, "multiply");
   provide<recurrent>(exports, "recurrent");
   provide<recurrentGradient>(exports, "recurrentGradient");
+  provide<scan>(exports, "scan");
+  provide<scanGradient>(exports, "scanGradient");
+  provide<selectiveScan>(exports, "selectiveScan");
+  provide<selectiveScanGradient>(exports, "selectiveScanGradient");
+  provide<gatedLinearUnit>(exports, "gatedLinearUnit");
+  provide<gatedLinearUnitGradient>(exports, "gatedLinearUnitGradient");
   provide<addRows>(exports, "addRows");
   provide<sumRows>(exports, "sumRows");
   provide<tanhGradient>(exports, "tanhGradient");

@@ -5,11 +5,14 @@
 #include "cross-entropy.h"
 #include "dropout.h"
 #include "functions.h"
+#include "gated.h"
 #include "layer-norm.h"
 #include "matmul.h"
 #include "recurrent-gradient.h"
 #include "recurrent.h"
 #include "rows.h"
+#include "scan.h"
+#include "selective-scan.h"
 #include "tree-nodes.h"
 #include "update.h"
 
@@ -30,6 +33,12 @@ constexpr Kernels kernelTable(const char *name) {
   k.treeNodesGradient = treeNodesGradient;
   k.recurrent = recurrent;
   k.recurrentGradient = recurrentGradient;
+  k.scan = scan;
+  k.scanGradient = scanGradient;
+  k.selectiveScan = selectiveScan;
+  k.selectiveScanGradient = selectiveScanGradient;
+  k.gatedLinearUnit = gatedLinearUnit;
+  k.gatedLinearUnitGradient = gatedLinearUnitGradient;
   k.addRows = addRows;
   k.sumRows = sumRows;
   k.gather = gather;

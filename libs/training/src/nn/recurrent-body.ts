@@ -18,6 +18,8 @@ export const recurrent: Architecture = {
   requireSupported(model) {
     if (model.recurrentDropout > 0 && getCell(model).recurrence === 'none')
       throw new Error(`recurrentDropout has no effect on ${model.cell}, whose gates see no state`);
+    if (model.weightDrop > 0 && getCell(model).recurrence !== 'kernel')
+      throw new Error(`weightDrop has no effect on ${model.cell}, which has no recurrent matrix`);
   },
   parameters: recurrentParameters,
   zeroStates,

@@ -86,6 +86,4 @@ export function bridge(model: ModelSpec, parameters: Named, of: (state: number, 
 }
 
 const bridgeNames = (model: ModelSpec): string[] =>
-  stateNames
-    .slice(0, countDecoderStates(model))
-    .flatMap((state) => Array.from({ length: model.layers }, (_, layer) => `bridge.${state}_l${layer}`));
+  stateNames(model).flatMap((state) => Array.from({ length: model.layers }, (_, layer) => `bridge.${state}_l${layer}`));

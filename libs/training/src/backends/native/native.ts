@@ -10,6 +10,7 @@ import { NativeMemory } from './memory';
 import { movingKernels } from './moves';
 import { plainKernels } from './products';
 import { isFused, recurrentKernels } from './recurrent';
+import { scanKernels, selectiveKernels } from './scan';
 import { selectingKernels } from './selection';
 import { trainingKernels } from './training';
 import { treeKernels } from './trees';
@@ -37,6 +38,8 @@ function prepare(kernels: Kernels): void {
     ...trainingKernels(kernels, memory),
     ...layerKernels(kernels, memory),
     ...treeKernels(kernels, memory),
+    ...scanKernels(kernels, memory),
+    ...selectiveKernels(kernels, memory),
     ...selectingKernels(memory),
     ...movingKernels(memory),
     [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),

@@ -26,6 +26,7 @@ interface Layer {
   reverse: boolean;
   masked: boolean;
   probed?: boolean;
+  /** Whether a part of the state is dropped. */
   dropped?: boolean;
 }
 
@@ -61,21 +62,27 @@ async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise
     const own = cell.own ?? [];
     const inputs = [
       wave([lanes, steps, batch, wide], 0.3),
-      scattered([lanes, hidden, wide], 0.3),
+      ...(cell.recurrence === 'kernel' ? [scattered([lanes, hidden, wide], 0.3)] : []),
       ...Array.from({ length: cell.states }, (_, index) => wave([lanes, batch, hidden], index)),
-      ...own.map(({ blocks }, index) => wave([lanes, 1, blocks * hidden], 0.4 + index, 0.8)),
       ...(cell.separateRecurrentBias ? [wave([lanes, 1, wide], 0.2)] : []),
+      ...own.map(({ blocks, columns }, index) =>
+        wave([lanes, columns ? columns * hidden : 1, blocks * hidden], 0.4 + index, 0.8),
+      ),
       ...(probed ? [tf.zeros([lanes, steps, batch, hidden])] : []),
     ];
     const run = (given: readonly Tensor[]): Tensor[] => {
-      const states = given.slice(2, 2 + cell.states);
+      const rest = [...given];
+      const take = (isThere: boolean): Tensor | undefined => (isThere ? rest.shift() : undefined);
+      const projected = rest.shift()!;
+      const kernel = take(cell.recurrence === 'kernel');
+      const states = rest.splice(0, cell.states);
+      const bias = take(cell.separateRecurrentBias);
       const result = recurrentLayer(
         cell,
         {
-          ...{ projected: given[0]!, kernel: given[1]!, states, valid, kept },
-          own: Object.fromEntries(own.map(({ name }, index) => [name, given[2 + cell.states + index]!])),
-          bias: cell.separateRecurrentBias ? given[2 + cell.states] : undefined,
-          probe: probed ? given.at(-1) : undefined,
+          ...{ projected, kernel, states, bias, valid, kept },
+          own: Object.fromEntries(own.map(({ name }) => [name, rest.shift()!])),
+          probe: take(probed === true),
         },
         { reverse, training: true },
       );
@@ -114,6 +121,24 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
     { cell: 'layer-norm-lstm', hidden: 96, lanes: 1, steps: 9, batch: 30, reverse: true, masked: false },
     { cell: 'layer-norm-lstm', hidden: 20, lanes: 2, steps: 3, batch: 3, reverse: true, masked: true, dropped: true },
     { cell: 'layer-norm-lstm', hidden: 300, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
+  ])('equals plain operations: %j', async (layer) => {
+    const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('wasm', layer)];
+    ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));
+  });
+});
+
+describeGpu(`a layer in WGSL whose units do not see one another${reason}`, () => {
+  it.each([
+    { cell: 'min-gru', hidden: 33, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
+    { cell: 'min-gru', hidden: 4, lanes: 1, steps: 3, batch: 2, reverse: true, masked: false },
+    { cell: 'min-lstm', hidden: 32, lanes: 1, steps: 4, batch: 5, reverse: true, masked: true },
+    { cell: 'min-lstm', hidden: 7, lanes: 2, steps: 1, batch: 2, reverse: false, masked: false },
+    { cell: 'rg-lru', hidden: 20, lanes: 2, steps: 5, batch: 3, reverse: true, masked: true },
+    { cell: 'lru', hidden: 12, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
+    { cell: 'selective-ssm', hidden: 70, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
+    { cell: 'selective-ssm', hidden: 8, lanes: 1, steps: 4, batch: 2, reverse: true, masked: false },
+    { cell: 'ind-rnn', hidden: 20, lanes: 2, steps: 6, batch: 4, reverse: false, masked: false },
+    { cell: 'ind-rnn', hidden: 65, lanes: 2, steps: 4, batch: 3, reverse: true, masked: true, dropped: true },
   ])('equals plain operations: %j', async (layer) => {
     const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('wasm', layer)];
     ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));

@@ -7,6 +7,7 @@ import type { TrainOptions } from '../../loop/train-options';
 import { openEngine } from '../open-engine';
 import { backendAs } from '../../tensor/tfjs';
 import { describeAdapters, openDevice, watchDevice, type Device } from './device';
+import type { WebGpuBackend } from './programs';
 import { describeGpu, reason, relative } from '../../testing/webgpu.fixture';
 
 const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(5);
@@ -182,6 +183,23 @@ describeGpu(`lanes on a GPU${reason}`, () => {
       onUpdate: () => counts.push(engine.submissions!()),
     });
     expect(counts.slice(1, 7).map((count, index) => count - counts[index]!)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it.each(['lstm', 'min-gru', 'min-lstm', 'ind-rnn', 'rg-lru', 'lru'])('of %s take few dispatches', async (cell) => {
+    await openEngine('webgpu');
+    const backend = backendAs<Pick<WebGpuBackend, 'submitQueue' | 'dispatchCountInPass'>>();
+    const counts: number[] = [];
+    const plain = backend.submitQueue.bind(backend);
+    backend.submitQueue = () => {
+      counts.push(backend.dispatchCountInPass);
+      plain();
+    };
+    const spec = makeSpec(1, { updates: 8, reportEvery: 8, diagnostics: false });
+    await trained([{ ...spec, model: { ...spec.model, cell } as TrialSpec['model'] }]);
+    backend.submitQueue = plain;
+    // The first updates put the data and the first weights on the device.
+    expect(Math.max(...counts.slice(2, 7))).toBeLessThanOrEqual(40);
+    expect(Math.min(...counts.slice(2, 7))).toBeGreaterThan(15);
   });
 
   it('say what happened where the device is lost, and the next ones have another device', async () => {

@@ -6,6 +6,7 @@ import { countSubmissions, guardReadings, Programs, submit, trimBuffers, type We
 import { webGpuLayers } from './layers';
 import { webGpuProducts } from './products';
 import { webGpuRecurrent } from './recurrent';
+import { webGpuScan } from './scan';
 import { webGpuSums } from './sums';
 import { webGpuTraining } from './training';
 import { webGpuWholeNumbers } from './whole-numbers';
@@ -69,6 +70,7 @@ function registerKernels(backend: WebGpuBackend): void {
     ...webGpuTraining(programs),
     ...webGpuLayers(programs),
     ...webGpuWholeNumbers(programs),
+    ...webGpuScan(programs),
     ...webGpuSums(programs),
     ...kernels,
   };

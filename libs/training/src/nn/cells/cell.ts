@@ -1,4 +1,5 @@
 import type { ModelSpec } from '@unroll/contracts';
+import type { ScanCell } from '@unroll/kernels';
 import type { Tensor } from '../../tensor/tfjs';
 import type { Start } from '../init/start';
 
@@ -6,8 +7,8 @@ import type { Start } from '../init/start';
  * What one step of a recurrent layer computes, over all lanes at once, with plain operations that every backend has.
  * A new cell is one file beside this one and one entry in cells.ts.
  *
- * Shapes: projected [lane, batch, gates·hidden]; a state [lane, batch, hidden]; states[0] is the output h, also of a cell that
- * carries none.
+ * Shapes: projected [lane, batch, gates·hidden]; a state [lane, batch, hidden]. The output h is states[0], also of a cell that
+ * carries none, unless a step gives another one.
  * The arithmetic of a lane, and of a batch row, must not depend on the others.
  */
 export interface Cell {
@@ -19,7 +20,7 @@ export interface Cell {
   readonly nonlinearity?: ModelSpec['nonlinearity'];
   /** Blocks of `hidden` columns in a kernel, in PyTorch's order. */
   readonly gates: number;
-  /** How many states are carried: 1 for h alone, 2 for h and c, 0 where each step is on its own. */
+  /** How many states are carried, such as 1 for h alone and 2 for h and c; 0 where each step is on its own. */
   readonly states: number;
   /**
    * Whether a unit whose weights and initial states are all 0 keeps its states and gradients at 0, so that layers of
@@ -46,6 +47,8 @@ export interface Cell {
   readonly gatesSeeC?: true;
   /** Whether its gradient needs h·U of every gate, which is kept beside the activated gates. */
   readonly savesProducts?: true;
+  /** For a cell in which a unit sees no other one: its kernel over a whole sequence, which runs where an engine has it. */
+  readonly unitScan?: UnitScan;
   /** How it is written in ONNX; undefined for a cell without an operator there. */
   readonly onnx?: OnnxOperator;
   /** Parameters of a direction of a layer beyond kernels and biases. */
@@ -63,7 +66,14 @@ export interface Cell {
    */
   readonly gradient?: CellGradient;
   /** All steps at once, where a cell allows it: the same numbers as from `step`, up to rounding. */
-  scan?(projected: Tensor, states: readonly Tensor[], reading: Reading): Sequence;
+  scan?(projected: Tensor, states: readonly Tensor[], reading: Reading, weights: CellWeights): Sequence;
+}
+
+/** How the kernel `Scan` computes a cell: its inputs are x·W and the biases, unprepared. */
+export interface UnitScan {
+  readonly cell: ScanCell;
+  /** The kernel's weights, [lane, 1 or batch, blocks·hidden]; undefined where it has none. */
+  readonly weights?: (weights: CellWeights) => Tensor;
 }
 
 /** A cell's operator in ONNX, and the position of each of its gates among ours. */
@@ -76,11 +86,12 @@ export interface OnnxOperator {
   peepholes?: readonly string[];
 }
 
-/** An additional parameter of a cell: `blocks` numbers for each unit. */
+/** An additional parameter of a cell: `blocks` numbers for each unit, or with `columns` a matrix [blocks·hidden, columns·hidden]. */
 export interface OwnParameter {
   /** In PyTorch's style, without layer and direction. */
   name: string;
   blocks: number;
+  columns?: number;
   /** `default`: as PyTorch initialises all weights of a recurrent layer, uniform in ±1/√hidden. */
   start: Start | 'default';
 }
@@ -90,7 +101,7 @@ export interface CellWeights {
   kernel?: Tensor | undefined;
   /** b_hh, [lane, 1, gates·hidden], only for a cell with `separateRecurrentBias`. */
   bias?: Tensor | undefined;
-  /** The cell's own parameters by name, each [lane, 1, blocks·hidden]. */
+  /** The cell's own parameters by name, each [lane, 1, blocks·hidden]; a matrix [lane, columns·hidden, blocks·hidden]. */
   own?: Readonly<Record<string, Tensor>> | undefined;
   /**
    * The factor of h where it enters the gates, 0 for dropped units, [lane, batch, hidden]; the same at each step (Gal &
@@ -103,6 +114,8 @@ export interface CellWeights {
 export interface Reading {
   /** From the last step to the first. */
   reverse: boolean;
+  /** Keep what a gradient needs. */
+  training: boolean;
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
   valid?: Tensor | undefined;
 }
@@ -118,6 +131,8 @@ export interface Sequence {
 export interface CellStep {
   states: Tensor[];
   saved: Tensor[];
+  /** The output h of a cell whose states are something else, [lane, batch, hidden]. */
+  output?: Tensor;
   /** Its gates' activations, 0 to 1, each [lane, batch, hidden]; undefined for a cell without gates. */
   gates?: readonly Tensor[];
 }
