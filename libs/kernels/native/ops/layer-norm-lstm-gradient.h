@@ -67,7 +67,7 @@ void differentiateNormalised(const StepBack &s, ptrdiff_t row) {
   for (ptrdiff_t unit = 0; unit < H; unit += kWidth) {
     const ptrdiff_t count = H - unit, at = row * H + unit;
     const auto gate = [&](int g) { return load(gates + g * H + unit, count); };
-    const auto write = [&](int g, Vector dz) {
+    const auto write = [&](int g, Vector dz) __attribute__((always_inline)) {
       const ptrdiff_t column = g * H + unit;
       const Vector u = statistics.x.unit(load(x + column, count)), v = statistics.product.unit(load(product + column, count));
       const Vector du = dz * load(own.gainX + column, count), dv = dz * load(own.gainH + column, count);

@@ -11,6 +11,9 @@ import {
   type BodyOptions,
   type BodyResult,
 } from './body';
+import { getCell } from './cells/cells';
+import { runsByKernel } from './recurrent';
+import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
 import { denseInput } from './stack';
 
 const [steps, batch, inputs] = [6, 3, 4];
@@ -77,6 +80,25 @@ describe.each(everyFastEngine)('the body of a network on $label', (way) => {
   beforeAll(() => way.open());
   beforeEach(() => tf.engine().startScope());
   afterEach(() => tf.engine().endScope());
+
+  it.each(cellsWithStates.filter((cell) => runsByKernel(getCell({ cell, nonlinearity: 'tanh' }))))(
+    'runs each layer of %s by one kernel, and its gradient by another, with everything on',
+    async (cell) => {
+      const all = {
+        bidirectional: true,
+        residual: true,
+        learnedInitialState: true,
+        dropout: 0.5,
+        recurrentDropout: 0.5,
+      };
+      const { kernels } = await tf.profile(() => {
+        run(makeModel({ cell, ...all }), { random: random(1, all) });
+        return tf.scalar(0);
+      });
+      const countOf = (name: string): number => kernels.filter((kernel) => kernel.name === name).length;
+      expect([countOf(recurrentKernel), countOf(recurrentGradientKernel)]).toEqual([4, 4]);
+    },
+  );
 
   it.each(cellNames)('gives a lane of %s the same bits alone as among others, with everything on', (cell) => {
     const states = cell !== 'feed-forward' && cell !== 'transformer';

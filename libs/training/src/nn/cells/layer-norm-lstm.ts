@@ -10,6 +10,9 @@ import { recurrentProduct } from './recurrent-product';
  * once): i, f, o = σ(·), g = tanh(·) of LN(x·W) + LN(h·U) + b, c' = f∘c + i∘g, h' = o∘tanh(LN(c')). Gate order i, f, g, o.
  * The gains of the two products and of c start at 1, the shifts, b among them, at 0.
  *
+ * The zero state has no variance: at a first step LN(h·U) is 0, and its gradient to h is 1/√ε = 316 times that to LN(h·U), as in
+ * torch.nn.LayerNorm. It reaches no parameter but a learned initial h, whose first gradients are therefore large.
+ *
  * A mean over units sees padding, so its layers are never padded.
  */
 export const layerNormLstm: Cell = {
