@@ -12,7 +12,7 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
   let model: Model;
   let network: Network;
   beforeAll(async () => {
-    const training = { bptt: 12, batchSize: 4, updates: 100, reportEvery: 50, learningRate: 0.03 };
+    const training = { bptt: 12, batchSize: 4, updates: 150, reportEvery: 50, learningRate: 0.02 };
     ({ model } = await trained(text, [
       makeSpec('language-model', { model: { cell, hiddenSize: 24, layers: 2 }, training }),
     ]));
