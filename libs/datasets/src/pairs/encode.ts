@@ -33,7 +33,7 @@ export function encodeVectors(source: DataSource, dataset: DatasetSpec, reading:
     return { vector, place };
   });
   const vectors = rows.map(({ vector }) => [vector]);
-  const inputs = joinVectors(vectors, (index) => rows[index]!.place, dataset);
-  requireWidth(inputs.width, reading, 'the vectors');
+  requireWidth(rows[0]?.vector.length ?? 0, reading, 'the vectors');
+  const inputs = joinVectors(vectors, (index) => rows[index]!.place, dataset, reading.inputScaling);
   return { inputs, places: rows.map(({ place }) => place) };
 }
