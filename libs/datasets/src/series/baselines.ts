@@ -1,6 +1,6 @@
 import type { Baseline, TaskSpec } from '@unroll/contracts';
 import { filledColumn, valueAt } from './filled';
-import type { SeriesTable } from './table';
+import type { SeriesTable } from './series-table';
 
 type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 

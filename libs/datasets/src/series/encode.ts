@@ -2,7 +2,7 @@ import type { DataReading, TaskSpec } from '@unroll/contracts';
 import { DatasetError, type Sequences } from '../prepared/data';
 import { filledColumn, valueAt } from './filled';
 import { givenColumns, scaledColumns } from './forecasting';
-import type { SeriesTable } from './table';
+import type { SeriesTable } from './series-table';
 
 /**
  * The last rows of each series, as the input of a forecast. Missing values are filled from before.

@@ -5,7 +5,7 @@ import { standardScaling } from '../prepared/scaling';
 import { splitByTime, type Stretch } from '../prepared/split';
 import { forecastBaselines } from './baselines';
 import { filledColumn, firstSeen, valueAt, type FilledColumn } from './filled';
-import type { SeriesTable } from './table';
+import type { SeriesTable } from './series-table';
 
 type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 

@@ -1,4 +1,5 @@
-import { readSeries, type SeriesOptions, type SeriesTable } from './table';
+import type { SeriesOptions, SeriesTable } from './series-table';
+import { readSeries } from './table';
 
 const read = (content: string, options: Partial<SeriesOptions> = {}): SeriesTable =>
   readSeries(Buffer.from(content), { missing: 'error', ...options });

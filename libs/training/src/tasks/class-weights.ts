@@ -1,5 +1,4 @@
 import { tf, type Tensor } from '../tensor/tfjs';
-import type { RightClasses } from './classes';
 import type { ExampleDataWith } from './task-data';
 
 /**
@@ -17,8 +16,14 @@ export function balancedWeights({
   return Float32Array.from(counts, (count) => (count === 0 ? 0 : classes.length / (there * count)));
 }
 
-/** What each target weighs in a mean weighted by class, [lane, n]: its class's weight over the sum of those of its lane. */
-export function targetWeights({ classes, lanes }: RightClasses, weights: Float32Array): Tensor {
+/**
+ * What each target weighs in a mean weighted by class, [lane, n]: its class's weight over the sum of those of its lane. `classes`:
+ * [lane, n], −1 where there is none.
+ */
+export function targetWeights(
+  { classes, lanes }: { classes: Int32Array; lanes: number },
+  weights: Float32Array,
+): Tensor {
   const n = classes.length / lanes;
   const each = Float32Array.from(classes, (right) => (right < 0 ? 0 : weights[right]!));
   for (let lane = 0; lane < lanes; lane++) {
