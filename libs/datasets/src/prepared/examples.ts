@@ -81,6 +81,7 @@ function toOffsets(
       throw new DatasetError(
         `${placeAt(index)}: the sequence has ${length} steps, more than dataset.maximumSteps, ${maximumSteps}; ` +
           'raise it, or set dataset.longer: cut',
+        'dataset.maximumSteps',
       );
     offsets[index + 1] = offsets[index]! + Math.min(length, maximumSteps);
   });

@@ -110,6 +110,7 @@ function shuffled(count: number, given: Split, what: string, classes?: readonly 
     if (indices?.length === 0)
       throw new DatasetError(
         `${count} ${what} are too few for a ${name} part under dataset.split: give more, or hold out more`,
+        'dataset.split',
       );
   return parts;
 }

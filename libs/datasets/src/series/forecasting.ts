@@ -124,13 +124,11 @@ class Windows {
 }
 
 /** @throws DatasetError for a column without a value in the training part */
-function requireLearned({ names }: SeriesTable, learned: readonly (readonly number[])[]): void {
+function requireLearned({ names, rows }: SeriesTable, learned: readonly (readonly number[])[]): void {
   const empty = learned.findIndex(({ length }) => length === 0);
-  if (empty >= 0)
-    throw new DatasetError(
-      `${names[empty]} has no value in the training part: give more rows, or leave the column out`,
-      'task',
-    );
+  if (empty < 0) return;
+  const what = rows < 3 ? `the series has ${rows} rows, too few` : `${names[empty]} has no value in the training part`;
+  throw new DatasetError(`${what}: give more rows`, rows < 3 ? undefined : 'task');
 }
 
 /** The columns of a trained network, in its order. @throws DatasetError for a missing one */
