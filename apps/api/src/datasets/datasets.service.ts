@@ -27,7 +27,7 @@ import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SearchThreads } from '../search/search-threads';
-import type { DataPlace, TrialData } from './data-looks';
+import type { DataPlace, TrialData } from '../search/data-looks';
 import { fingerprintFile } from './fingerprint-file';
 
 const isName = (value: unknown): value is string => datasetName.safeParse(value).success;

@@ -1,6 +1,6 @@
 import { computeImportance, type FinishedOutcome } from '@unroll/search';
 import type { SweepSpec } from '@unroll/contracts';
-import { lookAt, readForTrials } from '../datasets/data-looks';
+import { lookAt, readForTrials } from './data-looks';
 import { OpenSearches } from './open-searches';
 import { checkedSweep, countUsable, firstConfigurations } from './plan';
 import { replayDraws, replayLearning, replayResumed, replayTurns, replayVerdicts } from './replay';
