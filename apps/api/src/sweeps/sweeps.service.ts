@@ -51,7 +51,7 @@ import {
 import { DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
-import { trialFingerprint } from '../datasets/trial-fingerprint';
+import { trialFingerprint } from '../search/trial-fingerprint';
 import { fromCursor, isTime, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
