@@ -67,6 +67,7 @@ const trainingOptions: OptionFacts<TrainingSpec> = {
   l2: readEachUpdate,
   gradientNoise: readEachUpdate,
   labelSmoothing: readEachUpdate,
+  classWeights: shared,
   teacherForcing: { lanes: ({ teacherForcing }) => isForced(teacherForcing), mayChange: true },
   augmentation: { lanes: 'own', mayChange: ['tokenDropout', 'jitter', 'timeMasking'] },
   earlyStopping: own,

@@ -49,7 +49,7 @@ describe('a trial', () => {
         ...{ bptt: 64, stateful: true, batchSize: 32, updates: 1000, reportEvery: 100 },
         optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
         ...{ learningRate: 1e-3, schedule: { kind: 'constant', warmUp: 0 }, clipNorm: 1, clipValue: null },
-        ...{ l1: 0, l2: 0, gradientNoise: 0, labelSmoothing: 0 },
+        ...{ l1: 0, l2: 0, gradientNoise: 0, labelSmoothing: 0, classWeights: 'none' },
         augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
         ...{ earlyStopping: null, keep: 'best', seed: 0, divergence: { norm: 1e6 } },
         ...{ teacherForcing: 1, diagnostics: true, freeze: [] },

@@ -45,13 +45,35 @@ describe('new input', () => {
   });
 
   it.each([
-    ['an unknown character', 'ab\nad\n', 'line 2: the model does not know the character "d"'],
+    ['unknown characters', 'ad\nda\n', 'line 1: the model does not know the character "d"'],
     ['numbers', '{"values": [1, 2]}\n', 'line 1: has numbers, but the model reads text'],
     ['a sequence that is too long', `${'a'.repeat(2001)}\n`, 'line 1: the sequence has 2001 steps'],
     ['nothing', '\n\n', 'the input is empty'],
     ['broken JSON', '{"text": \n', 'line 1: not valid JSON'],
   ])('is refused for %s', (_, content, message) => {
     expect(() => read('labelled', content, classification, known)).toThrow(message);
+  });
+
+  it('with a row that cannot be read has all others', () => {
+    const encoded = read('labelled', `ab\nad\n${'a'.repeat(2001)}\ncab\n`, classification, known);
+    expect(ids(encoded)).toEqual([
+      [0, 1],
+      [2, 0, 1],
+    ]);
+    expect(encoded.places).toEqual(['line 1', 'line 4']);
+    expect(encoded.refused.map(({ at, place }) => [at, place])).toEqual([
+      [1, 'line 2'],
+      [2, 'line 3'],
+    ]);
+    expect(encoded.refused[0]!.message).toContain('line 2: the model does not know the character "d"');
+    const translation = { kind: 'sequence-to-sequence', ...tokens } as const;
+    const pairs = read(
+      'pairs',
+      'ab\r\nad\r\nca',
+      { ...translation, attention: 'none', beamWidth: 1, lengthPenalty: 0 } as never,
+      known,
+    );
+    expect([pairs.places, pairs.refused.map(({ at }) => at)]).toEqual([['line 1', 'line 3'], [1]]);
   });
 
   it('of numbers must have the trained width', () => {

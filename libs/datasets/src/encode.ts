@@ -19,20 +19,23 @@ export interface Encoded {
   data: ExampleData;
   /** The place of each example in its file, in order. */
   places: readonly string[];
+  /** Rows that the network cannot read, with their place among all rows, from 0, and why. */
+  refused: readonly { at: number; place: string; message: string }[];
 }
 
 /**
  * Reads new input exactly as training did, with the same vocabulary, columns and scaling. Targets may be present and are ignored.
  * A series gives one example, from its last rows; frames give one per sequence, whose last step predicts the next frame.
+ * A row that the network cannot read is refused alone.
  * @throws DatasetError for input that the network cannot read, with its place
  */
 export function encode(source: DataSource, reader: Reader): Encoded {
   const { kind } = reader.task;
   const encoded = readerFor(source.kind, kind).encode?.(source, reader);
   if (!encoded) throw new DatasetError(`prediction on new input is not supported for ${kind}`);
-  const { inputs, places, units } = encoded;
+  const { inputs, places, units, refused = [] } = encoded;
   if (places.length === 0) throw new DatasetError('the input is empty');
-  return { data: unanswered(inputs, reader, units), places };
+  return { data: unanswered(inputs, reader, units), places, refused };
 }
 
 /** Inputs with placeholder targets. */

@@ -24,6 +24,7 @@ export {
 export { blankData, encode, encodePrompt, unanswered, type Encoded } from './encode';
 export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
+export { firstLook, type Look } from './look';
 export { prepare } from './prepare';
 export type { Preparation } from './prepared/preparation';
 export type { Prepared, Reader } from './readers/reader';

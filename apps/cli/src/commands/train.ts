@@ -110,11 +110,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const problem = start && initFromProblem(spec, start.header.spec);
   if (problem) throw new ValidationError([problem]);
   const source = await openSource(read, file);
-  const { data, baselines, facts, warnings } = prepare(source, {
-    ...spec,
-    reading: start && inheritedReading(spec, start),
-  });
-  noteRead({ facts, warnings });
+  const { data, baselines } = noteRead(prepare(source, { ...spec, reading: start && inheritedReading(spec, start) }));
   const engine = await openNamedEngine(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
     id: String(lane),

@@ -1,5 +1,6 @@
 import { byName, column } from '../definition';
 import { accuracy } from './accuracy';
+import { balancedAccuracy } from './balanced-accuracy';
 import { bitsPerToken } from './bits-per-token';
 import { bleu } from './bleu';
 import { costParameters } from './cost-parameters';
@@ -28,6 +29,7 @@ const reported = [
   perplexity,
   bitsPerToken,
   accuracy,
+  balancedAccuracy,
   f1,
   nodeAccuracy,
   mse,

@@ -19,7 +19,7 @@ export const treeClassification = defineTask(
     isCausal: false,
     answersInInput: false,
     loss: 'cross-entropy',
-    metrics: ['validation.accuracy', 'validation.f1', 'validation.nodeAccuracy'],
+    metrics: ['validation.accuracy', 'validation.balancedAccuracy', 'validation.f1', 'validation.nodeAccuracy'],
     baselines: ['most frequent class'],
     isAdaptable: false,
     isInspectable: false,

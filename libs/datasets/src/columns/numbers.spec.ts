@@ -71,7 +71,7 @@ describe('numbers of a column', () => {
   });
 
   it('say how they are written', () => {
-    expect(read([['1.002,75', '3']]).numbers[0]!.note).toBe('decimal comma, thousands by .');
+    expect(read([['1.002,75', '3']]).numbers[0]!.note).toBe('decimal comma, thousands by point');
     expect(read([['1%', '3%']]).numbers[0]!.note).toBe('in percent');
     expect(read([['1.5', '3']]).numbers[0]!.note).toBeUndefined();
   });

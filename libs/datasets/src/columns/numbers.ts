@@ -123,12 +123,20 @@ export function parseNumber(cell: string, { decimal, thousands }: NumberFormat):
   return (isNegative ? -1 : 1) * Number(`${plain}${power}`) * factor;
 }
 
+const markNames: Readonly<Record<string, string>> = {
+  ',': 'comma',
+  '.': 'point',
+  "'": 'apostrophe',
+  ' ': 'space',
+  _: 'underscore',
+};
+
 /** How a format is written, where it is not the usual one; undefined if it is. */
 export function describeFormat(cells: readonly string[], { decimal, thousands }: NumberFormat): string | undefined {
   const used = (mark: string | undefined): boolean => mark !== undefined && cells.some((cell) => cell.includes(mark));
   const parts = [
     ...(decimal === ',' && used(',') ? ['decimal comma'] : []),
-    ...(used(thousands) ? [`thousands by ${thousands === ' ' ? 'space' : thousands}`] : []),
+    ...(used(thousands) ? [`thousands by ${markNames[thousands!]}`] : []),
     ...(cells.some((cell) => /[%‰]/.test(cell)) ? ['in percent'] : []),
   ];
   return parts.length > 0 ? parts.join(', ') : undefined;

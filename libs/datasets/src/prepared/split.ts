@@ -58,11 +58,15 @@ export interface ExampleSplit {
 
 /**
  * Shuffles `count` examples by splitSeed (never by the training seed) and splits them like a series. With groups, whole groups are
- * shuffled and split, so that all examples of a group are in the same part.
+ * shuffled and split, so that all examples of a group are in the same part. With classes, each part has its share of every class.
  * @throws DatasetError if a part would be empty
  */
-export function splitExamples(count: number, given: Split, groups?: readonly string[]): ExampleSplit {
-  if (!groups) return shuffled(count, given, 'examples');
+export function splitExamples(
+  count: number,
+  given: Split,
+  { groups, classes }: { groups?: readonly string[] | undefined; classes?: readonly string[] | undefined } = {},
+): ExampleSplit {
+  if (!groups) return shuffled(count, given, 'examples', classes);
   const names = [...new Set(groups)].sort();
   const numbers = new Map(names.map((name, number) => [name, number]));
   const parts = shuffled(names.length, given, 'groups of examples');
@@ -77,13 +81,34 @@ export function splitExamples(count: number, given: Split, groups?: readonly str
   };
 }
 
-function shuffled(count: number, given: Split, what: string): ExampleSplit {
+/**
+ * The order in which every stretch has its share of each class, to within one example: those of a class are spread evenly over it.
+ * `order` decides which come first.
+ */
+function stratified(order: Int32Array, classes: readonly string[]): Int32Array {
+  const totals = new Map<string, number>();
+  for (const name of classes) totals.set(name, (totals.get(name) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  const places = new Float64Array(order.length);
+  const ranks = new Int32Array(order.length);
+  order.forEach((example, rank) => {
+    const name = classes[example]!;
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    places[example] = (before + 0.5) / totals.get(name)!;
+    ranks[example] = rank;
+  });
+  return order.toSorted((a, b) => places[a]! - places[b]! || ranks[a]! - ranks[b]!);
+}
+
+function shuffled(count: number, given: Split, what: string, classes?: readonly string[]): ExampleSplit {
   const random = stream(given.splitSeed, 'order');
-  const order = Int32Array.from({ length: count }, (_, index) => index);
+  const drawn = Int32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last--) {
     const other = Math.floor(random.uniform(0, last) * (last + 1));
-    [order[last], order[other]] = [order[other]!, order[last]!];
+    [drawn[last], drawn[other]] = [drawn[other]!, drawn[last]!];
   }
+  const order = classes ? stratified(drawn, classes) : drawn;
   const { train, validation, test } = splitByTime(count, given);
   const part = ({ begin, end }: Stretch): Int32Array => order.slice(begin, end).sort();
   const parts = {
@@ -95,6 +120,7 @@ function shuffled(count: number, given: Split, what: string): ExampleSplit {
     if (indices?.length === 0)
       throw new DatasetError(
         `${count} ${what} are too few for a ${name} part under dataset.split: give more, or hold out more`,
+        'dataset.split',
       );
   return parts;
 }

@@ -4,6 +4,7 @@ import { encodeInputs, prepareRows, type LabelledTask } from '../labelled/labell
 import { labelledFacts } from '../labelled/facts';
 import { labelledTable } from '../labelled/rows';
 import { DatasetError } from '../prepared/data';
+import { encodeRows } from '../prepared/row-by-row';
 import type { DataReader } from './reader';
 
 /** Sequences with a target for each, or for each step. */
@@ -17,7 +18,6 @@ export const labelled: DataReader<LabelledTask['kind']> = {
   encode(source, reader) {
     const rows = inputRows(source, reader);
     if (rows.length === 0) throw new DatasetError('the input is empty');
-    const { inputs } = encodeInputs(rows, Int32Array.of(), reader);
-    return { inputs, places: rows.map(({ place }) => place) };
+    return encodeRows(rows, (some) => encodeInputs(some, Int32Array.of(), reader).inputs);
   },
 };

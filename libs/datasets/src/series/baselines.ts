@@ -3,7 +3,7 @@ import type { ExampleData, ForecastUnits } from '../prepared/data';
 import { filledColumn } from './filled';
 import { ForecastErrors } from './forecast-errors';
 import { filledBefore, seriesAt, type Forecasting } from './panel';
-import type { Span } from './table';
+import type { Span } from './series-table';
 
 /** The forecast of the row `ahead` rows after `start`, of a series whose first value is in row `begin`. */
 type Guess = (series: Float64Array, at: { begin: number; start: number; ahead: number }) => number;

@@ -1,9 +1,9 @@
 import type { DataReading } from '@unroll/contracts';
 import { DatasetError } from '../prepared/data';
-import type { EncodedInput } from '../readers/reader';
+import type { EncodedInput } from '../prepared/row-by-row';
 import { givenColumns, targetColumn, transformed } from './forecasting';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting } from './panel';
-import type { SeriesTable } from './table';
+import type { SeriesTable } from './series-table';
 
 /**
  * The last rows of each series, as the input of a forecast. Missing values are filled from before.

@@ -1,4 +1,4 @@
-import type { SeriesTable } from './table';
+import type { SeriesTable } from './series-table';
 
 /** The values of a column as a forecast may see them. */
 export interface FilledColumn {

@@ -5,7 +5,7 @@ import { splitByTime, type Stretch } from '../prepared/split';
 import { forecastBaselines } from './baselines';
 import { forecastBase } from './forecast-units';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
-import type { SeriesTable } from './table';
+import type { SeriesTable } from './series-table';
 
 /** How a series is split, in rows of the table. */
 interface SeriesSplit {
@@ -113,13 +113,11 @@ function startsIn(
 }
 
 /** @throws DatasetError for a column without a value in the training part */
-function requireLearned({ names }: SeriesTable, learned: readonly (readonly number[])[]): void {
+function requireLearned({ names, rows }: SeriesTable, learned: readonly (readonly number[])[]): void {
   const empty = learned.findIndex(({ length }) => length === 0);
-  if (empty >= 0)
-    throw new DatasetError(
-      `${names[empty]} has no value in the training part: give more rows, or leave the column out`,
-      'task',
-    );
+  if (empty < 0) return;
+  const what = rows < 3 ? `the series has ${rows} rows, too few` : `${names[empty]} has no value in the training part`;
+  throw new DatasetError(`${what}: give more rows`, rows < 3 ? undefined : 'task');
 }
 
 /** The table with what is learned of the target in its place. @throws DatasetError for a logarithm of what has none */

@@ -1,4 +1,5 @@
-import { readSeries, type SeriesOptions, type SeriesTable } from './table';
+import type { SeriesOptions, SeriesTable } from './series-table';
+import { readSeries } from './table';
 
 const read = (times: readonly string[], options: Partial<SeriesOptions> = {}): SeriesTable =>
   readSeries(Buffer.from(`time,x\n${times.map((time, row) => `${time},${row}`).join('\n')}\n`), {

@@ -1,7 +1,7 @@
 import { fromWalls, toWalls } from '../columns/zones';
 import { DatasetError } from '../prepared/data';
 import { missingBetween, stepsAfter, usualStep, type Step } from './step';
-import type { SeriesOptions, Span } from './table';
+import type { SeriesOptions, Span } from './series-table';
 
 interface Timed {
   names: readonly string[];

@@ -1,7 +1,7 @@
 import { fromWalls } from '../columns/zones';
 import type { Keys } from './long-form';
 import type { RowTimes } from './row-times';
-import type { Span } from './table';
+import type { Span } from './series-table';
 
 /** Rows in order: series by series, each by time. */
 export interface Ordered {

@@ -2,7 +2,7 @@ import type { TaskSpec } from '@unroll/contracts';
 import { DatasetError, type ForecastUnits, type Scaling, type Sequences } from '../prepared/data';
 import { requireRoom } from '../prepared/examples';
 import { filledColumn, firstSeen, valueAt, type FilledColumn } from './filled';
-import type { SeriesTable, Span } from './table';
+import type { SeriesTable, Span } from './series-table';
 
 export type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 

@@ -1,4 +1,5 @@
-import { readSeries, type SeriesOptions, type SeriesTable } from './table';
+import type { SeriesOptions, SeriesTable } from './series-table';
+import { readSeries } from './table';
 
 const read = (content: string, options: Partial<SeriesOptions> = {}): SeriesTable =>
   readSeries(Buffer.from(content), { missing: 'error', ...options });
@@ -125,7 +126,7 @@ describe('the numbers of a series', () => {
     ['quotes around everything', '"date";"value"\n"01.02.2020";"1,5"\n"02.02.2020";"2,25"\n'],
   ])('may have %s, which is said', (_, content) => {
     expect(values(content)).toEqual({ value: [1.5, 2.25] });
-    expect(read(content).facts[0]).toMatch(/columns separated by (;|tabs); .*numbers value \(decimal comma\)/);
+    expect(read(content).facts[0]).toMatch(/columns separated by (semicolons|tabs); .*numbers value \(decimal comma\)/);
   });
 
   it('are told from what is left out, which is said with the reason', () => {

@@ -17,7 +17,12 @@ export interface Table {
 }
 
 export const separators = [',', ';', '\t', '|'] as const;
-const separatorNames: Readonly<Record<string, string>> = { '\t': 'tabs', ' ': 'spaces' };
+const separatorNames: Readonly<Record<string, string>> = {
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'bars',
+  ' ': 'spaces',
+};
 
 /** Lines that a separator is recognised by. */
 const sampledLines = 200;

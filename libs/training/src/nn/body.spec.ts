@@ -90,6 +90,7 @@ describe.each(everyFastEngine)('the body of a network on $label', (way) => {
         learnedInitialState: true,
         dropout: 0.5,
         recurrentDropout: 0.5,
+        weightDrop: 0,
       };
       const { kernels } = await tf.profile(() => {
         run(makeModel({ cell, ...all }), { random: random(1, all) });

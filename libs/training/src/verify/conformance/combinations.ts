@@ -60,7 +60,10 @@ const examples: OptionExamples = {
   'training.freeze': [['head']],
 };
 
-/** Options that are the other factors themselves; that say what the data contain; that only generated data have; that exclude `updates`; and that need another model. */
+/**
+ * Options that are the other factors themselves; that say what the data contain; that only generated data have; that exclude `updates`;
+ * and that need another model.
+ */
 export const leftOut = [
   'task.kind',
   'model.cell',
