@@ -24,6 +24,8 @@ export const limits = {
   keys: 250,
   /** Aliases that a YAML document may expand. */
   yamlAliases: 100,
+  /** Steps of all sequences of a generated data set together. */
+  generatedSteps: 10_000_000,
   /** Rows of one page of a list. */
   page: 1_000,
   /** Conditions of one leaderboard. */

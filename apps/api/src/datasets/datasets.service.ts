@@ -14,7 +14,7 @@ import {
   type TrialSpec,
 } from '@unroll/contracts';
 import { Dataset } from '@unroll/database';
-import { builtInFingerprint, builtIns, builtInSize, DatasetError, type BuiltIn } from '@unroll/datasets';
+import { builtIns, type BuiltIn } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -23,7 +23,9 @@ import { DataSource, MoreThan } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
+import { SearchThreads } from '../search/search-threads';
 import { fingerprintFile } from './fingerprint-file';
+import { identify } from './trial-fingerprint';
 
 const isName = (value: unknown): value is string => datasetName.safeParse(value).success;
 
@@ -32,6 +34,7 @@ export class DatasetsService {
   constructor(
     private readonly dataSource: DataSource,
     @Inject(artifactStore) private readonly store: ArtifactStore,
+    private readonly threads: SearchThreads,
   ) {}
 
   /** Registers the file at `path`, and removes it in any case. Registering the same bytes under the same name again is no error. */
@@ -82,7 +85,7 @@ export class DatasetsService {
   /** The bytes of a data set as registered. */
   async content(name: string): Promise<Readable> {
     const builtIn = builtIns.find((candidate) => candidate.name === name);
-    if (builtIn) return Readable.from([builtIn.read()]);
+    if (builtIn) return Readable.from([await this.threads.background('readBuiltIn', { name })]);
     const { fingerprint } = await this.show(name);
     return this.store.get(datasetArtifactName(fingerprint!));
   }
@@ -108,7 +111,7 @@ export class DatasetsService {
           },
         ]);
       const builtIn = builtIns.find(({ name }) => name === trial.dataset.name);
-      if (builtIn) requireOptions(builtIn, trial);
+      if (builtIn) identify(builtIn, trial.dataset);
     }
   }
 
@@ -116,7 +119,7 @@ export class DatasetsService {
   async fingerprintsFor(spec: SweepSpec): Promise<Record<string, string>> {
     const registered = await this.dataSource.getRepository(Dataset).find();
     const known = new Map([
-      ...builtIns.map((builtIn) => [builtIn.name, () => builtInFingerprint(builtIn)] as const),
+      ...builtIns.map((builtIn) => [builtIn.name, () => builtIn.identify()] as const),
       ...registered.map(({ name, fingerprint }) => [name, () => fingerprint] as const),
     ]);
     return Object.fromEntries(
@@ -134,16 +137,6 @@ function unknownDataset(name: string, known: readonly string[]): ValidationError
   return new ValidationError([{ path: 'dataset', message: `no data set ${name}${advice}` }]);
 }
 
-/** @throws ValidationError for an option that a built-in data set does not have */
-function requireOptions(builtIn: BuiltIn, { dataset }: TrialSpec): void {
-  try {
-    builtInFingerprint(builtIn, dataset);
-  } catch (error) {
-    if (!(error instanceof DatasetError)) throw error;
-    throw new ValidationError([{ path: 'dataset', message: error.message }]);
-  }
-}
-
 function datasetView({ name, kind, fingerprint, bytes, createdAt }: Dataset): DatasetView {
   return { name, kind, builtIn: false, bytes, fingerprint, createdAt: createdAt.toISOString() };
 }
@@ -154,8 +147,8 @@ function builtInView(builtIn: BuiltIn): DatasetView {
     name,
     kind,
     builtIn: true,
-    bytes: builtInSize(builtIn),
-    fingerprint: builtInFingerprint(builtIn),
+    bytes: builtIn.size(),
+    fingerprint: builtIn.identify(),
     createdAt: null,
   };
 }

@@ -1,3 +1,4 @@
+import { builtIns } from '@unroll/datasets';
 import { computeImportance, type FinishedOutcome } from '@unroll/search';
 import type { SweepSpec } from '@unroll/contracts';
 import { OpenSearches } from './open-searches';
@@ -7,7 +8,7 @@ import { serve } from '../threads/serve';
 
 const searches = new OpenSearches();
 
-/** What a search thread computes: all of the API's long computations with libs/search. */
+/** What a search thread computes: all of the API's long computations. */
 const methods = {
   awaited: searches.awaited.bind(searches),
   open: searches.open.bind(searches),
@@ -23,6 +24,7 @@ const methods = {
   replayResumed,
   importance: ({ spec, outcomes }: { spec: SweepSpec; outcomes: FinishedOutcome[] }) =>
     computeImportance(spec, outcomes),
+  readBuiltIn: ({ name }: { name: string }) => builtIns.find((each) => each.name === name)!.read(),
 };
 export type SearchMethods = typeof methods;
 
