@@ -16,6 +16,10 @@ export const limits = {
   earlierSweeps: 20,
   /** Bytes of a JSON or YAML body. */
   bodyBytes: 1_000_000,
+  /** Characters of a YAML document, which takes far longer to parse than JSON of the same size. */
+  yamlLength: 64_000,
+  /** Values of a JSON or YAML document, lists and mappings included. */
+  values: 20_000,
   /** Nested levels of a JSON or YAML document. */
   depth: 64,
   /** Entries of one list of a JSON or YAML document. */

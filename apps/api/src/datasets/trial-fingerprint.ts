@@ -1,7 +1,7 @@
 import { ValidationError, type TrialSpec } from '@unroll/contracts';
 import { builtIns, DatasetError, type BuiltIn, type BuiltInOptions } from '@unroll/datasets';
 
-/** The fingerprint of a built-in data set with its options. @throws ValidationError for options that it does not have, or of too much data */
+/** The fingerprint of a built-in data set. @throws ValidationError for options that it does not have, or that make it too large */
 export function identify(builtIn: BuiltIn, options?: BuiltInOptions): string {
   try {
     return builtIn.identify(options);
