@@ -2,7 +2,7 @@ import { builtIns } from '@unroll/datasets';
 import { computeImportance, type FinishedOutcome } from '@unroll/search';
 import type { SweepSpec } from '@unroll/contracts';
 import { OpenSearches } from './open-searches';
-import { checkedSweep, countUsable, firstConfigurations } from './plan';
+import { checkedSweep, countUsable, firstConfigurations, leftAfter, placed, sizeOf } from './plan';
 import { replayDraws, replayLearning, replayResumed, replayTurns, replayVerdicts } from './replay';
 import { serve } from '../threads/serve';
 
@@ -17,6 +17,9 @@ const methods = {
   checkedSweep,
   countUsable,
   firstConfigurations,
+  sizeOf,
+  placed,
+  leftAfter,
   replayLearning,
   replayDraws,
   replayVerdicts,
