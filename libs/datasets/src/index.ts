@@ -1,5 +1,5 @@
 export { isVisible } from './archive/named-file';
-export { isTar, mostArchiveBytes } from './archive/tar';
+export { isTar, mostArchiveBytes, mostFileBytes } from './archive/tar';
 export { blankSymbol } from './audio/audio';
 export { isRecording, requireRecordings } from './audio/recordings';
 export { requireWav } from './audio/wav';

@@ -24,6 +24,7 @@ import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SearchThreads } from '../search/search-threads';
+import { Turns } from '../threads/turns';
 import { fingerprintFile } from './fingerprint-file';
 import { identify } from './trial-fingerprint';
 
@@ -31,6 +32,9 @@ const isName = (value: unknown): value is string => datasetName.safeParse(value)
 
 @Injectable()
 export class DatasetsService {
+  /** One upload is checked at a time: a check holds a whole recording in memory. */
+  private readonly checks = new Turns();
+
   constructor(
     private readonly dataSource: DataSource,
     @Inject(artifactStore) private readonly store: ArtifactStore,
@@ -44,7 +48,7 @@ export class DatasetsService {
       if (path === undefined) throw new ValidationError([{ path: 'file', message: 'is missing' }]);
       if (builtIns.some((builtIn) => builtIn.name === name))
         throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: choose another name`);
-      const fingerprint = await fingerprintFile(path, kind);
+      const fingerprint = await this.checks.take(() => fingerprintFile(path, kind));
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
       await this.dataSource.query(
         `insert into datasets (name, kind, fingerprint, bytes) values ($1, $2, $3, $4) on conflict do nothing`,
