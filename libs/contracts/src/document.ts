@@ -71,6 +71,8 @@ function requireModest(document: unknown): void {
     if (values > limits.values) throw refuse(`the document has more than ${limits.values} values`);
     if (typeof value !== 'object' || value === null) return;
     if (depth >= limits.depth) throw tooDeep();
+    // No schema has such a key, and a record of unknown keys would drop it without a word.
+    if (Object.hasOwn(value, '__proto__')) throw refuse('the key __proto__ is not allowed');
     const isList = Array.isArray(value);
     const children: unknown[] = isList ? value : Object.values(value);
     if (!isList && children.length > limits.keys) throw tooManyKeys();

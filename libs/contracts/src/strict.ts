@@ -50,6 +50,9 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
   });
 }
 
+/** A word as it is quoted in a message. */
+const shortened = (word: string): string => (word.length > 60 ? `${word.slice(0, 57)}...` : word);
+
 /** A schema of one of `values`. The message for any other value suggests the nearest. */
 export function oneOf<const Values extends readonly [string, ...string[]]>(
   values: Values,
@@ -57,7 +60,7 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(
   return z.enum(values, {
     error: (issue) =>
       typeof issue.input === 'string'
-        ? `${JSON.stringify(issue.input)} is not one of ${values.join(', ')}${suggestion(issue.input, values)}`
+        ? `${JSON.stringify(shortened(issue.input))} is not one of ${values.join(', ')}${suggestion(issue.input, values)}`
         : `must be one of ${values.join(', ')}`,
   });
 }
