@@ -32,6 +32,7 @@ import {
   resumeSweep,
   Sweep,
   sweepEdits,
+  whyItWouldEnd,
   type EarlierConfiguration,
   type LoggedEdit,
 } from '@unroll/database';
@@ -65,6 +66,7 @@ import { readFront } from './front';
 import { replaySweep } from './replay';
 import { findReused, insertReused, type Reuse } from './reuse';
 import { summarizeRungs } from './rungs';
+import { spentBudget } from './spent-budget';
 import { sweepView } from './views';
 import { warmStart } from './warm-start';
 
@@ -297,6 +299,8 @@ export class SweepsService {
       const creation = { route: `POST /v1/sweeps/${id}/extend`, key, bodyHash: shortHash({ trials }), id };
       if ((await earlierCreation(manager, creation)) !== undefined) return;
       requireState(state, ['running', 'paused', 'completed'], 'cannot be extended');
+      const spent = state === 'completed' ? await whyItWouldEnd(manager, id) : undefined;
+      if (spent !== undefined) throw spentBudget(spent);
       const sweep = await manager.findOneByOrFail(Sweep, { id });
       const { spec, configurations } = sweep;
       if (spec.search.algorithm === 'grid')
