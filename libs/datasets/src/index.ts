@@ -1,9 +1,9 @@
 export { isVisible } from './archive/named-file';
-export { isTar, mostArchiveBytes } from './archive/tar';
+export { isTar, mostArchiveBytes, mostFileBytes } from './archive/tar';
 export { blankSymbol } from './audio/audio';
 export { isRecording, requireRecordings } from './audio/recordings';
 export { requireWav } from './audio/wav';
-export { builtInFingerprint, builtIns, builtInSize, type BuiltIn, type BuiltInOptions } from './built-in';
+export { builtIns, type BuiltIn, type BuiltInOptions } from './built-in';
 export {
   DatasetError,
   readVectors,

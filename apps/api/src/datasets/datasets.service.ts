@@ -14,7 +14,7 @@ import {
   type TrialSpec,
 } from '@unroll/contracts';
 import { Dataset } from '@unroll/database';
-import { builtInFingerprint, builtIns, builtInSize, DatasetError, type BuiltIn, type Look } from '@unroll/datasets';
+import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -28,7 +28,9 @@ import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SearchThreads } from '../search/search-threads';
 import type { DataPlace, TrialData } from '../search/data-looks';
+import { Turns } from '../threads/turns';
 import { fingerprintFile } from './fingerprint-file';
+import { identify } from '../search/trial-fingerprint';
 
 const isName = (value: unknown): value is string => datasetName.safeParse(value).success;
 
@@ -41,6 +43,9 @@ const summaryOf = (look: Look | undefined): string =>
 
 @Injectable()
 export class DatasetsService {
+  /** One upload is checked at a time: a check holds a whole recording in memory. */
+  private readonly checks = new Turns();
+
   constructor(
     private readonly dataSource: DataSource,
     @Inject(artifactStore) private readonly store: ArtifactStore,
@@ -54,7 +59,7 @@ export class DatasetsService {
       if (path === undefined) throw new ValidationError([{ path: 'file', message: 'is missing' }]);
       if (builtIns.some((builtIn) => builtIn.name === name))
         throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: choose another name`);
-      const fingerprint = await fingerprintFile(path, kind);
+      const fingerprint = await this.checks.take(() => fingerprintFile(path, kind));
       const look = await this.threads.read('lookAt', { path, kind });
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
       await this.dataSource.query(
@@ -96,7 +101,7 @@ export class DatasetsService {
   /** The bytes of a data set as registered. */
   async content(name: string): Promise<Readable> {
     const builtIn = builtIns.find((candidate) => candidate.name === name);
-    if (builtIn) return Readable.from([builtIn.read()]);
+    if (builtIn) return Readable.from([await this.threads.background('readBuiltIn', { name })]);
     const { fingerprint } = await this.show(name);
     return this.store.get(datasetArtifactName(fingerprint!));
   }
@@ -122,7 +127,7 @@ export class DatasetsService {
           },
         ]);
       const builtIn = builtIns.find(({ name }) => name === trial.dataset.name);
-      if (builtIn) requireOptions(builtIn, trial);
+      if (builtIn) identify(builtIn, trial.dataset);
     }
   }
 
@@ -165,7 +170,7 @@ export class DatasetsService {
   async fingerprintsFor(spec: SweepSpec): Promise<Record<string, string>> {
     const registered = await this.dataSource.getRepository(Dataset).find();
     const known = new Map([
-      ...builtIns.map((builtIn) => [builtIn.name, () => builtInFingerprint(builtIn)] as const),
+      ...builtIns.map((builtIn) => [builtIn.name, () => builtIn.identify()] as const),
       ...registered.map(({ name, fingerprint }) => [name, () => fingerprint] as const),
     ]);
     return Object.fromEntries(
@@ -183,16 +188,6 @@ function unknownDataset(name: string, known: readonly string[]): ValidationError
   return new ValidationError([{ path: 'dataset', message: `no data set ${name}${advice}` }]);
 }
 
-/** @throws ValidationError for an option that a built-in data set does not have */
-function requireOptions(builtIn: BuiltIn, { dataset }: TrialSpec): void {
-  try {
-    builtInFingerprint(builtIn, dataset);
-  } catch (error) {
-    if (!(error instanceof DatasetError)) throw error;
-    throw new ValidationError([{ path: 'dataset', message: error.message }]);
-  }
-}
-
 function datasetView({ name, kind, fingerprint, bytes, createdAt, summary }: Dataset): DatasetView {
   return { name, kind, builtIn: false, bytes, fingerprint, createdAt: createdAt.toISOString(), summary };
 }
@@ -203,8 +198,8 @@ function builtInView(builtIn: BuiltIn): DatasetView {
     name,
     kind,
     builtIn: true,
-    bytes: builtInSize(builtIn),
-    fingerprint: builtInFingerprint(builtIn),
+    bytes: builtIn.size(),
+    fingerprint: builtIn.identify(),
     createdAt: null,
     summary: [builtIn.description],
   };

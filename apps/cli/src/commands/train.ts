@@ -30,7 +30,7 @@ import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines'
 import { openModel, writeOutput } from '../input/models';
 import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
-import { note, number, say, seconds } from '../show/text';
+import { note, number, say, sayData, seconds } from '../show/text';
 import { example } from './command';
 import { wholeNumber } from './options';
 
@@ -141,7 +141,8 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
     await writeOutput(output, modelFile(toModel(results[0]!, about)));
     note(`Wrote the model of update ${results[0]!.weightsUpdate} to ${output}.`);
   }
-  if (json) say(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
+  if (json)
+    sayData(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
   else {
     for (const trial of trials) sayTrial(trial, engine.name, count);
     for (const { name, metrics } of baselines) say(`baseline ${name}: ${listed(metrics)}`);

@@ -12,10 +12,16 @@ import { sequenceLengths } from '../batches/example-batches';
 import { bucketLength } from '../batches/example-order';
 import { taskParameters } from '../tasks/tasks';
 
-/** Bytes that one lane takes while an update is computed: in all, and its part of the largest tensor. */
+/** Bytes that one lane takes while an update is computed: in all, at the very least, and its part of the largest tensor. */
 export interface LaneMemory {
   bytes: number;
+  least: number;
   largest: number;
+}
+
+/** A network that no training on this machine can hold. The message is one line. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge';
 }
 
 /** Numbers of one lane's update, and how often each is held at once. */
@@ -41,6 +47,11 @@ const held: Record<'processor' | 'gpu', Record<Held, Numbers>> = {
     taped: { parameters: 16, states: 19, gates: 74, answers: 33, inputs: 15 },
   },
 };
+
+/** Copies of the parameters that every training holds: themselves, their gradient, and those kept at the best report. */
+const fewestCopies = 3;
+/** By how much the estimate of all else may be too large. */
+const mostOverestimated = 3;
 
 const longest = (sequences: Sequences): number =>
   bucketLength(sequenceLengths(sequences).reduce((most, length) => Math.max(most, length), 1));
@@ -105,7 +116,31 @@ export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string
   const { numbers, largest } = countNumbers(spec, data, as);
   const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][as];
   const all = (Object.keys(numbers) as (keyof Numbers)[]).reduce((sum, name) => sum + times[name] * numbers[name], 0);
-  return { bytes: 4 * all, largest: 4 * largest };
+  const { parameters } = numbers;
+  const least = fewestCopies * parameters + (all - times.parameters * parameters) / mostOverestimated;
+  return { bytes: 4 * all, least: 4 * least, largest: 4 * largest };
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(3)} GB`;
+
+/**
+ * Only for processors: the memory of a GPU may be unknown, and its library says when it is full.
+ * @throws TooLarge for a lane that is certain not to fit
+ */
+export function requireRoom(
+  { least, largest }: LaneMemory,
+  { room, synchronous }: Pick<Engine, 'room' | 'synchronous'>,
+): void {
+  if (!synchronous) return;
+  const advice = 'make hiddenSize, layers, batchSize or bptt smaller';
+  if (least > room.all)
+    throw new TooLarge(
+      `the network needs at least ${gigabytes(least)} of memory to train, and this device has ${gigabytes(room.all)}: ${advice}`,
+    );
+  if (largest > room.one)
+    throw new TooLarge(
+      `the network needs a tensor of ${gigabytes(largest)}, and this device has at most ${gigabytes(room.one)} for one: ${advice}`,
+    );
 }
 
 /** Part of the device's memory that lanes may take: an estimate is one, and others use the device too. */
