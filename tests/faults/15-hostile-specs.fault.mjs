@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { require, sweepOf, withFleet } from './support/fleet.mjs';
