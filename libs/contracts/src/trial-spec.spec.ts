@@ -116,6 +116,10 @@ describe('a trial', () => {
       'task.attention: dot needs an encoder as wide as the decoder',
     ],
     [
+      { task: { kind: 'sequence-to-sequence', attention: 'none' }, model: { cell: 'lru' } },
+      'task.attention: the states of lru do not contain what its top layer gives',
+    ],
+    [
       { task: 'sequence-from-vector', model: { bidirectional: true } },
       'model.bidirectional: sequence-from-vector cannot',
     ],
