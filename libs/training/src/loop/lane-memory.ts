@@ -82,6 +82,7 @@ const isFused = ({ task, model }: TrialSpec, codePath: string): boolean =>
   codePath !== 'composite' &&
   cells[model.cell].isFused &&
   tasks[task.kind].reads !== 'trees' &&
+  model.zoneout === 0 &&
   runsByKernel(getCell(model), model.recurrentDropout > 0);
 
 /**
