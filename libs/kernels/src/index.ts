@@ -1,6 +1,7 @@
 export type { InstructionSet, Kernels, RecurrentBackward, RecurrentForward } from './addon';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
+export { tanhGradientShader } from './wgsl/activations';
 export { columnsOfNorm, layerNormGradientShader, layerNormShader } from './wgsl/layer-norm';
 export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
 export { linearGradientCut, linearGradientShader } from './wgsl/linear-gradient';
