@@ -8,7 +8,7 @@ import { parseTable, type Table } from '../source/csv';
 import { decodeText } from '../source/decode';
 import { requireOneSeries, seriesKeys, type Keys } from './long-form';
 import { inOrder, type Ordered } from './order';
-import { findTimes, numbersRows, type Cells, type RowTimes } from './row-times';
+import { findTimes, numbersRows, unreadTimes, type Cells, type RowTimes } from './row-times';
 import { stepped } from './gaps';
 import type { SeriesOptions, SeriesTable } from './series-table';
 import type { Step } from './step';
@@ -19,7 +19,7 @@ import type { Step } from './step';
  * in one file without dataset.series, or a missing value without a policy; naming the option that mends it
  */
 export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTable {
-  const parsed = parseTable(decodeText(bytes), { spaces: true });
+  const parsed = parseTable(decodeText(bytes), { isSeries: true });
   const { header, rows } = parsed;
   if (rows.length === 0) throw new DatasetError('the series has only a header: give one row per time step');
   requireHeader(header);
@@ -35,7 +35,7 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const columns = numbers.map(({ values }) => Float64Array.from(ordered.rows, (row) => values[row]!));
   const names = numbers.map(({ index }) => columnName(header, index));
   const gapped = stepped({ columns, names, ...ordered, lines }, times?.kind, options);
-  const warnings = [...gapped.warnings, ...sentinels(names, columns)];
+  const warnings = [...(times ? [] : unreadTimes(cells)), ...gapped.warnings, ...sentinels(names, columns)];
   const facts = [...describe(read, gapped.step), ...gapped.facts];
   if (policy.fill === 'error') requireComplete(columns, names, lines, warnings);
   const table = { names, columns: gapped.columns, spans: gapped.spans, times: gapped.times };
