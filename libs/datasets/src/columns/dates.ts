@@ -200,8 +200,11 @@ export type Recognised = { format: string; read: TimeReader } | { ambiguous: str
 
 const mostSampled = 300;
 
-/** The format of dates, with a time of day or not. A few cells that none reads are left to the caller. */
-export function recogniseDates(cells: readonly string[]): Recognised {
+/**
+ * The format of dates, with a time of day or not. A few cells that none reads are left to the caller. `known`: the format of other cells of
+ * the column, for those that may be read in two ways.
+ */
+export function recogniseDates(cells: readonly string[], known?: string): Recognised {
   const step = Math.max(1, Math.floor(cells.length / mostSampled));
   const sample = cells.filter((_, index) => index % step === 0);
   const [first] = sample;
@@ -220,7 +223,8 @@ export function recogniseDates(cells: readonly string[]): Recognised {
     const differing = cells.find((cell) =>
       equal.some(({ read }) => !Object.is(read(cell).wall, chosen.read(cell).wall)),
     );
-    if (differing === undefined) return chosen;
+    const told = equal.find(({ format }) => format === known);
+    if (differing === undefined || told) return told ?? chosen;
     return { ambiguous: equal.map(({ format }) => format), example: split(differing).date };
   }
   return undefined;

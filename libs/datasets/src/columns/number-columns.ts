@@ -7,6 +7,8 @@ export interface NumberColumn {
   index: number;
   /** In the order of the file; NaN where missing. */
   values: Float64Array;
+  /** The decimal mark, where the numbers show it. */
+  decimal: '.' | ',' | undefined;
   /** How its numbers are written, where that is not the usual way. */
   note: string | undefined;
 }
@@ -21,6 +23,8 @@ interface Asked {
   isMissing: IsMissing;
   /** The decimal mark, if a person gave it. */
   decimal: '.' | ',' | undefined;
+  /** That of other data of the same kind, for marks that could mean either. */
+  knownDecimal?: '.' | ',' | undefined;
   nameOf: (column: number) => string;
 }
 
@@ -52,7 +56,7 @@ export function numberColumns(
   const marks = new Set(
     found.flatMap(({ verdict }) => (typeof verdict === 'object' && verdict.isCertain ? [verdict.format.decimal] : [])),
   );
-  const common = asked.decimal ?? (marks.size === 1 ? [...marks][0] : undefined);
+  const common = asked.decimal ?? (marks.size === 1 ? [...marks][0] : asked.knownDecimal);
   const numbers = found.map(({ index, numeric, unit, verdict }): NumberColumn => {
     const format = settled(numeric, verdict, common);
     const name = asked.nameOf(index);
@@ -66,7 +70,8 @@ export function numberColumns(
     const notes = [format && describeFormat(numeric, format), unit && `unit ${unit}`].filter(
       (each) => each !== undefined,
     );
-    return { index, values, note: notes.length > 0 ? notes.join(', ') : undefined };
+    const decimal = numeric.some((cell) => /[.,]/.test(cell)) ? format?.decimal : undefined;
+    return { index, values, decimal, note: notes.length > 0 ? notes.join(', ') : undefined };
   });
   return { numbers, leftOut };
 }

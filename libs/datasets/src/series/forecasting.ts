@@ -37,6 +37,8 @@ export function prepareForecast(
   const data: ExampleData = {
     kind: 'examples',
     columns: table.names,
+    timeFormat: table.timeFormat,
+    decimal: table.decimal,
     inputScaling,
     targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
     train: examples(places.in(parts.train, 'training', true)),

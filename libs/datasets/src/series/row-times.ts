@@ -15,6 +15,8 @@ export interface RowTimes {
   kind: 'dates' | 'numbers';
   values: Float64Array;
   hasOffset: boolean;
+  /** In Luxon's letters, or a word; undefined for parts in several columns and for numbers. */
+  format?: string | undefined;
   /** The column and its format, for people. */
   description: string;
 }
@@ -30,18 +32,22 @@ export interface Cells {
 
 const cellsOf = ({ rows }: Cells, column: number): string[] => rows.map(({ cells }) => cells[column]!);
 
-/** The time of each row, as asked for or as recognised; undefined where no column has times. @throws DatasetError */
-export function findTimes(cells: Cells, wanted: DatasetSpec['time']): RowTimes | undefined {
-  if (wanted) return wantedTimes(cells, wanted);
-  return calendarParts(cells) ?? datedColumn(cells) ?? digitColumn(cells) ?? countingColumn(cells);
+/** The time of each row, as asked for or as recognised; undefined where no column has times. `known`: see recogniseDates. @throws DatasetError */
+export function findTimes(cells: Cells, wanted: DatasetSpec['time'], known?: string): RowTimes | undefined {
+  if (wanted) return wantedTimes(cells, wanted, known);
+  return calendarParts(cells) ?? datedColumn(cells, known) ?? digitColumn(cells) ?? countingColumn(cells);
 }
 
-function wantedTimes(cells: Cells, { column: name, format }: NonNullable<DatasetSpec['time']>): RowTimes {
+function wantedTimes(
+  cells: Cells,
+  { column: name, format }: NonNullable<DatasetSpec['time']>,
+  known?: string,
+): RowTimes {
   const column = columnNamed(cells.header, name, 'dataset.time.column');
   if (format === 'number') return numbers(cells, column);
   if (format !== undefined) return readColumn(cells, column, { format, read: readerFor(format) });
   const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
-  const found = recogniseDates(there) ?? recogniseDigits(there, { name: 'time', isFirst: true });
+  const found = recogniseDates(there, known) ?? recogniseDigits(there, { name: 'time', isFirst: true });
   if (found) return withClock(cells, readRecognised(cells, column, found));
   if (there.length > 0 && there.every((cell) => Number.isFinite(Number(cell)))) return numbers(cells, column);
   throw new DatasetError(
@@ -75,6 +81,7 @@ function readColumn(cells: Cells, column: number, { format, read }: { format: st
     kind: 'dates',
     values: Float64Array.from(times, ({ wall }) => wall),
     hasOffset: times[0]?.hasOffset ?? false,
+    format,
     description: `${columnName(cells.header, column)} (${format})`,
   };
 }
@@ -122,12 +129,12 @@ function calendarParts(cells: Cells): RowTimes | undefined {
 }
 
 /** The first column of dates, one with a name that says so before others. */
-function datedColumn(cells: Cells): RowTimes | undefined {
+function datedColumn(cells: Cells, known: string | undefined): RowTimes | undefined {
   const found = cells.header.flatMap((name, column) => {
     const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
     // Empty dates in every other row are no times of rows.
     if (there.length < 0.9 * cells.rows.length) return [];
-    const dates = recogniseDates(there);
+    const dates = recogniseDates(there, known);
     return dates ? [{ name, column, dates }] : [];
   });
   const chosen = found.find(({ name }) => timeName.test(name)) ?? found[0];

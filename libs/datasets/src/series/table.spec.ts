@@ -242,3 +242,19 @@ describe('several series in one file', () => {
     );
   });
 });
+
+describe('a series read like the data that a network was trained on', () => {
+  it('has the dates and the decimal mark of these, where its own may be either', () => {
+    const trained = read('date,x\n18/7/2020,"1,5"\n19/7/2020,"2,25"\n');
+    expect([trained.timeFormat, trained.decimal]).toEqual(['d/M/yyyy', ',']);
+    const later = read('date,x\n3/4/2021,"1,234"\n4/4/2021,"5,678"\n', {
+      timeFormat: trained.timeFormat,
+      knownDecimal: trained.decimal,
+    });
+    expect([days(later), [...later.columns[0]!]]).toEqual([
+      ['2021-04-03', '2021-04-04'],
+      [1.234, 5.678],
+    ]);
+    expect(values('date,x\n18/7/2020,1.5\n19/7/2020,2\n', { knownDecimal: ',' })).toEqual({ x: [1.5, 2] });
+  });
+});

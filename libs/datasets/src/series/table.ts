@@ -26,7 +26,7 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const policy = missingPolicy(options.missing);
   const keys = seriesKeys(header, rows, options.series);
   const cells: Cells = { header, rows, isMissing: missingCells(policy.values), groups: keys.groups };
-  const times = findTimes(cells, options.time);
+  const times = findTimes(cells, options.time, options.timeFormat);
   if (options.series === undefined) requireOneSeries(cells, times);
   const { numbers, leftOut } = readNumbers(cells, [...keys.columns, ...(times?.columns ?? [])], options);
   const ordered = inOrder(times, keys, options.time?.zone);
@@ -44,10 +44,18 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
     ...kept,
     rows: kept.columns[0]!.length,
     step: gapped.step,
+    timeFormat: times?.format,
+    decimal: decimalOf(numbers),
     fill: policy.fill === 'error' || policy.fill === 'drop' ? 'none' : policy.fill,
     facts,
     warnings,
   };
+}
+
+/** The decimal mark of all columns whose numbers show it. */
+function decimalOf(numbers: readonly NumberColumn[]): '.' | ',' | undefined {
+  const marks = new Set(numbers.flatMap(({ decimal }) => (decimal === undefined ? [] : [decimal])));
+  return marks.size === 1 ? [...marks][0] : undefined;
 }
 
 interface Read {
@@ -70,13 +78,13 @@ function requireHeader(header: readonly string[]): void {
 }
 
 /** @throws DatasetError if no column has numbers */
-function readNumbers(cells: Cells, used: readonly number[], { decimal }: SeriesOptions) {
+function readNumbers(cells: Cells, used: readonly number[], { decimal, knownDecimal }: SeriesOptions) {
   const { header, rows, isMissing } = cells;
   const nameOf = (column: number): string => columnName(header, column);
   const free = [...header.keys()].filter((column) => !used.includes(column));
   const counting = free.filter((column) => free.length > 1 && numbersRows(cells, column));
   const wanted = free.filter((column) => !counting.includes(column));
-  const { numbers, leftOut } = numberColumns(rows, wanted, { isMissing, decimal, nameOf });
+  const { numbers, leftOut } = numberColumns(rows, wanted, { isMissing, decimal, knownDecimal, nameOf });
   const others = [...leftOut, ...counting.map((index) => ({ index, why: 'numbers the rows' }))];
   if (numbers.length === 0)
     throw new DatasetError(
