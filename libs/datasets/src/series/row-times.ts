@@ -32,7 +32,10 @@ export interface Cells {
 
 const cellsOf = ({ rows }: Cells, column: number): string[] => rows.map(({ cells }) => cells[column]!);
 
-/** The time of each row, as asked for or as recognised; undefined where no column has times. `known`: see recogniseDates. @throws DatasetError */
+/**
+ * The time of each row, as asked for or as recognised; undefined where no column has times. `known`: see recogniseDates.
+ * @throws DatasetError
+ */
 export function findTimes(cells: Cells, wanted: DatasetSpec['time'], known?: string): RowTimes | undefined {
   if (wanted) return wantedTimes(cells, wanted, known);
   return calendarParts(cells) ?? datedColumn(cells, known) ?? digitColumn(cells) ?? countingColumn(cells);
