@@ -346,7 +346,8 @@ describe('data sets', () => {
   });
 
   it('are listed in pages by name, each once, after the built-in ones', async () => {
-    for (const name of ['page-a', 'page-b', 'page-c']) expect((await upload(name, name)).status).toBe(201);
+    for (const name of ['page-a', 'page-b', 'page-c'])
+      expect((await upload(name, `${name} `.repeat(20))).status).toBe(201);
     const names: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const path: string = `/v1/datasets?limit=1${cursor ? `&cursor=${cursor}` : ''}`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetKindDefinitions, datasetKinds, type DatasetKind } from './datasets';
+import { columnOptions } from './datasets/columns';
 import { at } from './issue-text';
 import { oneOf, shorthand, strict } from './strict';
 
@@ -11,17 +12,24 @@ export const datasetName = z
     'a name has at most 63 lower-case letters, digits, dots, dashes and underscores',
   );
 
-const part = z.number().min(0).lt(1);
+const part = z
+  .number()
+  .min(0)
+  .max(1e9)
+  .refine((value) => value < 1 || Number.isInteger(value), 'must be a fraction below 1, or a whole number of rows');
 
 const split = strict({
   validation: part
     .gt(0)
     .default(0.1)
-    .describe('Fraction held out for validation: the last part of a text or series, otherwise examples at random.'),
+    .describe(
+      'Fraction held out for validation: the last part of a text or series, otherwise examples at random. From 1 on, a number: of rows ' +
+        'of each series, of examples, of tokens of a text.',
+    ),
   test: part
     .default(0)
     .describe(
-      'Fraction held out for one measurement at the end, which no search sees: the very last part of a text or series.',
+      'Fraction, or number, held out for one measurement at the end, which no search sees: the very last part of a text or series.',
     ),
   group: z
     .int()
@@ -32,7 +40,7 @@ const split = strict({
       'For recordings: those that share this part of their names, counted from 1 between underscores, are held out together. ' +
         '2 is the speaker in 7_ann_0.wav.',
     ),
-}).refine(({ validation, test }) => validation + test < 1, {
+}).refine(({ validation, test }) => validation >= 1 || test >= 1 || validation + test < 1, {
   path: ['test'],
   error: 'validation and test together must leave data to train on',
 });
@@ -55,9 +63,7 @@ const reading = {
     .default(0)
     .describe('Seed for splitting examples; a text or series is split by time.'),
   fold: fold.optional().describe('Cross-validation: one of several parts is held out instead of split.validation.'),
-  missing: oneOf(['error', 'drop', 'previous', 'interpolate'])
-    .default('error')
-    .describe('Missing values of a series: an error, drop the row, take the previous value, or interpolate linearly.'),
+  ...columnOptions,
   maximumSteps: z.int().min(1).max(1_000_000).default(2000).describe('Longest sequence allowed. Unit: steps.'),
   longer: oneOf(['error', 'cut']).default('error').describe('Longer sequences: an error, or cut off at the end.'),
   centre: z

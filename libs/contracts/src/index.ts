@@ -35,6 +35,7 @@ export {
 export { parseCondition, type Condition } from './condition';
 export { csvRow } from './csv';
 export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveTrial } from './live';
+export { missingPolicy } from './datasets/columns';
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';

@@ -38,6 +38,7 @@ const modelOptions: OptionFacts<ModelSpec> = {
   // Which kernels run depends on whether anything is dropped, not on how much.
   dropout: { lanes: ({ dropout }) => dropout > 0, mayChange: true },
   recurrentDropout: { lanes: ({ recurrentDropout }) => recurrentDropout > 0, mayChange: true },
+  weightDrop: { lanes: ({ weightDrop }) => weightDrop > 0, mayChange: true },
   batchNorm: shaping,
   learnedInitialState: shaping,
   parallelScan: shared,
@@ -66,6 +67,7 @@ const trainingOptions: OptionFacts<TrainingSpec> = {
   l2: readEachUpdate,
   gradientNoise: readEachUpdate,
   labelSmoothing: readEachUpdate,
+  classWeights: shared,
   teacherForcing: { lanes: ({ teacherForcing }) => isForced(teacherForcing), mayChange: true },
   augmentation: { lanes: 'own', mayChange: ['tokenDropout', 'jitter', 'timeMasking'] },
   earlyStopping: own,

@@ -195,6 +195,7 @@ export const sweepPlan = z.object({
   limit: z.string().nullable().describe('Why there are fewer configurations than the sweep asks for.'),
   reused: z.string().nullable().describe('How many trials take their results from earlier sweeps.'),
   examples: z.array(z.object({ configuration: z.int(), seed: z.int(), parameters: z.record(z.string(), z.unknown()) })),
+  data: z.array(z.string()).describe('What the first trials make of their data, and warnings.'),
   estimate,
 });
 export type SweepPlan = z.infer<typeof sweepPlan>;
@@ -268,6 +269,7 @@ export const datasetView = z.object({
   bytes: z.number().nullable(),
   fingerprint: z.string().nullable(),
   createdAt: time.nullable(),
+  summary: z.array(z.string()).describe('What a first look found: rows, columns, lengths, classes, and warnings.'),
 });
 export type DatasetView = z.infer<typeof datasetView>;
 

@@ -162,6 +162,11 @@ export const training = strict({
   labelSmoothing: factor
     .default(0)
     .describe('Fraction of the target that is spread over all classes (Szegedy et al. 2016).'),
+  classWeights: oneOf(['none', 'balanced'])
+    .default('none')
+    .describe(
+      'balanced: in the training loss each class counts as much as another, however rare it is. Validation loss and metrics stay unweighted.',
+    ),
   teacherForcing: z
     .union([ratio, teacherForcing])
     .default(1)

@@ -38,6 +38,7 @@ describe('a trial', () => {
           residual: false,
           dropout: 0,
           recurrentDropout: 0,
+          weightDrop: 0,
           learnedInitialState: false,
           parallelScan: false,
           heads: 4,
@@ -48,7 +49,7 @@ describe('a trial', () => {
         ...{ bptt: 64, stateful: true, batchSize: 32, updates: 1000, reportEvery: 100 },
         optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
         ...{ learningRate: 1e-3, schedule: { kind: 'constant', warmUp: 0 }, clipNorm: 1, clipValue: null },
-        ...{ l1: 0, l2: 0, gradientNoise: 0, labelSmoothing: 0 },
+        ...{ l1: 0, l2: 0, gradientNoise: 0, labelSmoothing: 0, classWeights: 'none' },
         augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
         ...{ earlyStopping: null, keep: 'best', seed: 0, divergence: { norm: 1e6 } },
         ...{ teacherForcing: 1, diagnostics: true, freeze: [] },
@@ -73,7 +74,11 @@ describe('a trial', () => {
     [{ model: { cell: 'transformer', hiddenSize: 30 } }, 'model.hiddenSize: must be a multiple of heads, 4'],
     [
       { model: { cell: 'gru', parallelScan: true } },
-      'model.parallelScan: gru has no parallel scan, only min-gru and min-lstm; leave it out',
+      'model.parallelScan: gru has no parallel scan, only min-gru, min-lstm, rg-lru and lru; leave it out',
+    ],
+    [
+      { model: { cell: 'min-gru', weightDrop: 0.1 } },
+      'model.weightDrop: min-gru has no recurrent matrix, so there is nothing to drop; leave it out',
     ],
     [
       { model: { cell: 'min-gru', recurrentDropout: 0.1 } },
@@ -154,6 +159,7 @@ describe('a trial', () => {
     ],
     [{ task: 'tree-classification', model: { dropout: 0.1 } }, 'model.dropout: a tree is read by one layer'],
     [{ task: 'tree-classification', model: { recurrentDropout: 0.1 } }, 'model.recurrentDropout: a tree has no state'],
+    [{ task: 'tree-classification', model: { weightDrop: 0.1 } }, 'model.weightDrop: a tree has no recurrent matrix'],
     [
       { task: 'tree-classification', model: { learnedInitialState: true } },
       'model.learnedInitialState: a leaf has no state before it',

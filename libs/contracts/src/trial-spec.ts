@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { cells } from './cells';
 import { cellRefusals } from './cells/refusals';
 import { dataset, fileDataset } from './dataset-spec';
-import type { Refusal } from './definition';
+import { columnRules } from './datasets/columns';
+import { refusals, type Refusal } from './definition';
 import { model } from './model-spec';
 import { strict } from './strict';
 import { taskShorthand } from './task-spec';
@@ -19,10 +20,14 @@ export const trialShape = {
 };
 
 /** A trial before the defaults that depend on its task. */
-export type TrialParts = Parameters<typeof taskRefusals>[0];
+export type TrialParts = Parameters<typeof taskRefusals>[0] & { dataset: Parameters<typeof columnRules>[0] };
 
 /** Why combinations of keys that make no sense are refused, by the rules of the definitions. Nothing is ignored. */
-export const trialRefusals = (parts: TrialParts): Refusal[] => [...cellRefusals(parts.model), ...taskRefusals(parts)];
+export const trialRefusals = (parts: TrialParts): Refusal[] => [
+  ...refusals(columnRules(parts.dataset)),
+  ...cellRefusals(parts.model),
+  ...taskRefusals(parts),
+];
 
 function crossCheck(parts: TrialParts, context: z.RefinementCtx): void {
   for (const [path, message] of trialRefusals(parts))

@@ -33,6 +33,7 @@ import { ReusedTrials1765110000000 } from './migrations/1765110000000-reused-tri
 import { SweepEdits1765120000000 } from './migrations/1765120000000-sweep-edits';
 import { PairedTests1765130000000 } from './migrations/1765130000000-paired-tests';
 import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
+import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -76,6 +77,7 @@ export const migrations = [
   SweepEdits1765120000000,
   PairedTests1765130000000,
   Resuming1765140000000,
+  DatasetSummary1765150000000,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

@@ -11,7 +11,17 @@ export function constantAnswer({ train: { targets }, validation, targetScaling }
   const [frequent] = [...counts].sort(([a, m], [b, n]) => n - m || a - b)[0]!;
   const classes = classesIn(held);
   const rights = classes.reduce((sum, each) => sum + Number(each === frequent), 0);
-  return { name: 'most frequent class', metrics: { 'validation.accuracy': rights / classes.length } };
+  // Its recall is 1 and that of all others 0; of two classes its precision is the share that it has.
+  const kinds = new Set([...classes, frequent]).size;
+  const occurring = new Set(classes).size;
+  return {
+    name: 'most frequent class',
+    metrics: {
+      'validation.accuracy': rights / classes.length,
+      'validation.balancedAccuracy': Number(rights > 0) / occurring,
+      'validation.f1': (2 * rights) / (rights + classes.length) / kinds,
+    },
+  };
 }
 
 function classesIn(targets: Targets): Int32Array {

@@ -45,13 +45,35 @@ describe('new input', () => {
   });
 
   it.each([
-    ['an unknown character', 'ab\nad\n', 'line 2: the model does not know the character "d"'],
+    ['unknown characters', 'ad\nda\n', 'line 1: the model does not know the character "d"'],
     ['numbers', '{"values": [1, 2]}\n', 'line 1: has numbers, but the model reads text'],
     ['a sequence that is too long', `${'a'.repeat(2001)}\n`, 'line 1: the sequence has 2001 steps'],
     ['nothing', '\n\n', 'the input is empty'],
     ['broken JSON', '{"text": \n', 'line 1: not valid JSON'],
   ])('is refused for %s', (_, content, message) => {
     expect(() => read('labelled', content, classification, known)).toThrow(message);
+  });
+
+  it('with a row that cannot be read has all others', () => {
+    const encoded = read('labelled', `ab\nad\n${'a'.repeat(2001)}\ncab\n`, classification, known);
+    expect(ids(encoded)).toEqual([
+      [0, 1],
+      [2, 0, 1],
+    ]);
+    expect(encoded.places).toEqual(['line 1', 'line 4']);
+    expect(encoded.refused.map(({ at, place }) => [at, place])).toEqual([
+      [1, 'line 2'],
+      [2, 'line 3'],
+    ]);
+    expect(encoded.refused[0]!.message).toContain('line 2: the model does not know the character "d"');
+    const translation = { kind: 'sequence-to-sequence', ...tokens } as const;
+    const pairs = read(
+      'pairs',
+      'ab\r\nad\r\nca',
+      { ...translation, attention: 'none', beamWidth: 1, lengthPenalty: 0 } as never,
+      known,
+    );
+    expect([pairs.places, pairs.refused.map(({ at }) => at)]).toEqual([['line 1', 'line 3'], [1]]);
   });
 
   it('of numbers must have the trained width', () => {
@@ -70,13 +92,17 @@ describe('new input', () => {
 
   it('of a series is its last rows, with the trained columns and scaling', () => {
     const task = {
-      kind: 'forecasting',
+      kind: 'forecasting' as const,
       lookback: 2,
       horizon: 3,
-      normalise: 'standard',
-      loss: 'mse',
+      normalise: 'standard' as const,
+      reference: 'none' as const,
+      transform: 'none' as const,
+      lags: [],
+      autoregression: 0,
+      loss: 'mse' as const,
       huberDelta: 1,
-    } as const;
+    };
     const reading = {
       columns: ['b', 'a'],
       inputScaling: { shift: [10, 0], scale: [2, 1] },
@@ -91,7 +117,9 @@ describe('new input', () => {
       ],
     ]);
     expect(encoded.places).toEqual(['after row 3']);
-    expect(() => read('series', 'a,b\n1,2\n', task, reading)).toThrow('has 1 rows, but a forecast needs 2');
+    expect(() => read('series', 'a,b\n1,2\n', task, reading)).toThrow(
+      'has 1 rows, too few for a forecast, which needs 2: give more',
+    );
     expect(() => read('series', 'a,c\n1,2\n2,3\n', task, reading)).toThrow('the model reads the column "b"');
   });
 

@@ -3,6 +3,7 @@ import {
   DatasetError,
   tokensInMemory,
   type ExampleData,
+  type ForecastUnits,
   type PreparedData,
   type Sequences,
   type Targets,
@@ -18,27 +19,34 @@ export interface Encoded {
   data: ExampleData;
   /** The place of each example in its file, in order. */
   places: readonly string[];
+  /** Rows that the network cannot read, with their place among all rows, from 0, and why. */
+  refused: readonly { at: number; place: string; message: string }[];
 }
 
 /**
  * Reads new input exactly as training did, with the same vocabulary, columns and scaling. Targets may be present and are ignored.
  * A series gives one example, from its last rows; frames give one per sequence, whose last step predicts the next frame.
+ * A row that the network cannot read is refused alone.
  * @throws DatasetError for input that the network cannot read, with its place
  */
 export function encode(source: DataSource, reader: Reader): Encoded {
   const { kind } = reader.task;
   const encoded = readerFor(source.kind, kind).encode?.(source, reader);
   if (!encoded) throw new DatasetError(`prediction on new input is not supported for ${kind}`);
-  const { inputs, places } = encoded;
+  const { inputs, places, units, refused = [] } = encoded;
   if (places.length === 0) throw new DatasetError('the input is empty');
-  return { data: unanswered(inputs, reader), places };
+  return { data: unanswered(inputs, reader, units), places, refused };
 }
 
 /** Inputs with placeholder targets. */
-export function unanswered(inputs: Sequences, { task, reading }: Pick<Reader, 'task' | 'reading'>): ExampleData {
+export function unanswered(
+  inputs: Sequences,
+  { task, reading }: Pick<Reader, 'task' | 'reading'>,
+  units?: ForecastUnits,
+): ExampleData {
   const { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling } = reading;
   const count = inputs.offsets.length - 1;
-  const examples = { count, inputs, targets: blankTargets(task.kind, reading, inputs) };
+  const examples = { count, inputs, targets: blankTargets(task.kind, reading, inputs), units };
   const known = { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling };
   return { kind: 'examples', ...known, train: examples, validation: examples };
 }

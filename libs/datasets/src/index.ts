@@ -6,9 +6,11 @@ export { requireWav } from './audio/wav';
 export { builtIns, type BuiltIn, type BuiltInOptions } from './built-in';
 export {
   DatasetError,
+  readVectors,
   tokensInMemory,
   type ExampleData,
   type Examples,
+  type ForecastUnits,
   type PreparedData,
   type Scaling,
   type Sequences,
@@ -17,13 +19,17 @@ export {
   type TokenSource,
   type TreeData,
   type Trees,
+  type Windows,
 } from './prepared/data';
 export { blankData, encode, encodePrompt, unanswered, type Encoded } from './encode';
 export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint';
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
+export { firstLook, type Look } from './look';
 export { prepare } from './prepare';
 export type { Preparation } from './prepared/preparation';
 export type { Prepared, Reader } from './readers/reader';
 export { readingForNewHead, toReading } from './reading';
 export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
+export { ForecastErrors, type Quantiles } from './series/forecast-errors';
+export { inUnits } from './series/forecast-units';
 export { separatorFor, unknownWord } from './text/symbols';

@@ -1,4 +1,5 @@
 import { misplacedOption, tasks } from '@unroll/contracts';
+import { describeData } from './describe';
 import { DatasetError } from './prepared/data';
 import { readerFor } from './readers';
 import type { Preparation } from './prepared/preparation';
@@ -21,5 +22,6 @@ export function prepare(source: DataSource, preparation: Preparation): Prepared 
     throw new DatasetError(
       `${misplaced.path}: is for data of the kind ${misplaced.kind}, but this is ${source.kind}; leave it out`,
     );
-  return readerFor(source.kind, task.kind).prepare(source, preparation);
+  const prepared = readerFor(source.kind, task.kind).prepare(source, preparation);
+  return { ...prepared, facts: prepared.facts ?? [describeData(prepared.data)] };
 }

@@ -14,21 +14,32 @@ import {
   type TrialSpec,
 } from '@unroll/contracts';
 import { Dataset } from '@unroll/database';
-import { builtIns, type BuiltIn } from '@unroll/datasets';
+import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { DataSource, MoreThan } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SearchThreads } from '../search/search-threads';
+import type { DataPlace, TrialData } from '../search/data-looks';
 import { Turns } from '../threads/turns';
 import { fingerprintFile } from './fingerprint-file';
-import { identify } from './trial-fingerprint';
+import { identify } from '../search/trial-fingerprint';
 
 const isName = (value: unknown): value is string => datasetName.safeParse(value).success;
+
+/** Combinations of data and task that a plan reads, and bytes of a data set that it fetches for that. */
+const mostRead = 4;
+const mostLookedAt = 64 * 2 ** 20;
+
+const summaryOf = (look: Look | undefined): string =>
+  JSON.stringify(look ? [...look.facts, ...look.warnings.map((warning) => `warning: ${warning}`)] : []);
 
 @Injectable()
 export class DatasetsService {
@@ -49,10 +60,11 @@ export class DatasetsService {
       if (builtIns.some((builtIn) => builtIn.name === name))
         throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: choose another name`);
       const fingerprint = await this.checks.take(() => fingerprintFile(path, kind));
+      const look = await this.threads.read('lookAt', { path, kind });
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
       await this.dataSource.query(
-        `insert into datasets (name, kind, fingerprint, bytes) values ($1, $2, $3, $4) on conflict do nothing`,
-        [name, kind, fingerprint, bytes],
+        `insert into datasets (name, kind, fingerprint, bytes, summary) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+        [name, kind, fingerprint, bytes, summaryOf(look)],
       );
       const dataset = await this.dataSource.getRepository(Dataset).findOneByOrFail({ name });
       if (dataset.fingerprint !== fingerprint)
@@ -119,6 +131,41 @@ export class DatasetsService {
     }
   }
 
+  /** What trials make of their data. @throws ValidationError if every one of them would fail */
+  async read(trials: readonly TrialSpec[], fingerprints: Record<string, string>): Promise<Look> {
+    const folder = await mkdtemp(join(tmpdir(), 'unroll-look-'));
+    const places = new Map<string, DataPlace>();
+    try {
+      const wanted: TrialData[] = [];
+      // A trial that starts from a model reads its data as that model did.
+      for (const { dataset, task } of trials.filter(({ training: { initFrom } }) => !initFrom).slice(0, mostRead)) {
+        const place = places.get(dataset.name) ?? (await this.place(dataset.name, fingerprints[dataset.name]!, folder));
+        if (!place) continue;
+        places.set(dataset.name, place);
+        wanted.push({ spec: { dataset, task }, place });
+      }
+      const unread = {
+        facts: [],
+        warnings: ['the data are too large to be read here: what trials make of them is not known'],
+      };
+      return wanted.length === 0
+        ? { facts: [], warnings: [] }
+        : ((await this.threads.read('readForTrials', wanted)) ?? unread);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** A data set where a thread can read it; undefined for one that is too large. */
+  private async place(name: string, fingerprint: string, folder: string): Promise<DataPlace | undefined> {
+    if (builtIns.some((builtIn) => builtIn.name === name)) return { builtIn: name };
+    const { kind, bytes } = await this.show(name);
+    if (bytes === null || bytes > mostLookedAt) return undefined;
+    const path = join(folder, fingerprint);
+    await pipeline(await this.store.get(datasetArtifactName(fingerprint)), createWriteStream(path));
+    return { path, kind: kind as DatasetKind };
+  }
+
   /** The fingerprint of every data set in a sweep's space. @throws ValidationError for one that does not exist */
   async fingerprintsFor(spec: SweepSpec): Promise<Record<string, string>> {
     const registered = await this.dataSource.getRepository(Dataset).find();
@@ -141,8 +188,8 @@ function unknownDataset(name: string, known: readonly string[]): ValidationError
   return new ValidationError([{ path: 'dataset', message: `no data set ${name}${advice}` }]);
 }
 
-function datasetView({ name, kind, fingerprint, bytes, createdAt }: Dataset): DatasetView {
-  return { name, kind, builtIn: false, bytes, fingerprint, createdAt: createdAt.toISOString() };
+function datasetView({ name, kind, fingerprint, bytes, createdAt, summary }: Dataset): DatasetView {
+  return { name, kind, builtIn: false, bytes, fingerprint, createdAt: createdAt.toISOString(), summary };
 }
 
 function builtInView(builtIn: BuiltIn): DatasetView {
@@ -154,5 +201,6 @@ function builtInView(builtIn: BuiltIn): DatasetView {
     bytes: builtIn.size(),
     fingerprint: builtIn.identify(),
     createdAt: null,
+    summary: [builtIn.description],
   };
 }

@@ -1,7 +1,7 @@
 import type { SweepSpec } from '@unroll/contracts';
 import type { NewTrial } from '@unroll/database';
 import { comparisonKey, countSeeds, firstSeeds, fusionSignature, toTrials, type Configuration } from '@unroll/search';
-import { trialFingerprint } from '../datasets/trial-fingerprint';
+import { trialFingerprint } from './trial-fingerprint';
 
 /** The trials of a configuration, one per seed. `datasets`: the fingerprint of each data set of the sweep. */
 export function newTrials(

@@ -1,6 +1,7 @@
 import { builtIns } from '@unroll/datasets';
 import { computeImportance, type FinishedOutcome } from '@unroll/search';
 import type { SweepSpec } from '@unroll/contracts';
+import { lookAt, readForTrials } from './data-looks';
 import { OpenSearches } from './open-searches';
 import { checkedSweep, countUsable, firstConfigurations, leftAfter, placed, sizeOf } from './plan';
 import { replayDraws, replayLearning, replayResumed, replayTurns, replayVerdicts } from './replay';
@@ -8,12 +9,14 @@ import { serve } from '../threads/serve';
 
 const searches = new OpenSearches();
 
-/** What a search thread computes: all of the API's long computations. */
+/** What a thread computes: all of the API's long computations with libs/search and libs/datasets. */
 const methods = {
   awaited: searches.awaited.bind(searches),
   open: searches.open.bind(searches),
   propose: searches.propose.bind(searches),
   forget: searches.forget.bind(searches),
+  lookAt,
+  readForTrials,
   checkedSweep,
   countUsable,
   firstConfigurations,

@@ -8,6 +8,8 @@ const heapMegabytes = 1024;
 /** Seconds that a computation may take: one that a user waits for, and one over all trials of a sweep. */
 const answerSeconds = 10;
 const backgroundSeconds = 900;
+/** Seconds that a look at data may take; of larger data it is left to the trials. */
+const dataSeconds = 60;
 /** Seconds that proposing may take: to replay a log or fit a model, and for each configuration. Only an endless loop takes as long. */
 const proposingSeconds = 600;
 const configurationSeconds = 60;
@@ -19,17 +21,22 @@ type Name = keyof SearchMethods;
 type Input<Method extends Name> = Parameters<SearchMethods[Method]>[0];
 type Result<Method extends Name> = Promise<ReturnType<SearchMethods[Method]>>;
 
-/** The threads that compute with libs/search. There are three, so that a slow computation holds up only others of its kind. */
+/**
+ * The threads that compute with libs/search and libs/datasets. There are four, so that a slow computation holds up only others of its
+ * kind.
+ */
 @Injectable()
 export class SearchThreads implements BeforeApplicationShutdown {
   private readonly proposals: Thread<SearchMethods>;
   private readonly answers: Thread<SearchMethods>;
   private readonly others: Thread<SearchMethods>;
+  private readonly data: Thread<SearchMethods>;
 
   constructor(@Inject(searchThread) file: string) {
     this.proposals = new Thread(file, heapMegabytes);
     this.answers = new Thread(file, heapMegabytes);
     this.others = new Thread(file, heapMegabytes);
+    this.data = new Thread(file, heapMegabytes);
   }
 
   /** Computes for the scheduler, in the thread that keeps its searches. @throws what the method throws; ThreadLost */
@@ -53,7 +60,20 @@ export class SearchThreads implements BeforeApplicationShutdown {
     return this.others.call(method, input, backgroundSeconds);
   }
 
+  /** Reads data; undefined if that takes too long or too much memory. @throws what the method throws, and ThreadLost at shutdown */
+  async read<Method extends Name>(
+    method: Method,
+    input: Input<Method>,
+  ): Promise<ReturnType<SearchMethods[Method]> | undefined> {
+    try {
+      return await this.data.call(method, input, dataSeconds);
+    } catch (error) {
+      if (!(error instanceof ThreadLost) || error.reason === 'closed') throw error;
+      return undefined;
+    }
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.proposals, this.answers, this.others].map((thread) => thread.close()));
+    await Promise.all([this.proposals, this.answers, this.others, this.data].map((thread) => thread.close()));
   }
 }

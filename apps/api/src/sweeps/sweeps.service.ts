@@ -51,7 +51,7 @@ import {
 import { DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
-import { trialFingerprint } from '../datasets/trial-fingerprint';
+import { trialFingerprint } from '../search/trial-fingerprint';
 import { fromCursor, isTime, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
@@ -120,6 +120,7 @@ export class SweepsService {
   async plan(given: SweepSpec): Promise<SweepPlan> {
     const { spec, size, ahead, datasets, earlier, reuse } = await this.checked(given);
     const { sampler, why } = chooseSampler(spec);
+    const { facts, warnings } = await this.datasets.read(distinctData(ahead), datasets);
     const batch = reuse ? [] : await this.firstBatch(spec, size, earlier);
     const examples = reuse?.trained ?? batch.flatMap((each) => toTrials(spec, each));
     return {
@@ -131,6 +132,7 @@ export class SweepsService {
       examples: examples
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
+      data: [...facts, ...warnings.map((warning) => `warning: ${warning}`)],
       estimate: await this.estimate(ahead, size.trials - (reuse?.sources.size ?? 0), datasets),
     };
   }

@@ -43,6 +43,7 @@ export function addDatasetCommands(program: Command): void {
           ? JSON.stringify(view, null, 2)
           : `Registered ${view.name}: ${size(view.bytes)}, fingerprint ${view.fingerprint?.slice(0, 16)}.`,
       );
+      if (!json) for (const line of view.summary) say(line);
     });
   dataset
     .command('list')
@@ -61,5 +62,6 @@ export function addDatasetCommands(program: Command): void {
     .action(async (name: string, { json }: { json?: boolean }) => {
       const view = await call<DatasetView>(`/v1/datasets/${encodeURIComponent(name)}`);
       say(json ? JSON.stringify(view, null, 2) : table(head, [row(view)], [2]));
+      if (!json) for (const line of view.summary) say(line);
     });
 }

@@ -28,19 +28,26 @@ async function predict(name: string, { input, engine, json }: Options): Promise<
   const model = await openModel(name);
   const { spec, reading } = model.header;
   const source = await fileSource(input, tasks[spec.task.kind].datasets[0], '--input');
-  const { data, places } = encode(source, { ...spec, reading });
+  const { data, places, refused } = encode(source, { ...spec, reading });
   await openNamedEngine(engine);
   const network = new Network(model, data);
   const answers = await network.answers();
   network.dispose();
-  answers.forEach((answer, index) => say(json ? JSON.stringify({ input: places[index], ...answer }) : line(answer)));
+  const lines = answers.map((answer, index) =>
+    json ? JSON.stringify({ input: places[index], ...answer }) : line(answer),
+  );
+  // In the order of the file, so that predictions stay beside their rows.
+  for (const { at, place, message } of refused)
+    lines.splice(at, 0, json ? JSON.stringify({ input: place, error: message }) : `refused: ${message}`);
+  for (const each of lines) say(each);
+  if (refused.length > 0) process.exitCode = 1;
 }
 
 export function addPredictCommand(program: Command): void {
   program
     .command('predict')
     .argument('<model>', modelArgument)
-    .description('predict with a trained model on new input')
+    .description('predict with a trained model on new input; a row that it cannot read is refused alone')
     .requiredOption(
       '--input <file>',
       'JSON lines, CSV, or one text per line, in the format of the training data, without targets',

@@ -28,6 +28,7 @@ import { fileSource, namedSource } from '../input/data-sources';
 import { readText } from '../input/documents';
 import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines';
 import { openModel, writeOutput } from '../input/models';
+import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
 import { note, number, say, sayData, seconds } from '../show/text';
 import { example } from './command';
@@ -109,7 +110,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const problem = start && initFromProblem(spec, start.header.spec);
   if (problem) throw new ValidationError([problem]);
   const source = await openSource(read, file);
-  const { data, baselines } = prepare(source, { ...spec, reading: start && inheritedReading(spec, start) });
+  const { data, baselines } = noteRead(prepare(source, { ...spec, reading: start && inheritedReading(spec, start) }));
   const engine = await openNamedEngine(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
     id: String(lane),
@@ -134,18 +135,7 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
     },
   );
   progress.end();
-  const trials = results.map((result): Trained => {
-    const { id, state, updates, stepsPerSecond, message } = result;
-    return {
-      state,
-      seed: training.seed + Number(id),
-      metrics: { ...last.get(id)?.metrics, ...result.test },
-      updates,
-      seconds: result.seconds,
-      stepsPerSecond,
-      ...(message === undefined ? {} : { message }),
-    };
-  });
+  const trials = results.map((result) => toTrained(result, last.get(result.id)?.metrics, training.seed));
   if (output !== undefined && results[0]!.weights) {
     const about = { spec: requests[0]!.spec, reading: toReading(data), fingerprint: fingerprintSource(source) };
     await writeOutput(output, modelFile(toModel(results[0]!, about)));
@@ -159,6 +149,20 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   }
   if (trials.some(({ state }) => state !== 'completed')) process.exitCode = 1;
 }
+
+const toTrained = (
+  { id, state, updates, seconds: took, stepsPerSecond, message, test }: LaneResult,
+  metrics: Record<string, number> | undefined,
+  seed: number,
+): Trained => ({
+  state,
+  seed: seed + Number(id),
+  metrics: { ...metrics, ...test },
+  updates,
+  seconds: took,
+  stepsPerSecond,
+  ...(message === undefined ? {} : { message }),
+});
 
 const listed = (metrics: Record<string, number>): string =>
   Object.entries(metrics)

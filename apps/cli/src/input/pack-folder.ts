@@ -17,7 +17,9 @@ export async function packFolder(folder: string, file: string): Promise<string> 
       .filter(isVisible)
       .sort();
     if (names.length === 0) throw new CommandFailed(`${folder}: has no files`, 2);
-    await create({ file, cwd: folder, portable: true, noMtime: true, follow: true, strict: true }, names);
+    // The packer reads a name that begins with @ as an archive to include.
+    const plain = names.map((name) => (name.startsWith('@') ? `./${name}` : name));
+    await create({ file, cwd: folder, portable: true, noMtime: true, follow: true, strict: true }, plain);
     return file;
   } catch (error) {
     if (error instanceof CommandFailed) throw error;

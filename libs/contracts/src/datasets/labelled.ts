@@ -7,5 +7,5 @@ export const labelled = {
   isOrdered: false,
   archive: 'optional',
   archiveHolds: 'texts',
-  options: [],
+  options: ['text', 'label'],
 } as const satisfies DatasetKindDefinition;

@@ -5,5 +5,5 @@ export const series = {
   description: 'A table of numbers over time: CSV with a header.',
   isOrdered: true,
   archive: 'never',
-  options: ['missing'],
+  options: ['time', 'series', 'missing', 'gaps', 'decimal'],
 } as const satisfies DatasetKindDefinition;

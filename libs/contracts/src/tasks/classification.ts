@@ -13,7 +13,7 @@ export const classification = defineTask(
     isCausal: false,
     answersInInput: false,
     loss: 'cross-entropy',
-    metrics: ['validation.accuracy', 'validation.f1'],
+    metrics: ['validation.accuracy', 'validation.balancedAccuracy', 'validation.f1'],
     baselines: ['most frequent class'],
     isAdaptable: true,
     isInspectable: true,

@@ -14,6 +14,11 @@ const kindsThat = (has: (definition: TaskDefinition) => boolean): string =>
 const isOrdered = ({ datasets }: TaskDefinition): boolean =>
   datasets.every((kind) => datasetKindDefinitions[kind].isOrdered);
 
+/** Whether a task answers a sequence, or each of its steps, with one of the classes of its data. */
+const hasClasses = ({ loss, answers, reads }: Pick<TaskDefinition, 'loss' | 'answers' | 'reads'>): boolean =>
+  loss === 'cross-entropy' && answers !== 'written' && reads === 'sequences';
+
+const weighable = kindsThat(hasClasses);
 const streaming = kindsThat(({ reads }) => reads === 'stream');
 const ordered = kindsThat(isOrdered);
 const adaptable = kindsThat(({ isAdaptable }) => isAdaptable);
@@ -96,7 +101,7 @@ function streamRules({ kind, reads }: TaskDefinition, model: ModelSpec, { bptt, 
   ];
 }
 
-function lossRules({ kind, answers, loss, isAdaptable }: TaskDefinition, how: Training): Rule[] {
+function lossRules({ kind, answers, loss, reads, isAdaptable }: TaskDefinition, how: Training): Rule[] {
   return [
     [
       how.adaptation !== undefined && !isAdaptable,
@@ -107,6 +112,11 @@ function lossRules({ kind, answers, loss, isAdaptable }: TaskDefinition, how: Tr
       how.teacherForcing !== 1 && answers !== 'written',
       'training.teacherForcing',
       `${kind} has no decoder to force; leave it out`,
+    ],
+    [
+      how.classWeights !== 'none' && !hasClasses({ loss, answers, reads }),
+      'training.classWeights',
+      `is for ${weighable}, which answer with classes; leave it out`,
     ],
     [
       how.labelSmoothing > 0 && loss !== 'cross-entropy',

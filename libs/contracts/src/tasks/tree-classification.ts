@@ -19,7 +19,7 @@ export const treeClassification = defineTask(
     isCausal: false,
     answersInInput: false,
     loss: 'cross-entropy',
-    metrics: ['validation.accuracy', 'validation.f1', 'validation.nodeAccuracy'],
+    metrics: ['validation.accuracy', 'validation.balancedAccuracy', 'validation.f1', 'validation.nodeAccuracy'],
     baselines: ['most frequent class'],
     isAdaptable: false,
     isInspectable: false,
@@ -38,6 +38,7 @@ export const treeClassification = defineTask(
         'model.recurrentDropout',
         'a tree has no state that is the same at each step; leave it out',
       ],
+      [model.weightDrop > 0, 'model.weightDrop', 'a tree has no recurrent matrix over steps; leave it out'],
       [model.learnedInitialState, 'model.learnedInitialState', 'a leaf has no state before it; leave it out'],
       [
         bptt !== undefined && bptt !== 'full',

@@ -15,6 +15,10 @@ export class Dataset {
   @Column('bigint', { transformer: { to: (value: number) => value, from: Number } })
   bytes!: number;
 
+  /** What a first look found, one line each; empty for one registered by an earlier version. */
+  @Column('jsonb', { default: () => "'[]'" })
+  summary!: string[];
+
   @Column('timestamptz', { name: 'created_at', default: () => 'clock_timestamp()' })
   createdAt!: Date;
 }

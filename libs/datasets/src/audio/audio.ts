@@ -1,8 +1,9 @@
 import type { DatasetSpec, TaskSpec } from '@unroll/contracts';
 import { fileName } from '../archive/named-file';
-import { DatasetError, type ExampleData, type Scaling, type Sequences, type Targets } from '../prepared/data';
+import { DatasetError, type ExampleData, type Sequences, type Targets } from '../prepared/data';
 import { examplesIn, joinTokens, joinVectors } from '../prepared/examples';
 import { classTargets } from '../labelled/classes';
+import { frameScaling } from '../prepared/scaling';
 import { splitExamples } from '../prepared/split';
 import type { DataSource } from '../source/data-source';
 import { numberer, tokenize, buildVocabulary, type Tokens } from '../text/symbols';
@@ -27,15 +28,12 @@ export function prepareAudio(source: DataSource, task: AudioTask, dataset: Datas
   const recordings = readRecordings(source);
   const { group } = dataset.split;
   const groups = group === undefined ? undefined : recordings.map(({ name }) => parseGroup(name, group));
-  const split = splitExamples(recordings.length, dataset, groups);
+  const classes = task.kind === 'classification' ? recordings.map(({ label }) => label) : undefined;
+  const split = splitExamples(recordings.length, dataset, { groups, classes });
   const placeAt = (index: number): string => recordings[index]!.name;
-  const raw = joinVectors(
-    recordings.map(({ frames }) => (dataset.centre ? centred(frames) : frames)),
-    placeAt,
-    dataset,
-  );
-  const inputScaling = fitScaling(raw, split.train);
-  const inputs = normalised(raw, inputScaling);
+  const frames = recordings.map((each) => (dataset.centre ? centred(each.frames) : each.frames));
+  const inputScaling = frameScaling(frames, split.train, dataset);
+  const inputs = joinVectors(frames, placeAt, dataset, inputScaling);
   const answers =
     task.kind === 'classification'
       ? classTargets(recordings.map(({ label, name }) => ({ label, place: name })))
@@ -66,28 +64,6 @@ function centred(frames: readonly Float32Array[]): Float32Array[] {
   const means = frames[0]!.map((_, band) => frames.reduce((sum, frame) => sum + frame[band]!, 0) / frames.length);
   return frames.map((frame) => frame.map((value, band) => value - means[band]!));
 }
-
-/** Mean and deviation per band over all frames of some sequences, in two passes; a constant band keeps the scale 1. */
-function fitScaling({ offsets, width, values }: Vectors, sequences: Int32Array): Scaling {
-  const over = (each: (value: number, band: number) => number): number[] => {
-    const sums = new Float64Array(width);
-    let frames = 0;
-    for (const index of sequences) {
-      for (let at = offsets[index]! * width; at < offsets[index + 1]! * width; at++)
-        sums[at % width]! += each(values[at]!, at % width);
-      frames += offsets[index + 1]! - offsets[index]!;
-    }
-    return Array.from(sums, (sum) => sum / frames);
-  };
-  const shift = over((value) => value);
-  const scale = over((value, band) => (value - shift[band]!) ** 2).map((variance) => Math.sqrt(variance) || 1);
-  return { shift, scale };
-}
-
-const normalised = (raw: Vectors, { shift, scale }: Scaling): Vectors => ({
-  ...raw,
-  values: raw.values.map((value, at) => (value - shift[at % raw.width]!) / scale[at % raw.width]!),
-});
 
 /** Texts as token IDs, numbered after the blank. @throws DatasetError for a text with more tokens than its recording's frames can emit */
 function encodeTranscripts(

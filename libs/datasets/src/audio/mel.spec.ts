@@ -1,6 +1,5 @@
 import { fourier } from './fourier';
 import { logMelFrames, melBands, melFilters } from './mel';
-import { resampled } from './resample';
 
 describe('the Fourier transform', () => {
   it('matches its definition', () => {
@@ -58,14 +57,5 @@ describe('mel bands', () => {
     expect(second).toHaveLength(98);
     expect(second[0]).toEqual(new Float32Array(melBands).fill(Math.log(1e-6)));
     expect(frames(new Float32Array(10))).toHaveLength(1);
-  });
-});
-
-describe('a resampled sound', () => {
-  it('is interpolated linearly and keeps its duration', () => {
-    const sound = { rate: 4, samples: Float32Array.of(0, 2, 4, 6) };
-    expect([...resampled(sound, 8)]).toEqual([0, 1, 2, 3, 4, 5, 6, 6]);
-    expect([...resampled(sound, 2)]).toEqual([0, 4]);
-    expect(resampled(sound, 4)).toBe(sound.samples);
   });
 });

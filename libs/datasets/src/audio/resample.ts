@@ -1,12 +1,13 @@
+import { resample } from 'wave-resampler';
 import type { Sound } from './wav';
 
-/** Resamples a sound to `rate` samples per second by linear interpolation. */
+/**
+ * Resamples a sound to `rate` samples per second: what the new rate cannot hold is filtered out first (Butterworth, order 16), so that it
+ * does not return as another pitch, and samples are interpolated by windowed sincs.
+ */
 export function resampled({ rate: from, samples }: Sound, rate: number): Float32Array {
   if (from === rate) return samples;
-  const last = samples.length - 1;
-  return Float32Array.from({ length: Math.max(1, Math.round((samples.length * rate) / from)) }, (_, index) => {
-    const at = Math.min(last, (index * from) / rate);
-    const before = Math.floor(at);
-    return samples[before]! + (samples[Math.min(last, before + 1)]! - samples[before]!) * (at - before);
-  });
+  // The library needs two samples on each side.
+  if (Math.min(samples.length, (samples.length * rate) / from) < 2) return samples.slice(0, 1);
+  return Float32Array.from(resample(samples, from, rate, { method: 'sinc', LPF: true, LPFType: 'IIR' }));
 }

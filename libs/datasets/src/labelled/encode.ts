@@ -1,4 +1,4 @@
-import { tasks, type DataReading, type TaskSpec } from '@unroll/contracts';
+import { tasks, type DataReading, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isJsonLines } from '../source/json-lines';
@@ -14,19 +14,18 @@ import { inputTable } from './table';
  */
 export function inputRows(
   source: DataSource,
-  { task, reading }: { task: TaskSpec; reading: DataReading },
+  { task, reading, dataset }: { task: TaskSpec; reading: DataReading; dataset: DatasetSpec },
 ): LabelledRow[] {
   const text = decodeText(readBytes(source));
-  if (isJsonLines(text)) return inputObjects(text);
+  if (isJsonLines(text)) return inputObjects(text, dataset);
   if (tasks[task.kind].answers === 'each step' && isConll(text, reading)) return conllRows(text);
-  return inputTable(text) ?? parseLines(text);
+  return inputTable(text, dataset) ?? parseLines(text);
 }
 
 const parseLines = (text: string): LabelledRow[] =>
-  text.split('\n').flatMap((line, index): LabelledRow[] => {
-    const content = line.replace(/\r$/, '');
-    return content.trim() === '' ? [] : [{ text: content, place: `line ${index + 1}` }];
-  });
+  text
+    .split(/\r\n?|\n/)
+    .flatMap((line, index): LabelledRow[] => (line.trim() === '' ? [] : [{ text: line, place: `line ${index + 1}` }]));
 
 function isConll(text: string, { targetVocabulary = [] }: DataReading): boolean {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('-DOCSTART-'));

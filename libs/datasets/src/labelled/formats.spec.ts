@@ -71,10 +71,9 @@ describe('labelled tables', () => {
     expect(listed(toSource('labelled', 'words,kind\n"a, b",x\nc,y\n'), 'classification')).toEqual(rows);
   });
 
-  it('are refused if a label is missing, or one column would be both text and label', () => {
+  it('are refused if a label is missing', () => {
     const read = (content: string) => () => labelledRows(toSource('labelled', content), 'classification');
     expect(read('text,label\na,x\nb,\n')).toThrow('line 3: has no label');
-    expect(read('label,other\nx,a\ny,b\n')).toThrow('line 1: text and label must be two different columns');
   });
 });
 

@@ -1,7 +1,7 @@
 import { tasks, type TaskSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples, type Scaling, type Targets } from '../prepared/data';
 import { examplesIn, joinTokens, joinVectors, requireWidth } from '../prepared/examples';
-import { standardScaling } from '../prepared/scaling';
+import { frameScaling, standardScaling } from '../prepared/scaling';
 import type { Preparation } from '../prepared/preparation';
 import type { ExampleSplit } from '../prepared/split';
 import { numberer, placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
@@ -18,13 +18,14 @@ export type LabelledTask = Extract<TaskSpec, { kind: 'classification' | 'regress
  * @throws DatasetError for rows that do not fit the task
  */
 export function prepareRows(rows: readonly LabelledRow[], how: How): ExampleData {
-  const split = splitRows(rows, how.dataset);
-  const { inputs, inputVocabulary } = encodeInputs(rows, split.train, how);
+  const split = splitRows(rows, how.dataset, tasks[how.task.kind].loss === 'cross-entropy' && !isTagged(how.task));
+  const { inputs, inputVocabulary, inputScaling } = encodeInputs(rows, split.train, how);
   const answers = encodeAnswers(rows, how, split);
   const all: Examples = { count: rows.length, inputs, targets: answers.targets };
   return {
     kind: 'examples',
     inputVocabulary,
+    inputScaling,
     targetVocabulary: answers.targetVocabulary,
     targetScaling: answers.targetScaling,
     ...examplesIn(all, split),
@@ -51,9 +52,10 @@ export function encodeInputs(rows: readonly LabelledRow[], learned: Int32Array, 
   const frames = rows.flatMap((row) => (row.frames ? [row.frames] : []));
   if (frames.length > 0) {
     if (isTagged(task)) requireTags(rows, frames);
-    const inputs = joinVectors(frames, placeAt, dataset);
-    requireWidth(inputs.width, reading, 'the frames');
-    return { inputs };
+    requireWidth(frames[0]![0]?.length ?? 0, reading, 'the frames');
+    // A model of an earlier version reads its input unscaled.
+    const inputScaling = reading ? reading.inputScaling : frameScaling(frames, learned, dataset);
+    return { inputs: joinVectors(frames, placeAt, dataset, inputScaling), inputScaling };
   }
   const symbols = rows.map(({ text, symbols: given }) => given ?? tokenize(text!, task.tokens));
   if (isTagged(task)) requireTags(rows, symbols);

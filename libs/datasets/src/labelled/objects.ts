@@ -1,33 +1,57 @@
 import { DatasetError } from '../prepared/data';
 import { isList, isNumber, isWord, parseJsonLines } from '../source/json-lines';
+import type { LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
 
-/** JSON lines: {"text" | "tokens" | "values" | "frames", "label" | "target" | "tags"}. @throws DatasetError with the line */
-export const objectRows = (text: string): LabelledRow[] =>
+/**
+ * JSON lines: {"text" | "tokens" | "values" | "frames", "label" | "target" | "tags"}. `wanted`: other names of the text and the label.
+ * @throws DatasetError with the line
+ */
+export const objectRows = (text: string, wanted: LabelledColumns): LabelledRow[] =>
   parseJsonLines(text).map(({ row, place }) => ({
-    ...parseInput(row, place),
-    ...parseAnswer(row, place),
+    ...parseInput(row, place, wanted),
+    ...parseAnswer(row, place, wanted),
     ...(isWord(row.part) ? { part: row.part } : {}),
     place,
   }));
 
 /** The same without targets, which are optional and ignored. */
-export const inputObjects = (text: string): LabelledRow[] =>
-  parseJsonLines(text).map(({ row, place }) => ({ ...parseInput(row, place), place }));
+export const inputObjects = (text: string, wanted: LabelledColumns): LabelledRow[] =>
+  parseJsonLines(text).map(({ row, place }) => ({ ...parseInput(row, place, wanted), place }));
 
-function parseInput({ text, tokens, values, frames }: Record<string, unknown>, place: string): Partial<LabelledRow> {
+function parseInput(
+  row: Record<string, unknown>,
+  place: string,
+  { text: name }: LabelledColumns,
+): Partial<LabelledRow> {
+  const { tokens, values, frames } = row;
+  const text = row[name ?? 'text'];
   if (isWord(text)) return { text };
+  if (name !== undefined)
+    throw new DatasetError(`${place}: has no text ${JSON.stringify(name)} (dataset.text)`, 'dataset.text');
   if (isList(tokens, isWord)) return { symbols: tokens };
   if (isList(values, isNumber)) return { frames: values.map((value) => [value]) };
   if (isList(frames, (frame): frame is number[] => isList(frame, isNumber))) return { frames };
+  const texts = Object.keys(row).filter((key) => isWord(row[key]) && !['label', 'target', 'part'].includes(key));
+  const other = texts.length > 0 ? `, or set dataset.text to one of ${texts.slice(0, 5).join(', ')}` : '';
   throw new DatasetError(
-    `${place}: has no input; give "text", "tokens" (a list of words), "values" (of numbers) or "frames" (of lists of numbers)`,
+    `${place}: has no input; give "text", "tokens" (a list of words), "values" (of numbers) or "frames" (of lists of numbers)${other}`,
+    texts.length > 0 ? 'dataset.text' : undefined,
   );
 }
 
-function parseAnswer({ label, target, tags }: Record<string, unknown>, place: string): Partial<LabelledRow> {
-  if (isList(tags, isWord)) return { tags };
-  const answer = label ?? target;
+function parseAnswer(
+  row: Record<string, unknown>,
+  place: string,
+  { label: name }: LabelledColumns,
+): Partial<LabelledRow> {
+  const { label, target, tags } = row;
+  if (name === undefined && isList(tags, isWord)) return { tags };
+  const answer = name === undefined ? (label ?? target) : row[name];
   if (isWord(answer) || isNumber(answer) || typeof answer === 'boolean') return { label: String(answer) };
-  throw new DatasetError(`${place}: has no target; give "label", "target" or "tags" (a list of words)`);
+  if (name !== undefined)
+    throw new DatasetError(`${place}: has no label ${JSON.stringify(name)} (dataset.label)`, 'dataset.label');
+  throw new DatasetError(
+    `${place}: has no target; give "label", "target" or "tags" (a list of words), or set dataset.label`,
+  );
 }

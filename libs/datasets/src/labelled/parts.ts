@@ -6,11 +6,14 @@ import type { LabelledRow } from './row';
 const parts = ['train', 'validation', 'test'] as const;
 
 /**
- * The split of rows: by their `part` if given, otherwise shuffled.
+ * The split of rows: by their `part` if given, otherwise shuffled; with `areClasses`, so that each part has its share of every label.
  * @throws DatasetError if only some rows have a part, for an unknown or empty part, or for a fold of rows that define their own parts
  */
-export function splitRows(rows: readonly LabelledRow[], dataset: DatasetSpec): ExampleSplit {
-  if (rows.every(({ part }) => part === undefined)) return splitExamples(rows.length, dataset);
+export function splitRows(rows: readonly LabelledRow[], dataset: DatasetSpec, areClasses: boolean): ExampleSplit {
+  if (rows.every(({ part }) => part === undefined))
+    return splitExamples(rows.length, dataset, {
+      classes: areClasses ? rows.map(({ label }) => label ?? '') : undefined,
+    });
   if (dataset.fold) throw new DatasetError('dataset.fold: the rows define their own parts; leave it out');
   const wrong = rows.find(({ part }) => !(parts as readonly (string | undefined)[]).includes(part));
   if (wrong)

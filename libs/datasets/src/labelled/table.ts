@@ -1,35 +1,46 @@
+import { columnName } from '../columns/named';
 import { DatasetError } from '../prepared/data';
-import { parseCsv } from '../source/csv';
+import { parseTable, separators } from '../source/csv';
+import { labelledColumns, textColumn, type LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
 
-/**
- * CSV with a column text or sequence (default: the first), a column label, target or class (default: the last), and optionally a
- * column part.
- * @throws DatasetError for a single column, or an unreadable row
- */
-export function tableRows(text: string): LabelledRow[] {
-  const { header, rows } = parseCsv(text);
-  if (header.length < 2) throw new DatasetError('line 1: a labelled table needs two columns, text and label');
-  const column = (names: readonly string[], standard: number): number => {
-    const found = header.findIndex((name) => names.includes(name.toLowerCase()));
-    return found >= 0 ? found : standard;
-  };
-  const [input, label] = [column(['text', 'sequence'], 0), column(['label', 'target', 'class'], header.length - 1)];
-  const part = header.findIndex((name) => name.toLowerCase() === 'part');
-  if (input === label)
-    throw new DatasetError('line 1: text and label must be two different columns; name them text and label');
-  return rows.map(({ cells, line }) => {
-    if (cells[label] === '') throw new DatasetError(`line ${line}: has no label`);
-    const given = part >= 0 ? { part: cells[part]! } : {};
-    return { text: cells[input]!, label: cells[label]!, ...given, place: `line ${line}` };
-  });
+/** Labelled rows, and which columns they were read from, for people. */
+export interface LabelledTable {
+  rows: LabelledRow[];
+  facts: string[];
 }
 
-/** The texts of a table with a column text or sequence; undefined without one. */
-export function inputTable(text: string): LabelledRow[] | undefined {
-  const [first = ''] = text.split('\n', 1);
-  if (!/(^|,)"?(text|sequence)"?(,|\r?$)/i.test(first)) return undefined;
-  const { header, rows } = parseCsv(text);
-  const input = header.findIndex((name) => ['text', 'sequence'].includes(name.toLowerCase()));
+/**
+ * A table with a column of texts, one of labels, and optionally one named part. See `labelledColumns` for how they are found.
+ * @throws DatasetError for a single column, columns that are not clear, or an unreadable row
+ */
+export function tableRows(text: string, wanted: LabelledColumns): LabelledTable {
+  const { header, rows, notes } = parseTable(text);
+  if (header.length < 2) throw new DatasetError('line 1: a labelled table needs two columns, text and label');
+  const found = labelledColumns(header, rows, wanted);
+  const part = header.findIndex((name) => name.toLowerCase() === 'part');
+  const labelled = rows.map(({ cells, line }): LabelledRow => {
+    if (cells[found.label] === '') throw new DatasetError(`line ${line}: has no label`);
+    const given = part >= 0 ? { part: cells[part]! } : {};
+    return { text: cells[found.text]!, label: cells[found.label]!, ...given, place: `line ${line}` };
+  });
+  const rest = [...header.keys()].filter((column) => ![found.text, found.label, part].includes(column));
+  const nameOf = (column: number): string => columnName(header, column);
+  const leftOut = rest.length > 0 ? [`left out ${rest.map(nameOf).join(', ')}`] : [];
+  return {
+    rows: labelled,
+    facts: [...notes, `text ${nameOf(found.text)}`, `label ${nameOf(found.label)}`, ...leftOut],
+  };
+}
+
+/** The texts of a table whose header names a column of texts; undefined without one. */
+export function inputTable(text: string, wanted: LabelledColumns): LabelledRow[] | undefined {
+  const [first = ''] = text.split(/\r\n?|\n/, 1);
+  const names = first.split(new RegExp(`[${separators.join('')}]`)).map((name) => name.trim().replaceAll('"', ''));
+  const isHeader = wanted.text === undefined ? textColumn(names, {}) !== undefined : names.includes(wanted.text);
+  if (!isHeader) return undefined;
+  const { header, rows } = parseTable(text);
+  const input = textColumn(header, wanted);
+  if (input === undefined) return undefined;
   return rows.map(({ cells, line }) => ({ text: cells[input]!, place: `line ${line}` }));
 }

@@ -1,39 +1,39 @@
 import type { DataReading, DatasetSpec } from '@unroll/contracts';
-import { DatasetError, type Sequences } from '../prepared/data';
+import { DatasetError } from '../prepared/data';
 import { joinTokens, joinVectors, requireWidth } from '../prepared/examples';
+import { encodeRows, type EncodedInput } from '../prepared/row-by-row';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { isList, isNumber, parseJsonLines } from '../source/json-lines';
 import { placedNumberer, tokenize, type Tokens } from '../text/symbols';
 
-interface Input {
-  inputs: Sequences;
-  places: string[];
-}
-
 /** Source texts, one per line; anything after a tab is ignored. @throws DatasetError with the line */
-export function encodeSources(source: DataSource, tokens: Tokens, dataset: DatasetSpec, reading: DataReading): Input {
+export function encodeSources(
+  source: DataSource,
+  tokens: Tokens,
+  dataset: DatasetSpec,
+  reading: DataReading,
+): EncodedInput {
   const lines = decodeText(readBytes(source))
-    .split('\n')
+    .split(/\r\n?|\n/)
     .map((line, index) => ({ text: line.split('\t')[0]!.trim(), place: `line ${index + 1}` }))
     .filter(({ text }) => text !== '');
   const number = placedNumberer(reading.inputVocabulary ?? []);
-  const numbered = lines.map(({ text, place }) => tokenize(text, tokens).map((symbol) => number(symbol, () => place)));
-  return {
-    inputs: joinTokens(numbered, (index) => lines[index]!.place, dataset),
-    places: lines.map(({ place }) => place),
-  };
+  return encodeRows(lines, (some) => {
+    const numbered = some.map(({ text, place }) => tokenize(text, tokens).map((symbol) => number(symbol, () => place)));
+    return joinTokens(numbered, (index) => some[index]!.place, dataset);
+  });
 }
 
 /** Input vectors: JSON lines {"vector": [...]}. @throws DatasetError with the line */
-export function encodeVectors(source: DataSource, dataset: DatasetSpec, reading: DataReading): Input {
+export function encodeVectors(source: DataSource, dataset: DatasetSpec, reading: DataReading): EncodedInput {
   const rows = parseJsonLines(decodeText(readBytes(source))).map(({ row: { vector }, place }) => {
     if (!isList(vector, isNumber) || vector.length === 0)
       throw new DatasetError(`${place}: has no "vector", a list of numbers`);
     return { vector, place };
   });
   const vectors = rows.map(({ vector }) => [vector]);
-  const inputs = joinVectors(vectors, (index) => rows[index]!.place, dataset);
-  requireWidth(inputs.width, reading, 'the vectors');
+  requireWidth(rows[0]?.vector.length ?? 0, reading, 'the vectors');
+  const inputs = joinVectors(vectors, (index) => rows[index]!.place, dataset, reading.inputScaling);
   return { inputs, places: rows.map(({ place }) => place) };
 }

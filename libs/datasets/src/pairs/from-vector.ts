@@ -1,6 +1,7 @@
 import type { DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData } from '../prepared/data';
 import { examplesIn, joinVectors, requireWidth } from '../prepared/examples';
+import { frameScaling } from '../prepared/scaling';
 import { splitExamples } from '../prepared/split';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
@@ -9,8 +10,8 @@ import { tokenize } from '../text/symbols';
 import { targetSequences, type Reading } from './target-sequences';
 
 /**
- * Target sequences generated from one vector each: JSON lines {"vector": [...], "text" | "tokens": ...}. The input is the raw vector as
- * a sequence of one step; targets end with the end symbol, see targetSequences.
+ * Target sequences generated from one vector each: JSON lines {"vector": [...], "text" | "tokens": ...}. The input is the vector, scaled by
+ * the training part, as a sequence of one step; targets end with the end symbol, see targetSequences.
  * @throws DatasetError for a row without a vector or text, vectors of different widths, or fewer than two rows
  */
 export function prepareFromVector(
@@ -38,6 +39,8 @@ export function prepareFromVector(
   const { targets, targetVocabulary } = targetSequences(outputs, split.train, reading, placeAt, dataset);
   const vectors = rows.map(({ vector }) => [vector]);
   requireWidth(rows[0]!.vector.length, given, 'the vectors');
-  const all = { count: rows.length, inputs: joinVectors(vectors, placeAt, dataset), targets };
-  return { kind: 'examples', targetVocabulary, ...examplesIn(all, split) };
+  // A model of an earlier version reads its input unscaled.
+  const inputScaling = given ? given.inputScaling : frameScaling(vectors, split.train, dataset);
+  const all = { count: rows.length, inputs: joinVectors(vectors, placeAt, dataset, inputScaling), targets };
+  return { kind: 'examples', targetVocabulary, inputScaling, ...examplesIn(all, split) };
 }

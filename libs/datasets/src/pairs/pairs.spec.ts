@@ -55,8 +55,9 @@ describe('sequences from a vector', () => {
     const { train } = data;
     expect(train.inputs).toMatchObject({ kind: 'vectors', width: 2, offsets: Int32Array.of(0, 1, 2, 3) });
     const values = (train.inputs as { values: Float32Array }).values;
+    const { shift, scale } = data.inputScaling!;
     written(sequenceTargets(train), data.targetVocabulary).forEach((text, index) =>
-      expect(text).toBe(`${'x '.repeat(values[2 * index]!)}<end>`),
+      expect(text).toBe(`${'x '.repeat(Math.round(values[2 * index]! * scale[0]! + shift[0]!))}<end>`),
     );
   });
 

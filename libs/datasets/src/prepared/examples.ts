@@ -1,5 +1,5 @@
 import type { DataReading, DatasetSpec } from '@unroll/contracts';
-import { DatasetError, type Examples, type Sequences, type Targets } from './data';
+import { DatasetError, type Examples, type Scaling, type Sequences, type Targets } from './data';
 import type { ExampleSplit } from './split';
 
 type Limit = Pick<DatasetSpec, 'maximumSteps' | 'longer'>;
@@ -20,11 +20,15 @@ export function joinTokens(
   return { kind: 'tokens', offsets, ids };
 }
 
-/** Concatenates sequences of vectors of one width. @throws DatasetError also for different widths, or too many numbers for memory */
+/**
+ * Concatenates sequences of vectors of one width, normalised by `scaling` if given: before they are rounded to 32 bits, which hold too
+ * little of a small change of a large number. @throws DatasetError also for different widths, or too many numbers for memory
+ */
 export function joinVectors(
   sequences: readonly (readonly ArrayLike<number>[])[],
   placeAt: PlaceAt,
   limit: Limit,
+  scaling?: Scaling,
 ): Extract<Sequences, { kind: 'vectors' }> {
   const offsets = toOffsets(sequences, placeAt, limit);
   const width = sequences[0]?.[0]?.length ?? 0;
@@ -38,7 +42,13 @@ export function joinVectors(
         `${placeAt(index)}: a frame has ${other.length} numbers, but the first frame has ${width}`,
       );
     const [begin, end] = [offsets[index]!, offsets[index + 1]!];
-    for (let at = begin; at < end; at++) values.set(sequence[at - begin]!, at * width);
+    for (let at = begin; at < end; at++) {
+      const frame = sequence[at - begin]!;
+      if (scaling)
+        for (let place = 0; place < width; place++)
+          values[at * width + place] = (frame[place]! - scaling.shift[place]!) / scaling.scale[place]!;
+      else values.set(frame, at * width);
+    }
   });
   return { kind: 'vectors', offsets, width, values };
 }
@@ -71,6 +81,7 @@ function toOffsets(
       throw new DatasetError(
         `${placeAt(index)}: the sequence has ${length} steps, more than dataset.maximumSteps, ${maximumSteps}; ` +
           'raise it, or set dataset.longer: cut',
+        'dataset.maximumSteps',
       );
     offsets[index + 1] = offsets[index]! + Math.min(length, maximumSteps);
   });

@@ -13,6 +13,24 @@ describe('a split by time', () => {
     expect(splitByTime(10, { ...plain, split: { validation: 0.1, test: 0 } }).test).toBeUndefined();
   });
 
+  it('from 1 on, a part is a number instead of a fraction', () => {
+    expect(splitByTime(100, { ...plain, split: { validation: 7, test: 5 } })).toEqual({
+      train: [{ begin: 0, end: 88 }],
+      validation: { begin: 88, end: 95 },
+      test: { begin: 95, end: 100 },
+    });
+    expect(splitByTime(100, { ...plain, split: { validation: 0.1, test: 5 } }).validation).toEqual({
+      begin: 85,
+      end: 95,
+    });
+    expect(splitByTime(100, { ...plain, split: { validation: 5, test: 0.1 } }).validation).toEqual({
+      begin: 85,
+      end: 90,
+    });
+    // Where too few are left, a reader finds no training part, and says so.
+    expect(splitByTime(10, { ...plain, split: { validation: 7, test: 5 } }).train[0]!.end).toBe(0);
+  });
+
   it('with k folds holds out each part once and trains on all others', () => {
     const folds = [0, 1, 2].map((index) =>
       splitByTime(30, { ...plain, split: { validation: 0.1, test: 0 }, fold: { kind: 'k-fold', of: 3, index } }),
@@ -62,12 +80,31 @@ describe('a split of examples', () => {
   it('keeps the examples of a group together by splitting groups', () => {
     const groups = Array.from({ length: 30 }, (_, index) => 'abcde'[(index * 7) % 5]!);
     const halves = { ...plain, split: { validation: 0.3, test: 0.3 } };
-    const { train, validation, test } = splitExamples(30, halves, groups);
+    const { train, validation, test } = splitExamples(30, halves, { groups });
     const named = [train, validation, test!].map((part) => [...new Set(Array.from(part, (index) => groups[index]!))]);
     expect(named.flat().sort()).toEqual([...new Set(groups)].sort());
     expect([...train, ...validation, ...test!]).toHaveLength(30);
-    expect(splitExamples(30, { ...halves, splitSeed: 4 }, groups)).not.toEqual({ train, validation, test });
-    expect(() => splitExamples(30, plain, groups.fill('a'))).toThrow('1 groups of examples are too few');
+    expect(splitExamples(30, { ...halves, splitSeed: 4 }, { groups })).not.toEqual({ train, validation, test });
+    expect(() => splitExamples(30, plain, { groups: groups.fill('a') })).toThrow('1 groups of examples are too few');
+  });
+
+  it('has its share of each class in every part and fold', () => {
+    const classes = Array.from({ length: 1000 }, (_, index) =>
+      index % 50 === 0 ? 'rare' : index % 3 === 0 ? 'some' : 'most',
+    );
+    const count = (part: Int32Array, name: string): number => part.filter((index) => classes[index] === name).length;
+    const { train, validation, test } = splitExamples(1000, { ...plain, splitSeed: 7 }, { classes });
+    expect([train.length, validation.length, test!.length]).toEqual([700, 200, 100]);
+    expect([count(train, 'rare'), count(validation, 'rare'), count(test!, 'rare')]).toEqual([14, 4, 2]);
+    const folds = [0, 1, 2, 3].map((index) =>
+      splitExamples(
+        1000,
+        { split: { validation: 0.1, test: 0 }, splitSeed: 0, fold: { kind: 'k-fold', of: 4, index } },
+        { classes },
+      ),
+    );
+    expect(folds.map(({ validation: held }) => count(held, 'rare'))).toEqual([5, 5, 5, 5]);
+    expect(splitExamples(1000, { ...plain, splitSeed: 8 }, { classes })).not.toEqual({ train, validation, test });
   });
 
   it('refuses too few examples, with the part that would be empty', () => {

@@ -17,15 +17,25 @@ export interface TimeSplit {
   test?: Stretch | undefined;
 }
 
+/** How many of `length` a part has: a fraction below 1, or a number. */
+const countOf = (part: number, length: number): number => (part < 1 ? Math.floor(length * part) : part);
+
+/** Where the validation part begins, below 0 where there are too few. */
+function cutBefore(remaining: number, length: number, { validation, test }: DatasetSpec['split']): number {
+  if (validation >= 1) return remaining - validation;
+  const before = test < 1 ? length * (1 - test - validation) : remaining - length * validation;
+  return Math.floor(before + 1e-9);
+}
+
 /**
  * Splits a text or series of `length` by time: the test part comes last, the validation part before it. With a fold, one of several
  * equal parts is held out instead: k-fold trains on all others, forward chaining on those before it.
  */
 export function splitByTime(length: number, { split, fold }: Split): TimeSplit {
-  const remaining = length - Math.floor(length * split.test);
-  const test = split.test > 0 ? { begin: remaining, end: length } : undefined;
+  const remaining = length - countOf(split.test, length);
+  const test = split.test > 0 ? { begin: Math.max(0, remaining), end: length } : undefined;
   if (!fold) {
-    const cut = Math.floor(length * (1 - split.test - split.validation) + 1e-9);
+    const cut = Math.max(0, cutBefore(remaining, length, split));
     return { train: [{ begin: 0, end: cut }], validation: { begin: cut, end: remaining }, test };
   }
   const parts = fold.kind === 'k-fold' ? fold.of : fold.of + 1;
@@ -48,11 +58,15 @@ export interface ExampleSplit {
 
 /**
  * Shuffles `count` examples by splitSeed (never by the training seed) and splits them like a series. With groups, whole groups are
- * shuffled and split, so that all examples of a group are in the same part.
+ * shuffled and split, so that all examples of a group are in the same part. With classes, each part has its share of every class.
  * @throws DatasetError if a part would be empty
  */
-export function splitExamples(count: number, given: Split, groups?: readonly string[]): ExampleSplit {
-  if (!groups) return shuffled(count, given, 'examples');
+export function splitExamples(
+  count: number,
+  given: Split,
+  { groups, classes }: { groups?: readonly string[] | undefined; classes?: readonly string[] | undefined } = {},
+): ExampleSplit {
+  if (!groups) return shuffled(count, given, 'examples', classes);
   const names = [...new Set(groups)].sort();
   const numbers = new Map(names.map((name, number) => [name, number]));
   const parts = shuffled(names.length, given, 'groups of examples');
@@ -67,13 +81,34 @@ export function splitExamples(count: number, given: Split, groups?: readonly str
   };
 }
 
-function shuffled(count: number, given: Split, what: string): ExampleSplit {
+/**
+ * The order in which every stretch has its share of each class, to within one example: those of a class are spread evenly over it.
+ * `order` decides which come first.
+ */
+function stratified(order: Int32Array, classes: readonly string[]): Int32Array {
+  const totals = new Map<string, number>();
+  for (const name of classes) totals.set(name, (totals.get(name) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  const places = new Float64Array(order.length);
+  const ranks = new Int32Array(order.length);
+  order.forEach((example, rank) => {
+    const name = classes[example]!;
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    places[example] = (before + 0.5) / totals.get(name)!;
+    ranks[example] = rank;
+  });
+  return order.toSorted((a, b) => places[a]! - places[b]! || ranks[a]! - ranks[b]!);
+}
+
+function shuffled(count: number, given: Split, what: string, classes?: readonly string[]): ExampleSplit {
   const random = stream(given.splitSeed, 'order');
-  const order = Int32Array.from({ length: count }, (_, index) => index);
+  const drawn = Int32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last--) {
     const other = Math.floor(random.uniform(0, last) * (last + 1));
-    [order[last], order[other]] = [order[other]!, order[last]!];
+    [drawn[last], drawn[other]] = [drawn[other]!, drawn[last]!];
   }
+  const order = classes ? stratified(drawn, classes) : drawn;
   const { train, validation, test } = splitByTime(count, given);
   const part = ({ begin, end }: Stretch): Int32Array => order.slice(begin, end).sort();
   const parts = {
@@ -85,6 +120,7 @@ function shuffled(count: number, given: Split, what: string): ExampleSplit {
     if (indices?.length === 0)
       throw new DatasetError(
         `${count} ${what} are too few for a ${name} part under dataset.split: give more, or hold out more`,
+        'dataset.split',
       );
   return parts;
 }

@@ -1,21 +1,23 @@
 import { constantAnswer } from '../baseline';
 import { inputRows } from '../labelled/encode';
 import { encodeInputs, prepareRows, type LabelledTask } from '../labelled/labelled';
-import { labelledRows } from '../labelled/rows';
+import { labelledFacts } from '../labelled/facts';
+import { labelledTable } from '../labelled/rows';
 import { DatasetError } from '../prepared/data';
+import { encodeRows } from '../prepared/row-by-row';
 import type { DataReader } from './reader';
 
 /** Sequences with a target for each, or for each step. */
 export const labelled: DataReader<LabelledTask['kind']> = {
   dataset: 'labelled',
   prepare(source, preparation) {
-    const data = prepareRows(labelledRows(source, preparation.task.kind), preparation);
-    return { data, baselines: [constantAnswer(data)] };
+    const { rows, facts } = labelledTable(source, preparation.task.kind, preparation.dataset);
+    const data = prepareRows(rows, preparation);
+    return { data, baselines: [constantAnswer(data)], ...labelledFacts(rows, facts, preparation.task.kind) };
   },
   encode(source, reader) {
     const rows = inputRows(source, reader);
     if (rows.length === 0) throw new DatasetError('the input is empty');
-    const { inputs } = encodeInputs(rows, Int32Array.of(), reader);
-    return { inputs, places: rows.map(({ place }) => place) };
+    return encodeRows(rows, (some) => encodeInputs(some, Int32Array.of(), reader).inputs);
   },
 };

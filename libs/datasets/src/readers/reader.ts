@@ -1,5 +1,6 @@
 import type { Baseline, DatasetKind, DataReading, TaskKind } from '@unroll/contracts';
-import type { PreparedData, Sequences } from '../prepared/data';
+import type { PreparedData } from '../prepared/data';
+import type { EncodedInput } from '../prepared/row-by-row';
 import type { Preparation } from '../prepared/preparation';
 import type { DataSource } from '../source/data-source';
 
@@ -7,17 +8,15 @@ export interface Prepared {
   data: PreparedData;
   /** Metrics of simple models on the same held-out data. */
   baselines: Baseline[];
+  /** What was read, for people: one line each. */
+  facts?: string[];
+  /** What may be wrong with the data, for people: one line each. */
+  warnings?: string[];
 }
 
 /** What a trained network's reading of new input depends on. */
 export interface Reader<Kind extends TaskKind = TaskKind> extends Omit<Preparation<Kind>, 'reading'> {
   reading: DataReading;
-}
-
-/** New input, with the place of each example in its file. */
-export interface EncodedInput {
-  inputs: Sequences;
-  places: string[];
 }
 
 /** Reads one kind of data for the tasks that learn from it. To add one, add a file beside this one and an entry in index.ts. */

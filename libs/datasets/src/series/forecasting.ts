@@ -1,15 +1,23 @@
-import { suggestion, type Baseline, type DataReading, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
+import { suggestion, type Baseline, type DataReading, type DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples, type Scaling } from '../prepared/data';
-import { requireRoom } from '../prepared/examples';
 import { standardScaling } from '../prepared/scaling';
 import { splitByTime, type Stretch } from '../prepared/split';
-import type { SeriesTable } from './table';
+import { forecastBaselines } from './baselines';
+import { forecastBase } from './forecast-units';
+import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
+import type { SeriesTable } from './series-table';
 
-type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
+/** How a series is split, in rows of the table. */
+interface SeriesSplit {
+  train: Stretch[];
+  validation: Stretch;
+  test?: Stretch | undefined;
+}
 
 /**
- * Windows of `lookback` rows with the `horizon` target values after them. The forecast lies within its part; the rows looked back at
- * may precede it. Scaled by the training rows only. The baselines' errors are in the units of the series.
+ * Windows of `lookback` rows with the `horizon` target values after them, each of one series; each series is split by time. The forecast
+ * lies within its part; the rows looked back at may precede it. Scaled by the training rows only. A missing target is NaN, which is neither
+ * learned nor scored. The baselines' errors are in the units of the series.
  * @throws DatasetError for a series that is too short, an unknown column, or too many values
  */
 export function prepareForecast(
@@ -17,41 +25,111 @@ export function prepareForecast(
   task: Forecasting,
   dataset: DatasetSpec,
   given?: DataReading,
-): { data: ExampleData; baselines: Baseline[] } {
-  const { lookback, horizon } = task;
-  const table = given ? givenColumns(read, given) : read;
-  const target = targetColumn(table, task);
-  const { train, validation, test } = splitByTime(table.rows, dataset);
-  const learned = table.columns.map((column) => train.flatMap(({ begin, end }) => [...column.subarray(begin, end)]));
+): { data: ExampleData; baselines: Baseline[]; facts: string[]; warnings: string[] } {
+  const original = given ? givenColumns(read, given) : read;
+  const target = targetColumn(original, task);
+  const table = transformed(original, target, task);
+  requireRows(table, task.horizon + 1, `task.horizon: ${task.horizon}`);
+  const splits = table.spans.map((span): SeriesSplit => splitSeries(span, dataset));
+  const learned = table.columns.map((column) => valuesIn(column, splits));
+  requireLearned(table, learned);
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
-  const scaled = scaledColumns(table, inputScaling);
-  const windows = (part: readonly Stretch[], what: string, within: boolean): Int32Array => {
-    const starts = part.flatMap(({ begin, end }) => {
-      const first = within ? begin + lookback : Math.max(begin, lookback);
-      return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
-    });
-    if (starts.length === 0)
-      throw new DatasetError(
-        `the series has ${table.rows} rows, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`,
-      );
-    requireRoom(
-      starts.length * lookback * table.columns.length,
-      'reduce task.lookback, or the number of rows or columns',
+  const ends = splits.map(({ train }) => train.at(-1)?.end ?? 0);
+  const panel = toPanel({ table, truth: original.columns[target]! }, task, target, inputScaling, ends);
+  const held = (what: 'validation' | 'test'): Examples =>
+    examplesAt(
+      panel,
+      startsIn(panel, what, splits, (split) => [split[what]!]),
+      splits.map((split) => split[what]!.begin),
     );
-    return Int32Array.from(starts);
-  };
-  const held = windows([validation], 'validation', false);
-  const examples = (starts: Int32Array): Examples => examplesAt(scaled, scaled[target]!, starts, task);
-  const data: ExampleData = {
-    kind: 'examples',
+  const data = {
+    kind: 'examples' as const,
     columns: table.names,
     inputScaling,
     targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
-    train: examples(windows(train, 'training', true)),
-    validation: examples(held),
-    test: test && examples(windows([test], 'test', false)),
+    train: examplesAt(
+      panel,
+      startsIn(panel, 'training', splits, ({ train }) => train),
+      ends,
+    ),
+    validation: held('validation'),
+    test: dataset.split.test > 0 ? held('test') : undefined,
   };
-  return { data, baselines: forecastBaselines(table.columns[target]!, held, task) };
+  return {
+    data,
+    baselines: forecastBaselines(data, table.spans, task),
+    facts: [...read.facts, readFact(table, target, task)],
+    warnings: read.warnings,
+  };
+}
+
+function readFact({ names }: SeriesTable, target: number, { horizon, lookback }: Forecasting): string {
+  const inputs = names.length === 1 ? 'its own past' : names.join(', ');
+  return `target ${names[target]}, ${horizon} ${horizon === 1 ? 'row' : 'rows'} ahead, from ${inputs}, ${lookback} rows back`;
+}
+
+function splitSeries({ begin, end }: Stretch, dataset: DatasetSpec): SeriesSplit {
+  const { train, validation, test } = splitByTime(end - begin, dataset);
+  const moved = (part: Stretch): Stretch => ({ begin: begin + part.begin, end: begin + part.end });
+  return { train: train.map(moved), validation: moved(validation), test: test && moved(test) };
+}
+
+/** The values of the training rows that are not missing. */
+const valuesIn = (column: Float64Array, splits: readonly SeriesSplit[]): number[] =>
+  splits.flatMap(({ train }) =>
+    train.flatMap(({ begin, end }) => Array.from(column.subarray(begin, end).filter((value) => !Number.isNaN(value)))),
+  );
+
+/** The first forecast row of every window in these stretches with a target that is not missing. @throws DatasetError for none */
+function startsIn(
+  { table, task, seen, truth }: Panel,
+  what: string,
+  splits: readonly SeriesSplit[],
+  stretches: (split: SeriesSplit) => readonly Stretch[],
+): Int32Array {
+  const { horizon, lookback } = task;
+  const history = historyOf(task);
+  const starts = splits.flatMap((split, series) =>
+    stretches(split).flatMap(({ begin, end }) => {
+      // A training window lies within its stretch, since the rows before it may be held out.
+      const first = Math.max(what === 'training' ? begin + history : begin, seen[series]! + history);
+      return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
+    }),
+  );
+  if (starts.length === 0) {
+    const longest = table.spans.reduce((most, { begin, end }) => Math.max(most, end - begin), 0);
+    const has =
+      table.spans.length === 1
+        ? `the series has ${table.rows} rows`
+        : `the longest of ${table.spans.length} series has ${longest} rows`;
+    throw new DatasetError(
+      `${has}, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`,
+      'task',
+    );
+  }
+  const known = starts.filter((start) => truth.subarray(start, start + horizon).some((value) => !Number.isNaN(value)));
+  if (known.length === 0) throw new DatasetError(`no ${what} window has a target that is not missing`, 'task');
+  return Int32Array.from(known);
+}
+
+/** @throws DatasetError for a column without a value in the training part */
+function requireLearned({ names, rows }: SeriesTable, learned: readonly (readonly number[])[]): void {
+  const empty = learned.findIndex(({ length }) => length === 0);
+  if (empty < 0) return;
+  const what = rows < 3 ? `the series has ${rows} rows, too few` : `${names[empty]} has no value in the training part`;
+  throw new DatasetError(`${what}: give more rows`, rows < 3 ? undefined : 'task');
+}
+
+/** The table with what is learned of the target in its place. @throws DatasetError for a logarithm of what has none */
+export function transformed(table: SeriesTable, target: number, { transform }: Forecasting): SeriesTable {
+  if (transform === 'none') return table;
+  const row = table.columns[target]!.findIndex((value) => value <= 0);
+  if (row >= 0)
+    throw new DatasetError(
+      `task.transform: ${table.names[target]} is ${table.columns[target]![row]} in row ${row + 1}, which has no logarithm: leave it out`,
+      'task.transform',
+    );
+  return { ...table, columns: table.columns.with(target, table.columns[target]!.map(Math.log)) };
 }
 
 /** The columns of a trained network, in its order. @throws DatasetError for a missing one */
@@ -65,25 +143,24 @@ export function givenColumns(table: SeriesTable, { columns = [] }: DataReading):
       );
     return index;
   });
-  return { names: [...columns], columns: indices.map((index) => table.columns[index]!), rows: table.rows };
+  return { ...table, names: [...columns], columns: indices.map((index) => table.columns[index]!) };
 }
 
-/** The normalised columns. */
-export const scaledColumns = ({ columns }: SeriesTable, { shift, scale }: Scaling): Float32Array[] =>
-  columns.map((column, index) => Float32Array.from(column, (value) => (value - shift[index]!) / scale[index]!));
-
-function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
+/** The column that is forecast. @throws DatasetError for a missing one */
+export function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
   if (target === undefined) return names.length - 1;
   const index = names.indexOf(target);
   if (index < 0)
     throw new DatasetError(
-      `task.target: there is no numeric column ${JSON.stringify(target)}${suggestion(target, names)}`,
+      `task.target: there is no numeric column ${JSON.stringify(target)}` +
+        (suggestion(target, names) || `; they are ${names.slice(0, 20).join(', ')}`),
+      'task.target',
     );
   return index;
 }
 
 function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['normalise']): Scaling {
-  if (how === 'standard') return standardScaling(columns);
+  if (how === 'standard' || how === 'window') return standardScaling(columns);
   if (how === 'none') return { shift: columns.map(() => 0), scale: columns.map(() => 1) };
   const ends = columns.map((values) =>
     values.reduce<[number, number]>(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]),
@@ -94,45 +171,16 @@ function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['n
   };
 }
 
-function examplesAt(
-  columns: readonly Float32Array[],
-  target: Float32Array,
-  starts: Int32Array,
-  { lookback, horizon }: Forecasting,
-): Examples {
-  const width = columns.length;
-  const values = new Float32Array(starts.length * lookback * width);
-  const answers = new Float32Array(starts.length * horizon);
+/** Windows and what they forecast, in the unit of the network's output; NaN where it is missing. */
+function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
+  const { horizon } = panel.task;
+  const { inputs, units } = windowsAt(panel, starts, known);
+  const right = panel.table.columns[panel.target]!;
+  const values = new Float32Array(starts.length * horizon);
   starts.forEach((start, index) => {
-    for (let step = 0; step < lookback; step++)
-      for (let column = 0; column < width; column++)
-        values[(index * lookback + step) * width + column] = columns[column]![start - lookback + step]!;
-    answers.set(target.subarray(start, start + horizon), index * horizon);
+    for (let ahead = 0; ahead < horizon; ahead++)
+      values[index * horizon + ahead] =
+        (right[start + ahead]! - forecastBase(units, index, ahead)) / units.scale[index]!;
   });
-  const offsets = Int32Array.from({ length: starts.length + 1 }, (_, index) => index * lookback);
-  return {
-    count: starts.length,
-    inputs: { kind: 'vectors', offsets, width, values },
-    targets: { kind: 'numbers', width: horizon, values: answers },
-  };
-}
-
-/** The naive and, with `season`, the seasonal naive forecast (Hyndman & Athanasopoulos 2021, section 5.2). */
-function forecastBaselines(series: Float64Array, starts: Int32Array, { horizon, season }: Forecasting): Baseline[] {
-  const baseline = (name: string, guess: (start: number, ahead: number) => number): Baseline => {
-    let [squares, sizes] = [0, 0];
-    for (const start of starts)
-      for (let ahead = 0; ahead < horizon; ahead++) {
-        const error = series[start + ahead]! - guess(start, ahead);
-        squares += error ** 2;
-        sizes += Math.abs(error);
-      }
-    const count = starts.length * horizon;
-    return { name, metrics: { 'validation.mse': squares / count, 'validation.mae': sizes / count } };
-  };
-  const persistence = baseline('persistence', (start) => series[start - 1]!);
-  if (season === undefined) return [persistence];
-  const seasonsBack = (ahead: number): number => season * (Math.floor(ahead / season) + 1);
-  if (starts[0]! < season) return [persistence];
-  return [persistence, baseline('seasonal naive', (start, ahead) => series[start + ahead - seasonsBack(ahead)]!)];
+  return { count: starts.length, inputs, targets: { kind: 'numbers', width: horizon, values }, units };
 }

@@ -1,22 +1,228 @@
+import type { SeriesOptions, SeriesTable } from './series-table';
 import { readSeries } from './table';
 
-const read = (content: string) => () => readSeries(Buffer.from(content), { missing: 'error' });
+const read = (content: string, options: Partial<SeriesOptions> = {}): SeriesTable =>
+  readSeries(Buffer.from(content), { missing: 'error', ...options });
+const values = (content: string, options?: Partial<SeriesOptions>): Record<string, number[]> => {
+  const { names, columns } = read(content, options);
+  return Object.fromEntries(names.map((name, index) => [name, [...columns[index]!]]));
+};
+const days = (table: SeriesTable): string[] =>
+  Array.from(table.times!, (time) => new Date(time).toISOString().slice(0, 10));
 
-describe('a table of a series', () => {
+/** Newest first, in one writing of dates: three days of which one has a number above 12. */
+const newestFirst = (dates: readonly [string, string, string]): string =>
+  `Date,Price\n${dates.map((date, row) => `${date},${3 - row}`).join('\n')}\n`;
+
+describe('a series, newest first', () => {
+  it.each([
+    [['7/18/2020', '7/17/2020', '7/16/2020']],
+    [['18.07.2020', '17.07.2020', '16.07.2020']],
+    [['2020/07/18', '2020/07/17', '2020/07/16']],
+    [['"Jul 18, 2020"', '"Jul 17, 2020"', '"Jul 16, 2020"']],
+    [['18-Jul-20', '17-Jul-20', '16-Jul-20']],
+    [['20200718', '20200717', '20200716']],
+    [['1595030400', '1594944000', '1594857600']],
+    [['2020-07-18T00:00:00Z', '2020-07-17T00:00:00Z', '2020-07-16T00:00:00Z']],
+    [['2020-07-18', '2020-07-17', '2020-07-16']],
+    [['07/18/2020 12:00 AM', '07/17/2020 12:00 AM', '07/16/2020 12:00 AM']],
+  ] as const)('%j is in order of time', (dates) => {
+    const table = read(newestFirst(dates));
+    expect([...table.columns[0]!]).toEqual([1, 2, 3]);
+    expect(table.names).toEqual(['Price']);
+    expect(days(table)).toEqual(['2020-07-16', '2020-07-17', '2020-07-18']);
+    expect(table.facts[0]).toMatch(/^read 3 rows: time Date \(.+\), newest first, step 1 day; numbers Price$/);
+  });
+
+  it('with dates that may be read in two ways is asked for, and read as told', () => {
+    const content = newestFirst(['5/4/2020', '4/4/2020', '3/4/2020']);
+    expect(() => read(content)).toThrow(
+      'Date has dates such as 5/4/2020, which may be d/M/yyyy or M/d/yyyy: ' +
+        'set dataset.time: {column: Date, format: d/M/yyyy} or {column: Date, format: M/d/yyyy}',
+    );
+    expect(days(read(content, { time: { column: 'Date', format: 'd/M/yyyy' } }))).toEqual([
+      '2020-04-03',
+      '2020-04-04',
+      '2020-04-05',
+    ]);
+    expect(days(read(content, { time: { column: 'Date', format: 'M/d/yyyy' } }))).toEqual([
+      '2020-03-04',
+      '2020-04-04',
+      '2020-05-04',
+    ]);
+  });
+
+  it('or in no order is sorted', () => {
+    const table = read('date,x\n2020-01-03,3\n2020-01-01,1\n2020-01-02,2\n');
+    expect([...table.columns[0]!]).toEqual([1, 2, 3]);
+    expect(table.facts[0]).toContain('sorted');
+  });
+});
+
+describe('the times of a series', () => {
+  it('may be in several columns', () => {
+    const parts = read('No,year,month,day,hour,pm2.5\n1,2010,1,1,22,5\n2,2010,1,1,23,6\n3,2010,1,2,0,7\n');
+    expect(parts.names).toEqual(['pm2.5']);
+    expect(parts.step?.label).toBe('1 hour');
+    const apart = read('date,time,x\n2020-01-01,22:00,1\n2020-01-01,23:00,2\n2020-01-02,00:00,3\n');
+    expect([apart.names, apart.step?.label]).toEqual([['x'], '1 hour']);
+    expect(apart.facts[0]).toContain('time date (yyyy-M-d) and time');
+  });
+
+  it('may be a column that counts, of any name that says so', () => {
+    for (const name of ['t', 'step', 'index', 'hour', '', 'Unnamed: 0']) {
+      const table = read(`${name},x\n3,1\n2,2\n1,3\n`);
+      expect([table.names, [...table.columns[0]!]]).toEqual([['x'], [3, 2, 1]]);
+    }
+  });
+
+  it('are not read from an index beside dates, which is left out', () => {
+    const table = read(',date,x\n0,2020-01-01,5\n1,2020-01-02,6\n2,2020-01-03,7\n');
+    expect(table.names).toEqual(['x']);
+    expect(table.facts[0]).toContain('left out column 1 (numbers the rows)');
+  });
+
+  it('may be absent: rows are then in the order of the file, which is said', () => {
+    const table = read('x,y\n3,1\n1,2\n2,9\n');
+    expect(table.times).toBeUndefined();
+    expect(table.facts[0]).toBe('read 3 rows: no times, so rows are in the order of the file; numbers x, y');
+  });
+
+  it.each([
+    [{ column: 'when' }, 'dataset.time.column: there is no column "when"; the columns are date, x'],
+    [{ column: 'Dat' }, 'dataset.time.column: there is no column "Dat"; did you mean date?'],
+    [{ column: 'name' }, 'dataset.time.column: name has no times that are recognised, such as "a"'],
+    [{ column: 'date', format: 'd.M.yyyy' }, 'line 2: date is "2020-01-01", which is no time (d.M.yyyy)'],
+  ])('as %j are refused', (time, message) => {
+    const content = time.column === 'name' ? 'name,x\na,1\nb,2\n' : 'date,x\n2020-01-01,1\n2020-01-02,2\n';
+    expect(() => read(content, { time })).toThrow(message);
+  });
+
+  it('are refused with the line of one that is none', () => {
+    const rows = Array.from({ length: 27 }, (_, day) => `2021-02-${String(day + 1).padStart(2, '0')},1`);
+    expect(() => read(`date,x\n${rows.join('\n')}\n2021-02-30,1\n`)).toThrow(
+      'line 29: date is "2021-02-30", which is no time (yyyy-M-d) as in other rows; correct it, or set dataset.time',
+    );
+    expect(() => read(`date,x\n${rows.join('\n')}\n,1\n`)).toThrow('line 29: date is ""');
+  });
+});
+
+describe('the numbers of a series', () => {
+  it.each([
+    ['$101.29', 101.29],
+    ['"1,002.75"', 1002.75],
+    ['1%', 1],
+    ['"101,29"', 101.29],
+    ['(3)', -3],
+    ["1'002.5", 1002.5],
+  ])('may be written as %s', (cell, value) => {
+    const content = `date,units,price\n2020-01-01,3,${cell}\n2020-01-02,4,${cell}\n`;
+    expect(values(content)).toEqual({ units: [3, 4], price: [value, value] });
+  });
+
+  it.each([
+    ['semicolons and decimal commas', 'date;value\n01.02.2020;1,5\n02.02.2020;2,25\n'],
+    ['tabs and decimal commas', 'date\tvalue\n01.02.2020\t1,5\n02.02.2020\t2,25\n'],
+    ['quotes around everything', '"date";"value"\n"01.02.2020";"1,5"\n"02.02.2020";"2,25"\n'],
+  ])('may have %s, which is said', (_, content) => {
+    expect(values(content)).toEqual({ value: [1.5, 2.25] });
+    expect(read(content).facts[0]).toMatch(/columns separated by (semicolons|tabs); .*numbers value \(decimal comma\)/);
+  });
+
+  it('are told from what is left out, which is said with the reason', () => {
+    const table = read('date,shop,x,empty,y\n2020-01-01,a,1,,5\n2020-01-02,b,2,,5\n');
+    expect(table.facts[0]).toBe(
+      'read 2 rows: time date (yyyy-M-d), step 1 day; numbers x, y (constant); left out shop (text, such as "a"), empty (empty)',
+    );
+  });
+
   it.each([
     ['only a header', 'date,x\n', 'the series has only a header: give one row per time step'],
     ['a word among numbers', 'x\n1\n?0.2\n3\n', 'line 3: x is "?0.2", but other rows have numbers; correct it'],
+    ['no numbers', 'date,x\n2020-01-01,a\n2020-01-02,b\n', 'the series has no numeric column: x is text, such as "a"'],
+    ['only times', 'date\n2020-01-01\n2020-01-02\n', 'the series has no numeric column: there are only times'],
     [
-      'the newest row first',
-      'date,x\n2020-02-01,1\n2020-01-01,2\n',
-      'line 3: date 2020-01-01 comes after 2020-02-01; sort the rows by time',
+      'no header',
+      '2020-01-01,5\n2020-01-02,6\n',
+      'line 1: has values (2020-01-01, 5) where the names of the columns belong',
     ],
-  ])('is refused with %s', (_, content, message) => {
-    expect(read(content)).toThrow(message);
+  ])('are refused with %s', (_, content, message) => {
+    expect(() => read(content)).toThrow(message);
+  });
+});
+
+describe('missing values of a series', () => {
+  const content =
+    'date,x\n2020-01-01,1\n2020-01-02,-9999\n2020-01-03,na\n2020-01-04,2\n2020-01-05,-9999\n2020-01-06,1.5\n2020-01-07,1.75\n';
+
+  it('may be any value', () => {
+    expect(values(content, { missing: { fill: 'previous', values: [-9999] } })).toEqual({
+      x: [1, NaN, NaN, 2, NaN, 1.5, 1.75],
+    });
+    expect(values(content, { missing: { fill: 'drop', values: ['-9999.0'] } })).toEqual({ x: [1, 2, 1.5, 1.75] });
   });
 
-  it('may have equal dates, and words in a separate column', () => {
-    const { names, rows } = read('date,day,x\n2020-01,Mo,1\n2020-01,Tu,2\n')();
-    expect([names, rows]).toEqual([['x'], 2]);
+  it('are suspected where a value repeats far outside', () => {
+    const { warnings } = read(content, { missing: 'previous' });
+    expect(warnings).toEqual([
+      'x is -9999 in 2 rows, and 1 to 2 in all others: if that means missing, set dataset.missing: {values: [-9999], fill: previous}',
+    ]);
+    expect(() => read(content)).toThrow(
+      'line 4: x has no value; fill it in, or set dataset.missing: drop, previous or interpolate (x is -9999',
+    );
+    expect(read('x\n1\n5\n9\n9\n9\n2\n3\n').warnings).toEqual([]);
+  });
+});
+
+describe('several series in one file', () => {
+  const rows = ['2020-01-01', '2020-01-02', '2020-01-03'].flatMap((date, day) =>
+    ['b', 'a'].map((store, at) => `${date},${store},${10 * at + day}`),
+  );
+  const content = `date,store,sales\n${rows.join('\n')}\n`;
+
+  it('are refused with the column that tells them apart', () => {
+    expect(() => read(content)).toThrow(
+      'lines 2 and 3 have the same date, 2020-01-01: set dataset.series to the column that names the series: store',
+    );
+    expect(() => read(content)).not.toThrow('sort');
+  });
+
+  it('are read each for itself', () => {
+    const table = read(content, { series: 'store' });
+    expect(table.spans).toEqual([
+      { key: 'b', begin: 0, end: 3 },
+      { key: 'a', begin: 3, end: 6 },
+    ]);
+    expect([...table.columns[0]!]).toEqual([0, 1, 2, 10, 11, 12]);
+    expect(table.facts[0]).toBe('read 6 rows of 2 series (store): time date (yyyy-M-d), step 1 day; numbers sales');
+  });
+
+  it('may have a key of two columns', () => {
+    const both = `date,store,item,sales\n${['2020-01-01', '2020-01-02'].flatMap((date) => ['1', '2'].flatMap((store) => ['1', '2'].map((item) => `${date},${store},${item},5`))).join('\n')}\n`;
+    expect(() => read(both)).toThrow('set dataset.series to the column that names the series: [store, item]');
+    expect(read(both, { series: ['store', 'item'] }).spans.map(({ key }) => key)).toEqual([
+      '1 / 1',
+      '1 / 2',
+      '2 / 1',
+      '2 / 2',
+    ]);
+  });
+
+  it('may count their rows instead of dates', () => {
+    const counting = `series,hour,value\n${['H1', 'H2'].flatMap((key) => [1, 2, 3].map((hour) => `${key},${hour},${hour * 10}`)).join('\n')}\n`;
+    expect(() => read(counting)).toThrow(
+      'hour starts again on line 5: set dataset.series to the column that names the series: series',
+    );
+    const table = read(counting, { series: 'series' });
+    expect([table.names, table.spans.length]).toEqual([['value'], 2]);
+  });
+
+  it('are refused with one row each, and for a column that is not there', () => {
+    expect(() => read('date,id,x\n2020-01-01,a,1\n2020-01-02,b,2\n2020-01-03,c,3\n', { series: 'id' })).toThrow(
+      'dataset.series: each value of id has one row; name the column whose values repeat',
+    );
+    expect(() => read(content, { series: 'stor' })).toThrow(
+      'dataset.series: there is no column "stor"; did you mean store?',
+    );
   });
 });

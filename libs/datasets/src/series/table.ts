@@ -1,92 +1,165 @@
-import type { DatasetSpec } from '@unroll/contracts';
+import { missingPolicy } from '@unroll/contracts';
+import { missingCells, sentinelIn } from '../columns/missing';
+import { numberColumns, type LeftOut, type NumberColumn } from '../columns/number-columns';
+import { columnName } from '../columns/named';
+import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
-import { parseCsv, type CsvRow } from '../source/csv';
+import { parseTable, type Table } from '../source/csv';
 import { decodeText } from '../source/decode';
-
-/** The numeric columns of a series, in order of time. */
-export interface SeriesTable {
-  names: string[];
-  /** One array per column. */
-  columns: Float64Array[];
-  rows: number;
-}
+import { requireOneSeries, seriesKeys, type Keys } from './long-form';
+import { inOrder, type Ordered } from './order';
+import { findTimes, numbersRows, type Cells, type RowTimes } from './row-times';
+import { stepped } from './gaps';
+import type { SeriesOptions, SeriesTable } from './series-table';
+import type { Step } from './step';
 
 /**
- * Reads the numeric columns of a table, which may have missing values; other columns, such as dates, are ignored.
- * @throws DatasetError for no numeric column, a non-number in one, dates out of order, a missing value without a policy, or one that
- * no policy can fill
+ * Reads the series of a table: its times, by which rows are ordered, and its numeric columns, in any usual writing.
+ * @throws DatasetError for no numeric column, a value that is no number, a time that is none or may be read in two ways, several series
+ * in one file without dataset.series, or a missing value without a policy; naming the option that mends it
  */
-export function readSeries(bytes: Uint8Array, { missing }: Pick<DatasetSpec, 'missing'>): SeriesTable {
-  const { header, rows } = parseCsv(decodeText(bytes));
+export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTable {
+  const parsed = parseTable(decodeText(bytes), { spaces: true });
+  const { header, rows } = parsed;
   if (rows.length === 0) throw new DatasetError('the series has only a header: give one row per time step');
-  header.forEach((name, index) => requireOrder(name, rows, index));
-  const numeric = header.flatMap((name, index) => (isNumeric(name, rows, index) ? [{ name, index }] : []));
-  if (numeric.length === 0) throw new DatasetError('the series has no numeric column');
-  const lines = rows.map(({ line }) => line);
-  let columns = numeric.map(({ index }): Float64Array =>
-    Float64Array.from(rows, ({ cells }) => (isMissing(cells[index]!) ? NaN : Number(cells[index]))),
-  );
-  if (missing === 'error') requireComplete(columns, numeric, lines);
-  if (missing === 'drop') {
-    const kept = lines.flatMap((_, row) => (columns.every((column) => !Number.isNaN(column[row])) ? [row] : []));
-    columns = columns.map((column) => Float64Array.from(kept, (row) => column[row]!));
-  } else if (missing !== 'error') columns = columns.map((column) => filled(column, missing));
-  return { names: numeric.map(({ name }) => name), columns, rows: columns[0]!.length };
+  requireHeader(header);
+  const policy = missingPolicy(options.missing);
+  const keys = seriesKeys(header, rows, options.series);
+  const cells: Cells = { header, rows, isMissing: missingCells(policy.values), groups: keys.groups };
+  const times = findTimes(cells, options.time);
+  if (options.series === undefined) requireOneSeries(cells, times);
+  const { numbers, leftOut } = readNumbers(cells, [...keys.columns, ...(times?.columns ?? [])], options);
+  const ordered = inOrder(times, keys, options.time?.zone);
+  const lines = ordered.rows.map((row) => rows[row]!.line);
+  const read: Read = { parsed, cells, keys, times, numbers, leftOut, ordered };
+  const columns = numbers.map(({ values }) => Float64Array.from(ordered.rows, (row) => values[row]!));
+  const names = numbers.map(({ index }) => columnName(header, index));
+  const gapped = stepped({ columns, names, ...ordered, lines }, times?.kind, options);
+  const warnings = [...gapped.warnings, ...sentinels(names, columns)];
+  const facts = [...describe(read, gapped.step), ...gapped.facts];
+  if (policy.fill === 'error') requireComplete(columns, names, lines, warnings);
+  const table = { names, columns: gapped.columns, spans: gapped.spans, times: gapped.times };
+  const kept = policy.fill === 'drop' ? withoutMissing(table, facts) : table;
+  return {
+    ...kept,
+    rows: kept.columns[0]!.length,
+    step: gapped.step,
+    fill: policy.fill === 'error' || policy.fill === 'drop' ? 'none' : policy.fill,
+    facts,
+    warnings,
+  };
 }
 
-const isMissing = (cell: string): boolean => /^(|na|n\/a|nan|null|none|-|\?)$/i.test(cell);
-const isNumber = (cell: string): boolean => Number.isFinite(Number(cell));
+interface Read {
+  parsed: Table;
+  cells: Cells;
+  keys: Keys;
+  times: RowTimes | undefined;
+  numbers: readonly NumberColumn[];
+  leftOut: readonly LeftOut[];
+  ordered: Ordered;
+}
 
-/** @throws DatasetError for a mostly numeric column with values that are neither numbers nor missing */
-function isNumeric(name: string, rows: readonly CsvRow[], index: number): boolean {
-  const there = rows.filter(({ cells }) => !isMissing(cells[index]!));
-  const odd = there.filter(({ cells }) => !isNumber(cells[index]!));
-  if (2 * odd.length >= there.length) return false;
-  const [first] = odd;
-  if (first)
+/** @throws DatasetError for values in place of names */
+function requireHeader(header: readonly string[]): void {
+  const named = header.filter((name) => name !== '');
+  if (named.length === 0 || named.every((name) => isNumeric(name) || /^\d+[-/.:]\d+[-/.:\dT Z]*$/.test(name)))
     throw new DatasetError(
-      `line ${first.line}: ${name} is ${JSON.stringify(first.cells[index])}, but other rows have numbers; correct it, or leave it empty`,
+      `line 1: has values (${named.slice(0, 3).join(', ')}) where the names of the columns belong; add a line with their names`,
     );
-  return true;
 }
 
-const isDate = (cell: string): boolean => /^\d{4}-\d{2}(-\d{2}([T ][\d:.]+)?)?$/.test(cell);
-
-/** Requires ascending dates: a series is split by time, so newest-first rows would leak the future. @throws DatasetError */
-function requireOrder(name: string, rows: readonly CsvRow[], index: number): void {
-  if (!rows.every(({ cells }) => isDate(cells[index]!))) return;
-  const wrong = rows.findIndex(({ cells }, row) => row > 0 && cells[index]! < rows[row - 1]!.cells[index]!);
-  if (wrong >= 0)
+/** @throws DatasetError if no column has numbers */
+function readNumbers(cells: Cells, used: readonly number[], { decimal }: SeriesOptions) {
+  const { header, rows, isMissing } = cells;
+  const nameOf = (column: number): string => columnName(header, column);
+  const free = [...header.keys()].filter((column) => !used.includes(column));
+  const counting = free.filter((column) => free.length > 1 && numbersRows(cells, column));
+  const wanted = free.filter((column) => !counting.includes(column));
+  const { numbers, leftOut } = numberColumns(rows, wanted, { isMissing, decimal, nameOf });
+  const others = [...leftOut, ...counting.map((index) => ({ index, why: 'numbers the rows' }))];
+  if (numbers.length === 0)
     throw new DatasetError(
-      `line ${rows[wrong]!.line}: ${name} ${rows[wrong]!.cells[index]} comes after ${rows[wrong - 1]!.cells[index]}; sort the rows by time`,
+      `the series has no numeric column: ${others.map(({ index, why }) => `${nameOf(index)} is ${why}`).join('; ') || 'there are only times'}`,
     );
+  return { numbers, leftOut: others };
 }
 
+const counted = (count: number, what: string): string =>
+  `${count.toLocaleString('en-US')} ${what}${count === 1 || what === 'series' ? '' : 's'}`;
+
+/** What was read: rows and series, times, columns, and what was left out. */
+function describe({ parsed, cells, keys, times, numbers, leftOut, ordered }: Read, step: Step | undefined): string[] {
+  const nameOf = (column: number): string => columnName(cells.header, column);
+  const series =
+    keys.columns.length > 0
+      ? ` of ${counted(keys.names.length, 'series')} (${keys.columns.map(nameOf).join(', ')})`
+      : '';
+  const how = ordered.how === undefined ? '' : `, ${ordered.how}`;
+  const time = times
+    ? `time ${times.description}${how}${step ? `, step ${step.label}` : ', without a usual step'}`
+    : 'no times, so rows are in the order of the file';
+  const columns = numbers.map(({ index, note, values }) => {
+    const [first] = values;
+    const isConstant = values.length > 1 && values.every((value) => value === first);
+    const notes = [...(note === undefined ? [] : [note]), ...(isConstant ? ['constant'] : [])];
+    return `${nameOf(index)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+  });
+  const rest = leftOut.map(({ index, why }) => `${nameOf(index)} (${why})`);
+  const about = [
+    ...parsed.notes,
+    time,
+    `numbers ${columns.join(', ')}`,
+    ...(rest.length > 0 ? [`left out ${rest.join(', ')}`] : []),
+  ];
+  return [`read ${counted(cells.rows.length, 'row')}${series}: ${about.join('; ')}`];
+}
+
+const sentinels = (names: readonly string[], columns: readonly Float64Array[]): string[] =>
+  columns.flatMap((column, index) => {
+    const found = sentinelIn(column);
+    if (!found) return [];
+    const { value, count, least, most } = found;
+    return [
+      `${names[index]} is ${value} in ${counted(count, 'row')}, and ${least} to ${most} in all others: ` +
+        `if that means missing, set dataset.missing: {values: [${value}], fill: previous}`,
+    ];
+  });
+
+/** @throws DatasetError for a missing value, with its line */
 function requireComplete(
   columns: readonly Float64Array[],
-  names: readonly { name: string }[],
+  names: readonly string[],
   lines: readonly number[],
+  warnings: readonly string[],
 ): void {
   columns.forEach((column, index) => {
     const row = column.findIndex(Number.isNaN);
-    if (row >= 0)
-      throw new DatasetError(
-        `line ${lines[row]}: ${names[index]!.name} has no value; fill it in, or set dataset.missing: drop, previous or interpolate`,
-      );
+    if (row < 0) return;
+    const more = column.filter(Number.isNaN).length - 1;
+    const others = more > 0 ? `, like ${counted(more, 'other row')}` : '';
+    throw new DatasetError(
+      `line ${lines[row]}: ${names[index]} has no value${others}; fill it in, or set dataset.missing: drop, previous or interpolate` +
+        warnings.map((warning) => ` (${warning})`).join(''),
+      'dataset.missing',
+    );
   });
 }
 
-/** Fills missing values with the previous one or by linear interpolation; at the ends, with the nearest. */
-function filled(column: Float64Array, how: 'previous' | 'interpolate'): Float64Array {
-  const there = Array.from(column.keys()).filter((row) => !Number.isNaN(column[row]));
-  const result = column.slice();
-  let next = 0;
-  for (let row = 0; row < column.length; row++) {
-    while (next < there.length && there[next]! < row) next++;
-    if (there[next] === row) continue;
-    const [before, after] = [there[next - 1], there[next]];
-    if (before === undefined || after === undefined || how === 'previous') result[row] = column[before ?? after!]!;
-    else result[row] = column[before]! + ((column[after]! - column[before]!) * (row - before)) / (after - before);
-  }
-  return result;
+type Kept = Pick<SeriesTable, 'names' | 'columns' | 'spans' | 'times'>;
+
+function withoutMissing({ names, columns, spans, times }: Kept, facts: string[]): Kept {
+  const isKept = (row: number): boolean => columns.every((column) => !Number.isNaN(column[row]));
+  const pick = (values: Float64Array): Float64Array => values.filter((_, row) => isKept(row));
+  let begin = 0;
+  const shorter = spans.map((span) => {
+    const length = Array.from({ length: span.end - span.begin }, (_, at) => isKept(span.begin + at)).filter(
+      Boolean,
+    ).length;
+    begin += length;
+    return { key: span.key, begin: begin - length, end: begin };
+  });
+  const dropped = columns[0]!.length - begin;
+  if (dropped > 0) facts.push(`dropped ${counted(dropped, 'row')} with a missing value`);
+  return { names, columns: columns.map(pick), spans: shorter, times: times && pick(times) };
 }

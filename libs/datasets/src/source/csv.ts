@@ -7,20 +7,164 @@ export interface CsvRow {
   line: number;
 }
 
-/** Parses CSV (RFC 4180) with a header. @throws DatasetError with the line */
-export function parseCsv(text: string): { header: string[]; rows: CsvRow[] } {
+/** A table with a header. Every row has as many cells as the header. */
+export interface Table {
+  header: string[];
+  rows: CsvRow[];
+  separator: string;
+  /** What is not obvious about how it was read, for people. */
+  notes: string[];
+}
+
+export const separators = [',', ';', '\t', '|'] as const;
+const separatorNames: Readonly<Record<string, string>> = {
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'bars',
+  ' ': 'spaces',
+};
+
+/** Lines that a separator is recognised by. */
+const sampledLines = 200;
+
+/**
+ * Parses a table (RFC 4180) whose separator, line ends and first lines are recognised: comments, a title, or `sep=;` may precede the
+ * header. `spaces`: whether columns may be separated by spaces.
+ * @throws DatasetError with the line
+ */
+export function parseTable(given: string, { spaces = false }: { spaces?: boolean } = {}): Table {
+  const text = given.replaceAll(/\r\n?/g, '\n');
+  if (text.trim() === '') throw new DatasetError('the data set is empty');
+  const lines = text.split('\n', 10_000);
+  const declared = /^"?sep=(.)"?$/.exec(lines[0]!.trim())?.[1];
+  const comments = lines.findIndex((line) => !/^\s*(#|%|\/\/|$)/.test(line));
+  const first = declared === undefined ? Math.max(0, comments) : 1;
+  const chosen = recognised(lines.slice(first, first + sampledLines).join('\n'), spaces);
+  const separator = declared ?? chosen.separator;
+  const records = parseRecords(text, separator, first + 1);
+  const title = declared === undefined ? chosen.title : 0;
+  const [header, ...rest] = records.slice(title);
+  if (!header) throw new DatasetError('the data set is empty');
+  const commented = headerComment(lines.slice(0, first), records, separator);
+  const table = commented ? { header: commented, rows: records } : { header: header.cells, rows: rest };
+  const skipped = title > 0 ? [`skipped ${title === 1 ? 'a line' : `${title} lines`} before the header`] : [];
+  const named = separator === ',' ? [] : [`columns separated by ${separatorNames[separator] ?? separator}`];
+  return { ...rectangular(table), separator, notes: [...named, ...skipped] };
+}
+
+interface Recognised {
+  separator: string;
+  /** Records before the header. */
+  title: number;
+}
+
+/** The separator by which most lines have the same number of columns as the first ones do. */
+function recognised(sample: string, spaces: boolean): Recognised {
+  const candidates = [...separators, ...(spaces ? [' '] : [])].map((separator) => {
+    const records = sampleRecords(sample, separator);
+    const counts = records.map(({ length }) => length);
+    const columns = mode(counts);
+    const title = titleLines(records, columns);
+    const alike = counts.slice(title).filter((count) => count === columns).length / (counts.length - title);
+    const isSplit = columns > 1 && (records[title]?.length ?? 0) >= columns - 1;
+    return { separator, title, columns, alike: isSplit ? alike : 0 };
+  });
+  const splits = candidates.filter(({ alike }) => alike > 0);
+  // Spaces also separate the words of a text: only where nothing else separates anything.
+  const plain = splits.filter(({ separator }) => separator !== ' ');
+  const [best] = (plain.length > 0 ? plain : splits.filter(({ alike }) => alike === 1)).sort(
+    (a, b) => Number(a.title > 0) - Number(b.title > 0) || b.alike - a.alike || b.columns - a.columns,
+  );
+  return best ?? { separator: ',', title: 0 };
+}
+
+function sampleRecords(sample: string, separator: string): string[][] {
+  const lines = sample.split('\n');
+  // The last line may be cut, and a quoted cell may span lines: fewer lines then still parse.
+  for (let kept = lines.length; kept > 0; kept = Math.floor(kept / 2))
+    try {
+      return parseRecords(lines.slice(0, kept).join('\n'), separator, 1).map(({ cells }) => cells);
+    } catch {
+      continue;
+    }
+  return [];
+}
+
+const isData = (cells: readonly string[] | undefined): boolean =>
+  cells?.some((cell) => /^[+-]?[\d.]/.test(cell)) ?? false;
+
+/** Lines of one cell before a header of several: a title. A line with values does not follow a title, but a header. */
+function titleLines(records: readonly string[][], columns: number): number {
+  const first = records.findIndex(({ length }) => length > 1);
+  return columns > 1 && first > 0 && !isData(records[first]) ? first : 0;
+}
+
+function mode(counts: readonly number[]): number {
+  const times = new Map<number, number>();
+  for (const count of counts) times.set(count, (times.get(count) ?? 0) + 1);
+  return [...times].sort(([a, m], [b, n]) => n - m || b - a)[0]?.[0] ?? 0;
+}
+
+/** @throws DatasetError for quotes that do not match */
+function parseRecords(text: string, separator: string, from_line: number): CsvRow[] {
   const records: CsvRow[] = [];
   // Collected in the callback, whose second argument has the line number.
   const on_record = (cells: string[], { lines }: { lines: number }): null => {
     records.push({ cells, line: lines });
     return null;
   };
+  const isLoose = separator === '\t' || separator === ' ';
+  const spaced = separator === ' ' ? text.replaceAll(/[ \t]+/g, ' ').replaceAll(/^ | $/gm, '') : text;
   try {
-    parse(text, { skip_empty_lines: true, trim: true, bom: true, on_record });
+    parse(spaced, {
+      bom: true,
+      delimiter: separator,
+      from_line,
+      on_record,
+      record_delimiter: '\n',
+      relax_column_count: true,
+      relax_quotes: isLoose,
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+      trim: true,
+    });
   } catch (error) {
     throw new DatasetError(`the table cannot be parsed: ${(error as Error).message}`);
   }
-  const [first, ...rest] = records;
-  if (!first) throw new DatasetError('the data set is empty');
-  return { header: first.cells, rows: rest };
+  return records;
+}
+
+/** The names of the columns, if the last comment has them, as files of NumPy do: the first line after it then is data. */
+function headerComment(
+  comments: readonly string[],
+  records: readonly CsvRow[],
+  separator: string,
+): string[] | undefined {
+  const last = comments.findLast((line) => line.trim() !== '');
+  const names = last && parseRecords(last.replace(/^\s*(#|%|\/\/)\s*/, ''), separator, 1)[0]?.cells;
+  const [first] = records;
+  return names && isData(first?.cells) && names.length === first!.cells.length ? names : undefined;
+}
+
+/** The same without empty columns at the end. @throws DatasetError for a row with more or fewer cells than the header */
+function rectangular({ header, rows }: { header: string[]; rows: CsvRow[] }): { header: string[]; rows: CsvRow[] } {
+  const isEmpty = (column: number): boolean =>
+    (header[column] ?? '') === '' && rows.every(({ cells }) => (cells[column] ?? '') === '');
+  let width = rows.reduce((most, { cells }) => Math.max(most, cells.length), header.length);
+  while (width > 1 && isEmpty(width - 1)) width--;
+  const names = header.slice(0, width);
+  // Tables of R and pandas may leave out the name of the first column, which numbers or dates the rows.
+  if (names.length === width - 1 && rows.every(({ cells }) => cells.length >= width)) names.unshift('');
+  for (const { cells, line } of rows) {
+    cells.length = Math.min(cells.length, width);
+    if (cells.length !== width || names.length !== width)
+      throw new DatasetError(
+        `line ${line}: has ${cells.length} cells, but the header has ${names.length} columns; ` +
+          'put a cell that contains the separator in quotes',
+      );
+  }
+  const double = names.find((name, column) => name !== '' && names.indexOf(name) !== column);
+  if (double !== undefined)
+    throw new DatasetError(`line 1: two columns are named ${JSON.stringify(double)}; rename one`);
+  return { header: names, rows };
 }

@@ -34,7 +34,7 @@ export function prepareTrees(
   // There must be several root classes, each with several trees.
   classTargets(rows.map(({ tree: { label }, place }) => ({ label, place })));
   const targetVocabulary = classNames(rows.flatMap(({ tree }) => postOrder(tree).map(({ label }) => label)));
-  const split = splitExamples(rows.length, dataset);
+  const split = splitExamples(rows.length, dataset, { classes: rows.map(({ tree: { label } }) => label) });
   const learned = Array.from(split.train, (index) => words[index]!);
   const inputVocabulary = buildVocabulary(learned, 'word', task.vocabulary);
   const numbers = { word: numberer(inputVocabulary), label: numberer(targetVocabulary) };

@@ -14,6 +14,21 @@ export function accuracy(confusion: Float64Array, classes: number): number {
 }
 
 /**
+ * The mean recall of the classes that occur, as scikit-learn's balanced_accuracy_score; 0 where nothing was counted. `confusion` as for
+ * `accuracy`.
+ */
+export function balancedAccuracy(confusion: Float64Array, classes: number): number {
+  let [sum, counted] = [0, 0];
+  for (let each = 0; each < classes; each++) {
+    const there = confusion.subarray(each * classes, (each + 1) * classes).reduce((total, count) => total + count, 0);
+    if (there === 0) continue;
+    sum += confusion[each * classes + each]! / there;
+    counted += 1;
+  }
+  return counted === 0 ? 0 : sum / counted;
+}
+
+/**
  * The mean over classes of F1 = 2·tp / (2·tp + fp + fn), as scikit-learn's f1_score(average='macro', zero_division=0): 0
  * for a class that was never right; a class that is neither true nor answered anywhere does not count. 0 where nothing was
  * counted. `confusion` as for `accuracy`.
@@ -34,8 +49,8 @@ export function macroF1(confusion: Float64Array, classes: number): number {
 }
 
 /**
- * Mean loss, accuracy and macro F1. Reads the sum of the loss over a batch, then the class found in each place; `right`: the true
- * classes of these places, −1 where there is none.
+ * Mean loss, accuracy, balanced accuracy and macro F1. Reads the sum of the loss over a batch, then the class found in each place;
+ * `right`: the true classes of these places, −1 where there is none.
  */
 export function classTally(classes: number): Tally<Int32Array> {
   const confusion = new Float64Array(classes * classes);
@@ -49,7 +64,12 @@ export function classTally(classes: number): Tally<Int32Array> {
     },
     metrics() {
       const count = confusion.reduce((total, each) => total + each, 0);
-      return { loss: sum / count, accuracy: accuracy(confusion, classes), f1: macroF1(confusion, classes) };
+      return {
+        loss: sum / count,
+        accuracy: accuracy(confusion, classes),
+        balancedAccuracy: balancedAccuracy(confusion, classes),
+        f1: macroF1(confusion, classes),
+      };
     },
   };
 }

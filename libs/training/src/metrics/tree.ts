@@ -1,4 +1,4 @@
-import { accuracy, macroF1 } from './classification';
+import { accuracy, balancedAccuracy, macroF1 } from './classification';
 import type { Tally } from './tally';
 
 /** The right classes of a batch's nodes, −1 where none is asked for; the first lane's hold for every lane. */
@@ -9,8 +9,8 @@ export interface RightNodes {
 }
 
 /**
- * The mean loss of the nodes that are learned, accuracy and F1 of the roots, and the accuracy of all nodes. Reads the sum
- * of the loss over a batch, then the class found for each node.
+ * The mean loss of the nodes that are learned, accuracy, balanced accuracy and F1 of the roots, and the accuracy of all nodes. Reads the
+ * sum of the loss over a batch, then the class found for each node.
  */
 export function treeTally(classes: number): Tally<RightNodes> {
   const [nodes, roots] = [new Float64Array(classes * classes), new Float64Array(classes * classes)];
@@ -30,6 +30,7 @@ export function treeTally(classes: number): Tally<RightNodes> {
     metrics: () => ({
       loss: sum / count,
       accuracy: accuracy(roots, classes),
+      balancedAccuracy: balancedAccuracy(roots, classes),
       f1: macroF1(roots, classes),
       nodeAccuracy: accuracy(nodes, classes),
     }),

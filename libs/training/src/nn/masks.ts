@@ -7,6 +7,8 @@ export interface Masks {
   dropped: (place: number | string, rows: number, width: number) => Tensor | undefined;
   /** For a state; [lane, batch, width]. */
   droppedState: (place: string, batch: number, width: number) => Tensor | undefined;
+  /** For a recurrent matrix; [lane, rows, columns]. */
+  droppedWeights: (place: string, rows: number, columns: number) => Tensor | undefined;
 }
 
 /** The dropout masks of a run, each named by its place; undefined outside training. */
@@ -15,7 +17,7 @@ export function runMasks(
   directions: number,
 ): Masks | undefined {
   if (!random || !training || observer) return undefined;
-  const lanes = (rate: 'dropout' | 'recurrentDropout') =>
+  const lanes = (rate: 'dropout' | 'recurrentDropout' | 'weightDrop') =>
     random.map((lane: LaneRandom) => ({ seed: lane.seed, update: lane.update, rate: lane[rate] }));
   return {
     dropped: (place, rows, width) =>
@@ -26,5 +28,8 @@ export function runMasks(
       }),
     droppedState: (place, batch, width) =>
       dropoutMask(lanes('recurrentDropout'), `${body}state ${place}`, { rows: batch, blocks: 1, width }),
+    // The same at every step of an update, also where a decoder runs them one by one.
+    droppedWeights: (place, rows, columns) =>
+      dropoutMask(lanes('weightDrop'), `${body}weights ${place}`, { rows, blocks: 1, width: columns }),
   };
 }

@@ -11,10 +11,15 @@ import { recurrentStack } from './stack';
 export const recurrent: Architecture = {
   attendsToSteps: false,
   observable: true,
-  gates: (model) => getCell(model).gates,
+  gates(model) {
+    const { gates, savesProducts } = getCell(model);
+    return savesProducts ? 1.2 * gates : gates;
+  },
   requireSupported(model) {
     if (model.recurrentDropout > 0 && getCell(model).recurrence === 'none')
       throw new Error(`recurrentDropout has no effect on ${model.cell}, whose gates see no state`);
+    if (model.weightDrop > 0 && getCell(model).recurrence !== 'kernel')
+      throw new Error(`weightDrop has no effect on ${model.cell}, which has no recurrent matrix`);
   },
   parameters: recurrentParameters,
   zeroStates,

@@ -67,6 +67,8 @@ export interface StackOptions extends Omit<RecurrentOptions, 'reverse'> {
   observer?: Observer | undefined;
   /** The dropout mask of a direction's state, [lane, batch, hidden]. */
   droppedState?: ((place: string, batch: number, hidden: number) => Tensor | undefined) | undefined;
+  /** The dropout mask of a direction's recurrent matrix, [lane, hidden, gates·hidden]. */
+  droppedWeights?: ((place: string, rows: number, columns: number) => Tensor | undefined) | undefined;
 }
 
 /**
@@ -122,7 +124,7 @@ function oneDirection(
     cell,
     {
       projected,
-      kernel: cell.recurrence === 'kernel' ? named('weight_hh') : undefined,
+      kernel: cell.recurrence === 'kernel' ? withoutDropped(named('weight_hh'), suffix, options) : undefined,
       bias: cell.separateRecurrentBias ? recurrentBias : undefined,
       own: cell.own && Object.fromEntries(cell.own.map(({ name }) => [name, named(name)])),
       kept: options.droppedState?.(suffix, batch, columns / cell.gates),
@@ -138,6 +140,13 @@ function oneDirection(
 function withBias(x: Tensor, bias: Tensor): Tensor {
   const [lanes, steps, batch, columns] = x.shape as [number, number, number, number];
   return tf.reshape(addBias(tf.reshape(x, [lanes, steps * batch, columns]), bias), x.shape);
+}
+
+/** A recurrent matrix without the weights that are dropped. */
+function withoutDropped(kernel: Tensor, place: string, { droppedWeights }: StackOptions): Tensor {
+  const [, rows, columns] = kernel.shape as [number, number, number];
+  const mask = droppedWeights?.(place, rows, columns);
+  return mask ? tf.mul(kernel, mask) : kernel;
 }
 
 function droppedOut(x: Tensor, layer: number, { dropped }: StackOptions): Tensor {

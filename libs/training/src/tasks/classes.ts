@@ -1,7 +1,8 @@
 import type { ModelSpec, TrialSpec } from '@unroll/contracts';
 import type { ExampleData } from '@unroll/datasets';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
-import { crossEntropy, smoothedCrossEntropy, type Targets } from '../losses/cross-entropy';
+import { crossEntropy, smoothedCrossEntropy, weightedCrossEntropy, type Targets } from '../losses/cross-entropy';
+import { balancedWeights, targetWeights } from './class-weights';
 import { classTally } from '../metrics/classification';
 import { perLane } from '../metrics/tally';
 import type { BodyResult } from '../nn/body';
@@ -43,6 +44,7 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
   const penalty = task.pooling && adaptationPenalty({ model, training }, examples, encoder, task.pooling);
+  const classWeights = training.classWeights === 'balanced' ? balancedWeights(examples) : undefined;
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     task.logits(parameters, encoder.run(parameters, batch), batch);
   return {
@@ -61,7 +63,11 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
       const classes = task.right(examples.train.targets, batch);
       const targets = classTargets({ classes, lanes: batch.rows.length }, 'mean');
       const rates = positions.map(({ labelSmoothing }) => labelSmoothing);
-      const loss = smoothedCrossEntropy(task.logits(parameters, body, batch), targets, rates);
+      const logits = task.logits(parameters, body, batch);
+      const weights = classWeights && targetWeights({ classes, lanes: batch.rows.length }, classWeights);
+      const loss = weights
+        ? weightedCrossEntropy(logits, { ...targets, weights }, rates)
+        : smoothedCrossEntropy(logits, targets, rates);
       return { loss, penalty: penalty?.(parameters, batch, body, positions), states: [], buffers: body.buffers };
     },
     evaluation: evaluation({

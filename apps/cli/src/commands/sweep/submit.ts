@@ -68,6 +68,7 @@ function showPlan(plan: SweepPlan, { json }: SubmitOptions): void {
   if (plan.why !== null) say(`search: auto selects ${plan.why}.`);
   if (plan.limit !== null) say(`${plan.limit}.`);
   if (plan.reused !== null) say(`${plan.reused}.`);
+  for (const line of plan.data) say(line);
   say(
     `Valid: ${plan.configurations} configurations${seeds} = ${plan.trials} trials. Nothing was submitted. The first ones:`,
   );

@@ -87,8 +87,9 @@ export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean):
     saved[t] = step.saved;
     if (probes && step.gates) gates[t] = tf.concat([...step.gates], 2);
     const mask = masks?.[t];
-    const h = probes ? tf.add(step.states[0]!, probes[t]!) : step.states[0]!;
-    const carried = [h, ...step.states.slice(1)].slice(0, cell.states);
+    const given = step.output ?? step.states[0]!;
+    const h = probes ? tf.add(given, probes[t]!) : given;
+    const carried = step.output ? step.states : [h, ...step.states.slice(1)].slice(0, cell.states);
     // Selecting, never multiplying: 0·NaN is NaN.
     states = mask ? carried.map((next, index) => tf.where(mask, next, states[index]!)) : carried;
     outputs[t] = mask ? tf.where(mask, h, tf.zerosLike(h)) : h;

@@ -55,14 +55,23 @@ const window = { 'training.bptt': 4 };
 /** Values of options that are texts, or that decide what a text is about. */
 const examples: OptionExamples = {
   'task.target': ['a'],
-  'task.loss': [{ expression: 'abs(prediction - target)^1.5' }],
+  'task.lags': [[3]],
+  'task.loss': [{ expression: 'abs(prediction - target)^1.5' }, { quantiles: [0.05, 0.5, 0.95] }],
   'training.freeze': [['head']],
 };
 
-/** Options that are the other factors themselves; that only generated data have; that exclude `updates`; and that need another model. */
+/**
+ * Options that are the other factors themselves; that say what the data contain; that only generated data have; that exclude `updates`;
+ * and that need another model.
+ */
 export const leftOut = [
   'task.kind',
   'model.cell',
+  'dataset.time',
+  'dataset.series',
+  'dataset.text',
+  'dataset.label',
+  'dataset.decimal',
   'dataset.steps',
   'dataset.sequences',
   'training.epochs',

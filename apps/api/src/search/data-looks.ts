@@ -1,0 +1,52 @@
+import { ValidationError, type DatasetKind, type TrialSpec } from '@unroll/contracts';
+import { builtIns, DatasetError, firstLook, prepare, type DataSource, type Look } from '@unroll/datasets';
+
+/** Where a thread finds the bytes of a data set. */
+export type DataPlace = { builtIn: string } | { path: string; kind: DatasetKind };
+
+/** Data as a trial would read them. */
+export interface TrialData {
+  spec: Pick<TrialSpec, 'dataset' | 'task'>;
+  place: DataPlace;
+}
+
+/** A first look at an uploaded file. @throws ValidationError if no trial could learn from it */
+export function lookAt({ path, kind }: { path: string; kind: DatasetKind }): Look {
+  try {
+    return firstLook({ path, kind });
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    throw new ValidationError([{ path: 'file', message: error.message }]);
+  }
+}
+
+/** What trials make of their data. @throws ValidationError if every one of them would fail */
+export function readForTrials(trials: readonly TrialData[]): Look {
+  const facts = new Set<string>();
+  const warnings = new Set<string>();
+  const errors: DatasetError[] = [];
+  for (const { spec, place } of trials)
+    try {
+      const read = prepare(openPlace(place, spec), spec);
+      for (const fact of read.facts ?? []) facts.add(`${spec.dataset.name}: ${fact}`);
+      for (const warning of read.warnings ?? []) warnings.add(`${spec.dataset.name}: ${warning}`);
+    } catch (error) {
+      if (!(error instanceof DatasetError)) throw error;
+      errors.push(error);
+      warnings.add(`some trials will fail: ${error.message}`);
+    }
+  if (errors.length > 0 && errors.length === trials.length) throw refusal(errors[0]!);
+  return { facts: [...facts], warnings: [...warnings] };
+}
+
+/** The path of an option that a message begins with is that of the error. */
+function refusal({ message, option }: DatasetError): ValidationError {
+  const [, path, rest] = /^((?:dataset|task)\.[\w.]+): (.*)$/s.exec(message) ?? [];
+  return new ValidationError([path === undefined ? { path: option ?? 'dataset', message } : { path, message: rest! }]);
+}
+
+function openPlace(place: DataPlace, { dataset }: Pick<TrialSpec, 'dataset'>): DataSource {
+  if ('path' in place) return place;
+  const builtIn = builtIns.find(({ name }) => name === place.builtIn)!;
+  return { kind: builtIn.kind, bytes: builtIn.read(dataset) };
+}

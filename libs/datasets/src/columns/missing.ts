@@ -1,0 +1,48 @@
+/** Cells that mean missing in the files of spreadsheets, pandas, R and SQL. */
+const words =
+  /^(|na|n\/a|n\.a\.|<na>|nan|-nan|null|nil|none|missing|-+|–|—|\?|\.{1,3}|#n\/a( n\/a)?|#na|#value!|#div\/0!|#ref!|#num!)$/i;
+
+export type IsMissing = (cell: string) => boolean;
+
+/** Whether a cell is missing: by a usual word, or one of `values`, which are compared as numbers where both are. */
+export function missingCells(values: readonly (string | number)[]): IsMissing {
+  const texts = new Set(values.map((value) => String(value).trim().toLowerCase()));
+  const numbers = new Set(values.map(Number).filter((value) => !Number.isNaN(value)));
+  if (values.length === 0) return (cell) => words.test(cell);
+  return (cell) => words.test(cell) || texts.has(cell.toLowerCase()) || (/\d/.test(cell) && numbers.has(Number(cell)));
+}
+
+/** A value that may stand for missing. */
+export interface Sentinel {
+  value: number;
+  count: number;
+  /** The range of all other values. */
+  least: number;
+  most: number;
+}
+
+/** A value that occurs several times, further from all others than these are from each other: −9999 among temperatures. */
+export function sentinelIn(column: Float64Array): Sentinel | undefined {
+  const sorted = column.filter((value) => !Number.isNaN(value)).sort();
+  if (sorted.length < 5) return undefined;
+  const check = (value: number, rest: Float64Array): Sentinel | undefined => {
+    const [least, most] = [rest[0], rest.at(-1)];
+    const count = sorted.length - rest.length;
+    if (least === undefined || most === undefined || count < 2 || rest.length < 3) return undefined;
+    const distance = value < least ? least - value : value - most;
+    // Real extremes rarely repeat exactly, and seldom leave such a gap; most such values are made of nines.
+    const isFar = distance > 2 * (most - least) && most > least;
+    return isFar && /^-?(9+|1)(\.\d+)?$/.test(String(value)) ? { value, count, least, most } : undefined;
+  };
+  const [low, high] = [sorted[0]!, sorted.at(-1)!];
+  return (
+    check(
+      low,
+      sorted.filter((value) => value !== low),
+    ) ??
+    check(
+      high,
+      sorted.filter((value) => value !== high),
+    )
+  );
+}

@@ -1,0 +1,104 @@
+import { DatasetError } from '../prepared/data';
+import type { CsvRow } from '../source/csv';
+import type { IsMissing } from './missing';
+import { chooseFormat, describeFormat, isNumeric, parseNumber, type NumberFormat } from './numbers';
+
+export interface NumberColumn {
+  index: number;
+  /** In the order of the file; NaN where missing. */
+  values: Float64Array;
+  /** How its numbers are written, where that is not the usual way. */
+  note: string | undefined;
+}
+
+/** A column that is not read, and why. */
+export interface LeftOut {
+  index: number;
+  why: string;
+}
+
+interface Asked {
+  isMissing: IsMissing;
+  /** The decimal mark, if a person gave it. */
+  decimal: '.' | ',' | undefined;
+  nameOf: (column: number) => string;
+}
+
+/**
+ * Reads the columns of a table whose values are mostly numbers, in any usual writing: $1,002.75, 1.002,75, (5), 1%, 3K. What one column
+ * says about the decimal mark counts for those that could mean either.
+ * @throws DatasetError for a value that is no number, with its line, or a mark that could mean either
+ */
+export function numberColumns(
+  rows: readonly CsvRow[],
+  columns: readonly number[],
+  asked: Asked,
+): { numbers: NumberColumn[]; leftOut: LeftOut[] } {
+  const leftOut: LeftOut[] = [];
+  const found = columns.flatMap((index) => {
+    const there = rows.map(({ cells }) => cells[index]!).filter((cell) => !asked.isMissing(cell));
+    const numeric = there.filter(isNumeric);
+    if (there.length === 0) leftOut.push({ index, why: 'empty' });
+    else if (2 * numeric.length < there.length || numeric.length === 0)
+      leftOut.push({
+        index,
+        why: `text, such as ${JSON.stringify(there.find((cell) => !isNumeric(cell))!.slice(0, 30))}`,
+      });
+    else return [{ index, numeric, verdict: chooseFormat(numeric, asked.decimal) }];
+    return [];
+  });
+  const marks = new Set(
+    found.flatMap(({ verdict }) => (typeof verdict === 'object' && verdict.isCertain ? [verdict.format.decimal] : [])),
+  );
+  const common = asked.decimal ?? (marks.size === 1 ? [...marks][0] : undefined);
+  const numbers = found.map(({ index, numeric, verdict }): NumberColumn => {
+    const format = settled(numeric, verdict, common);
+    const name = asked.nameOf(index);
+    if (format === 'ambiguous')
+      throw new DatasetError(
+        `${name} has numbers such as ${numeric.find((cell) => cell.includes(','))}, where the comma may be a decimal mark or ` +
+          `one of thousands: set dataset.decimal to "," or "."`,
+        'dataset.decimal',
+      );
+    const values = valuesOf(rows, index, format, asked);
+    return { index, values, note: format && describeFormat(numeric, format) };
+  });
+  return { numbers, leftOut };
+}
+
+type Verdict = ReturnType<typeof chooseFormat>;
+
+function settled(
+  numeric: readonly string[],
+  verdict: Verdict,
+  common: '.' | ',' | undefined,
+): NumberFormat | 'ambiguous' | undefined {
+  if (typeof verdict === 'object' && (verdict.isCertain || common === undefined)) return verdict.format;
+  if (common === undefined) return verdict === 'ambiguous' ? verdict : undefined;
+  const again = chooseFormat(numeric, common);
+  if (typeof again === 'object') return again.format;
+  return typeof verdict === 'object' ? verdict.format : verdict;
+}
+
+/** @throws DatasetError, with the line, for a cell that is neither a number nor missing */
+function valuesOf(
+  rows: readonly CsvRow[],
+  index: number,
+  format: NumberFormat | undefined,
+  { isMissing, nameOf, decimal }: Asked,
+): Float64Array {
+  const usual = format ?? { decimal: decimal ?? '.', thousands: undefined };
+  return Float64Array.from(rows, ({ cells, line }) => {
+    const cell = cells[index]!;
+    if (isMissing(cell)) return NaN;
+    const value = parseNumber(cell, usual);
+    if (Number.isFinite(value)) return value;
+    const how = isNumeric(cell)
+      ? ', which is written in another way than other numbers'
+      : ', but other rows have numbers';
+    throw new DatasetError(
+      `line ${line}: ${nameOf(index)} is ${JSON.stringify(cell)}${how}; correct it, leave it empty, or name it in dataset.missing.values`,
+      'dataset.missing',
+    );
+  });
+}

@@ -1,0 +1,29 @@
+import { IANAZone } from 'luxon';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/**
+ * Times on the wall of a place as milliseconds in UTC. `walls` are in the order of time: of an hour that comes twice when summer time
+ * ends, the first is the earlier.
+ */
+export function fromWalls(walls: Float64Array, zoneName: string): Float64Array {
+  const zone = IANAZone.create(zoneName);
+  const instants = new Float64Array(walls.length);
+  let last = -Infinity;
+  walls.forEach((wall, row) => {
+    const offsets = [...new Set([zone.offset(wall - 12 * hour), zone.offset(wall + 12 * hour)])];
+    const able = offsets.map((offset) => wall - offset * minute).filter((at) => at + zone.offset(at) * minute === wall);
+    // An hour that summer time skips is read by the offset before it.
+    const [first = wall - offsets[0]! * minute, second] = able.sort((a, b) => a - b);
+    last = second !== undefined && first <= last ? second : first;
+    instants[row] = last;
+  });
+  return instants;
+}
+
+/** What the wall shows at times in UTC. */
+export function toWalls(instants: Float64Array, zoneName: string): Float64Array {
+  const zone = IANAZone.create(zoneName);
+  return instants.map((at) => at + zone.offset(at) * minute);
+}

@@ -1,0 +1,88 @@
+import type { Baseline } from '@unroll/contracts';
+import type { ExampleData, ForecastUnits } from '../prepared/data';
+import { filledColumn } from './filled';
+import { ForecastErrors } from './forecast-errors';
+import { filledBefore, seriesAt, type Forecasting } from './panel';
+import type { Span } from './series-table';
+
+/** The forecast of the row `ahead` rows after `start`, of a series whose first value is in row `begin`. */
+type Guess = (series: Float64Array, at: { begin: number; start: number; ahead: number }) => number;
+
+/** Methods that need no training (Hyndman & Athanasopoulos 2021, section 5.2), with the rows that they look back at. */
+const guesses = ({ season }: Forecasting): { name: string; history: number; guess: Guess }[] => [
+  { name: 'persistence', history: 1, guess: (series, { start }) => series[start - 1]! },
+  ...(season === undefined
+    ? []
+    : [
+        {
+          name: 'seasonal naive',
+          history: season,
+          guess: ((series, { start, ahead }) =>
+            series[start + ahead - season * (Math.floor(ahead / season) + 1)]!) satisfies Guess,
+        },
+      ]),
+  {
+    name: 'drift',
+    history: 2,
+    guess: (series, { begin, start, ahead }) => {
+      const [first, last] = [series[begin]!, series[start - 1]!];
+      return last + ((ahead + 1) * (last - first)) / (start - 1 - begin);
+    },
+  },
+];
+
+/**
+ * Their metrics on the held-out parts, over the targets that are not missing, of those that every window has enough rows for. A missing
+ * value is replaced by the last one before it.
+ */
+export function forecastBaselines(
+  { validation, test }: Pick<ExampleData, 'validation' | 'test'>,
+  spans: readonly Span[],
+  task: Forecasting,
+): Baseline[] {
+  const { truth } = validation.units!;
+  const column = filledColumn(truth, { spans: [...spans] });
+  const past = filledBefore(column);
+  const firsts = spans.map(({ begin }) => column.after[begin]!);
+  const held = { validation: validation.units!, ...(test ? { test: test.units! } : {}) };
+  const all = Object.entries(held).map(([name, units]) => ({
+    name,
+    units,
+    begins: Array.from(seriesAt(spans, units.starts), (series) => firsts[series]!),
+  }));
+  return guesses(task)
+    .filter(({ history }) =>
+      all.every(({ units, begins }) => units.starts.every((start, at) => start - begins[at]! >= history)),
+    )
+    .map(({ name, guess }) => ({
+      name,
+      metrics: Object.assign(
+        {},
+        ...all.map((each) => measured(past, guess, each, task.horizon)),
+      ) as Baseline['metrics'],
+    }));
+}
+
+interface HeldWindows {
+  name: string;
+  units: ForecastUnits;
+  /** The first row of each window's series that has a value. */
+  begins: readonly number[];
+}
+
+function measured(
+  past: Float64Array,
+  guess: Guess,
+  { name, units, begins }: HeldWindows,
+  horizon: number,
+): Record<string, number> {
+  const errors = new ForecastErrors(units);
+  units.starts.forEach((start, index) => {
+    const begin = begins[index]!;
+    errors.add(
+      index,
+      Array.from({ length: horizon }, (_, ahead) => guess(past, { begin, start, ahead })),
+    );
+  });
+  return Object.fromEntries(Object.entries(errors.metrics()).map(([metric, value]) => [`${name}.${metric}`, value]));
+}

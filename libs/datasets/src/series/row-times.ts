@@ -1,0 +1,193 @@
+import type { DatasetSpec } from '@unroll/contracts';
+import { clockReader, readerFor, recogniseDates, type TimeReader } from '../columns/dates';
+import { countName, countsUp, recogniseDigits, timeName } from '../columns/digit-times';
+import type { IsMissing } from '../columns/missing';
+import { columnName, columnNamed } from '../columns/named';
+import { DatasetError } from '../prepared/data';
+import type { CsvRow } from '../source/csv';
+
+/** The times of rows, in the order of the file. */
+export interface RowTimes {
+  /** The columns that they are read from. */
+  columns: number[];
+  /** Milliseconds since 1970 as the clock on the wall shows them, or in UTC where they have an offset; or numbers that count. */
+  kind: 'dates' | 'numbers';
+  values: Float64Array;
+  hasOffset: boolean;
+  /** The column and its format, for people. */
+  description: string;
+}
+
+/** A table by columns, without what is empty. */
+export interface Cells {
+  header: readonly string[];
+  rows: readonly CsvRow[];
+  isMissing: IsMissing;
+  /** Rows by series, each in the order of the file. */
+  groups: readonly (readonly number[])[];
+}
+
+const cellsOf = ({ rows }: Cells, column: number): string[] => rows.map(({ cells }) => cells[column]!);
+
+/** The time of each row, as asked for or as recognised; undefined where no column has times. @throws DatasetError */
+export function findTimes(cells: Cells, wanted: DatasetSpec['time']): RowTimes | undefined {
+  if (wanted) return wantedTimes(cells, wanted);
+  return calendarParts(cells) ?? datedColumn(cells) ?? digitColumn(cells) ?? countingColumn(cells);
+}
+
+function wantedTimes(cells: Cells, { column: name, format }: NonNullable<DatasetSpec['time']>): RowTimes {
+  const column = columnNamed(cells.header, name, 'dataset.time.column');
+  if (format === 'number') return numbers(cells, column);
+  if (format !== undefined) return readColumn(cells, column, { format, read: readerFor(format) });
+  const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
+  const found = recogniseDates(there) ?? recogniseDigits(there, { name: 'time', isFirst: true });
+  if (found) return withClock(cells, readRecognised(cells, column, found));
+  if (there.length > 0 && there.every((cell) => Number.isFinite(Number(cell)))) return numbers(cells, column);
+  throw new DatasetError(
+    `dataset.time.column: ${name} has no times that are recognised, such as ${JSON.stringify(there[0] ?? '')}; ` +
+      'name another column, or set dataset.time.format',
+    'dataset.time',
+  );
+}
+
+function numbers(cells: Cells, column: number): RowTimes {
+  const values = Float64Array.from(cells.rows, ({ cells: row }) => (row[column] === '' ? NaN : Number(row[column])));
+  const wrong = values.findIndex(Number.isNaN);
+  if (wrong >= 0) throw noTime(cells, column, wrong, 'number');
+  return { columns: [column], kind: 'numbers', values, hasOffset: true, description: columnName(cells.header, column) };
+}
+
+const noTime = ({ header, rows }: Cells, column: number, row: number, format: string): DatasetError =>
+  new DatasetError(
+    `line ${rows[row]!.line}: ${columnName(header, column)} is ${JSON.stringify(rows[row]!.cells[column])}, ` +
+      `which is no time (${format}) as in other rows; correct it, or set dataset.time`,
+    'dataset.time',
+  );
+
+/** @throws DatasetError, with the line, for a cell without a time */
+function readColumn(cells: Cells, column: number, { format, read }: { format: string; read: TimeReader }): RowTimes {
+  const times = cellsOf(cells, column).map((cell) => read(cell));
+  const wrong = times.findIndex(({ wall }) => Number.isNaN(wall));
+  if (wrong >= 0) throw noTime(cells, column, wrong, format);
+  return {
+    columns: [column],
+    kind: 'dates',
+    values: Float64Array.from(times, ({ wall }) => wall),
+    hasOffset: times[0]?.hasOffset ?? false,
+    description: `${columnName(cells.header, column)} (${format})`,
+  };
+}
+
+/** @throws DatasetError for dates that may be read in two ways */
+function readRecognised(cells: Cells, column: number, found: NonNullable<ReturnType<typeof recogniseDates>>): RowTimes {
+  if ('read' in found) return readColumn(cells, column, found);
+  const name = columnName(cells.header, column);
+  const [first, second] = found.ambiguous;
+  throw new DatasetError(
+    `${name} has dates such as ${found.example}, which may be ${first} or ${second}: ` +
+      `set dataset.time: {column: ${name}, format: ${first}} or {column: ${name}, format: ${second}}`,
+    'dataset.time',
+  );
+}
+
+/** Columns named year, month and day, and perhaps hour and minute. */
+function calendarParts(cells: Cells): RowTimes | undefined {
+  const lower = cells.header.map((name) => name.toLowerCase());
+  const at = (name: string): number => lower.findIndex((each) => each === name || each === `${name}s`);
+  const [year, month, day, hour, minute] = ['year', 'month', 'day', 'hour', 'minute'].map(at) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (year < 0 || month < 0) return undefined;
+  const used = [year, month, ...(day < 0 ? [] : hour < 0 ? [day] : minute < 0 ? [day, hour] : [day, hour, minute])];
+  const whole = cells.rows.every(({ cells: row }) => used.every((column) => /^\d+(\.0+)?$/.test(row[column]!)));
+  if (!whole) return undefined;
+  const values = Float64Array.from(cells.rows, ({ cells: row }) => {
+    const [y, m, d = 1, h = 0, min = 0] = used.map((column) => Number(row[column])) as [
+      number,
+      number,
+      number?,
+      number?,
+      number?,
+    ];
+    return m >= 1 && m <= 12 && d >= 1 && d <= 31 && y > 1000 ? Date.UTC(y, m - 1, d, h, min) : NaN;
+  });
+  if (values.some(Number.isNaN)) return undefined;
+  const description = used.map((column) => cells.header[column]).join(', ');
+  return { columns: used, kind: 'dates', values, hasOffset: false, description };
+}
+
+/** The first column of dates, one with a name that says so before others. */
+function datedColumn(cells: Cells): RowTimes | undefined {
+  const found = cells.header.flatMap((name, column) => {
+    const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
+    // Empty dates in every other row are no times of rows.
+    if (there.length < 0.9 * cells.rows.length) return [];
+    const dates = recogniseDates(there);
+    return dates ? [{ name, column, dates }] : [];
+  });
+  const chosen = found.find(({ name }) => timeName.test(name)) ?? found[0];
+  return chosen && withClock(cells, readRecognised(cells, chosen.column, chosen.dates));
+}
+
+function digitColumn(cells: Cells): RowTimes | undefined {
+  for (const [column, name] of cells.header.entries()) {
+    const found = recogniseDigits(cellsOf(cells, column), { name, isFirst: column === 0 });
+    if (found) return withClock(cells, readColumn(cells, column, found));
+  }
+  return undefined;
+}
+
+/** Dates that repeat, with the time of day from a column of its own, if there is one. */
+function withClock(cells: Cells, times: RowTimes): RowTimes {
+  const days = new Set(times.values);
+  const isMidnight = times.values.every((value) => value % 86_400_000 === 0);
+  if (!isMidnight || days.size === times.values.length) return times;
+  const read = clockReader();
+  const column = cells.header.findIndex((_, index) => {
+    const texts = cellsOf(cells, index);
+    return (
+      !times.columns.includes(index) &&
+      texts.every((text) => /^\d{1,2}(:\d{2}|\s*[ap]\.?m)/i.test(text) && !Number.isNaN(read(text)))
+    );
+  });
+  if (column < 0) return times;
+  return {
+    ...times,
+    columns: [...times.columns, column],
+    values: times.values.map((day, row) => day + read(cells.rows[row]!.cells[column]!)),
+    description: `${times.description} and ${columnName(cells.header, column)}`,
+  };
+}
+
+/** A column that counts the rows of each series, up or down. */
+function countingColumn(cells: Cells): RowTimes | undefined {
+  const column = cells.header.findIndex((name, index) => countName.test(name) && isOrdered(cells, index));
+  return column < 0 ? undefined : numbers(cells, column);
+}
+
+function isOrdered({ rows, groups }: Cells, column: number): boolean {
+  const valueOf = (row: number): number => {
+    const cell = rows[row]!.cells[column]!;
+    return cell === '' ? NaN : Number(cell);
+  };
+  return groups.every((group) => {
+    const values = group.map(valueOf);
+    const [first = NaN, second = first + 1] = values;
+    const direction = Math.sign(second - first);
+    return direction !== 0 && values.every((value, at) => at === 0 || Math.sign(value - values[at - 1]!) === direction);
+  });
+}
+
+/** Whether a column only numbers the rows, so that it says nothing about a series: 0, 1, 2, ... */
+export function numbersRows({ header, rows, groups }: Cells, column: number): boolean {
+  if (!(countName.test(header[column]!) || /^(row_?)?id$/i.test(header[column]!))) return false;
+  const counts = (order: readonly number[]): boolean => {
+    const values = order.map((row) => Number(rows[row]!.cells[column]));
+    return Math.abs(values[1]! - values[0]!) === 1 && countsUp(values);
+  };
+  return counts([...rows.keys()]) || groups.every((group) => group.length > 2 && counts(group));
+}

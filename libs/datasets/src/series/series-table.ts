@@ -1,0 +1,32 @@
+import type { DatasetSpec } from '@unroll/contracts';
+import type { Step } from './step';
+
+/** How the columns of a series are read. */
+export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
+  Partial<Pick<DatasetSpec, 'time' | 'series' | 'gaps' | 'decimal'>>;
+
+/** The rows of one series. */
+export interface Span {
+  /** Its name; empty for the only series of a file. */
+  key: string;
+  begin: number;
+  end: number;
+}
+
+/** The numeric columns of one or several series, each in order of time. */
+export interface SeriesTable {
+  names: string[];
+  /** One array per column; NaN where a value is missing. */
+  columns: Float64Array[];
+  rows: number;
+  spans: Span[];
+  /** The time of each row: milliseconds since 1970, or numbers that count; undefined where the rows have none. */
+  times?: Float64Array | undefined;
+  step?: Step | undefined;
+  /** How missing values are filled within what a forecast may see. */
+  fill: 'none' | 'previous' | 'interpolate';
+  /** What was read, for people: one line each. */
+  facts: string[];
+  /** What may be wrong, for people: one line each. */
+  warnings: string[];
+}

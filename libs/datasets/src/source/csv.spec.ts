@@ -1,0 +1,69 @@
+import { parseTable } from './csv';
+
+const read = (text: string, options?: Parameters<typeof parseTable>[1]): string[][] => {
+  const { header, rows } = parseTable(text, options);
+  return [header, ...rows.map(({ cells }) => cells)];
+};
+const table = [
+  ['date', 'value'],
+  ['2020-01-01', '1,5'],
+  ['2020-01-02', '2'],
+];
+
+describe('a table', () => {
+  it.each([
+    ['commas', 'date,value\n2020-01-01,"1,5"\n2020-01-02,2\n'],
+    ['semicolons', 'date;value\n2020-01-01;1,5\n2020-01-02;2\n'],
+    ['tabs', 'date\tvalue\n2020-01-01\t1,5\n2020-01-02\t2\n'],
+    ['bars', 'date|value\n2020-01-01|1,5\n2020-01-02|2\n'],
+    ['quoted names', '"date";"value"\n"2020-01-01";"1,5"\n"2020-01-02";"2"\n'],
+    ['a separator that Excel declares', 'sep=;\ndate;value\n2020-01-01;1,5\n2020-01-02;2\n'],
+    ['a byte order mark', '\ufeffdate;value\n2020-01-01;1,5\n2020-01-02;2\n'],
+    ['CRLF', 'date;value\r\n2020-01-01;1,5\r\n2020-01-02;2\r\n'],
+    ['a header with LF and rows with CRLF', 'date;value\n2020-01-01;1,5\r\n2020-01-02;2\r\n'],
+    ['a header with CRLF and rows with LF', 'date;value\r\n2020-01-01;1,5\n2020-01-02;2\n'],
+    ['CR', 'date;value\r2020-01-01;1,5\r2020-01-02;2'],
+    ['empty lines and rows at the end', 'date;value\n2020-01-01;1,5\n\n2020-01-02;2\n\n;\n;\n\n'],
+    ['comments before the header', '# from a sensor; of mine\n# 2020\ndate;value\n2020-01-01;1,5\n2020-01-02;2\n'],
+    ['a title before the header', 'Temperatures\n\ndate;value\n2020-01-01;1,5\n2020-01-02;2\n'],
+    ['separators at the end of lines', 'date;value;\n2020-01-01;1,5;\n2020-01-02;2;\n'],
+    ['separators at the end of rows only', 'date;value\n2020-01-01;1,5;\n2020-01-02;2;\n'],
+    ['the header in a comment', '# date;value\n2020-01-01;1,5\n2020-01-02;2\n'],
+  ])('may have %s', (_, text) => {
+    expect(read(text)).toEqual(table);
+  });
+
+  it('may have one column, spaces where asked for, and a first column without a name', () => {
+    expect(read('value\n1,5\n2,5\n')).not.toEqual([]);
+    expect(parseTable('x\n1\n2\n').header).toEqual(['x']);
+    expect(read('t   x\n1   0.5\n10  0.25\n', { spaces: true })).toEqual([
+      ['t', 'x'],
+      ['1', '0.5'],
+      ['10', '0.25'],
+    ]);
+    expect(read('date,x\n0,2020-01-01,1\n1,2020-01-02,2\n')).toEqual([
+      ['', 'date', 'x'],
+      ['0', '2020-01-01', '1'],
+      ['1', '2020-01-02', '2'],
+    ]);
+  });
+
+  it('has the lines of the file, also where a cell spans two', () => {
+    const { rows } = parseTable('# a\ntext,label\n"a\nb",x\nc,y\n');
+    expect(rows.map(({ line }) => line)).toEqual([4, 5]);
+  });
+
+  it('says what is not obvious', () => {
+    expect(parseTable('a\tb\n1\t2\n').notes).toEqual(['columns separated by tabs']);
+    expect(parseTable('Title\na,b\n1,2\n3,4\n').notes).toEqual(['skipped a line before the header']);
+  });
+
+  it('is refused with the line of a row of another length, and for two columns of one name', () => {
+    expect(() => read('a,b\n1,2\n3\n')).toThrow('line 3: has 1 cells, but the header has 2 columns');
+    expect(() => read('text,label\nhello, world,x\nhello,y\n')).toThrow(
+      'put a cell that contains the separator in quotes',
+    );
+    expect(() => read('a,b,a\n1,2,3\n')).toThrow('two columns are named "a"');
+    expect(() => read('\n \n')).toThrow('the data set is empty');
+  });
+});

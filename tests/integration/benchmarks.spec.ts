@@ -1,0 +1,82 @@
+// Benchmarks are plain JavaScript that calls the compiled libraries by name. Each runs here at its smallest size, so that none is left behind by
+// a change; those that take longer than a few seconds, only with UNROLL_TEST_ALL=1.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandEnvironment, ran } from '../support/cli';
+import { temporaryFolder } from '../support/servers.cjs';
+
+const program = join(__dirname, '..', 'benchmarks', 'run.mjs');
+const runBenchmark = (...args: string[]) =>
+  ran(spawn(process.execPath, [program, ...args], { stdio: 'pipe', env: commandEnvironment({}) }));
+
+/** A folder with a table of two hyperparameters, whose losses fall to the same curve from different heights. Some diverge. */
+function folderWithTable(): string {
+  const folder = temporaryFolder();
+  const configurations = Array.from({ length: 60 }, (_, index) => {
+    const hp = { learning_rate: 10 ** (-5 + 4 * ((index * 0.618) % 1)), beta: 0.5 + 0.49 * ((index * 0.414) % 1) };
+    const last = Math.abs(Math.log10(hp.learning_rate) + 2.5) + hp.beta;
+    const valid = Array.from({ length: 12 }, (__, point) =>
+      index % 17 === 3 && point > 5 ? null : last + 2 / (1 + point),
+    );
+    return { hp, valid };
+  });
+  writeFileSync(join(folder, 'toy.json'), JSON.stringify({ task: 'toy', configurations }));
+  return folder;
+}
+
+/** The first columns of a Markdown table's rows. */
+const rowsOf = (text: string): string[] =>
+  [...text.matchAll(/^\| ([^|]+?) +\|/gm)].map(([, first]) => first!).filter((first) => !/^-+$/.test(first));
+
+describe('a benchmark', () => {
+  it('runs samplers and stopping rules on tables', async () => {
+    const samplers = ['random', 'tpe', 'gaussian-process'];
+    const rules = ['none', 'asha', 'freeze-thaw'];
+    const options = ['--seeds', '1', '--trials', '4', '--samplers', samplers.join(), '--rules', rules.join()];
+    const { code, stdout } = await runBenchmark('search-tables', folderWithTable(), ...options);
+    expect(code).toBe(0);
+    expect(rowsOf(stdout)).toEqual([
+      'sampler, rule',
+      ...samplers.flatMap((sampler) => rules.map((rule) => `${sampler}, ${rule}`)),
+    ]);
+  });
+
+  it('compares samplers on known functions', async () => {
+    const { code, stdout } = await runBenchmark('search-quality', '8', '1');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\| tuning \| tpe \| [\d.]+ \|/);
+  });
+
+  it('times lanes', async () => {
+    const options = ['--engine', 'native', '--lanes', '1,2', '--rounds', '1', '--updates', '2', '--size', '4,4,4'];
+    const { code, stdout } = await runBenchmark('lanes', ...options, '--only', 'scaling');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ +2 +[\d.]+ /m);
+  });
+
+  it('says which benchmarks there are', async () => {
+    const { code, stderr } = await runBenchmark('no-such');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/where NAME is one of: .*search-tables/);
+  });
+});
+
+// Without leaderboard, which needs more trials than a test has time to insert.
+const slow = process.env.UNROLL_TEST_ALL ? describe : describe.skip;
+slow('a benchmark of the whole product', () => {
+  it.each([
+    ['orchestration', ['20']],
+    ['metrics', []],
+    ['reliability', []],
+    ['search', ['100', '0']],
+    ['training', ['1', 'rnn']],
+  ])(
+    '%s runs',
+    async (name, args) => {
+      const { code, stderr } = await runBenchmark(name, ...args);
+      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    },
+    300_000,
+  );
+});

@@ -1,0 +1,90 @@
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+import { countSweeps, letters } from '../support/sweeps';
+
+const dataSource = useDatabase();
+const api = useApi(dataSource);
+
+async function upload(name: string, kind: string, content: string): Promise<{ status: number; said: any }> {
+  const body = new FormData();
+  body.set('name', name);
+  body.set('kind', kind);
+  body.set('file', new Blob([content]), 'file');
+  const response = await api.call('/v1/datasets', { method: 'POST', body });
+  return { status: response.status, said: await response.json() };
+}
+
+const series = (rows: number): string =>
+  `date,x\n${Array.from({ length: rows }, (_, row) => `${new Date(Date.UTC(2020, 0, 1 + row)).toISOString().slice(0, 10)},${row}`).join('\n')}\n`;
+const sweep = (dataset: object, task: object): object => ({
+  ...letters,
+  dataset,
+  task: { kind: 'forecasting', ...task },
+  training: { updates: 4 },
+});
+const dryRun = async (body: object): Promise<{ status: number; said: any }> => {
+  const response = await api.post('/v1/sweeps?dryRun=true', body);
+  return { status: response.status, said: await response.json() };
+};
+
+describe('a data set that is registered', () => {
+  it('says what it is, now and later', async () => {
+    const { status, said } = await upload('days', 'series', series(40));
+    expect([status, said.summary]).toEqual([201, ['read 40 rows: time date (yyyy-M-d), step 1 day; numbers x']]);
+    expect(await (await api.call('/v1/datasets/days')).json()).toMatchObject({ summary: said.summary });
+  });
+
+  it('is refused if no trial could learn from it, and nothing is kept', async () => {
+    const { status, said } = await upload('words', 'series', 'a,b\nx,y\nz,w\n');
+    expect([status, said.detail]).toEqual([422, expect.stringContaining('file: the series has no numeric column')]);
+    expect((await api.call('/v1/datasets/words')).status).toBe(404);
+  });
+
+  it('is accepted with the option that its trials need', async () => {
+    const { status, said } = await upload('either', 'series', 'date,x\n1/2/2020,1\n2/2/2020,2\n3/2/2020,3\n');
+    expect([status, said.summary]).toEqual([
+      201,
+      [expect.stringContaining('warning: date has dates such as 1/2/2020')],
+    ]);
+  });
+});
+
+describe('a dry run', () => {
+  beforeAll(() => upload('short', 'series', series(40)));
+
+  it('says what its trials make of their data', async () => {
+    const { status, said } = await dryRun(sweep({ name: 'short' }, { lookback: 4 }));
+    expect([status, said.data]).toEqual([
+      200,
+      [
+        'short: read 40 rows: time date (yyyy-M-d), step 1 day; numbers x',
+        'short: target x, 1 row ahead, from its own past, 4 rows back',
+      ],
+    ]);
+  });
+
+  it.each([
+    [
+      { name: 'short' },
+      { lookback: 60 },
+      'the series has 40 rows, too few for a validation window of lookback 60 and horizon 1',
+    ],
+    [
+      { name: 'short', time: 'when' },
+      { lookback: 4 },
+      'dataset.time.column: there is no column "when"; the columns are date, x',
+    ],
+    [{ name: 'short' }, { lookback: 4, target: 'y' }, 'task.target: there is no numeric column "y"'],
+  ])('is refused where every trial would fail: %j %j', async (dataset, task, message) => {
+    const before = await countSweeps(dataSource);
+    const { status, said } = await dryRun(sweep(dataset, task));
+    expect([status, said.detail]).toEqual([422, expect.stringContaining(message)]);
+    expect(await countSweeps(dataSource)).toBe(before);
+  });
+
+  it('is not refused where only some trials would fail, which it says', async () => {
+    const { status, said } = await dryRun(sweep({ name: 'short' }, { lookback: { grid: [4, 60] } }));
+    expect(status).toBe(200);
+    expect(said.data.at(-1)).toContain('warning: some trials will fail: the series has 40 rows');
+  });
+});
