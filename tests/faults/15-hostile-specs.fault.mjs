@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { Worker } from 'node:worker_threads';
 import { require, sweepOf, withFleet } from './support/fleet.mjs';
 import { hostileTexts } from './support/hostile-specs.mjs';
 
@@ -8,9 +10,10 @@ export const title = '200 hostile specs, bodies and uploads';
 
 /** Milliseconds in which an API with an idle processor refuses each, and in which it does beside other programs. */
 const wanted = 50;
-const tolerated = 500;
-/** Megabytes by which its memory may grow. */
-const growth = 100;
+const tolerated = 1000;
+/** Megabytes by which its memory may grow: with its search thread, which the first specs start, and what the heap collects late. */
+const growth = 150;
+const growthOfRounds = 300;
 
 const megabytes = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000;
 
@@ -50,22 +53,28 @@ const countRows = (fleet) =>
      from pg_tables where schemaname = 'public' and tablename <> 'migrations'`,
   );
 
-/** Asks for /healthz every 20 ms until stopped; tells the longest wait in milliseconds. */
+/** Asks for /healthz every 20 ms until stopped, from a thread of its own; tells the milliseconds that 99 % and all took at most. */
 function watchHealth(fleet) {
-  let [longest, isOver] = [0, false];
-  const watching = (async () => {
-    while (!isOver) {
-      const began = performance.now();
-      // The scenario may have ended, and the API with it.
-      await fetch(`${fleet.url}/healthz`).catch(() => (isOver = true));
-      longest = Math.max(longest, performance.now() - began);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  })();
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    const times = [];
+    let isOver = false;
+    parentPort.once('message', () => (isOver = true));
+    (async () => {
+      while (!isOver) {
+        const began = performance.now();
+        await fetch(workerData + '/healthz').then((answer) => answer.text(), () => undefined);
+        times.push(performance.now() - began);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      parentPort.postMessage(times.sort((a, b) => a - b));
+    })();`;
+  const watcher = new Worker(source, { eval: true, workerData: fleet.url });
   return async () => {
-    isOver = true;
-    await watching;
-    return longest;
+    watcher.postMessage('end');
+    const [times] = await once(watcher, 'message');
+    await watcher.terminate();
+    return { most: times[Math.floor(times.length * 0.99)], longest: times.at(-1) };
   };
 }
 
@@ -75,7 +84,9 @@ async function refuseAll(fleet, texts) {
   for (const each of texts) {
     let best = Infinity;
     for (let attempt = 0; attempt < 3 && best > wanted; attempt += 1) {
-      const { status, answer, took } = await post(fleet, each);
+      const { status, answer, took } = await post(fleet, each).catch((error) => {
+        throw new Error(`${each.name}: ${error.message}, ${error.cause?.message}`);
+      });
       require(status >= 400 && status < 500, `${each.name} was answered ${status}: ${answer.slice(0, 200)}`);
       require(answer.length < 20_000, `${each.name} was answered with ${answer.length} characters`);
       best = Math.min(best, took);
@@ -102,17 +113,23 @@ export default ({ full }) =>
       'content-type': 'application/json',
       authorization: `Bearer ${fleet.key}`,
     });
-    require(strangers.status === 401 && known.status === 413, `endless bodies: ${strangers.status}, ${known.status}`);
+    const announced = await postForEver(fleet, {
+      'content-type': 'application/json',
+      'content-length': '100000000',
+      authorization: `Bearer ${fleet.key}`,
+    });
+    const statuses = [strangers, known, announced].map(({ status }) => status).join();
+    require(statuses === '401,413,413', `endless bodies were answered ${statuses}`);
     const health = await stop();
     const grown = megabytes(api.pid) - memory;
     require((await countRows(fleet)) === rows, 'rows were written');
-    require(grown < growth, `the API grew by ${Math.round(grown)} MB`);
-    require(health < tolerated, `/healthz took ${Math.round(health)} ms meanwhile`);
+    require(grown < (full ? growthOfRounds : growth), `the API grew by ${Math.round(grown)} MB`);
+    require(health.most < tolerated, `/healthz took ${Math.round(health.most)} ms meanwhile`);
     const late = times.filter(({ took }) => took > wanted);
     const median = times[Math.floor(times.length / 2)].took;
     return (
       `${times.length} refused, median ${median.toFixed(1)} ms, slowest ${Math.round(times[0].took)} ms (${times[0].name}), ` +
-      `${late.length} above ${wanted} ms; /healthz at most ${Math.round(health)} ms; memory ${grown < 0 ? '' : '+'}${Math.round(grown)} MB; ` +
-      `endless bodies closed after ${strangers.sent.toFixed(1)} and ${known.sent.toFixed(1)} MB; no row written`
+      `${late.length} above ${wanted} ms; /healthz 99 % in ${Math.round(health.most)} ms, all in ${Math.round(health.longest)} ms; memory ${grown < 0 ? '' : '+'}${Math.round(grown)} MB; ` +
+      `endless bodies closed after ${[strangers, known, announced].map(({ sent }) => sent.toFixed(1)).join(', ')} MB; no row written`
     );
   });

@@ -87,7 +87,9 @@ const generated = {
     .min(10)
     .max(1_000_000)
     .optional()
-    .describe('For generated data sets: number of sequences. Default: depends on the data set.'),
+    .describe(
+      'For generated data sets: number of sequences, of at most 10,000,000 steps together. Default: depends on the data set.',
+    ),
 };
 
 export const registeredDataset = strict({

@@ -88,7 +88,6 @@ function large(valid) {
     ['nothing', ''],
     ['a number', '7'],
     ['half a document', changed({}).slice(0, -9)],
-    ['100 MB', ' '.repeat(100_000_000)],
   ].map(([name, text]) => ({ name, text }));
 }
 

@@ -13,7 +13,7 @@ import {
   type SweepSpec,
   type TrialSpec,
 } from '@unroll/contracts';
-import { Dataset } from '@unroll/database';
+import { Dataset, deleteDataset, holdDatasets } from '@unroll/database';
 import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DataSource, MoreThan } from 'typeorm';
+import { DataSource, MoreThan, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
@@ -60,22 +60,57 @@ export class DatasetsService {
       if (builtIns.some((builtIn) => builtIn.name === name))
         throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: choose another name`);
       const fingerprint = await this.checks.take(() => fingerprintFile(path, kind));
+      await this.requireFree(name, fingerprint);
       const look = await this.threads.read('lookAt', { path, kind });
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
       await this.dataSource.query(
         `insert into datasets (name, kind, fingerprint, bytes, summary) values ($1, $2, $3, $4, $5) on conflict do nothing`,
         [name, kind, fingerprint, bytes, summaryOf(look)],
       );
-      const dataset = await this.dataSource.getRepository(Dataset).findOneByOrFail({ name });
-      if (dataset.fingerprint !== fingerprint)
-        throw new ProblemException(
-          HttpStatus.CONFLICT,
-          `${name} is already registered with different content: choose another name`,
-        );
-      return datasetView(dataset);
+      const dataset = await this.requireFree(name, fingerprint);
+      // A data set with the same content may have been deleted meanwhile.
+      await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
+      return datasetView(dataset!);
     } finally {
       if (path !== undefined) await rm(path, { force: true });
     }
+  }
+
+  /** The data set of this name, if any. @throws ProblemException (409) if it has other content */
+  private async requireFree(name: string, fingerprint: string): Promise<Dataset | null> {
+    const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ name });
+    if (dataset && dataset.fingerprint !== fingerprint)
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        `${name} is already registered with different content: choose another name`,
+      );
+    return dataset;
+  }
+
+  /**
+   * Deletes a registered data set, and its content unless another has the same. Trials that were trained on it stay.
+   * @throws ProblemException (409) while a sweep that has not ended uses it
+   */
+  async remove(name: string): Promise<void> {
+    const { builtIn, fingerprint } = await this.show(name);
+    if (builtIn) throw new ProblemException(HttpStatus.CONFLICT, `${name} is built in: it takes no space`);
+    const [using] = await deleteDataset(this.dataSource, name);
+    if (using)
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        `${name} is used by sweep ${using.id}, which is ${using.state}: cancel it, or wait for its end`,
+      );
+    const others = await this.dataSource.getRepository(Dataset).countBy({ fingerprint: fingerprint! });
+    if (others === 0) await this.store.remove(datasetArtifactName(fingerprint!));
+  }
+
+  /** Keeps data sets until the transaction of `manager` ends. @throws ValidationError for one that was deleted */
+  async hold(manager: EntityManager, names: readonly string[]): Promise<void> {
+    const registered = names.filter((name) => !builtIns.some((builtIn) => builtIn.name === name));
+    if (registered.length === 0) return;
+    const held = await holdDatasets(manager, registered);
+    const gone = registered.find((name) => !held.includes(name));
+    if (gone !== undefined) throw unknownDataset(gone, []);
   }
 
   /** Built-in data sets precede the first page, and do not count towards its limit. */

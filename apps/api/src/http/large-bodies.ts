@@ -4,26 +4,28 @@ import { documentTypes } from './document';
 import { keyAdvice, keyProblem } from './key';
 import { problemDetails } from './problem';
 
-/** Milliseconds that a client gets to read an answer before the rest of its body is no longer received. */
+/** Milliseconds in which the rest of a small body arrives, and in which a client reads an answer. */
+const arrival = 20;
 const patience = 1000;
 
 /**
  * Closes the connection after an answer that was given before the whole body had arrived. Node would read the rest, however much that is,
- * to use the connection again.
+ * to use the connection again; and with the header `connection: close` it would reset the connection before the client has read the answer.
  */
 export function closeAfterEarlyAnswers(request: Request, response: Response, next: NextFunction): void {
-  response.once('finish', () => {
-    if (request.complete) return;
-    const { socket } = request;
-    socket.end();
+  const { socket } = request;
+  const close = (): void => {
+    if (request.complete || socket.destroyed) return;
+    socket.pause();
     setTimeout(() => socket.destroy(), patience).unref();
-  });
+  };
+  response.once('finish', () => void setTimeout(close, arrival).unref());
   next();
 }
 
 function refuse(response: Response, status: number, detail: string): void {
   const problem = JSON.stringify(problemDetails(status, detail));
-  response.status(status).set('connection', 'close').type('application/problem+json').send(problem);
+  response.status(status).type('application/problem+json').send(problem);
 }
 
 /**

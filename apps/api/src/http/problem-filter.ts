@@ -21,7 +21,6 @@ export class ProblemFilter implements ExceptionFilter {
     if (response.headersSent) return void response.destroy();
     const problem = this.problem(error);
     if (problem.status >= 500) this.logger.error(error);
-    if (problem.status === 413) response.set('connection', 'close');
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 

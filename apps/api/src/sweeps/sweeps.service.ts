@@ -195,6 +195,7 @@ export class SweepsService {
     const id = await this.dataSource.transaction(async (manager) => {
       const earlier = await earlierCreation(manager, { route, key, bodyHash: shortHash(given), id: sweep.id });
       if (earlier !== undefined) return earlier;
+      await this.datasets.hold(manager, Object.keys(datasets));
       await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
       if (reuse) await insertReused(manager, sweep.id, reuse);
       return sweep.id;
