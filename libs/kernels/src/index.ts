@@ -3,6 +3,7 @@ export { scanBlocks, scanCells, type ScanBlocks, type ScanCell } from './scan-ce
 export { selectiveStates } from './selective-states';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
+export { asFloatsShader } from './wgsl/cast';
 export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
 export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader } from './wgsl/product';
 export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
