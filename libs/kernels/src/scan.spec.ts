@@ -96,7 +96,9 @@ describeEachInstructionSet('the scan kernels', (kernels) => {
   it('refuse a state of the wrong length, weights that are missing and an unknown cell', () => {
     const given = makeScan('ind-rnn', shapes[0]!);
     const weights = weigh('ind-rnn', shapes[0]!);
-    expect(() => run(kernels, { ...given, start: new Float32Array(3) }, ...weights)).toThrow('start must have 1 values');
+    expect(() => run(kernels, { ...given, start: new Float32Array(3) }, ...weights)).toThrow(
+      'start must have 1 values',
+    );
     expect(() => run(kernels, { ...given, weights: undefined }, ...weights)).toThrow('weights must be a Float32Array');
     expect(() => run(kernels, { ...given, weightRows: 3 }, ...weights)).toThrow('weightRows must be 1 or batch');
     const wrong = { ...given, cell: 6, outputs: weights[0], states: weights[0], last: weights[1] };
