@@ -1,5 +1,6 @@
 import { trialSpec } from '../trial-spec';
-import { validate, ValidationError } from '../validation';
+import type { ValidationError } from '../validation';
+import { validate } from '../validation';
 import { missingPolicy } from './columns';
 
 const dataset = (options: object) =>
