@@ -18,9 +18,11 @@
       'target_name': 'unroll_kernels',
       'sources': [
         'native/api/arguments.cc',
+        'native/api/layers.cc',
         'native/api/module.cc',
         'native/api/products.cc',
         'native/api/recurrent.cc',
+        'native/api/scan.cc',
         'native/api/training.cc',
       ],
       'include_dirs': ["<!@(node -p \"require('node-addon-api').include\")"],

@@ -11,6 +11,8 @@ import { median } from './median.mjs';
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/libs/training/src/${path}.js`);
 const classes = 65;
+/** The cells that PyTorch has. */
+const peerCells = ['rnn', 'lstm', 'gru'];
 const sizes = [
   [32, 64, 128],
   [32, 64, 256],
@@ -140,7 +142,8 @@ async function printProfile(cell, batch, steps, hidden) {
 
 /** Floating-point operations of a step's matrix products, forward and backward. */
 function operations(cell, batch, steps, hidden, dense) {
-  const columns = { rnn: 1, lstm: 4, gru: 3 }[cell] * hidden;
+  const { getCell } = ours('nn/cells/cells');
+  const columns = getCell({ cell, nonlinearity: 'tanh' }).gates * hidden;
   const rows = batch * steps;
   return 6 * (rows * hidden * columns + (dense ? rows : classes) * hidden * columns + rows * hidden * classes);
 }
@@ -157,7 +160,7 @@ function peak() {
 
 export default async function training(args) {
   const rounds = Number(args[0] ?? 5);
-  const cells = args.length > 1 ? args.slice(1) : ['rnn', 'lstm', 'gru'];
+  const cells = args.length > 1 ? args.slice(1) : peerCells;
   const { codePath } = await ours('index').openEngine('native');
   const peer = await openPeer();
   const most = peak();
@@ -166,7 +169,8 @@ export default async function training(args) {
   console.log(`medians of ${rounds} rounds, in turn; milliseconds of a step\n`);
   console.log('| cell | batch, steps, hidden | inputs | PyTorch | ours | ratio | GFLOP/s | of the peak |');
   console.log('| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |');
-  for (const cell of cells)
+  for (const cell of cells) {
+    const hasPeer = peer !== undefined && peerCells.includes(cell);
     for (const size of sizes) {
       const updates = size[2] > 256 ? 3 : 15;
       const groups = [false, true].map((dense) => openGroup(cell, ...size, dense));
@@ -174,14 +178,14 @@ export default async function training(args) {
       groups.forEach((group) => milliseconds(group, updates * 10));
       const [theirs, ...mine] = [[], [], []];
       for (let round = 0; round < rounds; round++) {
-        if (peer) theirs.push(await peer.measure(cell, ...size, updates));
+        if (hasPeer) theirs.push(await peer.measure(cell, ...size, updates));
         groups.forEach((group, index) => mine[index].push(milliseconds(group, updates)));
       }
       groups.forEach((group) => group.dispose());
       for (const [index, dense] of [false, true].entries()) {
         const time = median(mine[index]);
         const rate = operations(cell, ...size, dense) / time / 1e6;
-        const [their, ratio] = peer
+        const [their, ratio] = hasPeer
           ? [median(theirs).toFixed(1), `${(median(theirs) / time).toFixed(2)}x`]
           : ['-', '-'];
         console.log(
@@ -190,6 +194,7 @@ export default async function training(args) {
         );
       }
     }
+  }
   peer?.close();
   await printProfile('lstm', 32, 64, 128);
 }

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumPath, openBrowser, visit, type Visit } from '../support/browser';
 import { describeWith } from '../support/machine';
@@ -30,8 +31,10 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
 
   beforeAll(async () => {
     browser = await openBrowser();
-    await until(() => /Dashboard: \S+\n/.test(stack.said()));
-    address = /Dashboard: (\S+)/.exec(stack.said())![1]!;
+    await until(() => /Dashboard: .+\n/.test(stack.said()));
+    // A key is printed on a terminal only.
+    expect(stack.said()).toContain(`Dashboard: ${stack.url} (asks for the key)`);
+    address = `${stack.url}/#key=${readFileSync(join(stack.folder, 'key'), 'utf8').trim()}`;
     reader = await visit(browser);
     page = reader.page;
     await page.goto(address);

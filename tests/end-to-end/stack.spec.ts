@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { lives, unroll } from '../support/cli';
@@ -226,6 +226,43 @@ describe('the stack with its queue on PostgreSQL', () => {
     process.kill(items[0].trainers[0], 'SIGKILL');
     expect((await stack.unroll('sweep', 'watch', id)).code).toBe(0);
     expect((await api(`/v1/sweeps/${id}`)).trials).toMatchObject({ completed: 6, failed: 0 });
+  });
+});
+
+describe('a stack whose worker or API is killed', () => {
+  const stack = useStackWithText({ UNROLL_LEASE_SECONDS: '5' });
+
+  it('starts it again at the same address, says so, and loses no trial', async () => {
+    const training = { bptt: 8, batchSize: 4, updates: 400, reportEvery: 100 };
+    const submitted = await stack.unroll('sweep', 'submit', sweepFile(stack.folder, { training }), '--json');
+    const { id } = JSON.parse(submitted.stdout);
+    await until(async () => (await stack.api(`/v1/sweeps/${id}`)).trials.running > 0);
+    const { children } = JSON.parse(readFileSync(join(stack.folder, 'instance.json'), 'utf8'));
+    for (const pid of children) process.kill(pid, 'SIGKILL');
+    await until(() => /The worker exited \(SIGKILL\); see \S+worker.log. Starting it again in 1 s/.test(stack.said()));
+    await until(() => /The api exited \(SIGKILL\); see \S+api.log. Starting it again in 1 s/.test(stack.said()));
+    await until(() =>
+      fetch(`${stack.url}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+    expect((await stack.unroll('sweep', 'watch', id)).code).toBe(0);
+    expect((await stack.api(`/v1/sweeps/${id}`)).trials).toMatchObject({ completed: 6, failed: 0 });
+    const { children: after } = JSON.parse(readFileSync(join(stack.folder, 'instance.json'), 'utf8'));
+    expect(after.filter((pid: number) => children.includes(pid))).toEqual([]);
+    expect(after.every(lives)).toBe(true);
+  });
+
+  it('keeps its data, logs and checkpoints from other users', () => {
+    const own = (name: string): boolean => /^(sweep-.*json|times.txt)$/.test(name);
+    const entries = readdirSync(stack.folder, { recursive: true, withFileTypes: true }).filter(
+      ({ name }) => !own(name),
+    );
+    expect(entries.length).toBeGreaterThan(5);
+    const open = entries.filter((entry) => statSync(join(entry.parentPath, entry.name)).mode & 0o066);
+    expect(open.map(({ name }) => name)).toEqual([]);
+    expect(stack.said()).not.toContain(readFileSync(join(stack.folder, 'key'), 'utf8').trim());
   });
 });
 

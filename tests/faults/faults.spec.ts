@@ -10,6 +10,7 @@ const scenarios: [number, string][] = [
     'results that arrive while PostgreSQL is down for longer than a lease are all committed, and none is trained again',
   ],
   [14, 'a worker that receives SIGTERM writes checkpoints, releases its trials and exits within 10 seconds'],
+  [15, '200 hostile specs are refused in little time and memory, and nothing is written'],
   [16, 'another API leads within 10 seconds after one is stopped or killed, and the old one writes nothing'],
 ];
 /** Their faults are also in integration specs (committer, populations) or in the first two. */

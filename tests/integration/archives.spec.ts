@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { createGzip } from 'node:zlib';
 import { useApi } from '../support/api';
 import { temporaryFolder } from '../support/servers.cjs';
 import { useDatabase } from '../support/database';
@@ -111,5 +114,67 @@ describe('a sweep over recordings', () => {
     const { status, detail } = await submit(changes);
     expect(status).toBe(422);
     expect(detail).toContain(message);
+  });
+});
+
+describe('an upload that is small but large once it is unpacked', () => {
+  /** A gzip file of zeros, as many megabytes as given, after a beginning. */
+  async function zeros(megabytes: number, beginning: Uint8Array = Buffer.alloc(0)): Promise<Buffer> {
+    const block = Buffer.alloc(2 ** 20);
+    const content = Readable.from(
+      (function* () {
+        if (beginning.length > 0) yield beginning;
+        for (let index = 0; index < megabytes; index += 1) yield block;
+      })(),
+    );
+    return buffer(content.pipe(createGzip()));
+  }
+
+  /** A header of a tar archive for one file. */
+  function tarHeader(name: string, megabytes: number): Buffer {
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write('0000644\0', 100);
+    header.write(`${(megabytes * 2 ** 20).toString(8).padStart(11, '0')}\0`, 124);
+    header.write('        0', 148);
+    header.write('ustar\x0000', 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return header;
+  }
+
+  it.each([
+    [
+      'an archive of one text',
+      'labelled',
+      async () => zeros(300, tarHeader('a.txt', 300)),
+      'a.txt: has 314572800 bytes, more than 268435456: ',
+    ],
+    [
+      'an archive of one recording',
+      'audio',
+      async () => zeros(300, tarHeader('a.wav', 300)),
+      'a.wav: has 314572800 bytes, more than 268435456: ',
+    ],
+    [
+      'a compressed text',
+      'labelled',
+      async () => zeros(300),
+      'has more than 268435456 bytes uncompressed: use a part of it',
+    ],
+  ])('is refused as %s, in little memory, and nothing is kept', async (_, kind, content, message) => {
+    const uploaded = await content();
+    expect(uploaded.length).toBeLessThan(2 ** 20);
+    const before = process.memoryUsage.rss();
+    let most = before;
+    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 10);
+    const answers = await Promise.all(['one', 'two', 'three'].map((name) => upload(name, kind, uploaded)));
+    clearInterval(watch);
+    for (const { status, said } of answers)
+      expect([status, said.detail]).toEqual([422, expect.stringContaining(message)]);
+    expect(most - before).toBeLessThan(150e6);
+    expect(
+      ((await (await api.call('/v1/datasets')).json()) as any).items.filter(({ builtIn }: any) => !builtIn),
+    ).not.toContainEqual(expect.objectContaining({ name: 'one' }));
   });
 });

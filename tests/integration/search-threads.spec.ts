@@ -171,6 +171,43 @@ describe('a search thread that dies', () => {
   });
 });
 
+describe('a sweep that cannot go on', () => {
+  const dataSource = useDatabase({ clear: true });
+  const threads = useSearchThreads();
+
+  it('fails by itself with the reason, whatever it is, and the others go on', async () => {
+    const tooLarge = smallSweep({
+      dataset: { name: 'adding-problem', steps: { grid: [4, 100_000] }, sequences: 1000 },
+      task: 'regression',
+      model: { cell: 'rnn', hiddenSize: 8 },
+      training: { batchSize: 2, updates: 4, learningRate: { logUniform: [1e-3, 1e-2] } },
+    });
+    const first = await emptySweep(dataSource, tooLarge, null);
+    const broken = await emptySweep(dataSource, smallSweep(), null);
+    const other = await emptySweep(dataSource, smallSweep(), null);
+    // A mistake of ours: the thread throws an error that it does not foresee.
+    const spec = { ...smallSweep(), model: { cell: { choice: 3 } } };
+    await dataSource.query('update sweeps set spec = $2::json where id = $1', [broken.id, JSON.stringify(spec)]);
+    const searches = new Searches(threads);
+    expect(await proposeTrials(dataSource.manager, searches)).toBe(8);
+    const rows = await dataSource.getRepository(Sweep).findBy({});
+    expect(new Map(rows.map(({ id, state, message }) => [id, { state, message }]))).toEqual(
+      new Map([
+        [
+          first.id,
+          {
+            state: 'failed',
+            message:
+              'dataset: dataset.sequences: adding-problem has at most 100 sequences of 100000 steps, 10000000 steps in all, not 1000',
+          },
+        ],
+        [broken.id, { state: 'failed', message: expect.stringMatching(/^search: no trials could be proposed: \S/) }],
+        [other.id, { state: 'running', message: null }],
+      ]),
+    );
+  });
+});
+
 describe('a request that takes too long to compute', () => {
   it('is refused with what to change, and the next one is answered', async () => {
     const folder = temporaryFolder();

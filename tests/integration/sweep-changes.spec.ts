@@ -229,6 +229,14 @@ describe('a budget', () => {
       late.map((each) => ({ ...each, ...none })),
     );
     expect(lost.cancelled).toHaveLength(2);
+    const detail =
+      'the sweep would end again at once, because budget.wallTime was used up: submit a new sweep with a larger budget, and this one in search.from';
+    const before = await show(id);
+    for (const path of [`/v1/trials/${late[0]!.trialId}/retry`, `/v1/sweeps/${id}/extend`]) {
+      const response = await api.post(path, { trials: 2 });
+      expect([response.status, ((await response.json()) as { detail: string }).detail]).toEqual([409, detail]);
+    }
+    expect(await show(id)).toEqual(before);
   });
 
   it('of GPU hours counts each attempt as its share of the lanes', async () => {

@@ -50,7 +50,7 @@ describe('the search of a sweep that is edited', () => {
     await dataSource.transaction(async (manager) => {
       await lockSweep(manager, id);
       const sweep = await manager.findOneByOrFail(Sweep, { id });
-      await applyEdit(manager, sweep, { ...sweep.spec, ...changes });
+      await applyEdit(manager, threads, sweep, { ...sweep.spec, ...changes });
     });
   }
 

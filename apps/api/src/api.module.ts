@@ -1,11 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { MulterModule } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { openArtifacts } from '@unroll/artifacts';
 import type { Config } from '@unroll/config';
 import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
+import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
@@ -14,6 +16,7 @@ import { CurvesController } from './boards/curves.controller';
 import { CurvesService } from './boards/curves.service';
 import { DatasetsController } from './datasets/datasets.controller';
 import { DatasetsService } from './datasets/datasets.service';
+import { openUploadFolder } from './datasets/upload-folder';
 import { HealthController } from './health/health.controller';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
@@ -47,6 +50,7 @@ export class ApiModule {
         }),
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 1 }),
         QueueModule.forRoot(config),
+        MulterModule.register({ storage: diskStorage({ destination: openUploadFolder(config.dataFolder) }) }),
         TerminusModule.forRoot({ logger: false }),
       ],
       controllers: [

@@ -13,7 +13,7 @@ import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module';
 import { compressLargeResponses, serveDashboard } from './http/dashboard';
 import { documentTypes } from './http/document';
-import { refuseLargeBodies } from './http/large-bodies';
+import { closeAfterEarlyAnswers, refuseLargeBodies, refuseStrangersBodies } from './http/large-bodies';
 import { loadKey } from './key';
 import { serveOpenApi } from './open-api';
 
@@ -63,7 +63,7 @@ export async function createApi(
       strictTransportSecurity: false,
     }),
   );
-  app.use(refuseLargeBodies);
+  app.use(closeAfterEarlyAnswers, refuseStrangersBodies(key), refuseLargeBodies);
   app.use(text({ type: documentTypes, limit: limits.bodyBytes }));
   app.disable('x-powered-by');
   compressLargeResponses(app);

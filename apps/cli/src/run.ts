@@ -5,6 +5,7 @@ import { DatasetError } from '@unroll/datasets';
 import { CommanderError } from 'commander';
 import { CommandFailed } from './errors/command-failed';
 import { program } from './commands/program';
+import { note } from './show/text';
 
 /** The one-line message for an error, and the exit code: 2 for bad usage, 1 for anything else. */
 function verdict(error: unknown): { line: string; code: number } {
@@ -24,14 +25,21 @@ function verdict(error: unknown): { line: string; code: number } {
 /** Runs the command that the arguments of this process name, and exits. */
 export function run(): void {
   // A closed pipe, as in "unroll sweep list | head", is not an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  for (const output of [process.stdout, process.stderr])
+    output.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   program()
     .parseAsync()
-    .then(() => process.exit())
+    .then(() => exit())
     .catch((error: unknown) => {
       const { line, code } = verdict(error);
-      if (line && line !== '(outputHelp)')
-        process.stderr.write(`unroll: ${line.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`);
-      process.exit(code);
+      if (line && line !== '(outputHelp)') note(`unroll: ${line.trim().replaceAll(/\s*\n\s*/g, ' ')}`);
+      exit(code);
     });
+}
+
+/** Exits once both outputs are written: what a pipe has no room for would be lost. */
+function exit(code = Number(process.exitCode ?? 0)): void {
+  const outputs = [process.stdout, process.stderr];
+  const written = outputs.map((output) => new Promise((resolve) => output.write('', resolve)));
+  void Promise.all(written).then(() => process.exit(code));
 }

@@ -154,9 +154,16 @@ export class GroupRun {
     attempt.updates = outcome.updates;
     const metrics = { ...attempt.standing.metrics, ...outcome.test, ...this.costMetrics(outcome) };
     attempt.standing = { ...attempt.standing, metrics };
-    const { state: trialState, seconds, message = null, snapshots } = outcome;
+    const { state: trialState, seconds, snapshots } = outcome;
+    const message = outcome.message ?? this.whyWithoutValue(trialState, attempt.standing);
     attempt.end = { trialState, seconds, message, model, ...(snapshots ? { snapshots } : {}) };
     attempt.dirty = true;
+  }
+
+  /** Why a trial that has completed is on no board; null if it is on one. */
+  private whyWithoutValue(state: TrialOutcome['state'], { value }: Standing): string | null {
+    if (state !== 'completed' || value !== null) return null;
+    return `${this.claim.objective.metric} was infinite or not a number in every report: the trial has no value and no rank`;
   }
 
   /** What the sweep compares beside what reports measure. */

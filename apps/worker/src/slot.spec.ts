@@ -89,7 +89,7 @@ describe('a slot', () => {
     slot.trainer.emit('exit', 'the trainer was killed by SIGKILL', '');
     expect(exits.map(([, { state, message }]) => [state, message])).toEqual([
       ['released', 'the spool is full'],
-      ['failed', 'the trainer was killed by SIGKILL'],
+      ['failed', 'the trainer was killed by SIGKILL, as the system does when memory is short'],
     ]);
   });
 

@@ -85,7 +85,9 @@ export class Slot {
 
 /** How the run of a crashed trainer ends. If several lanes ran out of memory, half as many are tried next time. */
 function crash(reason: string, log: string, lanes: number): GivenUp {
-  if (!outOfMemory.test(log)) return { state: 'failed', message: reason, log };
+  // The kernel says nothing to the process that it kills.
+  const byKernel = reason.endsWith(' SIGKILL') ? ', as the system does when memory is short' : '';
+  if (!outOfMemory.test(log)) return { state: 'failed', message: reason + byKernel, log };
   const message = `${reason}: out of memory with ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`;
   return lanes > 1
     ? { state: 'released', message, log, mostLanes: Math.floor(lanes / 2) }

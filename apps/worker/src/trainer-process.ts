@@ -59,6 +59,8 @@ export class TrainerProcess extends EventEmitter<Events> {
       // An update makes many short-lived objects: a larger young generation collects them less often.
       execArgv: [...process.execArgv, `--max-semi-space-size=${youngMegabytes}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A metric may be NaN or infinite, which JSON has not.
+      serialization: 'advanced',
     });
     this.child = child;
     // It speaks by messages: what it prints comes from native libraries, or is why it crashed.

@@ -60,7 +60,20 @@ describe('the environment', () => {
       { ARTIFACTS_URL: 'file://data/artifacts' },
       'ARTIFACTS_URL: must be an absolute path with three slashes: file:///folder',
     ],
+    ...['s3://name:secret@bucket/prefix', 's3://bucket/prefix?endpoint=https://name:secret@host:9000'].map(
+      (ARTIFACTS_URL): [Record<string, string>, string] => [
+        { ARTIFACTS_URL },
+        'ARTIFACTS_URL: must not contain a user name or password, which every process list would show: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+      ],
+    ),
     [{ UNROLL_KEY: 'short' }, 'UNROLL_KEY: needs at least 16 characters'],
+    ...['aaaaaaaaaaaaaaaaaaaa', 'abababababababababab', '12345678901234567890', 'abcdefghijklmnopqrstuvwxyz'].map(
+      (UNROLL_KEY): [Record<string, string>, string] => [
+        { UNROLL_KEY },
+        'UNROLL_KEY: is easy to guess: generate one, for example with openssl rand -base64 24',
+      ],
+    ),
+    [{ UNROLL_KEY: 'a key with blanks in it' }, 'UNROLL_KEY: must consist of printable characters without spaces'],
     [{ UNROLL_PORT: 'http' }, 'UNROLL_PORT: must be a number, not "http"'],
     [{ UNROLL_PORT: '65536' }, 'UNROLL_PORT: must be at most 65535, not "65536"'],
     [{ UNROLL_SLOTS: '0' }, 'UNROLL_SLOTS: must be at least 1, not "0"'],

@@ -13,6 +13,24 @@ const url = (protocols: readonly string[]) =>
     error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 
+/** Whether a URL, or the endpoint that it names, contains a user name or a password. */
+function credentialsIn(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password, searchParams } = new URL(text);
+  return username !== '' || password !== '' || credentialsIn(searchParams.get('endpoint') ?? '');
+}
+
+/** Fewest different characters of a key, and of the pieces that a key may repeat. */
+const fewestDifferent = 8;
+
+/** Whether a key has few different characters, or consists of them in order, as 0123456789abcdef does. */
+function isGuessable(key: string): boolean {
+  const codes = Array.from(key, (character) => character.charCodeAt(0));
+  const steps = codes.slice(1).map((code, index) => code - codes[index]!);
+  const regular = steps.filter((step) => Math.abs(step) <= 1).length;
+  return new Set(codes).size < fewestDifferent || regular > steps.length / 2;
+}
+
 const variables = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   REDIS_URL: url(['redis:', 'rediss:']).optional(),
@@ -23,8 +41,19 @@ const variables = z.object({
     .refine((text) => !URL.canParse(text) || new URL(text).protocol !== 's3:' || new URL(text).host !== '', {
       error: 'must name a bucket: s3://bucket/prefix',
     })
+    .refine((text) => !credentialsIn(text), {
+      error:
+        'must not contain a user name or password, which every process list would show: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    })
     .optional(),
-  UNROLL_KEY: z.string().min(16, 'needs at least 16 characters').optional(),
+  UNROLL_KEY: z
+    .string()
+    .min(16, 'needs at least 16 characters')
+    .regex(/^[\x21-\x7e]*$/, 'must consist of printable characters without spaces')
+    .refine((key) => key.length < 16 || !isGuessable(key), {
+      error: 'is easy to guess: generate one, for example with openssl rand -base64 24',
+    })
+    .optional(),
   UNROLL_HOST: z.string().min(1).default('127.0.0.1'),
   UNROLL_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   UNROLL_DATA: z.string().min(1).default('.unroll'),

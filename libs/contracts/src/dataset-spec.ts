@@ -12,17 +12,24 @@ export const datasetName = z
     'a name has at most 63 lower-case letters, digits, dots, dashes and underscores',
   );
 
-const part = z.number().min(0).lt(1);
+const part = z
+  .number()
+  .min(0)
+  .max(1e9)
+  .refine((value) => value < 1 || Number.isInteger(value), 'must be a fraction below 1, or a whole number of rows');
 
 const split = strict({
   validation: part
     .gt(0)
     .default(0.1)
-    .describe('Fraction held out for validation: the last part of a text or series, otherwise examples at random.'),
+    .describe(
+      'Fraction held out for validation: the last part of a text or series, otherwise examples at random. From 1 on, a number: of rows ' +
+        'of each series, of examples, of tokens of a text.',
+    ),
   test: part
     .default(0)
     .describe(
-      'Fraction held out for one measurement at the end, which no search sees: the very last part of a text or series.',
+      'Fraction, or number, held out for one measurement at the end, which no search sees: the very last part of a text or series.',
     ),
   group: z
     .int()
@@ -33,7 +40,7 @@ const split = strict({
       'For recordings: those that share this part of their names, counted from 1 between underscores, are held out together. ' +
         '2 is the speaker in 7_ann_0.wav.',
     ),
-}).refine(({ validation, test }) => validation + test < 1, {
+}).refine(({ validation, test }) => validation >= 1 || test >= 1 || validation + test < 1, {
   path: ['test'],
   error: 'validation and test together must leave data to train on',
 });
@@ -80,7 +87,9 @@ const generated = {
     .min(10)
     .max(1_000_000)
     .optional()
-    .describe('For generated data sets: number of sequences. Default: depends on the data set.'),
+    .describe(
+      'For generated data sets: number of sequences, of at most 10,000,000 steps together. Default: depends on the data set.',
+    ),
 };
 
 export const registeredDataset = strict({

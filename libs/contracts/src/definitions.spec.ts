@@ -150,6 +150,8 @@ const values: [path: string, value: unknown][] = [
   ['model.residual', true],
   ['model.dropout', 0.1],
   ['model.recurrentDropout', 0.1],
+  ['model.weightDrop', 0.1],
+  ['model.zoneout', 0.1],
   ['model.batchNorm', true],
   ['model.learnedInitialState', true],
   ['model.initialisation.forgetBias', 1],

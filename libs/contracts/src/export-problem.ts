@@ -3,6 +3,28 @@ import { taskKinds, tasks } from './tasks';
 import type { TrialSpec } from './trial-spec';
 import type { FieldError } from './validation';
 
+/** A graph scales all windows alike, and answers with its output alone. */
+function forecastProblem({
+  normalise,
+  transform,
+  reference,
+  lags,
+  autoregression,
+  loss,
+}: Extract<TrialSpec['task'], { kind: 'forecasting' }>): FieldError | undefined {
+  const cannot = (key: string, what: string): FieldError => ({
+    path: `task.${key}`,
+    message: `a forecast with ${what} cannot be exported to ONNX`,
+  });
+  if (normalise === 'window') return cannot('normalise', 'normalise: window');
+  if (transform !== 'none') return cannot('transform', `transform: ${transform}`);
+  if (reference !== 'none') return cannot('reference', `reference: ${reference}`);
+  if (autoregression > 0) return cannot('autoregression', 'a linear layer beside the network');
+  if (lags.length > 0) return cannot('lags', 'lags');
+  if (typeof loss === 'object' && !('expression' in loss)) return cannot('loss', 'quantiles or a distribution');
+  return undefined;
+}
+
 /** Why a trial's model cannot be exported to ONNX: the key at fault. Undefined where it can. */
 export function exportProblem({ task, model }: Pick<TrialSpec, 'task' | 'model'>): FieldError | undefined {
   if (!tasks[task.kind].isExportable) {
@@ -16,8 +38,17 @@ export function exportProblem({ task, model }: Pick<TrialSpec, 'task' | 'model'>
       message: `ONNX has no operator for the cell ${model.cell}; it has one for ${able.join(', ')}`,
     };
   }
+  if (task.kind === 'forecasting') {
+    const problem = forecastProblem(task);
+    if (problem) return problem;
+  }
   if (model.batchNorm)
     return { path: 'model.batchNorm', message: 'a network with batch normalisation cannot be exported to ONNX' };
+  if (model.zoneout > 0)
+    return {
+      path: 'model.zoneout',
+      message: 'a network with zoneout cannot be exported to ONNX: its states are means',
+    };
   if (tasks[task.kind].reads === 'stream' && model.learnedInitialState)
     return {
       path: 'model.learnedInitialState',

@@ -33,6 +33,7 @@ export {
   type TeamExportQuery,
 } from './board-query';
 export { parseCondition, type Condition } from './condition';
+export { csvRow } from './csv';
 export { liveEvents, type EventsQuery, type LiveData, type LiveEvent, type LiveTrial } from './live';
 export { missingPolicy } from './datasets/columns';
 export { constraintError, parseConstraint, type Constraint } from './constraint-expression';

@@ -38,6 +38,8 @@ const modelOptions: OptionFacts<ModelSpec> = {
   // Which kernels run depends on whether anything is dropped, not on how much.
   dropout: { lanes: ({ dropout }) => dropout > 0, mayChange: true },
   recurrentDropout: { lanes: ({ recurrentDropout }) => recurrentDropout > 0, mayChange: true },
+  weightDrop: { lanes: ({ weightDrop }) => weightDrop > 0, mayChange: true },
+  zoneout: shared,
   batchNorm: shaping,
   learnedInitialState: shaping,
   parallelScan: shared,

@@ -16,6 +16,10 @@ export const limits = {
   earlierSweeps: 20,
   /** Bytes of a JSON or YAML body. */
   bodyBytes: 1_000_000,
+  /** Characters of a YAML document, which takes far longer to parse than JSON of the same size. */
+  yamlLength: 64_000,
+  /** Values of a JSON or YAML document, lists and mappings included. */
+  values: 20_000,
   /** Nested levels of a JSON or YAML document. */
   depth: 64,
   /** Entries of one list of a JSON or YAML document. */
@@ -24,6 +28,8 @@ export const limits = {
   keys: 250,
   /** Aliases that a YAML document may expand. */
   yamlAliases: 100,
+  /** Steps of all sequences of a generated data set together. */
+  generatedSteps: 10_000_000,
   /** Rows of one page of a list. */
   page: 1_000,
   /** Conditions of one leaderboard. */

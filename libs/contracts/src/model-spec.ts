@@ -44,6 +44,16 @@ export const model = strict({
     .describe(
       'Fraction of the state that is dropped in training, the same units at every step of a sequence (Gal & Ghahramani 2016).',
     ),
+  weightDrop: rate
+    .default(0)
+    .describe(
+      'Fraction of the recurrent weights that is dropped in training, the same ones at every step of an update (Merity et al. 2018).',
+    ),
+  zoneout: rate
+    .default(0)
+    .describe(
+      'Fraction of the states that a step leaves as they are in training; otherwise all take the mean (Krueger et al. 2017).',
+    ),
   batchNorm: z
     .boolean()
     .default(false)
@@ -52,7 +62,9 @@ export const model = strict({
   parallelScan: z
     .boolean()
     .default(false)
-    .describe(`Compute ${cellsWith('parallelScan')} with a parallel scan over time.`),
+    .describe(
+      `Compute ${cellsWith('parallelScan')} with a parallel scan over time, on engines without a kernel for it (wasm, cpu, tensorflow).`,
+    ),
   heads: positiveInteger(64)
     .default(4)
     .describe(`Attention heads of ${cellsWith('heads')}; hiddenSize must be a multiple of it.`),

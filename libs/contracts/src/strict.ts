@@ -10,13 +10,24 @@ function edits(a: string, b: string): number {
   return count === 2 && a.length === b.length && letters(a) === letters(b) ? 1 : count;
 }
 
+/** Most edits by which a word may differ from a candidate of this length. */
+const tolerated = (length: number): number => Math.max(1, Math.floor(length / 3));
+
 /** The candidate nearest to `word`, ignoring case and punctuation; undefined if none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, edits: edits(plain(word), plain(candidate)) }))
-    .sort((a, b) => a.edits - b.edits);
-  const best = ranked[0];
-  return best && best.edits <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+  // Words of a thousand characters would take long to compare with a thousand others.
+  const longest = 2 * Math.max(0, ...candidates.map(({ length }) => length)) + 8;
+  if (word.length > longest) return undefined;
+  const wanted = plain(word);
+  let [best, fewest] = [undefined as string | undefined, Infinity];
+  for (const candidate of candidates) {
+    const other = plain(candidate);
+    const most = tolerated(candidate.length);
+    if (Math.abs(other.length - wanted.length) > most) continue;
+    const count = edits(wanted, other);
+    if (count < fewest) [best, fewest] = [candidate, count];
+  }
+  return best !== undefined && fewest <= tolerated(best.length) ? best : undefined;
 }
 
 /** `; did you mean X?`, or an empty string if no candidate is near. */
@@ -39,6 +50,9 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
   });
 }
 
+/** A word as it is quoted in a message. */
+const shortened = (word: string): string => (word.length > 60 ? `${word.slice(0, 57)}...` : word);
+
 /** A schema of one of `values`. The message for any other value suggests the nearest. */
 export function oneOf<const Values extends readonly [string, ...string[]]>(
   values: Values,
@@ -46,7 +60,7 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(
   return z.enum(values, {
     error: (issue) =>
       typeof issue.input === 'string'
-        ? `${JSON.stringify(issue.input)} is not one of ${values.join(', ')}${suggestion(issue.input, values)}`
+        ? `${JSON.stringify(shortened(issue.input))} is not one of ${values.join(', ')}${suggestion(issue.input, values)}`
         : `must be one of ${values.join(', ')}`,
   });
 }

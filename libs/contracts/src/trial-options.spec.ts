@@ -43,7 +43,7 @@ describe('the options of a trial', () => {
       }
   });
 
-  it('need an example only where they are texts', () => {
+  it('need an example only where they are texts or lists', () => {
     const unknown = trialOptions().filter(({ values }) => values.length === 0);
     expect(unknown.map(({ path }) => path)).toEqual([
       'dataset.name',
@@ -53,6 +53,7 @@ describe('the options of a trial', () => {
       'dataset.label',
       'dataset.sequences',
       'task.target',
+      'task.lags',
       'training.initFrom',
       'training.freeze',
     ]);

@@ -77,6 +77,21 @@ describe('validation', () => {
     );
   });
 
+  it('suggests keys for thousands of unknown ones as fast as it reads them', () => {
+    const unknown = (count: number): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, key) => [`x${key}`, 1]));
+    const choice = Array.from({ length: 80 }, () => unknown(240));
+    for (const mistaken of [
+      { model: { choice } },
+      { training: { choice } },
+      { ...unknown(240), ['k'.repeat(900_000)]: 1 },
+    ]) {
+      const start = performance.now();
+      expect(() => validate(sweepSpec, { ...valid, ...mistaken })).toThrow(/unknown key/);
+      expect(performance.now() - start).toBeLessThan(1500);
+    }
+  });
+
   it('shortens a long value', () => {
     expect(() => validate(sweepSpec, { ...valid, name: Array(1000).fill('x') })).toThrow(
       /^name: must be text, not \["x".{1,60}\.\.\.$/,

@@ -119,7 +119,9 @@ export { pastPaces, type PastPace } from './leaderboard/past-paces';
 export { renewLeases } from './trials/renew-leases';
 export { namedCheckpoints } from './trials/named-checkpoints';
 export { compromises, type Compromise } from './leaderboard/compromises';
+export { deleteDataset, holdDatasets } from './datasets/delete-dataset';
 export { retryTrial } from './sweeps/retry-trial';
+export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
 export { forgetWorker, liveWorkers, seeWorker, type LiveWorker } from './workers/workers';
 export { bestTrial, countTrials } from './sweeps/sweep-progress';
 export {

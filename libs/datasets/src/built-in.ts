@@ -1,4 +1,4 @@
-import type { DatasetKind, DatasetSpec } from '@unroll/contracts';
+import { limits, type DatasetKind, type DatasetSpec } from '@unroll/contracts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatasetError } from './prepared/data';
@@ -24,6 +24,10 @@ export interface BuiltIn {
   description: string;
   /** Its bytes. @throws DatasetError for an unsupported option */
   read(options?: BuiltInOptions): Uint8Array;
+  /** Its fingerprint, without generating it. @throws DatasetError for an unsupported option */
+  identify(options?: BuiltInOptions): string;
+  /** Its size in bytes with the default options. */
+  size(): number;
 }
 
 const declarationFiles = [
@@ -43,10 +47,25 @@ const typescriptDeclarations: BuiltIn = {
   description: "Declarations of JavaScript's standard library, from the TypeScript package",
   read(options) {
     refuse(this.name, options, ['steps', 'sequences']);
-    const folder = dirname(require.resolve('typescript'));
-    return Buffer.concat(declarationFiles.map((file) => readFileSync(join(folder, `lib.${file}.d.ts`))));
+    return readDeclarations();
+  },
+  identify(options) {
+    refuse(this.name, options, ['steps', 'sequences']);
+    declarations ??= { fingerprint: fingerprint(this.kind, readDeclarations()), bytes: readDeclarations().byteLength };
+    return declarations.fingerprint;
+  },
+  size() {
+    this.identify();
+    return declarations!.bytes;
   },
 };
+
+let declarations: Generated['original'] | undefined;
+
+function readDeclarations(): Buffer {
+  const folder = dirname(require.resolve('typescript'));
+  return Buffer.concat(declarationFiles.map((file) => readFileSync(join(folder, `lib.${file}.d.ts`))));
+}
 
 function refuse(name: string, options: BuiltInOptions | undefined, keys: readonly (keyof BuiltInOptions)[]): void {
   for (const key of keys)
@@ -54,24 +73,34 @@ function refuse(name: string, options: BuiltInOptions | undefined, keys: readonl
       throw new DatasetError(`dataset.${key}: ${name} does not support this option; leave it out`);
 }
 
-/** @throws DatasetError for a number of steps outside the range of a generated data set */
-function requireSteps({ name, leastSteps = 1, mostSteps = Infinity }: Generated, steps: number): void {
+/** The number of steps and sequences that are generated. @throws DatasetError for an unsupported or too large number */
+function sizeOf(generated: Generated, options: BuiltInOptions = {}): { steps: number; sequences: number } {
+  const { name, kind, leastSteps = 1, mostSteps = Infinity } = generated;
+  if (kind === 'series') refuse(name, options, ['sequences']);
+  const { steps = generated.steps, sequences = generated.sequences } = options;
   if (steps < leastSteps) throw new DatasetError(`dataset.steps: ${name} needs at least ${leastSteps}, not ${steps}`);
   if (steps > mostSteps) throw new DatasetError(`dataset.steps: ${name} has at most ${mostSteps}, not ${steps}`);
+  if (steps * sequences > limits.generatedSteps)
+    throw new DatasetError(
+      `dataset.sequences: ${name} has at most ${Math.floor(limits.generatedSteps / steps)} sequences of ${steps} steps, ` +
+        `${limits.generatedSteps} steps in all, not ${sequences}`,
+    );
+  return { steps, sequences };
 }
 
 function fromGenerated(generated: Generated): BuiltIn {
-  const { name, kind, description, text } = generated;
+  const { name, kind, description, text, original } = generated;
   return {
     name,
     kind,
     description,
-    read(options) {
-      if (kind === 'series') refuse(name, options, ['sequences']);
-      const steps = options?.steps ?? generated.steps;
-      requireSteps(generated, steps);
-      return Buffer.from(text({ steps, sequences: options?.sequences ?? generated.sequences }));
+    read: (options) => Buffer.from(text(sizeOf(generated, options))),
+    identify(options) {
+      const { steps, sequences } = sizeOf(generated, options);
+      if (steps === generated.steps && sequences === generated.sequences) return original.fingerprint;
+      return fingerprint(kind, Buffer.from(JSON.stringify({ name, original: original.fingerprint, steps, sequences })));
     },
+    size: () => original.bytes,
   };
 }
 
@@ -81,27 +110,3 @@ const all: readonly Generated[] = [
 ];
 
 export const builtIns: readonly BuiltIn[] = [typescriptDeclarations, ...all.map(fromGenerated)];
-
-/** Cached facts about a data set's bytes, which are slow to generate. */
-interface Known {
-  fingerprint: string;
-  bytes: number;
-}
-const known = new Map<string, Known>();
-
-function cachedFacts(builtIn: BuiltIn, options: BuiltInOptions): Known {
-  const key = JSON.stringify([builtIn.name, options.steps, options.sequences]);
-  const before = known.get(key);
-  if (before) return before;
-  const bytes = builtIn.read(options);
-  const now = { fingerprint: fingerprint(builtIn.kind, bytes), bytes: bytes.byteLength };
-  known.set(key, now);
-  return now;
-}
-
-/** The fingerprint of a built-in data set, computed once per process. */
-export const builtInFingerprint = (builtIn: BuiltIn, options: BuiltInOptions = {}): string =>
-  cachedFacts(builtIn, options).fingerprint;
-
-/** The size of a built-in data set in bytes, computed once per process. */
-export const builtInSize = (builtIn: BuiltIn): number => cachedFacts(builtIn, {}).bytes;

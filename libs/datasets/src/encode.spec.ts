@@ -92,13 +92,17 @@ describe('new input', () => {
 
   it('of a series is its last rows, with the trained columns and scaling', () => {
     const task = {
-      kind: 'forecasting',
+      kind: 'forecasting' as const,
       lookback: 2,
       horizon: 3,
-      normalise: 'standard',
-      loss: 'mse',
+      normalise: 'standard' as const,
+      reference: 'none' as const,
+      transform: 'none' as const,
+      lags: [],
+      autoregression: 0,
+      loss: 'mse' as const,
       huberDelta: 1,
-    } as const;
+    };
     const reading = {
       columns: ['b', 'a'],
       inputScaling: { shift: [10, 0], scale: [2, 1] },
@@ -113,7 +117,9 @@ describe('new input', () => {
       ],
     ]);
     expect(encoded.places).toEqual(['after row 3']);
-    expect(() => read('series', 'a,b\n1,2\n', task, reading)).toThrow('has 1 rows, but a forecast needs 2');
+    expect(() => read('series', 'a,b\n1,2\n', task, reading)).toThrow(
+      'has 1 rows, too few for a forecast, which needs 2: give more',
+    );
     expect(() => read('series', 'a,c\n1,2\n2,3\n', task, reading)).toThrow('the model reads the column "b"');
   });
 

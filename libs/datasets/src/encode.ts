@@ -3,6 +3,7 @@ import {
   DatasetError,
   tokensInMemory,
   type ExampleData,
+  type ForecastUnits,
   type PreparedData,
   type Sequences,
   type Targets,
@@ -32,16 +33,20 @@ export function encode(source: DataSource, reader: Reader): Encoded {
   const { kind } = reader.task;
   const encoded = readerFor(source.kind, kind).encode?.(source, reader);
   if (!encoded) throw new DatasetError(`prediction on new input is not supported for ${kind}`);
-  const { inputs, places, refused = [] } = encoded;
+  const { inputs, places, units, refused = [] } = encoded;
   if (places.length === 0) throw new DatasetError('the input is empty');
-  return { data: unanswered(inputs, reader), places, refused };
+  return { data: unanswered(inputs, reader, units), places, refused };
 }
 
 /** Inputs with placeholder targets. */
-export function unanswered(inputs: Sequences, { task, reading }: Pick<Reader, 'task' | 'reading'>): ExampleData {
+export function unanswered(
+  inputs: Sequences,
+  { task, reading }: Pick<Reader, 'task' | 'reading'>,
+  units?: ForecastUnits,
+): ExampleData {
   const { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling } = reading;
   const count = inputs.offsets.length - 1;
-  const examples = { count, inputs, targets: blankTargets(task.kind, reading, inputs) };
+  const examples = { count, inputs, targets: blankTargets(task.kind, reading, inputs), units };
   const known = { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling };
   return { kind: 'examples', ...known, train: examples, validation: examples };
 }

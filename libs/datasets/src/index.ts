@@ -1,14 +1,16 @@
 export { isVisible } from './archive/named-file';
-export { isTar, mostArchiveBytes } from './archive/tar';
+export { isTar, mostArchiveBytes, mostFileBytes } from './archive/tar';
 export { blankSymbol } from './audio/audio';
 export { isRecording, requireRecordings } from './audio/recordings';
 export { requireWav } from './audio/wav';
-export { builtInFingerprint, builtIns, builtInSize, type BuiltIn, type BuiltInOptions } from './built-in';
+export { builtIns, type BuiltIn, type BuiltInOptions } from './built-in';
 export {
   DatasetError,
+  readVectors,
   tokensInMemory,
   type ExampleData,
   type Examples,
+  type ForecastUnits,
   type PreparedData,
   type Scaling,
   type Sequences,
@@ -17,6 +19,7 @@ export {
   type TokenSource,
   type TreeData,
   type Trees,
+  type Windows,
 } from './prepared/data';
 export { blankData, encode, encodePrompt, unanswered, type Encoded } from './encode';
 export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint';
@@ -27,4 +30,6 @@ export type { Preparation } from './prepared/preparation';
 export type { Prepared, Reader } from './readers/reader';
 export { readingForNewHead, toReading } from './reading';
 export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
+export { ForecastErrors, type Quantiles } from './series/forecast-errors';
+export { inUnits } from './series/forecast-units';
 export { separatorFor, unknownWord } from './text/symbols';

@@ -1,5 +1,5 @@
 import { taskKinds, tasks, validate, trialSpec, type TaskKind } from '@unroll/contracts';
-import { builtInFingerprint, builtIns, type BuiltIn } from './built-in';
+import { builtIns, type BuiltIn } from './built-in';
 import type { TokenData } from './prepared/data';
 import { fingerprint, createFingerprint } from './fingerprint';
 import { prepare } from './prepare';
@@ -94,14 +94,22 @@ describe.each(builtIns.map((builtIn) => [builtIn.name, builtIn] as const))(
       for (const { metrics } of baselines) for (const value of Object.values(metrics)) expect(value).toBeGreaterThan(0);
     });
 
-    it('has the fingerprint of its bytes, which depends on its options', () => {
-      const read = (options: object): string => fingerprint(builtIn.kind, builtIn.read(options));
-      expect(builtInFingerprint(builtIn, small)).toBe(read(small));
-      if (builtIn.kind !== 'text') expect(read({ ...small, steps: 21 })).not.toBe(read({ ...small, steps: 22 }));
-      else
-        expect(() => builtIn.read({ steps: 3 })).toThrow(
-          `dataset.steps: ${name} does not support this option; leave it out`,
-        );
+    it('has the size and fingerprint of its bytes, which tell when its generator has changed', () => {
+      const bytes = builtIn.read();
+      expect([builtIn.identify(), builtIn.size()]).toEqual([fingerprint(builtIn.kind, bytes), bytes.byteLength]);
+    });
+
+    it('has a fingerprint that depends on its options alone', () => {
+      if (builtIn.kind === 'text') {
+        const message = `dataset.steps: ${name} does not support this option; leave it out`;
+        expect(() => builtIn.read({ steps: 3 })).toThrow(message);
+        expect(() => builtIn.identify({ steps: 3 })).toThrow(message);
+      } else {
+        expect(builtIn.identify({ ...small, steps: 21 })).toBe(builtIn.identify({ ...small, steps: 21 }));
+        const others = [{ ...small, steps: 21 }, { ...small, steps: 22 }, {}];
+        if (builtIn.kind !== 'series') others.push({ steps: 21, sequences: 51 });
+        expect(new Set(others.map((options) => builtIn.identify(options))).size).toBe(others.length);
+      }
     });
   },
 );

@@ -1,5 +1,5 @@
 import type { DatasetKind, DatasetSpec } from '@unroll/contracts';
-import type { Examples, Sequences } from './prepared/data';
+import { readVectors, type Examples, type Sequences } from './prepared/data';
 import type { DataSource } from './source/data-source';
 
 /** The data set options of a spec, with a quarter for validation and no test part by default. */
@@ -21,13 +21,13 @@ export const toSource = (kind: DatasetKind, content: string | Uint8Array): DataS
 /** Sequences as separate lists of token IDs or vectors. */
 export function listed(sequences: Sequences): number[][] | number[][][] {
   const { offsets } = sequences;
-  const each = <Item>(read: (step: number) => Item): Item[][] =>
+  const each = <Item>(read: (step: number, index: number) => Item): Item[][] =>
     Array.from({ length: offsets.length - 1 }, (_, index) =>
-      Array.from({ length: offsets[index + 1]! - offsets[index]! }, (_, step) => read(offsets[index]! + step)),
+      Array.from({ length: offsets[index + 1]! - offsets[index]! }, (_, step) => read(step, index)),
     );
-  if (sequences.kind === 'tokens') return each((step) => sequences.ids[step]!);
-  const { width, values } = sequences;
-  return each((step) => Array.from(values.subarray(step * width, (step + 1) * width)));
+  if (sequences.kind === 'tokens') return each((step, index) => sequences.ids[offsets[index]! + step]!);
+  const { width } = sequences;
+  return each((step, index) => Array.from(readVectors(sequences, index).subarray(step * width, (step + 1) * width)));
 }
 
 /** Sequences decoded to text. */

@@ -6,28 +6,45 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "layers.h"
+
 namespace unroll {
 
-enum class Cell : int { rnnTanh = 0, rnnRelu = 1, lstm = 2, gru = 3 };
+enum class Cell : int { rnnTanh = 0, rnnRelu = 1, lstm = 2, gru = 3, peepholeLstm = 4, layerNormLstm = 5 };
+constexpr int kCells = 6;
 
-constexpr int gateCount(Cell cell) { return cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1; }
+/// Whether a cell carries c beside h.
+constexpr bool hasCellState(Cell cell) {
+  return cell == Cell::lstm || cell == Cell::peepholeLstm || cell == Cell::layerNormLstm;
+}
+constexpr int gateCount(Cell cell) { return hasCellState(cell) ? 4 : cell == Cell::gru ? 3 : 1; }
+/// Gates whose recurrent product has a gradient other than that of `projected`, and is saved for it.
+constexpr int savedProducts(Cell cell) { return cell == Cell::gru ? 1 : cell == Cell::layerNormLstm ? 4 : 0; }
+/// Parameters of a unit beside kernel and bias. peepholeLstm: the weights of c in i, f and o. layerNormLstm: the gains of x·W
+/// and of h·U and their common shift, 4 each, and the gain and shift of c.
+constexpr int ownCount(Cell cell) { return cell == Cell::peepholeLstm ? 3 : cell == Cell::layerNormLstm ? 14 : 0; }
+/// layerNormLstm: mean and 1/deviation of a row of x·W, of h·U and of c.
+constexpr int kStatistics = 6;
 
 /// One recurrent layer in one direction.
 struct Recurrent {
   Cell cell;
   ptrdiff_t lanes, steps, batch, hidden;
   bool reverse;
-  const float *projected;  // [L, T, B, G·H], forward only
+  const float *projected;  // [L, T, B, G·H]; backwards for layerNormLstm only
   const float *kernel;     // [L, H, G·H]
   const float *bias;       // [L, G·H], gru only, or null
+  const float *own;        // [L, ownCount·H]
+  const float *kept;       // [L, B, H]: the factor of h where it enters the gates, or null for 1
   const uint8_t *valid;    // [L, T, B], 0 for a masked step, or null
-  const float *h0, *c0;    // [L, B, H]; c0 lstm only
+  const float *h0, *c0;    // [L, B, H]; c0 where the cell has c
   float *outputs;          // [L, T, B, H]
   float *hiddens;          // [L, T, B, H]: h after each step, masked steps included; `outputs` itself without a mask
   float *hT, *cT;          // [L, B, H]
   float *gates;            // [L, T, B, G·H] activated, or null for inference
-  float *cells;            // lstm: c after each step; [L, T, B, H] with `gates`, else [L, B, H]
-  float *products;         // gru: the recurrent product of gate n with its bias, [L, T, B, H], or null
+  float *cells;            // c after each step; [L, T, B, H] with `gates`, else [L, B, H]
+  float *products;         // [L, T, B, savedProducts·H], or null: gru the product of gate n with its bias, layerNormLstm all
+  float *statistics;       // layerNormLstm: [L, T, B, kStatistics], or null
 };
 
 /// The gradients of the loss with respect to a layer's inputs and outputs.
@@ -37,8 +54,76 @@ struct RecurrentGradient {
   float *projected;            // [L, T, B, G·H]
   float *kernel;               // [L, H, G·H]
   float *bias;                 // [L, G·H] or null
+  float *own;                  // [L, ownCount·H]
   float *h0, *c0;              // [L, B, H]
   float *hiddens;              // h after each step, 0 where masked; [L, T, B, H] or null
+};
+
+/// Cells in which a unit sees no other one. `linear`: h' = a·h + b over a sequence of a and b. `lru`: of its states only, without what
+/// follows from them.
+enum class ScanCell : int { linear = 0, lru = 1, minGru = 2, minLstm = 3, indRnn = 4, rgLru = 5 };
+
+/// Numbers for each unit: what a step reads, weights, states. Each is a block of `hidden` columns.
+struct ScanBlocks {
+  int inputs, weights, states;
+};
+
+constexpr ScanBlocks scanBlocks(ScanCell cell) {
+  switch (cell) {
+    case ScanCell::lru: return {2, 2, 2};
+    case ScanCell::minLstm: return {3, 0, 1};
+    case ScanCell::indRnn: return {1, 1, 1};
+    case ScanCell::rgLru: return {3, 1, 1};
+    default: return {2, 0, 1};
+  }
+}
+
+/// Such a layer in one direction: I, W, S blocks of inputs, weights and states.
+struct Scan {
+  ScanCell cell;
+  ptrdiff_t lanes, steps, batch, hidden, weightRows;
+  bool reverse;
+  const float *inputs;   // [L, T, B, I·H]
+  const float *weights;  // [L, weightRows, W·H]: one row for all of the batch, or one for each; null where W = 0
+  const uint8_t *valid;  // [L, T, B], 0 for a masked step, or null
+  const float *start;    // [L, B, S·H]
+  float *outputs;        // [L, T, B, S·H]: the states after each step, 0 where masked
+  float *states;         // [L, T, B, S·H]: the same, masked steps included; `outputs` itself without a mask
+  float *last;           // [L, B, S·H]
+};
+
+/// The gradients of the loss with respect to its inputs and outputs.
+struct ScanGradient {
+  const float *outputs;  // [L, T, B, S·H]
+  const float *last;     // [L, B, S·H]
+  float *inputs;         // [L, T, B, I·H]
+  float *weights;        // [L, B, W·H]: of each row of the batch; null where W = 0
+  float *start;          // [L, B, S·H]
+};
+
+/// States of each unit of a selective state space.
+constexpr int kSelectiveStates = 16;
+
+/// A selective state space in one direction (Gu & Dao 2023, algorithm 2 with a diagonal A and Δ·B for the discrete B), its gates included;
+/// N states of each unit.
+struct SelectiveScan {
+  ptrdiff_t lanes, steps, batch, hidden;
+  bool reverse;
+  const float *inputs;   // [L, T, B, 3·H]: x, Δ and the gate, before their functions
+  const float *mixing;   // [L, T, B, 2·N]: B and C
+  const float *weights;  // [L, (N + 2)·H]: A_log, D, the bias of Δ
+  const uint8_t *valid;  // [L, T, B], 0 for a masked step, or null
+  const float *start;    // [L, B, N·H]
+  float *outputs;        // [L, T, B, H], forward only
+  float *last;           // [L, B, N·H], forward only
+};
+
+/// Its gradients.
+struct SelectiveScanGradient {
+  const float *outputs, *last;        // as above
+  float *inputs, *mixing;             // as above
+  float *weights;                     // [L, B, (N + 2)·H]: of each row of the batch
+  float *start;                       // [L, B, N·H]
 };
 
 /// One clipped update of an optimizer.
@@ -66,16 +151,34 @@ struct Mask {
 
 struct Kernels {
   const char *name;
-  /// c = op(a)·op(b) + bias: a [m, k] or its transpose, b [k, n] or its transpose, bias [n] or null, c [m, n].
+  /// c = op(a)·op(b) + bias and so on: a [m, k] or its transpose, b [k, n] or its transpose, c [m, n].
   void (*multiply)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,
-                   const float *bias, float *c);
+                   const ProductEnds &ends, float *c);
+  /// out = gradient·(1 − y²), where y is a tanh.
+  void (*tanhGradient)(ptrdiff_t count, const float *y, const float *gradient, float *out);
+  /// x in another order of its axes: `lengths` of the result, and how far apart they are in x, all kMostAxes of them.
+  void (*permute)(const ptrdiff_t *lengths, const ptrdiff_t *strides, const float *x, float *out);
+  void (*layerNorm)(const LayerNorm &);
+  void (*layerNormGradient)(const LayerNorm &, const LayerNormGradient &);
+  void (*attention)(const Attention &);
+  void (*attentionGradient)(const Attention &, const AttentionGradient &);
+  void (*treeNodes)(const TreeNodes &);
+  void (*treeNodesGradient)(const TreeNodes &, const TreeNodesGradient &);
   void (*recurrent)(const Recurrent &);
   void (*recurrentGradient)(const Recurrent &, const RecurrentGradient &);
+  void (*scan)(const Scan &);
+  void (*scanGradient)(const Scan &, const ScanGradient &);
+  void (*selectiveScan)(const SelectiveScan &);
+  void (*selectiveScanGradient)(const SelectiveScan &, const SelectiveScanGradient &);
+  /// out = z₁·σ(z₂) of the halves of z = x + y: x, y [rows, 2·width], out [rows, width].
+  void (*gatedLinearUnit)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *y, float *out);
+  /// The gradient of z, [rows, 2·width].
+  void (*gatedLinearUnitGradient)(ptrdiff_t rows, ptrdiff_t width, const float *x, const float *y, const float *gradOut, float *out);
   /// out = x + y, with y [outer, inner] broadcast over the rows: x, out [outer, rows, inner].
   void (*addRows)(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, const float *y, float *out);
   /// Sums over rows: x [outer, rows, inner] → out [outer, inner].
   void (*sumRows)(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, float *out);
-  /// out[i] = table[ids[i]], rows of `width`.
+  /// out[i] = table[ids[i]], rows of `width`; 0 for an id below 0.
   void (*gather)(ptrdiff_t count, ptrdiff_t width, const float *table, const int32_t *ids, float *out);
   /// out = 0, then out[ids[i]] += gradient[i] in the order of i.
   void (*scatterAdd)(ptrdiff_t count, ptrdiff_t rows, ptrdiff_t width, const int32_t *ids, const float *gradient, float *out);

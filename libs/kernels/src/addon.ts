@@ -1,3 +1,4 @@
+import type { LayerKernels } from './layer-kernels';
 import type { NativeRule } from './update-rules';
 
 /** The instruction sets that the kernels are built for. */
@@ -5,7 +6,7 @@ export type InstructionSet = 'avx512' | 'avx2' | 'neon' | 'portable';
 
 /** What both directions of a recurrent layer share; L lanes, T steps, B rows, H units, G gates. */
 interface RecurrentArguments {
-  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru. */
+  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru, 4 peephole lstm, 5 lstm with layer normalisation. */
   cell: number;
   lanes: number;
   steps: number;
@@ -16,19 +17,25 @@ interface RecurrentArguments {
   kernel: Float32Array;
   /** [L, G·H], gru only. */
   bias?: Float32Array | undefined;
+  /** [L, blocks·H]: the 3 weights of a peephole lstm, or the 14 gains and shifts of layer normalisation. */
+  own?: Float32Array | undefined;
+  /** The factor of h where it enters the gates, [L, B, H]; 1 where omitted. */
+  kept?: Float32Array | undefined;
   /** [L, T, B], 0 for a masked step. */
   valid?: Uint8Array | undefined;
-  /** [L, B, H]; c0 for lstm only. */
+  /** [L, B, H]; c0 where the cell has c. */
   h0: Float32Array;
   c0?: Float32Array | undefined;
   /** h after each step, masked steps included, [L, T, B, H]; the outputs themselves without a mask. */
   hiddens: Float32Array;
   /** The activated gates [L, T, B, G·H]; omitted for inference. */
   gates?: Float32Array | undefined;
-  /** lstm: c after each step, [L, T, B, H] with `gates`, else [L, B, H]. */
+  /** c after each step, [L, T, B, H] with `gates`, else [L, B, H]. */
   cells?: Float32Array | undefined;
-  /** gru with `gates`: the recurrent product of gate n with its bias, [L, T, B, H]. */
+  /** With `gates`: of a gru the recurrent product of gate n with its bias, [L, T, B, H]; with layer normalisation all, [L, T, B, G·H]. */
   products?: Float32Array | undefined;
+  /** With layer normalisation and `gates`: the statistics of each row, [L, T, B, 6]. */
+  statistics?: Float32Array | undefined;
 }
 
 export interface RecurrentForward extends RecurrentArguments {
@@ -36,30 +43,91 @@ export interface RecurrentForward extends RecurrentArguments {
   projected: Float32Array;
   /** [L, T, B, H] */
   outputs: Float32Array;
-  /** [L, B, H]; cT for lstm only. */
+  /** [L, B, H]; cT where the cell has c. */
   hT: Float32Array;
   cT?: Float32Array | undefined;
 }
 
 /** Gradients have the shape of what they are the gradient of. */
 export interface RecurrentBackward extends RecurrentArguments {
+  /** As forwards; with layer normalisation only. */
+  projected?: Float32Array | undefined;
   gradOutputs: Float32Array;
   gradHT: Float32Array;
   gradCT?: Float32Array | undefined;
   gradProjected: Float32Array;
   gradKernel: Float32Array;
   gradBias?: Float32Array | undefined;
+  gradOwn?: Float32Array | undefined;
   gradH0: Float32Array;
   gradC0?: Float32Array | undefined;
   /** Of h after each step, 0 in masked steps, [L, T, B, H]; computed only where given. */
   gradHiddens?: Float32Array | undefined;
 }
 
+/** A layer whose units do not see one another, as both directions see it; I, W, S: its blocks of inputs, weights and states. */
+interface ScanArguments {
+  /** Its index in `scanCells`. */
+  cell: number;
+  lanes: number;
+  steps: number;
+  batch: number;
+  hidden: number;
+  /** 1 where all rows of the batch have the same weights, else `batch`. */
+  weightRows: number;
+  reverse: boolean;
+  /** [L, T, B, I·H] */
+  inputs: Float32Array;
+  /** [L, weightRows, W·H]; omitted where W is 0. */
+  weights?: Float32Array | undefined;
+  /** [L, T, B], 0 for a masked step. */
+  valid?: Uint8Array | undefined;
+  /** [L, B, S·H] */
+  start: Float32Array;
+  /** The states after each step, masked steps included, [L, T, B, S·H]; the outputs themselves without a mask. */
+  states: Float32Array;
+}
+
+export interface ScanForward extends ScanArguments {
+  /** [L, T, B, S·H], 0 at masked steps. */
+  outputs: Float32Array;
+  /** [L, B, S·H] */
+  last: Float32Array;
+}
+
+/** Gradients have the shape of what they are the gradient of; that of the weights is of each row, [L, B, W·H]. */
+export interface ScanBackward extends ScanArguments {
+  gradOutputs: Float32Array;
+  gradLast: Float32Array;
+  gradInputs: Float32Array;
+  gradWeights?: Float32Array | undefined;
+  gradStart: Float32Array;
+}
+
+/** A selective state space as both directions see it; N is `selectiveStates`. */
+interface SelectiveArguments {
+  lanes: number;
+  steps: number;
+  batch: number;
+  hidden: number;
+  reverse: boolean;
+  /** [L, T, B, 3·H]: x, Δ and the gate, before their functions. */
+  inputs: Float32Array;
+  /** [L, T, B, 2·N]: B and C. */
+  mixing: Float32Array;
+  /** [L, (N + 2)·H]: A_log, D, the bias of Δ. */
+  weights: Float32Array;
+  /** [L, T, B], 0 for a masked step. */
+  valid?: Uint8Array | undefined;
+  /** [L, B, N·H] */
+  start: Float32Array;
+}
+
 /**
  * The kernels of libs/kernels/native. Arrays are row-major, used in place and not kept; those written must not overlap those read.
  * Every function throws TypeError or RangeError, naming the argument, for a wrong type, length or index; then nothing has been written.
  */
-export interface Kernels {
+export interface Kernels extends LayerKernels {
   /** Those that this processor has of those built, the best first. */
   instructionSets(): InstructionSet[];
   /** The one in use. */
@@ -70,12 +138,16 @@ export interface Kernels {
   useThreads(count: number): void;
   /**
    * c = op(a)·op(b) + bias for each lane: a [lanesA, m, k], b [lanesB, k, n] (or each transposed), bias [lanes, n], c [lanes, m, n];
-   * lanesA and lanesB are 1 or lanes.
+   * lanesA and lanesB are 1 or lanes. `added` is added to it, then comes the activation, and `gate` keeps what is where the
+   * gate is positive; both are like c.
    */
   multiply(args: {
     a: Float32Array;
     b: Float32Array;
     bias?: Float32Array | undefined;
+    added?: Float32Array | undefined;
+    gate?: Float32Array | undefined;
+    activation?: 'relu' | 'tanh' | undefined;
     c: Float32Array;
     lanes: number;
     lanesA: number;
@@ -88,12 +160,26 @@ export interface Kernels {
   }): void;
   recurrent(args: RecurrentForward): void;
   recurrentGradient(args: RecurrentBackward): void;
+  /** A layer whose units do not see one another: one pass over time. */
+  scan(args: ScanForward): void;
+  scanGradient(args: ScanBackward): void;
+  /** A selective state space with its gates: `selectiveStates` states of each unit. */
+  selectiveScan(args: SelectiveArguments & { outputs: Float32Array; last: Float32Array }): void;
+  /** Gradients have the shape of what they are the gradient of; that of the weights is of each row, [L, B, (N + 2)·H]. */
+  selectiveScanGradient(
+    args: SelectiveArguments &
+      Record<'gradOutputs' | 'gradLast' | 'gradInputs' | 'gradMixing' | 'gradWeights' | 'gradStart', Float32Array>,
+  ): void;
+  /** z₁·σ(z₂) of the halves of z = x + y: x, y [rows, 2·width] → out [rows, width]. */
+  gatedLinearUnit(args: Gated): void;
+  /** The gradient of z, [rows, 2·width], from that of the result. */
+  gatedLinearUnitGradient(args: Gated & { gradOut: Float32Array }): void;
   /** out = x + y, with y [outer, inner] broadcast over the rows of x [outer, rows, inner]. */
   addRows(args: Rows & { x: Float32Array; y: Float32Array; out: Float32Array }): void;
   /** x [outer, rows, inner] → out [outer, inner]. */
   sumRows(args: Rows & { x: Float32Array; out: Float32Array }): void;
-  /** Rows of table [rows, width] at ids [count] → out [count, width]. */
-  gather(args: Table & { table: Float32Array; ids: Int32Array; out: Float32Array }): void;
+  /** Rows of table [rows, width] at ids [count] → out [count, width]. `padded`: an id of −1 gives 0. */
+  gather(args: Table & { table: Float32Array; ids: Int32Array; padded?: boolean; out: Float32Array }): void;
   /** gradient [count, width] added up by ids [count], in their order → out [rows, width]. */
   scatterAdd(args: Table & { gradient: Float32Array; ids: Int32Array; out: Float32Array }): void;
   /** logits [rows, classes], targets [rows] → probabilities [rows, classes], losses [rows] in nats, 0 where `valid` is 0. */
@@ -161,6 +247,14 @@ export interface Kernels {
   tanh(args: { count: number; x: Float32Array; out: Float32Array }): void;
   /** Multiply-adds in registers, to measure a core's peak: returns the number of operations of `rounds` rounds. */
   multiplyAdds(rounds: number): number;
+}
+
+interface Gated {
+  rows: number;
+  width: number;
+  x: Float32Array;
+  y: Float32Array;
+  out: Float32Array;
 }
 
 interface Rows {

@@ -1,12 +1,38 @@
 export type { InstructionSet, Kernels, RecurrentBackward, RecurrentForward } from './addon';
+export { scanBlocks, scanCells, type ScanBlocks, type ScanCell } from './scan-cells';
+export { selectiveStates } from './selective-states';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
+export { tanhGradientShader } from './wgsl/activations';
+export { columnsOfNorm, layerNormGradientShader, layerNormShader } from './wgsl/layer-norm';
 export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
-export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader } from './wgsl/product';
+export { linearGradientCut, linearGradientShader } from './wgsl/linear-gradient';
+export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader, type ProductEnds } from './wgsl/product';
 export { dropoutMaskShader, tokenDropoutShader } from './wgsl/random';
 export { recurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';
-export { chooseTile, gateCounts, savedCounts, type RecurrentCell, type RecurrentLayer } from './wgsl/recurrent-shape';
+export { normaliseGradientShader, normaliseShader, ownGradientShader, ownPartsShader } from './wgsl/own-gradient';
+export {
+  chooseTile,
+  gateCounts,
+  hasCellState,
+  isNormalised,
+  ownCounts,
+  savedOfRow,
+  type RecurrentCell,
+  type RecurrentLayer,
+} from './wgsl/recurrent-shape';
+export {
+  mostOfHead,
+  rowsHeld,
+  rowsOfAttention,
+  selfAttentionGradientShader,
+  selfAttentionShader,
+  type AttentionHead,
+} from './wgsl/self-attention';
+export { scanGradientShader, scanShader, scanThreads, type ScanLayer } from './wgsl/scan';
+export { gatedLinearUnitGradientShader, gatedLinearUnitShader } from './wgsl/gated';
+export { selectiveScanGradientShader, selectiveScanShader, selectiveThreads } from './wgsl/selective-scan';
 export { shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';
 export { crossEntropyGradientShader, crossEntropyShader, rootsShader, squaresShader } from './wgsl/training';

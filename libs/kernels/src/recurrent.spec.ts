@@ -1,17 +1,20 @@
 import type { Kernels } from './addon';
 import { describeEachInstructionSet, expectClose, guarded, numbers } from './testing/kernels.fixture';
 import {
-  gateCounts,
-  makeInputs,
   computeLoss,
   computeOutputs,
+  gateCounts,
+  hasC,
+  makeInputs,
+  ownCounts,
+  productCounts,
   type Inputs,
   type Layer,
 } from './testing/recurrent.fixture';
 
 /** The kernels' result for a layer, and whether all that they wrote is within its array. */
 function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: Float32Array) {
-  const { cell, lanes, steps, batch, hidden, valid, bias } = inputs;
+  const { cell, lanes, steps, batch, hidden, valid, bias, own } = inputs;
   const [state, sequence, gates] = [lanes * batch * hidden, lanes * steps * batch * hidden, gateCounts[cell]!];
   const all: ReturnType<typeof guarded>[] = [];
   const array = (count: number, exists = true): Float32Array | undefined => {
@@ -24,18 +27,20 @@ function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: F
     outputs,
     hiddens: valid ? array(sequence)! : outputs,
     gates: array(sequence * gates)!,
-    cells: array(sequence, cell === 2),
-    products: array(sequence, cell === 3),
+    cells: array(sequence, hasC(cell)),
+    products: array(sequence * productCounts[cell]!, productCounts[cell] !== 0),
+    statistics: array(lanes * steps * batch * 6, cell === 5),
     hT: array(state)!,
-    cT: array(state, cell === 2),
+    cT: array(state, hasC(cell)),
   };
   kernels.recurrent(forward);
   const gradients = {
     gradProjected: array(sequence * gates)!,
     gradKernel: array(lanes * hidden * hidden * gates)!,
     gradBias: array(lanes * gates * hidden, bias !== undefined),
+    gradOwn: array(lanes * ownCounts[cell]! * hidden, own !== undefined),
     gradH0: array(state)!,
-    gradC0: array(state, cell === 2),
+    gradC0: array(state, hasC(cell)),
     gradHiddens: array(sequence)!,
   };
   kernels.recurrentGradient({
@@ -43,7 +48,7 @@ function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: F
     ...gradients,
     gradOutputs: weights.slice(0, sequence),
     gradHT: weights.slice(0, state),
-    gradCT: cell === 2 ? weights.slice(1, 1 + state) : undefined,
+    gradCT: hasC(cell) ? weights.slice(1, 1 + state) : undefined,
   });
   return { outputs, gradients, intact: () => all.every((each) => each.intact()) };
 }
@@ -58,6 +63,7 @@ function expectGradients(inputs: Inputs, weights: Float32Array, gradients: Gradi
     ['h0', gradients.gradH0],
     ['c0', gradients.gradC0],
     ['bias', gradients.gradBias],
+    ['own', gradients.gradOwn],
     ['probe', gradients.gradHiddens],
   ] as const) {
     if (!gradient) continue;
@@ -83,10 +89,12 @@ const shapes: Omit<Layer, 'cell'>[] = [
   { lanes: 2, steps: 2, batch: 5, hidden: 17, reverse: true, masked: false },
   { lanes: 1, steps: 2, batch: 13, hidden: 33, reverse: false, masked: false },
   { lanes: 1, steps: 2, batch: 3, hidden: 65, reverse: true, masked: true },
+  { lanes: 2, steps: 3, batch: 4, hidden: 18, reverse: false, masked: true, dropped: true },
+  { lanes: 1, steps: 3, batch: 9, hidden: 33, reverse: true, masked: false, dropped: true },
 ];
 
 describeEachInstructionSet('the recurrent kernels', (kernels) => {
-  it.each([0, 1, 2, 3])('compute cell %i by its equations, and its gradients, within their arrays', (cell) => {
+  it.each([0, 1, 2, 3, 4, 5])('compute cell %i by its equations, and its gradients, within their arrays', (cell) => {
     for (const shape of shapes) {
       const inputs = makeInputs({ cell, ...shape });
       const { lanes, steps, batch, hidden } = shape;
@@ -100,7 +108,7 @@ describeEachInstructionSet('the recurrent kernels', (kernels) => {
 
   it('are right for hidden sizes of every remainder, up to 1,025', () => {
     for (const hidden of [16, 31, 100, 255, 300, 1025])
-      for (const cell of [0, 2, 3]) {
+      for (const cell of [0, 2, 3, 4, 5]) {
         const inputs = makeInputs({ cell, lanes: 1, steps: 2, batch: 2, hidden, reverse: false, masked: false });
         const weights = numbers(3 * 2 * hidden + 1, 6);
         const key = `${cell} ${hidden}`;
@@ -110,6 +118,26 @@ describeEachInstructionSet('the recurrent kernels', (kernels) => {
         expectClose(outputs, truth);
         expect(intact()).toBe(true);
       }
+  });
+
+  it.each([2, 4, 5])('give a lane of cell %i the same bits alone as among others, on any number of threads', (cell) => {
+    const layer = { lanes: 2, steps: 3, batch: 5, hidden: 19, reverse: false, masked: true, dropped: true };
+    const inputs = makeInputs({ cell, ...layer });
+    const weights = numbers(1000, 6);
+    const one = run(kernels, inputs, weights);
+    kernels.useThreads(3);
+    const three = run(kernels, inputs, weights);
+    kernels.useThreads(1);
+    expect([three.outputs, three.gradients]).toEqual([one.outputs, one.gradients]);
+    const half = Object.entries(inputs).map(([name, values]) => [
+      name,
+      typeof values === 'object' ? values.slice(0, values.length / 2) : values,
+    ]);
+    const alone = run(kernels, { ...(Object.fromEntries(half) as typeof inputs), lanes: 1 }, weights);
+    for (const [name, values] of Object.entries({ outputs: one.outputs, ...one.gradients })) {
+      const own = { outputs: alone.outputs, ...alone.gradients }[name];
+      expect(own).toEqual(values?.slice(0, values.length / 2));
+    }
   });
 
   it('refuse a state of the wrong length', () => {

@@ -49,7 +49,7 @@ void products(const Kernels &kernels, Random &random) {
       const Floats a = random.floats(m * k), b = random.floats(k * n);
       Floats c(static_cast<size_t>(m * n));
       const double time = seconds([&, m = m, n = n, k = k] {
-        kernels.multiply(m, n, k, a.data(), transposeA, b.data(), false, nullptr, c.data());
+        kernels.multiply(m, n, k, a.data(), transposeA, b.data(), false, {}, c.data());
       });
       const std::string shape = std::to_string(m) + "," + std::to_string(n) + "," + std::to_string(k);
       report(kernels, "multiply " + shape + (transposeA ? " aT" : ""), time, 2.0 * double(m * n * k), "GFLOP/s");
@@ -58,7 +58,12 @@ void products(const Kernels &kernels, Random &random) {
 
 void recurrentLayers(const Kernels &kernels, Random &random) {
   const ptrdiff_t batch = 32, steps = 64;
-  for (const auto &[cell, name] : {std::pair(Cell::rnnTanh, "rnn"), {Cell::lstm, "lstm"}, {Cell::gru, "gru"}})
+  const std::pair<Cell, const char *> cells[] = {{Cell::rnnTanh, "rnn"},
+                                                 {Cell::lstm, "lstm"},
+                                                 {Cell::gru, "gru"},
+                                                 {Cell::peepholeLstm, "peephole-lstm"},
+                                                 {Cell::layerNormLstm, "layer-norm-lstm"}};
+  for (const auto &[cell, name] : cells)
     for (const ptrdiff_t hidden : {64, 128, 256}) {
       const Layer l(random, cell, 1, steps, batch, hidden, false, false, true);
       Forward forward(l, true);
@@ -75,8 +80,8 @@ void recurrentLayers(const Kernels &kernels, Random &random) {
 
 void pointwise(const Kernels &kernels, Random &random) {
   const ptrdiff_t length = 1 << 16, classes = 64, rows = length / classes;
-  const Floats x = random.floats(length), y = random.floats(length, 2), zeros(size_t(length)), scalars(9, 0.5f), one(1, 1);
-  Floats out(x), next0(x), next1(x), losses(size_t(rows));
+  const Floats x = random.floats(length), y = random.floats(length, 2), zeros(length, 0), scalars(9, 0.5f), one(1, 1);
+  Floats out(x), next0(x), next1(x), losses(rows, 0);
   for (int index = 0; index < kernels.updateRuleCount; index++) {
     const UpdateRule &rule = kernels.updateRules[index];
     const Update u{1, length, x.data(), y.data(), one.data(), one.data(), scalars.data(), {zeros.data(), zeros.data()},

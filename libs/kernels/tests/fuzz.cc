@@ -76,7 +76,7 @@ void products(Random &random) {
   const Doubles truth = multiplyReference(m, n, k, a, transposeA, b, transposeB, bias);
   const auto run = [&](const Kernels &kernels) -> std::vector<Floats> {
     Floats c = unwritten(m * n);
-    kernels.multiply(m, n, k, a.data(), transposeA, b.data(), transposeB, bias.empty() ? nullptr : bias.data(), c.data());
+    kernels.multiply(m, n, k, a.data(), transposeA, b.data(), transposeB, {bias.empty() ? nullptr : bias.data()}, c.data());
     return {c};
   };
   compare("multiply" + text({m, n, k, transposeA, transposeB, !bias.empty()}), 2e-6, run,
@@ -106,12 +106,12 @@ void checkGradients(const std::string &what, Random &random, const Layer &l, con
 }
 
 void recurrentLayers(Random &random) {
-  const Cell cell = Cell(random.between(0, 3));
+  const Cell cell = Cell(random.between(0, kCells - 1));
   const ptrdiff_t lanes = random.between(1, 2), steps = random.between(1, 4), batch = random.between(1, 20);
   const ptrdiff_t hidden = random.chance(15) ? random.between(70, 140) : random.between(1, 70);
-  const bool reverse = random.chance(50), masked = random.chance(50);
-  const Layer l(random, cell, lanes, steps, batch, hidden, reverse, masked, random.chance(70));
-  const std::string what = text({int(cell), lanes, steps, batch, hidden, reverse, masked});
+  const bool reverse = random.chance(50), masked = random.chance(50), dropped = random.chance(40);
+  const Layer l(random, cell, lanes, steps, batch, hidden, reverse, masked, random.chance(70), dropped);
+  const std::string what = text({int(cell), lanes, steps, batch, hidden, reverse, masked, dropped});
   Doubles truth;
   lossReference(l, Inputs(l), truth);
   for (const bool training : {false, true}) {
@@ -137,6 +137,42 @@ void recurrentLayers(Random &random) {
   });
 }
 
+void scans(Random &random) {
+  const ScanCell cell = ScanCell(random.between(0, int(ScanCell::rgLru)));
+  const ScanBlocks blocks = scanBlocks(cell);
+  const ptrdiff_t lanes = random.between(1, 2), steps = random.between(1, 6), batch = random.between(1, 9);
+  const ptrdiff_t hidden = random.between(1, 70), state = lanes * batch * hidden, sequence = state * steps;
+  const ptrdiff_t weightRows = random.chance(50) ? 1 : batch;
+  const bool reverse = random.chance(50), masked = random.chance(50);
+  const Floats inputs = random.floats(sequence * blocks.inputs, 2), start = random.floats(state * blocks.states);
+  Floats weights = random.floats(lanes * weightRows * hidden * blocks.weights);
+  if (cell == ScanCell::rgLru)
+    for (float &weight : weights) weight = -std::fabs(weight) - 0.01f;
+  const std::vector<uint8_t> valid = masked ? random.mask(lanes * steps * batch) : std::vector<uint8_t>();
+  const Floats ofOutputs = random.floats(sequence * blocks.states), ofLast = random.floats(state * blocks.states);
+  const auto layer = [&](Floats &outputs, Floats &states, Floats &last) {
+    return Scan{cell, lanes, steps, batch, hidden, weightRows, reverse, inputs.data(), blocks.weights ? weights.data() : nullptr,
+                masked ? valid.data() : nullptr, start.data(), outputs.data(), masked ? states.data() : outputs.data(), last.data()};
+  };
+  const std::string what = text({int(cell), lanes, steps, batch, hidden, weightRows, reverse, masked});
+  const auto forward = [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats outputs = unwritten(sequence * blocks.states), states = unwritten(masked ? sequence * blocks.states : 0);
+    Floats last = unwritten(state * blocks.states);
+    kernels.scan(layer(outputs, states, last));
+    return {outputs, states, last};
+  };
+  compare("scan" + what, 1e-5, forward);
+  // All take what one saved: where relu is next to 0, another rounding has another slope.
+  std::vector<Floats> saved = forward(portable);
+  const Scan s = layer(saved[0], saved[1], saved[2]);
+  compare("scanGradient" + what, 1e-5, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats ofInputs = unwritten(sequence * blocks.inputs), ofWeights = unwritten(state * blocks.weights);
+    Floats ofStart = unwritten(state * blocks.states);
+    kernels.scanGradient(s, {ofOutputs.data(), ofLast.data(), ofInputs.data(), blocks.weights ? ofWeights.data() : nullptr, ofStart.data()});
+    return {ofInputs, ofWeights, ofStart};
+  });
+}
+
 void rowsAndTables(Random &random) {
   const ptrdiff_t outer = random.between(1, 3), rows = random.between(1, 150), inner = random.between(1, 70);
   const Floats x = random.floats(outer * rows * inner), y = random.floats(outer * inner);
@@ -151,6 +187,77 @@ void rowsAndTables(Random &random) {
     kernels.gather(count, inner, table.data(), ids.data(), gathered.data());
     kernels.scatterAdd(count, rows, inner, ids.data(), gradient.data(), scattered.data());
     return {sums, added, gathered, scattered};
+  });
+}
+
+void norms(Random &random) {
+  const ptrdiff_t rows = random.between(1, 150), width = random.between(1, 70);
+  const Floats x = random.floats(rows * width, 3), gain = random.floats(width), shift = random.floats(width);
+  const Floats dy = random.floats(rows * width), added = random.floats(rows * width);
+  compare("layerNorm" + text({rows, width}), 1e-4, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats out = unwritten(rows * width), moments = unwritten(rows * 2), ofX = out, ofGain = unwritten(width), ofShift = ofGain;
+    const LayerNorm norm = {rows, width, x.data(), gain.data(), shift.data(), out.data(), moments.data()};
+    kernels.layerNorm(norm);
+    kernels.layerNormGradient(norm, {dy.data(), added.data(), ofX.data(), ofGain.data(), ofShift.data()});
+    return {out, moments, ofX, ofGain, ofShift};
+  });
+}
+
+/// Within sequences, with queries, keys and values in one array, or to others.
+void attending(Random &random) {
+  const bool within = random.chance(50), additive = !within && random.chance(50);
+  Attention a{};
+  a.lanes = random.between(1, 2);
+  a.outer = within ? a.lanes : a.lanes * random.between(1, 2);
+  a.inner = within ? random.between(1, 3) : 1;
+  a.heads = within ? random.between(1, 3) : 1;
+  a.queryCount = random.chance(20) ? random.between(60, 140) : random.between(1, 20);
+  a.keyCount = within ? a.queryCount : random.between(2, 50);  // with one alone, no score has a gradient
+  a.units = random.between(1, 40);
+  a.width = within ? a.units : random.between(1, 40);
+  a.scale = within ? 0.3f : 1.0f;
+  a.causal = within;
+  const ptrdiff_t hidden = a.heads * a.units, asking = a.outer * a.queryCount * a.inner, asked = a.outer * a.keyCount * a.inner;
+  const ptrdiff_t items = a.outer * a.inner * a.heads;
+  const Floats q = random.floats(asking * hidden * (within ? 3 : 1)), k = random.floats(within ? 0 : asked * a.units);
+  const Floats v = random.floats(within ? 0 : asked * a.width), score = random.floats(additive ? a.lanes * a.units : 0);
+  const std::vector<uint8_t> valid = a.keyCount > 9 && random.chance(50) ? random.mask(asked) : std::vector<uint8_t>();
+  const Floats dy = random.floats(asking * a.heads * a.width);
+  const ptrdiff_t stride = (within ? 3 * hidden : a.units) * a.inner;
+  a.queries = {q.data(), stride};
+  a.keys = within ? Rows{q.data() + hidden, stride} : Rows{k.data(), a.units};
+  a.values = within ? Rows{q.data() + 2 * hidden, stride} : Rows{v.data(), a.width};
+  a.valid = valid.empty() ? nullptr : valid.data();
+  a.score = additive ? score.data() : nullptr;
+  a.outStride = a.heads * a.width * a.inner;
+  compare("attention" + text({within, additive, a.outer, a.inner, a.heads, a.queryCount, a.keyCount, a.units, a.width}), 1e-4,
+          [&](const Kernels &kernels) -> std::vector<Floats> {
+            Floats out = unwritten(ptrdiff_t(dy.size())), moments = unwritten(items * a.queryCount * 2);
+            Floats weights = unwritten(items * a.queryCount * a.keyCount), ofScore = unwritten(additive ? a.lanes * a.units : 0);
+            Floats ofQ = unwritten(ptrdiff_t(q.size())), ofK = unwritten(ptrdiff_t(k.size())), ofV = unwritten(ptrdiff_t(v.size()));
+            Attention own = a;
+            own.out = out.data(), own.moments = moments.data(), own.weights = weights.data();
+            kernels.attention(own);
+            kernels.attentionGradient(own, {dy.data(), ofQ.data(), within ? ofQ.data() + hidden : ofK.data(),
+                                            within ? ofQ.data() + 2 * hidden : ofV.data(), additive ? ofScore.data() : nullptr});
+            return {out, moments, weights, ofQ, ofK, ofV, ofScore};
+          });
+}
+
+void treeLevels(Random &random) {
+  const ptrdiff_t nodes = random.between(1, 30), arity = random.between(1, 4), H = random.between(1, 40), count = nodes * arity;
+  const Floats children = random.floats(count * 2 * H), sum = random.floats(3 * H * H), bias = random.floats(3 * H);
+  const Floats forget = random.floats(H * H), forgetBias = random.floats(H), dStates = random.floats(nodes * 2 * H);
+  compare("treeNodes" + text({nodes, arity, H}), 1e-4, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats gates = unwritten(nodes * 3 * H), forgets = unwritten(count * H), states = unwritten(nodes * 2 * H);
+    Floats ofChildren = unwritten(count * 2 * H), ofSum = unwritten(3 * H * H), ofBias = unwritten(3 * H);
+    Floats ofForget = unwritten(H * H), ofForgetBias = unwritten(H);
+    const TreeNodes t = {nodes, arity, H, children.data(), sum.data(), bias.data(), forget.data(), forgetBias.data(),
+                         gates.data(), forgets.data(), states.data()};
+    kernels.treeNodes(t);
+    kernels.treeNodesGradient(t, {dStates.data(), nullptr, ofChildren.data(), ofSum.data(), ofBias.data(), ofForget.data(),
+                                  ofForgetBias.data()});
+    return {gates, forgets, states, ofChildren, ofSum, ofBias, ofForget, ofForgetBias};
   });
 }
 
@@ -233,7 +340,9 @@ int main(int count, char **arguments) {
     // A seed for each round: `--seed S --rounds 1` repeats one.
     Random random(uint64_t(seed + round));
     const int before = failures;
-    for (const auto operation : {products, recurrentLayers, rowsAndTables, losses, updates, dropout, functions}) operation(random);
+    for (const auto operation : {products, recurrentLayers, scans, rowsAndTables, losses, updates, dropout, functions, norms, attending,
+                                 treeLevels})
+      operation(random);
     if (failures > before) std::printf("  in the round with --seed %ld\n", seed + round);
   }
   for (const Kernels *kernels : instructionSets()) std::printf("%s ", kernels->name);

@@ -22,44 +22,79 @@ inline Doubles multiplyReference(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const Fl
 
 /// The inputs of a layer in float64, and `probe`, which is added to h after each step.
 struct Inputs {
-  Doubles projected, kernel, bias, h0, c0, probe;
+  Doubles projected, kernel, bias, own, h0, c0, probe;
 
   explicit Inputs(const Layer &l)
       : projected(l.projected.begin(), l.projected.end()),
         kernel(l.kernel.begin(), l.kernel.end()),
         bias(l.bias.begin(), l.bias.end()),
+        own(l.own.begin(), l.own.end()),
         h0(l.h0.begin(), l.h0.end()),
         c0(l.c0.begin(), l.c0.end()),
         probe(size_t(l.sequence())) {}
 
-  std::vector<Doubles *> all() { return {&projected, &kernel, &bias, &h0, &c0, &probe}; }
+  std::vector<Doubles *> all() { return {&projected, &kernel, &bias, &own, &h0, &c0, &probe}; }
 };
 
-/// One step of one row: h and c become those after it. `at` is the step's row among [L, T, B].
-inline void stepReference(const Layer &l, const Inputs &in, ptrdiff_t lane, ptrdiff_t at, Doubles &h, Doubles &c) {
+/// (x − mean) / √(variance + ε) of a row.
+inline Doubles normalisedReference(const Doubles &x) {
+  double mean = 0, variance = 0;
+  for (const double value : x) mean += value / double(x.size());
+  for (const double value : x) variance += (value - mean) * (value - mean) / double(x.size());
+  Doubles unit(x);
+  for (double &value : unit) value = (value - mean) / std::sqrt(variance + 1e-5);
+  return unit;
+}
+
+/// The output gate's part of h: tanh(c), of layerNormLstm tanh(LN(c)).
+inline Doubles squashedReference(const Layer &l, const double *own, const Doubles &c) {
+  const bool normalised = l.cell == unroll::Cell::layerNormLstm;
+  Doubles all = normalised ? normalisedReference(c) : c;
+  for (ptrdiff_t unit = 0; unit < l.hidden; unit++) {
+    double &value = all[unit];
+    value = std::tanh(normalised ? value * own[12 * l.hidden + unit] + own[13 * l.hidden + unit] : value);
+  }
+  return all;
+}
+
+/// One step of one row: h and c become those after it. `at` is the step's row among [L, T, B]. `kept`: the row's, or null.
+inline void stepReference(const Layer &l, const Inputs &in, ptrdiff_t lane, ptrdiff_t at, const float *kept, Doubles &h,
+                          Doubles &c) {
   const ptrdiff_t H = l.hidden, G = l.gates();
+  const bool peephole = l.cell == unroll::Cell::peepholeLstm, normalised = l.cell == unroll::Cell::layerNormLstm;
+  const double *own = in.own.data() + lane * ownCount(l.cell) * H;
   const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
-  Doubles products(size_t(G * H));
+  Doubles products(size_t(G * H)), x(in.projected.begin() + at * G * H, in.projected.begin() + (at + 1) * G * H);
   for (ptrdiff_t column = 0; column < G * H; column++) {
     double sum = in.bias.empty() ? 0 : in.bias[lane * G * H + column];
-    for (ptrdiff_t k = 0; k < H; k++) sum += h[k] * in.kernel[(lane * H + k) * G * H + column];
+    for (ptrdiff_t k = 0; k < H; k++) sum += h[k] * (kept ? kept[k] : 1) * in.kernel[(lane * H + k) * G * H + column];
     products[column] = sum;
   }
-  for (ptrdiff_t unit = 0; unit < H; unit++) {
-    const auto product = [&](int gate) { return products[gate * H + unit]; };
-    const auto x = [&](int gate) { return in.projected[(at * G + gate) * H + unit]; };
-    const auto z = [&](int gate) { return x(gate) + product(gate); };
-    if (l.isLstm()) {
-      c[unit] = sigmoid(z(1)) * c[unit] + sigmoid(z(0)) * std::tanh(z(2));
-      h[unit] = sigmoid(z(3)) * std::tanh(c[unit]);
-    } else if (l.isGru()) {
-      const double n = std::tanh(x(2) + sigmoid(z(0)) * product(2));
-      h[unit] = n + sigmoid(z(1)) * (h[unit] - n);
-    } else {
-      h[unit] = l.cell == unroll::Cell::rnnTanh ? std::tanh(z(0)) : std::fmax(0, z(0));
-    }
-    h[unit] += in.probe[at * H + unit];
+  if (normalised) {
+    products = normalisedReference(products), x = normalisedReference(x);
+    for (ptrdiff_t at = 0; at < 4 * H; at++)
+      products[at] = products[at] * own[4 * H + at] + own[8 * H + at], x[at] *= own[at];
   }
+  const auto product = [&](int gate, ptrdiff_t unit) { return products[gate * H + unit]; };
+  const auto z = [&](int gate, ptrdiff_t unit) { return x[gate * H + unit] + product(gate, unit); };
+  const auto seeing = [&](int which, ptrdiff_t unit) { return peephole ? own[which * H + unit] * c[unit] : 0; };
+  if (l.hasC()) {
+    for (ptrdiff_t unit = 0; unit < H; unit++) {
+      const double i = sigmoid(z(0, unit) + seeing(0, unit)), f = sigmoid(z(1, unit) + seeing(1, unit));
+      c[unit] = f * c[unit] + i * std::tanh(z(2, unit));
+    }
+    const Doubles squashed = squashedReference(l, own, c);
+    for (ptrdiff_t unit = 0; unit < H; unit++) h[unit] = sigmoid(z(3, unit) + seeing(2, unit)) * squashed[unit];
+  } else if (l.isGru()) {
+    for (ptrdiff_t unit = 0; unit < H; unit++) {
+      const double n = std::tanh(x[2 * H + unit] + sigmoid(z(0, unit)) * product(2, unit));
+      h[unit] = n + sigmoid(z(1, unit)) * (h[unit] - n);
+    }
+  } else {
+    for (ptrdiff_t unit = 0; unit < H; unit++)
+      h[unit] = l.cell == unroll::Cell::rnnTanh ? std::tanh(z(0, unit)) : std::fmax(0, z(0, unit));
+  }
+  for (ptrdiff_t unit = 0; unit < H; unit++) h[unit] += in.probe[at * H + unit];
 }
 
 /// The loss: outputs and final states, each times its weight. Also the outputs.
@@ -71,11 +106,11 @@ inline double lossReference(const Layer &l, const Inputs &in, Doubles &outputs) 
     for (ptrdiff_t row = 0; row < l.batch; row++) {
       const ptrdiff_t start = (lane * l.batch + row) * H;
       Doubles h(in.h0.begin() + start, in.h0.begin() + start + H), c;
-      if (l.isLstm()) c.assign(in.c0.begin() + start, in.c0.begin() + start + H);
+      if (l.hasC()) c.assign(in.c0.begin() + start, in.c0.begin() + start + H);
       for (ptrdiff_t index = 0; index < l.steps; index++) {
         const ptrdiff_t at = (lane * l.steps + (l.reverse ? l.steps - 1 - index : index)) * l.batch + row;
         if (!l.valid.empty() && !l.valid[at]) continue;
-        stepReference(l, in, lane, at, h, c);
+        stepReference(l, in, lane, at, l.kept.empty() ? nullptr : l.kept.data() + start, h, c);
         for (ptrdiff_t unit = 0; unit < H; unit++) {
           outputs[at * H + unit] = h[unit];
           loss += h[unit] * l.gradOutputs[at * H + unit];
@@ -83,7 +118,7 @@ inline double lossReference(const Layer &l, const Inputs &in, Doubles &outputs) 
       }
       for (ptrdiff_t unit = 0; unit < H; unit++) {
         loss += h[unit] * l.gradHT[start + unit];
-        if (l.isLstm()) loss += c[unit] * l.gradCT[start + unit];
+        if (l.hasC()) loss += c[unit] * l.gradCT[start + unit];
       }
     }
   return loss;

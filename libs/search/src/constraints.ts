@@ -8,7 +8,8 @@ import {
   type SweepSpec,
 } from '@unroll/contracts';
 import { randomNumbers } from './space/numbers';
-import { drawAt, gridPoint, flatten, pointAt, toSpace, type Point } from './space/point';
+import { valueAt } from './space/dimension';
+import { drawAt, gridPoint, flatten, pointAt, toSpace, type Point, type Space } from './space/point';
 import { searched } from './space/searched';
 import type { Parameters } from './space/space';
 
@@ -16,6 +17,8 @@ import type { Parameters } from './space/space';
 const keySamples = 32;
 /** Draws without a valid configuration after which the constraints count as infeasible. */
 const feasibilityDraws = 10_000;
+/** Points of the grids that are checked before the first trial; at later ones the sweep fails when they come. */
+const checkedPoints = 1000;
 
 /** The constraints of a sweep, bound to its keys. */
 export interface Constraints {
@@ -49,25 +52,38 @@ function bind(spec: SweepSpec): Constraints {
       .filter((key) => samples.every((sample) => sample[key] === samples[0]![key]))
       .map((key) => [key, samples[0]![key]]),
   );
+  const direct = directDimensions(space);
   const violated = (point: Point): Constraint[] => {
-    const { tree } = drawAt(space, (dimension) => point[dimension]!);
-    const given = flatten('', tree);
+    let tree: unknown;
+    let given: Parameters | undefined;
     let whole: Parameters | undefined;
-    return conditions.filter(
-      ({ holds }) =>
-        !holds((name) => {
-          const path = paths.get(name)!;
-          if (Object.hasOwn(given, path)) return given[path];
-          if (Object.hasOwn(constants, path)) return constants[path];
-          whole ??= withDefaults(tree) ?? given;
-          return whole[path];
-        }),
-    );
+    const valueOf = (path: string): unknown => {
+      const dimension = direct.get(path);
+      if (dimension !== undefined) return valueAt(space.dimensions[dimension]!, point[dimension]!);
+      if (Object.hasOwn(constants, path)) return constants[path];
+      tree ??= drawAt(space, (each) => point[each]!).tree;
+      given ??= flatten('', tree);
+      if (Object.hasOwn(given, path)) return given[path];
+      whole ??= withDefaults(tree) ?? given;
+      return whole[path];
+    };
+    return conditions.filter(({ holds }) => !holds((name) => valueOf(paths.get(name)!)));
   };
   return {
     allows: (point) => violated(point).length === 0,
     violated: (point) => violated(point).map(({ text }) => text),
   };
+}
+
+/** The numbers that every configuration has, by path: their values follow from a point without its tree, which takes far longer. */
+function directDimensions({ dimensions }: Space): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { path } of dimensions) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return new Map(
+    dimensions.flatMap(({ path, isList, within }, index) =>
+      isList || within || counts.get(path)! > 1 ? [] : [[path, index] as const],
+    ),
+  );
 }
 
 /** The flat parameters of a configuration including all defaults; undefined if it is invalid. */
@@ -106,15 +122,16 @@ function resolveKey(name: string, keys: readonly string[], index: number): strin
 }
 
 /**
- * Refuses constraints that no configuration satisfies at some point of the grids, before the first trial.
+ * Refuses constraints that no configuration satisfies at one of the first points of the grids, before the first trial.
  * @throws ValidationError
  */
 export function checkConstraints(spec: SweepSpec): void {
   if (!spec.search.constraints?.length) return;
   const { violated } = getConstraints(spec);
   const space = toSpace(searched(spec));
-  const draws = Math.max(10, Math.ceil(feasibilityDraws / space.gridSize));
-  for (let grid = 0; grid < space.gridSize; grid += 1) {
+  const points = Math.min(space.gridSize, checkedPoints);
+  const draws = Math.max(10, Math.ceil(feasibilityDraws / points));
+  for (let grid = 0; grid < points; grid += 1) {
     const fixed = gridPoint(space, grid);
     const counts = new Map<string, number>();
     let found = false;

@@ -4,7 +4,7 @@ export { datasetNames } from './space/dataset-names';
 export { paretoRanks } from './objectives/pareto';
 export { noStanding, getObjective, getObjectives, standingAfter, type Standing } from './objective';
 export { chooseSampler, settled } from './choose';
-export { checkSweep } from './checks/sweep';
+export { checkAhead, checkSweep } from './checks/sweep';
 export { countSeeds, firstTrials, sweepSize, toTrials, type Proposal, type SweepSize } from './proposals/proposals';
 export { parameterAxes, toParameters, SweepSearch, type Configuration, type Outcome } from './proposals/search';
 export { samplers } from './samplers';

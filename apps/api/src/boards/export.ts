@@ -1,4 +1,4 @@
-import type { BoardQuery, ExportQuery, LeaderboardRow } from '@unroll/contracts';
+import { csvRow, type BoardQuery, type ExportQuery, type LeaderboardRow } from '@unroll/contracts';
 import { Readable } from 'node:stream';
 import type { DataSource } from 'typeorm';
 import { readRows, rowView } from './board-page';
@@ -34,15 +34,7 @@ async function* readPages(dataSource: DataSource, board: Board, query: RowQuery)
   }
 }
 
-/** A CSV cell (RFC 4180). Text that a spreadsheet would evaluate as a formula is escaped. */
-export function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-const csvLine = (cells: readonly unknown[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+const csvLine = (cells: readonly unknown[]): string => `${csvRow(cells)}\r\n`;
 
 async function* toCsv(pages: AsyncIterable<LeaderboardRow[]>, { parameters, metrics }: Board): AsyncGenerator<string> {
   yield csvLine([...figures, 'low', 'high', ...parameters, ...metrics]);

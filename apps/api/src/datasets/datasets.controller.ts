@@ -1,7 +1,9 @@
 import {
   Body,
   Controller,
+  Delete,
   Get,
+  HttpCode,
   Param,
   Post,
   Query,
@@ -10,10 +12,8 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { FileInterceptor } from '@nestjs/platform-express';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { datasetKinds, datasetName, rest, type DatasetView, type Page, type PageQuery } from '@unroll/contracts';
-import { diskStorage } from 'multer';
-import { tmpdir } from 'node:os';
 import { z } from 'zod';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
@@ -44,9 +44,7 @@ export class DatasetsController {
       },
     },
   })
-  @UseInterceptors(
-    FileInterceptor('file', { storage: diskStorage({ destination: tmpdir() }), limits: { fileSize: largest } }),
-  )
+  @UseInterceptors(FileInterceptor('file', { limits: { fileSize: largest } }))
   @ApiShapeResponse('Dataset', { status: 201, problems: [401, 409, 422, 503] })
   add(@Body() body: unknown, @UploadedFile() file: Express.Multer.File | undefined): Promise<DatasetView> {
     return this.datasets.add(file?.path, () => new ContractPipe(form).transform(body ?? {}));
@@ -62,6 +60,14 @@ export class DatasetsController {
   @ApiShapeResponse('Dataset')
   show(@Param('name', new ContractPipe(datasetName)) name: string): Promise<DatasetView> {
     return this.datasets.show(name);
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  @ApiResponse({ status: 204, description: 'The data set is deleted, and its content unless another has the same.' })
+  @ApiResponse({ status: 409, description: 'A sweep that has not ended uses it, or it is built in.' })
+  remove(@Param('name', new ContractPipe(datasetName)) name: string): Promise<void> {
+    return this.datasets.remove(name);
   }
 
   @Get(':name/content')

@@ -13,8 +13,8 @@ import {
   type SweepSpec,
   type TrialSpec,
 } from '@unroll/contracts';
-import { Dataset } from '@unroll/database';
-import { builtInFingerprint, builtIns, builtInSize, DatasetError, type BuiltIn, type Look } from '@unroll/datasets';
+import { Dataset, deleteDataset, holdDatasets } from '@unroll/database';
+import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -22,13 +22,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DataSource, MoreThan } from 'typeorm';
+import { DataSource, MoreThan, type EntityManager } from 'typeorm';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SearchThreads } from '../search/search-threads';
 import type { DataPlace, TrialData } from '../search/data-looks';
+import { Turns } from '../threads/turns';
 import { fingerprintFile } from './fingerprint-file';
+import { identify } from '../search/trial-fingerprint';
 
 const isName = (value: unknown): value is string => datasetName.safeParse(value).success;
 
@@ -41,6 +43,9 @@ const summaryOf = (look: Look | undefined): string =>
 
 @Injectable()
 export class DatasetsService {
+  /** One upload is checked at a time: a check holds a whole recording in memory. */
+  private readonly checks = new Turns();
+
   constructor(
     private readonly dataSource: DataSource,
     @Inject(artifactStore) private readonly store: ArtifactStore,
@@ -54,23 +59,58 @@ export class DatasetsService {
       if (path === undefined) throw new ValidationError([{ path: 'file', message: 'is missing' }]);
       if (builtIns.some((builtIn) => builtIn.name === name))
         throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: choose another name`);
-      const fingerprint = await fingerprintFile(path, kind);
+      const fingerprint = await this.checks.take(() => fingerprintFile(path, kind));
+      await this.requireFree(name, fingerprint);
       const look = await this.threads.read('lookAt', { path, kind });
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
       await this.dataSource.query(
         `insert into datasets (name, kind, fingerprint, bytes, summary) values ($1, $2, $3, $4, $5) on conflict do nothing`,
         [name, kind, fingerprint, bytes, summaryOf(look)],
       );
-      const dataset = await this.dataSource.getRepository(Dataset).findOneByOrFail({ name });
-      if (dataset.fingerprint !== fingerprint)
-        throw new ProblemException(
-          HttpStatus.CONFLICT,
-          `${name} is already registered with different content: choose another name`,
-        );
-      return datasetView(dataset);
+      const dataset = await this.requireFree(name, fingerprint);
+      // A data set with the same content may have been deleted meanwhile.
+      await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
+      return datasetView(dataset!);
     } finally {
       if (path !== undefined) await rm(path, { force: true });
     }
+  }
+
+  /** The data set of this name, if any. @throws ProblemException (409) if it has other content */
+  private async requireFree(name: string, fingerprint: string): Promise<Dataset | null> {
+    const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ name });
+    if (dataset && dataset.fingerprint !== fingerprint)
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        `${name} is already registered with different content: choose another name`,
+      );
+    return dataset;
+  }
+
+  /**
+   * Deletes a registered data set, and its content unless another has the same. Trials that were trained on it stay.
+   * @throws ProblemException (409) while a sweep that has not ended uses it
+   */
+  async remove(name: string): Promise<void> {
+    const { builtIn, fingerprint } = await this.show(name);
+    if (builtIn) throw new ProblemException(HttpStatus.CONFLICT, `${name} is built in: it takes no space`);
+    const [using] = await deleteDataset(this.dataSource, name);
+    if (using)
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        `${name} is used by sweep ${using.id}, which is ${using.state}: cancel it, or wait for its end`,
+      );
+    const others = await this.dataSource.getRepository(Dataset).countBy({ fingerprint: fingerprint! });
+    if (others === 0) await this.store.remove(datasetArtifactName(fingerprint!));
+  }
+
+  /** Keeps data sets until the transaction of `manager` ends. @throws ValidationError for one that was deleted */
+  async hold(manager: EntityManager, names: readonly string[]): Promise<void> {
+    const registered = names.filter((name) => !builtIns.some((builtIn) => builtIn.name === name));
+    if (registered.length === 0) return;
+    const held = await holdDatasets(manager, registered);
+    const gone = registered.find((name) => !held.includes(name));
+    if (gone !== undefined) throw unknownDataset(gone, []);
   }
 
   /** Built-in data sets precede the first page, and do not count towards its limit. */
@@ -96,7 +136,7 @@ export class DatasetsService {
   /** The bytes of a data set as registered. */
   async content(name: string): Promise<Readable> {
     const builtIn = builtIns.find((candidate) => candidate.name === name);
-    if (builtIn) return Readable.from([builtIn.read()]);
+    if (builtIn) return Readable.from([await this.threads.background('readBuiltIn', { name })]);
     const { fingerprint } = await this.show(name);
     return this.store.get(datasetArtifactName(fingerprint!));
   }
@@ -122,7 +162,7 @@ export class DatasetsService {
           },
         ]);
       const builtIn = builtIns.find(({ name }) => name === trial.dataset.name);
-      if (builtIn) requireOptions(builtIn, trial);
+      if (builtIn) identify(builtIn, trial.dataset);
     }
   }
 
@@ -165,7 +205,7 @@ export class DatasetsService {
   async fingerprintsFor(spec: SweepSpec): Promise<Record<string, string>> {
     const registered = await this.dataSource.getRepository(Dataset).find();
     const known = new Map([
-      ...builtIns.map((builtIn) => [builtIn.name, () => builtInFingerprint(builtIn)] as const),
+      ...builtIns.map((builtIn) => [builtIn.name, () => builtIn.identify()] as const),
       ...registered.map(({ name, fingerprint }) => [name, () => fingerprint] as const),
     ]);
     return Object.fromEntries(
@@ -183,16 +223,6 @@ function unknownDataset(name: string, known: readonly string[]): ValidationError
   return new ValidationError([{ path: 'dataset', message: `no data set ${name}${advice}` }]);
 }
 
-/** @throws ValidationError for an option that a built-in data set does not have */
-function requireOptions(builtIn: BuiltIn, { dataset }: TrialSpec): void {
-  try {
-    builtInFingerprint(builtIn, dataset);
-  } catch (error) {
-    if (!(error instanceof DatasetError)) throw error;
-    throw new ValidationError([{ path: 'dataset', message: error.message }]);
-  }
-}
-
 function datasetView({ name, kind, fingerprint, bytes, createdAt, summary }: Dataset): DatasetView {
   return { name, kind, builtIn: false, bytes, fingerprint, createdAt: createdAt.toISOString(), summary };
 }
@@ -203,8 +233,8 @@ function builtInView(builtIn: BuiltIn): DatasetView {
     name,
     kind,
     builtIn: true,
-    bytes: builtInSize(builtIn),
-    fingerprint: builtInFingerprint(builtIn),
+    bytes: builtIn.size(),
+    fingerprint: builtIn.identify(),
     createdAt: null,
     summary: [builtIn.description],
   };

@@ -1,8 +1,9 @@
 import { datasetKindDefinitions, ValidationError, type DatasetKind } from '@unroll/contracts';
-import { DatasetError, createFingerprint, isTar } from '@unroll/datasets';
+import { DatasetError, createFingerprint, isTar, mostFileBytes } from '@unroll/datasets';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { requireArchive } from './archive';
+import { Utf8Check } from './utf8-check';
 
 /**
  * The fingerprint of an uploaded text or archive, which is read as a stream.
@@ -58,12 +59,13 @@ async function readHead(path: string, count: number, isGzip = false): Promise<Bu
 }
 
 async function requireText(path: string, isGzip: boolean): Promise<void> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  try {
-    for await (const chunk of openContent(path, isGzip)) decoder.decode(chunk, { stream: true });
-    decoder.decode();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
-    throw refusal('is not valid UTF-8: convert it, for example with iconv');
+  const check = new Utf8Check('the text');
+  let bytes = 0;
+  for await (const chunk of openContent(path, isGzip)) {
+    bytes += chunk.length;
+    if (isGzip && bytes > mostFileBytes)
+      throw refusal(`has more than ${mostFileBytes} bytes uncompressed: use a part of it`);
+    check.read(chunk);
   }
+  check.end();
 }

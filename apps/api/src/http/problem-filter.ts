@@ -2,7 +2,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import { ArtifactMissing } from '@unroll/artifacts';
 import { limits, ValidationError, type Problem } from '@unroll/contracts';
 import { UnknownId } from '@unroll/database';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { ThreadLost } from '../threads/thread';
 import { problemDetails } from './problem';
 
@@ -16,6 +16,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
+    const { aborted, method, path } = host.switchToHttp().getRequest<Request>();
+    if (aborted) return this.logger.debug(`${method} ${path}: the client has gone`);
     if (response.headersSent) return void response.destroy();
     const problem = this.problem(error);
     if (problem.status >= 500) this.logger.error(error);

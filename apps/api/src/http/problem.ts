@@ -20,12 +20,23 @@ const titles: Partial<Record<number, string>> = {
   503: 'Unavailable',
 };
 
+/** Most characters of a text in an answer: a message may quote what was sent. */
+const longest = { detail: 4000, path: 400, message: 1000 };
+const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
 export function problemDetails(status: number, detail: string, errors?: readonly FieldError[]): Problem {
   return {
     type: 'about:blank',
     title: titles[status] ?? 'Error',
     status,
-    detail,
-    ...(errors ? { errors: [...errors] } : {}),
+    detail: cut(detail, longest.detail),
+    ...(errors
+      ? {
+          errors: errors.map(({ path, message }) => ({
+            path: cut(path, longest.path),
+            message: cut(message, longest.message),
+          })),
+        }
+      : {}),
   };
 }

@@ -12,6 +12,7 @@ import { chooseSampler, countSeeds, firstSeeds, shortHash } from '@unroll/search
 import type { EntityManager } from 'typeorm';
 import { meanScore } from '../objectives/mean-score';
 import type { Awaited } from '../search/open-searches';
+import type { SearchMethods } from '../search/search-thread';
 import type { SearchThreads } from '../search/search-threads';
 import { ThreadLost } from '../threads/thread';
 import type { Turns } from '../threads/turns';
@@ -53,6 +54,12 @@ export function batching(
   return { window, atOnce, alike: Math.max(1, alike) };
 }
 
+/** A search that cannot propose, which says nothing about the searches of other sweeps. */
+class Unproposable extends Error {}
+
+/** Whether PostgreSQL has refused the data themselves (class 22), which it will whenever they are inserted. */
+const isUnstorable = (error: unknown): boolean => /^22/.test(String((error as { code?: unknown }).code));
+
 /**
  * The searches of the sweeps that this process leads. A thread keeps them and computes; this gives it what the database knows. Each query
  * is a turn of its own: the connection is free while the thread computes.
@@ -80,7 +87,7 @@ export class Searches {
     const first = sweep.proposed / seeds;
     const count = Math.min(Math.floor(room / atOnce), sweep.total / seeds - first);
     const batch = { id: sweep.id, learned, first, count, alike };
-    const { trials, parameters } = await this.threads.propose('propose', batch, count);
+    const { trials, parameters } = await this.compute('propose', batch, count);
     this.lost.delete(sweep.id);
     return { trials, log: { first, lanes: alike, learned, parameters } };
   }
@@ -95,7 +102,7 @@ export class Searches {
   ): Promise<NewTrial[]> {
     await this.open(manager, turns, sweep);
     const batch = { id: sweep.id, learned: [], first, count, alike: 1 };
-    const { trials } = await this.threads.propose('propose', batch, count);
+    const { trials } = await this.compute('propose', batch, count);
     this.lost.delete(sweep.id);
     return trials;
   }
@@ -119,18 +126,34 @@ export class Searches {
     }
     await this.forget(id);
     if (error instanceof ValidationError) return error.message;
+    if (error instanceof Unproposable || isUnstorable(error))
+      return `search: no trials could be proposed: ${(error as Error).message}`;
     throw error;
+  }
+
+  /** Calls a method of the thread. @throws Unproposable where it throws what it should not: it would again */
+  private async compute<Method extends keyof SearchMethods>(
+    method: Method,
+    input: Parameters<SearchMethods[Method]>[0],
+    configurations = 0,
+  ): Promise<ReturnType<SearchMethods[Method]>> {
+    try {
+      return await this.threads.propose(method, input, configurations);
+    } catch (error) {
+      if (error instanceof ThreadLost || error instanceof ValidationError) throw error;
+      throw new Unproposable((error as Error).message, { cause: error });
+    }
   }
 
   /** Returns what the search waits for. */
   private async open(manager: EntityManager, turns: Turns, sweep: UnproposedSweep): Promise<Awaited> {
     const { id, spec, proposed, earlier, datasets, edits } = sweep;
     const key = { id, name: `${edits} ${shortHash(spec)}`, proposed };
-    const awaited = await this.threads.propose('awaited', key);
+    const awaited = await this.compute('awaited', key);
     if (awaited) return awaited;
     const stretch = await turns.take(() => lastStretch(manager, sweep));
     const log = learns(spec) ? await turns.take(() => loggedProposals(manager, id, stretch.first)) : [];
-    return this.threads.propose('open', { ...key, stretch, earlier, datasets, log });
+    return this.compute('open', { ...key, stretch, earlier, datasets, log });
   }
 }
 

@@ -1,14 +1,22 @@
 import type { SweepSpec, TrialSpec } from '@unroll/contracts';
-import type { EarlierConfiguration } from '@unroll/database';
-import { checkSweep, firstTrials, SweepSearch, type Configuration, type SweepSize } from '@unroll/search';
+import type { EarlierConfiguration, ProposedConfiguration } from '@unroll/database';
+import {
+  checkAhead,
+  SweepSearch,
+  sweepSize,
+  type Configuration,
+  type Parameters,
+  type SweepSize,
+} from '@unroll/search';
+import type { Stretch } from './stretch';
 
 /** The size of a sweep, and its first trials, at most `most`. @throws ValidationError if it cannot be run */
 export function checkedSweep({ spec, most }: { spec: SweepSpec; most: number }): {
   size: SweepSize;
   ahead: TrialSpec[];
 } {
-  const size = checkSweep(spec);
-  return { size, ahead: firstTrials(spec, Math.min(most, size.trials)).map((trial) => trial.spec) };
+  const { size, ahead } = checkAhead(spec, most);
+  return { size, ahead: ahead.map((trial) => trial.spec) };
 }
 
 /** The configurations that a sweep starts with. */
@@ -31,3 +39,25 @@ export function firstConfigurations({
 /** How many results of an earlier sweep are in the space of this one. */
 export const countUsable = ({ spec, results }: { spec: SweepSpec; results: readonly EarlierConfiguration[] }): number =>
   new SweepSearch(spec).learnFrom(results);
+
+/** The size of a sweep that was checked before. */
+export const sizeOf = ({ spec }: { spec: SweepSpec }): SweepSize => sweepSize(spec);
+
+/** The parameters of earlier configurations in the space of a sweep; null for one that is outside. */
+export function placed({
+  spec,
+  configurations,
+}: {
+  spec: SweepSpec;
+  configurations: readonly Pick<ProposedConfiguration, 'spec' | 'parameters'>[];
+}): (Parameters | null)[] {
+  const search = new SweepSearch(spec);
+  return configurations.map((each) => search.place(each.spec, each.parameters) ?? null);
+}
+
+/** How many points of a space are left beside those of its first configurations. */
+export function leftAfter({ spec, first, inherited }: Pick<Stretch, 'spec' | 'first' | 'inherited'>): number {
+  const search = new SweepSearch(spec);
+  search.inherit(first, inherited);
+  return search.left;
+}

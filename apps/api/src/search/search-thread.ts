@@ -1,8 +1,9 @@
+import { builtIns } from '@unroll/datasets';
 import { computeImportance, type FinishedOutcome } from '@unroll/search';
 import type { SweepSpec } from '@unroll/contracts';
 import { lookAt, readForTrials } from './data-looks';
 import { OpenSearches } from './open-searches';
-import { checkedSweep, countUsable, firstConfigurations } from './plan';
+import { checkedSweep, countUsable, firstConfigurations, leftAfter, placed, sizeOf } from './plan';
 import { replayDraws, replayLearning, replayResumed, replayTurns, replayVerdicts } from './replay';
 import { serve } from '../threads/serve';
 
@@ -19,6 +20,9 @@ const methods = {
   checkedSweep,
   countUsable,
   firstConfigurations,
+  sizeOf,
+  placed,
+  leftAfter,
   replayLearning,
   replayDraws,
   replayVerdicts,
@@ -26,6 +30,7 @@ const methods = {
   replayResumed,
   importance: ({ spec, outcomes }: { spec: SweepSpec; outcomes: FinishedOutcome[] }) =>
     computeImportance(spec, outcomes),
+  readBuiltIn: ({ name }: { name: string }) => builtIns.find((each) => each.name === name)!.read(),
 };
 export type SearchMethods = typeof methods;
 

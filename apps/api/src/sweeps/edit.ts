@@ -7,17 +7,10 @@ import {
   type ProposedConfiguration,
   type Sweep,
 } from '@unroll/database';
-import {
-  canonical,
-  checkSweep,
-  chooseSampler,
-  countSeeds,
-  firstTrials,
-  getObjectives,
-  SweepSearch,
-} from '@unroll/search';
+import { canonical, chooseSampler, countSeeds, getObjectives, type Parameters } from '@unroll/search';
 import type { EntityManager } from 'typeorm';
 import { ProblemException } from '../http/problem';
+import type { SearchThreads } from '../search/search-threads';
 
 /** What may change while a sweep runs. */
 const editable = /^(\$schema|name|model|training|search\.(algorithm|constraints))(\.|$)/;
@@ -91,7 +84,12 @@ function requireEditable(spec: SweepSpec): void {
  * @returns some trials of the new space, which the caller checks against the models that they start from
  * @throws ValidationError for a change that would make results incomparable, or a sweep that could not run
  */
-export async function applyEdit(manager: EntityManager, sweep: Sweep, given: SweepSpec): Promise<TrialSpec[]> {
+export async function applyEdit(
+  manager: EntityManager,
+  threads: SearchThreads,
+  sweep: Sweep,
+  given: SweepSpec,
+): Promise<TrialSpec[]> {
   const first = sweep.proposed / countSeeds(sweep.spec);
   const before = withoutProposed(sweep.spec, first);
   const { trials: asked = before.search.trials } = given.search;
@@ -100,21 +98,19 @@ export async function applyEdit(manager: EntityManager, sweep: Sweep, given: Swe
   if (changed.length === 0) return [];
   requireEditable(sweep.spec);
   requireEditable(after);
-  const { seeds, trials } = checkSweep(after);
-  const { inherited, withdrawn, untouched } = await sortProposed(manager, sweep.id, after, first);
-  const search = new SweepSearch(after);
-  search.inherit(first, inherited);
+  const { size, ahead } = await threads.answer('checkedSweep', { spec: after, most: checkedAhead });
+  const { inherited, withdrawn, untouched } = await sortProposed(manager, threads, sweep.id, after, first);
   // Configurations that were withdrawn before they started are replaced by others.
   const open = sweep.configurations - first + untouched;
-  const { left } = search;
+  const left = await threads.answer('leftAfter', { spec: after, first, inherited });
   const configurations = first + Math.min(open, left);
   const message = open > left ? `${left} of ${open} further configurations: the new space has no more points` : null;
   await editSweep(
     manager,
     { sweepId: sweep.id, number: sweep.edits + 1, first, replaced: sweep.spec, inherited, changed },
-    { spec: after, configurations, total: configurations * seeds, message, withdrawn },
+    { spec: after, configurations, total: configurations * size.seeds, message, withdrawn },
   );
-  return firstTrials(after, Math.min(checkedAhead, trials)).map((trial) => trial.spec);
+  return ahead;
 }
 
 interface Sorted {
@@ -127,26 +123,36 @@ interface Sorted {
 }
 
 /** Sorts the configurations below `first` by whether they are in the space. */
-async function sortProposed(manager: EntityManager, sweepId: string, spec: SweepSpec, first: number): Promise<Sorted> {
-  const search = new SweepSearch(spec);
+async function sortProposed(
+  manager: EntityManager,
+  threads: SearchThreads,
+  sweepId: string,
+  spec: SweepSpec,
+  first: number,
+): Promise<Sorted> {
   const sorted: Sorted = { inherited: [], withdrawn: [], untouched: 0 };
-  const sort = ({ number, spec: trial, parameters: drawn, ...state }: ProposedConfiguration): void => {
-    const parameters = search.place(trial, drawn);
+  const sort = ({ number, ...state }: ProposedConfiguration, parameters: Parameters | null): void => {
     // What an earlier edit has withdrawn may be proposed again.
     if (parameters && !state.isCancelled) sorted.inherited.push({ number, parameters });
     if (parameters) return;
     sorted.withdrawn.push(...state.pending);
     sorted.untouched += Number(state.isUntouched);
   };
-  for (let after = -1; after < first - 1; after += page)
-    for (const each of await proposedConfigurations(manager, sweepId, countSeeds(spec), after, page)) sort(each);
+  for (let after = -1; after < first - 1; after += page) {
+    const configurations = await proposedConfigurations(manager, sweepId, countSeeds(spec), after, page);
+    const places = await threads.answer('placed', { spec, configurations });
+    for (const [index, each] of configurations.entries()) sort(each, places[index]!);
+  }
   return sorted;
 }
 
 /** How many points of an edited sweep's space are not proposed yet. */
-export async function pointsLeft(manager: EntityManager, { id, spec, proposed }: Sweep): Promise<number> {
+export async function pointsLeft(
+  manager: EntityManager,
+  threads: SearchThreads,
+  { id, spec, proposed }: Sweep,
+): Promise<number> {
   const first = proposed / countSeeds(spec);
-  const search = new SweepSearch(spec);
-  search.inherit(first, (await sortProposed(manager, id, spec, first)).inherited);
-  return search.left;
+  const { inherited } = await sortProposed(manager, threads, id, spec, first);
+  return threads.answer('leftAfter', { spec, first, inherited });
 }

@@ -32,6 +32,7 @@ import {
   resumeSweep,
   Sweep,
   sweepEdits,
+  whyItWouldEnd,
   type EarlierConfiguration,
   type LoggedEdit,
 } from '@unroll/database';
@@ -43,7 +44,6 @@ import {
   getObjective,
   settled,
   shortHash,
-  sweepSize,
   toTrials,
   type Configuration,
   type SweepSize,
@@ -66,6 +66,7 @@ import { readFront } from './front';
 import { replaySweep } from './replay';
 import { findReused, insertReused, type Reuse } from './reuse';
 import { summarizeRungs } from './rungs';
+import { spentBudget } from '../trials/spent-budget';
 import { sweepView } from './views';
 import { warmStart } from './warm-start';
 
@@ -88,9 +89,14 @@ function requireState(state: SweepState | undefined, allowed: readonly SweepStat
 }
 
 /** The size of an edited sweep with more configurations: earlier ones may be outside of its space. */
-async function longerSize(manager: EntityManager, sweep: Sweep, more: number): Promise<SweepSize> {
+async function longerSize(
+  manager: EntityManager,
+  threads: SearchThreads,
+  sweep: Sweep,
+  more: number,
+): Promise<SweepSize> {
   const seeds = countSeeds(sweep.spec);
-  const left = await pointsLeft(manager, sweep);
+  const left = await pointsLeft(manager, threads, sweep);
   const open = sweep.configurations - sweep.proposed / seeds + more;
   const configurations = sweep.proposed / seeds + Math.min(open, left);
   const size = { configurations, seeds, trials: configurations * seeds };
@@ -189,6 +195,7 @@ export class SweepsService {
     const id = await this.dataSource.transaction(async (manager) => {
       const earlier = await earlierCreation(manager, { route, key, bodyHash: shortHash(given), id: sweep.id });
       if (earlier !== undefined) return earlier;
+      await this.datasets.hold(manager, Object.keys(datasets));
       await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
       if (reuse) await insertReused(manager, sweep.id, reuse);
       return sweep.id;
@@ -295,6 +302,8 @@ export class SweepsService {
       const creation = { route: `POST /v1/sweeps/${id}/extend`, key, bodyHash: shortHash({ trials }), id };
       if ((await earlierCreation(manager, creation)) !== undefined) return;
       requireState(state, ['running', 'paused', 'completed'], 'cannot be extended');
+      const spent = state === 'completed' ? await whyItWouldEnd(manager, id) : undefined;
+      if (spent !== undefined) throw spentBudget(spent);
       const sweep = await manager.findOneByOrFail(Sweep, { id });
       const { spec, configurations } = sweep;
       if (spec.search.algorithm === 'grid')
@@ -303,7 +312,9 @@ export class SweepsService {
           'a grid search is complete after all combinations: submit a new sweep instead',
         );
       const longer = { ...spec, search: { ...spec.search, trials: configurations + trials } };
-      const size = sweep.edits === 0 ? sweepSize(longer) : await longerSize(manager, sweep, trials);
+      const size = await (sweep.edits === 0
+        ? this.threads.answer('sizeOf', { spec: longer })
+        : longerSize(manager, this.threads, sweep, trials));
       if (size.configurations <= configurations)
         throw new ProblemException(
           HttpStatus.CONFLICT,
@@ -327,7 +338,7 @@ export class SweepsService {
       const sweep = await manager.findOneByOrFail(Sweep, { id });
       const given = validate(sweepSpec, { ...sweep.spec, ...changes });
       const spec = settled(await this.initFrom.resolve(given));
-      await this.initFrom.requireFitting(await applyEdit(manager, sweep, spec));
+      await this.initFrom.requireFitting(await applyEdit(manager, this.threads, sweep, spec));
     });
     this.scheduler.wake();
     return this.show(id);

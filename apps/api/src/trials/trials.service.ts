@@ -27,6 +27,7 @@ import { artifactStore } from '../artifacts/artifacts.provider';
 import { downsample } from '../boards/downsample';
 import { fromCursor, isCount, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
+import { spentBudget } from './spent-budget';
 import { SchedulerService } from '../scheduler/scheduler.service';
 
 @Injectable()
@@ -65,6 +66,7 @@ export class TrialsService {
     const before = await retryTrial(this.dataSource, id);
     if (before?.sweep === 'cancelled')
       throw new ProblemException(HttpStatus.CONFLICT, 'the sweep is cancelled: submit it again to retry its trials');
+    if (before?.spent !== undefined) throw spentBudget(before.spent);
     if (!before || !['failed', 'cancelled', 'pending', 'running'].includes(before.trial))
       throw new ProblemException(
         HttpStatus.CONFLICT,

@@ -8,7 +8,7 @@ import { fileSource, namedSource } from '../input/data-sources';
 import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel, writeOutput } from '../input/models';
 import { table } from '../show/table';
-import { note, number, say } from '../show/text';
+import { note, number, say, sayData } from '../show/text';
 import { example } from './command';
 import { fraction } from './options';
 
@@ -52,7 +52,7 @@ async function compress(name: string, { output, prune = 0, int8 = false, data, e
   const { file, model: smaller } = compressModel(model, { prune, int8 });
   const [before, after] = [await measured(model, model.bytes), await measured(smaller, file)];
   await writeOutput(output, file);
-  if (json) return say(JSON.stringify({ before, after, file: output }));
+  if (json) return sayData(JSON.stringify({ before, after, file: output }));
   const row = (what: string, of: (each: Measured) => number | undefined): string[] => [
     what,
     ...[before, after].map((each) => number(of(each))),

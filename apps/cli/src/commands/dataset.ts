@@ -21,7 +21,7 @@ const head = ['name', 'kind', 'size', 'built in', 'fingerprint'];
 const isKind = (text: string): text is DatasetKind => datasetKinds.some((kind) => kind === text);
 
 export function addDatasetCommands(program: Command): void {
-  const dataset = program.command('dataset').description('register and list data sets');
+  const dataset = program.command('dataset').description('register, list and delete data sets');
   dataset
     .command('add <name> <path>')
     .description('register a file, or a folder of recordings or labelled texts, under a name')
@@ -53,6 +53,14 @@ export function addDatasetCommands(program: Command): void {
     .action(async ({ json }: { json?: boolean }) => {
       const { items } = await call<Page<DatasetView>>('/v1/datasets', { query: { limit: 1000 } });
       say(json ? JSON.stringify(items, null, 2) : table(head, items.map(row), [2]));
+    });
+  dataset
+    .command('delete <name>')
+    .description('delete a data set that no running or paused sweep uses; trials that were trained on it stay')
+    .addHelpText('after', example('unroll dataset delete shakespeare'))
+    .action(async (name: string) => {
+      await call(`/v1/datasets/${encodeURIComponent(name)}`, { method: 'DELETE' });
+      say(`Deleted the data set ${name}.`);
     });
   dataset
     .command('show <name>')

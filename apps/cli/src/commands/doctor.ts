@@ -12,7 +12,7 @@ import colors from 'picocolors';
 import { dataFolder } from '../api/client';
 import { startApart } from '../process/native-output';
 import { table } from '../show/table';
-import { say } from '../show/text';
+import { say, sayData } from '../show/text';
 import { readInstance } from '../stack/instance';
 import { example } from './command';
 
@@ -126,7 +126,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   // A missing engine is not a fault as long as another one is available.
   const isUnhealthy =
     findings.filter(({ what, ok }) => !ok && !what.startsWith('engine ')).length > 0 || auto === undefined;
-  if (json) say(JSON.stringify({ healthy: !isUnhealthy, findings }, null, 2));
+  if (json) sayData(JSON.stringify({ healthy: !isUnhealthy, findings }, null, 2));
   else {
     const rows = findings.map(({ what, ok, detail, remedy }) => [
       ok ? colors.green('ok') : colors.yellow('--'),

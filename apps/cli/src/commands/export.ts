@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel, writeOutput } from '../input/models';
-import { note, say } from '../show/text';
+import { note, sayData } from '../show/text';
 import { example } from './command';
 
 interface Options {
@@ -31,7 +31,7 @@ async function exportCommand(name: string, { output, engine, json }: Options): P
       );
   }
   await writeOutput(output, file);
-  if (json) return say(JSON.stringify({ file: output, bytes: file.length, difference }));
+  if (json) return sayData(JSON.stringify({ file: output, bytes: file.length, difference }));
   const checked =
     difference === null
       ? 'not verified, because onnxruntime-node is not installed'

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel } from '../input/models';
-import { say } from '../show/text';
+import { sayData } from '../show/text';
 import { example } from './command';
 import { positiveNumber, wholeNumber } from './options';
 
@@ -38,8 +38,9 @@ async function generateCommand(name: string, options: Options): Promise<void> {
   network.dispose();
   const separator = separatorFor(spec.task.kind === 'language-model' ? spec.task.tokens : 'character');
   const text = tokens.map((token) => vocabulary[token]).join(separator);
-  if (json) return say(JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, seed } : { beam }) }));
-  say(prompt === '' ? text : prompt + separator + text);
+  if (json)
+    return sayData(JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, seed } : { beam }) }));
+  sayData(prompt === '' ? text : prompt + separator + text);
 }
 
 export function addGenerateCommand(program: Command): void {

@@ -4,7 +4,7 @@ import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { boardCsv, boardTable } from '../show/board';
 import { frontCsv, frontTable } from '../show/front';
-import { say, sayJson } from '../show/text';
+import { say, sayData, sayJson } from '../show/text';
 import { example } from './command';
 import { collect, wholeNumber } from './options';
 
@@ -37,7 +37,9 @@ function showFront(front: Front, shape: string, { sort, order, where = [] }: Que
       `${asked}: not available for a sweep with several objectives, which is ranked by Pareto front`,
       2,
     );
-  say(shape === 'json' ? JSON.stringify(front, null, 2) : shape === 'csv' ? frontCsv(front) : frontTable(front));
+  if (shape === 'json') return sayJson(front);
+  if (shape === 'csv') return sayData(frontCsv(front));
+  say(frontTable(front));
 }
 
 interface Options extends Query {
@@ -61,7 +63,7 @@ async function leaderboard(id: string | undefined, options: Options): Promise<vo
     ? await call<TeamLeaderboard>('/v1/leaderboard', { query: { ...asked, dataset, metric } })
     : await fetchBoard(id ?? 'last', asked);
   if (shape === 'json') return sayJson(board);
-  if (shape === 'csv') return say(boardCsv(board));
+  if (shape === 'csv') return sayData(boardCsv(board));
   if ('board' in board) say(teamTitle(board as TeamLeaderboard));
   const filtered = (asked.where ?? []).length > 0;
   if (filtered && board.items.length === 0) return say('No configuration with a value matches.');

@@ -5,7 +5,7 @@ import { dataFolder } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice } from '../engines';
 import { runExample, sayIntroduction } from './example';
-import { say } from '../show/text';
+import { isTerminal, say } from '../show/text';
 import { startStack, type Stack } from '../stack/stack';
 import { example } from './command';
 import { wholeNumber } from './options';
@@ -36,14 +36,16 @@ function untilStopped(): { stopped: Promise<undefined>; isStopped: () => boolean
 /** The dashboard's address, signed in: the fragment is not sent to the server, and the page removes it from the address bar. */
 function pageAddress(url: string, folder: string): string {
   const file = join(folder, 'key');
-  // A key set in the environment belongs to a fleet and is not printed.
-  if (process.env.UNROLL_KEY !== undefined || !existsSync(file)) return `${url} (asks for the key)`;
+  // A key set in the environment belongs to a fleet and is not printed. Nor is any to a file, which others may read.
+  if (process.env.UNROLL_KEY !== undefined || !existsSync(file) || !isTerminal()) return `${url} (asks for the key)`;
   return `${url}/#key=${readFileSync(file, 'utf8').trim()}`;
 }
 
 async function start(options: Options): Promise<void> {
   if (options.exit && !options.example)
     throw new CommandFailed('--exit requires --example: otherwise the stack would stop at once', 2);
+  // Data, logs and checkpoints are for the eyes of this user only. The processes that it starts inherit this.
+  process.umask(0o077);
   const { stopped, isStopped } = untilStopped();
   const folder = dataFolder(options.data);
   process.env.UNROLL_DATA = folder;

@@ -30,7 +30,7 @@ import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines'
 import { openModel, writeOutput } from '../input/models';
 import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
-import { note, number, say, seconds } from '../show/text';
+import { note, number, say, sayData, seconds } from '../show/text';
 import { example } from './command';
 import { wholeNumber } from './options';
 
@@ -135,30 +135,34 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
     },
   );
   progress.end();
-  const trials = results.map((result): Trained => {
-    const { id, state, updates, stepsPerSecond, message } = result;
-    return {
-      state,
-      seed: training.seed + Number(id),
-      metrics: { ...last.get(id)?.metrics, ...result.test },
-      updates,
-      seconds: result.seconds,
-      stepsPerSecond,
-      ...(message === undefined ? {} : { message }),
-    };
-  });
+  const trials = results.map((result) => toTrained(result, last.get(result.id)?.metrics, training.seed));
   if (output !== undefined && results[0]!.weights) {
     const about = { spec: requests[0]!.spec, reading: toReading(data), fingerprint: fingerprintSource(source) };
     await writeOutput(output, modelFile(toModel(results[0]!, about)));
     note(`Wrote the model of update ${results[0]!.weightsUpdate} to ${output}.`);
   }
-  if (json) say(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
+  if (json)
+    sayData(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
   else {
     for (const trial of trials) sayTrial(trial, engine.name, count);
     for (const { name, metrics } of baselines) say(`baseline ${name}: ${listed(metrics)}`);
   }
   if (trials.some(({ state }) => state !== 'completed')) process.exitCode = 1;
 }
+
+const toTrained = (
+  { id, state, updates, seconds: took, stepsPerSecond, message, test }: LaneResult,
+  metrics: Record<string, number> | undefined,
+  seed: number,
+): Trained => ({
+  state,
+  seed: seed + Number(id),
+  metrics: { ...metrics, ...test },
+  updates,
+  seconds: took,
+  stepsPerSecond,
+  ...(message === undefined ? {} : { message }),
+});
 
 const listed = (metrics: Record<string, number>): string =>
   Object.entries(metrics)

@@ -1,4 +1,4 @@
-import { goalSign, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
+import { csvRow, goalSign, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import colors from 'picocolors';
 import { table } from './table';
 import { colouredState, number, parameters, seconds } from './text';
@@ -49,8 +49,6 @@ export function boardTable(board: Leaderboard, byValue = true): string {
   );
 }
 
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
 /** A leaderboard as CSV (RFC 4180), with one column per parameter. */
 export function boardCsv(board: Leaderboard): string {
   const rows = merged(board);
@@ -85,12 +83,5 @@ export function boardCsv(board: Leaderboard): string {
     ],
     ...paths.map((path) => row.parameters[path]),
   ]);
-  return csvLines([head, ...lines]);
-}
-
-/** Values as CSV (RFC 4180); null is an empty cell. */
-export function csvLines(lines: readonly (readonly unknown[])[]): string {
-  const cell = (value: unknown): string =>
-    value === null || value === undefined ? '' : quoted(typeof value === 'string' ? value : JSON.stringify(value));
-  return lines.map((line) => line.map(cell).join(',')).join('\n');
+  return [head, ...lines].map(csvRow).join('\n');
 }

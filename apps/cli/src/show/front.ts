@@ -1,5 +1,4 @@
-import type { Front } from '@unroll/contracts';
-import { csvLines } from './board';
+import { csvRow, type Front } from '@unroll/contracts';
 import { table } from './table';
 import { colouredState, number, parameters, seconds } from './text';
 
@@ -29,5 +28,5 @@ export function frontCsv({ objectives, items }: Front): string {
     ...[front, trialId, ...metrics.map((metric) => values[metric]), repeats, state, updates, time],
     ...paths.map((path) => own[path]),
   ]);
-  return csvLines([head, ...lines]);
+  return [head, ...lines].map(csvRow).join('\n');
 }

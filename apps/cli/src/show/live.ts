@@ -3,7 +3,7 @@ import colors from 'picocolors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from '../api/client';
 import { Events } from '../api/events';
-import { colouredState, isTerminal, number, parameters, say, writing } from './text';
+import { colouredState, forTerminal, isTerminal, number, parameters, say, writing } from './text';
 
 /** Maximum number of trials shown in a terminal. */
 const shownTrials = 12;
@@ -112,7 +112,7 @@ async function followBy(events: Events, id: string, isStopped: () => boolean): P
     curves = now.curves;
     const over = !isRunning(now.sweep) || isStopped();
     if (isTerminal()) {
-      logUpdate([...frame(now, sparkly), '', `  ${counts(now.sweep)}`].join('\n'));
+      logUpdate(forTerminal([...frame(now, sparkly), '', `  ${counts(now.sweep)}`].join('\n')));
       if (over) logUpdate.done();
     } else if (over) for (const line of frame(now, sparkly)) say(line);
     else lastLine = sayProgress(now, lastLine);

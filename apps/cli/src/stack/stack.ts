@@ -1,13 +1,13 @@
 import { readConfig, type Config } from '@unroll/config';
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailed } from '../errors/command-failed';
 import { startPostgres, type Postgres } from './embedded-postgres';
 import { removeInstance, takeDataFolder, writeInstance } from './instance';
+import { KeptPart } from './kept-part';
+import { Part } from './part';
 
 export interface StackOptions {
   /** Undefined: 4000, or the next free port. */
@@ -20,7 +20,7 @@ export interface StackOptions {
 
 export interface Stack {
   url: string;
-  /** Resolves with the reason when a process of the stack exits unexpectedly. */
+  /** Resolves with the reason when a process of the stack has exited again and again. */
   broken: Promise<string>;
   /** Stops workers first and PostgreSQL last. */
   stop(): Promise<void>;
@@ -30,53 +30,6 @@ const standardPort = 4000;
 const portsTried = 50;
 /** The local worker has one trainer per core, up to this many. */
 const mostSlots = 4;
-/** Milliseconds from SIGTERM to SIGKILL. */
-const patience = 10_000;
-
-type Ready = { type: 'ready'; port?: number } | { type: 'failed'; message: string; code?: string };
-
-/** A process of the stack. */
-class Part {
-  readonly child: ChildProcess;
-  readonly ended: Promise<string>;
-
-  constructor(
-    readonly name: 'api' | 'worker',
-    environment: NodeJS.ProcessEnv,
-    logFolder: string,
-  ) {
-    const log = openSync(join(logFolder, `${name}.log`), 'a');
-    const entry = join(__dirname, '..', '..', '..', name, 'src', 'main.js');
-    this.child = fork(entry, [], { env: environment, detached: true, stdio: ['ignore', log, log, 'ipc'] });
-    this.ended = new Promise((resolve) =>
-      this.child.on('close', (code, signal) =>
-        resolve(`the ${name} exited (${signal ?? `exit code ${code}`}); see ${join(logFolder, `${name}.log`)}`),
-      ),
-    );
-  }
-
-  /** Resolves with the process's ready message. @throws CommandFailed with its own message if it failed to start */
-  async ready(): Promise<{ port?: number }> {
-    const said = new Promise<Ready>((resolve) => this.child.once('message', (message) => resolve(message as Ready)));
-    const first = await Promise.race([said, this.ended]);
-    if (typeof first === 'string') throw new CommandFailed(first);
-    if (first.type === 'failed') throw new CommandFailed(first.message, 2);
-    return first;
-  }
-
-  async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    this.child.kill('SIGTERM');
-    const late = new AbortController();
-    const killing = sleep(patience, undefined, { signal: late.signal }).then(
-      () => this.child.kill('SIGKILL'),
-      () => undefined,
-    );
-    await this.ended;
-    late.abort();
-    await killing;
-  }
-}
 
 function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -112,7 +65,7 @@ async function choosePort(wanted: number | undefined, host: string, say: (line: 
 export async function startStack({ port, workers, dataFolder, engine, say }: StackOptions): Promise<Stack> {
   const config = readConfig(process.env, { needsDatabase: false });
   await takeDataFolder(dataFolder, say);
-  const parts: Part[] = [];
+  const parts: KeptPart[] = [];
   let postgres: Postgres | undefined;
   const stop = async (): Promise<void> => {
     for (const name of ['worker', 'api'] as const)
@@ -132,18 +85,28 @@ export async function startStack({ port, workers, dataFolder, engine, say }: Sta
     });
     const logFolder = join(dataFolder, 'logs');
     mkdirSync(logFolder, { recursive: true });
-    const begin = (name: Part['name']): Part => {
-      const part = new Part(name, environment, logFolder);
+    const address: { url?: string } = {};
+    const record = (): void =>
+      writeInstance(dataFolder, { pid: process.pid, children: parts.flatMap(({ pid }) => pid ?? []), ...address });
+    const begin = (name: Part['name']): KeptPart => {
+      const part = new KeptPart(() => {
+        const begun = new Part(name, environment, logFolder);
+        // Once the process has a number, and this function has returned the part that has it.
+        queueMicrotask(record);
+        return begun;
+      }, say);
       parts.push(part);
-      writeInstance(dataFolder, { pid: process.pid, children: parts.flatMap(({ child }) => child.pid ?? []) });
       return part;
     };
     const api = begin('api');
     const fleet = Array.from({ length: workers }, () => begin('worker'));
     const [{ port: bound = chosen }] = await Promise.all([api.ready(), ...fleet.map((worker) => worker.ready())]);
+    // One that is started again takes the same port.
+    environment.UNROLL_PORT = String(bound);
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${bound}`;
-    writeInstance(dataFolder, { pid: process.pid, url, children: parts.flatMap(({ child }) => child.pid ?? []) });
-    return { url, broken: Promise.race(parts.map(({ ended }) => ended)), stop };
+    Object.assign(address, { url });
+    record();
+    return { url, broken: Promise.race(parts.map(({ broken }) => broken)), stop };
   } catch (error) {
     await stop();
     throw error;

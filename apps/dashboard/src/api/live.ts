@@ -1,55 +1,57 @@
 import type { LiveData, LiveEvent, Page, SweepView, WorkerView } from '@unroll/contracts';
 import type { QueryClient } from '@tanstack/react-query';
-import { EventSource } from 'eventsource';
-import { queryText } from './client';
+import { openStream, type Connection, type Heard } from './event-stream';
 import { forgetKey, storedKey } from './key';
+import type { Told } from './shared-stream';
 import { Stale } from './stale';
 
-export type Connection = 'connecting' | 'live' | 'broken';
-
-/** Milliseconds before reopening a stream that the API rejected; a broken one reconnects by itself. */
-const retryDelay = 3_000;
-
 /**
- * Keeps cached queries up to date from one stream of server-sent events, which resumes after the last event received.
+ * Keeps cached queries up to date from one stream of server-sent events, which the tabs of a browser share.
  * @returns a function that closes the stream
  */
 export function followChanges(client: QueryClient, say: (connection: Connection) => void): () => void {
   const stale = new Stale(client);
-  let last: string | undefined;
-  let source: EventSource;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const open = (): void => {
-    source = new EventSource(`/v1/events${queryText({ after: last })}`, {
-      fetch: (input, init) =>
-        fetch(input, { ...init, headers: { ...init.headers, authorization: `Bearer ${storedKey() ?? ''}` } }),
-    });
-    source.addEventListener('open', () => say('live'));
-    source.addEventListener('error', ({ code }) => {
-      if (code === 401) return forgetKey();
-      say('broken');
-      if (source.readyState === source.CLOSED) timer = setTimeout(open, retryDelay);
-    });
-    const on = <Name extends LiveEvent>(name: Name, act: (data: LiveData[Name]) => void): void =>
-      source.addEventListener(name, ({ data, lastEventId }) => {
-        last = lastEventId || last;
-        act(JSON.parse(String(data)) as LiveData[Name]);
-      });
-    on('sweep', (sweep) => {
+  const act: { [Name in LiveEvent]: (data: LiveData[Name]) => void } = {
+    sweep: (sweep) => {
       if (!('gone' in sweep)) putSweep(client, sweep);
       stale.add(['sweeps'], ['sweep', sweep.id]);
-    });
-    on('trial', ({ id, sweepId }) => stale.add(['trial', id], ['sweep', sweepId], ['board']));
-    on('worker', (worker) => putWorker(client, worker));
+    },
+    trial: ({ id, sweepId }) => stale.add(['trial', id], ['sweep', sweepId], ['board']),
+    worker: (worker) => putWorker(client, worker),
     // Also the first event of every stream: data fetched before it may be stale.
-    on('reset', () => stale.add([]));
+    reset: () => stale.add([]),
   };
-  open();
+  const close = listen((heard) => {
+    if ('refused' in heard) forgetKey();
+    else if ('connection' in heard) say(heard.connection);
+    // eslint-disable-next-line no-restricted-syntax -- the event says of which type its data are
+    else act[heard.event](JSON.parse(heard.data) as never);
+  });
   return () => {
-    clearTimeout(timer);
     stale.end();
-    source.close();
+    close();
+  };
+}
+
+/** Listens to the stream of the browser or, where tabs cannot share one, to an own one. */
+function listen(hear: (heard: Heard) => void): () => void {
+  if (typeof SharedWorker === 'undefined') return openStream(storedKey, hear);
+  const { port } = new SharedWorker(new URL('./shared-stream.ts', import.meta.url), { type: 'module', name: 'unroll' });
+  const tell = (told: Told): void => port.postMessage(told);
+  port.onmessage = ({ data }: MessageEvent<Heard>) => hear(data);
+  tell({ key: storedKey() ?? '' });
+  const leave = (): void => tell({ leave: true });
+  addEventListener('pagehide', leave);
+  // A page that comes back from the browser's cache listens again.
+  const again = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) tell({ key: storedKey() ?? '' });
+  };
+  addEventListener('pageshow', again);
+  return () => {
+    removeEventListener('pagehide', leave);
+    removeEventListener('pageshow', again);
+    leave();
+    port.close();
   };
 }
 

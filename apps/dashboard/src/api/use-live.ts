@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { followChanges, type Connection } from './live';
+import type { Connection } from './event-stream';
+import { followChanges } from './live';
 
 /** Follows live updates while the page is open. Returns the state of the connection. */
 export function useLive(): Connection {

@@ -4,6 +4,10 @@ import type { Theme } from '../design/theme';
 import { count, number } from '../format/number';
 import { chartInk, scaleColour } from './palette';
 import { axisLook } from './scatter-option';
+import { tooltip } from './tooltip';
+
+const shownAt = (update: number | undefined, distance: number | undefined, power: number): string =>
+  tooltip(`update ${count(update)}, ${distance} steps back`, `${number(10 ** power, 2)} of the gradient at distance 0`);
 
 /** Maximum number of labelled distances. */
 const most = 16;
@@ -28,8 +32,7 @@ export function gradientOption(reports: DiagnosticsView['reports'], layer: numbe
     grid: { left: 58, right: 92, top: 12, bottom: 42 },
     tooltip: {
       formatter: ({ value: [report, distance, power] }: { value: [number, number, number] }) =>
-        `update ${count(reports[report]?.update)}, ${distances[distance]} steps back<br>` +
-        `${number(10 ** power, 2)} of the gradient at distance 0`,
+        shownAt(reports[report]?.update, distances[distance], power),
     },
     xAxis: {
       ...look,

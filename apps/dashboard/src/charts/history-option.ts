@@ -3,6 +3,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { mark, number } from '../format/number';
 import { chartInk } from './palette';
 import { axisLook } from './scatter-option';
+import { tooltip } from './tooltip';
 import { valueScale } from './value-scale';
 
 /** Finished trials as points in order of completion, and the best value so far as a step line. */
@@ -19,7 +20,7 @@ export function historyOption({ items, goal }: History): EChartsCoreOption {
     grid: { left: 58, right: 16, top: 24, bottom: 40 },
     tooltip: {
       formatter: ({ data }: { data: { trialId: string; value: [number, number] } }) =>
-        `trial ${data.trialId}, finished as number ${data.value[0]}<br>${number(data.value[1])}`,
+        tooltip(`trial ${data.trialId}, finished as number ${data.value[0]}`, number(data.value[1])),
     },
     xAxis: {
       ...look,

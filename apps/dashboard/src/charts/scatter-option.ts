@@ -4,6 +4,7 @@ import { mark, number } from '../format/number';
 import { parameterText } from '../format/parameters';
 import { chartInk } from './palette';
 import { plotted } from './plotted';
+import { tooltip } from './tooltip';
 import { valueScale } from './value-scale';
 
 /** The style shared by all axes. */
@@ -48,7 +49,7 @@ export function sliceOption(points: Points, index: number): EChartsCoreOption {
     grid: { left: 52, right: 12, top: 10, bottom: 26 },
     tooltip: {
       formatter: ({ data: { trialId, value } }: { data: { trialId: string; value: unknown[] } }) =>
-        `trial ${trialId}<br>${parameterText(value[0])}: ${number(value[1] as number)}`,
+        tooltip(`trial ${trialId}`, `${parameterText(value[0])}: ${number(value[1] as number)}`),
     },
     xAxis: {
       ...look,

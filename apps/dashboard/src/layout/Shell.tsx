@@ -1,8 +1,9 @@
 import { Suspense, useState } from 'react';
-import { Link, NavLink, Outlet } from 'react-router';
+import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { forgetKey } from '../api/key';
-import type { Connection } from '../api/live';
+import type { Connection } from '../api/event-stream';
 import { useLive } from '../api/use-live';
+import { Boundary } from '../design/Boundary';
 import { Button } from '../design/Button';
 import { Icon, type IconName } from '../design/Icon';
 import { Waiting } from '../design/Messages';
@@ -21,6 +22,7 @@ const places: readonly { to: string; label: string; icon: IconName }[] = [
 export function Shell() {
   const [open, setOpen] = useState(false);
   const connection = useLive();
+  const { pathname } = useLocation();
   const close = (): void => setOpen(false);
   return (
     <div className="shell">
@@ -53,9 +55,11 @@ export function Shell() {
         <Foot connection={connection} />
       </header>
       <main className="main" id="content" tabIndex={-1}>
-        <Suspense fallback={<Waiting />}>
-          <Outlet />
-        </Suspense>
+        <Boundary key={pathname}>
+          <Suspense fallback={<Waiting />}>
+            <Outlet />
+          </Suspense>
+        </Boundary>
       </main>
       {connection === 'broken' && (
         <div className="notice" role="status">

@@ -8,6 +8,8 @@ import {
   modelFile,
   toModel,
   readModel,
+  requireRoom,
+  TooLarge,
   initialWeights,
   train,
   type Engine,
@@ -93,7 +95,9 @@ async function trainLanes(command: TrainCommand, engine: Engine, store: Artifact
     const initFrom = model && initialWeights(spec, model, data);
     return { id, spec, until, initFrom, signal: aborts.get(id)?.signal, checkpoint };
   };
-  const most = lanesThatFit(laneMemory(lanes[0]!.spec, data, engine.codePath), engine, { trainers, wanted });
+  const memory = laneMemory(lanes[0]!.spec, data, engine.codePath);
+  requireRoom(memory, engine);
+  const most = lanesThatFit(memory, engine, { trainers, wanted });
   const requests = releaseSurplus(command, await loadLanes(command, store), most).map(toRequest);
   const arrivals: LaneRequest[] = [];
   current = { command, arrivals, toRequest };
@@ -217,11 +221,13 @@ const unreadable = (error: CheckpointUnreadable) =>
 function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
   const message = errorMessage(error);
   const ids = lanes.map(({ attemptId }) => attemptId);
-  if (!(error instanceof DatasetError)) console.error(error);
+  // It would end each lane alone too.
+  const isCommon = error instanceof DatasetError || error instanceof TooLarge;
+  if (!isCommon) console.error(error);
   // The process is unusable; the worker sees its exit.
-  if (outOfMemory.test(message)) process.exit(1);
+  if (!isCommon && outOfMemory.test(message)) process.exit(1);
   if (error instanceof CheckpointUnreadable) return release(groupId, ids, unreadable(error));
-  if (lanes.length > 1 && !(error instanceof DatasetError))
+  if (lanes.length > 1 && !isCommon)
     return release(groupId, ids, {
       state: 'released',
       message: `an error in a group of ${lanes.length} lanes: ${message}`,

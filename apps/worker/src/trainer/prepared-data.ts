@@ -1,4 +1,12 @@
-import { builtIns, DatasetError, prepare, type BuiltInOptions, type DataSource, type Prepared } from '@unroll/datasets';
+import {
+  builtIns,
+  DatasetError,
+  fingerprint,
+  prepare,
+  type BuiltInOptions,
+  type DataSource,
+  type Prepared,
+} from '@unroll/datasets';
 import { inheritedReading, type Model } from '@unroll/training';
 import type { DataPlace, TrainCommand } from './protocol';
 
@@ -8,21 +16,29 @@ const keptDatasets = 4;
 const prepared = new Map<string, Prepared>();
 
 /** The data of a group, prepared for its task and, if it starts from a model, with that model's vocabulary and scaling. */
-export function prepareData({ fingerprint, data, lanes, initFrom }: TrainCommand, model: Model | undefined): Prepared {
+export function prepareData(
+  { fingerprint: print, data, lanes, initFrom }: TrainCommand,
+  model: Model | undefined,
+): Prepared {
   const { spec } = lanes[0]!;
   const { dataset, task } = spec;
-  const key = JSON.stringify([fingerprint, dataset, task, initFrom, spec.training.initFrom?.replaceHead]);
+  const key = JSON.stringify([print, dataset, task, initFrom, spec.training.initFrom?.replaceHead]);
   const reading = model && inheritedReading(spec, model);
-  const found = prepared.get(key) ?? prepare(openSource(data, dataset), { dataset, task, reading });
+  const found = prepared.get(key) ?? prepare(openSource(data, dataset, print), { dataset, task, reading });
   prepared.delete(key);
   prepared.set(key, found);
   for (const oldest of [...prepared.keys()].slice(0, -keptDatasets)) prepared.delete(oldest);
   return found;
 }
 
-function openSource(place: DataPlace, options: BuiltInOptions): DataSource {
+/** @throws DatasetError if this worker generates other data than the trial is to be trained on */
+function openSource(place: DataPlace, options: BuiltInOptions, wanted: string): DataSource {
   if ('path' in place) return place;
   const builtIn = builtIns.find(({ name }) => name === place.builtIn);
   if (!builtIn) throw new DatasetError(`this worker has no built-in data set ${place.builtIn}: update it`);
-  return { kind: builtIn.kind, bytes: builtIn.read(options) };
+  const bytes = builtIn.read(options);
+  // Until version 0.1.0, the fingerprint was that of the bytes whatever the options.
+  if (builtIn.identify(options) !== wanted && fingerprint(builtIn.kind, bytes) !== wanted)
+    throw new DatasetError(`this worker generates another ${place.builtIn} than the API: update the older of them`);
+  return { kind: builtIn.kind, bytes };
 }

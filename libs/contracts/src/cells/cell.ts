@@ -10,10 +10,10 @@ export interface CellDefinition {
   /** What a step computes, in one line, with its source. */
   readonly description: string;
   /**
-   * The states that a step passes to the next, with PyTorch's names; h is also the output. A cell without states cannot carry one along a
-   * stream, learn an initial one, or start a decoder.
+   * The states that a step passes to the next, with PyTorch's names; an h is also the output. A cell without states cannot carry one along
+   * a stream, learn an initial one, or start a decoder.
    */
-  readonly states: readonly ('h' | 'c')[];
+  readonly states: readonly string[];
   /** How the gates of a step read the previous h: through a matrix, one weight per unit, or not at all. */
   readonly recurrence: 'matrix' | 'vector' | 'none';
   /** Whether it has a forget gate, whose initial bias can be set (Jozefowicz et al. 2015). */

@@ -10,6 +10,6 @@ export const indRnn = {
   normalisesInput: false,
   isPadded: true,
   options: [],
-  isFused: false,
+  isFused: true,
   onnx: undefined,
 } as const satisfies CellDefinition;

@@ -10,6 +10,6 @@ export const layerNormLstm = {
   normalisesInput: true,
   isPadded: false,
   options: [],
-  isFused: false,
+  isFused: true,
   onnx: undefined,
 } as const satisfies CellDefinition;

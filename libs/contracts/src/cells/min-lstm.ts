@@ -10,6 +10,6 @@ export const minLstm = {
   normalisesInput: false,
   isPadded: false,
   options: ['parallelScan'],
-  isFused: false,
+  isFused: true,
   onnx: undefined,
 } as const satisfies CellDefinition;

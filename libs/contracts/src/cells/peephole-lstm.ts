@@ -10,6 +10,6 @@ export const peepholeLstm = {
   normalisesInput: false,
   isPadded: true,
   options: [],
-  isFused: false,
+  isFused: true,
   onnx: 'LSTM',
 } as const satisfies CellDefinition;

@@ -10,12 +10,15 @@ import { editDistance } from './edit-distance';
 import { f1 } from './f1';
 import { gradientNorm } from './gradient-norm';
 import { loss } from './loss';
+import { mase } from './mase';
 import { mae } from './mae';
 import { mse } from './mse';
 import { negativeLogLikelihood } from './negative-log-likelihood';
 import { nodeAccuracy } from './node-accuracy';
 import { perplexity } from './perplexity';
+import { smape } from './smape';
 import { trainLoss } from './train-loss';
+import { weightedQuantileLoss } from './weighted-quantile-loss';
 import type { MetricDefinition } from './metric';
 
 /** What a report may measure and a sweep may optimise. */
@@ -31,6 +34,9 @@ const reported = [
   nodeAccuracy,
   mse,
   mae,
+  smape,
+  mase,
+  weightedQuantileLoss,
   negativeLogLikelihood,
   bleu,
   editDistance,

@@ -1,43 +1,103 @@
 import { z } from 'zod';
 import { oneOf } from '../strict';
 import { defineTask } from './task';
-import { learningRate, numberLoss } from './options';
+import { forecastLoss, learningRate } from './options';
 
-export const forecasting = defineTask(
-  'forecasting',
-  {
-    target: z.string().min(1).max(200).optional().describe('The column to forecast. Default: the last numeric one.'),
-    lookback: z.int().min(1).max(100_000).default(60).describe('Rows that a forecast is based on.'),
-    horizon: z.int().min(1).max(1000).default(1).describe('Rows forecast at once.'),
-    season: z.int().min(1).max(100_000).optional().describe('Rows per season, for the seasonal naive baseline.'),
-    normalise: oneOf(['standard', 'min-max', 'none'])
-      .default('standard')
-      .describe('How columns are scaled; fitted to the training part only.'),
-    ...numberLoss,
+const options = {
+  target: z.string().min(1).max(200).optional().describe('The column to forecast. Default: the last numeric one.'),
+  lookback: z.int().min(1).max(100_000).default(60).describe('Rows that a forecast is based on.'),
+  horizon: z.int().min(1).max(1000).default(1).describe('Rows forecast at once.'),
+  season: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('Rows per season: for the seasonal naive baseline, for MASE, and for reference: season.'),
+  normalise: oneOf(['standard', 'min-max', 'window', 'none'])
+    .default('standard')
+    .describe(
+      'How columns are scaled, fitted to the training part only. window: the target by the mean and deviation of the rows that each ' +
+        'forecast is based on (Kim et al. 2022), so that trends and series of different sizes look alike.',
+    ),
+  transform: oneOf(['none', 'log'])
+    .default('none')
+    .describe(
+      'What is learned of the target: its values, or their logarithms, of which equal differences are equal percentages; for values above 0.',
+    ),
+  reference: oneOf(['none', 'last', 'season'])
+    .default('none')
+    .describe(
+      'What a forecast is added to, so that the network learns only the difference: nothing, the last value (Zeng et al. 2023), ' +
+        'or the value a season before.',
+    ),
+  lags: z
+    .array(z.int().min(1).max(100_000))
+    .max(20)
+    .default([])
+    .describe(
+      'Additional inputs: at each row, the target so many rows before the row that lies `horizon` ahead. At least `horizon` each; ' +
+        'usually a season.',
+    ),
+  autoregression: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe(
+      'Last values of the target from which a linear layer forecasts beside the network, whose output is added (Lai et al. 2018); ' +
+        'at most lookback. 0: none.',
+    ),
+  ...forecastLoss,
+};
+
+export const forecasting = defineTask('forecasting', options, {
+  description: 'The next values of a series.',
+  datasets: ['series'],
+  reads: 'sequences',
+  inputs: ['numbers'],
+  answers: 'once',
+  isCausal: false,
+  answersInInput: true,
+  loss: 'error of a number',
+  metrics: [
+    'validation.mse',
+    'validation.mae',
+    'validation.smape',
+    'validation.mase',
+    'validation.weightedQuantileLoss',
+  ],
+  baselines: ['persistence', 'seasonal naive', 'drift'],
+  isAdaptable: false,
+  isInspectable: true,
+  isExportable: true,
+  inputOptions: ['target', 'lookback', 'normalise', 'transform', 'lags'],
+  headOptions: ['horizon', 'reference', 'autoregression'],
+  rules: ({ task }) => {
+    const { lags, horizon, reference, season, autoregression, lookback } = task as z.infer<z.ZodObject<typeof options>>;
+    return [
+      [
+        lags.some((lag) => lag < horizon),
+        'task.lags',
+        `must be at least task.horizon, ${horizon}: later values are not known yet`,
+      ],
+      [
+        autoregression > lookback,
+        'task.autoregression',
+        `must be at most task.lookback, ${lookback}, which is all that is read`,
+      ],
+      [
+        reference === 'season' && season === undefined,
+        'task.season',
+        'is missing: task.reference: season is the value so many rows before',
+      ],
+    ];
   },
-  {
-    description: 'The next values of a series.',
-    datasets: ['series'],
-    reads: 'sequences',
-    inputs: ['numbers'],
-    answers: 'once',
-    isCausal: false,
-    answersInInput: true,
-    loss: 'error of a number',
-    metrics: ['validation.mse', 'validation.mae'],
-    baselines: ['persistence', 'seasonal naive'],
-    isAdaptable: false,
-    isInspectable: true,
-    isExportable: true,
-    inputOptions: ['target', 'lookback', 'normalise'],
-    headOptions: ['horizon'],
-    firstSweep: {
-      goal: 'Forecast a series, compared with the last value and the value of a season ago.',
-      file: 'the file: CSV with a header',
-      dataset: 'airline-passengers',
-      task: '{kind: forecasting, lookback: 24, horizon: 1, season: 12}',
-      model: [],
-      training: ['batchSize: 16', 'updates: 600', learningRate],
-    },
+  firstSweep: {
+    goal: 'Forecast a series, compared with the last value and the value of a season ago.',
+    file: 'the file: CSV with a header',
+    dataset: 'airline-passengers',
+    task: '{kind: forecasting, lookback: 24, horizon: 1, season: 12}',
+    model: [],
+    training: ['batchSize: 16', 'updates: 600', learningRate],
   },
-);
+});

@@ -30,17 +30,48 @@ const customLoss = strict({
     .describe('Loss of one value, in terms of prediction and target: "abs(prediction - target)^1.5".'),
 });
 
+const quantileLoss = strict({
+  quantiles: z
+    .array(z.number().gt(0).lt(1))
+    .min(1)
+    .max(19)
+    .refine((all) => all.every((each, index) => index === 0 || each > all[index - 1]!), 'must be in ascending order')
+    .refine((all) => all.includes(0.5), 'must contain 0.5, the median, which is the forecast')
+    .default([0.05, 0.5, 0.95])
+    .describe('Quantiles of each forecast, learned by the pinball loss: 0.05 and 0.95 bound an interval of 90 %.'),
+});
+
+const likelihood = strict({
+  distribution: oneOf(['normal', 'student-t']).describe(
+    'Each forecast is a distribution, learned by maximum likelihood. student-t has heavier tails.',
+  ),
+});
+
+const plainLosses = ['mse', 'mae', 'huber'] as const;
+const huberDelta = z
+  .number()
+  .gt(0)
+  .default(1)
+  .describe('Error above which the Huber loss grows linearly, in normalised units.');
+
 /** The loss of a task with numeric targets. */
 export const numberLoss = {
   loss: z
-    .union([oneOf(['mse', 'mae', 'huber']), customLoss])
+    .union([oneOf(plainLosses), customLoss])
     .default('mse')
     .describe('Squared error, absolute error, the Huber loss, or an {expression} of your own.'),
-  huberDelta: z
-    .number()
-    .gt(0)
-    .default(1)
-    .describe('Error above which the Huber loss grows linearly, in normalised units.'),
+  huberDelta,
+};
+
+/** The loss of a task whose answers may be distributions. */
+export const forecastLoss = {
+  loss: z
+    .union([oneOf(plainLosses), customLoss, quantileLoss, likelihood])
+    .default('mse')
+    .describe(
+      'Squared error, absolute error, the Huber loss, or an {expression} of your own; or {quantiles} or a {distribution}, which give intervals.',
+    ),
+  huberDelta,
 };
 
 /** How a decoder searches for its output. */

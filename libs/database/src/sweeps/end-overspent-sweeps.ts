@@ -19,6 +19,38 @@ export async function failOverspentSweeps(manager: EntityManager): Promise<void>
  * reason. attempts_of_trial finds the attempts of the few sweeps that count hours.
  */
 export async function endOverspentSweeps(manager: EntityManager): Promise<void> {
+  const rows = await overspentSweeps(manager, `state in ('running', 'paused')`);
+  for (const { id, reason } of rows) await completeEarly(manager, id, reason);
+}
+
+/**
+ * Why a sweep that has ended would end again at once if it went on with a trial; undefined if it would not. The trial does not
+ * count among those that failed.
+ */
+export async function whyItWouldEnd(
+  manager: EntityManager,
+  sweepId: string,
+  trialId: string | null = null,
+): Promise<string | undefined> {
+  const [overspent] = await overspentSweeps(manager, 'id = $1', [sweepId]);
+  if (overspent) return overspent.reason;
+  const [row] = await manager.query<{ most: number; failed: number }[]>(
+    `select failed_trials as most, (select count(*)::integer from trials
+       where sweep_id = sweeps.id and state = 'failed' and id is distinct from $2) as failed
+     from sweeps where id = $1 and failed_trials is not null`,
+    [sweepId, trialId],
+  );
+  return row && row.failed > row.most
+    ? `${row.failed} other trials failed, and budget.failedTrials is ${row.most}`
+    : undefined;
+}
+
+/** The sweeps that have used up their wall time or their GPU hours, with the reason. */
+async function overspentSweeps(
+  manager: EntityManager,
+  which: string,
+  values: readonly unknown[] = [],
+): Promise<{ id: string; reason: string }[]> {
   const rows = await manager.query<{ id: string; reason: string }[]>(
     `select id, case when late then 'budget.wallTime' else 'budget.gpuHours' end as reason from sweeps
      cross join lateral (select
@@ -26,9 +58,10 @@ export async function endOverspentSweeps(manager: EntityManager): Promise<void> 
        coalesce(gpu_hours * 3600 <= (
          select sum(extract(epoch from coalesce(attempts.finished_at, clock_timestamp()) - attempts.started_at) / attempts.lanes)
          from trials join attempts on trial_id = trials.id where sweep_id = sweeps.id), false) as spent) used
-     where state in ('running', 'paused') and (wall_seconds is not null or gpu_hours is not null) and (late or spent)`,
+     where ${which} and (wall_seconds is not null or gpu_hours is not null) and (late or spent)`,
+    [...values],
   );
-  for (const { id, reason } of rows) await completeEarly(manager, id, `${reason} was used up`);
+  return rows.map(({ id, reason }) => ({ id, reason: `${reason} was used up` }));
 }
 
 /** Completes a sweep that is still open, with the reason, and cancels its open trials. */

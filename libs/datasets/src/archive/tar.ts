@@ -5,6 +5,8 @@ import { byName, isVisible, type NamedFile } from './named-file';
 const block = 512;
 /** Maximum size of an uncompressed archive in bytes: more would not fit in memory together with the prepared data. */
 export const mostArchiveBytes = 2 ** 31;
+/** Maximum size in bytes of one file of an archive, and of a compressed text, in a data set that is uploaded: each is read whole. */
+export const mostFileBytes = 2 ** 28;
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 

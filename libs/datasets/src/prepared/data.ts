@@ -17,10 +17,39 @@ export interface TokenData {
   test?: TokenSource | undefined;
 }
 
-/** Concatenated sequences of tokens or vectors. Sequence i has the steps offsets[i] to offsets[i + 1] − 1. */
+/** Where overlapping sequences are, and what each of them normalises by itself. */
+export interface Windows {
+  /** The step in `values` at which each sequence begins; its length is that of its offsets. [sequence] */
+  begins: Int32Array;
+  /** These columns are (value − shift) / scale of the sequence. */
+  columns: readonly number[];
+  shift: Float32Array;
+  scale: Float32Array;
+}
+
+/**
+ * Concatenated sequences of tokens or vectors. Sequence i has the steps offsets[i] to offsets[i + 1] − 1; with `windows`, as many steps
+ * from windows.begins[i] on.
+ */
 export type Sequences =
   | { kind: 'tokens'; offsets: Int32Array; ids: Uint16Array }
-  | { kind: 'vectors'; offsets: Int32Array; width: number; values: Float32Array };
+  | { kind: 'vectors'; offsets: Int32Array; width: number; values: Float32Array; windows?: Windows | undefined };
+
+/** The values of sequence `index` from its step `from` on, [step · width]; a view where it normalises nothing. */
+export function readVectors(
+  { offsets, width, values, windows }: Extract<Sequences, { kind: 'vectors' }>,
+  index: number,
+  from = 0,
+): Float32Array {
+  const [begin, length] = [windows?.begins[index] ?? offsets[index]!, offsets[index + 1]! - offsets[index]!];
+  const plain = values.subarray((begin + from) * width, (begin + length) * width);
+  if (!windows || windows.columns.length === 0) return plain;
+  const own = plain.slice();
+  const [shift, scale] = [windows.shift[index]!, windows.scale[index]!];
+  for (const column of windows.columns)
+    for (let at = column; at < own.length; at += width) own[at] = (own[at]! - shift) / scale;
+  return own;
+}
 
 /**
  * The targets of each sequence: a class; `width` numbers; or a sequence, which for tagging and frames is as long as the input.
@@ -28,10 +57,32 @@ export type Sequences =
 export type Targets =
   { kind: 'classes'; classes: Int32Array } | { kind: 'numbers'; width: number; values: Float32Array } | Sequences;
 
+/**
+ * What turns the outputs for windows of series into forecasts in the unit of the data: output · scale + shift; with a reference, the value
+ * that it names takes the place of the shift. An entry of an array is a window.
+ */
+export interface ForecastUnits {
+  /** The target, all series one after the other, in the unit of the data. */
+  truth: Float64Array;
+  /** What is learned of it: itself, or its logarithms, which forecasts come back from. */
+  learned: Float64Array;
+  isLogarithmic: boolean;
+  /** The first row that each window forecasts. */
+  starts: Int32Array;
+  shift: Float64Array;
+  scale: Float64Array;
+  reference: 'none' | 'last' | 'season';
+  season: number;
+  /** Mean absolute error of the seasonal naive forecast over the earlier rows of its series, for MASE; NaN for none. */
+  naive: Float64Array;
+}
+
 export interface Examples {
   count: number;
   inputs: Sequences;
   targets: Targets;
+  /** Of windows of series. */
+  units?: ForecastUnits | undefined;
 }
 
 /** Normalisation per column, fitted on the training part only: normalised = (value − shift) / scale. */

@@ -1,9 +1,11 @@
-import { DatasetError, type Sequences } from './data';
+import { DatasetError, type ForecastUnits, type Sequences } from './data';
 
 /** New input, with the place of each example in its file. */
 export interface EncodedInput {
   inputs: Sequences;
   places: string[];
+  /** Of the ends of series. */
+  units?: ForecastUnits | undefined;
   /** Rows that the network cannot read: `at` is their place among all rows, from 0. */
   refused?: { at: number; place: string; message: string }[] | undefined;
 }

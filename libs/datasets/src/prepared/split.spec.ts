@@ -13,6 +13,24 @@ describe('a split by time', () => {
     expect(splitByTime(10, { ...plain, split: { validation: 0.1, test: 0 } }).test).toBeUndefined();
   });
 
+  it('from 1 on, a part is a number instead of a fraction', () => {
+    expect(splitByTime(100, { ...plain, split: { validation: 7, test: 5 } })).toEqual({
+      train: [{ begin: 0, end: 88 }],
+      validation: { begin: 88, end: 95 },
+      test: { begin: 95, end: 100 },
+    });
+    expect(splitByTime(100, { ...plain, split: { validation: 0.1, test: 5 } }).validation).toEqual({
+      begin: 85,
+      end: 95,
+    });
+    expect(splitByTime(100, { ...plain, split: { validation: 5, test: 0.1 } }).validation).toEqual({
+      begin: 85,
+      end: 90,
+    });
+    // Where too few are left, a reader finds no training part, and says so.
+    expect(splitByTime(10, { ...plain, split: { validation: 7, test: 5 } }).train[0]!.end).toBe(0);
+  });
+
   it('with k folds holds out each part once and trains on all others', () => {
     const folds = [0, 1, 2].map((index) =>
       splitByTime(30, { ...plain, split: { validation: 0.1, test: 0 }, fold: { kind: 'k-fold', of: 3, index } }),

@@ -17,15 +17,25 @@ export interface TimeSplit {
   test?: Stretch | undefined;
 }
 
+/** How many of `length` a part has: a fraction below 1, or a number. */
+const countOf = (part: number, length: number): number => (part < 1 ? Math.floor(length * part) : part);
+
+/** Where the validation part begins, below 0 where there are too few. */
+function cutBefore(remaining: number, length: number, { validation, test }: DatasetSpec['split']): number {
+  if (validation >= 1) return remaining - validation;
+  const before = test < 1 ? length * (1 - test - validation) : remaining - length * validation;
+  return Math.floor(before + 1e-9);
+}
+
 /**
  * Splits a text or series of `length` by time: the test part comes last, the validation part before it. With a fold, one of several
  * equal parts is held out instead: k-fold trains on all others, forward chaining on those before it.
  */
 export function splitByTime(length: number, { split, fold }: Split): TimeSplit {
-  const remaining = length - Math.floor(length * split.test);
-  const test = split.test > 0 ? { begin: remaining, end: length } : undefined;
+  const remaining = length - countOf(split.test, length);
+  const test = split.test > 0 ? { begin: Math.max(0, remaining), end: length } : undefined;
   if (!fold) {
-    const cut = Math.floor(length * (1 - split.test - split.validation) + 1e-9);
+    const cut = Math.max(0, cutBefore(remaining, length, split));
     return { train: [{ begin: 0, end: cut }], validation: { begin: cut, end: remaining }, test };
   }
   const parts = fold.kind === 'k-fold' ? fold.of : fold.of + 1;

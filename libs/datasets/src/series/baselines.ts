@@ -1,46 +1,88 @@
-import type { Baseline, TaskSpec } from '@unroll/contracts';
-import { filledColumn, valueAt } from './filled';
-import type { SeriesTable } from './series-table';
+import type { Baseline } from '@unroll/contracts';
+import type { ExampleData, ForecastUnits } from '../prepared/data';
+import { filledColumn } from './filled';
+import { ForecastErrors } from './forecast-errors';
+import { filledBefore, seriesAt, type Forecasting } from './panel';
+import type { Span } from './series-table';
 
-type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
+/** The forecast of the row `ahead` rows after `start`, of a series whose first value is in row `begin`. */
+type Guess = (series: Float64Array, at: { begin: number; start: number; ahead: number }) => number;
+
+/** Methods that need no training (Hyndman & Athanasopoulos 2021, section 5.2), with the rows that they look back at. */
+const guesses = ({ season }: Forecasting): { name: string; history: number; guess: Guess }[] => [
+  { name: 'persistence', history: 1, guess: (series, { start }) => series[start - 1]! },
+  ...(season === undefined
+    ? []
+    : [
+        {
+          name: 'seasonal naive',
+          history: season,
+          guess: ((series, { start, ahead }) =>
+            series[start + ahead - season * (Math.floor(ahead / season) + 1)]!) satisfies Guess,
+        },
+      ]),
+  {
+    name: 'drift',
+    history: 2,
+    guess: (series, { begin, start, ahead }) => {
+      const [first, last] = [series[begin]!, series[start - 1]!];
+      return last + ((ahead + 1) * (last - first)) / (start - 1 - begin);
+    },
+  },
+];
 
 /**
- * The naive and, with `season`, the seasonal naive forecast (Hyndman & Athanasopoulos 2021, section 5.2) for windows that start at
- * `starts`, over the targets that are not missing. A missing value is replaced by the last one before it.
+ * Their metrics on the held-out parts, over the targets that are not missing, of those that every window has enough rows for. A missing
+ * value is replaced by the last one before it.
  */
 export function forecastBaselines(
-  table: Pick<SeriesTable, 'columns' | 'spans'>,
-  target: number,
-  starts: Int32Array,
-  { horizon, season }: Forecasting,
+  { validation, test }: Pick<ExampleData, 'validation' | 'test'>,
+  spans: readonly Span[],
+  task: Forecasting,
 ): Baseline[] {
-  const series = table.columns[target]!;
-  const filled = filledColumn(series, table);
-  const past = (row: number, start: number): number => valueAt(filled, row, start, 'previous');
-  const baseline = (name: string, guess: (start: number, ahead: number) => number): Baseline => {
-    let [squares, sizes, count] = [0, 0, 0];
-    for (const start of starts)
-      for (let ahead = 0; ahead < horizon; ahead++) {
-        const error = series[start + ahead]! - guess(start, ahead);
-        if (Number.isNaN(error)) continue;
-        squares += error ** 2;
-        sizes += Math.abs(error);
-        count += 1;
-      }
-    return { name, metrics: { 'validation.mse': squares / count, 'validation.mae': sizes / count } };
-  };
-  const persistence = baseline('persistence', (start) => past(start - 1, start));
-  const begins = beginsOf(table, starts);
-  if (season === undefined || starts.some((start, index) => start - season < begins[index]!)) return [persistence];
-  const seasonsBack = (ahead: number): number => season * (Math.floor(ahead / season) + 1);
-  return [persistence, baseline('seasonal naive', (start, ahead) => past(start + ahead - seasonsBack(ahead), start))];
+  const { truth } = validation.units!;
+  const column = filledColumn(truth, { spans: [...spans] });
+  const past = filledBefore(column);
+  const firsts = spans.map(({ begin }) => column.after[begin]!);
+  const held = { validation: validation.units!, ...(test ? { test: test.units! } : {}) };
+  const all = Object.entries(held).map(([name, units]) => ({
+    name,
+    units,
+    begins: Array.from(seriesAt(spans, units.starts), (series) => firsts[series]!),
+  }));
+  return guesses(task)
+    .filter(({ history }) =>
+      all.every(({ units, begins }) => units.starts.every((start, at) => start - begins[at]! >= history)),
+    )
+    .map(({ name, guess }) => ({
+      name,
+      metrics: Object.assign(
+        {},
+        ...all.map((each) => measured(past, guess, each, task.horizon)),
+      ) as Baseline['metrics'],
+    }));
 }
 
-/** The first row of each window's series. */
-function beginsOf({ spans }: Pick<SeriesTable, 'spans'>, starts: Int32Array): number[] {
-  let index = 0;
-  return Array.from(starts, (start) => {
-    while (start >= spans[index]!.end) index++;
-    return spans[index]!.begin;
+interface HeldWindows {
+  name: string;
+  units: ForecastUnits;
+  /** The first row of each window's series that has a value. */
+  begins: readonly number[];
+}
+
+function measured(
+  past: Float64Array,
+  guess: Guess,
+  { name, units, begins }: HeldWindows,
+  horizon: number,
+): Record<string, number> {
+  const errors = new ForecastErrors(units);
+  units.starts.forEach((start, index) => {
+    const begin = begins[index]!;
+    errors.add(
+      index,
+      Array.from({ length: horizon }, (_, ahead) => guess(past, { begin, start, ahead })),
+    );
   });
+  return Object.fromEntries(Object.entries(errors.metrics()).map(([metric, value]) => [`${name}.${metric}`, value]));
 }

@@ -1,18 +1,23 @@
-import { suggestion, type Baseline, type DataReading, type DatasetSpec, type TaskSpec } from '@unroll/contracts';
+import { suggestion, type Baseline, type DataReading, type DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples, type Scaling } from '../prepared/data';
-import { requireRoom } from '../prepared/examples';
 import { standardScaling } from '../prepared/scaling';
 import { splitByTime, type Stretch } from '../prepared/split';
 import { forecastBaselines } from './baselines';
-import { filledColumn, firstSeen, valueAt, type FilledColumn } from './filled';
+import { forecastBase } from './forecast-units';
+import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import type { SeriesTable } from './series-table';
 
-type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
+/** How a series is split, in rows of the table. */
+interface SeriesSplit {
+  train: Stretch[];
+  validation: Stretch;
+  test?: Stretch | undefined;
+}
 
 /**
- * Windows of `lookback` rows with the `horizon` target values after them, all of one series. The forecast lies within its part; the rows
- * looked back at may precede it. Scaled by the training rows only. A missing target is NaN, which is neither learned nor scored. The
- * baselines' errors are in the units of the series.
+ * Windows of `lookback` rows with the `horizon` target values after them, each of one series; each series is split by time. The forecast
+ * lies within its part; the rows looked back at may precede it. Scaled by the training rows only. A missing target is NaN, which is neither
+ * learned nor scored. The baselines' errors are in the units of the series.
  * @throws DatasetError for a series that is too short, an unknown column, or too many values
  */
 export function prepareForecast(
@@ -21,108 +26,92 @@ export function prepareForecast(
   dataset: DatasetSpec,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[]; facts: string[]; warnings: string[] } {
-  const table = given ? givenColumns(read, given) : read;
-  const target = targetColumn(table, task);
-  const parts = splitSeries(table, dataset);
-  const learned = table.columns.map((column) =>
-    parts.train.flatMap(({ begin, end }) => [...column.subarray(begin, end)].filter((value) => !Number.isNaN(value))),
-  );
+  const original = given ? givenColumns(read, given) : read;
+  const target = targetColumn(original, task);
+  const table = transformed(original, target, task);
+  requireRows(table, task.horizon + 1, `task.horizon: ${task.horizon}`);
+  const splits = table.spans.map((span): SeriesSplit => splitSeries(span, dataset));
+  const learned = table.columns.map((column) => valuesIn(column, splits));
   requireLearned(table, learned);
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
-  const scaled = scaledColumns(table, inputScaling).map((column) => filledColumn(column, table));
-  const places = new Windows(table, scaled, target, task);
-  const held = places.in(parts.validation, 'validation', false);
-  const examples = (starts: Int32Array): Examples =>
-    examplesAt(scaled, scaled[target]!.values, starts, task, table.fill);
-  const data: ExampleData = {
-    kind: 'examples',
+  const ends = splits.map(({ train }) => train.at(-1)?.end ?? 0);
+  const panel = toPanel({ table, truth: original.columns[target]! }, task, target, inputScaling, ends);
+  const held = (what: 'validation' | 'test'): Examples =>
+    examplesAt(
+      panel,
+      startsIn(panel, what, splits, (split) => [split[what]!]),
+      splits.map((split) => split[what]!.begin),
+    );
+  const data = {
+    kind: 'examples' as const,
     columns: table.names,
     timeFormat: table.timeFormat,
     decimal: table.decimal,
     inputScaling,
     targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
-    train: examples(places.in(parts.train, 'training', true)),
-    validation: examples(held),
-    test: parts.test && examples(places.in(parts.test, 'test', false)),
+    train: examplesAt(
+      panel,
+      startsIn(panel, 'training', splits, ({ train }) => train),
+      ends,
+    ),
+    validation: held('validation'),
+    test: dataset.split.test > 0 ? held('test') : undefined,
   };
-  const inputs = table.names.length === 1 ? 'its own past' : table.names.join(', ');
-  const horizon = `${task.horizon} ${task.horizon === 1 ? 'row' : 'rows'} ahead`;
   return {
     data,
-    baselines: forecastBaselines(table, target, held, task),
-    facts: [...read.facts, `target ${table.names[target]}, ${horizon}, from ${inputs}, ${task.lookback} rows back`],
+    baselines: forecastBaselines(data, table.spans, task),
+    facts: [...read.facts, readFact(table, target, task)],
     warnings: read.warnings,
   };
 }
 
-/** Rows of the table by part. */
-interface Parts {
-  train: Stretch[];
-  validation: Stretch[];
-  test: Stretch[] | undefined;
+function readFact({ names }: SeriesTable, target: number, { horizon, lookback }: Forecasting): string {
+  const inputs = names.length === 1 ? 'its own past' : names.join(', ');
+  return `target ${names[target]}, ${horizon} ${horizon === 1 ? 'row' : 'rows'} ahead, from ${inputs}, ${lookback} rows back`;
 }
 
-/** Splits each series by time. */
-function splitSeries({ spans }: SeriesTable, dataset: DatasetSpec): Parts {
-  const parts = spans.map(({ begin, end }) => {
-    const moved = (part: Stretch): Stretch => ({ begin: begin + part.begin, end: begin + part.end });
-    const { train, validation, test } = splitByTime(end - begin, dataset);
-    return { train: train.map(moved), validation: moved(validation), test: test && moved(test) };
-  });
-  return {
-    train: parts.flatMap(({ train }) => train),
-    validation: parts.map(({ validation }) => validation),
-    test: dataset.split.test > 0 ? parts.flatMap(({ test }) => (test ? [test] : [])) : undefined,
-  };
+function splitSeries({ begin, end }: Stretch, dataset: DatasetSpec): SeriesSplit {
+  const { train, validation, test } = splitByTime(end - begin, dataset);
+  const moved = (part: Stretch): Stretch => ({ begin: begin + part.begin, end: begin + part.end });
+  return { train: train.map(moved), validation: moved(validation), test: test && moved(test) };
 }
 
-/** Where windows may start: the row of their first target. */
-class Windows {
-  /** By row: the first row of its series that a window may look back to. */
-  private readonly seen: Int32Array;
+/** The values of the training rows that are not missing. */
+const valuesIn = (column: Float64Array, splits: readonly SeriesSplit[]): number[] =>
+  splits.flatMap(({ train }) =>
+    train.flatMap(({ begin, end }) => Array.from(column.subarray(begin, end).filter((value) => !Number.isNaN(value)))),
+  );
 
-  constructor(
-    private readonly table: SeriesTable,
-    columns: readonly FilledColumn[],
-    target: number,
-    private readonly task: Forecasting,
-  ) {
-    this.seen = new Int32Array(table.rows);
-    const first = firstSeen(columns, table);
-    table.spans.forEach(({ begin, end }, index) => this.seen.fill(first[index]!, begin, end));
-    this.targets = table.columns[target]!;
-  }
-
-  private readonly targets: Float64Array;
-
-  /** The starts of all windows of a part. `within`: whether the rows looked back at belong to it too. @throws DatasetError for none */
-  in(part: readonly Stretch[], what: string, within: boolean): Int32Array {
-    const { lookback, horizon } = this.task;
-    const starts = part.flatMap(({ begin, end }) => {
-      if (begin >= end) return [];
-      const first = Math.max(within ? begin + lookback : begin, this.seen[begin]! + lookback);
+/** The first forecast row of every window in these stretches with a target that is not missing. @throws DatasetError for none */
+function startsIn(
+  { table, task, seen, truth }: Panel,
+  what: string,
+  splits: readonly SeriesSplit[],
+  stretches: (split: SeriesSplit) => readonly Stretch[],
+): Int32Array {
+  const { horizon, lookback } = task;
+  const history = historyOf(task);
+  const starts = splits.flatMap((split, series) =>
+    stretches(split).flatMap(({ begin, end }) => {
+      // A training window lies within its stretch, since the rows before it may be held out.
+      const first = Math.max(what === 'training' ? begin + history : begin, seen[series]! + history);
       return Array.from({ length: Math.max(0, end - horizon - first + 1) }, (_, index) => first + index);
-    });
-    if (starts.length === 0) throw new DatasetError(this.tooFew(what), 'task');
-    const known = starts.filter((start) =>
-      this.targets.subarray(start, start + horizon).some((value) => !Number.isNaN(value)),
-    );
-    if (known.length === 0) throw new DatasetError(`no ${what} window has a target that is not missing`, 'task');
-    requireRoom(
-      known.length * lookback * this.table.columns.length,
-      'reduce task.lookback, or the number of rows or columns',
-    );
-    return Int32Array.from(known);
-  }
-
-  private tooFew(what: string): string {
-    const { spans, rows } = this.table;
-    const { lookback, horizon } = this.task;
-    const longest = spans.reduce((most, { begin, end }) => Math.max(most, end - begin), 0);
+    }),
+  );
+  if (starts.length === 0) {
+    const longest = table.spans.reduce((most, { begin, end }) => Math.max(most, end - begin), 0);
     const has =
-      spans.length === 1 ? `the series has ${rows} rows` : `the longest of ${spans.length} series has ${longest} rows`;
-    return `${has}, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`;
+      table.spans.length === 1
+        ? `the series has ${table.rows} rows`
+        : `the longest of ${table.spans.length} series has ${longest} rows`;
+    throw new DatasetError(
+      `${has}, too few for a ${what} window of lookback ${lookback} and horizon ${horizon}`,
+      'task',
+    );
   }
+  const known = starts.filter((start) => truth.subarray(start, start + horizon).some((value) => !Number.isNaN(value)));
+  if (known.length === 0) throw new DatasetError(`no ${what} window has a target that is not missing`, 'task');
+  return Int32Array.from(known);
 }
 
 /** @throws DatasetError for a column without a value in the training part */
@@ -131,6 +120,18 @@ function requireLearned({ names, rows }: SeriesTable, learned: readonly (readonl
   if (empty < 0) return;
   const what = rows < 3 ? `the series has ${rows} rows, too few` : `${names[empty]} has no value in the training part`;
   throw new DatasetError(`${what}: give more rows`, rows < 3 ? undefined : 'task');
+}
+
+/** The table with what is learned of the target in its place. @throws DatasetError for a logarithm of what has none */
+export function transformed(table: SeriesTable, target: number, { transform }: Forecasting): SeriesTable {
+  if (transform === 'none') return table;
+  const row = table.columns[target]!.findIndex((value) => value <= 0);
+  if (row >= 0)
+    throw new DatasetError(
+      `task.transform: ${table.names[target]} is ${table.columns[target]![row]} in row ${row + 1}, which has no logarithm: leave it out`,
+      'task.transform',
+    );
+  return { ...table, columns: table.columns.with(target, table.columns[target]!.map(Math.log)) };
 }
 
 /** The columns of a trained network, in its order. @throws DatasetError for a missing one */
@@ -147,11 +148,8 @@ export function givenColumns(table: SeriesTable, { columns = [] }: DataReading):
   return { ...table, names: [...columns], columns: indices.map((index) => table.columns[index]!) };
 }
 
-/** The normalised columns. */
-export const scaledColumns = ({ columns }: Pick<SeriesTable, 'columns'>, { shift, scale }: Scaling): Float32Array[] =>
-  columns.map((column, index) => Float32Array.from(column, (value) => (value - shift[index]!) / scale[index]!));
-
-function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
+/** The column that is forecast. @throws DatasetError for a missing one */
+export function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
   if (target === undefined) return names.length - 1;
   const index = names.indexOf(target);
   if (index < 0)
@@ -164,7 +162,7 @@ function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
 }
 
 function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['normalise']): Scaling {
-  if (how === 'standard') return standardScaling(columns);
+  if (how === 'standard' || how === 'window') return standardScaling(columns);
   if (how === 'none') return { shift: columns.map(() => 0), scale: columns.map(() => 1) };
   const ends = columns.map((values) =>
     values.reduce<[number, number]>(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]),
@@ -175,31 +173,16 @@ function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['n
   };
 }
 
-function examplesAt(
-  columns: readonly FilledColumn[],
-  target: ArrayLike<number>,
-  starts: Int32Array,
-  { lookback, horizon }: Forecasting,
-  fill: SeriesTable['fill'],
-): Examples {
-  const width = columns.length;
-  const values = new Float32Array(starts.length * lookback * width);
-  const answers = new Float32Array(starts.length * horizon);
+/** Windows and what they forecast, in the unit of the network's output; NaN where it is missing. */
+function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
+  const { horizon } = panel.task;
+  const { inputs, units } = windowsAt(panel, starts, known);
+  const right = panel.table.columns[panel.target]!;
+  const values = new Float32Array(starts.length * horizon);
   starts.forEach((start, index) => {
-    for (let step = 0; step < lookback; step++)
-      for (let column = 0; column < width; column++)
-        values[(index * lookback + step) * width + column] = valueAt(
-          columns[column]!,
-          start - lookback + step,
-          start,
-          fill,
-        );
-    for (let ahead = 0; ahead < horizon; ahead++) answers[index * horizon + ahead] = target[start + ahead]!;
+    for (let ahead = 0; ahead < horizon; ahead++)
+      values[index * horizon + ahead] =
+        (right[start + ahead]! - forecastBase(units, index, ahead)) / units.scale[index]!;
   });
-  const offsets = Int32Array.from({ length: starts.length + 1 }, (_, index) => index * lookback);
-  return {
-    count: starts.length,
-    inputs: { kind: 'vectors', offsets, width, values },
-    targets: { kind: 'numbers', width: horizon, values: answers },
-  };
+  return { count: starts.length, inputs, targets: { kind: 'numbers', width: horizon, values }, units };
 }

@@ -1,4 +1,6 @@
 import { trialSpec, type DatasetSpec } from '@unroll/contracts';
+import { readVectors } from '../prepared/data';
+import { inUnits } from './forecast-units';
 import { prepareForecast } from './forecasting';
 import { readSeries } from './table';
 
@@ -19,6 +21,11 @@ const forecast = (content: string, task: object, dataset: object = {}) => {
 };
 const counting = (rows: number): string =>
   `t,x\n${Array.from({ length: rows }, (_, row) => `d${row},${row}`).join('\n')}`;
+
+type Vectors = Parameters<typeof readVectors>[0];
+
+const range = (from: number, last: number): number[] =>
+  Array.from({ length: last - from + 1 }, (_, index) => from + index);
 
 describe('a series', () => {
   it('has the numeric columns in the order of rows', () => {
@@ -54,11 +61,11 @@ describe('a forecast', () => {
     const { inputs, targets, count } = data.train;
     // Training rows are 0 to 15: the first forecast is for rows 3 and 4, the last for 14 and 15.
     expect(count).toBe(12);
-    expect([...(inputs as { values: Float32Array }).values.subarray(0, 3)]).toEqual([0, 1, 2]);
+    expect([...readVectors(inputs as Vectors, 0)]).toEqual([0, 1, 2]);
     expect([...(targets as { values: Float32Array }).values.subarray(0, 2)]).toEqual([3, 4]);
     expect([...(targets as { values: Float32Array }).values.slice(-2)]).toEqual([14, 15]);
     // Held-out windows may look back into training rows, but forecast only rows from 16 on.
-    expect([...(data.validation.inputs as { values: Float32Array }).values.subarray(0, 3)]).toEqual([13, 14, 15]);
+    expect([...readVectors(data.validation.inputs as Vectors, 0)]).toEqual([13, 14, 15]);
     expect([...(data.validation.targets as { values: Float32Array }).values.subarray(0, 2)]).toEqual([16, 17]);
   });
 
@@ -75,10 +82,109 @@ describe('a forecast', () => {
 
   it('has naive and seasonal naive baselines in the units of the data', () => {
     const { baselines } = forecast(counting(40), { lookback: 3, season: 7 });
-    expect(baselines).toEqual([
-      { name: 'persistence', metrics: { 'validation.mse': 1, 'validation.mae': 1 } },
-      { name: 'seasonal naive', metrics: { 'validation.mse': 49, 'validation.mae': 7 } },
+    expect(baselines).toMatchObject([
+      // In the training part, the seasonal naive forecast is off by 7 too: MASE compares with that.
+      {
+        name: 'persistence',
+        metrics: { 'validation.mse': 1, 'validation.mae': 1, 'validation.mase': expect.closeTo(1 / 7) },
+      },
+      { name: 'seasonal naive', metrics: { 'validation.mse': 49, 'validation.mae': 7, 'validation.mase': 1 } },
+      { name: 'drift', metrics: { 'validation.mse': 0, 'validation.mae': 0, 'validation.smape': 0 } },
     ]);
+  });
+
+  it('has baselines on the test part, too', () => {
+    const [persistence] = forecast(counting(40), { lookback: 3 }, { split: { validation: 0.2, test: 0.1 } }).baselines;
+    expect(persistence!.metrics).toMatchObject({ 'validation.mae': 1, 'test.mae': 1, 'test.mse': 1 });
+  });
+
+  it('is the difference from the last value, or from that of a season before', () => {
+    const answers = (task: object): number[] => [
+      ...(
+        forecast(counting(30), { lookback: 3, horizon: 3, normalise: 'none', ...task }).data.train.targets as {
+          values: Float32Array;
+        }
+      ).values.subarray(0, 3),
+    ];
+    expect(answers({})).toEqual([3, 4, 5]);
+    expect(answers({ reference: 'last' })).toEqual([1, 2, 3]);
+    // Of a season of 2 rows, the third row ahead is two seasons after the last one that is known.
+    expect(answers({ reference: 'season', season: 2 })).toEqual([2, 2, 4]);
+  });
+
+  it('sees the target as many rows before its last row as each lag says', () => {
+    const { inputs, units } = forecast(counting(40), {
+      ...{ lookback: 2, horizon: 3, lags: [3, 10], normalise: 'none' },
+    }).data.train;
+    const vectors = inputs as Vectors;
+    // The first forecast is of row 9, since row 7 is the first whose row 3 ahead has one 10 rows before.
+    expect(units!.starts[0]).toBe(9);
+    expect([...readVectors(vectors, 0)]).toEqual([7, 7, 0, 8, 8, 1]);
+  });
+
+  it('normalises each window by itself, and comes back to the unit of the data', () => {
+    // Growing by a factor of 1,000: no scaling of the whole series shows the beginning and the end.
+    const wave = (row: number): number => 10 ** (row / 20) * (5 + Math.sin(row));
+    const content = `x\n${Array.from({ length: 60 }, (_, row) => wave(row)).join('\n')}`;
+    for (const task of [{ reference: 'none' }, { reference: 'last' }, { reference: 'season', season: 6 }]) {
+      const { data } = forecast(content, { lookback: 8, horizon: 2, normalise: 'window', ...task });
+      for (const { inputs, targets, units, count } of [data.train, data.validation]) {
+        const vectors = inputs as Vectors;
+        const { values } = targets as Extract<typeof targets, { kind: 'numbers' }>;
+        for (let index = 0; index < count; index++) {
+          const window = [...readVectors(vectors, index)];
+          expect(window.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 3);
+          expect(window.reduce((sum, value) => sum + value ** 2, 0) / 8).toBeCloseTo(1, 1);
+          const start = units!.starts[index]!;
+          const back = inUnits(units!, index, values.subarray(2 * index, 2 * index + 2));
+          expect(back[1]! / wave(start + 1)).toBeCloseTo(1, 4);
+        }
+      }
+    }
+  });
+
+  it('of logarithms comes back to the unit of the data, and is refused where there are none', () => {
+    const growing = (row: number): number => 3 * 1.1 ** row;
+    const content = (change: (row: number) => number): string =>
+      `x\n${Array.from({ length: 30 }, (_, row) => change(row)).join('\n')}`;
+    const task = { lookback: 4, horizon: 2, transform: 'log', reference: 'last', normalise: 'none' };
+    const { targets, units } = forecast(content(growing), task).data.validation;
+    const { values } = targets as Extract<typeof targets, { kind: 'numbers' }>;
+    expect([...values.subarray(0, 2)].map((value) => value / Math.log(1.1))).toEqual([
+      expect.closeTo(1, 5),
+      expect.closeTo(2, 5),
+    ]);
+    const start = units!.starts[0]!;
+    inUnits(units!, 0, values.subarray(0, 2)).forEach((value, ahead) =>
+      expect(value / growing(start + ahead)).toBeCloseTo(1, 6),
+    );
+    expect(() =>
+      forecast(
+        content((row) => 5 - row),
+        task,
+      ),
+    ).toThrow('task.transform: x is 0 in row 6, which has no logarithm: leave it out');
+  });
+
+  it('of several series is split by time in each, and no window crosses from one into another', () => {
+    const read = table(`x\n${Array.from({ length: 60 }, (_, row) => row).join('\n')}`);
+    const spans = [
+      { key: 'a', begin: 0, end: 40 },
+      { key: 'b', begin: 40, end: 60 },
+    ];
+    const spec = trialSpec.parse({
+      dataset: { name: 'a', split: { validation: 0.2 } },
+      task: { kind: 'forecasting', lookback: 3, horizon: 2, normalise: 'none', reference: 'last' },
+    });
+    const task = spec.task as Parameters<typeof prepareForecast>[1];
+    const { data } = prepareForecast({ ...read, spans }, task, spec.dataset);
+    const starts = (part: typeof data.train): number[] => [...part.units!.starts];
+    // Of 40 rows the first 32 are learned from, and of 20 the first 16.
+    expect(starts(data.train)).toEqual([...range(3, 30), ...range(43, 54)]);
+    expect(starts(data.validation)).toEqual([...range(32, 38), ...range(56, 58)]);
+    expect(() => prepareForecast({ ...read, spans }, { ...task, horizon: 20 }, spec.dataset)).toThrow(
+      'the series b has 20 rows, too few for task.horizon: 20',
+    );
   });
 
   it('is refused for a series that is too short and for a missing column', () => {
@@ -95,11 +201,10 @@ describe('missing values of a forecast', () => {
   const windows = (content: string, task: object, dataset: object) => {
     const { data, baselines } = forecast(content, { lookback: 3, normalise: 'none', ...task }, dataset);
     const { inputs, targets, count } = data.train;
-    const lookedAt = (inputs as { values: Float32Array }).values;
     return {
       baselines,
       data,
-      rows: Array.from({ length: count }, (_, index) => [...lookedAt.subarray(3 * index, 3 * index + 3)]),
+      rows: Array.from({ length: count }, (_, index) => [...readVectors(inputs as Vectors, index)]),
       targets: [...(targets as { values: Float32Array }).values],
     };
   };
@@ -123,7 +228,10 @@ describe('missing values of a forecast', () => {
 
   it('count neither for the baselines nor for the scaling', () => {
     const { baselines, data } = windows(alternating(40), { normalise: 'standard' }, { missing: 'previous' });
-    expect(baselines).toEqual([{ name: 'persistence', metrics: { 'validation.mse': 4, 'validation.mae': 2 } }]);
+    expect(baselines[0]).toMatchObject({
+      name: 'persistence',
+      metrics: { 'validation.mse': 4, 'validation.mae': 2 },
+    });
     // The mean of 0, 2, ... 30.
     expect(data.inputScaling!.shift[0]).toBeCloseTo(15, 12);
   });
@@ -132,7 +240,8 @@ describe('missing values of a forecast', () => {
     const content = `t,a,b\n${Array.from({ length: 20 }, (_, row) => `${row},${row},${row < 4 ? '' : row}`).join('\n')}`;
     const { data } = forecast(content, { lookback: 3, normalise: 'none' }, { missing: 'previous' });
     expect(data.train.count).toBe(16 - 7);
-    expect([...(data.train.inputs as { values: Float32Array }).values].some(Number.isNaN)).toBe(false);
+    for (let index = 0; index < data.train.count; index++)
+      expect([...readVectors(data.train.inputs as Vectors, index)].some(Number.isNaN)).toBe(false);
   });
 
   it('of white noise leave nothing to gain: persistence has twice its variance', () => {
@@ -151,9 +260,8 @@ describe('a forecast of several series', () => {
     const { data, baselines } = forecast(content, { lookback: 3, normalise: 'none' }, { series: 'key' });
     const { inputs, targets, count } = data.train;
     expect([count, data.validation.count]).toEqual([26, 8]);
-    const values = (inputs as { values: Float32Array }).values;
     (targets as { values: Float32Array }).values.forEach((target, index) =>
-      expect([...values.subarray(3 * index, 3 * index + 3)]).toEqual([target - 3, target - 2, target - 1]),
+      expect([...readVectors(inputs as Vectors, index)]).toEqual([target - 3, target - 2, target - 1]),
     );
     expect(baselines[0]!.metrics['validation.mse']).toBe(1);
   });
@@ -162,7 +270,7 @@ describe('a forecast of several series', () => {
     const short = `${content}\nc,0,5\nc,1,6`;
     expect(forecast(short, { lookback: 3 }, { series: 'key' }).data.train.count).toBe(26);
     expect(() => forecast(content, { lookback: 30 }, { series: 'key' })).toThrow(
-      'the longest of 2 series has 20 rows, too few for a validation window of lookback 30 and horizon 1',
+      'the longest of 2 series has 20 rows, too few for a training window of lookback 30 and horizon 1',
     );
   });
 });

@@ -11,6 +11,10 @@ export const addingProblem: Generated = {
   steps: 100,
   leastSteps: 2,
   sequences: 10_000,
+  original: {
+    fingerprint: 'c8b4c7497e60a81a5ad913c84e92bfe3991b7c06efdb01efa862fc70a03f2a41',
+    bytes: 11_177_535,
+  },
   text: ({ steps, sequences }) =>
     jsonLines(sequences, (uniform) => {
       const half = Math.floor(steps / 2);

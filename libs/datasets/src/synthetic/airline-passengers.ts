@@ -23,6 +23,10 @@ export const airlinePassengers: Generated = {
   steps: passengers.length,
   mostSteps: passengers.length,
   sequences: 1,
+  original: {
+    fingerprint: '27a920ab3cd1226e188c7798c24bcfb400e5e41df15a3da5a954e58a91c6253f',
+    bytes: 1744,
+  },
   text({ steps }) {
     const month = (row: number): string => `${1949 + Math.floor(row / 12)}-${String((row % 12) + 1).padStart(2, '0')}`;
     return ['month,passengers', ...passengers.slice(0, steps).map((count, row) => `${month(row)},${count}`)].join('\n');

@@ -14,6 +14,10 @@ export const copyMemory: Generated = {
   steps: 60,
   leastSteps: 3,
   sequences: 5000,
+  original: {
+    fingerprint: '877f4661dc34e8b9bb3a98cfd0009e619a6a41c278b10890e1e21211bd56851b',
+    bytes: 2_509_999,
+  },
   text: ({ steps, sequences }) =>
     jsonLines(sequences, (uniform) => {
       const count = Math.min(remembered, Math.floor((steps - 1) / 2));

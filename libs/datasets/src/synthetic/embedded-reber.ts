@@ -42,6 +42,10 @@ export const embeddedReber: Generated = {
   steps: 10,
   leastSteps: 7,
   sequences: 5000,
+  original: {
+    fingerprint: '87bf975c4c7b56a6f95d960e1c82f7d89a8ead774aea5bd00a3c6639dafd27e3',
+    bytes: 380_727,
+  },
   text: ({ steps, sequences }) =>
     jsonLines(sequences, (uniform) => {
       const label = uniform(0) < 0.5 ? 'T' : 'P';

@@ -11,6 +11,8 @@ export interface Generated {
   leastSteps?: number;
   mostSteps?: number;
   sequences: number;
+  /** Fingerprint and size of the content with these default options. They identify the generator: a spec holds it to them. */
+  original: { fingerprint: string; bytes: number };
   /** The content as a file, deterministic in the options. */
   text: (options: { steps: number; sequences: number }) => string;
 }

@@ -13,6 +13,10 @@ export const mackeyGlass: Generated = {
   description: 'The chaotic series of Mackey and Glass, delay 17 (forecasting)',
   steps: 3000,
   sequences: 1,
+  original: {
+    fingerprint: '142f312deb682876066d586995e8b689767aa4f528176fe90c65aedb9542a89b',
+    bytes: 37_550,
+  },
   text({ steps }) {
     const delay = 17 * finer;
     const x = new Array<number>(delay + 1).fill(1.2);

@@ -12,6 +12,10 @@ export const reversal: Generated = {
   description: 'Letters, to be reversed (sequence-to-sequence)',
   steps: 12,
   sequences: 5000,
+  original: {
+    fingerprint: '642a9baf6c5ee4be256c59d4c20faaebb23661e4efd782cdd7e4cbca2f949339',
+    bytes: 99_863,
+  },
   text: ({ steps, sequences }) =>
     lines(sequences, (uniform) => {
       const least = Math.ceil(steps / 2);

@@ -112,6 +112,11 @@ describe('options of built-in data sets', () => {
     ['embedded-reber', { steps: 6 }, 'dataset.steps: embedded-reber needs at least 7, not 6'],
     ['airline-passengers', { steps: 145 }, 'dataset.steps: airline-passengers has at most 144, not 145'],
     ['sine-mixture', { sequences: 20 }, 'dataset.sequences: sine-mixture does not support this option; leave it out'],
+    [
+      'adding-problem',
+      { steps: 100_000, sequences: 1_000_000 },
+      'dataset.sequences: adding-problem has at most 100 sequences of 100000 steps, 10000000 steps in all, not 1000000',
+    ],
   ])('are refused: %s with %j', (name, options, message) => {
     expect(read(name, options)).toThrow(message);
   });

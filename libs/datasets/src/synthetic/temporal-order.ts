@@ -13,6 +13,10 @@ export const temporalOrder: Generated = {
   steps: 60,
   leastSteps: 6,
   sequences: 5000,
+  original: {
+    fingerprint: '4f2a7da1d148378f990fdf213cda045ef2b8be5d24a8570e5b5853af3081ad8d',
+    bytes: 1_329_999,
+  },
   text: ({ steps, sequences }) =>
     jsonLines(sequences, (uniform) => {
       const tenth = Math.max(1, Math.floor(steps / 10));

@@ -26,11 +26,11 @@ bool Arguments::has(const char *name) {
   return !value.IsUndefined() && !value.IsNull();
 }
 
-int32_t *Arguments::indices(const char *name, double length, ptrdiff_t limit, const uint8_t *valid) {
+int32_t *Arguments::indices(const char *name, double length, ptrdiff_t limit, const uint8_t *valid, ptrdiff_t least) {
   int32_t *all = integers(name, length);
   for (ptrdiff_t i = 0; i < ptrdiff_t(length); i++)
-    if ((!valid || valid[i]) && (all[i] < 0 || all[i] >= limit))
-      fail(std::string(name) + " must be in [0, " + std::to_string(limit) + "), not " + std::to_string(all[i]));
+    if ((!valid || valid[i]) && (all[i] < least || all[i] >= limit))
+      fail(std::string(name) + " must be in [" + std::to_string(least) + ", " + std::to_string(limit) + "), not " + std::to_string(all[i]));
   return all;
 }
 

@@ -26,8 +26,8 @@ class Arguments {
   float *floatsOrNull(const char *name, double length) { return has(name) ? floats(name, length) : nullptr; }
   uint8_t *bytesOrNull(const char *name, double length) { return has(name) ? bytes(name, length) : nullptr; }
 
-  /// Integers in [0, limit), except where `valid` (or null) is 0.
-  int32_t *indices(const char *name, double length, ptrdiff_t limit, const uint8_t *valid = nullptr);
+  /// Integers in [least, limit), except where `valid` (or null) is 0.
+  int32_t *indices(const char *name, double length, ptrdiff_t limit, const uint8_t *valid = nullptr, ptrdiff_t least = 0);
 
   [[noreturn]] void fail(const std::string &message) const { throw Napi::RangeError::New(env, message); }
 

@@ -10,12 +10,32 @@ using Napi::CallbackInfo;
 void recurrent(const CallbackInfo &);
 void recurrentGradient(const CallbackInfo &);
 
+// scan.cc
+void scan(const CallbackInfo &);
+void scanGradient(const CallbackInfo &);
+void selectiveScan(const CallbackInfo &);
+void selectiveScanGradient(const CallbackInfo &);
+void gatedLinearUnit(const CallbackInfo &);
+void gatedLinearUnitGradient(const CallbackInfo &);
+
 // products.cc
 void multiply(const CallbackInfo &);
 void addRows(const CallbackInfo &);
 void sumRows(const CallbackInfo &);
+void tanhGradient(const CallbackInfo &);
+void permute(const CallbackInfo &);
 void gather(const CallbackInfo &);
 void scatterAdd(const CallbackInfo &);
+
+// layers.cc
+void layerNorm(const CallbackInfo &);
+void layerNormGradient(const CallbackInfo &);
+void selfAttention(const CallbackInfo &);
+void selfAttentionGradient(const CallbackInfo &);
+void attention(const CallbackInfo &);
+void attentionGradient(const CallbackInfo &);
+void treeNodes(const CallbackInfo &);
+void treeNodesGradient(const CallbackInfo &);
 
 // training.cc
 void crossEntropy(const CallbackInfo &);

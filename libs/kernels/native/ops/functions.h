@@ -65,6 +65,13 @@ void elementwise(ptrdiff_t count, const float *x, float *out) {
   for (ptrdiff_t i = 0; i < count; i += kWidth) store(out + i, function(load(x + i, count - i)), count - i);
 }
 
+void tanhGradient(ptrdiff_t count, const float *y, const float *gradient, float *out) {
+  for (ptrdiff_t i = 0; i < count; i += kWidth) {
+    const Vector own = load(y + i, count - i);
+    store(out + i, load(gradient + i, count - i) * (1.0f - own * own), count - i);
+  }
+}
+
 /// Twelve independent chains: enough to keep two units with a latency of four busy.
 double multiplyAdds(ptrdiff_t rounds, float *out) {
   Vector chains[12];

@@ -2,7 +2,9 @@
 #pragma once
 #include <type_traits>
 
+#include "../kernels.h"
 #include "../runtime/workspace.h"
+#include "functions.h"
 #include "split.h"
 
 namespace unroll {
@@ -24,12 +26,12 @@ ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const float *a, 
   }
 }
 
-/// A tile of c, of which `columns` exist, added to what c holds where `add` is set.
+/// A tile of c, of which `columns` exist, added to `from` (or null), whose rows are strideFrom apart: c itself, or one row.
 template <int R, int V, bool Packed>
 void tile(ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, float *c, ptrdiff_t strideC, ptrdiff_t columns,
-          bool add) {
+          const float *from, ptrdiff_t strideFrom) {
   Vector acc[R][V] = {};
-  if (add) {
+  if (from == c) {
 #pragma GCC unroll 16
     for (int i = 0; i < R; i++)
 #pragma GCC unroll 16
@@ -42,10 +44,17 @@ void tile(ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, float *
     for (int v = 0; v < V; v++) {
       const ptrdiff_t count = columns - v * kWidth;
       if (count <= 0) break;
-      float *at = c + i * strideC + v * kWidth;
-      store(at, add ? load(at, count) + acc[i][v] : acc[i][v], count);
+      const Vector sums = from ? load(from + i * strideFrom + v * kWidth, count) + acc[i][v] : acc[i][v];
+      store(c + i * strideC + v * kWidth, sums, count);
     }
   }
+}
+
+/// The same, added to what c holds where `add` is set.
+template <int R, int V, bool Packed>
+ALWAYS_INLINE void tile(ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, float *c, ptrdiff_t strideC,
+                        ptrdiff_t columns, bool add) {
+  tile<R, V, Packed>(k, a, stride, b, c, strideC, columns, add ? c : nullptr, strideC);
 }
 
 /// `tile` for a number of rows known only at run time, at most R.
@@ -101,11 +110,25 @@ ALWAYS_INLINE void packColumns(float *to, ptrdiff_t depth, ptrdiff_t rows, ptrdi
   }
 }
 
-/// c [m, n], with rows strideC apart, = a·b, added to what c holds where `add` is set. Element (i, kk) of a is at
-/// rowOfA(kk) + i·stepA, where stepA is 1 or rowOfA's rows are one float apart; element (kk, j) of b is at rowOfB(kk) + j·stepB.
-template <typename RowOfA, typename RowOfB>
+/// What follows the sums of most products.
+struct Nothing {
+  void operator()(float *, ptrdiff_t, ptrdiff_t, ptrdiff_t) const {}
+};
+
+/// What the sums of a product are added to: nothing, one row [n], or what c holds.
+struct Before {
+  const float *row;
+  bool add;
+  Before(const float *row) : row(row), add(false) {}
+  Before(bool add) : row(nullptr), add(add) {}
+};
+
+/// c [m, n], with rows strideC apart, = a·b, added to what was there `before`. Element (i, kk) of a is at rowOfA(kk) + i·stepA,
+/// where stepA is 1 or rowOfA's rows are one float apart; element (kk, j) of b is at rowOfB(kk) + j·stepB. `finish` gets each tile
+/// of c with its rows' distance, its rows and its columns, once it is complete.
+template <typename RowOfA, typename RowOfB, typename Finish = Nothing>
 void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB, float *c,
-           ptrdiff_t strideC, bool add) {
+           ptrdiff_t strideC, Before before, const Finish &finish = Finish()) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   const ptrdiff_t deepest = k < kDepth ? k : kDepth, panels = (n + width - 1) / width;
   float *left = workspace(Workspace::leftOperand, kRowBlock * (deepest + kWidth));
@@ -127,9 +150,12 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
         forEachPart(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
           const float *first = a + start * (Packed ? depth : stride);
           float *to = c + (m0 + start) * strideC + j;
-          const bool addTile = add || k0 > 0;
-          if (narrow) tileOfRows<kTileRows, 1, Packed>(rows, depth, first, stride, panel, to, strideC, columns, addTile);
-          else tileOfRows<kTileRows, kTileColumns, Packed>(rows, depth, first, stride, panel, to, strideC, columns, addTile);
+          const bool addTile = before.add || k0 > 0;
+          const float *from = addTile ? to : before.row ? before.row + j : nullptr;
+          const ptrdiff_t strideFrom = addTile ? strideC : 0;
+          if (narrow) tileOfRows<kTileRows, 1, Packed>(rows, depth, first, stride, panel, to, strideC, columns, from, strideFrom);
+          else tileOfRows<kTileRows, kTileColumns, Packed>(rows, depth, first, stride, panel, to, strideC, columns, from, strideFrom);
+          if (k0 + depth == k) finish(to, strideC, rows, columns < width ? columns : width);
         });
       }
     };
@@ -152,30 +178,51 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
 }
 
 /// `block` on all threads, each of which computes some of the rows or of the columns of c, whose rows are n apart.
-template <typename RowOfA, typename RowOfB>
+template <typename RowOfA, typename RowOfB, typename Finish = Nothing>
 void product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB, float *c,
-             bool add) {
+             Before before, const Finish &finish = Finish()) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
   if (m >= n)
     parallelFor(m, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
       const auto own = [=](ptrdiff_t kk) { return rowOfA(kk) + start * stepA; };
-      block(rows, n, k, own, stepA, rowOfB, stepB, c + start * n, n, add);
+      block(rows, n, k, own, stepA, rowOfB, stepB, c + start * n, n, before, finish);
     });
   else
     parallelFor(n, width, [&](ptrdiff_t start, ptrdiff_t columns) {
       const auto own = [=](ptrdiff_t kk) { return rowOfB(kk) + start * stepB; };
-      block(m, columns, k, rowOfA, stepA, own, stepB, c + start, n, add);
+      Before ofOwn = before;
+      if (ofOwn.row) ofOwn.row += start;
+      block(m, columns, k, rowOfA, stepA, own, stepB, c + start, n, ofOwn, finish);
     });
 }
 
+/// What follows the sums of a product in c.
+struct Ends {
+  const ProductEnds &ends;
+  const float *c;
+  void operator()(float *to, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns) const {
+    const auto [bias, added, gate, activation] = ends;
+    if (!added && !gate && activation == Activation::none) return;
+    const ptrdiff_t at = to - c;
+    for (ptrdiff_t row = 0; row < rows; row++)
+      for (ptrdiff_t j = 0; j < columns; j += kWidth) {
+        const ptrdiff_t place = row * stride + j, count = columns - j;
+        Vector x = load(to + place, count);
+        if (added) x += load(added + at + place, count);
+        if (activation == Activation::relu) x = x < 0.0f ? Vector{} : x;  // keeps NaN
+        else if (activation == Activation::tanh) x = tanh(x);
+        if (gate) x = load(gate + at + place, count) > 0.0f ? x : Vector{};
+        store(to + place, x, count);
+      }
+  }
+};
+
 void multiply(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, bool transposeA, const float *b, bool transposeB,
-              const float *bias, float *c) {
-  if (bias)
-    for (ptrdiff_t row = 0; row < m; row++) copy(c + row * n, bias, n);
+              const ProductEnds &ends, float *c) {
   const ptrdiff_t nextA = transposeA ? m : 1, nextB = transposeB ? 1 : n;
   const auto rowOfA = [=](ptrdiff_t kk) { return a + kk * nextA; };
   const auto rowOfB = [=](ptrdiff_t kk) { return b + kk * nextB; };
-  product(m, n, k, rowOfA, transposeA ? 1 : k, rowOfB, transposeB ? k : 1, c, bias != nullptr);
+  product(m, n, k, rowOfA, transposeA ? 1 : k, rowOfB, transposeB ? k : 1, c, ends.bias, Ends{ends, c});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Rows added, summed up, looked up and scattered.
 #pragma once
+#include "../kernels.h"
 #include "../runtime/workspace.h"
 #include "vector.h"
 
@@ -29,7 +30,10 @@ void sumRows(ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t inner, const float *x, f
 }
 
 void gather(ptrdiff_t count, ptrdiff_t width, const float *table, const int32_t *ids, float *out) {
-  for (ptrdiff_t i = 0; i < count; i++) copy(out + i * width, table + ids[i] * width, width);
+  for (ptrdiff_t i = 0; i < count; i++) {
+    if (ids[i] < 0) fillZero(out + i * width, width);
+    else copy(out + i * width, table + ids[i] * width, width);
+  }
 }
 
 void scatterAdd(ptrdiff_t count, ptrdiff_t rows, ptrdiff_t width, const int32_t *ids, const float *gradient, float *out) {
@@ -39,6 +43,24 @@ void scatterAdd(ptrdiff_t count, ptrdiff_t rows, ptrdiff_t width, const int32_t 
     const float *from = gradient + i * width;
     for (ptrdiff_t j = 0; j < width; j++) to[j] += from[j];
   }
+}
+
+/// Whole rows where the last axis stays the last; else a row of the result at a time, read from strideways.
+template <int Axis = 0>
+void permuteAxis(const ptrdiff_t *lengths, const ptrdiff_t *strides, const float *x, float *&out) {
+  if constexpr (Axis < kMostAxes - 1) {
+    for (ptrdiff_t i = 0; i < lengths[Axis]; i++) permuteAxis<Axis + 1>(lengths, strides, x + i * strides[Axis], out);
+  } else {
+    const ptrdiff_t count = lengths[Axis], stride = strides[Axis];
+    if (stride == 1) copy(out, x, count);
+    else
+      for (ptrdiff_t i = 0; i < count; i++) out[i] = x[i * stride];
+    out += count;
+  }
+}
+
+void permute(const ptrdiff_t *lengths, const ptrdiff_t *strides, const float *x, float *out) {
+  permuteAxis(lengths, strides, x, out);
 }
 
 }  // namespace

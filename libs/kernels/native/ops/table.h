@@ -1,13 +1,19 @@
 // All kernels of one instruction set, as a table. Included last by each file of isa/.
 #pragma once
 #include "../kernels.h"
+#include "attention.h"
 #include "cross-entropy.h"
 #include "dropout.h"
 #include "functions.h"
+#include "gated.h"
+#include "layer-norm.h"
 #include "matmul.h"
 #include "recurrent-gradient.h"
 #include "recurrent.h"
 #include "rows.h"
+#include "scan.h"
+#include "selective-scan.h"
+#include "tree-nodes.h"
 #include "update.h"
 
 namespace unroll {
@@ -17,8 +23,22 @@ constexpr Kernels kernelTable(const char *name) {
   Kernels k{};
   k.name = name;
   k.multiply = multiply;
+  k.tanhGradient = tanhGradient;
+  k.permute = permute;
+  k.layerNorm = layerNorm;
+  k.layerNormGradient = layerNormGradient;
+  k.attention = attention;
+  k.attentionGradient = attentionGradient;
+  k.treeNodes = treeNodes;
+  k.treeNodesGradient = treeNodesGradient;
   k.recurrent = recurrent;
   k.recurrentGradient = recurrentGradient;
+  k.scan = scan;
+  k.scanGradient = scanGradient;
+  k.selectiveScan = selectiveScan;
+  k.selectiveScanGradient = selectiveScanGradient;
+  k.gatedLinearUnit = gatedLinearUnit;
+  k.gatedLinearUnitGradient = gatedLinearUnitGradient;
   k.addRows = addRows;
   k.sumRows = sumRows;
   k.gather = gather;

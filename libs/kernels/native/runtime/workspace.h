@@ -5,7 +5,12 @@
 namespace unroll {
 
 /// What a kernel keeps there. Those used at the same time have different names.
-enum class Workspace : int { leftOperand, rightOperand, recurrentKernel, gateGradients, rowSums, count };
+enum class Workspace : int {
+  leftOperand, rightOperand, recurrentKernel, gateGradients, ownGradients, keptStates, stepProducts, stepGates, rowSums,
+  normSums, scores, scoreGradients, scoreSums,
+  treeHiddens, treeSums, treeGates, treeForgets, treeGradients,
+  count
+};
 
 /// At least `floats` floats of the calling thread, aligned to 64 bytes, valid until its next call with the same name. Throws
 /// std::bad_alloc.

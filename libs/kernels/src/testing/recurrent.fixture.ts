@@ -1,12 +1,17 @@
 import { numbers } from './kernels.fixture';
 
 // Inside Jest's sandbox every look-up of a global such as Math takes a microsecond.
-const { exp, max, tanh } = Math;
+const { exp, max, sqrt, tanh } = Math;
 
-export const gateCounts = [1, 1, 4, 3];
+export const gateCounts = [1, 1, 4, 3, 4, 4];
+/** Parameters of a unit beside kernel and bias. */
+export const ownCounts = [0, 0, 0, 0, 3, 14];
+/** Gates whose recurrent product is kept. */
+export const productCounts = [0, 0, 0, 1, 0, 4];
+export const hasC = (cell: number): boolean => gateCounts[cell] === 4;
 
 export interface Layer {
-  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru. */
+  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru, 4 peephole lstm, 5 lstm with layer normalisation. */
   cell: number;
   lanes: number;
   steps: number;
@@ -14,14 +19,18 @@ export interface Layer {
   hidden: number;
   reverse: boolean;
   masked: boolean;
+  /** Whether a part of the state is dropped where it enters the gates. */
+  dropped?: boolean;
 }
 
 type Values = Float32Array | Float64Array;
 
 /** What a layer is computed from; in float64 where one value has been moved a little. */
-export interface Inputs extends Omit<Layer, 'masked'> {
+export interface Inputs extends Omit<Layer, 'masked' | 'dropped'> {
   kernel: Values;
   bias: Values | undefined;
+  own: Values | undefined;
+  kept: Float32Array | undefined;
   valid: Uint8Array | undefined;
   h0: Values;
   c0: Values | undefined;
@@ -30,7 +39,7 @@ export interface Inputs extends Omit<Layer, 'masked'> {
   probe: Values;
 }
 
-export function makeInputs({ masked, ...layer }: Layer) {
+export function makeInputs({ masked, dropped, ...layer }: Layer) {
   const { cell, lanes, steps, batch, hidden } = layer;
   const columns = gateCounts[cell]! * hidden;
   const valid = Uint8Array.from({ length: lanes * steps * batch }, (_, index) => Number((index * 7) % 5 !== 0));
@@ -38,15 +47,44 @@ export function makeInputs({ masked, ...layer }: Layer) {
     ...layer,
     kernel: numbers(lanes * hidden * columns, 1, 1 / Math.sqrt(hidden)),
     bias: cell === 3 ? numbers(lanes * columns, 2) : undefined,
+    own: ownCounts[cell] ? numbers(lanes * ownCounts[cell] * hidden, 7) : undefined,
+    kept: dropped ? numbers(lanes * batch * hidden, 8).map((value) => (value < 0 ? 0 : 1.5)) : undefined,
     valid: masked ? valid : undefined,
     h0: numbers(lanes * batch * hidden, 3),
-    c0: cell === 2 ? numbers(lanes * batch * hidden, 4) : undefined,
+    c0: hasC(cell) ? numbers(lanes * batch * hidden, 4) : undefined,
     projected: numbers(lanes * steps * batch * columns, 5, 2),
     probe: new Float32Array(lanes * steps * batch * hidden),
   };
 }
 
 const sigmoid = (x: number): number => 1 / (1 + exp(-x));
+
+/** (x − mean) / √(variance + ε) of a row. */
+function normalised(x: Float64Array): Float64Array {
+  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
+  return x.map((value) => (value - mean) / sqrt(variance + 1e-5));
+}
+
+/** h·U + bias of one row of h as the gates see it, and its row of `projected`; both normalised where the cell does so. */
+function sumsOfGates(inputs: Inputs, lane: number, at: number, h: Float64Array): { x: Float64Array; u: Float64Array } {
+  const { cell, hidden, kernel, bias, own, kept, projected, batch } = inputs;
+  const width = gateCounts[cell]! * hidden;
+  const u = new Float64Array(width);
+  if (bias) u.forEach((_, column) => (u[column] = bias[lane * width + column]!));
+  for (let k = 0; k < hidden; k++) {
+    const seen = h[k]! * (kept ? kept[(lane * batch + (at % batch)) * hidden + k]! : 1);
+    const row = (lane * hidden + k) * width;
+    for (let column = 0; column < width; column++) u[column]! += seen * kernel[row + column]!;
+  }
+  const x = Float64Array.from(projected.subarray(at * width, (at + 1) * width));
+  if (cell !== 5) return { x, u };
+  const parameter = (block: number, column: number): number => own![(lane * 14 + block) * hidden + column]!;
+  return {
+    x: normalised(x).map((value, column) => value * parameter(0, column)),
+    u: normalised(u).map((value, column) => value * parameter(4, column) + parameter(8, column)),
+  };
+}
 
 /** One step of one row by the equations of the cell: h and c afterwards. `at` is the row of `projected`. */
 function step(
@@ -56,25 +94,25 @@ function step(
   h: Float64Array,
   c: Float64Array,
 ): [Float64Array, Float64Array] {
-  const { cell, hidden, kernel, bias, projected } = inputs;
-  const gates = gateCounts[cell]!;
-  const products = new Float64Array(gates * hidden);
-  for (let column = 0; column < products.length; column++)
-    products[column] = bias ? bias[lane * products.length + column]! : 0;
-  for (let k = 0; k < hidden; k++) {
-    const row = (lane * hidden + k) * products.length;
-    for (let column = 0; column < products.length; column++) products[column]! += h[k]! * kernel[row + column]!;
-  }
-  const product = (gate: number, unit: number): number => products[gate * hidden + unit]!;
-  const x = (gate: number, unit: number): number => projected[(at * gates + gate) * hidden + unit]!;
-  const z = (gate: number, unit: number): number => x(gate, unit) + product(gate, unit);
-  const nextC =
-    cell !== 2 ? c : c.map((value, unit) => sigmoid(z(1, unit)) * value + sigmoid(z(0, unit)) * tanh(z(2, unit)));
+  const { cell, hidden, own } = inputs;
+  const { x, u } = sumsOfGates(inputs, lane, at, h);
+  const z = (gate: number, unit: number): number => x[gate * hidden + unit]! + u[gate * hidden + unit]!;
+  const parameter = (block: number, unit: number): number => own![(lane * ownCounts[cell]! + block) * hidden + unit]!;
+  const peephole = (block: number, unit: number, value: number): number =>
+    cell === 4 ? parameter(block, unit) * value : 0;
+  const nextC = !hasC(cell)
+    ? c
+    : c.map((value, unit) => {
+        const [i, f] = [0, 1].map((gate) => sigmoid(z(gate, unit) + peephole(gate, unit, value)));
+        return f! * value + i! * tanh(z(2, unit));
+      });
+  const inner =
+    cell === 5 ? normalised(nextC).map((value, unit) => value * parameter(12, unit) + parameter(13, unit)) : nextC;
   const nextH = h.map((value, unit) => {
     if (cell === 0) return tanh(z(0, unit));
     if (cell === 1) return max(0, z(0, unit));
-    if (cell === 2) return sigmoid(z(3, unit)) * tanh(nextC[unit]!);
-    const n = tanh(x(2, unit) + sigmoid(z(0, unit)) * product(2, unit));
+    if (cell !== 3) return sigmoid(z(3, unit) + peephole(2, unit, nextC[unit]!)) * tanh(inner[unit]!);
+    const n = tanh(x[2 * hidden + unit]! + sigmoid(z(0, unit)) * u[2 * hidden + unit]!);
     return n + sigmoid(z(1, unit)) * (value - n);
   });
   return [nextH.map((value, unit) => value + inputs.probe[at * hidden + unit]!), nextC];
@@ -100,7 +138,7 @@ export function computeLoss(inputs: Inputs, weights: Float32Array, outputs?: Flo
         }
       }
       for (let unit = 0; unit < hidden; unit++)
-        loss += h[unit]! * weights[start + unit]! + (cell === 2 ? c[unit]! * weights[start + unit + 1]! : 0);
+        loss += h[unit]! * weights[start + unit]! + (hasC(cell) ? c[unit]! * weights[start + unit + 1]! : 0);
     }
   return loss;
 }

@@ -1,3 +1,4 @@
+import { activations } from './activations';
 import { each, type Shader } from './shader';
 
 /** Steps of the inner sum that a workgroup has in its memory at once. */
@@ -10,10 +11,20 @@ const stride = side + 1;
 /** Numbers per thread along one side: 4, or 2 where 4 would mostly be padding. */
 export type ThreadTile = 2 | 4;
 
-export interface ProductShape {
+/** What becomes of a sum of products, in this order: a bias and `added` are added, then comes the activation, and the gate. */
+export interface ProductEnds {
+  biased: boolean;
+  added?: boolean;
+  activation?: 'relu' | 'tanh' | undefined;
+  /** Only where another array is positive, the result is not 0. */
+  gated?: boolean;
+  /** The name of that array. */
+  gate?: string;
+}
+
+export interface ProductShape extends ProductEnds {
   transposeA: boolean;
   transposeB: boolean;
-  biased: boolean;
   /** Read a (which is transposed) `shift` rows before or after, and from `first` at the edge of the sequence; undefined: a itself. */
   shifted?: 'before' | 'after' | undefined;
   rows: ThreadTile;
@@ -32,7 +43,7 @@ export interface ProductCut {
 }
 
 /** Tiles of a lane that keep a GPU busy; with fewer, a long inner sum is split. */
-const enoughTiles = 64;
+export const enoughTiles = 64;
 /** The shortest part of a split sum. */
 const shortestPart = 256;
 
@@ -58,35 +69,102 @@ export function productCut(m: number, n: number, k: number): ProductCut {
  * layer reads backwards, and for the first step `first` [lane, shift, m].
  */
 export function productShader(shape: ProductShape): Shader {
-  const { transposeA, transposeB, biased, shifted, rows, columns } = shape;
+  const { transposeA, transposeB, shifted, rows, columns } = shape;
   return {
-    key: `product ${transposeA} ${transposeB} ${biased} ${shifted} ${rows} ${columns}`,
+    key: `product ${transposeA} ${transposeB} ${endsKey(shape)} ${shifted} ${rows} ${columns}`,
     outputs: ['out'],
     inputs: [
       ...[['a', 'f32'] as const, ['b', 'f32'] as const],
-      ...(biased ? [['bias', 'f32'] as const] : []),
+      ...endsInputs(shape),
       ...(shifted ? [['first', 'f32'] as const] : []),
     ],
     numbers: ['m', 'n', 'k', 'tilesAcross', 'parts', 'stretch', 'strideA', 'strideB', 'shift'],
-    code: `${shifted ? hiddenBefore(shifted) : ''}${mainCode(shape)}`,
-  };
-}
-
-function mainCode({ transposeA, transposeB, biased, shifted, rows, columns }: ProductShape): string {
-  const a: Operand = { name: 'a', isContiguous: transposeA, count: rows, first: 'firstRow', limit: 'size.m', shifted };
-  const b: Operand = { name: 'b', isContiguous: !transposeB, count: columns, first: 'firstColumn', limit: 'size.n' };
-  return `
-var<workgroup> left: array<vec${rows}<f32>, ${depth * stride}>;
-var<workgroup> right: array<vec${columns}<f32>, ${depth * stride}>;
+    code: `${shifted ? hiddenBefore(shifted) : ''}${shape.activation === 'tanh' ? activations : ''}
+${tileMemory(rows, columns)}
+${tileFunction({ ...shape, name: 'tile', a: 'a', b: 'b', out: 'out', m: 'size.m', n: 'size.n', k: 'size.k' })}
 @compute @workgroup_size(${side * side})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let lane = group.y / size.parts;
-  let firstRow = (group.x / size.tilesAcross) * ${side * rows}u;
-  let firstColumn = (group.x % size.tilesAcross) * ${side * columns}u;
-  let start_a = lane * size.strideA;
-  let start_b = lane * size.strideB;
   let begin = (group.y % size.parts) * size.stretch;
-  let end = min(size.k, begin + size.stretch);
+  let place = vec2<u32>(group.x / size.tilesAcross, group.x % size.tilesAcross);
+  tile(thread, lane, group.y, place, lane * size.strideA, lane * size.strideB, begin, min(size.k, begin + size.stretch));
+}`,
+  };
+}
+
+const endsKey = ({ biased, added = false, activation, gated = false }: ProductEnds): string =>
+  `${biased} ${added} ${activation} ${gated}`;
+
+/** What the ends of a product read. */
+const endsInputs = ({ biased, added, gated }: ProductEnds): (readonly [string, 'f32'])[] => [
+  ...(biased ? [['bias', 'f32'] as const] : []),
+  ...(added ? [['added', 'f32'] as const] : []),
+  ...(gated ? [['gate', 'f32'] as const] : []),
+];
+
+/** The statements that end a sum in `value`; `at` is its place in the output, `ofBias` in the bias. */
+const endsCode = (
+  { biased, added, activation, gated, gate = 'gate' }: ProductEnds,
+  at: string,
+  ofBias: string,
+): string =>
+  [
+    biased ? `value += bias[${ofBias}];` : '',
+    added ? `value += added[${at}];` : '',
+    activation === 'relu' ? 'value = select(value, 0.0, value < 0.0);' : '',
+    activation === 'tanh' ? 'value = stableTanh(value);' : '',
+    gated ? `value = select(0.0, value, ${gate}[${at}] > 0.0);` : '',
+  ].join(' ');
+
+/** What the functions of `tileFunction` share. */
+export const tileMemory = (rows: ThreadTile, columns: ThreadTile): string => `
+var<workgroup> left: array<vec${rows}<f32>, ${depth * stride}>;
+var<workgroup> right: array<vec${columns}<f32>, ${depth * stride}>;`;
+
+/** A product by other names than a and b, of m × k and k × n numbers. */
+export interface NamedProduct extends ProductShape {
+  name: string;
+  a: string;
+  b: string;
+  out: string;
+  m: string;
+  n: string;
+  k: string;
+}
+
+/** Threads of a workgroup, and numbers along a side of its tile for each number of a thread. */
+export const tileThreads = side * side;
+export const tileSide = side;
+
+/**
+ * A function that computes a tile: thread, lane, the matrix of the output, the tile down and across, where the lane's operands begin,
+ * and the part of the inner sum.
+ */
+export function tileFunction(product: NamedProduct): string {
+  const { name, transposeA, transposeB, rows, columns, shifted, m, n } = product;
+  const a: Operand = {
+    name: product.a,
+    start: 'startA',
+    isContiguous: transposeA,
+    count: rows,
+    first: 'firstRow',
+    limit: m,
+    k: product.k,
+    shifted,
+  };
+  const b: Operand = {
+    name: product.b,
+    start: 'startB',
+    isContiguous: !transposeB,
+    count: columns,
+    first: 'firstColumn',
+    limit: n,
+    k: product.k,
+  };
+  return `
+fn ${name}(thread: u32, lane: u32, matrix: u32, place: vec2<u32>, startA: u32, startB: u32, begin: u32, end: u32) {
+  let firstRow = place.x * ${side * rows}u;
+  let firstColumn = place.y * ${side * columns}u;
   let across = thread % ${side}u;
   let below = thread / ${side}u;
 ${each(rows, (row) => `  var sum${row} = vec${columns}<f32>();`)}
@@ -99,12 +177,14 @@ ${each(rows, (row) => `  var sum${row} = vec${columns}<f32>();`)}
 ${each(rows, (row) => `      sum${row} += x[${row}] * y;`)}
     }
   }
-${storeCode(rows, columns, biased)}
+${storeCode(product)}
 }`;
 }
 
 interface Operand {
-  name: 'a' | 'b';
+  name: string;
+  start: string;
+  k: string;
   /** Whether the numbers of one step of the sum are beside each other. */
   isContiguous: boolean;
   /** Numbers of a thread, the first of them in its tile, and how many there are, in WGSL. */
@@ -115,11 +195,11 @@ interface Operand {
 }
 
 /** A thread's vector of an operand into workgroup memory: number `own` of step `step` of the sum. Neighbouring threads read neighbours. */
-function loadCode(target: string, { name, isContiguous, count, first, limit, shifted }: Operand): string {
+function loadCode(target: string, { name, start, k, isContiguous, count, first, limit, shifted }: Operand): string {
   const read = (index: number): string => {
     if (shifted) return `before(lane, at, place + ${index}u)`;
-    const offset = isContiguous ? `at * ${limit} + place + ${index}u` : `(place + ${index}u) * size.k + at`;
-    return `${name}[start_${name} + ${offset}]`;
+    const offset = isContiguous ? `at * ${limit} + place + ${index}u` : `(place + ${index}u) * ${k} + at`;
+    return `${name}[${start} + ${offset}]`;
   };
   return `
     {
@@ -135,19 +215,22 @@ ${each(count, (index) => `        if (place + ${index}u < ${limit}) { value[${in
     }`;
 }
 
-/** A thread's sums to `out`, with the bias. */
-function storeCode(rows: ThreadTile, columns: ThreadTile, biased: boolean): string {
+/** A thread's sums to `out`, with their ends. */
+function storeCode(product: NamedProduct): string {
+  const { rows, columns, out, m, n } = product;
   const sums = Array.from({ length: rows }, (_, index) => `sum${index}`).join(', ');
-  const value = (row: number, column: number): string =>
-    `sums[${row}][${column}]${biased ? ` + bias[lane * size.n + column + ${column}u]` : ''}`;
+  const write = (row: number, column: number): string => {
+    const ends = endsCode(product, `at + ${column}u`, `lane * ${n} + column + ${column}u`);
+    return `if (column + ${column}u < ${n}) { var value = sums[${row}][${column}]; ${ends} ${out}[at + ${column}u] = value; }`;
+  };
   return `  let column = firstColumn + across * ${columns}u;
   let row = firstRow + below * ${rows}u;
   let sums = array<vec${columns}<f32>, ${rows}>(${sums});
 ${each(
   rows,
-  (row) => `  if (row + ${row}u < size.m) {
-    let at = (group.y * size.m + row + ${row}u) * size.n + column;
-${each(columns, (column) => `    if (column + ${column}u < size.n) { out[at + ${column}u] = ${value(row, column)}; }`)}
+  (row) => `  if (row + ${row}u < ${m}) {
+    let at = (matrix * ${m} + row + ${row}u) * ${n} + column;
+${each(columns, (column) => `    ${write(row, column)}`)}
   }`,
 )}`;
 }
@@ -165,24 +248,25 @@ fn before(lane: u32, at: u32, column: u32) -> f32 {
 }`;
 
 /**
- * Adds up the parts of a product in order, and the bias [lane, n]: [lane, part, count] → [lane, count]. Numbers: all, count, parts, n,
- * across.
+ * Adds up the parts of a product in order, with its ends: [lane, part, count] → [lane, count]; bias [lane, n], the others like the
+ * output. Numbers: all, count, parts, n, across.
  */
-export const partsShader = (biased: boolean): Shader => ({
-  key: `product parts ${biased}`,
+export const partsShader = (ends: ProductEnds): Shader => ({
+  key: `product parts ${endsKey(ends)}`,
   outputs: ['out'],
-  inputs: [['partial', 'f32'], ...(biased ? [['bias', 'f32'] as const] : [])],
+  inputs: [['partial', 'f32'], ...endsInputs(ends)],
   numbers: ['all', 'count', 'parts', 'n', 'across'],
-  code: `
+  code: `${ends.activation === 'tanh' ? activations : ''}
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.all) { return; }
   let lane = at / size.count;
   let own = at % size.count;
-  var sum = ${biased ? 'bias[lane * size.n + own % size.n]' : '0.0'};
-  for (var part = 0u; part < size.parts; part++) { sum += partial[(lane * size.parts + part) * size.count + own]; }
-  out[at] = sum;
+  var value = 0.0;
+  for (var part = 0u; part < size.parts; part++) { value += partial[(lane * size.parts + part) * size.count + own]; }
+  ${endsCode(ends, 'at', 'lane * size.n + own % size.n')}
+  out[at] = value;
 }`,
 });
 

@@ -1,39 +1,53 @@
 import { activations } from './activations';
-import { eachPlace, gateCounts, savedCounts, type Place, type RecurrentLayer } from './recurrent-shape';
+import { readPrevious, stateAt, type GradientLayer } from './recurrent-places';
+import { normalisedStepBack } from './recurrent-normalised-gradient';
+import {
+  eachPlace,
+  gateCounts,
+  hasCellState,
+  isNormalised,
+  ownCounts,
+  savedOfRow,
+  type Place,
+} from './recurrent-shape';
+import { reductionMemory } from './row-reduction';
 import { each, type Shader } from './shader';
-
-/** `probed`: whether the gradient of h after each step is computed too. */
-export type GradientLayer = RecurrentLayer & { probed: boolean };
 
 /**
  * Backpropagation through time (Werbos 1990) of a recurrent layer in one dispatch, with the workgroups of the forward shader. A thread
  * keeps dh and dc of its units in registers; the gradient of one gate at a time goes through workgroup memory to all threads, which add
  * its product with the transposed weights.
  *
- * Inputs: transposed [lane, gates·hidden, hidden], saved and, for gru, hiddens (h after each step) of the forward shader, valid, state0
- * (gru) or state1 (lstm), gradOutputs, gradHT, gradCT (lstm). Outputs: gradProjected [lane, time, batch, gates·hidden], for gru
- * gradRecurrent of the same shape (the gradient of the recurrent product), gradH0, gradC0 (lstm), and with `probed` gradHiddens, the
- * gradient of h after each step, 0 where masked. Numbers: steps, batch.
+ * Inputs: transposed [lane, gates·hidden, hidden], saved and, for gru, hiddens (h after each step) of the forward shader, own, valid,
+ * kept, state0 (gru), state1, gradOutputs, gradHT, gradCT. Outputs: gradProjected [lane, time, batch, gates·hidden], for gru
+ * gradRecurrent of the same shape (the gradient of the recurrent product), gradH0, gradC0, and with `probed` gradHiddens, the gradient
+ * of h after each step, 0 where masked. With layer normalisation in place of gradProjected gradSums [lane, time, batch, 5·hidden]: the
+ * gradients of the sums of the gates and of the normalised c, which lead to those of x·W and of the own parameters; and no valid, which
+ * is among what was saved. Numbers: steps, batch.
  */
 export function recurrentGradientShader(layer: GradientLayer): Shader {
-  const { cell, masked, probed } = layer;
-  const [isLstm, isGru] = [cell === 'lstm', cell === 'gru'];
+  const { cell, masked, probed, dropped } = layer;
+  const [hasC, isGru, isNormal] = [hasCellState(cell), cell === 'gru', isNormalised(cell)];
+  const given = (isGiven: boolean, name: string, type: 'f32' | 'i32' = 'f32') =>
+    isGiven ? [[name, type] as const] : [];
   return {
     key: `recurrent gradient ${JSON.stringify(layer)}`,
     outputs: [
-      ...['gradProjected', ...(isGru ? ['gradRecurrent'] : []), 'gradH0', ...(isLstm ? ['gradC0'] : [])],
-      ...(probed ? ['gradHiddens'] : []),
+      ...[isNormal ? 'gradSums' : 'gradProjected', ...(isGru || isNormal ? ['gradRecurrent'] : [])],
+      ...['gradH0', ...(hasC ? ['gradC0'] : []), ...(probed ? ['gradHiddens'] : [])],
     ],
     inputs: [
       ['transposed', 'f32'],
       ['saved', 'f32'],
-      ...(isGru ? [['hiddens', 'f32'] as const] : []),
-      ...(masked ? [['valid', 'i32'] as const] : []),
-      ...(isGru ? [['state0', 'f32'] as const] : []),
-      ...(isLstm ? [['state1', 'f32'] as const] : []),
+      ...given(isGru, 'hiddens'),
+      ...given(ownCounts[cell] > 0, 'own'),
+      ...given(masked && !isNormal, 'valid', 'i32'),
+      ...given(dropped, 'kept'),
+      ...given(isGru, 'state0'),
+      ...given(hasC, 'state1'),
       ['gradOutputs', 'f32'],
       ['gradHT', 'f32'],
-      ...(isLstm ? [['gradCT', 'f32'] as const] : []),
+      ...given(hasC, 'gradCT'),
     ],
     numbers: ['steps', 'batch'],
     code: mainCode(layer),
@@ -41,12 +55,13 @@ export function recurrentGradientShader(layer: GradientLayer): Shader {
 }
 
 function mainCode(layer: GradientLayer): string {
-  const { cell, hidden, tile, reverse } = layer;
+  const { cell, hidden, tile, reverse, dropped } = layer;
   const { rows, across, groups, rowsOfThread } = tile;
   return `
 ${activations}
 const hidden = ${hidden}u;
 var<workgroup> z: array<vec4<f32>, ${(rows * hidden) / 4}>;
+${isNormalised(cell) ? reductionMemory(tile) : ''}
 @compute @workgroup_size(${across * groups})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let lane = group.y;
@@ -58,31 +73,30 @@ ${eachPlace(layer, (place) => readFinalGradient(layer, place))}
     let t = ${reverse ? 's' : 'size.steps - 1u - s'};
     let isFirst = s + 1u == size.steps;
     let before = ${reverse ? 't + 1u' : 't - 1u'};
-${eachPlace(layer, (place) => differentiate(layer, place))}
+${isNormalised(cell) ? normalisedStepBack(layer) : eachPlace(layer, (place) => differentiate(layer, place))}
+${dropped ? eachPlace(layer, ({ id }) => `    var product${id} = 0.0;`) : ''}
 ${each(gateCounts[cell], (gate) => addProduct(layer, gate))}
-${eachPlace(layer, ({ id }) => `    h${id} = direct${id};`)}
+${eachPlace(layer, ({ id }) => `    h${id} = direct${id}${dropped ? ` + product${id} * k${id}` : ''};`)}
   }
 ${eachPlace(
   layer,
   (place) => `  if (${place.batchRow} < size.batch) {
     ${stateAt('gradH0', place)} = h${place.id};
-    ${cell === 'lstm' ? `${stateAt('gradC0', place)} = c${place.id};` : ''}
+    ${hasCellState(cell) ? `${stateAt('gradC0', place)} = c${place.id};` : ''}
   }`,
 )}
 }`;
 }
 
-/** An element of a buffer [lane, batch, hidden]. */
-const stateAt = (buffer: string, { batchRow, column }: Place): string =>
-  `${buffer}[(lane * size.batch + ${batchRow}) * hidden + ${column}]`;
-
-function readFinalGradient({ cell }: GradientLayer, place: Place): string {
-  const isLstm = cell === 'lstm';
+function readFinalGradient({ cell, dropped }: GradientLayer, place: Place): string {
+  const hasC = hasCellState(cell);
   return `  var h${place.id} = 0.0;
-  ${isLstm ? `var c${place.id} = 0.0;` : ''}
+  ${hasC ? `var c${place.id} = 0.0;` : ''}
+  ${dropped ? `var k${place.id} = 0.0;` : ''}
   if (${place.batchRow} < size.batch) {
     h${place.id} = ${stateAt('gradHT', place)};
-    ${isLstm ? `c${place.id} = ${stateAt('gradCT', place)};` : ''}
+    ${hasC ? `c${place.id} = ${stateAt('gradCT', place)};` : ''}
+    ${dropped ? `k${place.id} = ${stateAt('kept', place)};` : ''}
   }`;
 }
 
@@ -98,7 +112,7 @@ ${each(gates, (gate) => `    var d${gate}_${id} = 0.0;`)}
       let row = ${batchRow};
       if (row < size.batch) {
         let step = (lane * size.steps + t) * size.batch + row;
-        let savedAt = step * ${savedCounts[cell] * hidden}u + ${column};
+        let savedAt = step * ${savedOfRow(cell, hidden)}u + ${column};
         direct${id} = h${id};
         ${probed && masked ? `gradHiddens[step * hidden + ${column}] = 0.0;` : ''}
         ${masked ? 'if (valid[step] != 0) {' : ''}
@@ -114,17 +128,10 @@ ${isGru ? each(gates, (gate) => `        gradRecurrent[p + ${gate * hidden}u] = 
     }`;
 }
 
-function cellCode({ cell, hidden, tile }: GradientLayer, place: Place): string {
-  const { id, unit } = place;
-  const { across } = tile;
+function cellCode(layer: GradientLayer, place: Place): string {
+  const { cell, hidden } = layer;
+  const { id, column } = place;
   const saved = (index: number): string => `saved[savedAt + ${index * hidden}u]`;
-  /** What there was before this step: in `buffer`, `width` numbers a step, at `offset`, or the initial state. */
-  const previous = (buffer: string, width: number, offset: number, initial: string): string =>
-    `var previous = 0.0;
-        if (isFirst) { previous = ${stateAt(initial, place)}; }
-        else {
-          previous = ${buffer}[((lane * size.steps + before) * size.batch + row) * ${width}u + ${offset + unit * across}u + column];
-        }`;
   switch (cell) {
     case 'rnn-tanh':
       return `        let a = ${saved(0)};
@@ -134,21 +141,27 @@ function cellCode({ cell, hidden, tile }: GradientLayer, place: Place): string {
       return `        d0_${id} = select(0.0, dh, ${saved(0)} > 0.0);
         direct${id} = 0.0;`;
     case 'lstm':
-      return `        ${previous('saved', savedCounts.lstm * hidden, 4 * hidden, 'state1')}
+    case 'peephole-lstm': {
+      const width = savedOfRow(cell, hidden);
+      const peephole = (which: number): string => `own[lane * ${3 * hidden}u + ${which * hidden}u + ${column}]`;
+      const through = (...gates: [which: number, gate: number][]): string =>
+        cell === 'lstm' ? '' : gates.map(([which, gate]) => ` + d${gate}_${id} * ${peephole(which)}`).join('');
+      return `        ${readPrevious(layer, place, { buffer: 'saved', width, offset: 4 * hidden, initial: 'state1' })}
         let i = ${saved(0)};
         let f = ${saved(1)};
         let g = ${saved(2)};
         let o = ${saved(3)};
         let q = stableTanh(${saved(4)});
-        let dc = c${id} + dh * o * (1.0 - q * q);
+        d3_${id} = dh * q * (o - o * o);
+        let dc = c${id} + dh * o * (1.0 - q * q)${through([2, 3])};
         d0_${id} = dc * g * (i - i * i);
         d1_${id} = dc * previous * (f - f * f);
         d2_${id} = dc * i * (1.0 - g * g);
-        d3_${id} = dh * q * (o - o * o);
-        c${id} = dc * f;
+        c${id} = dc * f${through([0, 0], [1, 1])};
         direct${id} = 0.0;`;
+    }
     case 'gru':
-      return `        ${previous('hiddens', hidden, 0, 'state0')}
+      return `        ${readPrevious(layer, place, { buffer: 'hiddens', width: hidden, offset: 0, initial: 'state0' })}
         let r = ${saved(0)};
         let q = ${saved(1)};
         let n = ${saved(2)};
@@ -157,13 +170,16 @@ function cellCode({ cell, hidden, tile }: GradientLayer, place: Place): string {
         d1_${id} = dh * (previous - n) * (q - q * q);
         d2_${id} = dn;
         direct${id} = dh * q;`;
+    case 'layer-norm-lstm':
+      throw new Error('a normalised row needs all of its gates');
   }
 }
 
 /** The gradient of one gate through workgroup memory to all threads; its product with the transposed weights, onto direct…. */
 function addProduct(layer: GradientLayer, gate: number): string {
-  const { cell, hidden, tile } = layer;
+  const { cell, hidden, tile, dropped } = layer;
   const { across, unitsOfThread, rowsOfThread } = tile;
+  const sum = dropped ? 'product' : 'direct';
   const weight = (unit: number, k: number): string => `transposed[head + ${k * hidden + unit * across}u]`;
   const weights = (unit: number): string => [0, 1, 2, 3].map((k) => weight(unit, k)).join(', ');
   return `    workgroupBarrier();
@@ -181,7 +197,7 @@ ${each(unitsOfThread, (unit) => `      let w${unit} = vec4<f32>(${weights(unit)}
 ${each(
   rowsOfThread,
   (row) => `      let x${row} = z[(ownRow + ${row}u) * ${hidden / 4}u + k];
-${each(unitsOfThread, (unit) => `      direct${unit}_${row} += dot(w${unit}, x${row});`)}`,
+${each(unitsOfThread, (unit) => `      ${sum}${unit}_${row} += dot(w${unit}, x${row});`)}`,
 )}
     }`;
 }

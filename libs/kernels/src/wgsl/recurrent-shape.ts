@@ -1,11 +1,40 @@
+import { reductionBytes } from './row-reduction';
 import { each } from './shader';
+import type { Tile } from './tile';
 
-export type RecurrentCell = 'rnn-tanh' | 'rnn-relu' | 'lstm' | 'gru';
+export type RecurrentCell = 'rnn-tanh' | 'rnn-relu' | 'lstm' | 'gru' | 'peephole-lstm' | 'layer-norm-lstm';
 
-export const gateCounts: Readonly<Record<RecurrentCell, number>> = { 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 4, gru: 3 };
+type CountOfCell = Readonly<Record<RecurrentCell, number>>;
 
-/** Numbers of a unit and step that are saved for the gradient: the gates, and c or the recurrent product of gate n. */
-export const savedCounts: Readonly<Record<RecurrentCell, number>> = { 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 5, gru: 4 };
+export const gateCounts: CountOfCell = {
+  ...{ 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 4, gru: 3 },
+  ...{ 'peephole-lstm': 4, 'layer-norm-lstm': 4 },
+};
+
+/**
+ * Numbers of a unit and step that are saved for the gradient: the gates, and c or the recurrent product of gate n; with layer
+ * normalisation also the normalised products of all gates.
+ */
+const savedCounts: CountOfCell = {
+  ...{ 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 5, gru: 4 },
+  ...{ 'peephole-lstm': 5, 'layer-norm-lstm': 9 },
+};
+
+/** Parameters of a unit beside kernel and bias. */
+export const ownCounts: CountOfCell = {
+  ...{ 'rnn-tanh': 0, 'rnn-relu': 0, lstm: 0, gru: 0 },
+  ...{ 'peephole-lstm': 3, 'layer-norm-lstm': 14 },
+};
+
+export const isNormalised = (cell: RecurrentCell): boolean => cell === 'layer-norm-lstm';
+export const hasCellState = (cell: RecurrentCell): boolean => gateCounts[cell] === 4;
+
+/**
+ * Numbers that are saved of a row and step: those of its units and, where it is normalised, 1/deviation of its products, the mean and
+ * 1/deviation of its c, and whether the step counts.
+ */
+export const savedOfRow = (cell: RecurrentCell, hidden: number): number =>
+  savedCounts[cell] * hidden + (isNormalised(cell) ? 4 : 0);
 
 /** A recurrent layer as a shader is written for it. */
 export interface RecurrentLayer {
@@ -17,40 +46,33 @@ export interface RecurrentLayer {
   /** Whether there is a mask; and a bias of the recurrent product, gru only. */
   masked: boolean;
   biased: boolean;
-}
-
-/** How workgroups split a lane's batch: each computes a whole sequence of `rows` rows. */
-export interface Tile {
-  rows: number;
-  /** Threads side by side, one unit each, or several where there are more units than threads. */
-  across: number;
-  unitsOfThread: number;
-  /** Groups of such threads, and the rows of each. */
-  groups: number;
-  rowsOfThread: number;
+  /** Whether h has a factor where it enters the gates. */
+  dropped: boolean;
 }
 
 /** Threads of a workgroup at most: every adapter has as many. */
 const mostThreads = 256;
-/** Rows at most whose gates a thread keeps in registers. */
-const mostRowsOfThread = 8;
+/** Rows at most whose gates a thread keeps in registers; fewer where all gates of all its units have to be there at once. */
+const mostRowsOfThread = (cell: RecurrentCell): number => (isNormalised(cell) ? 4 : 8);
 
 /**
  * The tile for a layer, or undefined where none fits: the states of `rows` rows are kept in workgroup memory of `bytes`. Few rows spread
  * a small batch over more of the device, many read the weights less often: as many as still give `spread` workgroups.
  */
 export function chooseTile(
-  { hidden, lanes, batch }: { hidden: number; lanes: number; batch: number },
+  { cell, hidden, lanes, batch }: { cell: RecurrentCell; hidden: number; lanes: number; batch: number },
   { bytes, spread }: { bytes: number; spread: number },
 ): Tile | undefined {
-  const across = Math.min(hidden, mostThreads);
-  if (hidden % 4 !== 0 || hidden % across !== 0) return undefined;
-  const unitsOfThread = hidden / across;
+  if (hidden % 4 !== 0) return undefined;
+  let unitsOfThread = Math.ceil(hidden / mostThreads);
+  while (hidden % unitsOfThread !== 0) unitsOfThread++;
+  const across = hidden / unitsOfThread;
   const groups = Math.floor(mostThreads / across);
-  const mostRows = Math.floor(bytes / (4 * hidden));
+  const bytesOfRow = 4 * hidden + (isNormalised(cell) ? reductionBytes(across) : 0);
+  const mostRows = Math.floor(bytes / bytesOfRow);
   const candidates = [8, 4, 2, 1]
     .map((rowsOfThread) => ({ rowsOfThread, rows: rowsOfThread * groups }))
-    .filter(({ rows, rowsOfThread }) => rows <= mostRows && rowsOfThread * unitsOfThread <= mostRowsOfThread);
+    .filter(({ rows, rowsOfThread }) => rows <= mostRows && rowsOfThread * unitsOfThread <= mostRowsOfThread(cell));
   const enough = candidates.find(({ rows }) => lanes * Math.ceil(batch / rows) >= spread);
   const chosen = enough ?? candidates.at(-1);
   return chosen && { ...chosen, across, unitsOfThread, groups };

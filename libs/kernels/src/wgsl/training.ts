@@ -1,32 +1,5 @@
+import { rowReduction, rowThreads } from './reduction';
 import type { Shader } from './shader';
-
-const rowThreads = 64;
-
-/** Sum and maximum over a workgroup's `rowThreads` threads, in a fixed order. */
-const reduction = `
-var<workgroup> part: array<f32, ${rowThreads}>;
-fn workgroupSum(thread: u32, value: f32) -> f32 {
-  part[thread] = value;
-  workgroupBarrier();
-  for (var half = ${rowThreads / 2}u; half > 0u; half /= 2u) {
-    if (thread < half) { part[thread] += part[thread + half]; }
-    workgroupBarrier();
-  }
-  let sum = part[0];
-  workgroupBarrier();
-  return sum;
-}
-fn workgroupMax(thread: u32, value: f32) -> f32 {
-  part[thread] = value;
-  workgroupBarrier();
-  for (var half = ${rowThreads / 2}u; half > 0u; half /= 2u) {
-    if (thread < half) { part[thread] = max(part[thread], part[thread + half]); }
-    workgroupBarrier();
-  }
-  let maximum = part[0];
-  workgroupBarrier();
-  return maximum;
-}`;
 
 /** There may be more rows than one dimension of a dispatch allows: workgroups are counted over two. */
 const row = `let row = group.y * size.across + group.x;`;
@@ -40,7 +13,7 @@ export const crossEntropyShader = (masked: boolean): Shader => ({
   outputs: ['losses', 'probabilities'],
   inputs: [['logits', 'f32'], ['targets', 'i32'], ...(masked ? [['valid', 'i32'] as const] : [])],
   numbers: ['rows', 'classes', 'across'],
-  code: `${reduction}
+  code: `${rowReduction}
 @compute @workgroup_size(${rowThreads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   ${row}
@@ -92,7 +65,7 @@ export const squaresShader: Shader = {
   outputs: ['partial'],
   inputs: [['x', 'f32']],
   numbers: ['length', 'parts', 'stretch'],
-  code: `${reduction}
+  code: `${rowReduction}
 @compute @workgroup_size(${rowThreads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let begin = group.x * size.stretch;
@@ -113,7 +86,7 @@ export const rootsShader: Shader = {
   outputs: ['out'],
   inputs: [['partial', 'f32']],
   numbers: ['parts'],
-  code: `${reduction}
+  code: `${rowReduction}
 @compute @workgroup_size(${rowThreads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   var own = 0.0;

@@ -3,7 +3,7 @@ import { checkConstraints } from '../constraints';
 import { getObjective } from '../objective';
 import { checkResuming } from '../freeze-thaw/check';
 import { checkPopulation } from '../population/check';
-import { sweepSize, toTrial, type SweepSize } from '../proposals/proposals';
+import { sweepSize, toTrial, toTrials, type Proposal, type SweepSize } from '../proposals/proposals';
 import { SweepSearch } from '../proposals/search';
 import { searched } from '../space/searched';
 import { distributions } from '../space/space';
@@ -15,14 +15,16 @@ import { checkObjectives } from './several-objectives';
 
 /** Configurations checked before a sweep is accepted; later ones are checked when they are drawn. */
 const checkedAhead = 1000;
+/** Points drawn for them at most: where few satisfy the constraints, fewer configurations are checked. */
+const checkedDraws = 10_000;
 
 /**
  * Refuses a sweep that could not run, before anything is written: a grid that is too large, a number of trials that is not a
  * multiple of it, an invalid combination, an objective that no task measures, constraints that cannot be satisfied, a stopping
- * rule that does not suit the search, a paired test of too few seeds.
+ * rule that does not suit the search, a paired test of too few seeds. Returns the size of the sweep and its first trials, at most `most`.
  * @throws ValidationError
  */
-export function checkSweep(spec: SweepSpec): SweepSize {
+export function checkAhead(spec: SweepSpec, most: number): { size: SweepSize; ahead: Proposal[] } {
   if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
     throw new ValidationError([
       {
@@ -41,8 +43,16 @@ export function checkSweep(spec: SweepSpec): SweepSize {
   checkPairedTest(spec, size);
   checkConstraints(spec);
   const search = new SweepSearch(spec);
+  const ahead: Proposal[] = [];
   const { seeds, configurations } = size;
-  for (let number = 0; number < Math.min(configurations, checkedAhead); number += 1)
-    toTrial(spec, search.propose(number, 1)[0]!, seeds - 1);
-  return size;
+  for (let number = 0; number < Math.min(configurations, checkedAhead); number += 1) {
+    if (search.drawnPoints > checkedDraws) break;
+    const configuration = search.propose(number, 1)[0]!;
+    toTrial(spec, configuration, seeds - 1);
+    if (ahead.length < most) ahead.push(...toTrials(spec, configuration));
+  }
+  return { size, ahead: ahead.slice(0, most) };
 }
+
+/** The size of a sweep. @throws ValidationError for one that could not run */
+export const checkSweep = (spec: SweepSpec): SweepSize => checkAhead(spec, 0).size;

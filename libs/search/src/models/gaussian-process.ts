@@ -45,6 +45,8 @@ export class GaussianProcess {
   private readonly alpha: Float64Array;
   private readonly inverseLengths: Float64Array;
   private readonly isList: readonly boolean[];
+  /** The points by dimension, for distances from all of them at once. */
+  private readonly columns: readonly Float64Array[];
   private readonly variance: number;
   /** The diagonal of the covariance: 1, the noise, and the jitter that made it positive definite. */
   private readonly diagonal: number;
@@ -62,6 +64,7 @@ export class GaussianProcess {
     const size = points.length;
     this.inverseLengths = Float64Array.from(dimensions, (_, index) => Math.exp(-2 * hyperparameters[index]!));
     this.isList = dimensions.map(({ isList }) => isList);
+    this.columns = dimensions.map((_, index) => Float64Array.from(points, (point) => point[index]!));
     const { lower, diagonal } = (earlier && this.continued(earlier)) ?? this.factored();
     this.lower = lower;
     this.diagonal = diagonal;
@@ -101,7 +104,8 @@ export class GaussianProcess {
     const size = points.length;
     const covariance = new Float64Array(size * size);
     for (let i = from; i < size; i += 1) {
-      for (let j = 0; j < i; j += 1) covariance[i * size + j] = matern(this.distance(points[i]!, points[j]!));
+      const row = this.similarities(points[i]!, i);
+      covariance.set(row, i * size);
       covariance[i * size + i] = diagonal;
     }
     return covariance;
@@ -113,6 +117,18 @@ export class GaussianProcess {
     for (let index = 0; index < inverseLengths.length; index += 1)
       sum += squaredDistance(isList[index]!, a[index]!, b[index]!) * inverseLengths[index]!;
     return Math.sqrt(sum);
+  }
+
+  /** The prior correlation of a point with each of the first `count` points. */
+  private similarities(point: Point, count: number): Float64Array {
+    const sums = new Float64Array(count);
+    for (const [dimension, column] of this.columns.entries()) {
+      const [isList, at, weight] = [this.isList[dimension]!, point[dimension]!, this.inverseLengths[dimension]!];
+      for (let index = 0; index < count; index += 1)
+        sums[index]! += squaredDistance(isList, column[index]!, at) * weight;
+    }
+    for (let index = 0; index < count; index += 1) sums[index] = matern(Math.sqrt(sums[index]!));
+    return sums;
   }
 
   private priorLoss(): number {
@@ -165,11 +181,10 @@ export class GaussianProcess {
    * points. `near`: what `deviation` computes the latter from, at n² instead of n operations.
    */
   bound(point: Point): { mean: number; atMost: number; near: Float64Array } {
-    const near = new Float64Array(this.points.length);
+    const near = this.similarities(point, this.points.length);
     let [mean, most] = [0, 0];
     for (let index = 0; index < near.length; index += 1) {
-      const similarity = matern(this.distance(this.points[index]!, point));
-      near[index] = similarity;
+      const similarity = near[index]!;
       mean += similarity * this.alpha[index]!;
       if (similarity > most) most = similarity;
     }

@@ -1,9 +1,9 @@
 import { sweepSpec, validate, ValidationError, type SweepSpec } from '@unroll/contracts';
 import { chooseSampler, settled } from '../choose';
-import { checkSweep } from '../checks/sweep';
+import { checkAhead, checkSweep } from '../checks/sweep';
 import { toParameters, SweepSearch, type Configuration } from './search';
 import { fusionSignature } from '../signature';
-import { sweepSize } from './proposals';
+import { firstTrials, sweepSize } from './proposals';
 
 const sweep = (changes: Record<string, unknown> = {}): SweepSpec =>
   validate(sweepSpec, { dataset: 'a', task: 'language-model', ...changes });
@@ -343,5 +343,23 @@ describe('search: auto', () => {
     const optimizer = { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.9] } }] };
     expect(why({ training: { optimizer }, search: auto(100) })).toMatch(/^tpe: 100 configurations of \d parameters/);
     expect(why({ training, search: { algorithm: 'tpe', trials: 9 } })).toBeUndefined();
+  });
+});
+
+describe('a sweep whose constraints one draw in 200 satisfies', () => {
+  const rare = sweep({
+    model: { cell: 'gru', hiddenSize: { int: [1, 512] }, layers: { int: [1, 4] } },
+    training: { learningRate: { logUniform: [1e-5, 1e-1] } },
+    search: { trials: 1000, constraints: ['hiddenSize <= 10', 'layers <= 1', 'clipNorm <= 1'] },
+  });
+
+  it('is checked in a second, and all of its configurations are drawn in the end', () => {
+    checkAhead(sweep({}), 1);
+    const before = process.cpuUsage();
+    const { size, ahead } = checkAhead(rare, 20);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(1.5);
+    expect([size.trials, ahead.length]).toEqual([1000, 20]);
+    expect(firstTrials(rare, 20)).toEqual(ahead);
+    for (const { spec } of firstTrials(rare, 200)) expect(spec.model.hiddenSize).toBeLessThanOrEqual(10);
   });
 });

@@ -69,6 +69,12 @@ export class SweepSearch {
   private readonly taken: Set<string> | undefined;
   /** Numbers below this are proposed. */
   private next = 0;
+  private draws = 0;
+
+  /** How many points were drawn so far, those that the constraints refused included. */
+  get drawnPoints(): number {
+    return this.draws;
+  }
 
   constructor(private readonly spec: SweepSpec) {
     this.space = toSpace(searched(spec));
@@ -197,6 +203,7 @@ export class SweepSearch {
     const numbersAt = (attempt: number): Numbers => randomNumbers(this.spec.search.seed, number, attempt);
     let refusal: ValidationError | undefined;
     for (let attempt = 0; attempt < most; attempt += 1) {
+      this.draws += 1;
       // A batch's structure may be infeasible, or exhausted: it is dropped after half of the attempts.
       const held = start || attempt < most / 2 ? fixed : grid;
       const point = this.suggester.suggest({

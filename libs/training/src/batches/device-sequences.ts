@@ -1,4 +1,4 @@
-import type { Sequences } from '@unroll/datasets';
+import type { Sequences, Windows } from '@unroll/datasets';
 import { fitsOnDevice, hasKernel, sequenceRowsKernel } from '../tensor/kernels';
 import { tf, type Tensor } from '../tensor/tfjs';
 
@@ -16,13 +16,14 @@ export function deviceRows(
   { batch, steps }: { batch: number; steps: number },
 ): Tensor | undefined {
   const { offsets } = sequences;
+  const windows = sequences.kind === 'vectors' ? sequences.windows : undefined;
   const { length } = sequences.kind === 'tokens' ? sequences.ids : sequences.values;
   if (!hasKernel(sequenceRowsKernel) || !fitsOnDevice(length)) return undefined;
   const places = new Int32Array(rows.length * batch * 2);
   rows.forEach((examples, lane) =>
     examples.forEach((example, row) => {
-      const begin = offsets[example]!;
-      places.set([begin, offsets[example + 1]! - begin], 2 * (lane * batch + row));
+      const begin = windows?.begins[example] ?? offsets[example]!;
+      places.set([begin, offsets[example + 1]! - offsets[example]!], 2 * (lane * batch + row));
     }),
   );
   const inputs = {
@@ -30,7 +31,27 @@ export function deviceRows(
     rows: tf.tensor3d(places, [rows.length, batch, 2], 'int32'),
   };
   const gathered = tf.engine().runKernel<Tensor>(sequenceRowsKernel, inputs, { steps });
-  return sequences.kind === 'tokens' ? tf.reshape(gathered, [rows.length, steps, batch]) : gathered;
+  if (sequences.kind === 'tokens') return tf.reshape(gathered, [rows.length, steps, batch]);
+  return windows && windows.columns.length > 0 ? normalised(gathered, windows, rows, batch) : gathered;
+}
+
+/** Windows [lane, steps, batch, width], each normalised by itself. */
+function normalised(gathered: Tensor, windows: Windows, rows: readonly Int32Array[], batch: number): Tensor {
+  const width = gathered.shape[3]!;
+  const shape: [number, number, number, number] = [rows.length, 1, batch, width];
+  const [shift, scale] = [
+    new Float32Array(rows.length * batch * width),
+    new Float32Array(rows.length * batch * width).fill(1),
+  ];
+  rows.forEach((examples, lane) =>
+    examples.forEach((example, row) => {
+      for (const column of windows.columns) {
+        shift[(lane * batch + row) * width + column] = windows.shift[example]!;
+        scale[(lane * batch + row) * width + column] = windows.scale[example]!;
+      }
+    }),
+  );
+  return tf.div(tf.sub(gathered, tf.tensor4d(shift, shape)), tf.tensor4d(scale, shape));
 }
 
 function bring(sequences: Sequences): Tensor {

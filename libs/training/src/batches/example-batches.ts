@@ -1,4 +1,4 @@
-import type { ExampleData, Examples, Sequences } from '@unroll/datasets';
+import { readVectors, type ExampleData, type Examples, type Sequences } from '@unroll/datasets';
 import { withNoise, withTokenDropout, withTokenDropoutThere } from './augmentation';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { deviceRows, forgetSequences } from './device-sequences';
@@ -168,16 +168,13 @@ function padVectors(
   );
   const there = isPlain ? deviceRows(sequences, rows, { batch, steps }) : undefined;
   if (there) return there;
-  const { offsets, width, values: all } = sequences;
+  const { width } = sequences;
   const values = new Float32Array(rows.length * steps * batch * width);
   rows.forEach((examples, lane) =>
     examples.forEach((example, row) => {
-      const begin = offsets[example]!;
-      const length = offsets[example + 1]! - begin;
-      for (let step = 0; step < length; step++) {
-        const from = (begin + step) * width;
+      const all = readVectors(sequences, example);
+      for (let from = 0, step = 0; from < all.length; from += width, step++)
         values.set(all.subarray(from, from + width), ((lane * steps + step) * batch + row) * width);
-      }
     }),
   );
   const changed = positions ? withNoise(values, positions, { batch, width, lengths }) : values;

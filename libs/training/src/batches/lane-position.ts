@@ -6,6 +6,7 @@ export interface LanePosition {
   /** Rates of this lane; each is 0 in all lanes of a group or in none. */
   dropout: number;
   recurrentDropout: number;
+  weightDrop: number;
   labelSmoothing: number;
   /** Factor of the penalty on features that differ between training and validation inputs; see adaptation.ts. */
   adaptation: number;
@@ -16,7 +17,7 @@ export interface LanePosition {
 
 /** Nothing is dropped, smoothed or changed: the settings of an evaluation. */
 export const plainPosition = {
-  ...{ dropout: 0, recurrentDropout: 0, labelSmoothing: 0, adaptation: 0, forcing: 1 },
+  ...{ dropout: 0, recurrentDropout: 0, weightDrop: 0, labelSmoothing: 0, adaptation: 0, forcing: 1 },
   augmentation: { tokenDropout: 0, jitter: 0, timeMasking: 0 },
 } as const;
 

@@ -73,7 +73,12 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
       bias: cell.separateRecurrentBias ? draw([lanes, 1, cell.gates * hidden], 3) : undefined,
       own:
         cell.own &&
-        Object.fromEntries(cell.own.map((own, at) => [own.name, draw([lanes, 1, own.blocks * hidden], 30 + at)])),
+        Object.fromEntries(
+          cell.own.map(({ name, blocks, columns }, at) => [
+            name,
+            draw([lanes, columns ? columns * hidden : 1, blocks * hidden], 30 + at),
+          ]),
+        ),
       states: Array.from({ length: cell.states }, (_, index) => draw([lanes, batch, hidden], 9 + index)),
       valid: valid(),
     };
@@ -98,27 +103,30 @@ describe.each(everyFastEngine)('looking into a network on $label', ({ open }) =>
     }
   });
 
-  it.each(['rnn', 'lstm', 'gru'] as const)('what the gates of %s let through is what its steps say', (name) => {
-    const cell = getCell(makeModel({ cell: name }));
-    const [hidden, batch] = [3, lengths.length];
-    const layer = {
-      projected: tf.randomNormal([lanes, steps, batch, cell.gates * hidden], 0, 2, 'float32', 1),
-      kernel: tf.randomNormal([lanes, hidden, cell.gates * hidden], 0, 2, 'float32', 2),
-      states: Array.from({ length: cell.states }, () => tf.zeros([lanes, batch, hidden])),
-      valid: valid(),
-      probe: tf.zeros([lanes, steps, batch, hidden]),
-    };
-    for (const reverse of [false, true]) {
-      const { gates } = recurrentLayer(cell, layer, { reverse, training: true });
-      const truth = unrolled(cell, layer, reverse).gates;
-      if (name === 'rnn') expect([gates, truth]).toEqual([undefined, undefined]);
-      else {
-        const mask = tf.reshape(tf.cast(layer.valid, 'float32'), [lanes, steps, batch, 1]);
-        const error = tf.max(tf.abs(tf.mul(tf.sub(gates!, truth!), mask)));
-        expect(readValues(error)[0]).toBeLessThan(1e-6);
+  it.each(['rnn', 'lstm', 'gru', 'slstm'] as const)(
+    'what the gates of %s let through is what its steps say',
+    (name) => {
+      const cell = getCell(makeModel({ cell: name }));
+      const [hidden, batch] = [3, lengths.length];
+      const layer = {
+        projected: tf.randomNormal([lanes, steps, batch, cell.gates * hidden], 0, 2, 'float32', 1),
+        kernel: tf.randomNormal([lanes, hidden, cell.gates * hidden], 0, 2, 'float32', 2),
+        states: Array.from({ length: cell.states }, () => tf.zeros([lanes, batch, hidden])),
+        valid: valid(),
+        probe: tf.zeros([lanes, steps, batch, hidden]),
+      };
+      for (const reverse of [false, true]) {
+        const { gates } = recurrentLayer(cell, layer, { reverse, training: true });
+        const truth = unrolled(cell, layer, reverse).gates;
+        if (name === 'rnn') expect([gates, truth]).toEqual([undefined, undefined]);
+        else {
+          const mask = tf.reshape(tf.cast(layer.valid, 'float32'), [lanes, steps, batch, 1]);
+          const error = tf.max(tf.abs(tf.mul(tf.sub(gates!, truth!), mask)));
+          expect(readValues(error)[0]).toBeLessThan(1e-6);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('the gradient of an rnn with the identity between steps stays, and its horizon is the farthest step', async () => {
     const model = makeModel({ cell: 'rnn', nonlinearity: 'relu' });

@@ -1,4 +1,7 @@
-import { tf, type Tensor } from '../tensor/tfjs';
+import { mostOfHead } from '@unroll/kernels';
+import { hasKernel, isOnDevice } from '../tensor/kernels';
+import { selfAttentionGradientKernel, selfAttentionKernel } from '../tensor/layer-kernels';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 
 /** A score low enough for weight 0, yet finite, so that a gradient of 0 stays 0. */
 const unseen = -1e30;
@@ -9,6 +12,35 @@ const unseen = -1e30;
  * `valid` bool [lane, time, batch].
  */
 export function causalAttention(three: Tensor, heads: number, valid: Tensor | undefined): Tensor {
+  const isFused = hasKernel(selfAttentionKernel) && holdsHead(three.shape[3]! / 3 / heads);
+  return isFused ? fused(three, heads, valid) : composite(three, heads, valid);
+}
+
+/** Whether the kernel holds heads of this size: a thread of a GPU has no memory for larger ones. */
+const holdsHead = (size: number): boolean => !isOnDevice() || size <= mostOfHead;
+
+/** By the engine's own kernel, which keeps two numbers for each row of the weights instead of all. */
+const fused = (three: Tensor, heads: number, valid: Tensor | undefined): Tensor =>
+  tf.customGrad((...[given, save]) => {
+    const masked: Record<string, Tensor> = valid ? { valid } : {};
+    const [value, moments] = runKernel(selfAttentionKernel, { three: given as Tensor, ...masked }, { heads });
+    (save as (tensors: Tensor[]) => void)([given as Tensor, value!, moments!, ...(valid ? [valid] : [])]);
+    return {
+      value: value!,
+      gradFunc: (gradient: Tensor, [read, output, kept, counts]: Tensor[]) => {
+        const inputs = {
+          three: read!,
+          output: output!,
+          moments: kept!,
+          gradient,
+          ...(counts ? { valid: counts } : {}),
+        };
+        return runKernel(selfAttentionGradientKernel, inputs, { heads })[0]!;
+      },
+    };
+  })(three);
+
+function composite(three: Tensor, heads: number, valid: Tensor | undefined): Tensor {
   const [lanes, steps, batch, columns] = three.shape as [number, number, number, number];
   const size = columns / 3 / heads;
   const [queries, keys, values] = tf.split(three, 3, 3).map((part) => {

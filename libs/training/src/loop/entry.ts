@@ -50,6 +50,7 @@ export class Entry {
       ...training,
       dropout: model.dropout,
       recurrentDropout: model.recurrentDropout,
+      weightDrop: model.weightDrop,
       parameters: learned,
       frozen,
       initFrom,

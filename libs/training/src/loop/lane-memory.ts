@@ -1,5 +1,6 @@
 import { cells, layerWidth, tasks, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData, Sequences } from '@unroll/datasets';
+import { mostOfHead } from '@unroll/kernels';
 import { getArchitecture } from '../nn/architectures';
 import type { Engine } from '../backends/engine/engine';
 import { getCell } from '../nn/cells/cells';
@@ -11,31 +12,46 @@ import { sequenceLengths } from '../batches/example-batches';
 import { bucketLength } from '../batches/example-order';
 import { taskParameters } from '../tasks/tasks';
 
-/** Bytes that one lane takes while an update is computed: in all, and its part of the largest tensor. */
+/** Bytes that one lane takes while an update is computed: in all, at the very least, and its part of the largest tensor. */
 export interface LaneMemory {
   bytes: number;
+  least: number;
   largest: number;
+}
+
+/** A network that no training on this machine can hold. The message is one line. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge';
 }
 
 /** Numbers of one lane's update, and how often each is held at once. */
 type Numbers = Record<'parameters' | 'states' | 'gates' | 'answers' | 'inputs', number>;
 
+type Held = 'fused' | 'attending' | 'taped';
+
 /**
  * How many times each number is held, fitted to what updates of language models were measured to take (lane-memory.spec.ts
  * measures again). On a processor: the most that is alive at once. On a GPU: all that an update makes, since TensorFlow.js'
- * WebGPU backend reuses nothing before the submission, and an update is one submission. `taped`: layers without a fused
- * kernel, of which every operation keeps its result.
+ * WebGPU backend reuses nothing before the submission, and an update is one submission. `attending`: layers of a transformer by
+ * kernels. `taped`: layers without a fused kernel, of which every operation keeps its result.
  */
-const held: Record<'processor' | 'gpu', Record<'fused' | 'taped', Numbers>> = {
+const held: Record<'processor' | 'gpu', Record<Held, Numbers>> = {
   processor: {
     fused: { parameters: 6.2, states: 3, gates: 6.7, answers: 2, inputs: 1 },
+    attending: { parameters: 7, states: 12, gates: 3.7, answers: 2, inputs: 1 },
     taped: { parameters: 17, states: 7, gates: 27, answers: 18, inputs: 30 },
   },
   gpu: {
     fused: { parameters: 9.8, states: 12.3, gates: 14, answers: 6, inputs: 5.8 },
+    attending: { parameters: 9.8, states: 12.3, gates: 2, answers: 6, inputs: 5.8 },
     taped: { parameters: 16, states: 19, gates: 74, answers: 33, inputs: 15 },
   },
 };
+
+/** Copies of the parameters that every training holds: themselves, their gradient, and those kept at the best report. */
+const fewestCopies = 3;
+/** By how much the estimate of all else may be too large. */
+const mostOverestimated = 3;
 
 const longest = (sequences: Sequences): number =>
   bucketLength(sequenceLengths(sequences).reduce((most, length) => Math.max(most, length), 1));
@@ -56,7 +72,7 @@ function countSteps({ training: { bptt } }: TrialSpec, data: PreparedData): numb
 const countRows = (parameters: readonly Parameter[], name: string): number =>
   parameters.filter((each) => each.name.endsWith(name)).reduce((sum, each) => sum + logicalShape(each)[0]!, 0);
 
-function countNumbers(spec: TrialSpec, data: PreparedData): { numbers: Numbers; largest: number } {
+function countNumbers(spec: TrialSpec, data: PreparedData, as: Held): { numbers: Numbers; largest: number } {
   const { model, training, task } = spec;
   const parameters = taskParameters(spec, data);
   const steps = countSteps(spec, data);
@@ -64,7 +80,8 @@ function countNumbers(spec: TrialSpec, data: PreparedData): { numbers: Numbers; 
   const gates = architecture.gates(model);
   const wide = layerWidth(model) * directionSuffixes(model).length;
   const every = steps * training.batchSize;
-  const pairs = architecture.attendsToSteps ? every * steps * model.heads : 0; // a weight for each pair of steps
+  // A weight for each pair of steps, which kernels do not keep.
+  const pairs = architecture.attendsToSteps && as === 'taped' ? every * steps * model.heads : 0;
   const answers =
     (tasks[task.kind].answers === 'once' ? training.batchSize : every) * countRows(parameters, 'output.weight');
   const numbers = {
@@ -77,12 +94,19 @@ function countNumbers(spec: TrialSpec, data: PreparedData): { numbers: Numbers; 
   return { numbers, largest: Math.max(numbers.parameters, every * wide * (gates + 1), pairs, answers) };
 }
 
-/** Whether the layers of a trial run by fused kernels on an engine of this code path. Trees have no layers over steps. */
-const isFused = ({ task, model }: TrialSpec, codePath: string): boolean =>
-  codePath !== 'composite' &&
-  cells[model.cell].isFused &&
-  tasks[task.kind].reads !== 'trees' &&
-  runsByKernel(getCell(model), model.recurrentDropout > 0);
+/** How the layers of a trial run on an engine of this code path. Trees have kernels on a processor alone. */
+function heldAs({ task, model }: TrialSpec, codePath: string): Held {
+  if (codePath === 'composite') return 'taped';
+  const isOnGpu = codePath === 'wgsl';
+  if (tasks[task.kind].reads === 'trees') return isOnGpu ? 'taped' : 'fused';
+  if (getArchitecture(model).attendsToSteps)
+    return isOnGpu && model.hiddenSize / model.heads > mostOfHead ? 'taped' : 'attending';
+  // Shaders read four units at a time.
+  const isWhole = !isOnGpu || layerWidth(model) % 4 === 0;
+  return isWhole && model.zoneout === 0 && cells[model.cell].isFused && runsByKernel(getCell(model))
+    ? 'fused'
+    : 'taped';
+}
 
 /**
  * What a lane of a trial takes: parameters, the optimizer's memory of them, and the activations of one window. A pure
@@ -90,10 +114,35 @@ const isFused = ({ task, model }: TrialSpec, codePath: string): boolean =>
  * sixth of what is measured for a language model on fused kernels; of all else more than is measured, up to three times.
  */
 export function laneMemory(spec: TrialSpec, data: PreparedData, codePath: string): LaneMemory {
-  const { numbers, largest } = countNumbers(spec, data);
-  const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][isFused(spec, codePath) ? 'fused' : 'taped'];
+  const as = heldAs(spec, codePath);
+  const { numbers, largest } = countNumbers(spec, data, as);
+  const times = held[codePath === 'wgsl' ? 'gpu' : 'processor'][as];
   const all = (Object.keys(numbers) as (keyof Numbers)[]).reduce((sum, name) => sum + times[name] * numbers[name], 0);
-  return { bytes: 4 * all, largest: 4 * largest };
+  const { parameters } = numbers;
+  const least = fewestCopies * parameters + (all - times.parameters * parameters) / mostOverestimated;
+  return { bytes: 4 * all, least: 4 * least, largest: 4 * largest };
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(3)} GB`;
+
+/**
+ * Only for processors: the memory of a GPU may be unknown, and its library says when it is full.
+ * @throws TooLarge for a lane that is certain not to fit
+ */
+export function requireRoom(
+  { least, largest }: LaneMemory,
+  { room, synchronous }: Pick<Engine, 'room' | 'synchronous'>,
+): void {
+  if (!synchronous) return;
+  const advice = 'make hiddenSize, layers, batchSize or bptt smaller';
+  if (least > room.all)
+    throw new TooLarge(
+      `the network needs at least ${gigabytes(least)} of memory to train, and this device has ${gigabytes(room.all)}: ${advice}`,
+    );
+  if (largest > room.one)
+    throw new TooLarge(
+      `the network needs a tensor of ${gigabytes(largest)}, and this device has at most ${gigabytes(room.one)} for one: ${advice}`,
+    );
 }
 
 /** Part of the device's memory that lanes may take: an estimate is one, and others use the device too. */

@@ -29,6 +29,23 @@ export function lossOfLanes(
   return summed(loss(selected(prediction, mask), selected(target, mask)), mask, weight, over);
 }
 
+/** A loss of each target [lane, rows, width], from the numbers [lane, rows, n · width] that a network gives for it. */
+export type OutputLoss = (outputs: Tensor, target: Tensor) => Tensor;
+
+/** `lossOfLanes` where a network gives several numbers for each target. */
+export function lossOfOutputs(
+  loss: OutputLoss,
+  outputs: Tensor,
+  { target, valid, weight }: ElementTargets,
+  over: 'mean' | 'sum',
+): Tensor {
+  if (!valid) return summed(loss(outputs, target), undefined, weight, over);
+  const mask = broadcastMask(valid, target.shape);
+  const several = outputs.shape[2]! / target.shape[2]!;
+  const wide = several === 1 ? mask : tf.cast(tf.tile(tf.cast(mask, 'int32'), [1, 1, several]), 'bool');
+  return summed(loss(selected(outputs, wide), selected(target, mask)), mask, weight, over);
+}
+
 /**
  * Each lane's sum over the rows that count, each the mean or sum over its own elements, times the lane's weight: errors
  * [lane, rows, width], valid bool [lane, rows] or [lane, rows, width], weight [lane, 1] → [lane]. What does not count is selected

@@ -13,6 +13,8 @@ export interface LaneRandom {
   dropout: number;
   /** Fraction of the state that is dropped; 0 in all lanes or in none. */
   recurrentDropout: number;
+  /** Fraction of the recurrent weights that is dropped; 0 in all lanes or in none. */
+  weightDrop: number;
 }
 
 export interface BodyOptions {

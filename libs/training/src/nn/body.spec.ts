@@ -1,4 +1,4 @@
-import { cellNames, modelSpec, type ModelSpec } from '@unroll/contracts';
+import { cellNames, cells, modelSpec, type ModelSpec } from '@unroll/contracts';
 import { everyFastEngine, shareOf } from '../testing/for-each-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { arrayShape, initialValues, place } from './parameter';
@@ -11,6 +11,9 @@ import {
   type BodyOptions,
   type BodyResult,
 } from './body';
+import { getCell } from './cells/cells';
+import { runsByKernel } from './recurrent';
+import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
 import { denseInput } from './stack';
 
 const [steps, batch, inputs] = [6, 3, 4];
@@ -66,23 +69,47 @@ function expectClose(ours: Tensor, theirs: Tensor): void {
   const [error, size] = [tf.sub(ours, theirs), theirs].map((each) => readValues(tf.norm(each))[0]!);
   expect(error).toBeLessThan(1e-5 * (size! + 1e-3));
 }
-const random = (update = 1, rates = { dropout: 0.5, recurrentDropout: 0 }, seeds: readonly number[] = [1, 2]) =>
+const noRates = { dropout: 0.5, recurrentDropout: 0, weightDrop: 0 };
+const random = (update = 1, rates = noRates, seeds: readonly number[] = [1, 2]) =>
   seeds.map((seed) => ({ seed, update, ...rates }));
 const cellsWithStates = cellNames.filter((cell) => cell !== 'feed-forward' && cell !== 'transformer');
-const gated: readonly string[] = cellsWithStates.filter((cell) => !cell.startsWith('min-'));
+const weighted: readonly string[] = cellNames.filter((cell) => cells[cell].recurrence === 'matrix');
+const gated: readonly string[] = cellsWithStates.filter((cell) => cells[cell].recurrence !== 'none');
 
 describe.each(everyFastEngine)('the body of a network on $label', (way) => {
   beforeAll(() => way.open());
   beforeEach(() => tf.engine().startScope());
   afterEach(() => tf.engine().endScope());
 
+  it.each(cellsWithStates.filter((cell) => runsByKernel(getCell({ cell, nonlinearity: 'tanh' }))))(
+    'runs each layer of %s by one kernel, and its gradient by another, with everything on',
+    async (cell) => {
+      const all = {
+        bidirectional: true,
+        residual: true,
+        learnedInitialState: true,
+        dropout: 0.5,
+        recurrentDropout: 0.5,
+        weightDrop: 0,
+      };
+      const { kernels } = await tf.profile(() => {
+        run(makeModel({ cell, ...all }), { random: random(1, all) });
+        return tf.scalar(0);
+      });
+      const countOf = (name: string): number => kernels.filter((kernel) => kernel.name === name).length;
+      expect([countOf(recurrentKernel), countOf(recurrentGradientKernel)]).toEqual([4, 4]);
+    },
+  );
+
   it.each(cellNames)('gives a lane of %s the same bits alone as among others, with everything on', (cell) => {
     const states = cell !== 'feed-forward' && cell !== 'transformer';
     const model = makeModel({
       ...{ cell, residual: true, learnedInitialState: states, bidirectional: cell !== 'transformer' },
       ...{ dropout: 0.5, recurrentDropout: gated.includes(cell) ? 0.5 : 0 },
+      weightDrop: weighted.includes(cell) ? 0.5 : 0,
+      zoneout: cells[cell].states.includes('h') ? 0.3 : 0,
     });
-    const rates = { dropout: 0.5, recurrentDropout: model.recurrentDropout };
+    const rates = { dropout: 0.5, recurrentDropout: model.recurrentDropout, weightDrop: model.weightDrop };
     const together = run(model, { random: random(3, rates), window: 4 });
     const alone = run(model, { seeds: [2], random: random(3, rates, [2]), window: 4 });
     expect(together.outputs.shape).toEqual([2, steps, batch, outputWidth(model)]);
@@ -107,7 +134,7 @@ describe.each(everyFastEngine)('the body of a network on $label', (way) => {
     const ended = run(model, { x: second, states: begun.states });
     expectClose(tf.concat([begun.outputs, ended.outputs], 1), whole.outputs);
     ended.states.flat().forEach((state, index) => expectClose(state, whole.states.flat()[index]!));
-    const name = 'initial_h_l1';
+    const name = `initial_${cells[cell].states[0]}_l1`;
     expect(readValues(begun.gradients.get(name)!).some((value) => value !== 0)).toBe(true);
     expect(readValues(ended.gradients.get(name)!).every((value) => value === 0)).toBe(true);
   });
@@ -119,6 +146,19 @@ describe.each(everyFastEngine)('the body of a network on $label', (way) => {
       run(makeModel({ cell: 'gru', residual: true })),
     ];
     expectClose(residual.outputs, tf.add(plain.outputs, below.outputs));
+  });
+
+  it('drops recurrent weights: what is dropped has no gradient', () => {
+    const model = makeModel({ cell: 'lstm', weightDrop: 0.5, layers: 1 });
+    const rates = { dropout: 0, recurrentDropout: 0, weightDrop: 0.5 };
+    const dropped = run(model, { random: random(1, rates) });
+    const gradient = readValues(dropped.gradients.get('weight_hh_l0')!);
+    const units = gradient.filter((_, at) => Math.floor(at / 128) % 32 < 8 && at % 32 < 8);
+    const gone = units.filter((value) => value === 0).length / units.length;
+    expect(gone).toBeGreaterThan(0.4);
+    expect(gone).toBeLessThan(0.6);
+    expect(readValues(run(model, { random: random(1, rates) }).outputs)).toEqual(readValues(dropped.outputs));
+    expect(readValues(run(model, { random: random(2, rates) }).outputs)).not.toEqual(readValues(dropped.outputs));
   });
 
   it('drops only in training, by seed and update', () => {
@@ -198,6 +238,10 @@ describe('the body of a network', () => {
     [{ cell: 'transformer', bidirectional: true }, 'a transformer sees the steps before it alone'],
     [{ cell: 'transformer', heads: 3 }, 'hiddenSize 8 is not a multiple of heads 3'],
     [{ cell: 'min-gru', recurrentDropout: 0.1 }, 'recurrentDropout has no effect on min-gru'],
+    [{ cell: 'ind-rnn', weightDrop: 0.1 }, 'weightDrop has no effect on ind-rnn'],
+    [{ cell: 'lru', zoneout: 0.1 }, 'zoneout has no effect on lru'],
+    [{ cell: 'transformer', zoneout: 0.1 }, 'zoneout has no effect on transformer'],
+    [{ cell: 'transformer', weightDrop: 0.1 }, 'weightDrop has no effect on transformer'],
   ] as [Given, string][])('refuses %p', (given, message) => {
     expect(() => tf.tidy(() => void run(makeModel(given)))).toThrow(message);
   });

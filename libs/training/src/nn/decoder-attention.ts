@@ -1,8 +1,11 @@
 import type { ModelSpec, TaskSpec } from '@unroll/contracts';
-import { tf, type Tensor } from '../tensor/tfjs';
+import { differentiable } from '../tensor/differentiable';
+import { hasKernel } from '../tensor/kernels';
+import { attentionGradientKernel, attentionKernel } from '../tensor/layer-kernels';
+import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { plainAxis, type Axis, type Parameter } from './parameter';
 import { outputAxis } from './body';
-import { linear } from '../functional/linear';
+import { linear, linearTanh } from '../functional/linear';
 
 export type AttentionKind = Extract<TaskSpec, { attention: unknown }>['attention'];
 
@@ -88,25 +91,71 @@ export function attend(
   memory: Memory,
   states: Tensor,
 ): { seen: Tensor; weights: Tensor } {
-  const [lanes, rows, units] = states.shape as [number, number, number];
+  const [lanes, rows] = states.shape as [number, number, number];
+  const { width, context, weights } = hasKernel(attentionKernel)
+    ? fused(parameters, memory, states)
+    : composite(parameters, memory, states);
+  const joined = tf.concat([tf.reshape(context, [lanes, rows, width]), states], 2);
+  const join = parameters('attention.join.weight');
+  return { seen: linearTanh(joined, join, tf.zeros([lanes, 1, join.shape[2]!])), weights };
+}
+
+/** The values weighted, [lane·batch, n, width], and the weights, [lane·batch, n, source]. */
+interface Attended {
+  context: Tensor;
+  weights: Tensor;
+  width: number;
+}
+
+function composite(parameters: (name: string) => Tensor, memory: Memory, states: Tensor): Attended {
   const { values, valid } = memory;
-  const [sequences, , width] = values.shape as [number, number, number];
   const scores = attentionScores(parameters, memory, states); // [lane·batch, n, source]
   const mask = valid && tf.cast(tf.tile(tf.cast(valid, 'int32'), [1, scores.shape[1]!, 1]), 'bool');
   const weights = tf.softmax(mask ? tf.where(mask, scores, tf.fill(scores.shape, unseen)) : scores);
-  const context = tf.reshape(tf.matMul(weights, values), [lanes, rows, width]);
-  const joined = tf.reshape(tf.concat([context, states], 2), [lanes, rows, width + units]);
-  return {
-    seen: tf.tanh(tf.matMul(joined, parameters('attention.join.weight'))),
-    weights: tf.reshape(weights, [sequences, rows / (sequences / lanes), values.shape[1]!]),
-  };
+  return { context: tf.matMul(weights, values), weights, width: values.shape[2]! };
 }
 
-function attentionScores(parameters: (name: string) => Tensor, { kind, lanes, keys }: Memory, states: Tensor): Tensor {
+/** By the engine's own kernel, which keeps none of the sums of additive scores. The weights have no gradient. */
+function fused(parameters: (name: string) => Tensor, memory: Memory, states: Tensor): Attended {
+  const { keys, values, valid } = memory;
+  const queries = attentionQueries(parameters, memory, states);
+  const score = memory.kind === 'additive' ? parameters('attention.score.weight') : undefined;
+  const inputs = { queries, keys, values, ...(score ? { score } : {}) };
+  const all = { ...inputs, ...(valid ? { valid } : {}) };
+  const names = Object.keys(all);
+  const [context, weights] = differentiable({
+    inputs,
+    forward(save) {
+      const [output, given, moments] = runKernel(attentionKernel, all) as [Tensor, Tensor, Tensor];
+      save([...Object.values(all), output, moments]);
+      return [output, given];
+    },
+    backward([gradient], saved) {
+      const read = Object.fromEntries(names.map((name, index) => [name, saved[index]!]));
+      const [output, moments] = saved.slice(names.length) as [Tensor, Tensor];
+      const results = runKernel(attentionGradientKernel, { ...read, output, moments, gradient: gradient! });
+      return Object.fromEntries(Object.keys(inputs).map((name, index) => [name, () => results[index]!]));
+    },
+  });
+  return { context: context!, weights: weights!, width: values.shape[2]! };
+}
+
+/** What the states ask by: [lane·batch, n, units]. */
+function attentionQueries(parameters: (name: string) => Tensor, { kind, lanes, keys }: Memory, states: Tensor): Tensor {
+  const [sequences, , units] = keys.shape as [number, number, number];
+  const queries =
+    kind === 'additive'
+      ? linear(states, parameters('attention.query.weight'), parameters('attention.query.bias'))
+      : states;
+  return tf.reshape(queries, [sequences, states.shape[1]! / (sequences / lanes), units]);
+}
+
+function attentionScores(parameters: (name: string) => Tensor, memory: Memory, states: Tensor): Tensor {
+  const { kind, lanes, keys } = memory;
   const [sequences, source, units] = keys.shape as [number, number, number];
-  const count = states.shape[1]! / (sequences / lanes);
-  if (kind !== 'additive') return tf.matMul(tf.reshape(states, [sequences, count, units]), keys, false, true);
-  const queries = linear(states, parameters('attention.query.weight'), parameters('attention.query.bias'));
+  const queries = attentionQueries(parameters, memory, states);
+  if (kind !== 'additive') return tf.matMul(queries, keys, false, true);
+  const count = queries.shape[1]!;
   const sums = tf.tanh(
     tf.add(tf.reshape(queries, [sequences, count, 1, units]), tf.reshape(keys, [sequences, 1, source, units])),
   );

@@ -4,7 +4,7 @@ import type { Parameter } from './parameter';
 const refusal = (message: string): ValidationError => new ValidationError([{ path: 'training.freeze', message }]);
 
 /** The group of a name's first part, where that is not a group of its own. */
-const groups: Record<string, string> = { output: 'head', attention: 'head' };
+const groups: Record<string, string> = { output: 'head', attention: 'head', autoregression: 'head' };
 
 /** The group of a weight: the first part of its name, or `head` for everything between the body and the answer. */
 const freezeGroup = (name: string): string => {

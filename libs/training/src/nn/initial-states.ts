@@ -32,7 +32,7 @@ export function firstStates(
   return carried.slice(0, -1).map((places, state) =>
     places.map((given, place) => {
       const suffix = `_l${Math.floor(place / suffixes.length)}${suffixes[place % suffixes.length]}`;
-      const learned = parameters(`initial_${stateNames[state]!}${suffix}`); // [lane, 1, width]
+      const learned = parameters(`initial_${stateNames(model)[state]!}${suffix}`); // [lane, 1, width]
       const mask = tf.cast(tf.tile(tf.cast(begun, 'int32'), [1, 1, given.shape[2]!]), 'bool');
       return tf.where(mask, given, tf.add(learned, tf.zerosLike(given)));
     }),

@@ -1,5 +1,5 @@
 import { tf, type Tensor } from '../tensor/tfjs';
-import { linear } from '../functional/linear';
+import { linearTanh } from '../functional/linear';
 import { lookup } from '../functional/embedding';
 
 /** Outputs of a body with the lengths of their sequences. */
@@ -56,7 +56,7 @@ export function attentionOutput(
 ): { pooled: Tensor; attention: Tensor } {
   const [lanes, steps, batch, width] = outputs.shape as [number, number, number, number];
   const rows = tf.reshape(outputs, [lanes, steps * batch, width]);
-  const keys = tf.tanh(linear(rows, parameters.weight, parameters.bias));
+  const keys = linearTanh(rows, parameters.weight, parameters.bias);
   const scores = tf.reshape(tf.matMul(keys, parameters.query), [lanes, steps, batch]);
   const attention = maskedSoftmax(scores, valid, lengths); // [lane, time, batch]
   const weighted = tf.mul(outputs, tf.reshape(attention, [lanes, steps, batch, 1]));

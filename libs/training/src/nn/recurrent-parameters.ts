@@ -1,4 +1,4 @@
-import { layerWidth, type ModelSpec } from '@unroll/contracts';
+import { cells, layerWidth, type ModelSpec } from '@unroll/contracts';
 import type { Cell, OwnParameter } from './cells/cell';
 import { getCell } from './cells/cells';
 import type { Start } from './init/start';
@@ -9,8 +9,8 @@ import { batchNormParameters } from './batch-norm';
 export const directionSuffixes = ({ bidirectional }: Pick<ModelSpec, 'bidirectional'>): readonly string[] =>
   bidirectional ? ['', '_reverse'] : [''];
 
-/** The names of a cell's states. */
-export const stateNames = ['h', 'c'] as const;
+/** The names of a model's states. */
+export const stateNames = ({ cell }: Pick<ModelSpec, 'cell'>): readonly string[] => cells[cell].states;
 
 /**
  * The parameters of stacked recurrent layers over `inputs` numbers a step. Those of rnn, lstm and gru are PyTorch's, in its
@@ -50,7 +50,16 @@ function ofDirection(model: ModelSpec, cell: Cell, below: Axis): Parameter[] {
     transposed: true,
     start: from === 'default' ? start : { matrix: from },
   });
-  const own = ({ name, blocks, start: from }: OwnParameter): Parameter => {
+  const own = ({ name, blocks, columns, start: from }: OwnParameter): Parameter => {
+    if (columns !== undefined)
+      return {
+        ...vector(name, blocks, from === 'default' ? start : from),
+        axes: [
+          { blocks, ...units },
+          { blocks: columns, ...units },
+        ],
+        transposed: true,
+      };
     if (name === 'bias_ih') return vector(name, blocks, withForgetBias(model, cell, 'bias_ih', { bound: 0 }));
     // A recurrent weight for each unit is the diagonal of a kernel: so the only matrix initialiser that applies to it is
     // the identity.
@@ -58,7 +67,7 @@ function ofDirection(model: ModelSpec, cell: Cell, below: Axis): Parameter[] {
     return vector(name, blocks, from === 'default' ? start : from);
   };
   const biases = (['bias_ih', 'bias_hh'] as const).slice(0, cell.biases);
-  const initial = model.learnedInitialState ? stateNames.slice(0, cell.states) : [];
+  const initial = model.learnedInitialState ? stateNames(model) : [];
   return [
     matrix('weight_ih', below, input),
     ...(cell.recurrence === 'kernel' ? [matrix('weight_hh', { blocks: 1, ...units }, recurrent)] : []),

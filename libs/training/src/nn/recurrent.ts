@@ -1,4 +1,6 @@
 import type { Cell } from './cells/cell';
+import { unitScan } from './cells/unit-scan';
+import { hasKernel, scanKernel } from '../tensor/kernels';
 import { differentiable } from '../tensor/differentiable';
 import { runKernel, tf, type Tensor } from '../tensor/tfjs';
 import { recurrentGradientKernel, recurrentKernel } from './recurrent-kernels';
@@ -21,10 +23,9 @@ export interface RecurrentOptions {
 }
 
 /**
- * Whether a layer of a cell runs by a kernel over the whole sequence, fused where an engine has one; otherwise each operation is recorded.
- * `isDropped`: with recurrent dropout.
+ * Whether layers of a cell run by a kernel over the whole sequence, fused where an engine has one; otherwise each operation is recorded.
  */
-export const runsByKernel = (cell: Cell, isDropped: boolean): boolean => cell.gradient !== undefined && !isDropped;
+export const runsByKernel = (cell: Cell): boolean => cell.unitScan !== undefined || cell.gradient !== undefined;
 
 /**
  * One recurrent layer in one direction over a whole sequence, all lanes at once; differentiable in everything but `valid`.
@@ -35,7 +36,9 @@ export const runsByKernel = (cell: Cell, isDropped: boolean): boolean => cell.gr
  * composite is registered. Nothing above knows which one ran.
  */
 export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
-  if (runsByKernel(cell, layer.kept !== undefined)) return byKernel(cell, layer, options);
+  if (cell.unitScan && !layer.probe && !layer.zoneout && hasKernel(scanKernel)) return byScan(cell, layer, options);
+  // The gates of a probed layer are shown: they follow from its outputs, or from the c that only its steps know.
+  if (cell.gradient && !layer.zoneout && !(layer.probe && cell.gatesSeeC)) return byKernel(cell, layer, options);
   if (options.training) return composite(cell, layer, options);
   const [outputs, ...states] = tf.tidy(() => {
     const result = composite(cell, layer, options);
@@ -44,43 +47,54 @@ export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: Recu
   return { outputs: outputs, states };
 }
 
-function composite(cell: Cell, layer: RecurrentInputs, { reverse, parallelScan }: RecurrentOptions): RecurrentResult {
+function byScan(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
+  const { projected: inputs, states, valid } = layer;
+  const { cell: name, weights } = cell.unitScan!;
+  const given = { inputs, weights: weights?.(layer), start: states[0]! };
+  const { outputs, last } = unitScan(name, given, { ...options, valid });
+  return { outputs, states: [last] };
+}
+
+function composite(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
+  const { reverse, training, parallelScan } = options;
   const { projected, valid } = layer;
   const counts = valid && wideMask(valid, projected.shape[3]!);
   // Inputs at steps that do not count would return in gradients as 0·NaN.
   const read = { ...layer, projected: counts ? tf.where(counts, projected, tf.zerosLike(projected)) : projected };
-  if (!cell.scan || (cell.states > 0 && (!parallelScan || layer.probe))) {
+  const isScanned = cell.states === 0 || (!layer.probe && !layer.zoneout && (parallelScan || hasKernel(scanKernel)));
+  if (!cell.scan || !isScanned) {
     const { outputs, states, gates } = unrolled(cell, read, reverse);
     return { outputs, states, gates };
   }
-  const { outputs: plain, states } = cell.scan(prepared(cell, read), read.states, { reverse, valid });
+  const { outputs: plain, states } = cell.scan(prepared(cell, read), read.states, { reverse, training, valid }, read);
   const outputs = layer.probe ? tf.add(plain, layer.probe) : plain;
   const given = valid && wideMask(valid, outputs.shape[3]!);
   return { outputs: given ? tf.where(given, outputs, tf.zerosLike(outputs)) : outputs, states };
 }
 
 function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
-  const { projected, kernel, bias, valid, probe } = layer;
+  const { projected, kernel, bias, valid, kept, probe } = layer;
   const inputs: Record<string, Tensor> = { projected, kernel: kernel! };
   layer.states.forEach((state, index) => (inputs[`state${index}`] = state));
   if (bias) inputs.bias = bias;
+  cell.own?.forEach(({ name }, index) => (inputs[`own${index}`] = layer.own![name]!));
   const { reverse, training } = options;
   const attributes = { cell: cell.name, reverse, training, probed: probe !== undefined };
-  // `valid` is no input: nothing flows back into it.
-  const withMask = valid ? { ...inputs, valid } : inputs;
+  // Masks are no inputs: nothing flows back into them.
+  const withMasks = { ...inputs, ...(valid && { valid }), ...(kept && { kept }) };
 
   const [outputs, ...states] = differentiable({
     // The probe is 0: a kernel need not add it, but has its gradient.
     inputs: probe ? { ...inputs, probe } : inputs,
     forward(save) {
-      const produced = runKernel(recurrentKernel, withMask, attributes);
-      save([...Object.values(withMask), ...produced]);
+      const produced = runKernel(recurrentKernel, withMasks, attributes);
+      save([...Object.values(withMasks), ...produced]);
       return produced.slice(0, 1 + cell.states);
     },
     backward(gradients, saved) {
       if (!options.training) throw new Error('a recurrent layer that ran without `training` has no gradient');
-      const named = Object.fromEntries(Object.keys(withMask).map((name, index) => [name, saved[index]!]));
-      saved.slice(Object.keys(withMask).length).forEach((output, index) => (named[`output${index}`] = output));
+      const named = Object.fromEntries(Object.keys(withMasks).map((name, index) => [name, saved[index]!]));
+      saved.slice(Object.keys(withMasks).length).forEach((output, index) => (named[`output${index}`] = output));
       gradients.forEach((gradient, index) => (named[`gradient${index}`] = gradient));
       const results = runKernel(recurrentGradientKernel, named, attributes);
       const names = [...Object.keys(inputs), ...(probe ? ['probe'] : [])];
@@ -90,11 +104,12 @@ function byKernel(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions)
   return { outputs: outputs!, states, gates: probe && gateActivations(cell, layer, outputs!, reverse) };
 }
 
-/** The gates' activations of a cell with a kernel, all steps at once from the outputs; they do not depend on c. */
+/** The gates' activations of a cell with a kernel, all steps at once from the outputs; they depend on h alone. */
 function gateActivations(cell: Cell, layer: RecurrentInputs, outputs: Tensor, reverse: boolean): Tensor | undefined {
   const [lanes, steps, batch, hidden] = outputs.shape as [number, number, number, number];
   const before = tf.reshape(hiddensBefore(outputs, layer.states[0]!, reverse), [lanes, steps * batch, hidden]);
-  const projected = tf.reshape(layer.projected, [lanes, steps * batch, cell.gates * hidden]);
-  const { gates } = cell.step(projected, [before, tf.zerosLike(before)], layer);
+  const projected = tf.reshape(prepared(cell, layer), [lanes, steps * batch, cell.gates * hidden]);
+  const others = layer.states.slice(1).map(() => tf.zerosLike(before));
+  const { gates } = cell.step(projected, [before, ...others], layer);
   return gates && tf.reshape(tf.concat([...gates], 2), [lanes, steps, batch, gates.length * hidden]);
 }

@@ -3,8 +3,8 @@ import { tf, type Tensor } from '../tensor/tfjs';
 import type { Start } from './init/start';
 import { plainAxis, type Axis, type Parameter } from './parameter';
 import { causalAttention } from '../functional/attention';
-import { layerNorm } from '../functional/layer-norm';
-import { linear } from '../functional/linear';
+import { layerNorm, layerNormBeside } from '../functional/layer-norm';
+import { linear, perceptron, type Affine } from '../functional/linear';
 import type { Input } from './stack';
 import { wideMask } from './cells/unrolled';
 
@@ -69,34 +69,51 @@ export function transformer(
   const [lanes, steps, batch, hidden] = shape;
   const counts = valid && wideMask(valid, hidden);
   const selected = (x: Tensor): Tensor => (counts ? tf.where(counts, x, tf.zerosLike(x)) : x);
-  const norm = (name: string, x: Tensor): Tensor =>
-    layerNorm(x, parameters(`${name}.weight`), parameters(`${name}.bias`));
-  const kept = (place: string, x: Tensor): Tensor => {
+  const affine = (name: string): Affine => ({
+    weight: parameters(`${name}.weight`),
+    bias: parameters(`${name}.bias`),
+  });
+  const norm = (name: string, x: Tensor) => [x, parameters(`${name}.weight`), parameters(`${name}.bias`)] as const;
+  /** x plus what `part` gives, or what dropout leaves of that; `part` adds x itself where it is given. */
+  const residual = (place: string, x: Tensor, part: (added?: Tensor) => Tensor): Tensor => {
     const mask = dropped?.(place, steps * batch, hidden);
-    return mask ? tf.mul(x, mask) : x;
+    return mask ? tf.add(x, tf.mul(part(), mask)) : part(x);
   };
 
-  let x = tf.reshape(tf.add(selected(projected), sines(steps, hidden)), [lanes, steps * batch, hidden]);
+  let x = withPositions(selected(projected));
   for (let layer = 0; layer < layers; layer++) {
-    const at = (name: string): Tensor => parameters(`layers.${layer}.${name}`);
-    const dense = (rows: Tensor, name: string): Tensor => linear(rows, at(`${name}.weight`), at(`${name}.bias`));
-    const read = norm(`layers.${layer}.norm1`, x);
-    const three = linear(read, at('self_attn.in_proj_weight'), at('self_attn.in_proj_bias'));
+    const at = (name: string): string => `layers.${layer}.${name}`;
+    const attention = (name: string): Tensor => parameters(at(`self_attn.${name}`));
+    const [read, before] = layerNormBeside(...norm(at('norm1'), x));
+    const three = linear(read, attention('in_proj_weight'), attention('in_proj_bias'));
     const seen = causalAttention(tf.reshape(three, [lanes, steps, batch, 3 * hidden]), heads, valid);
-    x = tf.add(x, kept(`attention${layer}`, dense(tf.reshape(seen, x.shape), 'self_attn.out_proj')));
-    const between = tf.relu(dense(norm(`layers.${layer}.norm2`, x), 'linear1'));
-    x = tf.add(x, kept(`perceptron${layer}`, dense(between, 'linear2')));
+    x = residual(`attention${layer}`, before, (added) =>
+      linear(tf.reshape(seen, x.shape), attention('out_proj.weight'), attention('out_proj.bias'), added),
+    );
+    const [normalised, between] = layerNormBeside(...norm(at('norm2'), x));
+    x = residual(`perceptron${layer}`, between, (added) =>
+      perceptron(normalised, affine(at('linear1')), affine(at('linear2')), added),
+    );
   }
-  return selected(tf.reshape(norm('norm', x), shape));
+  return selected(tf.reshape(layerNorm(...norm('norm', x)), shape));
 }
 
-/** sin and cos of each position at wave lengths from 2π to 10,000·2π (Vaswani et al. 2017, section 3.5); [1, time, 1, hidden]. */
-function sines(steps: number, hidden: number): Tensor {
+/** A number for each position and unit added: [lane, time, batch, hidden] → [lane, time·batch, hidden]. */
+function withPositions(x: Tensor): Tensor {
+  const [lanes, steps, batch, hidden] = x.shape as [number, number, number, number];
+  const positions = tf.tensor3d(sines(steps, hidden), [steps, 1, hidden]);
+  const rows = tf.reshape(x, [lanes * steps, batch, hidden]);
+  const sums = tf.add(rows, lanes > 1 ? tf.tile(positions, [lanes, 1, 1]) : positions);
+  return tf.reshape(sums, [lanes, steps * batch, hidden]);
+}
+
+/** sin and cos of each position at wave lengths from 2π to 10,000·2π (Vaswani et al. 2017, section 3.5); [time, hidden]. */
+function sines(steps: number, hidden: number): Float32Array {
   const values = new Float32Array(steps * hidden);
   for (let step = 0; step < steps; step++)
     for (let unit = 0; unit < hidden; unit++) {
       const angle = step / 10_000 ** ((unit - (unit % 2)) / hidden);
       values[step * hidden + unit] = unit % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
     }
-  return tf.tensor4d(values, [1, steps, 1, hidden]);
+  return values;
 }

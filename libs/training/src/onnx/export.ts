@@ -5,7 +5,7 @@ import { Graph } from './graph';
 import { stateNames } from '../nn/recurrent-parameters';
 import type { Head } from '../tasks/task';
 import { getTask } from '../tasks/tasks';
-import { findOperator, recurrentLayers, type Layers } from './recurrent';
+import { recurrentLayers, type Layers } from './recurrent';
 
 /** How the layers' outputs become the graph's. */
 type GraphHead = (graph: Graph, layers: Layers, model: Model, input: Read) => void;
@@ -33,7 +33,7 @@ const heads: Partial<Record<`${Head['gives']} over ${Head['over']}`, GraphHead>>
     const logits = graph.node('Transpose', [linear(graph, model.weights, layers.outputs)], { perm: [1, 0, 2] });
     graph.output('logits', logits, ['batch', 'time', countAnswers(model)]);
     layers.states.forEach((places, state) =>
-      graph.output(`${stateNames[state]}_out`, graph.node('Concat', places, { axis: 0 }), stateShape(spec)),
+      graph.output(`${stateNames(spec)[state]}_out`, graph.node('Concat', places, { axis: 0 }), stateShape(spec)),
     );
   },
 };
@@ -68,8 +68,7 @@ export function exportOnnx(model: Model): Uint8Array {
 
 /** The states of a language model, one for each layer. */
 function stateInputs(graph: Graph, model: ModelSpec): string[][] {
-  const names = stateNames.slice(0, findOperator(model).states);
-  return names.map((name) => {
+  return stateNames(model).map((name) => {
     const all = graph.input(name, 'float', stateShape(model));
     return model.layers === 1 ? [all] : graph.addNode('Split', [all], model.layers, { axis: 0 });
   });

@@ -84,7 +84,7 @@ function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: Layers
     return graph.constant(joined(values), [directions.length, rows, columns]);
   };
   const initial = (state: number): string =>
-    states ? states[state]![layer]! : learned(graph, of, batch, stateNames[state]!);
+    states ? states[state]![layer]! : learned(graph, of, batch, stateNames(of.model)[state]!);
   const inputs = [
     ...[x, matrix('weight_ih', width), matrix('weight_hh', hidden)],
     ...[vectors(['bias_ih', 'bias_hh'], operator.order), lengths],

@@ -82,7 +82,11 @@ export function frameAnswer(labels: readonly string[], { values, row, batch, len
 }
 
 /** A row of numbers [batch, width], in the unit of the data. */
-export function rowNumbers(width: number, scaling: Scaling | undefined, { values, row }: AnsweredRow): number[] {
+export function rowNumbers(
+  width: number,
+  scaling: Scaling | undefined,
+  { values, row }: Pick<AnsweredRow, 'values' | 'row'>,
+): number[] {
   const [shift, scale] = [scaling?.shift[0] ?? 0, scaling?.scale[0] ?? 1];
   return Array.from(values.subarray(row * width, (row + 1) * width), (value) => value * scale + shift);
 }

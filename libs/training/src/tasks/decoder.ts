@@ -1,9 +1,9 @@
 import type { ModelSpec } from '@unroll/contracts';
 import { getCell } from '../nn/cells/cells';
-import { tf, type Tensor } from '../tensor/tfjs';
+import type { Tensor } from '../tensor/tfjs';
 import { bodyParameters, outputAxis, runBody, type BodyOptions, type BodyResult } from '../nn/body';
 import { attend, decoderAttentionParameters, toMemory, type AttentionKind, type Memory } from '../nn/decoder-attention';
-import { linear } from '../functional/linear';
+import { linear, linearTanh } from '../functional/linear';
 import { stateNames } from '../nn/recurrent-parameters';
 import { tokenInput } from '../nn/stack';
 import { plainAxis, type Axis, type Parameter } from '../nn/parameter';
@@ -80,12 +80,10 @@ export function bridge(model: ModelSpec, parameters: Named, of: (state: number, 
   return Array.from({ length: countDecoderStates(model) }, (_, state) =>
     Array.from({ length: model.layers }, (_layer, layer) => {
       const name = names[state * model.layers + layer]!;
-      return tf.tanh(linear(of(state, layer), parameters(`${name}.weight`), parameters(`${name}.bias`)));
+      return linearTanh(of(state, layer), parameters(`${name}.weight`), parameters(`${name}.bias`));
     }),
   );
 }
 
 const bridgeNames = (model: ModelSpec): string[] =>
-  stateNames
-    .slice(0, countDecoderStates(model))
-    .flatMap((state) => Array.from({ length: model.layers }, (_, layer) => `bridge.${state}_l${layer}`));
+  stateNames(model).flatMap((state) => Array.from({ length: model.layers }, (_, layer) => `bridge.${state}_l${layer}`));

@@ -66,3 +66,32 @@ export function alignedHead(parameters: Named, { outputs }: Pick<BodyResult, 'ou
   const [lanes, steps, batch, width] = outputs.shape as [number, number, number, number];
   return output(parameters, tf.reshape(outputs, [lanes, steps * batch, width]));
 }
+
+/** A linear layer beside the network, from the last `steps` values of `column` of the input to its outputs (LSTNet, Lai et al. 2018). */
+export interface Autoregression {
+  steps: number;
+  column: number;
+}
+
+/** Its parameters: none without steps. It starts at 0, and has no bias beside that of the output layer. */
+export const autoregressionParameters = ({ steps }: Autoregression, outputs: number): Parameter[] =>
+  steps === 0
+    ? []
+    : [
+        {
+          name: 'autoregression.weight',
+          axes: [plainAxis(outputs), plainAxis(steps)],
+          transposed: true,
+          start: { value: 0 },
+        },
+      ];
+
+/** What it adds to the outputs, [lane, batch, outputs]. Of shorter inputs, which diagnostics cut, the missing values count as 0. */
+export function autoregressed({ steps, column }: Autoregression, parameters: Named, { inputs }: PaddedBatch): Tensor {
+  const [lanes, length, batch] = inputs.shape as [number, number, number, number];
+  const weight = parameters('autoregression.weight'); // [lane, steps, outputs]
+  const there = Math.min(steps, length);
+  const last = tf.slice(inputs, [0, length - there, 0, column], [lanes, there, batch, 1]);
+  const own = there === steps ? weight : tf.slice(weight, [0, steps - there, 0], [lanes, there, weight.shape[2]!]);
+  return tf.matMul(tf.reshape(last, [lanes, there, batch]), own, true, false);
+}

@@ -1,5 +1,5 @@
 import { layerWidth, type ModelSpec } from '@unroll/contracts';
-import type { ExampleData, Examples, Sequences } from '@unroll/datasets';
+import { readVectors, type ExampleData, type Examples, type Sequences } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { getArchitecture } from '../nn/architectures';
 import type { Observer } from '../nn/observer';
@@ -72,10 +72,10 @@ function ends(sequences: Sequences, count: number): Sequences {
     spans.forEach(({ begin, end }, index) => ids.set(sequences.ids.subarray(begin, end), offsets[index]));
     return { kind: 'tokens', offsets, ids };
   }
-  const { width, values: given } = sequences;
+  const { width } = sequences;
   const values = new Float32Array(offsets[count]! * width);
-  spans.forEach(({ begin, end }, index) =>
-    values.set(given.subarray(begin * width, end * width), offsets[index]! * width),
+  spans.forEach(({ begin }, index) =>
+    values.set(readVectors(sequences, index, begin - all[index]!), offsets[index]! * width),
   );
   return { kind: 'vectors', offsets, width, values };
 }

@@ -2,96 +2,138 @@ import type { ModelSpec, TaskSpec, TrainingSpec } from '@unroll/contracts';
 import type { ExampleData } from '@unroll/datasets';
 import { fromExamples, measuringBatches, trainingBatches, type PaddedBatch } from '../batches/example-batches';
 import { compileLoss } from '../losses/expression';
-import { absoluteError, huber, lossOfLanes, squaredError, type ElementLoss } from '../losses/regression';
+import {
+  absoluteError,
+  huber,
+  lossOfOutputs,
+  squaredError,
+  type ElementLoss,
+  type OutputLoss,
+} from '../losses/regression';
 import { perLane, type Tally } from '../metrics/tally';
 import type { BodyResult } from '../nn/body';
 import type { Observer } from '../nn/observer';
 import type { Named, Parameter } from '../nn/parameter';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { adaptationPenalty } from './adapted';
-import { answering, byRow, rowNumbers } from './answers';
+import { answering } from './answers';
 import { openEncoder } from './encoder';
 import { evaluation } from './evaluation';
-import { pooledHead, pooledHeadParameters, type Pooling } from './head';
+import {
+  autoregressed,
+  autoregressionParameters,
+  pooledHead,
+  pooledHeadParameters,
+  type Autoregression,
+  type Pooling,
+} from './head';
 import { inspectExamples } from './inspected';
 import type { Answer, OpenTask } from './task';
 import type { ExampleDataWith, ExamplesWith } from './task-data';
+
+/** What a network gives for a target, and how it is held against it. */
+export interface NumberOutputs {
+  /** Numbers for each number of a target: 1, or several for a distribution. */
+  perTarget: number;
+  loss: OutputLoss;
+}
 
 /** Numbers for a sequence: what regression and forecasting have in common. */
 export interface NumbersSpec {
   model: ModelSpec;
   training: TrainingSpec;
-  task: Pick<Extract<TaskSpec, { loss: unknown }>, 'loss' | 'huberDelta'>;
+  outputs: NumberOutputs;
   pooling: Pooling;
-  /** From the numbers for a sequence, in the unit of the data. */
-  toAnswer: (values: number[]) => Answer;
+  autoregression: (examples: ExampleDataWith<'numbers'>) => Autoregression;
+  /** Answers from the outputs for a batch, [batch · perTarget · width]. */
+  answer: (examples: ExampleDataWith<'numbers'>, values: Float32Array, batch: AnsweredBatch) => (row: number) => Answer;
+  /** Reads the summed loss, and with `readsOutputs` the outputs after it, of each batch; `count`: of the examples with a target. */
+  tally: (examples: ExampleDataWith<'numbers'>, held: ExamplesWith<'numbers'>, count: number) => Tally<AnsweredBatch>;
+  readsOutputs: boolean;
 }
 
-function elementLoss({ loss, huberDelta }: NumbersSpec['task']): ElementLoss {
+/** The examples in the rows of a batch. */
+export interface AnsweredBatch {
+  rows: Int32Array;
+  batch: number;
+}
+
+type PlainLoss = Extract<TaskSpec, { kind: 'regression' }>['loss'];
+
+/** A loss that compares one number with another. */
+export function elementLoss(loss: PlainLoss, huberDelta: number): ElementLoss {
   if (typeof loss === 'object') return compileLoss(loss.expression);
   if (loss === 'mse') return squaredError;
   return loss === 'mae' ? absoluteError : huber(huberDelta);
 }
 
 export const numbersParameters = (
-  { model, training, pooling }: NumbersSpec,
+  { model, training, pooling, outputs, autoregression }: NumbersSpec,
   examples: ExampleDataWith<'numbers'>,
-): Parameter[] => [
-  ...openEncoder(model, training, examples).parameters,
-  ...pooledHeadParameters(model, pooling, examples.train.targets.width),
-];
+): Parameter[] => {
+  const width = outputs.perTarget * examples.train.targets.width;
+  return [
+    ...openEncoder(model, training, examples).parameters,
+    ...pooledHeadParameters(model, pooling, width),
+    ...autoregressionParameters(autoregression(examples), width),
+  ];
+};
 
-export function openNumbers(
-  { model, training, task, pooling, toAnswer }: NumbersSpec,
-  examples: ExampleDataWith<'numbers'>,
-): OpenTask<PaddedBatch> {
+export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'numbers'>): OpenTask<PaddedBatch> {
+  const { model, training, outputs, pooling } = spec;
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
-  const loss = elementLoss(task);
-  const head = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor =>
-    pooledHead(model, pooling, parameters, body, batch, observer);
+  const { loss } = outputs;
+  const linear = spec.autoregression(examples);
+  const head = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor => {
+    const answer = pooledHead(model, pooling, parameters, body, batch, observer);
+    return linear.steps === 0 ? answer : tf.add(answer, autoregressed(linear, parameters, batch));
+  };
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     head(parameters, encoder.run(parameters, batch), batch);
   const penalty = adaptationPenalty({ model, training }, examples, encoder, pooling);
-  const { width } = examples.train.targets;
   return {
     ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
     loss(parameters, batch, _states, positions) {
       const targets = numberTargets(examples.train.targets, batch, 'mean');
       const body = encoder.run(parameters, batch, positions);
-      const mean = lossOfLanes(loss, head(parameters, body, batch), targets, 'mean');
+      const mean = lossOfOutputs(loss, head(parameters, body, batch), targets, 'mean');
       return { loss: mean, penalty: penalty(parameters, batch, body, positions), states: [], buffers: body.buffers };
     },
-    answering: answering(
-      examples,
-      training.batchSize,
-      byRow(run, (row) => toAnswer(rowNumbers(width, examples.targetScaling, row))),
-    ),
+    answering: answering(examples, training.batchSize, {
+      run: (parameters, batch) => ({ values: run(parameters, batch), kept: rowsOf(batch) }),
+      read: (values, kept) => spec.answer(examples, values, kept),
+    }),
     evaluation: evaluation({
       data: examples,
       batches: (held) => measuringBatches(held, training.batchSize),
       measure(parameters, batch, { held }) {
         const targets = numberTargets(held.targets, batch, 'sum');
         const prediction = run(parameters, batch);
-        const sums = [loss, squaredError, absoluteError].map((each) =>
-          tf.reshape(lossOfLanes(each, prediction, targets, 'mean'), [batch.rows.length, 1]),
+        const lanes = batch.rows.length;
+        const errors = spec.readsOutputs ? [] : [squaredError, absoluteError];
+        const sums = [loss, ...errors].map((each) =>
+          tf.reshape(lossOfOutputs(each, prediction, targets, 'mean'), [lanes, 1]),
         );
-        return { values: tf.concat(sums, 1), kept: undefined };
+        const read = spec.readsOutputs ? [tf.reshape(prediction, [lanes, -1])] : [];
+        return { values: tf.concat([...sums, ...read], 1), kept: rowsOf(batch) };
       },
       tallies: (lanes, { held }) => {
         const count = countedExamples(held);
-        return perLane(lanes, () => numbersTally(examples, count));
+        return perLane(lanes, () => spec.tally(examples, held, count));
       },
     }),
     inspection: () =>
       inspectExamples(model, examples, (parameters, batch, held, observer) => {
         const body = encoder.run(parameters, batch, undefined, observer);
         const targets = numberTargets(held.targets, batch, 'sum');
-        return lossOfLanes(loss, head(parameters, body, batch, observer), targets, 'mean');
+        return lossOfOutputs(loss, head(parameters, body, batch, observer), targets, 'mean');
       }),
   };
 }
+
+const rowsOf = ({ rows, batch }: PaddedBatch): AnsweredBatch => ({ rows: rows[0]!, batch });
 
 /** The right numbers, [lane, batch, width], and which of them exist and are not missing (NaN). */
 function numberTargets(
@@ -131,7 +173,10 @@ const countedExamples = ({ count, targets: { values } }: ExamplesWith<'numbers'>
   (count * values.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0)) / values.length;
 
 /** The loss in the unit of training; mse and mae in that of the data. Reads the sums of the three over a batch. */
-function numbersTally({ targetScaling }: Pick<ExampleData, 'targetScaling'>, count: number): Tally<undefined> {
+export function numbersTally(
+  { targetScaling }: Pick<ExampleData, 'targetScaling'>,
+  count: number,
+): Tally<AnsweredBatch> {
   const scale = targetScaling?.scale[0] ?? 1;
   let [loss, squares, sizes] = [0, 0, 0];
   return {

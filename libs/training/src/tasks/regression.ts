@@ -1,10 +1,17 @@
-import { numbersParameters, openNumbers, type NumbersSpec } from './numbers';
+import { rowNumbers } from './answers';
+import { elementLoss, numbersParameters, numbersTally, openNumbers, type NumbersSpec } from './numbers';
 import type { Task, TrialOf } from './task';
 
 const toNumbers = ({ model, training, task }: TrialOf<'regression'>): NumbersSpec => ({
-  ...{ model, training, task },
+  ...{ model, training },
+  outputs: { perTarget: 1, loss: elementLoss(task.loss, task.huberDelta) },
   pooling: task.pooling,
-  toAnswer: ([value]) => ({ value: value! }),
+  autoregression: () => ({ steps: 0, column: 0 }),
+  answer:
+    ({ targetScaling }, values) =>
+    (row) => ({ value: rowNumbers(1, targetScaling, { values, row })[0]! }),
+  tally: (examples, _, count) => numbersTally(examples, count),
+  readsOutputs: false,
 });
 
 /** A number for a sequence, learned in units of the training part's standard deviation. */

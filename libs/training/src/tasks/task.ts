@@ -117,7 +117,7 @@ export interface Evaluation {
 export type Answer =
   | { class: string; probability: number; probabilities: Record<string, number> }
   | { value: number }
-  | { values: number[] }
+  | { values: number[]; quantiles?: Record<string, number[]> }
   | { tags: string[] }
   | { labels: { label: string; probability: number }[] }
   | { text: string };

@@ -266,6 +266,8 @@ describe('a trial', () => {
   it.each([
     ['dropout', { model: { dropout: 0.3, layers: 2 } }],
     ['recurrentDropout', { model: { recurrentDropout: 0.3 } }],
+    ['weightDrop', { model: { weightDrop: 0.3 } }],
+    ['zoneout', { model: { zoneout: 0.3 } }],
     ['residual', { model: { residual: true, layers: 2 } }],
     ['batchNorm', { model: { batchNorm: true } }],
     ['learnedInitialState', { model: { learnedInitialState: true } }],

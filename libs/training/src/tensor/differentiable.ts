@@ -13,14 +13,15 @@ export interface Operation {
 
 /**
  * Runs an operation. This is what `tf.customGrad` does, which allows one output only; with `registerGradient` every saved
- * tensor would have to be an output, and get a gradient of zeros as large as itself. Give it two outputs or more.
+ * tensor would have to be an output, and get a gradient of zeros as large as itself.
  */
 export function differentiable({ inputs, forward, backward }: Operation): Tensor[] {
   return backendAs<KernelFunctionRunner>(tf.engine()).runKernelFunc({
     inputs,
     attrs: {},
     forwardFunc: (_backend, save) => forward(save),
-    backwardsFunc: backward,
+    // The gradient of a single output is handed over as it is.
+    backwardsFunc: (gradients, saved) => backward(Array.isArray(gradients) ? gradients : [gradients], saved),
   });
 }
 
@@ -29,6 +30,6 @@ interface KernelFunctionRunner {
     inputs: Named;
     attrs: object;
     forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor[];
-    backwardsFunc: Operation['backward'];
+    backwardsFunc: (gradients: Tensor | Tensor[], saved: Tensor[]) => ReturnType<Operation['backward']>;
   }): Tensor[];
 }

@@ -21,7 +21,10 @@ export const crossEntropyGradientKernel = 'CrossEntropyGradient';
  */
 export const ctcKernel = 'Ctc';
 
-/** Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs]. Output: x·W + b. */
+/**
+ * Inputs: x [lane, rows, inputs], weight [lane, inputs, outputs], bias [lane, 1, outputs], added? of the output's shape. Attribute
+ * `activation`, 'relu' or 'tanh', or neither. Output: that of x·W + b plus `added`.
+ */
 export const linearKernel = 'Linear';
 
 /**
@@ -34,6 +37,41 @@ export const splitKernel = 'LaneSplit';
  * end.
  */
 export const joinKernel = 'LaneJoin';
+
+/**
+ * A layer whose units do not see one another, over a whole sequence. Inputs: inputs [lane, time, batch, inputs·hidden], weights? [lane, 1
+ * or batch, weights·hidden], valid? bool [lane, time, batch], start [lane, batch, states·hidden]. Attributes: cell, one of `scanCells` in
+ * libs/kernels, which says how many blocks of each there are; reverse, training. Outputs: the states after each step, 0 at steps that do
+ * not count, [lane, time, batch, states·hidden]; the last ones; and with `training` and `valid` the states after each step once more,
+ * those of steps that do not count included.
+ */
+export const scanKernel = 'Scan';
+
+/**
+ * Inputs: those of the forward kernel, all its outputs as output0, output1, …, and the gradients of the first two as gradient0 and
+ * gradient1. Attributes: those of the forward kernel. Outputs: the gradients of inputs, start and, where they were given, weights.
+ */
+export const scanGradientKernel = 'ScanGradient';
+
+/**
+ * A selective state space (Gu & Dao 2023) with its gates. Inputs: inputs [lane, time, batch, 3·hidden], x, Δ and the gate before their
+ * functions; mixing [lane, time, batch, 2·N], B and C, N being `selectiveStates` in libs/kernels; weights [lane, 1, (N + 2)·hidden], A_log,
+ * D and the bias of Δ; valid? bool [lane, time, batch]; start [lane, batch, N·hidden]. Attributes: reverse, training. Outputs: outputs
+ * [lane, time, batch, hidden], 0 at steps that do not count; the last states; and with `training` what the gradient needs, if anything.
+ */
+export const selectiveScanKernel = 'SelectiveScan';
+
+/**
+ * Inputs: those of the forward kernel, its third output as `saved`, and the gradients of the first two as gradient0 and gradient1.
+ * Attributes: those of the forward kernel. Outputs: the gradients of inputs, mixing, weights and start.
+ */
+export const selectiveScanGradientKernel = 'SelectiveScanGradient';
+
+/** Inputs: x, y [·, 2·width]. Output: z₁∘σ(z₂) of the halves of z = x + y, [·, width]. */
+export const gatedLinearUnitKernel = 'GatedLinearUnit';
+
+/** Inputs: x, y, and the gradient of the output. Output: the gradient of z. */
+export const gatedLinearUnitGradientKernel = 'GatedLinearUnitGradient';
 
 /** Input: x [lane, length]. Output: the Euclidean norm of each lane, [lane, 1]. */
 export const normsKernel = 'LaneNorms';
@@ -80,6 +118,9 @@ export const sequenceRowsKernel = 'SequenceRows';
 
 /** Whether the current engine has a kernel. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
+
+/** Whether the current engine computes on a device with memory of its own. */
+export const isOnDevice = (): boolean => backendAs<{ device?: object }>().device !== undefined;
 
 /** Words of 32 bits, four of each lane, as `keys` of the kernels that draw: int32 [lane, 4]. */
 export const keyTensor = (lanes: readonly (readonly number[])[]): Tensor =>

@@ -20,10 +20,12 @@ export interface PlainLayer {
   kernel?: Float64Array;
   /** [gates·hidden] */
   bias?: Float64Array;
-  /** Each [blocks·hidden]. */
+  /** Each [blocks·hidden], or a matrix [columns·hidden, blocks·hidden]. */
   own: Record<string, Float64Array>;
   /** [batch, hidden] */
   kept?: Float64Array;
+  /** As in our layers: what the steps leave of the states as they are; `changes` of each state, [time, batch, hidden]. */
+  zoneout?: { rate: number; changes?: Float64Array[] };
   /** [time, batch] */
   valid?: readonly number[];
 }
@@ -42,6 +44,8 @@ interface Step {
   /** h without the units that are dropped. */
   seen: number[];
   c: number[];
+  /** All of them. */
+  states: number[][];
   own: Record<string, Vector>;
 }
 
@@ -72,6 +76,15 @@ const blocks = (values: readonly number[], count: number): number[][] =>
     values.slice((block * values.length) / count, ((block + 1) * values.length) / count),
   );
 
+/** x·W, W [x.length, ·]. */
+function timesMatrix(x: readonly number[], matrix: Vector): number[] {
+  const columns = matrix.length / x.length;
+  return Array.from({ length: columns }, (_, column) =>
+    x.reduce((total, value, row) => total + value * matrix[row * columns + column]!, 0),
+  );
+}
+
+/** The states after a step, and h where it is none of them. */
 const cells: Record<string, (step: Step) => number[][]> = {
   'rnn-tanh': ({ x, u }) => [each(Math.tanh, sum(x(0), u(0)))],
   'rnn-relu': ({ x, u }) => [each(relu, sum(x(0), u(0)))],
@@ -102,6 +115,58 @@ const cells: Record<string, (step: Step) => number[][]> = {
       ...[x(0), x(1), x(2), h],
     ),
   ],
+  'rg-lru': ({ x, h, own }) => [
+    each(
+      (r, i, value, lambda, before) => {
+        const a = Math.exp(-8 * Math.log1p(Math.exp(-lambda)) * sigmoid(r));
+        return a * before + Math.sqrt(1 - a * a) * sigmoid(i) * value;
+      },
+      ...[x(0), x(1), x(2), own.lambda!, h],
+    ),
+  ],
+  lru({ x, h, c, own }) {
+    const decays = each((nu) => Math.exp(-Math.exp(nu)), own.nu_log!);
+    const phases = each(Math.exp, own.theta_log!);
+    const turn = (by: (radius: number, phase: number) => number): number[] => each(by, decays, phases);
+    const [a, b] = [turn((r, phase) => r * Math.cos(phase)), turn((r, phase) => r * Math.sin(phase))];
+    const scale = each((r) => Math.sqrt(1 - r * r), decays);
+    const re = each((p, q, u, v, s, input) => p * u - q * v + s * input, a, b, h, c, scale, x(0));
+    const im = each((p, q, u, v, s, input) => p * v + q * u + s * input, a, b, h, c, scale, x(1));
+    const seen = timesMatrix([...re, ...im], own.weight_C!);
+    const [value, gate] = blocks(sum(seen, [...x(2), ...x(3)]), 2);
+    return [re, im, each((y, g) => y * sigmoid(g), value!, gate!)];
+  },
+  'selective-ssm'({ x, states, own }) {
+    const silu = (value: number): number => value * sigmoid(value);
+    const taken = x(0).map(silu);
+    const delta = each((value, bias) => Math.log1p(Math.exp(value + bias)), x(1), own.bias_delta!);
+    const count = states.length;
+    const [a, b, c] = [own.A_log!, own.weight_B!, own.weight_C!].map((all) => blocks(Array.from(all), count));
+    const dot = (weights: number[]): number => product(weights, taken).reduce((total, value) => total + value);
+    const next = states.map((state, n) =>
+      each(
+        (before, step, log, value) => Math.exp(-step * Math.exp(log)) * before + step * value * dot(b![n]!),
+        ...[state, delta, a![n]!, taken],
+      ),
+    );
+    const y = next.reduce(
+      (total, state, n) => each((sumSoFar, value) => sumSoFar + value * dot(c![n]!), total, state),
+      product(own.D!, taken),
+    );
+    return [...next, each((value, gate) => value * silu(gate), y, x(2))];
+  },
+  slstm({ allX, allU, c, states }) {
+    const [i, f, z, o] = blocks(sum(allX, allU), 4);
+    // The paper's own states, from the quotient c/n and log n.
+    const n = states[2]!.map(Math.exp);
+    const nextN = each((before, input, forget) => sigmoid(forget) * before + Math.exp(input), n, i!, f!);
+    const nextC = each(
+      (mean, before, input, forget, value) => sigmoid(forget) * mean * before + Math.exp(input) * Math.tanh(value),
+      ...[c, n, i!, f!, z!],
+    );
+    const mean = each((value, normaliser) => value / normaliser, nextC, nextN);
+    return [each((gate, value) => sigmoid(gate) * value, o!, mean), mean, nextN.map(Math.log)];
+  },
   'ind-rnn': ({ x, seen, own }) => [each(relu, sum(x(0), product(seen, own.weight_hh!)))],
   'feed-forward-tanh': ({ x }) => [each(Math.tanh, x(0))],
   'feed-forward-relu': ({ x }) => [each(relu, x(0))],
@@ -118,20 +183,38 @@ export function runPlain(name: string, layer: PlainLayer): Float64Array[] {
       if (layer.valid && layer.valid[t * batch + row] === 0) continue;
       const place = (t * batch + row) * gates * hidden;
       const allX = Array.from(layer.projected.subarray(place, place + gates * hidden));
-      const [h, c] = states.map((state) => Array.from(state.subarray(row * hidden, (row + 1) * hidden)));
+      const before = states.map((state) => Array.from(state.subarray(row * hidden, (row + 1) * hidden)));
+      const [h, c] = before;
       const seen = (h ?? []).map((value, unit) => value * (layer.kept?.[row * hidden + unit] ?? 1));
       const allU = timesKernel(seen, layer);
       const [x, u] = [blocks(allX, gates), blocks(allU, gates)];
-      const next = cells[name]!({
-        ...{ allX, allU, seen, own, h: h ?? [], c: c ?? [] },
+      const given = cells[name]!({
+        ...{ allX, allU, seen, own, h: h ?? [], c: c ?? [], states: before },
         x: (gate) => x[gate]!,
         u: (gate) => u[gate]!,
       });
+      const next = given.map((values, index) => zoned(layer, values, before[index]!, index, t * batch + row));
       states.forEach((state, index) => state.set(next[index]!, row * hidden));
-      outputs.set(next[0]!, (t * batch + row) * hidden);
+      outputs.set(next[states.length] ?? next[0]!, (t * batch + row) * hidden);
     }
   }
   return [outputs, ...states];
+}
+
+/** What a step leaves of a state, from the values that the cell gives. */
+function zoned(
+  { zoneout, hidden }: PlainLayer,
+  values: number[],
+  before: number[],
+  state: number,
+  at: number,
+): number[] {
+  if (!zoneout) return values;
+  const { rate, changes } = zoneout;
+  return values.map((value, unit) => {
+    if (!changes) return rate * before[unit]! + (1 - rate) * value;
+    return changes[state]![at * hidden + unit]! > 0 ? value : before[unit]!;
+  });
 }
 
 /** h·U + b_hh, as loops: most of the specs' time is spent here. */

@@ -1,3 +1,4 @@
+import { openKernels } from '@unroll/kernels';
 import { everyEngine } from '../../testing/for-each-engine';
 import { elementwiseKernels } from './elementwise';
 import { layoutKernels } from './layout';
@@ -12,7 +13,7 @@ type Result = { shape: number[]; values: Float32Array };
 /** What one of our kernels gives. */
 function ours(name: string, inputs: Record<string, Tensor>, attrs: object = {}): Result | Result[] | undefined {
   const memory = new NativeMemory(backendAs());
-  const kernels: object = { ...elementwiseKernels(memory), ...layoutKernels(memory) };
+  const kernels: object = { ...elementwiseKernels(memory), ...layoutKernels(openKernels(), memory) };
   return (kernels as Record<string, Kernel>)[name]!({ inputs, attrs });
 }
 const random = (shape: number[], seed = 1): Tensor => tf.randomNormal(shape, 0, 2, 'float32', seed);

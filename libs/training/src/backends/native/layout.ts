@@ -1,3 +1,4 @@
+import type { Kernels as NativeKernels } from '@unroll/kernels';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
 import type { NativeMemory } from './memory';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
@@ -7,11 +8,17 @@ const size = (shape: readonly number[]): number => tf.util.sizeFromShape(shape a
 const from = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 /** Kernels that split, transpose and normalise: TensorFlow.js' own decompose an index for each element. */
-export const layoutKernels = (memory: NativeMemory): Kernels =>
-  bindKernels(memory, { SplitV: splitV, Transpose: transpose, Softmax: softmax });
+export const layoutKernels = (kernels: NativeKernels, memory: NativeMemory): Kernels =>
+  bindKernels({ kernels, memory }, { SplitV: splitV, Transpose: transpose, Softmax: softmax });
+
+/** What the kernels run with. */
+interface Native {
+  kernels: NativeKernels;
+  memory: NativeMemory;
+}
 
 function splitV(
-  memory: NativeMemory,
+  { memory }: Native,
   {
     inputs: { x },
     attrs,
@@ -36,34 +43,25 @@ function splitV(
   });
 }
 
-/** Whole rows where the last axis stays the last. */
+/** The axes that the kernel takes: as many as tensors of TensorFlow.js have. */
+const mostAxes = 6;
+
 function transpose(
-  memory: NativeMemory,
+  { kernels, memory }: Native,
   { inputs: { x }, attrs }: { inputs: { x: TensorInfo }; attrs: { perm: number[] } },
 ) {
-  if (x.dtype !== 'float32') return undefined;
-  const { perm } = attrs;
-  const shape = perm.map((axis) => x.shape[axis]!);
-  const strides = perm.map((axis) => size(x.shape.slice(axis + 1)));
-  const out = memory.allocate(shape);
-  const values = memory.floats(x);
-  const [count, stride] = [shape.at(-1) ?? 1, strides.at(-1) ?? 1];
-  let to = 0;
-  const walk = (depth: number, at: number): void => {
-    if (depth < shape.length - 1) {
-      for (let index = 0; index < shape[depth]!; index++) walk(depth + 1, at + index * strides[depth]!);
-      return;
-    }
-    for (let index = 0; index < count; index++) out.values[to + index] = values[at + index * stride]!;
-    to += count;
-  };
-  walk(0, 0);
+  if (x.dtype !== 'float32' || size(x.shape) === 0) return undefined;
+  const out = memory.allocate(attrs.perm.map((axis) => x.shape[axis]!));
+  const missing = mostAxes - x.shape.length;
+  const shape = Int32Array.from([...Array<number>(missing).fill(1), ...x.shape]);
+  const order = Int32Array.from([...Array(missing).keys(), ...attrs.perm.map((axis) => axis + missing)]);
+  kernels.permute({ shape, order, x: memory.floats(x), out: out.values });
   return out;
 }
 
 /** Along the last axis. */
 function softmax(
-  memory: NativeMemory,
+  { memory }: Native,
   { inputs: { logits }, attrs }: { inputs: { logits: TensorInfo }; attrs: { dim: number } },
 ) {
   const width = logits.shape.at(-1) ?? 1;

@@ -19,6 +19,16 @@ const smallest = 4096;
 const mostKept = 2 ** 29;
 
 /**
+ * The size of the array for so many values, an eighth larger at most: batches of trees or sentences are never of one size, and
+ * should find arrays of earlier ones.
+ */
+function roomFor(size: number): number {
+  if (size < smallest) return size;
+  const step = 2 ** (Math.floor(Math.log2(size)) - 3);
+  return Math.ceil(size / step) * step;
+}
+
+/**
  * Memory of our kernels: float32 arrays that are kept when their tensor is disposed and lent again, since fresh ones cost
  * more (pages that the system has to clear) than many a kernel's computation.
  *
@@ -83,14 +93,16 @@ export class NativeMemory {
   }
 
   private take(size: number): Float32Array {
-    const values = this.free.get(size)?.pop();
-    if (!values) return new Float32Array(size);
-    this.kept -= values.byteLength;
-    return values;
+    const room = roomFor(size);
+    const kept = this.free.get(room)?.pop();
+    if (kept) this.kept -= kept.byteLength;
+    const values = kept ?? new Float32Array(room);
+    return room > size ? values.subarray(0, size) : values;
   }
 
-  private keep(values: Float32Array): void {
-    if (values.byteLength > mostKept) return;
+  private keep({ buffer }: Float32Array): void {
+    if (buffer.byteLength > mostKept) return;
+    const values = new Float32Array(buffer);
     // Sizes that are no longer used must not be kept forever.
     if (this.kept + values.byteLength > mostKept) {
       this.free.clear();

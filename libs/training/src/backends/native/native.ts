@@ -4,13 +4,16 @@ import { registerCtc } from '../engine/ctc';
 import { processorRoom } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
 import { elementwiseKernels } from './elementwise';
+import { layerKernels } from './layers';
 import { layoutKernels } from './layout';
 import { NativeMemory } from './memory';
 import { movingKernels } from './moves';
 import { plainKernels } from './products';
 import { isFused, recurrentKernels } from './recurrent';
+import { scanKernels, selectiveKernels } from './scan';
 import { selectingKernels } from './selection';
 import { trainingKernels } from './training';
+import { treeKernels } from './trees';
 import { backendAs, replaceKernels, tf } from '../../tensor/tfjs';
 
 let prepared = false;
@@ -30,9 +33,13 @@ function prepare(kernels: Kernels): void {
   const recurrent = recurrentKernels(kernels, memory);
   replaceKernels('native', {
     ...elementwiseKernels(memory),
-    ...layoutKernels(memory),
+    ...layoutKernels(kernels, memory),
     ...plainKernels(kernels, memory),
     ...trainingKernels(kernels, memory),
+    ...layerKernels(kernels, memory),
+    ...treeKernels(kernels, memory),
+    ...scanKernels(kernels, memory),
+    ...selectiveKernels(kernels, memory),
     ...selectingKernels(memory),
     ...movingKernels(memory),
     [recurrentKernel]: (given: never) => (isFused(given) ? recurrent.forward(given) : undefined),

@@ -3,6 +3,8 @@ import {
   crossEntropyGradientKernel,
   crossEntropyKernel,
   dropoutMaskKernel,
+  gatedLinearUnitGradientKernel,
+  gatedLinearUnitKernel,
   linearKernel,
   normsKernel,
   updateKernel,
@@ -17,7 +19,12 @@ type MaskAttributes = Record<'rows' | 'blocks' | 'width' | 'blocksOfRow' | 'unit
 
 /** The kernels that tensor/kernels.ts names for training, and embedding-gradient.ts. */
 export function trainingKernels(kernels: Kernels, memory: NativeMemory) {
-  return { ...lossKernels(kernels, memory), ...layerKernels(kernels, memory), ...optimizerKernels(kernels, memory) };
+  return {
+    ...lossKernels(kernels, memory),
+    ...gateKernels(kernels, memory),
+    ...layerKernels(kernels, memory),
+    ...optimizerKernels(kernels, memory),
+  };
 }
 
 function lossKernels(kernels: Kernels, memory: NativeMemory) {
@@ -62,10 +69,32 @@ function lossKernels(kernels: Kernels, memory: NativeMemory) {
   };
 }
 
+function gateKernels(kernels: Kernels, memory: NativeMemory) {
+  return {
+    [gatedLinearUnitKernel]({ inputs }: { inputs: Inputs }) {
+      const { x, y } = inputs as { x: TensorInfo; y: TensorInfo };
+      const width = x.shape.at(-1)! / 2;
+      const out = memory.allocate([...x.shape.slice(0, -1), width]);
+      const [rows, given] = [out.values.length / width, { x: memory.floats(x), y: memory.floats(y) }];
+      kernels.gatedLinearUnit({ rows, width, ...given, out: out.values });
+      return out;
+    },
+
+    [gatedLinearUnitGradientKernel]({ inputs }: { inputs: Inputs }) {
+      const { x, y, gradient } = inputs as { x: TensorInfo; y: TensorInfo; gradient: TensorInfo };
+      const width = x.shape.at(-1)! / 2;
+      const out = memory.allocate(x.shape);
+      const [rows, given] = [out.values.length / width / 2, { x: memory.floats(x), y: memory.floats(y) }];
+      kernels.gatedLinearUnitGradient({ rows, width, ...given, gradOut: memory.floats(gradient), out: out.values });
+      return out;
+    },
+  };
+}
+
 function layerKernels(kernels: Kernels, memory: NativeMemory) {
   return {
-    [linearKernel]({ inputs }: { inputs: Inputs }) {
-      const { x, weight, bias } = inputs as { x: TensorInfo; weight: TensorInfo; bias: TensorInfo };
+    [linearKernel]({ inputs, attrs }: { inputs: Inputs; attrs: { activation?: 'relu' | 'tanh' } }) {
+      const { x, weight, bias, added } = inputs as Record<'x' | 'weight' | 'bias', TensorInfo> & { added?: TensorInfo };
       const [lanes, m, k] = x.shape as [number, number, number];
       const n = weight.shape[2]!;
       const out = memory.allocate([lanes, m, n]);
@@ -73,6 +102,8 @@ function layerKernels(kernels: Kernels, memory: NativeMemory) {
         a: memory.floats(x),
         b: memory.floats(weight),
         bias: memory.floats(bias),
+        added: added && memory.floats(added),
+        activation: attrs.activation,
         c: out.values,
         ...{ lanes, lanesA: lanes, lanesB: lanes, m, n, k, transposeA: false, transposeB: false },
       });

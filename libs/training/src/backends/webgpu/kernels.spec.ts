@@ -26,12 +26,21 @@ interface Layer {
   reverse: boolean;
   masked: boolean;
   probed?: boolean;
+  /** Whether a part of the state is dropped. */
+  dropped?: boolean;
 }
+
+/** Numbers for a matrix that is not close to one of low rank, as `wave` is: rows of its products vary. */
+const scattered = (shape: number[], size: number): Tensor =>
+  tf.tensor(
+    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, index) => size * Math.sin(0.37 * index * index)),
+    shape,
+  );
 
 /** The outputs, final states and all gradients of a layer on an engine, one list after the other. */
 async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise<Float32Array[]> {
   await openEngine(engine);
-  const { hidden, lanes, steps, batch, reverse, masked, probed } = layer;
+  const { hidden, lanes, steps, batch, reverse, masked, probed, dropped } = layer;
   const cell = cells.get(layer.cell)!;
   const wide = cell.gates * hidden;
   const results = tf.tidy(() => {
@@ -46,21 +55,34 @@ async function layerOn(engine: 'webgpu' | 'wasm' | 'cpu', layer: Layer): Promise
           'bool',
         )
       : undefined;
+    const factors = Float32Array.from({ length: lanes * batch * hidden }, (_, index) =>
+      (index * 7) % 5 < 2 ? 0 : 1.5,
+    );
+    const kept = dropped ? tf.tensor(factors, [lanes, batch, hidden]) : undefined;
+    const own = cell.own ?? [];
     const inputs = [
       wave([lanes, steps, batch, wide], 0.3),
-      wave([lanes, hidden, wide], 0.7, 0.3),
+      ...(cell.recurrence === 'kernel' ? [scattered([lanes, hidden, wide], 0.3)] : []),
       ...Array.from({ length: cell.states }, (_, index) => wave([lanes, batch, hidden], index)),
       ...(cell.separateRecurrentBias ? [wave([lanes, 1, wide], 0.2)] : []),
+      ...own.map(({ blocks, columns }, index) =>
+        wave([lanes, columns ? columns * hidden : 1, blocks * hidden], 0.4 + index, 0.8),
+      ),
       ...(probed ? [tf.zeros([lanes, steps, batch, hidden])] : []),
     ];
     const run = (given: readonly Tensor[]): Tensor[] => {
-      const states = given.slice(2, 2 + cell.states);
+      const rest = [...given];
+      const take = (isThere: boolean): Tensor | undefined => (isThere ? rest.shift() : undefined);
+      const projected = rest.shift()!;
+      const kernel = take(cell.recurrence === 'kernel');
+      const states = rest.splice(0, cell.states);
+      const bias = take(cell.separateRecurrentBias);
       const result = recurrentLayer(
         cell,
         {
-          ...{ projected: given[0]!, kernel: given[1]!, states, valid },
-          bias: cell.separateRecurrentBias ? given[2 + cell.states] : undefined,
-          probe: probed ? given.at(-1) : undefined,
+          ...{ projected, kernel, states, bias, valid, kept },
+          own: Object.fromEntries(own.map(({ name }) => [name, rest.shift()!])),
+          probe: take(probed === true),
         },
         { reverse, training: true },
       );
@@ -90,6 +112,33 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
     { cell: 'rnn-tanh', hidden: 64, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false, probed: true },
     { cell: 'gru', hidden: 512, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
     { cell: 'lstm', hidden: 5, lanes: 2, steps: 3, batch: 2, reverse: false, masked: false },
+    { cell: 'rnn-tanh', hidden: 384, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
+    { cell: 'lstm', hidden: 32, lanes: 2, steps: 4, batch: 3, reverse: true, masked: true, dropped: true },
+    { cell: 'gru', hidden: 32, lanes: 1, steps: 3, batch: 3, reverse: false, masked: false, dropped: true },
+    { cell: 'peephole-lstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: false, masked: false },
+    { cell: 'peephole-lstm', hidden: 64, lanes: 1, steps: 9, batch: 30, reverse: true, masked: true, dropped: true },
+    { cell: 'layer-norm-lstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: false, masked: true, probed: true },
+    { cell: 'layer-norm-lstm', hidden: 96, lanes: 1, steps: 9, batch: 30, reverse: true, masked: false },
+    { cell: 'layer-norm-lstm', hidden: 20, lanes: 2, steps: 3, batch: 3, reverse: true, masked: true, dropped: true },
+    { cell: 'layer-norm-lstm', hidden: 300, lanes: 1, steps: 2, batch: 3, reverse: false, masked: false },
+  ])('equals plain operations: %j', async (layer) => {
+    const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('wasm', layer)];
+    ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));
+  });
+});
+
+describeGpu(`a layer in WGSL whose units do not see one another${reason}`, () => {
+  it.each([
+    { cell: 'min-gru', hidden: 33, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
+    { cell: 'min-gru', hidden: 4, lanes: 1, steps: 3, batch: 2, reverse: true, masked: false },
+    { cell: 'min-lstm', hidden: 32, lanes: 1, steps: 4, batch: 5, reverse: true, masked: true },
+    { cell: 'min-lstm', hidden: 7, lanes: 2, steps: 1, batch: 2, reverse: false, masked: false },
+    { cell: 'rg-lru', hidden: 20, lanes: 2, steps: 5, batch: 3, reverse: true, masked: true },
+    { cell: 'lru', hidden: 12, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
+    { cell: 'selective-ssm', hidden: 70, lanes: 2, steps: 5, batch: 3, reverse: false, masked: true },
+    { cell: 'selective-ssm', hidden: 8, lanes: 1, steps: 4, batch: 2, reverse: true, masked: false },
+    { cell: 'ind-rnn', hidden: 20, lanes: 2, steps: 6, batch: 4, reverse: false, masked: false },
+    { cell: 'ind-rnn', hidden: 65, lanes: 2, steps: 4, batch: 3, reverse: true, masked: true, dropped: true },
   ])('equals plain operations: %j', async (layer) => {
     const [ours, theirs] = [await layerOn('webgpu', layer), await layerOn('wasm', layer)];
     ours.forEach((values, index) => expect(relative(values, theirs[index]!)).toBeLessThan(1e-5));

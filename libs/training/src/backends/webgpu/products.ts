@@ -1,15 +1,26 @@
-import { partsShader, productCut, productShader, rowsPerSum, rowSumsShader, type Shader } from '@unroll/kernels';
+import {
+  partsShader,
+  productCut,
+  productShader,
+  rowsPerSum,
+  rowSumsShader,
+  type ProductEnds,
+  type Shader,
+} from '@unroll/kernels';
 import { linearKernel } from '../../tensor/kernels';
 import type { Tensor, TensorInfo } from '../../tensor/tfjs';
 import { over, type Programs } from './programs';
 
 /** The most workgroups along one dimension of a dispatch: every device supports this many. */
-const mostAlong = 65_535;
+export const mostAlong = 65_535;
 
 interface Product {
   a: Tensor;
   b: Tensor;
   bias?: Tensor | undefined;
+  /** Of the result's shape, added to it. */
+  added?: Tensor | undefined;
+  activation?: 'relu' | 'tanh' | undefined;
   transposeA: boolean;
   transposeB: boolean;
   /** a is h after each step, but the product reads h before it; the first one is given, [lane, batch, m]. */
@@ -40,13 +51,19 @@ export function webGpuProducts(programs: Programs) {
     Sum: ({ inputs: { x }, attrs }: { inputs: { x: Tensor }; attrs: Reduced }) =>
       sumRows(programs, x, attrs.axis, attrs.keepDims),
 
-    [linearKernel]: ({ inputs: { x, weight, bias } }: { inputs: Record<'x' | 'weight' | 'bias', Tensor> }) =>
-      ours({ a: x, b: weight, bias, transposeA: false, transposeB: false }),
+    [linearKernel]: ({
+      inputs: { x, weight, bias, added },
+      attrs: { activation },
+    }: {
+      inputs: Record<'x' | 'weight' | 'bias', Tensor> & { added?: Tensor };
+      attrs: { activation?: 'relu' | 'tanh' };
+    }) => ours({ a: x, b: weight, bias, added, activation, transposeA: false, transposeB: false }),
   };
   return { multiply: ours, kernels };
 }
 
-function multiply(programs: Programs, { a, b, bias, transposeA, transposeB, before }: Product): TensorInfo | undefined {
+function multiply(programs: Programs, given: Product): TensorInfo | undefined {
+  const { a, b, bias, added, activation, transposeA, transposeB, before } = given;
   if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
   const [ofLanesA, ofLanesB] = [a, b].map(({ shape }) => shape.slice(0, -2)) as [number[], number[]];
   const [lanesA, lanesB] = [product(ofLanesA), product(ofLanesB)];
@@ -61,27 +78,31 @@ function multiply(programs: Programs, { a, b, bias, transposeA, transposeB, befo
   const shape = [...outer, m, n];
   const shifted = before && (before.reverse ? 'after' : 'before');
   const shift = before?.first.shape[1] ?? 0;
+  const ends: ProductEnds = { biased: bias !== undefined, added: added !== undefined, activation };
+  const ofEnds = [bias, added].filter((each) => each !== undefined);
   const [out] = programs.run({
-    shader: findShader({ transposeA, transposeB, biased: whole && bias !== undefined, shifted, rows, columns }),
-    inputs: [a, b, ...(whole && bias ? [bias] : []), ...(before ? [before.first] : [])],
+    shader: findShader({ transposeA, transposeB, ...(whole ? ends : plain), shifted, rows, columns }),
+    inputs: [a, b, ...(whole ? ofEnds : []), ...(before ? [before.first] : [])],
     outputs: [whole ? shape : [lanes, parts, m, n]],
     numbers: [m, n, k, tiles[1], parts, stretch, lanesA === 1 ? 0 : m * k, lanesB === 1 ? 0 : k * n, shift],
     workgroups: [tiles[0] * tiles[1], lanes * parts],
   });
-  return whole ? out : addedUp(programs, out!, { lanes, parts, count: m * n, n, shape }, bias);
+  return whole ? out : addedUp(programs, out!, { lanes, parts, count: m * n, n, shape }, { ...ends, inputs: ofEnds });
 }
 
-/** The sum of parts [lane, part, count], plus bias [lane, n]; disposes the parts. */
-function addedUp(
+const plain: ProductEnds = { biased: false };
+
+/** The sum of parts [lane, part, count] with its ends, which read `inputs`; disposes the parts. */
+export function addedUp(
   programs: Programs,
   partial: TensorInfo,
   { lanes, parts, count, n, shape }: { lanes: number; parts: number; count: number; n: number; shape: number[] },
-  bias?: Tensor,
+  { inputs, ...ends }: ProductEnds & { inputs: readonly TensorInfo[] } = { ...plain, inputs: [] },
 ): TensorInfo {
   const { across, workgroups } = over(Math.ceil((lanes * count) / 256));
   const [sum] = programs.run({
-    shader: partsShader(bias !== undefined),
-    inputs: [partial, ...(bias ? [bias] : [])],
+    shader: partsShader(ends),
+    inputs: [partial, ...inputs],
     outputs: [shape],
     numbers: [lanes * count, count, parts, n, across],
     workgroups,

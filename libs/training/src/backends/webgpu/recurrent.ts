@@ -1,15 +1,19 @@
 import {
   chooseTile,
   gateCounts,
+  hasCellState,
+  isNormalised,
+  ownCounts,
   recurrentGradientShader,
   recurrentShader,
-  savedCounts,
+  savedOfRow,
   type RecurrentCell,
   type RecurrentLayer,
   type Shader,
 } from '@unroll/kernels';
 import { sumOfRows } from '../../functional/linear';
 import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
+import { normalised, ownGradients } from './own-gradients';
 import type { Multiply } from './products';
 import type { Programs } from './programs';
 
@@ -35,6 +39,12 @@ const spread = 128;
 const owned = (info: unknown): Tensor =>
   backendAs<{ makeTensorFromTensorInfo(info: unknown): Tensor }>(tf.engine()).makeTensorFromTensorInfo(info);
 
+/** The cell's own parameters. */
+const ownOf = ({ inputs }: Arguments): Tensor[] =>
+  Object.keys(inputs)
+    .filter((name) => /^own\d+$/.test(name))
+    .map((_, index) => inputs[`own${index}`]!);
+
 /** Finds the shaders of a layer. */
 class LayerShaders {
   /** By shape, since writing their text takes longer than finding them; undefined for a layer that the device cannot bind. */
@@ -44,16 +54,17 @@ class LayerShaders {
 
   /** The layer of a kernel's arguments; undefined where no shader serves it. */
   layer({ inputs, attrs }: Arguments): Layer | undefined {
-    const { kernel, bias, valid, projected, output0 } = inputs;
+    const { kernel, bias, valid, kept, projected } = inputs;
     if (!(attrs.cell in gateCounts)) return undefined;
-    const [lanes, steps, batch] = (projected ?? output0)!.shape as [number, number, number, number];
+    const cell = attrs.cell as RecurrentCell;
+    const [lanes, steps, batch] = projected!.shape as [number, number, number, number];
     const hidden = kernel!.shape[1]!;
     const bytes = this.programs.limits.maxComputeWorkgroupStorageSize;
-    const tile = chooseTile({ hidden, lanes, batch }, { bytes, spread });
+    const tile = chooseTile({ cell, hidden, lanes, batch }, { bytes, spread });
     if (!tile) return undefined;
     const shape: RecurrentLayer = {
-      ...{ cell: attrs.cell as RecurrentCell, hidden, tile, reverse: attrs.reverse, training: attrs.training },
-      ...{ masked: valid !== undefined, biased: bias !== undefined },
+      ...{ cell, hidden, tile, reverse: attrs.reverse, training: attrs.training },
+      ...{ masked: valid !== undefined, biased: bias !== undefined, dropped: kept !== undefined },
     };
     const shaders = this.shaders(shape);
     return shaders && { shape, shaders, lanes, steps, batch };
@@ -68,16 +79,19 @@ class LayerShaders {
       recurrentGradientShader({ ...shape, probed: false }),
       recurrentGradientShader({ ...shape, probed: true }),
     ];
-    // The gradient reads what the forward pass keeps: both are ours, or neither is. The probed one binds most.
-    const shaders = programs.fits(forwards) && programs.fits(probed) ? { forwards, backwards, probed } : undefined;
+    // The gradient reads what the forward pass keeps: both are ours, or neither is. The probed one binds most; nothing is
+    // dropped in a layer that is probed.
+    const most = shape.dropped ? backwards : probed;
+    const shaders = programs.fits(forwards) && programs.fits(most) ? { forwards, backwards, probed } : undefined;
     known.set(key, shaders);
     return shaders;
   }
 }
 
 /**
- * The kernels named in nn/recurrent-kernels.ts, fused. Kept for the gradient: the shader's `saved`, and with a mask h after
- * each step. Undefined where no shader serves: for another cell, or for a width that no workgroup can hold.
+ * The kernels named in nn/recurrent-kernels.ts, fused. Kept for the gradient: the shader's `saved`, with a mask h after each
+ * step, and with layer normalisation the statistics of x·W. Undefined where no shader serves: for another cell, or for a width
+ * that no workgroup can hold.
  */
 export function webGpuRecurrent(programs: Programs, multiply: Multiply) {
   const shaders = new LayerShaders(programs);
@@ -98,62 +112,87 @@ function forward(programs: Programs, layer: Layer, given: Arguments): Tensor[] {
   const { cell, hidden, tile, training, masked } = shape;
   const sequence = [lanes, steps, batch, hidden];
   const state = [lanes, batch, hidden];
-  const { projected, kernel, bias, valid, state0, state1 } = given.inputs;
-  return programs
+  const { projected, kernel, bias, valid, kept, state0, state1 } = given.inputs;
+  const own = ownCounts[cell] ? tf.concat(ownOf(given), 2) : undefined;
+  const [read, ...statistics] = isNormalised(cell) ? normalised(programs, projected!, own!).map(owned) : [projected!];
+  const produced = programs
     .run({
       shader: shaders.forwards,
-      inputs: [projected, kernel, bias, valid, state0, state1].filter((each) => each !== undefined),
+      inputs: [read, kernel, bias, own, valid, kept, state0, state1].filter((each) => each !== undefined),
       outputs: [
         sequence,
         state,
-        ...(cell === 'lstm' ? [state] : []),
-        ...(training ? [[lanes, steps, batch, savedCounts[cell] * hidden]] : []),
+        ...(hasCellState(cell) ? [state] : []),
+        ...(training ? [[lanes, steps, batch, savedOfRow(cell, hidden)]] : []),
         ...(training && masked ? [sequence] : []),
       ],
       numbers: [steps, batch],
       workgroups: [Math.ceil(batch / tile.rows), lanes],
     })
     .map(owned);
+  return training ? [...produced, ...(own ? [own] : []), ...statistics] : produced;
 }
 
 function backward(programs: Programs, multiply: Multiply, layer: Layer, given: Arguments): Tensor[] {
-  const { shape, shaders, lanes, steps, batch } = layer;
-  const { cell, hidden, tile, masked, reverse } = shape;
-  const probed = given.attrs.probed === true;
-  const { inputs } = given;
-  const isLstm = cell === 'lstm';
-  const isGru = cell === 'gru';
-  const first = isLstm ? 3 : 2; // after the outputs and the final states
+  const { shape, lanes, steps, batch } = layer;
+  const { cell, hidden, masked, reverse } = shape;
+  const { inputs, attrs } = given;
+  const { projected, kept, state0, state1, bias } = inputs;
+  const first = hasCellState(cell) ? 3 : 2; // after the outputs and the final states
   const saved = inputs[`output${first}`]!;
   const hiddens = masked ? inputs[`output${first + 1}`]! : inputs.output0!;
+  const own = ownCounts[cell] ? inputs[`output${first + (masked ? 2 : 1)}`]! : undefined;
+  const statistics = inputs[`output${first + (masked ? 3 : 2)}`];
+  const [ofSums, ...rest] = throughSteps(programs, layer, given, { saved, hiddens, own }) as [Tensor, ...Tensor[]];
+  const ofRecurrent = cell === 'gru' || isNormalised(cell) ? rest.shift()! : ofSums;
+  const ofHiddens = attrs.probed ? [rest.pop()!] : [];
+  const parameters = ownOf(given);
+  const ofOwn =
+    own &&
+    ownGradients(programs, shape, {
+      ...{ sums: ofSums, saved, parameters, own, projected: projected!, state1: state1!, statistics },
+    });
+  const rows = tf.reshape(ofRecurrent, [lanes, steps * batch, gateCounts[cell] * hidden]);
+  // The kernel's gradient is one product over all steps, with h before each as the gates saw it: Hᵀ·dZ.
+  const seen = kept ? tf.mul(hiddens, tf.expandDims(kept, 1)) : hiddens;
+  const after = tf.reshape(seen, [lanes, steps * batch, hidden]);
+  const before = { first: kept ? tf.mul(state0!, kept) : state0!, reverse };
+  const ofKernel = multiply({ a: after, b: rows, transposeA: true, transposeB: false, before });
+  if (!ofKernel) throw new Error(`a recurrent layer of ${lanes} lanes is more than a dispatch can have`);
+  return [
+    ...[ofOwn?.input ? owned(ofOwn.input) : ofSums, owned(ofKernel), ...rest],
+    ...[...(bias ? [sumOfRows(rows)] : []), ...(ofOwn?.own.map(owned) ?? []), ...ofHiddens],
+  ];
+}
+
+/** What the gradient shader computes, from the last step to the first. */
+function throughSteps(
+  programs: Programs,
+  { shape, shaders, lanes, steps, batch }: Layer,
+  { inputs, attrs }: Arguments,
+  { saved, hiddens, own }: { saved: Tensor; hiddens: Tensor; own: Tensor | undefined },
+): Tensor[] {
+  const { cell, hidden, tile } = shape;
+  const [hasC, isGru, isNormal] = [hasCellState(cell), cell === 'gru', isNormalised(cell)];
   const transposed = tf.transpose(inputs.kernel!, [0, 2, 1]); // [lane, gates·hidden, hidden]
-  const gates = gateCounts[cell] * hidden;
-  const wide = [lanes, steps, batch, gates];
+  const wide = [lanes, steps, batch, gateCounts[cell] * hidden];
   const state = [lanes, batch, hidden];
-  const produced = programs
+  return programs
     .run({
-      shader: probed ? shaders.probed : shaders.backwards,
+      shader: attrs.probed ? shaders.probed : shaders.backwards,
       inputs: [
-        ...[transposed, saved, isGru ? hiddens : undefined, inputs.valid],
-        ...[isGru ? inputs.state0 : undefined, isLstm ? inputs.state1 : undefined],
-        ...[inputs.gradient0, inputs.gradient1, isLstm ? inputs.gradient2 : undefined],
+        ...[transposed, saved, isGru ? hiddens : undefined, own],
+        ...[isNormal ? undefined : inputs.valid, inputs.kept, isGru ? inputs.state0 : undefined, inputs.state1],
+        ...[inputs.gradient0, inputs.gradient1, hasC ? inputs.gradient2 : undefined],
       ].filter((each) => each !== undefined),
       outputs: [
-        ...[wide, ...(isGru ? [wide] : []), state, ...(isLstm ? [state] : [])],
-        ...(probed ? [[lanes, steps, batch, hidden]] : []),
+        isNormal ? [lanes, steps, batch, 5 * hidden] : wide,
+        ...(isGru || isNormal ? [wide] : []),
+        ...[state, ...(hasC ? [state] : [])],
+        ...(attrs.probed ? [[lanes, steps, batch, hidden]] : []),
       ],
       numbers: [steps, batch],
       workgroups: [Math.ceil(batch / tile.rows), lanes],
     })
     .map(owned);
-  const [ofProjected, ...rest] = produced as [Tensor, ...Tensor[]];
-  const ofRecurrent = isGru ? rest.shift()! : ofProjected;
-  const ofHiddens = probed ? [rest.pop()!] : [];
-  const rows = tf.reshape(ofRecurrent, [lanes, steps * batch, gates]);
-  // The kernel's gradient is one product over all steps, with h before each: Hᵀ·dZ.
-  const after = tf.reshape(hiddens, [lanes, steps * batch, hidden]);
-  const before = { first: inputs.state0!, reverse };
-  const ofKernel = multiply({ a: after, b: rows, transposeA: true, transposeB: false, before });
-  if (!ofKernel) throw new Error(`a recurrent layer of ${lanes} lanes is more than a dispatch can have`);
-  return [ofProjected, owned(ofKernel), ...rest, ...(inputs.bias ? [sumOfRows(rows)] : []), ...ofHiddens];
 }

@@ -2,6 +2,8 @@ import {
   crossEntropyGradientShader,
   crossEntropyShader,
   dropoutMaskShader,
+  gatedLinearUnitGradientShader,
+  gatedLinearUnitShader,
   joinShader,
   lookupGradientShader,
   rootsShader,
@@ -12,12 +14,15 @@ import {
   tokenWindowsShader,
   updateShader,
   updateRules,
+  type Shader,
   type UpdateKind,
 } from '@unroll/kernels';
 import {
   crossEntropyGradientKernel,
   crossEntropyKernel,
   dropoutMaskKernel,
+  gatedLinearUnitGradientKernel,
+  gatedLinearUnitKernel,
   joinKernel,
   normsKernel,
   sequenceRowsKernel,
@@ -48,6 +53,7 @@ const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => al
 /** The kernels that tensor/kernels.ts names for training, and embedding-gradient.ts. */
 export const webGpuTraining = (programs: Programs) => ({
   ...lossKernels(programs),
+  ...gateKernels(programs),
   ...tokenKernels(programs),
   ...sequenceKernels(programs),
   ...dropoutKernels(programs),
@@ -82,6 +88,22 @@ function lossKernels(programs: Programs) {
       });
       return out!;
     },
+  };
+}
+
+function gateKernels(programs: Programs) {
+  const run = (shader: Shader, inputs: Tensor[], shape: number[], width: number): TensorInfo => {
+    const count = inputs[0]!.size / 2;
+    const { across, workgroups } = over(Math.ceil(count / 256));
+    return programs.run({ shader, inputs, outputs: [shape], numbers: [count, width, across], workgroups })[0]!;
+  };
+  return {
+    [gatedLinearUnitKernel]({ inputs: { x, y } }: { inputs: Inputs }): TensorInfo {
+      const width = x!.shape.at(-1)! / 2;
+      return run(gatedLinearUnitShader, [x!, y!], [...x!.shape.slice(0, -1), width], width);
+    },
+    [gatedLinearUnitGradientKernel]: ({ inputs: { x, y, gradient } }: { inputs: Inputs }): TensorInfo =>
+      run(gatedLinearUnitGradientShader, [x!, y!, gradient!], x!.shape, x!.shape.at(-1)! / 2),
   };
 }
 

@@ -7,6 +7,7 @@ import type { TrainOptions } from '../../loop/train-options';
 import { openEngine } from '../open-engine';
 import { backendAs } from '../../tensor/tfjs';
 import { describeAdapters, openDevice, watchDevice, type Device } from './device';
+import type { WebGpuBackend } from './programs';
 import { describeGpu, reason, relative } from '../../testing/webgpu.fixture';
 
 const text = 'the quick brown fox jumps over the lazy dog, and the dog sleeps on. '.repeat(5);
@@ -53,6 +54,31 @@ describeGpu(`lanes on a GPU${reason}`, () => {
         expect(together[lane]!.weights![name]!.values).toEqual(values);
     }
   });
+
+  it.each(['peephole-lstm', 'layer-norm-lstm'])(
+    'of %s with recurrent dropout give the same as each alone, in at most 40 dispatches an update',
+    async (cell) => {
+      const changes = { updates: 5, reportEvery: 5, bptt: 60, diagnostics: false };
+      const specs = [1, 2].map((seed) => ({
+        ...makeSpec(seed, changes),
+        model: { ...makeSpec(1).model, cell, hiddenSize: 20, recurrentDropout: 0.3 } as TrialSpec['model'],
+      }));
+      await openEngine('webgpu');
+      const { GPUComputePassEncoder } = globalThis as unknown as Record<
+        'GPUComputePassEncoder',
+        { prototype: { dispatchWorkgroups(): void } }
+      >;
+      const dispatches = jest.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
+      const counts: number[] = [];
+      const together = await trained(specs, { onUpdate: () => counts.push(dispatches.mock.calls.length) });
+      dispatches.mockRestore();
+      expect(counts[2]! - counts[1]!).toBeLessThanOrEqual(40);
+      expect(counts[2]! - counts[1]!).toBeGreaterThan(20);
+      const [alone] = await trained([specs[1]!]);
+      for (const [name, { values }] of Object.entries(alone!.weights!))
+        expect(together[1]!.weights![name]!.values).toEqual(values);
+    },
+  );
 
   it.each(['adam', 'adamw', 'rmsprop', 'sgd', 'adagrad'])('learn with %s as on the processor', async (optimizer) => {
     const spec = makeSpec(1, { optimizer, clipNorm: 0.1, diagnostics: false });
@@ -135,8 +161,11 @@ describeGpu(`lanes on a GPU${reason}`, () => {
     expect(engine.memory()).toEqual(before);
   });
 
-  it('take the memory that is said', async () => {
-    const [spec, other] = [1, 2].map((seed) => makeSpec(seed, { updates: 6, reportEvery: 6, diagnostics: false }));
+  it.each(['gru', 'layer-norm-lstm'])('take the memory that is said: %s', async (cell) => {
+    const [spec, other] = [1, 2].map((seed): TrialSpec => {
+      const { model, ...rest } = makeSpec(seed, { updates: 6, reportEvery: 6, diagnostics: false });
+      return { ...rest, model: { ...model, hiddenSize: 20, cell: cell as TrialSpec['model']['cell'] } };
+    });
     const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, spec!);
     const engine = await openEngine('webgpu');
     const before = engine.memory().bytes;
@@ -157,6 +186,23 @@ describeGpu(`lanes on a GPU${reason}`, () => {
       onUpdate: () => counts.push(engine.submissions!()),
     });
     expect(counts.slice(1, 7).map((count, index) => count - counts[index]!)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it.each(['lstm', 'min-gru', 'min-lstm', 'ind-rnn', 'rg-lru', 'lru'])('of %s take few dispatches', async (cell) => {
+    await openEngine('webgpu');
+    const backend = backendAs<Pick<WebGpuBackend, 'submitQueue' | 'dispatchCountInPass'>>();
+    const counts: number[] = [];
+    const plain = backend.submitQueue.bind(backend);
+    backend.submitQueue = () => {
+      counts.push(backend.dispatchCountInPass);
+      plain();
+    };
+    const spec = makeSpec(1, { updates: 8, reportEvery: 8, diagnostics: false });
+    await trained([{ ...spec, model: { ...spec.model, cell } as TrialSpec['model'] }]);
+    backend.submitQueue = plain;
+    // The first updates put the data and the first weights on the device.
+    expect(Math.max(...counts.slice(2, 7))).toBeLessThanOrEqual(40);
+    expect(Math.min(...counts.slice(2, 7))).toBeGreaterThan(15);
   });
 
   it('say what happened where the device is lost, and the next ones have another device', async () => {

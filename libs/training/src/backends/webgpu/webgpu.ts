@@ -3,8 +3,10 @@ import { gpuMemory } from '../engine/device-memory';
 import type { Engine, EngineLoader } from '../engine/engine';
 import { describeAdapter, isSoftware, openDevice, watchDevice, type Adapter } from './device';
 import { countSubmissions, guardReadings, Programs, submit, trimBuffers, type WebGpuBackend } from './programs';
+import { webGpuLayers } from './layers';
 import { webGpuProducts } from './products';
 import { webGpuRecurrent } from './recurrent';
+import { webGpuScan } from './scan';
 import { webGpuSums } from './sums';
 import { webGpuTraining } from './training';
 import { webGpuWholeNumbers } from './whole-numbers';
@@ -66,7 +68,9 @@ function registerKernels(backend: WebGpuBackend): void {
     [recurrentKernel]: inTidy(forward),
     [recurrentGradientKernel]: inTidy(backward),
     ...webGpuTraining(programs),
+    ...webGpuLayers(programs),
     ...webGpuWholeNumbers(programs),
+    ...webGpuScan(programs),
     ...webGpuSums(programs),
     ...kernels,
   };

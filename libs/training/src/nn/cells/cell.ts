@@ -1,4 +1,5 @@
 import type { ModelSpec } from '@unroll/contracts';
+import type { ScanCell } from '@unroll/kernels';
 import type { Tensor } from '../../tensor/tfjs';
 import type { Start } from '../init/start';
 
@@ -6,8 +7,8 @@ import type { Start } from '../init/start';
  * What one step of a recurrent layer computes, over all lanes at once, with plain operations that every backend has.
  * A new cell is one file beside this one and one entry in cells.ts.
  *
- * Shapes: projected [lane, batch, gates·hidden]; a state [lane, batch, hidden]; states[0] is the output h, also of a cell that
- * carries none.
+ * Shapes: projected [lane, batch, gates·hidden]; a state [lane, batch, hidden]. The output h is states[0], also of a cell that
+ * carries none, unless a step gives another one.
  * The arithmetic of a lane, and of a batch row, must not depend on the others.
  */
 export interface Cell {
@@ -19,7 +20,7 @@ export interface Cell {
   readonly nonlinearity?: ModelSpec['nonlinearity'];
   /** Blocks of `hidden` columns in a kernel, in PyTorch's order. */
   readonly gates: number;
-  /** How many states are carried: 1 for h alone, 2 for h and c, 0 where each step is on its own. */
+  /** How many states are carried, such as 1 for h alone and 2 for h and c; 0 where each step is on its own. */
   readonly states: number;
   /**
    * Whether a unit whose weights and initial states are all 0 keeps its states and gradients at 0, so that layers of
@@ -42,6 +43,12 @@ export interface Cell {
   readonly forgetBlock?: number;
   /** Its number among the fused kernels of libs/kernels; undefined for a cell that has none. */
   readonly fused?: number;
+  /** Whether its gates see c, so that they do not follow from the input and h. */
+  readonly gatesSeeC?: true;
+  /** Whether its gradient needs h·U of every gate, which is kept beside the activated gates. */
+  readonly savesProducts?: true;
+  /** For a cell in which a unit sees no other one: its kernel over a whole sequence, which runs where an engine has it. */
+  readonly unitScan?: UnitScan;
   /** How it is written in ONNX; undefined for a cell without an operator there. */
   readonly onnx?: OnnxOperator;
   /** Parameters of a direction of a layer beyond kernels and biases. */
@@ -51,7 +58,7 @@ export interface Cell {
    * gates·hidden] → [lane, time, batch, ·], the input of `step` and `scan`.
    */
   prepare?(projected: Tensor, weights: CellWeights): Tensor;
-  /** One step. `saved` is what `gradient` needs of it, each [lane, batch, hidden]. */
+  /** One step. `saved` is what `gradient` needs of it, each [lane, batch, ·]. */
   step(projected: Tensor, states: readonly Tensor[], weights: CellWeights): CellStep;
   /**
    * The gradient in closed form, where it is worthwhile: it takes fewer operations than the recorded `step`. Without it
@@ -59,7 +66,14 @@ export interface Cell {
    */
   readonly gradient?: CellGradient;
   /** All steps at once, where a cell allows it: the same numbers as from `step`, up to rounding. */
-  scan?(projected: Tensor, states: readonly Tensor[], reading: Reading): Sequence;
+  scan?(projected: Tensor, states: readonly Tensor[], reading: Reading, weights: CellWeights): Sequence;
+}
+
+/** How the kernel `Scan` computes a cell: its inputs are x·W and the biases, unprepared. */
+export interface UnitScan {
+  readonly cell: ScanCell;
+  /** The kernel's weights, [lane, 1 or batch, blocks·hidden]; undefined where it has none. */
+  readonly weights?: (weights: CellWeights) => Tensor;
 }
 
 /** A cell's operator in ONNX, and the position of each of its gates among ours. */
@@ -72,11 +86,12 @@ export interface OnnxOperator {
   peepholes?: readonly string[];
 }
 
-/** An additional parameter of a cell: `blocks` numbers for each unit. */
+/** An additional parameter of a cell: `blocks` numbers for each unit, or with `columns` a matrix [blocks·hidden, columns·hidden]. */
 export interface OwnParameter {
   /** In PyTorch's style, without layer and direction. */
   name: string;
   blocks: number;
+  columns?: number;
   /** `default`: as PyTorch initialises all weights of a recurrent layer, uniform in ±1/√hidden. */
   start: Start | 'default';
 }
@@ -86,7 +101,7 @@ export interface CellWeights {
   kernel?: Tensor | undefined;
   /** b_hh, [lane, 1, gates·hidden], only for a cell with `separateRecurrentBias`. */
   bias?: Tensor | undefined;
-  /** The cell's own parameters by name, each [lane, 1, blocks·hidden]. */
+  /** The cell's own parameters by name, each [lane, 1, blocks·hidden]; a matrix [lane, columns·hidden, blocks·hidden]. */
   own?: Readonly<Record<string, Tensor>> | undefined;
   /**
    * The factor of h where it enters the gates, 0 for dropped units, [lane, batch, hidden]; the same at each step (Gal &
@@ -99,6 +114,8 @@ export interface CellWeights {
 export interface Reading {
   /** From the last step to the first. */
   reverse: boolean;
+  /** Keep what a gradient needs. */
+  training: boolean;
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
   valid?: Tensor | undefined;
 }
@@ -114,6 +131,8 @@ export interface Sequence {
 export interface CellStep {
   states: Tensor[];
   saved: Tensor[];
+  /** The output h of a cell whose states are something else, [lane, batch, hidden]. */
+  output?: Tensor;
   /** Its gates' activations, 0 to 1, each [lane, batch, hidden]; undefined for a cell without gates. */
   gates?: readonly Tensor[];
 }
@@ -122,11 +141,13 @@ export interface CellStep {
 export interface CellGradient {
   /**
    * Factors that do not depend on the incoming gradient, for the whole sequence at once: all arguments are [lane, time,
-   * batch, hidden], `previous` being the states before each step.
+   * batch, ·], `previous` being the states before each step.
    */
-  factors(saved: readonly Tensor[], previous: readonly Tensor[]): Tensor[];
+  factors(saved: readonly Tensor[], previous: readonly Tensor[], weights: CellWeights): Tensor[];
   /** One step backwards, from the gradients of its states and its slice of each factor, [lane, batch, ·]. */
-  step(states: readonly Tensor[], factors: readonly Tensor[]): CellGradientStep;
+  step(states: readonly Tensor[], factors: readonly Tensor[], weights: CellWeights): CellGradientStep;
+  /** The gradients of the cell's own parameters and of what `prepare` read. */
+  own?(sequence: DifferentiatedSequence, weights: CellWeights): OwnGradient;
 }
 
 export interface CellGradientStep {
@@ -136,4 +157,24 @@ export interface CellGradientStep {
   recurrent: Tensor;
   /** Gradient of each previous state other than through the recurrent product; undefined for none. */
   states: (Tensor | undefined)[];
+  /** What else `own` needs of the step, each [lane, batch, hidden]. */
+  own?: readonly Tensor[];
+}
+
+/** A sequence after its steps backwards: each [lane, time, batch, ·], 0 at steps that do not count where it is a gradient. */
+export interface DifferentiatedSequence {
+  /** x·W, before `prepare`. */
+  input: Tensor;
+  saved: readonly Tensor[];
+  previous: readonly Tensor[];
+  /** The gradient of what the steps read of x·W, and `own` of the steps. */
+  projected: Tensor;
+  own: readonly Tensor[];
+}
+
+export interface OwnGradient {
+  /** Of x·W. */
+  input: Tensor;
+  /** Of the cell's own parameters, in their order, each [lane, 1, blocks·hidden]. */
+  own: readonly Tensor[];
 }

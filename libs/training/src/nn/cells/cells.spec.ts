@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layerWidth, modelSpec } from '@unroll/contracts';
+import { cells as contractCells, layerWidth, modelSpec } from '@unroll/contracts';
 import { stream } from '@unroll/random';
 import { everyCodePath, everyFastEngine } from '../../testing/for-each-engine';
 import { tf, type Tensor } from '../../tensor/tfjs';
 import { recurrentLayer, type RecurrentOptions } from '../recurrent';
 import { verifyLayers, type LayerCase, type LayerTable } from '../../verify/layers';
-import type { Cell } from './cell';
+import type { Cell, OwnParameter } from './cell';
 import { cells, getCell } from './cells';
 import { runPlain, slopes, slopesFrom, type PlainLayer } from '../../testing/plain-cells';
 
@@ -20,6 +20,8 @@ interface Way {
   reverse: boolean;
   /** Whether a part of the state is dropped. */
   dropped?: boolean;
+  /** Whether steps leave a part of the states as they are, as in training or as in an evaluation. */
+  zoneout?: 'training' | 'evaluation';
 }
 
 const mask = [
@@ -34,8 +36,14 @@ function numbers(name: string, size: number): Float64Array {
   return Float64Array.from({ length: size }, (_, index) => Math.fround(0.7 * random.normal(number, index)));
 }
 
+/** Our shape of a parameter, without lanes. */
+const ownShape = ({ blocks, columns }: OwnParameter): [number, number] => [
+  columns ? columns * hidden : 1,
+  blocks * hidden,
+];
+
 /** What a layer reads, of each lane, with what is differentiated by name. */
-function makeLayers(cell: Cell, { masked, reverse, dropped = false }: Way): PlainLayer[] {
+function makeLayers(cell: Cell, { masked, reverse, dropped = false, zoneout }: Way): PlainLayer[] {
   const columns = cell.gates * hidden;
   return Array.from({ length: lanes }, (_, lane): PlainLayer => {
     const of = (name: string, size: number): Float64Array => numbers(`${name} ${lane}`, size);
@@ -45,8 +53,26 @@ function makeLayers(cell: Cell, { masked, reverse, dropped = false }: Way): Plai
       states: Array.from({ length: cell.states }, (_state, index) => of(`state ${index}`, batch * hidden)),
       ...(cell.recurrence === 'kernel' && { kernel: of('kernel', hidden * columns) }),
       ...(cell.separateRecurrentBias && { bias: of('bias', columns) }),
-      own: Object.fromEntries((cell.own ?? []).map(({ name, blocks }) => [name, of(name, blocks * hidden)])),
+      own: Object.fromEntries(
+        (cell.own ?? []).map((own) => [
+          own.name,
+          of(
+            own.name,
+            ownShape(own).reduce((rows, columns) => rows * columns),
+          ),
+        ]),
+      ),
       ...(dropped && { kept: of('kept', batch * hidden).map((value) => (value < 0 ? 0 : 1.5)) }),
+      ...(zoneout && {
+        zoneout: {
+          rate: 0.3,
+          ...(zoneout === 'training' && {
+            changes: Array.from({ length: cell.states }, (_state, index) =>
+              of(`changes ${index}`, steps * batch * hidden),
+            ),
+          }),
+        },
+      }),
       ...(masked && { valid: mask[lane]! }),
     };
   });
@@ -93,10 +119,11 @@ function computed(
   options: Partial<RecurrentOptions> = {},
 ): Float32Array[][] {
   const columns = cell.gates * hidden;
+  const { steps } = layers[0]!;
   const stacked = (of: (layer: PlainLayer) => Float64Array | undefined, shape: number[]): Tensor | undefined =>
     of(layers[0]!) && tf.stack(layers.map((layer) => tf.tensor(Float32Array.from(of(layer)!), shape)));
   return tf.tidy(() => {
-    const named = (cell.own ?? []).map(({ name, blocks }) => stacked(({ own }) => own[name], [1, blocks * hidden])!);
+    const named = (cell.own ?? []).map((each) => stacked(({ own }) => own[each.name], ownShape(each))!);
     const variables = [
       stacked(({ projected }) => projected, [steps, batch, columns]),
       stacked(({ kernel }) => kernel, [hidden, columns]),
@@ -105,6 +132,10 @@ function computed(
       ...Array.from({ length: cell.states }, (_, index) => stacked(({ states }) => states[index], [batch, hidden])),
     ].filter((each) => each !== undefined);
     const kept = stacked((layer) => layer.kept, [batch, hidden]);
+    const changes = layers[0]!.zoneout?.changes?.map((_, state) =>
+      stacked(({ zoneout }) => zoneout!.changes![state], [steps, batch, hidden])!,
+    );
+    const zoneout = layers[0]!.zoneout && { rate: layers[0]!.zoneout.rate, changes };
     const valid = way.masked
       ? tf.tensor(
           layers.map((layer) => [...layer.valid!]),
@@ -122,7 +153,7 @@ function computed(
       const result = recurrentLayer(
         cell,
         {
-          ...{ projected: projected!, kernel, bias, own, kept, states: rest },
+          ...{ projected: projected!, kernel, bias, own, kept, zoneout, states: rest },
           valid: valid && tf.cast(tf.reshape(tf.cast(valid, 'int32'), [layers.length, steps, batch]), 'bool'),
         },
         { reverse: way.reverse, training: true, ...options },
@@ -200,9 +231,10 @@ describe('cells', () => {
 
 const everyCell = [...cells.values()].flatMap((cell) =>
   // A cell without kernels of its own is the same code with all instructions.
-  (cell.fused === undefined ? everyFastEngine : everyCodePath.filter(({ name }) => name !== 'cpu')).map(
-    ({ label, open }) => ({ cell, label, open }),
-  ),
+  (cell.fused === undefined && !cell.scan && !cell.unitScan
+    ? everyFastEngine
+    : everyCodePath.filter(({ name }) => name !== 'cpu')
+  ).map(({ label, open }) => ({ cell, label, open })),
 );
 const ways: Way[] = [false, true].flatMap((masked) => [false, true].map((reverse) => ({ masked, reverse })));
 /** Both values of both. */
@@ -222,12 +254,18 @@ describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
       expectClose(withSlopes(cell, way), expected(cell, way), 1e-5);
     });
 
+  if (contractCells[cell.kind].states.includes('h'))
+    it.each(['training', 'evaluation'] as const)('leaves a part of its states as they are in %s', (zoneout) => {
+      const way: Way = { masked: true, reverse: zoneout === 'training', zoneout };
+      expectClose(withSlopes(cell, way), expected(cell, way), 1e-5);
+    });
+
   if (cell.gradient)
     it.each(eachOnce)(
       'has a closed-form gradient equal to the recorded one (masked $masked, reverse $reverse)',
       (way) => {
         const recorded = computed({ ...cell, gradient: undefined }, inputs(way), way);
-        expectClose(computed(cell, inputs(way), way), recorded, 1e-6);
+        expectClose(computed(cell, inputs(way), way), recorded, 2e-6);
       },
     );
 
@@ -235,6 +273,18 @@ describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
     it.each(eachOnce)('gives the same all at once as step by step (masked $masked, reverse $reverse)', (way) => {
       const oneByOne = computed({ ...cell, scan: undefined }, inputs(way), way);
       expectClose(computed(cell, inputs(way), way, { parallelScan: true }), oneByOne, 1e-6);
+    });
+
+  if (cell.scan)
+    it('gives the same all at once as step by step of a single step', () => {
+      const way = { masked: false, reverse: false };
+      const layers = inputs(way).map((layer) => ({
+        ...layer,
+        steps: 1,
+        projected: layer.projected.slice(0, batch * cell.gates * hidden),
+      }));
+      const oneByOne = computed({ ...cell, scan: undefined }, layers, way);
+      expectClose(computed(cell, layers, way, { parallelScan: true }), oneByOne, 1e-6);
     });
 
   it('gives a lane the same bits alone as among others', () => {

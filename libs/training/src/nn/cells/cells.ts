@@ -4,15 +4,19 @@ import { feedForwardRelu, feedForwardTanh } from './feed-forward';
 import { gru } from './gru';
 import { indRnn } from './ind-rnn';
 import { layerNormLstm } from './layer-norm-lstm';
+import { lru } from './lru';
 import { lstm } from './lstm';
 import { minGru } from './min-gru';
 import { minLstm } from './min-lstm';
 import { peepholeLstm } from './peephole-lstm';
+import { rgLru } from './rg-lru';
+import { selectiveSsm } from './selective-ssm';
+import { slstm } from './slstm';
 import { rnnRelu, rnnTanh } from './rnn';
 
 const all: readonly Cell[] = [
   ...[rnnTanh, rnnRelu, lstm, gru, layerNormLstm, peepholeLstm],
-  ...[minGru, minLstm, indRnn, feedForwardTanh, feedForwardRelu],
+  ...[minGru, minLstm, indRnn, rgLru, lru, selectiveSsm, slstm, feedForwardTanh, feedForwardRelu],
 ];
 
 /** Every cell, by its name. */

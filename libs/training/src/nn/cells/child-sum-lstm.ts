@@ -1,4 +1,12 @@
-import { tf, type Tensor } from '../../tensor/tfjs';
+import { differentiable } from '../../tensor/differentiable';
+import { hasKernel } from '../../tensor/kernels';
+import {
+  childSumGradientKernel,
+  childSumKernel,
+  treeLeavesGradientKernel,
+  treeLeavesKernel,
+} from '../../tensor/layer-kernels';
+import { runKernel, tf, type Tensor } from '../../tensor/tfjs';
 import { linear } from '../../functional/linear';
 
 /** Gates of a node as a whole: i, g and o. The forget gate is each child's own. */
@@ -26,18 +34,55 @@ export interface ChildSumWeights {
  */
 export const childSumLstm = {
   /** Nodes without children: words [lane, nodes, inputs]. */
-  leaves: (words: Tensor, { input, bias }: ChildSumWeights): Tensor => nodeState(linear(words, input, bias)),
+  leaves(words: Tensor, { input, bias }: ChildSumWeights): Tensor {
+    const gates = linear(words, input, bias);
+    return hasKernel(treeLeavesKernel) ? fusedLeaves(gates) : nodeState(gates);
+  },
 
   /**
    * Nodes with children: their states, `arity` for each node, 0 in the place of a missing child; [lane, nodes·arity,
    * 2·hidden].
    */
-  inner(children: Tensor, arity: number, { sum, forget, bias, forgetBias }: ChildSumWeights): Tensor {
+  inner(children: Tensor, arity: number, weights: ChildSumWeights): Tensor {
+    if (hasKernel(childSumKernel)) return fusedNodes(children, arity, weights);
+    const { sum, forget, bias, forgetBias } = weights;
     const [h, c] = tf.split(children, 2, 2) as [Tensor, Tensor];
     const kept = tf.mul(tf.sigmoid(linear(h, forget, forgetBias)), c);
     return nodeState(linear(overChildren(h, arity), sum, bias), overChildren(kept, arity));
   },
 };
+
+/** By the engine's own kernel: gates [lane, nodes, 3·hidden] → [lane, nodes, 2·hidden]. */
+const fusedLeaves = (gates: Tensor): Tensor =>
+  tf.customGrad((...[given, save]) => {
+    const [states, activated] = runKernel(treeLeavesKernel, { gates: given as Tensor });
+    (save as (tensors: Tensor[]) => void)([states!, activated!]);
+    return {
+      value: states!,
+      gradFunc: (gradient: Tensor, [kept, active]: Tensor[]) =>
+        runKernel(treeLeavesGradientKernel, { states: kept!, gates: active!, gradient })[0]!,
+    };
+  })(gates);
+
+/** A level by the engine's own kernel. */
+function fusedNodes(children: Tensor, arity: number, { sum, forget, bias, forgetBias }: ChildSumWeights): Tensor {
+  const inputs = { children, sum, forget, bias, forgetBias };
+  const [result] = differentiable({
+    inputs,
+    forward(save) {
+      const produced = runKernel(childSumKernel, inputs, { arity });
+      save([children, sum, forget, ...produced]);
+      return produced.slice(0, 1);
+    },
+    backward([gradient], saved) {
+      const names = ['children', 'sum', 'forget', 'states', 'gates', 'forgets'];
+      const read = Object.fromEntries(names.map((name, index) => [name, saved[index]!]));
+      const results = runKernel(childSumGradientKernel, { ...read, gradient: gradient! }, { arity });
+      return Object.fromEntries(Object.keys(inputs).map((name, index) => [name, () => results[index]!]));
+    },
+  });
+  return result!;
+}
 
 /** x summed over each node's children: [lane, nodes·arity, hidden] → [lane, nodes, hidden]. */
 function overChildren(x: Tensor, arity: number): Tensor {

@@ -18,6 +18,10 @@ export const indRnn: Cell = {
   biases: 1,
   separateRecurrentBias: false,
   own: [{ name: 'weight_hh', blocks: 1, start: { bound: 1 } }],
+  unitScan: {
+    cell: 'ind-rnn',
+    weights: ({ own, kept }) => (kept ? tf.mul(own!.weight_hh!, kept) : own!.weight_hh!),
+  },
   step(projected, [h], weights) {
     const next = tf.relu(tf.add(projected, tf.mul(keptState(h!, weights), weights.own!.weight_hh!)));
     return { states: [next], saved: [] };

@@ -1,9 +1,11 @@
+import { hasKernel, scanKernel } from '../../tensor/kernels';
 import { tf, type Tensor } from '../../tensor/tfjs';
 import type { Reading } from './cell';
+import { unitScan } from './unit-scan';
 import { wideMask } from './unrolled';
 
 /** x shifted by `by` steps in the reading direction, `fill` in the first ones; [lane, time, batch, hidden]. */
-function later(x: Tensor, by: number, reverse: boolean, fill: number): Tensor {
+export function later(x: Tensor, by: number, reverse: boolean, fill: number): Tensor {
   const [lanes, steps, batch, hidden] = x.shape as [number, number, number, number];
   const rest = tf.slice(x, [0, reverse ? by : 0, 0, 0], [lanes, steps - by, batch, hidden]);
   const first = tf.fill([lanes, by, batch, hidden], fill);
@@ -40,17 +42,14 @@ const scan = (a: Tensor, b: Tensor, reverse: boolean): Tensor =>
 
 /**
  * A linear recurrence over a whole sequence at once: a and b [lane, time, batch, hidden], `start` [lane, batch, hidden]. A
- * step that does not count leaves the state as it is.
+ * step that does not count leaves the state as it is. By the engine's kernel where it has one.
  *
  * The paper of the minimal cells computes with logarithms, since its scan divides by products of a that underflow. This one
  * never divides, and takes states of either sign.
  */
-export function linearScan(
-  a: Tensor,
-  b: Tensor,
-  start: Tensor,
-  { reverse, valid }: Reading,
-): { outputs: Tensor; last: Tensor } {
+export function linearScan(a: Tensor, b: Tensor, start: Tensor, reading: Reading): { outputs: Tensor; last: Tensor } {
+  if (hasKernel(scanKernel)) return unitScan('linear', { inputs: tf.concat([a, b], 3), start }, reading);
+  const { reverse, valid } = reading;
   const [lanes, steps, batch, hidden] = a.shape as [number, number, number, number];
   const counts = valid && wideMask(valid, hidden);
   const factors = counts ? tf.where(counts, a, tf.onesLike(a)) : a;
@@ -60,6 +59,8 @@ export function linearScan(
   const begun = tf.mul(at(factors, first), tf.reshape(start, [lanes, 1, batch, hidden]));
   const rest = tf.zeros([lanes, steps - 1, batch, hidden]);
   const withStart = steps === 1 ? begun : tf.concat(reverse ? [rest, begun] : [begun, rest], 1);
-  const outputs = scan(factors, tf.add(terms, withStart), reverse);
+  const all = tf.add(terms, withStart);
+  // Of a single step `prefixes` would return its own argument, whose gradient TensorFlow.js then counts twice.
+  const outputs = steps === 1 ? all : scan(factors, all, reverse);
   return { outputs, last: tf.reshape(at(outputs, end), [lanes, batch, hidden]) };
 }

@@ -1,9 +1,19 @@
 import { tf, type Tensor } from '../../tensor/tfjs';
-import type { Cell } from './cell';
+import type { Cell, CellGradient } from './cell';
 import { recurrentProduct } from './recurrent-product';
 
 /** a·(1 − a), the slope of the sigmoid whose value is a. */
-const sigmoidSlope = (a: Tensor): Tensor => tf.sub(a, tf.square(a));
+export const sigmoidSlope = (a: Tensor): Tensor => tf.sub(a, tf.square(a));
+
+/**
+ * A step backwards of an LSTM from ∂h'/∂c', the slopes of the sums of its gates by c' (those of o by h'), side by side, and
+ * ∂c'/∂c.
+ */
+export const lstmStepBack: CellGradient['step'] = ([dh, dc], [throughC, ofGates, throughState]) => {
+  const total = tf.add(dc!, tf.mul(dh!, throughC!));
+  const projected = tf.mul(tf.concat([total, total, total, dh!], 2), ofGates!);
+  return { projected, recurrent: projected, states: [undefined, tf.mul(total, throughState!)] };
+};
 
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000), torch.nn.LSTM:
@@ -39,10 +49,6 @@ export const lstm: Cell = {
       ];
       return [throughC, tf.concat(ofGates, 3), f!];
     },
-    step([dh, dc], [throughC, ofGates, f]) {
-      const total = tf.add(dc!, tf.mul(dh!, throughC!));
-      const projected = tf.mul(tf.concat([total, total, total, dh!], 2), ofGates!);
-      return { projected, recurrent: projected, states: [undefined, tf.mul(total, f!)] };
-    },
+    step: lstmStepBack,
   },
 };

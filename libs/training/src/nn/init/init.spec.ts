@@ -57,6 +57,14 @@ describe('weights', () => {
     expect(largest(makeStart('weight_hh_l0', {}, 'ind-rnn').values)).toBeGreaterThan(0.9);
   });
 
+  it('of the decay of an RG-LRU start where its power is in [0.9, 0.999]', () => {
+    const powers = makeStart('lambda_l0', {}, 'rg-lru').values.map((lambda) => (1 + Math.exp(-lambda)) ** -8);
+    expect(Math.min(...powers)).toBeGreaterThan(0.9 - 1e-6);
+    expect(Math.min(...powers)).toBeLessThan(0.91);
+    expect(Math.max(...powers)).toBeLessThan(0.999 + 1e-6);
+    expect(Math.max(...powers)).toBeGreaterThan(0.99);
+  });
+
   it.each([
     ['lstm', 1, 1 / 8],
     ['peephole-lstm', 1, 1 / 8],

@@ -12,6 +12,14 @@ export function startValues(start: Start, shape: StartShape, draw: Draw): Float3
   if (start === 'normal') return draw.normal(elementCount(shape));
   if ('matrix' in start) return initialisers[start.matrix](shape, draw);
   if ('value' in start) return new Float32Array(elementCount(shape)).fill(start.value);
+  if ('ofBlocks' in start) {
+    const size = shape.rows * shape.columns;
+    return Float32Array.from({ length: elementCount(shape) }, (_, at) => start.ofBlocks(Math.floor(at / size)));
+  }
+  if ('from' in start) {
+    const { from, to, as } = start;
+    return draw.uniform(elementCount(shape), 1).map((drawn) => as(from + ((to - from) * (drawn + 1)) / 2));
+  }
   const values = draw.uniform(elementCount(shape), start.bound);
   if (start.block) {
     const size = shape.rows * shape.columns;

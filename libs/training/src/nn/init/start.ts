@@ -7,6 +7,10 @@ export type MatrixStart = 'xavier' | 'he' | 'orthogonal' | 'identity';
 export type Start =
   /** Uniform in ±bound; `block` of it, if any, at a value. */
   | { bound: number; block?: { index: number; value: number } | undefined }
+  /** Uniform in [from, to), each turned into another number by `as`. */
+  | { from: number; to: number; as: (drawn: number) => number }
+  /** The same in each block, by its index. */
+  | { ofBlocks: (index: number) => number }
   /** The same everywhere. */
   | { value: number }
   | { matrix: MatrixStart }

@@ -1,0 +1,53 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CommandFailed } from '../errors/command-failed';
+
+/** Milliseconds from SIGTERM to SIGKILL. */
+const patience = 10_000;
+
+type Ready = { type: 'ready'; port?: number } | { type: 'failed'; message: string; code?: string };
+
+/** A process of the stack. */
+export class Part {
+  readonly child: ChildProcess;
+  readonly ended: Promise<string>;
+
+  constructor(
+    readonly name: 'api' | 'worker',
+    environment: NodeJS.ProcessEnv,
+    logFolder: string,
+  ) {
+    const log = openSync(join(logFolder, `${name}.log`), 'a');
+    const entry = join(__dirname, '..', '..', '..', name, 'src', 'main.js');
+    this.child = fork(entry, [], { env: environment, detached: true, stdio: ['ignore', log, log, 'ipc'] });
+    this.ended = new Promise((resolve) =>
+      this.child.on('close', (code, signal) =>
+        resolve(`the ${name} exited (${signal ?? `exit code ${code}`}); see ${join(logFolder, `${name}.log`)}`),
+      ),
+    );
+  }
+
+  /** Resolves with the process's ready message. @throws CommandFailed with its own message if it failed to start */
+  async ready(): Promise<{ port?: number }> {
+    const said = new Promise<Ready>((resolve) => this.child.once('message', (message) => resolve(message as Ready)));
+    const first = await Promise.race([said, this.ended]);
+    if (typeof first === 'string') throw new CommandFailed(first);
+    if (first.type === 'failed') throw new CommandFailed(first.message, 2);
+    return first;
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGTERM');
+    const late = new AbortController();
+    const killing = sleep(patience, undefined, { signal: late.signal }).then(
+      () => this.child.kill('SIGKILL'),
+      () => undefined,
+    );
+    await this.ended;
+    late.abort();
+    await killing;
+  }
+}

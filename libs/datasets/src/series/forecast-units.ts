@@ -1,0 +1,20 @@
+import type { ForecastUnits } from '../prepared/data';
+
+/** What is added to the scaled output of window `index` for the row `ahead` rows after its first, in the unit of what is learned. */
+export function forecastBase(
+  { learned, starts, shift, reference, season }: ForecastUnits,
+  index: number,
+  ahead: number,
+): number {
+  const start = starts[index]!;
+  if (reference === 'none') return shift[index]!;
+  if (reference === 'last') return learned[start - 1]!;
+  return learned[start + ahead - season * (Math.floor(ahead / season) + 1)]!;
+}
+
+/** The outputs of window `index`, as many as rows ahead, in the unit of the data. */
+export const inUnits = (units: ForecastUnits, index: number, outputs: ArrayLike<number>): number[] =>
+  Array.from(outputs, (value, ahead) => {
+    const learned = value * units.scale[index]! + forecastBase(units, index, ahead);
+    return units.isLogarithmic ? Math.exp(learned) : learned;
+  });

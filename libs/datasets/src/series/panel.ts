@@ -1,0 +1,201 @@
+import type { TaskSpec } from '@unroll/contracts';
+import { DatasetError, type ForecastUnits, type Scaling, type Sequences } from '../prepared/data';
+import { requireRoom } from '../prepared/examples';
+import { filledColumn, firstSeen, valueAt, type FilledColumn } from './filled';
+import type { SeriesTable, Span } from './series-table';
+
+export type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
+
+/** A window that deviates less, in deviations of its series, is taken as constant, and has the scale of its series. */
+const leastDeviation = 1e-3;
+
+/** The series of a table as a network reads them. */
+export interface Panel {
+  /** With what is learned of the target in its place. */
+  table: SeriesTable;
+  /** The target in the unit of the data; NaN where it is missing. */
+  truth: Float64Array;
+  /** The column that is forecast. */
+  target: number;
+  task: Forecasting;
+  columns: readonly FilledColumn[];
+  /** The scaling of each column in each series. */
+  scalings: readonly { shift: number; scale: number }[][];
+  /** By series: the first row that a window may look back to. */
+  seen: readonly number[];
+}
+
+/** Rows before the first one that a series can forecast. */
+export const historyOf = ({ lookback, horizon, lags, reference, season }: Forecasting): number =>
+  Math.max(lookback + Math.max(0, ...lags.map((lag) => lag - horizon)), reference === 'season' ? season! : 0);
+
+const isThere = (value: number): boolean => !Number.isNaN(value);
+
+/** The mean and deviation of what is not missing, 1 where it does not differ. */
+function spreadOf(all: Float64Array): { shift: number; scale: number } {
+  const values = all.filter(isThere);
+  if (values.length === 0) return { shift: 0, scale: 1 };
+  const shift = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - shift) ** 2, 0) / values.length;
+  return { shift, scale: variance > 0 ? Math.sqrt(variance) : 1 };
+}
+
+/**
+ * How rows are scaled: by `scaling`, or with task.normalise: window, the target by the rows of its series up to `learned` of each,
+ * exclusive, which keeps the precision of what a window normalises by itself.
+ */
+export function toPanel(
+  { table, truth }: Pick<Panel, 'table' | 'truth'>,
+  task: Forecasting,
+  target: number,
+  { shift, scale }: Scaling,
+  learned: readonly number[],
+): Panel {
+  const columns = table.columns.map((column) => filledColumn(column, table));
+  const scalings = table.spans.map(({ begin }, series) =>
+    columns.map((column, index) =>
+      index === target && task.normalise === 'window'
+        ? spreadOf((column.values as Float64Array).subarray(begin, learned[series]))
+        : { shift: shift[index]!, scale: scale[index]! },
+    ),
+  );
+  return { table, truth, target, task, columns, scalings, seen: firstSeen(columns, table) };
+}
+
+/** A row as a window that starts at `start` sees it, scaled: the columns, then a lagged target for each of task.lags. */
+function readRow(panel: Panel, series: number, row: number, start: number, into: Float32Array, at: number): void {
+  const { table, target, task, columns, scalings } = panel;
+  const { begin } = table.spans[series]!;
+  const scaled = (column: number, from: number): number => {
+    const { shift, scale } = scalings[series]![column]!;
+    return (valueAt(columns[column]!, from, start, table.fill) - shift) / scale;
+  };
+  for (let column = 0; column < columns.length; column++) into[at + column] = scaled(column, row);
+  task.lags.forEach((lag, index) => {
+    const from = row + task.horizon - lag;
+    into[at + columns.length + index] = from < begin ? 0 : scaled(target, from);
+  });
+}
+
+/** The mean absolute error of the seasonal naive forecast of a row ahead, within these rows; NaN where it has none. */
+function naiveError(series: Float64Array, { begin, end }: Pick<Span, 'begin' | 'end'>, season: number): number {
+  let [sum, count] = [0, 0];
+  for (let row = begin + season; row < end; row++) {
+    const error = Math.abs(series[row]! - series[row - season]!);
+    if (Number.isNaN(error)) continue;
+    sum += error;
+    count += 1;
+  }
+  return sum / count;
+}
+
+/** The series of each window; both are in the order of rows. */
+export function seriesAt(spans: readonly Span[], starts: Int32Array): Int32Array {
+  let series = 0;
+  return starts.map((start) => {
+    while (start - 1 >= spans[series]!.end) series += 1;
+    return series;
+  });
+}
+
+/**
+ * The values of all windows, and where each begins. They overlap in one array of all rows, unless what is missing is interpolated, so that
+ * a row looks different from windows that end at different places.
+ */
+function windowValues(
+  panel: Panel,
+  starts: Int32Array,
+  series: Int32Array,
+): { values: Float32Array; begins: Int32Array } {
+  const { table, task } = panel;
+  const width = table.columns.length + task.lags.length;
+  const isMissing = table.columns.some((column) => column.some(Number.isNaN));
+  if (table.fill === 'interpolate' && isMissing) {
+    requireRoom(starts.length * task.lookback * width, 'reduce task.lookback, or the number of rows or columns');
+    const values = new Float32Array(starts.length * task.lookback * width);
+    starts.forEach((start, index) => {
+      for (let step = 0; step < task.lookback; step++)
+        readRow(
+          panel,
+          series[index]!,
+          start - task.lookback + step,
+          start,
+          values,
+          (index * task.lookback + step) * width,
+        );
+    });
+    return { values, begins: starts.map((_, index) => index * task.lookback) };
+  }
+  requireRoom(table.rows * width, 'reduce the number of rows or columns');
+  const values = new Float32Array(table.rows * width);
+  table.spans.forEach(({ begin, end }, index) => {
+    for (let row = begin; row < end; row++) readRow(panel, index, row, row + 1, values, row * width);
+  });
+  return { values, begins: starts.map((start) => start - task.lookback) };
+}
+
+/** A column with each missing value replaced by the one before it. */
+export const filledBefore = ({ values, before }: FilledColumn): Float64Array =>
+  Float64Array.from(before, (row) => (row < 0 ? NaN : values[row]!));
+
+/**
+ * Windows of task.lookback rows before each of `starts`, in ascending order. `known`: the end of the rows of each series that MASE compares
+ * with, exclusive.
+ */
+export function windowsAt(
+  panel: Panel,
+  starts: Int32Array,
+  known: readonly number[],
+): { inputs: Extract<Sequences, { kind: 'vectors' }>; units: ForecastUnits } {
+  const { table, truth, target, task, scalings } = panel;
+  const { lookback, normalise, lags, reference, season = 1 } = task;
+  const width = table.columns.length + lags.length;
+  const naive = table.spans.map(({ begin }, series) => naiveError(truth, { begin, end: known[series]! }, season));
+  const isOwn = normalise === 'window';
+  const series = seriesAt(table.spans, starts);
+  const { values, begins } = windowValues(panel, starts, series);
+  const own = isOwn ? ownScaling(values, begins, { lookback, width, target }) : undefined;
+  const shift = own?.shift ?? new Float32Array(starts.length);
+  const scale = own?.scale ?? new Float32Array(starts.length).fill(1);
+  const base = (index: number) => scalings[series[index]!]![target]!;
+  const units: ForecastUnits = {
+    ...{ truth, learned: filledBefore(panel.columns[target]!), isLogarithmic: task.transform === 'log' },
+    ...{ starts, reference, season },
+    shift: Float64Array.from(starts, (_, index) => base(index).shift + base(index).scale * shift[index]!),
+    scale: Float64Array.from(starts, (_, index) => base(index).scale * scale[index]!),
+    naive: Float64Array.from(starts, (_, index) => naive[series[index]!]!),
+  };
+  const offsets = Int32Array.from({ length: starts.length + 1 }, (_, index) => index * lookback);
+  const columns = isOwn ? [target, ...lags.map((_, index) => table.columns.length + index)] : [];
+  return { inputs: { kind: 'vectors', offsets, width, values, windows: { begins, columns, shift, scale } }, units };
+}
+
+/** The mean and deviation of the target in each window. */
+function ownScaling(
+  values: Float32Array,
+  begins: Int32Array,
+  { lookback, width, target }: { lookback: number; width: number; target: number },
+): { shift: Float32Array; scale: Float32Array } {
+  const [shift, scale] = [new Float32Array(begins.length), new Float32Array(begins.length)];
+  begins.forEach((begin, index) => {
+    let sum = 0;
+    for (let step = 0; step < lookback; step++) sum += values[(begin + step) * width + target]!;
+    const mean = sum / lookback;
+    let squares = 0;
+    for (let step = 0; step < lookback; step++) squares += (values[(begin + step) * width + target]! - mean) ** 2;
+    const variance = squares / lookback;
+    [shift[index], scale[index]] = [mean, variance > leastDeviation ** 2 ? Math.sqrt(variance) : 1];
+  });
+  return { shift, scale };
+}
+
+/** @throws DatasetError that names the shortest series where it has fewer rows */
+export function requireRows({ spans }: SeriesTable, least: number, what: string): void {
+  const shortest = spans.reduce((a, b) => (b.end - b.begin < a.end - a.begin ? b : a));
+  const rows = shortest.end - shortest.begin;
+  if (rows < least)
+    throw new DatasetError(
+      `the series ${shortest.key === '' ? '' : `${shortest.key} `}has ${rows} rows, too few for ${what}`,
+      'task',
+    );
+}

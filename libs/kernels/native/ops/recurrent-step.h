@@ -1,0 +1,130 @@
+// One step of a recurrent layer. The kernel U is packed once, in panels of `blocks` blocks of kWidth units with the gates of a
+// block side by side: a tile ends with all gates of its units, and the cell's arithmetic follows in registers.
+#pragma once
+#include "functions.h"
+#include "matmul.h"
+
+namespace unroll {
+namespace {
+
+template <Cell C>
+struct Shape {
+  static constexpr bool isRnn = C == Cell::rnnTanh || C == Cell::rnnRelu;
+  static constexpr int gates = gateCount(C);
+  static constexpr int blocks = isRnn ? 4 : 1;              // of kWidth units in a panel
+  static constexpr int vectors = gates * blocks;            // in a panel
+  static constexpr int rows = kAccumulators / vectors;      // in a tile
+  static constexpr int units = blocks * kWidth;             // in a panel
+};
+
+/// Where one step of one lane reads and writes, from its first row on; all [B, ·] but `bias` and `own`. `seen`: h as the gates see
+/// it.
+struct Step {
+  ptrdiff_t hidden;
+  const float *projected, *bias, *own, *seen, *h, *c;
+  const uint8_t *valid;
+  float *output, *nextH, *nextC, *gates, *products, *statistics;
+};
+
+/// The cell's arithmetic for kWidth units of one row, of which `count` exist, from the sums z of its gates.
+template <Cell C>
+ALWAYS_INLINE void activate(const Step &s, ptrdiff_t row, ptrdiff_t unit, ptrdiff_t count, const Vector *z) {
+  constexpr int G = Shape<C>::gates;
+  const ptrdiff_t H = s.hidden, at = row * H + unit;
+  const bool isValid = !s.valid || s.valid[row];
+  float *gates = s.gates ? s.gates + row * G * H + unit : nullptr;
+  const auto save = [&](int gate, Vector x) {
+    if (gates) store(gates + gate * H, x, count);
+  };
+  Vector next;
+  if constexpr (hasCellState(C)) {
+    const Vector before = load(s.c + at, count);
+    // The sum of a gate, with c times its peephole weight.
+    const auto seeing = [&](Vector sum, int which, Vector c) {
+      if constexpr (C == Cell::peepholeLstm) return sum + load(s.own + which * H + unit, count) * c;
+      else return sum;
+    };
+    const Vector i = sigmoid(seeing(z[0], 0, before)), f = sigmoid(seeing(z[1], 1, before)), g = tanh(z[2]);
+    const Vector after = f * before + i * g;
+    const Vector o = sigmoid(seeing(z[3], 2, after));
+    next = o * tanh(after);
+    save(0, i), save(1, f), save(2, g), save(3, o);
+    store(s.nextC + at, isValid ? after : before, count);
+  } else if constexpr (C == Cell::gru) {
+    const float *projected = s.projected + row * G * H + unit;
+    const Vector r = sigmoid(z[0]), u = sigmoid(z[1]), n = tanh(load(projected + 2 * H, count) + r * z[2]);
+    next = n + u * (load(s.h + at, count) - n);
+    save(0, r), save(1, u), save(2, n);
+    if (s.products) store(s.products + at, z[2], count);
+  } else {
+    // The comparison keeps NaN.
+    if constexpr (C == Cell::rnnTanh) next = tanh(z[0]);
+    else next = z[0] < 0.0f ? Vector{} : z[0];
+    save(0, next);
+  }
+  store(s.output + at, isValid ? next : Vector{}, count);
+  if (s.nextH != s.output) store(s.nextH + at, isValid ? next : load(s.h + at, count), count);
+}
+
+template <Cell C, int R>
+void stepTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, const float *panel) {
+  using S = Shape<C>;
+  const ptrdiff_t H = s.hidden;
+  Vector acc[R][S::vectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < R; i++)
+#pragma GCC unroll 16
+    for (int v = 0; v < S::vectors; v++) {
+      const int gate = v % S::gates;
+      const ptrdiff_t first = unit + v / S::gates * kWidth, count = H - first;
+      acc[i][v] = Vector{};
+      if (count <= 0) continue;
+      if (!(C == Cell::gru && gate == 2)) acc[i][v] = load(s.projected + ((row + i) * S::gates + gate) * H + first, count);
+      if (C == Cell::gru && s.bias) acc[i][v] += load(s.bias + gate * H + first, count);
+    }
+  accumulate<R, S::vectors, false>(acc, H, s.seen + row * H, H, panel);
+#pragma GCC unroll 16
+  for (int i = 0; i < R; i++)
+#pragma GCC unroll 16
+    for (int b = 0; b < S::blocks; b++) {
+      const ptrdiff_t first = unit + b * kWidth;
+      if (first < H) activate<C>(s, row + i, first, H - first, &acc[i][b * S::gates]);
+    }
+}
+
+/// `stepTile` for a number of rows known only at run time, at most R.
+template <Cell C, int R>
+ALWAYS_INLINE void stepTileOfRows(ptrdiff_t rows, const Step &s, ptrdiff_t row, ptrdiff_t unit, const float *panel) {
+  if constexpr (R > 1) {
+    if (rows < R) return stepTileOfRows<C, R - 1>(rows, s, row, unit, panel);
+  }
+  stepTile<C, R>(s, row, unit, panel);
+}
+
+/// How a lane's kernel is packed, and what a step does with it.
+template <Cell C>
+struct Fused {
+  using S = Shape<C>;
+
+  static ptrdiff_t panels(ptrdiff_t H) { return (H + S::units - 1) / S::units; }
+  static ptrdiff_t panelSize(ptrdiff_t H) { return H * S::vectors * kWidth; }
+
+  static void pack(float *to, const float *kernel, ptrdiff_t H) {
+    for (ptrdiff_t unit = 0; unit < H; unit += S::units)
+      for (ptrdiff_t k = 0; k < H; k++)
+        for (int v = 0; v < S::vectors; v++, to += kWidth) {
+          const ptrdiff_t first = unit + v / S::gates * kWidth, count = H - first;
+          store(to, count > 0 ? load(kernel + k * S::gates * H + v % S::gates * H + first, count) : Vector{});
+        }
+  }
+
+  static void step(const Step &s, ptrdiff_t count, const float *packed) {
+    for (ptrdiff_t panel = 0; panel < panels(s.hidden); panel++)
+      forEachPart(count, S::rows, [&](ptrdiff_t row, ptrdiff_t rows) {
+        stepTileOfRows<C, S::rows>(rows, s, row, panel * S::units, packed + panel * panelSize(s.hidden));
+      });
+  }
+};
+
+}  // namespace
+}  // namespace unroll

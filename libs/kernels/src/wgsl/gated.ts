@@ -1,0 +1,36 @@
+import { activations } from './activations';
+import type { Shader } from './shader';
+
+const inEach = (body: string): string => `
+${activations}
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let at = (group.y * size.across + group.x) * 256u + thread;
+  if (at >= size.count) { return; }
+  let first = at / size.width * 2u * size.width + at % size.width;
+  let second = first + size.width;
+  let value = x[first] + y[first];
+  let gate = sigmoid(x[second] + y[second]);
+  ${body}
+}`;
+
+/** z₁·σ(z₂) of the halves of z = x + y (Dauphin et al. 2017): x, y [·, 2·width] → out [·, width]. Numbers: count, width, across. */
+export const gatedLinearUnitShader: Shader = {
+  key: 'gated linear unit',
+  outputs: ['out'],
+  inputs: [
+    ['x', 'f32'],
+    ['y', 'f32'],
+  ],
+  numbers: ['count', 'width', 'across'],
+  code: inEach('out[at] = value * gate;'),
+};
+
+/** The gradient of z from that of the result. Numbers: those of the forward shader. */
+export const gatedLinearUnitGradientShader: Shader = {
+  ...gatedLinearUnitShader,
+  key: 'gated linear unit gradient',
+  inputs: [...gatedLinearUnitShader.inputs, ['gradOut', 'f32']],
+  code: inEach(`out[first] = gradOut[at] * gate;
+  out[second] = gradOut[at] * value * (gate - gate * gate);`),
+};

@@ -1,0 +1,64 @@
+import { selectiveScanGradientShader, selectiveScanShader, selectiveStates, selectiveThreads } from '@unroll/kernels';
+import { sumOfRows } from '../../functional/linear';
+import { selectiveScanGradientKernel, selectiveScanKernel } from '../../tensor/kernels';
+import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
+import type { Programs } from './programs';
+
+interface Arguments {
+  inputs: Record<string, Tensor | undefined>;
+  attrs: { reverse: boolean; training: boolean };
+}
+
+const owned = (info: unknown): Tensor =>
+  backendAs<{ makeTensorFromTensorInfo(info: unknown): Tensor }>(tf.engine()).makeTensorFromTensorInfo(info);
+
+/** A layer of a kernel's arguments, and how it is dispatched. */
+function layerOf({ inputs: given, attrs }: Arguments) {
+  const { inputs, mixing, weights, valid } = given;
+  const [lanes, steps, batch, width] = inputs!.shape as [number, number, number, number];
+  const hidden = width / 3;
+  const groups = Math.ceil(hidden / selectiveThreads);
+  return {
+    layer: { reverse: attrs.reverse, masked: valid !== undefined },
+    ...{ lanes, steps, batch, hidden, groups },
+    numbers: [steps, batch, hidden, groups],
+    workgroups: [groups * batch, lanes] as const,
+    read: [inputs, mixing, weights, valid].filter((each) => each !== undefined),
+  };
+}
+
+/** The kernels `SelectiveScan` and `SelectiveScanGradient` that tensor/kernels.ts names. */
+export const webGpuSelectiveScan = (programs: Programs) => ({
+  [selectiveScanKernel]: (given: Arguments): Tensor[] => tf.tidy(() => forward(programs, given)),
+  [selectiveScanGradientKernel]: (given: Arguments): Tensor[] => tf.tidy(() => backward(programs, given)),
+});
+
+function forward(programs: Programs, given: Arguments): Tensor[] {
+  const { layer, lanes, steps, batch, hidden, numbers, workgroups, read } = layerOf(given);
+  const keeps = given.attrs.training;
+  const width = selectiveStates * hidden;
+  const outputs = [
+    [lanes, steps, batch, hidden],
+    [lanes, batch, width],
+    ...(keeps ? [[lanes, steps + 1, batch, width]] : []),
+  ];
+  const shader = selectiveScanShader({ ...layer, keeps });
+  return programs.run({ shader, inputs: [...read, given.inputs.start!], outputs, numbers, workgroups }).map(owned);
+}
+
+function backward(programs: Programs, given: Arguments): Tensor[] {
+  const { layer, lanes, steps, batch, hidden, groups, numbers, workgroups, read } = layerOf(given);
+  const { inputs, mixing, saved, gradient0, gradient1 } = given.inputs;
+  const mixed = 2 * selectiveStates;
+  const [ofInputs, parts, rows] = programs
+    .run({
+      shader: selectiveScanGradientShader(layer),
+      inputs: [...read, saved!, gradient0!, gradient1!],
+      outputs: [inputs!.shape, [lanes * steps * batch, groups, mixed], [lanes, batch, (mixed + 2) * hidden]],
+      ...{ numbers, workgroups },
+    })
+    .map(owned) as [Tensor, Tensor, Tensor];
+  const ofMixing = tf.reshape(groups === 1 ? parts : sumOfRows(parts), mixing!.shape);
+  const [ofWeights, ofStart] = tf.split(rows, [(selectiveStates + 2) * hidden, selectiveStates * hidden], 2);
+  return [ofInputs, ofMixing, sumOfRows(ofWeights!), ofStart!];
+}

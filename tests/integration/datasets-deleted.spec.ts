@@ -1,0 +1,84 @@
+import { datasetArtifactName } from '@unroll/artifacts';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openUploadFolder } from '../../apps/api/src/datasets/upload-folder';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+import { temporaryFolder } from '../support/servers.cjs';
+import { letters } from '../support/sweeps';
+
+const folder = temporaryFolder();
+const artifacts = join(folder, 'artifacts');
+const dataSource = useDatabase({ clear: true });
+const api = useApi(dataSource, () => ({ ARTIFACTS_URL: pathToFileURL(artifacts).href }));
+
+const text = (word: string): string => `${word} `.repeat(200);
+
+async function upload(name: string, content: string): Promise<{ status: number; fingerprint: string }> {
+  const body = new FormData();
+  body.set('name', name);
+  body.set('kind', 'text');
+  body.set('file', new Blob([content]), 'file');
+  const response = await api.call('/v1/datasets', { method: 'POST', body });
+  return { status: response.status, fingerprint: ((await response.json()) as any).fingerprint };
+}
+
+const stored = (fingerprint: string): boolean =>
+  readdirSync(artifacts, { recursive: true }).some(
+    (path) => datasetArtifactName(fingerprint).endsWith(String(path)) || String(path).endsWith(fingerprint),
+  );
+
+async function remove(name: string): Promise<[number, string | undefined]> {
+  const response = await api.call(`/v1/datasets/${name}`, { method: 'DELETE' });
+  return [response.status, response.status === 204 ? undefined : ((await response.json()) as any).detail];
+}
+
+describe('a data set', () => {
+  it('is deleted with its content, unless another has the same', async () => {
+    const { fingerprint } = await upload('one', text('one'));
+    await upload('same', text('one'));
+    expect(await remove('one')).toEqual([204, undefined]);
+    expect([(await api.call('/v1/datasets/one')).status, stored(fingerprint)]).toEqual([404, true]);
+    expect(await remove('same')).toEqual([204, undefined]);
+    expect(stored(fingerprint)).toBe(false);
+    expect(await remove('same')).toEqual([404, 'no data set same']);
+    expect(await remove('parity')).toEqual([409, 'parity is built in: it takes no space']);
+  });
+
+  it('is kept while a sweep that has not ended uses it', async () => {
+    await upload('used', text('used'));
+    const { id } = (await (await api.post('/v1/sweeps', { ...letters, dataset: 'used' })).json()) as any;
+    expect(await remove('used')).toEqual([
+      409,
+      `used is used by sweep ${id}, which is running: cancel it, or wait for its end`,
+    ]);
+    await api.post(`/v1/sweeps/${id}/cancel`, {});
+    expect(await remove('used')).toEqual([204, undefined]);
+    const refused = await api.post('/v1/sweeps', { ...letters, dataset: 'used' });
+    expect([refused.status, ((await refused.json()) as any).detail]).toEqual([
+      422,
+      expect.stringContaining('no data set used'),
+    ]);
+  });
+
+  it('that is refused leaves nothing in the store', async () => {
+    await upload('mine', text('mine'));
+    const before = readdirSync(artifacts, { recursive: true }).length;
+    expect((await upload('mine', text('other'))).status).toBe(409);
+    expect(readdirSync(artifacts, { recursive: true })).toHaveLength(before);
+  });
+});
+
+it('files of an upload are removed at the next start if their process was killed', () => {
+  const data = temporaryFolder();
+  const [dead, elsewhere] = [`${hostname()}.999999999`, 'another-machine.7'];
+  for (const name of [dead, elsewhere]) {
+    mkdirSync(join(data, 'uploads', name), { recursive: true });
+    writeFileSync(join(data, 'uploads', name, 'half'), 'half');
+  }
+  const own = openUploadFolder(data);
+  expect(readdirSync(join(data, 'uploads')).sort()).toEqual([elsewhere, `${hostname()}.${process.pid}`].sort());
+  expect(readdirSync(own)).toEqual([]);
+});

@@ -1,0 +1,94 @@
+import { request } from 'node:http';
+import { Readable } from 'node:stream';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+import { countSweeps, letters } from '../support/sweeps';
+
+const dataSource = useDatabase();
+const api = useApi(dataSource);
+
+const adding = {
+  ...letters,
+  dataset: { name: 'adding-problem', steps: 100_000, sequences: 1_000_000 },
+  task: 'regression',
+};
+
+/** Sends a request and its body in chunks, until the server closes the connection; resolves with what it answered, and what it took. */
+function sendForEver(path: string, headers: Record<string, string>): Promise<{ status: number; sent: number }> {
+  return new Promise((resolve, reject) => {
+    const sending = request(api.url + path, { method: 'POST', headers });
+    let [status, sent] = [0, 0];
+    const block = Buffer.alloc(2 ** 16, ' ');
+    const body = new Readable({
+      read() {
+        sent += block.length;
+        this.push(block);
+      },
+    });
+    sending.on('response', (response) => {
+      status = response.statusCode!;
+      response.resume();
+    });
+    sending.on('error', () => undefined);
+    sending.on('close', () => {
+      body.destroy();
+      if (status === 0) reject(new Error('the connection was closed without an answer'));
+      else resolve({ status, sent });
+    });
+    body.pipe(sending);
+  });
+}
+
+describe('a hostile request', () => {
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    [
+      'a data set of 10^11 steps',
+      adding,
+      /dataset.sequences: adding-problem has at most 100 sequences of 100000 steps/,
+    ],
+    [
+      'a key __proto__ among enqueued configurations',
+      { ...letters, search: { trials: 2, enqueue: [JSON.parse('{"__proto__": {"model.cell": "gru"}}')] } },
+      /the key __proto__ is not allowed/,
+    ],
+    ['a word of 900,000 letters', { ...letters, task: 'b'.repeat(900_000) }, /^task: "b+\.\.\." is not one of/],
+    ['a key of 900,000 letters', { ...letters, ['k'.repeat(900_000)]: 1 }, /unknown key/],
+  ])('is refused in little time, with an answer of little size: %s', async (_, body, message) => {
+    await api.post('/v1/sweeps?dryRun=true', letters);
+    for (const path of ['/v1/sweeps?dryRun=true', '/v1/sweeps']) {
+      const start = performance.now();
+      const response = await api.post(path, body);
+      expect(performance.now() - start).toBeLessThan(1000);
+      const text = await response.text();
+      expect(text.length).toBeLessThan(10_000);
+      expect([400, 422]).toContain(response.status);
+      expect(JSON.parse(text).detail).toMatch(message);
+    }
+    expect(await countSweeps(dataSource)).toBe(0);
+  });
+
+  it('plans 100 trials on generated data of up to 5,000 steps without generating any', async () => {
+    const body = { ...adding, dataset: { name: 'adding-problem', steps: { int: [50, 5000] }, sequences: 1000 } };
+    const start = performance.now();
+    const response = await api.post('/v1/sweeps?dryRun=true', {
+      ...body,
+      model: { cell: 'gru', hiddenSize: 8 },
+      search: { trials: 100 },
+    });
+    expect([response.status, ((await response.json()) as any).trials]).toEqual([200, 100]);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  it.each([
+    ['of a stranger', 401, {}],
+    ['of an upload by a stranger', 401, { 'content-type': 'multipart/form-data; boundary=x' }],
+    ['with the key', 413, { authorization: `Bearer ${api.key}`, 'content-type': 'application/json' }],
+  ])('with an endless body is answered at once and closed: %s', async (_, expected, headers) => {
+    const start = performance.now();
+    const { status, sent } = await sendForEver('/v1/sweeps', headers);
+    expect(status).toBe(expected);
+    expect(performance.now() - start).toBeLessThan(5000);
+    // What the sockets' buffers hold, and what was read before.
+    expect(sent).toBeLessThan(200e6);
+  });
+});
