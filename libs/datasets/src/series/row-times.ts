@@ -38,7 +38,7 @@ const cellsOf = ({ rows }: Cells, column: number): string[] => rows.map(({ cells
  */
 export function findTimes(cells: Cells, wanted: DatasetSpec['time'], known?: string): RowTimes | undefined {
   if (wanted) return wantedTimes(cells, wanted, known);
-  return calendarParts(cells) ?? datedColumn(cells, known) ?? digitColumn(cells) ?? countingColumn(cells);
+  return datedColumn(cells, known) ?? calendarParts(cells) ?? digitColumn(cells) ?? countingColumn(cells);
 }
 
 function wantedTimes(

@@ -64,6 +64,8 @@ describe('the times of a series', () => {
     const parts = read('No,year,month,day,hour,pm2.5\n1,2010,1,1,22,5\n2,2010,1,1,23,6\n3,2010,1,2,0,7\n');
     expect(parts.names).toEqual(['pm2.5']);
     expect(parts.step?.label).toBe('1 hour');
+    const both = read('date,year,month,x\n2020-01-30,2020,1,1\n2020-01-31,2020,1,2\n2020-02-01,2020,2,3\n');
+    expect(both.facts[0]).toContain('time date (yyyy-M-d), step 1 day; numbers year (constant), month, x');
     const apart = read('date,time,x\n2020-01-01,22:00,1\n2020-01-01,23:00,2\n2020-01-02,00:00,3\n');
     expect([apart.names, apart.step?.label]).toEqual([['x'], '1 hour']);
     expect(apart.facts[0]).toContain('time date (yyyy-M-d) and time');
