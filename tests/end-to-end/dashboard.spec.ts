@@ -207,6 +207,8 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
   it('reports that live updates are interrupted, and then continues', async () => {
     const other = await visit(browser);
     await other.context.route('**/v1/events*', (route) => route.abort());
+    // The requests of a shared worker cannot be routed; without one, the page has a stream of its own.
+    await other.context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
     await other.page.goto(address);
     const notice = other.page.getByRole('status').filter({ hasText: 'Live updates are interrupted' });
     await notice.waitFor();

@@ -18,6 +18,7 @@ import { DatasetsController } from './datasets/datasets.controller';
 import { DatasetsService } from './datasets/datasets.service';
 import { openUploadFolder } from './datasets/upload-folder';
 import { HealthController } from './health/health.controller';
+import { LoopWatch } from './health/loop-watch';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
 import { ImportanceController } from './importance/importance.controller';
@@ -82,6 +83,7 @@ export class ApiModule {
         DatasetsService,
         SchedulerService,
         SearchThreads,
+        LoopWatch,
         { provide: searchThread, useValue: threadFile },
       ],
     };

@@ -26,6 +26,8 @@ export interface BuiltIn {
   read(options?: BuiltInOptions): Uint8Array;
   /** Its fingerprint, without generating it. @throws DatasetError for an unsupported option */
   identify(options?: BuiltInOptions): string;
+  /** How many steps are generated for it; 0 for one that is read. @throws DatasetError for an unsupported option */
+  steps(options?: BuiltInOptions): number;
   /** Its size in bytes with the default options. */
   size(): number;
 }
@@ -54,6 +56,7 @@ const typescriptDeclarations: BuiltIn = {
     declarations ??= { fingerprint: fingerprint(this.kind, readDeclarations()), bytes: readDeclarations().byteLength };
     return declarations.fingerprint;
   },
+  steps: () => 0,
   size() {
     this.identify();
     return declarations!.bytes;
@@ -99,6 +102,10 @@ function fromGenerated(generated: Generated): BuiltIn {
       const { steps, sequences } = sizeOf(generated, options);
       if (steps === generated.steps && sequences === generated.sequences) return original.fingerprint;
       return fingerprint(kind, Buffer.from(JSON.stringify({ name, original: original.fingerprint, steps, sequences })));
+    },
+    steps(options) {
+      const { steps, sequences } = sizeOf(generated, options);
+      return steps * sequences;
     },
     size: () => original.bytes,
   };

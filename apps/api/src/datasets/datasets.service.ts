@@ -37,6 +37,8 @@ const isName = (value: unknown): value is string => datasetName.safeParse(value)
 /** Combinations of data and task that a plan reads, and bytes of a data set that it fetches for that. */
 const mostRead = 4;
 const mostLookedAt = 64 * 2 ** 20;
+/** Steps of a data set that are generated for that: more take longer than a plan should. */
+const mostGenerated = 300_000;
 
 const summaryOf = (look: Look | undefined): string =>
   JSON.stringify(look ? [...look.facts, ...look.warnings.map((warning) => `warning: ${warning}`)] : []);
@@ -174,6 +176,8 @@ export class DatasetsService {
       const wanted: TrialData[] = [];
       // A trial that starts from a model reads its data as that model did.
       for (const { dataset, task } of trials.filter(({ training: { initFrom } }) => !initFrom).slice(0, mostRead)) {
+        const builtIn = builtIns.find(({ name }) => name === dataset.name);
+        if (builtIn && builtIn.steps(dataset) > mostGenerated) continue;
         const place = places.get(dataset.name) ?? (await this.place(dataset.name, fingerprints[dataset.name]!, folder));
         if (!place) continue;
         places.set(dataset.name, place);
