@@ -110,7 +110,8 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   const problem = start && initFromProblem(spec, start.header.spec);
   if (problem) throw new ValidationError([problem]);
   const source = await openSource(read, file);
-  const { data, baselines } = noteRead(prepare(source, { ...spec, reading: start && inheritedReading(spec, start) }));
+  const prepared = prepare(source, { ...spec, reading: start && inheritedReading(spec, start) });
+  const { data, baselines } = prepared;
   const engine = await openNamedEngine(engineName);
   const requests = Array.from({ length: count }, (_, lane) => ({
     id: String(lane),
@@ -128,6 +129,8 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
     {
       engine,
       sampleLength: 0,
+      // A refusal is one line: what was read is said once nothing is refused any more.
+      onOpen: () => noteRead(prepared),
       onReport: (report) => {
         last.set(report.id, report);
         if (report.id === '0') progress.show(toStep(report, metric));

@@ -40,15 +40,10 @@ type DateReader = (date: string) => number;
 const utc = { zone: 'utc' } as const;
 const ms = (time: DateTime): number => (time.isValid ? time.toMillis() : NaN);
 
-/** A reader of dates in Luxon's letters. Names of months are compared with what Luxon writes itself, which it reads unreliably. */
+/** A reader of dates in Luxon's letters. */
 function byFormat(format: string, locale = 'en-US'): DateReader {
   const parser = DateTime.buildFormatParser(format, { locale });
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[\s.]/g, '');
-  return (date) => {
-    const time = DateTime.fromFormatParser(date, parser, { ...utc, locale });
-    if (locale !== 'en-US' && time.isValid && plain(time.toFormat(format, { locale })) !== plain(date)) return NaN;
-    return ms(time);
-  };
+  return (date) => ms(DateTime.fromFormatParser(date, parser, { ...utc, locale }));
 }
 
 const byIso: DateReader = (date) => (/^\d{4}/.test(date) ? ms(DateTime.fromISO(date, utc)) : NaN);
