@@ -42,6 +42,7 @@ export function prepareForecast(
       startsIn(panel, what, splits, (split) => [split[what]!]),
       splits.map((split) => split[what]!.begin),
     );
+  const validation = held('validation');
   const data = {
     kind: 'examples' as const,
     columns: table.names,
@@ -54,7 +55,7 @@ export function prepareForecast(
       startsIn(panel, 'training', splits, ({ train }) => train),
       ends,
     ),
-    validation: held('validation'),
+    validation,
     test: dataset.split.test > 0 ? held('test') : undefined,
   };
   return {

@@ -270,7 +270,7 @@ describe('a forecast of several series', () => {
     const short = `${content}\nc,0,5\nc,1,6`;
     expect(forecast(short, { lookback: 3 }, { series: 'key' }).data.train.count).toBe(26);
     expect(() => forecast(content, { lookback: 30 }, { series: 'key' })).toThrow(
-      'the longest of 2 series has 20 rows, too few for a training window of lookback 30 and horizon 1',
+      'the longest of 2 series has 20 rows, too few for a validation window of lookback 30 and horizon 1',
     );
   });
 });
