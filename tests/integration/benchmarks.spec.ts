@@ -1,5 +1,5 @@
-// Benchmarks are plain JavaScript that calls the compiled libraries by name. Each runs here at its smallest size, so that none is left behind by
-// a change; those that take longer than a few seconds, only with UNROLL_TEST_ALL=1.
+// Benchmarks are plain JavaScript that calls the compiled libraries by name. Each runs here at its smallest size, so that none is left
+// behind by a change; those that take longer than a few seconds, only with UNROLL_TEST_ALL=1.
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

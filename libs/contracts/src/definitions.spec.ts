@@ -151,6 +151,7 @@ const values: [path: string, value: unknown][] = [
   ['model.dropout', 0.1],
   ['model.recurrentDropout', 0.1],
   ['model.weightDrop', 0.1],
+  ['model.zoneout', 0.1],
   ['model.batchNorm', true],
   ['model.learnedInitialState', true],
   ['model.initialisation.forgetBias', 1],

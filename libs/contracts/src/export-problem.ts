@@ -44,6 +44,11 @@ export function exportProblem({ task, model }: Pick<TrialSpec, 'task' | 'model'>
   }
   if (model.batchNorm)
     return { path: 'model.batchNorm', message: 'a network with batch normalisation cannot be exported to ONNX' };
+  if (model.zoneout > 0)
+    return {
+      path: 'model.zoneout',
+      message: 'a network with zoneout cannot be exported to ONNX: its states are means',
+    };
   if (tasks[task.kind].reads === 'stream' && model.learnedInitialState)
     return {
       path: 'model.learnedInitialState',

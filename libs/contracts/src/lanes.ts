@@ -39,6 +39,7 @@ const modelOptions: OptionFacts<ModelSpec> = {
   dropout: { lanes: ({ dropout }) => dropout > 0, mayChange: true },
   recurrentDropout: { lanes: ({ recurrentDropout }) => recurrentDropout > 0, mayChange: true },
   weightDrop: { lanes: ({ weightDrop }) => weightDrop > 0, mayChange: true },
+  zoneout: shared,
   batchNorm: shaping,
   learnedInitialState: shaping,
   parallelScan: shared,

@@ -49,6 +49,11 @@ export const model = strict({
     .describe(
       'Fraction of the recurrent weights that is dropped in training, the same ones at every step of an update (Merity et al. 2018).',
     ),
+  zoneout: rate
+    .default(0)
+    .describe(
+      'Fraction of the states that a step leaves as they are in training; otherwise all take the mean (Krueger et al. 2017).',
+    ),
   batchNorm: z
     .boolean()
     .default(false)

@@ -39,6 +39,7 @@ describe('a trial', () => {
           dropout: 0,
           recurrentDropout: 0,
           weightDrop: 0,
+          zoneout: 0,
           learnedInitialState: false,
           parallelScan: false,
           heads: 4,
@@ -75,6 +76,10 @@ describe('a trial', () => {
     [
       { model: { cell: 'gru', parallelScan: true } },
       'model.parallelScan: gru has no parallel scan, only min-gru, min-lstm, rg-lru and lru; leave it out',
+    ],
+    [
+      { model: { cell: 'lru', zoneout: 0.1 } },
+      'model.zoneout: the output of lru is not a state that a step could leave as it is; leave it out',
     ],
     [
       { model: { cell: 'min-gru', weightDrop: 0.1 } },
@@ -114,6 +119,10 @@ describe('a trial', () => {
     [
       { task: { kind: 'sequence-to-sequence', attention: 'dot' }, model: { bidirectional: true } },
       'task.attention: dot needs an encoder as wide as the decoder',
+    ],
+    [
+      { task: { kind: 'sequence-to-sequence', attention: 'none' }, model: { cell: 'lru' } },
+      'task.attention: the states of lru do not contain what its top layer gives',
     ],
     [
       { task: 'sequence-from-vector', model: { bidirectional: true } },
@@ -159,6 +168,7 @@ describe('a trial', () => {
     ],
     [{ task: 'tree-classification', model: { dropout: 0.1 } }, 'model.dropout: a tree is read by one layer'],
     [{ task: 'tree-classification', model: { recurrentDropout: 0.1 } }, 'model.recurrentDropout: a tree has no state'],
+    [{ task: 'tree-classification', model: { zoneout: 0.1 } }, 'model.zoneout: a tree has no state'],
     [{ task: 'tree-classification', model: { weightDrop: 0.1 } }, 'model.weightDrop: a tree has no recurrent matrix'],
     [
       { task: 'tree-classification', model: { learnedInitialState: true } },

@@ -15,6 +15,8 @@ export function toReading(data: PreparedData): DataReading {
     inputVocabulary: listed(data.inputVocabulary),
     targetVocabulary: listed(data.targetVocabulary),
     columns: listed(data.columns),
+    timeFormat: data.timeFormat,
+    decimal: data.decimal,
     inputWidth: inputs.kind === 'vectors' ? inputs.width : undefined,
     inputScaling: copied(data.inputScaling),
     targetWidth: 'width' in targets ? targets.width : undefined,

@@ -3,7 +3,9 @@ export { scanBlocks, scanCells, type ScanBlocks, type ScanCell } from './scan-ce
 export { selectiveStates } from './selective-states';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
 export { updateRules, type ScalarName, type UpdateKind, type UpdateRule } from './update-rules';
+export { tanhGradientShader } from './wgsl/activations';
 export { columnsOfNorm, layerNormGradientShader, layerNormShader } from './wgsl/layer-norm';
+export { asFloatsShader } from './wgsl/cast';
 export { joinShader, splitShader, transposedDimensions, transposeShader } from './wgsl/layout';
 export { linearGradientCut, linearGradientShader } from './wgsl/linear-gradient';
 export { partsShader, productCut, productShader, rowsPerSum, rowSumsShader, type ProductEnds } from './wgsl/product';

@@ -173,6 +173,36 @@ void scans(Random &random) {
   });
 }
 
+void selectiveScans(Random &random) {
+  const ptrdiff_t lanes = random.between(1, 2), steps = random.between(1, 5), batch = random.between(1, 5), N = kSelectiveStates;
+  const ptrdiff_t hidden = random.between(1, 40), rows = lanes * batch, all = rows * steps;
+  const bool reverse = random.chance(50), masked = random.chance(50);
+  const Floats inputs = random.floats(all * 3 * hidden, 2), mixing = random.floats(all * 2 * N);
+  const Floats weights = random.floats(lanes * (N + 2) * hidden), start = random.floats(rows * N * hidden);
+  const Floats ofOutputs = random.floats(all * hidden), ofLast = random.floats(rows * N * hidden);
+  const std::vector<uint8_t> valid = masked ? random.mask(all) : std::vector<uint8_t>();
+  compare("selectiveScan" + text({lanes, steps, batch, hidden, reverse, masked}), 1e-5, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats outputs = unwritten(all * hidden), last = unwritten(rows * N * hidden), ofInputs = unwritten(all * 3 * hidden);
+    Floats ofMixing = unwritten(all * 2 * N), ofWeights = unwritten(rows * (N + 2) * hidden), ofStart = unwritten(rows * N * hidden);
+    const SelectiveScan s{lanes, steps, batch, hidden, reverse, inputs.data(), mixing.data(), weights.data(),
+                          masked ? valid.data() : nullptr, start.data(), outputs.data(), last.data()};
+    kernels.selectiveScan(s);
+    kernels.selectiveScanGradient(s, {ofOutputs.data(), ofLast.data(), ofInputs.data(), ofMixing.data(), ofWeights.data(), ofStart.data()});
+    return {outputs, last, ofInputs, ofMixing, ofWeights, ofStart};
+  });
+}
+
+void gatedLinearUnits(Random &random) {
+  const ptrdiff_t rows = random.between(1, 20), width = random.between(1, 70);
+  const Floats x = random.floats(rows * 2 * width, 3), y = random.floats(rows * 2 * width), gradient = random.floats(rows * width);
+  compare("gatedLinearUnit" + text({rows, width}), 1e-6, [&](const Kernels &kernels) -> std::vector<Floats> {
+    Floats out = unwritten(rows * width), ofSum = unwritten(rows * 2 * width);
+    kernels.gatedLinearUnit(rows, width, x.data(), y.data(), out.data());
+    kernels.gatedLinearUnitGradient(rows, width, x.data(), y.data(), gradient.data(), ofSum.data());
+    return {out, ofSum};
+  });
+}
+
 void rowsAndTables(Random &random) {
   const ptrdiff_t outer = random.between(1, 3), rows = random.between(1, 150), inner = random.between(1, 70);
   const Floats x = random.floats(outer * rows * inner), y = random.floats(outer * inner);
@@ -340,8 +370,8 @@ int main(int count, char **arguments) {
     // A seed for each round: `--seed S --rounds 1` repeats one.
     Random random(uint64_t(seed + round));
     const int before = failures;
-    for (const auto operation : {products, recurrentLayers, scans, rowsAndTables, losses, updates, dropout, functions, norms, attending,
-                                 treeLevels})
+    for (const auto operation : {products, recurrentLayers, scans, selectiveScans, gatedLinearUnits, rowsAndTables, losses, updates, dropout,
+                                 functions, norms, attending, treeLevels})
       operation(random);
     if (failures > before) std::printf("  in the round with --seed %ld\n", seed + round);
   }

@@ -31,8 +31,8 @@ class Stopping {
   }
 
   /**
-   * A training {number, curve, values} has come to its next point. Whether it leaves its lane, whether the search learns its outcome, and the
-   * trainings that continue.
+   * A training {number, curve, values} has come to its next point. Whether it leaves its lane, whether the search learns its outcome, and
+   * the trainings that continue.
    */
   judge(training) {
     const ends = training.values.length === training.curve.length || this.stops(training);

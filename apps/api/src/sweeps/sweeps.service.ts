@@ -66,7 +66,7 @@ import { readFront } from './front';
 import { replaySweep } from './replay';
 import { findReused, insertReused, type Reuse } from './reuse';
 import { summarizeRungs } from './rungs';
-import { spentBudget } from '../http/spent-budget';
+import { spentBudget } from '../trials/spent-budget';
 import { sweepView } from './views';
 import { warmStart } from './warm-start';
 

@@ -27,7 +27,7 @@ import { artifactStore } from '../artifacts/artifacts.provider';
 import { downsample } from '../boards/downsample';
 import { fromCursor, isCount, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
-import { spentBudget } from '../http/spent-budget';
+import { spentBudget } from './spent-budget';
 import { SchedulerService } from '../scheduler/scheduler.service';
 
 @Injectable()

@@ -14,11 +14,20 @@ interface Options {
   json?: boolean;
 }
 
+/** The rows ahead, each with the bounds of the widest interval that the network gives. */
+function forecastLine({ values, quantiles = {} }: Extract<Answer, { values: number[] }>): string {
+  const levels = Object.keys(quantiles).sort((a, b) => Number(a) - Number(b));
+  const [low, high] = [quantiles[levels[0]!], quantiles[levels.at(-1)!]];
+  const bounds = (ahead: number): string =>
+    levels.length > 1 ? ` (${number(low![ahead]!)} to ${number(high![ahead]!)})` : '';
+  return values.map((value, ahead) => `${number(value)}${bounds(ahead)}`).join('  ');
+}
+
 /** A prediction on one line. */
 function line(answer: Answer): string {
   if ('class' in answer) return `${answer.class}  ${answer.probability.toFixed(3)}`;
   if ('value' in answer) return number(answer.value);
-  if ('values' in answer) return answer.values.map(number).join('  ');
+  if ('values' in answer) return forecastLine(answer);
   if ('tags' in answer) return answer.tags.join(' ');
   if ('text' in answer) return answer.text;
   return answer.labels.map(({ label, probability }) => `${label} ${probability.toFixed(2)}`).join('  ') || '-';

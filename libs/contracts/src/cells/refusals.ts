@@ -40,6 +40,11 @@ export function cellRefusals(model: ModelSpec): Refusal[] {
         'model.weightDrop',
         `${cell} has no recurrent matrix, so there is nothing to drop; leave it out`,
       ],
+      [
+        model.zoneout > 0 && !states.includes('h'),
+        'model.zoneout',
+        `the output of ${cell} is not a state that a step could leave as it is; leave it out`,
+      ],
       [model.batchNorm && normalisesInput, 'model.batchNorm', `${cell} already normalises its input; leave it out`],
       [
         model.learnedInitialState && states.length === 0,

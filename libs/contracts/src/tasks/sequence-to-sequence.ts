@@ -1,3 +1,4 @@
+import { cells } from '../cells';
 import { oneOf } from '../strict';
 import { defineTask } from './task';
 import { beamSearch, embedding, learningRate, tokens, vocabulary } from './options';
@@ -37,6 +38,11 @@ export const sequenceToSequence = defineTask(
         task.attention === 'dot' && model.bidirectional,
         'task.attention',
         'dot needs an encoder as wide as the decoder, and a bidirectional one is twice as wide; give general or additive',
+      ],
+      [
+        task.attention === 'none' && !cells[model.cell].states.includes('h'),
+        'task.attention',
+        `the states of ${model.cell} do not contain what its top layer gives, and nothing else would reach the decoder; give general`,
       ],
     ],
     firstSweep: {

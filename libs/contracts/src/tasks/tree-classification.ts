@@ -39,6 +39,7 @@ export const treeClassification = defineTask(
         'a tree has no state that is the same at each step; leave it out',
       ],
       [model.weightDrop > 0, 'model.weightDrop', 'a tree has no recurrent matrix over steps; leave it out'],
+      [model.zoneout > 0, 'model.zoneout', 'a tree has no state that a step could leave as it is; leave it out'],
       [model.learnedInitialState, 'model.learnedInitialState', 'a leaf has no state before it; leave it out'],
       [
         bptt !== undefined && bptt !== 'full',

@@ -96,6 +96,7 @@ function writingsOf(date: string): Writing[][] {
   if (pair?.[1]?.length === 4 && pair[3]!.length < 3) return [[writing(`yyyy${pair[2]}M`)]];
   if (/^\d{4}-?(\d{3}|w\d)/i.test(date) && !/^\d{8}$/.test(date)) return [[{ format: 'iso', read: byIso }]];
   if (/^\d{8}$/.test(date)) return [[writing('yyyyMMdd')]];
+  if (date.includes('年')) return [[writing("yyyy'年'M'月'd'日'")], [writing("yyyy'年'M'月'")]];
   if (/^\d{4}\W?[qwm]|^[qw]\d|^\dq/i.test(date)) return [[...parts, ...moreParts].map((each) => letters(each))];
   if (!/\p{L}/u.test(date)) return [];
   const named = [...namedFormats, ...yearFirst, ...shortNamed];
@@ -175,6 +176,8 @@ const words: Readonly<Record<string, TimeReader>> = {
   seconds: (cell) => ({ wall: cell === '' ? NaN : Math.round(Number(cell) * 1000), hasOffset: true }),
   milliseconds: (cell) => ({ wall: cell === '' ? NaN : Number(cell), hasOffset: true }),
   microseconds: (cell) => ({ wall: cell === '' ? NaN : Number(cell) / 1000, hasOffset: true }),
+  // Days since the end of 1899, as spreadsheets count them.
+  excel: (cell) => ({ wall: cell === '' ? NaN : Math.round((Number(cell) - 25_569) * 86_400_000), hasOffset: false }),
   nanoseconds: (cell) => ({ wall: cell === '' ? NaN : Math.round(Number(cell) / 1e6), hasOffset: true }),
 };
 
@@ -197,8 +200,11 @@ export type Recognised = { format: string; read: TimeReader } | { ambiguous: str
 
 const mostSampled = 300;
 
-/** The format of dates, with a time of day or not. A few cells that none reads are left to the caller. */
-export function recogniseDates(cells: readonly string[]): Recognised {
+/**
+ * The format of dates, with a time of day or not. A few cells that none reads are left to the caller. `known`: the format of other cells of
+ * the column, for those that may be read in two ways.
+ */
+export function recogniseDates(cells: readonly string[], known?: string): Recognised {
   const step = Math.max(1, Math.floor(cells.length / mostSampled));
   const sample = cells.filter((_, index) => index % step === 0);
   const [first] = sample;
@@ -217,7 +223,8 @@ export function recogniseDates(cells: readonly string[]): Recognised {
     const differing = cells.find((cell) =>
       equal.some(({ read }) => !Object.is(read(cell).wall, chosen.read(cell).wall)),
     );
-    if (differing === undefined) return chosen;
+    const told = equal.find(({ format }) => format === known);
+    if (differing === undefined || told) return told ?? chosen;
     return { ambiguous: equal.map(({ format }) => format), example: split(differing).date };
   }
   return undefined;

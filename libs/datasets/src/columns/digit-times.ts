@@ -42,6 +42,8 @@ export function recogniseDigits(
     const found = format === undefined ? undefined : calendar(cells, format, isNamed);
     if (found) return found;
   }
+  if (/date|datum|fecha/i.test(name) && cells.every((cell) => /^\d{5}(\.\d+)?$/.test(cell) && Number(cell) < 80_000))
+    return { format: 'excel', read: readerFor('excel') };
   if (!cells.every((cell) => /^\d{9,19}(\.\d+)?$/.test(cell))) return undefined;
   const numbers = cells.map(Number);
   const unit = epochs.find(([, per]) =>

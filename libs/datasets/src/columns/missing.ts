@@ -31,8 +31,8 @@ export function sentinelIn(column: Float64Array): Sentinel | undefined {
     if (least === undefined || most === undefined || count < 2 || rest.length < 3) return undefined;
     const distance = value < least ? least - value : value - most;
     // Real extremes rarely repeat exactly, and seldom leave such a gap; most such values are made of nines.
-    const isFar = distance > 2 * (most - least) && most > least;
-    return isFar && /^-?(9+|1)(\.\d+)?$/.test(String(value)) ? { value, count, least, most } : undefined;
+    const isUsual = count > 2 || /^-?(9+|1)(\.\d+)?$/.test(String(value));
+    return isUsual && distance > 2 * (most - least) && most > least ? { value, count, least, most } : undefined;
   };
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   return (

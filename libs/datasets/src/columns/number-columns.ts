@@ -7,6 +7,8 @@ export interface NumberColumn {
   index: number;
   /** In the order of the file; NaN where missing. */
   values: Float64Array;
+  /** The decimal mark, where the numbers show it. */
+  decimal: '.' | ',' | undefined;
   /** How its numbers are written, where that is not the usual way. */
   note: string | undefined;
 }
@@ -21,6 +23,8 @@ interface Asked {
   isMissing: IsMissing;
   /** The decimal mark, if a person gave it. */
   decimal: '.' | ',' | undefined;
+  /** That of other data of the same kind, for marks that could mean either. */
+  knownDecimal?: '.' | ',' | undefined;
   nameOf: (column: number) => string;
 }
 
@@ -36,7 +40,9 @@ export function numberColumns(
 ): { numbers: NumberColumn[]; leftOut: LeftOut[] } {
   const leftOut: LeftOut[] = [];
   const found = columns.flatMap((index) => {
-    const there = rows.map(({ cells }) => cells[index]!).filter((cell) => !asked.isMissing(cell));
+    const written = rows.map(({ cells }) => cells[index]!).filter((cell) => !asked.isMissing(cell));
+    const unit = commonUnit(written);
+    const there = unit === undefined ? written : written.map((cell) => cell.slice(0, -unit.length).trim());
     const numeric = there.filter(isNumeric);
     if (there.length === 0) leftOut.push({ index, why: 'empty' });
     else if (2 * numeric.length < there.length || numeric.length === 0)
@@ -44,14 +50,14 @@ export function numberColumns(
         index,
         why: `text, such as ${JSON.stringify(there.find((cell) => !isNumeric(cell))!.slice(0, 30))}`,
       });
-    else return [{ index, numeric, verdict: chooseFormat(numeric, asked.decimal) }];
+    else return [{ index, numeric, unit, verdict: chooseFormat(numeric, asked.decimal) }];
     return [];
   });
   const marks = new Set(
     found.flatMap(({ verdict }) => (typeof verdict === 'object' && verdict.isCertain ? [verdict.format.decimal] : [])),
   );
-  const common = asked.decimal ?? (marks.size === 1 ? [...marks][0] : undefined);
-  const numbers = found.map(({ index, numeric, verdict }): NumberColumn => {
+  const common = asked.decimal ?? (marks.size === 1 ? [...marks][0] : asked.knownDecimal);
+  const numbers = found.map(({ index, numeric, unit, verdict }): NumberColumn => {
     const format = settled(numeric, verdict, common);
     const name = asked.nameOf(index);
     if (format === 'ambiguous')
@@ -60,10 +66,23 @@ export function numberColumns(
           `one of thousands: set dataset.decimal to "," or "."`,
         'dataset.decimal',
       );
-    const values = valuesOf(rows, index, format, asked);
-    return { index, values, note: format && describeFormat(numeric, format) };
+    const values = valuesOf(rows, index, format, { ...asked, unit });
+    const notes = [format && describeFormat(numeric, format), unit && `unit ${unit}`].filter(
+      (each) => each !== undefined,
+    );
+    const decimal = numeric.some((cell) => /[.,]/.test(cell)) ? format?.decimal : undefined;
+    return { index, values, decimal, note: notes.length > 0 ? notes.join(', ') : undefined };
   });
   return { numbers, leftOut };
+}
+
+/** What follows the number in every cell: °C, kWh; undefined if that differs, or if the cells are numbers without it. */
+function commonUnit(cells: readonly string[]): string | undefined {
+  const [first] = cells;
+  if (first === undefined || isNumeric(first)) return undefined;
+  const unit = /\d\s*((?:[°µΩ]|\p{L})[\p{L}°µ²³/·]*)$/u.exec(first)?.[1];
+  const hasUnit = (cell: string): boolean => cell.endsWith(unit!) && isNumeric(cell.slice(0, -unit!.length).trim());
+  return unit !== undefined && cells.every(hasUnit) ? unit : undefined;
 }
 
 type Verdict = ReturnType<typeof chooseFormat>;
@@ -85,13 +104,13 @@ function valuesOf(
   rows: readonly CsvRow[],
   index: number,
   format: NumberFormat | undefined,
-  { isMissing, nameOf, decimal }: Asked,
+  { isMissing, nameOf, decimal, unit = '' }: Asked & { unit?: string | undefined },
 ): Float64Array {
   const usual = format ?? { decimal: decimal ?? '.', thousands: undefined };
   return Float64Array.from(rows, ({ cells, line }) => {
     const cell = cells[index]!;
     if (isMissing(cell)) return NaN;
-    const value = parseNumber(cell, usual);
+    const value = parseNumber(cell.slice(0, cell.length - unit.length).trim(), usual);
     if (Number.isFinite(value)) return value;
     const how = isNumeric(cell)
       ? ', which is written in another way than other numbers'

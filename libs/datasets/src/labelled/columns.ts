@@ -28,7 +28,7 @@ const textNames = [
 const labelNames = [
   ['label', 'target', 'class'],
   ['sentiment', 'category', 'polarity', 'labels', 'classification', 'tag', 'intent', 'topic', 'emotion', 'spam', 'y'],
-  ['rating', 'score', 'stars', 'language', 'type', 'genre', 'subject', 'toxic'],
+  ['rating', 'score', 'stars', 'language', 'type', 'genre'],
 ];
 
 export interface TableRow {
@@ -39,6 +39,12 @@ export interface TableRow {
 export function textColumn(header: readonly string[], { text }: LabelledColumns): number | undefined {
   if (text !== undefined) return columnNamed(header, text, 'dataset.text');
   return byName(header, textNames);
+}
+
+/** The same for the label. */
+export function labelColumn(header: readonly string[], { label }: LabelledColumns): number | undefined {
+  if (label !== undefined) return columnNamed(header, label, 'dataset.label');
+  return byName(header, labelNames);
 }
 
 /**
@@ -55,7 +61,7 @@ export function labelledColumns(
   const free = header.flatMap((name, column) => (isUseless(name, facts[column]!) ? [] : [column]));
   const named = {
     text: textColumn(header, wanted),
-    label: wanted.label === undefined ? byName(header, labelNames) : columnNamed(header, wanted.label, 'dataset.label'),
+    label: labelColumn(header, wanted),
   };
   const rest = (other: number | undefined): number[] =>
     (header.length === 2 ? [0, 1] : free).filter((each) => each !== other);
@@ -64,6 +70,14 @@ export function labelledColumns(
     only(rest(named.label).filter((column) => header.length === 2 || facts[column]!.hasWords)) ??
     moreVaried(facts, header);
   const label = named.label ?? only(rest(text).filter((column) => header.length === 2 || facts[column]!.repeats));
+  if (
+    named.text === undefined &&
+    header.length > 2 &&
+    rows.every(({ cells }) => cells.every((cell) => cell === '' || isNumeric(cell)))
+  )
+    throw new DatasetError(
+      'the table has only numbers: give texts, or sequences of numbers as JSON lines, {"values": [...], "label": ...}',
+    );
   if (text === undefined || label === undefined || text === label)
     throw new DatasetError(
       `it is not clear which columns have the text and the label; they are ${header.map((name, column) => name || `column ${column + 1}`).join(', ')}: ` +

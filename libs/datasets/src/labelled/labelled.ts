@@ -1,4 +1,5 @@
 import { tasks, type TaskSpec } from '@unroll/contracts';
+import { chooseFormat, isNumeric, parseNumber } from '../columns/numbers';
 import { DatasetError, type ExampleData, type Examples, type Scaling, type Targets } from '../prepared/data';
 import { examplesIn, joinTokens, joinVectors, requireWidth } from '../prepared/examples';
 import { frameScaling, standardScaling } from '../prepared/scaling';
@@ -124,10 +125,14 @@ const namedNumberer = (names: readonly string[]): ((name: string, place: string)
 };
 
 function numericAnswers(rows: readonly LabelledRow[], { train }: ExampleSplit, given: Scaling | undefined): Answers {
+  const verdict = chooseFormat(
+    rows.map(({ label }) => label!).filter((label) => isNumeric(label)),
+    undefined,
+  );
+  const format = typeof verdict === 'object' ? verdict.format : ({ decimal: '.', thousands: undefined } as const);
   const raw = rows.map(({ label, place }) => {
-    const value = Number(label);
-    if (label!.trim() === '' || !Number.isFinite(value))
-      throw new DatasetError(`${place}: ${JSON.stringify(label)} is not a number`);
+    const value = parseNumber(label!.trim(), format);
+    if (!Number.isFinite(value)) throw new DatasetError(`${place}: ${JSON.stringify(label)} is not a number`);
     return value;
   });
   const targetScaling = given ?? standardScaling([Array.from(train, (index) => raw[index]!)]);

@@ -1,6 +1,6 @@
 import { DatasetError } from '../prepared/data';
 import { isList, isNumber, isWord, parseJsonLines } from '../source/json-lines';
-import type { LabelledColumns } from './columns';
+import { labelColumn, textColumn, type LabelledColumns } from './columns';
 import type { LabelledRow } from './row';
 
 /**
@@ -27,12 +27,15 @@ function parseInput(
   const { tokens, values, frames } = row;
   const text = row[name ?? 'text'];
   if (isWord(text)) return { text };
+  const keys = Object.keys(row);
   if (name !== undefined)
     throw new DatasetError(`${place}: has no text ${JSON.stringify(name)} (dataset.text)`, 'dataset.text');
   if (isList(tokens, isWord)) return { symbols: tokens };
   if (isList(values, isNumber)) return { frames: values.map((value) => [value]) };
   if (isList(frames, (frame): frame is number[] => isList(frame, isNumber))) return { frames };
-  const texts = Object.keys(row).filter((key) => isWord(row[key]) && !['label', 'target', 'part'].includes(key));
+  const named = row[keys[textColumn(keys, {}) ?? -1]!];
+  if (isWord(named)) return { text: named };
+  const texts = keys.filter((key) => isWord(row[key]) && !['label', 'target', 'part'].includes(key));
   const other = texts.length > 0 ? `, or set dataset.text to one of ${texts.slice(0, 5).join(', ')}` : '';
   throw new DatasetError(
     `${place}: has no input; give "text", "tokens" (a list of words), "values" (of numbers) or "frames" (of lists of numbers)${other}`,
@@ -47,7 +50,8 @@ function parseAnswer(
 ): Partial<LabelledRow> {
   const { label, target, tags } = row;
   if (name === undefined && isList(tags, isWord)) return { tags };
-  const answer = name === undefined ? (label ?? target) : row[name];
+  const keys = Object.keys(row);
+  const answer = name === undefined ? (label ?? target ?? row[keys[labelColumn(keys, {}) ?? -1]!]) : row[name];
   if (isWord(answer) || isNumber(answer) || typeof answer === 'boolean') return { label: String(answer) };
   if (name !== undefined)
     throw new DatasetError(`${place}: has no label ${JSON.stringify(name)} (dataset.label)`, 'dataset.label');

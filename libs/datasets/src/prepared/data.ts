@@ -104,6 +104,9 @@ export interface ExampleData {
   targetVocabulary?: readonly string[] | undefined;
   /** Names of the input columns, for vector inputs. */
   columns?: readonly string[] | undefined;
+  /** How the times and numbers of a series were written. */
+  timeFormat?: string | undefined;
+  decimal?: '.' | ',' | undefined;
   inputScaling?: Scaling | undefined;
   targetScaling?: Scaling | undefined;
   train: Examples;

@@ -45,6 +45,8 @@ export function prepareForecast(
   const data = {
     kind: 'examples' as const,
     columns: table.names,
+    timeFormat: table.timeFormat,
+    decimal: table.decimal,
     inputScaling,
     targetScaling: { shift: [inputScaling.shift[target]!], scale: [inputScaling.scale[target]!] },
     train: examplesAt(

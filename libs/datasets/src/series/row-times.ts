@@ -3,6 +3,7 @@ import { clockReader, readerFor, recogniseDates, type TimeReader } from '../colu
 import { countName, countsUp, recogniseDigits, timeName } from '../columns/digit-times';
 import type { IsMissing } from '../columns/missing';
 import { columnName, columnNamed } from '../columns/named';
+import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
 import type { CsvRow } from '../source/csv';
 
@@ -14,6 +15,8 @@ export interface RowTimes {
   kind: 'dates' | 'numbers';
   values: Float64Array;
   hasOffset: boolean;
+  /** In Luxon's letters, or a word; undefined for parts in several columns and for numbers. */
+  format?: string | undefined;
   /** The column and its format, for people. */
   description: string;
 }
@@ -29,18 +32,25 @@ export interface Cells {
 
 const cellsOf = ({ rows }: Cells, column: number): string[] => rows.map(({ cells }) => cells[column]!);
 
-/** The time of each row, as asked for or as recognised; undefined where no column has times. @throws DatasetError */
-export function findTimes(cells: Cells, wanted: DatasetSpec['time']): RowTimes | undefined {
-  if (wanted) return wantedTimes(cells, wanted);
-  return calendarParts(cells) ?? datedColumn(cells) ?? digitColumn(cells) ?? countingColumn(cells);
+/**
+ * The time of each row, as asked for or as recognised; undefined where no column has times. `known`: see recogniseDates.
+ * @throws DatasetError
+ */
+export function findTimes(cells: Cells, wanted: DatasetSpec['time'], known?: string): RowTimes | undefined {
+  if (wanted) return wantedTimes(cells, wanted, known);
+  return datedColumn(cells, known) ?? calendarParts(cells) ?? digitColumn(cells) ?? countingColumn(cells);
 }
 
-function wantedTimes(cells: Cells, { column: name, format }: NonNullable<DatasetSpec['time']>): RowTimes {
+function wantedTimes(
+  cells: Cells,
+  { column: name, format }: NonNullable<DatasetSpec['time']>,
+  known?: string,
+): RowTimes {
   const column = columnNamed(cells.header, name, 'dataset.time.column');
   if (format === 'number') return numbers(cells, column);
   if (format !== undefined) return readColumn(cells, column, { format, read: readerFor(format) });
   const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
-  const found = recogniseDates(there) ?? recogniseDigits(there, { name: 'time', isFirst: true });
+  const found = recogniseDates(there, known) ?? recogniseDigits(there, { name: 'time', isFirst: true });
   if (found) return withClock(cells, readRecognised(cells, column, found));
   if (there.length > 0 && there.every((cell) => Number.isFinite(Number(cell)))) return numbers(cells, column);
   throw new DatasetError(
@@ -74,6 +84,7 @@ function readColumn(cells: Cells, column: number, { format, read }: { format: st
     kind: 'dates',
     values: Float64Array.from(times, ({ wall }) => wall),
     hasOffset: times[0]?.hasOffset ?? false,
+    format,
     description: `${columnName(cells.header, column)} (${format})`,
   };
 }
@@ -121,12 +132,12 @@ function calendarParts(cells: Cells): RowTimes | undefined {
 }
 
 /** The first column of dates, one with a name that says so before others. */
-function datedColumn(cells: Cells): RowTimes | undefined {
+function datedColumn(cells: Cells, known: string | undefined): RowTimes | undefined {
   const found = cells.header.flatMap((name, column) => {
     const there = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
     // Empty dates in every other row are no times of rows.
     if (there.length < 0.9 * cells.rows.length) return [];
-    const dates = recogniseDates(there);
+    const dates = recogniseDates(there, known);
     return dates ? [{ name, column, dates }] : [];
   });
   const chosen = found.find(({ name }) => timeName.test(name)) ?? found[0];
@@ -146,21 +157,48 @@ function withClock(cells: Cells, times: RowTimes): RowTimes {
   const days = new Set(times.values);
   const isMidnight = times.values.every((value) => value % 86_400_000 === 0);
   if (!isMidnight || days.size === times.values.length) return times;
+  for (const [column, name] of cells.header.entries()) {
+    const read = times.columns.includes(column) ? undefined : clockOf(name, cellsOf(cells, column));
+    if (!read) continue;
+    return {
+      ...times,
+      columns: [...times.columns, column],
+      values: times.values.map((day, row) => day + read(cells.rows[row]!.cells[column]!)),
+      description: `${times.description} and ${columnName(cells.header, column)}`,
+    };
+  }
+  return times;
+}
+
+/** A reader of a column of times of day: 18:30, 18.30.00, 6 PM, or 0 to 24 in a column named hour; undefined for another column. */
+function clockOf(name: string, texts: readonly string[]): ((cell: string) => number) | undefined {
+  if (
+    /^(hr|hour|hours|h|stunde|hora|heure)$/i.test(name) &&
+    texts.every((text) => /^\d{1,2}$/.test(text) && Number(text) <= 24)
+  )
+    return (cell) => Number(cell) * 3_600_000;
+  const isNamed = /time|clock|zeit|hora|heure/i.test(name);
+  const clock = isNamed ? /^\d{1,2}([:.]\d{2}|\s*[ap]\.?m)/i : /^\d{1,2}(:\d{2}|\.\d{2}\.\d{2}$|\s*[ap]\.?m)/i;
   const read = clockReader();
-  const column = cells.header.findIndex((_, index) => {
-    const texts = cellsOf(cells, index);
-    return (
-      !times.columns.includes(index) &&
-      texts.every((text) => /^\d{1,2}(:\d{2}|\s*[ap]\.?m)/i.test(text) && !Number.isNaN(read(text)))
-    );
+  const plain = (text: string): string =>
+    /[ap]\.?m/i.test(text) ? text : text.replaceAll('.', ':').replace(/(:\d\d:\d\d):/, '$1.');
+  const isClock = texts.every((text) => clock.test(text) && !Number.isNaN(read(plain(text))));
+  return isClock ? (cell) => read(plain(cell)) : undefined;
+}
+
+/** Columns that look like times but are not read as such: rows may then be in another order than they seem. */
+export function unreadTimes(cells: Cells): string[] {
+  return cells.header.flatMap((name, column) => {
+    const [first] = cellsOf(cells, column).filter((cell) => !cells.isMissing(cell));
+    const isLikely =
+      first !== undefined && /\d/.test(first) && !isNumeric(first) && (timeName.test(name) || /\d{4}.*\d/.test(first));
+    return isLikely
+      ? [
+          `${columnName(cells.header, column)} has no times that are recognised, such as ${JSON.stringify(first)}, so rows are in the order of the ` +
+            'file: if it has the times, set dataset.time: {column, format}',
+        ]
+      : [];
   });
-  if (column < 0) return times;
-  return {
-    ...times,
-    columns: [...times.columns, column],
-    values: times.values.map((day, row) => day + read(cells.rows[row]!.cells[column]!)),
-    description: `${times.description} and ${columnName(cells.header, column)}`,
-  };
 }
 
 /** A column that counts the rows of each series, up or down. */
@@ -184,7 +222,8 @@ function isOrdered({ rows, groups }: Cells, column: number): boolean {
 
 /** Whether a column only numbers the rows, so that it says nothing about a series: 0, 1, 2, ... */
 export function numbersRows({ header, rows, groups }: Cells, column: number): boolean {
-  if (!(countName.test(header[column]!) || /^(row_?)?id$/i.test(header[column]!))) return false;
+  const isNamed = countName.test(header[column]!) || /^(row_?)?id$|^instant$/i.test(header[column]!);
+  if (!isNamed) return false;
   const counts = (order: readonly number[]): boolean => {
     const values = order.map((row) => Number(rows[row]!.cells[column]));
     return Math.abs(values[1]! - values[0]!) === 1 && countsUp(values);

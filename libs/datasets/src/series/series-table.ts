@@ -3,7 +3,11 @@ import type { Step } from './step';
 
 /** How the columns of a series are read. */
 export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
-  Partial<Pick<DatasetSpec, 'time' | 'series' | 'gaps' | 'decimal'>>;
+  Partial<Pick<DatasetSpec, 'time' | 'series' | 'gaps' | 'decimal'>> & {
+    /** How the data that a network was trained on were written, for times and numbers that may be read in two ways. */
+    timeFormat?: string | undefined;
+    knownDecimal?: '.' | ',' | undefined;
+  };
 
 /** The rows of one series. */
 export interface Span {
@@ -23,6 +27,9 @@ export interface SeriesTable {
   /** The time of each row: milliseconds since 1970, or numbers that count; undefined where the rows have none. */
   times?: Float64Array | undefined;
   step?: Step | undefined;
+  /** How the times and numbers are written. */
+  timeFormat?: string | undefined;
+  decimal?: '.' | ',' | undefined;
   /** How missing values are filled within what a forecast may see. */
   fill: 'none' | 'previous' | 'interpolate';
   /** What was read, for people: one line each. */

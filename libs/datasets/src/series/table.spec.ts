@@ -64,9 +64,27 @@ describe('the times of a series', () => {
     const parts = read('No,year,month,day,hour,pm2.5\n1,2010,1,1,22,5\n2,2010,1,1,23,6\n3,2010,1,2,0,7\n');
     expect(parts.names).toEqual(['pm2.5']);
     expect(parts.step?.label).toBe('1 hour');
+    const both = read('date,year,month,x\n2020-01-30,2020,1,1\n2020-01-31,2020,1,2\n2020-02-01,2020,2,3\n');
+    expect(both.facts[0]).toContain('time date (yyyy-M-d), step 1 day; numbers year (constant), month, x');
     const apart = read('date,time,x\n2020-01-01,22:00,1\n2020-01-01,23:00,2\n2020-01-02,00:00,3\n');
     expect([apart.names, apart.step?.label]).toEqual([['x'], '1 hour']);
     expect(apart.facts[0]).toContain('time date (yyyy-M-d) and time');
+  });
+
+  it('may have their hours in a column of numbers, or with points', () => {
+    const hours = read(
+      `dteday,season,hr,cnt\n${Array.from({ length: 48 }, (_, hour) => `2020-01-0${1 + Math.floor(hour / 24)},1,${hour % 24},${hour}`).join('\n')}`,
+    );
+    expect([hours.names, hours.step?.label]).toEqual([['season', 'cnt'], '1 hour']);
+    const points = read('Date;Time;CO\n10/03/2004;22.00.00;1,5\n10/03/2004;23.00.00;2,5\n13/03/2004;00.00.00;3,5\n');
+    expect(days(points)).toEqual(['2004-03-10', '2004-03-10', '2004-03-13']);
+  });
+
+  it('that are not recognised are warned of', () => {
+    expect(read('Month,Sales\n1-01,266\n1-02,145\n1-03,183\n').warnings).toEqual([
+      'Month has no times that are recognised, such as "1-01", so rows are in the order of the file: if it has the times, set dataset.time: {column, format}',
+    ]);
+    expect(read('time,x\n2020-01-01 00:00 CET,1\n2020-01-02 00:00 CET,2\n').warnings).toHaveLength(1);
   });
 
   it('may be a column that counts, of any name that says so', () => {
@@ -224,5 +242,21 @@ describe('several series in one file', () => {
     expect(() => read(content, { series: 'stor' })).toThrow(
       'dataset.series: there is no column "stor"; did you mean store?',
     );
+  });
+});
+
+describe('a series read like the data that a network was trained on', () => {
+  it('has the dates and the decimal mark of these, where its own may be either', () => {
+    const trained = read('date,x\n18/7/2020,"1,5"\n19/7/2020,"2,25"\n');
+    expect([trained.timeFormat, trained.decimal]).toEqual(['d/M/yyyy', ',']);
+    const later = read('date,x\n3/4/2021,"1,234"\n4/4/2021,"5,678"\n', {
+      timeFormat: trained.timeFormat,
+      knownDecimal: trained.decimal,
+    });
+    expect([days(later), [...later.columns[0]!]]).toEqual([
+      ['2021-04-03', '2021-04-04'],
+      [1.234, 5.678],
+    ]);
+    expect(values('date,x\n18/7/2020,1.5\n19/7/2020,2\n', { knownDecimal: ',' })).toEqual({ x: [1.5, 2] });
   });
 });

@@ -8,7 +8,7 @@ import { parseTable, type Table } from '../source/csv';
 import { decodeText } from '../source/decode';
 import { requireOneSeries, seriesKeys, type Keys } from './long-form';
 import { inOrder, type Ordered } from './order';
-import { findTimes, numbersRows, type Cells, type RowTimes } from './row-times';
+import { findTimes, numbersRows, unreadTimes, type Cells, type RowTimes } from './row-times';
 import { stepped } from './gaps';
 import type { SeriesOptions, SeriesTable } from './series-table';
 import type { Step } from './step';
@@ -19,14 +19,14 @@ import type { Step } from './step';
  * in one file without dataset.series, or a missing value without a policy; naming the option that mends it
  */
 export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTable {
-  const parsed = parseTable(decodeText(bytes), { spaces: true });
+  const parsed = parseTable(decodeText(bytes), { isSeries: true });
   const { header, rows } = parsed;
   if (rows.length === 0) throw new DatasetError('the series has only a header: give one row per time step');
   requireHeader(header);
   const policy = missingPolicy(options.missing);
   const keys = seriesKeys(header, rows, options.series);
   const cells: Cells = { header, rows, isMissing: missingCells(policy.values), groups: keys.groups };
-  const times = findTimes(cells, options.time);
+  const times = findTimes(cells, options.time, options.timeFormat);
   if (options.series === undefined) requireOneSeries(cells, times);
   const { numbers, leftOut } = readNumbers(cells, [...keys.columns, ...(times?.columns ?? [])], options);
   const ordered = inOrder(times, keys, options.time?.zone);
@@ -35,7 +35,7 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const columns = numbers.map(({ values }) => Float64Array.from(ordered.rows, (row) => values[row]!));
   const names = numbers.map(({ index }) => columnName(header, index));
   const gapped = stepped({ columns, names, ...ordered, lines }, times?.kind, options);
-  const warnings = [...gapped.warnings, ...sentinels(names, columns)];
+  const warnings = [...(times ? [] : unreadTimes(cells)), ...gapped.warnings, ...sentinels(names, columns)];
   const facts = [...describe(read, gapped.step), ...gapped.facts];
   if (policy.fill === 'error') requireComplete(columns, names, lines, warnings);
   const table = { names, columns: gapped.columns, spans: gapped.spans, times: gapped.times };
@@ -44,10 +44,18 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
     ...kept,
     rows: kept.columns[0]!.length,
     step: gapped.step,
+    timeFormat: times?.format,
+    decimal: decimalOf(numbers),
     fill: policy.fill === 'error' || policy.fill === 'drop' ? 'none' : policy.fill,
     facts,
     warnings,
   };
+}
+
+/** The decimal mark of all columns whose numbers show it. */
+function decimalOf(numbers: readonly NumberColumn[]): '.' | ',' | undefined {
+  const marks = new Set(numbers.flatMap(({ decimal }) => (decimal === undefined ? [] : [decimal])));
+  return marks.size === 1 ? [...marks][0] : undefined;
 }
 
 interface Read {
@@ -70,13 +78,13 @@ function requireHeader(header: readonly string[]): void {
 }
 
 /** @throws DatasetError if no column has numbers */
-function readNumbers(cells: Cells, used: readonly number[], { decimal }: SeriesOptions) {
+function readNumbers(cells: Cells, used: readonly number[], { decimal, knownDecimal }: SeriesOptions) {
   const { header, rows, isMissing } = cells;
   const nameOf = (column: number): string => columnName(header, column);
   const free = [...header.keys()].filter((column) => !used.includes(column));
   const counting = free.filter((column) => free.length > 1 && numbersRows(cells, column));
   const wanted = free.filter((column) => !counting.includes(column));
-  const { numbers, leftOut } = numberColumns(rows, wanted, { isMissing, decimal, nameOf });
+  const { numbers, leftOut } = numberColumns(rows, wanted, { isMissing, decimal, knownDecimal, nameOf });
   const others = [...leftOut, ...counting.map((index) => ({ index, why: 'numbers the rows' }))];
   if (numbers.length === 0)
     throw new DatasetError(

@@ -36,11 +36,14 @@ describe('a table', () => {
   it('may have one column, spaces where asked for, and a first column without a name', () => {
     expect(read('value\n1,5\n2,5\n')).not.toEqual([]);
     expect(parseTable('x\n1\n2\n').header).toEqual(['x']);
-    expect(read('t   x\n1   0.5\n10  0.25\n', { spaces: true })).toEqual([
+    expect(read('t   x\n1   0.5\n10  0.25\n', { isSeries: true })).toEqual([
       ['t', 'x'],
       ['1', '0.5'],
       ['10', '0.25'],
     ]);
+    expect(() => read('date,value\n2020-01-01,1,5\n2020-01-02,2,5\n')).toThrow(
+      'line 2: has 3 cells, but the header has 2 columns; put a cell that contains the separator in quotes',
+    );
     expect(read('date,x\n0,2020-01-01,1\n1,2020-01-02,2\n')).toEqual([
       ['', 'date', 'x'],
       ['0', '2020-01-01', '1'],
@@ -53,13 +56,18 @@ describe('a table', () => {
     expect(rows.map(({ line }) => line)).toEqual([4, 5]);
   });
 
+  it('of a series may end in words', () => {
+    const { rows, notes } = parseTable('t,x\n1,2\n2,3\n\nSource: a station\n', { isSeries: true });
+    expect([rows.length, notes]).toEqual([2, ['skipped a line after the rows']]);
+  });
+
   it('says what is not obvious', () => {
     expect(parseTable('a\tb\n1\t2\n').notes).toEqual(['columns separated by tabs']);
     expect(parseTable('Title\na,b\n1,2\n3,4\n').notes).toEqual(['skipped a line before the header']);
   });
 
   it('is refused with the line of a row of another length, and for two columns of one name', () => {
-    expect(() => read('a,b\n1,2\n3\n')).toThrow('line 3: has 1 cells, but the header has 2 columns');
+    expect(() => read('a,b\n1,2\n3\n')).toThrow('line 3: has 1 cell, but the header has 2 columns');
     expect(() => read('text,label\nhello, world,x\nhello,y\n')).toThrow(
       'put a cell that contains the separator in quotes',
     );

@@ -29,25 +29,34 @@ const sampledLines = 200;
 
 /**
  * Parses a table (RFC 4180) whose separator, line ends and first lines are recognised: comments, a title, or `sep=;` may precede the
- * header. `spaces`: whether columns may be separated by spaces.
+ * header. In a series, columns may be
+ * separated by spaces, and words may follow the last row.
  * @throws DatasetError with the line
  */
-export function parseTable(given: string, { spaces = false }: { spaces?: boolean } = {}): Table {
+export function parseTable(given: string, { isSeries = false }: { isSeries?: boolean } = {}): Table {
   const text = given.replaceAll(/\r\n?/g, '\n');
   if (text.trim() === '') throw new DatasetError('the data set is empty');
   const lines = text.split('\n', 10_000);
   const declared = /^"?sep=(.)"?$/.exec(lines[0]!.trim())?.[1];
   const comments = lines.findIndex((line) => !/^\s*(#|%|\/\/|$)/.test(line));
   const first = declared === undefined ? Math.max(0, comments) : 1;
-  const chosen = recognised(lines.slice(first, first + sampledLines).join('\n'), spaces);
+  const chosen = recognised(lines.slice(first, first + sampledLines).join('\n'), isSeries);
   const separator = declared ?? chosen.separator;
   const records = parseRecords(text, separator, first + 1);
   const title = declared === undefined ? chosen.title : 0;
   const [header, ...rest] = records.slice(title);
   if (!header) throw new DatasetError('the data set is empty');
   const commented = headerComment(lines.slice(0, first), records, separator);
-  const table = commented ? { header: commented, rows: records } : { header: header.cells, rows: rest };
-  const skipped = title > 0 ? [`skipped ${title === 1 ? 'a line' : `${title} lines`} before the header`] : [];
+  const body = commented ? records : rest;
+  const names = commented ?? header.cells;
+  // A text without its label is no footer.
+  const footer = isSeries ? footerLines(body, names.length) : 0;
+  const table = { header: names, rows: body.slice(0, body.length - footer) };
+  const several = (count: number): string => (count === 1 ? 'a line' : `${count} lines`);
+  const skipped = [
+    ...(title > 0 ? [`skipped ${several(title)} before the header`] : []),
+    ...(footer > 0 && body.length > footer ? [`skipped ${several(footer)} after the rows`] : []),
+  ];
   const named = separator === ',' ? [] : [`columns separated by ${separatorNames[separator] ?? separator}`];
   return { ...rectangular(table), separator, notes: [...named, ...skipped] };
 }
@@ -146,6 +155,18 @@ function headerComment(
   return names && isData(first?.cells) && names.length === first!.cells.length ? names : undefined;
 }
 
+/** Whether the first cell of a row is that of the row before, and one. */
+function isCount(rows: readonly CsvRow[], row: number): boolean {
+  const [here, first] = [Number(rows[row]!.cells[0]), Number(rows[0]!.cells[0])];
+  return here === first + row && (first === 0 || first === 1);
+}
+
+/** Lines of one cell of words after the last row, such as the source of the data. */
+function footerLines(rows: readonly CsvRow[], columns: number): number {
+  const isRow = ({ cells }: CsvRow): boolean => columns < 2 || cells.length > 1 || !/\p{L}/u.test(cells[0]!);
+  return rows.length - 1 - rows.findLastIndex(isRow);
+}
+
 /** The same without empty columns at the end. @throws DatasetError for a row with more or fewer cells than the header */
 function rectangular({ header, rows }: { header: string[]; rows: CsvRow[] }): { header: string[]; rows: CsvRow[] } {
   const isEmpty = (column: number): boolean =>
@@ -153,13 +174,14 @@ function rectangular({ header, rows }: { header: string[]; rows: CsvRow[] }): { 
   let width = rows.reduce((most, { cells }) => Math.max(most, cells.length), header.length);
   while (width > 1 && isEmpty(width - 1)) width--;
   const names = header.slice(0, width);
-  // Tables of R and pandas may leave out the name of the first column, which numbers or dates the rows.
-  if (names.length === width - 1 && rows.every(({ cells }) => cells.length >= width)) names.unshift('');
+  // Tables of R leave out the name of the first column, which numbers the rows. Anything else is a mark that is not in quotes.
+  if (names.length === width - 1 && rows.every(({ cells }, row) => cells.length >= width && isCount(rows, row)))
+    names.unshift('');
   for (const { cells, line } of rows) {
     cells.length = Math.min(cells.length, width);
     if (cells.length !== width || names.length !== width)
       throw new DatasetError(
-        `line ${line}: has ${cells.length} cells, but the header has ${names.length} columns; ` +
+        `line ${line}: has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, but the header has ${names.length} columns; ` +
           'put a cell that contains the separator in quotes',
       );
   }

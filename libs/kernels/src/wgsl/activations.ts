@@ -1,3 +1,5 @@
+import type { Shader } from './shader';
+
 /**
  * σ and tanh. WGSL's own tanh may be computed as sinh / cosh, which overflows. Near 0 the difference 1 − exp(−2x) would lose all its
  * digits, so the series of tanh is used there: below 0.25 its next term is 1e-8 of the value.
@@ -15,3 +17,21 @@ fn sigmoid(x: f32) -> f32 {
   return 1.0 / (1.0 + exp(-x));
 }
 `;
+
+/** The gradient through a tanh y: out = gradient·(1 − y²). A thread for each number. Numbers: count, across. */
+export const tanhGradientShader: Shader = {
+  key: 'tanh gradient',
+  outputs: ['out'],
+  inputs: [
+    ['y', 'f32'],
+    ['gradient', 'f32'],
+  ],
+  numbers: ['count', 'across'],
+  code: `
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let at = (group.y * size.across + group.x) * 256u + thread;
+  if (at >= size.count) { return; }
+  out[at] = gradient[at] * (1.0 - y[at] * y[at]);
+}`,
+};

@@ -1,3 +1,4 @@
+import { activations } from './activations';
 import { each, type Shader } from './shader';
 
 /** Steps of the inner sum that a workgroup has in its memory at once. */
@@ -14,7 +15,7 @@ export type ThreadTile = 2 | 4;
 export interface ProductEnds {
   biased: boolean;
   added?: boolean;
-  activation?: 'relu' | undefined;
+  activation?: 'relu' | 'tanh' | undefined;
   /** Only where another array is positive, the result is not 0. */
   gated?: boolean;
   /** The name of that array. */
@@ -78,7 +79,7 @@ export function productShader(shape: ProductShape): Shader {
       ...(shifted ? [['first', 'f32'] as const] : []),
     ],
     numbers: ['m', 'n', 'k', 'tilesAcross', 'parts', 'stretch', 'strideA', 'strideB', 'shift'],
-    code: `${shifted ? hiddenBefore(shifted) : ''}
+    code: `${shifted ? hiddenBefore(shifted) : ''}${shape.activation === 'tanh' ? activations : ''}
 ${tileMemory(rows, columns)}
 ${tileFunction({ ...shape, name: 'tile', a: 'a', b: 'b', out: 'out', m: 'size.m', n: 'size.n', k: 'size.k' })}
 @compute @workgroup_size(${side * side})
@@ -111,6 +112,7 @@ const endsCode = (
     biased ? `value += bias[${ofBias}];` : '',
     added ? `value += added[${at}];` : '',
     activation === 'relu' ? 'value = select(value, 0.0, value < 0.0);' : '',
+    activation === 'tanh' ? 'value = stableTanh(value);' : '',
     gated ? `value = select(0.0, value, ${gate}[${at}] > 0.0);` : '',
   ].join(' ');
 
@@ -254,7 +256,7 @@ export const partsShader = (ends: ProductEnds): Shader => ({
   outputs: ['out'],
   inputs: [['partial', 'f32'], ...endsInputs(ends)],
   numbers: ['all', 'count', 'parts', 'n', 'across'],
-  code: `
+  code: `${ends.activation === 'tanh' ? activations : ''}
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let at = (group.y * size.across + group.x) * 256u + thread;

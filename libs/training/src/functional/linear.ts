@@ -84,7 +84,7 @@ export function perceptron(x: Tensor, first: Affine, second: Affine, added?: Ten
 
 /** tanh(W·x + b), with the shapes of `linear`. */
 export function linearTanh(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
-  if (!hasKernel(linearKernel) || !hasKernel(tanhGradientKernel)) return tf.tanh(linear(x, weight, bias));
+  if (!hasKernel(linearKernel)) return tf.tanh(linear(x, weight, bias));
   return tf.customGrad((...[rows, matrix, shift, save]) => {
     const [read, factor] = [rows as Tensor, matrix as Tensor];
     const value = runLinear(read, { weight: factor, bias: shift as Tensor }, { activation: 'tanh' });

@@ -36,7 +36,7 @@ export async function endLanes(run: TrainingRun, ends: End[]): Promise<void> {
   for (const [place, end] of ends.entries()) if (end) await finish(run, place, end, remains.get(place));
 }
 
-/** The weights that completed lanes leave, and their snapshots: of all that complete at once, in one pass. Nothing of a lane that diverged. */
+/** The weights and snapshots that completed lanes leave: of all that complete at once, in one pass. Nothing of a lane that diverged. */
 async function collectRemains(
   { running, group }: TrainingRun,
   places: readonly number[],

@@ -103,7 +103,9 @@ function heldAs({ task, model }: TrialSpec, codePath: string): Held {
     return isOnGpu && model.hiddenSize / model.heads > mostOfHead ? 'taped' : 'attending';
   // Shaders read four units at a time.
   const isWhole = !isOnGpu || layerWidth(model) % 4 === 0;
-  return isWhole && cells[model.cell].isFused && runsByKernel(getCell(model)) ? 'fused' : 'taped';
+  return isWhole && model.zoneout === 0 && cells[model.cell].isFused && runsByKernel(getCell(model))
+    ? 'fused'
+    : 'taped';
 }
 
 /**

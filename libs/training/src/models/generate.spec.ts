@@ -12,7 +12,7 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
   let model: Model;
   let network: Network;
   beforeAll(async () => {
-    // Windows of 11 begin at every letter of the 21; those of 12 at every third one, and a transformer, which carries no state, knows no others.
+    // Windows of 11 begin at every letter of the 21; those of 12 at every third one, and a transformer, without a state, knows no others.
     const slow = { bptt: 11, updates: 300, reportEvery: 150, learningRate: 0.005 };
     const quick = { bptt: 12, updates: 100, reportEvery: 50, learningRate: 0.03 };
     const training = { batchSize: 4, ...(cell === 'transformer' ? slow : quick) };

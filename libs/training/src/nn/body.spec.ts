@@ -107,6 +107,7 @@ describe.each(everyFastEngine)('the body of a network on $label', (way) => {
       ...{ cell, residual: true, learnedInitialState: states, bidirectional: cell !== 'transformer' },
       ...{ dropout: 0.5, recurrentDropout: gated.includes(cell) ? 0.5 : 0 },
       weightDrop: weighted.includes(cell) ? 0.5 : 0,
+      zoneout: cells[cell].states.includes('h') ? 0.3 : 0,
     });
     const rates = { dropout: 0.5, recurrentDropout: model.recurrentDropout, weightDrop: model.weightDrop };
     const together = run(model, { random: random(3, rates), window: 4 });
@@ -238,6 +239,8 @@ describe('the body of a network', () => {
     [{ cell: 'transformer', heads: 3 }, 'hiddenSize 8 is not a multiple of heads 3'],
     [{ cell: 'min-gru', recurrentDropout: 0.1 }, 'recurrentDropout has no effect on min-gru'],
     [{ cell: 'ind-rnn', weightDrop: 0.1 }, 'weightDrop has no effect on ind-rnn'],
+    [{ cell: 'lru', zoneout: 0.1 }, 'zoneout has no effect on lru'],
+    [{ cell: 'transformer', zoneout: 0.1 }, 'zoneout has no effect on transformer'],
     [{ cell: 'transformer', weightDrop: 0.1 }, 'weightDrop has no effect on transformer'],
   ] as [Given, string][])('refuses %p', (given, message) => {
     expect(() => tf.tidy(() => void run(makeModel(given)))).toThrow(message);

@@ -4,7 +4,7 @@ import { batchNorm, runningNorm, type BatchNorm } from './batch-norm';
 import { getCell } from './cells/cells';
 import { finalStates, firstStates, zeroStates } from './initial-states';
 import { runMasks } from './masks';
-import { directionSuffixes, recurrentParameters } from './recurrent-parameters';
+import { directionSuffixes, recurrentParameters, stateNames } from './recurrent-parameters';
 import { recurrentStack } from './stack';
 
 /** Stacked recurrent layers of one cell. */
@@ -20,6 +20,8 @@ export const recurrent: Architecture = {
       throw new Error(`recurrentDropout has no effect on ${model.cell}, whose gates see no state`);
     if (model.weightDrop > 0 && getCell(model).recurrence !== 'kernel')
       throw new Error(`weightDrop has no effect on ${model.cell}, which has no recurrent matrix`);
+    if (model.zoneout > 0 && !stateNames(model).includes('h'))
+      throw new Error(`zoneout has no effect on ${model.cell}, whose output is not a state`);
   },
   parameters: recurrentParameters,
   zeroStates,
@@ -38,7 +40,8 @@ export const recurrent: Architecture = {
         parallelScan,
         observer,
         normalised: norms?.normalised,
-        ...runMasks(options, directionSuffixes(model).length),
+        zoneout: model.zoneout,
+        ...runMasks(options, directionSuffixes(model).length, model.zoneout),
       },
     );
     const [lanes, , batch] = result.outputs.shape as [number, number, number];

@@ -36,9 +36,9 @@ export const runsByKernel = (cell: Cell): boolean => cell.unitScan !== undefined
  * composite is registered. Nothing above knows which one ran.
  */
 export function recurrentLayer(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions): RecurrentResult {
-  if (cell.unitScan && !layer.probe && hasKernel(scanKernel)) return byScan(cell, layer, options);
+  if (cell.unitScan && !layer.probe && !layer.zoneout && hasKernel(scanKernel)) return byScan(cell, layer, options);
   // The gates of a probed layer are shown: they follow from its outputs, or from the c that only its steps know.
-  if (cell.gradient && !(layer.probe && cell.gatesSeeC)) return byKernel(cell, layer, options);
+  if (cell.gradient && !layer.zoneout && !(layer.probe && cell.gatesSeeC)) return byKernel(cell, layer, options);
   if (options.training) return composite(cell, layer, options);
   const [outputs, ...states] = tf.tidy(() => {
     const result = composite(cell, layer, options);
@@ -61,7 +61,7 @@ function composite(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions
   const counts = valid && wideMask(valid, projected.shape[3]!);
   // Inputs at steps that do not count would return in gradients as 0·NaN.
   const read = { ...layer, projected: counts ? tf.where(counts, projected, tf.zerosLike(projected)) : projected };
-  const isScanned = cell.states === 0 || (!layer.probe && (parallelScan || hasKernel(scanKernel)));
+  const isScanned = cell.states === 0 || (!layer.probe && !layer.zoneout && (parallelScan || hasKernel(scanKernel)));
   if (!cell.scan || !isScanned) {
     const { outputs, states, gates } = unrolled(cell, read, reverse);
     return { outputs, states, gates };

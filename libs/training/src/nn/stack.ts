@@ -5,7 +5,7 @@ import { lookup } from '../functional/embedding';
 import type { Observer } from './observer';
 import type { RecurrentOptions } from './recurrent';
 import { directionSuffixes } from './recurrent-parameters';
-import type { RecurrentResult } from './cells/unrolled';
+import type { RecurrentResult, Zoneout } from './cells/unrolled';
 import { windowedLayer } from './windows';
 
 /** x·W + b for a first layer: weight [lane, inputs, columns], bias [lane, 1, columns] → [lane, time, batch, columns]. */
@@ -67,6 +67,10 @@ export interface StackOptions extends Omit<RecurrentOptions, 'reverse'> {
   observer?: Observer | undefined;
   /** The dropout mask of a direction's state, [lane, batch, hidden]. */
   droppedState?: ((place: string, batch: number, hidden: number) => Tensor | undefined) | undefined;
+  /** Fraction of the states that a step leaves as they are; 0 or undefined for nothing. */
+  zoneout?: number | undefined;
+  /** Where a state of a direction changes at the steps of training, above 0, [lane, time·batch, hidden]. */
+  changes?: ((place: string, rows: number, hidden: number) => Tensor | undefined) | undefined;
   /** The dropout mask of a direction's recurrent matrix, [lane, hidden, gates·hidden]. */
   droppedWeights?: ((place: string, rows: number, columns: number) => Tensor | undefined) | undefined;
 }
@@ -129,11 +133,27 @@ function oneDirection(
       own: cell.own && Object.fromEntries(cell.own.map(({ name }) => [name, named(name)])),
       kept: options.droppedState?.(suffix, batch, columns / cell.gates),
       states,
+      zoneout: zoneoutOf(cell, suffix, projected.shape, options),
       valid: options.valid,
       probe: options.probe,
     },
     options,
   );
+}
+
+/** What the steps of a direction leave of its states. */
+function zoneoutOf(
+  { gates, states }: Cell,
+  place: string,
+  shape: readonly number[],
+  { zoneout, changes }: StackOptions,
+): Zoneout | undefined {
+  if (!zoneout) return undefined;
+  const [lanes, steps, batch, columns] = shape as [number, number, number, number];
+  const hidden = columns / gates;
+  if (!changes) return { rate: zoneout };
+  const masks = Array.from({ length: states }, (_, state) => changes(`${state}${place}`, steps * batch, hidden)!);
+  return { rate: zoneout, changes: masks.map((mask) => tf.reshape(mask, [lanes, steps, batch, hidden])) };
 }
 
 /** x + b over all steps: x [lane, time, batch, columns], bias [lane, 1, columns]. */

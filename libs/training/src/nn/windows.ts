@@ -22,6 +22,7 @@ export function windowedLayer(
   );
   const projected = tf.split(layer.projected, lengths, 1); // window × [lane, steps of it, batch, gates·hidden]
   const valid = layer.valid && tf.split(tf.cast(layer.valid, 'int32'), lengths, 1);
+  const zones = layer.zoneout?.changes?.map((each) => tf.split(each, lengths, 1));
   const outputs: Tensor[] = [];
   let states = layer.states;
   for (const [turn, index] of readingOrder(lengths.length, options.reverse).entries()) {
@@ -31,6 +32,7 @@ export function windowedLayer(
         ...layer,
         projected: projected[index]!,
         valid: valid && tf.cast(valid[index]!, 'bool'),
+        zoneout: layer.zoneout && { ...layer.zoneout, changes: zones?.map((each) => each[index]!) },
         states: turn === 0 ? states : states.map(detach),
       },
       options,

@@ -168,7 +168,7 @@ describe('tasks', () => {
     const baseline = baselines[0]?.metrics[metric];
     const value = last.metrics[metric]!;
     expect(Number.isFinite(value)).toBe(true);
-    if (baseline !== undefined) expect(metric.endsWith('accuracy') ? value > baseline : value < baseline).toBe(true);
+    if (baseline !== undefined) expect(/(accuracy|f1)$/.test(metric) ? value > baseline : value < baseline).toBe(true);
   });
 });
 
@@ -267,6 +267,7 @@ describe('a trial', () => {
     ['dropout', { model: { dropout: 0.3, layers: 2 } }],
     ['recurrentDropout', { model: { recurrentDropout: 0.3 } }],
     ['weightDrop', { model: { weightDrop: 0.3 } }],
+    ['zoneout', { model: { zoneout: 0.3 } }],
     ['residual', { model: { residual: true, layers: 2 } }],
     ['batchNorm', { model: { batchNorm: true } }],
     ['learnedInitialState', { model: { learnedInitialState: true } }],
@@ -301,7 +302,7 @@ describe('a trial', () => {
     const { results, reports } = await run(words, [makeSpec(task, changes)]);
     const best = reports[0]!.reduce((a, b) => (b.metrics['validation.loss']! < a.metrics['validation.loss']! ? b : a));
     expect(results[0]!.weightsUpdate).toBe(best.update);
-    expect(Object.keys(results[0]!.test!)).toEqual(['test.loss', 'test.accuracy', 'test.f1']);
+    expect(Object.keys(results[0]!.test!)).toEqual(['test.loss', 'test.accuracy', 'test.balancedAccuracy', 'test.f1']);
   });
 
   it('ends early if the held-out loss stops improving, and keeps the best weights', async () => {

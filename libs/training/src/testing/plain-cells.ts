@@ -24,6 +24,8 @@ export interface PlainLayer {
   own: Record<string, Float64Array>;
   /** [batch, hidden] */
   kept?: Float64Array;
+  /** As in our layers: what the steps leave of the states as they are; `changes` of each state, [time, batch, hidden]. */
+  zoneout?: { rate: number; changes?: Float64Array[] };
   /** [time, batch] */
   valid?: readonly number[];
 }
@@ -186,16 +188,33 @@ export function runPlain(name: string, layer: PlainLayer): Float64Array[] {
       const seen = (h ?? []).map((value, unit) => value * (layer.kept?.[row * hidden + unit] ?? 1));
       const allU = timesKernel(seen, layer);
       const [x, u] = [blocks(allX, gates), blocks(allU, gates)];
-      const next = cells[name]!({
+      const given = cells[name]!({
         ...{ allX, allU, seen, own, h: h ?? [], c: c ?? [], states: before },
         x: (gate) => x[gate]!,
         u: (gate) => u[gate]!,
       });
+      const next = given.map((values, index) => zoned(layer, values, before[index]!, index, t * batch + row));
       states.forEach((state, index) => state.set(next[index]!, row * hidden));
       outputs.set(next[states.length] ?? next[0]!, (t * batch + row) * hidden);
     }
   }
   return [outputs, ...states];
+}
+
+/** What a step leaves of a state, from the values that the cell gives. */
+function zoned(
+  { zoneout, hidden }: PlainLayer,
+  values: number[],
+  before: number[],
+  state: number,
+  at: number,
+): number[] {
+  if (!zoneout) return values;
+  const { rate, changes } = zoneout;
+  return values.map((value, unit) => {
+    if (!changes) return rate * before[unit]! + (1 - rate) * value;
+    return changes[state]![at * hidden + unit]! > 0 ? value : before[unit]!;
+  });
 }
 
 /** h·U + b_hh, as loops: most of the specs' time is spent here. */

@@ -148,7 +148,7 @@ export interface DeviceHealth {
   /** Resolves with the reason, one line, when the device can no longer be used. */
   readonly broken: Promise<string>;
   /** The reason, from the moment at which it is known; undefined of a device in order. */
-  fault(): string | undefined;
+  readonly fault: () => string | undefined;
 }
 
 /** Watches a device, which breaks when it is lost, or refuses a command: a shader, or a buffer for which there is no memory. */

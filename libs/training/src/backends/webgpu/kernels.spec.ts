@@ -260,6 +260,22 @@ describeGpu(`a product on a GPU${reason}`, () => {
     ours.forEach((sum, index) => expect(relative(sum, theirs[index]!)).toBeLessThan(1e-6));
   });
 
+  it('reads whole numbers and truth values that were cast to floats', async () => {
+    const on = async (engine: 'webgpu' | 'cpu'): Promise<number[]> => {
+      await openEngine(engine);
+      const products = tf.tidy(() =>
+        (['int32', 'bool'] as const).map((type) => {
+          const whole = tf.tensor([0, 1, 1, 0, 1, 0], [1, 3, 2], type);
+          return tf.matMul(wave([1, 4, 3], 0.4), tf.cast(whole, 'float32'));
+        }),
+      );
+      const values = await Promise.all(products.map((product) => product.data()));
+      tf.dispose(products);
+      return values.flatMap((each) => [...each]);
+    };
+    expect(relative(await on('webgpu'), await on('cpu'))).toBeLessThan(1e-6);
+  });
+
   it('has the same bits in one lane as in many, and each time', async () => {
     await openEngine('webgpu');
     const [a, b] = operands([4, 20, 70, 530], true, false);

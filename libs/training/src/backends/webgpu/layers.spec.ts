@@ -2,7 +2,7 @@ import { trialSpec } from '@unroll/contracts';
 import { prepare } from '@unroll/datasets';
 import { causalAttention } from '../../functional/attention';
 import { layerNorm, layerNormBeside } from '../../functional/layer-norm';
-import { linear, perceptron } from '../../functional/linear';
+import { linear, linearTanh, perceptron } from '../../functional/linear';
 import { train } from '../../loop/train';
 import { backendAs, tf, type Tensor } from '../../tensor/tfjs';
 import { describeGpu, reason, relative, wave } from '../../testing/webgpu.fixture';
@@ -48,6 +48,7 @@ describeGpu(`layers in WGSL${reason}`, () => {
     await expectAsOnProcessor(given, ([x, weight, bias, added]) => [
       linear(x!, weight!, bias!),
       linear(x!, weight!, bias!, added),
+      linearTanh(x!, weight!, bias!),
     ]);
   });
 

@@ -8,6 +8,7 @@ import {
   rowsOfAttention,
   selfAttentionGradientShader,
   selfAttentionShader,
+  tanhGradientShader,
   type AttentionHead,
 } from '@unroll/kernels';
 import {
@@ -16,6 +17,7 @@ import {
   linearGradientKernel,
   selfAttentionGradientKernel,
   selfAttentionKernel,
+  tanhGradientKernel,
 } from '../../tensor/layer-kernels';
 import type { Tensor, TensorInfo } from '../../tensor/tfjs';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
@@ -24,10 +26,11 @@ import { over, type Programs } from './programs';
 
 type Inputs<Name extends string, Other extends string = never> = Record<Name, Tensor> & Partial<Record<Other, Tensor>>;
 
-/** The kernels that tensor/layer-kernels.ts names for the layers of a transformer. */
+/** The kernels that tensor/layer-kernels.ts names for linear layers and for those of a transformer. */
 export const webGpuLayers = (programs: Programs): Kernels =>
   bindKernels(programs, {
     [linearGradientKernel]: linearGradient,
+    [tanhGradientKernel]: tanhGradient,
     [layerNormKernel]: layerNorm,
     [layerNormGradientKernel]: layerNormGradient,
     [selfAttentionKernel]: selfAttention,
@@ -54,6 +57,19 @@ function linearGradient(
   });
   const whole = { lanes, parts, count: columns * outputs, n: outputs, shape: weight.shape };
   return [ofX!, parts === 1 ? ofWeight! : addedUp(programs, ofWeight!, whole), ofBias!];
+}
+
+function tanhGradient(programs: Programs, { inputs }: { inputs: Inputs<'y' | 'gradient'> }): TensorInfo {
+  const { y, gradient } = inputs;
+  const { across, workgroups } = over(Math.ceil(y.size / 256));
+  const [out] = programs.run({
+    shader: tanhGradientShader,
+    inputs: [y, gradient],
+    outputs: [y.shape],
+    numbers: [y.size, across],
+    workgroups,
+  });
+  return out!;
 }
 
 function layerNorm(programs: Programs, { inputs }: { inputs: Inputs<'x' | 'gain', 'shift'> }): TensorInfo[] {

@@ -20,7 +20,7 @@ interface Product {
   bias?: Tensor | undefined;
   /** Of the result's shape, added to it. */
   added?: Tensor | undefined;
-  activation?: 'relu' | undefined;
+  activation?: 'relu' | 'tanh' | undefined;
   transposeA: boolean;
   transposeB: boolean;
   /** a is h after each step, but the product reads h before it; the first one is given, [lane, batch, m]. */
@@ -56,7 +56,7 @@ export function webGpuProducts(programs: Programs) {
       attrs: { activation },
     }: {
       inputs: Record<'x' | 'weight' | 'bias', Tensor> & { added?: Tensor };
-      attrs: { activation?: 'relu' };
+      attrs: { activation?: 'relu' | 'tanh' };
     }) => ours({ a: x, b: weight, bias, added, activation, transposeA: false, transposeB: false }),
   };
   return { multiply: ours, kernels };

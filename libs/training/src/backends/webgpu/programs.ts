@@ -1,4 +1,4 @@
-import { shaderSource, type Shader } from '@unroll/kernels';
+import { asFloatsShader, shaderSource, type Shader } from '@unroll/kernels';
 import type { Device, DeviceHealth } from './device';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
@@ -148,7 +148,26 @@ export class Programs {
   }
 
   /** Records one dispatch. The outputs are the caller's. */
-  run({ shader, inputs, outputs, into, type, numbers, workgroups }: Dispatch): TensorInfo[] {
+  run(dispatch: Dispatch): TensorInfo[] {
+    const { shader, inputs: given } = dispatch;
+    const inputs = given.map((info, index) => (shader.inputs[index]![1] === 'f32' ? this.asFloats(info) : info));
+    const outputs = this.record({ ...dispatch, inputs });
+    inputs.forEach((info, index) => {
+      if (info !== given[index]) this.forget(info);
+    });
+    return outputs;
+  }
+
+  /** TensorFlow.js' cast of whole numbers or truth values to floats leaves them on the device as they are: only its own shaders know. */
+  private asFloats(info: TensorInfo): TensorInfo {
+    if (this.backend.tensorMap.get(info.dataId).dtype === 'float32') return info;
+    const count = info.shape.reduce((product, size) => product * size, 1);
+    const { across, workgroups } = over(Math.ceil(count / 256));
+    const numbers = [count, across];
+    return this.record({ shader: asFloatsShader, inputs: [info], outputs: [info.shape], numbers, workgroups })[0]!;
+  }
+
+  private record({ shader, inputs, outputs, into, type, numbers, workgroups }: Dispatch): TensorInfo[] {
     const { backend } = this;
     const dtype = type ?? (shader.outputType === 'i32' ? 'int32' : 'float32');
     const infos = into ?? outputs.map((shape) => backend.makeTensorInfo([...shape], dtype));

@@ -161,8 +161,11 @@ describeGpu(`lanes on a GPU${reason}`, () => {
     expect(engine.memory()).toEqual(before);
   });
 
-  it('take the memory that is said', async () => {
-    const [spec, other] = [1, 2].map((seed) => makeSpec(seed, { updates: 6, reportEvery: 6, diagnostics: false }));
+  it.each(['gru', 'layer-norm-lstm'])('take the memory that is said: %s', async (cell) => {
+    const [spec, other] = [1, 2].map((seed): TrialSpec => {
+      const { model, ...rest } = makeSpec(seed, { updates: 6, reportEvery: 6, diagnostics: false });
+      return { ...rest, model: { ...model, hiddenSize: 20, cell: cell as TrialSpec['model']['cell'] } };
+    });
     const { data } = prepare({ kind: 'text', bytes: Buffer.from(text) }, spec!);
     const engine = await openEngine('webgpu');
     const before = engine.memory().bytes;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layerWidth, modelSpec } from '@unroll/contracts';
+import { cells as contractCells, layerWidth, modelSpec } from '@unroll/contracts';
 import { stream } from '@unroll/random';
 import { everyCodePath, everyFastEngine } from '../../testing/for-each-engine';
 import { tf, type Tensor } from '../../tensor/tfjs';
@@ -20,6 +20,8 @@ interface Way {
   reverse: boolean;
   /** Whether a part of the state is dropped. */
   dropped?: boolean;
+  /** Whether steps leave a part of the states as they are, as in training or as in an evaluation. */
+  zoneout?: 'training' | 'evaluation';
 }
 
 const mask = [
@@ -41,7 +43,7 @@ const ownShape = ({ blocks, columns }: OwnParameter): [number, number] => [
 ];
 
 /** What a layer reads, of each lane, with what is differentiated by name. */
-function makeLayers(cell: Cell, { masked, reverse, dropped = false }: Way): PlainLayer[] {
+function makeLayers(cell: Cell, { masked, reverse, dropped = false, zoneout }: Way): PlainLayer[] {
   const columns = cell.gates * hidden;
   return Array.from({ length: lanes }, (_, lane): PlainLayer => {
     const of = (name: string, size: number): Float64Array => numbers(`${name} ${lane}`, size);
@@ -61,6 +63,16 @@ function makeLayers(cell: Cell, { masked, reverse, dropped = false }: Way): Plai
         ]),
       ),
       ...(dropped && { kept: of('kept', batch * hidden).map((value) => (value < 0 ? 0 : 1.5)) }),
+      ...(zoneout && {
+        zoneout: {
+          rate: 0.3,
+          ...(zoneout === 'training' && {
+            changes: Array.from({ length: cell.states }, (_state, index) =>
+              of(`changes ${index}`, steps * batch * hidden),
+            ),
+          }),
+        },
+      }),
       ...(masked && { valid: mask[lane]! }),
     };
   });
@@ -120,6 +132,10 @@ function computed(
       ...Array.from({ length: cell.states }, (_, index) => stacked(({ states }) => states[index], [batch, hidden])),
     ].filter((each) => each !== undefined);
     const kept = stacked((layer) => layer.kept, [batch, hidden]);
+    const changes = layers[0]!.zoneout?.changes?.map((_, state) =>
+      stacked(({ zoneout }) => zoneout!.changes![state], [steps, batch, hidden])!,
+    );
+    const zoneout = layers[0]!.zoneout && { rate: layers[0]!.zoneout.rate, changes };
     const valid = way.masked
       ? tf.tensor(
           layers.map((layer) => [...layer.valid!]),
@@ -137,7 +153,7 @@ function computed(
       const result = recurrentLayer(
         cell,
         {
-          ...{ projected: projected!, kernel, bias, own, kept, states: rest },
+          ...{ projected: projected!, kernel, bias, own, kept, zoneout, states: rest },
           valid: valid && tf.cast(tf.reshape(tf.cast(valid, 'int32'), [layers.length, steps, batch]), 'bool'),
         },
         { reverse: way.reverse, training: true, ...options },
@@ -235,6 +251,12 @@ describe.each(everyCell)('the cell $cell.name on $label', ({ cell, open }) => {
   if (cell.recurrence !== 'none')
     it('drops a fraction of the state where it enters the gates', () => {
       const way = { masked: true, reverse: false, dropped: true };
+      expectClose(withSlopes(cell, way), expected(cell, way), 1e-5);
+    });
+
+  if (contractCells[cell.kind].states.includes('h'))
+    it.each(['training', 'evaluation'] as const)('leaves a part of its states as they are in %s', (zoneout) => {
+      const way: Way = { masked: true, reverse: zoneout === 'training', zoneout };
       expectClose(withSlopes(cell, way), expected(cell, way), 1e-5);
     });
 

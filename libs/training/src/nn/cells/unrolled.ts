@@ -9,11 +9,20 @@ export interface RecurrentInputs extends CellWeights {
   states: readonly Tensor[];
   /** Which steps count, bool [lane, time, batch]; undefined where all do. */
   valid?: Tensor | undefined;
+  /** What the steps leave of the states as they are (Krueger et al. 2017); undefined for nothing. */
+  zoneout?: Zoneout | undefined;
   /**
    * Added to h after each step: zeros [lane, time, batch, hidden], whose gradient is that of h in everything that follows
    * from it.
    */
   probe?: Tensor | undefined;
+}
+
+export interface Zoneout {
+  /** Fraction that stays. */
+  rate: number;
+  /** In training: where a state changes, above 0; for each state [lane, time, batch, hidden]. Otherwise all take the mean. */
+  changes?: readonly Tensor[] | undefined;
 }
 
 export interface RecurrentResult {
@@ -67,6 +76,17 @@ export interface Unrolled extends RecurrentResult {
   saved: Tensor[][];
 }
 
+/** The states after a step, from those before it and those that the cell gives. */
+type Zones = (step: number, before: readonly Tensor[], given: readonly Tensor[]) => Tensor[];
+
+function zonesOf({ rate, changes }: Zoneout): Zones {
+  if (!changes)
+    return (_, before, given) =>
+      given.map((next, index) => tf.add(tf.mul(rate, before[index]!), tf.mul(1 - rate, next)));
+  const masks = changes.map((each) => apart(each).map((step) => tf.greater(step, 0)));
+  return (t, before, given) => given.map((next, index) => tf.where(masks[index]![t]!, next, before[index]!));
+}
+
 /**
  * The recurrent layer by its definition: the cell, step by step, in plain operations. It runs on every backend, is recorded
  * by TensorFlow.js where a gradient is taken, and is the reference for the tests of every kernel.
@@ -80,6 +100,7 @@ export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean):
   const previous: Tensor[][] = [];
   const saved: Tensor[][] = [];
   const gates: Tensor[] = [];
+  const zones = inputs.zoneout && zonesOf(inputs.zoneout);
   let states = [...inputs.states];
   for (const t of readingOrder(projected.length, reverse)) {
     const step = cell.step(projected[t]!, states, inputs);
@@ -87,9 +108,10 @@ export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean):
     saved[t] = step.saved;
     if (probes && step.gates) gates[t] = tf.concat([...step.gates], 2);
     const mask = masks?.[t];
-    const given = step.output ?? step.states[0]!;
+    const after = zones ? zones(t, states, step.states) : step.states;
+    const given = step.output ?? after[0]!;
     const h = probes ? tf.add(given, probes[t]!) : given;
-    const carried = step.output ? step.states : [h, ...step.states.slice(1)].slice(0, cell.states);
+    const carried = step.output ? after : [h, ...after.slice(1)].slice(0, cell.states);
     // Selecting, never multiplying: 0·NaN is NaN.
     states = mask ? carried.map((next, index) => tf.where(mask, next, states[index]!)) : carried;
     outputs[t] = mask ? tf.where(mask, h, tf.zerosLike(h)) : h;

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   cellNames,
   misplacedOption,
@@ -140,10 +141,12 @@ class Trials {
     const [task, cell] = row as [number, number];
     const input = this.inputs[task]!;
     const changes = this.changes(row);
-    const unknown = changes.find(
-      ([path]) => path.startsWith('task.') && !(path.slice('task.'.length) in tasks[input.task].schema.shape),
-    );
-    if (unknown) return [unknown[0], `${input.task} has no such option`];
+    const shape: Readonly<Record<string, z.ZodType>> = tasks[input.task].schema.shape;
+    for (const [path, value] of changes.filter(([each]) => each.startsWith('task.'))) {
+      const option = shape[path.slice('task.'.length)];
+      if (!option) return [path, `${input.task} has no such option`];
+      if (!option.safeParse(value).success) return [path, `${input.task} has no such value of it`];
+    }
     const parts = changes.reduce(
       (before, [path, value]) => withValue(before, path.split('.'), value),
       this.parts(task, cell),

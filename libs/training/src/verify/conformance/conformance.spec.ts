@@ -12,8 +12,8 @@ import { referenceEngine, verifyTasks, type TaskVerification } from './verify-ta
 const { tried, refused } = combinations('pairs');
 
 /**
- * The trainings of the table that a spec runs: one of `every`, from place `first`. `unroll verify --tasks` runs them all, as UNROLL_TEST_ALL=1
- * does here.
+ * The trainings of the table that a spec runs: one of `every`, from place `first`. `unroll verify --tasks` runs them all, as
+ * UNROLL_TEST_ALL=1 does here.
  */
 const share = (every: number, first: number) =>
   process.env.UNROLL_TEST_ALL ? tried : tried.filter((_, place) => place % every === first);

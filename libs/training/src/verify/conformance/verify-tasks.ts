@@ -25,7 +25,7 @@ export interface TaskVerificationOptions {
   engines: readonly EngineName[];
   /** Resumes a run; by default in this process. */
   resume?: Resume;
-  onCase?(verification: TaskVerification): void;
+  onCase?: (verification: TaskVerification) => void;
 }
 
 /** What a combination gave on the reference engine. */

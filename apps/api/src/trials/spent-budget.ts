@@ -1,5 +1,5 @@
 import { HttpStatus } from '@nestjs/common';
-import { ProblemException } from './problem';
+import { ProblemException } from '../http/problem';
 
 /** Refuses to reopen a sweep that would end again at once. */
 export const spentBudget = (reason: string): ProblemException =>
