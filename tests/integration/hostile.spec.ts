@@ -1,8 +1,11 @@
+import { Logger } from '@nestjs/common';
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { countSweeps, letters } from '../support/sweeps';
+import { until } from '../support/until';
 
 const dataSource = useDatabase();
 const api = useApi(dataSource);
@@ -90,5 +93,28 @@ describe('a hostile request', () => {
     expect(performance.now() - start).toBeLessThan(5000);
     // What the sockets' buffers hold, and what was read before.
     expect(sent).toBeLessThan(200e6);
+  });
+
+  it('that its client gives up halfway is no error of the API', async () => {
+    const [error, debug] = (['error', 'debug'] as const).map((level) =>
+      jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined),
+    );
+    const headers = { authorization: `Bearer ${api.key}`, 'content-length': '1000000' };
+    const bodies = {
+      'multipart/form-data; boundary=x': '--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf',
+      'application/json': '{"name": ',
+    };
+    for (const [type, body] of Object.entries(bodies)) {
+      const path = type === 'application/json' ? '/v1/sweeps' : '/v1/datasets';
+      const sending = request(api.url + path, { method: 'POST', headers: { ...headers, 'content-type': type } });
+      sending.on('error', () => undefined);
+      sending.write(body);
+      await pause(200);
+      sending.destroy();
+    }
+    await until(() => debug!.mock.calls.length >= 1);
+    await pause(200);
+    expect(error!.mock.calls).toEqual([]);
+    jest.restoreAllMocks();
   });
 });

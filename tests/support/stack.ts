@@ -58,11 +58,20 @@ export async function startStack(
   };
 }
 
-/** Ends a stack as Ctrl-C does; fails unless it shuts down cleanly. */
+/** Milliseconds of computation that may hold up the requests of an API: twice what is logged, since its schemas are made once. */
+const mostHeldUp = 400;
+
+/** Ends a stack as Ctrl-C does; fails unless it shuts down cleanly, and no computation has held up its API. */
 async function stopStack(stack: RunningStack): Promise<void> {
   stack.kill('SIGINT');
   const { code, stderr } = await stack.ended;
   if (code !== 0) throw new Error(`unroll start ended with code ${code}: ${stderr}`);
+  const lines = readFileSync(join(stack.folder, 'logs', 'api.log'), 'utf8').split('\n');
+  const held = lines
+    .filter((line) => line.includes('requests were held up'))
+    .map((line) => (JSON.parse(line) as { milliseconds: number }).milliseconds);
+  if (held.some((milliseconds) => milliseconds > mostHeldUp))
+    throw new Error(`computations held up the API: ${held.join(', ')} ms`);
 }
 
 /** Starts a stack on a database of its own, passes it to `use`, and stops it. */
