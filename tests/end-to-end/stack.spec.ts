@@ -173,7 +173,7 @@ describe('the stack with its queue on PostgreSQL', () => {
       { kind: 'forecasting', lookback: 10, season: 8 },
       'validation.mse',
       'minimize',
-      ['persistence', 'seasonal naive'],
+      ['drift', 'persistence', 'seasonal naive'],
     ],
   ])('searches on %s by the metric of its task, beside baselines', async (dataset, task, metric, goal, names) => {
     const size = dataset === 'sine-mixture' ? { steps: 200 } : { steps: 12, sequences: 60 };

@@ -87,8 +87,8 @@ export const forecasting = defineTask('forecasting', options, {
       ],
       [
         reference === 'season' && season === undefined,
-        'task.season',
-        'is missing: task.reference: season is the value so many rows before',
+        'task.reference',
+        'season needs task.season, the number of rows between a value and that of the season before',
       ],
     ];
   },

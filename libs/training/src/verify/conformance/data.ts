@@ -44,7 +44,7 @@ const makers: Readonly<Record<DatasetKind, Maker>> = {
   labelled: (input) => many(count, (index) => labelledLine(input, index)).join('\n'),
   // Its words are few and its characters fewer.
   text: () => many(90, (index) => letters(index).join('') + (index % 4 === 3 ? '.\n' : ' ')).join(''),
-  series: () => `day,a,b\n${many(40, (row) => `${row},${value(row, 0)},${value(0, row)}`).join('\n')}`,
+  series: () => `day,a,b\n${many(40, (row) => `${row},${value(row, 0)},${(2 + value(0, row)).toFixed(3)}`).join('\n')}`,
   pairs: () =>
     many(count, (index) => `${letters(index).join(' ')}\t${letters(index).toReversed().join(' ')}`).join('\n'),
   frames: () =>
