@@ -26,6 +26,7 @@ describe("what a GPU's drivers print", () => {
     const { code, stdout, stderr } = await unroll(['train', trial, '--json'], noisy);
     expect({ code, engine: JSON.parse(stdout).engine }).toEqual({ code: 0, engine: expect.any(String) });
     expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^read 20 rows: /),
       expect.stringMatching(/^update 1\/2 /),
       expect.stringMatching(/^update 2\/2 /),
     ]);
