@@ -6,7 +6,7 @@ export const title = 'a worker or a trainer is killed every 2 s while it has att
 export default ({ full }) =>
   withFleet({ environment: { UNROLL_CHECKPOINT_UPDATES: '50' } }, async (fleet) => {
     // At small size the kills end after a few, so that a slow machine, which is killed more often per trial, ends as well.
-    const [trials, updates, every, least, most] = full ? [1000, 100, 2000, 50, Infinity] : [16, 150, 1200, 2, 3];
+    const [trials, updates, every, least, most] = full ? [1000, 100, 2000, 50, Infinity] : [16, 300, 500, 2, 3];
     await fleet.startApi();
     let over = false;
     const kills = { worker: 0, trainer: 0 };
