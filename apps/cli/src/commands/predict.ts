@@ -19,7 +19,7 @@ function forecastLine({ values, quantiles = {} }: Extract<Answer, { values: numb
   const levels = Object.keys(quantiles).sort((a, b) => Number(a) - Number(b));
   const [low, high] = [quantiles[levels[0]!], quantiles[levels.at(-1)!]];
   const bounds = (ahead: number): string =>
-    levels.length > 1 ? ` (${number(low![ahead]!)} to ${number(high![ahead]!)})` : '';
+    levels.length > 1 ? ` (${number(low![ahead])} to ${number(high![ahead])})` : '';
   return values.map((value, ahead) => `${number(value)}${bounds(ahead)}`).join('  ');
 }
 
