@@ -44,7 +44,9 @@ const makers: Readonly<Record<DatasetKind, Maker>> = {
   labelled: (input) => many(count, (index) => labelledLine(input, index)).join('\n'),
   // Its words are few and its characters fewer.
   text: () => many(90, (index) => letters(index).join('') + (index % 4 === 3 ? '.\n' : ' ')).join(''),
-  series: () => `day,a,b\n${many(40, (row) => `${row},${value(row, 0)},${(2 + value(0, row)).toFixed(3)}`).join('\n')}`,
+  // Above 0, as logarithms need.
+  series: () =>
+    `day,a,b\n${many(40, (row) => `${row},${(2 + value(row, 0)).toFixed(3)},${(2 + value(0, row)).toFixed(3)}`).join('\n')}`,
   pairs: () =>
     many(count, (index) => `${letters(index).join(' ')}\t${letters(index).toReversed().join(' ')}`).join('\n'),
   frames: () =>
