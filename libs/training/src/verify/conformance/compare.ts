@@ -9,8 +9,14 @@ const isLoss = (metric: string): boolean => metric.endsWith('.loss');
 /** Metrics that are continuous in the weights; the others jump where two answers are as likely. */
 const isContinuous = (metric: string): boolean => isLoss(metric) || metric === 'train.gradientNorm';
 
+/**
+ * Below this, differences are absolute: the loss of a sure answer is a difference of logits, each of which is rounded to about 1e-7 of its
+ * size, so that a loss of 1e-3 cannot agree to 1e-4 of itself.
+ */
+const leastLoss = 1e-2;
+
 const relative = (ours: number, theirs: number): number =>
-  ours === theirs ? 0 : Math.abs(ours - theirs) / Math.abs(theirs);
+  ours === theirs ? 0 : Math.abs(ours - theirs) / Math.max(leastLoss, Math.abs(theirs));
 
 /** What no training may give: another end than the last update, a loss that is 0 or not a number, weights that are not numbers. */
 export function unsound({ result, reports }: Training): string[] {
