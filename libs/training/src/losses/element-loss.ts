@@ -14,35 +14,23 @@ export interface ElementTargets {
   weight: Tensor;
 }
 
+/** A loss of each target [lane, rows, width], from the numbers [lane, rows, n · width] that a network gives for it. */
+export type OutputLoss = (outputs: Tensor, target: Tensor) => Tensor;
+
 /**
  * Each lane's sum of `loss` over what counts, times the lane's weight, [lane]; over the width of a row the mean or the sum.
  * What does not count is selected away before the loss and after it, so that neither its values nor its gradients come
  * through, not even a NaN, whatever the loss makes of them.
  */
 export function lossOfLanes(
-  loss: ElementLoss,
-  prediction: Tensor,
-  { target, valid, weight }: ElementTargets,
-  over: 'mean' | 'sum',
-): Tensor {
-  const mask = valid && broadcastMask(valid, prediction.shape);
-  return summed(loss(selected(prediction, mask), selected(target, mask)), mask, weight, over);
-}
-
-/** A loss of each target [lane, rows, width], from the numbers [lane, rows, n · width] that a network gives for it. */
-export type OutputLoss = (outputs: Tensor, target: Tensor) => Tensor;
-
-/** `lossOfLanes` where a network gives several numbers for each target. */
-export function lossOfOutputs(
   loss: OutputLoss,
   outputs: Tensor,
   { target, valid, weight }: ElementTargets,
   over: 'mean' | 'sum',
 ): Tensor {
-  if (!valid) return summed(loss(outputs, target), undefined, weight, over);
-  const mask = broadcastMask(valid, target.shape);
+  const mask = valid && broadcastMask(valid, target.shape);
   const several = outputs.shape[2]! / target.shape[2]!;
-  const wide = several === 1 ? mask : tf.cast(tf.tile(tf.cast(mask, 'int32'), [1, 1, several]), 'bool');
+  const wide = mask && several > 1 ? tf.cast(tf.tile(tf.cast(mask, 'int32'), [1, 1, several]), 'bool') : mask;
   return summed(loss(selected(outputs, wide), selected(target, mask)), mask, weight, over);
 }
 

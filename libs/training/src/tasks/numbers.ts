@@ -5,7 +5,7 @@ import { compileLoss } from '../losses/expression';
 import {
   absoluteError,
   huber,
-  lossOfOutputs,
+  lossOfLanes,
   squaredError,
   type ElementLoss,
   type OutputLoss,
@@ -98,7 +98,7 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
     loss(parameters, batch, _states, positions) {
       const targets = numberTargets(examples.train.targets, batch, 'mean');
       const body = encoder.run(parameters, batch, positions);
-      const mean = lossOfOutputs(loss, head(parameters, body, batch), targets, 'mean');
+      const mean = lossOfLanes(loss, head(parameters, body, batch), targets, 'mean');
       return { loss: mean, penalty: penalty(parameters, batch, body, positions), states: [], buffers: body.buffers };
     },
     answering: answering(examples, training.batchSize, {
@@ -114,7 +114,7 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
         const lanes = batch.rows.length;
         const errors = spec.readsOutputs ? [] : [squaredError, absoluteError];
         const sums = [loss, ...errors].map((each) =>
-          tf.reshape(lossOfOutputs(each, prediction, targets, 'mean'), [lanes, 1]),
+          tf.reshape(lossOfLanes(each, prediction, targets, 'mean'), [lanes, 1]),
         );
         const read = spec.readsOutputs ? [tf.reshape(prediction, [lanes, -1])] : [];
         return { values: tf.concat([...sums, ...read], 1), kept: rowsOf(batch) };
@@ -128,7 +128,7 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
       inspectExamples(model, examples, (parameters, batch, held, observer) => {
         const body = encoder.run(parameters, batch, undefined, observer);
         const targets = numberTargets(held.targets, batch, 'sum');
-        return lossOfOutputs(loss, head(parameters, body, batch, observer), targets, 'mean');
+        return lossOfLanes(loss, head(parameters, body, batch, observer), targets, 'mean');
       }),
   };
 }
