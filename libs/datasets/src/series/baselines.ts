@@ -2,6 +2,7 @@ import type { Baseline } from '@unroll/contracts';
 import type { ExampleData, ForecastUnits } from '../prepared/data';
 import { filledColumn } from './filled';
 import { ForecastErrors } from './forecast-errors';
+import { seasonBefore } from './forecast-units';
 import { filledBefore, seriesAt, type Forecasting } from './panel';
 import type { Span } from './series-table';
 
@@ -17,8 +18,7 @@ const guesses = ({ season }: Forecasting): { name: string; history: number; gues
         {
           name: 'seasonal naive',
           history: season,
-          guess: ((series, { start, ahead }) =>
-            series[start + ahead - season * (Math.floor(ahead / season) + 1)]!) satisfies Guess,
+          guess: ((series, { start, ahead }) => series[seasonBefore(start, ahead, season)]!) satisfies Guess,
         },
       ]),
   {

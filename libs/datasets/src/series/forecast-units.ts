@@ -1,5 +1,9 @@
 import type { ForecastUnits } from '../prepared/data';
 
+/** The row a season before the row `ahead` rows after `start`: as many seasons before as it takes to be known at `start`. */
+export const seasonBefore = (start: number, ahead: number, season: number): number =>
+  start + ahead - season * (Math.floor(ahead / season) + 1);
+
 /** What is added to the scaled output of window `index` for the row `ahead` rows after its first, in the unit of what is learned. */
 export function forecastBase(
   { learned, starts, shift, reference, season }: ForecastUnits,
@@ -9,7 +13,7 @@ export function forecastBase(
   const start = starts[index]!;
   if (reference === 'none') return shift[index]!;
   if (reference === 'last') return learned[start - 1]!;
-  return learned[start + ahead - season * (Math.floor(ahead / season) + 1)]!;
+  return learned[seasonBefore(start, ahead, season)]!;
 }
 
 /** The outputs of window `index`, as many as rows ahead, in the unit of the data. */

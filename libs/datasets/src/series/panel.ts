@@ -1,6 +1,7 @@
 import type { TaskSpec } from '@unroll/contracts';
 import { DatasetError, type ForecastUnits, type Scaling, type Sequences } from '../prepared/data';
 import { requireRoom } from '../prepared/examples';
+import { standardScaling } from '../prepared/scaling';
 import { filledColumn, firstSeen, valueAt, type FilledColumn } from './filled';
 import type { SeriesTable, Span } from './series-table';
 
@@ -23,6 +24,15 @@ export interface Panel {
   scalings: readonly { shift: number; scale: number }[][];
   /** By series: the first row that a window may look back to. */
   seen: readonly number[];
+  /** What is learned of the target, each missing value replaced by the one before it. */
+  learned: Float64Array;
+  /** Numbers in a row: the columns, then a lagged target for each of task.lags. */
+  width: number;
+  /**
+   * All rows as windows see them, [row · width]; undefined where what is missing is interpolated, so that a row looks different from
+   * windows that end at different places.
+   */
+  rows: Float32Array | undefined;
 }
 
 /** Rows before the first one that a series can forecast. */
@@ -31,17 +41,16 @@ export const historyOf = ({ lookback, horizon, lags, reference, season }: Foreca
 
 const isThere = (value: number): boolean => !Number.isNaN(value);
 
-/** The mean and deviation of what is not missing, 1 where it does not differ. */
+/** The mean and deviation of what is not missing, 0 and 1 for nothing. */
 function spreadOf(all: Float64Array): { shift: number; scale: number } {
-  const values = all.filter(isThere);
+  const values = Array.from(all.filter(isThere));
   if (values.length === 0) return { shift: 0, scale: 1 };
-  const shift = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - shift) ** 2, 0) / values.length;
-  return { shift, scale: variance > 0 ? Math.sqrt(variance) : 1 };
+  const { shift, scale } = standardScaling([values]);
+  return { shift: shift[0]!, scale: scale[0]! };
 }
 
 /**
- * How rows are scaled: by `scaling`, or with task.normalise: window, the target by the rows of its series up to `learned` of each,
+ * How rows are scaled: by `scaling`, or with task.normalise: window, the target by the rows of its series up to `ends` of each,
  * exclusive, which keeps the precision of what a window normalises by itself.
  */
 export function toPanel(
@@ -49,21 +58,53 @@ export function toPanel(
   task: Forecasting,
   target: number,
   { shift, scale }: Scaling,
-  learned: readonly number[],
+  ends: readonly number[],
 ): Panel {
   const columns = table.columns.map((column) => filledColumn(column, table));
   const scalings = table.spans.map(({ begin }, series) =>
     columns.map((column, index) =>
       index === target && task.normalise === 'window'
-        ? spreadOf((column.values as Float64Array).subarray(begin, learned[series]))
+        ? spreadOf((column.values as Float64Array).subarray(begin, ends[series]))
         : { shift: shift[index]!, scale: scale[index]! },
     ),
   );
-  return { table, truth, target, task, columns, scalings, seen: firstSeen(columns, table) };
+  const width = columns.length + task.lags.length;
+  const learned = filledBefore(columns[target]!);
+  const read = {
+    table,
+    truth,
+    target,
+    task,
+    columns,
+    scalings,
+    seen: firstSeen(columns, table),
+    learned,
+    width,
+  };
+  const isShared = table.fill !== 'interpolate' || !table.columns.some((column) => column.some(Number.isNaN));
+  return { ...read, rows: isShared ? readRows(read) : undefined };
+}
+
+/** All rows, each as a window sees it that begins to forecast after it. */
+function readRows(panel: Omit<Panel, 'rows'>): Float32Array {
+  const { table, width } = panel;
+  requireRoom(table.rows * width, 'reduce the number of rows or columns');
+  const values = new Float32Array(table.rows * width);
+  table.spans.forEach(({ begin, end }, index) => {
+    for (let row = begin; row < end; row++) readRow(panel, index, row, row + 1, values, row * width);
+  });
+  return values;
 }
 
 /** A row as a window that starts at `start` sees it, scaled: the columns, then a lagged target for each of task.lags. */
-function readRow(panel: Panel, series: number, row: number, start: number, into: Float32Array, at: number): void {
+function readRow(
+  panel: Omit<Panel, 'rows'>,
+  series: number,
+  row: number,
+  start: number,
+  into: Float32Array,
+  at: number,
+): void {
   const { table, target, task, columns, scalings } = panel;
   const { begin } = table.spans[series]!;
   const scaled = (column: number, from: number): number => {
@@ -98,40 +139,23 @@ export function seriesAt(spans: readonly Span[], starts: Int32Array): Int32Array
   });
 }
 
-/**
- * The values of all windows, and where each begins. They overlap in one array of all rows, unless what is missing is interpolated, so that
- * a row looks different from windows that end at different places.
- */
+/** The values of windows, which overlap where all rows are shared, and where each begins. */
 function windowValues(
   panel: Panel,
   starts: Int32Array,
   series: Int32Array,
 ): { values: Float32Array; begins: Int32Array } {
-  const { table, task } = panel;
-  const width = table.columns.length + task.lags.length;
-  const isMissing = table.columns.some((column) => column.some(Number.isNaN));
-  if (table.fill === 'interpolate' && isMissing) {
-    requireRoom(starts.length * task.lookback * width, 'reduce task.lookback, or the number of rows or columns');
-    const values = new Float32Array(starts.length * task.lookback * width);
-    starts.forEach((start, index) => {
-      for (let step = 0; step < task.lookback; step++)
-        readRow(
-          panel,
-          series[index]!,
-          start - task.lookback + step,
-          start,
-          values,
-          (index * task.lookback + step) * width,
-        );
-    });
-    return { values, begins: starts.map((_, index) => index * task.lookback) };
-  }
-  requireRoom(table.rows * width, 'reduce the number of rows or columns');
-  const values = new Float32Array(table.rows * width);
-  table.spans.forEach(({ begin, end }, index) => {
-    for (let row = begin; row < end; row++) readRow(panel, index, row, row + 1, values, row * width);
+  const { width, rows, task } = panel;
+  const { lookback } = task;
+  if (rows) return { values: rows, begins: starts.map((start) => start - lookback) };
+  requireRoom(starts.length * lookback * width, 'reduce task.lookback, or the number of rows or columns');
+  const values = new Float32Array(starts.length * lookback * width);
+  const begins = starts.map((_, index) => index * lookback);
+  starts.forEach((start, index) => {
+    for (let step = 0; step < lookback; step++)
+      readRow(panel, series[index]!, start - lookback + step, start, values, (begins[index]! + step) * width);
   });
-  return { values, begins: starts.map((start) => start - task.lookback) };
+  return { values, begins };
 }
 
 /** A column with each missing value replaced by the one before it. */
@@ -147,9 +171,8 @@ export function windowsAt(
   starts: Int32Array,
   known: readonly number[],
 ): { inputs: Extract<Sequences, { kind: 'vectors' }>; units: ForecastUnits } {
-  const { table, truth, target, task, scalings } = panel;
+  const { table, truth, target, task, scalings, learned, width } = panel;
   const { lookback, normalise, lags, reference, season = 1 } = task;
-  const width = table.columns.length + lags.length;
   const naive = table.spans.map(({ begin }, series) => naiveError(truth, { begin, end: known[series]! }, season));
   const isOwn = normalise === 'window';
   const series = seriesAt(table.spans, starts);
@@ -159,7 +182,7 @@ export function windowsAt(
   const scale = own?.scale ?? new Float32Array(starts.length).fill(1);
   const base = (index: number) => scalings[series[index]!]![target]!;
   const units: ForecastUnits = {
-    ...{ truth, learned: filledBefore(panel.columns[target]!), isLogarithmic: task.transform === 'log' },
+    ...{ truth, learned, isLogarithmic: task.transform === 'log' },
     ...{ starts, reference, season },
     shift: Float64Array.from(starts, (_, index) => base(index).shift + base(index).scale * shift[index]!),
     scale: Float64Array.from(starts, (_, index) => base(index).scale * scale[index]!),
