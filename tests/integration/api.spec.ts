@@ -2,7 +2,7 @@ import { rest } from '@unroll/contracts';
 import { claimTrials, commitWork } from '@unroll/database';
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import { useApi } from '../support/api';
+import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { countSweeps, letters as sweep } from '../support/sweeps';
@@ -316,13 +316,8 @@ describe("a trial's diagnostics", () => {
 });
 
 describe('data sets', () => {
-  const upload = (name: string, content: string | Uint8Array, kind = 'text'): Promise<Response> => {
-    const body = new FormData();
-    body.set('name', name);
-    body.set('kind', kind);
-    body.set('file', new Blob([content]), 'file.txt');
-    return api.call('/v1/datasets', { method: 'POST', body });
-  };
+  const upload = (name: string, content: string | Uint8Array, kind = 'text'): Promise<Response> =>
+    uploadDataset(api, name, kind, content);
 
   it('are registered once; sending the same content again is not an error, other content is', async () => {
     const first = await upload('my-text', 'hello world');

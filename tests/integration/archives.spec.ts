@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
-import { useApi } from '../support/api';
+import { uploadDataset, useApi } from '../support/api';
 import { temporaryFolder } from '../support/servers.cjs';
 import { useDatabase } from '../support/database';
 import { archiveOf, folderOf, recordings, encodeWav } from '../support/recordings';
@@ -12,11 +12,7 @@ const dataSource = useDatabase();
 const api = useApi(dataSource);
 
 async function upload(name: string, kind: string, content: Buffer): Promise<{ status: number; said: any }> {
-  const body = new FormData();
-  body.set('name', name);
-  body.set('kind', kind);
-  body.set('file', new Blob([content]), 'file');
-  const response = await api.call('/v1/datasets', { method: 'POST', body });
+  const response = await uploadDataset(api, name, kind, content);
   return { status: response.status, said: await response.json() };
 }
 

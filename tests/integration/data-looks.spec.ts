@@ -1,4 +1,4 @@
-import { useApi } from '../support/api';
+import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { countSweeps, letters } from '../support/sweeps';
 
@@ -6,11 +6,7 @@ const dataSource = useDatabase();
 const api = useApi(dataSource);
 
 async function upload(name: string, kind: string, content: string): Promise<{ status: number; said: any }> {
-  const body = new FormData();
-  body.set('name', name);
-  body.set('kind', kind);
-  body.set('file', new Blob([content]), 'file');
-  const response = await api.call('/v1/datasets', { method: 'POST', body });
+  const response = await uploadDataset(api, name, kind, content);
   return { status: response.status, said: await response.json() };
 }
 

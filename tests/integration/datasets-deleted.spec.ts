@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openUploadFolder } from '../../apps/api/src/datasets/upload-folder';
-import { useApi } from '../support/api';
+import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { temporaryFolder } from '../support/servers.cjs';
 import { letters } from '../support/sweeps';
@@ -17,11 +17,7 @@ const api = useApi(dataSource, () => ({ ARTIFACTS_URL: pathToFileURL(artifacts).
 const text = (word: string): string => `${word} `.repeat(200);
 
 async function upload(name: string, content: string): Promise<{ status: number; fingerprint: string }> {
-  const body = new FormData();
-  body.set('name', name);
-  body.set('kind', 'text');
-  body.set('file', new Blob([content]), 'file');
-  const response = await api.call('/v1/datasets', { method: 'POST', body });
+  const response = await uploadDataset(api, name, 'text', content);
   return { status: response.status, fingerprint: ((await response.json()) as any).fingerprint };
 }
 

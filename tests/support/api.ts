@@ -68,3 +68,17 @@ export function useApi(database: TestDatabase, environment?: () => Record<string
     close: () => api!.close(),
   };
 }
+
+/** Registers a data set with these contents. */
+export function uploadDataset(
+  api: Pick<TestApi, 'call'>,
+  name: string,
+  kind: string,
+  content: string | Uint8Array,
+): Promise<Response> {
+  const body = new FormData();
+  body.set('name', name);
+  body.set('kind', kind);
+  body.set('file', new Blob([content]), 'file');
+  return api.call('/v1/datasets', { method: 'POST', body });
+}
