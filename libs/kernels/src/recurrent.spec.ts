@@ -121,25 +121,28 @@ describeEachInstructionSet('the recurrent kernels', (kernels) => {
       }
   });
 
-  it.each([2, 4, 5, 6])('give a lane of cell %i the same bits alone as among others, on any number of threads', (cell) => {
-    const layer = { lanes: 2, steps: 3, batch: 5, hidden: 19, reverse: false, masked: true, dropped: true };
-    const inputs = makeInputs({ cell, ...layer });
-    const weights = numbers(1000, 6);
-    const one = run(kernels, inputs, weights);
-    kernels.useThreads(3);
-    const three = run(kernels, inputs, weights);
-    kernels.useThreads(1);
-    expect([three.outputs, three.gradients]).toEqual([one.outputs, one.gradients]);
-    const half = Object.entries(inputs).map(([name, values]) => [
-      name,
-      typeof values === 'object' ? values.slice(0, values.length / 2) : values,
-    ]);
-    const alone = run(kernels, { ...(Object.fromEntries(half) as typeof inputs), lanes: 1 }, weights);
-    for (const [name, values] of Object.entries({ outputs: one.outputs, ...one.gradients })) {
-      const own = { outputs: alone.outputs, ...alone.gradients }[name];
-      expect(own).toEqual(values?.slice(0, values.length / 2));
-    }
-  });
+  it.each([2, 4, 5, 6])(
+    'give a lane of cell %i the same bits alone as among others, on any number of threads',
+    (cell) => {
+      const layer = { lanes: 2, steps: 3, batch: 5, hidden: 19, reverse: false, masked: true, dropped: true };
+      const inputs = makeInputs({ cell, ...layer });
+      const weights = numbers(1000, 6);
+      const one = run(kernels, inputs, weights);
+      kernels.useThreads(3);
+      const three = run(kernels, inputs, weights);
+      kernels.useThreads(1);
+      expect([three.outputs, three.gradients]).toEqual([one.outputs, one.gradients]);
+      const half = Object.entries(inputs).map(([name, values]) => [
+        name,
+        typeof values === 'object' ? values.slice(0, values.length / 2) : values,
+      ]);
+      const alone = run(kernels, { ...(Object.fromEntries(half) as typeof inputs), lanes: 1 }, weights);
+      for (const [name, values] of Object.entries({ outputs: one.outputs, ...one.gradients })) {
+        const own = { outputs: alone.outputs, ...alone.gradients }[name];
+        expect(own).toEqual(values?.slice(0, values.length / 2));
+      }
+    },
+  );
 
   it('refuse a state of the wrong length', () => {
     const inputs = makeInputs({ ...shapes[0]!, cell: 2 });

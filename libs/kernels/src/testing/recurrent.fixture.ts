@@ -101,7 +101,7 @@ function slstmStep(
     const nextN = f * n + i;
     nextC[unit] = (f * c[unit]! * n + i * tanh(z(2, unit))) / nextN;
     nextC[hidden + unit] = log(nextN);
-    nextH[unit] = sigmoid(z(3, unit)) * nextC[unit] + probe[at * hidden + unit]!;
+    nextH[unit] = sigmoid(z(3, unit)) * nextC[unit]! + probe[at * hidden + unit]!;
   }
   return [nextH, nextC];
 }

@@ -101,7 +101,7 @@ interface Native {
 
 function forward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
   const sizes = measure(given);
-  const { cell, lanes, steps, batch, hidden } = sizes;
+  const { lanes, steps, batch, hidden } = sizes;
   const { inputs, attrs } = given;
   const masked = inputs.valid !== undefined;
   const outputs = memory.allocate([lanes, steps, batch, hidden]);
@@ -130,7 +130,9 @@ function backward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
   const sizes = measure(given);
   const { inputs, attrs } = given;
   const names = ['projected', 'kernel', 'state0', 'bias'] as const;
-  const [ofProjected, ofKernel, ofH0, ofBias] = names.map((name) => inputs[name] && memory.allocate(inputs[name].shape));
+  const [ofProjected, ofKernel, ofH0, ofBias] = names.map(
+    (name) => inputs[name] && memory.allocate(inputs[name].shape),
+  );
   const others = apart(memory, numbered(inputs, 'state', sizes).slice(1));
   const own = apart(memory, ownOf(given, sizes));
   const ofHiddens = attrs.probed ? memory.allocate(inputs.output0!.shape) : undefined;
