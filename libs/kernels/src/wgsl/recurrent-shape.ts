@@ -12,8 +12,8 @@ export const gateCounts: CountOfCell = {
 };
 
 /**
- * Numbers of a unit and step that are saved for the gradient: the gates, and c (of slstm c/n) or the recurrent product of gate n; with layer
- * normalisation also the normalised products of all gates.
+ * Numbers of a unit and step that are saved for the gradient: the gates, and c (of slstm c/n) or the recurrent product of gate n; with
+ * layer normalisation also the normalised products of all gates.
  */
 const savedCounts: CountOfCell = {
   ...{ 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 5, gru: 4 },

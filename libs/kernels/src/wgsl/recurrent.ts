@@ -24,8 +24,8 @@ import { each, type Shader } from './shader';
  *
  * Inputs: projected [lane, time, batch, gates·hidden] (with layer normalisation already normalised), weights, bias, own [lane, own·hidden],
  * valid, kept [lane, batch, hidden] (the factor of h where it enters the gates), state0, state1. Outputs: outputs [lane, time, batch,
- * hidden], hT, cT [lane, batch, cellStates·hidden] where the cell has c, as state1, with `training` saved [lane, time, batch, savedOfRow], and with a mask too hiddens, h after each
- * step, shaped as the outputs. Numbers: steps, batch.
+ * hidden], hT, cT [lane, batch, cellStates·hidden] where the cell has c, as state1, with `training` saved [lane, time, batch,
+ * savedOfRow], and with a mask too hiddens, h after each step, shaped as the outputs. Numbers: steps, batch.
  */
 export function recurrentShader(layer: RecurrentLayer): Shader {
   const { cell, training, masked, biased, dropped } = layer;

@@ -1,4 +1,4 @@
-import { layerWidth, type ModelSpec } from '@unroll/contracts';
+import { layerUnits, type ModelSpec } from '@unroll/contracts';
 import { getCell } from './cells/cells';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { directionSuffixes, stateNames } from './recurrent-parameters';
@@ -13,9 +13,9 @@ const learnsStates = (model: ModelSpec): boolean => model.learnedInitialState &&
  * learned ones.
  */
 export function zeroStates(model: ModelSpec, lanes: number, batch: number): Tensor[][] {
-  const places = model.layers * directionSuffixes(model).length;
+  const places = layerUnits(model).flatMap(({ width }) => directionSuffixes(model).map(() => width));
   const states = Array.from({ length: getCell(model).states }, () =>
-    Array.from({ length: places }, () => tf.zeros([lanes, batch, layerWidth(model)])),
+    places.map((width) => tf.zeros([lanes, batch, width])),
   );
   return learnsStates(model) ? [...states, [tf.zeros([lanes, batch, 1])]] : states;
 }

@@ -1,4 +1,4 @@
-import { cells, layerWidth, type ModelSpec } from '@unroll/contracts';
+import { cells, layerUnits, type ModelSpec } from '@unroll/contracts';
 import type { Cell, OwnParameter } from './cells/cell';
 import { getCell } from './cells/cells';
 import type { Start } from './init/start';
@@ -19,25 +19,32 @@ export const stateNames = ({ cell }: Pick<ModelSpec, 'cell'>): readonly string[]
 export function recurrentParameters(model: ModelSpec, inputs: number, prefix = ''): Parameter[] {
   const cell = getCell(model);
   const directions = directionSuffixes(model);
-  const units = { size: model.hiddenSize, width: layerWidth(model) };
-  return Array.from({ length: model.layers }, (_, layer) =>
+  const sizes = layerUnits(model);
+  return sizes.flatMap((units, layer) =>
     directions.flatMap((direction) => {
-      const below: Axis = layer === 0 ? plainAxis(inputs) : { blocks: directions.length, ...units };
+      const below: Axis = layer === 0 ? plainAxis(inputs) : { blocks: directions.length, ...sizes[layer - 1]! };
       const suffix = `_l${layer}${direction}`;
       const norm = `${prefix}norm_ih${suffix}`;
       return [
-        ...ofDirection(model, cell, below).map((each) => ({ ...each, name: `${prefix}${each.name}${suffix}` })),
+        ...ofDirection(model, cell, { units, below }).map((each) => ({
+          ...each,
+          name: `${prefix}${each.name}${suffix}`,
+        })),
         ...(model.batchNorm ? batchNormParameters(norm, { blocks: cell.gates, ...units }) : []),
       ];
     }),
-  ).flat();
+  );
 }
 
-function ofDirection(model: ModelSpec, cell: Cell, below: Axis): Parameter[] {
+/** `units`: of the layer; `below`: what it reads. */
+function ofDirection(
+  model: ModelSpec,
+  cell: Cell,
+  { units, below }: { units: Omit<Axis, 'blocks'>; below: Axis },
+): Parameter[] {
   const { input, recurrent } = model.initialisation;
-  const units = { size: model.hiddenSize, width: layerWidth(model) };
   const gates: Axis = { blocks: cell.gates, ...units };
-  const start: Start = { bound: 1 / Math.sqrt(model.hiddenSize) };
+  const start: Start = { bound: 1 / Math.sqrt(units.size) };
   const vector = (name: string, blocks: number, from: Start): Parameter => ({
     name,
     axes: [{ blocks, ...units }],

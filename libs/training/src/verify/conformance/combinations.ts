@@ -44,7 +44,7 @@ const sizes = {
   'dataset.split.validation': 0.25,
   'task.lookback': 4,
   'model.hiddenSize': 8,
-  'model.embeddingSize': 4,
+  'model.embeddingSize': 8,
   'training.batchSize': 4,
   'training.updates': 3,
   'training.reportEvery': 2,
@@ -59,6 +59,7 @@ const examples: OptionExamples = {
   'task.lags': [[3]],
   'task.loss': [{ expression: 'abs(prediction - target)^1.5' }, { quantiles: [0.05, 0.5, 0.95] }],
   'training.freeze': [['head']],
+  'model.layerSizes': [[12, 8]],
 };
 
 /**
