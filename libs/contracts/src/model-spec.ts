@@ -79,7 +79,7 @@ export const model = strict({
     ),
   heads: positiveInteger(64)
     .default(4)
-    .describe(`Attention heads of ${cellsWith('heads')}; hiddenSize must be a multiple of it.`),
+    .describe(`Heads of ${cellsWith('heads')}; hiddenSize must be a multiple of it.`),
   initialisation: initialisation.prefault({}).describe('How weights are initialised.'),
 });
 export type ModelSpec = z.infer<typeof model>;

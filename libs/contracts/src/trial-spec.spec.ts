@@ -180,7 +180,7 @@ describe('a trial', () => {
       { task: 'transcription', model: { batchNorm: true } },
       'model.batchNorm: transcription cannot use it: its running',
     ],
-    [{ model: { heads: 8 } }, 'model.heads: lstm has no attention heads, only transformer; leave it out'],
+    [{ model: { heads: 8 } }, 'model.heads: lstm has no heads, only mlstm and transformer; leave it out'],
     [
       { task: 'regression', training: { labelSmoothing: 0.1 } },
       'training.labelSmoothing: is for the cross-entropy of classes, and regression minimises the error of a number',

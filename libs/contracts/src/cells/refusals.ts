@@ -7,7 +7,7 @@ import type { CellOption } from './cell';
 const abilities: Readonly<Record<CellOption, string>> = {
   nonlinearity: 'choice of nonlinearity',
   parallelScan: 'parallel scan',
-  heads: 'attention heads',
+  heads: 'heads',
 };
 
 const defaults = modelSchema.parse({});
@@ -23,14 +23,20 @@ function missingOptions(model: ModelSpec): Refusal[] {
 }
 
 /** With a list of sizes, `layers` and `hiddenSize` say nothing else: those of the list, once it is completed. */
-function layerSizeRules({ cell, layerSizes, layers, hiddenSize, residual }: ModelSpec): Rule[] {
+function layerSizeRules({ cell, layerSizes, layers, hiddenSize, residual, heads }: ModelSpec): Rule[] {
   if (!layerSizes) return [];
   const [count, top] = [layerSizes.length, layerSizes.at(-1)];
+  const divided = cells[cell].options.includes('heads');
   return [
     [
-      cells[cell].options.includes('heads'),
+      divided && cells[cell].states.length === 0,
       'model.layerSizes',
       `the layers of ${cell} all have the same size; give hiddenSize and layers`,
+    ],
+    [
+      divided && layerSizes.some((size) => size % heads !== 0),
+      'model.layerSizes',
+      `must be multiples of heads, ${heads}`,
     ],
     [
       layers !== defaults.layers && layers !== count,
@@ -81,7 +87,7 @@ export function cellRefusals(model: ModelSpec): Refusal[] {
       ],
       ...layerSizeRules(model),
       [
-        options.includes('heads') && model.hiddenSize % model.heads !== 0,
+        options.includes('heads') && !model.layerSizes && model.hiddenSize % model.heads !== 0,
         'model.hiddenSize',
         `must be a multiple of heads, ${model.heads}`,
       ],

@@ -12,6 +12,12 @@ export const directionSuffixes = ({ bidirectional }: Pick<ModelSpec, 'bidirectio
 /** The names of a model's states. */
 export const stateNames = ({ cell }: Pick<ModelSpec, 'cell'>): readonly string[] => cells[cell].states;
 
+/** The axis of each state of a layer of these units. */
+export function stateAxes(model: ModelSpec, units: Omit<Axis, 'blocks'>): Axis[] {
+  const widths = getCell(model).stateWidths?.(units.size, model.heads);
+  return stateNames(model).map((_, state) => (widths ? plainAxis(widths[state]!) : { blocks: 1, ...units }));
+}
+
 /**
  * The parameters of stacked recurrent layers over `inputs` numbers a step. Those of rnn, lstm and gru are PyTorch's, in its
  * order and under its names; a cell's own, the learned initial states and those of batch normalisation follow them.
@@ -57,7 +63,7 @@ function ofDirection(
     transposed: true,
     start: from === 'default' ? start : { matrix: from },
   });
-  const own = ({ name, blocks, columns, start: from }: OwnParameter): Parameter => {
+  const own = ({ name, blocks, columns, rows, isForgetBias, start: from }: OwnParameter): Parameter => {
     if (columns !== undefined)
       return {
         ...vector(name, blocks, from === 'default' ? start : from),
@@ -67,6 +73,17 @@ function ofDirection(
         ],
         transposed: true,
       };
+    const standard = from === 'default' ? start : from;
+    if (rows) {
+      const [count, forgetBias] = [rows(model.heads), model.initialisation.forgetBias];
+      const axis: Axis = { blocks: count, size: 1, width: 1 };
+      if (blocks > 0)
+        return { ...vector(name, blocks, standard), axes: [axis, { blocks, ...units }], transposed: true };
+      return {
+        ...vector(name, 1, isForgetBias && forgetBias !== undefined ? { value: forgetBias } : standard),
+        axes: [axis],
+      };
+    }
     if (name === 'bias_ih') return vector(name, blocks, withForgetBias(model, cell, 'bias_ih', { bound: 0 }));
     // A recurrent weight for each unit is the diagonal of a kernel: so the only matrix initialiser that applies to it is
     // the identity.
@@ -80,7 +97,10 @@ function ofDirection(
     ...(cell.recurrence === 'kernel' ? [matrix('weight_hh', { blocks: 1, ...units }, recurrent)] : []),
     ...biases.map((name) => vector(name, cell.gates, withForgetBias(model, cell, name, start))),
     ...(cell.own ?? []).map(own),
-    ...initial.map((name) => vector(`initial_${name}`, 1, { value: 0 })),
+    ...initial.map((name, state) => ({
+      ...vector(`initial_${name}`, 1, { value: 0 }),
+      axes: [stateAxes(model, units)[state]!] as const,
+    })),
   ];
 }
 

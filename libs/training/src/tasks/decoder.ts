@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tfjs';
 import { bodyParameters, runBody, type BodyOptions, type BodyResult } from '../nn/body';
 import { attend, decoderAttentionParameters, toMemory, type AttentionKind, type Memory } from '../nn/decoder-attention';
 import { linearTanh } from '../functional/linear';
-import { stateNames } from '../nn/recurrent-parameters';
+import { stateAxes, stateNames } from '../nn/recurrent-parameters';
 import { tokenInput } from '../nn/stack';
 import { plainAxis, type Axis, type Parameter } from '../nn/parameter';
 import { embeddingStart, symbolLogits, symbolParameters } from './head';
@@ -69,7 +69,7 @@ export function bridgeParameters(model: ModelSpec, read: (layer: number) => Axis
   const sizes = layerUnits(model);
   return bridgeNames(model).flatMap((name, index): Parameter[] => {
     const layer = index % sizes.length;
-    const [own, from] = [{ blocks: 1, ...sizes[layer]! }, read(layer)];
+    const [own, from] = [stateAxes(model, sizes[layer]!)[Math.floor(index / sizes.length)]!, read(layer)];
     const start = { bound: 1 / Math.sqrt(from.blocks * from.size) };
     return [
       { name: `${name}.weight`, axes: [own, from], transposed: true, start },
