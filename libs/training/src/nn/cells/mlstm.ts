@@ -106,7 +106,7 @@ function byItem(x: Tensor, heads: number): Tensor {
 
 /** A chunk of the steps. */
 const between = (x: Tensor, begin: number, length: number): Tensor =>
-  tf.slice(x, [0, begin, ...x.shape.slice(2).map(() => 0)], [x.shape[0]!, length, ...x.shape.slice(2)]);
+  tf.slice(x, [0, begin, ...x.shape.slice(2).map(() => 0)], [x.shape[0], length, ...x.shape.slice(2)]);
 
 function scan(projected: Tensor, states: readonly Tensor[], reading: Reading, weights: CellWeights) {
   const [lanes, steps, batch, columns] = projected.shape as [number, number, number, number];
@@ -144,8 +144,8 @@ function scan(projected: Tensor, states: readonly Tensor[], reading: Reading, we
 }
 
 /**
- * mLSTM (Beck et al. 2024, "xLSTM", equations 19 to 27) with heads of d units: q, k, v and õ by x·W + b, k divided by √d; C' = f·C + i·v·kᵀ,
- * n' = f·n + i·k, h̃ = C'·q / max(|n'·q|, 1), h' = σ(õ)∘h̃. The gates of a head are numbers, i = exp(·) and f = σ(·), of linear layers
+ * mLSTM (Beck et al. 2024, "xLSTM", equations 19 to 27) with heads of d units: q, k, v and õ by x·W + b, k divided by √d;
+ * C' = f·C + i·v·kᵀ, n' = f·n + i·k, h̃ = C'·q / max(|n'·q|, 1), h' = σ(õ)∘h̃. The gates of a head are numbers, i = exp(·) and f = σ(·), of linear layers
  * over q, k and v of all heads, as in the authors' code; there they start at weights of 0 and biases for f between 3 and 6, as here.
  * Gate order q, k, v, o. The states are C, n and the largest exponent m, by which they are divided.
  *

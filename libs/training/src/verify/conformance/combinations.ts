@@ -111,6 +111,16 @@ function withValue<Part extends object>(object: Part, [key, ...rest]: readonly s
   return { ...object, [key!]: rest.length === 0 ? value : withValue(before as object, rest, value) };
 }
 
+/**
+ * An optimizer that divides by the size of the gradient moves a weight whose gradient is 0 but for rounding, such as the bias of mlstm's
+ * input gates, by the whole learning rate, and each engine rounds otherwise: such a size counts as small.
+ */
+function damped(spec: TrialSpec): TrialSpec {
+  const { optimizer } = spec.training;
+  if (!('epsilon' in optimizer)) return spec;
+  return { ...spec, training: { ...spec.training, optimizer: { ...optimizer, epsilon: 1e-5 } } };
+}
+
 /** The trials of a contract: how its options combine. */
 class Trials {
   readonly inputs = taskInputs();
@@ -183,7 +193,8 @@ class Trials {
   combination(row: Row): Combination {
     const settings = { ...this.base(row[0]!, row[1]!), ...Object.fromEntries(this.changes(row)) };
     const changed = this.changes(row).map(([path]) => path);
-    return { name: this.name(row), changed, input: this.inputs[row[0]!]!, spec: validate(trialSpec, nested(settings)) };
+    const spec = damped(validate(trialSpec, nested(settings)));
+    return { name: this.name(row), changed, input: this.inputs[row[0]!]!, spec };
   }
 }
 
