@@ -145,8 +145,9 @@ function scan(projected: Tensor, states: readonly Tensor[], reading: Reading, we
 
 /**
  * mLSTM (Beck et al. 2024, "xLSTM", equations 19 to 27) with heads of d units: q, k, v and õ by x·W + b, k divided by √d;
- * C' = f·C + i·v·kᵀ, n' = f·n + i·k, h̃ = C'·q / max(|n'·q|, 1), h' = σ(õ)∘h̃. The gates of a head are numbers, i = exp(·) and f = σ(·), of linear layers
- * over q, k and v of all heads, as in the authors' code; there they start at weights of 0 and biases for f between 3 and 6, as here.
+ * C' = f·C + i·v·kᵀ, n' = f·n + i·k, h̃ = C'·q / max(|n'·q|, 1), h' = σ(õ)∘h̃. The gates of a head are numbers, i = exp(·) and
+ * f = σ(·), of linear layers over q, k and v of all heads, as in the authors' code; there they start at weights of 0 and biases for f
+ * between 3 and 6, as here.
  * Gate order q, k, v, o. The states are C, n and the largest exponent m, by which they are divided.
  *
  * The block around it, with its convolution, group normalisation and skip, is left out.
@@ -170,6 +171,8 @@ export const mlstm: Cell = {
       start: { ofBlocks: (index, count) => 3 + (3 * index) / Math.max(1, count - 1) },
     },
   ],
+  // Of each there are half as many copies as of the gates of a unit.
+  weightsOfSteps: (heads) => (chunk * heads) / 2,
   alwaysScans: true,
   step(projected, before, weights) {
     const { outputs, states } = scan(tf.expandDims(projected, 1), before, { reverse: false, training: true }, weights);
