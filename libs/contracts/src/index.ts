@@ -40,7 +40,7 @@ export { constraintError, parseConstraint, type Constraint } from './constraint-
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { engineNames, enginesWithLanes, type EngineName } from './engines';
-export { hiddenBucket, layerWidth } from './hidden-bucket';
+export { hiddenBucket, layerUnits, layerWidth, residualLayers } from './hidden-bucket';
 export { mayChange, sharedByLanes } from './lanes';
 export { limits } from './limits';
 export { lossExpressionError, parseLossExpression, type LossNode } from './loss-expression';

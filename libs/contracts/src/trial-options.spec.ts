@@ -54,6 +54,7 @@ describe('the options of a trial', () => {
       'dataset.sequences',
       'task.target',
       'task.lags',
+      'model.layerSizes',
       'training.initFrom',
       'training.freeze',
     ]);

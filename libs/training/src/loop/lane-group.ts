@@ -31,7 +31,7 @@ interface Differentiated {
 }
 
 const nothingToInspect: Inspection = {
-  ...{ layers: 0, width: 0, steps: 0, lengths: new Int32Array(0) },
+  ...{ widths: [], steps: 0, lengths: new Int32Array(0) },
   loss: (_, lanes) => tf.zeros([lanes]),
 };
 
@@ -181,7 +181,7 @@ export class LaneGroup {
     const inspection = this.task.inspection?.();
     if (!inspection) return undefined;
     const own = this.parameters.select(indices, flats);
-    const units = indices.map((index) => this.lanes[index]!.units);
+    const units = indices.map((index) => this.lanes[index]!.units.at(-1) ?? 0);
     const seen = await takeSnapshots(inspection, own.named, units);
     own.dispose();
     return seen;
