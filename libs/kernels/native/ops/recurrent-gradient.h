@@ -35,7 +35,7 @@ void backThroughCell(const StepBack &s) {
 /// What a lane's rows share in the gradient. `packed`: panels of Uᵀ.
 struct Shared {
   ptrdiff_t lane;
-  const float *packed;
+  const Operand *packed;
   float *gradProducts;  // [T, B, G·H] where they are not `projected`
   float *gradOwn;       // [B, ownCount·H]
   float *seen;          // h before each step as the gates saw it, [T, B, H], with `kept`
@@ -45,14 +45,15 @@ constexpr ptrdiff_t kBackWidth = kBackColumns * kWidth;  // of a panel of Uᵀ
 
 /// dh += the gradient through the recurrent product, dz·Uᵀ∘kept, for `count` rows.
 template <Cell C>
-void throughProduct(const StepBack &s, const float *packed, const float *kept) {
+void throughProduct(const StepBack &s, const Operand *packed, const float *kept) {
   constexpr int V = kBackColumns, R = kAccumulators / V;
   const ptrdiff_t H = s.hidden, width = gateCount(C) * H;
+  const LeftRows dz = leftRows(Workspace::stepOperands, s.gradProduct, s.batch, width, width);
   float *all = kept ? workspace(Workspace::stepProducts, s.batch * H) : s.dh;
-  for (ptrdiff_t column = 0; column < H; column += kBackWidth, packed += width * kBackWidth)
+  for (ptrdiff_t column = 0; column < H; column += kBackWidth, packed += operandsOf(width) * kBackWidth)
     forEachPart(s.batch, R, [&](ptrdiff_t row, ptrdiff_t rows) {
-      const float *dz = s.gradProduct + row * width;
-      tileOfRows<R, V, false>(rows, width, dz, width, packed, all + row * H + column, H, H - column, !kept);
+      tileOfRows<R, V, false>(rows, operandsOf(width), dz.first + row * dz.stride, dz.stride, packed, all + row * H + column, H,
+                              H - column, !kept);
     });
   if (!kept) return;
   for (ptrdiff_t i = 0; i < s.batch * H; i += kWidth) {
@@ -108,8 +109,8 @@ void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &
 template <Cell C>
 void backward(const Recurrent &r, const RecurrentGradient &d) {
   const ptrdiff_t T = r.steps, B = r.batch, H = r.hidden, G = gateCount(C), state = B * H, own = ownCount(C) * H;
-  const ptrdiff_t panels = (H + kBackWidth - 1) / kBackWidth, panelSize = G * H * kBackWidth;
-  float *packed = workspace(Workspace::recurrentKernel, panels * panelSize);
+  const ptrdiff_t panels = (H + kBackWidth - 1) / kBackWidth, panelSize = operandsOf(G * H) * kBackWidth;
+  Operand *packed = operandSpace(Workspace::recurrentKernel, panels * panelSize);
   float *gradProducts = savedProducts(C) ? workspace(Workspace::gateGradients, T * G * state) : nullptr;
   float *gradOwn = own ? workspace(Workspace::ownGradients, B * own) : nullptr;
   float *seen = r.kept ? workspace(Workspace::keptStates, T * state) : nullptr;
