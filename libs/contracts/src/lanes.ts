@@ -74,6 +74,8 @@ const trainingOptions: OptionFacts<TrainingSpec> = {
   earlyStopping: own,
   keep: own,
   diagnostics: own,
+  // One kernel computes all lanes.
+  precision: shared,
   seed: own,
   divergence: own,
 };
