@@ -7,9 +7,15 @@ const ticksPerSecond = 100;
 function readProcess(pid) {
   try {
     // The name, in brackets, may have spaces.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map(Number);
-    return { parent: Number(fields[1]), seconds: (user + system) / ticksPerSecond, ended: (endedUser + endedSystem) / ticksPerSecond };
+    return {
+      parent: Number(fields[1]),
+      seconds: (user + system) / ticksPerSecond,
+      ended: (endedUser + endedSystem) / ticksPerSecond,
+    };
   } catch {
     return undefined;
   }
@@ -40,7 +46,10 @@ export function watchTree(root = process.pid, { every = 250, leaveOut = () => fa
     };
     const own = [...all.keys()].filter((pid) => isBelow(pid) && !leaveOut(pid));
     for (const pid of own) used.set(pid, all.get(pid).seconds);
-    most = Math.max(most, own.reduce((sum, pid) => sum + readMemory(pid), 0));
+    most = Math.max(
+      most,
+      own.reduce((sum, pid) => sum + readMemory(pid), 0),
+    );
   };
   const timer = setInterval(look, every);
   return {

@@ -5,7 +5,10 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Optuna and PyTorch from PyPI, as their users have them. */
-export const sweepPeer = { name: 'optuna-5.0.0-torch-2.15.0', packages: ['optuna==5.0.0', 'torch==2.15.0', 'numpy==2.2.6'] };
+export const sweepPeer = {
+  name: 'optuna-5.0.0-torch-2.15.0',
+  packages: ['optuna==5.0.0', 'torch==2.15.0', 'numpy==2.2.6'],
+};
 export const optunaPeer = { name: 'optuna-5.0.0', packages: ['optuna==5.0.0', 'numpy==2.2.6'] };
 
 /** The interpreter of an environment with these packages. Throws Error with one line where it cannot be made. */

@@ -88,13 +88,27 @@ function kinds(trials, { submitted, done }) {
   const [first, last] = [Math.min(...times('startedAt')), Math.max(...times('finishedAt'))];
   // Lanes of one array train at the same time.
   const training = trials.reduce((sum, { seconds, lanes }) => sum + seconds / (lanes ?? 1), 0) / processes;
-  return { claim: (first - submitted) / 1000, training, other: (last - first) / 1000 - training, commit: (done - last) / 1000 };
+  return {
+    claim: (first - submitted) / 1000,
+    training,
+    other: (last - first) / 1000 - training,
+    commit: (done - last) / 1000,
+  };
 }
 
 async function ourSweep(settings) {
   const dataFolder = mkdtempSync(join(tmpdir(), 'unroll-bench-'));
   const began = performance.now();
-  const command = [here('../../apps/cli/bin/unroll.mjs'), 'start', '--data', dataFolder, '--engine', 'native', '--port', '0'];
+  const command = [
+    here('../../apps/cli/bin/unroll.mjs'),
+    'start',
+    '--data',
+    dataFolder,
+    '--engine',
+    'native',
+    '--port',
+    '0',
+  ];
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const [, url] = await lineOf(child, /^Unroll runs at (\S+) /);
@@ -138,7 +152,9 @@ export default async function sweep([folder, ...args]) {
   const [updates = 200, rounds = 1] = args.slice(0, 2).map(Number);
   const hidden = list(args[2], ['64', '128', '256']).map(Number);
   const grid = { cell: ['lstm', 'gru'], hidden, rate: [5e-4, 1e-3, 2e-3, 4e-3] };
-  console.log(`${cpus().length} cores (${cpus()[0].model}); both sides on ${processes} of them; ${updates} updates a trial\n`);
+  console.log(
+    `${cpus().length} cores (${cpus()[0].model}); both sides on ${processes} of them; ${updates} updates a trial\n`,
+  );
   console.log('| precision | side | trials | seconds | ratio | CPU seconds | most memory | best bits a character |');
   console.log('| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |');
   const parts = [];

@@ -167,7 +167,11 @@ function peak() {
 async function compare({ engine, peer, most, rounds }, cell, size) {
   const updates = size[2] > 256 ? 3 : 15;
   const groups = [false, true].map((dense) => openGroup(cell, ...size, dense));
-  const runs = engine.precisions().toSorted().toReversed().map((precision) => ({ precision, theirs: [], ours: [[], []] }));
+  const runs = engine
+    .precisions()
+    .toSorted()
+    .toReversed()
+    .map((precision) => ({ precision, theirs: [], ours: [[], []] }));
   const inPrecision = (precision, work) => {
     engine.usePrecision(precision);
     return work();
@@ -196,15 +200,22 @@ async function compare({ engine, peer, most, rounds }, cell, size) {
 
 export default async function training(args) {
   const rounds = Number(args[0] ?? 5);
-  const given = args.slice(1).filter((each) => each.includes(',')).map((each) => each.split(',').map(Number));
+  const given = args
+    .slice(1)
+    .filter((each) => each.includes(','))
+    .map((each) => each.split(',').map(Number));
   const cells = args.slice(1).filter((each) => !each.includes(','));
   const engine = await ours('index').openEngine('native');
   const peer = await openPeer();
   const most = peak();
-  console.log(`native engine (${engine.codePath}), 1 thread; a core's measured peak in float32 is ${most.toFixed(0)} GFLOP/s`);
+  console.log(
+    `native engine (${engine.codePath}), 1 thread; a core's measured peak in float32 is ${most.toFixed(0)} GFLOP/s`,
+  );
   console.log(peer ? `peer: ${peer.name}` : 'no peer');
   console.log(`medians of ${rounds} rounds, in turn; CPU milliseconds of a step\n`);
-  console.log('| cell | batch, steps, hidden | inputs | precision | PyTorch | ours | ratio | to our float32 | GFLOP/s | of the peak |');
+  console.log(
+    '| cell | batch, steps, hidden | inputs | precision | PyTorch | ours | ratio | to our float32 | GFLOP/s | of the peak |',
+  );
   console.log('| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |');
   for (const cell of cells.length > 0 ? cells : peerCells)
     for (const size of given.length > 0 ? given : sizes)

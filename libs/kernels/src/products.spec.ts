@@ -68,7 +68,16 @@ function toBfloat16(values: Float32Array): Float32Array {
 /** By case, the same for every instruction set. */
 const truths = new Map<Case, Float64Array>();
 
-describeEachInstructionSet('the product kernels', (kernels) => {
+describeEachInstructionSet('the product kernels', (kernels, isa) => {
+  /** The product in bfloat16 without instructions for it. */
+  const inPlainCode = (args: Parameters<typeof kernels.multiply>[0]): Float32Array => {
+    kernels.choose('portable');
+    kernels.usePrecision('bfloat16');
+    kernels.multiply(args);
+    kernels.choose(isa);
+    return args.c;
+  };
+
   it('multiply matrices of any shape, transposed or not, in one lane or several, within their arrays', () => {
     for (const each of cases) {
       const [m, n, k, transposeA, transposeB, lanesA, lanesB] = each;
@@ -99,6 +108,7 @@ describeEachInstructionSet('the product kernels', (kernels) => {
       kernels.usePrecision('float32');
       expectClose(c, referenceProduct(each, toBfloat16(a), toBfloat16(b)), 2e-6);
       expect(intact()).toBe(true);
+      if (isa === 'avx512') expect(inPlainCode({ a, b, c: c.slice(), ...sizes })).toEqual(c);
       kernels.multiply({ a, b, c, ...sizes });
       expectClose(c, truths.get(each) ?? referenceProduct(each, a, b), 2e-6);
     }

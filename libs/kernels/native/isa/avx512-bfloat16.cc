@@ -19,7 +19,8 @@ constexpr int kBackColumns = 4;  // of the gradient's product with Uᵀ, in vect
 namespace unroll {
 namespace {
 
-/// VDPBF16PS: whatever the mode of the processor, it rounds to nearest and takes denormal numbers for 0.
+/// VDPBF16PS: adds the product of the odd k, then that of the even one. Whatever the mode of the processor, it rounds to nearest and takes
+/// denormal numbers for 0, those of sums and results too.
 ALWAYS_INLINE Vector multiplyAdd(Vector sums, Words left, Words right) {
   return (Vector)_mm512_dpbf16_ps((__m512)sums, (__m512bh)left, (__m512bh)right);
 }

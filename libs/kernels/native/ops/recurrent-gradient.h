@@ -23,12 +23,15 @@ void backThroughCell(const StepBack &s) {
       differentiateNormalised(s, row);
       continue;
     }
-    for (ptrdiff_t unit = 0; unit < H; unit += kWidth) {
-      const ptrdiff_t count = H - unit, at = row * H + unit;
+    const auto through = [&](ptrdiff_t unit, ptrdiff_t count) __attribute__((always_inline)) {
+      const ptrdiff_t at = row * H + unit;
       const Vector dh = load(s.dh + at, count) + load(s.gradOutput + at, count);
       if (s.gradHidden) store(s.gradHidden + at, dh, count);
       differentiate<C>(s, row, unit, count, dh);
-    }
+    };
+    ptrdiff_t unit = 0;
+    for (; H - unit >= kWidth; unit += kWidth) through(unit, kWidth);
+    if (unit < H) through(unit, H - unit);
   }
 }
 

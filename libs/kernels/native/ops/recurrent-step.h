@@ -66,30 +66,65 @@ ALWAYS_INLINE void activate(const Step &s, ptrdiff_t row, ptrdiff_t unit, ptrdif
   if (s.nextH != s.output) store(s.nextH + at, isValid ? next : load(s.h + at, count), count);
 }
 
+/// Fetches what a tile's end writes, and what the next panel's tile of the same rows begins with, while products are summed up.
 template <Cell C, int R>
-void stepTile(const Step &s, const LeftRows &seen, ptrdiff_t row, ptrdiff_t unit, const Operand *panel) {
+ALWAYS_INLINE void prefetchTile(const Step &s, ptrdiff_t row, ptrdiff_t unit) {
   using S = Shape<C>;
   const ptrdiff_t H = s.hidden;
-  Vector acc[R][S::vectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < R; i++) {
+#pragma GCC unroll 16
+    for (int v = 0; v < S::vectors; v++) {
+      const ptrdiff_t at = ((row + i) * S::gates + v % S::gates) * H + unit + v / S::gates * kWidth;
+      __builtin_prefetch(s.projected + at + S::units, 0);
+      if (s.gates) __builtin_prefetch(s.gates + at, 1);
+    }
+    __builtin_prefetch(s.output + (row + i) * H + unit, 1);
+    if (hasCellState(C)) __builtin_prefetch(s.nextC + (row + i) * H + unit, 1);
+  }
+}
+
+/// What the sums of a tile begin with. `Whole`: all of its units exist.
+template <Cell C, int R, bool Whole>
+ALWAYS_INLINE void beginTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, Vector (&acc)[R][Shape<C>::vectors]) {
+  using S = Shape<C>;
+  const ptrdiff_t H = s.hidden;
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 16
     for (int v = 0; v < S::vectors; v++) {
       const int gate = v % S::gates;
-      const ptrdiff_t first = unit + v / S::gates * kWidth, count = H - first;
+      const ptrdiff_t first = unit + v / S::gates * kWidth, count = Whole ? kWidth : H - first;
       acc[i][v] = Vector{};
       if (count <= 0) continue;
       if (!(C == Cell::gru && gate == 2)) acc[i][v] = load(s.projected + ((row + i) * S::gates + gate) * H + first, count);
       if (C == Cell::gru && s.bias) acc[i][v] += load(s.bias + gate * H + first, count);
     }
-  accumulate<R, S::vectors, false>(acc, operandsOf(H), seen.first + row * seen.stride, seen.stride, panel);
+}
+
+template <Cell C, int R, bool Whole>
+ALWAYS_INLINE void endTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, const Vector (&acc)[R][Shape<C>::vectors]) {
+  using S = Shape<C>;
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 16
     for (int b = 0; b < S::blocks; b++) {
-      const ptrdiff_t first = unit + b * kWidth;
-      if (first < H) activate<C>(s, row + i, first, H - first, &acc[i][b * S::gates]);
+      const ptrdiff_t first = unit + b * kWidth, count = Whole ? kWidth : s.hidden - first;
+      if (count > 0) activate<C>(s, row + i, first, count, &acc[i][b * S::gates]);
     }
+}
+
+template <Cell C, int R>
+void stepTile(const Step &s, const LeftRows &seen, ptrdiff_t row, ptrdiff_t unit, const Operand *panel) {
+  using S = Shape<C>;
+  const bool isWhole = s.hidden - unit >= S::units;
+  Vector acc[R][S::vectors];
+  prefetchTile<C, R>(s, row, unit);
+  if (isWhole) beginTile<C, R, true>(s, row, unit, acc);
+  else beginTile<C, R, false>(s, row, unit, acc);
+  accumulate<R, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel);
+  if (isWhole) endTile<C, R, true>(s, row, unit, acc);
+  else endTile<C, R, false>(s, row, unit, acc);
 }
 
 /// `stepTile` for a number of rows known only at run time, at most R.

@@ -41,7 +41,9 @@ describe('a precision', () => {
     const { data } = prepare(text, spec('float32'));
     const lanes = ['float32', 'auto'].map((each) => ({ id: each, spec: spec(each) }));
     const engine = await openEngine('cpu');
-    await expect(train(lanes, data, { engine, onReport: jest.fn() })).rejects.toThrow('lanes must share training.precision');
+    await expect(train(lanes, data, { engine, onReport: jest.fn() })).rejects.toThrow(
+      'lanes must share training.precision',
+    );
   });
 });
 

@@ -28,11 +28,7 @@ export function choosePrecision({ name, codePath, precisions }: Able, { training
  * trainings of an engine do.
  * @throws PrecisionUnavailable where the engine lacks it
  */
-export async function inPrecision<Result>(
-  engine: Able,
-  spec: TrialSpec,
-  work: () => Promise<Result>,
-): Promise<Result> {
+export async function inPrecision<Result>(engine: Able, spec: TrialSpec, work: () => Promise<Result>): Promise<Result> {
   const precision = choosePrecision(engine, spec);
   engine.usePrecision?.(precision);
   try {

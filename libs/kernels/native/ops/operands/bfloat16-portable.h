@@ -16,8 +16,9 @@ ALWAYS_INLINE Words rounded(Vector x) {
 ALWAYS_INLINE Vector lowHalf(Words pairs) { return reinterpret_cast<Vector>(pairs << 16); }
 ALWAYS_INLINE Vector highHalf(Words pairs) { return reinterpret_cast<Vector>(pairs & 0xffff0000u); }
 
+/// In the order of VDPBF16PS. Products of 8 bits are exact in float32: with or without fused multiply-adds, the sums are the same.
 ALWAYS_INLINE Vector multiplyAdd(Vector sums, Words left, Words right) {
-  return sums + lowHalf(left) * lowHalf(right) + highHalf(left) * highHalf(right);
+  return sums + highHalf(left) * highHalf(right) + lowHalf(left) * lowHalf(right);
 }
 
 ALWAYS_INLINE Words pairs(Vector even, Vector odd) { return rounded(odd) | rounded(even) >> 16; }

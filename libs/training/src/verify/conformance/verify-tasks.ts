@@ -118,7 +118,9 @@ async function verifyOne(
     const resumed = training.checkpoint && (await resume(engine.name, combination, training.checkpoint));
     return {
       problems: [
-        ...(reference ? differences(own, reference, precision === 'bfloat16' ? bfloat16Tolerance : float32Tolerance) : []),
+        ...(reference
+          ? differences(own, reference, precision === 'bfloat16' ? bfloat16Tolerance : float32Tolerance)
+          : []),
         ...(resumed ? resumedDifferences(resumed, training) : ['it wrote no checkpoint']),
         ...(fault === undefined ? [] : [fault]),
         ...(left === 0 ? [] : [`${left} tensors are left`]),
