@@ -22,6 +22,7 @@ export const dataReading = strict({
     .optional()
     .describe('How the times of a series were written, for those that may be read in two ways.'),
   decimal: z.enum(['.', ',']).optional().describe('The decimal mark of the numbers of a series.'),
+  sampleRate: z.int().min(1).optional().describe('Samples per second of recordings, as they are read. Unit: Hz.'),
   inputWidth: z.int().min(1).optional().describe('Numbers per step; absent for token inputs.'),
   inputScaling: scaling.optional().describe('Scaling of numeric inputs.'),
   targetWidth: z.int().min(1).optional().describe('Numbers per target; absent for other targets.'),

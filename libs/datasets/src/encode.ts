@@ -3,6 +3,7 @@ import {
   DatasetError,
   tokensInMemory,
   type ExampleData,
+  type Examples,
   type ForecastUnits,
   type PreparedData,
   type Sequences,
@@ -44,9 +45,13 @@ export function unanswered(
   { task, reading }: Pick<Reader, 'task' | 'reading'>,
   units?: ForecastUnits,
 ): ExampleData {
-  const { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling } = reading;
   const count = inputs.offsets.length - 1;
-  const examples = { count, inputs, targets: blankTargets(task.kind, reading, inputs), units };
+  return examplesAs({ count, inputs, targets: blankTargets(task.kind, reading, inputs), units }, { reading });
+}
+
+/** Examples that were read as a trained network reads them, in the form of a data set. */
+export function examplesAs(examples: Examples, { reading }: Pick<Reader, 'reading'>): ExampleData {
+  const { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling } = reading;
   const known = { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling };
   return { kind: 'examples', ...known, train: examples, validation: examples };
 }

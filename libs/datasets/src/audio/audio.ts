@@ -38,7 +38,8 @@ export function prepareAudio(source: DataSource, task: AudioTask, dataset: Datas
     task.kind === 'classification'
       ? classTargets(recordings.map(({ label, name }) => ({ label, place: name })))
       : encodeTranscripts(recordings, split.train, task, inputs);
-  const all = { count: recordings.length, inputs, targets: answers.targets };
+  const places = recordings.map(({ name }) => name);
+  const all = { count: recordings.length, inputs, targets: answers.targets, places };
   const columns = Array.from({ length: inputs.width }, (_, band) => `mel ${band + 1}`);
   return {
     kind: 'examples',

@@ -22,7 +22,8 @@ export function prepareRows(rows: readonly LabelledRow[], how: How): ExampleData
   const split = splitRows(rows, how.dataset, tasks[how.task.kind].loss === 'cross-entropy' && !isTagged(how.task));
   const { inputs, inputVocabulary, inputScaling } = encodeInputs(rows, split.train, how);
   const answers = encodeAnswers(rows, how, split);
-  const all: Examples = { count: rows.length, inputs, targets: answers.targets };
+  const places = rows.map(({ place }) => place);
+  const all: Examples = { count: rows.length, inputs, targets: answers.targets, places };
   return {
     kind: 'examples',
     inputVocabulary,

@@ -1,5 +1,5 @@
 import type { DataReading, DatasetSpec } from '@unroll/contracts';
-import { encodeSeries } from '../series/encode';
+import { encodeSeries, scoreSeries } from '../series/encode';
 import { prepareForecast } from '../series/forecasting';
 import type { SeriesOptions } from '../series/series-table';
 import { readSeries } from '../series/table';
@@ -19,4 +19,6 @@ export const series: DataReader<'forecasting'> = {
     prepareForecast(readSeries(readBytes(source), optionsOf(dataset, reading)), task, dataset, reading),
   encode: (source, { task, dataset, reading }) =>
     encodeSeries(readSeries(readBytes(source), optionsOf(dataset, reading)), task, reading),
+  score: (source, { task, dataset, reading }, stride) =>
+    scoreSeries(readSeries(readBytes(source), optionsOf(dataset, reading)), task, reading, stride),
 };

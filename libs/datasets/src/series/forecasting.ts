@@ -175,7 +175,7 @@ function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['n
 }
 
 /** Windows and what they forecast, in the unit of the network's output; NaN where it is missing. */
-function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
+export function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
   const { horizon } = panel.task;
   const { inputs, units } = windowsAt(panel, starts, known);
   const right = panel.table.columns[panel.target]!;

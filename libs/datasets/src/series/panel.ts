@@ -3,7 +3,8 @@ import { DatasetError, type ForecastUnits, type Scaling, type Sequences } from '
 import { requireRoom } from '../prepared/examples';
 import { standardScaling } from '../prepared/scaling';
 import { filledColumn, firstSeen, valueAt, type FilledColumn } from './filled';
-import type { SeriesTable, Span } from './series-table';
+import type { Span } from '../prepared/rows';
+import type { SeriesTable } from './series-table';
 
 export type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 
@@ -183,7 +184,7 @@ export function windowsAt(
   const base = (index: number) => scalings[series[index]!]![target]!;
   const units: ForecastUnits = {
     ...{ truth, learned, isLogarithmic: task.transform === 'log' },
-    ...{ starts, reference, season },
+    ...{ starts, reference, season, spans: table.spans, clock: table.clock },
     shift: Float64Array.from(starts, (_, index) => base(index).shift + base(index).scale * shift[index]!),
     scale: Float64Array.from(starts, (_, index) => base(index).scale * scale[index]!),
     naive: Float64Array.from(starts, (_, index) => naive[series[index]!]!),

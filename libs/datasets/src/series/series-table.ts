@@ -1,5 +1,5 @@
 import type { DatasetSpec } from '@unroll/contracts';
-import type { Step } from './step';
+import type { Clock, Span } from '../prepared/rows';
 
 /** How the columns of a series are read. */
 export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
@@ -9,14 +9,6 @@ export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
     knownDecimal?: '.' | ',' | undefined;
   };
 
-/** The rows of one series. */
-export interface Span {
-  /** Its name; empty for the only series of a file. */
-  key: string;
-  begin: number;
-  end: number;
-}
-
 /** The numeric columns of one or several series, each in order of time. */
 export interface SeriesTable {
   names: string[];
@@ -24,9 +16,8 @@ export interface SeriesTable {
   columns: Float64Array[];
   rows: number;
   spans: Span[];
-  /** The time of each row: milliseconds since 1970, or numbers that count; undefined where the rows have none. */
-  times?: Float64Array | undefined;
-  step?: Step | undefined;
+  /** The time of each row; undefined where the rows have none. */
+  clock?: Clock | undefined;
   /** How the times and numbers are written. */
   timeFormat?: string | undefined;
   decimal?: '.' | ',' | undefined;

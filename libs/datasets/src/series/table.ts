@@ -4,6 +4,7 @@ import { numberColumns, type LeftOut, type NumberColumn } from '../columns/numbe
 import { columnName } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
+import type { Clock } from '../prepared/rows';
 import { parseTable, type Table } from '../source/csv';
 import { decodeText } from '../source/decode';
 import { requireOneSeries, seriesKeys, type Keys } from './long-form';
@@ -11,7 +12,7 @@ import { inOrder, type Ordered } from './order';
 import { findTimes, numbersRows, unreadTimes, type Cells, type RowTimes } from './row-times';
 import { stepped } from './gaps';
 import type { SeriesOptions, SeriesTable } from './series-table';
-import type { Step } from './step';
+import type { Step } from '../prepared/rows';
 
 /**
  * Reads the series of a table: its times, by which rows are ordered, and its numeric columns, in any usual writing.
@@ -40,10 +41,11 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   if (policy.fill === 'error') requireComplete(columns, names, lines, warnings);
   const table = { names, columns: gapped.columns, spans: gapped.spans, times: gapped.times };
   const kept = policy.fill === 'drop' ? withoutMissing(table, facts) : table;
+  const { times: keptTimes, ...rest } = kept;
   return {
-    ...kept,
+    ...rest,
     rows: kept.columns[0]!.length,
-    step: gapped.step,
+    clock: times && keptTimes && { ...asClock(times, options), times: keptTimes, step: gapped.step },
     timeFormat: times?.format,
     decimal: decimalOf(numbers),
     fill: policy.fill === 'error' || policy.fill === 'drop' ? 'none' : policy.fill,
@@ -51,6 +53,15 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
     warnings,
   };
 }
+
+const asClock = (
+  { kind, hasOffset }: RowTimes,
+  { time }: SeriesOptions,
+): Pick<Clock, 'kind' | 'hasOffset' | 'zone'> => ({
+  kind,
+  hasOffset,
+  zone: kind === 'dates' ? time?.zone : undefined,
+});
 
 /** The decimal mark of all columns whose numbers show it. */
 function decimalOf(numbers: readonly NumberColumn[]): '.' | ',' | undefined {
@@ -154,7 +165,7 @@ function requireComplete(
   });
 }
 
-type Kept = Pick<SeriesTable, 'names' | 'columns' | 'spans' | 'times'>;
+type Kept = Pick<SeriesTable, 'names' | 'columns' | 'spans'> & { times?: Float64Array | undefined };
 
 function withoutMissing({ names, columns, spans, times }: Kept, facts: string[]): Kept {
   const isKept = (row: number): boolean => columns.every((column) => !Number.isNaN(column[row]));

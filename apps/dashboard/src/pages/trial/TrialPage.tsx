@@ -13,6 +13,8 @@ import { count, number } from '../../format/number';
 import { at, duration } from '../../format/time';
 import { Retry } from '../sweep/ProblemsTab';
 import { AttemptsCard } from './AttemptsCard';
+import { ClassesCard } from './ClassesCard';
+import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
 import { SamplesCard } from './SamplesCard';
 import { SettingsCard } from './SettingsCard';
@@ -83,6 +85,8 @@ function Trial({ trial }: { trial: TrialView }) {
         ]}
       />
       <TrialCurves id={id} state={state} />
+      <ForecastCard id={id} />
+      <ClassesCard id={id} />
       <div className="columns">
         <SettingsCard trial={trial} />
         <SamplesCard id={id} last={trial.sample} />
