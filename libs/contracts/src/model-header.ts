@@ -17,6 +17,8 @@ export const dataReading = strict({
   inputVocabulary: symbols.optional().describe('Symbol of each input token; absent for vector inputs.'),
   targetVocabulary: symbols.optional().describe('Names of classes, tags, labels or output tokens.'),
   columns: z.array(z.string()).max(65_536).optional().describe('Names of the input columns of a series.'),
+  categories: z.record(z.string(), symbols).optional().describe('The categories of each column that has some.'),
+  calendar: z.array(z.string()).optional().describe('The calendar features of a series.'),
   timeFormat: z
     .string()
     .optional()

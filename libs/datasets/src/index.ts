@@ -35,4 +35,5 @@ export { readingForNewHead, toReading } from './reading';
 export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
 export { ForecastErrors, type Quantiles } from './series/forecast-errors';
 export { inUnits } from './series/forecast-units';
+export { rolesOf } from './series/roles';
 export { separatorFor, unknownWord } from './text/symbols';

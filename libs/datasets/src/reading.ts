@@ -15,6 +15,9 @@ export function toReading(data: PreparedData): DataReading {
     inputVocabulary: listed(data.inputVocabulary),
     targetVocabulary: listed(data.targetVocabulary),
     columns: listed(data.columns),
+    categories:
+      data.categories && Object.fromEntries(Object.entries(data.categories).map(([name, all]) => [name, [...all]])),
+    calendar: listed(data.calendar),
     timeFormat: data.timeFormat,
     decimal: data.decimal,
     inputWidth: inputs.kind === 'vectors' ? inputs.width : undefined,

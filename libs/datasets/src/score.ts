@@ -10,8 +10,8 @@ import type { DataSource } from './source/data-source';
  * @throws DatasetError for input that the network cannot read, with its place
  */
 export function score(source: DataSource, reader: Reader, stride?: number): Pick<Prepared, 'data' | 'baselines'> {
-  const own = readerFor(source.kind, reader.task.kind).score;
-  if (!own) return prepare(source, { ...reader, dataset: { ...reader.dataset, isWhole: true } });
-  const { examples, baselines } = own(source, reader, stride);
+  const own = readerFor(source.kind, reader.task.kind);
+  if (!own.score) return prepare(source, { ...reader, dataset: { ...reader.dataset, isWhole: true } });
+  const { examples, baselines } = own.score(source, reader, stride);
   return { data: examplesAs(examples, reader), baselines };
 }

@@ -6,7 +6,10 @@ import { writeOutput } from './models';
 /** Charts in one picture where no series are named. */
 const mostCharts = 8;
 
-/** Draws forecasts into a file, of the series named by `keys` or else of some. @throws CommandFailed for another format, or an unknown key */
+/**
+ * Draws forecasts into a file, of the series named by `keys` or else of some.
+ * @throws CommandFailed for another format, or an unknown key
+ */
 export async function writeForecastChart(
   path: string,
   forecasts: readonly ShownForecast[],

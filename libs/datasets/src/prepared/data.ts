@@ -111,6 +111,10 @@ export interface ExampleData {
   targetVocabulary?: readonly string[] | undefined;
   /** Names of the input columns, for vector inputs. */
   columns?: readonly string[] | undefined;
+  /** The categories of each column of a series that has some. */
+  categories?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The calendar features of a series. */
+  calendar?: readonly string[] | undefined;
   /** How the times and numbers of a series were written. */
   timeFormat?: string | undefined;
   decimal?: '.' | ',' | undefined;

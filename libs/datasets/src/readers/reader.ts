@@ -29,8 +29,8 @@ export interface DataReader<Kind extends TaskKind = TaskKind> {
   /** Reads new input in the same way as the training data; absent if prediction on new input is not supported. @throws DatasetError */
   encode?(source: DataSource, reader: Reader<Kind>): EncodedInput;
   /**
-   * Reads new input with its targets, all of it for measuring; absent where `prepare` does that with dataset.isWhole. `stride`: rows between
-   * the forecasts of a series; undefined for one at its end. @throws DatasetError
+   * Reads new input with its targets, all of it for measuring; absent where `prepare` does that with dataset.isWhole.
+   * `stride`: rows between the forecasts of a series; undefined for one at its end. @throws DatasetError
    */
   score?(source: DataSource, reader: Reader<Kind>, stride?: number): { examples: Examples; baselines: Baseline[] };
 }

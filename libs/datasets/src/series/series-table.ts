@@ -7,6 +7,11 @@ export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
     /** How the data that a network was trained on were written, for times and numbers that may be read in two ways. */
     timeFormat?: string | undefined;
     knownDecimal?: '.' | ',' | undefined;
+    /** Columns of categories, and those that a network was trained on. */
+    categories?: readonly string[] | undefined;
+    levels?: Readonly<Record<string, readonly string[]>> | undefined;
+    /** Rows after the last value of the target that only have values of the known columns are allowed. */
+    future?: { target: string | undefined; known: readonly string[] } | undefined;
   };
 
 /** The numeric columns of one or several series, each in order of time. */
@@ -15,6 +20,8 @@ export interface SeriesTable {
   /** One array per column; NaN where a value is missing. */
   columns: Float64Array[];
   rows: number;
+  /** What the numbers of columns of categories stand for. */
+  levels: Readonly<Record<string, readonly string[]>>;
   spans: Span[];
   /** The time of each row; undefined where the rows have none. */
   clock?: Clock | undefined;

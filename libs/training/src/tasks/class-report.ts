@@ -17,7 +17,7 @@ const mostText = 80;
 function excerpt({ validation: { inputs }, inputVocabulary }: ExampleData, index: number): string | undefined {
   if (inputs.kind !== 'tokens' || !inputVocabulary) return undefined;
   const symbols = Array.from(
-    inputs.ids.subarray(inputs.offsets[index], inputs.offsets[index + 1]!),
+    inputs.ids.subarray(inputs.offsets[index], inputs.offsets[index + 1]),
     (id) => inputVocabulary[id]!,
   );
   const areCharacters = inputVocabulary.every((symbol) => symbol.startsWith('<') || [...symbol].length === 1);

@@ -1,4 +1,12 @@
-import { ForecastErrors, inUnits, selected, type Examples, type ForecastUnits, type Quantiles } from '@unroll/datasets';
+import {
+  ForecastErrors,
+  inUnits,
+  rolesOf,
+  selected,
+  type Examples,
+  type ForecastUnits,
+  type Quantiles,
+} from '@unroll/datasets';
 import { deviationOf, freedomOf, normalLoss, pinballLoss, studentLoss } from '../losses/distributions';
 import type { Tally } from '../metrics/tally';
 import { shownForecasts, spreadWindows } from './shown-forecasts';
@@ -129,7 +137,7 @@ function toNumbers({ model, training, task }: TrialOf<'forecasting'>): NumbersSp
     pooling: 'last',
     autoregression: ({ columns = [] }) => ({
       steps: task.autoregression,
-      column: task.target === undefined ? columns.length - 1 : columns.indexOf(task.target),
+      column: rolesOf(columns, task).target,
     }),
     answer:
       ({ validation }, values, { rows }) =>

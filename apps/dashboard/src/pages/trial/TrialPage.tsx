@@ -58,11 +58,7 @@ function Trial({ trial }: { trial: TrialView }) {
         </>
       }
     >
-      {message && (
-        <div className={`message tone-${state === 'failed' ? 'failed' : state === 'diverged' ? 'diverged' : 'idle'}`}>
-          {message}
-        </div>
-      )}
+      {message && <div className={`message tone-${toneOf(state)}`}>{message}</div>}
       <Facts
         items={[
           {
@@ -96,6 +92,8 @@ function Trial({ trial }: { trial: TrialView }) {
     </Page>
   );
 }
+
+const toneOf = (state: string): string => (state === 'failed' || state === 'diverged' ? state : 'idle');
 
 /** When a trial was started, or which earlier one its result is. */
 const origin = ({ reusedFrom, startedAt }: TrialView): string =>
