@@ -8,6 +8,7 @@ import {
   type PreparedData,
   type Sequences,
   type Targets,
+  type TreeData,
 } from './prepared/data';
 import { joinVectors } from './prepared/examples';
 import { readerFor } from './readers';
@@ -17,7 +18,7 @@ import { placedNumberer, tokenize } from './text/symbols';
 
 /** Unlabelled input in the form of a data set, with the place of each example. */
 export interface Encoded {
-  data: ExampleData;
+  data: ExampleData | TreeData;
   /** The place of each example in its file, in order. */
   places: readonly string[];
   /** Rows that the network cannot read, with their place among all rows, from 0, and why. */
@@ -36,6 +37,14 @@ export function encode(source: DataSource, reader: Reader): Encoded {
   if (!encoded) throw new DatasetError(`prediction on new input is not supported for ${kind}`);
   const { inputs, places, units, refused = [] } = encoded;
   if (places.length === 0) throw new DatasetError('the input is empty');
+  if ('childOffsets' in inputs) {
+    const { inputVocabulary = [], targetVocabulary = [] } = reader.reading;
+    return {
+      data: { kind: 'trees', inputVocabulary, targetVocabulary, train: inputs, validation: inputs },
+      places,
+      refused,
+    };
+  }
   return { data: unanswered(inputs, reader, units), places, refused };
 }
 

@@ -26,7 +26,7 @@ const isForecast = (answer: Answer): answer is Extract<Answer, { values: number[
 
 /** What was forecast, in the order of the series; undefined for another task. */
 function forecastsOf({ data }: Encoded, answers: readonly Answer[]): ShownForecast[] | undefined {
-  const { units } = data.validation;
+  const units = data.kind === 'examples' ? data.validation.units : undefined;
   return (
     units &&
     shownForecasts(
@@ -85,8 +85,8 @@ async function predict(name: string, options: Options): Promise<void> {
   if (!forecasts)
     answerLines(encoded, answers, shape).forEach((line) => (shape === 'table' ? say(line) : sayData(line)));
   else if (shape === 'json') forecasts.forEach((each, index) => sayData(forecastJson(each, encoded.places[index]!)));
-  else if (shape === 'csv') sayData(forecastCsv(forecasts, targetName(encoded.data, header)));
-  else say(forecastTable(forecasts, targetName(encoded.data, header)));
+  else if (shape === 'csv') sayData(forecastCsv(forecasts, targetName(header)));
+  else say(forecastTable(forecasts, targetName(header)));
   if (forecasts && chart !== undefined) await writeForecastChart(chart, forecasts, options.series);
   if (encoded.refused.length > 0) process.exitCode = 1;
 }

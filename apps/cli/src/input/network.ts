@@ -1,5 +1,5 @@
 import { tasks, type DatasetKind, type ModelHeader } from '@unroll/contracts';
-import { rolesOf, type DataSource, type ExampleData } from '@unroll/datasets';
+import { rolesOf, type DataSource } from '@unroll/datasets';
 import { buffer } from 'node:stream/consumers';
 import { CommandFailed } from '../errors/command-failed';
 import { fileSource } from './data-sources';
@@ -17,5 +17,5 @@ export async function inputSource(path: string, header: ModelHeader): Promise<Da
 }
 
 /** The name of the column that a model forecasts. */
-export const targetName = ({ columns = [] }: Pick<ExampleData, 'columns'>, { spec }: ModelHeader): string =>
+export const targetName = ({ spec, reading: { columns = [] } }: ModelHeader): string =>
   spec.task.kind === 'forecasting' ? columns[rolesOf(columns, spec.task).target]! : 'forecast';

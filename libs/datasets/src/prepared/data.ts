@@ -111,6 +111,8 @@ export interface ExampleData {
   targetVocabulary?: readonly string[] | undefined;
   /** Names of the input columns, for vector inputs. */
   columns?: readonly string[] | undefined;
+  /** Samples per second of recordings. */
+  sampleRate?: number | undefined;
   /** The categories of each column of a series that has some. */
   categories?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The calendar features of a series. */

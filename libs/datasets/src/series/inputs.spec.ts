@@ -87,7 +87,8 @@ describe('a forecast with known inputs', () => {
   const reading: DataReading = toReading(prepared(options));
 
   it('begins after the last value of the target, and reads what is known of the rows after it', () => {
-    const { data, places } = encode(file(20, 32, 30), { task, dataset, reading });
+    const { places, ...encoded } = encode(file(20, 32, 30), { task, dataset, reading });
+    const data = encoded.data as ExampleData;
     expect(places).toEqual(['after row 10']);
     expect(lastRow(data)).toEqual([129, 31]);
     const place = forecastPlace(data.validation.units!, 0, { horizon: 2, past: 1 });
