@@ -4,7 +4,7 @@ import * as live from './live';
 import * as rest from './rest';
 
 export { boardQueries, boards, live, rest };
-export type { Diagnostics, Snapshots } from './diagnostics';
+export type { ClassReport, Diagnostics, ShownForecast, Snapshots } from './diagnostics';
 export type {
   BoardList,
   BoardView,

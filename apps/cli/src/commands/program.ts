@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
+import { addEvaluateCommand } from './evaluate';
 import { addExportCommand } from './export';
 import { addGenerateCommand } from './generate';
 import { addInitCommand } from './init';
@@ -25,6 +26,7 @@ const parts = [
   addTrainCommand,
   addGenerateCommand,
   addPredictCommand,
+  addEvaluateCommand,
   addCompressCommand,
   addExportCommand,
   addWorkerCommand,
