@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { MulterModule } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
+import { ThrottlerStorageService } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { openArtifacts } from '@unroll/artifacts';
 import type { Config } from '@unroll/config';
@@ -21,6 +22,7 @@ import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
+import { WrongKeys } from './http/wrong-keys';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
@@ -70,6 +72,8 @@ export class ApiModule {
         { provide: APP_GUARD, useClass: KeyGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: apiKey, useValue: key },
+        ThrottlerStorageService,
+        WrongKeys,
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         SweepsService,
