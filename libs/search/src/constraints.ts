@@ -86,8 +86,8 @@ function directDimensions({ dimensions }: Space): Map<string, number> {
 }
 
 /**
- * Completes the flat parameters of a configuration by all defaults, as `allOf` does. Which they are follows from the options that it chooses,
- * so they are computed once for each combination of these.
+ * Completes the flat parameters of a configuration by all defaults, as `allOf` does. Which they are follows from the options that it
+ * chooses, so they are computed once for each combination of these.
  */
 function rememberDefaults({ dimensions }: Space) {
   const lists = [...dimensions.keys()].filter((index) => dimensions[index]!.isList);
@@ -139,8 +139,8 @@ function resolveKey(name: string, keys: readonly string[], index: number): strin
 }
 
 /**
- * Refuses constraints that no configuration satisfies at one of the first points of the grids, before the first trial. At a point that is not
- * reached before `deadline` (of `performance.now()`), the sweep fails when its turn comes.
+ * Refuses constraints that no configuration satisfies at one of the first points of the grids, before the first trial. At a point that is
+ * not reached before `deadline` (of `performance.now()`), the sweep fails when its turn comes.
  * @throws ValidationError
  */
 export function checkConstraints(spec: SweepSpec, deadline: number): void {

@@ -15,7 +15,7 @@ import { checkObjectives } from './several-objectives';
 
 /** Configurations checked before a sweep is accepted; later ones are checked when they are drawn. */
 const checkedAhead = 1000;
-/** Points drawn for them at most, and milliseconds that this may take: where few satisfy the constraints, fewer configurations are checked. */
+/** Points drawn for them at most, and milliseconds of that: where few satisfy the constraints, fewer configurations are checked. */
 const checkedDraws = 10_000;
 const checkedFor = 1_000;
 
