@@ -17,7 +17,8 @@ import { CurvesController } from './boards/curves.controller';
 import { CurvesService } from './boards/curves.service';
 import { DatasetsController } from './datasets/datasets.controller';
 import { DatasetsService } from './datasets/datasets.service';
-import { openUploadFolder } from './datasets/upload-folder';
+import { mostStored, StorageQuota } from './datasets/storage-quota';
+import { openTemporaryFolder, temporaryFolder } from './datasets/temporary-folder';
 import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
 import { apiKey, KeyGuard } from './http/key-guard';
@@ -41,6 +42,7 @@ import { WorkersController } from './workers/workers.controller';
 @Module({})
 export class ApiModule {
   static forRoot(config: Config, key: string, threadFile: string): DynamicModule {
+    const folder = openTemporaryFolder(config.dataFolder);
     return {
       module: ApiModule,
       imports: [
@@ -53,7 +55,7 @@ export class ApiModule {
         }),
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 1 }),
         QueueModule.forRoot(config),
-        MulterModule.register({ storage: diskStorage({ destination: openUploadFolder(config.dataFolder) }) }),
+        MulterModule.register({ storage: diskStorage({ destination: folder }) }),
         TerminusModule.forRoot({ logger: false }),
       ],
       controllers: [
@@ -75,6 +77,9 @@ export class ApiModule {
         ThrottlerStorageService,
         WrongKeys,
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
+        { provide: temporaryFolder, useValue: folder },
+        { provide: mostStored, useValue: config.datasetsBytes },
+        StorageQuota,
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         SweepsService,
         BoardsService,
