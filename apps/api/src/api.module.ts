@@ -10,6 +10,7 @@ import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
+import { Registry } from 'prom-client';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
@@ -21,6 +22,7 @@ import { mostStored, StorageQuota } from './datasets/storage-quota';
 import { openTemporaryFolder, temporaryFolder } from './datasets/temporary-folder';
 import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
+import { MetricsController } from './health/metrics.controller';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
 import { WrongKeys } from './http/wrong-keys';
@@ -69,6 +71,7 @@ export class ApiModule {
         DatasetsController,
         WorkersController,
         HealthController,
+        MetricsController,
       ],
       providers: [
         { provide: APP_GUARD, useClass: KeyGuard },
@@ -93,6 +96,7 @@ export class ApiModule {
         SchedulerService,
         SearchThreads,
         LoopWatch,
+        { provide: Registry, useFactory: () => new Registry() },
         { provide: searchThread, useValue: threadFile },
       ],
     };

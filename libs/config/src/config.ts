@@ -2,6 +2,7 @@ import { suggestion, validate, ValidationError } from '@unroll/contracts';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { nodeProblem } from './version';
 
 /** The environment is invalid. The message is one line that names the variable. */
 export class ConfigError extends Error {
@@ -104,6 +105,8 @@ export interface Config {
  * @throws ConfigError for an unknown UNROLL_ variable, an invalid value, or a missing DATABASE_URL if `needsDatabase`
  */
 export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = true } = {}): Config {
+  const problem = nodeProblem();
+  if (problem !== undefined) throw new ConfigError(problem);
   const known = [...Object.keys(variables.shape), ...foreign];
   for (const name of Object.keys(environment))
     if (name.startsWith('UNROLL_') && !known.includes(name))
