@@ -1,3 +1,4 @@
+export { BackupRefused, restoreDatabase, saveDatabase, type SavedDatabase } from './backup/backup';
 export { advisoryLocks, dataSourceOptions, migrate, migrations, schemaIsCurrent } from './data-source';
 export { schemaVersion } from './schema-version';
 export { liveSchema, schemaFingerprint } from './schema';
