@@ -18,8 +18,7 @@ interface Figures {
   version: string;
 }
 
-type Message =
-  { type: 'progress'; text: string } | ({ type: 'done' } & Figures) | { type: 'failed'; message: string };
+type Message = { type: 'progress'; text: string } | ({ type: 'done' } & Figures) | { type: 'failed'; message: string };
 
 /** Runs the API's program for backups on a database. @throws CommandFailed with its message */
 async function runProgram(what: What, folder: string, environment: NodeJS.ProcessEnv): Promise<Figures> {

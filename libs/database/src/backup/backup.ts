@@ -69,7 +69,10 @@ export function saveDatabase(
       `select model as name from trials where model is not null union select checkpoint from trials where checkpoint is not null
        union select checkpoint from verdicts where checkpoint is not null order by name`,
     );
-    const contents = await ask<{ name: string }>(client, 'select distinct fingerprint as name from datasets order by name');
+    const contents = await ask<{ name: string }>(
+      client,
+      'select distinct fingerprint as name from datasets order by name',
+    );
     const names = (rows: { name: string }[]): string[] => rows.map(({ name }) => name);
     await use({ migrations: applied, tables }, names(artifacts), names(contents));
   });
@@ -97,7 +100,8 @@ export async function restoreDatabase(
     for (const { name, columns, rows } of tables) {
       const copy = client.query(from(`copy ${quoted(name)} (${columns.map(quoted).join(', ')}) from stdin`));
       await read(name, copy);
-      if (copy.rowCount !== rows) throw new BackupRefused(`the table ${name} has ${copy.rowCount} rows instead of ${rows}`);
+      if (copy.rowCount !== rows)
+        throw new BackupRefused(`the table ${name} has ${copy.rowCount} rows instead of ${rows}`);
     }
     for (const { name } of tables) await client.query(`alter table ${quoted(name)} enable trigger user`);
     await advanceSequences(client);
@@ -115,9 +119,10 @@ const newer = 'it was written by a newer version of Unroll: use that version';
 const isKnown = (name: string): boolean => migrations.some((migration) => migration.name === name);
 
 async function appliedMigrations(client: Client): Promise<string[]> {
-  const [{ exists }] = (await ask<{ exists: boolean }>(client, `select to_regclass('migrations') is not null as exists`)) as [
-    { exists: boolean },
-  ];
+  const [{ exists }] = (await ask<{ exists: boolean }>(
+    client,
+    `select to_regclass('migrations') is not null as exists`,
+  )) as [{ exists: boolean }];
   if (!exists) return [];
   const rows = await ask<{ name: string }>(client, 'select name from migrations order by timestamp');
   return rows.map(({ name }) => name);
@@ -136,9 +141,9 @@ async function readTables(client: Client): Promise<Omit<SavedTable, 'rows'>[]> {
 }
 
 async function requireUnused(client: Client): Promise<void> {
-  const [{ won }] = (await ask<{ won: boolean }>(client, 'select pg_try_advisory_lock($1) as won', [advisoryLocks.lead])) as [
-    { won: boolean },
-  ];
+  const [{ won }] = (await ask<{ won: boolean }>(client, 'select pg_try_advisory_lock($1) as won', [
+    advisoryLocks.lead,
+  ])) as [{ won: boolean }];
   if (!won) throw new BackupRefused('an API uses the database: stop it first');
   if ((await appliedMigrations(client)).length === 0) return;
   const [{ used }] = (await ask<{ used: boolean }>(
