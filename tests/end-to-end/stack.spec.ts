@@ -283,7 +283,7 @@ describe('a stack whose parent is killed', () => {
     const own = [...JSON.parse(readFileSync(join(folder, 'instance.json'), 'utf8')).children, postgres];
     expect(own.every(lives)).toBe(true);
     const saved = await second.unroll('backup', join(folder, 'saved'));
-    expect(saved).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Saved [\d,]+ rows and 1 artifacts to/) });
+    expect(saved).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Saved [\d,]+ rows and 1 artifact to/) });
     second.kill('SIGTERM');
     expect((await second.ended).code).toBe(0);
     expect(own.filter(lives)).toEqual([]);

@@ -61,7 +61,7 @@ async function withDatabase<Result>(
 }
 
 const inText = ({ rows, artifacts, missing }: Figures): string =>
-  `${rows.toLocaleString('en')} rows and ${artifacts.toLocaleString('en')} artifacts` +
+  `${rows.toLocaleString('en')} rows and ${artifacts.toLocaleString('en')} artifact${artifacts === 1 ? '' : 's'}` +
   (missing > 0 ? `; ${missing} checkpoints were superseded meanwhile: their trials would start over` : '');
 
 export function addBackupCommands(program: Command): void {
