@@ -1,5 +1,6 @@
 import { version } from '@unroll/config';
 import { Command } from 'commander';
+import { addBackupCommands } from './backup';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
@@ -31,6 +32,7 @@ const parts = [
   addExportCommand,
   addWorkerCommand,
   addVerifyCommand,
+  addBackupCommands,
   addDoctorCommand,
 ];
 
