@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { MulterModule } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -9,6 +9,11 @@ import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
+import { AccessGuard } from './access/access-guard';
+import { apiKey, Authentication } from './access/authentication';
+import { AuditController } from './audit/audit.controller';
+import { AuditInterceptor } from './audit/audit.interceptor';
+import { AuditService } from './audit/audit.service';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
@@ -19,7 +24,6 @@ import { DatasetsService } from './datasets/datasets.service';
 import { openUploadFolder } from './datasets/upload-folder';
 import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
-import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
@@ -32,6 +36,10 @@ import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
+import { KeysService } from './team/keys.service';
+import { MembersService } from './team/members.service';
+import { TeamController } from './team/team.controller';
+import { TeamsService } from './team/teams.service';
 import { ViewsController } from './views/views.controller';
 import { ViewsService } from './views/views.service';
 import { WorkersController } from './workers/workers.controller';
@@ -53,6 +61,7 @@ export class ApiModule {
         QueueModule.forRoot(config),
         MulterModule.register({ storage: diskStorage({ destination: openUploadFolder(config.dataFolder) }) }),
         TerminusModule.forRoot({ logger: false }),
+        DiscoveryModule,
       ],
       controllers: [
         SweepsController,
@@ -64,12 +73,20 @@ export class ApiModule {
         TrialsController,
         DatasetsController,
         WorkersController,
+        TeamController,
+        AuditController,
         HealthController,
       ],
       providers: [
-        { provide: APP_GUARD, useClass: KeyGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: apiKey, useValue: key },
+        Authentication,
+        TeamsService,
+        MembersService,
+        KeysService,
+        AuditService,
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         SweepsService,

@@ -1,9 +1,30 @@
+import * as access from './access';
 import * as boards from './board';
 import * as boardQueries from './board-query';
 import * as live from './live';
 import * as rest from './rest';
 
-export { boardQueries, boards, live, rest };
+export { access, boardQueries, boards, live, rest };
+export {
+  accesses,
+  includesRole,
+  localTeam,
+  roles,
+  type Access,
+  type AuditEntryView,
+  type AuditQuery,
+  type CreatedKey,
+  type CreatedTeam,
+  type KeyBody,
+  type KeyView,
+  type Me,
+  type MemberBody,
+  type MemberChange,
+  type MemberView,
+  type Role,
+  type TeamBody,
+  type TeamView,
+} from './access';
 export type { Diagnostics, Snapshots } from './diagnostics';
 export type {
   BoardList,

@@ -41,6 +41,7 @@ export type TrialCounts = z.infer<typeof trialCounts>;
 export const sweepView = z.object({
   id,
   name: z.string(),
+  owner: z.string().describe('Name of the member who submitted it.'),
   state: z.enum(sweepStates),
   trials: trialCounts,
   total: z.int().describe('Trials that the sweep will have: configurations times seeds.'),
@@ -290,7 +291,8 @@ export const workerView = z.object({
     .number()
     .nullable()
     .describe('Updates of all lanes per second, over the last seconds; null while idle.'),
-  running: z.array(id),
+  running: z.array(id).describe("The team's trials that it runs."),
+  others: z.int().describe('How many trials of other teams it runs.'),
   lastSeen: time,
 });
 export type WorkerView = z.infer<typeof workerView>;

@@ -7,10 +7,12 @@ export function sweepView(
   best: SweepView['best'],
   edits: readonly LoggedEdit[],
 ): SweepView {
-  const { id, name, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } = sweep;
+  const { id, name, owner, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } =
+    sweep;
   return {
     id,
     name,
+    owner,
     state,
     trials,
     total,

@@ -23,6 +23,7 @@ import {
   type ParameterChange,
 } from '@unroll/database';
 import { DataSource, MoreThan } from 'typeorm';
+import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { downsample } from '../boards/downsample';
 import { fromCursor, isCount, toPage } from '../http/cursor';
@@ -38,8 +39,8 @@ export class TrialsService {
     @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
 
-  async ofSweep(sweep: string, { limit, cursor, state }: TrialsQuery): Promise<Page<TrialView>> {
-    const sweepId = await findId(this.dataSource, 'sweeps', sweep);
+  async ofSweep(caller: Caller, sweep: string, { limit, cursor, state }: TrialsQuery): Promise<Page<TrialView>> {
+    const sweepId = await findId(this.dataSource, caller.teamId, 'sweeps', sweep);
     const after = fromCursor(cursor, isCount) ?? -1;
     const rows = await this.dataSource.getRepository(Trial).find({
       where: { sweepId, number: MoreThan(after), ...(state ? { state } : {}) },
@@ -55,14 +56,14 @@ export class TrialsService {
     );
   }
 
-  async show(prefix: string): Promise<TrialView> {
-    const trial = await this.find(prefix);
+  async show(caller: Caller, prefix: string): Promise<TrialView> {
+    const trial = await this.find(caller, prefix);
     return (await this.views([trial])).get(trial.id)!;
   }
 
   /** Makes a failed or cancelled trial pending again. A pending or running trial is left alone. */
-  async retry(prefix: string): Promise<TrialView> {
-    const id = await findId(this.dataSource, 'trials', prefix);
+  async retry(caller: Caller, prefix: string): Promise<TrialView> {
+    const id = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const before = await retryTrial(this.dataSource, id);
     if (before?.sweep === 'cancelled')
       throw new ProblemException(HttpStatus.CONFLICT, 'the sweep is cancelled: submit it again to retry its trials');
@@ -73,15 +74,16 @@ export class TrialsService {
         `the trial is ${before?.trial ?? 'deleted'}: only a failed or cancelled trial can be retried; this one would give the same result`,
       );
     this.scheduler.wake();
-    return this.show(id);
+    return this.show(caller, id);
   }
 
   /** Curves of a trial, downsampled to `maxPoints` each. Non-finite values are null. */
   async metrics(
+    caller: Caller,
     prefix: string,
     { name, maxPoints }: MetricsQuery,
   ): Promise<{ trialId: string; series: MetricSeries[] }> {
-    const trialId = await findId(this.dataSource, 'trials', prefix);
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const chunks = await this.dataSource.getRepository(MetricChunk).find({
       where: { trialId, ...(name === undefined ? {} : { name }) },
       order: { name: 'ASC', firstUpdate: 'ASC' },
@@ -102,8 +104,8 @@ export class TrialsService {
   }
 
   /** Diagnostics of a trial's reports, and the snapshots taken at its end. */
-  async diagnostics(prefix: string): Promise<DiagnosticsView> {
-    const trialId = await findId(this.dataSource, 'trials', prefix);
+  async diagnostics(caller: Caller, prefix: string): Promise<DiagnosticsView> {
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const rows = await this.dataSource
       .getRepository(DiagnosticsRow)
       .find({ where: { trialId }, order: { update: 'ASC' } });
@@ -113,14 +115,14 @@ export class TrialsService {
   }
 
   /** Samples that the network wrote at reports. */
-  async samples(prefix: string): Promise<Samples> {
-    const trialId = await findId(this.dataSource, 'trials', prefix);
+  async samples(caller: Caller, prefix: string): Promise<Samples> {
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const rows = await this.dataSource.getRepository(SampleRow).find({ where: { trialId }, order: { update: 'ASC' } });
     return { trialId, items: rows.map(({ update, content }) => ({ update, text: content })) };
   }
 
-  async attempts(prefix: string): Promise<Page<AttemptView>> {
-    const trialId = await findId(this.dataSource, 'trials', prefix);
+  async attempts(caller: Caller, prefix: string): Promise<Page<AttemptView>> {
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const rows = await this.dataSource.getRepository(Attempt).find({ where: { trialId }, order: { startedAt: 'ASC' } });
     return {
       items: rows.map(({ id, state, workerId, host, engine, groupId, lanes, startedAt, finishedAt, ...rest }) => {
@@ -133,8 +135,8 @@ export class TrialsService {
   }
 
   /** The trained model, as a safetensors file with PyTorch's names. */
-  async model(prefix: string): Promise<StreamableFile> {
-    const { id, model, state } = await this.find(prefix);
+  async model(caller: Caller, prefix: string): Promise<StreamableFile> {
+    const { id, model, state } = await this.find(caller, prefix);
     if (model === null) throw new ProblemException(HttpStatus.NOT_FOUND, `trial ${id} is ${state} and has no model`);
     return new StreamableFile(await this.store.get(model), {
       disposition: `attachment; filename="${id}.safetensors"`,
@@ -155,8 +157,8 @@ export class TrialsService {
     return new Map(trials.map((trial) => [trial.id, trialView(trial, changes)]));
   }
 
-  private async find(prefix: string): Promise<Trial> {
-    const id = await findId(this.dataSource, 'trials', prefix);
+  private async find(caller: Caller, prefix: string): Promise<Trial> {
+    const id = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     return this.dataSource.getRepository(Trial).findOneByOrFail({ id });
   }
 }
