@@ -1,15 +1,19 @@
 import { version } from '@unroll/config';
 import { Command } from 'commander';
+import { addAccountCommands } from './account';
+import { addAuditCommand } from './audit';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
 import { addExportCommand } from './export';
 import { addGenerateCommand } from './generate';
 import { addInitCommand } from './init';
+import { addKeyCommands } from './key';
 import { addLeaderboardCommand } from './leaderboard';
 import { addPredictCommand } from './predict';
 import { addStartCommand } from './start';
 import { addSweepCommands } from './sweep/sweep';
+import { addTeamCommands } from './team';
 import { addTrainCommand } from './train';
 import { addTrialCommands } from './trial';
 import { addVerifyCommand } from './verify';
@@ -27,6 +31,10 @@ const parts = [
   addPredictCommand,
   addCompressCommand,
   addExportCommand,
+  addAccountCommands,
+  addKeyCommands,
+  addTeamCommands,
+  addAuditCommand,
   addWorkerCommand,
   addVerifyCommand,
   addDoctorCommand,
