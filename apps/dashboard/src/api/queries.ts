@@ -1,5 +1,6 @@
 import type {
   AttemptView,
+  AuditEntryView,
   BoardList,
   Comparison,
   Curves,
@@ -7,7 +8,10 @@ import type {
   DiagnosticsView,
   History,
   Importance,
+  KeyView,
   Leaderboard,
+  Me,
+  MemberView,
   MetricSeries,
   Page,
   Points,
@@ -160,5 +164,31 @@ export const viewsQuery = () =>
   queryOptions({
     queryKey: ['views'],
     queryFn: ({ signal }) => call<Page<SavedView>>('/v1/views', { signal }),
+    staleTime: 0,
+  });
+
+/** Who is signed in. It changes with the key, and the cache with it. */
+export const meQuery = () =>
+  queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => call<Me>('/v1/me', { signal }), staleTime: Infinity });
+
+export const membersQuery = () =>
+  queryOptions({
+    queryKey: ['members'],
+    queryFn: ({ signal }) => call<Page<MemberView>>('/v1/members', { signal }),
+    staleTime: 0,
+  });
+
+export const keysQuery = () =>
+  queryOptions({
+    queryKey: ['keys'],
+    queryFn: ({ signal }) => call<Page<KeyView>>('/v1/keys', { signal }),
+    staleTime: 0,
+  });
+
+export const auditQuery = (query: Query) =>
+  queryOptions({
+    queryKey: ['audit', query],
+    queryFn: ({ signal }) => call<Page<AuditEntryView>>('/v1/audit', { query: { ...query, limit: 50 }, signal }),
+    placeholderData: keepPreviousData,
     staleTime: 0,
   });

@@ -3,6 +3,7 @@ import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import { boardPath, leaderboardQuery, sweepQuery } from '../../api/queries';
+import { useMay } from '../../api/use-may';
 import { Loaded, Waiting } from '../../design/Messages';
 import { Facts, Page } from '../../design/Page';
 import { SaveView } from '../views/SaveView';
@@ -45,6 +46,7 @@ export default function SweepPage() {
 function Sweep({ sweep }: { sweep: SweepView }) {
   const [search] = useSearchParams();
   const { trials } = sweep;
+  const submits = useMay('submitter');
   const tabs: Tab[] = [
     { id: 'leaderboard', label: 'Leaderboard' },
     { id: 'curves', label: 'Curves' },
@@ -62,14 +64,14 @@ function Sweep({ sweep }: { sweep: SweepView }) {
       beside={<State state={sweep.state} />}
       about={
         <>
-          <code>{sweep.id}</code> · {sweep.objective.metric}, {sweep.objective.goal}
+          <code>{sweep.id}</code> · by {sweep.owner} · {sweep.objective.metric}, {sweep.objective.goal}
           {sweep.message && <> · {sweep.message}</>}
         </>
       }
       actions={
         <>
           <SaveView suggestion={`${sweep.name}: ${tabs.find(({ id }) => id === chosen)!.label.toLowerCase()}`} />
-          <SweepActions sweep={sweep} />
+          {submits && <SweepActions sweep={sweep} />}
         </>
       }
     >

@@ -2,6 +2,7 @@ import type { SweepView } from '@unroll/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { sweepsQuery } from '../../api/queries';
+import { useMay } from '../../api/use-may';
 import { ButtonLink } from '../../design/Button';
 import { DataTable, type Column } from '../../design/DataTable';
 import { Icon } from '../../design/Icon';
@@ -19,14 +20,17 @@ export function SweepsPage() {
   const cursor = search.get('cursor') ?? undefined;
   const query = useQuery({ ...sweepsQuery(cursor), placeholderData: keepPreviousData });
   const now = useNow();
+  const submits = useMay('submitter');
   return (
     <Page
       title="Sweeps"
       actions={
-        <ButtonLink kind="primary" to="/submit">
-          <Icon name="plus" />
-          New sweep
-        </ButtonLink>
+        submits && (
+          <ButtonLink kind="primary" to="/submit">
+            <Icon name="plus" />
+            New sweep
+          </ButtonLink>
+        )
       }
     >
       <Loaded query={query} what="Loading sweeps">
@@ -78,6 +82,7 @@ const columns = (now: number): Column<SweepView>[] => [
       </span>
     ),
   },
+  { id: 'owner', header: 'Owner', cell: ({ owner }) => owner },
   { id: 'state', header: 'State', cell: ({ state }) => <State state={state} /> },
   {
     id: 'progress',
