@@ -111,6 +111,8 @@ describe('another team', () => {
   it('finds nothing of a team by its ids and names', async () => {
     const found: string[] = [];
     const bodies: Record<string, unknown> = {
+      'PATCH /v1/sweeps/{id}/details': { note: 'x' },
+      'PATCH /v1/trials/{id}/details': { note: 'x' },
       'PATCH /v1/sweeps/{id}': { search: { trials: 5 } },
       'POST /v1/sweeps/{id}/extend': { trials: 1 },
       'PATCH /v1/members/{name}': { role: 'viewer' },

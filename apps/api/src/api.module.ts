@@ -24,6 +24,7 @@ import { DatasetsService } from './datasets/datasets.service';
 import { openUploadFolder } from './datasets/upload-folder';
 import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
+import { KnownQuery } from './http/known-query';
 import { ProblemFilter } from './http/problem-filter';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
@@ -79,6 +80,7 @@ export class ApiModule {
       ],
       providers: [
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: KnownQuery },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: apiKey, useValue: key },

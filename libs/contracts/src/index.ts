@@ -1,10 +1,11 @@
 import * as access from './access';
 import * as boards from './board';
 import * as boardQueries from './board-query';
+import * as details from './details';
 import * as live from './live';
 import * as rest from './rest';
 
-export { access, boardQueries, boards, live, rest };
+export { access, boardQueries, boards, details, live, rest };
 export {
   accesses,
   includesRole,
@@ -25,6 +26,8 @@ export {
   type TeamBody,
   type TeamView,
 } from './access';
+export type { SweepDetails, TrialDetails } from './details';
+export { sweepSorts, sweepsQuery, type SweepSort, type SweepsQuery } from './sweeps-query';
 export type { Diagnostics, Snapshots } from './diagnostics';
 export type {
   BoardList,
@@ -84,6 +87,7 @@ export type {
   Replay,
   Rungs,
   SubmitQuery,
+  SweepPage,
   SweepPlan,
   SweepView,
   TrialCounts,

@@ -48,6 +48,9 @@ export const limits = {
   /** Characters of a person's name, and of a key's. */
   personName: 60,
   keyName: 60,
+  /** Characters of a note, and tags of one sweep or trial. */
+  noteLength: 20_000,
+  tags: 20,
   /** Members of a team, and valid keys of a member. */
   members: 1_000,
   memberKeys: 100,

@@ -20,7 +20,7 @@ export const problem = z.object({
 });
 export type Problem = z.infer<typeof problem>;
 
-export const pageQuery = z.object({
+export const pageQuery = strict({
   limit: z.coerce.number().int().min(1).max(limits.page).default(50),
   cursor: z.string().max(500).optional(),
 });
@@ -65,10 +65,16 @@ export const sweepView = z.object({
     .describe('Why the sweep failed or ended before its last trial, or what limits or shortens it.'),
   ranSeconds: z.number().describe('Seconds that it ran before runningSince, without pauses.'),
   runningSince: time.nullable().describe('When it was last started or resumed; null while it is not running.'),
+  note: z.string().describe('Markdown.'),
+  tags: z.array(z.string()),
+  archived: z.boolean(),
   createdAt: time,
   finishedAt: time.nullable(),
 });
 export type SweepView = z.infer<typeof sweepView>;
+
+export const sweepPage = page(sweepView).extend({ total: z.int().describe('Number of sweeps that match.') });
+export type SweepPage = z.infer<typeof sweepPage>;
 
 export const trialView = z.object({
   id,
@@ -99,6 +105,8 @@ export const trialView = z.object({
       }),
     )
     .describe('Its parameters as population-based training changed them; empty if it changed none.'),
+  note: z.string().describe('Markdown.'),
+  tags: z.array(z.string()),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
@@ -215,13 +223,13 @@ export const editBody = z
   );
 export type EditBody = z.infer<typeof editBody>;
 
-export const submitQuery = z.object({ dryRun: z.stringbool().default(false) });
+export const submitQuery = strict({ dryRun: z.stringbool().default(false) });
 export type SubmitQuery = z.infer<typeof submitQuery>;
 
-export const trialsQuery = pageQuery.extend({ state: z.enum(trialStates).optional() });
+export const trialsQuery = strict({ ...pageQuery.shape, state: z.enum(trialStates).optional() });
 export type TrialsQuery = z.infer<typeof trialsQuery>;
 
-export const metricsQuery = z.object({
+export const metricsQuery = strict({
   name: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')

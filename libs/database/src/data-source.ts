@@ -21,6 +21,7 @@ import { Sweep } from './entities/sweep';
 import { SweepEdit } from './entities/sweep-edit';
 import { Team } from './entities/team';
 import { Trial } from './entities/trial';
+import { TrialDetailsRow } from './entities/trial-details';
 import { VerdictRow } from './entities/verdict-row';
 import { Worker } from './entities/worker';
 import { schemaVersion } from './schema-version';
@@ -38,6 +39,7 @@ import { SweepEdits1765120000000 } from './migrations/1765120000000-sweep-edits'
 import { PairedTests1765130000000 } from './migrations/1765130000000-paired-tests';
 import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
+import { Words1766000002100 } from './migrations/1766000002100-words';
 import { Teams1766000002000 } from './migrations/1766000002000-teams';
 
 /** Most connections that one process holds for queries. */
@@ -71,6 +73,7 @@ export const entities = [
   Member,
   ApiKey,
   AuditEntry,
+  TrialDetailsRow,
 ];
 export const migrations = [
   First1764000000000,
@@ -88,6 +91,7 @@ export const migrations = [
   Resuming1765140000000,
   DatasetSummary1765150000000,
   Teams1766000002000,
+  Words1766000002100,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

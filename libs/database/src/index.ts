@@ -18,6 +18,7 @@ export { Sweep, type EarlierConfiguration } from './entities/sweep';
 export { type InheritedConfiguration } from './entities/sweep-edit';
 export { Team } from './entities/team';
 export { Trial } from './entities/trial';
+export { TrialDetailsRow } from './entities/trial-details';
 export { VerdictRow } from './entities/verdict-row';
 export { Worker } from './entities/worker';
 export { newId } from './ids';

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery, ApiResponse } from '@nestjs/swagger';
-import { access, boards, rest, sweepJsonSchema } from '@unroll/contracts';
+import { access, boards, details, rest, sweepJsonSchema } from '@unroll/contracts';
 import { z } from 'zod';
 
 /** Component schemas of the OpenAPI document, by name: of what clients send, and of answers. All come from the contracts. */
@@ -8,6 +8,8 @@ const bodies = {
   Extend: rest.extendBody,
   Edit: rest.editBody,
   SaveView: boards.viewBody,
+  SweepDetails: details.sweepDetails,
+  TrialDetails: details.trialDetails,
   AddMember: access.memberBody,
   ChangeMember: access.memberChange,
   CreateKey: access.keyBody,
@@ -16,7 +18,7 @@ const bodies = {
 
 const shapes = {
   Sweep: rest.sweepView,
-  SweepPage: rest.page(rest.sweepView),
+  SweepPage: rest.sweepPage,
   SweepPlan: rest.sweepPlan,
   Trial: rest.trialView,
   TrialPage: rest.page(rest.trialView),

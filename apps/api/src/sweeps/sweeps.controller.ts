@@ -2,7 +2,9 @@ import { Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, 
 import { ApiBody, ApiHeader, ApiQuery, ApiTags } from '@nestjs/swagger';
 import {
   rest,
+  details,
   sweepSpec,
+  sweepsQuery,
   type EditBody,
   type ExtendBody,
   type Front,
@@ -11,7 +13,10 @@ import {
   type Replay,
   type Rungs,
   type SubmitQuery,
+  type SweepDetails,
+  type SweepPage,
   type SweepPlan,
+  type SweepsQuery,
   type SweepSpec,
   type SweepView,
   type TrialsQuery,
@@ -20,7 +25,7 @@ import {
 import type { Response } from 'express';
 import { Admits } from '../access/access';
 import { From, type Caller } from '../access/caller';
-import { ApiShapeResponse } from '../http/api-shapes';
+import { ApiShapeQuery, ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe, Document, documentTypes } from '../http/document';
 import { TrialsService } from '../trials/trials.service';
 import { SweepsService } from './sweeps.service';
@@ -64,7 +69,8 @@ export class SweepsController {
   @Get()
   @Admits('viewer')
   @ApiShapeResponse('SweepPage')
-  list(@From() caller: Caller, @Query(paged) query: PageQuery): Promise<Page<SweepView>> {
+  @ApiShapeQuery(sweepsQuery)
+  list(@From() caller: Caller, @Query(new ContractPipe(sweepsQuery)) query: SweepsQuery): Promise<SweepPage> {
     return this.sweeps.list(caller, query);
   }
 
@@ -91,6 +97,19 @@ export class SweepsController {
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<SweepView> {
     return this.sweeps.edit(caller, id, changes, key);
+  }
+
+  /** Changes its name, note or tags, or archives it: what people say about it, not what it searches. */
+  @Patch(':id/details')
+  @Admits('submitter', 'sweep.describe')
+  @ApiBody({ schema: { $ref: '#/components/schemas/SweepDetails' } })
+  @ApiShapeResponse('Sweep', { problems: [400, 401, 403, 404, 415, 422, 503] })
+  describe(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Document(new ContractPipe(details.sweepDetails)) body: SweepDetails,
+  ): Promise<SweepView> {
+    return this.sweeps.describe(caller, id, body);
   }
 
   @Post(':id/cancel')

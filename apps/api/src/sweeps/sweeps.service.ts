@@ -7,20 +7,20 @@ import {
   type Estimate,
   type ExtendBody,
   type Front,
-  type Page,
   type PageQuery,
   type Replay,
   type Rungs,
+  type SweepDetails,
+  type SweepPage,
   type SweepPlan,
   type SweepSpec,
+  type SweepsQuery,
   type SweepState,
   type TrialSpec,
   type SweepView,
 } from '@unroll/contracts';
 import {
-  bestTrial,
   cancelSweep,
-  countTrials,
   extendSweep,
   findId,
   fleetLanes,
@@ -31,10 +31,8 @@ import {
   pauseSweep,
   resumeSweep,
   Sweep,
-  sweepEdits,
   whyItWouldEnd,
   type EarlierConfiguration,
-  type LoggedEdit,
 } from '@unroll/database';
 import {
   comparisonKey,
@@ -53,7 +51,6 @@ import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
 import { trialFingerprint } from '../search/trial-fingerprint';
-import { fromCursor, isTime, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
@@ -68,7 +65,8 @@ import { replaySweep } from './replay';
 import { findReused, insertReused, type Reuse } from './reuse';
 import { summarizeRungs } from './rungs';
 import { spentBudget } from '../trials/spent-budget';
-import { sweepView } from './views';
+import { listSweeps } from './sweep-list';
+import { sweepViews } from './sweep-views';
 import { warmStart } from './warm-start';
 
 /** Example trials in a plan. */
@@ -239,35 +237,17 @@ export class SweepsService {
     return { spec, size, ahead, datasets, earlier, reuse };
   }
 
-  async list(caller: Caller, { limit, cursor }: PageQuery): Promise<Page<SweepView>> {
-    const isPosition = (value: unknown): value is [string, string] =>
-      Array.isArray(value) && value.length === 2 && isTime(value[0]) && /^[a-z0-9]+$/.test(String(value[1]));
-    const position = fromCursor(cursor, isPosition);
-    const query = this.dataSource
-      .getRepository(Sweep)
-      .createQueryBuilder('sweep')
-      .where('sweep.team_id = :team', { team: caller.teamId })
-      .orderBy('sweep.createdAt', 'DESC')
-      .addOrderBy('sweep.id', 'DESC');
-    if (position)
-      query.andWhere('(sweep.created_at, sweep.id) < (:at::timestamptz, :id)', { at: position[0], id: position[1] });
-    const rows = await query.take(limit + 1).getMany();
-    const counts = await countTrials(
-      this.dataSource,
-      rows.map(({ id }) => id),
-    );
-    const best = new Map(
-      await Promise.all(
-        rows.map(async ({ id, objective }) => [id, await bestTrial(this.dataSource, id, objective)] as const),
-      ),
-    );
-    const edits = new Map(await Promise.all(rows.map(async (sweep) => [sweep.id, await this.edits(sweep)] as const)));
-    return toPage(
-      rows,
-      limit,
-      (sweep) => sweepView(sweep, counts.get(sweep.id)!, best.get(sweep.id) ?? null, edits.get(sweep.id)!),
-      (sweep) => [sweep.createdAt.toISOString(), sweep.id],
-    );
+  /** The team's sweeps that match, with how many there are. */
+  list({ teamId }: Caller, query: SweepsQuery): Promise<SweepPage> {
+    return listSweeps(this.dataSource, teamId, query);
+  }
+
+  /** Changes its name, note or tags, or archives it: whatever its state. */
+  async describe(caller: Caller, prefix: string, { archived, ...words }: SweepDetails): Promise<SweepView> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
+    const archivedAt = archived === undefined ? {} : { archivedAt: archived ? () => 'clock_timestamp()' : null };
+    await this.dataSource.getRepository(Sweep).update({ id }, { ...words, ...archivedAt });
+    return this.show(caller, id);
   }
 
   async show(caller: Caller, prefix: string): Promise<SweepView> {
@@ -281,13 +261,7 @@ export class SweepsService {
   }
 
   private async view(sweep: Sweep): Promise<SweepView> {
-    const counts = await countTrials(this.dataSource, [sweep.id]);
-    const best = await bestTrial(this.dataSource, sweep.id, sweep.objective);
-    return sweepView(sweep, counts.get(sweep.id)!, best, await this.edits(sweep));
-  }
-
-  private edits({ id, edits }: Sweep): Promise<LoggedEdit[]> {
-    return edits === 0 ? Promise.resolve([]) : sweepEdits(this.dataSource, id);
+    return (await sweepViews(this.dataSource, [sweep]))[0]!;
   }
 
   async cancel(caller: Caller, prefix: string): Promise<SweepView> {

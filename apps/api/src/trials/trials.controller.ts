@@ -1,6 +1,7 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Param, Patch, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import {
+  details,
   rest,
   type AttemptView,
   type DiagnosticsView,
@@ -8,6 +9,7 @@ import {
   type MetricsQuery,
   type Page,
   type Samples,
+  type TrialDetails,
   type TrialView,
 } from '@unroll/contracts';
 import type { Response } from 'express';
@@ -15,7 +17,7 @@ import { Admits } from '../access/access';
 import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { deprecate } from '../http/deprecate';
-import { ContractPipe } from '../http/document';
+import { ContractPipe, Document } from '../http/document';
 import { TrialsService } from './trials.service';
 
 @ApiTags('trials')
@@ -28,6 +30,19 @@ export class TrialsController {
   @ApiShapeResponse('Trial')
   show(@From() caller: Caller, @Param('id') id: string): Promise<TrialView> {
     return this.trials.show(caller, id);
+  }
+
+  /** Changes its note or its tags. */
+  @Patch(':id/details')
+  @Admits('submitter', 'trial.describe')
+  @ApiBody({ schema: { $ref: '#/components/schemas/TrialDetails' } })
+  @ApiShapeResponse('Trial', { problems: [400, 401, 403, 404, 415, 422, 503] })
+  describe(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Document(new ContractPipe(details.trialDetails)) body: TrialDetails,
+  ): Promise<TrialView> {
+    return this.trials.describe(caller, id, body);
   }
 
   @Post(':id/retry')

@@ -7,6 +7,7 @@ import type {
   MetricsQuery,
   Page,
   Samples,
+  TrialDetails,
   TrialsQuery,
   TrialView,
 } from '@unroll/contracts';
@@ -20,9 +21,10 @@ import {
   retryTrial,
   SampleRow,
   Trial,
+  TrialDetailsRow,
   type ParameterChange,
 } from '@unroll/database';
-import { DataSource, MoreThan } from 'typeorm';
+import { DataSource, In, MoreThan } from 'typeorm';
 import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { downsample } from '../boards/downsample';
@@ -75,6 +77,17 @@ export class TrialsService {
       );
     this.scheduler.wake();
     return this.show(caller, id);
+  }
+
+  /** Changes its note or its tags. */
+  async describe(caller: Caller, prefix: string, { note, tags }: TrialDetails): Promise<TrialView> {
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
+    await this.dataSource.query(
+      `insert into trial_details (trial_id, note, tags) values ($1, coalesce($2, ''), coalesce($3::text[], '{}'))
+       on conflict (trial_id) do update set note = coalesce($2, trial_details.note), tags = coalesce($3, trial_details.tags)`,
+      [trialId, note ?? null, tags ?? null],
+    );
+    return this.show(caller, trialId);
   }
 
   /** Curves of a trial, downsampled to `maxPoints` each. Non-finite values are null. */
@@ -154,7 +167,11 @@ export class TrialsService {
             changed[0]!.sweepId,
             changed.map(({ configuration }) => configuration),
           );
-    return new Map(trials.map((trial) => [trial.id, trialView(trial, changes)]));
+    const written = await this.dataSource
+      .getRepository(TrialDetailsRow)
+      .findBy({ trialId: In(trials.map(({ id }) => id)) });
+    const words = new Map(written.map((row) => [row.trialId, row]));
+    return new Map(trials.map((trial) => [trial.id, trialView(trial, changes, words.get(trial.id))]));
   }
 
   private async find(caller: Caller, prefix: string): Promise<Trial> {
@@ -163,7 +180,7 @@ export class TrialsService {
   }
 }
 
-function trialView(trial: Trial, changes: readonly ParameterChange[]): TrialView {
+function trialView(trial: Trial, changes: readonly ParameterChange[], words: TrialDetailsRow | undefined): TrialView {
   const own = changes.filter(({ configuration }) => configuration === trial.configuration);
   const later = own.map(({ update, source, parameters: changed }) => ({ update, source, parameters: changed }));
   const schedule = trial.drawn === null ? [] : [{ update: 0, source: null, parameters: trial.drawn }, ...later];
@@ -174,6 +191,8 @@ function trialView(trial: Trial, changes: readonly ParameterChange[]): TrialView
     ...{ id, sweepId, state, configuration, seed, parameters, value, metrics, updates, seconds, engine, lanes },
     ...{ datasetFingerprint, reusedFrom, message, sample, schedule },
     spec: { ...spec },
+    note: words?.note ?? '',
+    tags: words?.tags ?? [],
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     finishedAt: finishedAt?.toISOString() ?? null,

@@ -79,6 +79,17 @@ export class Sweep {
   @Column('timestamptz', { name: 'running_since', nullable: true, default: () => 'clock_timestamp()' })
   runningSince!: Date | null;
 
+  /** Markdown. */
+  @Column('text', { default: '' })
+  note!: string;
+
+  @Column('text', { array: true, default: [] })
+  tags!: string[];
+
+  /** When it was archived; null if it is listed. */
+  @Column('timestamptz', { name: 'archived_at', nullable: true })
+  archivedAt!: Date | null;
+
   @Column('text', { nullable: true })
   message!: string | null;
 
