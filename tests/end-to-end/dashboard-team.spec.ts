@@ -14,12 +14,16 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
   let browser: Browser;
   let ada: Visit;
   let admin: Calling;
+  let adminKey: string;
 
   const signIn = async (key: string): Promise<Visit> => {
     const opened = await visit(browser);
     await opened.page.goto(`${api.url}/#key=${key}`);
     await opened.page.getByRole('heading', { level: 1, name: 'Sweeps' }).waitFor();
     return opened;
+  };
+  const shot = async (page: Page, name: string): Promise<void> => {
+    if (process.env.UNROLL_SHOTS) await page.screenshot({ path: `${process.env.UNROLL_SHOTS}/${name}.png` });
   };
   const open = async (page: Page, place: string, heading: string): Promise<void> => {
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place, exact: true }).click();
@@ -30,7 +34,8 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     browser = await openBrowser();
     const team = (await (await api.post('/v1/teams', { id: 'speech', admin: 'Ada' })).json()) as any;
     admin = withKey(api, team.key.key);
-    ada = await signIn(team.key.key);
+    adminKey = team.key.key;
+    ada = await signIn(adminKey);
   });
   afterAll(() => browser.close());
 
@@ -45,12 +50,12 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     await page.getByRole('link', { name: 'Keys' }).click();
     await page.getByRole('button', { name: 'Create key' }).click();
     await page.getByLabel('What it is for').fill('her laptop');
-    await page.getByLabel('Member').selectOption('Grace');
+    await page.getByRole('combobox', { name: /^Member/ }).selectOption('Grace');
     await page.getByRole('button', { name: 'Create', exact: true }).click();
     const key = await page.locator('pre.secret').innerText();
     expect(key).toMatch(/^unroll_[\w-]{43}$/);
     await page.getByRole('button', { name: 'Close' }).click();
-    await page.getByRole('cell', { name: /her laptop/ }).waitFor();
+    await page.getByRole('cell', { name: /^her laptop/ }).waitFor();
     expect(await page.content()).not.toContain(key);
     const me = (await (await withKey(api, key).call('/v1/me')).json()) as object;
     expect(me).toEqual({ team: 'speech', member: 'Grace', role: 'viewer', operator: false });
@@ -73,6 +78,34 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     await context.close();
   });
 
+  it('keeps a note and tags, finds a sweep by them, and runs nothing that a note contains', async () => {
+    const { page, wrong } = ada;
+    await page.goto(`${api.url}/sweeps`);
+    await page.getByRole('link', { name: 'letters' }).click();
+    await page.getByRole('button', { name: 'Add a note or tags' }).click();
+    const note =
+      '# Found\n\n**GRUs** win. <img src=x onerror="window.ran=1"> [more](javascript:window.ran=1)\n\n| a | b |\n|-|-|\n| 1 | 2 |';
+    await page.getByLabel('Name', { exact: true }).fill('the letters');
+    await page.getByLabel('Note, in Markdown').fill(note);
+    await page.getByLabel('Tags, with commas between them').fill('paper, gru');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'the letters' }).waitFor();
+    await page.locator('.prose strong', { hasText: 'GRUs' }).waitFor();
+    await page.locator('.prose a', { hasText: 'more' }).click();
+    expect(await page.evaluate('window.ran')).toBeUndefined();
+    expect(await page.locator('.prose img').count()).toBe(0);
+    await shot(page, 'note');
+    await page.getByRole('link', { name: 'paper' }).first().click();
+    await page.getByText('1 sweep matches').waitFor();
+    await page.getByLabel('Search').fill('nothing like it');
+    await page.getByText('No sweep matches').waitFor();
+    await page.getByRole('button', { name: 'Remove the filters' }).click();
+    await page.getByLabel('Search').fill('LETTERS');
+    await page.getByRole('link', { name: 'the letters' }).waitFor();
+    await shot(page, 'sweeps');
+    expect(wrong).toEqual([]);
+  });
+
   it('says who changed what, and forgets everything when another person signs in', async () => {
     const { page, wrong } = ada;
     await open(page, 'Team', 'Team speech');
@@ -93,21 +126,15 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
   it.each([1280, 390])('has pages in which axe finds nothing serious, and that fit, %i pixels wide', async (width) => {
     const { page } = ada;
     await page.setViewportSize({ width, height: 900 });
-    await page.evaluate(`localStorage.setItem('unroll.key', '${api.key}')`);
-    for (const tab of ['members', 'keys', 'activity']) {
-      await page.goto(`${api.url}/team?tab=${tab}`);
-      await page
-        .getByRole('row')
-        .nth(1)
-        .or(page.getByText('No keys', { exact: true }))
-        .first()
-        .waitFor();
+    await page.evaluate(`localStorage.setItem('unroll.key', '${adminKey}')`);
+    for (const tab of ['members', 'keys', 'activity', 'sweeps']) {
+      await page.goto(tab === 'sweeps' ? `${api.url}/sweeps` : `${api.url}/team?tab=${tab}`);
+      await page.getByRole('row').nth(1).waitFor();
       const { violations } = await new AxeBuilder({ page }).analyze();
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       expect(serious.map(({ id, nodes }) => `${tab} ${id} ${nodes[0]!.html}`)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-      if (process.env.UNROLL_SHOTS)
-        await page.screenshot({ path: `${process.env.UNROLL_SHOTS}/team-${tab}-${width}.png` });
+      await shot(page, `${tab}-${width}`);
     }
   });
 });

@@ -56,6 +56,34 @@ describe('a team on the command line', () => {
     expect(await run('whoami')).toMatchObject({ code: 1, stderr: expect.stringContaining('npx unroll login URL') });
   });
 
+  it('describes sweeps and finds them again', async () => {
+    const { id } = (await (await api.post('/v1/sweeps', letters)).json()) as { id: string };
+    const described = await operator(
+      'sweep',
+      'describe',
+      id,
+      '--name',
+      'the one',
+      '--tag',
+      'paper',
+      '--note',
+      'Best so far.',
+    );
+    expect(described.stdout).toBe(`Sweep ${id} (the one) has tags paper and a note.\n`);
+    const found = async (...filters: string[]): Promise<string[]> =>
+      (JSON.parse((await operator('sweep', 'list', '--json', ...filters)).stdout) as { id: string }[]).map(
+        (each) => each.id,
+      );
+    expect(
+      await found('--tag', 'paper', '--state', 'running', 'paused', '--search', 'ONE', '--owner', 'local'),
+    ).toEqual([id]);
+    expect((await operator('sweep', 'archive', id)).code).toBe(0);
+    expect(await found('--tag', 'paper')).toEqual([]);
+    expect(await found('--archived')).toEqual([id]);
+    expect((await operator('sweep', 'list', '--owner', 'Nobody')).stdout).toBe('No sweep matches.\n');
+    expect((await operator('sweep', 'list', '--state', 'runing')).code).toBe(2);
+  });
+
   it('stores no key that is refused', async () => {
     expect(await login('unroll_wrong')).toMatchObject({ code: 1, stderr: expect.stringContaining('the key is wrong') });
     expect(existsSync(credentials)).toBe(false);

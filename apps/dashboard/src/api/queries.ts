@@ -18,6 +18,7 @@ import type {
   Rungs,
   Samples,
   SavedView,
+  SweepPage,
   SweepView,
   TrialState,
   TrialView,
@@ -27,10 +28,10 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call, type Query } from './client';
 
 /** The pages' queries. Keys begin with what a live event names, so that one event invalidates all that it affects. */
-export const sweepsQuery = (cursor?: string) =>
+export const sweepsQuery = (query: Query = {}) =>
   queryOptions({
-    queryKey: ['sweeps', { cursor }],
-    queryFn: ({ signal }) => call<Page<SweepView>>('/v1/sweeps', { query: { limit: 50, cursor }, signal }),
+    queryKey: ['sweeps', query],
+    queryFn: ({ signal }) => call<SweepPage>('/v1/sweeps', { query: { ...query, limit: 50 }, signal }),
   });
 
 export const sweepQuery = (id: string) =>

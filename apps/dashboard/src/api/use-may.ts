@@ -1,6 +1,7 @@
-import { includesRole, type Role } from '@unroll/contracts';
+import type { Role } from '@unroll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { meQuery } from './queries';
+import { includesRole } from './roles';
 
 /** Whether the person who is signed in may do what this role allows: what they may not do is not offered. */
 export function useMay(role: Role): boolean {

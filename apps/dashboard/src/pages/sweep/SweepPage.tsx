@@ -13,6 +13,7 @@ import { useNow } from '../../design/use-now';
 import { count, none, number } from '../../format/number';
 import { endedTrials, secondsLeft } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
+import { DetailsCard } from '../details/DetailsCard';
 import { boardQuery, readBoardState } from '../leaderboard/board-state';
 import { SweepActions } from './SweepActions';
 import { SweepBoard } from './SweepBoard';
@@ -61,7 +62,12 @@ function Sweep({ sweep }: { sweep: SweepView }) {
     <Page
       title={sweep.name}
       crumbs={sweeps}
-      beside={<State state={sweep.state} />}
+      beside={
+        <>
+          <State state={sweep.state} />
+          {sweep.archived && <span className="chip">archived</span>}
+        </>
+      }
       about={
         <>
           <code>{sweep.id}</code> · by {sweep.owner} · {sweep.objective.metric}, {sweep.objective.goal}
@@ -76,6 +82,7 @@ function Sweep({ sweep }: { sweep: SweepView }) {
       }
     >
       <Overview sweep={sweep} />
+      <DetailsCard of={sweep} path={`/v1/sweeps/${sweep.id}`} />
       <Tabs label="Sweep sections" tabs={tabs} chosen={chosen} />
       <Suspense fallback={<Waiting />}>{shown(chosen, sweep)}</Suspense>
     </Page>

@@ -1,4 +1,4 @@
-import { roles, type Me, type MemberView, type Role } from '@unroll/contracts';
+import type { Me, MemberView, Role } from '@unroll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { call } from '../../api/client';
@@ -10,6 +10,7 @@ import { Modal } from '../../design/Modal';
 import { Card } from '../../design/Page';
 import { at } from '../../format/time';
 import { RoleChoice } from './RoleChoice';
+import { roles } from '../../api/roles';
 import { sendJson } from '../../api/send-json';
 
 export function MembersTab({ me }: { me: Me }) {

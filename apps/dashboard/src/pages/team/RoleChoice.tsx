@@ -1,4 +1,5 @@
-import { includesRole, roles, type Role } from '@unroll/contracts';
+import type { Role } from '@unroll/contracts';
+import { includesRole, roles } from '../../api/roles';
 
 const meanings: Readonly<Record<Role, string>> = {
   viewer: 'reads everything of the team',
