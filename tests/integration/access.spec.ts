@@ -112,6 +112,7 @@ describe('another team', () => {
     const found: string[] = [];
     const bodies: Record<string, unknown> = {
       'PATCH /v1/sweeps/{id}/details': { note: 'x' },
+      'POST /v1/sweeps/{id}/confirm': { top: 1 },
       'PATCH /v1/trials/{id}/details': { note: 'x' },
       'PATCH /v1/sweeps/{id}': { search: { trials: 5 } },
       'POST /v1/sweeps/{id}/extend': { trials: 1 },

@@ -31,6 +31,7 @@ import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
 import { leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
+import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
@@ -98,6 +99,7 @@ export class ApiModule {
         CurvesService,
         ViewsService,
         InitFromService,
+        ConfirmService,
         TrialsService,
         DatasetsService,
         SchedulerService,

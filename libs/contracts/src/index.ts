@@ -77,6 +77,7 @@ export type {
   Front,
   FrontRow,
   DatasetView,
+  ConfirmBody,
   DiagnosticsView,
   Estimate,
   MetricSeries,

@@ -214,6 +214,12 @@ export const extendBody = strict({
 });
 export type ExtendBody = z.infer<typeof extendBody>;
 
+export const confirmBody = strict({
+  top: z.int().min(1).max(limits.started).default(3).describe('How many of the best completed configurations.'),
+  seeds: z.int().min(1).max(limits.repeats).default(5).describe('How many new seeds each is trained with.'),
+});
+export type ConfirmBody = z.infer<typeof confirmBody>;
+
 /** Keys of a sweep file; the sweep with them in place is checked as a whole. */
 export const editBody = z
   .record(z.string(), z.unknown())

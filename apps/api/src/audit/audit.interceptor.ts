@@ -82,7 +82,8 @@ export class AuditInterceptor implements NestInterceptor {
     const { id, name, total } = Object(answer) as { id?: string; name?: string; total?: number };
     const made = action === 'sweep.submit' ? JSON.stringify({ name, trials: total }) : null;
     await this.dataSource.query(
-      'update audit set done = true, target = coalesce(target, $2), change = coalesce($3, change) where number = $1',
+      `update audit set done = true, target = coalesce(target, $2), change = coalesce($3, case when target <> $2
+         then coalesce(change, '{}') || jsonb_build_object('made', $2::text) else change end) where number = $1`,
       [number, id ?? name ?? null, made],
     );
   }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 const bodies = {
   Extend: rest.extendBody,
   Edit: rest.editBody,
+  Confirm: rest.confirmBody,
   SaveView: boards.viewBody,
   SweepDetails: details.sweepDetails,
   TrialDetails: details.trialDetails,

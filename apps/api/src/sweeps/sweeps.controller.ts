@@ -5,6 +5,7 @@ import {
   details,
   sweepSpec,
   sweepsQuery,
+  type ConfirmBody,
   type EditBody,
   type ExtendBody,
   type Front,
@@ -28,6 +29,7 @@ import { From, type Caller } from '../access/caller';
 import { ApiShapeQuery, ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe, Document, documentTypes } from '../http/document';
 import { TrialsService } from '../trials/trials.service';
+import { ConfirmService } from './confirm.service';
 import { SweepsService } from './sweeps.service';
 
 const paged = new ContractPipe(rest.pageQuery);
@@ -38,6 +40,7 @@ export class SweepsController {
   constructor(
     private readonly sweeps: SweepsService,
     private readonly trials: TrialsService,
+    private readonly confirmations: ConfirmService,
   ) {}
 
   @Post()
@@ -153,6 +156,21 @@ export class SweepsController {
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<SweepView> {
     return this.sweeps.extend(caller, id, body, key);
+  }
+
+  /** Submits a sweep that trains the best configurations again with new seeds, to see how good they are. */
+  @Post(':id/confirm')
+  @Admits('submitter', 'sweep.confirm')
+  @ApiBody({ schema: { $ref: '#/components/schemas/Confirm' } })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Repeating a request creates one sweep only.' })
+  @ApiShapeResponse('Sweep', { status: 201, problems: [400, 401, 403, 404, 409, 415, 422, 503] })
+  confirm(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Document(new ContractPipe(rest.confirmBody)) body: ConfirmBody,
+    @Headers('idempotency-key') key: string | undefined,
+  ): Promise<SweepView> {
+    return this.confirmations.confirm(caller, id, body, key);
   }
 
   @Delete(':id')

@@ -25,7 +25,17 @@ export function DetailsCard({ of, path }: { of: SweepView | TrialView; path: str
       </>
     );
   return (
-    <Card title="Note" about={tags.length > 0 && <Tags tags={tags} />} actions={edit}>
+    <Card
+      title="Note"
+      about={
+        tags.length > 0 && (
+          <span className="row tight">
+            <Tags tags={tags} />
+          </span>
+        )
+      }
+      actions={edit}
+    >
       {note ? (
         <Suspense fallback={<Waiting />}>
           <Markdown text={note} />

@@ -15,7 +15,7 @@ export default function Markdown({ text }: { text: string }) {
         components={{
           img: ({ src, alt }) => <a href={String(src)}>{alt || String(src)}</a>,
           a: ({ href, children }) => (
-            <a href={href} rel="noreferrer">
+            <a href={href || undefined} rel="noreferrer">
               {children}
             </a>
           ),
