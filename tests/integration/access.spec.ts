@@ -1,4 +1,5 @@
 import { accesses, includesRole, roles, type Access, type Role } from '@unroll/contracts';
+import { forgetAudit } from '@unroll/database';
 import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { readEvents } from '../support/events';
@@ -326,6 +327,14 @@ describe('the audit', () => {
     await admin.call('/v1/sweeps/zzzz2222', { method: 'DELETE' });
     await admin.post('/v1/members', { name: '' });
     expect(await entries(admin)).toEqual([]);
+  });
+
+  it('forgets what is older than asked', async () => {
+    const admin = await createTeam(api, 'forgetful');
+    for (const name of ['old', 'new']) await admin.post('/v1/members', { name });
+    await dataSource.query(`update audit set at = clock_timestamp() - interval '31 days' where target = 'old'`);
+    await forgetAudit(dataSource.manager, 30);
+    expect((await entries(admin)).map(({ target }) => target)).toEqual(['new']);
   });
 
   it('is paged, and refuses an unknown query parameter', async () => {

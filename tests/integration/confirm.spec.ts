@@ -59,7 +59,7 @@ describe('confirming a sweep', () => {
     expect((await confirm(open, { seed: 3 })).status).toBe(422);
     const population = await writeSweep(
       dataSource,
-      smallSweep({ stopping: { rule: 'population', interval: 2 }, search: { trials: 8 } }),
+      smallSweep({ stopping: { rule: 'population', every: 2 }, search: { trials: 8 } }),
     );
     const refused = await confirm(population, {});
     expect(refused.status).toBe(409);

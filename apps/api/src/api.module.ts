@@ -30,7 +30,7 @@ import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
-import { leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
+import { auditDays, leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
 import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SweepsController } from './sweeps/sweeps.controller';
@@ -92,6 +92,7 @@ export class ApiModule {
         AuditService,
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
+        { provide: auditDays, useValue: config.auditDays ?? null },
         SweepsService,
         BoardsService,
         LiveService,

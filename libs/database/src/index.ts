@@ -21,6 +21,7 @@ export { Trial } from './entities/trial';
 export { TrialDetailsRow } from './entities/trial-details';
 export { VerdictRow } from './entities/verdict-row';
 export { Worker } from './entities/worker';
+export { forgetAudit } from './audit/forget-audit';
 export { newId } from './ids';
 export { claimableWork, insertTrials, unproposedSweeps, type UnproposedSweep } from './sweeps/advance-sweeps';
 export { failSweep } from './sweeps/end-sweep';
