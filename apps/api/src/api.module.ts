@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { MulterModule } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
+import { ThrottlerStorageService } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { openArtifacts } from '@unroll/artifacts';
 import type { Config } from '@unroll/config';
@@ -14,6 +15,7 @@ import { apiKey, Authentication } from './access/authentication';
 import { AuditController } from './audit/audit.controller';
 import { AuditInterceptor } from './audit/audit.interceptor';
 import { AuditService } from './audit/audit.service';
+import { WrongKeys } from './access/wrong-keys';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
@@ -90,6 +92,8 @@ export class ApiModule {
         MembersService,
         KeysService,
         AuditService,
+        ThrottlerStorageService,
+        WrongKeys,
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         { provide: auditDays, useValue: config.auditDays ?? null },

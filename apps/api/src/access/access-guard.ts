@@ -6,7 +6,6 @@ import { ProblemException } from '../http/problem';
 import { accessKey } from './access';
 import { Authentication } from './authentication';
 import { findCaller, isOperator, setCaller, type Caller } from './caller';
-import { keyAdvice } from './key-advice';
 
 /** Admits a request whose key belongs to a member with the role that the route requires. */
 @Injectable()
@@ -21,10 +20,11 @@ export class AccessGuard implements CanActivate {
     if (access === 'open') return true;
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    const caller = findCaller(request) ?? (await this.authentication.find(request));
-    if (typeof caller === 'string') {
-      http.getResponse<Response>().setHeader('www-authenticate', 'Bearer');
-      throw new ProblemException(HttpStatus.UNAUTHORIZED, keyAdvice(caller));
+    const known = findCaller(request);
+    const { caller, refusal: refused } = known ? { caller: known } : await this.authentication.admit(request);
+    if (!caller) {
+      http.getResponse<Response>().set(refused!.headers);
+      throw new ProblemException(refused!.status, refused!.detail);
     }
     if (!admits(access, caller)) throw new ProblemException(HttpStatus.FORBIDDEN, refusal(access, caller));
     setCaller(request, caller);

@@ -1,15 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { localTeam, type Role } from '@unroll/contracts';
-import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
 import { DataSource } from 'typeorm';
 import type { Caller } from './caller';
 import { lowerRole } from './roles';
+import { WrongKeys, type KeyRefusal } from './wrong-keys';
 import { equalTokens, hashToken } from './token';
 
 /** The key of the environment or the local stack: an admin of the team `local`. */
 export const apiKey = Symbol('ApiKey');
 
-type Carrying = Pick<IncomingMessage, 'headers'>;
+type Carrying = Pick<Request, 'headers' | 'ip'>;
+
+/** Who sends a request, or how it is refused. */
+type Admission = { caller: Caller; refusal?: never } | { caller?: never; refusal: KeyRefusal };
 
 /** Finds out who sends a request. Nothing is cached: a key that was revoked or has expired is refused at once. */
 @Injectable()
@@ -17,10 +21,17 @@ export class Authentication {
   constructor(
     @Inject(apiKey) private readonly key: string,
     private readonly dataSource: DataSource,
+    private readonly wrongKeys: WrongKeys,
   ) {}
 
-  /** Who sends a request with `Authorization: Bearer <key>`, or why the key is refused. */
-  async find(request: Carrying): Promise<Caller | 'missing' | 'wrong'> {
+  /** Who sends a request with `Authorization: Bearer <key>`. */
+  async admit(request: Carrying): Promise<Admission> {
+    const caller = await this.find(request);
+    if (typeof caller !== 'string') return { caller };
+    return { refusal: await this.wrongKeys.refusal(request, caller) };
+  }
+
+  private async find(request: Carrying): Promise<Caller | 'missing' | 'wrong'> {
     const [, token] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (token === undefined) return 'missing';
     if (equalTokens(token, this.key)) return { teamId: localTeam, member: localTeam, role: 'admin', key: null };

@@ -2,7 +2,6 @@ import { limits } from '@unroll/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Authentication } from '../access/authentication';
 import { setCaller } from '../access/caller';
-import { keyAdvice } from '../access/key-advice';
 import { documentTypes } from './document';
 import { problemDetails } from './problem';
 
@@ -57,11 +56,12 @@ export const refuseStrangersBodies =
     const hasBody =
       request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
     if (!hasBody) return next();
-    const caller = await authentication.find(request);
-    if (typeof caller !== 'string') {
+    const { caller, refusal } = await authentication.admit(request);
+    if (caller) {
       setCaller(request, caller);
       return next();
     }
-    response.setHeader('www-authenticate', 'Bearer');
-    refuse(response, 401, keyAdvice(caller));
+    const { connection: _, ...headers } = refusal.headers;
+    response.set(headers);
+    refuse(response, refusal.status, refusal.detail);
   };
