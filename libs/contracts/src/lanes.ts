@@ -80,6 +80,8 @@ const trainingOptions: OptionFacts<TrainingSpec> = {
   earlyStopping: own,
   keep: own,
   diagnostics: own,
+  // One kernel computes all lanes.
+  precision: shared,
   seed: own,
   divergence: own,
 };

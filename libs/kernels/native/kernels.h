@@ -206,11 +206,12 @@ struct Kernels {
   double (*multiplyAdds)(ptrdiff_t rounds, float *out);
 };
 
-extern const Kernels portable;
+// Those named bfloat16 round the operands of all matrix products to it, and sum up in float32.
+extern const Kernels portable, portableBfloat16;
 #if defined(__x86_64__)
-extern const Kernels avx2, avx512;
+extern const Kernels avx2, avx512, avx512Bfloat16;
 #elif defined(__aarch64__)
-extern const Kernels neon;
+extern const Kernels neon, neonBfloat16;
 #endif
 
 }  // namespace unroll

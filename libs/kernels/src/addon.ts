@@ -4,6 +4,9 @@ import type { NativeRule } from './update-rules';
 /** The instruction sets that the kernels are built for. */
 export type InstructionSet = 'avx512' | 'avx2' | 'neon' | 'portable';
 
+/** What the operands of matrix products are rounded to; they are summed up in float32. */
+export type ProductPrecision = 'float32' | 'bfloat16';
+
 /** What both directions of a recurrent layer share; L lanes, T steps, B rows, H units, G gates, C numbers of c for each unit. */
 interface RecurrentArguments {
   /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru, 4 peephole lstm, 5 lstm with layer normalisation, 6 slstm. */
@@ -132,8 +135,12 @@ export interface Kernels extends LayerKernels {
   instructionSets(): InstructionSet[];
   /** The one in use. */
   instructionSet(): InstructionSet;
-  /** Switches to another one. Throws RangeError where this processor lacks it. */
+  /** Switches to another one, in float32. Throws RangeError where this processor lacks it. */
   choose(name: InstructionSet): void;
+  /** The precisions of matrix products that the instruction set in use has: `portable` has all, in plain code. */
+  precisions(): ProductPrecision[];
+  /** Switches to another one of them; float32 at first. Throws RangeError for one that is not there. */
+  usePrecision(name: ProductPrecision): void;
   /** Splits rows and columns over that many threads; 1 at first. Results stay the same, bit for bit. */
   useThreads(count: number): void;
   /**

@@ -144,6 +144,25 @@ describeEachInstructionSet('the recurrent kernels', (kernels) => {
     },
   );
 
+  it('keep states in float32 whatever products are rounded to: an LSTM counts beyond 256', () => {
+    const [steps, hidden] = [400, 18];
+    const [sequence, zeros] = [steps * hidden, new Float32Array(4 * hidden * hidden)];
+    for (const precision of kernels.precisions()) {
+      const cT = new Float32Array(hidden);
+      const outputs = new Float32Array(sequence);
+      kernels.usePrecision(precision);
+      kernels.recurrent({
+        ...{ cell: 2, lanes: 1, steps, batch: 1, hidden, reverse: false, kernel: zeros, outputs, hiddens: outputs },
+        // Open gates, and 1 to be added at each step.
+        projected: new Float32Array(4 * sequence).fill(50),
+        ...{ h0: new Float32Array(hidden), c0: new Float32Array(hidden), cells: new Float32Array(hidden) },
+        ...{ hT: new Float32Array(hidden), cT },
+      });
+      kernels.usePrecision('float32');
+      expect([...new Set(cT)]).toEqual([steps]);
+    }
+  });
+
   it('refuse a state of the wrong length', () => {
     const inputs = makeInputs({ ...shapes[0]!, cell: 2 });
     expect(() => run(kernels, { ...inputs, h0: new Float32Array(3) }, numbers(9, 1))).toThrow(

@@ -124,6 +124,10 @@ int main(int count, char **arguments) {
     products(*kernels, random);
     recurrentLayers(*kernels, random);
     pointwise(*kernels, random);
+    if (const Kernels *own = inBfloat16(*kernels)) {
+      products(*own, random);
+      recurrentLayers(*own, random);
+    }
   }
   if (!found) std::fprintf(stderr, "this processor has no instruction set \"%s\"\n", only.c_str());
   return !found;

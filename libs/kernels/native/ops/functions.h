@@ -24,11 +24,8 @@ ALWAYS_INLINE Vector boundedExp(Vector x) {
   return p * reinterpret_cast<Vector>((exponent + 127) << 23);
 }
 
-/// x limited to [−bound, bound]. The comparisons keep NaN.
-ALWAYS_INLINE Vector clamp(Vector x, float bound) {
-  const Vector above = x < -bound ? broadcast(-bound) : x;
-  return above > bound ? broadcast(bound) : above;
-}
+/// x limited to [−bound, bound]; NaN stays.
+ALWAYS_INLINE Vector clamp(Vector x, float bound) { return lesser(broadcast(bound), greater(broadcast(-bound), x)); }
 
 /// eˣ: 0 where x < −87.3, infinity where x > 88.7, NaN for NaN.
 ALWAYS_INLINE Vector exp(Vector x) {

@@ -23,19 +23,22 @@ void backThroughCell(const StepBack &s) {
       differentiateNormalised(s, row);
       continue;
     }
-    for (ptrdiff_t unit = 0; unit < H; unit += kWidth) {
-      const ptrdiff_t count = H - unit, at = row * H + unit;
+    const auto through = [&](ptrdiff_t unit, ptrdiff_t count) __attribute__((always_inline)) {
+      const ptrdiff_t at = row * H + unit;
       const Vector dh = load(s.dh + at, count) + load(s.gradOutput + at, count);
       if (s.gradHidden) store(s.gradHidden + at, dh, count);
       differentiate<C>(s, row, unit, count, dh);
-    }
+    };
+    ptrdiff_t unit = 0;
+    for (; H - unit >= kWidth; unit += kWidth) through(unit, kWidth);
+    if (unit < H) through(unit, H - unit);
   }
 }
 
 /// What a lane's rows share in the gradient. `packed`: panels of Uᵀ.
 struct Shared {
   ptrdiff_t lane;
-  const float *packed;
+  const Operand *packed;
   float *gradProducts;  // [T, B, G·H] where they are not `projected`
   float *gradOwn;       // [B, ownCount·H]
   float *seen;          // h before each step as the gates saw it, [T, B, H], with `kept`
@@ -45,14 +48,15 @@ constexpr ptrdiff_t kBackWidth = kBackColumns * kWidth;  // of a panel of Uᵀ
 
 /// dh += the gradient through the recurrent product, dz·Uᵀ∘kept, for `count` rows.
 template <Cell C>
-void throughProduct(const StepBack &s, const float *packed, const float *kept) {
+void throughProduct(const StepBack &s, const Operand *packed, const float *kept) {
   constexpr int V = kBackColumns, R = kAccumulators / V;
   const ptrdiff_t H = s.hidden, width = gateCount(C) * H;
+  const LeftRows dz = leftRows(Workspace::stepOperands, s.gradProduct, s.batch, width, width);
   float *all = kept ? workspace(Workspace::stepProducts, s.batch * H) : s.dh;
-  for (ptrdiff_t column = 0; column < H; column += kBackWidth, packed += width * kBackWidth)
+  for (ptrdiff_t column = 0; column < H; column += kBackWidth, packed += operandsOf(width) * kBackWidth)
     forEachPart(s.batch, R, [&](ptrdiff_t row, ptrdiff_t rows) {
-      const float *dz = s.gradProduct + row * width;
-      tileOfRows<R, V, false>(rows, width, dz, width, packed, all + row * H + column, H, H - column, !kept);
+      tileOfRows<R, V, false>(rows, operandsOf(width), dz.first + row * dz.stride, dz.stride, packed, all + row * H + column, H,
+                              H - column, !kept);
     });
   if (!kept) return;
   for (ptrdiff_t i = 0; i < s.batch * H; i += kWidth) {
@@ -109,8 +113,8 @@ void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &
 template <Cell C>
 void backward(const Recurrent &r, const RecurrentGradient &d) {
   const ptrdiff_t T = r.steps, B = r.batch, H = r.hidden, G = gateCount(C), state = B * H, own = ownCount(C) * H;
-  const ptrdiff_t panels = (H + kBackWidth - 1) / kBackWidth, panelSize = G * H * kBackWidth;
-  float *packed = workspace(Workspace::recurrentKernel, panels * panelSize);
+  const ptrdiff_t panels = (H + kBackWidth - 1) / kBackWidth, panelSize = operandsOf(G * H) * kBackWidth;
+  Operand *packed = operandSpace(Workspace::recurrentKernel, panels * panelSize);
   float *gradProducts = savedProducts(C) ? workspace(Workspace::gateGradients, T * G * state) : nullptr;
   float *gradOwn = own ? workspace(Workspace::ownGradients, B * own) : nullptr;
   float *seen = r.kept ? workspace(Workspace::keptStates, T * state) : nullptr;

@@ -13,7 +13,7 @@ ALWAYS_INLINE void multiplyValues(ptrdiff_t count, const float *x, const float *
 
 /// `count` rows of the batch of one lane, from row `first` on, over the whole sequence.
 template <Cell C>
-void forwardRows(const Recurrent &r, ptrdiff_t lane, const float *packed, ptrdiff_t first, ptrdiff_t count) {
+void forwardRows(const Recurrent &r, ptrdiff_t lane, const Operand *packed, ptrdiff_t first, ptrdiff_t count) {
   const ptrdiff_t T = r.steps, H = r.hidden, G = gateCount(C), state = r.batch * H, start = lane * state + first * H;
   const float *kept = r.kept ? r.kept + start : nullptr;
   float *seen = kept ? workspace(Workspace::keptStates, count * H) : nullptr;
@@ -47,7 +47,7 @@ void forwardRows(const Recurrent &r, ptrdiff_t lane, const float *packed, ptrdif
 template <Cell C>
 void forward(const Recurrent &r) {
   const ptrdiff_t H = r.hidden;
-  float *packed = workspace(Workspace::recurrentKernel, Fused<C>::panels(H) * Fused<C>::panelSize(H));
+  Operand *packed = operandSpace(Workspace::recurrentKernel, Fused<C>::panels(H) * Fused<C>::panelSize(H));
   for (ptrdiff_t lane = 0; lane < r.lanes; lane++) {
     Fused<C>::pack(packed, r.kernel + lane * H * gateCount(C) * H, H);
     parallelFor(r.batch, 1, [&](ptrdiff_t first, ptrdiff_t count) { forwardRows<C>(r, lane, packed, first, count); });

@@ -208,9 +208,17 @@ const withSlopes = (cell: Cell, way: Way): ArrayLike<number>[][] =>
 
 describe.each(everyCodePath)('cells on $label', ({ open }) => {
   it("match PyTorch's outputs, final states and gradients in every case of the table", async () => {
-    const verifications = await verifyLayers(table, await open());
-    expect(verifications).toHaveLength(24);
+    const engine = await open();
+    const verifications = await verifyLayers(table, engine);
+    expect(verifications).toHaveLength(24 * (engine.precisions?.().length ?? 1));
     expect(verifications.filter(({ passed }) => !passed)).toEqual([]);
+  });
+
+  it('fail as bfloat16 where they are float32 in disguise', async () => {
+    const engine = await open();
+    const claiming = { ...engine, precisions: () => ['float32', 'bfloat16'] as const, usePrecision: () => undefined };
+    const verifications = await verifyLayers({ cases: table.cases.slice(0, 2) }, claiming);
+    expect(verifications.map(({ passed }) => passed)).toEqual([true, true, false, false]);
   });
 
   it('fail against a table that is wrong in one number', async () => {

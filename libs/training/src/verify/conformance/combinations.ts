@@ -56,6 +56,10 @@ const window = { 'training.bptt': 4 };
 /** Values of options that are texts, or that decide what a text is about. */
 const examples: OptionExamples = {
   'task.target': ['a'],
+  'task.inputs': [['b']],
+  'task.known': [['b']],
+  'task.calendar': [['weekday']],
+  'task.categories': [['c']],
   'task.lags': [[3]],
   'task.loss': [{ expression: 'abs(prediction - target)^1.5' }, { quantiles: [0.05, 0.5, 0.95] }],
   'training.freeze': [['head']],
