@@ -92,7 +92,8 @@ ALWAYS_INLINE void prefetchTile(const Step &s, ptrdiff_t row, ptrdiff_t unit) {
       if (s.gates) __builtin_prefetch(s.gates + at, 1);
     }
     __builtin_prefetch(s.output + (row + i) * H + unit, 1);
-    if (hasCellState(C)) __builtin_prefetch(s.nextC + (row + i) * H + unit, 1);
+    for (int state = 0; state < cellStates(C); state++)
+      __builtin_prefetch(s.nextC + ((row + i) * cellStates(C) + state) * H + unit, 1);
   }
 }
 
