@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { MulterModule } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
+import { ThrottlerStorageService } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { openArtifacts } from '@unroll/artifacts';
 import type { Config } from '@unroll/config';
@@ -9,6 +10,7 @@ import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
+import { Registry } from 'prom-client';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
@@ -16,11 +18,14 @@ import { CurvesController } from './boards/curves.controller';
 import { CurvesService } from './boards/curves.service';
 import { DatasetsController } from './datasets/datasets.controller';
 import { DatasetsService } from './datasets/datasets.service';
-import { openUploadFolder } from './datasets/upload-folder';
+import { mostStored, StorageQuota } from './datasets/storage-quota';
+import { openTemporaryFolder, temporaryFolder } from './datasets/temporary-folder';
 import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
+import { MetricsController } from './health/metrics.controller';
 import { apiKey, KeyGuard } from './http/key-guard';
 import { ProblemFilter } from './http/problem-filter';
+import { WrongKeys } from './http/wrong-keys';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
@@ -39,6 +44,7 @@ import { WorkersController } from './workers/workers.controller';
 @Module({})
 export class ApiModule {
   static forRoot(config: Config, key: string, threadFile: string): DynamicModule {
+    const folder = openTemporaryFolder(config.dataFolder);
     return {
       module: ApiModule,
       imports: [
@@ -51,7 +57,7 @@ export class ApiModule {
         }),
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 1 }),
         QueueModule.forRoot(config),
-        MulterModule.register({ storage: diskStorage({ destination: openUploadFolder(config.dataFolder) }) }),
+        MulterModule.register({ storage: diskStorage({ destination: folder }) }),
         TerminusModule.forRoot({ logger: false }),
       ],
       controllers: [
@@ -65,12 +71,18 @@ export class ApiModule {
         DatasetsController,
         WorkersController,
         HealthController,
+        MetricsController,
       ],
       providers: [
         { provide: APP_GUARD, useClass: KeyGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: apiKey, useValue: key },
+        ThrottlerStorageService,
+        WrongKeys,
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
+        { provide: temporaryFolder, useValue: folder },
+        { provide: mostStored, useValue: config.datasetsBytes },
+        StorageQuota,
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         SweepsService,
         BoardsService,
@@ -84,6 +96,7 @@ export class ApiModule {
         SchedulerService,
         SearchThreads,
         LoopWatch,
+        { provide: Registry, useFactory: () => new Registry() },
         { provide: searchThread, useValue: threadFile },
       ],
     };

@@ -14,6 +14,7 @@ import { ApiModule } from './api.module';
 import { compressLargeResponses, serveDashboard } from './http/dashboard';
 import { documentTypes } from './http/document';
 import { closeAfterEarlyAnswers, refuseLargeBodies, refuseStrangersBodies } from './http/large-bodies';
+import { WrongKeys } from './http/wrong-keys';
 import { loadKey } from './key';
 import { serveOpenApi } from './open-api';
 
@@ -63,7 +64,7 @@ export async function createApi(
       strictTransportSecurity: false,
     }),
   );
-  app.use(closeAfterEarlyAnswers, refuseStrangersBodies(key), refuseLargeBodies);
+  app.use(closeAfterEarlyAnswers, refuseStrangersBodies(key, app.get(WrongKeys)), refuseLargeBodies);
   app.use(text({ type: documentTypes, limit: limits.bodyBytes }));
   app.disable('x-powered-by');
   compressLargeResponses(app);

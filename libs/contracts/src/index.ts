@@ -4,7 +4,7 @@ import * as live from './live';
 import * as rest from './rest';
 
 export { boardQueries, boards, live, rest };
-export type { Diagnostics, Snapshots } from './diagnostics';
+export type { ClassReport, Diagnostics, ShownForecast, Snapshots } from './diagnostics';
 export type {
   BoardList,
   BoardView,
@@ -40,9 +40,10 @@ export { constraintError, parseConstraint, type Constraint } from './constraint-
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { engineNames, enginesWithLanes, type EngineName } from './engines';
-export { hiddenBucket, layerWidth } from './hidden-bucket';
+export { hiddenBucket, layerUnits, layerWidth, residualLayers } from './hidden-bucket';
 export { mayChange, sharedByLanes } from './lanes';
 export { limits } from './limits';
+export { measure, toMeasure, type Measure } from './measure';
 export { lossExpressionError, parseLossExpression, type LossNode } from './loss-expression';
 export { dataReading, modelHeader, modelVersion, type DataReading, type ModelHeader } from './model-header';
 export type { Baseline, TrialOutcome, TrialReport } from './report';

@@ -14,6 +14,7 @@ export { recurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';
 export { normaliseGradientShader, normaliseShader, ownGradientShader, ownPartsShader } from './wgsl/own-gradient';
 export {
+  cellStates,
   chooseTile,
   gateCounts,
   hasCellState,

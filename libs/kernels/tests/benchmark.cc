@@ -62,7 +62,8 @@ void recurrentLayers(const Kernels &kernels, Random &random) {
                                                  {Cell::lstm, "lstm"},
                                                  {Cell::gru, "gru"},
                                                  {Cell::peepholeLstm, "peephole-lstm"},
-                                                 {Cell::layerNormLstm, "layer-norm-lstm"}};
+                                                 {Cell::layerNormLstm, "layer-norm-lstm"},
+                                                 {Cell::slstm, "slstm"}};
   for (const auto &[cell, name] : cells)
     for (const ptrdiff_t hidden : {64, 128, 256}) {
       const Layer l(random, cell, 1, steps, batch, hidden, false, false, true);

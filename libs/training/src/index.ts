@@ -9,6 +9,8 @@ export { compressModel, type Compression } from './models/compress-model';
 export { generate, type Generation } from './models/generate';
 export { modelFile, toModel, readModel, type Model } from './models/model-file';
 export { Network } from './models/network';
+export { classReport, type ClassReport } from './tasks/class-report';
+export { shownForecasts } from './tasks/shown-forecasts';
 export { inheritedReading, initialWeights } from './models/init-from';
 export { onnxDifference, onnxRuntime, onnxTolerance } from './onnx/check';
 export { exportOnnx } from './onnx/export';

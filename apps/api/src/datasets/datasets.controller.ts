@@ -18,12 +18,12 @@ import { z } from 'zod';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
 import { DatasetsService } from './datasets.service';
+import { largestUpload, StorageQuota } from './storage-quota';
 
 const form = z.object({
   name: datasetName,
   kind: z.enum(datasetKinds, { error: `must be one of ${datasetKinds.join(', ')}` }),
 });
-const largest = 16 * 1024 ** 3;
 
 @ApiTags('datasets')
 @ApiBearerAuth()
@@ -44,8 +44,8 @@ export class DatasetsController {
       },
     },
   })
-  @UseInterceptors(FileInterceptor('file', { limits: { fileSize: largest } }))
-  @ApiShapeResponse('Dataset', { status: 201, problems: [401, 409, 422, 503] })
+  @UseInterceptors(StorageQuota, FileInterceptor('file', { limits: { fileSize: largestUpload } }))
+  @ApiShapeResponse('Dataset', { status: 201, problems: [401, 409, 411, 413, 422, 503, 507] })
   add(@Body() body: unknown, @UploadedFile() file: Express.Multer.File | undefined): Promise<DatasetView> {
     return this.datasets.add(file?.path, () => new ContractPipe(form).transform(body ?? {}));
   }

@@ -1,8 +1,8 @@
-import { HttpStatus, Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { keyAdvice, keyProblem } from './key';
 import { ProblemException } from './problem';
+import { WrongKeys } from './wrong-keys';
 
 export const apiKey = Symbol('ApiKey');
 const open = 'open';
@@ -15,15 +15,15 @@ export const Open = () => SetMetadata(open, true);
 export class KeyGuard implements CanActivate {
   constructor(
     @Inject(apiKey) private readonly key: string,
+    private readonly wrongKeys: WrongKeys,
     private readonly reflector: Reflector,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.reflector.getAllAndOverride<boolean>(open, [context.getHandler(), context.getClass()])) return true;
-    const request = context.switchToHttp().getRequest<Request>();
-    const problem = keyProblem(request, this.key);
-    if (!problem) return true;
-    context.switchToHttp().getResponse<Response>().setHeader('www-authenticate', 'Bearer');
-    throw new ProblemException(HttpStatus.UNAUTHORIZED, keyAdvice(problem));
+    const refusal = await this.wrongKeys.refusal(context.switchToHttp().getRequest<Request>(), this.key);
+    if (!refusal) return true;
+    context.switchToHttp().getResponse<Response>().set(refusal.headers);
+    throw new ProblemException(refusal.status, refusal.detail);
   }
 }

@@ -1,8 +1,8 @@
 import { limits } from '@unroll/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { documentTypes } from './document';
-import { keyAdvice, keyProblem } from './key';
 import { problemDetails } from './problem';
+import type { WrongKeys } from './wrong-keys';
 
 /** Milliseconds in which the rest of a small body arrives, and in which a client reads an answer. */
 const arrival = 20;
@@ -50,12 +50,13 @@ export function refuseLargeBodies(request: Request, response: Response, next: Ne
 
 /** Refuses a body from a client without the key, which the parser would read first. No open route reads a body. */
 export const refuseStrangersBodies =
-  (key: string): RequestHandler =>
-  (request, response, next) => {
+  (key: string, wrongKeys: WrongKeys): RequestHandler =>
+  async (request, response, next) => {
     const hasBody =
       request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-    const problem = hasBody ? keyProblem(request, key) : undefined;
-    if (!problem) return next();
-    response.setHeader('www-authenticate', 'Bearer');
-    refuse(response, 401, keyAdvice(problem));
+    const refusal = hasBody ? await wrongKeys.refusal(request, key) : undefined;
+    if (!refusal) return next();
+    const { connection: _, ...headers } = refusal.headers;
+    response.set(headers);
+    refuse(response, refusal.status, refusal.detail);
   };

@@ -1,14 +1,15 @@
 import { HttpStatus, Inject, Injectable, StreamableFile } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
-import type {
-  AttemptView,
-  DiagnosticsView,
-  MetricSeries,
-  MetricsQuery,
-  Page,
-  Samples,
-  TrialsQuery,
-  TrialView,
+import {
+  toMeasure,
+  type AttemptView,
+  type DiagnosticsView,
+  type MetricSeries,
+  type MetricsQuery,
+  type Page,
+  type Samples,
+  type TrialsQuery,
+  type TrialView,
 } from '@unroll/contracts';
 import {
   Attempt,
@@ -169,8 +170,9 @@ function trialView(trial: Trial, changes: readonly ParameterChange[]): TrialView
     trial;
   const { datasetFingerprint, reusedFrom, message, sample, createdAt, startedAt, finishedAt } = trial;
   return {
-    ...{ id, sweepId, state, configuration, seed, parameters, value, metrics, updates, seconds, engine, lanes },
+    ...{ id, sweepId, state, configuration, seed, parameters, metrics, updates, seconds, engine, lanes },
     ...{ datasetFingerprint, reusedFrom, message, sample, schedule },
+    value: value === null ? null : toMeasure(value),
     spec: { ...spec },
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,

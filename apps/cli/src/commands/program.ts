@@ -1,8 +1,10 @@
 import { version } from '@unroll/config';
 import { Command } from 'commander';
+import { addBackupCommands } from './backup';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
+import { addEvaluateCommand } from './evaluate';
 import { addExportCommand } from './export';
 import { addGenerateCommand } from './generate';
 import { addInitCommand } from './init';
@@ -25,10 +27,12 @@ const parts = [
   addTrainCommand,
   addGenerateCommand,
   addPredictCommand,
+  addEvaluateCommand,
   addCompressCommand,
   addExportCommand,
   addWorkerCommand,
   addVerifyCommand,
+  addBackupCommands,
   addDoctorCommand,
 ];
 

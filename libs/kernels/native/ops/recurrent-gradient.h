@@ -70,9 +70,10 @@ template <Cell C>
 void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &shared, ptrdiff_t first, ptrdiff_t count) {
   const ptrdiff_t T = r.steps, H = r.hidden, G = gateCount(C), state = r.batch * H, lane = shared.lane;
   const ptrdiff_t start = first * H, own = lane * state + start;
-  float *dh = d.h0 + own, *dc = hasCellState(C) ? d.c0 + own : nullptr;
+  constexpr int states = cellStates(C);
+  float *dh = d.h0 + own, *dc = states ? d.c0 + states * own : nullptr;
   copy(dh, d.hT + own, count * H);
-  if (hasCellState(C)) copy(dc, d.cT + own, count * H);
+  if (states) copy(dc, d.cT + states * own, states * count * H);
   const float *kept = r.kept ? r.kept + own : nullptr;
   const ptrdiff_t firstRead = r.reverse ? T - 1 : 0, previous = r.reverse ? state : -state;
   for (ptrdiff_t index = T - 1; index >= 0; index--) {
@@ -84,9 +85,9 @@ void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &
     s.gates = r.gates + G * offset;
     s.products = savedProducts(C) ? r.products + savedProducts(C) * offset : nullptr;
     s.previousH = isFirst ? r.h0 + own : r.hiddens + offset + previous;
-    if (hasCellState(C)) {
-      s.c = r.cells + offset;
-      s.previousC = isFirst ? r.c0 + own : r.cells + offset + previous;
+    if (states) {
+      s.c = r.cells + states * offset;
+      s.previousC = isFirst ? r.c0 + states * own : r.cells + states * (offset + previous);
     }
     if (ownCount(C)) {
       s.own = r.own + lane * ownCount(C) * H;
@@ -148,6 +149,7 @@ void recurrentGradient(const Recurrent &r, const RecurrentGradient &d) {
     case Cell::gru: return backward<Cell::gru>(r, d);
     case Cell::peepholeLstm: return backward<Cell::peepholeLstm>(r, d);
     case Cell::layerNormLstm: return backward<Cell::layerNormLstm>(r, d);
+    case Cell::slstm: return backward<Cell::slstm>(r, d);
   }
 }
 

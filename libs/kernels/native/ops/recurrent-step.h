@@ -37,7 +37,19 @@ ALWAYS_INLINE void activate(const Step &s, ptrdiff_t row, ptrdiff_t unit, ptrdif
     if (gates) store(gates + gate * H, x, count);
   };
   Vector next;
-  if constexpr (hasCellState(C)) {
+  if constexpr (C == Cell::slstm) {
+    const float *c = s.c + row * 2 * H + unit;
+    float *nextC = s.nextC + row * 2 * H + unit;
+    const Vector mean = load(c, count), logN = load(c + H, count);
+    const Softplus closing = softplus(-z[1]);  // −log f, and 1 − f
+    const Vector kept = logN - closing.value;
+    const Softplus newer = softplus(z[0] - kept);
+    const Vector share = newer.slope, g = tanh(z[2]), o = sigmoid(z[3]), after = mean + share * (g - mean);
+    next = o * after;
+    save(0, share), save(1, 1.0f - closing.slope), save(2, g), save(3, o);
+    store(nextC, isValid ? after : mean, count);
+    store(nextC + H, isValid ? kept + newer.value : logN, count);
+  } else if constexpr (hasCellState(C)) {
     const Vector before = load(s.c + at, count);
     // The sum of a gate, with c times its peephole weight.
     const auto seeing = [&](Vector sum, int which, Vector c) {

@@ -13,6 +13,8 @@ import { count, number } from '../../format/number';
 import { at, duration } from '../../format/time';
 import { Retry } from '../sweep/ProblemsTab';
 import { AttemptsCard } from './AttemptsCard';
+import { ClassesCard } from './ClassesCard';
+import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
 import { SamplesCard } from './SamplesCard';
 import { SettingsCard } from './SettingsCard';
@@ -56,11 +58,7 @@ function Trial({ trial }: { trial: TrialView }) {
         </>
       }
     >
-      {message && (
-        <div className={`message tone-${state === 'failed' ? 'failed' : state === 'diverged' ? 'diverged' : 'idle'}`}>
-          {message}
-        </div>
-      )}
+      {message && <div className={`message tone-${toneOf(state)}`}>{message}</div>}
       <Facts
         items={[
           {
@@ -83,6 +81,8 @@ function Trial({ trial }: { trial: TrialView }) {
         ]}
       />
       <TrialCurves id={id} state={state} />
+      <ForecastCard id={id} />
+      <ClassesCard id={id} />
       <div className="columns">
         <SettingsCard trial={trial} />
         <SamplesCard id={id} last={trial.sample} />
@@ -92,6 +92,8 @@ function Trial({ trial }: { trial: TrialView }) {
     </Page>
   );
 }
+
+const toneOf = (state: string): string => (state === 'failed' || state === 'diverged' ? state : 'idle');
 
 /** When a trial was started, or which earlier one its result is. */
 const origin = ({ reusedFrom, startedAt }: TrialView): string =>
