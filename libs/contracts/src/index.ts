@@ -1,9 +1,33 @@
+import * as access from './access';
 import * as boards from './board';
 import * as boardQueries from './board-query';
+import * as details from './details';
 import * as live from './live';
 import * as rest from './rest';
 
-export { boardQueries, boards, live, rest };
+export { access, boardQueries, boards, details, live, rest };
+export {
+  accesses,
+  includesRole,
+  localTeam,
+  roles,
+  type Access,
+  type AuditEntryView,
+  type AuditQuery,
+  type CreatedKey,
+  type CreatedTeam,
+  type KeyBody,
+  type KeyView,
+  type Me,
+  type MemberBody,
+  type MemberChange,
+  type MemberView,
+  type Role,
+  type TeamBody,
+  type TeamView,
+} from './access';
+export type { SweepDetails, TrialDetails } from './details';
+export { sweepSorts, sweepsQuery, type SweepSort, type SweepsQuery } from './sweeps-query';
 export type { ClassReport, Diagnostics, ShownForecast, Snapshots } from './diagnostics';
 export type {
   BoardList,
@@ -54,6 +78,7 @@ export type {
   Front,
   FrontRow,
   DatasetView,
+  ConfirmBody,
   DiagnosticsView,
   Estimate,
   MetricSeries,
@@ -64,6 +89,7 @@ export type {
   Replay,
   Rungs,
   SubmitQuery,
+  SweepPage,
   SweepPlan,
   SweepView,
   TrialCounts,
