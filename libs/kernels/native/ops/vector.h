@@ -6,6 +6,8 @@
 #include <cstdint>
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -39,6 +41,19 @@ ALWAYS_INLINE Vector lesser(Vector a, Vector b) {
   if constexpr (kWidth == 8) return (Vector)_mm256_min_ps((__m256)a, (__m256)b);
 #endif
   return a < b ? a : b;
+}
+
+/// a·b + c, rounded once where there is an instruction for it. A compiler that may contract a·b + c does so where both are in one basic
+/// block, and of a·b + c·d takes either: where code is compiled for several sizes of a tile, bits would depend on the size.
+ALWAYS_INLINE Vector fused(Vector a, Vector b, Vector c) {
+#if defined(__AVX512F__)
+  if constexpr (kWidth == 16) return (Vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__)
+  if constexpr (kWidth == 8) return (Vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__)
+  if constexpr (kWidth == 4) return (Vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#endif
+  return a * b + c;
 }
 
 /// The first `count` values, the rest 0.
