@@ -4,6 +4,7 @@ import { Network, type Answer } from '@unroll/training';
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
+import { requireChart } from '../input/chart-file';
 import { modelArgument, openModel } from '../input/models';
 import { inputSource } from '../input/network';
 import { answerCells, answerLine } from '../show/answers';
@@ -54,6 +55,7 @@ function answerLines(encoded: Encoded, answers: readonly Answer[], shape: string
 async function predict(name: string, options: Options): Promise<void> {
   const { input, engine, chart, horizon, series } = options;
   const shape = requireFormat(options);
+  requireChart(chart, series);
   const model = await openModel(name);
   const { header } = model;
   const { spec, reading } = header;
