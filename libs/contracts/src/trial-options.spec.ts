@@ -57,6 +57,7 @@ describe('the options of a trial', () => {
       'task.known',
       'task.categories',
       'task.lags',
+      'model.layerSizes',
       'training.initFrom',
       'training.freeze',
     ]);

@@ -16,6 +16,7 @@ export { onnxDifference, onnxRuntime, onnxTolerance } from './onnx/check';
 export { exportOnnx } from './onnx/export';
 export { fromSafetensors, toSafetensors } from './models/safetensors';
 export type { Answer } from './tasks/task';
+export { PrecisionUnavailable } from './loop/precision';
 export { laneMemory, lanesThatFit, requireRoom, TooLarge, type LaneMemory } from './loop/lane-memory';
 export { train } from './loop/train';
 export type { TrainOptions } from './loop/train-options';

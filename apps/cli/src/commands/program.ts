@@ -1,5 +1,8 @@
 import { version } from '@unroll/config';
 import { Command } from 'commander';
+import { addBackupCommands } from './backup';
+import { addAccountCommands } from './account';
+import { addAuditCommand } from './audit';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
@@ -7,10 +10,12 @@ import { addEvaluateCommand } from './evaluate';
 import { addExportCommand } from './export';
 import { addGenerateCommand } from './generate';
 import { addInitCommand } from './init';
+import { addKeyCommands } from './key';
 import { addLeaderboardCommand } from './leaderboard';
 import { addPredictCommand } from './predict';
 import { addStartCommand } from './start';
 import { addSweepCommands } from './sweep/sweep';
+import { addTeamCommands } from './team';
 import { addTrainCommand } from './train';
 import { addTrialCommands } from './trial';
 import { addVerifyCommand } from './verify';
@@ -29,8 +34,13 @@ const parts = [
   addEvaluateCommand,
   addCompressCommand,
   addExportCommand,
+  addAccountCommands,
+  addKeyCommands,
+  addTeamCommands,
+  addAuditCommand,
   addWorkerCommand,
   addVerifyCommand,
+  addBackupCommands,
   addDoctorCommand,
 ];
 

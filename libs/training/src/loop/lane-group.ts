@@ -32,7 +32,7 @@ interface Differentiated {
 }
 
 const nothingToInspect: Inspection = {
-  ...{ layers: 0, width: 0, steps: 0, lengths: new Int32Array(0) },
+  ...{ widths: [], steps: 0, lengths: new Int32Array(0) },
   loss: (_, lanes) => tf.zeros([lanes]),
 };
 
@@ -179,7 +179,7 @@ export class LaneGroup {
 
   /** Snapshots of the lanes at `indices` with the weights `flats`, one for each; undefined for a task without an inspection. */
   async snapshots(indices: readonly number[], flats: readonly Float32Array[]): Promise<Snapshots[] | undefined> {
-    const units = indices.map((index) => this.lanes[index]!.units);
+    const units = indices.map((index) => this.lanes[index]!.units.at(-1) ?? 0);
     const inspection = this.task.inspection?.();
     const own = this.parameters.select(indices, flats);
     const seen = inspection && (await takeSnapshots(inspection, own.named, units));

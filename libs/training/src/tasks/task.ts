@@ -83,9 +83,8 @@ export interface Outcome {
 
 /** A few held-out sequences for diagnostics, the same at every report and for every lane. */
 export interface Inspection {
-  /** Layers of the network that have a state to observe, and their width. */
-  layers: number;
-  width: number;
+  /** The widths of the network's layers that have a state to observe. */
+  widths: readonly number[];
   /** Steps of each sequence, none 0; [batch]. */
   lengths: Int32Array;
   /** Steps of all of them, after padding. */

@@ -11,6 +11,7 @@ import { Facts, Page } from '../../design/Page';
 import { State } from '../../design/State';
 import { count, number } from '../../format/number';
 import { at, duration } from '../../format/time';
+import { DetailsCard } from '../details/DetailsCard';
 import { Retry } from '../sweep/ProblemsTab';
 import { AttemptsCard } from './AttemptsCard';
 import { ClassesCard } from './ClassesCard';
@@ -80,6 +81,7 @@ function Trial({ trial }: { trial: TrialView }) {
           { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
         ]}
       />
+      <DetailsCard of={trial} path={`/v1/trials/${id}`} />
       <TrialCurves id={id} state={state} />
       <ForecastCard id={id} />
       <ClassesCard id={id} />
