@@ -34,7 +34,8 @@ function build() {
   } catch {
     return 'node-gyp is not installed';
   }
-  const options = { cwd: folder, encoding: 'utf8', timeout: 600_000 };
+  // A compiler's warnings may be longer than the megabyte that is kept by default, which ends the build.
+  const options = { cwd: folder, encoding: 'utf8', timeout: 600_000, maxBuffer: 64 * 2 ** 20 };
   const { status, stderr, error } = spawnSync(
     process.execPath,
     [gyp, 'rebuild', '--release', '--jobs=max', ...headers()],
