@@ -1,5 +1,6 @@
 // The time of a sweep's page beside event streams, readers that never read, slow uploads and exports; and of /healthz beside 20 sweeps at
 // once.
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { WritableStream } from 'node:stream/web';
 import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { openPostgres } from '../faults/support/servers.mjs';
 import { fillBoards } from './board-data.mjs';
@@ -21,20 +23,32 @@ const pause = 20;
 
 const percentile = (times, share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
 
-/** Requests a page again and again; resolves with the milliseconds that half, 99 % and all took at most. */
-async function measure(url, path, until = sleep(seconds * 1000)) {
-  const times = [];
+/** Requests a page again and again, in a thread, which the sockets of this one do not hold up. */
+const source = `
+  const { parentPort, workerData: { url, authorization, pause } } = require('node:worker_threads');
   let isOver = false;
-  void until.finally(() => (isOver = true));
-  while (!isOver) {
-    const began = performance.now();
-    const response = await fetch(url + path, { headers: { authorization } });
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
-    times.push(performance.now() - began);
-    await sleep(pause);
-  }
-  times.sort((a, b) => a - b);
+  parentPort.once('message', () => (isOver = true));
+  (async () => {
+    const times = [];
+    while (!isOver) {
+      const began = performance.now();
+      const response = await fetch(url, { headers: { authorization } });
+      await response.arrayBuffer();
+      if (!response.ok) throw new Error(url + ' was answered ' + response.status);
+      times.push(performance.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    parentPort.postMessage(times.sort((a, b) => a - b));
+  })();`;
+
+/** The milliseconds that half, 99 % and all of the requests of a page took at most, until something has happened. */
+async function measure(url, path, until = sleep(seconds * 1000)) {
+  const thread = new Worker(source, { eval: true, workerData: { url: url + path, authorization, pause } });
+  const answered = once(thread, 'message');
+  await until;
+  thread.postMessage('end');
+  const [times] = await answered;
+  await thread.terminate();
   return { half: percentile(times, 0.5), most: percentile(times, 0.99), all: times.at(-1) };
 }
 

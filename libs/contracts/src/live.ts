@@ -18,6 +18,7 @@ export const eventsQuery = strict({
   after: z
     .string()
     .regex(changeNumber, 'must be the id of an event')
+    .refine((id) => id.split('.').every((part) => BigInt(part) < 2n ** 63n), 'must be the id of an event')
     .optional()
     .describe('Id of the last event received. Default: start now. The header Last-Event-ID has the same effect.'),
 });

@@ -21,7 +21,7 @@ export const problem = z.object({
 });
 export type Problem = z.infer<typeof problem>;
 
-export const pageQuery = z.object({
+export const pageQuery = strict({
   limit: z.coerce.number().int().min(1).max(limits.page).default(50),
   cursor: z.string().max(500).optional(),
 });

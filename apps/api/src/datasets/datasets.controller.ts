@@ -25,6 +25,9 @@ const form = z.object({
   kind: z.enum(datasetKinds, { error: `must be one of ${datasetKinds.join(', ')}` }),
 });
 
+/** An upload has two short fields and a file. */
+const uploadLimits = { fileSize: largestUpload, files: 1, fields: 2, parts: 3, fieldSize: 1000, fieldNameSize: 100 };
+
 @ApiTags('datasets')
 @ApiBearerAuth()
 @Controller('v1/datasets')
@@ -44,7 +47,7 @@ export class DatasetsController {
       },
     },
   })
-  @UseInterceptors(StorageQuota, FileInterceptor('file', { limits: { fileSize: largestUpload } }))
+  @UseInterceptors(StorageQuota, FileInterceptor('file', { limits: uploadLimits }))
   @ApiShapeResponse('Dataset', { status: 201, problems: [401, 409, 411, 413, 422, 503, 507] })
   add(@Body() body: unknown, @UploadedFile() file: Express.Multer.File | undefined): Promise<DatasetView> {
     return this.datasets.add(file?.path, () => new ContractPipe(form).transform(body ?? {}));
