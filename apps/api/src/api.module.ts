@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { MulterModule } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
 import { ThrottlerStorageService } from '@nestjs/throttler';
@@ -11,6 +11,12 @@ import { QueueModule } from '@unroll/queue';
 import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
 import { Registry } from 'prom-client';
+import { AccessGuard } from './access/access-guard';
+import { apiKey, Authentication } from './access/authentication';
+import { AuditController } from './audit/audit.controller';
+import { AuditInterceptor } from './audit/audit.interceptor';
+import { AuditService } from './audit/audit.service';
+import { WrongKeys } from './access/wrong-keys';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
@@ -23,20 +29,24 @@ import { openTemporaryFolder, temporaryFolder } from './datasets/temporary-folde
 import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
 import { MetricsController } from './health/metrics.controller';
-import { apiKey, KeyGuard } from './http/key-guard';
+import { KnownQuery } from './http/known-query';
 import { ProblemFilter } from './http/problem-filter';
-import { WrongKeys } from './http/wrong-keys';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
-import { leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
+import { auditDays, leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
+import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
+import { KeysService } from './team/keys.service';
+import { MembersService } from './team/members.service';
+import { TeamController } from './team/team.controller';
+import { TeamsService } from './team/teams.service';
 import { ViewsController } from './views/views.controller';
 import { ViewsService } from './views/views.service';
 import { WorkersController } from './workers/workers.controller';
@@ -59,6 +69,7 @@ export class ApiModule {
         QueueModule.forRoot(config),
         MulterModule.register({ storage: diskStorage({ destination: folder }) }),
         TerminusModule.forRoot({ logger: false }),
+        DiscoveryModule,
       ],
       controllers: [
         SweepsController,
@@ -70,13 +81,22 @@ export class ApiModule {
         TrialsController,
         DatasetsController,
         WorkersController,
+        TeamController,
+        AuditController,
         HealthController,
         MetricsController,
       ],
       providers: [
-        { provide: APP_GUARD, useClass: KeyGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: KnownQuery },
+        { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: apiKey, useValue: key },
+        Authentication,
+        TeamsService,
+        MembersService,
+        KeysService,
+        AuditService,
         ThrottlerStorageService,
         WrongKeys,
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
@@ -84,6 +104,7 @@ export class ApiModule {
         { provide: mostStored, useValue: config.datasetsBytes },
         StorageQuota,
         { provide: leaseSeconds, useValue: config.leaseSeconds },
+        { provide: auditDays, useValue: config.auditDays ?? null },
         SweepsService,
         BoardsService,
         LiveService,
@@ -91,6 +112,7 @@ export class ApiModule {
         CurvesService,
         ViewsService,
         InitFromService,
+        ConfirmService,
         TrialsService,
         DatasetsService,
         SchedulerService,

@@ -10,11 +10,12 @@ import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { Authentication } from './access/authentication';
+import { requireAccess } from './access/require-access';
 import { ApiModule } from './api.module';
 import { compressLargeResponses, serveDashboard } from './http/dashboard';
 import { documentTypes } from './http/document';
 import { closeAfterEarlyAnswers, refuseLargeBodies, refuseStrangersBodies } from './http/large-bodies';
-import { WrongKeys } from './http/wrong-keys';
 import { loadKey } from './key';
 import { serveOpenApi } from './open-api';
 
@@ -57,6 +58,7 @@ export async function createApi(
     // A client that keeps its connection open must not keep the API from exiting.
     forceCloseConnections: true,
   });
+  requireAccess(app);
   app.useLogger(app.get(Logger));
   app.use(
     helmet({
@@ -64,7 +66,7 @@ export async function createApi(
       strictTransportSecurity: false,
     }),
   );
-  app.use(closeAfterEarlyAnswers, refuseStrangersBodies(key, app.get(WrongKeys)), refuseLargeBodies);
+  app.use(closeAfterEarlyAnswers, refuseStrangersBodies(app.get(Authentication)), refuseLargeBodies);
   app.use(text({ type: documentTypes, limit: limits.bodyBytes }));
   app.disable('x-powered-by');
   compressLargeResponses(app);

@@ -65,6 +65,7 @@ const variables = z.object({
   UNROLL_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   UNROLL_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(20),
   UNROLL_STALL_SECONDS: z.coerce.number().min(1).max(86_400).default(120),
+  UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
   UNROLL_CHECKPOINT_UPDATES: z.coerce.number().int().min(1).max(100_000_000).optional(),
 });
@@ -95,6 +96,8 @@ export interface Config {
   leaseSeconds: number;
   /** Seconds without progress after which a trainer is killed. */
   stallSeconds: number;
+  /** Days for which the audit keeps its entries; undefined: for ever. */
+  auditDays: number | undefined;
   /** Seconds, and updates if given, between two checkpoints of a trial. */
   checkpointSeconds: number;
   checkpointUpdates: number | undefined;
@@ -137,6 +140,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     slots: values.UNROLL_SLOTS,
     leaseSeconds: values.UNROLL_LEASE_SECONDS,
     stallSeconds: values.UNROLL_STALL_SECONDS,
+    auditDays: values.UNROLL_AUDIT_DAYS,
     checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,
     checkpointUpdates: values.UNROLL_CHECKPOINT_UPDATES,
   };

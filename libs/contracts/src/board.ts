@@ -29,6 +29,12 @@ export const leaderboardRow = z.object({
   value: measure.describe('Mean over the repeats.'),
   deviation: z.number().nullable().describe('Standard deviation over the repeats; null for one repeat.'),
   interval,
+  bestProbability: z
+    .number()
+    .nullable()
+    .describe(
+      'Probability that its mean over all possible seeds is the best among the rows of this page; null if no row has two seeds.',
+    ),
   metric: z.string(),
   parameters: z.record(z.string(), z.unknown()),
   seed: z.int().nullable(),

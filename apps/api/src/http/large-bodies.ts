@@ -1,8 +1,9 @@
 import { limits } from '@unroll/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Authentication } from '../access/authentication';
+import { setCaller } from '../access/caller';
 import { documentTypes } from './document';
 import { problemDetails } from './problem';
-import type { WrongKeys } from './wrong-keys';
 
 /** Milliseconds in which the rest of a small body arrives, and in which a client reads an answer. */
 const arrival = 20;
@@ -50,12 +51,16 @@ export function refuseLargeBodies(request: Request, response: Response, next: Ne
 
 /** Refuses a body from a client without the key, which the parser would read first. No open route reads a body. */
 export const refuseStrangersBodies =
-  (key: string, wrongKeys: WrongKeys): RequestHandler =>
+  (authentication: Authentication): RequestHandler =>
   async (request, response, next) => {
     const hasBody =
       request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-    const refusal = hasBody ? await wrongKeys.refusal(request, key) : undefined;
-    if (!refusal) return next();
+    if (!hasBody) return next();
+    const { caller, refusal } = await authentication.admit(request);
+    if (caller) {
+      setCaller(request, caller);
+      return next();
+    }
     const { connection: _, ...headers } = refusal.headers;
     response.set(headers);
     refuse(response, refusal.status, refusal.detail);

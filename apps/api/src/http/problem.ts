@@ -11,6 +11,7 @@ export class ProblemException extends HttpException {
 const titles: Partial<Record<number, string>> = {
   400: 'Bad request',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not found',
   409: 'Conflict',
   411: 'Length required',

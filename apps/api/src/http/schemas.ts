@@ -1,12 +1,23 @@
-import { boards, rest, sweepJsonSchema } from '@unroll/contracts';
+import { access, boards, details, rest, sweepJsonSchema } from '@unroll/contracts';
 import { z } from 'zod';
 
-/** The component schemas of the OpenAPI document, by name. All come from the contracts. */
-const shapes = {
-  Sweep: rest.sweepView,
+/** Component schemas of the OpenAPI document, by name: of what clients send, and of answers. All come from the contracts. */
+const bodies = {
   Extend: rest.extendBody,
   Edit: rest.editBody,
-  SweepPage: rest.page(rest.sweepView),
+  Confirm: rest.confirmBody,
+  SaveView: boards.viewBody,
+  SweepDetails: details.sweepDetails,
+  TrialDetails: details.trialDetails,
+  AddMember: access.memberBody,
+  ChangeMember: access.memberChange,
+  CreateKey: access.keyBody,
+  CreateTeam: access.teamBody,
+} as const;
+
+const shapes = {
+  Sweep: rest.sweepView,
+  SweepPage: rest.sweepPage,
   SweepPlan: rest.sweepPlan,
   Trial: rest.trialView,
   TrialPage: rest.page(rest.trialView),
@@ -21,7 +32,6 @@ const shapes = {
   Importance: boards.importance,
   Comparison: boards.comparison,
   Samples: boards.samples,
-  SaveView: boards.viewBody,
   SavedView: boards.savedView,
   SavedViewPage: rest.page(boards.savedView),
   Front: rest.front,
@@ -31,6 +41,14 @@ const shapes = {
   Dataset: rest.datasetView,
   DatasetPage: rest.page(rest.datasetView),
   WorkerPage: rest.page(rest.workerView),
+  Me: access.me,
+  Member: access.memberView,
+  MemberPage: rest.page(access.memberView),
+  KeyPage: rest.page(access.keyView),
+  CreatedKey: access.createdKey,
+  TeamPage: rest.page(access.teamView),
+  CreatedTeam: access.createdTeam,
+  AuditPage: rest.page(access.auditEntry),
   Problem: rest.problem,
 } as const;
 
@@ -48,9 +66,14 @@ function componentSchemas(): Record<string, unknown> {
   const responses = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, z.toJSONSchema(shape, { target: 'openapi-3.0' })]),
   );
+  const sent = Object.entries(bodies).map(([name, body]) => [
+    name,
+    z.toJSONSchema(body, { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' }),
+  ]);
   return {
     ...(JSON.parse(inComponents(JSON.stringify({ SweepSpec: sweepFile, ...parts }))) as Record<string, unknown>),
     ...responses,
+    ...(Object.fromEntries(sent) as Record<string, unknown>),
   };
 }
 

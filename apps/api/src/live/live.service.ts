@@ -13,6 +13,8 @@ import {
 import type { Response } from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { Authentication } from '../access/authentication';
+import type { Caller } from '../access/caller';
 import { SweepsService } from '../sweeps/sweeps.service';
 import { seenWithin, workerView } from '../workers/worker-view';
 import { ChangeFeed, pollMilliseconds } from './change-feed';
@@ -20,6 +22,8 @@ import { eventText, LiveStream } from './live-stream';
 
 /** Changes sent per batch. */
 const page = 500;
+/** Milliseconds for which a key counts as valid without another look. */
+const validFor = 1000;
 /** Batches, and views of sweeps, kept for other streams at the same place. */
 const keptBatches = 50;
 const keptViews = 100;
@@ -49,19 +53,21 @@ export class LiveService implements BeforeApplicationShutdown {
   private readonly feed: ChangeFeed;
   private readonly streams = new Set<LiveStream>();
   private beginning: Promise<ChangeNumber> | undefined;
+  private readonly valid = new Map<string, Promise<boolean>>();
   private readonly batches = new Map<string, Promise<Batch>>();
   private readonly views = new Map<string, Promise<SweepView | undefined>>();
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly sweeps: SweepsService,
+    private readonly authentication: Authentication,
   ) {
     this.feed = new ChangeFeed(dataSource);
   }
 
   /** Opens a stream that lasts until the reader disconnects or the server shuts down. */
-  async open(response: Response, after: string | undefined, sweep?: string): Promise<void> {
-    const sweepId = sweep === undefined ? undefined : await findId(this.dataSource, 'sweeps', sweep);
+  async open(caller: Caller, response: Response, after: string | undefined, sweep?: string): Promise<void> {
+    const sweepId = sweep === undefined ? undefined : await findId(this.dataSource, caller.teamId, 'sweeps', sweep);
     const begin = await this.begin();
     const isKnown = after !== undefined && (await remembers(this.dataSource, parsePosition(after)));
     const stream = new LiveStream(response);
@@ -69,7 +75,7 @@ export class LiveService implements BeforeApplicationShutdown {
     const unsubscribe = this.feed.listen(() => stream.wake(), sweepId);
     try {
       if (!isKnown) await stream.send(eventText('reset', {}, formatPosition(begin)));
-      await this.sendChanges(stream, isKnown ? parsePosition(after) : begin, sweepId);
+      await this.sendChanges(stream, caller, isKnown ? parsePosition(after) : begin, sweepId);
     } finally {
       unsubscribe();
       this.streams.delete(stream);
@@ -87,10 +93,16 @@ export class LiveService implements BeforeApplicationShutdown {
     return beginning;
   }
 
-  private async sendChanges(stream: LiveStream, from: ChangeNumber, sweepId: string | undefined): Promise<void> {
+  private async sendChanges(
+    stream: LiveStream,
+    caller: Caller,
+    from: ChangeNumber,
+    sweepId: string | undefined,
+  ): Promise<void> {
     for (let seen = from; !stream.isClosed;) {
       try {
-        seen = await this.sendChangesAfter(stream, seen, sweepId);
+        if (!(await this.isValid(caller))) return;
+        seen = await this.sendChangesAfter(stream, caller.teamId, seen, sweepId);
       } catch (error) {
         // The database is unavailable: changes are read when it is back.
         this.logger.warn({ error: String(error) }, 'could not read changes; retrying');
@@ -101,13 +113,26 @@ export class LiveService implements BeforeApplicationShutdown {
     }
   }
 
+  /** Whether a caller's key is still valid; streams of the same key ask once a second. */
+  private isValid(caller: Caller): Promise<boolean> {
+    const id = caller.key?.id ?? '';
+    const known = this.valid.get(id);
+    if (known) return known;
+    const asking = this.authentication.isValid(caller);
+    this.valid.set(id, asking);
+    const forget = (): void => void this.valid.delete(id);
+    asking.then(() => setTimeout(forget, validFor).unref(), forget);
+    return asking;
+  }
+
   /** Sends what has changed, each row once. Only the last event has an id: a reader that is cut off before it gets them all again. */
   private async sendChangesAfter(
     stream: LiveStream,
+    teamId: string,
     seen: ChangeNumber,
     sweepId: string | undefined,
   ): Promise<ChangeNumber> {
-    const { events, last, isFull } = await this.batch(seen, sweepId);
+    const { events, last, isFull } = await this.batch(teamId, seen, sweepId);
     if (!last) return seen;
     if (isFull) stream.wake();
     await stream.send(events);
@@ -115,14 +140,15 @@ export class LiveService implements BeforeApplicationShutdown {
   }
 
   /**
-   * What has changed after a place. Streams that wait at the same one share it: 2,000 of them would otherwise read and write the same rows
-   * 2,000 times. A batch that was read a moment ago is as good as a new one, since what has changed meanwhile is in a later one.
+   * What has changed after a place, for a team. Its streams that wait at the same one share it: 2,000 of them would otherwise read and
+   * write the same rows 2,000 times. A batch that was read a moment ago is as good as a new one, since what has changed meanwhile is in a
+   * later one.
    */
-  private batch(seen: ChangeNumber, sweepId: string | undefined): Promise<Batch> {
-    const key = `${sweepId ?? ''} ${formatPosition(seen)}`;
+  private batch(teamId: string, seen: ChangeNumber, sweepId: string | undefined): Promise<Batch> {
+    const key = `${teamId} ${sweepId ?? ''} ${formatPosition(seen)}`;
     const known = this.batches.get(key);
     if (known) return known;
-    const reading = this.readBatch(seen, sweepId);
+    const reading = this.readBatch(teamId, seen, sweepId);
     this.batches.set(key, reading);
     const forget = (): void => void this.batches.delete(key);
     reading.then(({ last }) => last ?? forget(), forget);
@@ -130,11 +156,11 @@ export class LiveService implements BeforeApplicationShutdown {
     return reading;
   }
 
-  private async readBatch(seen: ChangeNumber, sweepId: string | undefined): Promise<Batch> {
-    const changes = await changesAfter(this.dataSource, seen, page, sweepId);
+  private async readBatch(teamId: string, seen: ChangeNumber, sweepId: string | undefined): Promise<Batch> {
+    const changes = await changesAfter(this.dataSource, seen, page, sweepId === undefined ? { teamId } : { sweepId });
     const last = changes.at(-1);
     if (!last) return { events: '', last: undefined, isFull: false };
-    const messages = await this.read(changes);
+    const messages = await this.read(teamId, changes);
     const events = messages.map(({ event, data }, index) =>
       eventText(event, data, index === messages.length - 1 ? formatPosition(last) : undefined),
     );
@@ -145,13 +171,13 @@ export class LiveService implements BeforeApplicationShutdown {
     };
   }
 
-  private async read(changes: readonly ChangeRow[]): Promise<Message[]> {
+  private async read(teamId: string, changes: readonly ChangeRow[]): Promise<Message[]> {
     const ids = (kind: ChangeRow['kind']): string[] => [
       ...new Set(changes.filter((change) => change.kind === kind).map(({ id }) => id)),
     ];
     const trials = await liveTrials(this.dataSource, ids('trial'));
     const workers = new Map(
-      (await liveWorkers(this.dataSource, seenWithin, ids('worker'))).map((worker) => [worker.id, worker]),
+      (await liveWorkers(this.dataSource, teamId, seenWithin, ids('worker'))).map((worker) => [worker.id, worker]),
     );
     // A change of a trial changes its sweep too: its counts, and its best trial.
     const lastChange = new Map(

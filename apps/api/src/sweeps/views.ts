@@ -7,10 +7,12 @@ export function sweepView(
   best: { trialId: string; value: number } | null,
   edits: readonly LoggedEdit[],
 ): SweepView {
-  const { id, name, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } = sweep;
+  const { id, name, owner, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } =
+    sweep;
   return {
     id,
     name,
+    owner,
     state,
     trials,
     total,
@@ -24,6 +26,9 @@ export function sweepView(
       changed,
       withdrawn,
     })),
+    note: sweep.note,
+    tags: sweep.tags,
+    archived: sweep.archivedAt !== null,
     message,
     ranSeconds,
     runningSince: runningSince?.toISOString() ?? null,

@@ -1,24 +1,33 @@
 import type { SweepState } from '@unroll/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 
-/** Deletes a data set that no open sweep uses; returns the sweeps that do. */
-export function deleteDataset(dataSource: DataSource, name: string): Promise<{ id: string; state: SweepState }[]> {
+/** Deletes a team's data set that no open sweep uses; returns the sweeps that do. */
+export function deleteDataset(
+  dataSource: DataSource,
+  teamId: string,
+  name: string,
+): Promise<{ id: string; state: SweepState }[]> {
   return dataSource.transaction(async (manager) => {
-    await manager.query('select from datasets where name = $1 for update', [name]);
+    await manager.query('select from datasets where team_id = $1 and name = $2 for update', [teamId, name]);
     const using = await manager.query<{ id: string; state: SweepState }[]>(
-      `select id, state from sweeps where state in ('running', 'paused') and datasets::jsonb ? $1 order by created_at limit 1`,
-      [name],
+      `select id, state from sweeps where state in ('running', 'paused') and team_id = $1 and datasets::jsonb ? $2 order by created_at limit 1`,
+      [teamId, name],
     );
-    if (using.length === 0) await manager.query('delete from datasets where name = $1', [name]);
+    if (using.length === 0)
+      await manager.query('delete from datasets where team_id = $1 and name = $2', [teamId, name]);
     return using;
   });
 }
 
-/** Keeps data sets from being deleted until the caller's transaction ends; returns the names of those that still exist. */
-export async function holdDatasets(manager: EntityManager, names: readonly string[]): Promise<string[]> {
+/** Keeps a team's data sets from being deleted until the caller's transaction ends; returns the names of those that still exist. */
+export async function holdDatasets(
+  manager: EntityManager,
+  teamId: string,
+  names: readonly string[],
+): Promise<string[]> {
   const rows = await manager.query<{ name: string }[]>(
-    'select name from datasets where name = any($1) order by name for key share',
-    [names],
+    'select name from datasets where team_id = $1 and name = any($2) order by name for key share',
+    [teamId, names],
   );
   return rows.map(({ name }) => name);
 }

@@ -1,7 +1,7 @@
 import { HttpStatus, Injectable } from '@nestjs/common';
 import { normalizeIp, ThrottlerStorageService } from '@nestjs/throttler';
 import type { Request } from 'express';
-import { keyAdvice, keyProblem } from './key';
+import { keyAdvice } from './key-advice';
 
 /** Wrong keys of an address in `window` milliseconds after which its next ones are not compared for as long. */
 const most = 20;
@@ -16,16 +16,15 @@ export interface KeyRefusal {
 
 /**
  * Counts wrong keys by the address that they come from. The right key is admitted from any address at any time: clients behind one proxy
- * share an address, and one with an old key must not lock out the others. Guessing it is hopeless (see UNROLL_KEY), throttled or not.
+ * share an address, and one with an old key must not lock out the others. Guessing one is hopeless (see UNROLL_KEY and
+ * ApiKey), throttled or not.
  */
 @Injectable()
 export class WrongKeys {
   constructor(private readonly hits: ThrottlerStorageService) {}
 
-  /** Why a request is refused by its key; undefined if it carries the right one. */
-  async refusal(request: Pick<Request, 'headers' | 'ip'>, key: string): Promise<KeyRefusal | undefined> {
-    const problem = keyProblem(request, key);
-    if (!problem) return undefined;
+  /** How a request is refused whose key is missing or wrong. */
+  async refusal(request: Pick<Request, 'ip'>, problem: 'missing' | 'wrong'): Promise<KeyRefusal> {
     const wait = problem === 'wrong' ? await this.count(request.ip) : 0;
     if (wait === 0)
       return { status: HttpStatus.UNAUTHORIZED, detail: keyAdvice(problem), headers: { 'www-authenticate': 'Bearer' } };
