@@ -1,11 +1,15 @@
 import { csvRow, type BoardQuery, type ExportQuery, type LeaderboardRow } from '@unroll/contracts';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { readRows, rowView } from './board-page';
+import { Turns } from '../threads/turns';
 import type { Board } from './board-request';
 
-/** Rows per page. */
-const pageRows = 2_000;
+/** Rows per page: written in some milliseconds, in which no other request is answered. */
+const pageRows = 500;
+/** Exports read one page after the other, however many there are: all other requests share the rest of the connections. */
+const turns = new Turns();
 
 const figures = [
   ...([
@@ -28,7 +32,13 @@ type RowQuery = Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'>;
 /** All rows of a board. One page is in memory at a time, and the next is read once the client has received it. */
 async function* readPages(dataSource: DataSource, board: Board, query: RowQuery): AsyncGenerator<LeaderboardRow[]> {
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await readRows(dataSource, board, { ...query, limit: pageRows, cursor });
+    const from = cursor;
+    const page = await turns.take(async () => {
+      const rows = await readRows(dataSource, board, { ...query, limit: pageRows, cursor: from });
+      // Requests that came meanwhile are answered first.
+      await setImmediate();
+      return rows;
+    });
     yield page.rows.map((row) => rowView(row, board));
     cursor = page.nextCursor;
   }
