@@ -40,6 +40,9 @@ import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
+import { OpenId } from './sign-in/open-id';
+import { SignInController } from './sign-in/sign-in.controller';
+import { openIdProvider, SignInService } from './sign-in/sign-in.service';
 import { KeysService } from './team/keys.service';
 import { MembersService } from './team/members.service';
 import { TeamController } from './team/team.controller';
@@ -78,6 +81,7 @@ export class ApiModule {
         DatasetsController,
         WorkersController,
         TeamController,
+        SignInController,
         AuditController,
         HealthController,
       ],
@@ -92,6 +96,8 @@ export class ApiModule {
         MembersService,
         KeysService,
         AuditService,
+        SignInService,
+        { provide: openIdProvider, useValue: config.openId ? new OpenId(config.openId) : null },
         ThrottlerStorageService,
         WrongKeys,
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },

@@ -1,16 +1,23 @@
+import type { SignInOptions } from '@unroll/contracts';
 import { useEffect, useState, type FormEvent } from 'react';
 import { call } from '../api/client';
-import { storeKey } from '../api/key';
+import { signInRefusal, storeKey } from '../api/key';
 import { Button } from '../design/Button';
 import { Problem } from '../design/Messages';
 
 /** Asks for the key and says where to find it. A key that the API rejects is not stored. */
 export function SignIn() {
   const [key, setKey] = useState('');
-  const [error, setError] = useState<unknown>(null);
+  const [error, setError] = useState<unknown>(signInRefusal);
+  const [openId, setOpenId] = useState(false);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     document.title = 'Sign in · Unroll';
+    // Where the API does not say, the key is asked for.
+    call<SignInOptions>('/v1/sign-in/options').then(
+      (options) => setOpenId(options.openId),
+      () => undefined,
+    );
   }, []);
   const signIn = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -37,6 +44,11 @@ export function SignIn() {
           also prints a link that signs you in. In a team, an admin creates one for you on the page Team, or with{' '}
           <code>unroll key create</code>.
         </p>
+        {openId && (
+          <a className="button primary" href="/v1/sign-in">
+            Sign in with your account
+          </a>
+        )}
         <label className="field wide">
           Key
           <input
