@@ -9,15 +9,9 @@ import { Problem } from '../design/Messages';
 export function SignIn() {
   const [key, setKey] = useState('');
   const [error, setError] = useState<unknown>(signInRefusal);
-  const [openId, setOpenId] = useState(false);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     document.title = 'Sign in · Unroll';
-    // Where the API does not say, the key is asked for.
-    call<SignInOptions>('/v1/sign-in/options').then(
-      (options) => setOpenId(options.openId),
-      () => undefined,
-    );
   }, []);
   const signIn = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -44,11 +38,7 @@ export function SignIn() {
           also prints a link that signs you in. In a team, an admin creates one for you on the page Team, or with{' '}
           <code>unroll key create</code>.
         </p>
-        {openId && (
-          <a className="button primary" href="/v1/sign-in">
-            Sign in with your account
-          </a>
-        )}
+        <ByAccount />
         <label className="field wide">
           Key
           <input
@@ -68,5 +58,23 @@ export function SignIn() {
         </Button>
       </form>
     </main>
+  );
+}
+
+/** The way to an OpenID provider, where the API knows one. */
+function ByAccount() {
+  const [openId, setOpenId] = useState(false);
+  useEffect(() => {
+    // Where the API does not say, only the key is asked for.
+    call<SignInOptions>('/v1/sign-in/options').then(
+      (options) => setOpenId(options.openId),
+      () => undefined,
+    );
+  }, []);
+  if (!openId) return null;
+  return (
+    <a className="button primary" href="/v1/sign-in">
+      Sign in with your account
+    </a>
   );
 }

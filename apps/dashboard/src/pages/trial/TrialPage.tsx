@@ -57,11 +57,7 @@ function Trial({ trial }: { trial: TrialView }) {
         </>
       }
     >
-      {message && (
-        <div className={`message tone-${state === 'failed' ? 'failed' : state === 'diverged' ? 'diverged' : 'idle'}`}>
-          {message}
-        </div>
-      )}
+      {message && <Message state={state} text={message} />}
       <Facts
         items={[
           {
@@ -93,6 +89,12 @@ function Trial({ trial }: { trial: TrialView }) {
       <AttemptsCard id={id} />
     </Page>
   );
+}
+
+/** Why it ended as it did. */
+function Message({ state, text }: { state: TrialView['state']; text: string }) {
+  const tone = state === 'failed' || state === 'diverged' ? state : 'idle';
+  return <div className={`message tone-${tone}`}>{text}</div>;
 }
 
 /** When a trial was started, or which earlier one its result is. */
