@@ -2,7 +2,7 @@ import { modelName, openArtifacts } from '@unroll/artifacts';
 import { claimTrials, commitWork, endSatisfiedSweeps, Sweep, type ClaimedTrial } from '@unroll/database';
 import { checkSweep } from '@unroll/search';
 import { pathToFileURL } from 'node:url';
-import { CheckpointCollector } from '../../apps/api/src/scheduler/collect';
+import { ArtifactCollector } from '../../apps/api/src/scheduler/collect';
 import { findReused, insertReused } from '../../apps/api/src/sweeps/reuse';
 import { useApi, testCaller } from '../support/api';
 import { attemptWork, claimant, claims, completed } from '../support/attempts';
@@ -149,7 +149,7 @@ describe('a grid that names earlier sweeps', () => {
     const shared = (await dataSource.query(`select model from trials where sweep_id = $1 order by model`, [id])).map(
       ({ model }: { model: string }) => model,
     );
-    const collector = new CheckpointCollector(store);
+    const collector = new ArtifactCollector(store);
     for (let pass = 0; pass < 2; pass += 1) await collector.collect(dataSource.manager);
     expect(await store.list('models')).toEqual(shared);
     const [trial] = await trialsOf(id);

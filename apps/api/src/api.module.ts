@@ -10,6 +10,7 @@ import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
+import { Registry } from 'prom-client';
 import { AccessGuard } from './access/access-guard';
 import { apiKey, Authentication } from './access/authentication';
 import { AuditController } from './audit/audit.controller';
@@ -23,10 +24,12 @@ import { CurvesController } from './boards/curves.controller';
 import { CurvesService } from './boards/curves.service';
 import { DatasetsController } from './datasets/datasets.controller';
 import { DatasetsService } from './datasets/datasets.service';
-import { openUploadFolder } from './datasets/upload-folder';
+import { mostStored, StorageQuota } from './datasets/storage-quota';
+import { openTemporaryFolder, temporaryFolder } from './datasets/temporary-folder';
 import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
 import { KnownQuery } from './http/known-query';
+import { MetricsController } from './health/metrics.controller';
 import { ProblemFilter } from './http/problem-filter';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
@@ -65,9 +68,11 @@ const controllers = [
   SignInController,
   AuditController,
   HealthController,
+  MetricsController,
 ];
 
 const services = [
+  StorageQuota,
   Authentication,
   TeamsService,
   MembersService,
@@ -94,6 +99,7 @@ const services = [
 @Module({})
 export class ApiModule {
   static forRoot(config: Config, key: string, threadFile: string): DynamicModule {
+    const folder = openTemporaryFolder(config.dataFolder);
     return {
       module: ApiModule,
       imports: [
@@ -106,7 +112,7 @@ export class ApiModule {
         }),
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 1 }),
         QueueModule.forRoot(config),
-        MulterModule.register({ storage: diskStorage({ destination: openUploadFolder(config.dataFolder) }) }),
+        MulterModule.register({ storage: diskStorage({ destination: folder }) }),
         TerminusModule.forRoot({ logger: false }),
         DiscoveryModule,
       ],
@@ -120,8 +126,11 @@ export class ApiModule {
         { provide: apiKey, useValue: key },
         { provide: openIdProvider, useValue: config.openId ? new OpenId(config.openId) : null },
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
+        { provide: temporaryFolder, useValue: folder },
+        { provide: mostStored, useValue: config.datasetsBytes },
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         { provide: auditDays, useValue: config.auditDays ?? null },
+        { provide: Registry, useFactory: () => new Registry() },
         { provide: searchThread, useValue: threadFile },
       ],
     };

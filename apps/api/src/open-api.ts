@@ -1,8 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { sweepJsonSchema } from '@unroll/contracts';
-import type { Request, Response } from 'express';
-import { componentSchemas } from './http/api-shapes';
+import type { NextFunction, Request, Response } from 'express';
+import type { makeSchemas } from './http/schemas';
+import { SearchThreads } from './search/search-threads';
+
+type Schemas = ReturnType<typeof makeSchemas>;
 
 /** Serves `/openapi.json`, its documentation at `/docs`, and the JSON Schema of a sweep. */
 export function serveOpenApi(app: INestApplication): void {
@@ -12,21 +14,33 @@ export function serveOpenApi(app: INestApplication): void {
     .setVersion('1')
     .addBearerAuth()
     .build();
+  // Made for the first request, in a thread: it would be a third of the work of a start, and hold up other requests.
+  let making: Promise<void> | undefined;
+  let schemas: Schemas | undefined;
+  const make = async (): Promise<void> =>
+    void (schemas = await app.get(SearchThreads).answer('makeSchemas', undefined));
+  const prepare = (_: Request, __: Response, next: NextFunction): void => {
+    making ??= make();
+    making.then(
+      () => next(),
+      (error: unknown) => {
+        making = undefined;
+        next(error);
+      },
+    );
+  };
   const build = (): OpenAPIObject => {
     const document = SwaggerModule.createDocument(app, config);
-    document.components = {
-      ...document.components,
-      schemas: { ...document.components?.schemas, ...(componentSchemas() as Record<string, object>) },
-    };
+    const own = schemas!.components as Record<string, object>;
+    document.components = { ...document.components, schemas: { ...document.components?.schemas, ...own } };
     return document;
   };
-  SwaggerModule.setup('docs', app, build, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Unroll API' });
   const server = app.getHttpAdapter();
-  // Built by the first request, like the documentation: it would be a third of the work of a start.
-  let schema: string | undefined;
+  for (const path of ['/openapi.json', '/docs', '/docs-json', '/docs-yaml', '/v1/schema/sweep.json'])
+    server.use(path, prepare);
+  SwaggerModule.setup('docs', app, build, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Unroll API' });
   server.get('/v1/schema/sweep.json', (_: Request, response: Response) => {
-    schema ??= JSON.stringify(sweepJsonSchema());
-    response.type('application/schema+json').send(schema);
+    response.type('application/schema+json').send(schemas!.sweep);
   });
   server.get('/', (_: Request, response: Response) => response.redirect('/docs'));
 }

@@ -2,6 +2,7 @@ import { suggestion, validate, ValidationError } from '@unroll/contracts';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { nodeProblem } from './version';
 
 /** The environment is invalid. The message is one line that names the variable. */
 export class ConfigError extends Error {
@@ -57,6 +58,7 @@ const variables = z.object({
   UNROLL_HOST: z.string().min(1).default('127.0.0.1'),
   UNROLL_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   UNROLL_DATA: z.string().min(1).default('.unroll'),
+  UNROLL_DATASETS_GB: z.coerce.number().gt(0).max(1_000_000).default(100),
   UNROLL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   UNROLL_ENGINE: z.string().min(1).default('auto'),
   UNROLL_LANES: z.coerce.number().int().min(1).max(1024).optional(),
@@ -97,6 +99,8 @@ export interface Config {
   port: number;
   /** Folder of the local stack. */
   dataFolder: string;
+  /** Bytes that all registered data sets may have together. */
+  datasetsBytes: number;
   logLevel: string;
   engine: string;
   /** Most lanes per slot; undefined: as many as fit in memory. */
@@ -143,6 +147,8 @@ function readOpenId({
  * @throws ConfigError for an unknown UNROLL_ variable, an invalid value, or a missing DATABASE_URL if `needsDatabase`
  */
 export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = true } = {}): Config {
+  const problem = nodeProblem();
+  if (problem !== undefined) throw new ConfigError(problem);
   const known = [...Object.keys(variables.shape), ...foreign];
   for (const name of Object.keys(environment))
     if (name.startsWith('UNROLL_') && !known.includes(name))
@@ -166,6 +172,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     host: values.UNROLL_HOST,
     port: values.UNROLL_PORT,
     dataFolder,
+    datasetsBytes: values.UNROLL_DATASETS_GB * 1e9,
     logLevel: values.UNROLL_LOG_LEVEL,
     engine: values.UNROLL_ENGINE,
     lanes: values.UNROLL_LANES,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { measure } from './measure';
 import { trialStates } from './states';
 import { limits } from './limits';
 import { strict } from './strict';
@@ -25,7 +26,7 @@ export const leaderboardRow = z.object({
   sweepName: z.string(),
   configuration: z.int().nullable().describe('Number within the sweep, from 0; null for a baseline.'),
   name: z.string().nullable().describe('Name of a baseline; null for a configuration.'),
-  value: z.number().describe('Mean over the repeats.'),
+  value: measure.describe('Mean over the repeats.'),
   deviation: z.number().nullable().describe('Standard deviation over the repeats; null for one repeat.'),
   interval,
   bestProbability: z

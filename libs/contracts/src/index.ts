@@ -24,7 +24,7 @@ export type {
 } from './access';
 export type { SweepDetails, TrialDetails } from './details';
 export { sweepsQuery, type SweepsQuery } from './sweeps-query';
-export type { Diagnostics, Snapshots } from './diagnostics';
+export type { ClassReport, Diagnostics, ShownForecast, Snapshots } from './diagnostics';
 export type {
   BoardList,
   BoardView,
@@ -60,9 +60,10 @@ export { constraintError, parseConstraint, type Constraint } from './constraint-
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { engineNames, enginesWithLanes, type EngineName } from './engines';
-export { hiddenBucket, layerWidth } from './hidden-bucket';
+export { hiddenBucket, layerUnits, layerWidth, residualLayers } from './hidden-bucket';
 export { mayChange, sharedByLanes } from './lanes';
 export { limits } from './limits';
+export { measure, toMeasure, type Measure } from './measure';
 export { lossExpressionError, parseLossExpression, type LossNode } from './loss-expression';
 export { dataReading, modelHeader, modelVersion, type DataReading, type ModelHeader } from './model-header';
 export type { Baseline, TrialOutcome, TrialReport } from './report';
@@ -134,7 +135,7 @@ export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';
-export { isForced, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
+export { isForced, precisions, type Precision, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
 export { trialOptions, type OptionExamples, type TrialOption } from './trial-options';
 export {
   trainFile,

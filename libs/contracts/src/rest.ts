@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { measure } from './measure';
 import { diagnostics, snapshots } from './diagnostics';
 import { sweepStates, trialStates } from './states';
 import { stoppingRuleNames } from './stopping';
@@ -45,7 +46,7 @@ export const sweepView = z.object({
   state: z.enum(sweepStates),
   trials: trialCounts,
   total: z.int().describe('Trials that the sweep will have: configurations times seeds.'),
-  best: z.object({ trialId: id, value: z.number() }).nullable(),
+  best: z.object({ trialId: id, value: measure }).nullable(),
   objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }).describe('The first of several.'),
   objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All objectives.'),
   spec: z.record(z.string(), z.unknown()),
@@ -84,7 +85,7 @@ export const trialView = z.object({
   seed: z.int(),
   parameters: z.record(z.string(), z.unknown()).describe('Sampled parameters, by path.'),
   spec: z.record(z.string(), z.unknown()),
-  value: z.number().nullable(),
+  value: measure.nullable(),
   metrics,
   updates: z.int(),
   seconds: z.number().nullable(),

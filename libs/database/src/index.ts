@@ -1,3 +1,4 @@
+export { BackupRefused, restoreDatabase, saveDatabase, type SavedDatabase } from './backup/backup';
 export { advisoryLocks, dataSourceOptions, migrate, migrations, schemaIsCurrent } from './data-source';
 export { schemaVersion } from './schema-version';
 export { liveSchema, schemaFingerprint } from './schema';
@@ -125,7 +126,7 @@ export { pastPaces, type PastPace } from './leaderboard/past-paces';
 export { renewLeases } from './trials/renew-leases';
 export { namedCheckpoints } from './trials/named-checkpoints';
 export { compromises, type Compromise } from './leaderboard/compromises';
-export { deleteDataset, holdDatasets } from './datasets/delete-dataset';
+export { deleteDataset, holdDatasets, registeredFingerprints, storedBytes } from './datasets/datasets';
 export { retryTrial } from './sweeps/retry-trial';
 export { whyItWouldEnd } from './sweeps/end-overspent-sweeps';
 export { forgetWorker, liveWorkers, seeWorker, type LiveWorker } from './workers/workers';

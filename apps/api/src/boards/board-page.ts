@@ -1,4 +1,4 @@
-import { goalSign, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
+import { goalSign, toMeasure, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import {
   findBaselines,
   countRows,
@@ -98,7 +98,7 @@ export function rowView(row: BoardRow & Standing, { objective }: Board): Leaderb
     sweepName: row.sweepName,
     configuration: row.configuration,
     name: null,
-    value,
+    value: toMeasure(value),
     deviation,
     interval: confidenceInterval(value, deviation, repeats),
     bestProbability: null,

@@ -33,6 +33,9 @@ const searchedTrials = 20;
 /** Most trials of a history, apart from those that set a new best. */
 const historyPoints = 10_000;
 
+/** A chart has no place for an infinite value. */
+const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+
 @Injectable()
 export class CurvesService {
   constructor(private readonly dataSource: DataSource) {}
@@ -82,7 +85,7 @@ export class CurvesService {
     const axes = parameterAxes(spec);
     const name = metric ?? objective.metric;
     const metricValue = (trial: SweepTrial): number | null =>
-      name === objective.metric ? trial.value : (trial.metrics[name] ?? null);
+      name === objective.metric ? finite(trial.value) : (trial.metrics[name] ?? null);
     const trials = await bestTrials(this.dataSource, id, limit);
     return {
       metric: name,

@@ -20,12 +20,12 @@ import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
 import { DatasetsService } from './datasets.service';
+import { largestUpload, StorageQuota } from './storage-quota';
 
 const form = z.object({
   name: datasetName,
   kind: z.enum(datasetKinds, { error: `must be one of ${datasetKinds.join(', ')}` }),
 });
-const largest = 16 * 1024 ** 3;
 
 @ApiTags('datasets')
 @Controller('v1/datasets')
@@ -46,8 +46,8 @@ export class DatasetsController {
       },
     },
   })
-  @UseInterceptors(FileInterceptor('file', { limits: { fileSize: largest } }))
-  @ApiShapeResponse('Dataset', { status: 201, problems: [401, 409, 422, 503] })
+  @UseInterceptors(StorageQuota, FileInterceptor('file', { limits: { fileSize: largestUpload } }))
+  @ApiShapeResponse('Dataset', { status: 201, problems: [401, 403, 409, 411, 413, 422, 503, 507] })
   add(
     @From() caller: Caller,
     @Body() body: unknown,

@@ -18,7 +18,6 @@ import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -32,6 +31,7 @@ import type { DataPlace, TrialData } from '../search/data-looks';
 import { Turns } from '../threads/turns';
 import { fingerprintFile } from './fingerprint-file';
 import { identify } from '../search/trial-fingerprint';
+import { temporaryFolder } from './temporary-folder';
 
 const isName = (value: unknown): value is string => datasetName.safeParse(value).success;
 
@@ -53,6 +53,7 @@ export class DatasetsService {
     private readonly dataSource: DataSource,
     @Inject(artifactStore) private readonly store: ArtifactStore,
     private readonly threads: SearchThreads,
+    @Inject(temporaryFolder) private readonly temporary: string,
   ) {}
 
   /** Registers the file at `path`, and removes it in any case. Registering the same bytes under the same name again is no error. */
@@ -175,7 +176,7 @@ export class DatasetsService {
 
   /** What trials make of their data. @throws ValidationError if every one of them would fail */
   async read(caller: Caller, trials: readonly TrialSpec[], fingerprints: Record<string, string>): Promise<Look> {
-    const folder = await mkdtemp(join(tmpdir(), 'unroll-look-'));
+    const folder = await mkdtemp(join(this.temporary, 'look-'));
     const places = new Map<string, DataPlace>();
     try {
       const wanted: TrialData[] = [];

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { LiveData, LiveEvent, SweepView } from '@unroll/contracts';
+import { toMeasure, type LiveData, type LiveEvent, type SweepView } from '@unroll/contracts';
 import {
   changesAfter,
   changesBegin,
@@ -121,7 +121,10 @@ export class LiveService implements BeforeApplicationShutdown {
       [...lastChange].map(async ([id, change]) => (await this.view(id, change)) ?? { id, gone: true as const }),
     );
     return [
-      ...trials.map((data) => ({ event: 'trial' as const, data })),
+      ...trials.map((trial) => ({
+        event: 'trial' as const,
+        data: { ...trial, value: trial.value === null ? null : toMeasure(Number(trial.value)) },
+      })),
       ...ids('worker').map((id) => {
         const worker = workers.get(id);
         return { event: 'worker' as const, data: worker ? workerView(worker) : { id, gone: true as const } };

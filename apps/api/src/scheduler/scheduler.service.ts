@@ -21,7 +21,7 @@ import { artifactStore } from '../artifacts/artifacts.provider';
 import { SearchThreads } from '../search/search-threads';
 import { Turns } from '../threads/turns';
 import { issueTickets, proposeTrials } from './advance';
-import { CheckpointCollector } from './collect';
+import { ArtifactCollector } from './collect';
 import { Leader } from './leader';
 import { advanceSeeds } from './paired-tests';
 import { Searches } from './searches';
@@ -53,7 +53,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private readonly turns = new Turns();
   private proposing: Promise<void> | undefined;
   private readonly watch: Watch;
-  private readonly collector: CheckpointCollector;
+  private readonly collector: ArtifactCollector;
   private collecting = false;
   /** By the database's clock, in seconds. */
   private budgetsAt = 0;
@@ -70,7 +70,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     this.searches = new Searches(threads);
     this.leader = new Leader(dataSource);
     this.watch = new Watch(lease);
-    this.collector = new CheckpointCollector(store);
+    this.collector = new ArtifactCollector(store);
   }
 
   onApplicationBootstrap(): void {

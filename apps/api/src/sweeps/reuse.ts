@@ -7,9 +7,9 @@ import type { Caller } from '../access/caller';
 import { newTrials } from '../search/new-trials';
 import { earlierSweeps, refusal, type EarlierSweep } from './earlier-sweeps';
 
-/** Trials that are read, and configurations that are drawn, at a time. */
+/** Trials that are read, and configurations that are drawn, at a time: requests are answered in between. */
 const page = 1000;
-const batch = 256;
+const batch = 32;
 
 /** An earlier trial that was the same training as one of the grid. */
 interface Source {

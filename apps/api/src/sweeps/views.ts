@@ -1,10 +1,10 @@
-import type { SweepView, TrialCounts } from '@unroll/contracts';
+import { toMeasure, type SweepView, type TrialCounts } from '@unroll/contracts';
 import type { LoggedEdit, Sweep } from '@unroll/database';
 
 export function sweepView(
   sweep: Sweep,
   trials: TrialCounts,
-  best: SweepView['best'],
+  best: { trialId: string; value: number } | null,
   edits: readonly LoggedEdit[],
 ): SweepView {
   const { id, name, owner, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } =
@@ -16,7 +16,7 @@ export function sweepView(
     state,
     trials,
     total,
-    best,
+    best: best && { ...best, value: toMeasure(best.value) },
     objective,
     objectives: spec.objectives ?? [{ metric: objective.metric, goal: objective.goal }],
     spec: { ...spec },

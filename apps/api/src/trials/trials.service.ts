@@ -1,15 +1,16 @@
 import { HttpStatus, Inject, Injectable, StreamableFile } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
-import type {
-  AttemptView,
-  DiagnosticsView,
-  MetricSeries,
-  MetricsQuery,
-  Page,
-  Samples,
-  TrialDetails,
-  TrialsQuery,
-  TrialView,
+import {
+  toMeasure,
+  type AttemptView,
+  type DiagnosticsView,
+  type MetricSeries,
+  type MetricsQuery,
+  type Page,
+  type Samples,
+  type TrialDetails,
+  type TrialsQuery,
+  type TrialView,
 } from '@unroll/contracts';
 import {
   Attempt,
@@ -188,8 +189,9 @@ function trialView(trial: Trial, changes: readonly ParameterChange[], words: Tri
     trial;
   const { datasetFingerprint, reusedFrom, message, sample, createdAt, startedAt, finishedAt } = trial;
   return {
-    ...{ id, sweepId, state, configuration, seed, parameters, value, metrics, updates, seconds, engine, lanes },
+    ...{ id, sweepId, state, configuration, seed, parameters, metrics, updates, seconds, engine, lanes },
     ...{ datasetFingerprint, reusedFrom, message, sample, schedule },
+    value: value === null ? null : toMeasure(value),
     spec: { ...spec },
     note: words?.note ?? '',
     tags: words?.tags ?? [],

@@ -6,7 +6,7 @@ import { boardCsv, boardTable } from '../show/board';
 import { frontCsv, frontTable } from '../show/front';
 import { say, sayData, sayJson } from '../show/text';
 import { example } from './command';
-import { collect, wholeNumber } from './options';
+import { collect, requireFormat, wholeNumber } from './options';
 
 interface Query {
   limit: number;
@@ -51,9 +51,7 @@ interface Options extends Query {
 
 async function leaderboard(id: string | undefined, options: Options): Promise<void> {
   const { format, json, dataset, metric, ...asked } = options;
-  const shape = json ? 'json' : format;
-  if (!['table', 'json', 'csv'].includes(shape))
-    throw new CommandFailed(`--format ${shape}: must be table, json or csv`, 2);
+  const shape = requireFormat({ format, json });
   const isTeams = dataset !== undefined || metric !== undefined;
   if (isTeams && id !== undefined)
     throw new CommandFailed('give a sweep, or --dataset and --metric for the leaderboard of all sweeps, not both', 2);

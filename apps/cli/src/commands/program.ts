@@ -2,9 +2,11 @@ import { version } from '@unroll/config';
 import { Command } from 'commander';
 import { addAccountCommands } from './account';
 import { addAuditCommand } from './audit';
+import { addBackupCommands } from './backup';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
+import { addEvaluateCommand } from './evaluate';
 import { addExportCommand } from './export';
 import { addGenerateCommand } from './generate';
 import { addInitCommand } from './init';
@@ -29,6 +31,7 @@ const parts = [
   addTrainCommand,
   addGenerateCommand,
   addPredictCommand,
+  addEvaluateCommand,
   addCompressCommand,
   addExportCommand,
   addAccountCommands,
@@ -37,6 +40,7 @@ const parts = [
   addAuditCommand,
   addWorkerCommand,
   addVerifyCommand,
+  addBackupCommands,
   addDoctorCommand,
 ];
 

@@ -7,7 +7,7 @@ import { colouredState, number, parameters, seconds } from './text';
 function merged({ objective, items, baselines }: Leaderboard, byValue = true): LeaderboardRow[] {
   if (!byValue) return [...items, ...baselines];
   const sign = goalSign(objective);
-  return [...items, ...baselines].sort((a, b) => (a.value - b.value) * sign);
+  return [...items, ...baselines].sort((a, b) => (Number(a.value) - Number(b.value)) * sign || 0);
 }
 
 /** A probability in words that claim no more than is known. */

@@ -14,6 +14,8 @@ import { at, duration } from '../../format/time';
 import { DetailsCard } from '../details/DetailsCard';
 import { Retry } from '../sweep/ProblemsTab';
 import { AttemptsCard } from './AttemptsCard';
+import { ClassesCard } from './ClassesCard';
+import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
 import { SamplesCard } from './SamplesCard';
 import { SettingsCard } from './SettingsCard';
@@ -57,7 +59,7 @@ function Trial({ trial }: { trial: TrialView }) {
         </>
       }
     >
-      {message && <Message state={state} text={message} />}
+      {message && <div className={`message tone-${toneOf(state)}`}>{message}</div>}
       <Facts
         items={[
           {
@@ -81,6 +83,8 @@ function Trial({ trial }: { trial: TrialView }) {
       />
       <DetailsCard of={trial} path={`/v1/trials/${id}`} />
       <TrialCurves id={id} state={state} />
+      <ForecastCard id={id} />
+      <ClassesCard id={id} />
       <div className="columns">
         <SettingsCard trial={trial} />
         <SamplesCard id={id} last={trial.sample} />
@@ -91,11 +95,7 @@ function Trial({ trial }: { trial: TrialView }) {
   );
 }
 
-/** Why it ended as it did. */
-function Message({ state, text }: { state: TrialView['state']; text: string }) {
-  const tone = state === 'failed' || state === 'diverged' ? state : 'idle';
-  return <div className={`message tone-${tone}`}>{text}</div>;
-}
+const toneOf = (state: string): string => (state === 'failed' || state === 'diverged' ? state : 'idle');
 
 /** When a trial was started, or which earlier one its result is. */
 const origin = ({ reusedFrom, startedAt }: TrialView): string =>

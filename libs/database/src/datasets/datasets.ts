@@ -31,3 +31,23 @@ export async function holdDatasets(
   );
   return rows.map(({ name }) => name);
 }
+
+/** Bytes of all registered data sets. Several names of the same content count once. */
+export async function storedBytes(dataSource: DataSource): Promise<number> {
+  const [row] = await dataSource.query<{ bytes: string }[]>(
+    'select coalesce(sum(bytes), 0) as bytes from (select distinct fingerprint, bytes from datasets) as contents',
+  );
+  return Number(row!.bytes);
+}
+
+/** Which of these fingerprints are those of a registered data set. */
+export async function registeredFingerprints(
+  manager: EntityManager,
+  fingerprints: readonly string[],
+): Promise<Set<string>> {
+  const rows = await manager.query<{ fingerprint: string }[]>(
+    'select distinct fingerprint from datasets where fingerprint = any($1)',
+    [fingerprints],
+  );
+  return new Set(rows.map(({ fingerprint }) => fingerprint));
+}
