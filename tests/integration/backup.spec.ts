@@ -1,5 +1,5 @@
 import { datasetArtifactName, openArtifacts } from '@unroll/artifacts';
-import { claimTrials, commitWork, dataSourceOptions, schemaIsCurrent } from '@unroll/database';
+import { claimTrials, commitWork, dataSourceOptions, migrations, schemaIsCurrent } from '@unroll/database';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -34,6 +34,19 @@ async function restored(folder: string): Promise<{ database: DataSource; own: ty
   const url = await createDatabase({ empty: true });
   await restore(url, own, folder, quiet);
   return { database: await new DataSource(dataSourceOptions(url)).initialize(), own };
+}
+
+/** The columns of each table in the schema after these migrations. */
+async function columnsAfter(wanted: typeof migrations): Promise<Map<string, string[]>> {
+  const url = await createDatabase({ empty: true });
+  const database = await new DataSource({ ...dataSourceOptions(url), migrations: wanted }).initialize();
+  await database.runMigrations();
+  const rows = await database.query<{ name: string; columns: string[] }[]>(
+    `select table_name as name, array_agg(column_name::text) as columns from information_schema.columns
+     where table_schema = 'public' group by table_name`,
+  );
+  await database.destroy();
+  return new Map(rows.map(({ name, columns }) => [name, columns]));
 }
 
 describe('a backup', () => {
@@ -71,16 +84,18 @@ describe('a backup', () => {
   it('of an earlier version is migrated to this one', async () => {
     const older = newFolder();
     const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-    const table = manifest.tables.find(({ name }: { name: string }) => name === 'datasets');
-    const place = table.columns.indexOf('summary');
-    const rows = gunzipSync(readFileSync(join(folder, 'tables', 'datasets.copy.gz')))
-      .toString()
-      .split('\n');
-    const without = rows.map((row) => row.split('\t').toSpliced(place, 1).join('\t')).join('\n');
     cpSync(folder, older, { recursive: true });
-    writeFileSync(join(older, 'tables', 'datasets.copy.gz'), gzipSync(without));
-    table.columns.splice(place, 1);
-    manifest.migrations = manifest.migrations.filter((name: string) => Number(name.slice(-13)) < 1765150000000);
+    const isEarlier = (name: string): boolean => Number(name.slice(-13)) < 1765150000000;
+    const columns = await columnsAfter(migrations.filter(({ name }) => isEarlier(name)));
+    manifest.tables = manifest.tables.filter(({ name }: { name: string }) => columns.has(name));
+    for (const table of manifest.tables as { name: string; columns: string[] }[]) {
+      const file = join(older, 'tables', `${table.name}.copy.gz`);
+      const isKept = (_: unknown, place: number): boolean => columns.get(table.name)!.includes(table.columns[place]!);
+      const rows = gunzipSync(readFileSync(file)).toString().split('\n');
+      writeFileSync(file, gzipSync(rows.map((row) => row.split('\t').filter(isKept).join('\t')).join('\n')));
+      table.columns = table.columns.filter(isKept);
+    }
+    manifest.migrations = manifest.migrations.filter(isEarlier);
     writeFileSync(join(older, 'manifest.json'), JSON.stringify(manifest));
     const { database } = await restored(older);
     expect(await schemaIsCurrent(database)).toBe(true);

@@ -96,6 +96,8 @@ export async function restoreDatabase(
   await withClient(url, async (client) => {
     await client.query('begin');
     const tables = await inOrder(client, saved.tables);
+    // The migrations have put rows into some of them, which the backup has too.
+    await client.query(`truncate ${tables.map(({ name }) => quoted(name)).join(', ')}`);
     for (const { name } of tables) await client.query(`alter table ${quoted(name)} disable trigger user`);
     for (const { name, columns, rows } of tables) {
       const copy = client.query(from(`copy ${quoted(name)} (${columns.map(quoted).join(', ')}) from stdin`));
@@ -151,6 +153,11 @@ async function requireUnused(client: Client): Promise<void> {
     'select exists (select from sweeps) or exists (select from datasets) as used',
   )) as [{ used: boolean }];
   if (used) throw new BackupRefused('the database has sweeps or data sets: restore into an empty one');
+  const [{ keys }] = (await ask<{ keys: boolean }>(client, `select to_regclass('api_keys') is not null as keys`)) as [
+    { keys: boolean },
+  ];
+  if (keys && (await ask(client, 'select from api_keys limit 1')).length > 0)
+    throw new BackupRefused('the database has keys of members: restore into an empty one');
 }
 
 /** Gives an empty database the schema after these migrations. */
