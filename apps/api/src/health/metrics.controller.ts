@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
-import { Admits } from '../access/access';
 import { Registry } from 'prom-client';
+import { Admits } from '../access/access';
 
 /** What a Prometheus server scrapes. It carries the key, as any client does (`authorization` in its configuration). */
 @ApiTags('health')
