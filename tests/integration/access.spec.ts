@@ -325,11 +325,16 @@ describe('every operation', () => {
     for (const role of ['viewer', 'submitter'] as const) callers.set(role, await addMember(api, admin, role, role));
   });
 
-  it('says whom it admits; only health checks admit everyone, and a viewer changes nothing but their own keys', () => {
+  it('says whom it admits; only health checks and signing in admit everyone, and a viewer changes nothing but their own keys', () => {
     expect(all.length).toBeGreaterThan(40);
     expect(all.filter(({ access }) => !accesses.includes(access))).toEqual([]);
     const byAccess = (wanted: Access) => all.filter(({ access }) => access === wanted);
-    expect(byAccess('open').map(({ path }) => path)).toEqual(['/healthz', '/readyz']);
+    expect(byAccess('open').map(({ path }) => path)).toEqual([
+      '/v1/sign-in/options',
+      '/v1/sign-in',
+      '/healthz',
+      '/readyz',
+    ]);
     const changes = byAccess('viewer').filter(({ method }) => method !== 'GET');
     expect(changes.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /v1/keys', 'DELETE /v1/keys/{id}']);
   });

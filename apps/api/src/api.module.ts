@@ -28,8 +28,8 @@ import { mostStored, StorageQuota } from './datasets/storage-quota';
 import { openTemporaryFolder, temporaryFolder } from './datasets/temporary-folder';
 import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
-import { MetricsController } from './health/metrics.controller';
 import { KnownQuery } from './http/known-query';
+import { MetricsController } from './health/metrics.controller';
 import { ProblemFilter } from './http/problem-filter';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
@@ -43,6 +43,9 @@ import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
+import { OpenId } from './sign-in/open-id';
+import { SignInController } from './sign-in/sign-in.controller';
+import { openIdProvider, SignInService } from './sign-in/sign-in.service';
 import { KeysService } from './team/keys.service';
 import { MembersService } from './team/members.service';
 import { TeamController } from './team/team.controller';
@@ -50,6 +53,48 @@ import { TeamsService } from './team/teams.service';
 import { ViewsController } from './views/views.controller';
 import { ViewsService } from './views/views.service';
 import { WorkersController } from './workers/workers.controller';
+
+const controllers = [
+  SweepsController,
+  BoardsController,
+  LiveController,
+  ImportanceController,
+  CurvesController,
+  ViewsController,
+  TrialsController,
+  DatasetsController,
+  WorkersController,
+  TeamController,
+  SignInController,
+  AuditController,
+  HealthController,
+  MetricsController,
+];
+
+const services = [
+  StorageQuota,
+  Authentication,
+  TeamsService,
+  MembersService,
+  KeysService,
+  AuditService,
+  SignInService,
+  ThrottlerStorageService,
+  WrongKeys,
+  SweepsService,
+  BoardsService,
+  LiveService,
+  ImportanceService,
+  CurvesService,
+  ViewsService,
+  InitFromService,
+  ConfirmService,
+  TrialsService,
+  DatasetsService,
+  SchedulerService,
+  SearchThreads,
+  LoopWatch,
+];
 
 @Module({})
 export class ApiModule {
@@ -71,53 +116,20 @@ export class ApiModule {
         TerminusModule.forRoot({ logger: false }),
         DiscoveryModule,
       ],
-      controllers: [
-        SweepsController,
-        BoardsController,
-        LiveController,
-        ImportanceController,
-        CurvesController,
-        ViewsController,
-        TrialsController,
-        DatasetsController,
-        WorkersController,
-        TeamController,
-        AuditController,
-        HealthController,
-        MetricsController,
-      ],
+      controllers: [...controllers],
       providers: [
+        ...services,
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: KnownQuery },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: apiKey, useValue: key },
-        Authentication,
-        TeamsService,
-        MembersService,
-        KeysService,
-        AuditService,
-        ThrottlerStorageService,
-        WrongKeys,
+        { provide: openIdProvider, useValue: config.openId ? new OpenId(config.openId) : null },
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
         { provide: temporaryFolder, useValue: folder },
         { provide: mostStored, useValue: config.datasetsBytes },
-        StorageQuota,
         { provide: leaseSeconds, useValue: config.leaseSeconds },
         { provide: auditDays, useValue: config.auditDays ?? null },
-        SweepsService,
-        BoardsService,
-        LiveService,
-        ImportanceService,
-        CurvesService,
-        ViewsService,
-        InitFromService,
-        ConfirmService,
-        TrialsService,
-        DatasetsService,
-        SchedulerService,
-        SearchThreads,
-        LoopWatch,
         { provide: Registry, useFactory: () => new Registry() },
         { provide: searchThread, useValue: threadFile },
       ],

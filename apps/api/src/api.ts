@@ -12,10 +12,11 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { Authentication } from './access/authentication';
 import { requireAccess } from './access/require-access';
+import { refuseStrangersBodies } from './access/strangers-bodies';
 import { ApiModule } from './api.module';
 import { compressLargeResponses, serveDashboard } from './http/dashboard';
 import { documentTypes } from './http/document';
-import { closeAfterEarlyAnswers, refuseLargeBodies, refuseStrangersBodies } from './http/large-bodies';
+import { closeAfterEarlyAnswers, refuseLargeBodies } from './http/large-bodies';
 import { loadKey } from './key';
 import { serveOpenApi } from './open-api';
 

@@ -33,7 +33,7 @@ const newClient = (): QueryClient =>
 /** Everything that one key may see: with another key, nothing of it is left. */
 function Session() {
   const key = useKey();
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- a new key is the reason for a new client
+
   const client = useMemo(newClient, [key]);
   return (
     <QueryClientProvider client={client}>

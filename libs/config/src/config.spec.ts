@@ -80,6 +80,15 @@ describe('the environment', () => {
     [{ UNROLL_SLOTS: '0' }, 'UNROLL_SLOTS: must be at least 1, not "0"'],
     [{ UNROLL_LANES: '2.5' }, 'UNROLL_LANES: must be a whole number, not "2.5"'],
     [{ UNROLL_LEASE_SECONDS: 'Infinity' }, 'UNROLL_LEASE_SECONDS: must be a number, not "Infinity"'],
+    [
+      { OIDC_ISSUER: 'https://id.example.org' },
+      'OIDC_CLIENT_ID: is missing: the name under which the provider knows this installation',
+    ],
+    [
+      { OIDC_ISSUER: 'https://id.example.org', OIDC_CLIENT_ID: 'unroll' },
+      'UNROLL_PUBLIC_URL: is missing: the address at which browsers reach the API, such as https://unroll.example.org',
+    ],
+    [{ OIDC_CLIENT_ID: 'x' }, 'OIDC_CLIENT_ID: has no effect without OIDC_ISSUER: set that too, or leave it out'],
     [{ UNROLL_LOG_LEVEL: 'loud' }, 'UNROLL_LOG_LEVEL: "loud" is not one of fatal, error, warn, info, debug, silent'],
   ])('is refused with an invalid value, in one line: %j', (environment, message) => {
     expect(refusal(environment)).toBe(message);

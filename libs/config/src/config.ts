@@ -65,6 +65,10 @@ const variables = z.object({
   UNROLL_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   UNROLL_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(20),
   UNROLL_STALL_SECONDS: z.coerce.number().min(1).max(86_400).default(120),
+  UNROLL_PUBLIC_URL: url(['http:', 'https:']).optional(),
+  OIDC_ISSUER: url(['http:', 'https:']).optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
   UNROLL_CHECKPOINT_UPDATES: z.coerce.number().int().min(1).max(100_000_000).optional(),
@@ -72,6 +76,16 @@ const variables = z.object({
 
 /** Variables that other programs of Unroll read. */
 const foreign = ['UNROLL_URL', 'UNROLL_GPU', 'UNROLL_GPU_MEMORY', 'UNROLL_ISA', 'UNROLL_THREADS', 'UNROLL_KERNELS'];
+
+/** Where people sign in without a key. */
+export interface OpenIdConfig {
+  issuer: string;
+  clientId: string;
+  /** Undefined for a client without one. */
+  clientSecret: string | undefined;
+  /** The address of the API as browsers know it, without a slash at its end. */
+  publicUrl: string;
+}
 
 /** The configuration of a process, from its environment. */
 export interface Config {
@@ -96,11 +110,36 @@ export interface Config {
   leaseSeconds: number;
   /** Seconds without progress after which a trainer is killed. */
   stallSeconds: number;
+  /** Undefined: everyone signs in with a key. */
+  openId: OpenIdConfig | undefined;
   /** Days for which the audit keeps its entries; undefined: for ever. */
   auditDays: number | undefined;
   /** Seconds, and updates if given, between two checkpoints of a trial. */
   checkpointSeconds: number;
   checkpointUpdates: number | undefined;
+}
+
+/** @throws ConfigError if some of the variables are there without the others */
+function readOpenId({
+  OIDC_ISSUER: issuer,
+  OIDC_CLIENT_ID: clientId,
+  OIDC_CLIENT_SECRET: clientSecret,
+  UNROLL_PUBLIC_URL: publicUrl,
+}: z.infer<typeof variables>): OpenIdConfig | undefined {
+  if (issuer === undefined) {
+    const [alone] = Object.entries({ OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }).filter(
+      ([, value]) => value !== undefined,
+    );
+    if (alone) throw new ConfigError(`${alone[0]}: has no effect without OIDC_ISSUER: set that too, or leave it out`);
+    return undefined;
+  }
+  if (clientId === undefined)
+    throw new ConfigError('OIDC_CLIENT_ID: is missing: the name under which the provider knows this installation');
+  if (publicUrl === undefined)
+    throw new ConfigError(
+      'UNROLL_PUBLIC_URL: is missing: the address at which browsers reach the API, such as https://unroll.example.org',
+    );
+  return { issuer, clientId, clientSecret, publicUrl: publicUrl.replace(/\/+$/, '') };
 }
 
 /**
@@ -140,6 +179,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     slots: values.UNROLL_SLOTS,
     leaseSeconds: values.UNROLL_LEASE_SECONDS,
     stallSeconds: values.UNROLL_STALL_SECONDS,
+    openId: readOpenId(values),
     auditDays: values.UNROLL_AUDIT_DAYS,
     checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,
     checkpointUpdates: values.UNROLL_CHECKPOINT_UPDATES,

@@ -1,29 +1,13 @@
 import { z } from 'zod';
 import { duration } from './duration';
 import { limits } from './limits';
+import { roles } from './roles';
 import { oneOf, strict } from './strict';
 
 /** People, their keys, and what they did. Times are ISO 8601 in UTC. */
 
 const time = z.iso.datetime();
 const id = z.string().describe('8 characters; any unique prefix is accepted as an id.');
-
-/** What a person or a key may do, from the least to the most; each includes those before it. */
-export const roles = ['viewer', 'submitter', 'admin'] as const;
-export type Role = (typeof roles)[number];
-
-/**
- * Whom a route admits: anyone (`open`), a member of the team with at least this role, or an `operator`, an admin of the team `local`, who
- * also creates the other teams.
- */
-export const accesses = ['open', ...roles, 'operator'] as const;
-export type Access = (typeof accesses)[number];
-
-/** The team that exists from the start, and owns everything that was made before there were teams. */
-export const localTeam = 'local';
-
-/** Whether `role` includes what `wanted` may do. */
-export const includesRole = (role: Role, wanted: Role): boolean => roles.indexOf(role) >= roles.indexOf(wanted);
 
 const name = (most: number) =>
   z
@@ -47,6 +31,12 @@ export type TeamBody = z.infer<typeof teamBody>;
 export const memberBody = strict({
   name: name(limits.personName).describe('Unique in the team.'),
   role: role.default('submitter'),
+  email: z
+    .email('must be an e-mail address')
+    .max(limits.email)
+    .transform((address) => address.toLowerCase())
+    .optional()
+    .describe('By which an OpenID provider knows them: they sign in without a key. Unique.'),
 });
 export type MemberBody = z.infer<typeof memberBody>;
 
@@ -64,6 +54,7 @@ export type KeyBody = z.infer<typeof keyBody>;
 export const memberView = z.object({
   name: z.string(),
   role: z.enum(roles),
+  email: z.string().nullable(),
   keys: z.int().describe('Number of keys that are valid.'),
   createdAt: time,
 });
@@ -121,3 +112,8 @@ export const auditQuery = strict({
   target: z.string().max(100).optional().describe('Id or name of a thing.'),
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
+
+export const signInOptions = z.object({
+  openId: z.boolean().describe('Whether people can sign in at an OpenID provider, at /v1/sign-in.'),
+});
+export type SignInOptions = z.infer<typeof signInOptions>;

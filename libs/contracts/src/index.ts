@@ -6,28 +6,24 @@ import * as live from './live';
 import * as rest from './rest';
 
 export { access, boardQueries, boards, details, live, rest };
-export {
-  accesses,
-  includesRole,
-  localTeam,
-  roles,
-  type Access,
-  type AuditEntryView,
-  type AuditQuery,
-  type CreatedKey,
-  type CreatedTeam,
-  type KeyBody,
-  type KeyView,
-  type Me,
-  type MemberBody,
-  type MemberChange,
-  type MemberView,
-  type Role,
-  type TeamBody,
-  type TeamView,
+export { accesses, includesRole, localTeam, roles, type Access, type Role } from './roles';
+export type {
+  AuditEntryView,
+  AuditQuery,
+  CreatedKey,
+  CreatedTeam,
+  KeyBody,
+  KeyView,
+  Me,
+  MemberBody,
+  MemberChange,
+  MemberView,
+  SignInOptions,
+  TeamBody,
+  TeamView,
 } from './access';
 export type { SweepDetails, TrialDetails } from './details';
-export { sweepSorts, sweepsQuery, type SweepSort, type SweepsQuery } from './sweeps-query';
+export { sweepsQuery, type SweepsQuery } from './sweeps-query';
 export type { ClassReport, Diagnostics, ShownForecast, Snapshots } from './diagnostics';
 export type {
   BoardList,
@@ -97,7 +93,16 @@ export type {
   TrialsQuery,
   WorkerView,
 } from './rest';
-export { attemptStates, sweepStates, trialStates, type AttemptState, type SweepState, type TrialState } from './states';
+export {
+  attemptStates,
+  sweepSorts,
+  sweepStates,
+  trialStates,
+  type AttemptState,
+  type SweepSort,
+  type SweepState,
+  type TrialState,
+} from './states';
 export { nearest, suggestion } from './strict';
 export { sweepKeys, sweepFileMarkdown, type SweepKey } from './sweep-keys';
 export { cellNames, cells, type CellName } from './cells';

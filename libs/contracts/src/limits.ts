@@ -48,6 +48,7 @@ export const limits = {
   /** Characters of a person's name, and of a key's. */
   personName: 60,
   keyName: 60,
+  email: 254,
   /** Characters of a note, and tags of one sweep or trial. */
   noteLength: 20_000,
   tags: 20,

@@ -7,3 +7,7 @@ export type TrialState = (typeof trialStates)[number];
 
 export const attemptStates = ['running', 'succeeded', 'failed', 'lost', 'released', 'cancelled'] as const;
 export type AttemptState = (typeof attemptStates)[number];
+
+/** What the list of sweeps can be sorted by. */
+export const sweepSorts = ['created', 'name', 'owner', 'finished'] as const;
+export type SweepSort = (typeof sweepSorts)[number];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { datasetName } from './dataset-spec';
 import { limits } from './limits';
 import { repeatable } from './repeatable';
-import { sweepStates } from './states';
+import { sweepSorts, sweepStates } from './states';
 import { oneOf, strict } from './strict';
 
 /** A day, or a time with its zone. */
@@ -12,9 +12,6 @@ const moment = z
   .string()
   .refine(isMoment, 'must be a day such as 2026-11-29, or a time such as 2026-11-29T12:00:00Z')
   .transform((text) => new Date(text).toISOString());
-
-export const sweepSorts = ['created', 'name', 'owner', 'finished'] as const;
-export type SweepSort = (typeof sweepSorts)[number];
 
 /** Query parameters of the list of sweeps. All conditions must hold. */
 export const sweepsQuery = strict({

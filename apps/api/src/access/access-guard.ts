@@ -23,8 +23,8 @@ export class AccessGuard implements CanActivate {
     const known = findCaller(request);
     const { caller, refusal: refused } = known ? { caller: known } : await this.authentication.admit(request);
     if (!caller) {
-      http.getResponse<Response>().set(refused!.headers);
-      throw new ProblemException(refused!.status, refused!.detail);
+      http.getResponse<Response>().set(refused.headers);
+      throw new ProblemException(refused.status, refused.detail);
     }
     if (!admits(access, caller)) throw new ProblemException(HttpStatus.FORBIDDEN, refusal(access, caller));
     setCaller(request, caller);

@@ -40,7 +40,7 @@ export class AuditInterceptor implements NestInterceptor {
     ];
     const number = await this.begin(action, request);
     return next.handle().pipe(
-      mergeMap((answer) => from(this.end(number, action, response, answer).then(() => answer))),
+      mergeMap((answer: unknown) => from(this.end(number, action, response, answer).then(() => answer))),
       catchError(async (error: unknown) => {
         await this.refuse(number, error);
         throw error;

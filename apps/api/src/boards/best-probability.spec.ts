@@ -47,6 +47,10 @@ describe('the probability to be the best', () => {
     expect(near).toBeGreaterThan(0.2);
   });
 
+  it('of an infinite value is 0', () => {
+    expect(bestProbabilities([row(1, 0.1, 3), row(Infinity, NaN, 3)])).toEqual([1, 0]);
+  });
+
   it('is unknown where no row has two seeds', () => {
     expect(bestProbabilities([row(1, null, 1), row(2, null, 1)])).toEqual([null, null]);
     expect(bestProbabilities([])).toEqual([]);

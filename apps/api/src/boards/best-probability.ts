@@ -61,9 +61,16 @@ function atMost({ mean, scale, table }: Belief, value: number): number {
  * al., Bayesian Data Analysis, section 3.2). A row with one seed gets the spread pooled over the others. Null if no row has two seeds:
  * nothing is known about the spread.
  */
-export function bestProbabilities(rows: readonly Measured[]): (number | null)[] {
+export function bestProbabilities(all: readonly Measured[]): (number | null)[] {
+  // An infinite value is never the best, and says nothing about a spread.
+  const rows = all.filter(({ mean }) => Number.isFinite(mean));
+  const chances = finiteProbabilities(rows);
+  return all.map((row) => (chances === null ? null : (chances[rows.indexOf(row)] ?? 0)));
+}
+
+function finiteProbabilities(rows: readonly Measured[]): number[] | null {
   const pooled = pool(rows);
-  if (!pooled || rows.length > mostRows || rows.length === 0) return rows.map(() => null);
+  if (!pooled || rows.length > mostRows || rows.length === 0) return null;
   const largest = Math.max(...rows.map(({ mean }) => Math.abs(mean)));
   // Seeds that gave the same value leave no spread: the smallest that still orders equal means fairly.
   const least = Math.max(largest, 1e-300) * 1e-12;

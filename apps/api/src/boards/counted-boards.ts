@@ -7,8 +7,8 @@ const few = 20_000;
 const lifetime = 200;
 
 /**
- * The boards of all teams with their sizes. A million configurations take a while to count: the last counts are returned, and refreshed beside
- * the request.
+ * The boards of all teams with their sizes. A million configurations take a while to count: the last counts are returned, and refreshed
+ * beside the request.
  */
 export class CountedBoards {
   private known: CountedBoard[] | undefined;

@@ -50,7 +50,7 @@ export class DatasetsController {
     },
   })
   @UseInterceptors(StorageQuota, FileInterceptor('file', { limits: uploadLimits }))
-  @ApiShapeResponse('Dataset', { status: 201, problems: [401, 409, 411, 413, 422, 503, 507] })
+  @ApiShapeResponse('Dataset', { status: 201, problems: [401, 403, 409, 411, 413, 422, 503, 507] })
   add(
     @From() caller: Caller,
     @Body() body: unknown,

@@ -1,7 +1,5 @@
 import { limits } from '@unroll/contracts';
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { Authentication } from '../access/authentication';
-import { setCaller } from '../access/caller';
+import type { NextFunction, Request, Response } from 'express';
 import { documentTypes } from './document';
 import { problemDetails } from './problem';
 
@@ -24,7 +22,8 @@ export function closeAfterEarlyAnswers(request: Request, response: Response, nex
   next();
 }
 
-function refuse(response: Response, status: number, detail: string): void {
+/** Answers with problem details, outside of Nest. */
+export function refuse(response: Response, status: number, detail: string): void {
   const problem = JSON.stringify(problemDetails(status, detail));
   response.status(status).type('application/problem+json').send(problem);
 }
@@ -48,20 +47,3 @@ export function refuseLargeBodies(request: Request, response: Response, next: Ne
   if (length === undefined) request.on('data', count);
   next();
 }
-
-/** Refuses a body from a client without the key, which the parser would read first. No open route reads a body. */
-export const refuseStrangersBodies =
-  (authentication: Authentication): RequestHandler =>
-  async (request, response, next) => {
-    const hasBody =
-      request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-    if (!hasBody) return next();
-    const { caller, refusal } = await authentication.admit(request);
-    if (caller) {
-      setCaller(request, caller);
-      return next();
-    }
-    const { connection: _, ...headers } = refusal.headers;
-    response.set(headers);
-    refuse(response, refusal.status, refusal.detail);
-  };

@@ -41,6 +41,7 @@ const shapes = {
   Dataset: rest.datasetView,
   DatasetPage: rest.page(rest.datasetView),
   WorkerPage: rest.page(rest.workerView),
+  SignInOptions: access.signInOptions,
   Me: access.me,
   Member: access.memberView,
   MemberPage: rest.page(access.memberView),

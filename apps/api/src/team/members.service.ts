@@ -26,7 +26,7 @@ export class MembersService {
 
   private async read(teamId: string, name?: string): Promise<MemberView[]> {
     const rows = await this.dataSource.query<MemberRow[]>(
-      `select name, role, created_at as "createdAt", (select count(*)::integer from api_keys
+      `select name, role, email, created_at as "createdAt", (select count(*)::integer from api_keys
          where member_id = members.id and (expires_at is null or expires_at > clock_timestamp())) as keys
        from members where team_id = $1 and ($2::text is null or name = $2) order by name`,
       [teamId, name ?? null],
@@ -34,16 +34,21 @@ export class MembersService {
     return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
   }
 
-  async add({ teamId }: Caller, { name, role }: MemberBody): Promise<MemberView> {
+  async add({ teamId }: Caller, { name, role, email }: MemberBody): Promise<MemberView> {
     const members = this.dataSource.getRepository(Member);
     if ((await members.countBy({ teamId })) >= limits.members)
       throw new ProblemException(HttpStatus.CONFLICT, `the team has ${limits.members} members, and may have no more`);
     const inserted = await this.dataSource.query<unknown[]>(
-      `insert into members (id, team_id, name, role) values ($1, $2, $3, $4) on conflict do nothing returning id`,
-      [newId(), teamId, name, role],
+      `insert into members (id, team_id, name, role, email) values ($1, $2, $3, $4, $5) on conflict do nothing returning id`,
+      [newId(), teamId, name, role, email ?? null],
     );
     if (inserted.length === 0)
-      throw new ProblemException(HttpStatus.CONFLICT, `the team has a member ${name} already: choose another name`);
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        (await members.existsBy({ teamId, name }))
+          ? `the team has a member ${name} already: choose another name`
+          : `${email} belongs to another member: leave it out`,
+      );
     return (await this.read(teamId, name))[0]!;
   }
 

@@ -1,8 +1,8 @@
 import { version } from '@unroll/config';
 import { Command } from 'commander';
-import { addBackupCommands } from './backup';
 import { addAccountCommands } from './account';
 import { addAuditCommand } from './audit';
+import { addBackupCommands } from './backup';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';

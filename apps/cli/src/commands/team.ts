@@ -34,8 +34,8 @@ async function listMembers({ json }: Shown): Promise<void> {
   say(table(['member', 'role', 'keys', 'added (UTC)'], rows, [2]));
 }
 
-async function addMember(name: string, { role, json }: Shown & { role: Role }): Promise<void> {
-  const member = await sendJson<MemberView>('POST', '/v1/members', { name, role });
+async function addMember(name: string, { role, email, json }: Shown & { role: Role; email?: string }): Promise<void> {
+  const member = await sendJson<MemberView>('POST', '/v1/members', { name, role, email });
   if (json) return sayJson(member);
   say(
     `${member.name} is a member with the role ${member.role}. Next: unroll key create NAME --member "${member.name}"`,
@@ -82,6 +82,7 @@ export function addTeamCommands(program: Command): void {
     .command('add <name>')
     .description('add a member')
     .addOption(roleOption().default('submitter'))
+    .option('--email <address>', 'by which an OpenID provider knows them: they sign in without a key')
     .option(...json)
     .addHelpText('after', example('unroll member add "Ada Lovelace"', 'unroll member add Grace --role viewer'))
     .action(addMember);

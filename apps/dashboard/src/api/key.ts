@@ -3,6 +3,9 @@ import { useSyncExternalStore } from 'react';
 const name = 'unroll.key';
 const listeners = new Set<() => void>();
 let current = read();
+/** Why a sign-in at the OpenID provider has failed. */
+let refusal: string | null = null;
+export const signInRefusal = (): string | null => refusal;
 
 /** Reads the stored key; null where storage is unavailable, and the key then lasts as long as the page. */
 function read(): string | null {
@@ -30,13 +33,14 @@ export const forgetKey = (): void => write(null);
 
 /**
  * Stores the key given in the address (`/#key=…`, as printed by `unroll start`) and removes it from the address and the browser's
- * history. The fragment is never sent to a server, so it appears in no log.
+ * history; or, from a sign-in at an OpenID provider, `/#refused=…`. The fragment is never sent to a server, so it appears in no log.
  */
 export function takeKeyFromAddress(): void {
-  const given = new URLSearchParams(location.hash.slice(1)).get('key');
-  if (!given) return;
-  write(given);
-  history.replaceState(history.state, '', location.pathname + location.search);
+  const given = new URLSearchParams(location.hash.slice(1));
+  const [key, reason] = [given.get('key'), given.get('refused')];
+  if (reason) refusal = reason;
+  if (key) write(key);
+  if (key || reason) history.replaceState(history.state, '', location.pathname + location.search);
 }
 
 /** The key as a subscription: to changes in this tab and, through storage events, in others. */

@@ -1,13 +1,14 @@
+import type { SignInOptions } from '@unroll/contracts';
 import { useEffect, useState, type FormEvent } from 'react';
 import { call } from '../api/client';
-import { storeKey } from '../api/key';
+import { signInRefusal, storeKey } from '../api/key';
 import { Button } from '../design/Button';
 import { Problem } from '../design/Messages';
 
 /** Asks for the key and says where to find it. A key that the API rejects is not stored. */
 export function SignIn() {
   const [key, setKey] = useState('');
-  const [error, setError] = useState<unknown>(null);
+  const [error, setError] = useState<unknown>(signInRefusal);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     document.title = 'Sign in · Unroll';
@@ -37,6 +38,7 @@ export function SignIn() {
           also prints a link that signs you in. In a team, an admin creates one for you on the page Team, or with{' '}
           <code>unroll key create</code>.
         </p>
+        <ByAccount />
         <label className="field wide">
           Key
           <input
@@ -56,5 +58,23 @@ export function SignIn() {
         </Button>
       </form>
     </main>
+  );
+}
+
+/** The way to an OpenID provider, where the API knows one. */
+function ByAccount() {
+  const [openId, setOpenId] = useState(false);
+  useEffect(() => {
+    // Where the API does not say, only the key is asked for.
+    call<SignInOptions>('/v1/sign-in/options').then(
+      (options) => setOpenId(options.openId),
+      () => undefined,
+    );
+  }, []);
+  if (!openId) return null;
+  return (
+    <a className="button primary" href="/v1/sign-in">
+      Sign in with your account
+    </a>
   );
 }

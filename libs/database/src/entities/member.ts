@@ -4,6 +4,8 @@ import { Team } from './team';
 
 /** A person of a team. What they made keeps their name when they are removed. */
 @Entity('members')
+@Index('members_by_email', ['email'], { unique: true })
+@Index('members_by_subject', ['subject'], { unique: true })
 @Index('members_by_name', ['teamId', 'name'], { unique: true })
 export class Member {
   @PrimaryColumn('text')
@@ -18,6 +20,14 @@ export class Member {
 
   @Column('text')
   name!: string;
+
+  /** In lower case: how an OpenID provider knows them; null: they sign in with a key only. */
+  @Column('text', { nullable: true })
+  email!: string | null;
+
+  /** The provider's own name for them, once they have signed in: an address may be given to someone else later. */
+  @Column('text', { nullable: true })
+  subject!: string | null;
 
   @Column('text')
   role!: Role;

@@ -10,8 +10,12 @@ const tables = [
     team_id text not null constraint members_team references teams (id),
     name text not null,
     role text not null,
+    email text,
+    subject text,
     created_at timestamptz not null default clock_timestamp()
   )`,
+  `create unique index members_by_email on members (email)`,
+  `create unique index members_by_subject on members (subject)`,
   `create unique index members_by_name on members (team_id, name)`,
   `create table api_keys (
     id text primary key,

@@ -41,16 +41,7 @@ export function boardColumns({ metric, rows, selection, team, sorts }: Wanted): 
     { id: 'rank', header: '#', numeric: true, cell: Rank },
     { id: 'trial', header: 'Trial', cell: (row) => <Trial row={row} team={team} /> },
     { id: 'value', header: metric, numeric: true, ...sortable('value'), cell: (row) => <Value row={row} /> },
-    ...(rows.some(({ bestProbability }) => bestProbability !== null)
-      ? [
-          {
-            id: 'best',
-            header: 'Is the best',
-            numeric: true,
-            cell: ({ bestProbability }: LeaderboardRow) => <Chance chance={bestProbability} />,
-          },
-        ]
-      : []),
+    ...chanceColumns(rows),
     ...paths.map((path): Column<LeaderboardRow> => {
       const numeric = rows.every(({ parameters }) => ['number', 'undefined'].includes(typeof parameters[path]));
       return {
@@ -106,6 +97,19 @@ function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
     </span>
   );
 }
+
+/** The column of probabilities, where they are known. */
+const chanceColumns = (rows: readonly LeaderboardRow[]): Column<LeaderboardRow>[] =>
+  rows.some(({ bestProbability }) => bestProbability !== null)
+    ? [
+        {
+          id: 'best',
+          header: 'Is the best',
+          numeric: true,
+          cell: ({ bestProbability }) => <Chance chance={bestProbability} />,
+        },
+      ]
+    : [];
 
 /** The probability that a row is the best of those shown, from the spread of the seeds. */
 function Chance({ chance }: { chance: number | null }) {

@@ -99,21 +99,23 @@ function NoSweeps({ submits }: { submits: boolean }) {
   );
 }
 
-const columns = (now: number): Column<SweepView>[] => [
-  {
-    id: 'name',
-    header: 'Sweep',
-    sort: 'name',
-    cell: ({ id, name, tags }) => (
-      <span className="named">
-        <Link to={`/sweeps/${id}`}>{name}</Link>
-        <span className="row tight">
-          <code>{id}</code>
-          <Tags tags={tags} />
-        </span>
+const nameColumn: Column<SweepView> = {
+  id: 'name',
+  header: 'Sweep',
+  sort: 'name',
+  cell: ({ id, name, tags }) => (
+    <span className="named">
+      <Link to={`/sweeps/${id}`}>{name}</Link>
+      <span className="row tight">
+        <code>{id}</code>
+        <Tags tags={tags} />
       </span>
-    ),
-  },
+    </span>
+  ),
+};
+
+const columns = (now: number): Column<SweepView>[] => [
+  nameColumn,
   { id: 'owner', header: 'Owner', sort: 'owner', cell: ({ owner }) => owner },
   { id: 'state', header: 'State', cell: ({ state }) => <State state={state} /> },
   {

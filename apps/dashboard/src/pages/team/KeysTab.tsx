@@ -105,6 +105,21 @@ function Revoke({ of: { id, name, member } }: { of: KeyView }) {
 
 const validities = ['30d', '90d', '365d', ''] as const;
 
+function Validity({ chosen, choose }: { chosen: string; choose: (validity: string) => void }) {
+  return (
+    <label className="field wide">
+      Valid for
+      <select value={chosen} onChange={({ target }) => choose(target.value)}>
+        {validities.map((each) => (
+          <option key={each} value={each}>
+            {each ? `${each.slice(0, -1)} days` : 'until it is revoked'}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 function CreateKey({ me, close }: { me: Me; close: () => void }) {
   const [name, setName] = useState('');
   const [member, setMember] = useState(me.member);
@@ -129,11 +144,7 @@ function CreateKey({ me, close }: { me: Me; close: () => void }) {
         <label className="field wide">
           What it is for
           <input
-            value={name}
-            maxLength={60}
-            required
-            autoFocus
-            placeholder="laptop"
+            {...{ value: name, maxLength: 60, required: true, autoFocus: true, placeholder: 'laptop' }}
             onChange={({ target }) => setName(target.value)}
           />
         </label>
@@ -154,16 +165,7 @@ function CreateKey({ me, close }: { me: Me; close: () => void }) {
           </label>
         )}
         <RoleChoice role={role} choose={setRole} most={most} />
-        <label className="field wide">
-          Valid for
-          <select value={expiresIn} onChange={({ target }) => setExpiresIn(target.value)}>
-            {validities.map((each) => (
-              <option key={each} value={each}>
-                {each ? `${each.slice(0, -1)} days` : 'until it is revoked'}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Validity chosen={expiresIn} choose={setExpiresIn} />
         {create.error && <Problem error={create.error} />}
         <div className="row">
           <Button kind="primary" type="submit" disabled={create.isPending || name.trim() === ''}>

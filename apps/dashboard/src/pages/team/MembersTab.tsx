@@ -41,7 +41,16 @@ export function MembersTab({ me }: { me: Me }) {
 }
 
 const columns = (manages: boolean): Column<MemberView>[] => [
-  { id: 'name', header: 'Member', cell: ({ name }) => <strong>{name}</strong> },
+  {
+    id: 'name',
+    header: 'Member',
+    cell: ({ name, email }) => (
+      <span className="named">
+        <strong>{name}</strong>
+        {email && <span className="small muted">{email}</span>}
+      </span>
+    ),
+  },
   { id: 'role', header: 'Role', cell: (member) => (manages ? <ChangeRole member={member} /> : member.role) },
   { id: 'keys', header: 'Valid keys', numeric: true, cell: ({ keys }) => keys },
   {
@@ -126,7 +135,8 @@ function Remove({ member: { name } }: { member: MemberView }) {
 function AddMember({ close }: { close: () => void }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('submitter');
-  const add = useChange(() => sendJson('POST', '/v1/members', { name, role }), close);
+  const [email, setEmail] = useState('');
+  const add = useChange(() => sendJson('POST', '/v1/members', { name, role, ...(email ? { email } : {}) }), close);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     add.mutate(undefined);
@@ -137,6 +147,10 @@ function AddMember({ close }: { close: () => void }) {
         <label className="field wide">
           Name
           <input value={name} maxLength={60} required autoFocus onChange={({ target }) => setName(target.value)} />
+        </label>
+        <label className="field wide">
+          E-mail address, for signing in at an OpenID provider (optional)
+          <input type="email" value={email} onChange={({ target }) => setEmail(target.value)} />
         </label>
         <RoleChoice role={role} choose={setRole} />
         {add.error && <Problem error={add.error} />}
