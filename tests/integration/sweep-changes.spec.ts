@@ -146,7 +146,7 @@ describe('a sweep that is extended', () => {
     });
     expect(await post(`/v1/sweeps/${drawn}/extend`, { trials: 1 })).toMatchObject({
       status: 422,
-      body: { detail: expect.stringMatching(/multiple of the 2 grid points/) },
+      body: { detail: 'trials: must be a multiple of the 2 grid points, such as 2, not 1' },
     });
     const whole = await submitted({ ...grid, search: 'grid' }, 2);
     expect((await post(`/v1/sweeps/${whole}/extend`, { trials: 2 })).status).toBe(409);

@@ -21,10 +21,8 @@ import {
   type Model,
 } from '@unroll/training';
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
-import { fileSource, namedSource } from '../input/data-sources';
+import { fileSource, namedSource, resolveFrom } from '../input/data-sources';
 import { readText } from '../input/documents';
 import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines';
 import { openModel, writeOutput } from '../input/models';
@@ -72,12 +70,6 @@ async function readTrial(file: string): Promise<TrainFile> {
 async function openSource({ dataset }: TrainFile, file: string): Promise<DataSource> {
   if (!('path' in dataset)) return namedSource(dataset);
   return fileSource(resolveFrom(file, dataset.path), dataset.kind, 'dataset.path');
-}
-
-/** Resolves a path named in a file: relative to that file, else to the working directory. */
-function resolveFrom(file: string, path: string): string {
-  const near = resolve(dirname(file), path);
-  return existsSync(near) ? near : resolve(path);
 }
 
 /** The model that a trial is initialized from, if any. */
