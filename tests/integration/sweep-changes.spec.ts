@@ -169,7 +169,7 @@ describe('a trial that failed', () => {
   it('is retried on request without its earlier crashes, and its ended sweep continues', async () => {
     const id = await submitted({ search: { trials: 1 } }, 1);
     const trial = await poison();
-    await until(async () => (await show(id)).state === 'completed');
+    await until(async () => (await show(id)).state === 'failed');
     const attempts = (await (await api.call(`/v1/trials/${trial}/attempts`)).json()) as any;
     expect(attempts.items[2]).toMatchObject({ state: 'failed', log: 'last words', resumedFrom: 0 });
     expect((await post(`/v1/trials/${trial}/retry`)).body).toMatchObject({ state: 'pending', message: null });

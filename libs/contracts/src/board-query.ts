@@ -33,7 +33,7 @@ const filters = {
     .describe('Sort key: value, updates, seconds, finishedAt, metric:NAME or parameter:PATH.'),
   order: oneOf(['best', 'asc', 'desc'])
     .optional()
-    .describe('best: the best value first. Default: best for the sort key value, asc for any other.'),
+    .describe('best: the best value or metric first. Default: best for these, asc for any other sort key.'),
   state: oneOf(rankedStates).optional().describe("State of the configuration's best trial."),
   cell: oneOf(cellNames).optional().describe('The kind of cell.'),
   where: repeatable(condition, limits.conditions).describe(
@@ -55,6 +55,7 @@ const teams = {
 
 const exported = {
   format: oneOf(['csv', 'jsonl']).default('csv').describe('csv, or jsonl: one JSON object per line.'),
+  limit: z.coerce.number().int().min(1).optional().describe('Maximum number of rows. Default: all.'),
 };
 
 export const boardQuery = strict({ ...place, ...filters });
@@ -69,7 +70,7 @@ export type ExportQuery = z.infer<typeof exportQuery>;
 export const teamExportQuery = strict({ ...teams, ...exported, ...filters });
 export type TeamExportQuery = z.infer<typeof teamExportQuery>;
 
-const trialIds = (most: number) => repeatable(z.string().max(40), most).describe('Trial ids.');
+const trialIds = (most: number) => repeatable(z.string().max(limits.trialName), most).describe('Trial ids.');
 const metric = z
   .string()
   .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')
@@ -112,5 +113,8 @@ export const pointsQuery = strict({
 });
 export type PointsQuery = z.infer<typeof pointsQuery>;
 
-export const comparisonQuery = strict({ first: z.string().max(40), second: z.string().max(40) });
+export const comparisonQuery = strict({
+  first: z.string().max(limits.trialName),
+  second: z.string().max(limits.trialName),
+});
 export type ComparisonQuery = z.infer<typeof comparisonQuery>;

@@ -28,9 +28,12 @@ function connection(): Connection {
   return { url: url.replace(/\/$/, ''), key };
 }
 
+/** Query parameters; those without a value are left out. */
+export type Query = Record<string, string | number | readonly string[] | undefined>;
+
 interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  query?: Record<string, string | number | readonly string[] | undefined>;
+  query?: Query;
   body?: string | FormData;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -80,8 +83,8 @@ export async function call<Answer>(path: string, options: Call = {}): Promise<An
 }
 
 /** Streams a response body. @throws CommandFailed */
-export async function download(path: string): Promise<ReadableStream<Uint8Array>> {
-  const { body } = await send(path, {});
+export async function download(path: string, query: Query = {}): Promise<ReadableStream<Uint8Array>> {
+  const { body } = await send(path, { query });
   if (!body) throw new CommandFailed('the API sent an empty response');
   return body;
 }

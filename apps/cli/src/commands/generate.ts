@@ -62,7 +62,7 @@ export function addGenerateCommand(program: Command): void {
     .addHelpText(
       'after',
       example(
-        'unroll generate last --prompt "interface Array" --temperature 0.5',
+        'unroll generate best --prompt "interface Array" --temperature 0.5',
         'unroll generate model.safetensors --prompt "to be" --beam 5 --length 40',
       ),
     )

@@ -65,7 +65,7 @@ export function addPredictCommand(program: Command): void {
     .option('--json', 'print one JSON object per line')
     .addHelpText(
       'after',
-      example('unroll predict last --input new.csv', 'unroll predict model.safetensors --input new.jsonl --json'),
+      example('unroll predict best --input new.csv', 'unroll predict model.safetensors --input new.jsonl --json'),
     )
     .action(predict);
 }

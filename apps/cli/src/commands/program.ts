@@ -1,5 +1,6 @@
 import { version } from '@unroll/config';
 import { Command } from 'commander';
+import { addCompareCommand } from './compare';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
@@ -21,6 +22,7 @@ const parts = [
   addSweepCommands,
   addLeaderboardCommand,
   addTrialCommands,
+  addCompareCommand,
   addDatasetCommands,
   addTrainCommand,
   addGenerateCommand,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import colors from 'picocolors';
 
 /** Whether standard output is a terminal. */
@@ -19,6 +20,15 @@ export function say(line = ''): void {
 /** Prints data to standard output. Only a terminal gets them without their control characters. */
 export function sayData(data: string): void {
   process.stdout.write(`${isTerminal() ? forTerminal(data) : data}\n`);
+}
+
+/** Prints a text to standard output as it arrives, no faster than it is read there. */
+export async function sayStream(body: ReadableStream<Uint8Array>): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of body) {
+    const text = decoder.decode(bytes, { stream: true });
+    if (!process.stdout.write(isTerminal() ? forTerminal(text) : text)) await once(process.stdout, 'drain');
+  }
 }
 
 /** Prints data as indented JSON. */
