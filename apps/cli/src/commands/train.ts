@@ -1,6 +1,5 @@
 import {
   isDistribution,
-  parseDocument,
   initFromProblem,
   tasks,
   trainFile,
@@ -23,7 +22,7 @@ import {
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { fileSource, namedSource, resolveFrom } from '../input/data-sources';
-import { readText } from '../input/documents';
+import { readDocument } from '../input/documents';
 import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines';
 import { openModel, writeOutput } from '../input/models';
 import { noteRead } from '../show/data';
@@ -52,7 +51,7 @@ function firstDistribution(node: unknown, path = ''): string | undefined {
 }
 
 async function readTrial(file: string): Promise<TrainFile> {
-  const document = parseDocument(await readText(file));
+  const document = await readDocument(file);
   const searched = Object(document) as Record<string, unknown>;
   for (const key of ['dataset', 'task', 'model', 'training']) {
     const path = firstDistribution(searched[key], key);
