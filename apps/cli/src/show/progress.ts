@@ -5,8 +5,8 @@ import { note } from './text';
 export interface Step {
   done: number;
   of: number;
-  /** Beside the bar. */
-  text: string;
+  /** Beside the bar; undefined for what stands there already. */
+  text?: string | undefined;
   /** In place of the bar; undefined for a step that is not worth a line. */
   line?: string | undefined;
 }
@@ -16,17 +16,20 @@ export function openProgress(unit: string, asLines: boolean): { show(step: Step)
   if (asLines || !process.stderr.isTTY)
     return { show: ({ line }) => line !== undefined && note(line), end: () => undefined };
   const bar = new SingleBar({
-    format: `{bar} {percentage}% | {value}/{total} ${unit} | {text}`,
+    format: `{bar} {percentage}% | {value}/{total} ${unit} | {eta_formatted} left | {text}`,
+    etaBuffer: 200,
     stopOnComplete: true,
     hideCursor: true,
     stream: process.stderr,
   });
   let started = false;
+  let shown = '';
   return {
     show({ done, of, text }) {
-      if (!started) bar.start(of, 0, { text: '' });
+      shown = text ?? shown;
+      if (!started) bar.start(of, done, { text: shown });
       started = true;
-      bar.update(done, { text });
+      bar.update(done, { text: shown });
     },
     end: () => bar.stop(),
   };
