@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { commandEnvironment, program, ran, type Ran } from '../support/cli';
@@ -241,4 +241,49 @@ it('a sweep whose every trial failed says why, and ends with exit code 1', async
   expect(stderr).toMatch(/^unroll: the sweep failed: every trial failed; the first, [a-z0-9]{8}: .+$/m);
   expect(code).toBe(1);
   expect(await stack.api('/v1/sweeps/last')).toMatchObject({ state: 'failed' });
+});
+
+it('Ctrl-C in watch ends the command and says that the sweep goes on', async () => {
+  write('endless.yaml', stringify(endless));
+  const id = await submit('endless.yaml');
+  const child = spawn(process.execPath, [program, 'sweep', 'watch', id], {
+    cwd: folder,
+    env: commandEnvironment({}),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.once('data', () => child.kill('SIGINT'));
+  const { code, stderr } = await ran(child);
+  expect(stderr).toContain(`Sweep ${id} goes on: "npx unroll sweep watch ${id}" follows it again`);
+  expect(code).toBe(1);
+  expect(await stack.api(`/v1/sweeps/${id}`)).toMatchObject({ state: 'running' });
+  await runs(`npx unroll sweep cancel ${id}`);
+});
+
+describe('on a terminal', () => {
+  /** Runs a command on a pseudo-terminal that types `answer`. */
+  const typed = (answer: string, command: string): Promise<Ran> =>
+    shell(`printf '${answer}\\n' | script -qec '${command}' /dev/null`);
+  const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
+
+  (hasTerminal ? it : it.skip)('a command asks before it deletes; in a pipe it does not', async () => {
+    const refused = await typed('n', 'npx unroll sweep delete last');
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining('nothing was deleted') });
+    expect(refused.stdout).toMatch(/Delete sweep [a-z0-9]{8} \(.*\) with its \d+ trials and their models\? \[y\/N\]/);
+    expect(await typed('y', 'npx unroll sweep delete last')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Deleted sweep'),
+    });
+    expect(await shell('npx unroll dataset delete sales')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+it('--quiet leaves data and errors', async () => {
+  write('quiet.yaml', stringify({ ...small, dataset: { path: 'diary.txt', kind: 'text' } }));
+  const { stdout, stderr } = await shell('npx unroll train quiet.yaml --quiet');
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^completed.*: .*validation.bitsPerToken/);
+  expect(await shell('npx unroll --quiet sweep show nothing')).toMatchObject({
+    code: 2,
+    stderr: 'unroll: no sweep nothing\n',
+  });
 });

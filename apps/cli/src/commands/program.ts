@@ -1,5 +1,6 @@
 import { version } from '@unroll/config';
 import { Command } from 'commander';
+import { beQuiet } from '../show/text';
 import { addCompareCommand } from './compare';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
@@ -36,7 +37,11 @@ const parts = [
 
 /** The command `unroll` with all its subcommands. */
 export function program(): Command {
-  const unroll = new Command('unroll').description('Hyperparameter search for recurrent networks.').version(version);
+  const unroll = new Command('unroll')
+    .description('Hyperparameter search for recurrent networks.')
+    .version(version)
+    .option('-q, --quiet', 'print data and errors only, without notes and progress')
+    .hook('preAction', (command) => void (command.opts<{ quiet?: boolean }>().quiet && beQuiet()));
   for (const add of parts) add(unroll);
   const strictly = (command: Command): void => {
     command

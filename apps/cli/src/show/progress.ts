@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { note } from './text';
+import { isQuiet, note } from './text';
 
 /** How far something is. */
 export interface Step {
@@ -13,7 +13,7 @@ export interface Step {
 
 /** A progress bar in a terminal; lines on standard error otherwise, and always with `asLines`. `unit`: what is counted. */
 export function openProgress(unit: string, asLines: boolean): { show(step: Step): void; end(): void } {
-  if (asLines || !process.stderr.isTTY)
+  if (asLines || !process.stderr.isTTY || isQuiet())
     return { show: ({ line }) => line !== undefined && note(line), end: () => undefined };
   const bar = new SingleBar({
     format: `{bar} {percentage}% | {value}/{total} ${unit} | {eta_formatted} left | {text}`,

@@ -34,8 +34,23 @@ export async function sayStream(body: ReadableStream<Uint8Array>): Promise<void>
 /** Prints data as indented JSON. */
 export const sayJson = (value: unknown): void => sayData(JSON.stringify(value, null, 2));
 
+let quiet = false;
+
+/** Whether notes and progress are left out: `--quiet`. */
+export const isQuiet = (): boolean => quiet;
+
+/** Leaves out notes and progress from now on: only data and errors are printed. */
+export function beQuiet(): void {
+  quiet = true;
+}
+
 /** Prints a line to standard error, which keeps standard output free for data. */
 export function note(line: string): void {
+  if (!quiet) complain(line);
+}
+
+/** Prints the line of an error to standard error. */
+export function complain(line: string): void {
   process.stderr.write(`${forTerminal(line)}\n`);
 }
 

@@ -56,7 +56,7 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
     body,
     headers: { ...headers, 'idempotency-key': randomUUID() },
   });
-  if (options.json) return sayJson(sweep);
+  if (options.json) return options.watch ? watch(sweep.id, options) : sayJson(sweep);
   say(`Sweep ${sweep.id} (${sweep.name}): ${sweep.total} trials.`);
   if (sweep.message !== null) say(`${sweep.message}.`);
   if (!options.watch) return say(`Follow it with: npx unroll sweep watch ${sweep.id}`);
@@ -95,7 +95,7 @@ export function addSubmitCommand(sweep: Command): void {
     .option('--watch', 'follow the sweep until it ends')
     .option('--dry-run', 'check the file and show what it would run; write nothing')
     .option('--set <path=value>', 'override a value of the file; repeatable', collect, [])
-    .option('--json', 'print the sweep as JSON')
+    .option('--json', 'print the sweep as JSON; with --watch, once it has ended')
     .addHelpText(
       'after',
       example(
