@@ -43,8 +43,8 @@ const filters = {
 };
 
 const place = {
-  limit: z.coerce.number().int().min(1).max(limits.page).default(50),
-  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(limits.page).default(50).describe('Maximum number of rows.'),
+  cursor: z.string().max(500).optional().describe('The nextCursor or previousCursor of another page.'),
 };
 
 const teams = {

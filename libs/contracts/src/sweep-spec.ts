@@ -4,6 +4,7 @@ import { searchableShape } from './distribution';
 import { duration } from './duration';
 import { limits } from './limits';
 import { metricNames } from './metrics';
+import { namedParts } from './named-parts';
 import { objective, objectives, type Compared, type Objective } from './objective-spec';
 import { samplerDefinitions, samplerNames } from './samplers';
 import { settleStopping } from './settle-stopping';
@@ -184,5 +185,6 @@ export interface SweepSpec {
 
 /** The JSON Schema of a sweep file, for editors and API users. */
 export function sweepJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(sweepSpec, { io: 'input', unrepresentable: 'any', reused: 'ref' });
+  const schema = z.toJSONSchema(sweepSpec, { io: 'input', unrepresentable: 'any', reused: 'ref' });
+  return namedParts({ ...schema }, 'Sweep');
 }

@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { sweepJsonSchema } from '@unroll/contracts';
 import type { Request, Response } from 'express';
-import { componentSchemas } from './http/api-shapes';
+import { completeDocument } from './complete';
 
 /** Serves `/openapi.json`, its documentation at `/docs`, and the JSON Schema of a sweep. */
 export function serveOpenApi(app: INestApplication): void {
@@ -10,16 +10,13 @@ export function serveOpenApi(app: INestApplication): void {
     .setTitle('Unroll')
     .setDescription('Hyperparameter sweeps of recurrent networks on a fleet of workers.')
     .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
     .addBearerAuth()
     .build();
-  const build = (): OpenAPIObject => {
-    const document = SwaggerModule.createDocument(app, config);
-    document.components = {
-      ...document.components,
-      schemas: { ...document.components?.schemas, ...(componentSchemas() as Record<string, object>) },
-    };
-    return document;
-  };
+  const operationIdFactory = (controller: string, method: string): string =>
+    `${controller.charAt(0).toLowerCase()}${controller.slice(1).replace(/Controller$/, '')}_${method}`;
+  const build = (): OpenAPIObject =>
+    completeDocument(SwaggerModule.createDocument(app, config, { operationIdFactory }));
   SwaggerModule.setup('docs', app, build, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Unroll API' });
   const server = app.getHttpAdapter();
   // Built by the first request, like the documentation: it would be a third of the work of a start.
