@@ -114,7 +114,7 @@ export const pointsQuery = strict({
 export type PointsQuery = z.infer<typeof pointsQuery>;
 
 export const comparisonQuery = strict({
-  first: z.string().max(limits.trialName),
-  second: z.string().max(limits.trialName),
+  first: z.string().max(limits.trialName).describe('A trial of the first configuration.'),
+  second: z.string().max(limits.trialName).describe('A trial of the second configuration.'),
 });
 export type ComparisonQuery = z.infer<typeof comparisonQuery>;

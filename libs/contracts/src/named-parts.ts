@@ -86,8 +86,8 @@ function optionName(part: unknown): string {
 }
 
 /**
- * A schema whose parts have names that say where they stand: `TrainingOptimizer`, not `__schema42`. A part is what is used several times and
- * is too long to repeat; everything else stands where it is used. `first`: the beginning of each name.
+ * A schema whose parts have names that say where they stand: `TrainingOptimizer`, not `__schema42`. A part is what is used several times
+ * and is too long to repeat; everything else stands where it is used. `first`: the beginning of each name.
  */
 export function namedParts(schema: Schema, first: string): Record<string, unknown> {
   const { root, parts } = inlined(schema);

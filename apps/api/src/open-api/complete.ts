@@ -77,7 +77,7 @@ function queriesOf({ query }: Operation, known: Parameters): Parameters {
   const others = known.filter((each) => 'in' in each && each.in !== 'query').map(nameOf);
   return queryParameters(query)
     .filter(({ name }) => !others.includes(name))
-    .map((parameter) => ({ in: 'query', ...parameter }) as Parameters[number]);
+    .map((parameter) => ({ in: 'query', ...parameter }));
 }
 
 const jsonOf = (shape: ShapeName): Record<string, object> => ({ 'application/json': { schema: reference(shape) } });
