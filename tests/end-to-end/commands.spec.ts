@@ -293,3 +293,45 @@ describe('unroll init', () => {
     expect(again.code).toBe(2);
   });
 });
+
+describe('completion', () => {
+  /** What bash makes of a line on which Tab is pressed. */
+  async function completed(line: string): Promise<string[]> {
+    const words = line.split(' ');
+    writeFileSync(join(folder, 'unroll'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
+    const script = [
+      `PATH="${folder}:$PATH"`,
+      // Of the package bash-completion.
+      '_get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${words[cword]}; prev=${words[cword - 1]}; }',
+      'compopt() { :; }',
+      'source <(unroll completion bash)',
+      `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; COMP_LINE='${line}'; COMP_POINT=${line.length}`,
+      '__unroll_complete',
+      'printf "%s\\n" "${COMPREPLY[@]}"',
+    ].join('\n');
+    const { stdout, stderr } = await ran(
+      spawn('bash', ['-c', script], { cwd: folder, env: commandEnvironment({}), stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
+    expect(stderr).toBe('');
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((each) => each.trim().split(/\s/)[0]!);
+  }
+
+  it('in bash knows commands, options and names', async () => {
+    expect(await completed('unroll sweep su')).toEqual(['submit']);
+    expect(await completed('unroll trial show ')).toEqual(['best', 'last']);
+    expect(await completed('unroll dataset add a b --kind f')).toEqual(['frames']);
+    expect(await completed('unroll sweep submit --dr')).toEqual(['--dry-run']);
+    expect(await completed('unroll init seq')).toEqual(['sequence-to-sequence', 'sequence-from-vector']);
+    // Nothing is suggested for a file: bash completes it, by complete -o default.
+    expect(await completed('unroll sweep submit my-')).toEqual([]);
+  });
+
+  it.each(['zsh', 'fish'])('has a script for %s', async (shell) => {
+    const { code, stdout } = await unroll(['completion', shell]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('unroll complete --');
+  });
+});
