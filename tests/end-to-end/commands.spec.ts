@@ -37,6 +37,11 @@ describe('incorrect usage exits with code 2 and one line that says what to do', 
     ['a task that does not exist', ['init', 'chess'], 'must be one of language-model'],
     ['a dry run that would write', ['sweep', 'submit', '--text', 'x.txt', '--dry-run'], '--dry-run writes nothing'],
     [
+      'a beam that samples',
+      ['generate', 'x', '--prompt', 'a', '--beam', '2', '--top-p', '0.5'],
+      '--beam searches for the most likely text, --top-p samples: give only one of them',
+    ],
+    [
       'a kind of data that does not exist',
       ['dataset', 'add', 'x', 'y', '--kind', 'video'],
       'must be one of text, series, labelled, pairs, frames, audio',
