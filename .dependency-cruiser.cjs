@@ -11,12 +11,13 @@ const mayImport = {
   queue: 'contracts|config',
   database: 'contracts|config',
   artifacts: 'contracts|config',
+  charts: 'contracts',
 };
 const appMayImport = {
   api: 'contracts|config|random|search|datasets|queue|database|artifacts',
   worker: 'contracts|config|random|search|datasets|queue|database|artifacts|training|kernels',
-  cli: 'contracts|config|training|datasets|kernels',
-  dashboard: 'contracts',
+  cli: 'contracts|config|training|datasets|kernels|charts',
+  dashboard: 'contracts|charts',
 };
 
 const libRules = Object.entries(mayImport).map(([name, allowed]) => ({

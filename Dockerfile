@@ -1,7 +1,10 @@
 # syntax=docker/dockerfile:1
 # One build, three images: `api`, `worker` (CPU engines) and `worker-gpu` (TensorFlow on CUDA).
 
-FROM node:20-bookworm-slim AS build
+# The maintained release of Node with long-term support. A release of Unroll adds its digest (.ci/release).
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
 WORKDIR /unroll
 # Needed by npm's postinstall script, which builds the kernels of the engine native.
 RUN apt-get update && apt-get install -y --no-install-recommends g++ make python3 && rm -rf /var/lib/apt/lists/*
@@ -15,7 +18,7 @@ COPY apps apps
 COPY libs libs
 RUN npm run build
 
-FROM node:20-bookworm-slim AS runtime
+FROM ${NODE_IMAGE} AS runtime
 ENV NODE_ENV=production
 WORKDIR /unroll
 COPY --from=build /unroll/node_modules node_modules
@@ -39,10 +42,13 @@ CMD ["node", "dist/apps/api/src/main.js"]
 FROM runtime AS worker
 CMD ["node", "dist/apps/worker/src/main.js"]
 
+# `COPY --from` takes no variable, but the name of a stage.
+FROM ${NODE_IMAGE} AS node
+
 # tfjs-node-gpu 4.22 binds libtensorflow 2.9.1, which requires CUDA 11.2 and cuDNN 8.1.
 FROM nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04 AS worker-gpu
-COPY --from=node:20-bookworm-slim /usr/local/bin/node /usr/local/bin/node
-COPY --from=node:20-bookworm-slim /usr/local/lib/node_modules /usr/local/lib/node_modules
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
   && apt-get update && apt-get install -y --no-install-recommends build-essential ca-certificates python3 \
   && rm -rf /var/lib/apt/lists/*

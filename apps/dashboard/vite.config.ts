@@ -26,7 +26,11 @@ const compressed: Plugin = {
 export default defineConfig({
   root: at('.'),
   plugins: [compressed],
-  resolve: { alias: { '@unroll/contracts': at('../../libs/contracts/src/index.ts') } },
+  resolve: {
+    alias: Object.fromEntries(
+      ['contracts', 'charts'].map((name) => [`@unroll/${name}`, at(`../../libs/${name}/src/index.ts`)]),
+    ),
+  },
   build: {
     outDir: built,
     emptyOutDir: true,

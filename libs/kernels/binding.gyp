@@ -35,14 +35,15 @@
       'type': 'static_library',
       'sources': [
         'native/isa/portable.cc',
+        'native/isa/portable-bfloat16.cc',
         'native/runtime/instruction-sets.cc',
         'native/runtime/threads.cc',
         'native/runtime/workspace.cc',
       ],
       'cflags_cc': ['<@(kernel_flags)', '-fexceptions'],
       'conditions': [
-        ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512'] }],
-        ['target_arch=="arm64"', { 'sources': ['native/isa/neon.cc'] }],
+        ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512', 'avx512_bfloat16'] }],
+        ['target_arch=="arm64"', { 'sources': ['native/isa/neon.cc'], 'dependencies': ['neon_bfloat16'] }],
       ],
     },
   ],
@@ -62,6 +63,24 @@
           'sources': ['native/isa/avx512.cc'],
           'cflags_cc': ['<@(kernel_flags)', '<@(avx512_flags)'],
           'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx512_flags)'] },
+        },
+        {
+          'target_name': 'avx512_bfloat16',
+          'type': 'static_library',
+          'sources': ['native/isa/avx512-bfloat16.cc'],
+          'cflags_cc': ['<@(kernel_flags)', '<@(avx512_flags)', '<@(avx512_bfloat16_flags)'],
+          'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx512_flags)', '<@(avx512_bfloat16_flags)'] },
+        },
+      ],
+    }],
+    ['target_arch=="arm64"', {
+      'targets': [
+        {
+          'target_name': 'neon_bfloat16',
+          'type': 'static_library',
+          'sources': ['native/isa/neon-bfloat16.cc'],
+          'cflags_cc': ['<@(kernel_flags)', '<@(neon_bfloat16_flags)'],
+          'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(neon_bfloat16_flags)'] },
         },
       ],
     }],

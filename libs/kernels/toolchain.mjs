@@ -6,14 +6,17 @@ import { fileURLToPath } from 'node:url';
 
 export const folder = dirname(fileURLToPath(import.meta.url));
 
-const { kernel_flags, avx2_flags, avx512_flags } = JSON.parse(
+const { kernel_flags, avx2_flags, avx512_flags, avx512_bfloat16_flags, neon_bfloat16_flags } = JSON.parse(
   readFileSync(join(folder, 'flags.gypi'), 'utf8'),
 ).variables;
 
 /** What each instruction set's file is compiled with, by processor: as in binding.gyp. */
 const instructionSets = {
-  x64: { portable: [], avx2: avx2_flags, avx512: avx512_flags },
-  arm64: { portable: [], neon: [] },
+  x64: {
+    ...{ portable: [], 'portable-bfloat16': [], avx2: avx2_flags, avx512: avx512_flags },
+    'avx512-bfloat16': [...avx512_flags, ...avx512_bfloat16_flags],
+  },
+  arm64: { portable: [], 'portable-bfloat16': [], neon: [], 'neon-bfloat16': neon_bfloat16_flags },
 };
 
 const filesIn = (name) =>
@@ -56,7 +59,7 @@ async function compile(compiler, source, to, flags) {
 export async function compileKernels({ name, compiler = 'g++', arch = process.arch, flags = [], sources = {} }) {
   const build = join(folder, 'build', name);
   mkdirSync(build, { recursive: true });
-  const isas = Object.entries(instructionSets[arch] ?? { portable: [] });
+  const isas = Object.entries(instructionSets[arch] ?? { portable: [], 'portable-bfloat16': [] });
   const all = {
     ...Object.fromEntries(isas.map(([isa, own]) => [`native/isa/${isa}.cc`, own])),
     ...Object.fromEntries(

@@ -1,12 +1,13 @@
 // A training step on one core: the native engine, with token inputs (which gather from the projected table) and with
-// dense inputs (every step's product x·W), beside PyTorch on one thread, in turn. Arguments: rounds (default 5), cells (default
-// all three).
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+// dense inputs (every step's product x·W), beside PyTorch on one thread, in turn; in float32, and in bfloat16 (of PyTorch its autocast)
+// where this processor has it. CPU milliseconds: others may be at work. Arguments: rounds (default 5), cells (default all three), sizes
+// such as 32,64,128 (default all three).
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { median } from './median.mjs';
+import { pythonWith, sweepPeer } from './python-environment.mjs';
 
 const require = createRequire(import.meta.url);
 const ours = (path) => require(`../../dist/libs/training/src/${path}.js`);
@@ -19,12 +20,15 @@ const sizes = [
   [64, 128, 512],
 ];
 
-/** PyTorch in another process, idle while we measure; undefined if it is not installed. */
+/** PyTorch in another process, idle while we measure; undefined if it cannot be installed. */
 async function openPeer() {
-  const python = ['/usr/bin/python3', 'python3'].find(
-    (path) => (path === 'python3' || existsSync(path)) && spawnSync(path, ['-c', 'import torch']).status === 0,
-  );
-  if (!python) return undefined;
+  let python;
+  try {
+    python = pythonWith(sweepPeer);
+  } catch (error) {
+    console.error(error.message);
+    return undefined;
+  }
   const script = fileURLToPath(new URL('peers/pytorch_training.py', import.meta.url));
   const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
   const child = spawn(python, [script], { env, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -101,11 +105,12 @@ function openGroup(cell, batch, steps, hidden, dense) {
 function milliseconds(group, updates) {
   const times = [];
   for (let update = 0; update < updates + 2; update++) {
-    const began = performance.now();
+    const began = process.cpuUsage();
     const answer = group.advance();
     answer.dataSync();
     answer.dispose();
-    times.push(performance.now() - began);
+    const { user, system } = process.cpuUsage(began);
+    times.push((user + system) / 1000);
   }
   return median(times.slice(2));
 }
@@ -158,43 +163,63 @@ function peak() {
   return Math.max(...tries);
 }
 
+/** Rows of one cell and size: the peer and ours in turn, in each precision. */
+async function compare({ engine, peer, most, rounds }, cell, size) {
+  const updates = size[2] > 256 ? 3 : 15;
+  const groups = [false, true].map((dense) => openGroup(cell, ...size, dense));
+  const runs = engine
+    .precisions()
+    .toSorted()
+    .toReversed()
+    .map((precision) => ({ precision, theirs: [], ours: [[], []] }));
+  const inPrecision = (precision, work) => {
+    engine.usePrecision(precision);
+    return work();
+  };
+  // Warm-up, until JavaScript is compiled: training takes thousands of updates.
+  groups.forEach((group) => milliseconds(group, updates * 10));
+  for (let round = 0; round < rounds; round++)
+    for (const { precision, theirs, ours: own } of runs) {
+      if (peer) theirs.push(await peer.measure(cell, ...size, updates, precision));
+      inPrecision(precision, () => groups.forEach((group, index) => own[index].push(milliseconds(group, updates))));
+    }
+  engine.usePrecision('float32');
+  groups.forEach((group) => group.dispose());
+  for (const [index, dense] of [false, true].entries())
+    for (const { precision, theirs, ours: own } of runs) {
+      const time = median(own[index]);
+      const rate = operations(cell, ...size, dense) / time / 1e6;
+      const [their, ratio] = peer ? [median(theirs).toFixed(1), `${(median(theirs) / time).toFixed(2)}x`] : ['-', '-'];
+      const inFloat32 = median(runs[0].ours[index]);
+      console.log(
+        `| ${cell} | ${size.join(', ')} | ${dense ? 'dense' : 'tokens'} | ${precision} | ${their} | ${time.toFixed(1)} | ${ratio} ` +
+          `| ${(inFloat32 / time).toFixed(2)}x | ${rate.toFixed(0)} | ${((100 * rate) / most).toFixed(0)} % |`,
+      );
+    }
+}
+
 export default async function training(args) {
   const rounds = Number(args[0] ?? 5);
-  const cells = args.length > 1 ? args.slice(1) : peerCells;
-  const { codePath } = await ours('index').openEngine('native');
+  const given = args
+    .slice(1)
+    .filter((each) => each.includes(','))
+    .map((each) => each.split(',').map(Number));
+  const cells = args.slice(1).filter((each) => !each.includes(','));
+  const engine = await ours('index').openEngine('native');
   const peer = await openPeer();
   const most = peak();
-  console.log(`native engine (${codePath}), 1 thread; a core's measured peak is ${most.toFixed(0)} GFLOP/s`);
-  console.log(peer ? `peer: ${peer.name}` : 'no peer: there is no python3 with torch');
-  console.log(`medians of ${rounds} rounds, in turn; milliseconds of a step\n`);
-  console.log('| cell | batch, steps, hidden | inputs | PyTorch | ours | ratio | GFLOP/s | of the peak |');
-  console.log('| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |');
-  for (const cell of cells) {
-    const hasPeer = peer !== undefined && peerCells.includes(cell);
-    for (const size of sizes) {
-      const updates = size[2] > 256 ? 3 : 15;
-      const groups = [false, true].map((dense) => openGroup(cell, ...size, dense));
-      // Warm-up, until JavaScript is compiled: training takes thousands of updates.
-      groups.forEach((group) => milliseconds(group, updates * 10));
-      const [theirs, ...mine] = [[], [], []];
-      for (let round = 0; round < rounds; round++) {
-        if (hasPeer) theirs.push(await peer.measure(cell, ...size, updates));
-        groups.forEach((group, index) => mine[index].push(milliseconds(group, updates)));
-      }
-      groups.forEach((group) => group.dispose());
-      for (const [index, dense] of [false, true].entries()) {
-        const time = median(mine[index]);
-        const rate = operations(cell, ...size, dense) / time / 1e6;
-        const [their, ratio] = hasPeer
-          ? [median(theirs).toFixed(1), `${(median(theirs) / time).toFixed(2)}x`]
-          : ['-', '-'];
-        console.log(
-          `| ${cell} | ${size.join(', ')} | ${dense ? 'dense' : 'tokens'} | ${their} | ${time.toFixed(1)} | ${ratio} ` +
-            `| ${rate.toFixed(0)} | ${((100 * rate) / most).toFixed(0)} % |`,
-        );
-      }
-    }
-  }
+  console.log(
+    `native engine (${engine.codePath}), 1 thread; a core's measured peak in float32 is ${most.toFixed(0)} GFLOP/s`,
+  );
+  console.log(peer ? `peer: ${peer.name}` : 'no peer');
+  console.log(`medians of ${rounds} rounds, in turn; CPU milliseconds of a step\n`);
+  console.log(
+    '| cell | batch, steps, hidden | inputs | precision | PyTorch | ours | ratio | to our float32 | GFLOP/s | of the peak |',
+  );
+  console.log('| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |');
+  for (const cell of cells.length > 0 ? cells : peerCells)
+    for (const size of given.length > 0 ? given : sizes)
+      await compare({ engine, peer: peerCells.includes(cell) ? peer : undefined, most, rounds }, cell, size);
   peer?.close();
   await printProfile('lstm', 32, 64, 128);
 }

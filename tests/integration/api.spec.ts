@@ -31,6 +31,13 @@ describe('a request without the key', () => {
     expect((await api.call('/v1/sweeps', { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
   });
 
+  it('is refused for metrics, which Prometheus reads with the key', async () => {
+    expect((await fetch(`${api.url}/metrics`)).status).toBe(401);
+    const response = await api.call('/metrics');
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8; version=0.0.4');
+    expect(await response.text()).toMatch(/^unroll_event_loop_delay_seconds_bucket{le="0.05"} \d+$/m);
+  });
+
   it('is answered for health checks, the OpenAPI document and the JSON Schema', async () => {
     for (const path of ['/healthz', '/readyz', '/openapi.json', '/v1/schema/sweep.json'])
       expect((await fetch(api.url + path)).status).toBe(200);

@@ -1,9 +1,10 @@
 import { datasetArtifactName } from '@unroll/artifacts';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { openUploadFolder } from '../../apps/api/src/datasets/upload-folder';
+import { openTemporaryFolder } from '../../apps/api/src/datasets/temporary-folder';
 import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { temporaryFolder } from '../support/servers.cjs';
@@ -67,14 +68,49 @@ describe('a data set', () => {
   });
 });
 
-it('files of an upload are removed at the next start if their process was killed', () => {
+it('temporary files are removed at the next start if their process was killed', () => {
   const data = temporaryFolder();
   const [dead, elsewhere] = [`${hostname()}.999999999`, 'another-machine.7'];
   for (const name of [dead, elsewhere]) {
-    mkdirSync(join(data, 'uploads', name), { recursive: true });
-    writeFileSync(join(data, 'uploads', name, 'half'), 'half');
+    mkdirSync(join(data, 'temporary', name), { recursive: true });
+    writeFileSync(join(data, 'temporary', name, 'half'), 'half');
   }
-  const own = openUploadFolder(data);
-  expect(readdirSync(join(data, 'uploads')).sort()).toEqual([elsewhere, `${hostname()}.${process.pid}`].sort());
+  const own = openTemporaryFolder(data);
+  expect(readdirSync(join(data, 'temporary')).sort()).toEqual([elsewhere, `${hostname()}.${process.pid}`].sort());
   expect(readdirSync(own)).toEqual([]);
+});
+
+describe('an upload for which there is no space', () => {
+  const small = useApi(dataSource, () => ({ UNROLL_DATASETS_GB: '0.0005' }));
+  const send = async (content: string): Promise<[number, string]> => {
+    const response = await uploadDataset(small, `data-${content.length}`, 'text', content);
+    return [response.status, ((await response.json()) as any).detail];
+  };
+
+  it('is refused with what to do, until something is deleted', async () => {
+    expect((await send(text('one').repeat(300)))[0]).toBe(201);
+    expect(await send(text('two').repeat(350))).toEqual([
+      507,
+      'the data sets have 0.2 MB of at most 0.5 MB: delete some with unroll dataset delete, or raise UNROLL_DATASETS_GB',
+    ]);
+    await small.call('/v1/datasets/data-240000', { method: 'DELETE' });
+    expect((await send(text('two').repeat(350)))[0]).toBe(201);
+  });
+
+  it('because it announces more than any may have, is refused before it is read', async () => {
+    const headers = { 'content-type': 'multipart/form-data; boundary=x', authorization: `Bearer ${small.key}` };
+    const announce = (more: Record<string, string>): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const sending = request(`${small.url}/v1/datasets`, { method: 'POST', headers: { ...headers, ...more } });
+        sending.on('response', (response) => {
+          resolve(response.statusCode!);
+          sending.destroy();
+        });
+        sending.on('error', reject);
+        sending.write('--x');
+      });
+    expect(await announce({ 'content-length': '20000000000' })).toBe(413);
+    expect(await announce({ 'content-length': '400000' })).toBe(507);
+    expect(await announce({ 'transfer-encoding': 'chunked' })).toBe(411);
+  });
 });

@@ -16,6 +16,18 @@ const adding = {
   task: 'regression',
 };
 
+/** The status of a GET request from an address of this machine, and the seconds after which to try again. */
+function get(key: string, localAddress: string): Promise<[status: number, wait: number]> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${key}` };
+    const sending = request(`${api.url}/v1/sweeps`, { localAddress, headers }, (response) => {
+      response.resume();
+      resolve([response.statusCode!, Number(response.headers['retry-after'] ?? 0)]);
+    });
+    sending.on('error', reject).end();
+  });
+}
+
 /** Sends a request and its body in chunks, until the server closes the connection; resolves with what it answered, and what it took. */
 function sendForEver(path: string, headers: Record<string, string>): Promise<{ status: number; sent: number }> {
   return new Promise((resolve, reject) => {
@@ -116,5 +128,15 @@ describe('a hostile request', () => {
     await pause(200);
     expect(error!.mock.calls).toEqual([]);
     jest.restoreAllMocks();
+  });
+
+  it('with one wrong key after another is told to wait, and holds up neither the right key nor other addresses', async () => {
+    const guesser = '127.0.0.9';
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 25; guess += 1) statuses.push((await get(`guess-number-${guess}`, guesser))[0]);
+    expect(statuses).toEqual([...Array(20).fill(401), ...Array(5).fill(429)]);
+    expect((await get('another-guess', guesser))[1]).toBeGreaterThan(50);
+    expect(await get(api.key, guesser)).toEqual([200, 0]);
+    expect(await get('a-wrong-key', '127.0.0.1')).toEqual([401, 0]);
   });
 });

@@ -1,6 +1,7 @@
 import { boards } from '@unroll/contracts';
 import { ImportanceService } from '../../apps/api/src/importance/importance.service';
 import { finish } from '../support/board';
+import { testCaller } from '../support/api';
 import { useDatabase } from '../support/database';
 import { useSearchThreads } from '../support/search-threads';
 import { smallSweep, writeSweep } from '../support/sweeps';
@@ -30,10 +31,10 @@ describe('parameter importance', () => {
     await finish(dataSource, id, ({ configuration }) =>
       configuration >= 100 ? null : (cells.get(configuration) === 'gru' ? 1 : 3) + (configuration % 7) / 100,
     );
-    const first = await service.show(id);
+    const first = await service.show(testCaller, id);
     expect(first).toMatchObject({ state: 'computing', why: null, trials: 100, items: [] });
-    await until(async () => (await service.show(id)).state === 'ready');
-    const ready = await service.show(id);
+    await until(async () => (await service.show(testCaller, id)).state === 'ready');
+    const ready = await service.show(testCaller, id);
     expect(boards.importance.parse(ready)).toEqual(ready);
     expect(ready).toMatchObject({ state: 'ready', trials: 100 });
     expect(ready.items[0]!.parameter).toBe('model.cell');
@@ -41,14 +42,14 @@ describe('parameter importance', () => {
     expect(ready.items).toHaveLength(3);
     await dataSource.query(`update trials set state = 'pending' where sweep_id = $1 and state = 'failed'`, [id]);
     await finish(dataSource, id, ({ configuration }) => (cells.get(configuration) === 'gru' ? 1 : 3));
-    expect(await service.show(id)).toEqual(ready);
-    await until(async () => (await service.show(id)).trials === 120);
+    expect(await service.show(testCaller, id)).toEqual(ready);
+    await until(async () => (await service.show(testCaller, id)).trials === 120);
   });
 
   it('is not given before enough trials have finished', async () => {
     const id = await sweepOf(5);
     await finish(dataSource, id, () => 1);
-    expect(await service.show(id)).toMatchObject({
+    expect(await service.show(testCaller, id)).toMatchObject({
       state: 'impossible',
       why: expect.stringContaining('at least 20'),
     });

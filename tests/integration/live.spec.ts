@@ -109,7 +109,7 @@ describe('the live channel', () => {
     await slow.startTransaction();
     await touch(early!, 7, slow);
     await touch(late!, 8);
-    const seen = (from: ChangeNumber) => changesAfter(dataSource, from, 100, id);
+    const seen = (from: ChangeNumber) => changesAfter(dataSource, from, 100, { sweepId: id });
     // Committed changes wait for older transactions: a reader that went past one would never see it.
     expect(await seen(begin)).toEqual([]);
     await slow.commitTransaction();
@@ -176,7 +176,7 @@ describe('the live channel', () => {
     const first = await changesBegin(dataSource);
     await touch(trial!, 1);
     await changesVisible();
-    const [change] = await changesAfter(dataSource, first, 1, id);
+    const [change] = await changesAfter(dataSource, first, 1, { sweepId: id });
     const after = `${change!.xid}.${change!.sequence}`;
     await touch(trial!, 2);
     await dataSource.query(`update changes set at = at - interval '2 hours'`);

@@ -204,7 +204,7 @@ describe('the hot queries, with their plans', () => {
     const { dataSource } = database;
     await expectPlansOf('changes/changes', async () => {
       await changesAfter(dataSource, { xid: '4000', sequence: '10' }, 100);
-      await changesAfter(dataSource, { xid: '4000', sequence: '10' }, 100, 'sweep1');
+      await changesAfter(dataSource, { xid: '4000', sequence: '10' }, 100, { teamId: 'local', sweepId: 'sweep1' });
     });
   });
 });

@@ -2,9 +2,9 @@ import { modelName, openArtifacts } from '@unroll/artifacts';
 import { claimTrials, commitWork, endSatisfiedSweeps, Sweep, type ClaimedTrial } from '@unroll/database';
 import { checkSweep } from '@unroll/search';
 import { pathToFileURL } from 'node:url';
-import { CheckpointCollector } from '../../apps/api/src/scheduler/collect';
+import { ArtifactCollector } from '../../apps/api/src/scheduler/collect';
 import { findReused, insertReused } from '../../apps/api/src/sweeps/reuse';
-import { useApi } from '../support/api';
+import { useApi, testCaller } from '../support/api';
 import { attemptWork, claimant, claims, completed } from '../support/attempts';
 import { useDatabase } from '../support/database';
 import { temporaryFolder } from '../support/servers.cjs';
@@ -149,7 +149,7 @@ describe('a grid that names earlier sweeps', () => {
     const shared = (await dataSource.query(`select model from trials where sweep_id = $1 order by model`, [id])).map(
       ({ model }: { model: string }) => model,
     );
-    const collector = new CheckpointCollector(store);
+    const collector = new ArtifactCollector(store);
     for (let pass = 0; pass < 2; pass += 1) await collector.collect(dataSource.manager);
     expect(await store.list('models')).toEqual(shared);
     const [trial] = await trialsOf(id);
@@ -192,7 +192,13 @@ describe('an earlier sweep', () => {
     const earlier = await trained(grid([4]));
     const { spec, datasets, objective } = await dataSource.getRepository(Sweep).findOneByOrFail({ id: earlier });
     const own = { ...spec, search: { ...spec.search, from: [earlier] } };
-    const reuse = (await findReused(dataSource, { spec: own, datasets, objective }, checkSweep(own), 5))!;
+    const reuse = (await findReused(
+      dataSource,
+      testCaller,
+      { teamId: 'local', spec: own, datasets, objective },
+      checkSweep(own),
+      5,
+    ))!;
     const { id } = await post('/v1/sweeps', grid([16]));
     await api.call(`/v1/sweeps/${id}/pause`, { method: 'POST' });
     const before = await trialsOf(id);

@@ -15,6 +15,7 @@ import { replaySweep } from '../../apps/api/src/sweeps/replay';
 import { summarizeRungs } from '../../apps/api/src/sweeps/rungs';
 import { warmStart } from '../../apps/api/src/sweeps/warm-start';
 import { judge } from '../../apps/worker/src/judge';
+import { testCaller } from '../support/api';
 import { useDatabase } from '../support/database';
 import { useSearchThreads } from '../support/search-threads';
 import { attemptWork, claimant, claims, completed } from '../support/attempts';
@@ -142,7 +143,14 @@ describe('a search that learns', () => {
     const { comparisonKey } = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: earlier, number: 0 });
     const objective = { metric, goal: 'minimize' as const, use: 'best' as const };
     const start = (search: object, boards = [comparisonKey], training?: object): Promise<unknown[]> =>
-      warmStart(dataSource, threads, smallSweep({ search, ...(training ? { training } : {}) }), objective, boards);
+      warmStart(
+        dataSource,
+        threads,
+        testCaller,
+        smallSweep({ search, ...(training ? { training } : {}) }),
+        objective,
+        boards,
+      );
     const from = [earlier];
     const found = await start({ algorithm: 'tpe', trials: 5, from });
     expect(found).toHaveLength(30);

@@ -1,6 +1,7 @@
 import { readConfig } from '@unroll/config';
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import type { Caller } from '../../apps/api/src/access/caller';
 import { createApi } from '../../apps/api/src/api';
 import type { TestDatabase } from './database';
 import { searchThreadFile } from './search-threads';
@@ -14,6 +15,9 @@ export interface TestApi {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   close(): Promise<void>;
 }
+
+/** Whom the API takes a request with `testKey` for. */
+export const testCaller: Caller = { teamId: 'local', member: 'local', role: 'admin', key: null };
 
 export const testKey = 'a-key-for-tests-alone';
 

@@ -21,7 +21,11 @@ export interface Reader {
 }
 
 /** Reads server-sent events as they arrive. */
-export async function readEvents(api: TestApi, path: string, headers: Record<string, string> = {}): Promise<Reader> {
+export async function readEvents(
+  api: Pick<TestApi, 'call'>,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Reader> {
   const leave = new AbortController();
   const response = await api.call(path, { signal: leave.signal, headers });
   if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);

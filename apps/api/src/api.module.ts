@@ -1,7 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { MulterModule } from '@nestjs/platform-express';
 import { TerminusModule } from '@nestjs/terminus';
+import { ThrottlerStorageService } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { openArtifacts } from '@unroll/artifacts';
 import type { Config } from '@unroll/config';
@@ -9,6 +10,13 @@ import { dataSourceOptions } from '@unroll/database';
 import { QueueModule } from '@unroll/queue';
 import { diskStorage } from 'multer';
 import { LoggerModule } from 'nestjs-pino';
+import { Registry } from 'prom-client';
+import { AccessGuard } from './access/access-guard';
+import { apiKey, Authentication } from './access/authentication';
+import { AuditController } from './audit/audit.controller';
+import { AuditInterceptor } from './audit/audit.interceptor';
+import { AuditService } from './audit/audit.service';
+import { WrongKeys } from './access/wrong-keys';
 import { artifactStore } from './artifacts/artifacts.provider';
 import { BoardsController } from './boards/boards.controller';
 import { BoardsService } from './boards/boards.service';
@@ -16,22 +24,29 @@ import { CurvesController } from './boards/curves.controller';
 import { CurvesService } from './boards/curves.service';
 import { DatasetsController } from './datasets/datasets.controller';
 import { DatasetsService } from './datasets/datasets.service';
-import { openUploadFolder } from './datasets/upload-folder';
+import { mostStored, StorageQuota } from './datasets/storage-quota';
+import { openTemporaryFolder, temporaryFolder } from './datasets/temporary-folder';
 import { HealthController } from './health/health.controller';
 import { LoopWatch } from './health/loop-watch';
-import { apiKey, KeyGuard } from './http/key-guard';
+import { MetricsController } from './health/metrics.controller';
+import { KnownQuery } from './http/known-query';
 import { ProblemFilter } from './http/problem-filter';
 import { ImportanceController } from './importance/importance.controller';
 import { ImportanceService } from './importance/importance.service';
 import { LiveController } from './live/live.controller';
 import { LiveService } from './live/live.service';
-import { leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
+import { auditDays, leaseSeconds, SchedulerService } from './scheduler/scheduler.service';
+import { ConfirmService } from './sweeps/confirm.service';
 import { InitFromService } from './sweeps/init-from.service';
 import { SweepsController } from './sweeps/sweeps.controller';
 import { SweepsService } from './sweeps/sweeps.service';
 import { SearchThreads, searchThread } from './search/search-threads';
 import { TrialsController } from './trials/trials.controller';
 import { TrialsService } from './trials/trials.service';
+import { KeysService } from './team/keys.service';
+import { MembersService } from './team/members.service';
+import { TeamController } from './team/team.controller';
+import { TeamsService } from './team/teams.service';
 import { ViewsController } from './views/views.controller';
 import { ViewsService } from './views/views.service';
 import { WorkersController } from './workers/workers.controller';
@@ -39,6 +54,7 @@ import { WorkersController } from './workers/workers.controller';
 @Module({})
 export class ApiModule {
   static forRoot(config: Config, key: string, threadFile: string): DynamicModule {
+    const folder = openTemporaryFolder(config.dataFolder);
     return {
       module: ApiModule,
       imports: [
@@ -51,8 +67,9 @@ export class ApiModule {
         }),
         TypeOrmModule.forRoot({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 1 }),
         QueueModule.forRoot(config),
-        MulterModule.register({ storage: diskStorage({ destination: openUploadFolder(config.dataFolder) }) }),
+        MulterModule.register({ storage: diskStorage({ destination: folder }) }),
         TerminusModule.forRoot({ logger: false }),
+        DiscoveryModule,
       ],
       controllers: [
         SweepsController,
@@ -64,14 +81,30 @@ export class ApiModule {
         TrialsController,
         DatasetsController,
         WorkersController,
+        TeamController,
+        AuditController,
         HealthController,
+        MetricsController,
       ],
       providers: [
-        { provide: APP_GUARD, useClass: KeyGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: KnownQuery },
+        { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: apiKey, useValue: key },
+        Authentication,
+        TeamsService,
+        MembersService,
+        KeysService,
+        AuditService,
+        ThrottlerStorageService,
+        WrongKeys,
         { provide: artifactStore, useFactory: () => openArtifacts(config.artifactsUrl) },
+        { provide: temporaryFolder, useValue: folder },
+        { provide: mostStored, useValue: config.datasetsBytes },
+        StorageQuota,
         { provide: leaseSeconds, useValue: config.leaseSeconds },
+        { provide: auditDays, useValue: config.auditDays ?? null },
         SweepsService,
         BoardsService,
         LiveService,
@@ -79,11 +112,13 @@ export class ApiModule {
         CurvesService,
         ViewsService,
         InitFromService,
+        ConfirmService,
         TrialsService,
         DatasetsService,
         SchedulerService,
         SearchThreads,
         LoopWatch,
+        { provide: Registry, useFactory: () => new Registry() },
         { provide: searchThread, useValue: threadFile },
       ],
     };

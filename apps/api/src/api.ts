@@ -10,6 +10,8 @@ import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { Authentication } from './access/authentication';
+import { requireAccess } from './access/require-access';
 import { ApiModule } from './api.module';
 import { compressLargeResponses, serveDashboard } from './http/dashboard';
 import { documentTypes } from './http/document';
@@ -56,6 +58,7 @@ export async function createApi(
     // A client that keeps its connection open must not keep the API from exiting.
     forceCloseConnections: true,
   });
+  requireAccess(app);
   app.useLogger(app.get(Logger));
   app.use(
     helmet({
@@ -63,7 +66,7 @@ export async function createApi(
       strictTransportSecurity: false,
     }),
   );
-  app.use(closeAfterEarlyAnswers, refuseStrangersBodies(key), refuseLargeBodies);
+  app.use(closeAfterEarlyAnswers, refuseStrangersBodies(app.get(Authentication)), refuseLargeBodies);
   app.use(text({ type: documentTypes, limit: limits.bodyBytes }));
   app.disable('x-powered-by');
   compressLargeResponses(app);

@@ -6,35 +6,46 @@ import './layout/layout.css';
 import './pages/pages.css';
 import './charts/charts.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { StrictMode } from 'react';
+import { StrictMode, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { ApiError } from './api/client';
-import { takeKeyFromAddress } from './api/key';
+import { takeKeyFromAddress, useKey } from './api/key';
 import { Addresses } from './routes';
 
 takeKeyFromAddress();
 addEventListener('hashchange', takeKeyFromAddress);
 
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // Live events invalidate stale data; until one arrives, cached data is current.
-      staleTime: 60_000,
-      refetchOnWindowFocus: false,
-      // Retry only when the API is unreachable or unavailable: a rejected request would be rejected again.
-      retry: (failures, error) => failures < 5 && error instanceof ApiError && [0, 503].includes(error.status),
-      retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5_000),
+const newClient = (): QueryClient =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        // Live events invalidate stale data; until one arrives, cached data is current.
+        staleTime: 60_000,
+        refetchOnWindowFocus: false,
+        // Retry only when the API is unreachable or unavailable: a rejected request would be rejected again.
+        retry: (failures, error) => failures < 5 && error instanceof ApiError && [0, 503].includes(error.status),
+        retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5_000),
+      },
     },
-  },
-});
+  });
 
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
+/** Everything that one key may see: with another key, nothing of it is left. */
+function Session() {
+  const key = useKey();
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- a new key is the reason for a new client
+  const client = useMemo(newClient, [key]);
+  return (
     <QueryClientProvider client={client}>
       <BrowserRouter>
         <Addresses />
       </BrowserRouter>
     </QueryClientProvider>
+  );
+}
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <Session />
   </StrictMode>,
 );

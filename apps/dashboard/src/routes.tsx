@@ -13,6 +13,7 @@ const BoardPage = lazy(() => import('./pages/board/BoardPage'));
 const FleetPage = lazy(() => import('./pages/fleet/FleetPage'));
 const SubmitPage = lazy(() => import('./pages/submit/SubmitPage'));
 const ViewsPage = lazy(() => import('./pages/views/ViewsPage'));
+const TeamPage = lazy(() => import('./pages/team/TeamPage'));
 const ViewPage = lazy(() => import('./pages/views/ViewPage'));
 
 /** All routes. Without a key, each shows the sign-in page in place of its own. */
@@ -30,6 +31,7 @@ export function Addresses() {
         <Route path="fleet" element={<FleetPage />} />
         <Route path="submit" element={<SubmitPage />} />
         <Route path="views" element={<ViewsPage />} />
+        <Route path="team" element={<TeamPage />} />
         <Route path="views/:id" element={<ViewPage />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>

@@ -163,7 +163,7 @@ export class GroupRun {
   /** Why a trial that has completed is on no board; null if it is on one. */
   private whyWithoutValue(state: TrialOutcome['state'], { value }: Standing): string | null {
     if (state !== 'completed' || value !== null) return null;
-    return `${this.claim.objective.metric} was infinite or not a number in every report: the trial has no value and no rank`;
+    return `${this.claim.objective.metric} was not a number in every report: the trial has no value and no rank`;
   }
 
   /** What the sweep compares beside what reports measure. */

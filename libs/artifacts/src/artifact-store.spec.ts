@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -163,6 +163,27 @@ describe('an artifact store on a disk', () => {
   });
 });
 
+describe('unfinished writes that are older than a day', () => {
+  it('are removed from a disk, with folders that have become empty', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'unroll-artifacts-'));
+    const store = openArtifacts(pathToFileURL(folder).href);
+    const names = ['ended/one/8.state', 'named/two/8.state', 'fresh/three/8.state'];
+    for (const name of names) await store.put(name, bytes('x'));
+    await store.remove(names[0]!);
+    await writeFile(join(folder, 'named', '.old.draft'), 'half');
+    await writeFile(join(folder, 'fresh', '.new.draft'), 'half');
+    const old = new Date(Date.now() - 25 * 3600 * 1000);
+    for (const path of ['named/.old.draft', 'ended/one', 'ended', 'named']) await utimes(join(folder, path), old, old);
+    expect(await store.removeUnfinished()).toBe(2);
+    expect(await readdir(join(folder, 'named'))).toEqual(['two']);
+    expect(await readdir(join(folder, 'fresh'))).toEqual(['.new.draft', 'three']);
+    expect(await store.list('named')).toEqual([names[1]]);
+    // Its parent has just changed.
+    expect(await readdir(join(folder, 'ended'))).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+});
+
 describe('an artifact store in S3', () => {
   let server: Server;
   let store: S3Store;
@@ -188,5 +209,19 @@ describe('an artifact store in S3', () => {
   it('fails after a timeout if the server stalls in the middle of an object', async () => {
     answer = (_, response) => void response.writeHead(200, { 'content-length': '10' }).write('half');
     await expect(text(await store.get('a'))).rejects.toThrow();
+  });
+
+  it('aborts multipart uploads that began more than a day ago', async () => {
+    const asked: string[] = [];
+    const upload = (key: string, hours: number): string =>
+      `<Upload><Key>${key}</Key><UploadId>${key}-id</UploadId><Initiated>${new Date(Date.now() - hours * 3600_000).toISOString()}</Initiated></Upload>`;
+    answer = ({ method, url }, response) => {
+      asked.push(`${method} ${url!.split('?')[0]}`);
+      const uploads = `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${upload('old', 30)}${upload('new', 1)}</ListMultipartUploadsResult>`;
+      if (method === 'GET') response.writeHead(200, { 'content-type': 'application/xml' }).end(uploads);
+      else response.writeHead(204).end();
+    };
+    expect(await store.removeUnfinished()).toBe(1);
+    expect(asked).toEqual(['GET /unroll/', 'DELETE /unroll/old']);
   });
 });

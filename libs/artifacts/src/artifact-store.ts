@@ -14,6 +14,8 @@ export interface ArtifactStore {
   list(prefix: string): Promise<string[]>;
   /** Removing a missing object is no error. */
   remove(name: string): Promise<void>;
+  /** Removes what writers that never finished left behind more than a day ago. Returns how many there were. */
+  removeUnfinished(): Promise<number>;
 }
 
 export class ArtifactMissing extends Error {
@@ -29,6 +31,9 @@ const allowed = /^[a-zA-Z0-9][a-zA-Z0-9._-]*(\/[a-zA-Z0-9][a-zA-Z0-9._-]*)*$/;
 export function requireArtifactName(name: string): void {
   if (!allowed.test(name) || name.includes('..')) throw new RangeError(`not an artifact name: ${JSON.stringify(name)}`);
 }
+
+/** Milliseconds after which an unfinished write is given up: no upload takes as long. */
+export const unfinishedAge = 24 * 3600 * 1000;
 
 /** Folders that attempts write to. Version 0.1.0 stored models among the checkpoints, where they are still read. */
 export const modelsFolder = 'models';
@@ -51,5 +56,8 @@ export function parseAttemptId(name: string): string | undefined {
 /** Name of an object that the API writes and every worker must be able to read: it proves that both use the same store. */
 export const probeArtifactName = 'probe/artifacts';
 
+/** Folder of the data sets. */
+export const datasetsFolder = 'datasets';
+
 /** Name of a data set's bytes. */
-export const datasetArtifactName = (fingerprint: string): string => `datasets/${fingerprint}`;
+export const datasetArtifactName = (fingerprint: string): string => `${datasetsFolder}/${fingerprint}`;

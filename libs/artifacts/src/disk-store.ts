@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { ArtifactMissing, requireArtifactName, type ArtifactStore } from './artifact-store';
+import { ArtifactMissing, requireArtifactName, unfinishedAge, type ArtifactStore } from './artifact-store';
 
 /**
  * Artifacts as files under `root`. An object is written to a draft in its folder, flushed, and then linked to its name: readers see all of
@@ -58,11 +58,32 @@ export class DiskStore implements ArtifactStore {
     await rm(this.path(name), { force: true });
   }
 
+  /** Drafts, and folders without any file. */
+  async removeUnfinished(): Promise<number> {
+    const before = Date.now() - unfinishedAge;
+    const entries = await readdir(this.root, { recursive: true, withFileTypes: true });
+    let removed = 0;
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name);
+      if (!entry.isDirectory() && !isDraft(entry.name)) continue;
+      const age = await stat(path).catch(() => undefined);
+      if (!age || age.mtimeMs >= before) continue;
+      // A folder that has content is kept.
+      await (entry.isDirectory() ? rmdir(path) : unlink(path)).then(
+        () => (removed += 1),
+        () => undefined,
+      );
+    }
+    return removed;
+  }
+
   private path(name: string): string {
     requireArtifactName(name);
     return join(this.root, name);
   }
 }
+
+const isDraft = (name: string): boolean => /^\..*\.draft$/.test(name);
 
 /** Creates a folder and its missing parents. Node's `recursive` option blocks the calling thread several times as long. */
 async function makeFolder(path: string): Promise<void> {

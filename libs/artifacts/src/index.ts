@@ -11,6 +11,7 @@ export {
   modelName,
   modelsFolder,
   datasetArtifactName,
+  datasetsFolder,
   probeArtifactName,
   type ArtifactStore,
 } from './artifact-store';

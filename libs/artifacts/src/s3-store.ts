@@ -1,14 +1,16 @@
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   paginateListObjectsV2,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { Readable } from 'node:stream';
-import { ArtifactMissing, requireArtifactName, type ArtifactStore } from './artifact-store';
+import { ArtifactMissing, requireArtifactName, unfinishedAge, type ArtifactStore } from './artifact-store';
 
 /** Parses ARTIFACTS_URL: s3://bucket/prefix?endpoint=https://host:9000&region=eu-central-1 */
 function parseLocation(url: URL): { bucket: string; prefix: string; endpoint: string | undefined; region: string } {
@@ -93,6 +95,21 @@ export class S3Store implements ArtifactStore {
 
   async remove(name: string): Promise<void> {
     await this.client.send(new DeleteObjectCommand(this.location(name)));
+  }
+
+  /** The parts of multipart uploads, which no list of objects shows. */
+  async removeUnfinished(): Promise<number> {
+    const { bucket: Bucket, prefix: Prefix } = this;
+    let [markers, removed] = [{}, 0];
+    for (;;) {
+      const page = await this.client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, ...markers }));
+      const old = (page.Uploads ?? []).filter(({ Initiated }) => Initiated!.getTime() < Date.now() - unfinishedAge);
+      for (const { Key, UploadId } of old)
+        await this.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      removed += old.length;
+      if (!page.IsTruncated) return removed;
+      markers = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    }
   }
 
   /** Size of an object in bytes; undefined if there is none. */

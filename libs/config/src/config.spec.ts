@@ -16,6 +16,7 @@ describe('the environment', () => {
   it('needs a database only; everything else has a default', () => {
     expect(readConfig({ DATABASE_URL: database })).toEqual({
       databaseUrl: database,
+      datasetsBytes: 100e9,
       redisUrl: undefined,
       artifactsUrl: `file://${resolve('.unroll/artifacts')}`,
       key: undefined,

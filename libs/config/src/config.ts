@@ -2,6 +2,7 @@ import { suggestion, validate, ValidationError } from '@unroll/contracts';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { nodeProblem } from './version';
 
 /** The environment is invalid. The message is one line that names the variable. */
 export class ConfigError extends Error {
@@ -57,12 +58,14 @@ const variables = z.object({
   UNROLL_HOST: z.string().min(1).default('127.0.0.1'),
   UNROLL_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   UNROLL_DATA: z.string().min(1).default('.unroll'),
+  UNROLL_DATASETS_GB: z.coerce.number().gt(0).max(1_000_000).default(100),
   UNROLL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   UNROLL_ENGINE: z.string().min(1).default('auto'),
   UNROLL_LANES: z.coerce.number().int().min(1).max(1024).optional(),
   UNROLL_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   UNROLL_LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(20),
   UNROLL_STALL_SECONDS: z.coerce.number().min(1).max(86_400).default(120),
+  UNROLL_AUDIT_DAYS: z.coerce.number().min(1).max(36_500).optional(),
   UNROLL_CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
   UNROLL_CHECKPOINT_UPDATES: z.coerce.number().int().min(1).max(100_000_000).optional(),
 });
@@ -82,6 +85,8 @@ export interface Config {
   port: number;
   /** Folder of the local stack. */
   dataFolder: string;
+  /** Bytes that all registered data sets may have together. */
+  datasetsBytes: number;
   logLevel: string;
   engine: string;
   /** Most lanes per slot; undefined: as many as fit in memory. */
@@ -91,6 +96,8 @@ export interface Config {
   leaseSeconds: number;
   /** Seconds without progress after which a trainer is killed. */
   stallSeconds: number;
+  /** Days for which the audit keeps its entries; undefined: for ever. */
+  auditDays: number | undefined;
   /** Seconds, and updates if given, between two checkpoints of a trial. */
   checkpointSeconds: number;
   checkpointUpdates: number | undefined;
@@ -101,6 +108,8 @@ export interface Config {
  * @throws ConfigError for an unknown UNROLL_ variable, an invalid value, or a missing DATABASE_URL if `needsDatabase`
  */
 export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = true } = {}): Config {
+  const problem = nodeProblem();
+  if (problem !== undefined) throw new ConfigError(problem);
   const known = [...Object.keys(variables.shape), ...foreign];
   for (const name of Object.keys(environment))
     if (name.startsWith('UNROLL_') && !known.includes(name))
@@ -124,12 +133,14 @@ export function readConfig(environment: NodeJS.ProcessEnv, { needsDatabase = tru
     host: values.UNROLL_HOST,
     port: values.UNROLL_PORT,
     dataFolder,
+    datasetsBytes: values.UNROLL_DATASETS_GB * 1e9,
     logLevel: values.UNROLL_LOG_LEVEL,
     engine: values.UNROLL_ENGINE,
     lanes: values.UNROLL_LANES,
     slots: values.UNROLL_SLOTS,
     leaseSeconds: values.UNROLL_LEASE_SECONDS,
     stallSeconds: values.UNROLL_STALL_SECONDS,
+    auditDays: values.UNROLL_AUDIT_DAYS,
     checkpointSeconds: values.UNROLL_CHECKPOINT_SECONDS,
     checkpointUpdates: values.UNROLL_CHECKPOINT_UPDATES,
   };

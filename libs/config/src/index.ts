@@ -1,2 +1,2 @@
 export { ConfigError, readConfig, type Config } from './config';
-export { installation, supportedNode, version } from './version';
+export { installation, nodeProblem, supportedNode, version } from './version';

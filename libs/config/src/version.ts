@@ -21,3 +21,11 @@ export const supportedNode = manifest.engines.node;
 
 /** The folder of the installation. */
 export const installation = dirname(manifestFile);
+
+/** Refuses a version of Node that is not supported, in one line. */
+export function nodeProblem(running = process.versions.node, range = supportedNode): string | undefined {
+  const [, major, minor, end] = /^>=(\d+)\.(\d+) <(\d+)$/.exec(range)!.map(Number) as [number, number, number, number];
+  const [ownMajor, ownMinor] = running.split('.').map(Number) as [number, number];
+  const fits = ownMajor < end && (ownMajor > major || (ownMajor === major && ownMinor >= minor));
+  return fits ? undefined : `Node ${running} is not supported: use a version that is ${range.replace(' ', ' and ')}`;
+}

@@ -2,17 +2,11 @@ import { z } from 'zod';
 import { parseCondition, type Condition } from './condition';
 import { cellNames } from './cells';
 import { limits } from './limits';
+import { repeatable } from './repeatable';
 import { oneOf, strict } from './strict';
 
 /** Trial states that a leaderboard ranks. */
 export const rankedStates = ['completed', 'pruned', 'running'] as const;
-
-/** A query parameter that may be repeated. */
-const repeatable = <Item extends z.ZodType>(item: Item, most: number) =>
-  z.preprocess(
-    (value): unknown => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
-    z.array(item).max(most, `at most ${most} values`),
-  );
 
 const condition = z.string().transform((text, context): Condition => {
   const parsed = parseCondition(text);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { measure } from './measure';
 import { trialStates } from './states';
 import { limits } from './limits';
 import { strict } from './strict';
@@ -25,9 +26,15 @@ export const leaderboardRow = z.object({
   sweepName: z.string(),
   configuration: z.int().nullable().describe('Number within the sweep, from 0; null for a baseline.'),
   name: z.string().nullable().describe('Name of a baseline; null for a configuration.'),
-  value: z.number().describe('Mean over the repeats.'),
+  value: measure.describe('Mean over the repeats.'),
   deviation: z.number().nullable().describe('Standard deviation over the repeats; null for one repeat.'),
   interval,
+  bestProbability: z
+    .number()
+    .nullable()
+    .describe(
+      'Probability that its mean over all possible seeds is the best among the rows of this page; null if no row has two seeds.',
+    ),
   metric: z.string(),
   parameters: z.record(z.string(), z.unknown()),
   seed: z.int().nullable(),

@@ -22,8 +22,62 @@ export const diagnostics = z.object({
 });
 export type Diagnostics = z.infer<typeof diagnostics>;
 
+/** A forecast beside the truth, in the unit of the data. */
+export const shownForecast = z.object({
+  series: z.string().describe('The name of the series; empty for the only one.'),
+  past: z
+    .object({ times: z.array(z.string()), values: z.array(figure) })
+    .describe('The last rows before the forecast; null where the target is missing.'),
+  times: z.array(z.string()).describe('The time of each row ahead.'),
+  truth: z.array(figure).describe('The true value of each row ahead, null where it is not known.'),
+  values: z.array(figure).describe('The forecast of each row ahead.'),
+  quantiles: z
+    .record(z.string(), z.array(figure))
+    .describe('Quantiles of the forecast by their level; none for a network that gives no intervals.'),
+});
+export type ShownForecast = z.infer<typeof shownForecast>;
+
+const share = z.number().nullable();
+
+/** What became of each class. */
+export const classReport = z.object({
+  examples: z.int().describe('Number of examples.'),
+  classes: z.array(
+    z.object({
+      name: z.string(),
+      precision: share.describe('Of the answers that name it, the fraction that is right; null where none does.'),
+      recall: share.describe('Of its examples, the fraction that was found; null where there are none.'),
+      f1: z.number().describe('Harmonic mean of precision and recall; 0 for a class that was never right.'),
+      count: z.int().describe('Its examples.'),
+    }),
+  ),
+  confusion: z
+    .array(z.array(z.int()))
+    .nullable()
+    .describe('Examples by true class (row) and answer (column); null for more than 100 classes.'),
+  mostWrong: z
+    .array(
+      z.object({
+        place: z.string().describe('Where it is in the data.'),
+        right: z.string(),
+        found: z.string(),
+        probability: z.number().describe('That of the right class.'),
+        text: z.string().optional().describe('How it begins.'),
+      }),
+    )
+    .describe('The wrong answers that gave the right class the lowest probability, worst first; at most 20.'),
+});
+export type ClassReport = z.infer<typeof classReport>;
+
 /** States and attention weights at the end of training, with the kept weights. */
 export const snapshots = z.object({
+  forecasts: z
+    .array(shownForecast)
+    .optional()
+    .describe('Forecasts of the validation part, spread over its series; of a forecasting trial.'),
+  classes: classReport
+    .optional()
+    .describe('What became of each class in the validation part; of a classification trial.'),
   units: z.int().describe('Number of units of the top layer; only the first ones are shown.'),
   sequences: z.array(
     z.object({

@@ -59,7 +59,7 @@ describe('a distribution', () => {
     expect(refusal('training', { bptt: { uniform: [2, 9] } })).toContain('training.bptt: must be a number');
     expect(refusal('model', { hiddenSize: { int: [1.5, 9] } })).toContain('int[0]: must be a whole number, not 1.5');
     expect(refusal('model', { cell: { uniform: [1, 2] } })).toBe(
-      'model.cell: must be one of rnn, lstm, gru, layer-norm-lstm, peephole-lstm, min-gru, min-lstm, ind-rnn, rg-lru, lru, selective-ssm, slstm, feed-forward, transformer',
+      'model.cell: must be one of rnn, lstm, gru, layer-norm-lstm, peephole-lstm, min-gru, min-lstm, ind-rnn, rg-lru, lru, selective-ssm, slstm, mlstm, feed-forward, transformer',
     );
     expect(refusal('model', { bidirectional: { int: [0, 1] } })).toContain(
       'model.bidirectional: must be true or false',

@@ -9,6 +9,9 @@ function forecastProblem({
   transform,
   reference,
   lags,
+  known,
+  calendar,
+  categories,
   autoregression,
   loss,
 }: Extract<TrialSpec['task'], { kind: 'forecasting' }>): FieldError | undefined {
@@ -20,6 +23,9 @@ function forecastProblem({
   if (transform !== 'none') return cannot('transform', `transform: ${transform}`);
   if (reference !== 'none') return cannot('reference', `reference: ${reference}`);
   if (autoregression > 0) return cannot('autoregression', 'a linear layer beside the network');
+  if (known.length > 0) return cannot('known', 'known future inputs');
+  if (calendar.length > 0) return cannot('calendar', 'calendar features');
+  if (categories.length > 0) return cannot('categories', 'categories');
   if (lags.length > 0) return cannot('lags', 'lags');
   if (typeof loss === 'object' && !('expression' in loss)) return cannot('loss', 'quantiles or a distribution');
   return undefined;

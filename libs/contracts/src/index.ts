@@ -1,10 +1,34 @@
+import * as access from './access';
 import * as boards from './board';
 import * as boardQueries from './board-query';
+import * as details from './details';
 import * as live from './live';
 import * as rest from './rest';
 
-export { boardQueries, boards, live, rest };
-export type { Diagnostics, Snapshots } from './diagnostics';
+export { access, boardQueries, boards, details, live, rest };
+export {
+  accesses,
+  includesRole,
+  localTeam,
+  roles,
+  type Access,
+  type AuditEntryView,
+  type AuditQuery,
+  type CreatedKey,
+  type CreatedTeam,
+  type KeyBody,
+  type KeyView,
+  type Me,
+  type MemberBody,
+  type MemberChange,
+  type MemberView,
+  type Role,
+  type TeamBody,
+  type TeamView,
+} from './access';
+export type { SweepDetails, TrialDetails } from './details';
+export { sweepSorts, sweepsQuery, type SweepSort, type SweepsQuery } from './sweeps-query';
+export type { ClassReport, Diagnostics, ShownForecast, Snapshots } from './diagnostics';
 export type {
   BoardList,
   BoardView,
@@ -40,9 +64,10 @@ export { constraintError, parseConstraint, type Constraint } from './constraint-
 export { distributionKeys, isDistribution, type Distribution } from './distribution';
 export { parseDocument } from './document';
 export { engineNames, enginesWithLanes, type EngineName } from './engines';
-export { hiddenBucket, layerWidth } from './hidden-bucket';
+export { hiddenBucket, layerUnits, layerWidth, residualLayers } from './hidden-bucket';
 export { mayChange, sharedByLanes } from './lanes';
 export { limits } from './limits';
+export { measure, toMeasure, type Measure } from './measure';
 export { lossExpressionError, parseLossExpression, type LossNode } from './loss-expression';
 export { dataReading, modelHeader, modelVersion, type DataReading, type ModelHeader } from './model-header';
 export type { Baseline, TrialOutcome, TrialReport } from './report';
@@ -53,6 +78,7 @@ export type {
   Front,
   FrontRow,
   DatasetView,
+  ConfirmBody,
   DiagnosticsView,
   Estimate,
   MetricSeries,
@@ -63,6 +89,7 @@ export type {
   Replay,
   Rungs,
   SubmitQuery,
+  SweepPage,
   SweepPlan,
   SweepView,
   TrialCounts,
@@ -103,7 +130,7 @@ export { wholeStopping, type Stopping, type StoppingSpec } from './stopping-spec
 export { searchAlgorithms, sweepJsonSchema, sweepSpec, type Budget, type Search, type SweepSpec } from './sweep-spec';
 export { datasetName, misplacedOption, type DatasetSpec } from './dataset-spec';
 export { model as modelSpec, type ModelSpec } from './model-spec';
-export { isForced, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
+export { isForced, precisions, type Precision, type ScheduleSpec, type TeacherForcingSpec } from './training-spec';
 export { trialOptions, type OptionExamples, type TrialOption } from './trial-options';
 export {
   trainFile,

@@ -19,7 +19,7 @@ export function initFromProblem({ task, model, training }: TrialSpec, initial: T
   const others = initial.task;
   return [
     ...(isNew ? [] : [differing('task.kind', task.kind, others.kind)]),
-    ...shapingOptions.map((key) => differing(`model.${key}`, of(model, key), of(initial.model, key))),
+    ...shapingOptions({ head: !isNew }).map((key) => differing(`model.${key}`, of(model, key), of(initial.model, key))),
     ...tasks[task.kind].inputOptions.flatMap((key) =>
       key in task && key in others ? [differing(`task.${key}`, of(task, key), of(others, key))] : [],
     ),

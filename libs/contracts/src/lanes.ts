@@ -1,4 +1,4 @@
-import { layerWidth } from './hidden-bucket';
+import { layerUnits, layerWidth, residualLayers } from './hidden-bucket';
 import type { ModelSpec } from './model-spec';
 import { numericOptimizerOptions } from './optimizers';
 import { isForced } from './training-spec';
@@ -16,8 +16,8 @@ interface LaneFacts<Part> {
    * depend on it. For an object: which of its numbers may change.
    */
   readonly mayChange?: true | readonly string[];
-  /** Whether it decides which weights a model has. */
-  readonly shapesWeights?: true;
+  /** Whether it decides which weights a model has: all of them, or those of its head. */
+  readonly shapesWeights?: true | 'head';
 }
 
 type OptionFacts<Part> = { readonly [Key in keyof Required<Part>]: LaneFacts<Part> };
@@ -32,9 +32,15 @@ const modelOptions: OptionFacts<ModelSpec> = {
   nonlinearity: shaping,
   hiddenSize: { lanes: layerWidth, shapesWeights: true },
   layers: shaping,
+  layerSizes: {
+    lanes: (model) => model.layerSizes && layerUnits(model).map(({ width }) => width),
+    shapesWeights: true,
+  },
   bidirectional: shaping,
   embeddingSize: shaping,
-  residual: shaping,
+  tieWeights: { lanes: 'shared', shapesWeights: 'head' },
+  // Layers of one width may have different sizes, and those of other lanes the same.
+  residual: { lanes: (model) => model.residual && residualLayers(model), shapesWeights: true },
   // Which kernels run depends on whether anything is dropped, not on how much.
   dropout: { lanes: ({ dropout }) => dropout > 0, mayChange: true },
   recurrentDropout: { lanes: ({ recurrentDropout }) => recurrentDropout > 0, mayChange: true },
@@ -74,6 +80,8 @@ const trainingOptions: OptionFacts<TrainingSpec> = {
   earlyStopping: own,
   keep: own,
   diagnostics: own,
+  // One kernel computes all lanes.
+  precision: shared,
   seed: own,
   divergence: own,
 };
@@ -122,7 +130,9 @@ const changing = new Set(
 /** Whether the value at a path may change during training. */
 export const mayChange = (path: string): boolean => changing.has(path);
 
-/** The options of a model that decide which weights it has. */
-export const shapingOptions = (Object.keys(modelOptions) as (keyof ModelSpec)[]).filter(
-  (key) => modelOptions[key].shapesWeights,
-);
+/** The options of a model that decide which weights it has, without those of its head or with them. */
+export const shapingOptions = ({ head }: { head: boolean }): (keyof ModelSpec)[] =>
+  (Object.keys(modelOptions) as (keyof ModelSpec)[]).filter((key) => {
+    const { shapesWeights } = modelOptions[key];
+    return shapesWeights === true || (head && shapesWeights === 'head');
+  });

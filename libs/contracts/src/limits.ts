@@ -47,4 +47,13 @@ export const limits = {
   viewPath: 4_000,
   /** Saved views of a team. */
   views: 1_000,
+  /** Characters of a person's name, and of a key's. */
+  personName: 60,
+  keyName: 60,
+  /** Characters of a note, and tags of one sweep or trial. */
+  noteLength: 20_000,
+  tags: 20,
+  /** Members of a team, and valid keys of a member. */
+  members: 1_000,
+  memberKeys: 100,
 } as const;

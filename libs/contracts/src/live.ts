@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { measure } from './measure';
 import { trialStates } from './states';
 import { strict } from './strict';
 import { sweepView, workerView, type SweepView, type WorkerView } from './rest';
@@ -28,7 +29,7 @@ export const liveTrial = z.object({
   configuration: z.int(),
   seed: z.int(),
   state: z.enum(trialStates),
-  value: z.number().nullable(),
+  value: measure.nullable(),
   updates: z.int(),
   seconds: z.number().nullable(),
 });

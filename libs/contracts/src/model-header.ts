@@ -17,11 +17,14 @@ export const dataReading = strict({
   inputVocabulary: symbols.optional().describe('Symbol of each input token; absent for vector inputs.'),
   targetVocabulary: symbols.optional().describe('Names of classes, tags, labels or output tokens.'),
   columns: z.array(z.string()).max(65_536).optional().describe('Names of the input columns of a series.'),
+  categories: z.record(z.string(), symbols).optional().describe('The categories of each column that has some.'),
+  calendar: z.array(z.string()).optional().describe('The calendar features of a series.'),
   timeFormat: z
     .string()
     .optional()
     .describe('How the times of a series were written, for those that may be read in two ways.'),
   decimal: z.enum(['.', ',']).optional().describe('The decimal mark of the numbers of a series.'),
+  sampleRate: z.int().min(1).optional().describe('Samples per second of recordings, as they are read. Unit: Hz.'),
   inputWidth: z.int().min(1).optional().describe('Numbers per step; absent for token inputs.'),
   inputScaling: scaling.optional().describe('Scaling of numeric inputs.'),
   targetWidth: z.int().min(1).optional().describe('Numbers per target; absent for other targets.'),

@@ -29,11 +29,23 @@ export const model = strict({
     .describe(`Activation of ${cellsWith('nonlinearity')}; that of other cells is fixed.`),
   hiddenSize: positiveInteger(8192).default(128).describe('Units per layer.'),
   layers: positiveInteger(16).default(1).describe('Layers, each of which reads the one below.'),
+  layerSizes: z
+    .array(positiveInteger(8192))
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Units of each layer, from the first, instead of hiddenSize and layers.'),
   bidirectional: z
     .boolean()
     .default(false)
     .describe('Also read from the end. Refused if the network would see its target.'),
   embeddingSize: positiveInteger(8192).default(64).describe("Length of a token's embedding vector."),
+  tieWeights: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Take the embedding for the output layer too (Press & Wolf 2017); embeddingSize must be the size of the top layer.',
+    ),
   residual: z
     .boolean()
     .default(false)
@@ -67,7 +79,7 @@ export const model = strict({
     ),
   heads: positiveInteger(64)
     .default(4)
-    .describe(`Attention heads of ${cellsWith('heads')}; hiddenSize must be a multiple of it.`),
+    .describe(`Heads of ${cellsWith('heads')}; hiddenSize must be a multiple of it.`),
   initialisation: initialisation.prefault({}).describe('How weights are initialised.'),
 });
 export type ModelSpec = z.infer<typeof model>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { measure } from './measure';
 import { diagnostics, snapshots } from './diagnostics';
 import { sweepStates, trialStates } from './states';
 import { stoppingRuleNames } from './stopping';
@@ -20,7 +21,7 @@ export const problem = z.object({
 });
 export type Problem = z.infer<typeof problem>;
 
-export const pageQuery = z.object({
+export const pageQuery = strict({
   limit: z.coerce.number().int().min(1).max(limits.page).default(50).describe('Maximum number of items.'),
   cursor: z.string().max(500).optional().describe('The nextCursor of the page before.'),
 });
@@ -41,10 +42,11 @@ export type TrialCounts = z.infer<typeof trialCounts>;
 export const sweepView = z.object({
   id,
   name: z.string(),
+  owner: z.string().describe('Name of the member who submitted it.'),
   state: z.enum(sweepStates),
   trials: trialCounts,
   total: z.int().describe('Trials that the sweep will have: configurations times seeds.'),
-  best: z.object({ trialId: id, value: z.number() }).nullable(),
+  best: z.object({ trialId: id, value: measure }).nullable(),
   objective: z.object({ metric: z.string(), goal: z.string(), use: z.string() }).describe('The first of several.'),
   objectives: z.array(z.object({ metric: z.string(), goal: z.string() })).describe('All objectives.'),
   spec: z.record(z.string(), z.unknown()),
@@ -64,10 +66,16 @@ export const sweepView = z.object({
     .describe('Why the sweep failed or ended before its last trial, or what limits or shortens it.'),
   ranSeconds: z.number().describe('Seconds that it ran before runningSince, without pauses.'),
   runningSince: time.nullable().describe('When it was last started or resumed; null while it is not running.'),
+  note: z.string().describe('Markdown.'),
+  tags: z.array(z.string()),
+  archived: z.boolean(),
   createdAt: time,
   finishedAt: time.nullable(),
 });
 export type SweepView = z.infer<typeof sweepView>;
+
+export const sweepPage = page(sweepView).extend({ total: z.int().describe('Number of sweeps that match.') });
+export type SweepPage = z.infer<typeof sweepPage>;
 
 export const trialView = z.object({
   id,
@@ -77,7 +85,7 @@ export const trialView = z.object({
   seed: z.int(),
   parameters: z.record(z.string(), z.unknown()).describe('Sampled parameters, by path.'),
   spec: z.record(z.string(), z.unknown()),
-  value: z.number().nullable(),
+  value: measure.nullable(),
   metrics,
   updates: z.int(),
   seconds: z.number().nullable(),
@@ -98,6 +106,8 @@ export const trialView = z.object({
       }),
     )
     .describe('Its parameters as population-based training changed them; empty if it changed none.'),
+  note: z.string().describe('Markdown.'),
+  tags: z.array(z.string()),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
@@ -205,6 +215,12 @@ export const extendBody = strict({
 });
 export type ExtendBody = z.infer<typeof extendBody>;
 
+export const confirmBody = strict({
+  top: z.int().min(1).max(limits.started).default(3).describe('How many of the best completed configurations.'),
+  seeds: z.int().min(1).max(limits.repeats).default(5).describe('How many new seeds each is trained with.'),
+});
+export type ConfirmBody = z.infer<typeof confirmBody>;
+
 /** Keys of a sweep file; the sweep with them in place is checked as a whole. */
 export const editBody = z
   .record(z.string(), z.unknown())
@@ -214,17 +230,18 @@ export const editBody = z
   );
 export type EditBody = z.infer<typeof editBody>;
 
-export const submitQuery = z.object({
+export const submitQuery = strict({
   dryRun: z.stringbool().default(false).describe('Whether to check and plan the sweep only, and create nothing.'),
 });
 export type SubmitQuery = z.infer<typeof submitQuery>;
 
-export const trialsQuery = pageQuery.extend({
+export const trialsQuery = strict({
+  ...pageQuery.shape,
   state: z.enum(trialStates).optional().describe('Only trials in this state.'),
 });
 export type TrialsQuery = z.infer<typeof trialsQuery>;
 
-export const metricsQuery = z.object({
+export const metricsQuery = strict({
   name: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')
@@ -297,7 +314,8 @@ export const workerView = z.object({
     .number()
     .nullable()
     .describe('Updates of all lanes per second, over the last seconds; null while idle.'),
-  running: z.array(id),
+  running: z.array(id).describe("The team's trials that it runs."),
+  others: z.int().describe('How many trials of other teams it runs.'),
   lastSeen: time,
 });
 export type WorkerView = z.infer<typeof workerView>;

@@ -86,7 +86,7 @@ describe('a sweep', () => {
     ],
     [
       { model: { cell: 'lstn' } },
-      'model.cell: "lstn" is not one of rnn, lstm, gru, layer-norm-lstm, peephole-lstm, min-gru, min-lstm, ind-rnn, rg-lru, lru, selective-ssm, slstm, feed-forward, transformer; did you mean lstm?',
+      'model.cell: "lstn" is not one of rnn, lstm, gru, layer-norm-lstm, peephole-lstm, min-gru, min-lstm, ind-rnn, rg-lru, lru, selective-ssm, slstm, mlstm, feed-forward, transformer; did you mean lstm?',
     ],
     [
       { training: { optimizer: 'adm' } },

@@ -59,6 +59,10 @@ const schedule = z.discriminatedUnion('kind', [
     warmUp,
   }),
 ]);
+/** float32 and bfloat16 are what an engine can have; `auto` leaves it to the engine. */
+export const precisions = ['float32', 'bfloat16', 'auto'] as const;
+export type Precision = Exclude<(typeof precisions)[number], 'auto'>;
+
 export const scheduleKinds = ['constant', 'step', 'cosine', 'one-cycle', 'plateau'] as const;
 
 const augmentation = strict({
@@ -196,6 +200,12 @@ export const training = strict({
     .default(true)
     .describe(
       'Inspect the network at each report: gradient by distance in time, memory horizon, gates, gradient norms.',
+    ),
+  precision: oneOf(precisions)
+    .default('float32')
+    .describe(
+      'What the operands of matrix products are rounded to, on the engine native: weights, sums and the optimizer stay float32. ' +
+        'auto: bfloat16 where the processor has instructions for it.',
     ),
   seed: z
     .int()

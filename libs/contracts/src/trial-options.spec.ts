@@ -53,7 +53,11 @@ describe('the options of a trial', () => {
       'dataset.label',
       'dataset.sequences',
       'task.target',
+      'task.inputs',
+      'task.known',
+      'task.categories',
       'task.lags',
+      'model.layerSizes',
       'training.initFrom',
       'training.freeze',
     ]);

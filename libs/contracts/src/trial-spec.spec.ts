@@ -36,6 +36,7 @@ describe('a trial', () => {
         },
         ...{
           residual: false,
+          tieWeights: false,
           dropout: 0,
           recurrentDropout: 0,
           weightDrop: 0,
@@ -97,6 +98,28 @@ describe('a trial', () => {
       { task: 'sequence-to-sequence', model: { batchNorm: true } },
       'model.batchNorm: sequence-to-sequence cannot use it: its decoder reads one step at a time',
     ],
+    [{ model: { layerSizes: [64, 32], layers: 3 } }, 'model.layers: is 3, but layerSizes has 2; leave it out'],
+    [
+      { model: { layerSizes: [64, 32], hiddenSize: 64 } },
+      'model.hiddenSize: is 64, but the top layer of layerSizes has 32; leave it out',
+    ],
+    [
+      { model: { layerSizes: [64, 32], residual: true } },
+      'model.residual: no layer of layerSizes has the size of the one below; leave it out',
+    ],
+    [
+      { model: { cell: 'transformer', layerSizes: [64, 32] } },
+      'model.layerSizes: the layers of transformer all have the same size; give hiddenSize and layers',
+    ],
+    [{ task: 'tree-classification', model: { layerSizes: [64] } }, 'model.layerSizes: a tree is read by one layer'],
+    [
+      { model: { tieWeights: true, embeddingSize: 64 } },
+      'model.tieWeights: needs embeddingSize, 64, to be the size of the top layer, 128; give both the same, or leave it out',
+    ],
+    [
+      { task: 'tagging', model: { tieWeights: true } },
+      'model.tieWeights: is for language-model, sequence-to-sequence and sequence-from-vector, whose answers are symbols',
+    ],
     [{ training: { bptt: 'full' } }, 'training.bptt: language-model reads one long stream: give a window'],
     [{ training: { epochs: 1, updates: 1 } }, 'training.epochs: give updates or epochs, not both'],
     [{ dataset: { name: 'a', fold: { kind: 'k-fold', of: 3, index: 3 } } }, 'dataset.fold.index: must be below "of"'],
@@ -157,7 +180,7 @@ describe('a trial', () => {
       { task: 'transcription', model: { batchNorm: true } },
       'model.batchNorm: transcription cannot use it: its running',
     ],
-    [{ model: { heads: 8 } }, 'model.heads: lstm has no attention heads, only transformer; leave it out'],
+    [{ model: { heads: 8 } }, 'model.heads: lstm has no heads, only mlstm and transformer; leave it out'],
     [
       { task: 'regression', training: { labelSmoothing: 0.1 } },
       'training.labelSmoothing: is for the cross-entropy of classes, and regression minimises the error of a number',
@@ -186,6 +209,15 @@ describe('a trial', () => {
     ],
   ])('refuses %j, which makes no sense', (changes, message) => {
     expect(refusal(changes)).toContain(message);
+  });
+
+  it('of listed layers has as many, and the size of the top one', () => {
+    const { model } = validate(trialSpec, {
+      ...least,
+      model: { layerSizes: [64, 48], embeddingSize: 48, tieWeights: true },
+    });
+    expect([model.layers, model.hiddenSize]).toEqual([2, 48]);
+    expect(validate(trialSpec, { ...least, model }).model).toEqual(model);
   });
 
   it('that is complete is unchanged', () => {

@@ -34,13 +34,18 @@ function crossCheck(parts: TrialParts, context: z.RefinementCtx): void {
     context.addIssue({ code: 'custom', path: path.split('.'), message });
 }
 
-/** Fills in the defaults that depend on the task: the window, whether a state is carried, and the length of training. */
+/**
+ * Fills in the defaults that depend on the task: the window, whether a state is carried, and the length of training; and the number of
+ * layers and the size of the top one, where they are listed.
+ */
 function completed<Spec extends TrialParts>(spec: Spec) {
   const { bptt, stateful, updates, epochs, ...training } = spec.training;
   const isStream = tasks[spec.task.kind].reads === 'stream';
   const hasState = cells[spec.model.cell].states.length > 0;
+  const { layerSizes } = spec.model;
   return {
     ...spec,
+    model: { ...spec.model, ...(layerSizes && { layers: layerSizes.length, hiddenSize: layerSizes.at(-1)! }) },
     training: {
       bptt: bptt ?? (isStream ? 64 : ('full' as const)),
       stateful: stateful ?? (isStream && hasState && !spec.model.learnedInitialState),

@@ -1,6 +1,8 @@
 import { Socket } from 'node:net';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import { ApiKey } from './entities/api-key';
 import { Attempt } from './entities/attempt';
+import { AuditEntry } from './entities/audit-entry';
 import { BaselineRow } from './entities/baseline';
 import { Dataset } from './entities/dataset';
 import { BoardRecord } from './entities/board-record';
@@ -8,6 +10,7 @@ import { Change } from './entities/change';
 import { Configuration } from './entities/configuration';
 import { DiagnosticsRow } from './entities/diagnostics-row';
 import { IdempotencyKey } from './entities/idempotency-key';
+import { Member } from './entities/member';
 import { MetricChunk } from './entities/metric-chunk';
 import { SnapshotsRow } from './entities/snapshots-row';
 import { PairedTestRow } from './entities/paired-test-row';
@@ -16,7 +19,9 @@ import { SampleRow } from './entities/sample-row';
 import { SavedViewRow } from './entities/saved-view-row';
 import { Sweep } from './entities/sweep';
 import { SweepEdit } from './entities/sweep-edit';
+import { Team } from './entities/team';
 import { Trial } from './entities/trial';
+import { TrialDetailsRow } from './entities/trial-details';
 import { VerdictRow } from './entities/verdict-row';
 import { Worker } from './entities/worker';
 import { schemaVersion } from './schema-version';
@@ -34,6 +39,8 @@ import { SweepEdits1765120000000 } from './migrations/1765120000000-sweep-edits'
 import { PairedTests1765130000000 } from './migrations/1765130000000-paired-tests';
 import { Resuming1765140000000 } from './migrations/1765140000000-resuming';
 import { DatasetSummary1765150000000 } from './migrations/1765150000000-dataset-summary';
+import { Words1766000002100 } from './migrations/1766000002100-words';
+import { Teams1766000002000 } from './migrations/1766000002000-teams';
 
 /** Most connections that one process holds for queries. */
 const connections = 5;
@@ -62,6 +69,11 @@ export const entities = [
   Change,
   SampleRow,
   SavedViewRow,
+  Team,
+  Member,
+  ApiKey,
+  AuditEntry,
+  TrialDetailsRow,
 ];
 export const migrations = [
   First1764000000000,
@@ -78,6 +90,8 @@ export const migrations = [
   PairedTests1765130000000,
   Resuming1765140000000,
   DatasetSummary1765150000000,
+  Teams1766000002000,
+  Words1766000002100,
 ];
 
 /** How every process of Unroll connects to PostgreSQL at `url`. */

@@ -13,36 +13,45 @@ export class UnknownId extends Error {
 }
 
 const longestId = 16;
-const things = { sweeps: 'sweep', trials: 'trial', views: 'view' } as const;
+
+/** By kind of thing: what it is called, and the rows that belong to the team $1. */
+const things = {
+  sweeps: { thing: 'sweep', rows: 'sweeps own where own.team_id = $1' },
+  trials: { thing: 'trial', rows: 'trials own join sweeps on sweeps.id = own.sweep_id where team_id = $1' },
+  views: { thing: 'view', rows: 'views own where own.team_id = $1' },
+} as const;
 
 type Source = Pick<DataSource | EntityManager, 'query'>;
 
-/** The newest sweep or view. @throws UnknownId */
-async function newestOf(dataSource: Source, table: 'sweeps' | 'views'): Promise<string> {
+/** A team's newest sweep or view. @throws UnknownId */
+async function newestOf(dataSource: Source, teamId: string, table: 'sweeps' | 'views'): Promise<string> {
+  const { thing, rows } = things[table];
   const [newest] = await dataSource.query<{ id: string }[]>(
-    `select id from ${table} order by created_at desc, id desc limit 1`,
+    `select own.id from ${rows} order by own.created_at desc, own.id desc limit 1`,
+    [teamId],
   );
-  if (!newest) throw new UnknownId(`there is no ${things[table]} yet`, false);
+  if (!newest) throw new UnknownId(`there is no ${thing} yet`, false);
   return newest.id;
 }
 
-/** The newest trial of the newest sweep that has trials: the one with the highest number. @throws UnknownId */
-async function newestTrial(dataSource: Source): Promise<string> {
+/** The newest trial of a team's newest sweep that has trials: the one with the highest number. @throws UnknownId */
+async function newestTrial(dataSource: Source, teamId: string): Promise<string> {
   const [newest] = await dataSource.query<{ id: string }[]>(
     `select newest.id from sweeps cross join lateral (
        select id from trials where sweep_id = sweeps.id order by number desc limit 1
-     ) newest order by sweeps.created_at desc, sweeps.id desc limit 1`,
+     ) newest where sweeps.team_id = $1 order by sweeps.created_at desc, sweeps.id desc limit 1`,
+    [teamId],
   );
   if (!newest) throw new UnknownId('there is no trial yet', false);
   return newest.id;
 }
 
-/** A sweep by its id or, if none has such an id, the newest of this name. @throws UnknownId */
-async function findSweep(dataSource: Source, sweep: string): Promise<string> {
-  return findId(dataSource, 'sweeps', sweep).catch(async (error: unknown) => {
+/** A team's sweep by its id or, if none has such an id, the newest of this name. @throws UnknownId */
+async function findSweep(dataSource: Source, teamId: string, sweep: string): Promise<string> {
+  return findId(dataSource, teamId, 'sweeps', sweep).catch(async (error: unknown) => {
     const [named] = await dataSource.query<{ id: string }[]>(
-      `select id from sweeps where name = $1 order by created_at desc, id desc limit 1`,
-      [sweep],
+      `select id from sweeps where team_id = $1 and name = $2 order by created_at desc, id desc limit 1`,
+      [teamId, sweep],
     );
     if (!named) throw error;
     return named.id;
@@ -50,31 +59,37 @@ async function findSweep(dataSource: Source, sweep: string): Promise<string> {
 }
 
 /** The trial at the top of a sweep's leaderboard. @throws UnknownId */
-async function bestTrialOf(dataSource: Source, sweep: string): Promise<string> {
-  const id = await findSweep(dataSource, sweep);
+async function bestTrialOf(dataSource: Source, teamId: string, sweep: string): Promise<string> {
+  const id = await findSweep(dataSource, teamId, sweep);
   const best = await bestTrial(dataSource, id, { goal: 'minimize' });
   if (!best) throw new UnknownId(`sweep ${id} has no best trial: none has reported a value`, false);
   return best.trialId;
 }
 
 /**
- * The id that `prefix` stands for: a complete id, a unique prefix of one, or `last` for the newest. For trials also `best`, the first of
- * the leaderboard of the newest sweep, and `SWEEP:best`, that of another, by its id or name.
+ * The id of a team's row that `prefix` stands for: a complete id, a unique prefix of one, or `last` for the newest. For trials also
+ * `best`, the first of the leaderboard of the newest sweep, and `SWEEP:best`, that of another, by its id or name.
  * @throws UnknownId
  */
-export async function findId(dataSource: Source, table: keyof typeof things, prefix: string): Promise<string> {
-  const thing = things[table];
+export async function findId(
+  dataSource: Source,
+  teamId: string,
+  table: keyof typeof things,
+  prefix: string,
+): Promise<string> {
+  const { thing, rows } = things[table];
   if (table === 'trials') {
     const best = /^(?:(.{1,100}):)?best$/s.exec(prefix);
-    if (best) return bestTrialOf(dataSource, best[1] ?? 'last');
+    if (best) return bestTrialOf(dataSource, teamId, best[1] ?? 'last');
   }
-  if (prefix === 'last') return table === 'trials' ? newestTrial(dataSource) : newestOf(dataSource, table);
+  if (prefix === 'last')
+    return table === 'trials' ? newestTrial(dataSource, teamId) : newestOf(dataSource, teamId, table);
   if (!/^[a-z0-9]{1,16}$/.test(prefix))
     throw new UnknownId(`no ${thing} ${JSON.stringify(prefix.slice(0, 40))}`, false);
   // The upper bound is not `~`, which many collations sort before all letters.
   const found = await dataSource.query<{ id: string }[]>(
-    `select id from ${table} where id >= $1 and id <= $2 order by id limit 2`,
-    [prefix, prefix.padEnd(longestId, 'z')],
+    `select own.id from ${rows} and own.id >= $2 and own.id <= $3 order by own.id limit 2`,
+    [teamId, prefix, prefix.padEnd(longestId, 'z')],
   );
   const [first, second] = found;
   if (!first) throw new UnknownId(`no ${thing} ${prefix}`, false);

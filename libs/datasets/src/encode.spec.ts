@@ -1,4 +1,5 @@
 import type { DataReading, DatasetKind, TaskSpec } from '@unroll/contracts';
+import type { ExampleData } from './prepared/data';
 import { encode, encodePrompt, type Encoded } from './encode';
 import { prepare } from './prepare';
 import { listed, reading as dataset, toSource, written } from './reading.fixture';
@@ -10,12 +11,13 @@ const classification = { kind: 'classification', ...tokens, pooling } as const;
 const words = { ...classification, tokens: 'word' } as const;
 const tagging = { kind: 'tagging', tokens: 'word', vocabulary: 100 } as const;
 
-const read = (kind: DatasetKind, content: string, task: TaskSpec, reading: DataReading): Encoded =>
-  encode(toSource(kind, content), { dataset: dataset(), task, reading });
+type Examples = Encoded & { data: ExampleData };
+const read = (kind: DatasetKind, content: string, task: TaskSpec, reading: DataReading): Examples =>
+  encode(toSource(kind, content), { dataset: dataset(), task, reading }) as Examples;
 
 describe('new input', () => {
   const known: DataReading = { inputVocabulary: ['a', 'b', 'c'], targetVocabulary: ['no', 'yes'] };
-  const ids = ({ data }: Encoded): unknown => listed(data.validation.inputs);
+  const ids = ({ data }: Examples): unknown => listed(data.validation.inputs);
 
   it.each([
     ['one text per line', 'ab\n\ncab\n', ['line 1', 'line 3']],
@@ -99,6 +101,9 @@ describe('new input', () => {
       reference: 'none' as const,
       transform: 'none' as const,
       lags: [],
+      known: [],
+      calendar: [],
+      categories: [],
       autoregression: 0,
       loss: 'mse' as const,
       huberDelta: 1,

@@ -3,10 +3,12 @@ import {
   DatasetError,
   tokensInMemory,
   type ExampleData,
+  type Examples,
   type ForecastUnits,
   type PreparedData,
   type Sequences,
   type Targets,
+  type TreeData,
 } from './prepared/data';
 import { joinVectors } from './prepared/examples';
 import { readerFor } from './readers';
@@ -16,7 +18,7 @@ import { placedNumberer, tokenize } from './text/symbols';
 
 /** Unlabelled input in the form of a data set, with the place of each example. */
 export interface Encoded {
-  data: ExampleData;
+  data: ExampleData | TreeData;
   /** The place of each example in its file, in order. */
   places: readonly string[];
   /** Rows that the network cannot read, with their place among all rows, from 0, and why. */
@@ -35,6 +37,14 @@ export function encode(source: DataSource, reader: Reader): Encoded {
   if (!encoded) throw new DatasetError(`prediction on new input is not supported for ${kind}`);
   const { inputs, places, units, refused = [] } = encoded;
   if (places.length === 0) throw new DatasetError('the input is empty');
+  if ('childOffsets' in inputs) {
+    const { inputVocabulary = [], targetVocabulary = [] } = reader.reading;
+    return {
+      data: { kind: 'trees', inputVocabulary, targetVocabulary, train: inputs, validation: inputs },
+      places,
+      refused,
+    };
+  }
   return { data: unanswered(inputs, reader, units), places, refused };
 }
 
@@ -44,10 +54,14 @@ export function unanswered(
   { task, reading }: Pick<Reader, 'task' | 'reading'>,
   units?: ForecastUnits,
 ): ExampleData {
-  const { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling } = reading;
   const count = inputs.offsets.length - 1;
-  const examples = { count, inputs, targets: blankTargets(task.kind, reading, inputs), units };
-  const known = { inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling };
+  return examplesAs({ count, inputs, targets: blankTargets(task.kind, reading, inputs), units }, { reading });
+}
+
+/** Examples that were read as a trained network reads them, in the form of a data set. */
+export function examplesAs(examples: Examples, { reading }: Pick<Reader, 'reading'>): ExampleData {
+  const { inputVocabulary, targetVocabulary, columns, categories, calendar, inputScaling, targetScaling } = reading;
+  const known = { categories, calendar, inputVocabulary, targetVocabulary, columns, inputScaling, targetScaling };
   return { kind: 'examples', ...known, train: examples, validation: examples };
 }
 

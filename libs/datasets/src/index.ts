@@ -26,10 +26,14 @@ export { fingerprint, createFingerprint, fingerprintSource } from './fingerprint
 export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences';
 export { firstLook, type Look } from './look';
 export { prepare } from './prepare';
+export { selected } from './prepared/examples';
+export { score } from './score';
+export { forecastPlace, type ForecastPlace } from './series/forecast-place';
 export type { Preparation } from './prepared/preparation';
 export type { Prepared, Reader } from './readers/reader';
 export { readingForNewHead, toReading } from './reading';
 export type { DatasetBytes, DatasetPath, DataSource } from './source/data-source';
 export { ForecastErrors, type Quantiles } from './series/forecast-errors';
 export { inUnits } from './series/forecast-units';
+export { rolesOf } from './series/roles';
 export { separatorFor, unknownWord } from './text/symbols';

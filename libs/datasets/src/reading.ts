@@ -15,6 +15,10 @@ export function toReading(data: PreparedData): DataReading {
     inputVocabulary: listed(data.inputVocabulary),
     targetVocabulary: listed(data.targetVocabulary),
     columns: listed(data.columns),
+    categories:
+      data.categories && Object.fromEntries(Object.entries(data.categories).map(([name, all]) => [name, [...all]])),
+    calendar: listed(data.calendar),
+    sampleRate: data.sampleRate,
     timeFormat: data.timeFormat,
     decimal: data.decimal,
     inputWidth: inputs.kind === 'vectors' ? inputs.width : undefined,
@@ -48,7 +52,8 @@ export function readingForNewHead(reading: DataReading, kind: TaskKind): DataRea
 }
 
 /**
- * For data that cannot be prepared with a given reading, such as recordings and trees: requires that its own reading is the same.
+ * For data that cannot be prepared with a given reading, such as recordings for a model that does not say their rate: requires that its
+ * own reading is the same.
  * @throws DatasetError otherwise
  */
 export function requireAlike(data: PreparedData, reading: DataReading | undefined): void {
@@ -58,6 +63,6 @@ export function requireAlike(data: PreparedData, reading: DataReading | undefine
   );
   if (differing)
     throw new DatasetError(
-      `the model was trained on different data (${differing[0]} differs); recordings and trees must be the same`,
+      `the model was trained on different data (${differing[0]} differs), and does not say how it read its recordings: train it again`,
     );
 }

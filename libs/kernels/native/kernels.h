@@ -1,7 +1,7 @@
 // The kernels, as each instruction set provides them. Arrays are row-major float32 and do not overlap; sizes are positive.
 // Arguments are not checked here: that is the caller's task, api/ for JavaScript.
 //
-// L lanes, T steps, B rows of a batch, H hidden units, G gates.
+// L lanes, T steps, B rows of a batch, H hidden units, G gates, C numbers of c for each unit.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,13 +10,18 @@
 
 namespace unroll {
 
-enum class Cell : int { rnnTanh = 0, rnnRelu = 1, lstm = 2, gru = 3, peepholeLstm = 4, layerNormLstm = 5 };
-constexpr int kCells = 6;
+enum class Cell : int { rnnTanh = 0, rnnRelu = 1, lstm = 2, gru = 3, peepholeLstm = 4, layerNormLstm = 5, slstm = 6 };
+constexpr int kCells = 7;
 
-/// Whether a cell carries c beside h.
-constexpr bool hasCellState(Cell cell) {
-  return cell == Cell::lstm || cell == Cell::peepholeLstm || cell == Cell::layerNormLstm;
+/// Numbers of c, which a cell carries beside h, for each unit: slstm has c/n and log n.
+constexpr int cellStates(Cell cell) {
+  switch (cell) {
+    case Cell::slstm: return 2;
+    case Cell::lstm: case Cell::peepholeLstm: case Cell::layerNormLstm: return 1;
+    default: return 0;
+  }
 }
+constexpr bool hasCellState(Cell cell) { return cellStates(cell) > 0; }
 constexpr int gateCount(Cell cell) { return hasCellState(cell) ? 4 : cell == Cell::gru ? 3 : 1; }
 /// Gates whose recurrent product has a gradient other than that of `projected`, and is saved for it.
 constexpr int savedProducts(Cell cell) { return cell == Cell::gru ? 1 : cell == Cell::layerNormLstm ? 4 : 0; }
@@ -37,12 +42,12 @@ struct Recurrent {
   const float *own;        // [L, ownCount·H]
   const float *kept;       // [L, B, H]: the factor of h where it enters the gates, or null for 1
   const uint8_t *valid;    // [L, T, B], 0 for a masked step, or null
-  const float *h0, *c0;    // [L, B, H]; c0 where the cell has c
+  const float *h0, *c0;    // [L, B, H]; [L, B, C·H] where the cell has c
   float *outputs;          // [L, T, B, H]
   float *hiddens;          // [L, T, B, H]: h after each step, masked steps included; `outputs` itself without a mask
-  float *hT, *cT;          // [L, B, H]
-  float *gates;            // [L, T, B, G·H] activated, or null for inference
-  float *cells;            // c after each step; [L, T, B, H] with `gates`, else [L, B, H]
+  float *hT, *cT;          // [L, B, H]; [L, B, C·H]
+  float *gates;            // [L, T, B, G·H] activated (slstm: i/n' for i), or null for inference
+  float *cells;            // c after each step; [L, T, B, C·H] with `gates`, else [L, B, C·H]
   float *products;         // [L, T, B, savedProducts·H], or null: gru the product of gate n with its bias, layerNormLstm all
   float *statistics;       // layerNormLstm: [L, T, B, kStatistics], or null
 };
@@ -50,12 +55,12 @@ struct Recurrent {
 /// The gradients of the loss with respect to a layer's inputs and outputs.
 struct RecurrentGradient {
   const float *outputs;        // [L, T, B, H]
-  const float *hT, *cT;        // [L, B, H]
+  const float *hT, *cT;        // [L, B, H]; [L, B, C·H]
   float *projected;            // [L, T, B, G·H]
   float *kernel;               // [L, H, G·H]
   float *bias;                 // [L, G·H] or null
   float *own;                  // [L, ownCount·H]
-  float *h0, *c0;              // [L, B, H]
+  float *h0, *c0;              // [L, B, H]; [L, B, C·H]
   float *hiddens;              // h after each step, 0 where masked; [L, T, B, H] or null
 };
 
@@ -201,11 +206,12 @@ struct Kernels {
   double (*multiplyAdds)(ptrdiff_t rounds, float *out);
 };
 
-extern const Kernels portable;
+// Those named bfloat16 round the operands of all matrix products to it, and sum up in float32.
+extern const Kernels portable, portableBfloat16;
 #if defined(__x86_64__)
-extern const Kernels avx2, avx512;
+extern const Kernels avx2, avx512, avx512Bfloat16;
 #elif defined(__aarch64__)
-extern const Kernels neon;
+extern const Kernels neon, neonBfloat16;
 #endif
 
 }  // namespace unroll

@@ -4,9 +4,12 @@ import type { NativeRule } from './update-rules';
 /** The instruction sets that the kernels are built for. */
 export type InstructionSet = 'avx512' | 'avx2' | 'neon' | 'portable';
 
-/** What both directions of a recurrent layer share; L lanes, T steps, B rows, H units, G gates. */
+/** What the operands of matrix products are rounded to; they are summed up in float32. */
+export type ProductPrecision = 'float32' | 'bfloat16';
+
+/** What both directions of a recurrent layer share; L lanes, T steps, B rows, H units, G gates, C numbers of c for each unit. */
 interface RecurrentArguments {
-  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru, 4 peephole lstm, 5 lstm with layer normalisation. */
+  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru, 4 peephole lstm, 5 lstm with layer normalisation, 6 slstm. */
   cell: number;
   lanes: number;
   steps: number;
@@ -23,14 +26,14 @@ interface RecurrentArguments {
   kept?: Float32Array | undefined;
   /** [L, T, B], 0 for a masked step. */
   valid?: Uint8Array | undefined;
-  /** [L, B, H]; c0 where the cell has c. */
+  /** [L, B, H]; where the cell has c, c0 [L, B, C·H]: slstm has c/n and log n. */
   h0: Float32Array;
   c0?: Float32Array | undefined;
   /** h after each step, masked steps included, [L, T, B, H]; the outputs themselves without a mask. */
   hiddens: Float32Array;
   /** The activated gates [L, T, B, G·H]; omitted for inference. */
   gates?: Float32Array | undefined;
-  /** c after each step, [L, T, B, H] with `gates`, else [L, B, H]. */
+  /** c after each step, [L, T, B, C·H] with `gates`, else [L, B, C·H]. */
   cells?: Float32Array | undefined;
   /** With `gates`: of a gru the recurrent product of gate n with its bias, [L, T, B, H]; with layer normalisation all, [L, T, B, G·H]. */
   products?: Float32Array | undefined;
@@ -43,7 +46,7 @@ export interface RecurrentForward extends RecurrentArguments {
   projected: Float32Array;
   /** [L, T, B, H] */
   outputs: Float32Array;
-  /** [L, B, H]; cT where the cell has c. */
+  /** [L, B, H]; cT [L, B, C·H] where the cell has c. */
   hT: Float32Array;
   cT?: Float32Array | undefined;
 }
@@ -132,8 +135,12 @@ export interface Kernels extends LayerKernels {
   instructionSets(): InstructionSet[];
   /** The one in use. */
   instructionSet(): InstructionSet;
-  /** Switches to another one. Throws RangeError where this processor lacks it. */
+  /** Switches to another one, in float32. Throws RangeError where this processor lacks it. */
   choose(name: InstructionSet): void;
+  /** The precisions of matrix products that the instruction set in use has: `portable` has all, in plain code. */
+  precisions(): ProductPrecision[];
+  /** Switches to another one of them; float32 at first. Throws RangeError for one that is not there. */
+  usePrecision(name: ProductPrecision): void;
   /** Splits rows and columns over that many threads; 1 at first. Results stay the same, bit for bit. */
   useThreads(count: number): void;
   /**

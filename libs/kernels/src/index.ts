@@ -1,4 +1,4 @@
-export type { InstructionSet, Kernels, RecurrentBackward, RecurrentForward } from './addon';
+export type { InstructionSet, Kernels, ProductPrecision, RecurrentBackward, RecurrentForward } from './addon';
 export { scanBlocks, scanCells, type ScanBlocks, type ScanCell } from './scan-cells';
 export { selectiveStates } from './selective-states';
 export { KernelsNotBuilt, openKernels } from './open-kernels';
@@ -14,6 +14,7 @@ export { recurrentShader } from './wgsl/recurrent';
 export { recurrentGradientShader } from './wgsl/recurrent-gradient';
 export { normaliseGradientShader, normaliseShader, ownGradientShader, ownPartsShader } from './wgsl/own-gradient';
 export {
+  cellStates,
   chooseTile,
   gateCounts,
   hasCellState,

@@ -58,10 +58,26 @@ function referenceProduct(
   return result;
 }
 
+/** Rounded to the nearest number of 8 bits, ties to even. */
+function toBfloat16(values: Float32Array): Float32Array {
+  const bits = new Uint32Array(values.slice().buffer);
+  for (const [at, each] of bits.entries()) bits[at] = (each + 0x7fff + ((each >>> 16) & 1)) & 0xffff0000;
+  return new Float32Array(bits.buffer);
+}
+
 /** By case, the same for every instruction set. */
 const truths = new Map<Case, Float64Array>();
 
-describeEachInstructionSet('the product kernels', (kernels) => {
+describeEachInstructionSet('the product kernels', (kernels, isa) => {
+  /** The product in bfloat16 without instructions for it. */
+  const inPlainCode = (args: Parameters<typeof kernels.multiply>[0]): Float32Array => {
+    kernels.choose('portable');
+    kernels.usePrecision('bfloat16');
+    kernels.multiply(args);
+    kernels.choose(isa);
+    return args.c;
+  };
+
   it('multiply matrices of any shape, transposed or not, in one lane or several, within their arrays', () => {
     for (const each of cases) {
       const [m, n, k, transposeA, transposeB, lanesA, lanesB] = each;
@@ -73,6 +89,28 @@ describeEachInstructionSet('the product kernels', (kernels) => {
       kernels.multiply({ a, b, c, lanes, lanesA, lanesB, m, n, k, transposeA, transposeB });
       expectClose(c, truth, 2e-6);
       expect(intact()).toBe(true);
+    }
+  });
+
+  it('multiply in bfloat16, where they can, what is rounded to it, and in float32 again', () => {
+    if (!kernels.precisions().includes('bfloat16')) {
+      expect(() => kernels.usePrecision('bfloat16')).toThrow(/has no products of "bfloat16"$/);
+      return;
+    }
+    for (const each of cases.filter((_, place) => place % 5 === 0)) {
+      const [m, n, k, transposeA, transposeB, lanesA, lanesB] = each;
+      const [a, b] = [numbers(lanesA * m * k, 1), numbers(lanesB * k * n, 2)];
+      const lanes = Math.max(lanesA, lanesB);
+      const { values: c, intact } = guarded(lanes * m * n);
+      const sizes = { lanes, lanesA, lanesB, m, n, k, transposeA, transposeB };
+      kernels.usePrecision('bfloat16');
+      kernels.multiply({ a, b, c, ...sizes });
+      kernels.usePrecision('float32');
+      expectClose(c, referenceProduct(each, toBfloat16(a), toBfloat16(b)), 2e-6);
+      expect(intact()).toBe(true);
+      if (isa === 'avx512') expect(inPlainCode({ a, b, c: c.slice(), ...sizes })).toEqual(c);
+      kernels.multiply({ a, b, c, ...sizes });
+      expectClose(c, truths.get(each) ?? referenceProduct(each, a, b), 2e-6);
     }
   });
 

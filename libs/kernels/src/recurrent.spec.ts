@@ -1,6 +1,7 @@
 import type { Kernels } from './addon';
 import { describeEachInstructionSet, expectClose, guarded, numbers } from './testing/kernels.fixture';
 import {
+  cellStates,
   computeLoss,
   computeOutputs,
   gateCounts,
@@ -27,11 +28,11 @@ function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: F
     outputs,
     hiddens: valid ? array(sequence)! : outputs,
     gates: array(sequence * gates)!,
-    cells: array(sequence, hasC(cell)),
+    cells: array(sequence * cellStates[cell]!, hasC(cell)),
     products: array(sequence * productCounts[cell]!, productCounts[cell] !== 0),
     statistics: array(lanes * steps * batch * 6, cell === 5),
     hT: array(state)!,
-    cT: array(state, hasC(cell)),
+    cT: array(state * cellStates[cell]!, hasC(cell)),
   };
   kernels.recurrent(forward);
   const gradients = {
@@ -40,7 +41,7 @@ function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: F
     gradBias: array(lanes * gates * hidden, bias !== undefined),
     gradOwn: array(lanes * ownCounts[cell]! * hidden, own !== undefined),
     gradH0: array(state)!,
-    gradC0: array(state, hasC(cell)),
+    gradC0: array(state * cellStates[cell]!, hasC(cell)),
     gradHiddens: array(sequence)!,
   };
   kernels.recurrentGradient({
@@ -48,7 +49,7 @@ function run(kernels: Kernels, inputs: ReturnType<typeof makeInputs>, weights: F
     ...gradients,
     gradOutputs: weights.slice(0, sequence),
     gradHT: weights.slice(0, state),
-    gradCT: hasC(cell) ? weights.slice(1, 1 + state) : undefined,
+    gradCT: hasC(cell) ? weights.slice(1, 1 + state * cellStates[cell]!) : undefined,
   });
   return { outputs, gradients, intact: () => all.every((each) => each.intact()) };
 }
@@ -94,11 +95,11 @@ const shapes: Omit<Layer, 'cell'>[] = [
 ];
 
 describeEachInstructionSet('the recurrent kernels', (kernels) => {
-  it.each([0, 1, 2, 3, 4, 5])('compute cell %i by its equations, and its gradients, within their arrays', (cell) => {
+  it.each([0, 1, 2, 3, 4, 5, 6])('compute cell %i by its equations, and its gradients, within their arrays', (cell) => {
     for (const shape of shapes) {
       const inputs = makeInputs({ cell, ...shape });
       const { lanes, steps, batch, hidden } = shape;
-      const weights = numbers(lanes * (steps + 1) * batch * hidden + 1, 6);
+      const weights = numbers(lanes * (steps + 1) * batch * hidden * 2 + 1, 6);
       const { outputs, gradients, intact } = run(kernels, inputs, weights);
       expectClose(outputs, computeOutputs(inputs, weights));
       expect(intact()).toBe(true);
@@ -108,9 +109,9 @@ describeEachInstructionSet('the recurrent kernels', (kernels) => {
 
   it('are right for hidden sizes of every remainder, up to 1,025', () => {
     for (const hidden of [16, 31, 100, 255, 300, 1025])
-      for (const cell of [0, 2, 3, 4, 5]) {
+      for (const cell of [0, 2, 3, 4, 5, 6]) {
         const inputs = makeInputs({ cell, lanes: 1, steps: 2, batch: 2, hidden, reverse: false, masked: false });
-        const weights = numbers(3 * 2 * hidden + 1, 6);
+        const weights = numbers(3 * 2 * 2 * hidden + 1, 6);
         const key = `${cell} ${hidden}`;
         const truth = truths.get(key) ?? computeOutputs(inputs, weights);
         truths.set(key, truth);
@@ -120,23 +121,45 @@ describeEachInstructionSet('the recurrent kernels', (kernels) => {
       }
   });
 
-  it.each([2, 4, 5])('give a lane of cell %i the same bits alone as among others, on any number of threads', (cell) => {
-    const layer = { lanes: 2, steps: 3, batch: 5, hidden: 19, reverse: false, masked: true, dropped: true };
-    const inputs = makeInputs({ cell, ...layer });
-    const weights = numbers(1000, 6);
-    const one = run(kernels, inputs, weights);
-    kernels.useThreads(3);
-    const three = run(kernels, inputs, weights);
-    kernels.useThreads(1);
-    expect([three.outputs, three.gradients]).toEqual([one.outputs, one.gradients]);
-    const half = Object.entries(inputs).map(([name, values]) => [
-      name,
-      typeof values === 'object' ? values.slice(0, values.length / 2) : values,
-    ]);
-    const alone = run(kernels, { ...(Object.fromEntries(half) as typeof inputs), lanes: 1 }, weights);
-    for (const [name, values] of Object.entries({ outputs: one.outputs, ...one.gradients })) {
-      const own = { outputs: alone.outputs, ...alone.gradients }[name];
-      expect(own).toEqual(values?.slice(0, values.length / 2));
+  it.each([2, 4, 5, 6])(
+    'give a lane of cell %i the same bits alone as among others, on any number of threads',
+    (cell) => {
+      const layer = { lanes: 2, steps: 3, batch: 5, hidden: 19, reverse: false, masked: true, dropped: true };
+      const inputs = makeInputs({ cell, ...layer });
+      const weights = numbers(1000, 6);
+      const one = run(kernels, inputs, weights);
+      kernels.useThreads(3);
+      const three = run(kernels, inputs, weights);
+      kernels.useThreads(1);
+      expect([three.outputs, three.gradients]).toEqual([one.outputs, one.gradients]);
+      const half = Object.entries(inputs).map(([name, values]) => [
+        name,
+        typeof values === 'object' ? values.slice(0, values.length / 2) : values,
+      ]);
+      const alone = run(kernels, { ...(Object.fromEntries(half) as typeof inputs), lanes: 1 }, weights);
+      for (const [name, values] of Object.entries({ outputs: one.outputs, ...one.gradients })) {
+        const own = { outputs: alone.outputs, ...alone.gradients }[name];
+        expect(own).toEqual(values?.slice(0, values.length / 2));
+      }
+    },
+  );
+
+  it('keep states in float32 whatever products are rounded to: an LSTM counts beyond 256', () => {
+    const [steps, hidden] = [400, 18];
+    const [sequence, zeros] = [steps * hidden, new Float32Array(4 * hidden * hidden)];
+    for (const precision of kernels.precisions()) {
+      const cT = new Float32Array(hidden);
+      const outputs = new Float32Array(sequence);
+      kernels.usePrecision(precision);
+      kernels.recurrent({
+        ...{ cell: 2, lanes: 1, steps, batch: 1, hidden, reverse: false, kernel: zeros, outputs, hiddens: outputs },
+        // Open gates, and 1 to be added at each step.
+        projected: new Float32Array(4 * sequence).fill(50),
+        ...{ h0: new Float32Array(hidden), c0: new Float32Array(hidden), cells: new Float32Array(hidden) },
+        ...{ hT: new Float32Array(hidden), cT },
+      });
+      kernels.usePrecision('float32');
+      expect([...new Set(cT)]).toEqual([steps]);
     }
   });
 

@@ -62,7 +62,8 @@ void recurrentLayers(const Kernels &kernels, Random &random) {
                                                  {Cell::lstm, "lstm"},
                                                  {Cell::gru, "gru"},
                                                  {Cell::peepholeLstm, "peephole-lstm"},
-                                                 {Cell::layerNormLstm, "layer-norm-lstm"}};
+                                                 {Cell::layerNormLstm, "layer-norm-lstm"},
+                                                 {Cell::slstm, "slstm"}};
   for (const auto &[cell, name] : cells)
     for (const ptrdiff_t hidden : {64, 128, 256}) {
       const Layer l(random, cell, 1, steps, batch, hidden, false, false, true);
@@ -123,6 +124,10 @@ int main(int count, char **arguments) {
     products(*kernels, random);
     recurrentLayers(*kernels, random);
     pointwise(*kernels, random);
+    if (const Kernels *own = inBfloat16(*kernels)) {
+      products(*own, random);
+      recurrentLayers(*own, random);
+    }
   }
   if (!found) std::fprintf(stderr, "this processor has no instruction set \"%s\"\n", only.c_str());
   return !found;

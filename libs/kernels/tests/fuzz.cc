@@ -1,7 +1,8 @@
 // Runs every kernel on random shapes, and holds
 // - products and recurrent layers, with their gradients, of every instruction set against their equations in float64,
 // - every instruction set of this processor against `portable`,
-// - each on several threads against itself on one, bit for bit.
+// - each on several threads against itself on one, bit for bit,
+// - products of bfloat16 against those of rounded operands in float64, and the processor's against those in plain code.
 // Arrays are of exactly the right size, so that AddressSanitizer sees what is read or written beyond (npm run sanitize).
 //
 // Usage: fuzz [--rounds N] [--seed N]
@@ -40,6 +41,28 @@ void expectClose(const std::string &what, const Floats &ours, const Truth &truth
 using Run = std::function<std::vector<Floats>(const Kernels &)>;
 using Check = std::function<void(const std::string &what, const std::vector<Floats> &results)>;
 
+/// The same results on three threads, bit for bit.
+void compareThreads(const std::string &what, const Run &run, const Kernels &kernels, const std::vector<Floats> &results) {
+  setThreads(3);
+  const std::vector<Floats> again = run(kernels);
+  setThreads(1);
+  for (size_t i = 0; i < results.size(); i++) expectClose(what + ", threads, result " + std::to_string(i), again[i], results[i], 0);
+}
+
+/// Runs an operation with products of bfloat16, of each instruction set that has them. A sum in another order may round to the next
+/// number of 8 bits where it is an operand again: hence the tolerance.
+void compareBfloat16(const std::string &what, const Run &run) {
+  const std::vector<Floats> expected = run(portableBfloat16);
+  for (const Kernels *kernels : instructionSets()) {
+    const Kernels *own = inBfloat16(*kernels);
+    if (!own) continue;
+    const std::vector<Floats> results = run(*own);
+    for (size_t i = 0; i < results.size(); i++)
+      expectClose(std::string(own->name) + " " + what + ", result " + std::to_string(i), results[i], expected[i], 2e-2);
+    compareThreads(std::string(own->name) + " " + what, run, *own, results);
+  }
+}
+
 /// Runs an operation with every instruction set, on one thread and on three. `check` holds each result against the truth.
 void compare(const std::string &what, double tolerance, const Run &run, const Check &check = nullptr) {
   const std::vector<Floats> expected = run(portable);
@@ -49,12 +72,9 @@ void compare(const std::string &what, double tolerance, const Run &run, const Ch
     for (size_t i = 0; i < results.size(); i++)
       expectClose(own + ", result " + std::to_string(i), results[i], expected[i], tolerance);
     if (check) check(own, results);
-    setThreads(3);
-    const std::vector<Floats> again = run(*kernels);
-    setThreads(1);
-    for (size_t i = 0; i < results.size(); i++)
-      expectClose(own + ", threads, result " + std::to_string(i), again[i], results[i], 0);
+    compareThreads(own, run, *kernels, results);
   }
+  compareBfloat16(what, run);
 }
 
 std::string text(std::initializer_list<ptrdiff_t> numbers) {
@@ -64,6 +84,16 @@ std::string text(std::initializer_list<ptrdiff_t> numbers) {
 }
 
 Floats unwritten(ptrdiff_t count) { return Floats(size_t(count), NAN); }
+
+/// Rounded to the nearest bfloat16, ties to even, by arithmetic of its own.
+Floats toBfloat16(Floats values) {
+  for (float &value : values) {
+    int exponent;
+    const double mantissa = std::frexp(double(value), &exponent);
+    value = float(std::ldexp(std::nearbyint(std::ldexp(mantissa, 8)), exponent - 8));
+  }
+  return values;
+}
 
 /// Sizes around those of tiles and blocks: mostly small, with every remainder; some beyond a block of k, or of rows.
 void products(Random &random) {
@@ -81,6 +111,10 @@ void products(Random &random) {
   };
   compare("multiply" + text({m, n, k, transposeA, transposeB, !bias.empty()}), 2e-6, run,
           [&](const std::string &what, const auto &results) { expectClose(what + ", truth", results[0], truth, 2e-6); });
+  const Doubles ofRounded = multiplyReference(m, n, k, toBfloat16(a), transposeA, toBfloat16(b), transposeB, bias);
+  for (const Kernels *kernels : instructionSets())
+    if (const Kernels *own = inBfloat16(*kernels))
+      expectClose(std::string(own->name) + " multiply" + text({m, n, k, transposeA, transposeB}), run(*own)[0], ofRounded, 2e-6);
 }
 
 /// Holds gradients against the central difference along one random direction of all inputs.

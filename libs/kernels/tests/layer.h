@@ -26,14 +26,16 @@ struct Layer {
       for (float &value : kept) value = value < 0 ? 0 : 1.5f;
     }
     h0 = random.floats(state());
-    if (hasC()) c0 = random.floats(state());
+    if (hasC()) c0 = random.floats(state() * cStates());
     if (masked) valid = random.mask(lanes * steps * batch);
     gradOutputs = random.floats(sequence());
     gradHT = random.floats(state());
-    if (hasC()) gradCT = random.floats(state());
+    if (hasC()) gradCT = random.floats(state() * cStates());
   }
 
   bool hasC() const { return hasCellState(cell); }
+  /// Numbers of c for each unit.
+  ptrdiff_t cStates() const { return cellStates(cell); }
   bool isGru() const { return cell == unroll::Cell::gru; }
   ptrdiff_t gates() const { return gateCount(cell); }
   ptrdiff_t state() const { return lanes * batch * hidden; }
@@ -49,9 +51,9 @@ struct Forward {
     outputs = array(l.sequence(), true);
     hiddens = array(l.sequence(), !l.valid.empty());
     hT = array(l.state(), true);
-    cT = array(l.state(), l.hasC());
+    cT = array(l.state() * l.cStates(), l.hasC());
     gates = array(l.sequence() * l.gates(), training);
-    cells = array(training ? l.sequence() : l.state(), l.hasC());
+    cells = array((training ? l.sequence() : l.state()) * l.cStates(), l.hasC());
     products = array(l.sequence() * savedProducts(l.cell), training);
     statistics = array(l.lanes * l.steps * l.batch * unroll::kStatistics, training && l.cell == unroll::Cell::layerNormLstm);
   }

@@ -78,7 +78,14 @@ inline void stepReference(const Layer &l, const Inputs &in, ptrdiff_t lane, ptrd
   const auto product = [&](int gate, ptrdiff_t unit) { return products[gate * H + unit]; };
   const auto z = [&](int gate, ptrdiff_t unit) { return x[gate * H + unit] + product(gate, unit); };
   const auto seeing = [&](int which, ptrdiff_t unit) { return peephole ? own[which * H + unit] * c[unit] : 0; };
-  if (l.hasC()) {
+  if (l.cell == unroll::Cell::slstm) {
+    // By the paper's own equations, from c = mean·n.
+    for (ptrdiff_t unit = 0; unit < H; unit++) {
+      const double f = sigmoid(z(1, unit)), i = std::exp(z(0, unit)), n = std::exp(c[H + unit]), after = f * n + i;
+      c[unit] = (f * c[unit] * n + i * std::tanh(z(2, unit))) / after, c[H + unit] = std::log(after);
+      h[unit] = sigmoid(z(3, unit)) * c[unit];
+    }
+  } else if (l.hasC()) {
     for (ptrdiff_t unit = 0; unit < H; unit++) {
       const double i = sigmoid(z(0, unit) + seeing(0, unit)), f = sigmoid(z(1, unit) + seeing(1, unit));
       c[unit] = f * c[unit] + i * std::tanh(z(2, unit));
@@ -106,7 +113,8 @@ inline double lossReference(const Layer &l, const Inputs &in, Doubles &outputs) 
     for (ptrdiff_t row = 0; row < l.batch; row++) {
       const ptrdiff_t start = (lane * l.batch + row) * H;
       Doubles h(in.h0.begin() + start, in.h0.begin() + start + H), c;
-      if (l.hasC()) c.assign(in.c0.begin() + start, in.c0.begin() + start + H);
+      const ptrdiff_t S = l.cStates() * H, startC = (lane * l.batch + row) * S;
+      if (l.hasC()) c.assign(in.c0.begin() + startC, in.c0.begin() + startC + S);
       for (ptrdiff_t index = 0; index < l.steps; index++) {
         const ptrdiff_t at = (lane * l.steps + (l.reverse ? l.steps - 1 - index : index)) * l.batch + row;
         if (!l.valid.empty() && !l.valid[at]) continue;
@@ -118,8 +126,8 @@ inline double lossReference(const Layer &l, const Inputs &in, Doubles &outputs) 
       }
       for (ptrdiff_t unit = 0; unit < H; unit++) {
         loss += h[unit] * l.gradHT[start + unit];
-        if (l.hasC()) loss += c[unit] * l.gradCT[start + unit];
       }
+      for (ptrdiff_t at = 0; at < S; at++) loss += c[at] * l.gradCT[startC + at];
     }
   return loss;
 }

@@ -15,10 +15,8 @@ import type { Parameters } from './space/space';
 
 /** Configurations drawn to find out which keys exist. */
 const keySamples = 32;
-/** Draws without a valid configuration after which the constraints count as infeasible. */
-const feasibilityDraws = 10_000;
-/** Points of the grids that are checked before the first trial; at later ones the sweep fails when they come. */
-const checkedPoints = 1000;
+/** Draws without a valid configuration after which the constraints count as infeasible: of all points of the grids, or of one. */
+const feasibilityDraws = { all: 10_000, one: 2_000 };
 
 /** The constraints of a sweep, bound to its keys. */
 export interface Constraints {
@@ -53,6 +51,7 @@ function bind(spec: SweepSpec): Constraints {
       .map((key) => [key, samples[0]![key]]),
   );
   const direct = directDimensions(space);
+  const withDefaults = rememberDefaults(space);
   const violated = (point: Point): Constraint[] => {
     let tree: unknown;
     let given: Parameters | undefined;
@@ -64,7 +63,7 @@ function bind(spec: SweepSpec): Constraints {
       tree ??= drawAt(space, (each) => point[each]!).tree;
       given ??= flatten('', tree);
       if (Object.hasOwn(given, path)) return given[path];
-      whole ??= withDefaults(tree) ?? given;
+      whole ??= withDefaults(point, tree, given) ?? given;
       return whole[path];
     };
     return conditions.filter(({ holds }) => !holds((name) => valueOf(paths.get(name)!)));
@@ -86,8 +85,26 @@ function directDimensions({ dimensions }: Space): Map<string, number> {
   );
 }
 
+/**
+ * Completes the flat parameters of a configuration by all defaults, as `allOf` does. Which they are follows from the options that it
+ * chooses, so they are computed once for each combination of these.
+ */
+function rememberDefaults({ dimensions }: Space) {
+  const lists = [...dimensions.keys()].filter((index) => dimensions[index]!.isList);
+  const known = new Map<string, Parameters>();
+  return (point: Point, tree: unknown, given: Parameters): Parameters | undefined => {
+    const options = lists.map((index) => point[index]).join();
+    const defaults = known.get(options);
+    if (defaults) return { ...defaults, ...given };
+    const whole = allOf(tree);
+    if (whole)
+      known.set(options, Object.fromEntries(Object.entries(whole).filter(([path]) => !Object.hasOwn(given, path))));
+    return whole;
+  };
+}
+
 /** The flat parameters of a configuration including all defaults; undefined if it is invalid. */
-function withDefaults(tree: unknown): Parameters | undefined {
+function allOf(tree: unknown): Parameters | undefined {
   try {
     return flatten('', validate(trialSpec, tree));
   } catch (error) {
@@ -102,7 +119,7 @@ function wholeSamples(spec: SweepSpec): Parameters[] {
     const numbers = randomNumbers(spec.search.seed, 2 ** 32 - 1 - sample, 0);
     const point = pointAt(space, gridPoint(space, sample % space.gridSize), () => numbers.next());
     const { tree } = drawAt(space, (dimension) => point[dimension]!);
-    return withDefaults(tree) ?? flatten('', tree);
+    return allOf(tree) ?? flatten('', tree);
   });
 }
 
@@ -122,35 +139,40 @@ function resolveKey(name: string, keys: readonly string[], index: number): strin
 }
 
 /**
- * Refuses constraints that no configuration satisfies at one of the first points of the grids, before the first trial.
+ * Refuses constraints that no configuration satisfies at one of the first points of the grids, before the first trial. At a point that is
+ * not reached before `deadline` (of `performance.now()`), the sweep fails when its turn comes.
  * @throws ValidationError
  */
-export function checkConstraints(spec: SweepSpec): void {
+export function checkConstraints(spec: SweepSpec, deadline: number): void {
   if (!spec.search.constraints?.length) return;
   const { violated } = getConstraints(spec);
   const space = toSpace(searched(spec));
-  const points = Math.min(space.gridSize, checkedPoints);
-  const draws = Math.max(10, Math.ceil(feasibilityDraws / points));
-  for (let grid = 0; grid < points; grid += 1) {
+  const { all, one } = feasibilityDraws;
+  const most = space.gridSize === 1 ? all : one;
+  let left = all;
+  for (let grid = 0; grid < space.gridSize; grid += 1) {
     const fixed = gridPoint(space, grid);
     const counts = new Map<string, number>();
     let found = false;
-    for (let draw = 0; draw < draws && !found; draw += 1) {
+    for (let draw = 0; draw < most && !found; draw += 1) {
+      const isLate = performance.now() > deadline;
+      if (isLate && draw >= one) break;
+      if ((left -= 1) < 0 || (isLate && grid > 0)) return;
       const numbers = randomNumbers(spec.search.seed, draw, 0);
       const failed = violated(pointAt(space, fixed, () => numbers.next()));
       found = failed.length === 0;
       for (const text of failed) counts.set(text, (counts.get(text) ?? 0) + 1);
     }
-    if (found) continue;
-    const [worst] = [...counts].sort(([, a], [, b]) => b - a)[0]!;
-    const where = space.gridSize > 1 ? ` at ${JSON.stringify(gridValues(spec, fixed))}` : '';
-    throw new ValidationError([
-      {
-        path: 'search.constraints',
-        message: `no configuration satisfies them${where}; the one violated most often is ${worst}`,
-      },
-    ]);
+    if (!found) throw infeasible(spec, fixed, counts);
   }
+}
+
+/** `counts`: how many draws violated each constraint at a point of the grids. */
+function infeasible(spec: SweepSpec, fixed: Point, counts: ReadonlyMap<string, number>): ValidationError {
+  const [worst] = [...counts].sort(([, a], [, b]) => b - a)[0]!;
+  const where = toSpace(searched(spec)).gridSize > 1 ? ` at ${JSON.stringify(gridValues(spec, fixed))}` : '';
+  const message = `no configuration satisfies them${where}; the one violated most often is ${worst}`;
+  return new ValidationError([{ path: 'search.constraints', message }]);
 }
 
 /** The values of the grids at one of their points. */

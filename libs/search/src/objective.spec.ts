@@ -29,8 +29,23 @@ describe("a trial's standing", () => {
     expect(after({ use: 'last', goal: 'maximize' }, [3, 1])).toMatchObject({ value: 1, update: 20 });
   });
 
-  it.each([NaN, Infinity, -Infinity, undefined])('ignores the value %s', (value) => {
-    for (const objective of [{}, { goal: 'maximize' }, { use: 'last' }] as const) {
+  it.each([
+    [Infinity, 'minimize'],
+    [-Infinity, 'maximize'],
+  ] as const)('takes %s as the worst value that a trial to %s can have', (worst, goal) => {
+    expect(after({ goal }, [worst])).toMatchObject({ value: worst, update: 10 });
+    expect(after({ goal }, [worst, 2]).value).toBe(2);
+    expect(after({ goal }, [2, worst]).value).toBe(2);
+    expect(after({ goal, use: 'last' }, [2, worst]).value).toBe(worst);
+  });
+
+  it.each([
+    [NaN, 'minimize'],
+    [-Infinity, 'minimize'],
+    [Infinity, 'maximize'],
+    [undefined, 'maximize'],
+  ] as const)('ignores the value %s of a trial to %s', (value, goal) => {
+    for (const objective of [{ goal }, { goal, use: 'last' }] as const) {
       expect(after(objective, [value])).toEqual(noStanding);
       expect(after(objective, [2, value]).value).toBe(2);
       expect(after(objective, [value, 2])).toMatchObject({ value: 2, update: 20 });

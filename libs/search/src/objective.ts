@@ -80,14 +80,18 @@ export interface Standing {
 
 export const noStanding: Standing = { value: null, update: 0, metrics: {} };
 
-/** A trial's standing after another report: the best report by the objective, or the last. Values that are not finite are ignored. */
+/**
+ * A trial's standing after another report: the best report by the objective, or the last. An infinite value counts if it is the worst that
+ * there can be: a perplexity that overflows. The other infinity, and what is not a number, is ignored.
+ */
 export function standingAfter(
   { metric, goal, use }: Objective,
   before: Standing,
   { update, metrics }: TrialReport,
 ): Standing {
   const value = metrics[metric];
-  if (value === undefined || !Number.isFinite(value)) return before;
+  const impossible = goal === 'minimize' ? -Infinity : Infinity;
+  if (value === undefined || Number.isNaN(value) || value === impossible) return before;
   const better = before.value === null || (goal === 'minimize' ? value < before.value : value > before.value);
   return better || use === 'last' ? { value, update, metrics } : before;
 }

@@ -72,6 +72,13 @@ describe('a fusion signature', () => {
     expect(signature(changes)).not.toBe(signature());
   });
 
+  it('of listed layers is the same within their buckets, unless other layers add what they read', () => {
+    const of = (layerSizes: number[], residual = false): string => signature({ model: { layerSizes, residual } });
+    expect(of([60, 33])).toBe(of([64, 34]));
+    expect(of([60, 33])).not.toBe(of([60, 65]));
+    expect(of([60, 60, 33], true)).not.toBe(of([60, 61, 61], true));
+  });
+
   it('differs for other data', () => {
     expect(signature({}, 'f')).not.toBe(signature({}, 'g'));
   });

@@ -1,4 +1,4 @@
-import { sharedByLanes, tasks, type TrialSpec } from '@unroll/contracts';
+import { localTeam, sharedByLanes, tasks, type TrialSpec } from '@unroll/contracts';
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal values give equal text. */
@@ -28,10 +28,12 @@ export const fusionSignature = (spec: TrialSpec, datasetFingerprint: string): st
 export const trainingKey = (spec: TrialSpec, datasetFingerprint: string): string =>
   shortHash({ ...spec, dataset: { fingerprint: datasetFingerprint, reading: dataOptions(spec) } });
 
-/** Trials with equal keys measured the same quantity on the same data and may be compared. */
-export function comparisonKey(spec: TrialSpec, datasetFingerprint: string): string {
+/** Trials with equal keys measured the same quantity on the same data, for the same team, and may be compared. */
+export function comparisonKey(spec: TrialSpec, datasetFingerprint: string, teamId: string = localTeam): string {
   const { task, training } = spec;
   // Nats per word depend on the vocabulary, which comes from the initial model.
   const words = tasks[task.kind].isPerWord?.(task) ? training.initFrom : undefined;
-  return shortHash({ dataset: datasetFingerprint, reading: dataOptions(spec), task, words });
+  // Keys from before there were teams name none.
+  const team = teamId === localTeam ? undefined : teamId;
+  return shortHash({ dataset: datasetFingerprint, reading: dataOptions(spec), task, words, team });
 }

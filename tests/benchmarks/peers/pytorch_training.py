@@ -1,6 +1,6 @@
 """The peer of training.bench.mjs: one training step in PyTorch on one thread. Embedding, recurrent layer, output layer,
-cross-entropy, clipping, Adam, with the hidden state carried over. Reads lines "cell batch steps hidden updates", and
-answers each with the median milliseconds of a step. Its first line says what it is.
+cross-entropy, clipping, Adam, with the hidden state carried over. Reads lines "cell batch steps hidden updates precision",
+where bfloat16 is PyTorch's autocast, and answers each with the median CPU milliseconds of a step. Its first line says what it is.
 """
 import statistics
 import sys
@@ -12,7 +12,7 @@ CLASSES = 65
 torch.set_num_threads(1)
 
 
-def milliseconds(cell, batch, steps, hidden, updates):
+def milliseconds(cell, batch, steps, hidden, updates, precision):
     torch.manual_seed(0)
     embedding = torch.nn.Embedding(CLASSES, hidden)
     layer = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell](hidden, hidden)
@@ -22,20 +22,22 @@ def milliseconds(cell, batch, steps, hidden, updates):
     x, y = torch.randint(0, CLASSES, (2, steps, batch))
     state, times = None, []
     for _ in range(updates + 2):
-        start = time.perf_counter()
-        outputs, state = layer(embedding(x), state)
+        start = time.process_time()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16"):
+            outputs, state = layer(embedding(x), state)
+            logits = output(outputs)
         state = tuple(s.detach() for s in state) if cell == "lstm" else state.detach()
-        loss = torch.nn.functional.cross_entropy(output(outputs).reshape(-1, CLASSES), y.reshape(-1))
+        loss = torch.nn.functional.cross_entropy(logits.float().reshape(-1, CLASSES), y.reshape(-1))
         adam.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         adam.step()
-        times.append((time.perf_counter() - start) * 1e3)
+        times.append((time.process_time() - start) * 1e3)
     return statistics.median(times[2:])
 
 
 blas = "MKL" if torch.backends.mkl.is_available() else "OpenBLAS or another BLAS of the system"
 print(f"PyTorch {torch.__version__} with {blas}, 1 thread", flush=True)
 for line in sys.stdin:
-    cell, *numbers = line.split()
-    print(milliseconds(cell, *map(int, numbers)), flush=True)
+    cell, *numbers, precision = line.split()
+    print(milliseconds(cell, *map(int, numbers), precision), flush=True)

@@ -1,4 +1,5 @@
 import type { Direction, RankedPosition, SortedPosition } from '@unroll/database';
+import { measure, toMeasure } from '@unroll/contracts';
 import { z } from 'zod';
 import { fromCursor, toCursor } from '../http/cursor';
 
@@ -6,7 +7,7 @@ const count = z
   .int()
   .min(0)
   .max(2 ** 31 - 1);
-const row = { score: z.number(), sweepId: z.string().max(16), configuration: count };
+const row = { score: measure, sweepId: z.string().max(16), configuration: count };
 const common = { sort: z.string(), way: z.enum(['next', 'previous']), total: count.nullable() };
 
 const rankedCursor = z.strictObject({ ...common, ...row, rank: count.min(1), place: count.min(1) });
@@ -43,20 +44,20 @@ function hasJsonKey(cursor: object): boolean {
 
 export function readRanked(cursor: string | undefined, sort: string): Place<RankedPosition> | undefined {
   const found = read(rankedCursor, cursor, sort);
-  return found && { position: found, direction: found.way, total: found.total };
+  return found && { position: { ...found, score: Number(found.score) }, direction: found.way, total: found.total };
 }
 
 export function readSorted(cursor: string | undefined, sort: string): Place<SortedPosition> | undefined {
   const found = read(sortedCursor, cursor, sort);
-  return found && { position: found, direction: found.way, total: found.total };
+  return found && { position: { ...found, score: Number(found.score) }, direction: found.way, total: found.total };
 }
 
 export const writeRanked =
   (sort: string, total: number | null) =>
   (way: Direction, { score, sweepId, configuration, rank, place }: RankedPosition): string =>
-    toCursor({ sort, way, total, score, sweepId, configuration, rank, place });
+    toCursor({ sort, way, total, score: toMeasure(score), sweepId, configuration, rank, place });
 
 export const writeSorted =
   (sort: string, total: number | null) =>
   (way: Direction, { score, sweepId, configuration, key }: SortedPosition): string =>
-    toCursor({ sort, way, total, score, sweepId, configuration, key });
+    toCursor({ sort, way, total, score: toMeasure(score), sweepId, configuration, key });

@@ -1,4 +1,4 @@
-import { goalSign, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
+import { goalSign, toMeasure, type BoardQuery, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import {
   findBaselines,
   countRows,
@@ -9,6 +9,7 @@ import {
   type Standing,
 } from '@unroll/database';
 import type { DataSource } from 'typeorm';
+import { bestProbabilities } from './best-probability';
 import { writeRanked, readRanked, readSorted, writeSorted } from './board-cursor';
 import { boardRequest, boardSorts, type Board } from './board-request';
 import { confidenceInterval } from './statistics';
@@ -81,11 +82,17 @@ export async function boardPage(
   const { metric, goal } = board.objective;
   return {
     objective: { metric, goal },
-    items: rows.map((row) => rowView(row, board)),
+    items: withProbabilities(rows, board),
     ...page,
     sorts: boardSorts(board),
     baselines: baselines.flatMap((baseline) => baselineView(baseline, board)),
   };
+}
+
+/** The rows of a page, with their probabilities to be the best of it. */
+function withProbabilities(rows: readonly (BoardRow & Standing)[], board: Board): LeaderboardRow[] {
+  const chances = bestProbabilities(rows.map(({ score, deviation, repeats }) => ({ mean: score, deviation, repeats })));
+  return rows.map((row, index) => ({ ...rowView(row, board), bestProbability: chances[index]! }));
 }
 
 export function rowView(row: BoardRow & Standing, { objective }: Board): LeaderboardRow {
@@ -100,9 +107,10 @@ export function rowView(row: BoardRow & Standing, { objective }: Board): Leaderb
     sweepName: row.sweepName,
     configuration: row.configuration,
     name: null,
-    value,
+    value: toMeasure(value),
     deviation,
     interval: confidenceInterval(value, deviation, repeats),
+    bestProbability: null,
     metric: objective.metric,
     parameters: row.parameters,
     seed: row.seed,
@@ -125,7 +133,16 @@ function baselineView({ name, metrics }: BaselineOnBoard, { place, objective }: 
   return [
     {
       ...{ rank: null, tied: false, trialId: null, sweepId, sweepName: '', configuration: null, name, value },
-      ...{ deviation: null, interval: null, metric: objective.metric, parameters: {}, seed: null, repeats: 1, metrics },
+      ...{
+        deviation: null,
+        interval: null,
+        bestProbability: null,
+        metric: objective.metric,
+        parameters: {},
+        seed: null,
+        repeats: 1,
+        metrics,
+      },
       ...{ state: 'baseline', updates: 0, seconds: null, engine: null, lanes: null, finishedAt: null },
     },
   ];

@@ -13,6 +13,7 @@ import {
 import { boardSweeps, findId, hasIndex, mostLookedAt, Sweep, sweepBoards, type CountedBoard } from '@unroll/database';
 import { parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
+import type { Caller } from '../access/caller';
 import { ProblemException } from '../http/problem';
 import { boardPage } from './board-page';
 import { metricNames, boardRequest, type Board } from './board-request';
@@ -34,13 +35,13 @@ export class BoardsService {
     this.counted = new CountedBoards(dataSource);
   }
 
-  async ofSweep(prefix: string, query: BoardQuery): Promise<Leaderboard> {
-    const { board, boards } = await this.sweepBoard(prefix);
+  async ofSweep(caller: Caller, prefix: string, query: BoardQuery): Promise<Leaderboard> {
+    const { board, boards } = await this.sweepBoard(caller, prefix);
     return boardPage(this.dataSource, board, boards, query);
   }
 
-  async ofTeam(query: TeamBoardQuery): Promise<TeamLeaderboard> {
-    const { board, chosen, all } = await this.teamBoard(query);
+  async ofTeam(caller: Caller, query: TeamBoardQuery): Promise<TeamLeaderboard> {
+    const { board, chosen, all } = await this.teamBoard(caller, query);
     const { request, ranked } = boardRequest(board, query, query.limit);
     const page = await boardPage(this.dataSource, board, [chosen.comparisonKey], query);
     const indexed = ranked && hasIndex(board.place, request.filter);
@@ -49,13 +50,13 @@ export class BoardsService {
     return { ...page, board: boardView(chosen), boards, among: bounded ? mostLookedAt : null };
   }
 
-  async exportSweep(prefix: string, query: ExportQuery): Promise<StreamableFile> {
-    const { board, sweep } = await this.sweepBoard(prefix);
+  async exportSweep(caller: Caller, prefix: string, query: ExportQuery): Promise<StreamableFile> {
+    const { board, sweep } = await this.sweepBoard(caller, prefix);
     return this.file(board, query, `leaderboard-${sweep.id}`);
   }
 
-  async exportTeam({ dataset, metric, board: id, ...query }: TeamExportQuery): Promise<StreamableFile> {
-    const { board, chosen } = await this.teamBoard({ dataset, metric, board: id });
+  async exportTeam(caller: Caller, { dataset, metric, board: id, ...query }: TeamExportQuery): Promise<StreamableFile> {
+    const { board, chosen } = await this.teamBoard(caller, { dataset, metric, board: id });
     return this.file(board, query, `leaderboard-${chosen.dataset}`);
   }
 
@@ -64,13 +65,13 @@ export class BoardsService {
     return new StreamableFile(stream, { type, disposition: `attachment; filename="${name}.${extension}"` });
   }
 
-  async list(): Promise<{ items: BoardView[] }> {
-    return { items: (await this.counted.read()).map(boardView) };
+  async list(caller: Caller): Promise<{ items: BoardView[] }> {
+    return { items: (await this.counted.read(caller.teamId)).map(boardView) };
   }
 
   /** The leaderboard of a sweep, and its comparison keys. */
-  async sweepBoard(prefix: string): Promise<{ board: Board; boards: string[]; sweep: Sweep }> {
-    const sweepId = await findId(this.dataSource, 'sweeps', prefix);
+  async sweepBoard(caller: Caller, prefix: string): Promise<{ board: Board; boards: string[]; sweep: Sweep }> {
+    const sweepId = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     const [sweep, { comparisonKeys: boards, metrics }] = await Promise.all([
       this.dataSource.getRepository(Sweep).findOneByOrFail({ id: sweepId }),
       sweepBoards(this.dataSource, sweepId),
@@ -81,9 +82,9 @@ export class BoardsService {
   }
 
   /** The team's board that is requested: of those that match, the one with the most configurations. */
-  async teamBoard(asked: Chosen): Promise<{ board: Board; chosen: CountedBoard; all: CountedBoard[] }> {
-    const all = await this.counted.read();
-    const chosen = choose(all, asked) ?? choose(await this.counted.refresh(), asked);
+  async teamBoard(caller: Caller, asked: Chosen): Promise<{ board: Board; chosen: CountedBoard; all: CountedBoard[] }> {
+    const all = await this.counted.read(caller.teamId);
+    const chosen = choose(all, asked) ?? choose(await this.counted.refresh(caller.teamId), asked);
     if (!chosen) throw new ProblemException(HttpStatus.NOT_FOUND, refusal(all, asked));
     const { specs, metrics } = await boardSweeps(this.dataSource, chosen, mostSweeps);
     const parameters = [...new Set(specs.flatMap(parameterPaths))];

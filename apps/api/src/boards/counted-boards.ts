@@ -7,7 +7,7 @@ const few = 20_000;
 const lifetime = 200;
 
 /**
- * The team's boards with their sizes. A million configurations take a while to count: the last counts are returned, and refreshed beside
+ * The boards of all teams with their sizes. A million configurations take a while to count: the last counts are returned, and refreshed beside
  * the request.
  */
 export class CountedBoards {
@@ -18,10 +18,20 @@ export class CountedBoards {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  async read(): Promise<CountedBoard[]> {
+  /** The boards of a team. */
+  async read(teamId: string): Promise<CountedBoard[]> {
+    return (await this.current()).filter((board) => board.teamId === teamId);
+  }
+
+  /** Counts anew, or waits for the count under way. */
+  async refresh(teamId: string): Promise<CountedBoard[]> {
+    return (await this.counted()).filter((board) => board.teamId === teamId);
+  }
+
+  private async current(): Promise<CountedBoard[]> {
     const stale = performance.now() - this.at > this.took * lifetime;
-    if (!this.known || this.size < few) return this.refresh();
-    if (stale) void this.refresh().catch(() => undefined);
+    if (!this.known || this.size < few) return this.counted();
+    if (stale) void this.counted().catch(() => undefined);
     return this.known;
   }
 
@@ -29,8 +39,7 @@ export class CountedBoards {
     return this.known!.reduce((sum, { configurations }) => sum + configurations, 0);
   }
 
-  /** Counts anew, or waits for the count under way. */
-  refresh(): Promise<CountedBoard[]> {
+  private counted(): Promise<CountedBoard[]> {
     this.counting ??= this.count().finally(() => (this.counting = undefined));
     return this.counting;
   }

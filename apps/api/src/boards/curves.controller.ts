@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import {
   boardQueries,
   type ComparedCurvesQuery,
@@ -11,6 +11,8 @@ import {
   type Points,
   type PointsQuery,
 } from '@unroll/contracts';
+import { Admits } from '../access/access';
+import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse, ApiShapeQuery } from '../http/api-shapes';
 import { ContractPipe } from '../http/document';
 import { CurvesService } from './curves.service';
@@ -18,48 +20,60 @@ import { CurvesService } from './curves.service';
 const problems = [401, 404, 422, 503];
 
 @ApiTags('leaderboards')
-@ApiBearerAuth()
 @Controller('v1')
 export class CurvesController {
   constructor(private readonly service: CurvesService) {}
 
   @Get('sweeps/:id/curves')
+  @Admits('viewer')
   @ApiShapeQuery(boardQueries.curvesQuery)
   @ApiShapeResponse('Curves', { problems })
   ofSweep(
+    @From() caller: Caller,
     @Param('id') id: string,
     @Query(new ContractPipe(boardQueries.curvesQuery)) query: CurvesQuery,
   ): Promise<Curves> {
-    return this.service.ofSweep(id, query);
+    return this.service.ofSweep(caller, id, query);
   }
 
   @Get('curves')
+  @Admits('viewer')
   @ApiShapeQuery(boardQueries.comparedCurvesQuery)
   @ApiShapeResponse('Curves', { problems })
-  ofTrials(@Query(new ContractPipe(boardQueries.comparedCurvesQuery)) query: ComparedCurvesQuery): Promise<Curves> {
-    return this.service.ofTrials(query);
+  ofTrials(
+    @From() caller: Caller,
+    @Query(new ContractPipe(boardQueries.comparedCurvesQuery)) query: ComparedCurvesQuery,
+  ): Promise<Curves> {
+    return this.service.ofTrials(caller, query);
   }
 
   @Get('sweeps/:id/points')
+  @Admits('viewer')
   @ApiShapeQuery(boardQueries.pointsQuery)
   @ApiShapeResponse('Points', { problems })
   points(
+    @From() caller: Caller,
     @Param('id') id: string,
     @Query(new ContractPipe(boardQueries.pointsQuery)) query: PointsQuery,
   ): Promise<Points> {
-    return this.service.points(id, query);
+    return this.service.points(caller, id, query);
   }
 
   @Get('sweeps/:id/history')
+  @Admits('viewer')
   @ApiShapeResponse('History')
-  history(@Param('id') id: string): Promise<History> {
-    return this.service.history(id);
+  history(@From() caller: Caller, @Param('id') id: string): Promise<History> {
+    return this.service.history(caller, id);
   }
 
   @Get('comparison')
+  @Admits('viewer')
   @ApiShapeQuery(boardQueries.comparisonQuery)
   @ApiShapeResponse('Comparison', { problems })
-  compare(@Query(new ContractPipe(boardQueries.comparisonQuery)) query: ComparisonQuery): Promise<Comparison> {
-    return this.service.compare(query);
+  compare(
+    @From() caller: Caller,
+    @Query(new ContractPipe(boardQueries.comparisonQuery)) query: ComparisonQuery,
+  ): Promise<Comparison> {
+    return this.service.compare(caller, query);
   }
 }

@@ -24,6 +24,7 @@ import {
 } from '@unroll/database';
 import { parameterAxes } from '@unroll/search';
 import { DataSource } from 'typeorm';
+import type { Caller } from '../access/caller';
 import { compareSeeds } from './comparison';
 import { downsample } from './downsample';
 
@@ -32,13 +33,16 @@ const searchedTrials = 20;
 /** Most trials of a history, apart from those that set a new best. */
 const historyPoints = 10_000;
 
+/** A chart has no place for an infinite value. */
+const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+
 @Injectable()
 export class CurvesService {
   constructor(private readonly dataSource: DataSource) {}
 
-  async ofSweep(prefix: string, { trial, metric, maxPoints, limit }: CurvesQuery): Promise<Curves> {
-    const { id, objective } = await this.sweep(prefix);
-    const trials = trial.length > 0 ? await this.trials(trial) : await bestTrials(this.dataSource, id, limit);
+  async ofSweep(caller: Caller, prefix: string, { trial, metric, maxPoints, limit }: CurvesQuery): Promise<Curves> {
+    const { id, objective } = await this.sweep(caller, prefix);
+    const trials = trial.length > 0 ? await this.trials(caller, trial) : await bestTrials(this.dataSource, id, limit);
     const foreign = trials.find(({ sweepId }) => sweepId !== id);
     if (foreign)
       throw new ValidationError([
@@ -48,15 +52,15 @@ export class CurvesService {
   }
 
   /** Curves of trials of any sweeps. */
-  async ofTrials({ trial, metric, maxPoints }: ComparedCurvesQuery): Promise<Curves> {
+  async ofTrials(caller: Caller, { trial, metric, maxPoints }: ComparedCurvesQuery): Promise<Curves> {
     if (trial.length === 0) throw new ValidationError([{ path: 'trial', message: 'is missing: name at least one' }]);
-    const trials = await this.trials(trial);
+    const trials = await this.trials(caller, trial);
     const { objective } = await this.dataSource.getRepository(Sweep).findOneByOrFail({ id: trials[0]!.sweepId });
     return this.curves(trials, metric ?? objective.metric, maxPoints);
   }
 
-  private async trials(prefixes: readonly string[]): Promise<SweepTrial[]> {
-    const ids = await Promise.all(prefixes.map((prefix) => findId(this.dataSource, 'trials', prefix)));
+  private async trials(caller: Caller, prefixes: readonly string[]): Promise<SweepTrial[]> {
+    const ids = await Promise.all(prefixes.map((prefix) => findId(this.dataSource, caller.teamId, 'trials', prefix)));
     return trialsById(this.dataSource, [...new Set(ids)]);
   }
 
@@ -76,12 +80,12 @@ export class CurvesService {
     return { metric, metrics, items };
   }
 
-  async points(prefix: string, { metric, limit }: PointsQuery): Promise<Points> {
-    const { id, objective, spec } = await this.sweep(prefix);
+  async points(caller: Caller, prefix: string, { metric, limit }: PointsQuery): Promise<Points> {
+    const { id, objective, spec } = await this.sweep(caller, prefix);
     const axes = parameterAxes(spec);
     const name = metric ?? objective.metric;
     const metricValue = (trial: SweepTrial): number | null =>
-      name === objective.metric ? trial.value : (trial.metrics[name] ?? null);
+      name === objective.metric ? finite(trial.value) : (trial.metrics[name] ?? null);
     const trials = await bestTrials(this.dataSource, id, limit);
     return {
       metric: name,
@@ -95,21 +99,23 @@ export class CurvesService {
     };
   }
 
-  async history(prefix: string): Promise<History> {
-    const { id, objective } = await this.sweep(prefix);
+  async history(caller: Caller, prefix: string): Promise<History> {
+    const { id, objective } = await this.sweep(caller, prefix);
     const rows = await sweepHistory(this.dataSource, id, goalSign(objective), historyPoints);
     const items = rows.map((row) => ({ ...row, finishedAt: row.finishedAt.toISOString() }));
     return { metric: objective.metric, goal: objective.goal, items };
   }
 
-  async compare({ first, second }: ComparisonQuery): Promise<Comparison> {
-    const ids = await Promise.all([first, second].map((prefix) => findId(this.dataSource, 'trials', prefix)));
+  async compare(caller: Caller, { first, second }: ComparisonQuery): Promise<Comparison> {
+    const ids = await Promise.all(
+      [first, second].map((prefix) => findId(this.dataSource, caller.teamId, 'trials', prefix)),
+    );
     const [one, other] = await Promise.all(ids.map((id) => comparedSeeds(this.dataSource, id)));
     return compareSeeds(one!, other!);
   }
 
-  private async sweep(prefix: string): Promise<Sweep> {
-    const id = await findId(this.dataSource, 'sweeps', prefix);
+  private async sweep(caller: Caller, prefix: string): Promise<Sweep> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     return this.dataSource.getRepository(Sweep).findOneByOrFail({ id });
   }
 }

@@ -48,7 +48,7 @@ async function* toCsv(pages: AsyncIterable<LeaderboardRow[]>, { parameters, metr
   for await (const rows of pages)
     yield rows
       .map((row) => {
-        const own = figures.map((name) => row[name]);
+        const own = figures.map((name) => (name === 'value' ? Number(row.value) : row[name]));
         const drawn = parameters.map((path) => row.parameters[path]);
         return csvLine([
           ...own,

@@ -4,7 +4,7 @@ export type Interval = [low: number, high: number];
 
 /** 95 % confidence interval of the mean of `n` values with this standard deviation (Student 1908); null for fewer than two. */
 export function confidenceInterval(mean: number, deviation: number | null, n: number): Interval | null {
-  if (deviation === null || n < 2) return null;
+  if (deviation === null || n < 2 || !Number.isFinite(mean + deviation)) return null;
   const half = (quantile(n - 1) * deviation) / Math.sqrt(n);
   return [mean - half, mean + half];
 }

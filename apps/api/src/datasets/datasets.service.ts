@@ -18,11 +18,11 @@ import { builtIns, type BuiltIn, type Look } from '@unroll/datasets';
 import { datasetNames } from '@unroll/search';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DataSource, MoreThan, type EntityManager } from 'typeorm';
+import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { fromCursor, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
@@ -31,6 +31,7 @@ import type { DataPlace, TrialData } from '../search/data-looks';
 import { Turns } from '../threads/turns';
 import { fingerprintFile } from './fingerprint-file';
 import { identify } from '../search/trial-fingerprint';
+import { temporaryFolder } from './temporary-folder';
 
 const isName = (value: unknown): value is string => datasetName.safeParse(value).success;
 
@@ -52,24 +53,29 @@ export class DatasetsService {
     private readonly dataSource: DataSource,
     @Inject(artifactStore) private readonly store: ArtifactStore,
     private readonly threads: SearchThreads,
+    @Inject(temporaryFolder) private readonly temporary: string,
   ) {}
 
   /** Registers the file at `path`, and removes it in any case. Registering the same bytes under the same name again is no error. */
-  async add(path: string | undefined, form: () => { name: string; kind: DatasetKind }): Promise<DatasetView> {
+  async add(
+    caller: Caller,
+    path: string | undefined,
+    form: () => { name: string; kind: DatasetKind },
+  ): Promise<DatasetView> {
     try {
       const { name, kind } = form();
       if (path === undefined) throw new ValidationError([{ path: 'file', message: 'is missing' }]);
       if (builtIns.some((builtIn) => builtIn.name === name))
         throw new ProblemException(HttpStatus.CONFLICT, `${name} is a built-in data set: choose another name`);
       const fingerprint = await this.checks.take(() => fingerprintFile(path, kind));
-      await this.requireFree(name, fingerprint);
+      await this.requireFree(caller, name, fingerprint);
       const look = await this.threads.read('lookAt', { path, kind });
       const bytes = await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
       await this.dataSource.query(
-        `insert into datasets (name, kind, fingerprint, bytes, summary) values ($1, $2, $3, $4, $5) on conflict do nothing`,
-        [name, kind, fingerprint, bytes, summaryOf(look)],
+        `insert into datasets (team_id, name, kind, fingerprint, bytes, summary) values ($6, $1, $2, $3, $4, $5) on conflict do nothing`,
+        [name, kind, fingerprint, bytes, summaryOf(look), caller.teamId],
       );
-      const dataset = await this.requireFree(name, fingerprint);
+      const dataset = await this.requireFree(caller, name, fingerprint);
       // A data set with the same content may have been deleted meanwhile.
       await this.store.put(datasetArtifactName(fingerprint), createReadStream(path));
       return datasetView(dataset!);
@@ -79,8 +85,8 @@ export class DatasetsService {
   }
 
   /** The data set of this name, if any. @throws ProblemException (409) if it has other content */
-  private async requireFree(name: string, fingerprint: string): Promise<Dataset | null> {
-    const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ name });
+  private async requireFree(caller: Caller, name: string, fingerprint: string): Promise<Dataset | null> {
+    const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ teamId: caller.teamId, name });
     if (dataset && dataset.fingerprint !== fingerprint)
       throw new ProblemException(
         HttpStatus.CONFLICT,
@@ -93,10 +99,10 @@ export class DatasetsService {
    * Deletes a registered data set, and its content unless another has the same. Trials that were trained on it stay.
    * @throws ProblemException (409) while a sweep that has not ended uses it
    */
-  async remove(name: string): Promise<void> {
-    const { builtIn, fingerprint } = await this.show(name);
+  async remove(caller: Caller, name: string): Promise<void> {
+    const { builtIn, fingerprint } = await this.show(caller, name);
     if (builtIn) throw new ProblemException(HttpStatus.CONFLICT, `${name} is built in: it takes no space`);
-    const [using] = await deleteDataset(this.dataSource, name);
+    const [using] = await deleteDataset(this.dataSource, caller.teamId, name);
     if (using)
       throw new ProblemException(
         HttpStatus.CONFLICT,
@@ -107,19 +113,19 @@ export class DatasetsService {
   }
 
   /** Keeps data sets until the transaction of `manager` ends. @throws ValidationError for one that was deleted */
-  async hold(manager: EntityManager, names: readonly string[]): Promise<void> {
+  async hold(caller: Caller, manager: EntityManager, names: readonly string[]): Promise<void> {
     const registered = names.filter((name) => !builtIns.some((builtIn) => builtIn.name === name));
     if (registered.length === 0) return;
-    const held = await holdDatasets(manager, registered);
+    const held = await holdDatasets(manager, caller.teamId, registered);
     const gone = registered.find((name) => !held.includes(name));
     if (gone !== undefined) throw unknownDataset(gone, []);
   }
 
   /** Built-in data sets precede the first page, and do not count towards its limit. */
-  async list({ limit, cursor }: PageQuery): Promise<Page<DatasetView>> {
+  async list(caller: Caller, { limit, cursor }: PageQuery): Promise<Page<DatasetView>> {
     const after = fromCursor(cursor, isName);
     const rows = await this.dataSource.getRepository(Dataset).find({
-      ...(after === undefined ? {} : { where: { name: MoreThan(after) } }),
+      where: { teamId: caller.teamId, ...(after === undefined ? {} : { name: MoreThan(after) }) },
       order: { name: 'ASC' },
       take: limit + 1,
     });
@@ -127,26 +133,26 @@ export class DatasetsService {
     return { items: after === undefined ? [...builtIns.map(builtInView), ...items] : items, nextCursor };
   }
 
-  async show(name: string): Promise<DatasetView> {
+  async show(caller: Caller, name: string): Promise<DatasetView> {
     const builtIn = builtIns.find((candidate) => candidate.name === name);
     if (builtIn) return builtInView(builtIn);
-    const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ name });
+    const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ teamId: caller.teamId, name });
     if (!dataset) throw new ProblemException(HttpStatus.NOT_FOUND, `no data set ${name}`);
     return datasetView(dataset);
   }
 
   /** The bytes of a data set as registered. */
-  async content(name: string): Promise<Readable> {
+  async content(caller: Caller, name: string): Promise<Readable> {
     const builtIn = builtIns.find((candidate) => candidate.name === name);
     if (builtIn) return Readable.from([await this.threads.background('readBuiltIn', { name })]);
-    const { fingerprint } = await this.show(name);
+    const { fingerprint } = await this.show(caller, name);
     return this.store.get(datasetArtifactName(fingerprint!));
   }
 
   /** @throws ValidationError for a trial whose task does not fit its data set */
-  async requireFitting(trials: readonly TrialSpec[]): Promise<void> {
+  async requireFitting(caller: Caller, trials: readonly TrialSpec[]): Promise<void> {
     for (const trial of trials) {
-      const { kind } = await this.show(trial.dataset.name);
+      const { kind } = await this.show(caller, trial.dataset.name);
       const wanted = tasks[trial.task.kind].datasets;
       if (!(wanted as readonly string[]).includes(kind))
         throw new ValidationError([
@@ -169,8 +175,8 @@ export class DatasetsService {
   }
 
   /** What trials make of their data. @throws ValidationError if every one of them would fail */
-  async read(trials: readonly TrialSpec[], fingerprints: Record<string, string>): Promise<Look> {
-    const folder = await mkdtemp(join(tmpdir(), 'unroll-look-'));
+  async read(caller: Caller, trials: readonly TrialSpec[], fingerprints: Record<string, string>): Promise<Look> {
+    const folder = await mkdtemp(join(this.temporary, 'look-'));
     const places = new Map<string, DataPlace>();
     try {
       const wanted: TrialData[] = [];
@@ -178,7 +184,8 @@ export class DatasetsService {
       for (const { dataset, task } of trials.filter(({ training: { initFrom } }) => !initFrom).slice(0, mostRead)) {
         const builtIn = builtIns.find(({ name }) => name === dataset.name);
         if (builtIn && builtIn.steps(dataset) > mostGenerated) continue;
-        const place = places.get(dataset.name) ?? (await this.place(dataset.name, fingerprints[dataset.name]!, folder));
+        const place =
+          places.get(dataset.name) ?? (await this.place(caller, dataset.name, fingerprints[dataset.name]!, folder));
         if (!place) continue;
         places.set(dataset.name, place);
         wanted.push({ spec: { dataset, task }, place });
@@ -196,9 +203,14 @@ export class DatasetsService {
   }
 
   /** A data set where a thread can read it; undefined for one that is too large. */
-  private async place(name: string, fingerprint: string, folder: string): Promise<DataPlace | undefined> {
+  private async place(
+    caller: Caller,
+    name: string,
+    fingerprint: string,
+    folder: string,
+  ): Promise<DataPlace | undefined> {
     if (builtIns.some((builtIn) => builtIn.name === name)) return { builtIn: name };
-    const { kind, bytes } = await this.show(name);
+    const { kind, bytes } = await this.show(caller, name);
     if (bytes === null || bytes > mostLookedAt) return undefined;
     const path = join(folder, fingerprint);
     await pipeline(await this.store.get(datasetArtifactName(fingerprint)), createWriteStream(path));
@@ -206,8 +218,8 @@ export class DatasetsService {
   }
 
   /** The fingerprint of every data set in a sweep's space. @throws ValidationError for one that does not exist */
-  async fingerprintsFor(spec: SweepSpec): Promise<Record<string, string>> {
-    const registered = await this.dataSource.getRepository(Dataset).find();
+  async fingerprintsFor(caller: Caller, spec: SweepSpec): Promise<Record<string, string>> {
+    const registered = await this.dataSource.getRepository(Dataset).findBy({ teamId: caller.teamId });
     const known = new Map([
       ...builtIns.map((builtIn) => [builtIn.name, () => builtIn.identify()] as const),
       ...registered.map(({ name, fingerprint }) => [name, () => fingerprint] as const),

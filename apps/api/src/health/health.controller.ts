@@ -4,14 +4,13 @@ import { HealthCheckService } from '@nestjs/terminus';
 import { schemaIsCurrent } from '@unroll/database';
 import { TicketQueue } from '@unroll/queue';
 import { DataSource } from 'typeorm';
-import { Open } from '../http/key-guard';
+import { Admits } from '../access/access';
 import { ProblemException } from '../http/problem';
 
 /** Milliseconds that each component has to answer. */
 const timeout = 3000;
 
 @ApiTags('health')
-@Open()
 @Controller()
 export class HealthController {
   constructor(
@@ -22,12 +21,14 @@ export class HealthController {
 
   /** Liveness: the process answers. */
   @Get('healthz')
+  @Admits('open')
   alive(): { status: string } {
     return { status: 'ok' };
   }
 
   /** Readiness: the database has the current schema, and the queue answers. */
   @Get('readyz')
+  @Admits('open')
   async ready(): Promise<{ status: string }> {
     const check = async (name: string, ping: () => Promise<unknown>) => {
       await withTimeout(ping()).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Registry } from 'prom-client';
 import { LoopWatch } from './loop-watch';
 
 /** Processor time of a thread is known on Linux only. */
@@ -8,7 +9,8 @@ const itOnLinux = existsSync('/proc/self/task') ? it : it.skip;
 
 describe('the watch over the event loop', () => {
   const said: unknown[] = [];
-  const watch = new LoopWatch();
+  const registry = new Registry();
+  const watch = new LoopWatch(registry);
 
   beforeAll(() => {
     jest.spyOn(Logger.prototype, 'warn').mockImplementation((about: unknown) => void said.push(about));
@@ -29,6 +31,10 @@ describe('the watch over the event loop', () => {
     await pause(120);
     expect(said).toEqual([{ milliseconds: expect.any(Number) }]);
     expect((said[0] as { milliseconds: number }).milliseconds).toBeGreaterThan(200);
+    const text = await registry.metrics();
+    const count = (bucket: string): number =>
+      Number(new RegExp(`_bucket{le="${bucket}"} (\\d+)`).exec(text.replaceAll('\\+', ''))![1]);
+    expect(count('5') - count('0.2')).toBe(1);
   });
 
   itOnLinux('says nothing about time that other programs took', async () => {

@@ -1,7 +1,8 @@
 import { limits } from '@unroll/contracts';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Authentication } from '../access/authentication';
+import { setCaller } from '../access/caller';
 import { documentTypes } from './document';
-import { keyAdvice, keyProblem } from './key';
 import { problemDetails } from './problem';
 
 /** Milliseconds in which the rest of a small body arrives, and in which a client reads an answer. */
@@ -50,12 +51,17 @@ export function refuseLargeBodies(request: Request, response: Response, next: Ne
 
 /** Refuses a body from a client without the key, which the parser would read first. No open route reads a body. */
 export const refuseStrangersBodies =
-  (key: string): RequestHandler =>
-  (request, response, next) => {
+  (authentication: Authentication): RequestHandler =>
+  async (request, response, next) => {
     const hasBody =
       request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-    const problem = hasBody ? keyProblem(request, key) : undefined;
-    if (!problem) return next();
-    response.setHeader('www-authenticate', 'Bearer');
-    refuse(response, 401, keyAdvice(problem));
+    if (!hasBody) return next();
+    const { caller, refusal } = await authentication.admit(request);
+    if (caller) {
+      setCaller(request, caller);
+      return next();
+    }
+    const { connection: _, ...headers } = refusal.headers;
+    response.set(headers);
+    refuse(response, refusal.status, refusal.detail);
   };

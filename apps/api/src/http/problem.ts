@@ -12,13 +12,17 @@ export class ProblemException extends HttpException {
 export const titles: Partial<Record<number, string>> = {
   400: 'Bad request',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not found',
   409: 'Conflict',
+  411: 'Length required',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Not valid',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'Unavailable',
+  507: 'Insufficient storage',
 };
 
 /** Most characters of a text in an answer: a message may quote what was sent. */

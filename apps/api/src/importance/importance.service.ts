@@ -3,6 +3,7 @@ import type { Importance, SweepSpec } from '@unroll/contracts';
 import { countFinished, findId, finishedOutcomes, Sweep } from '@unroll/database';
 import { importanceProblem, type ParameterImportance } from '@unroll/search';
 import { DataSource } from 'typeorm';
+import type { Caller } from '../access/caller';
 import { SearchThreads } from '../search/search-threads';
 
 /** Most configurations that importances are computed from: more change little and take longer. */
@@ -32,8 +33,8 @@ export class ImportanceService implements BeforeApplicationShutdown {
   ) {}
 
   /** The importances computed last, even while new ones are being computed; `computing` if there are none yet. */
-  async show(prefix: string): Promise<Importance> {
-    const id = await findId(this.dataSource, 'sweeps', prefix);
+  async show(caller: Caller, prefix: string): Promise<Importance> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     const { spec } = await this.dataSource.getRepository(Sweep).findOneByOrFail({ id });
     const trials = await countFinished(this.dataSource, id);
     const failed = this.failed.get(id);

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { LiveData, LiveEvent, SweepView } from '@unroll/contracts';
+import { toMeasure, type LiveData, type LiveEvent, type SweepView } from '@unroll/contracts';
 import {
   changesAfter,
   changesBegin,
@@ -13,6 +13,8 @@ import {
 import type { Response } from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { Authentication } from '../access/authentication';
+import type { Caller } from '../access/caller';
 import { SweepsService } from '../sweeps/sweeps.service';
 import { seenWithin, workerView } from '../workers/worker-view';
 import { ChangeFeed, pollMilliseconds } from './change-feed';
@@ -43,13 +45,14 @@ export class LiveService implements BeforeApplicationShutdown {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sweeps: SweepsService,
+    private readonly authentication: Authentication,
   ) {
     this.feed = new ChangeFeed(dataSource);
   }
 
   /** Opens a stream that lasts until the reader disconnects or the server shuts down. */
-  async open(response: Response, after: string | undefined, sweep?: string): Promise<void> {
-    const sweepId = sweep === undefined ? undefined : await findId(this.dataSource, 'sweeps', sweep);
+  async open(caller: Caller, response: Response, after: string | undefined, sweep?: string): Promise<void> {
+    const sweepId = sweep === undefined ? undefined : await findId(this.dataSource, caller.teamId, 'sweeps', sweep);
     const begin = await changesBegin(this.dataSource);
     const isKnown = after !== undefined && (await remembers(this.dataSource, parsePosition(after)));
     const stream = new LiveStream(response);
@@ -57,7 +60,7 @@ export class LiveService implements BeforeApplicationShutdown {
     const unsubscribe = this.feed.listen(() => stream.wake(), sweepId);
     try {
       if (!isKnown) await stream.send('reset', {}, formatPosition(begin));
-      await this.sendChanges(stream, isKnown ? parsePosition(after) : begin, sweepId);
+      await this.sendChanges(stream, caller, isKnown ? parsePosition(after) : begin, sweepId);
     } finally {
       unsubscribe();
       this.streams.delete(stream);
@@ -65,10 +68,16 @@ export class LiveService implements BeforeApplicationShutdown {
     }
   }
 
-  private async sendChanges(stream: LiveStream, from: ChangeNumber, sweepId: string | undefined): Promise<void> {
+  private async sendChanges(
+    stream: LiveStream,
+    caller: Caller,
+    from: ChangeNumber,
+    sweepId: string | undefined,
+  ): Promise<void> {
     for (let seen = from; !stream.isClosed;) {
       try {
-        seen = await this.sendChangesAfter(stream, seen, sweepId);
+        if (!(await this.authentication.isValid(caller))) return;
+        seen = await this.sendChangesAfter(stream, caller.teamId, seen, sweepId);
       } catch (error) {
         // The database is unavailable: changes are read when it is back.
         this.logger.warn({ error: String(error) }, 'could not read changes; retrying');
@@ -82,26 +91,27 @@ export class LiveService implements BeforeApplicationShutdown {
   /** Sends what has changed, each row once. Only the last event has an id: a reader that is cut off before it gets them all again. */
   private async sendChangesAfter(
     stream: LiveStream,
+    teamId: string,
     seen: ChangeNumber,
     sweepId: string | undefined,
   ): Promise<ChangeNumber> {
-    const changes = await changesAfter(this.dataSource, seen, page, sweepId);
+    const changes = await changesAfter(this.dataSource, seen, page, sweepId === undefined ? { teamId } : { sweepId });
     const last = changes.at(-1);
     if (!last) return seen;
     if (changes.length === page) stream.wake();
-    const messages = await this.read(changes);
+    const messages = await this.read(teamId, changes);
     for (const [index, { event, data }] of messages.entries())
       await stream.send(event, data, index === messages.length - 1 ? formatPosition(last) : undefined);
     return { xid: last.xid, sequence: last.sequence };
   }
 
-  private async read(changes: readonly ChangeRow[]): Promise<Message[]> {
+  private async read(teamId: string, changes: readonly ChangeRow[]): Promise<Message[]> {
     const ids = (kind: ChangeRow['kind']): string[] => [
       ...new Set(changes.filter((change) => change.kind === kind).map(({ id }) => id)),
     ];
     const trials = await liveTrials(this.dataSource, ids('trial'));
     const workers = new Map(
-      (await liveWorkers(this.dataSource, seenWithin, ids('worker'))).map((worker) => [worker.id, worker]),
+      (await liveWorkers(this.dataSource, teamId, seenWithin, ids('worker'))).map((worker) => [worker.id, worker]),
     );
     // A change of a trial changes its sweep too: its counts, and its best trial.
     const lastChange = new Map(
@@ -111,7 +121,10 @@ export class LiveService implements BeforeApplicationShutdown {
       [...lastChange].map(async ([id, change]) => (await this.view(id, change)) ?? { id, gone: true as const }),
     );
     return [
-      ...trials.map((data) => ({ event: 'trial' as const, data })),
+      ...trials.map((trial) => ({
+        event: 'trial' as const,
+        data: { ...trial, value: trial.value === null ? null : toMeasure(Number(trial.value)) },
+      })),
       ...ids('worker').map((id) => {
         const worker = workers.get(id);
         return { event: 'worker' as const, data: worker ? workerView(worker) : { id, gone: true as const } };

@@ -1,5 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { componentSchemas, queryParameters, reference, type ShapeName } from '../http/api-shapes';
+import { queryParameters, reference } from '../http/api-shapes';
+import type { ShapeName } from '../http/schemas';
 import { titles } from '../http/problem';
 import { operations, tags, type Operation } from './operations';
 
@@ -9,8 +10,8 @@ type Described = NonNullable<Item['get']>;
 const methods = ['get', 'post', 'patch', 'delete'] as const;
 
 /** Completes what the controllers declare: answers, problems, bodies, parameters, names. Every route is in the table of operations. */
-export function completeDocument(document: OpenAPIObject): OpenAPIObject {
-  const schemas = { ...document.components?.schemas, ...(componentSchemas() as Record<string, object>) };
+export function completeDocument(document: OpenAPIObject, components: Record<string, unknown>): OpenAPIObject {
+  const schemas = { ...document.components?.schemas, ...(components as Record<string, object>) };
   const paths = Object.entries(document.paths).map(([path, item]): [string, Item] => [path, completeItem(path, item)]);
   return {
     ...document,

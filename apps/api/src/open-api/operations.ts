@@ -1,6 +1,6 @@
 import { rest } from '@unroll/contracts';
 import type { z } from 'zod';
-import type { ShapeName } from '../http/api-shapes';
+import type { ShapeName } from '../http/schemas';
 
 /** What the OpenAPI document says of a route beside what its controller declares. */
 export interface Operation {

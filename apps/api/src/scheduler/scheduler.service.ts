@@ -11,6 +11,7 @@ import {
   endOverspentSweeps,
   endSatisfiedSweeps,
   failOverspentSweeps,
+  forgetAudit,
   forgetChanges,
   reapLostAttempts,
 } from '@unroll/database';
@@ -20,7 +21,7 @@ import { artifactStore } from '../artifacts/artifacts.provider';
 import { SearchThreads } from '../search/search-threads';
 import { Turns } from '../threads/turns';
 import { issueTickets, proposeTrials } from './advance';
-import { CheckpointCollector } from './collect';
+import { ArtifactCollector } from './collect';
 import { Leader } from './leader';
 import { advanceSeeds } from './paired-tests';
 import { Searches } from './searches';
@@ -35,6 +36,8 @@ const collectSeconds = 600;
 const keptChangesSeconds = 3600;
 
 export const leaseSeconds = Symbol('LeaseSeconds');
+/** Days for which the audit is kept; null: for ever. */
+export const auditDays = Symbol('AuditDays');
 
 /** Advances sweeps, in one process of the fleet at a time. PostgreSQL is the only state: each run starts from its rows. */
 @Injectable()
@@ -50,7 +53,7 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
   private readonly turns = new Turns();
   private proposing: Promise<void> | undefined;
   private readonly watch: Watch;
-  private readonly collector: CheckpointCollector;
+  private readonly collector: ArtifactCollector;
   private collecting = false;
   /** By the database's clock, in seconds. */
   private budgetsAt = 0;
@@ -62,11 +65,12 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     @Inject(leaseSeconds) private readonly lease: number,
     @Inject(artifactStore) store: ArtifactStore,
     threads: SearchThreads,
+    @Inject(auditDays) private readonly auditDays: number | null,
   ) {
     this.searches = new Searches(threads);
     this.leader = new Leader(dataSource);
     this.watch = new Watch(lease);
-    this.collector = new CheckpointCollector(store);
+    this.collector = new ArtifactCollector(store);
   }
 
   onApplicationBootstrap(): void {
@@ -118,8 +122,11 @@ export class SchedulerService implements OnApplicationBootstrap, BeforeApplicati
     await advanceSeeds(manager);
     await completeSweeps(manager);
     this.collectedAt ??= now;
-    if (now - this.collectedAt >= collectSeconds) await forgetChanges(manager, keptChangesSeconds);
-    if (now - this.collectedAt >= collectSeconds) this.collect(now);
+    if (now - this.collectedAt >= collectSeconds) {
+      await forgetChanges(manager, keptChangesSeconds);
+      if (this.auditDays !== null) await forgetAudit(manager, this.auditDays);
+      this.collect(now);
+    }
     await issueTickets(manager, this.tickets).catch((error: unknown) =>
       this.logger.warn({ error: String(error) }, 'the queue is unavailable; workers still poll PostgreSQL'),
     );

@@ -147,13 +147,13 @@ export class Searches {
 
   /** Returns what the search waits for. */
   private async open(manager: EntityManager, turns: Turns, sweep: UnproposedSweep): Promise<Awaited> {
-    const { id, spec, proposed, earlier, datasets, edits } = sweep;
+    const { id, teamId, spec, proposed, earlier, datasets, edits } = sweep;
     const key = { id, name: `${edits} ${shortHash(spec)}`, proposed };
     const awaited = await this.compute('awaited', key);
     if (awaited) return awaited;
     const stretch = await turns.take(() => lastStretch(manager, sweep));
     const log = learns(spec) ? await turns.take(() => loggedProposals(manager, id, stretch.first)) : [];
-    return this.compute('open', { ...key, stretch, earlier, datasets, log });
+    return this.compute('open', { ...key, teamId, stretch, earlier, datasets, log });
   }
 }
 

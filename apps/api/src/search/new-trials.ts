@@ -5,12 +5,12 @@ import { trialFingerprint } from './trial-fingerprint';
 
 /** The trials of a configuration, one per seed. `datasets`: the fingerprint of each data set of the sweep. */
 export function newTrials(
-  { spec, datasets }: { spec: SweepSpec; datasets: Record<string, string> },
+  { teamId, spec, datasets }: { teamId: string; spec: SweepSpec; datasets: Record<string, string> },
   configuration: Configuration,
 ): NewTrial[] {
   const datasetFingerprint = trialFingerprint(configuration.spec, datasets);
   const signature = fusionSignature(configuration.spec, datasetFingerprint);
-  const key = comparisonKey(configuration.spec, datasetFingerprint);
+  const key = comparisonKey(configuration.spec, datasetFingerprint, teamId);
   const first = configuration.number * countSeeds(spec);
   return toTrials(spec, configuration).map((trial, index) => ({
     ...trial,

@@ -14,6 +14,7 @@ export interface SearchKey {
 }
 
 export interface SearchOrigin extends SearchKey {
+  teamId: string;
   stretch: Stretch;
   earlier: readonly EarlierConfiguration[];
   datasets: Record<string, string>;
@@ -90,7 +91,7 @@ export class OpenSearches {
     const { spec } = open.stretch;
     if (chooseSampler(spec).sampler.learns) for (const { number } of configurations) open.inFlight.add(number);
     const trials = configurations
-      .flatMap((each) => newTrials({ spec, datasets: open.datasets }, each))
+      .flatMap((each) => newTrials({ teamId: open.teamId, spec, datasets: open.datasets }, each))
       .filter(({ number }) => number >= open.proposed);
     open.proposed += trials.length;
     this.keep(open);

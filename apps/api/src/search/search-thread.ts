@@ -5,6 +5,7 @@ import { lookAt, readForTrials } from './data-looks';
 import { OpenSearches } from './open-searches';
 import { checkedSweep, countUsable, firstConfigurations, extendedSize, leftAfter, placed } from './plan';
 import { replayDraws, replayLearning, replayResumed, replayTurns, replayVerdicts } from './replay';
+import { makeSchemas } from '../http/schemas';
 import { serve } from '../threads/serve';
 
 const searches = new OpenSearches();
@@ -30,6 +31,7 @@ const methods = {
   replayResumed,
   importance: ({ spec, outcomes }: { spec: SweepSpec; outcomes: FinishedOutcome[] }) =>
     computeImportance(spec, outcomes),
+  makeSchemas,
   readBuiltIn: ({ name }: { name: string }) => builtIns.find((each) => each.name === name)!.read(),
 };
 export type SearchMethods = typeof methods;

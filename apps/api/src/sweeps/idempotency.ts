@@ -5,6 +5,7 @@ import { ProblemException } from '../http/problem';
 
 /** A request with an Idempotency-Key. */
 export interface Creation {
+  teamId: string;
   route: string;
   key: string | undefined;
   bodyHash: string;
@@ -15,7 +16,7 @@ export interface Creation {
 /** The id that was created under this key before; else undefined, and the new id is recorded in the creating transaction. */
 export async function earlierCreation(
   manager: EntityManager,
-  { route, key, bodyHash, id }: Creation,
+  { teamId, route, key, bodyHash, id }: Creation,
 ): Promise<string | undefined> {
   if (key === undefined) return undefined;
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
@@ -25,12 +26,12 @@ export async function earlierCreation(
     );
   await manager.query(`delete from idempotency_keys where created_at < clock_timestamp() - interval '24 hours'`);
   const inserted = await manager.query<unknown[]>(
-    `insert into idempotency_keys (route, key, body_hash, created_id) values ($1, $2, $3, $4)
+    `insert into idempotency_keys (team_id, route, key, body_hash, created_id) values ($5, $1, $2, $3, $4)
      on conflict do nothing returning key`,
-    [route, key, bodyHash, id],
+    [route, key, bodyHash, id, teamId],
   );
   if (inserted.length > 0) return undefined;
-  const earlier = await manager.findOneByOrFail(IdempotencyKey, { route, key });
+  const earlier = await manager.findOneByOrFail(IdempotencyKey, { teamId, route, key });
   if (earlier.bodyHash !== bodyHash)
     throw new ProblemException(
       HttpStatus.UNPROCESSABLE_ENTITY,

@@ -3,6 +3,7 @@ import { initFromProblem, ValidationError, type SweepSpec, type TrialSpec } from
 import { findId, Trial, UnknownId } from '@unroll/database';
 import { initFromNames, withInitFrom } from '@unroll/search';
 import { DataSource, In } from 'typeorm';
+import type { Caller } from '../access/caller';
 
 const refusal = (message: string): ValidationError =>
   new ValidationError([{ path: 'training.initFrom.trial', message }]);
@@ -13,7 +14,7 @@ export class InitFromService {
   constructor(private readonly dataSource: DataSource) {}
 
   /** The sweep with full ids for the trials that it names by a prefix or as `last`. @throws ValidationError for one without a model */
-  async resolve(spec: SweepSpec): Promise<SweepSpec> {
+  async resolve(caller: Caller, spec: SweepSpec): Promise<SweepSpec> {
     const { trials, models } = initFromNames(spec);
     if (models.length > 0)
       throw new ValidationError([
@@ -23,7 +24,9 @@ export class InitFromService {
         },
       ]);
     if (trials.length === 0) return spec;
-    const names = new Map(await Promise.all(trials.map(async (name) => [name, await this.find(name)] as const)));
+    const names = new Map(
+      await Promise.all(trials.map(async (name) => [name, await this.find(caller, name)] as const)),
+    );
     return withInitFrom(spec, names);
   }
 
@@ -40,8 +43,8 @@ export class InitFromService {
     }
   }
 
-  private async find(name: string): Promise<string> {
-    const id = await findId(this.dataSource, 'trials', name).catch((error: unknown) => {
+  private async find(caller: Caller, name: string): Promise<string> {
+    const id = await findId(this.dataSource, caller.teamId, 'trials', name).catch((error: unknown) => {
       throw error instanceof UnknownId ? refusal(error.message) : error;
     });
     const { state, model } = await this.dataSource.getRepository(Trial).findOneByOrFail({ id });

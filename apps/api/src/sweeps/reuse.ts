@@ -3,12 +3,13 @@ import { completedTrials, proposePending, reuseTrials, type NewTrial } from '@un
 import { SweepSearch, trainingKey, type SweepSize } from '@unroll/search';
 import { setImmediate } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { Caller } from '../access/caller';
 import { newTrials } from '../search/new-trials';
 import { earlierSweeps, refusal, type EarlierSweep } from './earlier-sweeps';
 
-/** Trials that are read, and configurations that are drawn, at a time. */
+/** Trials that are read, and configurations that are drawn, at a time: requests are answered in between. */
 const page = 1000;
-const batch = 256;
+const batch = 32;
 
 /** An earlier trial that was the same training as one of the grid. */
 interface Source {
@@ -34,13 +35,14 @@ export interface Reuse {
  */
 export async function findReused(
   dataSource: DataSource,
-  sweep: { spec: SweepSpec; datasets: Record<string, string>; objective: Objective },
+  caller: Caller,
+  sweep: { teamId: string; spec: SweepSpec; datasets: Record<string, string>; objective: Objective },
   size: SweepSize,
   shown: number,
 ): Promise<Reuse | undefined> {
   const { spec, objective } = sweep;
   if (!spec.search.from?.length) return undefined;
-  const { earlier, byKey } = await earlierTrainings(dataSource, spec, objective);
+  const { earlier, byKey } = await earlierTrainings(dataSource, caller, spec, objective);
   const reuse: Omit<Reuse, 'text'> = { trials: [], sources: new Map(), trained: [] };
   const matched = new Set<EarlierSweep>();
   const search = new SweepSearch(spec);
@@ -65,11 +67,12 @@ export async function findReused(
 /** All completed trials of the earlier sweeps, by what was trained, read from one snapshot. */
 async function earlierTrainings(
   dataSource: DataSource,
+  caller: Caller,
   spec: SweepSpec,
   objective: Objective,
 ): Promise<{ earlier: EarlierSweep[]; byKey: Map<string, Source[]> }> {
   return dataSource.transaction('REPEATABLE READ', async (manager) => {
-    const earlier = await earlierSweeps(manager, spec, objective);
+    const earlier = await earlierSweeps(manager, caller, spec, objective);
     const byKey = new Map<string, Source[]>();
     for (const sweep of earlier) {
       const { use } = sweep.objective;

@@ -1,8 +1,11 @@
 import { Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiHeader, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiQuery, ApiTags } from '@nestjs/swagger';
 import {
   rest,
+  details,
   sweepSpec,
+  sweepsQuery,
+  type ConfirmBody,
   type EditBody,
   type ExtendBody,
   type Front,
@@ -11,30 +14,37 @@ import {
   type Replay,
   type Rungs,
   type SubmitQuery,
+  type SweepDetails,
+  type SweepPage,
   type SweepPlan,
+  type SweepsQuery,
   type SweepSpec,
   type SweepView,
   type TrialsQuery,
   type TrialView,
 } from '@unroll/contracts';
 import type { Response } from 'express';
-import { ApiShapeResponse } from '../http/api-shapes';
+import { Admits } from '../access/access';
+import { From, type Caller } from '../access/caller';
+import { ApiShapeQuery, ApiShapeResponse } from '../http/api-shapes';
 import { ContractPipe, Document, documentTypes } from '../http/document';
 import { TrialsService } from '../trials/trials.service';
+import { ConfirmService } from './confirm.service';
 import { SweepsService } from './sweeps.service';
 
 const paged = new ContractPipe(rest.pageQuery);
 
 @ApiTags('sweeps')
-@ApiBearerAuth()
 @Controller('v1/sweeps')
 export class SweepsController {
   constructor(
     private readonly sweeps: SweepsService,
     private readonly trials: TrialsService,
+    private readonly confirmations: ConfirmService,
   ) {}
 
   @Post()
+  @Admits('submitter', 'sweep.submit')
   @ApiBody({ schema: { $ref: '#/components/schemas/SweepSpec' }, description: documentTypes.slice(0, 2).join(' or ') })
   @ApiHeader({
     name: 'Idempotency-Key',
@@ -49,28 +59,33 @@ export class SweepsController {
   })
   @ApiShapeResponse('Sweep', { status: 201, problems: [400, 401, 409, 413, 415, 422, 503] })
   async submit(
+    @From() caller: Caller,
     @Document(new ContractPipe(sweepSpec)) spec: SweepSpec,
     @Query(new ContractPipe(rest.submitQuery)) { dryRun }: SubmitQuery,
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SweepView | SweepPlan> {
     if (dryRun) response.status(200);
-    return dryRun ? this.sweeps.plan(spec) : this.sweeps.submit(spec, key);
+    return dryRun ? this.sweeps.plan(caller, spec) : this.sweeps.submit(caller, spec, key);
   }
 
   @Get()
+  @Admits('viewer')
   @ApiShapeResponse('SweepPage')
-  list(@Query(paged) query: PageQuery): Promise<Page<SweepView>> {
-    return this.sweeps.list(query);
+  @ApiShapeQuery(sweepsQuery)
+  list(@From() caller: Caller, @Query(new ContractPipe(sweepsQuery)) query: SweepsQuery): Promise<SweepPage> {
+    return this.sweeps.list(caller, query);
   }
 
   @Get(':id')
+  @Admits('viewer')
   @ApiShapeResponse('Sweep')
-  show(@Param('id') id: string): Promise<SweepView> {
-    return this.sweeps.show(id);
+  show(@From() caller: Caller, @Param('id') id: string): Promise<SweepView> {
+    return this.sweeps.show(caller, id);
   }
 
   @Patch(':id')
+  @Admits('submitter', 'sweep.edit')
   @ApiBody({ schema: { $ref: '#/components/schemas/Edit' }, description: documentTypes.slice(0, 2).join(' or ') })
   @ApiHeader({
     name: 'Idempotency-Key',
@@ -79,35 +94,53 @@ export class SweepsController {
   })
   @ApiShapeResponse('Sweep', { problems: [400, 401, 404, 409, 413, 415, 422, 503] })
   edit(
+    @From() caller: Caller,
     @Param('id') id: string,
     @Document(new ContractPipe(rest.editBody)) changes: EditBody,
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<SweepView> {
-    return this.sweeps.edit(id, changes, key);
+    return this.sweeps.edit(caller, id, changes, key);
+  }
+
+  /** Changes its name, note or tags, or archives it: what people say about it, not what it searches. */
+  @Patch(':id/details')
+  @Admits('submitter', 'sweep.describe')
+  @ApiBody({ schema: { $ref: '#/components/schemas/SweepDetails' } })
+  @ApiShapeResponse('Sweep', { problems: [400, 401, 403, 404, 415, 422, 503] })
+  describe(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Document(new ContractPipe(details.sweepDetails)) body: SweepDetails,
+  ): Promise<SweepView> {
+    return this.sweeps.describe(caller, id, body);
   }
 
   @Post(':id/cancel')
+  @Admits('submitter', 'sweep.cancel')
   @HttpCode(200)
   @ApiShapeResponse('Sweep', { problems: [401, 404, 409, 503] })
-  cancel(@Param('id') id: string): Promise<SweepView> {
-    return this.sweeps.cancel(id);
+  cancel(@From() caller: Caller, @Param('id') id: string): Promise<SweepView> {
+    return this.sweeps.cancel(caller, id);
   }
 
   @Post(':id/pause')
+  @Admits('submitter', 'sweep.pause')
   @HttpCode(200)
   @ApiShapeResponse('Sweep', { problems: [401, 404, 409, 503] })
-  pause(@Param('id') id: string): Promise<SweepView> {
-    return this.sweeps.pause(id);
+  pause(@From() caller: Caller, @Param('id') id: string): Promise<SweepView> {
+    return this.sweeps.pause(caller, id);
   }
 
   @Post(':id/resume')
+  @Admits('submitter', 'sweep.resume')
   @HttpCode(200)
   @ApiShapeResponse('Sweep', { problems: [401, 404, 409, 503] })
-  resume(@Param('id') id: string): Promise<SweepView> {
-    return this.sweeps.resume(id);
+  resume(@From() caller: Caller, @Param('id') id: string): Promise<SweepView> {
+    return this.sweeps.resume(caller, id);
   }
 
   @Post(':id/extend')
+  @Admits('submitter', 'sweep.extend')
   @HttpCode(200)
   @ApiBody({ schema: { $ref: '#/components/schemas/Extend' } })
   @ApiHeader({
@@ -117,43 +150,65 @@ export class SweepsController {
   })
   @ApiShapeResponse('Sweep', { problems: [400, 401, 404, 409, 413, 415, 422, 503] })
   extend(
+    @From() caller: Caller,
     @Param('id') id: string,
     @Document(new ContractPipe(rest.extendBody)) body: ExtendBody,
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<SweepView> {
-    return this.sweeps.extend(id, body, key);
+    return this.sweeps.extend(caller, id, body, key);
+  }
+
+  /** Submits a sweep that trains the best configurations again with new seeds, to see how good they are. */
+  @Post(':id/confirm')
+  @Admits('submitter', 'sweep.confirm')
+  @ApiBody({ schema: { $ref: '#/components/schemas/Confirm' } })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Repeating a request creates one sweep only.' })
+  @ApiShapeResponse('Sweep', { status: 201, problems: [400, 401, 403, 404, 409, 415, 422, 503] })
+  confirm(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Document(new ContractPipe(rest.confirmBody)) body: ConfirmBody,
+    @Headers('idempotency-key') key: string | undefined,
+  ): Promise<SweepView> {
+    return this.confirmations.confirm(caller, id, body, key);
   }
 
   @Delete(':id')
+  @Admits('submitter', 'sweep.delete')
   @HttpCode(204)
-  remove(@Param('id') id: string): Promise<void> {
-    return this.sweeps.remove(id);
+  remove(@From() caller: Caller, @Param('id') id: string): Promise<void> {
+    return this.sweeps.remove(caller, id);
   }
 
   @Get(':id/trials')
+  @Admits('viewer')
   @ApiShapeResponse('TrialPage')
   trialsOf(
+    @From() caller: Caller,
     @Param('id') id: string,
     @Query(new ContractPipe(rest.trialsQuery)) query: TrialsQuery,
   ): Promise<Page<TrialView>> {
-    return this.trials.ofSweep(id, query);
+    return this.trials.ofSweep(caller, id, query);
   }
 
   @Get(':id/front')
+  @Admits('viewer')
   @ApiShapeResponse('Front')
-  front(@Param('id') id: string, @Query(paged) query: PageQuery): Promise<Front> {
-    return this.sweeps.front(id, query);
+  front(@From() caller: Caller, @Param('id') id: string, @Query(paged) query: PageQuery): Promise<Front> {
+    return this.sweeps.front(caller, id, query);
   }
 
   @Get(':id/rungs')
+  @Admits('viewer')
   @ApiShapeResponse('Rungs')
-  rungs(@Param('id') id: string): Promise<Rungs> {
-    return this.sweeps.rungs(id);
+  rungs(@From() caller: Caller, @Param('id') id: string): Promise<Rungs> {
+    return this.sweeps.rungs(caller, id);
   }
 
   @Get(':id/replay')
+  @Admits('viewer')
   @ApiShapeResponse('Replay')
-  replay(@Param('id') id: string): Promise<Replay> {
-    return this.sweeps.replay(id);
+  replay(@From() caller: Caller, @Param('id') id: string): Promise<Replay> {
+    return this.sweeps.replay(caller, id);
   }
 }

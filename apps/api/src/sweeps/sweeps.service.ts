@@ -7,20 +7,20 @@ import {
   type Estimate,
   type ExtendBody,
   type Front,
-  type Page,
   type PageQuery,
   type Replay,
   type Rungs,
+  type SweepDetails,
+  type SweepPage,
   type SweepPlan,
   type SweepSpec,
+  type SweepsQuery,
   type SweepState,
   type TrialSpec,
   type SweepView,
 } from '@unroll/contracts';
 import {
-  bestTrial,
   cancelSweep,
-  countTrials,
   extendSweep,
   findId,
   fleetLanes,
@@ -31,10 +31,8 @@ import {
   pauseSweep,
   resumeSweep,
   Sweep,
-  sweepEdits,
   whyItWouldEnd,
   type EarlierConfiguration,
-  type LoggedEdit,
 } from '@unroll/database';
 import {
   comparisonKey,
@@ -49,10 +47,10 @@ import {
   type SweepSize,
 } from '@unroll/search';
 import { DataSource, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
+import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { DatasetsService } from '../datasets/datasets.service';
 import { trialFingerprint } from '../search/trial-fingerprint';
-import { fromCursor, isTime, toPage } from '../http/cursor';
 import { ProblemException } from '../http/problem';
 import { SchedulerService } from '../scheduler/scheduler.service';
 import { batching } from '../scheduler/searches';
@@ -67,7 +65,8 @@ import { replaySweep } from './replay';
 import { findReused, insertReused, type Reuse } from './reuse';
 import { summarizeRungs } from './rungs';
 import { spentBudget } from '../trials/spent-budget';
-import { sweepView } from './views';
+import { listSweeps } from './sweep-list';
+import { sweepViews } from './sweep-views';
 import { warmStart } from './warm-start';
 
 /** Example trials in a plan. */
@@ -117,10 +116,10 @@ export class SweepsService {
   ) {}
 
   /** A preview of the sweep: what submitting it now would do. Writes nothing. */
-  async plan(given: SweepSpec): Promise<SweepPlan> {
-    const { spec, size, ahead, datasets, earlier, reuse } = await this.checked(given);
+  async plan(caller: Caller, given: SweepSpec): Promise<SweepPlan> {
+    const { spec, size, ahead, datasets, earlier, reuse } = await this.checked(caller, given);
     const { sampler, why } = chooseSampler(spec);
-    const { facts, warnings } = await this.datasets.read(distinctData(ahead), datasets);
+    const { facts, warnings } = await this.datasets.read(caller, distinctData(ahead), datasets);
     const batch = reuse ? [] : await this.firstBatch(spec, size, earlier);
     const examples = reuse?.trained ?? batch.flatMap((each) => toTrials(spec, each));
     return {
@@ -133,7 +132,7 @@ export class SweepsService {
         .slice(0, plannedExamples)
         .map(({ configuration, seed, parameters }) => ({ configuration, seed, parameters })),
       data: [...facts, ...warnings.map((warning) => `warning: ${warning}`)],
-      estimate: await this.estimate(ahead, size.trials - (reuse?.sources.size ?? 0), datasets),
+      estimate: await this.estimate(caller, ahead, size.trials - (reuse?.sources.size ?? 0), datasets),
     };
   }
 
@@ -156,6 +155,7 @@ export class SweepsService {
   }
 
   private async estimate(
+    caller: Caller,
     ahead: readonly TrialSpec[],
     trials: number,
     datasets: Record<string, string>,
@@ -164,7 +164,7 @@ export class SweepsService {
       const print = trialFingerprint(trial, datasets);
       const own = {
         signature: fusionSignature(trial, print),
-        board: comparisonKey(trial, print),
+        board: comparisonKey(trial, print, caller.teamId),
         cell: trial.model.cell,
       };
       return { ...own, updates: trial.training.updates };
@@ -174,10 +174,12 @@ export class SweepsService {
   }
 
   /** Creates the sweep; the scheduler proposes its trials. Requests with the same key and body create one sweep. */
-  async submit(given: SweepSpec, key: string | undefined): Promise<SweepView> {
-    const { spec, size, datasets, earlier: warm, reuse } = await this.checked(given);
+  async submit(caller: Caller, given: SweepSpec, key: string | undefined): Promise<SweepView> {
+    const { spec, size, datasets, earlier: warm, reuse } = await this.checked(caller, given);
     const sweep = {
       id: newId(),
+      teamId: caller.teamId,
+      owner: caller.member,
       name: spec.name,
       state: 'running' as const,
       spec: settled(spec),
@@ -193,68 +195,63 @@ export class SweepsService {
       gpuHours: spec.budget.gpuHours ?? null,
     };
     const id = await this.dataSource.transaction(async (manager) => {
-      const earlier = await earlierCreation(manager, { route, key, bodyHash: shortHash(given), id: sweep.id });
+      const earlier = await earlierCreation(manager, {
+        teamId: caller.teamId,
+        route,
+        key,
+        bodyHash: shortHash(given),
+        id: sweep.id,
+      });
       if (earlier !== undefined) return earlier;
-      await this.datasets.hold(manager, Object.keys(datasets));
+      await this.datasets.hold(caller, manager, Object.keys(datasets));
       await manager.insert(Sweep, sweep as QueryDeepPartialEntity<Sweep>);
       if (reuse) await insertReused(manager, sweep.id, reuse);
       return sweep.id;
     });
     this.scheduler.wake();
-    return this.show(id);
+    return this.show(caller, id);
   }
 
   /** The resolved sweep, its size, the fingerprints of its data, and what it starts from. @throws ValidationError if it cannot be run */
-  private async checked(given: SweepSpec) {
-    const spec = await this.initFrom.resolve(given);
+  private async checked(caller: Caller, given: SweepSpec) {
+    const spec = await this.initFrom.resolve(caller, given);
     const { size, ahead } = await this.threads.answer('checkedSweep', { spec, most: checkedAhead });
-    const datasets = await this.datasets.fingerprintsFor(spec);
+    const datasets = await this.datasets.fingerprintsFor(caller, spec);
     const data = distinctData(ahead);
-    await this.datasets.requireFitting(data);
+    await this.datasets.requireFitting(caller, data);
     await this.initFrom.requireFitting(ahead);
-    const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets)));
+    const boards = data.map((each) => comparisonKey(each, trialFingerprint(each, datasets), caller.teamId));
     const objective = getObjective(spec);
     // A grid learns nothing: it takes over the results of its own points.
     const isGrid = chooseSampler(spec).sampler.algorithm === 'grid';
-    const earlier = isGrid ? [] : await warmStart(this.dataSource, this.threads, spec, objective, boards);
+    const earlier = isGrid ? [] : await warmStart(this.dataSource, this.threads, caller, spec, objective, boards);
     const reuse: Reuse | undefined = isGrid
-      ? await findReused(this.dataSource, { spec, datasets, objective }, size, plannedExamples)
+      ? await findReused(
+          this.dataSource,
+          caller,
+          { teamId: caller.teamId, spec, datasets, objective },
+          size,
+          plannedExamples,
+        )
       : undefined;
     return { spec, size, ahead, datasets, earlier, reuse };
   }
 
-  async list({ limit, cursor }: PageQuery): Promise<Page<SweepView>> {
-    const isPosition = (value: unknown): value is [string, string] =>
-      Array.isArray(value) && value.length === 2 && isTime(value[0]) && /^[a-z0-9]+$/.test(String(value[1]));
-    const position = fromCursor(cursor, isPosition);
-    const query = this.dataSource
-      .getRepository(Sweep)
-      .createQueryBuilder('sweep')
-      .orderBy('sweep.createdAt', 'DESC')
-      .addOrderBy('sweep.id', 'DESC');
-    if (position)
-      query.where('(sweep.created_at, sweep.id) < (:at::timestamptz, :id)', { at: position[0], id: position[1] });
-    const rows = await query.take(limit + 1).getMany();
-    const counts = await countTrials(
-      this.dataSource,
-      rows.map(({ id }) => id),
-    );
-    const best = new Map(
-      await Promise.all(
-        rows.map(async ({ id, objective }) => [id, await bestTrial(this.dataSource, id, objective)] as const),
-      ),
-    );
-    const edits = new Map(await Promise.all(rows.map(async (sweep) => [sweep.id, await this.edits(sweep)] as const)));
-    return toPage(
-      rows,
-      limit,
-      (sweep) => sweepView(sweep, counts.get(sweep.id)!, best.get(sweep.id) ?? null, edits.get(sweep.id)!),
-      (sweep) => [sweep.createdAt.toISOString(), sweep.id],
-    );
+  /** The team's sweeps that match, with how many there are. */
+  list({ teamId }: Caller, query: SweepsQuery): Promise<SweepPage> {
+    return listSweeps(this.dataSource, teamId, query);
   }
 
-  async show(prefix: string): Promise<SweepView> {
-    return this.view(await this.find(prefix));
+  /** Changes its name, note or tags, or archives it: whatever its state. */
+  async describe(caller: Caller, prefix: string, { archived, ...words }: SweepDetails): Promise<SweepView> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
+    const archivedAt = archived === undefined ? {} : { archivedAt: archived ? () => 'clock_timestamp()' : null };
+    await this.dataSource.getRepository(Sweep).update({ id }, { ...words, ...archivedAt });
+    return this.show(caller, id);
+  }
+
+  async show(caller: Caller, prefix: string): Promise<SweepView> {
+    return this.view(await this.find(caller, prefix));
   }
 
   /** A sweep by its full id; undefined if it was deleted. */
@@ -264,42 +261,42 @@ export class SweepsService {
   }
 
   private async view(sweep: Sweep): Promise<SweepView> {
-    const counts = await countTrials(this.dataSource, [sweep.id]);
-    const best = await bestTrial(this.dataSource, sweep.id, sweep.objective);
-    return sweepView(sweep, counts.get(sweep.id)!, best, await this.edits(sweep));
+    return (await sweepViews(this.dataSource, [sweep]))[0]!;
   }
 
-  private edits({ id, edits }: Sweep): Promise<LoggedEdit[]> {
-    return edits === 0 ? Promise.resolve([]) : sweepEdits(this.dataSource, id);
-  }
-
-  async cancel(prefix: string): Promise<SweepView> {
-    const id = await findId(this.dataSource, 'sweeps', prefix);
+  async cancel(caller: Caller, prefix: string): Promise<SweepView> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     const before = await cancelSweep(this.dataSource, id);
     requireState(before, ['running', 'paused', 'cancelled'], 'can no longer be cancelled');
-    return this.show(id);
+    return this.show(caller, id);
   }
 
-  async pause(prefix: string): Promise<SweepView> {
-    const id = await findId(this.dataSource, 'sweeps', prefix);
+  async pause(caller: Caller, prefix: string): Promise<SweepView> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     requireState(await pauseSweep(this.dataSource, id), ['running', 'paused'], 'can no longer be paused');
-    return this.show(id);
+    return this.show(caller, id);
   }
 
-  async resume(prefix: string): Promise<SweepView> {
-    const id = await findId(this.dataSource, 'sweeps', prefix);
+  async resume(caller: Caller, prefix: string): Promise<SweepView> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     const before = await resumeSweep(this.dataSource, id);
     requireState(before, ['running', 'paused'], 'cannot be resumed: only a paused sweep can');
     this.scheduler.wake();
-    return this.show(id);
+    return this.show(caller, id);
   }
 
   /** Adds configurations. Requests with the same key and body add them once. */
-  async extend(prefix: string, { trials }: ExtendBody, key: string | undefined): Promise<SweepView> {
-    const id = await findId(this.dataSource, 'sweeps', prefix);
+  async extend(caller: Caller, prefix: string, { trials }: ExtendBody, key: string | undefined): Promise<SweepView> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     await this.dataSource.transaction(async (manager) => {
       const state = await lockSweep(manager, id);
-      const creation = { route: `POST /v1/sweeps/${id}/extend`, key, bodyHash: shortHash({ trials }), id };
+      const creation = {
+        teamId: caller.teamId,
+        route: `POST /v1/sweeps/${id}/extend`,
+        key,
+        bodyHash: shortHash({ trials }),
+        id,
+      };
       if ((await earlierCreation(manager, creation)) !== undefined) return;
       requireState(state, ['running', 'paused', 'completed'], 'cannot be extended');
       const spent = state === 'completed' ? await whyItWouldEnd(manager, id) : undefined;
@@ -324,28 +321,34 @@ export class SweepsService {
       if (size.limit !== undefined) await manager.update(Sweep, { id }, { message: size.limit });
     });
     this.scheduler.wake();
-    return this.show(id);
+    return this.show(caller, id);
   }
 
   /** Changes what a running or paused sweep searches. Requests with the same key and body change it once. */
-  async edit(prefix: string, changes: EditBody, key: string | undefined): Promise<SweepView> {
-    const id = await findId(this.dataSource, 'sweeps', prefix);
+  async edit(caller: Caller, prefix: string, changes: EditBody, key: string | undefined): Promise<SweepView> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     await this.dataSource.transaction(async (manager) => {
       const state = await lockSweep(manager, id);
-      const creation = { route: `PATCH /v1/sweeps/${id}`, key, bodyHash: shortHash(changes), id };
+      const creation = {
+        teamId: caller.teamId,
+        route: `PATCH /v1/sweeps/${id}`,
+        key,
+        bodyHash: shortHash(changes),
+        id,
+      };
       if ((await earlierCreation(manager, creation)) !== undefined) return;
       requireState(state, ['running', 'paused'], 'cannot be edited: submit a new sweep, with this one in search.from');
       const sweep = await manager.findOneByOrFail(Sweep, { id });
       const given = validate(sweepSpec, { ...sweep.spec, ...changes });
-      const spec = settled(await this.initFrom.resolve(given));
+      const spec = settled(await this.initFrom.resolve(caller, given));
       await this.initFrom.requireFitting(await applyEdit(manager, this.threads, sweep, spec));
     });
     this.scheduler.wake();
-    return this.show(id);
+    return this.show(caller, id);
   }
 
-  async remove(prefix: string): Promise<void> {
-    const { id, state } = await this.find(prefix);
+  async remove(caller: Caller, prefix: string): Promise<void> {
+    const { id, state } = await this.find(caller, prefix);
     if (state === 'running' || state === 'paused')
       throw new ProblemException(HttpStatus.CONFLICT, `the sweep is ${state}: cancel it before deleting it`);
     const kept = await this.dataSource.query<{ model: string | null; checkpoint: string | null }[]>(
@@ -359,20 +362,20 @@ export class SweepsService {
     for (const name of names) if (!named.has(name)) await this.store.remove(name);
   }
 
-  async front(prefix: string, query: PageQuery): Promise<Front> {
-    return readFront(this.dataSource, await this.find(prefix), query);
+  async front(caller: Caller, prefix: string, query: PageQuery): Promise<Front> {
+    return readFront(this.dataSource, await this.find(caller, prefix), query);
   }
 
-  async rungs(prefix: string): Promise<Rungs> {
-    return summarizeRungs(this.dataSource, await this.find(prefix));
+  async rungs(caller: Caller, prefix: string): Promise<Rungs> {
+    return summarizeRungs(this.dataSource, await this.find(caller, prefix));
   }
 
-  async replay(prefix: string): Promise<Replay> {
-    return replaySweep(this.dataSource, this.threads, await this.find(prefix));
+  async replay(caller: Caller, prefix: string): Promise<Replay> {
+    return replaySweep(this.dataSource, this.threads, await this.find(caller, prefix));
   }
 
-  private async find(prefix: string): Promise<Sweep> {
-    const id = await findId(this.dataSource, 'sweeps', prefix);
+  private async find(caller: Caller, prefix: string): Promise<Sweep> {
+    const id = await findId(this.dataSource, caller.teamId, 'sweeps', prefix);
     return this.dataSource.getRepository(Sweep).findOneByOrFail({ id });
   }
 }

@@ -1,20 +1,22 @@
-import type { SweepView, TrialCounts } from '@unroll/contracts';
+import { toMeasure, type SweepView, type TrialCounts } from '@unroll/contracts';
 import type { LoggedEdit, Sweep } from '@unroll/database';
 
 export function sweepView(
   sweep: Sweep,
   trials: TrialCounts,
-  best: SweepView['best'],
+  best: { trialId: string; value: number } | null,
   edits: readonly LoggedEdit[],
 ): SweepView {
-  const { id, name, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } = sweep;
+  const { id, name, owner, state, total, objective, spec, message, ranSeconds, runningSince, createdAt, finishedAt } =
+    sweep;
   return {
     id,
     name,
+    owner,
     state,
     trials,
     total,
-    best,
+    best: best && { ...best, value: toMeasure(best.value) },
     objective,
     objectives: spec.objectives ?? [{ metric: objective.metric, goal: objective.goal }],
     spec: { ...spec },
@@ -24,6 +26,9 @@ export function sweepView(
       changed,
       withdrawn,
     })),
+    note: sweep.note,
+    tags: sweep.tags,
+    archived: sweep.archivedAt !== null,
     message,
     ranSeconds,
     runningSince: runningSince?.toISOString() ?? null,

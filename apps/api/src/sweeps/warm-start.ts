@@ -2,6 +2,7 @@ import { goalSign, type Objective, type SweepSpec } from '@unroll/contracts';
 import { earlierOutcomes, type EarlierConfiguration } from '@unroll/database';
 import { chooseSampler, toParameters } from '@unroll/search';
 import type { DataSource } from 'typeorm';
+import type { Caller } from '../access/caller';
 import type { SearchThreads } from '../search/search-threads';
 import { earlierSweeps, refusal } from './earlier-sweeps';
 
@@ -16,6 +17,7 @@ const most = 1000;
 export async function warmStart(
   dataSource: DataSource,
   threads: SearchThreads,
+  caller: Caller,
   spec: SweepSpec,
   objective: Objective,
   boards: readonly string[],
@@ -29,7 +31,7 @@ export async function warmStart(
     );
   return dataSource.transaction('REPEATABLE READ', async (manager) => {
     const found: EarlierConfiguration[] = [];
-    for (const { id, path } of await earlierSweeps(manager, spec, objective)) {
+    for (const { id, path } of await earlierSweeps(manager, caller, spec, objective)) {
       const outcomes = await earlierOutcomes(manager, id, boards, objective, most);
       if (outcomes.length === 0)
         throw refusal(path, `sweep ${id} has no completed trial on the same data, split and task`);

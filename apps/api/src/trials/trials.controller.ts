@@ -1,6 +1,7 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Param, Patch, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import {
+  details,
   rest,
   type AttemptView,
   type DiagnosticsView,
@@ -8,72 +9,100 @@ import {
   type MetricsQuery,
   type Page,
   type Samples,
+  type TrialDetails,
   type TrialView,
 } from '@unroll/contracts';
 import type { Response } from 'express';
+import { Admits } from '../access/access';
+import { From, type Caller } from '../access/caller';
 import { ApiShapeResponse } from '../http/api-shapes';
 import { deprecate } from '../http/deprecate';
-import { ContractPipe } from '../http/document';
+import { ContractPipe, Document } from '../http/document';
 import { TrialsService } from './trials.service';
 
 @ApiTags('trials')
-@ApiBearerAuth()
 @Controller('v1/trials')
 export class TrialsController {
   constructor(private readonly trials: TrialsService) {}
 
   @Get(':id')
+  @Admits('viewer')
   @ApiShapeResponse('Trial')
-  show(@Param('id') id: string): Promise<TrialView> {
-    return this.trials.show(id);
+  show(@From() caller: Caller, @Param('id') id: string): Promise<TrialView> {
+    return this.trials.show(caller, id);
+  }
+
+  /** Changes its note or its tags. */
+  @Patch(':id/details')
+  @Admits('submitter', 'trial.describe')
+  @ApiBody({ schema: { $ref: '#/components/schemas/TrialDetails' } })
+  @ApiShapeResponse('Trial', { problems: [400, 401, 403, 404, 415, 422, 503] })
+  describe(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Document(new ContractPipe(details.trialDetails)) body: TrialDetails,
+  ): Promise<TrialView> {
+    return this.trials.describe(caller, id, body);
   }
 
   @Post(':id/retry')
+  @Admits('submitter', 'trial.retry')
   @HttpCode(200)
   @ApiShapeResponse('Trial', { problems: [401, 404, 409, 503] })
-  retry(@Param('id') id: string): Promise<TrialView> {
-    return this.trials.retry(id);
+  retry(@From() caller: Caller, @Param('id') id: string): Promise<TrialView> {
+    return this.trials.retry(caller, id);
   }
 
   @Get(':id/metrics')
+  @Admits('viewer')
   @ApiShapeResponse('TrialMetrics')
   metrics(
+    @From() caller: Caller,
     @Param('id') id: string,
     @Query(new ContractPipe(rest.metricsQuery)) query: MetricsQuery,
   ): Promise<{ trialId: string; series: MetricSeries[] }> {
-    return this.trials.metrics(id, query);
+    return this.trials.metrics(caller, id, query);
   }
 
   @Get(':id/diagnostics')
+  @Admits('viewer')
   @ApiShapeResponse('TrialDiagnostics')
-  diagnostics(@Param('id') id: string): Promise<DiagnosticsView> {
-    return this.trials.diagnostics(id);
+  diagnostics(@From() caller: Caller, @Param('id') id: string): Promise<DiagnosticsView> {
+    return this.trials.diagnostics(caller, id);
   }
 
   @Get(':id/samples')
+  @Admits('viewer')
   @ApiShapeResponse('Samples')
-  samples(@Param('id') id: string): Promise<Samples> {
-    return this.trials.samples(id);
+  samples(@From() caller: Caller, @Param('id') id: string): Promise<Samples> {
+    return this.trials.samples(caller, id);
   }
 
   @Get(':id/attempts')
+  @Admits('viewer')
   @ApiShapeResponse('Attempts')
-  attempts(@Param('id') id: string): Promise<Page<AttemptView>> {
-    return this.trials.attempts(id);
+  attempts(@From() caller: Caller, @Param('id') id: string): Promise<Page<AttemptView>> {
+    return this.trials.attempts(caller, id);
   }
 
   @Get(':id/model')
+  @Admits('viewer')
   @ApiProduces('application/octet-stream')
-  model(@Param('id') id: string): Promise<StreamableFile> {
-    return this.trials.model(id);
+  model(@From() caller: Caller, @Param('id') id: string): Promise<StreamableFile> {
+    return this.trials.model(caller, id);
   }
 
   /** The name in version 0.1.0, served until 0.3.0. */
   @Get(':id/checkpoint')
+  @Admits('viewer')
   @ApiOperation({ deprecated: true, description: 'Old name of /v1/trials/{id}/model.' })
   @ApiProduces('application/octet-stream')
-  checkpoint(@Param('id') id: string, @Res({ passthrough: true }) response: Response): Promise<StreamableFile> {
+  checkpoint(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
     deprecate(response, `/v1/trials/${encodeURIComponent(id)}/model`);
-    return this.trials.model(id);
+    return this.trials.model(caller, id);
   }
 }

@@ -1,14 +1,16 @@
 import { HttpStatus, Inject, Injectable, StreamableFile } from '@nestjs/common';
 import type { ArtifactStore } from '@unroll/artifacts';
-import type {
-  AttemptView,
-  DiagnosticsView,
-  MetricSeries,
-  MetricsQuery,
-  Page,
-  Samples,
-  TrialsQuery,
-  TrialView,
+import {
+  toMeasure,
+  type AttemptView,
+  type DiagnosticsView,
+  type MetricSeries,
+  type MetricsQuery,
+  type Page,
+  type Samples,
+  type TrialDetails,
+  type TrialsQuery,
+  type TrialView,
 } from '@unroll/contracts';
 import {
   Attempt,
@@ -20,9 +22,11 @@ import {
   retryTrial,
   SampleRow,
   Trial,
+  TrialDetailsRow,
   type ParameterChange,
 } from '@unroll/database';
-import { DataSource, MoreThan } from 'typeorm';
+import { DataSource, In, MoreThan } from 'typeorm';
+import type { Caller } from '../access/caller';
 import { artifactStore } from '../artifacts/artifacts.provider';
 import { downsample } from '../boards/downsample';
 import { fromCursor, isCount, toPage } from '../http/cursor';
@@ -38,8 +42,8 @@ export class TrialsService {
     @Inject(artifactStore) private readonly store: ArtifactStore,
   ) {}
 
-  async ofSweep(sweep: string, { limit, cursor, state }: TrialsQuery): Promise<Page<TrialView>> {
-    const sweepId = await findId(this.dataSource, 'sweeps', sweep);
+  async ofSweep(caller: Caller, sweep: string, { limit, cursor, state }: TrialsQuery): Promise<Page<TrialView>> {
+    const sweepId = await findId(this.dataSource, caller.teamId, 'sweeps', sweep);
     const after = fromCursor(cursor, isCount) ?? -1;
     const rows = await this.dataSource.getRepository(Trial).find({
       where: { sweepId, number: MoreThan(after), ...(state ? { state } : {}) },
@@ -55,14 +59,14 @@ export class TrialsService {
     );
   }
 
-  async show(prefix: string): Promise<TrialView> {
-    const trial = await this.find(prefix);
+  async show(caller: Caller, prefix: string): Promise<TrialView> {
+    const trial = await this.find(caller, prefix);
     return (await this.views([trial])).get(trial.id)!;
   }
 
   /** Makes a failed or cancelled trial pending again. A pending or running trial is left alone. */
-  async retry(prefix: string): Promise<TrialView> {
-    const id = await findId(this.dataSource, 'trials', prefix);
+  async retry(caller: Caller, prefix: string): Promise<TrialView> {
+    const id = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const before = await retryTrial(this.dataSource, id);
     if (before?.sweep === 'cancelled')
       throw new ProblemException(HttpStatus.CONFLICT, 'the sweep is cancelled: submit it again to retry its trials');
@@ -73,15 +77,27 @@ export class TrialsService {
         `the trial is ${before?.trial ?? 'deleted'}: only a failed or cancelled trial can be retried; this one would give the same result`,
       );
     this.scheduler.wake();
-    return this.show(id);
+    return this.show(caller, id);
+  }
+
+  /** Changes its note or its tags. */
+  async describe(caller: Caller, prefix: string, { note, tags }: TrialDetails): Promise<TrialView> {
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
+    await this.dataSource.query(
+      `insert into trial_details (trial_id, note, tags) values ($1, coalesce($2, ''), coalesce($3::text[], '{}'))
+       on conflict (trial_id) do update set note = coalesce($2, trial_details.note), tags = coalesce($3, trial_details.tags)`,
+      [trialId, note ?? null, tags ?? null],
+    );
+    return this.show(caller, trialId);
   }
 
   /** Curves of a trial, downsampled to `maxPoints` each. Non-finite values are null. */
   async metrics(
+    caller: Caller,
     prefix: string,
     { name, maxPoints }: MetricsQuery,
   ): Promise<{ trialId: string; series: MetricSeries[] }> {
-    const trialId = await findId(this.dataSource, 'trials', prefix);
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const chunks = await this.dataSource.getRepository(MetricChunk).find({
       where: { trialId, ...(name === undefined ? {} : { name }) },
       order: { name: 'ASC', firstUpdate: 'ASC' },
@@ -102,8 +118,8 @@ export class TrialsService {
   }
 
   /** Diagnostics of a trial's reports, and the snapshots taken at its end. */
-  async diagnostics(prefix: string): Promise<DiagnosticsView> {
-    const trialId = await findId(this.dataSource, 'trials', prefix);
+  async diagnostics(caller: Caller, prefix: string): Promise<DiagnosticsView> {
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const rows = await this.dataSource
       .getRepository(DiagnosticsRow)
       .find({ where: { trialId }, order: { update: 'ASC' } });
@@ -113,14 +129,14 @@ export class TrialsService {
   }
 
   /** Samples that the network wrote at reports. */
-  async samples(prefix: string): Promise<Samples> {
-    const trialId = await findId(this.dataSource, 'trials', prefix);
+  async samples(caller: Caller, prefix: string): Promise<Samples> {
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const rows = await this.dataSource.getRepository(SampleRow).find({ where: { trialId }, order: { update: 'ASC' } });
     return { trialId, items: rows.map(({ update, content }) => ({ update, text: content })) };
   }
 
-  async attempts(prefix: string): Promise<Page<AttemptView>> {
-    const trialId = await findId(this.dataSource, 'trials', prefix);
+  async attempts(caller: Caller, prefix: string): Promise<Page<AttemptView>> {
+    const trialId = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     const rows = await this.dataSource.getRepository(Attempt).find({ where: { trialId }, order: { startedAt: 'ASC' } });
     return {
       items: rows.map(({ id, state, workerId, host, engine, groupId, lanes, startedAt, finishedAt, ...rest }) => {
@@ -133,8 +149,8 @@ export class TrialsService {
   }
 
   /** The trained model, as a safetensors file with PyTorch's names. */
-  async model(prefix: string): Promise<StreamableFile> {
-    const { id, model, state } = await this.find(prefix);
+  async model(caller: Caller, prefix: string): Promise<StreamableFile> {
+    const { id, model, state } = await this.find(caller, prefix);
     if (model === null) throw new ProblemException(HttpStatus.NOT_FOUND, `trial ${id} is ${state} and has no model`);
     return new StreamableFile(await this.store.get(model), {
       disposition: `attachment; filename="${id}.safetensors"`,
@@ -152,16 +168,20 @@ export class TrialsService {
             changed[0]!.sweepId,
             changed.map(({ configuration }) => configuration),
           );
-    return new Map(trials.map((trial) => [trial.id, trialView(trial, changes)]));
+    const written = await this.dataSource
+      .getRepository(TrialDetailsRow)
+      .findBy({ trialId: In(trials.map(({ id }) => id)) });
+    const words = new Map(written.map((row) => [row.trialId, row]));
+    return new Map(trials.map((trial) => [trial.id, trialView(trial, changes, words.get(trial.id))]));
   }
 
-  private async find(prefix: string): Promise<Trial> {
-    const id = await findId(this.dataSource, 'trials', prefix);
+  private async find(caller: Caller, prefix: string): Promise<Trial> {
+    const id = await findId(this.dataSource, caller.teamId, 'trials', prefix);
     return this.dataSource.getRepository(Trial).findOneByOrFail({ id });
   }
 }
 
-function trialView(trial: Trial, changes: readonly ParameterChange[]): TrialView {
+function trialView(trial: Trial, changes: readonly ParameterChange[], words: TrialDetailsRow | undefined): TrialView {
   const own = changes.filter(({ configuration }) => configuration === trial.configuration);
   const later = own.map(({ update, source, parameters: changed }) => ({ update, source, parameters: changed }));
   const schedule = trial.drawn === null ? [] : [{ update: 0, source: null, parameters: trial.drawn }, ...later];
@@ -169,9 +189,12 @@ function trialView(trial: Trial, changes: readonly ParameterChange[]): TrialView
     trial;
   const { datasetFingerprint, reusedFrom, message, sample, createdAt, startedAt, finishedAt } = trial;
   return {
-    ...{ id, sweepId, state, configuration, seed, parameters, value, metrics, updates, seconds, engine, lanes },
+    ...{ id, sweepId, state, configuration, seed, parameters, metrics, updates, seconds, engine, lanes },
     ...{ datasetFingerprint, reusedFrom, message, sample, schedule },
+    value: value === null ? null : toMeasure(value),
     spec: { ...spec },
+    note: words?.note ?? '',
+    tags: words?.tags ?? [],
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     finishedAt: finishedAt?.toISOString() ?? null,

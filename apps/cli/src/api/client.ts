@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
 import { readInstance } from '../stack/instance';
+import { readCredentials } from './credentials';
 
 /** The address of the API and its key. */
-interface Connection {
+export interface Connection {
   url: string;
   key: string;
 }
@@ -17,21 +18,31 @@ export function dataFolder(given?: string): string {
 
 function connection(): Connection {
   const folder = dataFolder();
-  const url = process.env.UNROLL_URL ?? readInstance(folder)?.url;
-  if (url === undefined)
+  const local = readInstance(folder)?.url;
+  const { current, keys } = readCredentials();
+  const given = process.env.UNROLL_URL ?? local ?? current;
+  if (given === undefined)
     throw new CommandFailed(
-      `no Unroll stack is running from ${folder}: start one with "npx unroll start", or set UNROLL_URL and UNROLL_KEY`,
+      `no Unroll stack is running from ${folder}: start one with "npx unroll start", or sign in to one with "npx unroll login URL"`,
     );
+  const url = withoutSlash(given);
   const keyFile = join(folder, 'key');
-  const key = process.env.UNROLL_KEY ?? (existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined);
-  if (key === undefined) throw new CommandFailed(`${keyFile} does not exist: set UNROLL_KEY`, 2);
-  return { url: url.replace(/\/$/, ''), key };
+  const inFile = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined;
+  const key = process.env.UNROLL_KEY ?? (given === local ? (inFile ?? keys[url]) : (keys[url] ?? inFile));
+  if (key === undefined)
+    throw new CommandFailed(`there is no key for ${url}: sign in with "npx unroll login ${url}", or set UNROLL_KEY`, 2);
+  return { url, key };
 }
 
 /** Query parameters; those without a value are left out. */
 export type Query = Record<string, string | number | readonly string[] | undefined>;
 
+/** An address as it is stored and compared. */
+export const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
+
 interface Call {
+  /** Default: those of this machine's stack, or of the last sign-in. */
+  connection?: Connection;
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Query;
   body?: string | FormData;
@@ -42,8 +53,11 @@ interface Call {
 /** Statuses that mean the request itself was wrong. */
 const badUsage = new Set([400, 404, 409, 413, 415, 422]);
 
-async function send(path: string, { method = 'GET', query = {}, body, headers = {}, signal }: Call): Promise<Response> {
-  const { url, key } = connection();
+async function send(
+  path: string,
+  { connection: to = connection(), method = 'GET', query = {}, body, headers = {}, signal }: Call,
+): Promise<Response> {
+  const { url, key } = to;
   const parameters = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [value].flat().map((each): [string, string] => [name, String(each)]),
   );

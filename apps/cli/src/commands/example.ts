@@ -32,8 +32,9 @@ function sayWinner({ items, baselines }: Leaderboard): void {
 }
 
 function comparison(best: LeaderboardRow, baseline: LeaderboardRow): string {
-  const percent = Math.round(Math.abs(1 - best.value / baseline.value) * 100);
-  const which = best.value < baseline.value ? `${percent} % fewer than` : `${percent} % more than`;
+  const [value, limit] = [Number(best.value), Number(baseline.value)];
+  const percent = Math.round(Math.abs(1 - value / limit) * 100);
+  const which = value < limit ? `${percent} % fewer than` : `${percent} % more than`;
   return `${which} a ${baseline.name} model needs (${number(baseline.value)})`;
 }
 

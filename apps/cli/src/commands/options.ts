@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { CommandFailed } from '../errors/command-failed';
 
 /** Commander parser for an integer from `least` to `most`. */
 export const wholeNumber =
@@ -25,5 +26,19 @@ export function fraction(text: string): number {
   return value;
 }
 
+/** The form in which data are printed. @throws CommandFailed for an unknown one */
+export function requireFormat({
+  format,
+  json,
+}: {
+  format: string;
+  json?: boolean | undefined;
+}): 'table' | 'json' | 'csv' {
+  const shape = json ? 'json' : format;
+  if (shape !== 'table' && shape !== 'json' && shape !== 'csv')
+    throw new CommandFailed(`--format ${shape}: must be table, json or csv`, 2);
+  return shape;
+}
+
 /** Collects the values of a repeatable option. */
-export const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+export const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];

@@ -1,55 +1,94 @@
-import { tasks } from '@unroll/contracts';
-import { encode } from '@unroll/datasets';
-import { Network, type Answer } from '@unroll/training';
+import type { ShownForecast } from '@unroll/contracts';
+import { csvRow } from '@unroll/contracts';
+import { encode, type Encoded } from '@unroll/datasets';
+import { Network, shownForecasts, type Answer } from '@unroll/training';
 import type { Command } from 'commander';
-import { fileSource } from '../input/data-sources';
+import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
+import { writeForecastChart } from '../input/chart-file';
 import { modelArgument, openModel } from '../input/models';
-import { number, say } from '../show/text';
+import { inputSource, targetName } from '../input/network';
+import { answerCells, answerLine, forecastCsv, forecastTable } from '../show/answers';
+import { say, sayData } from '../show/text';
 import { example } from './command';
+import { collect, requireFormat } from './options';
 
 interface Options {
   input: string;
   engine: string;
+  format: string;
   json?: boolean;
+  chart?: string;
+  series?: string[];
 }
 
-/** The rows ahead, each with the bounds of the widest interval that the network gives. */
-function forecastLine({ values, quantiles = {} }: Extract<Answer, { values: number[] }>): string {
-  const levels = Object.keys(quantiles).sort((a, b) => Number(a) - Number(b));
-  const [low, high] = [quantiles[levels[0]!], quantiles[levels.at(-1)!]];
-  const bounds = (ahead: number): string =>
-    levels.length > 1 ? ` (${number(low![ahead])} to ${number(high![ahead])})` : '';
-  return values.map((value, ahead) => `${number(value)}${bounds(ahead)}`).join('  ');
+const isForecast = (answer: Answer): answer is Extract<Answer, { values: number[] }> => 'values' in answer;
+
+/** What was forecast, in the order of the series; undefined for another task. */
+function forecastsOf({ data }: Encoded, answers: readonly Answer[]): ShownForecast[] | undefined {
+  const units = data.kind === 'examples' ? data.validation.units : undefined;
+  return (
+    units &&
+    shownForecasts(
+      units,
+      answers.flatMap((answer, index) => (isForecast(answer) ? [{ index, answer }] : [])),
+    )
+  );
 }
 
-/** A prediction on one line. */
-function line(answer: Answer): string {
-  if ('class' in answer) return `${answer.class}  ${answer.probability.toFixed(3)}`;
-  if ('value' in answer) return number(answer.value);
-  if ('values' in answer) return forecastLine(answer);
-  if ('tags' in answer) return answer.tags.join(' ');
-  if ('text' in answer) return answer.text;
-  return answer.labels.map(({ label, probability }) => `${label} ${probability.toFixed(2)}`).join('  ') || '-';
+/** A line for each row of the input, in its order, so that predictions stay beside their rows. */
+function inOrder(
+  { refused }: Encoded,
+  lines: string[],
+  refusal: (one: Encoded['refused'][number]) => string,
+): string[] {
+  for (const each of refused) lines.splice(each.at, 0, refusal(each));
+  return lines;
 }
 
-async function predict(name: string, { input, engine, json }: Options): Promise<void> {
-  const model = await openModel(name);
-  const { spec, reading } = model.header;
-  const source = await fileSource(input, tasks[spec.task.kind].datasets[0], '--input');
-  const { data, places, refused } = encode(source, { ...spec, reading });
+function answerLines(encoded: Encoded, answers: readonly Answer[], shape: string): string[] {
+  const { places } = encoded;
+  if (shape === 'json')
+    return inOrder(
+      encoded,
+      answers.map((answer, index) => JSON.stringify({ input: places[index], ...answer })),
+      ({ place, message }) => JSON.stringify({ input: place, error: message }),
+    );
+  if (shape === 'table') return inOrder(encoded, answers.map(answerLine), ({ message }) => `refused: ${message}`);
+  const cells = answers.map(answerCells);
+  const names = Object.keys(cells[0]!);
+  const rows = inOrder(
+    encoded,
+    cells.map((own, index) => csvRow([places[index], ...names.map((name) => own[name]), null])),
+    ({ place, message }) => csvRow([place, ...names.map(() => null), message]),
+  );
+  return [csvRow(['input', ...names, 'error']), ...rows];
+}
+
+/** A forecast as a line of JSON. */
+const forecastJson = ({ series, times, values, quantiles }: ShownForecast, place: string): string =>
+  JSON.stringify({ input: place, ...(series === '' ? {} : { series }), times, values, quantiles });
+
+async function predict(name: string, options: Options): Promise<void> {
+  const { input, engine, chart } = options;
+  const shape = requireFormat(options);
+  const { header, ...model } = await openModel(name);
+  const { spec, reading } = header;
+  if (chart !== undefined && spec.task.kind !== 'forecasting')
+    throw new CommandFailed(`--chart: draws forecasts, and this is a ${spec.task.kind} model; leave it out`, 2);
+  const encoded = encode(await inputSource(input, header), { ...spec, reading });
   await openNamedEngine(engine);
-  const network = new Network(model, data);
+  const network = new Network({ header, ...model }, encoded.data);
   const answers = await network.answers();
   network.dispose();
-  const lines = answers.map((answer, index) =>
-    json ? JSON.stringify({ input: places[index], ...answer }) : line(answer),
-  );
-  // In the order of the file, so that predictions stay beside their rows.
-  for (const { at, place, message } of refused)
-    lines.splice(at, 0, json ? JSON.stringify({ input: place, error: message }) : `refused: ${message}`);
-  for (const each of lines) say(each);
-  if (refused.length > 0) process.exitCode = 1;
+  const forecasts = forecastsOf(encoded, answers);
+  if (!forecasts)
+    answerLines(encoded, answers, shape).forEach((line) => (shape === 'table' ? say(line) : sayData(line)));
+  else if (shape === 'json') forecasts.forEach((each, index) => sayData(forecastJson(each, encoded.places[index]!)));
+  else if (shape === 'csv') sayData(forecastCsv(forecasts, targetName(header)));
+  else say(forecastTable(forecasts, targetName(header)));
+  if (forecasts && chart !== undefined) await writeForecastChart(chart, forecasts, options.series);
+  if (encoded.refused.length > 0) process.exitCode = 1;
 }
 
 export function addPredictCommand(program: Command): void {
@@ -59,13 +98,21 @@ export function addPredictCommand(program: Command): void {
     .description('predict with a trained model on new input; a row that it cannot read is refused alone')
     .requiredOption(
       '--input <file>',
-      'JSON lines, CSV, or one text per line, in the format of the training data, without targets',
+      'JSON lines, CSV, one text per line, or a folder, in the format of the training data, without targets; of series, the ' +
+        'rows before the forecast; - for the standard input',
     )
+    .option('--format <format>', 'table, json (one object per line) or csv', 'table')
+    .option('--chart <file.svg>', 'also draw forecasts with their intervals')
+    .option('--series <key>', 'a series to draw; repeatable', collect)
     .option('--engine <engine>', engineChoice, 'auto')
-    .option('--json', 'print one JSON object per line')
+    .option('--json', 'the same as --format json')
     .addHelpText(
       'after',
-      example('unroll predict best --input new.csv', 'unroll predict model.safetensors --input new.jsonl --json'),
+      example(
+        'unroll predict best --input new.csv',
+        'unroll predict best --input history.csv --format csv --chart forecast.svg',
+        'echo "a new text" | unroll predict model.safetensors --input - --json',
+      ),
     )
     .action(predict);
 }

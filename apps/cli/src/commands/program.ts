@@ -1,18 +1,24 @@
 import { version } from '@unroll/config';
 import { Command } from 'commander';
+import { addBackupCommands } from './backup';
+import { addAccountCommands } from './account';
+import { addAuditCommand } from './audit';
 import { beQuiet } from '../show/text';
 import { addCompareCommand } from './compare';
 import { addCompletionCommands } from './completion';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
+import { addEvaluateCommand } from './evaluate';
 import { addExportCommand } from './export';
 import { addGenerateCommand } from './generate';
 import { addInitCommand } from './init';
+import { addKeyCommands } from './key';
 import { addLeaderboardCommand } from './leaderboard';
 import { addPredictCommand } from './predict';
 import { addStartCommand } from './start';
 import { addSweepCommands } from './sweep/sweep';
+import { addTeamCommands } from './team';
 import { addTrainCommand } from './train';
 import { addTrialCommands } from './trial';
 import { addVerifyCommand } from './verify';
@@ -29,10 +35,16 @@ const parts = [
   addTrainCommand,
   addGenerateCommand,
   addPredictCommand,
+  addEvaluateCommand,
   addCompressCommand,
   addExportCommand,
+  addAccountCommands,
+  addKeyCommands,
+  addTeamCommands,
+  addAuditCommand,
   addWorkerCommand,
   addVerifyCommand,
+  addBackupCommands,
   addDoctorCommand,
 ];
 

@@ -18,6 +18,7 @@ import { diagnosticsLines, memoryLine, saturationLine } from '../show/diagnostic
 import { table } from '../show/table';
 import { colouredState, note, number, parameters, printable, say, sayJson, seconds, writing } from '../show/text';
 import { example } from './command';
+import { addTrialDetailCommands } from './describe';
 import { addTrialListCommand } from './trial-list';
 
 const chartWidth = 72;
@@ -37,6 +38,8 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
       [
         ['trial', trial.id],
         ['sweep', trial.sweepId],
+        ...(trial.tags.length > 0 ? [['tags', trial.tags.join(', ')]] : []),
+        ...(trial.note ? [['note', trial.note]] : []),
         ['state', colouredState(trial.state) + (trial.message ? `: ${trial.message}` : '')],
         ['parameters', parameters(trial.parameters) || '-'],
         ['seed', String(trial.seed)],
@@ -191,6 +194,7 @@ export function addTrialCommands(program: Command): void {
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll trial spec last > trial.yaml && unroll train trial.yaml'))
     .action(spec);
+  addTrialDetailCommands(trial);
   trial
     .command('retry <id>')
     .description('retry a failed or cancelled trial from its last checkpoint')

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
 /** The commands that open an engine in their own process. */
-const commands = ['train', 'verify', 'generate', 'predict', 'export', 'compress', 'doctor'];
+const commands = ['train', 'verify', 'generate', 'predict', 'evaluate', 'export', 'compress', 'doctor'];
 /** Lines that are kept, to be shown where the process crashes. */
 const keptLines = 30;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

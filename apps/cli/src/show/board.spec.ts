@@ -13,6 +13,7 @@ const row = (changes: Partial<LeaderboardRow> = {}): LeaderboardRow => ({
   value: 2.5,
   deviation: null,
   interval: null,
+  bestProbability: null,
   metric: 'validation.bitsPerToken',
   parameters: { 'model.cell': 'gru' },
   seed: 0,

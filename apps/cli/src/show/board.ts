@@ -7,7 +7,15 @@ import { colouredState, number, parameters, seconds } from './text';
 function merged({ objective, items, baselines }: Leaderboard, byValue = true): LeaderboardRow[] {
   if (!byValue) return [...items, ...baselines];
   const sign = goalSign(objective);
-  return [...items, ...baselines].sort((a, b) => (a.value - b.value) * sign);
+  return [...items, ...baselines].sort((a, b) => (Number(a.value) - Number(b.value)) * sign || 0);
+}
+
+/** A probability in words that claim no more than is known. */
+function percent(probability: number | null): string {
+  if (probability === null) return '';
+  if (probability < 0.01) return '< 1 %';
+  if (probability > 0.99) return '> 99 %';
+  return `${Math.round(100 * probability)} %`;
 }
 
 type Column = [head: string, cell: (row: LeaderboardRow) => string, alignRight?: boolean];
@@ -19,6 +27,9 @@ function columns(rows: readonly LeaderboardRow[]): Column[] {
   const repeated: Column[] = [
     ['±', unlessBaseline(({ deviation }) => (deviation === null ? '' : number(deviation))), true],
     ['n', unlessBaseline(({ repeats }) => String(repeats)), true],
+    ...(rows.some(({ bestProbability }) => bestProbability !== null)
+      ? ([['P(best)', unlessBaseline((row) => percent(row.bestProbability)), true]] satisfies Column[])
+      : []),
     ['95 %', unlessBaseline(({ interval }) => (interval ? interval.map(number).join(' to ') : ''))],
   ];
   const test = rows[0]!.metric.replace(/^(?:validation\.)?/, 'test.');

@@ -27,11 +27,11 @@ async function snapshot(id: string, known: Map<string, number[]>): Promise<Snaps
   const { items } = await call<Page<TrialView>>(`/v1/sweeps/${id}/trials`, { query: { limit: 200 } });
   const order = (trial: TrialView): number => ['running', 'completed'].indexOf(trial.state) >>> 0;
   const sign = sweep.objective.goal === 'maximize' ? -1 : 1;
-  const value = (trial: TrialView): number => (trial.value === null ? Infinity : trial.value * sign);
+  const value = (trial: TrialView): number => (trial.value === null ? Infinity : Number(trial.value) * sign);
   const trials =
     items.length <= shownTrials
       ? items
-      : items.sort((a, b) => order(a) - order(b) || value(a) - value(b)).slice(0, shownTrials);
+      : items.sort((a, b) => order(a) - order(b) || value(a) - value(b) || 0).slice(0, shownTrials);
   const curves = new Map(known);
   await Promise.all(
     trials

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { forTerminal, number, parameters, seconds, writing } from './text';
 
 describe('a printed number', () => {
-  it.each([
+  it.each<[Parameters<typeof number>[0], string]>([
     [null, '-'],
     [undefined, '-'],
     [0, '0'],
@@ -14,7 +14,8 @@ describe('a printed number', () => {
     [-0.5, '-0.5'],
     [12345678.9, '1.23e+7'],
     [NaN, 'NaN'],
-    [Infinity, 'Infinity'],
+    [Infinity, '∞'],
+    ['-Infinity', '-∞'],
   ])('%s is %s', (value, text) => {
     expect(number(value)).toBe(text);
   });

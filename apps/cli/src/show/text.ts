@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Measure } from '@unroll/contracts';
 import colors from 'picocolors';
 
 /** Whether standard output is a terminal. */
@@ -55,8 +56,10 @@ export function complain(line: string): void {
 }
 
 /** A number with 4 significant digits, and an exponent only for very small or large values. */
-export function number(value: number | null | undefined): string {
-  if (value === null || value === undefined) return '-';
+export function number(measured: Measure | null | undefined): string {
+  if (measured === null || measured === undefined) return '-';
+  const value = Number(measured);
+  if (value === Infinity || value === -Infinity) return value > 0 ? '∞' : '-∞';
   if (Number.isInteger(value)) return String(value);
   const size = Math.abs(value);
   return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(4))) : value.toExponential(2);

@@ -1,5 +1,6 @@
 import type {
   AttemptView,
+  AuditEntryView,
   BoardList,
   Comparison,
   Curves,
@@ -7,13 +8,17 @@ import type {
   DiagnosticsView,
   History,
   Importance,
+  KeyView,
   Leaderboard,
+  Me,
+  MemberView,
   MetricSeries,
   Page,
   Points,
   Rungs,
   Samples,
   SavedView,
+  SweepPage,
   SweepView,
   TrialState,
   TrialView,
@@ -23,10 +28,10 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call, type Query } from './client';
 
 /** The pages' queries. Keys begin with what a live event names, so that one event invalidates all that it affects. */
-export const sweepsQuery = (cursor?: string) =>
+export const sweepsQuery = (query: Query = {}) =>
   queryOptions({
-    queryKey: ['sweeps', { cursor }],
-    queryFn: ({ signal }) => call<Page<SweepView>>('/v1/sweeps', { query: { limit: 50, cursor }, signal }),
+    queryKey: ['sweeps', query],
+    queryFn: ({ signal }) => call<SweepPage>('/v1/sweeps', { query: { ...query, limit: 50 }, signal }),
   });
 
 export const sweepQuery = (id: string) =>
@@ -160,5 +165,31 @@ export const viewsQuery = () =>
   queryOptions({
     queryKey: ['views'],
     queryFn: ({ signal }) => call<Page<SavedView>>('/v1/views', { signal }),
+    staleTime: 0,
+  });
+
+/** Who is signed in. It changes with the key, and the cache with it. */
+export const meQuery = () =>
+  queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => call<Me>('/v1/me', { signal }), staleTime: Infinity });
+
+export const membersQuery = () =>
+  queryOptions({
+    queryKey: ['members'],
+    queryFn: ({ signal }) => call<Page<MemberView>>('/v1/members', { signal }),
+    staleTime: 0,
+  });
+
+export const keysQuery = () =>
+  queryOptions({
+    queryKey: ['keys'],
+    queryFn: ({ signal }) => call<Page<KeyView>>('/v1/keys', { signal }),
+    staleTime: 0,
+  });
+
+export const auditQuery = (query: Query) =>
+  queryOptions({
+    queryKey: ['audit', query],
+    queryFn: ({ signal }) => call<Page<AuditEntryView>>('/v1/audit', { query: { ...query, limit: 50 }, signal }),
+    placeholderData: keepPreviousData,
     staleTime: 0,
   });

@@ -15,7 +15,7 @@ describe('a displayed number', () => {
   ])('%p is shown as %p', (value, text) => expect(number(value)).toBe(text));
 
   it('is a dash if missing, and shows infinities', () => {
-    expect([null, undefined, NaN, Infinity, -Infinity].map((value) => number(value))).toEqual([
+    expect(([null, undefined, NaN, 'Infinity', '-Infinity'] as const).map((value) => number(value))).toEqual([
       '–',
       '–',
       '–',

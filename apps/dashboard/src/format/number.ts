@@ -1,11 +1,14 @@
+import type { Measure } from '@unroll/contracts';
+
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** Placeholder for a missing number. */
 export const none = '–';
 
 /** A measured number with 4 significant digits, and an exponent only for very small or large values. */
-export function number(value: number | null | undefined, digits = 4): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return none;
+export function number(measured: Measure | null | undefined, digits = 4): string {
+  const value = Number(measured ?? NaN);
+  if (Number.isNaN(value)) return none;
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e9) return count(value);

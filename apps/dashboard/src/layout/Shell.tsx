@@ -2,6 +2,7 @@ import { Suspense, useState } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { forgetKey } from '../api/key';
 import type { Connection } from '../api/event-stream';
+import { useMay } from '../api/use-may';
 import { useLive } from '../api/use-live';
 import { Boundary } from '../design/Boundary';
 import { Button } from '../design/Button';
@@ -15,6 +16,7 @@ const places: readonly { to: string; label: string; icon: IconName }[] = [
   { to: '/compare', label: 'Compare', icon: 'compare' },
   { to: '/fleet', label: 'Fleet', icon: 'fleet' },
   { to: '/views', label: 'Saved views', icon: 'views' },
+  { to: '/team', label: 'Team', icon: 'team' },
   { to: '/submit', label: 'New sweep', icon: 'plus' },
 ];
 
@@ -22,6 +24,7 @@ const places: readonly { to: string; label: string; icon: IconName }[] = [
 export function Shell() {
   const [open, setOpen] = useState(false);
   const connection = useLive();
+  const submits = useMay('submitter');
   const { pathname } = useLocation();
   const close = (): void => setOpen(false);
   return (
@@ -42,14 +45,16 @@ export function Shell() {
         </span>
         <nav aria-label="Main" id="places">
           <ul>
-            {places.map(({ to, label, icon }) => (
-              <li key={to}>
-                <NavLink to={to} onClick={close}>
-                  <Icon name={icon} />
-                  {label}
-                </NavLink>
-              </li>
-            ))}
+            {places
+              .filter(({ to }) => to !== '/submit' || submits)
+              .map(({ to, label, icon }) => (
+                <li key={to}>
+                  <NavLink to={to} onClick={close}>
+                    <Icon name={icon} />
+                    {label}
+                  </NavLink>
+                </li>
+              ))}
           </ul>
         </nav>
         <Foot connection={connection} />

@@ -17,7 +17,7 @@ export function SignIn() {
     setBusy(true);
     setError(null);
     try {
-      await call('/v1/workers', { headers: { authorization: `Bearer ${key.trim()}` } });
+      await call('/v1/me', { headers: { authorization: `Bearer ${key.trim()}` } });
       storeKey(key.trim());
     } catch (problem) {
       setError(problem);
@@ -34,7 +34,8 @@ export function SignIn() {
         <h1>Sign in with your Unroll key</h1>
         <p className="muted">
           The key is stored in <code>.unroll/key</code> in the folder where <code>unroll start</code> runs. That command
-          also prints a link that signs you in. On a fleet, it is the value of <code>UNROLL_KEY</code>.
+          also prints a link that signs you in. In a team, an admin creates one for you on the page Team, or with{' '}
+          <code>unroll key create</code>.
         </p>
         <label className="field wide">
           Key

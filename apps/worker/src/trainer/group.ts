@@ -6,6 +6,7 @@ import {
   laneMemory,
   lanesThatFit,
   modelFile,
+  PrecisionUnavailable,
   toModel,
   readModel,
   requireRoom,
@@ -222,7 +223,7 @@ function fail({ groupId, lanes }: TrainCommand, error: unknown): void {
   const message = errorMessage(error);
   const ids = lanes.map(({ attemptId }) => attemptId);
   // It would end each lane alone too.
-  const isCommon = error instanceof DatasetError || error instanceof TooLarge;
+  const isCommon = [DatasetError, TooLarge, PrecisionUnavailable].some((kind) => error instanceof kind);
   if (!isCommon) console.error(error);
   // The process is unusable; the worker sees its exit.
   if (!isCommon && outOfMemory.test(message)) process.exit(1);

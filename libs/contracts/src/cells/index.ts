@@ -8,6 +8,7 @@ import { lru } from './lru';
 import { lstm } from './lstm';
 import { minGru } from './min-gru';
 import { minLstm } from './min-lstm';
+import { mlstm } from './mlstm';
 import { peepholeLstm } from './peephole-lstm';
 import { rgLru } from './rg-lru';
 import { rnn } from './rnn';
@@ -29,6 +30,7 @@ const list = [
   lru,
   selectiveSsm,
   slstm,
+  mlstm,
   feedForward,
   transformer,
 ] as const;

@@ -1,4 +1,4 @@
-import { refusals, type Refusal } from '../definition';
+import { refusals, type Refusal, type Rule } from '../definition';
 import { model as modelSchema, type ModelSpec } from '../model-spec';
 import { cells, cellsWith } from '.';
 import type { CellOption } from './cell';
@@ -7,7 +7,7 @@ import type { CellOption } from './cell';
 const abilities: Readonly<Record<CellOption, string>> = {
   nonlinearity: 'choice of nonlinearity',
   parallelScan: 'parallel scan',
-  heads: 'attention heads',
+  heads: 'heads',
 };
 
 const defaults = modelSchema.parse({});
@@ -20,6 +20,40 @@ function missingOptions(model: ModelSpec): Refusal[] {
     if (cells[cell].options.includes(option) || model[option] === defaults[option]) return [];
     return [[`model.${option}`, `${cell} has no ${ability}, only ${cellsWith(option)}; leave it out`]];
   });
+}
+
+/** With a list of sizes, `layers` and `hiddenSize` say nothing else: those of the list, once it is completed. */
+function layerSizeRules({ cell, layerSizes, layers, hiddenSize, residual, heads }: ModelSpec): Rule[] {
+  if (!layerSizes) return [];
+  const [count, top] = [layerSizes.length, layerSizes.at(-1)];
+  const divided = cells[cell].options.includes('heads');
+  return [
+    [
+      divided && cells[cell].states.length === 0,
+      'model.layerSizes',
+      `the layers of ${cell} all have the same size; give hiddenSize and layers`,
+    ],
+    [
+      divided && layerSizes.some((size) => size % heads !== 0),
+      'model.layerSizes',
+      `must be multiples of heads, ${heads}`,
+    ],
+    [
+      layers !== defaults.layers && layers !== count,
+      'model.layers',
+      `is ${layers}, but layerSizes has ${count}; leave it out`,
+    ],
+    [
+      hiddenSize !== defaults.hiddenSize && hiddenSize !== top,
+      'model.hiddenSize',
+      `is ${hiddenSize}, but the top layer of layerSizes has ${top}; leave it out`,
+    ],
+    [
+      residual && !layerSizes.some((size, layer) => size === layerSizes[layer - 1]),
+      'model.residual',
+      'no layer of layerSizes has the size of the one below; leave it out',
+    ],
+  ];
 }
 
 /** Refusals of options that the cell of a model does not support. */
@@ -51,8 +85,9 @@ export function cellRefusals(model: ModelSpec): Refusal[] {
         'model.learnedInitialState',
         `${cell} has no state; leave it out`,
       ],
+      ...layerSizeRules(model),
       [
-        options.includes('heads') && model.hiddenSize % model.heads !== 0,
+        options.includes('heads') && !model.layerSizes && model.hiddenSize % model.heads !== 0,
         'model.hiddenSize',
         `must be a multiple of heads, ${model.heads}`,
       ],

@@ -11,6 +11,6 @@ export const slstm = {
   // Without input its normaliser moves.
   isPadded: false,
   options: [],
-  isFused: false,
+  isFused: true,
   onnx: undefined,
 } as const satisfies CellDefinition;

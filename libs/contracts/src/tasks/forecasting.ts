@@ -3,8 +3,42 @@ import { oneOf } from '../strict';
 import { defineTask } from './task';
 import { forecastLoss, learningRate } from './options';
 
+const columns = z.array(z.string().min(1).max(200));
+const calendarParts = ['minute', 'hour', 'weekday', 'day', 'yearday', 'month'] as const;
+
 const options = {
-  target: z.string().min(1).max(200).optional().describe('The column to forecast. Default: the last numeric one.'),
+  target: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('The column to forecast. Default: the last numeric one that is not known.'),
+  inputs: columns
+    .max(1000)
+    .optional()
+    .describe(
+      'Columns that are read up to the forecast, beside the target: [] for its own past alone. Default: all numeric ones.',
+    ),
+  known: columns
+    .max(1000)
+    .default([])
+    .describe(
+      'Columns whose future is known, such as a price or a holiday: each row also shows them `horizon` rows ahead. `predict` reads them ' +
+        'in rows after the last value of the target. They may be among `categories`.',
+    ),
+  calendar: z
+    .union([z.literal('auto'), z.array(oneOf(calendarParts)).max(6)])
+    .default([])
+    .describe(
+      'Where the row that lies `horizon` ahead is within the hour, day, week, month or year, as sine and cosine. auto: by the usual step.',
+    ),
+  categories: columns
+    .max(100)
+    .default([])
+    .describe(
+      'Columns of categories, such as the kind of a store or the weather: each category has its own learned weights. At most 200 ' +
+        'categories a column.',
+    ),
   lookback: z.int().min(1).max(100_000).default(60).describe('Rows that a forecast is based on.'),
   horizon: z.int().min(1).max(1000).default(1).describe('Rows forecast at once.'),
   season: z
@@ -70,11 +104,21 @@ export const forecasting = defineTask('forecasting', options, {
   isAdaptable: false,
   isInspectable: true,
   isExportable: true,
-  inputOptions: ['target', 'lookback', 'normalise', 'transform', 'lags'],
+  inputOptions: ['target', 'inputs', 'known', 'calendar', 'categories', 'lookback', 'normalise', 'transform', 'lags'],
   headOptions: ['horizon', 'reference', 'autoregression'],
   rules: ({ task }) => {
-    const { lags, horizon, reference, season, autoregression, lookback } = task as z.infer<z.ZodObject<typeof options>>;
+    const { target, inputs, known, calendar, categories, lags, horizon, reference, season, autoregression, lookback } =
+      task as z.infer<z.ZodObject<typeof options>>;
+    const isAhead = known.length > 0 || calendar.length > 0;
+    const twice = inputs?.find((name) => categories.includes(name));
     return [
+      [
+        isAhead && lookback < horizon,
+        known.length > 0 ? 'task.known' : 'task.calendar',
+        `needs a task.lookback of at least task.horizon, ${horizon}: each row that is read shows the one so many rows ahead`,
+      ],
+      [target !== undefined && known.includes(target), 'task.known', 'names the target, which is what is not known'],
+      [twice !== undefined, 'task.categories', `${twice} is a column of numbers or of categories, not both`],
       [
         lags.some((lag) => lag < horizon),
         'task.lags',

@@ -18,6 +18,11 @@ const isOrdered = ({ datasets }: TaskDefinition): boolean =>
 const hasClasses = ({ loss, answers, reads }: Pick<TaskDefinition, 'loss' | 'answers' | 'reads'>): boolean =>
   loss === 'cross-entropy' && answers !== 'written' && reads === 'sequences';
 
+/** Whether a task predicts the symbols that its network, or its decoder, embeds. */
+const embedsAnswers = ({ loss, answers, answersInInput }: TaskDefinition): boolean =>
+  answers === 'written' || (answersInInput && loss === 'cross-entropy');
+
+const tying = kindsThat(embedsAnswers);
 const weighable = kindsThat(hasClasses);
 const streaming = kindsThat(({ reads }) => reads === 'stream');
 const ordered = kindsThat(isOrdered);
@@ -33,6 +38,7 @@ export function taskRefusals({ dataset, task, model, training: how }: Parts): Re
   const definition = tasks[task.kind];
   return refusals([
     ...modelRules(definition, model),
+    ...tyingRules(definition, model),
     ...streamRules(definition, model, how),
     ...lossRules(definition, how),
     ...augmentationRules(definition, how),
@@ -69,6 +75,22 @@ function modelRules({ kind, isCausal, answers, cells: able, noBatchNorm }: TaskD
       model.batchNorm && noBatchNorm !== undefined,
       'model.batchNorm',
       `${kind} cannot use it: ${noBatchNorm}; leave it out`,
+    ],
+  ];
+}
+
+function tyingRules(definition: TaskDefinition, model: ModelSpec): Rule[] {
+  const top = model.layerSizes?.at(-1) ?? model.hiddenSize;
+  return [
+    [
+      model.tieWeights && !embedsAnswers(definition),
+      'model.tieWeights',
+      `is for ${tying}, whose answers are symbols that the network embeds; leave it out`,
+    ],
+    [
+      model.tieWeights && model.embeddingSize !== top,
+      'model.tieWeights',
+      `needs embeddingSize, ${model.embeddingSize}, to be the size of the top layer, ${top}; give both the same, or leave it out`,
     ],
   ];
 }

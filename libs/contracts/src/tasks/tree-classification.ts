@@ -31,6 +31,7 @@ export const treeClassification = defineTask(
     rules: ({ dataset, model, training: { bptt } }) => [
       [model.bidirectional, 'model.bidirectional', 'a tree is read from its leaves to its root; leave it out'],
       [model.layers > 1, 'model.layers', 'a tree is read by one layer; leave it out'],
+      [model.layerSizes !== undefined, 'model.layerSizes', 'a tree is read by one layer; give hiddenSize'],
       [model.residual, 'model.residual', 'a tree is read by one layer; leave it out'],
       [model.dropout > 0, 'model.dropout', 'a tree is read by one layer; leave it out'],
       [

@@ -23,19 +23,23 @@ export async function changesBegin(dataSource: DataSource): Promise<ChangeNumber
 
 /**
  * Changes after this one, in order, of transactions older than any that is still open: none with a lower number can appear later, so a
- * reader who continues from the last one misses nothing. The primary key is scanned from there.
+ * reader who continues from the last one misses nothing. The primary key is scanned from there. Of a team: changes of its sweeps
+ * and trials, where the audit tells whose a deleted sweep was, and of all workers.
  */
 export function changesAfter(
   dataSource: DataSource,
   { xid, sequence }: ChangeNumber,
   most: number,
-  sweepId?: string,
+  { teamId, sweepId }: { teamId?: string; sweepId?: string } = {},
 ): Promise<ChangeRow[]> {
   return dataSource.query(
     `select xid, sequence, kind, id, sweep_id as "sweepId" from changes
      where (xid, sequence) > ($1::bigint, $2::bigint) and xid < (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
-       and ($3::text is null or sweep_id = $3) order by xid, sequence limit $4`,
-    [xid, sequence, sweepId ?? null, most],
+       and ($3::text is null or sweep_id = $3) and ($5::text is null or kind = 'worker' or $5 = coalesce(
+         (select team_id from sweeps where sweeps.id = sweep_id),
+         (select team_id from audit where target = sweep_id and action = 'sweep.delete' limit 1)))
+     order by xid, sequence limit $4`,
+    [xid, sequence, sweepId ?? null, most, teamId ?? null],
   );
 }
 

@@ -1,8 +1,12 @@
+import { localTeam } from '@unroll/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A registered data set. Its bytes are stored in the artifact store under its fingerprint; the bytes of a name never change. */
+/** A registered data set. Its bytes are stored in the artifact store under its fingerprint; the bytes of a team's name never change. */
 @Entity('datasets')
 export class Dataset {
+  @PrimaryColumn('text', { name: 'team_id', default: localTeam })
+  teamId!: string;
+
   @PrimaryColumn('text')
   name!: string;
 

@@ -1,8 +1,12 @@
+import { localTeam } from '@unroll/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A creation that was requested under a key, and its answer: a repeated request gets the same answer. */
 @Entity('idempotency_keys')
 export class IdempotencyKey {
+  @PrimaryColumn('text', { name: 'team_id', default: localTeam })
+  teamId!: string;
+
   @PrimaryColumn('text')
   route!: string;
 

@@ -1,4 +1,4 @@
-import type { Objective, SweepSpec, SweepState } from '@unroll/contracts';
+import { localTeam, type Objective, type SweepSpec, type SweepState } from '@unroll/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A configuration with its value; lower is better. */
@@ -9,10 +9,17 @@ export interface EarlierConfiguration {
 
 /** A submitted search. Its trials are drawn from `spec` in order; `proposed` of `total` have rows so far. */
 @Entity('sweeps')
-@Index('sweeps_by_age', ['createdAt', 'id'])
+@Index('sweeps_by_age', ['teamId', 'createdAt', 'id'])
 export class Sweep {
   @PrimaryColumn('text')
   id!: string;
+
+  @Column('text', { name: 'team_id', default: localTeam })
+  teamId!: string;
+
+  /** Name of the member who submitted it. */
+  @Column('text', { default: localTeam })
+  owner!: string;
 
   @Column('text')
   name!: string;
@@ -71,6 +78,17 @@ export class Sweep {
   /** When it was last started or resumed; null while it does not run. */
   @Column('timestamptz', { name: 'running_since', nullable: true, default: () => 'clock_timestamp()' })
   runningSince!: Date | null;
+
+  /** Markdown. */
+  @Column('text', { default: '' })
+  note!: string;
+
+  @Column('text', { array: true, default: [] })
+  tags!: string[];
+
+  /** When it was archived; null if it is listed. */
+  @Column('timestamptz', { name: 'archived_at', nullable: true })
+  archivedAt!: Date | null;
 
   @Column('text', { nullable: true })
   message!: string | null;

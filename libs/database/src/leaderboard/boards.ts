@@ -3,14 +3,16 @@ import type { DataSource } from 'typeorm';
 import type { BoardRecord } from '../entities/board-record';
 
 export interface CountedBoard extends Omit<BoardRecord, 'sweepId' | 'sweep'> {
+  teamId: string;
   configurations: number;
 }
 
 /** All team leaderboards that have a configuration, largest first. Counting scans an index of all configurations. */
 export function countedBoards(dataSource: DataSource): Promise<CountedBoard[]> {
   return dataSource.query(
-    `select comparison_key as "comparisonKey", objective, metric, goal, dataset, fingerprint, reading, task, tokens, configurations
-     from (select distinct on (comparison_key, objective) * from boards order by comparison_key, objective, sweep_id) named
+    `select comparison_key as "comparisonKey", objective, metric, goal, dataset, fingerprint, reading, task, tokens, configurations,
+            team_id as "teamId"
+     from (select distinct on (comparison_key, boards.objective) boards.*, team_id from boards join sweeps on sweeps.id = sweep_id order by comparison_key, boards.objective, sweep_id) named
      join (select comparison_key, objective, count(*)::integer as configurations from configurations where score is not null
        group by comparison_key, objective) counted using (comparison_key, objective)
      order by configurations desc, comparison_key, objective`,

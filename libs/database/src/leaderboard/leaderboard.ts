@@ -211,7 +211,10 @@ function behindSql(
   const than = backwards ? '<' : '>';
   const rest = `(score, sweep_id, configuration) ${than} (${[score, sweepId, configuration].map((each) => values.bind(each)).join(', ')})`;
   if (key === null) return backwards ? `(key is not null or ${rest})` : `(key is null and ${rest})`;
-  const at = sort.by === 'parameter' ? `${values.bind(key)}::jsonb` : `${values.bind(Number(key))}::double precision`;
+  const at =
+    sort.by === 'parameter'
+      ? `${values.bind(key)}::jsonb`
+      : `${values.bind(Number(JSON.parse(key)))}::double precision`;
   const further = descending === backwards ? '>' : '<';
   const before = `key ${further} ${at} or (key = ${at} and ${rest})`;
   return backwards ? `(key is not null and (${before}))` : `(key is null or ${before})`;

@@ -18,7 +18,7 @@ export function earlierOutcomes(
   return manager.query(
     `select (array_agg(spec order by number))[1] as spec, avg(value) as value from trials
      where sweep_id = $1 and comparison_key = any($2) and state = 'completed' and value is not null
-     group by configuration order by avg(value) * $3, configuration limit $4`,
+     group by configuration having abs(avg(value)) < 'Infinity' order by avg(value) * $3, configuration limit $4`,
     [sweepId, comparisonKeys, goalSign({ goal }), most],
   );
 }

@@ -26,7 +26,7 @@ export function loggedProposals(manager: Asked, sweepId: string, from = 0, to?: 
 
 export interface FinishedConfiguration {
   configuration: number;
-  /** Mean over its seeds; null if none has a value, or one has diverged or failed. */
+  /** Mean over its seeds; null if none has a value, one is infinite, or one has diverged or failed. */
   value: number | null;
   /** Fraction of the training of its seeds that was done, if a rule pruned it; else 1. Seeds that never started do not count. */
   share: number;
@@ -45,7 +45,7 @@ export function finishedConfigurations(
   withMetrics = false,
 ): Promise<FinishedConfiguration[]> {
   return manager.query(
-    `select configuration, case when not bool_or(state in ('diverged', 'failed')) then avg(value) end as value,
+    `select configuration, case when not bool_or(state in ('diverged', 'failed')) then nullif(nullif(avg(value), 'Infinity'), '-Infinity') end as value,
             case when bool_or(state = 'pruned')
               then least(1, coalesce(avg(updates / (spec -> 'training' ->> 'updates')::double precision)
                 filter (where started_at is not null), 0.5)) else 1 end as share,

@@ -7,6 +7,7 @@ import { proposeTrials, type NewTrial } from '../trials/transitions/propose';
 
 export interface UnproposedSweep {
   id: string;
+  teamId: string;
   spec: SweepSpec;
   objective: Objective;
   concurrentTrials: number | null;
@@ -22,7 +23,7 @@ export interface UnproposedSweep {
 /** Running sweeps that may get more trials, with their numbers of trials that can be claimed. Sweeps are few; trials_pending counts. */
 export function unproposedSweeps(manager: EntityManager): Promise<UnproposedSweep[]> {
   return manager.query(
-    `select id, spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, edits, total,
+    `select id, team_id as "teamId", spec, objective, concurrent_trials as "concurrentTrials", earlier, datasets, proposed, edits, total,
             (select count(*) from trials where sweep_id = sweeps.id and ${claimable})::integer as pending
      from sweeps where state = 'running' and proposed < total order by created_at, id`,
   );

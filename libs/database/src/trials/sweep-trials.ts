@@ -55,7 +55,8 @@ export interface HistoryRow {
 }
 
 /**
- * Trials of a sweep in the order in which they finished, with the best value so far: every new best, and an even selection of the others.
+ * Trials of a sweep with a finite value in the order in which they finished, with the best value so far: every new best, and an even
+ * selection of the others.
  */
 export function sweepHistory(
   dataSource: DataSource,
@@ -67,7 +68,7 @@ export function sweepHistory(
     `with ended as (
        select id, finished_at, number, value, min(value * $2) over (order by finished_at, number) as best,
               row_number() over (order by finished_at, number) as place, count(*) over () as ended
-       from trials where sweep_id = $1 and value is not null and state in ('completed', 'pruned')
+       from trials where sweep_id = $1 and abs(value) < 'Infinity' and state in ('completed', 'pruned')
      )
      select id as "trialId", finished_at as "finishedAt", value, best * $2 as best from ended
      where value * $2 = best or place % ceil(ended / $3::double precision)::bigint = 0 order by place`,

@@ -1,13 +1,14 @@
-import type { DatasetSpec, TaskSpec } from '@unroll/contracts';
+import type { DataReading, DatasetSpec, TaskSpec } from '@unroll/contracts';
 import { fileName } from '../archive/named-file';
 import { DatasetError, type ExampleData, type Sequences, type Targets } from '../prepared/data';
 import { examplesIn, joinTokens, joinVectors } from '../prepared/examples';
-import { classTargets } from '../labelled/classes';
+import { namedClasses } from '../labelled/classes';
+import { encodeRows, type EncodedInput } from '../prepared/row-by-row';
 import { frameScaling } from '../prepared/scaling';
 import { splitExamples } from '../prepared/split';
 import type { DataSource } from '../source/data-source';
 import { numberer, tokenize, buildVocabulary, type Tokens } from '../text/symbols';
-import { readRecordings, type Recording } from './recordings';
+import { newRecordings, readRecordings, type Recording } from './recordings';
 
 /** The tasks on recordings. */
 type AudioTask = Pick<
@@ -24,25 +25,35 @@ export const blankSymbol = '<blank>';
  * training part. The text of a transcription is the recording's line in transcripts.tsv or, without such a file, its label.
  * @throws DatasetError for recordings that cannot be read, or do not fit the task
  */
-export function prepareAudio(source: DataSource, task: AudioTask, dataset: DatasetSpec): ExampleData {
-  const recordings = readRecordings(source);
+export function prepareAudio(
+  source: DataSource,
+  task: AudioTask,
+  dataset: DatasetSpec,
+  given?: DataReading,
+): ExampleData {
+  const { recordings, rate } = readRecordings(source, given?.sampleRate);
   const { group } = dataset.split;
   const groups = group === undefined ? undefined : recordings.map(({ name }) => parseGroup(name, group));
   const classes = task.kind === 'classification' ? recordings.map(({ label }) => label) : undefined;
   const split = splitExamples(recordings.length, dataset, { groups, classes });
   const placeAt = (index: number): string => recordings[index]!.name;
   const frames = recordings.map((each) => (dataset.centre ? centred(each.frames) : each.frames));
-  const inputScaling = frameScaling(frames, split.train, dataset);
+  const inputScaling = given?.inputScaling ?? frameScaling(frames, split.train, dataset);
   const inputs = joinVectors(frames, placeAt, dataset, inputScaling);
   const answers =
     task.kind === 'classification'
-      ? classTargets(recordings.map(({ label, name }) => ({ label, place: name })))
-      : encodeTranscripts(recordings, split.train, task, inputs);
-  const all = { count: recordings.length, inputs, targets: answers.targets };
+      ? namedClasses(
+          recordings.map(({ label, name }) => ({ label, place: name })),
+          given?.targetVocabulary,
+        )
+      : encodeTranscripts(recordings, split.train, { ...task, given: given?.targetVocabulary }, inputs);
+  const places = recordings.map(({ name }) => name);
+  const all = { count: recordings.length, inputs, targets: answers.targets, places };
   const columns = Array.from({ length: inputs.width }, (_, band) => `mel ${band + 1}`);
   return {
     kind: 'examples',
     columns,
+    sampleRate: rate,
     inputScaling,
     targetVocabulary: answers.targetVocabulary,
     ...examplesIn(all, split),
@@ -65,17 +76,46 @@ function centred(frames: readonly Float32Array[]): Float32Array[] {
   return frames.map((frame) => frame.map((value, band) => value - means[band]!));
 }
 
+/** @throws DatasetError for a character that a trained network cannot write */
+function requireKnown(recordings: readonly Recording[], symbols: readonly string[][], given: readonly string[]): void {
+  const known = new Set(given);
+  symbols.forEach((each, index) => {
+    const unknown = each.find((symbol) => !known.has(symbol));
+    if (unknown !== undefined)
+      throw new DatasetError(
+        `${recordings[index]!.name}: its text has ${JSON.stringify(unknown)}, which the model does not write; leave it out`,
+      );
+  });
+}
+
+/** Recordings as a trained network reads them, each refused alone. @throws DatasetError if none can be read, or the rate is not known */
+export function encodeAudio(
+  source: DataSource,
+  dataset: DatasetSpec,
+  { sampleRate, inputScaling }: DataReading,
+): EncodedInput {
+  if (sampleRate === undefined)
+    throw new DatasetError(
+      'the model does not say at which rate it reads recordings: train it again with this version',
+    );
+  return encodeRows(newRecordings(source, sampleRate), (some) => {
+    const frames = some.map((each) => (dataset.centre ? centred(each.frames()) : each.frames()));
+    return joinVectors(frames, (index) => some[index]!.place, dataset, inputScaling);
+  });
+}
+
 /** Texts as token IDs, numbered after the blank. @throws DatasetError for a text with more tokens than its recording's frames can emit */
 function encodeTranscripts(
   recordings: readonly Recording[],
   learned: Int32Array,
-  { tokens, vocabulary: most }: { tokens: Tokens; vocabulary: number },
+  { tokens, vocabulary: most, given }: { tokens: Tokens; vocabulary: number; given?: readonly string[] | undefined },
   { offsets }: Vectors,
 ): { targets: Targets; targetVocabulary: string[] } {
   const symbols = recordings.map(({ text, label }) => tokenize(text ?? label, tokens));
   const counted = tokens === 'character' ? symbols : Array.from(learned, (index) => symbols[index]!);
   const own = buildVocabulary(counted, tokens, most).filter((symbol) => symbol !== blankSymbol);
-  const targetVocabulary = [blankSymbol, ...own].slice(0, 65_536);
+  const targetVocabulary = given ? [...given] : [blankSymbol, ...own].slice(0, 65_536);
+  if (given && tokens === 'character') requireKnown(recordings, symbols, given);
   // For words, <unknown> follows the blank; every character is known.
   const number = numberer(targetVocabulary, 1);
   const numbered = symbols.map((each) => each.map((symbol) => (symbol === blankSymbol ? 1 : number(symbol))));

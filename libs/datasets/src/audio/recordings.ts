@@ -5,7 +5,7 @@ import type { DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
 import { logMelFrames } from './mel';
 import { resampled } from './resample';
-import { readWav } from './wav';
+import { readWav, type Sound } from './wav';
 
 /** A sound as frames, with its labels. */
 export interface Recording {
@@ -31,10 +31,10 @@ export function requireRecordings(count: number): void {
 
 /**
  * The WAV files of a folder or archive as log-mel frames. All are resampled to the lowest rate among them, at most 16 kHz, so that a
- * band has the same pitch in each.
+ * band has the same pitch in each; or to `known`, the rate of a trained network.
  * @throws DatasetError for fewer than two files, an unreadable one, or a line of transcripts.tsv without a file
  */
-export function readRecordings(source: DataSource): Recording[] {
+export function readRecordings(source: DataSource, known?: number): { recordings: Recording[]; rate: number } {
   const opened = open(source);
   if (!('files' in opened))
     throw new DatasetError('audio must be a folder, or a .tar or .tar.gz archive, of WAV files');
@@ -42,13 +42,47 @@ export function readRecordings(source: DataSource): Recording[] {
   requireRecordings(files.length);
   const textFor = transcripts(opened.files, files);
   const sounds = files.map(({ name, bytes }) => readWav(bytes(), name));
-  const rate = sounds.reduce((least, sound) => Math.min(least, sound.rate), mostRate);
-  const frames = logMelFrames(rate);
-  return files.map(({ name }, index) => ({
+  const rate = known ?? sounds.reduce((least, sound) => Math.min(least, sound.rate), mostRate);
+  const framesOf = soundFrames(rate);
+  const recordings = files.map(({ name }, index) => ({
     name,
-    frames: frames(resampled(sounds[index]!, rate)),
+    frames: framesOf(sounds[index]!, name),
     label: parseLabel(name),
     text: textFor?.(name),
+  }));
+  return { recordings, rate };
+}
+
+/** Reads sounds as frames at a rate. */
+function soundFrames(rate: number): (sound: Sound, name: string) => Float32Array[] {
+  const frames = logMelFrames(rate);
+  return (sound, name) => {
+    if (sound.rate < rate)
+      throw new DatasetError(
+        `${name}: has ${sound.rate} samples per second, but the model was trained on ${rate}; record it at ${rate} or more`,
+      );
+    return frames(resampled(sound, rate));
+  };
+}
+
+/** A recording to be predicted for, whose frames are read when they are asked for. */
+export interface NewRecording {
+  place: string;
+  /** @throws DatasetError for a file that cannot be read */
+  frames: () => Float32Array[];
+}
+
+/** WAV files without labels: one, or those of a folder or archive. @throws DatasetError for none */
+export function newRecordings(source: DataSource, rate: number): NewRecording[] {
+  const opened = open(source);
+  const name = 'path' in source ? fileName(source.path) : 'the recording';
+  const files =
+    'files' in opened ? opened.files.filter((file) => isRecording(file.name)) : [{ name, bytes: () => opened.bytes }];
+  if (files.length === 0) throw new DatasetError('the input has no WAV file');
+  const framesOf = soundFrames(rate);
+  return files.map((file) => ({
+    place: file.name,
+    frames: () => framesOf(readWav(file.bytes(), file.name), file.name),
   }));
 }
 

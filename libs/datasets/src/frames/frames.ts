@@ -1,8 +1,8 @@
 import type { Baseline, DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type ExampleData, type Examples } from '../prepared/data';
 import { examplesIn, joinVectors } from '../prepared/examples';
-import { splitExamples } from '../prepared/split';
-import { parseFrames, type Frame } from './parts';
+import { splitExamples, type Split } from '../prepared/split';
+import { parseFrames, parseSequences, type Frame } from './parts';
 
 /**
  * Sequences of frames, prepared for next-frame prediction: see parseFrames. An empty frame precedes each sequence, so that every frame
@@ -11,10 +11,10 @@ import { parseFrames, type Frame } from './parts';
  */
 export function prepareFrames(
   bytes: Uint8Array,
-  dataset: DatasetSpec,
+  dataset: DatasetSpec & Split,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[] } {
-  const parts = parseFrames(bytes);
+  const parts = dataset.isWhole ? { all: parseSequences(bytes) } : parseFrames(bytes);
   const span = noteSpan(Object.values(parts).flat(2));
   const [first, width] = given ? givenSpan(given, span) : span;
   const examples = (part: readonly (readonly Frame[])[], what: string): Examples => {
@@ -61,7 +61,7 @@ export function givenSpan({ targetVocabulary = [] }: DataReading, [least, count]
 
 type InParts = Pick<ExampleData, 'train' | 'validation' | 'test'>;
 
-const splitUp = (all: Examples, dataset: DatasetSpec): InParts => examplesIn(all, splitExamples(all.count, dataset));
+const splitUp = (all: Examples, dataset: Split): InParts => examplesIn(all, splitExamples(all.count, dataset));
 
 function asGiven(
   { train, validation, test }: Exclude<ReturnType<typeof parseFrames>, { all: unknown }>,

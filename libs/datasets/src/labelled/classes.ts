@@ -22,6 +22,31 @@ export function classTargets(rows: readonly Labelled[]): { targets: Targets; tar
   };
 }
 
+/** The same, or with the classes of a trained network. @throws DatasetError also for one that it does not know */
+export function namedClasses(
+  rows: readonly Labelled[],
+  known: readonly string[] | undefined,
+): { targets: Targets; targetVocabulary: string[] } {
+  if (!known) return classTargets(rows);
+  const number = namedNumberer(known);
+  const classes = Int32Array.from(rows, ({ label, place }) => number(label, place));
+  return { targets: { kind: 'classes', classes }, targetVocabulary: [...known] };
+}
+
+/** The IDs of classes or tags. @throws DatasetError for an unknown one */
+export const namedNumberer = (names: readonly string[]): ((name: string, place: string) => number) => {
+  const number = numberer(names, -1);
+  return (name, place) => {
+    const found = number(name);
+    if (found < 0)
+      throw new DatasetError(
+        `${place}: the model does not know the label ${JSON.stringify(name)}; ` +
+          'set training.initFrom.replaceHead: true to learn new ones',
+      );
+    return found;
+  };
+};
+
 /** The sorted names of the classes. @throws DatasetError for more than 65,536 */
 export function classNames(labels: readonly string[]): string[] {
   const names = [...new Set(labels)].sort();

@@ -5,8 +5,8 @@ import { examplesIn, joinTokens, joinVectors, requireWidth } from '../prepared/e
 import { frameScaling, standardScaling } from '../prepared/scaling';
 import type { Preparation } from '../prepared/preparation';
 import type { ExampleSplit } from '../prepared/split';
-import { numberer, placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
-import { classTargets, classNames } from './classes';
+import { placedNumberer, tokenize, buildVocabulary } from '../text/symbols';
+import { classNames, namedClasses, namedNumberer } from './classes';
 import { splitRows } from './parts';
 import type { LabelledRow } from './row';
 
@@ -22,7 +22,8 @@ export function prepareRows(rows: readonly LabelledRow[], how: How): ExampleData
   const split = splitRows(rows, how.dataset, tasks[how.task.kind].loss === 'cross-entropy' && !isTagged(how.task));
   const { inputs, inputVocabulary, inputScaling } = encodeInputs(rows, split.train, how);
   const answers = encodeAnswers(rows, how, split);
-  const all: Examples = { count: rows.length, inputs, targets: answers.targets };
+  const places = rows.map(({ place }) => place);
+  const all: Examples = { count: rows.length, inputs, targets: answers.targets, places };
   return {
     kind: 'examples',
     inputVocabulary,
@@ -102,27 +103,11 @@ function encodeAnswers(rows: readonly LabelledRow[], { task, dataset, reading }:
     const numbered = rows.map(({ tags, place }) => tags!.map((tag) => number(tag, place)));
     return { targets: joinTokens(numbered, placeAt, dataset), targetVocabulary };
   }
-  if (known) {
-    const number = namedNumberer(known);
-    const classes = rows.map(({ label, place }) => number(label!, place));
-    return { targets: { kind: 'classes', classes: Int32Array.from(classes) }, targetVocabulary: [...known] };
-  }
-  return classTargets(rows.map(({ label, place }) => ({ label: label!, place })));
+  return namedClasses(
+    rows.map(({ label, place }) => ({ label: label!, place })),
+    known,
+  );
 }
-
-/** The IDs of classes or tags. @throws DatasetError for an unknown one */
-const namedNumberer = (names: readonly string[]): ((name: string, place: string) => number) => {
-  const number = numberer(names, -1);
-  return (name, place) => {
-    const found = number(name);
-    if (found < 0)
-      throw new DatasetError(
-        `${place}: the model does not know the label ${JSON.stringify(name)}; ` +
-          'set training.initFrom.replaceHead: true to learn new ones',
-      );
-    return found;
-  };
-};
 
 function numericAnswers(rows: readonly LabelledRow[], { train }: ExampleSplit, given: Scaling | undefined): Answers {
   const verdict = chooseFormat(

@@ -1,6 +1,5 @@
-import type { DatasetSpec } from '@unroll/contracts';
 import { DatasetError } from '../prepared/data';
-import { splitExamples, type ExampleSplit } from '../prepared/split';
+import { everyExample, splitExamples, type ExampleSplit, type Split } from '../prepared/split';
 import type { LabelledRow } from './row';
 
 const parts = ['train', 'validation', 'test'] as const;
@@ -9,7 +8,8 @@ const parts = ['train', 'validation', 'test'] as const;
  * The split of rows: by their `part` if given, otherwise shuffled; with `areClasses`, so that each part has its share of every label.
  * @throws DatasetError if only some rows have a part, for an unknown or empty part, or for a fold of rows that define their own parts
  */
-export function splitRows(rows: readonly LabelledRow[], dataset: DatasetSpec, areClasses: boolean): ExampleSplit {
+export function splitRows(rows: readonly LabelledRow[], dataset: Split, areClasses: boolean): ExampleSplit {
+  if (dataset.isWhole) return everyExample(rows.length);
   if (rows.every(({ part }) => part === undefined))
     return splitExamples(rows.length, dataset, {
       classes: areClasses ? rows.map(({ label }) => label ?? '') : undefined,

@@ -1,3 +1,5 @@
+import type { Clock, Span } from './rows';
+
 /** A long sequence of token IDs, in memory or on disk. */
 export interface TokenSource {
   readonly length: number;
@@ -75,12 +77,17 @@ export interface ForecastUnits {
   season: number;
   /** Mean absolute error of the seasonal naive forecast over the earlier rows of its series, for MASE; NaN for none. */
   naive: Float64Array;
+  /** The rows of each series, and their times if they have them. */
+  spans: readonly Span[];
+  clock?: Clock | undefined;
 }
 
 export interface Examples {
   count: number;
   inputs: Sequences;
   targets: Targets;
+  /** Where each is in its file, for people; undefined where nothing says it. */
+  places?: readonly string[] | undefined;
   /** Of windows of series. */
   units?: ForecastUnits | undefined;
 }
@@ -104,6 +111,12 @@ export interface ExampleData {
   targetVocabulary?: readonly string[] | undefined;
   /** Names of the input columns, for vector inputs. */
   columns?: readonly string[] | undefined;
+  /** Samples per second of recordings. */
+  sampleRate?: number | undefined;
+  /** The categories of each column of a series that has some. */
+  categories?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The calendar features of a series. */
+  calendar?: readonly string[] | undefined;
   /** How the times and numbers of a series were written. */
   timeFormat?: string | undefined;
   decimal?: '.' | ',' | undefined;

@@ -1,5 +1,5 @@
 import type { DataReading, DatasetSpec } from '@unroll/contracts';
-import { DatasetError, type Examples, type Scaling, type Sequences, type Targets } from './data';
+import { DatasetError, type Examples, type ForecastUnits, type Scaling, type Sequences, type Targets } from './data';
 import type { ExampleSplit } from './split';
 
 type Limit = Pick<DatasetSpec, 'maximumSteps' | 'longer'>;
@@ -96,10 +96,29 @@ export const examplesIn = (all: Examples, { train, validation, test }: ExampleSp
 });
 
 /** The examples with the given indices, in that order. */
-export const selected = ({ inputs, targets }: Examples, indices: Int32Array): Examples => ({
+export const selected = ({ inputs, targets, places, units }: Examples, indices: Int32Array): Examples => ({
   count: indices.length,
   inputs: selectedSequences(inputs, indices),
   targets: selectedTargets(targets, indices),
+  places: places && Array.from(indices, (index) => places[index]!),
+  units: units && selectedUnits(units, indices),
+});
+
+const picked = <Values extends Float32Array | Float64Array | Int32Array>(
+  values: Values,
+  indices: Int32Array,
+): Values => {
+  const own = values.slice(0, indices.length);
+  indices.forEach((index, place) => (own[place] = values[index]!));
+  return own as Values;
+};
+
+const selectedUnits = (units: ForecastUnits, indices: Int32Array): ForecastUnits => ({
+  ...units,
+  starts: picked(units.starts, indices),
+  shift: picked(units.shift, indices),
+  scale: picked(units.scale, indices),
+  naive: picked(units.naive, indices),
 });
 
 function selectedTargets(targets: Targets, indices: Int32Array): Targets {
@@ -121,7 +140,12 @@ function selectedSequences(sequences: Sequences, indices: Int32Array): Sequences
     indices.forEach((index, place) => ids.set(sequences.ids.subarray(offsets[index], offsets[index + 1]), own[place]));
     return { kind: 'tokens', offsets: own, ids };
   }
-  const { width, values } = sequences;
+  const { width, values, windows } = sequences;
+  if (windows) {
+    const { begins, columns, shift, scale } = windows;
+    const all = { begins: picked(begins, indices), shift: picked(shift, indices), scale: picked(scale, indices) };
+    return { ...sequences, offsets: own, windows: { columns, ...all } };
+  }
   const taken = new Float32Array(total * width);
   indices.forEach((index, place) =>
     taken.set(values.subarray(offsets[index]! * width, offsets[index + 1]! * width), own[place]! * width),

@@ -1,8 +1,8 @@
-import { DatasetError, type ForecastUnits, type Sequences } from './data';
+import { DatasetError, type ForecastUnits, type Sequences, type Trees } from './data';
 
 /** New input, with the place of each example in its file. */
 export interface EncodedInput {
-  inputs: Sequences;
+  inputs: Sequences | Trees;
   places: string[];
   /** Of the ends of series. */
   units?: ForecastUnits | undefined;

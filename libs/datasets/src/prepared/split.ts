@@ -8,7 +8,11 @@ export interface Stretch {
   end: number;
 }
 
-type Split = Pick<DatasetSpec, 'split' | 'splitSeed' | 'fold'>;
+/** How data are split. */
+export interface Split extends Pick<DatasetSpec, 'split' | 'splitSeed' | 'fold'> {
+  /** All data are the validation part, on which a trained network is measured; nothing is learned from them. */
+  isWhole?: boolean | undefined;
+}
 
 /** The training ranges in order of time, and the held-out parts. */
 export interface TimeSplit {
@@ -31,7 +35,8 @@ function cutBefore(remaining: number, length: number, { validation, test }: Data
  * Splits a text or series of `length` by time: the test part comes last, the validation part before it. With a fold, one of several
  * equal parts is held out instead: k-fold trains on all others, forward chaining on those before it.
  */
-export function splitByTime(length: number, { split, fold }: Split): TimeSplit {
+export function splitByTime(length: number, { split, fold, isWhole }: Split): TimeSplit {
+  if (isWhole) return { train: [{ begin: 0, end: length }], validation: { begin: 0, end: length } };
   const remaining = length - countOf(split.test, length);
   const test = split.test > 0 ? { begin: Math.max(0, remaining), end: length } : undefined;
   if (!fold) {
@@ -66,6 +71,7 @@ export function splitExamples(
   given: Split,
   { groups, classes }: { groups?: readonly string[] | undefined; classes?: readonly string[] | undefined } = {},
 ): ExampleSplit {
+  if (given.isWhole) return everyExample(count);
   if (!groups) return shuffled(count, given, 'examples', classes);
   const names = [...new Set(groups)].sort();
   const numbers = new Map(names.map((name, number) => [name, number]));
@@ -79,6 +85,12 @@ export function splitExamples(
     validation: members(parts.validation),
     test: parts.test && members(parts.test),
   };
+}
+
+/** All examples in order, in the validation part. Those of the training part only determine shapes. */
+export function everyExample(count: number): ExampleSplit {
+  const all = Int32Array.from({ length: count }, (_, index) => index);
+  return { train: all, validation: all };
 }
 
 /**

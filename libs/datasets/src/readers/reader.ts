@@ -1,5 +1,5 @@
 import type { Baseline, DatasetKind, DataReading, TaskKind } from '@unroll/contracts';
-import type { PreparedData } from '../prepared/data';
+import type { Examples, PreparedData } from '../prepared/data';
 import type { EncodedInput } from '../prepared/row-by-row';
 import type { Preparation } from '../prepared/preparation';
 import type { DataSource } from '../source/data-source';
@@ -28,4 +28,9 @@ export interface DataReader<Kind extends TaskKind = TaskKind> {
   prepare(source: DataSource, preparation: Preparation<Kind>): Prepared;
   /** Reads new input in the same way as the training data; absent if prediction on new input is not supported. @throws DatasetError */
   encode?(source: DataSource, reader: Reader<Kind>): EncodedInput;
+  /**
+   * Reads new input with its targets, all of it for measuring; absent where `prepare` does that with dataset.isWhole.
+   * `stride`: rows between the forecasts of a series; undefined for one at its end. @throws DatasetError
+   */
+  score?(source: DataSource, reader: Reader<Kind>, stride?: number): { examples: Examples; baselines: Baseline[] };
 }

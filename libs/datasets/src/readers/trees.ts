@@ -1,13 +1,9 @@
-import { requireAlike } from '../reading';
-import { prepareTrees } from '../trees/trees';
+import { encodeTrees, prepareTrees } from '../trees/trees';
 import type { DataReader } from './reader';
 
 export const trees: DataReader<'tree-classification'> = {
   dataset: 'labelled',
   tasks: ['tree-classification'],
-  prepare(source, { task, dataset, reading }) {
-    const prepared = prepareTrees(source, task, dataset);
-    requireAlike(prepared.data, reading);
-    return prepared;
-  },
+  prepare: (source, { task, dataset, reading }) => prepareTrees(source, task, dataset, reading),
+  encode: (source, { dataset, reading }) => encodeTrees(source, dataset, reading),
 };

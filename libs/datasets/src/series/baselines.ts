@@ -4,7 +4,7 @@ import { filledColumn } from './filled';
 import { ForecastErrors } from './forecast-errors';
 import { seasonBefore } from './forecast-units';
 import { filledBefore, seriesAt, type Forecasting } from './panel';
-import type { Span } from './series-table';
+import type { Span } from '../prepared/rows';
 
 /** The forecast of the row `ahead` rows after `start`, of a series whose first value is in row `begin`. */
 type Guess = (series: Float64Array, at: { begin: number; start: number; ahead: number }) => number;

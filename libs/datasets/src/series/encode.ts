@@ -1,33 +1,106 @@
-import type { DataReading } from '@unroll/contracts';
-import { DatasetError } from '../prepared/data';
+import type { Baseline, DataReading } from '@unroll/contracts';
+import { DatasetError, type Examples } from '../prepared/data';
 import type { EncodedInput } from '../prepared/row-by-row';
-import { givenColumns, targetColumn, transformed } from './forecasting';
-import { historyOf, requireRows, toPanel, windowsAt, type Forecasting } from './panel';
+import { forecastBaselines } from './baselines';
+import type { CalendarPart } from './calendar';
+import { examplesAt, givenColumns, transformed } from './forecasting';
+import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
+import { rolesOf } from './roles';
 import type { SeriesTable } from './series-table';
 
+/** The columns of a trained network. @throws DatasetError for a missing one */
+function readAs(read: SeriesTable, task: Forecasting, reading: DataReading) {
+  const original = givenColumns(read, reading);
+  const { target } = rolesOf(original.names, task);
+  const table = transformed(original, target, task);
+  const truth = original.columns[target]!;
+  return { table, truth, target, calendar: (reading.calendar ?? []) as CalendarPart[] };
+}
+
+const named = (key: string): string => (key === '' ? '' : ` ${key}`);
+
+/** @throws DatasetError for a series whose forecast at `starts` would look back at values that are missing */
+function requireSeen({ seen, table: { spans }, task }: Panel, starts: readonly number[]): void {
+  const history = historyOf(task);
+  spans.forEach(({ key }, series) => {
+    if (seen[series]! + history > starts[series]!)
+      throw new DatasetError(
+        `the series${named(key)} has missing values in the first of the ${history} rows before its forecast, and none before them: give more rows`,
+      );
+  });
+}
+
+/** The row after the last value of the target of each series. @throws DatasetError where what is known does not reach far enough */
+function futureStarts({ table, truth }: Pick<Panel, 'table' | 'truth'>, task: Forecasting): number[] {
+  const { horizon, known } = task;
+  return table.spans.map(({ key, begin, end }) => {
+    let start = end;
+    while (start > begin && Number.isNaN(truth[start - 1]!)) start -= 1;
+    const missing = known.find((name) => {
+      const values = table.columns[table.names.indexOf(name)]!;
+      return end - start < horizon || values.subarray(start, start + horizon).some(Number.isNaN);
+    });
+    if (missing !== undefined)
+      throw new DatasetError(
+        `the series${named(key)} ends ${end - start} rows after its last value to forecast from; add rows with ${missing} for all ` +
+          `${horizon} rows of the forecast, and an empty target`,
+      );
+    return start;
+  });
+}
+
 /**
- * The last rows of each series, as the input of a forecast. Missing values are filled from before.
+ * The last rows of each series, as the input of a forecast; with task.known, the rows before the future, whose target is empty. Missing
+ * values are filled from before.
  * @throws DatasetError for a missing column, or too few rows
  */
 export function encodeSeries(read: SeriesTable, task: Forecasting, reading: DataReading): EncodedInput {
-  const original = givenColumns(read, reading);
-  const target = targetColumn(original, task);
-  const table = transformed(original, target, task);
+  const { table, truth, calendar } = readAs(read, task, reading);
   const { spans } = table;
   const history = historyOf(task);
-  requireRows(table, history, `a forecast, which needs ${history}: give more`);
-  const ends = spans.map(({ end }) => end);
-  const panel = toPanel({ table, truth: original.columns[target]! }, task, target, reading.inputScaling!, ends);
-  spans.forEach(({ key, end }, series) => {
-    if (panel.seen[series]! + history > end)
-      throw new DatasetError(
-        `the series${key === '' ? '' : ` ${key}`} has missing values in the first of the last ${history} rows, and none before them: give more rows`,
-      );
-  });
-  const { inputs, units } = windowsAt(panel, Int32Array.from(ends), ends);
+  const starts = task.known.length > 0 ? futureStarts({ table, truth }, task) : spans.map(({ end }) => end);
+  const before = { ...table, spans: spans.map((span, series) => ({ ...span, end: starts[series]! })) };
+  requireRows(before, history, `a forecast, which needs ${history}: give more`);
+  const panel = toPanel({ table, truth, calendar }, task, reading.inputScaling!, starts);
+  requireSeen(panel, starts);
+  const { inputs, units } = windowsAt(panel, Int32Array.from(starts), starts);
   return {
     inputs,
     units,
-    places: spans.map(({ key, begin, end }) => (key === '' ? `after row ${end - begin}` : `after the rows of ${key}`)),
+    places: spans.map(({ key, begin }, series) =>
+      key === '' ? `after row ${starts[series]! - begin}` : `after the rows of ${key}`,
+    ),
   };
+}
+
+/**
+ * Forecasts of rows that are there, to be held against them: of the last `horizon` rows of each series and, with `stride`, from every so
+ * many rows before them.
+ * @throws DatasetError for a missing column, too few rows, or no target that is known
+ */
+export function scoreSeries(
+  read: SeriesTable,
+  task: Forecasting,
+  reading: DataReading,
+  stride?: number,
+): { examples: Examples; baselines: Baseline[] } {
+  const { table, truth, target, calendar } = readAs(read, task, reading);
+  const history = historyOf(task);
+  const least = history + task.horizon;
+  requireRows(table, least, `a forecast of ${task.horizon} known rows, which needs ${least}: give more`);
+  const last = table.spans.map(({ end }) => end - task.horizon);
+  const panel = toPanel({ table, truth, calendar }, task, reading.inputScaling!, last);
+  requireSeen(panel, last);
+  const starts = last.map((end, series) => {
+    const first = panel.seen[series]! + history;
+    const count = stride === undefined ? 1 : Math.floor((end - first) / stride) + 1;
+    return Array.from({ length: count }, (_, index) => end - (count - 1 - index) * (stride ?? 1));
+  });
+  const known = starts
+    .flat()
+    .filter((start) => truth.subarray(start, start + task.horizon).some((value) => !Number.isNaN(value)));
+  if (known.length === 0) throw new DatasetError(`${table.names[target]} has no values to compare forecasts with`);
+  const firsts = starts.map(([first]) => first!);
+  const examples = examplesAt(panel, Int32Array.from(known), firsts);
+  return { examples, baselines: forecastBaselines({ validation: examples }, table.spans, task) };
 }

@@ -10,6 +10,7 @@ const units = (truth: number[], naive: number) => ({
   reference: 'none' as const,
   season: 1,
   naive: Float64Array.of(naive, 2 * naive),
+  spans: [{ key: '', begin: 0, end: truth.length }],
 });
 
 describe('the errors of forecasts', () => {

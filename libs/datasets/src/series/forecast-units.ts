@@ -1,4 +1,16 @@
 import type { ForecastUnits } from '../prepared/data';
+import type { Span } from '../prepared/rows';
+
+/** The series that a forecast from row `start` on is of; spans are in the order of rows. */
+export function spanAt(spans: readonly Span[], start: number): Span {
+  let [low, high] = [0, spans.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.end >= start) high = middle;
+    else low = middle + 1;
+  }
+  return spans[low]!;
+}
 
 /** The row a season before the row `ahead` rows after `start`: as many seasons before as it takes to be known at `start`. */
 export const seasonBefore = (start: number, ahead: number, season: number): number =>

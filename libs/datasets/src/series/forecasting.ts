@@ -3,8 +3,10 @@ import { DatasetError, type ExampleData, type Examples, type Scaling } from '../
 import { standardScaling } from '../prepared/scaling';
 import { splitByTime, type Stretch } from '../prepared/split';
 import { forecastBaselines } from './baselines';
+import { calendarParts, type CalendarPart } from './calendar';
 import { forecastBase } from './forecast-units';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
+import { chosenColumns, rolesOf } from './roles';
 import type { SeriesTable } from './series-table';
 
 /** How a series is split, in rows of the table. */
@@ -26,8 +28,8 @@ export function prepareForecast(
   dataset: DatasetSpec,
   given?: DataReading,
 ): { data: ExampleData; baselines: Baseline[]; facts: string[]; warnings: string[] } {
-  const original = given ? givenColumns(read, given) : read;
-  const target = targetColumn(original, task);
+  const original = given ? givenColumns(read, given) : chosenColumns(read, task);
+  const { target } = rolesOf(original.names, task);
   const table = transformed(original, target, task);
   requireRows(table, task.horizon + 1, `task.horizon: ${task.horizon}`);
   const splits = table.spans.map((span): SeriesSplit => splitSeries(span, dataset));
@@ -35,7 +37,8 @@ export function prepareForecast(
   requireLearned(table, learned);
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
   const ends = splits.map(({ train }) => train.at(-1)?.end ?? 0);
-  const panel = toPanel({ table, truth: original.columns[target]! }, task, target, inputScaling, ends);
+  const calendar = (given?.calendar as CalendarPart[] | undefined) ?? calendarParts(task.calendar, table.clock);
+  const panel = toPanel({ table, truth: original.columns[target]!, calendar }, task, inputScaling, ends);
   const held = (what: 'validation' | 'test'): Examples =>
     examplesAt(
       panel,
@@ -46,6 +49,8 @@ export function prepareForecast(
   const data = {
     kind: 'examples' as const,
     columns: table.names,
+    categories: task.categories.length > 0 ? table.levels : undefined,
+    calendar: calendar.length > 0 ? calendar : undefined,
     timeFormat: table.timeFormat,
     decimal: table.decimal,
     inputScaling,
@@ -61,14 +66,22 @@ export function prepareForecast(
   return {
     data,
     baselines: forecastBaselines(data, table.spans, task),
-    facts: [...read.facts, readFact(table, target, task)],
+    facts: [...read.facts, readFact(panel)],
     warnings: read.warnings,
   };
 }
 
-function readFact({ names }: SeriesTable, target: number, { horizon, lookback }: Forecasting): string {
-  const inputs = names.length === 1 ? 'its own past' : names.join(', ');
-  return `target ${names[target]}, ${horizon} ${horizon === 1 ? 'row' : 'rows'} ahead, from ${inputs}, ${lookback} rows back`;
+function readFact({ table: { names }, roles, calendar, task }: Panel): string {
+  const { horizon, lookback } = task;
+  const listed = (places: readonly number[]): string => places.map((place) => names[place]).join(', ');
+  const inputs = [
+    roles.own.length === 1 ? 'its own past' : listed(roles.own),
+    ...(task.known.length > 0 ? [`${task.known.join(', ')} ahead`] : []),
+    ...(calendar.length > 0 ? [`calendar ${calendar.join(', ')}`] : []),
+    ...(roles.categories.length > 0 ? [`categories ${listed(roles.categories)}`] : []),
+  ].join('; ');
+  const rows = horizon === 1 ? 'row' : 'rows';
+  return `target ${names[roles.target]}, ${horizon} ${rows} ahead, from ${inputs}, ${lookback} rows back`;
 }
 
 function splitSeries({ begin, end }: Stretch, dataset: DatasetSpec): SeriesSplit {
@@ -149,19 +162,6 @@ export function givenColumns(table: SeriesTable, { columns = [] }: DataReading):
   return { ...table, names: [...columns], columns: indices.map((index) => table.columns[index]!) };
 }
 
-/** The column that is forecast. @throws DatasetError for a missing one */
-export function targetColumn({ names }: SeriesTable, { target }: Forecasting): number {
-  if (target === undefined) return names.length - 1;
-  const index = names.indexOf(target);
-  if (index < 0)
-    throw new DatasetError(
-      `task.target: there is no numeric column ${JSON.stringify(target)}` +
-        (suggestion(target, names) || `; they are ${names.slice(0, 20).join(', ')}`),
-      'task.target',
-    );
-  return index;
-}
-
 function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['normalise']): Scaling {
   if (how === 'standard' || how === 'window') return standardScaling(columns);
   if (how === 'none') return { shift: columns.map(() => 0), scale: columns.map(() => 1) };
@@ -175,10 +175,10 @@ function fitScaling(columns: readonly (readonly number[])[], how: Forecasting['n
 }
 
 /** Windows and what they forecast, in the unit of the network's output; NaN where it is missing. */
-function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
+export function examplesAt(panel: Panel, starts: Int32Array, known: readonly number[]): Examples {
   const { horizon } = panel.task;
   const { inputs, units } = windowsAt(panel, starts, known);
-  const right = panel.table.columns[panel.target]!;
+  const right = panel.table.columns[panel.roles.target]!;
   const values = new Float32Array(starts.length * horizon);
   starts.forEach((start, index) => {
     for (let ahead = 0; ahead < horizon; ahead++)

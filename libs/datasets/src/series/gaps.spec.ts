@@ -29,7 +29,7 @@ describe('the usual step of a series', () => {
     ['15 minutes', range(20).map((step) => new Date(Date.UTC(2020, 0, 1, 0, 15 * step)).toISOString())],
   ])('is %s', (label, times) => {
     const table = read(times);
-    expect(table.step?.label).toBe(label);
+    expect(table.clock?.step?.label).toBe(label);
     expect(table.warnings).toEqual([]);
   });
 });
@@ -52,7 +52,9 @@ describe('times that are missing', () => {
     const table = read(weekly, { gaps: 'insert', missing: 'previous' });
     expect([table.rows, table.columns[0]!.filter(Number.isNaN).length]).toEqual([60, 8]);
     expect([...table.columns[0]!.subarray(4, 9)]).toEqual([4, 5, NaN, 6, 7]);
-    expect(Array.from(table.times!, (time) => new Date(time).toISOString().slice(0, 10))).toEqual(range(60).map(day));
+    expect(Array.from(table.clock!.times, (time) => new Date(time).toISOString().slice(0, 10))).toEqual(
+      range(60).map(day),
+    );
     expect(table.facts.at(-1)).toBe('inserted 8 rows at missing times');
   });
 
@@ -95,9 +97,9 @@ describe('summer time', () => {
     ]);
     const zoned = read(autumn, { time: { column: 'time', zone: 'Europe/Berlin' } });
     expect(zoned.warnings).toEqual([]);
-    expect(Array.from(zoned.times!)).toEqual(range(12).map((hour) => Date.UTC(2020, 9, 24, 20 + hour)));
+    expect(Array.from(zoned.clock!.times)).toEqual(range(12).map((hour) => Date.UTC(2020, 9, 24, 20 + hour)));
     const newest = read(autumn.toReversed(), { time: { column: 'time', zone: 'Europe/Berlin' } });
-    expect([...newest.times!]).toEqual([...zoned.times!]);
+    expect([...newest.clock!.times]).toEqual([...zoned.clock!.times]);
     expect([...newest.columns[0]!]).toEqual(range(12).toReversed());
   });
 
@@ -106,7 +108,7 @@ describe('summer time', () => {
       '1 time is missing by the usual step of 1 hour, first after 2020-03-29 01:00',
     );
     const zoned = read(spring, { time: { column: 'time', zone: 'Europe/Berlin' }, gaps: 'error' });
-    expect(Array.from(zoned.times!)).toEqual(range(12).map((hour) => Date.UTC(2020, 2, 28, 20 + hour)));
+    expect(Array.from(zoned.clock!.times)).toEqual(range(12).map((hour) => Date.UTC(2020, 2, 28, 20 + hour)));
   });
 
   it('leaves days what they are', () => {
@@ -114,7 +116,7 @@ describe('summer time', () => {
       range(120).map((index) => `${day(index)} 00:00`),
       { time: { column: 'time', zone: 'Europe/Berlin' }, gaps: 'error' },
     );
-    expect(zoned.step?.label).toBe('1 day');
+    expect(zoned.clock?.step?.label).toBe('1 day');
   });
 
   it('twice is an error where rows are inserted', () => {

@@ -1,7 +1,8 @@
 import { fromWalls, toWalls } from '../columns/zones';
 import { DatasetError } from '../prepared/data';
-import { missingBetween, stepsAfter, usualStep, type Step } from './step';
-import type { SeriesOptions, Span } from './series-table';
+import type { Span, Step } from '../prepared/rows';
+import { missingBetween, stepsAfter, usualStep } from './step';
+import type { SeriesOptions } from './series-table';
 
 interface Timed {
   names: readonly string[];

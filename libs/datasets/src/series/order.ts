@@ -1,7 +1,7 @@
 import { fromWalls } from '../columns/zones';
 import type { Keys } from './long-form';
 import type { RowTimes } from './row-times';
-import type { Span } from './series-table';
+import type { Span } from '../prepared/rows';
 
 /** Rows in order: series by series, each by time. */
 export interface Ordered {

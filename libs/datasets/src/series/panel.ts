@@ -2,8 +2,11 @@ import type { TaskSpec } from '@unroll/contracts';
 import { DatasetError, type ForecastUnits, type Scaling, type Sequences } from '../prepared/data';
 import { requireRoom } from '../prepared/examples';
 import { standardScaling } from '../prepared/scaling';
+import { calendarRows, numbersPerPart, type CalendarPart } from './calendar';
 import { filledColumn, firstSeen, valueAt, type FilledColumn } from './filled';
-import type { SeriesTable, Span } from './series-table';
+import type { Span } from '../prepared/rows';
+import { rolesOf, type Roles } from './roles';
+import type { SeriesTable } from './series-table';
 
 export type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
 
@@ -16,9 +19,11 @@ export interface Panel {
   table: SeriesTable;
   /** The target in the unit of the data; NaN where it is missing. */
   truth: Float64Array;
-  /** The column that is forecast. */
-  target: number;
+  roles: Roles;
   task: Forecasting;
+  /** Its calendar features, of each row that lies task.horizon ahead: [row · features · 2]. */
+  calendar: readonly CalendarPart[];
+  cycles: Float32Array;
   columns: readonly FilledColumn[];
   /** The scaling of each column in each series. */
   scalings: readonly { shift: number; scale: number }[][];
@@ -26,7 +31,10 @@ export interface Panel {
   seen: readonly number[];
   /** What is learned of the target, each missing value replaced by the one before it. */
   learned: Float64Array;
-  /** Numbers in a row: the columns, then a lagged target for each of task.lags. */
+  /**
+   * Numbers in a row: the columns read at their own time, a lagged target for each of task.lags, the known columns ahead, calendar
+   * features, and a one for the category of each column of categories, also ahead where it is known.
+   */
   width: number;
   /**
    * All rows as windows see them, [row · width]; undefined where what is missing is interpolated, so that a row looks different from
@@ -54,32 +62,38 @@ function spreadOf(all: Float64Array): { shift: number; scale: number } {
  * exclusive, which keeps the precision of what a window normalises by itself.
  */
 export function toPanel(
-  { table, truth }: Pick<Panel, 'table' | 'truth'>,
+  { table, truth, calendar }: Pick<Panel, 'table' | 'truth' | 'calendar'>,
   task: Forecasting,
-  target: number,
   { shift, scale }: Scaling,
   ends: readonly number[],
 ): Panel {
+  const roles = rolesOf(table.names, task);
   const columns = table.columns.map((column) => filledColumn(column, table));
   const scalings = table.spans.map(({ begin }, series) =>
     columns.map((column, index) =>
-      index === target && task.normalise === 'window'
+      index === roles.target && task.normalise === 'window'
         ? spreadOf((column.values as Float64Array).subarray(begin, ends[series]))
         : { shift: shift[index]!, scale: scale[index]! },
     ),
   );
-  const width = columns.length + task.lags.length;
-  const learned = filledBefore(columns[target]!);
+  const levels = [...roles.categories, ...roles.categoriesAhead].map(
+    (column) => table.levels[table.names[column]!]!.length,
+  );
+  const width = [
+    roles.own.length,
+    task.lags.length,
+    roles.known.length,
+    calendar.length * numbersPerPart,
+    ...levels,
+  ].reduce((sum, each) => sum + each, 0);
   const read = {
-    table,
-    truth,
-    target,
-    task,
-    columns,
-    scalings,
-    seen: firstSeen(columns, table),
-    learned,
-    width,
+    ...{ table, truth, roles, task, calendar, columns, scalings, width },
+    cycles: calendarRows(calendar, table.clock, { spans: table.spans, ahead: task.horizon }),
+    seen: firstSeen(
+      [...roles.own, ...roles.categories].map((column) => columns[column]!),
+      table,
+    ),
+    learned: filledBefore(columns[roles.target]!),
   };
   const isShared = table.fill !== 'interpolate' || !table.columns.some((column) => column.some(Number.isNaN));
   return { ...read, rows: isShared ? readRows(read) : undefined };
@@ -88,7 +102,7 @@ export function toPanel(
 /** All rows, each as a window sees it that begins to forecast after it. */
 function readRows(panel: Omit<Panel, 'rows'>): Float32Array {
   const { table, width } = panel;
-  requireRoom(table.rows * width, 'reduce the number of rows or columns');
+  requireRoom(table.rows * width, 'reduce the number of rows, columns or categories');
   const values = new Float32Array(table.rows * width);
   table.spans.forEach(({ begin, end }, index) => {
     for (let row = begin; row < end; row++) readRow(panel, index, row, row + 1, values, row * width);
@@ -96,7 +110,7 @@ function readRows(panel: Omit<Panel, 'rows'>): Float32Array {
   return values;
 }
 
-/** A row as a window that starts at `start` sees it, scaled: the columns, then a lagged target for each of task.lags. */
+/** A row as a window that starts at `start` sees it, scaled: see Panel.width. What lies after the end of a series is 0. */
 function readRow(
   panel: Omit<Panel, 'rows'>,
   series: number,
@@ -105,17 +119,28 @@ function readRow(
   into: Float32Array,
   at: number,
 ): void {
-  const { table, target, task, columns, scalings } = panel;
-  const { begin } = table.spans[series]!;
-  const scaled = (column: number, from: number): number => {
+  const { table, roles, task, columns, scalings, calendar, cycles } = panel;
+  const { begin, end } = table.spans[series]!;
+  const { horizon, lags } = task;
+  let place = at;
+  const put = (column: number, from: number, sees = start): void => {
     const { shift, scale } = scalings[series]![column]!;
-    return (valueAt(columns[column]!, from, start, table.fill) - shift) / scale;
+    const isIn = from >= begin && from < end;
+    into[place++] = isIn ? (valueAt(columns[column]!, from, sees, table.fill) - shift) / scale : 0;
   };
-  for (let column = 0; column < columns.length; column++) into[at + column] = scaled(column, row);
-  task.lags.forEach((lag, index) => {
-    const from = row + task.horizon - lag;
-    into[at + columns.length + index] = from < begin ? 0 : scaled(target, from);
-  });
+  for (const column of roles.own) put(column, row);
+  for (const lag of lags) put(roles.target, row + horizon - lag);
+  for (const column of roles.known) put(column, row + horizon, start + horizon);
+  const numbers = calendar.length * numbersPerPart;
+  into.set(cycles.subarray(row * numbers, (row + 1) * numbers), place);
+  place += numbers;
+  const mark = (column: number, from: number): void => {
+    const level = from < end ? valueAt(columns[column]!, from, start, 'previous') : NaN;
+    if (level >= 0) into[place + level] = 1;
+    place += table.levels[table.names[column]!]!.length;
+  };
+  for (const column of roles.categories) mark(column, row);
+  for (const column of roles.categoriesAhead) mark(column, row + horizon);
 }
 
 /** The mean absolute error of the seasonal naive forecast of a row ahead, within these rows; NaN where it has none. */
@@ -171,25 +196,27 @@ export function windowsAt(
   starts: Int32Array,
   known: readonly number[],
 ): { inputs: Extract<Sequences, { kind: 'vectors' }>; units: ForecastUnits } {
-  const { table, truth, target, task, scalings, learned, width } = panel;
+  const { table, truth, roles, task, scalings, learned, width } = panel;
+  const { target, own: read } = roles;
+  const place = read.indexOf(target);
   const { lookback, normalise, lags, reference, season = 1 } = task;
   const naive = table.spans.map(({ begin }, series) => naiveError(truth, { begin, end: known[series]! }, season));
   const isOwn = normalise === 'window';
   const series = seriesAt(table.spans, starts);
   const { values, begins } = windowValues(panel, starts, series);
-  const own = isOwn ? ownScaling(values, begins, { lookback, width, target }) : undefined;
+  const own = isOwn ? ownScaling(values, begins, { lookback, width, target: place }) : undefined;
   const shift = own?.shift ?? new Float32Array(starts.length);
   const scale = own?.scale ?? new Float32Array(starts.length).fill(1);
   const base = (index: number) => scalings[series[index]!]![target]!;
   const units: ForecastUnits = {
     ...{ truth, learned, isLogarithmic: task.transform === 'log' },
-    ...{ starts, reference, season },
+    ...{ starts, reference, season, spans: table.spans, clock: table.clock },
     shift: Float64Array.from(starts, (_, index) => base(index).shift + base(index).scale * shift[index]!),
     scale: Float64Array.from(starts, (_, index) => base(index).scale * scale[index]!),
     naive: Float64Array.from(starts, (_, index) => naive[series[index]!]!),
   };
   const offsets = Int32Array.from({ length: starts.length + 1 }, (_, index) => index * lookback);
-  const columns = isOwn ? [target, ...lags.map((_, index) => table.columns.length + index)] : [];
+  const columns = isOwn ? [place, ...lags.map((_, index) => read.length + index)] : [];
   return { inputs: { kind: 'vectors', offsets, width, values, windows: { begins, columns, shift, scale } }, units };
 }
 

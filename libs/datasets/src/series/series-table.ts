@@ -1,5 +1,5 @@
 import type { DatasetSpec } from '@unroll/contracts';
-import type { Step } from './step';
+import type { Clock, Span } from '../prepared/rows';
 
 /** How the columns of a series are read. */
 export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
@@ -7,15 +7,12 @@ export type SeriesOptions = Pick<DatasetSpec, 'missing'> &
     /** How the data that a network was trained on were written, for times and numbers that may be read in two ways. */
     timeFormat?: string | undefined;
     knownDecimal?: '.' | ',' | undefined;
+    /** Columns of categories, and those that a network was trained on. */
+    categories?: readonly string[] | undefined;
+    levels?: Readonly<Record<string, readonly string[]>> | undefined;
+    /** Rows after the last value of the target that only have values of the known columns are allowed. */
+    future?: { target: string | undefined; known: readonly string[] } | undefined;
   };
-
-/** The rows of one series. */
-export interface Span {
-  /** Its name; empty for the only series of a file. */
-  key: string;
-  begin: number;
-  end: number;
-}
 
 /** The numeric columns of one or several series, each in order of time. */
 export interface SeriesTable {
@@ -23,10 +20,11 @@ export interface SeriesTable {
   /** One array per column; NaN where a value is missing. */
   columns: Float64Array[];
   rows: number;
+  /** What the numbers of columns of categories stand for. */
+  levels: Readonly<Record<string, readonly string[]>>;
   spans: Span[];
-  /** The time of each row: milliseconds since 1970, or numbers that count; undefined where the rows have none. */
-  times?: Float64Array | undefined;
-  step?: Step | undefined;
+  /** The time of each row; undefined where the rows have none. */
+  clock?: Clock | undefined;
   /** How the times and numbers are written. */
   timeFormat?: string | undefined;
   decimal?: '.' | ',' | undefined;

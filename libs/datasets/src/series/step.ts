@@ -1,13 +1,5 @@
 import { DateTime } from 'luxon';
-
-/** The usual distance between the times of a series. */
-export interface Step {
-  unit: 'fixed' | 'business day' | 'month';
-  /** Milliseconds, numbers that count, business days or months. */
-  size: number;
-  /** For people: 1 hour, 3 months. */
-  label: string;
-}
+import type { Step } from '../prepared/rows';
 
 const day = 86_400_000;
 const units = [

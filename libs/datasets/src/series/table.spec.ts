@@ -8,7 +8,7 @@ const values = (content: string, options?: Partial<SeriesOptions>): Record<strin
   return Object.fromEntries(names.map((name, index) => [name, [...columns[index]!]]));
 };
 const days = (table: SeriesTable): string[] =>
-  Array.from(table.times!, (time) => new Date(time).toISOString().slice(0, 10));
+  Array.from(table.clock!.times, (time) => new Date(time).toISOString().slice(0, 10));
 
 /** Newest first, in one writing of dates: three days of which one has a number above 12. */
 const newestFirst = (dates: readonly [string, string, string]): string =>
@@ -63,11 +63,11 @@ describe('the times of a series', () => {
   it('may be in several columns', () => {
     const parts = read('No,year,month,day,hour,pm2.5\n1,2010,1,1,22,5\n2,2010,1,1,23,6\n3,2010,1,2,0,7\n');
     expect(parts.names).toEqual(['pm2.5']);
-    expect(parts.step?.label).toBe('1 hour');
+    expect(parts.clock?.step?.label).toBe('1 hour');
     const both = read('date,year,month,x\n2020-01-30,2020,1,1\n2020-01-31,2020,1,2\n2020-02-01,2020,2,3\n');
     expect(both.facts[0]).toContain('time date (yyyy-M-d), step 1 day; numbers year (constant), month, x');
     const apart = read('date,time,x\n2020-01-01,22:00,1\n2020-01-01,23:00,2\n2020-01-02,00:00,3\n');
-    expect([apart.names, apart.step?.label]).toEqual([['x'], '1 hour']);
+    expect([apart.names, apart.clock?.step?.label]).toEqual([['x'], '1 hour']);
     expect(apart.facts[0]).toContain('time date (yyyy-M-d) and time');
   });
 
@@ -75,7 +75,7 @@ describe('the times of a series', () => {
     const hours = read(
       `dteday,season,hr,cnt\n${Array.from({ length: 48 }, (_, hour) => `2020-01-0${1 + Math.floor(hour / 24)},1,${hour % 24},${hour}`).join('\n')}`,
     );
-    expect([hours.names, hours.step?.label]).toEqual([['season', 'cnt'], '1 hour']);
+    expect([hours.names, hours.clock?.step?.label]).toEqual([['season', 'cnt'], '1 hour']);
     const points = read('Date;Time;CO\n10/03/2004;22.00.00;1,5\n10/03/2004;23.00.00;2,5\n13/03/2004;00.00.00;3,5\n');
     expect(days(points)).toEqual(['2004-03-10', '2004-03-10', '2004-03-13']);
   });
@@ -102,7 +102,7 @@ describe('the times of a series', () => {
 
   it('may be absent: rows are then in the order of the file, which is said', () => {
     const table = read('x,y\n3,1\n1,2\n2,9\n');
-    expect(table.times).toBeUndefined();
+    expect(table.clock).toBeUndefined();
     expect(table.facts[0]).toBe('read 3 rows: no times, so rows are in the order of the file; numbers x, y');
   });
 

@@ -1,9 +1,11 @@
 import { missingPolicy } from '@unroll/contracts';
+import { categoryColumns, type CategoryColumn } from '../columns/category-columns';
 import { missingCells, sentinelIn } from '../columns/missing';
 import { numberColumns, type LeftOut, type NumberColumn } from '../columns/number-columns';
 import { columnName } from '../columns/named';
 import { isNumeric } from '../columns/numbers';
 import { DatasetError } from '../prepared/data';
+import type { Clock } from '../prepared/rows';
 import { parseTable, type Table } from '../source/csv';
 import { decodeText } from '../source/decode';
 import { requireOneSeries, seriesKeys, type Keys } from './long-form';
@@ -11,7 +13,7 @@ import { inOrder, type Ordered } from './order';
 import { findTimes, numbersRows, unreadTimes, type Cells, type RowTimes } from './row-times';
 import { stepped } from './gaps';
 import type { SeriesOptions, SeriesTable } from './series-table';
-import type { Step } from './step';
+import type { Step } from '../prepared/rows';
 
 /**
  * Reads the series of a table: its times, by which rows are ordered, and its numeric columns, in any usual writing.
@@ -28,22 +30,28 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const cells: Cells = { header, rows, isMissing: missingCells(policy.values), groups: keys.groups };
   const times = findTimes(cells, options.time, options.timeFormat);
   if (options.series === undefined) requireOneSeries(cells, times);
-  const { numbers, leftOut } = readNumbers(cells, [...keys.columns, ...(times?.columns ?? [])], options);
+  const categories = categoryColumns(rows, options.categories ?? [], { ...cells, known: options.levels });
+  const used = [...keys.columns, ...(times?.columns ?? []), ...categories.map(({ index }) => index)];
+  const { numbers, leftOut } = readNumbers(cells, used, options);
   const ordered = inOrder(times, keys, options.time?.zone);
   const lines = ordered.rows.map((row) => rows[row]!.line);
-  const read: Read = { parsed, cells, keys, times, numbers, leftOut, ordered };
-  const columns = numbers.map(({ values }) => Float64Array.from(ordered.rows, (row) => values[row]!));
-  const names = numbers.map(({ index }) => columnName(header, index));
+  const read: Read = { parsed, cells, keys, times, numbers, categories, leftOut, ordered };
+  const all = [...numbers, ...categories];
+  const columns = all.map(({ values }) => Float64Array.from(ordered.rows, (row) => values[row]!));
+  const names = [...numbers.map(({ index }) => columnName(header, index)), ...categories.map(({ name }) => name)];
+  const open = openRows({ names, columns, spans: ordered.spans }, options.future);
   const gapped = stepped({ columns, names, ...ordered, lines }, times?.kind, options);
   const warnings = [...(times ? [] : unreadTimes(cells)), ...gapped.warnings, ...sentinels(names, columns)];
   const facts = [...describe(read, gapped.step), ...gapped.facts];
-  if (policy.fill === 'error') requireComplete(columns, names, lines, warnings);
+  if (policy.fill === 'error') requireComplete({ columns, names, lines }, open, warnings);
   const table = { names, columns: gapped.columns, spans: gapped.spans, times: gapped.times };
-  const kept = policy.fill === 'drop' ? withoutMissing(table, facts) : table;
+  const kept = policy.fill === 'drop' ? withoutMissing(table, openRows(table, options.future), facts) : table;
+  const { times: keptTimes, ...rest } = kept;
   return {
-    ...kept,
+    ...rest,
     rows: kept.columns[0]!.length,
-    step: gapped.step,
+    levels: Object.fromEntries(categories.map(({ name, levels }) => [name, levels])),
+    clock: times && keptTimes && { ...asClock(times, options), times: keptTimes, step: gapped.step },
     timeFormat: times?.format,
     decimal: decimalOf(numbers),
     fill: policy.fill === 'error' || policy.fill === 'drop' ? 'none' : policy.fill,
@@ -51,6 +59,15 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
     warnings,
   };
 }
+
+const asClock = (
+  { kind, hasOffset }: RowTimes,
+  { time }: SeriesOptions,
+): Pick<Clock, 'kind' | 'hasOffset' | 'zone'> => ({
+  kind,
+  hasOffset,
+  zone: kind === 'dates' ? time?.zone : undefined,
+});
 
 /** The decimal mark of all columns whose numbers show it. */
 function decimalOf(numbers: readonly NumberColumn[]): '.' | ',' | undefined {
@@ -64,6 +81,7 @@ interface Read {
   keys: Keys;
   times: RowTimes | undefined;
   numbers: readonly NumberColumn[];
+  categories: readonly CategoryColumn[];
   leftOut: readonly LeftOut[];
   ordered: Ordered;
 }
@@ -97,7 +115,10 @@ const counted = (count: number, what: string): string =>
   `${count.toLocaleString('en-US')} ${what}${count === 1 || what === 'series' ? '' : 's'}`;
 
 /** What was read: rows and series, times, columns, and what was left out. */
-function describe({ parsed, cells, keys, times, numbers, leftOut, ordered }: Read, step: Step | undefined): string[] {
+function describe(
+  { parsed, cells, keys, times, numbers, categories, leftOut, ordered }: Read,
+  step: Step | undefined,
+): string[] {
   const nameOf = (column: number): string => columnName(cells.header, column);
   const series =
     keys.columns.length > 0
@@ -118,6 +139,9 @@ function describe({ parsed, cells, keys, times, numbers, leftOut, ordered }: Rea
     ...parsed.notes,
     time,
     `numbers ${columns.join(', ')}`,
+    ...(categories.length > 0
+      ? [`categories ${categories.map(({ name, levels }) => `${name} (${levels.length})`).join(', ')}`]
+      : []),
     ...(rest.length > 0 ? [`left out ${rest.join(', ')}`] : []),
   ];
   return [`read ${counted(cells.rows.length, 'row')}${series}: ${about.join('; ')}`];
@@ -134,30 +158,47 @@ const sentinels = (names: readonly string[], columns: readonly Float64Array[]): 
     ];
   });
 
+/** Whether a row comes after the last value of the target of its series, where only what is known has to be there. */
+type IsOpen = (row: number, column: number) => boolean;
+
+function openRows(
+  { names, columns, spans }: Pick<SeriesTable, 'names' | 'columns' | 'spans'>,
+  future: SeriesOptions['future'],
+): IsOpen {
+  if (!future) return () => false;
+  const target = columns[future.target === undefined ? names.length - 1 : names.indexOf(future.target)];
+  if (!target) return () => false;
+  const isAfter = new Uint8Array(target.length);
+  for (const { begin, end } of spans)
+    for (let row = end - 1; row >= begin && Number.isNaN(target[row]); row--) isAfter[row] = 1;
+  return (row, column) => isAfter[row] === 1 && !future.known.includes(names[column]!);
+}
+
 /** @throws DatasetError for a missing value, with its line */
 function requireComplete(
-  columns: readonly Float64Array[],
-  names: readonly string[],
-  lines: readonly number[],
+  { columns, names, lines }: { columns: readonly Float64Array[]; names: readonly string[]; lines: readonly number[] },
+  isOpen: IsOpen,
   warnings: readonly string[],
 ): void {
-  columns.forEach((column, index) => {
-    const row = column.findIndex(Number.isNaN);
+  columns.forEach((values, column) => {
+    const isMissing = (value: number, row: number): boolean => Number.isNaN(value) && !isOpen(row, column);
+    const row = values.findIndex(isMissing);
     if (row < 0) return;
-    const more = column.filter(Number.isNaN).length - 1;
+    const more = values.filter(isMissing).length - 1;
     const others = more > 0 ? `, like ${counted(more, 'other row')}` : '';
     throw new DatasetError(
-      `line ${lines[row]}: ${names[index]} has no value${others}; fill it in, or set dataset.missing: drop, previous or interpolate` +
+      `line ${lines[row]}: ${names[column]} has no value${others}; fill it in, or set dataset.missing: drop, previous or interpolate` +
         warnings.map((warning) => ` (${warning})`).join(''),
       'dataset.missing',
     );
   });
 }
 
-type Kept = Pick<SeriesTable, 'names' | 'columns' | 'spans' | 'times'>;
+type Kept = Pick<SeriesTable, 'names' | 'columns' | 'spans'> & { times?: Float64Array | undefined };
 
-function withoutMissing({ names, columns, spans, times }: Kept, facts: string[]): Kept {
-  const isKept = (row: number): boolean => columns.every((column) => !Number.isNaN(column[row]));
+function withoutMissing({ names, columns, spans, times }: Kept, isOpen: IsOpen, facts: string[]): Kept {
+  const isKept = (row: number): boolean =>
+    columns.every((column, index) => !Number.isNaN(column[row]) || isOpen(row, index));
   const pick = (values: Float64Array): Float64Array => values.filter((_, row) => isKept(row));
   let begin = 0;
   const shorter = spans.map((span) => {

@@ -1,6 +1,7 @@
-import type { Baseline, DatasetSpec } from '@unroll/contracts';
+import type { Baseline, DataReading, DatasetSpec } from '@unroll/contracts';
 import { DatasetError, type TreeData, type Trees } from '../prepared/data';
-import { classTargets, classNames } from '../labelled/classes';
+import { classTargets, classNames, namedNumberer } from '../labelled/classes';
+import type { EncodedInput } from '../prepared/row-by-row';
 import { splitExamples } from '../prepared/split';
 import { readBytes, type DataSource } from '../source/data-source';
 import { decodeText } from '../source/decode';
@@ -21,22 +22,21 @@ export function prepareTrees(
   source: DataSource,
   task: { vocabulary: number },
   dataset: DatasetSpec,
+  given?: DataReading,
 ): { data: TreeData; baselines: Baseline[] } {
-  const rows = decodeText(readBytes(source))
-    .split('\n')
-    .flatMap((line, index): Row[] => {
-      const place = `line ${index + 1}`;
-      return line.trim() === '' ? [] : [{ tree: parseTree(line, place), place }];
-    });
+  const rows = parseRows(source);
   if (rows.length < 2) throw new DatasetError(`the data set has ${rows.length} trees: give at least two`);
   const words = rows.map(({ tree }) => postOrder(tree).flatMap(({ word }) => (word === undefined ? [] : [word])));
   rows.forEach(({ place }, index) => requireLeaves(words[index]!.length, place, dataset));
+  const roots = rows.map(({ tree: { label }, place }) => ({ label, place }));
   // There must be several root classes, each with several trees.
-  classTargets(rows.map(({ tree: { label }, place }) => ({ label, place })));
-  const targetVocabulary = classNames(rows.flatMap(({ tree }) => postOrder(tree).map(({ label }) => label)));
+  if (!given) classTargets(roots);
+  const targetVocabulary =
+    given?.targetVocabulary ?? classNames(rows.flatMap(({ tree }) => postOrder(tree).map(({ label }) => label)));
+  if (given) requireKnown(rows, targetVocabulary);
   const split = splitExamples(rows.length, dataset, { classes: rows.map(({ tree: { label } }) => label) });
   const learned = Array.from(split.train, (index) => words[index]!);
-  const inputVocabulary = buildVocabulary(learned, 'word', task.vocabulary);
+  const inputVocabulary = given?.inputVocabulary ?? buildVocabulary(learned, 'word', task.vocabulary);
   const numbers = { word: numberer(inputVocabulary), label: numberer(targetVocabulary) };
   const part = (indices: Int32Array): Trees =>
     joined(
@@ -52,6 +52,34 @@ export function prepareTrees(
     test: split.test && part(split.test),
   };
   return { data, baselines: [mostFrequentRoot(data)] };
+}
+
+const parseRows = (source: DataSource): Row[] =>
+  decodeText(readBytes(source))
+    .split('\n')
+    .flatMap((line, index): Row[] => {
+      const place = `line ${index + 1}`;
+      return line.trim() === '' ? [] : [{ tree: parseTree(line, place), place }];
+    });
+
+/** @throws DatasetError for a class that a trained network does not know */
+function requireKnown(rows: readonly Row[], classes: readonly string[]): void {
+  const number = namedNumberer(classes);
+  for (const { tree, place } of rows) for (const { label } of postOrder(tree)) number(label, place);
+}
+
+/** Trees as a trained network reads them; their classes are ignored. @throws DatasetError for an invalid line */
+export function encodeTrees(source: DataSource, dataset: DatasetSpec, reading: DataReading): EncodedInput {
+  const rows = parseRows(source);
+  rows.forEach(({ tree, place }) =>
+    requireLeaves(postOrder(tree).filter(({ word }) => word !== undefined).length, place, dataset),
+  );
+  const { inputVocabulary = [] } = reading;
+  const trees = joined(
+    rows.map(({ tree }) => tree),
+    { word: numberer(inputVocabulary), label: () => 0 },
+  );
+  return { inputs: trees, places: rows.map(({ place }) => place) };
 }
 
 function requireLeaves(leaves: number, place: string, { maximumSteps }: DatasetSpec): void {

@@ -25,7 +25,21 @@ Napi::Value availableInstructionSets(const CallbackInfo &info) {
   return names;
 }
 
-Napi::Value instructionSet(const CallbackInfo &info) { return Napi::String::New(info.Env(), current().name); }
+Napi::Value instructionSet(const CallbackInfo &info) { return Napi::String::New(info.Env(), chosen().name); }
+
+Napi::Value precisions(const CallbackInfo &info) {
+  Napi::Array names = Napi::Array::New(info.Env());
+  names.Set(0u, "float32");
+  if (inBfloat16(chosen())) names.Set(1u, "bfloat16");
+  return names;
+}
+
+void usePrecisionOf(const CallbackInfo &info) {
+  const std::string name = info.Length() == 1 && info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+  const bool known = name == "float32" || name == "bfloat16";
+  if (!known || !usePrecision(name == "bfloat16" ? Precision::bfloat16 : Precision::float32))
+    throw Napi::RangeError::New(info.Env(), "the instruction set " + std::string(chosen().name) + " has no products of \"" + name + "\"");
+}
 
 Napi::Value multiplyAdds(const CallbackInfo &info) {
   const double rounds = info.Length() == 1 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
@@ -70,6 +84,8 @@ Napi::Object start(Napi::Env, Napi::Object exports) {
   provide<availableInstructionSets>(exports, "instructionSets");
   provide<instructionSet>(exports, "instructionSet");
   provide<chooseInstructionSet>(exports, "choose");
+  provide<precisions>(exports, "precisions");
+  provide<usePrecisionOf>(exports, "usePrecision");
   provide<useThreads>(exports, "useThreads");
   provide<multiply>(exports, "multiply");
   provide<recurrent>(exports, "recurrent");

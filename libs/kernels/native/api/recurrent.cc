@@ -17,6 +17,7 @@ Recurrent layer(Arguments &args, bool training) {
   r.hidden = args.size("hidden");
   r.reverse = args.flag("reverse");
   const double state = double(r.lanes) * r.batch * r.hidden, sequence = state * r.steps, gates = gateCount(r.cell);
+  const double ofC = state * cellStates(r.cell);
   const bool hasC = hasCellState(r.cell);
   r.kernel = args.floats("kernel", double(r.lanes) * r.hidden * r.hidden * gates);
   r.bias = args.floatsOrNull("bias", double(r.lanes) * r.hidden * gates);
@@ -25,10 +26,10 @@ Recurrent layer(Arguments &args, bool training) {
   r.kept = args.floatsOrNull("kept", state);
   r.valid = args.bytesOrNull("valid", double(r.lanes) * r.steps * r.batch);
   r.h0 = args.floats("h0", state);
-  r.c0 = hasC ? args.floats("c0", state) : nullptr;
+  r.c0 = hasC ? args.floats("c0", ofC) : nullptr;
   r.hiddens = args.floats("hiddens", sequence);
   r.gates = training ? args.floats("gates", sequence * gates) : nullptr;
-  r.cells = hasC ? args.floats("cells", training ? sequence : state) : nullptr;
+  r.cells = hasC ? args.floats("cells", training ? ofC * r.steps : ofC) : nullptr;
   if (training && savedProducts(r.cell)) r.products = args.floats("products", sequence * savedProducts(r.cell));
   if (training && r.cell == Cell::layerNormLstm)
     r.statistics = args.floats("statistics", double(r.lanes) * r.steps * r.batch * kStatistics);
@@ -45,7 +46,7 @@ void recurrent(const CallbackInfo &info) {
   r.outputs = args.floats("outputs", sequence);
   if (r.valid && r.outputs == r.hiddens) args.fail("outputs and hiddens must differ where valid is given");
   r.hT = args.floats("hT", state);
-  r.cT = hasCellState(r.cell) ? args.floats("cT", state) : nullptr;
+  r.cT = hasCellState(r.cell) ? args.floats("cT", state * cellStates(r.cell)) : nullptr;
   current().recurrent(r);
 }
 
@@ -54,17 +55,18 @@ void recurrentGradient(const CallbackInfo &info) {
   Recurrent r = layer(args, true);
   const bool hasC = hasCellState(r.cell);
   const double state = double(r.lanes) * r.batch * r.hidden, sequence = state * r.steps, gates = gateCount(r.cell);
+  const double ofC = state * cellStates(r.cell);
   if (r.cell == Cell::layerNormLstm) r.projected = args.floats("projected", sequence * gates);
   RecurrentGradient d{};
   d.outputs = args.floats("gradOutputs", sequence);
   d.hT = args.floats("gradHT", state);
-  d.cT = hasC ? args.floats("gradCT", state) : nullptr;
+  d.cT = hasC ? args.floats("gradCT", ofC) : nullptr;
   d.projected = args.floats("gradProjected", sequence * gates);
   d.kernel = args.floats("gradKernel", double(r.lanes) * r.hidden * r.hidden * gates);
   d.bias = args.floatsOrNull("gradBias", double(r.lanes) * r.hidden * gates);
   if (ownCount(r.cell)) d.own = args.floats("gradOwn", double(r.lanes) * r.hidden * ownCount(r.cell));
   d.h0 = args.floats("gradH0", state);
-  d.c0 = hasC ? args.floats("gradC0", state) : nullptr;
+  d.c0 = hasC ? args.floats("gradC0", ofC) : nullptr;
   d.hiddens = args.floatsOrNull("gradHiddens", sequence);
   current().recurrentGradient(r, d);
 }

@@ -12,6 +12,7 @@ constexpr int kBackColumns = 2;  // of the gradient's product with Uᵀ, in vect
 }  // namespace
 }  // namespace unroll
 
+#include "../ops/operands/float32.h"
 #include "../ops/table.h"
 
 const unroll::Kernels unroll::portable = kernelTable("portable");

@@ -24,11 +24,8 @@ ALWAYS_INLINE Vector boundedExp(Vector x) {
   return p * reinterpret_cast<Vector>((exponent + 127) << 23);
 }
 
-/// x limited to [−bound, bound]. The comparisons keep NaN.
-ALWAYS_INLINE Vector clamp(Vector x, float bound) {
-  const Vector above = x < -bound ? broadcast(-bound) : x;
-  return above > bound ? broadcast(bound) : above;
-}
+/// x limited to [−bound, bound]; NaN stays.
+ALWAYS_INLINE Vector clamp(Vector x, float bound) { return lesser(broadcast(bound), greater(broadcast(-bound), x)); }
 
 /// eˣ: 0 where x < −87.3, infinity where x > 88.7, NaN for NaN.
 ALWAYS_INLINE Vector exp(Vector x) {
@@ -42,6 +39,26 @@ ALWAYS_INLINE Vector exp(Vector x) {
 
 /// 1 / (1 + e⁻ˣ), at least 1e-38.
 ALWAYS_INLINE Vector sigmoid(Vector x) { return 1.0f / (1.0f + boundedExp(clamp(-x, 87.3f))); }
+
+/// eˣ for x ≤ 0, at least 1e-38.
+ALWAYS_INLINE Vector decay(Vector x) { return boundedExp(clamp(x, 87.3f)); }
+
+/// log(1 + eˣ), and its slope σ(x).
+struct Softplus {
+  Vector value, slope;
+};
+
+/// log(1 + eˣ) = max(x, 0) + 2·artanh(u / (2 + u)), u = e^−|x|, whose argument is at most 1/3: the series to its 13th power.
+ALWAYS_INLINE Softplus softplus(Vector x) {
+  const Vector u = decay(x < 0.0f ? x : -x), r = u / (2.0f + u), s = r * r, whole = 1.0f / (1.0f + u);
+  Vector p = s * (1.0f / 13) + 1.0f / 11;
+  p = p * s + 1.0f / 9;
+  p = p * s + 1.0f / 7;
+  p = p * s + 1.0f / 5;
+  p = p * s + 1.0f / 3;
+  p = p * s + 1.0f;
+  return {(x < 0.0f ? Vector{} : x) + 2.0f * r * p, x < 0.0f ? u * whole : whole};
+}
 
 /// tanh(x) = x·P(x²)/Q(x²) for |x| ≤ 9.02, beyond which it is ±1 in float32. The rational function is fitted to the least
 /// relative error: 1.3e-9 in exact arithmetic, near 0 too. NaN for NaN.

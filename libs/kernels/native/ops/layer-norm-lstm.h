@@ -75,23 +75,24 @@ struct Fused<kNormalised> {
   static constexpr int V = kBackColumns, R = kAccumulators / V, width = V * kWidth;
 
   static ptrdiff_t panels(ptrdiff_t H) { return (4 * H + width - 1) / width; }
-  static ptrdiff_t panelSize(ptrdiff_t H) { return H * width; }
+  static ptrdiff_t panelSize(ptrdiff_t H) { return operandsOf(H) * width; }
 
-  static void pack(float *to, const float *kernel, ptrdiff_t H) {
+  static void pack(Operand *to, const float *kernel, ptrdiff_t H) {
     for (ptrdiff_t panel = 0; panel < panels(H); panel++)
       packPanel<V>(to + panel * panelSize(H), H, 4 * H - panel * width, 1,
                    [&](ptrdiff_t k) { return kernel + k * 4 * H + panel * width; });
   }
 
-  static void step(const Step &s, ptrdiff_t count, const float *packed) {
+  static void step(const Step &s, ptrdiff_t count, const Operand *packed) {
     const ptrdiff_t H = s.hidden;
+    const LeftRows seen = leftRows(Workspace::stepOperands, s.seen, count, H, H);
     float *products = s.products ? s.products : workspace(Workspace::stepProducts, count * 4 * H);
     float *scratch = s.gates ? nullptr : workspace(Workspace::stepGates, 4 * H);
     for (ptrdiff_t panel = 0; panel < panels(H); panel++)
       forEachPart(count, R, [&](ptrdiff_t row, ptrdiff_t rows) {
         const ptrdiff_t column = panel * width;
-        tileOfRows<R, V, false>(rows, H, s.seen + row * H, H, packed + panel * panelSize(H), products + row * 4 * H + column,
-                                4 * H, 4 * H - column, false);
+        tileOfRows<R, V, false>(rows, operandsOf(H), seen.first + row * seen.stride, seen.stride, packed + panel * panelSize(H),
+                                products + row * 4 * H + column, 4 * H, 4 * H - column, false);
       });
     for (ptrdiff_t row = 0; row < count; row++)
       normalisedRow(s, row, products + row * 4 * H, s.gates ? s.gates + row * 4 * H : scratch);

@@ -3,32 +3,31 @@
 #include <type_traits>
 
 #include "../kernels.h"
-#include "../runtime/workspace.h"
 #include "functions.h"
 #include "split.h"
 
 namespace unroll {
 namespace {
 
-/// acc += a·b over k. a: rows `stride` apart, or packed [k, R]; b: packed [k, V·kWidth].
+/// acc += a·b over k operands. a: rows `stride` apart, or packed [k, R]; b: packed [k, V·kWidth].
 template <int R, int V, bool Packed>
-ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b) {
+ALWAYS_INLINE void accumulate(Vector (&acc)[R][V], ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b) {
   for (ptrdiff_t kk = 0; kk < k; kk++) {
-    Vector right[V];
+    Operands right[V];
 #pragma GCC unroll 16
     for (int v = 0; v < V; v++) right[v] = load(b + (kk * V + v) * kWidth);
 #pragma GCC unroll 16
     for (int i = 0; i < R; i++) {
-      const Vector left = broadcast(Packed ? a[kk * R + i] : a[i * stride + kk]);
+      const Operands left = broadcast(Packed ? a[kk * R + i] : a[i * stride + kk]);
 #pragma GCC unroll 16
-      for (int v = 0; v < V; v++) acc[i][v] += left * right[v];
+      for (int v = 0; v < V; v++) acc[i][v] = multiplyAdd(acc[i][v], left, right[v]);
     }
   }
 }
 
 /// A tile of c, of which `columns` exist, added to `from` (or null), whose rows are strideFrom apart: c itself, or one row.
 template <int R, int V, bool Packed>
-void tile(ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, float *c, ptrdiff_t strideC, ptrdiff_t columns,
+void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC, ptrdiff_t columns,
           const float *from, ptrdiff_t strideFrom) {
   Vector acc[R][V] = {};
   if (from == c) {
@@ -52,7 +51,7 @@ void tile(ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, float *
 
 /// The same, added to what c holds where `add` is set.
 template <int R, int V, bool Packed>
-ALWAYS_INLINE void tile(ptrdiff_t k, const float *a, ptrdiff_t stride, const float *b, float *c, ptrdiff_t strideC,
+ALWAYS_INLINE void tile(ptrdiff_t k, const Operand *a, ptrdiff_t stride, const Operand *b, float *c, ptrdiff_t strideC,
                         ptrdiff_t columns, bool add) {
   tile<R, V, Packed>(k, a, stride, b, c, strideC, columns, add ? c : nullptr, strideC);
 }
@@ -69,44 +68,52 @@ ALWAYS_INLINE void tileOfRows(ptrdiff_t rows, Rest... rest) {
 constexpr int kTileRowVectors = (kTileRows + kWidth - 1) / kWidth;
 
 constexpr ptrdiff_t kDepth = 512;                // of k: what is summed up before it is added to c
-constexpr ptrdiff_t kConflictStride = 512;       // floats: rows this far apart compete for the same lines of the first cache
 constexpr ptrdiff_t kRowBlock = kTileRows * 24;  // rows of a that are packed at a time: 700 KB at most
 
 /// Packs a panel of b, k × V·kWidth, with 0 for columns from `columns` on. Element (kk, j) is at row(kk) + j·step; where step is
 /// not 1, consecutive rows start one float apart.
 template <int V, typename Row>
-ALWAYS_INLINE void packPanel(float *to, ptrdiff_t k, ptrdiff_t columns, ptrdiff_t step, Row row) {
+ALWAYS_INLINE void packPanel(Operand *to, ptrdiff_t k, ptrdiff_t columns, ptrdiff_t step, Row row) {
   const ptrdiff_t width = V * kWidth;
   if (step == 1) {
-    for (ptrdiff_t kk = 0; kk < k; kk++) {
-      const float *from = row(kk);
+    for (ptrdiff_t kk = 0; kk < operandsOf(k); kk++)
       for (int v = 0; v < V; v++) {
-        const ptrdiff_t count = columns - v * kWidth;
-        store(to + kk * width + v * kWidth, count > 0 ? load(from + v * kWidth, count) : Vector{});
+        const ptrdiff_t first = v * kWidth, count = columns - first;
+        store(to + kk * width + first,
+              operandAt(kk, k, [&](ptrdiff_t at) { return count > 0 ? load(row(at) + first, count) : Vector{}; }));
       }
-    }
     return;
   }
   // A cache line at a time: columns are usually a power of two apart and would evict each other.
-  for (ptrdiff_t k0 = 0; k0 < k; k0 += 16) {
-    const ptrdiff_t depth = k - k0 < 16 ? k - k0 : 16;
+  constexpr ptrdiff_t line = 16 * kNumbers;
+  for (ptrdiff_t k0 = 0; k0 < k; k0 += line, to += 16 * width) {
+    const ptrdiff_t depth = k - k0 < line ? k - k0 : line;
     const float *from = row(k0);
-    for (ptrdiff_t j = 0; j < width; j++)
-      for (ptrdiff_t kk = 0; kk < depth; kk++) to[(k0 + kk) * width + j] = j < columns ? from[j * step + kk] : 0.0f;
+    for (ptrdiff_t j = 0; j < width; j++) {
+      Operand room[16];
+      const Operand *own = j < columns ? rowOfOperands(room, from + j * step, depth) : nullptr;
+      for (ptrdiff_t kk = 0; kk < operandsOf(depth); kk++) to[kk * width + j] = own ? own[kk] : Operand(0);
+    }
   }
 }
 
-/// Packs `rows` rows of a as [depth, rows], where element (i, kk) of a is at rowOfA(kk) + i and `readable` floats may be read from
-/// rowOfA(kk) on. Writes whole vectors: what lies beyond a row is overwritten by the next.
+/// Packs `rows` rows of a as [operandsOf(depth), rows], where element (i, kk) of a is at rowOfA(kk) + i and `readable` floats may
+/// be read from rowOfA(kk) on. Writes whole vectors: what lies beyond a row is overwritten by the next.
 template <typename RowOfA>
-ALWAYS_INLINE void packColumns(float *to, ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t readable, RowOfA rowOfA) {
+ALWAYS_INLINE void packColumns(Operand *to, ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t readable, RowOfA rowOfA) {
   const bool wholeVectors = readable >= kTileRowVectors * kWidth && rows > (kTileRowVectors - 1) * kWidth;
-  for (ptrdiff_t kk = 0; kk < depth; kk++, to += rows) {
-    const float *from = rowOfA(kk);
-    if (kk + 1 < depth && wholeVectors) {
-      for (int v = 0; v < kTileRowVectors; v++) store(to + v * kWidth, load(from + v * kWidth));
+  const ptrdiff_t count = operandsOf(depth);
+  for (ptrdiff_t kk = 0; kk < count; kk++, to += rows) {
+    if (kk + 1 < count && wholeVectors) {
+      for (int v = 0; v < kTileRowVectors; v++)
+        store(to + v * kWidth, operandAt(kk, depth, [&](ptrdiff_t at) { return load(rowOfA(at) + v * kWidth); }));
     } else
-      for (ptrdiff_t i = 0; i < rows; i++) to[i] = from[i];
+      for (ptrdiff_t i = 0; i < rows; i += kWidth) {
+        const ptrdiff_t left = rows - i;
+        Operand own[kWidth];
+        store(own, operandAt(kk, depth, [&](ptrdiff_t at) { return load(rowOfA(at) + i, left); }));
+        for (ptrdiff_t j = 0; j < kWidth && j < left; j++) to[i + j] = own[j];
+      }
   }
 }
 
@@ -130,31 +137,31 @@ template <typename RowOfA, typename RowOfB, typename Finish = Nothing>
 void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA, RowOfB rowOfB, ptrdiff_t stepB, float *c,
            ptrdiff_t strideC, Before before, const Finish &finish = Finish()) {
   constexpr ptrdiff_t width = kTileColumns * kWidth;
-  const ptrdiff_t deepest = k < kDepth ? k : kDepth, panels = (n + width - 1) / width;
-  float *left = workspace(Workspace::leftOperand, kRowBlock * (deepest + kWidth));
-  float *right = workspace(Workspace::rightOperand, panels * width * deepest);
+  const ptrdiff_t deepest = operandsOf(k < kDepth ? k : kDepth), panels = (n + width - 1) / width;
+  Operand *left = operandSpace(Workspace::leftOperand, kRowBlock * (deepest + kWidth));
+  Operand *right = operandSpace(Workspace::rightOperand, panels * width * deepest);
   for (ptrdiff_t k0 = 0; k0 < k; k0 += kDepth) {
-    const ptrdiff_t depth = k - k0 < kDepth ? k - k0 : kDepth;
+    const ptrdiff_t depth = k - k0 < kDepth ? k - k0 : kDepth, count = operandsOf(depth);
     for (ptrdiff_t j = 0; j < n; j += width) {
       const ptrdiff_t columns = n - j;
       const auto row = [&](ptrdiff_t kk) { return rowOfB(k0 + kk) + j * stepB; };
-      if (columns <= kWidth) packPanel<1>(right + j * depth, depth, columns, stepB, row);
-      else packPanel<kTileColumns>(right + j * depth, depth, columns, stepB, row);
+      if (columns <= kWidth) packPanel<1>(right + j * count, depth, columns, stepB, row);
+      else packPanel<kTileColumns>(right + j * count, depth, columns, stepB, row);
     }
-    const auto tiles = [&](auto packed, const float *a, ptrdiff_t stride, ptrdiff_t m0, ptrdiff_t height) {
+    const auto tiles = [&](auto packed, const Operand *a, ptrdiff_t stride, ptrdiff_t m0, ptrdiff_t height) {
       constexpr bool Packed = decltype(packed)::value;
       for (ptrdiff_t j = 0; j < n; j += width) {
         const ptrdiff_t columns = n - j;
         const bool narrow = columns <= kWidth;
-        const float *panel = right + j * depth;
+        const Operand *panel = right + j * count;
         forEachPart(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
-          const float *first = a + start * (Packed ? depth : stride);
+          const Operand *first = a + start * (Packed ? count : stride);
           float *to = c + (m0 + start) * strideC + j;
           const bool addTile = before.add || k0 > 0;
           const float *from = addTile ? to : before.row ? before.row + j : nullptr;
           const ptrdiff_t strideFrom = addTile ? strideC : 0;
-          if (narrow) tileOfRows<kTileRows, 1, Packed>(rows, depth, first, stride, panel, to, strideC, columns, from, strideFrom);
-          else tileOfRows<kTileRows, kTileColumns, Packed>(rows, depth, first, stride, panel, to, strideC, columns, from, strideFrom);
+          if (narrow) tileOfRows<kTileRows, 1, Packed>(rows, count, first, stride, panel, to, strideC, columns, from, strideFrom);
+          else tileOfRows<kTileRows, kTileColumns, Packed>(rows, count, first, stride, panel, to, strideC, columns, from, strideFrom);
           if (k0 + depth == k) finish(to, strideC, rows, columns < width ? columns : width);
         });
       }
@@ -163,15 +170,12 @@ void block(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, RowOfA rowOfA, ptrdiff_t stepA
       if (stepA == 1) {
         forEachPart(height, kTileRows, [&](ptrdiff_t start, ptrdiff_t rows) {
           const auto row = [&](ptrdiff_t kk) { return rowOfA(k0 + kk) + m0 + start; };
-          packColumns(left + start * depth, depth, rows, m - m0 - start, row);
+          packColumns(left + start * count, depth, rows, m - m0 - start, row);
         });
         tiles(std::true_type(), left, 0, m0, height);
-      } else if (stepA % kConflictStride != 0) {
-        tiles(std::false_type(), rowOfA(k0) + m0 * stepA, stepA, m0, height);
       } else {
-        const ptrdiff_t stride = depth + kWidth;
-        for (ptrdiff_t i = 0; i < height; i++) copy(left + i * stride, rowOfA(k0) + (m0 + i) * stepA, depth);
-        tiles(std::false_type(), left, stride, m0, height);
+        const LeftRows a = leftRows(Workspace::leftOperand, rowOfA(k0) + m0 * stepA, height, depth, stepA);
+        tiles(std::false_type(), a.first, a.stride, m0, height);
       }
     });
   }

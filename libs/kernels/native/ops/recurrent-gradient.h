@@ -23,19 +23,22 @@ void backThroughCell(const StepBack &s) {
       differentiateNormalised(s, row);
       continue;
     }
-    for (ptrdiff_t unit = 0; unit < H; unit += kWidth) {
-      const ptrdiff_t count = H - unit, at = row * H + unit;
+    const auto through = [&](ptrdiff_t unit, ptrdiff_t count) __attribute__((always_inline)) {
+      const ptrdiff_t at = row * H + unit;
       const Vector dh = load(s.dh + at, count) + load(s.gradOutput + at, count);
       if (s.gradHidden) store(s.gradHidden + at, dh, count);
       differentiate<C>(s, row, unit, count, dh);
-    }
+    };
+    ptrdiff_t unit = 0;
+    for (; H - unit >= kWidth; unit += kWidth) through(unit, kWidth);
+    if (unit < H) through(unit, H - unit);
   }
 }
 
 /// What a lane's rows share in the gradient. `packed`: panels of Uᵀ.
 struct Shared {
   ptrdiff_t lane;
-  const float *packed;
+  const Operand *packed;
   float *gradProducts;  // [T, B, G·H] where they are not `projected`
   float *gradOwn;       // [B, ownCount·H]
   float *seen;          // h before each step as the gates saw it, [T, B, H], with `kept`
@@ -45,14 +48,15 @@ constexpr ptrdiff_t kBackWidth = kBackColumns * kWidth;  // of a panel of Uᵀ
 
 /// dh += the gradient through the recurrent product, dz·Uᵀ∘kept, for `count` rows.
 template <Cell C>
-void throughProduct(const StepBack &s, const float *packed, const float *kept) {
+void throughProduct(const StepBack &s, const Operand *packed, const float *kept) {
   constexpr int V = kBackColumns, R = kAccumulators / V;
   const ptrdiff_t H = s.hidden, width = gateCount(C) * H;
+  const LeftRows dz = leftRows(Workspace::stepOperands, s.gradProduct, s.batch, width, width);
   float *all = kept ? workspace(Workspace::stepProducts, s.batch * H) : s.dh;
-  for (ptrdiff_t column = 0; column < H; column += kBackWidth, packed += width * kBackWidth)
+  for (ptrdiff_t column = 0; column < H; column += kBackWidth, packed += operandsOf(width) * kBackWidth)
     forEachPart(s.batch, R, [&](ptrdiff_t row, ptrdiff_t rows) {
-      const float *dz = s.gradProduct + row * width;
-      tileOfRows<R, V, false>(rows, width, dz, width, packed, all + row * H + column, H, H - column, !kept);
+      tileOfRows<R, V, false>(rows, operandsOf(width), dz.first + row * dz.stride, dz.stride, packed, all + row * H + column, H,
+                              H - column, !kept);
     });
   if (!kept) return;
   for (ptrdiff_t i = 0; i < s.batch * H; i += kWidth) {
@@ -66,9 +70,10 @@ template <Cell C>
 void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &shared, ptrdiff_t first, ptrdiff_t count) {
   const ptrdiff_t T = r.steps, H = r.hidden, G = gateCount(C), state = r.batch * H, lane = shared.lane;
   const ptrdiff_t start = first * H, own = lane * state + start;
-  float *dh = d.h0 + own, *dc = hasCellState(C) ? d.c0 + own : nullptr;
+  constexpr int states = cellStates(C);
+  float *dh = d.h0 + own, *dc = states ? d.c0 + states * own : nullptr;
   copy(dh, d.hT + own, count * H);
-  if (hasCellState(C)) copy(dc, d.cT + own, count * H);
+  if (states) copy(dc, d.cT + states * own, states * count * H);
   const float *kept = r.kept ? r.kept + own : nullptr;
   const ptrdiff_t firstRead = r.reverse ? T - 1 : 0, previous = r.reverse ? state : -state;
   for (ptrdiff_t index = T - 1; index >= 0; index--) {
@@ -80,9 +85,9 @@ void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &
     s.gates = r.gates + G * offset;
     s.products = savedProducts(C) ? r.products + savedProducts(C) * offset : nullptr;
     s.previousH = isFirst ? r.h0 + own : r.hiddens + offset + previous;
-    if (hasCellState(C)) {
-      s.c = r.cells + offset;
-      s.previousC = isFirst ? r.c0 + own : r.cells + offset + previous;
+    if (states) {
+      s.c = r.cells + states * offset;
+      s.previousC = isFirst ? r.c0 + states * own : r.cells + states * (offset + previous);
     }
     if (ownCount(C)) {
       s.own = r.own + lane * ownCount(C) * H;
@@ -108,8 +113,8 @@ void backwardRows(const Recurrent &r, const RecurrentGradient &d, const Shared &
 template <Cell C>
 void backward(const Recurrent &r, const RecurrentGradient &d) {
   const ptrdiff_t T = r.steps, B = r.batch, H = r.hidden, G = gateCount(C), state = B * H, own = ownCount(C) * H;
-  const ptrdiff_t panels = (H + kBackWidth - 1) / kBackWidth, panelSize = G * H * kBackWidth;
-  float *packed = workspace(Workspace::recurrentKernel, panels * panelSize);
+  const ptrdiff_t panels = (H + kBackWidth - 1) / kBackWidth, panelSize = operandsOf(G * H) * kBackWidth;
+  Operand *packed = operandSpace(Workspace::recurrentKernel, panels * panelSize);
   float *gradProducts = savedProducts(C) ? workspace(Workspace::gateGradients, T * G * state) : nullptr;
   float *gradOwn = own ? workspace(Workspace::ownGradients, B * own) : nullptr;
   float *seen = r.kept ? workspace(Workspace::keptStates, T * state) : nullptr;
@@ -144,6 +149,7 @@ void recurrentGradient(const Recurrent &r, const RecurrentGradient &d) {
     case Cell::gru: return backward<Cell::gru>(r, d);
     case Cell::peepholeLstm: return backward<Cell::peepholeLstm>(r, d);
     case Cell::layerNormLstm: return backward<Cell::layerNormLstm>(r, d);
+    case Cell::slstm: return backward<Cell::slstm>(r, d);
   }
 }
 

@@ -24,7 +24,18 @@ ALWAYS_INLINE void differentiate(const StepBack &s, ptrdiff_t row, ptrdiff_t uni
   const auto gate = [&](int g) { return load(s.gates + atGates + g * H, count); };
   const auto projected = [&](int g, Vector x) { store(s.gradProjected + atGates + g * H, x, count); };
   const auto product = [&](int g, Vector x) { store(s.gradProduct + atGates + g * H, x, count); };
-  if constexpr (hasCellState(C)) {
+  if constexpr (C == Cell::slstm) {
+    const ptrdiff_t atC = row * 2 * H + unit;
+    const Vector share = gate(0), f = gate(1), g = gate(2), o = gate(3);
+    const Vector total = load(s.dc + atC, count) + dh * o, dLogN = load(s.dc + atC + H, count);
+    const Vector ofNewer = total * (g - load(s.previousC + atC, count)) * (share - share * share) + dLogN * share;
+    const Vector ofKept = dLogN - ofNewer;
+    projected(0, ofNewer), projected(1, ofKept * (1.0f - f)), projected(2, total * share * (1.0f - g * g));
+    projected(3, dh * load(s.c + atC, count) * (o - o * o));
+    store(s.dc + atC, total * (1.0f - share), count);
+    store(s.dc + atC + H, ofKept, count);
+    store(s.dh + at, Vector{}, count);
+  } else if constexpr (hasCellState(C)) {
     const Vector i = gate(0), f = gate(1), g = gate(2), o = gate(3);
     const Vector after = load(s.c + at, count), before = load(s.previousC + at, count), squashed = tanh(after);
     const Vector dO = dh * squashed * (o - o * o);

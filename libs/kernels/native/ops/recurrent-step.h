@@ -37,7 +37,19 @@ ALWAYS_INLINE void activate(const Step &s, ptrdiff_t row, ptrdiff_t unit, ptrdif
     if (gates) store(gates + gate * H, x, count);
   };
   Vector next;
-  if constexpr (hasCellState(C)) {
+  if constexpr (C == Cell::slstm) {
+    const float *c = s.c + row * 2 * H + unit;
+    float *nextC = s.nextC + row * 2 * H + unit;
+    const Vector mean = load(c, count), logN = load(c + H, count);
+    const Softplus closing = softplus(-z[1]);  // −log f, and 1 − f
+    const Vector kept = logN - closing.value;
+    const Softplus newer = softplus(z[0] - kept);
+    const Vector share = newer.slope, g = tanh(z[2]), o = sigmoid(z[3]), after = mean + share * (g - mean);
+    next = o * after;
+    save(0, share), save(1, 1.0f - closing.slope), save(2, g), save(3, o);
+    store(nextC, isValid ? after : mean, count);
+    store(nextC + H, isValid ? kept + newer.value : logN, count);
+  } else if constexpr (hasCellState(C)) {
     const Vector before = load(s.c + at, count);
     // The sum of a gate, with c times its peephole weight.
     const auto seeing = [&](Vector sum, int which, Vector c) {
@@ -66,39 +78,74 @@ ALWAYS_INLINE void activate(const Step &s, ptrdiff_t row, ptrdiff_t unit, ptrdif
   if (s.nextH != s.output) store(s.nextH + at, isValid ? next : load(s.h + at, count), count);
 }
 
+/// Fetches what a tile's end writes, and what the next panel's tile of the same rows begins with, while products are summed up.
 template <Cell C, int R>
-void stepTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, const float *panel) {
+ALWAYS_INLINE void prefetchTile(const Step &s, ptrdiff_t row, ptrdiff_t unit) {
   using S = Shape<C>;
   const ptrdiff_t H = s.hidden;
-  Vector acc[R][S::vectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < R; i++) {
+#pragma GCC unroll 16
+    for (int v = 0; v < S::vectors; v++) {
+      const ptrdiff_t at = ((row + i) * S::gates + v % S::gates) * H + unit + v / S::gates * kWidth;
+      __builtin_prefetch(s.projected + at + S::units, 0);
+      if (s.gates) __builtin_prefetch(s.gates + at, 1);
+    }
+    __builtin_prefetch(s.output + (row + i) * H + unit, 1);
+    if (hasCellState(C)) __builtin_prefetch(s.nextC + (row + i) * H + unit, 1);
+  }
+}
+
+/// What the sums of a tile begin with. `Whole`: all of its units exist.
+template <Cell C, int R, bool Whole>
+ALWAYS_INLINE void beginTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, Vector (&acc)[R][Shape<C>::vectors]) {
+  using S = Shape<C>;
+  const ptrdiff_t H = s.hidden;
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 16
     for (int v = 0; v < S::vectors; v++) {
       const int gate = v % S::gates;
-      const ptrdiff_t first = unit + v / S::gates * kWidth, count = H - first;
+      const ptrdiff_t first = unit + v / S::gates * kWidth, count = Whole ? kWidth : H - first;
       acc[i][v] = Vector{};
       if (count <= 0) continue;
       if (!(C == Cell::gru && gate == 2)) acc[i][v] = load(s.projected + ((row + i) * S::gates + gate) * H + first, count);
       if (C == Cell::gru && s.bias) acc[i][v] += load(s.bias + gate * H + first, count);
     }
-  accumulate<R, S::vectors, false>(acc, H, s.seen + row * H, H, panel);
+}
+
+template <Cell C, int R, bool Whole>
+ALWAYS_INLINE void endTile(const Step &s, ptrdiff_t row, ptrdiff_t unit, const Vector (&acc)[R][Shape<C>::vectors]) {
+  using S = Shape<C>;
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 16
     for (int b = 0; b < S::blocks; b++) {
-      const ptrdiff_t first = unit + b * kWidth;
-      if (first < H) activate<C>(s, row + i, first, H - first, &acc[i][b * S::gates]);
+      const ptrdiff_t first = unit + b * kWidth, count = Whole ? kWidth : s.hidden - first;
+      if (count > 0) activate<C>(s, row + i, first, count, &acc[i][b * S::gates]);
     }
+}
+
+template <Cell C, int R>
+void stepTile(const Step &s, const LeftRows &seen, ptrdiff_t row, ptrdiff_t unit, const Operand *panel) {
+  using S = Shape<C>;
+  const bool isWhole = s.hidden - unit >= S::units;
+  Vector acc[R][S::vectors];
+  prefetchTile<C, R>(s, row, unit);
+  if (isWhole) beginTile<C, R, true>(s, row, unit, acc);
+  else beginTile<C, R, false>(s, row, unit, acc);
+  accumulate<R, S::vectors, false>(acc, operandsOf(s.hidden), seen.first + row * seen.stride, seen.stride, panel);
+  if (isWhole) endTile<C, R, true>(s, row, unit, acc);
+  else endTile<C, R, false>(s, row, unit, acc);
 }
 
 /// `stepTile` for a number of rows known only at run time, at most R.
 template <Cell C, int R>
-ALWAYS_INLINE void stepTileOfRows(ptrdiff_t rows, const Step &s, ptrdiff_t row, ptrdiff_t unit, const float *panel) {
+ALWAYS_INLINE void stepTileOfRows(ptrdiff_t rows, const Step &s, const LeftRows &seen, ptrdiff_t row, ptrdiff_t unit, const Operand *panel) {
   if constexpr (R > 1) {
-    if (rows < R) return stepTileOfRows<C, R - 1>(rows, s, row, unit, panel);
+    if (rows < R) return stepTileOfRows<C, R - 1>(rows, s, seen, row, unit, panel);
   }
-  stepTile<C, R>(s, row, unit, panel);
+  stepTile<C, R>(s, seen, row, unit, panel);
 }
 
 /// How a lane's kernel is packed, and what a step does with it.
@@ -107,21 +154,23 @@ struct Fused {
   using S = Shape<C>;
 
   static ptrdiff_t panels(ptrdiff_t H) { return (H + S::units - 1) / S::units; }
-  static ptrdiff_t panelSize(ptrdiff_t H) { return H * S::vectors * kWidth; }
+  static ptrdiff_t panelSize(ptrdiff_t H) { return operandsOf(H) * S::vectors * kWidth; }
 
-  static void pack(float *to, const float *kernel, ptrdiff_t H) {
+  static void pack(Operand *to, const float *kernel, ptrdiff_t H) {
     for (ptrdiff_t unit = 0; unit < H; unit += S::units)
-      for (ptrdiff_t k = 0; k < H; k++)
+      for (ptrdiff_t kk = 0; kk < operandsOf(H); kk++)
         for (int v = 0; v < S::vectors; v++, to += kWidth) {
           const ptrdiff_t first = unit + v / S::gates * kWidth, count = H - first;
-          store(to, count > 0 ? load(kernel + k * S::gates * H + v % S::gates * H + first, count) : Vector{});
+          const float *column = kernel + v % S::gates * H + first;
+          store(to, operandAt(kk, H, [&](ptrdiff_t k) { return count > 0 ? load(column + k * S::gates * H, count) : Vector{}; }));
         }
   }
 
-  static void step(const Step &s, ptrdiff_t count, const float *packed) {
+  static void step(const Step &s, ptrdiff_t count, const Operand *packed) {
+    const LeftRows seen = leftRows(Workspace::stepOperands, s.seen, count, s.hidden, s.hidden);
     for (ptrdiff_t panel = 0; panel < panels(s.hidden); panel++)
       forEachPart(count, S::rows, [&](ptrdiff_t row, ptrdiff_t rows) {
-        stepTileOfRows<C, S::rows>(rows, s, row, panel * S::units, packed + panel * panelSize(s.hidden));
+        stepTileOfRows<C, S::rows>(rows, s, seen, row, panel * S::units, packed + panel * panelSize(s.hidden));
       });
   }
 };

@@ -13,11 +13,11 @@ ALWAYS_INLINE void multiplyValues(ptrdiff_t count, const float *x, const float *
 
 /// `count` rows of the batch of one lane, from row `first` on, over the whole sequence.
 template <Cell C>
-void forwardRows(const Recurrent &r, ptrdiff_t lane, const float *packed, ptrdiff_t first, ptrdiff_t count) {
+void forwardRows(const Recurrent &r, ptrdiff_t lane, const Operand *packed, ptrdiff_t first, ptrdiff_t count) {
   const ptrdiff_t T = r.steps, H = r.hidden, G = gateCount(C), state = r.batch * H, start = lane * state + first * H;
   const float *kept = r.kept ? r.kept + start : nullptr;
   float *seen = kept ? workspace(Workspace::keptStates, count * H) : nullptr;
-  const float *h = r.h0 + start, *c = hasCellState(C) ? r.c0 + start : nullptr;
+  const float *h = r.h0 + start, *c = hasCellState(C) ? r.c0 + cellStates(C) * start : nullptr;
   for (ptrdiff_t index = 0; index < T; index++) {
     const ptrdiff_t t = r.reverse ? T - 1 - index : index, at = lane * T + t, offset = at * state + first * H;
     if (kept) multiplyValues(count * H, h, kept, seen);
@@ -32,7 +32,7 @@ void forwardRows(const Recurrent &r, ptrdiff_t lane, const float *packed, ptrdif
     s.c = c;
     s.output = r.outputs + offset;
     s.nextH = r.hiddens + offset;
-    s.nextC = hasCellState(C) ? r.cells + (r.gates ? at : lane) * state + first * H : nullptr;
+    s.nextC = hasCellState(C) ? r.cells + cellStates(C) * ((r.gates ? at : lane) * state + first * H) : nullptr;
     s.gates = r.gates ? r.gates + G * offset : nullptr;
     s.products = r.products ? r.products + savedProducts(C) * offset : nullptr;
     s.statistics = r.statistics ? r.statistics + (at * r.batch + first) * kStatistics : nullptr;
@@ -41,13 +41,13 @@ void forwardRows(const Recurrent &r, ptrdiff_t lane, const float *packed, ptrdif
     c = s.nextC;
   }
   copy(r.hT + start, h, count * H);
-  if (hasCellState(C)) copy(r.cT + start, c, count * H);
+  if (hasCellState(C)) copy(r.cT + cellStates(C) * start, c, cellStates(C) * count * H);
 }
 
 template <Cell C>
 void forward(const Recurrent &r) {
   const ptrdiff_t H = r.hidden;
-  float *packed = workspace(Workspace::recurrentKernel, Fused<C>::panels(H) * Fused<C>::panelSize(H));
+  Operand *packed = operandSpace(Workspace::recurrentKernel, Fused<C>::panels(H) * Fused<C>::panelSize(H));
   for (ptrdiff_t lane = 0; lane < r.lanes; lane++) {
     Fused<C>::pack(packed, r.kernel + lane * H * gateCount(C) * H, H);
     parallelFor(r.batch, 1, [&](ptrdiff_t first, ptrdiff_t count) { forwardRows<C>(r, lane, packed, first, count); });
@@ -62,6 +62,7 @@ void recurrent(const Recurrent &r) {
     case Cell::gru: return forward<Cell::gru>(r);
     case Cell::peepholeLstm: return forward<Cell::peepholeLstm>(r);
     case Cell::layerNormLstm: return forward<Cell::layerNormLstm>(r);
+    case Cell::slstm: return forward<Cell::slstm>(r);
   }
 }
 

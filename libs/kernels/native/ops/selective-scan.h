@@ -10,19 +10,6 @@ namespace {
 
 constexpr int N = kSelectiveStates;
 
-/// log(1 + eˣ) = max(x, 0) + 2·artanh(u / (2 + u)), u = e^−|x|, whose argument is at most 1/3: the series to its 13th power.
-ALWAYS_INLINE Vector softplus(Vector x) {
-  const Vector above = x < 0.0f ? Vector{} : x;
-  const Vector u = exp(x < 0.0f ? x : -x), r = u / (2.0f + u), s = r * r;
-  Vector p = s * (1.0f / 13) + 1.0f / 11;
-  p = p * s + 1.0f / 9;
-  p = p * s + 1.0f / 7;
-  p = p * s + 1.0f / 5;
-  p = p * s + 1.0f / 3;
-  p = p * s + 1.0f;
-  return above + 2.0f * r * p;
-}
-
 /// x·σ(x), and its slope.
 struct Silu {
   Vector value, slope;
@@ -32,13 +19,10 @@ ALWAYS_INLINE Silu silu(Vector x) {
   return {x * s, s * (1.0f + x * (1.0f - s))};
 }
 
-/// eˣ for x ≤ 0, at least 1e-38.
-ALWAYS_INLINE Vector decay(Vector x) { return boundedExp(clamp(x, 87.3f)); }
-
 /// What a step computes of a unit before its states: x, Δ and its slope, and the gate.
 struct SelectiveUnit {
   Silu x, gate;
-  Vector delta, slope;
+  Softplus delta;
 };
 
 /// One lane: its arrays, and A = −exp(A_log), [N·H].
@@ -50,7 +34,7 @@ struct SelectiveLane {
 ALWAYS_INLINE SelectiveUnit selectiveUnit(const SelectiveLane &l, const float *inputs, ptrdiff_t unit) {
   const ptrdiff_t H = l.hidden, rest = H - unit;
   const Vector shifted = load(inputs + H + unit, rest) + load(l.bias + unit, rest);
-  return {silu(load(inputs + unit, rest)), silu(load(inputs + 2 * H + unit, rest)), softplus(shifted), sigmoid(shifted)};
+  return {silu(load(inputs + unit, rest)), silu(load(inputs + 2 * H + unit, rest)), softplus(shifted)};
 }
 
 /// The states after a step, and h where `output` is not null: `mixing` holds B and C, a number for each state.
@@ -60,10 +44,10 @@ ALWAYS_INLINE void selectiveStep(const SelectiveLane &l, const float *inputs, co
   for (ptrdiff_t unit = 0; unit < H; unit += kWidth) {
     const ptrdiff_t rest = H - unit;
     const SelectiveUnit u = selectiveUnit(l, inputs, unit);
-    const Vector taken = u.delta * u.x.value;
+    const Vector taken = u.delta.value * u.x.value;
     Vector y = load(l.skip + unit, rest) * u.x.value;
     for (int n = 0; n < N; n++) {
-      const Vector kept = decay(u.delta * load(l.a + n * H + unit, rest));
+      const Vector kept = decay(u.delta.value * load(l.a + n * H + unit, rest));
       const Vector state = kept * load(before + n * H + unit, rest) + taken * mixing[n];
       store(after + n * H + unit, state, rest);
       y += state * mixing[N + n];
@@ -121,20 +105,20 @@ inline void selectiveStepBack(const SelectiveLane &l, const float *inputs, const
     Vector y = skip * x, ofDelta{}, ofTaken{};
     for (int n = 0; n < N; n++) {
       const ptrdiff_t place = n * H + unit;
-      const Vector a = load(l.a + place, rest), kept = decay(u.delta * a), state = load(after + place, rest);
+      const Vector a = load(l.a + place, rest), kept = decay(u.delta.value * a), state = load(after + place, rest);
       const Vector ds = load(sums.states + place, rest) + dy * mixing[N + n];
       const Vector ofExponent = ds * kept * load(before + place, rest);
       y += state * mixing[N + n];
       ofMixing[N + n] += dy * state;
-      ofMixing[n] += ds * u.delta * x;
+      ofMixing[n] += ds * u.delta.value * x;
       ofTaken += ds * mixing[n];
       ofDelta += ofExponent * a;
       // A = −exp(A_log) is its own derivative.
-      store(sums.a + place, load(sums.a + place, rest) + ofExponent * u.delta * a, rest);
+      store(sums.a + place, load(sums.a + place, rest) + ofExponent * u.delta.value * a, rest);
       store(sums.states + place, ds * kept, rest);
     }
-    const Vector shifted = (ofDelta + ofTaken * x) * u.slope;
-    store(gradInputs + unit, (ofTaken * u.delta + dy * skip) * u.x.slope, rest);
+    const Vector shifted = (ofDelta + ofTaken * x) * u.delta.slope;
+    store(gradInputs + unit, (ofTaken * u.delta.value + dy * skip) * u.x.slope, rest);
     store(gradInputs + H + unit, shifted, rest);
     store(gradInputs + 2 * H + unit, dh * y * u.gate.slope, rest);
     store(sums.skip + unit, load(sums.skip + unit, rest) + dy * x, rest);

@@ -4,6 +4,9 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
@@ -18,6 +21,24 @@ typedef float Unaligned __attribute__((vector_size(kWidth * 4), aligned(4), may_
 ALWAYS_INLINE Vector load(const float *from) { return *reinterpret_cast<const Unaligned *>(from); }
 ALWAYS_INLINE void store(float *to, Vector x) { *reinterpret_cast<Unaligned *>(to) = x; }
 ALWAYS_INLINE Vector broadcast(float x) { return x - Vector{}; }
+
+/// Each a where it is greater, or less, than b, else b: NaN of b stays. On x86 one instruction, which a compiler may not choose itself.
+ALWAYS_INLINE Vector greater(Vector a, Vector b) {
+#if defined(__AVX512F__)
+  if constexpr (kWidth == 16) return (Vector)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+  if constexpr (kWidth == 8) return (Vector)_mm256_max_ps((__m256)a, (__m256)b);
+#endif
+  return a > b ? a : b;
+}
+ALWAYS_INLINE Vector lesser(Vector a, Vector b) {
+#if defined(__AVX512F__)
+  if constexpr (kWidth == 16) return (Vector)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+  if constexpr (kWidth == 8) return (Vector)_mm256_min_ps((__m256)a, (__m256)b);
+#endif
+  return a < b ? a : b;
+}
 
 /// The first `count` values, the rest 0.
 ALWAYS_INLINE Vector load(const float *from, ptrdiff_t count) {

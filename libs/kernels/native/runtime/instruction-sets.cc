@@ -1,7 +1,27 @@
 #include "instruction-sets.h"
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
+
 namespace unroll {
 namespace {
+
+#if defined(__aarch64__)
+bool hasBfloat16() {
+#if defined(__linux__)
+  return getauxval(AT_HWCAP2) & 1ul << 14;  // HWCAP2_BF16
+#elif defined(__APPLE__)
+  int has = 0;
+  size_t size = sizeof has;
+  return sysctlbyname("hw.optional.arm.FEAT_BF16", &has, &size, nullptr, 0) == 0 && has;
+#else
+  return false;
+#endif
+}
+#endif
 
 std::vector<const Kernels *> detect() {
   std::vector<const Kernels *> found;
@@ -26,17 +46,33 @@ const std::vector<const Kernels *> &instructionSets() {
   return found;
 }
 
-static const Kernels *inUse = instructionSets().front();
+const Kernels *inBfloat16(const Kernels &kernels) {
+#if defined(__x86_64__)
+  if (&kernels == &avx512 && __builtin_cpu_supports("avx512bf16")) return &avx512Bfloat16;
+#elif defined(__aarch64__)
+  if (&kernels == &neon && hasBfloat16()) return &neonBfloat16;
+#endif
+  return &kernels == &portable ? &portableBfloat16 : nullptr;
+}
+
+static const Kernels *instructionSet = instructionSets().front(), *inUse = instructionSet;
 
 const Kernels &current() { return *inUse; }
+const Kernels &chosen() { return *instructionSet; }
 
 bool choose(const std::string &name) {
   for (const Kernels *kernels : instructionSets())
     if (name == kernels->name) {
-      inUse = kernels;
+      inUse = instructionSet = kernels;
       return true;
     }
   return false;
+}
+
+bool usePrecision(Precision precision) {
+  const Kernels *kernels = precision == Precision::float32 ? instructionSet : inBfloat16(*instructionSet);
+  if (kernels) inUse = kernels;
+  return kernels != nullptr;
 }
 
 }  // namespace unroll

@@ -6,7 +6,7 @@ namespace unroll {
 
 /// What a kernel keeps there. Those used at the same time have different names.
 enum class Workspace : int {
-  leftOperand, rightOperand, recurrentKernel, gateGradients, ownGradients, keptStates, stepProducts, stepGates, rowSums,
+  leftOperand, rightOperand, recurrentKernel, gateGradients, ownGradients, keptStates, stepProducts, stepGates, stepOperands, rowSums,
   normSums, scores, scoreGradients, scoreSums,
   treeHiddens, treeSums, treeGates, treeForgets, treeGradients,
   count

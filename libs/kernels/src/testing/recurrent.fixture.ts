@@ -1,17 +1,19 @@
 import { numbers } from './kernels.fixture';
 
 // Inside Jest's sandbox every look-up of a global such as Math takes a microsecond.
-const { exp, max, sqrt, tanh } = Math;
+const { exp, log, max, sqrt, tanh } = Math;
 
-export const gateCounts = [1, 1, 4, 3, 4, 4];
+export const gateCounts = [1, 1, 4, 3, 4, 4, 4];
 /** Parameters of a unit beside kernel and bias. */
-export const ownCounts = [0, 0, 0, 0, 3, 14];
+export const ownCounts = [0, 0, 0, 0, 3, 14, 0];
 /** Gates whose recurrent product is kept. */
-export const productCounts = [0, 0, 0, 1, 0, 4];
-export const hasC = (cell: number): boolean => gateCounts[cell] === 4;
+export const productCounts = [0, 0, 0, 1, 0, 4, 0];
+/** Numbers of c for each unit. */
+export const cellStates = [0, 0, 1, 0, 1, 1, 2];
+export const hasC = (cell: number): boolean => cellStates[cell]! > 0;
 
 export interface Layer {
-  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru, 4 peephole lstm, 5 lstm with layer normalisation. */
+  /** 0 rnn with tanh, 1 rnn with relu, 2 lstm, 3 gru, 4 peephole lstm, 5 lstm with layer normalisation, 6 slstm. */
   cell: number;
   lanes: number;
   steps: number;
@@ -51,7 +53,7 @@ export function makeInputs({ masked, dropped, ...layer }: Layer) {
     kept: dropped ? numbers(lanes * batch * hidden, 8).map((value) => (value < 0 ? 0 : 1.5)) : undefined,
     valid: masked ? valid : undefined,
     h0: numbers(lanes * batch * hidden, 3),
-    c0: hasC(cell) ? numbers(lanes * batch * hidden, 4) : undefined,
+    c0: hasC(cell) ? numbers(lanes * batch * hidden * cellStates[cell]!, 4) : undefined,
     projected: numbers(lanes * steps * batch * columns, 5, 2),
     probe: new Float32Array(lanes * steps * batch * hidden),
   };
@@ -86,6 +88,24 @@ function sumsOfGates(inputs: Inputs, lane: number, at: number, h: Float64Array):
   };
 }
 
+/** The same for slstm, by the paper's own equations: c holds c/n and log n. */
+function slstmStep(
+  { hidden, probe }: Inputs,
+  at: number,
+  c: Float64Array,
+  z: (gate: number, unit: number) => number,
+): [Float64Array, Float64Array] {
+  const [nextH, nextC] = [new Float64Array(hidden), new Float64Array(2 * hidden)];
+  for (let unit = 0; unit < hidden; unit++) {
+    const [i, f, n] = [exp(z(0, unit)), sigmoid(z(1, unit)), exp(c[hidden + unit]!)];
+    const nextN = f * n + i;
+    nextC[unit] = (f * c[unit]! * n + i * tanh(z(2, unit))) / nextN;
+    nextC[hidden + unit] = log(nextN);
+    nextH[unit] = sigmoid(z(3, unit)) * nextC[unit]! + probe[at * hidden + unit]!;
+  }
+  return [nextH, nextC];
+}
+
 /** One step of one row by the equations of the cell: h and c afterwards. `at` is the row of `projected`. */
 function step(
   inputs: Inputs,
@@ -97,6 +117,7 @@ function step(
   const { cell, hidden, own } = inputs;
   const { x, u } = sumsOfGates(inputs, lane, at, h);
   const z = (gate: number, unit: number): number => x[gate * hidden + unit]! + u[gate * hidden + unit]!;
+  if (cell === 6) return slstmStep(inputs, at, c, z);
   const parameter = (block: number, unit: number): number => own![(lane * ownCounts[cell]! + block) * hidden + unit]!;
   const peephole = (block: number, unit: number, value: number): number =>
     cell === 4 ? parameter(block, unit) * value : 0;
@@ -126,7 +147,8 @@ export function computeLoss(inputs: Inputs, weights: Float32Array, outputs?: Flo
     for (let row = 0; row < batch; row++) {
       const start = (lane * batch + row) * hidden;
       let h = Float64Array.from(inputs.h0.subarray(start, start + hidden));
-      let c = Float64Array.from((inputs.c0 ?? inputs.h0).subarray(start, start + hidden));
+      const [width, startC] = [cellStates[cell]! * hidden, (lane * batch + row) * cellStates[cell]! * hidden];
+      let c = Float64Array.from(inputs.c0?.subarray(startC, startC + width) ?? []);
       for (let index = 0; index < steps; index++) {
         const at = (lane * steps + (reverse ? steps - 1 - index : index)) * batch + row;
         const isValid = valid ? valid[at] === 1 : true;
@@ -137,8 +159,8 @@ export function computeLoss(inputs: Inputs, weights: Float32Array, outputs?: Flo
           loss += output * weights[at * hidden + unit]!;
         }
       }
-      for (let unit = 0; unit < hidden; unit++)
-        loss += h[unit]! * weights[start + unit]! + (hasC(cell) ? c[unit]! * weights[start + unit + 1]! : 0);
+      h.forEach((value, unit) => (loss += value * weights[start + unit]!));
+      c.forEach((value, index) => (loss += value * weights[startC + index + 1]!));
     }
   return loss;
 }

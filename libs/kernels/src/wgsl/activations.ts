@@ -18,6 +18,17 @@ fn sigmoid(x: f32) -> f32 {
 }
 `;
 
+/** log(1 + eˣ) without losing digits where eˣ is small: native/ops/functions.h has the series. */
+export const softplus = `
+fn softplus(x: f32) -> f32 {
+  let u = exp(-abs(x));
+  let r = u / (2.0 + u);
+  let s = r * r;
+  let p = 1.0 + s * (1.0 / 3.0 + s * (1.0 / 5.0 + s * (1.0 / 7.0 + s * (1.0 / 9.0 + s * (1.0 / 11.0 + s * (1.0 / 13.0))))));
+  return max(x, 0.0) + 2.0 * r * p;
+}
+`;
+
 /** The gradient through a tanh y: out = gradient·(1 − y²). A thread for each number. Numbers: count, across. */
 export const tanhGradientShader: Shader = {
   key: 'tanh gradient',

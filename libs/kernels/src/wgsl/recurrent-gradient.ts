@@ -10,6 +10,7 @@ import {
   savedOfRow,
   type Place,
 } from './recurrent-shape';
+import { variablesOfC } from './recurrent';
 import { reductionMemory } from './row-reduction';
 import { each, type Shader } from './shader';
 
@@ -56,6 +57,7 @@ export function recurrentGradientShader(layer: GradientLayer): Shader {
 
 function mainCode(layer: GradientLayer): string {
   const { cell, hidden, tile, reverse, dropped } = layer;
+  const cs = variablesOfC(layer);
   const { rows, across, groups, rowsOfThread } = tile;
   return `
 ${activations}
@@ -82,20 +84,21 @@ ${eachPlace(
   layer,
   (place) => `  if (${place.batchRow} < size.batch) {
     ${stateAt('gradH0', place)} = h${place.id};
-    ${hasCellState(cell) ? `${stateAt('gradC0', place)} = c${place.id};` : ''}
+    ${cs.map((c, block) => `${stateAt('gradC0', place, { blocks: cs.length, block })} = ${c}${place.id};`).join(' ')}
   }`,
 )}
 }`;
 }
 
-function readFinalGradient({ cell, dropped }: GradientLayer, place: Place): string {
-  const hasC = hasCellState(cell);
+function readFinalGradient(layer: GradientLayer, place: Place): string {
+  const { dropped } = layer;
+  const cs = variablesOfC(layer);
   return `  var h${place.id} = 0.0;
-  ${hasC ? `var c${place.id} = 0.0;` : ''}
+  ${cs.map((c) => `var ${c}${place.id} = 0.0;`).join(' ')}
   ${dropped ? `var k${place.id} = 0.0;` : ''}
   if (${place.batchRow} < size.batch) {
     h${place.id} = ${stateAt('gradHT', place)};
-    ${hasC ? `c${place.id} = ${stateAt('gradCT', place)};` : ''}
+    ${cs.map((c, block) => `${c}${place.id} = ${stateAt('gradCT', place, { blocks: cs.length, block })};`).join(' ')}
     ${dropped ? `k${place.id} = ${stateAt('kept', place)};` : ''}
   }`;
 }
@@ -160,6 +163,8 @@ function cellCode(layer: GradientLayer, place: Place): string {
         c${id} = dc * f${through([0, 0], [1, 1])};
         direct${id} = 0.0;`;
     }
+    case 'slstm':
+      return slstmCode(layer, place, saved);
     case 'gru':
       return `        ${readPrevious(layer, place, { buffer: 'hiddens', width: hidden, offset: 0, initial: 'state0' })}
         let r = ${saved(0)};
@@ -173,6 +178,26 @@ function cellCode(layer: GradientLayer, place: Place): string {
     case 'layer-norm-lstm':
       throw new Error('a normalised row needs all of its gates');
   }
+}
+
+/** Of slstm, from c/n, the shares i/n' and the other gates; c and m are the gradients of c/n and log n. */
+function slstmCode(layer: GradientLayer, place: Place, saved: (index: number) => string): string {
+  const { cell, hidden } = layer;
+  const { id } = place;
+  const width = savedOfRow(cell, hidden);
+  return `        ${readPrevious(layer, place, { buffer: 'saved', width, offset: 4 * hidden, initial: 'state1' })}
+        let share = ${saved(0)};
+        let g = ${saved(2)};
+        let o = ${saved(3)};
+        let total = c${id} + dh * o;
+        d0_${id} = total * (g - previous) * (share - share * share) + m${id} * share;
+        let ofKept = m${id} - d0_${id};
+        d1_${id} = ofKept * (1.0 - ${saved(1)});
+        d2_${id} = total * share * (1.0 - g * g);
+        d3_${id} = dh * ${saved(4)} * (o - o * o);
+        c${id} = total * (1.0 - share);
+        m${id} = ofKept;
+        direct${id} = 0.0;`;
 }
 
 /** The gradient of one gate through workgroup memory to all threads; its product with the transposed weights, onto direct…. */

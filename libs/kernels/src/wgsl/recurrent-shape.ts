@@ -2,32 +2,34 @@ import { reductionBytes } from './row-reduction';
 import { each } from './shader';
 import type { Tile } from './tile';
 
-export type RecurrentCell = 'rnn-tanh' | 'rnn-relu' | 'lstm' | 'gru' | 'peephole-lstm' | 'layer-norm-lstm';
+export type RecurrentCell = 'rnn-tanh' | 'rnn-relu' | 'lstm' | 'gru' | 'peephole-lstm' | 'layer-norm-lstm' | 'slstm';
 
 type CountOfCell = Readonly<Record<RecurrentCell, number>>;
 
 export const gateCounts: CountOfCell = {
   ...{ 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 4, gru: 3 },
-  ...{ 'peephole-lstm': 4, 'layer-norm-lstm': 4 },
+  ...{ 'peephole-lstm': 4, 'layer-norm-lstm': 4, slstm: 4 },
 };
 
 /**
- * Numbers of a unit and step that are saved for the gradient: the gates, and c or the recurrent product of gate n; with layer
- * normalisation also the normalised products of all gates.
+ * Numbers of a unit and step that are saved for the gradient: the gates, and c (of slstm c/n) or the recurrent product of gate n; with
+ * layer normalisation also the normalised products of all gates.
  */
 const savedCounts: CountOfCell = {
   ...{ 'rnn-tanh': 1, 'rnn-relu': 1, lstm: 5, gru: 4 },
-  ...{ 'peephole-lstm': 5, 'layer-norm-lstm': 9 },
+  ...{ 'peephole-lstm': 5, 'layer-norm-lstm': 9, slstm: 5 },
 };
 
 /** Parameters of a unit beside kernel and bias. */
 export const ownCounts: CountOfCell = {
   ...{ 'rnn-tanh': 0, 'rnn-relu': 0, lstm: 0, gru: 0 },
-  ...{ 'peephole-lstm': 3, 'layer-norm-lstm': 14 },
+  ...{ 'peephole-lstm': 3, 'layer-norm-lstm': 14, slstm: 0 },
 };
 
 export const isNormalised = (cell: RecurrentCell): boolean => cell === 'layer-norm-lstm';
 export const hasCellState = (cell: RecurrentCell): boolean => gateCounts[cell] === 4;
+/** Numbers of c for each unit, side by side in state1: slstm has c/n and log n. */
+export const cellStates = (cell: RecurrentCell): number => (cell === 'slstm' ? 2 : Number(hasCellState(cell)));
 
 /**
  * Numbers that are saved of a row and step: those of its units and, where it is normalised, 1/deviation of its products, the mean and

@@ -1,7 +1,9 @@
-import { activations } from './activations';
+import { activations, softplus } from './activations';
+import { stateAt } from './recurrent-places';
 import { normalisedStep } from './recurrent-normalised';
 import { addProducts, columnOf } from './recurrent-products';
 import {
+  cellStates,
   eachPlace,
   gateCounts,
   hasCellState,
@@ -22,8 +24,8 @@ import { each, type Shader } from './shader';
  *
  * Inputs: projected [lane, time, batch, gates·hidden] (with layer normalisation already normalised), weights, bias, own [lane, own·hidden],
  * valid, kept [lane, batch, hidden] (the factor of h where it enters the gates), state0, state1. Outputs: outputs [lane, time, batch,
- * hidden], hT, cT where the cell has c, with `training` saved [lane, time, batch, savedOfRow], and with a mask too hiddens, h after each
- * step, shaped as the outputs. Numbers: steps, batch.
+ * hidden], hT, cT [lane, batch, cellStates·hidden] where the cell has c, as state1, with `training` saved [lane, time, batch,
+ * savedOfRow], and with a mask too hiddens, h after each step, shaped as the outputs. Numbers: steps, batch.
  */
 export function recurrentShader(layer: RecurrentLayer): Shader {
   const { cell, training, masked, biased, dropped } = layer;
@@ -54,6 +56,7 @@ function mainCode(layer: RecurrentLayer): string {
   const { rows, across, groups, unitsOfThread, rowsOfThread } = tile;
   return `
 ${activations}
+${cell === 'slstm' ? softplus : ''}
 const hidden = ${hidden}u;
 var<workgroup> h: array<vec4<f32>, ${(rows * hidden) / 4}>;
 ${isNormalised(cell) ? reductionMemory(tile) : ''}
@@ -83,8 +86,8 @@ ${eachPlace(layer, (place) => writeFinalState(layer, place))}
 
 /** The initial h of the tile into workgroup memory; c and, where the gates see another h than the cell, h too into registers. */
 function readStates(layer: RecurrentLayer): string {
-  const { cell, hidden, tile, dropped } = layer;
-  const hasC = hasCellState(cell);
+  const { hidden, tile, dropped } = layer;
+  const cs = variablesOfC(layer);
   return `  for (var i = thread; i < ${tile.rows * hidden}u; i += ${tile.across * tile.groups}u) {
     let row = firstRow + i / hidden;
     var value = 0.0;
@@ -95,20 +98,23 @@ function readStates(layer: RecurrentLayer): string {
     h[i / 4u][i % 4u] = value;
   }
 ${
-  hasC || dropped
-    ? eachPlace(
-        layer,
-        ({ id, batchRow, column }) => `  ${hasC ? `var c${id} = 0.0;` : ''}
+  cs.length > 0 || dropped
+    ? eachPlace(layer, (place) => {
+        const { id, batchRow, column } = place;
+        return `  ${cs.map((c) => `var ${c}${id} = 0.0;`).join(' ')}
   ${dropped ? `var h${id} = 0.0; var k${id} = 0.0;` : ''}
   if (${batchRow} < size.batch) {
     let at = (lane * size.batch + ${batchRow}) * hidden + ${column};
-    ${hasC ? `c${id} = state1[at];` : ''}
+    ${cs.map((c, block) => `${c}${id} = ${stateAt('state1', place, { blocks: cs.length, block })};`).join(' ')}
     ${dropped ? `h${id} = state0[at]; k${id} = kept[at];` : ''}
-  }`,
-      )
+  }`;
+      })
     : ''
 }`;
 }
+
+/** What the variables for the numbers of c begin with. */
+export const variablesOfC = ({ cell }: RecurrentLayer): string[] => ['c', 'm'].slice(0, cellStates(cell));
 
 /** h of a place before or after a step. */
 const stateOf = ({ dropped }: RecurrentLayer, { id, tileRow, column }: Place): string =>
@@ -171,6 +177,19 @@ function cellCode(layer: RecurrentLayer, place: Place): string {
           c${id} = ${masked ? `select(c${id}, c, isValid)` : 'c'};
 ${save(['i', 'f', 'g', 'o', `c${id}`])}`;
     }
+    case 'slstm':
+      return `          let ofF = ${sum(1)};
+          let kept = m${id} - softplus(-(ofF));
+          let newer = ${sum(0)} - kept;
+          let share = sigmoid(newer);
+          let g = stableTanh(${sum(2)});
+          let o = sigmoid(${sum(3)});
+          let c = c${id} + share * (g - c${id});
+          let m = kept + softplus(newer);
+          n${id} = o * c;
+          c${id} = ${masked ? `select(c${id}, c, isValid)` : 'c'};
+          m${id} = ${masked ? `select(m${id}, m, isValid)` : 'm'};
+${save(['share', 'sigmoid(ofF)', 'g', 'o', `c${id}`])}`;
     case 'gru':
       return `          let r = sigmoid(${sum(0)});
           let z = sigmoid(${sum(1)});
@@ -203,10 +222,10 @@ function writeStep(layer: RecurrentLayer, place: Place): string {
 }
 
 function writeFinalState(layer: RecurrentLayer, place: Place): string {
-  const { id, batchRow, column } = place;
+  const { id, batchRow } = place;
+  const cs = variablesOfC(layer);
   return `  if (${batchRow} < size.batch) {
-    let at = (lane * size.batch + ${batchRow}) * hidden + ${column};
-    hT[at] = ${stateOf(layer, place)};
-    ${hasCellState(layer.cell) ? `cT[at] = c${id};` : ''}
+    ${stateAt('hT', place)} = ${stateOf(layer, place)};
+    ${cs.map((c, block) => `${stateAt('cT', place, { blocks: cs.length, block })} = ${c}${id};`).join(' ')}
   }`;
 }

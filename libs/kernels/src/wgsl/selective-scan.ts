@@ -1,5 +1,5 @@
 import { selectiveStates } from '../selective-states';
-import { activations } from './activations';
+import { activations, softplus } from './activations';
 import { each, type Shader } from './shader';
 
 /** A selective state space (Gu & Dao 2023) as a shader is written for it. The equations are those of native/ops/selective-scan.h. */
@@ -14,16 +14,9 @@ export const selectiveThreads = 64;
 const states = selectiveStates;
 const stateSums = 2 * states;
 
-/** log(1 + eˣ) without losing digits where eˣ is small: native/ops/selective-scan.h has the series. */
 const functions = `
 ${activations}
-fn softplus(x: f32) -> f32 {
-  let u = exp(-abs(x));
-  let r = u / (2.0 + u);
-  let s = r * r;
-  let p = 1.0 + s * (1.0 / 3.0 + s * (1.0 / 5.0 + s * (1.0 / 7.0 + s * (1.0 / 9.0 + s * (1.0 / 11.0 + s * (1.0 / 13.0))))));
-  return max(x, 0.0) + 2.0 * r * p;
-}
+${softplus}
 fn siluSlope(x: f32) -> f32 {
   let s = sigmoid(x);
   return s * (1.0 + x * (1.0 - s));

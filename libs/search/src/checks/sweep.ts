@@ -15,8 +15,9 @@ import { checkObjectives } from './several-objectives';
 
 /** Configurations checked before a sweep is accepted; later ones are checked when they are drawn. */
 const checkedAhead = 1000;
-/** Points drawn for them at most: where few satisfy the constraints, fewer configurations are checked. */
+/** Points drawn for them at most, and milliseconds of that: where few satisfy the constraints, fewer configurations are checked. */
 const checkedDraws = 10_000;
+const checkedFor = 1_000;
 
 /**
  * Refuses a sweep that could not run, before anything is written: a grid that is too large, a number of trials that is not a
@@ -25,6 +26,7 @@ const checkedDraws = 10_000;
  * @throws ValidationError
  */
 export function checkAhead(spec: SweepSpec, most: number): { size: SweepSize; ahead: Proposal[] } {
+  const deadline = performance.now() + checkedFor;
   if (distributions(searched(spec)).some(([path]) => path === 'training.seed'))
     throw new ValidationError([
       {
@@ -41,12 +43,12 @@ export function checkAhead(spec: SweepSpec, most: number): { size: SweepSize; ah
   checkResuming(spec);
   checkUnit(spec);
   checkPairedTest(spec, size);
-  checkConstraints(spec);
+  checkConstraints(spec, deadline);
   const search = new SweepSearch(spec);
   const ahead: Proposal[] = [];
   const { seeds, configurations } = size;
   for (let number = 0; number < Math.min(configurations, checkedAhead); number += 1) {
-    if (search.drawnPoints > checkedDraws) break;
+    if (search.drawnPoints > checkedDraws || (number > 0 && performance.now() > deadline)) break;
     const configuration = search.propose(number, 1)[0]!;
     toTrial(spec, configuration, seeds - 1);
     if (ahead.length < most) ahead.push(...toTrials(spec, configuration));

@@ -110,6 +110,20 @@ describe('the search of a sweep', () => {
     },
   );
 
+  it('is judged by the defaults of the options that it chooses', () => {
+    const momentum = { uniform: [0.3, 0.9] };
+    const optimizer = { choice: ['sgd', { kind: 'sgd', momentum }, { kind: 'adam', beta1: 0.5 }, 'adam', 'adamw'] };
+    const constraints = ['momentum < 0.5', 'beta1 < 0.6 or weightDecay > 0'];
+    const chosen = run(sweep({ training: { optimizer }, search: { trials: 60, constraints } }), 60, 60).map(
+      ({ spec: { training: own } }) => own.optimizer as { kind: string; momentum?: number; beta1?: number },
+    );
+    expect(new Set(chosen.map(({ kind }) => kind))).toEqual(new Set(['sgd', 'adam', 'adamw']));
+    for (const { kind, momentum: given, beta1 } of chosen) {
+      if (kind === 'sgd') expect(given).toBeLessThan(0.5);
+      if (kind === 'adam') expect(beta1).toBe(0.5);
+    }
+  });
+
   it('ignores a condition on a parameter that a configuration lacks', () => {
     const optimizer = { choice: ['adam', { kind: 'sgd', momentum: { uniform: [0, 0.9] } }] };
     const momenta = run(
@@ -247,6 +261,15 @@ describe('a sweep is refused', () => {
     expect(refusal(grid)).toBe(
       'search.enqueue[0].model.cell: is a grid, which tries each of its values anyway: leave it out',
     );
+  });
+
+  it('not if few draws at each of many grid points satisfy the constraints', () => {
+    const spec = sweep({
+      model: { hiddenSize: { grid: Array.from({ length: 300 }, (_, index) => index + 1) }, layers: { int: [1, 16] } },
+      training: { learningRate: { logUniform: [1e-4, 1e-2] } },
+      search: { trials: 300, constraints: ['layers <= 1', 'learningRate > 0.005'] },
+    });
+    expect(checkSweep(spec).configurations).toBe(300);
   });
 
   it('if a grid point has no configuration that satisfies the constraints', () => {

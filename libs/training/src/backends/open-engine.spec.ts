@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { engineNames, type EngineName } from '@unroll/contracts';
 import { describeEngines, openEngine, preferred } from './open-engine';
+import { restoreUtil } from './tensorflow';
 
 /** Its binary: where that could not be downloaded, the package may be there without it. */
 const withTensorflow = existsSync('node_modules/@tensorflow/tfjs-node-gpu/lib');
@@ -77,5 +78,18 @@ describe('the engine that auto takes', () => {
       return Promise.resolve(name === 'native' ? { name, synchronous: true } : undefined);
     });
     expect(asked).toEqual(['tensorflow', 'webgpu', 'native']);
+  });
+});
+
+describe('what Node 23 removed and tfjs-node calls', () => {
+  it('is defined again, and left alone where it is there', () => {
+    const removed: Record<string, any> = {};
+    restoreUtil(removed);
+    expect([null, undefined, 0, ''].map(removed.isNullOrUndefined)).toEqual([true, true, false, false]);
+    expect([[1], { length: 1 }].map((value) => removed.isArray(value))).toEqual([true, false]);
+    const own = { isArray: () => true, isNullOrUndefined: () => true };
+    const before = { ...own };
+    restoreUtil(own);
+    expect(own).toEqual(before);
   });
 });

@@ -17,10 +17,20 @@ function loadFailure(error: unknown): string {
   return `it does not load: ${first!.trim()}`;
 }
 
+/**
+ * Defines what Node 23 removed from `util` (DEP0044, DEP0051) and tfjs-node 4.22 calls in every operation: "(0 ,
+ * util_1.isNullOrUndefined) is not a function".
+ */
+export function restoreUtil(util = createRequire(__filename)('node:util') as Record<string, unknown>): void {
+  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+}
+
 async function open(): Promise<Engine> {
   // Without its notes of what the library was built for, which nobody asked for.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
   try {
+    restoreUtil();
     createRequire(__filename)(packageName);
     if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
   } catch (error) {

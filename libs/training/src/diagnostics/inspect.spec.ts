@@ -1,4 +1,4 @@
-import { layerWidth, modelSpec, type ModelSpec } from '@unroll/contracts';
+import { layerUnits, modelSpec, type ModelSpec } from '@unroll/contracts';
 import { getCell } from '../nn/cells/cells';
 import { everyFastEngine } from '../testing/for-each-engine';
 import { tf, type Tensor } from '../tensor/tfjs';
@@ -44,7 +44,7 @@ function makeWeights(
 
 /** A network whose loss is the sum of the squares of the last outputs. */
 const makeInspection = (model: ModelSpec, x: Tensor): Inspection => ({
-  ...{ lengths, steps, layers: model.layers, width: layerWidth(model) },
+  ...{ lengths, steps, widths: layerUnits(model).map(({ width }) => width) },
   loss(parameters: Named, count: number, observer: Observer) {
     const states = zeroStates(model, count, lengths.length);
     const options = { states, valid: valid(count), training: false, observer };

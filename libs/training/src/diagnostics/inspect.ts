@@ -21,7 +21,8 @@ export interface Inside {
  * the sum of their last losses to the states, not to the weights. Reads back once.
  */
 export async function inspect(inspection: Inspection, parameters: Named, lanes: number): Promise<Inside[]> {
-  const { layers, width, steps, lengths } = inspection;
+  const { widths, steps, lengths } = inspection;
+  const layers = widths.length;
   if (layers === 0) return Array.from({ length: lanes }, () => ({ norms: [], saturated: undefined, gates: 0 }));
   let gates = 0;
   const extremes: Tensor[] = []; // of each layer [lane], kept beyond the function that is differentiated
@@ -29,16 +30,16 @@ export async function inspect(inspection: Inspection, parameters: Named, lanes: 
     const counts = stepMask(inspection);
     const lookAt = (probes: readonly Tensor[]): Observer => ({
       probe: (layer) => probes[layer],
-      see(_, seen) {
+      see(layer, seen) {
         if (!seen.gates) return;
-        gates = seen.gates.shape[3]! / width;
+        gates = seen.gates.shape[3]! / widths[layer]!;
         // Comparisons are slow on some backends, so sums over units come first: they leave few numbers.
         const beyond = tf.step(tf.sub(tf.square(tf.sub(seen.gates, 0.5)), extreme ** 2));
         extremes.push(tf.keep(tf.sum(tf.mul(tf.sum(beyond, 3), counts), [1, 2])));
       },
       attend: () => undefined,
     });
-    const zeros = Array.from({ length: layers }, () => tf.zeros([lanes, steps, lengths.length, width]));
+    const zeros = widths.map((width) => tf.zeros([lanes, steps, lengths.length, width]));
     const gradients = tf.grads((...probes: Tensor[]) => inspection.loss(parameters, lanes, lookAt(probes)))(zeros);
     const norms = gradients.map((each) => tf.sqrt(tf.sum(tf.square(each), 3))); // [lane, time, batch]
     const values = tf.reshape(tf.stack(norms, 1), [lanes, layers * steps * lengths.length]);

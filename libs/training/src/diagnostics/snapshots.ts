@@ -15,7 +15,7 @@ const rounded = (value: number): number | null => (Number.isFinite(value) ? Math
 
 /**
  * The states of the top layer and the head's attention over steps, for a few sequences of each lane, all lanes in one pass:
- * of each sequence its last steps and the first of the lane's `units` (without padding), and as many sequences as fit into
+ * of each sequence its last steps and the first of the `units` of the lane's top layer (without padding), and as many sequences as fit into
  * 64 KB. Undefined for a network without observable states.
  */
 export async function takeSnapshots(
@@ -23,7 +23,8 @@ export async function takeSnapshots(
   parameters: Named,
   units: readonly number[],
 ): Promise<Snapshots[] | undefined> {
-  const { layers, width, lengths, steps } = inspection;
+  const { widths, lengths, steps } = inspection;
+  const [layers, width] = [widths.length, widths.at(-1)!];
   const batch = lengths.length;
   const lanes = units.length;
   const seen: { states?: Tensor; attention?: Tensor } = {};

@@ -1,4 +1,4 @@
-import type { TrialSpec } from '@unroll/contracts';
+import { layerUnits, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData } from '@unroll/datasets';
 import { adaptationFactor } from '../losses/adaptation';
 import { frozenApart } from '../nn/freezing';
@@ -54,7 +54,7 @@ export class Entry {
       parameters: learned,
       frozen,
       initFrom,
-      units: model.hiddenSize,
+      units: layerUnits(model).map(({ size }) => size),
       adaptation: adaptationFactor(spec),
       updates: 0,
       totalUpdates: training.epochs === undefined ? training.updates! : training.epochs * this.opened.updatesPerEpoch,

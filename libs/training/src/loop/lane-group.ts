@@ -2,6 +2,7 @@ import type { Diagnostics, Snapshots } from '@unroll/contracts';
 import type { LanePosition, Part } from '../batches/lane-position';
 import { inspect } from '../diagnostics/inspect';
 import { toDiagnostics } from '../diagnostics/report';
+import { takeExhibit } from '../diagnostics/exhibit';
 import { takeSnapshots } from '../diagnostics/snapshots';
 import { join, norms, type Layout } from '../nn/layout';
 import type { Parameter, States, Weights } from '../nn/parameter';
@@ -31,7 +32,7 @@ interface Differentiated {
 }
 
 const nothingToInspect: Inspection = {
-  ...{ layers: 0, width: 0, steps: 0, lengths: new Int32Array(0) },
+  ...{ widths: [], steps: 0, lengths: new Int32Array(0) },
   loss: (_, lanes) => tf.zeros([lanes]),
 };
 
@@ -178,13 +179,20 @@ export class LaneGroup {
 
   /** Snapshots of the lanes at `indices` with the weights `flats`, one for each; undefined for a task without an inspection. */
   async snapshots(indices: readonly number[], flats: readonly Float32Array[]): Promise<Snapshots[] | undefined> {
+    const units = indices.map((index) => this.lanes[index]!.units.at(-1) ?? 0);
     const inspection = this.task.inspection?.();
-    if (!inspection) return undefined;
     const own = this.parameters.select(indices, flats);
-    const units = indices.map((index) => this.lanes[index]!.units);
-    const seen = await takeSnapshots(inspection, own.named, units);
+    const seen = inspection && (await takeSnapshots(inspection, own.named, units));
     own.dispose();
-    return seen;
+    const exhibit = this.task.exhibit?.();
+    if (!exhibit) return seen;
+    const all: Snapshots[] = [];
+    for (const [at, index] of indices.entries()) {
+      const lane = this.parameters.select([index], [flats[at]!]);
+      all.push({ units: units[at]!, sequences: [], ...seen?.[at], ...(await takeExhibit(exhibit, lane.named)) });
+      lane.dispose();
+    }
+    return all;
   }
 
   /** A copy of a lane's flat vector, without frozen weights. */

@@ -51,7 +51,7 @@ async function measured(spec: TrialSpec, source: DataSource, lanes = 1): Promise
   const parameters = taskParameters(spec, data);
   const all = Array.from({ length: lanes }, (_, lane) => ({
     ...{ ...plainLane, ...spec.training, parameters, updates: 0, seed: lane, initFrom: undefined },
-    ...{ units: spec.model.hiddenSize, adaptation: 0 },
+    ...{ units: [spec.model.hiddenSize], adaptation: 0 },
     ...{ dropout: spec.model.dropout, recurrentDropout: spec.model.recurrentDropout },
   }));
   const group = new LaneGroup(all, openTask(spec, data), (lane, parameter) => initialValues(parameter, lane.seed));

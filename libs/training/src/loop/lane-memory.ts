@@ -1,4 +1,4 @@
-import { cells, layerWidth, tasks, type TrialSpec } from '@unroll/contracts';
+import { cells, layerUnits, tasks, type TrialSpec } from '@unroll/contracts';
 import type { PreparedData, Sequences } from '@unroll/datasets';
 import { mostOfHead } from '@unroll/kernels';
 import { getArchitecture } from '../nn/architectures';
@@ -78,20 +78,21 @@ function countNumbers(spec: TrialSpec, data: PreparedData, as: Held): { numbers:
   const steps = countSteps(spec, data);
   const architecture = getArchitecture(model);
   const gates = architecture.gates(model);
-  const wide = layerWidth(model) * directionSuffixes(model).length;
+  const widths = layerUnits(model).map(({ width }) => width * directionSuffixes(model).length);
+  const [all, widest] = [widths.reduce((sum, width) => sum + width, 0), Math.max(...widths)];
   const every = steps * training.batchSize;
   // A weight for each pair of steps, which kernels do not keep.
   const pairs = architecture.attendsToSteps && as === 'taped' ? every * steps * model.heads : 0;
   const answers =
-    (tasks[task.kind].answers === 'once' ? training.batchSize : every) * countRows(parameters, 'output.weight');
+    (tasks[task.kind].answers === 'once' ? training.batchSize : every) * countRows(parameters, 'output.bias');
   const numbers = {
     parameters: createLayout(parameters).length,
-    states: every * wide * model.layers,
-    gates: every * wide * gates * model.layers + pairs * model.layers,
+    states: every * all,
+    gates: every * all * gates + pairs * widths.length,
     answers,
     inputs: every * model.embeddingSize,
   };
-  return { numbers, largest: Math.max(numbers.parameters, every * wide * (gates + 1), pairs, answers) };
+  return { numbers, largest: Math.max(numbers.parameters, every * widest * (gates + 1), pairs, answers) };
 }
 
 /** How the layers of a trial run on an engine of this code path. Trees have kernels on a processor alone. */
@@ -102,7 +103,7 @@ function heldAs({ task, model }: TrialSpec, codePath: string): Held {
   if (getArchitecture(model).attendsToSteps)
     return isOnGpu && model.hiddenSize / model.heads > mostOfHead ? 'taped' : 'attending';
   // Shaders read four units at a time.
-  const isWhole = !isOnGpu || layerWidth(model) % 4 === 0;
+  const isWhole = !isOnGpu || layerUnits(model).every(({ width }) => width % 4 === 0);
   return isWhole && model.zoneout === 0 && cells[model.cell].isFused && runsByKernel(getCell(model))
     ? 'fused'
     : 'taped';

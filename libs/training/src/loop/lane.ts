@@ -18,8 +18,8 @@ export interface Lane extends Omit<LanePosition, 'update' | 'forcing'>, Regulari
   plateau: Plateau;
   /** Null for no clipping. */
   clipNorm: number | null;
-  /** Units of a layer, without padding. */
-  units: number;
+  /** Units of each layer, without padding. */
+  units: readonly number[];
   /** Updates done. Every position in data, schedules and random streams follows from it. */
   updates: number;
   /** The last update. */
@@ -36,7 +36,7 @@ export const plainLane = {
   schedule: { kind: 'constant', warmUp: 0 },
   teacherForcing: 1,
   plateau: freshPlateau(),
-  ...{ updates: 0, totalUpdates: Infinity, units: 0 },
+  ...{ updates: 0, totalUpdates: Infinity, units: [] },
 } as const;
 
 /** A lane at an update, counted from 1. */

@@ -5,6 +5,7 @@ import { saveCheckpoints } from './checkpoints';
 import { endLanes, findEnds } from './endings';
 import { requireFusable } from './fusable';
 import type { LaneRequest, LaneResult } from './lane-request';
+import { inPrecision } from './precision';
 import { readLosses } from './readings';
 import { sendReports } from './reports';
 import type { TrainOptions } from './train-options';
@@ -19,6 +20,7 @@ import { isObserved, nextTurn } from './turn';
  *
  * Knows no job, no database and no HTTP. Throws Error for no lanes, for lanes that cannot be fused, for data that the task
  * cannot use, and for a device that broke. Results are in the order of `lanes`, followed by the arrivals.
+ * @throws PrecisionUnavailable before anything else where the engine lacks the precision of the trials
  * @throws CheckpointUnreadable before anything else where a lane cannot continue from its checkpoint
  */
 export async function train(
@@ -28,6 +30,14 @@ export async function train(
 ): Promise<LaneResult[]> {
   if (lanes.length === 0) throw new Error('nothing to train: no lanes');
   requireFusable(lanes.map(({ spec }) => spec));
+  return inPrecision(options.engine, lanes[0]!.spec, () => trainLanes(lanes, data, options));
+}
+
+async function trainLanes(
+  lanes: readonly LaneRequest[],
+  data: PreparedData,
+  options: TrainOptions,
+): Promise<LaneResult[]> {
   const run = new TrainingRun(lanes, data, options);
   try {
     options.onOpen?.({ evenBatches: run.task.evenBatches });

@@ -28,6 +28,39 @@ export function balancedAccuracy(confusion: Float64Array, classes: number): numb
   return counted === 0 ? 0 : sum / counted;
 }
 
+/** What became of the examples of one class. */
+export interface ClassScore {
+  name: string;
+  /** Of the answers that name it, how many are right; null where none does. */
+  precision: number | null;
+  /** Of its examples, how many were found; null where there are none. */
+  recall: number | null;
+  /** 0 for a class that was never right. */
+  f1: number;
+  /** Its examples. */
+  count: number;
+}
+
+/** Precision, recall and F1 of each class, as scikit-learn's classification_report. `confusion` as for `accuracy`. */
+export function classScores(confusion: ArrayLike<number>, names: readonly string[]): ClassScore[] {
+  const size = names.length;
+  return names.map((name, each) => {
+    let [count, found] = [0, 0];
+    for (let other = 0; other < size; other++) {
+      count += confusion[each * size + other]!;
+      found += confusion[other * size + each]!;
+    }
+    const right = confusion[each * size + each]!;
+    return {
+      name,
+      precision: found === 0 ? null : right / found,
+      recall: count === 0 ? null : right / count,
+      f1: count + found === 0 ? 0 : (2 * right) / (count + found),
+      count,
+    };
+  });
+}
+
 /**
  * The mean over classes of F1 = 2·tp / (2·tp + fp + fn), as scikit-learn's f1_score(average='macro', zero_division=0): 0
  * for a class that was never right; a class that is neither true nor answered anywhere does not count. 0 where nothing was

@@ -2,6 +2,7 @@ import { blankData, type PreparedData } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { flatten, createLayout, split } from '../nn/layout';
 import type { Parameter } from '../nn/parameter';
+import { answered } from '../tasks/answered';
 import { measure } from '../tasks/measure';
 import type { Answer, OpenTask } from '../tasks/task';
 import type { Named } from '../nn/parameter';
@@ -43,13 +44,7 @@ export class Network {
   async answers(): Promise<Answer[]> {
     const answering = this.task.answering?.('validation');
     if (!answering) throw new Error('a network of this task has no answer for each input');
-    const found: { example: number; answer: Answer }[] = [];
-    for (let index = 0; index < answering.batches; index++) {
-      const values = tf.tidy(() => answering.run(this.named, index));
-      found.push(...answering.read((await values.data()) as Float32Array, index));
-      values.dispose();
-    }
-    return found.sort((a, b) => a.example - b.example).map(({ answer }) => answer);
+    return answered(answering, this.named);
   }
 
   dispose(): void {

@@ -1,4 +1,4 @@
-import { layerWidth, type ModelSpec } from '@unroll/contracts';
+import { layerUnits, type ModelSpec } from '@unroll/contracts';
 import type { Tensor } from '../tensor/tfjs';
 import type { BodyOptions, BodyResult } from './architecture';
 import { getArchitecture } from './architectures';
@@ -22,12 +22,12 @@ export const zeroStates = (model: ModelSpec, lanes: number, batch: number): Stat
 /** What a head reads: the units of the top layer, a block for each direction. */
 export const outputAxis = (model: ModelSpec): Axis => ({
   blocks: directionSuffixes(model).length,
-  size: model.hiddenSize,
-  width: layerWidth(model),
+  ...layerUnits(model).at(-1)!,
 });
 
 /** The width of the outputs, padding included. */
-export const outputWidth = (model: ModelSpec): number => directionSuffixes(model).length * layerWidth(model);
+export const outputWidth = (model: ModelSpec): number =>
+  directionSuffixes(model).length * layerUnits(model).at(-1)!.width;
 
 /**
  * Runs all layers over whole sequences. `parameters` gives those of `bodyParameters` without the prefix. Differentiable in

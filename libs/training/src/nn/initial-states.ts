@@ -1,7 +1,7 @@
-import { layerWidth, type ModelSpec } from '@unroll/contracts';
+import { layerUnits, type ModelSpec } from '@unroll/contracts';
 import { getCell } from './cells/cells';
 import { tf, type Tensor } from '../tensor/tfjs';
-import { directionSuffixes, stateNames } from './recurrent-parameters';
+import { directionSuffixes, stateAxes, stateNames } from './recurrent-parameters';
 
 /** Whether a model learns the states before the first step. */
 const learnsStates = (model: ModelSpec): boolean => model.learnedInitialState && getCell(model).states > 0;
@@ -13,9 +13,9 @@ const learnsStates = (model: ModelSpec): boolean => model.learnedInitialState &&
  * learned ones.
  */
 export function zeroStates(model: ModelSpec, lanes: number, batch: number): Tensor[][] {
-  const places = model.layers * directionSuffixes(model).length;
-  const states = Array.from({ length: getCell(model).states }, () =>
-    Array.from({ length: places }, () => tf.zeros([lanes, batch, layerWidth(model)])),
+  const places = layerUnits(model).flatMap((units) => directionSuffixes(model).map(() => stateAxes(model, units)));
+  const states = Array.from({ length: getCell(model).states }, (_, state) =>
+    places.map((axes) => tf.zeros([lanes, batch, axes[state]!.width])),
   );
   return learnsStates(model) ? [...states, [tf.zeros([lanes, batch, 1])]] : states;
 }

@@ -1,3 +1,4 @@
+import { layerUnits, residualLayers } from '@unroll/contracts';
 import type { Tensor } from '../tensor/tfjs';
 import type { Architecture } from './architecture';
 import { batchNorm, runningNorm, type BatchNorm } from './batch-norm';
@@ -27,7 +28,9 @@ export const recurrent: Architecture = {
   zeroStates,
   run(model, parameters, input, options) {
     const { states, valid, training, window, observer } = options;
-    const { layers, bidirectional, residual, parallelScan } = model;
+    const { bidirectional, parallelScan } = model;
+    const layers = layerUnits(model).length;
+    const residual = model.residual ? residualLayers(model) : undefined;
     const norms = model.batchNorm ? batchNorms(parameters, valid, training && !observer) : undefined;
     const result = recurrentStack(
       { cell: getCell(model), layers, bidirectional, residual, parameters },

@@ -61,7 +61,10 @@ function composite(cell: Cell, layer: RecurrentInputs, options: RecurrentOptions
   const counts = valid && wideMask(valid, projected.shape[3]!);
   // Inputs at steps that do not count would return in gradients as 0·NaN.
   const read = { ...layer, projected: counts ? tf.where(counts, projected, tf.zerosLike(projected)) : projected };
-  const isScanned = cell.states === 0 || (!layer.probe && !layer.zoneout && (parallelScan || hasKernel(scanKernel)));
+  const isScanned =
+    cell.states === 0 ||
+    cell.alwaysScans ||
+    (!layer.probe && !layer.zoneout && (parallelScan || hasKernel(scanKernel)));
   if (!cell.scan || !isScanned) {
     const { outputs, states, gates } = unrolled(cell, read, reverse);
     return { outputs, states, gates };

@@ -41,8 +41,8 @@ export interface Stack {
   cell: Cell;
   layers: number;
   bidirectional: boolean;
-  /** Add what a layer above the first reads to what it gives (He et al. 2016). */
-  residual?: boolean | undefined;
+  /** Which layers above the first add what they read to what they give (He et al. 2016). */
+  residual?: readonly boolean[] | undefined;
   /** By PyTorch's names without a prefix (weight_hh_l0, …), in our layout: matrices transposed, with a leading lane axis. */
   parameters: (name: string) => Tensor;
 }
@@ -102,7 +102,7 @@ export function recurrentStack(
       return result.outputs;
     });
     const given = directions.length > 1 ? tf.concat(directions, 3) : directions[0]!;
-    outputs = below && residual ? tf.add(below, given) : given;
+    outputs = below && residual?.[layer] ? tf.add(below, given) : given;
   }
   return { outputs: outputs!, states: final };
 }

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { tf } from '../tensor/tfjs';
 import type { Model } from '../models/model-file';
 import { Network } from '../models/network';
-import { getCell } from '../nn/cells/cells';
 import { getTask } from '../tasks/tasks';
+import { streamStates } from './export';
 
 /** The largest difference, relative to 1 or to the value where that is larger, that an export may have. */
 export const onnxTolerance = 1e-5;
@@ -73,21 +73,17 @@ async function streamDifference(session: Session, model: Model, { Tensor }: Runt
   const width = model.weights['output.bias']!.shape[0]!;
   const batch = lengths.length;
   const ids = drawn(batch * steps, 1).map((value) => Math.floor(Math.abs(value) * 1000) % width);
-  const zeros = (): unknown =>
-    new Tensor('float32', new Float32Array(spec.layers * batch * spec.hiddenSize), [
-      spec.layers,
-      batch,
-      spec.hiddenSize,
-    ]);
-  const isLstm = getCell(spec).states === 2;
+  const states = streamStates(spec).map(({ name, shape: [layers, , units] }): [string, unknown] => [
+    name,
+    new Tensor('float32', new Float32Array(layers * batch * units), [layers, batch, units]),
+  ]);
   const { logits } = await session.run({
     ids: new Tensor(
       'int64',
       BigInt64Array.from(ids, (id) => BigInt(id)),
       [batch, steps],
     ),
-    h: zeros(),
-    ...(isLstm ? { c: zeros() } : {}),
+    ...Object.fromEntries(states),
   });
   const network = new Network(model);
   const own = tf.tidy(() => {

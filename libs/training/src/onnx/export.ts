@@ -1,4 +1,4 @@
-import { exportProblem, type ModelSpec } from '@unroll/contracts';
+import { exportProblem, layerUnits, type ModelSpec } from '@unroll/contracts';
 import type { Weights } from '../nn/parameter';
 import type { Model } from '../models/model-file';
 import { Graph } from './graph';
@@ -16,6 +16,8 @@ interface Read {
   x: string;
   /** int32 [batch]; '' for a language model. */
   lengths: string;
+  /** Of tokens: the embedding, [symbols, embedding]. */
+  table: string | undefined;
 }
 
 const heads: Partial<Record<`${Head['gives']} over ${Head['over']}`, GraphHead>> = {
@@ -28,17 +30,43 @@ const heads: Partial<Record<`${Head['gives']} over ${Head['over']}`, GraphHead>>
   'numbers over sequence': numbers,
   'class over steps': (graph, layers, model) => aligned(graph, layers, model, 'Softmax', { axis: -1 }),
   'labels over steps': (graph, layers, model) => aligned(graph, layers, model, 'Sigmoid', {}),
-  'class over stream': (graph, layers, model) => {
+  'class over stream': (graph, layers, model, { table }) => {
     const { model: spec } = model.header.spec;
-    const logits = graph.node('Transpose', [linear(graph, model.weights, layers.outputs)], { perm: [1, 0, 2] });
-    graph.output('logits', logits, ['batch', 'time', countAnswers(model)]);
-    layers.states.forEach((places, state) =>
-      graph.output(`${stateNames(spec)[state]}_out`, graph.node('Concat', places, { axis: 0 }), stateShape(spec)),
-    );
+    const matrix = spec.tieWeights ? graph.node('Transpose', [table!], { perm: [1, 0] }) : undefined;
+    const logits = linear(graph, model.weights, layers.outputs, 'output', matrix);
+    const beside = graph.node('Transpose', [logits], { perm: [1, 0, 2] });
+    graph.output('logits', beside, ['batch', 'time', countAnswers(model)]);
+    for (const { name, state, of, shape } of streamStates(spec))
+      graph.output(
+        `${name}_out`,
+        graph.node(
+          'Concat',
+          of.map((layer) => layers.states[state]![layer]!),
+          { axis: 0 },
+        ),
+        shape,
+      );
   },
 };
 
-const stateShape = ({ layers, hiddenSize }: ModelSpec) => [layers, 'batch', hiddenSize];
+interface StreamState {
+  name: string;
+  /** Which state, and of which layers. */
+  state: number;
+  of: readonly number[];
+  shape: readonly [layers: number, batch: 'batch', units: number];
+}
+
+/** The states that a language model's graph reads and gives: `h` of all layers at once, or `h_l0`, … where their sizes differ. */
+export function streamStates(model: ModelSpec): StreamState[] {
+  const sizes = layerUnits(model).map(({ size }) => size);
+  const isEven = sizes.every((size) => size === sizes[0]);
+  return stateNames(model).flatMap((name, state): StreamState[] =>
+    isEven
+      ? [{ name, state, of: [...sizes.keys()], shape: [sizes.length, 'batch', sizes[0]!] }]
+      : sizes.map((size, layer) => ({ name: `${name}_l${layer}`, state, of: [layer], shape: [1, 'batch', size] })),
+  );
+}
 
 const graphHead = ({ head }: { head?: Head | undefined }): GraphHead | undefined =>
   head && heads[`${head.gives} over ${head.over}`];
@@ -46,8 +74,9 @@ const graphHead = ({ head }: { head?: Head | undefined }): GraphHead | undefined
 /**
  * A model as an ONNX graph, which reads raw input and answers in the data's own units: scaling is part of it. Inputs: `ids`
  * int64 [batch, time] or `values` float32 [batch, time, numbers], and `lengths` int32 [batch]; for a language model,
- * instead of lengths, the first states `h` (and `c`), [layers, batch, hidden]. Outputs: `probabilities`, `answers`, or
- * `logits` with `h_out` (and `c_out`). The vocabulary is stored in the metadata. Throws Error for what `exportProblem` refuses.
+ * instead of lengths, the first states `h` (and `c`), [layers, batch, hidden], or of layers of different sizes `h_l0`, …,
+ * [1, batch, hidden]. Outputs: `probabilities`, `answers`, or `logits` with `h_out` (and `c_out`). The vocabulary is stored
+ * in the metadata. Throws Error for what `exportProblem` refuses.
  */
 export function exportOnnx(model: Model): Uint8Array {
   const { spec, reading } = model.header;
@@ -58,23 +87,25 @@ export function exportOnnx(model: Model): Uint8Array {
   if (!head) throw new Error(`there is no graph of a ${spec.task.kind}`);
   const graph = new Graph();
   const isStream = task.head!.over === 'stream';
-  const { x, batch } = sequenceInput(graph, model);
+  const { x, batch, table } = sequenceInput(graph, model);
   const lengths = isStream ? '' : graph.input('lengths', 'int32', ['batch']);
   const states = isStream ? stateInputs(graph, spec.model) : undefined;
   const layers = recurrentLayers(graph, spec.model, model.weights, { x, lengths, batch, states });
-  head(graph, layers, model, { x, lengths });
+  head(graph, layers, model, { x, lengths, table });
   return graph.file(spec.task.kind, { 'unroll.reading': JSON.stringify(reading), 'unroll.task': spec.task.kind });
 }
 
-/** The states of a language model, one for each layer. */
+/** The states of a language model, by state and then by layer. */
 function stateInputs(graph: Graph, model: ModelSpec): string[][] {
-  return stateNames(model).map((name) => {
-    const all = graph.input(name, 'float', stateShape(model));
-    return model.layers === 1 ? [all] : graph.addNode('Split', [all], model.layers, { axis: 0 });
-  });
+  const states: string[][] = stateNames(model).map(() => []);
+  for (const { name, state, of, shape } of streamStates(model)) {
+    const all = graph.input(name, 'float', shape);
+    states[state]!.push(...(of.length === 1 ? [all] : graph.addNode('Split', [all], of.length, { axis: 0 })));
+  }
+  return states;
 }
 
-function sequenceInput(graph: Graph, { header, weights }: Model): { x: string; batch: string } {
+function sequenceInput(graph: Graph, { header, weights }: Model): Pick<Read, 'x' | 'table'> & { batch: string } {
   const { inputWidth, inputScaling } = header.reading;
   const first = graph.constant([0], [1], 'int64');
   const batchSize = (input: string): string => graph.node('Gather', [graph.node('Shape', [input]), first]);
@@ -82,7 +113,8 @@ function sequenceInput(graph: Graph, { header, weights }: Model): { x: string; b
     const ids = graph.input('ids', 'int64', ['batch', 'time']);
     const { values, shape } = weights['embedding.weight']!;
     const rows = graph.node('Transpose', [ids], { perm: [1, 0] });
-    return { x: graph.node('Gather', [graph.constant(values, shape), rows]), batch: batchSize(ids) };
+    const table = graph.constant(values, shape);
+    return { x: graph.node('Gather', [table, rows]), batch: batchSize(ids), table };
   }
   const raw = graph.input('values', 'float', ['batch', 'time', inputWidth]);
   const { shift, scale } = inputScaling ?? {};
@@ -93,16 +125,16 @@ function sequenceInput(graph: Graph, { header, weights }: Model): { x: string; b
           graph.constant(scale, [inputWidth]),
         ])
       : raw;
-  return { x: graph.node('Transpose', [scaled], { perm: [1, 0, 2] }), batch: batchSize(raw) };
+  return { x: graph.node('Transpose', [scaled], { perm: [1, 0, 2] }), batch: batchSize(raw), table: undefined };
 }
 
 /** How many numbers the output layer gives. */
 const countAnswers = ({ weights }: Model): number => weights['output.bias']!.shape[0]!;
 
-/** x·Wᵀ + b, torch.nn.Linear. */
-function linear(graph: Graph, weights: Weights, x: string, name = 'output'): string {
+/** x·Wᵀ + b, torch.nn.Linear. `matrix`: Wᵀ, where the graph has it. */
+function linear(graph: Graph, weights: Weights, x: string, name = 'output', matrix?: string): string {
   const { values, shape } = weights[`${name}.bias`]!;
-  const product = graph.node('MatMul', [x, transposed(graph, weights[`${name}.weight`]!)]);
+  const product = graph.node('MatMul', [x, matrix ?? transposed(graph, weights[`${name}.weight`]!)]);
   return graph.node('Add', [product, graph.constant(values, shape)]);
 }
 

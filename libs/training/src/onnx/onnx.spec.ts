@@ -25,6 +25,11 @@ const models = [
   ['a residual stack', { cell: 'gru', layers: 3, residual: true }],
   ['both directions', { cell: 'gru', bidirectional: true }],
   ['a residual stack in both directions', { cell: 'lstm', layers: 2, bidirectional: true, residual: true }],
+  ['layers of different sizes', { cell: 'lstm', layerSizes: [16, 12, 12], residual: true }],
+  [
+    'learned initial states of layers of different sizes',
+    { cell: 'gru', layerSizes: [6, 12], learnedInitialState: true, bidirectional: true },
+  ],
   ['learned initial states', { cell: 'lstm', layers: 2, learnedInitialState: true, bidirectional: true }],
 ] as const;
 const causal = ['language-model', 'multilabel-frames'];
@@ -56,6 +61,18 @@ described(runtime ? 'a graph in onnxruntime-node' : 'a graph (skipped: onnxrunti
     const { shape, values } = weights['recurrent.weight_hh_l0']!;
     weights['recurrent.weight_hh_l0'] = { shape, values: values.map((value) => value + 0.01) };
     expect(await onnxDifference(exportOnnx({ ...own, weights }), own, runtime!)).toBeGreaterThan(onnxTolerance);
+  });
+
+  it('of a language model whose output layer is its embedding gives its outputs, from one copy of the weights', async () => {
+    const plain = await modelFor(text, { kind: 'language-model' }, { cell: 'lstm', hiddenSize: 12, embeddingSize: 12 });
+    const own = await modelFor(
+      text,
+      { kind: 'language-model' },
+      { cell: 'lstm', layerSizes: [9, 12], embeddingSize: 12, tieWeights: true },
+    );
+    expect(Object.keys(own.weights)).not.toContain('output.weight');
+    expect(await onnxDifference(exportOnnx(own), own, runtime!)).toBeLessThanOrEqual(onnxTolerance);
+    expect(plain.weights['output.weight']!.shape).toEqual(own.weights['embedding.weight']!.shape);
   });
 
   it('carries the state of a language model from run to run', async () => {

@@ -1,4 +1,4 @@
-import type { ModelSpec } from '@unroll/contracts';
+import { layerUnits, residualLayers, type ModelSpec } from '@unroll/contracts';
 import type { OnnxOperator } from '../nn/cells/cell';
 import { cells } from '../nn/cells/cells';
 import { directionSuffixes, stateNames } from '../nn/recurrent-parameters';
@@ -34,14 +34,16 @@ export function recurrentLayers(graph: Graph, model: ModelSpec, weights: Weights
   let { x } = input;
   let last: string | undefined;
   const states: string[][] = Array.from({ length: count }, () => []);
-  for (let layer = 0; layer < model.layers; layer++) {
-    const result = oneLayer(graph, { model, weights, operator, count, layer }, { ...input, x });
+  const sizes = layerUnits(model).map(({ size }) => size);
+  const added = residualLayers(model);
+  for (const [layer, hidden] of sizes.entries()) {
+    const result = oneLayer(graph, { model, weights, operator, count, layer, hidden }, { ...input, x });
     result.states.forEach((state, index) => states[index]!.push(state));
     const flat = graph.node('Reshape', [
       graph.node('Transpose', [result.states[0]!], { perm: [1, 0, 2] }),
       graph.constant([0, -1], [2], 'int64'),
     ]);
-    const adds = model.residual && layer > 0;
+    const adds = model.residual && added[layer];
     x = adds ? graph.node('Add', [x, result.outputs]) : result.outputs;
     last = adds ? graph.node('Add', [last!, flat]) : flat;
   }
@@ -55,6 +57,8 @@ interface Layer {
   /** States of a layer. */
   count: number;
   layer: number;
+  /** Its units. */
+  hidden: number;
 }
 
 /** The operator of a model's cell, and how many states it carries. Throws Error for a cell without an operator. */
@@ -64,9 +68,8 @@ export function findOperator({ cell: kind }: ModelSpec): { onnx: OnnxOperator; s
 }
 
 function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: LayersInput) {
-  const { model, weights, operator, count, layer } = of;
+  const { model, weights, operator, count, layer, hidden } = of;
   const directions = directionSuffixes(model);
-  const hidden = model.hiddenSize;
   const named = (name: string, direction: string) => weights[`recurrent.${name}_l${layer}${direction}`]!;
   /** Vectors of every direction end to end, their gates in ONNX's order; [direction, n]. */
   const vectors = (names: readonly string[], order: readonly number[]): string => {
@@ -104,12 +107,12 @@ function oneLayer(graph: Graph, of: Layer, { x, lengths, batch, states }: Layers
 }
 
 /** The learned state before the first step, for each sequence; '' where it is zeros. [direction, batch, hidden] */
-function learned(graph: Graph, { model, weights, layer }: Layer, batch: string, state: string): string {
+function learned(graph: Graph, { model, weights, layer, hidden }: Layer, batch: string, state: string): string {
   if (!model.learnedInitialState) return '';
   const directions = directionSuffixes(model);
   const values = directions.map((direction) => weights[`recurrent.initial_${state}_l${layer}${direction}`]!.values);
-  const constant = graph.constant(joined(values), [directions.length, 1, model.hiddenSize]);
-  const ends = [directions.length, model.hiddenSize].map((size) => graph.constant([size], [1], 'int64'));
+  const constant = graph.constant(joined(values), [directions.length, 1, hidden]);
+  const ends = [directions.length, hidden].map((size) => graph.constant([size], [1], 'int64'));
   return graph.node('Expand', [constant, graph.node('Concat', [ends[0]!, batch, ends[1]!], { axis: 0 })]);
 }
 

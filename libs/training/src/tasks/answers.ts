@@ -60,7 +60,7 @@ export const byRow = (
 });
 
 /** The likeliest class of probabilities [batch, classes]. */
-export function classAnswer(classes: readonly string[], { values, row }: AnsweredRow): Answer {
+export function classAnswer(classes: readonly string[], { values, row }: Pick<AnsweredRow, 'values' | 'row'>): Answer {
   const own = values.subarray(row * classes.length, (row + 1) * classes.length);
   const best = indexOfLargest(own);
   const probabilities = Object.fromEntries(classes.map((name, index) => [name, own[index]!]));

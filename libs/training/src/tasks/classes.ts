@@ -11,6 +11,7 @@ import type { Named } from '../nn/parameter';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { adaptationPenalty } from './adapted';
 import { answering, byRow, type AnsweredRow } from './answers';
+import { classReport } from './class-report';
 import { openEncoder, type Encoder } from './encoder';
 import { evaluation } from './evaluation';
 import type { Pooling } from './head';
@@ -28,6 +29,8 @@ export interface ClassTask<Kind extends 'classes' | 'tokens'> {
   last?: ((batch: PaddedBatch) => Uint8Array) | undefined;
   /** The answer to an example, from probabilities [n, classes]. */
   answer: (classes: readonly string[], row: AnsweredRow) => Answer;
+  /** Whether it answers with one class per example, so that a class report can be given. */
+  hasReport?: boolean;
   /** How a sequence's features are pooled for a comparison of domains; undefined where that is not supported. */
   pooling?: Pooling | undefined;
 }
@@ -47,17 +50,21 @@ export function openClasses<Kind extends 'classes' | 'tokens'>(
   const classWeights = training.classWeights === 'balanced' ? balancedWeights(examples) : undefined;
   const run = (parameters: Named, batch: PaddedBatch): Tensor =>
     task.logits(parameters, encoder.run(parameters, batch), batch);
+  const answers = answering(
+    examples,
+    training.batchSize,
+    byRow(
+      (parameters, batch) => tf.softmax(run(parameters, batch)),
+      (row) => task.answer(examples.targetVocabulary ?? [], row),
+    ),
+  );
   return {
     ...fromExamples(batches, examples),
     evenBatches: batches.even && !training.adaptation,
-    answering: answering(
-      examples,
-      training.batchSize,
-      byRow(
-        (parameters, batch) => tf.softmax(run(parameters, batch)),
-        (row) => task.answer(examples.targetVocabulary ?? [], row),
-      ),
-    ),
+    answering: answers,
+    exhibit: task.hasReport
+      ? () => ({ answering: answers('validation'), show: (all) => ({ classes: classReport(examples, all) }) })
+      : undefined,
     loss(parameters, batch, _states, positions) {
       const body = encoder.run(parameters, batch, positions);
       const classes = task.right(examples.train.targets, batch);

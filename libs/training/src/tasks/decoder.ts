@@ -1,13 +1,13 @@
-import type { ModelSpec } from '@unroll/contracts';
+import { layerUnits, type ModelSpec } from '@unroll/contracts';
 import { getCell } from '../nn/cells/cells';
 import type { Tensor } from '../tensor/tfjs';
-import { bodyParameters, outputAxis, runBody, type BodyOptions, type BodyResult } from '../nn/body';
+import { bodyParameters, runBody, type BodyOptions, type BodyResult } from '../nn/body';
 import { attend, decoderAttentionParameters, toMemory, type AttentionKind, type Memory } from '../nn/decoder-attention';
-import { linear, linearTanh } from '../functional/linear';
-import { stateNames } from '../nn/recurrent-parameters';
+import { linearTanh } from '../functional/linear';
+import { stateAxes, stateNames } from '../nn/recurrent-parameters';
 import { tokenInput } from '../nn/stack';
 import { plainAxis, type Axis, type Parameter } from '../nn/parameter';
-import { headParameters } from './head';
+import { embeddingStart, symbolLogits, symbolParameters } from './head';
 import type { Named, States } from '../nn/parameter';
 
 /** What a decoder starts from and attends to. */
@@ -40,14 +40,14 @@ export function openDecoder(encoder: ModelSpec, attention: AttentionKind, vocabu
     name: 'decoder.embedding.weight',
     axes: [plainAxis(vocabulary), plainAxis(model.embeddingSize)],
     transposed: false,
-    start: 'normal',
+    start: embeddingStart(model),
   };
   return {
     parameters: [
       embedding,
       ...bodyParameters(model, model.embeddingSize, 'decoder.recurrent.'),
       ...decoderAttentionParameters(encoder, attention),
-      ...headParameters(model, vocabulary),
+      ...symbolParameters(model, vocabulary),
     ],
     memory: (parameters, outputs, valid) => toMemory(attention, parameters, outputs, valid),
     run: (parameters, ids, options, step) =>
@@ -59,31 +59,35 @@ export function openDecoder(encoder: ModelSpec, attention: AttentionKind, vocabu
       ),
     logits(parameters, outputs, memory) {
       const read = memory ? attend(parameters, memory, outputs).seen : outputs;
-      return linear(read, parameters('output.weight'), parameters('output.bias'));
+      return symbolLogits(model, parameters, read, 'decoder.embedding.weight');
     },
   };
 }
 
-/** Layers that compute a decoder's first states, one for each state of each layer. */
-export function bridgeParameters(model: ModelSpec, from: Axis): Parameter[] {
-  const own = outputAxis(decoderModel(model));
-  const start = { bound: 1 / Math.sqrt(from.blocks * from.size) };
-  return bridgeNames(model).flatMap((name): Parameter[] => [
-    { name: `${name}.weight`, axes: [own, from], transposed: true, start },
-    { name: `${name}.bias`, axes: [own], transposed: false, start },
-  ]);
+/** Layers that compute a decoder's first states, one for each state of each layer; `read`: what that of a layer reads. */
+export function bridgeParameters(model: ModelSpec, read: (layer: number) => Axis): Parameter[] {
+  const sizes = layerUnits(model);
+  return bridgeNames(model).flatMap((name, index): Parameter[] => {
+    const layer = index % sizes.length;
+    const [own, from] = [stateAxes(model, sizes[layer]!)[Math.floor(index / sizes.length)]!, read(layer)];
+    const start = { bound: 1 / Math.sqrt(from.blocks * from.size) };
+    return [
+      { name: `${name}.weight`, axes: [own, from], transposed: true, start },
+      { name: `${name}.bias`, axes: [own], transposed: false, start },
+    ];
+  });
 }
 
 /** tanh(W·x + b) as Bahdanau et al. 2015, appendix A.2.2: `of` gives x [lane, batch, inputs] for a state and a layer. */
 export function bridge(model: ModelSpec, parameters: Named, of: (state: number, layer: number) => Tensor): States {
   const names = bridgeNames(model);
   return Array.from({ length: countDecoderStates(model) }, (_, state) =>
-    Array.from({ length: model.layers }, (_layer, layer) => {
-      const name = names[state * model.layers + layer]!;
+    layerUnits(model).map((_units, layer, { length }) => {
+      const name = names[state * length + layer]!;
       return linearTanh(of(state, layer), parameters(`${name}.weight`), parameters(`${name}.bias`));
     }),
   );
 }
 
 const bridgeNames = (model: ModelSpec): string[] =>
-  stateNames(model).flatMap((state) => Array.from({ length: model.layers }, (_, layer) => `bridge.${state}_l${layer}`));
+  stateNames(model).flatMap((state) => layerUnits(model).map((_, layer) => `bridge.${state}_l${layer}`));

@@ -1,6 +1,15 @@
-import { ForecastErrors, inUnits, type Examples, type ForecastUnits, type Quantiles } from '@unroll/datasets';
+import {
+  ForecastErrors,
+  inUnits,
+  rolesOf,
+  selected,
+  type Examples,
+  type ForecastUnits,
+  type Quantiles,
+} from '@unroll/datasets';
 import { deviationOf, freedomOf, normalLoss, pinballLoss, studentLoss } from '../losses/distributions';
 import type { Tally } from '../metrics/tally';
+import { shownForecasts, spreadWindows } from './shown-forecasts';
 import { normalQuantile, studentQuantile } from '../metrics/quantiles';
 import {
   elementLoss,
@@ -105,6 +114,22 @@ function toAnswer({ values, quantiles }: Forecast): Answer {
   return { values, quantiles: Object.fromEntries([...quantiles].map(([level, all]) => [String(level), [...all]])) };
 }
 
+/** Windows of which a trial keeps the forecasts. */
+const mostShown = 24;
+
+const exhibitForecasts: NumbersSpec['exhibit'] = (examples, answering) => {
+  const { units } = examples.validation;
+  const windows = Int32Array.from(spreadWindows(units!, mostShown));
+  const own = { ...examples, validation: selected(examples.validation, windows) as typeof examples.validation };
+  return {
+    answering: answering(own),
+    show(answers) {
+      const all = answers.map((answer, index) => ({ index, answer: answer as Extract<Answer, { values: number[] }> }));
+      return { forecasts: shownForecasts(own.validation.units!, all) };
+    },
+  };
+};
+
 function toNumbers({ model, training, task }: TrialOf<'forecasting'>): NumbersSpec {
   const outputs = forecastOutputs(task.loss, task.huberDelta);
   return {
@@ -112,7 +137,7 @@ function toNumbers({ model, training, task }: TrialOf<'forecasting'>): NumbersSp
     pooling: 'last',
     autoregression: ({ columns = [] }) => ({
       steps: task.autoregression,
-      column: task.target === undefined ? columns.length - 1 : columns.indexOf(task.target),
+      column: rolesOf(columns, task).target,
     }),
     answer:
       ({ validation }, values, { rows }) =>
@@ -122,6 +147,7 @@ function toNumbers({ model, training, task }: TrialOf<'forecasting'>): NumbersSp
         ),
     tally: (_, held, count) => forecastTally(outputs, held, count),
     readsOutputs: true,
+    exhibit: exhibitForecasts,
   };
 }
 

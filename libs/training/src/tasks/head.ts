@@ -7,6 +7,7 @@ import { attentionOutput, lastOutput, meanOutput } from '../nn/pooling';
 import { plainAxis, type Parameter } from '../nn/parameter';
 import type { PaddedBatch } from '../batches/example-batches';
 import type { Named } from '../nn/parameter';
+import type { Start } from '../nn/init/start';
 
 export type Pooling = Extract<TaskSpec, { pooling: unknown }>['pooling'];
 
@@ -18,6 +19,27 @@ export function headParameters(model: ModelSpec, outputs: number): Parameter[] {
     { name: 'output.weight', axes: [plainAxis(outputs), top], transposed: true, start },
     { name: 'output.bias', axes: [plainAxis(outputs)], transposed: false, start },
   ];
+}
+
+/** How an embedding is initialised: as torch.nn.Embedding, or where it is the output layer too as torch.nn.Linear. */
+export const embeddingStart = ({ tieWeights, embeddingSize }: ModelSpec): Start =>
+  tieWeights ? { bound: 1 / Math.sqrt(embeddingSize) } : 'normal';
+
+/** The output layer over the symbols that are embedded, whose weights may be the embedding's. */
+export const symbolParameters = (model: ModelSpec, symbols: number): Parameter[] =>
+  headParameters(model, symbols).filter(({ name }) => !(model.tieWeights && name === 'output.weight'));
+
+/**
+ * Its logits: rows [lane, n, width] → [lane, n, symbols]. `embedding`: the name of the embedding's weights, which are the output layer's
+ * with `tieWeights` (Press & Wolf 2017).
+ */
+export function symbolLogits(model: ModelSpec, parameters: Named, rows: Tensor, embedding: string): Tensor {
+  if (!model.tieWeights) return output(parameters, rows);
+  const table = parameters(embedding); // [lane, symbols, units]
+  const [lanes, symbols, units] = table.shape as [number, number, number];
+  const padding = rows.shape[2]! - units;
+  const wide = padding > 0 ? tf.concat([table, tf.zeros([lanes, symbols, padding])], 2) : table;
+  return linear(rows, tf.transpose(wide, [0, 2, 1]), parameters('output.bias'));
 }
 
 /** The same after a pooling, with the parameters of the pooling. */

@@ -1,10 +1,10 @@
 import type { ModelSpec } from '@unroll/contracts';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { crossEntropy } from '../losses/cross-entropy';
-import { linear } from '../functional/linear';
 import type { Observer } from '../nn/observer';
 import { lastOutput } from '../nn/pooling';
 import { stepMask } from '../batches/example-batches';
+import { symbolLogits } from './head';
 import { inspectedLayers, inspectedSequences, inspectedSteps } from './inspected';
 import type { Streams, Window } from '../batches/streams';
 import type { Inspection } from './task';
@@ -38,7 +38,7 @@ export function inspectStreams(
       const valid = stepMask(all, { lanes, steps, batch });
       const outputs = run(parameters, tf.tensor3d(ids, [lanes, steps, batch], 'int32'), valid, observer);
       const last = lastOutput({ outputs, lengths: all, bidirectional: false }); // [lane, batch, units]
-      const logits = linear(last, parameters('output.weight'), parameters('output.bias'));
+      const logits = symbolLogits(model, parameters, last, 'embedding.weight');
       const next = Int32Array.from(all, (length, at) => tokens[at % batch]![length]!);
       return crossEntropy(logits, {
         classes: tf.tensor2d(next, [lanes, batch], 'int32'),

@@ -1,4 +1,4 @@
-import { layerWidth, type ModelSpec } from '@unroll/contracts';
+import { layerUnits, type ModelSpec } from '@unroll/contracts';
 import { readVectors, type ExampleData, type Examples, type Sequences } from '@unroll/datasets';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { getArchitecture } from '../nn/architectures';
@@ -12,9 +12,8 @@ export const inspectedSequences = 8;
 export const inspectedSteps = 256;
 
 /** The layers of a model that an observer sees. */
-export const inspectedLayers = (model: ModelSpec): Pick<Inspection, 'layers' | 'width'> => ({
-  layers: getArchitecture(model).observable ? model.layers : 0,
-  width: layerWidth(model),
+export const inspectedLayers = (model: ModelSpec): Pick<Inspection, 'widths'> => ({
+  widths: getArchitecture(model).observable ? layerUnits(model).map(({ width }) => width) : [],
 });
 
 /** An inspection of the first examples of the validation part. `loss`: of the last steps, [lane], of a batch of `examples`. */

@@ -3,7 +3,6 @@ import type { TokenData, TokenSource } from '@unroll/datasets';
 import { contiguousStreams, windowCount, type Streams, type Window } from '../batches/streams';
 import { WindowBatches, type WindowBatch } from '../batches/window-batches';
 import { rereading, sampleText, type Sampling } from '../decoding/sampling';
-import { linear } from '../functional/linear';
 import { crossEntropy, smoothedCrossEntropy } from '../losses/cross-entropy';
 import { perLane, type Tally } from '../metrics/tally';
 import { getArchitecture } from '../nn/architectures';
@@ -12,7 +11,7 @@ import { plainAxis, underPrefix, type Named, type Parameter } from '../nn/parame
 import { tokenInput } from '../nn/stack';
 import { tf, type Tensor } from '../tensor/tfjs';
 import { evaluation } from './evaluation';
-import { headParameters } from './head';
+import { embeddingStart, symbolLogits, symbolParameters } from './head';
 import { inspectStreams } from './inspected-streams';
 import type { OpenTask, Task, Writer } from './task';
 
@@ -39,10 +38,10 @@ export function languageModelParameters(model: ModelSpec, vocabulary: number): P
       name: 'embedding.weight',
       axes: [plainAxis(vocabulary), plainAxis(model.embeddingSize)],
       transposed: false,
-      start: 'normal',
+      start: embeddingStart(model),
     },
     ...bodyParameters(model, model.embeddingSize, 'recurrent.'),
-    ...headParameters(model, vocabulary),
+    ...symbolParameters(model, vocabulary),
   ];
 }
 
@@ -68,7 +67,7 @@ const tokenNetwork = (model: ModelSpec): TokenNetwork => ({
     const scored =
       context > 0 ? tf.slice(outputs, [0, context, 0, 0], [lanes, length - context, batch, units]) : outputs;
     const rows = tf.reshape(scored, [lanes, (length - context) * batch, units]);
-    return linear(rows, parameters('output.weight'), parameters('output.bias'));
+    return symbolLogits(model, parameters, rows, 'embedding.weight');
   },
 });
 

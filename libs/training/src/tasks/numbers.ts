@@ -28,7 +28,7 @@ import {
   type Pooling,
 } from './head';
 import { inspectExamples } from './inspected';
-import type { Answer, OpenTask } from './task';
+import type { Answer, Answering, Exhibit, OpenTask } from './task';
 import type { ExampleDataWith, ExamplesWith } from './task-data';
 
 /** What a network gives for a target, and how it is held against it. */
@@ -50,6 +50,11 @@ export interface NumbersSpec {
   /** Reads the summed loss, and with `readsOutputs` the outputs after it, of each batch; `count`: of the examples with a target. */
   tally: (examples: ExampleDataWith<'numbers'>, held: ExamplesWith<'numbers'>, count: number) => Tally<AnsweredBatch>;
   readsOutputs: boolean;
+  /** What people look at; undefined for nothing. */
+  exhibit?: (
+    examples: ExampleDataWith<'numbers'>,
+    answering: (own: ExampleDataWith<'numbers'>) => Answering,
+  ) => Exhibit;
 }
 
 /** The examples in the rows of a batch. */
@@ -84,6 +89,11 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
   const encoder = openEncoder(model, training, examples);
   const batches = trainingBatches(examples.train, training.batchSize, examples.inputVocabulary?.length);
   const { loss } = outputs;
+  const answeringOver = (own: ExampleDataWith<'numbers'>) =>
+    answering(own, training.batchSize, {
+      run: (parameters, batch) => ({ values: run(parameters, batch), kept: rowsOf(batch) }),
+      read: (values, kept) => spec.answer(own, values, kept),
+    });
   const linear = spec.autoregression(examples);
   const head = (parameters: Named, body: BodyResult, batch: PaddedBatch, observer?: Observer): Tensor => {
     const answer = pooledHead(model, pooling, parameters, body, batch, observer);
@@ -101,10 +111,8 @@ export function openNumbers(spec: NumbersSpec, examples: ExampleDataWith<'number
       const mean = lossOfLanes(loss, head(parameters, body, batch), targets, 'mean');
       return { loss: mean, penalty: penalty(parameters, batch, body, positions), states: [], buffers: body.buffers };
     },
-    answering: answering(examples, training.batchSize, {
-      run: (parameters, batch) => ({ values: run(parameters, batch), kept: rowsOf(batch) }),
-      read: (values, kept) => spec.answer(examples, values, kept),
-    }),
+    answering: answeringOver(examples),
+    exhibit: spec.exhibit && (() => spec.exhibit!(examples, (own) => answeringOver(own)('validation'))),
     evaluation: evaluation({
       data: examples,
       batches: (held) => measuringBatches(held, training.batchSize),

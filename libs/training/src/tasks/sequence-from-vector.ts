@@ -9,7 +9,7 @@ export const sequenceFromVector: Task<'sequence-from-vector', 'sequencesFromVect
   kind: 'sequence-from-vector',
   needs: 'sequencesFromVectors',
   parameters: ({ model }, { train, targetVocabulary }) => [
-    ...bridgeParameters(model, plainAxis(train.inputs.width)),
+    ...bridgeParameters(model, () => plainAxis(train.inputs.width)),
     ...openDecoder(model, 'none', targetVocabulary!.length).parameters,
   ],
   open({ model, training, task }, data) {

@@ -1,4 +1,4 @@
-import type { TaskKind, TaskSpec, TrialSpec } from '@unroll/contracts';
+import type { Snapshots, TaskKind, TaskSpec, TrialSpec } from '@unroll/contracts';
 import type { LanePosition, Part } from '../batches/lane-position';
 import type { Observer } from '../nn/observer';
 import type { Named, Parameter, States } from '../nn/parameter';
@@ -66,6 +66,8 @@ export interface OpenTask<Batch> {
   dispose?: (() => void) | undefined;
   /** A new inspection, of the validation part; undefined for a task without diagnostics. */
   inspection?: (() => Inspection) | undefined;
+  /** What people look at of a trained network; undefined for a task without it. */
+  exhibit?: (() => Exhibit) | undefined;
   /** A line written by each lane, from its own stream of random numbers; undefined for a task that writes nothing. */
   sample?: ((parameters: Named, positions: readonly LanePosition[], length: number) => Promise<string[]>) | undefined;
 }
@@ -81,9 +83,8 @@ export interface Outcome {
 
 /** A few held-out sequences for diagnostics, the same at every report and for every lane. */
 export interface Inspection {
-  /** Layers of the network that have a state to observe, and their width. */
-  layers: number;
-  width: number;
+  /** The widths of the network's layers that have a state to observe. */
+  widths: readonly number[];
   /** Steps of each sequence, none 0; [batch]. */
   lengths: Int32Array;
   /** Steps of all of them, after padding. */
@@ -129,6 +130,13 @@ export interface Answering {
   run(parameters: Named, index: number): Tensor;
   /** The answers in values that were read back, each with the number of its example. */
   read(values: Float32Array, index: number): { example: number; answer: Answer }[];
+}
+
+/** Answers of the validation part, and what people look at of them. */
+export interface Exhibit {
+  answering: Answering;
+  /** From all answers, in the order of their examples. */
+  show(answers: readonly Answer[]): Pick<Snapshots, 'forecasts' | 'classes'>;
 }
 
 /** A network that continues what it has read. */

@@ -1,3 +1,5 @@
+import type { Trees } from '@unroll/datasets';
+import { heldPart } from '../batches/lane-position';
 import { measuringTrees, trainingTrees, type TreeBatch } from '../batches/tree-batches';
 import { lookup } from '../functional/embedding';
 import { smoothedCrossEntropy } from '../losses/cross-entropy';
@@ -6,10 +8,11 @@ import { treeTally } from '../metrics/tree';
 import { plainAxis, type Named, type Parameter, type States } from '../nn/parameter';
 import { runTrees, treeParameters } from '../nn/tree';
 import { tf, type Tensor } from '../tensor/tfjs';
+import { classAnswer } from './answers';
 import { classTargets, lossAndFound } from './classes';
 import { evaluation } from './evaluation';
 import { alignedHead, headParameters } from './head';
-import type { OpenTask, Task, TrialOf } from './task';
+import type { Answering, OpenTask, Task, TrialOf } from './task';
 import type { TaskData } from './task-data';
 
 /** Logits of every node, in the plan's order: [lane, total, classes]. */
@@ -39,6 +42,26 @@ export const treeClassification: Task<'tree-classification', 'trees'> = {
   open: openTrees,
 };
 
+/** The class of each tree's root. */
+function answerTrees(held: Trees, classes: readonly string[], batchSize: number): Answering {
+  const reader = measuringTrees(held, batchSize);
+  const roots = new Map(Array.from(held.offsets.subarray(1), (end, tree) => [end - 1, tree]));
+  const orders: Int32Array[] = [];
+  return {
+    batches: reader.count,
+    run(parameters, index) {
+      const batch = reader.batch(index, 1);
+      orders[index] = batch.plan.order;
+      return tf.softmax(nodeLogits(parameters, batch)); // [1, total, classes]
+    },
+    read: (values, index) =>
+      [...orders[index]!].flatMap((node, row) => {
+        const example = roots.get(node);
+        return example === undefined ? [] : [{ example, answer: classAnswer(classes, { values, row }) }];
+      }),
+  };
+}
+
 function openTrees({ task, training }: TrialOf<'tree-classification'>, trees: TaskData['trees']): OpenTask<TreeBatch> {
   const { batchSize } = training;
   const batches = trainingTrees(trees.train, batchSize, trees.inputVocabulary.length);
@@ -56,6 +79,7 @@ function openTrees({ task, training }: TrialOf<'tree-classification'>, trees: Ta
       const logits = nodeLogits(parameters, batch);
       return { loss: smoothedCrossEntropy(logits, classTargets(right, 'mean'), rates), states: [] };
     },
+    answering: (part) => answerTrees(heldPart(trees, part), trees.targetVocabulary, batchSize),
     evaluation: evaluation({
       data: trees,
       batches: (held) => measuringTrees(held, batchSize),

@@ -14,7 +14,7 @@ export interface PlainLayer {
   reverse: boolean;
   /** [time, batch, gates·hidden] */
   projected: Float64Array;
-  /** Each [batch, hidden]. */
+  /** Each [batch, hidden], or as wide as the cell has it. */
   states: Float64Array[];
   /** [hidden, gates·hidden] */
   kernel?: Float64Array;
@@ -167,6 +167,37 @@ const cells: Record<string, (step: Step) => number[][]> = {
     const mean = each((value, normaliser) => value / normaliser, nextC, nextN);
     return [each((gate, value) => sigmoid(gate) * value, o!, mean), mean, nextN.map(Math.log)];
   },
+  mlstm({ allX, x, states, own }) {
+    const [matrix, sums, largest] = states as [number[], number[], number[]];
+    const heads = largest.length;
+    const units = sums.length / heads;
+    const linear = (name: string): number[] =>
+      sum(timesMatrix(allX.slice(0, 3 * sums.length), own[`weight_${name}`]!), own[`bias_${name}`]!);
+    const [i, f] = [linear('i').map(Math.exp), linear('f').map(sigmoid)];
+    const after: number[][] = [[], [], [], []];
+    for (let head = 0; head < heads; head++) {
+      const own = (block: number): number[] => x(block).slice(head * units, (head + 1) * units);
+      const [q, k, v, o] = [own(0), own(1).map((value) => value / Math.sqrt(units)), own(2), own(3)];
+      // The paper's own states: those that are carried are divided by e^m.
+      const scale = Math.exp(largest[head]!);
+      const n = k.map((value, a) => f[head]! * sums[head * units + a]! * scale + i[head]! * value);
+      const c = k.map((key, a) =>
+        v.map((value, b) => f[head]! * matrix[(head * units + a) * units + b]! * scale + i[head]! * value * key),
+      );
+      const along = n.reduce((total, value, a) => total + value * q[a]!, 0);
+      const m = Math.max(Math.log(f[head]!) + largest[head]!, Math.log(i[head]!));
+      after[0]!.push(...c.flat().map((value) => value / Math.exp(m)));
+      after[1]!.push(...n.map((value) => value / Math.exp(m)));
+      after[2]!.push(m);
+      after[3]!.push(
+        ...v.map((_, b) => {
+          const read = c.reduce((total, values, a) => total + values[b]! * q[a]!, 0);
+          return (sigmoid(o[b]!) * read) / Math.max(Math.abs(along), 1);
+        }),
+      );
+    }
+    return after;
+  },
   'ind-rnn': ({ x, seen, own }) => [each(relu, sum(x(0), product(seen, own.weight_hh!)))],
   'feed-forward-tanh': ({ x }) => [each(Math.tanh, x(0))],
   'feed-forward-relu': ({ x }) => [each(relu, x(0))],
@@ -183,7 +214,10 @@ export function runPlain(name: string, layer: PlainLayer): Float64Array[] {
       if (layer.valid && layer.valid[t * batch + row] === 0) continue;
       const place = (t * batch + row) * gates * hidden;
       const allX = Array.from(layer.projected.subarray(place, place + gates * hidden));
-      const before = states.map((state) => Array.from(state.subarray(row * hidden, (row + 1) * hidden)));
+      const before = states.map((state) => {
+        const width = state.length / batch;
+        return Array.from(state.subarray(row * width, (row + 1) * width));
+      });
       const [h, c] = before;
       const seen = (h ?? []).map((value, unit) => value * (layer.kept?.[row * hidden + unit] ?? 1));
       const allU = timesKernel(seen, layer);
@@ -194,7 +228,7 @@ export function runPlain(name: string, layer: PlainLayer): Float64Array[] {
         u: (gate) => u[gate]!,
       });
       const next = given.map((values, index) => zoned(layer, values, before[index]!, index, t * batch + row));
-      states.forEach((state, index) => state.set(next[index]!, row * hidden));
+      states.forEach((state, index) => state.set(next[index]!, (row * state.length) / batch));
       outputs.set(next[states.length] ?? next[0]!, (t * batch + row) * hidden);
     }
   }

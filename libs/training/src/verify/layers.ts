@@ -6,7 +6,7 @@ import { denseInput, recurrentStack } from '../nn/stack';
 import { apart } from '../nn/cells/unrolled';
 import { arrayShape, extract, place, type Parameter } from '../nn/parameter';
 import { recurrentParameters } from '../nn/recurrent-parameters';
-import { flat, judge, relativeError, type Nested, type Verification } from './comparison';
+import { bfloat16Bounds, flat, judge, relativeError, type Bounds, type Nested, type Verification } from './comparison';
 
 /** A table of recurrent layers, as tests/reference/README.md describes it. */
 export interface LayerTable {
@@ -40,16 +40,28 @@ const lanes = 2;
 
 /**
  * Compares the recurrent layers that training uses with a table of outputs, final states and gradients, at the width of
- * their bucket and in several lanes. `engine` has to be the current one.
+ * their bucket and in several lanes; with products of bfloat16 too, where the engine has them, within and beyond bounds of their own.
+ * `engine` has to be the current one.
  */
 export async function verifyLayers(
   table: LayerTable,
-  { codePath }: Pick<Engine, 'codePath'>,
+  engine: Pick<Engine, 'codePath' | 'precisions' | 'usePrecision'>,
   tolerance = 1e-5,
 ): Promise<Verification[]> {
+  const { codePath } = engine;
+  const verifications = await verifyCases(table, codePath, { tolerance });
+  if (!engine.precisions?.().includes('bfloat16')) return verifications;
+  engine.usePrecision?.('bfloat16');
+  try {
+    return [...verifications, ...(await verifyCases(table, `${codePath}, bfloat16`, bfloat16Bounds))];
+  } finally {
+    engine.usePrecision?.('float32');
+  }
+}
+
+async function verifyCases({ cases }: LayerTable, path: string, bounds: Bounds): Promise<Verification[]> {
   const verifications: Verification[] = [];
-  for (const each of table.cases)
-    verifications.push(judge(each.name, codePath, tolerance, await layerErrors(compared(each))));
+  for (const each of cases) verifications.push(judge(each.name, path, bounds, await layerErrors(compared(each))));
   return verifications;
 }
 

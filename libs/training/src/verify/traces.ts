@@ -56,7 +56,7 @@ export async function verifyTraces(
   tolerance = 1e-4,
 ): Promise<Verification[]> {
   const verifications: Verification[] = [];
-  for (const run of table.runs) verifications.push(judge(run.name, codePath, tolerance, await traceErrors(run)));
+  for (const run of table.runs) verifications.push(judge(run.name, codePath, { tolerance }, await traceErrors(run)));
   return verifications;
 }
 

@@ -41,6 +41,19 @@ async function extend(id: string, { trials, json }: { trials: number; json?: boo
   say(`Sweep ${sweep.id} now has ${sweep.total} trials.`);
 }
 
+async function confirm(
+  id: string,
+  { top, seeds, json }: { top: number; seeds: number; json?: boolean },
+): Promise<void> {
+  const sweep = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(id)}/confirm`, {
+    method: 'POST',
+    body: JSON.stringify({ top, seeds }),
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+  });
+  if (json) return sayJson(sweep);
+  say(`Sweep ${sweep.id} (${sweep.name}) trains ${sweep.total / seeds} configurations with ${seeds} new seeds each.`);
+}
+
 async function remove(given: string, { yes }: { yes?: boolean }): Promise<void> {
   const { id, name, trials } = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(given)}`);
   const count = Object.values(trials).reduce((sum, each) => sum + each, 0);
@@ -64,6 +77,14 @@ export function addChangeCommands(sweep: Command): void {
     .option('--json', 'print it as JSON')
     .addHelpText('after', example('unroll sweep extend last --trials 20'))
     .action(extend);
+  sweep
+    .command('confirm <id>')
+    .description('train the best configurations again with new seeds: which is the best, and how sure is that')
+    .option('--top <n>', 'how many of the best', wholeNumber(1, limits.started), 3)
+    .option('--seeds <n>', 'how many new seeds', wholeNumber(1, limits.repeats), 5)
+    .option('--json', 'print the new sweep as JSON')
+    .addHelpText('after', example('unroll sweep confirm last --top 3 --seeds 5'))
+    .action(confirm);
   sweep
     .command('delete <id>')
     .description('delete an ended sweep and its trials; on a terminal, asks first')

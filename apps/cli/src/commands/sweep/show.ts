@@ -12,7 +12,10 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
   const { metric, goal, use } = sweep.objective;
   const rows = [
     ['sweep', sweep.id],
-    ['name', sweep.name],
+    ['name', sweep.name + (sweep.archived ? ' (archived)' : '')],
+    ['owner', sweep.owner],
+    ...(sweep.tags.length > 0 ? [['tags', sweep.tags.join(', ')]] : []),
+    ...(sweep.note ? [['note', sweep.note]] : []),
     ['state', colouredState(sweep.state) + (sweep.message ? `: ${sweep.message}` : '')],
     ['trials', `${sweep.total}: ${counted.map(([state, count]) => `${count} ${state}`).join(', ') || 'none yet'}`],
     ...(sweep.objectives.length > 1

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addSweepDetailCommands } from '../describe';
 import { addChangeCommands } from './change';
 import { addEditCommand } from './edit';
 import { addListCommand } from './list';
@@ -16,6 +17,7 @@ export function addSweepCommands(program: Command): void {
   addWatchCommand(sweep);
   addChangeCommands(sweep);
   addEditCommand(sweep);
+  addSweepDetailCommands(sweep);
   addRungsCommand(sweep);
   addReplayCommand(sweep);
 }

@@ -50,7 +50,7 @@ function Shown({ workers, now }: { workers: readonly WorkerView[]; now: number }
             note: `on ${counted(new Set(workers.map(({ host }) => host)).size, 'machine')}`,
           },
           { name: 'Trainers', value: count(sum(workers.map(({ slots }) => slots))), note: engines.join(', ') },
-          { name: 'Running trials', value: count(sum(workers.map(({ running }) => running.length))) },
+          { name: 'Running trials', value: count(sum(workers.map(({ running, others }) => running.length + others))) },
           { name: 'Updates per second', value: steps > 0 ? number(steps, 3) : none, note: 'across all lanes' },
         ]}
       />
@@ -87,7 +87,7 @@ const columns = (now: number): Column<WorkerView>[] => [
   { id: 'memory', header: 'Memory', cell: ({ memory }) => <Memory memory={memory} /> },
   { id: 'lanes', header: 'Lanes', numeric: true, cell: ({ lanes, slots }) => `${count(lanes)} × ${count(slots)}` },
   { id: 'steps', header: 'Updates per second', numeric: true, cell: ({ stepsPerSecond }) => number(stepsPerSecond, 3) },
-  { id: 'running', header: 'Running', cell: ({ running }) => <Running trials={running} /> },
+  { id: 'running', header: 'Running', cell: ({ running, others }) => <Running trials={running} others={others} /> },
   {
     id: 'seen',
     header: 'Last seen',
@@ -112,8 +112,8 @@ function Memory({ memory }: { memory: WorkerView['memory'] }) {
 /** Maximum number of trial links in a row. */
 const shown = 4;
 
-function Running({ trials }: { trials: readonly string[] }) {
-  if (trials.length === 0) return <span className="muted">idle</span>;
+function Running({ trials, others }: { trials: readonly string[]; others: number }) {
+  if (trials.length + others === 0) return <span className="muted">idle</span>;
   return (
     <span className="links">
       {trials.slice(0, shown).map((id) => (
@@ -122,6 +122,7 @@ function Running({ trials }: { trials: readonly string[] }) {
         </Link>
       ))}
       {trials.length > shown && <span className="muted small">and {trials.length - shown} more</span>}
+      {others > 0 && <span className="muted small">{counted(others, 'trial')} of other teams</span>}
     </span>
   );
 }

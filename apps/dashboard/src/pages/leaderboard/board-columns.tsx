@@ -2,7 +2,7 @@ import type { LeaderboardRow } from '@unroll/contracts';
 import { Link } from 'react-router';
 import type { Column } from '../../design/DataTable';
 import { State } from '../../design/State';
-import { count, none, number } from '../../format/number';
+import { count, none, number, percent } from '../../format/number';
 import { parameterText, shortPath } from '../../format/parameters';
 import { at, duration } from '../../format/time';
 import type { Selection } from './use-selection';
@@ -41,6 +41,16 @@ export function boardColumns({ metric, rows, selection, team, sorts }: Wanted): 
     { id: 'rank', header: '#', numeric: true, cell: Rank },
     { id: 'trial', header: 'Trial', cell: (row) => <Trial row={row} team={team} /> },
     { id: 'value', header: metric, numeric: true, ...sortable('value'), cell: (row) => <Value row={row} /> },
+    ...(rows.some(({ bestProbability }) => bestProbability !== null)
+      ? [
+          {
+            id: 'best',
+            header: 'Is the best',
+            numeric: true,
+            cell: ({ bestProbability }: LeaderboardRow) => <Chance chance={bestProbability} />,
+          },
+        ]
+      : []),
     ...paths.map((path): Column<LeaderboardRow> => {
       const numeric = rows.every(({ parameters }) => ['number', 'undefined'].includes(typeof parameters[path]));
       return {
@@ -95,6 +105,11 @@ function Trial({ row, team }: { row: LeaderboardRow; team: boolean }) {
       )}
     </span>
   );
+}
+
+/** The probability that a row is the best of those shown, from the spread of the seeds. */
+function Chance({ chance }: { chance: number | null }) {
+  return <span title="Probability that its mean over all seeds is the best of the rows shown">{percent(chance)}</span>;
 }
 
 /** A value with the spread over its seeds. */

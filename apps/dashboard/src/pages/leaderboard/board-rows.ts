@@ -12,5 +12,5 @@ export function withBaselines(
     sort === 'value' && (order === undefined || order === 'best') && where.length === 0 && !state && !cursor;
   if (!ranked || items.length === 0) return items;
   const sign = goal === 'minimize' ? 1 : -1;
-  return [...items, ...baselines].sort((a, b) => sign * (a.value - b.value));
+  return [...items, ...baselines].sort((a, b) => sign * (Number(a.value) - Number(b.value)) || 0);
 }

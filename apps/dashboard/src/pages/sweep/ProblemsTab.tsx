@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { call } from '../../api/client';
 import { trialsQuery } from '../../api/queries';
+import { useMay } from '../../api/use-may';
 import { Button } from '../../design/Button';
 import { DataTable, type Column } from '../../design/DataTable';
 import { Empty, Loaded, Problem } from '../../design/Messages';
@@ -85,6 +86,7 @@ export function Retry({ id }: { id: string }) {
     mutationFn: () => call(`/v1/trials/${id}/retry`, { method: 'POST' }),
     onSuccess: () => client.invalidateQueries(),
   });
+  if (!useMay('submitter')) return null;
   return (
     <>
       <Button small disabled={retry.isPending} onClick={() => retry.mutate()}>

@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { call } from '../../api/client';
 import { putSweep } from '../../api/live';
+import { sendJson } from '../../api/send-json';
 import { Button } from '../../design/Button';
 import { Problem } from '../../design/Messages';
 import { Modal } from '../../design/Modal';
@@ -26,13 +27,36 @@ export function SweepActions({ sweep }: { sweep: SweepView }) {
           Cancel sweep
         </Button>
       ) : (
-        <Button kind="danger" onClick={() => open('delete')}>
-          Delete
-        </Button>
+        <>
+          <Archive sweep={sweep} />
+          <Button kind="danger" onClick={() => open('delete')}>
+            Delete
+          </Button>
+        </>
       )}
       {act.error && dialog === null && <Problem error={act.error} />}
       {dialog === 'extend' && <Extend sweep={sweep} close={() => open(null)} />}
       {(dialog === 'cancel' || dialog === 'delete') && <Confirm sweep={sweep} verb={dialog} close={() => open(null)} />}
+    </>
+  );
+}
+
+/** Leaves an ended sweep out of the list, or brings it back. */
+function Archive({ sweep: { id, archived } }: { sweep: SweepView }) {
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: () => sendJson<SweepView>('PATCH', `/v1/sweeps/${id}/details`, { archived: !archived }),
+    onSuccess: async (sweep) => {
+      putSweep(client, sweep);
+      await client.invalidateQueries({ queryKey: ['sweeps'] });
+    },
+  });
+  return (
+    <>
+      <Button disabled={change.isPending} onClick={() => change.mutate()}>
+        {archived ? 'Restore' : 'Archive'}
+      </Button>
+      {change.error && <Problem error={change.error} />}
     </>
   );
 }

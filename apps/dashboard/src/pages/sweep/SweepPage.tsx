@@ -3,6 +3,7 @@ import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import { boardPath, leaderboardQuery, sweepQuery } from '../../api/queries';
+import { useMay } from '../../api/use-may';
 import { Loaded, Waiting } from '../../design/Messages';
 import { Facts, Page } from '../../design/Page';
 import { SaveView } from '../views/SaveView';
@@ -12,6 +13,7 @@ import { useNow } from '../../design/use-now';
 import { count, none, number } from '../../format/number';
 import { endedTrials, secondsLeft } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
+import { DetailsCard } from '../details/DetailsCard';
 import { boardQuery, readBoardState } from '../leaderboard/board-state';
 import { SweepActions } from './SweepActions';
 import { SweepBoard } from './SweepBoard';
@@ -45,6 +47,7 @@ export default function SweepPage() {
 function Sweep({ sweep }: { sweep: SweepView }) {
   const [search] = useSearchParams();
   const { trials } = sweep;
+  const submits = useMay('submitter');
   const tabs: Tab[] = [
     { id: 'leaderboard', label: 'Leaderboard' },
     { id: 'curves', label: 'Curves' },
@@ -59,21 +62,27 @@ function Sweep({ sweep }: { sweep: SweepView }) {
     <Page
       title={sweep.name}
       crumbs={sweeps}
-      beside={<State state={sweep.state} />}
+      beside={
+        <>
+          <State state={sweep.state} />
+          {sweep.archived && <span className="chip">archived</span>}
+        </>
+      }
       about={
         <>
-          <code>{sweep.id}</code> · {sweep.objective.metric}, {sweep.objective.goal}
+          <code>{sweep.id}</code> · by {sweep.owner} · {sweep.objective.metric}, {sweep.objective.goal}
           {sweep.message && <> · {sweep.message}</>}
         </>
       }
       actions={
         <>
           <SaveView suggestion={`${sweep.name}: ${tabs.find(({ id }) => id === chosen)!.label.toLowerCase()}`} />
-          <SweepActions sweep={sweep} />
+          {submits && <SweepActions sweep={sweep} />}
         </>
       }
     >
       <Overview sweep={sweep} />
+      <DetailsCard of={sweep} path={`/v1/sweeps/${sweep.id}`} />
       <Tabs label="Sweep sections" tabs={tabs} chosen={chosen} />
       <Suspense fallback={<Waiting />}>{shown(chosen, sweep)}</Suspense>
     </Page>

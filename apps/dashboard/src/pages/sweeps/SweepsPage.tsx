@@ -2,7 +2,8 @@ import type { SweepView } from '@unroll/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { sweepsQuery } from '../../api/queries';
-import { ButtonLink } from '../../design/Button';
+import { useMay } from '../../api/use-may';
+import { Button, ButtonLink } from '../../design/Button';
 import { DataTable, type Column } from '../../design/DataTable';
 import { Icon } from '../../design/Icon';
 import { Empty, Loaded } from '../../design/Messages';
@@ -12,53 +13,63 @@ import { useNow } from '../../design/use-now';
 import { count, none, number } from '../../format/number';
 import { endedTrials, secondsLeft } from '../../format/progress';
 import { ago, at, duration } from '../../format/time';
+import { Tags } from '../details/Tags';
+import { SweepFilters } from './SweepFilters';
+import { activeFilters, sortedBy, sortOf, sweepsQueryOf, withKey, type SweepsKey } from './sweeps-state';
 
-/** All sweeps, newest first, with their progress and best value. */
+/** The team's sweeps that match the filters, with their progress and best value. */
 export function SweepsPage() {
   const [search, setSearch] = useSearchParams();
-  const cursor = search.get('cursor') ?? undefined;
-  const query = useQuery({ ...sweepsQuery(cursor), placeholderData: keepPreviousData });
+  const query = useQuery({ ...sweepsQuery(sweepsQueryOf(search)), placeholderData: keepPreviousData });
   const now = useNow();
+  const submits = useMay('submitter');
+  const change = (name: SweepsKey, value: string | undefined): void =>
+    setSearch((before) => withKey(before, name, value), { replace: name === 'search' });
+  const sorting = { ...sortOf(search), change: (by: string) => setSearch((before) => sortedBy(before, by)) };
+  const isFiltered = activeFilters(search).length > 0;
   return (
     <Page
       title="Sweeps"
+      about={
+        query.data &&
+        isFiltered &&
+        (query.data.total === 1 ? '1 sweep matches' : `${count(query.data.total)} sweeps match`)
+      }
       actions={
-        <ButtonLink kind="primary" to="/submit">
-          <Icon name="plus" />
-          New sweep
-        </ButtonLink>
+        submits && (
+          <ButtonLink kind="primary" to="/submit">
+            <Icon name="plus" />
+            New sweep
+          </ButtonLink>
+        )
       }
     >
       <Loaded query={query} what="Loading sweeps">
-        {({ items, nextCursor }) =>
-          items.length === 0 ? (
-            <div className="card">
-              <Empty title="No sweeps yet">
-                <p>
-                  A sweep trains many networks on your data and ranks them. Create one here, or submit a file from a
-                  terminal:
-                </p>
-                <pre>npx unroll init && npx unroll sweep submit sweep.yaml</pre>
-                <ButtonLink kind="primary" to="/submit">
-                  New sweep
-                </ButtonLink>
-              </Empty>
-            </div>
+        {({ items, total, nextCursor }) =>
+          total === 0 && !isFiltered ? (
+            <NoSweeps submits={submits} />
           ) : (
             <>
               <div className="card">
-                <DataTable caption="Sweeps" columns={columns(now)} rows={items} rowKey={({ id }) => id} />
+                <SweepFilters search={search} change={change} />
+                {items.length === 0 ? (
+                  <Empty title="No sweep matches">
+                    <Button onClick={() => setSearch({})}>Remove the filters</Button>
+                  </Empty>
+                ) : (
+                  <DataTable
+                    caption="Sweeps"
+                    columns={columns(now)}
+                    rows={items}
+                    rowKey={({ id }) => id}
+                    sorting={sorting}
+                  />
+                )}
               </div>
-              {(cursor !== undefined || nextCursor) && (
-                <div className="row">
-                  {cursor !== undefined && <ButtonLink to="/sweeps">Newest</ButtonLink>}
-                  {nextCursor && (
-                    <button type="button" className="button" onClick={() => setSearch({ cursor: nextCursor })}>
-                      Older sweeps
-                    </button>
-                  )}
-                </div>
-              )}
+              <div className="row">
+                {search.has('cursor') && <Button onClick={() => change('cursor', undefined)}>First page</Button>}
+                {nextCursor && <Button onClick={() => change('cursor', nextCursor)}>Next page</Button>}
+              </div>
             </>
           )
         }
@@ -67,17 +78,43 @@ export function SweepsPage() {
   );
 }
 
+function NoSweeps({ submits }: { submits: boolean }) {
+  return (
+    <div className="card">
+      <Empty title="No sweeps yet">
+        <p>
+          A sweep trains many networks on your data and ranks them.
+          {submits && ' Create one here, or submit a file from a terminal:'}
+        </p>
+        {submits && (
+          <>
+            <pre>npx unroll init && npx unroll sweep submit sweep.yaml</pre>
+            <ButtonLink kind="primary" to="/submit">
+              New sweep
+            </ButtonLink>
+          </>
+        )}
+      </Empty>
+    </div>
+  );
+}
+
 const columns = (now: number): Column<SweepView>[] => [
   {
     id: 'name',
     header: 'Sweep',
-    cell: ({ id, name }) => (
+    sort: 'name',
+    cell: ({ id, name, tags }) => (
       <span className="named">
         <Link to={`/sweeps/${id}`}>{name}</Link>
-        <code>{id}</code>
+        <span className="row tight">
+          <code>{id}</code>
+          <Tags tags={tags} />
+        </span>
       </span>
     ),
   },
+  { id: 'owner', header: 'Owner', sort: 'owner', cell: ({ owner }) => owner },
   { id: 'state', header: 'State', cell: ({ state }) => <State state={state} /> },
   {
     id: 'progress',
@@ -119,6 +156,7 @@ const columns = (now: number): Column<SweepView>[] => [
   {
     id: 'created',
     header: 'Submitted',
+    sort: 'created',
     numeric: true,
     cell: ({ createdAt }) => (
       <time dateTime={createdAt} title={at(createdAt)} className="muted">

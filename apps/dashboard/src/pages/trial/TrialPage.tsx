@@ -11,8 +11,11 @@ import { Facts, Page } from '../../design/Page';
 import { State } from '../../design/State';
 import { count, number } from '../../format/number';
 import { at, duration } from '../../format/time';
+import { DetailsCard } from '../details/DetailsCard';
 import { Retry } from '../sweep/ProblemsTab';
 import { AttemptsCard } from './AttemptsCard';
+import { ClassesCard } from './ClassesCard';
+import { ForecastCard } from './ForecastCard';
 import { GradientCard } from './GradientCard';
 import { SamplesCard } from './SamplesCard';
 import { SettingsCard } from './SettingsCard';
@@ -56,11 +59,7 @@ function Trial({ trial }: { trial: TrialView }) {
         </>
       }
     >
-      {message && (
-        <div className={`message tone-${state === 'failed' ? 'failed' : state === 'diverged' ? 'diverged' : 'idle'}`}>
-          {message}
-        </div>
-      )}
+      {message && <div className={`message tone-${toneOf(state)}`}>{message}</div>}
       <Facts
         items={[
           {
@@ -82,7 +81,10 @@ function Trial({ trial }: { trial: TrialView }) {
           { name: 'Data', value: <code>{trial.datasetFingerprint?.slice(0, 12) ?? '–'}</code>, note: 'fingerprint' },
         ]}
       />
+      <DetailsCard of={trial} path={`/v1/trials/${id}`} />
       <TrialCurves id={id} state={state} />
+      <ForecastCard id={id} />
+      <ClassesCard id={id} />
       <div className="columns">
         <SettingsCard trial={trial} />
         <SamplesCard id={id} last={trial.sample} />
@@ -92,6 +94,8 @@ function Trial({ trial }: { trial: TrialView }) {
     </Page>
   );
 }
+
+const toneOf = (state: string): string => (state === 'failed' || state === 'diverged' ? state : 'idle');
 
 /** When a trial was started, or which earlier one its result is. */
 const origin = ({ reusedFrom, startedAt }: TrialView): string =>

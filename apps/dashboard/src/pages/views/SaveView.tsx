@@ -2,6 +2,7 @@ import type { SavedView } from '@unroll/contracts';
 import { useState, type FormEvent } from 'react';
 import { Link, useLocation } from 'react-router';
 import { call } from '../../api/client';
+import { useMay } from '../../api/use-may';
 import { Button } from '../../design/Button';
 import { Icon } from '../../design/Icon';
 import { Problem } from '../../design/Messages';
@@ -10,6 +11,7 @@ import { Modal } from '../../design/Modal';
 /** Saves the current page, with its query string, under a name. */
 export function SaveView({ suggestion }: { suggestion: string }) {
   const [open, setOpen] = useState(false);
+  if (!useMay('submitter')) return null;
   return (
     <>
       <Button onClick={() => setOpen(true)}>
@@ -43,7 +45,7 @@ function SaveForm({ suggestion, close }: { suggestion: string; close: () => void
     return (
       <div className="stack">
         <p>
-          Saved. Anyone with the key can open it at{' '}
+          Saved. Everyone in the team can open it at{' '}
           <Link to={`/views/${saved.id}`}>{`${location.host}/views/${saved.id}`}</Link>
         </p>
         <div className="row">
@@ -53,7 +55,7 @@ function SaveForm({ suggestion, close }: { suggestion: string; close: () => void
     );
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
-      <p className="muted">The view keeps its tab, filters and sort order, and is visible to everyone with the key.</p>
+      <p className="muted">The view keeps its tab, filters and sort order, and is visible to everyone in the team.</p>
       <label className="field wide">
         Name
         <input value={name} maxLength={100} required autoFocus onChange={({ target }) => setName(target.value)} />

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { call } from '../../api/client';
 import { viewsQuery } from '../../api/queries';
+import { useMay } from '../../api/use-may';
 import { Button } from '../../design/Button';
 import { DataTable, type Column } from '../../design/DataTable';
 import { Empty, Loaded, Problem } from '../../design/Messages';
@@ -60,10 +61,12 @@ function readable(path: string): string {
 
 function Remove({ view: { id, name } }: { view: SavedView }) {
   const client = useQueryClient();
+  const submits = useMay('submitter');
   const remove = useMutation({
     mutationFn: () => call(`/v1/views/${id}`, { method: 'DELETE' }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['views'] }),
   });
+  if (!submits) return null;
   return (
     <>
       <Button

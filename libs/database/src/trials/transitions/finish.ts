@@ -1,3 +1,4 @@
+import { toMeasure } from '@unroll/contracts';
 import type { EntityManager } from 'typeorm';
 import { storable } from '../../storable';
 
@@ -36,7 +37,8 @@ export async function reportAndFinish(manager: EntityManager, work: readonly Rep
 async function updateTrials(manager: EntityManager, work: readonly Report[]): Promise<void> {
   const rows = work.map(({ trialId, value, metrics, updates, sample, checkpoint, end }) => ({
     id: trialId,
-    value,
+    // JSON has no infinity; PostgreSQL reads it from a text.
+    value: value === null ? null : toMeasure(value),
     metrics: Object.fromEntries(Object.entries(metrics).filter(([, number]) => Number.isFinite(number))),
     updates,
     sample: sample === null ? null : storable(sample),

@@ -1,4 +1,4 @@
-import type { EngineName } from '@unroll/contracts';
+import type { EngineName, Precision } from '@unroll/contracts';
 
 /**
  * A TensorFlow.js backend with the recurrent kernels that are registered for it.
@@ -14,6 +14,10 @@ export interface Engine {
   readonly codePath: string;
   /** Whether reading a value back is free, because nothing runs asynchronously. */
   readonly synchronous: boolean;
+  /** What the operands of its matrix products can be rounded to, that which `auto` takes first; undefined where only float32 is. */
+  readonly precisions?: (() => readonly Precision[]) | undefined;
+  /** Switches to another of them, for all that is computed from then on; float32 at first. Undefined where only float32 is. */
+  readonly usePrecision?: ((precision: Precision) => void) | undefined;
   /** Bytes that its device can hold: in total, and in one tensor. */
   readonly room: { all: number; one: number };
   /**

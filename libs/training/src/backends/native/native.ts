@@ -1,3 +1,4 @@
+import type { Precision } from '@unroll/contracts';
 import { openKernels, type Kernels } from '@unroll/kernels';
 import { recurrentGradientKernel, recurrentKernel, registerRecurrentKernels } from '../../nn/recurrent-kernels';
 import { registerCtc } from '../engine/ctc';
@@ -49,6 +50,12 @@ function prepare(kernels: Kernels): void {
 
 const forget = (kernelName: string): void => tf.unregisterKernel(kernelName, 'native');
 
+/** Plain code for bfloat16, which `portable` has, is slower than float32. */
+function precisionsOf(kernels: Kernels): Precision[] {
+  const all = kernels.precisions();
+  return kernels.instructionSet() === 'portable' ? all : all.toReversed();
+}
+
 async function open(): Promise<Engine> {
   const kernels = openKernels();
   if (!prepared) prepare(kernels);
@@ -59,6 +66,8 @@ async function open(): Promise<Engine> {
     device: 'CPU, C++',
     codePath: kernels.instructionSet(),
     synchronous: true,
+    precisions: () => precisionsOf(kernels),
+    usePrecision: (precision) => kernels.usePrecision(precision),
     room: processorRoom(),
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
   };

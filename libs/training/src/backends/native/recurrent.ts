@@ -2,7 +2,7 @@ import type { Kernels } from '@unroll/kernels';
 import { cells } from '../../nn/cells/cells';
 import type { NativeMemory } from './memory';
 import { joinLast, splitLast } from './own-parameters';
-import type { TensorInfo } from '../../tensor/tfjs';
+import { tf, type TensorInfo } from '../../tensor/tfjs';
 
 interface Arguments {
   inputs: Record<string, TensorInfo | undefined>;
@@ -25,22 +25,42 @@ type Sizes = ReturnType<typeof measure>;
 const ownOf = ({ inputs }: Arguments, { cell }: Sizes): TensorInfo[] =>
   (cell.own ?? []).map((_, index) => inputs[`own${index}`]!);
 
+/** What is given for each state, under names that end in its number, from `first` on. */
+const numbered = (inputs: Arguments['inputs'], name: string, { cell }: Sizes, first = 0): TensorInfo[] =>
+  Array.from({ length: cell.states }, (_, state) => inputs[`${name}${first + state}`]!);
+
+/** The values of tensors [lane, rows, width] as the kernels read them, side by side; undefined for none. */
+const sideBySide = (memory: NativeMemory, tensors: readonly TensorInfo[]): Float32Array | undefined =>
+  tensors.length > 1 ? joinLast(memory, tensors) : tensors[0] && memory.floats(tensors[0]);
+
+/** Room for what the kernels write side by side, and how to take it apart again into tensors of the shapes of `like`. */
+function apart(memory: NativeMemory, like: readonly TensorInfo[]): { values?: Float32Array; tensors(): TensorInfo[] } {
+  const [only] = like;
+  if (!only) return { tensors: () => [] };
+  if (like.length === 1) {
+    const tensor = memory.allocate(only.shape);
+    return { values: tensor.values, tensors: () => [tensor] };
+  }
+  const values = new Float32Array(like.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0));
+  return { values, tensors: () => splitLast(memory, values, like) };
+}
+
 /** The arguments that both kernels share. */
 function common(memory: NativeMemory, given: Arguments, sizes: Sizes) {
   const { inputs, attrs } = given;
   const { cell, lanes, steps, batch, hidden } = sizes;
-  const { kernel, bias, kept, valid, state0, state1 } = inputs;
+  const { kernel, bias, kept, valid, state0 } = inputs;
   const own = ownOf(given, sizes);
   return {
     ...{ cell: cell.fused!, lanes, steps, batch, hidden },
     reverse: attrs.reverse,
     kernel: memory.floats(kernel!),
     bias: bias && memory.floats(bias),
-    own: own.length > 0 ? joinLast(memory, own) : undefined,
+    own: sideBySide(memory, own),
     kept: kept && memory.floats(kept),
     valid: memory.mask(valid),
     h0: memory.floats(state0!),
-    c0: state1 && memory.floats(state1),
+    c0: sideBySide(memory, numbered(inputs, 'state', sizes).slice(1)),
   };
 }
 
@@ -56,7 +76,7 @@ function savedShapes({ cell, lanes, steps, batch, hidden }: Sizes, masked: boole
   const sequence = (width: number): number[] => [lanes, steps, batch, width];
   const shapes = {
     gates: (cell.gates > 1 || masked) && sequence(cell.gates * hidden),
-    cells: cell.states > 1 && sequence(hidden),
+    cells: cell.states > 1 && sequence((cell.states - 1) * hidden),
     products: cell.separateRecurrentBias ? sequence(hidden) : cell.savesProducts && sequence(cell.gates * hidden),
     statistics: cell.savesProducts && sequence(statisticsOfRow),
     hiddens: masked && sequence(hidden),
@@ -81,12 +101,13 @@ interface Native {
 
 function forward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
   const sizes = measure(given);
-  const { cell, lanes, steps, batch, hidden } = sizes;
+  const { lanes, steps, batch, hidden } = sizes;
   const { inputs, attrs } = given;
   const masked = inputs.valid !== undefined;
   const outputs = memory.allocate([lanes, steps, batch, hidden]);
-  const states = inputs.state1 ? [0, 1] : [0];
-  const final = states.map(() => memory.allocate([lanes, batch, hidden]));
+  const states = numbered(inputs, 'state', sizes);
+  const last = memory.allocate(states[0]!.shape);
+  const others = apart(memory, states.slice(1));
   const saved = (attrs.training ? savedShapes(sizes, masked) : []).map(
     ([name, shape]) => [name, memory.allocate(shape)] as const,
   );
@@ -98,25 +119,25 @@ function forward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
     outputs: outputs.values,
     hiddens: values.hiddens ?? (masked ? new Float32Array(outputs.values.length) : outputs.values),
     gates: attrs.training ? (values.gates ?? outputs.values) : undefined,
-    cells: values.cells ?? (cell.states > 1 ? new Float32Array(lanes * batch * hidden) : undefined),
-    hT: final[0]!.values,
-    cT: final[1]?.values,
+    cells: values.cells ?? (others.values && new Float32Array(others.values.length)),
+    hT: last.values,
+    cT: others.values,
   });
-  return [outputs, ...final, ...saved.map(([, tensor]) => tensor)];
+  return [outputs, last, ...others.tensors(), ...saved.map(([, tensor]) => tensor)];
 }
 
 function backward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
   const sizes = measure(given);
   const { inputs, attrs } = given;
-  const names = ['projected', 'kernel', 'state0', 'state1', 'bias'] as const;
-  const gradients = names.map((name) => inputs[name] && memory.allocate(inputs[name].shape));
-  const [ofProjected, ofKernel, ofH0, ofC0, ofBias] = gradients.map((each) => each?.values);
-  const own = ownOf(given, sizes);
-  const ofOwn =
-    own.length > 0 ? new Float32Array(own.reduce((sum, { shape }) => sum + shape[0]! * shape[2]!, 0)) : undefined;
+  const names = ['projected', 'kernel', 'state0', 'bias'] as const;
+  const [ofProjected, ofKernel, ofH0, ofBias] = names.map(
+    (name) => inputs[name] && memory.allocate(inputs[name].shape),
+  );
+  const others = apart(memory, numbered(inputs, 'state', sizes).slice(1));
+  const own = apart(memory, ownOf(given, sizes));
   const ofHiddens = attrs.probed ? memory.allocate(inputs.output0!.shape) : undefined;
   const outputs = memory.floats(inputs.output0!);
-  const first = inputs.state1 ? 3 : 2; // after the outputs and the final states
+  const first = 1 + sizes.cell.states; // after the outputs and the final states
   const saved: SavedValues = Object.fromEntries(
     savedShapes(sizes, inputs.valid !== undefined).map(([name], index) => [
       name,
@@ -129,16 +150,16 @@ function backward({ kernels, memory }: Native, given: Arguments): TensorInfo[] {
     projected: memory.floats(inputs.projected!),
     gradOutputs: memory.floats(inputs.gradient0!),
     gradHT: memory.floats(inputs.gradient1!),
-    gradCT: inputs.gradient2 && memory.floats(inputs.gradient2),
-    gradProjected: ofProjected!,
-    gradKernel: ofKernel!,
-    gradBias: ofBias,
-    gradOwn: ofOwn,
-    gradH0: ofH0!,
-    gradC0: ofC0,
+    gradCT: sideBySide(memory, numbered(inputs, 'gradient', sizes, 1).slice(1)),
+    gradProjected: ofProjected!.values,
+    gradKernel: ofKernel!.values,
+    gradBias: ofBias?.values,
+    gradOwn: own.values,
+    gradH0: ofH0!.values,
+    gradC0: others.values,
     gradHiddens: ofHiddens?.values,
   });
-  return [...gradients, ...(ofOwn ? splitLast(memory, ofOwn, own) : []), ofHiddens].filter(
+  return [ofProjected, ofKernel, ofH0, ...others.tensors(), ofBias, ...own.tensors(), ofHiddens].filter(
     (each) => each !== undefined,
   );
 }

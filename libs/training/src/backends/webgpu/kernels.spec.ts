@@ -117,6 +117,8 @@ describeGpu(`a fused recurrent layer in WGSL${reason}`, () => {
     { cell: 'gru', hidden: 32, lanes: 1, steps: 3, batch: 3, reverse: false, masked: false, dropped: true },
     { cell: 'peephole-lstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: false, masked: false },
     { cell: 'peephole-lstm', hidden: 64, lanes: 1, steps: 9, batch: 30, reverse: true, masked: true, dropped: true },
+    { cell: 'slstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: true, masked: true, probed: true },
+    { cell: 'slstm', hidden: 64, lanes: 1, steps: 9, batch: 30, reverse: false, masked: false, dropped: true },
     { cell: 'layer-norm-lstm', hidden: 32, lanes: 2, steps: 4, batch: 5, reverse: false, masked: true, probed: true },
     { cell: 'layer-norm-lstm', hidden: 96, lanes: 1, steps: 9, batch: 30, reverse: true, masked: false },
     { cell: 'layer-norm-lstm', hidden: 20, lanes: 2, steps: 3, batch: 3, reverse: true, masked: true, dropped: true },

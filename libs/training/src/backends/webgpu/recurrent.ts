@@ -1,4 +1,5 @@
 import {
+  cellStates,
   chooseTile,
   gateCounts,
   hasCellState,
@@ -44,6 +45,12 @@ const ownOf = ({ inputs }: Arguments): Tensor[] =>
   Object.keys(inputs)
     .filter((name) => /^own\d+$/.test(name))
     .map((_, index) => inputs[`own${index}`]!);
+
+/** What is given for the numbers of c, from `first` on, as the shaders read it; undefined for a cell without c. */
+function sideBySide({ shape }: Layer, { inputs }: Arguments, name: string, first: number): Tensor | undefined {
+  const all = Array.from({ length: cellStates(shape.cell) }, (_, index) => inputs[`${name}${first + index}`]!);
+  return all.length > 1 ? tf.concat(all, 2) : all[0];
+}
 
 /** Finds the shaders of a layer. */
 class LayerShaders {
@@ -112,17 +119,19 @@ function forward(programs: Programs, layer: Layer, given: Arguments): Tensor[] {
   const { cell, hidden, tile, training, masked } = shape;
   const sequence = [lanes, steps, batch, hidden];
   const state = [lanes, batch, hidden];
-  const { projected, kernel, bias, valid, kept, state0, state1 } = given.inputs;
+  const { projected, kernel, bias, valid, kept, state0 } = given.inputs;
   const own = ownCounts[cell] ? tf.concat(ownOf(given), 2) : undefined;
   const [read, ...statistics] = isNormalised(cell) ? normalised(programs, projected!, own!).map(owned) : [projected!];
   const produced = programs
     .run({
       shader: shaders.forwards,
-      inputs: [read, kernel, bias, own, valid, kept, state0, state1].filter((each) => each !== undefined),
+      inputs: [read, kernel, bias, own, valid, kept, state0, sideBySide(layer, given, 'state', 1)].filter(
+        (each) => each !== undefined,
+      ),
       outputs: [
         sequence,
         state,
-        ...(hasCellState(cell) ? [state] : []),
+        ...(hasCellState(cell) ? [[lanes, batch, cellStates(cell) * hidden]] : []),
         ...(training ? [[lanes, steps, batch, savedOfRow(cell, hidden)]] : []),
         ...(training && masked ? [sequence] : []),
       ],
@@ -130,6 +139,7 @@ function forward(programs: Programs, layer: Layer, given: Arguments): Tensor[] {
       workgroups: [Math.ceil(batch / tile.rows), lanes],
     })
     .map(owned);
+  if (cellStates(cell) > 1) produced.splice(2, 1, ...tf.split(produced[2]!, cellStates(cell), 2));
   return training ? [...produced, ...(own ? [own] : []), ...statistics] : produced;
 }
 
@@ -138,7 +148,7 @@ function backward(programs: Programs, multiply: Multiply, layer: Layer, given: A
   const { cell, hidden, masked, reverse } = shape;
   const { inputs, attrs } = given;
   const { projected, kept, state0, state1, bias } = inputs;
-  const first = hasCellState(cell) ? 3 : 2; // after the outputs and the final states
+  const first = 2 + cellStates(cell); // after the outputs and the final states
   const saved = inputs[`output${first}`]!;
   const hiddens = masked ? inputs[`output${first + 1}`]! : inputs.output0!;
   const own = ownCounts[cell] ? inputs[`output${first + (masked ? 2 : 1)}`]! : undefined;
@@ -168,31 +178,37 @@ function backward(programs: Programs, multiply: Multiply, layer: Layer, given: A
 /** What the gradient shader computes, from the last step to the first. */
 function throughSteps(
   programs: Programs,
-  { shape, shaders, lanes, steps, batch }: Layer,
-  { inputs, attrs }: Arguments,
+  layer: Layer,
+  given: Arguments,
   { saved, hiddens, own }: { saved: Tensor; hiddens: Tensor; own: Tensor | undefined },
 ): Tensor[] {
+  const { shape, shaders, lanes, steps, batch } = layer;
+  const { inputs, attrs } = given;
   const { cell, hidden, tile } = shape;
   const [hasC, isGru, isNormal] = [hasCellState(cell), cell === 'gru', isNormalised(cell)];
   const transposed = tf.transpose(inputs.kernel!, [0, 2, 1]); // [lane, gates·hidden, hidden]
   const wide = [lanes, steps, batch, gateCounts[cell] * hidden];
   const state = [lanes, batch, hidden];
-  return programs
+  const produced = programs
     .run({
       shader: attrs.probed ? shaders.probed : shaders.backwards,
       inputs: [
         ...[transposed, saved, isGru ? hiddens : undefined, own],
-        ...[isNormal ? undefined : inputs.valid, inputs.kept, isGru ? inputs.state0 : undefined, inputs.state1],
-        ...[inputs.gradient0, inputs.gradient1, hasC ? inputs.gradient2 : undefined],
+        ...[isNormal ? undefined : inputs.valid, inputs.kept, isGru ? inputs.state0 : undefined],
+        ...[sideBySide(layer, given, 'state', 1), inputs.gradient0, inputs.gradient1],
+        sideBySide(layer, given, 'gradient', 2),
       ].filter((each) => each !== undefined),
       outputs: [
         isNormal ? [lanes, steps, batch, 5 * hidden] : wide,
         ...(isGru || isNormal ? [wide] : []),
-        ...[state, ...(hasC ? [state] : [])],
+        ...[state, ...(hasC ? [[lanes, batch, cellStates(cell) * hidden]] : [])],
         ...(attrs.probed ? [[lanes, steps, batch, hidden]] : []),
       ],
       numbers: [steps, batch],
       workgroups: [Math.ceil(batch / tile.rows), lanes],
     })
     .map(owned);
+  const at = isGru || isNormal ? 3 : 2;
+  if (cellStates(cell) > 1) produced.splice(at, 1, ...tf.split(produced[at]!, cellStates(cell), 2));
+  return produced;
 }

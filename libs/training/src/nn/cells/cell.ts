@@ -22,6 +22,8 @@ export interface Cell {
   readonly gates: number;
   /** How many states are carried, such as 1 for h alone and 2 for h and c; 0 where each step is on its own. */
   readonly states: number;
+  /** How wide each of them is, where that is not `hidden`. */
+  readonly stateWidths?: (hidden: number, heads: number) => readonly number[];
   /**
    * Whether a unit whose weights and initial states are all 0 keeps its states and gradients at 0, so that layers of
    * similar sizes can share a zero-padded array.
@@ -65,6 +67,8 @@ export interface Cell {
    * TensorFlow.js differentiates the layer. A test compares the two.
    */
   readonly gradient?: CellGradient;
+  /** Whether `scan` is how it runs on every engine. */
+  readonly alwaysScans?: true;
   /** All steps at once, where a cell allows it: the same numbers as from `step`, up to rounding. */
   scan?(projected: Tensor, states: readonly Tensor[], reading: Reading, weights: CellWeights): Sequence;
 }
@@ -86,12 +90,18 @@ export interface OnnxOperator {
   peepholes?: readonly string[];
 }
 
-/** An additional parameter of a cell: `blocks` numbers for each unit, or with `columns` a matrix [blocks·hidden, columns·hidden]. */
+/**
+ * An additional parameter of a cell: `blocks` numbers for each unit; with `columns` a matrix [blocks·hidden, columns·hidden], and with
+ * `rows` one [rows, blocks·hidden], or for 0 blocks a vector [rows].
+ */
 export interface OwnParameter {
   /** In PyTorch's style, without layer and direction. */
   name: string;
   blocks: number;
   columns?: number;
+  rows?: (heads: number) => number;
+  /** Whether it is the bias of forget gates, which a model may set. */
+  isForgetBias?: true;
   /** `default`: as PyTorch initialises all weights of a recurrent layer, uniform in ±1/√hidden. */
   start: Start | 'default';
 }
@@ -101,7 +111,10 @@ export interface CellWeights {
   kernel?: Tensor | undefined;
   /** b_hh, [lane, 1, gates·hidden], only for a cell with `separateRecurrentBias`. */
   bias?: Tensor | undefined;
-  /** The cell's own parameters by name, each [lane, 1, blocks·hidden]; a matrix [lane, columns·hidden, blocks·hidden]. */
+  /**
+   * The cell's own parameters by name, each [lane, 1, blocks·hidden]; a matrix [lane, columns·hidden, blocks·hidden] or [lane,
+   * blocks·hidden, rows].
+   */
   own?: Readonly<Record<string, Tensor>> | undefined;
   /**
    * The factor of h where it enters the gates, 0 for dropped units, [lane, batch, hidden]; the same at each step (Gal &

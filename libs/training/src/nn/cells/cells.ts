@@ -6,6 +6,7 @@ import { indRnn } from './ind-rnn';
 import { layerNormLstm } from './layer-norm-lstm';
 import { lru } from './lru';
 import { lstm } from './lstm';
+import { mlstm } from './mlstm';
 import { minGru } from './min-gru';
 import { minLstm } from './min-lstm';
 import { peepholeLstm } from './peephole-lstm';
@@ -16,7 +17,7 @@ import { rnnRelu, rnnTanh } from './rnn';
 
 const all: readonly Cell[] = [
   ...[rnnTanh, rnnRelu, lstm, gru, layerNormLstm, peepholeLstm],
-  ...[minGru, minLstm, indRnn, rgLru, lru, selectiveSsm, slstm, feedForwardTanh, feedForwardRelu],
+  ...[minGru, minLstm, indRnn, rgLru, lru, selectiveSsm, slstm, mlstm, feedForwardTanh, feedForwardRelu],
 ];
 
 /** Every cell, by its name. */

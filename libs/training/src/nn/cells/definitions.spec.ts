@@ -14,7 +14,8 @@ describe.each(recurrent)('the cell %s', (name) => {
     expect(cell.name.startsWith(name)).toBe(true);
     expect(cell.states).toBe(definition.states.length);
     expect(cell.recurrence).toBe(definition.recurrence === 'matrix' ? 'kernel' : definition.recurrence);
-    expect(cell.forgetBlock !== undefined).toBe(definition.hasForgetGate);
+    const hasForgetBias = cell.forgetBlock !== undefined || cell.own?.some(({ isForgetBias }) => isForgetBias) === true;
+    expect(hasForgetBias).toBe(definition.hasForgetGate);
     if (definition.options.includes('parallelScan')) expect(cell.scan).toBeDefined();
     if (definition.isPadded) expect(cell.zeroPreserving).toBe(true);
   });

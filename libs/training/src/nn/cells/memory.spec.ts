@@ -20,7 +20,7 @@ function makeRows(count: number): string {
 }
 
 describe('a memory of one letter among many', () => {
-  const remembering: ModelSpec['cell'][] = ['lstm', 'rg-lru', 'lru', 'selective-ssm', 'slstm'];
+  const remembering: ModelSpec['cell'][] = ['lstm', 'rg-lru', 'lru', 'selective-ssm', 'slstm', 'mlstm'];
 
   it.each(remembering)('is learned by %s', async (cell) => {
     const spec = trialSpec.parse({

@@ -14,6 +14,7 @@ import { recurrentProduct } from './recurrent-product';
 export const slstm: Cell = {
   name: 'slstm',
   kind: 'slstm',
+  fused: 6,
   gates: 4,
   states: 3,
   zeroPreserving: false,

@@ -66,6 +66,18 @@ export function maskSteps(valid: Tensor, width: number): Tensor[] {
   return tf.unstack(wide, 1).map((step) => tf.cast(step, 'bool'));
 }
 
+/** The masks of all steps as wide as x [lane, batch, width]; undefined where all steps count. */
+function masksByWidth(valid: Tensor | undefined): ((x: Tensor) => Tensor[]) | undefined {
+  if (!valid) return undefined;
+  const known = new Map<number, Tensor[]>();
+  return ({ shape }) => {
+    const width = shape[2]!;
+    const masks = known.get(width) ?? maskSteps(valid, width);
+    known.set(width, masks);
+    return masks;
+  };
+}
+
 /** What a cell's steps read of x·W. */
 export const prepared = (cell: Cell, inputs: RecurrentInputs): Tensor =>
   cell.prepare ? cell.prepare(inputs.projected, inputs) : inputs.projected;
@@ -93,9 +105,8 @@ function zonesOf({ rate, changes }: Zoneout): Zones {
  */
 export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean): Unrolled {
   const projected = apart(prepared(cell, inputs)); // time × [lane, batch, ·]
-  const hidden = inputs.projected.shape[3]! / cell.gates;
   const probes = inputs.probe && apart(inputs.probe);
-  const masks = inputs.valid ? maskSteps(inputs.valid, hidden) : undefined; // time × [lane, batch, hidden]
+  const masks = masksByWidth(inputs.valid);
   const outputs: Tensor[] = [];
   const previous: Tensor[][] = [];
   const saved: Tensor[][] = [];
@@ -107,14 +118,13 @@ export function unrolled(cell: Cell, inputs: RecurrentInputs, reverse: boolean):
     previous[t] = states;
     saved[t] = step.saved;
     if (probes && step.gates) gates[t] = tf.concat([...step.gates], 2);
-    const mask = masks?.[t];
     const after = zones ? zones(t, states, step.states) : step.states;
     const given = step.output ?? after[0]!;
     const h = probes ? tf.add(given, probes[t]!) : given;
     const carried = step.output ? after : [h, ...after.slice(1)].slice(0, cell.states);
     // Selecting, never multiplying: 0·NaN is NaN.
-    states = mask ? carried.map((next, index) => tf.where(mask, next, states[index]!)) : carried;
-    outputs[t] = mask ? tf.where(mask, h, tf.zerosLike(h)) : h;
+    states = masks ? carried.map((next, index) => tf.where(masks(next)[t]!, next, states[index]!)) : carried;
+    outputs[t] = masks ? tf.where(masks(h)[t]!, h, tf.zerosLike(h)) : h;
   }
   const passed = gates.length > 0 ? tf.stack(gates, 1) : undefined;
   return { outputs: tf.stack(outputs, 1), states, previous, saved, gates: passed };

@@ -14,7 +14,9 @@ export function startValues(start: Start, shape: StartShape, draw: Draw): Float3
   if ('value' in start) return new Float32Array(elementCount(shape)).fill(start.value);
   if ('ofBlocks' in start) {
     const size = shape.rows * shape.columns;
-    return Float32Array.from({ length: elementCount(shape) }, (_, at) => start.ofBlocks(Math.floor(at / size)));
+    return Float32Array.from({ length: elementCount(shape) }, (_, at) =>
+      start.ofBlocks(Math.floor(at / size), shape.blocks),
+    );
   }
   if ('from' in start) {
     const { from, to, as } = start;

@@ -10,7 +10,7 @@ export type Start =
   /** Uniform in [from, to), each turned into another number by `as`. */
   | { from: number; to: number; as: (drawn: number) => number }
   /** The same in each block, by its index. */
-  | { ofBlocks: (index: number) => number }
+  | { ofBlocks: (index: number, count: number) => number }
   /** The same everywhere. */
   | { value: number }
   | { matrix: MatrixStart }

@@ -1,9 +1,20 @@
 import type { Training } from './run';
 
-/** The largest relative difference of losses from those of the reference engine. */
-export const lossTolerance = 1e-4;
-/** Of norms and answers, which sum up more rounding: relative, or absolute below 1. */
-const otherTolerance = 1e-3;
+/** The largest differences from the reference engine. */
+export interface Tolerance {
+  /** Of losses, relative. */
+  losses: number;
+  /** Of norms, which sum up more rounding: relative. */
+  norms: number;
+  /** Whether the same is written: a choice between two tokens may turn where rounding is coarse. */
+  samples: boolean;
+}
+
+export const float32Tolerance: Tolerance = { losses: 1e-4, norms: 1e-3, samples: true };
+/** Operands of 8 bits: a coarse check that nothing else is different. */
+export const bfloat16Tolerance: Tolerance = { losses: 0.05, norms: 0.2, samples: false };
+/** Of answers, relative or absolute below 1: the same weights answer, in float32. */
+const answerTolerance = 1e-3;
 
 const isLoss = (metric: string): boolean => metric.endsWith('.loss');
 /** Metrics that are continuous in the weights; the others jump where two answers are as likely. */
@@ -37,7 +48,11 @@ interface Given {
 }
 
 /** How a training and its answers differ from those of the reference engine. */
-export function differences({ training, answers }: Given, reference: Given): string[] {
+export function differences(
+  { training, answers }: Given,
+  reference: Given,
+  allowed: Tolerance = float32Tolerance,
+): string[] {
   const { reports } = reference.training;
   if (training.reports.length !== reports.length)
     return [`it reported ${training.reports.length} times, not ${reports.length} times`];
@@ -45,11 +60,11 @@ export function differences({ training, answers }: Given, reference: Given): str
     const { metrics, sample } = training.reports[place]!;
     const ofMetrics = Object.entries(theirs.metrics).flatMap(([metric, value]) => {
       const difference = relative(metrics[metric] ?? NaN, value);
-      const tolerance = isLoss(metric) ? lossTolerance : otherTolerance;
+      const tolerance = isLoss(metric) ? allowed.losses : allowed.norms;
       if (!isContinuous(metric) || difference <= tolerance) return [];
       return [`${metric} at update ${theirs.update} is ${metrics[metric]}, not ${value}`];
     });
-    const isSame = sample === theirs.sample;
+    const isSame = sample === theirs.sample || !allowed.samples;
     return isSame
       ? ofMetrics
       : [...ofMetrics, `it writes ${JSON.stringify(sample)}, not ${JSON.stringify(theirs.sample)}`];
@@ -61,7 +76,7 @@ export function differences({ training, answers }: Given, reference: Given): str
 /** The first difference of answers: words that are not equal, or numbers that are not near. */
 function answerDifference(ours: unknown, theirs: unknown): string | undefined {
   if (typeof ours === 'number' && typeof theirs === 'number') {
-    const isNear = Math.abs(ours - theirs) <= otherTolerance * Math.max(1, Math.abs(theirs));
+    const isNear = Math.abs(ours - theirs) <= answerTolerance * Math.max(1, Math.abs(theirs));
     return isNear ? undefined : `${ours}, not ${theirs}`;
   }
   if (typeof ours !== 'object' || typeof theirs !== 'object' || ours === null || theirs === null)

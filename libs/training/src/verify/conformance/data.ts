@@ -37,6 +37,8 @@ function labelledLine({ task, input }: TaskInput, index: number): string {
   return JSON.stringify({ ...steps, ...answer });
 }
 
+const dayAfter = (days: number): string => new Date(Date.UTC(2024, 0, 1 + days)).toISOString().slice(0, 10);
+
 type Maker = (input: TaskInput) => string | DatasetBytes;
 
 /** Tiny data of each kind. */
@@ -45,8 +47,15 @@ const makers: Readonly<Record<DatasetKind, Maker>> = {
   // Its words are few and its characters fewer.
   text: () => many(90, (index) => letters(index).join('') + (index % 4 === 3 ? '.\n' : ' ')).join(''),
   // Above 0, as logarithms need.
-  series: () =>
-    `day,a,b\n${many(40, (row) => `${row},${(2 + value(row, 0)).toFixed(3)},${(2 + value(0, row)).toFixed(3)}`).join('\n')}`,
+  series: () => {
+    const cells = (row: number) => [
+      dayAfter(row),
+      (2 + value(row, 0)).toFixed(3),
+      (2 + value(0, row)).toFixed(3),
+      'xyz'[row % 3],
+    ];
+    return `day,a,b,c\n${many(40, (row) => cells(row).join(',')).join('\n')}`;
+  },
   pairs: () =>
     many(count, (index) => `${letters(index).join(' ')}\t${letters(index).toReversed().join(' ')}`).join('\n'),
   frames: () =>

@@ -1,9 +1,10 @@
-import type { EngineName } from '@unroll/contracts';
+import type { EngineName, Precision } from '@unroll/contracts';
 import type { Engine } from '../../backends/engine/engine';
 import { openEngine } from '../../backends/open-engine';
 import type { Model } from '../../models/model-file';
 import type { Combination } from './combinations';
-import { differences, resumedDifferences, unsound } from './compare';
+import { choosePrecision, PrecisionUnavailable } from '../../loop/precision';
+import { bfloat16Tolerance, differences, float32Tolerance, resumedDifferences, unsound } from './compare';
 import { answersOf, exportFault, modelOf, trainCombination, type Training } from './run';
 
 /** The engine that all others are held against. */
@@ -40,8 +41,9 @@ const resumeHere: Resume = async (engine, combination, checkpoint) =>
 
 /**
  * Trains each combination on each engine: three updates, validation, a sample, a checkpoint and the run resumed from it, then answers or a
- * text of the finished model, and its ONNX graph. Losses, samples and answers are those of the reference engine, within `lossTolerance`; a
- * resumed run is the uninterrupted one bit for bit; no tensor is left.
+ * text of the finished model, and its ONNX graph. Losses, samples and answers are those of the reference engine, within
+ * `float32Tolerance`; a resumed run is the uninterrupted one bit for bit; no tensor is left. Of a combination in bfloat16 the reference is
+ * in float32, and an engine that lacks it has to refuse it.
  */
 export async function verifyTasks(
   combinations: readonly Combination[],
@@ -68,12 +70,40 @@ const inOrder = (engines: readonly EngineName[]): EngineName[] => [
   ...engines.filter((each) => each !== referenceEngine),
 ];
 
+const inFloat32 = ({ spec, ...others }: Combination): Combination => ({
+  ...others,
+  spec: { ...spec, training: { ...spec.training, precision: 'float32' } },
+});
+
+/** What is wrong where an engine does not refuse a combination whose precision it lacks. */
+async function acceptance(combination: Combination, engine: Engine): Promise<string[]> {
+  try {
+    await trainCombination(combination, engine);
+    return ['it trains in a precision that it lacks'];
+  } catch (error) {
+    return error instanceof PrecisionUnavailable ? [] : [String(error)];
+  }
+}
+
+/** The precision in which an engine trains a combination; undefined where it lacks it. */
+function precisionOn(engine: Engine, { spec }: Combination): Precision | undefined {
+  try {
+    return choosePrecision(engine, spec);
+  } catch {
+    return undefined;
+  }
+}
+
 async function verifyOne(
-  combination: Combination,
+  given: Combination,
   engine: Engine,
   resume: Resume,
   reference: Reference | undefined,
 ): Promise<{ problems: string[]; reference?: Reference }> {
+  const precision = precisionOn(engine, given);
+  const refused = precision === undefined ? await acceptance(given, engine) : [];
+  if (refused.length > 0 || (precision === undefined && reference)) return { problems: refused };
+  const combination = precision === undefined ? inFloat32(given) : given;
   const before = engine.memory().tensors;
   try {
     const training = await trainCombination(combination, engine);
@@ -88,7 +118,9 @@ async function verifyOne(
     const resumed = training.checkpoint && (await resume(engine.name, combination, training.checkpoint));
     return {
       problems: [
-        ...(reference ? differences(own, reference) : []),
+        ...(reference
+          ? differences(own, reference, precision === 'bfloat16' ? bfloat16Tolerance : float32Tolerance)
+          : []),
         ...(resumed ? resumedDifferences(resumed, training) : ['it wrote no checkpoint']),
         ...(fault === undefined ? [] : [fault]),
         ...(left === 0 ? [] : [`${left} tensors are left`]),

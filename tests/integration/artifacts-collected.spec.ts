@@ -1,7 +1,7 @@
-import { openArtifacts, checkpointName, modelName } from '@unroll/artifacts';
+import { openArtifacts, checkpointName, datasetArtifactName, modelName } from '@unroll/artifacts';
 import { claimTrials, commitWork, giveUpAttempts } from '@unroll/database';
 import { pathToFileURL } from 'node:url';
-import { CheckpointCollector } from '../../apps/api/src/scheduler/collect';
+import { ArtifactCollector } from '../../apps/api/src/scheduler/collect';
 import { temporaryFolder } from '../support/servers.cjs';
 import { useDatabase } from '../support/database';
 import { attemptWork, claimant, completed } from '../support/attempts';
@@ -32,14 +32,28 @@ describe('unreferenced checkpoints', () => {
       giveUpAttempts(manager, [released!.attemptId], { state: 'released', message: 'shut down' }),
     );
     await store.put(checkpointName('deleted', 'deleted', 7), Buffer.from('x'));
-    await store.put('datasets/print', Buffer.from('x'));
 
-    const collector = new CheckpointCollector(store);
+    const collector = new ArtifactCollector(store);
     expect(await collector.collect(dataSource.manager)).toBe(0);
     expect(await collector.collect(dataSource.manager)).toBe(4);
     for (const name of [orphan, late, leftover]) expect(await store.exists(name)).toBe(false);
     expect(await store.list('checkpoints')).toEqual([named, unnamed].sort());
     expect(await store.list('models')).toEqual([weights]);
-    expect(await store.exists('datasets/print')).toBe(true);
+  });
+});
+
+describe('contents of data sets', () => {
+  it('are removed once two passes agree that no data set has them', async () => {
+    const store = openArtifacts(pathToFileURL(temporaryFolder()).href);
+    for (const print of ['kept', 'registered-late', 'abandoned'])
+      await store.put(datasetArtifactName(print), Buffer.from('x'));
+    const register = (name: string): Promise<unknown> =>
+      dataSource.query(`insert into datasets (name, kind, fingerprint, bytes) values ($1, 'text', $1, 1)`, [name]);
+    await register('kept');
+    const collector = new ArtifactCollector(store);
+    expect(await collector.collect(dataSource.manager)).toBe(0);
+    await register('registered-late');
+    expect(await collector.collect(dataSource.manager)).toBe(1);
+    expect(await store.list('datasets')).toEqual(['kept', 'registered-late'].map(datasetArtifactName));
   });
 });

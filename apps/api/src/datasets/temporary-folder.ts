@@ -11,9 +11,15 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The folder of this process for files that are being uploaded. Those of processes that have ended on this machine are removed. */
-export function openUploadFolder(dataFolder: string): string {
-  const root = join(dataFolder, 'uploads');
+/** Injection token of the folder for temporary files. */
+export const temporaryFolder = Symbol('TemporaryFolder');
+
+/**
+ * The folder of this process for temporary files, such as those that are being uploaded. Those of processes that have ended on this machine
+ * are removed.
+ */
+export function openTemporaryFolder(dataFolder: string): string {
+  const root = join(dataFolder, 'temporary');
   const own = `${hostname()}.${process.pid}`;
   mkdirSync(root, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(root)) {

@@ -1,0 +1,25 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiBearerAuth, ApiExtension, ApiForbiddenResponse } from '@nestjs/swagger';
+import type { Access } from '@unroll/contracts';
+
+export const accessKey = 'unroll:access';
+export const actionKey = 'unroll:action';
+
+/** Thing and verb of a change, as the audit has it. */
+export type Action = `${string}.${string}`;
+
+/**
+ * Whom a route admits, and, for one that changes something, what it does in the words of the audit. A route without it does not start:
+ * see requireAccess. The OpenAPI document says it as `x-access`.
+ */
+export function Admits(access: Access, action?: Action): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(accessKey, access),
+    ApiExtension('x-access', access),
+    ...(action ? [SetMetadata(actionKey, action)] : []),
+    ...(access === 'open' ? [] : [ApiBearerAuth()]),
+    ...(access === 'open' || access === 'viewer'
+      ? []
+      : [ApiForbiddenResponse({ description: `Needs the role ${access}.` })]),
+  );
+}

@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { Controller, Get, Post, type INestApplication, type Type } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import { Admits } from './access';
+import { requireAccess } from './require-access';
+
+@Controller()
+class Silent {
+  @Get('silent')
+  read(): void {}
+}
+
+@Controller()
+class Unnamed {
+  @Get('read')
+  @Admits('viewer')
+  read(): void {}
+
+  @Post('write')
+  @Admits('submitter')
+  write(): void {}
+}
+
+@Controller()
+class Declared {
+  @Post('write')
+  @Admits('submitter', 'thing.write')
+  write(): void {}
+
+  helper(): void {}
+}
+
+async function applicationOf(controller: Type): Promise<INestApplication> {
+  const module = await Test.createTestingModule({ imports: [DiscoveryModule], controllers: [controller] }).compile();
+  return module.createNestApplication();
+}
+
+describe('an API', () => {
+  it.each([
+    [Silent, 'Silent.read: say whom the route admits, with @Admits'],
+    [Unnamed, 'Unnamed.write: name what it changes, with the second argument of @Admits'],
+  ])('does not start with the routes of %p', async (controller, message) => {
+    const app = await applicationOf(controller);
+    expect(() => requireAccess(app)).toThrow(message);
+  });
+
+  it('starts with routes that say whom they admit', async () => {
+    const app = await applicationOf(Declared);
+    expect(() => requireAccess(app)).not.toThrow();
+  });
+});

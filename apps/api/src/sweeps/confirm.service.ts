@@ -1,0 +1,43 @@
+import { HttpStatus, Injectable } from '@nestjs/common';
+import { isExploiting, sweepSpec, validate, type ConfirmBody, type SweepView } from '@unroll/contracts';
+import { DataSource } from 'typeorm';
+import type { Caller } from '../access/caller';
+import { readRows } from '../boards/board-page';
+import { BoardsService } from '../boards/boards.service';
+import { ProblemException } from '../http/problem';
+import { confirmationOf } from './confirmation';
+import { SweepsService } from './sweeps.service';
+
+@Injectable()
+export class ConfirmService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly boards: BoardsService,
+    private readonly sweeps: SweepsService,
+  ) {}
+
+  /** Submits a sweep that trains the best completed configurations again, with new seeds. */
+  async confirm(
+    caller: Caller,
+    prefix: string,
+    { top, seeds }: ConfirmBody,
+    key: string | undefined,
+  ): Promise<SweepView> {
+    const { board, sweep } = await this.boards.sweepBoard(caller, prefix);
+    if (isExploiting(sweep.spec.stopping.rule))
+      throw new ProblemException(
+        HttpStatus.CONFLICT,
+        `the sweep changed parameters while it trained (${sweep.spec.stopping.rule}): none of them can be trained again alone`,
+      );
+    const query = { sort: 'value', order: 'best', state: 'completed', cell: undefined, where: [], limit: top } as const;
+    const { rows } = await readRows(this.dataSource, board, { ...query, where: [] });
+    if (rows.length === 0)
+      throw new ProblemException(HttpStatus.CONFLICT, 'no configuration of the sweep has completed: wait for one');
+    const best = rows.map(({ parameters }) => parameters);
+    const spec = validate(sweepSpec, confirmationOf(sweep.spec, sweep.name, best, seeds));
+    const made = await this.sweeps.submit(caller, spec, key);
+    const what = rows.length === 1 ? 'the best configuration' : `the best ${rows.length} configurations`;
+    const note = `Confirms ${what} of [${sweep.name.replaceAll(/[\\[\]]/g, '\\$&')}](/sweeps/${sweep.id}) with ${seeds} new seeds.`;
+    return this.sweeps.describe(caller, made.id, { note });
+  }
+}

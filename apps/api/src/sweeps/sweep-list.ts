@@ -1,0 +1,90 @@
+import type { SweepPage, SweepsQuery, SweepSort } from '@unroll/contracts';
+import { Sweep } from '@unroll/database';
+import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import { fromCursor, isTime, toPage } from '../http/cursor';
+import { sweepViews } from './sweep-views';
+
+/** What each order sorts by; equal rows follow by id. A sweep that has not finished is the newest of all. */
+const keys: Readonly<Record<SweepSort, { column: string; type: string; of: (sweep: Sweep) => string }>> = {
+  created: { column: 'sweep.created_at', type: 'timestamptz', of: ({ createdAt }) => createdAt.toISOString() },
+  name: { column: 'sweep.name', type: 'text', of: ({ name }) => name },
+  owner: { column: 'sweep.owner', type: 'text', of: ({ owner }) => owner },
+  finished: {
+    column: `date_trunc('milliseconds', coalesce(sweep.finished_at, '9999-01-01Z'))`,
+    type: 'timestamptz',
+    of: ({ finishedAt }) => (finishedAt ?? new Date('9999-01-01T00:00:00Z')).toISOString(),
+  },
+};
+
+type Position = [string, string, string];
+
+/** Whether a cursor belongs to a list in this order. */
+const isPosition =
+  (order: string, type: string) =>
+  (value: unknown): value is Position =>
+    Array.isArray(value) &&
+    value.length === 3 &&
+    value[0] === order &&
+    (type === 'text' ? typeof value[1] === 'string' : isTime(value[1])) &&
+    /^[a-z0-9]+$/.test(String(value[2]));
+
+/** The sweeps of a team that match, a page at a time, with how many match. By sweeps_by_age, or a sort of the team's sweeps. */
+export async function listSweeps(dataSource: DataSource, teamId: string, query: SweepsQuery): Promise<SweepPage> {
+  const { column, type, of } = keys[query.sort];
+  const descending = (query.order ?? (type === 'text' ? 'asc' : 'desc')) === 'desc';
+  const order = `${query.sort} ${descending ? 'desc' : 'asc'}`;
+  const position = fromCursor(query.cursor, isPosition(order, type));
+  const found = matching(dataSource, teamId, query);
+  const total = await found.getCount();
+  const way = descending ? 'DESC' : 'ASC';
+  const ids = found.clone().select('sweep.id', 'id').addSelect(column, 'key').orderBy('key', way).addOrderBy('id', way);
+  if (position)
+    ids.andWhere(`(${column}, sweep.id) ${descending ? '<' : '>'} (:key::${type}, :last)`, {
+      key: position[1],
+      last: position[2],
+    });
+  const rows = await ids.limit(query.limit + 1).getRawMany<{ id: string }>();
+  const sweeps = await dataSource
+    .getRepository(Sweep)
+    .createQueryBuilder('sweep')
+    .where('sweep.id = any(:ids)', { ids: rows.map(({ id }) => id) })
+    .getMany();
+  const byId = new Map(sweeps.map((sweep) => [sweep.id, sweep]));
+  // One that was deleted meanwhile is left out.
+  const shown = rows.flatMap(({ id }) => byId.get(id) ?? []);
+  const views = await sweepViews(dataSource, shown.slice(0, query.limit));
+  const page = toPage(
+    shown,
+    query.limit,
+    ({ id }) => id,
+    (sweep): Position => [order, of(sweep), sweep.id],
+  );
+  return { items: views, nextCursor: page.nextCursor, total };
+}
+
+function matching(
+  dataSource: DataSource,
+  teamId: string,
+  { search, dataset, owner, tag, state, parameter, since, until, archived }: SweepsQuery,
+): SelectQueryBuilder<Sweep> {
+  const query = dataSource
+    .getRepository(Sweep)
+    .createQueryBuilder('sweep')
+    .where('sweep.team_id = :teamId', { teamId })
+    .andWhere(archived ? 'sweep.archived_at is not null' : 'sweep.archived_at is null');
+  // strpos knows no wildcards.
+  if (search)
+    query.andWhere('(strpos(lower(sweep.name), lower(:search)) > 0 or starts_with(sweep.id, :search))', { search });
+  if (dataset !== undefined) query.andWhere('jsonb_exists(sweep.datasets, :dataset)', { dataset });
+  if (owner !== undefined) query.andWhere('sweep.owner = :owner', { owner });
+  if (tag.length > 0) query.andWhere('sweep.tags @> :tag', { tag });
+  if (state.length > 0) query.andWhere('sweep.state = any(:state)', { state });
+  if (since !== undefined) query.andWhere('sweep.created_at >= :since', { since });
+  if (until !== undefined) query.andWhere('sweep.created_at < :until', { until });
+  if (parameter !== undefined)
+    query.andWhere(
+      `exists (select from trials where sweep_id = sweep.id and number = 0 and jsonb_exists(parameters::jsonb, :parameter))`,
+      { parameter },
+    );
+  return query;
+}

@@ -1,0 +1,86 @@
+import type { SweepView, TrialView } from '@unroll/contracts';
+import type { Command } from 'commander';
+import { call } from '../api/client';
+import { CommandFailed } from '../errors/command-failed';
+import { readText } from '../input/documents';
+import { say, sayJson } from '../show/text';
+import { example } from './command';
+import { collect } from './options';
+import { sendJson } from './send-json';
+
+interface Options {
+  name?: string;
+  note?: string;
+  noteFile?: string;
+  tag: string[];
+  untag: string[];
+  json?: boolean;
+}
+
+type Described = Pick<SweepView | TrialView, 'id' | 'note' | 'tags'> & { name?: string };
+
+async function describe(path: string, thing: string, options: Options): Promise<void> {
+  const { name, note, noteFile, tag, untag } = options;
+  if (note !== undefined && noteFile !== undefined)
+    throw new CommandFailed('give the note with --note or with --note-file, not both', 2);
+  const retagged = tag.length + untag.length > 0;
+  if (name === undefined && note === undefined && noteFile === undefined && !retagged)
+    throw new CommandFailed('give something to change: --note, --tag or --untag', 2);
+  const before = retagged ? (await call<Described>(path)).tags : [];
+  const tags = [...new Set([...before, ...tag])].filter((each) => !untag.includes(each));
+  const changed = await sendJson<Described>('PATCH', `${path}/details`, {
+    ...(name === undefined ? {} : { name }),
+    ...(note === undefined && noteFile === undefined ? {} : { note: note ?? (await readText(noteFile!)) }),
+    ...(retagged ? { tags } : {}),
+  });
+  if (options.json) return sayJson(changed);
+  const tagged = changed.tags.length > 0 ? `tags ${changed.tags.join(', ')}` : 'no tags';
+  say(
+    `${thing} ${changed.id}${changed.name ? ` (${changed.name})` : ''} has ${tagged} and ${changed.note ? 'a note' : 'no note'}.`,
+  );
+}
+
+const describing = (command: Command): Command =>
+  command
+    .option('--note <markdown>', 'replace the note')
+    .option('--note-file <file>', 'replace the note with the contents of a file')
+    .option('--tag <tag>', 'add a tag; repeatable', collect, [])
+    .option('--untag <tag>', 'remove a tag; repeatable', collect, [])
+    .option('--json', 'print it as JSON');
+
+/** `unroll sweep describe`, `archive` and `restore`. */
+export function addSweepDetailCommands(sweep: Command): void {
+  describing(
+    sweep
+      .command('describe <id>')
+      .description("change a sweep's name, note or tags")
+      .option('--name <name>', 'rename it'),
+  )
+    .addHelpText(
+      'after',
+      example(
+        'unroll sweep describe last --name "GRU, wider" --tag paper',
+        'unroll sweep describe last --note-file findings.md',
+      ),
+    )
+    .action((id: string, options: Options) => describe(`/v1/sweeps/${encodeURIComponent(id)}`, 'Sweep', options));
+  for (const [verb, archived] of [
+    ['archive', true],
+    ['restore', false],
+  ] as const)
+    sweep
+      .command(`${verb} <id>`)
+      .description(archived ? 'leave a sweep out of the list; nothing of it is lost' : 'bring an archived sweep back')
+      .addHelpText('after', example(`unroll sweep ${verb} q7k2m9xa`))
+      .action(async (id: string) => {
+        const view = await sendJson<SweepView>('PATCH', `/v1/sweeps/${encodeURIComponent(id)}/details`, { archived });
+        say(`Sweep ${view.id} is ${archived ? 'archived: unroll sweep list --archived shows it' : 'listed again'}.`);
+      });
+}
+
+/** `unroll trial describe`. */
+export function addTrialDetailCommands(trial: Command): void {
+  describing(trial.command('describe <id>').description("change a trial's note or tags"))
+    .addHelpText('after', example('unroll trial describe q7k2m9xa --note "diverges from update 300 on" --tag check'))
+    .action((id: string, options: Options) => describe(`/v1/trials/${encodeURIComponent(id)}`, 'Trial', options));
+}

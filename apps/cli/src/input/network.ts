@@ -1,0 +1,21 @@
+import { tasks, type DatasetKind, type ModelHeader } from '@unroll/contracts';
+import { rolesOf, type DataSource } from '@unroll/datasets';
+import { buffer } from 'node:stream/consumers';
+import { CommandFailed } from '../errors/command-failed';
+import { fileSource } from './data-sources';
+
+/** The kind of data that a model reads. */
+const kindFor = ({ spec, reading }: ModelHeader): DatasetKind =>
+  reading.sampleRate === undefined ? tasks[spec.task.kind].datasets[0] : 'audio';
+
+/** What --input names: a file or folder, or - for the standard input. @throws CommandFailed if it cannot be read */
+export async function inputSource(path: string, header: ModelHeader): Promise<DataSource> {
+  const kind = kindFor(header);
+  if (path !== '-') return fileSource(path, kind, '--input');
+  if (process.stdin.isTTY) throw new CommandFailed('--input -: nothing is piped into the standard input', 2);
+  return { kind, bytes: await buffer(process.stdin) };
+}
+
+/** The name of the column that a model forecasts. */
+export const targetName = ({ spec, reading: { columns = [] } }: ModelHeader): string =>
+  spec.task.kind === 'forecasting' ? columns[rolesOf(columns, spec.task).target]! : 'forecast';

@@ -1,0 +1,1 @@
+export { forecastOption, type ForecastInk } from './forecast-option';

@@ -1,0 +1,67 @@
+import { suggestion, type TaskSpec } from '@unroll/contracts';
+import { DatasetError } from '../prepared/data';
+import type { SeriesTable } from './series-table';
+
+type Forecasting = Extract<TaskSpec, { kind: 'forecasting' }>;
+
+/** What the columns of a series are for, by their places in its table. */
+export interface Roles {
+  /** Read at their own time, the target among them; they are the first columns of the table. */
+  own: number[];
+  target: number;
+  /** Read `horizon` rows ahead. */
+  known: number[];
+  categories: number[];
+  /** Those of them whose future is known, which are read `horizon` rows ahead as well. */
+  categoriesAhead: number[];
+}
+
+/** The roles of columns that `chosenColumns` has put in order. */
+export function rolesOf(names: readonly string[], task: Forecasting): Roles {
+  const { inputs, known, categories } = task;
+  const places = names.map((_, index) => index);
+  const target =
+    task.target === undefined
+      ? places.findLast((index) => !known.includes(names[index]!) && !categories.includes(names[index]!))!
+      : names.indexOf(task.target);
+  return {
+    own: places.filter(
+      (index) =>
+        !categories.includes(names[index]!) &&
+        (inputs === undefined || inputs.includes(names[index]!) || index === target),
+    ),
+    target,
+    known: known.filter((name) => !categories.includes(name)).map((name) => names.indexOf(name)),
+    categories: categories.map((name) => names.indexOf(name)),
+    categoriesAhead: categories.filter((name) => known.includes(name)).map((name) => names.indexOf(name)),
+  };
+}
+
+function requireColumns(names: readonly string[], wanted: readonly string[], option: string): void {
+  const missing = wanted.find((name) => !names.includes(name));
+  if (missing === undefined) return;
+  throw new DatasetError(
+    `${option}: there is no numeric column ${JSON.stringify(missing)}` +
+      (suggestion(missing, [...names]) || `; they are ${names.slice(0, 20).join(', ')}`),
+    option,
+  );
+}
+
+/** The columns of a table that a forecast reads: those read at their own time first. @throws DatasetError for one that is not there */
+export function chosenColumns(table: SeriesTable, task: Forecasting): SeriesTable {
+  const { target, inputs = [], known, categories } = task;
+  const numeric = table.names.filter((name) => !categories.includes(name));
+  if (target !== undefined) requireColumns(numeric, [target], 'task.target');
+  requireColumns(numeric, inputs, 'task.inputs');
+  requireColumns(table.names, known, 'task.known');
+  if (target === undefined && numeric.every((name) => known.includes(name)))
+    throw new DatasetError('task.known: names every numeric column, so that none is left to forecast', 'task.known');
+  const { own } = rolesOf(table.names, task);
+  const others = [...known, ...categories].map((name) => table.names.indexOf(name));
+  const order = [...new Set([...own, ...others])];
+  return {
+    ...table,
+    names: order.map((index) => table.names[index]!),
+    columns: order.map((index) => table.columns[index]!),
+  };
+}

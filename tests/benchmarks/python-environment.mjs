@@ -1,0 +1,30 @@
+// Virtual environments for peers in Python, outside the project, each made once.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Optuna and PyTorch from PyPI, as their users have them. */
+export const sweepPeer = {
+  name: 'optuna-5.0.0-torch-2.15.0',
+  packages: ['optuna==5.0.0', 'torch==2.15.0', 'numpy==2.2.6'],
+};
+export const optunaPeer = { name: 'optuna-5.0.0', packages: ['optuna==5.0.0', 'numpy==2.2.6'] };
+
+/** The interpreter of an environment with these packages. Throws Error with one line where it cannot be made. */
+export function pythonWith({ name, packages }) {
+  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'unroll', name);
+  const python = join(folder, 'bin', 'python');
+  const run = (command, args) => {
+    const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${command} ${args[1]}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
+  };
+  if (!existsSync(join(folder, 'complete'))) {
+    console.error(`installing ${packages.join(', ')} in ${folder} ...`);
+    mkdirSync(dirname(folder), { recursive: true });
+    run('python3', ['-m', 'venv', folder]);
+    run(python, ['-m', 'pip', 'install', '--quiet', ...packages]);
+    mkdirSync(join(folder, 'complete'));
+  }
+  return python;
+}

@@ -1,0 +1,68 @@
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+import { letters, smallSweep, writeSweep } from '../support/sweeps';
+import { until } from '../support/until';
+
+const dataSource = useDatabase({ clear: true });
+const api = useApi(dataSource);
+
+const confirm = (id: string, body: unknown, headers?: Record<string, string>): Promise<Response> =>
+  api.post(`/v1/sweeps/${id}/confirm`, body, headers);
+
+/** A sweep with two seeds whose configurations have the values 1, 2, 3 and 4, each ± 0.1. */
+async function finished(changes: object = {}): Promise<string> {
+  const { id } = (await (
+    await api.post('/v1/sweeps', { ...letters, search: { trials: 4, seed: 3, repeats: 2 }, ...changes })
+  ).json()) as any;
+  await until(async () => ((await (await api.call(`/v1/sweeps/${id}`)).json()) as any).trials.pending === 8);
+  await dataSource.query(`update trials set state = 'running' where sweep_id = $1`, [id]);
+  await dataSource.query(
+    `update trials set state = 'completed', value = 1 + configuration + (number % 2) * 0.2, updates = 5,
+       metrics = '{"validation.bitsPerToken": 1}', finished_at = clock_timestamp() where sweep_id = $1`,
+    [id],
+  );
+  return id;
+}
+
+describe('confirming a sweep', () => {
+  it('trains its best configurations with new seeds, and says which sweep it confirms', async () => {
+    const id = await finished();
+    const response = await confirm(id, { top: 2, seeds: 3 });
+    expect(response.status).toBe(201);
+    const made = (await response.json()) as any;
+    expect(made).toMatchObject({ name: 'letters: confirmed', total: 6, owner: 'local' });
+    expect(made.note).toBe(`Confirms the best 2 configurations of [letters](/sweeps/${id}) with 3 new seeds.`);
+    const trialsOf = async (sweep: string): Promise<any[]> =>
+      ((await (await api.call(`/v1/sweeps/${sweep}/trials`)).json()) as any).items;
+    await until(async () => (await trialsOf(made.id)).length === 6);
+    const [before, after] = [await trialsOf(id), await trialsOf(made.id)];
+    expect(after.map(({ parameters }) => parameters)).toEqual(
+      [0, 1].flatMap((configuration) => Array(3).fill(before[2 * configuration].parameters)),
+    );
+    expect(after.map(({ seed }) => seed)).toEqual([2, 3, 4, 2, 3, 4]);
+    const { items } = (await (await api.call(`/v1/audit?target=${id}&action=sweep.confirm`)).json()) as any;
+    expect(items[0].change).toEqual({ top: 2, seeds: 3, made: made.id });
+  });
+
+  it('shows how sure the ranking is, from the spread of the seeds', async () => {
+    const id = await finished();
+    const { items } = (await (await api.call(`/v1/sweeps/${id}/leaderboard`)).json()) as any;
+    const chances = items.map(({ bestProbability }: any) => bestProbability);
+    expect(chances.reduce((sum: number, chance: number) => sum + chance, 0)).toBeCloseTo(1, 9);
+    expect(chances[0]).toBeGreaterThan(0.7);
+    expect(chances).toEqual([...chances].sort((a, b) => b - a));
+  });
+
+  it('is refused where nothing has completed, for a population, and with an unknown key', async () => {
+    const open = await writeSweep(dataSource, smallSweep());
+    expect((await confirm(open, {})).status).toBe(409);
+    expect((await confirm(open, { seed: 3 })).status).toBe(422);
+    const population = await writeSweep(
+      dataSource,
+      smallSweep({ stopping: { rule: 'population', every: 2 }, search: { trials: 8 } }),
+    );
+    const refused = await confirm(population, {});
+    expect(refused.status).toBe(409);
+    expect(((await refused.json()) as any).detail).toContain('changed parameters while it trained');
+  });
+});
