@@ -80,7 +80,11 @@ describe('the OpenAPI document', () => {
     const { id } = await send('POST', '/v1/sweeps', example('POST /v1/sweeps'));
     await send('POST', `/v1/sweeps/${id}/extend`, example('POST /v1/sweeps/{id}/extend'));
     await send('PATCH', `/v1/sweeps/${id}`, example('PATCH /v1/sweeps/{id}'));
+    await send('PATCH', `/v1/sweeps/${id}/details`, example('PATCH /v1/sweeps/{id}/details'));
     await send('POST', '/v1/views', example('POST /v1/views'));
+    await send('POST', '/v1/members', example('POST /v1/members'));
+    await send('PATCH', '/v1/members/Ada', example('PATCH /v1/members/{name}'));
+    await send('POST', '/v1/keys', example('POST /v1/keys'));
     for (const [route, content] of examples)
       if (content?.['application/json'])
         expect([route, content['application/yaml']?.example]).toEqual([route, example(route)]);

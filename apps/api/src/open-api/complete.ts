@@ -35,7 +35,7 @@ function completeItem(path: string, item: Item): Item {
 
 function complete(path: string, described: Described, operation: Operation): Described {
   const { security: _, requestBody, parameters = [], responses, ...rest } = described;
-  const isOpen = !path.startsWith('/v1/');
+  const isOpen = path === '/healthz' || path === '/readyz';
   const body = operation.body ? { required: true, content: contentOf(operation.body) } : requestBody;
   return {
     ...rest,
@@ -61,7 +61,7 @@ const nameOf = (parameter: Parameters[number]): string => ('name' in parameter ?
 
 const pathParameters: Readonly<Record<string, string>> = {
   id: 'An id, a unique prefix of one, or last for the newest. A trial may also be best, or SWEEP:best.',
-  name: 'Name of a data set.',
+  name: 'Name of a data set or a member.',
 };
 
 /** Parameters of the path and headers; those of the query where the table of operations has none. */
@@ -95,7 +95,9 @@ function responsesOf(
   { summary, answer, shape, content = shape && jsonOf(shape), also, query, problems = [] }: Operation,
   { isOpen, hasBody }: { isOpen: boolean; hasBody: boolean },
 ): Described['responses'] {
-  const successes = Object.entries(declared).filter(([status]) => Number(status) < 300);
+  const found = Object.entries(declared).filter(([status]) => Number(status) < 300);
+  // Only a deletion declares nothing but its problems.
+  const successes = found.length > 0 ? found : Object.entries({ 204: { description: summary } });
   const own = successes.map(([status, response]): [string, object] => [
     status,
     { ...response, description: answer ?? `${summary}: done.`, ...(content ? { content } : {}) },
@@ -107,7 +109,8 @@ function responsesOf(
     .map(Number)
     .filter((status) => status >= 400);
   const following = [
-    ...(isOpen ? [] : [401]),
+    // Wrong keys are answered more and more rarely.
+    ...(isOpen ? [] : [401, 429]),
     ...(path.includes('{') ? [404, 409] : []),
     ...(hasBody || query !== undefined ? [422] : []),
     // The process that answers is alive.

@@ -1,4 +1,4 @@
-import { rest } from '@unroll/contracts';
+import { rest, sweepsQuery } from '@unroll/contracts';
 import type { z } from 'zod';
 import type { ShapeName } from '../http/schemas';
 
@@ -63,7 +63,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     query: rest.submitQuery,
     problems: [...document, 409],
   },
-  'GET /v1/sweeps': { summary: 'List sweeps, newest first', query: pageQuery },
+  'GET /v1/sweeps': { summary: 'Search, sort and list sweeps, by default newest first', query: sweepsQuery },
   'GET /v1/sweeps/{id}': { summary: 'Show a sweep' },
   'PATCH /v1/sweeps/{id}': {
     summary: 'Change what a running or paused sweep searches',
@@ -134,6 +134,53 @@ export const operations: Readonly<Record<string, Operation>> = {
     content: file,
   },
   'GET /v1/workers': { summary: 'List the workers of the fleet' },
+  'PATCH /v1/sweeps/{id}/details': {
+    summary: 'Change the name, note or tags of a sweep, or archive it',
+    body: { schema: 'SweepDetails', example: { note: 'For the paper.', tags: ['paper'] } },
+    problems: [...document, 403],
+  },
+  'POST /v1/sweeps/{id}/confirm': {
+    summary: 'Train the best configurations again, with new seeds',
+    answer: 'The sweep that trains them was created.',
+    body: { schema: 'Confirm', example: { top: 3, seeds: 5 } },
+    problems: [...document, 403],
+  },
+  'PATCH /v1/trials/{id}/details': {
+    summary: 'Change the note or tags of a trial',
+    body: { schema: 'TrialDetails', example: { note: 'Diverged on the second try.', tags: ['odd'] } },
+    problems: [...document, 403],
+  },
+  'GET /v1/me': { summary: 'Show whose key this is' },
+  'GET /v1/members': { summary: 'List the members of the team' },
+  'POST /v1/members': {
+    summary: 'Add a member',
+    answer: 'The member was added.',
+    body: { schema: 'AddMember', example: { name: 'Ada', role: 'submitter' } },
+    problems: [...document, 403, 409],
+  },
+  'PATCH /v1/members/{name}': {
+    summary: 'Change the role of a member',
+    body: { schema: 'ChangeMember', example: { role: 'viewer' } },
+    problems: [...document, 403],
+  },
+  'DELETE /v1/members/{name}': { summary: 'Remove a member and their keys', problems: [403] },
+  'GET /v1/keys': { summary: 'List keys' },
+  'POST /v1/keys': {
+    summary: 'Create a key',
+    answer: 'The key was created. It is shown this once.',
+    body: { schema: 'CreateKey', example: { name: 'laptop', expiresIn: '90d' } },
+    problems: [...document, 403],
+  },
+  'DELETE /v1/keys/{id}': { summary: 'Revoke a key', problems: [403] },
+  'GET /v1/teams': { summary: 'List teams' },
+  'POST /v1/teams': {
+    summary: 'Create a team',
+    answer: 'The team was created, with the key of its first member.',
+    body: { schema: 'CreateTeam', example: { id: 'speech', admin: 'Ada' } },
+    problems: [...document, 403, 409],
+  },
+  'GET /v1/audit': { summary: 'List who did what, newest first' },
+  'GET /metrics': { summary: 'Measure the API, for Prometheus', content: { 'text/plain': text } },
   'GET /healthz': { summary: 'Liveness: whether the process answers', shape: 'Health' },
   'GET /readyz': { summary: 'Readiness: whether the database and the queue answer', shape: 'Health' },
 };
@@ -146,6 +193,7 @@ export const tags: Readonly<Record<string, string>> = {
   datasets: 'Data to learn from.',
   live: 'Changes as server-sent events.',
   views: 'Saved pages of the dashboard.',
+  team: 'Members, their keys and roles, and what they did.',
   workers: 'The machines that train.',
   health: 'For load balancers and monitoring.',
 };
