@@ -34,7 +34,8 @@ function build() {
   } catch {
     return 'node-gyp is not installed';
   }
-  const options = { cwd: folder, encoding: 'utf8', timeout: 600_000 };
+  // A compiler's warnings may be long.
+  const options = { cwd: folder, encoding: 'utf8', timeout: 1_200_000, maxBuffer: Infinity };
   const { status, stderr, error } = spawnSync(
     process.execPath,
     [gyp, 'rebuild', '--release', '--jobs=max', ...headers()],

@@ -1,5 +1,6 @@
 // What a process and all that it starts use, from Linux' /proc.
 import { readdirSync, readFileSync } from 'node:fs';
+import { clearInterval, setInterval } from 'node:timers';
 
 const ticksPerSecond = 100;
 

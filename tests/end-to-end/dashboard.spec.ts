@@ -15,6 +15,22 @@ training: {batchSize: 8, updates: 40, reportEvery: 4, learningRate: {logUniform:
 search: {trials: 6, repeats: 2, seed: 3}
 `;
 
+/** Of a forecast with intervals, and of a classification. */
+const reports = {
+  forecast: `dataset: {name: airline-passengers, split: {validation: 14}}
+task: {kind: forecasting, lookback: 12, horizon: 3, season: 12, loss: {quantiles: [0.05, 0.5, 0.95]}}
+model: {cell: rnn, hiddenSize: 4}
+training: {batchSize: 8, updates: 20, reportEvery: 20}
+search: {trials: 1}
+`,
+  classes: `dataset: {name: temporal-order, steps: 12, sequences: 60}
+task: classification
+model: {cell: rnn, hiddenSize: 4, embeddingSize: 2}
+training: {batchSize: 8, updates: 20, reportEvery: 20}
+search: {trials: 1}
+`,
+};
+
 describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browser', () => {
   let browser: Browser;
   // Registered first: the browser closes before the stack stops.
@@ -180,6 +196,30 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
       page.getByRole('button', { name: 'Model' }).click(),
     ]);
     expect(readFileSync(await file.path()).toString('latin1')).toContain('recurrent.weight_ih_l0');
+  });
+
+  it('shows the forecasts of a trial one after another, and the class report of another', async () => {
+    const trials: string[] = [];
+    for (const [name, content] of Object.entries(reports)) {
+      const submitted = await stack.unroll('sweep', 'submit', stack.write(`${name}.yaml`, content), '--watch');
+      expect(submitted.code).toBe(0);
+      trials.push(JSON.parse((await stack.unroll('leaderboard', '--json')).stdout).items[0].trialId);
+    }
+    const [forecast, classes] = trials;
+    await go(`/trials/${forecast}`);
+    const card = page.getByRole('region', { name: 'Forecasts' });
+    await card
+      .getByRole('img', { name: /^Forecast of 3 rows/ })
+      .locator('canvas')
+      .first()
+      .waitFor();
+    await card.getByText('1 of 12').waitFor();
+    await card.getByRole('button', { name: 'Next forecast' }).click();
+    await card.getByText('2 of 12').waitFor();
+    expect(await card.getByRole('button', { name: 'Previous forecast' }).isEnabled()).toBe(true);
+    await go(`/trials/${classes}`);
+    await page.getByRole('img', { name: 'Confusion matrix of 4 classes' }).locator('canvas').first().waitFor();
+    expect(await page.getByRole('region', { name: 'Classes' }).getByRole('row').count()).toBe(5);
   });
 
   it('compares two trials: their differences, their curves, and their values seed by seed', async () => {

@@ -143,7 +143,8 @@ const before: Record<string, () => Promise<void> | void> = {
   },
   'Use a trained model': async () => {
     trained = await train({});
-    write('new.csv', readFileSync(join(folder, 'sales.csv'), 'utf8'));
+    for (const name of ['new.csv', 'history.csv', 'truth.csv'])
+      write(name, readFileSync(join(folder, 'sales.csv'), 'utf8'));
   },
 };
 
@@ -187,7 +188,7 @@ describe('the commands of the README work, in order', () => {
     for (const line of script(block)) {
       const id = line.startsWith('npx unroll trial retry')
         ? await withdrawn()
-        : line.startsWith('npx unroll predict')
+        : /^npx unroll (predict|evaluate)/.test(line)
           ? forecaster
           : trained;
       await runs(line.replaceAll(/\bID\b/g, id).replace('http://127.0.0.1:4000', stack.url));

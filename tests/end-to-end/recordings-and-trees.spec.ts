@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unroll } from '../support/cli';
+import { unroll, unrollPiped } from '../support/cli';
 import { archiveOf, folderOf, recordings, encodeWav } from '../support/recordings';
 import { temporaryFolder } from '../support/servers.cjs';
 import { useStack } from '../support/stack';
@@ -16,7 +16,8 @@ function file(name: string, content: string): string {
 }
 
 const training = 'training: {batchSize: 8, updates: 150, reportEvery: 75, learningRate: 2e-2}';
-const train = (name: string, lines: string[]) => unroll(['train', file(name, lines.join('\n')), '--json']);
+const train = (name: string, lines: string[]) =>
+  unroll(['train', file(name, lines.join('\n')), '--json', '-o', join(folder, `${name}.safetensors`)]);
 
 /** Trees of two words: the second one decides the class, and "not" inverts it. */
 const treebank = Array.from({ length: 40 }, (_, index) => {
@@ -51,6 +52,27 @@ describe('unroll train', () => {
     ]);
     expect(code).toBe(0);
     expect(lastLine(stdout).metrics['validation.accuracy']).toBeGreaterThan(0.8);
+
+    const model = join(folder, 'tell.yaml.safetensors');
+    const names = Object.keys(recordings(8));
+    const [all, one, report] = await Promise.all([
+      unroll(['predict', model, '--input', sounds, '--format', 'csv']),
+      unrollPiped(readFileSync(join(sounds, names[0]!)), ['predict', model, '--input', '-']),
+      unroll(['evaluate', model, '--input', sounds, '--json']),
+    ]);
+    const rows = all.stdout
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split(','));
+    expect(rows.map(([name]) => name)).toEqual([...names].sort());
+    const rights = rows.filter(([name, found]) => name!.split('_')[0] === found).length;
+    expect(rights / rows.length).toBeGreaterThan(0.8);
+    expect(one.stdout).toBe(`${rows.find(([name]) => name === names[0])![1]}  ${one.stdout.split('  ')[1]!}`);
+    expect(JSON.parse(report.stdout)).toMatchObject({
+      metrics: { accuracy: rights / rows.length },
+      report: { examples: rows.length, confusion: expect.anything() },
+    });
   });
 
   it('learns the classes of a treebank', async () => {
@@ -65,6 +87,9 @@ describe('unroll train', () => {
     const { metrics } = lastLine(stdout);
     expect(metrics['validation.accuracy']).toBeGreaterThan(0.8);
     expect(metrics['validation.nodeAccuracy']).toBeGreaterThan(0.8);
+    const unseen = file('unseen.txt', '(0 (0 it) (0 works))\n(0 (0 not) (0 works))\n');
+    const predicted = await unroll(['predict', join(folder, 'trees.yaml.safetensors'), '--input', unseen]);
+    expect(predicted.stdout.split('\n').map((line) => line[0])).toEqual(['1', '0', undefined]);
   });
 
   it.each([

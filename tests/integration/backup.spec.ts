@@ -1,5 +1,5 @@
 import { datasetArtifactName, openArtifacts } from '@unroll/artifacts';
-import { claimTrials, commitWork, dataSourceOptions, schemaIsCurrent } from '@unroll/database';
+import { claimTrials, commitWork, dataSourceOptions, schemaIsCurrent, type SavedDatabase } from '@unroll/database';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,9 +8,11 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { DataSource } from 'typeorm';
 import { restore, save } from '../../apps/api/src/backup/backup';
 import { attemptWork, claimant, completed } from '../support/attempts';
-import { createDatabase, useDatabase } from '../support/database';
+import { createDatabase, revertBefore, useDatabase } from '../support/database';
 import { temporaryFolder } from '../support/servers.cjs';
 import { smallSweep, writeSweep } from '../support/sweeps';
+
+type SavedTable = SavedDatabase['tables'][number];
 
 const dataSource = useDatabase();
 const store = openArtifacts(pathToFileURL(temporaryFolder()).href);
@@ -70,17 +72,31 @@ describe('a backup', () => {
 
   it('of an earlier version is migrated to this one', async () => {
     const older = newFolder();
-    const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-    const table = manifest.tables.find(({ name }: { name: string }) => name === 'datasets');
-    const place = table.columns.indexOf('summary');
-    const rows = gunzipSync(readFileSync(join(folder, 'tables', 'datasets.copy.gz')))
-      .toString()
-      .split('\n');
-    const without = rows.map((row) => row.split('\t').toSpliced(place, 1).join('\t')).join('\n');
     cpSync(folder, older, { recursive: true });
-    writeFileSync(join(older, 'tables', 'datasets.copy.gz'), gzipSync(without));
-    table.columns.splice(place, 1);
-    manifest.migrations = manifest.migrations.filter((name: string) => Number(name.slice(-13)) < 1765150000000);
+    const earlier = await new DataSource(dataSourceOptions(await createDatabase())).initialize();
+    await revertBefore(earlier, 'DatasetSummary');
+    const columns = await earlier.query<{ place: string }[]>(
+      `select table_name || '.' || column_name as place from information_schema.columns where table_schema = 'public'`,
+    );
+    const applied = await earlier.query<{ name: string }[]>('select name from migrations');
+    await earlier.destroy();
+    const had = new Set(columns.map(({ place }) => place));
+    const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+    manifest.migrations = applied.map(({ name }) => name);
+    manifest.tables = manifest.tables.flatMap(({ name, columns: own, rows }: SavedTable) => {
+      const isOld = own.map((column) => had.has(`${name}.${column}`));
+      const file = join(older, 'tables', `${name}.copy.gz`);
+      const lines = gunzipSync(readFileSync(file)).toString().split('\n');
+      const cut = (line: string): string =>
+        line === ''
+          ? ''
+          : line
+              .split('\t')
+              .filter((_, place) => isOld[place])
+              .join('\t');
+      writeFileSync(file, gzipSync(lines.map(cut).join('\n')));
+      return isOld.includes(true) ? [{ name, columns: own.filter((_, place) => isOld[place]), rows }] : [];
+    });
     writeFileSync(join(older, 'manifest.json'), JSON.stringify(manifest));
     const { database } = await restored(older);
     expect(await schemaIsCurrent(database)).toBe(true);

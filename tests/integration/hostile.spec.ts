@@ -54,6 +54,8 @@ function sendForEver(path: string, headers: Record<string, string>): Promise<{ s
   });
 }
 
+type Part = (name: string, value: string, file?: string) => string;
+
 describe('a hostile request', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
     [
@@ -138,5 +140,39 @@ describe('a hostile request', () => {
     expect((await get('another-guess', guesser))[1]).toBeGreaterThan(50);
     expect(await get(api.key, guesser)).toEqual([200, 0]);
     expect(await get('a-wrong-key', '127.0.0.1')).toEqual([401, 0]);
+  });
+
+  it.each([
+    ['/v1/sweeps?limit[]=1', 422, 'limit[]: unknown key; did you mean limit?'],
+    ['/v1/sweeps?constructor=1', 422, 'constructor: unknown key'],
+    ['/v1/events?after=9223372036854775808.1', 422, 'after: must be the id of an event'],
+    ['/v1/events?after=1.9999999999999999999', 422, 'after: must be the id of an event'],
+  ])('is refused by the key that is wrong: %s', async (path, status, detail) => {
+    const response = await api.call(path);
+    expect([response.status, ((await response.json()) as any).detail]).toEqual([status, detail]);
+  });
+
+  it('with a condition beyond all numbers of a column finds nothing', async () => {
+    const { id } = (await (await api.post('/v1/sweeps', letters)).json()) as any;
+    const response = await api.call(`/v1/sweeps/${id}/leaderboard?where=updates:9e99..&where=seconds:..-1e308`);
+    expect([response.status, ((await response.json()) as any).items]).toEqual([200, []]);
+    await dataSource.query('delete from sweeps');
+  });
+
+  it.each([
+    ['thousands of fields', (part: Part) => Array.from({ length: 5000 }, (_, index) => part(`f${index}`, 'x'))],
+    ['a field of 900 kB', (part: Part) => [part('name', 'x'.repeat(900_000))]],
+    ['a name of 20,000 brackets', (part: Part) => [part(`a${'[b]'.repeat(20_000)}`, 'x')]],
+    ['two files', (part: Part) => [part('file', 'a', 'a.txt'), part('file', 'b', 'b.txt')]],
+  ])('that uploads %s is refused', async (_, parts) => {
+    const part: Part = (name, value, file) =>
+      `--x\r\ncontent-disposition: form-data; name="${name}"${file ? `; filename="${file}"` : ''}\r\n\r\n${value}\r\n`;
+    const response = await api.call('/v1/datasets', {
+      method: 'POST',
+      body: `${parts(part).join('')}--x--`,
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+    });
+    expect([400, 413]).toContain(response.status);
+    expect(((await response.json()) as any).detail).not.toMatch(/internal/i);
   });
 });

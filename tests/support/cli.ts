@@ -33,6 +33,13 @@ export async function unroll(
   return ran(child);
 }
 
+/** The same with `input` piped into its standard input. */
+export function unrollPiped(input: string | Uint8Array, args: readonly string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [program, ...args], { env: commandEnvironment({}), stdio: 'pipe' });
+  child.stdin.end(input);
+  return ran(child);
+}
+
 /** Resolves with what a process printed and how it ended. */
 export function ran(child: ChildProcess): Promise<Ran> {
   const result: Ran = { code: null, stdout: '', stderr: '' };

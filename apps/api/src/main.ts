@@ -3,13 +3,17 @@ import { readConfig } from '@unroll/config';
 import type { AddressInfo } from 'node:net';
 import { createApi } from './api';
 
+/** Connections that wait to be accepted: beyond Node's default of 511, the kernel resets those of clients that come at once. */
+const backlog = 4096;
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const app = await createApi(config);
   app.enableShutdownHooks();
   // A parent that has died cannot send a signal: shut down anyway.
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  await app.listen(config.port, config.host);
+  // Nest passes what it does not know on to Node's server.listen(port, host, backlog).
+  await (app.listen as (...place: unknown[]) => Promise<unknown>).call(app, config.port, config.host, backlog);
   const { port } = app.getHttpServer().address() as AddressInfo;
   process.send?.({ type: 'ready', port });
 }

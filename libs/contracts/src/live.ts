@@ -12,12 +12,14 @@ import { sweepView, workerView, type SweepView, type WorkerView } from './rest';
 export const liveEvents = ['sweep', 'trial', 'worker', 'reset'] as const;
 export type LiveEvent = (typeof liveEvents)[number];
 
-const changeNumber = /^\d{1,19}\.\d{1,19}$/;
+/** Two integers of 64 bits. */
+const isChangeNumber = (id: string): boolean =>
+  /^\d{1,19}\.\d{1,19}$/.test(id) && id.split('.').every((part) => BigInt(part) < 2n ** 63n);
 
 export const eventsQuery = strict({
   after: z
     .string()
-    .regex(changeNumber, 'must be the id of an event')
+    .refine(isChangeNumber, 'must be the id of an event')
     .optional()
     .describe('Id of the last event received. Default: start now. The header Last-Event-ID has the same effect.'),
 });

@@ -27,6 +27,7 @@ export { decoderSymbols, endSymbol, startSymbol } from './pairs/target-sequences
 export { firstLook, type Look } from './look';
 export { prepare } from './prepare';
 export { selected } from './prepared/examples';
+export { recursive } from './recursive';
 export { score } from './score';
 export { forecastPlace, type ForecastPlace } from './series/forecast-place';
 export type { Preparation } from './prepared/preparation';

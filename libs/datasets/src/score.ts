@@ -11,7 +11,11 @@ import type { DataSource } from './source/data-source';
  */
 export function score(source: DataSource, reader: Reader, stride?: number): Pick<Prepared, 'data' | 'baselines'> {
   const own = readerFor(source.kind, reader.task.kind);
-  if (!own.score) return prepare(source, { ...reader, dataset: { ...reader.dataset, isWhole: true } });
+  if (!own.score) {
+    const { data } = prepare(source, { ...reader, dataset: { ...reader.dataset, isWhole: true } });
+    // Simple models would be fitted to the very data that they are measured on.
+    return { data, baselines: [] };
+  }
   const { examples, baselines } = own.score(source, reader, stride);
   return { data: examplesAs(examples, reader), baselines };
 }

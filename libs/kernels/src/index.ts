@@ -35,7 +35,7 @@ export {
 export { scanGradientShader, scanShader, scanThreads, type ScanLayer } from './wgsl/scan';
 export { gatedLinearUnitGradientShader, gatedLinearUnitShader } from './wgsl/gated';
 export { selectiveScanGradientShader, selectiveScanShader, selectiveThreads } from './wgsl/selective-scan';
-export { shaderSource, type Shader } from './wgsl/shader';
+export { grid, shaderSource, type Shader } from './wgsl/shader';
 export { lookupGradientShader, sequenceRowsShader, tokenWindowsShader } from './wgsl/tokens';
 export { crossEntropyGradientShader, crossEntropyShader, rootsShader, squaresShader } from './wgsl/training';
 export { updateShader } from './wgsl/update';

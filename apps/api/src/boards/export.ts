@@ -1,11 +1,15 @@
 import { csvRow, type BoardQuery, type ExportQuery, type LeaderboardRow } from '@unroll/contracts';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { readRows, rowView } from './board-page';
+import { Turns } from '../threads/turns';
 import type { Board } from './board-request';
 
-/** Rows per page. */
-const pageRows = 2_000;
+/** Rows per page: written in some milliseconds, in which no other request is answered. */
+const pageRows = 500;
+/** Exports read one page after the other, however many there are: all other requests share the rest of the connections. */
+const turns = new Turns();
 
 const figures = [
   ...([
@@ -34,7 +38,13 @@ async function* readPages(
 ): AsyncGenerator<LeaderboardRow[]> {
   let left = most;
   for (let cursor: string | null | undefined; cursor !== null && left > 0;) {
-    const page = await readRows(dataSource, board, { ...query, limit: Math.min(left, pageRows), cursor });
+    const [from, limit] = [cursor, Math.min(left, pageRows)];
+    const page = await turns.take(async () => {
+      const rows = await readRows(dataSource, board, { ...query, limit, cursor: from });
+      // Requests that came meanwhile are answered first.
+      await setImmediate();
+      return rows;
+    });
     yield page.rows.map((row) => rowView(row, board));
     left -= page.rows.length;
     cursor = page.nextCursor;

@@ -27,6 +27,9 @@ const form = z.object({
   kind: z.enum(datasetKinds, { error: `must be one of ${datasetKinds.join(', ')}` }),
 });
 
+/** An upload has two short fields and a file. */
+const uploadLimits = { fileSize: largestUpload, files: 1, fields: 2, parts: 3, fieldSize: 1000, fieldNameSize: 100 };
+
 @ApiTags('datasets')
 @Controller('v1/datasets')
 export class DatasetsController {
@@ -46,7 +49,7 @@ export class DatasetsController {
       },
     },
   })
-  @UseInterceptors(StorageQuota, FileInterceptor('file', { limits: { fileSize: largestUpload } }))
+  @UseInterceptors(StorageQuota, FileInterceptor('file', { limits: uploadLimits }))
   @ApiShapeResponse('Dataset', { status: 201, problems: [401, 409, 411, 413, 422, 503, 507] })
   add(
     @From() caller: Caller,

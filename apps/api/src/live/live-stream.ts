@@ -5,6 +5,15 @@ import { once } from 'node:events';
 /** Milliseconds between two comments that keep the connection alive. */
 const heartbeat = 15_000;
 
+/** Milliseconds that a reader has to take what was sent: it connects again, and gets the rest. */
+const patience = 60_000;
+
+/** An event as text. One without `id` leaves the reader's last event id unchanged. */
+export function eventText<Event extends LiveEvent>(event: Event, data: LiveData[Event], id?: string): string {
+  const idLine = id === undefined ? '' : `id: ${id}\n`;
+  return `event: ${event}\n${idLine}data: ${JSON.stringify(data)}\n\n`;
+}
+
 /** A stream of server-sent events (WHATWG HTML, section 9.2) to one reader, open until the reader or the server closes it. */
 export class LiveStream {
   readonly closed = new AbortController();
@@ -44,12 +53,12 @@ export class LiveStream {
     return this.closed.signal.aborted;
   }
 
-  /** Sends one event, and waits for a slow reader. An event without `id` leaves the reader's last event id unchanged. */
-  async send<Event extends LiveEvent>(event: Event, data: LiveData[Event], id?: string): Promise<void> {
-    if (this.isClosed) return;
-    const idLine = id === undefined ? '' : `id: ${id}\n`;
-    const accepted = this.response.write(`event: ${event}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
-    if (!accepted) await once(this.response, 'drain', { signal: this.closed.signal }).catch(() => undefined);
+  /** Sends events as `eventText` writes them, and waits for a slow reader. One that does not read at all for a minute is cut off. */
+  async send(events: string): Promise<void> {
+    if (this.isClosed || this.response.write(events)) return;
+    const late = setTimeout(() => this.response.destroy(), patience);
+    await once(this.response, 'drain', { signal: this.closed.signal }).catch(() => undefined);
+    clearTimeout(late);
   }
 
   end(): void {

@@ -18,14 +18,26 @@ import type { Caller } from '../access/caller';
 import { SweepsService } from '../sweeps/sweeps.service';
 import { seenWithin, workerView } from '../workers/worker-view';
 import { ChangeFeed, pollMilliseconds } from './change-feed';
-import { LiveStream } from './live-stream';
+import { eventText, LiveStream } from './live-stream';
 
 /** Changes sent per batch. */
 const page = 500;
-/** Views of sweeps cached for other readers of the same change. */
+/** Milliseconds for which a key counts as valid without another look. */
+const validFor = 1000;
+/** Batches, and views of sweeps, kept for other streams at the same place. */
+const keptBatches = 50;
 const keptViews = 100;
 
 type Message = { [Event in LiveEvent]: { event: Event; data: LiveData[Event] } }[LiveEvent];
+
+/** What has changed after a place, as text for a stream. */
+interface Batch {
+  events: string;
+  /** Where the next one begins; undefined if nothing has changed. */
+  last: ChangeNumber | undefined;
+  /** Whether there is more already. */
+  isFull: boolean;
+}
 
 const formatPosition = ({ xid, sequence }: ChangeNumber): string => `${xid}.${sequence}`;
 
@@ -40,6 +52,9 @@ export class LiveService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(LiveService.name);
   private readonly feed: ChangeFeed;
   private readonly streams = new Set<LiveStream>();
+  private beginning: Promise<ChangeNumber> | undefined;
+  private readonly valid = new Map<string, Promise<boolean>>();
+  private readonly batches = new Map<string, Promise<Batch>>();
   private readonly views = new Map<string, Promise<SweepView | undefined>>();
 
   constructor(
@@ -53,19 +68,29 @@ export class LiveService implements BeforeApplicationShutdown {
   /** Opens a stream that lasts until the reader disconnects or the server shuts down. */
   async open(caller: Caller, response: Response, after: string | undefined, sweep?: string): Promise<void> {
     const sweepId = sweep === undefined ? undefined : await findId(this.dataSource, caller.teamId, 'sweeps', sweep);
-    const begin = await changesBegin(this.dataSource);
+    const begin = await this.begin();
     const isKnown = after !== undefined && (await remembers(this.dataSource, parsePosition(after)));
     const stream = new LiveStream(response);
     this.streams.add(stream);
     const unsubscribe = this.feed.listen(() => stream.wake(), sweepId);
     try {
-      if (!isKnown) await stream.send('reset', {}, formatPosition(begin));
+      if (!isKnown) await stream.send(eventText('reset', {}, formatPosition(begin)));
       await this.sendChanges(stream, caller, isKnown ? parsePosition(after) : begin, sweepId);
     } finally {
       unsubscribe();
       this.streams.delete(stream);
       stream.end();
     }
+  }
+
+  /** Where streams that open at about the same time begin. One that begins earlier than it could is sent more than it needs, no less. */
+  private begin(): Promise<ChangeNumber> {
+    if (this.beginning) return this.beginning;
+    const beginning = changesBegin(this.dataSource);
+    this.beginning = beginning;
+    const forget = (): void => void (this.beginning = undefined);
+    beginning.then(() => setTimeout(forget, pollMilliseconds).unref(), forget);
+    return beginning;
   }
 
   private async sendChanges(
@@ -76,7 +101,7 @@ export class LiveService implements BeforeApplicationShutdown {
   ): Promise<void> {
     for (let seen = from; !stream.isClosed;) {
       try {
-        if (!(await this.authentication.isValid(caller))) return;
+        if (!(await this.isValid(caller))) return;
         seen = await this.sendChangesAfter(stream, caller.teamId, seen, sweepId);
       } catch (error) {
         // The database is unavailable: changes are read when it is back.
@@ -88,6 +113,18 @@ export class LiveService implements BeforeApplicationShutdown {
     }
   }
 
+  /** Whether a caller's key is still valid; streams of the same key ask once a second. */
+  private isValid(caller: Caller): Promise<boolean> {
+    const id = caller.key?.id ?? '';
+    const known = this.valid.get(id);
+    if (known) return known;
+    const asking = this.authentication.isValid(caller);
+    this.valid.set(id, asking);
+    const forget = (): void => void this.valid.delete(id);
+    asking.then(() => setTimeout(forget, validFor).unref(), forget);
+    return asking;
+  }
+
   /** Sends what has changed, each row once. Only the last event has an id: a reader that is cut off before it gets them all again. */
   private async sendChangesAfter(
     stream: LiveStream,
@@ -95,14 +132,43 @@ export class LiveService implements BeforeApplicationShutdown {
     seen: ChangeNumber,
     sweepId: string | undefined,
   ): Promise<ChangeNumber> {
+    const { events, last, isFull } = await this.batch(teamId, seen, sweepId);
+    if (!last) return seen;
+    if (isFull) stream.wake();
+    await stream.send(events);
+    return last;
+  }
+
+  /**
+   * What has changed after a place, for a team. Its streams that wait at the same one share it: 2,000 of them would otherwise read and
+   * write the same rows 2,000 times. A batch that was read a moment ago is as good as a new one, since what has changed meanwhile is in a
+   * later one.
+   */
+  private batch(teamId: string, seen: ChangeNumber, sweepId: string | undefined): Promise<Batch> {
+    const key = `${teamId} ${sweepId ?? ''} ${formatPosition(seen)}`;
+    const known = this.batches.get(key);
+    if (known) return known;
+    const reading = this.readBatch(teamId, seen, sweepId);
+    this.batches.set(key, reading);
+    const forget = (): void => void this.batches.delete(key);
+    reading.then(({ last }) => last ?? forget(), forget);
+    for (const oldest of [...this.batches.keys()].slice(0, -keptBatches)) this.batches.delete(oldest);
+    return reading;
+  }
+
+  private async readBatch(teamId: string, seen: ChangeNumber, sweepId: string | undefined): Promise<Batch> {
     const changes = await changesAfter(this.dataSource, seen, page, sweepId === undefined ? { teamId } : { sweepId });
     const last = changes.at(-1);
-    if (!last) return seen;
-    if (changes.length === page) stream.wake();
+    if (!last) return { events: '', last: undefined, isFull: false };
     const messages = await this.read(teamId, changes);
-    for (const [index, { event, data }] of messages.entries())
-      await stream.send(event, data, index === messages.length - 1 ? formatPosition(last) : undefined);
-    return { xid: last.xid, sequence: last.sequence };
+    const events = messages.map(({ event, data }, index) =>
+      eventText(event, data, index === messages.length - 1 ? formatPosition(last) : undefined),
+    );
+    return {
+      events: events.join(''),
+      last: { xid: last.xid, sequence: last.sequence },
+      isFull: changes.length === page,
+    };
   }
 
   private async read(teamId: string, changes: readonly ChangeRow[]): Promise<Message[]> {

@@ -4,7 +4,7 @@ import { classReport, Network, shownForecasts, type Answer, type Model } from '@
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
-import { writeForecastChart } from '../input/chart-file';
+import { requireChart, writeForecastChart } from '../input/chart-file';
 import { namedSource } from '../input/data-sources';
 import { modelArgument, openModel } from '../input/models';
 import { inputSource } from '../input/network';
@@ -83,6 +83,7 @@ function scope({ data, about }: Scored, { input, stride }: Options): string {
 
 async function evaluate(name: string, options: Options): Promise<void> {
   const { engine, chart, json } = options;
+  requireChart(chart, options.series);
   const model = await openModel(name);
   const { header } = model;
   const { kind } = header.spec.task;

@@ -1,17 +1,17 @@
-import type { ShownForecast } from '@unroll/contracts';
 import { csvRow } from '@unroll/contracts';
 import { encode, type Encoded } from '@unroll/datasets';
-import { Network, shownForecasts, type Answer } from '@unroll/training';
+import { Network, type Answer } from '@unroll/training';
 import type { Command } from 'commander';
 import { CommandFailed } from '../errors/command-failed';
 import { engineChoice, openNamedEngine } from '../engines';
-import { writeForecastChart } from '../input/chart-file';
+import { requireChart } from '../input/chart-file';
 import { modelArgument, openModel } from '../input/models';
-import { inputSource, targetName } from '../input/network';
-import { answerCells, answerLine, forecastCsv, forecastTable } from '../show/answers';
+import { inputSource } from '../input/network';
+import { answerCells, answerLine } from '../show/answers';
 import { say, sayData } from '../show/text';
 import { example } from './command';
-import { collect, requireFormat } from './options';
+import { collect, requireFormat, wholeNumber } from './options';
+import { forecastsOf, predictFurther, showForecasts } from './predict-forecast';
 
 interface Options {
   input: string;
@@ -20,20 +20,7 @@ interface Options {
   json?: boolean;
   chart?: string;
   series?: string[];
-}
-
-const isForecast = (answer: Answer): answer is Extract<Answer, { values: number[] }> => 'values' in answer;
-
-/** What was forecast, in the order of the series; undefined for another task. */
-function forecastsOf({ data }: Encoded, answers: readonly Answer[]): ShownForecast[] | undefined {
-  const units = data.kind === 'examples' ? data.validation.units : undefined;
-  return (
-    units &&
-    shownForecasts(
-      units,
-      answers.flatMap((answer, index) => (isForecast(answer) ? [{ index, answer }] : [])),
-    )
-  );
+  horizon?: number;
 }
 
 /** A line for each row of the input, in its order, so that predictions stay beside their rows. */
@@ -65,29 +52,28 @@ function answerLines(encoded: Encoded, answers: readonly Answer[], shape: string
   return [csvRow(['input', ...names, 'error']), ...rows];
 }
 
-/** A forecast as a line of JSON. */
-const forecastJson = ({ series, times, values, quantiles }: ShownForecast, place: string): string =>
-  JSON.stringify({ input: place, ...(series === '' ? {} : { series }), times, values, quantiles });
-
 async function predict(name: string, options: Options): Promise<void> {
-  const { input, engine, chart } = options;
+  const { input, engine, chart, horizon, series } = options;
   const shape = requireFormat(options);
-  const { header, ...model } = await openModel(name);
+  requireChart(chart, series);
+  const model = await openModel(name);
+  const { header } = model;
   const { spec, reading } = header;
   if (chart !== undefined && spec.task.kind !== 'forecasting')
     throw new CommandFailed(`--chart: draws forecasts, and this is a ${spec.task.kind} model; leave it out`, 2);
-  const encoded = encode(await inputSource(input, header), { ...spec, reading });
+  const source = await inputSource(input, header);
   await openNamedEngine(engine);
-  const network = new Network({ header, ...model }, encoded.data);
+  if (horizon !== undefined)
+    return showForecasts(await predictFurther(model, source, horizon), header, { shape, chart, series });
+  const encoded = encode(source, { ...spec, reading });
+  const network = new Network(model, encoded.data);
   const answers = await network.answers();
   network.dispose();
-  const forecasts = forecastsOf(encoded, answers);
-  if (!forecasts)
-    answerLines(encoded, answers, shape).forEach((line) => (shape === 'table' ? say(line) : sayData(line)));
-  else if (shape === 'json') forecasts.forEach((each, index) => sayData(forecastJson(each, encoded.places[index]!)));
-  else if (shape === 'csv') sayData(forecastCsv(forecasts, targetName(header)));
-  else say(forecastTable(forecasts, targetName(header)));
-  if (forecasts && chart !== undefined) await writeForecastChart(chart, forecasts, options.series);
+  const forecasts = forecastsOf(encoded.data, answers);
+  if (forecasts) return showForecasts(forecasts, header, { shape, chart, series, places: encoded.places });
+  for (const line of answerLines(encoded, answers, shape))
+    if (shape === 'table') say(line);
+    else sayData(line);
   if (encoded.refused.length > 0) process.exitCode = 1;
 }
 
@@ -100,6 +86,11 @@ export function addPredictCommand(program: Command): void {
       '--input <file>',
       'JSON lines, CSV, one text per line, or a folder, in the format of the training data, without targets; of series, the ' +
         'rows before the forecast; - for the standard input',
+    )
+    .option(
+      '--horizon <rows>',
+      'forecast another number of rows than in training, from its own forecasts',
+      wholeNumber(1, 100_000),
     )
     .option('--format <format>', 'table, json (one object per line) or csv', 'table')
     .option('--chart <file.svg>', 'also draw forecasts with their intervals')

@@ -6,17 +6,23 @@ import { writeOutput } from './models';
 /** Charts in one picture where no series are named. */
 const mostCharts = 8;
 
+/** @throws CommandFailed for a picture that cannot be drawn: before anything is computed */
+export function requireChart(path: string | undefined, series: readonly string[] | undefined): void {
+  if (path === undefined && series !== undefined)
+    throw new CommandFailed('--series: names what --chart draws; give --chart too', 2);
+  if (path !== undefined && !/\.svg$/i.test(path))
+    throw new CommandFailed(`--chart ${path}: is drawn as SVG; name a file that ends in .svg`, 2);
+}
+
 /**
  * Draws forecasts into a file, of the series named by `keys` or else of some.
- * @throws CommandFailed for another format, or an unknown key
+ * @throws CommandFailed for an unknown key
  */
 export async function writeForecastChart(
   path: string,
   forecasts: readonly ShownForecast[],
   keys: readonly string[] = [],
 ) {
-  if (!/\.svg$/i.test(path))
-    throw new CommandFailed(`--chart ${path}: is drawn as SVG; name a file that ends in .svg`, 2);
   const unknown = keys.find((key) => forecasts.every(({ series }) => series !== key));
   if (unknown !== undefined) {
     const names = [...new Set(forecasts.map(({ series }) => series))];

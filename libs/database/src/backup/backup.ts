@@ -96,6 +96,8 @@ export async function restoreDatabase(
   await withClient(url, async (client) => {
     await client.query('begin');
     const tables = await inOrder(client, saved.tables);
+    // Migrations have written what every new database begins with.
+    await client.query(`truncate ${tables.map(({ name }) => quoted(name)).join(', ')}`);
     for (const { name } of tables) await client.query(`alter table ${quoted(name)} disable trigger user`);
     for (const { name, columns, rows } of tables) {
       const copy = client.query(from(`copy ${quoted(name)} (${columns.map(quoted).join(', ')}) from stdin`));

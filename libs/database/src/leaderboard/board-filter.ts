@@ -63,12 +63,17 @@ function conditionSql(condition: Condition, sign: number, values: Values): strin
   if (!('low' in condition)) return [equalSql(condition.path, wantedBy(condition), sign, values)];
   if (isOnValue(condition)) return scoreRangeSql(condition, sign, values);
   const { path, low, high } = condition;
-  const json = jsonSql(path, values);
-  const number = figures[path] ?? `case when jsonb_typeof(${json}) = 'number' then (${json})::double precision end`;
+  const number = figures[path] ?? numberSql(path, values);
   return [
-    ...(low === null ? [] : [`${number} >= ${values.bind(low)}`]),
-    ...(high === null ? [] : [`${number} <= ${values.bind(high)}`]),
+    ...(low === null ? [] : [`${number} >= ${values.bind(low)}::double precision`]),
+    ...(high === null ? [] : [`${number} <= ${values.bind(high)}::double precision`]),
   ];
+}
+
+/** The number at a path; null for anything else. */
+function numberSql(path: string, values: Values): string {
+  const json = jsonSql(path, values);
+  return `case when jsonb_typeof(${json}) = 'number' then (${json})::double precision end`;
 }
 
 const wantedBy = (condition: { equals: string } | { anyOf: readonly string[] }): readonly string[] =>

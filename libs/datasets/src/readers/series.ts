@@ -1,3 +1,4 @@
+import { continued, requireOwnPast } from '../series/continued';
 import { encodeSeries, scoreSeries } from '../series/encode';
 import { prepareForecast } from '../series/forecasting';
 import type { Preparation } from '../prepared/preparation';
@@ -5,7 +6,8 @@ import { rolesOf } from '../series/roles';
 import type { SeriesOptions, SeriesTable } from '../series/series-table';
 import { readSeries } from '../series/table';
 import { readBytes, type DataSource } from '../source/data-source';
-import type { DataReader } from './reader';
+import type { EncodedInput } from '../prepared/row-by-row';
+import type { DataReader, Reader } from './reader';
 
 type Options = Pick<Preparation<'forecasting'>, 'dataset' | 'task' | 'reading'>;
 
@@ -21,19 +23,35 @@ const optionsOf = ({ dataset, task, reading }: Options): SeriesOptions => ({
 const read = (source: DataSource, options: Options, future?: SeriesOptions['future']): SeriesTable =>
   readSeries(readBytes(source), { ...optionsOf(options), future });
 
+/** Series for forecasts from their ends. */
+function readHistory(source: DataSource, reader: Reader<'forecasting'>): SeriesTable {
+  const { task, reading } = reader;
+  const { columns = [] } = reading;
+  // Only what is known has a future.
+  const future =
+    task.known.length > 0
+      ? { target: columns[rolesOf(columns, task).target], known: [...task.known, ...task.categories] }
+      : undefined;
+  return read(source, reader, future);
+}
+
 export const series: DataReader<'forecasting'> = {
   dataset: 'series',
   prepare: (source, preparation) =>
     prepareForecast(read(source, preparation), preparation.task, preparation.dataset, preparation.reading),
-  encode(source, reader) {
-    const { task, reading } = reader;
-    const { columns = [] } = reading;
-    // Only what is known has a future.
-    const future =
-      task.known.length > 0
-        ? { target: columns[rolesOf(columns, task).target], known: [...task.known, ...task.categories] }
-        : undefined;
-    return encodeSeries(read(source, reader, future), task, reading);
-  },
+  encode: (source, reader) => encodeSeries(readHistory(source, reader), reader.task, reader.reading),
   score: (source, reader, stride) => scoreSeries(read(source, reader), reader.task, reader.reading, stride),
 };
+
+/**
+ * Series whose forecasts continue from their own: the input of the first, and that of the next after the forecasts of all series before,
+ * [series][row].
+ * @throws DatasetError for input that the network cannot read, or a network that reads what is not known after the data
+ */
+export function openForecast(source: DataSource, reader: Reader<'forecasting'>) {
+  const { task, reading } = reader;
+  requireOwnPast(reading, task);
+  const table = readHistory(source, reader);
+  return (before: readonly (readonly number[])[] | undefined): EncodedInput =>
+    encodeSeries(before ? continued(table, reading, task, before) : table, task, reading);
+}

@@ -44,7 +44,7 @@ ALWAYS_INLINE void activate(const Step &s, ptrdiff_t row, ptrdiff_t unit, ptrdif
     const Softplus closing = softplus(-z[1]);  // −log f, and 1 − f
     const Vector kept = logN - closing.value;
     const Softplus newer = softplus(z[0] - kept);
-    const Vector share = newer.slope, g = tanh(z[2]), o = sigmoid(z[3]), after = mean + share * (g - mean);
+    const Vector share = newer.slope, g = tanh(z[2]), o = sigmoid(z[3]), after = fused(share, g - mean, mean);
     next = o * after;
     save(0, share), save(1, 1.0f - closing.slope), save(2, g), save(3, o);
     store(nextC, isValid ? after : mean, count);
@@ -53,19 +53,19 @@ ALWAYS_INLINE void activate(const Step &s, ptrdiff_t row, ptrdiff_t unit, ptrdif
     const Vector before = load(s.c + at, count);
     // The sum of a gate, with c times its peephole weight.
     const auto seeing = [&](Vector sum, int which, Vector c) {
-      if constexpr (C == Cell::peepholeLstm) return sum + load(s.own + which * H + unit, count) * c;
+      if constexpr (C == Cell::peepholeLstm) return fused(load(s.own + which * H + unit, count), c, sum);
       else return sum;
     };
     const Vector i = sigmoid(seeing(z[0], 0, before)), f = sigmoid(seeing(z[1], 1, before)), g = tanh(z[2]);
-    const Vector after = f * before + i * g;
+    const Vector after = fused(f, before, i * g);
     const Vector o = sigmoid(seeing(z[3], 2, after));
     next = o * tanh(after);
     save(0, i), save(1, f), save(2, g), save(3, o);
     store(s.nextC + at, isValid ? after : before, count);
   } else if constexpr (C == Cell::gru) {
     const float *projected = s.projected + row * G * H + unit;
-    const Vector r = sigmoid(z[0]), u = sigmoid(z[1]), n = tanh(load(projected + 2 * H, count) + r * z[2]);
-    next = n + u * (load(s.h + at, count) - n);
+    const Vector r = sigmoid(z[0]), u = sigmoid(z[1]), n = tanh(fused(r, z[2], load(projected + 2 * H, count)));
+    next = fused(u, load(s.h + at, count) - n, n);
     save(0, r), save(1, u), save(2, n);
     if (s.products) store(s.products + at, z[2], count);
   } else {
@@ -92,7 +92,8 @@ ALWAYS_INLINE void prefetchTile(const Step &s, ptrdiff_t row, ptrdiff_t unit) {
       if (s.gates) __builtin_prefetch(s.gates + at, 1);
     }
     __builtin_prefetch(s.output + (row + i) * H + unit, 1);
-    if (hasCellState(C)) __builtin_prefetch(s.nextC + (row + i) * H + unit, 1);
+    for (int state = 0; state < cellStates(C); state++)
+      __builtin_prefetch(s.nextC + ((row + i) * cellStates(C) + state) * H + unit, 1);
   }
 }
 

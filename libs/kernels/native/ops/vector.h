@@ -6,6 +6,8 @@
 #include <cstdint>
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -22,10 +24,11 @@ ALWAYS_INLINE Vector load(const float *from) { return *reinterpret_cast<const Un
 ALWAYS_INLINE void store(float *to, Vector x) { *reinterpret_cast<Unaligned *>(to) = x; }
 ALWAYS_INLINE Vector broadcast(float x) { return x - Vector{}; }
 
-/// Each a where it is greater, or less, than b, else b: NaN of b stays. On x86 one instruction, which a compiler may not choose itself.
+/// Each a where it is greater, or less, than b, else b: NaN of b stays. On x86 one instruction, which a compiler may not choose itself. With
+/// a mask, though it is full: GCC 12 warns of those without one, in its own header.
 ALWAYS_INLINE Vector greater(Vector a, Vector b) {
 #if defined(__AVX512F__)
-  if constexpr (kWidth == 16) return (Vector)_mm512_max_ps((__m512)a, (__m512)b);
+  if constexpr (kWidth == 16) return (Vector)_mm512_maskz_max_ps(0xffff, (__m512)a, (__m512)b);
 #elif defined(__AVX2__)
   if constexpr (kWidth == 8) return (Vector)_mm256_max_ps((__m256)a, (__m256)b);
 #endif
@@ -33,11 +36,24 @@ ALWAYS_INLINE Vector greater(Vector a, Vector b) {
 }
 ALWAYS_INLINE Vector lesser(Vector a, Vector b) {
 #if defined(__AVX512F__)
-  if constexpr (kWidth == 16) return (Vector)_mm512_min_ps((__m512)a, (__m512)b);
+  if constexpr (kWidth == 16) return (Vector)_mm512_maskz_min_ps(0xffff, (__m512)a, (__m512)b);
 #elif defined(__AVX2__)
   if constexpr (kWidth == 8) return (Vector)_mm256_min_ps((__m256)a, (__m256)b);
 #endif
   return a < b ? a : b;
+}
+
+/// a·b + c, rounded once where there is an instruction for it. A compiler that may contract a·b + c does so where both are in one basic
+/// block, and of a·b + c·d takes either: where code is compiled for several sizes of a tile, bits would depend on the size.
+ALWAYS_INLINE Vector fused(Vector a, Vector b, Vector c) {
+#if defined(__AVX512F__)
+  if constexpr (kWidth == 16) return (Vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__)
+  if constexpr (kWidth == 8) return (Vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__)
+  if constexpr (kWidth == 4) return (Vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#endif
+  return a * b + c;
 }
 
 /// The first `count` values, the rest 0.

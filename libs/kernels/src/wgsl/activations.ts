@@ -1,4 +1,4 @@
-import type { Shader } from './shader';
+import { entryPoint, type Shader } from './shader';
 
 /**
  * σ and tanh. WGSL's own tanh may be computed as sinh / cosh, which overflows. Near 0 the difference 1 − exp(−2x) would lose all its
@@ -39,8 +39,7 @@ export const tanhGradientShader: Shader = {
   ],
   numbers: ['count', 'across'],
   code: `
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.count) { return; }
   out[at] = gradient[at] * (1.0 - y[at] * y[at]);

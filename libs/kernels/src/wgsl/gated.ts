@@ -1,10 +1,9 @@
 import { activations } from './activations';
-import type { Shader } from './shader';
+import { entryPoint, type Shader } from './shader';
 
 const inEach = (body: string): string => `
 ${activations}
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.count) { return; }
   let first = at / size.width * 2u * size.width + at % size.width;

@@ -1,5 +1,5 @@
 import { rowReduction, rowThreads } from './reduction';
-import type { Shader } from './shader';
+import { entryPoint, type Shader } from './shader';
 
 const eachColumn = `for (var i = thread; i < size.width; i += ${rowThreads}u)`;
 
@@ -14,8 +14,7 @@ export const layerNormShader = (shifted: boolean): Shader => ({
   inputs: [['x', 'f32'], ['gain', 'f32'], ...(shifted ? [['shift', 'f32'] as const] : [])],
   numbers: ['rows', 'width', 'rowsPerLane', 'across'],
   code: `${rowReduction}
-@compute @workgroup_size(${rowThreads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(rowThreads)}
   let row = group.y * size.across + group.x;
   if (row >= size.rows) { return; }
   let head = row * size.width;
@@ -95,8 +94,7 @@ fn gradientOfColumns(thread: u32, lane: u32, first: u32) {
     gradShift[lane * size.width + column] = all.y;
   }
 }
-@compute @workgroup_size(${rowThreads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(rowThreads)}
   let index = group.y * size.across + group.x;
   if (index < size.rows) { gradientOfRow(thread, index); }
   else if (index < size.rows + size.lanes * size.chunks) {

@@ -1,4 +1,4 @@
-import { each, type Shader } from './shader';
+import { entryPoint, each, type Shader } from './shader';
 
 const numbered = (count: number, name: string): string[] =>
   Array.from({ length: count }, (_, index) => `${name}${index}`);
@@ -13,8 +13,7 @@ export const splitShader = (count: number): Shader => ({
   inputs: [['flat', 'f32']],
   numbers: ['length', 'begin', ...numbered(count, 'size')],
   code: `
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let lane = group.y;
   var own = group.x * 256u + thread;
   let value = flat[lane * size.length + min(size.begin + own, size.length - 1u)];
@@ -36,8 +35,7 @@ export const joinShader = (count: number): Shader => ({
   inputs: numbered(count, 'part').map((name) => [name, 'f32'] as const),
   numbers: ['length', 'begin', ...numbered(count, 'size')],
   code: `
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let lane = group.y;
   var own = group.x * 256u + thread;
   if (size.begin + own >= size.length) { return; }
@@ -69,8 +67,7 @@ export const transposeShader: Shader = {
     ...numbered(transposedDimensions, 'stride'),
   ],
   code: `
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.count) { return; }
   var rest = at;

@@ -1,5 +1,5 @@
 import { enoughTiles, tileFunction, tileMemory, tileSide, tileThreads, type ThreadTile } from './product';
-import type { Shader } from './shader';
+import { entryPoint, type Shader } from './shader';
 
 /** Columns that a workgroup adds up for the gradient of a bias, and the threads that share the rows of each. */
 const columnsOfSum = 16;
@@ -81,8 +81,7 @@ fn sumOfRows(thread: u32, lane: u32, first: u32) {
     ofBias[lane * size.outputs + column] = all;
   }
 }
-@compute @workgroup_size(${tileThreads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(tileThreads)}
   let lane = group.y;
   let ofRows = lane * size.rows * size.inputs;
   let ofDy = lane * size.rows * size.outputs;

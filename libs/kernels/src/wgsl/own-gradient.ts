@@ -2,7 +2,7 @@ import { normaliserBlocks } from './recurrent-normalised';
 import { ownCounts, savedOfRow, type RecurrentLayer } from './recurrent-shape';
 import { rowsPerSum } from './product';
 import { epsilon } from './row-reduction';
-import type { Shader } from './shader';
+import { entryPoint, type Shader } from './shader';
 
 /** The layer whose own parameters have a gradient. */
 type OwnLayer = Pick<RecurrentLayer, 'cell' | 'hidden' | 'reverse'>;
@@ -30,8 +30,7 @@ export function ownGradientShader(layer: OwnLayer): Shader {
 const hidden = ${hidden}u;
 var<workgroup> sums: array<f32, 256>;
 ${isPeephole ? peepholeTerm(layer) : normalisedTerm(layer)}
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let part = group.x / size.chunks;
   let column = (group.x % size.chunks) * 64u + thread % 64u;
   let end = min(size.rows, (part + 1u) * ${rowsPerSum}u);
@@ -101,8 +100,7 @@ export function ownPartsShader(widths: readonly number[]): Shader {
     inputs: [['partial', 'f32']],
     numbers: ['all', 'parts', 'across'],
     code: `
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.all) { return; }
   let lane = at / ${count}u;
@@ -125,8 +123,7 @@ fn total(thread: u32, value: f32) -> f32 {
   for (var i = 0u; i < 64u; i++) { sum += sums[i]; }
   return sum;
 }
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(64)}
   let row = group.y * size.across + group.x;
   if (row >= size.all) { return; }
   let lane = row / size.rows;

@@ -1,5 +1,5 @@
 import { activations } from './activations';
-import { each, type Shader } from './shader';
+import { entryPoint, each, type Shader } from './shader';
 
 /** Steps of the inner sum that a workgroup has in its memory at once. */
 const depth = 16;
@@ -82,8 +82,7 @@ export function productShader(shape: ProductShape): Shader {
     code: `${shifted ? hiddenBefore(shifted) : ''}${shape.activation === 'tanh' ? activations : ''}
 ${tileMemory(rows, columns)}
 ${tileFunction({ ...shape, name: 'tile', a: 'a', b: 'b', out: 'out', m: 'size.m', n: 'size.n', k: 'size.k' })}
-@compute @workgroup_size(${side * side})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(side * side)}
   let lane = group.y / size.parts;
   let begin = (group.y % size.parts) * size.stretch;
   let place = vec2<u32>(group.x / size.tilesAcross, group.x % size.tilesAcross);
@@ -257,8 +256,7 @@ export const partsShader = (ends: ProductEnds): Shader => ({
   inputs: [['partial', 'f32'], ...endsInputs(ends)],
   numbers: ['all', 'count', 'parts', 'n', 'across'],
   code: `${ends.activation === 'tanh' ? activations : ''}
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.all) { return; }
   let lane = at / size.count;
@@ -285,8 +283,7 @@ export const rowSumsShader: Shader = {
   numbers: ['rows', 'columns', 'chunks', 'parts'],
   code: `
 var<workgroup> sums: array<f32, 256>;
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let part = group.x / size.chunks;
   let column = (group.x % size.chunks) * 64u + thread % 64u;
   let end = min(size.rows, (part + 1u) * ${rowsPerSum}u);

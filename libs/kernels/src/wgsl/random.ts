@@ -1,4 +1,4 @@
-import { each, type Shader } from './shader';
+import { entryPoint, each, type Shader } from './shader';
 
 /** Rotations of the rounds between two injections of the key: two sets of four, in alternation. */
 const rotations = [
@@ -42,8 +42,7 @@ export const dropoutMaskShader: Shader = {
   ],
   numbers: ['count', 'rows', 'blocks', 'width', 'blocksOfRow', 'units', 'across'],
   code: `${threefry}
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.count) { return; }
   let unit = at % size.width;
@@ -70,8 +69,7 @@ export const tokenDropoutShader: Shader = {
   ],
   numbers: ['all', 'count', 'vocabulary', 'across'],
   code: `${threefry}
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.all) { return; }
   let lane = at / size.count;

@@ -12,7 +12,7 @@ import {
 } from './recurrent-shape';
 import { variablesOfC } from './recurrent';
 import { reductionMemory } from './row-reduction';
-import { each, type Shader } from './shader';
+import { entryPoint, each, type Shader } from './shader';
 
 /**
  * Backpropagation through time (Werbos 1990) of a recurrent layer in one dispatch, with the workgroups of the forward shader. A thread
@@ -64,8 +64,7 @@ ${activations}
 const hidden = ${hidden}u;
 var<workgroup> z: array<vec4<f32>, ${(rows * hidden) / 4}>;
 ${isNormalised(cell) ? reductionMemory(tile) : ''}
-@compute @workgroup_size(${across * groups})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(across * groups)}
   let lane = group.y;
   let firstRow = group.x * ${rows}u;
   let column = thread % ${across}u;

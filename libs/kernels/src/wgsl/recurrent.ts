@@ -15,7 +15,7 @@ import {
   type RecurrentLayer,
 } from './recurrent-shape';
 import { reductionMemory } from './row-reduction';
-import { each, type Shader } from './shader';
+import { entryPoint, each, type Shader } from './shader';
 
 /**
  * A recurrent layer over a whole sequence in one dispatch. A workgroup computes some rows of a lane's batch and keeps their h, as the
@@ -64,8 +64,7 @@ fn stateAt(row: u32, unit: u32) -> f32 {
   let at = row * hidden + unit;
   return h[at / 4u][at % 4u];
 }
-@compute @workgroup_size(${across * groups})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(across * groups)}
   let lane = group.y;
   let firstRow = group.x * ${rows}u;
   let column = thread % ${across}u;

@@ -1,7 +1,7 @@
 import { scanBlocks, type ScanCell } from '../scan-cells';
 import { activations } from './activations';
 import { scanCode, scanFunctions } from './scan-cells';
-import { each, type Shader } from './shader';
+import { entryPoint, each, type Shader } from './shader';
 
 /** A layer whose units do not see one another, as a shader is written for it. */
 export interface ScanLayer {
@@ -102,8 +102,7 @@ const inputsOf = ({ cell, masked }: ScanLayer): (readonly [string, 'f32' | 'i32'
 const inThreads = (body: string): string => `
 ${activations}
 ${scanFunctions}
-@compute @workgroup_size(${scanThreads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(scanThreads)}
   let lane = group.y;
   let hidden = size.hidden;
   for (var own = group.x * ${scanThreads}u + thread; own < size.batch * hidden; own += size.stride) {

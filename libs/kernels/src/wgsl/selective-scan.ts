@@ -1,6 +1,6 @@
 import { selectiveStates } from '../selective-states';
 import { activations, softplus } from './activations';
-import { each, type Shader } from './shader';
+import { entryPoint, each, type Shader } from './shader';
 
 /** A selective state space (Gu & Dao 2023) as a shader is written for it. The equations are those of native/ops/selective-scan.h. */
 export interface SelectiveLayer {
@@ -24,8 +24,7 @@ fn siluSlope(x: f32) -> f32 {
 `;
 
 const begin = `
-@compute @workgroup_size(${selectiveThreads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(selectiveThreads)}
   let hidden = size.hidden;
   let row = group.x / size.groups;
   let lane = group.y;

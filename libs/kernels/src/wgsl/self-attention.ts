@@ -1,4 +1,4 @@
-import type { Shader } from './shader';
+import { entryPoint, type Shader } from './shader';
 
 /** Threads of a workgroup, each with a row of queries or of keys. */
 export const rowsOfAttention = 64;
@@ -74,8 +74,7 @@ const loadRows = ({ rows }: AttentionHead, of: Vectors, a: string, b: string, mo
     ${more}
     workgroupBarrier();`;
 
-const main = `@compute @workgroup_size(${rowsOfAttention})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+const main = `${entryPoint(rowsOfAttention)}
   let index = group.y * size.across + group.x;`;
 
 /**

@@ -9,9 +9,33 @@ export interface Shader {
   inputs: readonly (readonly [name: string, type: 'f32' | 'i32'])[];
   /** Unsigned integers that change from call to call, read as `size.…`. */
   numbers: readonly string[];
-  /** The function `main` and what it needs; `shaderSource` declares the bindings. */
+  /** The function that `entryPoint` begins, and what it needs; `shaderSource` declares the bindings. */
   code: string;
 }
+
+/** The most workgroups along one dimension of a dispatch: every device supports this many. */
+const mostAlong = 65_535;
+
+/**
+ * How as many workgroups as asked for, side by side and one above the other, are dispatched: in rows that every device supports. Some may
+ * be too many, and end at once. `numbers` follow those of the shader.
+ */
+export function grid([along, above]: readonly [number, number]): { dispatched: [number, number]; numbers: number[] } {
+  const count = along * above;
+  const across = Math.max(1, Math.min(count, mostAlong));
+  return { dispatched: [across, Math.ceil(count / across)], numbers: [along, count] };
+}
+
+/** The head of the function `main`: `group` is the place among the workgroups asked for, `thread` the number in the workgroup. */
+export const entryPoint = (threads: number): string => `@compute @workgroup_size(${threads})
+fn main(
+  @builtin(workgroup_id) placeInGrid: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let inGrid = placeInGrid.y * grid.x + placeInGrid.x;
+  if (inGrid >= size.gridCount) { return; }
+  let group = vec2<u32>(inGrid % size.gridAlong, inGrid / size.gridAlong);`;
 
 /** The whole text: outputs, inputs and numbers at bindings 0, 1, …, and the code. */
 export function shaderSource({ outputs, outputType, inputs, numbers, code }: Shader): string {
@@ -21,7 +45,7 @@ export function shaderSource({ outputs, outputType, inputs, numbers, code }: Sha
     'var<uniform> size: Numbers;',
   ];
   const bindings = declared.map((text, binding) => `@group(0) @binding(${binding}) ${text}`);
-  const fields = numbers.map((name) => `  ${name}: u32,`).join('\n');
+  const fields = [...numbers, 'gridAlong', 'gridCount'].map((name) => `  ${name}: u32,`).join('\n');
   return `struct Numbers {\n${fields}\n}\n${bindings.join('\n')}\n${code}\n`;
 }
 

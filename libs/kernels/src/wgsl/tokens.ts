@@ -1,4 +1,4 @@
-import type { Shader } from './shader';
+import { entryPoint, type Shader } from './shader';
 
 const columnThreads = 64;
 
@@ -18,8 +18,7 @@ export const lookupGradientShader: Shader = {
   numbers: ['rows', 'rowsPerLane', 'count', 'width', 'across', 'chunks'],
   code: `
 var<workgroup> tileIds: array<i32, ${columnThreads}>;
-@compute @workgroup_size(${columnThreads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(columnThreads)}
   let row = (group.y / size.chunks) * size.across + group.x;
   if (row >= size.rows) { return; }
   let column = (group.y % size.chunks) * ${columnThreads}u + thread;
@@ -53,8 +52,7 @@ export const tokenWindowsShader: Shader = {
   ],
   numbers: ['count', 'stride', 'length', 'batch', 'context', 'across'],
   code: `
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.count) { return; }
   let row = at % size.batch;
@@ -83,8 +81,7 @@ export const sequenceRowsShader = (type: 'i32' | 'f32'): Shader => ({
   ],
   numbers: ['count', 'steps', 'batch', 'width', 'across'],
   code: `
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.count) { return; }
   let column = at % size.width;

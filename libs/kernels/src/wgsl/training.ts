@@ -1,5 +1,5 @@
 import { rowReduction, rowThreads } from './reduction';
-import type { Shader } from './shader';
+import { entryPoint, type Shader } from './shader';
 
 /** There may be more rows than one dimension of a dispatch allows: workgroups are counted over two. */
 const row = `let row = group.y * size.across + group.x;`;
@@ -14,8 +14,7 @@ export const crossEntropyShader = (masked: boolean): Shader => ({
   inputs: [['logits', 'f32'], ['targets', 'i32'], ...(masked ? [['valid', 'i32'] as const] : [])],
   numbers: ['rows', 'classes', 'across'],
   code: `${rowReduction}
-@compute @workgroup_size(${rowThreads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(rowThreads)}
   ${row}
   if (row >= size.rows) { return; }
   let head = row * size.classes;
@@ -45,8 +44,7 @@ export const crossEntropyGradientShader = (masked: boolean): Shader => ({
   ],
   numbers: ['count', 'classes', 'rowsPerLane', 'across'],
   code: `
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(256)}
   let at = (group.y * size.across + group.x) * 256u + thread;
   if (at >= size.count) { return; }
   let row = at / size.classes;
@@ -66,8 +64,7 @@ export const squaresShader: Shader = {
   inputs: [['x', 'f32']],
   numbers: ['length', 'parts', 'stretch'],
   code: `${rowReduction}
-@compute @workgroup_size(${rowThreads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(rowThreads)}
   let begin = group.x * size.stretch;
   let end = min(size.length, begin + size.stretch);
   var own = 0.0;
@@ -87,8 +84,7 @@ export const rootsShader: Shader = {
   inputs: [['partial', 'f32']],
   numbers: ['parts'],
   code: `${rowReduction}
-@compute @workgroup_size(${rowThreads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+${entryPoint(rowThreads)}
   var own = 0.0;
   for (var i = thread; i < size.parts; i += ${rowThreads}u) { own += partial[group.x * size.parts + i]; }
   let sum = workgroupSum(thread, own);

@@ -1,5 +1,5 @@
 import { updateRules, type UpdateKind, type UpdateRule } from '../update-rules';
-import { each, type Shader } from './shader';
+import { each, entryPoint, type Shader } from './shader';
 
 /**
  * Clips to the norm and updates, as torch.nn.utils.clip_grad_norm_ and torch.optim: vectors [lane, length], norms and limits [lane, 1],
@@ -18,11 +18,11 @@ export function updateShader(kind: UpdateKind): Shader {
     ],
     numbers: ['lanes', 'length'],
     code: `
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= size.length) { return; }
-  let lane = id.y;
-  let at = lane * size.length + id.x;
+${entryPoint(256)}
+  let own = group.x * 256u + thread;
+  if (own >= size.length) { return; }
+  let lane = group.y;
+  let at = lane * size.length + own;
   let ratio = limits[lane] / (norms[lane] + 1e-6);
   // A norm that is NaN makes every value NaN.
   let clipped = gradient[at] * select(ratio, 1.0, ratio > 1.0);

@@ -78,6 +78,7 @@ describe('the memory of a lane', () => {
     ['peephole-lstm', { hiddenSize: 64 }, {}],
     ['layer-norm-lstm', { hiddenSize: 64 }, {}],
     ['layer-norm-lstm', { layers: 2, residual: true, learnedInitialState: true }, {}],
+    ['slstm', { hiddenSize: 64 }, {}],
     ['gru', { recurrentDropout: 0.2 }, {}],
     ['peephole-lstm', { hiddenSize: 96, recurrentDropout: 0.2 }, { bptt: 40, batchSize: 4 }],
   ])('is within a sixth of what an update takes: %s %j %j', async (cell, model, training) => {
@@ -102,6 +103,9 @@ describe('the memory of a lane', () => {
 
   it.each<[string, object, object, object | string, DataSource]>([
     ['min-gru', {}, {}, 'language-model', text],
+    ['lru', {}, {}, 'language-model', text],
+    ['selective-ssm', { hiddenSize: 64 }, {}, 'language-model', text],
+    ['mlstm', { hiddenSize: 64 }, { bptt: 100 }, 'language-model', text],
     ['transformer', { heads: 2 }, {}, 'language-model', text],
     ['transformer', { heads: 2, layers: 3, hiddenSize: 64 }, { bptt: 40 }, 'language-model', text],
     ['transformer', { dropout: 0.1 }, {}, 'language-model', text],

@@ -27,23 +27,26 @@ export class TooLarge extends Error {
 /** Numbers of one lane's update, and how often each is held at once. */
 type Numbers = Record<'parameters' | 'states' | 'gates' | 'answers' | 'inputs', number>;
 
-type Held = 'fused' | 'attending' | 'taped';
+type Held = 'fused' | 'attending' | 'scanning' | 'taped';
 
 /**
  * How many times each number is held, fitted to what updates of language models were measured to take (lane-memory.spec.ts
  * measures again). On a processor: the most that is alive at once. On a GPU: all that an update makes, since TensorFlow.js'
  * WebGPU backend reuses nothing before the submission, and an update is one submission. `attending`: layers of a transformer by
- * kernels. `taped`: layers without a fused kernel, of which every operation keeps its result.
+ * kernels. `scanning`: layers whose states a kernel computes, among operations that are recorded; on a GPU estimated as if all were.
+ * `taped`: layers without a fused kernel, of which every operation keeps its result.
  */
 const held: Record<'processor' | 'gpu', Record<Held, Numbers>> = {
   processor: {
     fused: { parameters: 6.2, states: 3, gates: 6.7, answers: 2, inputs: 1 },
     attending: { parameters: 7, states: 12, gates: 3.7, answers: 2, inputs: 1 },
+    scanning: { parameters: 8.5, states: 3.5, gates: 13.5, answers: 9, inputs: 15 },
     taped: { parameters: 17, states: 7, gates: 27, answers: 18, inputs: 30 },
   },
   gpu: {
     fused: { parameters: 9.8, states: 12.3, gates: 14, answers: 6, inputs: 5.8 },
     attending: { parameters: 9.8, states: 12.3, gates: 2, answers: 6, inputs: 5.8 },
+    scanning: { parameters: 16, states: 19, gates: 74, answers: 33, inputs: 15 },
     taped: { parameters: 16, states: 19, gates: 74, answers: 33, inputs: 15 },
   },
 };
@@ -104,9 +107,9 @@ function heldAs({ task, model }: TrialSpec, codePath: string): Held {
     return isOnGpu && model.hiddenSize / model.heads > mostOfHead ? 'taped' : 'attending';
   // Shaders read four units at a time.
   const isWhole = !isOnGpu || layerUnits(model).every(({ width }) => width % 4 === 0);
-  return isWhole && model.zoneout === 0 && cells[model.cell].isFused && runsByKernel(getCell(model))
-    ? 'fused'
-    : 'taped';
+  const cell = getCell(model);
+  if (isWhole && model.zoneout === 0 && cells[model.cell].isFused && runsByKernel(cell)) return 'fused';
+  return cell.scan && !cell.alwaysScans ? 'scanning' : 'taped';
 }
 
 /**

@@ -13,8 +13,9 @@ export const recurrent: Architecture = {
   attendsToSteps: false,
   observable: true,
   gates(model) {
-    const { gates, savesProducts } = getCell(model);
-    return savesProducts ? 1.2 * gates : gates;
+    const { gates, savesProducts, weightsOfSteps } = getCell(model);
+    const weights = weightsOfSteps ? weightsOfSteps(model.heads) / model.hiddenSize : 0;
+    return (savesProducts ? 1.2 * gates : gates) + weights;
   },
   requireSupported(model) {
     if (model.recurrentDropout > 0 && getCell(model).recurrence === 'none')

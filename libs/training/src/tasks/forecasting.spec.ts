@@ -15,6 +15,13 @@ function noisy(rows: number): string {
 }
 
 const series = { kind: 'series', bytes: Buffer.from(noisy(800)) } as const;
+/** To the 6 digits that a trial keeps. */
+const rowsOf = ({ bytes }: { bytes: Buffer }): number[] =>
+  bytes
+    .toString()
+    .split('\n')
+    .slice(1)
+    .map((row) => Number(Number(row).toPrecision(6)));
 const task = { kind: 'forecasting', lookback: 8, horizon: 2, season: 4, normalise: 'window', reference: 'season' };
 const training = { updates: 300, reportEvery: 300, batchSize: 32, learningRate: 0.01 };
 
@@ -24,11 +31,16 @@ describe('a forecast', () => {
     ['a normal distribution', { distribution: 'normal' }],
     ['Student’s t', { distribution: 'student-t' }],
   ])('by %s has intervals that hold nine of ten values, and is better than the season before', async (_, loss) => {
-    const { reports, model, data } = await trained(series, [makeSpec({ ...task, loss }, { training })]);
+    const { reports, results, model, data } = await trained(series, [makeSpec({ ...task, loss }, { training })]);
     const { metrics } = reports[0]!.at(-1)!;
     expect(metrics['validation.coverage90']).toBeGreaterThan(0.82);
     expect(metrics['validation.coverage90']).toBeLessThan(0.97);
     expect(metrics['validation.mase']).toBeLessThan(0.85);
+
+    const shown = results[0]!.snapshots!.forecasts!.at(-1)!;
+    expect(shown).toMatchObject({ series: '', times: ['799', '800'], truth: rowsOf(series).slice(-2) });
+    expect(shown.past).toEqual({ times: expect.arrayContaining(['798']), values: rowsOf(series).slice(-26, -2) });
+    expect(Object.keys(shown.quantiles)).toEqual(expect.arrayContaining(['0.05', '0.5', '0.95']));
 
     const network = new Network(model, encode(series, { ...model.header.spec, reading: model.header.reading }).data);
     const [answer] = (await network.answers()) as { values: number[]; quantiles: Record<string, number[]> }[];

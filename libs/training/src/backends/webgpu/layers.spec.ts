@@ -1,3 +1,4 @@
+import { grid } from '@unroll/kernels';
 import { trialSpec } from '@unroll/contracts';
 import { prepare } from '@unroll/datasets';
 import { causalAttention } from '../../functional/attention';
@@ -116,10 +117,23 @@ describeGpu(`layers in WGSL${reason}`, () => {
     tf.dispose(all);
   });
 
+  it('are dispatched in rows that every device supports, however many workgroups there are', () => {
+    expect(grid([70, 3])).toEqual({ dispatched: [210, 1], numbers: [70, 210] });
+    const { dispatched, numbers } = grid([70_000, 3]);
+    expect([dispatched, numbers]).toEqual([
+      [65_535, 4],
+      [70_000, 210_000],
+    ]);
+    expect(grid([0, 1]).dispatched).toEqual([1, 0]);
+  });
+
   it.each([
     ['transformer', 1, 40],
     ['transformer', 2, 56],
     ['lstm', 1, 24],
+    ['slstm', 1, 40],
+    ['lru', 1, 40],
+    ['rg-lru', 1, 40],
   ])('are few: an update of a %s of %j layers takes %j dispatches at most', async (cell, layers, most) => {
     const engine = await openEngine('webgpu');
     const spec = trialSpec.parse({

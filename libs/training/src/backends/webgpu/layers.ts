@@ -21,7 +21,7 @@ import {
 } from '../../tensor/layer-kernels';
 import type { Tensor, TensorInfo } from '../../tensor/tfjs';
 import { bindKernels, type Kernels } from '../engine/bind-kernels';
-import { addedUp, mostAlong } from './products';
+import { addedUp } from './products';
 import { over, type Programs } from './programs';
 
 type Inputs<Name extends string, Other extends string = never> = Record<Name, Tensor> & Partial<Record<Other, Tensor>>;
@@ -45,15 +45,12 @@ function linearGradient(
   const [lanes, rows, columns] = x.shape as [number, number, number];
   const outputs = weight.shape[2]!;
   const { tile, groups, parts, stretch } = linearGradientCut(rows, columns, outputs);
-  const across = groups.x + groups.weight + groups.bias;
-  if (across > mostAlong || lanes > mostAlong)
-    throw new Error(`a linear layer of ${lanes} lanes and ${rows} rows is more than a dispatch can have`);
   const [ofX, ofWeight, ofBias] = programs.run({
     shader: linearGradientShader(tile, attrs.gated),
     inputs: [x, weight, gradient],
     outputs: [x.shape, parts === 1 ? weight.shape : [lanes, parts, columns, outputs], [lanes, 1, outputs]],
     numbers: [rows, columns, outputs, parts, stretch, groups.x, groups.weight],
-    workgroups: [across, lanes],
+    workgroups: [groups.x + groups.weight + groups.bias, lanes],
   });
   const whole = { lanes, parts, count: columns * outputs, n: outputs, shape: weight.shape };
   return [ofX!, parts === 1 ? ofWeight! : addedUp(programs, ofWeight!, whole), ofBias!];

@@ -11,9 +11,6 @@ import { linearKernel } from '../../tensor/kernels';
 import type { Tensor, TensorInfo } from '../../tensor/tfjs';
 import { over, type Programs } from './programs';
 
-/** The most workgroups along one dimension of a dispatch: every device supports this many. */
-export const mostAlong = 65_535;
-
 interface Product {
   a: Tensor;
   b: Tensor;
@@ -73,7 +70,7 @@ function multiply(programs: Programs, given: Product): TensorInfo | undefined {
   const n = matrixSizes(b, transposeB)[1];
   const outer = lanesA === lanes ? ofLanesA : ofLanesB;
   const { rows, columns, tiles, parts, stretch } = productCut(m, n, k);
-  if (lanes * m * n === 0 || k === 0 || tiles[0] * tiles[1] > mostAlong || lanes * parts > mostAlong) return undefined;
+  if (lanes * m * n === 0 || k === 0) return undefined;
   const whole = parts === 1;
   const shape = [...outer, m, n];
   const shifted = before && (before.reverse ? 'after' : 'before');
@@ -120,7 +117,7 @@ function sumRows(programs: Programs, x: Tensor, axis: Reduced['axis'], keepDims:
   if (x.dtype !== 'float32' || x.shape.length !== 3 || axes?.length !== 1 || axes[0] !== 1) return undefined;
   const [lanes, rows, columns] = x.shape as [number, number, number];
   const [chunks, parts] = [Math.ceil(columns / 64), Math.ceil(rows / rowsPerSum)];
-  if (x.size === 0 || chunks * parts > mostAlong || lanes > mostAlong) return undefined;
+  if (x.size === 0) return undefined;
   const shape = keepDims ? [lanes, 1, columns] : [lanes, columns];
   const [out] = programs.run({
     shader: rowSumsShader,

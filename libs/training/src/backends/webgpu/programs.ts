@@ -1,4 +1,4 @@
-import { asFloatsShader, shaderSource, type Shader } from '@unroll/kernels';
+import { asFloatsShader, grid, shaderSource, type Shader } from '@unroll/kernels';
 import type { Device, DeviceHealth } from './device';
 import { tf, type TensorInfo } from '../../tensor/tfjs';
 
@@ -43,6 +43,7 @@ export interface Dispatch {
   /** The type of the outputs, where it is not that of the shader: on the device, truth values are whole numbers. */
   type?: 'bool' | undefined;
   numbers: readonly number[];
+  /** How many side by side, and one above the other. */
   workgroups: readonly [x: number, y: number];
 }
 
@@ -173,13 +174,14 @@ export class Programs {
     const infos = into ?? outputs.map((shape) => backend.makeTensorInfo([...shape], dtype));
     const pipeline = this.getPipeline(shader);
     const buffers = [...infos, ...inputs].map((info) => this.getBuffer(info));
-    const group = this.getBindGroup(pipeline, [...buffers, this.getUniform(numbers)]);
+    const { dispatched, numbers: ofGrid } = grid(workgroups);
+    const group = this.getBindGroup(pipeline, [...buffers, this.getUniform([...numbers, ...ofGrid])]);
     backend.ensureCommandEncoderReady();
     backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass({});
     const pass = backend.computePassEncoder;
     pass.setPipeline(pipeline.itself);
     pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(workgroups[0], workgroups[1], 1);
+    pass.dispatchWorkgroups(...dispatched, 1);
     backend.dispatchCountInPass++;
     if (backend.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) submit(backend);
     return infos;

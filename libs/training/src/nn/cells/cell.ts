@@ -67,6 +67,8 @@ export interface Cell {
    * TensorFlow.js differentiates the layer. A test compares the two.
    */
   readonly gradient?: CellGradient;
+  /** How many numbers `scan` computes for each step beside those of units, such as a weight for each other step: for the memory. */
+  readonly weightsOfSteps?: (heads: number) => number;
   /** Whether `scan` is how it runs on every engine. */
   readonly alwaysScans?: true;
   /** All steps at once, where a cell allows it: the same numbers as from `step`, up to rounding. */

@@ -1,6 +1,7 @@
 import { linear } from '../../functional/linear';
 import { tf, type Tensor } from '../../tensor/tfjs';
 import type { Cell, CellWeights, Reading } from './cell';
+import { wideMask } from './unrolled';
 
 /** Steps that are computed at once: their weights by one another are a matrix for each head. */
 const chunk = 64;
@@ -78,23 +79,25 @@ function readSteps(projected: Tensor, { own }: CellWeights, { reverse, valid }: 
   const inOrder = (x: Tensor): Tensor => (reverse ? tf.reverse(x, 1) : x);
   const [three, o] = tf.split(projected, [3 * hidden, hidden], 3) as [Tensor, Tensor];
   const rows = tf.reshape(three, [lanes, steps * batch, 3 * hidden]);
-  const gates = ['i', 'f'].map((name) => {
+  const counts = valid && wideMask(valid, heads);
+  /** The logarithms of a gate, by item; `without`: where a step does not count. */
+  const gate = (name: string, logarithm: (x: Tensor) => Tensor, without: number): Tensor => {
     const sums = linear(rows, own![`weight_${name}`]!, own![`bias_${name}`]!);
-    return byItem(inOrder(tf.reshape(sums, [lanes, steps, batch, heads])), heads);
-  });
+    const values = logarithm(tf.reshape(sums, [lanes, steps, batch, heads]));
+    const seen = counts ? tf.where(counts, values, tf.fill(values.shape, without)) : values;
+    return tf.squeeze(byItem(inOrder(seen), heads), [2]);
+  };
   const [queries, keys, values] = tf.split(inOrder(three), 3, 3).map((x) => byItem(x, heads)) as [
     Tensor,
     Tensor,
     Tensor,
   ];
-  const [i, f] = gates.map((x) => tf.squeeze(x, [2])) as [Tensor, Tensor];
-  const logF = tf.neg(tf.softplus(tf.neg(f)));
-  const read = { queries, keys: tf.mul(keys, Math.sqrt(heads / hidden)), values, open: tf.sigmoid(o) };
-  if (!valid) return { ...read, i, f: logF };
-  // A step that does not count keeps all of the memory and adds nothing.
-  const all = tf.tile(tf.reshape(tf.cast(valid, 'int32'), [lanes, steps, batch, 1]), [1, 1, 1, heads]);
-  const counts = tf.cast(tf.squeeze(byItem(inOrder(tf.cast(all, 'float32')), heads), [2]), 'bool');
-  return { ...read, i: tf.where(counts, i, tf.fill(i.shape, never)), f: tf.where(counts, logF, tf.zerosLike(logF)) };
+  return {
+    ...{ queries, keys: tf.mul(keys, Math.sqrt(heads / hidden)), values, open: tf.sigmoid(o) },
+    // A step that does not count keeps all of the memory and adds nothing.
+    i: gate('i', (x) => x, never),
+    f: gate('f', (x) => tf.neg(tf.softplus(tf.neg(x))), 0),
+  };
 }
 
 /** [lane, time, batch, heads·n] → [lane·batch·heads, time, n]. */
@@ -145,8 +148,9 @@ function scan(projected: Tensor, states: readonly Tensor[], reading: Reading, we
 
 /**
  * mLSTM (Beck et al. 2024, "xLSTM", equations 19 to 27) with heads of d units: q, k, v and õ by x·W + b, k divided by √d;
- * C' = f·C + i·v·kᵀ, n' = f·n + i·k, h̃ = C'·q / max(|n'·q|, 1), h' = σ(õ)∘h̃. The gates of a head are numbers, i = exp(·) and f = σ(·), of linear layers
- * over q, k and v of all heads, as in the authors' code; there they start at weights of 0 and biases for f between 3 and 6, as here.
+ * C' = f·C + i·v·kᵀ, n' = f·n + i·k, h̃ = C'·q / max(|n'·q|, 1), h' = σ(õ)∘h̃. The gates of a head are numbers, i = exp(·) and
+ * f = σ(·), of linear layers over q, k and v of all heads, as in the authors' code; there they start at weights of 0 and biases for f
+ * between 3 and 6, as here.
  * Gate order q, k, v, o. The states are C, n and the largest exponent m, by which they are divided.
  *
  * The block around it, with its convolution, group normalisation and skip, is left out.
@@ -170,6 +174,8 @@ export const mlstm: Cell = {
       start: { ofBlocks: (index, count) => 3 + (3 * index) / Math.max(1, count - 1) },
     },
   ],
+  // Of each there are half as many copies as of the gates of a unit.
+  weightsOfSteps: (heads) => (chunk * heads) / 2,
   alwaysScans: true,
   step(projected, before, weights) {
     const { outputs, states } = scan(tf.expandDims(projected, 1), before, { reverse: false, training: true }, weights);

@@ -116,13 +116,14 @@ function withValue<Part extends object>(object: Part, [key, ...rest]: readonly s
 }
 
 /**
- * An optimizer that divides by the size of the gradient moves a weight whose gradient is 0 but for rounding, such as the bias of mlstm's
- * input gates, by the whole learning rate, and each engine rounds otherwise: such a size counts as small.
+ * What makes much of a rounding, less so, since each engine rounds otherwise. An optimizer that divides by the size of the gradient moves
+ * a weight whose gradient is 0 but for rounding, such as the bias of mlstm's input gates, by the whole learning rate. L1 pulls by the
+ * sign of a weight, also of one that clipped updates have brought back to 0 but for rounding.
  */
 function damped(spec: TrialSpec): TrialSpec {
-  const { optimizer } = spec.training;
-  if (!('epsilon' in optimizer)) return spec;
-  return { ...spec, training: { ...spec.training, optimizer: { ...optimizer, epsilon: 1e-5 } } };
+  const { optimizer, l1 } = spec.training;
+  const epsilon = 'epsilon' in optimizer ? { epsilon: 1e-5 } : {};
+  return { ...spec, training: { ...spec.training, l1: Math.min(l1, 1e-3), optimizer: { ...optimizer, ...epsilon } } };
 }
 
 /** The trials of a contract: how its options combine. */

@@ -1,0 +1,51 @@
+import type { ExampleData } from '@unroll/datasets';
+import { classReport } from './class-report';
+
+/** Five texts: two of a, two of b, one of c, and nobody answers c. */
+const validation = {
+  count: 5,
+  inputs: { kind: 'tokens' as const, offsets: Int32Array.of(0, 2, 3, 4, 5, 6), ids: Uint16Array.of(0, 1, 0, 1, 1, 0) },
+  targets: { kind: 'classes' as const, classes: Int32Array.of(0, 0, 1, 1, 2) },
+  places: ['line 3', 'line 5', 'line 6', 'line 8', 'line 9'],
+};
+const data: ExampleData = {
+  ...{ kind: 'examples', inputVocabulary: ['x', 'y'], targetVocabulary: ['a', 'b', 'c'] },
+  ...{ train: validation, validation },
+};
+const answer = (a: number, b: number) => ({
+  class: a > b ? 'a' : 'b',
+  probability: Math.max(a, b),
+  probabilities: { a, b, c: 1 - a - b },
+});
+const answers = [answer(0.9, 0.1), answer(0.2, 0.8), answer(0.3, 0.6), answer(0.7, 0.1), answer(0.5, 0.35)];
+
+describe('a class report', () => {
+  it('is that of scikit-learn, with the answers of each true class in a row', () => {
+    const { examples, classes, confusion } = classReport(data, answers)!;
+    expect(examples).toBe(5);
+    expect(classes).toEqual([
+      { name: 'a', precision: 1 / 3, recall: 1 / 2, f1: 2 / 5, count: 2 },
+      { name: 'b', precision: 1 / 2, recall: 1 / 2, f1: 1 / 2, count: 2 },
+      { name: 'c', precision: null, recall: 0, f1: 0, count: 1 },
+    ]);
+    expect(confusion).toEqual([
+      [1, 1, 0],
+      [1, 1, 0],
+      [1, 0, 0],
+    ]);
+  });
+
+  it('names the wrong answers that gave the right class the lowest probability, worst first', () => {
+    const { mostWrong } = classReport(data, answers)!;
+    expect(mostWrong.map(({ place, right, found, text }) => [place, right, found, text])).toEqual([
+      ['line 8', 'b', 'a', 'y'],
+      ['line 9', 'c', 'a', 'x'],
+      ['line 5', 'a', 'b', 'x'],
+    ]);
+  });
+
+  it('is only for one class per example', () => {
+    const numbers = { kind: 'numbers' as const, width: 1, values: new Float32Array(5) };
+    expect(classReport({ ...data, validation: { ...validation, targets: numbers } }, [])).toBeUndefined();
+  });
+});
