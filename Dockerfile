@@ -27,6 +27,7 @@ COPY --from=build /unroll/libs/kernels/build/Release/unroll_kernels.node libs/ke
 COPY package.json ./
 COPY apps/cli/bin apps/cli/bin
 COPY tests/reference tests/reference
+COPY examples/generate.mjs examples/
 RUN mkdir -p /artifacts /data && chown node:node /artifacts /data
 USER node
 ENV ARTIFACTS_URL=file:///artifacts UNROLL_DATA=/data

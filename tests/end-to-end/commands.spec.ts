@@ -1,8 +1,9 @@
 import { parseDocument, sweepSpec, validate } from '@unroll/contracts';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { unroll } from '../support/cli';
+import { commandEnvironment, program, ran, unroll, type Ran } from '../support/cli';
 import { temporaryFolder } from '../support/servers.cjs';
 
 const folder = temporaryFolder();
@@ -35,6 +36,11 @@ describe('incorrect usage exits with code 2 and one line that says what to do', 
     ['--exit without --example', ['start', '--exit'], '--exit requires --example'],
     ['a task that does not exist', ['init', 'chess'], 'must be one of language-model'],
     ['a dry run that would write', ['sweep', 'submit', '--text', 'x.txt', '--dry-run'], '--dry-run writes nothing'],
+    [
+      'a beam that samples',
+      ['generate', 'x', '--prompt', 'a', '--beam', '2', '--top-p', '0.5'],
+      '--beam searches for the most likely text, --top-p samples: give only one of them',
+    ],
     [
       'a kind of data that does not exist',
       ['dataset', 'add', 'x', 'y', '--kind', 'video'],
@@ -127,6 +133,59 @@ describe('unroll train', () => {
     expect(trials.map(({ seed }: any) => seed)).toEqual([0, 1, 2]);
     expect(trials[2].metrics).toEqual(lastLine(alone.stdout).metrics);
     expect(trials[0].metrics).not.toEqual(trials[1].metrics);
+  });
+
+  it('keeps the best so far and a checkpoint on Ctrl-C, from which --resume goes on as if it had never stopped', async () => {
+    const spec = trial().replace('updates: 6, reportEvery: 3', 'updates: 400, reportEvery: 10');
+    const whole = file('whole.yaml', spec);
+    const path = file('interrupted.yaml', spec);
+    const checkpoint = join(folder, 'interrupted.checkpoint');
+    const model = join(folder, 'interrupted.safetensors');
+    const first = spawn(process.execPath, [program, 'train', path, '--engine', 'native', '--json', '--lanes', '2'], {
+      env: commandEnvironment({}),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = ran(first);
+    first.stderr.on('data', (data: Buffer) => data.includes('update 10/') && first.kill('SIGINT'));
+    const stopped = await ended;
+    expect(stopped.stderr).toContain(`Go on with: npx unroll train ${path} --resume`);
+    expect({ code: stopped.code, state: lastLine(stopped.stdout).state }).toEqual({ code: 1, state: 'interrupted' });
+    expect(readFileSync(join(folder, 'interrupted.interrupted.safetensors')).length).toBeGreaterThan(1000);
+
+    const changed = await unroll(['train', file('interrupted.yaml', spec.replace('1e-2', '2e-2')), '--resume']);
+    expect(changed).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is of a trial with another training.learningRate'),
+    });
+    file('interrupted.yaml', spec);
+    const [resumed, alone] = await Promise.all([
+      unroll(['train', path, '--engine', 'native', '--json', '--resume', '-o', model]),
+      unroll(['train', whole, '--engine', 'native', '--json', '--lanes', '2', '-o', join(folder, 'whole.safetensors')]),
+    ]);
+    expect({ code: resumed.code, stderr: resumed.code === 0 ? '' : resumed.stderr }).toEqual({ code: 0, stderr: '' });
+    const figures = ({ stdout }: Ran): unknown =>
+      lastLine(stdout).trials.map(({ metrics, updates, weightsUpdate }: any) => ({ metrics, updates, weightsUpdate }));
+    expect(figures(resumed)).toEqual(figures(alone));
+    expect(readFileSync(model).equals(readFileSync(join(folder, 'whole.safetensors')))).toBe(true);
+    expect(existsSync(checkpoint)).toBe(false);
+    const again = await unroll(['train', path, '--resume']);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('the training was not interrupted') });
+  });
+
+  it('sums up the weights that it keeps, not those of the last update', async () => {
+    const spec = trial().replace(
+      'updates: 6, reportEvery: 3, learningRate: 1e-2',
+      'updates: 40, reportEvery: 4, learningRate: 1',
+    );
+    const { stdout, stderr } = await unroll(['train', file('best.yaml', spec), '--json', '--engine', 'native']);
+    const reports = [...stderr.matchAll(/^update (\d+)\/40 .* validation.bitsPerToken ([\d.]+)$/gm)].map(
+      ([, at, value]) => [Number(at), Number(value)],
+    );
+    const [update, bits] = reports.reduce((a, b) => (b[1]! < a[1]! ? b : a));
+    expect(update).toBeLessThan(40);
+    const result = lastLine(stdout);
+    expect(result.weightsUpdate).toBe(update);
+    expect(result.metrics['validation.bitsPerToken']).toBeCloseTo(bits!, 2);
   });
 
   it('refuses a distribution, naming it', async () => {
@@ -237,5 +296,47 @@ describe('unroll init', () => {
     const again = await unroll(['init', '-o', path]);
     expect(again.stderr).toContain('already exists');
     expect(again.code).toBe(2);
+  });
+});
+
+describe('completion', () => {
+  /** What bash makes of a line on which Tab is pressed. */
+  async function completed(line: string): Promise<string[]> {
+    const words = line.split(' ');
+    writeFileSync(join(folder, 'unroll'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
+    const script = [
+      `PATH="${folder}:$PATH"`,
+      // Of the package bash-completion.
+      '_get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${words[cword]}; prev=${words[cword - 1]}; }',
+      'compopt() { :; }',
+      'source <(unroll completion bash)',
+      `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; COMP_LINE='${line}'; COMP_POINT=${line.length}`,
+      '__unroll_complete',
+      'printf "%s\\n" "${COMPREPLY[@]}"',
+    ].join('\n');
+    const { stdout, stderr } = await ran(
+      spawn('bash', ['-c', script], { cwd: folder, env: commandEnvironment({}), stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
+    expect(stderr).toBe('');
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((each) => each.trim().split(/\s/)[0]!);
+  }
+
+  it('in bash knows commands, options and names', async () => {
+    expect(await completed('unroll sweep su')).toEqual(['submit']);
+    expect(await completed('unroll trial show ')).toEqual(['best', 'last']);
+    expect(await completed('unroll dataset add a b --kind f')).toEqual(['frames']);
+    expect(await completed('unroll sweep submit --dr')).toEqual(['--dry-run']);
+    expect(await completed('unroll init seq')).toEqual(['sequence-to-sequence', 'sequence-from-vector']);
+    // Nothing is suggested for a file: bash completes it, by complete -o default.
+    expect(await completed('unroll sweep submit my-')).toEqual([]);
+  });
+
+  it.each(['zsh', 'fish'])('has a script for %s', async (shell) => {
+    const { code, stdout } = await unroll(['completion', shell]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('unroll complete --');
   });
 });

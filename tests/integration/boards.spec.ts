@@ -80,6 +80,23 @@ describe("a sweep's leaderboard", () => {
     expect((await left('order=desc')).items[0]).toMatchObject({ value: 39, rank: 40 });
   });
 
+  it('sorts by a metric in its own direction', async () => {
+    const id = await sweepOf(3);
+    await finish(
+      dataSource,
+      id,
+      () => 1,
+      ({ configuration: metric }) => ({ metrics: { 'validation.accuracy': metric, 'test.loss': metric } }),
+    );
+    const sorted = async (query: string): Promise<unknown> => {
+      const { items, descending } = await get<Leaderboard>(`/v1/sweeps/${id}/leaderboard?sort=metric:${query}`);
+      return { configurations: items.map(({ configuration }) => configuration), descending };
+    };
+    expect(await sorted('validation.accuracy')).toEqual({ configurations: [2, 1, 0], descending: true });
+    expect(await sorted('validation.accuracy&order=asc')).toEqual({ configurations: [0, 1, 2], descending: false });
+    expect(await sorted('test.loss&order=best')).toEqual({ configurations: [0, 1, 2], descending: false });
+  });
+
   it.each([
     ['sort=metric:validation.nonsense', 'sort', '"metric:validation.nonsense" is not one of value, updates'],
     ['sort=parameter:model.cel', 'sort', 'did you mean parameter:model.cell?'],
@@ -89,7 +106,7 @@ describe("a sweep's leaderboard", () => {
     ['where=model.cell:gru%7C', 'where[0]', 'a value beside | is missing'],
     ['where=value:a..b', 'where[0]', 'must be numbers'],
     ['state=sleeping', 'state', 'is not one of completed, pruned, running'],
-    ['sort=updates&order=best', 'order', 'best applies to sort=value only'],
+    ['sort=updates&order=best', 'order', 'best applies to values and metrics only: use asc or desc'],
     ['cursor=abc', 'cursor', 'is not a cursor of this list'],
     ['limits=4', 'limits', 'unknown key; did you mean limit?'],
     ['limit=0', 'limit', 'must be at least 1'],
@@ -224,6 +241,8 @@ describe('a leaderboard as a file', () => {
     expect(head).toContain('validation.loss');
     expect(lines).toHaveLength(2_100);
     expect(new Set(lines.map((line) => line.split(',')[4])).size).toBe(2_100);
+    const three = await (await api.call(`/v1/sweeps/${id}/export?format=jsonl&limit=3`)).text();
+    expect(three.trim().split('\n')).toHaveLength(3);
     const jsonl = await (
       await api.call(`/v1/sweeps/${id}/export?format=jsonl&cell=gru&sort=parameter:training.learningRate`)
     ).text();

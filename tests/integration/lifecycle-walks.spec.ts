@@ -72,15 +72,16 @@ class Model {
   }
 
   completed(): void {
-    if (this.isOpen && ![...this.states.values()].some((state) => state === 'pending' || state === 'running'))
-      this.sweep = 'completed';
+    const states = [...this.states.values()];
+    if (!this.isOpen || states.some((state) => state === 'pending' || state === 'running')) return;
+    this.sweep = states.every((state) => state === 'failed') ? 'failed' : 'completed';
   }
 
   retried(trialId: string): void {
     if (this.sweep === 'cancelled' || !this.mayMove('retry', trialId)) return;
     this.states.set(trialId, 'pending');
     this.crashes.delete(trialId);
-    if (this.sweep === 'completed') this.sweep = 'running';
+    if (this.sweep === 'completed' || this.sweep === 'failed') this.sweep = 'running';
   }
 }
 

@@ -177,7 +177,7 @@ describe('the hot queries, with their plans', () => {
     const { dataSource } = database;
     await expectPlansOf('sweeps/sweep-progress', async () => {
       await countTrials(dataSource, ['sweep0', 'sweep1']);
-      await bestTrial(dataSource, 'sweep0', { metric, goal: 'minimize', use: 'best' });
+      await bestTrial(dataSource, 'sweep0', { goal: 'minimize' });
     });
     await expectPlansOf('trials/sweep-trials', () => bestTrials(dataSource, 'sweep3', 20));
   });

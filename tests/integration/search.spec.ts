@@ -107,13 +107,33 @@ describe('a search that learns', () => {
     for (let turn = 0; turn < 2; turn += 1) {
       expect(await proposeTrials(dataSource.manager, searches)).toBe(8);
       await dataSource.query(
-        `update trials set state = 'failed', finished_at = clock_timestamp() where state = 'pending'`,
+        `update trials set state = 'failed', message = 'out of luck', finished_at = clock_timestamp() where state = 'pending'`,
       );
     }
     await completeSweeps(dataSource.manager);
+    const first = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: id, number: 0 });
+    expect(await dataSource.getRepository(Sweep).findOneByOrFail({ id })).toMatchObject({
+      state: 'failed',
+      message: `every trial failed; the first, ${first.id}: out of luck`,
+    });
+  });
+
+  it('completes a sweep without a value if some of its trials only diverged, and says why the first failed', async () => {
+    const { id } = await emptySweep(dataSource, smallSweep({ search: { trials: 4 } }), 4);
+    await proposeTrials(dataSource.manager, new Searches(threads));
+    await allowAnyState(dataSource);
+    await dataSource.query(
+      `update trials set state = case when number = 2 then 'failed' else 'diverged' end, finished_at = clock_timestamp()
+       where sweep_id = $1`,
+      [id],
+    );
+    await completeSweeps(dataSource.manager);
+    const failed = await dataSource.getRepository(Trial).findOneByOrFail({ sweepId: id, number: 2 });
     expect(await dataSource.getRepository(Sweep).findOneByOrFail({ id })).toMatchObject({
       state: 'completed',
-      message: 'no trial reached a value of validation.bitsPerToken: 16 failed, 0 diverged, 0 never reported one',
+      message:
+        'no trial reached a value of validation.bitsPerToken: 1 failed, 3 diverged, 0 never reported one; ' +
+        `the first that failed, ${failed.id}: reason unknown`,
     });
   });
 

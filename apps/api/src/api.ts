@@ -18,7 +18,7 @@ import { compressLargeResponses, serveDashboard } from './http/dashboard';
 import { documentTypes } from './http/document';
 import { closeAfterEarlyAnswers, refuseLargeBodies } from './http/large-bodies';
 import { loadKey } from './key';
-import { serveOpenApi } from './open-api';
+import { serveOpenApi } from './open-api/serve';
 
 /** The database cannot be used. The message is one line. */
 export class DatabaseUnavailable extends Error {

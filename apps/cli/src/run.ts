@@ -5,7 +5,7 @@ import { DatasetError } from '@unroll/datasets';
 import { CommanderError } from 'commander';
 import { CommandFailed } from './errors/command-failed';
 import { program } from './commands/program';
-import { note } from './show/text';
+import { complain } from './show/text';
 
 /** The one-line message for an error, and the exit code: 2 for bad usage, 1 for anything else. */
 function verdict(error: unknown): { line: string; code: number } {
@@ -32,7 +32,7 @@ export function run(): void {
     .then(() => exit())
     .catch((error: unknown) => {
       const { line, code } = verdict(error);
-      if (line && line !== '(outputHelp)') note(`unroll: ${line.trim().replaceAll(/\s*\n\s*/g, ' ')}`);
+      if (line && line !== '(outputHelp)') complain(`unroll: ${line.trim().replaceAll(/\s*\n\s*/g, ' ')}`);
       exit(code);
     });
 }

@@ -1,30 +1,49 @@
 import { parseDocument, sweepSpec, taskKinds, trialSpec, validate } from '@unroll/contracts';
 import { builtIns, prepare } from '@unroll/datasets';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nameFiles } from './input/file-datasets';
+import { sampleOf, writeSample } from './input/sample-data';
 import { commentedSweep } from './templates';
 
 interface Written {
-  dataset: string | { name: string };
-  task: { kind: string };
-  model: object;
+  dataset: unknown;
+  task: object;
+  model: { cell: unknown };
   training: object;
 }
 
 describe.each(taskKinds)('the first sweep of %s', (kind) => {
   const document = parseDocument(commentedSweep('http://localhost/sweep.json', kind)) as Written;
 
-  it('is a sweep of that task with distributions', () => {
-    const named = JSON.parse(JSON.stringify(document).replaceAll('NAME', 'name')) as unknown;
-    expect(validate(sweepSpec, named)).toMatchObject({ task: { kind }, search: { trials: 6 } });
-  });
-
-  it('names data of a kind that the task supports, or none', () => {
-    if (document.dataset === 'NAME')
-      return expect(commentedSweep('', kind)).toMatch(/unroll dataset add NAME (FILE|FOLDER)/);
-    const model = { ...document.model, cell: 'gru', hiddenSize: 32 };
-    const { dataset, task } = document;
-    const training = { ...document.training, learningRate: 0.01 };
-    const trial = validate(trialSpec, { dataset, task, model, training });
-    const source = builtIns.find(({ name }) => name === trial.dataset.name)!;
-    expect(() => prepare({ kind: source.kind, bytes: source.read(trial.dataset) }, trial)).not.toThrow();
+  it('is a sweep of that task with distributions, on data of a kind that the task supports', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'unroll-init-'));
+    try {
+      const sample = sampleOf(kind);
+      if (sample !== undefined) {
+        expect(document.dataset).toMatchObject({ path: sample });
+        await writeSample(kind, folder);
+      }
+      const named = await nameFiles(document.dataset, join(folder, 'sweep.yaml'));
+      const spec = validate(sweepSpec, { ...document, dataset: named.dataset });
+      expect(spec).toMatchObject({ task: { kind }, search: { trials: 6 } });
+      const model = {
+        ...document.model,
+        cell: document.model.cell === 'lstm' ? 'lstm' : 'gru',
+        hiddenSize: 32,
+        dropout: 0,
+      };
+      const training = { ...document.training, learningRate: 0.01 };
+      const trial = validate(trialSpec, { dataset: named.dataset, task: document.task, model, training });
+      const source = builtIns.find(({ name }) => name === trial.dataset.name);
+      const [file] = named.files;
+      const read = source
+        ? { kind: source.kind, bytes: source.read(trial.dataset) }
+        : { kind: file!.kind, path: file!.path };
+      expect(() => prepare(read, trial)).not.toThrow();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,6 +1,14 @@
-import { datasetKindDefinitions, tasks, type TaskKind } from '@unroll/contracts';
+import { datasetKindDefinitions, tasks, type DatasetKind, type FirstSweep, type TaskKind } from '@unroll/contracts';
 
 const threeCells = '{grid: [rnn, lstm, gru]}      # each equally often';
+
+/** The data set of a first sweep in YAML: a built-in one, or the sample beside the file. */
+function datasetLine(dataset: FirstSweep['dataset'], kind: DatasetKind): string {
+  if (typeof dataset === 'string') return dataset;
+  const { sample, options, note } = dataset;
+  const parts = [`path: ${sample}`, `kind: ${kind}`, ...(options === undefined ? [] : [options])];
+  return `{${parts.join(', ')}}${note === undefined ? '' : `   # ${note}`}`;
+}
 
 /** What `unroll init` writes: the first sweep of a task, small enough for a CPU. */
 export function commentedSweep(schemaUrl: string, kind: TaskKind = 'language-model'): string {
@@ -14,8 +22,8 @@ export function commentedSweep(schemaUrl: string, kind: TaskKind = 'language-mod
 $schema: ${schemaUrl}
 name: my-first-sweep
 
-# A registered data set (${own}), or a built-in one ("unroll dataset list").
-dataset: ${dataset}
+# A registered data set (${own}), a built-in one ("unroll dataset list"), or a ${place.toLowerCase()}: {path: ${place}, kind: ${usual}}.
+dataset: ${datasetLine(dataset, usual)}
 
 # ${goal}
 task: ${task}

@@ -1,2 +1,2 @@
 export { ConfigError, readConfig, type Config, type OpenIdConfig } from './config';
-export { nodeProblem, supportedNode, version } from './version';
+export { installation, nodeProblem, supportedNode, version } from './version';

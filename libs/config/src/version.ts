@@ -7,7 +7,8 @@ function findPackage(folder: string): string {
   return existsSync(path) || folder === dirname(folder) ? path : findPackage(dirname(folder));
 }
 
-const manifest = JSON.parse(readFileSync(findPackage(__dirname), 'utf8')) as {
+const manifestFile = findPackage(__dirname);
+const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as {
   version: string;
   engines: { node: string };
 };
@@ -17,6 +18,9 @@ export const { version } = manifest;
 
 /** The range of Node versions that Unroll supports. */
 export const supportedNode = manifest.engines.node;
+
+/** The folder of the installation. */
+export const installation = dirname(manifestFile);
 
 /** Refuses a version of Node that is not supported, in one line. */
 export function nodeProblem(running = process.versions.node, range = supportedNode): string | undefined {

@@ -101,8 +101,8 @@ export const auditEntry = z.object({
 export type AuditEntryView = z.infer<typeof auditEntry>;
 
 export const auditQuery = strict({
-  limit: z.coerce.number().int().min(1).max(limits.page).default(50),
-  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(limits.page).default(50).describe('Maximum number of items.'),
+  cursor: z.string().max(500).optional().describe('The nextCursor of the page before.'),
   member: z.string().max(limits.personName).optional().describe('Name of a member.'),
   action: z
     .string()

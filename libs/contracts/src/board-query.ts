@@ -27,7 +27,7 @@ const filters = {
     .describe('Sort key: value, updates, seconds, finishedAt, metric:NAME or parameter:PATH.'),
   order: oneOf(['best', 'asc', 'desc'])
     .optional()
-    .describe('best: the best value first. Default: best for the sort key value, asc for any other.'),
+    .describe('best: the best value or metric first. Default: best for these, asc for any other sort key.'),
   state: oneOf(rankedStates).optional().describe("State of the configuration's best trial."),
   cell: oneOf(cellNames).optional().describe('The kind of cell.'),
   where: repeatable(condition, limits.conditions).describe(
@@ -37,8 +37,8 @@ const filters = {
 };
 
 const place = {
-  limit: z.coerce.number().int().min(1).max(limits.page).default(50),
-  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(limits.page).default(50).describe('Maximum number of rows.'),
+  cursor: z.string().max(500).optional().describe('The nextCursor or previousCursor of another page.'),
 };
 
 const teams = {
@@ -49,6 +49,7 @@ const teams = {
 
 const exported = {
   format: oneOf(['csv', 'jsonl']).default('csv').describe('csv, or jsonl: one JSON object per line.'),
+  limit: z.coerce.number().int().min(1).optional().describe('Maximum number of rows. Default: all.'),
 };
 
 export const boardQuery = strict({ ...place, ...filters });
@@ -63,7 +64,7 @@ export type ExportQuery = z.infer<typeof exportQuery>;
 export const teamExportQuery = strict({ ...teams, ...exported, ...filters });
 export type TeamExportQuery = z.infer<typeof teamExportQuery>;
 
-const trialIds = (most: number) => repeatable(z.string().max(40), most).describe('Trial ids.');
+const trialIds = (most: number) => repeatable(z.string().max(limits.trialName), most).describe('Trial ids.');
 const metric = z
   .string()
   .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')
@@ -106,5 +107,8 @@ export const pointsQuery = strict({
 });
 export type PointsQuery = z.infer<typeof pointsQuery>;
 
-export const comparisonQuery = strict({ first: z.string().max(40), second: z.string().max(40) });
+export const comparisonQuery = strict({
+  first: z.string().max(limits.trialName).describe('A trial of the first configuration.'),
+  second: z.string().max(limits.trialName).describe('A trial of the second configuration.'),
+});
 export type ComparisonQuery = z.infer<typeof comparisonQuery>;

@@ -61,6 +61,7 @@ export const leaderboard = z.object({
       'Number of rows that match the filter, counted with the first page; null if there are too many to count.',
     ),
   sorts: z.array(z.string()).describe('Sort keys of this board.'),
+  descending: z.boolean().describe('Whether the sort key descends from row to row.'),
   baselines: z.array(leaderboardRow).describe('Results of simple models on the same held-out data.'),
 });
 export type Leaderboard = z.infer<typeof leaderboard>;

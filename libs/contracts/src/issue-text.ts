@@ -15,9 +15,13 @@ const generic = /^(Invalid|Too small|Too big)/;
 export function describe(issue: Issue, input: unknown): string {
   const value = at(input, issue.path);
   if (value === undefined && ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code))
-    return 'is missing';
+    return `is missing${otherKey(issue, input)}`;
   if (!generic.test(issue.message)) return issue.message;
-  if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}, not ${shown(value)}`;
+  if (issue.code === 'invalid_type') {
+    const hint =
+      Array.isArray(value) && plainTypes.includes(issue.expected) ? '; to try each, write {choice: [...]}' : '';
+    return `must be ${article(issue.expected)}, not ${shown(value)}${hint}`;
+  }
   if (issue.code === 'too_small' && issue.origin === 'number')
     return `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}, not ${shown(value)}`;
   if (issue.code === 'too_big' && ['number', 'int'].includes(issue.origin))
@@ -31,6 +35,20 @@ export function describe(issue: Issue, input: unknown): string {
     return `${shown(value)} is not one of ${kinds.join(', ')}${suggestion(String(value), kinds)}`;
   }
   return issue.message;
+}
+
+/** Types of plain values, which a sweep may search. */
+const plainTypes = ['int', 'number', 'boolean'];
+
+/** Keys by which other tools name the kind of an object. */
+const kindElsewhere = ['name', 'type', 'class', 'class_name'];
+
+/** A hint at a key that stands in place of the missing one. */
+function otherKey({ path }: Issue, input: unknown): string {
+  if (path.at(-1) !== 'kind') return '';
+  const parent = Object(at(input, path.slice(0, -1))) as object;
+  const other = kindElsewhere.find((key) => Object.hasOwn(parent, key));
+  return other === undefined ? '' : `; did you mean kind by ${other}?`;
 }
 
 const article = (expected: string): string =>

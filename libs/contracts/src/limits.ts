@@ -41,6 +41,8 @@ export const limits = {
   compared: 10,
   /** Trials per request for parameters and values. */
   points: 10_000,
+  /** Characters that name a trial: its id, or the name of a sweep before ":best". */
+  trialName: 120,
   /** Characters of the path of a saved view. */
   viewPath: 4_000,
   /** Saved views of a team. */

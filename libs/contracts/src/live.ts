@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { measure } from './measure';
 import { trialStates } from './states';
 import { strict } from './strict';
-import type { SweepView, WorkerView } from './rest';
+import { sweepView, workerView, type SweepView, type WorkerView } from './rest';
 
 /**
  * The server-sent events of the live channel: `id` is a change number, `event` one of these, `data` JSON. An event contains the current
@@ -44,3 +44,19 @@ export interface LiveData {
   worker: WorkerView | { id: string; gone: true };
   reset: Record<string, never>;
 }
+
+const gone = z.object({ id: z.string(), gone: z.literal(true) });
+
+/** An event as documented: what its three fields are. */
+export const anyEvent = z
+  .object({
+    id: z.string().describe('A change number, for Last-Event-ID.'),
+    event: z.enum(liveEvents),
+    data: z
+      .union([sweepView, liveTrial, workerView, gone, z.object({})])
+      .describe('As JSON: the sweep, trial or worker as it is now, or its id and gone; empty for reset.'),
+  })
+  .describe(
+    'An event has the current state, not the change: a client that missed some is up to date after the next. reset means that more has ' +
+      'changed than the server remembers: read everything again, then listen on.',
+  );

@@ -22,8 +22,8 @@ export const problem = z.object({
 export type Problem = z.infer<typeof problem>;
 
 export const pageQuery = strict({
-  limit: z.coerce.number().int().min(1).max(limits.page).default(50),
-  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(limits.page).default(50).describe('Maximum number of items.'),
+  cursor: z.string().max(500).optional().describe('The nextCursor of the page before.'),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 
@@ -230,18 +230,24 @@ export const editBody = z
   );
 export type EditBody = z.infer<typeof editBody>;
 
-export const submitQuery = strict({ dryRun: z.stringbool().default(false) });
+export const submitQuery = strict({
+  dryRun: z.stringbool().default(false).describe('Whether to check and plan the sweep only, and create nothing.'),
+});
 export type SubmitQuery = z.infer<typeof submitQuery>;
 
-export const trialsQuery = strict({ ...pageQuery.shape, state: z.enum(trialStates).optional() });
+export const trialsQuery = strict({
+  ...pageQuery.shape,
+  state: z.enum(trialStates).optional().describe('Only trials in this state.'),
+});
 export type TrialsQuery = z.infer<typeof trialsQuery>;
 
 export const metricsQuery = strict({
   name: z
     .string()
     .regex(/^[\w.-]{1,100}$/, 'must be the name of a metric, such as validation.loss')
-    .optional(),
-  maxPoints: z.coerce.number().int().min(2).max(100_000).default(1000),
+    .optional()
+    .describe('Only this metric. Default: all.'),
+  maxPoints: z.coerce.number().int().min(2).max(100_000).default(1000).describe('Maximum number of points of a curve.'),
 });
 export type MetricsQuery = z.infer<typeof metricsQuery>;
 
@@ -288,6 +294,8 @@ export const datasetView = z.object({
   summary: z.array(z.string()).describe('What a first look found: rows, columns, lengths, classes, and warnings.'),
 });
 export type DatasetView = z.infer<typeof datasetView>;
+
+export const health = z.object({ status: z.string().describe('ok, if the service can be used.') });
 
 export const workerView = z.object({
   id: z.string(),

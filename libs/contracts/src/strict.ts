@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { ownNames, plain } from './familiar-names';
 
-const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 const letters = (text: string): string => Array.from(text).sort().join('');
 
 /** The edit distance; two swapped letters count as one edit. */
@@ -13,8 +13,13 @@ function edits(a: string, b: string): number {
 /** Most edits by which a word may differ from a candidate of this length. */
 const tolerated = (length: number): number => Math.max(1, Math.floor(length / 3));
 
-/** The candidate nearest to `word`, ignoring case and punctuation; undefined if none is near. */
+/**
+ * The candidate that another tool calls `word`, or that is nearest to it, ignoring case and punctuation; undefined if none is near.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const own = ownNames(word).flatMap((name) => [name, name.split('.').at(-1)!]);
+  const known = own.find((name) => candidates.includes(name));
+  if (known !== undefined) return known;
   // Words of a thousand characters would take long to compare with a thousand others.
   const longest = 2 * Math.max(0, ...candidates.map(({ length }) => length)) + 8;
   if (word.length > longest) return undefined;

@@ -49,7 +49,7 @@ function plain(schema: z.ZodType, standard?: string, description = schema.descri
   }
   const short = findShorthand(schema);
   if (!short && schema instanceof z.ZodPipe) return plain(schema.def.in as z.ZodType, standard, description);
-  return { inner: short?.object ?? schema, standard, description };
+  return short ? plain(short.object, standard, description) : { inner: schema, standard, description };
 }
 
 function listKeys(path: string, schema: z.ZodType): SweepKey[] {
@@ -111,7 +111,8 @@ Any value of \`dataset\`, \`task\`, \`model\` and \`training\` may be a distribu
 
 A \`choice\` or \`grid\` may contain objects whose own values are distributions, so that one value depends on another; one of plain
 numbers may contain ranges: \`l2: {choice: [0, {logUniform: [1e-6, 1e-2]}]}\`. A bare word
-stands for an object: \`optimizer: adam\` is \`optimizer: {kind: adam}\`; likewise \`dataset\`, \`task\` and \`search\`.
+stands for an object: \`optimizer: adam\` is \`optimizer: {kind: adam}\`; likewise \`dataset\`, \`task\`, \`search\`, \`stopping\` and
+\`objective\` (its metric).
 
 ## Keys
 `;

@@ -53,7 +53,7 @@ describe('a sweep', () => {
     [{ search: { trails: 3 } }, 'search.trails: unknown key; did you mean trials?'],
     [{ training: { optimizer: { kind: 'adam', momentum: 0.9 } } }, 'training.optimizer.momentum: unknown key'],
     [{ dataset: { name: 'a', split: { tests: 0.1 } } }, 'dataset.split.tests: unknown key; did you mean test?'],
-    [{ model: { choice: [{ hidden: 3 }] } }, 'model.choice[0].hidden: unknown key'],
+    [{ model: { choice: [{ hidden: 3 }] } }, 'model.choice[0].hidden: unknown key; did you mean hiddenSize?'],
   ])('refuses the unknown key in %j', (changes, message) => {
     expect(problemsWith(changes)).toEqual([message]);
   });

@@ -3,6 +3,8 @@ import { constraintError } from './constraint-expression';
 import { searchableShape } from './distribution';
 import { duration } from './duration';
 import { limits } from './limits';
+import { metricNames } from './metrics';
+import { namedParts } from './named-parts';
 import { objective, objectives, type Compared, type Objective } from './objective-spec';
 import { samplerDefinitions, samplerNames } from './samplers';
 import { settleStopping } from './settle-stopping';
@@ -131,9 +133,12 @@ export const sweepShape = {
   get training() {
     return searchableTrial.training;
   },
-  objective: objective
-    .optional()
-    .describe("What to optimise. Default: the task's own, for example validation.bitsPerToken for a language model."),
+  objective: shorthand(
+    'metric',
+    metricNames,
+    objective,
+    "What to optimise. Default: the task's own, for example validation.bitsPerToken for a language model.",
+  ).optional(),
   objectives: objectives
     .optional()
     .describe(
@@ -180,5 +185,6 @@ export interface SweepSpec {
 
 /** The JSON Schema of a sweep file, for editors and API users. */
 export function sweepJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(sweepSpec, { io: 'input', unrepresentable: 'any', reused: 'ref' });
+  const schema = z.toJSONSchema(sweepSpec, { io: 'input', unrepresentable: 'any', reused: 'ref' });
+  return namedParts({ ...schema }, 'Sweep');
 }

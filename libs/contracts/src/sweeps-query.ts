@@ -15,8 +15,8 @@ const moment = z
 
 /** Query parameters of the list of sweeps. All conditions must hold. */
 export const sweepsQuery = strict({
-  limit: z.coerce.number().int().min(1).max(limits.page).default(50),
-  cursor: z.string().max(1000).optional(),
+  limit: z.coerce.number().int().min(1).max(limits.page).default(50).describe('Maximum number of items.'),
+  cursor: z.string().max(1000).optional().describe('The nextCursor of the page before.'),
   search: z.string().trim().max(100).optional().describe('Part of the name, or the beginning of the id.'),
   dataset: datasetName.optional().describe('Name of a data set that it uses.'),
   owner: z.string().max(limits.personName).optional().describe('Name of the member who submitted it.'),

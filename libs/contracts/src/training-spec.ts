@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits } from './limits';
 import { optimizer, optimizerKinds } from './optimizers';
 import { oneOf, shorthand, strict } from './strict';
 
@@ -86,7 +87,12 @@ const teacherForcing = strict({
 
 /** The model whose weights training starts from. */
 const initFrom = strict({
-  trial: z.string().min(1).max(64).optional().describe('A completed trial, whose model is used.'),
+  trial: z
+    .string()
+    .min(1)
+    .max(limits.trialName)
+    .optional()
+    .describe('A completed trial, whose model is used: its id, best, or SWEEP:best.'),
   model: z.string().min(1).optional().describe('A model file instead; only for unroll train.'),
   replaceHead: z
     .boolean()

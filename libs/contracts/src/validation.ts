@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { distributionKeys } from './distribution';
+import { ownPath } from './familiar-names';
 import { at, describe } from './issue-text';
 
 /** One error of an input: where it is, and what to do about it. */
@@ -61,6 +62,38 @@ const joined = (path: readonly PropertyKey[]): string =>
     return text ? `${text}.${shownKey(String(key))}` : shownKey(String(key));
   }, '');
 
+/** The message for an unknown key, with the path of ours where that is elsewhere or has another name. */
+function unknownKey(message: string, key: string, parent: string): string {
+  if (message.includes('did you mean')) return message;
+  const own = ownPath(key, parent);
+  return own === undefined || own === `${parent}.${key}` ? message : `${message}; here it is ${own}`;
+}
+
+/** Keys of distributions in the files of W&B and Katib. */
+const foreignKeys = ['values', 'value', 'min', 'max', 'low', 'high', 'distribution', 'probabilities'];
+
+const howToSearch =
+  'is not a distribution: write {choice: [...]} for a list; {uniform: [low, high]}, {logUniform: [low, high]} or {int: [low, high]} for a range';
+
+/** Whether a value that may be a distribution is one as other tools write it. */
+function isForeignDistribution(branches: readonly Issue[][], value: unknown): boolean {
+  const keys = Object.keys(Object(value) as object);
+  const maySearch = branches.flat().some(({ path }) => path.length === 1 && path[0] === 'choice');
+  return maySearch && !Array.isArray(value) && keys.length > 0 && keys.every((key) => foreignKeys.includes(key));
+}
+
+/** Whether an error says that a key is missing which another suggests for an unknown key beside it. */
+function isSaidElsewhere({ path, message }: FieldError, errors: readonly FieldError[]): boolean {
+  if (message !== 'is missing') return false;
+  const parent = path.split('.').slice(0, -1);
+  const key = path.split('.').at(-1)!;
+  return errors.some(
+    (other) =>
+      other.message.endsWith(`did you mean ${key}?`) &&
+      other.path.split('.').slice(0, -1).join('.') === parent.join('.'),
+  );
+}
+
 function flatten(issues: readonly Issue[], input: unknown, base: readonly PropertyKey[]): FieldError[] {
   return issues.flatMap((issue): FieldError[] => {
     const path = [...base, ...issue.path];
@@ -68,12 +101,14 @@ function flatten(issues: readonly Issue[], input: unknown, base: readonly Proper
       const messages = issue.message.split('\n');
       return issue.keys.map((key, index) => ({
         path: joined([...path, key]),
-        message: messages[index] ?? 'unknown key',
+        message: unknownKey(messages[index] ?? 'unknown key', key, joined(path)),
       }));
     }
     const value = at(input, issue.path);
-    if (issue.code === 'invalid_union' && issue.errors.length > 0)
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      if (isForeignDistribution(issue.errors, value)) return [{ path: joined(path), message: howToSearch }];
       return flatten(meant(issue.errors, value), value, path);
+    }
     return [{ path: joined(path), message: describe(issue, input) }];
   });
 }
@@ -89,5 +124,6 @@ export function validate<Schema extends z.ZodType>(schema: Schema, input: unknow
   const errors = new Map<string, FieldError>();
   for (const error of flatten(result.error.issues, input, []))
     if (!errors.has(error.path)) errors.set(error.path, error);
-  throw new ValidationError([...errors.values()].slice(0, keptErrors));
+  const found = [...errors.values()].slice(0, keptErrors);
+  throw new ValidationError(found.filter((error) => !isSaidElsewhere(error, found)));
 }

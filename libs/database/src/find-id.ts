@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { bestTrial } from './sweeps/sweep-progress';
 
 /** An id that matches nothing, or more than one thing. */
 export class UnknownId extends Error {
@@ -20,25 +21,69 @@ const things = {
   views: { thing: 'view', rows: 'views own where own.team_id = $1' },
 } as const;
 
+type Source = Pick<DataSource | EntityManager, 'query'>;
+
+/** A team's newest sweep or view. @throws UnknownId */
+async function newestOf(dataSource: Source, teamId: string, table: 'sweeps' | 'views'): Promise<string> {
+  const { thing, rows } = things[table];
+  const [newest] = await dataSource.query<{ id: string }[]>(
+    `select own.id from ${rows} order by own.created_at desc, own.id desc limit 1`,
+    [teamId],
+  );
+  if (!newest) throw new UnknownId(`there is no ${thing} yet`, false);
+  return newest.id;
+}
+
+/** The newest trial of a team's newest sweep that has trials: the one with the highest number. @throws UnknownId */
+async function newestTrial(dataSource: Source, teamId: string): Promise<string> {
+  const [newest] = await dataSource.query<{ id: string }[]>(
+    `select newest.id from sweeps cross join lateral (
+       select id from trials where sweep_id = sweeps.id order by number desc limit 1
+     ) newest where sweeps.team_id = $1 order by sweeps.created_at desc, sweeps.id desc limit 1`,
+    [teamId],
+  );
+  if (!newest) throw new UnknownId('there is no trial yet', false);
+  return newest.id;
+}
+
+/** A team's sweep by its id or, if none has such an id, the newest of this name. @throws UnknownId */
+async function findSweep(dataSource: Source, teamId: string, sweep: string): Promise<string> {
+  return findId(dataSource, teamId, 'sweeps', sweep).catch(async (error: unknown) => {
+    const [named] = await dataSource.query<{ id: string }[]>(
+      `select id from sweeps where team_id = $1 and name = $2 order by created_at desc, id desc limit 1`,
+      [teamId, sweep],
+    );
+    if (!named) throw error;
+    return named.id;
+  });
+}
+
+/** The trial at the top of a sweep's leaderboard. @throws UnknownId */
+async function bestTrialOf(dataSource: Source, teamId: string, sweep: string): Promise<string> {
+  const id = await findSweep(dataSource, teamId, sweep);
+  const best = await bestTrial(dataSource, id, { goal: 'minimize' });
+  if (!best) throw new UnknownId(`sweep ${id} has no best trial: none has reported a value`, false);
+  return best.trialId;
+}
+
 /**
- * The id of a team's row that `prefix` stands for: a complete id, a unique prefix of one, or `last` for the newest.
+ * The id of a team's row that `prefix` stands for: a complete id, a unique prefix of one, or `last` for the newest. For trials also
+ * `best`, the first of the leaderboard of the newest sweep, and `SWEEP:best`, that of another, by its id or name.
  * @throws UnknownId
  */
 export async function findId(
-  dataSource: Pick<DataSource | EntityManager, 'query'>,
+  dataSource: Source,
   teamId: string,
   table: keyof typeof things,
   prefix: string,
 ): Promise<string> {
   const { thing, rows } = things[table];
-  if (prefix === 'last') {
-    const [newest] = await dataSource.query<{ id: string }[]>(
-      `select own.id from ${rows} order by own.created_at desc, own.id desc limit 1`,
-      [teamId],
-    );
-    if (!newest) throw new UnknownId(`there is no ${thing} yet`, false);
-    return newest.id;
+  if (table === 'trials') {
+    const best = /^(?:(.{1,100}):)?best$/s.exec(prefix);
+    if (best) return bestTrialOf(dataSource, teamId, best[1] ?? 'last');
   }
+  if (prefix === 'last')
+    return table === 'trials' ? newestTrial(dataSource, teamId) : newestOf(dataSource, teamId, table);
   if (!/^[a-z0-9]{1,16}$/.test(prefix))
     throw new UnknownId(`no ${thing} ${JSON.stringify(prefix.slice(0, 40))}`, false);
   // The upper bound is not `~`, which many collations sort before all letters.

@@ -27,6 +27,8 @@ export interface PageOfRows {
   nextCursor: string | null;
   previousCursor: string | null;
   total: number | null;
+  /** Whether the sort key descends; that of a value, not of its score. */
+  descending: boolean;
 }
 
 /** A page of rows in the requested order. @throws ValidationError */
@@ -40,12 +42,19 @@ export async function readRows(dataSource: DataSource, board: Board, query: Page
     const from = readRanked(query.cursor, order);
     const page = await rankedPage(dataSource, request, from);
     const total = await countTotal(from?.total, page);
-    return { rows: page.rows, total, ...pageCursors(page, writeRanked(order, total)) };
+    const cursors = pageCursors(page, writeRanked(order, total));
+    return { rows: page.rows, total, descending: request.sign === -1, ...cursors };
   }
   const from = readSorted(query.cursor, order);
   const page = await sortedPage(dataSource, request, sort, descending, from);
   const total = await countTotal(from?.total, page);
-  return { rows: page.rows, total, ...pageCursors(page, writeSorted(order, total)) };
+  const cursors = pageCursors(page, writeSorted(order, total));
+  return {
+    rows: page.rows,
+    total,
+    descending: descending !== (sort.by === 'value' && request.sign === -1),
+    ...cursors,
+  };
 }
 
 function pageCursors<Row>(

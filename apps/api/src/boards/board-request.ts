@@ -1,5 +1,6 @@
 import {
   goalSign,
+  metricGoal,
   suggestion,
   ValidationError,
   type BoardQuery,
@@ -38,15 +39,21 @@ export function boardRequest(
   const sign = goalSign(board.objective);
   const request = { place: board.place, sign, filter: toFilter(board, query), limit };
   const sort = parseSort(query.sort);
-  const best = (query.order ?? 'best') === 'best';
-  if (sort.by !== 'value') {
-    if (query.order === 'best')
-      throw new ValidationError([{ path: 'order', message: 'best applies to sort=value only: use asc or desc' }]);
-    return { request, sort, descending: query.order === 'desc', ranked: false };
+  if (sort.by === 'value') {
+    const best = (query.order ?? 'best') === 'best';
+    // Lower scores are better.
+    const descending = !best && (query.order === 'desc') === (sign === 1);
+    return { request, sort, descending, ranked: !descending };
   }
-  // Lower scores are better.
-  const descending = !best && (query.order === 'desc') === (sign === 1);
-  return { request, sort, descending, ranked: !descending };
+  return { request, sort, descending: descends(sort, query.order), ranked: false };
+}
+
+/** Whether a sort key other than the value descends: a metric goes from its best value on unless the order says otherwise. */
+function descends(sort: BoardSort, order: BoardQuery['order']): boolean {
+  if (sort.by === 'metric' && (order ?? 'best') === 'best') return metricGoal(sort.name) === 'maximize';
+  if (order === 'best')
+    throw new ValidationError([{ path: 'order', message: 'best applies to values and metrics only: use asc or desc' }]);
+  return order === 'desc';
 }
 
 function parseSort(text: string): BoardSort {

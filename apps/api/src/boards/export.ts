@@ -29,17 +29,24 @@ const figures = [
 
 type RowQuery = Pick<BoardQuery, 'sort' | 'order' | 'state' | 'cell' | 'where'>;
 
-/** All rows of a board. One page is in memory at a time, and the next is read once the client has received it. */
-async function* readPages(dataSource: DataSource, board: Board, query: RowQuery): AsyncGenerator<LeaderboardRow[]> {
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const from = cursor;
+/** Rows of a board, all or the first `most`. One page is in memory at a time, and the next is read once the client has received it. */
+async function* readPages(
+  dataSource: DataSource,
+  board: Board,
+  query: RowQuery,
+  most = Infinity,
+): AsyncGenerator<LeaderboardRow[]> {
+  let left = most;
+  for (let cursor: string | null | undefined; cursor !== null && left > 0;) {
+    const [from, limit] = [cursor, Math.min(left, pageRows)];
     const page = await turns.take(async () => {
-      const rows = await readRows(dataSource, board, { ...query, limit: pageRows, cursor: from });
+      const rows = await readRows(dataSource, board, { ...query, limit, cursor: from });
       // Requests that came meanwhile are answered first.
       await setImmediate();
       return rows;
     });
     yield page.rows.map((row) => rowView(row, board));
+    left -= page.rows.length;
     cursor = page.nextCursor;
   }
 }
@@ -73,9 +80,9 @@ const types = { csv: 'text/csv; charset=utf-8', jsonl: 'application/x-ndjson' } 
 export async function exportBoard(
   dataSource: DataSource,
   board: Board,
-  { format, ...query }: RowQuery & Pick<ExportQuery, 'format'>,
+  { format, limit, ...query }: RowQuery & Pick<ExportQuery, 'format' | 'limit'>,
 ): Promise<{ stream: Readable; type: string; extension: string }> {
-  const pages = readPages(dataSource, board, query);
+  const pages = readPages(dataSource, board, query, limit);
   const first = await pages.next();
   const all = (async function* () {
     if (!first.done) yield first.value;

@@ -3,7 +3,7 @@ import { ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { ShapeName } from './schemas';
 
-const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+export const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 /** Documents the response of a route, and the problems it can return. */
 export function ApiShapeResponse(
@@ -18,22 +18,15 @@ export function ApiShapeResponse(
   );
 }
 
-/** Documents the query parameters of a route, as its contract describes them. */
-export function ApiShapeQuery(query: z.ZodObject) {
-  const { properties = {}, required = [] } = z.toJSONSchema(query, {
-    target: 'openapi-3.0',
-    io: 'input',
-    unrepresentable: 'any',
+/** The query parameters of a contract, as OpenAPI has them. */
+export function queryParameters(query: z.ZodObject) {
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties).map(([name, schema]) => {
+    const { description, ...own } = schema as { description?: string };
+    return { name, required: required.includes(name), schema: own, ...(description ? { description } : {}) };
   });
-  return applyDecorators(
-    ...Object.entries(properties).map(([name, schema]) => {
-      const { description, ...own } = schema as { description?: string };
-      return ApiQuery({
-        name,
-        required: required.includes(name),
-        schema: own,
-        ...(description ? { description } : {}),
-      });
-    }),
-  );
 }
+
+/** Documents the query parameters of a route, as its contract describes them. */
+export const ApiShapeQuery = (query: z.ZodObject) =>
+  applyDecorators(...queryParameters(query).map((parameter) => ApiQuery(parameter)));

@@ -8,7 +8,8 @@ export class ProblemException extends HttpException {
   }
 }
 
-const titles: Partial<Record<number, string>> = {
+/** What statuses of problems mean. */
+export const titles: Partial<Record<number, string>> = {
   400: 'Bad request',
   401: 'Unauthorized',
   403: 'Forbidden',

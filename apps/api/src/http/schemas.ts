@@ -1,7 +1,10 @@
-import { access, boards, details, rest, sweepJsonSchema } from '@unroll/contracts';
+import { access, boards, details, live, rest, sweepJsonSchema } from '@unroll/contracts';
 import { z } from 'zod';
 
-/** Component schemas of the OpenAPI document, by name: of what clients send, and of answers. All come from the contracts. */
+/**
+ * Component schemas of the OpenAPI document, by name: of what clients send, and of answers. All come from the contracts; one that contains
+ * another refers to it.
+ */
 const bodies = {
   Extend: rest.extendBody,
   Edit: rest.editBody,
@@ -21,11 +24,15 @@ const shapes = {
   SweepPlan: rest.sweepPlan,
   Trial: rest.trialView,
   TrialPage: rest.page(rest.trialView),
+  MetricSeries: rest.metricSeries,
   TrialMetrics: rest.trialMetrics,
   TrialDiagnostics: rest.diagnosticsView,
+  LeaderboardRow: boards.leaderboardRow,
   Leaderboard: boards.leaderboard,
+  Board: boards.boardView,
   TeamLeaderboard: boards.teamLeaderboard,
   Boards: boards.boardList,
+  Curve: boards.curve,
   Curves: boards.curves,
   Points: boards.points,
   History: boards.history,
@@ -34,47 +41,55 @@ const shapes = {
   Samples: boards.samples,
   SavedView: boards.savedView,
   SavedViewPage: rest.page(boards.savedView),
+  FrontRow: rest.frontRow,
   Front: rest.front,
   Rungs: rest.rungs,
   Replay: rest.replay,
+  Attempt: rest.attemptView,
   Attempts: rest.page(rest.attemptView),
   Dataset: rest.datasetView,
   DatasetPage: rest.page(rest.datasetView),
+  Worker: rest.workerView,
   WorkerPage: rest.page(rest.workerView),
   SignInOptions: access.signInOptions,
   Me: access.me,
   Member: access.memberView,
   MemberPage: rest.page(access.memberView),
+  Key: access.keyView,
   KeyPage: rest.page(access.keyView),
   CreatedKey: access.createdKey,
+  Team: access.teamView,
   TeamPage: rest.page(access.teamView),
   CreatedTeam: access.createdTeam,
+  AuditEntry: access.auditEntry,
   AuditPage: rest.page(access.auditEntry),
+  Health: rest.health,
   Problem: rest.problem,
+  TrialEvent: live.liveTrial,
+  Event: live.anyEvent,
 } as const;
 
 export type ShapeName = keyof typeof shapes;
 
+const reference = (name: string): string => `#/components/schemas/${name}`;
+
+/** Schemas that refer to each other by their names. */
+function named(all: Record<string, z.ZodType>, io: 'input' | 'output'): Record<string, unknown> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, shape] of Object.entries(all)) registry.add(shape, { id });
+  const { schemas } = z.toJSONSchema(registry, { io, unrepresentable: 'any', uri: reference });
+  return Object.fromEntries(Object.entries(schemas).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]));
+}
+
 /** Every shape as a JSON Schema, for the components of the OpenAPI document. */
 function componentSchemas(): Record<string, unknown> {
-  const {
-    $defs,
-    $schema: _,
-    ...sweepFile
-  } = sweepJsonSchema() as { $defs?: Record<string, unknown>; $schema?: string };
-  const inComponents = (text: string): string => text.replaceAll('#/$defs/', '#/components/schemas/sweep_');
-  const parts = Object.fromEntries(Object.entries($defs ?? {}).map(([name, schema]) => [`sweep_${name}`, schema]));
-  const responses = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, z.toJSONSchema(shape, { target: 'openapi-3.0' })]),
-  );
-  const sent = Object.entries(bodies).map(([name, body]) => [
-    name,
-    z.toJSONSchema(body, { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' }),
-  ]);
+  const { $defs, $schema: _, ...sweepFile } = sweepJsonSchema();
+  const inComponents = (text: string): string => text.replaceAll('#/$defs/', reference(''));
+  const sweep = { SweepSpec: sweepFile, ...($defs as Record<string, unknown>) };
   return {
-    ...(JSON.parse(inComponents(JSON.stringify({ SweepSpec: sweepFile, ...parts }))) as Record<string, unknown>),
-    ...responses,
-    ...(Object.fromEntries(sent) as Record<string, unknown>),
+    ...(JSON.parse(inComponents(JSON.stringify(sweep))) as Record<string, unknown>),
+    ...named(bodies, 'input'),
+    ...named(shapes, 'output'),
   };
 }
 

@@ -3,6 +3,7 @@ import type { EarlierConfiguration, ProposedConfiguration } from '@unroll/databa
 import {
   checkAhead,
   SweepSearch,
+  requireWholeGrids,
   sweepSize,
   type Configuration,
   type Parameters,
@@ -40,8 +41,12 @@ export function firstConfigurations({
 export const countUsable = ({ spec, results }: { spec: SweepSpec; results: readonly EarlierConfiguration[] }): number =>
   new SweepSearch(spec).learnFrom(results);
 
-/** The size of a sweep that was checked before. */
-export const sizeOf = ({ spec }: { spec: SweepSpec }): SweepSize => sweepSize(spec);
+/** The size of a sweep that was checked before, with `trials` more configurations. @throws ValidationError */
+export function extendedSize(sweep: { spec: SweepSpec; configurations: number; trials: number }): SweepSize {
+  const { spec, configurations, trials } = sweep;
+  requireWholeGrids(spec, trials, 'trials');
+  return sweepSize({ ...spec, search: { ...spec.search, trials: configurations + trials } });
+}
 
 /** The parameters of earlier configurations in the space of a sweep; null for one that is outside. */
 export function placed({

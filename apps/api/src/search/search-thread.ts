@@ -3,7 +3,7 @@ import { computeImportance, type FinishedOutcome } from '@unroll/search';
 import type { SweepSpec } from '@unroll/contracts';
 import { lookAt, readForTrials } from './data-looks';
 import { OpenSearches } from './open-searches';
-import { checkedSweep, countUsable, firstConfigurations, leftAfter, placed, sizeOf } from './plan';
+import { checkedSweep, countUsable, firstConfigurations, extendedSize, leftAfter, placed } from './plan';
 import { replayDraws, replayLearning, replayResumed, replayTurns, replayVerdicts } from './replay';
 import { makeSchemas } from '../http/schemas';
 import { serve } from '../threads/serve';
@@ -21,7 +21,7 @@ const methods = {
   checkedSweep,
   countUsable,
   firstConfigurations,
-  sizeOf,
+  extendedSize,
   placed,
   leftAfter,
   replayLearning,

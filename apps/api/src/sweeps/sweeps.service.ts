@@ -310,7 +310,7 @@ export class SweepsService {
         );
       const longer = { ...spec, search: { ...spec.search, trials: configurations + trials } };
       const size = await (sweep.edits === 0
-        ? this.threads.answer('sizeOf', { spec: longer })
+        ? this.threads.answer('extendedSize', { spec, configurations, trials })
         : longerSize(manager, this.threads, sweep, trials));
       if (size.configurations <= configurations)
         throw new ProblemException(

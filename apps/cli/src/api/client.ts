@@ -34,6 +34,9 @@ function connection(): Connection {
   return { url, key };
 }
 
+/** Query parameters; those without a value are left out. */
+export type Query = Record<string, string | number | readonly string[] | undefined>;
+
 /** An address as it is stored and compared. */
 export const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
@@ -41,7 +44,7 @@ interface Call {
   /** Default: those of this machine's stack, or of the last sign-in. */
   connection?: Connection;
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  query?: Record<string, string | number | readonly string[] | undefined>;
+  query?: Query;
   body?: string | FormData;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -94,8 +97,8 @@ export async function call<Answer>(path: string, options: Call = {}): Promise<An
 }
 
 /** Streams a response body. @throws CommandFailed */
-export async function download(path: string): Promise<ReadableStream<Uint8Array>> {
-  const { body } = await send(path, {});
+export async function download(path: string, query: Query = {}): Promise<ReadableStream<Uint8Array>> {
+  const { body } = await send(path, { query });
   if (!body) throw new CommandFailed('the API sent an empty response');
   return body;
 }

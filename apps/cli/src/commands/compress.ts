@@ -77,6 +77,6 @@ export function addCompressCommand(program: Command): void {
     .option('--data <file>', 'the data to measure on, if the model was trained on a file')
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', example('unroll compress last -o small.safetensors --prune 0.5 --int8'))
+    .addHelpText('after', example('unroll compress best -o small.safetensors --prune 0.5 --int8'))
     .action(compress);
 }

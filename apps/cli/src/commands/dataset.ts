@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { call } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { addDataset } from '../input/register-dataset';
+import { confirmDeletion } from '../input/confirm';
 import { table } from '../show/table';
 import { say } from '../show/text';
 import { example } from './command';
@@ -56,9 +57,13 @@ export function addDatasetCommands(program: Command): void {
     });
   dataset
     .command('delete <name>')
-    .description('delete a data set that no running or paused sweep uses; trials that were trained on it stay')
+    .description(
+      'delete a data set that no running or paused sweep uses; trials that were trained on it stay; on a terminal, asks first',
+    )
+    .option('-y, --yes', 'delete without a question')
     .addHelpText('after', example('unroll dataset delete shakespeare'))
-    .action(async (name: string) => {
+    .action(async (name: string, { yes }: { yes?: boolean }) => {
+      await confirmDeletion(`the data set ${name}`, yes);
       await call(`/v1/datasets/${encodeURIComponent(name)}`, { method: 'DELETE' });
       say(`Deleted the data set ${name}.`);
     });

@@ -57,7 +57,7 @@ export async function runExample(url: string, stopped: () => boolean): Promise<b
     headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
   });
   say();
-  const ended = await follow(sweep.id, stopped);
+  const ended = await follow(sweep.id, { isStopped: stopped });
   if (stopped()) return false;
   const board = await fetchBoard(sweep.id, 20);
   say();

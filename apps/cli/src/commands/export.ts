@@ -47,6 +47,6 @@ export function addExportCommand(program: Command): void {
     .requiredOption('-o, --output <file>', 'the file to write')
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', example('unroll export last -o model.onnx'))
+    .addHelpText('after', example('unroll export best -o model.onnx'))
     .action(exportCommand);
 }

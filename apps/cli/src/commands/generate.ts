@@ -6,13 +6,15 @@ import { engineChoice, openNamedEngine } from '../engines';
 import { modelArgument, openModel } from '../input/models';
 import { sayData } from '../show/text';
 import { example } from './command';
-import { positiveNumber, wholeNumber } from './options';
+import { fraction, positiveNumber, wholeNumber } from './options';
 
 interface Options {
   prompt: string;
   length: number;
   beam?: number;
   temperature?: number;
+  topK?: number;
+  topP?: number;
   seed: number;
   engine: string;
   json?: boolean;
@@ -20,11 +22,11 @@ interface Options {
 
 async function generateCommand(name: string, options: Options): Promise<void> {
   const { prompt, length, beam, seed, json } = options;
-  if (beam !== undefined && options.temperature !== undefined)
-    throw new CommandFailed(
-      '--beam searches for the most likely text, --temperature samples: give only one of them',
-      2,
-    );
+  const { topK, topP } = options;
+  const sampling = { '--temperature': options.temperature, '--top-k': topK, '--top-p': topP };
+  const given = Object.entries(sampling).find(([, value]) => value !== undefined);
+  if (beam !== undefined && given)
+    throw new CommandFailed(`--beam searches for the most likely text, ${given[0]} samples: give only one of them`, 2);
   const model = await openModel(name);
   const { spec, reading } = model.header;
   const start = encodePrompt(prompt, { task: spec.task, reading });
@@ -34,12 +36,14 @@ async function generateCommand(name: string, options: Options): Promise<void> {
   const unknown = vocabulary.indexOf(unknownWord);
   const temperature = options.temperature ?? 0.7;
   const never = unknown < 0 ? undefined : unknown;
-  const tokens = await generate(network, { prompt: start, length, beam, temperature, seed, never });
+  const tokens = await generate(network, { prompt: start, length, beam, temperature, topK, topP, seed, never });
   network.dispose();
   const separator = separatorFor(spec.task.kind === 'language-model' ? spec.task.tokens : 'character');
   const text = tokens.map((token) => vocabulary[token]).join(separator);
   if (json)
-    return sayData(JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, seed } : { beam }) }));
+    return sayData(
+      JSON.stringify({ prompt, text, ...(beam === undefined ? { temperature, topK, topP, seed } : { beam }) }),
+    );
   sayData(prompt === '' ? text : prompt + separator + text);
 }
 
@@ -56,13 +60,19 @@ export function addGenerateCommand(program: Command): void {
       'sampling temperature (default: 0.7): lower is more conservative, higher more varied',
       positiveNumber,
     )
+    .option('--top-k <k>', 'sample from the k most likely tokens only', wholeNumber(1, 100_000))
+    .option(
+      '--top-p <p>',
+      'sample from the fewest likely tokens that have probability p together, such as 0.9',
+      fraction,
+    )
     .option('--seed <n>', 'sampling seed', wholeNumber(0, 2 ** 32 - 1), 0)
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',
       example(
-        'unroll generate last --prompt "interface Array" --temperature 0.5',
+        'unroll generate best --prompt "interface Array" --temperature 0.5',
         'unroll generate model.safetensors --prompt "to be" --beam 5 --length 40',
       ),
     )

@@ -1,35 +1,39 @@
-import type { Front, Leaderboard, SweepView, TeamLeaderboard } from '@unroll/contracts';
+import { inWords, type Front, type Leaderboard, type SweepView, type TeamLeaderboard } from '@unroll/contracts';
 import type { Command } from 'commander';
-import { call } from '../api/client';
+import { call, download } from '../api/client';
+import { allPages } from '../api/pages';
 import { CommandFailed } from '../errors/command-failed';
-import { boardCsv, boardTable } from '../show/board';
+import { boardTable } from '../show/board';
 import { frontCsv, frontTable } from '../show/front';
-import { say, sayData, sayJson } from '../show/text';
+import { note, say, sayData, sayJson, sayStream } from '../show/text';
 import { example } from './command';
-import { collect, requireFormat, wholeNumber } from './options';
+import { collect, wholeNumber } from './options';
 
-interface Query {
-  limit: number;
+/** Rows of a table unless --limit says otherwise. */
+const tableRows = 20;
+
+interface Filters {
   sort?: string;
   order?: string;
   where?: string[];
 }
 
-/** The ranked configurations of a sweep. */
-export function fetchBoard(id: string, asked: Query | number): Promise<Leaderboard> {
-  const query = typeof asked === 'number' ? { limit: asked } : { ...asked };
-  return call<Leaderboard>(`/v1/sweeps/${encodeURIComponent(id)}/leaderboard`, { query });
-}
+/** The ranked configurations of a sweep, best first. */
+export const fetchBoard = (id: string, limit: number): Promise<Leaderboard> =>
+  call<Leaderboard>(`/v1/sweeps/${encodeURIComponent(id)}/leaderboard`, { query: { limit } });
 
 /** The configurations of a sweep with several objectives by Pareto rank; undefined if it has one objective. */
 export async function fetchFront(id: string, limit: number): Promise<Front | undefined> {
   const path = `/v1/sweeps/${encodeURIComponent(id)}`;
   const { objectives } = await call<SweepView>(path);
-  return objectives.length > 1 ? call<Front>(`${path}/front`, { query: { limit } }) : undefined;
+  return objectives.length > 1 ? allPages<Front>(`${path}/front`, {}, limit) : undefined;
 }
 
+const shapes = ['table', 'json', 'jsonl', 'csv'] as const;
+type Shape = (typeof shapes)[number];
+
 /** Prints Pareto fronts. @throws CommandFailed for options that sort or filter them */
-function showFront(front: Front, shape: string, { sort, order, where = [] }: Query): void {
+function showFront(front: Front, shape: Shape, { sort, order, where = [] }: Filters): void {
   const asked =
     where.length > 0 ? '--where' : sort !== undefined ? '--sort' : order !== undefined ? '--order' : undefined;
   if (asked)
@@ -39,33 +43,47 @@ function showFront(front: Front, shape: string, { sort, order, where = [] }: Que
     );
   if (shape === 'json') return sayJson(front);
   if (shape === 'csv') return sayData(frontCsv(front));
+  if (shape === 'jsonl') return front.items.forEach((row) => sayData(JSON.stringify(row)));
   say(frontTable(front));
+  if (front.nextCursor !== null) note('There are more: --limit N shows N of them, --format csv all.');
 }
 
-interface Options extends Query {
+interface Options extends Filters {
   format: string;
   json?: boolean;
   dataset?: string;
   metric?: string;
+  limit?: number;
 }
 
 async function leaderboard(id: string | undefined, options: Options): Promise<void> {
-  const { format, json, dataset, metric, ...asked } = options;
-  const shape = requireFormat({ format, json });
+  const { format, json, dataset, metric, limit, ...filters } = options;
+  const asked = json ? 'json' : format;
+  const shape = shapes.find((each) => each === asked);
+  if (!shape) throw new CommandFailed(`--format ${format}: must be ${inWords(shapes, 'or')}`, 2);
   const isTeams = dataset !== undefined || metric !== undefined;
   if (isTeams && id !== undefined)
     throw new CommandFailed('give a sweep, or --dataset and --metric for the leaderboard of all sweeps, not both', 2);
-  const front = isTeams ? undefined : await fetchFront(id ?? 'last', asked.limit);
-  if (front) return showFront(front, shape, asked);
-  const board = isTeams
-    ? await call<TeamLeaderboard>('/v1/leaderboard', { query: { ...asked, dataset, metric } })
-    : await fetchBoard(id ?? 'last', asked);
+  const most = limit ?? (shape === 'table' ? tableRows : Infinity);
+  const front = isTeams ? undefined : await fetchFront(id ?? 'last', most);
+  if (front) return showFront(front, shape, filters);
+  const path = isTeams ? '/v1/leaderboard' : `/v1/sweeps/${encodeURIComponent(id ?? 'last')}/leaderboard`;
+  const query = { ...filters, ...(isTeams ? { dataset, metric } : {}) };
+  if (shape === 'csv' || shape === 'jsonl') {
+    const exported = isTeams ? `${path}/export` : path.replace(/leaderboard$/, 'export');
+    return sayStream(await download(exported, { ...query, format: shape, limit }));
+  }
+  const board = await allPages<Leaderboard | TeamLeaderboard>(path, query, most);
   if (shape === 'json') return sayJson(board);
-  if (shape === 'csv') return sayData(boardCsv(board));
-  if ('board' in board) say(teamTitle(board as TeamLeaderboard));
-  const filtered = (asked.where ?? []).length > 0;
-  if (filtered && board.items.length === 0) return say('No configuration with a value matches.');
-  say(boardTable(board, (asked.sort ?? 'value') === 'value' && (asked.order ?? 'best') === 'best'));
+  showBoard(board, filters);
+}
+
+function showBoard(board: Leaderboard | TeamLeaderboard, { where = [], sort, order }: Filters): void {
+  if ('board' in board) say(teamTitle(board));
+  if (where.length > 0 && board.items.length === 0) return say('No configuration with a value matches.');
+  say(boardTable(board, (sort ?? 'value') === 'value' && (order ?? 'best') === 'best'));
+  if (board.nextCursor !== null)
+    note(`${board.items.length} of ${board.total ?? 'many'} configurations: --limit N shows more, --format csv all.`);
 }
 
 function teamTitle({ board, boards }: TeamLeaderboard): string {
@@ -81,12 +99,16 @@ export function addLeaderboardCommand(program: Command): void {
     .description('rank the configurations of a sweep (default: the newest), or of all sweeps on a data set')
     .option('--where <condition>', 'PATH:VALUE, PATH:VALUE|VALUE or PATH:LOW..HIGH; repeatable', collect, [])
     .option('--sort <key>', 'value, updates, seconds, finishedAt, metric:NAME or parameter:PATH (default: value)')
-    .option('--order <order>', 'best, asc or desc')
+    .option('--order <order>', 'best, asc or desc (default: best for values and metrics, else asc)')
     .option('--dataset <name>', 'rank all sweeps on this data set')
     .option('--metric <name>', 'rank all sweeps that optimize this metric')
-    .option('--format <format>', 'table, json or csv', 'table')
+    .option(
+      '--format <format>',
+      `${inWords(shapes, 'or')}: all but the table have every row, metric and interval`,
+      'table',
+    )
     .option('--json', 'the same as --format json')
-    .option('--limit <n>', 'maximum number of rows', wholeNumber(1, 1000), 20)
+    .option('--limit <n>', `maximum number of rows (default: ${tableRows} in a table, else all)`, wholeNumber(1, 1e9))
     .addHelpText(
       'after',
       example(

@@ -100,8 +100,8 @@ export function addPredictCommand(program: Command): void {
     .addHelpText(
       'after',
       example(
-        'unroll predict last --input new.csv',
-        'unroll predict last --input history.csv --format csv --chart forecast.svg',
+        'unroll predict best --input new.csv',
+        'unroll predict best --input history.csv --format csv --chart forecast.svg',
         'echo "a new text" | unroll predict model.safetensors --input - --json',
       ),
     )

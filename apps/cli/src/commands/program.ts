@@ -3,6 +3,9 @@ import { Command } from 'commander';
 import { addAccountCommands } from './account';
 import { addAuditCommand } from './audit';
 import { addBackupCommands } from './backup';
+import { beQuiet } from '../show/text';
+import { addCompareCommand } from './compare';
+import { addCompletionCommands } from './completion';
 import { addCompressCommand } from './compress';
 import { addDatasetCommands } from './dataset';
 import { addDoctorCommand } from './doctor';
@@ -27,6 +30,7 @@ const parts = [
   addSweepCommands,
   addLeaderboardCommand,
   addTrialCommands,
+  addCompareCommand,
   addDatasetCommands,
   addTrainCommand,
   addGenerateCommand,
@@ -44,10 +48,21 @@ const parts = [
   addDoctorCommand,
 ];
 
+/** The command `unroll` with its subcommands, but for those of completion. */
+function bare(): Command {
+  const unroll = new Command('unroll')
+    .description('Hyperparameter search for recurrent networks.')
+    .version(version)
+    .option('-q, --quiet', 'print data and errors only, without notes and progress')
+    .hook('preAction', (command) => void (command.opts<{ quiet?: boolean }>().quiet && beQuiet()));
+  for (const add of parts) add(unroll);
+  return unroll;
+}
+
 /** The command `unroll` with all its subcommands. */
 export function program(): Command {
-  const unroll = new Command('unroll').description('Hyperparameter search for recurrent networks.').version(version);
-  for (const add of parts) add(unroll);
+  const unroll = bare();
+  addCompletionCommands(bare)(unroll);
   const strictly = (command: Command): void => {
     command
       .exitOverride()

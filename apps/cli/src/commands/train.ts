@@ -1,6 +1,5 @@
 import {
   isDistribution,
-  parseDocument,
   initFromProblem,
   tasks,
   trainFile,
@@ -9,24 +8,33 @@ import {
   type TrainFile,
   type TrialSpec,
 } from '@unroll/contracts';
-import { fingerprintSource, prepare, toReading, type DataSource } from '@unroll/datasets';
+import { fingerprintSource, prepare, toReading, type DataSource, type Prepared } from '@unroll/datasets';
 import {
   modelFile,
   toModel,
   inheritedReading,
   initialWeights,
   train,
+  type Checkpoint,
+  type Engine,
   type LaneReport,
+  type LaneRequest,
   type LaneResult,
   type Model,
 } from '@unroll/training';
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { CommandFailed } from '../errors/command-failed';
-import { fileSource, namedSource } from '../input/data-sources';
-import { readText } from '../input/documents';
+import { fileSource, namedSource, resolveFrom } from '../input/data-sources';
+import { readDocument } from '../input/documents';
 import { chooseGpu, engineChoice, openNamedEngine, gpuChoice } from '../engines';
+import {
+  checkpointFile,
+  readInterrupted,
+  removeInterrupted,
+  writeInterrupted,
+  type InterruptedTraining,
+} from '../input/interrupted-training';
 import { openModel, writeOutput } from '../input/models';
 import { noteRead } from '../show/data';
 import { openProgress, type Step } from '../show/progress';
@@ -38,8 +46,9 @@ interface Options {
   engine: string;
   gpu?: string;
   json?: boolean;
-  lanes: number;
+  lanes?: number;
   output?: string;
+  resume?: boolean;
 }
 
 /** The path of the first distribution in a document, if any. */
@@ -54,7 +63,7 @@ function firstDistribution(node: unknown, path = ''): string | undefined {
 }
 
 async function readTrial(file: string): Promise<TrainFile> {
-  const document = parseDocument(await readText(file));
+  const document = await readDocument(file);
   const searched = Object(document) as Record<string, unknown>;
   for (const key of ['dataset', 'task', 'model', 'training']) {
     const path = firstDistribution(searched[key], key);
@@ -74,12 +83,6 @@ async function openSource({ dataset }: TrainFile, file: string): Promise<DataSou
   return fileSource(resolveFrom(file, dataset.path), dataset.kind, 'dataset.path');
 }
 
-/** Resolves a path named in a file: relative to that file, else to the working directory. */
-function resolveFrom(file: string, path: string): string {
-  const near = resolve(dirname(file), path);
-  return existsSync(near) ? near : resolve(path);
-}
-
 /** The model that a trial is initialized from, if any. */
 async function openInitialModel(
   { training: { initFrom: start } }: TrainFile,
@@ -89,19 +92,16 @@ async function openInitialModel(
   return openModel(start.model === undefined ? start.trial! : resolveFrom(file, start.model));
 }
 
-/** The result of one trial, as printed. */
-interface Trained {
-  state: LaneResult['state'];
-  seed: number;
-  metrics: Record<string, number>;
-  updates: number;
-  seconds: number;
-  stepsPerSecond: number;
-  message?: string | undefined;
+/** A trial to train here: its specification, its data, and the model that it starts from, if any. */
+interface LocalTrial {
+  spec: TrialSpec;
+  start: Model | undefined;
+  source: DataSource;
+  prepared: Prepared;
 }
 
-async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: count, output }: Options): Promise<void> {
-  const engineName = chooseGpu(gpu, wanted);
+/** Reads a trial file and its data. @throws CommandFailed, ValidationError, DatasetError */
+async function openTrial(file: string): Promise<LocalTrial> {
   const read = await readTrial(file);
   const { dataset, task, model, training } = read;
   const { path: _path, kind: _kind, ...reading } = { path: undefined, kind: undefined, ...dataset };
@@ -111,56 +111,148 @@ async function trainCommand(file: string, { engine: wanted, gpu, json, lanes: co
   if (problem) throw new ValidationError([problem]);
   const source = await openSource(read, file);
   const prepared = prepare(source, { ...spec, reading: start && inheritedReading(spec, start) });
-  const { data, baselines } = prepared;
-  const engine = await openNamedEngine(engineName);
-  const requests = Array.from({ length: count }, (_, lane) => ({
-    id: String(lane),
-    initFrom: start && initialWeights(spec, start, data),
-    spec: { ...spec, training: { ...training, seed: training.seed + lane } },
-  }));
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort());
-  const last = new Map<string, LaneReport>();
-  const metric = tasks[task.kind].metrics[0];
-  const progress = openProgress('updates', json === true);
-  const results = await train(
-    requests.map((request) => ({ ...request, signal: interrupt.signal })),
-    data,
-    {
-      engine,
-      sampleLength: 0,
-      // A refusal is one line: what was read is said once nothing is refused any more.
-      onOpen: () => noteRead(prepared),
-      onReport: (report) => {
-        last.set(report.id, report);
-        if (report.id === '0') progress.show(toStep(report, metric));
-      },
-    },
-  );
-  progress.end();
-  const trials = results.map((result) => toTrained(result, last.get(result.id)?.metrics, training.seed));
-  if (output !== undefined && results[0]!.weights) {
-    const about = { spec: requests[0]!.spec, reading: toReading(data), fingerprint: fingerprintSource(source) };
-    await writeOutput(output, modelFile(toModel(results[0]!, about)));
-    note(`Wrote the model of update ${results[0]!.weightsUpdate} to ${output}.`);
+  return { spec, start, source, prepared };
+}
+
+/** The result of one trial, as printed. */
+interface Trained {
+  state: LaneResult['state'];
+  seed: number;
+  /** Of the weights that are kept, which were those of `weightsUpdate`. */
+  metrics: Record<string, number>;
+  weightsUpdate?: number | undefined;
+  updates: number;
+  seconds: number;
+  stepsPerSecond: number;
+  message?: string | undefined;
+}
+
+/** Where an interrupted training is continued: its checkpoints, for as many lanes as it had. */
+async function findInterrupted(
+  file: string,
+  { spec, source }: LocalTrial,
+  { resume, lanes }: Options,
+): Promise<InterruptedTraining | undefined> {
+  const path = checkpointFile(file);
+  if (!resume) {
+    if (existsSync(path)) note(`${path} is of an interrupted training: --resume continues it.`);
+    return undefined;
   }
-  if (json)
-    sayData(JSON.stringify({ ...trials[0], engine: engine.name, lanes: count, ...(count > 1 ? { trials } : {}) }));
-  else {
-    for (const trial of trials) sayTrial(trial, engine.name, count);
-    for (const { name, metrics } of baselines) say(`baseline ${name}: ${listed(metrics)}`);
+  const found = await readInterrupted(path, { spec, fingerprint: fingerprintSource(source) });
+  const { size } = found.checkpoints;
+  if (lanes !== undefined && lanes !== size)
+    throw new CommandFailed(`--lanes ${lanes}: ${path} has ${size}; leave the option out to continue these`, 2);
+  return found;
+}
+
+/** The lanes of a trial: its seed and the following ones. */
+function toRequests(trial: LocalTrial, earlier: InterruptedTraining | undefined, count: number): LaneRequest[] {
+  const { spec, start, prepared } = trial;
+  return Array.from({ length: count }, (_, lane) => {
+    const seed = spec.training.seed + lane;
+    return {
+      id: String(lane),
+      initFrom: start && initialWeights(spec, start, prepared.data),
+      spec: { ...spec, training: { ...spec.training, seed } },
+      checkpoint: earlier?.checkpoints.get(seed),
+    };
+  });
+}
+
+async function trainCommand(file: string, options: Options): Promise<void> {
+  const engineName = chooseGpu(options.gpu, options.engine);
+  const trial = await openTrial(file);
+  const earlier = await findInterrupted(file, trial, options);
+  const engine = await openNamedEngine(engineName);
+  if (earlier && earlier.engine !== engine.name)
+    note(
+      `Continues on ${engine.name} what ${earlier.engine} began: the numbers differ by rounding from those of either.`,
+    );
+  const requests = toRequests(trial, earlier, earlier?.checkpoints.size ?? options.lanes ?? 1);
+  const { results, reports, checkpoints } = await trainHere(requests, trial, engine, options.json === true);
+  const trials = results.map((result) => toTrained(result, reports.get(result.id)?.metrics, trial.spec.training.seed));
+  await keep(file, { trial, requests, results, checkpoints, engine: engine.name }, options);
+  if (options.json) {
+    const all = trials.length > 1 ? { trials } : {};
+    sayData(JSON.stringify({ ...trials[0], engine: engine.name, lanes: trials.length, ...all }));
+  } else {
+    for (const each of trials) sayTrial(each, engine.name, trials.length);
+    for (const { name, metrics } of trial.prepared.baselines) say(`baseline ${name}: ${listed(metrics)}`);
   }
   if (trials.some(({ state }) => state !== 'completed')) process.exitCode = 1;
 }
 
+/** What a training leaves: its results and the last report of each lane; of an interrupted one, the checkpoints by seed. */
+interface Left {
+  results: LaneResult[];
+  reports: Map<string, LaneReport>;
+  checkpoints: Map<number, Checkpoint>;
+}
+
+/** Trains with a progress bar. The first Ctrl-C ends the training after the current update; the second, the process at once. */
+async function trainHere(
+  requests: LaneRequest[],
+  { spec, prepared }: LocalTrial,
+  engine: Engine,
+  json: boolean,
+): Promise<Left> {
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const reports = new Map<string, LaneReport>();
+  const checkpoints = new Map<number, Checkpoint>();
+  const [metric] = tasks[spec.task.kind].metrics;
+  const progress = openProgress('updates', json);
+  const results = await train(requests, prepared.data, {
+    engine,
+    sampleLength: 0,
+    drain: interrupt.signal,
+    keepInterrupted: true,
+    // A refusal is one line: what was read is said once nothing is refused any more.
+    onOpen: () => noteRead(prepared),
+    onUpdate: (_, { update, of }) => progress.show({ done: update, of }),
+    onReport: (report) => {
+      reports.set(report.id, report);
+      if (report.id === '0') progress.show(toStep(report, metric));
+    },
+    onCheckpoint: (id, checkpoint) => void checkpoints.set(spec.training.seed + Number(id), checkpoint),
+  });
+  progress.end();
+  return { results, reports, checkpoints };
+}
+
+/** Writes the model that was asked for; of an interrupted training also its checkpoint, and says how to go on. */
+async function keep(
+  file: string,
+  left: Omit<Left, 'reports'> & { trial: LocalTrial; requests: LaneRequest[]; engine: string },
+  { output, resume }: Options,
+): Promise<void> {
+  const { trial, requests, results, checkpoints, engine } = left;
+  const fingerprint = fingerprintSource(trial.source);
+  const isInterrupted = results.some(({ state }) => state === 'interrupted');
+  const model =
+    output ?? (isInterrupted ? checkpointFile(file).replace(/checkpoint$/, 'interrupted.safetensors') : undefined);
+  const [first] = results;
+  if (model !== undefined && first!.weights) {
+    const about = { spec: requests[0]!.spec, reading: toReading(trial.prepared.data), fingerprint };
+    await writeOutput(model, modelFile(toModel(first!, about)));
+    note(`Wrote the model of update ${first!.weightsUpdate} to ${model}.`);
+  }
+  const path = checkpointFile(file);
+  if (isInterrupted) {
+    await writeInterrupted(path, { spec: trial.spec, fingerprint, engine, checkpoints });
+    note(`Interrupted: ${path} keeps all of it. Go on with: npx unroll train ${file} --resume`);
+  } else if (resume) await removeInterrupted(path);
+}
+
 const toTrained = (
-  { id, state, updates, seconds: took, stepsPerSecond, message, test }: LaneResult,
-  metrics: Record<string, number> | undefined,
+  { id, state, updates, seconds: took, stepsPerSecond, message, metrics, weightsUpdate, test }: LaneResult,
+  reported: Record<string, number> | undefined,
   seed: number,
 ): Trained => ({
   state,
   seed: seed + Number(id),
-  metrics: { ...metrics, ...test },
+  metrics: { ...(metrics ?? reported), ...test },
+  ...(weightsUpdate === undefined ? {} : { weightsUpdate }),
   updates,
   seconds: took,
   stepsPerSecond,
@@ -173,9 +265,12 @@ const listed = (metrics: Record<string, number>): string =>
     .join(', ');
 
 function sayTrial(trial: Trained, engine: string, lanes: number): void {
-  const pace = `${trial.updates} updates in ${seconds(trial.seconds)}, ${number(trial.stepsPerSecond)} steps/s, ${engine}`;
-  const why = trial.message ? ` (${trial.message})` : '';
-  say(`${trial.state}${why}${lanes > 1 ? `, seed ${trial.seed}` : ''}: ${listed(trial.metrics)} (${pace})`);
+  const { state, metrics, message, seed, updates, weightsUpdate } = trial;
+  const pace = `${updates} updates in ${seconds(trial.seconds)}, ${number(trial.stepsPerSecond)} steps/s, ${engine}`;
+  const why = message ? ` (${message})` : '';
+  const kept = weightsUpdate === undefined || weightsUpdate === updates ? '' : `, kept update ${weightsUpdate}`;
+  const reached = listed(metrics) || 'no report yet';
+  say(`${state}${why}${lanes > 1 ? `, seed ${seed}` : ''}${kept}: ${reached} (${pace})`);
 }
 
 /** A report as a step of a progress bar. `metric` is the task's primary metric. */
@@ -195,12 +290,17 @@ export function addTrainCommand(program: Command): void {
     .description('train a single trial locally, without services')
     .option('--engine <engine>', engineChoice, 'auto')
     .option('--gpu <gpu>', gpuChoice)
-    .option('--lanes <k>', 'train k seeds side by side', wholeNumber(1, 1024), 1)
+    .option('--lanes <k>', 'train k seeds side by side (default: 1)', wholeNumber(1, 1024))
+    .option('--resume', 'continue a training that Ctrl-C interrupted')
     .option('-o, --output <file>', 'save the model of the first seed')
     .option('--json', 'print one JSON object as the last line')
     .addHelpText(
       'after',
-      example('unroll train trial.yaml -o model.safetensors', 'unroll train trial.yaml --engine cpu --lanes 4 --json'),
+      example(
+        'unroll train trial.yaml -o model.safetensors',
+        'unroll train trial.yaml --engine cpu --lanes 4 --json',
+        'unroll train trial.yaml --resume',
+      ),
     )
     .action(trainCommand);
 }

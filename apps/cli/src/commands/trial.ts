@@ -19,6 +19,7 @@ import { table } from '../show/table';
 import { colouredState, note, number, parameters, printable, say, sayJson, seconds, writing } from '../show/text';
 import { example } from './command';
 import { addTrialDetailCommands } from './describe';
+import { addTrialListCommand } from './trial-list';
 
 const chartWidth = 72;
 const chartHeight = 14;
@@ -155,20 +156,24 @@ const howToRepeat = ({ id, schedule }: TrialView): string =>
     : `final parameters; population-based training changed them on the way, see the schedule in "unroll trial show ${id}"`;
 
 async function model(id: string, { output }: { output: string }): Promise<void> {
-  const content = await download(`${path(id)}/model`);
+  const { id: found } = await call<TrialView>(path(id));
+  const content = await download(`${path(found)}/model`);
   await pipeline(content, createWriteStream(output)).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailed(`${output}: cannot be written (${error.code ?? error.message})`);
   });
-  note(`Wrote the model to ${output} (safetensors, PyTorch parameter names).`);
+  note(`Wrote the model of trial ${found} to ${output} (safetensors, PyTorch parameter names).`);
 }
 
 export function addTrialCommands(program: Command): void {
-  const trial = program.command('trial').description('inspect a trial');
+  const trial = program
+    .command('trial')
+    .description('inspect trials: an id, best (of the newest sweep), SWEEP:best, or last (the newest)');
+  addTrialListCommand(trial);
   trial
     .command('show <id>')
     .description('show a trial and its attempts')
     .option('--json', 'print it as JSON')
-    .addHelpText('after', example('unroll trial show last'))
+    .addHelpText('after', example('unroll trial show best'))
     .action(show);
   trial
     .command('curve <id>')
@@ -200,7 +205,7 @@ export function addTrialCommands(program: Command): void {
     .command('model <id>')
     .description("save a trial's model")
     .requiredOption('-o, --output <file>', 'the file to write')
-    .addHelpText('after', example('unroll trial model last -o best.safetensors'))
+    .addHelpText('after', example('unroll trial model best -o best.safetensors'))
     .action(model);
   trial
     .command('checkpoint <id>', { hidden: true })

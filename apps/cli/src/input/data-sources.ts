@@ -1,8 +1,16 @@
 import type { DatasetKind, DatasetSpec, DatasetView } from '@unroll/contracts';
 import { builtIns, type DataSource } from '@unroll/datasets';
+import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { call, download } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
+
+/** Resolves a path named in a file: relative to that file, else to the working directory. */
+export function resolveFrom(file: string, path: string): string {
+  const near = resolve(dirname(file), path);
+  return existsSync(near) ? near : resolve(path);
+}
 
 /** A file as a data source; `what` names the option or key that gave it. @throws CommandFailed if it cannot be read */
 export async function fileSource(path: string, kind: DatasetKind, what: string): Promise<DataSource> {

@@ -92,7 +92,12 @@ describe('a file read by a command', () => {
     await expect(set('model={')).rejects.toThrow(ValidationError);
   });
 
-  it.each(['', '# nothing\n', 'just a text\n', '5\n'])('without keys rejects --set: %j', async (content) => {
+  it.each(['', '# nothing\n'])('that is empty is called so: %j', async (content) => {
+    await writeFile(path, content);
+    await expect(readChecked(sweepSpec, path)).rejects.toThrow(`${path}: is an empty file`);
+  });
+
+  it.each(['just a text\n', '5\n'])('without keys rejects --set: %j', async (content) => {
     await writeFile(path, content);
     await expect(set('name=x')).rejects.toThrow('--set name=x: the file has no keys');
   });

@@ -48,6 +48,7 @@ function put(node: object, key: string, value: unknown): void {
 /** A YAML or JSON file, unchecked, with `--set` assignments applied. @throws CommandFailed, ValidationError */
 export async function readDocument(path: string, assignments: readonly string[] = []): Promise<unknown> {
   const document = parseDocument(await readText(path));
+  if (document === null) throw new CommandFailed(`${path}: is an empty file`, 2);
   for (const assignment of assignments) assign(document, assignment);
   const renamed = renameKeys(document);
   for (const notice of renamed.notices) note(`${path}: ${notice.path} ${notice.message}`);

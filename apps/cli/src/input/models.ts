@@ -5,7 +5,7 @@ import { download } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 
 /** Help text of the argument that names a model. */
-export const modelArgument = 'a trial of the running stack, or a .safetensors file';
+export const modelArgument = 'a trial of the running stack (its id, best, SWEEP:best or last), or a .safetensors file';
 
 /** Whether an argument names a file rather than a trial. */
 const isFile = (name: string): boolean => /\.safetensors$/.test(name) || existsSync(name);

@@ -1,6 +1,6 @@
 import type { Leaderboard, LeaderboardRow } from '@unroll/contracts';
 import { stripVTControlCharacters } from 'node:util';
-import { boardCsv, boardTable } from './board';
+import { boardTable } from './board';
 
 const row = (changes: Partial<LeaderboardRow> = {}): LeaderboardRow => ({
   rank: 1,
@@ -51,65 +51,7 @@ const board = (
   previousCursor: null,
   total: items.length,
   sorts: ['value'],
-});
-
-/** A strict RFC 4180 parser. */
-function parseCsv(text: string): string[][] {
-  const cells = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\n|$)/gy;
-  const lines: string[][] = [[]];
-  for (let match = cells.exec(text); match; match = cells.exec(text)) {
-    lines.at(-1)!.push(match[1]?.replaceAll('""', '"') ?? match[2]!);
-    if (match[3] === '') break;
-    if (match[3] === '\n') lines.push([]);
-  }
-  return lines;
-}
-
-describe('a leaderboard as CSV', () => {
-  it('has one line per row and one column per parameter', () => {
-    const other = row({
-      rank: 2,
-      trialId: 'bbbbbbbb',
-      value: 3,
-      parameters: { 'training.learningRate': 1e-7, 'model.cell': 'rnn' },
-      deviation: 0.25,
-      repeats: 3,
-    });
-    expect(boardCsv(board([row(), other], [baseline(2.75)])).split('\n')).toEqual([
-      'rank,trial,name,metric,value,deviation,repeats,state,updates,seconds,engine,model.cell,training.learningRate',
-      '1,aaaaaaaa,,validation.bitsPerToken,2.5,,1,completed,300,12.34,wasm,gru,',
-      ',,character bigram,validation.bitsPerToken,2.75,,1,baseline,0,,,,',
-      '2,bbbbbbbb,,validation.bitsPerToken,3,0.25,3,completed,300,12.34,wasm,rnn,1e-7',
-    ]);
-  });
-
-  it('quotes delimiters, so that every value can be read back', () => {
-    const values = {
-      comma: 'a,b',
-      quote: 'say "hi"',
-      line: 'a\nb',
-      return: 'a\rb',
-      object: { k1: 1, k2: 2 },
-      'a,"path"': true,
-      null: null,
-    };
-    const [head, line] = parseCsv(boardCsv(board([row({ parameters: values })])));
-    const read = Object.fromEntries(head!.map((name, index) => [name, line![index]]));
-    expect(read).toMatchObject({
-      comma: 'a,b',
-      quote: 'say "hi"',
-      line: 'a\nb',
-      return: 'a\rb',
-      object: '{"k1":1,"k2":2}',
-      'a,"path"': 'true',
-      null: '',
-    });
-    expect(line).toHaveLength(head!.length);
-  });
-
-  it('has only its header when empty', () => {
-    expect(boardCsv(board([]))).toBe('rank,trial,name,metric,value,deviation,repeats,state,updates,seconds,engine');
-  });
+  descending: goal === 'maximize',
 });
 
 describe('a leaderboard as a table', () => {

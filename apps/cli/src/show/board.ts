@@ -1,4 +1,4 @@
-import { csvRow, goalSign, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
+import { goalSign, type Leaderboard, type LeaderboardRow } from '@unroll/contracts';
 import colors from 'picocolors';
 import { table } from './table';
 import { colouredState, number, parameters, seconds } from './text';
@@ -32,6 +32,7 @@ function columns(rows: readonly LeaderboardRow[]): Column[] {
       : []),
     ['95 %', unlessBaseline(({ interval }) => (interval ? interval.map(number).join(' to ') : ''))],
   ];
+  const test = rows[0]!.metric.replace(/^(?:validation\.)?/, 'test.');
   const sweeps = new Set(rows.flatMap(({ sweepId, rank }) => (rank === null ? [] : sweepId)));
   return [
     ['#', ({ rank, tied }) => (rank === null ? '' : `${rank}${tied ? '=' : ''}`), true],
@@ -39,6 +40,9 @@ function columns(rows: readonly LeaderboardRow[]): Column[] {
     ...(sweeps.size > 1 ? ([['sweep', unlessBaseline(({ sweepName }) => sweepName)]] satisfies Column[]) : []),
     [rows[0]!.metric, ({ value }) => number(value), true],
     ...(rows.some(({ repeats }) => repeats > 1) ? repeated : []),
+    ...(rows.some(({ metrics }) => metrics[test] !== undefined)
+      ? ([[test, ({ metrics }) => number(metrics[test]), true]] satisfies Column[])
+      : []),
     ['parameters', (row) => (row.rank === null ? colors.dim(row.name ?? '') : parameters(row.parameters))],
     ['state', ({ rank, state }) => (rank === null ? colors.dim(state) : colouredState(state))],
     ['updates', unlessBaseline(({ updates }) => String(updates)), true],
@@ -58,41 +62,4 @@ export function boardTable(board: Leaderboard, byValue = true): string {
     body,
     right,
   );
-}
-
-/** A leaderboard as CSV (RFC 4180), with one column per parameter. */
-export function boardCsv(board: Leaderboard): string {
-  const rows = merged(board);
-  const paths = [...new Set(rows.flatMap((row) => Object.keys(row.parameters)))];
-  const head = [
-    'rank',
-    'trial',
-    'name',
-    'metric',
-    'value',
-    'deviation',
-    'repeats',
-    'state',
-    'updates',
-    'seconds',
-    'engine',
-    ...paths,
-  ];
-  const lines = rows.map((row) => [
-    ...[
-      row.rank,
-      row.trialId,
-      row.name,
-      row.metric,
-      row.value,
-      row.deviation,
-      row.repeats,
-      row.state,
-      row.updates,
-      row.seconds,
-      row.engine,
-    ],
-    ...paths.map((path) => row.parameters[path]),
-  ]);
-  return [head, ...lines].map(csvRow).join('\n');
 }

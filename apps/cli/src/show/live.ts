@@ -3,7 +3,7 @@ import colors from 'picocolors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from '../api/client';
 import { Events } from '../api/events';
-import { colouredState, forTerminal, isTerminal, number, parameters, say, writing } from './text';
+import { colouredState, forTerminal, isQuiet, isTerminal, number, parameters, say, writing } from './text';
 
 /** Maximum number of trials shown in a terminal. */
 const shownTrials = 12;
@@ -86,11 +86,21 @@ function counts({ state, trials, total }: SweepView): string {
   return [...paused, `${ended} of ${total} trials done`, `${trials.running} running`, ...bad].join(', ');
 }
 
-/** Follows a sweep until it ends or `isStopped`: redraws a table in a terminal, prints plain lines in a pipe. */
-export async function follow(id: string, isStopped: () => boolean = () => false): Promise<SweepView> {
+interface Following {
+  /** Whether to end before the sweep does. */
+  isStopped?: () => boolean;
+  /** Whether to print nothing. Default: with `--quiet`. */
+  silent?: boolean | undefined;
+}
+
+/** Follows a sweep until it ends: redraws a table in a terminal, prints plain lines in a pipe. */
+export async function follow(
+  id: string,
+  { isStopped = () => false, silent = isQuiet() }: Following = {},
+): Promise<SweepView> {
   const events = new Events(id);
   try {
-    return await followBy(events, id, isStopped);
+    return await (silent ? waitFor(events, id, isStopped) : followBy(events, id, isStopped));
   } finally {
     events.close();
   }
@@ -101,6 +111,15 @@ async function change(events: Events, isStopped: () => boolean): Promise<void> {
   const began = performance.now();
   do await sleep(isTerminal() ? terminalInterval : pipeInterval);
   while (!events.take() && !isStopped() && performance.now() - began < longestSilence);
+}
+
+/** Waits for the end of a sweep. */
+async function waitFor(events: Events, id: string, isStopped: () => boolean): Promise<SweepView> {
+  for (;;) {
+    const sweep = await call<SweepView>(`/v1/sweeps/${id}`);
+    if (!isRunning(sweep) || isStopped()) return sweep;
+    await change(events, isStopped);
+  }
 }
 
 async function followBy(events: Events, id: string, isStopped: () => boolean): Promise<SweepView> {

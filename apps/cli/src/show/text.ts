@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Measure } from '@unroll/contracts';
 import colors from 'picocolors';
 
@@ -22,11 +23,35 @@ export function sayData(data: string): void {
   process.stdout.write(`${isTerminal() ? forTerminal(data) : data}\n`);
 }
 
+/** Prints a text to standard output as it arrives, no faster than it is read there. */
+export async function sayStream(body: ReadableStream<Uint8Array>): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of body) {
+    const text = decoder.decode(bytes, { stream: true });
+    if (!process.stdout.write(isTerminal() ? forTerminal(text) : text)) await once(process.stdout, 'drain');
+  }
+}
+
 /** Prints data as indented JSON. */
 export const sayJson = (value: unknown): void => sayData(JSON.stringify(value, null, 2));
 
+let quiet = false;
+
+/** Whether notes and progress are left out: `--quiet`. */
+export const isQuiet = (): boolean => quiet;
+
+/** Leaves out notes and progress from now on: only data and errors are printed. */
+export function beQuiet(): void {
+  quiet = true;
+}
+
 /** Prints a line to standard error, which keeps standard output free for data. */
 export function note(line: string): void {
+  if (!quiet) complain(line);
+}
+
+/** Prints the line of an error to standard error. */
+export function complain(line: string): void {
   process.stderr.write(`${forTerminal(line)}\n`);
 }
 

@@ -55,3 +55,10 @@ export const metrics: Readonly<Record<MetricName | CostName, MetricDefinition>> 
   [...reported, ...costs],
   'name',
 );
+
+/** Which direction of a metric is better, on whatever part of the data it is measured. Unknown metrics are errors: lower is better. */
+export function metricGoal(name: string): MetricDefinition['goal'] {
+  const known: Readonly<Record<string, MetricDefinition>> = metrics;
+  const own = Object.hasOwn(known, name) ? name : name.replace(/^(train|test)\./, 'validation.');
+  return Object.hasOwn(known, own) ? known[own]!.goal : 'minimize';
+}

@@ -23,7 +23,7 @@ export const multilabelFrames = defineTask(
     firstSweep: {
       goal: 'Predict the next chord of a piece, or any frame with several labels.',
       file: 'the file: [[[60, 64], [62], ...], ...]',
-      dataset: 'NAME',
+      dataset: { sample: 'pieces.json' },
       task: '{kind: multilabel-frames}',
       model: ['dropout: {uniform: [0, 0.5]}'],
       training: ['batchSize: 16', 'epochs: 20', learningRate],

@@ -28,7 +28,7 @@ export const sequenceFromVector = defineTask(
     firstSweep: {
       goal: 'Generate a sequence from a vector.',
       file: 'a line of it: {"vector": [...], "text": "..."}',
-      dataset: 'NAME',
+      dataset: { sample: 'weather.jsonl' },
       task: '{kind: sequence-from-vector, tokens: word}',
       model: [embedding],
       training: ['batchSize: 32', 'epochs: 20', learningRate],

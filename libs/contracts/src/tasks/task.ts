@@ -22,8 +22,8 @@ export interface FirstSweep {
   readonly goal: string;
   /** The format of a user's file, shown after the command that registers it; undefined for a plain text. */
   readonly file?: string;
-  /** A built-in data set, or NAME for a user's own. */
-  readonly dataset: string;
+  /** A built-in data set; or, where none fits, a file or folder of examples/TASK, with further options and a remark on them. */
+  readonly dataset: string | { readonly sample: string; readonly options?: string; readonly note?: string };
   readonly task: string;
   /** Default: three cells, each equally often. */
   readonly cell?: string;

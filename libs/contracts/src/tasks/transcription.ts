@@ -41,7 +41,7 @@ export const transcription = defineTask(
     firstSweep: {
       goal: 'Transcribe a recording.',
       file: 'next to the WAV files, transcripts.tsv: the file, a tab, its text',
-      dataset: 'NAME                         # {name: NAME, split: {group: 2}} holds out speakers, as in 7_ann_0.wav',
+      dataset: { sample: 'recordings', options: 'split: {group: 2}', note: 'holds out speakers, as in a_ann_0.wav' },
       task: '{kind: transcription, tokens: character}',
       model: ['bidirectional: true', 'dropout: {uniform: [0, 0.5]}'],
       training: ['batchSize: 16', 'epochs: 30', learningRate],

@@ -52,7 +52,7 @@ export const treeClassification = defineTask(
     firstSweep: {
       goal: 'Predict the class of a tree of words.',
       file: 'a line of it: (3 (2 It) (4 (2 works) (2 .)))',
-      dataset: 'NAME',
+      dataset: { sample: 'opinions.txt' },
       task: '{kind: tree-classification, nodes: all}    # or root: the classes within a tree are not learned',
       cell: 'lstm                          # child-sum tree-LSTM',
       model: [embedding],

@@ -7,11 +7,11 @@ type Moves = Readonly<Partial<Record<SweepState, readonly SweepState[]>>>;
 export const sweepTransitions = {
   pause: { running: ['paused'] },
   resume: { paused: ['running'] },
-  /** All trials have ended. */
+  /** All trials have ended, not all of them by failing. */
   complete: { running: ['completed'], paused: ['completed'] },
   /** A user cancelled it, or its budget is used up (completed). */
   end: { running: ['cancelled', 'completed'], paused: ['cancelled', 'completed'] },
-  /** It cannot continue: too many trials failed, or nothing can be proposed. */
+  /** It cannot continue: every trial failed, or too many, or nothing can be proposed. */
   fail: { running: ['failed'], paused: ['failed'] },
   /** It was extended, or one of its trials is retried. */
   reopen: { completed: ['running'], failed: ['running'] },
@@ -78,17 +78,31 @@ export async function setFailed(manager: EntityManager, sweepId: string, message
   return count > 0;
 }
 
-/** Completes the sweeps whose trials have all ended, with a message if none of them has a value; returns how many. */
+/**
+ * Ends the sweeps whose trials have all ended; returns how many. One whose every trial failed has failed, with the id and the reason of the
+ * first; of any other in which no trial has a value, the message says so.
+ */
 export async function completeSweeps(manager: EntityManager): Promise<number> {
   const [, count] = await manager.query<[unknown[], number]>(
-    `update sweeps set state = 'completed', finished_at = clock_timestamp(), ${stopClock}, message = coalesce((
-       select case when count(value) = 0 then 'no trial reached a value of ' || (objective ->> 'metric') || ': ' ||
-         count(*) filter (where trials.state = 'failed') || ' failed, ' ||
-         count(*) filter (where trials.state = 'diverged') || ' diverged, ' ||
-         count(*) filter (where trials.state not in ('failed', 'diverged')) || ' never reported one' end
-       from trials where sweep_id = sweeps.id), message)
-     where state in ('running', 'paused') and proposed = total
-       and not exists (select from trials where sweep_id = sweeps.id and state in ('pending', 'running'))`,
+    `with ended as (
+       select own.id as ended_id, outcome.* from sweeps own cross join lateral (
+         select count(value) as reached, count(*) filter (where state <> 'failed') as others,
+           'no trial reached a value of ' || (own.objective ->> 'metric') || ': ' ||
+             count(*) filter (where state = 'failed') || ' failed, ' ||
+             count(*) filter (where state = 'diverged') || ' diverged, ' ||
+             count(*) filter (where state not in ('failed', 'diverged')) || ' never reported one' as why,
+           (array_agg(id || ': ' || coalesce(message, 'reason unknown') order by number)
+             filter (where state = 'failed'))[1] as first
+         from trials where sweep_id = own.id
+       ) outcome
+       where own.state in ('running', 'paused') and own.proposed = own.total
+         and not exists (select from trials where sweep_id = own.id and state in ('pending', 'running'))
+     )
+     update sweeps set finished_at = clock_timestamp(), ${stopClock},
+       state = case when others = 0 then 'failed' else 'completed' end,
+       message = case when others = 0 then 'every trial failed; the first, ' || first
+         when reached = 0 then why || coalesce('; the first that failed, ' || first, '') else message end
+     from ended where id = ended_id and state in ('running', 'paused') and proposed = total`,
   );
   return count;
 }

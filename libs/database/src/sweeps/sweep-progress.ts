@@ -1,4 +1,4 @@
-import { trialStates, type Objective, type TrialCounts } from '@unroll/contracts';
+import { goalSign, trialStates, type Objective, type TrialCounts } from '@unroll/contracts';
 import type { DataSource } from 'typeorm';
 
 /** The number of trials of each sweep in each state: an index-only scan of trials_by_state. */
@@ -16,26 +16,19 @@ export async function countTrials(
   return counts;
 }
 
-/** The best trial of a sweep so far. */
+/**
+ * The best configuration of a sweep so far, as its leaderboard ranks them: its best trial, and its mean over the seeds. One step in
+ * configurations_by_score.
+ */
 export async function bestTrial(
-  dataSource: DataSource,
+  dataSource: Pick<DataSource, 'query'>,
   sweepId: string,
-  objective: Objective,
+  objective: Pick<Objective, 'goal'>,
 ): Promise<{ trialId: string; value: number } | null> {
-  // With one seed the best trial is that of the best configuration, which configurations_by_score finds.
-  const [alone] = await dataSource.query<{ trialId: string | null; value: number | null }[]>(
-    `select trials.id as "trialId", trials.value from sweeps
-     left join lateral (select best_trial from configurations where sweep_id = $1 and score is not null
-       order by score, configuration limit 1) best on true left join trials on trials.id = best_trial
-     where sweeps.id = $1 and total = configurations`,
+  const [best] = await dataSource.query<{ trialId: string; score: number }[]>(
+    `select best_trial as "trialId", score from configurations where sweep_id = $1 and score is not null
+     order by score, configuration limit 1`,
     [sweepId],
   );
-  if (alone) return alone.trialId === null ? null : { trialId: alone.trialId, value: alone.value! };
-  const direction = objective.goal === 'minimize' ? 'asc' : 'desc';
-  const [best] = await dataSource.query<{ trialId: string; value: number }[]>(
-    `select id as "trialId", value from trials where sweep_id = $1 and value is not null and state in ('completed', 'pruned', 'running')
-     order by value ${direction}, number limit 1`,
-    [sweepId],
-  );
-  return best ?? null;
+  return best ? { trialId: best.trialId, value: best.score * goalSign(objective) } : null;
 }

@@ -68,8 +68,21 @@ async function finish(run: TrainingRun, place: number, state: LaneResult['state'
     ...(remains
       ? await completeResult(run, place, remains)
       : { message: progress.diverged?.message, weights: undefined }),
+    ...(state === 'interrupted' && run.options.keepInterrupted ? await weightsSoFar(run, place) : {}),
   };
   await run.options.onEnd?.(progress.result);
+}
+
+/** The best weights of a lane that is interrupted: those of its best report, or its last ones where that kept none. */
+async function weightsSoFar(run: TrainingRun, place: number): Promise<Partial<LaneResult>> {
+  const { progress, lane } = run.at(place);
+  const { best, metrics } = progress;
+  const kept = best.flat ? best : { update: lane.updates, metrics };
+  return {
+    weights: await run.group.weights(place, best.flat),
+    weightsUpdate: kept.update,
+    metrics: kept.metrics,
+  };
 }
 
 /** What a completed lane has in addition: its weights, and their metrics. */

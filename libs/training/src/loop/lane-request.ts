@@ -45,7 +45,7 @@ export interface LaneResult {
   stepsPerSecond: number;
   /** Why a lane diverged, or ended before its last update. */
   message?: string | undefined;
-  /** Of a completed lane: under PyTorch's names, in its layout, without padding. */
+  /** Of a completed lane, or one that `keepInterrupted` wants: under PyTorch's names, in its layout, without padding. */
   weights?: Weights | undefined;
   /** The update at which the lane had these weights. */
   weightsUpdate?: number | undefined;

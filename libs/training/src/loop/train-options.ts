@@ -13,8 +13,11 @@ export interface TrainOptions {
   onReport(report: LaneReport): void | Promise<void>;
   /** Called for each lane when it ends, before the others continue. Awaited. */
   onEnd?(result: LaneResult): void | Promise<void>;
-  /** A counter that only grows: one more after each update and each validation batch. */
-  onUpdate?(count: number): void;
+  /**
+   * `count`: a counter that only grows, one more after each update and each validation batch. `first`: updates of the first lane of those
+   * that train, done and of the whole trial.
+   */
+  onUpdate?(count: number, first: { update: number; of: number }): void;
   /** Characters of the line in a report. Default 80; 0 for none. */
   sampleLength?: number;
   /** Called after each update: whether checkpoints of all lanes are wanted now. */
@@ -30,4 +33,6 @@ export interface TrainOptions {
   onRefused?(id: string, reason: CheckpointUnreadable): void;
   /** Aborting it ends every lane after the current update, interrupted and with a checkpoint. */
   drain?: AbortSignal | undefined;
+  /** Whether the results of interrupted lanes have the best weights so far. Default false. */
+  keepInterrupted?: boolean;
 }

@@ -59,7 +59,8 @@ export class TrainingRun {
    * be alive.
    */
   tick = (): Promise<void> => {
-    this.options.onUpdate?.(++this.ticks);
+    const { updates = 0, totalUpdates = 0 } = this.group.lanes[0] ?? {};
+    this.options.onUpdate?.(++this.ticks, { update: updates, of: totalUpdates });
     return new Promise((resolve) => setImmediate(resolve));
   };
 

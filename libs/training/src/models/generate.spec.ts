@@ -48,6 +48,12 @@ describe.each(['gru', 'lstm', 'transformer'])('a language model of the cell %s',
     expect(await write('the', { temperature: 5, never })).not.toContain(' ');
   });
 
+  it('writes the likeliest text from a single candidate, however hot', async () => {
+    const greedy = await write('ow', { temperature: 1e-6 });
+    for (const one of [{ topK: 1 }, { topP: 1e-6 }])
+      expect(await write('ow', { temperature: 5, seed: 3, ...one })).toBe(greedy);
+  });
+
   it('finds with a beam a text at least as likely as the greedy one', async () => {
     const greedy = await write('ow', { beam: 1 });
     expect(greedy).toBe(await write('ow', { temperature: 1e-6 }));

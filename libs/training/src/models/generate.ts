@@ -1,11 +1,12 @@
 import { stream } from '@unroll/random';
 import { beamSearch } from '../decoding/beam-search';
+import { truncated, type Truncation } from '../decoding/truncation';
 import { tf, type Tensor } from '../tensor/tfjs';
 import type { States } from '../nn/parameter';
 import type { Writer } from '../tasks/task';
 import type { Network } from './network';
 
-export interface Generation {
+export interface Generation extends Truncation {
   /** The tokens of the prompt, by number; at least one. */
   prompt: readonly number[];
   /** Tokens to write. */
@@ -108,15 +109,17 @@ async function readPrompt({ begin, step }: Stepper, prompt: readonly number[]): 
 }
 
 /** Each token as the largest of log-probability / temperature + Gumbel noise, which is a draw (Gumbel 1954). */
-async function draw(writing: Stepper, { prompt, length, temperature, seed }: Generation): Promise<number[]> {
+async function draw(writing: Stepper, generation: Generation): Promise<number[]> {
+  const { prompt, length, temperature, seed } = generation;
   const random = stream(seed, 'sample');
   let state = await readPrompt(writing, prompt);
   const written: number[] = [];
   for (let index = 0; index < length; index++) {
     const { states, logProbabilities } = await writing.step([state], [written.at(-1) ?? prompt.at(-1)!]);
-    const scores = logProbabilities[0]!.map((value, token) => {
+    const scaled = logProbabilities[0]!.map((value) => value / temperature);
+    const scores = truncated(scaled, generation).map((value, token) => {
       const u = (random.uint32(index, token) + 0.5) / 2 ** 32;
-      return value / temperature - Math.log(-Math.log(u));
+      return value - Math.log(-Math.log(u));
     });
     written.push(scores.reduce((best, score, token) => (score > scores[best]! ? token : best), 0));
     state = states[0]!;

@@ -2,6 +2,7 @@ import { limits, type SweepView } from '@unroll/contracts';
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { call } from '../../api/client';
+import { confirmDeletion } from '../../input/confirm';
 import { say, sayJson } from '../../show/text';
 import { example } from '../command';
 import { wholeNumber } from '../options';
@@ -53,8 +54,11 @@ async function confirm(
   say(`Sweep ${sweep.id} (${sweep.name}) trains ${sweep.total / seeds} configurations with ${seeds} new seeds each.`);
 }
 
-async function remove(id: string): Promise<void> {
-  await call(`/v1/sweeps/${encodeURIComponent(id)}`, { method: 'DELETE' });
+async function remove(given: string, { yes }: { yes?: boolean }): Promise<void> {
+  const { id, name, trials } = await call<SweepView>(`/v1/sweeps/${encodeURIComponent(given)}`);
+  const count = Object.values(trials).reduce((sum, each) => sum + each, 0);
+  await confirmDeletion(`sweep ${id} (${name}) with its ${count} trials and their models`, yes);
+  await call(`/v1/sweeps/${id}`, { method: 'DELETE' });
   say(`Deleted sweep ${id}.`);
 }
 
@@ -83,7 +87,8 @@ export function addChangeCommands(sweep: Command): void {
     .action(confirm);
   sweep
     .command('delete <id>')
-    .description('delete an ended sweep and its trials')
+    .description('delete an ended sweep and its trials; on a terminal, asks first')
+    .option('-y, --yes', 'delete without a question')
     .addHelpText('after', example('unroll sweep delete q7k2m9xa'))
     .action(remove);
 }

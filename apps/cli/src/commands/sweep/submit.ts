@@ -1,11 +1,11 @@
-import { sweepSpec, type SweepPlan, type SweepView } from '@unroll/contracts';
+import { sweepSpec, validate, type SweepPlan, type SweepSpec, type SweepView } from '@unroll/contracts';
 import type { Command } from 'commander';
-import { createHash, randomUUID } from 'node:crypto';
-import { basename, extname } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { call } from '../../api/client';
 import { CommandFailed } from '../../errors/command-failed';
-import { readChecked, readText } from '../../input/documents';
-import { addDataset } from '../../input/register-dataset';
+import { readDocument } from '../../input/documents';
+import { nameFiles, registerFiles, requireRegistered, type FileDataset } from '../../input/file-datasets';
+import { addDataset, nameOf } from '../../input/register-dataset';
 import { table } from '../../show/table';
 import { parameters, say, sayJson, seconds } from '../../show/text';
 import { ownTextSweep } from '../../templates';
@@ -21,25 +21,26 @@ interface SubmitOptions {
   json?: boolean;
 }
 
-/** The name a text file is registered under: its base name and a hash of its content, so that an edited file gets a new name. */
-function nameFor(file: string, content: string): string {
-  const plain = basename(file, extname(file))
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-    .slice(0, 40);
-  return `${plain || 'text'}-${createHash('sha256').update(content).digest('hex').slice(0, 6)}`;
+/** A sweep file, checked, and the data that it names by their files. */
+async function readSweep(file: string, set: readonly string[]): Promise<{ spec: SweepSpec; files: FileDataset[] }> {
+  const document = await readDocument(file, set);
+  if (typeof document !== 'object' || document === null || !('dataset' in document))
+    return { spec: validate(sweepSpec, document), files: [] };
+  const { dataset, files } = await nameFiles(document.dataset, file);
+  return { spec: validate(sweepSpec, { ...document, dataset }), files };
 }
 
 async function specFor(file: string | undefined, { text, set, dryRun }: SubmitOptions): Promise<unknown> {
   if (text === undefined) {
     if (file === undefined) throw new CommandFailed('give a sweep file, or your own text with --text MY.txt', 2);
-    return readChecked(sweepSpec, file, set);
+    const { spec, files } = await readSweep(file, set);
+    await (dryRun ? requireRegistered(files) : registerFiles(files));
+    return spec;
   }
   if (file !== undefined) throw new CommandFailed('give a sweep file or --text, not both', 2);
   if (dryRun) throw new CommandFailed('--dry-run writes nothing, but --text registers the text: use only one', 2);
   if (set.length > 0) throw new CommandFailed('--set needs a sweep file: create one with "npx unroll init"', 2);
-  return ownTextSweep(await addDataset(nameFor(text, await readText(text)), text, 'text'));
+  return ownTextSweep(await addDataset(await nameOf(text, 'text'), text, 'text'));
 }
 
 async function submit(file: string | undefined, options: SubmitOptions): Promise<void> {
@@ -55,7 +56,7 @@ async function submit(file: string | undefined, options: SubmitOptions): Promise
     body,
     headers: { ...headers, 'idempotency-key': randomUUID() },
   });
-  if (options.json) return sayJson(sweep);
+  if (options.json) return options.watch ? watch(sweep.id, options) : sayJson(sweep);
   say(`Sweep ${sweep.id} (${sweep.name}): ${sweep.total} trials.`);
   if (sweep.message !== null) say(`${sweep.message}.`);
   if (!options.watch) return say(`Follow it with: npx unroll sweep watch ${sweep.id}`);
@@ -94,7 +95,7 @@ export function addSubmitCommand(sweep: Command): void {
     .option('--watch', 'follow the sweep until it ends')
     .option('--dry-run', 'check the file and show what it would run; write nothing')
     .option('--set <path=value>', 'override a value of the file; repeatable', collect, [])
-    .option('--json', 'print the sweep as JSON')
+    .option('--json', 'print the sweep as JSON; with --watch, once it has ended')
     .addHelpText(
       'after',
       example(

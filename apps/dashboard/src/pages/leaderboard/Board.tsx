@@ -20,7 +20,7 @@ interface BoardProps {
 
 /** The filters, rows and footer of a leaderboard. */
 export function Board({ board, state, change, team, nothingYet }: BoardProps) {
-  const { items, baselines, objective, sorts } = board;
+  const { items, baselines, objective, sorts, descending } = board;
   const selection = useSelection();
   const columns = useColumns(board, selection, team);
   const rows = useMemo(
@@ -29,7 +29,6 @@ export function Board({ board, state, change, team, nothingYet }: BoardProps) {
   );
   const filtered = state.where.length > 0 || state.state !== undefined;
   const paths = sorts.filter((sort) => sort.startsWith('parameter:')).map((sort) => sort.slice('parameter:'.length));
-  const valueDescends = objective.goal === 'maximize' ? state.order !== 'asc' : state.order === 'desc';
   return (
     <>
       <Filters state={state} paths={paths} sorts={sorts} change={change} />
@@ -46,7 +45,7 @@ export function Board({ board, state, change, team, nothingYet }: BoardProps) {
           rowKey={rowKey}
           sorting={{
             by: state.sort,
-            descending: state.sort === 'value' ? valueDescends : state.order === 'desc',
+            descending,
             change: (by) => change(sortBy(state, by)),
           }}
           visibility={Object.fromEntries(state.hidden.map((id) => [id, false]))}

@@ -45,10 +45,10 @@ export function boardQuery({ sort, order, state, where, cursor }: BoardState): Q
   return { sort, order, state, where, cursor, limit: pageSize };
 }
 
-/** Sorts by a column: by value from the best, otherwise ascending; a second click reverses the order. */
+/** Sorts by a column: by a value or a metric from the best, otherwise ascending; a second click reverses the order. */
 export function sortBy({ sort, order }: BoardState, by: string): Pick<BoardState, 'sort' | 'order'> {
   if (by !== sort) return { sort: by, order: undefined };
-  if (by === 'value')
+  if (by === 'value' || by.startsWith('metric:'))
     return { sort: by, order: order === undefined || order === 'best' ? 'desc' : order === 'desc' ? 'asc' : undefined };
   return { sort: by, order: order === 'desc' ? undefined : 'desc' };
 }

@@ -1,8 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
-import type { makeSchemas } from './http/schemas';
-import { SearchThreads } from './search/search-threads';
+import type { makeSchemas } from '../http/schemas';
+import { SearchThreads } from '../search/search-threads';
+import { completeDocument } from './complete';
 
 type Schemas = ReturnType<typeof makeSchemas>;
 
@@ -12,6 +13,7 @@ export function serveOpenApi(app: INestApplication): void {
     .setTitle('Unroll')
     .setDescription('Hyperparameter sweeps of recurrent networks on a fleet of workers.')
     .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
     .addBearerAuth()
     .build();
   // Made for the first request, in a thread: it would be a third of the work of a start, and hold up other requests.
@@ -29,12 +31,10 @@ export function serveOpenApi(app: INestApplication): void {
       },
     );
   };
-  const build = (): OpenAPIObject => {
-    const document = SwaggerModule.createDocument(app, config);
-    const own = schemas!.components as Record<string, object>;
-    document.components = { ...document.components, schemas: { ...document.components?.schemas, ...own } };
-    return document;
-  };
+  const operationIdFactory = (controller: string, method: string): string =>
+    `${controller.charAt(0).toLowerCase()}${controller.slice(1).replace(/Controller$/, '')}_${method}`;
+  const build = (): OpenAPIObject =>
+    completeDocument(SwaggerModule.createDocument(app, config, { operationIdFactory }), schemas!.components);
   const server = app.getHttpAdapter();
   for (const path of ['/openapi.json', '/docs', '/docs-json', '/docs-yaml', '/v1/schema/sweep.json'])
     server.use(path, prepare);

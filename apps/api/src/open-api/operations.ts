@@ -1,0 +1,199 @@
+import { rest, sweepsQuery } from '@unroll/contracts';
+import type { z } from 'zod';
+import type { ShapeName } from '../http/schemas';
+
+/** What the OpenAPI document says of a route beside what its controller declares. */
+export interface Operation {
+  /** A few words, as in a table of contents. */
+  summary: string;
+  /** What the success means; default: the summary. */
+  answer?: string;
+  /** The shape of the success, where the controller declares none. */
+  shape?: ShapeName;
+  /** Content of the success by media type, for an answer that is no JSON. */
+  content?: Readonly<Record<string, object>>;
+  /** The answer of another success: its status and shape. */
+  also?: { status: number; shape: ShapeName; description: string };
+  query?: z.ZodObject;
+  /** A body in JSON or YAML, with an example that works. */
+  body?: { schema: string; example: object };
+  /** Statuses of problems beside those that follow from the route: 401, 404, 409, 422 and 503. */
+  problems?: readonly number[];
+}
+
+const text = { schema: { type: 'string' } };
+const file = { 'application/octet-stream': {} };
+const table = {
+  'text/csv': text,
+  'application/x-ndjson': { schema: { type: 'string', description: 'A LeaderboardRow on each line.' } },
+};
+const event = {
+  id: '1.7',
+  event: 'trial',
+  data: {
+    ...{ id: 'q7k2m9xa', sweepId: 'b3n8w2pd', configuration: 0, seed: 0 },
+    ...{ state: 'running', value: 2.31, updates: 300, seconds: null },
+  },
+};
+/** OpenAPI 3.1 describes a stream by the shape of each event. */
+const events = { 'text/event-stream': { schema: { $ref: '#/components/schemas/Event' }, example: event } };
+const document = [400, 413, 415];
+const { pageQuery } = rest;
+
+const exampleSweep = {
+  name: 'first',
+  dataset: { name: 'typescript-declarations', split: { validation: 0.03 } },
+  task: 'language-model',
+  model: { cell: { grid: ['rnn', 'lstm', 'gru'] }, hiddenSize: 32, embeddingSize: 32 },
+  training: { bptt: 32, batchSize: 16, updates: 600, reportEvery: 50, learningRate: { logUniform: [5e-3, 3e-2] } },
+  search: { algorithm: 'random', trials: 6, seed: 7 },
+};
+
+/** By method and path. */
+export const operations: Readonly<Record<string, Operation>> = {
+  'POST /v1/sweeps': {
+    summary: 'Submit a sweep, or plan it with dryRun',
+    answer: 'The sweep was created.',
+    also: {
+      status: 200,
+      shape: 'SweepPlan',
+      description: 'With dryRun: what the sweep would do. Nothing was created.',
+    },
+    body: { schema: 'SweepSpec', example: exampleSweep },
+    query: rest.submitQuery,
+    problems: [...document, 409],
+  },
+  'GET /v1/sweeps': { summary: 'Search, sort and list sweeps, by default newest first', query: sweepsQuery },
+  'GET /v1/sweeps/{id}': { summary: 'Show a sweep' },
+  'PATCH /v1/sweeps/{id}': {
+    summary: 'Change what a running or paused sweep searches',
+    body: { schema: 'Edit', example: { model: { cell: 'gru', hiddenSize: { choice: [32, 64] } } } },
+    problems: document,
+  },
+  'DELETE /v1/sweeps/{id}': { summary: 'Delete an ended sweep and its trials' },
+  'POST /v1/sweeps/{id}/cancel': { summary: 'Cancel a sweep and stop its running trials' },
+  'POST /v1/sweeps/{id}/pause': { summary: 'Pause a sweep: running trials finish, no new ones start' },
+  'POST /v1/sweeps/{id}/resume': { summary: 'Resume a paused sweep' },
+  'POST /v1/sweeps/{id}/extend': {
+    summary: 'Add configurations to a sweep',
+    body: { schema: 'Extend', example: { trials: 6 } },
+    problems: document,
+  },
+  'GET /v1/sweeps/{id}/trials': {
+    summary: 'List the trials of a sweep, in the order of their proposal',
+    query: rest.trialsQuery,
+  },
+  'GET /v1/sweeps/{id}/front': { summary: 'Rank a sweep with several objectives by Pareto fronts', query: pageQuery },
+  'GET /v1/sweeps/{id}/rungs': { summary: 'Count what the stopping rule decided at each rung' },
+  'GET /v1/sweeps/{id}/replay': { summary: 'Recompute proposals and verdicts from the log' },
+  'GET /v1/sweeps/{id}/leaderboard': { summary: 'Rank the configurations of a sweep' },
+  'GET /v1/sweeps/{id}/export': { summary: 'Export the leaderboard of a sweep', content: table },
+  'GET /v1/leaderboard': { summary: 'Rank the configurations of all sweeps on a data set' },
+  'GET /v1/leaderboard/export': { summary: 'Export the leaderboard of all sweeps on a data set', content: table },
+  'GET /v1/boards': { summary: 'List the leaderboards of all sweeps' },
+  'GET /v1/events': { summary: 'Follow all sweeps, trials and workers', content: events },
+  'GET /v1/sweeps/{id}/events': { summary: 'Follow a sweep and its trials', content: events },
+  'GET /v1/sweeps/{id}/importance': { summary: 'Measure the importance of parameters' },
+  'GET /v1/sweeps/{id}/curves': { summary: 'Read the learning curves of a sweep' },
+  'GET /v1/curves': { summary: 'Read the learning curves of trials of any sweeps' },
+  'GET /v1/sweeps/{id}/points': { summary: 'Read trials as points in the space of the sweep' },
+  'GET /v1/sweeps/{id}/history': { summary: 'Read the best value so far' },
+  'GET /v1/comparison': { summary: 'Compare two configurations seed by seed' },
+  'POST /v1/views': {
+    summary: 'Save a view of the dashboard',
+    answer: 'The view was saved.',
+    body: { schema: 'SaveView', example: { name: 'The quick ones', path: '/sweeps?sort=seconds' } },
+    problems: [...document, 409],
+  },
+  'GET /v1/views': { summary: 'List saved views', query: pageQuery },
+  'GET /v1/views/{id}': { summary: 'Show a saved view' },
+  'DELETE /v1/views/{id}': { summary: 'Delete a saved view' },
+  'GET /v1/trials/{id}': { summary: 'Show a trial' },
+  'POST /v1/trials/{id}/retry': { summary: 'Retry a failed or cancelled trial' },
+  'GET /v1/trials/{id}/metrics': { summary: 'Read the learning curves of a trial', query: rest.metricsQuery },
+  'GET /v1/trials/{id}/diagnostics': { summary: 'Read the diagnostics of a trial' },
+  'GET /v1/trials/{id}/samples': { summary: 'Read what a language model wrote while it trained' },
+  'GET /v1/trials/{id}/attempts': { summary: 'List the attempts of a trial' },
+  'GET /v1/trials/{id}/model': { summary: 'Download the model of a trial', answer: 'safetensors', content: file },
+  'GET /v1/trials/{id}/checkpoint': {
+    summary: 'Download the model of a trial, by its old name',
+    answer: 'safetensors',
+    content: file,
+  },
+  'POST /v1/datasets': {
+    summary: 'Register a data set',
+    answer: 'The data set is registered.',
+    problems: [400, 409, 413],
+  },
+  'GET /v1/datasets': { summary: 'List built-in and registered data sets', query: pageQuery },
+  'GET /v1/datasets/{name}': { summary: 'Show a data set' },
+  'DELETE /v1/datasets/{name}': { summary: 'Delete a data set that no running or paused sweep uses' },
+  'GET /v1/datasets/{name}/content': {
+    summary: 'Download a data set',
+    answer: 'The file as registered.',
+    content: file,
+  },
+  'GET /v1/workers': { summary: 'List the workers of the fleet' },
+  'PATCH /v1/sweeps/{id}/details': {
+    summary: 'Change the name, note or tags of a sweep, or archive it',
+    body: { schema: 'SweepDetails', example: { note: 'For the paper.', tags: ['paper'] } },
+    problems: [...document, 403],
+  },
+  'POST /v1/sweeps/{id}/confirm': {
+    summary: 'Train the best configurations again, with new seeds',
+    answer: 'The sweep that trains them was created.',
+    body: { schema: 'Confirm', example: { top: 3, seeds: 5 } },
+    problems: [...document, 403],
+  },
+  'PATCH /v1/trials/{id}/details': {
+    summary: 'Change the note or tags of a trial',
+    body: { schema: 'TrialDetails', example: { note: 'Diverged on the second try.', tags: ['odd'] } },
+    problems: [...document, 403],
+  },
+  'GET /v1/me': { summary: 'Show whose key this is' },
+  'GET /v1/members': { summary: 'List the members of the team' },
+  'POST /v1/members': {
+    summary: 'Add a member',
+    answer: 'The member was added.',
+    body: { schema: 'AddMember', example: { name: 'Ada', role: 'submitter' } },
+    problems: [...document, 403, 409],
+  },
+  'PATCH /v1/members/{name}': {
+    summary: 'Change the role of a member',
+    body: { schema: 'ChangeMember', example: { role: 'viewer' } },
+    problems: [...document, 403],
+  },
+  'DELETE /v1/members/{name}': { summary: 'Remove a member and their keys', problems: [403] },
+  'GET /v1/keys': { summary: 'List keys' },
+  'POST /v1/keys': {
+    summary: 'Create a key',
+    answer: 'The key was created. It is shown this once.',
+    body: { schema: 'CreateKey', example: { name: 'laptop', expiresIn: '90d' } },
+    problems: [...document, 403],
+  },
+  'DELETE /v1/keys/{id}': { summary: 'Revoke a key', problems: [403] },
+  'GET /v1/teams': { summary: 'List teams' },
+  'POST /v1/teams': {
+    summary: 'Create a team',
+    answer: 'The team was created, with the key of its first member.',
+    body: { schema: 'CreateTeam', example: { id: 'speech', admin: 'Ada' } },
+    problems: [...document, 403, 409],
+  },
+  'GET /v1/audit': { summary: 'List who did what, newest first' },
+  'GET /metrics': { summary: 'Measure the API, for Prometheus', content: { 'text/plain': text } },
+  'GET /healthz': { summary: 'Liveness: whether the process answers', shape: 'Health' },
+  'GET /readyz': { summary: 'Readiness: whether the database and the queue answer', shape: 'Health' },
+};
+
+/** Groups of routes, with what they are about. */
+export const tags: Readonly<Record<string, string>> = {
+  sweeps: 'Submit, follow and change sweeps.',
+  trials: 'What a trial of a sweep reached, and its model.',
+  leaderboards: 'Ranks, curves and statistics over the trials of one sweep, or of all.',
+  datasets: 'Data to learn from.',
+  live: 'Changes as server-sent events.',
+  views: 'Saved pages of the dashboard.',
+  team: 'Members, their keys and roles, and what they did.',
+  workers: 'The machines that train.',
+  health: 'For load balancers and monitoring.',
+};

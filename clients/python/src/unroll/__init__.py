@@ -1,0 +1,25 @@
+"""Unroll from Python: hyperparameter sweeps of recurrent networks. Needs only the standard library."""
+
+from ._client import Client, Refused, Sweep, Trial, Unreachable
+
+__all__ = ["Client", "Refused", "Sweep", "Trial", "Unreachable", "submit", "sweep", "sweeps", "trial"]
+
+
+def submit(spec, dry_run=False):
+    """Submits a sweep to the local stack, or to that of UNROLL_URL. See `Client.submit`."""
+    return Client().submit(spec, dry_run=dry_run)
+
+
+def sweep(id="last"):
+    """A sweep by its id, a prefix of it, or "last"."""
+    return Client().sweep(id)
+
+
+def sweeps():
+    """All sweeps, newest first."""
+    return Client().sweeps()
+
+
+def trial(id="best"):
+    """A trial by its id, a prefix of it, "best", "SWEEP:best" or "last"."""
+    return Client().trial(id)

@@ -1,0 +1,228 @@
+"""The client, its sweeps and its trials."""
+
+import json
+import os
+import shutil
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from pathlib import Path
+
+try:
+    import pandas
+except ImportError:  # Lists and dictionaries then.
+    pandas = None
+
+_ENDED = ("completed", "cancelled", "failed")
+_PAGE = 200
+
+
+class Refused(Exception):
+    """The API refused a request. `status`: of HTTP; `errors`: a dictionary with path and message for each error of a sweep file."""
+
+    def __init__(self, status, detail, errors=()):
+        super().__init__(detail)
+        self.status = status
+        self.errors = list(errors)
+
+
+class Unreachable(Exception):
+    """No API answers at the address, or none is known."""
+
+
+def _local(folder):
+    """Address and key of the stack that runs from a folder; None for what is not there."""
+    instance, key = Path(folder, "instance.json"), Path(folder, "key")
+    url = json.loads(instance.read_text())["url"] if instance.exists() else None
+    return url, key.read_text().strip() if key.exists() else None
+
+
+class Client:
+    """A connection to an API. Without arguments: UNROLL_URL and UNROLL_KEY, else the stack that runs from UNROLL_DATA or .unroll."""
+
+    def __init__(self, url=None, key=None):
+        local_url, local_key = _local(os.environ.get("UNROLL_DATA", ".unroll"))
+        self.url = (url or os.environ.get("UNROLL_URL") or local_url or "").rstrip("/")
+        self._key = key or os.environ.get("UNROLL_KEY") or local_key
+        if not self.url:
+            raise Unreachable('no Unroll stack is running here: start one with "npx unroll start", or set UNROLL_URL and UNROLL_KEY')
+
+    def submit(self, spec, dry_run=False):
+        """Submits a sweep: a dictionary, or the path of a YAML or JSON file. `dry_run`: returns what it would do, and creates nothing."""
+        if isinstance(spec, (str, os.PathLike)):
+            body, kind = Path(spec).read_bytes(), "application/yaml"
+        else:
+            body, kind = json.dumps(spec).encode(), "application/json"
+        # A request that is sent again after a broken connection creates one sweep.
+        headers = {"content-type": kind, "idempotency-key": str(uuid.uuid4())}
+        answer = self._call("POST", "/v1/sweeps", {"dryRun": "true"} if dry_run else {}, body, headers)
+        return answer if dry_run else Sweep(self, answer)
+
+    def sweep(self, id="last"):
+        """A sweep by its id, a prefix of it, or "last"."""
+        return Sweep(self, self._call("GET", f"/v1/sweeps/{_quoted(id)}"))
+
+    def sweeps(self):
+        """All sweeps, newest first, read page by page."""
+        return (Sweep(self, view) for view in self._pages("/v1/sweeps"))
+
+    def trial(self, id="best"):
+        """A trial by its id, a prefix of it, "best", "SWEEP:best" or "last"."""
+        return Trial(self, self._call("GET", f"/v1/trials/{_quoted(id)}"))
+
+    def _open(self, method, path, query=None, body=None, headers=None):
+        query = urllib.parse.urlencode({k: v for k, v in (query or {}).items() if v is not None}, doseq=True)
+        url = f"{self.url}{path}{'?' + query if query else ''}"
+        own = {"authorization": f"Bearer {self._key}", **(headers or {})}
+        request = urllib.request.Request(url, data=body, headers=own, method=method)
+        try:
+            return urllib.request.urlopen(request)
+        except urllib.error.HTTPError as error:
+            with error:
+                text = error.read().decode(errors="replace")
+            try:
+                problem = json.loads(text)
+            except ValueError:
+                problem = {}
+            raise Refused(error.code, problem.get("detail") or text[:200], problem.get("errors", ())) from None
+        except urllib.error.URLError as error:
+            raise Unreachable(f"the API at {self.url} is not reachable: {error.reason}") from None
+
+    def _call(self, method, path, query=None, body=None, headers=None):
+        with self._open(method, path, query, body, headers) as response:
+            text = response.read()
+        return json.loads(text) if text else None
+
+    def _pages(self, path, query=None):
+        cursor = None
+        while True:
+            page = self._call("GET", path, {**(query or {}), "limit": _PAGE, "cursor": cursor})
+            yield from page["items"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return
+
+
+def _quoted(id):
+    return urllib.parse.quote(id, safe="")
+
+
+class _View:
+    """Something of the API, as it was when it was last read: `view` is the answer, and its keys are attributes too."""
+
+    def __init__(self, client, view):
+        self._client = client
+        self.view = view
+
+    def __getattr__(self, name):
+        view = self.__dict__.get("view", {})
+        if name in view:
+            return view[name]
+        raise AttributeError(f"{type(self).__name__} has no {name}; its view has {', '.join(view)}")
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.id}, {self.state})"
+
+
+class Sweep(_View):
+    """A sweep. Attributes: id, name, state, trials counted by state in `view["trials"]`, total, objective, spec, message and so on."""
+
+    def __init__(self, client, view):
+        super().__init__(client, view)
+        self._path = f"/v1/sweeps/{view['id']}"
+
+    def refresh(self):
+        """Reads it again; returns itself."""
+        self.view = self._client._call("GET", self._path)
+        return self
+
+    def wait(self, timeout=None, every=1.0):
+        """Waits until the sweep has ended; returns itself. `timeout`, `every`: seconds. Raises TimeoutError."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while self.refresh().state not in _ENDED:
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"sweep {self.id} is {self.state} after {timeout} s")
+            time.sleep(every)
+        return self
+
+    def board(self, limit=None, where=()):
+        """Its leaderboard, best first, a column for each parameter and metric: a DataFrame, or a list of dictionaries without pandas."""
+        query = {"format": "jsonl", "limit": limit, "where": list(where)}
+        with self._client._open("GET", f"{self._path}/export", query) as response:
+            rows = [_flat(json.loads(line)) for line in response]
+        return rows if pandas is None else pandas.DataFrame(rows)
+
+    def trials(self, state=None):
+        """Its trials in the order of their proposal, read page by page. `state`: only those in this state."""
+        return (Trial(self._client, view) for view in self._client._pages(f"{self._path}/trials", {"state": state}))
+
+    @property
+    def best(self):
+        """The trial at the top of its leaderboard. Raises Refused while none has a value."""
+        return self._client.trial(f"{self.id}:best")
+
+    def pause(self):
+        """Running trials finish; no new ones start."""
+        return self._changed("pause")
+
+    def resume(self):
+        return self._changed("resume")
+
+    def cancel(self):
+        """Stops its running trials."""
+        return self._changed("cancel")
+
+    def extend(self, trials):
+        """Adds this number of configurations."""
+        return self._changed("extend", {"trials": trials})
+
+    def delete(self):
+        """Deletes the ended sweep and its trials."""
+        self._client._call("DELETE", self._path)
+
+    def _changed(self, verb, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json", "idempotency-key": str(uuid.uuid4())}
+        self.view = self._client._call("POST", f"{self._path}/{verb}", body=data, headers=headers if data else None)
+        return self
+
+
+def _flat(row):
+    """A row of a leaderboard with its parameters and metrics as columns of their own."""
+    parameters, metrics = row.pop("parameters"), row.pop("metrics")
+    return {**row, **parameters, **metrics}
+
+
+class Trial(_View):
+    """A trial. Attributes: id, sweepId, state, parameters, value, metrics, updates, seconds, spec, message and so on."""
+
+    def __init__(self, client, view):
+        super().__init__(client, view)
+        self._path = f"/v1/trials/{view['id']}"
+
+    def refresh(self):
+        """Reads it again; returns itself."""
+        self.view = self._client._call("GET", self._path)
+        return self
+
+    def curve(self, name=None):
+        """A learning curve as values by update, None where one was not finite: a Series, or a dictionary without pandas. Without a
+        name, all curves by their names. Raises KeyError for one that it does not have."""
+        answer = self._client._call("GET", f"{self._path}/metrics", {"name": name, "maxPoints": 100_000})
+        curves = {each["name"]: dict(zip(each["updates"], each["values"])) for each in answer["series"]}
+        if pandas is not None:
+            curves = {key: pandas.Series(values, name=key) for key, values in curves.items()}
+        return curves if name is None else curves[name]
+
+    def model(self, path):
+        """Writes its model as safetensors, with PyTorch's names of parameters; returns the path."""
+        with self._client._open("GET", f"{self._path}/model") as response, open(path, "wb") as file:
+            shutil.copyfileobj(response, file)
+        return path
+
+    def retry(self):
+        """Tries a failed or cancelled trial again; returns itself."""
+        self.view = self._client._call("POST", f"{self._path}/retry")
+        return self

@@ -1,0 +1,102 @@
+"""Against a running stack: UNROLL_DATA names its folder. Run by tests/end-to-end/python-client.spec.ts of the repository."""
+
+import os
+import tempfile
+import unittest
+from pathlib import Path
+
+import unroll
+from unroll import _client
+
+SMALL = {
+    "name": "from python",
+    "dataset": {"name": "typescript-declarations", "split": {"validation": 4000}},
+    "task": "language-model",
+    "model": {"cell": {"grid": ["rnn", "gru"]}, "hiddenSize": 8, "embeddingSize": 4},
+    "training": {"bptt": 8, "batchSize": 4, "updates": 8, "reportEvery": 4},
+    "search": {"trials": 2},
+}
+
+
+def rows(board):
+    return board if isinstance(board, list) else board.to_dict("records")
+
+
+class ClientTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sweep = unroll.submit(SMALL).wait(timeout=120)
+
+    def test_a_sweep_has_a_board_with_a_column_for_each_parameter_and_metric(self):
+        self.assertEqual(self.sweep.state, "completed")
+        board = rows(self.sweep.board())
+        self.assertEqual([row["rank"] for row in board], [1, 2])
+        self.assertEqual({row["model.cell"] for row in board}, {"rnn", "gru"})
+        self.assertEqual(board[0]["value"], board[0]["validation.bitsPerToken"])
+        self.assertEqual(len(rows(self.sweep.board(limit=1))), 1)
+        only = rows(self.sweep.board(where=["model.cell:gru"]))
+        self.assertEqual([row["model.cell"] for row in only], ["gru"])
+        self.assertIsInstance(self.sweep.board(), list if _client.pandas is None else _client.pandas.DataFrame)
+
+    def test_the_best_trial_has_curves_and_a_model(self):
+        best = self.sweep.best
+        self.assertEqual(best.id, rows(self.sweep.board())[0]["trialId"])
+        curve = best.curve("validation.bitsPerToken")
+        self.assertEqual(list(curve.keys()), [4, 8])
+        self.assertAlmostEqual(min(dict(curve).values()), best.value)
+        self.assertIn("train.loss", best.curve())
+        with self.assertRaises(KeyError):
+            best.curve("validation.accuracy")
+        with tempfile.TemporaryDirectory() as folder:
+            path = best.model(os.path.join(folder, "best.safetensors"))
+            content = Path(path).read_bytes()
+        self.assertIn(b"weight_ih_l0", content)
+
+    def test_pages_are_read_one_after_another(self):
+        self.addCleanup(setattr, _client, "_PAGE", _client._PAGE)
+        _client._PAGE = 1
+        trials = list(self.sweep.trials())
+        self.assertEqual([trial.configuration for trial in trials], [0, 1])
+        self.assertEqual(list(self.sweep.trials(state="failed")), [])
+        self.assertIn(self.sweep.id, [each.id for each in unroll.sweeps()])
+
+    def test_a_file_is_submitted_and_a_dry_run_creates_nothing(self):
+        before = [each.id for each in unroll.sweeps()]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "sweep.yaml")
+            path.write_text("dataset: typescript-declarations\ntask: language-model\nmodel: {cell: {grid: [rnn, gru]}}\n")
+            plan = unroll.submit(path, dry_run=True)
+        self.assertEqual(plan["trials"], 2)
+        self.assertEqual([each.id for each in unroll.sweeps()], before)
+
+    def test_a_refusal_names_the_key_and_the_fix(self):
+        with self.assertRaises(unroll.Refused) as refused:
+            unroll.submit({**SMALL, "training": {"lr": 1e-3}})
+        self.assertEqual(refused.exception.status, 422)
+        self.assertEqual(str(refused.exception), "training.lr: unknown key; did you mean learningRate?")
+        self.assertEqual([each["path"] for each in refused.exception.errors], ["training.lr"])
+        with self.assertRaises(unroll.Refused) as unknown:
+            unroll.trial("nowhere")
+        self.assertEqual(unknown.exception.status, 404)
+
+    def test_a_sweep_is_paused_resumed_cancelled_and_deleted(self):
+        training = {**SMALL["training"], "updates": 10_000_000, "learningRate": {"logUniform": [1e-3, 1e-2]}}
+        endless = {**SMALL, "training": training}
+        sweep = unroll.submit(endless)
+        with self.assertRaises(TimeoutError):
+            sweep.wait(timeout=0, every=0)
+        self.assertEqual(sweep.pause().state, "paused")
+        self.assertEqual(sweep.resume().state, "running")
+        self.assertEqual(sweep.extend(2).total, 4)
+        self.assertEqual(sweep.cancel().state, "cancelled")
+        sweep.delete()
+        with self.assertRaises(unroll.Refused):
+            sweep.refresh()
+
+    def test_no_stack_is_said_so(self):
+        with self.assertRaises(unroll.Unreachable):
+            unroll.Client("http://127.0.0.1:1", "key").sweep()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,43 @@
+import { useApi } from '../support/api';
+import { finish } from '../support/board';
+import { useDatabase } from '../support/database';
+import { smallSweep, writeSweep } from '../support/sweeps';
+
+const dataSource = useDatabase({ clear: true });
+const api = useApi(dataSource);
+
+const sweepOf = (trials: number, changes: Record<string, unknown> = {}): Promise<string> =>
+  writeSweep(dataSource, smallSweep({ search: { trials }, ...changes }));
+
+async function get(path: string, status = 200): Promise<any> {
+  const response = await api.call(path);
+  expect([path, response.status]).toEqual([path, status]);
+  return response.json();
+}
+
+describe('a trial', () => {
+  it('is named by best, the first of a leaderboard, and by last', async () => {
+    const older = await sweepOf(3, { name: 'older one', search: { trials: 3, repeats: 2 } });
+    // The best seed of all belongs to a configuration that is not the best.
+    const values = [[1, 9], [4, 2], [5, 5]]; // prettier-ignore
+    await finish(dataSource, older, ({ configuration, seed }) => values[configuration]![seed]!);
+    const newer = await sweepOf(2);
+    expect((await get('/v1/trials/best', 404)).detail).toBe(
+      `sweep ${newer} has no best trial: none has reported a value`,
+    );
+    await finish(dataSource, newer, ({ configuration }) => 7 - configuration);
+    const first = async (sweep: string): Promise<unknown> =>
+      (await get(`/v1/sweeps/${sweep}/leaderboard`)).items[0]!.trialId;
+    const named = async (name: string): Promise<unknown> => (await get(`/v1/trials/${encodeURIComponent(name)}`)).id;
+    expect(await named('best')).toBe(await first(newer));
+    for (const name of [older, 'older one', older.slice(0, 7)])
+      expect([name, await named(`${name}:best`)]).toEqual([name, await first(older)]);
+    expect((await get(`/v1/sweeps/${older}`)).best).toEqual({ trialId: await first(older), value: 3 });
+    expect(await get(`/v1/comparison?first=best&second=${older.slice(0, 7)}:best`)).toMatchObject({
+      first: { trialId: await first(newer) },
+      second: { trialId: await first(older) },
+    });
+    expect((await get('/v1/trials/nowhere:best', 404)).detail).toBe('no sweep nowhere');
+    expect((await get('/v1/trials/last')).configuration).toBe(1);
+  });
+});

@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { useApi } from '../support/api';
+import { useDatabase } from '../support/database';
+
+const dataSource = useDatabase({ clear: true });
+const api = useApi(dataSource);
+
+interface Described {
+  operationId: string;
+  summary: string;
+  tags: string[];
+  security?: object[];
+  parameters: { name: string; in: string; description?: string }[];
+  requestBody?: { content: Record<string, { schema: object; example?: unknown }> };
+  responses: Record<string, { description: string; content?: object }>;
+}
+
+let text = '';
+let routes: [route: string, operation: Described][] = [];
+
+beforeAll(async () => {
+  text = await (await fetch(`${api.url}/openapi.json`)).text();
+  const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, Described>> };
+  routes = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, Described] => [
+      `${method.toUpperCase()} ${path}`,
+      operation,
+    ]),
+  );
+});
+
+describe('the OpenAPI document', () => {
+  it('is 3.1 without a complaint of a linter', () => {
+    expect(JSON.parse(text)).toMatchObject({ openapi: '3.1.0' });
+    const linter = join(__dirname, '..', 'support', 'lint-open-api.mjs');
+    const { stdout, stderr, status } = spawnSync(process.execPath, [linter], { input: text, encoding: 'utf8' });
+    expect({ problems: stdout.split('\n').filter(Boolean), stderr, status }).toEqual({
+      problems: [],
+      stderr: '',
+      status: 0,
+    });
+  });
+
+  it('names each part by where it stands', () => {
+    const { components } = JSON.parse(text) as { components: { schemas: object } };
+    const names = Object.keys(components.schemas);
+    expect(names).toEqual(expect.arrayContaining(['SweepSpec', 'SweepTraining', 'Sweep', 'LeaderboardRow', 'Problem']));
+    expect(names.filter((name) => !/^[A-Z][A-Za-z0-9]+$/.test(name))).toEqual([]);
+    expect(names.length).toBeLessThan(120);
+  });
+
+  it('says of each route what it does, and every answer', () => {
+    const ids = routes.map(([, { operationId }]) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [route, { summary, parameters, responses, security }] of routes) {
+      expect([route, summary]).toEqual([route, expect.stringMatching(/^[A-Z]/)]);
+      expect([route, parameters.filter(({ description }) => !description)]).toEqual([route, []]);
+      const statuses = Object.keys(responses);
+      expect([route, statuses]).toEqual([route, expect.arrayContaining([expect.stringMatching(/^20/)])]);
+      if (!security) expect([route, statuses]).toEqual([route, expect.arrayContaining(['401', '503'])]);
+      if (route.includes('{')) expect([route, statuses]).toEqual([route, expect.arrayContaining(['404'])]);
+      for (const [status, { description }] of Object.entries(responses))
+        expect([route, status, description]).toEqual([route, status, expect.stringMatching(/./)]);
+    }
+  });
+
+  it('has examples that work', async () => {
+    const examples = new Map(routes.map(([route, { requestBody }]) => [route, requestBody?.content]));
+    const send = async (method: string, path: string, body: unknown): Promise<any> => {
+      const response = await api.call(path, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect([path, Math.floor(response.status / 100)]).toEqual([path, 2]);
+      return response.json();
+    };
+    const example = (route: string): unknown => examples.get(route)!['application/json']!.example;
+    const { id } = await send('POST', '/v1/sweeps', example('POST /v1/sweeps'));
+    await send('POST', `/v1/sweeps/${id}/extend`, example('POST /v1/sweeps/{id}/extend'));
+    await send('PATCH', `/v1/sweeps/${id}`, example('PATCH /v1/sweeps/{id}'));
+    await send('PATCH', `/v1/sweeps/${id}/details`, example('PATCH /v1/sweeps/{id}/details'));
+    await send('POST', '/v1/views', example('POST /v1/views'));
+    await send('POST', '/v1/members', example('POST /v1/members'));
+    await send('PATCH', '/v1/members/Ada', example('PATCH /v1/members/{name}'));
+    await send('POST', '/v1/keys', example('POST /v1/keys'));
+    for (const [route, content] of examples)
+      if (content?.['application/json'])
+        expect([route, content['application/yaml']?.example]).toEqual([route, example(route)]);
+  });
+});
