@@ -2,6 +2,7 @@ import { samplerDefinitions, ValidationError } from '@unroll/contracts';
 import {
   fitHyperparameters,
   GaussianProcess,
+  squaredDistance,
   standardHyperparameters,
   type Hyperparameters,
 } from '../models/gaussian-process';
@@ -22,8 +23,14 @@ const fits = { growth: 1.05, most: 100, steps: 25 };
  * stopped early, there are more of them: values of short trainings mislead, and cost little.
  */
 const independent = { usually: 1 / 5, stopped: 1 / 2 };
-/** Numbers of candidates: global samples, perturbations of the best outcomes, and of the best candidate. */
-const candidates = { everywhere: 400, near: 200, refining: 150 };
+/**
+ * Candidates: samples of the whole space, perturbations of the `leading` best outcomes, and of the best candidate. Perturbations help where
+ * the function is smooth, and only repeat the leading outcomes where it is not, as by the noise of training. So a proposal perturbs as often as
+ * that has improved on the outcome nearby, and at least in a tenth of the cases.
+ */
+const candidates = { everywhere: 400, near: 200, refining: 150, leading: 5, least: 0.1 };
+/** Root mean square distance to a leading outcome, as a fraction of the ranges, within which an outcome counts as a perturbation of it. */
+const nearby = 0.1;
 
 interface Candidate {
   point: Point;
@@ -61,6 +68,8 @@ class GaussianProcessSuggester implements Suggester {
   /** The outcomes that hyperparameters are fitted to next: when they are needed, so that a search restored from its log fits once. */
   private due: readonly Observation[] | undefined;
   private fittedTo = 0;
+  /** Outcomes near one of the leading at that time, and how many of them were better than that. */
+  private readonly perturbed = { tries: 0, gains: 0 };
   private readonly startup: number;
 
   constructor(
@@ -75,6 +84,7 @@ class GaussianProcessSuggester implements Suggester {
     // A model has one value at a point: a longer training takes the place of a shorter one.
     const earlier = this.outcomes.findIndex(({ number }) => number === observation.number);
     if (earlier >= 0) this.outcomes.splice(earlier, 1);
+    else this.take(observation);
     this.outcomes.push(observation);
     // Beyond the maximum, the worst outcomes are dropped.
     if (this.outcomes.length > mostModelled)
@@ -83,6 +93,34 @@ class GaussianProcessSuggester implements Suggester {
     if (count < this.startup || count < this.fittedTo * fits.growth) return;
     this.fittedTo = count;
     this.due = [...this.outcomes];
+  }
+
+  /** Whether an outcome near a leading one is better than that. */
+  private take(observation: Observation): void {
+    if (this.outcomes.length < this.startup) return;
+    const apart = ({ point }: Observation): number => this.distance(point, observation.point);
+    const nearest = this.leading().reduce((a, b) => (apart(b) < apart(a) ? b : a));
+    if (apart(nearest) > nearby) return;
+    this.perturbed.tries += 1;
+    this.perturbed.gains += Number(compareOutcomes(observation, nearest) < 0);
+  }
+
+  /** Whether the next proposal perturbs the leading outcomes. */
+  private perturbs(u: number): boolean {
+    const { tries, gains } = this.perturbed;
+    const { least } = candidates;
+    return u < Math.min(1 - least, Math.max(least, (gains + 1) / (tries + 2)));
+  }
+
+  private leading(): Observation[] {
+    return this.outcomes.toSorted(compareOutcomes).slice(0, candidates.leading);
+  }
+
+  /** Root mean square distance over the dimensions. */
+  private distance(a: Point, b: Point): number {
+    const { dimensions } = this.space;
+    const sum = dimensions.reduce((all, { isList }, index) => all + squaredDistance(isList, a[index]!, b[index]!), 0);
+    return Math.sqrt(sum / dimensions.length);
   }
 
   /** Fits the hyperparameters that are due. They follow from the outcomes alone, not from earlier fits. */
@@ -137,8 +175,9 @@ class GaussianProcessSuggester implements Suggester {
   }
 
   private mostPromising(ask: Ask, assess: (point: Point) => Candidate): Point {
-    const { everywhere, near, refining } = candidates;
-    const leading = this.outcomes.toSorted(compareOutcomes).slice(0, 5);
+    const { everywhere } = candidates;
+    const { near, refining } = this.perturbs(ask.numbers.next()) ? candidates : { near: 0, refining: 0 };
+    const leading = this.leading();
     const points = [
       ...Array.from({ length: everywhere }, () => pointAt(this.space, ask.fixed, () => ask.numbers.next())),
       ...Array.from({ length: near }, (_, index) =>
