@@ -24,9 +24,9 @@ const fits = { growth: 1.05, most: 100, steps: 25 };
  */
 const independent = { usually: 1 / 5, stopped: 1 / 2 };
 /**
- * Candidates: samples of the whole space, perturbations of the `leading` best outcomes, and of the best candidate. Perturbations help where
- * the function is smooth, and only repeat the leading outcomes where it is not, as by the noise of training. So a proposal perturbs as often as
- * that has improved on the outcome nearby, and at least in a tenth of the cases.
+ * Candidates: samples of the whole space, perturbations of the `leading` best outcomes, and of the best candidate. Perturbations help
+ * where the function is smooth, and only repeat the leading outcomes where it is not, as by the noise of training. So a proposal perturbs
+ * as often as that has improved on the outcome nearby, and at least in a tenth of the cases.
  */
 const candidates = { everywhere: 400, near: 200, refining: 150, leading: 5, least: 0.1 };
 /** Root mean square distance to a leading outcome, as a fraction of the ranges, within which an outcome counts as a perturbation of it. */
