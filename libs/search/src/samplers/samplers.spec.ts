@@ -306,6 +306,38 @@ describe('search: gaussian-process', () => {
     const spec = sweep({ training: { learningRate: { uniform: [0.1, 1] } }, search: { trials: 501 } });
     expect(() => samplers['gaussian-process'].configurations(spec)).toThrow(/^search\.trials: .* at most 500 .* tpe$/);
   });
+
+  it('looks beside its best points where that helps, and elsewhere where it only repeats them', () => {
+    const space = toSpace({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] }, c: { uniform: [0, 1] } });
+    const bowl = (parameters: Parameters): number =>
+      ['a', 'b', 'c'].reduce((sum, path) => sum + ((parameters[path] as number) - 0.3) ** 2, 0);
+    // Equal in each cell of a grid of width 0.25, and unrelated from one cell to the next.
+    const cells = (parameters: Parameters): number => {
+      const [a, b, c] = ['a', 'b', 'c'].map((path) => Math.floor((parameters[path] as number) * 4)) as [
+        number,
+        number,
+        number,
+      ];
+      return randomNumbers(7, a * 16 + b * 4 + c, 0).next();
+    };
+    const beside = (value: (parameters: Parameters) => number): number => {
+      const { points } = runSearch(samplers['gaussian-process'], space, 60, {
+        values: (parameters) => [value(parameters)],
+      });
+      const valued = points.map((point) => ({
+        point,
+        value: value(drawAt(space, (dimension) => point[dimension]!).parameters),
+      }));
+      const late = valued.slice(40).filter(({ point }, index) => {
+        const best = valued.slice(0, 40 + index).reduce((a, b) => (b.value < a.value ? b : a));
+        return Math.hypot(...best.point.map((at, dimension) => at - point[dimension]!)) < 0.05;
+      });
+      return late.length;
+    };
+    const [smooth, rough] = [beside(bowl), beside(cells)];
+    expect(smooth).toBeGreaterThan(6);
+    expect(rough).toBeLessThan(3);
+  });
 });
 
 describe('a search by estimated densities', () => {
