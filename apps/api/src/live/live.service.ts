@@ -22,8 +22,8 @@ import { eventText, LiveStream } from './live-stream';
 
 /** Changes sent per batch. */
 const page = 500;
-/** Milliseconds for which a key counts as valid without another look. */
-const validFor = 1000;
+/** Milliseconds in which streams of the same key gather before one query asks for all whether it is still valid. */
+const gathering = 20;
 /** Batches, and views of sweeps, kept for other streams at the same place. */
 const keptBatches = 50;
 const keptViews = 100;
@@ -53,7 +53,7 @@ export class LiveService implements BeforeApplicationShutdown {
   private readonly feed: ChangeFeed;
   private readonly streams = new Set<LiveStream>();
   private beginning: Promise<ChangeNumber> | undefined;
-  private readonly valid = new Map<string, Promise<boolean>>();
+  private readonly asking = new Map<string, Promise<boolean>>();
   private readonly batches = new Map<string, Promise<Batch>>();
   private readonly views = new Map<string, Promise<SweepView | undefined>>();
 
@@ -113,15 +113,19 @@ export class LiveService implements BeforeApplicationShutdown {
     }
   }
 
-  /** Whether a caller's key is still valid; streams of the same key ask once a second. */
+  /**
+   * Whether a caller's key is still valid. Streams of the same key that ask at about the same time share a query, which begins after the last
+   * of them has asked: a key that was revoked before a change is not sent it.
+   */
   private isValid(caller: Caller): Promise<boolean> {
     const id = caller.key?.id ?? '';
-    const known = this.valid.get(id);
+    const known = this.asking.get(id);
     if (known) return known;
-    const asking = this.authentication.isValid(caller);
-    this.valid.set(id, asking);
-    const forget = (): void => void this.valid.delete(id);
-    asking.then(() => setTimeout(forget, validFor).unref(), forget);
+    const asking = sleep(gathering).then(() => {
+      this.asking.delete(id);
+      return this.authentication.isValid(caller);
+    });
+    this.asking.set(id, asking);
     return asking;
   }
 

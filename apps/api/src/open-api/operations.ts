@@ -99,6 +99,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   'GET /v1/sweeps/{id}/points': { summary: 'Read trials as points in the space of the sweep' },
   'GET /v1/sweeps/{id}/history': { summary: 'Read the best value so far' },
   'GET /v1/comparison': { summary: 'Compare two configurations seed by seed' },
+  'GET /v1/sign-in/options': { summary: 'List the ways to sign in without a key' },
   'POST /v1/views': {
     summary: 'Save a view of the dashboard',
     answer: 'The view was saved.',
