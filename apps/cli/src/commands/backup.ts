@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { dataFolder } from '../api/client';
 import { CommandFailed } from '../errors/command-failed';
 import { note, say } from '../show/text';
-import { startPostgres } from '../stack/embedded-postgres';
+import { hasDatabase, startPostgres } from '../stack/embedded-postgres';
 import { readInstance, removeInstance, takeDataFolder } from '../stack/instance';
 import { example } from './command';
 
@@ -46,6 +46,8 @@ async function withDatabase<Result>(
 ): Promise<Result> {
   const { databaseUrl } = readConfig(process.env, { needsDatabase: false });
   if (databaseUrl) return use(process.env);
+  if (what === 'backup' && !hasDatabase(data))
+    throw new CommandFailed(`${data} has no database: name the data folder by --data, or set DATABASE_URL`, 2);
   // A running stack may be saved; nothing else may use its folder meanwhile.
   const isRunning = readInstance(data)?.url !== undefined;
   if (what === 'restore' || !isRunning) await takeDataFolder(data, note);
@@ -53,10 +55,8 @@ async function withDatabase<Result>(
   try {
     return await use({ ...process.env, DATABASE_URL: postgres.url, UNROLL_DATA: data });
   } finally {
-    if (what === 'restore' || !isRunning) {
-      await postgres.stop();
-      removeInstance(data);
-    }
+    if (!postgres.adopted || !isRunning) await postgres.stop();
+    if (what === 'restore' || !isRunning) removeInstance(data);
   }
 }
 

@@ -92,6 +92,9 @@ async function runningPort(pgCtl: string, cluster: string, identity: Identity): 
 }
 
 /** Starts the server with `pg_ctl start`, which gives it its own session, so that Ctrl-C does not reach it. */
+/** Written once the cluster is initialised. */
+const completeFile = (dataFolder: string): string => join(dataFolder, 'postgres-complete');
+
 async function startServer(
   pgCtl: string,
   cluster: string,
@@ -121,6 +124,9 @@ async function createDatabase(url: string): Promise<void> {
   }
 }
 
+/** Whether a data folder has the database of a local stack. */
+export const hasDatabase = (dataFolder: string): boolean => existsSync(completeFile(dataFolder));
+
 /**
  * A PostgreSQL server in `<data>/postgres`, initialised at the first start, adopted if it is still running.
  * @throws CommandFailed
@@ -128,7 +134,7 @@ async function createDatabase(url: string): Promise<void> {
 export async function startPostgres(dataFolder: string, say: (line: string) => void): Promise<Postgres> {
   const { pg_ctl: pgCtl } = await programs();
   const cluster = join(dataFolder, 'postgres');
-  const complete = join(dataFolder, 'postgres-complete');
+  const complete = completeFile(dataFolder);
   await mkdir(dataFolder, { recursive: true });
   await makeReachable(dataFolder, resolve(dataFolder), say);
   await makeReachable(dirname(pgCtl), resolve(dataFolder), say);
@@ -149,8 +155,10 @@ export async function startPostgres(dataFolder: string, say: (line: string) => v
   return {
     url,
     adopted: earlier !== undefined,
+    // A checkpoint may take minutes on a busy disk. Without it, the next start reads the log of changes again, and nothing is lost.
     stop: async () => {
-      await run(pgCtl, ['stop', '-m', 'fast', '-w', '-D', cluster], identity).catch(() => undefined);
+      const end = (mode: string) => run(pgCtl, ['stop', '-m', mode, '-w', '-t', '60', '-D', cluster], identity);
+      await end('fast').catch(() => end('immediate').catch(() => undefined));
     },
   };
 }

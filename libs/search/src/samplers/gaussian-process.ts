@@ -6,7 +6,7 @@ import {
   standardHyperparameters,
   type Hyperparameters,
 } from '../models/gaussian-process';
-import { normalCumulative, normalDensity } from '../space/normal';
+import { normalCumulative, normalDensity, normalQuantile } from '../space/normal';
 import { compareOutcomes, type Observation } from '../objectives/observation';
 import { freePoint, pointAt, type Point, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
@@ -134,7 +134,7 @@ class GaussianProcessSuggester implements Suggester {
       (_, at) => ranked[Math.floor(at * apart)]!,
     );
     this.due = undefined;
-    const targets = standardised(sample);
+    const targets = targetsOf(sample);
     this.hyperparameters = standardHyperparameters(dimensions.length);
     // If all values are equal there is nothing to fit.
     if (targets.every((target) => target === 0)) return;
@@ -149,7 +149,7 @@ class GaussianProcessSuggester implements Suggester {
     const part = 2 * stopped > this.outcomes.length ? independent.stopped : independent.usually;
     if (ask.numbers.next() < part) return drawFreely(this.space, ask);
     this.fit();
-    const known = standardised(this.outcomes);
+    const known = targetsOf(this.outcomes);
     const points = this.outcomes.map(({ point }) => point);
     const { dimensions } = this.space;
     this.model = new GaussianProcess(dimensions, points, known, this.hyperparameters, this.model);
@@ -220,6 +220,24 @@ export const reflected = (u: number): number => {
   const within = Math.abs(u) % 2;
   return within > 1 ? 2 - within : within;
 };
+
+/** What the model is fitted to: less is better. */
+const targetsOf = (outcomes: readonly Observation[]): Float64Array =>
+  outcomes.some(({ share }) => share < 1) ? normalScores(outcomes) : standardised(outcomes);
+
+/**
+ * The normal quantiles of the ranks, with a deviation of 1. Where trainings end early, values after different numbers of updates do not
+ * compare, but the order of outcomes does. Those without a value all have the worst score.
+ */
+export function normalScores(outcomes: readonly Observation[]): Float64Array {
+  const count = outcomes.length;
+  const scores = new Float64Array(count).fill(normalQuantile(1 - 0.5 / count));
+  const ranked = [...outcomes.keys()].sort((a, b) => compareOutcomes(outcomes[a]!, outcomes[b]!));
+  for (const [rank, index] of ranked.entries())
+    if (Number.isFinite(outcomes[index]!.values[0])) scores[index] = normalQuantile((rank + 0.5) / count);
+  const deviation = Math.sqrt(scores.reduce((sum, each) => sum + each * each, 0) / count) || 1;
+  return scores.map((each) => each / deviation);
+}
 
 /** Standardised values with compressed outliers, so that a few large losses do not flatten the region near the best. */
 export function standardised(outcomes: readonly Observation[]): Float64Array {
