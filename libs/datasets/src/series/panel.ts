@@ -86,12 +86,17 @@ export function toPanel(
     calendar.length * numbersPerPart,
     ...levels,
   ].reduce((sum, each) => sum + each, 0);
+  const firstOf = (places: readonly number[]): number[] =>
+    firstSeen(
+      places.map((column) => columns[column]!),
+      table,
+    );
+  const ahead = firstOf(roles.known);
   const read = {
     ...{ table, truth, roles, task, calendar, columns, scalings, width },
     cycles: calendarRows(calendar, table.clock, { spans: table.spans, ahead: task.horizon }),
-    seen: firstSeen(
-      [...roles.own, ...roles.categories].map((column) => columns[column]!),
-      table,
+    seen: firstOf([...roles.own, ...roles.categories]).map((first, series) =>
+      Math.max(first, ahead[series]! - task.horizon),
     ),
     learned: filledBefore(columns[roles.target]!),
   };
