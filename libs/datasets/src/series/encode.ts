@@ -2,7 +2,7 @@ import type { Baseline, DataReading } from '@unroll/contracts';
 import { DatasetError, type Examples } from '../prepared/data';
 import type { EncodedInput } from '../prepared/row-by-row';
 import { forecastBaselines } from './baselines';
-import type { CalendarPart } from './calendar';
+import { requireDates, requireStep, type CalendarPart } from './calendar';
 import { examplesAt, givenColumns, transformed } from './forecasting';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import { rolesOf } from './roles';
@@ -14,7 +14,9 @@ function readAs(read: SeriesTable, task: Forecasting, reading: DataReading) {
   const { target } = rolesOf(original.names, task);
   const table = transformed(original, target, task);
   const truth = original.columns[target]!;
-  return { table, truth, target, calendar: (reading.calendar ?? []) as CalendarPart[] };
+  const calendar = (reading.calendar ?? []) as CalendarPart[];
+  requireDates(calendar, table.clock);
+  return { table, truth, target, calendar };
 }
 
 const named = (key: string): string => (key === '' ? '' : ` ${key}`);
@@ -56,6 +58,7 @@ function futureStarts({ table, truth }: Pick<Panel, 'table' | 'truth'>, task: Fo
  */
 export function encodeSeries(read: SeriesTable, task: Forecasting, reading: DataReading): EncodedInput {
   const { table, truth, calendar } = readAs(read, task, reading);
+  requireStep(calendar, table.clock, task);
   const { spans } = table;
   const history = historyOf(task);
   const starts = task.known.length > 0 ? futureStarts({ table, truth }, task) : spans.map(({ end }) => end);
