@@ -36,11 +36,11 @@ export function prepareForecast(
   const learned = table.columns.map((column) => valuesIn(column, splits));
   requireLearned(table, learned);
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
-  const ends = splits.map(({ train }) => train.at(-1)?.end ?? 0);
+  const trained = splits.map(({ train }) => train);
   const calendar = (given?.calendar as CalendarPart[] | undefined) ?? calendarParts(task.calendar, table.clock);
   requireDates(calendar, table.clock);
   if (!given) requireStep(calendar, table.clock, task);
-  const panel = toPanel({ table, truth: original.columns[target]!, calendar }, task, inputScaling, ends);
+  const panel = toPanel({ table, truth: original.columns[target]!, calendar }, task, inputScaling, trained);
   const held = (what: 'validation' | 'test'): Examples =>
     examplesAt(
       panel,
@@ -60,7 +60,7 @@ export function prepareForecast(
     train: examplesAt(
       panel,
       startsIn(panel, 'training', splits, ({ train }) => train),
-      ends,
+      trained.map((train) => train.at(-1)?.end ?? 0),
     ),
     validation,
     test: dataset.split.test > 0 ? held('test') : undefined,
