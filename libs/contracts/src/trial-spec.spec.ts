@@ -121,6 +121,10 @@ describe('a trial', () => {
       'model.tieWeights: is for language-model, sequence-to-sequence and sequence-from-vector, whose answers are symbols',
     ],
     [{ training: { bptt: 'full' } }, 'training.bptt: language-model reads one long stream: give a window'],
+    [
+      { dataset: { name: 'a' }, task: { kind: 'forecasting', lookback: 9, known: ['price', 'price'] } },
+      'task.known: names price twice; once is enough',
+    ],
     [{ training: { epochs: 1, updates: 1 } }, 'training.epochs: give updates or epochs, not both'],
     [{ dataset: { name: 'a', fold: { kind: 'k-fold', of: 3, index: 3 } } }, 'dataset.fold.index: must be below "of"'],
     [

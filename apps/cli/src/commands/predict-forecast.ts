@@ -67,7 +67,7 @@ export async function predictFurther(model: Model, source: DataSource, horizon: 
   const { task, dataset } = spec;
   if (task.kind !== 'forecasting')
     throw new CommandFailed(`--horizon: is for forecasts, and this is a ${task.kind} model; leave it out`, 2);
-  const next = recursive(source, { dataset, task, reading });
+  const next = recursive(source, { dataset, task, reading }, horizon);
   let all: ShownForecast[] | undefined;
   while (!all || all[0]!.values.length < horizon) {
     const data = next(all?.map(({ values }) => values as number[]));

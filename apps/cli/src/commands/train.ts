@@ -269,7 +269,7 @@ function sayTrial(trial: Trained, engine: string, lanes: number): void {
   const pace = `${updates} updates in ${seconds(trial.seconds)}, ${number(trial.stepsPerSecond)} steps/s, ${engine}`;
   const why = message ? ` (${message})` : '';
   const kept = weightsUpdate === undefined || weightsUpdate === updates ? '' : `, kept update ${weightsUpdate}`;
-  const reached = listed(metrics) || 'no report yet';
+  const reached = listed(metrics) || 'no report of these weights';
   say(`${state}${why}${lanes > 1 ? `, seed ${seed}` : ''}${kept}: ${reached} (${pace})`);
 }
 

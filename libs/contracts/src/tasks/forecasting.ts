@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { oneOf } from '../strict';
+import type { Rule } from '../definition';
 import { defineTask } from './task';
 import { forecastLoss, learningRate } from './options';
 
 const columns = z.array(z.string().min(1).max(200));
 const calendarParts = ['minute', 'hour', 'weekday', 'day', 'yearday', 'month'] as const;
+
+/** The first of several names that comes twice. */
+const repeated = (names: readonly string[] | string | undefined): string | undefined =>
+  Array.isArray(names) ? (names as string[]).find((name, at) => names.indexOf(name) < at) : undefined;
 
 const options = {
   target: z
@@ -110,7 +115,8 @@ export const forecasting = defineTask('forecasting', options, {
     const { target, inputs, known, calendar, categories, lags, horizon, reference, season, autoregression, lookback } =
       task as z.infer<z.ZodObject<typeof options>>;
     const isAhead = known.length > 0 || calendar.length > 0;
-    const twice = inputs?.find((name) => categories.includes(name));
+    const both = inputs?.find((name) => categories.includes(name));
+    const lists = { inputs, known, calendar, categories };
     return [
       [
         isAhead && lookback < horizon,
@@ -118,7 +124,11 @@ export const forecasting = defineTask('forecasting', options, {
         `needs a task.lookback of at least task.horizon, ${horizon}: each row that is read shows the one so many rows ahead`,
       ],
       [target !== undefined && known.includes(target), 'task.known', 'names the target, which is what is not known'],
-      [twice !== undefined, 'task.categories', `${twice} is a column of numbers or of categories, not both`],
+      [both !== undefined, 'task.categories', `${both} is a column of numbers or of categories, not both`],
+      ...Object.entries(lists).map(([key, names]): Rule => {
+        const twice = repeated(names);
+        return [twice !== undefined, `task.${key}`, `names ${twice} twice; once is enough`];
+      }),
       [
         lags.some((lag) => lag < horizon),
         'task.lags',

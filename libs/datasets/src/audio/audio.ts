@@ -5,7 +5,7 @@ import { examplesIn, joinTokens, joinVectors } from '../prepared/examples';
 import { namedClasses } from '../labelled/classes';
 import { encodeRows, type EncodedInput } from '../prepared/row-by-row';
 import { frameScaling } from '../prepared/scaling';
-import { splitExamples } from '../prepared/split';
+import { splitExamples, type Split } from '../prepared/split';
 import type { DataSource } from '../source/data-source';
 import { numberer, tokenize, buildVocabulary, type Tokens } from '../text/symbols';
 import { newRecordings, readRecordings, type Recording } from './recordings';
@@ -28,12 +28,13 @@ export const blankSymbol = '<blank>';
 export function prepareAudio(
   source: DataSource,
   task: AudioTask,
-  dataset: DatasetSpec,
+  dataset: DatasetSpec & Pick<Split, 'isWhole'>,
   given?: DataReading,
 ): ExampleData {
   const { recordings, rate } = readRecordings(source, given?.sampleRate);
   const { group } = dataset.split;
-  const groups = group === undefined ? undefined : recordings.map(({ name }) => parseGroup(name, group));
+  const groups =
+    group === undefined || dataset.isWhole ? undefined : recordings.map(({ name }) => parseGroup(name, group));
   const classes = task.kind === 'classification' ? recordings.map(({ label }) => label) : undefined;
   const split = splitExamples(recordings.length, dataset, { groups, classes });
   const placeAt = (index: number): string => recordings[index]!.name;

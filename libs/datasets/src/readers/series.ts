@@ -2,7 +2,7 @@ import { continued, requireOwnPast } from '../series/continued';
 import { encodeSeries, scoreSeries } from '../series/encode';
 import { prepareForecast } from '../series/forecasting';
 import type { Preparation } from '../prepared/preparation';
-import { rolesOf } from '../series/roles';
+import { columnsRead, rolesOf } from '../series/roles';
 import type { SeriesOptions, SeriesTable } from '../series/series-table';
 import { readSeries } from '../series/table';
 import { readBytes, type DataSource } from '../source/data-source';
@@ -18,6 +18,7 @@ const optionsOf = ({ dataset, task, reading }: Options): SeriesOptions => ({
   timeFormat: reading?.timeFormat,
   categories: task.categories,
   levels: reading?.categories,
+  reads: (names) => reading?.columns ?? columnsRead(names, task),
 });
 
 const read = (source: DataSource, options: Options, future?: SeriesOptions['future']): SeriesTable =>
@@ -29,9 +30,7 @@ function readHistory(source: DataSource, reader: Reader<'forecasting'>): SeriesT
   const { columns = [] } = reading;
   // Only what is known has a future.
   const future =
-    task.known.length > 0
-      ? { target: columns[rolesOf(columns, task).target], known: [...task.known, ...task.categories] }
-      : undefined;
+    task.known.length > 0 ? { target: columns[rolesOf(columns, task).target], known: task.known } : undefined;
   return read(source, reader, future);
 }
 
@@ -44,14 +43,14 @@ export const series: DataReader<'forecasting'> = {
 };
 
 /**
- * Series whose forecasts continue from their own: the input of the first, and that of the next after the forecasts of all series before,
- * [series][row].
+ * Series whose forecasts of `rows` continue from their own: the input of the first, and that of the next after the forecasts of all series
+ * before, [series][row].
  * @throws DatasetError for input that the network cannot read, or a network that reads what is not known after the data
  */
-export function openForecast(source: DataSource, reader: Reader<'forecasting'>) {
+export function openForecast(source: DataSource, reader: Reader<'forecasting'>, rows: number) {
   const { task, reading } = reader;
-  requireOwnPast(reading, task);
   const table = readHistory(source, reader);
+  if (rows > task.horizon) requireOwnPast(table, reading, task);
   return (before: readonly (readonly number[])[] | undefined): EncodedInput =>
     encodeSeries(before ? continued(table, reading, task, before) : table, task, reading);
 }

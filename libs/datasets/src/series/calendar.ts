@@ -4,6 +4,7 @@ import { DatasetError } from '../prepared/data';
 import type { Clock, Span } from '../prepared/rows';
 import { laterTime } from './clock';
 
+type Known = Pick<Extract<TaskSpec, { kind: 'forecasting' }>, 'known'>;
 type Asked = Extract<TaskSpec, { kind: 'forecasting' }>['calendar'];
 export type CalendarPart = Exclude<Asked, 'auto'>[number];
 
@@ -45,6 +46,25 @@ export function calendarParts(asked: Asked, clock: Clock | undefined): readonly 
       'task.calendar',
     );
   return parts;
+}
+
+/** @throws DatasetError for a trained network that reads the calendar, of rows without dates */
+export function requireDates(parts: readonly CalendarPart[], clock: Clock | undefined): void {
+  if (parts.length === 0 || clock?.kind === 'dates') return;
+  throw new DatasetError(
+    `the model reads the calendar (${parts.join(', ')}), but the rows have no dates here: give them the column of times that the ` +
+      'training data have',
+  );
+}
+
+/** @throws DatasetError where only the rows themselves say when they are, so that the calendar of those ahead is not known */
+export function requireStep(parts: readonly CalendarPart[], clock: Clock | undefined, { known }: Known): void {
+  if (parts.length === 0 || clock?.step || known.length > 0) return;
+  throw new DatasetError(
+    'task.calendar: the times have no usual step, so that those of the rows ahead are not known; leave it out, or give the rows ahead ' +
+      'with task.known',
+    'task.calendar',
+  );
 }
 
 /** Numbers for each feature: sine and cosine, so that the end of a cycle is near its beginning. */

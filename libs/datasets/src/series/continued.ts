@@ -5,15 +5,26 @@ import type { Forecasting } from './panel';
 import { rolesOf } from './roles';
 import type { SeriesTable } from './series-table';
 
+/** Whether a column has more than one value within a series. */
+function changes({ names, columns, spans }: SeriesTable, name: string): boolean {
+  const values = columns[names.indexOf(name)]!;
+  return spans.some(({ begin, end }) => new Set(values.subarray(begin, end).filter((value) => value >= 0)).size > 1);
+}
+
 /** @throws DatasetError for a network that reads what is not known after the data, so that it cannot go on from its own forecast */
-export function requireOwnPast({ columns = [] }: DataReading, task: Forecasting): void {
+export function requireOwnPast(table: SeriesTable, { columns = [] }: DataReading, task: Forecasting): void {
   const { own, target } = rolesOf(columns, task);
-  const unknown = own.find((column) => column !== target && !task.known.includes(columns[column]!));
-  if (unknown !== undefined)
+  const refuse = (unknown: string, without: string): never => {
     throw new DatasetError(
-      `--horizon: the model reads ${columns[unknown]}, whose values after the data are not known; train it with task.inputs: [] ` +
-        `or ${columns[unknown]} among task.known, or with a longer task.horizon`,
+      `--horizon: the model reads ${unknown}, whose values after the data are not known; train it ${without} ` +
+        `or with ${unknown} among task.known, or with a longer task.horizon`,
     );
+  };
+  const number = own.find((column) => column !== target && !task.known.includes(columns[column]!));
+  if (number !== undefined) refuse(columns[number]!, 'with task.inputs: []');
+  // One that never changes, such as the kind of a store, stays what it is.
+  const category = task.categories.find((name) => !task.known.includes(name) && changes(table, name));
+  if (category !== undefined) refuse(category, 'without this category');
 }
 
 /** The series with forecasts in place of the rows after the last value of the target, [series][row]. */

@@ -2,10 +2,11 @@ import type { Baseline, DataReading } from '@unroll/contracts';
 import { DatasetError, type Examples } from '../prepared/data';
 import type { EncodedInput } from '../prepared/row-by-row';
 import { forecastBaselines } from './baselines';
-import type { CalendarPart } from './calendar';
+import { requireDates, requireStep, type CalendarPart } from './calendar';
 import { examplesAt, givenColumns, transformed } from './forecasting';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import { rolesOf } from './roles';
+import type { Span } from '../prepared/rows';
 import type { SeriesTable } from './series-table';
 
 /** The columns of a trained network. @throws DatasetError for a missing one */
@@ -14,8 +15,14 @@ function readAs(read: SeriesTable, task: Forecasting, reading: DataReading) {
   const { target } = rolesOf(original.names, task);
   const table = transformed(original, target, task);
   const truth = original.columns[target]!;
-  return { table, truth, target, calendar: (reading.calendar ?? []) as CalendarPart[] };
+  const calendar = (reading.calendar ?? []) as CalendarPart[];
+  requireDates(calendar, table.clock);
+  return { table, truth, target, calendar };
 }
+
+/** The rows of each series before one of its rows. */
+const before = (spans: readonly Span[], ends: readonly number[]): Span[][] =>
+  spans.map((span, series) => [{ ...span, end: ends[series]! }]);
 
 const named = (key: string): string => (key === '' ? '' : ` ${key}`);
 
@@ -56,12 +63,16 @@ function futureStarts({ table, truth }: Pick<Panel, 'table' | 'truth'>, task: Fo
  */
 export function encodeSeries(read: SeriesTable, task: Forecasting, reading: DataReading): EncodedInput {
   const { table, truth, calendar } = readAs(read, task, reading);
+  requireStep(calendar, table.clock, task);
   const { spans } = table;
   const history = historyOf(task);
   const starts = task.known.length > 0 ? futureStarts({ table, truth }, task) : spans.map(({ end }) => end);
-  const before = { ...table, spans: spans.map((span, series) => ({ ...span, end: starts[series]! })) };
-  requireRows(before, history, `a forecast, which needs ${history}: give more`);
-  const panel = toPanel({ table, truth, calendar }, task, reading.inputScaling!, starts);
+  requireRows(
+    { ...table, spans: before(spans, starts).flat() },
+    history,
+    `a forecast, which needs ${history}: give more`,
+  );
+  const panel = toPanel({ table, truth, calendar }, task, reading.inputScaling!, before(spans, starts));
   requireSeen(panel, starts);
   const { inputs, units } = windowsAt(panel, Int32Array.from(starts), starts);
   return {
@@ -89,7 +100,7 @@ export function scoreSeries(
   const least = history + task.horizon;
   requireRows(table, least, `a forecast of ${task.horizon} known rows, which needs ${least}: give more`);
   const last = table.spans.map(({ end }) => end - task.horizon);
-  const panel = toPanel({ table, truth, calendar }, task, reading.inputScaling!, last);
+  const panel = toPanel({ table, truth, calendar }, task, reading.inputScaling!, before(table.spans, last));
   requireSeen(panel, last);
   const starts = last.map((end, series) => {
     const first = panel.seen[series]! + history;

@@ -1,4 +1,5 @@
 import type { ForecastUnits } from '../prepared/data';
+import type { Clock, Span } from '../prepared/rows';
 import { spanAt } from './forecast-units';
 import { laterTime, timeWriter } from './clock';
 
@@ -16,6 +17,22 @@ export interface ForecastPlace {
 
 const known = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value);
 
+const writers = new WeakMap<Clock, (time: number) => string>();
+
+/** `timeWriter` of a clock, which looks at all of its times, once for all forecasts. */
+function writerOf(clock: Clock): (time: number) => string {
+  const write = writers.get(clock) ?? timeWriter(clock);
+  writers.set(clock, write);
+  return write;
+}
+
+/** The last row of a series whose time is known; the row before it for none. */
+function lastTime(times: Float64Array, { begin, end }: Pick<Span, 'begin' | 'end'>): number {
+  let row = end - 1;
+  while (row >= begin && Number.isNaN(times[row])) row -= 1;
+  return row;
+}
+
 /** The place of the forecast of window `index`, with at most `past` rows before it. */
 export function forecastPlace(
   { truth, starts, spans, clock }: ForecastUnits,
@@ -24,12 +41,11 @@ export function forecastPlace(
 ): ForecastPlace {
   const start = starts[index]!;
   const { key, begin, end } = spanAt(spans, start);
-  const write = clock && timeWriter(clock);
+  const write = clock && writerOf(clock);
   const timeOf = (row: number): string => {
     if (!clock || !write) return String(row - begin + 1);
-    if (row < end) return write(clock.times[row]!);
-    const time = laterTime(clock, clock.times[end - 1]!, row - end + 1);
-    return Number.isNaN(time) ? `+${row - end + 1}` : write(time);
+    const time = row < end ? clock.times[row]! : laterTime(clock, clock.times[end - 1]!, row - end + 1);
+    return Number.isNaN(time) ? `+${row - lastTime(clock.times, { begin, end })}` : write(time);
   };
   const rows = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at);
   const [ahead, before] = [rows(start, start + horizon), rows(Math.max(begin, start - past), start)];

@@ -3,7 +3,7 @@ import { DatasetError, type ExampleData, type Examples, type Scaling } from '../
 import { standardScaling } from '../prepared/scaling';
 import { splitByTime, type Stretch } from '../prepared/split';
 import { forecastBaselines } from './baselines';
-import { calendarParts, type CalendarPart } from './calendar';
+import { calendarParts, requireDates, requireStep, type CalendarPart } from './calendar';
 import { forecastBase } from './forecast-units';
 import { historyOf, requireRows, toPanel, windowsAt, type Forecasting, type Panel } from './panel';
 import { chosenColumns, rolesOf } from './roles';
@@ -36,9 +36,11 @@ export function prepareForecast(
   const learned = table.columns.map((column) => valuesIn(column, splits));
   requireLearned(table, learned);
   const inputScaling = given?.inputScaling ?? fitScaling(learned, task.normalise);
-  const ends = splits.map(({ train }) => train.at(-1)?.end ?? 0);
+  const trained = splits.map(({ train }) => train);
   const calendar = (given?.calendar as CalendarPart[] | undefined) ?? calendarParts(task.calendar, table.clock);
-  const panel = toPanel({ table, truth: original.columns[target]!, calendar }, task, inputScaling, ends);
+  requireDates(calendar, table.clock);
+  if (!given) requireStep(calendar, table.clock, task);
+  const panel = toPanel({ table, truth: original.columns[target]!, calendar }, task, inputScaling, trained);
   const held = (what: 'validation' | 'test'): Examples =>
     examplesAt(
       panel,
@@ -58,7 +60,7 @@ export function prepareForecast(
     train: examplesAt(
       panel,
       startsIn(panel, 'training', splits, ({ train }) => train),
-      ends,
+      trained.map((train) => train.at(-1)?.end ?? 0),
     ),
     validation,
     test: dataset.split.test > 0 ? held('test') : undefined,

@@ -4,6 +4,7 @@ import { prepare } from '../prepare';
 import { readVectors, type ExampleData } from '../prepared/data';
 import { toReading } from '../reading';
 import { toSource } from '../reading.fixture';
+import { recursive } from '../recursive';
 import { score } from '../score';
 import { forecastPlace } from './forecast-place';
 
@@ -102,6 +103,96 @@ describe('a forecast with known inputs', () => {
     expect(() => encode(file(20, 31, 30), { task, dataset, reading })).toThrow(
       'the series ends 1 rows after its last value to forecast from; add rows with price for all 2 rows of the forecast',
     );
+  });
+});
+
+/** A file of 40 rows, each as cells. */
+const fileOf = (header: string, cells: (row: number) => readonly (string | number)[], count = 40) =>
+  toSource('series', `${header}\n${Array.from({ length: count }, (_, row) => cells(row).join(',')).join('\n')}\n`);
+const readerOf = (options: object, dataset: object, source: ReturnType<typeof fileOf>) => {
+  const own = trial(options, dataset);
+  if (own.task.kind !== 'forecasting') throw new Error('trials here forecast');
+  return { ...own, task: own.task, reading: toReading(prepare(source, own).data) };
+};
+
+describe('values that are missing', () => {
+  it('at the beginning of a known column are never read', () => {
+    const source = fileOf('day,price,sales', (row) => [day(row), row < 9 ? '' : row, 100 + row]);
+    const data = prepare(source, trial({ inputs: [], known: ['price'] }, { missing: 'previous' })).data as ExampleData;
+    const { inputs, units } = data.train;
+    // Row 7 is the first that shows a price, that of row 9.
+    expect([...units!.starts.subarray(0, 2)]).toEqual([10, 11]);
+    expect((inputs as { values: Float32Array }).values.subarray(7 * 2).some(Number.isNaN)).toBe(false);
+  });
+
+  it.each(['error', 'drop'])('of a column that is not read do not matter, with missing: %s', (missing) => {
+    const source = fileOf('day,noise,sales', (row) => [day(row), row % 2 ? '' : row, 100 + row]);
+    const own = trial({ inputs: [], target: 'sales' }, { missing });
+    expect((prepare(source, own).data as ExampleData).train.count).toBe(28);
+    expect(() => prepare(source, trial({ target: 'sales' }, { missing: 'error' }))).toThrow('noise has no value');
+  });
+});
+
+describe('the calendar of rows ahead', () => {
+  const reader = readerOf({ calendar: ['weekday'] }, {}, file(0, 40));
+
+  it('is refused for rows without dates, rather than left out', () => {
+    const undated = fileOf('price,noise,sales', (row) => [row * row, 100 - row, 100 + (row % 7)]);
+    const refusal = 'the model reads the calendar (weekday), but the rows have no dates here';
+    expect(() => encode(undated, reader)).toThrow(refusal);
+    expect(() => score(undated, reader)).toThrow(refusal);
+  });
+
+  it('is refused where only the rows themselves say when they are', () => {
+    const irregular = fileOf('day,price,noise,sales', (row) => [day(row * (row + 1)), row, 100 - row, 100 + row]);
+    const refusal = 'task.calendar: the times have no usual step';
+    expect(() => prepare(irregular, trial({ calendar: ['weekday'] }))).toThrow(refusal);
+    expect(() => encode(irregular, reader)).toThrow(refusal);
+    expect(() => prepare(irregular, trial({ calendar: ['weekday'], known: ['price'] }))).not.toThrow();
+  });
+});
+
+describe('forecasts from forecasts', () => {
+  const options = { inputs: [], target: 'sales', known: ['price'], categories: ['weather'] };
+  const reader = readerOf(options, {}, file(0, 40));
+  /** The weather of the last rows is not known. */
+  const open = (kind: (row: number) => string, rows = 14) =>
+    fileOf(
+      'date,price,noise,weather,sales',
+      (row) => [day(row), row, '', row < 10 ? kind(row) : '', row < 10 ? 100 + row : ''],
+      rows,
+    );
+
+  it('need no category of a row that is not read', () => {
+    const changing = open((row) => (row % 2 ? 'rain' : 'sun'));
+    expect(encode(changing, reader).places).toEqual(['after row 10']);
+    expect(lastRow(recursive(changing, reader, 2)(undefined))).toEqual([109, 11, 1, 0, 0]);
+  });
+
+  it('are refused where they would need a category that changes', () => {
+    const changing = open((row) => (row % 2 ? 'rain' : 'sun'));
+    expect(() => recursive(changing, reader, 3)).toThrow('--horizon: the model reads weather');
+    const next = recursive(
+      open(() => 'snow'),
+      reader,
+      4,
+    );
+    next(undefined);
+    expect(lastRow(next([[110, 111]]))).toEqual([111, 13, 0, 1, 0]);
+  });
+
+  it('of no more rows than in training may read any column', () => {
+    const all = readerOf({}, {}, file(0, 40));
+    expect(() => recursive(file(0, 20), all, 1)(undefined)).not.toThrow();
+    expect(() => recursive(file(0, 20), all, 3)).toThrow('--horizon: the model reads price');
+  });
+
+  it('count on where times have no usual step', () => {
+    const irregular = fileOf('day,sales', (row) => [day(row * (row + 1)), 100 + row], 20);
+    const next = recursive(irregular, readerOf({}, {}, irregular), 4);
+    const timesOf = ({ validation }: ExampleData) => forecastPlace(validation.units!, 0, { horizon: 2, past: 1 }).times;
+    expect(timesOf(next(undefined))).toEqual(['+1', '+2']);
+    expect(timesOf(next([[1, 2]]))).toEqual(['+3', '+4']);
   });
 });
 

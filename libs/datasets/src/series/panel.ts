@@ -2,6 +2,7 @@ import type { TaskSpec } from '@unroll/contracts';
 import { DatasetError, type ForecastUnits, type Scaling, type Sequences } from '../prepared/data';
 import { requireRoom } from '../prepared/examples';
 import { standardScaling } from '../prepared/scaling';
+import type { Stretch } from '../prepared/split';
 import { calendarRows, numbersPerPart, type CalendarPart } from './calendar';
 import { filledColumn, firstSeen, valueAt, type FilledColumn } from './filled';
 import type { Span } from '../prepared/rows';
@@ -50,29 +51,29 @@ export const historyOf = ({ lookback, horizon, lags, reference, season }: Foreca
 const isThere = (value: number): boolean => !Number.isNaN(value);
 
 /** The mean and deviation of what is not missing, 0 and 1 for nothing. */
-function spreadOf(all: Float64Array): { shift: number; scale: number } {
-  const values = Array.from(all.filter(isThere));
+function spreadOf(all: FilledColumn['values'], stretches: readonly Stretch[]): { shift: number; scale: number } {
+  const values = stretches.flatMap(({ begin, end }) => Array.from(all.subarray(begin, end)).filter(isThere));
   if (values.length === 0) return { shift: 0, scale: 1 };
   const { shift, scale } = standardScaling([values]);
   return { shift: shift[0]!, scale: scale[0]! };
 }
 
 /**
- * How rows are scaled: by `scaling`, or with task.normalise: window, the target by the rows of its series up to `ends` of each,
- * exclusive, which keeps the precision of what a window normalises by itself.
+ * How rows are scaled: by `scaling`, or with task.normalise: window, the target by the rows of its series that are `given`, which keeps
+ * the precision of what a window normalises by itself.
  */
 export function toPanel(
   { table, truth, calendar }: Pick<Panel, 'table' | 'truth' | 'calendar'>,
   task: Forecasting,
   { shift, scale }: Scaling,
-  ends: readonly number[],
+  given: readonly (readonly Stretch[])[],
 ): Panel {
   const roles = rolesOf(table.names, task);
   const columns = table.columns.map((column) => filledColumn(column, table));
-  const scalings = table.spans.map(({ begin }, series) =>
+  const scalings = table.spans.map((_, series) =>
     columns.map((column, index) =>
       index === roles.target && task.normalise === 'window'
-        ? spreadOf((column.values as Float64Array).subarray(begin, ends[series]))
+        ? spreadOf(column.values, given[series]!)
         : { shift: shift[index]!, scale: scale[index]! },
     ),
   );
@@ -86,12 +87,17 @@ export function toPanel(
     calendar.length * numbersPerPart,
     ...levels,
   ].reduce((sum, each) => sum + each, 0);
+  const firstOf = (places: readonly number[]): number[] =>
+    firstSeen(
+      places.map((column) => columns[column]!),
+      table,
+    );
+  const ahead = firstOf(roles.known);
   const read = {
     ...{ table, truth, roles, task, calendar, columns, scalings, width },
     cycles: calendarRows(calendar, table.clock, { spans: table.spans, ahead: task.horizon }),
-    seen: firstSeen(
-      [...roles.own, ...roles.categories].map((column) => columns[column]!),
-      table,
+    seen: firstOf([...roles.own, ...roles.categories]).map((first, series) =>
+      Math.max(first, ahead[series]! - task.horizon),
     ),
     learned: filledBefore(columns[roles.target]!),
   };

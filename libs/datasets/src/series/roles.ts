@@ -37,6 +37,12 @@ export function rolesOf(names: readonly string[], task: Forecasting): Roles {
   };
 }
 
+/** The names of the columns that are read; others need no values. */
+export function columnsRead(names: readonly string[], task: Forecasting): string[] {
+  const { own, known, categories } = rolesOf(names, task);
+  return [...own, ...known, ...categories].flatMap((column) => names[column] ?? []);
+}
+
 function requireColumns(names: readonly string[], wanted: readonly string[], option: string): void {
   const missing = wanted.find((name) => !names.includes(name));
   if (missing === undefined) return;

@@ -39,13 +39,13 @@ export function readSeries(bytes: Uint8Array, options: SeriesOptions): SeriesTab
   const all = [...numbers, ...categories];
   const columns = all.map(({ values }) => Float64Array.from(ordered.rows, (row) => values[row]!));
   const names = [...numbers.map(({ index }) => columnName(header, index)), ...categories.map(({ name }) => name)];
-  const open = openRows({ names, columns, spans: ordered.spans }, options.future);
+  const open = openRows({ names, columns, spans: ordered.spans }, options);
   const gapped = stepped({ columns, names, ...ordered, lines }, times?.kind, options);
   const warnings = [...(times ? [] : unreadTimes(cells)), ...gapped.warnings, ...sentinels(names, columns)];
   const facts = [...describe(read, gapped.step), ...gapped.facts];
   if (policy.fill === 'error') requireComplete({ columns, names, lines }, open, warnings);
   const table = { names, columns: gapped.columns, spans: gapped.spans, times: gapped.times };
-  const kept = policy.fill === 'drop' ? withoutMissing(table, openRows(table, options.future), facts) : table;
+  const kept = policy.fill === 'drop' ? withoutMissing(table, openRows(table, options), facts) : table;
   const { times: keptTimes, ...rest } = kept;
   return {
     ...rest,
@@ -158,20 +158,22 @@ const sentinels = (names: readonly string[], columns: readonly Float64Array[]): 
     ];
   });
 
-/** Whether a row comes after the last value of the target of its series, where only what is known has to be there. */
+/** Whether a value may be missing: of a column that is not read, or after the last value of the target, where only what is known is. */
 type IsOpen = (row: number, column: number) => boolean;
 
 function openRows(
   { names, columns, spans }: Pick<SeriesTable, 'names' | 'columns' | 'spans'>,
-  future: SeriesOptions['future'],
+  { future, reads }: Pick<SeriesOptions, 'future' | 'reads'>,
 ): IsOpen {
-  if (!future) return () => false;
+  const read = new Set(reads?.(names) ?? names);
+  const isUnread = names.map((name) => !read.has(name));
+  if (!future) return (_, column) => isUnread[column]!;
   const target = columns[future.target === undefined ? names.length - 1 : names.indexOf(future.target)];
-  if (!target) return () => false;
+  if (!target) return (_, column) => isUnread[column]!;
   const isAfter = new Uint8Array(target.length);
   for (const { begin, end } of spans)
     for (let row = end - 1; row >= begin && Number.isNaN(target[row]); row--) isAfter[row] = 1;
-  return (row, column) => isAfter[row] === 1 && !future.known.includes(names[column]!);
+  return (row, column) => isUnread[column]! || (isAfter[row] === 1 && !future.known.includes(names[column]!));
 }
 
 /** @throws DatasetError for a missing value, with its line */

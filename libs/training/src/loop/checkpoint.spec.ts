@@ -276,6 +276,27 @@ describe('a lane that leaves after a report', () => {
   });
 });
 
+describe('what an interrupted lane keeps', () => {
+  const [each] = cases as [Case];
+  it.each([
+    ['best', 5, 3],
+    ['last', 3, 3],
+    ['last', 5, 5],
+  ])('of %s, at update %i, are the weights of update %i, with metrics only if they were reported', async (...row) => {
+    const [keep, until, update] = row;
+    const drain = new AbortController();
+    const reports: LaneReport[] = [];
+    const spec = each.spec({ updates: 9, reportEvery: 3, keep });
+    const [result] = await train([{ id: 'a', spec }], each.data, {
+      ...{ engine: await openFastest(), sampleLength: 0, drain: drain.signal, keepInterrupted: true },
+      onReport: (report) => void reports.push(report),
+      onUpdate: (_, first) => first.update === until && drain.abort(),
+    });
+    expect(result).toMatchObject({ state: 'interrupted', updates: until, weightsUpdate: update });
+    expect(result!.metrics).toEqual(update === 3 ? reports[0]!.metrics : {});
+  });
+});
+
 describe('a checkpoint', () => {
   const checkpoint: Checkpoint = {
     update: 7,

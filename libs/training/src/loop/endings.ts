@@ -73,11 +73,14 @@ async function finish(run: TrainingRun, place: number, state: LaneResult['state'
   await run.options.onEnd?.(progress.result);
 }
 
-/** The best weights of a lane that is interrupted: those of its best report, or its last ones where that kept none. */
+/**
+ * The best weights of a lane that is interrupted: those of its best report, or its last ones where that kept none, which have metrics only
+ * if they were reported.
+ */
 async function weightsSoFar(run: TrainingRun, place: number): Promise<Partial<LaneResult>> {
   const { progress, lane } = run.at(place);
-  const { best, metrics } = progress;
-  const kept = best.flat ? best : { update: lane.updates, metrics };
+  const { best, metrics, reported } = progress;
+  const kept = best.flat ? best : { update: lane.updates, metrics: reported === lane.updates ? metrics : {} };
   return {
     weights: await run.group.weights(place, best.flat),
     weightsUpdate: kept.update,
