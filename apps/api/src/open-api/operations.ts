@@ -179,6 +179,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: { schema: 'CreateTeam', example: { id: 'speech', admin: 'Ada' } },
     problems: [...document, 403, 409],
   },
+  'GET /v1/sign-in': {
+    summary: 'Send a browser to the OpenID provider',
+    answer: 'To the provider, which sends the browser back.',
+  },
+  'GET /v1/sign-in/options': { summary: 'Show how people can sign in without a key' },
   'GET /v1/audit': { summary: 'List who did what, newest first' },
   'GET /metrics': { summary: 'Measure the API, for Prometheus', content: { 'text/plain': text } },
   'GET /healthz': { summary: 'Liveness: whether the process answers', shape: 'Health' },
@@ -194,6 +199,7 @@ export const tags: Readonly<Record<string, string>> = {
   live: 'Changes as server-sent events.',
   views: 'Saved pages of the dashboard.',
   team: 'Members, their keys and roles, and what they did.',
+  'sign-in': 'Signing in at an OpenID provider.',
   workers: 'The machines that train.',
   health: 'For load balancers and monitoring.',
 };
