@@ -128,7 +128,10 @@ describe('a backup', () => {
     await expect(restore(url, store, folder, quiet)).rejects.toThrow(
       /^the database has members: restore into an empty one$/,
     );
-    expect(await database.query('select name from members order by name')).toEqual([{ name: 'Ada' }, { name: 'local' }]);
+    expect(await database.query('select name from members order by name')).toEqual([
+      { name: 'Ada' },
+      { name: 'local' },
+    ]);
     await database.destroy();
   });
 

@@ -97,7 +97,12 @@ const services = [
 ];
 
 /** What logs must not have: keys, and what a browser keeps while it signs in, after which it is sent to an address with its key. */
-const secrets = ['req.headers.authorization', 'req.headers.cookie', 'res.headers.location', 'res.headers["set-cookie"]'];
+const secrets = [
+  'req.headers.authorization',
+  'req.headers.cookie',
+  'res.headers.location',
+  'res.headers["set-cookie"]',
+];
 
 @Module({})
 export class ApiModule {
