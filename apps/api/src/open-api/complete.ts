@@ -96,7 +96,7 @@ function responsesOf(
   { summary, answer, shape, content = shape && jsonOf(shape), also, query, problems = [] }: Operation,
   { isOpen, hasBody }: { isOpen: boolean; hasBody: boolean },
 ): Described['responses'] {
-  const found = Object.entries(declared).filter(([status]) => Number(status) < 400);
+  const found = Object.entries(declared).filter(([status]) => Number(status) < 300);
   // Only a deletion declares nothing but its problems.
   const successes = found.length > 0 ? found : Object.entries({ 204: { description: summary } });
   const own = successes.map(([status, response]): [string, object] => [

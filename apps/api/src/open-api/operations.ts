@@ -99,6 +99,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   'GET /v1/sweeps/{id}/points': { summary: 'Read trials as points in the space of the sweep' },
   'GET /v1/sweeps/{id}/history': { summary: 'Read the best value so far' },
   'GET /v1/comparison': { summary: 'Compare two configurations seed by seed' },
+  'GET /v1/sign-in/options': { summary: 'List the ways to sign in without a key' },
   'POST /v1/views': {
     summary: 'Save a view of the dashboard',
     answer: 'The view was saved.',
@@ -179,11 +180,6 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: { schema: 'CreateTeam', example: { id: 'speech', admin: 'Ada' } },
     problems: [...document, 403, 409],
   },
-  'GET /v1/sign-in': {
-    summary: 'Send a browser to the OpenID provider',
-    answer: 'To the provider, which sends the browser back.',
-  },
-  'GET /v1/sign-in/options': { summary: 'Show how people can sign in without a key' },
   'GET /v1/audit': { summary: 'List who did what, newest first' },
   'GET /metrics': { summary: 'Measure the API, for Prometheus', content: { 'text/plain': text } },
   'GET /healthz': { summary: 'Liveness: whether the process answers', shape: 'Health' },

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpStatus, Query, Req, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
 import type { SignInOptions } from '@unroll/contracts';
 import type { Request, Response } from 'express';
 import { Admits } from '../access/access';
@@ -25,11 +25,10 @@ export class SignInController {
     return { openId: this.service.openId !== null };
   }
 
-  /** Sends a browser to the OpenID provider. */
+  /** Sends a browser to the OpenID provider: a page for people, which is why the OpenAPI document leaves it out. */
   @Get()
   @Admits('open')
-  @ApiResponse({ status: 302, description: 'To the provider.' })
-  @ApiResponse({ status: 404, description: 'No provider is configured.' })
+  @ApiExcludeEndpoint()
   async begin(@Res() response: Response): Promise<void> {
     const { address, journey } = await this.service.begin();
     response.cookie(cookie, Buffer.from(JSON.stringify(journey)).toString('base64url'), {
