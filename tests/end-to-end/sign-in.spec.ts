@@ -23,6 +23,7 @@ describeWith('chromium', chromiumPath !== undefined)('signing in at an OpenID pr
   const operatorKey = 'the-key-of-an-operator-1';
   const children: ChildProcess[] = [];
   let [url, browser]: [string, Browser | undefined] = ['', undefined];
+  let log = '';
 
   beforeAll(async () => {
     const port = await freePort();
@@ -37,15 +38,16 @@ describeWith('chromium', chromiumPath !== undefined)('signing in at an OpenID pr
     const api = fork(join(__dirname, '..', '..', 'dist', 'apps', 'api', 'src', 'main.js'), {
       env: commandEnvironment({
         ...{ DATABASE_URL: dataSource.url, UNROLL_PORT: String(port), UNROLL_DATA: temporaryFolder() },
-        ...{ UNROLL_KEY: operatorKey, UNROLL_PUBLIC_URL: `${url}/`, UNROLL_LOG_LEVEL: 'silent' },
+        ...{ UNROLL_KEY: operatorKey, UNROLL_PUBLIC_URL: `${url}/`, UNROLL_LOG_LEVEL: 'debug' },
         ...{
           OIDC_ISSUER: issuer.toString().trim(),
           OIDC_CLIENT_ID: 'unroll',
           OIDC_CLIENT_SECRET: 'a-secret-for-tests',
         },
       }),
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     });
+    api.stdout!.on('data', (bytes: Buffer) => (log += bytes.toString()));
     children.push(api);
     await once(api, 'message');
     browser = await openBrowser();
@@ -87,10 +89,17 @@ describeWith('chromium', chromiumPath !== undefined)('signing in at an OpenID pr
     );
     expect(key).toMatchObject({ name: 'browser', role: 'viewer' });
     expect(Number(key.hours)).toBeCloseTo(12, 1);
-    const [entry] = await dataSource.query(`select member, action, done from audit where action = 'member.signin'`);
-    expect(entry).toEqual({ member: 'Ada', action: 'member.signin', done: true });
+    const [entry] = await dataSource.query(
+      `select member, key_name, action, done from audit where action = 'member.signin'`,
+    );
+    expect(entry).toEqual({ member: 'Ada', key_name: 'browser', action: 'member.signin', done: true });
     expect((await context.cookies()).filter(({ name }) => name.startsWith('unroll'))).toEqual([]);
     await context.close();
+  });
+
+  it('leaves neither the key nor what the browser kept on its way in the log', () => {
+    expect(log).toContain('/v1/sign-in/callback');
+    expect(log).not.toMatch(/unroll_[\w-]{43}|unroll_sign_in=\w/);
   });
 
   it.each([

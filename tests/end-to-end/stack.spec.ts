@@ -80,7 +80,7 @@ describe('the stack with its queue on PostgreSQL', () => {
     expect(items).toHaveLength(2);
     const csv = (await stack.unroll('leaderboard', '--format', 'csv')).stdout.trim().split('\n');
     expect(csv[0]).toMatch(/^rank,tied,sweepId,sweepName,configuration,trialId,metric,value,/);
-    expect(csv).toHaveLength(8);
+    expect(csv).toHaveLength(7);
     expect((await stack.unroll('trial', 'show', items[0].trialId)).stdout).toContain('succeeded');
     expect((await stack.unroll('trial', 'curve', items[0].trialId)).stdout).toMatch(/[┤┼].*[─╮╰]/);
     expect((await stack.unroll('dataset', 'list')).stdout).toContain('typescript-declarations');

@@ -1,5 +1,6 @@
-import { accesses, includesRole, roles, type Access, type Role } from '@unroll/contracts';
+import { accesses, includesRole, limits, roles, type Access, type Role } from '@unroll/contracts';
 import { forgetAudit } from '@unroll/database';
+import { randomBytes } from 'node:crypto';
 import { uploadDataset, useApi } from '../support/api';
 import { useDatabase } from '../support/database';
 import { readEvents } from '../support/events';
@@ -215,7 +216,42 @@ describe('a key', () => {
   });
 });
 
+describe('a member', () => {
+  it('may have as many keys as the limit, of which expired ones are none', async () => {
+    const admin = await createTeam(api, 'many-keys');
+    const create = (name: string): Promise<Response> => admin.post('/v1/keys', { name, expiresIn: '1h' });
+    await create('model');
+    await dataSource.query(
+      `insert into api_keys (id, member_id, name, role, hash, start, expires_at)
+       select 'many' || each, member_id, name, role, 'hash ' || each, start, expires_at
+       from api_keys, generate_series(1, $1::integer) each where name = 'model'`,
+      [limits.memberKeys - 2],
+    );
+    const refused = await create('one too many');
+    expect([refused.status, ((await refused.json()) as any).detail]).toEqual([
+      409,
+      expect.stringContaining(`has ${limits.memberKeys} keys`),
+    ]);
+    await dataSource.query(`update api_keys set expires_at = clock_timestamp() - interval '1 s' where id like 'many%'`);
+    expect((await create('one more')).status).toBe(201);
+  });
+});
+
 describe('a team', () => {
+  it('keeps an admin when two of them step down at the same time', async () => {
+    const admin = await createTeam(api, 'at-once', 'Lena');
+    await addMember(api, admin, 'Otto', 'admin');
+    const change = { method: 'PATCH', body: '{"role": "viewer"}', headers: { 'content-type': 'application/json' } };
+    for (let round = 0; round < 5; round++) {
+      const both = ['Lena', 'Otto'].map((name) => admin.call(`/v1/members/${name}`, change));
+      const [first, second] = (await Promise.all(both)).map(({ status }) => status).sort();
+      expect(first).toBe(200);
+      // Whose request comes after they have stepped down is no admin.
+      expect([403, 409]).toContain(second);
+      await dataSource.query(`update members set role = 'admin' where team_id = 'at-once'`);
+    }
+  });
+
   it('keeps an admin', async () => {
     const admin = await createTeam(api, 'lonely', 'Lena');
     const removal = await admin.call('/v1/members/Lena', { method: 'DELETE' });
@@ -288,6 +324,22 @@ describe('the audit', () => {
     await admin.call('/v1/sweeps/zzzz2222', { method: 'DELETE' });
     await admin.post('/v1/members', { name: '' });
     expect(await entries(admin)).toEqual([]);
+  });
+
+  it('does not keep a request from being refused with the field that is wrong', async () => {
+    const response = await api.call('/v1/members', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"name": "a\\u0000b\\ud800"}',
+    });
+    expect([response.status, ((await response.json()) as any).errors]).toEqual([
+      422,
+      [{ path: 'name', message: expect.stringContaining('must be one line') }],
+    ]);
+    const name = randomBytes(4500).toString('base64url');
+    const unknown = await api.call(`/v1/members/${name}`, { method: 'DELETE' });
+    expect(unknown.status).toBe(404);
+    expect((await unknown.text()).length).toBeLessThan(500);
   });
 
   it('forgets what is older than asked', async () => {

@@ -121,6 +121,20 @@ describe('a backup', () => {
     await database.destroy();
   });
 
+  it('is refused where people have begun to work, though without a sweep', async () => {
+    const url = await createDatabase();
+    const database = await new DataSource(dataSourceOptions(url)).initialize();
+    await database.query(`insert into members (id, team_id, name, role) values ('ada', 'local', 'Ada', 'viewer')`);
+    await expect(restore(url, store, folder, quiet)).rejects.toThrow(
+      /^the database has members: restore into an empty one$/,
+    );
+    expect(await database.query('select name from members order by name')).toEqual([
+      { name: 'Ada' },
+      { name: 'local' },
+    ]);
+    await database.destroy();
+  });
+
   it('is refused where there are sweeps, into a folder that is not empty, and from one that is none', async () => {
     await expect(restore(dataSource.url, store, folder, quiet)).rejects.toThrow(/^the database has sweeps/);
     await expect(save(dataSource.url, store, folder, quiet)).rejects.toThrow(/is not empty: name a new folder$/);

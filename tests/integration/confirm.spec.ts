@@ -44,6 +44,18 @@ describe('confirming a sweep', () => {
     expect(items[0].change).toEqual({ top: 2, seeds: 3, made: made.id });
   });
 
+  it('creates one sweep for a request that is repeated, though another configuration is the best meanwhile', async () => {
+    const id = await finished();
+    const headers = { 'idempotency-key': 'once' };
+    const { id: made } = (await (await confirm(id, { top: 1, seeds: 2 }, headers)).json()) as any;
+    const change = { method: 'PATCH', headers: { 'content-type': 'application/json' } };
+    await api.call(`/v1/sweeps/${made}/details`, { ...change, body: '{"note": "mine"}' });
+    await dataSource.query(`update trials set value = 0.1 where sweep_id = $1 and configuration = 3`, [id]);
+    const again = await confirm(id, { top: 1, seeds: 2 }, headers);
+    expect([again.status, await again.json()]).toEqual([201, expect.objectContaining({ id: made, note: 'mine' })]);
+    expect((await confirm(id, { top: 2, seeds: 2 }, headers)).status).toBe(422);
+  });
+
   it('shows how sure the ranking is, from the spread of the seeds', async () => {
     const id = await finished();
     const { items } = (await (await api.call(`/v1/sweeps/${id}/leaderboard`)).json()) as any;

@@ -84,6 +84,26 @@ describe('a hostile request', () => {
     expect(await countSweeps(dataSource)).toBe(0);
   });
 
+  it('with a character that no text in the database can have is refused, wherever it stands', async () => {
+    const cursor = Buffer.from('["name asc","\\u0000","a"]').toString('base64url');
+    const unwanted: string[] = [];
+    for (const [method, path] of [
+      ['GET', '/v1/trials/%00:best'],
+      ['GET', '/v1/sweeps?search=%00'],
+      ['GET', '/v1/sweeps?tag=%00'],
+      ['GET', `/v1/sweeps?sort=name&cursor=${cursor}`],
+      ['GET', '/v1/audit?target=%00'],
+      ['GET', '/v1/leaderboard?dataset=%00'],
+      ['DELETE', '/v1/members/%00'],
+      ['DELETE', '/v1/keys/%00'],
+      ['DELETE', '/v1/datasets/%00'],
+    ] as const) {
+      const { status } = await api.call(path, { method });
+      if (status < 400 || status >= 500) unwanted.push(`${method} ${path} ${status}`);
+    }
+    expect(unwanted).toEqual([]);
+  });
+
   it('plans 100 trials on generated data of up to 5,000 steps without generating any', async () => {
     const body = { ...adding, dataset: { name: 'adding-problem', steps: { int: [50, 5000] }, sequences: 1000 } };
     const start = performance.now();

@@ -11,6 +11,7 @@ interface Described {
   summary: string;
   tags: string[];
   security?: object[];
+  'x-access': string;
   parameters: { name: string; in: string; description?: string }[];
   requestBody?: { content: Record<string, { schema: object; example?: unknown }> };
   responses: Record<string, { description: string; content?: object }>;
@@ -53,12 +54,13 @@ describe('the OpenAPI document', () => {
   it('says of each route what it does, and every answer', () => {
     const ids = routes.map(([, { operationId }]) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const [route, { summary, parameters, responses, security }] of routes) {
+    for (const [route, { summary, parameters, responses, security, 'x-access': access }] of routes) {
       expect([route, summary]).toEqual([route, expect.stringMatching(/^[A-Z]/)]);
       expect([route, parameters.filter(({ description }) => !description)]).toEqual([route, []]);
       const statuses = Object.keys(responses);
       expect([route, statuses]).toEqual([route, expect.arrayContaining([expect.stringMatching(/^20/)])]);
-      if (!security) expect([route, statuses]).toEqual([route, expect.arrayContaining(['401', '503'])]);
+      expect([route, security]).toEqual([route, access === 'open' ? [] : undefined]);
+      if (access !== 'open') expect([route, statuses]).toEqual([route, expect.arrayContaining(['401', '503'])]);
       if (route.includes('{')) expect([route, statuses]).toEqual([route, expect.arrayContaining(['404'])]);
       for (const [status, { description }] of Object.entries(responses))
         expect([route, status, description]).toEqual([route, status, expect.stringMatching(/./)]);

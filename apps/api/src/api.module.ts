@@ -96,6 +96,14 @@ const services = [
   LoopWatch,
 ];
 
+/** What logs must not have: keys, and what a browser keeps while it signs in, after which it is sent to an address with its key. */
+const secrets = [
+  'req.headers.authorization',
+  'req.headers.cookie',
+  'res.headers.location',
+  'res.headers["set-cookie"]',
+];
+
 @Module({})
 export class ApiModule {
   static forRoot(config: Config, key: string, threadFile: string): DynamicModule {
@@ -106,7 +114,7 @@ export class ApiModule {
         LoggerModule.forRoot({
           pinoHttp: {
             level: config.logLevel,
-            redact: ['req.headers.authorization'],
+            redact: secrets,
             autoLogging: config.logLevel === 'debug',
           },
         }),

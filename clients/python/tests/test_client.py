@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+import threading
 import unittest
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import unroll
@@ -93,9 +95,39 @@ class ClientTest(unittest.TestCase):
         with self.assertRaises(unroll.Refused):
             sweep.refresh()
 
+    def test_a_request_is_sent_again_after_a_broken_connection_only_where_that_is_safe(self):
+        received = []
+
+        class Breaking(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                received.append((self.path, self.headers["idempotency-key"]))
+                self.close_connection = True
+                if len(received) == 2:
+                    self.send_response(201)
+                    self.end_headers()
+                    self.wfile.write(b'{"id": "q7k2m9xa", "state": "running"}')
+
+            def log_message(self, *_):
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Breaking)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        sweep = unroll.Client(f"http://127.0.0.1:{server.server_port}", "key").submit(SMALL)
+        self.assertEqual(len(received), 2)
+        self.assertEqual(received[0], received[1])
+        with self.assertRaises(unroll.Unreachable):
+            sweep.pause()
+        self.assertEqual(len(received), 3)
+
     def test_no_stack_is_said_so(self):
         with self.assertRaises(unroll.Unreachable):
             unroll.Client("http://127.0.0.1:1", "key").sweep()
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "instance.json").write_text("{}")
+            self.assertEqual(_client._local(folder), (None, None))
 
 
 if __name__ == "__main__":

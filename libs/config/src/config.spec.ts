@@ -88,6 +88,10 @@ describe('the environment', () => {
       { OIDC_ISSUER: 'https://id.example.org', OIDC_CLIENT_ID: 'unroll' },
       'UNROLL_PUBLIC_URL: is missing: the address at which browsers reach the API, such as https://unroll.example.org',
     ],
+    [
+      { UNROLL_PUBLIC_URL: 'https://unroll.example.org' },
+      'UNROLL_PUBLIC_URL: has no effect without OIDC_ISSUER: set that too, or leave it out',
+    ],
     [{ OIDC_CLIENT_ID: 'x' }, 'OIDC_CLIENT_ID: has no effect without OIDC_ISSUER: set that too, or leave it out'],
     [{ UNROLL_LOG_LEVEL: 'loud' }, 'UNROLL_LOG_LEVEL: "loud" is not one of fatal, error, warn, info, debug, silent'],
   ])('is refused with an invalid value, in one line: %j', (environment, message) => {

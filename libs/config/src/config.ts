@@ -127,9 +127,8 @@ function readOpenId({
   UNROLL_PUBLIC_URL: publicUrl,
 }: z.infer<typeof variables>): OpenIdConfig | undefined {
   if (issuer === undefined) {
-    const [alone] = Object.entries({ OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }).filter(
-      ([, value]) => value !== undefined,
-    );
+    const dependent = { OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, UNROLL_PUBLIC_URL: publicUrl };
+    const [alone] = Object.entries(dependent).filter(([, value]) => value !== undefined);
     if (alone) throw new ConfigError(`${alone[0]}: has no effect without OIDC_ISSUER: set that too, or leave it out`);
     return undefined;
   }

@@ -17,6 +17,8 @@ import { findCaller, type Caller } from '../access/caller';
 
 /** Characters of a change that are stored; of a longer one, its keys. */
 const longest = 4_000;
+/** Characters of a name that are stored: as many as can be searched for. */
+const longestTarget = 100;
 const tables = { sweep: 'sweeps', trial: 'trials', view: 'views' } as const;
 
 type Change = Record<string, unknown> | null;
@@ -58,7 +60,7 @@ export class AuditInterceptor implements NestInterceptor {
         caller.key?.name ?? null,
         action,
         await this.target(action, request, caller),
-        JSON.stringify(sent(action, request)),
+        storable(JSON.stringify(sent(action, request))),
       ],
     );
     return row.number;
@@ -69,7 +71,7 @@ export class AuditInterceptor implements NestInterceptor {
     const named = params.id ?? params.name;
     if (typeof named !== 'string') return null;
     const table = tables[action.split('.')[0] as keyof typeof tables];
-    if (!table) return named;
+    if (!table) return named.slice(0, longestTarget);
     return findId(this.dataSource, teamId, table, named).catch((error: unknown) => {
       if (error instanceof UnknownId) return null;
       throw error;
@@ -103,6 +105,10 @@ export class AuditInterceptor implements NestInterceptor {
     await this.dataSource.query('delete from audit where number = $1', [number]);
   }
 }
+
+/** JSON without what PostgreSQL refuses in texts: U+0000 and halves of surrogate pairs, which a contract may be about to refuse too. */
+const storable = (json: string): string =>
+  json.replaceAll(/\\(u0000|ud[89a-f][\da-f]{2}|.)/g, (escape, code: string) => (code.length > 1 ? '\\ufffd' : escape));
 
 /** What a request sends, as JSON; a sweep keeps its specification itself. */
 function sent(action: string, { body }: Request): Change {

@@ -9,6 +9,9 @@ import { problemDetails } from './problem';
 /** Error codes of pg and of sockets for an unavailable server (PostgreSQL classes 08 and 57P). */
 const unavailable = /^(ECONN|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EPIPE|08|57P|53300)/;
 
+/** Error codes of PostgreSQL for a text with U+0000 or half of a surrogate pair, which no row can have. */
+const unstorable = /^(22021|22P05)$/;
+
 /** Converts any error to problem details: one line, never a stack trace. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -46,6 +49,8 @@ export class ProblemFilter implements ExceptionFilter {
     };
     if (type === 'entity.too.large') return problemDetails(413, `the body is larger than ${limits.bodyBytes} bytes`);
     if (status !== undefined && status >= 400 && status < 500) return problemDetails(status, message ?? 'bad request');
+    if (unstorable.test(code ?? ''))
+      return problemDetails(400, 'a text has a character that cannot be stored, such as U+0000: leave it out');
     if (
       unavailable.test(code ?? '') ||
       /connect(ion)? (terminated|timeout)|timeout exceeded when trying to connect/i.test(message ?? '')

@@ -22,8 +22,6 @@ import { eventText, LiveStream } from './live-stream';
 
 /** Changes sent per batch. */
 const page = 500;
-/** Milliseconds in which streams of the same key gather before one query asks for all whether it is still valid. */
-const gathering = 20;
 /** Batches, and views of sweeps, kept for other streams at the same place. */
 const keptBatches = 50;
 const keptViews = 100;
@@ -37,6 +35,8 @@ interface Batch {
   last: ChangeNumber | undefined;
   /** Whether there is more already. */
   isFull: boolean;
+  /** Whether a key was valid after this was read, by its id: what has changed since a key was revoked is not sent to it. */
+  valid: Map<string, Promise<boolean>>;
 }
 
 const formatPosition = ({ xid, sequence }: ChangeNumber): string => `${xid}.${sequence}`;
@@ -53,7 +53,6 @@ export class LiveService implements BeforeApplicationShutdown {
   private readonly feed: ChangeFeed;
   private readonly streams = new Set<LiveStream>();
   private beginning: Promise<ChangeNumber> | undefined;
-  private readonly asking = new Map<string, Promise<boolean>>();
   private readonly batches = new Map<string, Promise<Batch>>();
   private readonly views = new Map<string, Promise<SweepView | undefined>>();
 
@@ -101,8 +100,9 @@ export class LiveService implements BeforeApplicationShutdown {
   ): Promise<void> {
     for (let seen = from; !stream.isClosed;) {
       try {
-        if (!(await this.isValid(caller))) return;
-        seen = await this.sendChangesAfter(stream, caller.teamId, seen, sweepId);
+        const next = await this.sendChangesAfter(stream, caller, seen, sweepId);
+        if (!next) return;
+        seen = next;
       } catch (error) {
         // The database is unavailable: changes are read when it is back.
         this.logger.warn({ error: String(error) }, 'could not read changes; retrying');
@@ -113,31 +113,31 @@ export class LiveService implements BeforeApplicationShutdown {
     }
   }
 
-  /**
-   * Whether a caller's key is still valid. Streams of the same key that ask at about the same time share a query, which begins after the last
-   * of them has asked: a key that was revoked before a change is not sent it.
-   */
-  private isValid(caller: Caller): Promise<boolean> {
+  /** Whether a caller's key is still valid, now that a batch has been read; streams of the same key ask once. */
+  private isValid(caller: Caller, { valid }: Batch): Promise<boolean> {
     const id = caller.key?.id ?? '';
-    const known = this.asking.get(id);
+    const known = valid.get(id);
     if (known) return known;
-    const asking = sleep(gathering).then(() => {
-      this.asking.delete(id);
-      return this.authentication.isValid(caller);
-    });
-    this.asking.set(id, asking);
+    const asking = this.authentication.isValid(caller);
+    valid.set(id, asking);
+    asking.catch(() => valid.delete(id));
     return asking;
   }
 
-  /** Sends what has changed, each row once. Only the last event has an id: a reader that is cut off before it gets them all again. */
+  /**
+   * Sends what has changed, each row once; returns where to go on, or undefined if the key is no longer valid. Only the last event has an
+   * id: a reader that is cut off before it gets them all again.
+   */
   private async sendChangesAfter(
     stream: LiveStream,
-    teamId: string,
+    caller: Caller,
     seen: ChangeNumber,
     sweepId: string | undefined,
-  ): Promise<ChangeNumber> {
-    const { events, last, isFull } = await this.batch(teamId, seen, sweepId);
+  ): Promise<ChangeNumber | undefined> {
+    const batch = await this.batch(caller.teamId, seen, sweepId);
+    const { events, last, isFull } = batch;
     if (!last) return seen;
+    if (!(await this.isValid(caller, batch))) return undefined;
     if (isFull) stream.wake();
     await stream.send(events);
     return last;
@@ -163,7 +163,7 @@ export class LiveService implements BeforeApplicationShutdown {
   private async readBatch(teamId: string, seen: ChangeNumber, sweepId: string | undefined): Promise<Batch> {
     const changes = await changesAfter(this.dataSource, seen, page, sweepId === undefined ? { teamId } : { sweepId });
     const last = changes.at(-1);
-    if (!last) return { events: '', last: undefined, isFull: false };
+    if (!last) return { events: '', last: undefined, isFull: false, valid: new Map() };
     const messages = await this.read(teamId, changes);
     const events = messages.map(({ event, data }, index) =>
       eventText(event, data, index === messages.length - 1 ? formatPosition(last) : undefined),
@@ -172,6 +172,7 @@ export class LiveService implements BeforeApplicationShutdown {
       events: events.join(''),
       last: { xid: last.xid, sequence: last.sequence },
       isFull: changes.length === page,
+      valid: new Map(),
     };
   }
 

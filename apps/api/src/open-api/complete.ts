@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { Access } from '@unroll/contracts';
 import { queryParameters, reference } from '../http/api-shapes';
 import type { ShapeName } from '../http/schemas';
 import { titles } from '../http/problem';
@@ -35,7 +36,7 @@ function completeItem(path: string, item: Item): Item {
 
 function complete(path: string, described: Described, operation: Operation): Described {
   const { security: _, requestBody, parameters = [], responses, ...rest } = described;
-  const isOpen = path === '/healthz' || path === '/readyz';
+  const isOpen = (described as { 'x-access'?: Access })['x-access'] === 'open';
   const body = operation.body ? { required: true, content: contentOf(operation.body) } : requestBody;
   return {
     ...rest,

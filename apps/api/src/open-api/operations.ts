@@ -195,6 +195,7 @@ export const tags: Readonly<Record<string, string>> = {
   live: 'Changes as server-sent events.',
   views: 'Saved pages of the dashboard.',
   team: 'Members, their keys and roles, and what they did.',
+  'sign-in': 'Signing in at an OpenID provider.',
   workers: 'The machines that train.',
   health: 'For load balancers and monitoring.',
 };

@@ -56,8 +56,8 @@ export class SignInService {
     if (!known) await manager.update(Member, { id: member.id }, { subject });
     const key = await insertKey(manager, member, { name: 'browser', role: member.role, expiresIn: validity });
     await manager.query(
-      `insert into audit (team_id, member, action, target, change, done) values ($1, $2, 'member.signin', $2, $3, true)`,
-      [member.teamId, member.name, JSON.stringify({ key: key.id })],
+      `insert into audit (team_id, member, key_name, action, target, change, done) values ($1, $2, $3, 'member.signin', $2, $4, true)`,
+      [member.teamId, member.name, key.name, JSON.stringify({ key: key.id })],
     );
     return key.key;
   }

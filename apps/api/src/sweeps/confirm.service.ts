@@ -16,7 +16,7 @@ export class ConfirmService {
     private readonly sweeps: SweepsService,
   ) {}
 
-  /** Submits a sweep that trains the best completed configurations again, with new seeds. */
+  /** Submits a sweep that trains the best completed configurations again, with new seeds; once for requests with the same key. */
   async confirm(
     caller: Caller,
     prefix: string,
@@ -35,9 +35,13 @@ export class ConfirmService {
       throw new ProblemException(HttpStatus.CONFLICT, 'no configuration of the sweep has completed: wait for one');
     const best = rows.map(({ parameters }) => parameters);
     const spec = validate(sweepSpec, confirmationOf(sweep.spec, sweep.name, best, seeds));
-    const made = await this.sweeps.submit(caller, spec, key);
     const what = rows.length === 1 ? 'the best configuration' : `the best ${rows.length} configurations`;
     const note = `Confirms ${what} of [${sweep.name.replaceAll(/[\\[\]]/g, '\\$&')}](/sweeps/${sweep.id}) with ${seeds} new seeds.`;
-    return this.sweeps.describe(caller, made.id, { note });
+    // A request that is repeated is the same though another configuration may be the best by then.
+    return this.sweeps.submit(caller, spec, key, {
+      route: `POST /v1/sweeps/${sweep.id}/confirm`,
+      body: { top, seeds },
+      note,
+    });
   }
 }

@@ -71,7 +71,13 @@ import { warmStart } from './warm-start';
 
 /** Example trials in a plan. */
 const plannedExamples = 5;
-const route = 'POST /v1/sweeps';
+
+/** The request that submits a sweep, and what is noted about it from the start. */
+interface Origin {
+  route: string;
+  body: unknown;
+  note: string;
+}
 
 /** First trials whose data and tasks are checked before a sweep is accepted. */
 const checkedAhead = 100;
@@ -173,14 +179,20 @@ export class SweepsService {
     return estimateSweep(planned, trials, await pastPaces(this.dataSource, boards));
   }
 
-  /** Creates the sweep; the scheduler proposes its trials. Requests with the same key and body create one sweep. */
-  async submit(caller: Caller, given: SweepSpec, key: string | undefined): Promise<SweepView> {
+  /** Creates the sweep; the scheduler proposes its trials. Requests of a route with the same key and body create one sweep. */
+  async submit(
+    caller: Caller,
+    given: SweepSpec,
+    key: string | undefined,
+    { route, body, note }: Origin = { route: 'POST /v1/sweeps', body: given, note: '' },
+  ): Promise<SweepView> {
     const { spec, size, datasets, earlier: warm, reuse } = await this.checked(caller, given);
     const sweep = {
       id: newId(),
       teamId: caller.teamId,
       owner: caller.member,
       name: spec.name,
+      note,
       state: 'running' as const,
       spec: settled(spec),
       objective: getObjective(spec),
@@ -199,7 +211,7 @@ export class SweepsService {
         teamId: caller.teamId,
         route,
         key,
-        bodyHash: shortHash(given),
+        bodyHash: shortHash(body),
         id: sweep.id,
       });
       if (earlier !== undefined) return earlier;

@@ -37,6 +37,7 @@ export class KeysService {
       const role = body.role ?? most;
       if (!includesRole(most, role))
         throw new ValidationError([{ path: 'role', message: `is above ${most}, the most that it can be here` }]);
+      await removeExpired(manager, member.id);
       if ((await manager.countBy(ApiKey, { memberId: member.id })) >= limits.memberKeys)
         throw new ProblemException(
           HttpStatus.CONFLICT,
@@ -51,7 +52,7 @@ export class KeysService {
     const own = await this.rows(caller);
     const found = own.filter((key) => key.id.startsWith(id));
     if (found.length !== 1)
-      throw new ProblemException(HttpStatus.NOT_FOUND, `no key ${id}: list them with unroll key list`);
+      throw new ProblemException(HttpStatus.NOT_FOUND, `no key ${id.slice(0, 16)}: list them with unroll key list`);
     await this.dataSource.getRepository(ApiKey).delete({ id: found[0]!.id });
   }
 
@@ -74,13 +75,18 @@ function requireAdmin({ role }: Caller, what: string): void {
   if (role !== 'admin') throw new ProblemException(HttpStatus.FORBIDDEN, `only an admin of the team may ${what}`);
 }
 
+/** Removes the expired keys of a member: nobody sees them, and they must not count as theirs. */
+async function removeExpired(manager: EntityManager, memberId: string): Promise<void> {
+  await manager.query('delete from api_keys where member_id = $1 and expires_at < clock_timestamp()', [memberId]);
+}
+
 /** Creates a key of a member; expired keys of theirs are removed. The key itself is in the answer only. */
 export async function insertKey(
   manager: EntityManager,
   member: Pick<Member, 'id' | 'name' | 'role'>,
   { name, role, expiresIn }: { name: string; role: Role; expiresIn: number | undefined },
 ): Promise<CreatedKey> {
-  await manager.query('delete from api_keys where member_id = $1 and expires_at < clock_timestamp()', [member.id]);
+  await removeExpired(manager, member.id);
   const { token, hash, start } = newToken();
   const id = newId();
   await manager.query(

@@ -55,6 +55,7 @@ export class MembersService {
   /** Changes a member's role, which limits their keys at once. */
   async change({ teamId }: Caller, name: string, { role }: MemberChange): Promise<MemberView> {
     await this.dataSource.transaction(async (manager) => {
+      await lockTeam(manager, teamId);
       const member = await findMember(manager, teamId, name, 'for update');
       if (member.role === 'admin' && role !== 'admin') await requireOtherAdmin(manager, member);
       await manager.update(Member, { id: member.id }, { role });
@@ -65,6 +66,7 @@ export class MembersService {
   /** Removes a member and their keys. Their sweeps stay, with their name. */
   async remove({ teamId }: Caller, name: string): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
+      await lockTeam(manager, teamId);
       const member = await findMember(manager, teamId, name, 'for update');
       if (member.role === 'admin') await requireOtherAdmin(manager, member);
       await manager.delete(Member, { id: member.id });
@@ -85,7 +87,13 @@ export async function findMember(
   );
   if (found) return found;
   const names = (await manager.findBy(Member, { teamId })).map((member) => member.name);
-  throw new ProblemException(HttpStatus.NOT_FOUND, `no member ${name} in the team${suggestion(name, names)}`);
+  const shown = name.slice(0, limits.personName);
+  throw new ProblemException(HttpStatus.NOT_FOUND, `no member ${shown} in the team${suggestion(shown, names)}`);
+}
+
+/** Makes changes of a team's members wait for each other: two admins who remove each other at the same time must not both succeed. */
+async function lockTeam(manager: EntityManager, teamId: string): Promise<void> {
+  await manager.query('select from teams where id = $1 for no key update', [teamId]);
 }
 
 /** @throws ProblemException (409) if the team would be left without an admin, or the key of the environment without its member */
@@ -95,9 +103,8 @@ async function requireOtherAdmin(manager: EntityManager, { id, name }: Pick<Memb
       HttpStatus.CONFLICT,
       `${name} stays an admin: the key of the environment, UNROLL_KEY or the local one, belongs to this member`,
     );
-  // Locked, so that two admins who remove each other at the same time do not both succeed.
   const admins = await manager.query<{ id: string }[]>(
-    `select id from members where role = 'admin' and team_id = (select team_id from members where id = $1) order by id for update`,
+    `select id from members where role = 'admin' and team_id = (select team_id from members where id = $1)`,
     [id],
   );
   if (admins.every((admin) => admin.id === id))

@@ -16,7 +16,7 @@ def sweep(id="last"):
 
 
 def sweeps():
-    """All sweeps, newest first."""
+    """All sweeps that are not archived, newest first."""
     return Client().sweeps()
 
 

@@ -1,5 +1,6 @@
 """The client, its sweeps and its trials."""
 
+import http.client
 import json
 import os
 import shutil
@@ -35,7 +36,8 @@ class Unreachable(Exception):
 def _local(folder):
     """Address and key of the stack that runs from a folder; None for what is not there."""
     instance, key = Path(folder, "instance.json"), Path(folder, "key")
-    url = json.loads(instance.read_text())["url"] if instance.exists() else None
+    # A stack that is starting has no address yet.
+    url = json.loads(instance.read_text()).get("url") if instance.exists() else None
     return url, key.read_text().strip() if key.exists() else None
 
 
@@ -55,7 +57,7 @@ class Client:
             body, kind = Path(spec).read_bytes(), "application/yaml"
         else:
             body, kind = json.dumps(spec).encode(), "application/json"
-        # A request that is sent again after a broken connection creates one sweep.
+        # Sent again after a broken connection, it creates one sweep.
         headers = {"content-type": kind, "idempotency-key": str(uuid.uuid4())}
         answer = self._call("POST", "/v1/sweeps", {"dryRun": "true"} if dry_run else {}, body, headers)
         return answer if dry_run else Sweep(self, answer)
@@ -65,7 +67,7 @@ class Client:
         return Sweep(self, self._call("GET", f"/v1/sweeps/{_quoted(id)}"))
 
     def sweeps(self):
-        """All sweeps, newest first, read page by page."""
+        """All sweeps that are not archived, newest first, read page by page."""
         return (Sweep(self, view) for view in self._pages("/v1/sweeps"))
 
     def trial(self, id="best"):
@@ -75,20 +77,17 @@ class Client:
     def _open(self, method, path, query=None, body=None, headers=None):
         query = urllib.parse.urlencode({k: v for k, v in (query or {}).items() if v is not None}, doseq=True)
         url = f"{self.url}{path}{'?' + query if query else ''}"
-        own = {"authorization": f"Bearer {self._key}", **(headers or {})}
+        own = {**({"authorization": f"Bearer {self._key}"} if self._key else {}), **(headers or {})}
         request = urllib.request.Request(url, data=body, headers=own, method=method)
-        try:
-            return urllib.request.urlopen(request)
-        except urllib.error.HTTPError as error:
-            with error:
-                text = error.read().decode(errors="replace")
+        # After a broken connection, a request is sent once more if that does no more than sending it once.
+        for again in (method == "GET" or "idempotency-key" in own, False):
             try:
-                problem = json.loads(text)
-            except ValueError:
-                problem = {}
-            raise Refused(error.code, problem.get("detail") or text[:200], problem.get("errors", ())) from None
-        except urllib.error.URLError as error:
-            raise Unreachable(f"the API at {self.url} is not reachable: {error.reason}") from None
+                return urllib.request.urlopen(request)
+            except urllib.error.HTTPError as error:
+                raise _refusal(error) from None
+            except (OSError, http.client.HTTPException) as error:
+                if not again:
+                    raise Unreachable(f"the API at {self.url} is not reachable: {getattr(error, 'reason', error)}") from None
 
     def _call(self, method, path, query=None, body=None, headers=None):
         with self._open(method, path, query, body, headers) as response:
@@ -103,6 +102,16 @@ class Client:
             cursor = page["nextCursor"]
             if cursor is None:
                 return
+
+
+def _refusal(error):
+    with error:
+        text = error.read().decode(errors="replace")
+    try:
+        problem = json.loads(text)
+    except ValueError:
+        problem = {}
+    return Refused(error.code, problem.get("detail") or text[:200], problem.get("errors", ()))
 
 
 def _quoted(id):

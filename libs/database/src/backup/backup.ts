@@ -7,6 +7,16 @@ import { advisoryLocks, dataSourceOptions, migrate, migrations } from '../data-s
 /** Tables that are left out: who follows the changes reads everything again. */
 const leftOut = ['migrations', 'changes'];
 
+/** Tables that have no rows, or no others than these, in a database that nobody has used; and what people call them. */
+const usedTables = [
+  { table: 'sweeps', words: 'sweeps' },
+  { table: 'datasets', words: 'data sets' },
+  { table: 'views', words: 'saved views' },
+  { table: 'members', words: 'members', except: `id = 'local'` },
+  { table: 'api_keys', words: 'keys' },
+  { table: 'audit', words: 'an audit' },
+];
+
 /** The contents of a table in a backup. */
 export interface SavedTable {
   name: string;
@@ -147,12 +157,13 @@ async function requireUnused(client: Client): Promise<void> {
     advisoryLocks.lead,
   ])) as [{ won: boolean }];
   if (!won) throw new BackupRefused('an API uses the database: stop it first');
-  if ((await appliedMigrations(client)).length === 0) return;
-  const [{ used }] = (await ask<{ used: boolean }>(
-    client,
-    'select exists (select from sweeps) or exists (select from datasets) as used',
-  )) as [{ used: boolean }];
-  if (used) throw new BackupRefused('the database has sweeps or data sets: restore into an empty one');
+  const existing = new Set((await readTables(client)).map(({ name }) => name));
+  const found: string[] = [];
+  for (const { table, words, except = 'false' } of usedTables) {
+    if (!existing.has(table)) continue;
+    if ((await ask(client, `select from ${table} where not (${except}) limit 1`)).length > 0) found.push(words);
+  }
+  if (found.length > 0) throw new BackupRefused(`the database has ${found.join(', ')}: restore into an empty one`);
 }
 
 /** Gives an empty database the schema after these migrations. */

@@ -5,7 +5,7 @@ const plugins = [remarkGfm];
 
 /**
  * Markdown as people wrote it. It becomes elements, never HTML: a tag in it is shown as text, and an address that would run a script is
- * removed. Pictures of other sites would tell those who reads the note: a link stands in their place.
+ * removed. A picture would tell the site that it is on who reads the note: a link stands in its place.
  */
 export default function Markdown({ text }: { text: string }) {
   return (
