@@ -12,8 +12,8 @@ export const title = '200 hostile specs, bodies and uploads';
 const wanted = 50;
 const tolerated = 1000;
 /**
- * Megabytes by which its memory may grow: from the first round, which starts its threads and lets V8's heap grow to what it holds garbage in
- * (185 MB), and from each round after it.
+ * Megabytes by which its memory may grow: from the first round, which starts its threads and lets V8's heap grow to what it holds garbage
+ * in (185 MB), and from all rounds after it.
  */
 const growth = { first: 300, later: 100 };
 
