@@ -32,6 +32,7 @@ function readBlocks(): Block[] {
 const elsewhere: Record<string, string> = {
   'npm start': 'stack.spec.ts starts the example; npm test is this run',
   '$ npx unroll sweep submit sweep.yaml': 'an error, which commands.spec.ts shows',
+  'npx unroll backup': 'stack.spec.ts saves a stack and restores it elsewhere',
   'npx unroll verify --gpu 0': 'needs a GPU: packed-gpu.spec.ts',
 };
 
@@ -53,6 +54,8 @@ const folder = temporaryFolder();
 let stack: RunningStack;
 /** The trial that ID stands for. */
 let trained = '';
+/** The sweep that ID stands for where it is archived. */
+let archived = '';
 /** A trial of another task than language modelling. */
 let forecaster = '';
 
@@ -144,8 +147,7 @@ const before: Record<string, () => Promise<void> | void> = {
   },
   'Find and describe sweeps': async () => {
     write('findings.md', 'Wider is better.');
-    const { sweepId } = await stack.api<{ sweepId: string }>(`/v1/trials/${await train({})}`);
-    trained = sweepId;
+    archived = (await stack.api<{ sweepId: string }>(`/v1/trials/${await train({})}`)).sweepId;
     await train({ search: { trials: 3 }, training: { ...small.training, learningRate: { logUniform: [1e-3, 1e-2] } } });
   },
   'Use a trained model': async () => {
@@ -197,11 +199,12 @@ describe('the commands of the README work, in order', () => {
         ? await withdrawn()
         : /^npx unroll (predict|evaluate)/.test(line)
           ? forecaster
-          : trained;
+          : line.startsWith('npx unroll sweep archive')
+            ? archived
+            : trained;
       const here = line
         .replaceAll(/\bID\b/g, id)
         .replace('http://127.0.0.1:4000', stack.url)
-        .replace('/backups', folder)
         .replace('npx unroll login https://unroll.example.org', `npx unroll login ${stack.url} < .unroll/key`);
       await runs(here);
       await Object.entries(after).find(([start]) => line.startsWith(start))?.[1]();

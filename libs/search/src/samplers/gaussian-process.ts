@@ -22,7 +22,7 @@ const fits = { growth: 1.05, most: 100, steps: 25 };
  * Fraction of independent configurations: a model of few outcomes may be sure of a region that it has hardly seen. Once most trials are
  * stopped early, there are more of them: values of short trainings mislead, and cost little.
  */
-const independent = { usually: 1 / 5, stopped: 1 / 2 };
+const independent = { usually: 1 / 5, stopped: 1 / 3 };
 /**
  * Candidates: samples of the whole space, perturbations of the `leading` best outcomes, and of the best candidate. Perturbations help
  * where the function is smooth, and only repeat the leading outcomes where it is not, as by the noise of training. So a proposal perturbs
