@@ -1,6 +1,6 @@
 import { parseDocument, sweepSpec, validate } from '@unroll/contracts';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { commandEnvironment, program, ran, unroll, type Ran } from '../support/cli';
@@ -99,6 +99,22 @@ describe('without a running stack', () => {
     const { code, stderr } = await unroll(['leaderboard'], { UNROLL_DATA: temporaryFolder() });
     expect(stderr).toContain('start one with "npx unroll start"');
     expect(code).toBe(1);
+  });
+});
+
+describe('the key of the stack in a folder', () => {
+  it('is not sent to another machine', async () => {
+    const data = join(folder, 'with-key');
+    mkdirSync(data, { recursive: true });
+    writeFileSync(join(data, 'key'), 'a-key-of-this-machine');
+    const asked = (url: string) => unroll(['sweep', 'list'], { UNROLL_URL: url, UNROLL_DATA: data });
+    const refused =
+      'unroll: there is no key for http://127.0.0.1.example.org: sign in with "npx unroll login http://127.0.0.1.example.org"';
+    expect(await asked('http://127.0.0.1.example.org/')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(refused),
+    });
+    expect((await asked('http://127.0.0.1:1')).stderr).not.toContain('no key');
   });
 });
 

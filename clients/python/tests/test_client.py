@@ -81,6 +81,10 @@ class ClientTest(unittest.TestCase):
             unroll.trial("nowhere")
         self.assertEqual(unknown.exception.status, 404)
 
+    def test_the_key_of_the_stack_in_a_folder_is_not_sent_to_another_machine(self):
+        self.assertIsNotNone(unroll.Client("http://127.0.0.1:1")._key)
+        self.assertIsNone(unroll.Client("http://127.0.0.1.example.org")._key)
+
     def test_a_sweep_is_paused_resumed_cancelled_and_deleted(self):
         training = {**SMALL["training"], "updates": 10_000_000, "learningRate": {"logUniform": [1e-3, 1e-2]}}
         endless = {**SMALL, "training": training}

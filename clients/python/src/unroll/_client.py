@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import time
 import urllib.error
@@ -47,7 +48,10 @@ class Client:
     def __init__(self, url=None, key=None):
         local_url, local_key = _local(os.environ.get("UNROLL_DATA", ".unroll"))
         self.url = (url or os.environ.get("UNROLL_URL") or local_url or "").rstrip("/")
-        self._key = key or os.environ.get("UNROLL_KEY") or local_key
+        # The key of the folder's stack is for this machine only, wherever UNROLL_URL points.
+        host = urllib.parse.urlsplit(self.url).hostname or ""
+        is_local = host in ("localhost", "::1") or re.fullmatch(r"127(\.\d+){3}", host) is not None
+        self._key = key or os.environ.get("UNROLL_KEY") or (local_key if is_local else None)
         if not self.url:
             raise Unreachable('no Unroll stack is running here: start one with "npx unroll start", or set UNROLL_URL and UNROLL_KEY')
 
