@@ -2,17 +2,7 @@
 #include <immintrin.h>
 
 #include "../kernels.h"
-
-namespace unroll {
-namespace {
-
-constexpr int kWidth = 16;  // floats in a vector: the SIMD width
-constexpr int kTileRows = 14, kTileColumns = 2;  // of a product's tile; columns in vectors
-constexpr int kAccumulators = 24;  // vectors that a recurrent tile may hold
-constexpr int kBackColumns = 4;  // of the gradient's product with Uᵀ, in vectors
-
-}  // namespace
-}  // namespace unroll
+#include "tiles-avx512.h"
 
 #include "../ops/operands/pair.h"
 

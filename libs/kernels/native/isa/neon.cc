@@ -1,16 +1,6 @@
 // NEON: 32 registers of 4 floats.
 #include "../kernels.h"
-
-namespace unroll {
-namespace {
-
-constexpr int kWidth = 4;  // floats in a vector: the SIMD width
-constexpr int kTileRows = 12, kTileColumns = 2;  // of a product's tile; columns in vectors
-constexpr int kAccumulators = 24;  // vectors that a recurrent tile may hold
-constexpr int kBackColumns = 4;  // of the gradient's product with Uᵀ, in vectors
-
-}  // namespace
-}  // namespace unroll
+#include "tiles-neon.h"
 
 #include "../ops/operands/float32.h"
 #include "../ops/table.h"

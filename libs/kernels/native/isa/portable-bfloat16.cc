@@ -1,16 +1,6 @@
 // bfloat16 in plain C++, for any processor.
 #include "../kernels.h"
-
-namespace unroll {
-namespace {
-
-constexpr int kWidth = 4;  // floats in a vector: the SIMD width
-constexpr int kTileRows = 6, kTileColumns = 2;  // of a product's tile; columns in vectors
-constexpr int kAccumulators = 12;  // vectors that a recurrent tile may hold
-constexpr int kBackColumns = 2;  // of the gradient's product with Uᵀ, in vectors
-
-}  // namespace
-}  // namespace unroll
+#include "tiles-portable.h"
 
 #include "../ops/operands/bfloat16-portable.h"
 

@@ -1,16 +1,6 @@
 // Whatever the compiler makes of vectors of 4 floats; on x86-64 that is SSE2.
 #include "../kernels.h"
-
-namespace unroll {
-namespace {
-
-constexpr int kWidth = 4;  // floats in a vector: the SIMD width
-constexpr int kTileRows = 6, kTileColumns = 2;  // of a product's tile; columns in vectors
-constexpr int kAccumulators = 12;  // vectors that a recurrent tile may hold
-constexpr int kBackColumns = 2;  // of the gradient's product with Uᵀ, in vectors
-
-}  // namespace
-}  // namespace unroll
+#include "tiles-portable.h"
 
 #include "../ops/operands/float32.h"
 #include "../ops/table.h"
