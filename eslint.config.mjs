@@ -59,6 +59,19 @@ export default defineConfig([
     },
   },
   {
+    files: ['tests/end-to-end/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.name='expect'] CallExpression[callee.property.name=/^(count|is(Visible|Hidden|Enabled|Disabled|Checked|Editable)|textContent|inputValue)$/]",
+          message: 'a page shows things when its answers come: wait with shows(locator, count) or locator.waitFor()',
+        },
+      ],
+    },
+  },
+  {
     files: ['apps/dashboard/src/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': reactHooks },
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },

@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { useApi } from '../support/api';
-import { chromiumPath, openBrowser, visit, type Visit } from '../support/browser';
+import { chromiumPath, openBrowser, shows, visit, type Visit } from '../support/browser';
 import { useDatabase } from '../support/database';
 import { describeWith } from '../support/machine';
 import { letters } from '../support/sweeps';
@@ -67,13 +67,13 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     const { id } = (await (await admin.post('/v1/sweeps', letters)).json()) as any;
     const { page, context, wrong } = await signIn(key);
     await page.getByRole('cell', { name: 'Ada', exact: true }).waitFor();
-    expect(await page.getByRole('link', { name: 'New sweep' }).count()).toBe(0);
+    await shows(page.getByRole('link', { name: 'New sweep' }), 0);
     await page.goto(`${api.url}/sweeps/${id}`);
     await page.getByText('by Ada').waitFor();
-    expect(await page.getByRole('button', { name: /Pause|Cancel sweep|Add trials|Save view/ }).count()).toBe(0);
+    await shows(page.getByRole('button', { name: /Pause|Cancel sweep|Add trials|Save view/ }), 0);
     await open(page, 'Team', 'Team speech');
     await page.getByRole('cell', { name: 'Ada', exact: true }).waitFor();
-    expect(await page.getByRole('button', { name: /Add member|Remove/ }).count()).toBe(0);
+    await shows(page.getByRole('button', { name: /Add member|Remove/ }), 0);
     expect(wrong).toEqual([]);
     await context.close();
   });
@@ -93,7 +93,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     await page.locator('.prose strong', { hasText: 'GRUs' }).waitFor();
     await page.locator('.prose a', { hasText: 'more' }).click();
     expect(await page.evaluate('window.ran')).toBeUndefined();
-    expect(await page.locator('.prose img').count()).toBe(0);
+    await shows(page.locator('.prose img'), 0);
     await shot(page, 'note');
     await page.getByRole('link', { name: 'paper' }).first().click();
     await page.getByText('1 sweep matches').waitFor();
@@ -113,7 +113,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard of a team', 
     await page.getByRole('row').filter({ hasText: 'submit sweep' }).getByText('name: letters, trials: 4').waitFor();
     await page.getByRole('button', { name: 'add member' }).click();
     await page.getByRole('button', { name: 'action: member.add ×' }).waitFor();
-    expect(await page.getByRole('row').filter({ hasText: 'submit sweep' }).count()).toBe(0);
+    await shows(page.getByRole('row').filter({ hasText: 'submit sweep' }), 0);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Key').fill(api.key);
     await page.getByRole('button', { name: 'Sign in' }).click();

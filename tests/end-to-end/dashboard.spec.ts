@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { chromiumPath, openBrowser, visit, type Visit } from '../support/browser';
+import { chromiumPath, openBrowser, shows, visit, type Visit } from '../support/browser';
 import { describeWith } from '../support/machine';
 import { useStack } from '../support/stack';
 import { until } from '../support/until';
@@ -69,9 +69,10 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     const field = stranger.page.getByLabel('Key');
     await field.fill('not-the-key-of-this-stack');
     await stranger.page.getByRole('button', { name: 'Sign in' }).click();
-    expect(await stranger.page.getByRole('alert').textContent()).toBe(
-      'the key is wrong: send it as Authorization: Bearer <key>',
-    );
+    await stranger.page
+      .getByRole('alert')
+      .getByText('the key is wrong: send it as Authorization: Bearer <key>', { exact: true })
+      .waitFor();
     expect(await stranger.page.content()).not.toContain(address.split('=')[1]);
     await field.fill(address.split('=')[1]!);
     await stranger.page.getByRole('button', { name: 'Sign in' }).click();
@@ -84,11 +85,11 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     const editor = page.getByLabel('Sweep in YAML');
     await write(editor, page, sweep.replace('learningRate', 'learning_rate'));
     await page.getByText('unknown key; did you mean learningRate?').first().waitFor();
-    expect(await page.getByRole('button', { name: 'Submit sweep' }).isDisabled()).toBe(true);
+    await shows(page.getByRole('button', { name: 'Submit sweep', disabled: true }), 1);
     await write(editor, page, sweep);
     const plan = page.getByRole('region', { name: 'Estimate' });
     await plan.getByText('6 configurations × 2 seeds').waitFor();
-    expect(await plan.getByText('480').isVisible()).toBe(true);
+    await plan.getByText('480').waitFor();
   });
 
   it('submits it, and shows it finish without a reload', async () => {
@@ -216,10 +217,10 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     await card.getByText('1 of 12').waitFor();
     await card.getByRole('button', { name: 'Next forecast' }).click();
     await card.getByText('2 of 12').waitFor();
-    expect(await card.getByRole('button', { name: 'Previous forecast' }).isEnabled()).toBe(true);
+    await shows(card.getByRole('button', { name: 'Previous forecast', disabled: false }), 1);
     await go(`/trials/${classes}`);
     await page.getByRole('img', { name: 'Confusion matrix of 4 classes' }).locator('canvas').first().waitFor();
-    expect(await page.getByRole('region', { name: 'Classes' }).getByRole('row').count()).toBe(5);
+    await shows(page.getByRole('region', { name: 'Classes' }).getByRole('row'), 5);
   });
 
   it('compares two trials: their differences, their curves, and their values seed by seed', async () => {
@@ -268,7 +269,7 @@ describeWith('chromium', chromiumPath !== undefined)('the dashboard, in a browse
     for (let presses = 0; presses < 60 && !(await box.evaluate((at) => at.matches(':focus'))); presses += 1)
       await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
-    expect(await box.isChecked()).toBe(true);
+    await shows(rows(page).first().getByRole('checkbox', { checked: true }), 1);
   });
 
   const places = (): [string, string][] => [

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import { until } from './until';
 
 /** The browser from Debian's package chromium, or a developer's own; undefined if there is none. */
 export const chromiumPath = [
@@ -39,4 +40,15 @@ export async function visit(browser: Browser, options: Parameters<Browser['newCo
   page.on('pageerror', (error) => wrong.push(error.message));
   page.on('response', (answer) => answer.status() >= 400 && wrong.push(`${answer.status()} ${answer.url()}`));
   return { context, page, wrong };
+}
+
+/**
+ * Waits until `count` elements of the page match. A page shows an answer when it comes: a spec that looks once may see what was there
+ * before, so eslint refuses that in tests/end-to-end.
+ */
+export async function shows(locator: Locator, count: number): Promise<void> {
+  const seen: number[] = [];
+  await until(async () => (seen[0] = await locator.count()) === count).catch(() => {
+    throw new Error(`${String(locator)} matches ${seen[0]} elements, not ${count}`);
+  });
 }
