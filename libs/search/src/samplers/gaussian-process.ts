@@ -6,8 +6,9 @@ import {
   standardHyperparameters,
   type Hyperparameters,
 } from '../models/gaussian-process';
-import { normalCumulative, normalDensity, normalQuantile } from '../space/normal';
-import { compareOutcomes, type Observation } from '../objectives/observation';
+import { normalCumulative, normalDensity } from '../space/normal';
+import type { Observation } from '../objectives/observation';
+import { scoresOf, type History } from '../objectives/scores';
 import { freePoint, pointAt, type Point, type Space } from '../space/point';
 import { evenConfigurations } from './configurations';
 import type { Ask, Sampler, Suggester } from './sampler';
@@ -26,7 +27,8 @@ const independent = { usually: 1 / 5, stopped: 1 / 3 };
 /**
  * Candidates: samples of the whole space, perturbations of the `leading` best outcomes, and of the best candidate. Perturbations help
  * where the function is smooth, and only repeat the leading outcomes where it is not, as by the noise of training. So a proposal perturbs
- * as often as that has improved on the outcome nearby, and at least in a tenth of the cases.
+ * as often as that has improved on the outcome nearby, and at least in a tenth of the cases. Once most trainings are stopped early, none
+ * does: a perturbation of a leading configuration begins as well as that did, so a rule trains it on, whether or not it can gain anything.
  */
 const candidates = { everywhere: 400, near: 200, refining: 150, leading: 5, least: 0.1 };
 /** Root mean square distance to a leading outcome, as a fraction of the ranges, within which an outcome counts as a perturbation of it. */
@@ -61,14 +63,17 @@ export const gaussianProcess: Sampler = {
 };
 
 class GaussianProcessSuggester implements Suggester {
-  private readonly outcomes: Observation[] = [];
+  /** The outcomes of each configuration, in the order of their first ones. */
+  private readonly histories: Observation[][] = [];
+  /** Of each configuration; computed when they are needed. */
+  private known: Float64Array | undefined;
   /** The model of the outcomes, without those of running configurations. */
   private model: GaussianProcess | undefined;
   private hyperparameters: Hyperparameters;
   /** The outcomes that hyperparameters are fitted to next: when they are needed, so that a search restored from its log fits once. */
-  private due: readonly Observation[] | undefined;
+  private due: readonly History[] | undefined;
   private fittedTo = 0;
-  /** Outcomes near one of the leading at that time, and how many of them were better than that. */
+  /** Configurations near one of the leading at that time, and how many of them were better than that. */
   private readonly perturbed = { tries: 0, gains: 0 };
   private readonly startup: number;
 
@@ -81,39 +86,58 @@ class GaussianProcessSuggester implements Suggester {
   }
 
   learn(observation: Observation): void {
-    // A model has one value at a point: a longer training takes the place of a shorter one.
-    const earlier = this.outcomes.findIndex(({ number }) => number === observation.number);
-    if (earlier >= 0) this.outcomes.splice(earlier, 1);
-    else this.take(observation);
-    this.outcomes.push(observation);
-    // Beyond the maximum, the worst outcomes are dropped.
-    if (this.outcomes.length > mostModelled)
-      this.outcomes.splice(this.outcomes.indexOf(this.outcomes.toSorted(compareOutcomes).at(-1)!), 1);
-    const count = this.outcomes.length;
+    const history = this.histories.find(([first]) => first!.number === observation.number);
+    if (history) history.push(observation);
+    else this.begin(observation);
+    this.known = undefined;
+    const count = this.histories.length;
     if (count < this.startup || count < this.fittedTo * fits.growth) return;
     this.fittedTo = count;
-    this.due = [...this.outcomes];
+    this.due = this.histories.map((each) => [...each]);
   }
 
-  /** Whether an outcome near a leading one is better than that. */
-  private take(observation: Observation): void {
-    if (this.outcomes.length < this.startup) return;
-    const apart = ({ point }: Observation): number => this.distance(point, observation.point);
-    const nearest = this.leading().reduce((a, b) => (apart(b) < apart(a) ? b : a));
-    if (apart(nearest) > nearby) return;
-    this.perturbed.tries += 1;
-    this.perturbed.gains += Number(compareOutcomes(observation, nearest) < 0);
+  /** Takes the first outcome of a configuration, and sees whether it is near a leading one, and better. */
+  private begin(observation: Observation): void {
+    const modelled = this.histories.length >= this.startup;
+    const apart = (history: History): number => this.distance(pointOf(history), observation.point);
+    const nearest = modelled ? this.leading().reduce((a, b) => (apart(b) < apart(a) ? b : a)) : undefined;
+    this.histories.push([observation]);
+    this.known = undefined;
+    if (nearest && apart(nearest) <= nearby) {
+      this.perturbed.tries += 1;
+      this.perturbed.gains += Number(this.scores.at(-1)! < this.scores[this.histories.indexOf(nearest)]!);
+    }
+    // Beyond the maximum, the worst configuration is dropped.
+    if (this.histories.length > mostModelled) this.histories.splice(this.ranked().at(-1)!, 1);
+  }
+
+  private get scores(): Float64Array {
+    return (this.known ??= scoresOf(this.histories));
+  }
+
+  /** The places of the configurations in `histories`, best first. */
+  private ranked(): number[] {
+    const { scores } = this;
+    return [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!);
+  }
+
+  /** Whether a rule has stopped most trainings. */
+  private get mostEndEarly(): boolean {
+    return 2 * this.histories.filter((history) => history.at(-1)!.share < 1).length > this.histories.length;
   }
 
   /** Whether the next proposal perturbs the leading outcomes. */
   private perturbs(u: number): boolean {
+    if (this.mostEndEarly) return false;
     const { tries, gains } = this.perturbed;
     const { least } = candidates;
     return u < Math.min(1 - least, Math.max(least, (gains + 1) / (tries + 2)));
   }
 
-  private leading(): Observation[] {
-    return this.outcomes.toSorted(compareOutcomes).slice(0, candidates.leading);
+  private leading(): Observation[][] {
+    return this.ranked()
+      .slice(0, candidates.leading)
+      .map((place) => this.histories[place]!);
   }
 
   /** Root mean square distance over the dimensions. */
@@ -127,30 +151,30 @@ class GaussianProcessSuggester implements Suggester {
   private fit(): void {
     if (!this.due) return;
     const { dimensions } = this.space;
-    const ranked = this.due.toSorted(compareOutcomes);
+    const scores = scoresOf(this.due);
+    const ranked = [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!).map((place) => this.due![place]!);
     const apart = Math.max(1, ranked.length / fits.most);
     const sample = Array.from(
       { length: Math.floor(ranked.length / apart) },
       (_, at) => ranked[Math.floor(at * apart)]!,
     );
     this.due = undefined;
-    const targets = targetsOf(sample);
+    const targets = scoresOf(sample);
     this.hyperparameters = standardHyperparameters(dimensions.length);
     // If all values are equal there is nothing to fit.
     if (targets.every((target) => target === 0)) return;
-    const points = sample.map(({ point }) => point);
+    const points = sample.map(pointOf);
     this.hyperparameters = fitHyperparameters(dimensions, points, targets, this.hyperparameters, fits.steps);
   }
 
   suggest(ask: Ask): Point {
-    if (this.outcomes.length < this.startup || this.space.dimensions.length === 0)
+    if (this.histories.length < this.startup || this.space.dimensions.length === 0)
       return drawEvenly(this.space, this.seed, ask);
-    const stopped = this.outcomes.filter(({ share }) => share < 1).length;
-    const part = 2 * stopped > this.outcomes.length ? independent.stopped : independent.usually;
+    const part = this.mostEndEarly ? independent.stopped : independent.usually;
     if (ask.numbers.next() < part) return drawFreely(this.space, ask);
     this.fit();
-    const known = targetsOf(this.outcomes);
-    const points = this.outcomes.map(({ point }) => point);
+    const known = this.scores;
+    const points = this.histories.map(pointOf);
     const { dimensions } = this.space;
     this.model = new GaussianProcess(dimensions, points, known, this.hyperparameters, this.model);
     const targets = new Float64Array(known.length + ask.running.length);
@@ -181,7 +205,7 @@ class GaussianProcessSuggester implements Suggester {
     const points = [
       ...Array.from({ length: everywhere }, () => pointAt(this.space, ask.fixed, () => ask.numbers.next())),
       ...Array.from({ length: near }, (_, index) =>
-        this.moved(leading[index % leading.length]!.point, 10 ** -(1 + (index % 3)), ask),
+        this.moved(pointOf(leading[index % leading.length]!), 10 ** -(1 + (index % 3)), ask),
       ),
     ];
     let best: Point | undefined;
@@ -215,50 +239,13 @@ class GaussianProcessSuggester implements Suggester {
   }
 }
 
+const pointOf = ([first]: History): Point => first!.point;
+
 /** Reflects a position into [0, 1]. */
 export const reflected = (u: number): number => {
   const within = Math.abs(u) % 2;
   return within > 1 ? 2 - within : within;
 };
-
-/** What the model is fitted to: less is better. */
-const targetsOf = (outcomes: readonly Observation[]): Float64Array =>
-  outcomes.some(({ share }) => share < 1) ? normalScores(outcomes) : standardised(outcomes);
-
-/**
- * The normal quantiles of the ranks, with a deviation of 1. Where trainings end early, values after different numbers of updates do not
- * compare, but the order of outcomes does. Those without a value all have the worst score.
- */
-export function normalScores(outcomes: readonly Observation[]): Float64Array {
-  const count = outcomes.length;
-  const scores = new Float64Array(count).fill(normalQuantile(1 - 0.5 / count));
-  const ranked = [...outcomes.keys()].sort((a, b) => compareOutcomes(outcomes[a]!, outcomes[b]!));
-  for (const [rank, index] of ranked.entries())
-    if (Number.isFinite(outcomes[index]!.values[0])) scores[index] = normalQuantile((rank + 0.5) / count);
-  const deviation = Math.sqrt(scores.reduce((sum, each) => sum + each * each, 0) / count) || 1;
-  return scores.map((each) => each / deviation);
-}
-
-/** Standardised values with compressed outliers, so that a few large losses do not flatten the region near the best. */
-export function standardised(outcomes: readonly Observation[]): Float64Array {
-  const finite = outcomes
-    .map(({ values }) => values[0]!)
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
-  if (finite.length === 0) return new Float64Array(outcomes.length);
-  const [least, middle] = [finite[0]!, finite[Math.floor(finite.length / 2)]!];
-  const spread = middle - least || finite.at(-1)! - least || 1;
-  const worst = Math.min(finite.at(-1)!, middle + Math.min(spread, Number.MAX_VALUE));
-  const drawn = Float64Array.from(outcomes, ({ values }) =>
-    Number.isFinite(values[0]) ? Math.min(values[0]!, worst) : worst,
-  );
-  // Relative to the largest, so that no square overflows.
-  const largest = drawn.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
-  const scaled = drawn.map((each) => each / largest);
-  const mean = scaled.reduce((a, b) => a + b, 0) / scaled.length;
-  const deviation = Math.sqrt(scaled.reduce((a, b) => a + (b - mean) ** 2, 0) / scaled.length);
-  return scaled.map((each) => (deviation > 1e-12 ? (each - mean) / deviation : 0));
-}
 
 /** Log expected improvement below `least`; the tail uses Mills' ratio to stay finite. */
 export function logExpectedImprovement(

@@ -4,7 +4,6 @@ import { drawAt, freePoint, gridPoint, pointAt, toPoint, toSpace, type Point, ty
 import { gridSize, type Parameters } from '../space/space';
 import { samplers } from '.';
 import { cmaEs } from './cma-es';
-import { normalScores } from './gaussian-process';
 import { nsga } from './nsga-ii';
 import type { Sampler, Suggester } from './sampler';
 import { searched } from '../space/searched';
@@ -338,31 +337,6 @@ describe('search: gaussian-process', () => {
     const [smooth, rough] = [beside(bowl), beside(cells)];
     expect(smooth).toBeGreaterThan(6);
     expect(rough).toBeLessThan(3);
-  });
-});
-
-describe('outcomes of trainings that end early', () => {
-  const outcome = (number: number, value: number, share: number) => ({
-    number,
-    point: Float64Array.of(0.5),
-    values: [value],
-    share,
-  });
-
-  it('enter a Gaussian process by their order, whatever their values after few updates', () => {
-    const outcomes = [
-      outcome(0, 9, 1 / 9),
-      outcome(1, 0.1, 1 / 9),
-      outcome(2, 4, 1),
-      outcome(3, NaN, 1),
-      outcome(4, 5, 1 / 3),
-    ];
-    const scores = normalScores(outcomes);
-    const order = [...scores.keys()].sort((a, b) => scores[a]! - scores[b]!);
-    expect(order).toEqual([2, 4, 1, 0, 3]);
-    const larger = outcomes.map((each) => ({ ...each, values: [each.values[0]! * 1e200] }));
-    expect(normalScores(larger)).toEqual(scores);
-    expect(normalScores([outcome(0, 1, 1)])).toEqual(Float64Array.of(0));
   });
 });
 
